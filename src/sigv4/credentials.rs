@@ -1,0 +1,85 @@
+//! Who signs. Secrets are a type: redacted when printed, wiped when dropped, never compared or cloned by accident.
+
+use std::fmt;
+
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// Bytes that must not be shown: a secret access key or a session token.
+///
+/// ```
+/// use cos_presign::sigv4::Secret;
+/// assert_eq!(format!("{:?}", Secret::new("hunter2")), "Secret(redacted)");
+/// ```
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct Secret(Vec<u8>);
+
+impl Secret {
+    /// Takes the bytes as they are: nothing is trimmed or decoded.
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
+        Secret(bytes.into())
+    }
+
+    /// The bytes themselves. The name is long so that each use is seen in a review.
+    pub fn expose_secret(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(redacted)")
+    }
+}
+
+/// An access key id with its secret and, for temporary credentials, the session token that belongs to them.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    access_key_id: String,
+    secret_access_key: Secret,
+    session_token: Option<Secret>,
+}
+
+impl Credentials {
+    /// Long-lived credentials, such as IBM COS HMAC keys.
+    pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<Vec<u8>>) -> Self {
+        Credentials {
+            access_key_id: access_key_id.into(),
+            secret_access_key: Secret::new(secret_access_key),
+            session_token: None,
+        }
+    }
+
+    /// The same, with the session token of temporary credentials.
+    pub fn with_session_token(mut self, token: impl Into<Vec<u8>>) -> Self {
+        self.session_token = Some(Secret::new(token));
+        self
+    }
+
+    /// The access key id: public, it stands in every link.
+    pub fn access_key_id(&self) -> &str {
+        &self.access_key_id
+    }
+
+    /// The secret access key.
+    pub fn secret_access_key(&self) -> &Secret {
+        &self.secret_access_key
+    }
+
+    /// The session token, if these are temporary credentials.
+    pub fn session_token(&self) -> Option<&Secret> {
+        self.session_token.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_output_shows_the_id_and_neither_secret() {
+        let credentials = Credentials::new("AKID", "s3cr3t-value").with_session_token("t0k3n-value");
+        let shown = format!("{credentials:?} {credentials:#?}");
+        assert!(shown.contains("AKID"), "{shown}");
+        assert!(!shown.contains("s3cr3t-value") && !shown.contains("t0k3n-value"), "{shown}");
+    }
+}

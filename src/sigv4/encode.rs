@@ -1,0 +1,78 @@
+//! Percent-encoding as SigV4 wants it: RFC 3986's unreserved characters stay, every other byte becomes `%XX` in upper
+//! case. A space is `%20`, never `+`.
+//!
+//! One encoder serves the signature and the URL, so that the two cannot differ.
+
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+
+/// `A-Z a-z 0-9 - . _ ~` (RFC 3986, 2.3) stay as they are.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// In a path, `/` stays too: it separates the segments.
+const PATH: &AsciiSet = &COMPONENT.remove(b'/');
+
+/// Encodes a name or value of the query, or anything else in which `/` is data.
+pub fn component(bytes: &[u8]) -> Cow<'_, str> {
+    percent_encode(bytes, COMPONENT).into()
+}
+
+/// Encodes a path: like [`component`], but `/` stays.
+pub fn path(bytes: &[u8]) -> Cow<'_, str> {
+    percent_encode(bytes, PATH).into()
+}
+
+/// Decodes `%XX`; everything else, `+` included, stays as it is.
+///
+/// # Errors
+/// The offset of the first `%` that is not followed by two hexadecimal digits.
+pub fn decode(text: &[u8]) -> Result<Vec<u8>, usize> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while at < text.len() {
+        if text[at] != b'%' {
+            decoded.push(text[at]);
+            at += 1;
+            continue;
+        }
+        let digits = text.get(at + 1..at + 3).ok_or(at)?;
+        let mut byte = [0];
+        hex::decode_to_slice(digits, &mut byte).map_err(|_| at)?;
+        decoded.push(byte[0]);
+        at += 3;
+    }
+    Ok(decoded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_the_unreserved_and_encodes_the_rest_in_upper_case() {
+        let all: Vec<u8> = (0..=255).collect();
+        let encoded = component(&all);
+        let mut expected = String::new();
+        for byte in 0..=255u8 {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                expected.push(char::from(byte));
+            } else {
+                expected.push_str(&format!("%{byte:02X}"));
+            }
+        }
+        assert_eq!(encoded, expected);
+        assert_eq!(path(&all), expected.replace("%2F", "/"));
+    }
+
+    #[test]
+    fn decoding_is_the_inverse_and_does_not_touch_plus() {
+        let all: Vec<u8> = (0..=255).collect();
+        assert_eq!(decode(component(&all).as_bytes()), Ok(all.clone()));
+        assert_eq!(decode(path(&all).as_bytes()), Ok(all));
+        assert_eq!(decode(b"a+b%2bc"), Ok(b"a+b+c".to_vec()));
+        assert_eq!(decode(b"100%"), Err(3));
+        assert_eq!(decode(b"a%zz"), Err(1));
+        assert_eq!(decode(b"a%+1"), Err(1));
+    }
+}

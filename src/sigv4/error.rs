@@ -1,0 +1,63 @@
+//! What can be wrong with a request that is to be signed. Data only: the words a user reads are chosen at the edge.
+
+use std::fmt;
+
+/// Why a request cannot be signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// The access key id is empty, or has a byte that a URL's credential cannot carry.
+    AccessKeyId,
+    /// The credential scope would have a field that is empty or contains `/`.
+    ScopeField {
+        /// `region` or `service`.
+        field: &'static str,
+        /// What was given.
+        value: String,
+    },
+    /// A header's name is not a token (RFC 9110, 5.1).
+    HeaderName(String),
+    /// A header's value has a line end or another control character (RFC 9110, 5.5).
+    HeaderValue {
+        /// The header's name; its value may be secret and is not repeated.
+        name: String,
+    },
+    /// The header is set by the signature itself and cannot be given.
+    ReservedHeader(String),
+    /// The query parameter is set by the signature itself and cannot be given.
+    ReservedParameter(String),
+    /// `X-Amz-Expires` has to be at least one second.
+    ZeroExpiry,
+    /// The time is outside the years 0000 to 9999 that `YYYYMMDDTHHMMSSZ` can write.
+    TimeOutOfRange,
+    /// The method is not a token (RFC 9110, 9.1).
+    Method(String),
+    /// The host is empty or has a byte that no host has.
+    Host(String),
+    /// The path does not begin with `/`.
+    Path,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::AccessKeyId => f.write_str("the access key id is empty or has a `/` or control character in it"),
+            Error::ScopeField { field, value } => {
+                write!(f, "the {field} `{value}` is empty or has a `/`, a space or a control character in it")
+            }
+            Error::HeaderName(name) => write!(f, "`{name}` is not a header name"),
+            Error::HeaderValue { name } => {
+                write!(f, "the value of the header `{name}` has a line end or control character in it")
+            }
+            Error::ReservedHeader(name) => write!(f, "the header `{name}` is set by the signature"),
+            Error::ReservedParameter(name) => write!(f, "the query parameter `{name}` is set by the signature"),
+            Error::ZeroExpiry => f.write_str("an expiry of zero seconds"),
+            Error::TimeOutOfRange => f.write_str("the time is outside the years 0 to 9999"),
+            Error::Method(method) => write!(f, "`{method}` is not a method"),
+            Error::Host(host) => write!(f, "`{host}` is not a host"),
+            Error::Path => f.write_str("the path does not begin with `/`"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

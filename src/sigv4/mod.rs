@@ -1,0 +1,59 @@
+//! AWS Signature Version 4: bytes in, bytes out.
+//!
+//! This module is the whole of the signing algorithm and nothing else. It reads no clock, no environment, no file and
+//! no network, so the same input gives the same output on every machine. Each step of the specification is a file of
+//! its own and every intermediate result is a value that the caller can look at:
+//!
+//! | step | file | value |
+//! | --- | --- | --- |
+//! | what is asked | `request` | [`Request`] |
+//! | percent-encoding | `encode` | |
+//! | 1. canonical request | `canonical` | [`CanonicalRequest`] |
+//! | credential scope | `scope` | [`CredentialScope`] |
+//! | 2. string to sign, 3. signing key and signature | `signature` | [`StringToSign`], [`SigningKey`], [`Signature`] |
+//! | 4. the URL, or the headers | `url` | [`PresignedUrl`] |
+//! | all of it in order | `presign` | [`Presigner`], [`Presigned`] |
+//!
+//! The specification is AWS's "Signature Version 4 signing process" and, for links, "Authenticating requests: using
+//! query parameters" of the Amazon S3 API reference.
+//!
+//! ```
+//! use cos_presign::sigv4::{Credentials, Expiry, Presigner, Request, Scheme, SigningTime};
+//!
+//! # fn main() -> Result<(), cos_presign::sigv4::Error> {
+//! let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+//! let signed_at = SigningTime::from_unix_seconds(1_369_353_600)?;
+//! let presigner = Presigner::s3(&credentials, "us-east-1", signed_at)?.expires_in(Expiry::seconds(86_400)?);
+//!
+//! let request = Request::new("GET", Scheme::Https, "examplebucket.s3.amazonaws.com", "/test.txt");
+//! let presigned = presigner.presign(&request)?;
+//!
+//! // The signature that Amazon S3's documentation prints for this request.
+//! assert_eq!(
+//!     presigned.signature.to_string(),
+//!     "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404",
+//! );
+//! # Ok(())
+//! # }
+//! ```
+
+mod canonical;
+mod credentials;
+pub mod encode;
+mod error;
+mod presign;
+mod request;
+mod scope;
+mod signature;
+mod time;
+mod url;
+
+pub use canonical::{CanonicalRequest, fold_header_value};
+pub use credentials::{Credentials, Secret};
+pub use error::Error;
+pub use presign::{Expiry, Placement, Presigned, Presigner, SessionTokenMode};
+pub use request::{Header, PathEncoding, PathMode, PayloadHash, QueryParameter, Request, RequestPath, Scheme};
+pub use scope::CredentialScope;
+pub use signature::{ALGORITHM, Signature, SigningKey, SigningKeySteps, StringToSign};
+pub use time::SigningTime;
+pub use url::{AUTHENTICATION_PARAMETERS, PresignedUrl};

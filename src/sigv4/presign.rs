@@ -1,0 +1,228 @@
+//! All steps in order.
+
+use super::{
+    ALGORITHM, AUTHENTICATION_PARAMETERS, CanonicalRequest, CredentialScope, Credentials, Error, Header, PathEncoding, PathMode,
+    PresignedUrl, QueryParameter, Request, Signature, SigningKey, SigningTime, StringToSign,
+};
+
+/// How long a link lives, in whole seconds: at least one. Upper limits belong to the stores, not to the algorithm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Expiry(u64);
+
+impl Expiry {
+    /// # Errors
+    /// [`Error::ZeroExpiry`] for zero.
+    pub fn seconds(seconds: u64) -> Result<Self, Error> {
+        if seconds == 0 { Err(Error::ZeroExpiry) } else { Ok(Expiry(seconds)) }
+    }
+
+    /// The number of seconds.
+    pub fn as_seconds(self) -> u64 {
+        self.0
+    }
+}
+
+/// Where the signature stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placement {
+    /// In the query: a link that lives for a time.
+    Query(Expiry),
+    /// In the `Authorization` header: a request that is sent now.
+    Header,
+}
+
+/// What happens to the session token of temporary credentials.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SessionTokenMode {
+    /// Signed with the rest: S3 and almost every service.
+    #[default]
+    Signed,
+    /// Put into the request after signing, for the few services that want it so (AWS IoT).
+    AddedAfterSigning,
+    /// Left out.
+    Omitted,
+}
+
+/// Signs requests for one set of credentials, day, region and service. The key is derived once, when it is made.
+#[derive(Clone, Debug)]
+pub struct Presigner<'a> {
+    credentials: &'a Credentials,
+    scope: CredentialScope,
+    key: std::sync::Arc<SigningKey>,
+    signed_at: SigningTime,
+    placement: Placement,
+    path_mode: PathMode,
+    path_encoding: PathEncoding,
+    session_token_mode: SessionTokenMode,
+}
+
+impl<'a> Presigner<'a> {
+    /// A presigner with S3's rules: service `s3`, path raw and encoded once, session token signed, 3600 seconds.
+    ///
+    /// # Errors
+    /// [`Error::AccessKeyId`] or [`Error::ScopeField`] if the credential could not be written.
+    pub fn s3(credentials: &'a Credentials, region: &str, signed_at: SigningTime) -> Result<Self, Error> {
+        Presigner::new(credentials, region, "s3", signed_at)
+    }
+
+    /// The same for any service; path rules are still S3's until they are changed.
+    ///
+    /// # Errors
+    /// As [`Presigner::s3`].
+    pub fn new(credentials: &'a Credentials, region: &str, service: &str, signed_at: SigningTime) -> Result<Self, Error> {
+        let id = credentials.access_key_id();
+        if id.is_empty() || id.contains('/') || id.chars().any(char::is_control) {
+            return Err(Error::AccessKeyId);
+        }
+        let scope = CredentialScope::new(signed_at, region, service)?;
+        let key = std::sync::Arc::new(SigningKey::derive(credentials.secret_access_key(), &scope));
+        Ok(Presigner {
+            credentials,
+            scope,
+            key,
+            signed_at,
+            placement: Placement::Query(Expiry(3600)),
+            path_mode: PathMode::default(),
+            path_encoding: PathEncoding::default(),
+            session_token_mode: SessionTokenMode::default(),
+        })
+    }
+
+    /// A link that lives so long.
+    pub fn expires_in(mut self, expiry: Expiry) -> Self {
+        self.placement = Placement::Query(expiry);
+        self
+    }
+
+    /// Where the signature goes.
+    pub fn placement(mut self, placement: Placement) -> Self {
+        self.placement = placement;
+        self
+    }
+
+    /// Path rules.
+    pub fn path_rules(mut self, mode: PathMode, encoding: PathEncoding) -> Self {
+        self.path_mode = mode;
+        self.path_encoding = encoding;
+        self
+    }
+
+    /// What happens to the session token.
+    pub fn session_token_mode(mut self, mode: SessionTokenMode) -> Self {
+        self.session_token_mode = mode;
+        self
+    }
+
+    /// The credential scope.
+    pub fn scope(&self) -> &CredentialScope {
+        &self.scope
+    }
+
+    /// Signs one request and keeps every intermediate value.
+    ///
+    /// # Errors
+    /// Whatever of the request cannot be signed; see [`Error`].
+    pub fn presign(&self, request: &Request) -> Result<Presigned, Error> {
+        for parameter in &request.query {
+            if let Some(name) = AUTHENTICATION_PARAMETERS.iter().find(|n| n.as_bytes().eq_ignore_ascii_case(&parameter.name)) {
+                return Err(Error::ReservedParameter((*name).to_owned()));
+            }
+        }
+        match self.placement {
+            Placement::Query(expiry) => self.presign_query(request, expiry),
+            Placement::Header => self.sign_header(request),
+        }
+    }
+
+    fn presign_query(&self, request: &Request, expiry: Expiry) -> Result<Presigned, Error> {
+        let mut authentication = vec![
+            QueryParameter::new("X-Amz-Algorithm", ALGORITHM),
+            QueryParameter::new("X-Amz-Credential", format!("{}/{}", self.credentials.access_key_id(), self.scope)),
+            QueryParameter::new("X-Amz-Date", self.signed_at.timestamp()),
+            QueryParameter::new("X-Amz-Expires", expiry.as_seconds().to_string()),
+            QueryParameter::new("X-Amz-SignedHeaders", signed_header_names(&request.headers)),
+        ];
+        let token = self.session_token().map(|token| QueryParameter::new("X-Amz-Security-Token", token));
+        if self.session_token_mode == SessionTokenMode::Signed {
+            authentication.extend(token.clone());
+        }
+        let (canonical_request, string_to_sign, signature) = self.sign(request, &authentication)?;
+        authentication.push(QueryParameter::new("X-Amz-Signature", signature.to_string()));
+        if self.session_token_mode == SessionTokenMode::AddedAfterSigning {
+            authentication.extend(token);
+        }
+        Ok(Presigned {
+            url: PresignedUrl::new(request, &authentication),
+            canonical_request,
+            string_to_sign,
+            signature,
+            headers_to_send: request.headers.clone(),
+        })
+    }
+
+    fn sign_header(&self, request: &Request) -> Result<Presigned, Error> {
+        let mut request = request.clone();
+        if request.headers.iter().any(|h| h.name.eq_ignore_ascii_case("authorization")) {
+            return Err(Error::ReservedHeader("authorization".to_owned()));
+        }
+        if !request.headers.iter().any(|h| h.name.eq_ignore_ascii_case("x-amz-date")) {
+            request.headers.push(Header::new("X-Amz-Date", self.signed_at.timestamp()));
+        }
+        let token = self.session_token().map(|token| Header::new("X-Amz-Security-Token", token));
+        if self.session_token_mode == SessionTokenMode::Signed {
+            request.headers.extend(token.clone());
+        }
+        let (canonical_request, string_to_sign, signature) = self.sign(&request, &[])?;
+        let authorization = format!(
+            "{ALGORITHM} Credential={}/{}, SignedHeaders={}, Signature={signature}",
+            self.credentials.access_key_id(),
+            self.scope,
+            canonical_request.signed_headers,
+        );
+        let mut headers_to_send = request.headers.clone();
+        if self.session_token_mode == SessionTokenMode::AddedAfterSigning {
+            headers_to_send.extend(token);
+        }
+        headers_to_send.push(Header::new("Authorization", authorization));
+        Ok(Presigned { url: PresignedUrl::new(&request, &[]), canonical_request, string_to_sign, signature, headers_to_send })
+    }
+
+    fn sign(
+        &self,
+        request: &Request,
+        authentication: &[QueryParameter],
+    ) -> Result<(CanonicalRequest, StringToSign, Signature), Error> {
+        let canonical_request = CanonicalRequest::new(request, authentication, self.path_mode, self.path_encoding)?;
+        let string_to_sign = StringToSign::new(self.signed_at, &self.scope, &canonical_request);
+        let signature = self.key.sign(&string_to_sign);
+        Ok((canonical_request, string_to_sign, signature))
+    }
+
+    fn session_token(&self) -> Option<&[u8]> {
+        self.credentials.session_token().map(|token| token.expose_secret())
+    }
+}
+
+/// `content-type;host`: the names of the given headers and `host`, lower case, sorted, each once.
+fn signed_header_names(headers: &[Header]) -> String {
+    let mut names: Vec<String> = headers.iter().map(|h| h.name.to_ascii_lowercase()).collect();
+    names.push("host".to_owned());
+    names.sort();
+    names.dedup();
+    names.join(";")
+}
+
+/// A signed request with everything that led to the signature.
+#[derive(Clone, Debug)]
+pub struct Presigned {
+    /// The link (for [`Placement::Header`]: the plain address).
+    pub url: PresignedUrl,
+    /// Step 1.
+    pub canonical_request: CanonicalRequest,
+    /// Step 2.
+    pub string_to_sign: StringToSign,
+    /// Step 3.
+    pub signature: Signature,
+    /// Headers that the client must send besides `Host`, as they are to be sent.
+    pub headers_to_send: Vec<Header>,
+}

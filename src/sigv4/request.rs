@@ -1,0 +1,201 @@
+//! The request that a link will make: method, host, path, query and the headers that are signed.
+
+use std::fmt;
+
+use super::encode;
+
+/// `http` or `https`. Not part of the signature, but it decides which port is the default one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// Plain text. The link itself is then readable on the way.
+    Http,
+    /// TLS.
+    Https,
+}
+
+impl Scheme {
+    /// `http` or `https`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Scheme::Http => "http",
+            Scheme::Https => "https",
+        }
+    }
+
+    /// The port that HTTP clients leave out of `Host` (RFC 9110, 4.2).
+    pub fn default_port(self) -> u16 {
+        match self {
+            Scheme::Http => 80,
+            Scheme::Https => 443,
+        }
+    }
+}
+
+/// The path of a request, always beginning with `/`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RequestPath {
+    /// Bytes as a person knows them; they are percent-encoded once for the URL. Object keys come this way.
+    Unencoded(Vec<u8>),
+    /// Exactly what stands in the request line. Published vectors and services other than S3 come this way.
+    AsSent(Vec<u8>),
+}
+
+impl RequestPath {
+    /// What stands in the request line.
+    pub fn as_sent(&self) -> Vec<u8> {
+        match self {
+            RequestPath::Unencoded(bytes) => encode::path(bytes).into_owned().into_bytes(),
+            RequestPath::AsSent(bytes) => bytes.clone(),
+        }
+    }
+}
+
+/// Whether `.`, `..` and empty segments are removed before the path is signed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PathMode {
+    /// S3: a key may contain any of them, so they are signed as they are.
+    #[default]
+    Raw,
+    /// Every other AWS service (RFC 3986, 5.2.4).
+    Normalized,
+}
+
+/// How often the path of the request line is encoded again for the canonical request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PathEncoding {
+    /// S3: the path in the canonical request is the one in the request line.
+    #[default]
+    Once,
+    /// Every other AWS service: the request line's path is encoded once more, so `%20` is signed as `%2520`.
+    Twice,
+}
+
+/// The last line of the canonical request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum PayloadHash {
+    /// `UNSIGNED-PAYLOAD`: S3 links, whose body is not known when they are made.
+    #[default]
+    Unsigned,
+    /// The SHA-256 of this body.
+    OfBody(Vec<u8>),
+    /// Given as text: a hash that is known already, or a name such as `STREAMING-AWS4-HMAC-SHA256-PAYLOAD`.
+    Literal(String),
+}
+
+impl PayloadHash {
+    /// The text of the line.
+    pub fn to_text(&self) -> String {
+        match self {
+            PayloadHash::Unsigned => "UNSIGNED-PAYLOAD".to_owned(),
+            PayloadHash::OfBody(body) => hex::encode(super::signature::sha256(body)),
+            PayloadHash::Literal(text) => text.clone(),
+        }
+    }
+}
+
+/// A name and value of the query, not encoded. A parameter without a value (`?uploads`) has an empty one: the
+/// specification signs both as `uploads=`, and links are written that way too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueryParameter {
+    /// Bytes of the name.
+    pub name: Vec<u8>,
+    /// Bytes of the value.
+    pub value: Vec<u8>,
+}
+
+impl QueryParameter {
+    /// A parameter.
+    pub fn new(name: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) -> Self {
+        QueryParameter { name: name.into(), value: value.into() }
+    }
+
+    /// `name=value`, encoded.
+    pub fn encoded(&self) -> String {
+        format!("{}={}", encode::component(&self.name), encode::component(&self.value))
+    }
+}
+
+/// A header that the client has to send, and that is signed. The value is kept as it will be sent.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Header {
+    /// As it will be sent; compared and signed in lower case.
+    pub name: String,
+    /// Bytes; may be UTF-8 that is not ASCII.
+    pub value: Vec<u8>,
+}
+
+impl Header {
+    /// A header.
+    pub fn new(name: impl Into<String>, value: impl Into<Vec<u8>>) -> Self {
+        Header { name: name.into(), value: value.into() }
+    }
+}
+
+/// Shows no value: it may be an SSE-C key or a session token.
+impl fmt::Debug for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ({} bytes)", self.name, self.value.len())
+    }
+}
+
+/// Everything a signature covers. Build it with [`Request::new`] and push to `query` and `headers`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// `GET`, `PUT`, … as it will be sent.
+    pub method: String,
+    /// Scheme of the URL.
+    pub scheme: Scheme,
+    /// Host and port as they will stand in the URL. The `host` that is signed is made from it: lower case, without
+    /// the scheme's default port.
+    pub authority: String,
+    /// Path.
+    pub path: RequestPath,
+    /// Parameters in the order in which the URL shows them; the canonical query string sorts its own copy.
+    pub query: Vec<QueryParameter>,
+    /// Signed headers other than `host`.
+    pub headers: Vec<Header>,
+    /// Last line of the canonical request.
+    pub payload_hash: PayloadHash,
+}
+
+impl Request {
+    /// A request without parameters or further headers; `path` is not encoded yet.
+    pub fn new(method: impl Into<String>, scheme: Scheme, authority: impl Into<String>, path: impl Into<Vec<u8>>) -> Self {
+        Request {
+            method: method.into(),
+            scheme,
+            authority: authority.into(),
+            path: RequestPath::Unencoded(path.into()),
+            query: Vec::new(),
+            headers: Vec::new(),
+            payload_hash: PayloadHash::Unsigned,
+        }
+    }
+
+    /// The value of the `Host` header that clients send for this URL: lower case, no user, no default port.
+    pub fn host(&self) -> String {
+        let host = self.authority.to_ascii_lowercase();
+        match host.strip_suffix(&format!(":{}", self.scheme.default_port())) {
+            Some(name) => name.to_owned(),
+            None => host,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_port_is_left_out_of_host_and_others_stay() {
+        for (scheme, authority, host) in [
+            (Scheme::Http, "S3.Example.COM:80", "s3.example.com"),
+            (Scheme::Https, "s3.example.com:443", "s3.example.com"),
+            (Scheme::Https, "s3.example.com:80", "s3.example.com:80"),
+            (Scheme::Http, "[::1]:9000", "[::1]:9000"),
+            (Scheme::Http, "[::1]:80", "[::1]"),
+        ] {
+            assert_eq!(Request::new("GET", scheme, authority, "/").host(), host);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The credential scope: for which day, region and service a signing key is good.
+
+use std::fmt;
+
+use super::{Error, SigningTime};
+
+/// `20130524/us-east-1/s3/aws4_request`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CredentialScope {
+    date: String,
+    region: String,
+    service: String,
+}
+
+impl CredentialScope {
+    /// The last field of every scope.
+    pub const TERMINATOR: &'static str = "aws4_request";
+
+    /// # Errors
+    /// [`Error::ScopeField`] if region or service is empty or could be taken for two fields.
+    pub fn new(signed_at: SigningTime, region: &str, service: &str) -> Result<Self, Error> {
+        for (field, value) in [("region", region), ("service", service)] {
+            if value.is_empty() || value.contains('/') || value.chars().any(|c| c.is_control() || c.is_whitespace()) {
+                return Err(Error::ScopeField { field, value: value.to_owned() });
+            }
+        }
+        Ok(CredentialScope { date: signed_at.datestamp(), region: region.to_owned(), service: service.to_owned() })
+    }
+
+    /// `YYYYMMDD`.
+    pub fn date(&self) -> &str {
+        &self.date
+    }
+
+    /// The region as it is signed.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// The service as it is signed: `s3` for every object store.
+    pub fn service(&self) -> &str {
+        &self.service
+    }
+}
+
+impl fmt::Display for CredentialScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}/{}", self.date, self.region, self.service, Self::TERMINATOR)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_written_as_documented() {
+        let signed_at = SigningTime::from_unix_seconds(1_369_353_600).expect("in range");
+        let scope = CredentialScope::new(signed_at, "us-east-1", "s3").expect("valid");
+        assert_eq!(scope.to_string(), "20130524/us-east-1/s3/aws4_request");
+        for region in ["", "a/b", "us east", "us-south\n"] {
+            assert!(CredentialScope::new(signed_at, region, "s3").is_err(), "{region:?}");
+        }
+    }
+}

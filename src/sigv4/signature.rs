@@ -1,0 +1,139 @@
+//! Steps 2 and 3: the string to sign, the derived signing key, and the signature.
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use super::{CanonicalRequest, CredentialScope, Secret, SigningTime};
+
+/// The name of the algorithm, first line of the string to sign and value of `X-Amz-Algorithm`.
+pub const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+
+/// Four lines: algorithm, timestamp, credential scope, SHA-256 of the canonical request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StringToSign(String);
+
+impl StringToSign {
+    /// Puts the four lines together.
+    pub fn new(signed_at: SigningTime, scope: &CredentialScope, canonical_request: &CanonicalRequest) -> Self {
+        let hash = hex::encode(canonical_request.sha256());
+        StringToSign(format!("{ALGORITHM}\n{}\n{scope}\n{hash}", signed_at.timestamp()))
+    }
+
+    /// The text that is signed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for StringToSign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The key for one day, region and service. As good as the secret for that scope, so it is treated as one.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct SigningKey([u8; 32]);
+
+/// kDate, kRegion, kService and kSigning, for a person who compares each step with another program's.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct SigningKeySteps {
+    /// HMAC("AWS4" + secret, date)
+    pub date: [u8; 32],
+    /// HMAC(kDate, region)
+    pub region: [u8; 32],
+    /// HMAC(kRegion, service)
+    pub service: [u8; 32],
+    /// HMAC(kService, "aws4_request")
+    pub signing: [u8; 32],
+}
+
+impl SigningKeySteps {
+    /// Derives all four keys.
+    pub fn derive(secret_access_key: &Secret, scope: &CredentialScope) -> Self {
+        let mut first = Vec::with_capacity(4 + secret_access_key.expose_secret().len());
+        first.extend_from_slice(b"AWS4");
+        first.extend_from_slice(secret_access_key.expose_secret());
+        let date = hmac_sha256(&first, scope.date().as_bytes());
+        first.zeroize();
+        let region = hmac_sha256(&date, scope.region().as_bytes());
+        let service = hmac_sha256(&region, scope.service().as_bytes());
+        let signing = hmac_sha256(&service, CredentialScope::TERMINATOR.as_bytes());
+        SigningKeySteps { date, region, service, signing }
+    }
+}
+
+impl SigningKey {
+    /// Derives the key of a scope.
+    pub fn derive(secret_access_key: &Secret, scope: &CredentialScope) -> Self {
+        SigningKey(SigningKeySteps::derive(secret_access_key, scope).signing)
+    }
+
+    /// Signs.
+    pub fn sign(&self, string_to_sign: &StringToSign) -> Signature {
+        Signature(hmac_sha256(&self.0, string_to_sign.as_str().as_bytes()))
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SigningKey(redacted)")
+    }
+}
+
+impl fmt::Debug for SigningKeySteps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SigningKeySteps(redacted)")
+    }
+}
+
+/// The signature; written as 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signature([u8; 32]);
+
+impl Signature {
+    /// The 32 bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
+    // HMAC takes keys of every length (RFC 2104), so there is no error to pass on.
+    #[allow(clippy::expect_used, reason = "unreachable: see above")]
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC accepts keys of any length");
+    mac.update(message);
+    mac.finalize().into_bytes().into()
+}
+
+/// SHA-256.
+pub(super) fn sha256(message: &[u8]) -> [u8; 32] {
+    Sha256::digest(message).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_is_the_one_in_the_documentation() {
+        // AWS General Reference, "Examples of how to derive a signing key": 2012-02-15, us-east-1, iam.
+        let signed_at = SigningTime::from_unix_seconds(1_329_264_000).expect("in range");
+        let scope = CredentialScope::new(signed_at, "us-east-1", "iam").expect("valid");
+        let steps = SigningKeySteps::derive(&Secret::new("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"), &scope);
+        assert_eq!(hex::encode(steps.date), "969fbb94feb542b71ede6f87fe4d5fa29c789342b0f407474670f0c2489e0a0d");
+        assert_eq!(hex::encode(steps.region), "69daa0209cd9c5ff5c8ced464a696fd4252e981430b10e3d3fd8e2f197d7a70c");
+        assert_eq!(hex::encode(steps.service), "f72cfd46f26bc4643f06a11eabb6c0ba18780c19a8da0c31ace671265e3c87fa");
+        assert_eq!(hex::encode(steps.signing), "f4780e2d9f65fa895f9c67b32ce1baf0b0d8a43505a000a1a9e090d414db404d");
+        assert_eq!(format!("{steps:?}"), "SigningKeySteps(redacted)");
+    }
+}

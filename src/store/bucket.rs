@@ -1,0 +1,84 @@
+//! Bucket names.
+
+use super::Provider;
+
+/// Why a bucket of this name cannot exist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BucketError {
+    /// Nothing.
+    Empty,
+    /// Shorter than the 3 or longer than the 255 characters that any store has had.
+    Length(usize),
+    /// A character that no store allows.
+    Character(char),
+    /// `.` and `..` would change the path.
+    Dots,
+    /// An ARN of an access point.
+    Arn,
+    /// The store's own rule, in words.
+    Rule(&'static str),
+}
+
+/// Checks a name against what no store allows and, where the store is known, against its own rule.
+///
+/// The wide rule is that of the oldest AWS buckets (up to 255 letters of either case, digits, `.`, `-`, `_`) and of
+/// Ceph's tenants (`tenant:bucket`). IBM COS has only ever had the narrow one.
+///
+/// # Errors
+/// [`BucketError`] names the rule that is broken.
+pub fn check_bucket(name: &str, provider: Option<&Provider>) -> Result<(), BucketError> {
+    if name.is_empty() {
+        return Err(BucketError::Empty);
+    }
+    if name.starts_with("arn:") {
+        return Err(BucketError::Arn);
+    }
+    let tenants = !provider.is_some_and(|p| p.is_ibm() || p.is_aws());
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c) || (tenants && c == ':');
+    if let Some(character) = name.chars().find(|c| !allowed(*c)) {
+        return Err(BucketError::Character(character));
+    }
+    if name.bytes().all(|b| b == b'.') {
+        return Err(BucketError::Dots);
+    }
+    if !(3..=255).contains(&name.len()) {
+        return Err(BucketError::Length(name.len()));
+    }
+    if provider.is_some_and(Provider::is_ibm) {
+        if name.len() > 63 {
+            return Err(BucketError::Rule("IBM COS bucket names have at most 63 characters"));
+        }
+        if name.bytes().any(|b| b.is_ascii_uppercase() || b == b'_') {
+            return Err(BucketError::Rule("IBM COS bucket names have lower-case letters, digits, `.` and `-` only"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::find_provider;
+
+    #[test]
+    fn refuses_impossible_names_and_no_others() {
+        for name in ["abc", "my-bucket", "my.bucket", "Legacy_Bucket", "tenant:bucket", &"a".repeat(255)] {
+            assert_eq!(check_bucket(name, None), Ok(()), "{name}");
+        }
+        for (name, error) in [
+            ("", BucketError::Empty),
+            ("ab", BucketError::Length(2)),
+            ("my bucket", BucketError::Character(' ')),
+            ("bücket", BucketError::Character('ü')),
+            ("..", BucketError::Dots),
+            ("...", BucketError::Dots),
+            ("arn:aws:s3:us-west-2:123456789012:accesspoint", BucketError::Arn),
+        ] {
+            assert_eq!(check_bucket(name, None), Err(error), "{name}");
+        }
+        let ibm = find_provider("ibm");
+        assert!(matches!(check_bucket("Legacy_Bucket", ibm), Err(BucketError::Rule(_))));
+        assert!(matches!(check_bucket(&"a".repeat(64), ibm), Err(BucketError::Rule(_))));
+        assert_eq!(check_bucket("tenant:bucket", ibm), Err(BucketError::Character(':')));
+    }
+}

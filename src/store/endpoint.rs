@@ -1,0 +1,201 @@
+//! Endpoints: where a store answers.
+
+use std::fmt;
+
+use crate::sigv4::{Scheme, encode};
+
+use super::provider::{IBM_STATIC_WEBSITE_LABEL, RecognizedHost, recognize_host};
+
+/// Scheme, host with port, and base path of a store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Scheme.
+    pub scheme: Scheme,
+    /// Host and port, spelled as they were given: the URL shows them so.
+    pub authority: String,
+    /// Decoded, without a slash at its end; empty for most stores.
+    pub base_path: Vec<u8>,
+}
+
+/// Why a text is not an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndpointError {
+    /// Nothing before or after the scheme.
+    NoHost,
+    /// A scheme other than http and https.
+    Scheme,
+    /// `user:password@`.
+    UserInfo,
+    /// `?` or `#`.
+    QueryOrFragment,
+    /// Not a number from 1 to 65535.
+    Port,
+    /// A byte that no host name has; names outside ASCII have to be given in punycode.
+    Host,
+    /// An IPv6 address without brackets.
+    Brackets,
+    /// A `%` in the base path that is no escape.
+    Escape,
+    /// The address of IBM's list of endpoints, which stands in every service credential.
+    IbmDirectory,
+    /// A host that serves IBM's static websites and knows no signatures.
+    IbmStaticWebsite,
+    /// A content delivery host in front of a store, which knows no signatures.
+    Cdn,
+    /// The page of a web console.
+    Console,
+}
+
+impl Endpoint {
+    /// Reads `https://host:port/base`, `http://…` or a bare host, which is reached over https.
+    ///
+    /// # Errors
+    /// [`EndpointError`] says what is wrong with the text.
+    pub fn parse(text: &str) -> Result<Endpoint, EndpointError> {
+        let (scheme, rest) = match text.split_once("://") {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (Scheme::Https, rest),
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (Scheme::Http, rest),
+            Some(_) => return Err(EndpointError::Scheme),
+            None => (Scheme::Https, text),
+        };
+        if rest.contains(['?', '#']) {
+            return Err(EndpointError::QueryOrFragment);
+        }
+        let (authority, path) = match rest.find('/') {
+            Some(slash) => rest.split_at(slash),
+            None => (rest, ""),
+        };
+        let host = check_authority(authority)?;
+        check_known_mistakes(&host.to_ascii_lowercase())?;
+        let base_path = encode::decode(path.trim_end_matches('/').as_bytes()).map_err(|_| EndpointError::Escape)?;
+        Ok(Endpoint { scheme, authority: authority.to_owned(), base_path })
+    }
+
+    /// The host name without port, lower case.
+    pub fn host(&self) -> String {
+        host_of(&self.authority).to_ascii_lowercase()
+    }
+
+    /// What the host name tells.
+    pub fn recognize(&self) -> Option<RecognizedHost> {
+        recognize_host(&self.host())
+    }
+
+    /// Whether the host is a literal address, before which no bucket can stand.
+    pub fn is_ip_address(&self) -> bool {
+        let host = self.host();
+        host.starts_with('[') || host.parse::<std::net::Ipv4Addr>().is_ok()
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}{}", self.scheme.as_str(), self.authority, encode::path(&self.base_path))
+    }
+}
+
+fn host_of(authority: &str) -> &str {
+    match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => host,
+        _ => authority,
+    }
+}
+
+/// Checks host and port and gives the host.
+fn check_authority(authority: &str) -> Result<&str, EndpointError> {
+    if authority.contains('@') {
+        return Err(EndpointError::UserInfo);
+    }
+    if !authority.starts_with('[') && authority.matches(':').count() > 1 {
+        return Err(EndpointError::Brackets);
+    }
+    let host = host_of(authority);
+    if let Some(port) = authority.strip_prefix(host).and_then(|rest| rest.strip_prefix(':')) {
+        let digits = !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
+        if !digits || !port.parse::<u16>().is_ok_and(|port| port > 0) {
+            return Err(EndpointError::Port);
+        }
+    }
+    if host.is_empty() {
+        return Err(EndpointError::NoHost);
+    }
+    let valid = match host.strip_prefix('[') {
+        Some(address) => address.strip_suffix(']').is_some_and(|a| a.parse::<std::net::Ipv6Addr>().is_ok()),
+        None => {
+            host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
+                && !host.starts_with('.')
+                && !host.contains("..")
+        }
+    };
+    if valid { Ok(host) } else { Err(EndpointError::Host) }
+}
+
+/// Addresses that people paste because they look like endpoints.
+fn check_known_mistakes(host: &str) -> Result<(), EndpointError> {
+    let labels: Vec<&str> = host.split('.').collect();
+    if host == "control.cloud-object-storage.cloud.ibm.com" || host == "control.cloud-object-storage.test.cloud.ibm.com" {
+        return Err(EndpointError::IbmDirectory);
+    }
+    if host.ends_with(".cloud-object-storage.appdomain.cloud") && labels.contains(&IBM_STATIC_WEBSITE_LABEL) {
+        return Err(EndpointError::IbmStaticWebsite);
+    }
+    if host.ends_with(".cdn.digitaloceanspaces.com") {
+        return Err(EndpointError::Cdn);
+    }
+    if host == "cloud.ibm.com" || host.ends_with(".console.aws.amazon.com") || host == "console.aws.amazon.com" {
+        return Err(EndpointError::Console);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_people_write() {
+        for (text, shown, base) in [
+            ("s3.example.com", "https://s3.example.com", ""),
+            ("localhost:9000", "https://localhost:9000", ""),
+            ("http://127.0.0.1:9000/", "http://127.0.0.1:9000", ""),
+            ("HTTP://[::1]:9000", "http://[::1]:9000", ""),
+            ("https://S3.Example.COM:443", "https://S3.Example.COM:443", ""),
+            ("https://gw.example.com/base/path//", "https://gw.example.com/base/path", "/base/path"),
+            ("https://gw.example.com/a%20b", "https://gw.example.com/a%20b", "/a b"),
+        ] {
+            let endpoint = Endpoint::parse(text).unwrap_or_else(|e| panic!("{text}: {e:?}"));
+            assert_eq!(endpoint.to_string(), shown, "{text}");
+            assert_eq!(endpoint.base_path, base.as_bytes(), "{text}");
+        }
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        for (text, error) in [
+            ("", EndpointError::NoHost),
+            ("https://", EndpointError::NoHost),
+            ("https:///bucket", EndpointError::NoHost),
+            ("ftp://host", EndpointError::Scheme),
+            ("s3://bucket", EndpointError::Scheme),
+            ("https://user:secret@host", EndpointError::UserInfo),
+            ("https://host/?x=1", EndpointError::QueryOrFragment),
+            ("https://host:0", EndpointError::Port),
+            ("https://host:65536", EndpointError::Port),
+            ("https://host:", EndpointError::Port),
+            ("https://host:+80", EndpointError::Port),
+            ("http://::1", EndpointError::Brackets),
+            ("http://[::1", EndpointError::Brackets),
+            ("http://[zz]", EndpointError::Host),
+            ("ho st", EndpointError::Host),
+            ("bücher.example", EndpointError::Host),
+            ("https://host/%zz", EndpointError::Escape),
+            ("https://control.cloud-object-storage.cloud.ibm.com/v2/endpoints", EndpointError::IbmDirectory),
+            ("b.s3-web.us-south.cloud-object-storage.appdomain.cloud", EndpointError::IbmStaticWebsite),
+            ("https://b.nyc3.cdn.digitaloceanspaces.com", EndpointError::Cdn),
+        ] {
+            let found = Endpoint::parse(text).map(|e| e.to_string());
+            let expected = if text == "http://[::1" { Err(EndpointError::Host) } else { Err(error) };
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! What is known about stores: their hosts, regions and limits, what a target looks like, which names a bucket can
+//! have. Facts and syntax only; which of them applies is decided in `resolve`.
+
+mod addressing;
+mod bucket;
+mod endpoint;
+mod provider;
+mod target;
+
+pub use addressing::{Address, Addressing, is_dns_compatible};
+pub use bucket::{BucketError, check_bucket};
+pub use endpoint::{Endpoint, EndpointError};
+pub use provider::{
+    AddressingSupport, ExpiryLimit, IBM_STATIC_WEBSITE_LABEL, Network, PROVIDERS, Provider, RecognizedHost, find_provider,
+    providers_of_region, recognize_host, without_storage_class,
+};
+pub use target::{Target, TargetError};

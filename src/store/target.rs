@@ -1,0 +1,187 @@
+//! What a person types to say which object is meant.
+
+use crate::sigv4::encode;
+
+/// A target, taken apart. Keys are bytes and stay as they were typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// `bucket/key`, `s3://bucket/key`; `bucket` alone has no key. `cos://us-south/bucket/key` names a location of IBM
+    /// COS as well.
+    Bucket {
+        /// IBM's location, from `cos://`.
+        location: Option<String>,
+        /// The bucket; whether a bucket can have this name is checked where the store is known.
+        bucket: String,
+        /// Everything after the slash that follows the bucket; `None` where there was no slash.
+        key: Option<Vec<u8>>,
+    },
+    /// `https://host/path`: which part is the bucket depends on the store.
+    Address {
+        /// Scheme and authority, to be read as an endpoint.
+        origin: String,
+        /// As typed, beginning with `/`, or empty.
+        path_as_sent: String,
+        /// The same, decoded.
+        path: Vec<u8>,
+        /// From `?versionId=`, as consoles show it.
+        version_id: Option<Vec<u8>>,
+    },
+    /// `/`: the store itself, for requests such as the list of buckets.
+    Service,
+}
+
+/// Why a text is not a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TargetError {
+    /// Nothing was given.
+    Empty,
+    /// No bucket before the first slash.
+    NoBucket,
+    /// The bucket is not UTF-8.
+    BucketNotUtf8,
+    /// `cos://` without a location and a bucket.
+    CosForm,
+    /// A scheme that is not known.
+    Scheme(String),
+    /// An address that is not UTF-8: addresses are percent-encoded.
+    AddressNotUtf8,
+    /// A `%` in an address that is no escape.
+    AddressEscape,
+    /// An address with a query that says something else than a version.
+    AddressQuery,
+    /// An address that carries a signature already.
+    AlreadySigned,
+    /// An address with a `#`.
+    AddressFragment,
+}
+
+impl Target {
+    /// Takes the text apart.
+    ///
+    /// # Errors
+    /// [`TargetError`] says what is wrong with the text.
+    pub fn parse(text: &[u8]) -> Result<Target, TargetError> {
+        if text.is_empty() {
+            return Err(TargetError::Empty);
+        }
+        if text == b"/" {
+            return Ok(Target::Service);
+        }
+        match scheme_of(text) {
+            None => bucket_and_key(None, text),
+            Some((b"s3", rest)) => bucket_and_key(None, rest),
+            Some((b"cos", rest)) => {
+                let slash = rest.iter().position(|b| *b == b'/').ok_or(TargetError::CosForm)?;
+                let location = std::str::from_utf8(&rest[..slash]).map_err(|_| TargetError::CosForm)?;
+                if location.is_empty() || slash + 1 == rest.len() {
+                    return Err(TargetError::CosForm);
+                }
+                bucket_and_key(Some(location.to_owned()), &rest[slash + 1..])
+            }
+            Some((b"http" | b"https", _)) => address(std::str::from_utf8(text).map_err(|_| TargetError::AddressNotUtf8)?),
+            Some((scheme, _)) => Err(TargetError::Scheme(String::from_utf8_lossy(scheme).into_owned())),
+        }
+    }
+}
+
+/// `scheme` and the rest of `scheme://rest`. In `bucket/a://b` the `://` belongs to the key.
+fn scheme_of(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = text.windows(3).position(|w| w == b"://")?;
+    let scheme = &text[..end];
+    let valid = !scheme.is_empty() && scheme.iter().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(b));
+    valid.then_some((scheme, &text[end + 3..]))
+}
+
+fn bucket_and_key(location: Option<String>, text: &[u8]) -> Result<Target, TargetError> {
+    let (bucket, key) = match text.iter().position(|b| *b == b'/') {
+        Some(slash) => (&text[..slash], Some(text[slash + 1..].to_vec())),
+        None => (text, None),
+    };
+    if bucket.is_empty() {
+        return Err(TargetError::NoBucket);
+    }
+    let bucket = std::str::from_utf8(bucket).map_err(|_| TargetError::BucketNotUtf8)?.to_owned();
+    Ok(Target::Bucket { location, bucket, key })
+}
+
+fn address(text: &str) -> Result<Target, TargetError> {
+    if text.contains('#') {
+        return Err(TargetError::AddressFragment);
+    }
+    let (address, query) = text.split_once('?').unwrap_or((text, ""));
+    let version_id = match query.split_once('=') {
+        _ if query.is_empty() => None,
+        Some(("versionId", value)) if !value.contains('&') => {
+            Some(encode::decode(value.as_bytes()).map_err(|_| TargetError::AddressEscape)?)
+        }
+        _ if query.contains("X-Amz-Signature=") || query.contains("Signature=") => return Err(TargetError::AlreadySigned),
+        _ => return Err(TargetError::AddressQuery),
+    };
+    let after_scheme = address.find("://").map_or(0, |at| at + 3);
+    let slash = address[after_scheme..].find('/').map_or(address.len(), |at| at + after_scheme);
+    let (origin, path_as_sent) = address.split_at(slash);
+    let path = encode::decode(path_as_sent.as_bytes()).map_err(|_| TargetError::AddressEscape)?;
+    Ok(Target::Address { origin: origin.to_owned(), path_as_sent: path_as_sent.to_owned(), path, version_id })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bucket(bucket: &str, key: Option<&[u8]>) -> Target {
+        Target::Bucket { location: None, bucket: bucket.to_owned(), key: key.map(<[u8]>::to_vec) }
+    }
+
+    #[test]
+    fn everything_after_the_slash_is_the_key() {
+        for (text, key) in [
+            (&b"b/k"[..], &b"k"[..]),
+            (b"b//k", b"/k"),
+            (b"b/../k", b"../k"),
+            (b"b/ k ", b" k "),
+            (b"b/a%2Fb?c#d", b"a%2Fb?c#d"),
+            (b"b/https://x", b"https://x"),
+            (b"b/\xff\n", b"\xff\n"),
+            (b"b/", b""),
+            (b"s3://b/k/", b"k/"),
+            (b"s3://b//k", b"/k"),
+        ] {
+            assert_eq!(Target::parse(text), Ok(bucket("b", Some(key))), "{text:?}");
+        }
+        assert_eq!(Target::parse(b"b"), Ok(bucket("b", None)));
+        assert_eq!(Target::parse(b"/"), Ok(Target::Service));
+        let cos = Target::Bucket { location: Some("us-south".into()), bucket: "b".into(), key: Some(b"k/l".to_vec()) };
+        assert_eq!(Target::parse(b"cos://us-south/b/k/l"), Ok(cos));
+    }
+
+    #[test]
+    fn addresses_are_decoded_once() {
+        let parsed = Target::parse(b"https://b.s3.amazonaws.com/a%2520b+c?versionId=x%2By").expect("valid");
+        let expected = Target::Address {
+            origin: "https://b.s3.amazonaws.com".into(),
+            path_as_sent: "/a%2520b+c".into(),
+            path: b"/a%20b+c".to_vec(),
+            version_id: Some(b"x+y".to_vec()),
+        };
+        assert_eq!(parsed, expected);
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        for (text, error) in [
+            ("", TargetError::Empty),
+            ("/b/k", TargetError::NoBucket),
+            ("s3:///k", TargetError::NoBucket),
+            ("cos://us-south", TargetError::CosForm),
+            ("cos://us-south/", TargetError::CosForm),
+            ("cos:///b/k", TargetError::CosForm),
+            ("gs://b/k", TargetError::Scheme("gs".into())),
+            ("https://h/b/100%", TargetError::AddressEscape),
+            ("https://h/b/k?x=1", TargetError::AddressQuery),
+            ("https://h/b/k?X-Amz-Signature=1", TargetError::AlreadySigned),
+            ("https://h/b/k#x", TargetError::AddressFragment),
+        ] {
+            assert_eq!(Target::parse(text.as_bytes()), Err(error), "{text}");
+        }
+    }
+}
