@@ -1,1 +1,14 @@
-fn main() {}
+//! The `cos-presign` program.
+
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let env = cos_presign::env::Env::of_process();
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut err = io::stderr().lock();
+    let code = cos_presign::run(std::env::args_os(), &env, &mut out, &mut err);
+    // `run` has flushed; what is left is only what could not be written.
+    let _ = err.flush();
+    ExitCode::from(code)
+}

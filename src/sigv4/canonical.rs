@@ -7,6 +7,14 @@ use super::encode;
 use super::signature::sha256;
 use super::{Error, Header, PathEncoding, PathMode, QueryParameter, Request};
 
+/// Headers whose values open something.
+pub const SECRET_HEADERS: [&str; 4] = [
+    "authorization",
+    "x-amz-copy-source-server-side-encryption-customer-key",
+    "x-amz-security-token",
+    "x-amz-server-side-encryption-customer-key",
+];
+
 /// The request in the one form that client and store both can compute.
 ///
 /// `Display` writes the text that is hashed. Header values need not be UTF-8, so the text is kept as bytes and shown
@@ -75,6 +83,28 @@ impl CanonicalRequest {
         bytes.push(b'\n');
         bytes.extend_from_slice(self.payload_hash.as_bytes());
         bytes
+    }
+
+    /// The text with the session token and an SSE-C key cut out, to be shown to people.
+    pub fn redacted(&self) -> String {
+        let query: Vec<&str> = self
+            .query_string
+            .split('&')
+            .map(|pair| if pair.starts_with("X-Amz-Security-Token=") { "X-Amz-Security-Token=(redacted)" } else { pair })
+            .collect();
+        let shown =
+            CanonicalRequest { query_string: query.join("&"), headers: self.redacted_headers().into_bytes(), ..self.clone() };
+        shown.to_string()
+    }
+
+    /// The canonical headers, likewise.
+    pub fn redacted_headers(&self) -> String {
+        let text = String::from_utf8_lossy(&self.headers);
+        let lines = text.lines().map(|line| match line.split_once(':') {
+            Some((name, _)) if SECRET_HEADERS.contains(&name) => format!("{name}:(redacted)\n"),
+            _ => format!("{line}\n"),
+        });
+        lines.collect()
     }
 
     /// SHA-256 of [`CanonicalRequest::to_bytes`].

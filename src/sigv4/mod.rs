@@ -48,7 +48,7 @@ mod signature;
 mod time;
 mod url;
 
-pub use canonical::{CanonicalRequest, fold_header_value};
+pub use canonical::{CanonicalRequest, SECRET_HEADERS, fold_header_value};
 pub use credentials::{Credentials, Secret};
 pub use error::Error;
 pub use presign::{Expiry, Placement, Presigned, Presigner, SessionTokenMode};

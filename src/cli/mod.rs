@@ -1,0 +1,515 @@
+//! What can be asked on the command line. Structs only: what the words mean is decided in `resolve`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+/// Makes links to objects in S3-compatible storage that work without credentials for a time.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cos-presign",
+    version,
+    max_term_width = 100,
+    before_help = EXAMPLES,
+    after_help = AFTER_HELP,
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    /// What the link is for.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cos-presign get my-bucket/report.pdf --region us-south --expires 24h
+  cos-presign put my-bucket/in/photo.jpg --region us-south --output curl
+  cos-presign get s3://my-bucket/data.csv --region eu-central-1 --verify";
+
+const AFTER_HELP: &str = "\
+Credentials: COS_HMAC_ACCESS_KEY_ID and COS_HMAC_SECRET_ACCESS_KEY, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY,
+IBM's service-credential file or the AWS credentials file; `cos-presign get --help` lists all of it.";
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Link to download an object
+    Get(GetArgs),
+    /// Link to upload an object
+    Put(PutArgs),
+    /// Link to read an object's metadata
+    Head(HeadArgs),
+    /// Link to delete an object
+    Delete(DeleteArgs),
+    /// Link to list a bucket's objects
+    List(ListArgs),
+    /// Link for any other request
+    Request(RequestArgs),
+}
+
+/// `get`
+#[derive(Args, Debug)]
+#[command(before_help = GET_EXAMPLES)]
+pub struct GetArgs {
+    #[command(flatten)]
+    pub target: TargetArgs,
+    #[command(flatten)]
+    pub sign: SignArgs,
+    #[command(flatten)]
+    pub read: ReadArgs,
+    #[command(flatten)]
+    pub customer_key: CustomerKeyArgs,
+    /// Let the browser save the object under this name
+    #[arg(long, value_name = "NAME", help_heading = RESPONSE)]
+    pub download_as: Option<OsString>,
+    /// Let the browser show the object instead of saving it
+    #[arg(long, help_heading = RESPONSE)]
+    pub inline: bool,
+    #[command(flatten)]
+    pub response: ResponseArgs,
+}
+
+const GET_EXAMPLES: &str = "\
+Examples:
+  cos-presign get my-bucket/report.pdf --region us-south --expires 24h
+  cos-presign get my-bucket/report.pdf --endpoint https://minio.example.com --download-as 'Report 2026.pdf'";
+
+/// `put`
+#[derive(Args, Debug)]
+#[command(before_help = PUT_EXAMPLES)]
+pub struct PutArgs {
+    #[command(flatten)]
+    pub target: TargetArgs,
+    #[command(flatten)]
+    pub sign: SignArgs,
+    #[command(flatten)]
+    pub upload: UploadArgs,
+    #[command(flatten)]
+    pub customer_key: CustomerKeyArgs,
+    /// The file that the printed command uploads; for --output curl, wget, powershell and python
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
+    pub upload_file: Option<OsString>,
+}
+
+const PUT_EXAMPLES: &str = "\
+Examples:
+  cos-presign put my-bucket/in/photo.jpg --region us-south --expires 15m
+  cos-presign put my-bucket/in/photo.jpg --region us-south --content-type image/jpeg --output curl";
+
+/// `head`
+#[derive(Args, Debug)]
+#[command(before_help = HEAD_EXAMPLES)]
+pub struct HeadArgs {
+    #[command(flatten)]
+    pub target: TargetArgs,
+    #[command(flatten)]
+    pub sign: SignArgs,
+    #[command(flatten)]
+    pub read: ReadArgs,
+    #[command(flatten)]
+    pub customer_key: CustomerKeyArgs,
+    #[command(flatten)]
+    pub response: ResponseArgs,
+}
+
+const HEAD_EXAMPLES: &str = "\
+Examples:
+  cos-presign head my-bucket/report.pdf --region us-south
+  curl --head \"$(cos-presign head my-bucket/report.pdf --region us-south)\"";
+
+/// `delete`
+#[derive(Args, Debug)]
+#[command(before_help = DELETE_EXAMPLES)]
+pub struct DeleteArgs {
+    #[command(flatten)]
+    pub target: TargetArgs,
+    #[command(flatten)]
+    pub sign: SignArgs,
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+const DELETE_EXAMPLES: &str = "\
+Examples:
+  cos-presign delete my-bucket/old.log --region us-south --expires 5m
+  curl --request DELETE \"$(cos-presign delete my-bucket/old.log --region us-south)\"";
+
+/// `list`
+#[derive(Args, Debug)]
+#[command(before_help = LIST_EXAMPLES)]
+pub struct ListArgs {
+    #[command(flatten)]
+    pub target: TargetArgs,
+    #[command(flatten)]
+    pub sign: SignArgs,
+    /// Only keys that begin so (same as BUCKET/PREFIX)
+    #[arg(long, value_name = "PREFIX", help_heading = LISTING)]
+    pub prefix: Option<OsString>,
+    /// Group keys up to this character, usually `/`
+    #[arg(long, value_name = "TEXT", help_heading = LISTING)]
+    pub delimiter: Option<OsString>,
+    /// At most so many keys a page
+    #[arg(long, value_name = "N", help_heading = LISTING)]
+    pub max_keys: Option<u32>,
+    /// Go on where a page ended
+    #[arg(long, value_name = "TOKEN", help_heading = LISTING)]
+    pub continuation_token: Option<OsString>,
+    /// Only keys after this one
+    #[arg(long, value_name = "KEY", help_heading = LISTING)]
+    pub start_after: Option<OsString>,
+    /// Sign that the requester pays for the traffic
+    #[arg(long, help_heading = REQUEST)]
+    pub requester_pays: bool,
+}
+
+const LIST_EXAMPLES: &str = "\
+Examples:
+  cos-presign list my-bucket --region us-south
+  cos-presign list my-bucket/2026/ --delimiter / --max-keys 100 --region us-south";
+
+/// `request`
+#[derive(Args, Debug)]
+#[command(before_help = REQUEST_EXAMPLES)]
+pub struct RequestArgs {
+    /// The method: GET, PUT, POST, DELETE, HEAD, …
+    #[arg(value_name = "METHOD")]
+    pub method: String,
+    #[command(flatten)]
+    pub target: TargetArgs,
+    #[command(flatten)]
+    pub sign: SignArgs,
+    /// The service of the credential scope
+    #[arg(long, value_name = "NAME", default_value = "s3", help_heading = ALGORITHM)]
+    pub service: String,
+    /// Last line of the canonical request: `unsigned`, `empty`, or the text itself, such as a SHA-256
+    #[arg(long, value_name = "HASH", help_heading = ALGORITHM)]
+    pub payload_hash: Option<String>,
+    /// Whether `.`, `..` and `//` are removed before signing (S3: raw; other services: normalized)
+    #[arg(long, value_name = "MODE", help_heading = ALGORITHM)]
+    pub path_mode: Option<PathModeArg>,
+    /// How often the path is encoded for the signature (S3: once; other services: twice)
+    #[arg(long, value_name = "TIMES", help_heading = ALGORITHM)]
+    pub path_encoding: Option<PathEncodingArg>,
+    /// Whether the session token is signed or added after signing
+    #[arg(long, value_name = "MODE", default_value = "signed", help_heading = ALGORITHM)]
+    pub session_token_mode: SessionTokenModeArg,
+}
+
+const REQUEST_EXAMPLES: &str = "\
+Examples:
+  cos-presign request POST my-bucket/big.bin -Q uploads --region us-south
+  cos-presign request PUT my-bucket/big.bin -Q partNumber=1 -Q uploadId=abc --region us-south
+  cos-presign request GET 'https://iam.amazonaws.com/' -Q Action=ListUsers -Q Version=2010-05-08 \\
+      --service iam --region us-east-1 --payload-hash empty";
+
+const EXPIRY: &str = "Time";
+const STORE: &str = "Store";
+const CREDENTIALS: &str = "Credentials (the first complete set is taken)";
+const REQUEST: &str = "Signed request";
+const RESPONSE: &str = "Response";
+const LISTING: &str = "Listing";
+const ALGORITHM: &str = "Algorithm";
+const OUTPUT: &str = "Output";
+
+/// Which object.
+#[derive(Args, Debug, Default)]
+pub struct TargetArgs {
+    /// bucket/key, s3://bucket/key, cos://us-south/bucket/key or the object's https:// address
+    #[arg(value_name = "TARGET")]
+    pub targets: Vec<OsString>,
+    /// The bucket, instead of a TARGET
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    pub bucket: Option<OsString>,
+    /// The key, together with --bucket; taken byte for byte
+    #[arg(long, value_name = "KEY", hide_short_help = true, allow_hyphen_values = true)]
+    pub key: Option<OsString>,
+}
+
+/// Everything that every verb shares.
+#[derive(Args, Debug)]
+pub struct SignArgs {
+    #[command(flatten)]
+    pub time: TimeArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    #[command(flatten)]
+    pub credentials: CredentialArgs,
+    #[command(flatten)]
+    pub request: ExtraArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    #[command(flatten)]
+    pub verify: VerifyArgs,
+}
+
+/// When and for how long.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = EXPIRY)]
+pub struct TimeArgs {
+    /// How long the link works: seconds, or 90m, 24h, 7d, 1h30m [default: 1h]
+    #[arg(short, long, value_name = "DURATION", aliases = ["expires-in", "expire"], allow_hyphen_values = true, conflicts_with = "until")]
+    pub expires: Option<String>,
+    /// The link works until then: RFC 3339, or a date (its first moment, UTC)
+    #[arg(long, value_name = "TIME", hide_short_help = true)]
+    pub until: Option<String>,
+    /// Sign as of this time instead of now: RFC 3339, a date, or 20260131T235959Z
+    #[arg(long, value_name = "TIME", hide_short_help = true)]
+    pub at: Option<String>,
+    /// Sign as of so long ago, for clocks that are behind; the link still ends when it would have
+    #[arg(long, value_name = "DURATION", hide_short_help = true)]
+    pub backdate: Option<String>,
+    /// Sign as of the start of the current window, so that the same link comes out for as long
+    #[arg(long, value_name = "DURATION", hide_short_help = true)]
+    pub align: Option<String>,
+}
+
+/// Where.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = STORE)]
+pub struct StoreArgs {
+    /// URL or host of the store
+    #[arg(long, value_name = "URL", alias = "endpoint-url")]
+    pub endpoint: Option<String>,
+    /// Region that is signed; alone it also names the store (us-south: IBM COS, us-east-1: AWS)
+    #[arg(long, value_name = "NAME")]
+    pub region: Option<String>,
+    /// The store: ibm, aws, minio, ceph, r2, b2, wasabi, …
+    #[arg(long, value_name = "NAME")]
+    pub provider: Option<String>,
+    /// Network of the IBM COS endpoint
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    pub network: Option<NetworkArg>,
+    /// Where the bucket stands in the URL
+    #[arg(long, value_name = "STYLE", hide_short_help = true)]
+    pub addressing: Option<AddressingArg>,
+    /// The address that recipients use, where the endpoint is an internal one; this is what is signed
+    #[arg(long, value_name = "URL", hide_short_help = true)]
+    pub public_endpoint: Option<String>,
+}
+
+/// Who signs. Never the secret itself: arguments are seen by every process of the machine.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = CREDENTIALS)]
+pub struct CredentialArgs {
+    /// Access key id; the secret comes from --secret-file
+    #[arg(long, value_name = "ID", hide_short_help = true)]
+    pub access_key_id: Option<String>,
+    /// File with the secret access key, or - for standard input
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub secret_file: Option<PathBuf>,
+    /// File with the session token of temporary credentials
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub session_token_file: Option<PathBuf>,
+    /// IBM service credential (JSON) with HMAC keys
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub service_credential: Option<PathBuf>,
+    /// Profile of the AWS credentials and config files
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+}
+
+/// Signed headers and query parameters of any kind.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = REQUEST)]
+pub struct ExtraArgs {
+    /// A header that the client must send, signed
+    #[arg(short = 'H', long, value_name = "NAME: VALUE", hide_short_help = true)]
+    pub header: Vec<OsString>,
+    /// A query parameter, signed; `-Q uploads` has no value
+    #[arg(short = 'Q', long, value_name = "NAME=VALUE", hide_short_help = true)]
+    pub query: Vec<OsString>,
+}
+
+/// For `get`, `head` and `delete`.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = REQUEST)]
+pub struct ReadArgs {
+    /// This version of the object
+    #[arg(long, value_name = "ID", hide_short_help = true)]
+    pub version_id: Option<OsString>,
+    /// Sign that the requester pays for the traffic
+    #[arg(long, hide_short_help = true)]
+    pub requester_pays: bool,
+}
+
+/// Encryption with a key of the customer (SSE-C).
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = REQUEST)]
+pub struct CustomerKeyArgs {
+    /// File with the 32-byte SSE-C key, raw or in base64; whoever uses the link needs the key too
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub sse_c_key_file: Option<PathBuf>,
+}
+
+/// What an upload has to carry.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = REQUEST)]
+pub struct UploadArgs {
+    /// Content-Type that the upload must have
+    #[arg(long, value_name = "TYPE")]
+    pub content_type: Option<OsString>,
+    /// Content-MD5 that the upload must have (base64)
+    #[arg(long, value_name = "BASE64", hide_short_help = true)]
+    pub content_md5: Option<String>,
+    /// SHA-256 that the upload must have (base64)
+    #[arg(long, value_name = "BASE64", hide_short_help = true)]
+    pub checksum_sha256: Option<String>,
+    /// SHA-1 that the upload must have (base64)
+    #[arg(long, value_name = "BASE64", hide_short_help = true)]
+    pub checksum_sha1: Option<String>,
+    /// CRC-32 that the upload must have (base64)
+    #[arg(long, value_name = "BASE64", hide_short_help = true)]
+    pub checksum_crc32: Option<String>,
+    /// CRC-32C that the upload must have (base64)
+    #[arg(long, value_name = "BASE64", hide_short_help = true)]
+    pub checksum_crc32c: Option<String>,
+    /// CRC-64/NVME that the upload must have (base64)
+    #[arg(long, value_name = "BASE64", hide_short_help = true)]
+    pub checksum_crc64nvme: Option<String>,
+    /// Metadata of the object (x-amz-meta-KEY)
+    #[arg(long, value_name = "KEY=VALUE", hide_short_help = true)]
+    pub metadata: Vec<OsString>,
+    /// Storage class of the object
+    #[arg(long, value_name = "CLASS", hide_short_help = true)]
+    pub storage_class: Option<String>,
+    /// Canned ACL of the object
+    #[arg(long, value_name = "ACL", hide_short_help = true)]
+    pub acl: Option<String>,
+    /// Server-side encryption: AES256, aws:kms or aws:kms:dsse
+    #[arg(long, value_name = "KIND", hide_short_help = true)]
+    pub sse: Option<String>,
+    /// Key of aws:kms encryption
+    #[arg(long, value_name = "ID", hide_short_help = true, requires = "sse")]
+    pub sse_kms_key_id: Option<String>,
+    /// Sign that the requester pays for the traffic
+    #[arg(long, hide_short_help = true)]
+    pub requester_pays: bool,
+}
+
+/// Response headers that the store is asked to send instead of its own.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = RESPONSE)]
+pub struct ResponseArgs {
+    /// Cache-Control of the answer
+    #[arg(long, value_name = "VALUE", hide_short_help = true)]
+    pub response_cache_control: Option<OsString>,
+    /// Content-Disposition of the answer
+    #[arg(long, value_name = "VALUE", hide_short_help = true)]
+    pub response_content_disposition: Option<OsString>,
+    /// Content-Encoding of the answer
+    #[arg(long, value_name = "VALUE", hide_short_help = true)]
+    pub response_content_encoding: Option<OsString>,
+    /// Content-Language of the answer
+    #[arg(long, value_name = "VALUE", hide_short_help = true)]
+    pub response_content_language: Option<OsString>,
+    /// Content-Type of the answer
+    #[arg(long, value_name = "TYPE", hide_short_help = true)]
+    pub response_content_type: Option<OsString>,
+    /// Expires of the answer
+    #[arg(long, value_name = "DATE", hide_short_help = true)]
+    pub response_expires: Option<OsString>,
+}
+
+/// What is printed.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = OUTPUT)]
+pub struct OutputArgs {
+    /// Form of the output
+    #[arg(short, long, value_name = "FORM")]
+    pub output: Option<OutputForm>,
+    /// Same as --output json
+    #[arg(long, conflicts_with = "output")]
+    pub json: bool,
+    /// Show every step of the signature on standard error; twice: the derived keys as well
+    #[arg(short, long, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// No warnings and notes
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// Trying the link.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = OUTPUT)]
+pub struct VerifyArgs {
+    /// Send the request and report the answer; exit code 1 if the store refuses (get, head, list)
+    #[arg(long)]
+    pub verify: bool,
+    /// For --verify: give up after so long [default: 30s]
+    #[arg(long, value_name = "DURATION", requires = "verify", hide_short_help = true)]
+    pub timeout: Option<String>,
+}
+
+/// `--output`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum OutputForm {
+    /// The URL
+    #[default]
+    Url,
+    /// One object a line
+    Json,
+    /// A curl command
+    Curl,
+    /// A wget command
+    Wget,
+    /// A PowerShell command
+    Powershell,
+    /// A Python program
+    Python,
+    /// An HTML link
+    Html,
+    /// A Markdown link
+    Markdown,
+}
+
+/// `--network`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum NetworkArg {
+    /// The internet
+    Public,
+    /// IBM Cloud's classic infrastructure
+    Private,
+    /// An IBM Cloud VPC
+    Direct,
+}
+
+/// `--addressing`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AddressingArg {
+    /// endpoint/bucket/key
+    Path,
+    /// bucket.endpoint/key
+    Virtual,
+    /// endpoint/key: the endpoint is a domain of the bucket's own
+    BucketHost,
+    /// By the store: virtual on AWS where the name allows it, path elsewhere
+    Auto,
+}
+
+/// `--path-mode`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PathModeArg {
+    /// As it is
+    Raw,
+    /// Without dot segments and empty segments
+    Normalized,
+}
+
+/// `--path-encoding`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PathEncodingArg {
+    /// As in the request line
+    Once,
+    /// Encoded again
+    Twice,
+}
+
+/// `--session-token-mode`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SessionTokenModeArg {
+    /// Signed
+    Signed,
+    /// Added after signing
+    After,
+}

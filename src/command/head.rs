@@ -1,0 +1,14 @@
+//! `head`: a link to read an object's metadata.
+
+use crate::cli::HeadArgs;
+use crate::resolve::Parts;
+
+use super::link::{self, Ask, Scope, Streams};
+
+pub fn run(args: &HeadArgs, streams: Streams) -> anyhow::Result<()> {
+    let mut parts = Parts::default();
+    link::add_read(&mut parts, &args.read)?;
+    link::add_customer_key(&mut parts, &args.customer_key)?;
+    link::add_response(&mut parts, &args.response);
+    link::run(Ask::new("head", "HEAD", Scope::Object, &args.target, &args.sign, parts), streams)
+}

@@ -1,0 +1,22 @@
+//! `list`: a link to a page of a bucket's objects (ListObjectsV2).
+
+use crate::cli::ListArgs;
+use crate::error::Failure;
+use crate::resolve::Parts;
+
+use super::link::{self, Ask, Scope, Streams};
+
+pub fn run(args: &ListArgs, streams: Streams) -> anyhow::Result<()> {
+    if args.max_keys == Some(0) {
+        return Err(Failure::usage("--max-keys of zero lists nothing").hint("give a number from 1 to 1000").into());
+    }
+    let mut parts = Parts::default();
+    parts.parameter("list-type", Some("2"));
+    parts.parameter("prefix", args.prefix.as_deref());
+    parts.parameter("delimiter", args.delimiter.as_deref());
+    parts.parameter("max-keys", args.max_keys.map(|n| n.to_string()));
+    parts.parameter("continuation-token", args.continuation_token.as_deref());
+    parts.parameter("start-after", args.start_after.as_deref());
+    link::add_requester_pays(&mut parts, args.requester_pays)?;
+    link::run(Ask::new("list", "GET", Scope::Listing, &args.target, &args.sign, parts), streams)
+}

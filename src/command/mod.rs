@@ -1,0 +1,28 @@
+//! One verb a file. Each says what its link carries; `link` does what all of them share.
+
+mod delete;
+mod get;
+mod head;
+mod link;
+mod list;
+mod put;
+mod request;
+mod verify;
+
+use std::io::Write;
+
+use crate::cli::{Cli, Verb};
+use crate::env::Env;
+
+/// Does what was asked.
+pub fn run(cli: &Cli, env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<()> {
+    let streams = link::Streams { env, out, err };
+    match &cli.verb {
+        Verb::Get(args) => get::run(args, streams),
+        Verb::Put(args) => put::run(args, streams),
+        Verb::Head(args) => head::run(args, streams),
+        Verb::Delete(args) => delete::run(args, streams),
+        Verb::List(args) => list::run(args, streams),
+        Verb::Request(args) => request::run(args, streams),
+    }
+}

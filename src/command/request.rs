@@ -1,0 +1,48 @@
+//! `request`: a link for any other request, and for other services than S3.
+
+use crate::cli::{PathEncodingArg, PathModeArg, RequestArgs, SessionTokenModeArg};
+use crate::error::Failure;
+use crate::resolve::Parts;
+use crate::sigv4::{PathEncoding, PathMode, PayloadHash, SessionTokenMode};
+
+use super::link::{self, Ask, Scope, Streams};
+
+pub fn run(args: &RequestArgs, streams: Streams) -> anyhow::Result<()> {
+    if !args.method.bytes().all(|b| b.is_ascii_uppercase() || b == b'-') || args.method.is_empty() {
+        return Err(Failure::usage(format!("`{}` is not a method", args.method.escape_debug()))
+            .hint("write it in upper case, before the TARGET: `cos-presign request POST BUCKET/KEY -Q uploads`")
+            .into());
+    }
+    let is_s3 = args.service == "s3";
+    let mut ask = Ask::new(
+        format!("request {}", args.method),
+        &args.method,
+        if is_s3 { Scope::Any } else { Scope::OtherService },
+        &args.target,
+        &args.sign,
+        Parts::default(),
+    );
+    ask.service = &args.service;
+    ask.payload_hash = args.payload_hash.as_deref().map(|text| match text {
+        "unsigned" => PayloadHash::Unsigned,
+        "empty" => PayloadHash::OfBody(Vec::new()),
+        text => PayloadHash::Literal(text.to_owned()),
+    });
+    ask.path_mode = match args.path_mode {
+        Some(PathModeArg::Raw) => PathMode::Raw,
+        Some(PathModeArg::Normalized) => PathMode::Normalized,
+        None if is_s3 => PathMode::Raw,
+        None => PathMode::Normalized,
+    };
+    ask.path_encoding = match args.path_encoding {
+        Some(PathEncodingArg::Once) => PathEncoding::Once,
+        Some(PathEncodingArg::Twice) => PathEncoding::Twice,
+        None if is_s3 => PathEncoding::Once,
+        None => PathEncoding::Twice,
+    };
+    ask.session_token_mode = match args.session_token_mode {
+        SessionTokenModeArg::Signed => SessionTokenMode::Signed,
+        SessionTokenModeArg::After => SessionTokenMode::AddedAfterSigning,
+    };
+    link::run(ask, streams)
+}

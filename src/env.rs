@@ -1,0 +1,89 @@
+//! The one reader of process state: variables, home, clock, terminal, standard input. Everything else gets it from here,
+//! so a test can run the whole program twice in one process with different surroundings.
+
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, IsTerminal, Read};
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use chrono::{DateTime, Utc};
+
+use crate::error::Failure;
+
+/// A snapshot of the surroundings.
+pub struct Env {
+    variables: HashMap<OsString, OsString>,
+    /// The time.
+    pub now: DateTime<Utc>,
+    /// Whether standard error is read by a person on a terminal.
+    pub stderr_is_terminal: bool,
+    stdin: Mutex<Box<dyn Read + Send>>,
+}
+
+impl Env {
+    /// The surroundings of this process.
+    pub fn of_process() -> Env {
+        Env {
+            variables: std::env::vars_os().collect(),
+            now: Utc::now(),
+            stderr_is_terminal: io::stderr().is_terminal(),
+            stdin: Mutex::new(Box::new(io::stdin())),
+        }
+    }
+
+    /// Surroundings made by hand.
+    pub fn new<V: Into<OsString>>(
+        variables: impl IntoIterator<Item = (V, V)>,
+        now: DateTime<Utc>,
+        stdin: impl Read + Send + 'static,
+    ) -> Env {
+        Env {
+            variables: variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect(),
+            now,
+            stderr_is_terminal: false,
+            stdin: Mutex::new(Box::new(stdin)),
+        }
+    }
+
+    /// A variable; one that is set to nothing counts as not set, as in the AWS tools.
+    pub fn variable(&self, name: &str) -> Option<&OsStr> {
+        self.variables.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
+    }
+
+    /// A variable that has to be text.
+    ///
+    /// # Errors
+    /// If its value is not UTF-8.
+    pub fn text(&self, name: &str) -> Result<Option<&str>, Failure> {
+        match self.variable(name) {
+            None => Ok(None),
+            Some(value) => match value.to_str() {
+                Some(text) => Ok(Some(text)),
+                None => Err(Failure::configuration(format!("the value of `{name}` is not UTF-8"))
+                    .hint(format!("set `{name}` again, or remove it with `unset {name}`"))),
+            },
+        }
+    }
+
+    /// A variable that names a file.
+    pub fn path(&self, name: &str) -> Option<PathBuf> {
+        self.variable(name).map(PathBuf::from)
+    }
+
+    /// The user's home directory.
+    pub fn home(&self) -> Option<PathBuf> {
+        self.path("HOME").or_else(|| self.path("USERPROFILE"))
+    }
+
+    /// All of standard input, up to a limit.
+    ///
+    /// # Errors
+    /// What reading gives.
+    pub fn read_stdin(&self, limit: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let mut stdin = self.stdin.lock().map_err(|_| io::Error::other("standard input is in use"))?;
+        stdin.as_mut().take(limit).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}

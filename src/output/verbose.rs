@@ -1,0 +1,85 @@
+//! `-v`: every value on the way to the signature, under the names of the specification, to be compared line by line
+//! with another program's or with what a store says in its refusal.
+
+use std::io::{self, Write};
+
+use crate::sigv4::{CredentialScope, Credentials, SigningKeySteps};
+
+use super::Link;
+use super::text::escape_controls;
+
+/// Writes the values of one link.
+///
+/// # Errors
+/// What writing gives.
+pub fn write(link: &Link, escape: bool, err: &mut dyn Write) -> io::Result<()> {
+    let place = &link.place;
+    let canonical = &link.presigned.canonical_request;
+    let shown = |text: &str| if escape { escape_controls(text).into_owned() } else { text.to_owned() };
+    let key = place.key.as_ref().map(|key| shown(&String::from_utf8_lossy(key)));
+    let host = link.place.address.authority.as_str();
+    writeln!(err, "method: {}", link.method)?;
+    writeln!(err, "host: {host}")?;
+    writeln!(err, "endpoint: {} ({})", place.endpoint.value, place.endpoint.source)?;
+    if let Some(internal) = &place.internal_endpoint {
+        writeln!(err, "internal endpoint: {} ({})", internal.value, internal.source)?;
+    }
+    writeln!(err, "store: {}", place.provider.map_or("not known", |p| p.name))?;
+    writeln!(err, "region: {} ({})", place.region.value, place.region.source)?;
+    writeln!(err, "addressing: {}", place.addressing.as_str())?;
+    writeln!(err, "bucket: {}", place.bucket.as_deref().unwrap_or("-"))?;
+    writeln!(err, "key: {}", key.as_deref().unwrap_or("-"))?;
+    writeln!(err, "access key id: {} ({})", link.credentials.value.access_key_id(), link.credentials.source)?;
+    writeln!(
+        err,
+        "session token: {}",
+        if link.credentials.value.session_token().is_some() { "present (not shown)" } else { "none" }
+    )?;
+    writeln!(err, "timestamp: {}", link.lifetime.signed_at.timestamp())?;
+    writeln!(err, "datestamp: {}", link.lifetime.signed_at.datestamp())?;
+    writeln!(err, "expires in: {} s, at {}", link.lifetime.expiry.as_seconds(), link.lifetime.expires_at.rfc3339())?;
+    writeln!(err, "canonical URI: {}", canonical.uri)?;
+    let redacted = canonical.redacted();
+    writeln!(err, "canonical query string: {}", redacted.lines().nth(2).unwrap_or_default())?;
+    writeln!(err, "canonical headers:")?;
+    indented(&shown_lines(&canonical.redacted_headers(), escape), err)?;
+    writeln!(err, "signed headers: {}", canonical.signed_headers)?;
+    writeln!(err, "payload hash: {}", canonical.payload_hash)?;
+    writeln!(err, "canonical request:")?;
+    indented(&shown_lines(&redacted, escape), err)?;
+    writeln!(err, "canonical request SHA-256: {}", hex::encode(canonical.sha256()))?;
+    writeln!(err, "credential scope: {}", link.credential_scope)?;
+    writeln!(err, "string to sign:")?;
+    indented(link.presigned.string_to_sign.as_str(), err)?;
+    writeln!(err, "signature: {}", link.presigned.signature)?;
+    writeln!(err, "URL: {}", link.presigned.url.without_session_token())
+}
+
+/// `-vv`: the derived keys. Each of them signs links as well as the secret does, for its day, region and service.
+///
+/// # Errors
+/// What writing gives.
+pub fn write_keys(credentials: &Credentials, scope: &CredentialScope, err: &mut dyn Write) -> io::Result<()> {
+    let steps = SigningKeySteps::derive(credentials.secret_access_key(), scope);
+    writeln!(err, "warning: the following keys are secrets; with kSigning anyone can sign links for {scope}")?;
+    for (name, key) in
+        [("kDate", &steps.date), ("kRegion", &steps.region), ("kService", &steps.service), ("kSigning", &steps.signing)]
+    {
+        writeln!(err, "{name}: {}", hex::encode(key))?;
+    }
+    Ok(())
+}
+
+fn shown_lines(text: &str, escape: bool) -> String {
+    if !escape {
+        return text.to_owned();
+    }
+    text.split('\n').map(escape_controls).collect::<Vec<_>>().join("\n")
+}
+
+fn indented(text: &str, err: &mut dyn Write) -> io::Result<()> {
+    for line in text.trim_end_matches('\n').split('\n') {
+        writeln!(err, "  {line}")?;
+    }
+    Ok(())
+}

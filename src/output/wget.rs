@@ -1,0 +1,28 @@
+//! A wget command for a POSIX shell.
+
+use std::io::{self, Write};
+
+use super::Link;
+use super::text::shell_quote;
+
+pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
+    let mut words: Vec<Vec<u8>> = vec![b"wget".to_vec()];
+    let mut option = |name: &str, value: &[u8]| words.push(shell_quote(&[name.as_bytes(), b"=", value].concat()));
+    match link.method {
+        "GET" if link.place.key.is_some() => option("--output-document", link.local_name().as_bytes()),
+        "GET" => option("--output-document", b"-"),
+        method => {
+            option("--method", method.as_bytes());
+            if link.uploads() {
+                option("--body-file", &link.file_to_upload());
+            }
+            option("--output-document", b"-");
+        }
+    }
+    for header in &link.presigned.headers_to_send {
+        option("--header", &[header.name.as_bytes(), b": ", &header.value].concat());
+    }
+    words.push(shell_quote(link.url().as_bytes()));
+    out.write_all(&words.join(&b' '))?;
+    out.write_all(b"\n")
+}

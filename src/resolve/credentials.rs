@@ -1,0 +1,299 @@
+//! Who signs: one complete set from one source, never the id from here and the secret from there.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::cli::CredentialArgs;
+use crate::env::Env;
+use crate::error::Failure;
+use crate::sigv4::Credentials;
+
+use super::aws_files::Profile;
+use super::ibm_credentials::{self, ServiceCredential};
+use super::{Files, Source, Sourced};
+
+/// No credential file is larger than this.
+const FILE_LIMIT: u64 = 1 << 20;
+
+/// How IBM's credentials get HMAC keys.
+const CREATE_HMAC_KEYS: &str = "create HMAC keys: `ibmcloud resource service-key-create NAME Writer --instance-name INSTANCE --parameters '{\"HMAC\":true}'`";
+
+/// Whose credentials are preferred where several sources are complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preference {
+    /// The store is IBM COS.
+    Ibm,
+    /// Any other store.
+    Aws,
+}
+
+/// Finds the credentials.
+///
+/// # Errors
+/// Nothing found, half of a pair, or something that cannot be a key.
+pub fn resolve(args: &CredentialArgs, env: &Env, files: &Files, preference: Preference) -> Result<Sourced<Credentials>, Failure> {
+    if let Some(found) = from_options(args, env, files)? {
+        return Ok(found);
+    }
+    if let Some(found) = from_variables(env, preference)? {
+        return Ok(found);
+    }
+    let profile = files.profile()?;
+    let from_profile = match profile {
+        Some(profile) => from_profile(&profile)?,
+        None => None,
+    };
+    let ibm = ibm_file(env)?;
+    let ibm_is_complete = matches!(ibm, Some(Ok(_)));
+    match (ibm, from_profile) {
+        (Some(found), None) => found,
+        (Some(found), Some(_)) if preference == Preference::Ibm && ibm_is_complete => found,
+        (_, Some(found)) => Ok(found),
+        (None, None) => match profile.as_ref().and_then(dynamic_kind) {
+            Some((option, name)) => Err(unsupported_profile(option, name)),
+            None => Err(nothing_found(preference)),
+        },
+    }
+}
+
+fn nothing_found(preference: Preference) -> Failure {
+    let failure = Failure::configuration("no credentials found in options, environment or files");
+    failure.hint(match preference {
+        Preference::Ibm => {
+            "set `COS_HMAC_ACCESS_KEY_ID` and `COS_HMAC_SECRET_ACCESS_KEY`, or name IBM's file: `--service-credential FILE`"
+        }
+        Preference::Aws => "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or name a profile: `--profile NAME`",
+    })
+}
+
+fn from_options(args: &CredentialArgs, env: &Env, files: &Files) -> Result<Option<Sourced<Credentials>>, Failure> {
+    let kinds = [
+        ("--access-key-id", args.access_key_id.is_some() || args.secret_file.is_some()),
+        ("--service-credential", args.service_credential.is_some()),
+        ("--profile", args.profile.is_some()),
+    ];
+    let given: Vec<&str> = kinds.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
+    if let [first, second, ..] = given[..] {
+        return Err(Failure::usage(format!("{first} and {second} both name credentials"))
+            .hint(format!("leave out one of them, say {second}")));
+    }
+    match (&args.access_key_id, &args.secret_file) {
+        (Some(id), Some(file)) => {
+            let secret = secret_file(env, file)?;
+            check_key("--access-key-id", id.as_bytes(), "access key id")?;
+            let mut credentials = Credentials::new(id.as_str(), secret.to_vec());
+            if let Some(file) = &args.session_token_file {
+                credentials = credentials.with_session_token(secret_file(env, file)?.to_vec());
+            }
+            return Ok(Some(Sourced::new(credentials, Source::Option("--access-key-id with --secret-file"))));
+        }
+        (Some(_), None) => {
+            return Err(Failure::configuration("--access-key-id is given, but not its secret")
+                .hint("put the secret access key into a file: `--secret-file FILE`, or pipe it in: `--secret-file -`"));
+        }
+        (None, Some(_)) => {
+            return Err(
+                Failure::configuration("--secret-file is given, but not --access-key-id").hint("add `--access-key-id ID`")
+            );
+        }
+        (None, None) if args.session_token_file.is_some() => {
+            return Err(Failure::configuration("--session-token-file is given, but not the keys it belongs to")
+                .hint("add `--access-key-id ID --secret-file FILE`"));
+        }
+        (None, None) => {}
+    }
+    if let Some(file) = &args.service_credential {
+        let bytes = read_limited(fs::File::open(file), file)?;
+        return ibm_credential(&bytes, file).map(Some);
+    }
+    if args.profile.is_some()
+        && let Some(profile) = files.profile()?
+    {
+        return match from_profile(&profile)? {
+            Some(found) => Ok(Some(found)),
+            None => Err(match dynamic_kind(&profile) {
+                Some((option, name)) => unsupported_profile(option, name),
+                None => Failure::configuration(format!("profile `{}` has no access key", profile.name))
+                    .hint(format!("add one: `aws configure --profile {}`", profile.name)),
+            }),
+        };
+    }
+    Ok(None)
+}
+
+/// What `docker --env-file`, YAML and copying from a web page add to a key, none of which any key has.
+fn check_key(source: &str, bytes: &[u8], what: &str) -> Result<(), Failure> {
+    let problem = if bytes.is_empty() {
+        "is empty"
+    } else if bytes.last().is_some_and(|b| b"\r\n".contains(b)) {
+        "ends with a line break"
+    } else if bytes.iter().any(u8::is_ascii_control) {
+        "has a control character in it"
+    } else if bytes.starts_with(b" ") || bytes.ends_with(b" ") {
+        "begins or ends with a space"
+    } else if bytes.len() > 1 && [b'"', b'\''].iter().any(|q| bytes.first() == Some(q) && bytes.last() == Some(q)) {
+        "is in quotes that are part of the value"
+    } else {
+        return Ok(());
+    };
+    Err(Failure::configuration(format!("the {what} from {source} {problem}"))
+        .hint("set it again, exactly as the store showed it"))
+}
+
+/// The whole of a file but the line break at its end and a byte order mark, which editors and `echo` put there.
+fn secret_file(env: &Env, file: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let bytes = if file == Path::new("-") {
+        let read =
+            env.read_stdin(FILE_LIMIT).map_err(|error| Failure::configuration(format!("cannot read standard input: {error}")))?;
+        Zeroizing::new(read)
+    } else {
+        read_limited(fs::File::open(file), file)?
+    };
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let text = text.strip_suffix(b"\n").unwrap_or(text);
+    let text = text.strip_suffix(b"\r").unwrap_or(text);
+    let source = if file == Path::new("-") { "standard input".to_owned() } else { format!("`{}`", file.display()) };
+    check_key(&source, text, "secret")?;
+    Ok(Zeroizing::new(text.to_vec()))
+}
+
+fn read_limited(file: io::Result<fs::File>, path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    file.and_then(|file| file.take(FILE_LIMIT).read_to_end(&mut bytes)).map_err(|error| {
+        Failure::configuration(format!("cannot read `{}`: {error}", path.display()))
+            .hint("check the name and the rights of the file")
+    })?;
+    Ok(bytes)
+}
+
+fn from_variables(env: &Env, preference: Preference) -> Result<Option<Sourced<Credentials>>, Failure> {
+    let cos = variable_pair(env, "COS_HMAC_ACCESS_KEY_ID", "COS_HMAC_SECRET_ACCESS_KEY")?;
+    let mut aws = variable_pair(env, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")?;
+    if let Some(found) = &mut aws {
+        // The second name is what old versions of botocore wrote, and it is still read by it.
+        for name in ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"] {
+            if let Some(token) = env.text(name)? {
+                check_key(&format!("`{name}`"), token.as_bytes(), "session token")?;
+                found.value = found.value.clone().with_session_token(token);
+                break;
+            }
+        }
+    }
+    Ok(match preference {
+        Preference::Ibm => cos.or(aws),
+        Preference::Aws => aws.or(cos),
+    })
+}
+
+fn variable_pair(env: &Env, id_name: &'static str, secret_name: &'static str) -> Result<Option<Sourced<Credentials>>, Failure> {
+    let half = |have: &str, miss: &str| {
+        Failure::configuration(format!("`{have}` is set, but not `{miss}`"))
+            .hint(format!("set `{miss}` too, or remove the other: `unset {have}`"))
+    };
+    match (env.text(id_name)?, env.text(secret_name)?) {
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(half(id_name, secret_name)),
+        (None, Some(_)) => Err(half(secret_name, id_name)),
+        (Some(id), Some(secret)) => {
+            check_key(&format!("`{id_name}`"), id.as_bytes(), "access key id")?;
+            check_key(&format!("`{secret_name}`"), secret.as_bytes(), "secret access key")?;
+            Ok(Some(Sourced::new(Credentials::new(id, secret), Source::Variable(id_name))))
+        }
+    }
+}
+
+/// The service-credential file, if there is one. The inner result is an error where the file has no usable keys: that
+/// matters only if no other source is complete.
+fn ibm_file(env: &Env) -> Result<Option<Result<Sourced<Credentials>, Failure>>, Failure> {
+    let named = env.path("COS_CREDENTIALS_FILE");
+    let Some(path) = named.clone().or_else(|| env.home().map(|home| home.join(".bluemix").join("cos_credentials"))) else {
+        return Ok(None);
+    };
+    let file = fs::File::open(&path);
+    if named.is_none() && file.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        return Ok(None);
+    }
+    let bytes = read_limited(file, &path)?;
+    Ok(Some(ibm_credential(&bytes, &path)))
+}
+
+fn ibm_credential(bytes: &[u8], path: &Path) -> Result<Sourced<Credentials>, Failure> {
+    let shown = path.display();
+    let found = ibm_credentials::read(bytes).map_err(|(line, column)| {
+        Failure::configuration(format!("`{shown}` is not JSON from line {line}, column {column} on"))
+            .hint("save the service credential again, whole")
+    })?;
+    match found {
+        ServiceCredential::Hmac { access_key_id, secret_access_key } => {
+            check_key(&format!("`{shown}`"), access_key_id.as_bytes(), "access key id")?;
+            check_key(&format!("`{shown}`"), secret_access_key.as_bytes(), "secret access key")?;
+            Ok(Sourced::new(Credentials::new(access_key_id, secret_access_key), Source::File(path.to_owned())))
+        }
+        ServiceCredential::WithoutHmac => {
+            Err(Failure::configuration(format!("`{shown}` has an API key but no `cos_hmac_keys`, and an API key cannot presign"))
+                .hint(CREATE_HMAC_KEYS))
+        }
+        ServiceCredential::Half(missing) => {
+            Err(Failure::configuration(format!("the `cos_hmac_keys` in `{shown}` have no `{missing}`")).hint(CREATE_HMAC_KEYS))
+        }
+        ServiceCredential::Several(count) => {
+            Err(Failure::configuration(format!("`{shown}` has {count} credentials with HMAC keys"))
+                .hint("keep one of them in a file of its own: `ibmcloud resource service-key NAME --output json`"))
+        }
+        ServiceCredential::Unknown => Err(Failure::configuration(format!(
+            "`{shown}` has neither `cos_hmac_keys` nor anything else of a service credential"
+        ))
+        .hint(CREATE_HMAC_KEYS)),
+    }
+}
+
+fn from_profile(profile: &Profile) -> Result<Option<Sourced<Credentials>>, Failure> {
+    let id = profile.get("aws_access_key_id");
+    let secret = profile.get("aws_secret_access_key");
+    let half = |missing: &str, file: &Path| {
+        Failure::configuration(format!("profile `{}` in `{}` has no `{missing}`", profile.name, file.display()))
+            .hint(format!("add it: `aws configure set {missing} … --profile {}`", profile.name))
+    };
+    match (id, secret) {
+        (None, None) => Ok(None),
+        (Some((_, file)), None) => Err(half("aws_secret_access_key", file)),
+        (None, Some((_, file))) => Err(half("aws_access_key_id", file)),
+        (Some((id, file)), Some((secret, _))) => {
+            let source = format!("profile `{}` in `{}`", profile.name, file.display());
+            check_key(&source, id.as_bytes(), "access key id")?;
+            check_key(&source, secret.as_bytes(), "secret access key")?;
+            let mut credentials = Credentials::new(id, secret);
+            if let Some((token, _)) = profile.get("aws_session_token").or_else(|| profile.get("aws_security_token")) {
+                check_key(&source, token.as_bytes(), "session token")?;
+                credentials = credentials.with_session_token(token);
+            }
+            Ok(Some(Sourced::new(credentials, Source::Profile { name: profile.name.to_owned(), file: file.to_owned() })))
+        }
+    }
+}
+
+/// The option by which a profile gets its keys from somewhere else.
+fn dynamic_kind<'a>(profile: &Profile<'a>) -> Option<(&'static str, &'a str)> {
+    let options = [
+        "role_arn",
+        "sso_session",
+        "sso_start_url",
+        "login_session",
+        "credential_process",
+        "web_identity_token_file",
+        "ibm_api_key_id",
+    ];
+    options.into_iter().find(|option| profile.get(option).is_some()).map(|option| (option, profile.name))
+}
+
+fn unsupported_profile(option: &str, name: &str) -> Failure {
+    if option == "ibm_api_key_id" {
+        return Failure::configuration(format!("profile `{name}` has an IBM API key, and an API key cannot presign"))
+            .hint(CREATE_HMAC_KEYS);
+    }
+    Failure::configuration(format!("profile `{name}` gets its keys through `{option}`, which cos-presign does not follow"))
+        .hint(format!("let the AWS CLI get them: `eval \"$(aws configure export-credentials --profile {name} --format env)\"`"))
+}

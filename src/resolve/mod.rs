@@ -1,0 +1,97 @@
+//! From what was typed, set and stored to what it means: who signs, where, for how long. Every value keeps its source.
+
+mod aws_files;
+mod credentials;
+mod ibm_credentials;
+mod place;
+mod request;
+mod source;
+mod time;
+
+use std::cell::OnceCell;
+
+pub use credentials::Preference;
+pub use place::{Place, StoreSettings};
+pub use request::{Parts, content_disposition, customer_key_headers, key_bytes, parse_header, parse_metadata, parse_query};
+pub use source::{Source, Sourced};
+pub use time::{Lifetime, parse_duration};
+
+use crate::cli::CredentialArgs;
+use crate::env::Env;
+use crate::error::Failure;
+use crate::sigv4::Credentials;
+
+use aws_files::{AwsFiles, Profile};
+
+/// Something that a person should know although the link was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// Stable name.
+    pub code: &'static str,
+    /// One sentence.
+    pub message: String,
+}
+
+impl Warning {
+    /// A warning.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Warning { code, message: message.into() }
+    }
+}
+
+/// AWS's files, read when the first value is wanted of them: one link with everything on the command line reads none.
+pub struct Files<'a> {
+    env: &'a Env,
+    profile_option: Option<&'a str>,
+    aws: OnceCell<AwsFiles>,
+}
+
+impl<'a> Files<'a> {
+    /// Nothing is read yet.
+    pub fn new(args: &'a CredentialArgs, env: &'a Env) -> Self {
+        Files { env, profile_option: args.profile.as_deref(), aws: OnceCell::new() }
+    }
+
+    /// The profile in force: `--profile`, `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`, else `default`, if it exists.
+    ///
+    /// # Errors
+    /// A profile that was named and is in neither file; files that cannot be read.
+    pub fn profile(&self) -> Result<Option<Profile<'_>>, Failure> {
+        let named = match self.profile_option {
+            Some(name) => Some(("--profile", name)),
+            None => match self.env.text("AWS_PROFILE")? {
+                Some(name) => Some(("`AWS_PROFILE`", name)),
+                None => self.env.text("AWS_DEFAULT_PROFILE")?.map(|name| ("`AWS_DEFAULT_PROFILE`", name)),
+            },
+        };
+        let files = match self.aws.get() {
+            Some(files) => files,
+            None => {
+                let read = AwsFiles::read(self.env)?;
+                self.aws.get_or_init(|| read)
+            }
+        };
+        let Some((source, name)) = named else { return Ok(files.profile("default")) };
+        match files.profile(name) {
+            Some(profile) => Ok(Some(profile)),
+            None => {
+                let names = files.profile_names();
+                let hint = match &names[..] {
+                    [] => format!("there are no profiles; make one: `aws configure --profile {name}`"),
+                    _ => format!("the profiles are {}", names.join(", ")),
+                };
+                Err(Failure::configuration(format!("{source} names the profile `{name}`, which is in neither of AWS's files"))
+                    .hint(hint))
+            }
+        }
+    }
+}
+
+/// Finds the credentials for a store.
+///
+/// # Errors
+/// None, half a pair, or something that cannot be a key.
+pub fn credentials(args: &CredentialArgs, env: &Env, files: &Files, place: &Place) -> Result<Sourced<Credentials>, Failure> {
+    let ibm = place.provider.is_some_and(|p| p.is_ibm());
+    credentials::resolve(args, env, files, if ibm { Preference::Ibm } else { Preference::Aws })
+}
