@@ -52,3 +52,8 @@ fn explain(error: &clap::Error, env: &Env, out: &mut dyn Write, err: &mut dyn Wr
     let _ = if is_answer { out.write_all(text.as_bytes()).and_then(|()| out.flush()) } else { err.write_all(text.as_bytes()) };
     u8::try_from(error.exit_code()).unwrap_or(2)
 }
+
+/// The Rust example of the README is compiled and run with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,110 @@
+//! Keeps the directions between the modules: what may import what, and who may touch the outside world.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Module, and what of the crate it may import besides itself.
+const DIRECTIONS: &[(&str, &[&str])] = &[
+    ("cli", &[]),
+    ("command", &["cli", "env", "error", "online", "output", "resolve", "sigv4", "store"]),
+    ("env", &["error"]),
+    ("error", &[]),
+    ("online", &["sigv4"]),
+    ("output", &["cli", "resolve", "sigv4", "store"]),
+    ("resolve", &["cli", "env", "error", "sigv4", "store"]),
+    ("sigv4", &[]),
+    ("store", &["sigv4"]),
+];
+
+/// A word that reaches out of the process or to a heavy crate, and the only files that may contain it.
+const PRIVILEGES: &[(&str, &[&str])] = &[
+    ("reqwest", &["online/mod.rs"]),
+    ("rustls", &["online/mod.rs"]),
+    ("clap", &["cli/mod.rs", "lib.rs"]),
+    ("anyhow", &["command/", "error.rs"]),
+    ("std::env", &["env.rs", "main.rs"]),
+    ("std::net", &["store/endpoint.rs"]),
+    ("std::process", &["main.rs"]),
+    ("Utc::now", &["env.rs"]),
+    ("SystemTime", &[]),
+    ("std::fs", &["resolve/"]),
+    ("io::stdin", &["env.rs"]),
+    ("io::stdout", &["main.rs"]),
+    ("io::stderr", &["env.rs", "main.rs"]),
+    ("println!", &[]),
+    ("eprintln!", &[]),
+    ("unsafe ", &[]),
+];
+
+/// Crates that the core may use: arithmetic on bytes, text and dates.
+const CORE_CRATES: &[&str] = &["chrono", "hex", "hmac", "percent_encoding", "sha2", "std", "zeroize"];
+
+fn sources() -> Vec<(String, String)> {
+    fn collect(dir: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { collect(&path, found) } else { found.push(path) }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    collect(&root, &mut files);
+    let relative = |path: &Path| path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
+    let mut sources: Vec<_> = files.iter().map(|path| (relative(path), code_of(&fs::read_to_string(path).unwrap()))).collect();
+    sources.sort();
+    assert!(sources.len() > 30, "only {} sources found", sources.len());
+    sources
+}
+
+/// Without comments, whose words import nothing.
+fn code_of(text: &str) -> String {
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+fn module_of(file: &str) -> &str {
+    file.split(['/', '.']).next().unwrap()
+}
+
+#[test]
+fn modules_import_only_what_they_may() {
+    for (file, code) in sources() {
+        let module = module_of(&file);
+        if matches!(module, "main" | "lib") {
+            continue;
+        }
+        let (_, allowed) = DIRECTIONS.iter().find(|(name, _)| *name == module).unwrap_or_else(|| panic!("{file}: a module without a direction"));
+        for part in code.split("crate::").skip(1) {
+            let name: String = part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+            assert!(name == module || allowed.contains(&name.as_str()), "{file} imports crate::{name}");
+        }
+    }
+}
+
+#[test]
+fn the_outside_world_is_reached_in_few_places() {
+    for (word, places) in PRIVILEGES {
+        for (file, code) in sources() {
+            let allowed = places.iter().any(|place| file.starts_with(place));
+            assert!(allowed || !code.contains(word), "{file} contains `{word}`");
+        }
+    }
+}
+
+#[test]
+fn the_core_uses_nothing_but_arithmetic() {
+    for (file, code) in sources().iter().filter(|(file, _)| file.starts_with("sigv4/")) {
+        for line in code.lines().filter_map(|line| line.trim_start().strip_prefix("use ")) {
+            let first = line.split("::").next().unwrap();
+            let known = CORE_CRATES.contains(&first) || matches!(first, "super" | "crate");
+            assert!(known, "{file} uses {first}");
+        }
+    }
+}
+
+#[test]
+fn main_is_short() {
+    let main = sources().into_iter().find(|(file, _)| file == "main.rs").unwrap().1;
+    assert!(main.lines().count() < 40);
+}
