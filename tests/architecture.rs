@@ -74,7 +74,8 @@ fn modules_import_only_what_they_may() {
         if matches!(module, "main" | "lib") {
             continue;
         }
-        let (_, allowed) = DIRECTIONS.iter().find(|(name, _)| *name == module).unwrap_or_else(|| panic!("{file}: a module without a direction"));
+        let (_, allowed) =
+            DIRECTIONS.iter().find(|(name, _)| *name == module).unwrap_or_else(|| panic!("{file}: a module without a direction"));
         for part in code.split("crate::").skip(1) {
             let name: String = part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
             assert!(name == module || allowed.contains(&name.as_str()), "{file} imports crate::{name}");

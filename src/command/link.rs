@@ -89,9 +89,7 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
     let Streams { env, out, err } = streams;
     let form = form_of(&ask)?;
     let timeout = verify::timeout(&ask.sign.verify, ask.method, ask.scope)?;
-    for text in &ask.sign.request.query {
-        ask.parts.query.push(resolve::parse_query(text)?);
-    }
+    add_query(&mut ask.parts, &ask.sign.request.query)?;
     for text in &ask.sign.request.header {
         let header = resolve::parse_header(text)?;
         ask.parts.push_header(header)?;
@@ -214,6 +212,16 @@ fn with_command(failure: Failure, ask: &Ask, target: &Target) -> Failure {
         ask.verb,
         text::escape_controls(&word)
     ))
+}
+
+/// Adds `--query`. A parameter without a value names the operation (`tagging`, `uploads`) and so comes before all others,
+/// where botocore writes it.
+fn add_query(parts: &mut Parts, texts: &[OsString]) -> Result<(), Failure> {
+    let given = texts.iter().map(|text| resolve::parse_query(text)).collect::<Result<Vec<_>, _>>()?;
+    let (operations, others): (Vec<_>, Vec<_>) = given.into_iter().partition(|parameter| parameter.value.is_empty());
+    parts.query.splice(0..0, operations);
+    parts.query.extend(others);
+    Ok(())
 }
 
 /// What the core refuses has mostly been refused before with better words; this is for the rest.

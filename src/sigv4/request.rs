@@ -172,7 +172,7 @@ impl Request {
         }
     }
 
-    /// The value of the `Host` header that clients send for this URL: lower case, no user, no default port.
+    /// The value of the `Host` header that clients send for this URL: lower case, no default port.
     pub fn host(&self) -> String {
         let host = self.authority.to_ascii_lowercase();
         match host.strip_suffix(&format!(":{}", self.scheme.default_port())) {
