@@ -28,11 +28,14 @@ Examples:
   cos-presign get s3://my-bucket/data.csv --region eu-central-1 --verify";
 
 const AFTER_HELP: &str = "\
-Credentials: COS_HMAC_ACCESS_KEY_ID and COS_HMAC_SECRET_ACCESS_KEY, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY,
-IBM's service-credential file or the AWS credentials file; `cos-presign get --help` lists all of it.";
+Credentials come from COS_HMAC_ACCESS_KEY_ID and COS_HMAC_SECRET_ACCESS_KEY, AWS_ACCESS_KEY_ID
+and AWS_SECRET_ACCESS_KEY, IBM's service-credential file, or AWS's credentials file.
+`cos-presign VERB --help` tells everything about a verb.";
 
-/// The verbs.
+/// The verbs. Each is described to the parser only when it is asked for: with all of them at once, describing would take
+/// longer than signing.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Verb {
     /// Link to download an object
     Get(GetArgs),
@@ -48,7 +51,7 @@ pub enum Verb {
     Request(RequestArgs),
 }
 
-/// `get`
+/// Link to download an object
 #[derive(Args, Debug)]
 #[command(before_help = GET_EXAMPLES)]
 pub struct GetArgs {
@@ -75,7 +78,7 @@ Examples:
   cos-presign get my-bucket/report.pdf --region us-south --expires 24h
   cos-presign get my-bucket/report.pdf --endpoint https://minio.example.com --download-as 'Report 2026.pdf'";
 
-/// `put`
+/// Link to upload an object
 #[derive(Args, Debug)]
 #[command(before_help = PUT_EXAMPLES)]
 pub struct PutArgs {
@@ -97,7 +100,7 @@ Examples:
   cos-presign put my-bucket/in/photo.jpg --region us-south --expires 15m
   cos-presign put my-bucket/in/photo.jpg --region us-south --content-type image/jpeg --output curl";
 
-/// `head`
+/// Link to read an object's metadata
 #[derive(Args, Debug)]
 #[command(before_help = HEAD_EXAMPLES)]
 pub struct HeadArgs {
@@ -118,7 +121,7 @@ Examples:
   cos-presign head my-bucket/report.pdf --region us-south
   curl --head \"$(cos-presign head my-bucket/report.pdf --region us-south)\"";
 
-/// `delete`
+/// Link to delete an object
 #[derive(Args, Debug)]
 #[command(before_help = DELETE_EXAMPLES)]
 pub struct DeleteArgs {
@@ -135,7 +138,7 @@ Examples:
   cos-presign delete my-bucket/old.log --region us-south --expires 5m
   curl --request DELETE \"$(cos-presign delete my-bucket/old.log --region us-south)\"";
 
-/// `list`
+/// Link to list a bucket's objects
 #[derive(Args, Debug)]
 #[command(before_help = LIST_EXAMPLES)]
 pub struct ListArgs {
@@ -168,7 +171,7 @@ Examples:
   cos-presign list my-bucket --region us-south
   cos-presign list my-bucket/2026/ --delimiter / --max-keys 100 --region us-south";
 
-/// `request`
+/// Link for any other request
 #[derive(Args, Debug)]
 #[command(before_help = REQUEST_EXAMPLES)]
 pub struct RequestArgs {
