@@ -12,7 +12,7 @@ pub enum Kind {
     Usage,
     /// Settings or credentials are missing, contradict each other or cannot be read.
     Configuration,
-    /// A store could not be reached.
+    /// A store could not be reached, or the output could not be written.
     Network,
     /// A fault of this program.
     Internal,
@@ -93,7 +93,7 @@ impl Ending {
         match error.downcast_ref::<io::Error>().map(io::Error::kind) {
             // The reader of our output went away (`… | head -1`). That is its decision, not a fault.
             Some(io::ErrorKind::BrokenPipe) => Ending { message: String::new(), exit_code: 0 },
-            Some(_) => Ending { message: format!("error: {error:#}\n"), exit_code: Kind::Configuration.exit_code() },
+            Some(_) => Ending { message: format!("error: {error:#}\n"), exit_code: Kind::Network.exit_code() },
             None => Ending {
                 message: format!("error: {error:#}\nhint: this is a fault of cos-presign; please report it\n"),
                 exit_code: Kind::Internal.exit_code(),

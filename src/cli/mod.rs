@@ -197,6 +197,9 @@ pub struct RequestArgs {
     /// Whether the session token is signed or added after signing
     #[arg(long, value_name = "MODE", default_value = "signed", help_heading = ALGORITHM)]
     pub session_token_mode: SessionTokenModeArg,
+    /// The file that the printed command sends; for --output curl, wget, powershell and python
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
+    pub upload_file: Option<OsString>,
 }
 
 const REQUEST_EXAMPLES: &str = "\

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use crate::cli::{CustomerKeyArgs, OutputForm, ReadArgs, ResponseArgs, SignArgs, TargetArgs};
 use crate::env::Env;
 use crate::error::Failure;
-use crate::output::{self, Link, text, verbose};
+use crate::output::{self, Body, Link, text, verbose};
 use crate::resolve::{self, Files, Lifetime, Parts, Place, StoreSettings, Warning};
 use crate::sigv4::{
     self, Header, PathEncoding, PathMode, PayloadHash, Presigner, QueryParameter, Request, RequestPath, SECRET_HEADERS,
@@ -55,7 +55,7 @@ pub struct Ask<'a> {
     pub path_mode: PathMode,
     pub path_encoding: PathEncoding,
     pub session_token_mode: SessionTokenMode,
-    pub upload_file: Option<&'a [u8]>,
+    pub body: Body<'a>,
 }
 
 impl<'a> Ask<'a> {
@@ -79,7 +79,7 @@ impl<'a> Ask<'a> {
             path_mode: PathMode::Raw,
             path_encoding: PathEncoding::Once,
             session_token_mode: SessionTokenMode::Signed,
-            upload_file: None,
+            body: Body::Empty,
         }
     }
 }
@@ -139,6 +139,11 @@ fn presign<'a>(
     let mut warnings = place.warnings.clone();
     let mut query = Vec::new();
     if let Some(version_id) = place.version_id.as_ref() {
+        if ask.parts.query.iter().any(|p| p.name == b"versionId") {
+            return Err(Failure::usage("a version is given both in the TARGET and as an option")
+                .hint("leave out one of them")
+                .into());
+        }
         query.push(QueryParameter::new("versionId", version_id.as_slice()));
     }
     query.extend(ask.parts.query.iter().cloned());
@@ -169,16 +174,7 @@ fn presign<'a>(
     request.payload_hash = payload_hash.clone();
     let presigned = presigner.presign(&request).map_err(|error| from_core(&error))?;
     let credential_scope = presigner.scope().to_string();
-    Ok(Link {
-        presigned,
-        method: ask.method,
-        place,
-        lifetime,
-        credential_scope,
-        credentials,
-        warnings,
-        upload_file: ask.upload_file,
-    })
+    Ok(Link { presigned, method: ask.method, place, lifetime, credential_scope, credentials, warnings, body: ask.body })
 }
 
 /// A bucket where an object is meant is a slip of the command line, whatever else may be missing.

@@ -1,8 +1,7 @@
 //! `put`: a link to upload an object, with everything that the upload has to carry.
 
-use std::ffi::OsStr;
-
 use crate::cli::{PutArgs, UploadArgs};
+use crate::output::Body;
 use crate::resolve::{Parts, parse_metadata};
 
 use super::link::{self, Ask, Scope, Streams};
@@ -12,7 +11,7 @@ pub fn run(args: &PutArgs, streams: Streams) -> anyhow::Result<()> {
     add_upload(&mut parts, &args.upload)?;
     link::add_customer_key(&mut parts, &args.customer_key)?;
     let mut ask = Ask::new("put", "PUT", Scope::Object, &args.target, &args.sign, parts);
-    ask.upload_file = args.upload_file.as_deref().map(OsStr::as_encoded_bytes);
+    ask.body = args.upload_file.as_deref().map_or(Body::FileOfSameName, |file| Body::File(file.as_encoded_bytes()));
     link::run(ask, streams)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::cli::{PathEncodingArg, PathModeArg, RequestArgs, SessionTokenModeArg};
 use crate::error::Failure;
+use crate::output::Body;
 use crate::resolve::Parts;
 use crate::sigv4::{PathEncoding, PathMode, PayloadHash, SessionTokenMode};
 
@@ -44,5 +45,6 @@ pub fn run(args: &RequestArgs, streams: Streams) -> anyhow::Result<()> {
         SessionTokenModeArg::Signed => SessionTokenMode::Signed,
         SessionTokenModeArg::After => SessionTokenMode::AddedAfterSigning,
     };
+    ask.body = args.upload_file.as_deref().map_or(Body::Empty, |file| Body::File(file.as_encoded_bytes()));
     link::run(ask, streams)
 }

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::Link;
 use super::text::shell_quote;
+use super::{Body, Link};
 
 pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
     let mut words: Vec<Vec<u8>> = vec![b"curl".to_vec(), b"--fail".to_vec()];
@@ -23,28 +23,25 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
         }
         "GET" => {}
         "HEAD" => word(b"--head"),
-        "PUT" if uploads_as_file(link) => {
-            word(b"--upload-file");
-            word(&link.file_to_upload());
-        }
-        "PUT" => {
-            // To an address that ends in a slash, --upload-file adds the file's name, which was not signed.
+        "DELETE" => {
             word(b"--request");
-            word(b"PUT");
-            if !has_header(link, "content-type") {
-                word(b"--header");
-                word(b"Content-Type:");
-            }
-            word(b"--data-binary");
-            word(&[b"@", link.file_to_upload().as_slice()].concat());
+            word(b"DELETE");
+        }
+        // To an address that ends in a slash, --upload-file would add the file's name, which was not signed.
+        "PUT" if !link.place.address.path.ends_with(b"/") && link.body != Body::Empty => {
+            word(b"--upload-file");
+            word(&link.file_to_upload().unwrap_or_default());
         }
         method => {
             word(b"--request");
             word(method.as_bytes());
-            if link.upload_file.is_some() {
-                word(b"--data-binary");
-                word(&[b"@", link.file_to_upload().as_slice()].concat());
+            if !link.signs_header("content-type") {
+                // --data-binary would call it a form.
+                word(b"--header");
+                word(b"Content-Type:");
             }
+            word(b"--data-binary");
+            word(&link.file_to_upload().map(|file| [b"@", file.as_slice()].concat()).unwrap_or_default());
         }
     }
     for header in &link.presigned.headers_to_send {
@@ -56,12 +53,4 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
     words.push(shell_quote(link.url().as_bytes()));
     out.write_all(&words.join(&b' '))?;
     out.write_all(b"\n")
-}
-
-fn uploads_as_file(link: &Link) -> bool {
-    !link.place.address.path.ends_with(b"/")
-}
-
-fn has_header(link: &Link, name: &str) -> bool {
-    link.presigned.headers_to_send.iter().any(|h| h.name.eq_ignore_ascii_case(name))
 }

@@ -34,8 +34,19 @@ pub struct Link<'a> {
     pub credential_scope: String,
     /// What should be told.
     pub warnings: Vec<Warning>,
-    /// The file that a printed command uploads.
-    pub upload_file: Option<&'a [u8]>,
+    /// What a printed command sends.
+    pub body: Body<'a>,
+}
+
+/// The body that a printed command sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Body<'a> {
+    /// None, or an empty one where the method wants one.
+    Empty,
+    /// This file.
+    File(&'a [u8]),
+    /// A file whose name was not given: one that is called as the object.
+    FileOfSameName,
 }
 
 impl Link<'_> {
@@ -55,14 +66,18 @@ impl Link<'_> {
         path.split(|b| *b == b'/').any(|segment| segment == b"." || segment == b"..")
     }
 
-    /// Whether the request has a body, and a printed command so needs a file.
-    pub fn uploads(&self) -> bool {
-        self.method == "PUT" || (self.method == "POST" && self.upload_file.is_some())
+    /// The file that a printed command uploads.
+    pub fn file_to_upload(&self) -> Option<Vec<u8>> {
+        match self.body {
+            Body::Empty => None,
+            Body::File(name) => Some(name.to_vec()),
+            Body::FileOfSameName => Some(self.local_name().into_bytes()),
+        }
     }
 
-    /// The file to upload: the one that was given, else one that is called as the object.
-    pub fn file_to_upload(&self) -> Vec<u8> {
-        self.upload_file.map_or_else(|| self.local_name().into_bytes(), <[u8]>::to_vec)
+    /// Whether the client has to send a header of this name (lower case).
+    pub fn signs_header(&self, name: &str) -> bool {
+        self.presigned.headers_to_send.iter().any(|h| h.name.eq_ignore_ascii_case(name))
     }
 }
 

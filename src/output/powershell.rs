@@ -13,8 +13,8 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
         // Only PowerShell 6 and later have this one.
         other => command.push_str(&format!(" -CustomMethod {}", quote(other))),
     }
-    if link.uploads() {
-        command.push_str(&format!(" -InFile {}", quote(&String::from_utf8_lossy(&link.file_to_upload()))));
+    if let Some(file) = link.file_to_upload() {
+        command.push_str(&format!(" -InFile {}", quote(&String::from_utf8_lossy(&file))));
     }
     let mut headers = Vec::new();
     for header in &link.presigned.headers_to_send {

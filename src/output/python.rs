@@ -11,12 +11,12 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
         let value: String = header.value.iter().copied().map(char::from).collect();
         headers.push((literal(&header.name), literal(&value)));
     }
-    let uploads = link.uploads();
-    if uploads && !link.presigned.headers_to_send.iter().any(|h| h.name.eq_ignore_ascii_case("content-type")) {
+    let upload = link.file_to_upload();
+    if upload.is_some() && !link.signs_header("content-type") {
         // Otherwise urllib would call it a form.
         headers.push((literal("Content-Type"), literal("application/octet-stream")));
     }
-    if uploads {
+    if upload.is_some() {
         writeln!(out, "import os")?;
     }
     if link.method == "GET" && link.place.key.is_some() {
@@ -27,8 +27,8 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "url = {}", literal(link.url()))?;
     let pairs: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
     writeln!(out, "headers = {{{}}}", pairs.join(", "))?;
-    if uploads {
-        writeln!(out, "path = {}", literal(&String::from_utf8_lossy(&link.file_to_upload())))?;
+    if let Some(file) = upload {
+        writeln!(out, "path = {}", literal(&String::from_utf8_lossy(&file)))?;
         // Without a length urllib sends the body in chunks, which stores refuse.
         writeln!(out, "headers[\"Content-Length\"] = str(os.path.getsize(path))")?;
         writeln!(out, "with open(path, \"rb\") as body:")?;

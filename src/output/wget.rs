@@ -13,8 +13,8 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
         "GET" => option("--output-document", b"-"),
         method => {
             option("--method", method.as_bytes());
-            if link.uploads() {
-                option("--body-file", &link.file_to_upload());
+            if let Some(file) = link.file_to_upload() {
+                option("--body-file", &file);
             }
             option("--output-document", b"-");
         }

@@ -81,6 +81,10 @@ fn from_options(args: &CredentialArgs, env: &Env, files: &Files) -> Result<Optio
             .hint(format!("leave out one of them, say {second}")));
     }
     match (&args.access_key_id, &args.secret_file) {
+        (Some(_), Some(secret)) if secret == Path::new("-") && args.session_token_file.as_ref() == Some(secret) => {
+            return Err(Failure::usage("--secret-file and --session-token-file both read standard input")
+                .hint("put one of them into a file"));
+        }
         (Some(id), Some(file)) => {
             let secret = secret_file(env, file)?;
             check_key("--access-key-id", id.as_bytes(), "access key id")?;
