@@ -213,10 +213,13 @@ fn with_command(failure: Failure, ask: &Ask, target: &Target) -> Failure {
 /// Adds `--query`. A parameter without a value names the operation (`tagging`, `uploads`) and so comes before all others,
 /// where botocore writes it.
 fn add_query(parts: &mut Parts, texts: &[OsString]) -> Result<(), Failure> {
-    let given = texts.iter().map(|text| resolve::parse_query(text)).collect::<Result<Vec<_>, _>>()?;
-    let (operations, others): (Vec<_>, Vec<_>) = given.into_iter().partition(|parameter| parameter.value.is_empty());
+    let mut operations = Vec::new();
+    for text in texts {
+        let parameter = resolve::parse_query(text)?;
+        let has_value = text.as_encoded_bytes().contains(&b'=');
+        if has_value { &mut parts.query } else { &mut operations }.push(parameter);
+    }
     parts.query.splice(0..0, operations);
-    parts.query.extend(others);
     Ok(())
 }
 

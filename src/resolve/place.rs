@@ -6,7 +6,7 @@ use crate::error::Failure;
 use crate::sigv4::Scheme;
 use crate::store::{
     Address, Addressing, AddressingSupport, BucketError, Endpoint, EndpointError, Network, Provider, RecognizedHost, Target,
-    check_bucket, find_provider, is_dns_compatible, providers_of_region, without_storage_class,
+    check_bucket, find_provider, is_dns_compatible, is_unlikely_bucket, providers_of_region, without_storage_class,
 };
 
 use super::{Files, Source, Sourced, Warning};
@@ -82,13 +82,20 @@ impl<'a> StoreSettings<'a> {
         let configured = self.endpoint(&object, provider)?;
         let recognized = configured.value.recognize();
         let provider = provider.or_else(|| recognized.as_ref().and_then(|r| find_provider(r.provider)));
+        let mut warnings = Vec::new();
         if self.service_is_s3 {
             check_endpoint_is_no_bucket(&configured, recognized.as_ref(), self.args)?;
         }
         if let Some(bucket) = &object.bucket {
             check_bucket(bucket, provider).map_err(|error| impossible_bucket(bucket, &error))?;
+            if let Some(store) = provider.filter(|p| is_unlikely_bucket(bucket, p)) {
+                let rule = "names have 3 to 63 lower-case letters, digits, `.` and `-`";
+                warnings.push(Warning::new(
+                    "unlikely-bucket",
+                    format!("{} will hardly have a bucket `{bucket}`: its {rule}", store.name),
+                ));
+            }
         }
-        let mut warnings = Vec::new();
         let region = self.region(&object, &configured, recognized.as_ref(), provider, &mut warnings)?;
         let public = self.args.public_endpoint.as_deref().map(|text| parse_endpoint("--public-endpoint", text)).transpose()?;
         let (endpoint, internal_endpoint) = match public {
@@ -544,7 +551,6 @@ fn impossible_bucket(bucket: &str, error: &BucketError) -> Failure {
         BucketError::Character(c) => format!("it has a `{}` in it", c.escape_debug()),
         BucketError::Dots => "it is only dots".to_owned(),
         BucketError::Arn => "access point ARNs are not supported".to_owned(),
-        BucketError::Rule(rule) => (*rule).to_owned(),
     };
     Failure::usage(format!("no bucket can be called `{shown}`: {reason}"))
         .hint("a TARGET is BUCKET/KEY; everything before the first slash is the bucket")

@@ -8,7 +8,7 @@ mod provider;
 mod target;
 
 pub use addressing::{Address, Addressing, is_dns_compatible};
-pub use bucket::{BucketError, check_bucket};
+pub use bucket::{BucketError, check_bucket, is_unlikely_bucket};
 pub use endpoint::{Endpoint, EndpointError};
 pub use provider::{
     AddressingSupport, ExpiryLimit, IBM_STATIC_WEBSITE_LABEL, Network, PROVIDERS, Provider, RecognizedHost, find_provider,
