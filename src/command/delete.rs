@@ -4,9 +4,10 @@ use crate::cli::DeleteArgs;
 use crate::resolve::Parts;
 
 use super::link::{self, Ask, Scope, Streams};
+use super::parts;
 
 pub fn run(args: &DeleteArgs, streams: Streams) -> anyhow::Result<()> {
     let mut parts = Parts::default();
-    link::add_read(&mut parts, &args.read)?;
+    parts::add_read(&mut parts, &args.read)?;
     link::run(Ask::new("delete", "DELETE", Scope::Object, &args.target, &args.sign, parts), streams)
 }

@@ -5,11 +5,12 @@ use crate::error::Failure;
 use crate::resolve::{Parts, content_disposition};
 
 use super::link::{self, Ask, Scope, Streams};
+use super::parts;
 
 pub fn run(args: &GetArgs, streams: Streams) -> anyhow::Result<()> {
     let mut parts = Parts::default();
-    link::add_read(&mut parts, &args.read)?;
-    link::add_customer_key(&mut parts, &args.customer_key)?;
+    parts::add_read(&mut parts, &args.read)?;
+    parts::add_customer_key(&mut parts, &args.customer_key)?;
     let mut response = args.response.clone();
     let disposition = content_disposition(args.download_as.as_deref(), args.inline)?;
     if disposition.is_some() && response.response_content_disposition.is_some() {
@@ -20,6 +21,6 @@ pub fn run(args: &GetArgs, streams: Streams) -> anyhow::Result<()> {
         .into());
     }
     response.response_content_disposition = response.response_content_disposition.or(disposition.map(Into::into));
-    link::add_response(&mut parts, &response);
+    parts::add_response(&mut parts, &response);
     link::run(Ask::new("get", "GET", Scope::Object, &args.target, &args.sign, parts), streams)
 }

@@ -4,11 +4,12 @@ use crate::cli::HeadArgs;
 use crate::resolve::Parts;
 
 use super::link::{self, Ask, Scope, Streams};
+use super::parts;
 
 pub fn run(args: &HeadArgs, streams: Streams) -> anyhow::Result<()> {
     let mut parts = Parts::default();
-    link::add_read(&mut parts, &args.read)?;
-    link::add_customer_key(&mut parts, &args.customer_key)?;
-    link::add_response(&mut parts, &args.response);
+    parts::add_read(&mut parts, &args.read)?;
+    parts::add_customer_key(&mut parts, &args.customer_key)?;
+    parts::add_response(&mut parts, &args.response);
     link::run(Ask::new("head", "HEAD", Scope::Object, &args.target, &args.sign, parts), streams)
 }

@@ -5,6 +5,7 @@ use crate::error::Failure;
 use crate::resolve::Parts;
 
 use super::link::{self, Ask, Scope, Streams};
+use super::parts;
 
 pub fn run(args: &ListArgs, streams: Streams) -> anyhow::Result<()> {
     if args.max_keys == Some(0) {
@@ -17,6 +18,6 @@ pub fn run(args: &ListArgs, streams: Streams) -> anyhow::Result<()> {
     parts.parameter("max-keys", args.max_keys.map(|n| n.to_string()));
     parts.parameter("continuation-token", args.continuation_token.as_deref());
     parts.parameter("start-after", args.start_after.as_deref());
-    link::add_requester_pays(&mut parts, args.requester_pays)?;
+    parts::add_requester_pays(&mut parts, args.requester_pays)?;
     link::run(Ask::new("list", "GET", Scope::Listing, &args.target, &args.sign, parts), streams)
 }

@@ -5,8 +5,11 @@ mod get;
 mod head;
 mod link;
 mod list;
+mod parts;
 mod put;
 mod request;
+mod target;
+mod tell;
 mod verify;
 
 use std::io::Write;

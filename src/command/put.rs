@@ -5,11 +5,12 @@ use crate::output::Body;
 use crate::resolve::{Parts, parse_metadata};
 
 use super::link::{self, Ask, Scope, Streams};
+use super::parts;
 
 pub fn run(args: &PutArgs, streams: Streams) -> anyhow::Result<()> {
     let mut parts = Parts::default();
     add_upload(&mut parts, &args.upload)?;
-    link::add_customer_key(&mut parts, &args.customer_key)?;
+    parts::add_customer_key(&mut parts, &args.customer_key)?;
     let mut ask = Ask::new("put", "PUT", Scope::Object, &args.target, &args.sign, parts);
     ask.body = args.upload_file.as_deref().map_or(Body::FileOfSameName, |file| Body::File(file.as_encoded_bytes()));
     link::run(ask, streams)
@@ -32,14 +33,14 @@ fn add_upload(parts: &mut Parts, args: &UploadArgs) -> anyhow::Result<()> {
         if let Some((length, option)) = digest_length(name)
             && let Some(value) = value
         {
-            link::check_digest(option, value, length)?;
+            parts::check_digest(option, value, length)?;
         }
         parts.header(name, value.as_deref())?;
     }
     for pair in &args.metadata {
         parts.push_header(parse_metadata(pair)?)?;
     }
-    link::add_requester_pays(parts, args.requester_pays)
+    parts::add_requester_pays(parts, args.requester_pays)
 }
 
 /// Bytes of each checksum, and the option that gives it.

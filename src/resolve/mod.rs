@@ -2,8 +2,11 @@
 
 mod aws_files;
 mod credentials;
+mod endpoint;
 mod ibm_credentials;
+mod object;
 mod place;
+mod region;
 mod request;
 mod source;
 mod time;

@@ -1,0 +1,53 @@
+//! What is said on standard error beside the link.
+
+use std::io::{self, Write};
+
+use crate::cli::OutputForm;
+use crate::env::Env;
+use crate::output::{Link, text};
+use crate::resolve::{Place, Source, Sourced, Warning};
+use crate::sigv4::{Credentials, Header, SECRET_HEADERS};
+
+/// Warnings, and the headers that the client must send.
+pub fn tell(link: &Link, form: OutputForm, env: &Env, err: &mut dyn Write) -> io::Result<()> {
+    let shown = |text: &str| if env.stderr_is_terminal { text::escape_controls(text).into_owned() } else { text.to_owned() };
+    for warning in &link.warnings {
+        writeln!(err, "warning: {}", shown(&warning.message))?;
+    }
+    let sends_them = matches!(form, OutputForm::Curl | OutputForm::Wget | OutputForm::Powershell | OutputForm::Python);
+    if !sends_them && !link.presigned.headers_to_send.is_empty() {
+        let headers: Vec<String> = link.presigned.headers_to_send.iter().map(header_for_people).collect();
+        writeln!(err, "note: the client must send, unchanged: {}", shown(&headers.join(", ")))?;
+    }
+    Ok(())
+}
+
+fn header_for_people(header: &Header) -> String {
+    if SECRET_HEADERS.contains(&header.name.to_ascii_lowercase().as_str()) {
+        return format!("`{}` (not shown)", header.name);
+    }
+    format!("`{}: {}`", header.name, String::from_utf8_lossy(&header.value))
+}
+
+pub fn warn_about_credentials(credentials: &Sourced<Credentials>, place: &Place, warnings: &mut Vec<Warning>) {
+    if credentials.value.session_token().is_some() {
+        warnings.push(Warning::new(
+            "session-token",
+            "the credentials are temporary: the link ends when they do, and it contains their session token",
+        ));
+    }
+    let of_ibm = match &credentials.source {
+        Source::Variable(name) => name.starts_with("COS_"),
+        Source::File(_) => true,
+        _ => false,
+    };
+    if of_ibm && place.provider.is_some_and(|p| p.is_aws()) {
+        warnings.push(Warning::new(
+            "credentials-of-ibm",
+            format!(
+                "the credentials ({}) are IBM's, but the link leads to Amazon S3; for IBM COS give --region or --endpoint",
+                credentials.source
+            ),
+        ));
+    }
+}

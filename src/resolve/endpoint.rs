@@ -1,0 +1,251 @@
+//! Which endpoint: from the most explicit to the least, never a store that nobody named.
+
+use crate::cli::{AddressingArg, NetworkArg, StoreArgs};
+use crate::error::Failure;
+use crate::store::{Endpoint, EndpointError, Network, PROVIDERS, Provider, RecognizedHost, find_provider, providers_of_region};
+
+use super::object::Object;
+use super::place::StoreSettings;
+use super::{Source, Sourced, Warning};
+
+impl StoreSettings<'_> {
+    pub(super) fn provider_option(&self) -> Result<Option<&'static Provider>, Failure> {
+        let Some(name) = &self.args.provider else { return Ok(None) };
+        match find_provider(name) {
+            Some(provider) => Ok(Some(provider)),
+            None => {
+                let ids: Vec<&str> = PROVIDERS.iter().map(|p| p.id).collect();
+                Err(Failure::usage(format!("--provider `{name}` is not a store that is known"))
+                    .hint(format!("use one of {}, or give `--endpoint URL` instead", ids.join(", "))))
+            }
+        }
+    }
+
+    pub(super) fn network(&self) -> Network {
+        match self.args.network {
+            None | Some(NetworkArg::Public) => Network::Public,
+            Some(NetworkArg::Private) => Network::Private,
+            Some(NetworkArg::Direct) => Network::Direct,
+        }
+    }
+
+    /// The endpoint, from the most to the least explicit: the target's own, `--endpoint`, a store named by `--provider`, by
+    /// `cos://` or by a region that only one store has, then environment and profile, then the store of a configured region.
+    ///
+    /// A region of AWS's names no store when an endpoint is configured, since every other store took over AWS's names.
+    pub(super) fn endpoint(&self, object: &Object, provider: Option<&'static Provider>) -> Result<Sourced<Endpoint>, Failure> {
+        if let Some(endpoint) = &object.endpoint {
+            self.refuse_network("the address of the target")?;
+            return Ok(endpoint.clone());
+        }
+        if let Some(text) = &self.args.endpoint {
+            self.refuse_network("--endpoint")?;
+            return Ok(Sourced::new(parse_endpoint("--endpoint", text)?, Source::Option("--endpoint")));
+        }
+        if let Some(location) = &object.location {
+            let Some(ibm) = find_provider("ibm") else { return Err(nothing_known(object)) };
+            return self.table_endpoint(ibm, location);
+        }
+        if let Some(provider) = provider {
+            if let Some(configured) = self.configured_endpoint(Some(provider))? {
+                return Ok(configured);
+            }
+            return match self.region_for_table(provider)? {
+                Some(region) => self.table_endpoint(provider, &region),
+                None if !provider.has_endpoint() => {
+                    Err(Failure::configuration(format!("{} has no endpoint of its own", provider.name))
+                        .hint(format!("add its address: `--provider {} --endpoint https://HOST`", provider.id)))
+                }
+                None => {
+                    Err(Failure::configuration(format!("--provider {} needs a region", provider.id)).hint(region_hint(provider)))
+                }
+            };
+        }
+        if let Some(region) = &self.args.region {
+            match providers_of_region(region)[..] {
+                [provider] if !provider.is_aws() => return self.table_endpoint(provider, region),
+                [aws] => {
+                    return match self.configured_endpoint(None)? {
+                        Some(configured) => Ok(configured),
+                        None => self.table_endpoint(aws, region),
+                    };
+                }
+                _ => {}
+            }
+        }
+        if let Some(configured) = self.configured_endpoint(None)? {
+            return Ok(configured);
+        }
+        let region = match &self.args.region {
+            Some(region) => Some(Sourced::new(region.clone(), Source::Option("--region"))),
+            None => self.configured_region()?,
+        };
+        let Some(region) = region else { return Err(nothing_known(object)) };
+        match providers_of_region(&region.value)[..] {
+            [provider] => self.table_endpoint(provider, &region.value),
+            [] => Err(Failure::configuration(format!(
+                "the region `{}` ({}) names no store that is known, and there is no endpoint",
+                region.value, region.source
+            ))
+            .hint(format!(
+                "add the store or its address: `--provider ibm --region {0}`, `--endpoint https://HOST --region {0}`",
+                region.value
+            ))),
+            ref several => {
+                let ids: Vec<&str> = several.iter().map(|p| p.id).collect();
+                Err(Failure::configuration(format!(
+                    "the region `{}` ({}) is one of several stores: {}",
+                    region.value,
+                    region.source,
+                    ids.join(", ")
+                ))
+                .hint(format!("say which: `--provider {}`, or give `--endpoint URL`", ids[0])))
+            }
+        }
+    }
+
+    pub(super) fn refuse_network(&self, what: &str) -> Result<(), Failure> {
+        match self.args.network {
+            None => Ok(()),
+            Some(_) => Err(Failure::usage(format!("--network chooses an endpoint from the table, and {what} gives one already"))
+                .hint("leave out --network, or give `--region` instead of the endpoint")),
+        }
+    }
+
+    pub(super) fn table_endpoint(&self, provider: &'static Provider, region: &str) -> Result<Sourced<Endpoint>, Failure> {
+        let network = self.network();
+        let url = provider.endpoint(region, network).ok_or_else(|| {
+            if provider.has_endpoint() && !provider.has_network(network) {
+                Failure::usage(format!("{} has no {} network", provider.name, network.as_str())).hint("leave out --network")
+            } else {
+                Failure::configuration(format!("{} has no endpoint of its own", provider.name))
+                    .hint(format!("add its address: `--provider {} --endpoint https://HOST`", provider.id))
+            }
+        })?;
+        let endpoint = Endpoint::parse(&url).ok().filter(|endpoint| endpoint.recognize().is_some());
+        let endpoint = endpoint.ok_or_else(|| {
+            Failure::usage(format!("`{region}` cannot be a region of {}", provider.name)).hint(region_hint(provider))
+        })?;
+        Ok(Sourced::new(endpoint, Source::Table(provider.name)))
+    }
+
+    /// `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL` and `endpoint_url` of the profile, in botocore's order. Where a store was
+    /// named, an endpoint that is known to be another store's is not its.
+    pub(super) fn configured_endpoint(&self, provider: Option<&Provider>) -> Result<Option<Sourced<Endpoint>>, Failure> {
+        let Some(found) = self.any_configured_endpoint()? else { return Ok(None) };
+        let of_another = match (provider, found.value.recognize()) {
+            (Some(provider), Some(recognized)) => recognized.provider != provider.id,
+            // A store with hosts of its own is not at an unknown address.
+            (Some(provider), None) => provider.has_endpoint(),
+            (None, _) => false,
+        };
+        Ok((!of_another).then_some(found))
+    }
+
+    pub(super) fn any_configured_endpoint(&self) -> Result<Option<Sourced<Endpoint>>, Failure> {
+        if let Some(text) = &self.args.endpoint {
+            return Ok(Some(Sourced::new(parse_endpoint("--endpoint", text)?, Source::Option("--endpoint"))));
+        }
+        if self.env.text("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")?.is_some_and(|v| v.eq_ignore_ascii_case("true")) {
+            return Ok(None);
+        }
+        for name in ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"] {
+            if let Some(text) = self.env.text(name)? {
+                return Ok(Some(Sourced::new(parse_endpoint(&format!("`{name}`"), text)?, Source::Variable(name))));
+            }
+        }
+        let Some(profile) = self.files.profile()? else { return Ok(None) };
+        let Some((url, file)) = profile.s3_endpoint_url()? else { return Ok(None) };
+        let source = Source::Profile { name: profile.name.to_owned(), file: file.to_owned() };
+        Ok(Some(Sourced::new(parse_endpoint(&format!("`endpoint_url` of {source}"), url)?, source)))
+    }
+}
+
+/// An endpoint that begins with a bucket would give links with the bucket in them twice.
+pub(super) fn check_endpoint_is_no_bucket(
+    endpoint: &Sourced<Endpoint>,
+    recognized: Option<&RecognizedHost>,
+    args: &StoreArgs,
+) -> Result<(), Failure> {
+    let Some(bucket) = recognized.and_then(|r| r.bucket.as_ref()).filter(|_| args.addressing != Some(AddressingArg::BucketHost))
+    else {
+        return Ok(());
+    };
+    let without = endpoint.value.authority.get(bucket.len() + 1..).unwrap_or_default();
+    Err(Failure::usage(format!("the endpoint `{}` ({}) begins with the bucket `{bucket}`", endpoint.value, endpoint.source))
+        .hint(format!(
+            "give the store's own address, `--endpoint {}://{without}`, and the bucket in the TARGET",
+            endpoint.value.scheme.as_str()
+        )))
+}
+
+pub(super) fn warn_about_network(endpoint: &Endpoint, warnings: &mut Vec<Warning>) {
+    let Some(recognized) = endpoint.recognize().filter(|r| r.network != Network::Public) else { return };
+    let network = recognized.network.as_str();
+    let reach = if recognized.network == Network::Private { "IBM Cloud's private network" } else { "a VPC of IBM Cloud" };
+    let public = endpoint.authority.replacen(&format!("{network}."), "", 1);
+    warnings.push(Warning::new(
+        "private-endpoint",
+        format!(
+            "`{}` can be reached from {reach} only; for other recipients add --public-endpoint https://{public}",
+            endpoint.authority
+        ),
+    ));
+}
+
+/// Reads an endpoint and says what is wrong with it and where it came from.
+pub(super) fn parse_endpoint(from: &str, text: &str) -> Result<Endpoint, Failure> {
+    Endpoint::parse(text).map_err(|error| {
+        let (what, hint) = match error {
+            EndpointError::NoHost => {
+                ("has no host", "give a host or URL: `https://s3.us-south.cloud-object-storage.appdomain.cloud`")
+            }
+            EndpointError::Scheme => {
+                ("is neither http nor https", "begin it with `https://` or `http://`, or give the host alone")
+            }
+            EndpointError::UserInfo => {
+                let what = "has a user name or password in it";
+                // The text is not repeated: it holds a password.
+                return Failure::usage(format!("the URL given as {from} {what}"))
+                    .hint("give credentials by environment or file, and the endpoint without them");
+            }
+            EndpointError::QueryOrFragment => ("has a `?` or `#`", "give scheme, host and port only"),
+            EndpointError::Port => ("has a port that is not a number from 1 to 65535", "write it as `https://host:9000`"),
+            EndpointError::Host => ("has a host name that cannot be", "names outside ASCII are written in punycode: `xn--…`"),
+            EndpointError::Brackets => ("has an IPv6 address without brackets", "write it as `http://[::1]:9000`"),
+            EndpointError::Escape => {
+                ("has a `%` that is not followed by two hexadecimal digits", "write a `%` in a path as `%25`")
+            }
+            EndpointError::IbmDirectory => (
+                "is IBM's list of endpoints, not an endpoint",
+                "name the bucket's location: `--region us-south`; `ibmcloud cos bucket-location-get --bucket NAME` tells it",
+            ),
+            EndpointError::IbmStaticWebsite => {
+                ("is a host for static websites, which knows no signatures", "use the same host with `s3.` instead of `s3-web.`")
+            }
+            EndpointError::Cdn => {
+                ("is a content delivery host, which knows no signatures", "use the store's own host: without `.cdn`")
+            }
+            EndpointError::Console => {
+                ("is a page of a web console, not a store", "copy the object's own URL, or give BUCKET/KEY and --region")
+            }
+        };
+        Failure::usage(format!("{from} `{text}` {what}")).hint(hint)
+    })
+}
+
+pub(super) fn nothing_known(object: &Object) -> Failure {
+    let bucket = object.bucket.as_deref().unwrap_or("BUCKET").escape_debug().to_string();
+    Failure {
+        about_unknown_store: true,
+        ..Failure::configuration(format!("nothing says in which store `{bucket}` is: no endpoint, region or provider"))
+    }
+    .hint("name its region or address: `--region us-south` (IBM COS), `--region us-east-1` (AWS), `--endpoint https://HOST`")
+}
+
+pub(super) fn region_hint(provider: &Provider) -> String {
+    match provider.regions.first() {
+        Some(region) => format!("name one: `--provider {} --region {region}`", provider.id),
+        None => format!("name one: `--provider {} --region REGION`", provider.id),
+    }
+}

@@ -1,0 +1,97 @@
+//! Which region the signature names.
+
+use crate::error::Failure;
+use crate::store::{Endpoint, Provider, RecognizedHost, without_storage_class};
+
+use super::object::Object;
+use super::place::StoreSettings;
+use super::{Source, Sourced, Warning};
+
+/// The region of stores that do not look at it, and of those that nobody has told us about.
+const REGION_OF_LAST_RESORT: &str = "us-east-1";
+
+impl StoreSettings<'_> {
+    /// The region of the scope: given, or set beside the endpoint, or read off the host, or configured, or the store's usual.
+    pub(super) fn region(
+        &self,
+        object: &Object,
+        endpoint: &Sourced<Endpoint>,
+        recognized: Option<&RecognizedHost>,
+        provider: Option<&Provider>,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Sourced<String>, Failure> {
+        let stated = recognized.and_then(|r| r.region.clone());
+        let given = self.args.region.clone().map(|region| Sourced::new(region, Source::Option("--region")));
+        let beside = match &endpoint.source {
+            Source::Variable(_) => self.region_variable()?,
+            Source::Profile { .. } => self.region_of_profile()?,
+            _ => None,
+        };
+        let of_target = object.location.clone().map(|location| Sourced::new(location, Source::Target));
+        let from_host = stated.clone().map(|region| Sourced::new(region, Source::HostName));
+        let mut region = given.or(of_target).or(beside).or(from_host);
+        if region.is_none() {
+            region = self.configured_region()?;
+        }
+        if region.is_none() {
+            region = provider.and_then(|p| p.default_region.map(|region| Sourced::new(region.to_owned(), Source::Table(p.name))));
+        }
+        let region = region.unwrap_or_else(|| {
+            warnings.push(Warning::new(
+                "region-guessed",
+                format!("nothing names the region of `{}`, so the link is signed for `{REGION_OF_LAST_RESORT}`; if the store refuses it, give --region", endpoint.value),
+            ));
+            Sourced::new(REGION_OF_LAST_RESORT.to_owned(), Source::Default)
+        });
+        if let Some(stated) = stated.filter(|stated| *stated != region.value && provider.is_some_and(|p| p.checks_region)) {
+            warnings.push(Warning::new(
+                "region-differs",
+                format!(
+                    "the host `{}` is of the region `{stated}`, but the link is signed for `{}` ({})",
+                    endpoint.value.authority, region.value, region.source
+                ),
+            ));
+        }
+        Ok(region)
+    }
+
+    /// The region from which the table makes an endpoint. One that is configured for another store does not count.
+    pub(super) fn region_for_table(&self, provider: &Provider) -> Result<Option<String>, Failure> {
+        if let Some(region) = &self.args.region {
+            return Ok(Some(region.clone()));
+        }
+        if !provider.needs_region() {
+            return Ok(provider.default_region.filter(|_| provider.has_endpoint()).map(str::to_owned));
+        }
+        let configured = self.configured_region()?.map(|region| region.value);
+        let known = |region: &String| {
+            provider.is_aws()
+                || provider.regions.contains(&region.as_str())
+                || provider.regions.contains(&without_storage_class(region))
+        };
+        Ok(configured.filter(known).or_else(|| provider.default_region.map(str::to_owned)))
+    }
+
+    pub(super) fn configured_region(&self) -> Result<Option<Sourced<String>>, Failure> {
+        match self.region_variable()? {
+            Some(region) => Ok(Some(region)),
+            None => self.region_of_profile(),
+        }
+    }
+
+    pub(super) fn region_variable(&self) -> Result<Option<Sourced<String>>, Failure> {
+        for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+            if let Some(region) = self.env.text(name)? {
+                return Ok(Some(Sourced::new(region.to_owned(), Source::Variable(name))));
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) fn region_of_profile(&self) -> Result<Option<Sourced<String>>, Failure> {
+        let Some(profile) = self.files.profile()? else { return Ok(None) };
+        Ok(profile.get("region").map(|(region, file)| {
+            Sourced::new(region.to_owned(), Source::Profile { name: profile.name.to_owned(), file: file.to_owned() })
+        }))
+    }
+}
