@@ -1,5 +1,6 @@
 //! What every verb does: resolve, presign, render, and send if asked to.
 
+use std::collections::HashSet;
 use std::io::Write;
 
 use anyhow::Context;
@@ -8,7 +9,7 @@ use crate::cli::{OutputForm, SignArgs, TargetArgs};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::output::{self, Body, Link, verbose};
-use crate::resolve::{self, Files, Lifetime, Parts, Place, StoreSettings};
+use crate::resolve::{self, Files, Lifetime, Parts, Place, Signers, StoreSettings};
 use crate::sigv4::{
     self, PathEncoding, PathMode, PayloadHash, Presigner, QueryParameter, Request, RequestPath, SessionTokenMode,
 };
@@ -94,18 +95,20 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
     let targets = target::targets(&ask)?;
     let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
     let files = Files::new(&ask.sign.credentials, env);
+    let signers = Signers::new(&ask.sign.credentials, env, &files);
     let settings = StoreSettings::new(&ask.sign.store, env, &files, ask.service);
     let mut links = Vec::with_capacity(targets.len());
     for target in &targets {
         target::check_key_is_there(&ask, target)?;
         let place = settings.place(target).map_err(|failure| target::with_command(failure, &ask, target))?;
-        links.push(presign(&ask, place, lifetime, &payload_hash, env, &files)?);
+        links.push(presign(&ask, place, lifetime, &payload_hash, &signers)?);
     }
 
     let output = &ask.sign.output;
+    let mut told = HashSet::new();
     for link in &links {
         if !output.quiet {
-            tell::tell(link, form, env, err)?;
+            tell::tell(link, form, env, &mut told, err)?;
         }
         if output.verbose > 0 {
             verbose::write(link, env.stderr_is_terminal, err)?;
@@ -128,8 +131,7 @@ fn presign<'a>(
     place: Place,
     lifetime: Lifetime,
     payload_hash: &PayloadHash,
-    env: &Env,
-    files: &Files,
+    signers: &Signers,
 ) -> anyhow::Result<Link<'a>> {
     let mut warnings = place.warnings.clone();
     let mut query = Vec::new();
@@ -149,7 +151,7 @@ fn presign<'a>(
     }
     warnings.extend(ask.parts.warnings.iter().cloned());
     warnings.extend(lifetime.check_limit(place.provider)?);
-    let credentials = resolve::credentials(&ask.sign.credentials, env, files, &place)?;
+    let credentials = signers.of(&place)?;
     tell::warn_about_credentials(&credentials, &place, &mut warnings);
     let presigner = Presigner::new(&credentials.value, &place.region.value, ask.service, lifetime.signed_at)
         .map_err(|error| from_core(&error))?

@@ -1,5 +1,6 @@
 //! What is said on standard error beside the link.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use crate::cli::OutputForm;
@@ -8,16 +9,20 @@ use crate::output::{Link, text};
 use crate::resolve::{Place, Source, Sourced, Warning};
 use crate::sigv4::{Credentials, Header, SECRET_HEADERS};
 
-/// Warnings, and the headers that the client must send.
-pub fn tell(link: &Link, form: OutputForm, env: &Env, err: &mut dyn Write) -> io::Result<()> {
-    let shown = |text: &str| if env.stderr_is_terminal { text::escape_controls(text).into_owned() } else { text.to_owned() };
-    for warning in &link.warnings {
-        writeln!(err, "warning: {}", shown(&warning.message))?;
-    }
+/// Warnings, and the headers that the client must send; each sentence once, however many links it is about.
+pub fn tell(link: &Link, form: OutputForm, env: &Env, told: &mut HashSet<String>, err: &mut dyn Write) -> io::Result<()> {
+    let mut lines: Vec<String> = link.warnings.iter().map(|warning| format!("warning: {}", warning.message)).collect();
     let sends_them = matches!(form, OutputForm::Curl | OutputForm::Wget | OutputForm::Powershell | OutputForm::Python);
     if !sends_them && !link.presigned.headers_to_send.is_empty() {
         let headers: Vec<String> = link.presigned.headers_to_send.iter().map(header_for_people).collect();
-        writeln!(err, "note: the client must send, unchanged: {}", shown(&headers.join(", ")))?;
+        lines.push(format!("note: the client must send, unchanged: {}", headers.join(", ")));
+    }
+    for line in lines {
+        let shown = if env.stderr_is_terminal { text::escape_controls(&line).into_owned() } else { line };
+        if !told.contains(&shown) {
+            writeln!(err, "{shown}")?;
+            told.insert(shown);
+        }
     }
     Ok(())
 }

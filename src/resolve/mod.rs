@@ -13,7 +13,6 @@ mod time;
 
 use std::cell::OnceCell;
 
-pub use credentials::Preference;
 pub use place::{Place, StoreSettings};
 pub use request::{Parts, content_disposition, customer_key_headers, key_bytes, parse_header, parse_metadata, parse_query};
 pub use source::{Source, Sourced};
@@ -23,6 +22,8 @@ use crate::cli::CredentialArgs;
 use crate::env::Env;
 use crate::error::Failure;
 use crate::sigv4::Credentials;
+
+use credentials::Preference;
 
 use aws_files::{AwsFiles, Profile};
 
@@ -90,11 +91,34 @@ impl<'a> Files<'a> {
     }
 }
 
-/// Finds the credentials for a store.
-///
-/// # Errors
-/// None, half a pair, or something that cannot be a key.
-pub fn credentials(args: &CredentialArgs, env: &Env, files: &Files, place: &Place) -> Result<Sourced<Credentials>, Failure> {
-    let ibm = place.provider.is_some_and(|p| p.is_ibm());
-    credentials::resolve(args, env, files, if ibm { Preference::Ibm } else { Preference::Aws })
+/// Credentials, found once for IBM COS and once for all other stores however many targets there are: standard input can
+/// be read only once.
+pub struct Signers<'a> {
+    args: &'a CredentialArgs,
+    env: &'a Env,
+    files: &'a Files<'a>,
+    found: [OnceCell<Sourced<Credentials>>; 2],
+}
+
+impl<'a> Signers<'a> {
+    /// Nothing is looked for yet.
+    pub fn new(args: &'a CredentialArgs, env: &'a Env, files: &'a Files<'a>) -> Self {
+        Signers { args, env, files, found: [OnceCell::new(), OnceCell::new()] }
+    }
+
+    /// The credentials for a target's store.
+    ///
+    /// # Errors
+    /// None, half a pair, or something that cannot be a key.
+    pub fn of(&self, place: &Place) -> Result<Sourced<Credentials>, Failure> {
+        let ibm = place.provider.is_some_and(|p| p.is_ibm());
+        // What options name is meant for every store.
+        let given = self.found.iter().filter_map(OnceCell::get).find(|found| matches!(found.source, Source::Option(_)));
+        if let Some(found) = given.or(self.found[usize::from(ibm)].get()) {
+            return Ok(found.clone());
+        }
+        let preference = if ibm { Preference::Ibm } else { Preference::Aws };
+        let found = credentials::resolve(self.args, self.env, self.files, preference)?;
+        Ok(self.found[usize::from(ibm)].get_or_init(|| found).clone())
+    }
 }

@@ -670,7 +670,10 @@ def draw_place_and_target(draw, case, bucket, key, prefix, oracle, options):
         options.append([draw.choice(["--endpoint", "--endpoint-url"]), endpoint])
         if not place.region_in_host or draw.chance(0.5):
             options.append(region)
-    if case.addressing != "auto" or draw.chance(0.2):
+    if case.operation == "get_bucket_location":
+        # botocore asks for it in path style, whatever style was chosen, because any region can answer that.
+        options.append(["--addressing", "path"])
+    elif case.addressing != "auto" or draw.chance(0.2):
         options.append(["--addressing", case.addressing])
 
     if bucket is None:
