@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 use chrono::{DateTime, Utc};
+use zeroize::Zeroize;
 
 use crate::error::Failure;
 
@@ -19,6 +20,15 @@ pub struct Env {
     /// Whether standard error is read by a person on a terminal.
     pub stderr_is_terminal: bool,
     stdin: Mutex<Box<dyn Read + Send>>,
+}
+
+/// The copies of secrets that came with the environment are wiped, as those made of them are.
+impl Drop for Env {
+    fn drop(&mut self) {
+        for (_, value) in self.variables.drain() {
+            value.into_encoded_bytes().zeroize();
+        }
+    }
 }
 
 impl Env {

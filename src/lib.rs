@@ -21,17 +21,19 @@ pub mod store;
 use std::ffi::OsString;
 use std::io::Write;
 
-use clap::Parser;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 
 use crate::cli::Cli;
 use crate::env::Env;
-use crate::error::Ending;
+use crate::error::{Ending, Kind};
 
 /// Runs the program and gives its exit code. Links go to `out`, everything else to `err`.
 pub fn run(args: impl IntoIterator<Item = OsString>, env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
-    let cli = match Cli::try_parse_from(args) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
-        Err(error) => return explain(&error, env, out, err),
+        Err(error) => return explain(&error, &args, out, err),
     };
     match command::run(&cli, env, out, err).and_then(|()| Ok(out.flush()?)) {
         Ok(()) => 0,
@@ -44,13 +46,38 @@ pub fn run(args: impl IntoIterator<Item = OsString>, env: &Env, out: &mut dyn Wr
     }
 }
 
-/// Help and version are answers, for standard output; everything else that clap says is about the usage.
-fn explain(error: &clap::Error, env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
-    let is_answer = error.exit_code() == 0;
-    let text = error.render();
-    let text = if env.stderr_is_terminal && !is_answer { text.ansi().to_string() } else { text.to_string() };
-    let _ = if is_answer { out.write_all(text.as_bytes()).and_then(|()| out.flush()) } else { err.write_all(text.as_bytes()) };
-    u8::try_from(error.exit_code()).unwrap_or(2)
+/// Help and version are answers, for standard output. What the parser says of a slip is put into the form of all other
+/// errors: a sentence, then a hint.
+fn explain(error: &clap::Error, args: &[OsString], out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+    let text = error.render().to_string();
+    if error.exit_code() == 0 {
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        return 0;
+    }
+    let text = match error.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => text,
+        _ => in_our_form(&text, args),
+    };
+    let _ = err.write_all(text.as_bytes());
+    Kind::Usage.exit_code()
+}
+
+/// The parser writes paragraphs: the error, tips, the usage, and where to find help.
+fn in_our_form(text: &str, args: &[OsString]) -> String {
+    let paragraphs: Vec<String> = text
+        .split("\n\n")
+        .map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" ").replace('\'', "`"))
+        .collect();
+    let part = |prefix: &str| paragraphs.iter().find_map(|paragraph| paragraph.strip_prefix(prefix));
+    let message = paragraphs.first().map_or("error: cannot read the command line", String::as_str);
+    let usage = part("Usage: ").map(|usage| format!("the usage is `{usage}`"));
+    let hint = part("tip: ").map(str::to_owned).or(usage).unwrap_or_else(|| match args.get(1).and_then(|verb| verb.to_str()) {
+        Some(verb) if Cli::command().get_subcommands().any(|known| known.get_name() == verb) => {
+            format!("see `cos-presign {verb} --help`")
+        }
+        _ => "see `cos-presign --help`".to_owned(),
+    });
+    format!("{message}\nhint: {hint}\n")
 }
 
 /// The Rust example of the README is compiled and run with the others.

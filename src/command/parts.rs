@@ -71,6 +71,7 @@ pub fn check_digest(option: &str, value: &str, length: usize) -> Result<(), Fail
     let from_hex = hex::decode(value).ok().filter(|bytes| bytes.len() == length);
     Err(Failure::usage(format!("{option} `{}` is not {length} bytes in base64", value.escape_debug())).hint(match from_hex {
         Some(bytes) => format!("it is hexadecimal; in base64 it is `{option} {}`", BASE64.encode(bytes)),
+        None if option.contains("crc") => "give the bytes of the checksum, the highest first, in base64".to_owned(),
         None => format!("make it so: `openssl dgst -{} -binary FILE | base64`", option.rsplit('-').next().unwrap_or("sha256")),
     }))
 }

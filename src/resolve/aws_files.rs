@@ -12,21 +12,32 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use zeroize::{Zeroize, Zeroizing};
+
 use crate::env::Env;
 use crate::error::Failure;
 
 /// Options of one section; an indented option is `parent.child`.
 type Section = BTreeMap<String, String>;
 
-/// Both files.
-#[derive(Debug, Default)]
+/// Both files. Without `Debug`: they hold secrets.
+#[derive(Default)]
 pub struct AwsFiles {
     credentials: (PathBuf, BTreeMap<String, Section>),
     config: (PathBuf, BTreeMap<String, Section>),
 }
 
+/// Either file may hold secrets.
+impl Drop for AwsFiles {
+    fn drop(&mut self) {
+        for (_, sections) in [&mut self.credentials, &mut self.config] {
+            sections.values_mut().flat_map(BTreeMap::values_mut).for_each(Zeroize::zeroize);
+        }
+    }
+}
+
 /// One profile, from both files.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Profile<'a> {
     /// Its name.
     pub name: &'a str,
@@ -112,7 +123,7 @@ fn read_file(env: &Env, variable: &'static str, name: &str) -> Result<(PathBuf, 
         return Ok(Default::default());
     };
     let bytes = match fs::read(&path) {
-        Ok(bytes) => bytes,
+        Ok(bytes) => Zeroizing::new(bytes),
         // AWS's tools pass over a missing file even when it was named: `AWS_CONFIG_FILE=/dev/null` and the like are common.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((path, BTreeMap::new())),
         Err(error) => {

@@ -59,6 +59,10 @@ impl<'a> StoreSettings<'a> {
     /// # Errors
     /// A bucket that cannot exist, an endpoint that is none, or nothing known about the store.
     pub fn place(&self, target: &Target) -> Result<Place, Failure> {
+        if let Some(region) = self.args.region.as_deref().filter(|region| !is_name(region)) {
+            return Err(Failure::usage(format!("--region `{}` is not a name", region.escape_debug()))
+                .hint("give one word: `--region us-south`"));
+        }
         let object = self.object(target)?;
         let provider = self.provider_option()?;
         let configured = self.endpoint(&object, provider)?;
@@ -181,6 +185,10 @@ impl<'a> StoreSettings<'a> {
             _ => Err(Failure::configuration(format!("{by} is not an addressing style")).hint("use auto, path or virtual")),
         }
     }
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && c != '/')
 }
 
 fn impossible_bucket(bucket: &str, error: &BucketError) -> Failure {

@@ -90,7 +90,11 @@ class Oracle:
         return client
 
     def presign(self, case):
-        client = self.client(case.place.endpoint, case.place.region, case.addressing)
+        endpoint = case.place.endpoint
+        if endpoint and "Key" not in case.params:
+            # Where nothing follows the endpoint's own path botocore keeps a slash at its end, and the program never does.
+            endpoint = endpoint.rstrip("/")
+        client = self.client(endpoint, case.place.region, case.addressing)
         client._request_signer._credentials = botocore.credentials.Credentials(
             case.credentials.id, case.credentials.secret, case.credentials.token
         )
