@@ -4,8 +4,10 @@
 
 mod support;
 
+use std::collections::BTreeMap;
 use std::process::{Command, Output};
 
+use percent_encoding::percent_decode_str;
 use support::http_client::{Response, send};
 use support::s3_server::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Server};
 
@@ -17,16 +19,32 @@ enum Style {
     Virtual,
 }
 
+impl Style {
+    const BOTH: [Style; 2] = [Style::Path, Style::Virtual];
+
+    fn other(self) -> Style {
+        match self {
+            Style::Path => Style::Virtual,
+            Style::Virtual => Style::Path,
+        }
+    }
+}
+
 /// Runs the program with credentials for the server, in an otherwise empty environment.
 fn cos_presign(server: Server, style: Style, args: &[&str]) -> Output {
+    let variables = [("COS_HMAC_ACCESS_KEY_ID", ACCESS_KEY_ID), ("COS_HMAC_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)];
+    cos_presign_with(&variables, server, style, args)
+}
+
+/// The same with these variables as the whole environment.
+fn cos_presign_with(variables: &[(&str, &str)], server: Server, style: Style, args: &[&str]) -> Output {
     let (endpoint, addressing) = match style {
         Style::Path => (server.path_endpoint(), "path"),
         Style::Virtual => (server.virtual_endpoint(), "virtual"),
     };
     Command::new(env!("CARGO_BIN_EXE_cos-presign"))
         .env_clear()
-        .env("COS_HMAC_ACCESS_KEY_ID", ACCESS_KEY_ID)
-        .env("COS_HMAC_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)
+        .envs(variables.iter().copied())
         .args(args)
         .args(["--endpoint", &endpoint, "--region", "us-south", "--addressing", addressing])
         .output()
@@ -35,7 +53,10 @@ fn cos_presign(server: Server, style: Style, args: &[&str]) -> Output {
 
 /// One link, as printed.
 fn link(server: Server, style: Style, args: &[&str]) -> String {
-    let output = cos_presign(server, style, args);
+    printed(cos_presign(server, style, args), args)
+}
+
+fn printed(output: Output, args: &[&str]) -> String {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{args:?}: {stderr}");
     let stdout = String::from_utf8(output.stdout).unwrap();
@@ -46,6 +67,28 @@ fn link(server: Server, style: Style, args: &[&str]) -> String {
 
 fn get(url: &str) -> Response {
     send("GET", url, &[], b"")
+}
+
+/// Puts this body through a link; the store has to take it.
+fn put(server: Server, style: Style, target: &str, body: &[u8]) {
+    let url = link(server, style, &["put", target]);
+    let answer = send("PUT", &url, &[], body);
+    assert_eq!(answer.status, 200, "put {target:?} {style:?}\n{url}\n{}", answer.text());
+}
+
+/// What stands between these tags, in order.
+fn texts_of(tag: &str, xml: &str) -> Vec<String> {
+    let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
+    xml.split(&open).skip(1).map(|rest| rest.split(&close).next().unwrap().to_owned()).collect()
+}
+
+/// The keys that a link lists, in any characters.
+fn listed(server: Server, style: Style, args: &[&str]) -> Vec<String> {
+    let url = link(server, style, &[&["list"][..], args, &["-Q", "encoding-type=url"]].concat());
+    let answer = get(&url);
+    assert_eq!(answer.status, 200, "list {args:?} {style:?}\n{url}\n{}", answer.text());
+    let decoded = |text: String| percent_decode_str(&text).decode_utf8().unwrap().into_owned();
+    texts_of("Key", &answer.text()).into_iter().map(decoded).collect()
 }
 
 fn server_with_bucket() -> Server {
@@ -193,142 +236,315 @@ fn every_odd_key_survives_virtual_host_style() {
     }
 }
 
+/// Only together do keys show that none is mistaken for another: put in one style, got in the other, each with its own body.
+fn live_side_by_side(style: Style) {
+    let server = server_with_bucket();
+    let mut expected: BTreeMap<String, String> = BTreeMap::new();
+    for key in odd_keys() {
+        let body = format!("content of {key:?}");
+        put(server, style, &format!("{BUCKET}/{key}"), body.as_bytes());
+        expected.insert(key, body);
+    }
+    assert_eq!(expected.len(), odd_keys().len(), "every key of the list is another");
+    assert_eq!(listed(server, style, &[BUCKET]), expected.keys().cloned().collect::<Vec<_>>(), "{style:?}");
+
+    for (key, body) in &expected {
+        let target = format!("{BUCKET}/{key}");
+        let url = link(server, style.other(), &["get", &target]);
+        let got = get(&url);
+        assert_eq!((got.status, got.text()), (200, body.clone()), "get {key:?} {:?}\n{url}", style.other());
+
+        let beginning_with_it: Vec<&String> = expected.keys().filter(|other| other.starts_with(key.as_str())).collect();
+        assert_eq!(listed(server, style, &[&target]).iter().collect::<Vec<_>>(), beginning_with_it, "list {key:?} {style:?}");
+    }
+
+    let mut left: Vec<String> = expected.into_keys().collect();
+    while let Some(key) = left.pop() {
+        let url = link(server, style, &["delete", &format!("{BUCKET}/{key}")]);
+        assert_eq!(send("DELETE", &url, &[], b"").status, 204, "delete {key:?} {style:?}\n{url}");
+        assert_eq!(listed(server, style, &[BUCKET]), left, "after delete {key:?} {style:?}\n{url}");
+    }
+}
+
+#[test]
+fn odd_keys_live_side_by_side_path_style() {
+    live_side_by_side(Style::Path);
+}
+
+#[test]
+fn odd_keys_live_side_by_side_virtual_host_style() {
+    live_side_by_side(Style::Virtual);
+}
+
 #[test]
 fn the_composed_and_the_decomposed_name_are_two_objects() {
-    let server = server_with_bucket();
-    for (key, body) in [("caf\u{e9}", "composed"), ("cafe\u{301}", "decomposed")] {
-        let url = link(server, Style::Path, &["put", &format!("{BUCKET}/{key}")]);
-        assert_eq!(send("PUT", &url, &[], body.as_bytes()).status, 200);
-    }
-    for (key, body) in [("caf\u{e9}", "composed"), ("cafe\u{301}", "decomposed")] {
-        assert_eq!(get(&link(server, Style::Path, &["get", &format!("{BUCKET}/{key}")])).text(), body, "{key}");
+    for style in Style::BOTH {
+        let server = server_with_bucket();
+        let names = [("cafe\u{301}", "decomposed"), ("caf\u{e9}", "composed")];
+        for (key, body) in names {
+            put(server, style, &format!("{BUCKET}/{key}"), body.as_bytes());
+        }
+        for (key, body) in names {
+            let url = link(server, style, &["get", &format!("{BUCKET}/{key}")]);
+            assert_eq!(get(&url).text(), body, "{key:?} {style:?}\n{url}");
+        }
+        assert_eq!(listed(server, style, &[BUCKET]), names.map(|(key, _)| key), "{style:?}");
     }
 }
 
 #[test]
 fn listings_follow_prefix_delimiter_and_pages() {
     let server = server_with_bucket();
-    for key in ["a/1", "a/2", "b/1", "c"] {
-        let url = link(server, Style::Path, &["put", &format!("{BUCKET}/{key}")]);
-        assert_eq!(send("PUT", &url, &[], b"x").status, 200);
+    for key in ["a/1", "a/2", "b/1", "c", "d e/1"] {
+        put(server, Style::Path, &format!("{BUCKET}/{key}"), b"x");
     }
-    let keys = |args: &[&str]| {
-        let text = get(&link(server, Style::Virtual, args)).text();
-        let keys: Vec<String> = text.split("<Key>").skip(1).map(|part| part.split("</Key>").next().unwrap().to_owned()).collect();
-        keys.join(" ")
-    };
-    assert_eq!(keys(&["list", BUCKET]), "a/1 a/2 b/1 c");
-    assert_eq!(keys(&["list", &format!("{BUCKET}/a/")]), "a/1 a/2");
-    assert_eq!(keys(&["list", BUCKET, "--delimiter", "/"]), "c");
-    assert_eq!(keys(&["list", BUCKET, "--max-keys", "2"]), "a/1 a/2");
-    assert_eq!(keys(&["list", BUCKET, "--start-after", "a/2"]), "b/1 c");
-    assert_eq!(keys(&["list", BUCKET, "--continuation-token", "b/1"]), "c");
+    for style in Style::BOTH {
+        for (args, expected) in [
+            (vec![BUCKET], "a/1 a/2 b/1 c d e/1"),
+            (vec![&format!("{BUCKET}/a/")], "a/1 a/2"),
+            (vec![BUCKET, "--delimiter", "/"], "c"),
+            (vec![BUCKET, "--max-keys", "2"], "a/1 a/2"),
+            (vec![BUCKET, "--start-after", "a/2"], "b/1 c d e/1"),
+            (vec![BUCKET, "--start-after", "c"], "d e/1"),
+        ] {
+            assert_eq!(listed(server, style, &args).join(" "), expected, "{args:?} {style:?}");
+        }
+        let url = link(server, style, &["list", BUCKET, "--delimiter", "/"]);
+        let groups: Vec<String> =
+            texts_of("CommonPrefixes", &get(&url).text()).iter().flat_map(|g| texts_of("Prefix", g)).collect();
+        assert_eq!(groups, ["a/", "b/", "d e/"], "{url}");
+    }
+}
+
+#[test]
+fn pages_are_followed_by_the_token_that_the_store_gave() {
+    let server = server_with_bucket();
+    let keys = ["1 + 1 = 2", "50%", "a&b", "z"];
+    for key in keys {
+        put(server, Style::Path, &format!("{BUCKET}/{key}"), b"x");
+    }
+    for style in Style::BOTH {
+        let mut seen = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            let mut args = vec!["list", BUCKET, "--max-keys", "1", "-Q", "encoding-type=url"];
+            if let Some(token) = &token {
+                args.extend(["--continuation-token", token]);
+            }
+            let url = link(server, style, &args);
+            let page = get(&url).text();
+            let [key] = &texts_of("Key", &page)[..] else { panic!("not one key: {url}\n{page}") };
+            seen.push(percent_decode_str(key).decode_utf8().unwrap().into_owned());
+            assert!(seen.len() <= keys.len(), "a page twice: {url}\n{page}");
+            token = texts_of("NextContinuationToken", &page).pop().map(|token| token.replace("&amp;", "&"));
+            if token.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen, keys, "{style:?}");
+    }
+}
+
+#[test]
+fn the_head_of_a_bucket_tells_whether_it_is_there() {
+    let server = server_with_bucket();
+    for style in Style::BOTH {
+        for (bucket, status) in [(BUCKET, 200), ("no-such-bucket", 404)] {
+            let url = link(server, style, &["request", "HEAD", bucket]);
+            assert_eq!(send("HEAD", &url, &[], b"").status, status, "{url}");
+        }
+    }
+}
+
+#[test]
+fn an_upload_in_parts_goes_through_links_alone() {
+    let server = server_with_bucket();
+    for style in Style::BOTH {
+        let target = format!("{BUCKET}/parts of {style:?} + more");
+        let url = link(server, style, &["request", "POST", &target, "-Q", "uploads"]);
+        let created = send("POST", &url, &[], b"");
+        assert_eq!(created.status, 200, "{url}\n{}", created.text());
+        let upload_id = format!("uploadId={}", texts_of("UploadId", &created.text())[0]);
+
+        let mut list = String::new();
+        for (number, body) in [(2, "second"), (1, "first ")] {
+            let part_number = format!("partNumber={number}");
+            let url = link(server, style, &["request", "PUT", &target, "-Q", &part_number, "-Q", &upload_id]);
+            assert_eq!(send("PUT", &url.replace("partNumber=", "partNumber=1"), &[], b"x").status, 403, "another part: {url}");
+            let part = send("PUT", &url, &[], body.as_bytes());
+            assert_eq!(part.status, 200, "{url}\n{}", part.text());
+            let etag = part.header("etag").unwrap();
+            list = format!("<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag></Part>{list}");
+        }
+        let url = link(server, style, &["request", "POST", &target, "-Q", &upload_id]);
+        let list = format!("<CompleteMultipartUpload>{list}</CompleteMultipartUpload>");
+        let completed = send("POST", &url, &[], list.as_bytes());
+        assert_eq!(completed.status, 200, "{url}\n{}", completed.text());
+
+        let url = link(server, style, &["get", &target]);
+        assert_eq!(get(&url).text(), "first second", "{url}");
+    }
+}
+
+#[test]
+fn a_link_serves_any_range() {
+    let server = server_with_bucket();
+    let target = format!("{BUCKET}/film");
+    put(server, Style::Path, &target, b"0123456789");
+    let url = link(server, Style::Path, &["get", &target]);
+    for (range, status, body) in [("bytes=0-0", 206, "0"), ("bytes=3-5", 206, "345"), ("bytes=7-", 206, "789")] {
+        let part = send("GET", &url, &[("Range".to_owned(), range.to_owned())], b"");
+        assert_eq!((part.status, part.text().as_str()), (status, body), "{range}: {url}");
+    }
 }
 
 #[test]
 fn signed_headers_have_to_be_sent_as_they_were_signed() {
     let server = server_with_bucket();
     let target = format!("{BUCKET}/photo");
-    let args = ["put", &target, "--content-type", "image/jpeg", "--metadata", "camera=x100", "--json"];
-    let output = cos_presign(server, Style::Path, &args);
-    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let url = report["url"].as_str().unwrap();
-    let headers: Vec<(String, String)> =
-        report["headers"].as_object().unwrap().iter().map(|(n, v)| (n.clone(), v.as_str().unwrap().to_owned())).collect();
-    assert_eq!(headers.len(), 2, "{headers:?}");
+    for style in Style::BOTH {
+        let args = ["put", &target, "--content-type", "image/jpeg", "--metadata", "camera=x100", "--json"];
+        let report: serde_json::Value = serde_json::from_slice(&cos_presign(server, style, &args).stdout).unwrap();
+        let url = report["url"].as_str().unwrap();
+        let headers: Vec<(String, String)> =
+            report["headers"].as_object().unwrap().iter().map(|(n, v)| (n.clone(), v.as_str().unwrap().to_owned())).collect();
+        assert_eq!(headers.len(), 2, "{headers:?}");
 
-    assert_eq!(send("PUT", url, &[], b"x").status, 403, "without the headers");
-    assert_eq!(send("PUT", url, &headers[..1], b"x").status, 403, "without one of them");
-    let mut changed = headers.clone();
-    changed[0].1 = "text/html".to_owned();
-    assert_eq!(send("PUT", url, &changed, b"x").status, 403, "with another value");
-    let put = send("PUT", url, &headers, b"x");
-    assert_eq!(put.status, 200, "{}", put.text());
+        assert_eq!(send("PUT", url, &[], b"x").status, 403, "without the headers: {url}");
+        for at in 0..headers.len() {
+            let name = &headers[at].0;
+            let mut left_out = headers.clone();
+            left_out.remove(at);
+            assert_eq!(send("PUT", url, &left_out, b"x").status, 403, "without {name}: {url}");
+            let mut changed = headers.clone();
+            changed[at].1 = "text/html".to_owned();
+            assert_eq!(send("PUT", url, &changed, b"x").status, 403, "with another {name}: {url}");
+        }
+        let put = send("PUT", url, &headers, b"x");
+        assert_eq!(put.status, 200, "{url}\n{}", put.text());
 
-    let got = get(&link(server, Style::Path, &["get", &target]));
-    assert_eq!((got.header("content-type"), got.header("x-amz-meta-camera")), (Some("image/jpeg"), Some("x100")));
+        let url = link(server, style, &["get", &target]);
+        let got = get(&url);
+        assert_eq!((got.header("content-type"), got.header("x-amz-meta-camera")), (Some("image/jpeg"), Some("x100")), "{url}");
+        let url = link(server, style, &["delete", &target]);
+        assert_eq!(send("DELETE", &url, &[], b"").status, 204, "{url}");
+    }
 }
 
 #[test]
 fn the_answer_has_the_headers_that_were_asked_for() {
     let server = server_with_bucket();
     let target = format!("{BUCKET}/4711");
-    assert_eq!(send("PUT", &link(server, Style::Path, &["put", &target]), &[], b"x").status, 200);
-    let got = get(&link(
-        server,
-        Style::Path,
-        &[
-            "get",
-            &target,
-            "--download-as",
-            "Résumé 1.pdf",
-            "--response-content-type",
-            "application/pdf",
-            "--response-cache-control",
-            "no-store",
-        ],
-    ));
-    assert_eq!(
-        got.header("content-disposition"),
-        Some("attachment; filename=\"R_sum_ 1.pdf\"; filename*=UTF-8''R%C3%A9sum%C3%A9%201.pdf")
-    );
-    assert_eq!((got.header("content-type"), got.header("cache-control")), (Some("application/pdf"), Some("no-store")));
+    put(server, Style::Path, &target, b"x");
+    let args = [
+        "get",
+        &target,
+        "--download-as",
+        "Résumé 1.pdf",
+        "--response-content-type",
+        "application/pdf; charset=\"a+b\"",
+        "--response-cache-control",
+        "no-store",
+    ];
+    for style in Style::BOTH {
+        let url = link(server, style, &args);
+        let got = get(&url);
+        assert_eq!(
+            got.header("content-disposition"),
+            Some("attachment; filename=\"R_sum_ 1.pdf\"; filename*=UTF-8''R%C3%A9sum%C3%A9%201.pdf"),
+            "{url}"
+        );
+        assert_eq!(got.header("content-type"), Some("application/pdf; charset=\"a+b\""), "{url}");
+        assert_eq!(got.header("cache-control"), Some("no-store"), "{url}");
+    }
 }
 
 #[test]
 fn a_link_is_good_for_nothing_else() {
     let server = server_with_bucket();
     let target = format!("{BUCKET}/secret");
-    assert_eq!(send("PUT", &link(server, Style::Path, &["put", &target]), &[], b"x").status, 200);
-    let url = link(server, Style::Path, &["get", &target, "--expires", "600"]);
-    assert_eq!(get(&url).status, 200);
+    put(server, Style::Path, &target, b"x");
+    let make = link(server, Style::Path, &["request", "PUT", "odd-keyz"]);
+    assert_eq!(send("PUT", &make, &[], b"").status, 200, "{make}");
+    put(server, Style::Path, &format!("{BUCKET}/secrets"), b"another");
+    put(server, Style::Path, "odd-keyz/secret", b"another");
+    for style in Style::BOTH {
+        let url = link(server, style, &["get", &target, "--expires", "600"]);
+        assert_eq!(get(&url).status, 200, "{url}");
 
-    let (front, signature) = url.split_at(url.len() - 1);
-    let other_digit = if signature == "0" { "1" } else { "0" };
-    for (what, method, url) in [
-        ("another signature", "GET", format!("{front}{other_digit}")),
-        ("another key", "GET", url.replace("/secret?", "/secrets?")),
-        ("a longer life", "GET", url.replace("X-Amz-Expires=600", "X-Amz-Expires=6000")),
-        ("another region", "GET", url.replace("us-south", "us-east")),
-        ("a parameter more", "GET", format!("{url}&versionId=1")),
-        ("PUT", "PUT", url.clone()),
-        ("DELETE", "DELETE", url.clone()),
-        ("HEAD", "HEAD", url.clone()),
-    ] {
-        let answer = send(method, &url, &[], b"");
-        assert_eq!(answer.status, 403, "{what}: {url}\n{}", answer.text());
+        let (front, signature) = url.split_at(url.len() - 1);
+        let other_digit = if signature == "0" { "1" } else { "0" };
+        for (what, method, changed) in [
+            ("another signature", "GET", format!("{front}{other_digit}")),
+            ("no signature", "GET", url.split("&X-Amz-Signature=").next().unwrap().to_owned()),
+            ("another bucket", "GET", url.replace(BUCKET, "odd-keyz")),
+            ("another key", "GET", url.replace("/secret?", "/secrets?")),
+            ("a longer life", "GET", url.replace("X-Amz-Expires=600", "X-Amz-Expires=6000")),
+            ("another region", "GET", url.replace("us-south", "us-east")),
+            ("a parameter more", "GET", format!("{url}&versionId=1")),
+            ("PUT", "PUT", url.clone()),
+            ("DELETE", "DELETE", url.clone()),
+            ("HEAD", "HEAD", url.clone()),
+        ] {
+            assert!(changed != url || method != "GET", "{what} is no change: {url}");
+            let answer = send(method, &changed, &[], b"");
+            assert_eq!(answer.status, 403, "{what}: {changed}\n{}", answer.text());
+        }
+        let got = get(&url);
+        assert_eq!((got.status, got.text().as_str()), (200, "x"), "the link itself still works: {url}");
     }
-    assert_eq!(get(&url).status, 200, "the link itself still works");
 }
 
 #[test]
-fn expired_links_and_those_of_another_secret_are_refused() {
+fn expired_links_are_refused() {
     let server = server_with_bucket();
     let target = format!("{BUCKET}/secret");
-    assert_eq!(send("PUT", &link(server, Style::Path, &["put", &target]), &[], b"x").status, 200);
+    put(server, Style::Path, &target, b"x");
     let two_hours_ago = (chrono::Utc::now() - chrono::TimeDelta::hours(2)).to_rfc3339();
-    let expired = get(&link(server, Style::Path, &["get", &target, "--at", &two_hours_ago, "--expires", "60"]));
-    assert_eq!(expired.status, 403, "{}", expired.text());
-    assert!(expired.text().contains("expired"), "{}", expired.text());
-    let alive = get(&link(server, Style::Path, &["get", &target, "--backdate", "2h", "--expires", "60"]));
-    assert_eq!(alive.status, 200, "{}", alive.text());
+    for style in Style::BOTH {
+        let url = link(server, style, &["get", &target, "--at", &two_hours_ago, "--expires", "60"]);
+        let expired = get(&url);
+        assert_eq!(expired.status, 403, "{url}\n{}", expired.text());
+        assert!(expired.text().contains("expired"), "{url}\n{}", expired.text());
+        let url = link(server, style, &["get", &target, "--at", &two_hours_ago, "--expires", "3h"]);
+        assert_eq!(get(&url).status, 200, "of the same time, and still alive: {url}");
+        let url = link(server, style, &["get", &target, "--backdate", "2h", "--expires", "60"]);
+        assert_eq!(get(&url).status, 200, "dated back, and still alive: {url}");
+    }
+}
 
-    let secret = std::env::temp_dir().join(format!("cos-presign-secret-{}", std::process::id()));
-    std::fs::write(&secret, "another secret\n").unwrap();
-    let args = ["get", &target, "--access-key-id", ACCESS_KEY_ID, "--secret-file", secret.to_str().unwrap()];
-    let refused = get(&link(server, Style::Path, &args));
-    std::fs::write(&secret, format!("{SECRET_ACCESS_KEY}\r\n")).unwrap();
-    let accepted = get(&link(server, Style::Path, &args));
-    std::fs::remove_file(&secret).unwrap();
-    assert_eq!(refused.status, 403, "{}", refused.text());
-    assert_eq!(accepted.status, 200, "{}", accepted.text());
+#[test]
+fn links_of_another_secret_are_refused() {
+    let server = server_with_bucket();
+    let target = format!("{BUCKET}/secret");
+    put(server, Style::Path, &target, b"x");
+    let secret = tempfile::NamedTempFile::new().unwrap();
+    let args = ["get", &target, "--access-key-id", ACCESS_KEY_ID, "--secret-file", secret.path().to_str().unwrap()];
+    for (content, status) in [("another secret\n".to_owned(), 403), (format!("{SECRET_ACCESS_KEY}\r\n"), 200)] {
+        std::fs::write(secret.path(), &content).unwrap();
+        let url = link(server, Style::Path, &args);
+        assert_eq!(get(&url).status, status, "{content:?}: {url}");
+    }
+}
+
+#[test]
+fn the_variables_of_aws_sign_as_well() {
+    let server = server_with_bucket();
+    let target = format!("{BUCKET}/a b");
+    put(server, Style::Path, &target, b"x");
+    for (secret, status) in [(SECRET_ACCESS_KEY, 200), ("another secret", 403)] {
+        let variables = [("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID), ("AWS_SECRET_ACCESS_KEY", secret)];
+        let args = ["get", &target];
+        let url = printed(cos_presign_with(&variables, server, Style::Path, &args), &args);
+        assert_eq!(get(&url).status, status, "{url}");
+    }
 }
 
 #[test]
 fn verify_says_whether_a_link_works() {
     let server = server_with_bucket();
     for (key, body) in [("full", &b"12345"[..]), ("empty", b"")] {
-        assert_eq!(send("PUT", &link(server, Style::Path, &["put", &format!("{BUCKET}/{key}")]), &[], body).status, 200);
+        put(server, Style::Path, &format!("{BUCKET}/{key}"), body);
     }
     let verify = |args: &[&str]| {
         let output = cos_presign(server, Style::Path, &[args, &["--verify", "-q"]].concat());
@@ -363,6 +579,24 @@ fn verify_says_whether_a_link_works() {
 }
 
 #[test]
+fn verify_refuses_a_wrong_secret() {
+    let server = server_with_bucket();
+    put(server, Style::Path, &format!("{BUCKET}/full"), b"12345");
+    let args = ["get", &format!("{BUCKET}/full"), "--verify", "-q"];
+    for (secret, code, said) in [
+        (SECRET_ACCESS_KEY, 0, "verify: 206 Partial Content, 5 bytes, "),
+        ("another secret", 1, "error: the store refused the link: 403"),
+    ] {
+        let variables = [("COS_HMAC_ACCESS_KEY_ID", ACCESS_KEY_ID), ("COS_HMAC_SECRET_ACCESS_KEY", secret)];
+        let output = cos_presign_with(&variables, server, Style::Path, &args);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {stderr}");
+        assert!(stderr.starts_with(said), "{args:?}: {stderr}");
+        assert!(!stderr.contains(secret) && !stderr.contains("X-Amz-Signature"), "{args:?}: {stderr}");
+    }
+}
+
+#[test]
 fn verify_tells_a_network_failure_from_a_refusal() {
     // A port that was free a moment ago: nobody listens there.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -378,10 +612,13 @@ fn verify_tells_a_network_failure_from_a_refusal() {
 fn every_form_of_output_holds_the_same_link() {
     let server = server_with_bucket();
     let args = ["get", "bucket/a&b.txt", "--at", "2026-01-31T12:00:00Z"];
+    for style in Style::BOTH {
+        let url = link(server, style, &args);
+        let json = cos_presign(server, style, &[&args[..], &["--json"]].concat());
+        let report: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+        assert_eq!(report["url"], url.as_str(), "{style:?}");
+    }
     let url = link(server, Style::Path, &args);
-    let report: serde_json::Value =
-        serde_json::from_slice(&cos_presign(server, Style::Path, &[&args[..], &["--json"]].concat()).stdout).unwrap();
-    assert_eq!(report["url"], url.as_str());
     for form in ["curl", "wget", "powershell", "python", "markdown"] {
         let text =
             String::from_utf8(cos_presign(server, Style::Path, &[&args[..], &["--output", form]].concat()).stdout).unwrap();

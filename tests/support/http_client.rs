@@ -43,10 +43,10 @@ pub fn send(method: &str, url: &str, headers: &[(String, String)], body: &[u8]) 
     stream.write_all(body).unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
-    parse(&answer)
+    parse(method, &answer)
 }
 
-fn parse(answer: &[u8]) -> Response {
+fn parse(method: &str, answer: &[u8]) -> Response {
     let end = answer.windows(4).position(|w| w == b"\r\n\r\n").expect("a header block");
     let head = String::from_utf8_lossy(&answer[..end]).into_owned();
     let mut lines = head.split("\r\n");
@@ -55,7 +55,11 @@ fn parse(answer: &[u8]) -> Response {
         lines.filter_map(|line| line.split_once(':')).map(|(n, v)| (n.to_ascii_lowercase(), v.trim().to_owned())).collect();
     let chunked = headers.iter().any(|(n, v)| n == "transfer-encoding" && v == "chunked");
     let body = &answer[end + 4..];
-    Response { status, headers, body: if chunked { unchunk(body) } else { body.to_vec() } }
+    let response = Response { status, headers, body: if chunked { unchunk(body) } else { body.to_vec() } };
+    // The length that a HEAD is answered with is that of a body which does not follow.
+    let announced = response.header("content-length").filter(|_| method != "HEAD").map(|length| length.parse().unwrap());
+    assert!(announced.is_none_or(|length: usize| length == response.body.len()), "a torn body: {head}");
+    response
 }
 
 fn unchunk(mut rest: &[u8]) -> Vec<u8> {

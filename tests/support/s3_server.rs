@@ -7,11 +7,14 @@ use std::thread;
 
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::auth::SimpleAuth;
 use s3s::dto::{
-    CommonPrefix, CreateBucketInput, CreateBucketOutput, DeleteObjectInput, DeleteObjectOutput, GetObjectInput, GetObjectOutput,
-    HeadObjectInput, HeadObjectOutput, ListObjectsV2Input, ListObjectsV2Output, Metadata, Object, PutObjectInput,
-    PutObjectOutput, Range, StreamingBlob,
+    CommonPrefix, CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CreateBucketInput, CreateBucketOutput,
+    CreateMultipartUploadInput, CreateMultipartUploadOutput, DeleteObjectInput, DeleteObjectOutput, ETag, EncodingType,
+    GetObjectInput, GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput, ListObjectsV2Input,
+    ListObjectsV2Output, Metadata, Object, PutObjectInput, PutObjectOutput, Range, StreamingBlob, UploadPartInput,
+    UploadPartOutput,
 };
 use s3s::host::SingleDomain;
 use s3s::service::S3ServiceBuilder;
@@ -21,6 +24,9 @@ use tokio::net::TcpListener;
 pub const ACCESS_KEY_ID: &str = "0123456789abcdef0123456789abcdef";
 pub const SECRET_ACCESS_KEY: &str = "not/a+real=secret0123456789abcdef0123456789ab";
 
+/// A token is no key, so that one cannot pass for the other; and it has characters that a query has to encode.
+const TOKEN_MARK: &str = "1/+==";
+
 #[derive(Clone, Default)]
 struct Stored {
     body: Vec<u8>,
@@ -28,34 +34,56 @@ struct Stored {
     metadata: Option<Metadata>,
 }
 
-type Buckets = BTreeMap<String, BTreeMap<String, Stored>>;
+/// The parts of an upload that is under way, and the key that it is for.
+#[derive(Default)]
+struct Upload {
+    key: String,
+    parts: BTreeMap<i32, Vec<u8>>,
+}
 
-/// The map.
+type Buckets = BTreeMap<String, BTreeMap<String, Stored>>;
+type Uploads = BTreeMap<String, Upload>;
+
+/// The maps.
 #[derive(Clone, Default)]
-struct Memory(Arc<Mutex<Buckets>>);
+struct Memory {
+    buckets: Arc<Mutex<Buckets>>,
+    uploads: Arc<Mutex<Uploads>>,
+}
 
 impl Memory {
     fn object(&self, bucket: &str, key: &str) -> S3Result<Stored> {
-        let buckets = self.0.lock().unwrap();
+        let buckets = self.buckets.lock().unwrap();
         let objects = buckets.get(bucket).ok_or_else(|| s3_error!(NoSuchBucket))?;
         objects.get(key).cloned().ok_or_else(|| s3_error!(NoSuchKey))
+    }
+}
+
+async fn read(body: Option<StreamingBlob>) -> S3Result<Vec<u8>> {
+    match body {
+        Some(blob) => Ok(Body::from(blob).store_all_limited(1 << 20).await.map_err(|_| s3_error!(EntityTooLarge))?.to_vec()),
+        None => Ok(Vec::new()),
     }
 }
 
 #[async_trait::async_trait]
 impl S3 for Memory {
     async fn create_bucket(&self, req: S3Request<CreateBucketInput>) -> S3Result<S3Response<CreateBucketOutput>> {
-        self.0.lock().unwrap().entry(req.input.bucket).or_default();
+        self.buckets.lock().unwrap().entry(req.input.bucket).or_default();
         Ok(S3Response::new(CreateBucketOutput::default()))
+    }
+
+    async fn head_bucket(&self, req: S3Request<HeadBucketInput>) -> S3Result<S3Response<HeadBucketOutput>> {
+        if !self.buckets.lock().unwrap().contains_key(&req.input.bucket) {
+            return Err(s3_error!(NoSuchBucket));
+        }
+        Ok(S3Response::new(HeadBucketOutput::default()))
     }
 
     async fn put_object(&self, req: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
         let input = req.input;
-        let body = match input.body {
-            Some(blob) => Body::from(blob).store_all_limited(1 << 20).await.map_err(|_| s3_error!(EntityTooLarge))?.to_vec(),
-            None => Vec::new(),
-        };
-        let mut buckets = self.0.lock().unwrap();
+        let body = read(input.body).await?;
+        let mut buckets = self.buckets.lock().unwrap();
         let objects = buckets.get_mut(&input.bucket).ok_or_else(|| s3_error!(NoSuchBucket))?;
         objects.insert(input.key, Stored { body, content_type: input.content_type, metadata: input.metadata });
         Ok(S3Response::new(PutObjectOutput::default()))
@@ -100,19 +128,27 @@ impl S3 for Memory {
     }
 
     async fn delete_object(&self, req: S3Request<DeleteObjectInput>) -> S3Result<S3Response<DeleteObjectOutput>> {
-        let mut buckets = self.0.lock().unwrap();
+        let mut buckets = self.buckets.lock().unwrap();
         buckets.get_mut(&req.input.bucket).ok_or_else(|| s3_error!(NoSuchBucket))?.remove(&req.input.key);
         Ok(S3Response::new(DeleteObjectOutput::default()))
     }
 
     async fn list_objects_v2(&self, req: S3Request<ListObjectsV2Input>) -> S3Result<S3Response<ListObjectsV2Output>> {
         let input = req.input;
-        let buckets = self.0.lock().unwrap();
+        let buckets = self.buckets.lock().unwrap();
         let objects = buckets.get(&input.bucket).ok_or_else(|| s3_error!(NoSuchBucket))?;
         let prefix = input.prefix.clone().unwrap_or_default();
-        let after = input.continuation_token.or(input.start_after).unwrap_or_default();
+        let after = match input.continuation_token {
+            Some(token) => token.strip_prefix(TOKEN_MARK).ok_or_else(|| s3_error!(InvalidArgument))?.to_owned(),
+            None => input.start_after.unwrap_or_default(),
+        };
+        // XML cannot hold every character that a key can; a client that may meet such keys asks for this.
+        let url_encoded = input.encoding_type.as_ref().is_some_and(|encoding| encoding.as_str() == EncodingType::URL);
+        let written =
+            |text: &str| if url_encoded { utf8_percent_encode(text, NON_ALPHANUMERIC).to_string() } else { text.to_owned() };
         let limit = usize::try_from(input.max_keys.unwrap_or(1000)).unwrap();
         let mut contents = Vec::new();
+        let mut last = None;
         let mut groups: Vec<String> = Vec::new();
         let mut truncated = false;
         for (key, stored) in objects.iter().filter(|(key, _)| key.starts_with(&prefix) && **key > after) {
@@ -130,18 +166,58 @@ impl S3 for Memory {
                 truncated = true;
                 break;
             }
-            contents.push(Object { key: Some(key.clone()), size: i64::try_from(stored.body.len()).ok(), ..Default::default() });
+            last = Some(key.clone());
+            contents.push(Object { key: Some(written(key)), size: i64::try_from(stored.body.len()).ok(), ..Default::default() });
         }
         Ok(S3Response::new(ListObjectsV2Output {
             name: Some(input.bucket),
-            prefix: Some(prefix),
-            key_count: i32::try_from(contents.len()).ok(),
+            prefix: Some(written(&prefix)),
+            key_count: i32::try_from(contents.len() + groups.len()).ok(),
             is_truncated: Some(truncated),
-            next_continuation_token: contents.last().filter(|_| truncated).and_then(|object| object.key.clone()),
-            common_prefixes: Some(groups.into_iter().map(|prefix| CommonPrefix { prefix: Some(prefix) }).collect()),
+            next_continuation_token: last.filter(|_| truncated).map(|last| format!("{TOKEN_MARK}{last}")),
+            common_prefixes: Some(groups.iter().map(|prefix| CommonPrefix { prefix: Some(written(prefix)) }).collect()),
+            encoding_type: input.encoding_type,
             contents: Some(contents),
             ..Default::default()
         }))
+    }
+
+    async fn create_multipart_upload(
+        &self,
+        req: S3Request<CreateMultipartUploadInput>,
+    ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
+        let mut uploads = self.uploads.lock().unwrap();
+        // Characters that a query has to encode, as the ids of some stores have them.
+        let upload_id = format!("id/{}+~==", uploads.len());
+        uploads.insert(upload_id.clone(), Upload { key: req.input.key, ..Default::default() });
+        Ok(S3Response::new(CreateMultipartUploadOutput { upload_id: Some(upload_id), ..Default::default() }))
+    }
+
+    async fn upload_part(&self, req: S3Request<UploadPartInput>) -> S3Result<S3Response<UploadPartOutput>> {
+        let input = req.input;
+        let body = read(input.body).await?;
+        let mut uploads = self.uploads.lock().unwrap();
+        let upload = uploads.get_mut(&input.upload_id).filter(|upload| upload.key == input.key);
+        upload.ok_or_else(|| s3_error!(NoSuchUpload))?.parts.insert(input.part_number, body);
+        let e_tag = Some(ETag::Strong(format!("part-{}", input.part_number)));
+        Ok(S3Response::new(UploadPartOutput { e_tag, ..Default::default() }))
+    }
+
+    async fn complete_multipart_upload(
+        &self,
+        req: S3Request<CompleteMultipartUploadInput>,
+    ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
+        let input = req.input;
+        let mut uploads = self.uploads.lock().unwrap();
+        if uploads.get(&input.upload_id).is_none_or(|upload| upload.key != input.key) {
+            return Err(s3_error!(NoSuchUpload));
+        }
+        let upload = uploads.remove(&input.upload_id).unwrap_or_default();
+        let mut buckets = self.buckets.lock().unwrap();
+        let objects = buckets.get_mut(&input.bucket).ok_or_else(|| s3_error!(NoSuchBucket))?;
+        let body = upload.parts.into_values().flatten().collect();
+        objects.insert(input.key, Stored { body, ..Default::default() });
+        Ok(S3Response::new(CompleteMultipartUploadOutput::default()))
     }
 }
 
