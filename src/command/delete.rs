@@ -3,7 +3,8 @@
 use crate::cli::DeleteArgs;
 use crate::resolve::Parts;
 
-use super::link::{self, Ask, Scope, Streams};
+use super::ask::{Ask, Scope, Streams};
+use super::link;
 use super::parts;
 
 pub fn run(args: &DeleteArgs, streams: Streams) -> anyhow::Result<()> {

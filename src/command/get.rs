@@ -4,7 +4,8 @@ use crate::cli::GetArgs;
 use crate::error::Failure;
 use crate::resolve::{Parts, content_disposition};
 
-use super::link::{self, Ask, Scope, Streams};
+use super::ask::{Ask, Scope, Streams};
+use super::link;
 use super::parts;
 
 pub fn run(args: &GetArgs, streams: Streams) -> anyhow::Result<()> {

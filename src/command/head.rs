@@ -3,7 +3,8 @@
 use crate::cli::HeadArgs;
 use crate::resolve::Parts;
 
-use super::link::{self, Ask, Scope, Streams};
+use super::ask::{Ask, Scope, Streams};
+use super::link;
 use super::parts;
 
 pub fn run(args: &HeadArgs, streams: Streams) -> anyhow::Result<()> {

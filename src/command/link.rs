@@ -1,84 +1,17 @@
 //! What every verb does: resolve, presign, render, and send if asked to.
 
 use std::collections::HashSet;
-use std::io::Write;
 
 use anyhow::Context;
 
-use crate::cli::{OutputForm, SignArgs, TargetArgs};
-use crate::env::Env;
+use crate::cli::OutputForm;
 use crate::error::Failure;
-use crate::output::{self, Body, Link, verbose};
-use crate::resolve::{self, Files, Lifetime, Parts, Place, Signers, StoreSettings};
-use crate::sigv4::{
-    self, PathEncoding, PathMode, PayloadHash, Presigner, QueryParameter, Request, RequestPath, SessionTokenMode,
-};
+use crate::output::{self, Link, verbose};
+use crate::resolve::{self, Files, Lifetime, Place, Signers, StoreSettings};
+use crate::sigv4::{self, PayloadHash, Presigner, QueryParameter, Request, RequestPath};
 
+use super::ask::{Ask, Scope, Streams};
 use super::{parts, target, tell, verify};
-
-/// Where to read from and write to.
-pub struct Streams<'a> {
-    pub env: &'a Env,
-    pub out: &'a mut dyn Write,
-    pub err: &'a mut dyn Write,
-}
-
-/// What a verb's target has to name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// An object.
-    Object,
-    /// A bucket; what follows it is a prefix of keys.
-    Listing,
-    /// An object, a bucket or the store itself.
-    Any,
-    /// An address of a service that is not a store.
-    OtherService,
-}
-
-/// One verb's wish.
-pub struct Ask<'a> {
-    /// As it is typed: `get`, `request POST`.
-    pub verb: String,
-    pub method: &'a str,
-    pub scope: Scope,
-    pub target: &'a TargetArgs,
-    pub sign: &'a SignArgs,
-    pub parts: Parts,
-    pub service: &'a str,
-    /// `None`: the `x-amz-content-sha256` header if there is one, else unsigned.
-    pub payload_hash: Option<PayloadHash>,
-    pub path_mode: PathMode,
-    pub path_encoding: PathEncoding,
-    pub session_token_mode: SessionTokenMode,
-    pub body: Body<'a>,
-}
-
-impl<'a> Ask<'a> {
-    pub fn new(
-        verb: impl Into<String>,
-        method: &'a str,
-        scope: Scope,
-        target: &'a TargetArgs,
-        sign: &'a SignArgs,
-        parts: Parts,
-    ) -> Self {
-        Ask {
-            verb: verb.into(),
-            method,
-            scope,
-            target,
-            sign,
-            parts,
-            service: "s3",
-            payload_hash: None,
-            path_mode: PathMode::Raw,
-            path_encoding: PathEncoding::Once,
-            session_token_mode: SessionTokenMode::Signed,
-            body: Body::Empty,
-        }
-    }
-}
 
 /// Makes the links of all targets, then prints them: if one cannot be made, none is printed.
 pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {

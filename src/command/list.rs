@@ -4,7 +4,8 @@ use crate::cli::ListArgs;
 use crate::error::Failure;
 use crate::resolve::Parts;
 
-use super::link::{self, Ask, Scope, Streams};
+use super::ask::{Ask, Scope, Streams};
+use super::link;
 use super::parts;
 
 pub fn run(args: &ListArgs, streams: Streams) -> anyhow::Result<()> {

@@ -1,5 +1,6 @@
 //! One verb a file. Each says what its link carries; `link` does what all of them share.
 
+mod ask;
 mod delete;
 mod get;
 mod head;
@@ -19,7 +20,7 @@ use crate::env::Env;
 
 /// Does what was asked.
 pub fn run(cli: &Cli, env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<()> {
-    let streams = link::Streams { env, out, err };
+    let streams = ask::Streams { env, out, err };
     match &cli.verb {
         Verb::Get(args) => get::run(args, streams),
         Verb::Put(args) => put::run(args, streams),

@@ -10,7 +10,7 @@ use crate::error::Failure;
 use crate::resolve::{self, Parts, Warning};
 use crate::sigv4::PayloadHash;
 
-use super::link::Ask;
+use super::ask::Ask;
 
 /// Adds `--query`. A parameter without a value names the operation (`tagging`, `uploads`) and so comes before all others,
 /// where botocore writes it.

@@ -4,7 +4,8 @@ use crate::cli::{PutArgs, UploadArgs};
 use crate::output::Body;
 use crate::resolve::{Parts, parse_metadata};
 
-use super::link::{self, Ask, Scope, Streams};
+use super::ask::{Ask, Scope, Streams};
+use super::link;
 use super::parts;
 
 pub fn run(args: &PutArgs, streams: Streams) -> anyhow::Result<()> {

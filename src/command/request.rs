@@ -6,7 +6,8 @@ use crate::output::Body;
 use crate::resolve::Parts;
 use crate::sigv4::{PathEncoding, PathMode, PayloadHash, SessionTokenMode};
 
-use super::link::{self, Ask, Scope, Streams};
+use super::ask::{Ask, Scope, Streams};
+use super::link;
 
 pub fn run(args: &RequestArgs, streams: Streams) -> anyhow::Result<()> {
     if !args.method.bytes().all(|b| b.is_ascii_uppercase() || b == b'-') || args.method.is_empty() {

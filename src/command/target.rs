@@ -8,7 +8,7 @@ use crate::resolve::{self, Place, Warning};
 use crate::sigv4::QueryParameter;
 use crate::store::{Address, Target, TargetError};
 
-use super::link::{Ask, Scope};
+use super::ask::{Ask, Scope};
 
 pub fn targets(ask: &Ask) -> Result<Vec<Target>, Failure> {
     let args = ask.target;

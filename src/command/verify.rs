@@ -11,7 +11,7 @@ use crate::output::text::escape_controls;
 use crate::resolve::parse_duration;
 use crate::sigv4::Header;
 
-use super::link::Scope;
+use super::ask::Scope;
 
 /// How long to wait if nothing is said.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);

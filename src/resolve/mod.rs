@@ -3,18 +3,21 @@
 mod aws_files;
 mod credentials;
 mod endpoint;
+mod endpoint_text;
 mod ibm_credentials;
 mod object;
 mod place;
 mod region;
 mod request;
+mod settings;
 mod source;
 mod time;
 
 use std::cell::OnceCell;
 
-pub use place::{Place, StoreSettings};
+pub use place::Place;
 pub use request::{Parts, content_disposition, customer_key_headers, key_bytes, parse_header, parse_metadata, parse_query};
+pub use settings::StoreSettings;
 pub use source::{Source, Sourced};
 pub use time::{Lifetime, parse_duration};
 

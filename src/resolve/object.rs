@@ -4,8 +4,8 @@ use crate::cli::AddressingArg;
 use crate::error::Failure;
 use crate::store::{Addressing, Endpoint, RecognizedHost, Target};
 
-use super::endpoint::parse_endpoint;
-use super::place::StoreSettings;
+use super::endpoint_text::parse_endpoint;
+use super::settings::StoreSettings;
 use super::{Source, Sourced};
 
 /// A bucket and key, and what the target itself says about the endpoint.

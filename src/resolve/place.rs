@@ -1,7 +1,6 @@
 //! Where: endpoint, region, store and addressing of one target.
 
-use crate::cli::{AddressingArg, StoreArgs};
-use crate::env::Env;
+use crate::cli::AddressingArg;
 use crate::error::Failure;
 use crate::sigv4::Scheme;
 use crate::store::{
@@ -9,9 +8,11 @@ use crate::store::{
     is_dns_compatible, is_unlikely_bucket,
 };
 
-use super::endpoint::{check_endpoint_is_no_bucket, parse_endpoint, warn_about_network};
+use super::endpoint::{check_endpoint_is_no_bucket, warn_about_network};
+use super::endpoint_text::parse_endpoint;
 use super::object::Object;
-use super::{Files, Source, Sourced, Warning};
+use super::settings::StoreSettings;
+use super::{Source, Sourced, Warning};
 
 /// A target with everything that decides where its link leads.
 #[derive(Debug)]
@@ -40,20 +41,7 @@ pub struct Place {
     pub warnings: Vec<Warning>,
 }
 
-/// Settings of the store that hold for every target; read once.
-pub struct StoreSettings<'a> {
-    pub(super) args: &'a StoreArgs,
-    pub(super) env: &'a Env,
-    pub(super) files: &'a Files<'a>,
-    pub(super) service_is_s3: bool,
-}
-
-impl<'a> StoreSettings<'a> {
-    /// Takes what is needed; nothing is read yet.
-    pub fn new(args: &'a StoreArgs, env: &'a Env, files: &'a Files<'a>, service: &str) -> Self {
-        StoreSettings { args, env, files, service_is_s3: service == "s3" }
-    }
-
+impl StoreSettings<'_> {
     /// Works out where a target is.
     ///
     /// # Errors

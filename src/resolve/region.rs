@@ -4,7 +4,7 @@ use crate::error::Failure;
 use crate::store::{Endpoint, Provider, RecognizedHost, without_storage_class};
 
 use super::object::Object;
-use super::place::StoreSettings;
+use super::settings::StoreSettings;
 use super::{Source, Sourced, Warning};
 
 /// The region of stores that do not look at it, and of those that nobody has told us about.
