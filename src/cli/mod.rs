@@ -67,7 +67,7 @@ pub struct GetArgs {
     #[arg(long, value_name = "NAME", help_heading = RESPONSE)]
     pub download_as: Option<OsString>,
     /// Let the browser show the object instead of saving it
-    #[arg(long, help_heading = RESPONSE)]
+    #[arg(long, help_heading = RESPONSE, hide_short_help = true)]
     pub inline: bool,
     #[command(flatten)]
     pub response: ResponseArgs,
@@ -91,7 +91,7 @@ pub struct PutArgs {
     #[command(flatten)]
     pub customer_key: CustomerKeyArgs,
     /// The file that the printed command uploads; for --output curl, wget, powershell and python
-    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT, hide_short_help = true)]
     pub upload_file: Option<OsString>,
 }
 
@@ -156,13 +156,13 @@ pub struct ListArgs {
     #[arg(long, value_name = "N", help_heading = LISTING)]
     pub max_keys: Option<u32>,
     /// Go on where a page ended
-    #[arg(long, value_name = "TOKEN", help_heading = LISTING)]
+    #[arg(long, value_name = "TOKEN", help_heading = LISTING, hide_short_help = true)]
     pub continuation_token: Option<OsString>,
     /// Only keys after this one
-    #[arg(long, value_name = "KEY", help_heading = LISTING)]
+    #[arg(long, value_name = "KEY", help_heading = LISTING, hide_short_help = true)]
     pub start_after: Option<OsString>,
     /// Sign that the requester pays for the traffic
-    #[arg(long, help_heading = REQUEST)]
+    #[arg(long, help_heading = REQUEST, hide_short_help = true)]
     pub requester_pays: bool,
 }
 
@@ -185,20 +185,20 @@ pub struct RequestArgs {
     /// The service of the credential scope
     #[arg(long, value_name = "NAME", default_value = "s3", help_heading = ALGORITHM)]
     pub service: String,
-    /// Last line of the canonical request: `unsigned`, `empty`, or the text itself, such as a SHA-256
+    /// Hash of the body that is signed: unsigned, empty, or the SHA-256
     #[arg(long, value_name = "HASH", help_heading = ALGORITHM)]
     pub payload_hash: Option<String>,
     /// Whether `.`, `..` and `//` are removed before signing (S3: raw; other services: normalized)
-    #[arg(long, value_name = "MODE", help_heading = ALGORITHM)]
+    #[arg(long, value_name = "MODE", help_heading = ALGORITHM, hide_short_help = true)]
     pub path_mode: Option<PathModeArg>,
     /// How often the path is encoded for the signature (S3: once; other services: twice)
-    #[arg(long, value_name = "TIMES", help_heading = ALGORITHM)]
+    #[arg(long, value_name = "TIMES", help_heading = ALGORITHM, hide_short_help = true)]
     pub path_encoding: Option<PathEncodingArg>,
     /// Whether the session token is signed or added after signing
-    #[arg(long, value_name = "MODE", default_value = "signed", help_heading = ALGORITHM)]
+    #[arg(long, value_name = "MODE", default_value = "signed", help_heading = ALGORITHM, hide_short_help = true)]
     pub session_token_mode: SessionTokenModeArg,
     /// The file that the printed command sends; for --output curl, wget, powershell and python
-    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT, hide_short_help = true)]
     pub upload_file: Option<OsString>,
 }
 
@@ -221,7 +221,10 @@ const OUTPUT: &str = "Output";
 /// Which object.
 #[derive(Args, Debug, Default)]
 pub struct TargetArgs {
-    /// bucket/key, s3://bucket/key, cos://us-south/bucket/key or the object's https:// address
+    /// bucket/key, s3://bucket/key, cos://us-south/bucket/key or an https:// address
+    ///
+    /// Everything after the bucket's slash is the key, byte for byte; an address is decoded once. Several targets give
+    /// several links, in their order.
     #[arg(value_name = "TARGET")]
     pub targets: Vec<OsString>,
     /// The bucket, instead of a TARGET
@@ -277,7 +280,10 @@ pub struct StoreArgs {
     /// URL or host of the store
     #[arg(long, value_name = "URL", alias = "endpoint-url")]
     pub endpoint: Option<String>,
-    /// Region that is signed; alone it also names the store (us-south: IBM COS, us-east-1: AWS)
+    /// Region to sign for; alone it names the store too (us-south: IBM COS)
+    ///
+    /// us-east-1 and the other names of AWS are Amazon S3, us-south, eu-de, us, ams03 and so on are IBM COS. Without it the
+    /// region is read off the endpoint's host name.
     #[arg(long, value_name = "NAME")]
     pub region: Option<String>,
     /// The store: ibm, aws, minio, ceph, r2, b2, wasabi, …
@@ -421,13 +427,15 @@ pub struct ResponseArgs {
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = OUTPUT)]
 pub struct OutputArgs {
-    /// Form of the output
-    #[arg(short, long, value_name = "FORM")]
+    /// Form of the output: url, json, curl, wget, powershell, python, html, markdown
+    #[arg(short, long, value_name = "FORM", hide_possible_values = true)]
     pub output: Option<OutputForm>,
     /// Same as --output json
     #[arg(long, conflicts_with = "output")]
     pub json: bool,
-    /// Show every step of the signature on standard error; twice: the derived keys as well
+    /// Show every step of the signature on standard error
+    ///
+    /// Twice (-vv): the derived keys as well, which are secrets.
     #[arg(short, long, action = ArgAction::Count)]
     pub verbose: u8,
     /// No warnings and notes
@@ -439,7 +447,9 @@ pub struct OutputArgs {
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = OUTPUT)]
 pub struct VerifyArgs {
-    /// Send the request and report the answer; exit code 1 if the store refuses (get, head, list)
+    /// Try the link; exit code 1 if the store refuses (get, head, list)
+    ///
+    /// Nothing is downloaded: a get link is asked for its first byte. The answer is told on standard error.
     #[arg(long)]
     pub verify: bool,
     /// For --verify: give up after so long [default: 30s]
