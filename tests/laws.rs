@@ -1,0 +1,230 @@
+//! Laws that hold for every key, not only for those somebody thought of.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test stops at the first surprise")]
+
+use std::ffi::OsString;
+
+use chrono::DateTime;
+use cos_presign::env::Env;
+use cos_presign::output::text::{escape_controls, local_name, shell_quote};
+use cos_presign::sigv4::{
+    Credentials, Expiry, Presigned, Presigner, QueryParameter, Request, Scheme, SigningTime, encode, fold_header_value,
+};
+use cos_presign::store::{Address, Addressing, Endpoint, Target};
+use proptest::prelude::*;
+
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+fn presign(method: &str, path: Vec<u8>, query: &[(Vec<u8>, Vec<u8>)], expires: u64) -> Presigned {
+    let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", SECRET);
+    let signed_at = SigningTime::from_unix_seconds(1_769_860_800).unwrap();
+    let presigner = Presigner::s3(&credentials, "us-south", signed_at).unwrap().expires_in(Expiry::seconds(expires).unwrap());
+    let mut request = Request::new(method, Scheme::Https, "s3.example.com", path);
+    request.query = query.iter().map(|(name, value)| QueryParameter::new(name.clone(), value.clone())).collect();
+    presigner.presign(&request).unwrap()
+}
+
+fn key() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        proptest::collection::vec(any::<u8>(), 1..200),
+        "[ -~]{1,60}".prop_map(String::into_bytes),
+        "[./%+ ]{1,20}".prop_map(String::into_bytes),
+        "\\PC{1,40}".prop_map(String::into_bytes),
+    ]
+}
+
+/// Runs the whole program in this process.
+fn run(args: &[OsString], variables: &[(&str, &str)]) -> (u8, Vec<u8>, String) {
+    let now = DateTime::from_timestamp(1_769_860_800, 0).unwrap();
+    let env = Env::new(variables.iter().copied(), now, std::io::empty());
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let all = std::iter::once(OsString::from("cos-presign")).chain(args.iter().cloned());
+    let code = cos_presign::run(all, &env, &mut out, &mut err);
+    (code, out, String::from_utf8_lossy(&err).into_owned())
+}
+
+fn signing_variables() -> [(&'static str, &'static str); 2] {
+    [("COS_HMAC_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"), ("COS_HMAC_SECRET_ACCESS_KEY", SECRET)]
+}
+
+proptest! {
+    #[test]
+    fn encoding_has_an_inverse(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let component = encode::component(&bytes);
+        prop_assert!(component.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~%".contains(&b)));
+        prop_assert_eq!(encode::decode(component.as_bytes()), Ok(bytes.clone()));
+        prop_assert_eq!(encode::decode(encode::path(&bytes).as_bytes()), Ok(bytes));
+    }
+
+    #[test]
+    fn a_target_keeps_its_key(key in key()) {
+        let text = [b"bucket/", key.as_slice()].concat();
+        let Ok(Target::Bucket { bucket, key: parsed, .. }) = Target::parse(&text) else { panic!("{text:?}") };
+        prop_assert_eq!((bucket.as_str(), parsed), ("bucket", Some(key)));
+    }
+
+    #[test]
+    fn the_path_of_a_link_decodes_to_the_key(key in key()) {
+        let endpoint = Endpoint::parse("https://s3.example.com/base").unwrap();
+        let address = Address::new(&endpoint, Addressing::Path, Some("bucket"), Some(&key));
+        let url = presign("GET", address.path, &[], 60).url.as_str().to_owned();
+        prop_assert!(url.is_ascii());
+        let path = url.strip_prefix("https://s3.example.com").unwrap().split('?').next().unwrap();
+        prop_assert_eq!(encode::decode(path.as_bytes()).unwrap(), [b"/base/bucket/", key.as_slice()].concat());
+    }
+
+    #[test]
+    fn the_canonical_query_is_that_of_the_link_sorted(
+        query in proptest::collection::vec((proptest::collection::vec(any::<u8>(), 1..12), proptest::collection::vec(any::<u8>(), 0..12)), 0..6)
+    ) {
+        prop_assume!(query.iter().all(|(name, _)| !name.to_ascii_lowercase().starts_with(b"x-amz-")));
+        let presigned = presign("GET", b"/k".to_vec(), &query, 60);
+        let url = presigned.url.as_str().to_owned();
+        let (signed, signature) = url.split_once('?').unwrap().1.rsplit_once("&X-Amz-Signature=").unwrap();
+        prop_assert_eq!(signature, presigned.signature.to_string());
+        let mut pairs: Vec<(&str, &str)> = signed.split('&').map(|pair| pair.split_once('=').unwrap()).collect();
+        pairs.sort_unstable();
+        let sorted: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        prop_assert_eq!(sorted.join("&"), presigned.canonical_request.query_string);
+    }
+
+    #[test]
+    fn whatever_is_signed_changes_the_signature(key in key(), at in any::<proptest::sample::Index>(), bit in 0..8) {
+        let original = presign("GET", [b"/", key.as_slice()].concat(), &[], 60).signature;
+        let mut other = key.clone();
+        other[at.index(key.len())] ^= 1u8 << bit;
+        let changed = [
+            presign("GET", [b"/", other.as_slice()].concat(), &[], 60),
+            presign("PUT", [b"/", key.as_slice()].concat(), &[], 60),
+            presign("GET", [b"/", key.as_slice()].concat(), &[], 61),
+            presign("GET", [b"/", key.as_slice()].concat(), &[(b"versionId".to_vec(), b"1".to_vec())], 60),
+        ];
+        for presigned in changed {
+            prop_assert_ne!(presigned.signature, original);
+        }
+    }
+
+    #[test]
+    fn folding_is_done_once(value in "[ a-z\t]{0,40}") {
+        let folded = fold_header_value(value.as_bytes());
+        prop_assert_eq!(fold_header_value(&folded), folded.clone());
+        prop_assert!(!folded.starts_with(b" ") && !folded.ends_with(b" ") && !folded.windows(2).any(|w| w == b"  "));
+    }
+
+    #[test]
+    fn what_is_shown_and_saved_is_harmless(key in key()) {
+        let shown = escape_controls(&String::from_utf8_lossy(&key)).into_owned();
+        prop_assert!(!shown.chars().any(char::is_control));
+        let name = local_name(&key);
+        prop_assert!(!name.is_empty() && name.len() <= 201);
+        prop_assert!(!name.starts_with(['.', '-', '~']) && !name.contains(['/', '\\', ':']) && !name.chars().any(char::is_control));
+    }
+
+    #[test]
+    fn an_endpoint_is_read_back_as_it_is_shown(host in "[a-z][a-z0-9.-]{0,20}[a-z0-9]", port in proptest::option::of(1u16..), base in "(/[ -~]{1,8}){0,2}") {
+        prop_assume!(!host.contains(".."));
+        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+        let text = format!("http://{host}{port}{}", encode::path(base.as_bytes()));
+        if let Ok(endpoint) = Endpoint::parse(&text) {
+            prop_assert_eq!(Endpoint::parse(&endpoint.to_string()), Ok(endpoint));
+        }
+    }
+
+    /// Never a panic, a documented exit code, and a message that ends in a hint.
+    #[test]
+    fn no_command_line_breaks_the_program(
+        verb in prop_oneof![Just("get"), Just("put"), Just("head"), Just("delete"), Just("list"), Just("request")],
+        words in proptest::collection::vec(word(), 0..7),
+    ) {
+        let args: Vec<OsString> = std::iter::once(OsString::from(verb)).chain(words.into_iter().map(OsString::from)).collect();
+        let (code, out, err) = run(&args, &signing_variables());
+        prop_assert!(code <= 3, "{args:?}: {code} {err}");
+        prop_assert!(!err.contains(SECRET), "{args:?}: {err}");
+        if code == 0 {
+            prop_assert!(out.ends_with(b"\n"), "{args:?}");
+        } else {
+            prop_assert!(out.is_empty() && err.contains("error: ") && err.contains("\nhint: "), "{args:?}: {err}");
+        }
+    }
+}
+
+/// Words of a command line: options with and without sensible values, and noise. Nothing here asks for the network.
+fn word() -> impl Strategy<Value = String> {
+    let option = prop_oneof![
+        Just("--expires"),
+        Just("--until"),
+        Just("--at"),
+        Just("--backdate"),
+        Just("--align"),
+        Just("--endpoint"),
+        Just("--region"),
+        Just("--provider"),
+        Just("--network"),
+        Just("--addressing"),
+        Just("--public-endpoint"),
+        Just("-H"),
+        Just("-Q"),
+        Just("--output"),
+        Just("--json"),
+        Just("-vv"),
+        Just("--bucket"),
+        Just("--key"),
+        Just("--download-as"),
+        Just("--metadata"),
+        Just("--content-type"),
+        Just("--version-id"),
+        Just("--service"),
+        Just("--payload-hash"),
+    ];
+    let value = prop_oneof![
+        Just("us-south".to_owned()),
+        Just("bucket/key".to_owned()),
+        Just("1h".to_owned()),
+        Just("2026-02-03".to_owned()),
+        Just("ibm".to_owned()),
+        Just("path".to_owned()),
+        Just("curl".to_owned()),
+        Just("GET".to_owned()),
+        Just("a=b".to_owned()),
+        Just("A: b".to_owned()),
+        Just("https://h:9000/x/y".to_owned()),
+        "\\PC{0,12}",
+        "[0-9a-z:/%.-]{0,16}",
+    ];
+    prop_oneof![
+        (option.clone(), value.clone()).prop_map(|(option, value)| format!("{option}={value}")),
+        option.prop_map(str::to_owned),
+        value.clone(),
+        value,
+    ]
+    .prop_filter("these answer on standard output, or go to the network", |word| {
+        !["-h", "--help", "-V", "--version", "--verify"].iter().any(|w| word.starts_with(w))
+    })
+}
+
+/// A POSIX shell takes a quoted word for exactly the bytes that were quoted.
+#[cfg(unix)]
+#[test]
+fn a_shell_reads_a_quoted_word_back() {
+    use std::os::unix::ffi::OsStringExt;
+    use std::process::Command;
+
+    let every_byte: Vec<u8> = (1..=255).collect();
+    for word in [every_byte.as_slice(), b"", b"'", b"''", b"a'b\"c$d`e\\f\ng", b"-n", b"~", b"*", b"$(id)", b"\\", b"!!"] {
+        let command = [b"printf %s ", shell_quote(word).as_slice()].concat();
+        let output = Command::new("sh").arg("-c").arg(OsString::from_vec(command)).output().unwrap();
+        assert_eq!(output.stdout, word, "{word:?}");
+    }
+}
+
+/// Two runs in one process do not see each other.
+#[test]
+fn the_program_can_be_run_twice() {
+    let args: Vec<OsString> = ["get", "bucket/key", "--region", "us-south"].map(OsString::from).to_vec();
+    let first = run(&args, &signing_variables());
+    let without = run(&args, &[]);
+    let second = run(&args, &signing_variables());
+    assert_eq!(first.0, 0, "{}", first.2);
+    assert_eq!(first, second);
+    assert_eq!(without.0, 3, "{}", without.2);
+}
