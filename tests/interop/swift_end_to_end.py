@@ -73,6 +73,9 @@ ODD_KEYS = [
     "a/" * 512,
 ]
 
+# Names of files that tools take for something else: a pattern, an option, a file to read more names from.
+ODD_FILES = ["photo[1].jpg", "{a,b}.txt", "-option", "@file", "#1", "a;type=b", "back\\slash", "line\nbreak", "\u65e5\u672c\u8a9e"]
+
 
 @dataclass
 class Answer:
@@ -537,12 +540,13 @@ def verify(store, checks, bucket):
             require(b"200" in done.stderr or b"206" in done.stderr, f"no status: {done.stderr!r}")
             require(done.stdout.startswith(b"http://") and done.stdout.count(b"\n") == 1, f"{done.stdout!r}")
             told.append("exit code 0")
-    with checks.one("--verify of a key with dot segments, which HTTP clients rewrite") as told:
+    with checks.one("--verify of a key with dot segments: answered, or refused for that reason, but never answered wrongly") as told:
         key = f"{bucket}/a/../b//./c"
         store.expect(200, "PUT", store.link("put", key), body=b"dots")
         done = store.run("get", key, "--verify")
-        require(done.returncode == 0, f"exit code {done.returncode}: {done.stderr!r}")
-        told.append("exit code 0")
+        cannot = done.returncode == 2 and b"dot segments" in done.stderr
+        require(done.returncode == 0 or cannot, f"exit code {done.returncode}: {done.stderr!r}")
+        told.append(f"exit code {done.returncode}")
     for name, settings in (("with a wrong secret", {"secret": "wrong"}), ("with a wrong region", {"region": "eu-de"})):
         with checks.one(f"--verify {name}") as told:
             done = store.run("get", target, "--verify", **settings)
@@ -571,28 +575,35 @@ def printed_commands(store, checks, bucket):
             checks.skip(f"--output {form}", f"there is no {tool}")
             continue
         for number, key in enumerate(ODD_KEYS):
-            if form != "curl" and changes_on_the_way(key):
+            if form == "wget" and has_dot_segments(key):
+                with checks.one(f"--output wget: a warning that the path is changed on the way, {shown(key)}"):
+                    done = store.run("get", f"{bucket}/{key}", "--output", form)
+                    require(b"segment" in done.stderr, f"no warning: {done.stderr!r}")
                 continue
             with checks.one(f"--output {form}: put and get {shown(key)}"):
                 paste(store, form, f"{bucket}/{key}", f"content {number}".encode())
-        if form == "curl":
-            with checks.one("--output curl: a listing"):
-                done = store.run("list", bucket, "--output", form)
-                require(b"<ListBucketResult" in shell(done, "bash", Path(store.home)).stdout, "no listing")
+        for name in ODD_FILES:
+            with checks.one(f"--output {form}: upload the file {shown(name)}"):
+                paste(store, form, f"{bucket}/uploaded", f"content of {name}".encode(), name)
+    if shutil.which("curl"):
+        with checks.one("--output curl: a listing"):
+            # Of keys that XML can hold.
+            printed = store.run("list", f"{bucket}/plain", "--output", "curl")
+            require(b"<ListBucketResult" in shell(printed, "bash", Path(store.home)).stdout, "no listing")
 
 
-def changes_on_the_way(key):
-    """wget has no way to keep dot segments, and the program warns of it."""
+def has_dot_segments(key):
+    """wget removes these, and has no option against it."""
     return any(segment in (".", "..") for segment in key.split("/"))
 
 
-def paste(store, form, target, content):
+def paste(store, form, target, content, name="it's to upload"):
     interpreter = sys.executable if form == "python" else "bash"
     with tempfile.TemporaryDirectory(dir=store.home) as directory:
         directory = Path(directory)
-        upload = directory / "it's to upload"
+        upload = directory / name
         upload.write_bytes(content)
-        options = ["--content-type", "text/x-test", "--metadata", "note=it's $HOME", "--upload-file", upload.name]
+        options = ["--content-type", "text/x-test", "--metadata", "note=it's $HOME", f"--upload-file={name}"]
         shell(store.run("put", target, *options, "--output", form), interpreter, directory)
         upload.unlink()
         head = store.expect(200, "HEAD", store.link("head", target))

@@ -11,6 +11,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/processes.sh"
 : "${DIR:?set DIR to a directory for the environment and the data of Swift}"
 mkdir -p "$DIR"
 DIR=$(cd "$DIR" && pwd)
@@ -27,8 +28,8 @@ unavailable() {
 servers_run() {
   local name
   [ -s "$run/settings" ] || return 1
-  for name in account container object proxy; do
-    [ -s "$run/$name.pid" ] && kill -0 "$(cat "$run/$name.pid")" 2>/dev/null || return 1
+  for name in $SERVERS; do
+    server_runs "$run" "$name" || return 1
   done
 }
 
@@ -48,7 +49,7 @@ launch() {
   mkdir -p "$run"
   "$venv/bin/python" "$here/cluster.py" configure "$run" || return $?
   local name
-  for name in account container object proxy; do
+  for name in $SERVERS; do
     # Away from the caller's output, so that nobody who reads it waits for the servers to end.
     "$venv/bin/swift-$name-server" "$run/$name-server.conf" --verbose </dev/null >"$run/$name.log" 2>&1 &
     echo $! >"$run/$name.pid"

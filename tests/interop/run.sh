@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# Compares the built program with other people's software: its URLs with those of botocore and of IBM's fork of it, and its
+# links with OpenStack Swift's opinion of them.
+#
+#   tests/interop/run.sh --binary target/debug/cos-presign [--cases N] [--seed S]
+#
+# Needs Python 3.9 or newer with venv. The packages come from PyPI at the first run and are kept in INTEROP_DIR
+# (target/interop). What cannot be installed is skipped and named at the end; with INTEROP_REQUIRED=1 that is a failure.
+# Exit code: 0 if nothing failed, 1 if something did, 2 for a wrong command line.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+python=${PYTHON:-python3}
+binary='' cases=400 seed=''
+
+usage() {
+  echo "$1" >&2
+  echo "usage: $0 --binary PATH [--cases N] [--seed S]" >&2
+  exit 2
+}
+
+while [ $# -gt 0 ]; do
+  [ $# -ge 2 ] || usage "\`$1\` is no option, or has no value"
+  case $1 in
+    --binary) binary=$2 ;;
+    --cases) cases=$2 ;;
+    --seed) seed=$2 ;;
+    *) usage "\`$1\` is no option" ;;
+  esac
+  shift 2
+done
+[ -n "$binary" ] || usage "--binary is missing"
+[ -x "$binary" ] || usage "\`$binary\` cannot be run; build it first: cargo build"
+
+dir=${INTEROP_DIR:-$here/../../target/interop}
+mkdir -p "$dir"
+dir=$(cd "$dir" && pwd)
+
+passed=() skipped=() failed=()
+
+step() { printf '\n--- %s\n' "$1"; }
+
+# Makes an environment from a list of packages, unless it is there already.
+environment() {
+  local venv=$dir/$1 list=$here/$2
+  cmp -s "$list" "$venv/requirements.txt" && return
+  rm -rf "$venv"
+  "$python" -c 'import sys; sys.exit(sys.version_info < (3, 9))' && "$python" -m venv "$venv" \
+    && "$venv/bin/pip" install --disable-pip-version-check --requirement "$list" && cp "$list" "$venv/requirements.txt"
+}
+
+differential() {
+  local name=$1 venv=$2 list=$3 sdk=$4
+  step "$name"
+  if ! environment "$venv" "$list" >"$dir/$venv.log" 2>&1; then
+    echo "skipped: its environment could not be made from PyPI, see $dir/$venv.log"
+    skipped+=("$name (its environment could not be made from PyPI)")
+    return
+  fi
+  if "$dir/$venv/bin/python" "$here/botocore_differential.py" --binary "$binary" --sdk "$sdk" --cases "$cases" ${seed:+--seed "$seed"}; then
+    passed+=("$name")
+  else
+    failed+=("$name")
+  fi
+}
+
+tester=''
+
+end_swift() {
+  [ -z "$tester" ] || kill "$tester" 2>/dev/null || true
+  DIR=$dir/swift "$here/swift/stop.sh" || true
+}
+
+swift() {
+  local name="links on OpenStack Swift" code=0 settings
+  step "$name"
+  trap end_swift EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  settings=$(DIR=$dir/swift PYTHON=$python "$here/swift/start.sh") || code=$?
+  if [ "$code" = 75 ]; then
+    skipped+=("$name (it cannot be installed or run here)")
+    return
+  fi
+  if [ "$code" = 0 ]; then
+    # In the background, because a shell notices a signal only when the command that it waits for has ended. The settings
+    # are words without spaces, and several of them.
+    # shellcheck disable=SC2086
+    env $settings "$python" "$here/swift_end_to_end.py" --binary "$binary" &
+    tester=$!
+    wait "$tester" || code=$?
+    tester=''
+  fi
+  if [ "$code" = 0 ]; then
+    passed+=("$name")
+  else
+    failed+=("$name")
+  fi
+}
+
+list() {
+  local what=$1 name
+  shift
+  for name in "$@"; do echo "$what: $name"; done
+}
+
+differential "URLs of botocore" venv-botocore requirements.txt botocore
+differential "URLs of IBM's botocore" venv-ibm requirements-ibm.txt ibm_botocore
+swift
+
+step "summary"
+# The form with + is for bash before 4.4, to which an empty array is an unset one.
+list passed ${passed[@]+"${passed[@]}"}
+list skipped ${skipped[@]+"${skipped[@]}"}
+list FAILED ${failed[@]+"${failed[@]}"}
+if [ -n "${INTEROP_REQUIRED:-}" ] && [ ${#skipped[@]} -gt 0 ]; then
+  echo "INTEROP_REQUIRED is set, so what was skipped counts as failed"
+  exit 1
+fi
+[ ${#failed[@]} -eq 0 ] || exit 1
+# Where everything was skipped nothing has been shown, and the caller should see that.
+[ ${#passed[@]} -gt 0 ] || echo "nothing was tested"
