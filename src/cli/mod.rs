@@ -147,19 +147,19 @@ pub struct ListArgs {
     #[command(flatten)]
     pub sign: SignArgs,
     /// Only keys that begin so (same as BUCKET/PREFIX)
-    #[arg(long, value_name = "PREFIX", help_heading = LISTING)]
+    #[arg(long, allow_hyphen_values = true, value_name = "PREFIX", help_heading = LISTING)]
     pub prefix: Option<OsString>,
     /// Group keys up to this character, usually `/`
-    #[arg(long, value_name = "TEXT", help_heading = LISTING)]
+    #[arg(long, allow_hyphen_values = true, value_name = "TEXT", help_heading = LISTING)]
     pub delimiter: Option<OsString>,
     /// At most so many keys a page
     #[arg(long, value_name = "N", help_heading = LISTING)]
     pub max_keys: Option<u32>,
     /// Go on where a page ended
-    #[arg(long, value_name = "TOKEN", help_heading = LISTING, hide_short_help = true)]
+    #[arg(long, allow_hyphen_values = true, value_name = "TOKEN", help_heading = LISTING, hide_short_help = true)]
     pub continuation_token: Option<OsString>,
     /// Only keys after this one
-    #[arg(long, value_name = "KEY", help_heading = LISTING, hide_short_help = true)]
+    #[arg(long, allow_hyphen_values = true, value_name = "KEY", help_heading = LISTING, hide_short_help = true)]
     pub start_after: Option<OsString>,
     /// Sign that the requester pays for the traffic
     #[arg(long, help_heading = REQUEST, hide_short_help = true)]
@@ -338,7 +338,7 @@ pub struct ExtraArgs {
 #[command(next_help_heading = REQUEST)]
 pub struct ReadArgs {
     /// This version of the object
-    #[arg(long, value_name = "ID", hide_short_help = true)]
+    #[arg(long, allow_hyphen_values = true, value_name = "ID", hide_short_help = true)]
     pub version_id: Option<OsString>,
     /// Sign that the requester pays for the traffic
     #[arg(long, hide_short_help = true)]

@@ -12,8 +12,9 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
     if link.has_dot_segments() {
         word(b"--path-as-is");
     }
-    // Brackets are ranges to curl, and an IPv6 address has them.
-    if link.place.address.authority.contains('[') {
+    // Brackets and braces are patterns to curl, in file names too; an IPv6 address has brackets.
+    let file = link.file_to_upload().unwrap_or_default();
+    if link.place.address.authority.contains('[') || file.iter().any(|b| b"[]{}".contains(b)) {
         word(b"--globoff");
     }
     match link.method {
@@ -27,10 +28,9 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
             word(b"--request");
             word(b"DELETE");
         }
-        // To an address that ends in a slash, --upload-file would add the file's name, which was not signed.
-        "PUT" if !link.place.address.path.ends_with(b"/") && link.body != Body::Empty => {
+        "PUT" if link.body != Body::Empty && !takes_file_name(&link.place.address.path) => {
             word(b"--upload-file");
-            word(&link.file_to_upload().unwrap_or_default());
+            word(&file);
         }
         method => {
             word(b"--request");
@@ -41,7 +41,7 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
                 word(b"Content-Type:");
             }
             word(b"--data-binary");
-            word(&link.file_to_upload().map(|file| [b"@", file.as_slice()].concat()).unwrap_or_default());
+            word(&if file.is_empty() { Vec::new() } else { [b"@", file.as_slice()].concat() });
         }
     }
     for header in &link.presigned.headers_to_send {
@@ -53,4 +53,11 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
     words.push(shell_quote(link.url().as_bytes()));
     out.write_all(&words.join(&b' '))?;
     out.write_all(b"\n")
+}
+
+/// Whether curl's --upload-file would add the name of the file to this path, which was not signed: it does to every path
+/// that looks like a folder's, even with --path-as-is.
+fn takes_file_name(path: &[u8]) -> bool {
+    let last = path.rsplit(|b| *b == b'/').next().unwrap_or_default();
+    matches!(last, b"" | b"." | b"..")
 }
