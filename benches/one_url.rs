@@ -28,8 +28,8 @@ fn main() {
     println!("a program that prints a line:            {:.2} ms, ratio {:.2}", line * 1e3, link / line);
     let mut aws = Command::new("aws");
     aws.args(["s3", "presign", "s3://my-bucket/report.pdf", "--region", "us-east-1"]);
-    if aws.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success() || status.code() == Some(253))
-    {
+    with_credentials(&mut aws);
+    if aws.status().is_ok_and(|status| status.success()) {
         let other = median((0..RUNS_OF_AWS).map(|_| seconds(&mut aws)).collect());
         println!("aws s3 presign, median of {RUNS_OF_AWS}:              {:.0} ms, ratio {:.0}", other * 1e3, other / link);
     } else {
