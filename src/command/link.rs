@@ -6,7 +6,7 @@ use anyhow::Context;
 
 use crate::cli::OutputForm;
 use crate::error::Failure;
-use crate::output::{self, Link, verbose};
+use crate::output::{self, Body, Link, verbose};
 use crate::resolve::{self, Files, Lifetime, Place, Signers, StoreSettings};
 use crate::sigv4::{self, PayloadHash, Presigner, QueryParameter, Request, RequestPath};
 
@@ -120,6 +120,11 @@ fn from_core(error: &sigv4::Error) -> Failure {
 fn form_of(ask: &Ask) -> Result<OutputForm, Failure> {
     let output = &ask.sign.output;
     let form = if output.json { OutputForm::Json } else { output.output.unwrap_or_default() };
+    let is_command = matches!(form, OutputForm::Curl | OutputForm::Wget | OutputForm::Powershell | OutputForm::Python);
+    if matches!(ask.body, Body::File(_)) && !is_command {
+        return Err(Failure::usage("--upload-file names a file for a printed command, and no command is asked for")
+            .hint("add `--output curl`, or wget, powershell or python"));
+    }
     let name = match form {
         OutputForm::Html => "html",
         OutputForm::Markdown => "markdown",

@@ -46,6 +46,11 @@ pub fn run(args: &RequestArgs, streams: Streams) -> anyhow::Result<()> {
         SessionTokenModeArg::Signed => SessionTokenMode::Signed,
         SessionTokenModeArg::After => SessionTokenMode::AddedAfterSigning,
     };
+    if args.upload_file.is_some() && matches!(args.method.as_str(), "GET" | "HEAD" | "DELETE") {
+        return Err(Failure::usage(format!("--upload-file is given, but a {} sends no file", args.method))
+            .hint("leave it out")
+            .into());
+    }
     ask.body = args.upload_file.as_deref().map_or(Body::Empty, |file| Body::File(file.as_encoded_bytes()));
     link::run(ask, streams)
 }
