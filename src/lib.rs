@@ -19,7 +19,7 @@ pub mod sigv4;
 pub mod store;
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{self, Write};
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
@@ -31,6 +31,7 @@ use crate::error::{Ending, Kind};
 /// Runs the program and gives its exit code. Links go to `out`, everything else to `err`.
 pub fn run(args: impl IntoIterator<Item = OsString>, env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
+    let err = &mut Unheard(err);
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => return explain(&error, &args, out, err),
@@ -39,10 +40,28 @@ pub fn run(args: impl IntoIterator<Item = OsString>, env: &Env, out: &mut dyn Wr
         Ok(()) => 0,
         Err(error) => {
             let ending = Ending::of(&error);
-            // If standard error is gone there is nobody left to tell.
-            let _ = err.write_all(ending.message.as_bytes());
+            let lines = ending.message.lines().map(|line| match env.stderr_is_terminal {
+                true => format!("{}\n", output::text::escape_controls(line)),
+                false => format!("{line}\n"),
+            });
+            let _ = err.write_all(lines.collect::<String>().as_bytes());
             ending.exit_code
         }
+    }
+}
+
+/// Standard error, with nobody to tell if it is gone or full: a link must not be lost because a note about it was.
+struct Unheard<'a>(&'a mut dyn Write);
+
+impl Write for Unheard<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let _ = self.0.write_all(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let _ = self.0.flush();
+        Ok(())
     }
 }
 
@@ -71,7 +90,11 @@ fn in_our_form(text: &str, args: &[OsString]) -> String {
     let part = |prefix: &str| paragraphs.iter().find_map(|paragraph| paragraph.strip_prefix(prefix));
     let message = paragraphs.first().map_or("error: cannot read the command line", String::as_str);
     let usage = part("Usage: ").map(|usage| format!("the usage is `{usage}`"));
-    let hint = part("tip: ").map(str::to_owned).or(usage).unwrap_or_else(|| match args.get(1).and_then(|verb| verb.to_str()) {
+    // The tip to pass an option as a value helps nobody who meant an option.
+    let hint = part("tip: ").filter(|tip| !tip.starts_with("to pass")).map(str::to_owned).or(usage).unwrap_or_else(|| match args
+        .get(1)
+        .and_then(|verb| verb.to_str())
+    {
         Some(verb) if Cli::command().get_subcommands().any(|known| known.get_name() == verb) => {
             format!("see `cos-presign {verb} --help`")
         }

@@ -9,6 +9,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(
     name = "cos-presign",
+    bin_name = "cos-presign",
     version,
     max_term_width = 100,
     before_help = EXAMPLES,
@@ -76,7 +77,7 @@ pub struct GetArgs {
 const GET_EXAMPLES: &str = "\
 Examples:
   cos-presign get my-bucket/report.pdf --region us-south --expires 24h
-  cos-presign get my-bucket/report.pdf --endpoint https://minio.example.com --download-as 'Report 2026.pdf'";
+  cos-presign get my-bucket/4711 --endpoint https://minio.example.com --download-as 'Plan 1.pdf'";
 
 /// Link to upload an object
 #[derive(Args, Debug)]

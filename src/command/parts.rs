@@ -110,9 +110,13 @@ pub fn payload_hash(ask: &Ask) -> Result<PayloadHash, Failure> {
         (None, None) => PayloadHash::Unsigned,
     };
     let text = hash.to_text();
-    if text.is_empty() || text.bytes().any(|b| b <= b' ' || b == 0x7f) {
-        return Err(Failure::usage(format!("--payload-hash `{}` is not one word", text.escape_debug()))
-            .hint("give `unsigned`, `empty`, or the SHA-256 of the body in hexadecimal"));
+    let is_sha256 = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    if !(is_sha256 || text == "UNSIGNED-PAYLOAD" || text.starts_with("STREAMING-")) {
+        return Err(Failure::usage(format!(
+            "the payload hash `{}` is neither a SHA-256 nor a name that stores know",
+            text.escape_debug()
+        ))
+        .hint("give `unsigned`, `empty`, or the SHA-256 of the body in hexadecimal"));
     }
     Ok(hash)
 }

@@ -74,6 +74,9 @@ fn parse_target(text: &OsString) -> Result<Target, Failure> {
 pub fn check_key_is_there(ask: &Ask, target: &Target) -> Result<(), Failure> {
     match target {
         Target::Bucket { bucket, key: None, .. } if ask.scope == Scope::Object => Err(without_key(ask, bucket)),
+        Target::Bucket { key: Some(key), .. } if key.is_empty() && ask.scope == Scope::Object => {
+            resolve::key_bytes(key, &mut Vec::new())
+        }
         Target::Service if ask.scope == Scope::Object => Err(without_key(ask, "BUCKET")),
         _ => Ok(()),
     }

@@ -21,7 +21,12 @@ pub fn timeout(args: &VerifyArgs, method: &str, scope: Scope) -> Result<Option<D
     if !args.verify {
         return Ok(None);
     }
-    if !matches!(method, "GET" | "HEAD") || scope == Scope::OtherService {
+    if scope == Scope::OtherService {
+        return Err(
+            Failure::usage("--verify is for stores, not for other services").hint("send the request yourself: `--output curl`")
+        );
+    }
+    if !matches!(method, "GET" | "HEAD") {
         return Err(Failure::usage(format!("--verify would send the {method}, and that changes what is in the store"))
             .hint("verify a get or head link of the same object, or send the request yourself: `--output curl`"));
     }
@@ -51,7 +56,9 @@ pub fn run(links: &[Link], timeout: Duration, err: &mut dyn Write) -> anyhow::Re
         Some(first) => {
             // A refusal is an answer; not having got one weighs less.
             let refused = failures.iter().find(|f| f.kind == Kind::Refused).unwrap_or(first);
-            Err(Failure::new(refused.kind, format!("{} of {} links do not work", failures.len(), links.len())).into())
+            Err(Failure::new(refused.kind, format!("{} of {} links do not work", failures.len(), links.len()))
+                .hint("try each of them alone, with `-v`")
+                .into())
         }
     }
 }

@@ -15,6 +15,10 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
             option("--method", method.as_bytes());
             if let Some(file) = link.file_to_upload() {
                 option("--body-file", &file);
+                if !link.signs_header("content-type") {
+                    // Otherwise wget would call it a form.
+                    option("--header", b"Content-Type: application/octet-stream");
+                }
             }
             option("--output-document", b"-");
         }

@@ -126,6 +126,8 @@ fn read_file(env: &Env, variable: &'static str, name: &str) -> Result<(PathBuf, 
         Ok(bytes) => Zeroizing::new(bytes),
         // AWS's tools pass over a missing file even when it was named: `AWS_CONFIG_FILE=/dev/null` and the like are common.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((path, BTreeMap::new())),
+        // Whoever runs us in a home directory that is not theirs, or is none, has not asked for what is in it.
+        Err(_) if named.is_none() => return Ok((path, BTreeMap::new())),
         Err(error) => {
             return Err(Failure::configuration(format!("cannot read {}: {error}", path.display()))
                 .hint("give the credentials another way, or make the file readable"));

@@ -42,20 +42,21 @@ pub fn resolve(args: &CredentialArgs, env: &Env, files: &Files, preference: Pref
         return Ok(found);
     }
     let profile = files.profile()?;
-    let from_profile = match profile {
-        Some(profile) => from_profile(&profile)?,
-        None => None,
-    };
     let ibm = ibm_file(env)?;
-    let ibm_is_complete = matches!(ibm, Some(Ok(_)));
-    match (ibm, from_profile) {
-        (Some(found), None) => found,
-        (Some(found), Some(_)) if preference == Preference::Ibm && ibm_is_complete => found,
-        (_, Some(found)) => Ok(found),
-        (None, None) => match profile.as_ref().and_then(dynamic_kind) {
-            Some((option, name)) => Err(unsupported_profile(option, name)),
-            None => Err(nothing_found(preference)),
-        },
+    if preference == Preference::Ibm && matches!(ibm, Some(Ok(_))) {
+        return ibm.unwrap_or_else(|| Err(nothing_found(preference)));
+    }
+    if let Some(profile) = profile
+        && let Some(found) = from_profile(&profile)?
+    {
+        return Ok(found);
+    }
+    match (ibm, profile.as_ref().and_then(dynamic_kind)) {
+        // That a profile's keys cannot be had must not lead to a link that somebody else's keys have signed.
+        (_, Some((option, name))) => Err(unsupported_profile(option, name)),
+        (Some(Ok(found)), None) => Ok(found),
+        (Some(Err(failure)), None) if preference == Preference::Ibm => Err(failure),
+        (_, None) => Err(nothing_found(preference)),
     }
 }
 
@@ -217,7 +218,8 @@ fn ibm_file(env: &Env) -> Result<Option<Result<Sourced<Credentials>, Failure>>, 
         return Ok(None);
     };
     let file = fs::File::open(&path);
-    if named.is_none() && file.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+    // Whoever runs us in a home directory that is not theirs, or is none, has not asked for what is in it.
+    if named.is_none() && file.is_err() {
         return Ok(None);
     }
     let bytes = read_limited(file, &path)?;
@@ -255,6 +257,11 @@ fn ibm_credential(bytes: &[u8], path: &Path) -> Result<Sourced<Credentials>, Fai
 }
 
 fn from_profile(profile: &Profile) -> Result<Option<Sourced<Credentials>>, Failure> {
+    // A role comes before static keys in the same profile: those are what the role is assumed with.
+    let before_static = ["role_arn", "web_identity_token_file", "sso_session", "sso_start_url"];
+    if let Some(option) = before_static.into_iter().find(|option| profile.get(option).is_some()) {
+        return Err(unsupported_profile(option, profile.name));
+    }
     let id = profile.get("aws_access_key_id");
     let secret = profile.get("aws_secret_access_key");
     let half = |missing: &str, file: &Path| {

@@ -44,6 +44,10 @@ impl StoreSettings<'_> {
             return Ok(Sourced::new(parse_endpoint("--endpoint", text)?, Source::Option("--endpoint")));
         }
         if let Some(location) = &object.location {
+            if let Some(other) = provider.filter(|p| !p.is_ibm()) {
+                return Err(Failure::usage(format!("the TARGET is in IBM COS (cos://), but --provider says {}", other.id))
+                    .hint("leave out --provider, or write the TARGET as BUCKET/KEY"));
+            }
             let Some(ibm) = find_provider("ibm") else { return Err(nothing_known(object)) };
             return self.table_endpoint(ibm, location);
         }

@@ -5,6 +5,10 @@ use crate::store::{Endpoint, EndpointError};
 
 /// Reads an endpoint and says what is wrong with it and where it came from.
 pub(super) fn parse_endpoint(from: &str, text: &str) -> Result<Endpoint, Failure> {
+    let fault = |message: String| match from.starts_with("--") || from == "the address" {
+        true => Failure::usage(message),
+        false => Failure::configuration(message),
+    };
     Endpoint::parse(text).map_err(|error| {
         let (what, hint) = match error {
             EndpointError::NoHost => {
@@ -16,7 +20,7 @@ pub(super) fn parse_endpoint(from: &str, text: &str) -> Result<Endpoint, Failure
             EndpointError::UserInfo => {
                 let what = "has a user name or password in it";
                 // The text is not repeated: it holds a password.
-                return Failure::usage(format!("the URL given as {from} {what}"))
+                return fault(format!("the URL given as {from} {what}"))
                     .hint("give credentials by environment or file, and the endpoint without them");
             }
             EndpointError::QueryOrFragment => ("has a `?` or `#`", "give scheme, host and port only"),
@@ -40,6 +44,6 @@ pub(super) fn parse_endpoint(from: &str, text: &str) -> Result<Endpoint, Failure
                 ("is a page of a web console, not a store", "copy the object's own URL, or give BUCKET/KEY and --region")
             }
         };
-        Failure::usage(format!("{from} `{text}` {what}")).hint(hint)
+        fault(format!("{from} `{text}` {what}")).hint(hint)
     })
 }

@@ -55,7 +55,17 @@ impl StoreSettings<'_> {
         let provider = self.provider_option()?;
         let configured = self.endpoint(&object, provider)?;
         let recognized = configured.value.recognize();
-        let provider = provider.or_else(|| recognized.as_ref().and_then(|r| find_provider(r.provider)));
+        let of_host = recognized.as_ref().and_then(|r| find_provider(r.provider));
+        if let (Some(said), Some(seen)) = (provider, of_host)
+            && said.id != seen.id
+        {
+            return Err(Failure::usage(format!(
+                "--provider says {}, but `{}` ({}) is of {}",
+                said.id, configured.value, configured.source, seen.name
+            ))
+            .hint("leave out one of them"));
+        }
+        let provider = provider.or(of_host);
         let mut warnings = Vec::new();
         if self.service_is_s3 {
             check_endpoint_is_no_bucket(&configured, recognized.as_ref(), self.args)?;
@@ -70,10 +80,16 @@ impl StoreSettings<'_> {
                 ));
             }
         }
-        let region = self.region(&object, &configured, recognized.as_ref(), provider, &mut warnings)?;
         let public = self.args.public_endpoint.as_deref().map(|text| parse_endpoint("--public-endpoint", text)).transpose()?;
+        let public = public.map(|public| Sourced::new(public, Source::Option("--public-endpoint")));
+        if let Some(public) = &public {
+            check_endpoint_is_no_bucket(public, public.value.recognize().as_ref(), self.args)?;
+        }
+        // An internal endpoint may have a name that says nothing, and the public one a name that says all.
+        let recognized = recognized.or_else(|| public.as_ref().and_then(|public| public.value.recognize()));
+        let region = self.region(&object, &configured, recognized.as_ref(), provider, &mut warnings)?;
         let (endpoint, internal_endpoint) = match public {
-            Some(public) => (Sourced::new(public, Source::Option("--public-endpoint")), Some(configured)),
+            Some(public) => (public, Some(configured)),
             None => (configured, None),
         };
         let addressing = self.addressing(&object, &endpoint, provider, &mut warnings)?;
@@ -175,7 +191,8 @@ impl StoreSettings<'_> {
     }
 }
 
-fn is_name(text: &str) -> bool {
+/// Whether a text can be a region in the credential scope.
+pub(super) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && c != '/')
 }
 
@@ -183,7 +200,7 @@ fn impossible_bucket(bucket: &str, error: &BucketError) -> Failure {
     let shown: String = bucket.chars().flat_map(char::escape_debug).collect();
     let reason = match error {
         BucketError::Empty => "it is empty".to_owned(),
-        BucketError::Length(length) => format!("it has {length} characters instead of 3 to 63"),
+        BucketError::Length(length) => format!("it has {length} characters, and names have 3 to 63 (old ones up to 255)"),
         BucketError::Character(c) => format!("it has a `{}` in it", c.escape_debug()),
         BucketError::Dots => "it is only dots".to_owned(),
         BucketError::Arn => "access point ARNs are not supported".to_owned(),

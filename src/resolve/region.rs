@@ -1,9 +1,10 @@
 //! Which region the signature names.
 
 use crate::error::Failure;
-use crate::store::{Endpoint, Provider, RecognizedHost, without_storage_class};
+use crate::store::{Endpoint, Provider, RecognizedHost, providers_of_region, without_storage_class};
 
 use super::object::Object;
+use super::place::is_name;
 use super::settings::StoreSettings;
 use super::{Source, Sourced, Warning};
 
@@ -65,7 +66,7 @@ impl StoreSettings<'_> {
         }
         let configured = self.configured_region()?.map(|region| region.value);
         let known = |region: &String| {
-            provider.is_aws()
+            (provider.is_aws() && providers_of_region(region).iter().all(|p| p.is_aws()))
                 || provider.regions.contains(&region.as_str())
                 || provider.regions.contains(&without_storage_class(region))
         };
@@ -82,6 +83,13 @@ impl StoreSettings<'_> {
     pub(super) fn region_variable(&self) -> Result<Option<Sourced<String>>, Failure> {
         for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
             if let Some(region) = self.env.text(name)? {
+                if !is_name(region) {
+                    return Err(Failure::configuration(format!(
+                        "the region in `{name}`, `{}`, is not a name",
+                        region.escape_debug()
+                    ))
+                    .hint(format!("set it to one word: `export {name}=us-south`")));
+                }
                 return Ok(Some(Sourced::new(region.to_owned(), Source::Variable(name))));
             }
         }

@@ -27,6 +27,8 @@ pub struct Lifetime {
     pub expires_at: SigningTime,
     /// The option that set the expiry.
     option: &'static str,
+    /// By how much the options that move the signing time have lengthened the life, in seconds.
+    moved: u64,
 }
 
 impl Lifetime {
@@ -43,7 +45,10 @@ impl Lifetime {
             Some(text) => parse_time("--at", text)?,
             None => now,
         };
-        let too_far = |option: &str| Failure::usage(format!("{option} leads outside the years 0 to 9999"));
+        let too_far = |option: &str| {
+            Failure::usage(format!("{option} leads outside the years 0 to 9999"))
+                .hint("give a shorter time, such as `24h` or `7d`")
+        };
         let back = args.backdate.as_deref().map_or(Ok(0), |text| parse_duration("--backdate", text))?;
         let window = args.align.as_deref().map_or(Ok(0), |text| parse_duration("--align", text))?;
         if args.align.is_some() && window == 0 {
@@ -80,9 +85,10 @@ impl Lifetime {
                 ("--expires", life.ok_or_else(|| too_far("--expires"))?)
             }
         };
-        let expiry = Expiry::seconds(life).map_err(|_| Failure::usage(format!("{option} leaves a life of zero seconds")))?;
+        let expiry = Expiry::seconds(life)
+            .map_err(|_| Failure::usage(format!("{option} leaves a life of zero seconds")).hint("give a later time"))?;
         let expires_at = signed_at.plus_seconds(life).map_err(|_| too_far(option))?;
-        Ok(Lifetime { signed_at, expiry, expires_at, option })
+        Ok(Lifetime { signed_at, expiry, expires_at, option, moved: back.saturating_add(window) })
     }
 
     /// Compares the life with what the store allows.
@@ -99,7 +105,10 @@ impl Lifetime {
                 self.option,
                 in_words(most)
             ))
-            .hint(format!("use at most `--expires {most}`; --backdate and --align count towards it"))),
+            .hint(match (self.option, most.checked_sub(self.moved)) {
+                ("--expires", Some(left)) if left > 0 => format!("use at most `--expires {left}`"),
+                _ => "give a shorter time; what --backdate and --align move the start counts towards it".to_owned(),
+            })),
             _ if seconds <= SEVEN_DAYS => Ok(None),
             ExpiryLimit::Unknown => Ok(Some(Warning::new(
                 "long-expiry",

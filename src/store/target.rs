@@ -67,7 +67,8 @@ impl Target {
         if text == b"/" {
             return Ok(Target::Service);
         }
-        match scheme_of(text) {
+        let scheme = scheme_of(text).map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
+        match scheme.as_ref().map(|(scheme, rest)| (scheme.as_slice(), *rest)) {
             None => bucket_and_key(None, text),
             Some((b"s3", rest)) => bucket_and_key(None, rest),
             Some((b"cos", rest)) => {
