@@ -495,6 +495,26 @@ fn a_full_disk_is_told() {
     assert!(stderr.starts_with("error: cannot write to standard output: "), "{stderr}");
 }
 
+/// A note that nobody can read is no reason to withhold the link.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_standard_error_loses_no_link() {
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let args = ["get", "my-bucket/k", "--region", "us-south", "--expires", "8d", "-v"];
+    let output = program().envs(KEYS).args(args).stderr(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stdout).starts_with("https://s3.us-south."), "{}", text(&output.stdout));
+}
+
+/// Containers and services often have a home that is none.
+#[cfg(unix)]
+#[test]
+fn a_home_that_is_none_does_not_matter() {
+    let args = ["get", "my-bucket/k", "--region", "us-south"];
+    let output = program().envs(KEYS).env("HOME", "/dev/null").args(args).output().unwrap();
+    assert_eq!((output.status.code(), text(&output.stderr).as_str()), (Some(0), ""));
+}
+
 // Helpers
 
 fn program() -> Command {

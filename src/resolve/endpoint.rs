@@ -119,6 +119,15 @@ impl StoreSettings<'_> {
 
     pub(super) fn table_endpoint(&self, provider: &'static Provider, region: &str) -> Result<Sourced<Endpoint>, Failure> {
         let network = self.network();
+        // The table is no fence for names it does not know, but these two stores do not share any.
+        if let [owner] = providers_of_region(region)[..]
+            && owner.id != provider.id
+            && (owner.is_ibm() || owner.is_aws())
+            && (provider.is_ibm() || provider.is_aws())
+        {
+            return Err(Failure::usage(format!("`{region}` is a region of {}, not of {}", owner.name, provider.name))
+                .hint(region_hint(provider)));
+        }
         let url = provider.endpoint(region, network).ok_or_else(|| {
             if provider.has_endpoint() && !provider.has_network(network) {
                 Failure::usage(format!("{} has no {} network", provider.name, network.as_str())).hint("leave out --network")
@@ -177,9 +186,10 @@ pub(super) fn check_endpoint_is_no_bucket(
         return Ok(());
     };
     let without = endpoint.value.authority.get(bucket.len() + 1..).unwrap_or_default();
+    let option = if endpoint.source == Source::Option("--public-endpoint") { "--public-endpoint" } else { "--endpoint" };
     Err(Failure::usage(format!("the endpoint `{}` ({}) begins with the bucket `{bucket}`", endpoint.value, endpoint.source))
         .hint(format!(
-            "give the store's own address, `--endpoint {}://{without}`, and the bucket in the TARGET",
+            "give the store's own address, `{option} {}://{without}`, and the bucket in the TARGET",
             endpoint.value.scheme.as_str()
         )))
 }
@@ -208,7 +218,8 @@ pub(super) fn nothing_known(object: &Object) -> Failure {
 }
 
 pub(super) fn region_hint(provider: &Provider) -> String {
-    match provider.regions.first() {
+    let example = if provider.is_aws() { Some(&"us-east-1") } else { provider.regions.first() };
+    match example {
         Some(region) => format!("name one: `--provider {} --region {region}`", provider.id),
         None => format!("name one: `--provider {} --region REGION`", provider.id),
     }
