@@ -167,7 +167,11 @@ fn secret_file(env: &Env, file: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
 
 fn read_limited(file: io::Result<fs::File>, path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let mut bytes = Zeroizing::new(Vec::new());
-    file.and_then(|file| file.take(FILE_LIMIT).read_to_end(&mut bytes)).map_err(|error| {
+    file.and_then(|file| match file.take(FILE_LIMIT + 1).read_to_end(&mut bytes)? as u64 {
+        length if length > FILE_LIMIT => Err(io::Error::other("it is larger than 1 MiB")),
+        _ => Ok(()),
+    })
+    .map_err(|error| {
         Failure::configuration(format!("cannot read `{}`: {error}", path.display()))
             .hint("check the name and the rights of the file")
     })?;

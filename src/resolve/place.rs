@@ -143,6 +143,9 @@ impl StoreSettings<'_> {
                 || accelerated
                 || (from_table && provider.is_some_and(Provider::is_aws));
             let addressing = if virtual_by_default && is_dns_compatible(bucket) { Addressing::Virtual } else { Addressing::Path };
+            if addressing == Addressing::Path && support == AddressingSupport::VirtualOnly {
+                warnings.push(path_style_refused(name));
+            }
             return Ok(addressing);
         };
         match addressing {
@@ -168,10 +171,7 @@ impl StoreSettings<'_> {
                 ),
             )),
             Addressing::Path if support == AddressingSupport::VirtualOnly => {
-                warnings.push(Warning::new(
-                    "path-style-refused",
-                    format!("{name} refuses path style for most buckets; use --addressing virtual"),
-                ));
+                warnings.push(path_style_refused(name));
             }
             _ => {}
         }
@@ -189,6 +189,13 @@ impl StoreSettings<'_> {
             _ => Err(Failure::configuration(format!("{by} is not an addressing style")).hint("use auto, path or virtual")),
         }
     }
+}
+
+fn path_style_refused(store: &str) -> Warning {
+    Warning::new(
+        "path-style-refused",
+        format!("{store} refuses path style for most buckets; --addressing virtual is what it serves"),
+    )
 }
 
 /// Whether a text can be a region in the credential scope.

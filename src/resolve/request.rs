@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 
 use base64::Engine;
@@ -160,7 +161,10 @@ pub fn customer_key_headers(file: &Path) -> Result<[Header; 3], Failure> {
         Failure::configuration(format!("the SSE-C key file `{}` {what}", file.display()))
             .hint("make a key: `openssl rand 32 > key.bin`")
     };
-    let bytes = Zeroizing::new(fs::read(file).map_err(|error| failure(format!("cannot be read: {error}")))?);
+    let mut bytes = Zeroizing::new(Vec::new());
+    // A little more than a key in base64 can be; the rest of a larger file would not make it one.
+    let read = fs::File::open(file).and_then(|file| file.take(256).read_to_end(&mut bytes));
+    read.map_err(|error| failure(format!("cannot be read: {error}")))?;
     let decoded = || Some(Zeroizing::new(BASE64.decode(bytes.trim_ascii()).ok()?)).filter(|key| key.len() == 32);
     let key =
         if bytes.len() == 32 { bytes.clone() } else { decoded().ok_or_else(|| failure("does not hold 32 bytes".to_owned()))? };

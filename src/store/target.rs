@@ -2,6 +2,8 @@
 
 use crate::sigv4::encode;
 
+use super::Endpoint;
+
 /// A target, taken apart. Keys are bytes and stay as they were typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -110,6 +112,11 @@ fn address(text: &str) -> Result<Target, TargetError> {
         return Err(TargetError::AddressFragment);
     }
     let (address, query) = text.split_once('?').unwrap_or((text, ""));
+    let after_scheme = address.find("://").map_or(0, |at| at + 3);
+    let slash = address[after_scheme..].find('/').map_or(address.len(), |at| at + after_scheme);
+    let (origin, path_as_sent) = address.split_at(slash);
+    // An origin that is no store's, such as a console's page, says more about the slip than its query does.
+    let query = if Endpoint::parse(origin).is_ok() { query } else { "" };
     let version_id = match query.split_once('=') {
         _ if query.is_empty() => None,
         Some(("versionId", value)) if !value.contains('&') => {
@@ -118,9 +125,6 @@ fn address(text: &str) -> Result<Target, TargetError> {
         _ if query.contains("X-Amz-Signature=") || query.contains("Signature=") => return Err(TargetError::AlreadySigned),
         _ => return Err(TargetError::AddressQuery),
     };
-    let after_scheme = address.find("://").map_or(0, |at| at + 3);
-    let slash = address[after_scheme..].find('/').map_or(address.len(), |at| at + after_scheme);
-    let (origin, path_as_sent) = address.split_at(slash);
     let path = encode::decode(path_as_sent.as_bytes()).map_err(|_| TargetError::AddressEscape)?;
     Ok(Target::Address { origin: origin.to_owned(), path_as_sent: path_as_sent.to_owned(), path, version_id })
 }
