@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, BufRead, IsTerminal, Read};
 use std::path::PathBuf;
 use std::sync::Mutex;
 
@@ -84,6 +84,27 @@ impl Env {
     /// The user's home directory.
     pub fn home(&self) -> Option<PathBuf> {
         self.path("HOME").or_else(|| self.path("USERPROFILE"))
+    }
+
+    /// Standard input line by line, without line ends; a line longer than the limit is an error.
+    ///
+    /// # Errors
+    /// What reading gives, and what the closure gives.
+    pub fn each_line<E: From<io::Error>>(&self, limit: u64, mut take: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+        let mut stdin = self.stdin.lock().map_err(|_| io::Error::other("standard input is in use"))?;
+        let mut reader = io::BufReader::new(stdin.as_mut());
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            if reader.by_ref().take(limit + 1).read_until(b'\n', &mut line)? == 0 {
+                return Ok(());
+            }
+            if line.len() as u64 > limit {
+                return Err(io::Error::other("standard input has a line that is too long").into());
+            }
+            let text = line.strip_suffix(b"\n").unwrap_or(&line);
+            take(text.strip_suffix(b"\r").unwrap_or(text))?;
+        }
     }
 
     /// All of standard input, up to a limit.

@@ -6,7 +6,7 @@ use std::io;
 /// Why the program could not do what was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// The answer is no: a store refused a link.
+    /// The answer is no: a store refused a link, or a link has a fault.
     Refused,
     /// The command line asks for something that cannot be.
     Usage,
@@ -50,6 +50,11 @@ impl Failure {
         Failure { kind, message: message.into(), hint: None, about_unknown_store: false }
     }
 
+    /// A failure of which the report on standard output has told already: nothing but the exit code is left.
+    pub fn silent(kind: Kind) -> Self {
+        Failure::new(kind, "")
+    }
+
     /// Exit code 2.
     pub fn usage(message: impl Into<String>) -> Self {
         Failure::new(Kind::Usage, message)
@@ -87,6 +92,9 @@ impl Ending {
     /// Reads the error.
     pub fn of(error: &anyhow::Error) -> Ending {
         if let Some(failure) = error.downcast_ref::<Failure>() {
+            if failure.message.is_empty() {
+                return Ending { message: String::new(), exit_code: failure.kind.exit_code() };
+            }
             let hint = failure.hint.as_ref().map(|hint| format!("hint: {hint}\n")).unwrap_or_default();
             return Ending { message: format!("error: {error:#}\n{hint}"), exit_code: failure.kind.exit_code() };
         }

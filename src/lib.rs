@@ -8,15 +8,20 @@
 #[allow(missing_docs, reason = "the doc comments of the arguments are the help texts")]
 pub mod cli;
 mod command;
+#[doc(hidden)]
+pub mod diagnosis;
 pub mod env;
 pub mod error;
-mod online;
+#[doc(hidden)]
+pub mod online;
 #[doc(hidden)]
 pub mod output;
 #[doc(hidden)]
 pub mod resolve;
 pub mod sigv4;
 pub mod store;
+#[doc(hidden)]
+pub mod text;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -41,7 +46,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, env: &Env, out: &mut dyn Wr
         Err(error) => {
             let ending = Ending::of(&error);
             let lines = ending.message.lines().map(|line| match env.stderr_is_terminal {
-                true => format!("{}\n", output::text::escape_controls(line)),
+                true => format!("{}\n", text::escape_controls(line)),
                 false => format!("{line}\n"),
             });
             let _ = err.write_all(lines.collect::<String>().as_bytes());

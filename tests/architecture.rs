@@ -8,24 +8,28 @@ use std::path::{Path, PathBuf};
 /// Module, and what of the crate it may import besides itself.
 const DIRECTIONS: &[(&str, &[&str])] = &[
     ("cli", &[]),
-    ("command", &["cli", "env", "error", "online", "output", "resolve", "sigv4", "store"]),
+    ("command", &["cli", "diagnosis", "env", "error", "online", "output", "resolve", "sigv4", "store", "text"]),
+    ("diagnosis", &["sigv4", "store", "text"]),
     ("env", &["error"]),
     ("error", &[]),
     ("online", &["sigv4"]),
-    ("output", &["cli", "resolve", "sigv4", "store"]),
+    ("output", &["cli", "diagnosis", "error", "online", "resolve", "sigv4", "store", "text"]),
     ("resolve", &["cli", "env", "error", "sigv4", "store"]),
     ("sigv4", &[]),
     ("store", &["sigv4"]),
+    ("text", &[]),
 ];
 
 /// A word that reaches out of the process or to a heavy crate, and the only files that may contain it.
 const PRIVILEGES: &[(&str, &[&str])] = &[
-    ("reqwest", &["online/mod.rs"]),
-    ("rustls", &["online/mod.rs"]),
+    ("hyper", &["online/"]),
+    ("reqwest", &["online/"]),
+    ("rustls", &["online/connect.rs", "online/error.rs", "online/trust.rs"]),
+    ("tokio", &["online/"]),
     ("clap", &["cli/mod.rs", "lib.rs"]),
     ("anyhow", &["command/", "error.rs"]),
     ("std::env", &["env.rs", "main.rs"]),
-    ("std::net", &["store/endpoint.rs"]),
+    ("std::net", &["online/", "store/endpoint.rs"]),
     ("std::process", &["main.rs"]),
     ("Utc::now", &["env.rs"]),
     ("SystemTime", &[]),
@@ -39,7 +43,8 @@ const PRIVILEGES: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that the core may use: arithmetic on bytes, text and dates.
-const CORE_CRATES: &[&str] = &["chrono", "hex", "hmac", "percent_encoding", "sha2", "std", "zeroize"];
+const CORE_CRATES: &[&str] =
+    &["base64", "chrono", "hex", "hmac", "percent_encoding", "sha2", "std", "unicode_normalization", "zeroize"];
 
 fn sources() -> Vec<(String, String)> {
     fn collect(dir: &Path, found: &mut Vec<PathBuf>) {

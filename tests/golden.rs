@@ -16,6 +16,7 @@ use std::process::{Command, Output, Stdio};
 use chrono::{DateTime, Utc};
 use clap::CommandFactory;
 use cos_presign::cli::Cli;
+use cos_presign::diagnosis::{CODES, explanation};
 use cos_presign::env::Env;
 
 const GOLDEN: &str = "tests/golden";
@@ -253,6 +254,92 @@ const OBJECT: &str = "my-bucket/k --region us-south";
 const IDENTIFIED: &str = "my-bucket/k --region us-south --access-key-id OTHER";
 const WITH_SECRET: &str = "my-bucket/k --region us-south --access-key-id OTHER --secret-file FIXTURES/secret/plain";
 
+/// Amazon's documented link.
+const LINK: &str = "https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404";
+
+/// Verbs that make no link.
+const REPORTS: [&str; 4] = ["inspect", "diagnose", "verify", "explain"];
+
+/// Verbs that report, likewise; `LINK` stands for the link, `OTHERHOST` for one whose host was
+/// exchanged and `NOTOKEN` for one that lost its session token
+/// and `OTHERKEY` for one with the access key id of somebody else. What
+/// `verify` does with its options is seen by servers, in `tests/verify.rs`.
+const REPORT_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
+    ("inspect", "at", "LINK", "", "--at 2013-05-26"),
+    ("inspect", "expires-within", "LINK", "", "--expires-within 2d"),
+    ("inspect", "json", "LINK", "", "--json"),
+    ("inspect", "output", "LINK", "", "--output json"),
+    ("inspect", "repair", "LINK", "", "--repair"),
+    ("diagnose", "access-key-id", "OTHERKEY", "", "--access-key-id OTHER --secret-file FIXTURES/secret/plain"),
+    ("diagnose", "at", "LINK", "", "--at 2013-05-26"),
+    ("diagnose", "endpoint", "OTHERHOST", "", "--endpoint http://store.internal:9123"),
+    ("diagnose", "header", "LINK", "", "--header x-amz-acl:private"),
+    ("diagnose", "host", "LINK", "", "--host minio:9000"),
+    ("diagnose", "json", "LINK", "", "--json"),
+    ("diagnose", "method", "LINK", "", "--method PUT"),
+    ("diagnose", "output", "LINK", "", "--output json"),
+    ("diagnose", "profile", "LINK --at 2013-05-24", "--profile ibm", "--profile only-token"),
+    ("diagnose", "response", "LINK", "", "--response FIXTURES/answers/redirect.txt"),
+    (
+        "diagnose",
+        "secret-file",
+        "LINK --access-key-id AKIAIOSFODNN7EXAMPLE",
+        "--secret-file FIXTURES/secret/plain",
+        "--secret-file FIXTURES/secret/token",
+    ),
+    ("diagnose", "server-date", "LINK", "", "--server-date 2013-05-26"),
+    ("diagnose", "service-credential", "OTHERKEY", "", "--service-credential FIXTURES/ibm/object.json"),
+    (
+        "diagnose",
+        "session-token-file",
+        "NOTOKEN --access-key-id AKIAIOSFODNN7EXAMPLE --secret-file FIXTURES/secret/plain",
+        "",
+        "--session-token-file FIXTURES/secret/token",
+    ),
+    ("diagnose", "status", "LINK", "", "--status 404"),
+    ("diagnose", "try-all-profiles", "OTHERKEY --service-credential FIXTURES/ibm/object.json", "", "--try-all-profiles"),
+    ("explain", "json", "expired", "", "--json"),
+    ("explain", "output", "expired", "", "--output json"),
+];
+
+#[test]
+fn every_option_of_a_report_changes_what_comes_out() {
+    let linked = |args: &str| in_process(args.split(' ').map(str::to_owned)).1.trim().to_owned();
+    let internal = linked("get my-bucket/k --endpoint http://store.internal:9123 --region us-east-1 --quiet");
+    let other_host = internal.replace("http://store.internal:9123", "https://files.example.com");
+    let keys = format!("--access-key-id AKIAIOSFODNN7EXAMPLE --secret-file {FIXTURES}/secret/plain");
+    let with_token =
+        linked(&format!("get my-bucket/k --region us-south --quiet {keys} --session-token-file {FIXTURES}/secret/token"));
+    let other_key =
+        linked(&format!("get my-bucket/k --region us-south --quiet {}", keys.replace("AKIAIOSFODNN7EXAMPLE", "OTHER")));
+    let (front, rest) = with_token.split_once("&X-Amz-Security-Token=").unwrap();
+    let no_token = format!("{front}&{}", rest.split_once('&').unwrap().1);
+    for (verb, arg) in options() {
+        let option = arg.get_long().unwrap();
+        if !matches!(verb.as_str(), "inspect" | "diagnose" | "explain") {
+            continue;
+        }
+        let sample = REPORT_SAMPLES.iter().find(|(of, name, ..)| *of == verb && *name == option);
+        let (_, _, common, one, other) = sample.unwrap_or_else(|| panic!("{verb} --{option} has no sample in this test"));
+        let run = |own: &str| {
+            let words = common.split(' ').chain(own.split(' ')).filter(|word| !word.is_empty()).map(|word| match word {
+                "LINK" => LINK.to_owned(),
+                "OTHERHOST" => other_host.clone(),
+                "NOTOKEN" => no_token.clone(),
+                "OTHERKEY" => other_key.clone(),
+                word => word.replace("FIXTURES", FIXTURES),
+            });
+            let (code, out, err) = in_process(std::iter::once(verb.clone()).chain(words));
+            // How many requests were tried, and how long it took, is another number each time.
+            let steady = |line: &&str| !line.contains(" requests ");
+            (code, out.lines().filter(steady).collect::<String>(), err)
+        };
+        let (without, with) = (run(one), run(other));
+        assert!(without.0 < 2 && with.0 < 4, "{verb} --{option}: {} {}", without.2, with.2);
+        assert_ne!(without, with, "{verb} --{option} changes nothing");
+    }
+}
+
 /// These verbs refuse `--verify` whatever else is said.
 const NOT_TRIED: [&str; 2] = ["put", "delete"];
 
@@ -263,7 +350,7 @@ fn every_option_changes_what_comes_out() {
     for (option, ..) in SAMPLES {
         assert!(verbs_with(option), "no verb has --{option}");
     }
-    for (verb, arg) in options() {
+    for (verb, arg) in options().into_iter().filter(|(verb, _)| !REPORTS.contains(&verb.as_str())) {
         let option = arg.get_long().unwrap();
         let sample = SAMPLES.iter().find(|(name, ..)| *name == option);
         let (_, common, one, other) = sample.unwrap_or_else(|| panic!("--{option} has no sample in this test"));
@@ -338,6 +425,32 @@ fn every_warning_has_a_case() {
     for code in codes.iter().filter(|code| *code != not_utf8) {
         assert!(output.contains(&format!("{{\"code\":\"{code}\"")), "no case with --json shows the warning {code}");
     }
+}
+
+/// A code that is found and not explained helps nobody, and one that is explained and never found is a promise not kept.
+#[test]
+fn every_code_is_explained_and_found() {
+    let mut sources = String::new();
+    for folder in ["src/diagnosis", "src/command"] {
+        for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if !entry.ends_with("code.rs") {
+                sources.push_str(&fs::read_to_string(entry).unwrap());
+            }
+        }
+    }
+    let readme = fs::read_to_string("README.md").unwrap();
+    for known in CODES {
+        assert!(sources.contains(&format!("\"{}\"", known.code)), "{} is never found", known.code);
+        assert!(readme.contains(&format!("| `{}` | {} |", known.code, known.summary)), "README.md has no row of {}", known.code);
+    }
+    let made = ["Finding::certain(", "Finding::likely(", "Finding::possible("];
+    for rest in made.iter().flat_map(|made| sources.split(made).skip(1)) {
+        if let Some(code) = rest.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next()) {
+            assert!(explanation(code).is_some(), "{code} is not explained");
+        }
+    }
+    assert!(CODES.len() >= 70, "{}", CODES.len());
+    assert!(CODES.windows(2).all(|pair| pair[0].code < pair[1].code));
 }
 
 // One meaning, several spellings

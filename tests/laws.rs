@@ -5,12 +5,13 @@
 use std::ffi::OsString;
 
 use chrono::DateTime;
+use cos_presign::diagnosis::mend;
 use cos_presign::env::Env;
-use cos_presign::output::text::{escape_controls, local_name, shell_quote};
 use cos_presign::sigv4::{
-    Credentials, Expiry, Presigned, Presigner, QueryParameter, Request, Scheme, SigningTime, encode, fold_header_value,
+    Credentials, Expiry, Presigned, Presigner, QueryParameter, Request, Scheme, SigningTime, UrlParts, encode, fold_header_value,
 };
-use cos_presign::store::{Address, Addressing, Endpoint, Target};
+use cos_presign::store::{Address, Addressing, Endpoint, StoreAnswer, Target};
+use cos_presign::text::{escape_controls, local_name, shell_quote};
 use proptest::prelude::*;
 
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -54,6 +55,41 @@ proptest! {
         prop_assert!(component.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~%".contains(&b)));
         prop_assert_eq!(encode::decode(component.as_bytes()), Ok(bytes.clone()));
         prop_assert_eq!(encode::decode(encode::path(&bytes).as_bytes()), Ok(bytes));
+    }
+
+    #[test]
+    fn a_link_taken_apart_is_the_request_again(
+        key in key(),
+        query in proptest::collection::vec((key(), key()), 0..4),
+        expires in 1_u64..1_000_000,
+    ) {
+        let path = [&b"/"[..], &key].concat();
+        let own = |name: &[u8]| !name.to_ascii_lowercase().starts_with(b"x-amz-");
+        let query: Vec<_> = query.into_iter().filter(|(name, _)| own(name)).collect();
+        let presigned = presign("GET", path.clone(), &query, expires);
+        let parts = UrlParts::parse(presigned.url.as_str()).unwrap();
+        prop_assert_eq!(parts.to_string(), presigned.url.as_str());
+        let mut request = Request::new("GET", Scheme::Https, "s3.example.com", path);
+        request.query = query.iter().map(|(name, value)| QueryParameter::new(name.clone(), value.clone())).collect();
+        prop_assert_eq!(parts.request("GET"), request);
+        prop_assert_eq!(parts.value("X-Amz-Expires").unwrap(), expires.to_string().into_bytes());
+        // Nothing in a sound link looks like damage.
+        prop_assert_eq!(mend(presigned.url.as_str()).text, presigned.url.as_str());
+    }
+
+    #[test]
+    fn whatever_is_pasted_is_told_about(text in "\\PC{0,80}", tail in "[&?=%+;#X\\-Amz<>\"'. \\n]{0,40}") {
+        for url in [text.clone(), format!("https://{text}"), format!("https://h/b/k?X-Amz-Algorithm={tail}&X-Amz-Credential={text}")] {
+            let (code, _, err) = run(&["inspect".into(), "--json".into(), url.into()], &[]);
+            prop_assert!(code <= 2, "{}", err);
+        }
+    }
+
+    #[test]
+    fn whatever_a_store_answers_is_read(bytes in proptest::collection::vec(any::<u8>(), 0..300), text in "[<>/A-Za-z&;!\\[\\]\"=\\n ]{0,200}") {
+        StoreAnswer::parse(&bytes);
+        StoreAnswer::parse(format!("HTTP/1.1 403 Forbidden\n{text}").as_bytes());
+        StoreAnswer::parse(format!("<Error><Code>{text}").as_bytes());
     }
 
     #[test]

@@ -574,8 +574,10 @@ fn verify_says_whether_a_link_works() {
     let (code, stderr) = verify(&["get", &format!("{BUCKET}/missing"), &full]);
     assert_eq!(code, Some(1), "{stderr}");
     assert!(stderr.contains("verify: 206") && stderr.contains("1 of 2 links do not work"), "{stderr}");
+    // A path that URL libraries rewrite is sent as it was signed; the signature would not match another.
+    put(server, Style::Path, &format!("{BUCKET}/a/../b"), b"123");
     let (code, stderr) = verify(&["get", &format!("{BUCKET}/a/../b")]);
-    assert_eq!(code, Some(2), "{stderr}");
+    assert_eq!(code, Some(0), "{stderr}");
 }
 
 #[test]

@@ -50,6 +50,14 @@ pub enum Verb {
     List(ListArgs),
     /// Link for any other request
     Request(RequestArgs),
+    /// Take a link apart: where it leads, when it ends, what is odd about it
+    Inspect(InspectArgs),
+    /// Find out why a link is refused
+    Diagnose(DiagnoseArgs),
+    /// Try a link, and find out why if it is refused
+    Verify(VerifyUrlArgs),
+    /// Say what a code of `diagnose` means and what to do
+    Explain(ExplainArgs),
 }
 
 /// Link to download an object
@@ -210,6 +218,186 @@ Examples:
   cos-presign request GET 'https://iam.amazonaws.com/' -Q Action=ListUsers -Q Version=2010-05-08 \\
       --service iam --region us-east-1 --payload-hash empty";
 
+/// Take a link apart: where it leads, when it ends, what is odd about it
+///
+/// Nothing is sent and no secret is needed. Several URLs give several reports; with - they are read from standard input, one
+/// a line.
+#[derive(Args, Debug)]
+#[command(before_help = INSPECT_EXAMPLES)]
+pub struct InspectArgs {
+    /// The link, or - for standard input; put it between single quotes
+    #[arg(value_name = "URL")]
+    pub urls: Vec<String>,
+    /// Exit code 1 if the link ends sooner than that, for cron
+    #[arg(long, value_name = "DURATION", help_heading = INPUT)]
+    pub expires_within: Option<String>,
+    /// Print the mended URL and nothing else
+    ///
+    /// Undoes quotes, brackets, line breaks, `&amp;`, a second percent-encoding and what mail programs do.
+    #[arg(long, help_heading = OUTPUT)]
+    pub repair: bool,
+    /// Judge as of this time instead of now: RFC 3339, a date, or 20260131T235959Z
+    #[arg(long, value_name = "TIME", help_heading = INPUT, hide_short_help = true)]
+    pub at: Option<String>,
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+const INSPECT_EXAMPLES: &str = "\
+Examples:
+  cos-presign inspect 'https://…'
+  cos-presign inspect --expires-within 1h 'https://…' || renew-the-link
+  cos-presign inspect --repair - < pasted.txt";
+
+/// Find out why a link is refused
+///
+/// Nothing is sent. With the credentials that signed the link (from the usual sources) the signature is compared, and if it
+/// does not match, searched for the request that it was made for.
+#[derive(Args, Debug)]
+#[command(before_help = DIAGNOSE_EXAMPLES)]
+pub struct DiagnoseArgs {
+    /// The link, or - for standard input; put it between single quotes
+    #[arg(value_name = "URL")]
+    pub url: String,
+    /// The method that was used: GET, PUT, …
+    #[arg(short = 'X', long, value_name = "METHOD", help_heading = INPUT)]
+    pub method: Option<String>,
+    /// A header that was sent
+    #[arg(short = 'H', long, value_name = "NAME: VALUE", help_heading = INPUT)]
+    pub header: Vec<OsString>,
+    /// The Host that the store saw, if a proxy changed it
+    #[arg(long, value_name = "HOST", help_heading = INPUT)]
+    pub host: Option<String>,
+    /// The store's answer: its body, or all that `curl -i` or `curl -v` showed; - for standard input
+    #[arg(long, value_name = "FILE", help_heading = INPUT)]
+    pub response: Option<PathBuf>,
+    /// The status of the answer
+    #[arg(long, value_name = "STATUS", help_heading = INPUT, hide_short_help = true)]
+    pub status: Option<u16>,
+    /// The store's clock now, as its Date header tells it
+    #[arg(long, value_name = "TIME", help_heading = INPUT, hide_short_help = true)]
+    pub server_date: Option<String>,
+    /// Judge as of this time instead of now: RFC 3339, a date, or 20260131T235959Z
+    #[arg(long, value_name = "TIME", help_heading = INPUT, hide_short_help = true)]
+    pub at: Option<String>,
+    /// Another address of the store, say an internal one
+    #[arg(long, value_name = "URL", alias = "endpoint-url", help_heading = INPUT, hide_short_help = true)]
+    pub endpoint: Vec<String>,
+    #[command(flatten)]
+    pub credentials: CredentialArgs,
+    /// Try the secrets of all profiles and files of this machine
+    #[arg(long, help_heading = CREDENTIALS)]
+    pub try_all_profiles: bool,
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+const DIAGNOSE_EXAMPLES: &str = "\
+Examples:
+  cos-presign diagnose 'https://…'
+  curl -i 'https://…' | cos-presign diagnose 'https://…' --response -
+  cos-presign diagnose 'https://…' --method PUT -H 'Content-Type: image/jpeg'";
+
+/// Try a link, and find out why if it is refused
+///
+/// Sends the request that the link is for, byte for byte, without downloading the object: a GET asks for its first byte.
+/// Redirects are shown, not followed. HTTP_PROXY and the other variables of curl are honoured. Exit code 0 if every link
+/// works, 1 if one is refused, 4 if there was no answer.
+#[derive(Args, Debug)]
+#[command(before_help = VERIFY_EXAMPLES)]
+pub struct VerifyUrlArgs {
+    /// The link, or - for standard input, one a line; put it between single quotes
+    #[arg(value_name = "URL")]
+    pub urls: Vec<String>,
+    /// The method; PUT, POST and DELETE change what is in the store and need --yes [default: GET]
+    #[arg(short = 'X', long, value_name = "METHOD", help_heading = REQUEST)]
+    pub method: Option<String>,
+    /// A header to send, say a signed one
+    #[arg(short = 'H', long, value_name = "NAME: VALUE", help_heading = REQUEST)]
+    pub header: Vec<OsString>,
+    /// The file that a PUT or POST uploads
+    #[arg(long, value_name = "FILE", help_heading = REQUEST)]
+    pub body: Option<PathBuf>,
+    /// Send a PUT, POST or DELETE, although it changes what is in the store
+    #[arg(long, help_heading = REQUEST)]
+    pub yes: bool,
+    /// Send this Origin, as a browser would, and look whether its page may read the answer (CORS)
+    #[arg(long, value_name = "ORIGIN", help_heading = REQUEST, hide_short_help = true)]
+    pub origin: Option<String>,
+    /// Give up after so long [default: 30s]
+    #[arg(long, value_name = "DURATION", help_heading = NETWORK)]
+    pub timeout: Option<String>,
+    /// Give up connecting after so long [default: 10s]
+    #[arg(long, value_name = "DURATION", help_heading = NETWORK, hide_short_help = true)]
+    pub connect_timeout: Option<String>,
+    /// Trust these certificates too (PEM)
+    #[arg(long, value_name = "FILE", help_heading = NETWORK)]
+    pub cacert: Option<PathBuf>,
+    /// How many links are tried at a time
+    #[arg(long, value_name = "N", default_value_t = 8, help_heading = NETWORK, hide_short_help = true)]
+    pub jobs: u16,
+    #[command(flatten)]
+    pub credentials: CredentialArgs,
+    /// Try the secrets of all profiles and files of this machine
+    #[arg(long, help_heading = CREDENTIALS, hide_short_help = true)]
+    pub try_all_profiles: bool,
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  cos-presign verify 'https://…'
+  cos-presign verify - --json < links.txt
+  cos-presign verify 'https://…' --method PUT --body photo.jpg -H 'Content-Type: image/jpeg' --yes";
+
+/// Say what a code of `diagnose` means and what to do
+#[derive(Args, Debug)]
+#[command(before_help = EXPLAIN_EXAMPLES)]
+pub struct ExplainArgs {
+    /// The code; without it all codes are listed
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  cos-presign explain
+  cos-presign explain wrong-region";
+
+/// How a report is printed.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = OUTPUT)]
+pub struct ReportArgs {
+    /// Form of the report: text, json
+    #[arg(short, long, value_name = "FORM", hide_possible_values = true)]
+    pub output: Option<ReportForm>,
+    /// Same as --output json
+    #[arg(long, conflicts_with = "output")]
+    pub json: bool,
+}
+
+impl ReportArgs {
+    /// The form.
+    pub fn form(&self) -> ReportForm {
+        if self.json { ReportForm::Json } else { self.output.unwrap_or_default() }
+    }
+}
+
+/// `--output` of a report
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReportForm {
+    /// For people
+    #[default]
+    Text,
+    /// One object a line
+    Json,
+}
+
+const INPUT: &str = "Input";
+const NETWORK: &str = "Network";
 const EXPIRY: &str = "Time";
 const STORE: &str = "Store";
 const CREDENTIALS: &str = "Credentials (the first complete set is taken)";

@@ -11,13 +11,13 @@ use crate::resolve::{self, Files, Lifetime, Place, Signers, StoreSettings};
 use crate::sigv4::{self, PayloadHash, Presigner, QueryParameter, Request, RequestPath};
 
 use super::ask::{Ask, Scope, Streams};
-use super::{parts, target, tell, verify};
+use super::{parts, target, tell, verify_option};
 
 /// Makes the links of all targets, then prints them: if one cannot be made, none is printed.
 pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
     let Streams { env, out, err } = streams;
     let form = form_of(&ask)?;
-    let timeout = verify::timeout(&ask.sign.verify, ask.method, ask.scope)?;
+    let timeout = verify_option::timeout(&ask.sign.verify, ask.method, ask.scope)?;
     parts::add_query(&mut ask.parts, &ask.sign.request.query)?;
     for text in &ask.sign.request.header {
         let header = resolve::parse_header(text)?;
@@ -54,7 +54,7 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
     }
     out.flush().context("cannot write to standard output")?;
     match timeout {
-        Some(timeout) => verify::run(&links, timeout, err),
+        Some(timeout) => verify_option::run(&links, timeout, env, err),
         None => Ok(()),
     }
 }

@@ -1,17 +1,22 @@
-//! One verb a file. Each says what its link carries; `link` does what all of them share.
+//! One verb a file. Those that make a link say what it carries, and `link` does what all of them share.
 
 mod ask;
 mod delete;
+mod diagnose;
+mod explain;
 mod get;
 mod head;
+mod inspect;
 mod link;
 mod list;
 mod parts;
 mod put;
 mod request;
+mod send;
 mod target;
 mod tell;
 mod verify;
+mod verify_option;
 
 use std::io::Write;
 
@@ -28,5 +33,9 @@ pub fn run(cli: &Cli, env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> an
         Verb::Delete(args) => delete::run(args, streams),
         Verb::List(args) => list::run(args, streams),
         Verb::Request(args) => request::run(args, streams),
+        Verb::Inspect(args) => inspect::run(args, streams),
+        Verb::Diagnose(args) => diagnose::run(args, streams),
+        Verb::Verify(args) => verify::run(args, streams),
+        Verb::Explain(args) => explain::run(args, streams),
     }
 }

@@ -3,10 +3,10 @@
 use std::ffi::{OsStr, OsString};
 
 use crate::error::Failure;
-use crate::output::text;
 use crate::resolve::{self, Place, Warning};
 use crate::sigv4::QueryParameter;
 use crate::store::{Address, Target, TargetError};
+use crate::text;
 
 use super::ask::{Ask, Scope};
 

@@ -5,9 +5,10 @@ use std::io::{self, Write};
 
 use crate::cli::OutputForm;
 use crate::env::Env;
-use crate::output::{Link, text};
+use crate::output::Link;
 use crate::resolve::{Place, Source, Sourced, Warning};
 use crate::sigv4::{Credentials, Header, SECRET_HEADERS};
+use crate::text;
 
 /// Warnings, and the headers that the client must send; each sentence once, however many links it is about.
 pub fn tell(link: &Link, form: OutputForm, env: &Env, told: &mut HashSet<String>, err: &mut dyn Write) -> io::Result<()> {

@@ -1,125 +1,276 @@
-//! `--verify`: uses a link the way its recipient will, without downloading the object.
+//! `verify`: uses links as their recipients will, and finds out why if one is refused.
 
-use std::io::Write;
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Instant;
 
-use crate::cli::VerifyArgs;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::cli::VerifyUrlArgs;
+use crate::diagnosis::{Anatomy, Case, Finding, diagnose};
+use crate::env::Env;
 use crate::error::{Failure, Kind};
-use crate::online::{self, Answer, Probe, ProbeError};
-use crate::output::Link;
-use crate::output::text::escape_controls;
-use crate::resolve::parse_duration;
+use crate::online::{Answer, Client, Probe};
+use crate::output::verification::{self, Outcome, Verified};
+use crate::resolve::{Surroundings, parse_sent_header, read_input};
 use crate::sigv4::Header;
 
-use super::ask::Scope;
+use super::ask::Streams;
+use super::{diagnose as offline, send};
 
-/// How long to wait if nothing is said.
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+/// No URL is longer.
+const LINE_LIMIT: u64 = 1 << 20;
 
-/// The time limit, if links are to be verified at all.
-pub fn timeout(args: &VerifyArgs, method: &str, scope: Scope) -> Result<Option<Duration>, Failure> {
-    if !args.verify {
-        return Ok(None);
-    }
-    if scope == Scope::OtherService {
-        return Err(
-            Failure::usage("--verify is for stores, not for other services").hint("send the request yourself: `--output curl`")
-        );
-    }
-    if !matches!(method, "GET" | "HEAD") {
-        return Err(Failure::usage(format!("--verify would send the {method}, and that changes what is in the store"))
-            .hint("verify a get or head link of the same object, or send the request yourself: `--output curl`"));
-    }
-    let seconds = args.timeout.as_deref().map(|text| parse_duration("--timeout", text)).transpose()?;
-    match seconds {
-        Some(0) => Err(Failure::usage("--timeout of zero seconds").hint("give a time to wait: `--timeout 30s`")),
-        Some(seconds) => Ok(Some(Duration::from_secs(seconds))),
-        None => Ok(Some(DEFAULT_TIMEOUT)),
-    }
-}
+/// No more than this is uploaded to try a link.
+const BODY_LIMIT: u64 = 64 << 20;
 
-/// Tries every link, tells of each, and fails if one of them does not work.
-pub fn run(links: &[Link], timeout: Duration, err: &mut dyn Write) -> anyhow::Result<()> {
-    let mut failures = Vec::new();
-    for link in links {
-        match check(link, timeout) {
-            Ok(report) => writeln!(err, "verify: {}", escape_controls(&report))?,
-            Err(failure) if links.len() == 1 => return Err(failure.into()),
-            Err(failure) => {
-                writeln!(err, "error: {failure}")?;
-                failures.push(failure);
+pub fn run(args: &VerifyUrlArgs, streams: Streams) -> anyhow::Result<()> {
+    let Streams { env, out, err } = streams;
+    if args.urls.is_empty() {
+        return Err(offline::no_url().into());
+    }
+    let asked = Asked::new(args, env)?;
+    let timeout = send::limit("--timeout", args.timeout.as_deref(), send::TIMEOUT)?;
+    let connect_timeout = send::limit("--connect-timeout", args.connect_timeout.as_deref(), send::CONNECT_TIMEOUT)?;
+    let certificates = args.cacert.as_deref().map(|file| read_input(env, file)).transpose()?;
+    let client = send::client(env, timeout, connect_timeout, certificates)?;
+    if args.jobs == 0 {
+        return Err(Failure::usage("--jobs of zero").hint("give how many links are tried at a time: `--jobs 8`").into());
+    }
+    let is_one = args.urls.len() == 1 && args.urls[0] != "-";
+    let mut tally = Tally { is_one, ..Tally::default() };
+    let verifier = Verifier { args, env, asked: &asked, client: &client, started: Instant::now() };
+    let form = args.report.form();
+    std::thread::scope(|scope| -> anyhow::Result<()> {
+        let (give, tasks) = mpsc::sync_channel::<(usize, String)>(usize::from(args.jobs));
+        let (report, reports) = mpsc::channel();
+        let tasks = Arc::new(Mutex::new(tasks));
+        let verifier = &verifier;
+        for _ in 0..if is_one { 1 } else { args.jobs } {
+            let (report, tasks) = (report.clone(), tasks.clone());
+            scope.spawn(move || {
+                while let Some((index, url)) = tasks.lock().ok().and_then(|tasks| tasks.recv().ok()) {
+                    // Nobody listens any more: the output is gone, and so is the reason to go on.
+                    if report.send((index, verifier.verify(&url))).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(report);
+        // Reports come in any order and are written in that of the input.
+        let mut waiting = BTreeMap::new();
+        let mut write_ready = |(index, verified), waiting: &mut BTreeMap<usize, Verified>| -> anyhow::Result<()> {
+            waiting.insert(index, verified);
+            while let Some(next) = waiting.remove(&tally.written) {
+                tally.count(&next);
+                if let Some(warning) = &next.warning {
+                    writeln!(err, "warning: {}", crate::text::escape_controls(warning))?;
+                }
+                verification::write(form, &next, is_one, out)?;
             }
+            Ok(())
+        };
+        let mut count = 0;
+        let mut feed = |url: &str, waiting: &mut BTreeMap<usize, Verified>| -> anyhow::Result<()> {
+            while let Ok(ready) = reports.try_recv() {
+                write_ready(ready, waiting)?;
+            }
+            let _ = give.send((count, url.to_owned()));
+            count += 1;
+            Ok(())
+        };
+        for url in &args.urls {
+            if url != "-" {
+                feed(url, &mut waiting)?;
+                continue;
+            }
+            env.each_line(LINE_LIMIT, |line| -> anyhow::Result<()> {
+                let line = String::from_utf8_lossy(line);
+                if line.trim().is_empty() { Ok(()) } else { feed(&line, &mut waiting) }
+            })?;
         }
-    }
-    match failures.first() {
-        None => Ok(()),
-        Some(first) => {
-            // A refusal is an answer; not having got one weighs less.
-            let refused = failures.iter().find(|f| f.kind == Kind::Refused).unwrap_or(first);
-            Err(Failure::new(refused.kind, format!("{} of {} links do not work", failures.len(), links.len()))
-                .hint("try each of them alone, with `-v`")
-                .into())
+        drop(give);
+        for ready in reports {
+            write_ready(ready, &mut waiting)?;
         }
-    }
-}
-
-fn check(link: &Link, timeout: Duration) -> Result<String, Failure> {
-    let mut headers = link.presigned.headers_to_send.clone();
-    let ranged =
-        link.method == "GET" && link.place.key.is_some() && !headers.iter().any(|h| h.name.eq_ignore_ascii_case("range"));
-    if ranged {
-        // Not a HEAD: the method is signed, so a HEAD of a link for GET is refused.
-        headers.push(Header::new("Range", "bytes=0-0"));
-    }
-    let probe = Probe { method: link.method, url: link.url(), headers, timeout };
-    let host = &link.place.address.authority;
-    let answer = online::send(&probe).map_err(|error| match error {
-        ProbeError::WouldRewrite => {
-            Failure::usage("the link cannot be verified: its path has dot segments, which the HTTP client would remove")
-                .hint("use `--output curl`, which sends the path as it is")
-        }
-        ProbeError::Timeout => Failure::new(Kind::Network, format!("`{host}` did not answer within {} s", timeout.as_secs()))
-            .hint("wait longer: `--timeout 2m`"),
-        ProbeError::Network(cause) => Failure::new(Kind::Network, format!("cannot reach `{host}`: {cause}"))
-            .hint("check the endpoint and the network; a `private` or `direct` host answers inside IBM Cloud only"),
+        Ok(())
     })?;
-    // An object without a first byte cannot serve it; the link was accepted all the same.
-    let accepted = (200..300).contains(&answer.status) || (ranged && answer.status == 416);
-    if accepted { Ok(report(&answer)) } else { Err(refused(&answer)) }
+    out.flush()?;
+    tally.end()
 }
 
-fn report(answer: &Answer) -> String {
-    let mut parts = vec![answer.status_text.clone()];
-    let total = answer.header("content-range").and_then(|range| range.rsplit('/').next()).or(answer.header("content-length"));
-    if let Some(size) = total.filter(|size| size.bytes().all(|b| b.is_ascii_digit())) {
-        parts.push(format!("{size} bytes"));
-    }
-    if let Some(content_type) = answer.header("content-type") {
-        parts.push(content_type.to_owned());
-    }
-    parts.push(format!("{} ms", answer.elapsed.as_millis()));
-    parts.join(", ")
+/// What every link is asked with.
+struct Asked {
+    method: Option<String>,
+    headers: Vec<Header>,
+    body: Option<Vec<u8>>,
 }
 
-fn refused(answer: &Answer) -> Failure {
-    let body = String::from_utf8_lossy(&answer.body);
-    let code = element(&body, "Code").map(|code| format!(", {code}")).unwrap_or_default();
-    let message = element(&body, "Message").map(|message| format!(": {message}")).unwrap_or_default();
-    let text = format!("the store refused the link: {}{code}{message}", answer.status_text);
-    let failure = Failure::new(Kind::Refused, escape_controls(&text).into_owned());
-    match answer.header("location") {
-        // Without its query: a redirect of a link may be a link.
-        Some(location) => {
-            let location = location.split('?').next().unwrap_or_default();
-            failure.hint(format!("it redirects to `{}`, which was not signed; use that endpoint", escape_controls(location)))
+impl Asked {
+    fn new(args: &VerifyUrlArgs, env: &Env) -> Result<Asked, Failure> {
+        let method = args.method.as_deref().map(offline::check_method).transpose()?;
+        let changes = method.as_deref().is_some_and(changes_something);
+        if changes && !args.yes {
+            let method = method.unwrap_or_default();
+            return Err(Failure::usage(format!("--method {method} changes what is in the store"))
+                .hint("add `--yes` if that is meant; `cos-presign diagnose URL` looks at a link without sending anything"));
         }
-        None => failure.hint("compare the steps of the signature with what the store expects: `-v`"),
+        let uploads = method.as_deref().is_some_and(|method| matches!(method, "PUT" | "POST"));
+        if let Some(file) = args.body.as_ref().filter(|_| !uploads) {
+            return Err(Failure::usage(format!("--body `{}` is given, and nothing is uploaded", file.display()))
+                .hint("add `--method PUT --yes`, or leave it out"));
+        }
+        if method.as_deref() == Some("PUT") && args.body.is_none() {
+            return Err(Failure::usage("--method PUT needs what it uploads").hint("add `--body FILE`"));
+        }
+        let mut headers = Vec::with_capacity(args.header.len());
+        for text in &args.header {
+            headers.push(parse_sent_header(text)?);
+        }
+        headers.extend(args.origin.as_deref().map(|origin| Header::new("Origin", origin)));
+        let body = args.body.as_deref().map(|file| body(env, file)).transpose()?;
+        Ok(Asked { method, headers, body })
     }
 }
 
-/// The text of the first element of this name in an error document.
-fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
-    let start = xml.find(&format!("<{name}>"))? + name.len() + 2;
-    let length = xml[start..].find(&format!("</{name}>"))?;
-    Some(xml[start..start + length].trim()).filter(|text| !text.is_empty())
+fn changes_something(method: &str) -> bool {
+    !matches!(method, "GET" | "HEAD" | "OPTIONS")
+}
+
+fn body(env: &Env, file: &Path) -> Result<Vec<u8>, Failure> {
+    crate::resolve::read_file(env, file, BODY_LIMIT, "try the link with a smaller file; use curl to upload this one")
+}
+
+struct Verifier<'a> {
+    args: &'a VerifyUrlArgs,
+    env: &'a Env,
+    asked: &'a Asked,
+    client: &'a Client,
+    started: Instant,
+}
+
+impl Verifier<'_> {
+    fn verify(&self, url: &str) -> Verified {
+        let anatomy = match Anatomy::of(url) {
+            Ok(anatomy) => anatomy,
+            Err(error) => return Verified::failed(String::new(), "", offline::not_a_url(url, error)),
+        };
+        let address = format!("{}://{}{}", anatomy.parts.scheme, anatomy.parts.authority, anatomy.parts.path);
+        let method = match (&self.asked.method, anatomy.method) {
+            (Some(method), _) => method.clone(),
+            (None, Some((method, why))) if changes_something(method) => {
+                let failure =
+                    Failure::usage(format!("the link is for {method}, since {why}, and that changes what is in the store"))
+                        .hint(format!("add `--method {method} --yes`, and for an upload `--body FILE`"));
+                return Verified::failed(address, method, failure);
+            }
+            (None, Some((method, _))) => method.to_owned(),
+            (None, None) => "GET".to_owned(),
+        };
+        let is_object = anatomy.key.is_some() && anatomy.parts.value("list-type").is_none();
+        let mut headers = self.asked.headers.clone();
+        let range = send::first_byte(&method, is_object, &headers);
+        let ranged = range.is_some();
+        headers.extend(range);
+        let body =
+            if matches!(method.as_str(), "PUT" | "POST") { Some(self.asked.body.clone().unwrap_or_default()) } else { None };
+        let probe = Probe { method: &method, url: &anatomy.text, headers, host: None, body };
+        let warning = anatomy.damages.first().map(|damage| format!("the URL was mended before it was sent: {}", damage.message));
+        let answer = match self.client.send(&probe) {
+            Ok(answer) => answer,
+            Err(error) => {
+                let failure = send::unanswered(&anatomy.parts.authority, &error);
+                let code = (failure.kind == Kind::Network).then(|| send::code(&error));
+                return Verified { warning, code, ..Verified::failed(address, &method, failure) };
+            }
+        };
+        let skew = self.skew(&answer);
+        let outcome = match send::is_accepted(&answer, ranged) {
+            true => Outcome::Served { cors: self.cors(&answer) },
+            false => self.diagnosis(url, &method, &answer),
+        };
+        Verified { address, method, answer: Some(answer), skew, outcome, code: None, warning }
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        let elapsed = TimeDelta::from_std(self.started.elapsed()).unwrap_or_default();
+        self.env.now + elapsed
+    }
+
+    /// How far this clock is ahead of the store's, in seconds.
+    fn skew(&self, answer: &Answer) -> Option<i64> {
+        let server = DateTime::parse_from_rfc2822(answer.header("date")?).ok()?;
+        Some((self.now() - server.to_utc()).num_seconds())
+    }
+
+    /// Whether a browser would let the page read the answer.
+    fn cors(&self, answer: &Answer) -> Option<Finding> {
+        let origin = self.args.origin.as_deref()?;
+        let allowed = answer.header("access-control-allow-origin");
+        if allowed.is_some_and(|allowed| allowed == "*" || allowed == origin) {
+            return None;
+        }
+        let message = match allowed {
+            Some(allowed) => format!("the store serves the link, and lets only pages of `{allowed}` read it, not `{origin}`"),
+            None => format!("the store serves the link, and does not let pages of `{origin}` read it (CORS)"),
+        };
+        Some(Finding::certain("cors-refused", message).fix("allow the origin in the CORS configuration of the bucket"))
+    }
+
+    fn diagnosis(&self, url: &str, method: &str, answer: &Answer) -> Outcome {
+        let started = Instant::now();
+        let mut case = Case::new(url, self.now());
+        case.method = Some(method.to_owned());
+        case.headers = self.asked.headers.clone();
+        case.answer = Some(send::as_store_answer(answer));
+        case.server_date = self.skew(answer).and_then(TimeDelta::try_seconds).map(|skew| case.now - skew);
+        let diagnosed = (|| {
+            let anatomy = Anatomy::of(url).map_err(|error| offline::not_a_url(url, error))?;
+            let surroundings = Surroundings::new(
+                &self.args.credentials,
+                self.env,
+                anatomy.provider(),
+                anatomy.access_key_id.as_deref(),
+                self.args.try_all_profiles,
+                &[],
+            )?;
+            offline::add_suspects(&mut case, surroundings);
+            diagnose(&case).map_err(|error| offline::not_a_url(url, error))
+        })();
+        match diagnosed {
+            Ok(diagnosis) => Outcome::Refused(Box::new(diagnosis), started.elapsed()),
+            Err(failure) => Outcome::Failed(failure),
+        }
+    }
+}
+
+/// What came of all links together.
+#[derive(Default)]
+struct Tally {
+    is_one: bool,
+    written: usize,
+    refused: usize,
+    failures: Vec<Failure>,
+}
+
+impl Tally {
+    fn count(&mut self, verified: &Verified) {
+        self.written += 1;
+        match &verified.outcome {
+            Outcome::Served { cors: None } => {}
+            Outcome::Served { cors: Some(_) } | Outcome::Refused(..) => self.refused += 1,
+            Outcome::Failed(failure) => self.failures.push(failure.clone()),
+        }
+    }
+
+    fn end(self) -> anyhow::Result<()> {
+        if self.refused > 0 {
+            return Err(Failure::silent(Kind::Refused).into());
+        }
+        let Some(first) = self.failures.into_iter().next() else { return Ok(()) };
+        // With one link the failure is the whole answer; with many each has been written in its place.
+        if self.is_one { Err(first.into()) } else { Err(Failure::silent(first.kind).into()) }
+    }
 }

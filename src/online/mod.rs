@@ -1,28 +1,82 @@
 //! The only user of the network: sends one request as it was signed and reads a bounded part of the answer.
+//!
+//! Every URL parser of the WHATWG kind, reqwest's among them, removes `.`, `..` and `%2e` segments from a path. In a key they
+//! are text, and the signature covers them; so the bytes of the URL text go into the request line by way of hyper, which is
+//! what reqwest is made of. One way for all links, not a special one for the odd ones: proxies, certificates, limits and
+//! messages cannot differ between them. `address` reads the URL, `proxy` chooses the way, `connect` makes the stream, `bounded` ends it, `trust`
+//! says whom to believe, `error` names what went wrong.
 
-use std::fmt;
-use std::io::Read;
+mod address;
+mod bounded;
+mod connect;
+mod error;
+mod proxy;
+mod trust;
+
 use std::time::{Duration, Instant};
 
-use reqwest::blocking::Client;
-use reqwest::{Method, Url, redirect};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Bytes};
+use hyper::client::conn::http1;
+use hyper::ext::ReasonPhrase;
+use hyper::header::{ACCEPT, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT};
+use hyper::{Method, Request, Response, Uri};
+use hyper_util::rt::TokioIo;
+use tokio::time::{Instant as Deadline, timeout_at};
 
 use crate::sigv4::Header;
 
+use address::Address;
+use error::classify;
+use proxy::{Proxies, Proxy};
+use trust::Trust;
+
+pub use error::ProbeError;
+pub use proxy::ProxySetting;
+
 /// No more of a body than this is read: enough for any error document.
-const BODY_LIMIT: u64 = 64 * 1024;
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// The clock cannot count further than some centuries; nobody waits for a year.
+const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// `User-Agent`
+const OUR_NAME: &str = concat!("cos-presign/", env!("CARGO_PKG_VERSION"));
+
+/// How to send. What comes from the environment is passed in.
+#[derive(Debug)]
+pub struct Settings {
+    /// Limit of name, TCP, proxy and TLS together.
+    pub connect_timeout: Duration,
+    /// Limit of the whole exchange.
+    pub timeout: Duration,
+    /// PEM, trusted besides the system's.
+    pub ca_certificates: Option<Vec<u8>>,
+    /// Proxies.
+    pub proxy: ProxySetting,
+}
+
+/// Sends requests. Can be shared between threads.
+pub struct Client {
+    connect_timeout: Duration,
+    timeout: Duration,
+    trust: Trust,
+    proxies: Proxies,
+}
 
 /// A request to send.
 #[derive(Debug)]
 pub struct Probe<'a> {
     /// Method.
     pub method: &'a str,
-    /// The link.
+    /// The link. Its path and query are sent byte for byte.
     pub url: &'a str,
     /// Headers besides `Host`.
     pub headers: Vec<Header>,
-    /// Limit of the whole exchange.
-    pub timeout: Duration,
+    /// `Host`, if it is not that of the link.
+    pub host: Option<&'a str>,
+    /// Sent with its length, never in chunks; an empty one is a body too.
+    pub body: Option<Vec<u8>>,
 }
 
 /// What a store answered.
@@ -36,7 +90,9 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// At most 64 KiB.
     pub body: Vec<u8>,
-    /// From sending to the end of what was read.
+    /// Whether there was more, or would have been: the limit, a connection that broke, the end of the time.
+    pub body_cut: bool,
+    /// From the first step to the end of what was read.
     pub elapsed: Duration,
 }
 
@@ -45,86 +101,147 @@ impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
-}
 
-/// Why there is no answer. Holds no URL: it would put the link into logs.
-#[derive(Debug)]
-pub enum ProbeError {
-    /// The HTTP client would send another path than the one that was signed.
-    WouldRewrite,
-    /// The time was up.
-    Timeout,
-    /// Anything else on the way, in words.
-    Network(String),
-}
+    /// The size of the object, of which only a byte may have been sent.
+    pub fn object_size(&self) -> Option<u64> {
+        let total = self.header("content-range").and_then(|range| range.rsplit('/').next());
+        total.or(self.header("content-length")).and_then(|size| size.parse().ok())
+    }
 
-impl fmt::Display for ProbeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ProbeError::WouldRewrite => f.write_str("the path would be changed on the way"),
-            ProbeError::Timeout => f.write_str("no answer in time"),
-            ProbeError::Network(text) => f.write_str(text),
-        }
+    /// `206 Partial Content, 5 bytes, text/plain, 12 ms`
+    pub fn summary(&self) -> String {
+        let mut parts = vec![self.status_text.clone()];
+        parts.extend(self.object_size().map(|size| format!("{size} bytes")));
+        parts.extend(self.header("content-type").map(str::to_owned));
+        parts.extend(self.header("etag").map(|etag| format!("ETag {etag}")));
+        parts.push(format!("{} ms", self.elapsed.as_millis()));
+        parts.join(", ")
     }
 }
 
-/// Sends the request once. Redirects are not followed, since their target was not signed.
-///
-/// # Errors
-/// No answer, or a request that could not be sent as it was signed.
-pub fn send(probe: &Probe) -> Result<Answer, ProbeError> {
-    let url = Url::parse(probe.url).map_err(|error| ProbeError::Network(error.to_string()))?;
-    if request_target(&url) != target_of(probe.url) {
-        return Err(ProbeError::WouldRewrite);
+impl Client {
+    /// Reads the settings; nothing is sent yet.
+    ///
+    /// # Errors
+    /// CA certificates or proxies that are none.
+    pub fn new(settings: &Settings) -> Result<Client, ProbeError> {
+        Ok(Client {
+            connect_timeout: settings.connect_timeout.min(settings.timeout).min(LONGEST_WAIT),
+            timeout: settings.timeout.min(LONGEST_WAIT),
+            trust: Trust::new(settings.ca_certificates.as_deref())?,
+            proxies: Proxies::new(&settings.proxy)?,
+        })
     }
-    // A second call finds the provider installed, which is just as well.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = Client::builder()
-        .redirect(redirect::Policy::none())
-        .timeout(probe.timeout)
-        .user_agent(concat!("cos-presign/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(describe)?;
-    let method = Method::from_bytes(probe.method.as_bytes()).map_err(|error| ProbeError::Network(error.to_string()))?;
-    let mut request = client.request(method, url);
+
+    /// Sends the request once. Redirects are not followed, since their target was not signed.
+    ///
+    /// # Errors
+    /// No answer, or a request that cannot be sent as it was signed.
+    pub fn send(&self, probe: &Probe) -> Result<Answer, ProbeError> {
+        let address = Address::parse(probe.url)?;
+        let proxy = self.proxies.of(&address);
+        let request = request(probe, &address, proxy.as_ref())?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| classify(&error))?;
+        let outcome = runtime.block_on(self.exchange(&address, proxy.as_ref(), request));
+        // Not waiting: a name that is still being looked up would hold us beyond the time.
+        runtime.shutdown_background();
+        outcome
+    }
+
+    async fn exchange(
+        &self,
+        address: &Address,
+        proxy: Option<&Proxy>,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Answer, ProbeError> {
+        let started = Instant::now();
+        let deadline = Deadline::now() + self.timeout;
+        let stream = timeout_at(Deadline::now() + self.connect_timeout, connect::connect(address, proxy, &self.trust))
+            .await
+            .map_err(|_| ProbeError::ConnectTimeout(self.connect_timeout))??;
+        let answered = async {
+            let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+            tokio::spawn(connection);
+            sender.send_request(request).await
+        };
+        let response = timeout_at(deadline, answered)
+            .await
+            .map_err(|_| ProbeError::AnswerTimeout(self.timeout))?
+            .map_err(|error| classify(&error))?;
+        Ok(read(response, started, deadline).await)
+    }
+}
+
+fn request(probe: &Probe, address: &Address, proxy: Option<&Proxy>) -> Result<Request<Full<Bytes>>, ProbeError> {
+    let unsendable = |what: &str| ProbeError::NotSendable(format!("{what} has a character that HTTP does not allow"));
+    let method = Method::from_bytes(probe.method.as_bytes()).map_err(|_| unsendable("the method"))?;
+    // A proxy that passes the request on needs the whole address; through a tunnel, the store reads the line itself.
+    let passed_on = proxy.filter(|_| !address.https);
+    let mut uri = Uri::builder().path_and_query(address.target.clone());
+    if passed_on.is_some() {
+        uri = uri.scheme(address.scheme()).authority(address.authority.as_str());
+    }
+    let uri = uri.build().map_err(|error| ProbeError::NotSendable(error.to_string()))?;
+    let mut request = Request::new(Full::from(probe.body.clone().unwrap_or_default()));
+    let headers = request.headers_mut();
+    let host = probe.host.unwrap_or(&address.authority);
+    headers.insert(HOST, HeaderValue::from_str(host).map_err(|_| unsendable("the header `Host`"))?);
     for header in &probe.headers {
-        request = request.header(header.name.as_str(), header.value.as_slice());
+        let name =
+            HeaderName::from_bytes(header.name.as_bytes()).map_err(|_| unsendable(&format!("the header `{}`", header.name)))?;
+        let value = HeaderValue::from_bytes(&header.value).map_err(|_| unsendable(&format!("the header `{}`", header.name)))?;
+        headers.append(name, value);
     }
-    let started = Instant::now();
-    let response = request.send().map_err(describe)?;
-    let status = response.status();
+    headers.entry(USER_AGENT).or_insert(HeaderValue::from_static(OUR_NAME));
+    headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+    if let Some(body) = &probe.body {
+        headers.entry(CONTENT_LENGTH).or_insert(HeaderValue::from(body.len()));
+    }
+    if let Some(authorization) = passed_on.and_then(|proxy| proxy.authorization.clone()) {
+        headers.insert(PROXY_AUTHORIZATION, authorization);
+    }
+    *request.method_mut() = method;
+    *request.uri_mut() = uri;
+    Ok(request)
+}
+
+async fn read<B: Body<Data = Bytes> + Unpin>(response: Response<B>, started: Instant, deadline: Deadline) -> Answer {
+    let status = response.status().as_u16();
+    let status_text = status_text(&response);
     let headers = response
         .headers()
         .iter()
         .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect();
+    let mut incoming = response.into_body();
     let mut body = Vec::new();
-    // A body that breaks off does not change what the status says.
-    let _ = response.take(BODY_LIMIT).read_to_end(&mut body);
-    Ok(Answer { status: status.as_u16(), status_text: status.to_string(), headers, body, elapsed: started.elapsed() })
+    let mut body_cut = true;
+    // A body that breaks off or never ends does not change what the status says.
+    while let Ok(frame) = timeout_at(deadline, incoming.frame()).await {
+        match frame {
+            None => {
+                body_cut = false;
+                break;
+            }
+            Some(Err(_)) => break,
+            Some(Ok(frame)) => {
+                let Ok(data) = frame.into_data() else { continue };
+                let room = BODY_LIMIT - body.len();
+                body.extend_from_slice(&data[..data.len().min(room)]);
+                if data.len() > room {
+                    break;
+                }
+            }
+        }
+    }
+    Answer { status, status_text, headers, body, body_cut, elapsed: started.elapsed() }
 }
 
-fn request_target(url: &Url) -> String {
-    match url.query() {
-        Some(query) => format!("{}?{query}", url.path()),
-        None => url.path().to_owned(),
-    }
-}
-
-fn target_of(url: &str) -> &str {
-    let after_scheme = url.find("://").map_or(0, |at| at + 3);
-    url[after_scheme..].find('/').map_or("", |at| &url[after_scheme + at..])
-}
-
-/// The innermost cause says what happened ("connection refused"); the outer ones repeat the URL.
-fn describe(error: reqwest::Error) -> ProbeError {
-    if error.is_timeout() {
-        return ProbeError::Timeout;
-    }
-    let error = error.without_url();
-    let mut cause: &dyn std::error::Error = &error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
-    ProbeError::Network(cause.to_string())
+/// The server's own phrase, since stores have statuses that the standard does not.
+fn status_text<B>(response: &Response<B>) -> String {
+    let status = response.status();
+    // Kept by hyper only where it is not the usual one.
+    let phrase = response.extensions().get::<ReasonPhrase>().map(|phrase| String::from_utf8_lossy(phrase.as_bytes()));
+    let phrase = phrase.or_else(|| status.canonical_reason().map(Into::into)).unwrap_or_default();
+    format!("{} {phrase}", status.as_str()).trim_end().to_owned()
 }

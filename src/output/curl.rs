@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::text::shell_quote;
 use super::{Body, Link};
+use crate::text::shell_quote;
 
 pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
     let mut words: Vec<Vec<u8>> = vec![b"curl".to_vec(), b"--fail".to_vec()];

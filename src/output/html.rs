@@ -10,7 +10,7 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
         out,
         "<a href=\"{}\" rel=\"noreferrer\">{}</a>",
         escape(link.url()),
-        escape(&super::text::escape_controls(&name(link)))
+        escape(&crate::text::escape_controls(&name(link)))
     )
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::Link;
 use super::html::name;
-use super::text::escape_controls;
+use crate::text::escape_controls;
 
 pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
     let mut text = String::new();

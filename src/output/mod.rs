@@ -1,14 +1,17 @@
 //! From a signed link to bytes: one small file a form.
 
 mod curl;
+pub mod diagnosis;
+pub mod explanation;
 mod html;
+pub mod inspection;
 mod json;
 mod markdown;
 mod powershell;
 mod python;
-pub mod text;
 mod url;
 pub mod verbose;
+pub mod verification;
 mod wget;
 
 use std::io::{self, Write};
@@ -16,6 +19,7 @@ use std::io::{self, Write};
 use crate::cli::OutputForm;
 use crate::resolve::{Lifetime, Place, Sourced, Warning};
 use crate::sigv4::{Credentials, Presigned};
+use crate::text;
 
 /// A signed link with everything that can be said about it.
 #[derive(Debug)]

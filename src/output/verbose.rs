@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use crate::sigv4::{CredentialScope, Credentials, SigningKeySteps};
 
 use super::Link;
-use super::text::escape_controls;
+use crate::text::escape_controls;
 
 /// Writes the values of one link.
 ///

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::Link;
-use super::text::shell_quote;
+use crate::text::shell_quote;
 
 pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
     let mut words: Vec<Vec<u8>> = vec![b"wget".to_vec()];

@@ -62,6 +62,13 @@ impl AwsFiles {
         (profile.credentials().is_some() || profile.config().is_some()).then_some(profile)
     }
 
+    /// The same, with the name that the file has.
+    pub fn profile_by_owned_name(&self, name: &str) -> Option<Profile<'_>> {
+        let in_credentials = self.credentials.1.keys().find(|key| *key == name).map(String::as_str);
+        let in_config = self.config.1.keys().map(|key| key.strip_prefix("profile ").unwrap_or(key)).find(|key| *key == name);
+        self.profile(in_credentials.or(in_config)?)
+    }
+
     /// Names of all profiles, for an error.
     pub fn profile_names(&self) -> Vec<String> {
         let from_config = self.config.1.keys().filter_map(|section| match section.strip_prefix("profile ") {

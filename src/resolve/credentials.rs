@@ -35,29 +35,57 @@ pub enum Preference {
 /// # Errors
 /// Nothing found, half of a pair, or something that cannot be a key.
 pub fn resolve(args: &CredentialArgs, env: &Env, files: &Files, preference: Preference) -> Result<Sourced<Credentials>, Failure> {
+    find(args, env, files, preference)?.ok_or_else(|| nothing_found(preference))
+}
+
+/// The same, where there may be none.
+///
+/// # Errors
+/// Half of a pair, or something that cannot be a key.
+pub fn find(
+    args: &CredentialArgs,
+    env: &Env,
+    files: &Files,
+    preference: Preference,
+) -> Result<Option<Sourced<Credentials>>, Failure> {
     if let Some(found) = from_options(args, env, files)? {
-        return Ok(found);
+        return Ok(Some(found));
     }
     if let Some(found) = from_variables(env, preference)? {
-        return Ok(found);
+        return Ok(Some(found));
     }
     let profile = files.profile()?;
     let ibm = ibm_file(env)?;
-    if preference == Preference::Ibm && matches!(ibm, Some(Ok(_))) {
-        return ibm.unwrap_or_else(|| Err(nothing_found(preference)));
+    if preference == Preference::Ibm
+        && let Some(Ok(found)) = ibm
+    {
+        return Ok(Some(found));
     }
     if let Some(profile) = profile
         && let Some(found) = from_profile(&profile)?
     {
-        return Ok(found);
+        return Ok(Some(found));
     }
     match (ibm, profile.as_ref().and_then(dynamic_kind)) {
         // That a profile's keys cannot be had must not lead to a link that somebody else's keys have signed.
         (_, Some((option, name))) => Err(unsupported_profile(option, name)),
-        (Some(Ok(found)), None) => Ok(found),
+        (Some(Ok(found)), None) => Ok(Some(found)),
         (Some(Err(failure)), None) if preference == Preference::Ibm => Err(failure),
-        (_, None) => Err(nothing_found(preference)),
+        (_, None) => Ok(None),
     }
+}
+
+/// Every complete set that this machine has: environment, IBM's file and all profiles. What cannot be used is left out.
+pub fn every(env: &Env, files: &Files) -> Vec<Sourced<Credentials>> {
+    let mut found: Vec<Sourced<Credentials>> = Vec::new();
+    for preference in [Preference::Ibm, Preference::Aws] {
+        found.extend(from_variables(env, preference).ok().flatten());
+    }
+    found.extend(ibm_file(env).ok().flatten().and_then(Result::ok));
+    for profile in files.profiles() {
+        found.extend(static_keys(&profile).ok().flatten());
+    }
+    found
 }
 
 fn nothing_found(preference: Preference) -> Failure {
@@ -266,6 +294,10 @@ fn from_profile(profile: &Profile) -> Result<Option<Sourced<Credentials>>, Failu
     if let Some(option) = before_static.into_iter().find(|option| profile.get(option).is_some()) {
         return Err(unsupported_profile(option, profile.name));
     }
+    static_keys(profile)
+}
+
+fn static_keys(profile: &Profile) -> Result<Option<Sourced<Credentials>>, Failure> {
     let id = profile.get("aws_access_key_id");
     let secret = profile.get("aws_secret_access_key");
     let half = |missing: &str, file: &Path| {

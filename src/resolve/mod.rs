@@ -11,15 +11,19 @@ mod region;
 mod request;
 mod settings;
 mod source;
+mod suspects;
 mod time;
 
 use std::cell::OnceCell;
 
 pub use place::Place;
-pub use request::{Parts, content_disposition, customer_key_headers, key_bytes, parse_header, parse_metadata, parse_query};
+pub use request::{
+    Parts, content_disposition, customer_key_headers, key_bytes, parse_header, parse_metadata, parse_query, parse_sent_header,
+};
 pub use settings::StoreSettings;
 pub use source::{Source, Sourced};
-pub use time::{Lifetime, parse_duration};
+pub use suspects::{Surroundings, read_file, read_input};
+pub use time::{Lifetime, parse_duration, parse_time};
 
 use crate::cli::CredentialArgs;
 use crate::env::Env;
@@ -46,7 +50,7 @@ impl Warning {
     }
 }
 
-/// AWS's files, read when the first value is wanted of them: one link with everything on the command line reads none.
+/// AWS's files, read when the first value is wanted of them.
 pub struct Files<'a> {
     env: &'a Env,
     profile_option: Option<&'a str>,
@@ -71,13 +75,7 @@ impl<'a> Files<'a> {
                 None => self.env.text("AWS_DEFAULT_PROFILE")?.map(|name| ("`AWS_DEFAULT_PROFILE`", name)),
             },
         };
-        let files = match self.aws.get() {
-            Some(files) => files,
-            None => {
-                let read = AwsFiles::read(self.env)?;
-                self.aws.get_or_init(|| read)
-            }
-        };
+        let files = self.read()?;
         let Some((source, name)) = named else { return Ok(files.profile("default")) };
         match files.profile(name) {
             Some(profile) => Ok(Some(profile)),
@@ -91,6 +89,24 @@ impl<'a> Files<'a> {
                     .hint(hint))
             }
         }
+    }
+}
+
+impl Files<'_> {
+    fn read(&self) -> Result<&AwsFiles, Failure> {
+        match self.aws.get() {
+            Some(files) => Ok(files),
+            None => {
+                let read = AwsFiles::read(self.env)?;
+                Ok(self.aws.get_or_init(|| read))
+            }
+        }
+    }
+
+    /// All profiles; none if the files cannot be read.
+    pub fn profiles(&self) -> Vec<Profile<'_>> {
+        let Ok(files) = self.read() else { return Vec::new() };
+        files.profile_names().iter().filter_map(|name| files.profile_by_owned_name(name)).collect()
     }
 }
 

@@ -77,11 +77,11 @@ impl Parts {
     }
 }
 
-/// Reads `Name: value`.
+/// Reads `Name: value` as somebody sent it: any header may have been sent.
 ///
 /// # Errors
-/// No colon, a name that is none, or a header that must not be signed.
-pub fn parse_header(text: &OsStr) -> Result<Header, Failure> {
+/// No colon, or a name that is none.
+pub fn parse_sent_header(text: &OsStr) -> Result<Header, Failure> {
     let bytes = text.as_encoded_bytes();
     let shown = || text.to_string_lossy().chars().flat_map(char::escape_debug).collect::<String>();
     let Some(colon) = bytes.iter().position(|b| *b == b':') else {
@@ -92,7 +92,17 @@ pub fn parse_header(text: &OsStr) -> Result<Header, Failure> {
         return Err(Failure::usage(format!("`{}` is not a header name", name.escape_debug()))
             .hint("write it as `--header 'Name: value'`"));
     }
-    let reason = match name.to_ascii_lowercase().as_str() {
+    let value = &bytes[colon + 1..];
+    Ok(Header::new(name, value.strip_prefix(b" ").unwrap_or(value)))
+}
+
+/// Reads `Name: value`.
+///
+/// # Errors
+/// No colon, a name that is none, or a header that must not be signed.
+pub fn parse_header(text: &OsStr) -> Result<Header, Failure> {
+    let header = parse_sent_header(text)?;
+    let reason = match header.name.to_ascii_lowercase().as_str() {
         "host" => Some("is made of the URL and always signed"),
         "authorization" => Some("would be a second signature, which stores refuse"),
         "accept-encoding" => Some("is changed by proxies, so it must not be signed"),
@@ -109,10 +119,9 @@ pub fn parse_header(text: &OsStr) -> Result<Header, Failure> {
         _ => None,
     };
     if let Some(reason) = reason {
-        return Err(Failure::usage(format!("the header `{name}` {reason}")).hint("leave it out"));
+        return Err(Failure::usage(format!("the header `{}` {reason}", header.name)).hint("leave it out"));
     }
-    let value = &bytes[colon + 1..];
-    Ok(Header::new(name, value.strip_prefix(b" ").unwrap_or(value)))
+    Ok(header)
 }
 
 /// Reads `name=value` or `name`.

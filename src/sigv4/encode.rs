@@ -45,9 +45,36 @@ pub fn decode(text: &[u8]) -> Result<Vec<u8>, usize> {
     Ok(decoded)
 }
 
+/// Decodes `%XX` and leaves a `%` alone that begins no escape: what servers do with a damaged text.
+pub fn decode_lenient(text: &[u8]) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while at < text.len() {
+        let mut byte = [0];
+        let digits = if text[at] == b'%' { text.get(at + 1..at + 3) } else { None };
+        match digits.map(|digits| hex::decode_to_slice(digits, &mut byte)) {
+            Some(Ok(())) => {
+                decoded.push(byte[0]);
+                at += 3;
+            }
+            _ => {
+                decoded.push(text[at]);
+                at += 1;
+            }
+        }
+    }
+    decoded
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lenient_decoding_keeps_what_is_no_escape() {
+        assert_eq!(decode_lenient(b"100%/%zz/%4"), b"100%/%zz/%4");
+        assert_eq!(decode_lenient(b"%41%2"), b"A%2");
+    }
 
     #[test]
     fn keeps_the_unreserved_and_encodes_the_rest_in_upper_case() {

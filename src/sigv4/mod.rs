@@ -12,6 +12,7 @@
 //! | credential scope | `scope` | [`CredentialScope`] |
 //! | 2. string to sign, 3. signing key and signature | `signature` | [`StringToSign`], [`SigningKey`], [`Signature`] |
 //! | 4. the URL, or the headers | `url` | [`PresignedUrl`] |
+//! | which request was this signature made for? | `forensics` | [`forensics::Outcome`] |
 //! | all of it in order | `presign` | [`Presigner`], [`Presigned`] |
 //!
 //! The specification is AWS's "Signature Version 4 signing process" and, for links, "Authenticating requests: using
@@ -41,6 +42,7 @@ mod canonical;
 mod credentials;
 pub mod encode;
 mod error;
+pub mod forensics;
 mod presign;
 mod request;
 mod scope;
@@ -56,4 +58,4 @@ pub use request::{Header, PathEncoding, PathMode, PayloadHash, QueryParameter, R
 pub use scope::CredentialScope;
 pub use signature::{ALGORITHM, Signature, SigningKey, SigningKeySteps, StringToSign};
 pub use time::SigningTime;
-pub use url::{AUTHENTICATION_PARAMETERS, PresignedUrl};
+pub use url::{AUTHENTICATION_PARAMETERS, PresignedUrl, RawParameter, UrlError, UrlParts};

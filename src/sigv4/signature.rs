@@ -54,15 +54,20 @@ pub struct SigningKeySteps {
 impl SigningKeySteps {
     /// Derives all four keys.
     pub fn derive(secret_access_key: &Secret, scope: &CredentialScope) -> Self {
+        Self::of_fields(secret_access_key, scope.date(), scope.region(), scope.service())
+    }
+
+    /// The same from fields that need not make a scope.
+    pub(super) fn of_fields(secret_access_key: &Secret, date: &str, region: &str, service: &str) -> Self {
         let mut first = Vec::with_capacity(4 + secret_access_key.expose_secret().len());
         first.extend_from_slice(b"AWS4");
         first.extend_from_slice(secret_access_key.expose_secret());
-        let date = hmac_sha256(&first, scope.date().as_bytes());
+        let kdate = hmac_sha256(&first, date.as_bytes());
         first.zeroize();
-        let region = hmac_sha256(&date, scope.region().as_bytes());
-        let service = hmac_sha256(&region, scope.service().as_bytes());
-        let signing = hmac_sha256(&service, CredentialScope::TERMINATOR.as_bytes());
-        SigningKeySteps { date, region, service, signing }
+        let kregion = hmac_sha256(&kdate, region.as_bytes());
+        let kservice = hmac_sha256(&kregion, service.as_bytes());
+        let ksigning = hmac_sha256(&kservice, CredentialScope::TERMINATOR.as_bytes());
+        SigningKeySteps { date: kdate, region: kregion, service: kservice, signing: ksigning }
     }
 }
 

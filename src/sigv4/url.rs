@@ -1,9 +1,9 @@
 //! Step 4: the link. Written with the encoder of the signature, in botocore's order: the request's own parameters as
-//! given, then the authentication parameters, then the signature.
+//! given, then the authentication parameters, then the signature. And the way back: a link taken apart to the byte.
 
 use std::fmt;
 
-use super::{QueryParameter, Request};
+use super::{QueryParameter, Request, RequestPath, Scheme, encode};
 
 /// The query parameters that a signature owns.
 pub const AUTHENTICATION_PARAMETERS: [&str; 7] = [
@@ -62,5 +62,180 @@ fn redact(url: &str, names: &[&str]) -> String {
 impl fmt::Debug for PresignedUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PresignedUrl({})", self.redacted())
+    }
+}
+
+/// A URL taken apart and nothing else: no part is decoded, sorted or mended, so writing it gives the same text again.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UrlParts {
+    /// `https`, spelled as it was.
+    pub scheme: String,
+    /// Host and port.
+    pub authority: String,
+    /// Path as it is sent; empty if the URL has none.
+    pub path: String,
+    /// Parameters in their order; `None` without a `?`.
+    pub query: Option<Vec<RawParameter>>,
+    /// What follows a `#`. It is never sent.
+    pub fragment: Option<String>,
+}
+
+/// A parameter as it stands in a URL.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RawParameter {
+    /// Before the first `=`.
+    pub name: String,
+    /// After it; `None` without one.
+    pub value: Option<String>,
+}
+
+/// Why a text is no URL of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UrlError {
+    /// No `http://` or `https://` at its start.
+    Scheme,
+    /// Nothing between the scheme and the path.
+    NoHost,
+}
+
+impl UrlParts {
+    /// Takes a URL apart.
+    ///
+    /// # Errors
+    /// [`UrlError`], if there is no scheme or no host.
+    pub fn parse(text: &str) -> Result<UrlParts, UrlError> {
+        let (scheme, rest) = text.split_once("://").ok_or(UrlError::Scheme)?;
+        if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
+            return Err(UrlError::Scheme);
+        }
+        let (rest, fragment) = match rest.split_once('#') {
+            Some((rest, fragment)) => (rest, Some(fragment.to_owned())),
+            None => (rest, None),
+        };
+        let (address, query) = match rest.split_once('?') {
+            Some((address, query)) => (address, Some(query.split('&').map(RawParameter::parse).collect())),
+            None => (rest, None),
+        };
+        let (authority, path) = address.find('/').map_or((address, ""), |slash| address.split_at(slash));
+        if authority.is_empty() {
+            return Err(UrlError::NoHost);
+        }
+        Ok(UrlParts { scheme: scheme.to_owned(), authority: authority.to_owned(), path: path.to_owned(), query, fragment })
+    }
+
+    /// The scheme as a type.
+    pub fn scheme(&self) -> Scheme {
+        if self.scheme.eq_ignore_ascii_case("http") { Scheme::Http } else { Scheme::Https }
+    }
+
+    /// All parameters.
+    pub fn parameters(&self) -> &[RawParameter] {
+        self.query.as_deref().unwrap_or_default()
+    }
+
+    /// The decoded value of the first parameter of this name, letter case aside.
+    pub fn value(&self, name: &str) -> Option<Vec<u8>> {
+        let found = self.parameters().iter().find(|p| p.decoded_name().eq_ignore_ascii_case(name.as_bytes()));
+        found.map(RawParameter::decoded_value)
+    }
+
+    /// The request that this URL makes, without what belongs to the signature: the inverse of signing. Headers and
+    /// payload hash do not stand in a URL.
+    pub fn request(&self, method: &str) -> Request {
+        let path = if self.path.is_empty() { "/" } else { &self.path };
+        let mut request = Request::new(method, self.scheme(), self.authority.as_str(), encode::decode_lenient(path.as_bytes()));
+        if encode::path(&encode::decode_lenient(path.as_bytes())) != path {
+            request.path = RequestPath::AsSent(path.as_bytes().to_vec());
+        }
+        let own = self.parameters().iter().filter(|p| !p.is_authentication());
+        request.query = own.map(|p| QueryParameter::new(p.decoded_name(), p.decoded_value())).collect();
+        request
+    }
+
+    /// The text with signature and session token cut out, for messages.
+    pub fn redacted(&self) -> String {
+        redact(&self.to_string(), &["X-Amz-Signature", "X-Amz-Security-Token", "Signature", "X-Goog-Signature", "sig"])
+    }
+}
+
+impl RawParameter {
+    fn parse(text: &str) -> RawParameter {
+        match text.split_once('=') {
+            Some((name, value)) => RawParameter { name: name.to_owned(), value: Some(value.to_owned()) },
+            None => RawParameter { name: text.to_owned(), value: None },
+        }
+    }
+
+    /// The bytes of the name.
+    pub fn decoded_name(&self) -> Vec<u8> {
+        encode::decode_lenient(self.name.as_bytes())
+    }
+
+    /// The bytes of the value; none is an empty one.
+    pub fn decoded_value(&self) -> Vec<u8> {
+        encode::decode_lenient(self.value.as_deref().unwrap_or_default().as_bytes())
+    }
+
+    /// Whether it belongs to the signature.
+    pub fn is_authentication(&self) -> bool {
+        let name = self.decoded_name();
+        AUTHENTICATION_PARAMETERS.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(&name))
+    }
+}
+
+impl fmt::Display for UrlParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}{}", self.scheme, self.authority, self.path)?;
+        for (index, parameter) in self.parameters().iter().enumerate() {
+            let separator = if index == 0 { '?' } else { '&' };
+            write!(f, "{separator}{}", parameter.name)?;
+            if let Some(value) = &parameter.value {
+                write!(f, "={value}")?;
+            }
+        }
+        match &self.fragment {
+            Some(fragment) => write!(f, "#{fragment}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for UrlParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "UrlParts({})", self.redacted())
+    }
+}
+
+/// Shows no value: it may be a signature or a token.
+impl fmt::Debug for RawParameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RawParameter({})", self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writing_what_was_taken_apart_gives_the_same_text() {
+        for text in [
+            "https://h",
+            "https://h?",
+            "HTTPS://H:443/a//b/../%zz+?a&b=&=c&d=e=f&&#x?y#z",
+            "http://[::1]:9000/b/k?X-Amz-Signature=0",
+        ] {
+            assert_eq!(UrlParts::parse(text).expect("valid").to_string(), text);
+        }
+        for (text, error) in [("", UrlError::Scheme), ("ftp://h", UrlError::Scheme), ("https:///k", UrlError::NoHost)] {
+            assert_eq!(UrlParts::parse(text), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn debug_output_shows_neither_signature_nor_token() {
+        let parts = UrlParts::parse("https://h/k?X-Amz-Security-Token=t0k3n&X-Amz-Signature=s1gn").expect("valid");
+        let shown = format!("{parts:?} {:?}", parts.parameters());
+        assert!(!shown.contains("t0k3n") && !shown.contains("s1gn"), "{shown}");
     }
 }

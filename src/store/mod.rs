@@ -2,16 +2,18 @@
 //! have. Facts and syntax only; which of them applies is decided in `resolve`.
 
 mod addressing;
+mod answer;
 mod bucket;
 mod endpoint;
 mod provider;
 mod target;
 
 pub use addressing::{Address, Addressing, is_dns_compatible};
+pub use answer::{BodyKind, SentRequest, StoreAnswer};
 pub use bucket::{BucketError, check_bucket, is_unlikely_bucket};
 pub use endpoint::{Endpoint, EndpointError};
 pub use provider::{
     AddressingSupport, ExpiryLimit, IBM_STATIC_WEBSITE_LABEL, Network, PROVIDERS, Provider, RecognizedHost, find_provider,
-    providers_of_region, recognize_host, without_storage_class,
+    other_hosts, providers_of_region, recognize_host, without_storage_class,
 };
 pub use target::{Target, TargetError};

@@ -663,6 +663,32 @@ pub fn recognize_host(host: &str) -> Option<RecognizedHost> {
     None
 }
 
+/// The endpoints of the store that a host belongs to: every name in every region, with the region that the name states.
+/// Nothing for a host that is not in the table.
+pub fn other_hosts(host: &str) -> Vec<(Option<&'static str>, String)> {
+    let Some(provider) = recognize_host(host).and_then(|recognized| find_provider(recognized.provider)) else {
+        return Vec::new();
+    };
+    // Some hosts have a label that only their owner knows.
+    let own_label = host.split('.').find(|label| label.len() == 32 && label.bytes().all(|b| b.is_ascii_hexdigit()));
+    let mut names = Vec::new();
+    for pattern in provider.hosts {
+        let template = pattern.template.replace("{account}", own_label.unwrap_or("{account}"));
+        if template.contains("{account}") || template.contains("{name}") || template.contains("{metro}") {
+            continue;
+        }
+        if !template.contains("{region}") {
+            let domain = provider.regions.first().map_or("amazonaws.com", |region| aws_domain(region));
+            names.push((None, template.replace("{aws}", domain)));
+            continue;
+        }
+        for region in provider.regions {
+            names.push((Some(*region), template.replace("{region}", region).replace("{aws}", aws_domain(region))));
+        }
+    }
+    names
+}
+
 /// Legacy IBM hosts say `us-geo` and `dal-us-geo` where today's say `us`.
 fn without_geo(region: &str) -> String {
     match region.strip_suffix("-geo") {

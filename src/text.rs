@@ -25,6 +25,29 @@ pub fn escape_controls(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
+/// A sentence in lines of at most `width` characters, each behind `indent`. A word that is longer stays whole.
+pub fn wrapped(text: &str, indent: &str, width: usize) -> String {
+    let mut lines = String::with_capacity(text.len() + 16);
+    let mut column = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if column > 0 && column + 1 + length > width {
+            lines.push('\n');
+            column = 0;
+        }
+        if column == 0 {
+            lines.push_str(indent);
+            column = indent.chars().count();
+        } else {
+            lines.push(' ');
+            column += 1;
+        }
+        lines.push_str(word);
+        column += length;
+    }
+    lines
+}
+
 /// One word for a POSIX shell: between single quotes nothing has a meaning but the quote itself.
 pub fn shell_quote(bytes: &[u8]) -> Vec<u8> {
     let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(b);
@@ -84,8 +107,8 @@ mod tests {
             ("a/b/report.pdf", "report.pdf"),
             ("a/b/", "b"),
             ("", "download"),
-            ("..", "_.."),
-            ("a/..", "_.."),
+            ("..", "download"),
+            ("a/..", "download"),
             ("a/.bashrc", "_.bashrc"),
             ("-rf", "_-rf"),
             ("a\\b:c", "a_b_c"),
@@ -95,8 +118,7 @@ mod tests {
             ("日本 語.txt", "日本 語.txt"),
             ("trailing. ", "trailing"),
         ] {
-            let expected = if key == ".." || key == "a/.." { "download" } else { name };
-            assert_eq!(local_name(key.as_bytes()), expected, "{key}");
+            assert_eq!(local_name(key.as_bytes()), name, "{key}");
         }
         assert!(local_name("é".repeat(1000).as_bytes()).len() <= 200);
     }

@@ -1,0 +1,134 @@
+//! `diagnose`: why a link is refused, offline.
+
+use std::io::Write;
+use std::path::Path;
+use std::time::Instant;
+
+use crate::cli::DiagnoseArgs;
+use crate::diagnosis::{Anatomy, Case, Diagnosis, NamedSuspect, diagnose};
+use crate::error::{Failure, Kind};
+use crate::output::diagnosis;
+use crate::resolve::{Surroundings, parse_sent_header, parse_time, read_input};
+use crate::sigv4::UrlError;
+use crate::sigv4::forensics::Suspect;
+use crate::store::StoreAnswer;
+
+use super::ask::Streams;
+
+pub fn run(args: &DiagnoseArgs, streams: Streams) -> anyhow::Result<()> {
+    let Streams { env, out, err } = streams;
+    let reads_stdin = args.response.as_deref() == Some(Path::new("-"));
+    let url = match args.url.as_str() {
+        "-" if reads_stdin => {
+            return Err(Failure::usage("the URL and --response both read standard input")
+                .hint("put one of them into a file")
+                .into());
+        }
+        "-" => String::from_utf8_lossy(&read_input(env, Path::new("-"))?).into_owned(),
+        url => url.to_owned(),
+    };
+    let anatomy = Anatomy::of(&url).map_err(|error| not_a_url(&url, error))?;
+    let mut case = Case::new(url, env.now);
+    if let Some(text) = &args.at {
+        case.now = parse_time("--at", text)?;
+    }
+    case.method = args.method.as_deref().map(check_method).transpose()?;
+    for text in &args.header {
+        case.headers.push(parse_sent_header(text)?);
+    }
+    if let Some(host) = &args.host {
+        case.host = Some(check_host(host)?);
+    }
+    if let Some(file) = &args.response {
+        case.answer = Some(StoreAnswer::parse(&read_input(env, file)?));
+    }
+    case.status = args.status;
+    case.server_date = args.server_date.as_deref().map(parse_server_date).transpose()?;
+    let surroundings = Surroundings::new(
+        &args.credentials,
+        env,
+        anatomy.provider(),
+        anatomy.access_key_id.as_deref(),
+        args.try_all_profiles,
+        &args.endpoint,
+    )?;
+    add_surroundings(&mut case, surroundings, err)?;
+    let started = Instant::now();
+    let diagnosis = diagnose(&case).map_err(|error| not_a_url(&case.url, error))?;
+    diagnosis::write(args.report.form(), &diagnosis, started.elapsed(), out)?;
+    out.flush()?;
+    answer(&diagnosis)
+}
+
+/// What this machine knows, for the case.
+fn add_surroundings(case: &mut Case, surroundings: Surroundings, err: &mut dyn Write) -> anyhow::Result<()> {
+    if let Some(failure) = &surroundings.unusable {
+        writeln!(err, "warning: the credentials of this machine cannot be used: {}", failure.message)?;
+    }
+    add_suspects(case, surroundings);
+    Ok(())
+}
+
+/// The same without a word.
+pub fn add_suspects(case: &mut Case, surroundings: Surroundings) {
+    case.suspects = surroundings
+        .suspects
+        .into_iter()
+        .map(|found| NamedSuspect {
+            suspect: Suspect {
+                access_key_id: found.value.access_key_id().to_owned(),
+                secret: found.value.secret_access_key().clone(),
+                token: found.value.session_token().map(|token| token.expose_secret().to_vec()),
+            },
+            source: found.source.to_string(),
+        })
+        .collect();
+    case.endpoints = surroundings.endpoints;
+    case.regions = surroundings.regions;
+}
+
+/// The report says it all; what is left is the exit code.
+fn answer(diagnosis: &Diagnosis) -> anyhow::Result<()> {
+    if diagnosis.is_good() { Ok(()) } else { Err(Failure::silent(Kind::Refused).into()) }
+}
+
+pub fn no_url() -> Failure {
+    Failure::usage("no URL is given").hint("put the link between single quotes, or give `-` and pipe it in")
+}
+
+pub fn not_a_url(text: &str, error: UrlError) -> Failure {
+    // A damaged link may still work for whoever mends it, so no more than its start is shown.
+    let shown: String = text.trim().chars().take(24).collect();
+    let what = match error {
+        UrlError::Scheme => "has no `https://` or `http://`",
+        UrlError::NoHost => "has no host",
+    };
+    Failure::usage(format!("`{}…` is not a URL: it {what}", crate::text::escape_controls(&shown)))
+        .hint("put the whole link between single quotes: 'https://…'")
+}
+
+/// Letter case is kept: it is signed.
+pub fn check_method(text: &str) -> Result<String, Failure> {
+    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphabetic()) {
+        return Ok(text.to_owned());
+    }
+    Err(Failure::usage(format!("--method `{}` is not a method", text.escape_debug())).hint("give GET, PUT, HEAD, POST or DELETE"))
+}
+
+/// The store's date: also in the form of HTTP.
+fn parse_server_date(text: &str) -> Result<chrono::DateTime<chrono::Utc>, Failure> {
+    match chrono::DateTime::parse_from_rfc2822(text.trim()) {
+        Ok(time) => Ok(time.to_utc()),
+        Err(_) => parse_time("--server-date", text),
+    }
+}
+
+fn check_host(text: &str) -> Result<String, Failure> {
+    let host = text.trim();
+    let fits = !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b));
+    if fits {
+        return Ok(host.to_owned());
+    }
+    Err(Failure::usage(format!("--host `{}` is not a host", text.escape_debug()))
+        .hint("give what stood in the Host header: `--host minio:9000`"))
+}

@@ -1,0 +1,101 @@
+//! `--verify`: uses a link the way its recipient will, without downloading the object.
+
+use std::io::Write;
+use std::time::Duration;
+
+use crate::cli::VerifyArgs;
+use crate::diagnosis::{Case, NamedSuspect, diagnose};
+use crate::env::Env;
+use crate::error::{Failure, Kind};
+use crate::online::{Answer, Client, Probe};
+use crate::output::Link;
+use crate::sigv4::forensics::{Search, Suspect};
+use crate::text::escape_controls;
+
+use super::ask::Scope;
+use super::send;
+
+/// The time limit, if links are to be verified at all.
+pub fn timeout(args: &VerifyArgs, method: &str, scope: Scope) -> Result<Option<Duration>, Failure> {
+    if !args.verify {
+        return Ok(None);
+    }
+    if scope == Scope::OtherService {
+        return Err(
+            Failure::usage("--verify is for stores, not for other services").hint("send the request yourself: `--output curl`")
+        );
+    }
+    if !matches!(method, "GET" | "HEAD") {
+        return Err(Failure::usage(format!("--verify would send the {method}, and that changes what is in the store"))
+            .hint("verify a get or head link of the same object, or send the request yourself: `--output curl`"));
+    }
+    send::limit("--timeout", args.timeout.as_deref(), send::TIMEOUT).map(Some)
+}
+
+/// Tries every link, tells of each, and fails if one of them does not work.
+pub fn run(links: &[Link], timeout: Duration, env: &Env, err: &mut dyn Write) -> anyhow::Result<()> {
+    let client = send::client(env, timeout, send::CONNECT_TIMEOUT, None)?;
+    let mut failures = Vec::new();
+    for link in links {
+        match check(link, &client, env) {
+            Ok(report) => writeln!(err, "verify: {}", escape_controls(&report))?,
+            Err(failure) if links.len() == 1 => return Err(failure.into()),
+            Err(failure) => {
+                writeln!(err, "error: {failure}")?;
+                failures.push(failure);
+            }
+        }
+    }
+    match failures.first() {
+        None => Ok(()),
+        Some(first) => {
+            // A refusal is an answer; not having got one weighs less.
+            let refused = failures.iter().find(|f| f.kind == Kind::Refused).unwrap_or(first);
+            Err(Failure::new(refused.kind, format!("{} of {} links do not work", failures.len(), links.len()))
+                .hint("try each of them alone, with `-v`")
+                .into())
+        }
+    }
+}
+
+fn check(link: &Link, client: &Client, env: &Env) -> Result<String, Failure> {
+    let mut headers = link.presigned.headers_to_send.clone();
+    let range = send::first_byte(link.method, link.place.key.is_some(), &headers);
+    let ranged = range.is_some();
+    headers.extend(range);
+    let probe = Probe { method: link.method, url: link.url(), headers, host: None, body: None };
+    let answer = client.send(&probe).map_err(|error| send::unanswered(&link.place.address.authority, &error))?;
+    if send::is_accepted(&answer, ranged) { Ok(answer.summary()) } else { Err(refused(link, &answer, env)) }
+}
+
+fn refused(link: &Link, answer: &Answer, env: &Env) -> Failure {
+    let read = send::as_store_answer(answer);
+    let code = read.code().map(|code| format!(", {code}")).unwrap_or_default();
+    let message = read.message().map(|message| format!(": {message}")).unwrap_or_default();
+    let text = format!("the store refused the link: {}{code}{message}", answer.status_text);
+    let failure = Failure::new(Kind::Refused, escape_controls(&text).into_owned());
+    let mut case = Case::new(link.url(), env.now);
+    case.method = Some(link.method.to_owned());
+    case.headers = link.presigned.headers_to_send.clone();
+    case.answer = Some(read);
+    let credentials = &link.credentials.value;
+    case.suspects.push(NamedSuspect {
+        suspect: Suspect {
+            access_key_id: credentials.access_key_id().to_owned(),
+            secret: credentials.secret_access_key().clone(),
+            token: credentials.session_token().map(|token| token.expose_secret().to_vec()),
+        },
+        source: link.credentials.source.to_string(),
+    });
+    case.search = Search::Single;
+    match diagnose(&case).ok().and_then(|diagnosis| diagnosis.findings.into_iter().next()) {
+        Some(finding) if finding.code != "unexplained" => failure.hint(escape_controls(&format!(
+            "{} ({}): {}{}",
+            finding.code,
+            finding.certainty.as_str(),
+            finding.message,
+            finding.fix.map(|fix| format!("; {fix}")).unwrap_or_default()
+        ))),
+        _ => failure.hint("compare the steps of the signature with what the store expects: `-v`"),
+    }
+}

@@ -1,0 +1,318 @@
+//! What mail programs, shells, chats and copying do to the text of a URL, and how it was before.
+
+use crate::sigv4::encode;
+
+/// A text and what was mended in it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Mended {
+    /// The text as it must have been. If nothing was found, as it was given.
+    pub text: String,
+    /// What was found, in the order in which it was mended.
+    pub damages: Vec<Damage>,
+}
+
+/// One kind of damage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// The code of the finding.
+    pub code: &'static str,
+    /// One sentence.
+    pub message: String,
+}
+
+/// Gives the text without one kind of damage, and what it was.
+type Step = fn(&str) -> Option<(String, Damage)>;
+
+/// Undoes what can be undone.
+pub fn mend(original: &str) -> Mended {
+    let mut mended = Mended { text: original.to_owned(), damages: Vec::new() };
+    let steps: [Step; 13] = [
+        invisible_characters,
+        quoted_printable,
+        escaped_ampersands,
+        escaped_slashes,
+        encoded_as_a_whole,
+        before_the_url,
+        wrapped_by_a_gateway,
+        line_breaks,
+        ellipsis,
+        after_the_signature,
+        shell_escapes,
+        raw_path_characters,
+        query_encoded_twice,
+    ];
+    for step in steps {
+        if let Some((text, damage)) = step(&mended.text) {
+            mended.text = text;
+            match mended.damages.iter_mut().find(|known| known.code == damage.code) {
+                Some(known) => known.message = format!("{}; {}", known.message, damage.message),
+                None => mended.damages.push(damage),
+            }
+        }
+    }
+    mended
+}
+
+fn wrapped(message: &str) -> Damage {
+    Damage { code: "url-wrapped", message: message.to_owned() }
+}
+
+/// Where `http://` or `https://` begins.
+fn start_of_url(text: &str) -> Option<usize> {
+    let lower = text.to_ascii_lowercase();
+    [lower.find("https://"), lower.find("http://")].into_iter().flatten().min()
+}
+
+fn invisible_characters(text: &str) -> Option<(String, Damage)> {
+    let invisible = |c: char| matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{ad}' | '\u{a0}');
+    let visible: String = text.chars().filter(|c| !invisible(*c)).collect();
+    (visible != text).then(|| (visible, wrapped("the text has invisible characters in it")))
+}
+
+/// The form in which mail travels: `=` is `=3D`, and a long line is broken behind a `=`.
+fn quoted_printable(text: &str) -> Option<(String, Damage)> {
+    if !text.contains("X-Amz-Algorithm=3D") && !text.contains("X-Amz-Signature=3D") {
+        return None;
+    }
+    let joined = text.replace("=\r\n", "").replace("=\n", "").replace("=3D", "=").replace("=3d", "=").replace("=26", "&");
+    Some((joined, wrapped("the text is in a mail's quoted-printable form (`=3D` for `=`)")))
+}
+
+fn escaped_ampersands(text: &str) -> Option<(String, Damage)> {
+    let mut plain = text.to_owned();
+    // `&amp;amp;` was escaped twice.
+    while plain.contains("&amp;") {
+        plain = plain.replace("&amp;", "&");
+    }
+    for escaped in ["&#38;", "&#038;", "&#x26;", "&#X26;", "\\u0026", "\\U0026", "\\x26", "&AMP;"] {
+        plain = plain.replace(escaped, "&");
+    }
+    for (escaped, raw) in
+        [("\\u003d", "="), ("\\u003D", "="), ("\\u0025", "%"), ("\\u003f", "?"), ("\\u003F", "?"), ("\\u002f", "/")]
+    {
+        plain = plain.replace(escaped, raw);
+    }
+    let damage = Damage {
+        code: "html-escaped-ampersand",
+        message: "the `&` between the parameters are escaped as in HTML or JSON".to_owned(),
+    };
+    (plain != text).then_some((plain, damage))
+}
+
+fn escaped_slashes(text: &str) -> Option<(String, Damage)> {
+    let is_json = text.contains(":\\/\\/");
+    is_json.then(|| (text.replace("\\/", "/"), wrapped("the slashes are escaped as in JSON")))
+}
+
+/// `https%3A%2F%2F…`, or a query that was encoded together with its `?`.
+fn encoded_as_a_whole(text: &str) -> Option<(String, Damage)> {
+    let twice = |message: &str| Damage { code: "percent-encoded-twice", message: message.to_owned() };
+    let trimmed = text.trim_start_matches(|c: char| c.is_whitespace() || "\"'<([{`".contains(c));
+    let lower = trimmed.to_ascii_lowercase();
+    if lower.starts_with("https%3a%2f%2f") || lower.starts_with("http%3a%2f%2f") {
+        return Some((decoded(trimmed), twice("the whole URL was percent-encoded")));
+    }
+    let query = ["%3FX-Amz-", "%3fX-Amz-"].iter().find_map(|mark| text.find(mark));
+    if let Some(at) = query.filter(|at| !text[..*at].contains('?')) {
+        let (address, query) = text.split_at(at);
+        return Some((format!("{address}{}", decoded(query)), twice("the query was percent-encoded together with its `?`")));
+    }
+    None
+}
+
+fn decoded(text: &str) -> String {
+    String::from_utf8_lossy(&encode::decode_lenient(text.as_bytes())).into_owned()
+}
+
+/// `<https://…`, `URL: https://…`, `[name](https://…`.
+fn before_the_url(text: &str) -> Option<(String, Damage)> {
+    let start = start_of_url(text).filter(|start| *start > 0)?;
+    Some((text[start..].to_owned(), wrapped("there is something before the URL")))
+}
+
+/// Mail gateways and search engines put the URL into a parameter of their own.
+fn wrapped_by_a_gateway(text: &str) -> Option<(String, Damage)> {
+    let (address, query) = text.split_once('?')?;
+    let host = address.split("://").nth(1)?.split('/').next()?;
+    let known = host.ends_with("safelinks.protection.outlook.com")
+        || host.starts_with("www.google.")
+        || host.starts_with("urldefense.")
+        || host == "l.facebook.com"
+        || host == "slack-redir.net";
+    let inner = query.split('&').find_map(|pair| {
+        let (name, value) = pair.split_once('=')?;
+        let url = decoded(value);
+        (matches!(name, "url" | "q" | "u") && start_of_url(&url) == Some(0)).then_some(url)
+    })?;
+    known.then(|| (inner, wrapped(&format!("the URL is wrapped in a link of `{host}`"))))
+}
+
+/// Line breaks anywhere, white space in the query. A space in the path may belong to the key.
+fn line_breaks(text: &str) -> Option<(String, Damage)> {
+    let trimmed = text.trim();
+    let (path, query) = trimmed.split_once('?').map_or((trimmed, None), |(path, query)| (path, Some(query)));
+    let mut joined: String = joined_lines(path);
+    if let Some(query) = query {
+        joined.push('?');
+        let pairs: Vec<String> = query
+            .split('&')
+            .map(|pair| {
+                // What follows the last value after white space is another text.
+                let pair = if pair.contains("X-Amz-Signature=") { up_to_other_text(pair) } else { pair };
+                let own = pair.to_ascii_lowercase().trim_start().starts_with("x-amz-");
+                if own { pair.chars().filter(|c| !c.is_whitespace()).collect() } else { joined_lines(pair) }
+            })
+            .collect();
+        joined.push_str(&pairs.join("&"));
+    }
+    (joined != text).then(|| (joined, wrapped("there is white space in the text that does not belong to the URL")))
+}
+
+/// Without line breaks and the indentation after them.
+fn joined_lines(text: &str) -> String {
+    if !text.contains(['\n', '\r', '\t']) {
+        return text.to_owned();
+    }
+    text.split(['\n', '\r'])
+        .enumerate()
+        .map(|(i, line)| if i == 0 { line.trim_end() } else { line.trim() })
+        .collect::<String>()
+        .replace('\t', "")
+}
+
+/// A signature of 64 digits, white space, and then words: the words are not part of it.
+fn up_to_other_text(pair: &str) -> &str {
+    let Some(at) = pair.find("X-Amz-Signature=").map(|at| at + "X-Amz-Signature=".len()) else { return pair };
+    let mut digits = 0;
+    for (offset, c) in pair[at..].char_indices() {
+        match c {
+            c if c.is_ascii_hexdigit() => digits += 1,
+            c if c.is_whitespace() && digits >= 64 => return &pair[..at + offset],
+            c if c.is_whitespace() => {}
+            _ => return pair,
+        }
+    }
+    pair
+}
+
+fn ellipsis(text: &str) -> Option<(String, Damage)> {
+    let rest = text.strip_suffix('…').or_else(|| text.strip_suffix("..."))?;
+    let damage =
+        Damage { code: "url-truncated", message: "the text ends in dots: a program has shortened it for display".to_owned() };
+    Some((rest.to_owned(), damage))
+}
+
+/// `"`, `>`, `)`, `.` and the like behind the last value.
+fn after_the_signature(text: &str) -> Option<(String, Damage)> {
+    let junk = |c: char| "\"'<>()[]{}.,;:!?*`|\\”’»“‘«_~".contains(c) || c.is_whitespace();
+    let last = text.rsplit(['?', '&']).next()?;
+    let (name, value) = last.split_once('=')?;
+    let kept = if name == "X-Amz-Signature" || name == "Signature" {
+        let digits = value.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(value.len());
+        if name == "Signature" || !value[digits..].starts_with(junk) {
+            return trailing_marks(text);
+        }
+        text.len() - value.len() + digits
+    } else if name.starts_with("X-Amz-") {
+        text.trim_end_matches(junk).len()
+    } else {
+        return trailing_marks(text);
+    };
+    (kept < text.len()).then(|| (text[..kept].to_owned(), wrapped("there is something after the URL")))
+}
+
+/// Marks that no URL has unencoded.
+fn trailing_marks(text: &str) -> Option<(String, Damage)> {
+    let rest = text.trim_end_matches(['"', '<', '>', '`', '”', '’', '»']);
+    (rest != text).then(|| (rest.to_owned(), wrapped("there is something after the URL")))
+}
+
+fn shell_escapes(text: &str) -> Option<(String, Damage)> {
+    let plain = text.replace("\\&", "&").replace("\\?", "?").replace("\\=", "=").replace("^&", "&");
+    (plain != text).then(|| (plain, wrapped("the text has a shell's escapes in it")))
+}
+
+/// `?` and `#` of a key that stand in the URL as they are end the path too early.
+fn raw_path_characters(text: &str) -> Option<(String, Damage)> {
+    let signature = ["?X-Amz-", "&X-Amz-"].iter().filter_map(|mark| text.find(mark)).min()?;
+    let (front, query) = text.split_at(signature);
+    let host_end = front.find("://").map_or(0, |at| at + 3);
+    let (host, path) = front.split_at(host_end);
+    let is_key = query.starts_with('?') && path.contains('?');
+    let encoded = if is_key { path.replace('?', "%3F") } else { path.to_owned() }.replace('#', "%23");
+    let damage = Damage {
+        code: "path-not-encoded",
+        message: "a `?` or `#` of the key stands in the URL as it is, so the path ends there".to_owned(),
+    };
+    (encoded != path).then(|| (format!("{host}{encoded}{query}"), damage))
+}
+
+/// `%252F` in the credential: the query went through an encoder twice.
+fn query_encoded_twice(text: &str) -> Option<(String, Damage)> {
+    let (address, query) = text.split_once('?')?;
+    let credential = query.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Credential="))?;
+    // `%252F` was encoded twice, `%25252F` three times.
+    let once_more = |text: &str| text.contains("%252F") || text.contains("%252f") || text.contains("%2525");
+    if !once_more(credential) {
+        return None;
+    }
+    let mut query = query.to_owned();
+    while query.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Credential=")).is_some_and(once_more) {
+        query = query.replace("%25", "%");
+    }
+    let damage = Damage {
+        code: "percent-encoded-twice",
+        message: "the query was percent-encoded a second time (`%252F` in the credential)".to_owned(),
+    };
+    Some((format!("{address}?{query}"), damage))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const URL: &str = "https://s3.example.com/b/k%20y?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AK%2F20260101%2Fr%2Fs3%2Faws4_request&X-Amz-Date=20260101T000000Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    #[test]
+    fn leaves_a_sound_text_alone() {
+        for text in [URL, "https://h/a b(c)?x=1", "https://h/k?X-Amz-Signature=ab&x-id=GetObject", "not a url", ""] {
+            assert_eq!(mend(text).text, text);
+            assert_eq!(mend(text).damages, [], "{text}");
+        }
+    }
+
+    #[test]
+    fn undoes_what_was_done() {
+        let encoded = encode::component(URL.as_bytes()).into_owned();
+        for (text, code) in [
+            (format!("<{URL}>"), "url-wrapped"),
+            (format!("\"{URL}\""), "url-wrapped"),
+            (format!("'{URL}'"), "url-wrapped"),
+            (format!("  {URL}\n"), "url-wrapped"),
+            (format!("{URL}."), "url-wrapped"),
+            (format!("{URL})."), "url-wrapped"),
+            (format!("[file]({URL})"), "url-wrapped"),
+            (format!("see {URL} for the file"), "url-wrapped"),
+            (format!("\u{feff}{URL}"), "url-wrapped"),
+            (URL.replace("&X-Amz-Date", "\n   &X-Amz-Date"), "url-wrapped"),
+            (URL.replace("abcdef&", "ab cdef&").replace("89abcdef0", "89ab\r\ncdef0"), "url-wrapped"),
+            (URL.replace('=', "=3D").replace("&X-Amz-Date", "=\n&X-Amz-Date"), "url-wrapped"),
+            (URL.replace('/', "\\/"), "url-wrapped"),
+            (URL.replace('&', "\\&").replace('?', "\\?"), "url-wrapped"),
+            (format!("https://eur01.safelinks.protection.outlook.com/?url={encoded}&data=x"), "url-wrapped"),
+            (URL.replace('&', "&amp;"), "html-escaped-ampersand"),
+            (URL.replace('&', "&amp;amp;"), "html-escaped-ampersand"),
+            (URL.replace('&', "\\u0026"), "html-escaped-ampersand"),
+            (URL.replace('&', "&#38;"), "html-escaped-ampersand"),
+            (encoded.clone(), "percent-encoded-twice"),
+            (URL.replace("%2F", "%252F"), "percent-encoded-twice"),
+            (URL.replace("%2F", "%25252F"), "percent-encoded-twice"),
+        ] {
+            let mended = mend(&text);
+            assert_eq!(mended.text, URL, "{text}");
+            assert_eq!(mended.damages.iter().map(|d| d.code).collect::<Vec<_>>(), [code], "{text}");
+        }
+        let raw = mend(&URL.replace("k%20y", "k?1#2"));
+        assert_eq!((raw.text, raw.damages[0].code), (URL.replace("k%20y", "k%3F1%232"), "path-not-encoded"));
+    }
+}

@@ -1,0 +1,67 @@
+//! One thing that was found.
+
+/// How sure a finding is. Sorts from the surest on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Certainty {
+    /// Reproduced by hash, stated by the store, or arithmetic.
+    Certain,
+    /// There is no other common explanation.
+    Likely,
+    /// Worth saying.
+    Possible,
+}
+
+impl Certainty {
+    /// The word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Certainty::Certain => "certain",
+            Certainty::Likely => "likely",
+            Certainty::Possible => "possible",
+        }
+    }
+}
+
+/// A finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Stable name; `explain` knows it.
+    pub code: &'static str,
+    /// How sure.
+    pub certainty: Certainty,
+    /// One sentence.
+    pub message: String,
+    /// Lines that show it.
+    pub evidence: Vec<String>,
+    /// What to do, mostly a command.
+    pub fix: Option<String>,
+}
+
+impl Finding {
+    /// A certain finding.
+    pub fn certain(code: &'static str, message: impl Into<String>) -> Finding {
+        Finding { code, certainty: Certainty::Certain, message: message.into(), evidence: Vec::new(), fix: None }
+    }
+
+    /// A likely one.
+    pub fn likely(code: &'static str, message: impl Into<String>) -> Finding {
+        Finding { certainty: Certainty::Likely, ..Finding::certain(code, message) }
+    }
+
+    /// A possible one.
+    pub fn possible(code: &'static str, message: impl Into<String>) -> Finding {
+        Finding { certainty: Certainty::Possible, ..Finding::certain(code, message) }
+    }
+
+    /// With what to do.
+    pub fn fix(mut self, fix: impl Into<String>) -> Finding {
+        self.fix = Some(fix.into());
+        self
+    }
+
+    /// With a line of evidence.
+    pub fn evidence(mut self, line: impl Into<String>) -> Finding {
+        self.evidence.push(line.into());
+        self
+    }
+}

@@ -1,0 +1,575 @@
+//! What the hash says: the outcome of the search for the request that was signed, as findings.
+
+use crate::sigv4::forensics::{Cause, Mistake, Observed, Outcome, Search, Suspect, explain_signature};
+use crate::sigv4::{QueryParameter, encode};
+
+use super::anatomy::{Anatomy, SignatureKind};
+use super::case::{Case, SignatureState, differ_in_port_only};
+use super::diff;
+use super::finding::Finding;
+use super::names::clues;
+use super::statics::{command, region_command, verb_of};
+
+/// What came of comparing.
+pub struct Examined {
+    pub state: SignatureState,
+    pub findings: Vec<Finding>,
+    /// The method that the signature is for, once it is known.
+    pub method: Option<String>,
+    pub tried: u64,
+}
+
+/// Compares the signature with what the credentials at hand make of the URL, and what the store says it computed.
+pub fn examine(anatomy: &Anatomy, case: &Case) -> Examined {
+    let nothing = |findings| Examined { state: SignatureState::NotChecked, findings, method: None, tried: 0 };
+    let Some(observed) = observe(anatomy, case) else { return nothing(Vec::new()) };
+    if case.suspects.is_empty() || anatomy.is_redacted() {
+        return nothing(of_stores_request(anatomy, case, &observed, None));
+    }
+    let suspects: Vec<Suspect> = case.suspects.iter().map(|named| named.suspect.clone()).collect();
+    let clues = clues(anatomy, case.seen_host().as_deref(), &case.endpoints, &case.regions);
+    let outcome = search(anatomy, case, &observed, &suspects, &clues);
+    let mut examined = Examined { state: SignatureState::Unexplained, findings: Vec::new(), method: None, tried: outcome.tried };
+    match &outcome.mistakes {
+        Some(mistakes) if mistakes.is_empty() || is_the_signers_own(mistakes, case, &observed, &outcome) => {
+            examined.state = SignatureState::Matches;
+            examined.method = Some(outcome.method.clone());
+            examined.findings = matching(anatomy, case, &observed, &outcome);
+        }
+        Some(mistakes) => {
+            examined.state = SignatureState::Explained;
+            examined.method = Some(outcome.method.clone());
+            examined.findings = mistakes.iter().map(|mistake| told(mistake, anatomy, case, &observed, &outcome)).collect();
+            examined.findings.extend(of_stores_request(anatomy, case, &observed, None));
+        }
+        None => examined.findings = unexplained(anatomy, case, &observed, &outcome),
+    }
+    examined
+}
+
+/// Whether the secret that was found beside the one at hand belongs to the very access key id of the link.
+fn is_the_signers_own(mistakes: &[Mistake], case: &Case, observed: &Observed, outcome: &Outcome) -> bool {
+    let id = |index: usize| case.suspects.get(index).map(|named| named.suspect.access_key_id.as_str());
+    let own = Some(observed.access_key_id.as_str());
+    matches!(mistakes, [Mistake { cause: Cause::OtherSecret, .. }])
+        && outcome.suspect.is_some_and(|index| id(index) == own)
+        && id(0) != own
+}
+
+fn search(
+    anatomy: &Anatomy,
+    case: &Case,
+    observed: &Observed,
+    suspects: &[Suspect],
+    clues: &crate::sigv4::forensics::Clues,
+) -> Outcome {
+    // Services that are no stores sign the hash of the body, and links have none.
+    if !observed.service.starts_with("s3") && anatomy.recognized.is_none() && observed.payload_hash == "UNSIGNED-PAYLOAD" {
+        let empty = crate::sigv4::PayloadHash::OfBody(Vec::new()).to_text();
+        let of_service = Observed { payload_hash: empty, ..observed.clone() };
+        let outcome = explain_signature(&of_service, suspects, &Default::default(), Search::Single);
+        if outcome.mistakes.as_ref().is_some_and(Vec::is_empty) {
+            return outcome;
+        }
+    }
+    explain_signature(observed, suspects, clues, case.search)
+}
+
+/// The request as far as it is known; `None` if the URL lacks what a signature needs.
+fn observe(anatomy: &Anatomy, case: &Case) -> Option<Observed> {
+    if anatomy.kind != SignatureKind::V4 {
+        return None;
+    }
+    let credential = anatomy.credential.as_ref()?;
+    let is_signature = |name: &[u8]| name.eq_ignore_ascii_case(b"X-Amz-Signature");
+    let raw = anatomy.parts.parameters();
+    let mut signature = [0; 32];
+    let digits = anatomy.text("X-Amz-Signature").unwrap_or_default().to_ascii_lowercase();
+    let comparable = hex::decode_to_slice(&digits, &mut signature).is_ok();
+    if !comparable && case.answer.as_ref().is_none_or(|answer| answer.canonical_request().is_none()) {
+        return None;
+    }
+    let others: Vec<_> = raw.iter().filter(|p| !is_signature(&p.decoded_name())).collect();
+    let as_sent: Vec<String> = others
+        .iter()
+        .map(|p| match &p.value {
+            Some(value) => format!("{}={value}", p.name),
+            None => p.name.clone(),
+        })
+        .collect();
+    let before = raw.iter().take_while(|p| !is_signature(&p.decoded_name())).count();
+    let headers = case.sent_headers();
+    let of_header = headers.iter().find(|(name, _)| name == "x-amz-content-sha256").map(|(_, value)| value.clone());
+    let payload = of_header.or_else(|| anatomy.parts.value("X-Amz-Content-Sha256"));
+    let method = case.method_used();
+    // In a list that was encoded twice the names are still to be told apart.
+    let names = encode::decode_lenient(anatomy.text("X-Amz-SignedHeaders").unwrap_or_default().as_bytes());
+    let names = String::from_utf8_lossy(&names).into_owned();
+    Some(Observed {
+        method_is_known: method.is_some(),
+        method: method.unwrap_or_else(|| "GET".to_owned()),
+        host: case.seen_host().unwrap_or_else(|| anatomy.host()),
+        authority: anatomy.parts.authority.clone(),
+        path_as_sent: if anatomy.parts.path.is_empty() { "/".to_owned() } else { anatomy.parts.path.clone() },
+        path: anatomy.path(),
+        query_as_sent: as_sent.join("&"),
+        query: others.iter().map(|p| QueryParameter::new(p.decoded_name(), p.decoded_value())).collect(),
+        parameters_before_signature: before,
+        signed_headers: names.split(';').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+        headers,
+        payload_hash: payload.map_or("UNSIGNED-PAYLOAD".to_owned(), |value| String::from_utf8_lossy(&value).into_owned()),
+        timestamp: anatomy.text("X-Amz-Date").unwrap_or_default(),
+        access_key_id: credential.access_key_id.clone(),
+        date: credential.date.clone(),
+        region: credential.region.clone(),
+        service: credential.service.clone(),
+        signature,
+    })
+}
+
+/// The signature is that of the URL as it was used.
+fn matching(anatomy: &Anatomy, case: &Case, observed: &Observed, outcome: &Outcome) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let signer = outcome.suspect.and_then(|index| case.suspects.get(index));
+    if let Some(signer) = signer.filter(|signer| signer.suspect.access_key_id != observed.access_key_id) {
+        found.push(
+            Finding::certain(
+                "wrong-access-key",
+                format!(
+                    "the link carries the access key id {}, but was signed with the secret of {} ({})",
+                    observed.access_key_id, signer.suspect.access_key_id, signer.source
+                ),
+            )
+            .fix("take id and secret from the same credentials"),
+        );
+        return found;
+    }
+    let of_store = of_stores_request(anatomy, case, observed, Some(&outcome.method));
+    if !of_store.is_empty() {
+        return of_store;
+    }
+    let mismatch = case.answer.as_ref().and_then(|answer| answer.code()) == Some("SignatureDoesNotMatch");
+    if !mismatch {
+        return found;
+    }
+    let same_request = case.answer.as_ref().is_some_and(|answer| answer.canonical_request().is_some());
+    let id = &observed.access_key_id;
+    let fix = format!("make new keys, or compare the secret of {id} with what the store has");
+    if same_request {
+        let message = format!("the store computed the same request as we do, so it has another secret for {id} than we have");
+        found.push(Finding::certain("server-has-other-secret", message).fix(fix));
+        return found;
+    }
+    if case.method_used().is_none() && outcome.method != "GET" {
+        found.push(
+            Finding::likely(
+                "wrong-method",
+                format!("the link is signed for {}; browsers and plain curl send GET", outcome.method),
+            )
+            .fix(use_method(&outcome.method)),
+        );
+    }
+    let message = format!("our secret makes this signature, and the store refuses it: it may have another secret for {id}");
+    found.push(Finding::likely("server-has-other-secret", message).fix(fix));
+    if case.method_used().is_none() {
+        found.push(
+            Finding::possible(
+                "wrong-method",
+                format!("the link is signed for {} and nothing else; `curl -I` sends HEAD", outcome.method),
+            )
+            .fix(use_method(&outcome.method)),
+        );
+    }
+    if case.seen_host().is_none() {
+        found.push(
+            Finding::possible("proxy-rewrote-host", "a proxy before the store may have changed the Host header")
+                .fix("say what the store saw: `--host NAME`"),
+        );
+    }
+    found
+}
+
+fn use_method(method: &str) -> String {
+    match method {
+        "PUT" => "upload with it: `curl --upload-file FILE URL`".to_owned(),
+        "GET" => "use GET; to look without downloading: `curl --range 0-0 URL`".to_owned(),
+        method => format!("use that method: `curl --request {method} URL`, or make a link for the other one"),
+    }
+}
+
+/// Nothing reproduces it: what is left.
+fn unexplained(anatomy: &Anatomy, case: &Case, observed: &Observed, outcome: &Outcome) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let digits = anatomy.text("X-Amz-Signature").unwrap_or_default().to_ascii_lowercase();
+    let expected = hex::encode(outcome.expected_signature);
+    let differing = expected.bytes().zip(digits.bytes()).filter(|(a, b)| a != b).count();
+    if digits.len() == 64 && differing <= 8 {
+        found.push(
+            Finding::certain(
+                "signature-malformed",
+                format!("X-Amz-Signature differs from the right one in {differing} digits: it was altered"),
+            )
+            .fix("copy the URL again, whole"),
+        );
+        return found;
+    }
+    found.extend(of_stores_request(anatomy, case, observed, None));
+    let sent = case.sent_headers();
+    let missing: Vec<&str> = observed
+        .signed_headers
+        .iter()
+        .map(String::as_str)
+        .filter(|name| !name.eq_ignore_ascii_case("host") && !sent.iter().any(|(n, _)| n.eq_ignore_ascii_case(name)))
+        .collect();
+    if !missing.is_empty() {
+        let list = missing.join(", ");
+        let options: String = missing.iter().map(|name| format!(" -H '{name}: VALUE'")).collect();
+        found.push(
+            Finding::likely(
+                "signed-header-missing",
+                format!("the link signs `{list}`, and the client has to send it as it was signed"),
+            )
+            .fix(format!("send it: `curl{options} URL`; to check the signature, give it here too")),
+        );
+    }
+    let ours: Vec<&str> = case.suspects.iter().map(|named| named.suspect.access_key_id.as_str()).collect();
+    let excluded = format!("{} requests were tried, and none has this signature", outcome.tried);
+    if !ours.contains(&observed.access_key_id.as_str()) {
+        let named = &case.suspects[0];
+        found.push(
+            Finding::likely(
+                "wrong-access-key",
+                format!(
+                    "the link is signed by {}, and the credentials at hand are {} ({})",
+                    observed.access_key_id, named.suspect.access_key_id, named.source
+                ),
+            )
+            .evidence(excluded.clone())
+            .fix("give the credentials of that access key: `--profile NAME`, or `--try-all-profiles`"),
+        );
+    } else if found.is_empty() || !missing.is_empty() {
+        let source = case.suspects.iter().find(|named| named.suspect.access_key_id == observed.access_key_id);
+        let source = source.map(|named| named.source.clone()).unwrap_or_default();
+        found.push(
+            Finding::likely(
+                "wrong-secret",
+                format!("the link was made with another secret than that of {source}, or was changed beyond recognition"),
+            )
+            .evidence(excluded.clone())
+            .fix(format!(
+                "compare the secret of {} where the link is made; try the others here: `--try-all-profiles`",
+                observed.access_key_id
+            )),
+        );
+    }
+    if missing.is_empty() && observed.signed_headers.len() > 1 {
+        found.push(
+            Finding::possible(
+                "signed-header-changed",
+                "a signed header may have been signed with another value than was given here",
+            )
+            .fix("give the headers with which the link was made: `-H 'NAME: VALUE'`"),
+        );
+    }
+    found.push(
+        Finding::possible("unexplained", "no request reproduces the signature")
+            .evidence(excluded)
+            .evidence("excluded, alone and in pairs: method, host, port, addressing, path,")
+            .evidence("query, signed headers, payload hash, region, service, day, local time,")
+            .evidence("and the usual ways to spoil a secret")
+            .fix("give the store's answer: `--response FILE`"),
+    );
+    found
+}
+
+/// What the store says it computed, against what the URL asks for. `method`: the one that was signed, if that is known.
+fn of_stores_request(anatomy: &Anatomy, case: &Case, observed: &Observed, method: Option<&str>) -> Vec<Finding> {
+    let Some(answer) = &case.answer else { return Vec::new() };
+    let Some(seen) = answer.canonical_request() else { return Vec::new() };
+    let seen_text = String::from_utf8_lossy(&seen).into_owned();
+    let seen_lines = Lines::of(&seen_text);
+    // What the URL asks for, with the host that it has rather than the one the store saw.
+    let mut asked = Observed { host: anatomy.host(), ..observed.clone() };
+    asked.method = method.map(str::to_owned).unwrap_or_else(|| match case.method_used() {
+        Some(method) => method,
+        None => seen_lines.method.to_owned(),
+    });
+    let outcome = explain_signature(&asked, &[], &Default::default(), Search::Single);
+    let asked_text = String::from_utf8_lossy(&outcome.canonical_request).into_owned();
+    let lines = Lines::of(&asked_text);
+    let evidence = diff::diff("asked", "seen", &outcome.canonical_request, &seen);
+    if evidence.is_empty() {
+        return match case.suspects.is_empty() && answer.code() == Some("SignatureDoesNotMatch") {
+            true => vec![
+                Finding::likely(
+                    "wrong-secret",
+                    "the store saw the request as the URL has it, so the signature was made with another secret, or for another URL",
+                )
+                .fix("give the credentials that signed it, to find out which"),
+            ],
+            false => Vec::new(),
+        };
+    }
+    let mut found = Vec::new();
+    let mut add = |code: &'static str, message: String, fix: &str| {
+        let mut finding = Finding::certain(code, message).fix(fix);
+        finding.evidence = evidence.clone();
+        found.push(finding);
+    };
+    if lines.method != seen_lines.method {
+        add(
+            "wrong-method",
+            format!("the link is for {}, and the store saw a {}", lines.method, seen_lines.method),
+            &use_method(lines.method),
+        );
+    }
+    if lines.uri != seen_lines.uri {
+        let (code, what) = path_difference(lines.uri, seen_lines.uri);
+        add(
+            code,
+            format!("the store saw another path than the URL has: {what}"),
+            "let proxies and clients pass the path on as it is",
+        );
+    }
+    for (code, message) in query_differences(lines.query, seen_lines.query) {
+        add(code, message, "use the URL exactly as it was made");
+    }
+    for (name, value) in &lines.headers {
+        let seen_value = seen_lines.headers.iter().find(|(n, _)| n == name).map(|(_, value)| *value);
+        if seen_value == Some(value) {
+            continue;
+        }
+        let seen_value = seen_value.unwrap_or_default();
+        if *name == "host" {
+            let what = if differ_in_port_only(value, seen_value) { "a Host with another port" } else { "another Host" };
+            let message = format!("the store saw {what}, `{seen_value}`: something between changed it from `{value}`");
+            add(
+                "proxy-rewrote-host",
+                message,
+                "let the proxy pass the Host header on (nginx: `proxy_set_header Host $http_host;`)",
+            );
+        } else if seen_value.is_empty() {
+            add(
+                "signed-header-missing",
+                format!("the header `{name}` is signed, and the store did not get it"),
+                "send the header as it was signed",
+            );
+        } else if value.is_empty() {
+            add(
+                "signed-header-changed",
+                format!("the store got `{name}` with the value `{seen_value}`, which cannot be the signed one"),
+                "send the header with the value that was signed",
+            );
+        } else {
+            add(
+                "header-rewritten-by-proxy",
+                format!("`{name}` was sent as `{value}`, and the store got `{seen_value}`"),
+                "do not sign headers that are changed on the way",
+            );
+        }
+    }
+    if lines.payload != seen_lines.payload {
+        add(
+            "payload-hash-mismatch",
+            format!("the store took the payload hash `{}`", seen_lines.payload),
+            "sign with UNSIGNED-PAYLOAD",
+        );
+    }
+    found
+}
+
+/// The lines of a canonical request.
+struct Lines<'a> {
+    method: &'a str,
+    uri: &'a str,
+    query: &'a str,
+    headers: Vec<(&'a str, &'a str)>,
+    payload: &'a str,
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a str) -> Lines<'a> {
+        let lines: Vec<&str> = text.split('\n').collect();
+        let line = |index: usize| lines.get(index).copied().unwrap_or_default().trim_end_matches('\r');
+        let headers = lines.iter().skip(3).map(|line| line.trim_end_matches('\r')).take_while(|line| !line.is_empty());
+        let headers = headers.filter_map(|line| line.split_once(':')).collect();
+        Lines { method: line(0), uri: line(1), query: line(2), headers, payload: line(lines.len().saturating_sub(1)) }
+    }
+}
+
+/// What became of a path.
+fn path_difference(asked: &str, seen: &str) -> (&'static str, String) {
+    let decoded = |text: &str| encode::decode_lenient(text.as_bytes());
+    let (one, other) = (decoded(asked), decoded(seen));
+    let merged = |path: &[u8]| {
+        let mut path = path.to_vec();
+        path.dedup_by(|a, b| *a == b'/' && *b == b'/');
+        path
+    };
+    if asked.ends_with(seen) || seen.ends_with(asked) {
+        let what = if asked.len() > seen.len() { "its base path was taken away" } else { "a base path was put before it" };
+        return ("proxy-rewrote-host", what.to_owned());
+    }
+    if one == other {
+        return ("path-not-encoded", "encoded by other rules".to_owned());
+    }
+    if decoded(seen) == asked.as_bytes() || decoded(asked) == seen.as_bytes() || one == decoded(&String::from_utf8_lossy(&other))
+    {
+        return ("path-double-encoded", "encoded a second time".to_owned());
+    }
+    if merged(&one) == merged(&other) || [&one[..], b"/"].concat() == other || [&other[..], b"/"].concat() == one {
+        return ("path-slashes-changed", "its slashes were changed".to_owned());
+    }
+    let has_dots = |path: &[u8]| path.split(|b| *b == b'/').any(|segment| segment == b"." || segment == b"..");
+    if has_dots(&one) != has_dots(&other) {
+        return ("path-dot-segments", "its dot segments were removed".to_owned());
+    }
+    let spaced = |path: &[u8]| path.iter().map(|b| if *b == b'+' { b' ' } else { *b }).collect::<Vec<u8>>();
+    if spaced(&one) == spaced(&other) {
+        return ("plus-for-space", "`+` and space were exchanged".to_owned());
+    }
+    ("key-changed", "another key".to_owned())
+}
+
+fn query_differences(asked: &str, seen: &str) -> Vec<(&'static str, String)> {
+    let pairs = |query: &'_ str| -> Vec<(String, String)> {
+        let pairs = query.split('&').filter(|pair| !pair.is_empty());
+        pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(n, v)| (n.to_owned(), v.to_owned())).collect()
+    };
+    let (one, other) = (pairs(asked), pairs(seen));
+    let find = |pairs: &[(String, String)], name: &str| pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
+    let mut found = Vec::new();
+    for (name, value) in &one {
+        match find(&other, name) {
+            None => found.push(("query-parameter-removed", format!("the parameter `{name}` did not reach the store"))),
+            Some(seen) if seen != *value => {
+                let code = if seen.replace("%2B", "%20") == value.replace("%2B", "%20") {
+                    "plus-for-space"
+                } else {
+                    "query-parameter-changed"
+                };
+                found.push((code, format!("the parameter `{name}` reached the store with another value")));
+            }
+            Some(_) => {}
+        }
+    }
+    for (name, _) in &other {
+        if find(&one, name).is_none() {
+            found.push(("query-parameter-added", format!("the store saw a parameter `{name}` that the URL does not have")));
+        }
+    }
+    if found.is_empty() && asked != seen {
+        found.push(("query-order", "the store saw the parameters in another order".to_owned()));
+    }
+    found
+}
+
+/// A mistake as a finding.
+fn told(mistake: &Mistake, anatomy: &Anatomy, case: &Case, observed: &Observed, outcome: &Outcome) -> Finding {
+    let (code, sentence) = meaning(mistake.cause, case);
+    let message = match mistake.cause {
+        Cause::OtherSecret => match outcome.suspect.and_then(|index| case.suspects.get(index)) {
+            Some(signer) => format!("the link was signed with the secret from {}", signer.source),
+            None => format!("{sentence}: the signature is made with {}", mistake.note),
+        },
+        Cause::AccessKeyId => format!("{sentence}: signed with {}", mistake.note),
+        _ => format!("{sentence}: the signature is made with {}", mistake.note),
+    };
+    let mut finding = Finding::certain(code, message);
+    if let Some(signed) = &outcome.signed_canonical_request {
+        finding.evidence = diff::diff("signed", "asked", signed, &outcome.canonical_request);
+    }
+    if let Some(signed) = &outcome.signed_string_to_sign {
+        finding.evidence.extend(string_to_sign_difference(signed, &outcome.string_to_sign));
+    }
+    finding.fix = Some(fix_of(mistake, anatomy, case, observed, outcome));
+    finding
+}
+
+/// Second and third line: timestamp and scope. The fourth is the hash of what was shown above.
+fn string_to_sign_difference(signed: &str, asked: &str) -> Vec<String> {
+    let mut shown = Vec::new();
+    for (index, name) in [(1, "timestamp in the string to sign:"), (2, "scope in the string to sign:")] {
+        let (one, other) = (signed.split('\n').nth(index), asked.split('\n').nth(index));
+        if one != other {
+            shown.push(name.to_owned());
+            shown.extend(diff::pair("signed", "asked", one, other));
+        }
+    }
+    shown
+}
+
+fn meaning(cause: Cause, case: &Case) -> (&'static str, &'static str) {
+    match cause {
+        Cause::Method => ("wrong-method", "the link is for another method"),
+        Cause::Host if case.seen_host().is_some() => ("proxy-rewrote-host", "the store saw another host than was signed"),
+        Cause::Port if case.seen_host().is_some() => ("proxy-rewrote-host", "the store saw another port than was signed"),
+        Cause::Host => ("wrong-host", "the link was signed for another host"),
+        Cause::Port => ("port-in-host", "the link was signed for another port"),
+        Cause::ProxyHost => ("proxy-rewrote-host", "the URL is intact, and the store saw another host"),
+        Cause::BasePath => ("proxy-rewrote-host", "the link was signed for another base path"),
+        Cause::Addressing => ("wrong-addressing", "the link was signed for another addressing style"),
+        Cause::PathEncodedTwice => ("path-double-encoded", "the path was percent-encoded twice"),
+        Cause::PathEncoding => ("path-not-encoded", "the path was signed by other rules of encoding"),
+        Cause::PathSlashes => ("path-slashes-changed", "the slashes of the path were changed"),
+        Cause::PathDotSegments => ("path-dot-segments", "dot segments of the path were changed"),
+        Cause::PathPlus | Cause::QueryPlus => ("plus-for-space", "`+` and space were exchanged"),
+        Cause::PathUnicode => ("unicode-normalization", "the key was signed in another form of Unicode"),
+        Cause::Key => ("key-changed", "the link was signed for another key"),
+        Cause::ParameterAdded => ("query-parameter-added", "something was added to the URL after signing"),
+        Cause::ParameterRemoved => ("query-parameter-removed", "something was lost from the URL after signing"),
+        Cause::ParameterChanged => ("query-parameter-changed", "the URL was changed after signing"),
+        Cause::QueryOrder => ("query-order", "the query was not signed in its order"),
+        Cause::QueryEncodedTwice => ("percent-encoded-twice", "the query was percent-encoded twice"),
+        Cause::CredentialEncoding => ("credential-not-encoded", "the credential was signed without being encoded"),
+        Cause::QueryEncoding => ("query-not-encoded", "the query was signed by other rules of encoding"),
+        Cause::HeaderMissing => ("signed-header-missing", "a signed header was not sent"),
+        Cause::HeaderChanged => ("signed-header-changed", "a signed header was sent with another value"),
+        Cause::SignedHeaders => ("signed-headers-malformed", "the list of signed headers is not that of the signature"),
+        Cause::TokenUnsigned => ("token-unsigned", "the session token was put into the URL after signing"),
+        Cause::TokenMissing => ("token-missing", "the session token was signed and is not in the URL"),
+        Cause::PayloadHash => ("payload-hash-mismatch", "another payload hash was signed"),
+        Cause::Region => ("wrong-region", "the link was signed for another region"),
+        Cause::Service => ("wrong-service", "the link was signed for another service"),
+        Cause::ScopeDate => ("scope-date-mismatch", "the link was signed with the key of another day"),
+        Cause::LocalTime => ("local-time-not-utc", "the link was signed with a local time"),
+        Cause::SecretWhitespace => ("secret-whitespace", "the secret has something around it"),
+        Cause::SecretEncoding => ("secret-encoding", "the secret was encoded or mangled"),
+        Cause::OtherSecret => ("wrong-secret", "the link was signed with another secret"),
+        Cause::AccessKeyId => ("wrong-access-key", "the access key id was exchanged after signing"),
+    }
+}
+
+fn fix_of(mistake: &Mistake, anatomy: &Anatomy, case: &Case, observed: &Observed, outcome: &Outcome) -> String {
+    let again = |options: &str| format!("make the link again: `{}`", command(anatomy, verb_of(case), options));
+    match mistake.cause {
+        Cause::Method => use_method(&outcome.method),
+        Cause::Host | Cause::Port | Cause::ProxyHost if case.seen_host().is_some() => {
+            "let the proxy pass the Host header on (nginx: `proxy_set_header Host $http_host;`)".to_owned()
+        }
+        Cause::Host | Cause::Port | Cause::ProxyHost => {
+            "use the host that was signed, or sign for the one that is used: `--public-endpoint https://HOST`".to_owned()
+        }
+        Cause::BasePath => {
+            "sign for the path that the store sees, or let the proxy pass it on: `--endpoint https://HOST/BASE`".to_owned()
+        }
+        Cause::Addressing => again(&format!(" --addressing {}", anatomy.addressing.as_str())),
+        Cause::Region => format!("sign for the region of the store: `{}`", region_command(anatomy, &observed.region)),
+        Cause::ParameterAdded => "use the URL exactly as it was made; sign what has to be in it: `-Q NAME=VALUE`".to_owned(),
+        Cause::ParameterRemoved | Cause::ParameterChanged => "use the URL exactly as it was made, or make it again".to_owned(),
+        Cause::HeaderMissing | Cause::HeaderChanged => {
+            "send the header exactly as it was signed: `curl -H 'NAME: VALUE' URL`".to_owned()
+        }
+        Cause::TokenUnsigned | Cause::TokenMissing => again(""),
+        Cause::SecretWhitespace => {
+            "take it away where the link is made: `printf %s \"$SECRET\" | od -c | tail -2` shows it".to_owned()
+        }
+        Cause::SecretEncoding => "set the secret again where the link is made, exactly as the store showed it".to_owned(),
+        Cause::OtherSecret => "sign with the secret that belongs to the access key".to_owned(),
+        Cause::AccessKeyId => "take id and secret from the same credentials".to_owned(),
+        Cause::LocalTime => "sign with the time in UTC".to_owned(),
+        Cause::ScopeDate => "take X-Amz-Date, scope and key from the same clock reading, in UTC".to_owned(),
+        Cause::PathUnicode => "use one form of Unicode for the key everywhere; the store compares bytes".to_owned(),
+        _ => again(""),
+    }
+}

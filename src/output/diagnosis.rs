@@ -1,0 +1,117 @@
+//! A diagnosis, for people and for programs.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::cli::ReportForm;
+use crate::diagnosis::{Diagnosis, Finding, SignatureState};
+use crate::text::{escape_controls, wrapped};
+
+/// A terminal's usual width, less a margin.
+pub const WIDTH: usize = 78;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    verdict: &'a str,
+    summary: &'a str,
+    signature: &'a str,
+    findings: Vec<ReportedFinding<'a>>,
+    tried: u64,
+    milliseconds: u64,
+}
+
+/// A finding as JSON.
+#[derive(Serialize)]
+pub struct ReportedFinding<'a> {
+    code: &'a str,
+    certainty: &'a str,
+    message: &'a str,
+    evidence: &'a [String],
+    fix: Option<&'a str>,
+}
+
+impl ReportedFinding<'_> {
+    /// As it is.
+    pub fn of(finding: &Finding) -> ReportedFinding<'_> {
+        ReportedFinding {
+            code: finding.code,
+            certainty: finding.certainty.as_str(),
+            message: &finding.message,
+            evidence: &finding.evidence,
+            fix: finding.fix.as_deref(),
+        }
+    }
+}
+
+/// Writes the report.
+///
+/// # Errors
+/// What writing gives.
+pub fn write(form: ReportForm, diagnosis: &Diagnosis, elapsed: Duration, out: &mut dyn Write) -> io::Result<()> {
+    match form {
+        ReportForm::Text => text(diagnosis, elapsed, out),
+        ReportForm::Json => {
+            serde_json::to_writer(&mut *out, &as_json(diagnosis, elapsed))?;
+            writeln!(out)
+        }
+    }
+}
+
+/// As a value, to stand inside of another report.
+pub fn as_json<'a>(diagnosis: &'a Diagnosis, elapsed: Duration) -> impl Serialize + use<'a> {
+    Report {
+        verdict: diagnosis.verdict,
+        summary: &diagnosis.summary,
+        signature: state(diagnosis),
+        findings: diagnosis.findings.iter().map(ReportedFinding::of).collect(),
+        tried: diagnosis.tried,
+        milliseconds: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+    }
+}
+
+fn state(diagnosis: &Diagnosis) -> &'static str {
+    match diagnosis.signature {
+        SignatureState::NotChecked => "not-checked",
+        SignatureState::Matches => "matches",
+        SignatureState::Explained => "explained",
+        SignatureState::Unexplained => "unexplained",
+    }
+}
+
+fn text(diagnosis: &Diagnosis, elapsed: Duration, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", wrapped(&escape_controls(&format!("verdict: {}", diagnosis.summary)), "", WIDTH))?;
+    match diagnosis.signature {
+        SignatureState::NotChecked => writeln!(out, "signature: not checked")?,
+        SignatureState::Matches => writeln!(out, "signature: matches")?,
+        SignatureState::Explained | SignatureState::Unexplained => {
+            let tried = diagnosis.tried;
+            writeln!(out, "signature: does not match ({tried} requests tried in {} ms)", elapsed.as_millis())?;
+        }
+    }
+    for (index, finding) in diagnosis.findings.iter().enumerate() {
+        writeln!(out)?;
+        writeln!(out, "{}. {} ({})", index + 1, finding.code, finding.certainty.as_str())?;
+        writeln!(out, "{}", wrapped(&escape_controls(&finding.message), "   ", WIDTH))?;
+        for line in &finding.evidence {
+            writeln!(out, "   | {}", escape_controls(line))?;
+        }
+        if let Some(fix) = &finding.fix {
+            // Not wrapped: a command that is broken into lines is none any more.
+            writeln!(out, "   fix: {}", escape_controls(fix))?;
+        }
+    }
+    Ok(())
+}
+
+/// `2026-01-31T23:59:59Z`
+pub fn rfc3339(time: DateTime<Utc>) -> String {
+    crate::diagnosis::rfc3339(time)
+}
+
+/// `2 h 5 min`
+pub fn span(seconds: i64) -> String {
+    crate::diagnosis::span(seconds)
+}

@@ -1,0 +1,51 @@
+//! What a code means, for people and for programs.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::cli::ReportForm;
+use crate::diagnosis::{CODES, Explanation};
+use crate::text::wrapped;
+
+use super::diagnosis::WIDTH;
+
+#[derive(Serialize)]
+struct Report {
+    code: &'static str,
+    summary: &'static str,
+    cause: &'static str,
+    practice: &'static str,
+    fix: &'static str,
+}
+
+/// One code.
+///
+/// # Errors
+/// What writing gives.
+pub fn write(form: ReportForm, found: &'static Explanation, out: &mut dyn Write) -> io::Result<()> {
+    let Explanation { code, summary, cause, practice, fix } = found;
+    if form == ReportForm::Json {
+        serde_json::to_writer(&mut *out, &Report { code, summary, cause, practice, fix })?;
+        return writeln!(out);
+    }
+    writeln!(out, "{}", wrapped(&format!("{code}: {summary}"), "", WIDTH))?;
+    for (heading, paragraph) in [("Cause", cause), ("How it happens", practice), ("What to do", fix)] {
+        writeln!(out, "\n{heading}\n{}", wrapped(paragraph, "  ", WIDTH))?;
+    }
+    Ok(())
+}
+
+/// All codes, a line each.
+///
+/// # Errors
+/// What writing gives.
+pub fn write_all(form: ReportForm, out: &mut dyn Write) -> io::Result<()> {
+    for found in CODES {
+        match form {
+            ReportForm::Json => write(form, found, out)?,
+            ReportForm::Text => writeln!(out, "{:<26} {}", found.code, found.summary)?,
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! For a link that somebody else may have made: who may have signed it, and by which endpoints its store is known here.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::cli::CredentialArgs;
+use crate::env::Env;
+use crate::error::Failure;
+use crate::sigv4::Credentials;
+use crate::store::{Endpoint, Provider};
+
+use super::credentials::{self, Preference};
+use super::{Files, Sourced};
+
+/// No answer of a store and no URL is longer.
+const INPUT_LIMIT: u64 = 1 << 20;
+
+/// What this machine knows that may explain a link.
+#[derive(Debug)]
+pub struct Surroundings {
+    /// Credentials, the likeliest first.
+    pub suspects: Vec<Sourced<Credentials>>,
+    /// Endpoints that are configured anywhere.
+    pub endpoints: Vec<Endpoint>,
+    /// Regions that are.
+    pub regions: Vec<String>,
+    /// Why the usual credentials cannot be used.
+    pub unusable: Option<Failure>,
+}
+
+impl Surroundings {
+    /// Looks around. Credentials of the link's own access key id come first, wherever they are; `everything` adds all others.
+    ///
+    /// # Errors
+    /// Credentials that options name and that cannot be had; an endpoint given as an option that is none.
+    pub fn new(
+        args: &CredentialArgs,
+        env: &Env,
+        provider: Option<&Provider>,
+        access_key_id: Option<&str>,
+        everything: bool,
+        endpoint_options: &[String],
+    ) -> Result<Surroundings, Failure> {
+        let files = Files::new(args, env);
+        let preference = if provider.is_some_and(Provider::is_ibm) { Preference::Ibm } else { Preference::Aws };
+        let is_named = args.access_key_id.is_some()
+            || args.secret_file.is_some()
+            || args.session_token_file.is_some()
+            || args.service_credential.is_some()
+            || args.profile.is_some();
+        let mut unusable = None;
+        let usual = match credentials::find(args, env, &files, preference) {
+            Ok(found) => found,
+            Err(failure) if is_named => return Err(failure),
+            Err(failure) => {
+                unusable = Some(failure);
+                None
+            }
+        };
+        let all = credentials::every(env, &files);
+        let is_signer = |found: &Sourced<Credentials>| Some(found.value.access_key_id()) == access_key_id;
+        let mut suspects: Vec<Sourced<Credentials>> = Vec::new();
+        if is_named {
+            suspects.extend(usual.clone());
+        }
+        suspects.extend(usual.clone().filter(is_signer));
+        suspects.extend(all.iter().filter(|found| is_signer(found)).cloned());
+        suspects.extend(usual);
+        if everything {
+            suspects.extend(all);
+        }
+        let mut seen: Vec<(String, Zeroizing<Vec<u8>>)> = Vec::new();
+        suspects.retain(|found| {
+            let pair = (
+                found.value.access_key_id().to_owned(),
+                Zeroizing::new(found.value.secret_access_key().expose_secret().to_vec()),
+            );
+            let is_new = !seen.contains(&pair);
+            seen.push(pair);
+            is_new
+        });
+        Ok(Surroundings {
+            suspects,
+            endpoints: endpoints(env, &files, endpoint_options)?,
+            regions: regions(env, &files),
+            unusable,
+        })
+    }
+}
+
+/// Endpoints from options, variables and all profiles. What is configured and cannot be read is nobody's endpoint.
+fn endpoints(env: &Env, files: &Files, options: &[String]) -> Result<Vec<Endpoint>, Failure> {
+    let mut found = Vec::new();
+    for text in options {
+        found.push(super::endpoint_text::parse_endpoint("--endpoint", text)?);
+    }
+    let variables =
+        ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "COS_ENDPOINT", "S3_ENDPOINT", "S3_ENDPOINT_URL", "MINIO_ENDPOINT"];
+    let texts = variables.iter().filter_map(|name| env.text(name).ok().flatten()).map(str::to_owned);
+    let of_profiles = files.profiles().into_iter().filter_map(|profile| {
+        let (url, _) = profile.s3_endpoint_url().ok().flatten()?;
+        Some(url.to_owned())
+    });
+    found.extend(texts.chain(of_profiles.collect::<Vec<_>>()).filter_map(|text| Endpoint::parse(&text).ok()));
+    Ok(found)
+}
+
+fn regions(env: &Env, files: &Files) -> Vec<String> {
+    let of_variables = ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().filter_map(|name| env.text(name).ok().flatten());
+    let of_profiles =
+        files.profiles().into_iter().filter_map(|profile| profile.get("region").map(|(region, _)| region.to_owned()));
+    of_variables.map(str::to_owned).chain(of_profiles).collect()
+}
+
+/// A file or, for `-`, standard input, up to 1 MiB.
+///
+/// # Errors
+/// What reading gives, or more than that.
+pub fn read_input(env: &Env, file: &Path) -> Result<Vec<u8>, Failure> {
+    read_file(env, file, INPUT_LIMIT, "give the head and the error document only")
+}
+
+/// The same up to a limit, with what to do if there is more.
+///
+/// # Errors
+/// What reading gives, or more than that.
+pub fn read_file(env: &Env, file: &Path, limit: u64, hint: &str) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let (name, read) = if file == Path::new("-") {
+        ("standard input".to_owned(), env.read_stdin(limit + 1).map(|read| bytes = read))
+    } else {
+        let read = fs::File::open(file).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes));
+        (format!("`{}`", file.display()), read.map(|_| ()))
+    };
+    read.map_err(|error| {
+        Failure::configuration(format!("cannot read {name}: {error}")).hint("check the name and the rights of the file")
+    })?;
+    if bytes.len() as u64 > limit {
+        return Err(Failure::usage(format!("{name} is larger than {} MiB", limit >> 20)).hint(hint));
+    }
+    Ok(bytes)
+}

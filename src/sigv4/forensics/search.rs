@@ -1,0 +1,445 @@
+//! In which order everything is tried.
+
+use std::ops::ControlFlow;
+use std::rc::Rc;
+
+use sha2::{Digest, Sha256};
+
+use super::super::Secret;
+use super::stamp::{self, Scope, Stamp, add_seconds};
+use super::text::Text;
+use super::{Cause, Clues, Mistake, Observed, Suspect, Tried, headers, query, target, tried};
+
+/// How far the search goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Search {
+    /// The request as it is, and every single mistake.
+    Single,
+    /// Also pairs of mistakes, every expiry up to seven days, every second of the day, and every slip of one character.
+    Pairs,
+}
+
+/// What the search found.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The mistakes that together reproduce the signature: none if it matches as it is; `None` if nothing reproduces it.
+    pub mistakes: Option<Vec<Mistake>>,
+    /// The method with which it matches.
+    pub method: String,
+    /// The canonical request of the request as it is known.
+    pub canonical_request: Vec<u8>,
+    /// The canonical request that was signed, if it was found.
+    pub signed_canonical_request: Option<Vec<u8>>,
+    /// The string to sign of the request as it is known.
+    pub string_to_sign: String,
+    /// The string to sign that was signed, if it was found.
+    pub signed_string_to_sign: Option<String>,
+    /// The signature of the request as it is known, with the first secret.
+    pub expected_signature: [u8; 32],
+    /// Which of the suspects signed, if the secret that was found is one of theirs.
+    pub suspect: Option<usize>,
+    /// How many requests were tried.
+    pub tried: u64,
+}
+
+/// Searches. The first suspect is the one whose credentials are at hand.
+pub fn explain_signature(observed: &Observed, suspects: &[Suspect], clues: &Clues, search: Search) -> Outcome {
+    let secret = suspects.first().map_or_else(|| Secret::new(""), |suspect| suspect.secret.clone());
+    let mut run = Run {
+        observed,
+        suspects,
+        clues,
+        text: Text::of(observed),
+        stamp: Stamp::of(observed, &secret),
+        buffer: Vec::with_capacity(1024),
+        tried: 0,
+        found: None,
+    };
+    let mut canonical_request = Vec::new();
+    run.text.write(&mut canonical_request);
+    let hash = run.text.sha256(&mut run.buffer);
+    let string_to_sign = run.stamp.string_to_sign(&hash);
+    let expected_signature = run.stamp.sign(&hash);
+    let _ = run.stages(search);
+    let found = run.found.take();
+    let mut signed_canonical_request = None;
+    let mut signed_string_to_sign = None;
+    let mut method = observed.method.clone();
+    let mut suspect = None;
+    let mistakes = found.map(|Found { text, stamp, mistakes }| {
+        let mut bytes = Vec::new();
+        text.write(&mut bytes);
+        let hash = text.sha256(&mut Vec::new());
+        signed_string_to_sign = Some(stamp.string_to_sign(&hash));
+        signed_canonical_request = Some(bytes);
+        method = text.method.to_string();
+        suspect = suspects.iter().position(|s| s.secret.expose_secret() == stamp.secret.expose_secret());
+        mistakes
+    });
+    Outcome {
+        mistakes,
+        method,
+        canonical_request,
+        signed_canonical_request,
+        string_to_sign,
+        signed_string_to_sign,
+        expected_signature,
+        suspect,
+        tried: run.tried,
+    }
+}
+
+struct Found {
+    text: Text,
+    stamp: Stamp,
+    mistakes: Vec<Mistake>,
+}
+
+struct Run<'a> {
+    observed: &'a Observed,
+    suspects: &'a [Suspect],
+    clues: &'a Clues,
+    text: Text,
+    stamp: Stamp,
+    buffer: Vec<u8>,
+    tried: u64,
+    found: Option<Found>,
+}
+
+/// What of the text is varied, in the order in which one variation may follow another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Method,
+    Host,
+    Path,
+    Query,
+    Headers,
+    Payload,
+}
+
+struct TextVariant {
+    part: Part,
+    mistake: Mistake,
+    text: Text,
+}
+
+struct StampVariant {
+    part: stamp::Part,
+    mistake: Mistake,
+    stamp: Stamp,
+}
+
+/// A mistake that shows both in the query and in the string to sign: a changed credential or date.
+struct BothVariant {
+    mistake: Mistake,
+    text: Text,
+    stamp: Stamp,
+}
+
+impl Run<'_> {
+    fn stages(&mut self, search: Search) -> ControlFlow<()> {
+        let (text, stamp) = (self.text.clone(), self.stamp.clone());
+        self.attempt(&text, &stamp, &[])?;
+        if !self.observed.method_is_known {
+            for method in &target::METHODS[1..] {
+                self.attempt(&Text { method: (*method).into(), ..text.clone() }, &stamp, &[])?;
+            }
+        }
+        self.attempt_access_key(&text, &stamp)?;
+        let texts = self.text_variants(&text, Part::Method);
+        for variant in &texts {
+            self.attempt(&variant.text, &stamp, &[&variant.mistake])?;
+        }
+        let mut far = Vec::new();
+        target::vary_far_host(&text, self.clues, &mut |about, text| far.push((about.told(), text)));
+        for (mistake, text) in &far {
+            self.attempt(text, &stamp, &[mistake])?;
+        }
+        let stamps = self.stamp_variants(&stamp, stamp::Part::Secret);
+        let hash = text.sha256(&mut self.buffer);
+        for variant in &stamps {
+            self.attempt_hash(&text, &hash, &variant.stamp, &[&variant.mistake])?;
+        }
+        let both = self.both_variants(&text, &stamp);
+        for variant in &both {
+            self.attempt(&variant.text, &variant.stamp, &[&variant.mistake])?;
+        }
+        if !self.observed.method_is_known {
+            self.other_methods(&texts, &stamps, &both)?;
+        }
+        if search == Search::Single {
+            return ControlFlow::Continue(());
+        }
+        self.wide(&text, &stamp)?;
+        self.pairs(&texts, &stamps, &both)
+    }
+
+    /// With the method not known, a single mistake is one with any method.
+    fn other_methods(&mut self, texts: &[TextVariant], stamps: &[StampVariant], both: &[BothVariant]) -> ControlFlow<()> {
+        for method in &target::METHODS[1..5] {
+            let with = |text: &Text| Text { method: (*method).into(), ..text.clone() };
+            for variant in texts.iter().filter(|variant| variant.part != Part::Method) {
+                self.attempt(&with(&variant.text), &self.stamp.clone(), &[&variant.mistake])?;
+            }
+            let text = with(&self.text.clone());
+            let hash = text.sha256(&mut self.buffer);
+            for variant in stamps {
+                self.attempt_hash(&text, &hash, &variant.stamp, &[&variant.mistake])?;
+            }
+            for variant in both {
+                self.attempt(&with(&variant.text), &variant.stamp, &[&variant.mistake])?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pairs(&mut self, texts: &[TextVariant], stamps: &[StampVariant], both: &[BothVariant]) -> ControlFlow<()> {
+        let stamp = self.stamp.clone();
+        let text = self.text.clone();
+        for first in texts {
+            let hash = first.text.sha256(&mut self.buffer);
+            for second in stamps {
+                self.attempt_hash(&first.text, &hash, &second.stamp, &[&first.mistake, &second.mistake])?;
+            }
+        }
+        for first in texts {
+            self.try_texts(&first.text, first.part, &stamp, &first.mistake)?;
+        }
+        for first in both {
+            let hash = first.text.sha256(&mut self.buffer);
+            self.try_stamps(&first.text, &hash, &first.stamp, stamp::Part::Secret, &first.mistake)?;
+            self.try_texts(&first.text, Part::Method, &first.stamp, &first.mistake)?;
+        }
+        let hash = text.sha256(&mut self.buffer);
+        for first in stamps {
+            if let Some(next) = first.part.next() {
+                self.try_stamps(&text, &hash, &first.stamp, next, &first.mistake)?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn try_texts(&mut self, text: &Text, from: Part, stamp: &Stamp, first: &Mistake) -> ControlFlow<()> {
+        let mut flow = ControlFlow::Continue(());
+        let (observed, suspects, clues) = (self.observed, self.suspects, self.clues);
+        vary_text(text, from, observed, suspects, clues, &mut |part, about, text| {
+            // Another method, host or payload hash in place of the other is no second mistake.
+            if flow.is_break() || (part == from && !matches!(part, Part::Path | Part::Query | Part::Headers)) {
+                return;
+            }
+            self.tried += 1;
+            if stamp.sign(&text.sha256(&mut self.buffer)) == observed.signature {
+                self.found = Some(Found { text, stamp: stamp.clone(), mistakes: vec![first.clone(), about.told()] });
+                flow = ControlFlow::Break(());
+            }
+        });
+        flow
+    }
+
+    fn try_stamps(&mut self, text: &Text, hash: &[u8; 32], stamp: &Stamp, from: stamp::Part, first: &Mistake) -> ControlFlow<()> {
+        let mut flow = ControlFlow::Continue(());
+        let observed = self.observed;
+        stamp::vary(stamp, from, observed, self.suspects, self.clues, &mut |_, about, stamp| {
+            if flow.is_break() {
+                return;
+            }
+            self.tried += 1;
+            if stamp.sign(hash) == observed.signature {
+                self.found = Some(Found { text: text.clone(), stamp, mistakes: vec![first.clone(), about.told()] });
+                flow = ControlFlow::Break(());
+            }
+        });
+        flow
+    }
+
+    /// A credential whose access key id was exchanged after signing.
+    fn attempt_access_key(&mut self, text: &Text, stamp: &Stamp) -> ControlFlow<()> {
+        let Observed { access_key_id, date, region, service, .. } = self.observed;
+        for suspect in self.suspects.iter().filter(|suspect| suspect.access_key_id != *access_key_id) {
+            let credential = format!("{}/{date}/{region}/{service}/aws4_request", suspect.access_key_id);
+            let text = query::with_value(text, "X-Amz-Credential", &credential);
+            let note = "the access key id in the credential".to_owned();
+            let mistake = Mistake { cause: Cause::AccessKeyId, note: format!("{note} `{}`", suspect.access_key_id) };
+            self.attempt(&text, &stamp.with_secret(suspect.secret.clone()), &[&mistake])?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// What is not tried in pairs: there is too much of it.
+    fn wide(&mut self, text: &Text, stamp: &Stamp) -> ControlFlow<()> {
+        self.every_expiry(text, stamp)?;
+        for days in [0, -1, 1] {
+            self.every_second(text, stamp, days)?;
+        }
+        let mut flow = ControlFlow::Continue(());
+        let path = text.path.clone();
+        target::edits(&path.bytes, 1, &mut |note, bytes| {
+            if flow.is_continue() {
+                let changed = Text { path: Rc::new(super::text::PathText::new(bytes, path.rule)), ..text.clone() };
+                flow = self.attempt_lazily(&changed, stamp, || tried(Cause::Key, note).told());
+            }
+        });
+        let observed = self.observed;
+        let mut attempt = |about: Tried, changed: Text| {
+            if flow.is_continue() {
+                flow = self.attempt_lazily(&changed, stamp, || about.told());
+            }
+        };
+        headers::edits(text, observed, &mut attempt);
+        query::edits(text, &mut attempt);
+        flow
+    }
+
+    /// Every expiry up to seven days. Only its digits change, so what stands before them is hashed once.
+    fn every_expiry(&mut self, text: &Text, stamp: &Stamp) -> ControlFlow<()> {
+        let name = "X-Amz-Expires";
+        let Some((before, after)) = around(&query::with_value(text, name, PLACEHOLDER)) else { return ControlFlow::Continue(()) };
+        let before = Sha256::new_with_prefix(before);
+        for seconds in 1..=604_800_u32 {
+            let digits = seconds.to_string();
+            let hash = before.clone().chain_update(&digits).chain_update(&after).finalize().into();
+            self.tried += 1;
+            if stamp.sign(&hash) == self.observed.signature {
+                let mistake = Tried { cause: Cause::ParameterChanged, note: "another value of", about: name }.told();
+                return self.attempt(&query::with_value(text, name, &digits), stamp, &[&mistake]);
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Every second of a day. The key is that of the day.
+    fn every_second(&mut self, text: &Text, stamp: &Stamp, days: i64) -> ControlFlow<()> {
+        let Some(some_second) = add_seconds(&self.observed.timestamp, days * 86_400) else { return ControlFlow::Continue(()) };
+        let (text, stamp) = self.at_time(text, stamp, &some_second);
+        let name = "X-Amz-Date";
+        let Some((before, after)) = around(&query::with_value(&text, name, PLACEHOLDER)) else {
+            return ControlFlow::Continue(());
+        };
+        let before = Sha256::new_with_prefix(before);
+        for second in 0..86_400 {
+            let (hours, minutes, seconds) = (second / 3600, second / 60 % 60, second % 60);
+            let timestamp = format!("{}T{hours:02}{minutes:02}{seconds:02}Z", &some_second[..8]);
+            let hash = before.clone().chain_update(&timestamp).chain_update(&after).finalize().into();
+            let stamp = stamp.with_timestamp(&timestamp);
+            self.tried += 1;
+            if stamp.sign(&hash) == self.observed.signature {
+                let mistake = Tried { cause: Cause::ParameterChanged, note: "the time", about: &timestamp }.told();
+                return self.attempt(&query::with_value(&text, name, &timestamp), &stamp, &[&mistake]);
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// The same link made at another time.
+    fn at_time(&self, text: &Text, stamp: &Stamp, timestamp: &str) -> (Text, Stamp) {
+        let text = query::with_value(text, "X-Amz-Date", timestamp);
+        if timestamp[..8] == *stamp.scope.date {
+            return (text, stamp.with_timestamp(timestamp));
+        }
+        let scope = Scope { date: timestamp[..8].into(), ..stamp.scope.clone() };
+        let credential = self.credential(&scope);
+        let stamp = Stamp::new(timestamp.into(), scope.clone(), scope, stamp.secret.clone());
+        (query::with_value(&text, "X-Amz-Credential", &credential), stamp)
+    }
+
+    fn credential(&self, scope: &Scope) -> String {
+        let Scope { date, region, service } = scope;
+        format!("{}/{date}/{region}/{service}/aws4_request", self.observed.access_key_id)
+    }
+
+    fn text_variants(&mut self, text: &Text, from: Part) -> Vec<TextVariant> {
+        let mut variants = Vec::with_capacity(1024);
+        vary_text(text, from, self.observed, self.suspects, self.clues, &mut |part, about, text| {
+            variants.push(TextVariant { part, mistake: about.told(), text });
+        });
+        variants
+    }
+
+    fn stamp_variants(&mut self, stamp: &Stamp, from: stamp::Part) -> Vec<StampVariant> {
+        let mut variants = Vec::with_capacity(1024);
+        stamp::vary(stamp, from, self.observed, self.suspects, self.clues, &mut |part, about, stamp| {
+            variants.push(StampVariant { part, mistake: about.told(), stamp });
+        });
+        variants
+    }
+
+    /// Region, service or date of the credential, or the date, changed in the URL after signing.
+    fn both_variants(&self, text: &Text, stamp: &Stamp) -> Vec<BothVariant> {
+        let mut variants = Vec::new();
+        stamp::vary(stamp, stamp::Part::Region, self.observed, &[], self.clues, &mut |part, about, stamp| {
+            if stamp.scope == self.stamp.scope || part == stamp::Part::Time {
+                return;
+            }
+            let text = query::with_value(text, "X-Amz-Credential", &self.credential(&stamp.scope));
+            variants.push(BothVariant { mistake: about.told(), text, stamp });
+        });
+        for hours in (-14_i64..=14).filter(|hours| *hours != 0) {
+            let Some(other) = add_seconds(&self.observed.timestamp, hours * 3600) else { break };
+            let (text, stamp) = self.at_time(text, stamp, &other);
+            let mistake = Tried { cause: Cause::ParameterChanged, note: "the time", about: &other }.told();
+            variants.push(BothVariant { mistake, text, stamp });
+        }
+        variants
+    }
+
+    fn attempt(&mut self, text: &Text, stamp: &Stamp, mistakes: &[&Mistake]) -> ControlFlow<()> {
+        let hash = text.sha256(&mut self.buffer);
+        self.attempt_hash(text, &hash, stamp, mistakes)
+    }
+
+    fn attempt_hash(&mut self, text: &Text, hash: &[u8; 32], stamp: &Stamp, mistakes: &[&Mistake]) -> ControlFlow<()> {
+        self.tried += 1;
+        if stamp.sign(hash) != self.observed.signature {
+            return ControlFlow::Continue(());
+        }
+        let mistakes = mistakes.iter().map(|mistake| (*mistake).clone()).collect();
+        self.found = Some(Found { text: text.clone(), stamp: stamp.clone(), mistakes });
+        ControlFlow::Break(())
+    }
+
+    fn attempt_lazily(&mut self, text: &Text, stamp: &Stamp, mistake: impl FnOnce() -> Mistake) -> ControlFlow<()> {
+        self.tried += 1;
+        if stamp.sign(&text.sha256(&mut self.buffer)) != self.observed.signature {
+            return ControlFlow::Continue(());
+        }
+        self.found = Some(Found { text: text.clone(), stamp: stamp.clone(), mistakes: vec![mistake()] });
+        ControlFlow::Break(())
+    }
+}
+
+/// A value that no parameter has.
+const PLACEHOLDER: &str = "PLACEHOLDER-PLACEHOLDER";
+
+/// The canonical request before and after the placeholder.
+fn around(text: &Text) -> Option<(Vec<u8>, Vec<u8>)> {
+    let mut bytes = Vec::new();
+    text.write(&mut bytes);
+    let at = bytes.windows(PLACEHOLDER.len()).position(|window| window == PLACEHOLDER.as_bytes())?;
+    Some((bytes[..at].to_vec(), bytes[at + PLACEHOLDER.len()..].to_vec()))
+}
+
+fn vary_text(
+    text: &Text,
+    from: Part,
+    observed: &Observed,
+    suspects: &[Suspect],
+    clues: &Clues,
+    yield_: &mut dyn FnMut(Part, Tried, Text),
+) {
+    if from <= Part::Method && observed.method_is_known {
+        target::vary_method(text, &mut |about, text| yield_(Part::Method, about, text));
+    }
+    if from <= Part::Host {
+        target::vary_host(text, observed, clues, &mut |about, text| yield_(Part::Host, about, text));
+    }
+    if from <= Part::Path {
+        target::vary_path(text, observed, clues, &mut |about, text| yield_(Part::Path, about, text));
+    }
+    if from <= Part::Query {
+        query::vary(text, observed, suspects, &mut |about, text| yield_(Part::Query, about, text));
+    }
+    if from <= Part::Headers {
+        headers::vary(text, observed, &mut |about, text| yield_(Part::Headers, about, text));
+    }
+    headers::vary_payload(text, observed, &mut |about, text| yield_(Part::Payload, about, text));
+}

@@ -1,0 +1,391 @@
+//! Everything below the canonical request: timestamp, credential scope, and the key with the secret in it.
+
+use std::rc::Rc;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use super::super::{ALGORITHM, CredentialScope, Secret, SigningKeySteps, encode};
+use super::{Cause, Clues, Observed, Suspect, Tried, tried};
+
+/// Date, region, service.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Scope {
+    pub date: Rc<str>,
+    pub region: Rc<str>,
+    pub service: Rc<str>,
+}
+
+/// What turns the hash of a canonical request into a signature.
+#[derive(Clone)]
+pub struct Stamp {
+    pub timestamp: Rc<str>,
+    /// In the string to sign.
+    pub scope: Scope,
+    /// In the key.
+    pub key_scope: Scope,
+    pub secret: Rc<Secret>,
+    /// HMAC with the signing key taken in already.
+    mac: Hmac<Sha256>,
+    /// First three lines of the string to sign.
+    head: Rc<str>,
+}
+
+impl Stamp {
+    pub fn of(observed: &Observed, secret: &Secret) -> Stamp {
+        let scope = Scope {
+            date: observed.date.as_str().into(),
+            region: observed.region.as_str().into(),
+            service: observed.service.as_str().into(),
+        };
+        Stamp::new(observed.timestamp.as_str().into(), scope.clone(), scope, Rc::new(secret.clone()))
+    }
+
+    pub fn new(timestamp: Rc<str>, scope: Scope, key_scope: Scope, secret: Rc<Secret>) -> Stamp {
+        let keys = SigningKeySteps::of_fields(&secret, &key_scope.date, &key_scope.region, &key_scope.service);
+        // HMAC takes keys of every length (RFC 2104).
+        #[allow(clippy::expect_used, reason = "unreachable: see above")]
+        let mac = Hmac::<Sha256>::new_from_slice(&keys.signing).expect("HMAC accepts keys of any length");
+        let head = head(&timestamp, &scope);
+        Stamp { timestamp, scope, key_scope, secret, mac, head }
+    }
+
+    pub fn sign(&self, canonical_request_sha256: &[u8; 32]) -> [u8; 32] {
+        let mut hash = [0; 64];
+        // 64 digits fit 32 bytes.
+        let _ = hex::encode_to_slice(canonical_request_sha256, &mut hash);
+        let mut mac = self.mac.clone();
+        mac.update(self.head.as_bytes());
+        mac.update(&hash);
+        mac.finalize().into_bytes().into()
+    }
+
+    pub fn string_to_sign(&self, canonical_request_sha256: &[u8; 32]) -> String {
+        format!("{}{}", self.head, hex::encode(canonical_request_sha256))
+    }
+
+    fn with_key_scope(&self, key_scope: Scope) -> Stamp {
+        Stamp::new(self.timestamp.clone(), self.scope.clone(), key_scope, self.secret.clone())
+    }
+
+    fn with_scope(&self, scope: Scope) -> Stamp {
+        Stamp::new(self.timestamp.clone(), scope.clone(), scope, self.secret.clone())
+    }
+
+    pub fn with_secret(&self, secret: Secret) -> Stamp {
+        Stamp::new(self.timestamp.clone(), self.scope.clone(), self.key_scope.clone(), Rc::new(secret))
+    }
+
+    /// The time of day is not in the key.
+    pub fn with_timestamp(&self, timestamp: &str) -> Stamp {
+        Stamp { timestamp: timestamp.into(), head: head(timestamp, &self.scope), ..self.clone() }
+    }
+}
+
+/// First three lines of the string to sign, each with its line feed.
+fn head(timestamp: &str, scope: &Scope) -> Rc<str> {
+    let Scope { date, region, service } = scope;
+    format!("{ALGORITHM}\n{timestamp}\n{date}/{region}/{service}/{}\n", CredentialScope::TERMINATOR).into()
+}
+
+/// What is varied, in the order in which one variation may follow another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    Secret,
+    Region,
+    Service,
+    Date,
+    Time,
+}
+
+impl Part {
+    /// What may be varied next. A secret may have been spoiled twice; the rest can only be one thing or another.
+    pub fn next(self) -> Option<Part> {
+        match self {
+            Part::Secret => Some(Part::Secret),
+            Part::Region => Some(Part::Service),
+            Part::Service => Some(Part::Date),
+            Part::Date => Some(Part::Time),
+            Part::Time => None,
+        }
+    }
+}
+
+pub fn vary(
+    stamp: &Stamp,
+    from: Part,
+    observed: &Observed,
+    suspects: &[Suspect],
+    clues: &Clues,
+    yield_: &mut dyn FnMut(Part, Tried, Stamp),
+) {
+    if from <= Part::Secret {
+        vary_secret(stamp, observed, suspects, yield_);
+    }
+    if from <= Part::Region {
+        vary_region(stamp, clues, yield_);
+    }
+    if from <= Part::Service {
+        vary_service(stamp, yield_);
+    }
+    if from <= Part::Date {
+        vary_date(stamp, yield_);
+    }
+    vary_time(stamp, yield_);
+}
+
+fn vary_secret(stamp: &Stamp, observed: &Observed, suspects: &[Suspect], yield_: &mut dyn FnMut(Part, Tried, Stamp)) {
+    let mut give = |cause, note, bytes: Vec<u8>| {
+        if bytes != stamp.secret.expose_secret() {
+            yield_(Part::Secret, tried(cause, note), stamp.with_secret(Secret::new(bytes)));
+        }
+    };
+    for suspect in suspects {
+        give(Cause::OtherSecret, "the secret of other credentials", suspect.secret.expose_secret().to_vec());
+    }
+    let secret = stamp.secret.expose_secret().to_vec();
+    whitespace_variants(&secret, &mut give);
+    encoding_variants(&secret, &mut give);
+    give(Cause::OtherSecret, "the access key id in place of the secret", observed.access_key_id.as_bytes().to_vec());
+    give(Cause::OtherSecret, "an empty secret", Vec::new());
+}
+
+/// What files, shells and copying add, and the same taken away, should the secret at hand be the spoiled one.
+fn whitespace_variants(secret: &[u8], give: &mut dyn FnMut(Cause, &'static str, Vec<u8>)) {
+    let around: [(&str, &[u8], &[u8]); 17] = [
+        ("a line feed at the end of the secret", b"", b"\n"),
+        ("a carriage return and line feed at the end of the secret", b"", b"\r\n"),
+        ("a carriage return at the end of the secret", b"", b"\r"),
+        ("a space at the end of the secret", b"", b" "),
+        ("a space before the secret", b" ", b""),
+        ("spaces around the secret", b" ", b" "),
+        ("a tab at the end of the secret", b"", b"\t"),
+        ("a tab before the secret", b"\t", b""),
+        ("a line feed before the secret", b"\n", b""),
+        ("two line feeds at the end of the secret", b"", b"\n\n"),
+        ("a byte order mark before the secret", b"\xef\xbb\xbf", b""),
+        ("a no-break space at the end of the secret", b"", b"\xc2\xa0"),
+        ("a zero byte at the end of the secret", b"", b"\0"),
+        ("double quotes around the secret", b"\"", b"\""),
+        ("single quotes around the secret", b"'", b"'"),
+        ("a double quote at the end of the secret", b"", b"\""),
+        ("a backslash and `n` at the end of the secret", b"", b"\\n"),
+    ];
+    for (note, before, after) in around {
+        give(Cause::SecretWhitespace, note, [before, secret, after].concat());
+    }
+    for (note, before, after) in [
+        ("a space and a line feed at the end of the secret", &b""[..], &b" \n"[..]),
+        ("a zero-width space at the end of the secret", b"", b"\xe2\x80\x8b"),
+        ("a comma at the end of the secret", b"", b","),
+        ("a semicolon at the end of the secret", b"", b";"),
+        ("a double quote before the secret", b"\"", b""),
+        ("backquotes around the secret", b"`", b"`"),
+        ("two spaces at the end of the secret", b"", b"  "),
+    ] {
+        give(Cause::SecretWhitespace, note, [before, secret, after].concat());
+    }
+    let text = secret.strip_prefix(b"\xef\xbb\xbf").unwrap_or(secret);
+    give(Cause::SecretWhitespace, "the secret without the white space around it", text.trim_ascii().to_vec());
+    let quotes: &[u8] = b"\"'`";
+    if text.len() > 2 && quotes.contains(&text[0]) && text.last() == text.first() {
+        give(Cause::SecretWhitespace, "the secret without the quotes around it", text[1..text.len() - 1].to_vec());
+    }
+    let inner: Vec<u8> = secret.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
+    give(Cause::SecretWhitespace, "the secret without the white space in it", inner);
+}
+
+fn encoding_variants(secret: &[u8], give: &mut dyn FnMut(Cause, &'static str, Vec<u8>)) {
+    let replaced = |from: &str, to: &str| String::from_utf8_lossy(secret).replace(from, to).into_bytes();
+    let without = |unwanted: &[u8]| -> Vec<u8> { secret.iter().copied().filter(|b| !unwanted.contains(b)).collect() };
+    let mut encoded = |note, bytes| give(Cause::SecretEncoding, note, bytes);
+    encoded("the secret percent-encoded", encode::component(secret).into_owned().into_bytes());
+    encoded(
+        "the secret percent-encoded in lower case",
+        encode::component(secret).to_string().replace("%2F", "%2f").replace("%2B", "%2b").replace("%3D", "%3d").into_bytes(),
+    );
+    encoded("the secret percent-encoded but for its slashes", encode::path(secret).into_owned().into_bytes());
+    encoded(
+        "the secret percent-encoded twice",
+        encode::component(encode::component(secret).as_bytes()).into_owned().into_bytes(),
+    );
+    encoded("the secret percent-decoded", encode::decode_lenient(secret));
+    encoded("spaces for the `+` in the secret", replaced("+", " "));
+    encoded("`+` for the spaces in the secret", replaced(" ", "+"));
+    encoded("the secret decoded as a form", encode::decode_lenient(&replaced("+", " ")));
+    encoded("the slashes of the secret as `%2F`", replaced("/", "%2F"));
+    encoded("the `+` of the secret as `%2B`", replaced("+", "%2B"));
+    encoded("the secret without its slashes", without(b"/"));
+    encoded("the secret without its `+`", without(b"+"));
+    encoded("the secret without its `/` and `+`", without(b"/+"));
+    encoded("the secret without its backslashes", without(b"\\"));
+    encoded("the secret without its dollar signs", without(b"$"));
+    encoded("the secret without the `=` at its end", without(b"="));
+    encoded("the secret with backslashes before its slashes", replaced("/", "\\/"));
+    encoded("the secret with its backslashes doubled", replaced("\\", "\\\\"));
+    encoded("the secret with its dollar signs doubled", replaced("$", "$$"));
+    encoded("the secret with `$$` made one", replaced("$$", "$"));
+    encoded("the secret with `&` as `&amp;`", replaced("&", "&amp;"));
+    encoded("the secret with `&amp;` as `&`", replaced("&amp;", "&"));
+    encoded("the secret as URL-safe base64", String::from_utf8_lossy(secret).replace('+', "-").replace('/', "_").into_bytes());
+    encoded("the secret from URL-safe base64", String::from_utf8_lossy(secret).replace('-', "+").replace('_', "/").into_bytes());
+    encoded("the secret with escapes taken out", unescaped(secret));
+    encoded("the secret after a shell has put in its variables", shell_expanded(secret));
+    for decoder in [&STANDARD, &STANDARD_NO_PAD, &URL_SAFE] {
+        if let Ok(bytes) = decoder.decode(secret) {
+            encoded("the secret base64-decoded", bytes);
+        }
+    }
+    encoded("the secret base64-encoded", STANDARD.encode(secret).into_bytes());
+    encoded("the secret base64-encoded with a line feed", STANDARD.encode([secret, b"\n"].concat()).into_bytes());
+    if let Ok(bytes) = hex::decode(secret) {
+        encoded("the secret decoded from hexadecimal", bytes);
+    }
+    encoded("the secret in hexadecimal", hex::encode(secret).into_bytes());
+    encoded("the secret in lower case", secret.to_ascii_lowercase());
+    encoded("the secret in upper case", secret.to_ascii_uppercase());
+    let utf16: Vec<u8> = String::from_utf8_lossy(secret).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    encoded("the secret in UTF-16", utf16);
+    encoded("the secret twice", secret.repeat(2));
+    for (note, stop) in [
+        ("the secret up to its first `#`", b'#'),
+        ("the secret up to its first `$`", b'$'),
+        ("the secret up to its first `&`", b'&'),
+        ("the secret up to its first `+`", b'+'),
+        ("the secret up to its first `/`", b'/'),
+        ("the secret up to its first `;`", b';'),
+        ("the secret up to its first space", b' '),
+        ("the secret up to its first `=`", b'='),
+        ("the secret up to its first `:`", b':'),
+        ("the secret up to its first `!`", b'!'),
+        ("the secret up to its first `%`", b'%'),
+    ] {
+        if let Some(at) = secret.iter().position(|b| *b == stop) {
+            encoded(note, secret[..at].to_vec());
+        }
+    }
+    if secret.len() > 1 {
+        encoded("the secret without its first character", secret[1..].to_vec());
+        encoded("the secret without its last character", secret[..secret.len() - 1].to_vec());
+    }
+}
+
+/// `\x` is `x`, as a shell reads it outside quotes.
+fn unescaped(secret: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(secret.len());
+    let mut bytes = secret.iter();
+    while let Some(byte) = bytes.next() {
+        plain.push(if *byte == b'\\' { bytes.next().copied().unwrap_or(b'\\') } else { *byte });
+    }
+    plain
+}
+
+/// `$name`, `${name}` and `$1` are nothing, as a shell makes of variables that are not set.
+fn shell_expanded(secret: &[u8]) -> Vec<u8> {
+    let mut expanded = Vec::with_capacity(secret.len());
+    let mut at = 0;
+    while at < secret.len() {
+        let rest = &secret[at + 1..];
+        if secret[at] != b'$' || rest.is_empty() {
+            expanded.push(secret[at]);
+            at += 1;
+            continue;
+        }
+        let length = match rest[0] {
+            b'{' => rest.iter().position(|b| *b == b'}').map_or(0, |end| end + 1),
+            b'0'..=b'9' | b'$' | b'@' | b'*' | b'#' | b'?' | b'-' | b'!' => 1,
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
+                rest.iter().position(|b| !b.is_ascii_alphanumeric() && *b != b'_').unwrap_or(rest.len())
+            }
+            _ => 0,
+        };
+        if length == 0 {
+            expanded.push(b'$');
+        }
+        at += 1 + length;
+    }
+    expanded
+}
+
+const SERVICES: [&str; 16] = [
+    "s3",
+    "S3",
+    "s3express",
+    "s3-object-lambda",
+    "s3-outposts",
+    "execute-api",
+    "iam",
+    "sts",
+    "cos",
+    "es",
+    "lambda",
+    "host",
+    "storage",
+    "cloudfront",
+    "aoss",
+    "service",
+];
+
+fn vary_region(stamp: &Stamp, clues: &Clues, yield_: &mut dyn FnMut(Part, Tried, Stamp)) {
+    let signed = &stamp.scope;
+    for region in clues.regions.iter().filter(|region| ***region != *signed.region) {
+        let value: Rc<str> = region.as_str().into();
+        let about = Tried { cause: Cause::Region, note: "a key for the region", about: region };
+        yield_(Part::Region, about, stamp.with_key_scope(Scope { region: value.clone(), ..stamp.key_scope.clone() }));
+        let about = Tried { cause: Cause::Region, note: "a scope with the region", about: region };
+        yield_(Part::Region, about, stamp.with_scope(Scope { region: value, ..signed.clone() }));
+    }
+}
+
+fn vary_service(stamp: &Stamp, yield_: &mut dyn FnMut(Part, Tried, Stamp)) {
+    let signed = &stamp.scope;
+    for service in SERVICES.iter().filter(|service| **service != &*signed.service) {
+        let value: Rc<str> = (*service).into();
+        let about = Tried { cause: Cause::Service, note: "a key for the service", about: service };
+        yield_(Part::Service, about, stamp.with_key_scope(Scope { service: value.clone(), ..stamp.key_scope.clone() }));
+        let about = Tried { cause: Cause::Service, note: "a scope with the service", about: service };
+        yield_(Part::Service, about, stamp.with_scope(Scope { service: value, ..signed.clone() }));
+    }
+}
+
+fn vary_date(stamp: &Stamp, yield_: &mut dyn FnMut(Part, Tried, Stamp)) {
+    let signed = &stamp.scope;
+    let days = [-7, -6, -5, -4, -3, -2, -1, 1, 2].iter().filter_map(|days| add_days(&signed.date, *days));
+    let of_timestamp = stamp.timestamp.get(..8).map(str::to_owned);
+    for date in of_timestamp.into_iter().chain(days).filter(|date| **date != *signed.date) {
+        let value: Rc<str> = date.as_str().into();
+        let about = Tried { cause: Cause::ScopeDate, note: "a key for the day", about: &date };
+        yield_(Part::Date, about, stamp.with_key_scope(Scope { date: value.clone(), ..stamp.key_scope.clone() }));
+        let about = Tried { cause: Cause::ScopeDate, note: "a scope with the day", about: &date };
+        yield_(Part::Date, about, stamp.with_scope(Scope { date: value, ..signed.clone() }));
+    }
+}
+
+/// The string to sign may have the local time where `X-Amz-Date` has UTC. Time zones are whole quarters of an hour.
+fn vary_time(stamp: &Stamp, yield_: &mut dyn FnMut(Part, Tried, Stamp)) {
+    for quarters in (-56_i64..=56).filter(|quarters| *quarters != 0) {
+        let Some(local) = add_seconds(&stamp.timestamp, quarters * 900) else { return };
+        let about = Tried { cause: Cause::LocalTime, note: "the time in the string to sign", about: &local };
+        yield_(Part::Time, about, stamp.with_timestamp(&local));
+        let date: Rc<str> = local[..8].into();
+        if date != stamp.scope.date {
+            let mut other = stamp.with_scope(Scope { date, ..stamp.scope.clone() });
+            other = other.with_timestamp(&local);
+            yield_(Part::Time, about, other);
+        }
+    }
+}
+
+/// A timestamp so many seconds later, in the same form.
+pub fn add_seconds(timestamp: &str, seconds: i64) -> Option<String> {
+    let time = chrono::NaiveDateTime::parse_from_str(timestamp, "%Y%m%dT%H%M%SZ").ok()?;
+    let later = time.checked_add_signed(chrono::TimeDelta::try_seconds(seconds)?)?;
+    Some(later.format("%Y%m%dT%H%M%SZ").to_string())
+}
+
+fn add_days(date: &str, days: i64) -> Option<String> {
+    let date = chrono::NaiveDate::parse_from_str(date, "%Y%m%d").ok()?;
+    Some(date.checked_add_signed(chrono::TimeDelta::try_days(days)?)?.format("%Y%m%d").to_string())
+}

@@ -1,0 +1,298 @@
+//! What a store answered: an error document alone, or the transcript of `curl -i` or `curl -v` around it.
+//!
+//! Stores differ in sentences and agree in elements, so everything is kept by element name and nothing is interpreted.
+
+use quick_xml::Reader;
+use quick_xml::events::Event;
+
+/// An answer taken apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoreAnswer {
+    /// `403`, where the transcript has it or the document says it (IBM's `httpStatusCode`).
+    pub status: Option<u16>,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// What the body is.
+    pub kind: BodyKind,
+    /// Elements of the error document that hold text, in their order.
+    pub elements: Vec<(String, String)>,
+    /// The request, where the transcript shows it (`curl -v`).
+    pub request: Option<SentRequest>,
+}
+
+/// A request as a transcript shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SentRequest {
+    /// `GET`
+    pub method: String,
+    /// Path and query.
+    pub target: String,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+}
+
+/// What a body is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BodyKind {
+    /// Nothing.
+    #[default]
+    Empty,
+    /// An error document of a store, XML or JSON.
+    Error,
+    /// XML that is no error: an answer of a store that serves the request.
+    OtherXml,
+    /// A web page.
+    Html,
+    /// Anything else.
+    Other,
+}
+
+impl StoreAnswer {
+    /// Reads an answer. Whatever the bytes are, something is made of them.
+    pub fn parse(bytes: &[u8]) -> StoreAnswer {
+        let text = String::from_utf8_lossy(bytes);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text).replace("\r\n", "\n");
+        let mut answer = StoreAnswer::default();
+        let body = answer.take_transcript(&text);
+        answer.take_body(&body);
+        if let Some(status) = answer.element("httpStatusCode").and_then(|status| status.trim().parse().ok()) {
+            answer.status.get_or_insert(status);
+        }
+        answer
+    }
+
+    /// The first element of this name that is not empty, letter case aside.
+    pub fn element(&self, name: &str) -> Option<&str> {
+        let found = self.elements.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str()).find(|value| !value.is_empty())
+    }
+
+    /// The first header of this name (lower case).
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The error code.
+    pub fn code(&self) -> Option<&str> {
+        self.element("Code").map(str::trim)
+    }
+
+    /// The sentence beside it; it is shown, never matched on.
+    pub fn message(&self) -> Option<&str> {
+        self.element("Message").map(str::trim)
+    }
+
+    /// The canonical request that the store computed; from its bytes where they are given, since XML changes line ends.
+    pub fn canonical_request(&self) -> Option<Vec<u8>> {
+        self.bytes_or_text("CanonicalRequestBytes", "CanonicalRequest")
+    }
+
+    /// The string to sign that the store computed.
+    pub fn string_to_sign(&self) -> Option<Vec<u8>> {
+        self.bytes_or_text("StringToSignBytes", "StringToSign")
+    }
+
+    fn bytes_or_text(&self, bytes: &str, text: &str) -> Option<Vec<u8>> {
+        let digits: Option<String> = self.element(bytes).map(|hex| hex.chars().filter(|c| !c.is_whitespace()).collect());
+        let decoded = digits.and_then(|digits| hex::decode(digits).ok()).filter(|bytes| !bytes.is_empty());
+        decoded.or_else(|| self.element(text).map(|text| text.trim().as_bytes().to_vec()))
+    }
+
+    /// Takes status and headers off the front and gives the body.
+    fn take_transcript(&mut self, text: &str) -> String {
+        let verbose = text.lines().any(|line| line.starts_with("< HTTP/")) || text.starts_with("* ");
+        if verbose {
+            return self.take_verbose(text);
+        }
+        let mut rest = text.trim_start();
+        // Several heads follow one another after `100 Continue` and after redirects; the last one counts.
+        while rest.starts_with("HTTP/") || rest.starts_with("HTTP ") {
+            let (head, body) = rest.split_once("\n\n").unwrap_or((rest, ""));
+            self.take_head(head);
+            rest = body;
+        }
+        rest.to_owned()
+    }
+
+    fn take_head(&mut self, head: &str) {
+        let mut lines = head.lines();
+        self.status = lines.next().and_then(|line| line.split_whitespace().nth(1)).and_then(|status| status.parse().ok());
+        self.headers = lines.filter_map(header_line).collect();
+    }
+
+    /// `curl -v`: `>` is sent, `<` is received, `*` is talk.
+    fn take_verbose(&mut self, text: &str) -> String {
+        let mut body = Vec::new();
+        let mut head: Vec<&str> = Vec::new();
+        for line in text.lines() {
+            if let Some(sent) = line.strip_prefix("> ") {
+                match sent.split_whitespace().collect::<Vec<_>>()[..] {
+                    [method, target, version] if version.starts_with("HTTP/") => {
+                        let request = SentRequest { method: method.to_owned(), target: target.to_owned(), headers: Vec::new() };
+                        self.request = Some(request);
+                    }
+                    _ => {
+                        if let (Some(request), Some(header)) = (&mut self.request, header_line(sent)) {
+                            request.headers.push(header);
+                        }
+                    }
+                }
+            } else if let Some(received) = line.strip_prefix("< ") {
+                if received.starts_with("HTTP/") {
+                    head.clear();
+                }
+                head.push(received);
+            } else if !(line == "<"
+                || line == ">"
+                || line.starts_with("* ")
+                || line.starts_with("{ [")
+                || line.starts_with("} ["))
+            {
+                body.push(line);
+            }
+        }
+        self.take_head(&head.join("\n"));
+        body.join("\n")
+    }
+
+    fn take_body(&mut self, body: &str) {
+        let body = body.trim();
+        let start: String = body.chars().take(256).collect::<String>().to_ascii_lowercase();
+        if body.is_empty() {
+            self.kind = BodyKind::Empty;
+        } else if start.starts_with("<!doctype html") || start.starts_with("<html") || start.contains("<head>") {
+            self.kind = BodyKind::Html;
+        } else if let Some(at) =
+            body.find("<Error").or_else(|| body.find("<?xml")).or_else(|| body.find('<')).filter(|_| !start.starts_with('{'))
+        {
+            self.elements = leaves(&body[at..]);
+            let is_error = body.contains("<Error") || self.code().is_some();
+            self.kind = if is_error { BodyKind::Error } else { BodyKind::OtherXml };
+        } else if let Ok(json) = serde_json::from_str::<serde_json::Value>(body) {
+            flatten("", &json, &mut self.elements);
+            self.kind = if self.elements.is_empty() { BodyKind::Other } else { BodyKind::Error };
+        } else {
+            self.kind = BodyKind::Other;
+        }
+    }
+}
+
+fn header_line(line: &str) -> Option<(String, String)> {
+    let (name, value) = line.split_once(':')?;
+    Some((name.trim().to_ascii_lowercase(), value.trim().to_owned()))
+}
+
+/// Elements without children, as far as the text is XML: a document that breaks off still tells what came before.
+fn leaves(xml: &str) -> Vec<(String, String)> {
+    let mut reader = Reader::from_str(xml);
+    reader.config_mut().check_end_names = false;
+    let mut open: Option<(String, String)> = None;
+    let mut found = Vec::new();
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(start)) => {
+                let name = start.local_name().into_inner().to_owned();
+                open = Some((name, String::new()));
+            }
+            Ok(Event::Text(text)) => {
+                if let Some((_, value)) = &mut open {
+                    value.push_str(&text);
+                }
+            }
+            Ok(Event::CData(text)) => {
+                if let Some((_, value)) = &mut open {
+                    value.push_str(&text);
+                }
+            }
+            Ok(Event::GeneralRef(reference)) => {
+                if let Some((_, value)) = &mut open {
+                    match reference.resolve_char_ref() {
+                        Ok(Some(c)) => value.push(c),
+                        _ => value.push_str(named_entity(&reference)),
+                    }
+                }
+            }
+            Ok(Event::End(_)) => found.extend(open.take()),
+            Ok(Event::Eof) | Err(_) => {
+                found.extend(open.take());
+                return found;
+            }
+            Ok(_) => {}
+        }
+    }
+}
+
+fn named_entity(name: &str) -> &'static str {
+    match name {
+        "amp" => "&",
+        "lt" => "<",
+        "gt" => ">",
+        "quot" => "\"",
+        "apos" => "'",
+        _ => "",
+    }
+}
+
+/// JSON errors: `{"error": {"code": 403, "message": "…"}}` and the like.
+fn flatten(name: &str, json: &serde_json::Value, found: &mut Vec<(String, String)>) {
+    match json {
+        serde_json::Value::Object(fields) => fields.iter().for_each(|(name, value)| flatten(name, value, found)),
+        serde_json::Value::Array(values) => values.iter().for_each(|value| flatten(name, value, found)),
+        serde_json::Value::String(text) => found.push((name.to_owned(), text.clone())),
+        serde_json::Value::Null => {}
+        other => found.push((name.to_owned(), other.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AWS: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>SignatureDoesNotMatch</Code><Message>The \
+        request&apos;s &#60;signature&gt;</Message><CanonicalRequest>GET\n/k\nA=1&amp;B=2</CanonicalRequest>\
+        <CanonicalRequestBytes>47 45 54 0a 2f</CanonicalRequestBytes></Error>";
+
+    #[test]
+    fn reads_documents_alone_and_in_transcripts() {
+        for text in [
+            AWS.to_owned(),
+            format!("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 Forbidden\r\nServer: x\r\n\r\n{AWS}"),
+            format!("* Trying\n> GET /k HTTP/1.1\n> Host: h\n>\n< HTTP/1.1 403 Forbidden\n< Server: x\n<\n* x\n{AWS}\n"),
+        ] {
+            let answer = StoreAnswer::parse(text.as_bytes());
+            assert_eq!(answer.kind, BodyKind::Error, "{text}");
+            assert_eq!(answer.code(), Some("SignatureDoesNotMatch"), "{text}");
+            assert_eq!(answer.message(), Some("The request's <signature>"), "{text}");
+            assert_eq!(answer.element("CanonicalRequest"), Some("GET\n/k\nA=1&B=2"));
+            assert_eq!(answer.canonical_request(), Some(b"GET\n/".to_vec()));
+            if text != AWS {
+                assert_eq!((answer.status, answer.header("server")), (Some(403), Some("x")), "{text}");
+            }
+            if text.starts_with('*') {
+                let request = answer.request.expect("curl -v shows it");
+                assert_eq!((request.method.as_str(), request.headers.len()), ("GET", 1));
+            }
+        }
+    }
+
+    #[test]
+    fn makes_something_of_everything() {
+        for (text, kind) in [
+            ("", BodyKind::Empty),
+            ("HTTP/1.1 500 Oops\n", BodyKind::Empty),
+            ("<html><body>Sign in</body></html>", BodyKind::Html),
+            ("<!DOCTYPE html>\n<p>", BodyKind::Html),
+            ("no such thing", BodyKind::Other),
+            ("<ListBucketResult><Name>b</Name></ListBucketResult>", BodyKind::OtherXml),
+            ("{\"error\":{\"code\":403,\"message\":\"no\"}}", BodyKind::Error),
+            ("<Error><Code>AccessDenied</Code><Mess", BodyKind::Error),
+            ("<Error><Code>AccessDenied", BodyKind::Error),
+        ] {
+            assert_eq!(StoreAnswer::parse(text.as_bytes()).kind, kind, "{text}");
+        }
+        let cut = StoreAnswer::parse(b"<Error><Code>AccessDenied</Code><Mess");
+        assert_eq!(cut.code(), Some("AccessDenied"));
+        let ibm = StoreAnswer::parse(b"<Error><Code>NoSuchKey</Code><Message/><httpStatusCode>404</httpStatusCode></Error>");
+        assert_eq!((ibm.status, ibm.message()), (Some(404), None));
+    }
+}
