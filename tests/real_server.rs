@@ -587,7 +587,7 @@ fn verify_refuses_a_wrong_secret() {
     let args = ["get", &format!("{BUCKET}/full"), "--verify", "-q"];
     for (secret, code, said) in [
         (SECRET_ACCESS_KEY, 0, "verify: 206 Partial Content, 5 bytes, "),
-        ("another secret", 1, "error: the store refused the link: 403"),
+        ("not-the-right-one", 1, "error: the store refused the link: 403"),
     ] {
         let variables = [("COS_HMAC_ACCESS_KEY_ID", ACCESS_KEY_ID), ("COS_HMAC_SECRET_ACCESS_KEY", secret)];
         let output = cos_presign_with(&variables, server, Style::Path, &args);

@@ -166,6 +166,10 @@ pub fn diagnose(case: &Case) -> Result<Diagnosis, UrlError> {
         of_statics.retain(|finding| finding.certainty < Certainty::Possible);
     }
     let of_words = words::findings(&anatomy, case, state);
+    if of_words.iter().any(|finding| finding.code == "policy-condition-failed") {
+        // A form is posted to a plain address; its signature is one of the fields.
+        of_statics.retain(|finding| finding.code != "not-presigned");
+    }
     // What was done to the text comes before what follows from it; `two-auth-mechanisms` is such a thing too.
     let doubled = of_statics.iter().take(anatomy.damages.len() + 1).filter(|f| f.code == "two-auth-mechanisms").count();
     let damages = (anatomy.damages.len() + doubled).min(of_statics.len());

@@ -112,8 +112,10 @@ fn encoded_as_a_whole(text: &str) -> Option<(String, Damage)> {
     if lower.starts_with("https%3a%2f%2f") || lower.starts_with("http%3a%2f%2f") {
         return Some((decoded(trimmed), twice("the whole URL was percent-encoded")));
     }
-    let query = ["%3FX-Amz-", "%3fX-Amz-"].iter().find_map(|mark| text.find(mark));
-    if let Some(at) = query.filter(|at| !text[..*at].contains('?')) {
+    let algorithm =
+        ["X-Amz-Algorithm%3D", "X-Amz-Algorithm%3d"].iter().find_map(|mark| text.find(mark)).filter(|_| !text.contains('?'));
+    let query = algorithm.and_then(|at| text[..at].rfind("%3F").or_else(|| text[..at].rfind("%3f")));
+    if let Some(at) = query {
         let (address, query) = text.split_at(at);
         return Some((format!("{address}{}", decoded(query)), twice("the query was percent-encoded together with its `?`")));
     }
