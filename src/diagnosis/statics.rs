@@ -534,6 +534,16 @@ fn is_latin1(value: &[u8]) -> bool {
 /// How it was used, as far as it was told.
 fn of_use(anatomy: &Anatomy, case: &Case) -> Vec<Finding> {
     let mut found = Vec::new();
+    let service = anatomy.credential.as_ref().map_or("s3", |credential| credential.service.as_str());
+    if case.was_refused() && anatomy.recognized.is_none() && !service.starts_with("s3") {
+        found.push(
+            Finding::likely(
+                "wrong-service",
+                format!("the credential scope is for the service `{}`, and stores check `s3`", escape_controls(service)),
+            )
+            .fix("make the link for the service `s3`"),
+        );
+    }
     let mut unsigned = Vec::new();
     for (name, value) in case.sent_headers() {
         match name.as_str() {

@@ -96,7 +96,12 @@ fn text(diagnosis: &Diagnosis, elapsed: Duration, out: &mut dyn Write) -> io::Re
         writeln!(out, "{}. {} ({})", index + 1, finding.code, finding.certainty.as_str())?;
         writeln!(out, "{}", wrapped(&escape_controls(&finding.message), "   ", WIDTH))?;
         for line in &finding.evidence {
-            writeln!(out, "   | {}", escape_controls(line))?;
+            let shown = escape_controls(line);
+            // A comparison fits; what a store says may be long.
+            match shown.chars().count() {
+                ..=75 => writeln!(out, "   | {shown}")?,
+                _ => writeln!(out, "{}", wrapped(&shown, "   | ", WIDTH))?,
+            }
         }
         if let Some(fix) = &finding.fix {
             // Not wrapped: a command that is broken into lines is none any more.

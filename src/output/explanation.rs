@@ -44,7 +44,10 @@ pub fn write_all(form: ReportForm, out: &mut dyn Write) -> io::Result<()> {
     for found in CODES {
         match form {
             ReportForm::Json => write(form, found, out)?,
-            ReportForm::Text => writeln!(out, "{:<26} {}", found.code, found.summary)?,
+            ReportForm::Text => {
+                let summary = wrapped(found.summary, &" ".repeat(27), WIDTH);
+                writeln!(out, "{:<26} {}", found.code, summary.trim_start())?;
+            }
         }
     }
     Ok(())

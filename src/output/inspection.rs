@@ -130,7 +130,7 @@ fn text(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
         line("signed headers", &anatomy.signed_headers.join(", "))?;
         let to_send: Vec<&str> = anatomy.signed_headers.iter().map(String::as_str).filter(|name| *name != "host").collect();
         if !to_send.is_empty() {
-            line("", &format!("the client must send, as it was signed: {}", to_send.join(", ")))?;
+            line("to be sent", &format!("{}, as signed", to_send.join(", ")))?;
         }
     }
     line("session token", if anatomy.has_token { "present" } else { "none" })?;
