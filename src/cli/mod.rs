@@ -668,6 +668,13 @@ pub enum OutputForm {
     Markdown,
 }
 
+impl OutputForm {
+    /// Whether it is a command or program that uses the link by itself.
+    pub fn is_command(self) -> bool {
+        matches!(self, OutputForm::Curl | OutputForm::Wget | OutputForm::Powershell | OutputForm::Python)
+    }
+}
+
 /// `--network`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum NetworkArg {

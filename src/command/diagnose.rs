@@ -11,7 +11,7 @@ use crate::output::diagnosis;
 use crate::resolve::{Surroundings, parse_sent_header, parse_time, read_input};
 use crate::sigv4::UrlError;
 use crate::sigv4::forensics::Suspect;
-use crate::store::StoreAnswer;
+use crate::store::{BodyKind, StoreAnswer};
 
 use super::ask::Streams;
 
@@ -40,7 +40,11 @@ pub fn run(args: &DiagnoseArgs, streams: Streams) -> anyhow::Result<()> {
         case.host = Some(check_host(host)?);
     }
     if let Some(file) = &args.response {
-        case.answer = Some(StoreAnswer::parse(&read_input(env, file)?));
+        let answer = StoreAnswer::parse(&read_input(env, file)?);
+        if answer.status.is_none() && matches!(answer.kind, BodyKind::Empty | BodyKind::Other) {
+            writeln!(err, "warning: `{}` has neither a status line nor an error document of a store", file.display())?;
+        }
+        case.answer = Some(answer);
     }
     case.status = args.status;
     case.server_date = args.server_date.as_deref().map(parse_server_date).transpose()?;
@@ -78,7 +82,7 @@ pub fn add_suspects(case: &mut Case, surroundings: Surroundings) {
             suspect: Suspect {
                 access_key_id: found.value.access_key_id().to_owned(),
                 secret: found.value.secret_access_key().clone(),
-                token: found.value.session_token().map(|token| token.expose_secret().to_vec()),
+                token: found.value.session_token().cloned(),
             },
             source: found.source.to_string(),
         })
@@ -98,12 +102,15 @@ pub fn no_url() -> Failure {
 
 pub fn not_a_url(text: &str, error: UrlError) -> Failure {
     // A damaged link may still work for whoever mends it, so no more than its start is shown.
-    let shown: String = text.trim().chars().take(24).collect();
+    let mut shown: String = text.trim().chars().take(24).collect();
+    if text.trim().chars().count() > 24 {
+        shown.push('…');
+    }
     let what = match error {
         UrlError::Scheme => "has no `https://` or `http://`",
         UrlError::NoHost => "has no host",
     };
-    Failure::usage(format!("`{}…` is not a URL: it {what}", crate::text::escape_controls(&shown)))
+    Failure::usage(format!("`{}` is not a URL: it {what}", crate::text::escape_controls(&shown)))
         .hint("put the whole link between single quotes: 'https://…'")
 }
 

@@ -120,8 +120,7 @@ fn from_core(error: &sigv4::Error) -> Failure {
 fn form_of(ask: &Ask) -> Result<OutputForm, Failure> {
     let output = &ask.sign.output;
     let form = if output.json { OutputForm::Json } else { output.output.unwrap_or_default() };
-    let is_command = matches!(form, OutputForm::Curl | OutputForm::Wget | OutputForm::Powershell | OutputForm::Python);
-    if matches!(ask.body, Body::File(_)) && !is_command {
+    if matches!(ask.body, Body::File(_)) && !form.is_command() {
         return Err(Failure::usage("--upload-file names a file for a printed command, and no command is asked for")
             .hint("add `--output curl`, or wget, powershell or python"));
     }

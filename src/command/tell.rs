@@ -13,8 +13,8 @@ use crate::text;
 /// Warnings, and the headers that the client must send; each sentence once, however many links it is about.
 pub fn tell(link: &Link, form: OutputForm, env: &Env, told: &mut HashSet<String>, err: &mut dyn Write) -> io::Result<()> {
     let mut lines: Vec<String> = link.warnings.iter().map(|warning| format!("warning: {}", warning.message)).collect();
-    let sends_them = matches!(form, OutputForm::Curl | OutputForm::Wget | OutputForm::Powershell | OutputForm::Python);
-    if !sends_them && !link.presigned.headers_to_send.is_empty() {
+    // A command sends them by itself.
+    if !form.is_command() && !link.presigned.headers_to_send.is_empty() {
         let headers: Vec<String> = link.presigned.headers_to_send.iter().map(header_for_people).collect();
         lines.push(format!("note: the client must send, unchanged: {}", headers.join(", ")));
     }

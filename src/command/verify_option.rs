@@ -83,7 +83,7 @@ fn refused(link: &Link, answer: &Answer, env: &Env) -> Failure {
         suspect: Suspect {
             access_key_id: credentials.access_key_id().to_owned(),
             secret: credentials.secret_access_key().clone(),
-            token: credentials.session_token().map(|token| token.expose_secret().to_vec()),
+            token: credentials.session_token().cloned(),
         },
         source: link.credentials.source.to_string(),
     });

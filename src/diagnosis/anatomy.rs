@@ -1,5 +1,7 @@
 //! A signed URL taken apart: what it is, where it leads, when it works. Nothing is checked against a secret.
 
+use std::fmt;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::sigv4::{RawParameter, UrlError, UrlParts, encode};
@@ -71,7 +73,6 @@ impl Credential {
 }
 
 /// A URL taken apart.
-#[derive(Debug)]
 pub struct Anatomy {
     /// The text, mended.
     pub text: String,
@@ -206,6 +207,13 @@ impl Anatomy {
     pub fn path(&self) -> Vec<u8> {
         let path = if self.parts.path.is_empty() { "/" } else { &self.parts.path };
         encode::decode_lenient(path.as_bytes())
+    }
+}
+
+/// Without signature and session token.
+impl fmt::Debug for Anatomy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Anatomy({})", self.parts.redacted())
     }
 }
 

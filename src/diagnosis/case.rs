@@ -10,8 +10,7 @@ use super::anatomy::{Anatomy, SignatureKind, host_name};
 use super::finding::{Certainty, Finding};
 use super::{signature, statics, words};
 
-/// Everything that is known.
-#[derive(Debug)]
+/// Everything that is known. Without `Debug`: the URL is a secret.
 pub struct Case {
     /// The URL as it was given.
     pub url: String,

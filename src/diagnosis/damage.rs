@@ -2,7 +2,7 @@
 
 use crate::sigv4::encode;
 
-/// A text and what was mended in it.
+/// A text and what was mended in it. Without `Debug`: the text is a link.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Mended {
     /// The text as it must have been. If nothing was found, as it was given.

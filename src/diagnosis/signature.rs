@@ -1,7 +1,7 @@
 //! What the hash says: the outcome of the search for the request that was signed, as findings.
 
 use crate::sigv4::forensics::{Cause, Mistake, Observed, Outcome, Search, Suspect, explain_signature};
-use crate::sigv4::{QueryParameter, encode};
+use crate::sigv4::{QueryParameter, SECRET_HEADERS, encode};
 
 use super::anatomy::{Anatomy, SignatureKind};
 use super::case::{Case, SignatureState, differ_in_port_only};
@@ -340,6 +340,8 @@ fn of_stores_request(anatomy: &Anatomy, case: &Case, observed: &Observed, method
             continue;
         }
         let seen_value = seen_value.unwrap_or_default();
+        // A customer's key is not to be shown.
+        let shown = |value: &str| if SECRET_HEADERS.contains(name) { "(not shown)".to_owned() } else { value.to_owned() };
         if *name == "host" {
             let what = if differ_in_port_only(value, seen_value) { "a Host with another port" } else { "another Host" };
             let message = format!("the store saw {what}, `{seen_value}`: something between changed it from `{value}`");
@@ -357,13 +359,13 @@ fn of_stores_request(anatomy: &Anatomy, case: &Case, observed: &Observed, method
         } else if value.is_empty() {
             add(
                 "signed-header-changed",
-                format!("the store got `{name}` with the value `{seen_value}`, which cannot be the signed one"),
+                format!("the store got `{name}` with the value `{}`, which cannot be the signed one", shown(seen_value)),
                 "send the header with the value that was signed",
             );
         } else {
             add(
                 "header-rewritten-by-proxy",
-                format!("`{name}` was sent as `{value}`, and the store got `{seen_value}`"),
+                format!("`{name}` was sent as `{}`, and the store got `{}`", shown(value), shown(seen_value)),
                 "do not sign headers that are changed on the way",
             );
         }

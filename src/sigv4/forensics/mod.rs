@@ -25,8 +25,8 @@ pub use search::{Outcome, Search, explain_signature};
 
 use super::{QueryParameter, Secret};
 
-/// A request as far as it is known, and the signature that came with it.
-#[derive(Clone, Debug)]
+/// A request as far as it is known, and the signature that came with it. Without `Debug`: it is a link.
+#[derive(Clone)]
 pub struct Observed {
     /// Method.
     pub method: String,
@@ -74,7 +74,7 @@ pub struct Suspect {
     /// Secret access key.
     pub secret: Secret,
     /// Session token.
-    pub token: Option<Vec<u8>>,
+    pub token: Option<Secret>,
 }
 
 /// Another name of the same object, which may be the one that was signed.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::super::{AUTHENTICATION_PARAMETERS, QueryParameter, encode};
+use super::super::{AUTHENTICATION_PARAMETERS, QueryParameter, Secret, encode};
 use super::target::KEPT;
 use super::text::{QueryRule, QueryText, Text};
 use super::{Cause, Observed, Suspect, Tried, tried};
@@ -202,7 +202,7 @@ fn add_parameters(text: &Text, suspects: &[Suspect], give: &mut dyn FnMut(Tried,
         more.push(QueryParameter::new(name, value));
         more
     };
-    for token in suspects.iter().filter_map(|suspect| suspect.token.as_deref()) {
+    for token in suspects.iter().filter_map(|suspect| suspect.token.as_ref().map(Secret::expose_secret)) {
         if has("X-Amz-Security-Token") {
             let mut other = pairs.clone();
             other.iter_mut().filter(|p| is_token(p)).for_each(|p| p.value = token.to_vec());

@@ -19,8 +19,8 @@ pub enum Search {
     Pairs,
 }
 
-/// What the search found.
-#[derive(Clone, Debug)]
+/// What the search found. Without `Debug`: a canonical request may hold a session token.
+#[derive(Clone)]
 pub struct Outcome {
     /// The mistakes that together reproduce the signature: none if it matches as it is; `None` if nothing reproduces it.
     pub mistakes: Option<Vec<Mistake>>,
