@@ -1,0 +1,105 @@
+//! What can be seen without a secret: `form` looks at the parameters of the signature, `place` at the store to which the URL
+//! leads, `parameters` at all others, `usage` at how it was used, and `clock` at when.
+
+mod clock;
+mod fix;
+mod form;
+mod parameters;
+mod place;
+mod usage;
+
+use chrono::{DateTime, Utc};
+
+use super::Damage;
+use super::anatomy::{Anatomy, SignatureKind};
+use super::case::Case;
+use super::finding::Finding;
+
+pub use clock::{local_time, rfc3339, span};
+pub use fix::{command, region_command, verb_of};
+pub use parameters::is_checksum_of_nothing;
+
+/// Everything that is odd about the URL itself, at a time.
+pub fn oddities(anatomy: &Anatomy, now: DateTime<Utc>) -> Vec<Finding> {
+    let mut found = of_url(anatomy);
+    found.extend(clock::findings(anatomy, now, None));
+    found
+}
+
+/// The same, and how the URL was used.
+pub fn findings(anatomy: &Anatomy, case: &Case) -> Vec<Finding> {
+    let mut found = of_url(anatomy);
+    if anatomy.kind == SignatureKind::V4 {
+        found.extend(usage::findings(anatomy, case));
+    }
+    found.extend(clock::findings(anatomy, case.now, case.server_time()));
+    found
+}
+
+fn of_url(anatomy: &Anatomy) -> Vec<Finding> {
+    let mut found = of_text(anatomy);
+    found.extend(of_kind(anatomy));
+    if anatomy.kind == SignatureKind::V4 {
+        found.extend(form::findings(anatomy));
+        found.extend(place::findings(anatomy));
+        found.extend(parameters::findings(anatomy));
+    }
+    found
+}
+
+fn of_text(anatomy: &Anatomy) -> Vec<Finding> {
+    let mended = |damage: &Damage| {
+        let finding = Finding::certain(damage.code, damage.message.clone());
+        match damage.code {
+            "url-truncated" => finding.fix("copy the URL again, whole"),
+            _ => finding.fix("use the mended URL: `cos-presign inspect --repair URL`"),
+        }
+    };
+    anatomy.damages.iter().map(mended).collect()
+}
+
+fn of_kind(anatomy: &Anatomy) -> Vec<Finding> {
+    let v2_beside_v4 = anatomy.parts.value("AWSAccessKeyId").is_some() && anatomy.parts.value("Signature").is_some();
+    match anatomy.kind {
+        SignatureKind::V4 if v2_beside_v4 => vec![
+            Finding::certain("two-auth-mechanisms", "the URL has signatures of version 4 and of version 2 in it")
+                .evidence("X-Amz-Signature and Signature")
+                .fix("make the link again with one of them: `cos-presign get BUCKET/KEY`"),
+        ],
+        SignatureKind::V4 => Vec::new(),
+        SignatureKind::V2 => vec![
+            Finding::certain(
+                "signature-version-2",
+                "the URL has a signature of version 2, which newer regions, KMS-encrypted objects and many stores refuse",
+            )
+            .evidence("AWSAccessKeyId, Expires and Signature in place of X-Amz-…")
+            .fix(format!("make it again with version 4: `{}`", command(anatomy, "get", ""))),
+        ],
+        SignatureKind::V4a => vec![Finding::certain(
+            "signature-version-4a",
+            "the URL has a signature of version 4A, which is made with a derived key pair and cannot be checked here",
+        )],
+        SignatureKind::Gcs => vec![Finding::certain(
+            "gcs-signature",
+            "the URL is signed by Google's own rules (X-Goog-…), not by AWS's; only Google Cloud Storage takes it",
+        )],
+        SignatureKind::AzureSas => vec![Finding::certain(
+            "azure-sas",
+            "the URL is a shared access signature of Azure Blob Storage, which is no S3 store",
+        )],
+        SignatureKind::None if anatomy.parts.parameters().iter().any(|p| is_of_a_link(&p.decoded_name())) => vec![
+            Finding::certain("url-truncated", "the URL has parameters that only links have, and no signature: it was cut off")
+                .fix("put the URL between single quotes: a shell takes `&` for the end of the command"),
+        ],
+        SignatureKind::None => vec![
+            Finding::certain("not-presigned", "the URL has no signature: it works only for objects that everybody may read")
+                .fix(format!("sign it: `{}`", command(anatomy, "get", ""))),
+        ],
+    }
+}
+
+/// Stores honour these in signed requests only.
+fn is_of_a_link(name: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.starts_with(b"response-") || name == b"x-id" || name.starts_with(b"x-amz-")
+}
