@@ -126,8 +126,13 @@ impl Run<'_> {
 
     fn end(self) -> anyhow::Result<()> {
         self.out.flush()?;
-        if let Some(failure) = self.failures.into_iter().next() {
-            return Err(failure.into());
+        let failed = self.failures.len();
+        if let Some(first) = self.failures.into_iter().next() {
+            if self.count == 1 {
+                return Err(first.into());
+            }
+            let message = format!("{failed} of {} URLs cannot be read, the first of them: {}", self.count, first.message);
+            return Err(Failure::new(Kind::Refused, message).hint(first.hint.unwrap_or_default()).into());
         }
         let Some(first) = self.ending.first() else { return Ok(()) };
         let within = self.args.expires_within.as_deref().unwrap_or_default();
