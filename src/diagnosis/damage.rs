@@ -26,7 +26,7 @@ type Step = fn(&str) -> Option<(String, Damage)>;
 /// Undoes what can be undone.
 pub fn mend(original: &str) -> Mended {
     let mut mended = Mended { text: original.to_owned(), damages: Vec::new() };
-    let steps: [Step; 13] = [
+    let steps: [Step; 14] = [
         invisible_characters,
         quoted_printable,
         escaped_ampersands,
@@ -40,6 +40,7 @@ pub fn mend(original: &str) -> Mended {
         shell_escapes,
         raw_path_characters,
         query_encoded_twice,
+        signed_headers_encoded_twice,
     ];
     for step in steps {
         if let Some((text, damage)) = step(&mended.text) {
@@ -267,6 +268,17 @@ fn query_encoded_twice(text: &str) -> Option<(String, Damage)> {
         message: "the query was percent-encoded a second time (`%252F` in the credential)".to_owned(),
     };
     Some((format!("{address}?{query}"), damage))
+}
+
+/// `%253B` in the list of signed headers alone.
+fn signed_headers_encoded_twice(text: &str) -> Option<(String, Damage)> {
+    let (address, query) = text.split_once('?')?;
+    let name = "X-Amz-SignedHeaders=";
+    let list = query.split('&').find_map(|pair| pair.strip_prefix(name))?;
+    let plain = list.replace("%253B", "%3B").replace("%253b", "%3B");
+    let damage = Damage { code: "signed-headers-malformed", message: "X-Amz-SignedHeaders was percent-encoded twice".to_owned() };
+    let mended = query.replacen(&format!("{name}{list}"), &format!("{name}{plain}"), 1);
+    (plain != list).then(|| (format!("{address}?{mended}"), damage))
 }
 
 #[cfg(test)]
