@@ -16,7 +16,7 @@ use cos_presign::store::{BodyKind, StoreAnswer};
 use serde_json::Value;
 
 const SERVERS: [&str; 6] = ["ceph-rgw", "ceph-rgw-sts", "garage", "s3s-fs-0.17", "s3s-mem", "swift"];
-const NOW: &str = "2026-11-23T12:00:00Z";
+const NOW: &str = "2026-11-23T11:50:00Z";
 
 /// The link that a probe used, as far as it matters here.
 fn link(probe: &str) -> String {
@@ -26,20 +26,22 @@ fn link(probe: &str) -> String {
         "e.future_2days" => 48,
         _ => 0,
     };
-    let signed_at = SigningTime::new(now + chrono::TimeDelta::hours(hours)).unwrap();
+    // The servers answered in the twenty minutes before.
+    let first = now - chrono::TimeDelta::minutes(20);
+    let signed_at = SigningTime::new(first + chrono::TimeDelta::hours(hours)).unwrap();
     let id = if probe == "i.token_missing" { "ASIAIOSFODNN7EXAMPLE" } else { "AKIAIOSFODNN7EXAMPLE" };
     let credentials = Credentials::new(id, "secret");
     let region = if probe == "e.wrong_region" { "mars-north-9" } else { "us-east-1" };
     let service = if probe == "e.wrong_service" { "ec2" } else { "s3" };
-    let seconds = if probe == "h.604801" { 604_801 } else { 900 };
+    let seconds = if probe == "h.604801" { 604_801 } else { 1800 };
     let presigner = Presigner::new(&credentials, region, service, signed_at).unwrap();
     let request = Request::new("GET", Scheme::Http, "127.0.0.1:8080", "/probe/file.bin");
     let url = presigner.expires_in(Expiry::seconds(seconds).unwrap()).presign(&request).unwrap().url;
     let url = url.as_str();
     match probe {
         "e.scope_date_mismatch" => url.replace("%2F20261123%2F", "%2F20200101%2F"),
-        "e.missing_X-Amz-Expires" => url.replace("&X-Amz-Expires=900", ""),
-        "e.duplicate_expires" => format!("{url}&X-Amz-Expires=900"),
+        "e.missing_X-Amz-Expires" => url.replace("&X-Amz-Expires=1800", ""),
+        "e.duplicate_expires" => format!("{url}&X-Amz-Expires=1800"),
         _ => url.to_owned(),
     }
 }

@@ -24,7 +24,8 @@ pub fn run(args: &DiagnoseArgs, streams: Streams) -> anyhow::Result<()> {
                 .hint("put one of them into a file")
                 .into());
         }
-        "-" => String::from_utf8_lossy(&read_input(env, Path::new("-"))?).into_owned(),
+        // Whatever prints a link ends its line.
+        "-" => String::from_utf8_lossy(read_input(env, Path::new("-"))?.trim_ascii_end()).into_owned(),
         url => url.to_owned(),
     };
     let anatomy = Anatomy::of(&url).map_err(|error| not_a_url(&url, error))?;

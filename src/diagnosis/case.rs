@@ -94,7 +94,11 @@ impl Case {
 
     /// The host that the store saw, where it is known to be another than the URL's.
     pub fn seen_host(&self) -> Option<String> {
-        self.host.as_ref().map(|host| host.trim().to_ascii_lowercase())
+        let of_header = || {
+            let header = self.headers.iter().find(|header| header.name.eq_ignore_ascii_case("host"))?;
+            Some(String::from_utf8_lossy(&header.value).into_owned())
+        };
+        self.host.clone().or_else(of_header).map(|host| host.trim().to_ascii_lowercase())
     }
 
     /// The store's clock.
@@ -162,7 +166,7 @@ pub fn diagnose(case: &Case) -> Result<Diagnosis, UrlError> {
     let state = examined.state;
     if state == SignatureState::Matches && !case.was_refused() {
         // With a signature that is right, what most stores do not care about is no cause of anything.
-        of_statics.retain(|finding| finding.certainty < Certainty::Possible);
+        of_statics.retain(|finding| finding.certainty < Certainty::Possible && finding.code != "credential-not-encoded");
     }
     let of_words = words::findings(&anatomy, case, state);
     if of_words.iter().any(|finding| finding.code == "policy-condition-failed") {

@@ -259,15 +259,26 @@ fn query_encoded_twice(text: &str) -> Option<(String, Damage)> {
     if !once_more(credential) {
         return None;
     }
-    let mut query = query.to_owned();
+    let (mut address, mut query) = (address.to_owned(), query.to_owned());
     while query.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Credential=")).is_some_and(once_more) {
         query = query.replace("%25", "%");
+        // The path went through the same hands, if it can have done.
+        if all_escapes_are_escaped(&address) {
+            address = address.replace("%25", "%");
+        }
     }
     let damage = Damage {
         code: "percent-encoded-twice",
-        message: "the query was percent-encoded a second time (`%252F` in the credential)".to_owned(),
+        message: "it was percent-encoded a second time (`%252F` in the credential)".to_owned(),
     };
     Some((format!("{address}?{query}"), damage))
+}
+
+/// Whether every `%` is a `%25` with two digits behind it: `%252F`.
+fn all_escapes_are_escaped(text: &str) -> bool {
+    text.split('%').skip(1).all(|escape| {
+        escape.strip_prefix("25").is_some_and(|rest| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2)
+    })
 }
 
 /// `%253B` in the list of signed headers alone.

@@ -157,7 +157,8 @@ impl Collector<'_> {
             && let Some(rest) = host.get(bucket.len() + 1..)
         {
             let with_bucket = [b"/", bucket.as_bytes(), &path].concat();
-            self.clues.push(HostClue { host: rest.to_owned(), path: Some(with_bucket), cause: Cause::Addressing });
+            self.clues.push(HostClue { host: rest.to_owned(), path: Some(with_bucket.clone()), cause: Cause::Addressing });
+            self.clues.push(HostClue { host: host.to_owned(), path: Some(with_bucket), cause: Cause::Addressing });
         }
     }
 }

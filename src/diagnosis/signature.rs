@@ -8,7 +8,7 @@ use super::case::{Case, SignatureState, differ_in_port_only};
 use super::diff;
 use super::finding::Finding;
 use super::names::clues;
-use super::statics::{command, region_command, verb_of};
+use super::statics::{command, missing_headers, region_command, verb_of};
 
 /// What came of comparing.
 pub struct Examined {
@@ -106,7 +106,8 @@ fn observe(anatomy: &Anatomy, case: &Case) -> Option<Observed> {
     let names = encode::decode_lenient(anatomy.text("X-Amz-SignedHeaders").unwrap_or_default().as_bytes());
     let names = String::from_utf8_lossy(&names).into_owned();
     Some(Observed {
-        method_is_known: method.is_some(),
+        // Browsers and plain curl send GET, so that is meant where nothing is said.
+        method_is_known: true,
         method: method.unwrap_or_else(|| "GET".to_owned()),
         host: case.seen_host().unwrap_or_else(|| anatomy.host()),
         authority: anatomy.parts.authority.clone(),
@@ -152,7 +153,10 @@ fn matching(anatomy: &Anatomy, case: &Case, observed: &Observed, outcome: &Outco
     if !mismatch {
         return found;
     }
-    let same_request = case.answer.as_ref().is_some_and(|answer| answer.canonical_request().is_some());
+    let of_answer = case.answer.as_ref().and_then(|answer| answer.string_to_sign());
+    let same_text = of_answer.map(|seen| seen == outcome.string_to_sign.as_bytes());
+    let shows_request = case.answer.as_ref().is_some_and(|answer| answer.canonical_request().is_some());
+    let same_request = shows_request || same_text == Some(true);
     let id = &observed.access_key_id;
     let fix = format!("make new keys, or compare the secret of {id} with what the store has");
     if same_request {
@@ -170,7 +174,15 @@ fn matching(anatomy: &Anatomy, case: &Case, observed: &Observed, outcome: &Outco
         );
     }
     let message = format!("our secret makes this signature, and the store refuses it: it may have another secret for {id}");
-    found.push(Finding::likely("server-has-other-secret", message).fix(fix));
+    if same_text != Some(false) {
+        // A signed Accept-Encoding is the better explanation: proxies rewrite it, Google's always.
+        let is_rewritten = observed.signed_headers.iter().any(|name| name.eq_ignore_ascii_case("accept-encoding"));
+        let finding = match is_rewritten {
+            true => Finding::possible("server-has-other-secret", message),
+            false => Finding::likely("server-has-other-secret", message),
+        };
+        found.push(finding.fix(fix));
+    }
     if case.method_used().is_none() {
         found.push(
             Finding::possible(
@@ -182,8 +194,14 @@ fn matching(anatomy: &Anatomy, case: &Case, observed: &Observed, outcome: &Outco
     }
     if case.seen_host().is_none() {
         found.push(
-            Finding::possible("proxy-rewrote-host", "a proxy before the store may have changed the Host header")
-                .fix("say what the store saw: `--host NAME`"),
+            match same_text {
+                Some(false) => Finding::possible(
+                    "proxy-rewrote-host",
+                    "the store computed another request than that of the link: it was changed on the way, most often its Host header",
+                ),
+                _ => Finding::possible("proxy-rewrote-host", "a proxy before the store may have changed the Host header"),
+            }
+            .fix("say what the store saw: `--host NAME`"),
         );
     }
     found
@@ -214,24 +232,9 @@ fn unexplained(anatomy: &Anatomy, case: &Case, observed: &Observed, outcome: &Ou
         return found;
     }
     found.extend(of_stores_request(anatomy, case, observed, None));
-    let sent = case.sent_headers();
-    let missing: Vec<&str> = observed
-        .signed_headers
-        .iter()
-        .map(String::as_str)
-        .filter(|name| !name.eq_ignore_ascii_case("host") && !sent.iter().any(|(n, _)| n.eq_ignore_ascii_case(name)))
-        .collect();
-    if !missing.is_empty() {
-        let list = missing.join(", ");
-        let options: String = missing.iter().map(|name| format!(" -H '{name}: VALUE'")).collect();
-        found.push(
-            Finding::likely(
-                "signed-header-missing",
-                format!("the link signs `{list}`, and the client has to send it as it was signed"),
-            )
-            .fix(format!("send it: `curl{options} URL`; to check the signature, give it here too")),
-        );
-    }
+    let missing = missing_headers(&observed.signed_headers, case);
+    let is_whole = missing.is_none();
+    found.extend(missing);
     let ours: Vec<&str> = case.suspects.iter().map(|named| named.suspect.access_key_id.as_str()).collect();
     let excluded = format!("{} requests were tried, and none has this signature", outcome.tried);
     if !ours.contains(&observed.access_key_id.as_str()) {
@@ -247,22 +250,21 @@ fn unexplained(anatomy: &Anatomy, case: &Case, observed: &Observed, outcome: &Ou
             .evidence(excluded.clone())
             .fix("give the credentials of that access key: `--profile NAME`, or `--try-all-profiles`"),
         );
-    } else if found.is_empty() || !missing.is_empty() {
+    } else if found.is_empty() || !is_whole {
         let source = case.suspects.iter().find(|named| named.suspect.access_key_id == observed.access_key_id);
         let source = source.map(|named| named.source.clone()).unwrap_or_default();
-        found.push(
-            Finding::likely(
-                "wrong-secret",
-                format!("the link was made with another secret than that of {source}, or was changed beyond recognition"),
-            )
-            .evidence(excluded.clone())
-            .fix(format!(
-                "compare the secret of {} where the link is made; try the others here: `--try-all-profiles`",
-                observed.access_key_id
-            )),
-        );
+        let message = format!("the link was made with another secret than that of {source}, or was changed beyond recognition");
+        let finding = match is_whole {
+            true => Finding::likely("wrong-secret", message),
+            // Without the headers nothing could have been found.
+            false => Finding::possible("wrong-secret", message),
+        };
+        found.push(finding.evidence(excluded.clone()).fix(format!(
+            "compare the secret of {} where the link is made; try the others here: `--try-all-profiles`",
+            observed.access_key_id
+        )));
     }
-    if missing.is_empty() && observed.signed_headers.len() > 1 {
+    if is_whole && observed.signed_headers.len() > 1 {
         found.push(
             Finding::possible(
                 "signed-header-changed",
@@ -408,6 +410,10 @@ fn path_difference(asked: &str, seen: &str) -> (&'static str, String) {
         path.dedup_by(|a, b| *a == b'/' && *b == b'/');
         path
     };
+    let has_dots = |path: &[u8]| path.split(|b| *b == b'/').any(|segment| segment == b"." || segment == b"..");
+    if has_dots(&one) != has_dots(&other) {
+        return ("path-dot-segments", "its dot segments were removed".to_owned());
+    }
     if asked.ends_with(seen) || seen.ends_with(asked) {
         let what = if asked.len() > seen.len() { "its base path was taken away" } else { "a base path was put before it" };
         return ("proxy-rewrote-host", what.to_owned());
@@ -421,10 +427,6 @@ fn path_difference(asked: &str, seen: &str) -> (&'static str, String) {
     }
     if merged(&one) == merged(&other) || [&one[..], b"/"].concat() == other || [&other[..], b"/"].concat() == one {
         return ("path-slashes-changed", "its slashes were changed".to_owned());
-    }
-    let has_dots = |path: &[u8]| path.split(|b| *b == b'/').any(|segment| segment == b"." || segment == b"..");
-    if has_dots(&one) != has_dots(&other) {
-        return ("path-dot-segments", "its dot segments were removed".to_owned());
     }
     let spaced = |path: &[u8]| path.iter().map(|b| if *b == b'+' { b' ' } else { *b }).collect::<Vec<u8>>();
     if spaced(&one) == spaced(&other) {
@@ -470,6 +472,9 @@ fn query_differences(asked: &str, seen: &str) -> Vec<(&'static str, String)> {
 fn told(mistake: &Mistake, anatomy: &Anatomy, case: &Case, observed: &Observed, outcome: &Outcome) -> Finding {
     let (code, sentence) = meaning(mistake.cause, case);
     let message = match mistake.cause {
+        Cause::Method if case.method_used().is_none() => {
+            format!("the link is for {}, and nothing was said of another method than GET", outcome.method)
+        }
         Cause::OtherSecret => match outcome.suspect.and_then(|index| case.suspects.get(index)) {
             Some(signer) => format!("the link was signed with the secret from {}", signer.source),
             None => format!("{sentence}: the signature is made with {}", mistake.note),
@@ -545,6 +550,9 @@ fn meaning(cause: Cause, case: &Case) -> (&'static str, &'static str) {
 fn fix_of(mistake: &Mistake, anatomy: &Anatomy, case: &Case, observed: &Observed, outcome: &Outcome) -> String {
     let again = |options: &str| format!("make the link again: `{}`", command(anatomy, verb_of(case), options));
     match mistake.cause {
+        Cause::Method if case.method_used().is_none() => {
+            format!("{}; if that was done, say so: `--method {}`", use_method(&outcome.method), outcome.method)
+        }
         Cause::Method => use_method(&outcome.method),
         Cause::Host | Cause::Port | Cause::ProxyHost if case.seen_host().is_some() => {
             "let the proxy pass the Host header on (nginx: `proxy_set_header Host $http_host;`)".to_owned()

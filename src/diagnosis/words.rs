@@ -171,6 +171,12 @@ impl Words<'_> {
         if self.mentions("according to policy") || self.mentions("policy condition") {
             return vec![self.policy()];
         }
+        if let (Some(issued), Some(server)) = (self.anatomy.issued_at, self.server_time())
+            && (issued - server).num_seconds() > 60
+            && (issued - self.case.now).num_seconds() <= 60
+        {
+            return self.skewed();
+        }
         let known = self.anatomy.expires_at.is_some_and(|ends| ends < self.case.now)
             || self.anatomy.issued_at.is_some_and(|issued| (issued - self.case.now).num_seconds() > 0)
             || matches!(self.state, SignatureState::Explained | SignatureState::Unexplained)
@@ -349,7 +355,7 @@ impl Words<'_> {
     fn no_such_bucket(&self) -> Vec<Finding> {
         let of_url = self.anatomy.bucket.as_deref().unwrap_or_default();
         match self.answer.element("BucketName").map(str::trim) {
-            Some(seen) if seen != of_url && !seen.is_empty() => vec![
+            Some(seen) if seen != of_url && !seen.is_empty() && !self.anatomy.host().starts_with(&format!("{seen}.")) => vec![
                 Finding::certain(
                     "wrong-addressing",
                     format!(

@@ -43,7 +43,9 @@ pub fn findings(anatomy: &Anatomy, now: DateTime<Utc>, server: Option<DateTime<U
     }
     if let Some(issued) = anatomy.issued_at {
         let ahead = (issued - clock).num_seconds();
-        if ahead > AHEAD_TOLERANCE {
+        if let Some(local) = local_time(ahead) {
+            found.push(local.evidence(format!("the link is not valid before {}", rfc3339(issued))));
+        } else if ahead > AHEAD_TOLERANCE {
             found.push(
                 Finding::certain(
                     "not-yet-valid",
@@ -60,22 +62,20 @@ pub fn findings(anatomy: &Anatomy, now: DateTime<Utc>, server: Option<DateTime<U
                 .fix("set both clocks: `timedatectl set-ntp true`; or sign as of earlier: `--backdate 15m`"),
             );
         }
-        found.extend(local_time(ahead));
     }
     found
 }
 
-/// A timestamp that is ahead by whole half hours, less the minutes since it was made, is a local time: no clock is wrong by
+/// A timestamp that is ahead by the distance of a time zone, less the minutes since it was made, is a local time: no clock is wrong by
 /// so round a number.
 pub fn local_time(ahead: i64) -> Option<Finding> {
-    let over = ahead.rem_euclid(1800);
-    let is_round = over >= 1500 || over <= 30;
-    if !is_round || !(1500..=14 * 3600 + 30).contains(&ahead) {
-        return None;
-    }
-    let hours = span((ahead + 300) / 1800 * 1800);
+    // All zones but three are whole half hours from UTC: Nepal, Eucla, Chatham.
+    let quarters = [20_700, 31_500, 45_900];
+    let zones = (1..=28).map(|half_hours| half_hours * 1800).chain(quarters);
+    let zone = zones.into_iter().find(|zone| (zone - 300..=zone + 30).contains(&ahead))?;
+    let hours = span(zone);
     Some(
-        Finding::likely(
+        Finding::certain(
             "local-time-not-utc",
             format!("X-Amz-Date is ahead by almost exactly {hours}: it looks like a local time"),
         )

@@ -65,7 +65,9 @@ fn missing_or_cut(anatomy: &Anatomy) -> Option<Finding> {
     });
     let list = missing.join(", ");
     let ends_inside = last.is_authentication() || AUTHENTICATION_PARAMETERS.iter().any(|name| name.starts_with(&last.name));
-    if is_cut && ends_inside {
+    // With a whole signature nothing can have been cut off behind it.
+    let is_whole = anatomy.text("X-Amz-Signature").is_some_and(|value| is_signature(&value));
+    if is_cut && ends_inside && !is_whole {
         let only_first = missing.len() == 5;
         let message = match only_first {
             true => "the URL was cut at its first `&`".to_owned(),
@@ -151,6 +153,10 @@ fn date_and_expiry(anatomy: &Anatomy) -> Vec<Finding> {
         }
     }
     match anatomy.text("X-Amz-Expires") {
+        Some(text) if text.len() > 18 && text.bytes().all(|b| b.is_ascii_digit()) => found.push(
+            Finding::certain("expiry-over-limit", format!("X-Amz-Expires is {text} s, which is for ever"))
+                .fix(format!("make the link again: `{}`", command(anatomy, "get", " --expires 7d"))),
+        ),
         Some(text) if anatomy.expires_in.is_none_or(|seconds| seconds == 0) || text.starts_with('+') => {
             found.push(
                 Finding::certain(

@@ -18,6 +18,7 @@ use super::finding::Finding;
 pub use clock::{local_time, rfc3339, span};
 pub use fix::{command, region_command, verb_of};
 pub use parameters::is_checksum_of_nothing;
+pub use usage::missing_headers;
 
 /// Everything that is odd about the URL itself, at a time.
 pub fn oddities(anatomy: &Anatomy, now: DateTime<Utc>) -> Vec<Finding> {

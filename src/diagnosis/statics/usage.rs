@@ -11,7 +11,9 @@ use super::{command, is_checksum_of_nothing, verb_of};
 pub fn findings(anatomy: &Anatomy, case: &Case) -> Vec<Finding> {
     let mut found = Vec::new();
     let service = anatomy.credential.as_ref().map_or("s3", |credential| credential.service.as_str());
-    if case.was_refused() && anatomy.recognized.is_none() && !service.starts_with("s3") {
+    // Amazon's other services have links too: `sts.eu-west-1.amazonaws.com`, `ID.execute-api.…`.
+    let is_of_host = anatomy.host().split('.').any(|label| label == service);
+    if anatomy.recognized.is_none() && !service.starts_with("s3") && !is_of_host {
         found.push(
             Finding::likely(
                 "wrong-service",
@@ -19,6 +21,9 @@ pub fn findings(anatomy: &Anatomy, case: &Case) -> Vec<Finding> {
             )
             .fix("make the link for the service `s3`"),
         );
+    }
+    if case.use_is_told() {
+        found.extend(missing_headers(&anatomy.signed_headers, case));
     }
     let mut unsigned = Vec::new();
     for (name, value) in case.sent_headers() {
@@ -33,6 +38,13 @@ pub fn findings(anatomy: &Anatomy, case: &Case) -> Vec<Finding> {
             "transfer-encoding" if String::from_utf8_lossy(&value).to_ascii_lowercase().contains("chunked") => found.push(
                 Finding::likely("chunked-body", "the body was sent in chunks, without a length; stores refuse that")
                     .fix("send a file, not a pipe: `curl --upload-file FILE URL`"),
+            ),
+            "content-encoding" if String::from_utf8_lossy(&value).to_ascii_lowercase().contains("aws-chunked") => found.push(
+                Finding::likely(
+                    "chunked-body",
+                    "the body was sent in the chunks of an SDK (aws-chunked), for which a link is not made",
+                )
+                .fix("send the file as it is: `curl --upload-file FILE URL`"),
             ),
             "x-amz-date" => {}
             name if name.starts_with("x-amz-")
@@ -64,4 +76,22 @@ pub fn findings(anatomy: &Anatomy, case: &Case) -> Vec<Finding> {
         );
     }
     found
+}
+
+/// Signed headers of which nothing says that they were sent.
+pub fn missing_headers(signed: &[String], case: &Case) -> Option<Finding> {
+    let sent = case.sent_headers();
+    let is_sent = |name: &str| name.eq_ignore_ascii_case("host") || sent.iter().any(|(n, _)| n.eq_ignore_ascii_case(name));
+    let missing: Vec<&str> = signed.iter().map(String::as_str).filter(|name| !is_sent(name)).collect();
+    if missing.is_empty() {
+        return None;
+    }
+    let options: String = missing.iter().map(|name| format!(" -H '{name}: VALUE'")).collect();
+    Some(
+        Finding::likely(
+            "signed-header-missing",
+            format!("the link signs `{}`, and the client has to send it as it was signed", missing.join(", ")),
+        )
+        .fix(format!("send it: `curl{options} URL`; to check the signature, give it here too")),
+    )
 }

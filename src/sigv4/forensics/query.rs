@@ -84,12 +84,14 @@ pub fn vary(text: &Text, observed: &Observed, suspects: &[Suspect], yield_: &mut
         let spaces = pairs.iter().any(|p| p.value.contains(&b' '));
         let cause = match rule {
             QueryRule::Form if !spaces => Cause::QueryEncoding,
+            QueryRule::Unencoded if only_credential_differs(pairs, QueryRule::Unencoded) => Cause::CredentialEncoding,
             _ => cause,
         };
         give_text(tried(cause, note), QueryText::new(pairs.clone(), rule));
     }
     for kept in KEPT {
-        let cause = if only_credential_differs(pairs, kept) { Cause::CredentialEncoding } else { Cause::QueryEncoding };
+        let cause =
+            if only_credential_differs(pairs, QueryRule::Keep(kept)) { Cause::CredentialEncoding } else { Cause::QueryEncoding };
         let changed = QueryText::new(pairs.clone(), QueryRule::Keep(kept));
         give_text(tried(cause, "some characters of the query not encoded"), changed);
     }
@@ -124,13 +126,17 @@ fn literal_cause(observed: &Observed) -> Cause {
         let strict = encode::component(&encode::decode_lenient(value.as_bytes())) == value;
         strict || name.eq_ignore_ascii_case("X-Amz-Credential")
     });
-    if strict_otherwise { Cause::CredentialEncoding } else { Cause::QueryEncoding }
+    match strict_otherwise {
+        true => Cause::CredentialEncoding,
+        false if observed.query_as_sent.contains('+') => Cause::QueryPlus,
+        false => Cause::QueryEncoding,
+    }
 }
 
-fn only_credential_differs(pairs: &[QueryParameter], kept: &'static [u8]) -> bool {
+fn only_credential_differs(pairs: &[QueryParameter], rule: QueryRule) -> bool {
     let differs = |p: &&QueryParameter| {
         let one = std::slice::from_ref(*p).to_vec();
-        QueryText::new(one.clone(), QueryRule::Keep(kept)).encoded != QueryText::new(one, QueryRule::Strict).encoded
+        QueryText::new(one.clone(), rule).encoded != QueryText::new(one, QueryRule::Strict).encoded
     };
     let mut differing = pairs.iter().filter(differs).peekable();
     differing.peek().is_some() && differing.all(|p| p.name.eq_ignore_ascii_case(b"X-Amz-Credential"))

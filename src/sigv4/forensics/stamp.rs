@@ -74,6 +74,11 @@ impl Stamp {
         Stamp::new(self.timestamp.clone(), scope.clone(), scope, self.secret.clone())
     }
 
+    /// Another scope in the string to sign, with the key of this one.
+    fn with_scope_text(&self, scope: Scope) -> Stamp {
+        Stamp { head: head(&self.timestamp, &scope), scope, ..self.clone() }
+    }
+
     pub fn with_secret(&self, secret: Secret) -> Stamp {
         Stamp::new(self.timestamp.clone(), self.scope.clone(), self.key_scope.clone(), Rc::new(secret))
     }
@@ -335,7 +340,9 @@ fn vary_region(stamp: &Stamp, clues: &Clues, yield_: &mut dyn FnMut(Part, Tried,
         let about = Tried { cause: Cause::Region, note: "a key for the region", about: region };
         yield_(Part::Region, about, stamp.with_key_scope(Scope { region: value.clone(), ..stamp.key_scope.clone() }));
         let about = Tried { cause: Cause::Region, note: "a scope with the region", about: region };
-        yield_(Part::Region, about, stamp.with_scope(Scope { region: value, ..signed.clone() }));
+        yield_(Part::Region, about, stamp.with_scope(Scope { region: value.clone(), ..signed.clone() }));
+        let about = Tried { cause: about.cause, note: "a string to sign with the region", about: region };
+        yield_(Part::Region, about, stamp.with_scope_text(Scope { region: value, ..signed.clone() }));
     }
 }
 
@@ -346,7 +353,9 @@ fn vary_service(stamp: &Stamp, yield_: &mut dyn FnMut(Part, Tried, Stamp)) {
         let about = Tried { cause: Cause::Service, note: "a key for the service", about: service };
         yield_(Part::Service, about, stamp.with_key_scope(Scope { service: value.clone(), ..stamp.key_scope.clone() }));
         let about = Tried { cause: Cause::Service, note: "a scope with the service", about: service };
-        yield_(Part::Service, about, stamp.with_scope(Scope { service: value, ..signed.clone() }));
+        yield_(Part::Service, about, stamp.with_scope(Scope { service: value.clone(), ..signed.clone() }));
+        let about = Tried { cause: about.cause, note: "a string to sign with the service", about: service };
+        yield_(Part::Service, about, stamp.with_scope_text(Scope { service: value, ..signed.clone() }));
     }
 }
 
@@ -359,7 +368,9 @@ fn vary_date(stamp: &Stamp, yield_: &mut dyn FnMut(Part, Tried, Stamp)) {
         let about = Tried { cause: Cause::ScopeDate, note: "a key for the day", about: &date };
         yield_(Part::Date, about, stamp.with_key_scope(Scope { date: value.clone(), ..stamp.key_scope.clone() }));
         let about = Tried { cause: Cause::ScopeDate, note: "a scope with the day", about: &date };
-        yield_(Part::Date, about, stamp.with_scope(Scope { date: value, ..signed.clone() }));
+        yield_(Part::Date, about, stamp.with_scope(Scope { date: value.clone(), ..signed.clone() }));
+        let about = Tried { cause: about.cause, note: "a string to sign with the day", about: &date };
+        yield_(Part::Date, about, stamp.with_scope_text(Scope { date: value, ..signed.clone() }));
     }
 }
 

@@ -16,6 +16,8 @@ pub fn vary_method(text: &Text, yield_: &mut dyn FnMut(Tried, Text)) {
         let about = Tried { cause: Cause::Method, note: "the method", about: method };
         yield_(about, Text { method: (*method).into(), ..text.clone() });
     }
+    let small = text.method.to_ascii_lowercase();
+    yield_(tried(Cause::Method, "the method in small letters"), Text { method: small.as_str().into(), ..text.clone() });
 }
 
 const PORTS: [&str; 12] = ["443", "80", "9000", "8080", "8443", "7480", "8000", "9001", "3900", "4566", "8333", "5000"];
@@ -102,10 +104,12 @@ pub fn vary_path(text: &Text, observed: &Observed, clues: &Clues, yield_: &mut d
     if path.rule == PathRule::Strict {
         let as_sent = PathText::literal(bytes.to_vec(), &observed.path_as_sent);
         if bytes == observed.path {
-            match observed.path_as_sent.to_ascii_lowercase().contains("%2f") {
-                true => give_text(Cause::PathSlashes, "the slashes of the path encoded as in the URL", as_sent),
-                false => give_text(Cause::PathEncoding, "the path encoded as in the URL", as_sent),
-            }
+            let cause = match observed.path_as_sent.to_ascii_lowercase() {
+                path if path.contains("%2f") => Cause::PathSlashes,
+                path if path.contains('+') => Cause::PathPlus,
+                _ => Cause::PathEncoding,
+            };
+            give_text(cause, "the path encoded as in the URL", as_sent);
         }
         for (cause, note, rule) in [
             (Cause::PathEncodedTwice, "the path encoded twice", PathRule::Twice),
@@ -148,9 +152,7 @@ pub fn vary_path(text: &Text, observed: &Observed, clues: &Clues, yield_: &mut d
     let segments: Vec<&[u8]> = bytes.split(|b| *b == b'/').skip(1).collect();
     if segments.len() > 1 {
         let rest = [b"/", segments[1..].join(&b'/').as_slice()].concat();
-        let doubled = segments[0] == segments[1] || observed.host.as_bytes().starts_with(&[segments[0], b"."].concat());
-        let cause = if doubled { Cause::Addressing } else { Cause::BasePath };
-        give(cause, "the path without its first segment", rest);
+        give(Cause::Addressing, "the path without its first segment", rest);
         if segments.len() > 2 {
             let rest = [b"/", segments[2..].join(&b'/').as_slice()].concat();
             give(Cause::BasePath, "the path without its first two segments", rest);
