@@ -184,7 +184,9 @@ pub fn diagnose(case: &Case) -> Result<Diagnosis, UrlError> {
     findings.extend(of_words);
     findings.extend(of_clock);
     let mut findings = merged(findings);
-    findings.sort_by_key(|finding| finding.certainty);
+    // Another secret explains everything, so it comes after what explains something.
+    let is_last_resort = |finding: &Finding| finding.code == "wrong-secret" && state == SignatureState::Unexplained;
+    findings.sort_by_key(|finding| (finding.certainty, is_last_resort(finding)));
     if findings.is_empty() {
         findings.push(nothing_found(&anatomy, case, state, examined.method.as_deref()));
     }

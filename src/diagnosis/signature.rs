@@ -8,7 +8,7 @@ use super::case::{Case, SignatureState, differ_in_port_only};
 use super::diff;
 use super::finding::Finding;
 use super::names::clues;
-use super::statics::{command, missing_headers, region_command, verb_of};
+use super::statics::{command, is_altered_on_the_way, missing_headers, region_command, verb_of};
 
 /// What came of comparing.
 pub struct Examined {
@@ -176,7 +176,7 @@ fn matching(anatomy: &Anatomy, case: &Case, observed: &Observed, outcome: &Outco
     let message = format!("our secret makes this signature, and the store refuses it: it may have another secret for {id}");
     if same_text != Some(false) {
         // A signed Accept-Encoding is the better explanation: proxies rewrite it, Google's always.
-        let is_rewritten = observed.signed_headers.iter().any(|name| name.eq_ignore_ascii_case("accept-encoding"));
+        let is_rewritten = observed.signed_headers.iter().any(|name| is_altered_on_the_way(name));
         let finding = match is_rewritten {
             true => Finding::possible("server-has-other-secret", message),
             false => Finding::likely("server-has-other-secret", message),

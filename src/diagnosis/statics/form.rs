@@ -217,7 +217,7 @@ fn signed_headers(anatomy: &Anatomy) -> Vec<Finding> {
 }
 
 /// Headers that belong to a connection, or that every program on the way writes anew.
-fn is_altered_on_the_way(name: &str) -> bool {
+pub fn is_altered_on_the_way(name: &str) -> bool {
     let names = [
         "accept",
         "accept-encoding",

@@ -17,6 +17,7 @@ use super::finding::Finding;
 
 pub use clock::{local_time, rfc3339, span};
 pub use fix::{command, region_command, verb_of};
+pub use form::is_altered_on_the_way;
 pub use parameters::is_checksum_of_nothing;
 pub use usage::missing_headers;
 

@@ -82,7 +82,9 @@ pub fn findings(anatomy: &Anatomy, case: &Case) -> Vec<Finding> {
 pub fn missing_headers(signed: &[String], case: &Case) -> Option<Finding> {
     let sent = case.sent_headers();
     let is_sent = |name: &str| name.eq_ignore_ascii_case("host") || sent.iter().any(|(n, _)| n.eq_ignore_ascii_case(name));
-    let missing: Vec<&str> = signed.iter().map(String::as_str).filter(|name| !is_sent(name)).collect();
+    // A list that is written wrongly, `content-type,host`, has no names in it to look for.
+    let is_name = |name: &str| !name.contains([',', ' ']);
+    let missing: Vec<&str> = signed.iter().map(String::as_str).filter(|name| is_name(name) && !is_sent(name)).collect();
     if missing.is_empty() {
         return None;
     }

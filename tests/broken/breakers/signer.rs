@@ -517,9 +517,7 @@ fn queries() -> Vec<Breaker> {
         plus("space of an override written as plus", |c, _| replace_all(&mut c.shown.query, "%20", "+")),
         row(Query, &["credential-not-encoded"], "credential hashed and written raw", raw_credential),
         row(Query, &["credential-not-encoded"], "credential hashed raw, written encoded", |c, _| {
-            let raw =
-                value_of(&c.hashed.query, "X-Amz-Credential").map(|value| String::from_utf8_lossy(&decode(value)).into_owned());
-            set(&mut c.hashed.query, "X-Amz-Credential", &raw.unwrap_or_else(|| c.link.credential()));
+            decode_credential(&mut c.hashed.query);
         }),
         row(Query, &["credential-not-encoded"], "credential raw, of IBM", raw_credential).on(&[Store::Ibm]),
         row(Query, &["credential-not-encoded"], "plus of the access key raw", raw_credential).on(CUSTOM).of(|l, r| {
@@ -541,8 +539,15 @@ fn rng_word(rng: &mut Rng) -> String {
 }
 
 fn raw_credential(case: &mut Case, _: &mut Rng) {
-    let credential = case.link.credential();
-    case.set("X-Amz-Credential", &credential);
+    decode_credential(&mut case.shown.query);
+    decode_credential(&mut case.hashed.query);
+}
+
+fn decode_credential(pairs: &mut Pairs) {
+    let raw = value_of(pairs, "X-Amz-Credential").map(|value| String::from_utf8_lossy(&decode(value)).into_owned());
+    if let Some(raw) = raw {
+        set(pairs, "X-Amz-Credential", &raw);
+    }
 }
 
 fn replace_all(pairs: &mut Pairs, from: &str, to: &str) {
