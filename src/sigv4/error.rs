@@ -36,6 +36,9 @@ pub enum Error {
     Host(String),
     /// The path does not begin with `/`.
     Path,
+    /// There is no template for such a request: its path is normalized, encoded twice or given as it is sent, or the
+    /// signature goes into a header.
+    NotForBulk,
 }
 
 impl fmt::Display for Error {
@@ -55,6 +58,7 @@ impl fmt::Display for Error {
             Error::TimeOutOfRange => f.write_str("the time is outside the years 0 to 9999"),
             Error::Method(method) => write!(f, "`{method}` is not a method"),
             Error::Host(host) => write!(f, "`{host}` is not a host"),
+            Error::NotForBulk => f.write_str("links of this form are made one at a time, not in bulk"),
             Error::Path => f.write_str("the path does not begin with `/`"),
         }
     }

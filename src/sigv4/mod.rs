@@ -14,6 +14,7 @@
 //! | 4. the URL, or the headers | `url` | [`PresignedUrl`] |
 //! | which request was this signature made for? | `forensics` | [`forensics::Outcome`] |
 //! | all of it in order | `presign` | [`Presigner`], [`Presigned`] |
+//! | the same for many keys, with everything else done once | `template` on `kernel` | [`Template`] |
 //!
 //! The specification is AWS's "Signature Version 4 signing process" and, for links, "Authenticating requests: using
 //! query parameters" of the Amazon S3 API reference.
@@ -43,19 +44,24 @@ mod credentials;
 pub mod encode;
 mod error;
 pub mod forensics;
+#[allow(unsafe_code, reason = "SHA-256 with the processor's own instructions: see there")]
+mod kernel;
 mod presign;
 mod request;
 mod scope;
 mod signature;
+mod template;
 mod time;
 mod url;
 
 pub use canonical::{CanonicalRequest, SECRET_HEADERS, fold_header_value};
 pub use credentials::{Credentials, Secret};
 pub use error::Error;
+pub use kernel::Kernel;
 pub use presign::{Expiry, Placement, Presigned, Presigner, SessionTokenMode};
 pub use request::{Header, PathEncoding, PathMode, PayloadHash, QueryParameter, Request, RequestPath, Scheme};
 pub use scope::CredentialScope;
 pub use signature::{ALGORITHM, Signature, SigningKey, SigningKeySteps, StringToSign};
+pub use template::{BulkSigner, Template};
 pub use time::SigningTime;
 pub use url::{AUTHENTICATION_PARAMETERS, PresignedUrl, RawParameter, UrlError, UrlParts};

@@ -118,6 +118,19 @@ impl<'a> Presigner<'a> {
         &self.scope
     }
 
+    /// The key.
+    pub(super) fn signing_key(&self) -> &SigningKey {
+        &self.key
+    }
+
+    pub(super) fn has_path_rules(&self, mode: PathMode, encoding: PathEncoding) -> bool {
+        self.path_mode == mode && self.path_encoding == encoding
+    }
+
+    pub(super) fn has_placement(&self, placement: Placement) -> bool {
+        self.placement == placement
+    }
+
     /// Signs one request and keeps every intermediate value.
     ///
     /// # Errors

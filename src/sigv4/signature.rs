@@ -77,6 +77,18 @@ impl SigningKey {
         SigningKey(SigningKeySteps::derive(secret_access_key, scope).signing)
     }
 
+    /// The first block of HMAC's inner and of its outer hash: the key, padded with zeros, with 0x36 and with 0x5c added to
+    /// each byte without carry (RFC 2104, 2).
+    pub(super) fn hmac_blocks(&self) -> [[u8; 64]; 2] {
+        [0x36, 0x5c].map(|pad| {
+            let mut block = [pad; 64];
+            for (byte, key) in block.iter_mut().zip(self.0) {
+                *byte ^= key;
+            }
+            block
+        })
+    }
+
     /// Signs.
     pub fn sign(&self, string_to_sign: &StringToSign) -> Signature {
         Signature(hmac_sha256(&self.0, string_to_sign.as_str().as_bytes()))
