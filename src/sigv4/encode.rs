@@ -25,7 +25,7 @@ pub fn path(bytes: &[u8]) -> Cow<'_, str> {
 
 /// Appends an encoded path: the same as [`path`], for very many.
 pub fn append_path(bytes: &[u8], out: &mut Vec<u8>) {
-    if bytes.iter().fold(true, |all, byte| all & stays_in_path(*byte)) {
+    if all_stay_in_path(bytes) {
         out.extend_from_slice(bytes);
         return;
     }
@@ -37,6 +37,15 @@ pub fn append_path(bytes: &[u8], out: &mut Vec<u8>) {
             let digit = |value: u8| b"0123456789ABCDEF"[usize::from(value)];
             out.extend_from_slice(&[b'%', digit(byte >> 4), digit(byte & 15)]);
         }
+    }
+}
+
+/// Sixteen at a time; the last sixteen may overlap those before.
+fn all_stay_in_path(bytes: &[u8]) -> bool {
+    let all = |bytes: &[u8; 16]| bytes.iter().fold(true, |all, byte| all & stays_in_path(*byte));
+    match bytes.last_chunk() {
+        Some(last) => bytes.as_chunks().0.iter().all(all) && all(last),
+        None => bytes.iter().all(|byte| stays_in_path(*byte)),
     }
 }
 

@@ -115,6 +115,38 @@ impl Kernel {
         }
     }
 
+    /// Writes the finished hash: 32 bytes.
+    pub fn write_bytes(self, state: &State, place: &mut [u8; 32]) {
+        match self.0 {
+            Instructions::Portable => {
+                for (bytes, word) in place.as_chunks_mut::<4>().0.iter_mut().zip(state.0) {
+                    *bytes = word.to_be_bytes();
+                }
+            }
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as in `compress`.
+            Instructions::ShaExtensions => unsafe { x86::write_bytes(state, place) },
+        }
+    }
+
+    /// Writes the finished hash in 64 lower-case hexadecimal digits.
+    pub fn write_hex(self, state: &State, place: &mut [u8; 64]) {
+        match self.0 {
+            Instructions::Portable => {
+                let mut bytes = [0; 32];
+                self.write_bytes(state, &mut bytes);
+                // Without a table: the compiler makes vectors of it.
+                let digit = |value: u8| value + b'0' + if value > 9 { b'a' - b'0' - 10 } else { 0 };
+                for (pair, byte) in place.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
+                    *pair = [digit(byte >> 4), digit(byte & 15)];
+                }
+            }
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as in `compress`.
+            Instructions::ShaExtensions => unsafe { x86::write_hex(state, place) },
+        }
+    }
+
     /// Expands a block that many messages share.
     pub fn prepare(self, block: &Block) -> Prepared {
         let mut words = [0; 64];
@@ -186,8 +218,10 @@ impl Kernel {
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::{
-        __m128i, _mm_add_epi32, _mm_alignr_epi8, _mm_load_si128, _mm_loadu_si128, _mm_set_epi64x, _mm_setzero_si128,
-        _mm_sha256msg1_epu32, _mm_sha256msg2_epu32, _mm_sha256rnds2_epu32, _mm_shuffle_epi8, _mm_shuffle_epi32, _mm_store_si128,
+        __m128i, _mm_add_epi32, _mm_alignr_epi8, _mm_and_si128, _mm_load_si128, _mm_loadu_si128, _mm_set_epi64x, _mm_set1_epi8,
+        _mm_setzero_si128, _mm_sha256msg1_epu32, _mm_sha256msg2_epu32, _mm_sha256rnds2_epu32, _mm_shuffle_epi8,
+        _mm_shuffle_epi32, _mm_srli_epi16, _mm_store_si128, _mm_storeu_si128, _mm_unpackhi_epi8, _mm_unpackhi_epi64,
+        _mm_unpacklo_epi8, _mm_unpacklo_epi64,
     };
 
     use super::{Block, Chain, Job, Prepared, State};
@@ -283,25 +317,25 @@ mod x86 {
         for (words, block) in words.iter_mut().zip(blocks) {
             *words = load_block(block);
         }
-        let mut round = |quarter: usize, words: &[[__m128i; 4]; N]| {
-            let constants = four_words(&K.0, quarter);
-            let mut sums = [_mm_setzero_si128(); N];
-            for (sum, words) in sums.iter_mut().zip(words) {
-                *sum = _mm_add_epi32(words[quarter % 4], constants);
-            }
-            four_rounds(states, sums);
-        };
-        for quarter in 0..4 {
-            round(quarter, &words);
+        // Written out: in a loop the words would live in memory, not in registers.
+        macro_rules! rounds {
+            ($($quarter:literal)*) => {$(
+                if $quarter >= 4 {
+                    for words in &mut words {
+                        let next: [__m128i; 4] = [0, 1, 2, 3].map(|index| words[($quarter + index) % 4]);
+                        let sum = _mm_add_epi32(_mm_sha256msg1_epu32(next[0], next[1]), _mm_alignr_epi8(next[3], next[2], 4));
+                        words[$quarter % 4] = _mm_sha256msg2_epu32(sum, next[3]);
+                    }
+                }
+                let constants = four_words(&K.0, $quarter);
+                let mut sums = [_mm_setzero_si128(); N];
+                for (sum, words) in sums.iter_mut().zip(&words) {
+                    *sum = _mm_add_epi32(words[$quarter % 4], constants);
+                }
+                four_rounds(states, sums);
+            )*};
         }
-        for quarter in 4..16 {
-            for words in &mut words {
-                let [next, second, third, last] = [0, 1, 2, 3].map(|index| words[(quarter + index) % 4]);
-                let sum = _mm_add_epi32(_mm_sha256msg1_epu32(next, second), _mm_alignr_epi8(last, third, 4));
-                words[quarter % 4] = _mm_sha256msg2_epu32(sum, last);
-            }
-            round(quarter, &words);
-        }
+        rounds!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
         add(states, &before);
     }
 
@@ -310,14 +344,52 @@ mod x86 {
     #[target_feature(enable = "sha,sse2")]
     fn prepared<const N: usize>(states: &mut [Registers; N], blocks: [&Prepared; N]) {
         let before = *states;
-        for quarter in 0..16 {
-            let mut words = [_mm_setzero_si128(); N];
-            for (words, block) in words.iter_mut().zip(blocks) {
-                *words = four_words(&block.0, quarter);
-            }
-            four_rounds(states, words);
+        macro_rules! rounds {
+            ($($quarter:literal)*) => {$(
+                let mut words = [_mm_setzero_si128(); N];
+                for (words, block) in words.iter_mut().zip(blocks) {
+                    *words = four_words(&block.0, $quarter);
+                }
+                four_rounds(states, words);
+            )*};
         }
+        rounds!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
         add(states, &before);
+    }
+
+    /// The hash in the order of its bytes, in two registers.
+    #[inline]
+    #[target_feature(enable = "sse2,ssse3")]
+    fn in_order(state: &State) -> [__m128i; 2] {
+        let [abef, cdgh] = load(state);
+        let big_endian = _mm_set_epi64x(0x0809_0a0b_0c0d_0e0f, 0x0001_0203_0405_0607);
+        [_mm_unpackhi_epi64(abef, cdgh), _mm_unpacklo_epi64(abef, cdgh)].map(|half| _mm_shuffle_epi8(half, big_endian))
+    }
+
+    #[target_feature(enable = "sse2,ssse3")]
+    pub fn write_bytes(state: &State, place: &mut [u8; 32]) {
+        let to: *mut __m128i = place.as_mut_ptr().cast();
+        for (index, half) in in_order(state).into_iter().enumerate() {
+            // SAFETY: twice 16 bytes, borrowed to write, not aligned.
+            unsafe { _mm_storeu_si128(to.add(index), half) };
+        }
+    }
+
+    #[target_feature(enable = "sse2,ssse3")]
+    pub fn write_hex(state: &State, place: &mut [u8; 64]) {
+        let to: *mut __m128i = place.as_mut_ptr().cast();
+        // "0123456789abcdef"
+        let digits = _mm_set_epi64x(0x6665_6463_6261_3938, 0x3736_3534_3332_3130);
+        let low_half = _mm_set1_epi8(0x0f);
+        for (index, half) in in_order(state).into_iter().enumerate() {
+            let first = _mm_shuffle_epi8(digits, _mm_and_si128(_mm_srli_epi16(half, 4), low_half));
+            let second = _mm_shuffle_epi8(digits, _mm_and_si128(half, low_half));
+            // SAFETY: four times 16 bytes, borrowed to write, not aligned.
+            unsafe {
+                _mm_storeu_si128(to.add(2 * index), _mm_unpacklo_epi8(first, second));
+                _mm_storeu_si128(to.add(2 * index + 1), _mm_unpackhi_epi8(first, second));
+            }
+        }
     }
 
     #[target_feature(enable = "sha,sse2,ssse3,sse4.1")]
@@ -390,7 +462,12 @@ mod tests {
     }
 
     fn bytes_of(kernel: Kernel, state: State) -> Vec<u8> {
-        kernel.words(state).iter().flat_map(|word| word.to_be_bytes()).collect()
+        let (mut bytes, mut digits) = ([0; 32], [0; 64]);
+        kernel.write_bytes(&state, &mut bytes);
+        kernel.write_hex(&state, &mut digits);
+        assert_eq!(hex::encode(bytes).as_bytes(), digits);
+        assert_eq!(kernel.words(state).map(u32::to_be_bytes).as_flattened(), bytes);
+        bytes.to_vec()
     }
 
     fn message(seed: usize, length: usize) -> Vec<u8> {

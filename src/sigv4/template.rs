@@ -27,13 +27,13 @@ const PLACEHOLDER: u8 = b'-';
 pub struct Template {
     /// The URL up to the key.
     url_head: Vec<u8>,
-    /// The URL between key and signature.
-    url_tail: Vec<u8>,
-    /// What follows the signature.
-    url_end: Vec<u8>,
+    /// The URL behind the key, with 64 bytes at this place for the signature.
+    url_rest: Vec<u8>,
+    signature_place: usize,
     /// The chaining value of the whole blocks of the canonical request before the key, and what is left of that.
     request_state: [u32; 8],
-    request_head: Vec<u8>,
+    request_head: [u8; 64],
+    request_head_length: usize,
     /// Length of the canonical request without the key, in bytes.
     request_length: usize,
     /// The canonical request behind the key.
@@ -90,12 +90,15 @@ impl Template {
         let mut inner_blocks = inner_rest.to_vec();
         inner_blocks.extend_from_slice(&[0; 64]);
         pad(&mut inner_blocks, 64 + string_to_sign.len());
+        let mut request_head = [0; 64];
+        request_head[..rest.len()].copy_from_slice(rest);
         let template = Template {
             url_head: url[..key_in_url].to_vec(),
-            url_tail: url[key_in_url + 1..at].to_vec(),
-            url_end: url[at + signature.len()..].to_vec(),
+            url_rest: url[key_in_url + 1..].to_vec(),
+            signature_place: at - key_in_url - 1,
             request_state,
-            request_head: rest.to_vec(),
+            request_head,
+            request_head_length: rest.len(),
             request_length: text.len() - 1,
             request_tail: text[key_in_text + 1..].to_vec(),
             inner_state,
@@ -127,11 +130,12 @@ impl Template {
             tails: Vec::new(),
             tail_blocks: 0,
             pending: Vec::with_capacity(BATCH),
-            blocks: Vec::with_capacity(2 * BATCH),
+            blocks: vec![[0; 64]; 2 * BATCH],
+            blocks_used: 0,
             states: Vec::with_capacity(BATCH),
             scratch: Scratch {
                 jobs: Vec::with_capacity(BATCH),
-                inner: vec![[0; 64]; BATCH * self.inner_blocks.len() / 64],
+                inner: self.inner_blocks.as_chunks::<64>().0.repeat(BATCH),
                 outer: vec![outer; BATCH],
             },
         }
@@ -139,12 +143,12 @@ impl Template {
 
     /// How long the URL of such a key is, in bytes.
     pub fn url_length(&self, encoded_key: usize) -> usize {
-        self.url_head.len() + encoded_key + self.url_tail.len() + 64 + self.url_end.len()
+        self.url_head.len() + encoded_key + self.url_rest.len()
     }
 
     /// How many SHA-256 compressions the link of a key needs that takes so many bytes when it is encoded.
     pub fn compressions(&self, encoded_key: usize) -> usize {
-        let request = self.request_head.len() + encoded_key + self.request_tail.len();
+        let request = self.request_head_length + encoded_key + self.request_tail.len();
         (request + 9).div_ceil(64) + self.inner_blocks.len() / 64 + 1
     }
 }
@@ -179,6 +183,7 @@ pub struct BulkSigner<'t> {
     pending: Vec<Pending>,
     /// The blocks that the pending keys stand in.
     blocks: Vec<Block>,
+    blocks_used: usize,
     states: Vec<State>,
     scratch: Scratch,
 }
@@ -224,26 +229,27 @@ impl BulkSigner<'_> {
         encode::append_path(key, out);
         let key_length = out.len() - key_at;
 
-        let head = &template.request_head;
-        let block_count = (head.len() + key_length).div_ceil(64);
-        let first_block = self.blocks.len();
-        self.blocks.resize(first_block + block_count, [0; 64]);
+        let end = template.request_head_length + key_length;
+        let block_count = end.div_ceil(64);
+        let first_block = self.blocks_used;
+        self.blocks_used += block_count;
+        if self.blocks.len() <= self.blocks_used {
+            // One more: what is copied below may reach beyond the last.
+            self.blocks.resize(self.blocks_used + 1, [0; 64]);
+        }
         let text = self.blocks[first_block..].as_flattened_mut();
-        text[..head.len()].copy_from_slice(head);
-        let end = head.len() + key_length;
-        text[head.len()..end].copy_from_slice(&out[key_at..]);
-        let filled = text.len() - end;
-        text[end..].copy_from_slice(&template.request_tail[..filled]);
+        // Whole blocks are copied, though less is meant: a length that is known makes no call.
+        text[..64].copy_from_slice(&template.request_head);
+        text[template.request_head_length..end].copy_from_slice(&out[key_at..]);
+        text[end..end + 64].copy_from_slice(&template.request_tail[..64]);
 
-        out.extend_from_slice(&template.url_tail);
         self.pending.push(Pending {
-            signature_at: out.len(),
+            signature_at: out.len() + template.signature_place,
             first_block: first_block as u32,
             block_count: block_count as u32,
             key_length,
         });
-        out.extend_from_slice(&[0; 64]);
-        out.extend_from_slice(&template.url_end);
+        out.extend_from_slice(&template.url_rest);
         if self.pending.len() == BATCH {
             self.finish(out);
         }
@@ -257,11 +263,11 @@ impl BulkSigner<'_> {
         for (pending, state) in self.pending.iter().zip(states) {
             let place = &mut out[pending.signature_at..][..64];
             if let Some(place) = place.first_chunk_mut() {
-                write_hex(&kernel.words(*state), place);
+                kernel.write_hex(state, place);
             }
         }
         self.pending.clear();
-        self.blocks.clear();
+        self.blocks_used = 0;
     }
 
     /// Leaves the hashes of the canonical requests in `states`.
@@ -325,7 +331,7 @@ impl BulkSigner<'_> {
     /// What follows the blocks that hold a key of this length.
     fn tail(&self, key_length: usize) -> Tail {
         let template = self.template;
-        let with_key = template.request_head.len() + key_length;
+        let with_key = template.request_head_length + key_length;
         let used = with_key.next_multiple_of(64) - with_key;
         let mut text = template.request_tail[used..].to_vec();
         pad(&mut text, template.request_length + key_length);
@@ -338,10 +344,8 @@ impl BulkSigner<'_> {
         let count = self.pending.len();
         let blocks_each = template.inner_blocks.len() / 64;
         for (blocks, state) in self.scratch.inner.chunks_exact_mut(blocks_each).zip(&self.states) {
-            let text = blocks.as_flattened_mut();
-            text.copy_from_slice(&template.inner_blocks);
-            if let Some(place) = text[template.inner_place..].first_chunk_mut() {
-                write_hex(&self.kernel.words(*state), place);
+            if let Some(place) = blocks.as_flattened_mut()[template.inner_place..].first_chunk_mut() {
+                self.kernel.write_hex(state, place);
             }
         }
         self.states.fill(self.inner_state);
@@ -352,26 +356,14 @@ impl BulkSigner<'_> {
             self.kernel.compress(&mut self.states, &self.scratch.jobs, &self.scratch.inner);
         }
         for (block, state) in self.scratch.outer.iter_mut().zip(&self.states) {
-            for (bytes, word) in block.as_chunks_mut::<4>().0.iter_mut().zip(self.kernel.words(*state)) {
-                *bytes = word.to_be_bytes();
+            if let Some(place) = block.first_chunk_mut() {
+                self.kernel.write_bytes(state, place);
             }
         }
         self.states.fill(self.outer_state);
         self.scratch.jobs.clear();
         self.scratch.jobs.extend((0..count as u32).map(|index| Job { state: index, block: index }));
         self.kernel.compress(&mut self.states, &self.scratch.jobs, &self.scratch.outer);
-    }
-}
-
-/// 64 lower-case hexadecimal digits, without a table: the compiler makes vectors of it.
-fn write_hex(words: &[u32; 8], place: &mut [u8; 64]) {
-    let mut bytes = [0; 32];
-    for (four, word) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(words) {
-        *four = word.to_be_bytes();
-    }
-    let digit = |value: u8| value + b'0' + if value > 9 { b'a' - b'0' - 10 } else { 0 };
-    for (pair, byte) in place.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
-        *pair = [digit(byte >> 4), digit(byte & 15)];
     }
 }
 
