@@ -5,6 +5,8 @@
 //! other programs. [`run`] is the program itself: it takes its surroundings as arguments and can be called twice.
 
 #[doc(hidden)]
+pub mod bulk;
+#[doc(hidden)]
 #[allow(missing_docs, reason = "the doc comments of the arguments are the help texts")]
 pub mod cli;
 mod command;

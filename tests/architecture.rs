@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 /// Module, and what of the crate it may import besides itself.
 const DIRECTIONS: &[(&str, &[&str])] = &[
+    ("bulk", &[]),
     ("cli", &[]),
-    ("command", &["cli", "diagnosis", "env", "error", "online", "output", "resolve", "sigv4", "store", "text"]),
+    ("command", &["bulk", "cli", "diagnosis", "env", "error", "online", "output", "resolve", "sigv4", "store", "text"]),
     ("diagnosis", &["sigv4", "store", "text"]),
     ("env", &["error"]),
     ("error", &[]),
@@ -33,7 +34,7 @@ const PRIVILEGES: &[(&str, &[&str])] = &[
     ("std::process", &["main.rs"]),
     ("Utc::now", &["env.rs"]),
     ("SystemTime", &[]),
-    ("std::fs", &["resolve/"]),
+    ("std::fs", &["bulk/sink.rs", "resolve/"]),
     ("io::stdin", &["env.rs"]),
     ("io::stdout", &["main.rs"]),
     ("io::stderr", &["env.rs", "main.rs"]),

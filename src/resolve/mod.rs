@@ -14,7 +14,7 @@ mod source;
 mod suspects;
 mod time;
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 pub use place::Place;
 pub use request::{
@@ -54,13 +54,13 @@ impl Warning {
 pub struct Files<'a> {
     env: &'a Env,
     profile_option: Option<&'a str>,
-    aws: OnceCell<AwsFiles>,
+    aws: OnceLock<AwsFiles>,
 }
 
 impl<'a> Files<'a> {
     /// Nothing is read yet.
     pub fn new(args: &'a CredentialArgs, env: &'a Env) -> Self {
-        Files { env, profile_option: args.profile.as_deref(), aws: OnceCell::new() }
+        Files { env, profile_option: args.profile.as_deref(), aws: OnceLock::new() }
     }
 
     /// The profile in force: `--profile`, `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`, else `default`, if it exists.
@@ -116,13 +116,13 @@ pub struct Signers<'a> {
     args: &'a CredentialArgs,
     env: &'a Env,
     files: &'a Files<'a>,
-    found: [OnceCell<Sourced<Credentials>>; 2],
+    found: [OnceLock<Sourced<Credentials>>; 2],
 }
 
 impl<'a> Signers<'a> {
     /// Nothing is looked for yet.
     pub fn new(args: &'a CredentialArgs, env: &'a Env, files: &'a Files<'a>) -> Self {
-        Signers { args, env, files, found: [OnceCell::new(), OnceCell::new()] }
+        Signers { args, env, files, found: [OnceLock::new(), OnceLock::new()] }
     }
 
     /// The credentials for a target's store.
@@ -132,7 +132,7 @@ impl<'a> Signers<'a> {
     pub fn of(&self, place: &Place) -> Result<Sourced<Credentials>, Failure> {
         let ibm = place.provider.is_some_and(|p| p.is_ibm());
         // What options name is meant for every store.
-        let given = self.found.iter().filter_map(OnceCell::get).find(|found| matches!(found.source, Source::Option(_)));
+        let given = self.found.iter().filter_map(OnceLock::get).find(|found| matches!(found.source, Source::Option(_)));
         if let Some(found) = given.or(self.found[usize::from(ibm)].get()) {
             return Ok(found.clone());
         }

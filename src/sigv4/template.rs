@@ -5,6 +5,8 @@
 //! before the key and the first ones of the string to sign are hashed once, as are both halves of the HMAC's key, and the
 //! blocks behind the key are expanded once for each length that a key can have (see `kernel`).
 
+use std::sync::Arc;
+
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::kernel::{Block, Chain, INITIAL, Job, Kernel, Prepared, State};
@@ -23,8 +25,12 @@ const LONGEST_KEPT: usize = 4096;
 const PLACEHOLDER: u8 = b'-';
 
 /// What all links of one request have in common. As good as the signing key, so it is wiped when dropped, and not shown.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct Template {
+/// Clones share it.
+#[derive(Clone)]
+pub struct Template(Arc<Parts>);
+
+#[derive(Zeroize, ZeroizeOnDrop)]
+struct Parts {
     /// The URL up to the key.
     url_head: Vec<u8>,
     /// The URL behind the key, with 64 bytes at this place for the signature.
@@ -92,7 +98,7 @@ impl Template {
         pad(&mut inner_blocks, 64 + string_to_sign.len());
         let mut request_head = [0; 64];
         request_head[..rest.len()].copy_from_slice(rest);
-        let template = Template {
+        let parts = Parts {
             url_head: url[..key_in_url].to_vec(),
             url_rest: url[key_in_url + 1..].to_vec(),
             signature_place: at - key_in_url - 1,
@@ -106,7 +112,7 @@ impl Template {
             inner_place: inner_rest.len(),
             outer_state: compressed(INITIAL, &outer_key),
         };
-        Ok(template)
+        Ok(Template(Arc::new(parts)))
     }
 
     /// One URL, appended to `out`. For many, [`Template::signer`] is faster.
@@ -117,16 +123,17 @@ impl Template {
     }
 
     /// Signs many links on one thread. Threads each take their own.
-    pub fn signer(&self, kernel: Kernel) -> BulkSigner<'_> {
+    pub fn signer(&self, kernel: Kernel) -> BulkSigner {
+        let parts = &*self.0;
         let mut outer = [0; 64];
         outer[32] = 0x80;
         outer[56..].copy_from_slice(&(8 * (64 + 32_u64)).to_be_bytes());
         BulkSigner {
-            template: self,
+            template: self.clone(),
             kernel,
-            request_state: kernel.state(self.request_state),
-            inner_state: kernel.state(self.inner_state),
-            outer_state: kernel.state(self.outer_state),
+            request_state: kernel.state(parts.request_state),
+            inner_state: kernel.state(parts.inner_state),
+            outer_state: kernel.state(parts.outer_state),
             tails: Vec::new(),
             tail_blocks: 0,
             pending: Vec::with_capacity(BATCH),
@@ -135,7 +142,7 @@ impl Template {
             states: Vec::with_capacity(BATCH),
             scratch: Scratch {
                 jobs: Vec::with_capacity(BATCH),
-                inner: self.inner_blocks.as_chunks::<64>().0.repeat(BATCH),
+                inner: parts.inner_blocks.as_chunks::<64>().0.repeat(BATCH),
                 outer: vec![outer; BATCH],
             },
         }
@@ -143,13 +150,13 @@ impl Template {
 
     /// How long the URL of such a key is, in bytes.
     pub fn url_length(&self, encoded_key: usize) -> usize {
-        self.url_head.len() + encoded_key + self.url_rest.len()
+        self.0.url_head.len() + encoded_key + self.0.url_rest.len()
     }
 
     /// How many SHA-256 compressions the link of a key needs that takes so many bytes when it is encoded.
     pub fn compressions(&self, encoded_key: usize) -> usize {
-        let request = self.request_head_length + encoded_key + self.request_tail.len();
-        (request + 9).div_ceil(64) + self.inner_blocks.len() / 64 + 1
+        let request = self.0.request_head_length + encoded_key + self.0.request_tail.len();
+        (request + 9).div_ceil(64) + self.0.inner_blocks.len() / 64 + 1
     }
 }
 
@@ -171,8 +178,8 @@ fn compressed(state: [u32; 8], block: &Block) -> [u32; 8] {
 
 /// Signs links of one template, many at a time: [`BulkSigner::push`] writes a URL without its signature and remembers the
 /// place, [`BulkSigner::finish`] fills in those that are missing.
-pub struct BulkSigner<'t> {
-    template: &'t Template,
+pub struct BulkSigner {
+    template: Template,
     kernel: Kernel,
     request_state: State,
     inner_state: State,
@@ -210,7 +217,7 @@ struct Pending {
 }
 
 /// The keys are in the canonical requests, and what was signed in the states.
-impl Drop for BulkSigner<'_> {
+impl Drop for BulkSigner {
     fn drop(&mut self) {
         for state in [&mut self.request_state, &mut self.inner_state, &mut self.outer_state] {
             state.zeroize();
@@ -219,11 +226,11 @@ impl Drop for BulkSigner<'_> {
     }
 }
 
-impl BulkSigner<'_> {
+impl BulkSigner {
     /// Appends the URL of a key to `out`, where at times 64 bytes are left for the signature until [`BulkSigner::finish`].
     /// What stands before must stay as it is until then: only append to `out`.
     pub fn push(&mut self, key: &[u8], out: &mut Vec<u8>) {
-        let template = self.template;
+        let template = &*self.template.0;
         out.extend_from_slice(&template.url_head);
         let key_at = out.len();
         encode::append_path(key, out);
@@ -330,7 +337,7 @@ impl BulkSigner<'_> {
 
     /// What follows the blocks that hold a key of this length.
     fn tail(&self, key_length: usize) -> Tail {
-        let template = self.template;
+        let template = &*self.template.0;
         let with_key = template.request_head_length + key_length;
         let used = with_key.next_multiple_of(64) - with_key;
         let mut text = template.request_tail[used..].to_vec();
@@ -340,7 +347,7 @@ impl BulkSigner<'_> {
 
     /// Turns the hashes of the canonical requests in `states` into signatures.
     fn sign(&mut self) {
-        let template = self.template;
+        let template = &*self.template.0;
         let count = self.pending.len();
         let blocks_each = template.inner_blocks.len() / 64;
         for (blocks, state) in self.scratch.inner.chunks_exact_mut(blocks_each).zip(&self.states) {

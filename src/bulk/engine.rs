@@ -1,0 +1,207 @@
+//! Threads that work on pieces, and one place where what they made comes out in order.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use super::{Piece, Source};
+
+/// What was made of a piece.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// What is to be written: whole records.
+    pub output: Vec<u8>,
+    /// How many links are in it.
+    pub links: u64,
+    /// How many records were read.
+    pub records: u64,
+    /// How many lines they took, for the numbers of those that follow.
+    pub lines: u64,
+    /// How many bytes of the input.
+    pub bytes: u64,
+    /// Records of which no link was made.
+    pub rejected: Vec<Rejected>,
+}
+
+/// A record of which no link was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejected {
+    /// Its first line in the piece, counted from 0.
+    pub line: u64,
+    /// A sentence.
+    pub reason: String,
+}
+
+/// Works on pieces; each thread has its own.
+pub type Job<'a> = Box<dyn FnMut(Piece, &mut Outcome) + Send + 'a>;
+
+/// Reads all pieces, gives each to one of the jobs, and what they make to `take`, in the order of the input, until `take`
+/// fails. The buffers of an outcome are used again.
+///
+/// # Errors
+/// What reading gives, after everything before it was taken; and what `take` gives.
+pub fn run<E: From<io::Error>>(
+    source: &mut dyn Source,
+    mut jobs: Vec<Job<'_>>,
+    mut take: impl FnMut(&mut Outcome) -> Result<(), E>,
+) -> Result<(), E> {
+    if let [job] = &mut jobs[..] {
+        let mut outcome = Outcome::default();
+        while let Some(piece) = source.next()? {
+            clear(&mut outcome);
+            job(piece, &mut outcome);
+            take(&mut outcome)?;
+        }
+        return Ok(());
+    }
+    // A piece is read only when there is a buffer for its outcome: that bounds how far a thread can be ahead.
+    let buffers = 3 * jobs.len();
+    let (free_sender, free) = sync_channel(buffers);
+    for _ in 0..buffers {
+        let _ = free_sender.send(Outcome::default());
+    }
+    let (piece_sender, pieces) = sync_channel(buffers);
+    let (outcome_sender, outcomes) = sync_channel(buffers);
+    let pieces = Mutex::new(pieces);
+    thread::scope(|scope| {
+        let reading = scope.spawn(move || read(source, &free, &piece_sender));
+        for job in jobs {
+            let (pieces, sender) = (&pieces, outcome_sender.clone());
+            scope.spawn(move || work(job, pieces, &sender));
+        }
+        drop(outcome_sender);
+        let written = in_order(&outcomes, &free_sender, &mut take);
+        // Whoever waits for a buffer or wants to hand one over learns that nobody is there any more.
+        drop((outcomes, free_sender));
+        let read = reading.join().unwrap_or_else(|_| Err(io::Error::other("the reading thread ended")));
+        written.and_then(|()| Ok(read?))
+    })
+}
+
+type Numbered<T> = (u64, T, Outcome);
+
+fn read(source: &mut dyn Source, free: &Receiver<Outcome>, pieces: &SyncSender<Numbered<Piece>>) -> io::Result<()> {
+    for number in 0.. {
+        let Some(piece) = source.next()? else { break };
+        let Ok(outcome) = free.recv() else { break };
+        if pieces.send((number, piece, outcome)).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn work(mut job: Job<'_>, pieces: &Mutex<Receiver<Numbered<Piece>>>, outcomes: &SyncSender<(u64, Outcome)>) {
+    loop {
+        let next = pieces.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok((number, piece, mut outcome)) = next else { return };
+        clear(&mut outcome);
+        job(piece, &mut outcome);
+        if outcomes.send((number, outcome)).is_err() {
+            return;
+        }
+    }
+}
+
+fn in_order<E>(
+    outcomes: &Receiver<(u64, Outcome)>,
+    free: &SyncSender<Outcome>,
+    take: &mut impl FnMut(&mut Outcome) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut early = BTreeMap::new();
+    let mut next = 0;
+    for (number, outcome) in outcomes {
+        early.insert(number, outcome);
+        while let Some(mut outcome) = early.remove(&next) {
+            take(&mut outcome)?;
+            next += 1;
+            // The reader may be through and gone.
+            let _ = free.send(outcome);
+        }
+    }
+    Ok(())
+}
+
+fn clear(outcome: &mut Outcome) {
+    outcome.output.clear();
+    outcome.rejected.clear();
+    *outcome = Outcome {
+        output: std::mem::take(&mut outcome.output),
+        rejected: std::mem::take(&mut outcome.rejected),
+        ..Outcome::default()
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Reader, Separator};
+    use super::*;
+
+    fn echo<'a>() -> Job<'a> {
+        Box::new(|piece, outcome| {
+            // The first pieces take longest.
+            if piece.bytes.starts_with(b"0\n") {
+                thread::sleep(std::time::Duration::from_millis(20));
+            }
+            outcome.output.extend_from_slice(&piece.bytes);
+            outcome.lines = memchr::memchr_iter(b'\n', &piece.bytes).count() as u64;
+        })
+    }
+
+    fn numbers(count: u32) -> Vec<u8> {
+        (0..count).flat_map(|n| format!("{n}\n").into_bytes()).collect()
+    }
+
+    #[test]
+    fn the_order_of_the_input_is_kept() {
+        let input = numbers(200_000);
+        for jobs in [1, 2, 5] {
+            let mut source = Reader::new(&input[..], Vec::new(), Box::new(|bytes| Separator::Line.cut(bytes)), None);
+            let mut output = Vec::new();
+            let mut lines = 0;
+            run::<io::Error>(&mut source, (0..jobs).map(|_| echo()).collect(), |outcome| {
+                output.extend_from_slice(&outcome.output);
+                lines += outcome.lines;
+                Ok(())
+            })
+            .expect("no error");
+            assert!(output == input, "{jobs} jobs");
+            assert_eq!(lines, 200_000);
+        }
+    }
+
+    #[test]
+    fn a_failure_to_write_ends_all_threads_and_a_failure_to_read_loses_nothing_before_it() {
+        struct Endless;
+        impl Source for Endless {
+            fn next(&mut self) -> io::Result<Option<Piece>> {
+                Ok(Some(Piece { bytes: b"x\n".to_vec(), skipped: 0 }))
+            }
+        }
+        struct Failing(u32);
+        impl Source for Failing {
+            fn next(&mut self) -> io::Result<Option<Piece>> {
+                self.0 += 1;
+                if self.0 > 50 { Err(io::Error::other("gone")) } else { Endless.next() }
+            }
+        }
+        for jobs in [1, 2, 3] {
+            let jobs = || (0..jobs).map(|_| echo()).collect();
+            let mut count = 0;
+            let failed = run(&mut Endless, jobs(), |_| {
+                count += 1;
+                if count == 100 { Err(io::Error::other("full")) } else { Ok(()) }
+            });
+            assert_eq!(failed.map_err(|error| error.to_string()), Err("full".to_owned()));
+            let mut output = Vec::new();
+            let failed = run::<io::Error>(&mut Failing(0), jobs(), |outcome| {
+                output.extend_from_slice(&outcome.output);
+                Ok(())
+            });
+            assert_eq!(failed.map_err(|error| error.to_string()), Err("gone".to_owned()));
+            assert_eq!(output.len(), 100);
+        }
+    }
+}
