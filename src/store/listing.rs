@@ -15,6 +15,9 @@ use crate::sigv4::{QueryParameter, encode};
 /// No store gives more in one page.
 pub const PAGE_SIZE: u32 = 1000;
 
+/// Elements of a listing are nested four deep.
+const DEPTH_LIMIT: usize = 64;
+
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListRequest {
@@ -170,7 +173,6 @@ impl ListPage {
 #[derive(Default)]
 struct Entry {
     key: String,
-    has_key: bool,
     size: Option<String>,
     last_modified: Option<String>,
 }
@@ -241,7 +243,7 @@ impl Document {
             let not_xml = ListingError::NotXml(usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX));
             match reader.read_event().map_err(|_| not_xml.clone())? {
                 Event::Start(start) => {
-                    if is_complete {
+                    if is_complete || path.len() >= DEPTH_LIMIT {
                         return Err(not_xml);
                     }
                     path.push(start.local_name().into_inner().to_owned());
@@ -290,13 +292,14 @@ impl Document {
             ["ListBucketResult", "NextContinuationToken"] => self.next_token = own(),
             ["ListBucketResult", "EncodingType"] => self.encoding = own(),
             ["ListBucketResult", "Marker" | "NextMarker"] => self.old_form = true,
-            ["ListBucketResult", "Contents"] if self.entries.last().is_some_and(|entry| !entry.has_key) => {
+            // Without a key it would be the bucket that is linked to.
+            ["ListBucketResult", "Contents"] if self.entries.last().is_some_and(|entry| entry.key.is_empty()) => {
                 return Err(ListingError::Missing("Key"));
             }
             ["ListBucketResult", "Contents", leaf] => {
                 let Some(entry) = self.entries.last_mut() else { return Ok(()) };
                 match leaf {
-                    "Key" => (entry.key, entry.has_key) = (text.to_owned(), true),
+                    "Key" => entry.key = text.to_owned(),
                     "Size" => entry.size = own(),
                     "LastModified" => entry.last_modified = own(),
                     _ => {}
@@ -464,6 +467,7 @@ mod tests {
             ("<Error><Code>SlowDown</Code><Message>Slow</Message></Error>".to_owned(), refused("SlowDown", "Slow")),
             ("<Error/>".to_owned(), refused("", "")),
             (entry("<Size>1</Size>"), ListingError::Missing("Key")),
+            (entry("<Key/><Size>1</Size>"), ListingError::Missing("Key")),
             (entry("<Key>k</Key><Size>-1</Size>"), value("Size", "-1")),
             (entry("<Key>k</Key><LastModified>yesterday</LastModified>"), value("LastModified", "yesterday")),
             (entry("<Key>k</Key>").replace("false", "maybe"), value("IsTruncated", "maybe")),
@@ -480,6 +484,8 @@ mod tests {
             let text = entry(&format!("<Key>{text}</Key>"));
             assert!(matches!(parse(&text, ""), Err(ListingError::NotXml(_))), "{text}");
         }
+        let deep = entry(&("<a>".repeat(1000) + &"</a>".repeat(1000)));
+        assert!(matches!(parse(&deep, ""), Err(ListingError::NotXml(_))));
         assert_eq!(parse(&page(&["other/x"]), "mine/"), Err(ListingError::OutsidePrefix(b"other/x".to_vec())));
         assert_eq!(ListPage::parse(b"\xff\xfe<", &ListRequest::new("")), Err(ListingError::NotUtf8));
         let again = ListRequest { continuation_token: Some("a b+c".into()), ..ListRequest::new("") };
