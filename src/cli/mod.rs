@@ -404,6 +404,7 @@ const CREDENTIALS: &str = "Credentials (the first complete set is taken)";
 const REQUEST: &str = "Signed request";
 const RESPONSE: &str = "Response";
 const LISTING: &str = "Listing";
+const RECURSIVE: &str = "Many objects";
 const ALGORITHM: &str = "Algorithm";
 const OUTPUT: &str = "Output";
 
@@ -532,6 +533,39 @@ pub struct ReadArgs {
     /// Sign that the requester pays for the traffic
     #[arg(long, hide_short_help = true)]
     pub requester_pays: bool,
+}
+
+/// All objects of a prefix, and which of them.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = RECURSIVE)]
+pub struct RecursiveArgs {
+    /// A link to each object whose key begins with the TARGET's; the store is asked which there are
+    #[arg(long)]
+    pub recursive: bool,
+    /// Only keys of this pattern: `*` is any text (`/` too), `?` any character, `[a-c]` one of these
+    ///
+    /// The pattern is about what follows the last slash of the TARGET: `get bucket/logs/ --recursive --include '*.gz'`. May be
+    /// given several times, in any order: a key is taken if any --include matches, or there is none, and no --exclude does.
+    #[arg(long, allow_hyphen_values = true, value_name = "GLOB", requires = "recursive")]
+    pub include: Vec<OsString>,
+    /// No keys of this pattern
+    #[arg(long, allow_hyphen_values = true, value_name = "GLOB", requires = "recursive")]
+    pub exclude: Vec<OsString>,
+    /// Only objects modified within so long, or since then: 7d, 12h, a date, RFC 3339
+    #[arg(long, allow_hyphen_values = true, value_name = "TIME", requires = "recursive", hide_short_help = true)]
+    pub newer_than: Option<String>,
+    /// Only objects not modified for so long, or since then: 7d, 12h, a date, RFC 3339
+    #[arg(long, allow_hyphen_values = true, value_name = "TIME", requires = "recursive", hide_short_help = true)]
+    pub older_than: Option<String>,
+    /// Only objects of at least this size: bytes, 10KB, 5MiB
+    #[arg(long, allow_hyphen_values = true, value_name = "SIZE", requires = "recursive", hide_short_help = true)]
+    pub min_size: Option<String>,
+    /// Only objects of at most this size: bytes, 10KB, 5MiB
+    #[arg(long, allow_hyphen_values = true, value_name = "SIZE", requires = "recursive", hide_short_help = true)]
+    pub max_size: Option<String>,
+    /// At most so many links, in the order of the store's listing
+    #[arg(long, value_name = "N", requires = "recursive", hide_short_help = true)]
+    pub limit: Option<u64>,
 }
 
 /// Encryption with a key of the customer (SSE-C).

@@ -10,8 +10,8 @@ use tokio::net::TcpStream;
 
 use super::error::ProbeError;
 
-/// Room for the longest header, the part of a body that is read, and what TLS and a proxy add.
-const LIMIT: usize = 1024 * 1024;
+/// Room for the longest header, and what chunks, TLS and a proxy add to the part of a body that is read.
+const BESIDE_BODY: usize = 1024 * 1024;
 
 /// TCP up to the limit.
 pub struct Bounded {
@@ -21,8 +21,8 @@ pub struct Bounded {
 
 impl Bounded {
     /// Nothing has been read yet.
-    pub fn new(stream: TcpStream) -> Bounded {
-        Bounded { stream, left: LIMIT }
+    pub fn new(stream: TcpStream, body_limit: usize) -> Bounded {
+        Bounded { stream, left: body_limit.saturating_add(BESIDE_BODY) }
     }
 }
 

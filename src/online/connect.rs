@@ -34,12 +34,19 @@ pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 /// A stream to the store, or to the proxy that passes `http://` requests on.
-pub async fn connect(address: &Address, proxy: Option<&Proxy>, trust: &Trust) -> Result<Box<dyn Stream>, ProbeError> {
+///
+/// So much of a body can be read from it.
+pub async fn connect(
+    address: &Address,
+    proxy: Option<&Proxy>,
+    trust: &Trust,
+    body_limit: usize,
+) -> Result<Box<dyn Stream>, ProbeError> {
     let Some(proxy) = proxy else {
-        let tcp = tcp(&resolve(&address.host, address.port).await?).await?;
+        let tcp = tcp(&resolve(&address.host, address.port).await?, body_limit).await?;
         return if address.https { tls(tcp, &address.host, trust).await } else { Ok(tcp) };
     };
-    let stream = to_proxy(proxy, trust).await.map_err(|cause| ProbeError::ProxyUnreachable {
+    let stream = to_proxy(proxy, trust, body_limit).await.map_err(|cause| ProbeError::ProxyUnreachable {
         proxy: format!("{}:{}", proxy.host, proxy.port),
         cause: Box::new(cause),
     })?;
@@ -49,8 +56,8 @@ pub async fn connect(address: &Address, proxy: Option<&Proxy>, trust: &Trust) ->
     tls(tunnel(stream, address, proxy).await?, &address.host, trust).await
 }
 
-async fn to_proxy(proxy: &Proxy, trust: &Trust) -> Result<Box<dyn Stream>, ProbeError> {
-    let tcp = tcp(&resolve(&proxy.host, proxy.port).await?).await?;
+async fn to_proxy(proxy: &Proxy, trust: &Trust, body_limit: usize) -> Result<Box<dyn Stream>, ProbeError> {
+    let tcp = tcp(&resolve(&proxy.host, proxy.port).await?, body_limit).await?;
     if proxy.https { tls(tcp, &proxy.host, trust).await } else { Ok(tcp) }
 }
 
@@ -60,7 +67,7 @@ async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, ProbeError> {
     if addresses.is_empty() { Err(unknown("it has no address".to_owned())) } else { Ok(addresses) }
 }
 
-async fn tcp(addresses: &[SocketAddr]) -> Result<Box<dyn Stream>, ProbeError> {
+async fn tcp(addresses: &[SocketAddr], body_limit: usize) -> Result<Box<dyn Stream>, ProbeError> {
     let mut waiting = addresses.iter().copied();
     let mut attempts = JoinSet::new();
     let mut failure = None;
@@ -77,7 +84,7 @@ async fn tcp(addresses: &[SocketAddr]) -> Result<Box<dyn Stream>, ProbeError> {
             Ok(Some(Ok(Ok(stream)))) => {
                 // One small request: nothing is gained by waiting for more of it.
                 let _ = stream.set_nodelay(true);
-                return Ok(Box::new(Bounded::new(stream)));
+                return Ok(Box::new(Bounded::new(stream, body_limit)));
             }
             Ok(Some(Ok(Err(error)))) => failure = Some(classify(&error)),
             Ok(_) | Err(_) => {}

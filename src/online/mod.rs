@@ -4,12 +4,13 @@
 //! are text, and the signature covers them; so the bytes of the URL text go into the request line by way of hyper, which is
 //! what reqwest is made of. One way for all links, not a special one for the odd ones: proxies, certificates, limits and
 //! messages cannot differ between them. `address` reads the URL, `proxy` chooses the way, `connect` makes the stream, `bounded` ends it, `trust`
-//! says whom to believe, `error` names what went wrong.
+//! says whom to believe, `error` names what went wrong; `listing` asks for page after page.
 
 mod address;
 mod bounded;
 mod connect;
 mod error;
+mod listing;
 mod proxy;
 mod trust;
 
@@ -32,6 +33,7 @@ use proxy::{Proxies, Proxy};
 use trust::Trust;
 
 pub use error::ProbeError;
+pub use listing::{ListError, Lister, Listing, Refusal, Retries};
 pub use proxy::ProxySetting;
 
 /// No more of a body than this is read: enough for any error document.
@@ -88,7 +90,7 @@ pub struct Answer {
     pub status_text: String,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
-    /// At most 64 KiB.
+    /// At most as much as was asked for; of a plain request 64 KiB.
     pub body: Vec<u8>,
     /// Whether there was more, or would have been: the limit, a connection that broke, the end of the time.
     pub body_cut: bool,
@@ -138,11 +140,19 @@ impl Client {
     /// # Errors
     /// No answer, or a request that cannot be sent as it was signed.
     pub fn send(&self, probe: &Probe) -> Result<Answer, ProbeError> {
+        self.send_up_to(probe, BODY_LIMIT)
+    }
+
+    /// The same, with this limit of what is read of the body.
+    ///
+    /// # Errors
+    /// As [`Client::send`].
+    pub fn send_up_to(&self, probe: &Probe, body_limit: usize) -> Result<Answer, ProbeError> {
         let address = Address::parse(probe.url)?;
         let proxy = self.proxies.of(&address);
         let request = request(probe, &address, proxy.as_ref())?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| classify(&error))?;
-        let outcome = runtime.block_on(self.exchange(&address, proxy.as_ref(), request));
+        let outcome = runtime.block_on(self.exchange(&address, proxy.as_ref(), request, body_limit));
         // Not waiting: a name that is still being looked up would hold us beyond the time.
         runtime.shutdown_background();
         outcome
@@ -153,12 +163,14 @@ impl Client {
         address: &Address,
         proxy: Option<&Proxy>,
         request: Request<Full<Bytes>>,
+        body_limit: usize,
     ) -> Result<Answer, ProbeError> {
         let started = Instant::now();
         let deadline = Deadline::now() + self.timeout;
-        let stream = timeout_at(Deadline::now() + self.connect_timeout, connect::connect(address, proxy, &self.trust))
-            .await
-            .map_err(|_| ProbeError::ConnectTimeout(self.connect_timeout))??;
+        let stream =
+            timeout_at(Deadline::now() + self.connect_timeout, connect::connect(address, proxy, &self.trust, body_limit))
+                .await
+                .map_err(|_| ProbeError::ConnectTimeout(self.connect_timeout))??;
         let answered = async {
             let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
             tokio::spawn(connection);
@@ -168,7 +180,7 @@ impl Client {
             .await
             .map_err(|_| ProbeError::AnswerTimeout(self.timeout))?
             .map_err(|error| classify(&error))?;
-        Ok(read(response, started, deadline).await)
+        Ok(read(response, started, deadline, body_limit).await)
     }
 }
 
@@ -205,7 +217,12 @@ fn request(probe: &Probe, address: &Address, proxy: Option<&Proxy>) -> Result<Re
     Ok(request)
 }
 
-async fn read<B: Body<Data = Bytes> + Unpin>(response: Response<B>, started: Instant, deadline: Deadline) -> Answer {
+async fn read<B: Body<Data = Bytes> + Unpin>(
+    response: Response<B>,
+    started: Instant,
+    deadline: Deadline,
+    body_limit: usize,
+) -> Answer {
     let status = response.status().as_u16();
     let status_text = status_text(&response);
     let headers = response
@@ -226,7 +243,7 @@ async fn read<B: Body<Data = Bytes> + Unpin>(response: Response<B>, started: Ins
             Some(Err(_)) => break,
             Some(Ok(frame)) => {
                 let Ok(data) = frame.into_data() else { continue };
-                let room = BODY_LIMIT - body.len();
+                let room = body_limit - body.len();
                 body.extend_from_slice(&data[..data.len().min(room)]);
                 if data.len() > room {
                     break;

@@ -9,6 +9,7 @@ mod object;
 mod place;
 mod region;
 mod request;
+mod selection;
 mod settings;
 mod source;
 mod suspects;
@@ -20,6 +21,7 @@ pub use place::Place;
 pub use request::{
     Parts, content_disposition, customer_key_headers, key_bytes, parse_header, parse_metadata, parse_query, parse_sent_header,
 };
+pub use selection::{parse_size, selection};
 pub use settings::StoreSettings;
 pub use source::{Source, Sourced};
 pub use suspects::{Surroundings, read_file, read_input};

@@ -1,0 +1,503 @@
+//! A bucket's listing (ListObjectsV2): what is asked for a page, and what the page says.
+//!
+//! Keys are asked for in percent-encoding (`encoding-type=url`), since XML cannot hold every character that a key can. AWS
+//! and MinIO write a space as `+` then, Ceph, Garage and others as `%20`; a `+` of the key is `%2B` with all of them. So a `+`
+//! is read as a space, as all SDKs do, unless the page itself shows that its store leaves `+` alone.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use quick_xml::Reader;
+use quick_xml::events::Event;
+
+use crate::sigv4::{QueryParameter, encode};
+
+/// No store gives more in one page.
+pub const PAGE_SIZE: u32 = 1000;
+
+/// Elements of a listing are nested four deep.
+const DEPTH_LIMIT: usize = 64;
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListRequest {
+    /// Only keys that begin so.
+    pub prefix: Vec<u8>,
+    /// Only keys after this one.
+    pub start_after: Option<Vec<u8>>,
+    /// Where the page before ended.
+    pub continuation_token: Option<String>,
+    /// At most so many keys a page.
+    pub max_keys: u32,
+}
+
+impl ListRequest {
+    /// The first page of all keys that begin so.
+    pub fn new(prefix: impl Into<Vec<u8>>) -> Self {
+        ListRequest { prefix: prefix.into(), start_after: None, continuation_token: None, max_keys: PAGE_SIZE }
+    }
+
+    /// The query. With a token, the place to start at is left out: the token has it, and stores differ in which one wins.
+    pub fn query(&self) -> Vec<QueryParameter> {
+        let mut query = vec![QueryParameter::new("list-type", "2"), QueryParameter::new("encoding-type", "url")];
+        if !self.prefix.is_empty() {
+            query.push(QueryParameter::new("prefix", self.prefix.as_slice()));
+        }
+        query.push(QueryParameter::new("max-keys", self.max_keys.to_string()));
+        match (&self.continuation_token, &self.start_after) {
+            (Some(token), _) => query.push(QueryParameter::new("continuation-token", token.as_str())),
+            (None, Some(key)) => query.push(QueryParameter::new("start-after", key.as_slice())),
+            (None, None) => {}
+        }
+        query
+    }
+}
+
+/// An object of a listing. A key that ends in `/` is one as well, even if it is empty: consoles make such as folders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Object {
+    /// Bytes.
+    pub key: Vec<u8>,
+    /// In bytes; `None` if the store does not say.
+    pub size: Option<u64>,
+    /// `None` if the store does not say.
+    pub last_modified: Option<DateTime<Utc>>,
+}
+
+/// A page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListPage {
+    /// In the store's order.
+    pub objects: Vec<Object>,
+    /// What to ask the next page with; `None` if this is the last one.
+    pub next: Option<String>,
+}
+
+/// Why an answer is not a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListingError {
+    /// Bytes that are no text, and so no XML.
+    NotUtf8,
+    /// Not XML, or XML that breaks off: the offset.
+    NotXml(usize),
+    /// XML about something else: its outermost element.
+    OtherDocument(String),
+    /// An error document where the status says success, which some stores send once the answer has begun.
+    Refused {
+        /// `Code`
+        code: String,
+        /// `Message`
+        message: String,
+    },
+    /// An element that every listing has is missing.
+    Missing(&'static str),
+    /// An element that cannot be read.
+    Value {
+        /// `Size`
+        element: &'static str,
+        /// What it says.
+        text: String,
+    },
+    /// A key that says to be percent-encoded, and is not.
+    KeyEncoding(String),
+    /// A key that does not begin as was asked.
+    OutsidePrefix(Vec<u8>),
+    /// There is more, and no token to ask for it with. `old_form` if the store did not heed `list-type=2`.
+    NoToken {
+        /// Whether the answer is that of the older ListObjects.
+        old_form: bool,
+    },
+    /// The token for the next page is one that was used already: the listing would never end.
+    SameToken(String),
+}
+
+impl fmt::Display for ListingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ListingError::NotUtf8 => f.write_str("the listing is not text"),
+            ListingError::NotXml(offset) => write!(f, "the listing is not XML, or breaks off, at byte {offset}"),
+            ListingError::OtherDocument(name) => write!(f, "the answer is no listing: its element is `{name}`"),
+            ListingError::Refused { code, message } if message.is_empty() => write!(f, "the listing ends in an error: {code}"),
+            ListingError::Refused { code, message } => write!(f, "the listing ends in an error: {code}: {message}"),
+            ListingError::Missing(element) => write!(f, "the listing does not say `{element}`"),
+            ListingError::Value { element, text } => write!(f, "the listing has the {element} `{text}`"),
+            ListingError::KeyEncoding(key) => write!(f, "the listing has a key that is not percent-encoded: `{key}`"),
+            ListingError::OutsidePrefix(key) => {
+                write!(f, "the listing has a key that does not begin as was asked: `{}`", String::from_utf8_lossy(key))
+            }
+            ListingError::NoToken { old_form: false } => {
+                f.write_str("the listing goes on, and the store does not say where: there is no `NextContinuationToken`")
+            }
+            ListingError::NoToken { old_form: true } => {
+                f.write_str("the listing goes on, and the store does not know the second version of listings (`list-type=2`)")
+            }
+            ListingError::SameToken(token) => {
+                write!(f, "the listing goes in a circle: the store gave the continuation token `{token}` again")
+            }
+        }
+    }
+}
+
+impl std::error::Error for ListingError {}
+
+impl ListPage {
+    /// Reads the answer to this request.
+    ///
+    /// # Errors
+    /// [`ListingError`]: nothing is skipped and nothing guessed, since a link that is missing would not be missed.
+    pub fn parse(body: &[u8], request: &ListRequest) -> Result<ListPage, ListingError> {
+        let read = Document::read(body)?;
+        let truncated = match read.is_truncated.as_deref().map(str::trim) {
+            Some("true" | "True" | "TRUE" | "1") => true,
+            Some("false" | "False" | "FALSE" | "0") => false,
+            Some(text) => return Err(ListingError::Value { element: "IsTruncated", text: text.to_owned() }),
+            None => return Err(ListingError::Missing("IsTruncated")),
+        };
+        let next = match read.next_token.filter(|token| !token.is_empty()) {
+            _ if !truncated => None,
+            None => return Err(ListingError::NoToken { old_form: read.old_form }),
+            Some(token) if request.continuation_token.as_ref() == Some(&token) => return Err(ListingError::SameToken(token)),
+            Some(token) => Some(token),
+        };
+        let is_encoded = read.encoding.is_some_and(|encoding| encoding.trim().eq_ignore_ascii_case("url"));
+        let keys = decoded(read.entries.iter().map(|entry| entry.key.as_str()), is_encoded, &request.prefix)?;
+        let mut objects = Vec::with_capacity(keys.len());
+        for (entry, key) in read.entries.iter().zip(keys) {
+            objects.push(Object { key, size: size(entry)?, last_modified: last_modified(entry)? });
+        }
+        Ok(ListPage { objects, next })
+    }
+}
+
+/// One `Contents` as it is written.
+#[derive(Default)]
+struct Entry {
+    key: String,
+    size: Option<String>,
+    last_modified: Option<String>,
+}
+
+fn size(entry: &Entry) -> Result<Option<u64>, ListingError> {
+    let Some(text) = entry.size.as_deref().map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| ListingError::Value { element: "Size", text: text.to_owned() })
+}
+
+fn last_modified(entry: &Entry) -> Result<Option<DateTime<Utc>>, ListingError> {
+    let Some(text) = entry.last_modified.as_deref().map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    // Some gateways write the form that belongs into headers.
+    let time = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc2822(text));
+    time.map(|time| Some(time.to_utc())).map_err(|_| ListingError::Value { element: "LastModified", text: text.to_owned() })
+}
+
+/// The keys of a page as bytes.
+fn decoded<'a>(
+    written: impl Iterator<Item = &'a str> + Clone,
+    is_encoded: bool,
+    prefix: &[u8],
+) -> Result<Vec<Vec<u8>>, ListingError> {
+    let begins = |keys: &[Vec<u8>]| keys.iter().find(|key| !key.starts_with(prefix)).cloned();
+    if !is_encoded {
+        let keys: Vec<_> = written.map(|key| key.as_bytes().to_vec()).collect();
+        return begins(&keys).map_or(Ok(keys), |key| Err(ListingError::OutsidePrefix(key)));
+    }
+    // No store writes a space in two ways: where it is `%20`, a `+` is a plus (SeaweedFS before 2022).
+    let plus_is_space = !written.clone().any(|key| key.contains("%20"));
+    let decode = |plus_is_space: bool| -> Result<Vec<Vec<u8>>, ListingError> {
+        let one = |key: &str| {
+            let text = if plus_is_space { key.replace('+', " ") } else { key.to_owned() };
+            encode::decode(text.as_bytes()).map_err(|_| ListingError::KeyEncoding(key.to_owned()))
+        };
+        written.clone().map(one).collect()
+    };
+    let keys = decode(plus_is_space)?;
+    let Some(outside) = begins(&keys) else { return Ok(keys) };
+    // The prefix is known, so a plus or a space in it tells too.
+    let keys = decode(!plus_is_space)?;
+    if begins(&keys).is_some() { Err(ListingError::OutsidePrefix(outside)) } else { Ok(keys) }
+}
+
+/// What stands in the document, not interpreted.
+#[derive(Default)]
+struct Document {
+    is_truncated: Option<String>,
+    next_token: Option<String>,
+    encoding: Option<String>,
+    old_form: bool,
+    entries: Vec<Entry>,
+    code: String,
+    message: String,
+}
+
+impl Document {
+    fn read(body: &[u8]) -> Result<Document, ListingError> {
+        let text = std::str::from_utf8(body).map_err(|_| ListingError::NotUtf8)?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut reader = Reader::from_str(text);
+        reader.config_mut().expand_empty_elements = true;
+        let mut document = Document::default();
+        // Local names, since some gateways write a prefix before each.
+        let mut path: Vec<String> = Vec::new();
+        let mut text = String::new();
+        let mut is_complete = false;
+        loop {
+            let not_xml = ListingError::NotXml(usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX));
+            match reader.read_event().map_err(|_| not_xml.clone())? {
+                Event::Start(start) => {
+                    if is_complete || path.len() >= DEPTH_LIMIT {
+                        return Err(not_xml);
+                    }
+                    path.push(start.local_name().into_inner().to_owned());
+                    document.open(&path)?;
+                    text.clear();
+                }
+                Event::End(_) => {
+                    document.close(&path, &text)?;
+                    path.pop();
+                    text.clear();
+                    is_complete = path.is_empty();
+                }
+                // Line ends are not unified as XML would have it: a store that writes one raw has it in the key.
+                Event::Text(part) => text.push_str(&part),
+                Event::CData(part) => text.push_str(&part),
+                Event::GeneralRef(reference) => match reference.resolve_char_ref() {
+                    Ok(Some(c)) => text.push(c),
+                    Ok(None) => text.push_str(named_entity(&reference).ok_or(not_xml)?),
+                    Err(_) => return Err(not_xml),
+                },
+                Event::Eof if is_complete => return Ok(document),
+                Event::Eof => return Err(not_xml),
+                _ => {}
+            }
+        }
+    }
+
+    fn open(&mut self, path: &[String]) -> Result<(), ListingError> {
+        match path {
+            [root] if !matches!(root.as_str(), "ListBucketResult" | "Error") => {
+                Err(ListingError::OtherDocument(root.chars().take(100).collect()))
+            }
+            [_, contents] if contents == "Contents" => {
+                self.entries.push(Entry::default());
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn close(&mut self, path: &[String], text: &str) -> Result<(), ListingError> {
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let own = || Some(text.to_owned());
+        match path[..] {
+            ["ListBucketResult", "IsTruncated"] => self.is_truncated = own(),
+            ["ListBucketResult", "NextContinuationToken"] => self.next_token = own(),
+            ["ListBucketResult", "EncodingType"] => self.encoding = own(),
+            ["ListBucketResult", "Marker" | "NextMarker"] => self.old_form = true,
+            // Without a key it would be the bucket that is linked to.
+            ["ListBucketResult", "Contents"] if self.entries.last().is_some_and(|entry| entry.key.is_empty()) => {
+                return Err(ListingError::Missing("Key"));
+            }
+            ["ListBucketResult", "Contents", leaf] => {
+                let Some(entry) = self.entries.last_mut() else { return Ok(()) };
+                match leaf {
+                    "Key" => entry.key = text.to_owned(),
+                    "Size" => entry.size = own(),
+                    "LastModified" => entry.last_modified = own(),
+                    _ => {}
+                }
+            }
+            // At most so much of it is told.
+            ["Error", "Code"] => self.code = text.trim().chars().take(100).collect(),
+            ["Error", "Message"] => self.message = text.trim().chars().take(500).collect(),
+            ["Error"] => {
+                let (code, message) = (std::mem::take(&mut self.code), std::mem::take(&mut self.message));
+                return Err(ListingError::Refused { code, message });
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn named_entity(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "amp" => "&",
+        "lt" => "<",
+        "gt" => ">",
+        "quot" => "\"",
+        "apos" => "'",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use super::*;
+
+    const AWS: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+        <ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>b</Name><Prefix></Prefix>\
+        <NextContinuationToken>1ueGcxLPRx1Tr/XYExHnhbYLgveDs2J/wm36Hy4vbOwM=</NextContinuationToken><KeyCount>3</KeyCount>\
+        <MaxKeys>1000</MaxKeys><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>\
+        <Contents><Key>a+b.txt</Key><LastModified>2026-01-02T03:04:05.000Z</LastModified>\
+        <ETag>&quot;70ee1738b6b21e2c8a43f3a5ab0eee71&quot;</ETag><ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm>\
+        <Size>11</Size><StorageClass>STANDARD</StorageClass></Contents>\
+        <Contents><Key>a%2Bb.txt</Key><LastModified>2026-01-02T03:04:05.000Z</LastModified><Size>0</Size></Contents>\
+        <Contents><Key>100%25/%ED%95%9C/%0D%01</Key><LastModified>2026-01-02T03:04:05.000Z</LastModified>\
+        <Size>18446744073709551615</Size></Contents></ListBucketResult>";
+
+    const IBM: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\
+        <ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>b</Name><Prefix/><KeyCount>1</KeyCount>\
+        <MaxKeys>1000</MaxKeys><Delimiter/><IsTruncated>false</IsTruncated><Contents><Key>Q3 &amp; Q4 &lt;new&gt;+1.pdf</Key>\
+        <LastModified>2026-05-25T20:03:29.912Z</LastModified><ETag>\"x\"</ETag><Size>11</Size>\
+        <StorageClass>STANDARD</StorageClass></Contents></ListBucketResult>";
+
+    const CEPH: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\
+        <ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>b</Name><Prefix></Prefix>\
+        <MaxKeys>1000</MaxKeys><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>\
+        <Contents><Key>a%20b%2Bc</Key><LastModified>2026-05-25T20:03:29.912Z</LastModified><ETag>&quot;x&quot;</ETag>\
+        <Size>5</Size><StorageClass>STANDARD</StorageClass><Owner><ID>o</ID><DisplayName>Key</DisplayName></Owner>\
+        <Type>Normal</Type></Contents><NextContinuationToken>a b+c</NextContinuationToken><KeyCount>1</KeyCount>\
+        </ListBucketResult>";
+
+    const MINIO: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+        <ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>b</Name><Prefix>dir%2F</Prefix>\
+        <KeyCount>2</KeyCount><MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated>\
+        <Contents><Key>dir/</Key><LastModified>2026-05-25T20:03:29.912Z</LastModified><Size>0</Size></Contents>\
+        <Contents><Key>dir/x+y~%7E*</Key><LastModified>2026-05-25T20:03:29.912Z</LastModified><Size>7</Size><Owner><ID/>\
+        </Owner></Contents><EncodingType>url</EncodingType></ListBucketResult>";
+
+    const GCS: &str = "<?xml version='1.0' encoding='UTF-8'?><s3:ListBucketResult xmlns:s3='http://doc.s3.amazonaws.com/2006-03-01'>\
+        <s3:Name>b</s3:Name><s3:Prefix></s3:Prefix>\n  <s3:IsTruncated> false </s3:IsTruncated><!-- Key -->\
+        <s3:Contents>\n <s3:Key><![CDATA[ <raw>&amp; ]]>]]&gt; &#1;&#xD;&#x1F600;\t</s3:Key>\
+        <s3:Generation>1</s3:Generation><s3:MetaGeneration>1</s3:MetaGeneration>\
+        <s3:LastModified>2026-05-25T20:03:29+02:00</s3:LastModified><s3:Size>\n7\n</s3:Size></s3:Contents>\
+        </s3:ListBucketResult>\n";
+
+    fn parse(text: &str, prefix: &str) -> Result<ListPage, ListingError> {
+        ListPage::parse(text.as_bytes(), &ListRequest::new(prefix))
+    }
+
+    fn keys(page: &ListPage) -> Vec<String> {
+        page.objects.iter().map(|object| String::from_utf8(object.key.clone()).unwrap()).collect()
+    }
+
+    /// A page of these keys as they are written.
+    fn page(written: &[&str]) -> String {
+        let contents: String = written.iter().map(|key| format!("<Contents><Key>{key}</Key></Contents>")).collect();
+        format!("<ListBucketResult><IsTruncated>false</IsTruncated>{contents}<EncodingType>url</EncodingType></ListBucketResult>")
+    }
+
+    #[test]
+    fn the_query_says_what_is_wanted() {
+        let mut request = ListRequest { start_after: Some(b"k \xff".to_vec()), ..ListRequest::new("a/") };
+        let text = |request: &ListRequest| {
+            let parameters: Vec<_> = request.query().iter().map(QueryParameter::encoded).collect();
+            parameters.join("&")
+        };
+        assert_eq!(text(&request), "list-type=2&encoding-type=url&prefix=a%2F&max-keys=1000&start-after=k%20%FF");
+        request.continuation_token = Some("1/+==".to_owned());
+        assert_eq!(text(&request), "list-type=2&encoding-type=url&prefix=a%2F&max-keys=1000&continuation-token=1%2F%2B%3D%3D");
+        assert_eq!(text(&ListRequest::new("")), "list-type=2&encoding-type=url&max-keys=1000");
+    }
+
+    #[test]
+    fn every_store_is_understood() {
+        for (name, text, prefix, expected, next) in [
+            (
+                "AWS",
+                AWS,
+                "",
+                vec!["a b.txt", "a+b.txt", "100%/한/\r\u{1}"],
+                Some("1ueGcxLPRx1Tr/XYExHnhbYLgveDs2J/wm36Hy4vbOwM="),
+            ),
+            ("IBM", IBM, "", vec!["Q3 & Q4 <new>+1.pdf"], None),
+            ("Ceph", CEPH, "", vec!["a b+c"], Some("a b+c")),
+            ("MinIO", MINIO, "dir/", vec!["dir/", "dir/x y~~*"], None),
+            ("GCS", GCS, "", vec![" <raw>&amp; ]]> \u{1}\r\u{1f600}\t"], None),
+        ] {
+            let page = parse(text, prefix).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!(keys(&page), expected, "{name}");
+            assert_eq!(page.next.as_deref(), next, "{name}");
+        }
+        let page = parse(AWS, "").unwrap();
+        assert_eq!(page.objects[2].size, Some(u64::MAX));
+        assert_eq!(page.objects[0].last_modified.unwrap().to_rfc3339(), "2026-01-02T03:04:05+00:00");
+        let page = parse(GCS, "").unwrap();
+        assert_eq!(page.objects[0].size, Some(7));
+        assert_eq!(page.objects[0].last_modified.unwrap().to_rfc3339(), "2026-05-25T18:03:29+00:00");
+    }
+
+    #[test]
+    fn a_plus_is_what_the_page_shows_it_to_be() {
+        for (written, prefix, expected) in [
+            (vec!["a+b", "c%2Bd"], "", vec!["a b", "c+d"]),
+            (vec!["a+b", "c%20d"], "", vec!["a+b", "c d"]),
+            (vec!["a+b"], "a+", vec!["a+b"]),
+            (vec!["a+b"], "a ", vec!["a b"]),
+            (vec!["a%2Bb+c"], "a+", vec!["a+b c"]),
+        ] {
+            assert_eq!(keys(&parse(&page(&written), prefix).unwrap()), expected, "{written:?} {prefix:?}");
+        }
+        let bytes = parse(&page(&["%ff%00%FE"]), "").unwrap();
+        assert_eq!(bytes.objects[0].key, b"\xff\0\xfe");
+    }
+
+    #[test]
+    fn an_empty_bucket_has_an_empty_page() {
+        for text in [
+            "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>",
+            "\u{feff}<ListBucketResult><Contents2/><IsTruncated>0</IsTruncated><NextContinuationToken>x</NextContinuationToken></ListBucketResult>",
+        ] {
+            assert_eq!(parse(text, "p"), Ok(ListPage::default()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_page_is_an_error() {
+        let refused = |code: &str, message: &str| ListingError::Refused { code: code.into(), message: message.into() };
+        let value = |element, text: &str| ListingError::Value { element, text: text.into() };
+        let entry = |inner: &str| {
+            format!("<ListBucketResult><IsTruncated>false</IsTruncated><Contents>{inner}</Contents></ListBucketResult>")
+        };
+        for (text, error) in [
+            (String::new(), ListingError::NotXml(0)),
+            ("no such thing".to_owned(), ListingError::NotXml(13)),
+            ("<html><body>Sign in</body></html>".to_owned(), ListingError::OtherDocument("html".into())),
+            ("<ListBucketResult/>".to_owned(), ListingError::Missing("IsTruncated")),
+            ("<Error><Code>SlowDown</Code><Message>Slow</Message></Error>".to_owned(), refused("SlowDown", "Slow")),
+            ("<Error/>".to_owned(), refused("", "")),
+            (entry("<Size>1</Size>"), ListingError::Missing("Key")),
+            (entry("<Key/><Size>1</Size>"), ListingError::Missing("Key")),
+            (entry("<Key>k</Key><Size>-1</Size>"), value("Size", "-1")),
+            (entry("<Key>k</Key><LastModified>yesterday</LastModified>"), value("LastModified", "yesterday")),
+            (entry("<Key>k</Key>").replace("false", "maybe"), value("IsTruncated", "maybe")),
+            (entry("<Key>k</Key>").replace("false", "true"), ListingError::NoToken { old_form: false }),
+            (
+                entry("<Key>k</Key>").replace("<IsTruncated>false", "<Marker/><IsTruncated>true"),
+                ListingError::NoToken { old_form: true },
+            ),
+            (page(&["100%"]), ListingError::KeyEncoding("100%".into())),
+        ] {
+            assert_eq!(parse(&text, ""), Err(error), "{text}");
+        }
+        for text in ["&nbsp;", "&#0;", "&#x110000;", "&", "<Key>"] {
+            let text = entry(&format!("<Key>{text}</Key>"));
+            assert!(matches!(parse(&text, ""), Err(ListingError::NotXml(_))), "{text}");
+        }
+        let deep = entry(&("<a>".repeat(1000) + &"</a>".repeat(1000)));
+        assert!(matches!(parse(&deep, ""), Err(ListingError::NotXml(_))));
+        assert_eq!(parse(&page(&["other/x"]), "mine/"), Err(ListingError::OutsidePrefix(b"other/x".to_vec())));
+        assert_eq!(ListPage::parse(b"\xff\xfe<", &ListRequest::new("")), Err(ListingError::NotUtf8));
+        let again = ListRequest { continuation_token: Some("a b+c".into()), ..ListRequest::new("") };
+        assert_eq!(ListPage::parse(CEPH.as_bytes(), &again), Err(ListingError::SameToken("a b+c".into())));
+    }
+
+    #[test]
+    fn a_page_that_breaks_off_is_an_error_wherever_it_does() {
+        for text in [AWS, IBM, CEPH, MINIO, GCS.trim_end()] {
+            for end in (0..text.len()).filter(|end| text.is_char_boundary(*end)) {
+                assert!(parse(&text[..end], "").is_err() || parse(&text[..end], "dir/").is_err(), "{}", &text[..end]);
+            }
+        }
+    }
+}
