@@ -12,6 +12,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("diagnosis", &["sigv4", "store", "text"]),
     ("env", &["error"]),
     ("error", &[]),
+    ("manifest", &[]),
     ("online", &["sigv4"]),
     ("output", &["cli", "diagnosis", "error", "online", "resolve", "sigv4", "store", "text"]),
     ("resolve", &["cli", "env", "error", "sigv4", "store"]),
