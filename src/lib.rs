@@ -15,6 +15,8 @@ pub mod diagnosis;
 pub mod env;
 pub mod error;
 #[doc(hidden)]
+pub mod manifest;
+#[doc(hidden)]
 pub mod online;
 #[doc(hidden)]
 pub mod output;

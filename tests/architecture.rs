@@ -13,6 +13,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("diagnosis", &["sigv4", "store", "text"]),
     ("env", &["error"]),
     ("error", &[]),
+    ("manifest", &[]),
     ("online", &["sigv4", "store"]),
     ("output", &["cli", "diagnosis", "error", "online", "resolve", "sigv4", "store", "text"]),
     ("resolve", &["cli", "env", "error", "sigv4", "store"]),

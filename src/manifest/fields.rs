@@ -1,0 +1,201 @@
+//! Rows of fields (RFC 4180). A quote has a meaning only as the first byte of a field; elsewhere it is a byte like any
+//! other, as in Python's and Excel's readers, so that `5" disk.pdf` does not swallow the lines after it.
+//!
+//! A line ends in `\n` or `\r\n`. A `\r` elsewhere is a byte of its field, but at the end of the input it is the first
+//! half of a line end.
+
+use std::borrow::Cow;
+
+use memchr::{memchr, memchr_iter, memchr2, memrchr};
+
+use super::{Asked, ManifestError, Record, RecordError};
+
+/// A field as it stands in a row.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Field<'a> {
+    /// Between the quotes, if there are any.
+    text: &'a [u8],
+    /// Has quotes in it, each written twice.
+    has_doubled_quotes: bool,
+}
+
+impl<'a> Field<'a> {
+    /// What it stands for.
+    pub(super) fn value(self) -> Cow<'a, [u8]> {
+        if !self.has_doubled_quotes {
+            return Cow::Borrowed(self.text);
+        }
+        let mut value = Vec::with_capacity(self.text.len());
+        let mut rest = self.text;
+        while let Some(at) = memchr(b'"', rest) {
+            value.extend_from_slice(&rest[..=at]);
+            rest = &rest[at + 2..];
+        }
+        value.extend_from_slice(rest);
+        Cow::Owned(value)
+    }
+}
+
+/// Where a row ends.
+pub(super) struct Row {
+    /// The number of its columns: none, if the line is empty.
+    pub(super) columns: Result<usize, RecordError>,
+    /// With the line end.
+    pub(super) len: usize,
+    /// How many `\n` it has.
+    pub(super) lines: usize,
+    /// Length without the line end.
+    pub(super) text: usize,
+}
+
+impl Row {
+    /// The record of this row, which is the first of `bytes`, if it has as many columns as the others.
+    pub(super) fn record<'a>(
+        self,
+        bytes: &'a [u8],
+        expected: usize,
+        asked: impl FnOnce() -> Result<Asked<'a>, RecordError>,
+    ) -> Record<'a> {
+        let asked = match self.columns {
+            Ok(0) => Ok(None),
+            Ok(found) if found != expected => Err(RecordError::Columns { found, expected }),
+            Ok(_) => asked().map(Some),
+            Err(error) => Err(error),
+        };
+        let (text, line_end) = bytes[..self.len].split_at(self.text);
+        Record { asked, len: self.len, line_end, lines: self.lines, text, insert: self.text }
+    }
+}
+
+/// Reads the first row of `bytes`. `visit` gets every field and the number of fields before it.
+#[inline]
+pub(super) fn row<'a>(bytes: &'a [u8], delimiter: u8, mut visit: impl FnMut(usize, Field<'a>)) -> Row {
+    let mut columns = 0;
+    let mut error = None;
+    let mut has_quotes = false;
+    let mut start = 0;
+    loop {
+        // The field from its first byte, and where what may be written after it begins.
+        let mut field = Field::default();
+        let is_quoted = bytes.get(start) == Some(&b'"');
+        if is_quoted {
+            has_quotes = true;
+            let open = start + 1;
+            let mut from = open;
+            let close = loop {
+                match memchr(b'"', &bytes[from..]) {
+                    None => return unclosed(bytes, columns + 1),
+                    Some(at) if bytes.get(from + at + 1) == Some(&b'"') => {
+                        field.has_doubled_quotes = true;
+                        from += at + 2;
+                    }
+                    Some(at) => break from + at,
+                }
+            };
+            field.text = &bytes[open..close];
+            start = close + 1;
+        }
+        let stop = match bytes.get(start) {
+            Some(byte) if *byte == delimiter || *byte == b'\n' => start,
+            _ => memchr2(delimiter, b'\n', &bytes[start..]).map_or(bytes.len(), |at| start + at),
+        };
+        let is_last = bytes.get(stop) != Some(&delimiter);
+        let end = if is_last && bytes[start..stop].ends_with(b"\r") { stop - 1 } else { stop };
+        if !is_quoted {
+            field.text = &bytes[start..end];
+        } else if end > start {
+            error.get_or_insert(RecordError::AfterQuote { column: columns + 1 });
+        }
+        visit(columns, field);
+        columns += 1;
+        if !is_last {
+            start = stop + 1;
+            continue;
+        }
+        let line_end = usize::from(stop < bytes.len());
+        let inner_lines = if has_quotes { memchr_iter(b'\n', &bytes[..end]).count() } else { 0 };
+        let columns = match error {
+            Some(error) => Err(error),
+            None if end == 0 => Ok(0),
+            None => Ok(columns),
+        };
+        return Row { columns, len: stop + line_end, lines: inner_lines + line_end, text: end };
+    }
+}
+
+/// How many columns the first row has that has any. `None` if more bytes are needed to tell; 0 if there is no row.
+pub(super) fn first_columns(bytes: &[u8], delimiter: u8, is_end: bool) -> Result<Option<usize>, ManifestError> {
+    let mut rest = if is_end { bytes } else { &bytes[..cut(bytes, delimiter)] };
+    while !rest.is_empty() {
+        let row = row(rest, delimiter, |_, _| ());
+        match row.columns.map_err(ManifestError::First)? {
+            0 => rest = &rest[row.len..],
+            columns => return Ok(Some(columns)),
+        }
+    }
+    Ok(is_end.then_some(0))
+}
+
+/// All that is left is one bad row: where the next begins is unknown.
+#[cold]
+fn unclosed(bytes: &[u8], column: usize) -> Row {
+    let text = bytes.strip_suffix(b"\n").map_or(bytes, |text| text.strip_suffix(b"\r").unwrap_or(text));
+    Row {
+        columns: Err(RecordError::UnclosedQuote { column }),
+        len: bytes.len(),
+        lines: memchr_iter(b'\n', bytes).count(),
+        text: text.len(),
+    }
+}
+
+/// The end of the last complete row in `bytes`, which begin with a row. Only quotes are looked at one by one.
+pub(super) fn cut(bytes: &[u8], delimiter: u8) -> usize {
+    let mut end = 0;
+    // From where nothing is quoted, and from where a quote is looked for.
+    let (mut open_from, mut from) = (0, 0);
+    loop {
+        let quote = memchr(b'"', &bytes[from..]).map(|at| from + at);
+        let is_opening = |at: usize| at == 0 || bytes[at - 1] == delimiter || bytes[at - 1] == b'\n';
+        match quote {
+            // Between quoted fields there is often nothing but a delimiter.
+            Some(at) if at == open_from + 1 && bytes[open_from] == delimiter => {}
+            Some(at) if !is_opening(at) => {
+                from = at + 1;
+                continue;
+            }
+            _ => {
+                let unquoted = &bytes[open_from..quote.unwrap_or(bytes.len())];
+                end = memrchr(b'\n', unquoted).map_or(end, |at| open_from + at + 1);
+            }
+        }
+        let Some(mut close) = quote else { return end };
+        loop {
+            let Some(at) = memchr(b'"', &bytes[close + 1..]) else { return end };
+            close += 1 + at;
+            if bytes.get(close + 1) != Some(&b'"') {
+                break;
+            }
+            close += 1;
+        }
+        (open_from, from) = (close + 1, close + 1);
+    }
+}
+
+/// Writes one more field at the end of a row, with quotes if they are needed.
+pub(super) fn write(value: &[u8], delimiter: u8, out: &mut Vec<u8>) {
+    out.push(delimiter);
+    let is_special = |byte: u8| (byte == delimiter) | (byte == b'"') | (byte == b'\n') | (byte == b'\r');
+    // Without an early end, which lets the compiler look at many bytes at a time.
+    if !value.iter().fold(false, |found, byte| found | is_special(*byte)) {
+        out.extend_from_slice(value);
+        return;
+    }
+    out.push(b'"');
+    for byte in value {
+        if *byte == b'"' {
+            out.push(b'"');
+        }
+        out.push(*byte);
+    }
+    out.push(b'"');
+}
