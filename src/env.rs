@@ -3,9 +3,10 @@
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
-use std::io::{self, BufRead, IsTerminal, Read};
+use std::fs::File;
+use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 use zeroize::Zeroize;
@@ -20,6 +21,17 @@ pub struct Env {
     /// Whether standard error is read by a person on a terminal.
     pub stderr_is_terminal: bool,
     stdin: Mutex<Box<dyn Read + Send>>,
+    /// Whether these are the surroundings of a process of its own, which has signals and a standard output.
+    is_of_process: bool,
+}
+
+/// Standard input, as often as it is asked for.
+struct Stdin<'a>(&'a Env);
+
+impl Read for Stdin<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.0.stdin.lock().map_err(|_| io::Error::other("standard input is in use"))?.read(into)
+    }
 }
 
 /// The copies of secrets that came with the environment are wiped, as those made of them are.
@@ -39,6 +51,7 @@ impl Env {
             now: Utc::now(),
             stderr_is_terminal: io::stderr().is_terminal(),
             stdin: Mutex::new(Box::new(io::stdin())),
+            is_of_process: true,
         }
     }
 
@@ -53,7 +66,54 @@ impl Env {
             now,
             stderr_is_terminal: false,
             stdin: Mutex::new(Box::new(stdin)),
+            is_of_process: false,
         }
+    }
+
+    /// Standard input, to be read bit by bit.
+    pub fn stdin(&self) -> Box<dyn Read + Send + '_> {
+        Box::new(Stdin(self))
+    }
+
+    /// Standard output without a buffer, where it is that of a process.
+    pub fn stdout_file(&self) -> Option<File> {
+        if !self.is_of_process {
+            return None;
+        }
+        #[cfg(unix)]
+        let handle = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned();
+        #[cfg(windows)]
+        let handle = std::os::windows::io::AsHandle::as_handle(&io::stdout()).try_clone_to_owned();
+        handle.ok().map(File::from)
+    }
+
+    /// Lets the process end between two records when it is interrupted: whoever writes holds the lock, and a signal waits
+    /// for it. A second signal does not. `say` gives the last line for standard error.
+    pub fn end_on_signals<T: Send + 'static>(&self, lock: Arc<Mutex<T>>, say: impl Fn(&T) -> String + Send + 'static) {
+        #[cfg(unix)]
+        if self.is_of_process
+            && let Ok(mut signals) = signal_hook::iterator::Signals::new([
+                signal_hook::consts::SIGHUP,
+                signal_hook::consts::SIGINT,
+                signal_hook::consts::SIGTERM,
+            ])
+        {
+            std::thread::spawn(move || {
+                let Some(signal) = signals.forever().next() else { return };
+                loop {
+                    if let Ok(state) = lock.try_lock() {
+                        let _ = writeln!(io::stderr(), "{}", say(&state));
+                        std::process::exit(128 + signal);
+                    }
+                    if signals.pending().next().is_some() {
+                        std::process::exit(128 + signal);
+                    }
+                    std::thread::sleep(std::time::Duration::from_millis(5));
+                }
+            });
+        }
+        #[cfg(not(unix))]
+        let _ = (lock, say);
     }
 
     /// A variable; one that is set to nothing counts as not set, as in the AWS tools.

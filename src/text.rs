@@ -1,5 +1,6 @@
 //! Text for people and for shells: escaping, quoting, file names.
 
+use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 
 /// Makes text safe to print: control characters and those that change the direction of writing are shown as `\u{…}`,
@@ -86,6 +87,19 @@ pub fn local_name(key: &[u8]) -> String {
         Some(_) if reserved => format!("_{name}"),
         Some(_) => name.to_owned(),
     }
+}
+
+/// The whole key as a relative path that stays below the directory it is used in: every segment is harmless as in
+/// [`local_name`]. Different keys have different paths: where a segment had to be changed, a part of the key's hash follows.
+pub fn local_path(key: &[u8]) -> String {
+    let text = String::from_utf8_lossy(key);
+    let segments: Vec<String> = text.split('/').map(|segment| local_name(segment.as_bytes())).collect();
+    let path = segments.join("/");
+    if path.as_bytes() == key {
+        return path;
+    }
+    let hash = hex::encode(&Sha256::digest(key)[..4]);
+    format!("{path}~{hash}")
 }
 
 fn escape_free(text: &str) -> String {

@@ -124,7 +124,7 @@ fn json_string() -> impl Strategy<Value = String> {
             if how == 0 {
                 text.extend(character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
             } else {
-                text.push_str(serde_json::to_string(&character).unwrap().trim_matches('"').replace('\\', "\\").as_str());
+                text.push_str(serde_json::to_string(&character).unwrap().trim_matches('"'));
             }
         }
         text.push('"');

@@ -21,6 +21,8 @@ pub struct Outcome {
     pub lines: u64,
     /// How many bytes of the input.
     pub bytes: u64,
+    /// How many keys have a segment that clients remove.
+    pub dotted: u64,
     /// Records of which no link was made.
     pub rejected: Vec<Rejected>,
 }

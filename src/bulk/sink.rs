@@ -61,6 +61,14 @@ impl Sink<'_> {
         Ok(())
     }
 
+    /// Nothing is kept back by this sink, but perhaps by what it writes to.
+    ///
+    /// # Errors
+    /// What writing gives.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.writer().flush()
+    }
+
     fn writer(&mut self) -> &mut dyn Write {
         match self {
             Sink::Direct(file) => file,

@@ -67,6 +67,8 @@ pub struct GetArgs {
     #[command(flatten)]
     pub target: TargetArgs,
     #[command(flatten)]
+    pub bulk: BulkArgs,
+    #[command(flatten)]
     pub sign: SignArgs,
     #[command(flatten)]
     pub read: ReadArgs,
@@ -94,6 +96,8 @@ pub struct PutArgs {
     #[command(flatten)]
     pub target: TargetArgs,
     #[command(flatten)]
+    pub bulk: BulkArgs,
+    #[command(flatten)]
     pub sign: SignArgs,
     #[command(flatten)]
     pub upload: UploadArgs,
@@ -116,6 +120,8 @@ pub struct HeadArgs {
     #[command(flatten)]
     pub target: TargetArgs,
     #[command(flatten)]
+    pub bulk: BulkArgs,
+    #[command(flatten)]
     pub sign: SignArgs,
     #[command(flatten)]
     pub read: ReadArgs,
@@ -136,6 +142,8 @@ Examples:
 pub struct DeleteArgs {
     #[command(flatten)]
     pub target: TargetArgs,
+    #[command(flatten)]
+    pub bulk: BulkArgs,
     #[command(flatten)]
     pub sign: SignArgs,
     #[command(flatten)]
@@ -403,6 +411,7 @@ const STORE: &str = "Store";
 const CREDENTIALS: &str = "Credentials (the first complete set is taken)";
 const REQUEST: &str = "Signed request";
 const RESPONSE: &str = "Response";
+const BULK: &str = "Many links";
 const LISTING: &str = "Listing";
 const RECURSIVE: &str = "Many objects";
 const ALGORITHM: &str = "Algorithm";
@@ -535,12 +544,77 @@ pub struct ReadArgs {
     pub requester_pays: bool,
 }
 
+/// Very many links of one kind.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = BULK)]
+pub struct BulkArgs {
+    /// A link to each key of this file, or - for standard input, one key a line; the TARGET is BUCKET or BUCKET/PREFIX
+    ///
+    /// The links come in the order of the keys, one a line; a key is what stands in the line, byte for byte, with the prefix
+    /// before it. Gzip is read as it is. Keys of which no link can be made are told with their line, and the exit code is 1.
+    #[arg(long, value_name = "FILE")]
+    pub keys_from: Option<PathBuf>,
+    /// Keys end in NUL, not in a line end
+    #[arg(short = '0', long, requires = "keys_from", hide_short_help = true)]
+    pub null: bool,
+    /// The file is a manifest: csv, tsv, jsonl or inventory; each record is written with its URL added
+    ///
+    /// JSONL records may also say `bucket`, `method`, `expires`, `headers` and `version_id`. An inventory is the CSV of Amazon
+    /// S3 Inventory.
+    #[arg(
+        long,
+        value_name = "FORM",
+        requires = "keys_from",
+        conflicts_with = "null",
+        hide_possible_values = true,
+        hide_short_help = true
+    )]
+    pub input: Option<InputForm>,
+    /// The column or field of the keys: its name, or its number where there is no header line [default: key]
+    #[arg(long, value_name = "NAME|N", requires = "input", hide_short_help = true)]
+    pub key_column: Option<String>,
+    /// The column or field that is added [default: presigned_url]
+    #[arg(long, value_name = "NAME", requires = "input", hide_short_help = true)]
+    pub url_column: Option<String>,
+    /// Stop at the first key of which no link can be made
+    #[arg(long, hide_short_help = true)]
+    pub fail_fast: bool,
+    /// How many threads sign [default: one for each core]
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    pub jobs: Option<u16>,
+    /// Tell at the end how many links were made, and how fast
+    #[arg(long, hide_short_help = true)]
+    pub summary: bool,
+    #[command(flatten)]
+    pub recursive: RecursiveArgs,
+}
+
+impl BulkArgs {
+    /// Whether there is more than the TARGETs.
+    pub fn is_asked_for(&self) -> bool {
+        self.keys_from.is_some() || self.recursive.recursive
+    }
+}
+
+/// `--input`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum InputForm {
+    /// Comma-separated values
+    Csv,
+    /// Tab-separated values
+    Tsv,
+    /// One JSON object a line
+    Jsonl,
+    /// The CSV of Amazon S3 Inventory
+    Inventory,
+}
+
 /// All objects of a prefix, and which of them.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = RECURSIVE)]
 pub struct RecursiveArgs {
     /// A link to each object whose key begins with the TARGET's; the store is asked which there are
-    #[arg(long)]
+    #[arg(long, conflicts_with = "keys_from")]
     pub recursive: bool,
     /// Only keys of this pattern: `*` is any text (`/` too), `?` any character, `[a-c]` one of these
     ///
@@ -650,7 +724,7 @@ pub struct ResponseArgs {
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = OUTPUT)]
 pub struct OutputArgs {
-    /// Form of the output: url, json, curl, wget, powershell, python, html, markdown
+    /// Form of the output: url, json, tsv, curl, wget, powershell, python, html, markdown
     #[arg(short, long, value_name = "FORM", hide_possible_values = true)]
     pub output: Option<OutputForm>,
     /// Same as --output json
@@ -687,8 +761,11 @@ pub enum OutputForm {
     #[default]
     Url,
     /// One object a line
+    #[value(alias = "jsonl")]
     Json,
-    /// A curl command
+    /// Key, tab, URL
+    Tsv,
+    /// A curl command; for very many links a file for `curl --parallel --config`
     Curl,
     /// A wget command
     Wget,

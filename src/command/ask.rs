@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::cli::{SignArgs, TargetArgs};
+use crate::cli::{BulkArgs, SignArgs, TargetArgs};
 use crate::env::Env;
 use crate::output::Body;
 use crate::resolve::Parts;
@@ -44,6 +44,8 @@ pub struct Ask<'a> {
     pub path_encoding: PathEncoding,
     pub session_token_mode: SessionTokenMode,
     pub body: Body<'a>,
+    /// Where very many keys come from, if the verb can take them.
+    pub bulk: Option<&'a BulkArgs>,
 }
 
 impl<'a> Ask<'a> {
@@ -68,6 +70,7 @@ impl<'a> Ask<'a> {
             path_encoding: PathEncoding::Once,
             session_token_mode: SessionTokenMode::Signed,
             body: Body::Empty,
+            bulk: None,
         }
     }
 }

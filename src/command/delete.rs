@@ -10,5 +10,7 @@ use super::parts;
 pub fn run(args: &DeleteArgs, streams: Streams) -> anyhow::Result<()> {
     let mut parts = Parts::default();
     parts::add_read(&mut parts, &args.read)?;
-    link::run(Ask::new("delete", "DELETE", Scope::Object, &args.target, &args.sign, parts), streams)
+    let mut ask = Ask::new("delete", "DELETE", Scope::Object, &args.target, &args.sign, parts);
+    ask.bulk = Some(&args.bulk);
+    link::run(ask, streams)
 }

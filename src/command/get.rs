@@ -23,5 +23,7 @@ pub fn run(args: &GetArgs, streams: Streams) -> anyhow::Result<()> {
     }
     response.response_content_disposition = response.response_content_disposition.or(disposition.map(Into::into));
     parts::add_response(&mut parts, &response);
-    link::run(Ask::new("get", "GET", Scope::Object, &args.target, &args.sign, parts), streams)
+    let mut ask = Ask::new("get", "GET", Scope::Object, &args.target, &args.sign, parts);
+    ask.bulk = Some(&args.bulk);
+    link::run(ask, streams)
 }

@@ -7,24 +7,21 @@ use anyhow::Context;
 use crate::cli::OutputForm;
 use crate::error::Failure;
 use crate::output::{self, Body, Link, verbose};
-use crate::resolve::{self, Files, Lifetime, Place, Signers, StoreSettings};
-use crate::sigv4::{self, PayloadHash, Presigner, QueryParameter, Request, RequestPath};
+use crate::resolve::{Files, Lifetime, Place, Signers, Sourced, StoreSettings, Warning};
+use crate::sigv4::{self, Credentials, PayloadHash, Presigner, QueryParameter, Request, RequestPath};
 
 use super::ask::{Ask, Scope, Streams};
-use super::{parts, target, tell, verify_option};
+use super::{bulk, parts, target, tell, verify_option};
 
 /// Makes the links of all targets, then prints them: if one cannot be made, none is printed.
 pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
+    if ask.bulk.is_some_and(|bulk| bulk.is_asked_for()) {
+        return bulk::run(ask, streams);
+    }
     let Streams { env, out, err } = streams;
     let form = form_of(&ask)?;
     let timeout = verify_option::timeout(&ask.sign.verify, ask.method, ask.scope)?;
-    parts::add_query(&mut ask.parts, &ask.sign.request.query)?;
-    for text in &ask.sign.request.header {
-        let header = resolve::parse_header(text)?;
-        ask.parts.push_header(header)?;
-    }
-    parts::check_doubles(&ask.parts)?;
-    let payload_hash = parts::payload_hash(&ask)?;
+    let payload_hash = parts::complete(&mut ask)?;
     let targets = target::targets(&ask)?;
     let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
     let files = Files::new(&ask.sign.credentials, env);
@@ -59,13 +56,36 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
     }
 }
 
-fn presign<'a>(
+pub fn presign<'a>(
     ask: &Ask<'a>,
     place: Place,
     lifetime: Lifetime,
     payload_hash: &PayloadHash,
     signers: &Signers,
 ) -> anyhow::Result<Link<'a>> {
+    let Signable { request, place, credentials, warnings } = signable(ask, place, lifetime, payload_hash, signers)?;
+    let presigner = presigner(ask, &credentials.value, &place, lifetime)?;
+    let presigned = presigner.presign(&request).map_err(|error| from_core(&error))?;
+    let credential_scope = presigner.scope().to_string();
+    Ok(Link { presigned, method: ask.method, place, lifetime, credential_scope, credentials, warnings, body: ask.body })
+}
+
+/// Everything that is signed, and who signs.
+pub struct Signable {
+    pub request: Request,
+    pub place: Place,
+    pub credentials: Sourced<Credentials>,
+    pub warnings: Vec<Warning>,
+}
+
+/// Puts a request together and finds who signs it.
+pub fn signable(
+    ask: &Ask,
+    mut place: Place,
+    lifetime: Lifetime,
+    payload_hash: &PayloadHash,
+    signers: &Signers,
+) -> anyhow::Result<Signable> {
     let mut warnings = place.warnings.clone();
     let mut query = Vec::new();
     if let Some(version_id) = place.version_id.as_ref() {
@@ -78,7 +98,6 @@ fn presign<'a>(
     }
     query.extend(ask.parts.query.iter().cloned());
     target::check_scope(ask, &place, &mut warnings)?;
-    let mut place = place;
     if ask.scope == Scope::Listing {
         target::list_prefix(&mut place, &mut query)?;
     }
@@ -86,11 +105,6 @@ fn presign<'a>(
     warnings.extend(lifetime.check_limit(place.provider)?);
     let credentials = signers.of(&place)?;
     tell::warn_about_credentials(&credentials, &place, &mut warnings);
-    let presigner = Presigner::new(&credentials.value, &place.region.value, ask.service, lifetime.signed_at)
-        .map_err(|error| from_core(&error))?
-        .expires_in(lifetime.expiry)
-        .path_rules(ask.path_mode, ask.path_encoding)
-        .session_token_mode(ask.session_token_mode);
     let mut request =
         Request::new(ask.method, place.address.scheme, place.address.authority.as_str(), place.address.path.as_slice());
     if ask.scope == Scope::OtherService
@@ -102,13 +116,26 @@ fn presign<'a>(
     request.query = query;
     request.headers = ask.parts.headers.clone();
     request.payload_hash = payload_hash.clone();
-    let presigned = presigner.presign(&request).map_err(|error| from_core(&error))?;
-    let credential_scope = presigner.scope().to_string();
-    Ok(Link { presigned, method: ask.method, place, lifetime, credential_scope, credentials, warnings, body: ask.body })
+    Ok(Signable { request, place, credentials, warnings })
+}
+
+/// The presigner for the credentials of a place.
+pub fn presigner<'c>(
+    ask: &Ask,
+    credentials: &'c Credentials,
+    place: &Place,
+    lifetime: Lifetime,
+) -> Result<Presigner<'c>, Failure> {
+    let presigner =
+        Presigner::new(credentials, &place.region.value, ask.service, lifetime.signed_at).map_err(|error| from_core(&error))?;
+    Ok(presigner
+        .expires_in(lifetime.expiry)
+        .path_rules(ask.path_mode, ask.path_encoding)
+        .session_token_mode(ask.session_token_mode))
 }
 
 /// What the core refuses has mostly been refused before with better words; this is for the rest.
-fn from_core(error: &sigv4::Error) -> Failure {
+pub fn from_core(error: &sigv4::Error) -> Failure {
     let hint = match error {
         sigv4::Error::AccessKeyId => "check where the access key id comes from: `-v` shows it when it is valid",
         sigv4::Error::ScopeField { .. } => "give one name: `--region us-south`",

@@ -1,6 +1,7 @@
 //! One verb a file. Those that make a link say what it carries, and `link` does what all of them share.
 
 mod ask;
+mod bulk;
 mod delete;
 mod diagnose;
 mod explain;

@@ -12,9 +12,20 @@ use crate::sigv4::PayloadHash;
 
 use super::ask::Ask;
 
+/// Adds `--query` and `--header`, checks the whole, and gives the payload hash.
+pub fn complete(ask: &mut Ask) -> anyhow::Result<PayloadHash> {
+    add_query(&mut ask.parts, &ask.sign.request.query)?;
+    for text in &ask.sign.request.header {
+        let header = resolve::parse_header(text)?;
+        ask.parts.push_header(header)?;
+    }
+    check_doubles(&ask.parts)?;
+    Ok(payload_hash(ask)?)
+}
+
 /// Adds `--query`. A parameter without a value names the operation (`tagging`, `uploads`) and so comes before all others,
 /// where botocore writes it.
-pub fn add_query(parts: &mut Parts, texts: &[OsString]) -> Result<(), Failure> {
+fn add_query(parts: &mut Parts, texts: &[OsString]) -> Result<(), Failure> {
     let mut operations = Vec::new();
     for text in texts {
         let parameter = resolve::parse_query(text)?;
@@ -77,7 +88,7 @@ pub fn check_digest(option: &str, value: &str, length: usize) -> Result<(), Fail
 }
 
 /// A parameter or header that two options set would be signed, but which of the values a store takes is its own affair.
-pub fn check_doubles(parts: &Parts) -> Result<(), Failure> {
+fn check_doubles(parts: &Parts) -> Result<(), Failure> {
     for (index, parameter) in parts.query.iter().enumerate() {
         if parts.query[..index].iter().any(|p| p.name == parameter.name) {
             let name = String::from_utf8_lossy(&parameter.name);
@@ -94,7 +105,7 @@ pub fn check_doubles(parts: &Parts) -> Result<(), Failure> {
     Ok(())
 }
 
-pub fn payload_hash(ask: &Ask) -> Result<PayloadHash, Failure> {
+fn payload_hash(ask: &Ask) -> Result<PayloadHash, Failure> {
     let header = ask.parts.headers.iter().find(|h| h.name.eq_ignore_ascii_case("x-amz-content-sha256"));
     let from_header = header.map(|h| PayloadHash::Literal(String::from_utf8_lossy(&h.value).into_owned()));
     let hash = match (&ask.payload_hash, from_header) {

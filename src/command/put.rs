@@ -14,6 +14,7 @@ pub fn run(args: &PutArgs, streams: Streams) -> anyhow::Result<()> {
     parts::add_customer_key(&mut parts, &args.customer_key)?;
     let mut ask = Ask::new("put", "PUT", Scope::Object, &args.target, &args.sign, parts);
     ask.body = args.upload_file.as_deref().map_or(Body::FileOfSameName, |file| Body::File(file.as_encoded_bytes()));
+    ask.bulk = Some(&args.bulk);
     link::run(ask, streams)
 }
 

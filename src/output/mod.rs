@@ -9,6 +9,7 @@ mod json;
 mod markdown;
 mod powershell;
 mod python;
+pub mod tsv;
 mod url;
 pub mod verbose;
 pub mod verification;
@@ -93,6 +94,7 @@ pub fn write(form: OutputForm, link: &Link, verbose: bool, out: &mut dyn Write) 
     match form {
         OutputForm::Url => url::write(link, out),
         OutputForm::Json => json::write(link, verbose, out),
+        OutputForm::Tsv => tsv::write(link, out),
         OutputForm::Curl => curl::write(link, out),
         OutputForm::Wget => wget::write(link, out),
         OutputForm::Powershell => powershell::write(link, out),

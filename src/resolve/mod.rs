@@ -5,6 +5,7 @@ mod credentials;
 mod endpoint;
 mod endpoint_text;
 mod ibm_credentials;
+mod input;
 mod object;
 mod place;
 mod region;
@@ -17,6 +18,7 @@ mod time;
 
 use std::sync::OnceLock;
 
+pub use input::{Input, open_input};
 pub use place::Place;
 pub use request::{
     Parts, content_disposition, customer_key_headers, key_bytes, parse_header, parse_metadata, parse_query, parse_sent_header,

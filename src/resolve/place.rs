@@ -15,7 +15,7 @@ use super::settings::StoreSettings;
 use super::{Source, Sourced, Warning};
 
 /// A target with everything that decides where its link leads.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Place {
     /// The endpoint that is signed: the public one, where there is one.
     pub endpoint: Sourced<Endpoint>,

@@ -49,7 +49,7 @@ impl std::error::Error for Unknown {}
 
 impl Selection {
     /// Picks from a listing of this prefix.
-    pub fn picker(&self, prefix: &[u8]) -> Picker<'_> {
+    pub fn picker(self, prefix: &[u8]) -> Picker {
         let base = prefix.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
         Picker { selection: self, base, seen: 0, picked: 0 }
     }
@@ -86,14 +86,14 @@ impl Selection {
 
 /// Picks page by page.
 #[derive(Clone, Debug)]
-pub struct Picker<'a> {
-    selection: &'a Selection,
+pub struct Picker {
+    selection: Selection,
     base: usize,
     seen: u64,
     picked: u64,
 }
 
-impl Picker<'_> {
+impl Picker {
     /// What is wanted of a page.
     ///
     /// # Errors
@@ -145,7 +145,7 @@ mod tests {
             object(b"logs/2026/b/c.txt", 20, 30),
             object(b"logs/2026/d.bin\xff", 30, 40),
         ];
-        let picked = selection.picker(prefix.as_bytes()).pick(page).unwrap();
+        let picked = selection.clone().picker(prefix.as_bytes()).pick(page).unwrap();
         picked.iter().map(|object| String::from_utf8_lossy(&object.key["logs/2026/".len()..]).into_owned()).collect()
     }
 

@@ -1,0 +1,258 @@
+//! Where the keys come from: a list, a manifest, or the store itself.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::bulk::{LONGEST_RECORD, Piece, Reader, Separator, Source};
+use crate::cli::{BulkArgs, InputForm};
+use crate::env::Env;
+use crate::error::{Failure, Kind};
+use crate::manifest::{self, Layout, ManifestError};
+use crate::online::{ListError, Lister, Listing, Retries};
+use crate::output::Link;
+use crate::resolve;
+use crate::store::{ListRequest, Picker};
+use crate::text::escape_controls;
+
+use super::super::send;
+use super::bucket_address;
+use super::worker::Maker;
+
+/// How the keys stand in the input, and the links in the output.
+#[derive(Clone)]
+pub enum Framing {
+    /// One after the other.
+    Keys(Separator),
+    /// In records that are written again.
+    Records(Layout),
+}
+
+impl Framing {
+    /// What the numbers of messages count.
+    pub fn unit(&self) -> &'static str {
+        match self {
+            Framing::Keys(Separator::Null) => "key",
+            _ => "line",
+        }
+    }
+
+    /// The end of the last whole record of the output.
+    pub fn cut_output(&self, bytes: &[u8]) -> usize {
+        match self {
+            Framing::Keys(_) => Separator::Line.cut(bytes),
+            Framing::Records(layout) => layout.cut(bytes),
+        }
+    }
+
+    /// How many links are in whole records of the output.
+    pub fn count_output(&self, mut bytes: &[u8]) -> u64 {
+        let Framing::Records(layout) = self else { return memchr::memchr_iter(b'\n', bytes).count() as u64 };
+        let mut count = 0;
+        while !bytes.is_empty() {
+            let record = layout.next(bytes);
+            count += u64::from(!record.text.is_empty());
+            bytes = &bytes[record.len..];
+        }
+        count
+    }
+}
+
+/// Opened input.
+pub struct Keys<'a> {
+    pub source: Box<dyn Source + 'a>,
+    pub framing: Framing,
+    /// For messages.
+    pub name: String,
+    /// In bytes.
+    pub size: Option<u64>,
+    /// The number of the first line of the source.
+    pub first_line: u64,
+    /// What is written before all records.
+    pub beginning: Vec<u8>,
+    /// What should be told.
+    pub note: Option<String>,
+}
+
+/// Opens what the arguments name.
+pub fn open<'a>(args: &'a BulkArgs, maker: &Maker, sample: &Link, env: &'a Env) -> anyhow::Result<Keys<'a>> {
+    let Some(file) = &args.keys_from else { return listing(args, maker, sample, env) };
+    let input = resolve::open_input("--keys-from", file, env)?;
+    let mut from = input.reader;
+    let mut first = Vec::new();
+    let mut is_end = false;
+    let mut more = |first: &mut Vec<u8>| -> Result<bool, Failure> {
+        let before = first.len();
+        first.resize(before + (16 << 10), 0);
+        let count = from.read(&mut first[before..]).map_err(|error| {
+            Failure::configuration(format!("cannot read {}: {error}", input.name)).hint("check that it is what it seems to be")
+        })?;
+        first.truncate(before + count);
+        Ok(count > 0)
+    };
+    let (framing, first_line, beginning, note, consumed) = match args.input {
+        None if args.null => (Framing::Keys(Separator::Null), 1, Vec::new(), None, 0),
+        None => {
+            // Of a terminal or a slow pipe no more is read than the first line.
+            while !first.contains(&b'\n') && !is_end && first.len() < LONGEST_RECORD {
+                is_end = !more(&mut first)?;
+            }
+            refuse_foreign(&first, &input.name)?;
+            let end = memchr::memchr(b'\n', &first);
+            let is_crlf = end.is_some_and(|end| first[..end].ends_with(b"\r"));
+            let mark = if first.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+            let note = is_crlf.then(|| format!("the lines of {} end in CR LF, which is not part of the keys", input.name));
+            (Framing::Keys(if is_crlf { Separator::CrLf } else { Separator::Line }), 1, Vec::new(), note, mark)
+        }
+        Some(form) => {
+            let options = manifest::Options {
+                key_column: args.key_column.clone(),
+                url_column: args.url_column.clone().unwrap_or_else(|| manifest::URL_COLUMN.to_owned()),
+                ..manifest::Options::new(match form {
+                    InputForm::Csv => manifest::Kind::Csv,
+                    InputForm::Inventory => manifest::Kind::Inventory,
+                    InputForm::Jsonl => manifest::Kind::Jsonl,
+                    InputForm::Tsv => manifest::Kind::Tsv,
+                })
+            };
+            let begun = loop {
+                match Layout::begin(&options, &first, is_end).map_err(|error| unreadable(&error, &input.name))? {
+                    Some(begun) => break begun,
+                    None => is_end = !more(&mut first)?,
+                }
+            };
+            (Framing::Records(begun.layout), 1 + begun.lines as u64, begun.output, None, begun.consumed)
+        }
+    };
+    first.drain(..consumed);
+    let (cut, resync): (crate::bulk::Cut, _) = match framing.clone() {
+        Framing::Keys(separator) => (Box::new(move |bytes: &[u8]| separator.cut(bytes)), Some(separator.byte())),
+        Framing::Records(layout) => (Box::new(move |bytes: &[u8]| layout.cut(bytes)), None),
+    };
+    Ok(Keys {
+        source: Box::new(Reader::new(from, first, cut, resync)),
+        framing,
+        name: input.name,
+        size: input.size,
+        first_line,
+        beginning,
+        note,
+    })
+}
+
+/// A list that is no text would be a list of wrong keys.
+fn refuse_foreign(first: &[u8], name: &str) -> Result<(), Failure> {
+    let what = match first {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "UTF-16",
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => "compressed with zstd",
+        _ => return Ok(()),
+    };
+    Err(Failure::configuration(format!("{name} is {what}, not a list of keys"))
+        .hint("convert it first: `iconv -f UTF-16 -t UTF-8`, `zstd -dc`, and give `--keys-from -`"))
+}
+
+fn unreadable(error: &ManifestError, name: &str) -> Failure {
+    let hint = match error {
+        ManifestError::NoSuchColumn { .. } | ManifestError::KeyColumnUnsaid { .. } | ManifestError::NoSuchNumber { .. } => {
+            "name the column of the keys: `--key-column NAME`, or its number where there is no header line"
+        }
+        ManifestError::UrlColumnExists(_) => "name another column to add: `--url-column NAME`",
+        ManifestError::NotText(_) => "convert it to UTF-8 text first; gzip is opened as it is",
+        _ => "check --input, --key-column and the first line of the file",
+    };
+    Failure::usage(format!("{name}: {}", escape_controls(&error.to_string()))).hint(hint)
+}
+
+/// The objects that the store itself lists.
+fn listing<'a>(args: &'a BulkArgs, maker: &Maker, sample: &Link, env: &'a Env) -> anyhow::Result<Keys<'a>> {
+    let recursive = &args.recursive;
+    let selection = resolve::selection(recursive, env.now)?;
+    let timeout = send::limit("--timeout", maker.ask.sign.verify.timeout.as_deref(), send::TIMEOUT)?;
+    let client = send::client(env, timeout, send::CONNECT_TIMEOUT, None)?;
+    let mut request = ListRequest::new(maker.prefix.clone());
+    request.max_keys = selection.page_size();
+    let payer = |header: &&crate::sigv4::Header| header.name.eq_ignore_ascii_case("x-amz-request-payer");
+    let listing = Listing {
+        credentials: sample.credentials.value.clone(),
+        region: sample.place.region.value.clone(),
+        address: bucket_address(sample),
+        headers: maker.ask.parts.headers.iter().filter(payer).cloned().collect(),
+        request,
+        retries: Retries::default(),
+    };
+    // Requests are signed for the moment at which they are sent, whatever time the links are signed for.
+    let (started, now) = (Instant::now(), env.now);
+    let clock = move || now + chrono::TimeDelta::from_std(started.elapsed()).unwrap_or_default();
+    let bucket = sample.place.bucket.clone().unwrap_or_default();
+    Ok(Keys {
+        source: Box::new(Listed {
+            lister: Lister::new(Arc::new(client), listing, clock),
+            picker: selection.picker(&maker.prefix),
+            prefix: maker.prefix.len(),
+            host: sample.place.address.authority.clone(),
+            bucket: bucket.clone(),
+        }),
+        framing: Framing::Keys(Separator::Null),
+        name: format!("`{}`", escape_controls(&bucket)),
+        size: None,
+        first_line: 1,
+        beginning: Vec::new(),
+        note: None,
+    })
+}
+
+/// The pages of a listing as lists of keys.
+struct Listed {
+    lister: Lister,
+    picker: Picker,
+    prefix: usize,
+    host: String,
+    bucket: String,
+}
+
+impl Source for Listed {
+    fn next(&mut self) -> io::Result<Option<Piece>> {
+        if self.picker.is_full() {
+            return Ok(None);
+        }
+        let page = self.lister.next_page().map_err(|error| io::Error::other(self.failure(&error)))?;
+        let Some(objects) = page else { return Ok(None) };
+        let picked = self.picker.pick(objects).map_err(|unknown| {
+            let failure = Failure::new(
+                Kind::Refused,
+                format!(
+                    "the store does not tell `{}` of `{}`, which was asked about",
+                    unknown.element,
+                    escape_controls(&String::from_utf8_lossy(&unknown.key))
+                ),
+            );
+            io::Error::other(failure.hint("leave out the option about it"))
+        })?;
+        let mut bytes = Vec::new();
+        for object in picked {
+            // The worker puts the prefix before each key again.
+            bytes.extend_from_slice(&object.key[self.prefix..]);
+            bytes.push(0);
+        }
+        Ok(Some(Piece { bytes, skipped: 0 }))
+    }
+}
+
+impl Listed {
+    fn failure(&self, error: &ListError) -> Failure {
+        if let ListError::NoAnswer { error, .. } = error {
+            return send::unanswered(&self.host, error);
+        }
+        let kind = match error {
+            ListError::Refused(_) | ListError::Page(_) => Kind::Refused,
+            ListError::Signing(_) => Kind::Usage,
+            _ => Kind::Network,
+        };
+        let message = format!("cannot list `{}`: {}", escape_controls(&self.bucket), escape_controls(&error.to_string()));
+        let failure = Failure::new(kind, message);
+        match error.hint() {
+            Some(hint) => failure.hint(escape_controls(&hint).into_owned()),
+            None => failure,
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Very many links: the verbs stay what they are, only the keys come from a list, a manifest or the store itself.
+
+mod form;
+mod keys;
+mod progress;
+mod worker;
+
+use std::collections::HashSet;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::available_parallelism;
+use std::time::Instant;
+
+use anyhow::Context;
+
+use crate::bulk::{self, Outcome, Sink, Tally, WriteFailure};
+use crate::cli::{BulkArgs, OutputForm};
+use crate::error::{Failure, Kind};
+use crate::output::Link;
+use crate::resolve::{Files, Lifetime, Signers, StoreSettings};
+use crate::store::{Address, Target};
+use crate::text::escape_controls;
+
+use super::ask::{Ask, Scope, Streams};
+use super::link::presign;
+use super::{parts, target, tell};
+use form::Form;
+use keys::Keys;
+use progress::Progress;
+use worker::{Maker, Worker};
+
+/// Stands for the key where something is made for all of them.
+const PLACEHOLDER: u8 = b'x';
+
+/// More threads than this help nobody, and each takes its memory.
+const MOST_JOBS: usize = 64;
+
+/// Makes a link of every key and writes them in the order of the keys.
+pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
+    let Streams { env, out, err } = streams;
+    let Some(args) = ask.bulk else { return Ok(()) };
+    let form = form_of(&ask, args)?;
+    let jobs = jobs(args)?;
+    let payload_hash = parts::complete(&mut ask)?;
+    let mut targets = target::targets(&ask)?;
+    let target = match (targets.pop(), targets.pop()) {
+        (Some(target), None) => target,
+        _ => {
+            return Err(Failure::usage("several TARGETs are given, and the keys belong to one")
+                .hint("run the command once for each bucket")
+                .into());
+        }
+    };
+    let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
+    let files = Files::new(&ask.sign.credentials, env);
+    let signers = Signers::new(&ask.sign.credentials, env, &files);
+    let settings = StoreSettings::new(&ask.sign.store, env, &files, ask.service);
+    let sample_target = with_placeholder(&target, &settings, &ask)?;
+    let place = settings.place(&sample_target).map_err(|failure| target::with_command(failure, &ask, &target))?;
+    let sample = presign(&ask, place.clone(), lifetime, &payload_hash, &signers)?;
+    let prefix = prefix_of(&sample)?;
+    let maker = Maker {
+        ask: &ask,
+        lifetime,
+        payload_hash,
+        settings,
+        signers,
+        sample_target,
+        place,
+        prefix: prefix.clone(),
+        now: env.now,
+    };
+
+    let quiet = ask.sign.output.quiet;
+    if !quiet {
+        tell::tell(&sample, form, env, &mut HashSet::new(), err)?;
+    }
+    let tally = Arc::new(Mutex::new(Tally::default()));
+    let mut sink = match env.stdout_file() {
+        Some(file) => Sink::Direct(file),
+        None => Sink::Given(out),
+    };
+    let Keys { mut source, framing, name, size, first_line, beginning, note } = keys::open(args, &maker, &sample, env)?;
+    if let Some(note) = note.filter(|_| !quiet) {
+        writeln!(err, "note: {note}")?;
+    }
+    let form = Form::new(form, &framing, &sample)?;
+    // Half a record at the end is found by what was written, not by what was read.
+    let cut = |bytes: &[u8]| framing.cut_output(bytes);
+    env.end_on_signals(Arc::clone(&tally), |tally: &Tally| format!("stopped: {} links are written", tally.links));
+    sink.write(&tally, &beginning, cut, |_| {}).map_err(|failure| cannot_write(failure, 0))?;
+
+    let workers = (0..jobs)
+        .map(|_| {
+            let mut worker = Worker::new(&maker, &form, &framing, args.fail_fast)?;
+            Ok(Box::new(move |piece, outcome: &mut Outcome| worker.work(&piece, outcome)) as bulk::Job)
+        })
+        .collect::<anyhow::Result<Vec<bulk::Job>>>()?;
+    let mut progress = Progress::new(env.stderr_is_terminal && !quiet, size);
+    let started = Instant::now();
+    let mut line = first_line;
+    let mut dotted = 0;
+    let done: anyhow::Result<()> = bulk::run(source.as_mut(), workers, |outcome: &mut Outcome| {
+        let before = tally.lock().unwrap_or_else(PoisonError::into_inner).links;
+        let written = sink.write(&tally, &outcome.output, cut, |tally| {
+            tally.links += outcome.links;
+            tally.records += outcome.records;
+            tally.rejected += outcome.rejected.len() as u64;
+            tally.bytes += outcome.bytes;
+        });
+        written.map_err(|failure| {
+            let whole = framing.count_output(&outcome.output[..failure.whole]);
+            cannot_write(failure, before + whole)
+        })?;
+        progress.clear(err);
+        for rejected in &outcome.rejected {
+            let message = format!("error: {name}, {} {}: {}", framing.unit(), line + rejected.line, rejected.reason);
+            let shown = if env.stderr_is_terminal { escape_controls(&message).into_owned() } else { message };
+            writeln!(err, "{shown}")?;
+        }
+        if args.fail_fast && !outcome.rejected.is_empty() {
+            let links = before + outcome.links;
+            return Err(Failure::new(
+                Kind::Refused,
+                format!("stopped at the first record without a link; {links} links are written"),
+            )
+            .hint("mend the record, or leave out --fail-fast to skip such records")
+            .into());
+        }
+        line += outcome.lines;
+        dotted += outcome.dotted;
+        progress.show(&tally, err);
+        Ok(())
+    });
+    progress.clear(err);
+    done.map_err(|error| match error.downcast::<io::Error>() {
+        Ok(error) => reading_failed(&name, &error, line),
+        Err(error) => error,
+    })?;
+    sink.flush().context("cannot write to standard output")?;
+
+    let tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
+    if dotted > 0 && !quiet {
+        writeln!(
+            err,
+            "warning: {dotted} keys have a `.` or `..` segment: browsers and most clients remove it from the URL, and the link fails; use `curl --path-as-is`"
+        )?;
+    }
+    if args.summary {
+        writeln!(err, "{}", progress::summary(&tally, started.elapsed()))?;
+    }
+    match tally.rejected {
+        0 => Ok(()),
+        rejected => Err(Failure::new(Kind::Refused, format!("{rejected} of {} records have no link", tally.records))
+            .hint("the lines above tell which; all others are written")
+            .into()),
+    }
+}
+
+fn reading_failed(name: &str, error: &io::Error, line: u64) -> anyhow::Error {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<Failure>()) {
+        Some(failure) => failure.clone().into(),
+        None => Failure::configuration(format!("cannot read {name} after line {}: {error}", line.saturating_sub(1)))
+            .hint("all links before are written; check the input")
+            .into(),
+    }
+}
+
+fn cannot_write(failure: WriteFailure, links: u64) -> anyhow::Error {
+    if failure.error.kind() == io::ErrorKind::BrokenPipe {
+        return failure.error.into();
+    }
+    Failure::new(Kind::Network, format!("cannot write to standard output: {}; {links} links are written", failure.error))
+        .hint(format!("make room, then go on behind them: `tail -n +{}` of the keys", links + 1))
+        .into()
+}
+
+fn jobs(args: &BulkArgs) -> Result<usize, Failure> {
+    match args.jobs {
+        Some(0) => Err(Failure::usage("--jobs of zero threads").hint("give at least `--jobs 1`")),
+        Some(jobs) if usize::from(jobs) > MOST_JOBS => {
+            Err(Failure::usage(format!("--jobs {jobs} is more than {MOST_JOBS}")).hint("one for each core is the best"))
+        }
+        Some(jobs) => Ok(usize::from(jobs)),
+        None => Ok(available_parallelism().map_or(1, usize::from).min(MOST_JOBS)),
+    }
+}
+
+fn form_of(ask: &Ask, args: &BulkArgs) -> Result<OutputForm, Failure> {
+    let output = &ask.sign.output;
+    if ask.scope != Scope::Object {
+        return Err(Failure::usage(format!("{} makes one link", ask.verb)).hint("use get, put, head or delete"));
+    }
+    if ask.sign.verify.verify {
+        return Err(Failure::usage("--verify would ask the store for every single key")
+            .hint("try some of them: `… | head -n 5 | cos-presign verify -`"));
+    }
+    if output.verbose > 0 {
+        return Err(Failure::usage("--verbose shows every step of one link, and these are many")
+            .hint("sign one of the keys without --keys-from and --recursive"));
+    }
+    if args.input.is_some() && (output.json || output.output.is_some()) {
+        return Err(Failure::usage("--output is given beside --input, and a manifest is written in its own form")
+            .hint("leave out --output; or give the keys alone, one a line"));
+    }
+    let form = if output.json { OutputForm::Json } else { output.output.unwrap_or_default() };
+    match form {
+        OutputForm::Url | OutputForm::Json | OutputForm::Tsv | OutputForm::Curl => Ok(form),
+        OutputForm::Wget | OutputForm::Powershell | OutputForm::Python | OutputForm::Html | OutputForm::Markdown => {
+            Err(Failure::usage("such an --output is made for single links")
+                .hint("use url, tsv, json or curl (a file for `curl --parallel --config`)"))
+        }
+    }
+}
+
+/// The target with one more character as its key, so that the whole of a prefix is a key.
+fn with_placeholder(target: &Target, settings: &StoreSettings, ask: &Ask) -> Result<Target, Failure> {
+    Ok(match target.clone() {
+        Target::Bucket { location, bucket, key } => {
+            let mut key = key.unwrap_or_default();
+            key.push(PLACEHOLDER);
+            Target::Bucket { location, bucket, key: Some(key) }
+        }
+        Target::Address { version_id: Some(_), .. } => {
+            return Err(Failure::usage("the TARGET names a version, and every key has its own")
+                .hint("leave out `?versionId=`; JSONL records can say `version_id`"));
+        }
+        Target::Address { origin, mut path_as_sent, mut path, version_id } => {
+            let place = settings.place(target)?;
+            if place.key.is_none() && !path.ends_with(b"/") {
+                path.push(b'/');
+                path_as_sent.push('/');
+            }
+            path.push(PLACEHOLDER);
+            path_as_sent.push(char::from(PLACEHOLDER));
+            Target::Address { origin, path_as_sent, path, version_id }
+        }
+        Target::Service => {
+            return Err(Failure::usage("the TARGET names no bucket")
+                .hint(format!("name one: `cos-presign {} BUCKET --keys-from FILE`", ask.verb)));
+        }
+    })
+}
+
+/// The key of the sample without the placeholder.
+fn prefix_of(sample: &Link) -> Result<Vec<u8>, Failure> {
+    match sample.place.key.as_deref().and_then(|key| key.split_last()) {
+        Some((_, prefix)) => Ok(prefix.to_vec()),
+        None => Err(Failure::usage("the TARGET names no bucket").hint("name one: `BUCKET` or `BUCKET/PREFIX`")),
+    }
+}
+
+/// The address of the bucket of a sample, for listing it.
+fn bucket_address(sample: &Link) -> Address {
+    let place = &sample.place;
+    Address::new(&place.endpoint.value, place.addressing, place.bucket.as_deref(), None)
+}

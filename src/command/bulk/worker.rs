@@ -1,0 +1,262 @@
+//! One thread's work: records to links.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use anyhow::anyhow;
+use chrono::{DateTime, Utc};
+
+use crate::bulk::{Outcome, Piece, Rejected, Separator};
+use crate::cli::TimeArgs;
+use crate::command::ask::Ask;
+use crate::command::link::{from_core, presigner, signable};
+use crate::error::Failure;
+use crate::manifest::{Asked, Layout, Overrides};
+use crate::resolve::{self, Lifetime, Place, Signers, StoreSettings};
+use crate::sigv4::{BulkSigner, Kernel, PayloadHash, Template};
+use crate::store::Target;
+use crate::text::escape_controls;
+
+use super::PLACEHOLDER;
+use super::form::Form;
+use super::keys::Framing;
+
+/// No store takes longer keys.
+const LONGEST_KEY: usize = 1024;
+
+/// How many kinds of records that differ in more than the key are remembered.
+const SIGNERS_KEPT: usize = 16;
+
+/// Everything that links are made of, besides the key.
+pub struct Maker<'a> {
+    pub ask: &'a Ask<'a>,
+    pub lifetime: Lifetime,
+    pub payload_hash: PayloadHash,
+    pub settings: StoreSettings<'a>,
+    pub signers: Signers<'a>,
+    /// The target with a placeholder as the end of its key, and where it leads.
+    pub sample_target: Target,
+    pub place: Place,
+    pub prefix: Vec<u8>,
+    pub now: DateTime<Utc>,
+}
+
+/// What a record says besides its key, to be found again.
+#[derive(Clone, Debug, Default, Hash, PartialEq, Eq)]
+struct Wishes {
+    bucket: Option<String>,
+    expires: Option<String>,
+    headers: Vec<(String, String)>,
+    method: Option<String>,
+    version_id: Option<String>,
+}
+
+impl Wishes {
+    fn of(overrides: &Overrides) -> Wishes {
+        let text = |text: &Option<Cow<str>>| text.as_ref().map(|text| text.to_string());
+        Wishes {
+            bucket: text(&overrides.bucket),
+            expires: text(&overrides.expires),
+            headers: overrides.headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
+            method: text(&overrides.method),
+            version_id: text(&overrides.version_id),
+        }
+    }
+}
+
+impl Maker<'_> {
+    /// What all links have in common that say nothing else, or the same.
+    fn template(&self, wishes: &Wishes) -> anyhow::Result<Template> {
+        let mut place = match &wishes.bucket {
+            Some(bucket) if self.place.bucket.as_ref() != Some(bucket) => self.place_in(bucket)?,
+            _ => self.place.clone(),
+        };
+        let lifetime = match &wishes.expires {
+            Some(text) => {
+                let time = TimeArgs { expires: Some(text.clone()), until: None, ..self.ask.sign.time.clone() };
+                Lifetime::resolve(&time, self.now)?
+            }
+            None => self.lifetime,
+        };
+        if let Some(version) = wishes.version_id.as_ref().filter(|version| !version.is_empty()) {
+            place.version_id = Some(version.clone().into_bytes());
+        }
+        let mut signable = signable(self.ask, place, lifetime, &self.payload_hash, &self.signers)?;
+        if let Some(method) = &wishes.method {
+            if !matches!(method.as_str(), "GET" | "PUT" | "HEAD" | "DELETE" | "POST" | "PATCH" | "OPTIONS") {
+                return Err(anyhow!("`{}` is not a method", escape_controls(method)));
+            }
+            signable.request.method = method.clone();
+        }
+        for (name, value) in &wishes.headers {
+            let header = resolve::parse_header(format!("{name}: {value}").as_ref())?;
+            if signable.request.headers.iter().any(|known| known.name.eq_ignore_ascii_case(&header.name)) {
+                return Err(anyhow!("the header `{}` is given twice", escape_controls(name)));
+            }
+            signable.request.headers.push(header);
+        }
+        // The placeholder is the end of the path.
+        let mut path = signable.place.address.path.clone();
+        if path.pop() != Some(PLACEHOLDER) {
+            return Err(anyhow!("links of this form are made one at a time"));
+        }
+        signable.request.path = crate::sigv4::RequestPath::Unencoded(path);
+        let presigner = presigner(self.ask, &signable.credentials.value, &signable.place, lifetime)?;
+        Template::new(&presigner, &signable.request).map_err(|error| from_core(&error).into())
+    }
+
+    fn place_in(&self, bucket: &str) -> Result<Place, Failure> {
+        match &self.sample_target {
+            Target::Bucket { location, key, .. } => {
+                let target = Target::Bucket { location: location.clone(), bucket: bucket.to_owned(), key: key.clone() };
+                self.settings.place(&target)
+            }
+            _ => Err(Failure::usage(format!(
+                "the record is of the bucket `{}`, and the TARGET is an address",
+                escape_controls(bucket)
+            ))
+            .hint("give the TARGET as BUCKET or BUCKET/PREFIX")),
+        }
+    }
+}
+
+/// Makes links of pieces.
+pub struct Worker<'a> {
+    maker: &'a Maker<'a>,
+    form: &'a Form,
+    framing: &'a Framing,
+    stops: bool,
+    signer: BulkSigner,
+    others: HashMap<Wishes, Result<BulkSigner, String>>,
+    /// The prefix, and behind it the key in hand.
+    key: Vec<u8>,
+}
+
+impl<'a> Worker<'a> {
+    /// With `stops`, nothing behind a record without a link is looked at.
+    pub fn new(maker: &'a Maker<'a>, form: &'a Form, framing: &'a Framing, stops: bool) -> anyhow::Result<Self> {
+        let signer = maker.template(&Wishes::default())?.signer(Kernel::fastest());
+        Ok(Worker { maker, form, framing, stops, signer, others: HashMap::new(), key: maker.prefix.clone() })
+    }
+
+    /// Makes the links of a piece.
+    pub fn work(&mut self, piece: &Piece, outcome: &mut Outcome) {
+        outcome.bytes = piece.bytes.len() as u64 + piece.skipped;
+        if piece.skipped > 0 {
+            outcome.records += 1;
+            let reason = format!("it has {} bytes, and no key has more than {LONGEST_KEY}", piece.skipped);
+            outcome.rejected.push(Rejected { line: 0, reason });
+            outcome.lines += 1;
+        }
+        let mut rest = &piece.bytes[..];
+        while !rest.is_empty() && (!self.stops || outcome.rejected.is_empty()) {
+            let used = match self.framing {
+                Framing::Keys(separator) => self.key_of_list(*separator, rest, outcome),
+                Framing::Records(layout) => self.record(layout, rest, outcome),
+            };
+            rest = &rest[used..];
+        }
+        self.signer.finish(&mut outcome.output);
+        for signer in self.others.values_mut().flatten() {
+            signer.finish(&mut outcome.output);
+        }
+    }
+
+    fn key_of_list(&mut self, separator: Separator, bytes: &[u8], outcome: &mut Outcome) -> usize {
+        let (text, used) = separator.next(bytes);
+        let has_end = used > text.len();
+        let line = outcome.lines;
+        outcome.lines += 1;
+        outcome.records += 1;
+        let key = match (separator, text.strip_suffix(b"\r")) {
+            (Separator::CrLf, Some(key)) => Ok(key),
+            (Separator::CrLf, None) if has_end => Err("it does not end in CR LF, as the first line does"),
+            (Separator::Line, Some(_)) => {
+                Err("it ends in a carriage return, which the first line does not; with --null it can be part of a key")
+            }
+            _ => Ok(text),
+        };
+        let made = match key {
+            Err(reason) => Err(reason.to_owned()),
+            Ok(key) => self.check(key, outcome).map(|()| {
+                self.key.truncate(self.maker.prefix.len());
+                self.key.extend_from_slice(key);
+                self.form.write(&self.key, self.maker.prefix.len(), [&[]; 3], &mut self.signer, &mut outcome.output);
+            }),
+        };
+        match made {
+            Ok(()) => outcome.links += 1,
+            Err(reason) => outcome.rejected.push(Rejected { line, reason }),
+        }
+        used
+    }
+
+    fn record(&mut self, layout: &Layout, bytes: &[u8], outcome: &mut Outcome) -> usize {
+        let record = layout.next(bytes);
+        let line = outcome.lines;
+        outcome.lines += record.lines as u64;
+        let made = match &record.asked {
+            // An empty line asks for nothing.
+            Ok(None) => {
+                for part in record.parts() {
+                    outcome.output.extend_from_slice(part);
+                }
+                return record.len;
+            }
+            Ok(Some(asked)) => self.link(asked, record.parts(), outcome),
+            Err(error) => Err(escape_controls(&error.to_string()).into_owned()),
+        };
+        outcome.records += 1;
+        match made {
+            Ok(()) => outcome.links += 1,
+            Err(reason) => outcome.rejected.push(Rejected { line, reason }),
+        }
+        record.len
+    }
+
+    fn link(&mut self, asked: &Asked, parts: [&[u8]; 3], outcome: &mut Outcome) -> Result<(), String> {
+        self.check(&asked.key, outcome)?;
+        let prefix = self.maker.prefix.len();
+        self.key.truncate(prefix);
+        self.key.extend_from_slice(&asked.key);
+        let Some(overrides) = &asked.overrides else {
+            self.form.write(&self.key, prefix, parts, &mut self.signer, &mut outcome.output);
+            return Ok(());
+        };
+        let wishes = Wishes::of(overrides);
+        if self.others.len() >= SIGNERS_KEPT && !self.others.contains_key(&wishes) {
+            for signer in self.others.values_mut().flatten() {
+                signer.finish(&mut outcome.output);
+            }
+            self.others.clear();
+        }
+        let maker = self.maker;
+        let made = self.others.entry(wishes).or_insert_with_key(|wishes| {
+            maker.template(wishes).map(|template| template.signer(Kernel::fastest())).map_err(|error| format!("{error:#}"))
+        });
+        match made {
+            Ok(signer) => {
+                self.form.write(&self.key, prefix, parts, signer, &mut outcome.output);
+                Ok(())
+            }
+            Err(reason) => Err(reason.clone()),
+        }
+    }
+
+    fn check(&self, key: &[u8], outcome: &mut Outcome) -> Result<(), String> {
+        if key.is_empty() {
+            return Err("the key is empty".to_owned());
+        }
+        let length = self.maker.prefix.len() + key.len();
+        if length > LONGEST_KEY {
+            return Err(format!("the key has {length} bytes, and no key has more than {LONGEST_KEY}"));
+        }
+        // Most keys have no segment that begins with a dot.
+        if (key[0] == b'.' || memchr::memmem::find(key, b"/.").is_some())
+            && key.split(|byte| *byte == b'/').any(|segment| segment == b"." || segment == b"..")
+        {
+            outcome.dotted += 1;
+        }
+        Ok(())
+    }
+}
