@@ -117,6 +117,16 @@ fn the_core_uses_nothing_but_arithmetic() {
 }
 
 #[test]
+fn a_manifest_is_read_without_surroundings() {
+    for (file, code) in sources().iter().filter(|(file, _)| file.starts_with("manifest/")) {
+        for line in code.lines().filter_map(|line| line.trim_start().strip_prefix("use ")) {
+            let first = line.split("::").next().unwrap();
+            assert!(["memchr", "std", "super"].contains(&first), "{file} uses {first}");
+        }
+    }
+}
+
+#[test]
 fn main_is_short() {
     let main = sources().into_iter().find(|(file, _)| file == "main.rs").unwrap().1;
     assert!(main.lines().count() < 40);

@@ -5,7 +5,7 @@
 
 use std::time::Instant;
 
-use cos_presign::manifest::{Beginning, Header, Kind, Layout, Options, Record};
+use cos_presign::manifest::{Beginning, Header, Kind, Layout, Options, Record, RecordError};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -124,11 +124,11 @@ fn json_string() -> impl Strategy<Value = String> {
             if how == 0 {
                 text.extend(character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
             } else {
-                text.push_str(serde_json::to_string(&character).unwrap().trim_matches('"'));
+                let quoted = serde_json::to_string(&character).unwrap();
+                text.push_str(&quoted[1..quoted.len() - 1]);
             }
         }
-        text.push('"');
-        text.replace("\"\"\"", "\"")
+        text + "\""
     })
 }
 
@@ -179,9 +179,9 @@ proptest! {
         prop_assert_eq!(ours.len(), theirs.len());
         for (record, theirs) in ours.iter().zip(&theirs) {
             if let Ok(Some(asked)) = &record.asked {
-                let key = if record.line_end == b"\r\n" && !record.text.ends_with(b"\"") { [&asked.key, b"\r".as_slice()].concat() } else { asked.key.to_vec() };
-                let trimmed = theirs[0].strip_suffix(b"\r").unwrap_or(&theirs[0]);
-                prop_assert!(key == theirs[0] || *asked.key == *trimmed, "{:?} {:?}", record, theirs);
+                // With this terminator the first half of a line end is theirs to keep.
+                let carriage_return = record.line_end.strip_suffix(b"\n").unwrap_or_default();
+                prop_assert_eq!([&asked.key, carriage_return].concat(), &theirs[0]);
             }
         }
     }
@@ -252,21 +252,25 @@ proptest! {
         prop_assume!(!text.trim_ascii().is_empty());
         let layout = begin(&Options::new(Kind::Jsonl), b"").layout;
         let record = layout.next(&text);
-        let theirs = serde_json::from_slice::<Members>(&text);
-        match (&record.asked, theirs) {
-            (Ok(Some(asked)), Ok(theirs)) => {
-                let keys: Vec<_> = theirs.0.iter().filter(|(name, _)| name == "key").collect();
-                prop_assert_eq!(keys.len(), 1);
-                prop_assert_eq!(std::str::from_utf8(&asked.key).unwrap(), keys[0].1.as_str().unwrap());
-                let mut out = Vec::new();
-                layout.write(&record, b"https://h/?\"", &mut out);
-                let mut expected = theirs.0;
-                expected.push(("presigned_url".to_owned(), "https://h/?\"".into()));
-                prop_assert_eq!(serde_json::from_slice::<Members>(&out).unwrap().0, expected);
-            }
-            (Ok(_), Err(error)) => prop_assert!(error.to_string().contains("surrogate") || error.to_string().contains("hex escape") || error.to_string().contains("out of range"), "{}", error),
-            (Err(cos_presign::manifest::RecordError::Json { .. }), Ok(_)) => prop_assert!(false, "{:?}", record),
-            _ => {}
+        let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(&text).is_ok();
+        match &record.asked {
+            Err(RecordError::Json { .. }) => prop_assert!(!is_json, "{:?}", record),
+            Err(_) => {}
+            Ok(_) => prop_assert!(is_json, "{:?}", record),
+        }
+        // They refuse half a surrogate pair, and numbers that are too large, in any field.
+        let Ok(Members(mut members)) = serde_json::from_slice(&text) else { return Ok(()) };
+        let keys: Vec<_> = members.iter().filter(|(name, _)| name == "key").map(|(_, value)| value).collect();
+        let key = match keys[..] {
+            [serde_json::Value::String(key)] if !key.is_empty() => Some(key.as_bytes()),
+            _ => None,
+        };
+        prop_assert_eq!(record.asked.as_ref().ok().map(|asked| &*asked.as_ref().unwrap().key), key);
+        if key.is_some() {
+            let mut out = Vec::new();
+            layout.write(&record, b"https://h/?\"", &mut out);
+            members.push(("presigned_url".to_owned(), "https://h/?\"".into()));
+            prop_assert_eq!(serde_json::from_slice::<Members>(&out).unwrap().0, members);
         }
     }
 

@@ -113,7 +113,8 @@ pub(super) fn row<'a>(bytes: &'a [u8], delimiter: u8, mut visit: impl FnMut(usiz
             continue;
         }
         let line_end = usize::from(stop < bytes.len());
-        let inner_lines = if has_quotes { memchr_iter(b'\n', &bytes[..end]).count() } else { 0 };
+        let has_lines = has_quotes && memchr(b'\n', &bytes[..end]).is_some();
+        let inner_lines = if has_lines { memchr_iter(b'\n', &bytes[..end]).count() } else { 0 };
         let columns = match error {
             Some(error) => Err(error),
             None if end == 0 => Ok(0),

@@ -9,6 +9,9 @@ use memchr::memchr;
 
 use super::{Asked, Options, Overrides, Record, RecordError, Wanted};
 
+/// Errors are boxed, since they are far larger than most of what is read.
+type Read<T> = Result<T, Box<RecordError>>;
+
 /// JSON Lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Jsonl {
@@ -45,7 +48,7 @@ impl Jsonl {
         let text = line.strip_suffix(b"\n").unwrap_or(line);
         let text = text.strip_suffix(b"\r").unwrap_or(text);
         let mut insert = text.len();
-        let asked = self.read(text, &mut insert);
+        let asked = self.read(text, &mut insert).map_err(|error| *error);
         Record { asked, len: line.len(), line_end: &line[text.len()..], lines, text, insert }
     }
 
@@ -56,8 +59,8 @@ impl Jsonl {
     }
 
     /// `insert` becomes the end of the last value.
-    fn read<'a>(&self, text: &'a [u8], insert: &mut usize) -> Result<Option<Asked<'a>>, RecordError> {
-        let text = str::from_utf8(text).map_err(|error| RecordError::NotUtf8 { at: error.valid_up_to() })?;
+    fn read<'a>(&self, text: &'a [u8], insert: &mut usize) -> Read<Option<Asked<'a>>> {
+        let text = str::from_utf8(text).map_err(|error| Box::new(RecordError::NotUtf8 { at: error.valid_up_to() }))?;
         let mut scanner = Scanner { text, at: 0 };
         scanner.space();
         let kind = match scanner.peek() {
@@ -72,63 +75,54 @@ impl Jsonl {
         if let Some(kind) = kind {
             scanner.skip_value()?;
             scanner.end()?;
-            return Err(RecordError::NotAnObject(kind));
+            return Err(Box::new(RecordError::NotAnObject(kind)));
         }
         let mut said = Said::default();
-        *insert = scanner.members(|scanner, name| self.member(&name, scanner, &mut said))?;
+        *insert = scanner.members(|scanner, name| self.member(name, scanner, &mut said))?;
         scanner.end()?;
         match said.key {
-            None => Err(RecordError::MissingKey { field: self.key.clone() }),
-            Some(key) if key.is_empty() => Err(RecordError::EmptyKey),
+            None => Err(Box::new(RecordError::MissingKey { field: self.key.clone() })),
+            Some(key) if key.is_empty() => Err(Box::new(RecordError::EmptyKey)),
             Some(Cow::Borrowed(key)) => Ok(Some(Asked { key: Cow::Borrowed(key.as_bytes()), overrides: said.overrides })),
             Some(Cow::Owned(key)) => Ok(Some(Asked { key: Cow::Owned(key.into_bytes()), overrides: said.overrides })),
         }
     }
 
     /// One field of the object. That of the key may have the name of another; it is the key then.
-    fn member<'a>(&self, name: &str, scanner: &mut Scanner<'a>, said: &mut Said<'a>) -> Result<(), RecordError> {
+    #[inline]
+    fn member<'a>(&self, name: Quoted<'a>, scanner: &mut Scanner<'a>, said: &mut Said<'a>) -> Read<()> {
+        let decoded = if name.has_escapes { name.decoded() } else { None };
+        let name = decoded.as_deref().unwrap_or(name.text);
         if name == self.key {
             let key = scanner.wanted_text(name)?;
-            return once(&mut said.key, name, Some(key));
+            return once(&mut said.key, name, key);
         }
         if name == self.url {
-            return Err(RecordError::UrlExists(name.to_owned()));
+            return Err(Box::new(RecordError::UrlExists(name.to_owned())));
         }
-        if !matches!(name, "bucket" | "expires" | "headers" | "method" | "version_id") {
-            return scanner.skip_value();
-        }
-        if scanner.peek() == Some(b'n') {
+        if !matches!(name, "bucket" | "expires" | "headers" | "method" | "version_id") || scanner.peek() == Some(b'n') {
             return scanner.skip_value();
         }
         let overrides = said.overrides.get_or_insert_default();
         match name {
-            "bucket" => once(&mut overrides.bucket, name, Some(scanner.wanted_text(name)?)),
-            "expires" => once(&mut overrides.expires, name, Some(scanner.wanted_text_or_number(name)?)),
-            "method" => once(&mut overrides.method, name, Some(scanner.wanted_text(name)?)),
-            "version_id" => once(&mut overrides.version_id, name, Some(scanner.wanted_text(name)?)),
-            _ if said.has_headers => Err(RecordError::Doubled(name.to_owned())),
-            _ if scanner.peek() == Some(b'{') => {
+            "bucket" => once(&mut overrides.bucket, name, scanner.wanted_text(name)?),
+            "expires" => once(&mut overrides.expires, name, scanner.wanted_text_or_number(name)?),
+            "method" => once(&mut overrides.method, name, scanner.wanted_text(name)?),
+            "version_id" => once(&mut overrides.version_id, name, scanner.wanted_text(name)?),
+            _ if said.has_headers => Err(Box::new(RecordError::Doubled(name.to_owned()))),
+            _ => {
                 said.has_headers = true;
-                let texts = || RecordError::WrongType { field: name.to_owned(), wanted: Wanted::Texts };
-                scanner.members(|scanner, header| {
-                    if scanner.peek() != Some(b'"') {
-                        return Err(texts());
-                    }
-                    overrides.headers.push((header, scanner.wanted_text(name)?));
-                    Ok(())
-                })?;
-                Ok(())
+                scanner.headers(name, &mut overrides.headers)
             }
-            _ => Err(RecordError::WrongType { field: name.to_owned(), wanted: Wanted::Texts }),
         }
     }
 }
 
-fn once<T>(place: &mut Option<T>, name: &str, value: Option<T>) -> Result<(), RecordError> {
+fn once<'a>(place: &mut Option<Cow<'a, str>>, name: &str, value: Cow<'a, str>) -> Read<()> {
     if place.is_some() {
-        return Err(RecordError::Doubled(name.to_owned()));
+        return Err(Box::new(RecordError::Doubled(name.to_owned())));
     }
-    *place = value;
+    *place = Some(value);
     Ok(())
 }
 
@@ -143,11 +137,12 @@ impl<'a> Scanner<'a> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    fn expected<T>(&self, expected: &'static str) -> Result<T, RecordError> {
-        Err(RecordError::Json { at: self.at, expected })
+    #[cold]
+    fn expected<T>(&self, expected: &'static str) -> Read<T> {
+        Err(Box::new(RecordError::Json { at: self.at, expected }))
     }
 
-    fn take(&mut self, byte: u8, expected: &'static str) -> Result<(), RecordError> {
+    fn take(&mut self, byte: u8, expected: &'static str) -> Read<()> {
         if self.peek() != Some(byte) {
             return self.expected(expected);
         }
@@ -162,17 +157,14 @@ impl<'a> Scanner<'a> {
     }
 
     /// Nothing follows but space.
-    fn end(&mut self) -> Result<(), RecordError> {
+    fn end(&mut self) -> Read<()> {
         self.space();
         if self.at < self.text.len() { self.expected("the end of the line") } else { Ok(()) }
     }
 
     /// Reads an object; `each` has to read the values. Gives the end of the last value, or of the opening brace.
     #[inline]
-    fn members(
-        &mut self,
-        mut each: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), RecordError>,
-    ) -> Result<usize, RecordError> {
+    fn members(&mut self, mut each: impl FnMut(&mut Self, Quoted<'a>) -> Read<()>) -> Read<usize> {
         self.take(b'{', "an object")?;
         let mut end = self.at;
         self.space();
@@ -196,26 +188,30 @@ impl<'a> Scanner<'a> {
     }
 
     /// The name of a field, and what stands between it and its value.
-    fn name(&mut self) -> Result<Cow<'a, str>, RecordError> {
+    #[inline]
+    fn name(&mut self) -> Read<Quoted<'a>> {
         if self.peek() != Some(b'"') {
             return self.expected("a name in quotes");
         }
-        // A name with half a surrogate pair is none of those that are looked for.
-        let name = self.string()?.decoded().unwrap_or(Cow::Borrowed("\u{fffd}"));
+        let name = self.string()?;
         self.space();
         self.take(b':', "`:`")?;
         self.space();
         Ok(name)
     }
 
-    fn wanted_text(&mut self, field: &str) -> Result<Cow<'a, str>, RecordError> {
+    fn wanted_text(&mut self, field: &str) -> Read<Cow<'a, str>> {
         if self.peek() != Some(b'"') {
-            return Err(RecordError::WrongType { field: field.to_owned(), wanted: Wanted::Text });
+            return wrong_type(field, Wanted::Text);
         }
-        self.string()?.decoded().ok_or_else(|| RecordError::LoneSurrogate { field: field.to_owned() })
+        let string = self.string()?;
+        if !string.has_escapes {
+            return Ok(Cow::Borrowed(string.text));
+        }
+        string.decoded().ok_or_else(|| Box::new(RecordError::LoneSurrogate { field: field.to_owned() }))
     }
 
-    fn wanted_text_or_number(&mut self, field: &str) -> Result<Cow<'a, str>, RecordError> {
+    fn wanted_text_or_number(&mut self, field: &str) -> Read<Cow<'a, str>> {
         match self.peek() {
             Some(b'"') => self.wanted_text(field),
             Some(b'-' | b'0'..=b'9') => {
@@ -223,47 +219,67 @@ impl<'a> Scanner<'a> {
                 self.skip_number()?;
                 Ok(Cow::Borrowed(&self.text[start..self.at]))
             }
-            _ => Err(RecordError::WrongType { field: field.to_owned(), wanted: Wanted::TextOrNumber }),
+            _ => wrong_type(field, Wanted::TextOrNumber),
         }
     }
 
+    fn headers(&mut self, field: &str, headers: &mut Vec<(Cow<'a, str>, Cow<'a, str>)>) -> Read<()> {
+        if self.peek() != Some(b'{') {
+            return wrong_type(field, Wanted::Texts);
+        }
+        self.members(|scanner, name| {
+            let Some(name) = name.decoded() else {
+                return Err(Box::new(RecordError::LoneSurrogate { field: field.to_owned() }));
+            };
+            if scanner.peek() != Some(b'"') {
+                return wrong_type(field, Wanted::Texts);
+            }
+            headers.push((name, scanner.wanted_text(field)?));
+            Ok(())
+        })?;
+        Ok(())
+    }
+
     /// A string, which begins here.
-    fn string(&mut self) -> Result<Quoted<'a>, RecordError> {
+    #[inline]
+    fn string(&mut self) -> Read<Quoted<'a>> {
+        let start = self.at + 1;
+        self.at = end_of_plain(self.text.as_bytes(), start);
+        let has_escapes = self.peek() != Some(b'"');
+        if has_escapes {
+            self.escapes()?;
+        }
         self.at += 1;
-        let start = self.at;
-        let mut has_escapes = false;
+        Ok(Quoted { text: &self.text[start..self.at - 1], has_escapes })
+    }
+
+    /// Goes to the closing quote from where a string is not plain.
+    fn escapes(&mut self) -> Read<()> {
         loop {
-            self.at = end_of_plain(self.text.as_bytes(), self.at);
             match self.peek() {
+                Some(b'"') => return Ok(()),
+                Some(b'\\') => self.at += 1,
+                Some(_) => return self.expected("an escape sequence for a control character"),
                 None => return self.expected("the closing quote of a string"),
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(Quoted { text: &self.text[start..self.at - 1], has_escapes });
-                }
-                Some(b'\\') => {
-                    has_escapes = true;
-                    self.at += 1;
-                    match self.peek() {
-                        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
-                        Some(b'u') => {
-                            for _ in 0..4 {
-                                self.at += 1;
-                                if !self.peek().is_some_and(|byte| byte.is_ascii_hexdigit()) {
-                                    return self.expected("four hexadecimal digits");
-                                }
-                            }
-                            self.at += 1;
+            }
+            match self.peek() {
+                Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {}
+                Some(b'u') => {
+                    for _ in 0..4 {
+                        self.at += 1;
+                        if !self.peek().is_some_and(|byte| byte.is_ascii_hexdigit()) {
+                            return self.expected("four hexadecimal digits");
                         }
-                        _ => return self.expected("an escape sequence"),
                     }
                 }
-                Some(_) => return self.expected("an escape sequence for a control character"),
+                _ => return self.expected("an escape sequence"),
             }
+            self.at = end_of_plain(self.text.as_bytes(), self.at + 1);
         }
     }
 
     /// Any value. Without recursion, so that a line of a million brackets is no danger to the stack.
-    fn skip_value(&mut self) -> Result<(), RecordError> {
+    fn skip_value(&mut self) -> Read<()> {
         let mut closers = Vec::new();
         loop {
             match self.peek() {
@@ -310,7 +326,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn skip_word(&mut self) -> Result<(), RecordError> {
+    fn skip_word(&mut self) -> Read<()> {
         let rest = &self.text.as_bytes()[self.at..];
         match [b"true".as_slice(), b"false", b"null"].iter().find(|word| rest.starts_with(word)) {
             Some(word) => {
@@ -321,7 +337,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn skip_number(&mut self) -> Result<(), RecordError> {
+    fn skip_number(&mut self) -> Read<()> {
         if self.peek() == Some(b'-') {
             self.at += 1;
         }
@@ -344,7 +360,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn skip_digits(&mut self) -> Result<(), RecordError> {
+    fn skip_digits(&mut self) -> Read<()> {
         if !self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             return self.expected("a digit");
         }
@@ -355,7 +371,13 @@ impl<'a> Scanner<'a> {
     }
 }
 
+#[cold]
+fn wrong_type<T>(field: &str, wanted: Wanted) -> Read<T> {
+    Err(Box::new(RecordError::WrongType { field: field.to_owned(), wanted }))
+}
+
 /// A string between its quotes, with escape sequences that are known to be whole.
+#[derive(Clone, Copy)]
 struct Quoted<'a> {
     text: &'a str,
     has_escapes: bool,

@@ -75,6 +75,7 @@ fn csv_gains_a_column() {
         ),
         ("key\r\na\r", vec![ok("a")], "key,presigned_url\r\na,URL\r"),
         ("key\na\rb\n", vec![ok("a\rb")], "key,presigned_url\na\rb,URL\n"),
+        ("key,x\na\r,1\n", vec![ok("a\r")], "key,x,presigned_url\na\r,1,URL\n"),
         ("key", vec![], "key,presigned_url"),
     ] {
         assert_eq!(read(&Options::new(Kind::Csv), input.as_bytes()), (found, output.to_owned()), "{input:?}");
@@ -234,16 +235,16 @@ fn jsonl_gains_a_field() {
         "  { \"x\" : [1, {\"key\": \"no\"}] , \"key\" : \"\\u00e9\\ud83d\\ude00\\/\\n\\\"\" }\t\r\n",
         " \r\n",
         "\n",
-        "{\"\\u006bey\":\"日本\",\"y\":{}}",
+        "{\"\\u006bey\":\"日本\u{7f} \",\"y\":[{}] }",
     );
     let output = concat!(
         "\u{feff}{\"key\":\"a\",\"presigned_url\":\"URL\"}\n",
         "  { \"x\" : [1, {\"key\": \"no\"}] , \"key\" : \"\\u00e9\\ud83d\\ude00\\/\\n\\\"\",\"presigned_url\":\"URL\" }\t\r\n",
         " \r\n",
         "\n",
-        "{\"\\u006bey\":\"日本\",\"y\":{},\"presigned_url\":\"URL\"}",
+        "{\"\\u006bey\":\"日本\u{7f} \",\"y\":[{}],\"presigned_url\":\"URL\" }",
     );
-    let found = vec![ok("a"), ok("é😀/\n\""), ok("(nothing)"), ok("(nothing)"), ok("日本")];
+    let found = vec![ok("a"), ok("é😀/\n\""), ok("(nothing)"), ok("(nothing)"), ok("日本\u{7f} ")];
     assert_eq!(read(&Options::new(Kind::Jsonl), input.as_bytes()), (found, output.to_owned()));
     assert_eq!(keys(&with_key(Kind::Jsonl, "bucket"), "{\"bucket\":\"a\",\"key\":1}"), [ok("a")]);
 }
@@ -298,6 +299,8 @@ fn bad_objects_are_told() {
         (r#"{"key":"\u00g0"}"#, "not JSON: at byte 13 there should be four hexadecimal digits"),
         (r#"{"key":"\x"}"#, "not JSON: at byte 10 there should be an escape sequence"),
         ("{\"key\":\"\t\"}", "not JSON: at byte 9 there should be an escape sequence for a control character"),
+        ("{\"key\":\"\u{1f}\"}", "not JSON: at byte 9 there should be an escape sequence for a control character"),
+        ("{\"key\":\"1234\u{1f}6789\"}", "not JSON: at byte 13 there should be an escape sequence for a control character"),
         (r#"{"key":"a"#, "not JSON: at byte 10 there should be the closing quote of a string"),
         (r#"{"key":"a""#, "not JSON: at byte 11 there should be `,` or `}`"),
         (r#"{"key":"a",}"#, "not JSON: at byte 12 there should be a name in quotes"),

@@ -141,9 +141,10 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
 
     let tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
     if dotted > 0 && !quiet {
+        let have = if dotted == 1 { "key has" } else { "keys have" };
         writeln!(
             err,
-            "warning: {dotted} keys have a `.` or `..` segment: browsers and most clients remove it from the URL, and the link fails; use `curl --path-as-is`"
+            "warning: {dotted} {have} a `.` or `..` segment: browsers and most clients remove it from the URL, and the link fails; use `curl --path-as-is`"
         )?;
     }
     if args.summary {
@@ -152,7 +153,7 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
     match tally.rejected {
         0 => Ok(()),
         rejected => Err(Failure::new(Kind::Refused, format!("{rejected} of {} records have no link", tally.records))
-            .hint("the lines above tell which; all others are written")
+            .hint("the lines above tell which; a link is written for every other")
             .into()),
     }
 }
