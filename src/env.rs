@@ -84,7 +84,11 @@ impl Env {
         let handle = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned();
         #[cfg(windows)]
         let handle = std::os::windows::io::AsHandle::as_handle(&io::stdout()).try_clone_to_owned();
-        handle.ok().map(File::from)
+        let file = handle.ok().map(File::from)?;
+        // A pipe of 64 KiB makes writer and reader take turns; it is no fault if it cannot be made larger.
+        #[cfg(target_os = "linux")]
+        let _ = rustix::pipe::fcntl_setpipe_size(&file, 1 << 20);
+        Some(file)
     }
 
     /// Lets the process end between two records when it is interrupted: whoever writes holds the lock, and a signal waits
