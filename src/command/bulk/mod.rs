@@ -87,7 +87,7 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
     let form = Form::new(form, &framing, &sample)?;
     // Half a record at the end is found by what was written, not by what was read.
     let cut = |bytes: &[u8]| framing.cut_output(bytes);
-    env.end_on_signals(Arc::clone(&tally), |tally: &Tally| format!("stopped: {} links are written", tally.links));
+    env.end_on_signals(Arc::clone(&tally), |tally: &Tally| format!("stopped; links written: {}", tally.links));
     sink.write(&tally, &beginning, cut, |_| {}).map_err(|failure| cannot_write(failure, 0))?;
 
     let workers = (0..jobs)
@@ -122,7 +122,7 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
             let links = before + outcome.links;
             return Err(Failure::new(
                 Kind::Refused,
-                format!("stopped at the first record without a link; {links} links are written"),
+                format!("stopped at the first record without a link; links written: {links}"),
             )
             .hint("mend the record, or leave out --fail-fast to skip such records")
             .into());
@@ -152,9 +152,12 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
     }
     match tally.rejected {
         0 => Ok(()),
-        rejected => Err(Failure::new(Kind::Refused, format!("{rejected} of {} records have no link", tally.records))
-            .hint("the lines above tell which; a link is written for every other")
-            .into()),
+        rejected => Err(Failure::new(
+            Kind::Refused,
+            format!("{rejected} of {} records {} no link", tally.records, if rejected == 1 { "has" } else { "have" }),
+        )
+        .hint("the lines above tell which; a link is written for every other")
+        .into()),
     }
 }
 
@@ -171,7 +174,7 @@ fn cannot_write(failure: WriteFailure, links: u64) -> anyhow::Error {
     if failure.error.kind() == io::ErrorKind::BrokenPipe {
         return failure.error.into();
     }
-    Failure::new(Kind::Network, format!("cannot write to standard output: {}; {links} links are written", failure.error))
+    Failure::new(Kind::Network, format!("cannot write to standard output: {}; links written: {links}", failure.error))
         .hint(format!("make room, then go on behind them: `tail -n +{}` of the keys", links + 1))
         .into()
 }
