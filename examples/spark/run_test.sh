@@ -3,7 +3,7 @@
 #
 #   examples/spark/run_test.sh target/debug/cos-presign
 #
-# Needs Java 17 and Python 3.9 to 3.11 with venv. The packages come from PyPI at the first run and are kept in SPARK_DIR
+# Needs Java 17 and Python 3.11 with venv. The packages come from PyPI at the first run and are kept in SPARK_DIR
 # (target/spark). Without Java it is skipped.
 set -euo pipefail
 

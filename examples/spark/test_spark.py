@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import subprocess
 import sys
 import unittest
@@ -9,7 +10,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.parquet as pq
 from pyspark.sql import SparkSession
 
@@ -25,14 +25,16 @@ COMMAND = [PROGRAM, "get", *REQUEST, "--at", AT, "--keys-from", "-", "--jobs", "
 ODD = [
     " ", " a", "a ", "a  b", "a+b", "+", "%", "%2F", "100%25", "a%zz", "/a", "//", "a//b", "a/", "?x=1&y=2", "#top", "~",
     "-", "--at", "'", '"', '""', "it's", 'say "yes"', "a,b", "a;b", "$HOME", "`id`", "\\", "a\\nb", "*", "[1]", "{a}", "<&>",
-    "ä", "a\u0308", "日本語/キー", "🎉", "\u202etxt.exe", "\u2028", "a\rb", "a\x01b", "a\x7fb", "null", "NULL", "x" * 1024,
+    "ä", "a\u0308", "日本語/キー", "🎉", "\u202etxt.exe", "\u2028", "a\rb", "a\tb", "a\x01b", "a\x7fb", "null", "NULL", "x" * 1024,
 ]  # fmt: skip
-ODD_NUL = ["\n", "a\nb", "\na", "a\n", "a\n\nb", "a\tb", "a\r\nb", "\r", "a\r"]
+# What a line cannot hold, or not in every place: an end of line, and a byte order mark.
+ODD_NUL = ["\n", "a\nb", "\na", "a\n", "a\n\nb", "a\r\nb", "\r", "a\r", "\ufeffa"]
 
 
 def keys(odd: list[str], count: int = 20_000) -> list[str]:
     """Odd keys at many places, so that all partitions get some; also keys that come twice."""
-    return [odd[i // 7 % len(odd)] if i % 7 == 0 else f"logs/2026/01/{i % 31:02}/part {i:05}.parquet" for i in range(count)]
+    plain = [f"logs/2026/01/{i % 31:02}/part {i:05}.parquet" for i in range(count)]
+    return [odd[i // 7 % len(odd)] if i % 7 == 0 else plain[i] for i in range(count)]
 
 
 LINES = keys(ODD)
@@ -100,9 +102,11 @@ class Pipe(SparkTest):
         self.assertGreater(signed.getNumPartitions(), 4)
         whole = run(["--output", "tsv"], "".join(f"{key}\n" for key in LINES))
         self.assertEqual(signed.collect(), whole)
-        # And the program's table is what it should be, with the URL behind the last tab.
-        self.assertEqual([line.rpartition("\t")[2] for line in whole], expected(LINES))
-        self.assertEqual([line.rpartition("\t")[0] for line in whole], LINES)
+        # And the program's table is what it should be.
+        escapes = {"\\\\": "\\", "\\t": "\t", "\\r": "\r", "\\n": "\n"}
+        table = [line.split("\t") for line in whole]
+        self.assertEqual([re.sub(r"\\.", lambda found: escapes[found[0]], key) for key, _ in table], LINES)
+        self.assertEqual([url for _, url in table], expected(LINES))
 
     def test_bad_key_fails_the_job(self) -> None:
         with self.assertRaisesRegex(Exception, "error code 1"):
@@ -156,7 +160,8 @@ class DataFrame(SparkTest):
     def test_empty_and_binary(self) -> None:
         self.assertEqual(sign_dataframe.sign(self.frame([]), [*COMMAND, "-0"]).collect(), [])
         binary = self.frame(["a b"]).selectExpr("cast(key as binary) key")
-        self.assertEqual([row.presigned_url for row in sign_dataframe.sign(binary, [*COMMAND, "-0"]).collect()], expected(["a b"]))
+        result = sign_dataframe.sign(binary, [*COMMAND, "-0"]).collect()
+        self.assertEqual([row.presigned_url for row in result], expected(["a b"]))
 
     def frame(self, column: list):
         return self.spark.createDataFrame([(value,) for value in column], "key string")
