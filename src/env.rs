@@ -106,7 +106,10 @@ impl Env {
                 let Some(signal) = signals.forever().next() else { return };
                 loop {
                     if let Ok(state) = lock.try_lock() {
-                        let _ = writeln!(io::stderr(), "{}", say(&state));
+                        // `main` holds the lock of standard error as long as the program runs.
+                        if let Ok(stderr) = std::os::fd::AsFd::as_fd(&io::stderr()).try_clone_to_owned() {
+                            let _ = writeln!(File::from(stderr), "{}", say(&state));
+                        }
                         std::process::exit(128 + signal);
                     }
                     if signals.pending().next().is_some() {

@@ -117,7 +117,12 @@ fn keys_are_signed_as_they_come() {
         from.read_exact(&mut link).unwrap();
         let start = format!("https://{HOST}/my-bucket/2026/{}?", key.trim());
         assert!(link.starts_with(start.as_bytes()));
-        let rest = from.by_ref().bytes().map(Result::unwrap).take_while(|byte| *byte != b'\n').count();
+        let mut rest = 0;
+        let mut byte = [0];
+        while byte != *b"\n" {
+            from.read_exact(&mut byte).unwrap();
+            rest += 1;
+        }
         assert!(rest > 64);
     }
     drop(to);
@@ -303,8 +308,12 @@ fn a_listing_gives_what_was_asked_for() {
     // The size of each object is that of its key.
     assert_eq!(of(&["--min-size", "14"]), ["logs/old/3.log", "long-name-of-an-object.txt"]);
     assert_eq!(of(&["--max-size", "5"]), ["a.txt", "b.log"]);
-    assert_eq!(of(&["--newer-than", "1h"]), keys);
-    assert_eq!(of(&["--older-than", "1h"]), [""; 0]);
+    // This store tells no times, and what nobody knows is not guessed.
+    for option in ["--newer-than", "--older-than"] {
+        let output = of_server(server, &["get", "chosen", "--recursive", option, "1h"]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(stderr(&output).contains("error: the store does not tell `LastModified` of `a.txt`"), "{}", stderr(&output));
+    }
     assert_eq!(of(&["--limit", "2"]), keys[..2]);
     let heads = of_server(server, &["head", "chosen/logs/", "--recursive"]);
     for link in lines(&heads) {
@@ -312,7 +321,7 @@ fn a_listing_gives_what_was_asked_for() {
     }
     let none = of_server(server, &["get", "no-such-bucket", "--recursive"]);
     assert_eq!(none.status.code(), Some(1));
-    assert!(stderr(&none).starts_with("error: cannot list `no-such-bucket`: "), "{}", stderr(&none));
+    assert!(stderr(&none).contains("error: cannot list `no-such-bucket`: "), "{}", stderr(&none));
 }
 
 #[test]

@@ -17,8 +17,8 @@ pub enum Form {
     Tsv,
     /// The object of a single link; only URL and key differ.
     Json { before_url: Vec<u8>, before_key: Vec<u8>, after_key: Vec<u8> },
-    /// An entry of a curl config file.
-    Curl { after_url: Vec<u8>, names_a_file: Option<&'static str> },
+    /// A curl config file: options that hold for all transfers, then the URLs, each with its file.
+    Curl { options: Vec<u8>, names_a_file: Option<&'static str> },
     /// The record that the key came with.
     Record { before_url: Vec<u8>, after_url: Vec<u8> },
 }
@@ -46,6 +46,14 @@ impl Form {
         })
     }
 
+    /// What is written before the first link.
+    pub fn beginning(&self) -> &[u8] {
+        match self {
+            Form::Curl { options, .. } => options,
+            _ => &[],
+        }
+    }
+
     /// Writes a link. `key` is the whole key; `record` what stood around the place of the URL.
     pub fn write(&self, key: &[u8], prefix: usize, record: [&[u8]; 3], signer: &mut BulkSigner, out: &mut Vec<u8>) {
         let own = &key[prefix..];
@@ -69,7 +77,7 @@ impl Form {
                 append_json(key, out);
                 out.extend_from_slice(after_key);
             }
-            Form::Curl { after_url, names_a_file } => {
+            Form::Curl { names_a_file, .. } => {
                 out.extend_from_slice(b"url = \"");
                 signer.push(own, out);
                 out.extend_from_slice(b"\"\n");
@@ -79,7 +87,6 @@ impl Form {
                     append_quoted(text::local_path(key).as_bytes(), out);
                     out.extend_from_slice(b"\"\n");
                 }
-                out.extend_from_slice(after_url);
             }
             Form::Record { before_url, after_url } => {
                 let [before, after, end] = record;
@@ -125,30 +132,28 @@ fn append_quoted(value: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Every entry says everything: options before `next` count for one transfer only.
 fn curl(sample: &Link) -> Form {
-    let mut after_url = b"fail\ngloboff\npath-as-is\n".to_vec();
+    let mut options = b"fail\ngloboff\npath-as-is\n".to_vec();
     let names_a_file = match sample.method {
         "GET" => {
-            after_url.extend_from_slice(b"create-dirs\n");
+            options.extend_from_slice(b"create-dirs\n");
             Some("output")
         }
         "PUT" => Some("upload-file"),
         "HEAD" => {
-            after_url.extend_from_slice(b"head\n");
+            options.extend_from_slice(b"head\n");
             None
         }
         method => {
-            after_url.extend_from_slice(format!("request = \"{method}\"\n").as_bytes());
+            options.extend_from_slice(format!("request = \"{method}\"\n").as_bytes());
             None
         }
     };
     for header in &sample.presigned.headers_to_send {
-        after_url.extend_from_slice(b"header = \"");
+        options.extend_from_slice(b"header = \"");
         let separator: &[u8] = if header.value.is_empty() { b";" } else { b": " };
-        append_quoted(&[header.name.as_bytes(), separator, &header.value].concat(), &mut after_url);
-        after_url.extend_from_slice(b"\"\n");
+        append_quoted(&[header.name.as_bytes(), separator, &header.value].concat(), &mut options);
+        options.extend_from_slice(b"\"\n");
     }
-    after_url.extend_from_slice(b"next\n");
-    Form::Curl { after_url, names_a_file }
+    Form::Curl { options, names_a_file }
 }

@@ -100,7 +100,16 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
     let started = Instant::now();
     let mut line = first_line;
     let mut dotted = 0;
+    // A reader that went away is no fault; the input that breaks off is one.
+    let mut is_closed = false;
+    let mut is_begun = false;
     let done: anyhow::Result<()> = bulk::run(source.as_mut(), workers, |outcome: &mut Outcome| {
+        if outcome.links > 0 && !std::mem::replace(&mut is_begun, true) {
+            sink.write(&tally, form.beginning(), cut, |_| {}).map_err(|failure| {
+                is_closed = failure.error.kind() == io::ErrorKind::BrokenPipe;
+                cannot_write(failure, 0)
+            })?;
+        }
         let before = tally.lock().unwrap_or_else(PoisonError::into_inner).links;
         let written = sink.write(&tally, &outcome.output, cut, |tally| {
             tally.links += outcome.links;
@@ -109,6 +118,7 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
             tally.bytes += outcome.bytes;
         });
         written.map_err(|failure| {
+            is_closed = failure.error.kind() == io::ErrorKind::BrokenPipe;
             let whole = framing.count_output(&outcome.output[..failure.whole]);
             cannot_write(failure, before + whole)
         })?;
@@ -134,6 +144,7 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
     });
     progress.clear(err);
     done.map_err(|error| match error.downcast::<io::Error>() {
+        Ok(error) if is_closed => error.into(),
         Ok(error) => reading_failed(&name, &error, line),
         Err(error) => error,
     })?;
