@@ -1,4 +1,4 @@
-// The AWS SDK for JavaScript, version 3. It adds two parameters of its own, so its URLs are longer.
+// The AWS SDK for JavaScript, version 3. It adds parameters of its own, so its URLs are longer.
 
 const { GetObjectCommand, S3Client } = require('@aws-sdk/client-s3');
 const { getSignedUrl } = require('@aws-sdk/s3-request-presigner');
@@ -7,6 +7,7 @@ const { given, run } = require('./rival.js');
 const client = new S3Client({
   region: given.region,
   credentials: { accessKeyId: given.access_key_id, secretAccessKey: given.secret },
+  requestChecksumCalculation: 'WHEN_REQUIRED',
   responseChecksumValidation: 'WHEN_REQUIRED',
 });
 const options = { expiresIn: given.expires, signingDate: new Date(given.unix * 1000) };

@@ -10,7 +10,8 @@ client = botocore.session.get_session().create_client(
     region_name=case["region"],
     aws_access_key_id=case["access_key_id"],
     aws_secret_access_key=case["secret"],
-    config=Config(signature_version="s3v4"),
+    # Without the style the host has no region in it.
+    config=Config(signature_version="s3v4", s3={"addressing_style": "virtual"}),
 )
 
 

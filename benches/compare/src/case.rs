@@ -72,9 +72,10 @@ impl Case {
         if value("X-Amz-Signature") != ours.signature.to_string() {
             return Err(format!("another signature: {url}"));
         }
-        let mut remarks = Vec::new();
+        let same = ours.url.as_str() == url;
+        let mut remarks = vec![if same { "same URL" } else { "same signature" }.to_owned()];
         if timestamp != TIMESTAMP {
-            remarks.push("own clock".to_owned());
+            remarks.push("its own clock".to_owned());
         }
         for parameter in &request.query {
             remarks.push(format!("+{}", String::from_utf8_lossy(&parameter.name)));

@@ -28,7 +28,7 @@ fn main() {
     rivals.extend(scripts::all(&case));
 
     println!("a URL of {} bytes, a key of {}; {}", length(&rivals[ONE]), case.keys[0].len(), machine());
-    println!("{:<48} {:>8} {:>8} {:>12}", "one core", "bulk is", "one is", "links/s");
+    println!("{:<48} {:>8} {:>8} {:>12}  beside ours", "one core", "bulk is", "one is", "links/s");
     // Whoever signs something else is not worth a number.
     let remarks: Vec<String> = rivals.iter_mut().map(|rival| checked(&case, rival)).collect();
     let rates = rival::race(&mut rivals);

@@ -14,7 +14,8 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("Python: botocore", "botocore_client.py"),
     ("Python: minio-py", "minio_client.py"),
     ("Node: by hand, key cached", "by_hand.js"),
-    ("Node: AWS SDK", "aws_sdk.js"),
+    ("Node: AWS SDK, getSignedUrl", "aws_sdk.js"),
+    ("Node: AWS SDK, S3RequestPresigner", "aws_sdk_presigner.js"),
 ];
 
 /// Where `install.sh` puts things, and the input files of the whole program.
