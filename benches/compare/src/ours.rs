@@ -1,0 +1,67 @@
+//! Our own ways to sign, and what nobody can do without.
+
+use std::hint::black_box;
+
+use cos_presign::sigv4::{Kernel, Template};
+use sha2::{Digest, Sha256};
+
+use crate::case::{Case, request, signed_at};
+use crate::rival::{Rival, seconds};
+
+/// As many links as the program signs between two writes, about.
+const CHUNK: usize = 1024;
+
+/// SHA-256 of one long message: a bound for everyone who hashes one message after the other.
+pub fn limit(case: &Case) -> Rival<'_> {
+    let compressions = case.compressions();
+    let buffer = vec![7; 64 * 1024];
+    let name = format!("SHA-256 alone: {compressions} compressions a link");
+    let hash = move |links: usize| {
+        seconds(|| {
+            let mut left = 64 * links * compressions;
+            let mut hasher = Sha256::new();
+            while left > 0 {
+                let now = left.min(buffer.len());
+                hasher.update(black_box(&buffer[..now]));
+                left -= now;
+            }
+            black_box(hasher.finalize());
+        })
+    };
+    Rival { name, url: None, sign: Ok(Box::new(hash)) }
+}
+
+/// `Presigner::presign`, which keeps every intermediate value. The signing key is derived once.
+pub fn one_at_a_time(case: &Case) -> Rival<'_> {
+    let presigner = case.presigner(signed_at());
+    Rival::each("cos-presign, one link at a time", &case.keys, move |key| {
+        presigner.presign(&request(key)).unwrap().url.as_str().to_owned()
+    })
+}
+
+/// `Template`: everything that does not depend on the key once, and many links side by side.
+pub fn bulk(case: &Case, kernel: Kernel) -> Rival<'_> {
+    let template = Template::new(&case.presigner(signed_at()), &request("")).unwrap();
+    let mut url = Vec::new();
+    let mut signer = template.signer(kernel);
+    signer.push(case.keys[0].as_bytes(), &mut url);
+    signer.finish(&mut url);
+    let mut out = Vec::new();
+    let sign = move |links: usize| {
+        seconds(|| {
+            let mut left = links;
+            while left > 0 {
+                out.clear();
+                for key in case.keys.iter().cycle().take(left.min(CHUNK)) {
+                    signer.push(key.as_bytes(), &mut out);
+                    out.push(b'\n');
+                }
+                signer.finish(&mut out);
+                black_box(&out);
+                left -= left.min(CHUNK);
+            }
+        })
+    };
+    let name = format!("cos-presign, bulk ({})", kernel.name());
+    Rival { name, url: Some(String::from_utf8(url).unwrap()), sign: Ok(Box::new(sign)) }
+}
