@@ -29,31 +29,44 @@ pub fn append_path(bytes: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(bytes);
         return;
     }
-    // Three bytes are written for each, and the next begins where this one ends: no jump depends on the key.
-    for bytes in bytes.chunks(16) {
-        let mut encoded = [0; 16 * 3];
-        let mut end = 0;
-        for byte in bytes {
-            let (three, length) = ENCODED_IN_PATH[usize::from(*byte)];
-            if let Some(place) = encoded[end..].first_chunk_mut() {
-                *place = three;
-            }
-            end += usize::from(length);
+    // Four bytes are written for each, and the next begins where what counts of them ends: no jump depends on the key.
+    let begin = out.len();
+    out.resize(begin + 3 * bytes.len() + 1, 0);
+    let place = &mut out[begin..];
+    let mut end = 0;
+    for byte in bytes {
+        let index = usize::from(*byte);
+        if let Some(four) = place.get_mut(end..end + 4) {
+            four.copy_from_slice(&ENCODED_IN_PATH[index]);
         }
-        out.extend_from_slice(&encoded[..end]);
+        end += usize::from(LENGTH_IN_PATH[index]);
     }
+    out.truncate(begin + end);
 }
 
-/// The text for every byte of a path, and how much of it counts.
-static ENCODED_IN_PATH: [([u8; 3], u8); 256] = {
+/// The text for every byte of a path, filled up to four bytes.
+static ENCODED_IN_PATH: [[u8; 4]; 256] = {
     let digits = b"0123456789ABCDEF";
-    let mut table = [([0; 3], 1); 256];
+    let mut table = [[0; 4]; 256];
     let mut byte = 0;
     while byte < 256 {
         table[byte] = match stays_in_path(byte as u8) {
-            true => ([byte as u8, 0, 0], 1),
-            false => ([b'%', digits[byte >> 4], digits[byte & 15]], 3),
+            true => [byte as u8, 0, 0, 0],
+            false => [b'%', digits[byte >> 4], digits[byte & 15], 0],
         };
+        byte += 1;
+    }
+    table
+};
+
+/// How much of [`ENCODED_IN_PATH`] counts.
+static LENGTH_IN_PATH: [u8; 256] = {
+    let mut table = [3; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        if stays_in_path(byte as u8) {
+            table[byte] = 1;
+        }
         byte += 1;
     }
     table

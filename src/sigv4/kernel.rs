@@ -4,8 +4,8 @@
 //! result of the one before. Messages that do not depend on each other fill the gaps. Two things are used here:
 //!
 //! - two independent blocks are compressed at once ([`Kernel::compress`]), and
-//! - a block that is the same for many messages is expanded to its 64 words once ([`Kernel::prepare`]); four such are then
-//!   compressed at once, by the rounds alone ([`Kernel::compress_chains`]).
+//! - blocks that are the same for many messages are expanded to their 64 words once ([`Kernel::prepare`]); four such are
+//!   then compressed at once, by the rounds alone ([`Kernel::compress_prepared`]).
 //!
 //! This is the only file of the crate with `unsafe` code, and all of it is here because the compiler has no other way to
 //! say "load these 16 bytes" and "this processor has these instructions". The portable way is the crate `sha2`, which also
@@ -26,27 +26,84 @@ pub type Block = [u8; 64];
 #[repr(align(16))]
 pub struct State([u32; 8]);
 
-/// A block that was expanded beforehand.
-#[derive(Clone, Debug, Zeroize)]
-#[repr(align(16))]
-pub struct Prepared([u32; 64]);
+/// Blocks that follow each other, made ready for a kernel beforehand.
+#[derive(Clone, Debug)]
+pub struct Prepared(Blocks);
 
-/// Which block goes into which state; both are indices.
+#[derive(Clone, Debug)]
+enum Blocks {
+    AsTheyAre(Vec<Block>),
+    #[cfg(target_arch = "x86_64")]
+    Expanded(Vec<x86::Words>),
+}
+
+impl Prepared {
+    /// How many blocks these are.
+    pub fn len(&self) -> usize {
+        match &self.0 {
+            Blocks::AsTheyAre(blocks) => blocks.len(),
+            #[cfg(target_arch = "x86_64")]
+            Blocks::Expanded(blocks) => blocks.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The memory that they take, in bytes.
+    pub fn size(&self) -> usize {
+        match &self.0 {
+            Blocks::AsTheyAre(blocks) => size_of_val(blocks.as_slice()),
+            #[cfg(target_arch = "x86_64")]
+            Blocks::Expanded(blocks) => size_of_val(blocks.as_slice()),
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn expanded(&self) -> &[x86::Words] {
+        match &self.0 {
+            Blocks::Expanded(blocks) => blocks,
+            Blocks::AsTheyAre(_) => panic!("blocks that were prepared for another kernel"),
+        }
+    }
+}
+
+impl Zeroize for Prepared {
+    fn zeroize(&mut self) {
+        match &mut self.0 {
+            Blocks::AsTheyAre(blocks) => blocks.zeroize(),
+            #[cfg(target_arch = "x86_64")]
+            Blocks::Expanded(blocks) => blocks.iter_mut().for_each(|words| words.0.zeroize()),
+        }
+    }
+}
+
+/// Which blocks go into which state.
 #[derive(Clone, Copy, Debug)]
 pub struct Job {
     /// Index of the state; in one call each state has one job at most.
     pub state: u32,
-    /// Index of the block.
+    /// Index of the first block.
     pub block: u32,
+    /// How many follow each other.
+    pub count: u32,
 }
 
-/// Blocks that follow each other into one state.
+impl Job {
+    fn blocks(self, from: &[Block]) -> &[Block] {
+        &from[self.block as usize..][..self.count as usize]
+    }
+}
+
+/// Prepared blocks that go into one state.
 #[derive(Clone, Copy, Debug)]
-pub struct Chain<'a> {
-    /// Index of the state; in one call each state has one chain at most.
+pub struct PreparedJob<'a> {
+    /// Index of the state; in one call each state has one job at most.
     pub state: u32,
-    /// The blocks.
-    pub blocks: &'a [Prepared],
+    /// The blocks, prepared by the same kernel.
+    pub blocks: &'a Prepared,
 }
 
 /// A way to compute SHA-256 on this machine. There is no other way to make one than to ask what the machine has.
@@ -147,32 +204,16 @@ impl Kernel {
         }
     }
 
-    /// Expands a block that many messages share.
-    pub fn prepare(self, block: &Block) -> Prepared {
-        let mut words = [0; 64];
-        for (word, bytes) in words.iter_mut().zip(block.as_chunks::<4>().0) {
-            *word = u32::from_be_bytes(*bytes);
-        }
-        match self.0 {
-            // The portable kernel takes blocks, so it keeps the sixteen words of this one.
-            Instructions::Portable => {}
+    /// Makes blocks ready that many messages share.
+    pub fn prepare(self, blocks: &[Block]) -> Prepared {
+        Prepared(match self.0 {
+            Instructions::Portable => Blocks::AsTheyAre(blocks.to_vec()),
             #[cfg(target_arch = "x86_64")]
-            Instructions::ShaExtensions => {
-                for t in 16..64 {
-                    let [w15, w2] = [words[t - 15], words[t - 2]];
-                    let s0 = w15.rotate_right(7) ^ w15.rotate_right(18) ^ (w15 >> 3);
-                    let s1 = w2.rotate_right(17) ^ w2.rotate_right(19) ^ (w2 >> 10);
-                    words[t] = words[t - 16].wrapping_add(s0).wrapping_add(words[t - 7]).wrapping_add(s1);
-                }
-                for (word, k) in words.iter_mut().zip(x86::K.0) {
-                    *word = word.wrapping_add(k);
-                }
-            }
-        }
-        Prepared(words)
+            Instructions::ShaExtensions => Blocks::Expanded(blocks.iter().map(x86::expand).collect()),
+        })
     }
 
-    /// Compresses one block into each of the states that have a job.
+    /// Compresses blocks into each of the states that have a job.
     ///
     /// # Panics
     /// If an index leads nowhere.
@@ -180,8 +221,7 @@ impl Kernel {
         match self.0 {
             Instructions::Portable => {
                 for job in jobs {
-                    let block = &blocks[job.block as usize];
-                    compress256(&mut states[job.state as usize].0, std::slice::from_ref(block));
+                    compress256(&mut states[job.state as usize].0, job.blocks(blocks));
                 }
             }
             #[cfg(target_arch = "x86_64")]
@@ -190,27 +230,24 @@ impl Kernel {
         }
     }
 
-    /// Compresses chains of prepared blocks. Fastest where four neighbours are of the same length.
+    /// Compresses prepared blocks. Fastest where four neighbours are of the same length.
     ///
     /// # Panics
-    /// If an index leads nowhere.
-    pub fn compress_chains(self, states: &mut [State], chains: &[Chain]) {
+    /// If an index leads nowhere, or blocks were prepared by another kernel.
+    pub fn compress_prepared(self, states: &mut [State], jobs: &[PreparedJob]) {
         match self.0 {
             Instructions::Portable => {
-                for chain in chains {
-                    let state = &mut states[chain.state as usize].0;
-                    for prepared in chain.blocks {
-                        let mut block = [0; 64];
-                        for (bytes, word) in block.as_chunks_mut::<4>().0.iter_mut().zip(prepared.0) {
-                            *bytes = word.to_be_bytes();
-                        }
-                        compress256(state, &[block]);
+                for job in jobs {
+                    match &job.blocks.0 {
+                        Blocks::AsTheyAre(blocks) => compress256(&mut states[job.state as usize].0, blocks),
+                        #[cfg(target_arch = "x86_64")]
+                        Blocks::Expanded(_) => panic!("blocks that were prepared for another kernel"),
                     }
                 }
             }
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as in `compress`.
-            Instructions::ShaExtensions => unsafe { x86::compress_chains(states, chains) },
+            Instructions::ShaExtensions => unsafe { x86::compress_prepared(states, jobs) },
         }
     }
 }
@@ -224,14 +261,16 @@ mod x86 {
         _mm_unpacklo_epi8, _mm_unpacklo_epi64,
     };
 
-    use super::{Block, Chain, Job, Prepared, State};
+    use super::{Block, Job, PreparedJob, State};
 
+    /// The words of an expanded block with the constants added, or the constants alone.
+    #[derive(Clone, Debug)]
     #[repr(align(16))]
-    pub struct Constants(pub [u32; 64]);
+    pub struct Words(pub [u32; 64]);
 
     /// FIPS 180-4, 4.2.2.
     #[rustfmt::skip]
-    pub static K: Constants = Constants([
+    static K: Words = Words([
         0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5, 0xd807_aa98,
         0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174, 0xe49b_69c1, 0xefbe_4786,
         0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f, 0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da, 0x983e_5152, 0xa831_c66d, 0xb003_27c8,
@@ -244,6 +283,24 @@ mod x86 {
 
     pub fn is_available() -> bool {
         is_x86_feature_detected!("sha") && is_x86_feature_detected!("sse4.1") && is_x86_feature_detected!("ssse3")
+    }
+
+    /// The message schedule of a block (FIPS 180-4, 6.2.2, step 1).
+    pub fn expand(block: &Block) -> Words {
+        let mut words = [0; 64];
+        for (word, bytes) in words.iter_mut().zip(block.as_chunks::<4>().0) {
+            *word = u32::from_be_bytes(*bytes);
+        }
+        for t in 16..64 {
+            let [w15, w2]: [u32; 2] = [words[t - 15], words[t - 2]];
+            let s0 = w15.rotate_right(7) ^ w15.rotate_right(18) ^ (w15 >> 3);
+            let s1 = w2.rotate_right(17) ^ w2.rotate_right(19) ^ (w2 >> 10);
+            words[t] = words[t - 16].wrapping_add(s0).wrapping_add(words[t - 7]).wrapping_add(s1);
+        }
+        for (word, k) in words.iter_mut().zip(K.0) {
+            *word = word.wrapping_add(k);
+        }
+        Words(words)
     }
 
     /// A state in two registers: ABEF and CDGH, as the instructions want it.
@@ -342,7 +399,7 @@ mod x86 {
     /// One prepared block into each of `N` states.
     #[inline]
     #[target_feature(enable = "sha,sse2")]
-    fn prepared<const N: usize>(states: &mut [Registers; N], blocks: [&Prepared; N]) {
+    fn prepared<const N: usize>(states: &mut [Registers; N], blocks: [&Words; N]) {
         let before = *states;
         macro_rules! rounds {
             ($($quarter:literal)*) => {$(
@@ -394,54 +451,64 @@ mod x86 {
 
     #[target_feature(enable = "sha,sse2,ssse3,sse4.1")]
     pub fn compress(states: &mut [State], jobs: &[Job], from: &[Block]) {
-        let (pairs, rest) = jobs.as_chunks::<2>();
-        for [one, other] in pairs {
-            let mut registers = [load(&states[one.state as usize]), load(&states[other.state as usize])];
-            blocks(&mut registers, [&from[one.block as usize], &from[other.block as usize]]);
-            store(registers[0], &mut states[one.state as usize]);
-            store(registers[1], &mut states[other.state as usize]);
-        }
-        for job in rest {
-            let mut registers = [load(&states[job.state as usize])];
-            blocks(&mut registers, [&from[job.block as usize]]);
-            store(registers[0], &mut states[job.state as usize]);
+        let longest = jobs.iter().map(|job| job.count).max().unwrap_or(0);
+        // The first blocks of all, then the second ones: neighbours in time that do not wait for each other.
+        for step in 0..longest {
+            let mut waiting = None;
+            for job in jobs {
+                if job.count <= step {
+                    continue;
+                }
+                let Some(other) = waiting.replace(*job) else { continue };
+                waiting = None;
+                let mut registers = [load(&states[job.state as usize]), load(&states[other.state as usize])];
+                blocks(&mut registers, [&from[(job.block + step) as usize], &from[(other.block + step) as usize]]);
+                store(registers[0], &mut states[job.state as usize]);
+                store(registers[1], &mut states[other.state as usize]);
+            }
+            if let Some(job) = waiting {
+                let mut registers = [load(&states[job.state as usize])];
+                blocks(&mut registers, [&from[(job.block + step) as usize]]);
+                store(registers[0], &mut states[job.state as usize]);
+            }
         }
     }
 
     #[target_feature(enable = "sha,sse2")]
-    pub fn compress_chains(states: &mut [State], chains: &[Chain]) {
-        let (fours, rest) = chains.as_chunks::<4>();
+    pub fn compress_prepared(states: &mut [State], jobs: &[PreparedJob]) {
+        let (fours, rest) = jobs.as_chunks::<4>();
         for four in fours {
-            let together = four.iter().map(|chain| chain.blocks.len()).min().unwrap_or(0);
+            let [a, b, c, d] =
+                [four[0].blocks.expanded(), four[1].blocks.expanded(), four[2].blocks.expanded(), four[3].blocks.expanded()];
             let mut registers = [load(&State::default()); 4];
-            for (registers, chain) in registers.iter_mut().zip(four) {
-                *registers = load(&states[chain.state as usize]);
+            for (registers, job) in registers.iter_mut().zip(four) {
+                *registers = load(&states[job.state as usize]);
             }
-            for index in 0..together {
-                let [a, b, c, d] = four;
-                prepared(&mut registers, [&a.blocks[index], &b.blocks[index], &c.blocks[index], &d.blocks[index]]);
+            for (((a, b), c), d) in a.iter().zip(b).zip(c).zip(d) {
+                prepared(&mut registers, [a, b, c, d]);
             }
-            for (registers, chain) in registers.into_iter().zip(four) {
-                store(registers, &mut states[chain.state as usize]);
-                one_chain(states, chain.state, &chain.blocks[together..]);
+            let together = a.len().min(b.len()).min(c.len()).min(d.len());
+            for (registers, job) in registers.into_iter().zip(four) {
+                store(registers, &mut states[job.state as usize]);
+                prepared_alone(&mut states[job.state as usize], &job.blocks.expanded()[together..]);
             }
         }
-        for chain in rest {
-            one_chain(states, chain.state, chain.blocks);
+        for job in rest {
+            prepared_alone(&mut states[job.state as usize], job.blocks.expanded());
         }
     }
 
     #[inline]
     #[target_feature(enable = "sha,sse2")]
-    fn one_chain(states: &mut [State], state: u32, blocks: &[Prepared]) {
+    fn prepared_alone(state: &mut State, blocks: &[Words]) {
         if blocks.is_empty() {
             return;
         }
-        let mut registers = [load(&states[state as usize])];
+        let mut registers = [load(state)];
         for block in blocks {
             prepared(&mut registers, [block]);
         }
-        store(registers[0], &mut states[state as usize]);
+        store(registers[0], state);
     }
 }
 
@@ -480,15 +547,20 @@ mod tests {
             for length in 0..=1024 {
                 let message = message(length, length);
                 let blocks = padded(&message);
-                let mut states = [kernel.state(INITIAL); 2];
-                for index in 0..blocks.len() as u32 {
-                    kernel.compress(&mut states, &[Job { state: 0, block: index }], &blocks);
+                let count = blocks.len() as u32;
+                let mut states = [kernel.state(INITIAL); 3];
+                kernel.compress(&mut states, &[Job { state: 0, block: 0, count }], &blocks);
+                for index in 0..count {
+                    kernel.compress(&mut states, &[Job { state: 1, block: index, count: 1 }], &blocks);
                 }
-                let prepared: Vec<Prepared> = blocks.iter().map(|block| kernel.prepare(block)).collect();
-                kernel.compress_chains(&mut states, &[Chain { state: 1, blocks: &prepared }]);
+                let prepared = kernel.prepare(&blocks);
+                assert_eq!((prepared.len(), prepared.is_empty()), (blocks.len(), false));
+                assert!(prepared.size() >= 64 * blocks.len());
+                kernel.compress_prepared(&mut states, &[PreparedJob { state: 2, blocks: &prepared }]);
                 let expected = Sha256::digest(&message).to_vec();
-                assert_eq!(bytes_of(kernel, states[0]), expected, "{} {length}", kernel.name());
-                assert_eq!(bytes_of(kernel, states[1]), expected, "{} prepared {length}", kernel.name());
+                for (state, way) in states.into_iter().zip(["at once", "block by block", "prepared"]) {
+                    assert_eq!(bytes_of(kernel, state), expected, "{} {length} {way}", kernel.name());
+                }
             }
         }
     }
@@ -501,16 +573,21 @@ mod tests {
                 for seed in 0..40 {
                     let messages: Vec<Vec<u8>> =
                         (0..count).map(|index| message(seed + index, (seed * 37 + index * index * 29) % 400)).collect();
-                    let blocks: Vec<Vec<Block>> = messages.iter().map(|message| padded(message)).collect();
-                    let prepared: Vec<Vec<Prepared>> =
-                        blocks.iter().map(|blocks| blocks.iter().skip(1).map(|block| kernel.prepare(block)).collect()).collect();
-                    let first: Vec<Block> = blocks.iter().map(|blocks| blocks[0]).collect();
+                    let padded: Vec<Vec<Block>> = messages.iter().map(|message| padded(message)).collect();
+                    // The first half of each goes in as it is, the rest prepared.
+                    let (mut first, mut jobs, mut prepared) = (Vec::new(), Vec::new(), Vec::new());
+                    for (index, blocks) in padded.iter().enumerate() {
+                        let (begin, end) = blocks.split_at(blocks.len().div_ceil(2));
+                        jobs.push(Job { state: index as u32, block: first.len() as u32, count: begin.len() as u32 });
+                        first.extend_from_slice(begin);
+                        prepared.push(kernel.prepare(end));
+                    }
+                    jobs.reverse();
                     let mut states = vec![kernel.state(INITIAL); count];
-                    let jobs: Vec<Job> = (0..count as u32).rev().map(|index| Job { state: index, block: index }).collect();
                     kernel.compress(&mut states, &jobs, &first);
-                    let chains: Vec<Chain> =
-                        (0..count as u32).map(|index| Chain { state: index, blocks: &prepared[index as usize] }).collect();
-                    kernel.compress_chains(&mut states, &chains);
+                    let jobs: Vec<PreparedJob> =
+                        (0..count as u32).map(|state| PreparedJob { state, blocks: &prepared[state as usize] }).collect();
+                    kernel.compress_prepared(&mut states, &jobs);
                     for (state, message) in states.into_iter().zip(&messages) {
                         assert_eq!(bytes_of(kernel, state), Sha256::digest(message).to_vec(), "{}", kernel.name());
                     }

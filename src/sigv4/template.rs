@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::kernel::{Block, Chain, INITIAL, Job, Kernel, Prepared, State};
+use super::kernel::{Block, INITIAL, Job, Kernel, Prepared, PreparedJob, State};
 use super::{Error, PathEncoding, PathMode, Placement, Presigner, Request, RequestPath, encode};
 
 /// How many links are signed side by side. Their blocks and states fit into the processor's nearest cache.
@@ -135,7 +135,7 @@ impl Template {
             inner_state: kernel.state(parts.inner_state),
             outer_state: kernel.state(parts.outer_state),
             tails: Vec::new(),
-            tail_blocks: 0,
+            tail_bytes: 0,
             pending: Vec::with_capacity(BATCH),
             blocks: vec![[0; 64]; 2 * BATCH],
             blocks_used: 0,
@@ -172,7 +172,7 @@ fn pad(message: &mut Vec<u8>, length: usize) {
 fn compressed(state: [u32; 8], block: &Block) -> [u32; 8] {
     let kernel = Kernel::portable();
     let mut states = [kernel.state(state)];
-    kernel.compress(&mut states, &[Job { state: 0, block: 0 }], std::slice::from_ref(block));
+    kernel.compress(&mut states, &[Job { state: 0, block: 0, count: 1 }], std::slice::from_ref(block));
     kernel.words(states[0])
 }
 
@@ -184,9 +184,9 @@ pub struct BulkSigner {
     request_state: State,
     inner_state: State,
     outer_state: State,
-    /// By the length of the encoded key.
-    tails: Vec<Option<Tail>>,
-    tail_blocks: usize,
+    /// The canonical request behind the blocks that hold the key, by the length of the encoded key.
+    tails: Vec<Option<Prepared>>,
+    tail_bytes: usize,
     pending: Vec<Pending>,
     /// The blocks that the pending keys stand in.
     blocks: Vec<Block>,
@@ -200,11 +200,6 @@ struct Scratch {
     jobs: Vec<Job>,
     inner: Vec<Block>,
     outer: Vec<Block>,
-}
-
-/// The canonical request behind the blocks that hold the key, for one length of it.
-struct Tail {
-    blocks: Vec<Prepared>,
 }
 
 #[derive(Clone, Copy)]
@@ -222,7 +217,7 @@ impl Drop for BulkSigner {
         for state in [&mut self.request_state, &mut self.inner_state, &mut self.outer_state] {
             state.zeroize();
         }
-        self.tails.iter_mut().flatten().flat_map(|tail| &mut tail.blocks).for_each(Zeroize::zeroize);
+        self.tails.iter_mut().flatten().for_each(Zeroize::zeroize);
     }
 }
 
@@ -282,29 +277,28 @@ impl BulkSigner {
         let kernel = self.kernel;
         self.states.clear();
         self.states.resize(self.pending.len(), self.request_state);
-        let longest = self.pending.iter().map(|pending| pending.block_count).max().unwrap_or(0);
-        for step in 0..longest {
-            let of_key = |(index, pending): (usize, &Pending)| {
-                (step < pending.block_count).then_some(Job { state: index as u32, block: pending.first_block + step })
-            };
-            self.scratch.jobs.clear();
-            self.scratch.jobs.extend(self.pending.iter().enumerate().filter_map(of_key));
-            kernel.compress(&mut self.states, &self.scratch.jobs, &self.blocks);
-        }
+        let of_key = |(index, pending): (usize, &Pending)| Job {
+            state: index as u32,
+            block: pending.first_block,
+            count: pending.block_count,
+        };
+        self.scratch.jobs.clear();
+        self.scratch.jobs.extend(self.pending.iter().enumerate().map(of_key));
+        kernel.compress(&mut self.states, &self.scratch.jobs, &self.blocks);
         for index in 0..self.pending.len() {
             if !self.keep_tail(self.pending[index].key_length) {
                 return self.hash_tails_one_by_one();
             }
         }
-        let mut chains: Vec<Chain> = Vec::with_capacity(self.pending.len());
+        let mut jobs: Vec<PreparedJob> = Vec::with_capacity(self.pending.len());
         for (index, pending) in self.pending.iter().enumerate() {
-            if let Some(Some(tail)) = self.tails.get(pending.key_length) {
-                chains.push(Chain { state: index as u32, blocks: &tail.blocks });
+            if let Some(Some(blocks)) = self.tails.get(pending.key_length) {
+                jobs.push(PreparedJob { state: index as u32, blocks });
             }
         }
         // Neighbours of one length are compressed together.
-        chains.sort_by_key(|chain| chain.blocks.len());
-        kernel.compress_chains(&mut self.states, &chains);
+        jobs.sort_by_key(|job| job.blocks.len());
+        kernel.compress_prepared(&mut self.states, &jobs);
     }
 
     /// Makes sure that the tail for this length is there, if there is room for it. If not, all are dropped.
@@ -313,17 +307,17 @@ impl BulkSigner {
             return true;
         }
         let tail = self.tail(key_length);
-        let blocks = self.tail_blocks + tail.blocks.len();
-        if key_length > LONGEST_KEPT || blocks * size_of::<Prepared>() > PREPARED_BYTES {
+        let bytes = self.tail_bytes + tail.size();
+        if key_length > LONGEST_KEPT || bytes > PREPARED_BYTES {
             self.tails.clear();
-            self.tail_blocks = 0;
+            self.tail_bytes = 0;
             return false;
         }
         if self.tails.len() <= key_length {
             self.tails.resize_with(key_length + 1, || None);
         }
         self.tails[key_length] = Some(tail);
-        self.tail_blocks = blocks;
+        self.tail_bytes = bytes;
         true
     }
 
@@ -331,37 +325,36 @@ impl BulkSigner {
     fn hash_tails_one_by_one(&mut self) {
         for index in 0..self.pending.len() {
             let tail = self.tail(self.pending[index].key_length);
-            self.kernel.compress_chains(&mut self.states, &[Chain { state: index as u32, blocks: &tail.blocks }]);
+            self.kernel.compress_prepared(&mut self.states, &[PreparedJob { state: index as u32, blocks: &tail }]);
         }
     }
 
     /// What follows the blocks that hold a key of this length.
-    fn tail(&self, key_length: usize) -> Tail {
+    fn tail(&self, key_length: usize) -> Prepared {
         let template = &*self.template.0;
         let with_key = template.request_head_length + key_length;
         let used = with_key.next_multiple_of(64) - with_key;
         let mut text = template.request_tail[used..].to_vec();
         pad(&mut text, template.request_length + key_length);
-        Tail { blocks: text.as_chunks::<64>().0.iter().map(|block| self.kernel.prepare(block)).collect() }
+        let tail = self.kernel.prepare(text.as_chunks::<64>().0);
+        text.zeroize();
+        tail
     }
 
     /// Turns the hashes of the canonical requests in `states` into signatures.
     fn sign(&mut self) {
         let template = &*self.template.0;
-        let count = self.pending.len();
-        let blocks_each = template.inner_blocks.len() / 64;
-        for (blocks, state) in self.scratch.inner.chunks_exact_mut(blocks_each).zip(&self.states) {
+        let count = self.pending.len() as u32;
+        for (blocks, state) in self.scratch.inner.chunks_exact_mut(template.inner_blocks.len() / 64).zip(&self.states) {
             if let Some(place) = blocks.as_flattened_mut()[template.inner_place..].first_chunk_mut() {
                 self.kernel.write_hex(state, place);
             }
         }
         self.states.fill(self.inner_state);
-        for step in 0..blocks_each {
-            self.scratch.jobs.clear();
-            let job = |index: usize| Job { state: index as u32, block: (index * blocks_each + step) as u32 };
-            self.scratch.jobs.extend((0..count).map(job));
-            self.kernel.compress(&mut self.states, &self.scratch.jobs, &self.scratch.inner);
-        }
+        let each = (template.inner_blocks.len() / 64) as u32;
+        self.scratch.jobs.clear();
+        self.scratch.jobs.extend((0..count).map(|index| Job { state: index, block: index * each, count: each }));
+        self.kernel.compress(&mut self.states, &self.scratch.jobs, &self.scratch.inner);
         for (block, state) in self.scratch.outer.iter_mut().zip(&self.states) {
             if let Some(place) = block.first_chunk_mut() {
                 self.kernel.write_bytes(state, place);
@@ -369,7 +362,7 @@ impl BulkSigner {
         }
         self.states.fill(self.outer_state);
         self.scratch.jobs.clear();
-        self.scratch.jobs.extend((0..count as u32).map(|index| Job { state: index, block: index }));
+        self.scratch.jobs.extend((0..count).map(|index| Job { state: index, block: index, count: 1 }));
         self.kernel.compress(&mut self.states, &self.scratch.jobs, &self.scratch.outer);
     }
 }
