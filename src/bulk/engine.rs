@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::{iter, thread};
 
 use super::{Piece, Source};
 
@@ -25,6 +25,8 @@ pub struct Outcome {
     pub dotted: u64,
     /// Records of which no link was made.
     pub rejected: Vec<Rejected>,
+    /// What a person should know although links were made: sentences.
+    pub warnings: Vec<String>,
 }
 
 /// A record of which no link was made.
@@ -58,47 +60,90 @@ pub fn run<E: From<io::Error>>(
         }
         return Ok(());
     }
-    // A piece is read only when there is a buffer for its outcome: that bounds how far a thread can be ahead.
-    let buffers = 3 * jobs.len();
-    let (free_sender, free) = sync_channel(buffers);
-    for _ in 0..buffers {
-        let _ = free_sender.send(Outcome::default());
-    }
-    let (piece_sender, pieces) = sync_channel(buffers);
-    let (outcome_sender, outcomes) = sync_channel(buffers);
-    let pieces = Mutex::new(pieces);
-    thread::scope(|scope| {
-        let reading = scope.spawn(move || read(source, &free, &piece_sender));
+    let free = Free::new(BUFFERS_PER_JOB * jobs.len());
+    let input = Mutex::new(Input { source, next: Some(0), failure: None });
+    let (sender, outcomes) = sync_channel(BUFFERS_PER_JOB * jobs.len());
+    let taken = thread::scope(|scope| {
         for job in jobs {
-            let (pieces, sender) = (&pieces, outcome_sender.clone());
-            scope.spawn(move || work(job, pieces, &sender));
+            let (input, free, sender) = (&input, &free, sender.clone());
+            scope.spawn(move || work(job, input, free, &sender));
         }
-        drop(outcome_sender);
-        let written = in_order(&outcomes, &free_sender, &mut take);
-        // Whoever waits for a buffer or wants to hand one over learns that nobody is there any more.
-        drop((outcomes, free_sender));
-        let read = reading.join().unwrap_or_else(|_| Err(io::Error::other("the reading thread ended")));
-        written.and_then(|()| Ok(read?))
-    })
+        drop(sender);
+        let taken = in_order(outcomes, &free, &mut take);
+        // Who waits for a buffer learns that none will come.
+        free.close();
+        taken
+    });
+    let failure = input.into_inner().unwrap_or_else(PoisonError::into_inner).failure;
+    taken.and_then(|()| failure.map_or(Ok(()), |failure| Err(failure.into())))
 }
 
-type Numbered<T> = (u64, T, Outcome);
+/// How far a thread can be ahead of the output, and with it the memory.
+const BUFFERS_PER_JOB: usize = 3;
 
-fn read(source: &mut dyn Source, free: &Receiver<Outcome>, pieces: &SyncSender<Numbered<Piece>>) -> io::Result<()> {
-    for number in 0.. {
-        let Some(piece) = source.next()? else { break };
-        let Ok(outcome) = free.recv() else { break };
-        if pieces.send((number, piece, outcome)).is_err() {
-            break;
+/// The threads read for themselves: one that only reads would have to be woken for every piece.
+struct Input<'a> {
+    source: &'a mut dyn Source,
+    /// The number of the next piece; none behind the end.
+    next: Option<u64>,
+    failure: Option<io::Error>,
+}
+
+impl Input<'_> {
+    fn next(&mut self) -> Option<(u64, Piece)> {
+        let number = self.next.take()?;
+        match self.source.next() {
+            Ok(piece) => {
+                let piece = piece?;
+                self.next = Some(number + 1);
+                Some((number, piece))
+            }
+            Err(failure) => {
+                self.failure = Some(failure);
+                None
+            }
         }
     }
-    Ok(())
 }
 
-fn work(mut job: Job<'_>, pieces: &Mutex<Receiver<Numbered<Piece>>>, outcomes: &SyncSender<(u64, Outcome)>) {
-    loop {
-        let next = pieces.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((number, piece, mut outcome)) = next else { return };
+/// Buffers to be used again. The last one that came back is given first: it is in the processor's cache still.
+struct Free {
+    buffers: Mutex<Option<Vec<Outcome>>>,
+    returned: Condvar,
+}
+
+impl Free {
+    fn new(count: usize) -> Free {
+        let buffers = iter::repeat_with(Outcome::default).take(count).collect();
+        Free { buffers: Mutex::new(Some(buffers)), returned: Condvar::new() }
+    }
+
+    /// Waits for a buffer; none when there will be no more.
+    fn take(&self) -> Option<Outcome> {
+        let buffers = self.buffers.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_none_left = |buffers: &mut Option<Vec<Outcome>>| buffers.as_ref().is_some_and(Vec::is_empty);
+        let mut buffers = self.returned.wait_while(buffers, is_none_left).unwrap_or_else(PoisonError::into_inner);
+        buffers.as_mut()?.pop()
+    }
+
+    fn give_back(&self, outcome: Outcome) {
+        if let Some(buffers) = self.buffers.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            buffers.push(outcome);
+        }
+        self.returned.notify_one();
+    }
+
+    fn close(&self) {
+        *self.buffers.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.returned.notify_all();
+    }
+}
+
+fn work(mut job: Job<'_>, input: &Mutex<Input<'_>>, free: &Free, outcomes: &SyncSender<(u64, Outcome)>) {
+    // A piece is read only when there is a buffer for its outcome.
+    while let Some(mut outcome) = free.take() {
+        let next = input.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let Some((number, piece)) = next else { return };
         clear(&mut outcome);
         job(piece, &mut outcome);
         if outcomes.send((number, outcome)).is_err() {
@@ -108,8 +153,8 @@ fn work(mut job: Job<'_>, pieces: &Mutex<Receiver<Numbered<Piece>>>, outcomes: &
 }
 
 fn in_order<E>(
-    outcomes: &Receiver<(u64, Outcome)>,
-    free: &SyncSender<Outcome>,
+    outcomes: Receiver<(u64, Outcome)>,
+    free: &Free,
     take: &mut impl FnMut(&mut Outcome) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut early = BTreeMap::new();
@@ -119,8 +164,7 @@ fn in_order<E>(
         while let Some(mut outcome) = early.remove(&next) {
             take(&mut outcome)?;
             next += 1;
-            // The reader may be through and gone.
-            let _ = free.send(outcome);
+            free.give_back(outcome);
         }
     }
     Ok(())

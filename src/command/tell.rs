@@ -18,12 +18,15 @@ pub fn tell(link: &Link, form: OutputForm, env: &Env, told: &mut HashSet<String>
         let headers: Vec<String> = link.presigned.headers_to_send.iter().map(header_for_people).collect();
         lines.push(format!("note: the client must send, unchanged: {}", headers.join(", ")));
     }
-    for line in lines {
-        let shown = if env.stderr_is_terminal { text::escape_controls(&line).into_owned() } else { line };
-        if !told.contains(&shown) {
-            writeln!(err, "{shown}")?;
-            told.insert(shown);
-        }
+    lines.into_iter().try_for_each(|line| tell_once(line, env, told, err))
+}
+
+/// One line, unless it was told before.
+pub fn tell_once(line: String, env: &Env, told: &mut HashSet<String>, err: &mut dyn Write) -> io::Result<()> {
+    let shown = if env.stderr_is_terminal { text::escape_controls(&line).into_owned() } else { line };
+    if !told.contains(&shown) {
+        writeln!(err, "{shown}")?;
+        told.insert(shown);
     }
     Ok(())
 }

@@ -72,8 +72,9 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
     };
 
     let quiet = ask.sign.output.quiet;
+    let mut told = HashSet::new();
     if !quiet {
-        tell::tell(&sample, form, env, &mut HashSet::new(), err)?;
+        tell::tell(&sample, form, env, &mut told, err)?;
     }
     let tally = Arc::new(Mutex::new(Tally::default()));
     let mut sink = match env.stdout_file() {
@@ -123,6 +124,9 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
             cannot_write(failure, before + whole)
         })?;
         progress.clear(err);
+        for warning in outcome.warnings.drain(..).filter(|_| !quiet) {
+            tell::tell_once(format!("warning: {warning}"), env, &mut told, err)?;
+        }
         for rejected in &outcome.rejected {
             let message = format!("error: {name}, {} {}: {}", framing.unit(), line + rejected.line, rejected.reason);
             let shown = if env.stderr_is_terminal { escape_controls(&message).into_owned() } else { message };

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use anyhow::anyhow;
 use chrono::{DateTime, Utc};
+use memchr::memmem::Finder;
 
 use crate::bulk::{Outcome, Piece, Rejected, Separator};
 use crate::cli::TimeArgs;
@@ -12,7 +13,7 @@ use crate::command::ask::Ask;
 use crate::command::link::{from_core, presigner, signable};
 use crate::error::Failure;
 use crate::manifest::{Asked, Layout, Overrides};
-use crate::resolve::{self, Lifetime, Place, Signers, StoreSettings};
+use crate::resolve::{self, Lifetime, Place, Signers, StoreSettings, Warning};
 use crate::sigv4::{BulkSigner, Kernel, PayloadHash, Template};
 use crate::store::Target;
 use crate::text::escape_controls;
@@ -66,7 +67,7 @@ impl Wishes {
 
 impl Maker<'_> {
     /// What all links have in common that say nothing else, or the same.
-    fn template(&self, wishes: &Wishes) -> anyhow::Result<Template> {
+    fn template(&self, wishes: &Wishes) -> anyhow::Result<(Template, Vec<Warning>)> {
         let mut place = match &wishes.bucket {
             Some(bucket) if self.place.bucket.as_ref() != Some(bucket) => self.place_in(bucket)?,
             _ => self.place.clone(),
@@ -102,7 +103,8 @@ impl Maker<'_> {
         }
         signable.request.path = crate::sigv4::RequestPath::Unencoded(path);
         let presigner = presigner(self.ask, &signable.credentials.value, &signable.place, lifetime)?;
-        Template::new(&presigner, &signable.request).map_err(|error| from_core(&error).into())
+        let template = Template::new(&presigner, &signable.request).map_err(|error| from_core(&error))?;
+        Ok((template, signable.warnings))
     }
 
     fn place_in(&self, bucket: &str) -> Result<Place, Failure> {
@@ -130,13 +132,17 @@ pub struct Worker<'a> {
     others: HashMap<Wishes, Result<BulkSigner, String>>,
     /// The prefix, and behind it the key in hand.
     key: Vec<u8>,
+    /// Finds segments that begin with a dot. Made once: that takes longer than to look through a key.
+    dots: Finder<'static>,
 }
 
 impl<'a> Worker<'a> {
     /// With `stops`, nothing behind a record without a link is looked at.
     pub fn new(maker: &'a Maker<'a>, form: &'a Form, framing: &'a Framing, stops: bool) -> anyhow::Result<Self> {
-        let signer = maker.template(&Wishes::default())?.signer(Kernel::fastest());
-        Ok(Worker { maker, form, framing, stops, signer, others: HashMap::new(), key: maker.prefix.clone() })
+        let (template, _) = maker.template(&Wishes::default())?;
+        let signer = template.signer(Kernel::fastest());
+        let dots = Finder::new(b"/.");
+        Ok(Worker { maker, form, framing, stops, signer, others: HashMap::new(), key: maker.prefix.clone(), dots })
     }
 
     /// Makes the links of a piece.
@@ -232,7 +238,9 @@ impl<'a> Worker<'a> {
         }
         let maker = self.maker;
         let made = self.others.entry(wishes).or_insert_with_key(|wishes| {
-            maker.template(wishes).map(|template| template.signer(Kernel::fastest())).map_err(|error| format!("{error:#}"))
+            let (template, warnings) = maker.template(wishes).map_err(|error| format!("{error:#}"))?;
+            outcome.warnings.extend(warnings.into_iter().map(|warning| warning.message));
+            Ok(template.signer(Kernel::fastest()))
         });
         match made {
             Ok(signer) => {
@@ -252,7 +260,7 @@ impl<'a> Worker<'a> {
             return Err(format!("the key has {length} bytes, and no key has more than {LONGEST_KEY}"));
         }
         // Most keys have no segment that begins with a dot.
-        if (key[0] == b'.' || memchr::memmem::find(key, b"/.").is_some())
+        if (key[0] == b'.' || self.dots.find(key).is_some())
             && key.split(|byte| *byte == b'/').any(|segment| segment == b"." || segment == b"..")
         {
             outcome.dotted += 1;
