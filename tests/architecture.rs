@@ -31,7 +31,7 @@ const PRIVILEGES: &[(&str, &[&str])] = &[
     ("reqwest", &["online/"]),
     ("rustls", &["online/connect.rs", "online/error.rs", "online/trust.rs"]),
     ("tokio", &["online/"]),
-    ("clap", &["cli/mod.rs", "lib.rs"]),
+    ("clap", &["cli/", "lib.rs"]),
     ("anyhow", &["command/", "error.rs"]),
     ("std::env", &["env.rs", "main.rs"]),
     ("std::net", &["online/", "store/endpoint.rs"]),
@@ -51,7 +51,7 @@ const PRIVILEGES: &[(&str, &[&str])] = &[
 
 /// Crates that the core may use: arithmetic on bytes, text and dates.
 const CORE_CRATES: &[&str] =
-    &["base64", "chrono", "hex", "hmac", "percent_encoding", "sha2", "std", "unicode_normalization", "zeroize"];
+    &["base64", "chrono", "hex", "hmac", "percent_encoding", "serde_json", "sha2", "std", "unicode_normalization", "zeroize"];
 
 fn sources() -> Vec<(String, String)> {
     fn collect(dir: &Path, found: &mut Vec<PathBuf>) {
