@@ -191,7 +191,7 @@ def conditions() -> None:
 
 
 def printed_commands(directory: Path) -> None:
-    for name in ["plain.png", "semi;colon, it's.png", "späth (1) $HOME.png"]:
+    for name in ["plain.png", "comma, it's.png", "späth (1) $HOME.png"]:
         (directory / name).write_bytes(name.encode())
         line = program("post", f"{BUCKET}/curl/", "--content-type", "image/*", "--max-size", "1KB", "--output", "curl", "--upload-file", name)
         done = subprocess.run(["sh", "-c", line], cwd=directory, capture_output=True, timeout=60)
