@@ -313,6 +313,8 @@ const OWN_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
         "--from-file FIXTURES/upload/note.txt",
     ),
     ("multipart", "json", OBJECT, "--output sh", "--json"),
+    ("multipart", "message", "my-bucket/k --region us-south --output html", "", "--message Hello"),
+    ("multipart", "title", "my-bucket/k --region us-south --output html", "", "--title Hello"),
     ("multipart", "only", OBJECT, "--size 5MiB --upload-id x", "--only create"),
     ("multipart", "output", OBJECT, "", "--output sh"),
     ("multipart", "part-size", OBJECT, "", "--part-size 6MiB"),

@@ -208,7 +208,10 @@ fn creating_an_upload_can_fail() {
     let other = cos_presign_with("another-secret", &endpoint, &["multipart", "inbox/big.bin", "--size", "12", "--quiet"]);
     let stderr = String::from_utf8(other.stderr).unwrap();
     assert_eq!(other.status.code(), Some(1), "{stderr}");
-    assert!(stderr.starts_with("error: the store refused to create the upload: 403 Forbidden, SignatureDoesNotMatch"), "{stderr}");
+    assert!(
+        stderr.starts_with("error: the store refused to create the upload: 403 Forbidden, SignatureDoesNotMatch"),
+        "{stderr}"
+    );
     assert!(stderr.contains("\nhint: server-has-other-secret"), "{stderr}");
     assert!(other.stdout.is_empty());
     assert!(!stderr.contains("X-Amz-Signature"), "{stderr}");

@@ -18,11 +18,12 @@ use crate::store::{Cut, CutError, LEAST_PART, MOST_PARTS, PARTS_A_PAGE, Target};
 use super::ask::{Ask, Scope, Streams};
 use super::link::{self, Signable};
 use super::refusal::refused;
-use super::{parts, send, target, tell};
+use super::{page, parts, send, target, tell};
 
 pub fn run(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
     let Streams { env, out, err } = streams;
     let form = if args.json { Some(PlanOutput::Json) } else { args.output };
+    page::check_words(&args.page, form == Some(PlanOutput::Html))?;
     let cut = match args.only {
         Some(OnlyStep::Create) => None,
         None => Some(cut(args)?),
@@ -65,6 +66,7 @@ pub fn run(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
         PlanOutput::Json => plan::json(&plan, out),
         PlanOutput::Sh => plan::sh(&plan, out),
         PlanOutput::Python => plan::python(&plan, out),
+        PlanOutput::Html => plan::html(&plan, args.page.title.as_deref(), args.page.message.as_deref(), out),
     }
     .and_then(|()| out.flush())
     .context("cannot write to standard output")
