@@ -17,11 +17,14 @@ use super::{ALGORITHM, CredentialScope, Presigner, SessionTokenMode, Signature, 
 /// Stands for the name of the uploaded file in the field `key`; the store puts it in.
 pub const FILENAME: &str = "${filename}";
 
+/// The field of the session token.
+const TOKEN: &str = "x-amz-security-token";
+
 /// Fields that need no condition (besides those whose name begins with `x-ignore-`).
 const FREE_FIELDS: [&str; 3] = ["x-amz-signature", "policy", "file"];
 
 /// One rule of a policy. Names of fields are compared without regard to letter case, values byte for byte.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Condition {
     /// `{"acl": "private"}`: the field has this value.
     Exact {
@@ -107,6 +110,13 @@ impl Condition {
     }
 }
 
+/// As the policy has it, without the session token, which is a condition too.
+impl fmt::Debug for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_about(TOKEN) { write!(f, "{{{}: (redacted)}}", Quoted(TOKEN)) } else { write!(f, "{self}") }
+    }
+}
+
 /// As the policy has it.
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -140,13 +150,22 @@ impl fmt::Display for Quoted<'_> {
 }
 
 /// A policy, byte for byte as it is signed, with what it says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PostPolicy {
     text: Vec<u8>,
     /// The first moment at which the form no longer works.
     pub expiration: DateTime<Utc>,
     /// The rules, in their order.
     pub conditions: Vec<Condition>,
+}
+
+impl fmt::Debug for PostPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostPolicy")
+            .field("expiration", &self.expiration)
+            .field("conditions", &self.conditions)
+            .finish_non_exhaustive()
+    }
 }
 
 impl PostPolicy {
@@ -301,8 +320,8 @@ fn number_of(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
 
-/// A form that is ready to be sent, but for the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A form that is ready to be sent, but for the file. Whoever has its fields can upload.
+#[derive(Clone, PartialEq, Eq)]
 pub struct PostForm {
     /// Names and values in the order in which they are sent; the field `file` comes after them.
     pub fields: Vec<(String, String)>,
@@ -310,6 +329,13 @@ pub struct PostForm {
     pub policy: PostPolicy,
     /// The signature.
     pub signature: Signature,
+}
+
+impl fmt::Debug for PostForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.fields.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("PostForm").field("fields", &names).field("policy", &self.policy).finish_non_exhaustive()
+    }
 }
 
 impl SigningKey {
@@ -329,7 +355,7 @@ impl Presigner<'_> {
             ("x-amz-date".to_owned(), self.signed_at().timestamp()),
         ];
         if let Some(token) = credentials.session_token().filter(|_| self.has_token_mode(SessionTokenMode::Signed)) {
-            fields.push(("x-amz-security-token".to_owned(), String::from_utf8_lossy(token.expose_secret()).into_owned()));
+            fields.push((TOKEN.to_owned(), String::from_utf8_lossy(token.expose_secret()).into_owned()));
         }
         fields
     }
@@ -439,6 +465,18 @@ mod tests {
             ]
         );
         assert_eq!(policy.content_length_range(), Some((2, 9)));
+    }
+
+    #[test]
+    fn debug_output_shows_neither_token_nor_signature() {
+        let credentials = crate::sigv4::Credentials::new("AKID", "s3cr3t").with_session_token("t0k3n-value");
+        let signed_at = SigningTime::from_unix_seconds(1_369_353_600).expect("in range");
+        let presigner = Presigner::s3(&credentials, "us-south", signed_at).expect("valid");
+        let form = presigner.sign_form("bucket", "key", Vec::new(), Vec::new(), signed_at);
+        let shown = format!("{form:?}");
+        assert!(shown.contains("x-amz-signature") && shown.contains("{\"key\": \"key\"}"), "{shown}");
+        assert!(!shown.contains("t0k3n") && !shown.contains(&form.signature.to_string()), "{shown}");
+        assert!(!shown.contains(&form.policy.to_base64()), "{shown}");
     }
 
     #[test]

@@ -270,11 +270,15 @@ fn content_type_of_file(form: &Form) -> Result<Option<String>, Failure> {
 }
 
 fn write_page(args: &PostArgs, form: &Form, out: &mut dyn Write) -> std::io::Result<()> {
+    let sent = form.form.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
     let prefixes = form.form.policy.conditions.iter().filter_map(|condition| match condition {
         Condition::StartsWith { field, prefix } if field.eq_ignore_ascii_case("content-type") => Some(prefix.clone()),
-        Condition::Exact { field, value } if field.eq_ignore_ascii_case("content-type") => Some(value.clone()),
         _ => None,
     });
+    let content_types: Vec<String> = match sent {
+        Some((_, value)) => vec![value.clone()],
+        None => prefixes.filter(|prefix| !prefix.is_empty()).collect(),
+    };
     let range = form.form.policy.content_length_range();
     let is_prefix = form.key.contains(FILENAME);
     let title = match &args.page.title {
@@ -289,7 +293,7 @@ fn write_page(args: &PostArgs, form: &Form, out: &mut dyn Write) -> std::io::Res
         sends: Sends::Form { url: &form.url(), fields: &form.form.fields, content_type: content_type_condition(form) },
         min_size: range.map(|(min, _)| min).filter(|min| *min > 0),
         max_size: range.map(|(_, max)| max),
-        content_types: prefixes.filter(|prefix| !prefix.is_empty()).collect(),
+        content_types,
         expires_at: u64::try_from(form.expires_at.to_utc().timestamp()).unwrap_or_default(),
     };
     upload_page::write(&page, out)

@@ -13,7 +13,6 @@ use crate::store::{Cut, Part};
 use crate::text::{local_name, shell_quote};
 
 /// Everything that an uploader without credentials needs.
-#[derive(Debug)]
 pub struct Plan<'a> {
     /// Bucket.
     pub bucket: &'a str,
@@ -44,7 +43,6 @@ pub struct Plan<'a> {
 }
 
 /// A part and where it goes.
-#[derive(Debug)]
 pub struct PlannedPart {
     /// Number, offset, size.
     pub part: Part,

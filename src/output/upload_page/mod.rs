@@ -19,7 +19,6 @@ const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
 /// A page with which anyone can upload.
-#[derive(Debug)]
 pub struct UploadPage<'a> {
     /// Title.
     pub title: &'a str,
@@ -40,7 +39,6 @@ pub struct UploadPage<'a> {
 }
 
 /// How a page sends.
-#[derive(Debug)]
 pub enum Sends<'a> {
     /// A POST policy form.
     Form {
@@ -72,7 +70,7 @@ pub enum Sends<'a> {
 }
 
 /// A part of a file.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub struct PagePart<'a> {
     /// From 1.
     pub part_number: u64,
