@@ -354,7 +354,7 @@ const OWN_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
 ];
 
 /// Verbs that make no link.
-const REPORTS: [&str; 4] = ["inspect", "diagnose", "verify", "explain"];
+const REPORTS: [&str; 5] = ["inspect", "diagnose", "verify", "explain", "stores"];
 
 /// Verbs that report, likewise; `LINK` stands for the link, `OTHERHOST` for one whose host was
 /// exchanged and `NOTOKEN` for one that lost its session token
@@ -396,6 +396,8 @@ const REPORT_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
     ("diagnose", "try-all-profiles", "OTHERKEY --service-credential FIXTURES/ibm/object.json", "", "--try-all-profiles"),
     ("explain", "json", "expired", "", "--json"),
     ("explain", "output", "expired", "", "--output json"),
+    ("stores", "json", "ibm", "", "--json"),
+    ("stores", "output", "ibm", "", "--output json"),
 ];
 
 #[test]
@@ -412,7 +414,7 @@ fn every_option_of_a_report_changes_what_comes_out() {
     let no_token = format!("{front}&{}", rest.split_once('&').unwrap().1);
     for (verb, arg) in options() {
         let option = arg.get_long().unwrap();
-        if !matches!(verb.as_str(), "inspect" | "diagnose" | "explain") {
+        if !matches!(verb.as_str(), "inspect" | "diagnose" | "explain" | "stores") {
             continue;
         }
         let sample = REPORT_SAMPLES.iter().find(|(of, name, ..)| *of == verb && *name == option);

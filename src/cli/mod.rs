@@ -66,6 +66,8 @@ pub enum Verb {
     Diagnose(DiagnoseArgs),
     /// Try a link, and find out why if it is refused
     Verify(VerifyUrlArgs),
+    /// List the stores that are known, with their regions, limits and quirks
+    Stores(StoresArgs),
     /// Say what a code of `diagnose` means and what to do
     Explain(ExplainArgs),
 }
@@ -421,6 +423,24 @@ const EXPLAIN_EXAMPLES: &str = "\
 Examples:
   cos-presign explain
   cos-presign explain wrong-region";
+
+/// List the stores that are known, with their regions, limits and quirks
+///
+/// The list is a help, not a fence: other stores, hosts and regions work with --endpoint.
+#[derive(Args, Debug)]
+#[command(before_help = STORES_EXAMPLES)]
+pub struct StoresArgs {
+    /// The store; without it all are listed, a line each
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+const STORES_EXAMPLES: &str = "\
+Examples:
+  cos-presign stores
+  cos-presign stores ibm";
 
 /// How a report is printed.
 #[derive(Args, Clone, Debug, Default)]

@@ -19,6 +19,7 @@ mod put;
 mod refusal;
 mod request;
 mod send;
+mod stores;
 mod target;
 mod tell;
 mod verify;
@@ -45,6 +46,7 @@ pub fn run(cli: &Cli, env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> an
         Verb::Inspect(args) => inspect::run(args, streams),
         Verb::Diagnose(args) => diagnose::run(args, streams),
         Verb::Verify(args) => verify::run(args, streams),
+        Verb::Stores(args) => stores::run(args, streams),
         Verb::Explain(args) => explain::run(args, streams),
     }
 }

@@ -11,9 +11,9 @@ use crate::error::Failure;
 use crate::online::Probe;
 use crate::output::plan::{self, Plan, PlannedPart};
 use crate::output::{self, Link};
-use crate::resolve::{FileFacts, Files, Lifetime, Parts, Signers, StoreSettings, parse_size};
+use crate::resolve::{FileFacts, Files, Lifetime, Parts, Place, Signers, StoreSettings, parse_size};
 use crate::sigv4::{Header, PayloadHash, Presigned, Presigner, QueryParameter, Request};
-use crate::store::{Cut, CutError, LEAST_PART, MOST_PARTS, PARTS_A_PAGE, Target};
+use crate::store::{Cut, CutError, LEAST_PART, MOST_PARTS, PARTS_A_PAGE, Provider, Target};
 
 use super::ask::{Ask, Scope, Streams};
 use super::link::{self, Signable};
@@ -24,9 +24,9 @@ pub fn run(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
     let Streams { env, out, err } = streams;
     let form = if args.json { Some(PlanOutput::Json) } else { args.output };
     page::check_words(&args.page, form == Some(PlanOutput::Html))?;
-    let cut = match args.only {
+    let size = match args.only {
         Some(OnlyStep::Create) => None,
-        None => Some(cut(args)?),
+        None => Some(size(args)?),
     };
     let sign = sign_args(args);
     let parts = carried(args)?;
@@ -40,11 +40,12 @@ pub fn run(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
     let settings = StoreSettings::new(&args.store, env, &files, ask.service);
     target::check_key_is_there(&ask, &target)?;
     let place = settings.place(&target).map_err(|failure| target::with_command(failure, "multipart", &target))?;
-    let Some(cut) = cut else {
+    let Some(size) = size else {
         let link = link::presign(&ask, place, lifetime, &payload_hash, &signers)?;
         return only_create(&link, form, args.quiet, env, out, err);
     };
 
+    let cut = cut(args, size, &place)?;
     let signable = link::signable(&ask, place, lifetime, &payload_hash, &signers)?;
     if !args.quiet {
         let mut told = HashSet::new();
@@ -72,23 +73,26 @@ pub fn run(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
     .context("cannot write to standard output")
 }
 
-fn cut(args: &MultipartArgs) -> Result<Cut, Failure> {
-    let (size, source) = match (&args.size, &args.from_file) {
-        (Some(text), _) => (parse_size("--size", text)?, format!("a file of --size `{text}`")),
-        (None, Some(file)) => (FileFacts::read("--from-file", file)?.size, format!("`{}`", file.display())),
-        (None, None) => {
-            return Err(Failure::usage("the size of the file is not given, and the number of parts depends on it")
-                .hint("give `--size 12GiB`, or the file: `--from-file FILE`"));
-        }
-    };
+/// Bytes of the file, and what it is called in messages.
+fn size(args: &MultipartArgs) -> Result<(u64, String), Failure> {
+    match (&args.size, &args.from_file) {
+        (Some(text), _) => Ok((parse_size("--size", text)?, format!("a file of --size `{text}`"))),
+        (None, Some(file)) => Ok((FileFacts::read("--from-file", file)?.size, format!("`{}`", file.display()))),
+        (None, None) => Err(Failure::usage("the size of the file is not given, and the number of parts depends on it")
+            .hint("give `--size 12GiB`, or the file: `--from-file FILE`")),
+    }
+}
+
+fn cut(args: &MultipartArgs, (size, file): (u64, String), place: &Place) -> Result<Cut, Failure> {
     let part_size = args.part_size.as_deref().map(|text| parse_size("--part-size", text)).transpose()?;
-    Cut::new(size, part_size).map_err(|error| {
+    let most = place.provider.map_or(MOST_PARTS, Provider::most_parts);
+    Cut::new(size, part_size, most).map_err(|error| {
         let part_size = args.part_size.as_deref().unwrap_or_default();
         match error {
-            CutError::Empty => Failure::usage(format!("there are no bytes in {source} to cut into parts"))
+            CutError::Empty => Failure::usage(format!("there are no bytes in {file} to cut into parts"))
                 .hint("upload it in one request: `cos-presign put`"),
             CutError::TooLarge => {
-                Failure::usage(format!("{source} is more than {MOST_PARTS} parts of 5 GiB, which no store takes"))
+                Failure::usage(format!("{file} is more than {most} parts of 5 GiB, which the store does not take"))
                     .hint("upload it as several objects")
             }
             CutError::SmallParts => Failure::usage(format!("--part-size `{part_size}` is less than 5 MiB, which stores refuse"))
@@ -96,7 +100,7 @@ fn cut(args: &MultipartArgs) -> Result<Cut, Failure> {
             CutError::LargeParts => Failure::usage(format!("--part-size `{part_size}` is more than 5 GiB, which stores refuse"))
                 .hint("leave it out: a size that suits is chosen"),
             CutError::ManyParts(least) => {
-                Failure::usage(format!("--part-size `{part_size}` makes more than {MOST_PARTS} parts of {source}"))
+                Failure::usage(format!("--part-size `{part_size}` makes more than {most} parts of {file}"))
                     .hint(format!("give at least `--part-size {}MiB`, or leave it out", least >> 20))
             }
         }

@@ -1,6 +1,6 @@
 //! Multipart uploads: how a file is cut into parts (Amazon S3 user guide, "Multipart upload limits"; IBM COS has the same).
 
-/// Most parts of an upload.
+/// Most parts of an upload, at almost all stores.
 pub const MOST_PARTS: u64 = 10_000;
 
 /// Least bytes of a part, except of the last one.
@@ -49,26 +49,26 @@ pub enum CutError {
     SmallParts,
     /// The parts are larger than [`LARGEST_PART`].
     LargeParts,
-    /// There are more than [`MOST_PARTS`]; with parts of this size there are not.
+    /// There are more than the store takes; with parts of this size there are not.
     ManyParts(u64),
 }
 
 impl Cut {
-    /// Cuts a file into parts of the given size, or of one that suits.
+    /// Cuts a file into parts of the given size, or of one that suits, so that there are not too many of them.
     ///
     /// # Errors
     /// [`CutError`]
-    pub fn new(size: u64, part_size: Option<u64>) -> Result<Cut, CutError> {
+    pub fn new(size: u64, part_size: Option<u64>, most_parts: u64) -> Result<Cut, CutError> {
         if size == 0 {
             return Err(CutError::Empty);
         }
-        if size > MOST_PARTS * LARGEST_PART {
+        if size > most_parts * LARGEST_PART {
             return Err(CutError::TooLarge);
         }
-        let least = size.div_ceil(MOST_PARTS).next_multiple_of(ALIGNMENT).min(LARGEST_PART);
+        let least = size.div_ceil(most_parts).next_multiple_of(ALIGNMENT).min(LARGEST_PART);
         let part_size = part_size.unwrap_or(least.max(USUAL_PART));
         match part_size {
-            LEAST_PART..=LARGEST_PART if size.div_ceil(part_size) > MOST_PARTS => Err(CutError::ManyParts(least)),
+            LEAST_PART..=LARGEST_PART if size.div_ceil(part_size) > most_parts => Err(CutError::ManyParts(least)),
             LEAST_PART..=LARGEST_PART => Ok(Cut { size, part_size }),
             0..LEAST_PART => Err(CutError::SmallParts),
             _ => Err(CutError::LargeParts),
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn parts_cover_the_file_within_the_limits() {
         for size in [1, 5 * MIB, 16 * MIB, 16 * MIB + 1, GIB, 12 * GIB, 156 * GIB + 7, 5 << 40, MOST_PARTS * LARGEST_PART] {
-            let cut = Cut::new(size, None).expect("fits");
+            let cut = Cut::new(size, None, MOST_PARTS).expect("fits");
             let parts: Vec<Part> = cut.parts().collect();
             assert!(parts.len() as u64 <= MOST_PARTS && parts.len() as u64 == cut.count(), "{size}");
             assert!(cut.part_size.is_multiple_of(ALIGNMENT) && cut.part_size >= LEAST_PART, "{size}");
@@ -115,11 +115,12 @@ mod tests {
 
     #[test]
     fn what_cannot_be_cut() {
-        assert_eq!(Cut::new(0, None), Err(CutError::Empty));
-        assert_eq!(Cut::new(MOST_PARTS * LARGEST_PART + 1, None), Err(CutError::TooLarge));
-        assert_eq!(Cut::new(GIB, Some(5 * MIB - 1)), Err(CutError::SmallParts));
-        assert_eq!(Cut::new(GIB, Some(5 * GIB + 1)), Err(CutError::LargeParts));
-        assert_eq!(Cut::new(100 * GIB, Some(5 * MIB)), Err(CutError::ManyParts(11 * MIB)));
-        assert_eq!(Cut::new(100 * GIB, Some(11 * MIB)).map(Cut::count), Ok(9310));
+        assert_eq!(Cut::new(0, None, MOST_PARTS), Err(CutError::Empty));
+        assert_eq!(Cut::new(MOST_PARTS * LARGEST_PART + 1, None, MOST_PARTS), Err(CutError::TooLarge));
+        assert_eq!(Cut::new(GIB, Some(5 * MIB - 1), MOST_PARTS), Err(CutError::SmallParts));
+        assert_eq!(Cut::new(GIB, Some(5 * GIB + 1), MOST_PARTS), Err(CutError::LargeParts));
+        assert_eq!(Cut::new(100 * GIB, Some(5 * MIB), MOST_PARTS), Err(CutError::ManyParts(11 * MIB)));
+        assert_eq!(Cut::new(100 * GIB, Some(11 * MIB), MOST_PARTS).map(Cut::count), Ok(9310));
+        assert_eq!(Cut::new(100 * GIB, None, 1000).map(Cut::count), Ok(995));
     }
 }

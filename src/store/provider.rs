@@ -1,6 +1,8 @@
 //! The table of stores, a row a store. It is a help, not a fence: a host or region that is not in it works all the same
 //! when an endpoint is given.
 
+use super::multipart::MOST_PARTS;
+
 /// A network of IBM COS from which an endpoint can be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Network {
@@ -68,6 +70,8 @@ pub struct Provider {
     pub expiry_limit: ExpiryLimit,
     /// Forms.
     pub post_forms: PostForms,
+    /// What people have to know who make links for it, a sentence each.
+    pub notes: &'static [&'static str],
 }
 
 /// Whether a store takes files from HTML forms (POST policy).
@@ -159,6 +163,12 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::None,
         post_forms: PostForms::NotDocumented,
+        notes: &[
+            "any region is taken in the signature; the host decides",
+            "links are used at the host of the bucket's location; `private` and `direct` hosts answer inside IBM Cloud only",
+            "a bucket's firewall or context-based restrictions refuse with AccessDenied when the link is used",
+            "API keys cannot sign links, HMAC keys can",
+        ],
     },
     Provider {
         id: "aws",
@@ -228,6 +238,12 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
         post_forms: PostForms::Served,
+        notes: &[
+            "the region of the signature has to be the bucket's",
+            "the life of a link is looked at when a request begins; a transfer under way goes on",
+            "a link of temporary credentials ends with their session token",
+            "S3 Express buckets (names in `--x-s3`) need sessions, and are not supported",
+        ],
     },
     Provider {
         id: "minio",
@@ -240,6 +256,11 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
         post_forms: PostForms::Served,
+        notes: &[
+            "unsigned `x-amz-meta-` headers are refused",
+            "the region is compared only where the server sets one",
+            "links for more than 15 minutes ahead are refused",
+        ],
     },
     Provider {
         id: "ceph",
@@ -252,6 +273,11 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
         post_forms: PostForms::Served,
+        notes: &[
+            "the region of the signature is not compared",
+            "virtual-host style needs `rgw dns name`",
+            "newer versions refuse `x-amz-` headers that are not signed",
+        ],
     },
     Provider {
         id: "r2",
@@ -268,6 +294,10 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
         post_forms: PostForms::NotServed,
+        notes: &[
+            "the host has the account's id: `https://ACCOUNT.r2.cloudflarestorage.com`",
+            "links do not work on custom domains",
+        ],
     },
     Provider {
         id: "b2",
@@ -280,6 +310,7 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Unknown,
         post_forms: PostForms::NotDocumented,
+        notes: &["https only", "the master application key does not work, others do"],
     },
     Provider {
         id: "wasabi",
@@ -307,6 +338,7 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
         post_forms: PostForms::Unknown,
+        notes: &["every region has a host of its own"],
     },
     Provider {
         id: "do-spaces",
@@ -319,6 +351,7 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Unknown,
         post_forms: PostForms::Unknown,
+        notes: &["the host of the origin is signed, not that of the CDN"],
     },
     Provider {
         id: "gcs",
@@ -331,6 +364,7 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
         post_forms: PostForms::Unknown,
+        notes: &["HMAC keys (`GOOG1E...`) are needed", "`Accept-Encoding` must not be signed, because it is changed on the way"],
     },
     Provider {
         id: "oci",
@@ -347,6 +381,7 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Unknown,
         post_forms: PostForms::NotDocumented,
+        notes: &["the host begins with the namespace of the tenancy", "a Customer Secret Key is needed"],
     },
     Provider {
         id: "scaleway",
@@ -359,6 +394,7 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Unknown,
         post_forms: PostForms::Served,
+        notes: &["an upload has at most 1000 parts"],
     },
     Provider {
         id: "ovh",
@@ -391,6 +427,7 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Unknown,
         post_forms: PostForms::Unknown,
+        notes: &["regions are written in small letters"],
     },
     Provider {
         id: "hetzner",
@@ -403,6 +440,7 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Unknown,
         post_forms: PostForms::Unknown,
+        notes: &["every location has a host of its own"],
     },
     Provider {
         id: "linode",
@@ -437,6 +475,7 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Unknown,
         post_forms: PostForms::Unknown,
+        notes: &["hosts of newer endpoint types differ from account to account; give `--endpoint`"],
     },
     Provider {
         id: "alibaba",
@@ -473,6 +512,7 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::VirtualOnly,
         expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
         post_forms: PostForms::Served,
+        notes: &["path style is refused", "native OSS links (`x-oss-...`) are another scheme"],
     },
     Provider {
         id: "tencent",
@@ -503,6 +543,7 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::VirtualOnly,
         expiry_limit: ExpiryLimit::Unknown,
         post_forms: PostForms::NotDocumented,
+        notes: &["bucket names end in the account's APPID", "path style is refused for buckets since 2024"],
     },
     Provider {
         id: "storj",
@@ -515,6 +556,7 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Unknown,
         post_forms: PostForms::Served,
+        notes: &["any region is taken"],
     },
     Provider {
         id: "tigris",
@@ -527,6 +569,7 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Refused(7_776_000),
         post_forms: PostForms::Unknown,
+        notes: &["for a custom domain the link is signed for `BUCKET.t3.storage.dev`, and then the host is exchanged"],
     },
     Provider {
         id: "supabase",
@@ -539,6 +582,10 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::PathOnly,
         expiry_limit: ExpiryLimit::None,
         post_forms: PostForms::Served,
+        notes: &[
+            "the base path `/storage/v1/s3` of the endpoint is signed too",
+            "with a session token the access key id is the project's reference",
+        ],
     },
     Provider {
         id: "dell-ecs",
@@ -551,6 +598,7 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Unknown,
         post_forms: PostForms::Unknown,
+        notes: &["bucket names may have capitals and `_`", "virtual-host style needs a base URL that the administrator sets"],
     },
     Provider {
         id: "storagegrid",
@@ -563,6 +611,7 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Unknown,
         post_forms: PostForms::Unknown,
+        notes: &["virtual-host style needs a domain name that the administrator sets"],
     },
     Provider {
         id: "seaweedfs",
@@ -575,6 +624,7 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
         post_forms: PostForms::Served,
+        notes: &["the region of the signature is not compared"],
     },
     Provider {
         id: "garage",
@@ -587,6 +637,7 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
         post_forms: PostForms::Served,
+        notes: &["the region has to be that of `garage.toml`, usually `garage`", "a slash at the start of a key is dropped"],
     },
 ];
 
@@ -617,6 +668,11 @@ impl Provider {
             Some(template.replace("{region}", location).replace("{aws}", aws_domain(region)))
         })?;
         Some(format!("https://{host}"))
+    }
+
+    /// How many parts an upload may have.
+    pub fn most_parts(&self) -> u64 {
+        if self.id == "scaleway" { 1000 } else { MOST_PARTS }
     }
 
     /// Whether the store is known to compare an upload with `x-amz-checksum-sha256`.

@@ -1,0 +1,27 @@
+//! `stores`: what is known about them.
+
+use crate::cli::StoresArgs;
+use crate::error::Failure;
+use crate::output::stores;
+use crate::store::{PROVIDERS, find_provider};
+use crate::text::escape_controls;
+
+use super::ask::Streams;
+
+pub fn run(args: &StoresArgs, streams: Streams) -> anyhow::Result<()> {
+    let Streams { out, .. } = streams;
+    let form = args.report.form();
+    match &args.name {
+        None => stores::write_all(form, out)?,
+        Some(name) => {
+            let Some(found) = find_provider(&name.to_ascii_lowercase()) else {
+                let names: Vec<&str> = PROVIDERS.iter().map(|provider| provider.id).collect();
+                return Err(Failure::usage(format!("`{}` is not a store that is known", escape_controls(name)))
+                    .hint(format!("the stores are {}; any other works with `--endpoint`", names.join(", ")))
+                    .into());
+            };
+            stores::write(form, found, out)?;
+        }
+    }
+    Ok(out.flush()?)
+}

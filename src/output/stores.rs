@@ -1,0 +1,164 @@
+//! What is known about a store, for people and for programs.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::cli::ReportForm;
+use crate::store::{AddressingSupport, ExpiryLimit, Network, PROVIDERS, PostForms, Provider};
+use crate::text::wrapped;
+
+use super::diagnosis::WIDTH;
+
+/// Where the second column begins.
+const INDENT: usize = 13;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    id: &'a str,
+    name: &'a str,
+    aliases: &'a [&'a str],
+    endpoints: Vec<Endpoint>,
+    regions: &'a [&'a str],
+    default_region: Option<&'a str>,
+    region_is_checked: bool,
+    addressing: &'a [&'a str],
+    /// Seconds; none where there is no limit or it is not known.
+    max_expires: Option<u64>,
+    max_expires_is_known: bool,
+    /// Whether it takes files from forms; none where that is not known.
+    post_forms: Option<bool>,
+    notes: &'a [&'a str],
+}
+
+#[derive(Serialize)]
+struct Endpoint {
+    network: &'static str,
+    host: String,
+}
+
+/// Hosts that endpoints are made of, or at least known by.
+fn endpoints(provider: &Provider) -> Vec<Endpoint> {
+    let builds = provider.hosts.iter().any(|host| host.builds);
+    let hosts = provider.hosts.iter().filter(|host| host.builds || !builds);
+    let mut endpoints: Vec<Endpoint> = hosts
+        .map(|host| Endpoint {
+            network: host.network.as_str(),
+            host: host
+                .template
+                .replace("{region}", "REGION")
+                .replace("{account}", "ACCOUNT")
+                .replace("{name}", "NAME")
+                .replace("{aws}", "amazonaws.com"),
+        })
+        .collect();
+    endpoints.sort_by_key(|endpoint| endpoint.network != Network::Public.as_str());
+    endpoints
+}
+
+fn styles(provider: &Provider) -> &'static [&'static str] {
+    match provider.addressing {
+        AddressingSupport::Both => &["path", "virtual"],
+        AddressingSupport::PathOnly => &["path"],
+        AddressingSupport::VirtualOnly => &["virtual"],
+    }
+}
+
+/// `7 days`, `none`, `not known`
+pub fn limit_in_words(limit: ExpiryLimit) -> String {
+    match limit {
+        ExpiryLimit::Refused(seconds) => format!("{} days", seconds / 86_400),
+        ExpiryLimit::None => "none".to_owned(),
+        ExpiryLimit::Unknown => "not known".to_owned(),
+    }
+}
+
+/// One store.
+///
+/// # Errors
+/// What writing gives.
+pub fn write(form: ReportForm, provider: &Provider, out: &mut dyn Write) -> io::Result<()> {
+    if form == ReportForm::Json {
+        let report = Report {
+            id: provider.id,
+            name: provider.name,
+            aliases: provider.aliases,
+            endpoints: endpoints(provider),
+            regions: provider.regions,
+            default_region: provider.default_region,
+            region_is_checked: provider.checks_region,
+            addressing: styles(provider),
+            max_expires: match provider.expiry_limit {
+                ExpiryLimit::Refused(seconds) => Some(seconds),
+                ExpiryLimit::None | ExpiryLimit::Unknown => None,
+            },
+            max_expires_is_known: provider.expiry_limit != ExpiryLimit::Unknown,
+            post_forms: match provider.post_forms {
+                PostForms::Served => Some(true),
+                PostForms::NotServed => Some(false),
+                PostForms::NotDocumented | PostForms::Unknown => None,
+            },
+            notes: provider.notes,
+        };
+        serde_json::to_writer(&mut *out, &report)?;
+        return writeln!(out);
+    }
+    let mut row = |name: &str, text: &str| -> io::Result<()> {
+        let indent = " ".repeat(INDENT);
+        let lines = wrapped(text, &indent, WIDTH);
+        writeln!(out, "{name:<INDENT$}{}", lines.trim_start())
+    };
+    let names: Vec<&str> = std::iter::once(provider.id).chain(provider.aliases.iter().copied()).collect();
+    row("store", provider.name)?;
+    row("--provider", &names.join(", "))?;
+    let endpoints = endpoints(provider);
+    for (index, endpoint) in endpoints.iter().enumerate() {
+        let network =
+            if endpoint.network == Network::Public.as_str() { String::new() } else { format!(" ({})", endpoint.network) };
+        row(if index == 0 { "endpoints" } else { "" }, &format!("https://{}{network}", endpoint.host))?;
+    }
+    if endpoints.is_empty() {
+        row("endpoints", "your own: --endpoint URL")?;
+    }
+    if !provider.regions.is_empty() {
+        row("regions", &provider.regions.join(", "))?;
+    }
+    if let Some(region) = provider.default_region {
+        row("", &format!("{region} if none is given"))?;
+    }
+    row("addressing", &styles(provider).join(" and "))?;
+    row("longest life", &limit_in_words(provider.expiry_limit))?;
+    row(
+        "forms",
+        match provider.post_forms {
+            PostForms::Served => "taken",
+            PostForms::NotServed => "not taken",
+            PostForms::NotDocumented => "not documented",
+            PostForms::Unknown => "not known",
+        },
+    )?;
+    for (index, note) in provider.notes.iter().enumerate() {
+        row(if index == 0 { "notes" } else { "" }, note)?;
+    }
+    Ok(())
+}
+
+/// All stores, a line each.
+///
+/// # Errors
+/// What writing gives.
+pub fn write_all(form: ReportForm, out: &mut dyn Write) -> io::Result<()> {
+    for provider in PROVIDERS {
+        if form == ReportForm::Json {
+            write(form, provider, out)?;
+            continue;
+        }
+        let regions = match provider.regions {
+            [] => provider.default_region.unwrap_or("-").to_owned(),
+            [few @ ..] if few.len() <= 3 => few.join(", "),
+            many => format!("{}, … ({})", many[0], many.len()),
+        };
+        writeln!(out, "{:<12} {:<27} {:<10} {regions}", provider.id, provider.name, limit_in_words(provider.expiry_limit))?;
+    }
+    Ok(())
+}
