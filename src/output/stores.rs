@@ -155,7 +155,7 @@ pub fn write_all(form: ReportForm, out: &mut dyn Write) -> io::Result<()> {
         }
         let regions = match provider.regions {
             [] => provider.default_region.unwrap_or("-").to_owned(),
-            [few @ ..] if few.len() <= 3 => few.join(", "),
+            few if few.len() <= 3 => few.join(", "),
             many => format!("{}, … ({})", many[0], many.len()),
         };
         writeln!(out, "{:<12} {:<27} {:<10} {regions}", provider.id, provider.name, limit_in_words(provider.expiry_limit))?;
