@@ -26,6 +26,8 @@ pub mod sigv4;
 pub mod store;
 #[doc(hidden)]
 pub mod text;
+#[doc(hidden)]
+pub mod transfer;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

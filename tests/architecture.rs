@@ -23,6 +23,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("sigv4", &[]),
     ("store", &["sigv4"]),
     ("text", &[]),
+    ("transfer", &["store"]),
 ];
 
 /// A word that reaches out of the process or to a heavy crate, and the only files that may contain it.

@@ -5,7 +5,7 @@
 //! what reqwest is made of. One way for all links, not a special one for the odd ones: proxies, certificates, limits and
 //! messages cannot differ between them. `address` reads the URL, `proxy` chooses the way, `connect` makes the stream, `bounded` ends it, `trust`
 //! says whom to believe, `error` names what went wrong; `listing` asks for page after page, `channel` keeps a connection for
-//! bodies of any size, which `streamed` reads while they are sent.
+//! bodies of any size, which `streamed` reads while they are sent; `passing` tells trouble that passes from a refusal.
 
 mod address;
 mod bounded;
@@ -13,6 +13,7 @@ mod channel;
 mod connect;
 mod error;
 mod listing;
+mod passing;
 mod proxy;
 mod streamed;
 mod trust;
@@ -39,6 +40,7 @@ use trust::Trust;
 pub use channel::{Channel, Reply};
 pub use error::ProbeError;
 pub use listing::{ListError, Lister, Listing, Refusal, Retries};
+pub use passing::is_passing;
 pub use proxy::ProxySetting;
 pub use streamed::{Source, Start};
 
