@@ -12,6 +12,8 @@ pub mod cli;
 mod command;
 #[doc(hidden)]
 pub mod diagnosis;
+#[doc(hidden)]
+pub mod disk;
 pub mod env;
 pub mod error;
 #[doc(hidden)]

@@ -1,9 +1,13 @@
 //! What can be asked on the command line. Structs only: what the words mean is decided in `resolve`.
 
+mod transfer;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+pub use transfer::{DownloadArgs, TransferArgs, UploadToPlanArgs};
 
 /// Makes links to objects in S3-compatible storage that work without credentials for a time.
 #[derive(Debug, Parser)]
@@ -56,6 +60,10 @@ pub enum Verb {
     Diagnose(DiagnoseArgs),
     /// Try a link, and find out why if it is refused
     Verify(VerifyUrlArgs),
+    /// Upload a file by a plan or a link that somebody sent
+    Upload(UploadToPlanArgs),
+    /// Download a link to a file
+    Download(DownloadArgs),
     /// Say what a code of `diagnose` means and what to do
     Explain(ExplainArgs),
 }
