@@ -68,7 +68,7 @@ const PRIVILEGES: &[(&str, &[&str])] = &[
 
 /// Crates that the core may use: arithmetic on bytes, text and dates.
 const CORE_CRATES: &[&str] =
-    &["base64", "chrono", "hex", "hmac", "percent_encoding", "sha2", "std", "unicode_normalization", "zeroize"];
+    &["base64", "chrono", "hex", "hmac", "percent_encoding", "serde_json", "sha2", "std", "unicode_normalization", "zeroize"];
 
 fn sources() -> Vec<(String, String)> {
     fn collect(dir: &Path, found: &mut Vec<PathBuf>) {

@@ -1,5 +1,6 @@
 //! What can be asked on the command line. Structs only: what the words mean is decided in `resolve`.
 
+mod receive;
 mod transfer;
 
 use std::ffi::OsString;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+pub use receive::{CorsArgs, CorsOutput, FormArgs, FormOutput, MultipartArgs, OnlyStep, PageArgs, PlanOutput, PostArgs};
 pub use transfer::{DownloadArgs, TransferArgs, UploadToPlanArgs};
 
 /// Makes links to objects in S3-compatible storage that work without credentials for a time.
@@ -52,6 +54,12 @@ pub enum Verb {
     Delete(DeleteArgs),
     /// Link to list a bucket's objects
     List(ListArgs),
+    /// Form with which anyone can upload, from a browser or with curl
+    Post(PostArgs),
+    /// Links to upload one large object in parts
+    Multipart(MultipartArgs),
+    /// CORS rules with which pages of other origins may upload to a bucket
+    Cors(CorsArgs),
     /// Link for any other request
     Request(RequestArgs),
     /// Take a link apart: where it leads, when it ends, what is odd about it
@@ -110,16 +118,53 @@ pub struct PutArgs {
     #[command(flatten)]
     pub upload: UploadArgs,
     #[command(flatten)]
+    pub checksums: ChecksumArgs,
+    #[command(flatten)]
     pub customer_key: CustomerKeyArgs,
-    /// The file that the printed command uploads; for --output curl, wget, powershell and python
+    /// Take Content-Type and Content-Length from this file, and sign them: nothing else can be uploaded
+    #[arg(long, value_name = "FILE", help_heading = REQUEST)]
+    pub from_file: Option<PathBuf>,
+    /// With --from-file: sign a checksum of its content too, so that nothing but this file can be uploaded
+    ///
+    /// The SHA-256 where the store is known to check it (x-amz-checksum-sha256), else the MD5 (Content-MD5), which all stores
+    /// check; `--pin-content=sha256` or `=md5` chooses.
+    #[arg(
+        long,
+        value_name = "HASH",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "auto",
+        requires = "from_file",
+        help_heading = REQUEST,
+        hide_possible_values = true,
+        hide_short_help = true
+    )]
+    pub pin_content: Option<PinArg>,
+    /// Do not replace an object: with `*` the store refuses if there is one of this key
+    #[arg(long, value_name = "*", help_heading = REQUEST, hide_short_help = true)]
+    pub if_none_match: Option<String>,
+    /// The file that the printed command uploads, if it is not that of --from-file; for --output curl, wget, powershell and python
     #[arg(long, value_name = "FILE", help_heading = OUTPUT, hide_short_help = true)]
     pub upload_file: Option<OsString>,
+    #[command(flatten)]
+    pub page: PageArgs,
+}
+
+/// `--pin-content`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PinArg {
+    /// What the store checks
+    Auto,
+    /// x-amz-checksum-sha256
+    Sha256,
+    /// Content-MD5
+    Md5,
 }
 
 const PUT_EXAMPLES: &str = "\
 Examples:
   cos-presign put my-bucket/in/photo.jpg --region us-south --expires 15m
-  cos-presign put my-bucket/in/photo.jpg --region us-south --content-type image/jpeg --output curl";
+  cos-presign put my-bucket/in/photo.jpg --region us-south --from-file photo.jpg --output curl";
 
 /// Link to read an object's metadata
 #[derive(Args, Debug)]
@@ -423,6 +468,9 @@ const BULK: &str = "Many links";
 const LISTING: &str = "Listing";
 const RECURSIVE: &str = "Many objects";
 const ALGORITHM: &str = "Algorithm";
+const FORM: &str = "What may be uploaded";
+const PARTS: &str = "Parts";
+const PAGE: &str = "Page";
 const OUTPUT: &str = "Output";
 
 /// Which object.
@@ -659,13 +707,10 @@ pub struct CustomerKeyArgs {
     pub sse_c_key_file: Option<PathBuf>,
 }
 
-/// What an upload has to carry.
+/// Checksums that an upload in one request has to carry.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = REQUEST)]
-pub struct UploadArgs {
-    /// Content-Type that the upload must have
-    #[arg(long, value_name = "TYPE")]
-    pub content_type: Option<OsString>,
+pub struct ChecksumArgs {
     /// Content-MD5 that the upload must have (base64)
     #[arg(long, value_name = "BASE64", hide_short_help = true)]
     pub content_md5: Option<String>,
@@ -684,6 +729,15 @@ pub struct UploadArgs {
     /// CRC-64/NVME that the upload must have (base64)
     #[arg(long, value_name = "BASE64", hide_short_help = true)]
     pub checksum_crc64nvme: Option<String>,
+}
+
+/// What an upload has to carry.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = REQUEST)]
+pub struct UploadArgs {
+    /// Content-Type that the upload must have
+    #[arg(long, value_name = "TYPE")]
+    pub content_type: Option<OsString>,
     /// Metadata of the object (x-amz-meta-KEY)
     #[arg(long, value_name = "KEY=VALUE", hide_short_help = true)]
     pub metadata: Vec<OsString>,
@@ -781,7 +835,7 @@ pub enum OutputForm {
     Powershell,
     /// A Python program
     Python,
-    /// An HTML link
+    /// An HTML link; for put a page to upload with
     Html,
     /// A Markdown link
     Markdown,

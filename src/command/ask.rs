@@ -2,11 +2,11 @@
 
 use std::io::Write;
 
-use crate::cli::{BulkArgs, SignArgs, TargetArgs};
+use crate::cli::{BulkArgs, PageArgs, SignArgs, TargetArgs};
 use crate::env::Env;
 use crate::output::Body;
-use crate::resolve::Parts;
-use crate::sigv4::{PathEncoding, PathMode, PayloadHash, SessionTokenMode};
+use crate::resolve::{Parts, Place};
+use crate::sigv4::{Header, PathEncoding, PathMode, PayloadHash, SessionTokenMode};
 
 /// Where to read from and write to.
 pub struct Streams<'a> {
@@ -28,6 +28,30 @@ pub enum Scope {
     OtherService,
 }
 
+/// A signed checksum of a file.
+pub enum Pin {
+    /// This one.
+    One(Header),
+    /// The one that the store checks.
+    ByStore {
+        /// `x-amz-checksum-sha256`
+        sha256: Header,
+        /// `Content-MD5`, of old and everywhere.
+        md5: Header,
+    },
+}
+
+impl Pin {
+    /// The header for a store. A checksum that the store does not know would be signed and not checked.
+    pub fn header(&self, place: &Place) -> Header {
+        match self {
+            Pin::One(header) => header.clone(),
+            Pin::ByStore { sha256, .. } if place.provider.is_some_and(|provider| provider.checks_sha256()) => sha256.clone(),
+            Pin::ByStore { md5, .. } => md5.clone(),
+        }
+    }
+}
+
 /// One verb's wish.
 pub struct Ask<'a> {
     /// As it is typed: `get`, `request POST`.
@@ -44,6 +68,12 @@ pub struct Ask<'a> {
     pub path_encoding: PathEncoding,
     pub session_token_mode: SessionTokenMode,
     pub body: Body<'a>,
+    /// Whether the body's file was named for a printed command and for nothing else.
+    pub names_file: bool,
+    /// Checksum of the only body that may be uploaded.
+    pub pin: Option<Pin>,
+    /// Words of the upload page, if the verb can print one.
+    pub page: Option<&'a PageArgs>,
     /// Where very many keys come from, if the verb can take them.
     pub bulk: Option<&'a BulkArgs>,
 }
@@ -70,6 +100,9 @@ impl<'a> Ask<'a> {
             path_encoding: PathEncoding::Once,
             session_token_mode: SessionTokenMode::Signed,
             body: Body::Empty,
+            names_file: false,
+            pin: None,
+            page: None,
             bulk: None,
         }
     }

@@ -6,12 +6,12 @@ use anyhow::Context;
 
 use crate::cli::OutputForm;
 use crate::error::Failure;
-use crate::output::{self, Body, Link, verbose};
+use crate::output::{self, Link, verbose};
 use crate::resolve::{Files, Lifetime, Place, Signers, Sourced, StoreSettings, Warning};
 use crate::sigv4::{self, Credentials, PayloadHash, Presigner, QueryParameter, Request, RequestPath};
 
 use super::ask::{Ask, Scope, Streams};
-use super::{bulk, parts, target, tell, verify_option};
+use super::{bulk, page, parts, target, tell, verify_option};
 
 /// Makes the links of all targets, then prints them: if one cannot be made, none is printed.
 pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
@@ -22,7 +22,7 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
     let form = form_of(&ask)?;
     let timeout = verify_option::timeout(&ask.sign.verify, ask.method, ask.scope)?;
     let payload_hash = parts::complete(&mut ask)?;
-    let targets = target::targets(&ask)?;
+    let targets = target::targets(ask.target, ask.scope)?;
     let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
     let files = Files::new(&ask.sign.credentials, env);
     let signers = Signers::new(&ask.sign.credentials, env, &files);
@@ -30,7 +30,7 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
     let mut links = Vec::with_capacity(targets.len());
     for target in &targets {
         target::check_key_is_there(&ask, target)?;
-        let place = settings.place(target).map_err(|failure| target::with_command(failure, &ask, target))?;
+        let place = settings.place(target).map_err(|failure| target::with_command(failure, &ask.verb, target))?;
         links.push(presign(&ask, place, lifetime, &payload_hash, &signers)?);
     }
 
@@ -47,7 +47,11 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
             let scope = sigv4::CredentialScope::new(lifetime.signed_at, &link.place.region.value, ask.service)?;
             verbose::write_keys(&link.credentials.value, &scope, err)?;
         }
-        output::write(form, link, output.verbose > 0, out).context("cannot write to standard output")?;
+        match ask.page.filter(|_| form == OutputForm::Html) {
+            Some(words) => page::write(link, words, out),
+            None => output::write(form, link, output.verbose > 0, out),
+        }
+        .context("cannot write to standard output")?;
     }
     out.flush().context("cannot write to standard output")?;
     match timeout {
@@ -115,6 +119,15 @@ pub fn signable(
     }
     request.query = query;
     request.headers = ask.parts.headers.clone();
+    if let Some(pin) = &ask.pin {
+        let header = pin.header(&place);
+        if request.headers.iter().any(|given| given.name.eq_ignore_ascii_case(&header.name)) {
+            return Err(Failure::usage(format!("--pin-content signs `{}`, which another option sets", header.name))
+                .hint("leave out one of them")
+                .into());
+        }
+        request.headers.push(header);
+    }
     request.payload_hash = payload_hash.clone();
     Ok(Signable { request, place, credentials, warnings })
 }
@@ -147,11 +160,22 @@ pub fn from_core(error: &sigv4::Error) -> Failure {
 fn form_of(ask: &Ask) -> Result<OutputForm, Failure> {
     let output = &ask.sign.output;
     let form = if output.json { OutputForm::Json } else { output.output.unwrap_or_default() };
-    if matches!(ask.body, Body::File(_)) && !form.is_command() {
+    if ask.names_file && !form.is_command() {
         return Err(Failure::usage("--upload-file names a file for a printed command, and no command is asked for")
             .hint("add `--output curl`, or wget, powershell or python"));
     }
+    let words = ask.page.map(|page| [("--title", &page.title), ("--message", &page.message)]);
+    if let Some((option, _)) = words.into_iter().flatten().find(|(_, text)| text.is_some() && form != OutputForm::Html) {
+        return Err(Failure::usage(format!("{option} is for a page, and no page is asked for")).hint("add `--output html`"));
+    }
     let name = match form {
+        OutputForm::Html if ask.page.is_some() => {
+            return match ask.target.targets.len() {
+                0 | 1 => Ok(form),
+                _ => Err(Failure::usage("a page uploads one object, and several TARGETs are given")
+                    .hint("make a page for each, or one for a folder: `cos-presign post BUCKET/FOLDER/ --output html`")),
+            };
+        }
         OutputForm::Html => "html",
         OutputForm::Markdown => "markdown",
         _ => return Ok(form),

@@ -2,6 +2,7 @@
 
 mod ask;
 mod bulk;
+mod cors;
 mod delete;
 mod diagnose;
 mod explain;
@@ -10,8 +11,12 @@ mod head;
 mod inspect;
 mod link;
 mod list;
+mod multipart;
+mod page;
 mod parts;
+mod post;
 mod put;
+mod refusal;
 mod request;
 mod send;
 mod target;
@@ -33,6 +38,9 @@ pub fn run(cli: &Cli, env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> an
         Verb::Head(args) => head::run(args, streams),
         Verb::Delete(args) => delete::run(args, streams),
         Verb::List(args) => list::run(args, streams),
+        Verb::Multipart(args) => multipart::run(args, streams),
+        Verb::Cors(args) => cors::run(args, streams),
+        Verb::Post(args) => post::run(args, streams),
         Verb::Request(args) => request::run(args, streams),
         Verb::Inspect(args) => inspect::run(args, streams),
         Verb::Diagnose(args) => diagnose::run(args, streams),

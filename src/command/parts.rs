@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use crate::cli::{CustomerKeyArgs, ReadArgs, ResponseArgs};
+use crate::cli::{CustomerKeyArgs, ReadArgs, ResponseArgs, UploadArgs};
 use crate::error::Failure;
 use crate::resolve::{self, Parts, Warning};
 use crate::sigv4::PayloadHash;
@@ -42,6 +42,18 @@ pub fn add_read(parts: &mut Parts, args: &ReadArgs) -> anyhow::Result<()> {
         return Err(Failure::usage("--version-id is empty").hint("leave it out to mean the newest version").into());
     }
     parts.parameter("versionId", args.version_id.as_deref());
+    add_requester_pays(parts, args.requester_pays)
+}
+
+/// What the object of an upload will be, besides its Content-Type.
+pub fn add_upload(parts: &mut Parts, args: &UploadArgs) -> anyhow::Result<()> {
+    parts.header("x-amz-acl", args.acl.as_deref())?;
+    parts.header("x-amz-storage-class", args.storage_class.as_deref())?;
+    parts.header("x-amz-server-side-encryption", args.sse.as_deref())?;
+    parts.header("x-amz-server-side-encryption-aws-kms-key-id", args.sse_kms_key_id.as_deref())?;
+    for pair in &args.metadata {
+        parts.push_header(resolve::parse_metadata(pair)?)?;
+    }
     add_requester_pays(parts, args.requester_pays)
 }
 

@@ -1,25 +1,77 @@
 //! `put`: a link to upload an object, with everything that the upload has to carry.
 
-use crate::cli::{PutArgs, UploadArgs};
-use crate::output::Body;
-use crate::resolve::{Parts, parse_metadata};
+use std::ffi::OsStr;
+use std::path::Path;
 
-use super::ask::{Ask, Scope, Streams};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
+use crate::cli::{ChecksumArgs, PinArg, PutArgs};
+use crate::error::Failure;
+use crate::output::Body;
+use crate::resolve::{FileFacts, Parts, md5_of_file, sha256_of_file};
+use crate::sigv4::Header;
+
+use super::ask::{Ask, Pin, Scope, Streams};
 use super::link;
 use super::parts;
 
 pub fn run(args: &PutArgs, streams: Streams) -> anyhow::Result<()> {
     let mut parts = Parts::default();
-    add_upload(&mut parts, &args.upload)?;
+    add_file(&mut parts, args)?;
+    add_checksums(&mut parts, &args.checksums)?;
+    parts::add_upload(&mut parts, &args.upload)?;
     parts::add_customer_key(&mut parts, &args.customer_key)?;
     let mut ask = Ask::new("put", "PUT", Scope::Object, &args.target, &args.sign, parts);
-    ask.body = args.upload_file.as_deref().map_or(Body::FileOfSameName, |file| Body::File(file.as_encoded_bytes()));
+    let file = args.upload_file.as_deref().or(args.from_file.as_deref().map(Path::as_os_str));
+    ask.body = file.map_or(Body::FileOfSameName, |file| Body::File(file.as_encoded_bytes()));
+    ask.names_file = args.upload_file.is_some();
+    ask.pin = pin(args)?;
+    ask.page = Some(&args.page);
+    if args.from_file.is_some() && args.bulk.is_asked_for() {
+        return Err(Failure::usage("--from-file is about one object, and links to many are asked for")
+            .hint("call put for each file: `for f in *; do cos-presign put \"BUCKET/$f\" --from-file \"$f\"; done`")
+            .into());
+    }
     ask.bulk = Some(&args.bulk);
     link::run(ask, streams)
 }
 
-fn add_upload(parts: &mut Parts, args: &UploadArgs) -> anyhow::Result<()> {
-    parts.header("content-type", args.content_type.as_deref())?;
+/// Content-Type, and what else `--from-file` and `--if-none-match` sign.
+fn add_file(parts: &mut Parts, args: &PutArgs) -> anyhow::Result<()> {
+    let facts = args.from_file.as_deref().map(|file| FileFacts::read("--from-file", file)).transpose()?;
+    let by_file = facts.as_ref().and_then(|facts| facts.content_type.as_deref()).map(OsStr::new);
+    parts.header("content-type", args.upload.content_type.as_deref().or(by_file))?;
+    parts.header("content-length", facts.map(|facts| facts.size.to_string()))?;
+    match args.if_none_match.as_deref() {
+        None => {}
+        Some("*") => parts.header("if-none-match", Some("*"))?,
+        Some(other) => {
+            return Err(Failure::usage(format!(
+                "--if-none-match `{}` is not `*`, the only one that stores take",
+                other.escape_debug()
+            ))
+            .hint("put the star between quotes, or the shell replaces it: `--if-none-match '*'`")
+            .into());
+        }
+    }
+    Ok(())
+}
+
+/// The file's checksums; which of them is signed depends on the store.
+fn pin(args: &PutArgs) -> Result<Option<Pin>, Failure> {
+    let (Some(kind), Some(file)) = (args.pin_content, args.from_file.as_deref()) else { return Ok(None) };
+    let option = "--from-file";
+    let sha256 = || sha256_of_file(option, file).map(|digest| Header::new("x-amz-checksum-sha256", BASE64.encode(digest)));
+    let md5 = || md5_of_file(option, file).map(|digest| Header::new("Content-MD5", BASE64.encode(digest)));
+    Ok(Some(match kind {
+        PinArg::Sha256 => Pin::One(sha256()?),
+        PinArg::Md5 => Pin::One(md5()?),
+        PinArg::Auto => Pin::ByStore { sha256: sha256()?, md5: md5()? },
+    }))
+}
+
+fn add_checksums(parts: &mut Parts, args: &ChecksumArgs) -> anyhow::Result<()> {
     for (name, value) in [
         ("content-md5", &args.content_md5),
         ("x-amz-checksum-crc32", &args.checksum_crc32),
@@ -27,10 +79,6 @@ fn add_upload(parts: &mut Parts, args: &UploadArgs) -> anyhow::Result<()> {
         ("x-amz-checksum-crc64nvme", &args.checksum_crc64nvme),
         ("x-amz-checksum-sha1", &args.checksum_sha1),
         ("x-amz-checksum-sha256", &args.checksum_sha256),
-        ("x-amz-acl", &args.acl),
-        ("x-amz-storage-class", &args.storage_class),
-        ("x-amz-server-side-encryption", &args.sse),
-        ("x-amz-server-side-encryption-aws-kms-key-id", &args.sse_kms_key_id),
     ] {
         if let Some((length, option)) = digest_length(name)
             && let Some(value) = value
@@ -39,10 +87,7 @@ fn add_upload(parts: &mut Parts, args: &UploadArgs) -> anyhow::Result<()> {
         }
         parts.header(name, value.as_deref())?;
     }
-    for pair in &args.metadata {
-        parts.push_header(parse_metadata(pair)?)?;
-    }
-    parts::add_requester_pays(parts, args.requester_pays)
+    Ok(())
 }
 
 /// Bytes of each checksum, and the option that gives it.

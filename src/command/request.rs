@@ -51,6 +51,7 @@ pub fn run(args: &RequestArgs, streams: Streams) -> anyhow::Result<()> {
             .hint("leave it out")
             .into());
     }
+    ask.names_file = args.upload_file.is_some();
     ask.body = args.upload_file.as_deref().map_or(Body::Empty, |file| Body::File(file.as_encoded_bytes()));
     link::run(ask, streams)
 }

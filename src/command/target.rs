@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 
+use crate::cli::TargetArgs;
 use crate::error::Failure;
 use crate::resolve::{self, Place, Warning};
 use crate::sigv4::QueryParameter;
@@ -10,8 +11,7 @@ use crate::text;
 
 use super::ask::{Ask, Scope};
 
-pub fn targets(ask: &Ask) -> Result<Vec<Target>, Failure> {
-    let args = ask.target;
+pub fn targets(args: &TargetArgs, scope: Scope) -> Result<Vec<Target>, Failure> {
     let Some(bucket) = &args.bucket else {
         if args.key.is_some() {
             return Err(
@@ -19,7 +19,7 @@ pub fn targets(ask: &Ask) -> Result<Vec<Target>, Failure> {
             );
         }
         if args.targets.is_empty() {
-            return Err(Failure::usage("no TARGET is given").hint(match ask.scope {
+            return Err(Failure::usage("no TARGET is given").hint(match scope {
                 Scope::Listing => "name a bucket: `cos-presign list BUCKET`",
                 Scope::OtherService => "name the address: `https://HOST/PATH`",
                 _ => "name an object: BUCKET/KEY",
@@ -137,7 +137,7 @@ fn address_without_key(place: &Place) -> Address {
 }
 
 /// Where nothing is known of the store, the way out is the whole command.
-pub fn with_command(failure: Failure, ask: &Ask, target: &Target) -> Failure {
+pub fn with_command(failure: Failure, verb: &str, target: &Target) -> Failure {
     let (true, Target::Bucket { bucket, key, .. }) = (failure.about_unknown_store, target) else { return failure };
     let name = match key {
         Some(key) => [bucket.as_bytes(), b"/", key].concat(),
@@ -146,7 +146,7 @@ pub fn with_command(failure: Failure, ask: &Ask, target: &Target) -> Failure {
     let word = String::from_utf8_lossy(&text::shell_quote(&name)).into_owned();
     failure.hint(format!(
         "name its region: `cos-presign {} {} --region us-south` (IBM COS), `--region us-east-1` (AWS), or its address: `--endpoint https://HOST`",
-        ask.verb,
+        verb,
         text::escape_controls(&word)
     ))
 }

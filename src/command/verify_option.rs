@@ -4,15 +4,14 @@ use std::io::Write;
 use std::time::Duration;
 
 use crate::cli::VerifyArgs;
-use crate::diagnosis::{Case, NamedSuspect, diagnose};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
-use crate::online::{Answer, Client, Probe};
+use crate::online::{Client, Probe};
 use crate::output::Link;
-use crate::sigv4::forensics::{Search, Suspect};
 use crate::text::escape_controls;
 
 use super::ask::Scope;
+use super::refusal::refused;
 use super::send;
 
 /// The time limit, if links are to be verified at all.
@@ -65,37 +64,9 @@ fn check(link: &Link, client: &Client, env: &Env) -> Result<String, Failure> {
     headers.extend(range);
     let probe = Probe { method: link.method, url: link.url(), headers, host: None, body: None };
     let answer = client.send(&probe).map_err(|error| send::unanswered(&link.place.address.authority, &error))?;
-    if send::is_accepted(&answer, ranged) { Ok(answer.summary()) } else { Err(refused(link, &answer, env)) }
-}
-
-fn refused(link: &Link, answer: &Answer, env: &Env) -> Failure {
-    let read = send::as_store_answer(answer);
-    let code = read.code().map(|code| format!(", {code}")).unwrap_or_default();
-    let message = read.message().map(|message| format!(": {message}")).unwrap_or_default();
-    let text = format!("the store refused the link: {}{code}{message}", answer.status_text);
-    let failure = Failure::new(Kind::Refused, escape_controls(&text).into_owned());
-    let mut case = Case::new(link.url(), env.now);
-    case.method = Some(link.method.to_owned());
-    case.headers = link.presigned.headers_to_send.clone();
-    case.answer = Some(read);
-    let credentials = &link.credentials.value;
-    case.suspects.push(NamedSuspect {
-        suspect: Suspect {
-            access_key_id: credentials.access_key_id().to_owned(),
-            secret: credentials.secret_access_key().clone(),
-            token: credentials.session_token().cloned(),
-        },
-        source: link.credentials.source.to_string(),
-    });
-    case.search = Search::Single;
-    match diagnose(&case).ok().and_then(|diagnosis| diagnosis.findings.into_iter().next()) {
-        Some(finding) if finding.code != "unexplained" => failure.hint(escape_controls(&format!(
-            "{} ({}): {}{}",
-            finding.code,
-            finding.certainty.as_str(),
-            finding.message,
-            finding.fix.map(|fix| format!("; {fix}")).unwrap_or_default()
-        ))),
-        _ => failure.hint("compare the steps of the signature with what the store expects: `-v`"),
+    if send::is_accepted(&answer, ranged) {
+        Ok(answer.summary())
+    } else {
+        Err(refused("the link", &link.presigned, link.method, &link.credentials, &answer, env))
     }
 }

@@ -44,7 +44,7 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
             word(&if file.is_empty() { Vec::new() } else { [b"@", file.as_slice()].concat() });
         }
     }
-    for header in &link.presigned.headers_to_send {
+    for header in link.headers_to_name() {
         word(b"--header");
         // `Name:` would remove the header; `Name;` sends it empty.
         let separator: &[u8] = if header.value.is_empty() { b";" } else { b": " };
@@ -57,7 +57,7 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
 
 /// Whether curl's --upload-file would add the name of the file to this path, which was not signed: it does to every path
 /// that looks like a folder's, even with --path-as-is.
-fn takes_file_name(path: &[u8]) -> bool {
+pub fn takes_file_name(path: &[u8]) -> bool {
     let last = path.rsplit(|b| *b == b'/').next().unwrap_or_default();
     matches!(last, b"" | b"." | b"..")
 }

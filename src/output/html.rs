@@ -22,7 +22,7 @@ pub fn name(link: &Link) -> String {
     }
 }
 
-fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 32);
     for c in text.chars() {
         match c {

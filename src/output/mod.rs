@@ -1,15 +1,19 @@
 //! From a signed link to bytes: one small file a form.
 
-mod curl;
+pub mod cors;
+pub mod curl;
 pub mod diagnosis;
 pub mod explanation;
+pub mod form;
 mod html;
 pub mod inspection;
 mod json;
 mod markdown;
+pub mod plan;
 mod powershell;
 mod python;
 pub mod tsv;
+pub mod upload_page;
 mod url;
 pub mod verbose;
 pub mod verification;
@@ -19,7 +23,7 @@ use std::io::{self, Write};
 
 use crate::cli::OutputForm;
 use crate::resolve::{Lifetime, Place, Sourced, Warning};
-use crate::sigv4::{Credentials, Presigned};
+use crate::sigv4::{Credentials, Header, Presigned};
 use crate::text;
 
 /// A signed link with everything that can be said about it.
@@ -78,6 +82,15 @@ impl Link<'_> {
             Body::File(name) => Some(name.to_vec()),
             Body::FileOfSameName => Some(self.local_name().into_bytes()),
         }
+    }
+
+    /// The signed headers that a printed command has to name: the length of a file clients send by themselves.
+    pub fn headers_to_name(&self) -> impl Iterator<Item = &Header> {
+        let by_itself = self.body != Body::Empty;
+        self.presigned
+            .headers_to_send
+            .iter()
+            .filter(move |header| !(by_itself && header.name.eq_ignore_ascii_case("content-length")))
     }
 
     /// Whether the client has to send a header of this name (lower case).

@@ -17,7 +17,7 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
         command.push_str(&format!(" -InFile {}", quote(&String::from_utf8_lossy(&file))));
     }
     let mut headers = Vec::new();
-    for header in &link.presigned.headers_to_send {
+    for header in link.headers_to_name() {
         let value = String::from_utf8_lossy(&header.value);
         // In -Headers, Windows PowerShell refuses this one.
         if header.name.eq_ignore_ascii_case("content-type") {

@@ -6,7 +6,7 @@ use super::Link;
 
 pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
     let mut headers: Vec<(String, String)> = Vec::new();
-    for header in &link.presigned.headers_to_send {
+    for header in link.headers_to_name() {
         // http.client writes header values as Latin-1, so the bytes are handed over as such.
         let value: String = header.value.iter().copied().map(char::from).collect();
         headers.push((literal(&header.name), literal(&value)));

@@ -23,7 +23,7 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
             option("--output-document", b"-");
         }
     }
-    for header in &link.presigned.headers_to_send {
+    for header in link.headers_to_name() {
         option("--header", &[header.name.as_bytes(), b": ", &header.value].concat());
     }
     words.push(shell_quote(link.url().as_bytes()));

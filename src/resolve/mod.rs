@@ -4,6 +4,7 @@ mod aws_files;
 mod credentials;
 mod endpoint;
 mod endpoint_text;
+mod file;
 mod ibm_credentials;
 mod input;
 mod object;
@@ -18,6 +19,7 @@ mod time;
 
 use std::sync::OnceLock;
 
+pub use file::{FileFacts, md5_of_file, sha256_of_file, type_of_name};
 pub use input::{Input, open_input};
 pub use place::Place;
 pub use request::{

@@ -14,6 +14,7 @@
 //! | 4. the URL, or the headers | `url` | [`PresignedUrl`] |
 //! | which request was this signature made for? | `forensics` | [`forensics::Outcome`] |
 //! | all of it in order | `presign` | [`Presigner`], [`Presigned`] |
+//! | the policy of a form, and its signature | `post_policy` | [`PostPolicy`], [`PostForm`] |
 //! | the same for many keys, with everything else done once | `template` on `kernel` | [`Template`] |
 //!
 //! The specification is AWS's "Signature Version 4 signing process" and, for links, "Authenticating requests: using
@@ -46,6 +47,7 @@ mod error;
 pub mod forensics;
 #[allow(unsafe_code, reason = "SHA-256 with the processor's own instructions: see there")]
 mod kernel;
+mod post_policy;
 mod presign;
 mod request;
 mod scope;
@@ -58,6 +60,7 @@ pub use canonical::{CanonicalRequest, SECRET_HEADERS, fold_header_value};
 pub use credentials::{Credentials, Secret};
 pub use error::Error;
 pub use kernel::Kernel;
+pub use post_policy::{Condition, FILENAME, Mismatch, PolicyError, PostForm, PostPolicy, split_credential};
 pub use presign::{Expiry, Placement, Presigned, Presigner, SessionTokenMode};
 pub use request::{Header, PathEncoding, PathMode, PayloadHash, QueryParameter, Request, RequestPath, Scheme};
 pub use scope::CredentialScope;

@@ -123,6 +123,20 @@ impl<'a> Presigner<'a> {
         &self.key
     }
 
+    /// Who signs.
+    pub(super) fn credentials(&self) -> &Credentials {
+        self.credentials
+    }
+
+    /// When.
+    pub(super) fn signed_at(&self) -> SigningTime {
+        self.signed_at
+    }
+
+    pub(super) fn has_token_mode(&self, mode: SessionTokenMode) -> bool {
+        self.session_token_mode == mode
+    }
+
     pub(super) fn has_path_rules(&self, mode: PathMode, encoding: PathEncoding) -> bool {
         self.path_mode == mode && self.path_encoding == encoding
     }

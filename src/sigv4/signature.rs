@@ -77,6 +77,11 @@ impl SigningKey {
         SigningKey(SigningKeySteps::derive(secret_access_key, scope).signing)
     }
 
+    /// The 32 bytes.
+    pub(super) fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The first block of HMAC's inner and of its outer hash: the key, padded with zeros, with 0x36 and with 0x5c added to
     /// each byte without carry (RFC 2104, 2).
     pub(super) fn hmac_blocks(&self) -> [[u8; 64]; 2] {
@@ -112,6 +117,10 @@ impl fmt::Debug for SigningKeySteps {
 pub struct Signature([u8; 32]);
 
 impl Signature {
+    pub(super) fn of_bytes(bytes: [u8; 32]) -> Self {
+        Signature(bytes)
+    }
+
     /// The 32 bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -124,7 +133,7 @@ impl fmt::Display for Signature {
     }
 }
 
-fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
+pub(super) fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
     // HMAC takes keys of every length (RFC 2104), so there is no error to pass on.
     #[allow(clippy::expect_used, reason = "unreachable: see above")]
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC accepts keys of any length");

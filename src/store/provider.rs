@@ -66,6 +66,21 @@ pub struct Provider {
     pub addressing: AddressingSupport,
     /// Expiry.
     pub expiry_limit: ExpiryLimit,
+    /// Forms.
+    pub post_forms: PostForms,
+}
+
+/// Whether a store takes files from HTML forms (POST policy).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PostForms {
+    /// It does.
+    Served,
+    /// It says that it does not (Cloudflare R2).
+    NotServed,
+    /// Its list of operations lacks them, or it has forms with a signature of its own.
+    NotDocumented,
+    /// Nothing is known.
+    Unknown,
 }
 
 /// A pattern of host names.
@@ -143,6 +158,7 @@ pub static PROVIDERS: &[Provider] = &[
         checks_region: false,
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::None,
+        post_forms: PostForms::NotDocumented,
     },
     Provider {
         id: "aws",
@@ -211,6 +227,7 @@ pub static PROVIDERS: &[Provider] = &[
         checks_region: true,
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
+        post_forms: PostForms::Served,
     },
     Provider {
         id: "minio",
@@ -222,6 +239,7 @@ pub static PROVIDERS: &[Provider] = &[
         checks_region: false,
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
+        post_forms: PostForms::Served,
     },
     Provider {
         id: "ceph",
@@ -233,6 +251,7 @@ pub static PROVIDERS: &[Provider] = &[
         checks_region: false,
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
+        post_forms: PostForms::Served,
     },
     Provider {
         id: "r2",
@@ -248,6 +267,7 @@ pub static PROVIDERS: &[Provider] = &[
         checks_region: false,
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
+        post_forms: PostForms::NotServed,
     },
     Provider {
         id: "b2",
@@ -259,6 +279,7 @@ pub static PROVIDERS: &[Provider] = &[
         checks_region: false,
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Unknown,
+        post_forms: PostForms::NotDocumented,
     },
     Provider {
         id: "wasabi",
@@ -285,6 +306,7 @@ pub static PROVIDERS: &[Provider] = &[
         checks_region: false,
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
+        post_forms: PostForms::Unknown,
     },
     Provider {
         id: "do-spaces",
@@ -296,6 +318,7 @@ pub static PROVIDERS: &[Provider] = &[
         checks_region: false,
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Unknown,
+        post_forms: PostForms::Unknown,
     },
     Provider {
         id: "gcs",
@@ -307,6 +330,7 @@ pub static PROVIDERS: &[Provider] = &[
         checks_region: false,
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
+        post_forms: PostForms::Unknown,
     },
     Provider {
         id: "oci",
@@ -322,6 +346,7 @@ pub static PROVIDERS: &[Provider] = &[
         checks_region: false,
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Unknown,
+        post_forms: PostForms::NotDocumented,
     },
     Provider {
         id: "scaleway",
@@ -333,6 +358,7 @@ pub static PROVIDERS: &[Provider] = &[
         checks_region: false,
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Unknown,
+        post_forms: PostForms::Served,
     },
     Provider {
         id: "ovh",
@@ -364,6 +390,7 @@ pub static PROVIDERS: &[Provider] = &[
         checks_region: false,
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Unknown,
+        post_forms: PostForms::Unknown,
     },
     Provider {
         id: "hetzner",
@@ -375,6 +402,7 @@ pub static PROVIDERS: &[Provider] = &[
         checks_region: false,
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Unknown,
+        post_forms: PostForms::Unknown,
     },
     Provider {
         id: "linode",
@@ -408,6 +436,7 @@ pub static PROVIDERS: &[Provider] = &[
         checks_region: false,
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Unknown,
+        post_forms: PostForms::Unknown,
     },
     Provider {
         id: "alibaba",
@@ -443,6 +472,7 @@ pub static PROVIDERS: &[Provider] = &[
         checks_region: false,
         addressing: AddressingSupport::VirtualOnly,
         expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
+        post_forms: PostForms::Served,
     },
     Provider {
         id: "tencent",
@@ -472,6 +502,7 @@ pub static PROVIDERS: &[Provider] = &[
         checks_region: false,
         addressing: AddressingSupport::VirtualOnly,
         expiry_limit: ExpiryLimit::Unknown,
+        post_forms: PostForms::NotDocumented,
     },
     Provider {
         id: "storj",
@@ -483,6 +514,7 @@ pub static PROVIDERS: &[Provider] = &[
         checks_region: false,
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Unknown,
+        post_forms: PostForms::Served,
     },
     Provider {
         id: "tigris",
@@ -494,6 +526,7 @@ pub static PROVIDERS: &[Provider] = &[
         checks_region: false,
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Refused(7_776_000),
+        post_forms: PostForms::Unknown,
     },
     Provider {
         id: "supabase",
@@ -505,6 +538,7 @@ pub static PROVIDERS: &[Provider] = &[
         checks_region: true,
         addressing: AddressingSupport::PathOnly,
         expiry_limit: ExpiryLimit::None,
+        post_forms: PostForms::Served,
     },
     Provider {
         id: "dell-ecs",
@@ -516,6 +550,7 @@ pub static PROVIDERS: &[Provider] = &[
         checks_region: false,
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Unknown,
+        post_forms: PostForms::Unknown,
     },
     Provider {
         id: "storagegrid",
@@ -527,6 +562,7 @@ pub static PROVIDERS: &[Provider] = &[
         checks_region: false,
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Unknown,
+        post_forms: PostForms::Unknown,
     },
     Provider {
         id: "seaweedfs",
@@ -538,6 +574,7 @@ pub static PROVIDERS: &[Provider] = &[
         checks_region: false,
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
+        post_forms: PostForms::Served,
     },
     Provider {
         id: "garage",
@@ -549,6 +586,7 @@ pub static PROVIDERS: &[Provider] = &[
         checks_region: true,
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
+        post_forms: PostForms::Served,
     },
 ];
 
@@ -579,6 +617,11 @@ impl Provider {
             Some(template.replace("{region}", location).replace("{aws}", aws_domain(region)))
         })?;
         Some(format!("https://{host}"))
+    }
+
+    /// Whether the store is known to compare an upload with `x-amz-checksum-sha256`.
+    pub fn checks_sha256(&self) -> bool {
+        matches!(self.id, "aws" | "ibm" | "minio")
     }
 
     /// Whether the store has endpoints on this network.

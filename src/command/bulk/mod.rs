@@ -42,7 +42,7 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
     let form = form_of(&ask, args)?;
     let jobs = jobs(args)?;
     let payload_hash = parts::complete(&mut ask)?;
-    let mut targets = target::targets(&ask)?;
+    let mut targets = target::targets(ask.target, ask.scope)?;
     let target = match (targets.pop(), targets.pop()) {
         (Some(target), None) => target,
         _ => {
@@ -56,7 +56,7 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
     let signers = Signers::new(&ask.sign.credentials, env, &files);
     let settings = StoreSettings::new(&ask.sign.store, env, &files, ask.service);
     let sample_target = with_placeholder(&target, &settings, &ask)?;
-    let place = settings.place(&sample_target).map_err(|failure| target::with_command(failure, &ask, &target))?;
+    let place = settings.place(&sample_target).map_err(|failure| target::with_command(failure, &ask.verb, &target))?;
     let sample = presign(&ask, place.clone(), lifetime, &payload_hash, &signers)?;
     let prefix = prefix_of(&sample)?;
     let maker = Maker {

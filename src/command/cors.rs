@@ -1,0 +1,146 @@
+//! `cors`: the rules with which a page of another origin may upload to a bucket.
+
+use std::io::Write;
+
+use anyhow::Context;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use md5::{Digest, Md5};
+
+use crate::cli::{CorsArgs, CorsOutput, TargetArgs, TimeArgs};
+use crate::env::Env;
+use crate::error::Failure;
+use crate::output::cors;
+use crate::resolve::{Files, Lifetime, Place, Signers, StoreSettings, parse_duration};
+use crate::sigv4::{Header, Presigner, QueryParameter, Request};
+use crate::store::{CORS_METHODS, CorsRule, OriginError, check_origin};
+
+use super::ask::{Scope, Streams};
+use super::link;
+use super::target;
+
+pub fn run(args: &CorsArgs, streams: Streams) -> anyhow::Result<()> {
+    let Streams { env, out, err } = streams;
+    let rule = rule(args)?;
+    let files = Files::new(&args.credentials, env);
+    match args.output {
+        CorsOutput::Json => cors::json(&rule, out),
+        CorsOutput::Xml => writeln!(out, "{}", rule.to_xml()),
+        CorsOutput::Aws | CorsOutput::Ibmcloud | CorsOutput::Curl => {
+            let place = place(args, env, &files)?;
+            if !args.quiet {
+                writeln!(err, "note: the command replaces all CORS rules that the bucket has")?;
+            }
+            command(args, &place, &rule, env, &files, out)?;
+            Ok(())
+        }
+    }
+    .context("cannot write to standard output")
+}
+
+fn rule(args: &CorsArgs) -> Result<CorsRule, Failure> {
+    for origin in &args.origin {
+        check_origin(origin).map_err(|error| not_an_origin(origin, error))?;
+    }
+    for method in &args.method {
+        if !CORS_METHODS.contains(&method.as_str()) {
+            return Err(Failure::usage(format!("--method `{}` is not one that rules have", method.escape_debug()))
+                .hint("give GET, HEAD, PUT, POST or DELETE, in capitals; OPTIONS is always allowed"));
+        }
+    }
+    for (option, name) in args
+        .allow_header
+        .iter()
+        .map(|name| ("--allow-header", name))
+        .chain(args.expose_header.iter().map(|name| ("--expose-header", name)))
+    {
+        let valid = |b: u8| b.is_ascii_alphanumeric() || b"-_*".contains(&b);
+        if name.is_empty() || !name.bytes().all(valid) {
+            return Err(Failure::usage(format!("{option} `{}` is not the name of a header", name.escape_debug()))
+                .hint(format!("give one name: `{option} x-amz-meta-from`")));
+        }
+    }
+    let or = |given: &[String], default: &[&str]| match given.is_empty() {
+        true => default.iter().map(|text| (*text).to_owned()).collect(),
+        false => given.to_vec(),
+    };
+    Ok(CorsRule {
+        origins: args.origin.clone(),
+        methods: or(&args.method, &["PUT", "POST"]),
+        headers: or(&args.allow_header, &["*"]),
+        exposed: or(&args.expose_header, &["ETag"]),
+        max_age: args.max_age.as_deref().map_or(Ok(3600), |text| parse_duration("--max-age", text))?,
+    })
+}
+
+fn not_an_origin(origin: &str, error: OriginError) -> Failure {
+    let failure = |what: &str| Failure::usage(format!("--origin `{}` {what}", origin.escape_debug()));
+    match error {
+        OriginError::Scheme => failure("does not say how it is served").hint(format!("write `https://{origin}`")),
+        OriginError::Path => {
+            let end = origin.match_indices(['/', '?', '#']).map(|(at, _)| at).find(|at| *at > 7).unwrap_or(origin.len());
+            failure("goes on behind the host, and browsers send no more than that").hint(format!("write `{}`", &origin[..end]))
+        }
+        OriginError::Host => failure("has no host").hint("give scheme, host and port: `https://www.example.com`"),
+        OriginError::Stars => {
+            failure("has more than one `*`, and stores take one").hint("give each origin with an `--origin` of its own")
+        }
+    }
+}
+
+fn place(args: &CorsArgs, env: &Env, files: &Files) -> Result<Place, Failure> {
+    let Some(bucket) = &args.bucket else {
+        return Err(Failure::usage("a command is asked for, and no BUCKET is given")
+            .hint("name it: `cos-presign cors BUCKET --origin …`"));
+    };
+    let target = TargetArgs { targets: vec![bucket.clone()], ..TargetArgs::default() };
+    let targets = target::targets(&target, Scope::Any)?;
+    let settings = StoreSettings::new(&args.store, env, files, "s3");
+    let place = settings.place(&targets[0]).map_err(|failure| target::with_command(failure, "cors", &targets[0]))?;
+    if place.bucket.is_none() || place.key.as_ref().is_some_and(|key| !key.is_empty()) {
+        return Err(Failure::usage(format!("`{}` is not a bucket", bucket.to_string_lossy().escape_debug()))
+            .hint("CORS rules are a bucket's: leave out what follows its name"));
+    }
+    Ok(place)
+}
+
+fn command(args: &CorsArgs, place: &Place, rule: &CorsRule, env: &Env, files: &Files, out: &mut dyn Write) -> anyhow::Result<()> {
+    let bucket = place.bucket.as_deref().unwrap_or_default();
+    let region = place.region.value.clone();
+    match args.output {
+        CorsOutput::Ibmcloud => {
+            if place.provider.is_some_and(|provider| !provider.is_ibm()) {
+                return Err(Failure::usage(format!(
+                    "`ibmcloud cos` is for IBM COS, and the bucket is on {}",
+                    place.provider.map_or("another store", |provider| provider.name)
+                ))
+                .hint("use `--output aws` or `--output curl`")
+                .into());
+            }
+            cors::command("ibmcloud cos bucket-cors-put", bucket, rule, &[("--region", region)], out)?;
+        }
+        CorsOutput::Aws => {
+            let mut options = vec![("--region", region)];
+            if !place.provider.is_some_and(|provider| provider.is_aws()) {
+                options.push(("--endpoint-url", place.endpoint.value.to_string()));
+            }
+            cors::command("aws s3api put-bucket-cors", bucket, rule, &options, out)?;
+        }
+        CorsOutput::Json | CorsOutput::Xml | CorsOutput::Curl => {
+            let xml = rule.to_xml();
+            let md5 = BASE64.encode(Md5::digest(xml.as_bytes()));
+            let credentials = Signers::new(&args.credentials, env, files).of(place)?;
+            let lifetime = Lifetime::resolve(&TimeArgs::default(), env.now)?;
+            let presigner = Presigner::s3(&credentials.value, &place.region.value, lifetime.signed_at)
+                .map_err(|error| link::from_core(&error))?
+                .expires_in(lifetime.expiry);
+            let address = &place.address;
+            let mut request = Request::new("PUT", address.scheme, address.authority.as_str(), address.path.as_slice());
+            request.query.push(QueryParameter::new("cors", ""));
+            request.headers.push(Header::new("Content-MD5", md5.as_bytes()));
+            let presigned = presigner.presign(&request).map_err(|error| link::from_core(&error))?;
+            cors::curl(presigned.url.as_str(), &md5, &xml, out)?;
+        }
+    }
+    Ok(())
+}

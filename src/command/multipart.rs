@@ -1,0 +1,240 @@
+//! `multipart`: the links with which somebody without credentials uploads one large object in parts.
+
+use std::collections::HashSet;
+use std::io::Write;
+
+use anyhow::Context;
+
+use crate::cli::{MultipartArgs, OnlyStep, OutputForm, PlanOutput, SignArgs};
+use crate::env::Env;
+use crate::error::Failure;
+use crate::online::Probe;
+use crate::output::plan::{self, Plan, PlannedPart};
+use crate::output::{self, Link};
+use crate::resolve::{FileFacts, Files, Lifetime, Parts, Signers, StoreSettings, parse_size};
+use crate::sigv4::{Header, PayloadHash, Presigned, Presigner, QueryParameter, Request};
+use crate::store::{Cut, CutError, LEAST_PART, MOST_PARTS, PARTS_A_PAGE, Target};
+
+use super::ask::{Ask, Scope, Streams};
+use super::link::{self, Signable};
+use super::refusal::refused;
+use super::{parts, send, target, tell};
+
+pub fn run(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
+    let Streams { env, out, err } = streams;
+    let form = if args.json { Some(PlanOutput::Json) } else { args.output };
+    let cut = match args.only {
+        Some(OnlyStep::Create) => None,
+        None => Some(cut(args)?),
+    };
+    let sign = sign_args(args);
+    let parts = carried(args)?;
+    let mut ask = Ask::new("multipart", "POST", Scope::Object, &args.target, &sign, parts);
+    let payload_hash = parts::complete(&mut ask)?;
+    ask.parts.query.push(QueryParameter::new("uploads", ""));
+    let target = one_target(&ask)?;
+    let lifetime = Lifetime::resolve(&args.time, env.now)?;
+    let files = Files::new(&args.credentials, env);
+    let signers = Signers::new(&args.credentials, env, &files);
+    let settings = StoreSettings::new(&args.store, env, &files, ask.service);
+    target::check_key_is_there(&ask, &target)?;
+    let place = settings.place(&target).map_err(|failure| target::with_command(failure, "multipart", &target))?;
+    let Some(cut) = cut else {
+        let link = link::presign(&ask, place, lifetime, &payload_hash, &signers)?;
+        return only_create(&link, form, args.quiet, env, out, err);
+    };
+
+    let signable = link::signable(&ask, place, lifetime, &payload_hash, &signers)?;
+    if !args.quiet {
+        let mut told = HashSet::new();
+        signable
+            .warnings
+            .iter()
+            .try_for_each(|warning| tell::tell_once(format!("warning: {}", warning.message), env, &mut told, err))?;
+    }
+    let presigner = link::presigner(&ask, &signable.credentials.value, &signable.place, lifetime)?;
+    let upload_id = match &args.upload_id {
+        Some(id) if id.is_empty() => {
+            return Err(Failure::usage("--upload-id is empty").hint("leave it out to let the upload be created").into());
+        }
+        Some(id) => id.clone(),
+        None => create(&signable, &presigner, env)?,
+    };
+    let plan = plan(args, &signable, &presigner, lifetime, cut, upload_id)?;
+    match form.unwrap_or_default() {
+        PlanOutput::Json => plan::json(&plan, out),
+        PlanOutput::Sh => plan::sh(&plan, out),
+        PlanOutput::Python => plan::python(&plan, out),
+    }
+    .and_then(|()| out.flush())
+    .context("cannot write to standard output")
+}
+
+fn cut(args: &MultipartArgs) -> Result<Cut, Failure> {
+    let (size, source) = match (&args.size, &args.from_file) {
+        (Some(text), _) => (parse_size("--size", text)?, format!("--size `{text}`")),
+        (None, Some(file)) => (FileFacts::read("--from-file", file)?.size, format!("`{}`", file.display())),
+        (None, None) => {
+            return Err(Failure::usage("the size of the file is not given, and the number of parts depends on it")
+                .hint("give `--size 12GiB`, or the file: `--from-file FILE`"));
+        }
+    };
+    let part_size = args.part_size.as_deref().map(|text| parse_size("--part-size", text)).transpose()?;
+    Cut::new(size, part_size).map_err(|error| {
+        let part_size = args.part_size.as_deref().unwrap_or_default();
+        match error {
+            CutError::Empty => Failure::usage(format!("{source} is empty, and there is nothing to cut into parts"))
+                .hint("upload it in one request: `cos-presign put`"),
+            CutError::TooLarge => {
+                Failure::usage(format!("{source} is more than {MOST_PARTS} parts of 5 GiB, which no store takes"))
+                    .hint("upload it as several objects")
+            }
+            CutError::SmallParts => Failure::usage(format!("--part-size `{part_size}` is less than 5 MiB, which stores refuse"))
+                .hint(format!("give at least `--part-size {LEAST_PART}`, or leave it out")),
+            CutError::LargeParts => Failure::usage(format!("--part-size `{part_size}` is more than 5 GiB, which stores refuse"))
+                .hint("leave it out: a size that suits is chosen"),
+            CutError::ManyParts(least) => {
+                Failure::usage(format!("--part-size `{part_size}` makes more than {MOST_PARTS} parts of {source}"))
+                    .hint(format!("give at least `--part-size {}MiB`, or leave it out", least >> 20))
+            }
+        }
+    })
+}
+
+/// What all verbs share, without what this one has not.
+fn sign_args(args: &MultipartArgs) -> SignArgs {
+    SignArgs {
+        time: args.time.clone(),
+        store: args.store.clone(),
+        credentials: args.credentials.clone(),
+        request: Default::default(),
+        output: Default::default(),
+        verify: Default::default(),
+    }
+}
+
+/// What the object will be; it is said when the upload is created.
+fn carried(args: &MultipartArgs) -> anyhow::Result<Parts> {
+    let mut parts = Parts::default();
+    match (&args.upload.content_type, &args.from_file) {
+        (Some(given), _) => parts.header("content-type", Some(given))?,
+        (None, Some(file)) => parts.header("content-type", FileFacts::read("--from-file", file)?.content_type)?,
+        (None, None) => {}
+    }
+    parts::add_upload(&mut parts, &args.upload)?;
+    parts::add_customer_key(&mut parts, &args.customer_key)?;
+    Ok(parts)
+}
+
+fn one_target(ask: &Ask) -> Result<Target, Failure> {
+    let mut targets = target::targets(ask.target, ask.scope)?;
+    match (targets.pop(), targets.is_empty()) {
+        (Some(target), true) => Ok(target),
+        _ => Err(Failure::usage("multipart is for one object, and several TARGETs are given").hint("call it for each of them")),
+    }
+}
+
+/// `--only create`: the link that somebody else sends.
+fn only_create(
+    link: &Link,
+    form: Option<PlanOutput>,
+    quiet: bool,
+    env: &Env,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let form = match form {
+        None => OutputForm::Url,
+        Some(PlanOutput::Json) => OutputForm::Json,
+        Some(_) => {
+            return Err(Failure::usage("--only create makes one link, and not a program that uploads")
+                .hint("leave out `--output`, or use `--output json`")
+                .into());
+        }
+    };
+    if !quiet {
+        tell::tell(link, form, env, &mut HashSet::new(), err)?;
+    }
+    output::write(form, link, false, out).context("cannot write to standard output")
+}
+
+/// Asks the store for an upload id.
+fn create(signable: &Signable, presigner: &Presigner, env: &Env) -> anyhow::Result<String> {
+    let presigned = sign(presigner, &signable.request)?;
+    let client = send::client(env, send::TIMEOUT, send::CONNECT_TIMEOUT, None)?;
+    let headers = presigned.headers_to_send.clone();
+    let probe = Probe { method: "POST", url: presigned.url.as_str(), headers, host: None, body: Some(Vec::new()) };
+    let host = &signable.place.address.authority;
+    let answer = client.send(&probe).map_err(|error| send::unanswered(host, &error))?;
+    let read = send::as_store_answer(&answer);
+    match read.element("UploadId").filter(|_| (200..300).contains(&answer.status)) {
+        Some(id) => Ok(id.to_owned()),
+        None if (200..300).contains(&answer.status) => Err(Failure::new(
+            crate::error::Kind::Network,
+            format!("`{host}` answered {} without an upload id", answer.status_text),
+        )
+        .hint("check the endpoint: something else than a store may answer there")
+        .into()),
+        None => Err(refused("to create the upload", &presigned, "POST", &signable.credentials, &answer, env).into()),
+    }
+}
+
+fn sign(presigner: &Presigner, request: &Request) -> Result<Presigned, Failure> {
+    presigner.presign(request).map_err(|error| link::from_core(&error))
+}
+
+fn plan<'a>(
+    args: &MultipartArgs,
+    signable: &'a Signable,
+    presigner: &Presigner,
+    lifetime: Lifetime,
+    cut: Cut,
+    upload_id: String,
+) -> Result<Plan<'a>, Failure> {
+    let create = &signable.request;
+    // The customer's key goes with every part, and who pays with every request.
+    let of_parts =
+        headers_of(create, |name| name.starts_with("x-amz-server-side-encryption-customer-") || name == "x-amz-request-payer");
+    let of_all = headers_of(create, |name| name == "x-amz-request-payer");
+    let request = |method: &str, query: &[(&str, String)], headers: &[Header]| {
+        let mut request = Request::new(method, create.scheme, create.authority.as_str(), signable.place.address.path.as_slice());
+        request.query = query.iter().map(|(name, value)| QueryParameter::new(*name, value.as_str())).collect();
+        request.headers = headers.to_vec();
+        request.payload_hash = PayloadHash::Unsigned;
+        sign(presigner, &request)
+    };
+    let id = || ("uploadId", upload_id.clone());
+    let mut parts = Vec::with_capacity(usize::try_from(cut.count()).unwrap_or_default());
+    for part in cut.parts() {
+        let presigned = request("PUT", &[("partNumber", part.number.to_string()), id()], &of_parts)?;
+        parts.push(PlannedPart { part, url: presigned.url.as_str().to_owned() });
+    }
+    let mut list_parts = Vec::new();
+    for page in 0..cut.count().div_ceil(PARTS_A_PAGE) {
+        let mut query = vec![("max-parts", PARTS_A_PAGE.to_string())];
+        if page > 0 {
+            query.push(("part-number-marker", (page * PARTS_A_PAGE).to_string()));
+        }
+        query.push(id());
+        list_parts.push(request("GET", &query, &of_all)?);
+    }
+    Ok(Plan {
+        bucket: signable.place.bucket.as_deref().unwrap_or_default(),
+        key: signable.place.key.as_deref().unwrap_or_default(),
+        cut,
+        issued_at: lifetime.signed_at,
+        expires_at: lifetime.expires_at,
+        parts,
+        part_headers: of_parts.clone(),
+        list_parts,
+        complete: request("POST", &[id()], &of_all)?,
+        abort: request("DELETE", &[id()], &of_all)?,
+        object: request("HEAD", &[], &of_parts)?,
+        file: args.from_file.as_deref().and_then(|file| file.file_name()).map(|name| name.as_encoded_bytes().to_vec()),
+        upload_id,
+    })
+}
+
+fn headers_of(request: &Request, wanted: impl Fn(&str) -> bool) -> Vec<Header> {
+    request.headers.iter().filter(|header| wanted(&header.name.to_ascii_lowercase())).cloned().collect()
+}

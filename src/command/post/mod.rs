@@ -1,0 +1,302 @@
+//! `post`: a form with which anyone can upload, and the policy that says what.
+
+mod policy_file;
+mod wish;
+
+use std::io::Write;
+
+use anyhow::Context;
+
+use crate::cli::{FormOutput, PostArgs};
+use crate::error::Failure;
+use crate::output::form::{self, Form};
+use crate::output::upload_page::{self, FormContentType, FormKey, Sends, UploadPage};
+use crate::resolve::{self, Files, Lifetime, Place, Signers, StoreSettings, Warning};
+use crate::sigv4::{Condition, Credentials, FILENAME, Mismatch, PostForm, PostPolicy, Presigner, SigningTime};
+use crate::store::{PostForms, Provider, Target};
+use crate::text::{self, escape_controls};
+
+use super::ask::{Scope, Streams};
+use super::link;
+use super::target;
+use super::tell;
+
+use policy_file::PolicyFile;
+
+/// What a store takes in one request, at most.
+const LARGEST_FORM: u64 = 5 * 1024 * 1024 * 1024;
+
+pub fn run(args: &PostArgs, streams: Streams) -> anyhow::Result<()> {
+    let Streams { env, out, err } = streams;
+    let output = if args.json { FormOutput::Json } else { args.output.unwrap_or_default() };
+    check_words(args, output)?;
+    let target = one_target(args)?;
+    let policy_file = args.form.policy.as_deref().map(|file| PolicyFile::read(file, env)).transpose()?;
+    let files = Files::new(&args.credentials, env);
+    let signers = Signers::new(&args.credentials, env, &files);
+    let store = policy_file.as_ref().map_or_else(|| args.store.clone(), |file| file.store(&args.store));
+    let settings = StoreSettings::new(&store, env, &files, "s3");
+    let place = settings.place(&target).map_err(|failure| target::with_command(failure, "post", &target))?;
+    let mut warnings = place.warnings.clone();
+    check_forms_are_served(&place, &mut warnings)?;
+    let Some(bucket) = place.bucket.clone() else {
+        return Err(Failure::usage("the TARGET names no bucket").hint("name an object or a folder: `BUCKET/FOLDER/`").into());
+    };
+    let key = key_of(&place, &mut warnings)?;
+    let credentials = signers.of(&place)?;
+    tell::warn_about_credentials(&credentials, &place, &mut warnings);
+
+    let (signed_at, expires_at, form) = match &policy_file {
+        Some(file) => {
+            let signed_at = file.signed_at(env.now)?;
+            file.check_signer(&credentials, &place)?;
+            let presigner = presigner(&credentials.value, &place, signed_at)?;
+            let form = file.seal(&presigner, &key, &args.form)?;
+            file.check_end(env.now, &mut warnings);
+            (signed_at, SigningTime::new(form.policy.expiration).map_err(|error| link::from_core(&error))?, form)
+        }
+        None => {
+            let lifetime = Lifetime::resolve(&args.time, env.now)?;
+            warnings.extend(lifetime.check_limit(place.provider)?);
+            let presigner = presigner(&credentials.value, &place, lifetime.signed_at)?;
+            let wish::Wish { fields, conditions } = wish::read(&args.form)?;
+            let form = presigner.sign_form(&bucket, &key, fields, conditions, lifetime.expires_at);
+            (lifetime.signed_at, lifetime.expires_at, form)
+        }
+    };
+    check_form(&form, &bucket, output, policy_file.is_some(), &mut warnings)?;
+    check_size(&form.policy, &mut warnings)?;
+
+    let file = args.upload_file.as_deref().map(|file| file.as_encoded_bytes());
+    let form = Form { form, bucket, key, place, signed_at, expires_at, credentials, warnings, file };
+    if !args.quiet {
+        form::notes(&form, output).into_iter().try_for_each(|line| {
+            writeln!(err, "{}", if env.stderr_is_terminal { escape_controls(&line).into_owned() } else { line })
+        })?;
+    }
+    if args.verbose > 0 {
+        form::verbose(&form, env.stderr_is_terminal, err)?;
+    }
+    match output {
+        FormOutput::Json => form::json(&form, out),
+        FormOutput::Curl => form::curl(&form, &content_type_of_file(&form)?, out),
+        FormOutput::Html => write_page(args, &form, out),
+    }
+    .context("cannot write to standard output")
+}
+
+/// A form is for one target, or for one folder of them.
+fn one_target(args: &PostArgs) -> Result<Target, Failure> {
+    if args.target.targets.is_empty() && args.target.bucket.is_none() && args.target.key.is_none() {
+        return Err(Failure::usage("no TARGET is given").hint("name an object, BUCKET/KEY, or a folder, BUCKET/FOLDER/"));
+    }
+    let mut targets = target::targets(&args.target, Scope::Any)?;
+    match (targets.pop(), targets.is_empty()) {
+        (Some(target), true) => Ok(target),
+        _ => Err(Failure::usage("post makes one form, and several TARGETs are given")
+            .hint("for many files give a folder, BUCKET/FOLDER/; for forms that differ call post for each")),
+    }
+}
+
+fn check_words(args: &PostArgs, output: FormOutput) -> Result<(), Failure> {
+    let page_only = [("--title", &args.page.title), ("--message", &args.page.message)];
+    if let Some((option, _)) = page_only.iter().find(|(_, text)| text.is_some() && output != FormOutput::Html) {
+        return Err(Failure::usage(format!("{option} is for a page, and no page is asked for")).hint("add `--output html`"));
+    }
+    if args.upload_file.is_some() && output != FormOutput::Curl {
+        return Err(Failure::usage("--upload-file names a file for a printed command, and no command is asked for")
+            .hint("add `--output curl`"));
+    }
+    Ok(())
+}
+
+fn check_forms_are_served(place: &Place, warnings: &mut Vec<Warning>) -> Result<(), Failure> {
+    let Some(Provider { name, post_forms, .. }) = place.provider else { return Ok(()) };
+    match post_forms {
+        PostForms::NotServed => Err(Failure::usage(format!("{name} takes no files from forms"))
+            .hint("make a link or a page for one object: `cos-presign put TARGET --output html`")),
+        PostForms::NotDocumented => {
+            warnings.push(Warning::new(
+                "post-forms-undocumented",
+                format!("{name} does not document forms; try one before you hand it out, or use `cos-presign put --output html`"),
+            ));
+            Ok(())
+        }
+        PostForms::Served | PostForms::Unknown => Ok(()),
+    }
+}
+
+/// The field `key`: in a folder the name of the file is put behind it.
+fn key_of(place: &Place, warnings: &mut Vec<Warning>) -> Result<String, Failure> {
+    let key = place.key.as_deref().unwrap_or_default();
+    let Ok(key) = std::str::from_utf8(key) else {
+        return Err(Failure::usage(format!("the key `{}` is not UTF-8, and a policy is", String::from_utf8_lossy(key)))
+            .hint("use a key of text, or a link: `cos-presign put`"));
+    };
+    match key.matches(FILENAME).count() {
+        0 | 1 => {}
+        _ => {
+            return Err(Failure::usage(format!("the key `{key}` has `{FILENAME}` more than once"))
+                .hint("stores put the name of the file in at one place only"));
+        }
+    }
+    if key.is_empty() || key.ends_with('/') {
+        if !key.is_empty() {
+            resolve::key_bytes(key.as_bytes(), warnings)?;
+        }
+        return Ok(format!("{key}{FILENAME}"));
+    }
+    resolve::key_bytes(key.as_bytes(), warnings)?;
+    Ok(key.to_owned())
+}
+
+fn presigner<'c>(credentials: &'c Credentials, place: &Place, signed_at: SigningTime) -> Result<Presigner<'c>, Failure> {
+    Presigner::s3(credentials, &place.region.value, signed_at).map_err(|error| link::from_core(&error))
+}
+
+/// Does what the store will do, before anybody has the form.
+fn check_form(
+    form: &PostForm,
+    bucket: &str,
+    output: FormOutput,
+    given_policy: bool,
+    warnings: &mut Vec<Warning>,
+) -> Result<(), Failure> {
+    for mismatch in form.policy.check(bucket, &form.fields) {
+        match mismatch {
+            Mismatch::Differs { condition, value } => return Err(never_allowed(&condition, &value, given_policy)),
+            // The page sends the type of the file, and so does the command.
+            Mismatch::Missing(Condition::StartsWith { field, .. })
+                if output != FormOutput::Json && field.eq_ignore_ascii_case("content-type") => {}
+            Mismatch::Missing(condition) if output != FormOutput::Json => {
+                let field = condition.field().unwrap_or_default().to_owned();
+                return Err(Failure::usage(format!(
+                    "the policy has the condition `{condition}`, and the form has no field `{field}`"
+                ))
+                .hint(format!("give the field a value: `--field {field}=VALUE`")));
+            }
+            Mismatch::Missing(condition) => {
+                let field = condition.field().unwrap_or_default();
+                warnings.push(Warning::new(
+                    "field-to-add",
+                    format!("the client has to add the field `{field}`, for which the policy has the condition `{condition}`"),
+                ));
+            }
+            Mismatch::WithoutCondition(field) => warnings.push(Warning::new(
+                "field-without-condition",
+                format!("the policy has no condition for the field `{field}`, and Amazon S3 refuses forms with such a field"),
+            )),
+        }
+    }
+    Ok(())
+}
+
+fn never_allowed(condition: &Condition, value: &str, given_policy: bool) -> Failure {
+    let field = condition.field().unwrap_or_default();
+    let value = if field.eq_ignore_ascii_case("x-amz-security-token") { "(not shown)" } else { value };
+    let failure = match value.contains(FILENAME) && field.eq_ignore_ascii_case("key") {
+        true => format!("the key `{value}` can never fit the condition `{condition}`, whatever the name of the file"),
+        false => format!("the field `{field}` is `{value}`, which the condition `{condition}` refuses"),
+    };
+    let hint = match field.to_ascii_lowercase().as_str() {
+        "bucket" | "key" => "change the TARGET, or the condition",
+        _ if given_policy => "change the field with `--field`, or the policy",
+        _ => "change one of the two options",
+    };
+    Failure::usage(failure).hint(hint)
+}
+
+fn check_size(policy: &PostPolicy, warnings: &mut Vec<Warning>) -> Result<(), Failure> {
+    let Some((min, max)) = policy.content_length_range() else { return Ok(()) };
+    if min > max {
+        return Err(Failure::usage(format!("no file has at least {min} and at most {max} bytes"))
+            .hint("exchange --min-size and --max-size, or leave one of them out"));
+    }
+    if min > LARGEST_FORM {
+        return Err(Failure::usage(format!(
+            "the file must have at least {min} bytes, and stores take at most 5 GiB in one request"
+        ))
+        .hint("for larger files: `cos-presign multipart`"));
+    }
+    if max > LARGEST_FORM {
+        warnings.push(Warning::new(
+            "size-over-limit",
+            format!(
+                "the form allows {max} bytes, and stores take at most 5 GiB in one request; for more: `cos-presign multipart`"
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// What the policy says of the type of the file.
+fn content_type_condition(form: &Form) -> FormContentType {
+    let conditions = &form.form.policy.conditions;
+    let is_sent = form.form.fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    match conditions.iter().any(|condition| condition.is_about("content-type")) {
+        _ if is_sent => FormContentType::Fixed,
+        true => FormContentType::Chosen,
+        false => FormContentType::Free,
+    }
+}
+
+/// The field `Content-Type` of the printed command, where the policy leaves a choice.
+fn content_type_of_file(form: &Form) -> Result<Option<String>, Failure> {
+    if form.file.is_none() && form.key.contains(FILENAME) {
+        return Err(Failure::usage("--output curl has to name the file, and the form is for files of any name")
+            .hint("add `--upload-file FILE`"));
+    }
+    if content_type_condition(form) != FormContentType::Chosen {
+        return Ok(None);
+    }
+    let name = form.file_name();
+    let shown = String::from_utf8_lossy(&name);
+    let guessed = resolve::type_of_name(&shown);
+    let refuse = |what: String| {
+        Failure::usage(what)
+            .hint("name a file of that type with `--upload-file FILE`, or give one type: `--content-type image/png`")
+    };
+    let Some(guessed) = guessed else {
+        return Err(refuse(format!("the type of `{shown}` is not known, and the form takes files of some types only")));
+    };
+    let fits = form.form.policy.conditions.iter().all(|condition| match condition {
+        Condition::StartsWith { field, prefix } if field.eq_ignore_ascii_case("content-type") => {
+            guessed.starts_with(prefix.as_str())
+        }
+        _ => true,
+    });
+    match fits {
+        true => Ok(Some(guessed)),
+        false => Err(refuse(format!("`{shown}` is {guessed}, which the form does not take"))),
+    }
+}
+
+fn write_page(args: &PostArgs, form: &Form, out: &mut dyn Write) -> std::io::Result<()> {
+    let prefixes = form.form.policy.conditions.iter().filter_map(|condition| match condition {
+        Condition::StartsWith { field, prefix } if field.eq_ignore_ascii_case("content-type") => Some(prefix.clone()),
+        Condition::Exact { field, value } if field.eq_ignore_ascii_case("content-type") => Some(value.clone()),
+        _ => None,
+    });
+    let range = form.form.policy.content_length_range();
+    let is_prefix = form.key.contains(FILENAME);
+    let title = match &args.page.title {
+        Some(title) => title.clone(),
+        None if is_prefix => "Upload files".to_owned(),
+        None => format!("Upload {}", text::local_name(form.key.as_bytes())),
+    };
+    let page = UploadPage {
+        title: &title,
+        message: args.page.message.as_deref(),
+        sends: Sends::Form {
+            url: &form.url(),
+            fields: form.form.fields.clone(),
+            key: if is_prefix { FormKey::Prefix } else { FormKey::Fixed },
+            content_type: content_type_condition(form),
+        },
+        min_size: range.map(|(min, _)| min).filter(|min| *min > 0),
+        max_size: range.map(|(_, max)| max),
+        content_types: prefixes.filter(|prefix| !prefix.is_empty()).collect(),
+        expires_at: u64::try_from(form.expires_at.to_utc().timestamp()).unwrap_or_default(),
+    };
+    upload_page::write(&page, out)
+}

@@ -1,0 +1,189 @@
+//! A POST policy form: URL and fields as JSON, as a curl command, and every step with `-v`.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+use crate::cli::FormOutput;
+use crate::resolve::{Place, Sourced, Warning};
+use crate::sigv4::{CredentialScope, Credentials, PostForm, SigningTime, encode};
+use crate::text::{self, escape_controls, shell_quote};
+
+/// A signed form with everything that can be said about it.
+#[derive(Debug)]
+pub struct Form<'a> {
+    /// Fields, policy, signature.
+    pub form: PostForm,
+    /// Bucket.
+    pub bucket: String,
+    /// The field `key`, which may have `${filename}` in it.
+    pub key: String,
+    /// Where it leads.
+    pub place: Place,
+    /// When it was signed.
+    pub signed_at: SigningTime,
+    /// The first moment at which it no longer works.
+    pub expires_at: SigningTime,
+    /// Who signed.
+    pub credentials: Sourced<Credentials>,
+    /// What should be told.
+    pub warnings: Vec<Warning>,
+    /// The file that a printed command uploads.
+    pub file: Option<&'a [u8]>,
+}
+
+impl Form<'_> {
+    /// Where the form is sent: the bucket.
+    pub fn url(&self) -> String {
+        let address =
+            crate::store::Address::new(&self.place.endpoint.value, self.place.addressing, self.place.bucket.as_deref(), None);
+        format!("{}://{}{}", address.scheme.as_str(), address.authority, encode::path(&address.path))
+    }
+
+    /// The file of a printed command; one that is called as the object if none was named.
+    pub fn file_name(&self) -> Vec<u8> {
+        self.file.map_or_else(|| text::local_name(self.key.as_bytes()).into_bytes(), <[u8]>::to_vec)
+    }
+
+    fn has_token(&self) -> bool {
+        self.credentials.value.session_token().is_some()
+    }
+}
+
+/// What is said on standard error beside the form.
+pub fn notes(form: &Form, output: FormOutput) -> Vec<String> {
+    let mut lines: Vec<String> = form.warnings.iter().map(|warning| format!("warning: {}", warning.message)).collect();
+    if output == FormOutput::Html {
+        lines.push(format!(
+            "note: the bucket has to allow the page's origin: `cos-presign cors {} --origin ORIGIN` prints the rules",
+            String::from_utf8_lossy(&shell_quote(form.bucket.as_bytes()))
+        ));
+    }
+    lines
+}
+
+/// In the order in which they are sent.
+struct Fields<'a>(&'a [(String, String)]);
+
+impl Serialize for Fields<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in self.0 {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    url: String,
+    fields: Fields<'a>,
+    bucket: &'a str,
+    key: &'a str,
+    region: &'a str,
+    issued_at: String,
+    expires_at: String,
+    access_key_id: &'a str,
+    warnings: Vec<ReportedWarning<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReportedWarning<'a> {
+    code: &'a str,
+    message: &'a str,
+}
+
+/// `url` and `fields` are what SDKs give; names of fields are a promise.
+///
+/// # Errors
+/// What writing gives.
+pub fn json(form: &Form, out: &mut dyn Write) -> io::Result<()> {
+    let report = Report {
+        url: form.url(),
+        fields: Fields(&form.form.fields),
+        bucket: &form.bucket,
+        key: &form.key,
+        region: &form.place.region.value,
+        issued_at: form.signed_at.rfc3339(),
+        expires_at: form.expires_at.rfc3339(),
+        access_key_id: form.credentials.value.access_key_id(),
+        warnings: form.warnings.iter().map(|w| ReportedWarning { code: w.code, message: &w.message }).collect(),
+    };
+    serde_json::to_writer(&mut *out, &report)?;
+    writeln!(out)
+}
+
+/// A curl command for a POSIX shell. The file comes last: stores read nothing behind it.
+///
+/// # Errors
+/// What writing gives.
+pub fn curl(form: &Form, content_type: &Option<String>, out: &mut dyn Write) -> io::Result<()> {
+    let url = form.url();
+    let mut words: Vec<Vec<u8>> = vec![b"curl".to_vec(), b"--fail".to_vec()];
+    if form.place.address.authority.contains('[') {
+        words.push(b"--globoff".to_vec());
+    }
+    let chosen = content_type.iter().map(|value| ("Content-Type", value.as_str()));
+    let fields = chosen.chain(form.form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    for (name, value) in fields {
+        // Unlike --form, it takes a value that begins with `@` or `<` as it is.
+        words.push(b"--form-string".to_vec());
+        words.push(shell_quote(format!("{name}={value}").as_bytes()));
+    }
+    words.push(b"--form".to_vec());
+    words.push(shell_quote(&[b"file=@".as_slice(), &quoted_file(&form.file_name())].concat()));
+    words.push(shell_quote(url.as_bytes()));
+    out.write_all(&words.join(&b' '))?;
+    out.write_all(b"\n")
+}
+
+/// In a file name `;` and `,` mean something to --form, unless it is quoted.
+fn quoted_file(name: &[u8]) -> Vec<u8> {
+    if !name.iter().any(|b| b";,\"".contains(b)) {
+        return name.to_vec();
+    }
+    let mut quoted = vec![b'"'];
+    for byte in name {
+        if matches!(byte, b'"' | b'\\') {
+            quoted.push(b'\\');
+        }
+        quoted.push(*byte);
+    }
+    quoted.push(b'"');
+    quoted
+}
+
+/// `-v`: every step, under the names of the specification.
+///
+/// # Errors
+/// What writing gives.
+pub fn verbose(form: &Form, escape: bool, err: &mut dyn Write) -> io::Result<()> {
+    let shown = |text: &str| if escape { escape_controls(text).into_owned() } else { text.to_owned() };
+    let place = &form.place;
+    let scope = CredentialScope::new(form.signed_at, &place.region.value, "s3").map(|scope| scope.to_string());
+    let policy = String::from_utf8_lossy(form.form.policy.as_bytes());
+    let hidden = form.has_token();
+    writeln!(err, "method: POST")?;
+    writeln!(err, "URL: {}", form.url())?;
+    writeln!(err, "endpoint: {} ({})", place.endpoint.value, place.endpoint.source)?;
+    writeln!(err, "region: {} ({})", place.region.value, place.region.source)?;
+    writeln!(err, "addressing: {}", place.addressing.as_str())?;
+    writeln!(err, "bucket: {}", form.bucket)?;
+    writeln!(err, "key: {}", shown(&form.key))?;
+    writeln!(err, "access key id: {} ({})", form.credentials.value.access_key_id(), form.credentials.source)?;
+    writeln!(err, "session token: {}", if hidden { "present (not shown)" } else { "none" })?;
+    writeln!(err, "timestamp: {}", form.signed_at.timestamp())?;
+    writeln!(err, "expires at: {}", form.expires_at.rfc3339())?;
+    writeln!(err, "credential scope: {}", scope.unwrap_or_default())?;
+    writeln!(err, "policy:")?;
+    if hidden {
+        writeln!(err, "  (not shown: it has the session token in it)")?;
+        writeln!(err, "string to sign: the policy in base64 (not shown)")?;
+    } else {
+        policy.lines().try_for_each(|line| writeln!(err, "  {}", shown(line)))?;
+        writeln!(err, "string to sign: {}", form.form.policy.to_base64())?;
+    }
+    writeln!(err, "signature: {}", form.form.signature)
+}

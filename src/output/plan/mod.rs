@@ -1,0 +1,221 @@
+//! The links of a multipart upload: as a plan in JSON, and as programs that upload with them.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::output::curl::takes_file_name;
+use crate::sigv4::{Header, Presigned, SigningTime};
+use crate::store::{Cut, Part};
+use crate::text::{local_name, shell_quote};
+
+/// Everything that an uploader without credentials needs.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    /// Bucket.
+    pub bucket: &'a str,
+    /// Key, byte for byte.
+    pub key: &'a [u8],
+    /// The store's name for the upload.
+    pub upload_id: String,
+    /// Size of the file and of its parts.
+    pub cut: Cut,
+    /// When the links were signed.
+    pub issued_at: SigningTime,
+    /// The first moment at which they no longer work.
+    pub expires_at: SigningTime,
+    /// The parts in their order.
+    pub parts: Vec<PlannedPart>,
+    /// Headers that every part has to be sent with.
+    pub part_headers: Vec<Header>,
+    /// Which parts are there: a link for every thousand of them.
+    pub list_parts: Vec<Presigned>,
+    /// Makes the object of the parts.
+    pub complete: Presigned,
+    /// Throws the parts away.
+    pub abort: Presigned,
+    /// Tells whether the object is there.
+    pub object: Presigned,
+    /// Name of the file that was looked at.
+    pub file: Option<Vec<u8>>,
+}
+
+/// A part and where it goes.
+#[derive(Debug)]
+pub struct PlannedPart {
+    /// Number, offset, size.
+    pub part: Part,
+    /// The link.
+    pub url: String,
+}
+
+impl Plan<'_> {
+    /// The file to upload: the one that was looked at, else one that is called as the object.
+    fn file_name(&self) -> Vec<u8> {
+        self.file.clone().unwrap_or_else(|| local_name(self.key).into_bytes())
+    }
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    kind: &'a str,
+    bucket: &'a str,
+    key: String,
+    upload_id: &'a str,
+    issued_at: String,
+    expires_at: String,
+    size: u64,
+    part_size: u64,
+    headers: BTreeMap<&'a str, String>,
+    parts: Vec<ReportedPart<'a>>,
+    list_parts: Vec<Step<'a>>,
+    complete: Step<'a>,
+    abort: Step<'a>,
+    object: Step<'a>,
+}
+
+#[derive(Serialize)]
+struct ReportedPart<'a> {
+    part_number: u64,
+    offset: u64,
+    size: u64,
+    url: &'a str,
+}
+
+#[derive(Serialize)]
+struct Step<'a> {
+    method: &'a str,
+    url: &'a str,
+    headers: BTreeMap<&'a str, String>,
+}
+
+fn step<'a>(method: &'a str, presigned: &'a Presigned) -> Step<'a> {
+    Step { method, url: presigned.url.as_str(), headers: header_map(&presigned.headers_to_send) }
+}
+
+fn header_map(headers: &[Header]) -> BTreeMap<&str, String> {
+    headers.iter().map(|header| (header.name.as_str(), String::from_utf8_lossy(&header.value).into_owned())).collect()
+}
+
+/// One object. Field names are a promise; new ones are added at the end.
+///
+/// # Errors
+/// What writing gives.
+pub fn json(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    let report = Report {
+        kind: "multipart-upload",
+        bucket: plan.bucket,
+        key: String::from_utf8_lossy(plan.key).into_owned(),
+        upload_id: &plan.upload_id,
+        issued_at: plan.issued_at.rfc3339(),
+        expires_at: plan.expires_at.rfc3339(),
+        size: plan.cut.size,
+        part_size: plan.cut.part_size,
+        headers: header_map(&plan.part_headers),
+        parts: plan
+            .parts
+            .iter()
+            .map(|PlannedPart { part, url }| ReportedPart { part_number: part.number, offset: part.offset, size: part.size, url })
+            .collect(),
+        list_parts: plan.list_parts.iter().map(|presigned| step("GET", presigned)).collect(),
+        complete: step("POST", &plan.complete),
+        abort: step("DELETE", &plan.abort),
+        object: step("HEAD", &plan.object),
+    };
+    serde_json::to_writer(&mut *out, &report)?;
+    writeln!(out)
+}
+
+/// A script for a POSIX shell that uploads with curl.
+///
+/// # Errors
+/// What writing gives.
+pub fn sh(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    let quoted = |text: &[u8]| String::from_utf8_lossy(&shell_quote(text)).into_owned();
+    let headers = |headers: &[Header]| {
+        let words = headers.iter().map(|header| {
+            let header = [header.name.as_bytes(), b": ", &header.value].concat();
+            format!(" --header {}", quoted(&header))
+        });
+        words.collect::<String>()
+    };
+    // --data-binary holds the part in memory, so it is only for paths to which --upload-file would add the file's name.
+    let body = if takes_file_name(plan.key) {
+        "--header 'Content-Type:' --data-binary \"@$work/part\""
+    } else {
+        "--upload-file \"$work/part\""
+    };
+    let parts: String = plan
+        .parts
+        .iter()
+        .map(|PlannedPart { part, url }| format!("{} {} {} {url}\n", part.number, part.offset, part.size))
+        .collect();
+    let lists: String = plan.list_parts.iter().map(|presigned| format!("{}\n", presigned.url.as_str())).collect();
+    let script = include_str!("upload.sh");
+    let values = [
+        ("@FILE@", quoted(&plan.file_name())),
+        ("@SIZE@", plan.cut.size.to_string()),
+        ("@COUNT@", plan.cut.count().to_string()),
+        ("@EXPIRES@", plan.expires_at.rfc3339()),
+        ("@BODY@", body.to_owned()),
+        ("@PART_HEADERS@", headers(&plan.part_headers)),
+        ("@LIST_HEADERS@", plan.list_parts.first().map(|list| headers(&list.headers_to_send)).unwrap_or_default()),
+        ("@COMPLETE_HEADERS@", headers(&plan.complete.headers_to_send)),
+        ("@ABORT_HEADERS@", headers(&plan.abort.headers_to_send)),
+        ("@COMPLETE_URL@", quoted(plan.complete.url.as_str().as_bytes())),
+        ("@ABORT_URL@", quoted(plan.abort.url.as_str().as_bytes())),
+        ("@LISTS@\n", lists),
+        ("@PARTS@\n", parts),
+    ];
+    out.write_all(filled(script, &values).as_bytes())
+}
+
+/// A Python program that needs nothing but the standard library.
+///
+/// # Errors
+/// What writing gives.
+pub fn python(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    let mut json_plan = Vec::new();
+    json(plan, &mut json_plan)?;
+    let program = include_str!("upload.py");
+    // The name of the file goes through JSON too, whose strings Python reads.
+    let file = serde_json::to_string(&String::from_utf8_lossy(&plan.file_name()))?;
+    // Between three quotes, none may stand; in JSON they are only inside strings.
+    let json_plan = String::from_utf8_lossy(&json_plan).trim_end().replace('\'', "\\u0027");
+    let values = [("@FILE@", file), ("@PLAN@", json_plan)];
+    out.write_all(filled(program, &values).as_bytes())
+}
+
+/// Puts the values in, in one pass: a value that looks like a placeholder stays what it is.
+fn filled(template: &str, values: &[(&str, String)]) -> String {
+    let mut text = String::with_capacity(template.len() + values.iter().map(|(_, value)| value.len()).sum::<usize>());
+    let mut rest = template;
+    while let Some(at) = rest.find('@') {
+        text.push_str(&rest[..at]);
+        rest = &rest[at..];
+        match values.iter().find(|(name, _)| rest.starts_with(name)) {
+            Some((name, value)) => {
+                text.push_str(value);
+                rest = &rest[name.len()..];
+            }
+            None => {
+                text.push('@');
+                rest = &rest[1..];
+            }
+        }
+    }
+    text.push_str(rest);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_put_in_once() {
+        let values = [("@A@", "@B@".to_owned()), ("@B@", "x".to_owned())];
+        assert_eq!(filled("a@b @A@ @B@ @", &values), "a@b @B@ x @");
+    }
+}

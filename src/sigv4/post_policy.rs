@@ -1,0 +1,452 @@
+//! The policy of an HTML form: what anyone who has the form may upload (Amazon S3 API reference, "Authenticating Requests:
+//! Browser-Based Uploads Using POST").
+//!
+//! A form has no canonical request. Its string to sign is the policy, a JSON document in base64, and the key is the same as
+//! for a link. What the policy does not say, the uploader may choose.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::signature::hmac_sha256;
+use super::{ALGORITHM, CredentialScope, Presigner, SessionTokenMode, Signature, SigningKey, SigningTime};
+
+/// Stands for the name of the uploaded file in the field `key`; the store puts it in.
+pub const FILENAME: &str = "${filename}";
+
+/// Fields that need no condition (besides those whose name begins with `x-ignore-`).
+const FREE_FIELDS: [&str; 3] = ["x-amz-signature", "policy", "file"];
+
+/// One rule of a policy. Names of fields are compared without regard to letter case, values byte for byte.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// `{"acl": "private"}`: the field has this value.
+    Exact {
+        /// Name of the field, or `bucket`.
+        field: String,
+        /// Its value.
+        value: String,
+    },
+    /// `["starts-with", "$key", "in/"]`: the field begins so; with an empty prefix it may be anything.
+    StartsWith {
+        /// Name of the field, without the `$`.
+        field: String,
+        /// What it begins with.
+        prefix: String,
+    },
+    /// `["content-length-range", 1, 1048576]`: bytes of the file, both ends included.
+    ContentLengthRange {
+        /// At least so many.
+        min: u64,
+        /// At most so many.
+        max: u64,
+    },
+    /// JSON that is not understood here, as it was given.
+    Other(String),
+}
+
+impl Condition {
+    /// The field has this value.
+    pub fn exact(field: impl Into<String>, value: impl Into<String>) -> Condition {
+        Condition::Exact { field: field.into(), value: value.into() }
+    }
+
+    /// The field begins so.
+    pub fn starts_with(field: impl Into<String>, prefix: impl Into<String>) -> Condition {
+        Condition::StartsWith { field: field.into(), prefix: prefix.into() }
+    }
+
+    /// Reads one condition.
+    ///
+    /// # Errors
+    /// [`PolicyError::NotJson`] or [`PolicyError::Condition`].
+    pub fn parse(text: &str) -> Result<Condition, PolicyError> {
+        let value: Value = serde_json::from_str(text).map_err(|error| PolicyError::NotJson(error.to_string()))?;
+        let mut conditions = conditions_of(&value)?;
+        match (conditions.pop(), conditions.is_empty()) {
+            (Some(condition), true) => Ok(condition),
+            _ => Err(PolicyError::Condition(value.to_string())),
+        }
+    }
+
+    /// The field that it is about.
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Condition::Exact { field, .. } | Condition::StartsWith { field, .. } => Some(field),
+            Condition::ContentLengthRange { .. } | Condition::Other(_) => None,
+        }
+    }
+
+    /// Whether it is about this field.
+    pub fn is_about(&self, name: &str) -> bool {
+        self.field().is_some_and(|field| field.eq_ignore_ascii_case(name))
+    }
+
+    fn allows(&self, value: &str) -> bool {
+        match self {
+            Condition::Exact { value: wanted, .. } => value == wanted,
+            Condition::StartsWith { prefix, .. } => value.starts_with(prefix.as_str()),
+            Condition::ContentLengthRange { .. } | Condition::Other(_) => true,
+        }
+    }
+
+    /// Whether there is a name of a file with which the key is allowed. It is compared when the name has been put in.
+    fn may_allow_key(&self, key: &str) -> bool {
+        let Some((before, after)) = key.split_once(FILENAME) else { return self.allows(key) };
+        match self {
+            Condition::Exact { value, .. } | Condition::StartsWith { prefix: value, .. } if value.contains(FILENAME) => false,
+            Condition::Exact { value, .. } => {
+                value.len() >= before.len() + after.len() && value.starts_with(before) && value.ends_with(after)
+            }
+            Condition::StartsWith { prefix, .. } => before.starts_with(prefix.as_str()) || prefix.starts_with(before),
+            Condition::ContentLengthRange { .. } | Condition::Other(_) => true,
+        }
+    }
+}
+
+/// As the policy has it.
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Condition::Exact { field, value } => write!(f, "{{{}: {}}}", Quoted(field), Quoted(value)),
+            Condition::StartsWith { field, prefix } => {
+                write!(f, "[\"starts-with\", {}, {}]", Quoted(&format!("${field}")), Quoted(prefix))
+            }
+            Condition::ContentLengthRange { min, max } => write!(f, "[\"content-length-range\", {min}, {max}]"),
+            Condition::Other(text) => f.write_str(text),
+        }
+    }
+}
+
+/// A JSON string of ASCII characters: the reference wants all others escaped.
+struct Quoted<'a>(&'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\"")?;
+        for c in self.0.chars() {
+            match c {
+                '"' => f.write_str("\\\"")?,
+                '\\' => f.write_str("\\\\")?,
+                ' '..='~' => write!(f, "{c}")?,
+                c => c.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(f, "\\u{unit:04x}"))?,
+            }
+        }
+        f.write_str("\"")
+    }
+}
+
+/// A policy, byte for byte as it is signed, with what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostPolicy {
+    text: Vec<u8>,
+    /// The first moment at which the form no longer works.
+    pub expiration: DateTime<Utc>,
+    /// The rules, in their order.
+    pub conditions: Vec<Condition>,
+}
+
+impl PostPolicy {
+    /// Writes a policy.
+    pub fn new(expiration: SigningTime, conditions: Vec<Condition>) -> PostPolicy {
+        let texts: Vec<String> = conditions.iter().map(Condition::to_string).collect();
+        let text = format!("{{\"expiration\": \"{}\", \"conditions\": [{}]}}", expiration.rfc3339(), texts.join(", "));
+        PostPolicy { text: text.into_bytes(), expiration: expiration.to_utc(), conditions }
+    }
+
+    /// Reads a policy that somebody wrote; its bytes are kept.
+    ///
+    /// # Errors
+    /// What is not a policy.
+    pub fn parse(text: impl Into<Vec<u8>>) -> Result<PostPolicy, PolicyError> {
+        let text = text.into();
+        let value: Value = serde_json::from_slice(&text).map_err(|error| PolicyError::NotJson(error.to_string()))?;
+        let expiration = value.get("expiration").and_then(Value::as_str).ok_or(PolicyError::Expiration(None))?;
+        let expiration = DateTime::parse_from_rfc3339(expiration)
+            .map_err(|_| PolicyError::Expiration(Some(expiration.to_owned())))?
+            .with_timezone(&Utc);
+        let list = value.get("conditions").and_then(Value::as_array).ok_or(PolicyError::NoConditions)?;
+        let mut conditions = Vec::with_capacity(list.len());
+        for value in list {
+            conditions.extend(conditions_of(value)?);
+        }
+        Ok(PostPolicy { text, expiration, conditions })
+    }
+
+    /// The JSON document.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// The field `policy`, which is the string to sign.
+    pub fn to_base64(&self) -> String {
+        BASE64.encode(&self.text)
+    }
+
+    /// The value that the policy wants a field to have.
+    pub fn exact(&self, name: &str) -> Option<&str> {
+        self.conditions.iter().find_map(|condition| match condition {
+            Condition::Exact { field, value } if field.eq_ignore_ascii_case(name) => Some(value.as_str()),
+            _ => None,
+        })
+    }
+
+    /// How many bytes the file may have, by all conditions together.
+    pub fn content_length_range(&self) -> Option<(u64, u64)> {
+        self.conditions.iter().fold(None, |range, condition| match (condition, range) {
+            (Condition::ContentLengthRange { min, max }, None) => Some((*min, *max)),
+            (Condition::ContentLengthRange { min, max }, Some((low, high))) => Some((low.max(*min), high.min(*max))),
+            _ => range,
+        })
+    }
+
+    /// Compares a form with the policy, as a store does. The field `key` still has `${filename}` in it, which may become
+    /// anything.
+    pub fn check(&self, bucket: &str, fields: &[(String, String)]) -> Vec<Mismatch> {
+        let of = |name: &str| fields.iter().find(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
+        let mut found = Vec::new();
+        for condition in &self.conditions {
+            let Some(field) = condition.field() else { continue };
+            let value = if field.eq_ignore_ascii_case("bucket") { of(field).or(Some(bucket)) } else { of(field) };
+            match value {
+                None => found.push(Mismatch::Missing(condition.clone())),
+                Some(value) if field.eq_ignore_ascii_case("key") && condition.may_allow_key(value) => {}
+                Some(value) if !field.eq_ignore_ascii_case("key") && condition.allows(value) => {}
+                Some(value) => found.push(Mismatch::Differs { condition: condition.clone(), value: value.to_owned() }),
+            }
+        }
+        for (name, _) in fields {
+            let is_free = FREE_FIELDS.iter().any(|free| name.eq_ignore_ascii_case(free))
+                || name.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("x-ignore-"));
+            if !is_free && !self.conditions.iter().any(|condition| condition.is_about(name)) {
+                found.push(Mismatch::WithoutCondition(name.clone()));
+            }
+        }
+        found
+    }
+}
+
+/// Why a form is refused, or will be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mismatch {
+    /// The form lacks the field of this condition.
+    Missing(Condition),
+    /// A field has a value that a condition does not allow.
+    Differs {
+        /// The condition.
+        condition: Condition,
+        /// What the form has.
+        value: String,
+    },
+    /// The form has a field of which the policy says nothing.
+    WithoutCondition(String),
+}
+
+/// Why a text is not a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PolicyError {
+    /// Not JSON; what the parser says.
+    NotJson(String),
+    /// No `expiration`, or one that is not a time.
+    Expiration(Option<String>),
+    /// No list `conditions`.
+    NoConditions,
+    /// A condition that is none, as JSON.
+    Condition(String),
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PolicyError::NotJson(reason) => write!(f, "is not JSON: {reason}"),
+            PolicyError::Expiration(None) => f.write_str("has no `expiration`"),
+            PolicyError::Expiration(Some(text)) => write!(f, "has an expiration `{}` that is not a time", text.escape_debug()),
+            PolicyError::NoConditions => f.write_str("has no list `conditions`"),
+            PolicyError::Condition(text) => write!(f, "has `{}`, which is not a condition", text.escape_debug()),
+        }
+    }
+}
+
+impl std::error::Error for PolicyError {}
+
+/// An object can hold several conditions, a list is one.
+fn conditions_of(value: &Value) -> Result<Vec<Condition>, PolicyError> {
+    let wrong = || PolicyError::Condition(value.to_string());
+    match value {
+        Value::Object(fields) if !fields.is_empty() => {
+            fields.iter().map(|(field, value)| Ok(Condition::exact(field, value.as_str().ok_or_else(wrong)?))).collect()
+        }
+        Value::Array(items) => {
+            let operator = items.first().and_then(Value::as_str).map(str::to_ascii_lowercase).ok_or_else(wrong)?;
+            let text = |at: usize| items.get(at).and_then(Value::as_str).ok_or_else(wrong);
+            let field = || text(1)?.strip_prefix('$').filter(|name| !name.is_empty()).ok_or_else(wrong);
+            let number = |at: usize| items.get(at).and_then(number_of).ok_or_else(wrong);
+            let condition = match (operator.as_str(), items.len()) {
+                ("eq", 3) => Condition::exact(field()?, text(2)?),
+                ("starts-with", 3) => Condition::starts_with(field()?, text(2)?),
+                ("content-length-range", 3) => Condition::ContentLengthRange { min: number(1)?, max: number(2)? },
+                _ => Condition::Other(value.to_string()),
+            };
+            Ok(vec![condition])
+        }
+        _ => Err(wrong()),
+    }
+}
+
+/// Stores take sizes in quotes too.
+fn number_of(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
+}
+
+/// A form that is ready to be sent, but for the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostForm {
+    /// Names and values in the order in which they are sent; the field `file` comes after them.
+    pub fields: Vec<(String, String)>,
+    /// What was signed.
+    pub policy: PostPolicy,
+    /// The signature.
+    pub signature: Signature,
+}
+
+impl SigningKey {
+    /// Signs a policy: the string to sign is its base64 text.
+    pub fn sign_policy(&self, policy: &PostPolicy) -> Signature {
+        Signature::of_bytes(hmac_sha256(self.as_bytes(), policy.to_base64().as_bytes()))
+    }
+}
+
+impl Presigner<'_> {
+    /// The fields that say who signs: algorithm, credential, date and, for temporary credentials, the token.
+    pub fn form_fields(&self) -> Vec<(String, String)> {
+        let credentials = self.credentials();
+        let mut fields = vec![
+            ("x-amz-algorithm".to_owned(), ALGORITHM.to_owned()),
+            ("x-amz-credential".to_owned(), format!("{}/{}", credentials.access_key_id(), self.scope())),
+            ("x-amz-date".to_owned(), self.signed_at().timestamp()),
+        ];
+        if let Some(token) = credentials.session_token().filter(|_| self.has_token_mode(SessionTokenMode::Signed)) {
+            fields.push(("x-amz-security-token".to_owned(), String::from_utf8_lossy(token.expose_secret()).into_owned()));
+        }
+        fields
+    }
+
+    /// Writes the policy of a form and signs it. The conditions for bucket, key and signer are added after those given; a key
+    /// with `${filename}` has to begin with what stands before that.
+    pub fn sign_form(
+        &self,
+        bucket: &str,
+        key: &str,
+        fields: Vec<(String, String)>,
+        conditions: Vec<Condition>,
+        expiration: SigningTime,
+    ) -> PostForm {
+        let (mut fields, mut conditions) = (fields, conditions);
+        conditions.push(Condition::exact("bucket", bucket));
+        conditions.push(match key.find(FILENAME) {
+            Some(at) => Condition::starts_with("key", &key[..at]),
+            None => Condition::exact("key", key),
+        });
+        fields.push(("key".to_owned(), key.to_owned()));
+        for (name, value) in self.form_fields() {
+            conditions.push(Condition::exact(name.as_str(), value.as_str()));
+            fields.push((name, value));
+        }
+        self.seal(PostPolicy::new(expiration, conditions), fields)
+    }
+
+    /// Signs a policy as it is and adds it to the fields of its form.
+    pub fn seal(&self, policy: PostPolicy, mut fields: Vec<(String, String)>) -> PostForm {
+        let signature = self.signing_key().sign_policy(&policy);
+        fields.push(("policy".to_owned(), policy.to_base64()));
+        fields.push(("x-amz-signature".to_owned(), signature.to_string()));
+        PostForm { fields, policy, signature }
+    }
+}
+
+/// The credential scope of a policy's condition on `x-amz-credential`, with the access key id before it.
+pub fn split_credential(credential: &str) -> Option<(&str, [&str; 3])> {
+    let mut fields = credential.rsplitn(5, '/');
+    if fields.next()? != CredentialScope::TERMINATOR {
+        return None;
+    }
+    let (service, region, date) = (fields.next()?, fields.next()?, fields.next()?);
+    Some((fields.next()?, [date, region, service]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let conditions = vec![
+            Condition::exact("acl", "private"),
+            Condition::exact("x-amz-meta-a", "quote \" \\ é 😀 \u{2028}\n"),
+            Condition::starts_with("key", "in/"),
+            Condition::ContentLengthRange { min: 0, max: u64::MAX },
+        ];
+        let expiration = SigningTime::from_unix_seconds(1_369_353_600).expect("in range");
+        let policy = PostPolicy::new(expiration, conditions.clone());
+        assert!(policy.as_bytes().is_ascii());
+        let read = PostPolicy::parse(policy.as_bytes()).expect("a policy");
+        assert_eq!((read.conditions, read.expiration), (conditions, expiration.to_utc()));
+    }
+
+    #[test]
+    fn other_spellings() {
+        for (text, condition) in [
+            (r#"["eq", "$acl", "private"]"#, Condition::exact("acl", "private")),
+            (r#"["content-length-range", "1", "5"]"#, Condition::ContentLengthRange { min: 1, max: 5 }),
+            (r#"["Starts-With", "$key", ""]"#, Condition::starts_with("key", "")),
+            (r#"["in", "$acl", ["a"]]"#, Condition::Other(r#"["in","$acl",["a"]]"#.to_owned())),
+        ] {
+            assert_eq!(Condition::parse(text), Ok(condition), "{text}");
+        }
+        for text in ["", "1", "{}", "[]", r#"{"a": 1}"#, r#"["eq", "acl", "x"]"#, r#"{"a": "1", "b": "2"}"#] {
+            assert!(Condition::parse(text).is_err(), "{text}");
+        }
+        for text in ["{}", r#"{"expiration": "soon", "conditions": []}"#, r#"{"expiration": "2026-01-31T12:00:00Z"}"#] {
+            assert!(PostPolicy::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_form_is_compared_as_a_store_does() {
+        let policy = PostPolicy::parse(
+            r#"{"expiration": "2026-01-31T12:00:00Z", "conditions": [{"bucket": "b"}, ["starts-with", "$key", "in/"],
+                {"acl": "private"}, ["content-length-range", 1, 9], ["content-length-range", 2, 20]]}"#,
+        )
+        .expect("a policy");
+        let check = |bucket: &str, fields: &[(&str, &str)]| {
+            policy.check(bucket, &fields.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect::<Vec<_>>())
+        };
+        assert_eq!(check("b", &[("Key", "in/a"), ("ACL", "private"), ("x-ignore-a", ""), ("policy", "")]), []);
+        for key in ["in/${filename}", "i${filename}", "${filename}"] {
+            assert_eq!(check("b", &[("key", key), ("acl", "private")]), [], "{key}");
+        }
+        let key = Condition::starts_with("key", "in/");
+        assert_eq!(
+            check("c", &[("key", "out/${filename}"), ("tagging", "x")]),
+            [
+                Mismatch::Differs { condition: Condition::exact("bucket", "b"), value: "c".to_owned() },
+                Mismatch::Differs { condition: key, value: "out/${filename}".to_owned() },
+                Mismatch::Missing(Condition::exact("acl", "private")),
+                Mismatch::WithoutCondition("tagging".to_owned()),
+            ]
+        );
+        assert_eq!(policy.content_length_range(), Some((2, 9)));
+    }
+
+    #[test]
+    fn credentials_are_taken_apart_from_the_right() {
+        assert_eq!(
+            split_credential("AK/ID/20130524/us-east-1/s3/aws4_request"),
+            Some(("AK/ID", ["20130524", "us-east-1", "s3"]))
+        );
+        assert_eq!(split_credential("AKID/20130524/us-east-1/s3"), None);
+    }
+}

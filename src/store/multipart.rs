@@ -1,0 +1,125 @@
+//! Multipart uploads: how a file is cut into parts (Amazon S3 user guide, "Multipart upload limits"; IBM COS has the same).
+
+/// Most parts of an upload.
+pub const MOST_PARTS: u64 = 10_000;
+
+/// Least bytes of a part, except of the last one.
+pub const LEAST_PART: u64 = 5 << 20;
+
+/// Most bytes of a part.
+pub const LARGEST_PART: u64 = 5 << 30;
+
+/// Parts a listing names at most.
+pub const PARTS_A_PAGE: u64 = 1000;
+
+/// Large enough that the requests cost little beside the bytes, small enough to be sent again.
+const USUAL_PART: u64 = 16 << 20;
+
+/// Parts begin at multiples of it.
+const ALIGNMENT: u64 = 1 << 20;
+
+/// A file cut into parts of one size; the last one is what is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// Bytes of the file.
+    pub size: u64,
+    /// Bytes of a part.
+    pub part_size: u64,
+}
+
+/// One part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// From 1.
+    pub number: u64,
+    /// Where it begins in the file.
+    pub offset: u64,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// Why a file cannot be cut so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CutError {
+    /// There is nothing to cut.
+    Empty,
+    /// No store takes it in parts of any size.
+    TooLarge,
+    /// The parts are smaller than [`LEAST_PART`].
+    SmallParts,
+    /// The parts are larger than [`LARGEST_PART`].
+    LargeParts,
+    /// There are more than [`MOST_PARTS`]; with parts of this size there are not.
+    ManyParts(u64),
+}
+
+impl Cut {
+    /// Cuts a file into parts of the given size, or of one that suits.
+    ///
+    /// # Errors
+    /// [`CutError`]
+    pub fn new(size: u64, part_size: Option<u64>) -> Result<Cut, CutError> {
+        if size == 0 {
+            return Err(CutError::Empty);
+        }
+        if size > MOST_PARTS * LARGEST_PART {
+            return Err(CutError::TooLarge);
+        }
+        let least = size.div_ceil(MOST_PARTS).next_multiple_of(ALIGNMENT).min(LARGEST_PART);
+        let part_size = part_size.unwrap_or(least.max(USUAL_PART));
+        match part_size {
+            LEAST_PART..=LARGEST_PART if size.div_ceil(part_size) > MOST_PARTS => Err(CutError::ManyParts(least)),
+            LEAST_PART..=LARGEST_PART => Ok(Cut { size, part_size }),
+            0..LEAST_PART => Err(CutError::SmallParts),
+            _ => Err(CutError::LargeParts),
+        }
+    }
+
+    /// How many parts there are.
+    pub fn count(self) -> u64 {
+        self.size.div_ceil(self.part_size)
+    }
+
+    /// The parts in their order.
+    pub fn parts(self) -> impl Iterator<Item = Part> {
+        (0..self.count()).map(move |index| {
+            let offset = index * self.part_size;
+            Part { number: index + 1, offset, size: self.part_size.min(self.size - offset) }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: u64 = 1 << 20;
+    const GIB: u64 = 1 << 30;
+
+    #[test]
+    fn parts_cover_the_file_within_the_limits() {
+        for size in [1, 5 * MIB, 16 * MIB, 16 * MIB + 1, GIB, 12 * GIB, 156 * GIB + 7, 5 << 40, MOST_PARTS * LARGEST_PART] {
+            let cut = Cut::new(size, None).expect("fits");
+            let parts: Vec<Part> = cut.parts().collect();
+            assert!(parts.len() as u64 <= MOST_PARTS && parts.len() as u64 == cut.count(), "{size}");
+            assert!(cut.part_size.is_multiple_of(ALIGNMENT) && cut.part_size >= LEAST_PART, "{size}");
+            let mut end = 0;
+            for (index, part) in parts.iter().enumerate() {
+                assert_eq!((part.number, part.offset), (index as u64 + 1, end), "{size}");
+                assert!(part.size > 0 && (part.size == cut.part_size || index + 1 == parts.len()), "{size}");
+                end += part.size;
+            }
+            assert_eq!(end, size);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_cut() {
+        assert_eq!(Cut::new(0, None), Err(CutError::Empty));
+        assert_eq!(Cut::new(MOST_PARTS * LARGEST_PART + 1, None), Err(CutError::TooLarge));
+        assert_eq!(Cut::new(GIB, Some(5 * MIB - 1)), Err(CutError::SmallParts));
+        assert_eq!(Cut::new(GIB, Some(5 * GIB + 1)), Err(CutError::LargeParts));
+        assert_eq!(Cut::new(100 * GIB, Some(5 * MIB)), Err(CutError::ManyParts(11 * MIB)));
+        assert_eq!(Cut::new(100 * GIB, Some(11 * MIB)).map(Cut::count), Ok(9310));
+    }
+}
