@@ -5,6 +5,7 @@ mod bulk;
 mod cors;
 mod delete;
 mod diagnose;
+mod download;
 mod explain;
 mod get;
 mod head;
@@ -21,6 +22,8 @@ mod request;
 mod send;
 mod target;
 mod tell;
+mod transfer;
+mod upload;
 mod verify;
 mod verify_option;
 
@@ -45,6 +48,8 @@ pub fn run(cli: &Cli, env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> an
         Verb::Inspect(args) => inspect::run(args, streams),
         Verb::Diagnose(args) => diagnose::run(args, streams),
         Verb::Verify(args) => verify::run(args, streams),
+        Verb::Upload(args) => upload::run(args, streams),
+        Verb::Download(args) => download::run(args, streams),
         Verb::Explain(args) => explain::run(args, streams),
     }
 }

@@ -17,13 +17,17 @@ use super::address::Address;
 use super::bounded::Meter;
 use super::error::{ProbeError, classify};
 use super::streamed::{GoAhead, Outgoing, Source, Start, Streamed};
-use super::{Answer, BODY_LIMIT, Client, Probe, connect, head, status_text};
+use super::{Answer, Client, Probe, connect, head, status_text};
 
 /// A connection to one store, made when it is needed. For one thread; several have one each.
 pub struct Channel<'a> {
     client: &'a Client,
     runtime: Background,
     open: Option<Open>,
+    /// What has not been read of the last answer.
+    body: Option<Incoming>,
+    /// Whether the connection is good for another request when the body has been read.
+    is_reusable: bool,
 }
 
 /// A runtime that is not waited for at its end: a name that is still being looked up would hold us.
@@ -51,21 +55,24 @@ struct Open {
     peer: (bool, String),
 }
 
-/// An answer whose body has not been read.
-pub struct Reply<'c, 'a> {
+/// An answer without its body.
+#[derive(Debug)]
+pub struct Head {
     /// `206`
     pub status: u16,
     /// `206 Partial Content`
     pub status_text: String,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
-    channel: &'c mut Channel<'a>,
-    body: Incoming,
-    /// Whether the connection is good for another request.
-    is_clean: bool,
-    /// Whether a refusal may have come before all was sent.
-    is_streamed: bool,
-    started: Clock,
+    /// From the first step to here.
+    pub elapsed: Duration,
+}
+
+impl Head {
+    /// The first header of this name (lower case).
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
 }
 
 impl Client {
@@ -75,17 +82,21 @@ impl Client {
     /// What the system says if it has no more handles.
     pub fn channel(&self) -> Result<Channel<'_>, ProbeError> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| classify(&error))?;
-        Ok(Channel { client: self, runtime: Background(Some(runtime)), open: None })
+        Ok(Channel { client: self, runtime: Background(Some(runtime)), open: None, body: None, is_reusable: false })
     }
 }
 
-impl<'a> Channel<'a> {
+impl Channel<'_> {
     /// Sends a request; its body is that of the probe, or the source. Redirects are not followed.
     ///
     /// # Errors
     /// No answer, or a request that cannot be sent as it was signed. The next request makes a new connection.
-    pub fn send<'c>(&'c mut self, probe: &Probe, source: Option<Source>) -> Result<Reply<'c, 'a>, ProbeError> {
+    pub fn send(&mut self, probe: &Probe, source: Option<Source>) -> Result<Head, ProbeError> {
         let started = Clock::now();
+        // What is left of a body, read or sent, would have to pass first; a new connection costs less.
+        if self.body.take().is_some() || !self.is_reusable {
+            self.open = None;
+        }
         let address = Address::parse(probe.url)?;
         let proxy = self.client.proxies.of(&address);
         let length = source.as_ref().map(|source| source.length).or(probe.body.as_ref().map(|body| body.len() as u64));
@@ -126,29 +137,12 @@ impl<'a> Channel<'a> {
         });
         let (open, response) = answered??;
         self.open = Some(open);
+        // A refusal may have come before all was sent.
+        self.is_reusable = !is_streamed || response.status().is_success();
+        let (status, status_text) = (response.status().as_u16(), status_text(&response));
         let headers = super::headers(&response);
-        Ok(Reply {
-            status: response.status().as_u16(),
-            status_text: status_text(&response),
-            headers,
-            channel: self,
-            body: response.into_body(),
-            is_clean: false,
-            is_streamed,
-            started,
-        })
-    }
-
-    /// Ends the connection; the next request makes another.
-    pub fn close(&mut self) {
-        self.open = None;
-    }
-}
-
-impl Reply<'_, '_> {
-    /// The first header of this name (lower case).
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+        self.body = Some(response.into_body());
+        Ok(Head { status, status_text, headers, elapsed: started.elapsed() })
     }
 
     /// The next bytes of the body; `None` after the last.
@@ -156,15 +150,13 @@ impl Reply<'_, '_> {
     /// # Errors
     /// A body that breaks off or stands still.
     pub fn next(&mut self) -> Result<Option<Bytes>, ProbeError> {
-        let stall = self.channel.client.timeout;
         loop {
-            let Some(open) = &self.channel.open else { return Err(ProbeError::Closed) };
+            let (Some(open), Some(body)) = (&self.open, &mut self.body) else { return Ok(None) };
             // Whoever writes the bytes away may have taken longer than the peer may.
             open.meter.touch();
-            let frame = self.channel.runtime.block_on(while_moving(&open.meter, stall, self.body.frame()))??;
-            match frame {
+            match self.runtime.block_on(while_moving(&open.meter, self.client.timeout, body.frame()))?? {
                 None => {
-                    self.is_clean = !self.is_streamed || (200..300).contains(&self.status);
+                    self.body = None;
                     return Ok(None);
                 }
                 Some(Err(error)) => return Err(classify(&error)),
@@ -177,39 +169,32 @@ impl Reply<'_, '_> {
         }
     }
 
-    /// The whole answer with the beginning of its body: as much as any error document has.
+    /// Sends a request and reads the answer with at most so much of its body.
     ///
     /// # Errors
-    /// A body that breaks off or stands still.
-    pub fn into_answer(mut self) -> Result<Answer, ProbeError> {
+    /// As [`Channel::send`] and [`Channel::next`].
+    pub fn ask(&mut self, probe: &Probe, source: Option<Source>, body_limit: usize) -> Result<Answer, ProbeError> {
+        let head = self.send(probe, source)?;
+        self.answer(head, body_limit)
+    }
+
+    /// The rest of the answer, with at most so much of its body.
+    ///
+    /// # Errors
+    /// As [`Channel::next`].
+    pub fn answer(&mut self, head: Head, body_limit: usize) -> Result<Answer, ProbeError> {
         let mut body = Vec::new();
         let mut body_cut = false;
         while let Some(data) = self.next()? {
-            let room = BODY_LIMIT - body.len();
+            let room = body_limit - body.len();
             body.extend_from_slice(&data[..data.len().min(room)]);
             if data.len() > room {
                 body_cut = true;
                 break;
             }
         }
-        Ok(Answer {
-            status: self.status,
-            status_text: self.status_text.clone(),
-            headers: std::mem::take(&mut self.headers),
-            body,
-            body_cut,
-            elapsed: self.started.elapsed(),
-        })
-    }
-}
-
-/// What is left of a body, read or sent, would have to pass before the next request; a new connection
-/// costs less.
-impl Drop for Reply<'_, '_> {
-    fn drop(&mut self) {
-        if !self.is_clean {
-            self.channel.close();
-        }
+        let Head { status, status_text, headers, elapsed } = head;
+        Ok(Answer { status, status_text, headers, body, body_cut, elapsed })
     }
 }
 

@@ -37,7 +37,7 @@ use error::classify;
 use proxy::{Proxies, Proxy};
 use trust::Trust;
 
-pub use channel::{Channel, Reply};
+pub use channel::{Channel, Head};
 pub use error::ProbeError;
 pub use listing::{ListError, Lister, Listing, Refusal, Retries};
 pub use passing::is_passing;
@@ -45,7 +45,7 @@ pub use proxy::ProxySetting;
 pub use streamed::{Source, Start};
 
 /// No more of a body than this is read: enough for any error document.
-const BODY_LIMIT: usize = 64 * 1024;
+pub const BODY_LIMIT: usize = 64 * 1024;
 
 /// The clock cannot count further than some centuries; nobody waits for a year.
 const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
