@@ -21,10 +21,10 @@ pub struct UploadToPlanArgs {
     #[arg(value_name = "FILE", required_unless_present = "abort")]
     pub file: Option<PathBuf>,
     /// Send the parts, and leave it to somebody else to put them together
-    #[arg(long, conflicts_with = "abort", help_heading = REQUEST)]
+    #[arg(long, conflicts_with = "abort")]
     pub no_complete: bool,
     /// Upload nothing: throw away what the store has of this upload
-    #[arg(long, conflicts_with = "file", help_heading = REQUEST)]
+    #[arg(long, conflicts_with = "file")]
     pub abort: bool,
     /// A header that was signed and is not in the plan
     #[arg(short = 'H', long, value_name = "NAME: VALUE", help_heading = REQUEST, hide_short_help = true)]

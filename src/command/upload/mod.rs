@@ -41,7 +41,7 @@ pub fn run(args: &UploadToPlanArgs, streams: Streams) -> anyhow::Result<()> {
     let mut screen = Screen::new(env.stderr_is_terminal && !network.quiet, err);
     let done = match (&plan, &args.file) {
         (Plan::Multipart(plan), _) if args.abort => complete::abort(plan, &errand)?,
-        (_, _) if args.abort || args.no_complete => {
+        (Plan::Put(_) | Plan::Form(_), _) if args.abort || args.no_complete => {
             let option = if args.abort { "--abort" } else { "--no-complete" };
             return Err(Failure::usage(format!("{option} is for an upload in parts, and the plan is for one request"))
                 .hint("leave it out")
