@@ -212,7 +212,7 @@ pub struct MultipartArgs {
     pub upload: UploadArgs,
     #[command(flatten)]
     pub customer_key: CustomerKeyArgs,
-    /// Form of the output: json (a plan for `cos-presign upload`), sh, python
+    /// Form of the output: json (a plan for `cos-presign upload`), sh, python, html (a page)
     #[arg(short, long, value_name = "FORM", hide_possible_values = true, help_heading = OUTPUT)]
     pub output: Option<PlanOutput>,
     /// Same as --output json
@@ -221,6 +221,8 @@ pub struct MultipartArgs {
     /// No warnings and notes
     #[arg(short, long, help_heading = OUTPUT)]
     pub quiet: bool,
+    #[command(flatten)]
+    pub page: PageArgs,
 }
 
 const MULTIPART_EXAMPLES: &str = "\
@@ -245,4 +247,6 @@ pub enum PlanOutput {
     Sh,
     /// A Python program
     Python,
+    /// A page to upload with
+    Html,
 }

@@ -28,10 +28,10 @@ pub fn run(args: &CorsArgs, streams: Streams) -> anyhow::Result<()> {
         CorsOutput::Xml => writeln!(out, "{}", rule.to_xml()),
         CorsOutput::Aws | CorsOutput::Ibmcloud | CorsOutput::Curl => {
             let place = place(args, env, &files)?;
+            command(args, &place, &rule, env, &files, out)?;
             if !args.quiet {
                 writeln!(err, "note: the command replaces all CORS rules that the bucket has")?;
             }
-            command(args, &place, &rule, env, &files, out)?;
             Ok(())
         }
     }

@@ -164,10 +164,7 @@ fn form_of(ask: &Ask) -> Result<OutputForm, Failure> {
         return Err(Failure::usage("--upload-file names a file for a printed command, and no command is asked for")
             .hint("add `--output curl`, or wget, powershell or python"));
     }
-    let words = ask.page.map(|page| [("--title", &page.title), ("--message", &page.message)]);
-    if let Some((option, _)) = words.into_iter().flatten().find(|(_, text)| text.is_some() && form != OutputForm::Html) {
-        return Err(Failure::usage(format!("{option} is for a page, and no page is asked for")).hint("add `--output html`"));
-    }
+    ask.page.map_or(Ok(()), |words| page::check_words(words, form == OutputForm::Html))?;
     let name = match form {
         OutputForm::Html if ask.page.is_some() => {
             return match ask.target.targets.len() {

@@ -18,11 +18,12 @@ use crate::store::{Cut, CutError, LEAST_PART, MOST_PARTS, PARTS_A_PAGE, Target};
 use super::ask::{Ask, Scope, Streams};
 use super::link::{self, Signable};
 use super::refusal::refused;
-use super::{parts, send, target, tell};
+use super::{page, parts, send, target, tell};
 
 pub fn run(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
     let Streams { env, out, err } = streams;
     let form = if args.json { Some(PlanOutput::Json) } else { args.output };
+    page::check_words(&args.page, form == Some(PlanOutput::Html))?;
     let cut = match args.only {
         Some(OnlyStep::Create) => None,
         None => Some(cut(args)?),
@@ -65,6 +66,7 @@ pub fn run(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
         PlanOutput::Json => plan::json(&plan, out),
         PlanOutput::Sh => plan::sh(&plan, out),
         PlanOutput::Python => plan::python(&plan, out),
+        PlanOutput::Html => plan::html(&plan, args.page.title.as_deref(), args.page.message.as_deref(), out),
     }
     .and_then(|()| out.flush())
     .context("cannot write to standard output")
@@ -72,7 +74,7 @@ pub fn run(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
 
 fn cut(args: &MultipartArgs) -> Result<Cut, Failure> {
     let (size, source) = match (&args.size, &args.from_file) {
-        (Some(text), _) => (parse_size("--size", text)?, format!("--size `{text}`")),
+        (Some(text), _) => (parse_size("--size", text)?, format!("a file of --size `{text}`")),
         (None, Some(file)) => (FileFacts::read("--from-file", file)?.size, format!("`{}`", file.display())),
         (None, None) => {
             return Err(Failure::usage("the size of the file is not given, and the number of parts depends on it")
@@ -83,7 +85,7 @@ fn cut(args: &MultipartArgs) -> Result<Cut, Failure> {
     Cut::new(size, part_size).map_err(|error| {
         let part_size = args.part_size.as_deref().unwrap_or_default();
         match error {
-            CutError::Empty => Failure::usage(format!("{source} is empty, and there is nothing to cut into parts"))
+            CutError::Empty => Failure::usage(format!("there are no bytes in {source} to cut into parts"))
                 .hint("upload it in one request: `cos-presign put`"),
             CutError::TooLarge => {
                 Failure::usage(format!("{source} is more than {MOST_PARTS} parts of 5 GiB, which no store takes"))

@@ -1,10 +1,22 @@
-//! `put --output html`: the page with which anyone uploads one object.
+//! The page with which anyone uploads: its words, and that of `put --output html`.
 
 use std::io::{self, Write};
 
 use crate::cli::PageArgs;
+use crate::error::Failure;
 use crate::output::Link;
 use crate::output::upload_page::{self, Sends, UploadPage};
+
+/// Words for a page are wasted on anything else.
+pub fn check_words(words: &PageArgs, is_page: bool) -> Result<(), Failure> {
+    let given = [("--title", &words.title), ("--message", &words.message)].into_iter().find(|(_, text)| text.is_some());
+    match given {
+        Some((option, _)) if !is_page => {
+            Err(Failure::usage(format!("{option} is for a page, and no page is asked for")).hint("add `--output html`"))
+        }
+        _ => Ok(()),
+    }
+}
 
 pub fn write(link: &Link, words: &PageArgs, out: &mut dyn Write) -> io::Result<()> {
     let signed = |name: &str| link.presigned.headers_to_send.iter().find(|header| header.name.eq_ignore_ascii_case(name));
@@ -14,6 +26,7 @@ pub fn write(link: &Link, words: &PageArgs, out: &mut dyn Write) -> io::Result<(
     let page = UploadPage {
         title: &title,
         message: words.message.as_deref(),
+        bucket: link.place.bucket.as_deref().unwrap_or_default(),
         sends: Sends::Put {
             url: link.url(),
             headers: link.presigned.headers_to_send.iter().map(|header| (header.name.clone(), text(&header.value))).collect(),

@@ -11,6 +11,7 @@ use crate::error::Failure;
 use crate::output::Body;
 use crate::resolve::{FileFacts, Parts, md5_of_file, sha256_of_file};
 use crate::sigv4::Header;
+use crate::text::escape_controls;
 
 use super::ask::{Ask, Pin, Scope, Streams};
 use super::link;
@@ -49,7 +50,7 @@ fn add_file(parts: &mut Parts, args: &PutArgs) -> anyhow::Result<()> {
         Some(other) => {
             return Err(Failure::usage(format!(
                 "--if-none-match `{}` is not `*`, the only one that stores take",
-                other.escape_debug()
+                escape_controls(other)
             ))
             .hint("put the star between quotes, or the shell replaces it: `--if-none-match '*'`")
             .into());

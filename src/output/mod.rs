@@ -12,6 +12,7 @@ mod markdown;
 pub mod plan;
 mod powershell;
 mod python;
+mod template;
 pub mod tsv;
 pub mod upload_page;
 mod url;

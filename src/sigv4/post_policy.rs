@@ -265,7 +265,7 @@ impl fmt::Display for PolicyError {
             PolicyError::Expiration(None) => f.write_str("has no `expiration`"),
             PolicyError::Expiration(Some(text)) => write!(f, "has an expiration `{}` that is not a time", text.escape_debug()),
             PolicyError::NoConditions => f.write_str("has no list `conditions`"),
-            PolicyError::Condition(text) => write!(f, "has `{}`, which is not a condition", text.escape_debug()),
+            PolicyError::Condition(text) => write!(f, "has `{text}`, which is not a condition"),
         }
     }
 }

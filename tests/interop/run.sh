@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Compares the built program with other people's software: its URLs with those of botocore and of IBM's fork of it, and its
-# links with OpenStack Swift's opinion of them.
+# Compares the built program with other people's software: its URLs with those of botocore and of IBM's fork of it, its links
+# with OpenStack Swift's opinion of them, and its forms and uploads with that of Ceph RADOS Gateway.
 #
 #   tests/interop/run.sh --binary target/debug/cos-presign [--cases N] [--seed S]
 #
@@ -64,20 +64,24 @@ differential() {
   fi
 }
 
-tester=''
+tester='' running=''
 
-end_swift() {
+end_store() {
   [ -z "$tester" ] || kill "$tester" 2>/dev/null || true
-  DIR=$dir/swift "$here/swift/stop.sh" || true
+  tester=''
+  [ -z "$running" ] || DIR=$dir/$running "$here/$running/stop.sh" || true
+  running=''
 }
 
-swift() {
-  local name="links on OpenStack Swift" code=0 settings
+# Starts a store, lets its tests use it, and ends it.
+store() {
+  local name=$1 folder=$2 tests=$3 code=0 settings
   step "$name"
-  trap end_swift EXIT
+  running=$folder
+  trap end_store EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
-  settings=$(DIR=$dir/swift PYTHON=$python "$here/swift/start.sh") || code=$?
+  settings=$(DIR=$dir/$folder PYTHON=$python "$here/$folder/start.sh") || code=$?
   if [ "$code" = 75 ]; then
     skipped+=("$name (it cannot be installed or run here)")
     return
@@ -86,11 +90,12 @@ swift() {
     # In the background, because a shell notices a signal only when the command that it waits for has ended. The settings
     # are words without spaces, and several of them.
     # shellcheck disable=SC2086
-    env $settings "$python" "$here/swift_end_to_end.py" --binary "$binary" &
+    env $settings "$python" "$here/$tests" --binary "$binary" &
     tester=$!
     wait "$tester" || code=$?
     tester=''
   fi
+  end_store
   if [ "$code" = 0 ]; then
     passed+=("$name")
   else
@@ -106,7 +111,8 @@ list() {
 
 differential "URLs of botocore" venv-botocore requirements.txt botocore
 differential "URLs of IBM's botocore" venv-ibm requirements-ibm.txt ibm_botocore
-swift
+store "links on OpenStack Swift" swift swift_end_to_end.py
+store "uploads to Ceph RADOS Gateway" ceph ceph_end_to_end.py
 
 step "summary"
 # The form with + is for bash before 4.4, to which an empty array is an unset one.

@@ -10,7 +10,7 @@ use anyhow::Context;
 use crate::cli::{FormOutput, PostArgs};
 use crate::error::Failure;
 use crate::output::form::{self, Form};
-use crate::output::upload_page::{self, FormContentType, FormKey, Sends, UploadPage};
+use crate::output::upload_page::{self, FormContentType, Sends, UploadPage};
 use crate::resolve::{self, Files, Lifetime, Place, Signers, StoreSettings, Warning};
 use crate::sigv4::{Condition, Credentials, FILENAME, Mismatch, PostForm, PostPolicy, Presigner, SigningTime};
 use crate::store::{PostForms, Provider, Target};
@@ -18,6 +18,7 @@ use crate::text::{self, escape_controls};
 
 use super::ask::{Scope, Streams};
 use super::link;
+use super::page;
 use super::target;
 use super::tell;
 
@@ -99,10 +100,7 @@ fn one_target(args: &PostArgs) -> Result<Target, Failure> {
 }
 
 fn check_words(args: &PostArgs, output: FormOutput) -> Result<(), Failure> {
-    let page_only = [("--title", &args.page.title), ("--message", &args.page.message)];
-    if let Some((option, _)) = page_only.iter().find(|(_, text)| text.is_some() && output != FormOutput::Html) {
-        return Err(Failure::usage(format!("{option} is for a page, and no page is asked for")).hint("add `--output html`"));
-    }
+    page::check_words(&args.page, output == FormOutput::Html)?;
     if args.upload_file.is_some() && output != FormOutput::Curl {
         return Err(Failure::usage("--upload-file names a file for a printed command, and no command is asked for")
             .hint("add `--output curl`"));
@@ -287,12 +285,8 @@ fn write_page(args: &PostArgs, form: &Form, out: &mut dyn Write) -> std::io::Res
     let page = UploadPage {
         title: &title,
         message: args.page.message.as_deref(),
-        sends: Sends::Form {
-            url: &form.url(),
-            fields: form.form.fields.clone(),
-            key: if is_prefix { FormKey::Prefix } else { FormKey::Fixed },
-            content_type: content_type_condition(form),
-        },
+        bucket: &form.bucket,
+        sends: Sends::Form { url: &form.url(), fields: &form.form.fields, content_type: content_type_condition(form) },
         min_size: range.map(|(min, _)| min).filter(|min| *min > 0),
         max_size: range.map(|(_, max)| max),
         content_types: prefixes.filter(|prefix| !prefix.is_empty()).collect(),

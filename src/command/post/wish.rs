@@ -4,6 +4,7 @@ use crate::cli::FormArgs;
 use crate::error::Failure;
 use crate::resolve::{parse_metadata, parse_size};
 use crate::sigv4::Condition;
+use crate::text::escape_controls;
 
 /// What the form sends and what the policy says of it, without bucket, key and signer.
 #[derive(Debug, Default)]
@@ -76,7 +77,7 @@ pub fn read(args: &FormArgs) -> Result<Wish, Failure> {
     wish.conditions.extend(size_range(args)?);
     for text in &args.condition {
         let condition = Condition::parse(text).map_err(|error| {
-            Failure::usage(format!("--condition `{}` {error}", text.escape_debug()))
+            Failure::usage(format!("--condition `{}` {error}", escape_controls(text)))
                 .hint("write it as in a policy: '{\"acl\": \"private\"}' or '[\"starts-with\", \"$acl\", \"\"]'")
         })?;
         wish.conditions.push(condition);

@@ -5,7 +5,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::output::curl::takes_file_name;
+use super::curl::takes_file_name;
+use super::template::filled;
+use super::upload_page::{self, PagePart, Sends, UploadPage};
 use crate::sigv4::{Header, Presigned, SigningTime};
 use crate::store::{Cut, Part};
 use crate::text::{local_name, shell_quote};
@@ -187,35 +189,33 @@ pub fn python(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(filled(program, &values).as_bytes())
 }
 
-/// Puts the values in, in one pass: a value that looks like a placeholder stays what it is.
-fn filled(template: &str, values: &[(&str, String)]) -> String {
-    let mut text = String::with_capacity(template.len() + values.iter().map(|(_, value)| value.len()).sum::<usize>());
-    let mut rest = template;
-    while let Some(at) = rest.find('@') {
-        text.push_str(&rest[..at]);
-        rest = &rest[at..];
-        match values.iter().find(|(name, _)| rest.starts_with(name)) {
-            Some((name, value)) => {
-                text.push_str(value);
-                rest = &rest[name.len()..];
-            }
-            None => {
-                text.push('@');
-                rest = &rest[1..];
-            }
-        }
-    }
-    text.push_str(rest);
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_are_put_in_once() {
-        let values = [("@A@", "@B@".to_owned()), ("@B@", "x".to_owned())];
-        assert_eq!(filled("a@b @A@ @B@ @", &values), "a@b @B@ x @");
-    }
+/// A page that uploads the file in parts.
+///
+/// # Errors
+/// What writing gives.
+pub fn html(plan: &Plan, title: Option<&str>, message: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+    let headers = |headers: &[Header]| {
+        headers.iter().map(|header| (header.name.clone(), String::from_utf8_lossy(&header.value).into_owned())).collect()
+    };
+    let default_title = format!("Upload {}", String::from_utf8_lossy(&plan.file_name()));
+    let page = UploadPage {
+        title: title.unwrap_or(&default_title),
+        message,
+        bucket: plan.bucket,
+        sends: Sends::Parts {
+            parts: plan
+                .parts
+                .iter()
+                .map(|PlannedPart { part, url }| PagePart { part_number: part.number, offset: part.offset, size: part.size, url })
+                .collect(),
+            headers: headers(&plan.part_headers),
+            complete_url: plan.complete.url.as_str(),
+            complete_headers: headers(&plan.complete.headers_to_send),
+        },
+        min_size: Some(plan.cut.size),
+        max_size: Some(plan.cut.size),
+        content_types: Vec::new(),
+        expires_at: u64::try_from(plan.expires_at.to_utc().timestamp()).unwrap_or_default(),
+    };
+    upload_page::write(&page, out)
 }

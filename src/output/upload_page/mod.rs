@@ -1,0 +1,294 @@
+//! One page, without anything from elsewhere, with which anyone uploads: by a form, to a link, or in parts.
+//!
+//! Whatever a key, a title or a message says, it stays text: it is escaped, or stands in a JSON block that is read by the script.
+//! A content security policy lets the page run its own script and reach the store, and nothing else.
+
+use std::io::{self, Write};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::html::escape;
+use super::template::filled;
+use crate::sigv4::FILENAME;
+
+const PAGE: &str = include_str!("page.html");
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// A page with which anyone can upload.
+#[derive(Debug)]
+pub struct UploadPage<'a> {
+    /// Title.
+    pub title: &'a str,
+    /// A sentence of the person who asks for the files; line breaks are kept.
+    pub message: Option<&'a str>,
+    /// For hints about CORS.
+    pub bucket: &'a str,
+    /// How it sends.
+    pub sends: Sends<'a>,
+    /// Bytes of one file, at least.
+    pub min_size: Option<u64>,
+    /// Bytes of one file, at most.
+    pub max_size: Option<u64>,
+    /// `image/` (all that begin so, where the uploader's file says the type), `image/png`; empty: any.
+    pub content_types: Vec<String>,
+    /// Unix seconds.
+    pub expires_at: u64,
+}
+
+/// How a page sends.
+#[derive(Debug)]
+pub enum Sends<'a> {
+    /// A POST policy form.
+    Form {
+        /// Where to.
+        url: &'a str,
+        /// All fields but `file`, which comes last.
+        fields: &'a [(String, String)],
+        /// Who says the type.
+        content_type: FormContentType,
+    },
+    /// One object, by PUT.
+    Put {
+        /// Where to.
+        url: &'a str,
+        /// Those that the link signs.
+        headers: Vec<(String, String)>,
+    },
+    /// One object in parts.
+    Parts {
+        /// Where to, in the order of the parts.
+        parts: Vec<PagePart<'a>>,
+        /// Headers of every part.
+        headers: Vec<(String, String)>,
+        /// The link that makes the object of the parts.
+        complete_url: &'a str,
+        /// Headers of that.
+        complete_headers: Vec<(String, String)>,
+    },
+}
+
+/// A part of a file.
+#[derive(Debug, Serialize)]
+pub struct PagePart<'a> {
+    /// From 1.
+    pub part_number: u64,
+    /// Where it begins.
+    pub offset: u64,
+    /// Bytes.
+    pub size: u64,
+    /// Where it goes.
+    pub url: &'a str,
+}
+
+/// Who says the type of a form's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormContentType {
+    /// Nobody: the policy has no condition on it.
+    Free,
+    /// The form has the field.
+    Fixed,
+    /// The policy says how it begins; the page sends the type of the file.
+    Chosen,
+}
+
+/// What the script reads.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Data<'a> {
+    kind: &'a str,
+    bucket: &'a str,
+    url: &'a str,
+    fields: &'a [(String, String)],
+    key: &'a str,
+    several_files: bool,
+    type_is_chosen: bool,
+    redirect: Option<&'a str>,
+    headers: &'a [(String, String)],
+    parts: &'a [PagePart<'a>],
+    complete: Option<Complete<'a>>,
+    min_size: Option<u64>,
+    max_size: Option<u64>,
+    content_types: &'a [String],
+    expires_at: u64,
+}
+
+#[derive(Serialize)]
+struct Complete<'a> {
+    url: &'a str,
+    headers: &'a [(String, String)],
+}
+
+fn data<'a>(page: &'a UploadPage) -> Data<'a> {
+    let common = Data {
+        bucket: page.bucket,
+        min_size: page.min_size,
+        max_size: page.max_size,
+        content_types: &page.content_types,
+        expires_at: page.expires_at,
+        ..Data::default()
+    };
+    match &page.sends {
+        Sends::Form { url, fields, content_type } => {
+            let field = |name: &str| fields.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
+            let key = field("key").unwrap_or_default();
+            Data {
+                kind: "form",
+                url,
+                fields,
+                key,
+                several_files: key.contains(FILENAME),
+                type_is_chosen: *content_type == FormContentType::Chosen,
+                redirect: field("success_action_redirect"),
+                ..common
+            }
+        }
+        Sends::Put { url, headers } => Data { kind: "put", url, headers, ..common },
+        Sends::Parts { parts, headers, complete_url, complete_headers } => Data {
+            kind: "parts",
+            url: complete_url,
+            headers,
+            parts,
+            complete: Some(Complete { url: complete_url, headers: complete_headers }),
+            ..common
+        },
+    }
+}
+
+impl UploadPage<'_> {
+    /// Scheme, host and port of the store.
+    fn origin(&self) -> &str {
+        let (Sends::Form { url, .. } | Sends::Put { url, .. } | Sends::Parts { complete_url: url, .. }) = &self.sends;
+        let host = url.find("://").map_or(0, |at| at + 3);
+        let end = url[host..].find(['/', '?']).map_or(url.len(), |at| host + at);
+        &url[..end]
+    }
+}
+
+/// Writes the page.
+///
+/// # Errors
+/// What writing gives.
+pub fn write(page: &UploadPage, out: &mut dyn Write) -> io::Result<()> {
+    let hash = |text: &str| BASE64.encode(Sha256::digest(text.as_bytes()));
+    let origin = page.origin();
+    let policy = format!(
+        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; img-src data:; connect-src {origin}; form-action {origin}; base-uri 'none'",
+        hash(SCRIPT),
+        hash(STYLE)
+    );
+    let message = page.message.map(|text| format!("<p class=\"message\">{}</p>\n", escape(text)));
+    let values = [
+        ("@POLICY@", escape(&policy)),
+        ("@TITLE@", escape(page.title)),
+        ("@STYLE@", STYLE.to_owned()),
+        ("@MESSAGE@", message.unwrap_or_default()),
+        ("@WITHOUT_SCRIPT@", without_script(page)),
+        ("@DATA@", json_in_html(&serde_json::to_string(&data(page))?)),
+        ("@SCRIPT@", SCRIPT.to_owned()),
+    ];
+    out.write_all(filled(PAGE, &values).as_bytes())
+}
+
+/// A form of which nothing is left to the page can be sent by the browser alone.
+fn without_script(page: &UploadPage) -> String {
+    let Sends::Form { url, fields, content_type: FormContentType::Free | FormContentType::Fixed } = &page.sends else {
+        return "<p>This page needs JavaScript, which is switched off in this browser.</p>".to_owned();
+    };
+    let fields = fields
+        .iter()
+        .map(|(name, value)| format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">\n", escape(name), escape(value)));
+    format!(
+        "<form action=\"{}\" method=\"post\" enctype=\"multipart/form-data\">\n{}\
+         <p><label>File <input type=\"file\" name=\"file\" required></label></p>\n<p><button>Upload</button></p>\n</form>",
+        escape(url),
+        fields.collect::<String>()
+    )
+}
+
+/// JSON that HTML cannot take for anything else; all of these characters stand in strings only.
+fn json_in_html(json: &str) -> String {
+    let mut text = String::with_capacity(json.len() + 64);
+    for c in json.chars() {
+        match c {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => text.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => text.push(c),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NASTY: &str = "</script><script>alert(1)</script>\"'&amp;\u{2028}\u{202e}<!--";
+
+    fn pages() -> Vec<String> {
+        let fields =
+            [("key", format!("in/{NASTY}/{FILENAME}")), ("policy", "e30=".to_owned()), ("x-amz-meta-a", NASTY.to_owned())];
+        let fields = fields.map(|(name, value)| (name.to_owned(), value));
+        let headers = || vec![("x-amz-meta-a".to_owned(), NASTY.to_owned())];
+        let url = "https://store.example:9000/bucket?X-Amz-Signature=0&a=b";
+        let part = || PagePart { part_number: 1, offset: 0, size: 5, url };
+        [
+            Sends::Form { url, fields: &fields, content_type: FormContentType::Fixed },
+            Sends::Form { url, fields: &fields, content_type: FormContentType::Chosen },
+            Sends::Put { url, headers: headers() },
+            Sends::Parts { parts: vec![part()], headers: headers(), complete_url: url, complete_headers: Vec::new() },
+        ]
+        .map(|sends| {
+            let page = UploadPage {
+                title: NASTY,
+                message: Some(NASTY),
+                bucket: "bucket",
+                sends,
+                min_size: None,
+                max_size: Some(5),
+                content_types: vec!["image/".to_owned()],
+                expires_at: 4_000_000_000,
+            };
+            let mut out = Vec::new();
+            write(&page, &mut out).expect("a page");
+            String::from_utf8(out).expect("text")
+        })
+        .to_vec()
+    }
+
+    fn between<'t>(text: &'t str, start: &str, end: &str) -> &'t str {
+        text.split_once(start).and_then(|(_, rest)| rest.split_once(end)).map_or("", |(found, _)| found)
+    }
+
+    #[test]
+    fn nothing_breaks_out() {
+        for page in pages() {
+            assert!(!page.contains("<script>alert") && !page.contains("<!--"), "{page}");
+            assert_eq!(page.matches("<script").count(), 2, "the data and the script");
+            let data: serde_json::Value = serde_json::from_str(between(&page, "id=\"upload\">", "</script>")).expect("JSON");
+            assert_eq!(data["bucket"], "bucket");
+            assert_eq!(data["maxSize"], 5);
+            assert_eq!(data["minSize"], serde_json::Value::Null);
+            assert!(data.to_string().contains("alert(1)"));
+            assert!(!page.contains("@TITLE@") && !page.contains("@DATA@"));
+        }
+    }
+
+    #[test]
+    fn the_policy_allows_this_script_and_this_store() {
+        for page in pages() {
+            let policy = between(&page, "Content-Security-Policy\" content=\"", "\"").replace("&#39;", "'");
+            for (tag, directive) in [("script", "script-src"), ("style", "style-src")] {
+                let text = between(&page, &format!("<{tag}>"), &format!("</{tag}>"));
+                assert!(text.len() > 500);
+                let hash = BASE64.encode(Sha256::digest(text.as_bytes()));
+                assert!(policy.contains(&format!("{directive} 'sha256-{hash}'")), "{policy}");
+            }
+            assert!(policy.contains("connect-src https://store.example:9000;"), "{policy}");
+            assert!(!page.contains("src=\"http") && !page.contains("href=\"http"), "{page}");
+            assert!(page.len() < 40_000, "{}", page.len());
+        }
+    }
+}
