@@ -149,7 +149,7 @@ impl Channel<'_> {
     ///
     /// # Errors
     /// A body that breaks off or stands still.
-    pub fn next(&mut self) -> Result<Option<Bytes>, ProbeError> {
+    pub fn next_piece(&mut self) -> Result<Option<Bytes>, ProbeError> {
         loop {
             let (Some(open), Some(body)) = (&self.open, &mut self.body) else { return Ok(None) };
             // Whoever writes the bytes away may have taken longer than the peer may.
@@ -172,7 +172,7 @@ impl Channel<'_> {
     /// Sends a request and reads the answer with at most so much of its body.
     ///
     /// # Errors
-    /// As [`Channel::send`] and [`Channel::next`].
+    /// As [`Channel::send`] and [`Channel::next_piece`].
     pub fn ask(&mut self, probe: &Probe, source: Option<Source>, body_limit: usize) -> Result<Answer, ProbeError> {
         let head = self.send(probe, source)?;
         self.answer(head, body_limit)
@@ -181,11 +181,11 @@ impl Channel<'_> {
     /// The rest of the answer, with at most so much of its body.
     ///
     /// # Errors
-    /// As [`Channel::next`].
+    /// As [`Channel::next_piece`].
     pub fn answer(&mut self, head: Head, body_limit: usize) -> Result<Answer, ProbeError> {
         let mut body = Vec::new();
         let mut body_cut = false;
-        while let Some(data) = self.next()? {
+        while let Some(data) = self.next_piece()? {
             let room = body_limit - body.len();
             body.extend_from_slice(&data[..data.len().min(room)]);
             if data.len() > room {

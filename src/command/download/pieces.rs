@@ -241,7 +241,7 @@ impl Book<'_, '_, '_> {
                 return Ok(());
             }
             let broken = |error| errand.unanswered(&link.subject, &error);
-            let Some(data) = channel.next().map_err(broken)? else {
+            let Some(data) = channel.next_piece().map_err(broken)? else {
                 return Err(broken(crate::online::ProbeError::Closed));
             };
             // Behind it is another's piece.

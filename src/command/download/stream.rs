@@ -128,7 +128,7 @@ impl Stream<'_, '_, '_> {
         let mut skip = self.open(channel, sink)?;
         loop {
             let broken = |error| self.link.errand.unanswered(&self.link.subject, &error);
-            let Some(data) = channel.next().map_err(broken)? else { break };
+            let Some(data) = channel.next_piece().map_err(broken)? else { break };
             // Bytes that were written before the connection broke.
             let seen = usize::try_from(skip).unwrap_or(usize::MAX).min(data.len());
             skip -= seen as u64;

@@ -56,7 +56,7 @@ pub fn run(plan: &Plan, source: &Source, headers: Vec<Header>, errand: &Errand, 
             screen.show(&errand.account());
         }
         screen.clear();
-        sending.join().unwrap_or_else(|_| Err(Trouble::Stopped))
+        sending.join().unwrap_or(Err(Trouble::Stopped))
     })
     .map_err(complete::failure)
 }
