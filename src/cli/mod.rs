@@ -47,7 +47,7 @@ pub enum Verb {
     /// Link to download an object
     Get(GetArgs),
     /// Link to upload an object
-    Put(PutArgs),
+    Put(Box<PutArgs>),
     /// Link to read an object's metadata
     Head(HeadArgs),
     /// Link to delete an object

@@ -14,6 +14,7 @@
     const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
     let value = bytes, unit = 0;
     while (value >= 1000 && unit < units.length - 1) { value /= 1000; unit += 1; }
+    if (bytes === 1) return '1 byte';
     return `${unit === 0 ? value : Number(value.toPrecision(3))} ${units[unit]}`;
   };
 
@@ -279,7 +280,7 @@
     await Promise.all([worker(), worker()]);
     const done = items.filter((item) => item.state === 'done').length, failed = items.filter((item) => item.state === 'failed');
     const words = done === 1 ? '1 file is uploaded.' : `${done} files are uploaded.`;
-    if (failed.length > 0) say(`${words} Not uploaded: ${failed.map((item) => `${item.file.name}. ${item.detail.textContent}`).join(' ')}`, 'bad');
+    if (failed.length > 0) say(`${done > 0 ? `${words} ` : ''}Not uploaded: ${failed.map((item) => `${item.file.name}. ${item.detail.textContent}`).join(' ')}`, 'bad');
     else if (done > 0) say(`${words} Thank you.`, 'good');
     if (failed.length === 0 && done > 0 && plan.redirect) window.location.assign(plan.redirect);
   };
