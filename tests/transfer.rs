@@ -417,6 +417,41 @@ fn an_interrupted_upload_tells_how_to_go_on() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_does_not_grow_with_the_file() {
+    let stage = Stage::new("memory", |line, _| match line {
+        line if is_complete(line) => Fault::Hang,
+        line if line.starts_with("GET /bucket/k?") => Fault::StallAfter(60 * MIB - 1),
+        _ => Fault::Pass,
+    });
+    let bytes = noise(60 * MIB, 17);
+    stage.write("big.bin", &bytes);
+    stage.plan(bytes.len(), &[]);
+    stage.server.put("bucket", "k", &bytes);
+    let peak = |mut child: Child| {
+        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        let peak: u64 = line.trim().trim_end_matches(" kB").parse().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(peak < 32 << 10, "{peak} KiB");
+    };
+    let child = receiver(&["upload", &stage.path("plan.json"), &stage.path("big.bin"), "--jobs", "4"]).spawn().unwrap();
+    wait_until("all parts are sent", || stage.proxy.seen("POST ").len() == 2);
+    assert_eq!(stage.server.parts_taken().len(), 12);
+    peak(child);
+    let child = stage.download(&[&stage.link("k", &[])]).spawn().unwrap();
+    wait_until("nearly all is there", || {
+        let file = stage.files().into_iter().find(|name| name.starts_with(".k."));
+        let note = file.and_then(|file| fs::read(stage.path(&file)).ok()).unwrap_or_default();
+        let note = note.len().checked_sub(8192).map(|at| note[at..].to_vec()).unwrap_or_default();
+        let note: Option<Value> = serde_json::from_slice(&note).ok();
+        note.is_some_and(|note| note["spans"][0]["at"].as_u64().unwrap() > 59 * MIB as u64)
+    });
+    peak(child);
+}
+
 // Uploads in one request
 
 #[test]

@@ -130,14 +130,25 @@ pub fn complete(
         }
         Err(run.errand.refused(&subject, &answer))
     })?;
-    let found = Found { size: None, etag };
+    let mut found = Found { size: None, etag: etag.filter(|etag| !opaque(etag).is_empty()) };
+    // Ceph leaves it empty in this answer.
+    if found.etag.is_none()
+        && let Some(object) = object(run, channel)?
+    {
+        found = object;
+    }
+    let hint = "upload it again by a new plan, and do not use the object";
+    if let Some(size) = found.size.filter(|size| *size != expected.size) {
+        let message = format!("the object is not what was sent: it has {size} bytes, and the file {}", expected.size);
+        return Err(Failure::new(Kind::Refused, message).hint(hint).into());
+    }
     match found.differs(expected) {
         None => Ok(found.etag),
         Some((expected, found)) => Err(Failure::new(
             Kind::Refused,
             format!("the object is not what was sent: its ETag is `{found}`, and the parts add up to `{expected}`"),
         )
-        .hint("upload it again by a new plan, and do not use the object")
+        .hint(hint)
         .into()),
     }
 }

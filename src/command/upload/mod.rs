@@ -15,7 +15,7 @@ use crate::disk::LocalFile;
 use crate::env::Env;
 use crate::error::Failure;
 use crate::resolve::read_file;
-use crate::transfer::{Plan, PlanError};
+use crate::transfer::{Plan, PlanError, opaque};
 
 use super::ask::Streams;
 use super::transfer::{self, Account, Errand, Screen};
@@ -39,7 +39,7 @@ pub fn run(args: &UploadToPlanArgs, streams: Streams) -> anyhow::Result<()> {
     let client = transfer::client(network, env)?;
     let errand = Errand::new(&client, network, env, Account::default());
     let mut screen = Screen::new(env.stderr_is_terminal && !network.quiet, err);
-    let done = match (&plan, &args.file) {
+    let mut done = match (&plan, &args.file) {
         (Plan::Multipart(plan), _) if args.abort => complete::abort(plan, &errand)?,
         (Plan::Put(_) | Plan::Form(_), _) if args.abort || args.no_complete => {
             let option = if args.abort { "--abort" } else { "--no-complete" };
@@ -64,6 +64,7 @@ pub fn run(args: &UploadToPlanArgs, streams: Streams) -> anyhow::Result<()> {
         (_, None) => return Err(Failure::usage("FILE is missing").hint("give the file to upload").into()),
     };
     screen.clear();
+    done.etag = done.etag.map(|etag| opaque(&etag).to_owned());
     if network.json {
         serde_json::to_writer(&mut *out, &done).map_err(std::io::Error::from).context("cannot write to standard output")?;
         out.write_all(b"\n").context("cannot write to standard output")?;
