@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use support::fault_proxy::{Fault, FaultProxy};
-use support::odd_servers::OddServer;
+use support::odd_servers::{Identity, OddServer};
 use support::s3_server::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Server};
 
 const MIB: usize = 1 << 20;
@@ -686,6 +686,18 @@ fn redirects_are_told_and_not_followed() {
     let said = run(&mut receiver(&["download", &link, "-"]));
     said.refused(1, &["307 Temporary Redirect", "`elsewhere.example`"]);
     assert!(!said.err.contains("secret"));
+}
+
+#[test]
+fn a_store_with_an_authority_of_its_own_is_trusted_when_told() {
+    let identity = Identity::issued("localhost", (2020, 2090));
+    let server = OddServer::with_tls(&identity, b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc");
+    let link = signer(&["get", "bucket/k", "--endpoint", &server.https(), "--region", "r", "--addressing", "path", "-q"]);
+    let file = directory("tls").join("ca.pem");
+    fs::write(&file, &identity.authority).unwrap();
+    let said = run(&mut receiver(&["download", &link, "-", "--cacert", file.to_str().unwrap()]));
+    assert_eq!((said.code, said.out.as_slice()), (0, &b"abc"[..]), "{}", said.err);
+    run(&mut receiver(&["download", &link, "-", "--retries", "0"])).refused(4, &["cannot trust"]);
 }
 
 #[test]

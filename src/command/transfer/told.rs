@@ -34,7 +34,9 @@ impl Errand<'_> {
         }
         let failure = send::unanswered(&subject.host, error);
         match error {
-            ProbeError::Source(_) => Trouble::Final(Failure::new(Kind::Refused, escape_controls(&error.to_string()))),
+            ProbeError::Source(_) => Trouble::Final(
+                Failure::new(Kind::Refused, escape_controls(&error.to_string())).hint("check the file and its disk"),
+            ),
             error if self.is_passing(error) => Trouble::Passing(failure.hint(subject.again), None),
             _ => Trouble::Final(failure),
         }
