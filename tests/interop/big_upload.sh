@@ -39,6 +39,7 @@ signed() {
 }
 receiver() { env -i PATH="$PATH" "$binary" "$@"; }
 
+rm -f "$work/proxy.port"
 : >"$work/proxy.log"
 python3 "$here/acknowledging_proxy.py" "$PORT" "$work/proxy.log" 5 >"$work/proxy.port" 2>"$work/proxy.err" &
 proxy=$!
