@@ -12,6 +12,8 @@ pub mod cli;
 mod command;
 #[doc(hidden)]
 pub mod diagnosis;
+#[doc(hidden)]
+pub mod disk;
 pub mod env;
 pub mod error;
 #[doc(hidden)]
@@ -26,6 +28,8 @@ pub mod sigv4;
 pub mod store;
 #[doc(hidden)]
 pub mod text;
+#[doc(hidden)]
+pub mod transfer;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

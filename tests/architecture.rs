@@ -11,9 +11,25 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("cli", &[]),
     (
         "command",
-        &["bulk", "cli", "diagnosis", "env", "error", "manifest", "online", "output", "resolve", "sigv4", "store", "text"],
+        &[
+            "bulk",
+            "cli",
+            "diagnosis",
+            "disk",
+            "env",
+            "error",
+            "manifest",
+            "online",
+            "output",
+            "resolve",
+            "sigv4",
+            "store",
+            "text",
+            "transfer",
+        ],
     ),
     ("diagnosis", &["sigv4", "store", "text"]),
+    ("disk", &[]),
     ("env", &["error"]),
     ("error", &[]),
     ("manifest", &[]),
@@ -23,6 +39,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("sigv4", &[]),
     ("store", &["sigv4"]),
     ("text", &[]),
+    ("transfer", &["store"]),
 ];
 
 /// A word that reaches out of the process or to a heavy crate, and the only files that may contain it.
@@ -39,7 +56,7 @@ const PRIVILEGES: &[(&str, &[&str])] = &[
     ("std::process", &["env.rs", "main.rs"]),
     ("Utc::now", &["env.rs"]),
     ("SystemTime", &[]),
-    ("std::fs", &["bulk/sink.rs", "env.rs", "resolve/"]),
+    ("std::fs", &["bulk/sink.rs", "disk/", "env.rs", "resolve/"]),
     ("io::stdin", &["env.rs"]),
     ("io::stdout", &["env.rs", "main.rs"]),
     ("io::stderr", &["env.rs", "main.rs"]),

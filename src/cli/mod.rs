@@ -1,6 +1,7 @@
 //! What can be asked on the command line. Structs only: what the words mean is decided in `resolve`.
 
 mod receive;
+mod transfer;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub use receive::{CorsArgs, CorsOutput, FormArgs, FormOutput, MultipartArgs, OnlyStep, PageArgs, PlanOutput, PostArgs};
+pub use transfer::{DownloadArgs, TransferArgs, UploadToPlanArgs};
 
 /// Makes links to objects in S3-compatible storage that work without credentials for a time.
 #[derive(Debug, Parser)]
@@ -66,6 +68,10 @@ pub enum Verb {
     Diagnose(DiagnoseArgs),
     /// Try a link, and find out why if it is refused
     Verify(VerifyUrlArgs),
+    /// Upload a file by a plan or a link that somebody sent
+    Upload(UploadToPlanArgs),
+    /// Download a link to a file
+    Download(DownloadArgs),
     /// List the stores that are known, with their regions, limits and quirks
     Stores(StoresArgs),
     /// Say what a code of `diagnose` means and what to do

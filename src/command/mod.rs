@@ -5,6 +5,7 @@ mod bulk;
 mod cors;
 mod delete;
 mod diagnose;
+mod download;
 mod explain;
 mod get;
 mod head;
@@ -22,6 +23,8 @@ mod send;
 mod stores;
 mod target;
 mod tell;
+mod transfer;
+mod upload;
 mod verify;
 mod verify_option;
 
@@ -46,6 +49,8 @@ pub fn run(cli: &Cli, env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> an
         Verb::Inspect(args) => inspect::run(args, streams),
         Verb::Diagnose(args) => diagnose::run(args, streams),
         Verb::Verify(args) => verify::run(args, streams),
+        Verb::Upload(args) => upload::run(args, streams),
+        Verb::Download(args) => download::run(args, streams),
         Verb::Stores(args) => stores::run(args, streams),
         Verb::Explain(args) => explain::run(args, streams),
     }

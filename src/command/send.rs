@@ -98,6 +98,7 @@ pub fn unanswered(host: &str, error: &ProbeError) -> Failure {
         ProbeError::AnswerTimeout(limit) => {
             (format!("`{host}` did not answer within {} s", limit.as_secs()), "wait longer: `--timeout 2m`")
         }
+        ProbeError::Stalled(_) => (format!("the connection to `{host}` is lost: {words}"), "wait longer: `--timeout 2m`"),
         ProbeError::ProxyRefused { .. } | ProbeError::ProxyUnreachable { .. } => {
             (words, "check the proxy and its password in `https_proxy`, or go round it: `NO_PROXY=HOST`")
         }

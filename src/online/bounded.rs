@@ -1,46 +1,85 @@
-//! A connection from which only so much can be read. hyper bounds each header, but skips interim answers (`100 Continue`)
-//! without counting them, and the time limit has to wait while it does.
+//! A connection from which only so much can be read, and of which it is known when a byte last went over it. hyper bounds
+//! each header, but skips interim answers (`100 Continue`) without counting them, and the time limit has to wait while it does.
 
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 
 use super::error::ProbeError;
 
 /// Room for the longest header, and what chunks, TLS and a proxy add to the part of a body that is read.
-const BESIDE_BODY: usize = 1024 * 1024;
+const BESIDE_BODY: u64 = 1024 * 1024;
+
+/// How much may still be read from a connection, and when a byte last moved on it, either way.
+#[derive(Clone)]
+pub struct Meter(Arc<Reading>);
+
+struct Reading {
+    left: AtomicU64,
+    moved: Mutex<Instant>,
+}
+
+impl Meter {
+    /// So much of a body can be read, and a header before it.
+    pub fn new(body_limit: usize) -> Meter {
+        let left = AtomicU64::new((body_limit as u64).saturating_add(BESIDE_BODY));
+        Meter(Arc::new(Reading { left, moved: Mutex::new(Instant::now()) }))
+    }
+
+    /// From now on so much can be read, whatever came before.
+    pub fn allow(&self, bytes: u64) {
+        self.0.left.store(bytes.saturating_add(BESIDE_BODY), Ordering::Relaxed);
+    }
+
+    /// When a byte last moved.
+    pub fn moved(&self) -> Instant {
+        *self.0.moved.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts from now.
+    pub fn touch(&self) {
+        *self.0.moved.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+}
 
 /// TCP up to the limit.
 pub struct Bounded {
     stream: TcpStream,
-    left: usize,
+    meter: Meter,
 }
 
 impl Bounded {
     /// Nothing has been read yet.
-    pub fn new(stream: TcpStream, body_limit: usize) -> Bounded {
-        Bounded { stream, left: body_limit.saturating_add(BESIDE_BODY) }
+    pub fn new(stream: TcpStream, meter: Meter) -> Bounded {
+        Bounded { stream, meter }
     }
 }
 
 impl AsyncRead for Bounded {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.left == 0 {
+        let left = self.meter.0.left.load(Ordering::Relaxed);
+        if left == 0 {
             return Poll::Ready(Err(io::Error::other(ProbeError::HeaderTooLarge)));
         }
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
-        self.left = self.left.saturating_sub(buf.filled().len() - before);
+        self.meter.touch();
+        self.meter.0.left.store(left.saturating_sub((buf.filled().len() - before) as u64), Ordering::Relaxed);
         Poll::Ready(Ok(()))
     }
 }
 
 impl AsyncWrite for Bounded {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let written = ready!(Pin::new(&mut self.stream).poll_write(cx, bytes))?;
+        self.meter.touch();
+        Poll::Ready(Ok(written))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

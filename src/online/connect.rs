@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::address::Address;
-use super::bounded::Bounded;
+use super::bounded::{Bounded, Meter};
 use super::error::{ProbeError, classify};
 use super::proxy::Proxy;
 use super::trust::Trust;
@@ -35,18 +35,18 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 /// A stream to the store, or to the proxy that passes `http://` requests on.
 ///
-/// So much of a body can be read from it.
+/// The meter says how much can be read from it.
 pub async fn connect(
     address: &Address,
     proxy: Option<&Proxy>,
     trust: &Trust,
-    body_limit: usize,
+    meter: &Meter,
 ) -> Result<Box<dyn Stream>, ProbeError> {
     let Some(proxy) = proxy else {
-        let tcp = tcp(&resolve(&address.host, address.port).await?, body_limit).await?;
+        let tcp = tcp(&resolve(&address.host, address.port).await?, meter).await?;
         return if address.https { tls(tcp, &address.host, trust).await } else { Ok(tcp) };
     };
-    let stream = to_proxy(proxy, trust, body_limit).await.map_err(|cause| ProbeError::ProxyUnreachable {
+    let stream = to_proxy(proxy, trust, meter).await.map_err(|cause| ProbeError::ProxyUnreachable {
         proxy: format!("{}:{}", proxy.host, proxy.port),
         cause: Box::new(cause),
     })?;
@@ -56,8 +56,8 @@ pub async fn connect(
     tls(tunnel(stream, address, proxy).await?, &address.host, trust).await
 }
 
-async fn to_proxy(proxy: &Proxy, trust: &Trust, body_limit: usize) -> Result<Box<dyn Stream>, ProbeError> {
-    let tcp = tcp(&resolve(&proxy.host, proxy.port).await?, body_limit).await?;
+async fn to_proxy(proxy: &Proxy, trust: &Trust, meter: &Meter) -> Result<Box<dyn Stream>, ProbeError> {
+    let tcp = tcp(&resolve(&proxy.host, proxy.port).await?, meter).await?;
     if proxy.https { tls(tcp, &proxy.host, trust).await } else { Ok(tcp) }
 }
 
@@ -67,7 +67,7 @@ async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, ProbeError> {
     if addresses.is_empty() { Err(unknown("it has no address".to_owned())) } else { Ok(addresses) }
 }
 
-async fn tcp(addresses: &[SocketAddr], body_limit: usize) -> Result<Box<dyn Stream>, ProbeError> {
+async fn tcp(addresses: &[SocketAddr], meter: &Meter) -> Result<Box<dyn Stream>, ProbeError> {
     let mut waiting = addresses.iter().copied();
     let mut attempts = JoinSet::new();
     let mut failure = None;
@@ -84,7 +84,7 @@ async fn tcp(addresses: &[SocketAddr], body_limit: usize) -> Result<Box<dyn Stre
             Ok(Some(Ok(Ok(stream)))) => {
                 // One small request: nothing is gained by waiting for more of it.
                 let _ = stream.set_nodelay(true);
-                return Ok(Box::new(Bounded::new(stream, body_limit)));
+                return Ok(Box::new(Bounded::new(stream, meter.clone())));
             }
             Ok(Some(Ok(Err(error)))) => failure = Some(classify(&error)),
             Ok(_) | Err(_) => {}

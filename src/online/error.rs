@@ -54,6 +54,10 @@ pub enum ProbeError {
     Tls(String),
     /// The time was up before the header of an answer was there.
     AnswerTimeout(Duration),
+    /// Nothing moved for so long, in the middle of a body or before an answer.
+    Stalled(Duration),
+    /// What was to be sent cannot be read.
+    Source(String),
     /// The peer hung up.
     Closed,
     /// Other bytes than those of HTTP/1.
@@ -98,6 +102,8 @@ impl fmt::Display for ProbeError {
             ProbeError::NotTls => f.write_str("it does not speak TLS; an `http://` port may have been called as `https://`"),
             ProbeError::Tls(what) => write!(f, "TLS failed: {what}"),
             ProbeError::AnswerTimeout(limit) => write!(f, "no answer within {}", Seconds(*limit)),
+            ProbeError::Stalled(limit) => write!(f, "no byte moved for {}", Seconds(*limit)),
+            ProbeError::Source(cause) => write!(f, "what was to be sent cannot be read: {cause}"),
             ProbeError::Closed => f.write_str("the connection was closed before an answer came"),
             ProbeError::NotHttp => f.write_str("the answer is not HTTP"),
             ProbeError::HeaderTooLarge => f.write_str("the header of the answer is too large"),

@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use crate::sigv4::{self, Credentials, Header, PayloadHash, Placement, Presigner, Request, SigningTime};
 use crate::store::{Address, ListPage, ListRequest, ListingError, Object, StoreAnswer};
 
+use super::passing::{is_passing, is_passing_code};
 use super::{Answer, Client, Probe, ProbeError};
 
 /// A page of a thousand keys of the greatest length, every byte of them encoded, has some 4 MiB.
@@ -374,7 +375,7 @@ impl Asker {
         let probe =
             Probe { method: "GET", url: signed.url.as_str(), headers: signed.headers_to_send, host: Some(&host), body: None };
         Ok(match self.client.send_up_to(&probe, PAGE_LIMIT) {
-            Err(error) if passes(&error, is_first) => Tried::Passing(ListError::NoAnswer { tries, error }, None),
+            Err(error) if error.is_passing(is_first) => Tried::Passing(ListError::NoAnswer { tries, error }, None),
             Err(error) => Tried::Failed(ListError::NoAnswer { tries, error }),
             Ok(answer) => read(&answer, &self.listing.request, tries, now),
         })
@@ -384,11 +385,9 @@ impl Asker {
 fn read(answer: &Answer, request: &ListRequest, tries: u32, now: DateTime<Utc>) -> Tried {
     if answer.status != 200 {
         let refusal = Refusal::new(answer, tries);
-        // 501 and 505 say that it will never work.
-        let is_trouble = answer.status == 429 || (answer.status >= 500 && !matches!(answer.status, 501 | 505));
-        let is_passing = is_trouble || refusal.code.as_deref().is_some_and(is_passing_code);
+        let is_passing = is_passing(answer.status, refusal.code.as_deref());
         let error = ListError::Refused(Box::new(refusal));
-        return if is_passing { Tried::Passing(error, retry_after(answer, now)) } else { Tried::Failed(error) };
+        return if is_passing { Tried::Passing(error, answer.retry_after(now)) } else { Tried::Failed(error) };
     }
     if answer.body_cut {
         return match answer.body.len() {
@@ -399,34 +398,10 @@ fn read(answer: &Answer, request: &ListRequest, tries: u32, now: DateTime<Utc>) 
     match ListPage::parse(&answer.body, request) {
         Ok(page) => Tried::Page(page),
         Err(ListingError::Refused { code, message }) if is_passing_code(&code) => {
-            Tried::Passing(ListError::Page(ListingError::Refused { code, message }), retry_after(answer, now))
+            Tried::Passing(ListError::Page(ListingError::Refused { code, message }), answer.retry_after(now))
         }
         Err(error) => Tried::Failed(ListError::Page(error)),
     }
-}
-
-/// At the start, a host that is not there is more likely a slip than a passing trouble, and nobody wants to wait for it.
-fn passes(error: &ProbeError, is_first: bool) -> bool {
-    match error {
-        ProbeError::AnswerTimeout(_) | ProbeError::Closed | ProbeError::ConnectTimeout(_) => true,
-        ProbeError::ConnectionRefused | ProbeError::UnknownName { .. } | ProbeError::Unreachable(_) => !is_first,
-        ProbeError::ProxyUnreachable { cause, .. } => passes(cause, is_first),
-        _ => false,
-    }
-}
-
-fn is_passing_code(code: &str) -> bool {
-    let codes = ["InternalError", "OperationAborted", "RequestTimeout", "ServiceUnavailable", "SlowDown", "TooManyRequests"];
-    codes.contains(&code)
-}
-
-/// Seconds, or the time of a header.
-fn retry_after(answer: &Answer, now: DateTime<Utc>) -> Option<Duration> {
-    let text = answer.header("retry-after")?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    (DateTime::parse_from_rfc2822(text).ok()?.to_utc() - now).to_std().ok()
 }
 
 #[cfg(test)]
@@ -454,17 +429,6 @@ mod tests {
             assert_eq!(retries.delay(1, Some(Duration::from_secs(theirs))).as_secs_f64(), seconds);
         }
         assert_eq!(Retries::without_delays().delay(u32::MAX, Some(Duration::MAX)), Duration::ZERO);
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_time() {
-        let now = DateTime::parse_from_rfc3339("2026-11-23T10:00:00Z").unwrap().to_utc();
-        for (text, seconds) in
-            [("7", Some(7)), ("Mon, 23 Nov 2026 10:00:09 GMT", Some(9)), ("Mon, 23 Nov 2026 09:00:00 GMT", None), ("soon", None)]
-        {
-            let answer = answer("503 Slow Down", &[("retry-after", text)], "");
-            assert_eq!(retry_after(&answer, now), seconds.map(Duration::from_secs), "{text}");
-        }
     }
 
     #[test]

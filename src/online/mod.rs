@@ -4,14 +4,18 @@
 //! are text, and the signature covers them; so the bytes of the URL text go into the request line by way of hyper, which is
 //! what reqwest is made of. One way for all links, not a special one for the odd ones: proxies, certificates, limits and
 //! messages cannot differ between them. `address` reads the URL, `proxy` chooses the way, `connect` makes the stream, `bounded` ends it, `trust`
-//! says whom to believe, `error` names what went wrong; `listing` asks for page after page.
+//! says whom to believe, `error` names what went wrong; `listing` asks for page after page, `channel` keeps a connection for
+//! bodies of any size, which `streamed` reads while they are sent; `passing` tells trouble that passes from a refusal.
 
 mod address;
 mod bounded;
+mod channel;
 mod connect;
 mod error;
 mod listing;
+mod passing;
 mod proxy;
+mod streamed;
 mod trust;
 
 use std::time::{Duration, Instant};
@@ -28,16 +32,20 @@ use tokio::time::{Instant as Deadline, timeout_at};
 use crate::sigv4::Header;
 
 use address::Address;
+use bounded::Meter;
 use error::classify;
 use proxy::{Proxies, Proxy};
 use trust::Trust;
 
+pub use channel::{Channel, Head};
 pub use error::ProbeError;
 pub use listing::{ListError, Lister, Listing, Refusal, Retries};
+pub use passing::is_passing;
 pub use proxy::ProxySetting;
+pub use streamed::{Source, Start};
 
 /// No more of a body than this is read: enough for any error document.
-const BODY_LIMIT: usize = 64 * 1024;
+pub const BODY_LIMIT: usize = 64 * 1024;
 
 /// The clock cannot count further than some centuries; nobody waits for a year.
 const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -167,10 +175,12 @@ impl Client {
     ) -> Result<Answer, ProbeError> {
         let started = Instant::now();
         let deadline = Deadline::now() + self.timeout;
-        let stream =
-            timeout_at(Deadline::now() + self.connect_timeout, connect::connect(address, proxy, &self.trust, body_limit))
-                .await
-                .map_err(|_| ProbeError::ConnectTimeout(self.connect_timeout))??;
+        let stream = timeout_at(
+            Deadline::now() + self.connect_timeout,
+            connect::connect(address, proxy, &self.trust, &Meter::new(body_limit)),
+        )
+        .await
+        .map_err(|_| ProbeError::ConnectTimeout(self.connect_timeout))??;
         let answered = async {
             let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
             tokio::spawn(connection);
@@ -185,6 +195,12 @@ impl Client {
 }
 
 fn request(probe: &Probe, address: &Address, proxy: Option<&Proxy>) -> Result<Request<Full<Bytes>>, ProbeError> {
+    let head = head(probe, probe.body.as_ref().map(|body| body.len() as u64), address, proxy)?;
+    Ok(head.map(|()| Full::from(probe.body.clone().unwrap_or_default())))
+}
+
+/// The request without its body, of which only the length is told.
+fn head(probe: &Probe, length: Option<u64>, address: &Address, proxy: Option<&Proxy>) -> Result<Request<()>, ProbeError> {
     let unsendable = |what: &str| ProbeError::NotSendable(format!("{what} has a character that HTTP does not allow"));
     let method = Method::from_bytes(probe.method.as_bytes()).map_err(|_| unsendable("the method"))?;
     // A proxy that passes the request on needs the whole address; through a tunnel, the store reads the line itself.
@@ -194,7 +210,7 @@ fn request(probe: &Probe, address: &Address, proxy: Option<&Proxy>) -> Result<Re
         uri = uri.scheme(address.scheme()).authority(address.authority.as_str());
     }
     let uri = uri.build().map_err(|error| ProbeError::NotSendable(error.to_string()))?;
-    let mut request = Request::new(Full::from(probe.body.clone().unwrap_or_default()));
+    let mut request = Request::new(());
     let headers = request.headers_mut();
     let host = probe.host.unwrap_or(&address.authority);
     headers.insert(HOST, HeaderValue::from_str(host).map_err(|_| unsendable("the header `Host`"))?);
@@ -206,8 +222,8 @@ fn request(probe: &Probe, address: &Address, proxy: Option<&Proxy>) -> Result<Re
     }
     headers.entry(USER_AGENT).or_insert(HeaderValue::from_static(OUR_NAME));
     headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
-    if let Some(body) = &probe.body {
-        headers.entry(CONTENT_LENGTH).or_insert(HeaderValue::from(body.len()));
+    if let Some(length) = length {
+        headers.entry(CONTENT_LENGTH).or_insert(HeaderValue::from(length));
     }
     if let Some(authorization) = passed_on.and_then(|proxy| proxy.authorization.clone()) {
         headers.insert(PROXY_AUTHORIZATION, authorization);
@@ -225,11 +241,7 @@ async fn read<B: Body<Data = Bytes> + Unpin>(
 ) -> Answer {
     let status = response.status().as_u16();
     let status_text = status_text(&response);
-    let headers = response
-        .headers()
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-        .collect();
+    let headers = headers(&response);
     let mut incoming = response.into_body();
     let mut body = Vec::new();
     let mut body_cut = true;
@@ -252,6 +264,12 @@ async fn read<B: Body<Data = Bytes> + Unpin>(
         }
     }
     Answer { status, status_text, headers, body, body_cut, elapsed: started.elapsed() }
+}
+
+/// Names in lower case.
+fn headers<B>(response: &Response<B>) -> Vec<(String, String)> {
+    let headers = response.headers().iter();
+    headers.map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect()
 }
 
 /// The server's own phrase, since stores have statuses that the standard does not.

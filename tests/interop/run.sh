@@ -103,6 +103,18 @@ store() {
   fi
 }
 
+# With a store of its own, which it kills.
+large_file() {
+  local name=$1 code=0
+  step "$name"
+  DIR=$dir/big "$here/big_upload.sh" --binary "$binary" || code=$?
+  case $code in
+    0) passed+=("$name") ;;
+    75) skipped+=("$name (it cannot be installed or run here)") ;;
+    *) failed+=("$name") ;;
+  esac
+}
+
 list() {
   local what=$1 name
   shift
@@ -113,6 +125,7 @@ differential "URLs of botocore" venv-botocore requirements.txt botocore
 differential "URLs of IBM's botocore" venv-ibm requirements-ibm.txt ibm_botocore
 store "links on OpenStack Swift" swift swift_end_to_end.py
 store "uploads to Ceph RADOS Gateway" ceph ceph_end_to_end.py
+large_file "one large file through a gateway that is killed"
 
 step "summary"
 # The form with + is for bash before 4.4, to which an empty array is an unset one.

@@ -5,16 +5,19 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use base64::Engine;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
+use md5::{Digest, Md5};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::auth::SimpleAuth;
 use s3s::dto::{
-    CommonPrefix, CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CreateBucketInput, CreateBucketOutput,
-    CreateMultipartUploadInput, CreateMultipartUploadOutput, DeleteObjectInput, DeleteObjectOutput, ETag, EncodingType,
-    GetObjectInput, GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput, ListObjectsV2Input,
-    ListObjectsV2Output, Metadata, Object, PutObjectInput, PutObjectOutput, Range, StreamingBlob, UploadPartInput,
-    UploadPartOutput,
+    AbortMultipartUploadInput, AbortMultipartUploadOutput, CommonPrefix, CompleteMultipartUploadInput,
+    CompleteMultipartUploadOutput, CreateBucketInput, CreateBucketOutput, CreateMultipartUploadInput,
+    CreateMultipartUploadOutput, DeleteObjectInput, DeleteObjectOutput, ETag, ETagCondition, EncodingType, GetObjectInput,
+    GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput, ListObjectsV2Input,
+    ListObjectsV2Output, ListPartsInput, ListPartsOutput, Metadata, Object, Part, PutObjectInput, PutObjectOutput, Range,
+    StreamingBlob, UploadPartInput, UploadPartOutput,
 };
 use s3s::host::SingleDomain;
 use s3s::service::S3ServiceBuilder;
@@ -32,6 +35,7 @@ struct Stored {
     body: Vec<u8>,
     content_type: Option<String>,
     metadata: Option<Metadata>,
+    etag: String,
 }
 
 /// The parts of an upload that is under way, and the key that it is for.
@@ -49,6 +53,21 @@ type Uploads = BTreeMap<String, Upload>;
 struct Memory {
     buckets: Arc<Mutex<Buckets>>,
     uploads: Arc<Mutex<Uploads>>,
+    /// The number of each part that was taken, in the order of their coming.
+    parts_taken: Arc<Mutex<Vec<i32>>>,
+}
+
+/// All stores of the test process, by address, so that a [`Server`] stays a plain value.
+static MEMORIES: Mutex<Vec<(SocketAddr, Memory)>> = Mutex::new(Vec::new());
+
+fn md5_hex(bytes: &[u8]) -> String {
+    hex::encode(Md5::digest(bytes))
+}
+
+/// What was said about the body, which may have been damaged on its way.
+fn check_md5(told: Option<&str>, body: &[u8]) -> S3Result<()> {
+    let own = base64::engine::general_purpose::STANDARD.encode(Md5::digest(body));
+    if told.is_some_and(|told| told != own) { Err(s3_error!(BadDigest)) } else { Ok(()) }
 }
 
 impl Memory {
@@ -61,7 +80,7 @@ impl Memory {
 
 async fn read(body: Option<StreamingBlob>) -> S3Result<Vec<u8>> {
     match body {
-        Some(blob) => Ok(Body::from(blob).store_all_limited(1 << 20).await.map_err(|_| s3_error!(EntityTooLarge))?.to_vec()),
+        Some(blob) => Ok(Body::from(blob).store_all_limited(64 << 20).await.map_err(|_| s3_error!(EntityTooLarge))?.to_vec()),
         None => Ok(Vec::new()),
     }
 }
@@ -83,15 +102,24 @@ impl S3 for Memory {
     async fn put_object(&self, req: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
         let input = req.input;
         let body = read(input.body).await?;
+        check_md5(input.content_md5.as_deref(), &body)?;
         let mut buckets = self.buckets.lock().unwrap();
         let objects = buckets.get_mut(&input.bucket).ok_or_else(|| s3_error!(NoSuchBucket))?;
-        objects.insert(input.key, Stored { body, content_type: input.content_type, metadata: input.metadata });
-        Ok(S3Response::new(PutObjectOutput::default()))
+        let etag = md5_hex(&body);
+        let e_tag = Some(ETag::Strong(etag.clone()));
+        objects.insert(input.key, Stored { body, content_type: input.content_type, metadata: input.metadata, etag });
+        Ok(S3Response::new(PutObjectOutput { e_tag, ..Default::default() }))
     }
 
     async fn get_object(&self, req: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
         let input = req.input;
         let stored = self.object(&input.bucket, &input.key)?;
+        let e_tag = ETag::Strong(stored.etag);
+        if let Some(ETagCondition::ETag(wanted)) = &input.if_match
+            && *wanted != e_tag
+        {
+            return Err(s3_error!(PreconditionFailed));
+        }
         let size = stored.body.len();
         let (body, content_range) = match input.range {
             None => (stored.body, None),
@@ -112,6 +140,7 @@ impl S3 for Memory {
             content_disposition: input.response_content_disposition,
             cache_control: input.response_cache_control,
             metadata: stored.metadata,
+            e_tag: Some(e_tag),
             body: Some(StreamingBlob::from(Body::from(body))),
             ..Default::default()
         }))
@@ -123,6 +152,7 @@ impl S3 for Memory {
             content_length: i64::try_from(stored.body.len()).ok(),
             content_type: stored.content_type,
             metadata: stored.metadata,
+            e_tag: Some(ETag::Strong(stored.etag)),
             ..Default::default()
         }))
     }
@@ -196,11 +226,41 @@ impl S3 for Memory {
     async fn upload_part(&self, req: S3Request<UploadPartInput>) -> S3Result<S3Response<UploadPartOutput>> {
         let input = req.input;
         let body = read(input.body).await?;
+        check_md5(input.content_md5.as_deref(), &body)?;
+        let e_tag = Some(ETag::Strong(md5_hex(&body)));
         let mut uploads = self.uploads.lock().unwrap();
         let upload = uploads.get_mut(&input.upload_id).filter(|upload| upload.key == input.key);
         upload.ok_or_else(|| s3_error!(NoSuchUpload))?.parts.insert(input.part_number, body);
-        let e_tag = Some(ETag::Strong(format!("part-{}", input.part_number)));
+        self.parts_taken.lock().unwrap().push(input.part_number);
         Ok(S3Response::new(UploadPartOutput { e_tag, ..Default::default() }))
+    }
+
+    async fn list_parts(&self, req: S3Request<ListPartsInput>) -> S3Result<S3Response<ListPartsOutput>> {
+        let input = req.input;
+        let uploads = self.uploads.lock().unwrap();
+        let upload = uploads.get(&input.upload_id).filter(|upload| upload.key == input.key);
+        let after = input.part_number_marker.unwrap_or_default();
+        let limit = usize::try_from(input.max_parts.unwrap_or(1000)).unwrap();
+        let all = upload.ok_or_else(|| s3_error!(NoSuchUpload))?.parts.iter();
+        let parts: Vec<Part> = all
+            .filter(|(number, _)| **number > after)
+            .take(limit)
+            .map(|(number, body)| Part {
+                part_number: Some(*number),
+                size: i64::try_from(body.len()).ok(),
+                e_tag: Some(ETag::Strong(md5_hex(body))),
+                ..Default::default()
+            })
+            .collect();
+        Ok(S3Response::new(ListPartsOutput { parts: Some(parts), ..Default::default() }))
+    }
+
+    async fn abort_multipart_upload(
+        &self,
+        req: S3Request<AbortMultipartUploadInput>,
+    ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
+        self.uploads.lock().unwrap().remove(&req.input.upload_id).ok_or_else(|| s3_error!(NoSuchUpload))?;
+        Ok(S3Response::new(AbortMultipartUploadOutput::default()))
     }
 
     async fn complete_multipart_upload(
@@ -215,9 +275,22 @@ impl S3 for Memory {
         let upload = uploads.remove(&input.upload_id).unwrap_or_default();
         let mut buckets = self.buckets.lock().unwrap();
         let objects = buckets.get_mut(&input.bucket).ok_or_else(|| s3_error!(NoSuchBucket))?;
-        let body = upload.parts.into_values().flatten().collect();
-        objects.insert(input.key, Stored { body, ..Default::default() });
-        Ok(S3Response::new(CompleteMultipartUploadOutput::default()))
+        let told = input.multipart_upload.and_then(|told| told.parts).unwrap_or_default();
+        let mut body = Vec::new();
+        let mut digests = Vec::new();
+        for part in &told {
+            let taken = part.part_number.and_then(|number| upload.parts.get(&number)).ok_or_else(|| s3_error!(InvalidPart))?;
+            let digest = Md5::digest(taken);
+            if part.e_tag != Some(ETag::Strong(hex::encode(digest))) {
+                return Err(s3_error!(InvalidPart));
+            }
+            digests.extend_from_slice(&digest);
+            body.extend_from_slice(taken);
+        }
+        let etag = format!("{}-{}", md5_hex(&digests), told.len());
+        let e_tag = Some(ETag::Strong(etag.clone()));
+        objects.insert(input.key, Stored { body, etag, ..Default::default() });
+        Ok(S3Response::new(CompleteMultipartUploadOutput { e_tag, ..Default::default() }))
     }
 }
 
@@ -236,7 +309,9 @@ impl Server {
             runtime.block_on(async {
                 let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
                 let address = listener.local_addr().unwrap();
-                let mut builder = S3ServiceBuilder::new(Memory::default());
+                let memory = Memory::default();
+                MEMORIES.lock().unwrap().push((address, memory.clone()));
+                let mut builder = S3ServiceBuilder::new(memory);
                 builder.set_auth(SimpleAuth::from_single(ACCESS_KEY_ID, SECRET_ACCESS_KEY));
                 builder.set_host(SingleDomain::new(&format!("localhost:{}", address.port())).unwrap());
                 let service = builder.build();
@@ -253,6 +328,32 @@ impl Server {
             });
         });
         Server { address: receiver.recv().unwrap() }
+    }
+
+    fn memory(&self) -> Memory {
+        let memories = MEMORIES.lock().unwrap();
+        memories.iter().find(|(address, _)| *address == self.address).unwrap().1.clone()
+    }
+
+    /// The number of each part that was taken so far, in the order of their coming.
+    pub fn parts_taken(&self) -> Vec<i32> {
+        self.memory().parts_taken.lock().unwrap().clone()
+    }
+
+    /// The bytes of an object, if it is there.
+    pub fn object(&self, bucket: &str, key: &str) -> Option<Vec<u8>> {
+        self.memory().object(bucket, key).ok().map(|stored| stored.body)
+    }
+
+    /// Puts an object there, as somebody else would.
+    pub fn put(&self, bucket: &str, key: &str, body: &[u8]) {
+        let stored = Stored { body: body.to_vec(), etag: md5_hex(body), ..Default::default() };
+        self.memory().buckets.lock().unwrap().entry(bucket.to_owned()).or_default().insert(key.to_owned(), stored);
+    }
+
+    /// How many uploads are under way.
+    pub fn uploads(&self) -> usize {
+        self.memory().uploads.lock().unwrap().len()
     }
 
     /// For path style.

@@ -1,0 +1,154 @@
+//! `upload`: a file, by a plan or a link that somebody sent.
+
+mod complete;
+mod multipart;
+mod send_part;
+mod single;
+
+use std::path::Path;
+
+use anyhow::Context;
+use serde::Serialize;
+
+use crate::cli::UploadToPlanArgs;
+use crate::disk::LocalFile;
+use crate::env::Env;
+use crate::error::Failure;
+use crate::resolve::read_file;
+use crate::transfer::{Plan, PlanError, opaque};
+
+use super::ask::Streams;
+use super::transfer::{self, Account, Errand, Screen};
+
+/// Ten thousand links with session tokens have some 20 MiB.
+const PLAN_LIMIT: u64 = 256 << 20;
+
+/// Standard input can be read once only, and a retry needs it again.
+const STDIN_LIMIT: u64 = 64 << 20;
+
+/// What to do after the network failed.
+const AGAIN: &str = "run the same command again: it goes on where it stopped";
+const ANEW: &str = "run the same command again";
+
+pub fn run(args: &UploadToPlanArgs, streams: Streams) -> anyhow::Result<()> {
+    let Streams { env, out, err } = streams;
+    let network = &args.network;
+    let jobs = transfer::jobs(args.jobs)?;
+    let headers = transfer::headers(&args.header)?;
+    let plan = plan(args, env)?;
+    let client = transfer::client(network, env)?;
+    let errand = Errand::new(&client, network, env, Account::default());
+    let mut screen = Screen::new(env.stderr_is_terminal && !network.quiet, err);
+    let mut done = match (&plan, &args.file) {
+        (Plan::Multipart(plan), _) if args.abort => complete::abort(plan, &errand)?,
+        (Plan::Put(_) | Plan::Form(_), _) if args.abort || args.no_complete => {
+            let option = if args.abort { "--abort" } else { "--no-complete" };
+            return Err(Failure::usage(format!("{option} is for an upload in parts, and the plan is for one request"))
+                .hint("leave it out")
+                .into());
+        }
+        (Plan::Multipart(plan), Some(file)) => {
+            if file == Path::new("-") {
+                return Err(Failure::usage(
+                    "an upload in parts cannot be read from standard input: parts are sent at the same time, and sent again",
+                )
+                .hint("write it to a file first, and give that")
+                .into());
+            }
+            let file = open(file)?;
+            let run = multipart::Run { plan, file: &file, errand: &errand, headers: &headers, jobs };
+            run.run(!args.no_complete, &mut screen)?
+        }
+        (plan, Some(file)) => single::run(plan, &source(file, env)?, headers, &errand, &mut screen)?,
+        // The parser asks for a file wherever there is no --abort.
+        (_, None) => return Err(Failure::usage("FILE is missing").hint("give the file to upload").into()),
+    };
+    screen.clear();
+    done.etag = done.etag.map(|etag| opaque(&etag).to_owned());
+    if network.json {
+        serde_json::to_writer(&mut *out, &done).map_err(std::io::Error::from).context("cannot write to standard output")?;
+        out.write_all(b"\n").context("cannot write to standard output")?;
+    }
+    Ok(())
+}
+
+/// What was done; names of fields are a promise.
+#[derive(Debug, Default, Serialize)]
+struct Done {
+    bucket: Option<String>,
+    key: Option<String>,
+    size: Option<u64>,
+    bytes_sent: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parts: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parts_sent: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parts_skipped: Option<usize>,
+    retries: u32,
+    etag: Option<String>,
+    /// Whether the object is there.
+    completed: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    aborted: bool,
+}
+
+/// What one request uploads.
+enum Source {
+    File(LocalFile),
+    Memory(Vec<u8>),
+}
+
+fn source(file: &Path, env: &Env) -> Result<Source, Failure> {
+    if file == Path::new("-") {
+        let hint = "write it to a file first, and give that: a request that fails has to be sent again";
+        return read_file(env, file, STDIN_LIMIT, hint).map(Source::Memory);
+    }
+    open(file).map(Source::File)
+}
+
+fn open(path: &Path) -> Result<LocalFile, Failure> {
+    LocalFile::open(path).map_err(|error| {
+        Failure::configuration(format!("cannot read `{}`: {error}", path.display()))
+            .hint("check the name and the rights of the file")
+    })
+}
+
+fn changed(file: &LocalFile) -> Failure {
+    Failure::new(
+        crate::error::Kind::Refused,
+        format!("`{}` changed while it was uploaded; nothing is completed", file.path().display()),
+    )
+    .hint("run the same command again when nobody writes to the file: parts that differ are sent again")
+}
+
+fn plan(args: &UploadToPlanArgs, env: &Env) -> Result<Plan, Failure> {
+    if args.plan == "-" && args.file.as_deref() == Some(Path::new("-")) {
+        return Err(
+            Failure::usage("PLAN and FILE are both `-`, and there is one standard input").hint("give one of them as a file")
+        );
+    }
+    let is_link = |text: &str| text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("http")) && text.contains("://");
+    let text = match args.plan.to_str().filter(|text| is_link(text)) {
+        Some(link) => link.to_owned(),
+        None => {
+            let bytes = read_file(env, Path::new(&args.plan), PLAN_LIMIT, "give the plan, not the file to upload")?;
+            // A plan that is not UTF-8 is not JSON either.
+            String::from_utf8_lossy(&bytes).into_owned()
+        }
+    };
+    Plan::parse(&text).map_err(|error| no_plan(&error))
+}
+
+fn no_plan(error: &PlanError) -> Failure {
+    Failure::usage(error.to_string()).hint(match error {
+        PlanError::NotJson { .. } | PlanError::Unknown | PlanError::Inconsistent(_) => {
+            "give the plan as it was sent: `cos-presign upload PLAN FILE`, in this order"
+        }
+        PlanError::Several => "give one of them",
+        PlanError::OtherMethod(_) => "ask for a link to upload: `cos-presign put`",
+        PlanError::OtherSize { .. } | PlanError::TooLarge { .. } => {
+            "check whether it is the right file, or ask for a plan for this one"
+        }
+    })
+}

@@ -1,0 +1,259 @@
+//! An upload in one request: a PUT, or a form.
+
+use std::hash::{BuildHasher, RandomState};
+use std::io::{Cursor, Read};
+use std::sync::PoisonError;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest, Md5};
+
+use crate::command::diagnose::not_a_url;
+use crate::command::send::as_store_answer;
+use crate::command::transfer::{Errand, Screen, Subject, Trouble, check_signed};
+use crate::diagnosis::Anatomy;
+use crate::error::{Failure, Kind};
+use crate::online::{self, Channel, Probe, ProbeError, Start};
+use crate::sigv4::Header;
+use crate::text::local_name;
+use crate::transfer::{Form, FormBody, Plan, Put, is_md5_of_content, md5_of_etag, opaque};
+
+use super::multipart::host;
+use super::{ANEW, Done, Source, changed, complete};
+
+/// Below this it costs less to send the body in vain than to ask first.
+const ASK_FIRST: u64 = 1 << 20;
+
+/// A file that needs to be sent in one piece.
+struct Job<'j, 'a> {
+    errand: &'j Errand<'a>,
+    source: &'j Source,
+    subject: Subject,
+    method: &'static str,
+    url: String,
+    headers: Vec<Header>,
+    /// What goes before and after the file.
+    frame: Option<FormBody>,
+    bucket: Option<String>,
+    key: Option<String>,
+    /// Whether being sent elsewhere is the answer to a success.
+    redirects: bool,
+}
+
+pub fn run(plan: &Plan, source: &Source, headers: Vec<Header>, errand: &Errand, screen: &mut Screen) -> anyhow::Result<Done> {
+    let job = match plan {
+        Plan::Put(put) => Job::put(put, source, headers, errand)?,
+        Plan::Form(form) => Job::form(form, source, headers, errand),
+        Plan::Multipart(_) => return Err(anyhow::anyhow!("an upload in parts is not one request")),
+    };
+    errand.account().total = Some(source.size());
+    let mut channel = complete::channel(errand)?;
+    // Somebody has to show how far it is while this waits for the store.
+    std::thread::scope(|scope| {
+        let sending = scope.spawn(|| job.run(&mut channel));
+        while !sending.is_finished() {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            screen.show(&errand.account());
+        }
+        screen.clear();
+        sending.join().unwrap_or(Err(Trouble::Stopped))
+    })
+    .map_err(complete::failure)
+}
+
+impl Source {
+    fn size(&self) -> u64 {
+        match self {
+            Source::File(file) => file.size(),
+            Source::Memory(bytes) => bytes.len() as u64,
+        }
+    }
+
+    fn reader(&self) -> Box<dyn Read + Send> {
+        match self {
+            Source::File(file) => Box::new(file.slice(0, file.size())),
+            Source::Memory(bytes) => Box::new(Cursor::new(bytes.clone())),
+        }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Source::File(file) => local_name(file.path().as_os_str().as_encoded_bytes()),
+            Source::Memory(_) => "upload".to_owned(),
+        }
+    }
+
+    fn changed(&self) -> Option<Failure> {
+        match self {
+            Source::File(file) if file.has_changed() => Some(changed(file)),
+            _ => None,
+        }
+    }
+}
+
+impl<'j, 'a> Job<'j, 'a> {
+    fn put(put: &Put, source: &'j Source, more: Vec<Header>, errand: &'j Errand<'a>) -> Result<Self, Failure> {
+        let anatomy = Anatomy::of(&put.url).map_err(|error| not_a_url(&put.url, error))?;
+        if let Some((method, why)) = anatomy.method.filter(|(method, _)| *method != "PUT") {
+            return Err(Failure::usage(format!("the link is for {method}, since {why}, and an upload needs one for PUT"))
+                .hint("ask for a link to upload: `cos-presign put`"));
+        }
+        let mut headers: Vec<Header> =
+            put.headers.iter().map(|(name, value)| Header::new(name.as_str(), value.as_str())).collect();
+        headers.extend(more);
+        check_signed(&anatomy, &headers)?;
+        let key = put.key.clone().or_else(|| anatomy.key.as_deref().map(|key| String::from_utf8_lossy(key).into_owned()));
+        let what = key.as_ref().map_or_else(|| "the upload".to_owned(), |key| format!("the upload of `{key}`"));
+        Ok(Job {
+            errand,
+            source,
+            subject: Subject {
+                what,
+                host: anatomy.parts.authority.clone(),
+                ends: put.expires_at.or(anatomy.expires_at),
+                again: ANEW,
+            },
+            method: "PUT",
+            url: anatomy.text.clone(),
+            headers,
+            frame: None,
+            bucket: put.bucket.clone().or(anatomy.bucket.clone()),
+            key,
+            redirects: false,
+        })
+    }
+
+    fn form(form: &Form, source: &'j Source, mut headers: Vec<Header>, errand: &'j Errand<'a>) -> Self {
+        let random = RandomState::new();
+        let boundary = format!("{:016x}{:016x}", random.hash_one(1), random.hash_one(2));
+        let name = source.name();
+        let frame = FormBody::new(&form.fields, &name, &boundary);
+        headers.push(Header::new("Content-Type", frame.content_type.as_str()));
+        let field =
+            |wanted: &str| form.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.clone());
+        let key = field("key").map(|key| key.replace("${filename}", &name));
+        Job {
+            errand,
+            source,
+            subject: Subject {
+                what: key.as_ref().map_or_else(|| "the form".to_owned(), |key| format!("the upload of `{key}`")),
+                host: host(&form.url),
+                ends: form.expires_at,
+                again: ANEW,
+            },
+            method: "POST",
+            url: form.url.clone(),
+            headers,
+            frame: Some(frame),
+            bucket: form.bucket.clone(),
+            key,
+            redirects: field("success_action_redirect").is_some(),
+        }
+    }
+
+    fn run(&self, channel: &mut Channel) -> Result<Done, Trouble> {
+        let md5 = self.md5()?;
+        let etag = self.errand.persist(|failed| {
+            if failed > 0 && self.md5()? != md5 {
+                return Err(self.unreadable().into());
+            }
+            self.send(channel, md5)
+        })?;
+        if let Some(failure) = self.source.changed() {
+            return Err(failure.into());
+        }
+        let account = self.errand.account();
+        Ok(Done {
+            bucket: self.bucket.clone(),
+            key: self.key.clone(),
+            size: Some(self.source.size()),
+            bytes_sent: account.moved,
+            retries: account.retries,
+            etag,
+            completed: true,
+            ..Done::default()
+        })
+    }
+
+    fn md5(&self) -> Result<[u8; 16], Trouble> {
+        let mut digest = Md5::new();
+        let mut reader = self.source.reader();
+        let mut piece = vec![0; 128 * 1024];
+        let mut size = 0;
+        loop {
+            match reader.read(&mut piece) {
+                Ok(0) if size == self.source.size() => return Ok(digest.finalize().into()),
+                Ok(0) => return Err(self.unreadable().into()),
+                Ok(count) => {
+                    digest.update(&piece[..count]);
+                    size += count as u64;
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    let message = format!("the file cannot be read: {error}");
+                    return Err(Failure::configuration(message).hint("check the disk").into());
+                }
+            }
+        }
+    }
+
+    fn unreadable(&self) -> Failure {
+        self.source.changed().unwrap_or_else(|| {
+            Failure::new(Kind::Refused, "the file gives other bytes each time it is read").hint("check the disk")
+        })
+    }
+
+    fn send(&self, channel: &mut Channel, md5: [u8; 16]) -> Result<Option<String>, Trouble> {
+        let errand = self.errand;
+        let (reader, count) = errand.counted(self.source.reader());
+        let size = self.source.size();
+        let (reader, length): (Box<dyn Read + Send>, u64) = match &self.frame {
+            None => (reader, size),
+            Some(frame) => (
+                Box::new(Cursor::new(frame.before.clone()).chain(reader).chain(Cursor::new(frame.after.clone()))),
+                size + (frame.before.len() + frame.after.len()) as u64,
+            ),
+        };
+        let mut headers = self.headers.clone();
+        // Of a form, it would be that of all fields together.
+        if self.frame.is_none() && !headers.iter().any(|header| header.name.eq_ignore_ascii_case("content-md5")) {
+            headers.push(Header::new("Content-MD5", STANDARD.encode(md5)));
+        }
+        let start = if size < ASK_FIRST { Start::AtOnce } else { Start::WhenWanted };
+        let probe = Probe { method: self.method, url: &self.url, headers, host: None, body: None };
+        let source = online::Source { length, reader, start };
+        let answered = channel.ask(&probe, Some(source), online::BODY_LIMIT);
+        let take_back = || errand.account().moved -= *count.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = match answered {
+            Ok(answer) => answer,
+            Err(error) => {
+                take_back();
+                return Err(match error {
+                    ProbeError::Source(_) => self.unreadable().into(),
+                    error => errand.unanswered(&self.subject, &error),
+                });
+            }
+        };
+        errand.met();
+        let is_done = (200..300).contains(&answer.status) || (self.redirects && answer.status == 303);
+        if !is_done {
+            take_back();
+            let read = as_store_answer(&answer);
+            if read.code() == Some("BadDigest") {
+                return Err(Trouble::Passing(errand.refusal(&self.subject, &answer, &read), None));
+            }
+            return Err(errand.refused(&self.subject, &answer));
+        }
+        let etag = answer.header("etag").map(str::to_owned);
+        let found = etag.as_deref().and_then(md5_of_etag).filter(|_| is_md5_of_content(&answer.headers));
+        if found.is_some_and(|found| found != md5) {
+            let message = format!(
+                "the object is not what was sent: its ETag is `{}`, and the file's MD5 `{}`",
+                opaque(etag.as_deref().unwrap_or_default()),
+                hex::encode(md5)
+            );
+            return Err(Failure::new(Kind::Refused, message).hint("upload it again, and do not use the object").into());
+        }
+        Ok(etag)
+    }
+}

@@ -1,0 +1,90 @@
+//! Which failures pass by themselves, and when to come again.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::{Answer, ProbeError};
+
+/// Codes of stores that are busy or in trouble.
+const CODES: [&str; 7] =
+    ["InternalError", "OperationAborted", "RequestTimeout", "ServerBusy", "ServiceUnavailable", "SlowDown", "TooManyRequests"];
+
+impl ProbeError {
+    /// Whether the request may go better another time. At the start, a host that is not there is more likely a slip than a
+    /// passing trouble, and nobody wants to wait for it.
+    pub fn is_passing(&self, is_first: bool) -> bool {
+        match self {
+            ProbeError::AnswerTimeout(_) | ProbeError::Closed | ProbeError::ConnectTimeout(_) | ProbeError::Stalled(_) => true,
+            ProbeError::ConnectionRefused | ProbeError::UnknownName { .. } | ProbeError::Unreachable(_) => !is_first,
+            ProbeError::ProxyUnreachable { cause, .. } => cause.is_passing(is_first),
+            _ => false,
+        }
+    }
+}
+
+/// Whether a store that refuses with this status and code may serve the same request later.
+pub fn is_passing(status: u16, code: Option<&str>) -> bool {
+    // 501 and 505 say that it will never work.
+    let is_trouble = matches!(status, 408 | 429) || (status >= 500 && !matches!(status, 501 | 505));
+    is_trouble || code.is_some_and(is_passing_code)
+}
+
+/// Whether this code stands for trouble that passes.
+pub fn is_passing_code(code: &str) -> bool {
+    CODES.contains(&code)
+}
+
+impl Answer {
+    /// When the store wants to be asked again: seconds, or the time of a header.
+    pub fn retry_after(&self, now: DateTime<Utc>) -> Option<Duration> {
+        let text = self.header("retry-after")?.trim();
+        if let Ok(seconds) = text.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        (DateTime::parse_from_rfc2822(text).ok()?.to_utc() - now).to_std().ok()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_time() {
+        let now = DateTime::parse_from_rfc3339("2026-11-23T10:00:00Z").unwrap().to_utc();
+        for (text, seconds) in
+            [("7", Some(7)), ("Mon, 23 Nov 2026 10:00:09 GMT", Some(9)), ("Mon, 23 Nov 2026 09:00:00 GMT", None), ("soon", None)]
+        {
+            let answer = Answer {
+                status: 503,
+                status_text: "503 Slow Down".to_owned(),
+                headers: vec![("retry-after".to_owned(), text.to_owned())],
+                body: Vec::new(),
+                body_cut: false,
+                elapsed: Duration::ZERO,
+            };
+            assert_eq!(answer.retry_after(now), seconds.map(Duration::from_secs), "{text}");
+        }
+    }
+
+    #[test]
+    fn trouble_passes_and_refusals_do_not() {
+        for (status, code, passing) in [
+            (500, None, true),
+            (503, Some("SlowDown"), true),
+            (408, None, true),
+            (429, None, true),
+            (400, Some("RequestTimeout"), true),
+            (501, None, false),
+            (403, Some("AccessDenied"), false),
+            (404, Some("NoSuchUpload"), false),
+        ] {
+            assert_eq!(is_passing(status, code), passing, "{status} {code:?}");
+        }
+        assert!(ProbeError::Closed.is_passing(true));
+        assert!(!ProbeError::ConnectionRefused.is_passing(true) && ProbeError::ConnectionRefused.is_passing(false));
+        assert!(!ProbeError::UnknownAuthority.is_passing(false));
+    }
+}

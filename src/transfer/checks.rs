@@ -1,0 +1,198 @@
+//! What a downloaded object has to add up to: what the store said about it, and what the person asked for.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use md5::Md5;
+use serde::{Deserialize, Serialize};
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+
+use super::crc::{Crc, Kind};
+use super::etag::{is_md5_of_content, md5_of_etag};
+
+/// Expected checksums, in hexadecimal, each with where it comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checks(Vec<(String, String)>);
+
+/// Headers of whole objects, in the order of their worth.
+const HEADERS: [(&str, usize); 5] = [
+    ("x-amz-checksum-sha256", 32),
+    ("x-amz-checksum-sha1", 20),
+    ("x-amz-checksum-crc64nvme", 8),
+    ("x-amz-checksum-crc32c", 4),
+    ("x-amz-checksum-crc32", 4),
+];
+
+impl Checks {
+    /// What the answer (header names in lower case) says about the whole object.
+    pub fn of_answer(headers: &[(String, String)]) -> Checks {
+        let header = |name: &str| headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.trim());
+        let mut checks = Vec::new();
+        // Of an object in parts, a checksum may be one of their checksums; it then has their number behind it.
+        let is_composite = header("x-amz-checksum-type").is_some_and(|kind| kind.eq_ignore_ascii_case("COMPOSITE"));
+        for (name, length) in HEADERS.iter().filter(|_| !is_composite) {
+            let digest = header(name).and_then(|value| STANDARD.decode(value).ok()).filter(|digest| digest.len() == *length);
+            checks.extend(digest.map(|digest| ((*name).to_owned(), hex::encode(digest))));
+        }
+        let md5 = header("etag").and_then(md5_of_etag).filter(|_| is_md5_of_content(headers));
+        checks.extend(md5.map(|md5| ("etag".to_owned(), hex::encode(md5))));
+        Checks(checks)
+    }
+
+    /// Asks for this SHA-256 too.
+    pub fn with_sha256(mut self, digest: &[u8; 32]) -> Checks {
+        self.0.push(("--checksum".to_owned(), hex::encode(digest)));
+        self
+    }
+
+    /// Whether nothing is expected.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Where the expectations come from.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+}
+
+/// `sha256:HEX` or `HEX`.
+pub fn parse_sha256(text: &str) -> Option<[u8; 32]> {
+    let digits = text.trim();
+    let digits = match digits.split_once(':') {
+        Some((name, digits)) if name.eq_ignore_ascii_case("sha256") => digits,
+        Some(_) => return None,
+        None => digits,
+    };
+    let mut digest = [0; 32];
+    hex::decode_to_slice(digits, &mut digest).ok().map(|()| digest)
+}
+
+/// A checksum that does not match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mismatch {
+    /// Where the expectation comes from.
+    pub name: String,
+    /// In hexadecimal.
+    pub expected: String,
+    /// Likewise.
+    pub found: String,
+}
+
+enum Running {
+    Md5(Box<Md5>),
+    Sha1(Box<Sha1>),
+    Sha256(Box<Sha256>),
+    Crc(Crc),
+}
+
+/// All expected checksums while the bytes go by.
+pub struct Digests(Vec<(String, String, Running)>);
+
+impl Digests {
+    /// Nothing has gone by yet.
+    pub fn new(checks: &Checks) -> Digests {
+        let running = |name: &str| match name {
+            "x-amz-checksum-sha1" => Running::Sha1(Box::default()),
+            "x-amz-checksum-crc64nvme" => Running::Crc(Crc::new(Kind::Crc64Nvme)),
+            "x-amz-checksum-crc32c" => Running::Crc(Crc::new(Kind::Crc32c)),
+            "x-amz-checksum-crc32" => Running::Crc(Crc::new(Kind::Crc32)),
+            "etag" => Running::Md5(Box::default()),
+            _ => Running::Sha256(Box::default()),
+        };
+        Digests(checks.0.iter().map(|(name, expected)| (name.clone(), expected.clone(), running(name))).collect())
+    }
+
+    /// These bytes go by.
+    pub fn update(&mut self, bytes: &[u8]) {
+        for (_, _, running) in &mut self.0 {
+            match running {
+                Running::Md5(digest) => digest.update(bytes),
+                Running::Sha1(digest) => digest.update(bytes),
+                Running::Sha256(digest) => digest.update(bytes),
+                Running::Crc(crc) => crc.update(bytes),
+            }
+        }
+    }
+
+    /// The first that does not match, in the order of their worth.
+    pub fn finish(self) -> Result<(), Mismatch> {
+        for (name, expected, running) in self.0 {
+            let found = hex::encode(match running {
+                Running::Md5(digest) => digest.finalize().to_vec(),
+                Running::Sha1(digest) => digest.finalize().to_vec(),
+                Running::Sha256(digest) => digest.finalize().to_vec(),
+                Running::Crc(crc) => crc.finish(),
+            });
+            if found != expected {
+                return Err(Mismatch { name, expected, found });
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    fn verdict(checks: &Checks, bytes: &[u8]) -> Result<(), Mismatch> {
+        let mut digests = Digests::new(checks);
+        bytes.chunks(5).for_each(|piece| digests.update(piece));
+        digests.finish()
+    }
+
+    #[test]
+    fn each_checksum_finds_a_changed_byte() {
+        let bytes = b"123456789";
+        let base64 = |digits: &str| STANDARD.encode(hex::decode(digits).expect("digits"));
+        for (name, value) in [
+            ("x-amz-checksum-sha256", base64("15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225")),
+            ("x-amz-checksum-sha1", base64("f7c3bc1d808e04732adf679965ccc34ca7ae3441")),
+            ("x-amz-checksum-crc32", base64("cbf43926")),
+            ("x-amz-checksum-crc32c", base64("e3069283")),
+            ("x-amz-checksum-crc64nvme", base64("ae8b14860a799888")),
+            ("etag", "\"25f9e794323b453885f5181f1b624d0b\"".to_owned()),
+        ] {
+            let checks = Checks::of_answer(&headers(&[(name, &value)]));
+            assert_eq!(checks.names().collect::<Vec<_>>(), [name]);
+            assert_eq!(verdict(&checks, bytes), Ok(()), "{name}");
+            let mismatch = verdict(&checks, b"123456780").expect_err(name);
+            assert_eq!(mismatch.name, name);
+        }
+    }
+
+    #[test]
+    fn what_is_not_about_the_content_is_left_alone() {
+        let md5 = ("etag", "\"25f9e794323b453885f5181f1b624d0b\"");
+        for pairs in [
+            &[md5, ("x-amz-server-side-encryption", "aws:kms")][..],
+            &[md5, ("x-amz-server-side-encryption-customer-algorithm", "AES256")],
+            &[("etag", "\"25f9e794323b453885f5181f1b624d0b-3\"")],
+            &[("x-amz-checksum-crc32", "y/Q5Jg=="), ("x-amz-checksum-type", "COMPOSITE")],
+            &[("x-amz-checksum-crc32", "y/Q5Jg==-3")],
+            &[("x-amz-checksum-sha256", "y/Q5Jg==")],
+        ] {
+            assert!(Checks::of_answer(&headers(pairs)).is_empty(), "{pairs:?}");
+        }
+        let kept = Checks::of_answer(&headers(&[md5, ("x-amz-server-side-encryption", "AES256")]));
+        assert!(!kept.is_empty());
+    }
+
+    #[test]
+    fn the_checksum_that_was_asked_for() {
+        let hex = "15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225";
+        for text in [hex.to_owned(), format!("sha256:{hex}"), format!("SHA256:{}", hex.to_uppercase())] {
+            let checks = Checks::default().with_sha256(&parse_sha256(&text).expect("a digest"));
+            assert_eq!(verdict(&checks, b"123456789"), Ok(()));
+            assert_eq!(verdict(&checks, b"12345678").expect_err("another").name, "--checksum");
+        }
+        for text in ["", "15e2", &format!("md5:{hex}"), &format!("{hex}0"), "sha256:"] {
+            assert_eq!(parse_sha256(text), None, "{text}");
+        }
+    }
+}

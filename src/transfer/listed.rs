@@ -1,0 +1,166 @@
+//! The documents of a multipart upload: which parts the store has (ListParts), what it is told to put together
+//! (CompleteMultipartUpload), and what it answers to that.
+
+use quick_xml::Reader;
+use quick_xml::events::Event;
+
+use crate::store::StoreAnswer;
+
+use super::etag::opaque;
+
+/// A part that the store has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedPart {
+    /// From 1.
+    pub number: u32,
+    /// As it stands there.
+    pub etag: String,
+    /// How many bytes it has.
+    pub size: u64,
+}
+
+/// Reads a page; `None` if it is no list of parts. A part without a number, size or ETag is as good as none.
+pub fn listed_parts(body: &[u8]) -> Option<Vec<ListedPart>> {
+    let mut parts = Vec::new();
+    let mut open: [Option<String>; 3] = Default::default();
+    walk(body, "ListPartsResult", |path, text| match path {
+        [_, "Part", "PartNumber"] => open[0] = Some(text.to_owned()),
+        [_, "Part", "ETag"] => open[1] = Some(text.to_owned()),
+        [_, "Part", "Size"] => open[2] = Some(text.to_owned()),
+        [_, "Part"] => {
+            if let [Some(number), Some(etag), Some(size)] = std::mem::take(&mut open)
+                && let (Ok(number), Ok(size)) = (number.trim().parse(), size.trim().parse())
+            {
+                parts.push(ListedPart { number, etag, size });
+            }
+        }
+        _ => {}
+    })?;
+    Some(parts)
+}
+
+/// What the answer to the last request says. Its status is 200 before the store knows how it ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Completed {
+    /// The object is there.
+    Done {
+        /// Its ETag.
+        etag: Option<String>,
+    },
+    /// It failed after all.
+    Failed(Box<StoreAnswer>),
+    /// The document broke off, or is another.
+    Unclear,
+}
+
+impl Completed {
+    /// Reads the body. Blanks before the document keep the connection alive and mean nothing.
+    pub fn parse(body: &[u8]) -> Completed {
+        let body = body.trim_ascii_start();
+        let mut etag = None;
+        let is_result = walk(body, "CompleteMultipartUploadResult", |path, text| {
+            if let [_, "ETag"] = path {
+                etag = Some(text.trim().to_owned());
+            }
+        });
+        if is_result.is_some() {
+            return Completed::Done { etag };
+        }
+        let answer = StoreAnswer::parse(body);
+        match answer.code() {
+            Some(_) => Completed::Failed(Box::new(answer)),
+            None => Completed::Unclear,
+        }
+    }
+}
+
+/// Calls for the end of each element, with the names down to it and its text; `None` if the document is not this one, whole.
+fn walk(body: &[u8], root: &str, mut each: impl FnMut(&[&str], &str)) -> Option<()> {
+    let text = std::str::from_utf8(body).ok()?;
+    let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
+    reader.config_mut().expand_empty_elements = true;
+    let mut path: Vec<String> = Vec::new();
+    let mut text = String::new();
+    loop {
+        match reader.read_event().ok()? {
+            Event::Start(start) => {
+                path.push(start.local_name().into_inner().to_owned());
+                if path[0] != root {
+                    return None;
+                }
+                text.clear();
+            }
+            Event::End(_) => {
+                let names: Vec<&str> = path.iter().map(String::as_str).collect();
+                each(&names, &text);
+                path.pop();
+                text.clear();
+                if path.is_empty() {
+                    return Some(());
+                }
+            }
+            Event::Text(part) => text.push_str(&part),
+            Event::CData(part) => text.push_str(&part),
+            Event::GeneralRef(reference) => match reference.resolve_char_ref().ok()? {
+                Some(c) => text.push(c),
+                None if &*reference == "quot" => text.push('"'),
+                None => {}
+            },
+            Event::Eof => return None,
+            _ => {}
+        }
+    }
+}
+
+/// What the store is told to put together: number and ETag of each part, in their order.
+pub fn complete_document(parts: &[(u32, String)]) -> Vec<u8> {
+    let mut document = String::from("<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
+    for (number, etag) in parts {
+        let etag = opaque(etag).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        document.push_str(&format!("<Part><PartNumber>{number}</PartNumber><ETag>\"{etag}\"</ETag></Part>"));
+    }
+    document.push_str("</CompleteMultipartUpload>");
+    document.into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_read_in_any_order_of_their_elements() {
+        let page = "<?xml version=\"1.0\"?><ListPartsResult xmlns=\"x\"><Bucket>b</Bucket><Owner><ID>1</ID></Owner>\
+            <Part><ETag>&quot;aa&quot;</ETag><PartNumber>1</PartNumber><LastModified/><Size>5</Size></Part>\
+            <Part><PartNumber>7</PartNumber><Size>6</Size><ETag>\"bb\"</ETag></Part>\
+            <Part><PartNumber>8</PartNumber></Part><Part><PartNumber>9</PartNumber><Size>1</Size><ETag>c</ETag></Part>\
+            </ListPartsResult>";
+        let parts = listed_parts(page.as_bytes()).expect("a list");
+        let seen: Vec<_> = parts.iter().map(|part| (part.number, opaque(&part.etag), part.size)).collect();
+        assert_eq!(seen, [(1, "aa", 5), (7, "bb", 6), (9, "c", 1)]);
+        assert_eq!(listed_parts(b"<ListPartsResult/>"), Some(Vec::new()));
+        for text in ["", "<Error><Code>NoSuchUpload</Code></Error>", "<ListPartsResult><Part>", "<html>"] {
+            assert_eq!(listed_parts(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_answer_of_200_may_be_a_failure() {
+        let done = b" \n \r\n<?xml version=\"1.0\"?><CompleteMultipartUploadResult><Location>l</Location><ETag>\"e-2\"</ETag>\
+            </CompleteMultipartUploadResult>";
+        assert_eq!(Completed::parse(done), Completed::Done { etag: Some("\"e-2\"".to_owned()) });
+        let Completed::Failed(answer) = Completed::parse(b"  <Error><Code>InternalError</Code></Error>") else {
+            panic!("a failure")
+        };
+        assert_eq!(answer.code(), Some("InternalError"));
+        for text in ["", "   ", "<CompleteMultipartUploadResult><ETag>x", "<html></html>"] {
+            assert_eq!(Completed::parse(text.as_bytes()), Completed::Unclear, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_document_has_quoted_etags() {
+        let document = String::from_utf8(complete_document(&[(1, "\"a\"".to_owned()), (2, "b&".to_owned())])).expect("text");
+        assert!(document.contains("<PartNumber>1</PartNumber><ETag>\"a\"</ETag>"), "{document}");
+        assert!(document.contains("<PartNumber>2</PartNumber><ETag>\"b&amp;\"</ETag>"), "{document}");
+    }
+}
