@@ -128,7 +128,7 @@ pub struct CorsArgs {
     /// The bucket; for the forms that are commands
     #[arg(value_name = "BUCKET")]
     pub bucket: Option<OsString>,
-    /// Where the page is served from: https://www.example.com; `null` is a page opened from a file
+    /// Where the page is served from, as in `https://www.example.com`; `null` is a page opened from a file
     #[arg(long, value_name = "ORIGIN", required = true, help_heading = RULE)]
     pub origin: Vec<String>,
     /// What pages may do: GET, HEAD, PUT, POST, DELETE [default: PUT and POST]

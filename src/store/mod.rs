@@ -20,7 +20,7 @@ pub use cors::{CORS_METHODS, CorsRule, OriginError, check_origin};
 pub use endpoint::{Endpoint, EndpointError};
 pub use glob::Glob;
 pub use listing::{ListPage, ListRequest, ListingError, Object, PAGE_SIZE};
-pub use multipart::{Cut, CutError, LEAST_PART, MOST_PARTS, PARTS_A_PAGE, Part};
+pub use multipart::{Cut, CutError, LARGEST_PART, LEAST_PART, MOST_PARTS, PARTS_A_PAGE, Part};
 pub use provider::{
     AddressingSupport, ExpiryLimit, IBM_STATIC_WEBSITE_LABEL, Network, PROVIDERS, PostForms, Provider, RecognizedHost,
     find_provider, other_hosts, providers_of_region, recognize_host, without_storage_class,
