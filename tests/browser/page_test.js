@@ -77,6 +77,8 @@ const open = async (url, options = {}) => {
     if (['error', 'warning'].includes(message.type()) && !/Failed to load resource|CORS policy/.test(message.text())) seen.complaints.push(message.text());
   });
   page.on('pageerror', (error) => seen.complaints.push(String(error)));
+  // With somebody who listens from the start, no chooser opens before it is looked for.
+  page.on('filechooser', () => {});
   if (options.clock) await page.clock.install({ time: options.clock });
   await page.goto(url);
   return { page, seen, close: () => context.close() };
@@ -222,6 +224,7 @@ const tests = {
     await page.clock.runFor(95_000);
     assert.match(await page.textContent('#clock'), /This page closed on .* Please ask for a new one/);
     assert.ok(await page.isDisabled('#send') && await page.isDisabled('#choose'));
+    await says(page, /The time for this page is over\. Please ask for a new one/);
     await isAccessible(page);
     await shot(page, 'closed');
     assert.deepEqual(toStore(seen), []);

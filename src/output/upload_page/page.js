@@ -306,7 +306,10 @@
   const tick = () => {
     const left = plan.expiresAt - Date.now() / 1000;
     const end = new Date(plan.expiresAt * 1000);
+    const endsNow = left <= 0 && !ended;
     ended = left <= 0;
+    // What is under way goes on: the store looks at the time when an upload begins.
+    if (endsNow && working === 0 && !finished) say('The time for this page is over. Please ask for a new one.', 'bad');
     at('clock').textContent = ended
       ? `This page closed on ${end.toLocaleString()}. Please ask for a new one.`
       : `This page closes in ${span(left)}, on ${end.toLocaleString()}.`;
