@@ -594,6 +594,53 @@ pub struct CredentialArgs {
     /// Profile of the AWS credentials and config files
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
+    /// Take the keys from here and from nowhere else: env, ibm, aws, mc, rclone, s3cmd
+    ///
+    /// With mc the TARGET is ALIAS/BUCKET/KEY, with rclone REMOTE:BUCKET/KEY.
+    #[arg(long, value_name = "SOURCE", hide_possible_values = true, hide_short_help = true)]
+    pub credentials_from: Option<CredentialsFrom>,
+}
+
+impl CredentialArgs {
+    /// Whether a set of keys is named by options, which goes before every other source.
+    pub fn name_keys(&self) -> bool {
+        self.access_key_id.is_some()
+            || self.secret_file.is_some()
+            || self.session_token_file.is_some()
+            || self.service_credential.is_some()
+            || self.profile.is_some()
+    }
+}
+
+/// `--credentials-from`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CredentialsFrom {
+    /// Variables
+    Env,
+    /// IBM's service credentials
+    Ibm,
+    /// AWS's files
+    Aws,
+    /// The MinIO client
+    Mc,
+    /// rclone
+    Rclone,
+    /// s3cmd
+    S3cmd,
+}
+
+impl CredentialsFrom {
+    /// As it is typed.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CredentialsFrom::Env => "env",
+            CredentialsFrom::Ibm => "ibm",
+            CredentialsFrom::Aws => "aws",
+            CredentialsFrom::Mc => "mc",
+            CredentialsFrom::Rclone => "rclone",
+            CredentialsFrom::S3cmd => "s3cmd",
+        }
+    }
 }
 
 /// Signed headers and query parameters of any kind.

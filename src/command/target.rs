@@ -36,7 +36,7 @@ pub fn targets(args: &TargetArgs, scope: Scope) -> Result<Vec<Target>, Failure> 
             .hint("give the key on its own: `--bucket NAME --key KEY`"));
     };
     let key = args.key.as_deref().map(|key| key.as_encoded_bytes().to_vec());
-    Ok(vec![Target::Bucket { location: None, bucket: name.to_owned(), key }])
+    Ok(vec![Target::Bucket { location: None, bucket: name.to_owned(), key, bare: false }])
 }
 
 fn parse_target(text: &OsString) -> Result<Target, Failure> {
@@ -73,6 +73,8 @@ fn parse_target(text: &OsString) -> Result<Target, Failure> {
 /// A bucket where an object is meant is a slip of the command line, whatever else may be missing.
 pub fn check_key_is_there(ask: &Ask, target: &Target) -> Result<(), Failure> {
     match target {
+        // `remote:key` can be all that is needed, if the remote stands for a bucket.
+        Target::Bucket { bucket, bare: true, .. } if bucket.contains(':') => Ok(()),
         Target::Bucket { bucket, key: None, .. } if ask.scope == Scope::Object => Err(without_key(ask, bucket)),
         Target::Bucket { key: Some(key), .. } if key.is_empty() && ask.scope == Scope::Object => {
             resolve::key_bytes(key, &mut Vec::new())

@@ -46,7 +46,7 @@ pub fn warn_about_credentials(credentials: &Sourced<Credentials>, place: &Place,
         ));
     }
     let of_ibm = match &credentials.source {
-        Source::Variable(name) => name.starts_with("COS_"),
+        Source::Variable(name) => name.starts_with("COS_") || name.ends_with("_SERVICES"),
         Source::File(_) => true,
         _ => false,
     };

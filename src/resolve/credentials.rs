@@ -6,11 +6,12 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use crate::cli::CredentialArgs;
+use crate::cli::{CredentialArgs, CredentialsFrom};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::sigv4::Credentials;
 
+use super::account::{self, Account, AccountKeys, from_s3cmd};
 use super::aws_files::Profile;
 use super::ibm_credentials::{self, ServiceCredential};
 use super::{Files, Source, Sourced};
@@ -19,7 +20,7 @@ use super::{Files, Source, Sourced};
 const FILE_LIMIT: u64 = 1 << 20;
 
 /// How IBM's credentials get HMAC keys.
-const CREATE_HMAC_KEYS: &str = "create HMAC keys: `ibmcloud resource service-key-create NAME Writer --instance-name INSTANCE --parameters '{\"HMAC\":true}'`";
+pub(super) const CREATE_HMAC_KEYS: &str = "create HMAC keys: `ibmcloud resource service-key-create NAME Writer --instance-name INSTANCE --parameters '{\"HMAC\":true}'`";
 
 /// Whose credentials are preferred where several sources are complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,14 +49,30 @@ pub fn find(
     files: &Files,
     preference: Preference,
 ) -> Result<Option<Sourced<Credentials>>, Failure> {
+    check_pin(args)?;
     if let Some(found) = from_options(args, env, files)? {
         return Ok(Some(found));
     }
+    let usual = match args.credentials_from {
+        None => find_usual(env, files, preference)?,
+        Some(from) => return pinned(from, env, files, preference).map(Some),
+    };
+    match usual {
+        Some(found) => Ok(Some(found)),
+        None => Ok(from_s3cmd(env)?.and_then(|account| static_keys_of(&account))),
+    }
+}
+
+/// The sources that every tool of AWS's or IBM's reads.
+///
+/// # Errors
+/// Half of a pair, something that cannot be a key, or two of IBM's documents with different keys.
+pub(super) fn find_usual(env: &Env, files: &Files, preference: Preference) -> Result<Option<Sourced<Credentials>>, Failure> {
     if let Some(found) = from_variables(env, preference)? {
         return Ok(Some(found));
     }
     let profile = files.profile()?;
-    let ibm = ibm_file(env)?;
+    let ibm = ibm_documents(env)?;
     if preference == Preference::Ibm
         && let Some(Ok(found)) = ibm
     {
@@ -81,11 +98,86 @@ pub fn every(env: &Env, files: &Files) -> Vec<Sourced<Credentials>> {
     for preference in [Preference::Ibm, Preference::Aws] {
         found.extend(from_variables(env, preference).ok().flatten());
     }
-    found.extend(ibm_file(env).ok().flatten().and_then(Result::ok));
+    found.extend(ibm_candidates(env).unwrap_or_default().into_iter().filter_map(Result::ok));
     for profile in files.profiles() {
         found.extend(static_keys(&profile).ok().flatten());
     }
+    found.extend(account::every(env));
     found
+}
+
+/// The keys that an account brings; none if it leaves them to the usual sources.
+///
+/// # Errors
+/// A profile that the account names and that cannot be used.
+pub(super) fn of_account(account: &Account, files: &Files) -> Result<Option<Sourced<Credentials>>, Failure> {
+    let name = match &account.keys {
+        AccountKeys::Static(_) => return Ok(static_keys_of(account)),
+        AccountKeys::Usual => return Ok(None),
+        AccountKeys::Profile(name) => name,
+    };
+    let missing = || {
+        Failure::configuration(format!("the {} names the profile `{name}`, which has no access key", account.source))
+            .hint(format!("add one: `aws configure --profile {name}`"))
+    };
+    let profile = files.profile_named(name)?.ok_or_else(missing)?;
+    from_profile(&profile)?.ok_or_else(missing).map(Some)
+}
+
+fn static_keys_of(account: &Account) -> Option<Sourced<Credentials>> {
+    match &account.keys {
+        AccountKeys::Static(keys) => Some(Sourced::new(keys.clone(), account.source.clone())),
+        AccountKeys::Profile(_) | AccountKeys::Usual => None,
+    }
+}
+
+/// Options that name keys and `--credentials-from` have to mean the same source.
+fn check_pin(args: &CredentialArgs) -> Result<(), Failure> {
+    let Some(from) = args.credentials_from else { return Ok(()) };
+    let options = [
+        ("--access-key-id", args.access_key_id.is_some(), None),
+        ("--secret-file", args.secret_file.is_some(), None),
+        ("--service-credential", args.service_credential.is_some(), Some(CredentialsFrom::Ibm)),
+        ("--profile", args.profile.is_some(), Some(CredentialsFrom::Aws)),
+    ];
+    match options.into_iter().find(|(_, given, means)| *given && *means != Some(from)) {
+        None => Ok(()),
+        Some((option, ..)) => {
+            Err(Failure::usage(format!("{option} and --credentials-from {} name different sources", from.as_str()))
+                .hint("leave out one of them"))
+        }
+    }
+}
+
+/// One source and no other.
+fn pinned(from: CredentialsFrom, env: &Env, files: &Files, preference: Preference) -> Result<Sourced<Credentials>, Failure> {
+    let nothing =
+        |what: &str, hint: &str| Failure::configuration(format!("--credentials-from {}, but {what}", from.as_str())).hint(hint);
+    match from {
+        CredentialsFrom::Env => from_variables(env, preference)?.ok_or_else(|| {
+            nothing("no variable has keys", "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or those of COS_HMAC")
+        }),
+        CredentialsFrom::Ibm => ibm_documents(env)?.unwrap_or_else(|| {
+            Err(nothing(
+                "there is no service credential",
+                "save one as `~/.bluemix/cos_credentials`, or name it: `--service-credential FILE`",
+            ))
+        }),
+        CredentialsFrom::Aws => {
+            let profile = files.profile()?;
+            let found = profile.as_ref().map(from_profile).transpose()?.flatten();
+            found.ok_or_else(|| match profile.as_ref().and_then(dynamic_kind) {
+                Some((option, name)) => unsupported_profile(option, name),
+                None => nothing("AWS's files have no keys for the profile in force", "name a profile: `--profile NAME`"),
+            })
+        }
+        CredentialsFrom::S3cmd => from_s3cmd(env)?.as_ref().and_then(static_keys_of).ok_or_else(|| {
+            nothing("s3cmd has no keys in `~/.s3cfg`", "run `s3cmd --configure`, or name its file: `S3CMD_CONFIG=FILE`")
+        }),
+        CredentialsFrom::Mc | CredentialsFrom::Rclone => {
+            Err(nothing("nothing here names an account of it", "the TARGET does: ALIAS/BUCKET/KEY, or REMOTE:BUCKET/KEY"))
+        }
+    }
 }
 
 fn nothing_found(preference: Preference) -> Failure {
@@ -140,7 +232,7 @@ fn from_options(args: &CredentialArgs, env: &Env, files: &Files) -> Result<Optio
     }
     if let Some(file) = &args.service_credential {
         let bytes = read_limited(fs::File::open(file), file)?;
-        return ibm_credential(&bytes, file).map(Some);
+        return ibm_credential(&bytes, Source::File(file.clone())).map(Some);
     }
     if args.profile.is_some()
         && let Some(profile) = files.profile()?
@@ -158,7 +250,7 @@ fn from_options(args: &CredentialArgs, env: &Env, files: &Files) -> Result<Optio
 }
 
 /// What `docker --env-file`, YAML and copying from a web page add to a key, none of which any key has.
-fn check_key(source: &str, bytes: &[u8], what: &str) -> Result<(), Failure> {
+pub(super) fn check_key(source: &str, bytes: &[u8], what: &str) -> Result<(), Failure> {
     let problem = if bytes.is_empty() {
         "is empty"
     } else if bytes.last().is_some_and(|b| b"\r\n".contains(b)) {
@@ -193,7 +285,7 @@ fn secret_file(env: &Env, file: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     Ok(Zeroizing::new(text.to_vec()))
 }
 
-fn read_limited(file: io::Result<fs::File>, path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+pub(super) fn read_limited(file: io::Result<fs::File>, path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let mut bytes = Zeroizing::new(Vec::new());
     file.and_then(|file| match file.take(FILE_LIMIT + 1).read_to_end(&mut bytes)? as u64 {
         length if length > FILE_LIMIT => Err(io::Error::other("it is larger than 1 MiB")),
@@ -242,33 +334,82 @@ fn variable_pair(env: &Env, id_name: &'static str, secret_name: &'static str) ->
     }
 }
 
-/// The service-credential file, if there is one. The inner result is an error where the file has no usable keys: that
+/// What IBM's documents have: the service-credential file, the services of Code Engine and Cloud Foundry, bindings, and the
+/// plug-in's file. The inner result is an error where the file has no usable keys: that
 /// matters only if no other source is complete.
-fn ibm_file(env: &Env) -> Result<Option<Result<Sourced<Credentials>, Failure>>, Failure> {
-    let named = env.path("COS_CREDENTIALS_FILE");
-    let Some(path) = named.clone().or_else(|| env.home().map(|home| home.join(".bluemix").join("cos_credentials"))) else {
-        return Ok(None);
-    };
-    let file = fs::File::open(&path);
-    // Whoever runs us in a home directory that is not theirs, or is none, has not asked for what is in it.
-    if named.is_none() && file.is_err() {
-        return Ok(None);
+///
+/// # Errors
+/// Two that have different keys: which of them is meant cannot be known.
+fn ibm_documents(env: &Env) -> Result<Option<Result<Sourced<Credentials>, Failure>>, Failure> {
+    let mut candidates = ibm_candidates(env)?;
+    let complete: Vec<&Sourced<Credentials>> = candidates.iter().filter_map(|found| found.as_ref().ok()).collect();
+    if let Some(first) = complete.first()
+        && let Some(other) = complete.iter().find(|other| other.value.access_key_id() != first.value.access_key_id())
+    {
+        return Err(Failure::configuration(format!("{} and {} have different HMAC keys", first.source, other.source))
+            .hint("say which: `--service-credential FILE`, or set `COS_HMAC_ACCESS_KEY_ID` and `COS_HMAC_SECRET_ACCESS_KEY`"));
     }
-    let bytes = read_limited(file, &path)?;
-    Ok(Some(ibm_credential(&bytes, &path)))
+    let best = candidates.iter().position(Result::is_ok).unwrap_or(0);
+    Ok((!candidates.is_empty()).then(|| candidates.swap_remove(best)))
 }
 
-fn ibm_credential(bytes: &[u8], path: &Path) -> Result<Sourced<Credentials>, Failure> {
-    let shown = path.display();
+fn ibm_candidates(env: &Env) -> Result<Vec<Result<Sourced<Credentials>, Failure>>, Failure> {
+    let mut found = Vec::new();
+    let named = env.path("COS_CREDENTIALS_FILE");
+    if let Some(path) = named.clone().or_else(|| env.home().map(|home| home.join(".bluemix").join("cos_credentials"))) {
+        let file = fs::File::open(&path);
+        // Whoever runs us in a home directory that is not theirs, or is none, has not asked for what is in it.
+        if named.is_some() || file.is_ok() {
+            let bytes = read_limited(file, &path)?;
+            found.push(ibm_credential(&bytes, Source::File(path)));
+        }
+    }
+    for variable in ["CE_SERVICES", "VCAP_SERVICES"] {
+        let Some(text) = env.text(variable)? else { continue };
+        let services = ibm_credentials::services(text.as_bytes()).map_err(|(line, column)| {
+            Failure::configuration(format!("`{variable}` is not JSON from line {line}, column {column} on"))
+                .hint(format!("set it again, or remove it: `unset {variable}`"))
+        })?;
+        found.extend(services.map(|services| usable(services, Source::Variable(variable))));
+    }
+    if let Some(root) = env.path("SERVICE_BINDING_ROOT") {
+        let mut folders: Vec<_> = fs::read_dir(&root).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+        folders.sort();
+        for folder in folders {
+            let read = |name: &str| {
+                let bytes = fs::read(folder.join(name)).ok().map(Zeroizing::new)?;
+                Some(std::str::from_utf8(&bytes).ok()?.trim_end_matches(['\r', '\n']).to_owned())
+            };
+            found.extend(ibm_credentials::binding(read).map(|binding| usable(binding, Source::File(folder.clone()))));
+        }
+    }
+    let plugin = env.home().map(|home| home.join(".bluemix/plugins/cloud-object-storage/config.json"));
+    if let Some(path) = plugin.filter(|_| found.is_empty())
+        && let Ok(file) = fs::File::open(&path)
+    {
+        let bytes = read_limited(Ok(file), &path)?;
+        // The plug-in keeps other settings there too; most people have no keys in it.
+        let keys = ibm_credentials::read(&bytes).ok().filter(|keys| matches!(keys, ServiceCredential::Hmac { .. }));
+        found.extend(keys.map(|keys| usable(keys, Source::File(path))));
+    }
+    Ok(found)
+}
+
+fn ibm_credential(bytes: &[u8], source: Source) -> Result<Sourced<Credentials>, Failure> {
     let found = ibm_credentials::read(bytes).map_err(|(line, column)| {
-        Failure::configuration(format!("`{shown}` is not JSON from line {line}, column {column} on"))
+        Failure::configuration(format!("`{source}` is not JSON from line {line}, column {column} on"))
             .hint("save the service credential again, whole")
     })?;
+    usable(found, source)
+}
+
+fn usable(found: ServiceCredential, source: Source) -> Result<Sourced<Credentials>, Failure> {
+    let shown = source.to_string();
     match found {
         ServiceCredential::Hmac { access_key_id, secret_access_key } => {
             check_key(&format!("`{shown}`"), access_key_id.as_bytes(), "access key id")?;
             check_key(&format!("`{shown}`"), secret_access_key.as_bytes(), "secret access key")?;
-            Ok(Sourced::new(Credentials::new(access_key_id, secret_access_key), Source::File(path.to_owned())))
+            Ok(Sourced::new(Credentials::new(access_key_id, secret_access_key), source))
         }
         ServiceCredential::WithoutHmac => {
             Err(Failure::configuration(format!("`{shown}` has an API key but no `cos_hmac_keys`, and an API key cannot presign"))

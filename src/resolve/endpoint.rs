@@ -1,9 +1,10 @@
 //! Which endpoint: from the most explicit to the least, never a store that nobody named.
 
-use crate::cli::{AddressingArg, NetworkArg, StoreArgs};
+use crate::cli::{AddressingArg, CredentialsFrom, NetworkArg, StoreArgs};
 use crate::error::Failure;
 use crate::store::{Endpoint, Network, PROVIDERS, Provider, RecognizedHost, find_provider, providers_of_region};
 
+use super::account::{Account, from_s3cmd};
 use super::endpoint_text::parse_endpoint;
 use super::object::Object;
 use super::settings::StoreSettings;
@@ -106,6 +107,46 @@ impl StoreSettings<'_> {
                 ))
                 .hint(format!("say which: `--provider {}`, or give `--endpoint URL`", ids[0])))
             }
+        }
+    }
+
+    /// An account's own endpoint, or what the table has for its store and region.
+    pub(super) fn endpoint_of_account(&self, account: &Account) -> Result<Sourced<Endpoint>, Failure> {
+        self.refuse_network(&format!("the {}", account.source))?;
+        let source = &account.source;
+        if let Some(text) = &account.endpoint {
+            return Ok(Sourced::new(parse_endpoint(&format!("the endpoint of the {source}"), text)?, source.clone()));
+        }
+        let unknown = || Failure::configuration(format!("the {source} has no endpoint")).hint("add `--endpoint https://HOST`");
+        let provider = account.provider.ok_or_else(unknown)?;
+        let region = self.args.region.as_deref().or(account.region.as_deref()).or(provider.default_region);
+        let region = region.or(account.usual_region).ok_or_else(unknown)?;
+        self.table_endpoint(provider, region)
+    }
+
+    /// s3cmd's account, if it is asked for, or if nothing else says where or who: store and keys come from it together.
+    pub(super) fn s3cmd(&self, object: &Object) -> Result<Option<Account>, Failure> {
+        let pinned = self.files.pin() == Some(CredentialsFrom::S3cmd);
+        if !pinned {
+            let given = object.endpoint.is_some() || object.location.is_some() || !self.service_is_s3;
+            let args = self.args;
+            if given || args.endpoint.is_some() || args.provider.is_some() || args.region.is_some() || self.files.pin().is_some()
+            {
+                return Ok(None);
+            }
+            if self.any_configured_endpoint()?.is_some() || self.configured_region()?.is_some() || self.files.usual_keys_exist() {
+                return Ok(None);
+            }
+        }
+        match from_s3cmd(self.env)? {
+            Some(account) if account.endpoint.is_some() && (self.args.endpoint.is_none() && object.endpoint.is_none()) => {
+                Ok(Some(account))
+            }
+            // An address names the store itself; the keys are found by the signers.
+            Some(_) => Ok(None),
+            None if pinned => Err(Failure::configuration("--credentials-from s3cmd, but s3cmd has no keys in `~/.s3cfg`")
+                .hint("run `s3cmd --configure`, or name its file: `S3CMD_CONFIG=FILE`")),
+            None => Ok(None),
         }
     }
 

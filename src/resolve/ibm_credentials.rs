@@ -33,6 +33,44 @@ pub fn read(bytes: &[u8]) -> Result<ServiceCredential, (usize, usize)> {
     Ok(find(&document))
 }
 
+/// Looks for object storage among the services that Code Engine and Cloud Foundry hand to an application: names of services,
+/// each with a list of credentials. None of them may be object storage.
+///
+/// # Errors
+/// As [`read`].
+pub fn services(bytes: &[u8]) -> Result<Option<ServiceCredential>, (usize, usize)> {
+    let document: Value = serde_json::from_slice(bytes).map_err(|error| (error.line(), error.column()))?;
+    let entries: Vec<Value> = document
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(|(service, entries)| {
+            let entries = entries.as_array()?.clone();
+            let of_store =
+                |entry: &Value| service.contains("cloud-object-storage") || matches!(find(entry), ServiceCredential::Hmac { .. });
+            Some(entries.into_iter().filter(of_store).collect::<Vec<Value>>())
+        })
+        .flatten()
+        .collect();
+    Ok((!entries.is_empty()).then(|| find(&Value::Array(entries))))
+}
+
+/// A service binding: a folder with a file for each value. `read` gives the text of a file.
+pub fn binding(read: impl Fn(&str) -> Option<String>) -> Option<ServiceCredential> {
+    if let Some(keys) = read("cos_hmac_keys") {
+        let keys: Value = serde_json::from_str(&keys).unwrap_or(Value::Null);
+        return Some(pair(keys.get("access_key_id"), keys.get("secret_access_key")));
+    }
+    for prefix in ["cos_hmac_keys_", "cos_hmac_keys.", ""] {
+        let [id, secret] = ["access_key_id", "secret_access_key"].map(|name| read(&format!("{prefix}{name}")).map(Value::String));
+        if id.is_some() || secret.is_some() {
+            return Some(pair(id.as_ref(), secret.as_ref()));
+        }
+    }
+    let of_store = read("type").is_some_and(|kind| kind.contains("object-storage"));
+    of_store.then_some(ServiceCredential::WithoutHmac)
+}
+
 fn find(value: &Value) -> ServiceCredential {
     if let Value::Array(entries) = value {
         let mut found: Vec<ServiceCredential> = entries.iter().map(find).filter(|f| *f != ServiceCredential::Unknown).collect();
@@ -52,6 +90,10 @@ fn find(value: &Value) -> ServiceCredential {
         if id.is_some() || secret.is_some() {
             return pair(id, secret);
         }
+    }
+    // The `ibmcloud cos` plug-in's names.
+    if let (id @ Some(_), secret @ Some(_)) = (value.get("AccessKeyID"), value.get("SecretAccessKey")) {
+        return pair(id, secret);
     }
     if let Some(nested) = value.get("credentials") {
         return find(nested);

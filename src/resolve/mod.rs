@@ -1,5 +1,6 @@
 //! From what was typed, set and stored to what it means: who signs, where, for how long. Every value keeps its source.
 
+mod account;
 mod aws_files;
 mod credentials;
 mod endpoint;
@@ -19,6 +20,7 @@ mod time;
 
 use std::sync::OnceLock;
 
+pub use account::{Account, AccountKeys, Tool};
 pub use file::{FileFacts, md5_of_file, sha256_of_file, type_of_name};
 pub use input::{Input, open_input};
 pub use place::Place;
@@ -31,7 +33,7 @@ pub use source::{Source, Sourced};
 pub use suspects::{Surroundings, read_file, read_input};
 pub use time::{Lifetime, parse_duration, parse_time};
 
-use crate::cli::CredentialArgs;
+use crate::cli::{CredentialArgs, CredentialsFrom};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::sigv4::Credentials;
@@ -59,14 +61,14 @@ impl Warning {
 /// AWS's files, read when the first value is wanted of them.
 pub struct Files<'a> {
     env: &'a Env,
-    profile_option: Option<&'a str>,
+    args: &'a CredentialArgs,
     aws: OnceLock<AwsFiles>,
 }
 
 impl<'a> Files<'a> {
     /// Nothing is read yet.
     pub fn new(args: &'a CredentialArgs, env: &'a Env) -> Self {
-        Files { env, profile_option: args.profile.as_deref(), aws: OnceLock::new() }
+        Files { env, args, aws: OnceLock::new() }
     }
 
     /// The profile in force: `--profile`, `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`, else `default`, if it exists.
@@ -74,8 +76,8 @@ impl<'a> Files<'a> {
     /// # Errors
     /// A profile that was named and is in neither file; files that cannot be read.
     pub fn profile(&self) -> Result<Option<Profile<'_>>, Failure> {
-        let named = match self.profile_option {
-            Some(name) => Some(("--profile", name)),
+        let named = match &self.args.profile {
+            Some(name) => Some(("--profile", name.as_str())),
             None => match self.env.text("AWS_PROFILE")? {
                 Some(name) => Some(("`AWS_PROFILE`", name)),
                 None => self.env.text("AWS_DEFAULT_PROFILE")?.map(|name| ("`AWS_DEFAULT_PROFILE`", name)),
@@ -109,6 +111,27 @@ impl Files<'_> {
         }
     }
 
+    /// The tool that `--credentials-from` names.
+    pub(super) fn pin(&self) -> Option<CredentialsFrom> {
+        self.args.credentials_from
+    }
+
+    /// Whether options say who signs.
+    pub(super) fn options_name_credentials(&self) -> bool {
+        self.args.name_keys()
+    }
+
+    /// The profile of this name.
+    pub(super) fn profile_named(&self, name: &str) -> Result<Option<Profile<'_>>, Failure> {
+        Ok(self.read()?.profile_by_owned_name(name))
+    }
+
+    /// Whether any of the usual sources but s3cmd's file has keys.
+    pub(super) fn usual_keys_exist(&self) -> bool {
+        let found = [Preference::Ibm, Preference::Aws].map(|preference| credentials::find_usual(self.env, self, preference));
+        self.args.name_keys() || !matches!(found, [Ok(None), Ok(None)])
+    }
+
     /// All profiles; none if the files cannot be read.
     pub fn profiles(&self) -> Vec<Profile<'_>> {
         let Ok(files) = self.read() else { return Vec::new() };
@@ -136,6 +159,11 @@ impl<'a> Signers<'a> {
     /// # Errors
     /// None, half a pair, or something that cannot be a key.
     pub fn of(&self, place: &Place) -> Result<Sourced<Credentials>, Failure> {
+        if let Some(account) = place.account.as_ref().filter(|_| !self.args.name_keys())
+            && let Some(found) = credentials::of_account(account, self.files)?
+        {
+            return Ok(found);
+        }
         let ibm = place.provider.is_some_and(|p| p.is_ibm());
         // What options name is meant for every store.
         let given = self.found.iter().filter_map(OnceLock::get).find(|found| matches!(found.source, Source::Option(_)));

@@ -4,6 +4,7 @@ use crate::cli::AddressingArg;
 use crate::error::Failure;
 use crate::store::{Addressing, Endpoint, RecognizedHost, Target};
 
+use super::account::Account;
 use super::endpoint_text::parse_endpoint;
 use super::settings::StoreSettings;
 use super::{Source, Sourced};
@@ -17,11 +18,21 @@ pub(super) struct Object {
     pub(super) endpoint: Option<Sourced<Endpoint>>,
     pub(super) addressing: Option<Addressing>,
     pub(super) location: Option<String>,
+    pub(super) account: Option<Account>,
 }
 
 impl Object {
     fn new(bucket: Option<String>, key: Option<Vec<u8>>) -> Self {
-        Object { bucket, key, version_id: None, path_as_sent: None, endpoint: None, addressing: None, location: None }
+        Object {
+            bucket,
+            key,
+            version_id: None,
+            path_as_sent: None,
+            endpoint: None,
+            addressing: None,
+            location: None,
+            account: None,
+        }
     }
 }
 
@@ -29,7 +40,7 @@ impl StoreSettings<'_> {
     pub(super) fn object(&self, target: &Target) -> Result<Object, Failure> {
         match target {
             Target::Service => Ok(Object::new(None, None)),
-            Target::Bucket { location, bucket, key } => {
+            Target::Bucket { location, bucket, key, .. } => {
                 let mut object = Object::new(Some(bucket.clone()), key.clone());
                 object.location = location.clone();
                 Ok(object)

@@ -8,6 +8,7 @@ use crate::store::{
     is_dns_compatible, is_unlikely_bucket,
 };
 
+use super::account::Account;
 use super::endpoint::{check_endpoint_is_no_bucket, warn_about_network};
 use super::endpoint_text::parse_endpoint;
 use super::object::Object;
@@ -37,6 +38,8 @@ pub struct Place {
     pub path_as_sent: Option<String>,
     /// Host and path of the URL.
     pub address: Address,
+    /// Whose account of another tool it is in.
+    pub account: Option<Account>,
     /// What should be told.
     pub warnings: Vec<Warning>,
 }
@@ -51,9 +54,17 @@ impl StoreSettings<'_> {
             return Err(Failure::usage(format!("--region `{}` is not a name", region.escape_debug()))
                 .hint("give one word: `--region us-south`"));
         }
-        let object = self.object(target)?;
+        let found = self.account(target)?;
+        let mut object = self.object(found.as_ref().map_or(target, |found| &found.target))?;
+        object.account = match found {
+            Some(found) => Some(found.account),
+            None => self.s3cmd(&object)?,
+        };
         let provider = self.provider_option()?;
-        let configured = self.endpoint(&object, provider)?;
+        let configured = match object.account.as_ref().filter(|_| self.args.endpoint.is_none()) {
+            Some(account) => self.endpoint_of_account(account)?,
+            None => self.endpoint(&object, provider)?,
+        };
         let recognized = configured.value.recognize();
         let of_host = recognized.as_ref().and_then(|r| find_provider(r.provider));
         if let (Some(said), Some(seen)) = (provider, of_host)
@@ -65,13 +76,21 @@ impl StoreSettings<'_> {
             ))
             .hint("leave out one of them"));
         }
-        let provider = provider.or(of_host);
+        let provider = provider.or(of_host).or(object.account.as_ref().and_then(|account| account.provider));
         let mut warnings = Vec::new();
         if self.service_is_s3 {
             check_endpoint_is_no_bucket(&configured, recognized.as_ref(), self.args)?;
         }
         if let Some(bucket) = &object.bucket {
-            check_bucket(bucket, provider).map_err(|error| impossible_bucket(bucket, &error))?;
+            check_bucket(bucket, provider).map_err(|error| {
+                let failure = impossible_bucket(bucket, &error);
+                match &object.account {
+                    Some(account) => {
+                        failure.hint(format!("`{bucket}` stands in the place of the bucket behind the {}", account.source))
+                    }
+                    None => failure,
+                }
+            })?;
             if let Some(store) = provider.filter(|p| is_unlikely_bucket(bucket, p)) {
                 let rule = "names have 3 to 63 lower-case letters, digits, `.` and `-`";
                 warnings.push(Warning::new(
@@ -112,6 +131,7 @@ impl StoreSettings<'_> {
             version_id: object.version_id,
             path_as_sent: object.path_as_sent,
             address,
+            account: object.account,
             warnings,
         })
     }
@@ -130,14 +150,17 @@ impl StoreSettings<'_> {
             Some(AddressingArg::Auto) => None,
             None => match object.addressing {
                 Some(addressing) => Some((addressing, "the address of the target".to_owned())),
-                None => self.addressing_of_profile()?,
+                None => match &object.account {
+                    Some(account) => account.addressing.map(|addressing| (addressing, account.source.to_string())),
+                    None => self.addressing_of_profile()?,
+                },
             },
         };
         let Some(bucket) = &object.bucket else { return Ok(Addressing::Path) };
         let support = provider.map_or(AddressingSupport::Both, |p| p.addressing);
         let name = provider.map_or("the store", |p| p.name);
         let Some((addressing, by)) = asked else {
-            let from_table = matches!(endpoint.source, Source::Table(_));
+            let from_table = matches!(endpoint.source, Source::Table(_) | Source::Account { .. });
             let accelerated = endpoint.value.host().starts_with("s3-accelerate.");
             let virtual_by_default = support == AddressingSupport::VirtualOnly
                 || accelerated

@@ -3,6 +3,7 @@
 use crate::error::Failure;
 use crate::store::{Endpoint, Provider, RecognizedHost, providers_of_region, without_storage_class};
 
+use super::account::{Account, Tool};
 use super::object::Object;
 use super::place::is_name;
 use super::settings::StoreSettings;
@@ -26,18 +27,28 @@ impl StoreSettings<'_> {
         let beside = match &endpoint.source {
             Source::Variable(_) => self.region_variable()?,
             Source::Profile { .. } => self.region_of_profile()?,
+            // Taken with its endpoint or without, an account is signed for as its tool would.
+            _ if object.account.is_some() => object.account.as_ref().and_then(Account::region),
             _ => None,
         };
         let of_target = object.location.clone().map(|location| Sourced::new(location, Source::Target));
         let from_host = stated.clone().map(|region| Sourced::new(region, Source::HostName));
         let mut region = given.or(of_target).or(beside).or(from_host);
         if region.is_none() {
-            region = self.configured_region()?;
+            region = match &object.account {
+                Some(account) if account.tool == Tool::Mc => self.region_variable()?,
+                Some(_) => None,
+                None => self.configured_region()?,
+            };
         }
         if region.is_none() {
             region = provider.and_then(|p| p.default_region.map(|region| Sourced::new(region.to_owned(), Source::Table(p.name))));
         }
-        let region = region.unwrap_or_else(|| {
+        let usual = object
+            .account
+            .as_ref()
+            .and_then(|account| account.usual_region.map(|region| Sourced::new(region.to_owned(), account.source.clone())));
+        let region = region.or(usual).unwrap_or_else(|| {
             warnings.push(Warning::new(
                 "region-guessed",
                 format!("nothing names the region of `{}`, so the link is signed for `{REGION_OF_LAST_RESORT}`; if the store refuses it, give --region", endpoint.value),

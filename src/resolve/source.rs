@@ -19,6 +19,15 @@ pub enum Source {
     },
     /// Any other file.
     File(PathBuf),
+    /// An account in another tool's file.
+    Account {
+        /// What the tool calls it.
+        noun: &'static str,
+        /// Its name.
+        name: String,
+        /// File or variable.
+        place: String,
+    },
     /// The target on the command line.
     Target,
     /// The host name of the endpoint.
@@ -35,6 +44,7 @@ impl fmt::Display for Source {
             Source::Option(name) | Source::Variable(name) => f.write_str(name),
             Source::Profile { name, file } => write!(f, "profile {name} in {}", file.display()),
             Source::File(file) => write!(f, "{}", file.display()),
+            Source::Account { noun, name, place } => write!(f, "{noun} `{name}` in {place}"),
             Source::Target => f.write_str("target"),
             Source::HostName => f.write_str("host name"),
             Source::Table(store) => write!(f, "table of stores: {store}"),

@@ -46,11 +46,7 @@ impl Surroundings {
     ) -> Result<Surroundings, Failure> {
         let files = Files::new(args, env);
         let preference = if provider.is_some_and(Provider::is_ibm) { Preference::Ibm } else { Preference::Aws };
-        let is_named = args.access_key_id.is_some()
-            || args.secret_file.is_some()
-            || args.session_token_file.is_some()
-            || args.service_credential.is_some()
-            || args.profile.is_some();
+        let is_named = args.name_keys() || args.credentials_from.is_some();
         let mut unusable = None;
         let usual = match credentials::find(args, env, &files, preference) {
             Ok(found) => found,

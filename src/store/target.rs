@@ -16,6 +16,8 @@ pub enum Target {
         bucket: String,
         /// Everything after the slash that follows the bucket; `None` where there was no slash.
         key: Option<Vec<u8>>,
+        /// Whether nothing but the name says that it is a bucket; it may then be the name of something else.
+        bare: bool,
     },
     /// `https://host/path`: which part is the bucket depends on the store.
     Address {
@@ -71,15 +73,15 @@ impl Target {
         }
         let scheme = scheme_of(text).map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
         match scheme.as_ref().map(|(scheme, rest)| (scheme.as_slice(), *rest)) {
-            None => bucket_and_key(None, text),
-            Some((b"s3", rest)) => bucket_and_key(None, rest),
+            None => bucket_and_key(None, text, true),
+            Some((b"s3", rest)) => bucket_and_key(None, rest, false),
             Some((b"cos", rest)) => {
                 let slash = rest.iter().position(|b| *b == b'/').ok_or(TargetError::CosForm)?;
                 let location = std::str::from_utf8(&rest[..slash]).map_err(|_| TargetError::CosForm)?;
                 if location.is_empty() || slash + 1 == rest.len() {
                     return Err(TargetError::CosForm);
                 }
-                bucket_and_key(Some(location.to_owned()), &rest[slash + 1..])
+                bucket_and_key(Some(location.to_owned()), &rest[slash + 1..], false)
             }
             Some((b"http" | b"https", _)) => address(std::str::from_utf8(text).map_err(|_| TargetError::AddressNotUtf8)?),
             Some((scheme, _)) => Err(TargetError::Scheme(String::from_utf8_lossy(scheme).into_owned())),
@@ -95,7 +97,7 @@ fn scheme_of(text: &[u8]) -> Option<(&[u8], &[u8])> {
     valid.then_some((scheme, &text[end + 3..]))
 }
 
-fn bucket_and_key(location: Option<String>, text: &[u8]) -> Result<Target, TargetError> {
+fn bucket_and_key(location: Option<String>, text: &[u8], bare: bool) -> Result<Target, TargetError> {
     let (bucket, key) = match text.iter().position(|b| *b == b'/') {
         Some(slash) => (&text[..slash], Some(text[slash + 1..].to_vec())),
         None => (text, None),
@@ -104,7 +106,7 @@ fn bucket_and_key(location: Option<String>, text: &[u8]) -> Result<Target, Targe
         return Err(TargetError::NoBucket);
     }
     let bucket = std::str::from_utf8(bucket).map_err(|_| TargetError::BucketNotUtf8)?.to_owned();
-    Ok(Target::Bucket { location, bucket, key })
+    Ok(Target::Bucket { location, bucket, key, bare })
 }
 
 fn address(text: &str) -> Result<Target, TargetError> {
@@ -133,8 +135,8 @@ fn address(text: &str) -> Result<Target, TargetError> {
 mod tests {
     use super::*;
 
-    fn bucket(bucket: &str, key: Option<&[u8]>) -> Target {
-        Target::Bucket { location: None, bucket: bucket.to_owned(), key: key.map(<[u8]>::to_vec) }
+    fn bucket(bucket: &str, key: Option<&[u8]>, bare: bool) -> Target {
+        Target::Bucket { location: None, bucket: bucket.to_owned(), key: key.map(<[u8]>::to_vec), bare }
     }
 
     #[test]
@@ -151,11 +153,12 @@ mod tests {
             (b"s3://b/k/", b"k/"),
             (b"s3://b//k", b"/k"),
         ] {
-            assert_eq!(Target::parse(text), Ok(bucket("b", Some(key))), "{text:?}");
+            assert_eq!(Target::parse(text), Ok(bucket("b", Some(key), !text.starts_with(b"s3:"))), "{text:?}");
         }
-        assert_eq!(Target::parse(b"b"), Ok(bucket("b", None)));
+        assert_eq!(Target::parse(b"b"), Ok(bucket("b", None, true)));
         assert_eq!(Target::parse(b"/"), Ok(Target::Service));
-        let cos = Target::Bucket { location: Some("us-south".into()), bucket: "b".into(), key: Some(b"k/l".to_vec()) };
+        let cos =
+            Target::Bucket { location: Some("us-south".into()), bucket: "b".into(), key: Some(b"k/l".to_vec()), bare: false };
         assert_eq!(Target::parse(b"cos://us-south/b/k/l"), Ok(cos));
     }
 

@@ -235,10 +235,14 @@ fn form_of(ask: &Ask, args: &BulkArgs) -> Result<OutputForm, Failure> {
 /// The target with one more character as its key, so that the whole of a prefix is a key.
 fn with_placeholder(target: &Target, settings: &StoreSettings, ask: &Ask) -> Result<Target, Failure> {
     Ok(match target.clone() {
-        Target::Bucket { location, bucket, key } => {
+        Target::Bucket { location, bucket, key, bare } => {
             let mut key = key.unwrap_or_default();
+            // What follows the name of an account is a bucket first.
+            if !key.is_empty() && bare && settings.place(target)?.key.is_none() {
+                key.push(b'/');
+            }
             key.push(PLACEHOLDER);
-            Target::Bucket { location, bucket, key: Some(key) }
+            Target::Bucket { location, bucket, key: Some(key), bare }
         }
         Target::Address { version_id: Some(_), .. } => {
             return Err(Failure::usage("the TARGET names a version, and every key has its own")

@@ -109,8 +109,17 @@ impl Maker<'_> {
 
     fn place_in(&self, bucket: &str) -> Result<Place, Failure> {
         match &self.sample_target {
-            Target::Bucket { location, key, .. } => {
-                let target = Target::Bucket { location: location.clone(), bucket: bucket.to_owned(), key: key.clone() };
+            Target::Bucket { location, key, bare, .. } => {
+                if let Some(account) = self.settings.place(&self.sample_target)?.account {
+                    return Err(Failure::usage(format!(
+                        "the record is of the bucket `{}`, and the TARGET names one of the {}",
+                        escape_controls(bucket),
+                        account.source
+                    ))
+                    .hint("leave out the buckets of the records, or give `--endpoint` and `--credentials-from env`"));
+                }
+                let (location, key) = (location.clone(), key.clone());
+                let target = Target::Bucket { location, bucket: bucket.to_owned(), key, bare: *bare };
                 self.settings.place(&target)
             }
             _ => Err(Failure::usage(format!(
