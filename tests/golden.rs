@@ -224,6 +224,7 @@ const SAMPLES: &[(&str, &str, &str, &str)] = &[
     ("path-mode", "https://h.example/a/../b --service x --region r", "", "--path-mode raw"),
     ("payload-hash", OBJECT, "", "--payload-hash empty"),
     ("prefix", "my-bucket --region us-south", "", "--prefix a"),
+    ("credentials-from", OBJECT, "", "--credentials-from aws"),
     ("profile", OBJECT, "", "--profile ibm"),
     ("provider", "my-bucket/k --region us-east-1", "", "--provider wasabi"),
     ("public-endpoint", OBJECT, "", "--public-endpoint https://files.example.com"),
@@ -331,6 +332,7 @@ const OWN_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
     ("cors", "network", RULES, "", "--network private"),
     ("cors", "origin", RULES, "", "--origin https://b.example"),
     ("cors", "output", "my-bucket --region us-south", "", "--output xml"),
+    ("cors", "credentials-from", RULES, "", "--credentials-from aws"),
     ("cors", "profile", RULES, "", "--profile ibm"),
     ("cors", "provider", "my-bucket --region us-east-1 --output curl", "", "--provider wasabi"),
     ("cors", "public-endpoint", RULES, "", "--public-endpoint https://files.example.com"),
@@ -375,6 +377,7 @@ const REPORT_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
     ("diagnose", "json", "LINK", "", "--json"),
     ("diagnose", "method", "LINK", "", "--method PUT"),
     ("diagnose", "output", "LINK", "", "--output json"),
+    ("diagnose", "credentials-from", "LINK --at 2013-05-24", "", "--credentials-from aws --profile only-token"),
     ("diagnose", "profile", "LINK --at 2013-05-24", "--profile ibm", "--profile only-token"),
     ("diagnose", "response", "LINK", "", "--response FIXTURES/answers/redirect.txt"),
     (

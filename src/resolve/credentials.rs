@@ -346,7 +346,7 @@ fn ibm_documents(env: &Env) -> Result<Option<Result<Sourced<Credentials>, Failur
     if let Some(first) = complete.first()
         && let Some(other) = complete.iter().find(|other| other.value.access_key_id() != first.value.access_key_id())
     {
-        return Err(Failure::configuration(format!("{} and {} have different HMAC keys", first.source, other.source))
+        return Err(Failure::configuration(format!("`{}` and `{}` have different HMAC keys", first.source, other.source))
             .hint("say which: `--service-credential FILE`, or set `COS_HMAC_ACCESS_KEY_ID` and `COS_HMAC_SECRET_ACCESS_KEY`"));
     }
     let best = candidates.iter().position(Result::is_ok).unwrap_or(0);
