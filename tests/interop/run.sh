@@ -115,6 +115,17 @@ large_file() {
   esac
 }
 
+other_tools() {
+  local name=$1 code=0
+  step "$name"
+  PYTHON=$python "$here/tools.sh" --binary "$binary" || code=$?
+  case $code in
+    0) passed+=("$name") ;;
+    75) skipped+=("$name (a tool is missing)") ;;
+    *) failed+=("$name") ;;
+  esac
+}
+
 list() {
   local what=$1 name
   shift
@@ -123,6 +134,7 @@ list() {
 
 differential "URLs of botocore" venv-botocore requirements.txt botocore
 differential "URLs of IBM's botocore" venv-ibm requirements-ibm.txt ibm_botocore
+other_tools "files and links of rclone and s3cmd"
 store "links on OpenStack Swift" swift swift_end_to_end.py
 store "uploads to Ceph RADOS Gateway" ceph ceph_end_to_end.py
 large_file "one large file through a gateway that is killed"
