@@ -236,16 +236,27 @@ pub(super) fn check_endpoint_is_no_bucket(
 }
 
 pub(super) fn warn_about_network(endpoint: &Endpoint, warnings: &mut Vec<Warning>) {
-    let Some(recognized) = endpoint.recognize().filter(|r| r.network != Network::Public) else { return };
+    let Some(recognized) = endpoint.recognize() else { return };
+    let current = |network| find_provider(recognized.provider)?.endpoint(recognized.region.as_deref()?, network);
+    let is_old = [".softlayer.net", ".networklayer.com"].iter().any(|domain| endpoint.host().ends_with(domain));
+    if let Some(current) = current(recognized.network).filter(|_| is_old) {
+        warnings.push(Warning::new(
+            "legacy-endpoint",
+            format!("`{}` is an old name; IBM COS is at {current} today", endpoint.authority),
+        ));
+    }
+    if recognized.network == Network::Public {
+        return;
+    }
     let network = recognized.network.as_str();
     let reach = if recognized.network == Network::Private { "IBM Cloud's private network" } else { "a VPC of IBM Cloud" };
-    let public = endpoint.authority.replacen(&format!("{network}."), "", 1);
+    let public = match current(Network::Public).filter(|_| is_old) {
+        Some(public) => public,
+        None => format!("https://{}", endpoint.authority.replacen(&format!("{network}."), "", 1)),
+    };
     warnings.push(Warning::new(
         "private-endpoint",
-        format!(
-            "`{}` can be reached from {reach} only; for other recipients add --public-endpoint https://{public}",
-            endpoint.authority
-        ),
+        format!("`{}` can be reached from {reach} only; for other recipients add --public-endpoint {public}", endpoint.authority),
     ));
 }
 

@@ -233,6 +233,12 @@ fn impossible_bucket(bucket: &str, error: &BucketError) -> Failure {
         BucketError::Length(length) => format!("it has {length} characters, and names have 3 to 63 (old ones up to 255)"),
         BucketError::Character(c) => format!("it has a `{}` in it", c.escape_debug()),
         BucketError::Dots => "it is only dots".to_owned(),
+        BucketError::Express => {
+            return Failure::usage(format!(
+                "`{shown}` is a directory bucket (S3 Express One Zone), which takes no links signed with long-lived keys"
+            ))
+            .hint("copy the object to a general purpose bucket; S3 Express wants the credentials of a session, and they end after 5 minutes");
+        }
         BucketError::Arn => "access point ARNs are not supported".to_owned(),
     };
     Failure::usage(format!("no bucket can be called `{shown}`: {reason}"))

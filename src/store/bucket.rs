@@ -15,6 +15,8 @@ pub enum BucketError {
     Dots,
     /// An ARN of an access point.
     Arn,
+    /// A directory bucket of S3 Express One Zone.
+    Express,
 }
 
 /// Checks a name against what no store allows.
@@ -30,6 +32,10 @@ pub fn check_bucket(name: &str, provider: Option<&Provider>) -> Result<(), Bucke
     }
     if name.starts_with("arn:") {
         return Err(BucketError::Arn);
+    }
+    // Its links are signed by credentials that `CreateSession` gives, with a token parameter of their own.
+    if name.ends_with("--x-s3") && provider.is_none_or(Provider::is_aws) {
+        return Err(BucketError::Express);
     }
     let tenants = !provider.is_some_and(|p| p.is_ibm() || p.is_aws());
     let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c) || (tenants && c == ':');
@@ -68,9 +74,11 @@ mod tests {
             ("..", BucketError::Dots),
             ("...", BucketError::Dots),
             ("arn:aws:s3:us-west-2:123456789012:accesspoint", BucketError::Arn),
+            ("my-bucket--usw2-az1--x-s3", BucketError::Express),
         ] {
             assert_eq!(check_bucket(name, None), Err(error), "{name}");
         }
+        assert_eq!(check_bucket("my-bucket--usw2-az1--x-s3", find_provider("minio")), Ok(()));
         let ibm = find_provider("ibm");
         let ibm_store = ibm.expect("in the table");
         assert!(is_unlikely_bucket("Legacy_Bucket", ibm_store) && is_unlikely_bucket(&"a".repeat(64), ibm_store));
