@@ -226,6 +226,7 @@ const SAMPLES: &[(&str, &str, &str, &str)] = &[
     ("prefix", "my-bucket --region us-south", "", "--prefix a"),
     ("credentials-from", OBJECT, "", "--credentials-from aws"),
     ("profile", OBJECT, "", "--profile ibm"),
+    ("strict", "my-bucket/k --region us-south --profile short-lived", "", "--strict"),
     ("provider", "my-bucket/k --region us-east-1", "", "--provider wasabi"),
     ("public-endpoint", OBJECT, "", "--public-endpoint https://files.example.com"),
     ("query", OBJECT, "", "--query a=b"),
@@ -476,10 +477,15 @@ fn every_option_changes_what_comes_out() {
         };
         let (without, with) = (run(one), run(other));
         let tried = !NOT_TRIED.contains(&verb.as_str());
-        let refused = option == "timeout" || (option == "verify" && !tried);
+        let refused = match option {
+            "timeout" => Some(2),
+            "verify" if !tried => Some(2),
+            "strict" => Some(3),
+            _ => None,
+        };
         // Some records of this list have no link, with the option and without.
         let partly = i32::from(option == "fail-fast");
-        assert_eq!(i32::from(with.0), if refused { 2 } else { partly }, "{verb} --{option}: {}", with.2);
+        assert_eq!(i32::from(with.0), refused.unwrap_or(partly), "{verb} --{option}: {}", with.2);
         if option != "timeout" || tried {
             assert_eq!(i32::from(without.0), partly, "{verb} without --{option}: {}", without.2);
             assert_ne!(without, with, "{verb} --{option} changes nothing");

@@ -546,6 +546,9 @@ pub struct TimeArgs {
     /// Sign as of the start of the current window, so that the same link comes out for as long
     #[arg(long, value_name = "DURATION", hide_short_help = true)]
     pub align: Option<String>,
+    /// Refuse a link that would end sooner than asked, because its temporary credentials do
+    #[arg(long, hide_short_help = true)]
+    pub strict: bool,
 }
 
 /// Where.

@@ -67,7 +67,7 @@ pub fn presign<'a>(
     payload_hash: &PayloadHash,
     signers: &Signers,
 ) -> anyhow::Result<Link<'a>> {
-    let Signable { request, place, credentials, warnings } = signable(ask, place, lifetime, payload_hash, signers)?;
+    let Signable { request, place, credentials, lifetime, warnings } = signable(ask, place, lifetime, payload_hash, signers)?;
     let presigner = presigner(ask, &credentials.value, &place, lifetime)?;
     let presigned = presigner.presign(&request).map_err(|error| from_core(&error))?;
     let credential_scope = presigner.scope().to_string();
@@ -79,6 +79,8 @@ pub struct Signable {
     pub request: Request,
     pub place: Place,
     pub credentials: Sourced<Credentials>,
+    /// As asked, or cut off where the credentials end.
+    pub lifetime: Lifetime,
     pub warnings: Vec<Warning>,
 }
 
@@ -109,6 +111,8 @@ pub fn signable(
     warnings.extend(lifetime.check_limit(place.provider)?);
     let credentials = signers.of(&place)?;
     tell::warn_about_credentials(&credentials, &place, &mut warnings);
+    let (lifetime, outlived) = lifetime.ended_by(&credentials)?;
+    warnings.extend(outlived);
     let mut request =
         Request::new(ask.method, place.address.scheme, place.address.authority.as_str(), place.address.path.as_slice());
     if ask.scope == Scope::OtherService
@@ -129,7 +133,7 @@ pub fn signable(
         request.headers.push(header);
     }
     request.payload_hash = payload_hash.clone();
-    Ok(Signable { request, place, credentials, warnings })
+    Ok(Signable { request, place, credentials, lifetime, warnings })
 }
 
 /// The presigner for the credentials of a place.

@@ -62,7 +62,7 @@ pub fn run(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
         Some(id) => id.clone(),
         None => create(&signable, &presigner, env)?,
     };
-    let plan = plan(args, &signable, &presigner, lifetime, cut, upload_id)?;
+    let plan = plan(args, &signable, &presigner, signable.lifetime, cut, upload_id)?;
     match form.unwrap_or_default() {
         PlanOutput::Json => plan::json(&plan, out),
         PlanOutput::Sh => plan::sh(&plan, out),

@@ -9,11 +9,12 @@ use zeroize::Zeroizing;
 use crate::cli::{CredentialArgs, CredentialsFrom};
 use crate::env::Env;
 use crate::error::Failure;
-use crate::sigv4::Credentials;
+use crate::sigv4::{Credentials, SigningTime};
 
 use super::account::{self, Account, AccountKeys, from_s3cmd};
 use super::aws_files::Profile;
 use super::ibm_credentials::{self, ServiceCredential};
+use super::time::parse_time;
 use super::{Files, Source, Sourced};
 
 /// No credential file is larger than this.
@@ -310,6 +311,9 @@ fn from_variables(env: &Env, preference: Preference) -> Result<Option<Sourced<Cr
                 break;
             }
         }
+        if let Some(text) = env.text("AWS_CREDENTIAL_EXPIRATION")? {
+            found.value = ending(found.value.clone(), "`AWS_CREDENTIAL_EXPIRATION`", text)?;
+        }
     }
     Ok(match preference {
         Preference::Ibm => cos.or(aws),
@@ -458,9 +462,23 @@ fn static_keys(profile: &Profile) -> Result<Option<Sourced<Credentials>>, Failur
                 check_key(&source, token.as_bytes(), "session token")?;
                 credentials = credentials.with_session_token(token);
             }
+            // Names under which tools that fetch such credentials note their end; AWS's own do not.
+            let noted = ["x_security_token_expires", "aws_expiration", "expiration"];
+            if let Some((end, _)) = noted.into_iter().find_map(|option| profile.get(option)) {
+                credentials = ending(credentials, &source, end)?;
+            }
             Ok(Some(Sourced::new(credentials, Source::Profile { name: profile.name.to_owned(), file: file.to_owned() })))
         }
     }
+}
+
+fn ending(credentials: Credentials, source: &str, text: &str) -> Result<Credentials, Failure> {
+    let end = parse_time(source, text).map_err(|_| {
+        Failure::configuration(format!("the end of the credentials from {source}, `{}`, is not a time", text.escape_debug()))
+            .hint("write it as `2026-01-31T23:59:59Z`, or remove it")
+    })?;
+    let end = SigningTime::new(end).map_err(|error| Failure::configuration(format!("{source}: {error}")))?;
+    Ok(credentials.ending_at(end))
 }
 
 /// The option by which a profile gets its keys from somewhere else.

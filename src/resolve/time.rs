@@ -4,10 +4,10 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 use crate::cli::TimeArgs;
 use crate::error::Failure;
-use crate::sigv4::{Expiry, SigningTime};
+use crate::sigv4::{Credentials, Expiry, SigningTime};
 use crate::store::{ExpiryLimit, Provider};
 
-use super::Warning;
+use super::{Sourced, Warning};
 
 /// Seconds in a day.
 const DAY: u64 = 86_400;
@@ -27,6 +27,8 @@ pub struct Lifetime {
     pub expires_at: SigningTime,
     /// The option that set the expiry.
     option: &'static str,
+    /// Whether a link that ends sooner than asked is refused.
+    strict: bool,
     /// By how much the options that move the signing time have lengthened the life, in seconds.
     moved: u64,
 }
@@ -88,7 +90,30 @@ impl Lifetime {
         let expiry = Expiry::seconds(life)
             .map_err(|_| Failure::usage(format!("{option} leaves a life of zero seconds")).hint("give a later time"))?;
         let expires_at = signed_at.plus_seconds(life).map_err(|_| too_far(option))?;
-        Ok(Lifetime { signed_at, expiry, expires_at, option, moved: back.saturating_add(window) })
+        Ok(Lifetime { signed_at, expiry, expires_at, option, strict: args.strict, moved: back.saturating_add(window) })
+    }
+
+    /// The same life, cut off where the credentials end.
+    ///
+    /// # Errors
+    /// Credentials that have ended, and, with `--strict`, those that end before the link would.
+    pub fn ended_by(&self, credentials: &Sourced<Credentials>) -> Result<(Lifetime, Option<Warning>), Failure> {
+        let Some(end) = credentials.value.expires_at().filter(|end| *end < self.expires_at) else { return Ok((*self, None)) };
+        let source = &credentials.source;
+        if end <= self.signed_at {
+            return Err(Failure::configuration(format!("the credentials ({source}) ended at {}", end.rfc3339()))
+                .hint("get new ones where these came from; `aws sts get-caller-identity` tells whether they work"));
+        }
+        let message = format!(
+            "the link is to live until {}, but its credentials ({source}) end at {}, and the link with them",
+            self.expires_at.rfc3339(),
+            end.rfc3339()
+        );
+        if self.strict {
+            return Err(Failure::configuration(message)
+                .hint(format!("get new credentials, ask for less, `--until {}`, or leave out --strict", end.rfc3339())));
+        }
+        Ok((Lifetime { expires_at: end, ..*self }, Some(Warning::new("outlives-credentials", message))))
     }
 
     /// Compares the life with what the store allows.

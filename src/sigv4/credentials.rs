@@ -4,6 +4,8 @@ use std::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use super::SigningTime;
+
 /// Bytes that must not be shown: a secret access key or a session token.
 ///
 /// ```
@@ -37,6 +39,7 @@ pub struct Credentials {
     access_key_id: String,
     secret_access_key: Secret,
     session_token: Option<Secret>,
+    expires_at: Option<SigningTime>,
 }
 
 impl Credentials {
@@ -46,6 +49,7 @@ impl Credentials {
             access_key_id: access_key_id.into(),
             secret_access_key: Secret::new(secret_access_key),
             session_token: None,
+            expires_at: None,
         }
     }
 
@@ -53,6 +57,17 @@ impl Credentials {
     pub fn with_session_token(mut self, token: impl Into<Vec<u8>>) -> Self {
         self.session_token = Some(Secret::new(token));
         self
+    }
+
+    /// The same, with the time at which temporary credentials end. It is part of no signature, but ends what was signed.
+    pub fn ending_at(mut self, time: SigningTime) -> Self {
+        self.expires_at = Some(time);
+        self
+    }
+
+    /// When these credentials end, if that is known.
+    pub fn expires_at(&self) -> Option<SigningTime> {
+        self.expires_at
     }
 
     /// The access key id: public, it stands in every link.

@@ -61,8 +61,11 @@ pub fn run(args: &PostArgs, streams: Streams) -> anyhow::Result<()> {
             warnings.extend(lifetime.check_limit(place.provider)?);
             let presigner = presigner(&credentials.value, &place, lifetime.signed_at)?;
             let wish::Wish { fields, conditions } = wish::read(&args.form)?;
+            let (life, outlived) = lifetime.ended_by(&credentials)?;
+            warnings.extend(outlived);
+            // The policy says what was asked for; the store ends it with the credentials.
             let form = presigner.sign_form(&bucket, &key, fields, conditions, lifetime.expires_at);
-            (lifetime.signed_at, lifetime.expires_at, form)
+            (life.signed_at, life.expires_at, form)
         }
     };
     check_form(&form, &bucket, output, policy_file.is_some(), &mut warnings)?;
