@@ -67,8 +67,19 @@ const PRIVILEGES: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that the core may use: arithmetic on bytes, text and dates.
-const CORE_CRATES: &[&str] =
-    &["base64", "chrono", "hex", "hmac", "percent_encoding", "serde_json", "sha2", "std", "unicode_normalization", "zeroize"];
+const CORE_CRATES: &[&str] = &[
+    "base64",
+    "chrono",
+    "hex",
+    "hmac",
+    "p256",
+    "percent_encoding",
+    "serde_json",
+    "sha2",
+    "std",
+    "unicode_normalization",
+    "zeroize",
+];
 
 fn sources() -> Vec<(String, String)> {
     fn collect(dir: &Path, found: &mut Vec<PathBuf>) {

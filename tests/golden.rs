@@ -237,6 +237,7 @@ const SAMPLES: &[(&str, &str, &str, &str)] = &[
     ("response-content-disposition", OBJECT, "", "--response-content-disposition inline"),
     ("response-content-encoding", OBJECT, "", "--response-content-encoding gzip"),
     ("response-content-language", OBJECT, "", "--response-content-language de"),
+    ("region-set", OBJECT, "", "--region-set *"),
     ("response-content-type", OBJECT, "", "--response-content-type text/plain"),
     ("response-expires", OBJECT, "", "--response-expires 0"),
     ("secret-file", IDENTIFIED, "--secret-file FIXTURES/secret/plain", "--secret-file FIXTURES/secret/token"),

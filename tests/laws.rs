@@ -8,7 +8,8 @@ use chrono::DateTime;
 use cos_presign::diagnosis::mend;
 use cos_presign::env::Env;
 use cos_presign::sigv4::{
-    Credentials, Expiry, Presigned, Presigner, QueryParameter, Request, Scheme, SigningTime, UrlParts, encode, fold_header_value,
+    Credentials, Expiry, KeyPair, Presigned, Presigner, QueryParameter, Request, Scheme, Secret, SigningTime, UrlParts, encode,
+    fold_header_value,
 };
 use cos_presign::store::{Address, Addressing, Endpoint, StoreAnswer, Target};
 use cos_presign::text::{escape_controls, local_name, shell_quote};
@@ -138,6 +139,29 @@ proptest! {
         for presigned in changed {
             prop_assert_ne!(presigned.signature, original);
         }
+    }
+
+    #[test]
+    fn a_signature_of_4a_is_that_of_its_text_and_key_alone(id in "[A-Z]{16,20}", secret in "[ -~]{1,60}", text in key(), bit in any::<proptest::sample::Index>()) {
+        let credentials = Credentials::new(id.clone(), secret.clone());
+        let signed_at = SigningTime::from_unix_seconds(1_769_860_800).unwrap();
+        let presigner = Presigner::of_region_set(&credentials, "*", "s3", signed_at).unwrap();
+        let request = Request::new("GET", Scheme::Https, "s3.example.com", [b"/", text.as_slice()].concat());
+        let presigned = presigner.presign(&request).unwrap();
+        let pair = KeyPair::derive(&id, &Secret::new(secret.clone()));
+        let (text, signature) = (presigned.string_to_sign.as_str().as_bytes().to_vec(), presigned.signature);
+        prop_assert!(pair.public_key().verify(&text, signature.as_bytes()));
+        let mut other = text.clone();
+        other[bit.index(text.len())] ^= 1;
+        prop_assert!(!pair.public_key().verify(&other, signature.as_bytes()));
+        let mut other = signature.as_bytes().to_vec();
+        let at = bit.index(other.len());
+        other[at] ^= 1;
+        prop_assert!(!pair.public_key().verify(&text, &other));
+        let of_other_secret = KeyPair::derive(&id, &Secret::new(format!("{secret}x")));
+        prop_assert!(!of_other_secret.public_key().verify(&text, signature.as_bytes()));
+        let of_other_id = KeyPair::derive(&format!("{id}X"), &Secret::new(secret));
+        prop_assert!(!of_other_id.public_key().verify(&text, signature.as_bytes()));
     }
 
     #[test]

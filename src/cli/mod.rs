@@ -518,6 +518,8 @@ pub struct SignArgs {
     #[command(flatten)]
     pub store: StoreArgs,
     #[command(flatten)]
+    pub algorithm: AlgorithmArgs,
+    #[command(flatten)]
     pub credentials: CredentialArgs,
     #[command(flatten)]
     pub request: ExtraArgs,
@@ -576,6 +578,18 @@ pub struct StoreArgs {
     /// The address that recipients use, where the endpoint is an internal one; this is what is signed
     #[arg(long, value_name = "URL", hide_short_help = true)]
     pub public_endpoint: Option<String>,
+}
+
+/// Which kind of signature.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = STORE)]
+pub struct AlgorithmArgs {
+    /// Sign with SigV4A for these regions: names with commas between them, `*` for anything
+    ///
+    /// Multi-Region access points want it, and the ARN of one implies `*`. A few services of AWS take it too; other stores
+    /// do not.
+    #[arg(long, value_name = "REGIONS", hide_short_help = true)]
+    pub region_set: Option<String>,
 }
 
 /// Who signs. Never the secret itself: arguments are seen by every process of the machine.

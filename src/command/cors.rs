@@ -12,7 +12,7 @@ use crate::env::Env;
 use crate::error::Failure;
 use crate::output::cors;
 use crate::resolve::{Files, Lifetime, Place, Signers, StoreSettings, parse_duration};
-use crate::sigv4::{Header, Presigner, QueryParameter, Request};
+use crate::sigv4::{Header, QueryParameter, Request};
 use crate::store::{CORS_METHODS, CorsRule, OriginError, check_origin};
 
 use super::ask::{Scope, Streams};
@@ -131,7 +131,8 @@ fn command(args: &CorsArgs, place: &Place, rule: &CorsRule, env: &Env, files: &F
             let md5 = BASE64.encode(Md5::digest(xml.as_bytes()));
             let credentials = Signers::new(&args.credentials, env, files).of(place)?;
             let lifetime = Lifetime::resolve(&TimeArgs::default(), env.now)?;
-            let presigner = Presigner::s3(&credentials.value, &place.region.value, lifetime.signed_at)
+            let presigner = place
+                .presigner(&credentials.value, lifetime.signed_at)
                 .map_err(|error| link::from_core(&error))?
                 .expires_in(lifetime.expiry);
             let address = &place.address;

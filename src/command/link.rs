@@ -26,7 +26,8 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
     let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
     let files = Files::new(&ask.sign.credentials, env);
     let signers = Signers::new(&ask.sign.credentials, env, &files);
-    let settings = StoreSettings::new(&ask.sign.store, env, &files, ask.service);
+    let settings =
+        StoreSettings::new(&ask.sign.store, env, &files, ask.service).for_region_set(ask.sign.algorithm.region_set.as_deref());
     let mut links = Vec::with_capacity(targets.len());
     for target in &targets {
         target::check_key_is_there(&ask, target)?;
@@ -44,8 +45,7 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
             verbose::write(link, env.stderr_is_terminal, err)?;
         }
         if output.verbose > 1 {
-            let scope = sigv4::CredentialScope::new(lifetime.signed_at, &link.place.region.value, ask.service)?;
-            verbose::write_keys(&link.credentials.value, &scope, err)?;
+            verbose::write_keys(link, err)?;
         }
         match ask.page.filter(|_| form == OutputForm::Html) {
             Some(words) => page::write(link, words, out),
@@ -143,8 +143,7 @@ pub fn presigner<'c>(
     place: &Place,
     lifetime: Lifetime,
 ) -> Result<Presigner<'c>, Failure> {
-    let presigner =
-        Presigner::new(credentials, &place.region.value, ask.service, lifetime.signed_at).map_err(|error| from_core(&error))?;
+    let presigner = place.presigner(credentials, lifetime.signed_at).map_err(|error| from_core(&error))?;
     Ok(presigner
         .expires_in(lifetime.expiry)
         .path_rules(ask.path_mode, ask.path_encoding)

@@ -112,6 +112,7 @@ fn sign_args(args: &MultipartArgs) -> SignArgs {
     SignArgs {
         time: args.time.clone(),
         store: args.store.clone(),
+        algorithm: Default::default(),
         credentials: args.credentials.clone(),
         request: Default::default(),
         output: Default::default(),

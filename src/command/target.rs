@@ -6,7 +6,7 @@ use crate::cli::TargetArgs;
 use crate::error::Failure;
 use crate::resolve::{self, Place, Warning};
 use crate::sigv4::QueryParameter;
-use crate::store::{Address, Target, TargetError};
+use crate::store::{Address, Arn, ArnError, Target, TargetError};
 use crate::text;
 
 use super::ask::{Ask, Scope};
@@ -31,11 +31,14 @@ pub fn targets(args: &TargetArgs, scope: Scope) -> Result<Vec<Target>, Failure> 
         return Err(Failure::usage(format!("`{}` is given beside --bucket", printable(target)))
             .hint("give either TARGETs, or --bucket and --key"));
     }
+    let key = args.key.as_deref().map(|key| key.as_encoded_bytes().to_vec());
+    if let Ok(Arn::AccessPoint(access_point, None)) = Arn::parse(bucket.as_encoded_bytes()) {
+        return Ok(vec![Target::AccessPoint { access_point, key }]);
+    }
     let Some(name) = bucket.to_str().filter(|name| !name.contains('/')) else {
         return Err(Failure::usage(format!("--bucket `{}` is not a bucket's name", printable(bucket)))
             .hint("give the key on its own: `--bucket NAME --key KEY`"));
     };
-    let key = args.key.as_deref().map(|key| key.as_encoded_bytes().to_vec());
     Ok(vec![Target::Bucket { location: None, bucket: name.to_owned(), key, bare: false }])
 }
 
@@ -46,6 +49,7 @@ fn parse_target(text: &OsString) -> Result<Target, Failure> {
             TargetError::NoBucket => ("has no bucket before the slash", "leave out the slash at its start: BUCKET/KEY"),
             TargetError::BucketNotUtf8 => ("has a bucket that is not UTF-8", "a TARGET is BUCKET/KEY"),
             TargetError::CosForm => ("is not of the form cos://LOCATION/BUCKET/KEY", "write `cos://us-south/my-bucket/my-key`"),
+            TargetError::Arn(error) => arn_problem(error),
             TargetError::Scheme(_) => {
                 ("has a scheme that is not known", "use BUCKET/KEY, s3://, cos:// or the object's https:// address")
             }
@@ -70,6 +74,17 @@ fn parse_target(text: &OsString) -> Result<Target, Failure> {
     })
 }
 
+fn arn_problem(error: ArnError) -> (&'static str, &'static str) {
+    let form = "write `arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME/KEY`";
+    match error {
+        ArnError::Form => ("is not an ARN, which has six fields", form),
+        ArnError::Service => ("is an ARN of another service than S3", form),
+        ArnError::Resource => ("is an ARN of neither a bucket nor an access point", form),
+        ArnError::RegionOrAccount => ("is an ARN without a region or an account of 12 digits", form),
+        ArnError::Name => ("is an ARN with a name that no access point has", form),
+    }
+}
+
 /// A bucket where an object is meant is a slip of the command line, whatever else may be missing.
 pub fn check_key_is_there(ask: &Ask, target: &Target) -> Result<(), Failure> {
     match target {
@@ -77,6 +92,14 @@ pub fn check_key_is_there(ask: &Ask, target: &Target) -> Result<(), Failure> {
         Target::Bucket { bucket, bare: true, .. } if bucket.contains(':') => Ok(()),
         Target::Bucket { bucket, key: None, .. } if ask.scope == Scope::Object => Err(without_key(ask, bucket)),
         Target::Bucket { key: Some(key), .. } if key.is_empty() && ask.scope == Scope::Object => {
+            resolve::key_bytes(key, &mut Vec::new())
+        }
+        Target::AccessPoint { access_point, key: None } if ask.scope == Scope::Object => {
+            let name = access_point.host_label();
+            Err(Failure::usage(format!("{} is for objects, and the access point `{name}` has no key", ask.verb))
+                .hint("write the key behind the ARN: ARN/KEY"))
+        }
+        Target::AccessPoint { key: Some(key), .. } if key.is_empty() && ask.scope == Scope::Object => {
             resolve::key_bytes(key, &mut Vec::new())
         }
         Target::Service if ask.scope == Scope::Object => Err(without_key(ask, "BUCKET")),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-use crate::sigv4::{RawParameter, UrlError, UrlParts, encode};
+use crate::sigv4::{Algorithm, RawParameter, UrlError, UrlParts, encode};
 use crate::store::{Addressing, Provider, RecognizedHost, find_provider, recognize_host};
 
 use super::damage::{Damage, mend};
@@ -27,6 +27,20 @@ pub enum SignatureKind {
 }
 
 impl SignatureKind {
+    /// Whether it is version 4 in either form.
+    pub fn is_of_version_4(self) -> bool {
+        matches!(self, SignatureKind::V4 | SignatureKind::V4a)
+    }
+
+    /// The algorithm of version 4.
+    pub fn algorithm(self) -> Option<Algorithm> {
+        match self {
+            SignatureKind::V4 => Some(Algorithm::HmacSha256),
+            SignatureKind::V4a => Some(Algorithm::EcdsaP256Sha256),
+            _ => None,
+        }
+    }
+
     /// Its name.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -47,7 +61,7 @@ pub struct Credential {
     pub access_key_id: String,
     /// `YYYYMMDD`
     pub date: String,
-    /// Region.
+    /// Region; empty with SigV4A.
     pub region: String,
     /// Service.
     pub service: String,
@@ -56,11 +70,12 @@ pub struct Credential {
 }
 
 impl Credential {
-    fn parse(text: &str) -> Option<Credential> {
-        let mut fields = text.rsplitn(5, '/');
+    fn parse(text: &str, kind: SignatureKind) -> Option<Credential> {
+        let has_region = kind != SignatureKind::V4a;
+        let mut fields = text.rsplitn(if has_region { 5 } else { 4 }, '/');
         let terminator = fields.next()?.to_owned();
         let service = fields.next()?.to_owned();
-        let region = fields.next()?.to_owned();
+        let region = if has_region { fields.next()?.to_owned() } else { String::new() };
         let date = fields.next()?.to_owned();
         let access_key_id = fields.next()?.to_owned();
         Some(Credential { access_key_id, date, region, service, terminator })
@@ -68,7 +83,11 @@ impl Credential {
 
     /// The scope alone.
     pub fn scope(&self) -> String {
-        format!("{}/{}/{}/{}", self.date, self.region, self.service, self.terminator)
+        let Credential { date, region, service, terminator, .. } = self;
+        match region.as_str() {
+            "" => format!("{date}/{service}/{terminator}"),
+            region => format!("{date}/{region}/{service}/{terminator}"),
+        }
     }
 }
 
@@ -124,7 +143,7 @@ impl Anatomy {
             SignatureKind::Gcs => text("X-Goog-Credential"),
             _ => text("X-Amz-Credential"),
         };
-        let credential = credential.as_deref().and_then(Credential::parse);
+        let credential = credential.as_deref().and_then(|text| Credential::parse(text, kind));
         let date = if kind == SignatureKind::Gcs { text("X-Goog-Date") } else { text("X-Amz-Date") };
         let issued_at = date.as_deref().and_then(parse_timestamp);
         let expires = if kind == SignatureKind::Gcs { text("X-Goog-Expires") } else { text("X-Amz-Expires") };

@@ -6,7 +6,7 @@ use crate::sigv4::forensics::{Search, Suspect};
 use crate::sigv4::{Header, UrlError};
 use crate::store::{BodyKind, Endpoint, StoreAnswer};
 
-use super::anatomy::{Anatomy, SignatureKind, host_name};
+use super::anatomy::{Anatomy, host_name};
 use super::finding::{Certainty, Finding};
 use super::{signature, statics, words};
 
@@ -244,7 +244,7 @@ fn nothing_found(anatomy: &Anatomy, case: &Case, state: SignatureState, method: 
             "signature-not-checked",
             format!("the signature was cut out of the URL, so it cannot be checked; nothing else is wrong{until}"),
         ),
-        SignatureState::NotChecked if anatomy.kind == SignatureKind::V4 && case.status().is_none() => Finding::possible(
+        SignatureState::NotChecked if anatomy.kind.is_of_version_4() && case.status().is_none() => Finding::possible(
             "signature-not-checked",
             format!("nothing is wrong that can be seen without the secret{until}; the signature was not checked"),
         )

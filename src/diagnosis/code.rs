@@ -280,6 +280,14 @@ pub static CODES: &[Explanation] = &[
         fix: "Take the time in UTC: `date -u +%Y%m%dT%H%M%SZ`, `datetime.now(timezone.utc)`. Then sign again.",
     },
     Explanation {
+        code: "needs-version-4a",
+        summary: "a multi-Region access point takes signatures of version 4A only",
+        cause: "Its links are good in several regions, so they cannot be signed for one. They carry `X-Amz-Region-Set`, \
+            and the signature is made with a key pair that follows from the secret: AWS4-ECDSA-P256-SHA256.",
+        practice: "An SDK without the CRT library, or a signer that was given the access point's host as an endpoint.",
+        fix: "Name the access point by its ARN: `cos-presign get arn:aws:s3::ACCOUNT:accesspoint/ALIAS.mrap/KEY`.",
+    },
+    Explanation {
         code: "no-such-bucket",
         summary: "there is no bucket of this name at this store",
         cause: "The store read a bucket name from the host or the path and does not have it; it answers 404 \
@@ -672,13 +680,11 @@ pub static CODES: &[Explanation] = &[
     },
     Explanation {
         code: "signature-version-4a",
-        summary: "the link has an ECDSA signature (SigV4A), which cannot be checked here",
-        cause: "The algorithm is AWS4-ECDSA-P256-SHA256, and `X-Amz-Region-Set` stands in place of a region. Such a \
-            signature is different each time, so it cannot be made again and compared; only AWS takes it.",
-        practice: "Links for a Multi-Region Access Point, made by an SDK with the CRT library. Time, headers and shape \
-            of the link are checked all the same.",
-        fix: "If it need not be for a Multi-Region Access Point, sign for the bucket of one region: `cos-presign get \
-            BUCKET/KEY --region REGION`.",
+        summary: "the link has an ECDSA signature (SigV4A), and is not for a multi-Region access point",
+        cause: "The algorithm is AWS4-ECDSA-P256-SHA256, and `X-Amz-Region-Set` stands in place of a region. Amazon S3's \
+            multi-Region access points want it; other stores know only AWS4-HMAC-SHA256 and refuse it.",
+        practice: "An SDK with the CRT library or another signer that was told to use SigV4A; `--region-set`.",
+        fix: "Sign for the bucket of one region: `cos-presign get BUCKET/KEY --region REGION`.",
     },
     Explanation {
         code: "signed-header-changed",

@@ -1,9 +1,9 @@
 //! What the hash says: the outcome of the search for the request that was signed, as findings.
 
 use crate::sigv4::forensics::{Cause, Mistake, Observed, Outcome, Search, Suspect, explain_signature};
-use crate::sigv4::{QueryParameter, SECRET_HEADERS, encode};
+use crate::sigv4::{Algorithm, QueryParameter, SECRET_HEADERS, encode};
 
-use super::anatomy::{Anatomy, SignatureKind};
+use super::anatomy::Anatomy;
 use super::case::{Case, SignatureState, differ_in_port_only};
 use super::diff;
 use super::finding::Finding;
@@ -77,15 +77,16 @@ fn search(
 
 /// The request as far as it is known; `None` if the URL lacks what a signature needs.
 fn observe(anatomy: &Anatomy, case: &Case) -> Option<Observed> {
-    if anatomy.kind != SignatureKind::V4 {
-        return None;
-    }
+    let algorithm = anatomy.kind.algorithm()?;
     let credential = anatomy.credential.as_ref()?;
     let is_signature = |name: &[u8]| name.eq_ignore_ascii_case(b"X-Amz-Signature");
     let raw = anatomy.parts.parameters();
-    let mut signature = [0; 32];
     let digits = anatomy.text("X-Amz-Signature").unwrap_or_default().to_ascii_lowercase();
-    let comparable = hex::decode_to_slice(&digits, &mut signature).is_ok();
+    let signature = hex::decode(&digits).unwrap_or_default();
+    let comparable = match algorithm {
+        Algorithm::HmacSha256 => signature.len() == 32,
+        Algorithm::EcdsaP256Sha256 => !signature.is_empty(),
+    };
     if !comparable && case.answer.as_ref().is_none_or(|answer| answer.canonical_request().is_none()) {
         return None;
     }
@@ -124,6 +125,7 @@ fn observe(anatomy: &Anatomy, case: &Case) -> Option<Observed> {
         date: credential.date.clone(),
         region: credential.region.clone(),
         service: credential.service.clone(),
+        algorithm,
         signature,
     })
 }
@@ -219,9 +221,9 @@ fn use_method(method: &str) -> String {
 fn unexplained(anatomy: &Anatomy, case: &Case, observed: &Observed, outcome: &Outcome) -> Vec<Finding> {
     let mut found = Vec::new();
     let digits = anatomy.text("X-Amz-Signature").unwrap_or_default().to_ascii_lowercase();
-    let expected = hex::encode(outcome.expected_signature);
+    let expected = outcome.expected_signature.map(hex::encode).unwrap_or_default();
     let differing = expected.bytes().zip(digits.bytes()).filter(|(a, b)| a != b).count();
-    if digits.len() == 64 && differing <= 8 {
+    if expected.len() == 64 && digits.len() == 64 && differing <= 8 {
         found.push(
             Finding::certain(
                 "signature-malformed",
@@ -273,10 +275,14 @@ fn unexplained(anatomy: &Anatomy, case: &Case, observed: &Observed, outcome: &Ou
             .fix("give the headers with which the link was made: `-H 'NAME: VALUE'`"),
         );
     }
+    let how = match observed.algorithm {
+        Algorithm::HmacSha256 => "alone and in pairs",
+        Algorithm::EcdsaP256Sha256 => "one at a time",
+    };
     found.push(
         Finding::possible("unexplained", "no request reproduces the signature")
             .evidence(excluded)
-            .evidence("excluded, alone and in pairs: method, host, port, addressing, path,")
+            .evidence(format!("excluded, {how}: method, host, port, addressing, path,"))
             .evidence("query, signed headers, payload hash, region, service, day, local time,")
             .evidence("and the usual ways to spoil a secret")
             .fix("give the store's answer: `--response FILE`"),
@@ -564,6 +570,7 @@ fn fix_of(mistake: &Mistake, anatomy: &Anatomy, case: &Case, observed: &Observed
             "sign for the path that the store sees, or let the proxy pass it on: `--endpoint https://HOST/BASE`".to_owned()
         }
         Cause::Addressing => again(&format!(" --addressing {}", anatomy.addressing.as_str())),
+        Cause::Region if observed.algorithm == Algorithm::EcdsaP256Sha256 => again(" --region-set '*'"),
         Cause::Region => format!("sign for the region of the store: `{}`", region_command(anatomy, &observed.region)),
         Cause::ParameterAdded => "use the URL exactly as it was made; sign what has to be in it: `-Q NAME=VALUE`".to_owned(),
         Cause::ParameterRemoved | Cause::ParameterChanged => "use the URL exactly as it was made, or make it again".to_owned(),

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::cli::ReportForm;
-use crate::diagnosis::{Anatomy, Finding, SignatureKind};
+use crate::diagnosis::{Anatomy, Finding};
 use crate::text::{escape_controls, wrapped};
 
 use super::diagnosis::{ReportedFinding, WIDTH, rfc3339, span};
@@ -35,6 +35,8 @@ struct Report<'a> {
     access_key_id: Option<&'a str>,
     credential_scope: Option<String>,
     region: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region_set: Option<String>,
     issued_at: Option<String>,
     expires_at: Option<String>,
     expires_in: Option<u64>,
@@ -80,7 +82,8 @@ fn json(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
         method: anatomy.method.map(|(method, _)| method),
         access_key_id: anatomy.access_key_id.as_deref(),
         credential_scope: anatomy.credential.as_ref().map(crate::diagnosis::Credential::scope),
-        region: anatomy.credential.as_ref().map(|credential| credential.region.as_str()),
+        region: anatomy.credential.as_ref().map(|credential| credential.region.as_str()).filter(|region| !region.is_empty()),
+        region_set: anatomy.text("X-Amz-Region-Set"),
         issued_at: anatomy.issued_at.map(rfc3339),
         expires_at: anatomy.expires_at.map(rfc3339),
         expires_in: anatomy.expires_in,
@@ -126,7 +129,10 @@ fn text(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
         let when = if left >= 0 { format!("in {}", span(left)) } else { format!("{} ago", span(-left)) };
         line("expires", &format!("{} ({when})", rfc3339(ends)))?;
     }
-    if anatomy.kind == SignatureKind::V4 {
+    if let Some(regions) = anatomy.text("X-Amz-Region-Set") {
+        line("region set", &regions)?;
+    }
+    if anatomy.kind.is_of_version_4() {
         line("signed headers", &anatomy.signed_headers.join(", "))?;
         let to_send: Vec<&str> = anatomy.signed_headers.iter().map(String::as_str).filter(|name| *name != "host").collect();
         if !to_send.is_empty() {

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use crate::sigv4::{CredentialScope, Credentials, SigningKeySteps};
+use crate::sigv4::{Algorithm, CredentialScope, KeyPair, SigningKeySteps};
 
 use super::Link;
 use crate::text::escape_controls;
@@ -25,7 +25,8 @@ pub fn write(link: &Link, escape: bool, err: &mut dyn Write) -> io::Result<()> {
         writeln!(err, "internal endpoint: {} ({})", internal.value, internal.source)?;
     }
     writeln!(err, "store: {}", place.provider.map_or("not known", |p| p.name))?;
-    writeln!(err, "region: {} ({})", place.region.value, place.region.source)?;
+    let regions = if place.algorithm == Algorithm::EcdsaP256Sha256 { "region set" } else { "region" };
+    writeln!(err, "{regions}: {} ({})", place.region.value, place.region.source)?;
     writeln!(err, "addressing: {}", place.addressing.as_str())?;
     writeln!(err, "bucket: {}", place.bucket.as_deref().unwrap_or("-"))?;
     writeln!(err, "key: {}", key.as_deref().unwrap_or("-"))?;
@@ -59,8 +60,20 @@ pub fn write(link: &Link, escape: bool, err: &mut dyn Write) -> io::Result<()> {
 ///
 /// # Errors
 /// What writing gives.
-pub fn write_keys(credentials: &Credentials, scope: &CredentialScope, err: &mut dyn Write) -> io::Result<()> {
-    let steps = SigningKeySteps::derive(credentials.secret_access_key(), scope);
+pub fn write_keys(link: &Link, err: &mut dyn Write) -> io::Result<()> {
+    let credentials = &link.credentials.value;
+    if link.place.algorithm == Algorithm::EcdsaP256Sha256 {
+        let pair = KeyPair::derive(credentials.access_key_id(), credentials.secret_access_key());
+        let [x, y] = pair.public_key().coordinates();
+        writeln!(err, "warning: the private key is a secret; with it anyone can sign links for every day, region and service")?;
+        writeln!(err, "public key x: {}", hex::encode(x))?;
+        writeln!(err, "public key y: {}", hex::encode(y))?;
+        return writeln!(err, "private key: {}", hex::encode(pair.expose_private_key().as_slice()));
+    }
+    let scope = &link.credential_scope;
+    let fields = (link.lifetime.signed_at, link.place.region.value.as_str(), link.place.service.as_str());
+    let Ok(of_link) = CredentialScope::new(fields.0, fields.1, fields.2) else { return Ok(()) };
+    let steps = SigningKeySteps::derive(credentials.secret_access_key(), &of_link);
     writeln!(err, "warning: the following keys are secrets; with kSigning anyone can sign links for {scope}")?;
     for (name, key) in
         [("kDate", &steps.date), ("kRegion", &steps.region), ("kService", &steps.service), ("kSigning", &steps.signing)]

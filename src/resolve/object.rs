@@ -2,7 +2,7 @@
 
 use crate::cli::AddressingArg;
 use crate::error::Failure;
-use crate::store::{Addressing, Endpoint, RecognizedHost, Target};
+use crate::store::{AccessPoint, Addressing, Endpoint, RecognizedHost, Target};
 
 use super::account::Account;
 use super::endpoint_text::parse_endpoint;
@@ -45,6 +45,7 @@ impl StoreSettings<'_> {
                 object.location = location.clone();
                 Ok(object)
             }
+            Target::AccessPoint { access_point, key } => self.access_point(access_point, key.clone()),
             Target::Address { origin, path_as_sent, path, version_id } => {
                 let origin = parse_endpoint("the address", origin)?;
                 let mut object =
@@ -54,6 +55,21 @@ impl StoreSettings<'_> {
                 Ok(object)
             }
         }
+    }
+
+    /// An access point is a bucket with a host of its own.
+    fn access_point(&self, access_point: &AccessPoint, key: Option<Vec<u8>>) -> Result<Object, Failure> {
+        let mut object = Object::new(Some(access_point.host_label()), key);
+        object.addressing = Some(Addressing::Virtual);
+        // AWS's other names for the same, dualstack, FIPS and VPC endpoints, are for `--endpoint`.
+        if self.args.endpoint.is_none() {
+            let host = access_point.endpoint_host();
+            object.endpoint = Some(Sourced::new(parse_endpoint("the ARN", &host)?, Source::Target));
+        } else if matches!(access_point, AccessPoint::MultiRegion { .. }) {
+            return Err(Failure::usage("--endpoint is given, and a multi-Region access point is at one address only")
+                .hint("leave out --endpoint"));
+        }
+        Ok(object)
     }
 
     /// Finds bucket and key in an object's address: by the store's host names, by the configured endpoint, or, where

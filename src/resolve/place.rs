@@ -2,10 +2,10 @@
 
 use crate::cli::AddressingArg;
 use crate::error::Failure;
-use crate::sigv4::Scheme;
+use crate::sigv4::{self, Algorithm, Credentials, Presigner, Scheme, SigningTime};
 use crate::store::{
-    Address, Addressing, AddressingSupport, BucketError, Endpoint, Provider, Target, check_bucket, find_provider,
-    is_dns_compatible, is_unlikely_bucket,
+    AccessPointRules, Address, Addressing, AddressingSupport, BucketError, Endpoint, Provider, Target, access_point_rules,
+    check_bucket, find_provider, is_dns_compatible, is_unlikely_bucket,
 };
 
 use super::account::Account;
@@ -22,8 +22,12 @@ pub struct Place {
     pub endpoint: Sourced<Endpoint>,
     /// The endpoint that was configured, where another one is signed.
     pub internal_endpoint: Option<Sourced<Endpoint>>,
-    /// Region of the scope.
+    /// Region of the scope; with SigV4A the set of regions.
     pub region: Sourced<String>,
+    /// How links are signed there.
+    pub algorithm: Algorithm,
+    /// Service of the scope.
+    pub service: String,
     /// The store, if it is known.
     pub provider: Option<&'static Provider>,
     /// Addressing.
@@ -42,6 +46,19 @@ pub struct Place {
     pub account: Option<Account>,
     /// What should be told.
     pub warnings: Vec<Warning>,
+}
+
+impl Place {
+    /// What signs requests to this place, by its algorithm and for its region and service.
+    ///
+    /// # Errors
+    /// As [`Presigner::new`].
+    pub fn presigner<'c>(&self, credentials: &'c Credentials, signed_at: SigningTime) -> Result<Presigner<'c>, sigv4::Error> {
+        match self.algorithm {
+            Algorithm::HmacSha256 => Presigner::new(credentials, &self.region.value, &self.service, signed_at),
+            Algorithm::EcdsaP256Sha256 => Presigner::of_region_set(credentials, &self.region.value, &self.service, signed_at),
+        }
+    }
 }
 
 impl StoreSettings<'_> {
@@ -106,7 +123,15 @@ impl StoreSettings<'_> {
         }
         // An internal endpoint may have a name that says nothing, and the public one a name that says all.
         let recognized = recognized.or_else(|| public.as_ref().and_then(|public| public.value.recognize()));
-        let region = self.region(&object, &configured, recognized.as_ref(), provider, &mut warnings)?;
+        let signed_host = public.as_ref().unwrap_or(&configured).value.host();
+        let rules = access_point_rules(&signed_host).filter(|_| self.service_is_s3);
+        let (algorithm, region) = match self.region_set_for(rules)? {
+            Some(regions) => (Algorithm::EcdsaP256Sha256, regions),
+            None => {
+                let region = self.region(&object, &configured, recognized.as_ref(), provider, &mut warnings)?;
+                (Algorithm::HmacSha256, region)
+            }
+        };
         let (endpoint, internal_endpoint) = match public {
             Some(public) => (public, Some(configured)),
             None => (configured, None),
@@ -124,6 +149,8 @@ impl StoreSettings<'_> {
             endpoint,
             internal_endpoint,
             region,
+            algorithm,
+            service: rules.map_or(self.service, |rules| rules.service).to_owned(),
             provider,
             addressing,
             bucket: object.bucket,
@@ -136,6 +163,23 @@ impl StoreSettings<'_> {
         })
     }
 
+    /// The regions of a signature of version 4A, where there is to be one.
+    fn region_set_for(&self, rules: Option<AccessPointRules>) -> Result<Option<Sourced<String>>, Failure> {
+        let wanted = rules.is_some_and(|rules| rules.algorithm == Algorithm::EcdsaP256Sha256);
+        if wanted && let Some(region) = &self.args.region {
+            return Err(Failure::usage(format!("--region {region} is given, and a multi-Region access point is in several"))
+                .hint(format!("leave it out, or limit the link: `--region-set {region}`")));
+        }
+        match self.region_set {
+            Some(regions) if regions.split(',').all(is_region_pattern) => {
+                Ok(Some(Sourced::new(regions.to_owned(), Source::Option("--region-set"))))
+            }
+            Some(regions) => Err(Failure::usage(format!("--region-set `{}` is no list of regions", regions.escape_debug()))
+                .hint("separate them by commas, `*` stands for anything: `--region-set 'us-*,eu-west-1'`")),
+            None => Ok(wanted.then(|| Sourced::new("*".to_owned(), Source::Target))),
+        }
+    }
+
     fn addressing(
         &self,
         object: &Object,
@@ -146,7 +190,7 @@ impl StoreSettings<'_> {
         let asked = match self.args.addressing {
             Some(AddressingArg::Path) => Some((Addressing::Path, "--addressing path".to_owned())),
             Some(AddressingArg::Virtual) => Some((Addressing::Virtual, "--addressing virtual".to_owned())),
-            Some(AddressingArg::BucketHost) => return Ok(Addressing::BucketHost),
+            Some(AddressingArg::BucketHost) => Some((Addressing::BucketHost, String::new())),
             Some(AddressingArg::Auto) => None,
             None => match object.addressing {
                 Some(addressing) => Some((addressing, "the address of the target".to_owned())),
@@ -157,6 +201,15 @@ impl StoreSettings<'_> {
             },
         };
         let Some(bucket) = &object.bucket else { return Ok(Addressing::Path) };
+        if access_point_rules(&endpoint.value.host()).is_some() {
+            return match self.args.addressing {
+                None | Some(AddressingArg::Auto | AddressingArg::Virtual) => Ok(Addressing::Virtual),
+                Some(AddressingArg::Path | AddressingArg::BucketHost) => {
+                    Err(Failure::usage("--addressing is given, and an access point always stands before the host")
+                        .hint("leave out --addressing"))
+                }
+            };
+        }
         let support = provider.map_or(AddressingSupport::Both, |p| p.addressing);
         let name = provider.map_or("the store", |p| p.name);
         let Some((addressing, by)) = asked else {
@@ -172,6 +225,7 @@ impl StoreSettings<'_> {
             return Ok(addressing);
         };
         match addressing {
+            Addressing::BucketHost => {}
             Addressing::Virtual if support == AddressingSupport::PathOnly => {
                 return Err(Failure::usage(format!("{by}, but {name} serves path style only")).hint("use `--addressing path`"));
             }
@@ -221,6 +275,10 @@ fn path_style_refused(store: &str) -> Warning {
     )
 }
 
+fn is_region_pattern(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-*".contains(&b))
+}
+
 /// Whether a text can be a region in the credential scope.
 pub(super) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && c != '/')
@@ -239,7 +297,6 @@ fn impossible_bucket(bucket: &str, error: &BucketError) -> Failure {
             ))
             .hint("copy the object to a general purpose bucket; S3 Express wants the credentials of a session, and they end after 5 minutes");
         }
-        BucketError::Arn => "access point ARNs are not supported".to_owned(),
     };
     Failure::usage(format!("no bucket can be called `{shown}`: {reason}"))
         .hint("a TARGET is BUCKET/KEY; everything before the first slash is the bucket")

@@ -10,7 +10,7 @@ pub enum Error {
     AccessKeyId,
     /// The credential scope would have a field that is empty or contains `/`.
     ScopeField {
-        /// `region` or `service`.
+        /// `region`, `region set` or `service`.
         field: &'static str,
         /// What was given.
         value: String,
@@ -37,8 +37,10 @@ pub enum Error {
     /// The path does not begin with `/`.
     Path,
     /// There is no template for such a request: its path is normalized, encoded twice or given as it is sent, or the
-    /// signature goes into a header.
+    /// signature goes into a header or is made with a key pair.
     NotForBulk,
+    /// Forms are signed with version 4 alone.
+    NotForForms,
 }
 
 impl fmt::Display for Error {
@@ -46,7 +48,7 @@ impl fmt::Display for Error {
         match self {
             Error::AccessKeyId => f.write_str("the access key id is empty or has a `/` or control character in it"),
             Error::ScopeField { field, value } => {
-                write!(f, "the {field} `{value}` is empty or has a `/`, a space or a control character in it")
+                write!(f, "the {field} `{}` is empty or has a `/`, a space or a control character in it", value.escape_debug())
             }
             Error::HeaderName(name) => write!(f, "`{name}` is not a header name"),
             Error::HeaderValue { name } => {
@@ -59,6 +61,7 @@ impl fmt::Display for Error {
             Error::Method(method) => write!(f, "`{method}` is not a method"),
             Error::Host(host) => write!(f, "`{host}` is not a host"),
             Error::NotForBulk => f.write_str("links of this form are made one at a time, not in bulk"),
+            Error::NotForForms => f.write_str("no store takes forms with a signature of version 4A"),
             Error::Path => f.write_str("the path does not begin with `/`"),
         }
     }

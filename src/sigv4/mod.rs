@@ -1,4 +1,4 @@
-//! AWS Signature Version 4: bytes in, bytes out.
+//! AWS Signature Version 4 and its asymmetric form 4A: bytes in, bytes out.
 //!
 //! This module is the whole of the signing algorithm and nothing else. It reads no clock, no environment, no file and
 //! no network, so the same input gives the same output on every machine. Each step of the specification is a file of
@@ -11,6 +11,7 @@
 //! | 1. canonical request | `canonical` | [`CanonicalRequest`] |
 //! | credential scope | `scope` | [`CredentialScope`] |
 //! | 2. string to sign, 3. signing key and signature | `signature` | [`StringToSign`], [`SigningKey`], [`Signature`] |
+//! | the same with a key pair | `v4a` | [`KeyPair`], [`PublicKey`] |
 //! | 4. the URL, or the headers | `url` | [`PresignedUrl`] |
 //! | which request was this signature made for? | `forensics` | [`forensics::Outcome`] |
 //! | all of it in order | `presign` | [`Presigner`], [`Presigned`] |
@@ -55,6 +56,7 @@ mod signature;
 mod template;
 mod time;
 mod url;
+mod v4a;
 
 pub use canonical::{CanonicalRequest, SECRET_HEADERS, fold_header_value};
 pub use credentials::{Credentials, Secret};
@@ -64,7 +66,8 @@ pub use post_policy::{Condition, FILENAME, Mismatch, PolicyError, PostForm, Post
 pub use presign::{Expiry, Placement, Presigned, Presigner, SessionTokenMode};
 pub use request::{Header, PathEncoding, PathMode, PayloadHash, QueryParameter, Request, RequestPath, Scheme};
 pub use scope::CredentialScope;
-pub use signature::{ALGORITHM, Signature, SigningKey, SigningKeySteps, StringToSign};
+pub use signature::{ALGORITHM, Algorithm, Signature, SigningKey, SigningKeySteps, StringToSign};
 pub use template::{BulkSigner, Template};
 pub use time::SigningTime;
 pub use url::{AUTHENTICATION_PARAMETERS, PresignedUrl, RawParameter, UrlError, UrlParts};
+pub use v4a::{KeyPair, PublicKey};

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::signature::hmac_sha256;
-use super::{ALGORITHM, CredentialScope, Presigner, SessionTokenMode, Signature, SigningKey, SigningTime};
+use super::{CredentialScope, Error, Presigner, SessionTokenMode, Signature, SigningKey, SigningTime};
 
 /// Stands for the name of the uploaded file in the field `key`; the store puts it in.
 pub const FILENAME: &str = "${filename}";
@@ -341,7 +341,7 @@ impl fmt::Debug for PostForm {
 impl SigningKey {
     /// Signs a policy: the string to sign is its base64 text.
     pub fn sign_policy(&self, policy: &PostPolicy) -> Signature {
-        Signature::of_bytes(hmac_sha256(self.as_bytes(), policy.to_base64().as_bytes()))
+        Signature::of_hmac(hmac_sha256(self.as_bytes(), policy.to_base64().as_bytes()))
     }
 }
 
@@ -350,7 +350,7 @@ impl Presigner<'_> {
     pub fn form_fields(&self) -> Vec<(String, String)> {
         let credentials = self.credentials();
         let mut fields = vec![
-            ("x-amz-algorithm".to_owned(), ALGORITHM.to_owned()),
+            ("x-amz-algorithm".to_owned(), self.algorithm().as_str().to_owned()),
             ("x-amz-credential".to_owned(), format!("{}/{}", credentials.access_key_id(), self.scope())),
             ("x-amz-date".to_owned(), self.signed_at().timestamp()),
         ];
@@ -362,6 +362,9 @@ impl Presigner<'_> {
 
     /// Writes the policy of a form and signs it. The conditions for bucket, key and signer are added after those given; a key
     /// with `${filename}` has to begin with what stands before that.
+    ///
+    /// # Errors
+    /// [`Error::NotForForms`] where a key pair signs.
     pub fn sign_form(
         &self,
         bucket: &str,
@@ -369,7 +372,7 @@ impl Presigner<'_> {
         fields: Vec<(String, String)>,
         conditions: Vec<Condition>,
         expiration: SigningTime,
-    ) -> PostForm {
+    ) -> Result<PostForm, Error> {
         let (mut fields, mut conditions) = (fields, conditions);
         conditions.push(Condition::exact("bucket", bucket));
         conditions.push(match key.find(FILENAME) {
@@ -385,11 +388,14 @@ impl Presigner<'_> {
     }
 
     /// Signs a policy as it is and adds it to the fields of its form.
-    pub fn seal(&self, policy: PostPolicy, mut fields: Vec<(String, String)>) -> PostForm {
-        let signature = self.signing_key().sign_policy(&policy);
+    ///
+    /// # Errors
+    /// [`Error::NotForForms`] where a key pair signs.
+    pub fn seal(&self, policy: PostPolicy, mut fields: Vec<(String, String)>) -> Result<PostForm, Error> {
+        let signature = self.signing_key().ok_or(Error::NotForForms)?.sign_policy(&policy);
         fields.push(("policy".to_owned(), policy.to_base64()));
         fields.push(("x-amz-signature".to_owned(), signature.to_string()));
-        PostForm { fields, policy, signature }
+        Ok(PostForm { fields, policy, signature })
     }
 }
 
@@ -472,7 +478,7 @@ mod tests {
         let credentials = crate::sigv4::Credentials::new("AKID", "s3cr3t").with_session_token("t0k3n-value");
         let signed_at = SigningTime::from_unix_seconds(1_369_353_600).expect("in range");
         let presigner = Presigner::s3(&credentials, "us-south", signed_at).expect("valid");
-        let form = presigner.sign_form("bucket", "key", Vec::new(), Vec::new(), signed_at);
+        let form = presigner.sign_form("bucket", "key", Vec::new(), Vec::new(), signed_at).expect("signed with HMAC");
         let shown = format!("{form:?}");
         assert!(shown.contains("x-amz-signature") && shown.contains("{\"key\": \"key\"}"), "{shown}");
         assert!(!shown.contains("t0k3n") && !shown.contains(&form.signature.to_string()), "{shown}");

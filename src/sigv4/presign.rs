@@ -1,8 +1,11 @@
 //! All steps in order.
 
+use std::sync::Arc;
+
+use super::scope::check_field;
 use super::{
-    ALGORITHM, AUTHENTICATION_PARAMETERS, CanonicalRequest, CredentialScope, Credentials, Error, Header, PathEncoding, PathMode,
-    PresignedUrl, QueryParameter, Request, Signature, SigningKey, SigningTime, StringToSign,
+    AUTHENTICATION_PARAMETERS, Algorithm, CanonicalRequest, CredentialScope, Credentials, Error, Header, KeyPair, PathEncoding,
+    PathMode, PresignedUrl, QueryParameter, Request, Signature, SigningKey, SigningTime, StringToSign,
 };
 
 /// How long a link lives, in whole seconds: at least one. Upper limits belong to the stores, not to the algorithm.
@@ -43,12 +46,19 @@ pub enum SessionTokenMode {
     Omitted,
 }
 
+/// What signs.
+#[derive(Debug)]
+enum Key {
+    Hmac(SigningKey),
+    Ecdsa { pair: KeyPair, region_set: String },
+}
+
 /// Signs requests for one set of credentials, day, region and service. The key is derived once, when it is made.
 #[derive(Clone, Debug)]
 pub struct Presigner<'a> {
     credentials: &'a Credentials,
     scope: CredentialScope,
-    key: std::sync::Arc<SigningKey>,
+    key: Arc<Key>,
     signed_at: SigningTime,
     placement: Placement,
     path_mode: PathMode,
@@ -70,22 +80,41 @@ impl<'a> Presigner<'a> {
     /// # Errors
     /// As [`Presigner::s3`].
     pub fn new(credentials: &'a Credentials, region: &str, service: &str, signed_at: SigningTime) -> Result<Self, Error> {
-        let id = credentials.access_key_id();
-        if id.is_empty() || id.contains('/') || id.chars().any(char::is_control) {
-            return Err(Error::AccessKeyId);
-        }
+        check_access_key_id(credentials.access_key_id())?;
         let scope = CredentialScope::new(signed_at, region, service)?;
-        let key = std::sync::Arc::new(SigningKey::derive(credentials.secret_access_key(), &scope));
-        Ok(Presigner {
+        let key = Key::Hmac(SigningKey::derive(credentials.secret_access_key(), &scope));
+        Ok(Presigner::with_key(credentials, scope, key, signed_at))
+    }
+
+    /// A presigner that makes signatures of version 4A. They are good in all regions of the set: names separated by commas,
+    /// in which `*` stands for anything.
+    ///
+    /// # Errors
+    /// As [`Presigner::s3`].
+    pub fn of_region_set(
+        credentials: &'a Credentials,
+        region_set: &str,
+        service: &str,
+        signed_at: SigningTime,
+    ) -> Result<Self, Error> {
+        check_access_key_id(credentials.access_key_id())?;
+        check_field("region set", region_set)?;
+        let scope = CredentialScope::without_region(signed_at, service)?;
+        let pair = KeyPair::derive(credentials.access_key_id(), credentials.secret_access_key());
+        Ok(Presigner::with_key(credentials, scope, Key::Ecdsa { pair, region_set: region_set.to_owned() }, signed_at))
+    }
+
+    fn with_key(credentials: &'a Credentials, scope: CredentialScope, key: Key, signed_at: SigningTime) -> Self {
+        Presigner {
             credentials,
             scope,
-            key,
+            key: Arc::new(key),
             signed_at,
             placement: Placement::Query(Expiry(3600)),
             path_mode: PathMode::default(),
             path_encoding: PathEncoding::default(),
             session_token_mode: SessionTokenMode::default(),
-        })
+        }
     }
 
     /// A link that lives so long.
@@ -118,9 +147,27 @@ impl<'a> Presigner<'a> {
         &self.scope
     }
 
-    /// The key.
-    pub(super) fn signing_key(&self) -> &SigningKey {
-        &self.key
+    /// The key of version 4; none where a key pair signs.
+    pub(super) fn signing_key(&self) -> Option<&SigningKey> {
+        match &*self.key {
+            Key::Hmac(key) => Some(key),
+            Key::Ecdsa { .. } => None,
+        }
+    }
+
+    /// The algorithm.
+    pub fn algorithm(&self) -> Algorithm {
+        match &*self.key {
+            Key::Hmac(_) => Algorithm::HmacSha256,
+            Key::Ecdsa { .. } => Algorithm::EcdsaP256Sha256,
+        }
+    }
+
+    fn region_set(&self) -> Option<&str> {
+        match &*self.key {
+            Key::Hmac(_) => None,
+            Key::Ecdsa { region_set, .. } => Some(region_set),
+        }
     }
 
     /// Who signs.
@@ -163,12 +210,13 @@ impl<'a> Presigner<'a> {
 
     fn presign_query(&self, request: &Request, expiry: Expiry) -> Result<Presigned, Error> {
         let mut authentication = vec![
-            QueryParameter::new("X-Amz-Algorithm", ALGORITHM),
+            QueryParameter::new("X-Amz-Algorithm", self.algorithm().as_str()),
             QueryParameter::new("X-Amz-Credential", format!("{}/{}", self.credentials.access_key_id(), self.scope)),
             QueryParameter::new("X-Amz-Date", self.signed_at.timestamp()),
             QueryParameter::new("X-Amz-Expires", expiry.as_seconds().to_string()),
             QueryParameter::new("X-Amz-SignedHeaders", signed_header_names(&request.headers)),
         ];
+        authentication.extend(self.region_set().map(|regions| QueryParameter::new("X-Amz-Region-Set", regions)));
         let token = self.session_token().map(|token| QueryParameter::new("X-Amz-Security-Token", token));
         if self.session_token_mode == SessionTokenMode::Signed {
             authentication.extend(token.clone());
@@ -195,13 +243,20 @@ impl<'a> Presigner<'a> {
         if !request.headers.iter().any(|h| h.name.eq_ignore_ascii_case("x-amz-date")) {
             request.headers.push(Header::new("X-Amz-Date", self.signed_at.timestamp()));
         }
+        if let Some(regions) = self.region_set() {
+            if request.headers.iter().any(|h| h.name.eq_ignore_ascii_case("x-amz-region-set")) {
+                return Err(Error::ReservedHeader("x-amz-region-set".to_owned()));
+            }
+            request.headers.push(Header::new("X-Amz-Region-Set", regions));
+        }
         let token = self.session_token().map(|token| Header::new("X-Amz-Security-Token", token));
         if self.session_token_mode == SessionTokenMode::Signed {
             request.headers.extend(token.clone());
         }
         let (canonical_request, string_to_sign, signature) = self.sign(&request, &[])?;
         let authorization = format!(
-            "{ALGORITHM} Credential={}/{}, SignedHeaders={}, Signature={signature}",
+            "{} Credential={}/{}, SignedHeaders={}, Signature={signature}",
+            self.algorithm().as_str(),
             self.credentials.access_key_id(),
             self.scope,
             canonical_request.signed_headers,
@@ -220,14 +275,23 @@ impl<'a> Presigner<'a> {
         authentication: &[QueryParameter],
     ) -> Result<(CanonicalRequest, StringToSign, Signature), Error> {
         let canonical_request = CanonicalRequest::new(request, authentication, self.path_mode, self.path_encoding)?;
-        let string_to_sign = StringToSign::new(self.signed_at, &self.scope, &canonical_request);
-        let signature = self.key.sign(&string_to_sign);
+        let string_to_sign = StringToSign::new(self.algorithm(), self.signed_at, &self.scope, &canonical_request);
+        let signature = match &*self.key {
+            Key::Hmac(key) => key.sign(&string_to_sign),
+            Key::Ecdsa { pair, .. } => pair.sign(&string_to_sign),
+        };
         Ok((canonical_request, string_to_sign, signature))
     }
 
     fn session_token(&self) -> Option<&[u8]> {
         self.credentials.session_token().map(|token| token.expose_secret())
     }
+}
+
+/// The credential's fields are counted by their slashes.
+fn check_access_key_id(id: &str) -> Result<(), Error> {
+    let fits = !id.is_empty() && !id.contains('/') && !id.chars().any(char::is_control);
+    if fits { Ok(()) } else { Err(Error::AccessKeyId) }
 }
 
 /// `content-type;host`: the names of the given headers and `host`, lower case, sorted, each once.

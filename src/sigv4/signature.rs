@@ -8,8 +8,28 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::{CanonicalRequest, CredentialScope, Secret, SigningTime};
 
-/// The name of the algorithm, first line of the string to sign and value of `X-Amz-Algorithm`.
-pub const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+/// How a string to sign becomes a signature.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Algorithm {
+    /// With a key that is derived for a day, region and service: version 4.
+    #[default]
+    HmacSha256,
+    /// With the private half of a key pair: version 4A.
+    EcdsaP256Sha256,
+}
+
+impl Algorithm {
+    /// Its name: first line of the string to sign and value of `X-Amz-Algorithm`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Algorithm::HmacSha256 => "AWS4-HMAC-SHA256",
+            Algorithm::EcdsaP256Sha256 => "AWS4-ECDSA-P256-SHA256",
+        }
+    }
+}
+
+/// The name of version 4's algorithm.
+pub const ALGORITHM: &str = Algorithm::HmacSha256.as_str();
 
 /// Four lines: algorithm, timestamp, credential scope, SHA-256 of the canonical request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,9 +37,15 @@ pub struct StringToSign(String);
 
 impl StringToSign {
     /// Puts the four lines together.
-    pub fn new(signed_at: SigningTime, scope: &CredentialScope, canonical_request: &CanonicalRequest) -> Self {
+    pub fn new(
+        algorithm: Algorithm,
+        signed_at: SigningTime,
+        scope: &CredentialScope,
+        canonical_request: &CanonicalRequest,
+    ) -> Self {
         let hash = hex::encode(canonical_request.sha256());
-        StringToSign(format!("{ALGORITHM}\n{}\n{scope}\n{hash}", signed_at.timestamp()))
+        let algorithm = algorithm.as_str();
+        StringToSign(format!("{algorithm}\n{}\n{scope}\n{hash}", signed_at.timestamp()))
     }
 
     /// The text that is signed.
@@ -96,7 +122,7 @@ impl SigningKey {
 
     /// Signs.
     pub fn sign(&self, string_to_sign: &StringToSign) -> Signature {
-        Signature(hmac_sha256(&self.0, string_to_sign.as_str().as_bytes()))
+        Signature::of_hmac(hmac_sha256(&self.0, string_to_sign.as_str().as_bytes()))
     }
 }
 
@@ -112,24 +138,44 @@ impl fmt::Debug for SigningKeySteps {
     }
 }
 
-/// The signature; written as 64 lower-case hexadecimal digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Signature([u8; 32]);
+/// The signature, written in lower-case hexadecimal digits: 64 for an HMAC, 140 to 144 for almost every one of SigV4A.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Signature {
+    bytes: [u8; LONGEST_DER],
+    length: usize,
+}
+
+/// Two numbers of 33 bytes, each with its type and length, and the type and length of both.
+const LONGEST_DER: usize = 72;
 
 impl Signature {
-    pub(super) fn of_bytes(bytes: [u8; 32]) -> Self {
-        Signature(bytes)
+    pub(super) fn of_hmac(bytes: [u8; 32]) -> Self {
+        Signature::of_der(&bytes)
     }
 
-    /// The 32 bytes.
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
+    /// `der`: at most [`LONGEST_DER`] bytes.
+    pub(super) fn of_der(der: &[u8]) -> Self {
+        let mut bytes = [0; LONGEST_DER];
+        bytes[..der.len()].copy_from_slice(der);
+        Signature { bytes, length: der.len() }
+    }
+
+    /// 32 bytes, or those of SigV4A: DER (RFC 3279, 2.2.3).
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
+/// Whoever has the signature has the link.
+impl fmt::Debug for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Signature(redacted)")
     }
 }
 
 impl fmt::Display for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
+        f.write_str(&hex::encode(self.as_bytes()))
     }
 }
 

@@ -64,7 +64,7 @@ impl Template {
     ///
     /// # Errors
     /// Whatever of the request cannot be signed, and [`Error::NotForBulk`] for what has no template: a path that is
-    /// normalized, encoded twice or given as it is sent, and a signature in the header.
+    /// normalized, encoded twice or given as it is sent, and a signature in the header or of version 4A.
     pub fn new(presigner: &Presigner, request: &Request) -> Result<Template, Error> {
         let rules_of_s3 = presigner.has_path_rules(PathMode::Raw, PathEncoding::Once);
         let RequestPath::Unencoded(prefix) = &request.path else { return Err(Error::NotForBulk) };
@@ -88,7 +88,7 @@ impl Template {
         let (blocks, rest) = text[..key_in_text].as_chunks::<64>();
         let request_state = blocks.iter().fold(INITIAL, compressed);
 
-        let [inner_key, outer_key] = presigner.signing_key().hmac_blocks();
+        let [inner_key, outer_key] = presigner.signing_key().ok_or(Error::NotForBulk)?.hmac_blocks();
         let string_to_sign = presigned.string_to_sign.as_str().as_bytes();
         let hash_place = string_to_sign.len() - 64;
         let (inner, inner_rest) = string_to_sign[..hash_place].as_chunks::<64>();

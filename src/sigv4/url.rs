@@ -6,11 +6,12 @@ use std::fmt;
 use super::{QueryParameter, Request, RequestPath, Scheme, encode};
 
 /// The query parameters that a signature owns.
-pub const AUTHENTICATION_PARAMETERS: [&str; 7] = [
+pub const AUTHENTICATION_PARAMETERS: [&str; 8] = [
     "X-Amz-Algorithm",
     "X-Amz-Credential",
     "X-Amz-Date",
     "X-Amz-Expires",
+    "X-Amz-Region-Set",
     "X-Amz-Security-Token",
     "X-Amz-Signature",
     "X-Amz-SignedHeaders",

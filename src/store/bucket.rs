@@ -13,8 +13,6 @@ pub enum BucketError {
     Character(char),
     /// `.` and `..` would change the path.
     Dots,
-    /// An ARN of an access point.
-    Arn,
     /// A directory bucket of S3 Express One Zone.
     Express,
 }
@@ -29,9 +27,6 @@ pub enum BucketError {
 pub fn check_bucket(name: &str, provider: Option<&Provider>) -> Result<(), BucketError> {
     if name.is_empty() {
         return Err(BucketError::Empty);
-    }
-    if name.starts_with("arn:") {
-        return Err(BucketError::Arn);
     }
     // Its links are signed by credentials that `CreateSession` gives, with a token parameter of their own.
     if name.ends_with("--x-s3") && provider.is_none_or(Provider::is_aws) {
@@ -73,7 +68,6 @@ mod tests {
             ("bücket", BucketError::Character('ü')),
             ("..", BucketError::Dots),
             ("...", BucketError::Dots),
-            ("arn:aws:s3:us-west-2:123456789012:accesspoint", BucketError::Arn),
             ("my-bucket--usw2-az1--x-s3", BucketError::Express),
         ] {
             assert_eq!(check_bucket(name, None), Err(error), "{name}");

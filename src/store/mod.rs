@@ -1,6 +1,7 @@
 //! What is known about stores: their hosts, regions and limits, what a target looks like, which names a bucket can
 //! have. Facts and syntax only; which of them applies is decided in `resolve`.
 
+mod access_point;
 mod addressing;
 mod answer;
 mod bucket;
@@ -13,6 +14,7 @@ mod provider;
 mod selection;
 mod target;
 
+pub use access_point::{AccessPoint, AccessPointRules, Arn, ArnError, access_point_rules};
 pub use addressing::{Address, Addressing, is_dns_compatible};
 pub use answer::{BodyKind, SentRequest, StoreAnswer};
 pub use bucket::{BucketError, check_bucket, is_unlikely_bucket};

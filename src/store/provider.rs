@@ -1,6 +1,7 @@
 //! The table of stores, a row a store. It is a help, not a fence: a host or region that is not in it works all the same
 //! when an endpoint is given.
 
+use super::access_point::{access_point_host, multi_region_alias};
 use super::multipart::MOST_PARTS;
 
 /// A network of IBM COS from which an endpoint can be reached.
@@ -696,7 +697,7 @@ impl Provider {
     }
 }
 
-fn aws_domain(region: &str) -> &'static str {
+pub(super) fn aws_domain(region: &str) -> &'static str {
     AWS_PARTITIONS.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("amazonaws.com", |(_, domain)| domain)
 }
 
@@ -745,6 +746,10 @@ pub struct RecognizedHost {
 /// Reads store, region, network and bucket off a host name without its port.
 pub fn recognize_host(host: &str) -> Option<RecognizedHost> {
     let host = host.to_ascii_lowercase();
+    let access_point = access_point_host(&host).map(|(_, region, front)| (Some(region), front));
+    if let Some((region, bucket)) = access_point.or_else(|| multi_region_alias(&host).map(|alias| (None, alias))) {
+        return Some(RecognizedHost { provider: "aws", region, network: Network::Public, bucket });
+    }
     for provider in PROVIDERS {
         for pattern in provider.hosts {
             let templates: Vec<String> = match pattern.template.strip_suffix("{aws}") {

@@ -2,7 +2,7 @@
 
 use crate::sigv4::encode;
 
-use super::Endpoint;
+use super::{AccessPoint, Arn, ArnError, Endpoint};
 
 /// A target, taken apart. Keys are bytes and stay as they were typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,13 @@ pub enum Target {
         key: Option<Vec<u8>>,
         /// Whether nothing but the name says that it is a bucket; it may then be the name of something else.
         bare: bool,
+    },
+    /// `arn:aws:s3:us-west-2:123456789012:accesspoint/name/key`, also behind `s3://`.
+    AccessPoint {
+        /// The access point, which stands for a bucket.
+        access_point: AccessPoint,
+        /// As of a bucket.
+        key: Option<Vec<u8>>,
     },
     /// `https://host/path`: which part is the bucket depends on the store.
     Address {
@@ -45,6 +52,8 @@ pub enum TargetError {
     BucketNotUtf8,
     /// `cos://` without a location and a bucket.
     CosForm,
+    /// An ARN that names nothing which can be signed for.
+    Arn(ArnError),
     /// A scheme that is not known.
     Scheme(String),
     /// An address that is not UTF-8: addresses are percent-encoded.
@@ -70,6 +79,14 @@ impl Target {
         }
         if text == b"/" {
             return Ok(Target::Service);
+        }
+        let path = text.strip_prefix(b"s3://").unwrap_or(text);
+        if path.starts_with(b"arn:") {
+            return match Arn::parse(path).map_err(TargetError::Arn)? {
+                Arn::AccessPoint(access_point, key) => Ok(Target::AccessPoint { access_point, key }),
+                Arn::Bucket(bucket, _) if bucket.is_empty() => Err(TargetError::NoBucket),
+                Arn::Bucket(bucket, key) => Ok(Target::Bucket { location: None, bucket, key, bare: false }),
+            };
         }
         let scheme = scheme_of(text).map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
         match scheme.as_ref().map(|(scheme, rest)| (scheme.as_slice(), *rest)) {
@@ -156,6 +173,7 @@ mod tests {
             assert_eq!(Target::parse(text), Ok(bucket("b", Some(key), !text.starts_with(b"s3:"))), "{text:?}");
         }
         assert_eq!(Target::parse(b"b"), Ok(bucket("b", None, true)));
+        assert_eq!(Target::parse(b"arn:aws:s3:::b//k"), Ok(bucket("b", Some(b"/k"), false)));
         assert_eq!(Target::parse(b"/"), Ok(Target::Service));
         let cos =
             Target::Bucket { location: Some("us-south".into()), bucket: "b".into(), key: Some(b"k/l".to_vec()), bare: false };

@@ -115,6 +115,19 @@ large_file() {
   esac
 }
 
+access_points() {
+  local name=$1 venv=venv-crt
+  step "$name"
+  if ! environment "$venv" requirements-crt.txt >"$dir/$venv.log" 2>&1; then
+    echo "skipped: its environment could not be made from PyPI, see $dir/$venv.log"
+    skipped+=("$name (its environment could not be made from PyPI)")
+  elif "$dir/$venv/bin/python" "$here/access_points.py" --binary "$binary"; then
+    passed+=("$name")
+  else
+    failed+=("$name")
+  fi
+}
+
 other_tools() {
   local name=$1 code=0
   step "$name"
@@ -134,6 +147,7 @@ list() {
 
 differential "URLs of botocore" venv-botocore requirements.txt botocore
 differential "URLs of IBM's botocore" venv-ibm requirements-ibm.txt ibm_botocore
+access_points "access points and SigV4A of the AWS Common Runtime"
 other_tools "files and links of rclone and s3cmd"
 store "links on OpenStack Swift" swift swift_end_to_end.py
 store "uploads to Ceph RADOS Gateway" ceph ceph_end_to_end.py

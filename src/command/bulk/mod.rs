@@ -18,6 +18,7 @@ use crate::cli::{BulkArgs, OutputForm};
 use crate::error::{Failure, Kind};
 use crate::output::Link;
 use crate::resolve::{Files, Lifetime, Signers, StoreSettings};
+use crate::sigv4::Algorithm;
 use crate::store::{Address, Target};
 use crate::text::escape_controls;
 
@@ -54,9 +55,17 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
     let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
     let files = Files::new(&ask.sign.credentials, env);
     let signers = Signers::new(&ask.sign.credentials, env, &files);
-    let settings = StoreSettings::new(&ask.sign.store, env, &files, ask.service);
+    let settings =
+        StoreSettings::new(&ask.sign.store, env, &files, ask.service).for_region_set(ask.sign.algorithm.region_set.as_deref());
     let sample_target = with_placeholder(&target, &settings, &ask)?;
     let place = settings.place(&sample_target).map_err(|failure| target::with_command(failure, &ask.verb, &target))?;
+    if place.algorithm != Algorithm::HmacSha256 {
+        return Err(Failure::usage(
+            "SigV4A takes a signature by a key pair for every link, so --keys-from and --recursive do not make them",
+        )
+        .hint(format!("give the objects as TARGETs: `cos-presign {} TARGET…`, or take the access point of one Region", ask.verb))
+        .into());
+    }
     let sample = presign(&ask, place.clone(), lifetime, &payload_hash, &signers)?;
     let prefix = prefix_of(&sample)?;
     let maker = Maker {
@@ -243,6 +252,11 @@ fn with_placeholder(target: &Target, settings: &StoreSettings, ask: &Ask) -> Res
             }
             key.push(PLACEHOLDER);
             Target::Bucket { location, bucket, key: Some(key), bare }
+        }
+        Target::AccessPoint { access_point, key } => {
+            let mut key = key.unwrap_or_default();
+            key.push(PLACEHOLDER);
+            Target::AccessPoint { access_point, key: Some(key) }
         }
         Target::Address { version_id: Some(_), .. } => {
             return Err(Failure::usage("the TARGET names a version, and every key has its own")

@@ -123,7 +123,7 @@ impl Maker<'_> {
                 self.settings.place(&target)
             }
             _ => Err(Failure::usage(format!(
-                "the record is of the bucket `{}`, and the TARGET is an address",
+                "the record is of the bucket `{}`, and the TARGET is an address or an access point",
                 escape_controls(bucket)
             ))
             .hint("give the TARGET as BUCKET or BUCKET/PREFIX")),

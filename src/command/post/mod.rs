@@ -12,7 +12,7 @@ use crate::error::Failure;
 use crate::output::form::{self, Form};
 use crate::output::upload_page::{self, FormContentType, Sends, UploadPage};
 use crate::resolve::{self, Files, Lifetime, Place, Signers, StoreSettings, Warning};
-use crate::sigv4::{Condition, Credentials, FILENAME, Mismatch, PostForm, PostPolicy, Presigner, SigningTime};
+use crate::sigv4::{Algorithm, Condition, Credentials, FILENAME, Mismatch, PostForm, PostPolicy, Presigner, SigningTime};
 use crate::store::{PostForms, Provider, Target};
 use crate::text::{self, escape_controls};
 
@@ -65,6 +65,7 @@ pub fn run(args: &PostArgs, streams: Streams) -> anyhow::Result<()> {
             warnings.extend(outlived);
             // The policy says what was asked for; the store ends it with the credentials.
             let form = presigner.sign_form(&bucket, &key, fields, conditions, lifetime.expires_at);
+            let form = form.map_err(|error| link::from_core(&error))?;
             (life.signed_at, life.expires_at, form)
         }
     };
@@ -112,6 +113,10 @@ fn check_words(args: &PostArgs, output: FormOutput) -> Result<(), Failure> {
 }
 
 fn check_forms_are_served(place: &Place, warnings: &mut Vec<Warning>) -> Result<(), Failure> {
+    if place.algorithm != Algorithm::HmacSha256 {
+        return Err(Failure::usage("a multi-Region access point takes no files from forms")
+            .hint("make a link or a page for one object: `cos-presign put TARGET --output html`"));
+    }
     let Some(Provider { name, post_forms, .. }) = place.provider else { return Ok(()) };
     match post_forms {
         PostForms::NotServed => Err(Failure::usage(format!("{name} takes no files from forms"))
@@ -152,7 +157,7 @@ fn key_of(place: &Place, warnings: &mut Vec<Warning>) -> Result<String, Failure>
 }
 
 fn presigner<'c>(credentials: &'c Credentials, place: &Place, signed_at: SigningTime) -> Result<Presigner<'c>, Failure> {
-    Presigner::s3(credentials, &place.region.value, signed_at).map_err(|error| link::from_core(&error))
+    place.presigner(credentials, signed_at).map_err(|error| link::from_core(&error))
 }
 
 /// Does what the store will do, before anybody has the form.

@@ -10,6 +10,7 @@ use crate::error::Failure;
 use crate::resolve::{Place, Sourced, Warning, read_file};
 use crate::sigv4::{Condition, Credentials, PostForm, PostPolicy, Presigner, SigningTime, split_credential};
 
+use super::super::link::from_core;
 use super::wish;
 
 /// Stores read no longer policies.
@@ -121,7 +122,7 @@ impl PolicyFile {
         }
         fields.push(("key".to_owned(), key.to_owned()));
         fields.extend(signer);
-        Ok(presigner.seal(self.policy.clone(), fields))
+        presigner.seal(self.policy.clone(), fields).map_err(|error| from_core(&error))
     }
 
     pub fn check_end(&self, now: DateTime<Utc>, warnings: &mut Vec<Warning>) {

@@ -1,10 +1,10 @@
 //! The parameters of the signature: missing, doubled, cut off, malformed.
 
-use crate::sigv4::{ALGORITHM, AUTHENTICATION_PARAMETERS, RawParameter};
+use crate::sigv4::{AUTHENTICATION_PARAMETERS, RawParameter};
 use crate::store::ExpiryLimit;
 use crate::text::escape_controls;
 
-use super::super::anatomy::{Anatomy, parse_timestamp};
+use super::super::anatomy::{Anatomy, SignatureKind, parse_timestamp};
 use super::super::finding::Finding;
 use super::command;
 
@@ -30,11 +30,13 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
             );
         }
     }
-    if let Some(algorithm) = anatomy.text("X-Amz-Algorithm").filter(|algorithm| algorithm != ALGORITHM) {
-        found.push(Finding::certain(
-            "query-parameter-changed",
-            format!("X-Amz-Algorithm is `{}`, and the only one there is for links is {}", escape_controls(&algorithm), ALGORITHM),
-        ));
+    let right = anatomy.kind.algorithm().unwrap_or_default().as_str();
+    if let Some(algorithm) = anatomy.text("X-Amz-Algorithm").filter(|algorithm| algorithm != right) {
+        let message = format!("X-Amz-Algorithm is `{}`, and for such links it is {right}", escape_controls(&algorithm));
+        found.push(Finding::certain("query-parameter-changed", message));
+    }
+    if anatomy.kind == SignatureKind::V4a {
+        found.extend(region_set(anatomy));
     }
     found.extend(credential(anatomy));
     found.extend(date_and_expiry(anatomy));
@@ -48,14 +50,12 @@ fn missing_or_cut(anatomy: &Anatomy) -> Option<Finding> {
     let missing: Vec<&str> = ORDER.iter().copied().filter(|name| !has(name)).collect();
     let last = anatomy.parts.parameters().last()?;
     if missing.is_empty() {
-        let cut = last.decoded_name() == b"X-Amz-Signature" && {
-            let value = last.value.as_deref().unwrap_or_default();
-            value.len() < 64 && value.bytes().all(|b| b.is_ascii_hexdigit())
-        };
+        let value = last.value.as_deref().unwrap_or_default();
+        let (length, whole) = (value.len(), digits_of_signature(anatomy.kind, value));
+        let cut = last.decoded_name() == b"X-Amz-Signature" && length < whole && value.bytes().all(|b| b.is_ascii_hexdigit());
         return cut.then(|| {
-            let length = last.value.as_deref().unwrap_or_default().len();
-            Finding::certain("url-truncated", format!("the URL ends in the middle of its signature, after {length} of 64 digits"))
-                .fix("copy the URL again, whole")
+            let message = format!("the URL ends in the middle of its signature, after {length} of {whole} digits");
+            Finding::certain("url-truncated", message).fix("copy the URL again, whole")
         });
     }
     // Everything is there up to some point and nothing after it, in either of the orders that programs write.
@@ -66,7 +66,7 @@ fn missing_or_cut(anatomy: &Anatomy) -> Option<Finding> {
     let list = missing.join(", ");
     let ends_inside = last.is_authentication() || AUTHENTICATION_PARAMETERS.iter().any(|name| name.starts_with(&last.name));
     // With a whole signature nothing can have been cut off behind it.
-    let is_whole = anatomy.text("X-Amz-Signature").is_some_and(|value| is_signature(&value));
+    let is_whole = anatomy.text("X-Amz-Signature").is_some_and(|value| is_signature(anatomy.kind, &value));
     if is_cut && ends_inside && !is_whole {
         let only_first = missing.len() == 5;
         let message = match only_first {
@@ -86,31 +86,41 @@ fn missing_or_cut(anatomy: &Anatomy) -> Option<Finding> {
     )
 }
 
+/// The parameter that only SigV4A has.
+fn region_set(anatomy: &Anatomy) -> Option<Finding> {
+    let message = match anatomy.text("X-Amz-Region-Set") {
+        None => "X-Amz-Region-Set is missing from the URL, and no link of version 4A works without".to_owned(),
+        Some(regions) if regions.is_empty() => "X-Amz-Region-Set is empty".to_owned(),
+        Some(_) => return None,
+    };
+    Some(Finding::certain("query-parameter-removed", message).fix("copy the URL again, whole, or make it again"))
+}
+
 fn credential(anatomy: &Anatomy) -> Vec<Finding> {
     let mut found = Vec::new();
     let Some(raw) = anatomy.raw("X-Amz-Credential") else { return found };
     let value = raw.value.as_deref().unwrap_or_default();
     let is_last = anatomy.parts.parameters().last().is_some_and(|last| last.name == raw.name);
+    let fields = match anatomy.kind {
+        SignatureKind::V4a => "DATE/SERVICE/aws4_request",
+        _ => "DATE/REGION/SERVICE/aws4_request",
+    };
     match &anatomy.credential {
         None if is_last => {}
         None => found.push(
-            Finding::certain(
-                "scope-malformed",
-                format!("X-Amz-Credential `{}` is not ID/DATE/REGION/SERVICE/aws4_request", escape_controls(value)),
-            )
-            .fix("make the link again"),
+            Finding::certain("scope-malformed", format!("X-Amz-Credential `{}` is not ID/{fields}", escape_controls(value)))
+                .fix("make the link again"),
         ),
         Some(credential) => {
             let date_is_wrong = credential.date.len() != 8 || !credential.date.bytes().all(|b| b.is_ascii_digit());
             if credential.terminator != "aws4_request" || date_is_wrong || credential.access_key_id.is_empty() {
                 let scope = credential.scope();
-                let message =
-                    format!("the credential scope `{}` is not DATE/REGION/SERVICE/aws4_request", escape_controls(&scope));
+                let message = format!("the credential scope `{}` is not {fields}", escape_controls(&scope));
                 if !is_last {
                     found.push(Finding::certain("scope-malformed", message).fix("make the link again"));
                 }
             }
-            if credential.region.is_empty() {
+            if credential.region.is_empty() && anatomy.kind == SignatureKind::V4 {
                 found.push(
                     Finding::certain("wrong-region", "the credential scope has no region")
                         .fix("make the link again with `--region NAME`"),
@@ -249,24 +259,38 @@ pub fn is_altered_on_the_way(name: &str) -> bool {
 
 fn signature(anatomy: &Anatomy) -> Option<Finding> {
     let value = anatomy.text("X-Amz-Signature")?;
-    if anatomy.is_redacted() || is_signature(&value) {
+    if anatomy.is_redacted() || is_signature(anatomy.kind, &value) {
         return None;
     }
+    let whole = digits_of_signature(anatomy.kind, &value);
     let problem = if value.is_empty() {
         "is empty".to_owned()
-    } else if value.len() == 64 && value.bytes().all(|b| b.is_ascii_hexdigit()) {
+    } else if is_signature(anatomy.kind, &value.to_ascii_lowercase()) {
         "has digits in upper case".to_owned()
-    } else if value.bytes().all(|b| b.is_ascii_hexdigit()) {
-        format!("has {} digits, not 64", value.len())
+    } else if value.bytes().all(|b| b.is_ascii_hexdigit()) && value.len() != whole {
+        format!("has {} digits, not {whole}", value.len())
     } else {
-        format!("is not 64 hexadecimal digits: it has {} characters", value.chars().count())
+        format!("is not {whole} hexadecimal digits: it has {} characters", value.chars().count())
     };
     Some(Finding::certain("signature-malformed", format!("X-Amz-Signature {problem}")).fix("copy the URL again, whole"))
 }
 
-/// 64 digits in lower case.
-fn is_signature(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+/// 64, and for the DER of SigV4A as many as its second byte says.
+fn digits_of_signature(kind: SignatureKind, text: &str) -> usize {
+    let stated = text.get(2..4).and_then(|digits| usize::from_str_radix(digits, 16).ok());
+    match (kind, stated) {
+        (SignatureKind::V4a, Some(length)) if text.starts_with("30") && (8..=70).contains(&length) => 2 * (2 + length),
+        (SignatureKind::V4a, _) => 142,
+        _ => 64,
+    }
+}
+
+/// All its digits, in lower case.
+fn is_signature(kind: SignatureKind, text: &str) -> bool {
+    let begins = kind != SignatureKind::V4a || text.starts_with("30");
+    begins
+        && text.len() == digits_of_signature(kind, text)
+        && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
 fn expiry_limit(anatomy: &Anatomy) -> Option<Finding> {

@@ -11,7 +11,10 @@ mod usage;
 use chrono::{DateTime, Utc};
 
 use super::Damage;
-use super::anatomy::{Anatomy, SignatureKind};
+use crate::sigv4::Algorithm;
+use crate::store::access_point_rules;
+
+use super::anatomy::{Anatomy, SignatureKind, host_name};
 use super::case::Case;
 use super::finding::Finding;
 
@@ -31,7 +34,7 @@ pub fn oddities(anatomy: &Anatomy, now: DateTime<Utc>) -> Vec<Finding> {
 /// The same, and how the URL was used.
 pub fn findings(anatomy: &Anatomy, case: &Case) -> Vec<Finding> {
     let mut found = of_url(anatomy);
-    if anatomy.kind == SignatureKind::V4 {
+    if anatomy.kind.is_of_version_4() {
         found.extend(usage::findings(anatomy, case));
     }
     found.extend(clock::findings(anatomy, case.now, case.server_time()));
@@ -41,7 +44,7 @@ pub fn findings(anatomy: &Anatomy, case: &Case) -> Vec<Finding> {
 fn of_url(anatomy: &Anatomy) -> Vec<Finding> {
     let mut found = of_text(anatomy);
     found.extend(of_kind(anatomy));
-    if anatomy.kind == SignatureKind::V4 {
+    if anatomy.kind.is_of_version_4() {
         found.extend(form::findings(anatomy));
         found.extend(place::findings(anatomy));
         found.extend(parameters::findings(anatomy));
@@ -63,12 +66,12 @@ fn of_text(anatomy: &Anatomy) -> Vec<Finding> {
 fn of_kind(anatomy: &Anatomy) -> Vec<Finding> {
     let v2_beside_v4 = anatomy.parts.value("AWSAccessKeyId").is_some() && anatomy.parts.value("Signature").is_some();
     match anatomy.kind {
-        SignatureKind::V4 if v2_beside_v4 => vec![
+        SignatureKind::V4 | SignatureKind::V4a if v2_beside_v4 => vec![
             Finding::certain("two-auth-mechanisms", "the URL has signatures of version 4 and of version 2 in it")
                 .evidence("X-Amz-Signature and Signature")
                 .fix("make the link again with one of them: `cos-presign get BUCKET/KEY`"),
         ],
-        SignatureKind::V4 => Vec::new(),
+        SignatureKind::V4 => of_version_4(anatomy).into_iter().collect(),
         SignatureKind::V2 => vec![
             Finding::certain(
                 "signature-version-2",
@@ -77,10 +80,7 @@ fn of_kind(anatomy: &Anatomy) -> Vec<Finding> {
             .evidence("AWSAccessKeyId, Expires and Signature in place of X-Amz-…")
             .fix(format!("make it again with version 4: `{}`", command(anatomy, "get", ""))),
         ],
-        SignatureKind::V4a => vec![Finding::certain(
-            "signature-version-4a",
-            "the URL has a signature of version 4A, which is made with a derived key pair and cannot be checked here",
-        )],
+        SignatureKind::V4a => of_version_4a(anatomy).into_iter().collect(),
         SignatureKind::Gcs => vec![Finding::certain(
             "gcs-signature",
             "the URL is signed by Google's own rules (X-Goog-…), not by AWS's; only Google Cloud Storage takes it",
@@ -98,6 +98,32 @@ fn of_kind(anatomy: &Anatomy) -> Vec<Finding> {
                 .fix(format!("sign it: `{}`", command(anatomy, "get", ""))),
         ],
     }
+}
+
+/// The other way round.
+fn of_version_4(anatomy: &Anatomy) -> Option<Finding> {
+    let rules = access_point_rules(&host_name(&anatomy.parts.authority))?;
+    let target = "arn:aws:s3::ACCOUNT:accesspoint/ALIAS.mrap/KEY";
+    (rules.algorithm == Algorithm::EcdsaP256Sha256).then(|| {
+        Finding::certain("needs-version-4a", "the URL has a signature of version 4, and multi-Region access points take only 4A")
+            .fix(format!("make it again with version 4A: `cos-presign get {target}`"))
+    })
+}
+
+/// Only Amazon S3's multi-Region access points want such a signature, and only AWS takes it.
+fn of_version_4a(anatomy: &Anatomy) -> Option<Finding> {
+    if access_point_rules(&host_name(&anatomy.parts.authority)).is_some_and(|rules| rules.algorithm == Algorithm::EcdsaP256Sha256)
+    {
+        return None;
+    }
+    let message = "the URL has a signature of version 4A, which multi-Region access points want";
+    let finding = match anatomy.provider() {
+        Some(store) if !store.is_aws() => {
+            Finding::certain("signature-version-4a", format!("{message} and {} does not take", store.name))
+        }
+        _ => Finding::possible("signature-version-4a", format!("{message} and few other stores take")),
+    };
+    Some(finding.fix(format!("make it again with version 4: `{}`", command(anatomy, "get", ""))))
 }
 
 /// Stores honour these in signed requests only.

@@ -1,6 +1,6 @@
 //! The store to which the URL leads.
 
-use crate::store::{Addressing, AddressingSupport, Network};
+use crate::store::{Addressing, AddressingSupport, Network, access_point_rules};
 
 use super::super::anatomy::{Anatomy, host_name};
 use super::super::finding::Finding;
@@ -65,7 +65,9 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
                     .fix("make the link with one of them: `--addressing path` or `--addressing virtual`"),
             );
         }
-        if bucket.contains('.') && anatomy.parts.scheme.eq_ignore_ascii_case("https") {
+        // Access points have certificates of their own.
+        let is_access_point = access_point_rules(&host_name(&anatomy.parts.authority)).is_some();
+        if bucket.contains('.') && !is_access_point && anatomy.parts.scheme.eq_ignore_ascii_case("https") {
             found.push(
                 Finding::likely(
                     "wrong-addressing",

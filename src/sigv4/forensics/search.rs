@@ -34,8 +34,8 @@ pub struct Outcome {
     pub string_to_sign: String,
     /// The string to sign that was signed, if it was found.
     pub signed_string_to_sign: Option<String>,
-    /// The signature of the request as it is known, with the first secret.
-    pub expected_signature: [u8; 32],
+    /// The signature of the request as it is known, with the first secret; none with SigV4A, which has many.
+    pub expected_signature: Option<[u8; 32]>,
     /// Which of the suspects signed, if the secret that was found is one of theirs.
     pub suspect: Option<usize>,
     /// How many requests were tried.
@@ -59,7 +59,7 @@ pub fn explain_signature(observed: &Observed, suspects: &[Suspect], clues: &Clue
     run.text.write(&mut canonical_request);
     let hash = run.text.sha256(&mut run.buffer);
     let string_to_sign = run.stamp.string_to_sign(&hash);
-    let expected_signature = run.stamp.sign(&hash);
+    let expected_signature = run.stamp.hmac(&hash);
     let _ = run.stages(search);
     let found = run.found.take();
     let mut signed_canonical_request = None;
@@ -160,6 +160,7 @@ impl Run<'_> {
         for variant in &stamps {
             self.attempt_hash(&text, &hash, &variant.stamp, &[&variant.mistake])?;
         }
+        self.region_sets(&text, &stamp)?;
         let both = self.both_variants(&text, &stamp);
         for variant in &both {
             self.attempt(&variant.text, &variant.stamp, &[&variant.mistake])?;
@@ -167,7 +168,7 @@ impl Run<'_> {
         if !self.observed.method_is_known {
             self.other_methods(&texts, &stamps, &both)?;
         }
-        if search == Search::Single {
+        if search == Search::Single || !stamp.key_has_scope() {
             return ControlFlow::Continue(());
         }
         self.wide(&text, &stamp)?;
@@ -228,7 +229,7 @@ impl Run<'_> {
                 return;
             }
             self.tried += 1;
-            if stamp.sign(&text.sha256(&mut self.buffer)) == observed.signature {
+            if stamp.made(&observed.signature, &text.sha256(&mut self.buffer)) {
                 self.found = Some(Found { text, stamp: stamp.clone(), mistakes: vec![first.clone(), about.told()] });
                 flow = ControlFlow::Break(());
             }
@@ -244,7 +245,7 @@ impl Run<'_> {
                 return;
             }
             self.tried += 1;
-            if stamp.sign(hash) == observed.signature {
+            if stamp.made(&observed.signature, hash) {
                 self.found = Some(Found { text: text.clone(), stamp, mistakes: vec![first.clone(), about.told()] });
                 flow = ControlFlow::Break(());
             }
@@ -254,13 +255,25 @@ impl Run<'_> {
 
     /// A credential whose access key id was exchanged after signing.
     fn attempt_access_key(&mut self, text: &Text, stamp: &Stamp) -> ControlFlow<()> {
-        let Observed { access_key_id, date, region, service, .. } = self.observed;
-        for suspect in self.suspects.iter().filter(|suspect| suspect.access_key_id != *access_key_id) {
-            let credential = format!("{}/{date}/{region}/{service}/aws4_request", suspect.access_key_id);
+        for suspect in self.suspects.iter().filter(|suspect| suspect.access_key_id != self.observed.access_key_id) {
+            let credential = format!("{}/{}", suspect.access_key_id, stamp.scope);
             let text = query::with_value(text, "X-Amz-Credential", &credential);
             let note = "the access key id in the credential".to_owned();
             let mistake = Mistake { cause: Cause::AccessKeyId, note: format!("{note} `{}`", suspect.access_key_id) };
-            self.attempt(&text, &stamp.with_secret(suspect.secret.clone()), &[&mistake])?;
+            self.attempt(&text, &stamp.with_suspect(suspect), &[&mistake])?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// A set of regions that was changed after signing.
+    fn region_sets(&mut self, text: &Text, stamp: &Stamp) -> ControlFlow<()> {
+        if stamp.key_has_scope() {
+            return ControlFlow::Continue(());
+        }
+        for regions in ["*"].into_iter().chain(self.clues.regions.iter().map(String::as_str)) {
+            let changed = query::with_value(text, "X-Amz-Region-Set", regions);
+            let mistake = Tried { cause: Cause::Region, note: "the region set", about: regions }.told();
+            self.attempt(&changed, stamp, &[&mistake])?;
         }
         ControlFlow::Continue(())
     }
@@ -299,7 +312,7 @@ impl Run<'_> {
             let digits = seconds.to_string();
             let hash = before.clone().chain_update(&digits).chain_update(&after).finalize().into();
             self.tried += 1;
-            if stamp.sign(&hash) == self.observed.signature {
+            if stamp.made(&self.observed.signature, &hash) {
                 let mistake = Tried { cause: Cause::ParameterChanged, note: "another value of", about: name }.told();
                 return self.attempt(&query::with_value(text, name, &digits), stamp, &[&mistake]);
             }
@@ -322,7 +335,7 @@ impl Run<'_> {
             let hash = before.clone().chain_update(&timestamp).chain_update(&after).finalize().into();
             let stamp = stamp.with_timestamp(&timestamp);
             self.tried += 1;
-            if stamp.sign(&hash) == self.observed.signature {
+            if stamp.made(&self.observed.signature, &hash) {
                 let mistake = Tried { cause: Cause::ParameterChanged, note: "the time", about: &timestamp }.told();
                 return self.attempt(&query::with_value(&text, name, &timestamp), &stamp, &[&mistake]);
             }
@@ -338,13 +351,12 @@ impl Run<'_> {
         }
         let scope = Scope { date: timestamp[..8].into(), ..stamp.scope.clone() };
         let credential = self.credential(&scope);
-        let stamp = Stamp::new(timestamp.into(), scope.clone(), scope, stamp.secret.clone());
+        let stamp = stamp.at(timestamp.into(), scope);
         (query::with_value(&text, "X-Amz-Credential", &credential), stamp)
     }
 
     fn credential(&self, scope: &Scope) -> String {
-        let Scope { date, region, service } = scope;
-        format!("{}/{date}/{region}/{service}/aws4_request", self.observed.access_key_id)
+        format!("{}/{scope}", self.observed.access_key_id)
     }
 
     fn text_variants(&mut self, text: &Text, from: Part) -> Vec<TextVariant> {
@@ -389,7 +401,7 @@ impl Run<'_> {
 
     fn attempt_hash(&mut self, text: &Text, hash: &[u8; 32], stamp: &Stamp, mistakes: &[&Mistake]) -> ControlFlow<()> {
         self.tried += 1;
-        if stamp.sign(hash) != self.observed.signature {
+        if !stamp.made(&self.observed.signature, hash) {
             return ControlFlow::Continue(());
         }
         let mistakes = mistakes.iter().map(|mistake| (*mistake).clone()).collect();
@@ -399,7 +411,7 @@ impl Run<'_> {
 
     fn attempt_lazily(&mut self, text: &Text, stamp: &Stamp, mistake: impl FnOnce() -> Mistake) -> ControlFlow<()> {
         self.tried += 1;
-        if stamp.sign(&text.sha256(&mut self.buffer)) != self.observed.signature {
+        if !stamp.made(&self.observed.signature, &text.sha256(&mut self.buffer)) {
             return ControlFlow::Continue(());
         }
         self.found = Some(Found { text: text.clone(), stamp: stamp.clone(), mistakes: vec![mistake()] });

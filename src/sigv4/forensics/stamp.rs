@@ -1,5 +1,6 @@
 //! Everything below the canonical request: timestamp, credential scope, and the key with the secret in it.
 
+use std::fmt;
 use std::rc::Rc;
 
 use base64::Engine;
@@ -7,7 +8,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::super::{ALGORITHM, CredentialScope, Secret, SigningKeySteps, encode};
+use super::super::{Algorithm, CredentialScope, KeyPair, PublicKey, Secret, SigningKeySteps, encode};
 use super::{Cause, Clues, Observed, Suspect, Tried, tried};
 
 /// Date, region, service.
@@ -16,6 +17,16 @@ pub struct Scope {
     pub date: Rc<str>,
     pub region: Rc<str>,
     pub service: Rc<str>,
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Scope { date, region, service } = self;
+        match &**region {
+            "" => write!(f, "{date}/{service}/{}", CredentialScope::TERMINATOR),
+            region => write!(f, "{date}/{region}/{service}/{}", CredentialScope::TERMINATOR),
+        }
+    }
 }
 
 /// What turns the hash of a canonical request into a signature.
@@ -27,10 +38,40 @@ pub struct Stamp {
     /// In the key.
     pub key_scope: Scope,
     pub secret: Rc<Secret>,
-    /// HMAC with the signing key taken in already.
-    mac: Hmac<Sha256>,
+    /// Whose key pair it is.
+    access_key_id: Rc<str>,
+    key: Key,
     /// First three lines of the string to sign.
     head: Rc<str>,
+}
+
+#[derive(Clone)]
+enum Key {
+    /// HMAC with the signing key taken in already.
+    Hmac(Hmac<Sha256>),
+    Ecdsa(Rc<PublicKey>),
+}
+
+impl Key {
+    fn new(algorithm: Algorithm, scope: &Scope, access_key_id: &str, secret: &Secret) -> Key {
+        match algorithm {
+            Algorithm::HmacSha256 => {
+                let keys = SigningKeySteps::of_fields(secret, &scope.date, &scope.region, &scope.service);
+                // HMAC takes keys of every length (RFC 2104).
+                #[allow(clippy::expect_used, reason = "unreachable: see above")]
+                let mac = Hmac::<Sha256>::new_from_slice(&keys.signing).expect("HMAC accepts keys of any length");
+                Key::Hmac(mac)
+            }
+            Algorithm::EcdsaP256Sha256 => Key::Ecdsa(Rc::new(KeyPair::derive(access_key_id, secret).public_key())),
+        }
+    }
+
+    fn algorithm(&self) -> Algorithm {
+        match self {
+            Key::Hmac(_) => Algorithm::HmacSha256,
+            Key::Ecdsa(_) => Algorithm::EcdsaP256Sha256,
+        }
+    }
 }
 
 impl Stamp {
@@ -40,26 +81,48 @@ impl Stamp {
             region: observed.region.as_str().into(),
             service: observed.service.as_str().into(),
         };
-        Stamp::new(observed.timestamp.as_str().into(), scope.clone(), scope, Rc::new(secret.clone()))
+        let timestamp: Rc<str> = observed.timestamp.as_str().into();
+        let key = Key::new(observed.algorithm, &scope, &observed.access_key_id, secret);
+        Stamp {
+            head: head(observed.algorithm, &timestamp, &scope),
+            key_scope: scope.clone(),
+            secret: Rc::new(secret.clone()),
+            access_key_id: observed.access_key_id.as_str().into(),
+            timestamp,
+            scope,
+            key,
+        }
     }
 
-    pub fn new(timestamp: Rc<str>, scope: Scope, key_scope: Scope, secret: Rc<Secret>) -> Stamp {
-        let keys = SigningKeySteps::of_fields(&secret, &key_scope.date, &key_scope.region, &key_scope.service);
-        // HMAC takes keys of every length (RFC 2104).
-        #[allow(clippy::expect_used, reason = "unreachable: see above")]
-        let mac = Hmac::<Sha256>::new_from_slice(&keys.signing).expect("HMAC accepts keys of any length");
-        let head = head(&timestamp, &scope);
-        Stamp { timestamp, scope, key_scope, secret, mac, head }
+    /// Another day, region or service, in the string to sign and in the key.
+    pub fn at(&self, timestamp: Rc<str>, scope: Scope) -> Stamp {
+        let head = head(self.key.algorithm(), &timestamp, &scope);
+        Stamp { timestamp, head, scope: scope.clone(), ..self.with_key_scope(scope) }
     }
 
-    pub fn sign(&self, canonical_request_sha256: &[u8; 32]) -> [u8; 32] {
+    /// Whether the signature is one of this canonical request.
+    pub fn made(&self, signature: &[u8], canonical_request_sha256: &[u8; 32]) -> bool {
+        match &self.key {
+            Key::Hmac(_) => self.hmac(canonical_request_sha256).is_some_and(|made| made == signature),
+            Key::Ecdsa(key) => key.verify(self.string_to_sign(canonical_request_sha256).as_bytes(), signature),
+        }
+    }
+
+    /// The signature, where there is only one.
+    pub fn hmac(&self, canonical_request_sha256: &[u8; 32]) -> Option<[u8; 32]> {
+        let Key::Hmac(mac) = &self.key else { return None };
         let mut hash = [0; 64];
         // 64 digits fit 32 bytes.
         let _ = hex::encode_to_slice(canonical_request_sha256, &mut hash);
-        let mut mac = self.mac.clone();
+        let mut mac = mac.clone();
         mac.update(self.head.as_bytes());
         mac.update(&hash);
-        mac.finalize().into_bytes().into()
+        Some(mac.finalize().into_bytes().into())
+    }
+
+    /// A key pair belongs to no day, region or service.
+    pub fn key_has_scope(&self) -> bool {
+        matches!(self.key, Key::Hmac(_))
     }
 
     pub fn string_to_sign(&self, canonical_request_sha256: &[u8; 32]) -> String {
@@ -67,32 +130,42 @@ impl Stamp {
     }
 
     fn with_key_scope(&self, key_scope: Scope) -> Stamp {
-        Stamp::new(self.timestamp.clone(), self.scope.clone(), key_scope, self.secret.clone())
+        let key = match &self.key {
+            Key::Hmac(_) => Key::new(Algorithm::HmacSha256, &key_scope, "", &self.secret),
+            Key::Ecdsa(key) => Key::Ecdsa(Rc::clone(key)),
+        };
+        Stamp { key_scope, key, ..self.clone() }
     }
 
     fn with_scope(&self, scope: Scope) -> Stamp {
-        Stamp::new(self.timestamp.clone(), scope.clone(), scope, self.secret.clone())
+        self.at(self.timestamp.clone(), scope)
     }
 
     /// Another scope in the string to sign, with the key of this one.
     fn with_scope_text(&self, scope: Scope) -> Stamp {
-        Stamp { head: head(&self.timestamp, &scope), scope, ..self.clone() }
+        Stamp { head: head(self.key.algorithm(), &self.timestamp, &scope), scope, ..self.clone() }
     }
 
     pub fn with_secret(&self, secret: Secret) -> Stamp {
-        Stamp::new(self.timestamp.clone(), self.scope.clone(), self.key_scope.clone(), Rc::new(secret))
+        let key = Key::new(self.key.algorithm(), &self.key_scope, &self.access_key_id, &secret);
+        Stamp { key, secret: Rc::new(secret), ..self.clone() }
+    }
+
+    /// Id and secret of other credentials: both are in a key pair.
+    pub fn with_suspect(&self, suspect: &Suspect) -> Stamp {
+        let of_other = Stamp { access_key_id: suspect.access_key_id.as_str().into(), ..self.clone() };
+        of_other.with_secret(suspect.secret.clone())
     }
 
     /// The time of day is not in the key.
     pub fn with_timestamp(&self, timestamp: &str) -> Stamp {
-        Stamp { timestamp: timestamp.into(), head: head(timestamp, &self.scope), ..self.clone() }
+        Stamp { timestamp: timestamp.into(), head: head(self.key.algorithm(), timestamp, &self.scope), ..self.clone() }
     }
 }
 
 /// First three lines of the string to sign, each with its line feed.
-fn head(timestamp: &str, scope: &Scope) -> Rc<str> {
-    let Scope { date, region, service } = scope;
-    format!("{ALGORITHM}\n{timestamp}\n{date}/{region}/{service}/{}\n", CredentialScope::TERMINATOR).into()
+fn head(algorithm: Algorithm, timestamp: &str, scope: &Scope) -> Rc<str> {
+    format!("{}\n{timestamp}\n{scope}\n", algorithm.as_str()).into()
 }
 
 /// What is varied, in the order in which one variation may follow another.
@@ -129,7 +202,7 @@ pub fn vary(
     if from <= Part::Secret {
         vary_secret(stamp, observed, suspects, yield_);
     }
-    if from <= Part::Region {
+    if from <= Part::Region && stamp.key_has_scope() {
         vary_region(stamp, clues, yield_);
     }
     if from <= Part::Service {
@@ -351,7 +424,9 @@ fn vary_service(stamp: &Stamp, yield_: &mut dyn FnMut(Part, Tried, Stamp)) {
     for service in SERVICES.iter().filter(|service| **service != &*signed.service) {
         let value: Rc<str> = (*service).into();
         let about = Tried { cause: Cause::Service, note: "a key for the service", about: service };
-        yield_(Part::Service, about, stamp.with_key_scope(Scope { service: value.clone(), ..stamp.key_scope.clone() }));
+        if stamp.key_has_scope() {
+            yield_(Part::Service, about, stamp.with_key_scope(Scope { service: value.clone(), ..stamp.key_scope.clone() }));
+        }
         let about = Tried { cause: Cause::Service, note: "a scope with the service", about: service };
         yield_(Part::Service, about, stamp.with_scope(Scope { service: value.clone(), ..signed.clone() }));
         let about = Tried { cause: about.cause, note: "a string to sign with the service", about: service };
@@ -366,7 +441,9 @@ fn vary_date(stamp: &Stamp, yield_: &mut dyn FnMut(Part, Tried, Stamp)) {
     for date in of_timestamp.into_iter().chain(days).filter(|date| **date != *signed.date) {
         let value: Rc<str> = date.as_str().into();
         let about = Tried { cause: Cause::ScopeDate, note: "a key for the day", about: &date };
-        yield_(Part::Date, about, stamp.with_key_scope(Scope { date: value.clone(), ..stamp.key_scope.clone() }));
+        if stamp.key_has_scope() {
+            yield_(Part::Date, about, stamp.with_key_scope(Scope { date: value.clone(), ..stamp.key_scope.clone() }));
+        }
         let about = Tried { cause: Cause::ScopeDate, note: "a scope with the day", about: &date };
         yield_(Part::Date, about, stamp.with_scope(Scope { date: value.clone(), ..signed.clone() }));
         let about = Tried { cause: about.cause, note: "a string to sign with the day", about: &date };

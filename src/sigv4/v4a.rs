@@ -1,0 +1,131 @@
+//! The asymmetric form, SigV4A: the key pair that follows from a secret, and its ECDSA signatures on the curve P-256.
+//!
+//! Canonical request and string to sign are those of version 4, but for the algorithm's name and a credential scope without
+//! a region: the regions for which a signature is good stand in the signed parameter or header `X-Amz-Region-Set`. The key
+//! pair depends on neither day nor region nor service.
+//!
+//! The derivation is the key derivation function in counter mode of NIST SP 800-108 (5.1) with HMAC-SHA256, and the
+//! generation by testing candidates of FIPS 186-4 (B.4.2).
+
+use std::fmt;
+
+use p256::ecdsa::signature::{Signer, Verifier};
+use p256::ecdsa::{DerSignature, SigningKey as EcdsaKey, VerifyingKey};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::signature::hmac_sha256;
+use super::{Algorithm, Secret, Signature, StringToSign};
+
+/// The order of the curve less two: the largest candidate from which a private key is made by adding one.
+const LARGEST_CANDIDATE: [u8; 32] = [
+    0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6, 0xfa, 0xad, 0xa7,
+    0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x4f,
+];
+
+/// The key pair of an access key id and its secret. As good as the secret, for ever, so it is treated as one: the private
+/// half is wiped when dropped.
+#[derive(Clone)]
+pub struct KeyPair(EcdsaKey);
+
+impl KeyPair {
+    /// Derives the pair. Costs one multiplication on the curve, as much as a signature does.
+    pub fn derive(access_key_id: &str, secret_access_key: &Secret) -> KeyPair {
+        let mut input_key = Vec::with_capacity(5 + secret_access_key.expose_secret().len());
+        input_key.extend_from_slice(b"AWS4A");
+        input_key.extend_from_slice(secret_access_key.expose_secret());
+        // One candidate in four thousand million is no key. 254 of them in a row have never been and will never be seen.
+        #[allow(clippy::expect_used, reason = "unreachable: see above")]
+        let key =
+            (1..=254).find_map(|counter| candidate(&input_key, access_key_id, counter)).expect("a key among 254 candidates");
+        input_key.zeroize();
+        KeyPair(key)
+    }
+
+    /// Signs, with the nonce of RFC 6979: the same text gives the same signature.
+    pub fn sign(&self, string_to_sign: &StringToSign) -> Signature {
+        let signature: DerSignature = self.0.sign(string_to_sign.as_str().as_bytes());
+        Signature::of_der(signature.as_bytes())
+    }
+
+    /// The half with which signatures are checked.
+    pub fn public_key(&self) -> PublicKey {
+        PublicKey(*self.0.verifying_key())
+    }
+
+    /// The private key, big-endian.
+    pub fn expose_private_key(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.0.to_bytes().into())
+    }
+}
+
+/// `counter`: the one outside of the function, which goes up until there is a key. The one inside is always one, since
+/// a block of HMAC-SHA256 has all the bits that are wanted.
+fn candidate(input_key: &[u8], access_key_id: &str, counter: u8) -> Option<EcdsaKey> {
+    let mut input = Vec::with_capacity(64);
+    input.extend_from_slice(&1_u32.to_be_bytes());
+    input.extend_from_slice(Algorithm::EcdsaP256Sha256.as_str().as_bytes());
+    input.push(0);
+    input.extend_from_slice(access_key_id.as_bytes());
+    input.push(counter);
+    input.extend_from_slice(&256_u32.to_be_bytes());
+    let mut candidate = Zeroizing::new(hmac_sha256(input_key, &input));
+    if *candidate > LARGEST_CANDIDATE {
+        return None;
+    }
+    for byte in candidate.iter_mut().rev() {
+        *byte = byte.wrapping_add(1);
+        if *byte != 0 {
+            break;
+        }
+    }
+    EcdsaKey::from_slice(candidate.as_slice()).ok()
+}
+
+impl fmt::Debug for KeyPair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeyPair(redacted)")
+    }
+}
+
+/// The public half of a key pair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicKey(VerifyingKey);
+
+impl PublicKey {
+    /// Whether a signature (DER, RFC 3279, 2.2.3) is one of this text.
+    pub fn verify(&self, text: &[u8], signature: &[u8]) -> bool {
+        DerSignature::try_from(signature).is_ok_and(|signature| self.0.verify(text, &signature).is_ok())
+    }
+
+    /// The coordinates of the point, big-endian.
+    pub fn coordinates(&self) -> [[u8; 32]; 2] {
+        let point = self.0.to_sec1_point(false);
+        let half = |from: usize| {
+            let mut bytes = [0; 32];
+            bytes.copy_from_slice(&point.as_bytes()[from..from + 32]);
+            bytes
+        };
+        // A byte that says that both follow stands before them.
+        [half(1), half(33)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_output_does_not_show_the_key() {
+        let pair = KeyPair::derive("AKID", &Secret::new("s3cr3t"));
+        assert_eq!(format!("{pair:?}"), "KeyPair(redacted)");
+    }
+
+    #[test]
+    fn the_largest_candidate_makes_the_largest_key() {
+        let mut key = LARGEST_CANDIDATE;
+        key[31] += 1;
+        assert!(EcdsaKey::from_slice(&key).is_ok());
+        key[31] += 1;
+        assert!(EcdsaKey::from_slice(&key).is_err(), "the order itself is no key");
+    }
+}
