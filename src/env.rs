@@ -70,6 +70,11 @@ impl Env {
         }
     }
 
+    /// Whether these are the surroundings of a process, which may ask services and people.
+    pub fn is_of_process(&self) -> bool {
+        self.is_of_process
+    }
+
     /// Standard input, to be read bit by bit.
     pub fn stdin(&self) -> Box<dyn Read + Send + '_> {
         Box::new(Stdin(self))
@@ -146,6 +151,29 @@ impl Env {
     /// A variable that names a file.
     pub fn path(&self, name: &str) -> Option<PathBuf> {
         self.variable(name).map(PathBuf::from)
+    }
+
+    /// Who says that this machine is theirs: the makers of its hardware and firmware, real or virtual.
+    pub fn machine_makers(&self) -> Vec<String> {
+        let files = ["/sys/class/dmi/id/sys_vendor", "/sys/class/dmi/id/bios_version"];
+        let read = |path| std::fs::read_to_string(path).ok();
+        files.into_iter().filter(|_| self.is_of_process && cfg!(target_os = "linux")).filter_map(read).collect()
+    }
+
+    /// Asks a person on the terminal for a line, whatever standard input and output are; `None` where there is no terminal.
+    ///
+    /// # Errors
+    /// What reading and writing give.
+    pub fn ask(&self, question: &str) -> io::Result<Option<String>> {
+        let name = if cfg!(windows) { "CONIN$" } else { "/dev/tty" };
+        let Some(input) = self.is_of_process.then(|| File::open(name).ok()).flatten() else { return Ok(None) };
+        // The terminal, not standard error: that may be a file.
+        let mut output = std::fs::OpenOptions::new().write(true).open(if cfg!(windows) { "CONOUT$" } else { name })?;
+        write!(output, "{question}")?;
+        output.flush()?;
+        let mut line = String::new();
+        io::BufReader::new(input.take(4096)).read_line(&mut line)?;
+        Ok(Some(line.trim().to_owned()))
     }
 
     /// The user's home directory.

@@ -16,13 +16,14 @@ use crate::sigv4::{Header, QueryParameter, Request};
 use crate::store::{CORS_METHODS, CorsRule, OriginError, check_origin};
 
 use super::ask::{Scope, Streams};
+use super::fetch;
 use super::link;
 use super::target;
 
 pub fn run(args: &CorsArgs, streams: Streams) -> anyhow::Result<()> {
     let Streams { env, out, err } = streams;
     let rule = rule(args)?;
-    let files = Files::new(&args.credentials, env);
+    let files = fetch::files(&args.credentials, env);
     match args.output {
         CorsOutput::Json => cors::json(&rule, out),
         CorsOutput::Xml => writeln!(out, "{}", rule.to_xml()),

@@ -7,11 +7,11 @@ use anyhow::Context;
 use crate::cli::OutputForm;
 use crate::error::Failure;
 use crate::output::{self, Link, verbose};
-use crate::resolve::{Files, Lifetime, Place, Signers, Sourced, StoreSettings, Warning};
+use crate::resolve::{Lifetime, Place, Signers, Sourced, StoreSettings, Warning};
 use crate::sigv4::{self, Credentials, PayloadHash, Presigner, QueryParameter, Request, RequestPath};
 
 use super::ask::{Ask, Scope, Streams};
-use super::{bulk, page, parts, target, tell, verify_option};
+use super::{bulk, fetch, page, parts, target, tell, verify_option};
 
 /// Makes the links of all targets, then prints them: if one cannot be made, none is printed.
 pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
@@ -24,7 +24,7 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
     let payload_hash = parts::complete(&mut ask)?;
     let targets = target::targets(ask.target, ask.scope)?;
     let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
-    let files = Files::new(&ask.sign.credentials, env);
+    let files = fetch::files(&ask.sign.credentials, env);
     let signers = Signers::new(&ask.sign.credentials, env, &files);
     let settings =
         StoreSettings::new(&ask.sign.store, env, &files, ask.service).for_region_set(ask.sign.algorithm.region_set.as_deref());

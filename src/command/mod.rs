@@ -7,6 +7,7 @@ mod delete;
 mod diagnose;
 mod download;
 mod explain;
+mod fetch;
 mod get;
 mod head;
 mod inspect;

@@ -11,14 +11,14 @@ use crate::error::Failure;
 use crate::online::Probe;
 use crate::output::plan::{self, Plan, PlannedPart};
 use crate::output::{self, Link};
-use crate::resolve::{FileFacts, Files, Lifetime, Parts, Place, Signers, StoreSettings, parse_size};
+use crate::resolve::{FileFacts, Lifetime, Parts, Place, Signers, StoreSettings, parse_size};
 use crate::sigv4::{Header, PayloadHash, Presigned, Presigner, QueryParameter, Request};
 use crate::store::{Cut, CutError, LEAST_PART, MOST_PARTS, PARTS_A_PAGE, Provider, Target};
 
 use super::ask::{Ask, Scope, Streams};
 use super::link::{self, Signable};
 use super::refusal::refused;
-use super::{page, parts, send, target, tell};
+use super::{fetch, page, parts, send, target, tell};
 
 pub fn run(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
     let Streams { env, out, err } = streams;
@@ -35,7 +35,7 @@ pub fn run(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
     ask.parts.query.push(QueryParameter::new("uploads", ""));
     let target = one_target(&ask)?;
     let lifetime = Lifetime::resolve(&args.time, env.now)?;
-    let files = Files::new(&args.credentials, env);
+    let files = fetch::files(&args.credentials, env);
     let signers = Signers::new(&args.credentials, env, &files);
     let settings = StoreSettings::new(&args.store, env, &files, ask.service);
     target::check_key_is_there(&ask, &target)?;

@@ -8,6 +8,8 @@
 //! bodies of any size, which `streamed` reads while they are sent; `passing` tells trouble that passes from a refusal.
 
 mod address;
+#[cfg(feature = "aws-chain")]
+mod aws_chain;
 mod bounded;
 mod channel;
 mod connect;
@@ -16,6 +18,7 @@ mod listing;
 mod passing;
 mod proxy;
 mod streamed;
+mod sts;
 mod trust;
 
 use std::time::{Duration, Instant};
@@ -37,12 +40,15 @@ use error::classify;
 use proxy::{Proxies, Proxy};
 use trust::Trust;
 
+#[cfg(feature = "aws-chain")]
+pub use aws_chain::{ChainError, Provided, fetch as fetch_from_aws};
 pub use channel::{Channel, Head};
 pub use error::ProbeError;
 pub use listing::{ListError, Lister, Listing, Refusal, Retries};
 pub use passing::is_passing;
 pub use proxy::ProxySetting;
 pub use streamed::{Source, Start};
+pub use sts::{AssumeRole, StsError, assume_role};
 
 /// No more of a body than this is read: enough for any error document.
 pub const BODY_LIMIT: usize = 64 * 1024;

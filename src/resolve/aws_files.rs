@@ -4,8 +4,8 @@
 //! `#` or `;` is a comment, but `#` inside a value belongs to the value; `=` and `:` both separate; an indented line goes
 //! on with the option above it, which is how `s3 =` gets options of its own; in `config` a profile is `[profile NAME]`
 //! but `[default]`; quotes around a value are part of the value; `endpoint_url` and `region` are accepted in either
-//! file. Unlike botocore we pass over a byte order mark, and take the last of two sections with one name instead of
-//! refusing the file.
+//! file. Unlike botocore we pass over a byte order mark, and merge two sections with one name, as AWS's other SDKs do, instead
+//! of refusing the file.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -107,6 +107,14 @@ impl<'a> Profile<'a> {
     /// # Errors
     /// A `services` option that names a section which is not there.
     pub fn s3_endpoint_url(&self) -> Result<Option<(&'a str, &'a Path)>, Failure> {
+        self.endpoint_url("s3")
+    }
+
+    /// The same for another service.
+    ///
+    /// # Errors
+    /// As for S3.
+    pub fn endpoint_url(&self, service: &str) -> Result<Option<(&'a str, &'a Path)>, Failure> {
         if let Some((services, file)) = self.get("services") {
             let section = self.files.config.1.get(&format!("services {services}")).ok_or_else(|| {
                 Failure::configuration(format!(
@@ -116,7 +124,7 @@ impl<'a> Profile<'a> {
                 ))
                 .hint(format!("add a section `[services {services}]`, or remove the line"))
             })?;
-            if let Some(url) = section.get("s3.endpoint_url").filter(|url| !url.is_empty()) {
+            if let Some(url) = section.get(&format!("{service}.endpoint_url")).filter(|url| !url.is_empty()) {
                 return Ok(Some((url, &self.files.config.0)));
             }
         }
@@ -163,7 +171,7 @@ fn parse(text: &str) -> Result<BTreeMap<String, Section>, usize> {
         let indented = line.starts_with([' ', '\t']);
         if let Some(name) = trimmed.strip_prefix('[').filter(|_| !indented) {
             let name = section_name(name.split_once(']').ok_or(index + 1)?.0);
-            sections.insert(name.clone(), Section::new());
+            sections.entry(name.clone()).or_default();
             section = Some(name);
             parent = None;
             continue;
@@ -222,5 +230,93 @@ mod tests {
         for (text, line) in [("aws_access_key_id = x", 1), ("[default]\nnonsense", 2), ("\n[default", 2), ("[a]\n= x", 2)] {
             assert_eq!(parse(text).map(|_| ()), Err(line), "{text}");
         }
+    }
+
+    /// AWS's own cases, which its SDKs share.
+    #[derive(serde::Deserialize)]
+    struct Published {
+        tests: Vec<PublishedCase>,
+    }
+
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct PublishedCase {
+        name: String,
+        input: PublishedInput,
+        output: PublishedOutput,
+    }
+
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct PublishedInput {
+        #[serde(default)]
+        config_file: String,
+        #[serde(default)]
+        credentials_file: String,
+    }
+
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct PublishedOutput {
+        config: Option<BTreeMap<String, BTreeMap<String, Section>>>,
+        error_containing: Option<String>,
+    }
+
+    /// Where botocore, and with it the AWS CLI, goes its own way, and we with it: `:` separates too, a `#` in a value belongs to
+    /// it, values are one line long, names may have any character, and what is not understood is passed over.
+    const LIKE_BOTOCORE: [&str; 17] = [
+        "Profile names support alphanumeric characters and - / . % @ _ : +",
+        "Property definitions must contain an equals sign.",
+        "Pound sign comments are ignored.",
+        "Semicolon sign comments are ignored.",
+        "All comment types can be used together.",
+        "Comments can be empty.",
+        "Property values can be continued on the next line.",
+        "Property values can be continued with multiple lines.",
+        "Continuations are trimmed.",
+        "Continuation values include pound comments.",
+        "Continuation values include semicolon comments.",
+        "Invalid profile names are ignored.",
+        "Invalid sub-property definitions cause an error.",
+        "Sub-property definitions cannot have an empty name.",
+        "Credentials profiles with prefix are ignored.",
+        "profile name with extra whitespace in credentials",
+        "properties from an invalid profile name are ignored",
+    ];
+
+    #[test]
+    fn aws_own_cases() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/aws-profile-parser.json");
+        let published: Published = serde_json::from_str(&fs::read_to_string(file).expect("readable")).expect("JSON");
+        let mut differing = Vec::new();
+        for PublishedCase { name, input, output } in &published.tests {
+            let ours = parse(&input.config_file).and_then(|config| Ok((config, parse(&input.credentials_file)?)));
+            let agree = match (&ours, &output.config) {
+                (Ok((config, credentials)), Some(expected)) => {
+                    let files =
+                        AwsFiles { credentials: (PathBuf::new(), credentials.clone()), config: (PathBuf::new(), config.clone()) };
+                    expected["profiles"].iter().all(|(name, options)| {
+                        let profile = files.profile(name).expect(name);
+                        options.iter().all(|(option, value)| {
+                            let value = value.trim_start_matches('\n');
+                            match value.split_once('=').filter(|_| profile.get(option).is_none()) {
+                                // Options of an option have names of their own here.
+                                Some((inner, _)) if options[option].starts_with('\n') => {
+                                    value.is_empty()
+                                        || files.config.1.values().any(|s| s.contains_key(&format!("{option}.{}", inner.trim())))
+                                }
+                                _ => profile.get(option).map_or("", |(ours, _)| ours) == value,
+                            }
+                        })
+                    }) && files.profile_names().iter().all(|name| expected["profiles"].contains_key(name))
+                }
+                (Err(_), None) => output.error_containing.is_some(),
+                _ => false,
+            };
+            if !agree {
+                differing.push(name.as_str());
+            }
+        }
+        assert_eq!(differing, LIKE_BOTOCORE);
     }
 }

@@ -37,10 +37,45 @@ pub enum Preference {
 /// # Errors
 /// Nothing found, half of a pair, or something that cannot be a key.
 pub fn resolve(args: &CredentialArgs, env: &Env, files: &Files, preference: Preference) -> Result<Sourced<Credentials>, Failure> {
-    find(args, env, files, preference)?.ok_or_else(|| nothing_found(preference))
+    let found = match search(args, env, files, preference)? {
+        Usual::Keys(found) => return Ok(found),
+        Usual::Fetched { option, profile } => return files.fetch_profile(&profile, option),
+        // Keys that Amazon's machines hand out are for Amazon, or for whoever was set up to know them; IBM never is.
+        Usual::None if preference == Preference::Aws && may_be_ambient(args) => files.fetch_ambient()?,
+        Usual::None => None,
+    };
+    found.ok_or_else(|| match args.credentials_from {
+        Some(from) => nothing_of_aws(from),
+        None => nothing_found(preference),
+    })
 }
 
-/// The same, where there may be none.
+fn may_be_ambient(args: &CredentialArgs) -> bool {
+    !args.name_keys() && matches!(args.credentials_from, None | Some(CredentialsFrom::Aws))
+}
+
+/// What a search comes to.
+pub(super) enum Usual {
+    /// Keys.
+    Keys(Sourced<Credentials>),
+    /// A profile whose keys are handed out by somebody.
+    Fetched {
+        /// By which setting.
+        option: &'static str,
+        /// Its name.
+        profile: String,
+    },
+    /// None.
+    None,
+}
+
+impl From<Option<Sourced<Credentials>>> for Usual {
+    fn from(found: Option<Sourced<Credentials>>) -> Usual {
+        found.map_or(Usual::None, Usual::Keys)
+    }
+}
+
+/// The same, where there may be none, and nothing is fetched.
 ///
 /// # Errors
 /// Half of a pair, or something that cannot be a key.
@@ -50,17 +85,26 @@ pub fn find(
     files: &Files,
     preference: Preference,
 ) -> Result<Option<Sourced<Credentials>>, Failure> {
+    match search(args, env, files, preference)? {
+        Usual::Keys(found) => Ok(Some(found)),
+        Usual::Fetched { option, profile } => Err(unsupported_profile(option, &profile)),
+        Usual::None => args.credentials_from.map_or(Ok(None), |from| Err(nothing_of_aws(from))),
+    }
+}
+
+fn search(args: &CredentialArgs, env: &Env, files: &Files, preference: Preference) -> Result<Usual, Failure> {
     check_pin(args)?;
-    if let Some(found) = from_options(args, env, files)? {
-        return Ok(Some(found));
+    let of_options = from_options(args, env, files)?;
+    if !matches!(of_options, Usual::None) {
+        return Ok(of_options);
     }
     let usual = match args.credentials_from {
         None => find_usual(env, files, preference)?,
-        Some(from) => return pinned(from, env, files, preference).map(Some),
+        Some(from) => return pinned(from, env, files, preference),
     };
     match usual {
-        Some(found) => Ok(Some(found)),
-        None => Ok(from_s3cmd(env)?.and_then(|account| static_keys_of(&account))),
+        Usual::None => Ok(from_s3cmd(env)?.and_then(|account| static_keys_of(&account)).into()),
+        usual => Ok(usual),
     }
 }
 
@@ -68,28 +112,23 @@ pub fn find(
 ///
 /// # Errors
 /// Half of a pair, something that cannot be a key, or two of IBM's documents with different keys.
-pub(super) fn find_usual(env: &Env, files: &Files, preference: Preference) -> Result<Option<Sourced<Credentials>>, Failure> {
+pub(super) fn find_usual(env: &Env, files: &Files, preference: Preference) -> Result<Usual, Failure> {
     if let Some(found) = from_variables(env, preference)? {
-        return Ok(Some(found));
+        return Ok(Usual::Keys(found));
     }
     let profile = files.profile()?;
     let ibm = ibm_documents(env)?;
     if preference == Preference::Ibm
         && let Some(Ok(found)) = ibm
     {
-        return Ok(Some(found));
+        return Ok(Usual::Keys(found));
     }
-    if let Some(profile) = profile
-        && let Some(found) = from_profile(&profile)?
-    {
-        return Ok(Some(found));
-    }
-    match (ibm, profile.as_ref().and_then(dynamic_kind)) {
-        // That a profile's keys cannot be had must not lead to a link that somebody else's keys have signed.
-        (_, Some((option, name))) => Err(unsupported_profile(option, name)),
-        (Some(Ok(found)), None) => Ok(Some(found)),
-        (Some(Err(failure)), None) if preference == Preference::Ibm => Err(failure),
-        (_, None) => Ok(None),
+    // That a profile's keys are somewhere else must not lead to a link that somebody else's keys have signed.
+    let of_profile = profile.as_ref().map_or(Ok(Usual::None), from_profile)?;
+    match (of_profile, ibm) {
+        (Usual::None, Some(Ok(found))) => Ok(Usual::Keys(found)),
+        (Usual::None, Some(Err(failure))) if preference == Preference::Ibm => Err(failure),
+        (of_profile, _) => Ok(of_profile),
     }
 }
 
@@ -122,7 +161,11 @@ pub(super) fn of_account(account: &Account, files: &Files) -> Result<Option<Sour
             .hint(format!("add one: `aws configure --profile {name}`"))
     };
     let profile = files.profile_named(name)?.ok_or_else(missing)?;
-    from_profile(&profile)?.ok_or_else(missing).map(Some)
+    match from_profile(&profile)? {
+        Usual::Keys(found) => Ok(Some(found)),
+        Usual::Fetched { option, profile } => files.fetch_profile(&profile, option).map(Some),
+        Usual::None => Err(missing()),
+    }
 }
 
 fn static_keys_of(account: &Account) -> Option<Sourced<Credentials>> {
@@ -151,10 +194,10 @@ fn check_pin(args: &CredentialArgs) -> Result<(), Failure> {
 }
 
 /// One source and no other.
-fn pinned(from: CredentialsFrom, env: &Env, files: &Files, preference: Preference) -> Result<Sourced<Credentials>, Failure> {
+fn pinned(from: CredentialsFrom, env: &Env, files: &Files, preference: Preference) -> Result<Usual, Failure> {
     let nothing =
         |what: &str, hint: &str| Failure::configuration(format!("--credentials-from {}, but {what}", from.as_str())).hint(hint);
-    match from {
+    let found = match from {
         CredentialsFrom::Env => from_variables(env, preference)?.ok_or_else(|| {
             nothing("no variable has keys", "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or those of COS_HMAC")
         }),
@@ -164,21 +207,21 @@ fn pinned(from: CredentialsFrom, env: &Env, files: &Files, preference: Preferenc
                 "save one as `~/.bluemix/cos_credentials`, or name it: `--service-credential FILE`",
             ))
         }),
-        CredentialsFrom::Aws => {
-            let profile = files.profile()?;
-            let found = profile.as_ref().map(from_profile).transpose()?.flatten();
-            found.ok_or_else(|| match profile.as_ref().and_then(dynamic_kind) {
-                Some((option, name)) => unsupported_profile(option, name),
-                None => nothing("AWS's files have no keys for the profile in force", "name a profile: `--profile NAME`"),
-            })
-        }
+        CredentialsFrom::Aws => return files.profile()?.as_ref().map_or(Ok(Usual::None), from_profile),
         CredentialsFrom::S3cmd => from_s3cmd(env)?.as_ref().and_then(static_keys_of).ok_or_else(|| {
             nothing("s3cmd has no keys in `~/.s3cfg`", "run `s3cmd --configure`, or name its file: `S3CMD_CONFIG=FILE`")
         }),
         CredentialsFrom::Mc | CredentialsFrom::Rclone => {
             Err(nothing("nothing here names an account of it", "the TARGET does: ALIAS/BUCKET/KEY, or REMOTE:BUCKET/KEY"))
         }
-    }
+    };
+    found.map(Usual::Keys)
+}
+
+fn nothing_of_aws(from: CredentialsFrom) -> Failure {
+    let from = from.as_str();
+    Failure::configuration(format!("--credentials-from {from}, but AWS's files have no keys for the profile in force"))
+        .hint("name a profile: `--profile NAME`")
 }
 
 fn nothing_found(preference: Preference) -> Failure {
@@ -191,7 +234,7 @@ fn nothing_found(preference: Preference) -> Failure {
     })
 }
 
-fn from_options(args: &CredentialArgs, env: &Env, files: &Files) -> Result<Option<Sourced<Credentials>>, Failure> {
+fn from_options(args: &CredentialArgs, env: &Env, files: &Files) -> Result<Usual, Failure> {
     let kinds = [
         ("--access-key-id", args.access_key_id.is_some() || args.secret_file.is_some()),
         ("--service-credential", args.service_credential.is_some()),
@@ -214,7 +257,7 @@ fn from_options(args: &CredentialArgs, env: &Env, files: &Files) -> Result<Optio
             if let Some(file) = &args.session_token_file {
                 credentials = credentials.with_session_token(secret_file(env, file)?.to_vec());
             }
-            return Ok(Some(Sourced::new(credentials, Source::Option("--access-key-id with --secret-file"))));
+            return Ok(Usual::Keys(Sourced::new(credentials, Source::Option("--access-key-id with --secret-file"))));
         }
         (Some(_), None) => {
             return Err(Failure::configuration("--access-key-id is given, but not its secret")
@@ -233,21 +276,18 @@ fn from_options(args: &CredentialArgs, env: &Env, files: &Files) -> Result<Optio
     }
     if let Some(file) = &args.service_credential {
         let bytes = read_limited(fs::File::open(file), file)?;
-        return ibm_credential(&bytes, Source::File(file.clone())).map(Some);
+        return ibm_credential(&bytes, Source::File(file.clone())).map(Usual::Keys);
     }
     if args.profile.is_some()
         && let Some(profile) = files.profile()?
     {
         return match from_profile(&profile)? {
-            Some(found) => Ok(Some(found)),
-            None => Err(match dynamic_kind(&profile) {
-                Some((option, name)) => unsupported_profile(option, name),
-                None => Failure::configuration(format!("profile `{}` has no access key", profile.name))
-                    .hint(format!("add one: `aws configure --profile {}`", profile.name)),
-            }),
+            Usual::None => Err(Failure::configuration(format!("profile `{}` has no access key", profile.name))
+                .hint(format!("add one: `aws configure --profile {}`", profile.name))),
+            found => Ok(found),
         };
     }
-    Ok(None)
+    Ok(Usual::None)
 }
 
 /// What `docker --env-file`, YAML and copying from a web page add to a key, none of which any key has.
@@ -433,16 +473,23 @@ fn usable(found: ServiceCredential, source: Source) -> Result<Sourced<Credential
     }
 }
 
-fn from_profile(profile: &Profile) -> Result<Option<Sourced<Credentials>>, Failure> {
+fn from_profile(profile: &Profile) -> Result<Usual, Failure> {
+    let fetched = |option| Ok(Usual::Fetched { option, profile: profile.name.to_owned() });
     // A role comes before static keys in the same profile: those are what the role is assumed with.
     let before_static = ["role_arn", "web_identity_token_file", "sso_session", "sso_start_url"];
     if let Some(option) = before_static.into_iter().find(|option| profile.get(option).is_some()) {
-        return Err(unsupported_profile(option, profile.name));
+        return fetched(option);
     }
-    static_keys(profile)
+    if let Some(found) = static_keys(profile)? {
+        return Ok(Usual::Keys(found));
+    }
+    match dynamic_kind(profile) {
+        Some(option) => fetched(option),
+        None => Ok(Usual::None),
+    }
 }
 
-fn static_keys(profile: &Profile) -> Result<Option<Sourced<Credentials>>, Failure> {
+pub(super) fn static_keys(profile: &Profile) -> Result<Option<Sourced<Credentials>>, Failure> {
     let id = profile.get("aws_access_key_id");
     let secret = profile.get("aws_secret_access_key");
     let half = |missing: &str, file: &Path| {
@@ -482,7 +529,7 @@ fn ending(credentials: Credentials, source: &str, text: &str) -> Result<Credenti
 }
 
 /// The option by which a profile gets its keys from somewhere else.
-fn dynamic_kind<'a>(profile: &Profile<'a>) -> Option<(&'static str, &'a str)> {
+fn dynamic_kind(profile: &Profile) -> Option<&'static str> {
     let options = [
         "role_arn",
         "sso_session",
@@ -492,14 +539,15 @@ fn dynamic_kind<'a>(profile: &Profile<'a>) -> Option<(&'static str, &'a str)> {
         "web_identity_token_file",
         "ibm_api_key_id",
     ];
-    options.into_iter().find(|option| profile.get(option).is_some()).map(|option| (option, profile.name))
+    options.into_iter().find(|option| profile.get(option).is_some())
 }
 
-fn unsupported_profile(option: &str, name: &str) -> Failure {
+/// Where nobody fetches.
+pub(super) fn unsupported_profile(option: &str, name: &str) -> Failure {
     if option == "ibm_api_key_id" {
         return Failure::configuration(format!("profile `{name}` has an IBM API key, and an API key cannot presign"))
             .hint(CREATE_HMAC_KEYS);
     }
-    Failure::configuration(format!("profile `{name}` gets its keys through `{option}`, which cos-presign does not follow"))
+    Failure::configuration(format!("profile `{name}` gets its keys through `{option}`, which is not followed here"))
         .hint(format!("let the AWS CLI get them: `eval \"$(aws configure export-credentials --profile {name} --format env)\"`"))
 }

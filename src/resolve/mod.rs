@@ -5,6 +5,7 @@ mod aws_files;
 mod credentials;
 mod endpoint;
 mod endpoint_text;
+mod fetched;
 mod file;
 mod ibm_credentials;
 mod input;
@@ -21,6 +22,7 @@ mod time;
 use std::sync::OnceLock;
 
 pub use account::{Account, AccountKeys, Tool};
+pub use fetched::{Fetcher, Role, Wanted};
 pub use file::{FileFacts, md5_of_file, sha256_of_file, type_of_name};
 pub use input::{Input, open_input};
 pub use place::Place;
@@ -38,7 +40,7 @@ use crate::env::Env;
 use crate::error::Failure;
 use crate::sigv4::Credentials;
 
-use credentials::Preference;
+use credentials::{Preference, Usual};
 
 use aws_files::{AwsFiles, Profile};
 
@@ -63,12 +65,19 @@ pub struct Files<'a> {
     env: &'a Env,
     args: &'a CredentialArgs,
     aws: OnceLock<AwsFiles>,
+    fetcher: Option<&'a dyn Fetcher>,
 }
 
 impl<'a> Files<'a> {
     /// Nothing is read yet.
     pub fn new(args: &'a CredentialArgs, env: &'a Env) -> Self {
-        Files { env, args, aws: OnceLock::new() }
+        Files { env, args, aws: OnceLock::new(), fetcher: None }
+    }
+
+    /// Who fetches keys that no file has. Without, such profiles are refused.
+    pub fn fetched_by(mut self, fetcher: Option<&'a dyn Fetcher>) -> Self {
+        self.fetcher = fetcher;
+        self
     }
 
     /// The profile in force: `--profile`, `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`, else `default`, if it exists.
@@ -129,7 +138,7 @@ impl Files<'_> {
     /// Whether any of the usual sources but s3cmd's file has keys.
     pub(super) fn usual_keys_exist(&self) -> bool {
         let found = [Preference::Ibm, Preference::Aws].map(|preference| credentials::find_usual(self.env, self, preference));
-        self.args.name_keys() || !matches!(found, [Ok(None), Ok(None)])
+        self.args.name_keys() || !matches!(found, [Ok(Usual::None), Ok(Usual::None)])
     }
 
     /// All profiles; none if the files cannot be read.

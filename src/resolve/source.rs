@@ -28,6 +28,8 @@ pub enum Source {
         /// File or variable.
         place: String,
     },
+    /// A service or program that handed it out.
+    Fetched(String),
     /// The target on the command line.
     Target,
     /// The host name of the endpoint.
@@ -45,6 +47,7 @@ impl fmt::Display for Source {
             Source::Profile { name, file } => write!(f, "profile {name} in {}", file.display()),
             Source::File(file) => write!(f, "{}", file.display()),
             Source::Account { noun, name, place } => write!(f, "{noun} `{name}` in {place}"),
+            Source::Fetched(how) => f.write_str(how),
             Source::Target => f.write_str("target"),
             Source::HostName => f.write_str("host name"),
             Source::Table(store) => write!(f, "table of stores: {store}"),

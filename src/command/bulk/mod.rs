@@ -17,14 +17,14 @@ use crate::bulk::{self, Outcome, Sink, Tally, WriteFailure};
 use crate::cli::{BulkArgs, OutputForm};
 use crate::error::{Failure, Kind};
 use crate::output::Link;
-use crate::resolve::{Files, Lifetime, Signers, StoreSettings};
+use crate::resolve::{Lifetime, Signers, StoreSettings};
 use crate::sigv4::Algorithm;
 use crate::store::{Address, Target};
 use crate::text::escape_controls;
 
 use super::ask::{Ask, Scope, Streams};
 use super::link::presign;
-use super::{parts, target, tell};
+use super::{fetch, parts, target, tell};
 use form::Form;
 use keys::Keys;
 use progress::Progress;
@@ -53,7 +53,7 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
         }
     };
     let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
-    let files = Files::new(&ask.sign.credentials, env);
+    let files = fetch::files(&ask.sign.credentials, env);
     let signers = Signers::new(&ask.sign.credentials, env, &files);
     let settings =
         StoreSettings::new(&ask.sign.store, env, &files, ask.service).for_region_set(ask.sign.algorithm.region_set.as_deref());

@@ -11,12 +11,13 @@ use crate::cli::{FormOutput, PostArgs};
 use crate::error::Failure;
 use crate::output::form::{self, Form};
 use crate::output::upload_page::{self, FormContentType, Sends, UploadPage};
-use crate::resolve::{self, Files, Lifetime, Place, Signers, StoreSettings, Warning};
+use crate::resolve::{self, Lifetime, Place, Signers, StoreSettings, Warning};
 use crate::sigv4::{Algorithm, Condition, Credentials, FILENAME, Mismatch, PostForm, PostPolicy, Presigner, SigningTime};
 use crate::store::{PostForms, Provider, Target};
 use crate::text::{self, escape_controls};
 
 use super::ask::{Scope, Streams};
+use super::fetch;
 use super::link;
 use super::page;
 use super::target;
@@ -33,7 +34,7 @@ pub fn run(args: &PostArgs, streams: Streams) -> anyhow::Result<()> {
     check_words(args, output)?;
     let target = one_target(args)?;
     let policy_file = args.form.policy.as_deref().map(|file| PolicyFile::read(file, env)).transpose()?;
-    let files = Files::new(&args.credentials, env);
+    let files = fetch::files(&args.credentials, env);
     let signers = Signers::new(&args.credentials, env, &files);
     let store = policy_file.as_ref().map_or_else(|| args.store.clone(), |file| file.store(&args.store));
     let settings = StoreSettings::new(&store, env, &files, "s3");

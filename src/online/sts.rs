@@ -1,0 +1,115 @@
+//! One request of AWS's Security Token Service: `AssumeRole`, with the code of a person's device. `aws-config` asks nobody for
+//! a code, so profiles with `mfa_serial` need this.
+
+use std::fmt;
+
+use chrono::DateTime;
+use quick_xml::Reader;
+use quick_xml::events::Event;
+use zeroize::Zeroizing;
+
+use crate::sigv4::{
+    Credentials, Header, PathEncoding, PathMode, PayloadHash, Placement, Presigner, Request, Scheme, SigningTime, encode,
+};
+use crate::store::StoreAnswer;
+
+use super::{Client, Probe, ProbeError};
+
+/// The request.
+#[derive(Debug)]
+pub struct AssumeRole<'a> {
+    /// Who asks.
+    pub credentials: &'a Credentials,
+    /// Scheme and host of the service.
+    pub endpoint: &'a str,
+    /// Region of the credential scope.
+    pub region: &'a str,
+    /// When it is signed.
+    pub signed_at: SigningTime,
+    /// `RoleArn`, `TokenCode` and whatever else is asked.
+    pub parameters: Vec<(&'static str, String)>,
+}
+
+/// Why there are no credentials.
+#[derive(Debug)]
+pub enum StsError {
+    /// The address cannot be one.
+    Endpoint,
+    /// The request cannot be signed.
+    Signing(crate::sigv4::Error),
+    /// Nobody answered.
+    NoAnswer(ProbeError),
+    /// The service said no: its code and sentence.
+    Refused(String),
+    /// It answered something else than credentials.
+    Unreadable,
+}
+
+impl fmt::Display for StsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StsError::Endpoint => f.write_str("its address is no http or https address"),
+            StsError::Signing(error) => write!(f, "the request cannot be signed: {error}"),
+            StsError::NoAnswer(error) => write!(f, "{error}"),
+            StsError::Refused(said) => f.write_str(said),
+            StsError::Unreadable => f.write_str("it answered something else than credentials"),
+        }
+    }
+}
+
+/// Asks.
+///
+/// # Errors
+/// [`StsError`] says why there are none.
+pub fn assume_role(client: &Client, ask: &AssumeRole) -> Result<Credentials, StsError> {
+    let (scheme, authority) = ask.endpoint.split_once("://").ok_or(StsError::Endpoint)?;
+    let scheme = match scheme {
+        "https" => Scheme::Https,
+        "http" => Scheme::Http,
+        _ => return Err(StsError::Endpoint),
+    };
+    let mut body = "Action=AssumeRole&Version=2011-06-15".to_owned();
+    for (name, value) in &ask.parameters {
+        body.push_str(&format!("&{name}={}", encode::component(value.as_bytes())));
+    }
+    let mut request = Request::new("POST", scheme, authority.trim_end_matches('/'), "/");
+    request.headers.push(Header::new("Content-Type", "application/x-www-form-urlencoded; charset=utf-8"));
+    request.payload_hash = PayloadHash::OfBody(body.clone().into_bytes());
+    let presigned = Presigner::new(ask.credentials, ask.region, "sts", ask.signed_at)
+        .map(|presigner| presigner.placement(Placement::Header).path_rules(PathMode::Normalized, PathEncoding::Twice))
+        .and_then(|presigner| presigner.presign(&request))
+        .map_err(StsError::Signing)?;
+    let (host, url) = (request.host(), presigned.url.as_str());
+    let headers = presigned.headers_to_send;
+    let probe = Probe { method: "POST", url, headers, host: Some(&host), body: Some(body.into_bytes()) };
+    let answer = client.send(&probe).map_err(StsError::NoAnswer)?;
+    let bytes = Zeroizing::new(answer.body);
+    if answer.status != 200 {
+        let read = StoreAnswer::parse(&bytes);
+        let said = [read.code(), read.message()].into_iter().flatten().collect::<Vec<_>>().join(": ");
+        return Err(StsError::Refused(if said.is_empty() { answer.status_text } else { said }));
+    }
+    read(&bytes).ok_or(StsError::Unreadable)
+}
+
+fn read(bytes: &[u8]) -> Option<Credentials> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let element = |name: &str| {
+        let mut reader = Reader::from_str(text);
+        let mut inside = false;
+        loop {
+            match reader.read_event().ok()? {
+                Event::Start(start) => inside = start.local_name().as_ref() == name,
+                Event::Text(text) if inside => return Some(Zeroizing::new(text.to_string())),
+                Event::End(_) => inside = false,
+                Event::Eof => return None,
+                _ => {}
+            }
+        }
+    };
+    let secret = element("SecretAccessKey")?;
+    let credentials = Credentials::new(element("AccessKeyId")?.as_str(), secret.as_bytes());
+    let credentials = credentials.with_session_token(element("SessionToken")?.as_bytes());
+    let end = DateTime::parse_from_rfc3339(&element("Expiration")?).ok()?.to_utc();
+    Some(credentials.ending_at(SigningTime::new(end).ok()?))
+}
