@@ -45,8 +45,9 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
 /// A word that reaches out of the process or to a heavy crate, and the only files that may contain it.
 const PRIVILEGES: &[(&str, &[&str])] = &[
     ("hyper", &["online/"]),
+    ("aws_config", &["online/"]),
     ("reqwest", &["online/"]),
-    ("rustls", &["online/connect.rs", "online/error.rs", "online/trust.rs"]),
+    ("rustls", &["online/aws_chain.rs", "online/connect.rs", "online/error.rs", "online/trust.rs"]),
     ("tokio", &["online/"]),
     ("clap", &["cli/", "lib.rs"]),
     ("anyhow", &["command/", "error.rs"]),
