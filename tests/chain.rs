@@ -299,6 +299,32 @@ fn what_goes_wrong_is_told() {
     assert!(said.contains("there is no terminal to ask on") && said.contains("export-credentials --profile code"), "{said}");
 }
 
+#[test]
+fn a_secret_in_our_own_file_is_nobody_elses_to_read() {
+    let home = Home::new();
+    let file = home.dir.path().join("config.toml");
+    let text =
+        "[target.own]\nregion = \"us-east-1\"\nbucket = \"b-1\"\naccess_key_id = \"OWN\"\nsecret_access_key = \"s3cr3t-OWN\"\n";
+    fs::write(&file, format!("{text}session_token = \"t0k3n-OWN\"\n")).unwrap();
+    let variables = [("COS_PRESIGN_CONFIG", file.to_str().unwrap())];
+    for mode in [0o640, 0o604, 0o620] {
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        let output = home.run(&variables, &["get", "@own/k"]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(3), 0), "{said}");
+        assert!(said.contains(&format!("mode {mode:04o}")) && said.contains("hint: close it: `chmod 600 "), "{said}");
+    }
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    for args in [&["get", "@own/k", "-v"][..], &["config", "@own"], &["config", "@own", "--json"], &["config"]] {
+        let output = home.run(&variables, args);
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert!(output.status.success(), "{said}");
+        assert!(!said.contains("s3cr3t-OWN"), "{said}");
+        assert!(!said.contains("t0k3n-OWN") || args[0] == "get", "{said}");
+    }
+}
+
 /// A code is asked for on the terminal, which here is one that Python makes.
 #[test]
 fn a_code_is_asked_for() {

@@ -358,7 +358,7 @@ const OWN_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
 ];
 
 /// Verbs that make no link.
-const REPORTS: [&str; 7] = ["inspect", "diagnose", "verify", "upload", "download", "stores", "explain"];
+const REPORTS: [&str; 8] = ["config", "inspect", "diagnose", "verify", "upload", "download", "stores", "explain"];
 
 /// Verbs that report, likewise; `LINK` stands for the link, `OTHERHOST` for one whose host was
 /// exchanged and `NOTOKEN` for one that lost its session token
@@ -402,6 +402,8 @@ const REPORT_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
     ("diagnose", "try-all-profiles", "OTHERKEY --service-credential FIXTURES/ibm/object.json", "", "--try-all-profiles"),
     ("explain", "json", "expired", "", "--json"),
     ("explain", "output", "expired", "", "--output json"),
+    ("config", "json", "", "", "--json"),
+    ("config", "output", "", "", "--output json"),
     ("stores", "json", "ibm", "", "--json"),
     ("stores", "output", "ibm", "", "--output json"),
 ];
@@ -420,7 +422,7 @@ fn every_option_of_a_report_changes_what_comes_out() {
     let no_token = format!("{front}&{}", rest.split_once('&').unwrap().1);
     for (verb, arg) in options() {
         let option = arg.get_long().unwrap();
-        if !matches!(verb.as_str(), "inspect" | "diagnose" | "explain" | "stores") {
+        if !matches!(verb.as_str(), "config" | "inspect" | "diagnose" | "explain" | "stores") {
             continue;
         }
         let sample = REPORT_SAMPLES.iter().find(|(of, name, ..)| *of == verb && *name == option);

@@ -74,6 +74,8 @@ pub enum Verb {
     Download(DownloadArgs),
     /// List the stores that are known, with their regions, limits and quirks
     Stores(StoresArgs),
+    /// Show the settings in force, and where each came from
+    Config(ConfigArgs),
     /// Say what a code of `diagnose` means and what to do
     Explain(ExplainArgs),
 }
@@ -448,6 +450,25 @@ Examples:
   cos-presign stores
   cos-presign stores ibm";
 
+/// Show the settings in force, and where each came from
+///
+/// Without TARGET: what the environment and the files say for all stores, and the targets of our own in config.toml. Secrets
+/// are not shown, nothing is sent, and keys that would have to be fetched are not fetched.
+#[derive(Args, Debug)]
+#[command(before_help = CONFIG_EXAMPLES)]
+pub struct ConfigArgs {
+    /// A target, alias, remote or bucket, as the other verbs take it
+    #[arg(value_name = "TARGET")]
+    pub target: Option<OsString>,
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+const CONFIG_EXAMPLES: &str = "\
+Examples:
+  cos-presign config
+  cos-presign config @reports";
+
 /// How a report is printed.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = OUTPUT)]
@@ -611,9 +632,9 @@ pub struct CredentialArgs {
     /// Profile of the AWS credentials and config files
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
-    /// Take the keys from here and from nowhere else: env, ibm, aws, mc, rclone, s3cmd
+    /// Take the keys from here and from nowhere else: env, ibm, aws, mc, rclone, s3cmd, file
     ///
-    /// With mc the TARGET is ALIAS/BUCKET/KEY, with rclone REMOTE:BUCKET/KEY.
+    /// With mc the TARGET is ALIAS/BUCKET/KEY, with rclone REMOTE:BUCKET/KEY, with file the name of a target and a key.
     #[arg(long, value_name = "SOURCE", hide_possible_values = true, hide_short_help = true)]
     pub credentials_from: Option<CredentialsFrom>,
 }
@@ -644,6 +665,8 @@ pub enum CredentialsFrom {
     Rclone,
     /// s3cmd
     S3cmd,
+    /// Our own config.toml
+    File,
 }
 
 impl CredentialsFrom {
@@ -656,6 +679,7 @@ impl CredentialsFrom {
             CredentialsFrom::Mc => "mc",
             CredentialsFrom::Rclone => "rclone",
             CredentialsFrom::S3cmd => "s3cmd",
+            CredentialsFrom::File => "file",
         }
     }
 }

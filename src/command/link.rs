@@ -108,6 +108,7 @@ pub fn signable(
         target::list_prefix(&mut place, &mut query)?;
     }
     warnings.extend(ask.parts.warnings.iter().cloned());
+    let lifetime = lifetime.for_account(place.account.as_ref())?;
     warnings.extend(lifetime.check_limit(place.provider)?);
     let credentials = signers.of(&place)?;
     tell::warn_about_credentials(&credentials, &place, &mut warnings);

@@ -2,6 +2,7 @@
 
 mod ask;
 mod bulk;
+mod config;
 mod cors;
 mod delete;
 mod diagnose;
@@ -44,6 +45,7 @@ pub fn run(cli: &Cli, env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> an
         Verb::Delete(args) => delete::run(args, streams),
         Verb::List(args) => list::run(args, streams),
         Verb::Multipart(args) => multipart::run(args, streams),
+        Verb::Config(args) => config::run(args, streams),
         Verb::Cors(args) => cors::run(args, streams),
         Verb::Post(args) => post::run(args, streams),
         Verb::Request(args) => request::run(args, streams),

@@ -54,7 +54,7 @@ pub fn run(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
             .iter()
             .try_for_each(|warning| tell::tell_once(format!("warning: {}", warning.message), env, &mut told, err))?;
     }
-    let presigner = link::presigner(&ask, &signable.credentials.value, &signable.place, lifetime)?;
+    let presigner = link::presigner(&ask, &signable.credentials.value, &signable.place, signable.lifetime)?;
     let upload_id = match &args.upload_id {
         Some(id) if id.is_empty() => {
             return Err(Failure::usage("--upload-id is empty").hint("leave it out to let the upload be created").into());

@@ -1,5 +1,6 @@
 //! From a signed link to bytes: one small file a form.
 
+pub mod config;
 pub mod cors;
 pub mod curl;
 pub mod diagnosis;

@@ -150,10 +150,22 @@ pub fn every(env: &Env, files: &Files) -> Vec<Sourced<Credentials>> {
 ///
 /// # Errors
 /// A profile that the account names and that cannot be used.
-pub(super) fn of_account(account: &Account, files: &Files) -> Result<Option<Sourced<Credentials>>, Failure> {
+pub(super) fn of_account(account: &Account, env: &Env, files: &Files) -> Result<Option<Sourced<Credentials>>, Failure> {
     let name = match &account.keys {
         AccountKeys::Static(_) => return Ok(static_keys_of(account)),
         AccountKeys::Usual => return Ok(None),
+        AccountKeys::From(from) => {
+            let preference = if account.provider.is_some_and(|p| p.is_ibm()) { Preference::Ibm } else { Preference::Aws };
+            return match pinned(*from, env, files, preference)? {
+                Usual::Keys(found) => Ok(Some(found)),
+                Usual::Fetched { option, profile } => files.fetch_profile(&profile, option).map(Some),
+                Usual::None if *from == CredentialsFrom::Aws => match files.fetch_ambient()? {
+                    Some(found) => Ok(Some(found)),
+                    None => Err(nothing_of_aws(*from)),
+                },
+                Usual::None => Err(nothing_of_aws(*from)),
+            };
+        }
         AccountKeys::Profile(name) => name,
     };
     let missing = || {
@@ -171,7 +183,7 @@ pub(super) fn of_account(account: &Account, files: &Files) -> Result<Option<Sour
 fn static_keys_of(account: &Account) -> Option<Sourced<Credentials>> {
     match &account.keys {
         AccountKeys::Static(keys) => Some(Sourced::new(keys.clone(), account.source.clone())),
-        AccountKeys::Profile(_) | AccountKeys::Usual => None,
+        AccountKeys::Profile(_) | AccountKeys::From(_) | AccountKeys::Usual => None,
     }
 }
 
@@ -211,9 +223,10 @@ fn pinned(from: CredentialsFrom, env: &Env, files: &Files, preference: Preferenc
         CredentialsFrom::S3cmd => from_s3cmd(env)?.as_ref().and_then(static_keys_of).ok_or_else(|| {
             nothing("s3cmd has no keys in `~/.s3cfg`", "run `s3cmd --configure`, or name its file: `S3CMD_CONFIG=FILE`")
         }),
-        CredentialsFrom::Mc | CredentialsFrom::Rclone => {
-            Err(nothing("nothing here names an account of it", "the TARGET does: ALIAS/BUCKET/KEY, or REMOTE:BUCKET/KEY"))
-        }
+        CredentialsFrom::Mc | CredentialsFrom::Rclone | CredentialsFrom::File => Err(nothing(
+            "nothing here names an account of it",
+            "the TARGET does: ALIAS/BUCKET/KEY, REMOTE:BUCKET/KEY or @TARGET/KEY",
+        )),
     };
     found.map(Usual::Keys)
 }
@@ -288,6 +301,17 @@ fn from_options(args: &CredentialArgs, env: &Env, files: &Files) -> Result<Usual
         };
     }
     Ok(Usual::None)
+}
+
+/// For targets of our own.
+pub(super) fn credential_of_file(file: &Path) -> Result<Credentials, Failure> {
+    let bytes = read_limited(fs::File::open(file), file)?;
+    Ok(ibm_credential(&bytes, Source::File(file.to_owned()))?.value)
+}
+
+/// The same.
+pub(super) fn secret_of_file(env: &Env, file: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    secret_file(env, file)
 }
 
 /// What `docker --env-file`, YAML and copying from a web page add to a key, none of which any key has.

@@ -118,10 +118,14 @@ impl StoreSettings<'_> {
             return Ok(Sourced::new(parse_endpoint(&format!("the endpoint of the {source}"), text)?, source.clone()));
         }
         let unknown = || Failure::configuration(format!("the {source} has no endpoint")).hint("add `--endpoint https://HOST`");
-        let provider = account.provider.ok_or_else(unknown)?;
+        let of_region = || match providers_of_region(account.region.as_deref()?)[..] {
+            [provider] => Some(provider),
+            _ => None,
+        };
+        let provider = account.provider.or_else(of_region).ok_or_else(unknown)?;
         let region = self.args.region.as_deref().or(account.region.as_deref()).or(provider.default_region);
         let region = region.or(account.usual_region).ok_or_else(unknown)?;
-        self.table_endpoint(provider, region)
+        self.table_endpoint_on(account.rules.network.unwrap_or(self.network()), provider, region)
     }
 
     /// s3cmd's account, if it is asked for, or if nothing else says where or who: store and keys come from it together.
@@ -159,7 +163,15 @@ impl StoreSettings<'_> {
     }
 
     pub(super) fn table_endpoint(&self, provider: &'static Provider, region: &str) -> Result<Sourced<Endpoint>, Failure> {
-        let network = self.network();
+        self.table_endpoint_on(self.network(), provider, region)
+    }
+
+    fn table_endpoint_on(
+        &self,
+        network: Network,
+        provider: &'static Provider,
+        region: &str,
+    ) -> Result<Sourced<Endpoint>, Failure> {
         // The table is no fence for names it does not know, but these two stores do not share any.
         if let [owner] = providers_of_region(region)[..]
             && owner.id != provider.id

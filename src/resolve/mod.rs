@@ -21,7 +21,7 @@ mod time;
 
 use std::sync::OnceLock;
 
-pub use account::{Account, AccountKeys, Tool};
+pub use account::{Account, AccountKeys, Tool, config_path, target_names};
 pub use fetched::{Fetcher, Role, Wanted};
 pub use file::{FileFacts, md5_of_file, sha256_of_file, type_of_name};
 pub use input::{Input, open_input};
@@ -30,7 +30,7 @@ pub use request::{
     Parts, content_disposition, customer_key_headers, key_bytes, parse_header, parse_metadata, parse_query, parse_sent_header,
 };
 pub use selection::{parse_size, selection};
-pub use settings::StoreSettings;
+pub use settings::{Configured, StoreSettings};
 pub use source::{Source, Sourced};
 pub use suspects::{Surroundings, read_file, read_input};
 pub use time::{Lifetime, parse_duration, parse_time};
@@ -169,7 +169,7 @@ impl<'a> Signers<'a> {
     /// None, half a pair, or something that cannot be a key.
     pub fn of(&self, place: &Place) -> Result<Sourced<Credentials>, Failure> {
         if let Some(account) = place.account.as_ref().filter(|_| !self.args.name_keys())
-            && let Some(found) = credentials::of_account(account, self.files)?
+            && let Some(found) = credentials::of_account(account, self.env, self.files)?
         {
             return Ok(found);
         }

@@ -116,8 +116,7 @@ impl StoreSettings<'_> {
                 ));
             }
         }
-        let public = self.args.public_endpoint.as_deref().map(|text| parse_endpoint("--public-endpoint", text)).transpose()?;
-        let public = public.map(|public| Sourced::new(public, Source::Option("--public-endpoint")));
+        let public = self.public_endpoint(object.account.as_ref())?;
         if let Some(public) = &public {
             check_endpoint_is_no_bucket(public, public.value.recognize().as_ref(), self.args)?;
         }
@@ -161,6 +160,17 @@ impl StoreSettings<'_> {
             account: object.account,
             warnings,
         })
+    }
+
+    /// The address that recipients use, if it is another one.
+    fn public_endpoint(&self, account: Option<&Account>) -> Result<Option<Sourced<Endpoint>>, Failure> {
+        if let Some(text) = &self.args.public_endpoint {
+            return Ok(Some(Sourced::new(parse_endpoint("--public-endpoint", text)?, Source::Option("--public-endpoint"))));
+        }
+        let Some(account) = account else { return Ok(None) };
+        let Some(text) = &account.rules.public_endpoint else { return Ok(None) };
+        let endpoint = parse_endpoint(&format!("the `public_endpoint` of the {}", account.source), text)?;
+        Ok(Some(Sourced::new(endpoint, account.source.clone())))
     }
 
     /// The regions of a signature of version 4A, where there is to be one.

@@ -1,9 +1,24 @@
 //! Settings of the store that hold for every target.
 
-use crate::cli::StoreArgs;
+use crate::cli::{CredentialArgs, StoreArgs};
 use crate::env::Env;
+use crate::error::Failure;
+use crate::sigv4::Credentials;
+use crate::store::Endpoint;
 
-use super::Files;
+use super::credentials::{self, Preference};
+use super::{Files, Place, Source, Sourced};
+
+/// What the surroundings say, whatever the target.
+#[derive(Debug)]
+pub struct Configured {
+    /// The profile in force.
+    pub profile: Option<Sourced<String>>,
+    /// The endpoint, if one is set.
+    pub endpoint: Option<Sourced<Endpoint>>,
+    /// The region, if one is set.
+    pub region: Option<Sourced<String>>,
+}
 
 /// Settings of the store that hold for every target; read once.
 pub struct StoreSettings<'a> {
@@ -19,6 +34,43 @@ impl<'a> StoreSettings<'a> {
     /// Takes what is needed; nothing is read yet.
     pub fn new(args: &'a StoreArgs, env: &'a Env, files: &'a Files<'a>, service: &'a str) -> Self {
         StoreSettings { args, env, files, service, service_is_s3: service == "s3", region_set: None }
+    }
+
+    /// What the surroundings say, whatever the target.
+    ///
+    /// # Errors
+    /// Settings that cannot be read.
+    pub fn configured(&self) -> Result<Configured, Failure> {
+        let profile = self.files.profile()?;
+        let source = |name: &'static str| self.env.variable(name).map(|_| Source::Variable(name));
+        let named = source("AWS_PROFILE").or_else(|| source("AWS_DEFAULT_PROFILE")).unwrap_or(Source::Default);
+        Ok(Configured {
+            profile: profile.map(|profile| Sourced::new(profile.name.to_owned(), named)),
+            endpoint: self.any_configured_endpoint()?,
+            region: self.configured_region()?,
+        })
+    }
+
+    /// The keys that would sign for IBM COS, or for any other store. Nothing is fetched.
+    ///
+    /// # Errors
+    /// Keys that cannot be used.
+    pub fn usual_credentials(&self, for_ibm: bool) -> Result<Option<Sourced<Credentials>>, Failure> {
+        let preference = if for_ibm { Preference::Ibm } else { Preference::Aws };
+        credentials::find(&CredentialArgs::default(), self.env, self.files, preference)
+    }
+
+    /// The keys that would sign for a place. Nothing is fetched.
+    ///
+    /// # Errors
+    /// Keys that cannot be used.
+    pub fn credentials_of(&self, place: &Place) -> Result<Option<Sourced<Credentials>>, Failure> {
+        if let Some(account) = &place.account
+            && let Some(found) = credentials::of_account(account, self.env, self.files)?
+        {
+            return Ok(Some(found));
+        }
+        self.usual_credentials(place.provider.is_some_and(|p| p.is_ibm()))
     }
 
     /// The regions for which links are signed with version 4A, from `--region-set`.

@@ -7,7 +7,7 @@ use crate::error::Failure;
 use crate::sigv4::{Credentials, Expiry, SigningTime};
 use crate::store::{ExpiryLimit, Provider};
 
-use super::{Sourced, Warning};
+use super::{Account, Sourced, Warning};
 
 /// Seconds in a day.
 const DAY: u64 = 86_400;
@@ -27,6 +27,8 @@ pub struct Lifetime {
     pub expires_at: SigningTime,
     /// The option that set the expiry.
     option: &'static str,
+    /// Whether none did.
+    is_default: bool,
     /// Whether a link that ends sooner than asked is refused.
     strict: bool,
     /// By how much the options that move the signing time have lengthened the life, in seconds.
@@ -90,7 +92,44 @@ impl Lifetime {
         let expiry = Expiry::seconds(life)
             .map_err(|_| Failure::usage(format!("{option} leaves a life of zero seconds")).hint("give a later time"))?;
         let expires_at = signed_at.plus_seconds(life).map_err(|_| too_far(option))?;
-        Ok(Lifetime { signed_at, expiry, expires_at, option, strict: args.strict, moved: back.saturating_add(window) })
+        let is_default = args.until.is_none() && args.expires.is_none();
+        Ok(Lifetime {
+            signed_at,
+            expiry,
+            expires_at,
+            option,
+            is_default,
+            strict: args.strict,
+            moved: back.saturating_add(window),
+        })
+    }
+
+    /// The life that a target of our own gives its links where nothing was asked.
+    ///
+    /// # Errors
+    /// More than the target allows, or a time that cannot be written.
+    pub fn for_account(self, account: Option<&Account>) -> Result<Lifetime, Failure> {
+        let Some(account) = account else { return Ok(self) };
+        let most = account.rules.max_expires;
+        if self.is_default {
+            let usual = account.rules.expires.unwrap_or(DEFAULT_EXPIRY.min(most.unwrap_or(DEFAULT_EXPIRY)));
+            let too_far =
+                |_| Failure::configuration(format!("the `expires` of the {} leads outside the years 0 to 9999", account.source));
+            let life = usual.saturating_add(self.moved);
+            let expires_at = self.signed_at.plus_seconds(life).map_err(too_far)?;
+            return Ok(Lifetime { expiry: Expiry::seconds(life).map_err(too_far)?, expires_at, ..self });
+        }
+        let asked = self.expiry.as_seconds().saturating_sub(self.moved);
+        match most {
+            Some(most) if asked > most => Err(Failure::usage(format!(
+                "{} comes to {asked} s, and links of the {} live {most} s at most ({})",
+                self.option,
+                account.source,
+                in_words(most)
+            ))
+            .hint(format!("use at most `--expires {most}`"))),
+            _ => Ok(self),
+        }
     }
 
     /// The same life, cut off where the credentials end.

@@ -102,7 +102,7 @@ impl Maker<'_> {
             return Err(anyhow!("links of this form are made one at a time"));
         }
         signable.request.path = crate::sigv4::RequestPath::Unencoded(path);
-        let presigner = presigner(self.ask, &signable.credentials.value, &signable.place, lifetime)?;
+        let presigner = presigner(self.ask, &signable.credentials.value, &signable.place, signable.lifetime)?;
         let template = Template::new(&presigner, &signable.request).map_err(|error| from_core(&error))?;
         Ok((template, signable.warnings))
     }

@@ -58,7 +58,7 @@ pub fn run(args: &PostArgs, streams: Streams) -> anyhow::Result<()> {
             (signed_at, SigningTime::new(form.policy.expiration).map_err(|error| link::from_core(&error))?, form)
         }
         None => {
-            let lifetime = Lifetime::resolve(&args.time, env.now)?;
+            let lifetime = Lifetime::resolve(&args.time, env.now)?.for_account(place.account.as_ref())?;
             warnings.extend(lifetime.check_limit(place.provider)?);
             let presigner = presigner(&credentials.value, &place, lifetime.signed_at)?;
             let wish::Wish { fields, conditions } = wish::read(&args.form)?;

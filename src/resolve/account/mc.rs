@@ -168,6 +168,7 @@ fn account(
         provider: None,
         addressing,
         keys: AccountKeys::Static(keys),
+        rules: super::Rules::default(),
     })
 }
 

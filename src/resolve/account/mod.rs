@@ -1,6 +1,7 @@
 //! Accounts: stores with keys that have a name in another tool's file, and what a TARGET that begins with such a name means.
 
 mod mc;
+mod own;
 mod plain_ini;
 mod rclone;
 mod s3cmd;
@@ -12,13 +13,15 @@ use zeroize::Zeroizing;
 use crate::cli::CredentialsFrom;
 use crate::error::Failure;
 use crate::sigv4::Credentials;
-use crate::store::{Addressing, Provider, Target, without_storage_class};
+use crate::store::{Addressing, Network, Provider, Target, without_storage_class};
 
 use super::credentials::read_limited;
 use super::settings::StoreSettings;
 use super::{Source, Sourced};
 
 pub(super) use s3cmd::from_s3cmd;
+
+pub use own::{names as target_names, path as config_path};
 
 /// Whose name it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +32,8 @@ pub enum Tool {
     Rclone,
     /// s3cmd, which has one account and no name for it.
     S3cmd,
+    /// Ourselves.
+    Own,
 }
 
 impl Tool {
@@ -38,6 +43,7 @@ impl Tool {
             Tool::Mc => "mc",
             Tool::Rclone => "rclone",
             Tool::S3cmd => "s3cmd",
+            Tool::Own => "file",
         }
     }
 
@@ -47,6 +53,7 @@ impl Tool {
             Tool::Mc => "mc alias",
             Tool::Rclone => "rclone remote",
             Tool::S3cmd => "s3cmd account",
+            Tool::Own => "target",
         }
     }
 }
@@ -70,6 +77,21 @@ pub struct Account {
     pub addressing: Option<Addressing>,
     /// Who signs.
     pub keys: AccountKeys,
+    /// What only our own targets say.
+    pub rules: Rules,
+}
+
+/// What a target of our own says besides.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// The address that recipients use.
+    pub public_endpoint: Option<String>,
+    /// Network of an endpoint of the table.
+    pub network: Option<Network>,
+    /// Life of a link where nothing is said, in seconds.
+    pub expires: Option<u64>,
+    /// No link may live longer, in seconds.
+    pub max_expires: Option<u64>,
 }
 
 impl Account {
@@ -88,6 +110,8 @@ pub enum AccountKeys {
     Static(Credentials),
     /// Whatever AWS's rules find in this profile.
     Profile(String),
+    /// Whatever this source has.
+    From(CredentialsFrom),
     /// Whatever the usual sources have.
     Usual,
 }
@@ -111,6 +135,16 @@ impl StoreSettings<'_> {
     pub(super) fn account(&self, target: &Target) -> Result<Option<Found>, Failure> {
         let Target::Bucket { location: None, bucket, key, bare: true } = target else { return self.pinned_without_name() };
         let pin = self.files.pin();
+        if let Some(name) = bucket.strip_prefix('@').filter(|_| self.service_is_s3) {
+            if pin.is_some_and(|pin| pin != CredentialsFrom::File) {
+                return Err(Failure::usage(format!("`@{name}` is a target, and --credentials-from names another source"))
+                    .hint("leave out one of them"));
+            }
+            return match self.own(name, bucket, key.as_deref())? {
+                Some(found) => Ok(Some(found)),
+                None => Err(self.no_target(name)),
+            };
+        }
         let by_options = self.args.endpoint.is_some()
             || self.args.provider.is_some()
             || self.args.network.is_some()
@@ -119,7 +153,21 @@ impl StoreSettings<'_> {
             return Ok(None);
         }
         let found = match pin {
-            None => [self.mc(bucket, key.as_deref())?, self.rclone(bucket, key.as_deref())?],
+            None => {
+                let own = self.own(bucket, bucket, key.as_deref())?;
+                match (own, self.mc_if_whole(bucket, key.as_deref())?) {
+                    (Some(_), Some(alias)) => {
+                        return Err(Failure::usage(format!("`{bucket}` is a target of yours and the {}", alias.account.source))
+                            .hint(format!("for the target write `@{bucket}/…`, for the other `--credentials-from mc`")));
+                    }
+                    (Some(own), None) => [Some(own), None],
+                    (None, _) => [self.mc(bucket, key.as_deref())?, self.rclone(bucket, key.as_deref())?],
+                }
+            }
+            Some(CredentialsFrom::File) => match self.own(bucket, bucket, key.as_deref())? {
+                Some(found) => [Some(found), None],
+                None => return Err(self.no_target(bucket)),
+            },
             Some(CredentialsFrom::Mc) => [Some(self.mc(bucket, key.as_deref())?.ok_or_else(|| no_alias(bucket))?), None],
             Some(CredentialsFrom::Rclone) => [None, Some(self.rclone(bucket, key.as_deref())?.ok_or_else(|| no_remote(bucket))?)],
             Some(_) => return Ok(None),
@@ -134,13 +182,20 @@ impl StoreSettings<'_> {
         if let Some(found) = &found
             && pin.is_none()
             // Few stores have buckets with a colon in their names, and none of those is meant by the name of a remote.
-            && found.account.tool == Tool::Mc
+            && matches!(found.account.tool, Tool::Mc | Tool::Own)
             && let Some(store) = self.configured_store()?
         {
             let rest = match &found.target {
                 Target::Bucket { bucket, .. } => bucket.as_str(),
                 _ => "BUCKET",
             };
+            if found.account.tool == Tool::Own {
+                let source = &found.account.source;
+                return Err(Failure::usage(format!(
+                    "`{bucket}` can be the {source} and a bucket of the store that {store} names"
+                ))
+                .hint(format!("for the target write `@{bucket}/…`, for the bucket `s3://{bucket}/…`")));
+            }
             return Err(Failure::usage(format!(
                 "`{bucket}` can be the {} and a bucket of the store that {store} names",
                 found.account.source
@@ -157,6 +212,7 @@ impl StoreSettings<'_> {
         let (example, tool) = match self.files.pin() {
             Some(CredentialsFrom::Mc) => ("ALIAS/BUCKET/KEY", "mc"),
             Some(CredentialsFrom::Rclone) => ("REMOTE:BUCKET/KEY", "rclone"),
+            Some(CredentialsFrom::File) => ("NAME/KEY", "file"),
             _ => return Ok(None),
         };
         Err(Failure::usage(format!("--credentials-from {tool} takes the account from the TARGET, and this one names none"))
@@ -172,6 +228,38 @@ impl StoreSettings<'_> {
             return Ok(Some(configured.source.to_string()));
         }
         Ok(self.configured_region()?.map(|region| region.source.to_string()))
+    }
+
+    /// A target of our own. With a bucket of its own, all that follows the name is the key. `shown`: the name as it was typed.
+    fn own(&self, name: &str, shown: &str, key: Option<&[u8]>) -> Result<Option<Found>, Failure> {
+        let Some(own::OwnTarget { account, bucket }) = own::target(self.env, name)? else { return Ok(None) };
+        let target = match (bucket, key.filter(|rest| !rest.is_empty())) {
+            (Some(bucket), _) => Target::Bucket { location: None, bucket, key: key.map(<[u8]>::to_vec), bare: false },
+            (None, Some(rest)) => inner(shown, rest)?,
+            (None, None) => {
+                return Err(Failure::usage(format!(
+                    "`{shown}` is the {}, which has no bucket, and none follows it",
+                    account.source
+                ))
+                .hint(format!("write `{shown}/BUCKET/KEY`")));
+            }
+        };
+        Ok(Some(Found { account, target }))
+    }
+
+    fn no_target(&self, name: &str) -> Failure {
+        let place = own::path(self.env).map(|(path, _)| format!("`{}`", path.display())).unwrap_or_default();
+        let names = own::names(self.env).unwrap_or_default();
+        let failure = Failure::configuration(format!("there is no target `{}` in {place}", name.escape_debug()));
+        failure.hint(match names.is_empty() {
+            true => format!("add a table `[target.{}]` to that file", name.escape_debug()),
+            false => format!("the targets are {}", names.join(", ")),
+        })
+    }
+
+    /// An alias, whatever may be wrong with what follows it.
+    fn mc_if_whole(&self, bucket: &str, key: Option<&[u8]>) -> Result<Option<Found>, Failure> {
+        if mc::alias(self.env, bucket)?.is_none() { Ok(None) } else { self.mc(bucket, key) }
     }
 
     fn mc(&self, bucket: &str, key: Option<&[u8]>) -> Result<Option<Found>, Failure> {
@@ -227,9 +315,11 @@ pub(super) fn every(env: &crate::env::Env) -> Vec<Sourced<Credentials>> {
     let mut accounts = mc::every(env);
     accounts.extend(rclone::every(env));
     accounts.extend(from_s3cmd(env).ok().flatten());
+    let own = own::names(env).unwrap_or_default();
+    accounts.extend(own.iter().filter_map(|name| Some(own::target(env, name).ok()??.account)));
     let keys = accounts.into_iter().filter_map(|account| match account.keys {
         AccountKeys::Static(keys) => Some(Sourced::new(keys, account.source)),
-        AccountKeys::Profile(_) | AccountKeys::Usual => None,
+        AccountKeys::Profile(_) | AccountKeys::From(_) | AccountKeys::Usual => None,
     });
     keys.collect()
 }

@@ -198,6 +198,7 @@ impl<'e> Options<'e> {
             provider,
             addressing: addressing.map(|_| Addressing::Virtual),
             keys,
+            rules: super::Rules::default(),
         })
     }
 

@@ -59,6 +59,7 @@ pub fn from_s3cmd(env: &Env) -> Result<Option<Account>, Failure> {
             provider: None,
             addressing,
             keys: AccountKeys::Static(keys),
+            rules: super::Rules::default(),
         }));
     }
     Ok(None)

@@ -1,0 +1,85 @@
+//! Settings with the places they came from, for people and for programs.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::cli::ReportForm;
+use crate::resolve::Sourced;
+use crate::text::escape_controls;
+
+/// Where the second column begins.
+const INDENT: usize = 23;
+
+/// All settings, in the order in which they are shown.
+#[derive(Debug, Default)]
+pub struct Effective {
+    /// Each with its name.
+    pub settings: Vec<Setting>,
+    /// What a link with them would be warned about.
+    pub warnings: Vec<String>,
+}
+
+/// One of them.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its name in JSON; people see spaces in it.
+    pub name: &'static str,
+    /// Its value.
+    pub value: String,
+    /// Where it came from.
+    pub source: Option<String>,
+}
+
+impl Effective {
+    /// Adds one.
+    pub fn add(&mut self, name: &'static str, value: impl Into<String>, source: Option<String>) {
+        self.settings.push(Setting { name, value: value.into(), source });
+    }
+
+    /// The same; `none` where it is not set.
+    pub fn add_or_none(&mut self, name: &'static str, found: Option<Sourced<String>>) {
+        match found {
+            Some(found) => self.add(name, found.value, Some(found.source.to_string())),
+            None => self.add(name, "none", None),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    #[serde(flatten)]
+    settings: BTreeMap<&'a str, Reported<'a>>,
+    warnings: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Reported<'a> {
+    value: &'a str,
+    source: Option<&'a str>,
+}
+
+/// Writes the report.
+///
+/// # Errors
+/// What writing gives.
+pub fn write(form: ReportForm, effective: &Effective, out: &mut dyn Write) -> io::Result<()> {
+    match form {
+        ReportForm::Text => {
+            for Setting { name, value, source } in &effective.settings {
+                let source = source.as_ref().map(|source| format!(" ({source})")).unwrap_or_default();
+                let line = format!("{value}{source}");
+                writeln!(out, "{:<INDENT$} {}", name.replace('_', " "), escape_controls(&line))?;
+            }
+            effective.warnings.iter().try_for_each(|warning| writeln!(out, "{:<INDENT$} {}", "warning", escape_controls(warning)))
+        }
+        ReportForm::Json => {
+            let settings = effective.settings.iter();
+            let settings = settings.map(|set| (set.name, Reported { value: &set.value, source: set.source.as_deref() }));
+            let report = Report { settings: settings.collect(), warnings: &effective.warnings };
+            serde_json::to_writer(&mut *out, &report)?;
+            writeln!(out)
+        }
+    }
+}
