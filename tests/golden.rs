@@ -358,13 +358,13 @@ const OWN_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
 ];
 
 /// Verbs that make no link.
-const REPORTS: [&str; 8] = ["config", "inspect", "diagnose", "verify", "upload", "download", "stores", "explain"];
+const REPORTS: [&str; 9] = ["config", "inspect", "diagnose", "doctor", "verify", "upload", "download", "stores", "explain"];
 
 /// Verbs that report, likewise; `LINK` stands for the link, `OTHERHOST` for one whose host was
 /// exchanged and `NOTOKEN` for one that lost its session token
 /// and `OTHERKEY` for one with the access key id of somebody else. What
 /// `verify` does with its options is seen by servers, in `tests/verify.rs`; what `upload` and `download` do, in
-/// `tests/transfer.rs`.
+/// `tests/transfer.rs`, and what `doctor` does, in `tests/doctor.rs`.
 const REPORT_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
     ("inspect", "at", "LINK", "", "--at 2013-05-26"),
     ("inspect", "expires-within", "LINK", "", "--expires-within 2d"),

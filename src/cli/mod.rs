@@ -68,6 +68,8 @@ pub enum Verb {
     Diagnose(DiagnoseArgs),
     /// Try a link, and find out why if it is refused
     Verify(VerifyUrlArgs),
+    /// Look at everything that a link needs: keys, clock, endpoint, region, bucket
+    Doctor(DoctorArgs),
     /// Upload a file by a plan or a link that somebody sent
     Upload(UploadToPlanArgs),
     /// Download a link to a file
@@ -449,6 +451,36 @@ const STORES_EXAMPLES: &str = "\
 Examples:
   cos-presign stores
   cos-presign stores ibm";
+
+/// Look at everything that a link needs: keys, clock, endpoint, region, bucket
+///
+/// Asks the store, and changes nothing there or here. Each line is ok, warn or fail; the exit code is 1 if one of them is fail.
+/// With a key in TARGET a presigned GET of one byte of the object is tried, with a bucket one of its list, without TARGET the
+/// store that is configured is looked at.
+#[derive(Args, Debug)]
+#[command(before_help = DOCTOR_EXAMPLES)]
+pub struct DoctorArgs {
+    /// An object, a bucket, or anything else that the other verbs take
+    #[arg(value_name = "TARGET")]
+    pub target: Option<OsString>,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    #[command(flatten)]
+    pub credentials: CredentialArgs,
+    /// How long to wait for each answer [default: 30s]
+    #[arg(long, value_name = "DURATION", help_heading = NETWORK)]
+    pub timeout: Option<String>,
+    /// Trust the certificates in this file (PEM) as well
+    #[arg(long, value_name = "FILE", help_heading = NETWORK)]
+    pub cacert: Option<PathBuf>,
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  cos-presign doctor my-bucket/report.pdf --region us-south
+  cos-presign doctor myminio/my-bucket --json";
 
 /// Show the settings in force, and where each came from
 ///

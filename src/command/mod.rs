@@ -6,6 +6,7 @@ mod config;
 mod cors;
 mod delete;
 mod diagnose;
+mod doctor;
 mod download;
 mod explain;
 mod fetch;
@@ -52,6 +53,7 @@ pub fn run(cli: &Cli, env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> an
         Verb::Inspect(args) => inspect::run(args, streams),
         Verb::Diagnose(args) => diagnose::run(args, streams),
         Verb::Verify(args) => verify::run(args, streams),
+        Verb::Doctor(args) => doctor::run(args, streams),
         Verb::Upload(args) => upload::run(args, streams),
         Verb::Download(args) => download::run(args, streams),
         Verb::Stores(args) => stores::run(args, streams),

@@ -169,7 +169,8 @@ impl ListError {
 }
 
 impl Refusal {
-    fn new(answer: &Answer, tries: u32) -> Refusal {
+    /// Reads what a store said. `tries`: how often it was asked.
+    pub fn new(answer: &Answer, tries: u32) -> Refusal {
         let read = StoreAnswer::parse(&answer.body);
         let told = |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
         let region = answer.header("x-amz-bucket-region").or_else(|| read.element("Region"));
@@ -198,7 +199,8 @@ impl Refusal {
         (300..400).contains(&self.status) || self.code.as_deref().is_some_and(|code| codes.contains(&code))
     }
 
-    fn hint(&self) -> String {
+    /// The way out.
+    pub fn hint(&self) -> String {
         if self.is_about_region() {
             return match (&self.region, &self.host) {
                 (Some(region), _) => format!("the bucket is in another region: `--region {region}`"),

@@ -4,6 +4,7 @@ pub mod config;
 pub mod cors;
 pub mod curl;
 pub mod diagnosis;
+pub mod doctor;
 pub mod explanation;
 pub mod form;
 mod html;
