@@ -20,6 +20,8 @@ pub struct Env {
     pub now: DateTime<Utc>,
     /// Whether standard error is read by a person on a terminal.
     pub stderr_is_terminal: bool,
+    /// Whether standard output is.
+    pub stdout_is_terminal: bool,
     stdin: Mutex<Box<dyn Read + Send>>,
     /// Whether these are the surroundings of a process of its own, which has signals and a standard output.
     is_of_process: bool,
@@ -50,6 +52,7 @@ impl Env {
             variables: std::env::vars_os().collect(),
             now: Utc::now(),
             stderr_is_terminal: io::stderr().is_terminal(),
+            stdout_is_terminal: io::stdout().is_terminal(),
             stdin: Mutex::new(Box::new(io::stdin())),
             is_of_process: true,
         }
@@ -65,6 +68,7 @@ impl Env {
             variables: variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect(),
             now,
             stderr_is_terminal: false,
+            stdout_is_terminal: false,
             stdin: Mutex::new(Box::new(stdin)),
             is_of_process: false,
         }
@@ -174,6 +178,17 @@ impl Env {
         let mut line = String::new();
         io::BufReader::new(input.take(4096)).read_line(&mut line)?;
         Ok(Some(line.trim().to_owned()))
+    }
+
+    /// Names of the variables that begin so, without the beginning.
+    pub fn names_after(&self, beginning: &str) -> Vec<String> {
+        let names = self.variables.keys().filter_map(|name| name.to_str()?.strip_prefix(beginning));
+        names.map(str::to_owned).collect()
+    }
+
+    /// Where relative paths begin.
+    pub fn working_directory(&self) -> Option<PathBuf> {
+        std::env::current_dir().ok()
     }
 
     /// The user's home directory.

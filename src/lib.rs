@@ -45,6 +45,10 @@ use crate::error::{Ending, Kind};
 pub fn run(args: impl IntoIterator<Item = OsString>, env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
     let err = &mut Unheard(err);
+    if let Ok(Some(shell)) = env.text(cli::completion::VARIABLE) {
+        // The line of a person who is typing is no place for messages.
+        return u8::from(command::completions::answer(shell, args, env, out).is_err());
+    }
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => return explain(&error, &args, out, err),

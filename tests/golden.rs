@@ -220,6 +220,7 @@ const SAMPLES: &[(&str, &str, &str, &str)] = &[
     ("network", OBJECT, "", "--network private"),
     ("null", "my-bucket --region us-south --keys-from FIXTURES/bulk/keys.nul", "", "--null"),
     ("output", OBJECT, "", "--output curl"),
+    ("output-file", OBJECT, "", "--output-file FIXTURES/secret/plain"),
     ("path-encoding", "https://h.example/a%20b --service x --region r", "", "--path-encoding once"),
     ("path-mode", "https://h.example/a/../b --service x --region r", "", "--path-mode raw"),
     ("payload-hash", OBJECT, "", "--payload-hash empty"),
@@ -358,7 +359,8 @@ const OWN_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
 ];
 
 /// Verbs that make no link.
-const REPORTS: [&str; 9] = ["config", "inspect", "diagnose", "doctor", "verify", "upload", "download", "stores", "explain"];
+const REPORTS: [&str; 11] =
+    ["completions", "config", "inspect", "diagnose", "doctor", "verify", "upload", "download", "man", "stores", "explain"];
 
 /// Verbs that report, likewise; `LINK` stands for the link, `OTHERHOST` for one whose host was
 /// exchanged and `NOTOKEN` for one that lost its session token
@@ -484,6 +486,8 @@ fn every_option_changes_what_comes_out() {
             "timeout" => Some(2),
             "verify" if !tried => Some(2),
             "strict" => Some(3),
+            // The file of the sample exists.
+            "output-file" => Some(2),
             _ => None,
         };
         // Some records of this list have no link, with the option and without.
@@ -492,6 +496,25 @@ fn every_option_changes_what_comes_out() {
         if option != "timeout" || tried {
             assert_eq!(i32::from(without.0), partly, "{verb} without --{option}: {}", without.2);
             assert_ne!(without, with, "{verb} --{option} changes nothing");
+        }
+    }
+}
+
+#[test]
+fn an_output_file_has_what_standard_output_would_have() {
+    let folder = tempfile::tempdir().unwrap();
+    let args = ["get", "my-bucket/a", "my-bucket/b", "--region", "us-south", "--at", "2026-01-31T12:00:00Z"].map(str::to_owned);
+    for form in ["url", "json", "tsv", "curl"] {
+        let printed = in_process(args.iter().cloned().chain(["--output".to_owned(), form.to_owned()]));
+        let path = folder.path().join(form);
+        let into = ["--output", form, "--output-file", path.to_str().unwrap()].map(str::to_owned);
+        let (code, out, err) = in_process(args.iter().cloned().chain(into));
+        assert_eq!((i32::from(code), out.as_str(), err), (0, "", printed.2), "{form}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), printed.1, "{form}");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "{form}");
         }
     }
 }

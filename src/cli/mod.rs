@@ -1,5 +1,7 @@
 //! What can be asked on the command line. Structs only: what the words mean is decided in `resolve`.
 
+pub mod completion;
+pub mod manual;
 mod receive;
 mod transfer;
 
@@ -8,6 +10,8 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+pub use completion::CompletionsArgs;
+pub use manual::ManArgs;
 pub use receive::{CorsArgs, CorsOutput, FormArgs, FormOutput, MultipartArgs, OnlyStep, PageArgs, PlanOutput, PostArgs};
 pub use transfer::{DownloadArgs, TransferArgs, UploadToPlanArgs};
 
@@ -80,6 +84,10 @@ pub enum Verb {
     Config(ConfigArgs),
     /// Say what a code of `diagnose` means and what to do
     Explain(ExplainArgs),
+    /// Script that lets a shell complete verbs, options, and the names it finds in your files
+    Completions(CompletionsArgs),
+    /// Man page of the program, or of one of its verbs
+    Man(ManArgs),
 }
 
 /// Link to download an object
@@ -926,9 +934,12 @@ pub struct ResponseArgs {
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = OUTPUT)]
 pub struct OutputArgs {
-    /// Form of the output: url, json, tsv, curl, wget, powershell, python, html, markdown
+    /// Form of the output: url, json, tsv, curl, wget, powershell, python, html, markdown, qr
     #[arg(short, long, value_name = "FORM", hide_possible_values = true)]
     pub output: Option<OutputForm>,
+    /// Write to a new file that only you can read; for --output qr a .png, .svg or .txt
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub output_file: Option<PathBuf>,
     /// Same as --output json
     #[arg(long, conflicts_with = "output")]
     pub json: bool,
@@ -979,6 +990,8 @@ pub enum OutputForm {
     Html,
     /// A Markdown link
     Markdown,
+    /// A QR code, for the camera of a phone
+    Qr,
 }
 
 impl OutputForm {

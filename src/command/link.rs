@@ -11,6 +11,7 @@ use crate::resolve::{Lifetime, Place, Signers, Sourced, StoreSettings, Warning};
 use crate::sigv4::{self, Credentials, PayloadHash, Presigner, QueryParameter, Request, RequestPath};
 
 use super::ask::{Ask, Scope, Streams};
+use super::sheet::Sheet;
 use super::{bulk, fetch, page, parts, target, tell, verify_option};
 
 /// Makes the links of all targets, then prints them: if one cannot be made, none is printed.
@@ -20,6 +21,7 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
     }
     let Streams { env, out, err } = streams;
     let form = form_of(&ask)?;
+    let mut sheet = Sheet::new(form, ask.sign.output.output_file.as_deref(), env)?;
     let timeout = verify_option::timeout(&ask.sign.verify, ask.method, ask.scope)?;
     let payload_hash = parts::complete(&mut ask)?;
     let targets = target::targets(ask.target, ask.scope)?;
@@ -47,13 +49,15 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
         if output.verbose > 1 {
             verbose::write_keys(link, err)?;
         }
-        match ask.page.filter(|_| form == OutputForm::Html) {
-            Some(words) => page::write(link, words, out),
-            None => output::write(form, link, output.verbose > 0, out),
+        match (form, ask.page) {
+            (OutputForm::Html, Some(words)) => page::write(link, words, sheet.or(out)),
+            (OutputForm::Qr, _) => sheet.draw(link.url(), out)?,
+            _ => output::write(form, link, output.verbose > 0, sheet.or(out)),
         }
         .context("cannot write to standard output")?;
     }
     out.flush().context("cannot write to standard output")?;
+    sheet.finish()?;
     match timeout {
         Some(timeout) => verify_option::run(&links, timeout, env, err),
         None => Ok(()),
@@ -179,6 +183,11 @@ fn form_of(ask: &Ask) -> Result<OutputForm, Failure> {
         }
         OutputForm::Html => "html",
         OutputForm::Markdown => "markdown",
+        OutputForm::Qr if ask.target.targets.len() > 1 => {
+            return Err(Failure::usage("a QR code has one link in it, and several TARGETs are given")
+                .hint("make a code for each of them"));
+        }
+        OutputForm::Qr => "qr",
         _ => return Ok(form),
     };
     if ask.method != "GET" {

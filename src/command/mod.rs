@@ -2,6 +2,7 @@
 
 mod ask;
 mod bulk;
+pub mod completions;
 mod config;
 mod cors;
 mod delete;
@@ -15,6 +16,7 @@ mod head;
 mod inspect;
 mod link;
 mod list;
+mod manual;
 mod multipart;
 mod page;
 mod parts;
@@ -23,6 +25,7 @@ mod put;
 mod refusal;
 mod request;
 mod send;
+mod sheet;
 mod stores;
 mod target;
 mod tell;
@@ -58,5 +61,7 @@ pub fn run(cli: &Cli, env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> an
         Verb::Download(args) => download::run(args, streams),
         Verb::Stores(args) => stores::run(args, streams),
         Verb::Explain(args) => explain::run(args, streams),
+        Verb::Completions(args) => completions::run(args, streams),
+        Verb::Man(args) => manual::run(args, streams),
     }
 }

@@ -1,7 +1,9 @@
-//! The files that are uploaded and downloaded. Everything else reads files through `resolve`.
+//! The files that are uploaded, downloaded and printed into. Everything else reads files through `resolve`.
 
 mod local;
 mod partial;
+mod private;
 
 pub use local::{LocalFile, SliceReader, is_directory};
 pub use partial::{Existing, PartialFile, existing, partials_of};
+pub use private::write_private;

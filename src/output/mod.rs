@@ -14,6 +14,7 @@ mod markdown;
 pub mod plan;
 mod powershell;
 mod python;
+pub mod qr;
 pub mod stores;
 mod template;
 pub mod tsv;
@@ -118,5 +119,6 @@ pub fn write(form: OutputForm, link: &Link, verbose: bool, out: &mut dyn Write) 
         OutputForm::Python => python::write(link, out),
         OutputForm::Html => html::write(link, out),
         OutputForm::Markdown => markdown::write(link, out),
+        OutputForm::Qr => qr::write(link.url(), qr::Drawing::Text, out),
     }
 }

@@ -21,7 +21,8 @@ mod time;
 
 use std::sync::OnceLock;
 
-pub use account::{Account, AccountKeys, Tool, config_path, target_names};
+pub use account::{Account, AccountKeys, Tool, config_path, target_beginnings, target_names};
+pub use aws_files::AwsFiles;
 pub use fetched::{Fetcher, Role, Wanted};
 pub use file::{FileFacts, md5_of_file, sha256_of_file, type_of_name};
 pub use input::{Input, open_input};
@@ -42,7 +43,7 @@ use crate::sigv4::Credentials;
 
 use credentials::{Preference, Usual};
 
-use aws_files::{AwsFiles, Profile};
+use aws_files::Profile;
 
 /// Something that a person should know although the link was made.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -115,23 +115,26 @@ large_file() {
   esac
 }
 
-access_points() {
-  local name=$1 venv=venv-crt
+# One program with packages of its own.
+check() {
+  local name=$1 venv=$2 list=$3 tests=$4
   step "$name"
-  if ! environment "$venv" requirements-crt.txt >"$dir/$venv.log" 2>&1; then
+  if ! environment "$venv" "$list" >"$dir/$venv.log" 2>&1; then
     echo "skipped: its environment could not be made from PyPI, see $dir/$venv.log"
     skipped+=("$name (its environment could not be made from PyPI)")
-  elif "$dir/$venv/bin/python" "$here/access_points.py" --binary "$binary"; then
+  elif "$dir/$venv/bin/python" "$here/$tests" --binary "$binary"; then
     passed+=("$name")
   else
     failed+=("$name")
   fi
 }
 
-other_tools() {
+# A program that says itself with 75 that what it needs is missing.
+optional() {
   local name=$1 code=0
+  shift
   step "$name"
-  PYTHON=$python "$here/tools.sh" --binary "$binary" || code=$?
+  PYTHON=$python "$@" --binary "$binary" || code=$?
   case $code in
     0) passed+=("$name") ;;
     75) skipped+=("$name (a tool is missing)") ;;
@@ -147,8 +150,10 @@ list() {
 
 differential "URLs of botocore" venv-botocore requirements.txt botocore
 differential "URLs of IBM's botocore" venv-ibm requirements-ibm.txt ibm_botocore
-access_points "access points and SigV4A of the AWS Common Runtime"
-other_tools "files and links of rclone and s3cmd"
+check "access points and SigV4A of the AWS Common Runtime" venv-crt requirements-crt.txt access_points.py
+check "QR codes read by ZXing" venv-qr requirements-qr.txt qr_codes.py
+optional "files and links of rclone and s3cmd" "$here/tools.sh"
+optional "completion in bash, zsh and fish" "$python" "$here/shells.py"
 store "links on OpenStack Swift" swift swift_end_to_end.py
 store "uploads to Ceph RADOS Gateway" ceph ceph_end_to_end.py
 large_file "one large file through a gateway that is killed"

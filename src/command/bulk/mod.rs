@@ -231,13 +231,19 @@ fn form_of(ask: &Ask, args: &BulkArgs) -> Result<OutputForm, Failure> {
         return Err(Failure::usage("--output is given beside --input, and a manifest is written in its own form")
             .hint("leave out --output; or give the keys alone, one a line"));
     }
+    if output.output_file.is_some() {
+        return Err(Failure::usage("--output-file is for single links").hint("lead standard output into a file: `… > links.txt`"));
+    }
     let form = if output.json { OutputForm::Json } else { output.output.unwrap_or_default() };
     match form {
         OutputForm::Url | OutputForm::Json | OutputForm::Tsv | OutputForm::Curl => Ok(form),
-        OutputForm::Wget | OutputForm::Powershell | OutputForm::Python | OutputForm::Html | OutputForm::Markdown => {
-            Err(Failure::usage("such an --output is made for single links")
-                .hint("use url, tsv, json or curl (a file for `curl --parallel --config`)"))
-        }
+        OutputForm::Wget
+        | OutputForm::Powershell
+        | OutputForm::Python
+        | OutputForm::Html
+        | OutputForm::Markdown
+        | OutputForm::Qr => Err(Failure::usage("such an --output is made for single links")
+            .hint("use url, tsv, json or curl (a file for `curl --parallel --config`)")),
     }
 }
 

@@ -71,6 +71,12 @@ pub(super) fn alias(env: &Env, name: &str) -> Result<Option<Account>, Failure> {
     Ok(None)
 }
 
+/// The names of all aliases.
+pub(super) fn names(env: &Env) -> Vec<String> {
+    let configs = files(env).into_iter().filter_map(|(path, named)| read(&path, named).ok()?);
+    configs.flat_map(|config| config.aliases.into_keys().collect::<Vec<_>>()).chain(env.names_after("MC_HOST_")).collect()
+}
+
 /// All that are in files.
 pub(super) fn every(env: &Env) -> Vec<Account> {
     let configs = files(env).into_iter().filter_map(|(path, named)| Some((read(&path, named).ok()??, path)));

@@ -310,6 +310,17 @@ fn no_remote(bucket: &str) -> Failure {
         .hint("`rclone listremotes` shows them; a TARGET is REMOTE:BUCKET/KEY")
 }
 
+/// What a TARGET that names an account can begin with: `alias/`, `remote:`, `@name/`. What cannot be read is left out.
+pub fn target_beginnings(env: &crate::env::Env) -> Vec<String> {
+    let own = own::names(env).unwrap_or_default().into_iter().map(|name| format!("@{name}/"));
+    let aliases = mc::names(env).into_iter().map(|name| format!("{name}/"));
+    let remotes = rclone::names(env).into_iter().map(|name| format!("{name}:"));
+    let mut all: Vec<String> = own.chain(aliases).chain(remotes).collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
 /// Every set of keys in the files of these tools. What cannot be used is left out.
 pub(super) fn every(env: &crate::env::Env) -> Vec<Sourced<Credentials>> {
     let mut accounts = mc::every(env);

@@ -66,6 +66,13 @@ pub(super) fn remote(env: &Env, name: &str, path: Vec<u8>) -> Result<Option<(Acc
         .hint("`rclone config` changes them"))
 }
 
+/// The names of all remotes that may be S3: a variable has its name in capitals, so those are left out.
+pub(super) fn names(env: &Env) -> Vec<String> {
+    let Ok(Some(config)) = Config::read(env) else { return Vec::new() };
+    let may_be_s3 = |section: &Section| section.get("type").is_some_and(|kind| matches!(kind.as_str(), "s3" | "alias"));
+    config.sections.into_iter().filter(|(_, section)| may_be_s3(section)).map(|(name, _)| name).collect()
+}
+
 /// All that are in the file and have keys of their own.
 pub(super) fn every(env: &Env) -> Vec<Account> {
     let Ok(Some(config)) = Config::read(env) else { return Vec::new() };

@@ -1,0 +1,127 @@
+//! Completion in shells: the scripts that ask, and the answers.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::Path;
+
+use clap::{Args, Command, CommandFactory, ValueEnum};
+use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
+use clap_complete::env::Shells;
+
+use super::Cli;
+
+/// Set by the scripts, to the name of the shell that asks.
+pub const VARIABLE: &str = "COS_PRESIGN_COMPLETE";
+
+/// Script that lets a shell complete verbs, options, and the names it finds in your files
+///
+/// The script asks the program itself, which reads profiles of AWS's files, aliases of mc, remotes of rclone and targets of
+/// config.toml, and knows stores, regions and codes. Nothing is sent.
+#[derive(Args, Debug)]
+#[command(before_help = EXAMPLES)]
+pub struct CompletionsArgs {
+    /// The shell: bash, zsh, fish, powershell, elvish
+    #[arg(value_name = "SHELL", hide_possible_values = true)]
+    pub shell: Shell,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  source <(cos-presign completions bash)
+  cos-presign completions fish > ~/.config/fish/completions/cos-presign.fish";
+
+/// Shells with completion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// GNU Bash
+    Bash,
+    /// Z shell
+    Zsh,
+    /// fish
+    Fish,
+    /// PowerShell
+    Powershell,
+    /// Elvish
+    Elvish,
+}
+
+impl Shell {
+    fn as_str(self) -> &'static str {
+        match self {
+            Shell::Bash => "bash",
+            Shell::Zsh => "zsh",
+            Shell::Fish => "fish",
+            Shell::Powershell => "powershell",
+            Shell::Elvish => "elvish",
+        }
+    }
+}
+
+/// Names that arguments can have, besides those that the command line itself knows.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// `--profile`
+    pub profiles: Vec<String>,
+    /// `--region`
+    pub regions: Vec<String>,
+    /// `--provider`, and the argument of `stores`
+    pub providers: Vec<String>,
+    /// Beginnings of TARGETs
+    pub targets: Vec<String>,
+    /// The argument of `explain`
+    pub codes: Vec<String>,
+}
+
+impl Names {
+    fn of(&self, verb: &str, argument: &str) -> Option<&[String]> {
+        match (verb, argument) {
+            (_, "profile") => Some(&self.profiles),
+            (_, "region") => Some(&self.regions),
+            (_, "provider") | ("stores", "name") => Some(&self.providers),
+            ("explain", "code") => Some(&self.codes),
+            (_, "target" | "targets") => Some(&self.targets),
+            _ => None,
+        }
+    }
+}
+
+/// Writes the script of a shell.
+///
+/// # Errors
+/// What writing gives.
+pub fn write_script(shell: Shell, out: &mut dyn Write) -> io::Result<()> {
+    let shells = Shells::builtins();
+    let Some(completer) = shells.completer(shell.as_str()) else { return Err(io::ErrorKind::Unsupported.into()) };
+    let name = env!("CARGO_PKG_NAME");
+    completer.write_registration(VARIABLE, name, name, name, out)
+}
+
+/// Answers a script: what can stand where the cursor is.
+///
+/// # Errors
+/// A shell that is not known, or a line that cannot be completed.
+pub fn answer(shell: &str, args: Vec<OsString>, names: &Names, folder: Option<&Path>, out: &mut dyn Write) -> io::Result<()> {
+    let shells = Shells::builtins();
+    let Some(completer) = shells.completer(shell) else { return Err(io::ErrorKind::Unsupported.into()) };
+    completer.write_complete(&mut with_names(names), args, folder, out)
+}
+
+/// The parser, whose arguments know their names.
+fn with_names(names: &Names) -> Command {
+    let mut command = Cli::command();
+    command.build();
+    let verbs: Vec<String> = command.get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
+    for verb in &verbs {
+        command = command.mut_subcommand(verb, |mut parser| {
+            let arguments: Vec<String> = parser.get_arguments().map(|argument| argument.get_id().to_string()).collect();
+            for argument in &arguments {
+                let Some(values) = names.of(verb, argument) else { continue };
+                let values = values.to_vec();
+                let candidates = move || values.iter().map(CompletionCandidate::new).collect();
+                parser = parser.mut_arg(argument, |argument| argument.add(ArgValueCandidates::new(candidates)));
+            }
+            parser
+        });
+    }
+    command
+}

@@ -1,0 +1,64 @@
+//! Man pages.
+
+use std::io::{self, Write};
+
+use clap::{Args, CommandFactory};
+use clap_mangen::Man;
+
+use super::Cli;
+
+/// Man page of the program, or of one of its verbs
+#[derive(Args, Debug)]
+#[command(before_help = EXAMPLES)]
+pub struct ManArgs {
+    /// A verb; without it the page of the program
+    #[arg(value_name = "VERB")]
+    pub verb: Option<String>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cos-presign man get | man -l -
+  cos-presign man > ~/.local/share/man/man1/cos-presign.1";
+
+/// Writes the page of a verb or of the program; `false` if there is no such verb.
+///
+/// # Errors
+/// What writing gives.
+pub fn write(verb: Option<&str>, out: &mut dyn Write) -> io::Result<bool> {
+    let mut program = Cli::command();
+    program.build();
+    let page = match verb {
+        None => program,
+        Some(verb) => match program.get_subcommands().find(|known| known.get_name() == verb) {
+            Some(known) => known.clone(),
+            None => return Ok(false),
+        },
+    };
+    let examples = page.get_before_help().map(ToString::to_string);
+    let has_verbs = page.has_subcommands();
+    let man = Man::new(page).source(concat!("cos-presign ", env!("CARGO_PKG_VERSION"))).manual("cos-presign");
+    man.render_title(out)?;
+    man.render_name_section(out)?;
+    man.render_synopsis_section(out)?;
+    man.render_description_section(out)?;
+    if let Some(examples) = examples {
+        write_examples(&examples, out)?;
+    }
+    man.render_options_section(out)?;
+    if has_verbs {
+        man.render_subcommands_section(out)?;
+    }
+    man.render_extra_section(out)?;
+    Ok(true)
+}
+
+/// The lines below `Examples:`, as they are.
+fn write_examples(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, ".SH EXAMPLES\n.EX")?;
+    for line in text.lines().skip(1) {
+        // What stands first must not be taken for a request.
+        writeln!(out, "\\&{}", line.replace('\\', "\\e").replace('-', "\\-").replace('\'', "\\(aq"))?;
+    }
+    writeln!(out, ".EE")
+}
