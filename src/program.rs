@@ -1,0 +1,91 @@
+//! The program as a function of its surroundings.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+
+use crate::cli::{self, Cli};
+use crate::env::Env;
+use crate::error::{Ending, Kind};
+use crate::{command, text};
+
+/// Runs the program and gives its exit code. Links go to `out`, everything else to `err`.
+pub fn run(args: impl IntoIterator<Item = OsString>, env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let err = &mut Unheard(err);
+    if let Ok(Some(shell)) = env.text(cli::completion::VARIABLE) {
+        // The line of a person who is typing is no place for messages.
+        return u8::from(command::completions::answer(shell, args, env, out).is_err());
+    }
+    let cli = match Cli::try_parse_from(&args) {
+        Ok(cli) => cli,
+        Err(error) => return explain(&error, &args, out, err),
+    };
+    match command::run(&cli, env, out, err).and_then(|()| Ok(out.flush()?)) {
+        Ok(()) => 0,
+        Err(error) => {
+            let ending = Ending::of(&error);
+            let lines = ending.message.lines().map(|line| match env.stderr_is_terminal {
+                true => format!("{}\n", text::escape_controls(line)),
+                false => format!("{line}\n"),
+            });
+            let _ = err.write_all(lines.collect::<String>().as_bytes());
+            ending.exit_code
+        }
+    }
+}
+
+/// Standard error, with nobody to tell if it is gone or full: a link must not be lost because a note about it was.
+struct Unheard<'a>(&'a mut dyn Write);
+
+impl Write for Unheard<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let _ = self.0.write_all(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let _ = self.0.flush();
+        Ok(())
+    }
+}
+
+/// Help and version are answers, for standard output. What the parser says of a slip is put into the form of all other
+/// errors: a sentence, then a hint.
+fn explain(error: &clap::Error, args: &[OsString], out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+    let text = error.render().to_string();
+    if error.exit_code() == 0 {
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        return 0;
+    }
+    let text = match error.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => text,
+        _ => in_our_form(&text, args),
+    };
+    let _ = err.write_all(text.as_bytes());
+    Kind::Usage.exit_code()
+}
+
+/// The parser writes paragraphs: the error, tips, the usage, and where to find help.
+fn in_our_form(text: &str, args: &[OsString]) -> String {
+    let paragraphs: Vec<String> = text
+        .split("\n\n")
+        .map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" ").replace('\'', "`"))
+        .collect();
+    let part = |prefix: &str| paragraphs.iter().find_map(|paragraph| paragraph.strip_prefix(prefix));
+    let message = paragraphs.first().map_or("error: cannot read the command line", String::as_str);
+    let usage = part("Usage: ").map(|usage| format!("the usage is `{usage}`"));
+    // The tip to pass an option as a value helps nobody who meant an option.
+    let hint = part("tip: ").filter(|tip| !tip.starts_with("to pass")).map(str::to_owned).or(usage).unwrap_or_else(|| match args
+        .get(1)
+        .and_then(|verb| verb.to_str())
+    {
+        Some(verb) if Cli::command().get_subcommands().any(|known| known.get_name() == verb) => {
+            format!("see `cos-presign {verb} --help`")
+        }
+        _ => "see `cos-presign --help`".to_owned(),
+    });
+    format!("{message}\nhint: {hint}\n")
+}
