@@ -93,8 +93,20 @@ pub fn write_script(shell: Shell, out: &mut dyn Write) -> io::Result<()> {
     let shells = Shells::builtins();
     let Some(completer) = shells.completer(shell.as_str()) else { return Err(io::ErrorKind::Unsupported.into()) };
     let name = env!("CARGO_PKG_NAME");
-    completer.write_registration(VARIABLE, name, name, name, out)
+    completer.write_registration(VARIABLE, name, name, name, out)?;
+    if shell == Shell::Zsh {
+        out.write_all(ZSH_AUTOLOADED.as_bytes())?;
+    }
+    Ok(())
 }
+
+/// In a file `_cos-presign` on `fpath` the script is the body of a function that zsh calls at the first Tab: it has to answer that
+/// Tab too, not only the later ones.
+const ZSH_AUTOLOADED: &str = "
+if [[ $funcstack[1] == _cos-presign ]]; then
+    _clap_dynamic_completer_cos_presign \"$@\"
+fi
+";
 
 /// Answers a script: what can stand where the cursor is.
 ///

@@ -227,8 +227,8 @@ pub struct MultipartArgs {
 
 const MULTIPART_EXAMPLES: &str = "\
 Examples:
-  cos-presign multipart my-bucket/backup.tar --size 12GiB --region us-south --expires 24h > plan.json
-  cos-presign multipart my-bucket/backup.tar --from-file backup.tar --region us-south --output sh > upload.sh";
+  cos-presign multipart my-bucket/backup.tar --size 12GiB --region us-south > plan.json
+  cos-presign multipart my-bucket/b.tar --from-file b.tar --region us-south --output sh > up.sh";
 
 /// `--only`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -298,6 +298,7 @@ fn impossible_bucket(bucket: &str, error: &BucketError) -> Failure {
     let shown: String = bucket.chars().flat_map(char::escape_debug).collect();
     let reason = match error {
         BucketError::Empty => "it is empty".to_owned(),
+        BucketError::Length(1) => "it has 1 character, and names have 3 to 63 (old ones up to 255)".to_owned(),
         BucketError::Length(length) => format!("it has {length} characters, and names have 3 to 63 (old ones up to 255)"),
         BucketError::Character(c) => format!("it has a `{}` in it", c.escape_debug()),
         BucketError::Dots => "it is only dots".to_owned(),

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Types into real shells, on a terminal, and looks what the Tab key makes of it.
 
-    shells.py --binary target/debug/cos-presign [bash zsh fish]
+    shells.py --binary target/debug/cos-presign [SHELL…]
 
 Exit code: 0 if everything was completed, 1 if not, 75 if none of the shells is here.
 """
@@ -24,6 +24,12 @@ FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "golden" / "fixtures
 SHELLS = {
     "bash": (["bash", "--noprofile", "--norc", "-i"], "source <(cos-presign completions bash)"),
     "zsh": (["zsh", "-f", "-i"], "autoload -U compinit; compinit -u -D; source <(cos-presign completions zsh)"),
+    # The script as a file on fpath, which is run as a function at the first Tab.
+    "zsh, from a file": (
+        ["zsh", "-f", "-i"],
+        "cos-presign completions zsh > $XDG_DATA_HOME/_cos-presign; fpath=($XDG_DATA_HOME $fpath);"
+        " autoload -U compinit; compinit -u -D",
+    ),
     "fish": (["fish", "--no-config", "--interactive"], "cos-presign completions fish | source"),
 }
 
@@ -85,7 +91,7 @@ def main():
     parser.add_argument("--binary", required=True)
     parser.add_argument("shells", nargs="*", default=list(SHELLS))
     args = parser.parse_args()
-    here = [shell for shell in args.shells if shutil.which(shell)]
+    here = [shell for shell in args.shells if shutil.which(SHELLS[shell][0][0])]
     for shell in args.shells:
         if shell not in here:
             print(f"{shell} is not installed, and was not tried", file=sys.stderr)
