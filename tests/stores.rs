@@ -120,3 +120,23 @@ fn the_program_lists_what_the_table_has() {
         assert!(page.contains(provider.name) && page.lines().all(|line| line.chars().count() <= 80), "{page}");
     }
 }
+
+/// A caller can put every error of the library into a `Box<dyn Error>`, and it says something there.
+#[test]
+fn errors_are_errors() {
+    use cos_presign::sigv4::{PostPolicy, SigningTime, UrlParts};
+    use cos_presign::store::{Cut, Target, check_bucket, check_origin};
+    let errors: Vec<(Box<dyn std::error::Error>, &str)> = vec![
+        (Endpoint::parse("ftp://h").unwrap_err().into(), "the endpoint is neither http nor https"),
+        (Target::parse(b"arn:aws:s3").unwrap_err().into(), "the target is not an ARN, which has six fields"),
+        (check_bucket("..", None).unwrap_err().into(), "the bucket's name is only dots"),
+        (check_origin("https://*.*").unwrap_err().into(), "the origin has more than one `*`, and stores take one"),
+        (Cut::new(0, None, 10_000).unwrap_err().into(), "there are no bytes to cut into parts"),
+        (UrlParts::parse("https://").unwrap_err().into(), "the URL has no host"),
+        (SigningTime::from_unix_seconds(i64::MAX).unwrap_err().into(), "the time is outside the years 0 to 9999"),
+        (PostPolicy::parse("[]").unwrap_err().into(), "has no `expiration`"),
+    ];
+    for (error, said) in errors {
+        assert_eq!(error.to_string(), said);
+    }
+}

@@ -75,17 +75,15 @@ fn rule(args: &CorsArgs) -> Result<CorsRule, Failure> {
 }
 
 fn not_an_origin(origin: &str, error: OriginError) -> Failure {
-    let failure = |what: &str| Failure::usage(format!("--origin `{}` {what}", origin.escape_debug()));
+    let failure = Failure::usage(format!("--origin `{}` {}", origin.escape_debug(), error.problem()));
     match error {
-        OriginError::Scheme => failure("does not say how it is served").hint(format!("write `https://{origin}`")),
+        OriginError::Scheme => failure.hint(format!("write `https://{origin}`")),
         OriginError::Path => {
             let end = origin.match_indices(['/', '?', '#']).map(|(at, _)| at).find(|at| *at > 7).unwrap_or(origin.len());
-            failure("goes on behind the host, and browsers send no more than that").hint(format!("write `{}`", &origin[..end]))
+            failure.hint(format!("write `{}`", &origin[..end]))
         }
-        OriginError::Host => failure("has no host").hint("give scheme, host and port: `https://www.example.com`"),
-        OriginError::Stars => {
-            failure("has more than one `*`, and stores take one").hint("give each origin with an `--origin` of its own")
-        }
+        OriginError::Host => failure.hint("give scheme, host and port: `https://www.example.com`"),
+        OriginError::Stars => failure.hint("give each origin with an `--origin` of its own"),
     }
 }
 

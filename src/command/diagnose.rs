@@ -107,11 +107,7 @@ pub fn not_a_url(text: &str, error: UrlError) -> Failure {
     if text.trim().chars().count() > 24 {
         shown.push('…');
     }
-    let what = match error {
-        UrlError::Scheme => "has no `https://` or `http://`",
-        UrlError::NoHost => "has no host",
-    };
-    Failure::usage(format!("`{}` is not a URL: it {what}", crate::text::escape_controls(&shown)))
+    Failure::usage(format!("`{}` is not a URL: it {}", crate::text::escape_controls(&shown), error.problem()))
         .hint("put the whole link between single quotes: 'https://…'")
 }
 

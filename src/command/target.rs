@@ -6,7 +6,7 @@ use crate::cli::TargetArgs;
 use crate::error::Failure;
 use crate::resolve::{self, Place, Warning};
 use crate::sigv4::QueryParameter;
-use crate::store::{Address, Arn, ArnError, Target, TargetError};
+use crate::store::{Address, Arn, Target, TargetError};
 use crate::text;
 
 use super::ask::{Ask, Scope};
@@ -44,45 +44,27 @@ pub fn targets(args: &TargetArgs, scope: Scope) -> Result<Vec<Target>, Failure> 
 
 fn parse_target(text: &OsString) -> Result<Target, Failure> {
     Target::parse(text.as_encoded_bytes()).map_err(|error| {
-        let (what, hint) = match error {
-            TargetError::Empty => ("is empty", "name an object: BUCKET/KEY"),
-            TargetError::NoBucket => ("has no bucket before the slash", "leave out the slash at its start: BUCKET/KEY"),
-            TargetError::BucketNotUtf8 => ("has a bucket that is not UTF-8", "a TARGET is BUCKET/KEY"),
-            TargetError::CosForm => ("is not of the form cos://LOCATION/BUCKET/KEY", "write `cos://us-south/my-bucket/my-key`"),
-            TargetError::Arn(error) => arn_problem(error),
-            TargetError::Scheme(_) => {
-                ("has a scheme that is not known", "use BUCKET/KEY, s3://, cos:// or the object's https:// address")
-            }
-            TargetError::AddressNotUtf8 => {
-                ("is an address that is not UTF-8", "addresses are percent-encoded; or give BUCKET/KEY and --endpoint")
-            }
-            TargetError::AddressEscape => (
-                "has a `%` that is not followed by two hexadecimal digits",
-                "in an address `%` is written `%25`; or give BUCKET/KEY and --endpoint",
-            ),
+        let hint = match error {
+            TargetError::Empty => "name an object: BUCKET/KEY",
+            TargetError::NoBucket => "leave out the slash at its start: BUCKET/KEY",
+            TargetError::BucketNotUtf8 => "a TARGET is BUCKET/KEY",
+            TargetError::CosForm => "write `cos://us-south/my-bucket/my-key`",
+            TargetError::Arn(_) => "write `arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME/KEY`",
+            TargetError::Scheme(_) => "use BUCKET/KEY, s3://, cos:// or the object's https:// address",
+            TargetError::AddressNotUtf8 => "addresses are percent-encoded; or give BUCKET/KEY and --endpoint",
+            TargetError::AddressEscape => "in an address `%` is written `%25`; or give BUCKET/KEY and --endpoint",
             TargetError::AddressQuery => {
-                ("has a query", "leave it out and add `--query NAME=VALUE`; a `?` of the key is written `%3F` in an address")
+                "leave it out and add `--query NAME=VALUE`; a `?` of the key is written `%3F` in an address"
             }
             TargetError::AlreadySigned => {
                 // The text is a link that works; it is not repeated.
-                return Failure::usage("the TARGET is a presigned URL already")
+                return Failure::usage(format!("the TARGET {}", error.problem()))
                     .hint("give the address without everything from `?` on");
             }
-            TargetError::AddressFragment => ("has a `#`", "a `#` of the key is written `%23` in an address"),
+            TargetError::AddressFragment => "a `#` of the key is written `%23` in an address",
         };
-        Failure::usage(format!("the TARGET `{}` {what}", printable(text))).hint(hint)
+        Failure::usage(format!("the TARGET `{}` {}", printable(text), error.problem())).hint(hint)
     })
-}
-
-fn arn_problem(error: ArnError) -> (&'static str, &'static str) {
-    let form = "write `arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME/KEY`";
-    match error {
-        ArnError::Form => ("is not an ARN, which has six fields", form),
-        ArnError::Service => ("is an ARN of another service than S3", form),
-        ArnError::Resource => ("is an ARN of neither a bucket nor an access point", form),
-        ArnError::RegionOrAccount => ("is an ARN without a region or an account of 12 digits", form),
-        ArnError::Name => ("is an ARN with a name that no access point has", form),
-    }
 }
 
 /// A bucket where an object is meant is a slip of the command line, whatever else may be missing.

@@ -296,19 +296,12 @@ pub(super) fn is_name(text: &str) -> bool {
 
 fn impossible_bucket(bucket: &str, error: &BucketError) -> Failure {
     let shown: String = bucket.chars().flat_map(char::escape_debug).collect();
-    let reason = match error {
-        BucketError::Empty => "it is empty".to_owned(),
-        BucketError::Length(1) => "it has 1 character, and names have 3 to 63 (old ones up to 255)".to_owned(),
-        BucketError::Length(length) => format!("it has {length} characters, and names have 3 to 63 (old ones up to 255)"),
-        BucketError::Character(c) => format!("it has a `{}` in it", c.escape_debug()),
-        BucketError::Dots => "it is only dots".to_owned(),
-        BucketError::Express => {
-            return Failure::usage(format!(
-                "`{shown}` is a directory bucket (S3 Express One Zone), which takes no links signed with long-lived keys"
-            ))
-            .hint("copy the object to a general purpose bucket; S3 Express wants the credentials of a session, and they end after 5 minutes");
-        }
-    };
-    Failure::usage(format!("no bucket can be called `{shown}`: {reason}"))
+    if *error == BucketError::Express {
+        return Failure::usage(format!(
+            "`{shown}` is a directory bucket (S3 Express One Zone), which takes no links signed with long-lived keys"
+        ))
+        .hint("copy the object to a general purpose bucket; S3 Express wants the credentials of a session, and they end after 5 minutes");
+    }
+    Failure::usage(format!("no bucket can be called `{shown}`: it {}", error.problem()))
         .hint("a TARGET is BUCKET/KEY; everything before the first slash is the bucket")
 }

@@ -150,6 +150,25 @@ impl fmt::Display for Quoted<'_> {
 }
 
 /// A policy, byte for byte as it is signed, with what it says.
+///
+/// ```
+/// use cos_presign::sigv4::{Condition, PostPolicy, SigningTime};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let policy = PostPolicy::new(
+///     SigningTime::from_unix_seconds(1_769_860_800)?,
+///     vec![Condition::exact("bucket", "my-bucket"), Condition::starts_with("key", "in/"), Condition::parse(
+///         r#"["content-length-range", 1, 1048576]"#,
+///     )?],
+/// );
+/// assert_eq!(policy.content_length_range(), Some((1, 1_048_576)));
+///
+/// // What a store would refuse is known before anything is sent.
+/// let fields = [("key".to_owned(), "out/a.txt".to_owned())];
+/// assert_eq!(policy.check("my-bucket", &fields).len(), 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct PostPolicy {
     text: Vec<u8>,

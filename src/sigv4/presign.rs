@@ -304,6 +304,19 @@ fn signed_header_names(headers: &[Header]) -> String {
 }
 
 /// A signed request with everything that led to the signature.
+///
+/// ```
+/// use cos_presign::sigv4::{Credentials, Presigner, Request, Scheme, SigningTime};
+///
+/// # fn main() -> Result<(), cos_presign::sigv4::Error> {
+/// let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+/// let presigner = Presigner::s3(&credentials, "us-east-1", SigningTime::from_unix_seconds(1_369_353_600)?)?;
+/// let presigned = presigner.presign(&Request::new("PUT", Scheme::Https, "files.example.com", "/b/a b"))?;
+/// assert!(presigned.canonical_request.to_string().starts_with("PUT\n/b/a%20b\nX-Amz-Algorithm="));
+/// assert!(presigned.string_to_sign.as_str().starts_with("AWS4-HMAC-SHA256\n20130524T000000Z\n"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Presigned {
     /// The link (for [`Placement::Header`]: the plain address).

@@ -26,6 +26,29 @@ const PLACEHOLDER: u8 = b'-';
 
 /// What all links of one request have in common. As good as the signing key, so it is wiped when dropped, and not shown.
 /// Clones share it.
+///
+/// ```
+/// use cos_presign::sigv4::{Credentials, Presigner, Request, Scheme, SigningTime, Template};
+///
+/// # fn main() -> Result<(), cos_presign::sigv4::Error> {
+/// let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+/// let presigner = Presigner::s3(&credentials, "us-east-1", SigningTime::from_unix_seconds(1_369_353_600)?)?;
+/// let bucket = Request::new("GET", Scheme::Https, "examplebucket.s3.amazonaws.com", "/");
+/// let template = Template::new(&presigner, &bucket)?;
+///
+/// let mut urls = Vec::new();
+/// for key in ["test.txt", "a b.txt"] {
+///     template.write_url(key.as_bytes(), &mut urls);
+///     urls.push(b'\n');
+/// }
+///
+/// // The same as one by one.
+/// let one = Request::new("GET", Scheme::Https, "examplebucket.s3.amazonaws.com", "/a b.txt");
+/// let line = format!("{}\n", presigner.presign(&one)?.url.as_str());
+/// assert!(urls.ends_with(line.as_bytes()));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Template(Arc<Parts>);
 

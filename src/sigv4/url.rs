@@ -67,6 +67,19 @@ impl fmt::Debug for PresignedUrl {
 }
 
 /// A URL taken apart and nothing else: no part is decoded, sorted or mended, so writing it gives the same text again.
+///
+/// ```
+/// use cos_presign::sigv4::UrlParts;
+///
+/// # fn main() -> Result<(), cos_presign::sigv4::UrlError> {
+/// let text = "https://files.example.com/b/a%2fb//c?X-Amz-Expires=600&X-Amz-Signature=0123";
+/// let parts = UrlParts::parse(text)?;
+/// assert_eq!(parts.to_string(), text);
+/// assert_eq!(parts.value("x-amz-expires").as_deref(), Some(&b"600"[..]));
+/// assert!(!parts.redacted().contains("0123"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct UrlParts {
     /// `https`, spelled as it was.
@@ -98,6 +111,24 @@ pub enum UrlError {
     /// Nothing between the scheme and the path.
     NoHost,
 }
+
+impl UrlError {
+    /// What is wrong, to be said of the URL.
+    pub fn problem(self) -> &'static str {
+        match self {
+            UrlError::Scheme => "has no `https://` or `http://`",
+            UrlError::NoHost => "has no host",
+        }
+    }
+}
+
+impl std::fmt::Display for UrlError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the URL {}", self.problem())
+    }
+}
+
+impl std::error::Error for UrlError {}
 
 impl UrlParts {
     /// Takes a URL apart.

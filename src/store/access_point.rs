@@ -62,6 +62,27 @@ pub enum ArnError {
     Name,
 }
 
+impl ArnError {
+    /// What is wrong, to be said of the text.
+    pub fn problem(self) -> &'static str {
+        match self {
+            ArnError::Form => "is not an ARN, which has six fields",
+            ArnError::Service => "is an ARN of another service than S3",
+            ArnError::Resource => "is an ARN of neither a bucket nor an access point",
+            ArnError::RegionOrAccount => "is an ARN without a region or an account of 12 digits",
+            ArnError::Name => "is an ARN with a name that no access point has",
+        }
+    }
+}
+
+impl std::fmt::Display for ArnError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the text {}", self.problem())
+    }
+}
+
+impl std::error::Error for ArnError {}
+
 impl Arn {
     /// Reads an ARN with or without a key behind it. What follows the resource's own name is the key, byte for byte.
     ///

@@ -17,6 +17,28 @@ pub enum BucketError {
     Express,
 }
 
+impl BucketError {
+    /// What is wrong, to be said of the bucket's name.
+    pub fn problem(&self) -> String {
+        match self {
+            BucketError::Empty => "is empty".to_owned(),
+            BucketError::Length(1) => "has 1 character, and names have 3 to 63 (old ones up to 255)".to_owned(),
+            BucketError::Length(length) => format!("has {length} characters, and names have 3 to 63 (old ones up to 255)"),
+            BucketError::Character(c) => format!("has a `{}` in it", c.escape_debug()),
+            BucketError::Dots => "is only dots".to_owned(),
+            BucketError::Express => "is that of a directory bucket (S3 Express One Zone)".to_owned(),
+        }
+    }
+}
+
+impl std::fmt::Display for BucketError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the bucket's name {}", self.problem())
+    }
+}
+
+impl std::error::Error for BucketError {}
+
 /// Checks a name against what no store allows.
 ///
 /// The rule is a wide one: the oldest AWS buckets have up to 255 letters of either case, digits, `.`, `-` and `_`, and

@@ -32,6 +32,26 @@ pub enum OriginError {
     Stars,
 }
 
+impl OriginError {
+    /// What is wrong, to be said of the origin.
+    pub fn problem(self) -> &'static str {
+        match self {
+            OriginError::Scheme => "does not say how it is served",
+            OriginError::Path => "goes on behind the host, and browsers send no more than that",
+            OriginError::Host => "has no host",
+            OriginError::Stars => "has more than one `*`, and stores take one",
+        }
+    }
+}
+
+impl std::fmt::Display for OriginError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the origin {}", self.problem())
+    }
+}
+
+impl std::error::Error for OriginError {}
+
 /// Checks what browsers send in `Origin`: scheme, host and port; or `null`, or a pattern of them.
 ///
 /// # Errors

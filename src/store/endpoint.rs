@@ -46,6 +46,34 @@ pub enum EndpointError {
     Console,
 }
 
+impl EndpointError {
+    /// What is wrong, to be said of the endpoint.
+    pub fn problem(self) -> &'static str {
+        match self {
+            EndpointError::NoHost => "has no host",
+            EndpointError::Scheme => "is neither http nor https",
+            EndpointError::UserInfo => "has a user name or password in it",
+            EndpointError::QueryOrFragment => "has a `?` or `#`",
+            EndpointError::Port => "has a port that is not a number from 1 to 65535",
+            EndpointError::Host => "has a host name that cannot be",
+            EndpointError::Brackets => "has an IPv6 address without brackets",
+            EndpointError::Escape => "has a `%` that is not followed by two hexadecimal digits",
+            EndpointError::IbmDirectory => "is IBM's list of endpoints, not an endpoint",
+            EndpointError::IbmStaticWebsite => "is a host for static websites, which knows no signatures",
+            EndpointError::Cdn => "is a content delivery host, which knows no signatures",
+            EndpointError::Console => "is a page of a web console, not a store",
+        }
+    }
+}
+
+impl std::fmt::Display for EndpointError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the endpoint {}", self.problem())
+    }
+}
+
+impl std::error::Error for EndpointError {}
+
 impl Endpoint {
     /// Reads `https://host:port/base`, `http://…` or a bare host, which is reached over https.
     ///

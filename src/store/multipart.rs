@@ -53,6 +53,20 @@ pub enum CutError {
     ManyParts(u64),
 }
 
+impl std::fmt::Display for CutError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            CutError::Empty => f.write_str("there are no bytes to cut into parts"),
+            CutError::TooLarge => f.write_str("no store takes it in parts of any size"),
+            CutError::SmallParts => write!(f, "the parts are smaller than {LEAST_PART} bytes, which stores refuse"),
+            CutError::LargeParts => write!(f, "the parts are larger than {LARGEST_PART} bytes, which stores refuse"),
+            CutError::ManyParts(least) => write!(f, "there are too many parts; with {least} bytes each there are not"),
+        }
+    }
+}
+
+impl std::error::Error for CutError {}
+
 impl Cut {
     /// Cuts a file into parts of the given size, or of one that suits, so that there are not too many of them.
     ///

@@ -68,11 +68,46 @@ pub enum TargetError {
     AddressFragment,
 }
 
+impl TargetError {
+    /// What is wrong, to be said of the target.
+    pub fn problem(&self) -> &'static str {
+        match self {
+            TargetError::Empty => "is empty",
+            TargetError::NoBucket => "has no bucket before the slash",
+            TargetError::BucketNotUtf8 => "has a bucket that is not UTF-8",
+            TargetError::CosForm => "is not of the form cos://LOCATION/BUCKET/KEY",
+            TargetError::Arn(error) => error.problem(),
+            TargetError::Scheme(_) => "has a scheme that is not known",
+            TargetError::AddressNotUtf8 => "is an address that is not UTF-8",
+            TargetError::AddressEscape => "has a `%` that is not followed by two hexadecimal digits",
+            TargetError::AddressQuery => "has a query",
+            TargetError::AlreadySigned => "is a presigned URL already",
+            TargetError::AddressFragment => "has a `#`",
+        }
+    }
+}
+
+impl std::fmt::Display for TargetError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the target {}", self.problem())
+    }
+}
+
+impl std::error::Error for TargetError {}
+
 impl Target {
     /// Takes the text apart.
     ///
     /// # Errors
     /// [`TargetError`] says what is wrong with the text.
+    ///
+    /// ```
+    /// use cos_presign::store::{Target, TargetError};
+    ///
+    /// let Ok(Target::Bucket { bucket, key, .. }) = Target::parse(b"s3://my-bucket//a key/") else { panic!("no bucket") };
+    /// assert_eq!((bucket.as_str(), key.as_deref()), ("my-bucket", Some(&b"/a key/"[..])));
+    /// assert_eq!(Target::parse(b""), Err(TargetError::Empty));
+    /// ```
     pub fn parse(text: &[u8]) -> Result<Target, TargetError> {
         if text.is_empty() {
             return Err(TargetError::Empty);
