@@ -151,6 +151,7 @@ list() {
 differential "URLs of botocore" venv-botocore requirements.txt botocore
 differential "URLs of IBM's botocore" venv-ibm requirements-ibm.txt ibm_botocore
 check "access points and SigV4A of the AWS Common Runtime" venv-crt requirements-crt.txt access_points.py
+check "files and links of the AWS CLI" venv-aws-cli requirements-aws-cli.txt aws_cli.py
 check "QR codes read by ZXing" venv-qr requirements-qr.txt qr_codes.py
 optional "files and links of rclone and s3cmd" "$here/tools.sh"
 optional "completion in bash, zsh and fish" "$python" "$here/shells.py"
