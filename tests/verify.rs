@@ -265,3 +265,28 @@ fn a_clock_that_is_wrong_is_told() {
     assert_eq!(said.code, 0);
     assert!(said.stdout.contains("ahead of the store's"), "{}", said.stdout);
 }
+
+/// A program can hand over links one by one and read each answer before it gives the next.
+#[test]
+fn each_link_is_answered_before_the_next_is_given() {
+    use std::io::{BufRead, BufReader};
+    let (_server, _endpoint, url) = store();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_cos-presign"))
+        .env_clear()
+        .env("AWS_ACCESS_KEY_ID", KEYS.0)
+        .env("AWS_SECRET_ACCESS_KEY", KEYS.1)
+        .args(["verify", "-", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut links, mut answers) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()).lines());
+    for _ in 0..3 {
+        writeln!(links, "{url}").unwrap();
+        let answer: Value = serde_json::from_str(&answers.next().unwrap().unwrap()).unwrap();
+        assert_eq!(answer["ok"], true, "{answer}");
+    }
+    drop(links);
+    assert!(answers.next().is_none());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

@@ -1,8 +1,10 @@
 //! `verify`: uses links as their recipients will, and finds out why if one is refused.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::path::Path;
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::mpsc::{self, Receiver, SyncSender, TryRecvError};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -58,10 +60,13 @@ pub fn run(args: &VerifyUrlArgs, streams: Streams) -> anyhow::Result<()> {
                 }
             });
         }
-        drop(report);
+        drop((report, tasks));
+        // Links are read beside the writing, so that whoever gives them one by one gets the answer to each before the next.
+        let (finished, places) = mpsc::sync_channel(AHEAD);
+        let reading = scope.spawn(move || read_links(args, env, &give, &finished));
         // Reports come in any order and are written in that of the input.
         let mut waiting = BTreeMap::new();
-        let mut write_ready = |(index, verified), waiting: &mut BTreeMap<usize, Verified>| -> anyhow::Result<()> {
+        while let Some((index, verified)) = next_report(&reports, out)? {
             waiting.insert(index, verified);
             while let Some(next) = waiting.remove(&tally.written) {
                 tally.count(&next);
@@ -69,36 +74,72 @@ pub fn run(args: &VerifyUrlArgs, streams: Streams) -> anyhow::Result<()> {
                     writeln!(err, "warning: {}", crate::text::escape_controls(warning))?;
                 }
                 verification::write(form, &next, is_one, out)?;
+                let _ = places.recv();
             }
-            Ok(())
-        };
-        let mut count = 0;
-        let mut feed = |url: &str, waiting: &mut BTreeMap<usize, Verified>| -> anyhow::Result<()> {
-            while let Ok(ready) = reports.try_recv() {
-                write_ready(ready, waiting)?;
-            }
-            let _ = give.send((count, url.to_owned()));
-            count += 1;
-            Ok(())
-        };
-        for url in &args.urls {
-            if url != "-" {
-                feed(url, &mut waiting)?;
-                continue;
-            }
-            env.each_line(LINE_LIMIT, |line| -> anyhow::Result<()> {
-                let line = String::from_utf8_lossy(line);
-                if line.trim().is_empty() { Ok(()) } else { feed(&line, &mut waiting) }
-            })?;
         }
-        drop(give);
-        for ready in reports {
-            write_ready(ready, &mut waiting)?;
-        }
-        Ok(())
+        reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })?;
     out.flush()?;
     tally.end()
+}
+
+/// How many links are read while the first of them is still waited for: one that hangs must not let all others pile up.
+const AHEAD: usize = 1024;
+
+/// Gives out the links of the command line, and for `-` those of standard input, as long as somebody takes them. Each takes a
+/// place in `started`, which is given back when its report is written.
+fn read_links(
+    args: &VerifyUrlArgs,
+    env: &Env,
+    give: &SyncSender<(usize, String)>,
+    started: &SyncSender<()>,
+) -> anyhow::Result<()> {
+    let mut count = 0;
+    let mut feed = |url: &str| {
+        let is_taken = started.send(()).is_ok() && give.send((count, url.to_owned())).is_ok();
+        count += 1;
+        if is_taken { Ok(()) } else { Err(Stop::NobodyListens) }
+    };
+    for url in &args.urls {
+        let fed = match url.as_str() {
+            "-" => env.each_line(LINE_LIMIT, |line| {
+                let line = String::from_utf8_lossy(line);
+                if line.trim().is_empty() { Ok(()) } else { feed(&line) }
+            }),
+            url => feed(url),
+        };
+        match fed {
+            Ok(()) => {}
+            Err(Stop::NobodyListens) => return Ok(()),
+            Err(Stop::Unreadable(error)) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// Why no more links are read.
+enum Stop {
+    /// The output is gone; that is told where it was noticed.
+    NobodyListens,
+    Unreadable(io::Error),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Stop {
+        Stop::Unreadable(error)
+    }
+}
+
+/// The next report; before waiting for one, what is written already goes out.
+fn next_report<T>(reports: &Receiver<T>, out: &mut dyn Write) -> io::Result<Option<T>> {
+    match reports.try_recv() {
+        Ok(report) => Ok(Some(report)),
+        Err(TryRecvError::Disconnected) => Ok(None),
+        Err(TryRecvError::Empty) => {
+            out.flush()?;
+            Ok(reports.recv().ok())
+        }
+    }
 }
 
 /// What every link is asked with.
@@ -252,7 +293,7 @@ struct Tally {
     is_one: bool,
     written: usize,
     refused: usize,
-    failures: Vec<Failure>,
+    first_failure: Option<Failure>,
 }
 
 impl Tally {
@@ -261,7 +302,9 @@ impl Tally {
         match &verified.outcome {
             Outcome::Served { cors: None } => {}
             Outcome::Served { cors: Some(_) } | Outcome::Refused(..) => self.refused += 1,
-            Outcome::Failed(failure) => self.failures.push(failure.clone()),
+            Outcome::Failed(failure) => {
+                self.first_failure.get_or_insert_with(|| failure.clone());
+            }
         }
     }
 
@@ -269,7 +312,7 @@ impl Tally {
         if self.refused > 0 {
             return Err(Failure::silent(Kind::Refused).into());
         }
-        let Some(first) = self.failures.into_iter().next() else { return Ok(()) };
+        let Some(first) = self.first_failure else { return Ok(()) };
         // With one link the failure is the whole answer; with many each has been written in its place.
         if self.is_one { Err(first.into()) } else { Err(Failure::silent(first.kind).into()) }
     }
