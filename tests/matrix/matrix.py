@@ -1,0 +1,593 @@
+#!/usr/bin/env python3
+"""Asks real stores, written by others, what they think of everything that the built program signs.
+
+    tests/matrix/matrix.py --binary target/debug/cos-presign [--store ceph --store swift …] [--write README.md] [--require]
+
+Each store is started on 127.0.0.1 and ended again: OpenStack Swift and Ceph RADOS Gateway by the scripts of ../interop, s3s-fs
+and Garage from the Rust registry (`cargo install`, which takes minutes the first time; what is on the PATH is taken). Requests go
+out byte for byte as the links have them. What each store should say stands in `WANTED` and `KNOWN`: a verdict that is not there
+fails the run, in either direction, so a store that changes its mind is noticed.
+
+With --write the table between `<!-- matrix -->` and `<!-- /matrix -->` of that file is replaced. A store that cannot be installed
+is left out, unless --require is given. Exit code: 0 if all verdicts are the expected ones, 1 if not, 75 if no store could be had.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import http.client
+import importlib.util
+import json
+import os
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+HERE = Path(__file__).resolve().parent
+INTEROP = HERE.parent / "interop"
+ROOT = HERE.parent.parent
+
+# Row of the table, and the verdict that a link of ours has to get.
+WANTED = {
+    "PUT, GET, HEAD, DELETE": "yes",
+    "keys with spaces, `+`, `%`, `?`, `#`, letters of all scripts": "yes",
+    "keys with `//`, `/` at the start, `.` and `..`": "yes",
+    "a key of 1,024 bytes": "yes",
+    "the first byte only (`Range`)": "yes",
+    "another name and type for the download": "yes",
+    "list, with prefix and delimiter": "yes",
+    "list of buckets, as `request`": "yes",
+    "links made in bulk": "yes",
+    "PUT with signed type and metadata, sent": "yes",
+    "… the type left out": "no",
+    "… the type changed": "no",
+    "… metadata added that is not signed": "no",
+    "PUT with a pinned content (`--pin-content`), sent": "yes",
+    "… other content": "no",
+    "form (`post`): a file within its limits": "yes",
+    "… too large": "no",
+    "… another key": "no",
+    "… after its end": "no",
+    "upload in parts by a plan": "yes",
+    "… thrown away by the plan": "yes",
+    "download by a link": "yes",
+    "an old version": "yes",
+    "temporary credentials": "yes",
+    "… without their token": "no",
+    "604,800 seconds": "yes",
+    "604,801 seconds": "no",
+    "after its end": "no",
+    "signed for later than now": "no",
+    "used for another method": "no",
+    "used for another key": "no",
+    "a digit of the signature changed": "no",
+    "a longer life written in": "no",
+    "a parameter added": "no",
+    "another secret": "no",
+    "another access key": "no",
+    "another region": "no",
+    "another service": "no",
+    "`diagnose` names the cause of each refusal": "yes",
+    "`verify` says what the store says": "yes",
+}
+
+# Where a store is known to judge otherwise, and why. `n/a`: it has no such thing.
+KNOWN = {
+    "ceph": {
+        "another region": ("yes", "takes any region"),
+        "another service": ("yes", "takes any service"),
+        "signed for later than now": ("yes", "looks at the end only"),
+        "… metadata added that is not signed": ("yes", "takes headers that are not signed"),
+        "PUT with a pinned content (`--pin-content`), sent": ("yes", ""),
+    },
+    "swift": {
+        "form (`post`): a file within its limits": ("n/a", "has no forms"),
+        "… too large": ("n/a", "has no forms"),
+        "… another key": ("n/a", "has no forms"),
+        "… after its end": ("n/a", "has no forms"),
+        "temporary credentials": ("n/a", "hands out none"),
+        "… without their token": ("n/a", "hands out none"),
+        "signed for later than now": ("yes", "looks at the end only"),
+    },
+    "s3s-fs": {},
+    "garage": {},
+}
+
+
+class Refused(Exception):
+    """The program did not make what was asked for."""
+
+
+class Unavailable(Exception):
+    """The store cannot be had here."""
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def wait_until(ready, process, seconds=60) -> None:
+    end = time.monotonic() + seconds
+    while not ready():
+        if process.poll() is not None or time.monotonic() > end:
+            raise RuntimeError("it does not answer")
+        time.sleep(0.05)
+
+
+def answers(port: int) -> bool:
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+        connection.request("GET", "/")
+        connection.getresponse().read()
+        return True
+    except OSError:
+        return False
+
+
+class Scripted:
+    """A store that a pair of scripts starts and stops."""
+
+    def __init__(self, folder: str, work: Path):
+        self.folder = INTEROP / folder
+        self.environment = {**os.environ, "DIR": str(work / folder), "PYTHON": sys.executable, "PORT": str(free_port())}
+
+    def start(self) -> dict[str, str]:
+        started = subprocess.run([self.folder / "start.sh"], env=self.environment, stdout=subprocess.PIPE, text=True)
+        if started.returncode == 75:
+            raise Unavailable
+        started.check_returncode()
+        return dict(line.split("=", 1) for line in started.stdout.splitlines() if "=" in line)
+
+    def stop(self) -> None:
+        subprocess.run([self.folder / "stop.sh"], env=self.environment, stdout=subprocess.DEVNULL)
+
+
+class Swift(Scripted):
+    title = "OpenStack Swift"
+
+    def __init__(self, work: Path):
+        super().__init__("swift", work)
+
+    def version(self) -> str:
+        wanted = (self.folder / "requirements.txt").read_text()
+        return re.search(r"^swift==(\S+)", wanted, re.MULTILINE).group(1)
+
+
+class Ceph(Scripted):
+    title = "Ceph RADOS Gateway"
+
+    def __init__(self, work: Path):
+        super().__init__("ceph", work)
+
+    def version(self) -> str:
+        return subprocess.run(["radosgw", "--version"], capture_output=True, text=True).stdout.split()[2]
+
+
+class FromRegistry:
+    """A store that is one program of the Rust registry."""
+
+    def __init__(self, work: Path):
+        self.work = work / self.name
+        self.process = None
+        shutil.rmtree(self.work / "data", ignore_errors=True)
+        (self.work / "data").mkdir(parents=True)
+
+    def program(self) -> str:
+        found = shutil.which(self.name) or shutil.which(self.name, path=str(self.work / "bin"))
+        if found:
+            return found
+        command = ["cargo", "install", "--locked", "--root", str(self.work), self.name, "--version", self.release, *self.features]
+        with open(self.work / "install.log", "w") as log:
+            if subprocess.run(command, stdout=log, stderr=log).returncode:
+                raise Unavailable
+        return str(self.work / "bin" / self.name)
+
+    def run(self, command: list[str], port: int, environment: dict[str, str] | None = None) -> None:
+        log = open(self.work / "log", "w")
+        self.process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **(environment or {})})
+        wait_until(lambda: answers(port), self.process)
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait()
+
+    def version(self) -> str:
+        return self.release
+
+
+class S3sFs(FromRegistry):
+    name, title, release, features = "s3s-fs", "s3s-fs", "0.14.1", ["--features", "binary"]
+
+    def start(self) -> dict[str, str]:
+        port, keys = free_port(), ("AKIDMATRIX", "secret/of+the=matrix")
+        self.run(
+            [self.program(), "--host", "127.0.0.1", "--port", str(port), "--access-key", keys[0], "--secret-key", keys[1], str(self.work / "data")],
+            port,
+        )  # fmt: skip
+        return {"ENDPOINT": f"http://127.0.0.1:{port}", "ACCESS_KEY": keys[0], "SECRET_KEY": keys[1], "REGION": "us-east-1"}
+
+
+class Garage(FromRegistry):
+    name, title, release = "garage", "Garage", "2.5.0"
+    features = ["--no-default-features", "--features", "bundled-libs,sqlite"]
+
+    def start(self) -> dict[str, str]:
+        port, rpc = free_port(), free_port()
+        keys = ("GK0123456789abcdef01234567", secrets.token_hex(32))
+        config = self.work / "garage.toml"
+        config.write_text(
+            f'metadata_dir = "{self.work}/data/meta"\ndata_dir = "{self.work}/data/data"\ndb_engine = "sqlite"\n'
+            f'replication_factor = 1\nrpc_bind_addr = "127.0.0.1:{rpc}"\nrpc_public_addr = "127.0.0.1:{rpc}"\n'
+            f'rpc_secret = "{secrets.token_hex(32)}"\n'
+            f'[s3_api]\ns3_region = "us-east-1"\napi_bind_addr = "127.0.0.1:{port}"\n'
+        )
+        settings = {
+            "GARAGE_CONFIG_FILE": str(config),
+            "GARAGE_DEFAULT_ACCESS_KEY": keys[0],
+            "GARAGE_DEFAULT_SECRET_KEY": keys[1],
+        }
+        program = self.program()
+        self.run([program, "server", "--single-node", "--default-access-key"], port, settings)
+        for _ in range(100):
+            allowed = subprocess.run([program, "key", "allow", "--create-bucket", keys[0]], env={**os.environ, **settings}, capture_output=True)
+            if allowed.returncode == 0:
+                break
+            time.sleep(0.1)
+        return {"ENDPOINT": f"http://127.0.0.1:{port}", "ACCESS_KEY": keys[0], "SECRET_KEY": keys[1], "REGION": "us-east-1"}
+
+
+STORES = {"ceph": Ceph, "swift": Swift, "s3s-fs": S3sFs, "garage": Garage}
+
+
+def send(method: str, url: str, body: bytes = b"", headers: dict[str, str] | None = None) -> tuple[int, http.client.HTTPMessage, bytes]:
+    """One request, its target as it stands in the URL."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
+    connection.putrequest(method, url.split(parts.netloc, 1)[1] or "/", skip_accept_encoding=True)
+    if not any(name.lower() == "content-length" for name in headers or {}):
+        connection.putheader("Content-Length", str(len(body)))
+    for name, value in (headers or {}).items():
+        connection.putheader(name, value)
+    connection.endheaders(body)
+    response = connection.getresponse()
+    answer = response.status, response.headers, response.read()
+    connection.close()
+    return answer
+
+
+class Judge:
+    """Makes links with the program, uses them on one store, and keeps what came of it."""
+
+    def __init__(self, binary: str, settings: dict[str, str], folder: Path):
+        self.binary, self.settings, self.folder = binary, settings, folder
+        self.keys = {"AWS_ACCESS_KEY_ID": settings["ACCESS_KEY"], "AWS_SECRET_ACCESS_KEY": settings["SECRET_KEY"]}
+        self.bucket = f"matrix-{secrets.token_hex(4)}"
+        self.misnamed: list[str] = []
+
+    def program(self, *words: str, keys: dict[str, str] | None = None, region: str | None = None, place: bool = True, stdin: str = "", codes=(0,)) -> str:
+        command = [self.binary, *words]
+        if place:
+            command += ["--endpoint", self.settings["ENDPOINT"], "--region", region or self.settings["REGION"], "--quiet"]
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "no_proxy": "*", **(self.keys if keys is None else keys)}
+        done = subprocess.run(command, input=stdin, capture_output=True, env=environment, text=True, timeout=120)
+        if done.returncode not in codes:
+            raise Refused(f"{words}: exit code {done.returncode}: {done.stderr}")
+        return done.stdout
+
+    def link(self, verb: str, key: str = "", *words: str, **settings) -> str:
+        target = ["--bucket", self.bucket, *(["--key", key] if key else [])]
+        return self.program(verb, *target, *words, **settings).rstrip("\n")
+
+    def put(self, key: str, content: bytes) -> None:
+        status, _, answer = send("PUT", self.link("put", key), content)
+        if status not in (200, 201, 204):
+            raise Refused(f"PUT {key!r}: {status} {answer!r}")
+
+    def round_trip(self, key: str) -> str:
+        content = key.encode() + b"\0content"
+        try:
+            self.put(key, content)
+        except Refused as refused:
+            return str(refused)
+        status, _, answer = send("GET", self.link("get", key))
+        if (status, answer) != (200, content):
+            return f"GET {key!r}: {status} {answer!r}"
+        return "yes"
+
+    def round_trips(self, keys: list[str]) -> str:
+        verdicts = [self.round_trip(key) for key in keys]
+        return next((verdict for verdict in verdicts if verdict != "yes"), "yes")
+
+    def refused(self, url: str, method: str = "GET", code: str = "", body: bytes = b"", **headers: str) -> str:
+        """`no` if the store refuses; then `diagnose` is asked as well, and has to name the cause."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        status, told, answer = send(method, url, body, sent)
+        if status < 300:
+            return "yes"
+        if status not in (400, 401, 403):
+            return f"{status} {answer!r}"
+        if code:
+            response = self.folder / "response"
+            lines = [f"HTTP/1.1 {status} Refused", *(f"{name}: {value}" for name, value in told.items()), "", ""]
+            response.write_bytes("\r\n".join(lines).encode() + answer)
+            words = ["diagnose", url, "--method", method, "--response", str(response), "--json"]
+            for name, value in sent.items():
+                words += ["-H", f"{name}: {value}"]
+            report = json.loads(self.program(*words, place=False, codes=(0, 1)))
+            found = [finding["code"] for finding in report["findings"]]
+            if not found or found[0] not in code.split():
+                self.misnamed.append(f"{found} instead of {code}")
+        return "no"
+
+
+def shifted(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+
+
+def submit(form: dict, content: bytes, **changed: str) -> int:
+    boundary = secrets.token_hex(16)
+    body = b""
+    for field, value in {**form["fields"], **changed}.items():
+        body += f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'.encode()
+    body += f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n'.encode() + content
+    body += f"\r\n--{boundary}--\r\n".encode()
+    return send("POST", form["url"], body, {"Content-Type": f"multipart/form-data; boundary={boundary}"})[0]
+
+
+def verdict_of(status: int) -> str:
+    return "yes" if status < 300 else "no" if status in (400, 401, 403, 405, 413, 501) else str(status)
+
+
+def plain(judge: Judge) -> dict[str, str]:
+    rows = {}
+    made = send("PUT", judge.program("request", "PUT", judge.bucket).strip())
+    if made[0] not in (200, 204):
+        raise Refused(f"the bucket was not made: {made}")
+    judge.put("a/key", b"hello")
+    head = send("HEAD", judge.link("head", "a/key"))
+    got = send("GET", judge.link("get", "a/key"))
+    judge.put("away", b"x")
+    deleted = send("DELETE", judge.link("delete", "away"))[0]
+    gone = send("GET", judge.link("get", "away"))[0]
+    good = (head[0], head[1]["Content-Length"], got[0], got[2], deleted, gone) == (200, "5", 200, b"hello", 204, 404)
+    rows["PUT, GET, HEAD, DELETE"] = "yes" if good else f"{head[0]} {got[0]} {deleted} {gone}"
+    rows["keys with spaces, `+`, `%`, `?`, `#`, letters of all scripts"] = judge.round_trips(
+        ["a b", "a+b", "100%", "%2F", "what?", "#anchor", "ä/é", "日本語/😀", "a&b=c;d", "~!$'()*,:@"]
+    )
+    rows["keys with `//`, `/` at the start, `.` and `..`"] = judge.round_trips(["a//b", "/start", "a/./b", "a/../b", ".."])
+    rows["a key of 1,024 bytes"] = judge.round_trips(["x" * 1024])
+    part = send("GET", judge.link("get", "a/key"), headers={"Range": "bytes=0-0"})
+    rows["the first byte only (`Range`)"] = "yes" if (part[0], part[2]) == (206, b"h") else f"{part[0]} {part[2]!r}"
+    named = send("GET", judge.link("get", "a/key", "--download-as", "Plan 1.pdf", "--response-content-type", "application/pdf"))
+    told = (named[1]["Content-Disposition"] or "", named[1]["Content-Type"])
+    rows["another name and type for the download"] = (
+        "yes" if named[0] == 200 and "Plan" in told[0] and told[1] == "application/pdf" else f"{named[0]} {told}"
+    )
+    listed = send("GET", judge.program("list", f"{judge.bucket}/a/", "--delimiter", "/").strip())
+    rows["list, with prefix and delimiter"] = "yes" if listed[0] == 200 and b"<Key>a/key</Key>" in listed[2] else f"{listed[0]} {listed[2]!r}"
+    buckets = send("GET", judge.program("request", "GET", "/").strip())
+    rows["list of buckets, as `request`"] = "yes" if buckets[0] == 200 and judge.bucket.encode() in buckets[2] else str(buckets[0])
+    keys = ["a/key", "a b", "日本語/😀"]
+    bulk = judge.program("get", judge.bucket, "--keys-from", "-", stdin="".join(f"{key}\n" for key in keys)).splitlines()
+    rows["links made in bulk"] = verdict_of(max(send("GET", url)[0] for url in bulk)) if len(bulk) == 3 else f"{len(bulk)} links"
+    return rows
+
+
+def uploads(judge: Judge) -> dict[str, str]:
+    rows = {}
+    typed = judge.link("put", "typed", "--content-type", "text/csv", "--metadata", "from=matrix")
+    headers = {"Content-Type": "text/csv", "x-amz-meta-from": "matrix"}
+    sent = send("PUT", typed, b"a,b", headers)
+    kept = send("HEAD", judge.link("head", "typed"))[1]
+    good = sent[0] == 200 and (kept["Content-Type"] or "").startswith("text/csv") and kept["x-amz-meta-from"] == "matrix"
+    rows["PUT with signed type and metadata, sent"] = "yes" if good else f"{sent[0]} {sent[2]!r} {kept.items()}"
+    rows["… the type left out"] = judge.refused(typed, "PUT", "signed-header-missing", b"a,b", x_amz_meta_from="matrix")
+    rows["… the type changed"] = judge.refused(
+        typed, "PUT", "signed-header-changed", b"a,b", x_amz_meta_from="matrix", Content_Type="text/plain"
+    )
+    bare = judge.link("put", "bare")
+    rows["… metadata added that is not signed"] = judge.refused(bare, "PUT", "header-not-signed", b"x", x_amz_meta_added="1")
+    file = judge.folder / "pinned.bin"
+    file.write_bytes(b"pinned content")
+    pinned = json.loads(judge.program("put", judge.bucket + "/pinned", "--from-file", str(file), "--pin-content", "--json"))
+    sent = send("PUT", pinned["url"], b"pinned content", pinned["headers"])
+    rows["PUT with a pinned content (`--pin-content`), sent"] = "yes" if sent[0] == 200 else f"{sent[0]} {sent[2]!r}"
+    rows["… other content"] = verdict_of(send("PUT", pinned["url"], b"damaged content"[:14], pinned["headers"])[0])
+
+    form = json.loads(judge.program("post", "--bucket", judge.bucket, "--key", "form", "--max-size", "10"))
+    status = submit(form, b"small")
+    if status in (405, 412, 501):
+        # POST itself is not known there.
+        rows.update({row: "n/a" for row in WANTED if "form (" in row or row in ("… too large", "… another key", "… after its end")})
+    else:
+        old = json.loads(judge.program("post", "--bucket", judge.bucket, "--key", "form", "--expires", "60", "--at", shifted(-3600)))
+        rows["form (`post`): a file within its limits"] = verdict_of(status)
+        rows["… too large"] = verdict_of(submit(form, b"x" * 11))
+        rows["… another key"] = verdict_of(submit(form, b"small", key="other"))
+        rows["… after its end"] = verdict_of(submit(old, b"small"))
+
+    large = judge.folder / "large.bin"
+    large.write_bytes(os.urandom(11 << 20))
+    plan = judge.folder / "plan.json"
+    target = f"{judge.bucket}/large.bin"
+    plan.write_text(judge.program("multipart", target, "--from-file", str(large), "--part-size", "5MiB"))
+    try:
+        judge.program("upload", str(plan), str(large), place=False)
+        copy = judge.folder / "copy.bin"
+        judge.program("download", judge.link("get", "large.bin"), str(copy), "--force", place=False)
+        same = hashlib.sha256(copy.read_bytes()).digest() == hashlib.sha256(large.read_bytes()).digest()
+        rows["upload in parts by a plan"] = rows["download by a link"] = "yes" if same else "the content differs"
+    except Refused as refused:
+        rows["upload in parts by a plan"] = rows["download by a link"] = str(refused)
+    plan.write_text(judge.program("multipart", f"{judge.bucket}/never.bin", "--from-file", str(large), "--part-size", "5MiB"))
+    try:
+        judge.program("upload", str(plan), "--abort", place=False)
+        rows["… thrown away by the plan"] = "yes"
+    except Refused as refused:
+        rows["… thrown away by the plan"] = str(refused)
+    return rows
+
+
+def versions(judge: Judge) -> dict[str, str]:
+    config = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+    status = send("PUT", judge.program("request", "PUT", judge.bucket, "-Q", "versioning").strip(), config)[0]
+    if status != 200:
+        return {"an old version": "n/a"}
+    first = send("PUT", judge.link("put", "v"), b"first")[1]["x-amz-version-id"]
+    send("PUT", judge.link("put", "v"), b"second")
+    old = send("GET", judge.link("get", "v", "--version-id", first or "none"))
+    return {"an old version": "yes" if (old[0], old[2]) == (200, b"first") else f"{old[0]} {old[2]!r}"}
+
+
+def assume_role(settings: dict[str, str], role: str) -> dict[str, str]:
+    """As the tests against Ceph do it; they read where the store is from the environment, as they are loaded."""
+    os.environ.update(settings)
+    spec = importlib.util.spec_from_file_location("ceph_end_to_end", INTEROP / "ceph_end_to_end.py")
+    module = importlib.util.module_from_spec(spec)
+    # Its annotations are looked up by the name of the module.
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module.assume_role(role)
+
+
+def tokens(judge: Judge) -> dict[str, str]:
+    role = judge.settings.get("STS_ROLE_ARN")
+    if not role:
+        return {"temporary credentials": "n/a", "… without their token": "n/a"}
+    found = assume_role(judge.settings, role)
+    keys = {
+        "AWS_ACCESS_KEY_ID": found["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": found["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": found["SessionToken"],
+    }
+    url = judge.link("get", "a/key", keys=keys)
+    without = re.sub(r"&X-Amz-Security-Token=[^&]*", "", url)
+    return {"temporary credentials": verdict_of(send("GET", url)[0]), "… without their token": judge.refused(without)}
+
+
+def refusals(judge: Judge) -> dict[str, str]:
+    rows = {}
+    good = judge.link("get", "a/key")
+    judge.put("b/key", b"other")
+    rows["604,800 seconds"] = verdict_of(send("GET", judge.link("get", "a/key", "--expires", "604800"))[0])
+    long = judge.link("get", "a/key", "--expires", "604801")
+    rows["604,801 seconds"] = judge.refused(long, code="expiry-over-limit")
+    rows["after its end"] = judge.refused(judge.link("get", "a/key", "--expires", "60", "--at", shifted(-3600)), code="expired")
+    later = judge.link("get", "a/key", "--expires", "3d", "--at", shifted(2 * 86400))
+    rows["signed for later than now"] = judge.refused(later, code="not-yet-valid")
+    rows["used for another method"] = judge.refused(good, "DELETE", "wrong-method")
+    other_key = good.replace("a/key?", "b/key?")
+    rows["used for another key"] = judge.refused(other_key, code="key-changed")
+    digit = good[-1]
+    rows["a digit of the signature changed"] = judge.refused(good[:-1] + ("0" if digit != "0" else "1"), code="signature-malformed")
+    rows["a longer life written in"] = judge.refused(good.replace("Expires=3600", "Expires=7200"), code="query-parameter-changed")
+    rows["a parameter added"] = judge.refused(good + "&response-content-type=text%2Fhtml", code="query-parameter-added")
+    wrong = {**judge.keys, "AWS_SECRET_ACCESS_KEY": "another secret"}
+    rows["another secret"] = judge.refused(judge.link("get", "a/key", keys=wrong), code="wrong-secret")
+    unknown = {**judge.keys, "AWS_ACCESS_KEY_ID": "GKffffffffffffffffffffffff"}
+    rows["another access key"] = judge.refused(judge.link("get", "a/key", keys=unknown), code="wrong-access-key")
+    rows["another region"] = judge.refused(judge.link("get", "a/key", region="eu-nowhere-1"), code="wrong-region")
+    address = f"{judge.settings['ENDPOINT']}/{judge.bucket}/a/key"
+    service = judge.program(
+        "request", "GET", address, "--service", "s4", "--payload-hash", "unsigned", "--region", judge.settings["REGION"], "--quiet", place=False
+    ).strip()  # fmt: skip
+    rows["another service"] = judge.refused(service, code="wrong-service")
+    rows["`diagnose` names the cause of each refusal"] = "yes" if not judge.misnamed else "; ".join(judge.misnamed)
+    served = json.loads(judge.program("verify", good, "--json", place=False))
+    refused = json.loads(judge.program("verify", good[:-1] + ("0" if digit != "0" else "1"), "--json", place=False, codes=(1,)))
+    fits = (served["ok"], served["status"], refused["ok"]) == (True, 206, False) and refused["status"] in (400, 403)
+    rows["`verify` says what the store says"] = "yes" if fits else f"{served} {refused}"
+    return rows
+
+
+def judge_store(name: str, binary: str, work: Path) -> tuple[str, dict[str, str]]:
+    store = STORES[name](work)
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            judge = Judge(binary, store.start(), Path(folder))
+            rows = {}
+            for part in (plain, uploads, tokens, refusals, versions):
+                rows.update(part(judge))
+            return f"{store.title} {store.version()}", rows
+        finally:
+            store.stop()
+
+
+def unexpected(name: str, rows: dict[str, str]) -> list[str]:
+    wrong = []
+    for row, wanted in WANTED.items():
+        wanted, why = KNOWN[name].get(row, (wanted, ""))
+        if rows[row] != wanted:
+            wrong.append(f"{name}: {row}: {rows[row]}, expected {wanted}{f' ({why})' if why else ''}")
+    return wrong
+
+
+def table(judged: dict[str, tuple[str, dict[str, str]]]) -> str:
+    notes: list[str] = []
+
+    def cell(name: str, row: str, verdict: str) -> str:
+        known = KNOWN[name].get(row)
+        shown = {"n/a": "–"}.get(verdict, verdict)
+        if not known or not known[1]:
+            return shown
+        if known[1] not in notes:
+            notes.append(known[1])
+        return f"{shown} ({notes.index(known[1]) + 1})"
+
+    lines = ["| a link of ours | should be taken | " + " | ".join(title for title, _ in judged.values()) + " |"]
+    lines.append("| --- |" + " --- |" * (len(judged) + 1))
+    for row, wanted in WANTED.items():
+        cells = [cell(name, row, rows[row]) for name, (_, rows) in judged.items()]
+        lines.append(f"| {row} | {wanted} | " + " | ".join(cells) + " |")
+    listed = [f"({number}) {note}." for number, note in enumerate(notes, 1)]
+    return "\n".join([*lines, "", " ".join(listed)]).rstrip() + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--binary", required=True)
+    parser.add_argument("--store", action="append", choices=list(STORES))
+    parser.add_argument("--write", metavar="FILE")
+    parser.add_argument("--require", action="store_true")
+    args = parser.parse_args()
+    binary = os.path.abspath(args.binary)
+    work = Path(os.environ.get("MATRIX_DIR", ROOT / "target" / "interop"))
+    judged, wrong = {}, []
+    for name in args.store or list(STORES):
+        try:
+            judged[name] = judge_store(name, binary, work)
+        except Unavailable:
+            print(f"{name} cannot be had here, and was left out", file=sys.stderr)
+            if args.require:
+                wrong.append(f"{name}: cannot be had")
+            continue
+        wrong += unexpected(name, judged[name][1])
+        print(f"{judged[name][0]}: {len(judged[name][1])} verdicts", file=sys.stderr)
+    if not judged:
+        return 75
+    text = table(judged)
+    if args.write and not wrong:
+        page = Path(args.write).read_text()
+        begin, end = "<!-- matrix -->\n", "<!-- /matrix -->"
+        before, rest = page.split(begin, 1)
+        Path(args.write).write_text(before + begin + text + end + rest.split(end, 1)[1])
+    else:
+        print(text, end="")
+    for line in wrong:
+        print(f"unexpected: {line}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
