@@ -4,21 +4,27 @@
 //! An input of several fields has the byte 0x1e between them; the last one may have any bytes. A field that is missing is
 //! empty.
 
+#![allow(dead_code, reason = "each target uses one law")]
+
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use chrono::DateTime;
 use cos_presign::bulk::Separator;
-use cos_presign::cli::{CredentialArgs, StoreArgs};
+use cos_presign::cli::{CredentialArgs, ReportForm, StoreArgs};
 use cos_presign::diagnosis::{Anatomy, Case, Diagnosis, NamedSuspect, SignatureState, diagnose, explanation, mend, oddities};
 use cos_presign::env::Env;
 use cos_presign::error::Failure;
 use cos_presign::manifest::{self, Layout, Options, Record, RecordError};
+use cos_presign::output::{
+    self,
+    inspection::{self, Inspection},
+};
 use cos_presign::resolve::{Files, StoreSettings, Surroundings, config_path, target_beginnings, target_names};
 use cos_presign::sigv4::forensics::{Search, Suspect};
 use cos_presign::sigv4::{
     Condition, Credentials, Expiry, Header, Kernel, PayloadHash, PostPolicy, Presigned, Presigner, QueryParameter, Request,
-    RequestPath, Scheme, Signature, SigningTime, Template, UrlParts, encode, fold_header_value, split_credential,
+    RequestPath, Scheme, SigningTime, Template, UrlParts, encode, fold_header_value, split_credential,
 };
 use cos_presign::store::{Endpoint, ListPage, ListRequest, StoreAnswer, Target};
 use cos_presign::text::{escape_controls, local_name};
@@ -88,7 +94,11 @@ struct Ran {
 
 /// Runs the program in this process, and holds it to what it promises of every run.
 fn run(args: &[&[u8]], variables: &[(&str, &str)], stdin: &[u8]) -> Ran {
-    let env = Env::new(variables.iter().copied(), DateTime::from_timestamp(NOW, 0).expect("a time"), std::io::Cursor::new(stdin.to_vec()));
+    let env = Env::new(
+        variables.iter().copied(),
+        DateTime::from_timestamp(NOW, 0).expect("a time"),
+        std::io::Cursor::new(stdin.to_vec()),
+    );
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let words = std::iter::once(&b"cos-presign"[..]).chain(args.iter().copied()).map(os_string);
     let code = cos_presign::run(words, &env, &mut out, &mut err);
@@ -168,9 +178,12 @@ pub fn url(data: &[u8]) {
 fn a_text_as_url(text: &str) {
     let now = signing_time().to_utc();
     if let Ok(anatomy) = Anatomy::of(text) {
-        for finding in oddities(&anatomy, now) {
+        let findings = oddities(&anatomy, now);
+        for finding in &findings {
             assert!(explanation(finding.code).is_some(), "`{}` is not explained", finding.code);
         }
+        let report = Inspection { anatomy: &anatomy, findings: &findings, now };
+        is_well_written(|form, out| inspection::write(form, &report, out));
         assert_eq!(anatomy.parts.to_string(), anatomy.text);
     }
     let Ok(parts) = UrlParts::parse(text) else { return };
@@ -214,7 +227,11 @@ pub fn target(data: &[u8]) {
     {
         assert_eq!(Endpoint::parse(&endpoint.to_string()), Ok(endpoint));
     }
-    let variables = [("COS_HMAC_ACCESS_KEY_ID", ACCESS_KEY_ID), ("COS_HMAC_SECRET_ACCESS_KEY", SECRET), ("AWS_REGION", "us-south")];
+    let variables =
+        [("COS_HMAC_ACCESS_KEY_ID", ACCESS_KEY_ID), ("COS_HMAC_SECRET_ACCESS_KEY", SECRET), ("AWS_REGION", "us-south")];
+    if data.contains(&0) {
+        return;
+    }
     let ran = run(&[b"get", b"--", data], &variables, b"");
     assert!(ran.code != 1 && !ran.err.contains(SECRET), "{}", ran.err);
     if ran.code == 0 {
@@ -328,7 +345,8 @@ pub fn transcript(data: &[u8]) {
     let mut case = Case::new(link.as_str(), signing_time().to_utc());
     let answer = StoreAnswer::parse(data);
     case.answer = Some(answer.clone());
-    is_sound(&diagnose(&case).expect("a URL"));
+    let diagnosis = diagnose(&case).expect("a URL");
+    is_sound(&diagnosis);
     case.suspects = suspects();
     case.search = Search::Single;
     // What the transcript says was sent may be anything, so the search is not for every input.
@@ -337,15 +355,23 @@ pub fn transcript(data: &[u8]) {
         is_sound(&diagnosis);
         assert_eq!(diagnosis.signature, SignatureState::Matches);
     }
-    let ran = run(&[b"diagnose", b"--json", b"--response", b"-", link.as_bytes()], &[], data);
-    assert!(ran.code < 2, "{}", ran.err);
-    is_json(&ran);
-    let ran = run(&[b"inspect", b"--json", b"-"], &[], data);
-    if ran.code == 0 {
+    // A transcript in place of links costs a run of the program, so there has to be one in it.
+    if data.windows(3).any(|window| window == b"://") {
+        let ran = run(&[b"inspect", b"--json", b"-"], &[], data);
         for document in serde_json::Deserializer::from_slice(&ran.out).into_iter::<serde_json::Value>() {
             document.expect("JSON");
         }
     }
+}
+
+/// A report is JSON for programs, and for people text that cannot move the cursor.
+fn is_well_written(write: impl Fn(ReportForm, &mut dyn std::io::Write) -> std::io::Result<()>) {
+    let (mut json, mut shown) = (Vec::new(), Vec::new());
+    write(ReportForm::Json, &mut json).expect("memory can be written to");
+    write(ReportForm::Text, &mut shown).expect("memory can be written to");
+    assert!(serde_json::from_slice::<serde_json::Value>(&json).is_ok(), "{}", text(&json));
+    let shown = String::from_utf8(shown).expect("text");
+    assert!(!shown.is_empty() && !shown.chars().any(|c| c.is_control() && c != '\n'), "{shown:?}");
 }
 
 fn is_json(ran: &Ran) {
@@ -377,6 +403,7 @@ fn is_sound(diagnosis: &Diagnosis) {
     if diagnosis.signature == SignatureState::NotChecked {
         assert_eq!(diagnosis.tried, 0);
     }
+    is_well_written(|form, out| output::diagnosis::write(form, diagnosis, std::time::Duration::ZERO, out));
     // As many as one mistake has forms, not as many as two.
     assert!(diagnosis.tried < 1_000_000, "{} requests were tried", diagnosis.tried);
 }
@@ -478,14 +505,17 @@ pub fn sources(data: &[u8]) {
     let files = Files::new(&args, &env);
     let store = StoreArgs::default();
     let settings = StoreSettings::new(&store, &env, &files, "s3");
-    for result in [settings.configured().map(drop), settings.usual_credentials(true).map(drop), settings.usual_credentials(false).map(drop)] {
+    for result in
+        [settings.configured().map(drop), settings.usual_credentials(true).map(drop), settings.usual_credentials(false).map(drop)]
+    {
         let _ = result.inspect_err(told);
     }
     let _ = target_names(&env).inspect_err(told);
     target_beginnings(&env);
     config_path(&env);
     if let Ok(target) = Target::parse(target)
-        && let Ok(place) = settings.place(&target).inspect_err(|failure| assert!(!hides_secret || !format!("{failure:?}").contains(SECRET)))
+        && let Ok(place) =
+            settings.place(&target).inspect_err(|failure| assert!(!hides_secret || !format!("{failure:?}").contains(SECRET)))
     {
         let _ = settings.credentials_of(&place).inspect_err(told);
         assert!(!hides_secret || !format!("{place:?}").contains(SECRET), "{place:?}");
@@ -493,12 +523,15 @@ pub fn sources(data: &[u8]) {
     let around = Surroundings::new(&args, &env, None, Some(ACCESS_KEY_ID), true, &[]).expect("no option can be wrong");
     assert!(!hides_secret || !format!("{around:?}").contains(SECRET), "{around:?}");
     around.unusable.as_ref().map(told);
-    let ran = run(&[b"get", b"--", target], &variables, b"");
-    assert!(ran.code != 1 && !(hides_secret && (ran.err.contains(SECRET) || text(&ran.out).contains(SECRET))), "{}", ran.err);
-    if kind.get(1) == Some(&b'+') {
-        let ran = run(&[b"config", b"--json"], &variables, b"");
-        assert!(!hides_secret || !text(&ran.out).contains(SECRET) && !ran.err.contains(SECRET), "{}", ran.err);
-        if ran.code == 0 {
+    // With a `+` behind the kind, which file it is, the program says what it makes of it.
+    if kind.get(1) != Some(&b'+') || target.contains(&0) {
+        return;
+    }
+    let (link, shown): ([&[u8]; 3], [&[u8]; 2]) = ([b"get", b"--", target], [b"config", b"--json"]);
+    for args in [&link[..], &shown] {
+        let ran = run(args, &variables, b"");
+        assert!(ran.code != 1 && !(hides_secret && (ran.err.contains(SECRET) || text(&ran.out).contains(SECRET))), "{}", ran.err);
+        if ran.code == 0 && args.len() == 2 {
             is_json(&ran);
         }
     }
@@ -595,7 +628,9 @@ pub fn manifest(data: &[u8]) {
     assert_eq!(text(&in_pieces), text(&whole));
     match kind {
         manifest::Kind::Jsonl => records.iter().for_each(|record| is_what_serde_reads(layout, record, &wanted)),
-        manifest::Kind::Csv | manifest::Kind::Tsv => gains_a_column(&records, &whole, if kind == kinds[3] { b'\t' } else { b',' }),
+        manifest::Kind::Csv | manifest::Kind::Tsv => {
+            gains_a_column(&records, &whole, if kind == kinds[3] { b'\t' } else { b',' })
+        }
         manifest::Kind::Inventory => {}
     }
 }
@@ -645,7 +680,9 @@ fn is_what_serde_reads(layout: &Layout, record: &Record<'_>, options: &Options) 
     }
     let parsed: Result<serde_json::Value, _> = serde_json::from_slice(record.text);
     match (&record.asked, parsed) {
-        (Err(RecordError::Json { .. } | RecordError::NotUtf8 { .. }), parsed) => assert!(parsed.is_err(), "{}", text(record.text)),
+        (Err(RecordError::Json { .. } | RecordError::NotUtf8 { .. }), parsed) => {
+            assert!(parsed.is_err(), "{}", text(record.text))
+        }
         (Ok(Some(asked)), Ok(parsed)) => {
             let name = options.key_column.as_deref().unwrap_or("key");
             assert_eq!(parsed[name].as_str().map(str::as_bytes), Some(&*asked.key));
@@ -702,10 +739,12 @@ pub fn policy(data: &[u8]) {
         }
     }
     let variables = [("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID), ("AWS_SECRET_ACCESS_KEY", SECRET), ("AWS_REGION", "us-east-1")];
-    let ran = run(&[b"post", b"bucket/key", b"--json", b"--policy", b"-"], &variables, data);
-    assert!(!ran.err.contains(SECRET));
-    if ran.code == 0 {
-        is_json(&ran);
+    if data.starts_with(b"{") {
+        let ran = run(&[b"post", b"bucket/key", b"--json", b"--policy", b"-"], &variables, data);
+        assert!(!ran.err.contains(SECRET));
+        if ran.code == 0 {
+            is_json(&ran);
+        }
     }
     let [bucket, key, given] = fields::<3>(data);
     let (bucket, key) = (text(bucket), text(key));
@@ -804,8 +843,6 @@ pub fn signature(data: &[u8]) {
         && text(token) == text(&other_token)
         && (region.as_str(), expires, seconds) == ("us-south", 3600, NOW);
     assert_eq!(first.signature == second.signature, is_same, "{} {}", first.canonical_request, second.canonical_request);
-    // And the canonical request is the one place that tells them apart, or the scope.
-    assert_eq!(Signature::clone(&first.signature).to_string().len(), 64);
 }
 
 fn signed(request: &Request, token: &[u8], region: &str, expires: u64, seconds: i64) -> Option<Presigned> {

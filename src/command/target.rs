@@ -81,7 +81,7 @@ fn arn_problem(error: ArnError) -> (&'static str, &'static str) {
         ArnError::Service => ("is an ARN of another service than S3", form),
         ArnError::Resource => ("is an ARN of neither a bucket nor an access point", form),
         ArnError::RegionOrAccount => ("is an ARN without a region or an account of 12 digits", form),
-        ArnError::Name => ("is an ARN with a name that no access point has", form),
+        ArnError::Name => ("is an ARN with a name that no bucket or access point has", form),
     }
 }
 

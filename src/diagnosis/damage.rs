@@ -335,6 +335,7 @@ mod tests {
             (format!("https://eur01.safelinks.protection.outlook.com/?url={encoded}&data=x"), "url-wrapped"),
             (URL.replace('&', "&amp;"), "html-escaped-ampersand"),
             (URL.replace('&', "&amp;amp;"), "html-escaped-ampersand"),
+            (URL.replace('&', &format!("&{}", "amp;".repeat(50_000))), "html-escaped-ampersand"),
             (URL.replace('&', "\\u0026"), "html-escaped-ampersand"),
             (URL.replace('&', "&#38;"), "html-escaped-ampersand"),
             (encoded.clone(), "percent-encoded-twice"),
