@@ -8,10 +8,10 @@ use chrono::DateTime;
 use cos_presign::diagnosis::mend;
 use cos_presign::env::Env;
 use cos_presign::sigv4::{
-    Credentials, Expiry, KeyPair, Presigned, Presigner, QueryParameter, Request, Scheme, Secret, SigningTime, UrlParts, encode,
-    fold_header_value,
+    Condition, Credentials, Expiry, Header, Kernel, KeyPair, PostPolicy, Presigned, Presigner, QueryParameter, Request,
+    RequestPath, Scheme, Secret, SigningTime, Template, UrlParts, encode, fold_header_value,
 };
-use cos_presign::store::{Address, Addressing, Endpoint, StoreAnswer, Target};
+use cos_presign::store::{Address, Addressing, Endpoint, ListPage, ListRequest, StoreAnswer, Target};
 use cos_presign::text::{escape_controls, local_name, shell_quote};
 use proptest::prelude::*;
 
@@ -162,6 +162,136 @@ proptest! {
         prop_assert!(!of_other_secret.public_key().verify(&text, signature.as_bytes()));
         let of_other_id = KeyPair::derive(&format!("{id}X"), &Secret::new(secret));
         prop_assert!(!of_other_id.public_key().verify(&text, signature.as_bytes()));
+    }
+
+    #[test]
+    fn what_is_not_signed_does_not_change_the_signature(
+        headers in proptest::collection::vec(("x-[a-z]{1,6}", "[!-~]{1,6}( {1,3}[!-~]{1,6}){0,2}"), 0..4),
+        query in proptest::collection::vec(("[a-z]{1,4}", key()), 0..4),
+        spaces in 1..4_usize,
+    ) {
+        let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", SECRET);
+        let presigner = Presigner::s3(&credentials, "us-south", SigningTime::from_unix_seconds(1_769_860_800).unwrap()).unwrap();
+        let mut request = Request::new("GET", Scheme::Https, "s3.example.com", "/k");
+        request.query = query.iter().map(|(name, value)| QueryParameter::new(name.as_str(), value.clone())).collect();
+        request.headers = headers.iter().map(|(name, value)| Header::new(name.as_str(), value.as_str())).collect();
+        let signature = presigner.presign(&request).unwrap().signature;
+        let mut other = request.clone();
+        other.authority = "S3.Example.COM:443".to_owned();
+        other.query.reverse();
+        for header in &mut other.headers {
+            header.name = header.name.to_ascii_uppercase();
+            header.value = String::from_utf8(header.value.clone()).unwrap().replace(' ', &" ".repeat(spaces)).into_bytes();
+            header.value.push(b' ');
+        }
+        prop_assert_eq!(presigner.presign(&other).unwrap().signature, signature);
+        for (index, header) in request.headers.iter().enumerate() {
+            let mut other = request.clone();
+            other.headers[index].value = [header.value.as_slice(), b"x"].concat();
+            prop_assert_ne!(presigner.presign(&other).unwrap().signature, signature);
+        }
+    }
+
+    #[test]
+    fn links_made_in_bulk_are_those_made_one_by_one(
+        prefix in key(),
+        keys in proptest::collection::vec(key(), 1..20),
+        token in proptest::option::of("[ -~]{1,200}"),
+        value in key(),
+    ) {
+        let mut credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", SECRET);
+        if let Some(token) = token {
+            credentials = credentials.with_session_token(token);
+        }
+        let presigner = Presigner::s3(&credentials, "us-south", SigningTime::from_unix_seconds(1_769_860_800).unwrap()).unwrap();
+        let mut request = Request::new("GET", Scheme::Https, "s3.example.com", [b"/", prefix.as_slice()].concat());
+        request.query.push(QueryParameter::new("versionId", value));
+        let template = Template::new(&presigner, &request).unwrap();
+        let single = |key: &Vec<u8>| {
+            let path = RequestPath::Unencoded([b"/", prefix.as_slice(), key].concat());
+            presigner.presign(&Request { path, ..request.clone() }).unwrap().url.as_str().to_owned()
+        };
+        let expected: String = keys.iter().map(single).collect();
+        for kernel in Kernel::available() {
+            let (mut signer, mut out) = (template.signer(kernel), Vec::new());
+            keys.iter().for_each(|key| signer.push(key, &mut out));
+            signer.finish(&mut out);
+            prop_assert_eq!(String::from_utf8(out).unwrap(), expected.clone(), "{}", kernel.name());
+        }
+    }
+
+    #[test]
+    fn a_policy_that_is_written_is_read_again(
+        fields in proptest::collection::btree_map("[A-Za-z][A-Za-z-]{0,12}", "\\PC{0,12}", 0..6),
+        prefix in "\\PC{0,12}",
+        range in proptest::option::of(any::<(u64, u64)>()),
+        key in "\\PC{1,20}",
+    ) {
+        let reserved = ["bucket", "key", "file", "policy"];
+        prop_assume!(fields.keys().all(|name| !reserved.contains(&name.to_ascii_lowercase().as_str())));
+        let distinct: std::collections::BTreeSet<String> = fields.keys().map(|name| name.to_ascii_lowercase()).collect();
+        prop_assume!(distinct.len() == fields.len() && !fields.keys().any(|name| name.to_ascii_lowercase().starts_with("x-amz-")));
+        let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", SECRET);
+        let ends = SigningTime::from_unix_seconds(1_769_860_800).unwrap();
+        let mut conditions: Vec<Condition> = fields.iter().map(|(name, value)| Condition::exact(name, value)).collect();
+        conditions.push(Condition::starts_with("x-amz-meta-any", prefix.as_str()));
+        conditions.extend(range.map(|(min, max)| Condition::ContentLengthRange { min, max }));
+        let policy = PostPolicy::new(ends, conditions.clone());
+        prop_assert_eq!(PostPolicy::parse(policy.as_bytes()), Ok(policy));
+        for condition in &conditions {
+            prop_assert_eq!(Condition::parse(&condition.to_string()), Ok(condition.clone()));
+        }
+        // And a form passes its own policy.
+        let presigner = Presigner::s3(&credentials, "us-south", ends).unwrap();
+        let mut own: Vec<(String, String)> = fields.into_iter().collect();
+        own.push(("x-amz-meta-any".to_owned(), format!("{prefix}more")));
+        let form = presigner.sign_form("bucket", &key, own, conditions, ends).unwrap();
+        prop_assert_eq!(form.policy.check("bucket", &form.fields), []);
+    }
+
+    #[test]
+    fn a_listing_gives_the_keys_that_were_put_into_it(keys in proptest::collection::vec(key(), 0..8)) {
+        let entries: String =
+            keys.iter().map(|key| format!("<Contents><Key>{}</Key></Contents>", encode::component(key))).collect();
+        let written = format!(
+            "<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>{entries}</ListBucketResult>"
+        );
+        let page = ListPage::parse(written.as_bytes(), &ListRequest::new("")).unwrap();
+        prop_assert_eq!(page.objects.into_iter().map(|object| object.key).collect::<Vec<_>>(), keys);
+    }
+
+    #[test]
+    fn what_cannot_be_decoded_is_told_by_its_place(text in "[%0-9a-fA-Fx+/]{0,40}") {
+        match encode::decode(text.as_bytes()) {
+            Ok(decoded) => prop_assert_eq!(encode::decode_lenient(text.as_bytes()), decoded),
+            Err(at) => {
+                let escape = text.get(at..at + 3);
+                prop_assert!(text[at..].starts_with('%'));
+                prop_assert!(escape.is_none_or(|escape| !escape[1..].bytes().all(|b| b.is_ascii_hexdigit())));
+                prop_assert!(encode::decode(&text.as_bytes()[..at]).is_ok());
+            }
+        }
+    }
+
+    /// With the link itself nothing else is needed to make it again but the secret.
+    #[test]
+    fn a_link_says_all_that_it_was_made_of(key in key()) {
+        let mut typed = b"bucket/".to_vec();
+        typed.extend(key.iter().filter(|byte| **byte != 0));
+        #[cfg(unix)]
+        let typed: OsString = std::os::unix::ffi::OsStringExt::from_vec(typed);
+        #[cfg(not(unix))]
+        let typed = OsString::from(String::from_utf8_lossy(&typed).into_owned());
+        let (code, out, err) = run(&["get".into(), "--region=us-south".into(), "--".into(), typed], &signing_variables());
+        prop_assume!(code == 0);
+        let link = String::from_utf8(out).unwrap();
+        let parts = UrlParts::parse(link.trim_end()).unwrap();
+        let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", SECRET);
+        let signed_at = SigningTime::from_unix_seconds(1_769_860_800).unwrap();
+        let expires = String::from_utf8(parts.value("X-Amz-Expires").unwrap()).unwrap().parse().unwrap();
+        let presigner = Presigner::s3(&credentials, "us-south", signed_at).unwrap().expires_in(Expiry::seconds(expires).unwrap());
+        let again = presigner.presign(&parts.request("GET")).unwrap();
+        prop_assert_eq!(again.url.as_str(), link.trim_end(), "{}", err);
     }
 
     #[test]

@@ -261,3 +261,36 @@ fn nothing_found(anatomy: &Anatomy, case: &Case, state: SignatureState, method: 
 pub fn differ_in_port_only(one: &str, other: &str) -> bool {
     one != other && host_name(one) == host_name(other)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sigv4::Secret;
+
+    /// Variants of each of thousands of parameters, headers or slashes would fit into no memory.
+    #[test]
+    fn what_no_store_takes_is_compared_and_not_searched() {
+        let link = |path: &str, query: &str, names: &str| {
+            format!(
+                "https://h/b/{path}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20260131%2Fr%2Fs3%2Faws4_request\
+                 &X-Amz-Date=20260131T120000Z&X-Amz-Expires=60&{query}X-Amz-SignedHeaders=host{names}&X-Amz-Signature={}",
+                "0".repeat(64)
+            )
+        };
+        let many = |write: fn(usize) -> String| (0..5000).map(write).collect::<String>();
+        for url in [
+            link("k", &many(|n| format!("p{n}={n}&")), ""),
+            link("k", "", &many(|n| format!("%3Bx-{n:04}"))),
+            link(&"k".repeat(100_000), "", ""),
+            link(&"/".repeat(100_000), "", ""),
+        ] {
+            let mut case = Case::new(url, DateTime::from_timestamp(1_769_860_800, 0).expect("in range"));
+            let suspect =
+                Suspect { access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(), secret: Secret::new("secret"), token: None };
+            case.suspects.push(NamedSuspect { suspect, source: "test".to_owned() });
+            let diagnosis = diagnose(&case).expect("a URL");
+            assert_eq!(diagnosis.signature, SignatureState::Unexplained);
+            assert!(diagnosis.tried < 20, "{}", diagnosis.tried);
+        }
+    }
+}

@@ -48,7 +48,7 @@ impl CanonicalRequest {
     ) -> Result<Self, Error> {
         check_method(&request.method)?;
         let host = request.host();
-        if host.is_empty() || host.bytes().any(|b| b <= b' ' || b == 0x7f || b"/?#@\\".contains(&b)) {
+        if host.is_empty() || host.bytes().any(|b| b <= b' ' || b >= 0x7f || b"/?#@\\".contains(&b)) {
             return Err(Error::Host(request.authority.clone()));
         }
         let headers = canonical_headers(&host, &request.headers)?;
@@ -260,5 +260,14 @@ mod tests {
         request.headers.push(Header::new("x-amz-meta-a", &b"ok\x00"[..]));
         let error = CanonicalRequest::new(&request, &[], PathMode::Raw, PathEncoding::Once).expect_err("control character");
         assert_eq!(error, Error::HeaderValue { name: "x-amz-meta-a".to_owned() });
+    }
+
+    #[test]
+    fn a_host_is_written_in_ascii() {
+        for host in ["", "a b", "a/b", "straße.example", "u\u{ff0e}example"] {
+            let request = Request::new("GET", Scheme::Https, host, "/");
+            let error = CanonicalRequest::new(&request, &[], PathMode::Raw, PathEncoding::Once).expect_err("no host");
+            assert_eq!(error, Error::Host(host.to_owned()));
+        }
     }
 }

@@ -70,7 +70,7 @@ impl ArnError {
             ArnError::Service => "is an ARN of another service than S3",
             ArnError::Resource => "is an ARN of neither a bucket nor an access point",
             ArnError::RegionOrAccount => "is an ARN without a region or an account of 12 digits",
-            ArnError::Name => "is an ARN with a name that no access point has",
+            ArnError::Name => "is an ARN with a name that no bucket or access point has",
         }
     }
 }
@@ -98,7 +98,8 @@ impl Arn {
         match service {
             "s3" if region.is_empty() && account.is_empty() => {
                 let (name, key) = cut(resource);
-                Ok(Arn::Bucket(String::from_utf8_lossy(name).into_owned(), key.map(<[u8]>::to_vec)))
+                let name = std::str::from_utf8(name).map_err(|_| ArnError::Name)?;
+                Ok(Arn::Bucket(name.to_owned(), key.map(<[u8]>::to_vec)))
             }
             "s3" | "s3-object-lambda" | "s3-outposts" => access_point(service, region, account, resource),
             _ => Err(ArnError::Service),
@@ -286,6 +287,7 @@ mod tests {
     fn a_buckets_arn_is_the_bucket() {
         assert_eq!(Arn::parse(b"arn:aws:s3:::b"), Ok(Arn::Bucket("b".into(), None)));
         assert_eq!(Arn::parse(b"arn:aws:s3:::b//k:\xff"), Ok(Arn::Bucket("b".into(), Some(b"/k:\xff".to_vec()))));
+        assert_eq!(Arn::parse(b"arn:aws:s3:::b\xff/k"), Err(ArnError::Name));
     }
 
     #[test]

@@ -95,7 +95,9 @@ impl Endpoint {
         };
         let host = check_authority(authority)?;
         check_known_mistakes(&host.to_ascii_lowercase())?;
-        let base_path = encode::decode(path.trim_end_matches('/').as_bytes()).map_err(|_| EndpointError::Escape)?;
+        let mut base_path = encode::decode(path.as_bytes()).map_err(|_| EndpointError::Escape)?;
+        // Also one that was written `%2F`: it is no slash of its own in what we sign.
+        base_path.truncate(base_path.iter().rposition(|byte| *byte != b'/').map_or(0, |last| last + 1));
         Ok(Endpoint { scheme, authority: authority.to_owned(), base_path })
     }
 
@@ -189,6 +191,7 @@ mod tests {
             ("HTTP://[::1]:9000", "http://[::1]:9000", ""),
             ("https://S3.Example.COM:443", "https://S3.Example.COM:443", ""),
             ("https://gw.example.com/base/path//", "https://gw.example.com/base/path", "/base/path"),
+            ("https://gw.example.com/base%2F/%2f", "https://gw.example.com/base", "/base"),
             ("https://gw.example.com/a%20b", "https://gw.example.com/a%20b", "/a b"),
         ] {
             let endpoint = Endpoint::parse(text).unwrap_or_else(|e| panic!("{text}: {e:?}"));

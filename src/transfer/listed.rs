@@ -74,6 +74,9 @@ impl Completed {
     }
 }
 
+/// No document of a store is nested deeper; one that is would take a time that grows with the square of its length.
+const DEPTH_LIMIT: usize = 64;
+
 /// Calls for the end of each element, with the names down to it and its text; `None` if the document is not this one, whole.
 fn walk(body: &[u8], root: &str, mut each: impl FnMut(&[&str], &str)) -> Option<()> {
     let text = std::str::from_utf8(body).ok()?;
@@ -85,7 +88,7 @@ fn walk(body: &[u8], root: &str, mut each: impl FnMut(&[&str], &str)) -> Option<
         match reader.read_event().ok()? {
             Event::Start(start) => {
                 path.push(start.local_name().into_inner().to_owned());
-                if path[0] != root {
+                if path[0] != root || path.len() > DEPTH_LIMIT {
                     return None;
                 }
                 text.clear();
@@ -141,6 +144,8 @@ mod tests {
         for text in ["", "<Error><Code>NoSuchUpload</Code></Error>", "<ListPartsResult><Part>", "<html>"] {
             assert_eq!(listed_parts(text.as_bytes()), None, "{text}");
         }
+        let deep = format!("<ListPartsResult>{}{}</ListPartsResult>", "<a>".repeat(200_000), "</a>".repeat(200_000));
+        assert_eq!(listed_parts(deep.as_bytes()), None);
     }
 
     #[test]

@@ -294,20 +294,20 @@ class Judge:
         if status not in (200, 201, 204):
             raise Refused(f"PUT {key!r}: {status} {answer!r}")
 
-    def round_trip(self, key: str) -> str:
-        content = key.encode() + b"\0content"
-        try:
-            self.put(key, content)
-        except Refused as refused:
-            return str(refused)
-        status, _, answer = send("GET", self.link("get", key))
-        if (status, answer) != (200, content):
-            return f"GET {key!r}: {status} {answer!r}"
-        return "yes"
-
     def round_trips(self, keys: list[str]) -> str:
-        verdicts = [self.round_trip(key) for key in keys]
-        return next((verdict for verdict in verdicts if verdict != "yes"), "yes")
+        """Whether what is put under each of these keys is under that key again."""
+        for key in keys:
+            content = key.encode() + b"\0content"
+            try:
+                self.put(key, content)
+                status, _, answer = send("GET", self.link("get", key))
+            except (Refused, OSError) as failure:
+                print(f"{key!r}: {failure}", file=sys.stderr)
+                return "no"
+            if (status, answer) != (200, content):
+                print(f"{key!r}: {status} {answer!r}", file=sys.stderr)
+                return "no"
+        return "yes"
 
     def refused(self, url: str, method: str = "GET", code: str = "", body: bytes = b"", **headers: str) -> str:
         """`no` if the store refuses; then `diagnose` is asked as well, and has to name the cause."""

@@ -42,6 +42,26 @@ pub struct Outcome {
     pub tried: u64,
 }
 
+/// A request of more parameters and headers than this is compared as it is, and that is all. No store takes so many, and one
+/// variant for each of thousands fits into no memory.
+const MOST_NAMES: usize = 100;
+
+/// The same for the length of the canonical request.
+const LONGEST_REQUEST: usize = 32 << 10;
+
+/// What pairs of mistakes may cost, in bytes that are hashed: several times what links of the usual length take. A link with
+/// hundreds of parameters would take minutes otherwise, and whoever sent it need not mean well.
+const MOST_WORK: u64 = 1 << 34;
+
+/// To write a parameter anew takes as long as to hash so many bytes.
+const WORK_OF_PARAMETER: u64 = 300;
+
+/// Slips of one character are looked for in texts up to this length. No store takes longer keys than half of that.
+const LONGEST_EDITED: usize = 2048;
+
+/// And in the values of so many parameters.
+const MOST_EDITED: usize = 32;
+
 /// Searches. The first suspect is the one whose credentials are at hand.
 pub fn explain_signature(observed: &Observed, suspects: &[Suspect], clues: &Clues, search: Search) -> Outcome {
     let secret = suspects.first().map_or_else(|| Secret::new(""), |suspect| suspect.secret.clone());
@@ -53,6 +73,7 @@ pub fn explain_signature(observed: &Observed, suspects: &[Suspect], clues: &Clue
         stamp: Stamp::of(observed, &secret),
         buffer: Vec::with_capacity(1024),
         tried: 0,
+        work: 0,
         found: None,
     };
     let mut canonical_request = Vec::new();
@@ -103,6 +124,8 @@ struct Run<'a> {
     stamp: Stamp,
     buffer: Vec<u8>,
     tried: u64,
+    /// What the pairs have cost so far.
+    work: u64,
     found: Option<Found>,
 }
 
@@ -146,6 +169,10 @@ impl Run<'_> {
             }
         }
         self.attempt_access_key(&text, &stamp)?;
+        text.write(&mut self.buffer);
+        if text.query.pairs.len() + text.headers.lines.len() > MOST_NAMES || self.buffer.len() > LONGEST_REQUEST {
+            return ControlFlow::Continue(());
+        }
         let texts = self.text_variants(&text, Part::Method);
         for variant in &texts {
             self.attempt(&variant.text, &stamp, &[&variant.mistake])?;
@@ -204,9 +231,15 @@ impl Run<'_> {
             }
         }
         for first in texts {
+            if self.work > MOST_WORK {
+                break;
+            }
             self.try_texts(&first.text, first.part, &stamp, &first.mistake)?;
         }
         for first in both {
+            if self.work > MOST_WORK {
+                break;
+            }
             let hash = first.text.sha256(&mut self.buffer);
             self.try_stamps(&first.text, &hash, &first.stamp, stamp::Part::Secret, &first.mistake)?;
             self.try_texts(&first.text, Part::Method, &first.stamp, &first.mistake)?;
@@ -229,7 +262,12 @@ impl Run<'_> {
                 return;
             }
             self.tried += 1;
-            if stamp.made(&observed.signature, &text.sha256(&mut self.buffer)) {
+            let hash = text.sha256(&mut self.buffer);
+            self.work += self.buffer.len() as u64;
+            if part == Part::Query {
+                self.work += WORK_OF_PARAMETER * text.query.pairs.len() as u64;
+            }
+            if stamp.made(&observed.signature, &hash) {
                 self.found = Some(Found { text, stamp: stamp.clone(), mistakes: vec![first.clone(), about.told()] });
                 flow = ControlFlow::Break(());
             }
@@ -286,12 +324,14 @@ impl Run<'_> {
         }
         let mut flow = ControlFlow::Continue(());
         let path = text.path.clone();
-        target::edits(&path.bytes, 1, &mut |note, bytes| {
-            if flow.is_continue() {
-                let changed = Text { path: Rc::new(super::text::PathText::new(bytes, path.rule)), ..text.clone() };
-                flow = self.attempt_lazily(&changed, stamp, || tried(Cause::Key, note).told());
-            }
-        });
+        if path.bytes.len() <= LONGEST_EDITED {
+            target::edits(&path.bytes, 1, &mut |note, bytes| {
+                if flow.is_continue() {
+                    let changed = Text { path: Rc::new(super::text::PathText::new(bytes, path.rule)), ..text.clone() };
+                    flow = self.attempt_lazily(&changed, stamp, || tried(Cause::Key, note).told());
+                }
+            });
+        }
         let observed = self.observed;
         let mut attempt = |about: Tried, changed: Text| {
             if flow.is_continue() {
@@ -299,7 +339,9 @@ impl Run<'_> {
             }
         };
         headers::edits(text, observed, &mut attempt);
-        query::edits(text, &mut attempt);
+        if text.query.pairs.len() <= MOST_EDITED {
+            query::edits(text, &mut attempt);
+        }
         flow
     }
 
