@@ -15,6 +15,7 @@ is left out, unless --require is given. Exit code: 0 if all verdicts are the exp
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import http.client
 import importlib.util
@@ -86,7 +87,6 @@ KNOWN = {
         "another service": ("yes", "takes any service"),
         "signed for later than now": ("yes", "looks at the end only"),
         "… metadata added that is not signed": ("yes", "takes headers that are not signed"),
-        "PUT with a pinned content (`--pin-content`), sent": ("yes", ""),
     },
     "swift": {
         "form (`post`): a file within its limits": ("n/a", "has no forms"),
@@ -97,7 +97,16 @@ KNOWN = {
         "… without their token": ("n/a", "hands out none"),
         "signed for later than now": ("yes", "looks at the end only"),
     },
-    "s3s-fs": {},
+    "s3s-fs": {
+        "keys with `//`, `/` at the start, `.` and `..`": ("no", "keeps objects as files, and keys as their paths"),
+        "a key of 1,024 bytes": ("no", "keeps objects as files, and keys as their paths"),
+        "… metadata added that is not signed": ("yes", "takes headers that are not signed"),
+        "an old version": ("n/a", "keeps none"),
+        "temporary credentials": ("n/a", "hands out none"),
+        "… without their token": ("n/a", "hands out none"),
+        "604,801 seconds": ("yes", "has no limit"),
+        "another region": ("yes", "takes any region"),
+    },
     "garage": {},
 }
 
@@ -111,9 +120,12 @@ class Unavailable(Exception):
 
 
 def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    """Below those that the system gives to connections, and with room for one that is 10,000 higher, as Ceph's monitor has it."""
+    while True:
+        port = 20_000 + secrets.randbelow(10_000)
+        with contextlib.suppress(OSError), socket.socket() as listener:
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_until(ready, process, seconds=60) -> None:
@@ -315,7 +327,7 @@ class Judge:
         status, told, answer = send(method, url, body, sent)
         if status < 300:
             return "yes"
-        if status not in (400, 401, 403):
+        if status not in (400, 401, 403, 501):
             return f"{status} {answer!r}"
         if code:
             response = self.folder / "response"
@@ -485,7 +497,7 @@ def refusals(judge: Judge) -> dict[str, str]:
     rows["604,801 seconds"] = judge.refused(long, code="expiry-over-limit")
     rows["after its end"] = judge.refused(judge.link("get", "a/key", "--expires", "60", "--at", shifted(-3600)), code="expired")
     later = judge.link("get", "a/key", "--expires", "3d", "--at", shifted(2 * 86400))
-    rows["signed for later than now"] = judge.refused(later, code="not-yet-valid")
+    rows["signed for later than now"] = judge.refused(later, code="not-yet-valid clock-skew")
     rows["used for another method"] = judge.refused(good, "DELETE", "wrong-method")
     other_key = good.replace("a/key?", "b/key?")
     rows["used for another key"] = judge.refused(other_key, code="key-changed")

@@ -33,10 +33,6 @@ def resident(process):
     return 0
 
 
-def key(number):
-    return f"train/{number % 1000:03}/{number:09}.jpg"
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--binary", required=True)
