@@ -2,17 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test stops at the first surprise")]
 
-use std::ffi::OsString;
-
-use chrono::DateTime;
-use cos_presign::diagnosis::mend;
-use cos_presign::env::Env;
 use cos_presign::sigv4::{
     Condition, Credentials, Expiry, Header, Kernel, KeyPair, PostPolicy, Presigned, Presigner, QueryParameter, Request,
     RequestPath, Scheme, Secret, SigningTime, Template, UrlParts, encode, fold_header_value,
 };
 use cos_presign::store::{Address, Addressing, Endpoint, ListPage, ListRequest, StoreAnswer, Target};
-use cos_presign::text::{escape_controls, local_name, shell_quote};
 use proptest::prelude::*;
 
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -33,20 +27,6 @@ fn key() -> impl Strategy<Value = Vec<u8>> {
         "[./%+ ]{1,20}".prop_map(String::into_bytes),
         "\\PC{1,40}".prop_map(String::into_bytes),
     ]
-}
-
-/// Runs the whole program in this process.
-fn run(args: &[OsString], variables: &[(&str, &str)]) -> (u8, Vec<u8>, String) {
-    let now = DateTime::from_timestamp(1_769_860_800, 0).unwrap();
-    let env = Env::new(variables.iter().copied(), now, std::io::empty());
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let all = std::iter::once(OsString::from("cos-presign")).chain(args.iter().cloned());
-    let code = cos_presign::run(all, &env, &mut out, &mut err);
-    (code, out, String::from_utf8_lossy(&err).into_owned())
-}
-
-fn signing_variables() -> [(&'static str, &'static str); 2] {
-    [("COS_HMAC_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"), ("COS_HMAC_SECRET_ACCESS_KEY", SECRET)]
 }
 
 proptest! {
@@ -74,16 +54,6 @@ proptest! {
         request.query = query.iter().map(|(name, value)| QueryParameter::new(name.clone(), value.clone())).collect();
         prop_assert_eq!(parts.request("GET"), request);
         prop_assert_eq!(parts.value("X-Amz-Expires").unwrap(), expires.to_string().into_bytes());
-        // Nothing in a sound link looks like damage.
-        prop_assert_eq!(mend(presigned.url.as_str()).text, presigned.url.as_str());
-    }
-
-    #[test]
-    fn whatever_is_pasted_is_told_about(text in "\\PC{0,80}", tail in "[&?=%+;#X\\-Amz<>\"'. \\n]{0,40}") {
-        for url in [text.clone(), format!("https://{text}"), format!("https://h/b/k?X-Amz-Algorithm={tail}&X-Amz-Credential={text}")] {
-            let (code, _, err) = run(&["inspect".into(), "--json".into(), url.into()], &[]);
-            prop_assert!(code <= 2, "{}", err);
-        }
     }
 
     #[test]
@@ -273,41 +243,11 @@ proptest! {
         }
     }
 
-    /// With the link itself nothing else is needed to make it again but the secret.
-    #[test]
-    fn a_link_says_all_that_it_was_made_of(key in key()) {
-        let mut typed = b"bucket/".to_vec();
-        typed.extend(key.iter().filter(|byte| **byte != 0));
-        #[cfg(unix)]
-        let typed: OsString = std::os::unix::ffi::OsStringExt::from_vec(typed);
-        #[cfg(not(unix))]
-        let typed = OsString::from(String::from_utf8_lossy(&typed).into_owned());
-        let (code, out, err) = run(&["get".into(), "--region=us-south".into(), "--".into(), typed], &signing_variables());
-        prop_assume!(code == 0);
-        let link = String::from_utf8(out).unwrap();
-        let parts = UrlParts::parse(link.trim_end()).unwrap();
-        let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", SECRET);
-        let signed_at = SigningTime::from_unix_seconds(1_769_860_800).unwrap();
-        let expires = String::from_utf8(parts.value("X-Amz-Expires").unwrap()).unwrap().parse().unwrap();
-        let presigner = Presigner::s3(&credentials, "us-south", signed_at).unwrap().expires_in(Expiry::seconds(expires).unwrap());
-        let again = presigner.presign(&parts.request("GET")).unwrap();
-        prop_assert_eq!(again.url.as_str(), link.trim_end(), "{}", err);
-    }
-
     #[test]
     fn folding_is_done_once(value in "[ a-z\t]{0,40}") {
         let folded = fold_header_value(value.as_bytes());
         prop_assert_eq!(fold_header_value(&folded), folded.clone());
         prop_assert!(!folded.starts_with(b" ") && !folded.ends_with(b" ") && !folded.windows(2).any(|w| w == b"  "));
-    }
-
-    #[test]
-    fn what_is_shown_and_saved_is_harmless(key in key()) {
-        let shown = escape_controls(&String::from_utf8_lossy(&key)).into_owned();
-        prop_assert!(!shown.chars().any(char::is_control));
-        let name = local_name(&key);
-        prop_assert!(!name.is_empty() && name.len() <= 201);
-        prop_assert!(!name.starts_with(['.', '-', '~']) && !name.contains(['/', '\\', ':']) && !name.chars().any(char::is_control));
     }
 
     #[test]
@@ -319,102 +259,176 @@ proptest! {
             prop_assert_eq!(Endpoint::parse(&endpoint.to_string()), Ok(endpoint));
         }
     }
+}
 
-    /// Never a panic, a documented exit code, and a message that ends in a hint.
-    #[test]
-    fn no_command_line_breaks_the_program(
-        verb in prop_oneof![Just("get"), Just("put"), Just("head"), Just("delete"), Just("list"), Just("request")],
-        words in proptest::collection::vec(word(), 0..7),
-    ) {
-        let args: Vec<OsString> = std::iter::once(OsString::from(verb)).chain(words.into_iter().map(OsString::from)).collect();
-        let (code, out, err) = run(&args, &signing_variables());
-        prop_assert!(code <= 3, "{args:?}: {code} {err}");
-        prop_assert!(!err.contains(SECRET), "{args:?}: {err}");
-        if code == 0 {
-            prop_assert!(out.ends_with(b"\n"), "{args:?}");
-        } else {
-            prop_assert!(out.is_empty() && err.contains("error: ") && err.contains("\nhint: "), "{args:?}: {err}");
+/// Laws of the program.
+#[cfg(feature = "cli")]
+mod program {
+    use std::ffi::OsString;
+
+    use chrono::DateTime;
+    use cos_presign::diagnosis::mend;
+    use cos_presign::env::Env;
+    use cos_presign::text::{escape_controls, local_name, shell_quote};
+
+    use super::*;
+
+    /// Runs the whole program in this process.
+    fn run(args: &[OsString], variables: &[(&str, &str)]) -> (u8, Vec<u8>, String) {
+        let now = DateTime::from_timestamp(1_769_860_800, 0).unwrap();
+        let env = Env::new(variables.iter().copied(), now, std::io::empty());
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let all = std::iter::once(OsString::from("cos-presign")).chain(args.iter().cloned());
+        let code = cos_presign::run(all, &env, &mut out, &mut err);
+        (code, out, String::from_utf8_lossy(&err).into_owned())
+    }
+
+    fn signing_variables() -> [(&'static str, &'static str); 2] {
+        [("COS_HMAC_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"), ("COS_HMAC_SECRET_ACCESS_KEY", SECRET)]
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_in_a_sound_link_looks_like_damage(key in key(), query in proptest::collection::vec((key(), key()), 0..4)) {
+            prop_assume!(query.iter().all(|(name, _)| !name.to_ascii_lowercase().starts_with(b"x-amz-")));
+            let url = presign("GET", [&b"/"[..], &key].concat(), &query, 60).url.as_str().to_owned();
+            prop_assert_eq!(mend(&url).text, url);
+        }
+
+        #[test]
+        fn whatever_is_pasted_is_told_about(text in "\\PC{0,80}", tail in "[&?=%+;#X\\-Amz<>\"'. \\n]{0,40}") {
+            for url in [text.clone(), format!("https://{text}"), format!("https://h/b/k?X-Amz-Algorithm={tail}&X-Amz-Credential={text}")] {
+                let (code, _, err) = run(&["inspect".into(), "--json".into(), url.into()], &[]);
+                prop_assert!(code <= 2, "{}", err);
+            }
+        }
+
+        /// With the link itself nothing else is needed to make it again but the secret.
+        #[test]
+        fn a_link_says_all_that_it_was_made_of(key in key()) {
+            let mut typed = b"bucket/".to_vec();
+            typed.extend(key.iter().filter(|byte| **byte != 0));
+            #[cfg(unix)]
+            let typed: OsString = std::os::unix::ffi::OsStringExt::from_vec(typed);
+            #[cfg(not(unix))]
+            let typed = OsString::from(String::from_utf8_lossy(&typed).into_owned());
+            let (code, out, err) = run(&["get".into(), "--region=us-south".into(), "--".into(), typed], &signing_variables());
+            prop_assume!(code == 0);
+            let link = String::from_utf8(out).unwrap();
+            let parts = UrlParts::parse(link.trim_end()).unwrap();
+            let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", SECRET);
+            let signed_at = SigningTime::from_unix_seconds(1_769_860_800).unwrap();
+            let expires = String::from_utf8(parts.value("X-Amz-Expires").unwrap()).unwrap().parse().unwrap();
+            let presigner = Presigner::s3(&credentials, "us-south", signed_at).unwrap().expires_in(Expiry::seconds(expires).unwrap());
+            let again = presigner.presign(&parts.request("GET")).unwrap();
+            prop_assert_eq!(again.url.as_str(), link.trim_end(), "{}", err);
+        }
+
+        #[test]
+        fn what_is_shown_and_saved_is_harmless(key in key()) {
+            let shown = escape_controls(&String::from_utf8_lossy(&key)).into_owned();
+            prop_assert!(!shown.chars().any(char::is_control));
+            let name = local_name(&key);
+            prop_assert!(!name.is_empty() && name.len() <= 201);
+            prop_assert!(!name.starts_with(['.', '-', '~']) && !name.contains(['/', '\\', ':']) && !name.chars().any(char::is_control));
+        }
+
+        /// Never a panic, a documented exit code, and a message that ends in a hint.
+        #[test]
+        fn no_command_line_breaks_the_program(
+            verb in prop_oneof![Just("get"), Just("put"), Just("head"), Just("delete"), Just("list"), Just("request")],
+            words in proptest::collection::vec(word(), 0..7),
+        ) {
+            let args: Vec<OsString> = std::iter::once(OsString::from(verb)).chain(words.into_iter().map(OsString::from)).collect();
+            let (code, out, err) = run(&args, &signing_variables());
+            prop_assert!(code <= 3, "{args:?}: {code} {err}");
+            prop_assert!(!err.contains(SECRET), "{args:?}: {err}");
+            if code == 0 {
+                prop_assert!(out.ends_with(b"\n"), "{args:?}");
+            } else {
+                prop_assert!(out.is_empty() && err.contains("error: ") && err.contains("\nhint: "), "{args:?}: {err}");
+            }
         }
     }
-}
 
-/// Words of a command line: options with and without sensible values, and noise. Nothing here asks for the network.
-fn word() -> impl Strategy<Value = String> {
-    let option = prop_oneof![
-        Just("--expires"),
-        Just("--until"),
-        Just("--at"),
-        Just("--backdate"),
-        Just("--align"),
-        Just("--endpoint"),
-        Just("--region"),
-        Just("--provider"),
-        Just("--network"),
-        Just("--addressing"),
-        Just("--public-endpoint"),
-        Just("-H"),
-        Just("-Q"),
-        Just("--output"),
-        Just("--json"),
-        Just("-vv"),
-        Just("--bucket"),
-        Just("--key"),
-        Just("--download-as"),
-        Just("--metadata"),
-        Just("--content-type"),
-        Just("--version-id"),
-        Just("--service"),
-        Just("--payload-hash"),
-    ];
-    let value = prop_oneof![
-        Just("us-south".to_owned()),
-        Just("bucket/key".to_owned()),
-        Just("1h".to_owned()),
-        Just("2026-02-03".to_owned()),
-        Just("ibm".to_owned()),
-        Just("path".to_owned()),
-        Just("curl".to_owned()),
-        Just("GET".to_owned()),
-        Just("a=b".to_owned()),
-        Just("A: b".to_owned()),
-        Just("https://h:9000/x/y".to_owned()),
-        "\\PC{0,12}",
-        "[0-9a-z:/%.-]{0,16}",
-    ];
-    prop_oneof![
-        (option.clone(), value.clone()).prop_map(|(option, value)| format!("{option}={value}")),
-        option.prop_map(str::to_owned),
-        value.clone(),
-        value,
-    ]
-    .prop_filter("these answer on standard output, or go to the network", |word| {
-        !["-h", "--help", "-V", "--version", "--verify"].iter().any(|w| word.starts_with(w))
-    })
-}
-
-/// A POSIX shell takes a quoted word for exactly the bytes that were quoted.
-#[cfg(unix)]
-#[test]
-fn a_shell_reads_a_quoted_word_back() {
-    use std::os::unix::ffi::OsStringExt;
-    use std::process::Command;
-
-    let every_byte: Vec<u8> = (1..=255).collect();
-    for word in [every_byte.as_slice(), b"", b"'", b"''", b"a'b\"c$d`e\\f\ng", b"-n", b"~", b"*", b"$(id)", b"\\", b"!!"] {
-        let command = [b"printf %s ", shell_quote(word).as_slice()].concat();
-        let output = Command::new("sh").arg("-c").arg(OsString::from_vec(command)).output().unwrap();
-        assert_eq!(output.stdout, word, "{word:?}");
+    /// Words of a command line: options with and without sensible values, and noise. Nothing here asks for the network.
+    fn word() -> impl Strategy<Value = String> {
+        let option = prop_oneof![
+            Just("--expires"),
+            Just("--until"),
+            Just("--at"),
+            Just("--backdate"),
+            Just("--align"),
+            Just("--endpoint"),
+            Just("--region"),
+            Just("--provider"),
+            Just("--network"),
+            Just("--addressing"),
+            Just("--public-endpoint"),
+            Just("-H"),
+            Just("-Q"),
+            Just("--output"),
+            Just("--json"),
+            Just("-vv"),
+            Just("--bucket"),
+            Just("--key"),
+            Just("--download-as"),
+            Just("--metadata"),
+            Just("--content-type"),
+            Just("--version-id"),
+            Just("--service"),
+            Just("--payload-hash"),
+        ];
+        let value = prop_oneof![
+            Just("us-south".to_owned()),
+            Just("bucket/key".to_owned()),
+            Just("1h".to_owned()),
+            Just("2026-02-03".to_owned()),
+            Just("ibm".to_owned()),
+            Just("path".to_owned()),
+            Just("curl".to_owned()),
+            Just("GET".to_owned()),
+            Just("a=b".to_owned()),
+            Just("A: b".to_owned()),
+            Just("https://h:9000/x/y".to_owned()),
+            "\\PC{0,12}",
+            "[0-9a-z:/%.-]{0,16}",
+        ];
+        prop_oneof![
+            (option.clone(), value.clone()).prop_map(|(option, value)| format!("{option}={value}")),
+            option.prop_map(str::to_owned),
+            value.clone(),
+            value,
+        ]
+        .prop_filter("these answer on standard output, or go to the network", |word| {
+            !["-h", "--help", "-V", "--version", "--verify"].iter().any(|w| word.starts_with(w))
+        })
     }
-}
 
-/// Two runs in one process do not see each other.
-#[test]
-fn the_program_can_be_run_twice() {
-    let args: Vec<OsString> = ["get", "bucket/key", "--region", "us-south"].map(OsString::from).to_vec();
-    let first = run(&args, &signing_variables());
-    let without = run(&args, &[]);
-    let second = run(&args, &signing_variables());
-    assert_eq!(first.0, 0, "{}", first.2);
-    assert_eq!(first, second);
-    assert_eq!(without.0, 3, "{}", without.2);
+    /// A POSIX shell takes a quoted word for exactly the bytes that were quoted.
+    #[cfg(unix)]
+    #[test]
+    fn a_shell_reads_a_quoted_word_back() {
+        use std::os::unix::ffi::OsStringExt;
+        use std::process::Command;
+
+        let every_byte: Vec<u8> = (1..=255).collect();
+        for word in [every_byte.as_slice(), b"", b"'", b"''", b"a'b\"c$d`e\\f\ng", b"-n", b"~", b"*", b"$(id)", b"\\", b"!!"] {
+            let command = [b"printf %s ", shell_quote(word).as_slice()].concat();
+            let output = Command::new("sh").arg("-c").arg(OsString::from_vec(command)).output().unwrap();
+            assert_eq!(output.stdout, word, "{word:?}");
+        }
+    }
+
+    /// Two runs in one process do not see each other.
+    #[test]
+    fn the_program_can_be_run_twice() {
+        let args: Vec<OsString> = ["get", "bucket/key", "--region", "us-south"].map(OsString::from).to_vec();
+        let first = run(&args, &signing_variables());
+        let without = run(&args, &[]);
+        let second = run(&args, &signing_variables());
+        assert_eq!(first.0, 0, "{}", first.2);
+        assert_eq!(first, second);
+        assert_eq!(without.0, 3, "{}", without.2);
+    }
 }

@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test stops at the first surprise")]
 
-use std::process::{Command, Output};
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -12,7 +10,7 @@ use cos_presign::sigv4::{
 };
 use cos_presign::store::{Address, Addressing, Endpoint};
 use proptest::prelude::*;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 fn read(name: &str) -> String {
     std::fs::read_to_string(format!("tests/vectors/{name}")).unwrap()
@@ -148,68 +146,6 @@ fn fits_no_file(key: &str) -> bool {
     key.contains(FILENAME) && !key.ends_with(FILENAME)
 }
 
-fn post(case: &Value) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cos-presign"));
-    command.env_clear();
-    command.env("AWS_ACCESS_KEY_ID", text(case, "/credentials/access_key_id"));
-    command.env("AWS_SECRET_ACCESS_KEY", text(case, "/credentials/secret_access_key"));
-    if let Some(token) = case.pointer("/credentials/session_token").and_then(Value::as_str) {
-        command.env("AWS_SESSION_TOKEN", token);
-    }
-    command.args(["post", "--bucket", text(case, "/intent/bucket"), "--key", text(case, "/intent/key")]);
-    command.args(["--region", text(case, "/scope/region"), "--at", text(case, "/scope/timestamp")]);
-    command.args(["--expires", &case["expires_in"].to_string()]);
-    if let Some(endpoint) = case.pointer("/intent/endpoint").and_then(Value::as_str) {
-        command.args(["--endpoint", endpoint]);
-    }
-    let is_virtual = text(case, "/expected/url").contains(&format!("//{}.", text(case, "/intent/bucket")));
-    command.args(["--addressing", if is_virtual { "virtual" } else { "path" }]);
-    let fields = fields_of(case.pointer("/intent/fields").unwrap());
-    for (name, value) in &fields {
-        command.args(["--field", &format!("{name}={value}")]);
-    }
-    for condition in &case.pointer("/intent/conditions").unwrap().as_array().unwrap()[fields.len()..] {
-        command.args(["--condition", &condition.to_string()]);
-    }
-    command.output().unwrap()
-}
-
-/// The built program gives botocore's form, and where botocore's form contradicts its own policy, refuses to make it.
-#[test]
-fn the_program_makes_the_forms_of_botocore() {
-    let (mut made, mut refused) = (0, 0);
-    for case in &oracle() {
-        let id = text(case, "/id");
-        let output = post(case);
-        let theirs = fields_of(case.pointer("/expected/fields").unwrap());
-        let their_policy = theirs.iter().find(|(name, _)| name == "policy").unwrap().1.clone();
-        let fits_no_file = fits_no_file(text(case, "/intent/key"));
-        let mut mismatches = PostPolicy::parse(decoded(&their_policy)).unwrap().check(text(case, "/intent/bucket"), &theirs);
-        mismatches.retain(|mismatch| {
-            !(fits_no_file && matches!(mismatch, Mismatch::Differs { condition, .. } if condition.is_about("key")))
-        });
-        if mismatches.iter().any(|mismatch| matches!(mismatch, Mismatch::Differs { .. })) {
-            assert_eq!(output.status.code(), Some(2), "{id}");
-            assert!(output.stdout.is_empty(), "{id}");
-            refused += 1;
-            continue;
-        }
-        assert_eq!(output.status.code(), Some(0), "{id}: {}", String::from_utf8_lossy(&output.stderr));
-        let report: Map<String, Value> = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!(report["url"], text(case, "/expected/url"), "{id}");
-        let ours = fields_of(&report["fields"]);
-        assert_eq!(beside_policy(&ours), beside_policy(&theirs), "{id}");
-        if !fits_no_file {
-            assert_eq!(policy(text(&report["fields"], "/policy")), policy(&their_policy), "{id}");
-        }
-        let missing = mismatches.iter().filter(|mismatch| matches!(mismatch, Mismatch::Missing(_))).count();
-        let warnings = report["warnings"].as_array().unwrap();
-        assert_eq!(warnings.iter().filter(|warning| warning["code"] == "field-to-add").count(), missing, "{id}");
-        made += 1;
-    }
-    assert!(made >= 40 && refused >= 3 && made + refused == 60, "{made} made, {refused} refused");
-}
-
 fn value() -> impl Strategy<Value = String> {
     prop_oneof![any::<String>(), Just(String::new()), "[ -~]{0,20}", Just("é\u{2028}😀\"\\\u{0}".to_owned())]
 }
@@ -260,5 +196,77 @@ proptest! {
             }
         }
         prop_assert_eq!(form.policy.check("bucket", &sent), []);
+    }
+}
+
+/// What the built program makes of the same wishes.
+#[cfg(feature = "cli")]
+mod program {
+    use std::process::{Command, Output};
+
+    use serde_json::Map;
+
+    use super::*;
+
+    fn post(case: &Value) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cos-presign"));
+        command.env_clear();
+        command.env("AWS_ACCESS_KEY_ID", text(case, "/credentials/access_key_id"));
+        command.env("AWS_SECRET_ACCESS_KEY", text(case, "/credentials/secret_access_key"));
+        if let Some(token) = case.pointer("/credentials/session_token").and_then(Value::as_str) {
+            command.env("AWS_SESSION_TOKEN", token);
+        }
+        command.args(["post", "--bucket", text(case, "/intent/bucket"), "--key", text(case, "/intent/key")]);
+        command.args(["--region", text(case, "/scope/region"), "--at", text(case, "/scope/timestamp")]);
+        command.args(["--expires", &case["expires_in"].to_string()]);
+        if let Some(endpoint) = case.pointer("/intent/endpoint").and_then(Value::as_str) {
+            command.args(["--endpoint", endpoint]);
+        }
+        let is_virtual = text(case, "/expected/url").contains(&format!("//{}.", text(case, "/intent/bucket")));
+        command.args(["--addressing", if is_virtual { "virtual" } else { "path" }]);
+        let fields = fields_of(case.pointer("/intent/fields").unwrap());
+        for (name, value) in &fields {
+            command.args(["--field", &format!("{name}={value}")]);
+        }
+        for condition in &case.pointer("/intent/conditions").unwrap().as_array().unwrap()[fields.len()..] {
+            command.args(["--condition", &condition.to_string()]);
+        }
+        command.output().unwrap()
+    }
+
+    /// The built program gives botocore's form, and where botocore's form contradicts its own policy, refuses to make it.
+    #[test]
+    fn the_program_makes_the_forms_of_botocore() {
+        let (mut made, mut refused) = (0, 0);
+        for case in &oracle() {
+            let id = text(case, "/id");
+            let output = post(case);
+            let theirs = fields_of(case.pointer("/expected/fields").unwrap());
+            let their_policy = theirs.iter().find(|(name, _)| name == "policy").unwrap().1.clone();
+            let fits_no_file = fits_no_file(text(case, "/intent/key"));
+            let mut mismatches = PostPolicy::parse(decoded(&their_policy)).unwrap().check(text(case, "/intent/bucket"), &theirs);
+            mismatches.retain(|mismatch| {
+                !(fits_no_file && matches!(mismatch, Mismatch::Differs { condition, .. } if condition.is_about("key")))
+            });
+            if mismatches.iter().any(|mismatch| matches!(mismatch, Mismatch::Differs { .. })) {
+                assert_eq!(output.status.code(), Some(2), "{id}");
+                assert!(output.stdout.is_empty(), "{id}");
+                refused += 1;
+                continue;
+            }
+            assert_eq!(output.status.code(), Some(0), "{id}: {}", String::from_utf8_lossy(&output.stderr));
+            let report: Map<String, Value> = serde_json::from_slice(&output.stdout).unwrap();
+            assert_eq!(report["url"], text(case, "/expected/url"), "{id}");
+            let ours = fields_of(&report["fields"]);
+            assert_eq!(beside_policy(&ours), beside_policy(&theirs), "{id}");
+            if !fits_no_file {
+                assert_eq!(policy(text(&report["fields"], "/policy")), policy(&their_policy), "{id}");
+            }
+            let missing = mismatches.iter().filter(|mismatch| matches!(mismatch, Mismatch::Missing(_))).count();
+            let warnings = report["warnings"].as_array().unwrap();
+            assert_eq!(warnings.iter().filter(|warning| warning["code"] == "field-to-add").count(), missing, "{id}");
+            made += 1;
+        }
+        assert!(made >= 40 && refused >= 3 && made + refused == 60, "{made} made, {refused} refused");
     }
 }

@@ -4,7 +4,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test stops at the first surprise")]
 
 use std::collections::BTreeMap;
-use std::process::Command;
 
 use cos_presign::store::{AddressingSupport, Endpoint, ExpiryLimit, Network, PROVIDERS, PostForms, find_provider};
 use serde_json::Value;
@@ -101,8 +100,11 @@ fn every_region_makes_its_endpoint_and_is_read_off_it() {
     assert!(count > 200, "{count}");
 }
 
+#[cfg(feature = "cli")]
 #[test]
 fn the_program_lists_what_the_table_has() {
+    use std::process::Command;
+
     let run = |args: &[&str]| {
         let output = Command::new(env!("CARGO_BIN_EXE_cos-presign")).env_clear().args(args).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
