@@ -72,17 +72,9 @@ impl CanonicalRequest {
 
     /// The bytes that are hashed.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(self.uri.len() + self.query_string.len() + self.headers.len() + 128);
-        for line in [&self.method, &self.uri, &self.query_string] {
-            bytes.extend_from_slice(line.as_bytes());
-            bytes.push(b'\n');
-        }
-        bytes.extend_from_slice(&self.headers);
-        bytes.push(b'\n');
-        bytes.extend_from_slice(self.signed_headers.as_bytes());
-        bytes.push(b'\n');
-        bytes.extend_from_slice(self.payload_hash.as_bytes());
-        bytes
+        let [method, uri, query_string] = [&self.method, &self.uri, &self.query_string].map(String::as_bytes);
+        let [signed_headers, payload_hash] = [&self.signed_headers, &self.payload_hash].map(String::as_bytes);
+        [method, uri, query_string, &self.headers, signed_headers, payload_hash].join(&b'\n')
     }
 
     /// The text with the session token and an SSE-C key cut out, to be shown to people.
@@ -269,5 +261,44 @@ mod tests {
             let error = CanonicalRequest::new(&request, &[], PathMode::Raw, PathEncoding::Once).expect_err("no host");
             assert_eq!(error, Error::Host(host.to_owned()));
         }
+    }
+
+    fn error_of(request: &Request) -> Option<Error> {
+        CanonicalRequest::new(request, &[], PathMode::Raw, PathEncoding::Once).err()
+    }
+
+    #[test]
+    fn hosts_methods_and_names_of_headers_cannot_bring_more_than_themselves() {
+        for host in ["", "h h", "h\n", "h\u{7f}", "h/", "h?", "h#", "u@h", "h\\"] {
+            let request = Request::new("GET", Scheme::Https, host, "/");
+            assert_eq!(error_of(&request), Some(Error::Host(host.to_owned())), "{host:?}");
+        }
+        for text in ["", "GE T", "GET\n", "GET/", "A:B", "é", "\u{7f}"] {
+            let request = Request::new(text, Scheme::Https, "h", "/");
+            assert_eq!(error_of(&request), Some(Error::Method(text.to_owned())), "{text:?}");
+            let mut request = Request::new("GET", Scheme::Https, "h", "/");
+            request.headers.push(Header::new(text, "value"));
+            assert_eq!(error_of(&request), Some(Error::HeaderName(text.to_owned())), "{text:?}");
+        }
+        let mut request = Request::new("aZ09!#$%&'*+-.^_`|~", Scheme::Https, "h", "/");
+        request.headers.push(Header::new("aZ09!#$%&'*+-.^_`|~", "value"));
+        assert_eq!(error_of(&request), None);
+    }
+
+    #[test]
+    fn what_is_shown_has_no_token_and_no_key() {
+        let mut request = Request::new("PUT", Scheme::Https, "h", "/k");
+        request.query.push(QueryParameter::new("X-Amz-Security-Token", "t0k3n"));
+        request.query.push(QueryParameter::new("partNumber", "1"));
+        request.headers.push(Header::new("x-amz-server-side-encryption-customer-key", "s3cr3t"));
+        request.headers.push(Header::new("content-type", "a:b"));
+        let canonical = CanonicalRequest::new(&request, &[], PathMode::Raw, PathEncoding::Once).expect("valid");
+        assert!(canonical.to_string().contains("t0k3n") && canonical.to_string().contains("s3cr3t"));
+        assert_eq!(
+            canonical.redacted(),
+            "PUT\n/k\nX-Amz-Security-Token=(redacted)&partNumber=1\ncontent-type:a:b\nhost:h\n\
+            x-amz-server-side-encryption-customer-key:(redacted)\n\n\
+            content-type;host;x-amz-server-side-encryption-customer-key\nUNSIGNED-PAYLOAD"
+        );
     }
 }

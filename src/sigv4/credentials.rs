@@ -97,4 +97,12 @@ mod tests {
         assert!(shown.contains("AKID"), "{shown}");
         assert!(!shown.contains("s3cr3t-value") && !shown.contains("t0k3n-value"), "{shown}");
     }
+
+    #[test]
+    fn temporary_credentials_remember_their_end() {
+        let credentials = Credentials::new("AKID", "secret");
+        assert_eq!(credentials.expires_at(), None);
+        let end = SigningTime::from_unix_seconds(1_769_860_800).expect("in range");
+        assert_eq!(credentials.ending_at(end).expires_at(), Some(end));
+    }
 }

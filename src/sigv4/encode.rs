@@ -173,4 +173,21 @@ mod tests {
         assert_eq!(decode(b"a%zz"), Err(1));
         assert_eq!(decode(b"a%+1"), Err(1));
     }
+
+    /// Where a text is looked at sixteen bytes at a time, no byte is overlooked, and two do not make up for each other.
+    #[test]
+    fn appends_what_is_encoded_at_every_place_of_every_length() {
+        for length in 1..40 {
+            for first in 0..length {
+                for second in first..length {
+                    let mut text = vec![b'a'; length];
+                    text[first] = b' ';
+                    text[second] = 0xff;
+                    let mut appended = Vec::new();
+                    append_path(&text, &mut appended);
+                    assert_eq!(String::from_utf8_lossy(&appended), path(&text));
+                }
+            }
+        }
+    }
 }

@@ -460,6 +460,12 @@ mod tests {
         for text in ["", "1", "{}", "[]", r#"{"a": 1}"#, r#"["eq", "acl", "x"]"#, r#"{"a": "1", "b": "2"}"#] {
             assert!(Condition::parse(text).is_err(), "{text}");
         }
+        let with = |condition: &str| {
+            PostPolicy::parse(format!(r#"{{"expiration": "2026-01-31T12:00:00Z", "conditions": [{condition}]}}"#))
+        };
+        assert!(with("{}").is_err());
+        let two = with(r#"{"a": "1", "B": "2"}"#).expect("two conditions in one object");
+        assert_eq!((two.exact("A"), two.exact("b"), two.exact("c")), (Some("1"), Some("2"), None));
         for text in ["{}", r#"{"expiration": "soon", "conditions": []}"#, r#"{"expiration": "2026-01-31T12:00:00Z"}"#] {
             assert!(PostPolicy::parse(text).is_err(), "{text}");
         }
@@ -511,5 +517,23 @@ mod tests {
             Some(("AK/ID", ["20130524", "us-east-1", "s3"]))
         );
         assert_eq!(split_credential("AKID/20130524/us-east-1/s3"), None);
+    }
+
+    #[test]
+    fn a_key_with_the_name_of_the_file_fits_what_some_name_makes_it_to() {
+        let key = format!("in/{FILENAME}.jpg");
+        for (wanted, fits) in [
+            ("in/a.jpg", true),
+            ("in/.jpg", true),
+            ("in/.jp", false),
+            ("in/jpg", false),
+            ("out/a.jpg", false),
+            ("in/a.png", false),
+            (key.as_str(), false),
+        ] {
+            assert_eq!(Condition::exact("key", wanted).may_allow_key(&key), fits, "{wanted}");
+        }
+        // Both ends are there, but they are the same letters.
+        assert!(!Condition::exact("key", "aba").may_allow_key(&format!("ab{FILENAME}ba")));
     }
 }

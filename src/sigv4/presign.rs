@@ -330,3 +330,23 @@ pub struct Presigned {
     /// Headers that the client must send besides `Host`, as they are to be sent.
     pub headers_to_send: Vec<Header>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_access_key_id_is_one_field_of_the_credential() {
+        let signed_at = SigningTime::from_unix_seconds(0).expect("in range");
+        for (id, expected) in [
+            ("AKID", None),
+            ("an id: é", None),
+            ("", Some(Error::AccessKeyId)),
+            ("AK/ID", Some(Error::AccessKeyId)),
+            ("AKID\n", Some(Error::AccessKeyId)),
+        ] {
+            let credentials = Credentials::new(id, "secret");
+            assert_eq!(Presigner::s3(&credentials, "us-south", signed_at).err(), expected, "{id:?}");
+        }
+    }
+}

@@ -85,9 +85,7 @@ impl SigningKeySteps {
 
     /// The same from fields that need not make a scope.
     pub(super) fn of_fields(secret_access_key: &Secret, date: &str, region: &str, service: &str) -> Self {
-        let mut first = Vec::with_capacity(4 + secret_access_key.expose_secret().len());
-        first.extend_from_slice(b"AWS4");
-        first.extend_from_slice(secret_access_key.expose_secret());
+        let mut first = [b"AWS4".as_slice(), secret_access_key.expose_secret()].concat();
         let kdate = hmac_sha256(&first, date.as_bytes());
         first.zeroize();
         let kregion = hmac_sha256(&kdate, region.as_bytes());
@@ -207,5 +205,11 @@ mod tests {
         assert_eq!(hex::encode(steps.service), "f72cfd46f26bc4643f06a11eabb6c0ba18780c19a8da0c31ace671265e3c87fa");
         assert_eq!(hex::encode(steps.signing), "f4780e2d9f65fa895f9c67b32ce1baf0b0d8a43505a000a1a9e090d414db404d");
         assert_eq!(format!("{steps:?}"), "SigningKeySteps(redacted)");
+    }
+
+    #[test]
+    fn the_text_is_shown_as_it_is_signed() {
+        let text = StringToSign("AWS4-HMAC-SHA256\n20120215T000000Z".to_owned());
+        assert_eq!(text.to_string(), text.as_str());
     }
 }

@@ -270,4 +270,17 @@ mod tests {
         let shown = format!("{parts:?} {:?}", parts.parameters());
         assert!(!shown.contains("t0k3n") && !shown.contains("s1gn"), "{shown}");
     }
+
+    #[test]
+    fn what_is_shown_of_a_link_is_no_link() {
+        let start = "https://h/X-Amz-Signature=1?X-Amz-Expires=60";
+        let url = PresignedUrl(format!("{start}&X-Amz-Security-Token=t0k3n&X-Amz-Signature=0123&x"));
+        assert_eq!(url.redacted(), format!("{start}&X-Amz-Security-Token=(redacted)&X-Amz-Signature=(redacted)&x"));
+        assert_eq!(url.without_session_token(), format!("{start}&X-Amz-Security-Token=(redacted)&X-Amz-Signature=0123&x"));
+        assert_eq!(format!("{url:?}"), format!("PresignedUrl({})", url.redacted()));
+        assert_eq!(PresignedUrl("https://h/k".to_owned()).redacted(), "https://h/k");
+        let foreign = UrlParts::parse("https://h/k?Expires=1&Signature=0123&sig=4&X-Goog-Signature=5#f").expect("valid");
+        let cut = "(redacted)";
+        assert_eq!(foreign.redacted(), format!("https://h/k?Expires=1&Signature={cut}&sig={cut}&X-Goog-Signature={cut}"));
+    }
 }

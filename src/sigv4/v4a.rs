@@ -16,12 +16,6 @@ use zeroize::{Zeroize, Zeroizing};
 use super::signature::hmac_sha256;
 use super::{Algorithm, Secret, Signature, StringToSign};
 
-/// The order of the curve less two: the largest candidate from which a private key is made by adding one.
-const LARGEST_CANDIDATE: [u8; 32] = [
-    0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6, 0xfa, 0xad, 0xa7,
-    0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x4f,
-];
-
 /// The key pair of an access key id and its secret. As good as the secret, for ever, so it is treated as one: the private
 /// half is wiped when dropped.
 #[derive(Clone)]
@@ -30,9 +24,7 @@ pub struct KeyPair(EcdsaKey);
 impl KeyPair {
     /// Derives the pair. Costs one multiplication on the curve, as much as a signature does.
     pub fn derive(access_key_id: &str, secret_access_key: &Secret) -> KeyPair {
-        let mut input_key = Vec::with_capacity(5 + secret_access_key.expose_secret().len());
-        input_key.extend_from_slice(b"AWS4A");
-        input_key.extend_from_slice(secret_access_key.expose_secret());
+        let mut input_key = [b"AWS4A".as_slice(), secret_access_key.expose_secret()].concat();
         // One candidate in four thousand million is no key. 254 of them in a row have never been and will never be seen.
         #[allow(clippy::expect_used, reason = "unreachable: see above")]
         let key =
@@ -68,10 +60,11 @@ fn candidate(input_key: &[u8], access_key_id: &str, counter: u8) -> Option<Ecdsa
     input.extend_from_slice(access_key_id.as_bytes());
     input.push(counter);
     input.extend_from_slice(&256_u32.to_be_bytes());
-    let mut candidate = Zeroizing::new(hmac_sha256(input_key, &input));
-    if *candidate > LARGEST_CANDIDATE {
-        return None;
-    }
+    key_of(Zeroizing::new(hmac_sha256(input_key, &input)))
+}
+
+/// One more than the candidate, if that is a key: more than nothing, and less than the order of the curve.
+fn key_of(mut candidate: Zeroizing<[u8; 32]>) -> Option<EcdsaKey> {
     for byte in candidate.iter_mut().rev() {
         *byte = byte.wrapping_add(1);
         if *byte != 0 {
@@ -121,11 +114,29 @@ mod tests {
     }
 
     #[test]
-    fn the_largest_candidate_makes_the_largest_key() {
-        let mut key = LARGEST_CANDIDATE;
-        key[31] += 1;
-        assert!(EcdsaKey::from_slice(&key).is_ok());
-        key[31] += 1;
-        assert!(EcdsaKey::from_slice(&key).is_err(), "the order itself is no key");
+    fn a_key_is_one_more_than_its_candidate_and_less_than_the_order() {
+        let order = hex::decode("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551").expect("digits");
+        let below_order = |by: u8| {
+            let mut candidate: [u8; 32] = order.as_slice().try_into().expect("32 bytes");
+            candidate[31] -= by;
+            candidate
+        };
+        let mut carried = [0; 32];
+        carried[30..].copy_from_slice(&[1, 0xff]);
+        let mut sum = [0; 32];
+        sum[30] = 2;
+        let mut one = [0; 32];
+        one[31] = 1;
+        for (candidate, key) in [
+            ([0; 32], Some(one)),
+            (carried, Some(sum)),
+            (below_order(2), Some(below_order(1))),
+            (below_order(1), None),
+            (below_order(0), None),
+            ([0xff; 32], None),
+        ] {
+            let made = key_of(Zeroizing::new(candidate)).map(|key| <[u8; 32]>::from(key.to_bytes()));
+            assert_eq!(made, key, "{candidate:02x?}");
+        }
     }
 }

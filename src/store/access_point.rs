@@ -300,6 +300,7 @@ mod tests {
             ("arn:aws:s3:us-east-1:123456789012:accesspoint", ArnError::Resource),
             ("arn:aws:s3-outposts:us-east-1:123456789012:accesspoint/x", ArnError::Resource),
             ("arn:aws:s3:us-east-1:123456789012:outpost/op-1/accesspoint/x", ArnError::Resource),
+            ("arn:aws:s3-outposts:us-east-1:123456789012:accesspoint/x/accesspoint/y", ArnError::Resource),
             ("arn:aws:s3:us-east-1:1234:accesspoint/x", ArnError::RegionOrAccount),
             ("arn:aws:s3::123456789012:accesspoint/x", ArnError::RegionOrAccount),
             ("arn:aws:s3:us_east:123456789012:accesspoint/x", ArnError::RegionOrAccount),
@@ -308,13 +309,18 @@ mod tests {
             ("arn:aws:s3:us-east-1:123456789012:accesspoint/a.mrap", ArnError::Name),
         ] {
             assert_eq!(Arn::parse(text.as_bytes()), Err(error), "{text}");
+            assert_eq!(error.to_string(), format!("the text {}", error.problem()));
         }
         for host in [
             "accesspoint.s3-global.amazonaws.com.evil.example",
             "s3.us-west-2.amazonaws.com",
             "xaccesspoint.s3-global.amazonaws.com",
+            "x-123456789012.s3-accesspoint.cn-north-1.amazonaws.com",
+            "x-123456789012.s3-accesspoint.us-west-2.amazonaws.com.cn",
         ] {
             assert_eq!(access_point_rules(host), None, "{host}");
         }
+        let dual_stack = access_point_rules("x-123456789012.s3-accesspoint.dualstack.us-west-2.amazonaws.com");
+        assert_eq!(dual_stack.map(|rules| rules.service), Some("s3"));
     }
 }

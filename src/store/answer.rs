@@ -295,4 +295,37 @@ mod tests {
         let ibm = StoreAnswer::parse(b"<Error><Code>NoSuchKey</Code><Message/><httpStatusCode>404</httpStatusCode></Error>");
         assert_eq!((ibm.status, ibm.message()), (Some(404), None));
     }
+
+    #[test]
+    fn what_curl_says_around_an_answer_is_not_the_answer() {
+        let talk = "> PUT /k HTTP/1.1\n> Host: h\n> X-Amz-Meta-A: b c\n>\n} [5 bytes data]\n";
+        let answer = StoreAnswer::parse(format!("* Trying\n{talk}").as_bytes());
+        assert_eq!((answer.kind, answer.status), (BodyKind::Empty, None));
+        let request = answer.request.expect("curl -v shows it");
+        assert_eq!((request.method.as_str(), request.target.as_str()), ("PUT", "/k"));
+        assert_eq!(request.headers, [("host".into(), "h".into()), ("x-amz-meta-a".to_owned(), "b c".to_owned())]);
+        let answer =
+            StoreAnswer::parse(format!("{talk}< HTTP/1.1 204 No Content\n<\n{{ [0 bytes data]\n* Left intact\n").as_bytes());
+        assert_eq!((answer.kind, answer.status), (BodyKind::Empty, Some(204)));
+    }
+
+    #[test]
+    fn an_error_has_its_element_or_a_code() {
+        for (text, kind) in [
+            ("<Error><Message>no</Message></Error>", BodyKind::Error),
+            ("<Response><Errors><e><Code>AuthFailure</Code></e></Errors></Response>", BodyKind::Error),
+            ("<Response><Message>no</Message></Response>", BodyKind::OtherXml),
+        ] {
+            assert_eq!(StoreAnswer::parse(text.as_bytes()).kind, kind, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_string_to_sign_is_that_of_the_bytes() {
+        let text = "<Error><StringToSign>A\n&lt;&gt;&amp;&quot;&apos;&other;</StringToSign></Error>";
+        assert_eq!(StoreAnswer::parse(text.as_bytes()).string_to_sign().as_deref(), Some(&b"A\n<>&\"'"[..]));
+        let both = text.replace("</Error>", "<StringToSignBytes>41 0d 0a</StringToSignBytes></Error>");
+        assert_eq!(StoreAnswer::parse(both.as_bytes()).string_to_sign().as_deref(), Some(&b"A\r\n"[..]));
+        assert_eq!(StoreAnswer::parse(b"<Error/>").string_to_sign(), None);
+    }
 }

@@ -98,7 +98,7 @@ mod tests {
         let ibm = find_provider("ibm");
         let ibm_store = ibm.expect("in the table");
         assert!(is_unlikely_bucket("Legacy_Bucket", ibm_store) && is_unlikely_bucket(&"a".repeat(64), ibm_store));
-        assert!(!is_unlikely_bucket("my.bucket-1", ibm_store));
+        assert!(!is_unlikely_bucket("my.bucket-1", ibm_store) && !is_unlikely_bucket(&"a".repeat(63), ibm_store));
         assert_eq!(check_bucket("tenant:bucket", ibm), Err(BucketError::Character(':')));
     }
 }

@@ -111,4 +111,22 @@ mod tests {
             assert_eq!(check_origin(origin), Err(error), "{origin}");
         }
     }
+
+    #[test]
+    fn a_rule_is_written_as_the_store_reads_it() {
+        let rule = CorsRule {
+            origins: vec!["https://a.example".to_owned(), "<&>".to_owned()],
+            methods: vec!["PUT".to_owned()],
+            headers: Vec::new(),
+            exposed: vec!["ETag".to_owned()],
+            max_age: 60,
+        };
+        assert_eq!(
+            rule.to_xml(),
+            "<CORSConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><CORSRule>\
+            <AllowedOrigin>https://a.example</AllowedOrigin><AllowedOrigin>&lt;&amp;&gt;</AllowedOrigin>\
+            <AllowedMethod>PUT</AllowedMethod><ExposeHeader>ETag</ExposeHeader><MaxAgeSeconds>60</MaxAgeSeconds>\
+            </CORSRule></CORSConfiguration>"
+        );
+    }
 }

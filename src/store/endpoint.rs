@@ -189,6 +189,7 @@ mod tests {
             ("localhost:9000", "https://localhost:9000", ""),
             ("http://127.0.0.1:9000/", "http://127.0.0.1:9000", ""),
             ("HTTP://[::1]:9000", "http://[::1]:9000", ""),
+            ("http://[2001:db8::1]", "http://[2001:db8::1]", ""),
             ("https://S3.Example.COM:443", "https://S3.Example.COM:443", ""),
             ("https://gw.example.com/base/path//", "https://gw.example.com/base/path", "/base/path"),
             ("https://gw.example.com/base%2F/%2f", "https://gw.example.com/base", "/base"),
@@ -223,9 +224,21 @@ mod tests {
             ("https://control.cloud-object-storage.cloud.ibm.com/v2/endpoints", EndpointError::IbmDirectory),
             ("b.s3-web.us-south.cloud-object-storage.appdomain.cloud", EndpointError::IbmStaticWebsite),
             ("https://b.nyc3.cdn.digitaloceanspaces.com", EndpointError::Cdn),
+            ("https://cloud.ibm.com/objectstorage", EndpointError::Console),
+            ("https://console.aws.amazon.com/s3", EndpointError::Console),
+            ("https://us-east-1.console.aws.amazon.com/s3", EndpointError::Console),
         ] {
             let found = Endpoint::parse(text).map(|e| e.to_string());
             assert_eq!(found, Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_bucket_can_stand_before_an_address() {
+        for (text, expected) in
+            [("127.0.0.1:9000", true), ("[::1]:9000", true), ("[::1]", true), ("1.example", false), ("localhost", false)]
+        {
+            assert_eq!(Endpoint::parse(text).map(|endpoint| endpoint.is_ip_address()), Ok(expected), "{text}");
         }
     }
 }

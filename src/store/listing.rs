@@ -486,6 +486,14 @@ mod tests {
         }
         let deep = entry(&("<a>".repeat(1000) + &"</a>".repeat(1000)));
         assert!(matches!(parse(&deep, ""), Err(ListingError::NotXml(_))));
+        for (code, message, said) in [
+            ("SlowDown", "Slow", "the listing ends in an error: SlowDown: Slow"),
+            ("SlowDown", "", "the listing ends in an error: SlowDown"),
+        ] {
+            assert_eq!(refused(code, message).to_string(), said);
+        }
+        let named = parse(&entry("<Key>&lt;&gt;&amp;&quot;&apos;</Key>"), "").unwrap();
+        assert_eq!(keys(&named), ["<>&\"'"]);
         assert_eq!(parse(&page(&["other/x"]), "mine/"), Err(ListingError::OutsidePrefix(b"other/x".to_vec())));
         assert_eq!(ListPage::parse(b"\xff\xfe<", &ListRequest::new("")), Err(ListingError::NotUtf8));
         let again = ListRequest { continuation_token: Some("a b+c".into()), ..ListRequest::new("") };

@@ -861,9 +861,16 @@ mod tests {
             ("b.oss-cn-hangzhou.aliyuncs.com".into(), "alibaba", Some("cn-hangzhou"), Network::Public, Some("b")),
             ("s3.wasabisys.com".into(), "wasabi", Some("us-east-1"), Network::Public, None),
             ("b.nyc3.digitaloceanspaces.com".into(), "do-spaces", Some("nyc3"), Network::Public, Some("b")),
+            ("ref.storage.supabase.co".into(), "supabase", None, Network::Public, None),
         ] {
             let expected = (provider.to_owned(), region.map(str::to_owned), network, bucket.map(str::to_owned));
             assert_eq!(told(&host), expected, "{host}");
+        }
+        let account = "0123456789abcdef0123456789abcdef";
+        assert_eq!(recognize_host(&format!("{account}0.r2.cloudflarestorage.com")), None);
+        assert_eq!(recognize_host(&format!("{}.r2.cloudflarestorage.com", account.replace('0', "g"))), None);
+        for host in [".storage.supabase.co", "s3-.amazonaws.com", "s3.dualstack.amazonaws.com"] {
+            assert_eq!(recognize_host(host), None, "{host}");
         }
         for host in ["localhost", "s3.example.com", "evilamazonaws.com", "cloud-object-storage.appdomain.cloud"] {
             assert_eq!(recognize_host(host), None, "{host}");
@@ -896,5 +903,53 @@ mod tests {
         assert_eq!(ids("fr-par"), ["scaleway"]);
         assert_eq!(ids("auto"), ["r2", "gcs", "tigris"]);
         assert_eq!(ids("mars"), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn what_only_some_stores_do() {
+        let ids = |is: &dyn Fn(&Provider) -> bool| PROVIDERS.iter().filter(|p| is(p)).map(|p| p.id).collect::<Vec<_>>();
+        assert_eq!(ids(&Provider::is_ibm), ["ibm"]);
+        assert_eq!(ids(&Provider::is_aws), ["aws"]);
+        assert_eq!(ids(&|p| p.most_parts() == 1000), ["scaleway"]);
+        assert_eq!(ids(&|p| p.most_parts() == 10_000).len(), PROVIDERS.len() - 1);
+        assert_eq!(ids(&Provider::checks_sha256), ["ibm", "aws", "minio"]);
+        let names = [Network::Public, Network::Private, Network::Direct].map(Network::as_str);
+        assert_eq!(names, ["public", "private", "direct"]);
+    }
+
+    #[test]
+    fn what_the_table_can_make_endpoints_of() {
+        for (id, endpoint, region, private) in
+            [("ibm", true, true, true), ("aws", true, true, false), ("minio", false, false, false), ("r2", false, false, false)]
+        {
+            let provider = find_provider(id).expect("in the table");
+            let of = (provider.has_endpoint(), provider.needs_region(), provider.has_network(Network::Private));
+            assert_eq!(of, (endpoint, region, private), "{id}");
+        }
+        let storj = find_provider("storj").expect("in the table");
+        assert_eq!((storj.has_endpoint(), storj.needs_region()), (true, false));
+    }
+
+    #[test]
+    fn other_hosts_are_those_of_the_same_store() {
+        assert_eq!(other_hosts("s3.example.com"), []);
+        let of_aws = other_hosts("s3.eu-west-1.amazonaws.com");
+        for (region, host) in [
+            (None, "s3.amazonaws.com"),
+            (None, "s3-accelerate.amazonaws.com"),
+            (Some("eu-west-1"), "s3.dualstack.eu-west-1.amazonaws.com"),
+            (Some("cn-north-1"), "s3.cn-north-1.amazonaws.com.cn"),
+        ] {
+            assert!(of_aws.contains(&(region, host.to_owned())), "{host}");
+        }
+        let account = "0123456789abcdef0123456789abcdef";
+        let of_account = other_hosts(&format!("{account}.r2.cloudflarestorage.com"));
+        let expected = ["eu.r2", "fedramp.r2", "r2"].map(|name| (None, format!("{account}.{name}.cloudflarestorage.com")));
+        assert_eq!(of_account, expected);
+        for host in of_aws.iter().chain(&other_hosts("s3.us-south.cloud-object-storage.appdomain.cloud")) {
+            assert!(!host.1.contains(['{', '}']), "{}", host.1);
+        }
+        // Labels that only their owner knows are not made up.
+        assert_eq!(other_hosts("ref.storage.supabase.co"), []);
     }
 }

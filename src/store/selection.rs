@@ -178,11 +178,17 @@ mod tests {
         let older = Selection { older_than: at(20), ..Selection::default() };
         assert_eq!(picked(&newer, "").len() + picked(&older, "").len(), 4);
         assert_eq!(picked(&older, ""), [""]);
+        assert_eq!(picked(&newer, ""), ["a.txt", "b/c.txt", "d.bin\u{fffd}"]);
         let sizes = Selection { min_size: Some(10), max_size: Some(20), ..Selection::default() };
         assert_eq!(picked(&sizes, ""), ["a.txt", "b/c.txt"]);
+        let least = Selection { min_size: Some(20), ..Selection::default() };
+        assert_eq!(picked(&least, ""), ["b/c.txt", "d.bin\u{fffd}"]);
+        let most = Selection { max_size: Some(10), ..Selection::default() };
+        assert_eq!(picked(&most, ""), ["", "a.txt"]);
         let nothing_known = Object { key: b"k".to_vec(), size: None, last_modified: None };
         for (selection, element) in [(newer, "LastModified"), (older, "LastModified"), (sizes, "Size")] {
             let error = selection.picker(b"").pick(vec![nothing_known.clone()]).unwrap_err();
+            assert_eq!(error.to_string(), format!("the store does not tell the {element} of `k`"));
             assert_eq!(error, Unknown { key: b"k".to_vec(), element });
         }
         assert_eq!(Selection::default().picker(b"").pick(vec![nothing_known.clone()]), Ok(vec![nothing_known]));

@@ -176,7 +176,7 @@ fn address(text: &str) -> Result<Target, TargetError> {
         Some(("versionId", value)) if !value.contains('&') => {
             Some(encode::decode(value.as_bytes()).map_err(|_| TargetError::AddressEscape)?)
         }
-        _ if query.contains("X-Amz-Signature=") || query.contains("Signature=") => return Err(TargetError::AlreadySigned),
+        _ if query.contains("Signature=") => return Err(TargetError::AlreadySigned),
         _ => return Err(TargetError::AddressQuery),
     };
     let path = encode::decode(path_as_sent.as_bytes()).map_err(|_| TargetError::AddressEscape)?;
@@ -239,7 +239,11 @@ mod tests {
             ("gs://b/k", TargetError::Scheme("gs".into())),
             ("https://h/b/100%", TargetError::AddressEscape),
             ("https://h/b/k?x=1", TargetError::AddressQuery),
+            ("https://h/b/k?versionId=1&x=1", TargetError::AddressQuery),
             ("https://h/b/k?X-Amz-Signature=1", TargetError::AlreadySigned),
+            ("https://h/b/k?AWSAccessKeyId=AK&Signature=1", TargetError::AlreadySigned),
+            ("arn:aws:s3:::", TargetError::NoBucket),
+            ("arn:aws:s3:::/k", TargetError::NoBucket),
             ("https://h/b/k#x", TargetError::AddressFragment),
         ] {
             assert_eq!(Target::parse(text.as_bytes()), Err(error), "{text}");
