@@ -40,7 +40,7 @@ pub fn run(links: &[Link], timeout: Duration, env: &Env, err: &mut dyn Write) ->
             Ok(report) => writeln!(err, "verify: {}", escape_controls(&report))?,
             Err(failure) if links.len() == 1 => return Err(failure.into()),
             Err(failure) => {
-                writeln!(err, "error: {failure}")?;
+                writeln!(err, "error: {}", escape_controls(&failure.message))?;
                 failures.push(failure);
             }
         }

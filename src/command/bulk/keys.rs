@@ -37,6 +37,11 @@ impl Framing {
         }
     }
 
+    /// Whether records can ask for links that differ in more than the key.
+    pub fn can_ask_for_more(&self) -> bool {
+        matches!(self, Framing::Records(Layout::Jsonl(_)))
+    }
+
     /// The end of the last whole record of the output.
     pub fn cut_output(&self, bytes: &[u8]) -> usize {
         match self {
