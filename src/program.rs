@@ -25,14 +25,17 @@ pub fn run(args: impl IntoIterator<Item = OsString>, env: &Env, out: &mut dyn Wr
     };
     match command::run(&cli, env, out, err).and_then(|()| Ok(out.flush()?)) {
         Ok(()) => 0,
-        Err(error) => {
-            let ending = Ending::of(&error);
-            if !ending.message.is_empty() {
-                let _ = err.write_all(sentence_and_hint(&ending.message, ending.hint.as_deref()).as_bytes());
-            }
-            ending.exit_code
-        }
+        Err(error) => told(&error, err),
     }
+}
+
+/// Says what went wrong, and gives the exit code.
+fn told(error: &anyhow::Error, err: &mut dyn Write) -> u8 {
+    let ending = Ending::of(error);
+    if !ending.message.is_empty() {
+        let _ = err.write_all(sentence_and_hint(&ending.message, ending.hint.as_deref()).as_bytes());
+    }
+    ending.exit_code
 }
 
 /// Messages are harmless wherever they are read, and what they quote cannot pass for a line of its own.
@@ -61,8 +64,10 @@ impl Write for Unheard<'_> {
 fn explain(error: &clap::Error, args: &[OsString], out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let text = error.render().to_string();
     if error.exit_code() == 0 {
-        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-        return 0;
+        return match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Ok(()) => 0,
+            Err(error) => told(&anyhow::Error::new(error).context("cannot write to standard output"), err),
+        };
     }
     let text = match error.kind() {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => text,

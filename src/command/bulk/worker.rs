@@ -249,10 +249,11 @@ impl<'a> Worker<'a> {
         let prefix = self.prefix;
         self.key.truncate(prefix);
         self.key.extend_from_slice(&asked.key);
-        let (Some(overrides), Some(maker)) = (&asked.overrides, self.maker) else {
+        let Some(overrides) = &asked.overrides else {
             self.form.write(&self.key, prefix, parts, &mut self.signer, &mut outcome.output);
             return Ok(());
         };
+        let Some(maker) = self.maker else { return Err("it asks for more than a key".to_owned()) };
         let wishes = Wishes::of(overrides);
         if self.others.len() >= SIGNERS_KEPT && !self.others.contains_key(&wishes) {
             for signer in self.others.values_mut().flatten() {
