@@ -17,7 +17,7 @@ use super::send;
 /// The time limit, if links are to be verified at all.
 pub fn timeout(args: &VerifyArgs, method: &str, scope: Scope) -> Result<Option<Duration>, Failure> {
     if !args.verify {
-        return Ok(None);
+        return without_question(args).map(|()| None);
     }
     if scope == Scope::OtherService {
         return Err(
@@ -29,6 +29,16 @@ pub fn timeout(args: &VerifyArgs, method: &str, scope: Scope) -> Result<Option<D
             .hint("verify a get or head link of the same object, or send the request yourself: `--output curl`"));
     }
     send::limit("--timeout", args.timeout.as_deref(), send::TIMEOUT).map(Some)
+}
+
+/// A limit for an answer to nothing.
+pub fn without_question(args: &VerifyArgs) -> Result<(), Failure> {
+    match args.timeout {
+        None => Ok(()),
+        Some(_) => {
+            Err(Failure::usage("--timeout is given, and nobody is asked anything").hint("add `--verify`, or leave it out"))
+        }
+    }
 }
 
 /// Tries every link, tells of each, and fails if one of them does not work.

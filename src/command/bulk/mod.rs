@@ -24,7 +24,7 @@ use crate::text::escape_controls;
 
 use super::ask::{Ask, Scope, Streams};
 use super::link::presign;
-use super::{fetch, parts, target, tell};
+use super::{fetch, parts, target, tell, verify_option};
 use form::Form;
 use keys::Keys;
 use progress::Progress;
@@ -264,6 +264,9 @@ fn form_of(ask: &Ask, args: &BulkArgs) -> Result<OutputForm, Failure> {
     if ask.sign.verify.verify {
         return Err(Failure::usage("--verify would ask the store for every single key")
             .hint("try some of them: `… | head -n 5 | cos-presign verify -`"));
+    }
+    if args.keys_from.is_some() {
+        verify_option::without_question(&ask.sign.verify)?;
     }
     if output.verbose > 0 {
         return Err(Failure::usage("--verbose shows every step of one link, and these are many")
