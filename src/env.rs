@@ -45,6 +45,27 @@ impl Drop for Env {
     }
 }
 
+/// Standard input without the buffer that the library has behind it: a secret would stay there.
+fn stdin() -> Box<dyn Read + Send> {
+    #[cfg(unix)]
+    if let Ok(own) = std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned() {
+        return Box::new(File::from(own));
+    }
+    Box::new(io::stdin())
+}
+
+/// A program that crashes would leave its memory, and with it what it signs with, in a file. Whoever may look into a process
+/// while it runs could also read where the secret comes from, so that is not made harder.
+pub fn leave_no_core_dumps() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let Rlimit { maximum, .. } = getrlimit(Resource::Core);
+        // Where even that is forbidden nothing is worse than before.
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum });
+    }
+}
+
 impl Env {
     /// The surroundings of this process.
     pub fn of_process() -> Env {
@@ -53,7 +74,7 @@ impl Env {
             now: Utc::now(),
             stderr_is_terminal: io::stderr().is_terminal(),
             stdout_is_terminal: io::stdout().is_terminal(),
-            stdin: Mutex::new(Box::new(io::stdin())),
+            stdin: Mutex::new(stdin()),
             is_of_process: true,
         }
     }

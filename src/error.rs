@@ -82,8 +82,10 @@ impl std::error::Error for Failure {}
 
 /// What `main` does about an error: a message, unless there is nobody left to read it, and an exit code.
 pub struct Ending {
-    /// Lines for standard error; empty if nothing is to be said.
+    /// One sentence for standard error; empty if nothing is to be said.
     pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
     /// Exit code.
     pub exit_code: u8,
 }
@@ -93,17 +95,21 @@ impl Ending {
     pub fn of(error: &anyhow::Error) -> Ending {
         if let Some(failure) = error.downcast_ref::<Failure>() {
             if failure.message.is_empty() {
-                return Ending { message: String::new(), exit_code: failure.kind.exit_code() };
+                return Ending { message: String::new(), hint: None, exit_code: failure.kind.exit_code() };
             }
-            let hint = failure.hint.as_ref().map(|hint| format!("hint: {hint}\n")).unwrap_or_default();
-            return Ending { message: format!("error: {error:#}\n{hint}"), exit_code: failure.kind.exit_code() };
+            return Ending { message: format!("{error:#}"), hint: failure.hint.clone(), exit_code: failure.kind.exit_code() };
         }
         match error.downcast_ref::<io::Error>().map(io::Error::kind) {
             // The reader of our output went away (`… | head -1`). That is its decision, not a fault.
-            Some(io::ErrorKind::BrokenPipe) => Ending { message: String::new(), exit_code: 0 },
-            Some(_) => Ending { message: format!("error: {error:#}\n"), exit_code: Kind::Network.exit_code() },
+            Some(io::ErrorKind::BrokenPipe) => Ending { message: String::new(), hint: None, exit_code: 0 },
+            Some(_) => Ending {
+                message: format!("{error:#}"),
+                hint: Some("make room, or lead standard output somewhere else".to_owned()),
+                exit_code: Kind::Network.exit_code(),
+            },
             None => Ending {
-                message: format!("error: {error:#}\nhint: this is a fault of cos-presign; please report it\n"),
+                message: format!("{error:#}"),
+                hint: Some("this is a fault of cos-presign; please report it".to_owned()),
                 exit_code: Kind::Internal.exit_code(),
             },
         }

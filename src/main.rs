@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    cos_presign::env::leave_no_core_dumps();
     let env = cos_presign::env::Env::of_process();
     let mut out = BufWriter::new(io::stdout().lock());
     let mut err = io::stderr().lock();

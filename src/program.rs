@@ -25,16 +25,23 @@ pub fn run(args: impl IntoIterator<Item = OsString>, env: &Env, out: &mut dyn Wr
     };
     match command::run(&cli, env, out, err).and_then(|()| Ok(out.flush()?)) {
         Ok(()) => 0,
-        Err(error) => {
-            let ending = Ending::of(&error);
-            let lines = ending.message.lines().map(|line| match env.stderr_is_terminal {
-                true => format!("{}\n", text::escape_controls(line)),
-                false => format!("{line}\n"),
-            });
-            let _ = err.write_all(lines.collect::<String>().as_bytes());
-            ending.exit_code
-        }
+        Err(error) => told(&error, err),
     }
+}
+
+/// Says what went wrong, and gives the exit code.
+fn told(error: &anyhow::Error, err: &mut dyn Write) -> u8 {
+    let ending = Ending::of(error);
+    if !ending.message.is_empty() {
+        let _ = err.write_all(sentence_and_hint(&ending.message, ending.hint.as_deref()).as_bytes());
+    }
+    ending.exit_code
+}
+
+/// Messages are harmless wherever they are read, and what they quote cannot pass for a line of its own.
+fn sentence_and_hint(message: &str, hint: Option<&str>) -> String {
+    let hint = hint.map(|hint| format!("hint: {}\n", text::escape_controls(hint)));
+    format!("error: {}\n{}", text::escape_controls(message), hint.unwrap_or_default())
 }
 
 /// Standard error, with nobody to tell if it is gone or full: a link must not be lost because a note about it was.
@@ -57,8 +64,10 @@ impl Write for Unheard<'_> {
 fn explain(error: &clap::Error, args: &[OsString], out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let text = error.render().to_string();
     if error.exit_code() == 0 {
-        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-        return 0;
+        return match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Ok(()) => 0,
+            Err(error) => told(&anyhow::Error::new(error).context("cannot write to standard output"), err),
+        };
     }
     let text = match error.kind() {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => text,
@@ -75,7 +84,7 @@ fn in_our_form(text: &str, args: &[OsString]) -> String {
         .map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" ").replace('\'', "`"))
         .collect();
     let part = |prefix: &str| paragraphs.iter().find_map(|paragraph| paragraph.strip_prefix(prefix));
-    let message = paragraphs.first().map_or("error: cannot read the command line", String::as_str);
+    let message = part("error: ").unwrap_or("cannot read the command line");
     let usage = part("Usage: ").map(|usage| format!("the usage is `{usage}`"));
     // The tip to pass an option as a value helps nobody who meant an option.
     let hint = part("tip: ").filter(|tip| !tip.starts_with("to pass")).map(str::to_owned).or(usage).unwrap_or_else(|| match args
@@ -87,5 +96,5 @@ fn in_our_form(text: &str, args: &[OsString]) -> String {
         }
         _ => "see `cos-presign --help`".to_owned(),
     });
-    format!("{message}\nhint: {hint}\n")
+    sentence_and_hint(message, Some(&hint))
 }

@@ -50,7 +50,7 @@ const PRIVILEGES: &[(&str, &[&str])] = &[
     ("rustls", &["online/aws_chain.rs", "online/connect.rs", "online/error.rs", "online/trust.rs"]),
     ("tokio", &["online/"]),
     ("clap", &["cli/", "program.rs"]),
-    ("anyhow", &["command/", "error.rs"]),
+    ("anyhow", &["command/", "error.rs", "program.rs"]),
     ("std::env", &["env.rs", "main.rs"]),
     ("std::net", &["online/", "store/endpoint.rs"]),
     ("signal_hook", &["env.rs"]),

@@ -962,8 +962,8 @@ pub struct VerifyArgs {
     /// Nothing is downloaded: a get link is asked for its first byte. The answer is told on standard error.
     #[arg(long)]
     pub verify: bool,
-    /// For --verify: give up after so long [default: 30s]
-    #[arg(long, value_name = "DURATION", requires = "verify", hide_short_help = true)]
+    /// For --verify and --recursive: give up after so long [default: 30s]
+    #[arg(long, value_name = "DURATION", hide_short_help = true)]
     pub timeout: Option<String>,
 }
 

@@ -2,17 +2,28 @@
 
 use std::io::Write;
 
+use anyhow::Context;
+
 use crate::cli::{BulkArgs, PageArgs, SignArgs, TargetArgs};
 use crate::env::Env;
 use crate::output::Body;
 use crate::resolve::{Parts, Place};
-use crate::sigv4::{Header, PathEncoding, PathMode, PayloadHash, SessionTokenMode};
+use crate::sigv4::{Header, PathEncoding, PathMode, PayloadHash, SessionTokenMode, wipe_stack};
 
 /// Where to read from and write to.
 pub struct Streams<'a> {
     pub env: &'a Env,
     pub out: &'a mut dyn Write,
     pub err: &'a mut dyn Write,
+}
+
+/// Lets a verb sign and write into memory, and writes that when nothing is left of what it has signed with: the reader can
+/// take as long as it likes.
+pub fn signed_first(out: &mut dyn Write, make: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let mut text = Vec::new();
+    make(&mut text)?;
+    wipe_stack();
+    out.write_all(&text).and_then(|()| out.flush()).context("cannot write to standard output")
 }
 
 /// What a verb's target has to name.

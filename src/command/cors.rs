@@ -15,12 +15,17 @@ use crate::resolve::{Files, Lifetime, Place, Signers, StoreSettings, parse_durat
 use crate::sigv4::{Header, QueryParameter, Request};
 use crate::store::{CORS_METHODS, CorsRule, OriginError, check_origin};
 
-use super::ask::{Scope, Streams};
+use super::ask::{Scope, Streams, signed_first};
 use super::fetch;
 use super::link;
 use super::target;
 
 pub fn run(args: &CorsArgs, streams: Streams) -> anyhow::Result<()> {
+    let Streams { env, out, err } = streams;
+    signed_first(out, |out| make(args, Streams { env, out, err }))
+}
+
+fn make(args: &CorsArgs, streams: Streams) -> anyhow::Result<()> {
     let Streams { env, out, err } = streams;
     let rule = rule(args)?;
     let files = fetch::files(&args.credentials, env);

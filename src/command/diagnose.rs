@@ -12,6 +12,7 @@ use crate::resolve::{Surroundings, parse_sent_header, parse_time, read_input};
 use crate::sigv4::UrlError;
 use crate::sigv4::forensics::Suspect;
 use crate::store::{BodyKind, StoreAnswer};
+use crate::text::escape_controls;
 
 use super::ask::Streams;
 
@@ -43,7 +44,11 @@ pub fn run(args: &DiagnoseArgs, streams: Streams) -> anyhow::Result<()> {
     if let Some(file) = &args.response {
         let answer = StoreAnswer::parse(&read_input(env, file)?);
         if answer.status.is_none() && matches!(answer.kind, BodyKind::Empty | BodyKind::Other) {
-            writeln!(err, "warning: `{}` has neither a status line nor an error document of a store", file.display())?;
+            writeln!(
+                err,
+                "warning: `{}` has neither a status line nor an error document of a store",
+                escape_controls(&file.to_string_lossy())
+            )?;
         }
         case.answer = Some(answer);
     }
@@ -68,7 +73,7 @@ pub fn run(args: &DiagnoseArgs, streams: Streams) -> anyhow::Result<()> {
 /// What this machine knows, for the case.
 fn add_surroundings(case: &mut Case, surroundings: Surroundings, err: &mut dyn Write) -> anyhow::Result<()> {
     if let Some(failure) = &surroundings.unusable {
-        writeln!(err, "warning: the credentials of this machine cannot be used: {}", failure.message)?;
+        writeln!(err, "warning: the credentials of this machine cannot be used: {}", escape_controls(&failure.message))?;
     }
     add_suspects(case, surroundings);
     Ok(())
@@ -107,7 +112,7 @@ pub fn not_a_url(text: &str, error: UrlError) -> Failure {
     if text.trim().chars().count() > 24 {
         shown.push('…');
     }
-    Failure::usage(format!("`{}` is not a URL: it {}", crate::text::escape_controls(&shown), error.problem()))
+    Failure::usage(format!("`{}` is not a URL: it {}", escape_controls(&shown), error.problem()))
         .hint("put the whole link between single quotes: 'https://…'")
 }
 

@@ -5,10 +5,12 @@ use std::collections::HashSet;
 use anyhow::Context;
 
 use crate::cli::OutputForm;
+use crate::env::Env;
 use crate::error::Failure;
 use crate::output::{self, Link, verbose};
 use crate::resolve::{Lifetime, Place, Signers, Sourced, StoreSettings, Warning};
-use crate::sigv4::{self, Credentials, PayloadHash, Presigner, QueryParameter, Request, RequestPath};
+use crate::sigv4::{self, Credentials, PayloadHash, Presigner, QueryParameter, Request, RequestPath, wipe_stack};
+use crate::store::Target;
 
 use super::ask::{Ask, Scope, Streams};
 use super::sheet::Sheet;
@@ -26,22 +28,18 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
     let payload_hash = parts::complete(&mut ask)?;
     let targets = target::targets(ask.target, ask.scope)?;
     let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
-    let files = fetch::files(&ask.sign.credentials, env);
-    let signers = Signers::new(&ask.sign.credentials, env, &files);
-    let settings =
-        StoreSettings::new(&ask.sign.store, env, &files, ask.service).for_region_set(ask.sign.algorithm.region_set.as_deref());
-    let mut links = Vec::with_capacity(targets.len());
-    for target in &targets {
-        target::check_key_is_there(&ask, target)?;
-        let place = settings.place(target).map_err(|failure| target::with_command(failure, &ask.verb, target))?;
-        links.push(presign(&ask, place, lifetime, &payload_hash, &signers)?);
-    }
+    let mut links = signed(&ask, &targets, lifetime, &payload_hash, env)?;
 
     let output = &ask.sign.output;
+    // Derived keys are shown, and a refusal is explained, with the secret; writing can take as long as the reader likes.
+    if output.verbose < 2 && timeout.is_none() {
+        links.iter_mut().for_each(Link::forget_secret);
+        wipe_stack();
+    }
     let mut told = HashSet::new();
     for link in &links {
         if !output.quiet {
-            tell::tell(link, form, env, &mut told, err)?;
+            tell::tell(link, form, &mut told, err)?;
         }
         if output.verbose > 0 {
             verbose::write(link, env.stderr_is_terminal, err)?;
@@ -62,6 +60,27 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
         Some(timeout) => verify_option::run(&links, timeout, env, err),
         None => Ok(()),
     }
+}
+
+/// The links of all targets. What was read for them ends here.
+fn signed<'a>(
+    ask: &Ask<'a>,
+    targets: &[Target],
+    lifetime: Lifetime,
+    payload_hash: &PayloadHash,
+    env: &Env,
+) -> anyhow::Result<Vec<Link<'a>>> {
+    let files = fetch::files(&ask.sign.credentials, env);
+    let signers = Signers::new(&ask.sign.credentials, env, &files);
+    let settings =
+        StoreSettings::new(&ask.sign.store, env, &files, ask.service).for_region_set(ask.sign.algorithm.region_set.as_deref());
+    let mut links = Vec::with_capacity(targets.len());
+    for target in targets {
+        target::check_key_is_there(ask, target)?;
+        let place = settings.place(target).map_err(|failure| target::with_command(failure, &ask.verb, target))?;
+        links.push(presign(ask, place, lifetime, payload_hash, &signers)?);
+    }
+    Ok(links)
 }
 
 pub fn presign<'a>(

@@ -15,12 +15,17 @@ use crate::resolve::{FileFacts, Lifetime, Parts, Place, Signers, StoreSettings, 
 use crate::sigv4::{Header, PayloadHash, Presigned, Presigner, QueryParameter, Request};
 use crate::store::{Cut, CutError, LEAST_PART, MOST_PARTS, PARTS_A_PAGE, Provider, Target};
 
-use super::ask::{Ask, Scope, Streams};
+use super::ask::{Ask, Scope, Streams, signed_first};
 use super::link::{self, Signable};
 use super::refusal::refused;
 use super::{fetch, page, parts, send, target, tell};
 
 pub fn run(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
+    let Streams { env, out, err } = streams;
+    signed_first(out, |out| make(args, Streams { env, out, err }))
+}
+
+fn make(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
     let Streams { env, out, err } = streams;
     let form = if args.json { Some(PlanOutput::Json) } else { args.output };
     page::check_words(&args.page, form == Some(PlanOutput::Html))?;
@@ -42,7 +47,7 @@ pub fn run(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
     let place = settings.place(&target).map_err(|failure| target::with_command(failure, "multipart", &target))?;
     let Some(size) = size else {
         let link = link::presign(&ask, place, lifetime, &payload_hash, &signers)?;
-        return only_create(&link, form, args.quiet, env, out, err);
+        return only_create(&link, form, args.quiet, out, err);
     };
 
     let cut = cut(args, size, &place)?;
@@ -52,7 +57,7 @@ pub fn run(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
         signable
             .warnings
             .iter()
-            .try_for_each(|warning| tell::tell_once(format!("warning: {}", warning.message), env, &mut told, err))?;
+            .try_for_each(|warning| tell::tell_once(format!("warning: {}", warning.message), &mut told, err))?;
     }
     let presigner = link::presigner(&ask, &signable.credentials.value, &signable.place, signable.lifetime)?;
     let upload_id = match &args.upload_id {
@@ -146,7 +151,6 @@ fn only_create(
     link: &Link,
     form: Option<PlanOutput>,
     quiet: bool,
-    env: &Env,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<()> {
@@ -160,7 +164,7 @@ fn only_create(
         }
     };
     if !quiet {
-        tell::tell(link, form, env, &mut HashSet::new(), err)?;
+        tell::tell(link, form, &mut HashSet::new(), err)?;
     }
     output::write(form, link, false, out).context("cannot write to standard output")
 }

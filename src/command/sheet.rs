@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::cli::OutputForm;
 use crate::disk::write_private;
 use crate::env::Env;
-use crate::error::Failure;
+use crate::error::{Failure, Kind};
 use crate::output::qr::{self, Drawing};
 
 pub struct Sheet<'a> {
@@ -63,7 +63,7 @@ impl<'a> Sheet<'a> {
         write_private(path, &bytes).map_err(|error| match error.kind() {
             ErrorKind::AlreadyExists => Failure::usage(format!("--output-file `{shown}` exists already"))
                 .hint("give another name, or remove the file first"),
-            _ => Failure::configuration(format!("cannot write --output-file `{shown}`: {error}"))
+            _ => Failure::new(Kind::Network, format!("cannot write --output-file `{shown}`: {error}"))
                 .hint("check that its folder is there, and that you may write to it"),
         })
     }

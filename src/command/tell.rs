@@ -4,26 +4,25 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 
 use crate::cli::OutputForm;
-use crate::env::Env;
 use crate::output::Link;
 use crate::resolve::{Place, Source, Sourced, Warning};
 use crate::sigv4::{Credentials, Header, SECRET_HEADERS};
 use crate::text;
 
 /// Warnings, and the headers that the client must send; each sentence once, however many links it is about.
-pub fn tell(link: &Link, form: OutputForm, env: &Env, told: &mut HashSet<String>, err: &mut dyn Write) -> io::Result<()> {
+pub fn tell(link: &Link, form: OutputForm, told: &mut HashSet<String>, err: &mut dyn Write) -> io::Result<()> {
     let mut lines: Vec<String> = link.warnings.iter().map(|warning| format!("warning: {}", warning.message)).collect();
     // A command sends them by itself.
     if !form.is_command() && !link.presigned.headers_to_send.is_empty() {
         let headers: Vec<String> = link.presigned.headers_to_send.iter().map(header_for_people).collect();
         lines.push(format!("note: the client must send, unchanged: {}", headers.join(", ")));
     }
-    lines.into_iter().try_for_each(|line| tell_once(line, env, told, err))
+    lines.into_iter().try_for_each(|line| tell_once(line, told, err))
 }
 
 /// One line, unless it was told before.
-pub fn tell_once(line: String, env: &Env, told: &mut HashSet<String>, err: &mut dyn Write) -> io::Result<()> {
-    let shown = if env.stderr_is_terminal { text::escape_controls(&line).into_owned() } else { line };
+pub fn tell_once(line: String, told: &mut HashSet<String>, err: &mut dyn Write) -> io::Result<()> {
+    let shown = text::escape_controls(&line).into_owned();
     if !told.contains(&shown) {
         writeln!(err, "{shown}")?;
         told.insert(shown);

@@ -17,7 +17,7 @@ use super::send;
 /// The time limit, if links are to be verified at all.
 pub fn timeout(args: &VerifyArgs, method: &str, scope: Scope) -> Result<Option<Duration>, Failure> {
     if !args.verify {
-        return Ok(None);
+        return without_question(args).map(|()| None);
     }
     if scope == Scope::OtherService {
         return Err(
@@ -31,6 +31,16 @@ pub fn timeout(args: &VerifyArgs, method: &str, scope: Scope) -> Result<Option<D
     send::limit("--timeout", args.timeout.as_deref(), send::TIMEOUT).map(Some)
 }
 
+/// A limit for an answer to nothing.
+pub fn without_question(args: &VerifyArgs) -> Result<(), Failure> {
+    match args.timeout {
+        None => Ok(()),
+        Some(_) => {
+            Err(Failure::usage("--timeout is given, and nobody is asked anything").hint("add `--verify`, or leave it out"))
+        }
+    }
+}
+
 /// Tries every link, tells of each, and fails if one of them does not work.
 pub fn run(links: &[Link], timeout: Duration, env: &Env, err: &mut dyn Write) -> anyhow::Result<()> {
     let client = send::client(env, timeout, send::CONNECT_TIMEOUT, None)?;
@@ -40,7 +50,7 @@ pub fn run(links: &[Link], timeout: Duration, env: &Env, err: &mut dyn Write) ->
             Ok(report) => writeln!(err, "verify: {}", escape_controls(&report))?,
             Err(failure) if links.len() == 1 => return Err(failure.into()),
             Err(failure) => {
-                writeln!(err, "error: {failure}")?;
+                writeln!(err, "error: {}", escape_controls(&failure.message))?;
                 failures.push(failure);
             }
         }

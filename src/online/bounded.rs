@@ -23,13 +23,15 @@ pub struct Meter(Arc<Reading>);
 struct Reading {
     left: AtomicU64,
     moved: Mutex<Instant>,
+    sent: Mutex<Instant>,
 }
 
 impl Meter {
     /// So much of a body can be read, and a header before it.
     pub fn new(body_limit: usize) -> Meter {
         let left = AtomicU64::new((body_limit as u64).saturating_add(BESIDE_BODY));
-        Meter(Arc::new(Reading { left, moved: Mutex::new(Instant::now()) }))
+        let now = Instant::now();
+        Meter(Arc::new(Reading { left, moved: Mutex::new(now), sent: Mutex::new(now) }))
     }
 
     /// From now on so much can be read, whatever came before.
@@ -42,9 +44,23 @@ impl Meter {
         *self.0.moved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// When a byte was last sent.
+    pub fn sent(&self) -> Instant {
+        *self.0.sent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Counts from now.
     pub fn touch(&self) {
+        self.has_come();
+        self.has_gone();
+    }
+
+    fn has_come(&self) {
         *self.0.moved.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    fn has_gone(&self) {
+        *self.0.sent.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 }
 
@@ -69,7 +85,7 @@ impl AsyncRead for Bounded {
         }
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
-        self.meter.touch();
+        self.meter.has_come();
         self.meter.0.left.store(left.saturating_sub((buf.filled().len() - before) as u64), Ordering::Relaxed);
         Poll::Ready(Ok(()))
     }

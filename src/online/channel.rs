@@ -131,7 +131,9 @@ impl Channel<'_> {
             // A header and what is interim before it; the body is bounded by whoever reads it.
             open.meter.allow(0);
             open.meter.touch();
-            let response = while_moving(&open.meter, stall, open.sender.send_request(request.map(|()| body))).await?;
+            let sent = open.sender.send_request(request.map(|()| body));
+            // What comes before the header is whole is no progress: a peer could send a letter at a time for years.
+            let response = while_moving(|| open.meter.sent(), stall, sent).await?;
             open.meter.allow(u64::MAX);
             response.map(|response| (open, response)).map_err(|error| classify(&error))
         });
@@ -154,7 +156,7 @@ impl Channel<'_> {
             let (Some(open), Some(body)) = (&self.open, &mut self.body) else { return Ok(None) };
             // Whoever writes the bytes away may have taken longer than the peer may.
             open.meter.touch();
-            match self.runtime.block_on(while_moving(&open.meter, self.client.timeout, body.frame()))?? {
+            match self.runtime.block_on(while_moving(|| open.meter.moved(), self.client.timeout, body.frame()))?? {
                 None => {
                     self.body = None;
                     return Ok(None);
@@ -178,14 +180,20 @@ impl Channel<'_> {
         self.answer(head, body_limit)
     }
 
-    /// The rest of the answer, with at most so much of its body.
+    /// The rest of the answer, with at most so much of its body. A store that is at work may send a space now and then; one that
+    /// refuses has no reason to take its time.
     ///
     /// # Errors
     /// As [`Channel::next_piece`].
     pub fn answer(&mut self, head: Head, body_limit: usize) -> Result<Answer, ProbeError> {
+        let started = Clock::now();
         let mut body = Vec::new();
         let mut body_cut = false;
         while let Some(data) = self.next_piece()? {
+            if head.status >= 300 && started.elapsed() > self.client.timeout {
+                body_cut = true;
+                break;
+            }
             let room = body_limit - body.len();
             body.extend_from_slice(&data[..data.len().min(room)]);
             if data.len() > room {
@@ -211,14 +219,14 @@ async fn connected(client: &Client, address: &Address) -> Result<Open, ProbeErro
 }
 
 /// Waits as long as bytes move.
-async fn while_moving<F: Future>(meter: &Meter, stall: Duration, future: F) -> Result<F::Output, ProbeError> {
+async fn while_moving<F: Future>(last: impl Fn() -> Instant, stall: Duration, future: F) -> Result<F::Output, ProbeError> {
     let mut future = pin!(future);
     loop {
-        let limit = meter.moved() + stall;
+        let limit = last() + stall;
         if let Ok(output) = timeout_at(limit, future.as_mut()).await {
             return Ok(output);
         }
-        if meter.moved() + stall <= Instant::now() {
+        if last() + stall <= Instant::now() {
             return Err(ProbeError::Stalled(stall));
         }
     }

@@ -160,6 +160,15 @@ fn quoted_file(name: &[u8]) -> Vec<u8> {
 /// # Errors
 /// What writing gives.
 pub fn verbose(form: &Form, escape: bool, err: &mut dyn Write) -> io::Result<()> {
+    if !escape {
+        return values(form, false, err);
+    }
+    let mut lines = Vec::new();
+    values(form, true, &mut lines)?;
+    String::from_utf8_lossy(&lines).lines().try_for_each(|line| writeln!(err, "{}", escape_controls(line)))
+}
+
+fn values(form: &Form, escape: bool, err: &mut dyn Write) -> io::Result<()> {
     let shown = |text: &str| if escape { escape_controls(text).into_owned() } else { text.to_owned() };
     let place = &form.place;
     let scope = CredentialScope::new(form.signed_at, &place.region.value, "s3").map(|scope| scope.to_string());

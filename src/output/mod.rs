@@ -27,7 +27,7 @@ mod wget;
 use std::io::{self, Write};
 
 use crate::cli::OutputForm;
-use crate::resolve::{Lifetime, Place, Sourced, Warning};
+use crate::resolve::{Account, Lifetime, Place, Sourced, Warning};
 use crate::sigv4::{Credentials, Header, Presigned};
 use crate::text;
 
@@ -64,6 +64,12 @@ pub enum Body<'a> {
 }
 
 impl Link<'_> {
+    /// Wipes the secret with which it was signed, and which nothing is left to be signed with.
+    pub fn forget_secret(&mut self) {
+        self.credentials.value.forget_secret();
+        self.place.account.iter_mut().for_each(Account::forget_keys);
+    }
+
     /// The URL.
     pub fn url(&self) -> &str {
         self.presigned.url.as_str()

@@ -13,6 +13,15 @@ use crate::text::escape_controls;
 /// # Errors
 /// What writing gives.
 pub fn write(link: &Link, escape: bool, err: &mut dyn Write) -> io::Result<()> {
+    if !escape {
+        return values(link, false, err);
+    }
+    let mut lines = Vec::new();
+    values(link, true, &mut lines)?;
+    String::from_utf8_lossy(&lines).lines().try_for_each(|line| writeln!(err, "{}", escape_controls(line)))
+}
+
+fn values(link: &Link, escape: bool, err: &mut dyn Write) -> io::Result<()> {
     let place = &link.place;
     let canonical = &link.presigned.canonical_request;
     let shown = |text: &str| if escape { escape_controls(text).into_owned() } else { text.to_owned() };

@@ -183,13 +183,14 @@ fn parse(text: &str) -> Result<BTreeMap<String, Section>, usize> {
             _ if indented && parent.is_some() => continue,
             _ => return Err(index + 1),
         };
-        match (&parent, indented) {
+        let replaced = match (&parent, indented) {
             (Some(parent), true) => options.insert(format!("{parent}.{name}"), value.to_owned()),
             _ => {
                 parent = Some(name.clone());
                 options.insert(name, value.to_owned())
             }
         };
+        drop(replaced.map(Zeroizing::new));
     }
     Ok(sections)
 }

@@ -336,9 +336,8 @@ pub(super) fn check_key(source: &str, bytes: &[u8], what: &str) -> Result<(), Fa
 /// The whole of a file but the line break at its end and a byte order mark, which editors and `echo` put there.
 fn secret_file(env: &Env, file: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let bytes = if file == Path::new("-") {
-        let read =
-            env.read_stdin(FILE_LIMIT).map_err(|error| Failure::configuration(format!("cannot read standard input: {error}")))?;
-        Zeroizing::new(read)
+        read_wiped(&mut *env.stdin(), FILE_LIMIT)
+            .map_err(|error| Failure::configuration(format!("cannot read standard input: {error}")))?
     } else {
         read_limited(fs::File::open(file), file)?
     };
@@ -351,15 +350,38 @@ fn secret_file(env: &Env, file: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
 }
 
 pub(super) fn read_limited(file: io::Result<fs::File>, path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let mut bytes = Zeroizing::new(Vec::new());
-    file.and_then(|file| match file.take(FILE_LIMIT + 1).read_to_end(&mut bytes)? as u64 {
-        length if length > FILE_LIMIT => Err(io::Error::other("it is larger than 1 MiB")),
-        _ => Ok(()),
+    file.and_then(|mut file| match read_wiped(&mut file, FILE_LIMIT + 1)? {
+        bytes if bytes.len() as u64 > FILE_LIMIT => Err(io::Error::other("it is larger than 1 MiB")),
+        bytes => Ok(bytes),
     })
     .map_err(|error| {
         Failure::configuration(format!("cannot read `{}`: {error}", path.display()))
             .hint("check the name and the rights of the file")
-    })?;
+    })
+}
+
+/// All there is to read, up to a limit, in buffers that are wiped: one that grows leaves what it held where it was.
+fn read_wiped(from: &mut dyn Read, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut bytes = Zeroizing::new(vec![0; limit.min(8 << 10)]);
+    let mut length = 0;
+    loop {
+        if length == bytes.len() {
+            if length == limit {
+                break;
+            }
+            let mut larger = Zeroizing::new(vec![0; limit.min(4 * length)]);
+            larger[..length].copy_from_slice(&bytes);
+            bytes = larger;
+        }
+        match from.read(&mut bytes[length..]) {
+            Ok(0) => break,
+            Ok(more) => length += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    bytes.truncate(length);
     Ok(bytes)
 }
 
@@ -446,7 +468,7 @@ fn ibm_candidates(env: &Env) -> Result<Vec<Result<Sourced<Credentials>, Failure>
         for folder in folders {
             let read = |name: &str| {
                 let bytes = fs::read(folder.join(name)).ok().map(Zeroizing::new)?;
-                Some(std::str::from_utf8(&bytes).ok()?.trim_end_matches(['\r', '\n']).to_owned())
+                Some(Zeroizing::new(std::str::from_utf8(&bytes).ok()?.trim_end_matches(['\r', '\n']).to_owned()))
             };
             found.extend(ibm_credentials::binding(read).map(|binding| usable(binding, Source::File(folder.clone()))));
         }
@@ -476,8 +498,8 @@ fn usable(found: ServiceCredential, source: Source) -> Result<Sourced<Credential
     match found {
         ServiceCredential::Hmac { access_key_id, secret_access_key } => {
             check_key(&format!("`{shown}`"), access_key_id.as_bytes(), "access key id")?;
-            check_key(&format!("`{shown}`"), secret_access_key.as_bytes(), "secret access key")?;
-            Ok(Sourced::new(Credentials::new(access_key_id, secret_access_key), source))
+            check_key(&format!("`{shown}`"), secret_access_key.expose_secret(), "secret access key")?;
+            Ok(Sourced::new(Credentials::new(access_key_id, secret_access_key.expose_secret()), source))
         }
         ServiceCredential::WithoutHmac => {
             Err(Failure::configuration(format!("`{shown}` has an API key but no `cos_hmac_keys`, and an API key cannot presign"))

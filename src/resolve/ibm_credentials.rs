@@ -1,16 +1,19 @@
 //! IBM's service credentials: a JSON document that may hold HMAC keys, in the four shapes in which people have it.
 
 use serde_json::Value;
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::sigv4::Secret;
 
 /// What a document holds.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum ServiceCredential {
     /// HMAC keys.
     Hmac {
         /// `access_key_id`
         access_key_id: String,
         /// `secret_access_key`
-        secret_access_key: String,
+        secret_access_key: Secret,
     },
     /// Something of IBM's, but no HMAC keys: an API key, which cannot presign.
     WithoutHmac,
@@ -29,8 +32,44 @@ pub enum ServiceCredential {
 /// Line and column where the text stops being JSON. Nothing of the text is repeated: it is a secret.
 pub fn read(bytes: &[u8]) -> Result<ServiceCredential, (usize, usize)> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let document: Value = serde_json::from_slice(bytes).map_err(|error| (error.line(), error.column()))?;
-    Ok(find(&document))
+    Ok(find(&Document::parse(bytes)?.0))
+}
+
+/// JSON with secrets in it: every text is wiped in the end.
+struct Document(Value);
+
+impl Document {
+    fn parse(bytes: &[u8]) -> Result<Document, (usize, usize)> {
+        // Text without escapes is copied once, to its place. `\/` is the only one that keys are written with, and means `/`.
+        let mut plain = Zeroizing::new(Vec::with_capacity(bytes.len()));
+        let mut rest = bytes.iter().peekable();
+        while let Some(byte) = rest.next() {
+            if *byte != b'\\' {
+                plain.push(*byte);
+                continue;
+            }
+            match rest.next() {
+                Some(b'/') => plain.push(b'/'),
+                escaped => plain.extend(std::iter::once(b'\\').chain(escaped.copied())),
+            }
+        }
+        serde_json::from_slice(&plain).map(Document).map_err(|error| (error.line(), error.column()))
+    }
+}
+
+impl Drop for Document {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
+
+fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(entries) => entries.iter_mut().for_each(wipe),
+        Value::Object(entries) => entries.values_mut().for_each(wipe),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// Looks for object storage among the services that Code Engine and Cloud Foundry hand to an application: names of services,
@@ -39,32 +78,27 @@ pub fn read(bytes: &[u8]) -> Result<ServiceCredential, (usize, usize)> {
 /// # Errors
 /// As [`read`].
 pub fn services(bytes: &[u8]) -> Result<Option<ServiceCredential>, (usize, usize)> {
-    let document: Value = serde_json::from_slice(bytes).map_err(|error| (error.line(), error.column()))?;
-    let entries: Vec<Value> = document
-        .as_object()
-        .into_iter()
-        .flatten()
-        .filter_map(|(service, entries)| {
-            let entries = entries.as_array()?.clone();
-            let of_store =
-                |entry: &Value| service.contains("cloud-object-storage") || matches!(find(entry), ServiceCredential::Hmac { .. });
-            Some(entries.into_iter().filter(of_store).collect::<Vec<Value>>())
-        })
-        .flatten()
-        .collect();
-    Ok((!entries.is_empty()).then(|| find(&Value::Array(entries))))
+    let document = Document::parse(bytes)?;
+    let services = document.0.as_object().into_iter().flatten();
+    let entries = services.flat_map(|(service, entries)| {
+        let of_store =
+            |entry: &&Value| service.contains("cloud-object-storage") || matches!(find(entry), ServiceCredential::Hmac { .. });
+        entries.as_array().into_iter().flatten().filter(of_store)
+    });
+    let mut entries = entries.peekable();
+    Ok(entries.peek().is_some().then(|| find_in(&mut entries)))
 }
 
 /// A service binding: a folder with a file for each value. `read` gives the text of a file.
-pub fn binding(read: impl Fn(&str) -> Option<String>) -> Option<ServiceCredential> {
+pub fn binding(read: impl Fn(&str) -> Option<Zeroizing<String>>) -> Option<ServiceCredential> {
     if let Some(keys) = read("cos_hmac_keys") {
-        let keys: Value = serde_json::from_str(&keys).unwrap_or(Value::Null);
-        return Some(pair(keys.get("access_key_id"), keys.get("secret_access_key")));
+        let keys = Document::parse(keys.as_bytes()).unwrap_or(Document(Value::Null));
+        return Some(pair(keys.0.get("access_key_id"), keys.0.get("secret_access_key")));
     }
     for prefix in ["cos_hmac_keys_", "cos_hmac_keys.", ""] {
-        let [id, secret] = ["access_key_id", "secret_access_key"].map(|name| read(&format!("{prefix}{name}")).map(Value::String));
+        let [id, secret] = ["access_key_id", "secret_access_key"].map(|name| read(&format!("{prefix}{name}")));
         if id.is_some() || secret.is_some() {
-            return Some(pair(id.as_ref(), secret.as_ref()));
+            return Some(pair_of_texts(id.as_deref().map(String::as_str), secret.as_deref().map(String::as_str)));
         }
     }
     let of_store = read("type").is_some_and(|kind| kind.contains("object-storage"));
@@ -73,13 +107,7 @@ pub fn binding(read: impl Fn(&str) -> Option<String>) -> Option<ServiceCredentia
 
 fn find(value: &Value) -> ServiceCredential {
     if let Value::Array(entries) = value {
-        let mut found: Vec<ServiceCredential> = entries.iter().map(find).filter(|f| *f != ServiceCredential::Unknown).collect();
-        let with_keys = found.iter().filter(|f| matches!(f, ServiceCredential::Hmac { .. })).count();
-        if with_keys > 1 {
-            return ServiceCredential::Several(with_keys);
-        }
-        let best = found.iter().position(|f| matches!(f, ServiceCredential::Hmac { .. })).unwrap_or(0);
-        return if found.is_empty() { ServiceCredential::Unknown } else { found.swap_remove(best) };
+        return find_in(&mut entries.iter());
     }
     if let Some(keys) = value.get("cos_hmac_keys") {
         return pair(keys.get("access_key_id"), keys.get("secret_access_key"));
@@ -102,10 +130,25 @@ fn find(value: &Value) -> ServiceCredential {
     if known.iter().any(|name| value.get(name).is_some()) { ServiceCredential::WithoutHmac } else { ServiceCredential::Unknown }
 }
 
+fn find_in(entries: &mut dyn Iterator<Item = &Value>) -> ServiceCredential {
+    let mut found: Vec<ServiceCredential> =
+        entries.map(find).filter(|found| !matches!(found, ServiceCredential::Unknown)).collect();
+    let with_keys = found.iter().filter(|f| matches!(f, ServiceCredential::Hmac { .. })).count();
+    if with_keys > 1 {
+        return ServiceCredential::Several(with_keys);
+    }
+    let best = found.iter().position(|f| matches!(f, ServiceCredential::Hmac { .. })).unwrap_or(0);
+    if found.is_empty() { ServiceCredential::Unknown } else { found.swap_remove(best) }
+}
+
 fn pair(id: Option<&Value>, secret: Option<&Value>) -> ServiceCredential {
-    let text = |value: Option<&Value>| value.and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
-    match (text(id), text(secret)) {
-        (Some(access_key_id), Some(secret_access_key)) => ServiceCredential::Hmac { access_key_id, secret_access_key },
+    pair_of_texts(id.and_then(Value::as_str), secret.and_then(Value::as_str))
+}
+
+fn pair_of_texts(id: Option<&str>, secret: Option<&str>) -> ServiceCredential {
+    let filled = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+    match (filled(id), filled(secret)) {
+        (Some(access_key_id), Some(secret)) => ServiceCredential::Hmac { access_key_id, secret_access_key: Secret::new(secret) },
         (Some(_), None) => ServiceCredential::Half("secret_access_key"),
         (None, _) => ServiceCredential::Half("access_key_id"),
     }
@@ -118,7 +161,12 @@ mod tests {
     #[test]
     fn the_four_shapes() {
         let object = r#"{"apikey":"x","cos_hmac_keys":{"access_key_id":"ID","secret_access_key":"SECRET"}}"#;
-        let hmac = ServiceCredential::Hmac { access_key_id: "ID".into(), secret_access_key: "SECRET".into() };
+        let keys = |text: &str| match read(text.as_bytes()) {
+            Ok(ServiceCredential::Hmac { access_key_id, secret_access_key }) => {
+                (access_key_id, String::from_utf8_lossy(secret_access_key.expose_secret()).into_owned())
+            }
+            other => panic!("{text}: {other:?}"),
+        };
         for text in [
             object.to_owned(),
             format!("\u{feff}{object}\r\n"),
@@ -128,13 +176,23 @@ mod tests {
             r#"{"cos_hmac_keys_access_key_id":"ID","cos_hmac_keys_secret_access_key":"SECRET"}"#.to_owned(),
             r#"{"cos_hmac_keys.access_key_id":"ID","cos_hmac_keys.secret_access_key":"SECRET"}"#.to_owned(),
         ] {
-            assert_eq!(read(text.as_bytes()).as_ref(), Ok(&hmac), "{text}");
+            assert_eq!(keys(&text), ("ID".to_owned(), "SECRET".to_owned()), "{text}");
         }
-        assert_eq!(read(format!("[{object},{object}]").as_bytes()), Ok(ServiceCredential::Several(2)));
-        assert_eq!(read(br#"{"apikey":"x"}"#), Ok(ServiceCredential::WithoutHmac));
-        assert_eq!(read(br#"{"cos_hmac_keys":{"access_key_id":"ID"}}"#), Ok(ServiceCredential::Half("secret_access_key")));
-        assert_eq!(read(b"{}"), Ok(ServiceCredential::Unknown));
-        assert_eq!(read(b"[]"), Ok(ServiceCredential::Unknown));
-        assert_eq!(read(b"{\n  x"), Err((2, 3)));
+        let shown = |text: &str| format!("{:?}", read(text.as_bytes()));
+        assert_eq!(shown(&format!("[{object},{object}]")), "Ok(Several(2))");
+        assert_eq!(shown(r#"{"apikey":"x"}"#), "Ok(WithoutHmac)");
+        assert_eq!(shown(r#"{"cos_hmac_keys":{"access_key_id":"ID"}}"#), r#"Ok(Half("secret_access_key"))"#);
+        assert_eq!((shown("{}"), shown("[]")), ("Ok(Unknown)".to_owned(), "Ok(Unknown)".to_owned()));
+        assert_eq!(shown("{\n  x"), "Err((2, 3))");
+        assert!(!shown(object).contains("SECRET") && shown(object).contains("ID"));
+    }
+
+    #[test]
+    fn escapes_are_read() {
+        for (written, meant) in [(r"a\/b", "a/b"), (r"\u0061\u002fb", "a/b"), (r"a\\/b", r"a\/b"), (r#"\"\/\\"#, r#""/\"#)] {
+            let text = format!(r#"{{"cos_hmac_keys":{{"access_key_id":"ID","secret_access_key":"{written}"}}}}"#);
+            let Ok(ServiceCredential::Hmac { secret_access_key, .. }) = read(text.as_bytes()) else { panic!("{text}") };
+            assert_eq!(secret_access_key.expose_secret(), meant.as_bytes(), "{text}");
+        }
     }
 }

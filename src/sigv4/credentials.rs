@@ -80,10 +80,27 @@ impl Credentials {
         &self.secret_access_key
     }
 
+    /// Wipes the secret access key, for whoever has signed all that there was to sign: what is left tells who signed.
+    pub fn forget_secret(&mut self) {
+        self.secret_access_key.zeroize();
+    }
+
     /// The session token, if these are temporary credentials.
     pub fn session_token(&self) -> Option<&Secret> {
         self.session_token.as_ref()
     }
+}
+
+/// How deep calls go that handle secrets, with some room.
+const DEPTH: usize = 64 << 10;
+
+/// Overwrites the part of the stack that calls made before have used. Types that are wiped when they are dropped leave
+/// copies where they were moved from, and hash functions have keys in their local variables; only the caller of all of them
+/// can tell when none of it is needed any more.
+#[inline(never)]
+pub fn wipe_stack() {
+    let mut area = [0_u8; DEPTH];
+    std::hint::black_box(&mut area);
 }
 
 #[cfg(test)]
@@ -104,5 +121,13 @@ mod tests {
         assert_eq!(credentials.expires_at(), None);
         let end = SigningTime::from_unix_seconds(1_769_860_800).expect("in range");
         assert_eq!(credentials.ending_at(end).expires_at(), Some(end));
+    }
+
+    #[test]
+    fn a_secret_can_be_forgotten() {
+        let mut credentials = Credentials::new("AKID", "s3cr3t-value");
+        credentials.forget_secret();
+        assert_eq!(credentials.access_key_id(), "AKID");
+        assert!(credentials.secret_access_key().expose_secret().is_empty());
     }
 }

@@ -59,7 +59,7 @@ mod url;
 mod v4a;
 
 pub use canonical::{CanonicalRequest, SECRET_HEADERS, fold_header_value};
-pub use credentials::{Credentials, Secret};
+pub use credentials::{Credentials, Secret, wipe_stack};
 pub use error::Error;
 pub use kernel::Kernel;
 pub use post_policy::{Condition, FILENAME, Mismatch, PolicyError, PostForm, PostPolicy, split_credential};

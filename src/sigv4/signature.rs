@@ -86,12 +86,14 @@ impl SigningKeySteps {
     /// The same from fields that need not make a scope.
     pub(super) fn of_fields(secret_access_key: &Secret, date: &str, region: &str, service: &str) -> Self {
         let mut first = [b"AWS4".as_slice(), secret_access_key.expose_secret()].concat();
-        let kdate = hmac_sha256(&first, date.as_bytes());
+        // In their places from the start, so that all of them are wiped.
+        let mut steps = SigningKeySteps { date: [0; 32], region: [0; 32], service: [0; 32], signing: [0; 32] };
+        steps.date = hmac_sha256(&first, date.as_bytes());
         first.zeroize();
-        let kregion = hmac_sha256(&kdate, region.as_bytes());
-        let kservice = hmac_sha256(&kregion, service.as_bytes());
-        let ksigning = hmac_sha256(&kservice, CredentialScope::TERMINATOR.as_bytes());
-        SigningKeySteps { date: kdate, region: kregion, service: kservice, signing: ksigning }
+        steps.region = hmac_sha256(&steps.date, region.as_bytes());
+        steps.service = hmac_sha256(&steps.region, service.as_bytes());
+        steps.signing = hmac_sha256(&steps.service, CredentialScope::TERMINATOR.as_bytes());
+        steps
     }
 }
 

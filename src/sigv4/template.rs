@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::kernel::{Block, INITIAL, Job, Kernel, Prepared, PreparedJob, State};
 use super::{Error, PathEncoding, PathMode, Placement, Presigner, Request, RequestPath, encode};
@@ -111,11 +111,12 @@ impl Template {
         let (blocks, rest) = text[..key_in_text].as_chunks::<64>();
         let request_state = blocks.iter().fold(INITIAL, compressed);
 
-        let [inner_key, outer_key] = presigner.signing_key().ok_or(Error::NotForBulk)?.hmac_blocks();
+        let key_blocks = Zeroizing::new(presigner.signing_key().ok_or(Error::NotForBulk)?.hmac_blocks());
+        let [inner_key, outer_key] = &*key_blocks;
         let string_to_sign = presigned.string_to_sign.as_str().as_bytes();
         let hash_place = string_to_sign.len() - 64;
         let (inner, inner_rest) = string_to_sign[..hash_place].as_chunks::<64>();
-        let inner_state = inner.iter().fold(compressed(INITIAL, &inner_key), compressed);
+        let inner_state = inner.iter().fold(compressed(INITIAL, inner_key), compressed);
         let mut inner_blocks = inner_rest.to_vec();
         inner_blocks.extend_from_slice(&[0; 64]);
         pad(&mut inner_blocks, 64 + string_to_sign.len());
@@ -133,7 +134,7 @@ impl Template {
             inner_state,
             inner_blocks,
             inner_place: inner_rest.len(),
-            outer_state: compressed(INITIAL, &outer_key),
+            outer_state: compressed(INITIAL, outer_key),
         };
         Ok(Template(Arc::new(parts)))
     }

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -17,6 +18,7 @@ pub const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 pub struct OddServer {
     pub address: SocketAddr,
     requests: Arc<Mutex<Vec<Vec<u8>>>>,
+    connections: Arc<AtomicUsize>,
 }
 
 impl OddServer {
@@ -26,8 +28,11 @@ impl OddServer {
         let address = listener.local_addr().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let (kept, serve) = (Arc::clone(&requests), Arc::new(serve));
+        let connections = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&connections);
         thread::spawn(move || {
             for stream in listener.incoming() {
+                count.fetch_add(1, Ordering::Relaxed);
                 let (kept, serve) = (Arc::clone(&kept), Arc::clone(&serve));
                 thread::spawn(move || {
                     let request = serve(stream.unwrap());
@@ -35,7 +40,7 @@ impl OddServer {
                 });
             }
         });
-        OddServer { address, requests }
+        OddServer { address, requests, connections }
     }
 
     /// Reads a request and answers these bytes.
@@ -167,6 +172,16 @@ impl OddServer {
             thread::sleep(Duration::from_millis(10));
         }
         self.requests.lock().unwrap().iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect()
+    }
+
+    /// The same, without waiting for the first.
+    pub fn requests_so_far(&self) -> Vec<String> {
+        self.requests.lock().unwrap().iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect()
+    }
+
+    /// How many have connected, whether they said anything or not.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// Whether anybody has come by.

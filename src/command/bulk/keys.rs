@@ -37,6 +37,15 @@ impl Framing {
         }
     }
 
+    /// Whether records can ask for links that differ in more than the key.
+    pub fn can_ask_for_more(&self) -> bool {
+        match self {
+            Framing::Keys(_) | Framing::Records(Layout::Csv(_)) => false,
+            // The one may say anything, the other names versions.
+            Framing::Records(Layout::Jsonl(_) | Layout::Inventory(_)) => true,
+        }
+    }
+
     /// The end of the last whole record of the output.
     pub fn cut_output(&self, bytes: &[u8]) -> usize {
         match self {

@@ -18,17 +18,17 @@ use crate::cli::{BulkArgs, OutputForm};
 use crate::error::{Failure, Kind};
 use crate::output::Link;
 use crate::resolve::{Lifetime, Signers, StoreSettings};
-use crate::sigv4::Algorithm;
+use crate::sigv4::{Algorithm, wipe_stack};
 use crate::store::{Address, Target};
 use crate::text::escape_controls;
 
 use super::ask::{Ask, Scope, Streams};
 use super::link::presign;
-use super::{fetch, parts, target, tell};
+use super::{fetch, parts, target, tell, verify_option};
 use form::Form;
 use keys::Keys;
 use progress::Progress;
-use worker::{Maker, Worker};
+use worker::{Common, Maker, Worker};
 
 /// Stands for the key where something is made for all of them.
 const PLACEHOLDER: u8 = b'x';
@@ -66,7 +66,7 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
         .hint(format!("give the objects as TARGETs: `cos-presign {} TARGET…`, or take the access point of one Region", ask.verb))
         .into());
     }
-    let sample = presign(&ask, place.clone(), lifetime, &payload_hash, &signers)?;
+    let mut sample = presign(&ask, place.clone(), lifetime, &payload_hash, &signers)?;
     let prefix = prefix_of(&sample)?;
     let maker = Maker {
         ask: &ask,
@@ -83,29 +83,72 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
     let quiet = ask.sign.output.quiet;
     let mut told = HashSet::new();
     if !quiet {
-        tell::tell(&sample, form, env, &mut told, err)?;
+        tell::tell(&sample, form, &mut told, err)?;
     }
+    let Keys { source, framing, name, size, first_line, beginning, note } = keys::open(args, &maker, &sample, env)?;
+    if let Some(note) = note.filter(|_| !quiet) {
+        writeln!(err, "note: {}", escape_controls(&note))?;
+    }
+    let form = Form::new(form, &framing, &sample)?;
+    let common = Common { template: maker.usual_template()?, form, framing, prefix };
+    sample.forget_secret();
+    let input = Input { source, name, size, first_line };
+    let streams = Streams { env, out, err };
+    if common.framing.can_ask_for_more() {
+        wipe_stack();
+        return write_links(&common, Some(&maker), Settled { args, jobs, quiet, told }, input, &beginning, streams);
+    }
+    // From here on only what was derived from the secret for this day, region and service is needed.
+    drop(maker);
+    drop(files);
+    wipe_stack();
+    write_links(&common, None, Settled { args, jobs, quiet, told }, input, &beginning, streams)
+}
+
+/// What is asked for, looked through.
+struct Settled<'a> {
+    args: &'a BulkArgs,
+    jobs: usize,
+    quiet: bool,
+    told: HashSet<String>,
+}
+
+/// Where keys come from, and what it is called.
+struct Input<'a> {
+    source: Box<dyn bulk::Source + 'a>,
+    name: String,
+    size: Option<u64>,
+    first_line: u64,
+}
+
+fn write_links<'a>(
+    common: &'a Common,
+    maker: Option<&'a Maker<'a>>,
+    settled: Settled,
+    input: Input,
+    beginning: &[u8],
+    streams: Streams,
+) -> anyhow::Result<()> {
+    let Streams { env, out, err } = streams;
+    let Settled { args, jobs, quiet, mut told } = settled;
+    let Input { mut source, name, size, first_line } = input;
+    let Common { form, framing, .. } = common;
     let tally = Arc::new(Mutex::new(Tally::default()));
     let mut sink = match env.stdout_file() {
         Some(file) => Sink::Direct(file),
         None => Sink::Given(out),
     };
-    let Keys { mut source, framing, name, size, first_line, beginning, note } = keys::open(args, &maker, &sample, env)?;
-    if let Some(note) = note.filter(|_| !quiet) {
-        writeln!(err, "note: {note}")?;
-    }
-    let form = Form::new(form, &framing, &sample)?;
     // Half a record at the end is found by what was written, not by what was read.
     let cut = |bytes: &[u8]| framing.cut_output(bytes);
     env.end_on_signals(Arc::clone(&tally), |tally: &Tally| format!("stopped; links written: {}", tally.links));
-    sink.write(&tally, &beginning, cut, |_| {}).map_err(|failure| cannot_write(failure, 0))?;
+    sink.write(&tally, beginning, cut, |_| {}).map_err(|failure| cannot_write(failure, 0))?;
 
     let workers = (0..jobs)
         .map(|_| {
-            let mut worker = Worker::new(&maker, &form, &framing, args.fail_fast)?;
-            Ok(Box::new(move |piece, outcome: &mut Outcome| worker.work(&piece, outcome)) as bulk::Job)
+            let mut worker = Worker::new(common, maker, args.fail_fast);
+            Box::new(move |piece, outcome: &mut Outcome| worker.work(&piece, outcome)) as bulk::Job
         })
-        .collect::<anyhow::Result<Vec<bulk::Job>>>()?;
+        .collect::<Vec<bulk::Job>>();
     let mut progress = Progress::new(env.stderr_is_terminal && !quiet, size);
     let started = Instant::now();
     let mut line = first_line;
@@ -134,12 +177,11 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
         })?;
         progress.clear(err);
         for warning in outcome.warnings.drain(..).filter(|_| !quiet) {
-            tell::tell_once(format!("warning: {warning}"), env, &mut told, err)?;
+            tell::tell_once(format!("warning: {warning}"), &mut told, err)?;
         }
         for rejected in &outcome.rejected {
             let message = format!("error: {name}, {} {}: {}", framing.unit(), line + rejected.line, rejected.reason);
-            let shown = if env.stderr_is_terminal { escape_controls(&message).into_owned() } else { message };
-            writeln!(err, "{shown}")?;
+            writeln!(err, "{}", escape_controls(&message))?;
         }
         if args.fail_fast && !outcome.rejected.is_empty() {
             let links = before + outcome.links;
@@ -222,6 +264,9 @@ fn form_of(ask: &Ask, args: &BulkArgs) -> Result<OutputForm, Failure> {
     if ask.sign.verify.verify {
         return Err(Failure::usage("--verify would ask the store for every single key")
             .hint("try some of them: `… | head -n 5 | cos-presign verify -`"));
+    }
+    if args.keys_from.is_some() {
+        verify_option::without_question(&ask.sign.verify)?;
     }
     if output.verbose > 0 {
         return Err(Failure::usage("--verbose shows every step of one link, and these are many")

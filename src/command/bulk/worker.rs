@@ -42,6 +42,14 @@ pub struct Maker<'a> {
     pub now: DateTime<Utc>,
 }
 
+/// What all links have in common that differ in the key alone: enough to make them without the secret.
+pub struct Common {
+    pub template: Template,
+    pub form: Form,
+    pub framing: Framing,
+    pub prefix: Vec<u8>,
+}
+
 /// What a record says besides its key, to be found again.
 #[derive(Clone, Debug, Default, Hash, PartialEq, Eq)]
 struct Wishes {
@@ -66,6 +74,11 @@ impl Wishes {
 }
 
 impl Maker<'_> {
+    /// For links of keys.
+    pub fn usual_template(&self) -> anyhow::Result<Template> {
+        Ok(self.template(&Wishes::default())?.0)
+    }
+
     /// What all links have in common that say nothing else, or the same.
     fn template(&self, wishes: &Wishes) -> anyhow::Result<(Template, Vec<Warning>)> {
         let mut place = match &wishes.bucket {
@@ -133,7 +146,8 @@ impl Maker<'_> {
 
 /// Makes links of pieces.
 pub struct Worker<'a> {
-    maker: &'a Maker<'a>,
+    /// Who makes links of records that say more than a key; none where no record can.
+    maker: Option<&'a Maker<'a>>,
     form: &'a Form,
     framing: &'a Framing,
     stops: bool,
@@ -141,17 +155,18 @@ pub struct Worker<'a> {
     others: HashMap<Wishes, Result<BulkSigner, String>>,
     /// The prefix, and behind it the key in hand.
     key: Vec<u8>,
+    prefix: usize,
     /// Finds segments that begin with a dot. Made once: that takes longer than to look through a key.
     dots: Finder<'static>,
 }
 
 impl<'a> Worker<'a> {
     /// With `stops`, nothing behind a record without a link is looked at.
-    pub fn new(maker: &'a Maker<'a>, form: &'a Form, framing: &'a Framing, stops: bool) -> anyhow::Result<Self> {
-        let (template, _) = maker.template(&Wishes::default())?;
+    pub fn new(common: &'a Common, maker: Option<&'a Maker<'a>>, stops: bool) -> Self {
+        let Common { template, form, framing, prefix } = common;
         let signer = template.signer(Kernel::fastest());
-        let dots = Finder::new(b"/.");
-        Ok(Worker { maker, form, framing, stops, signer, others: HashMap::new(), key: maker.prefix.clone(), dots })
+        let (others, dots) = (HashMap::new(), Finder::new(b"/."));
+        Worker { maker, form, framing, stops, signer, others, key: prefix.clone(), prefix: prefix.len(), dots }
     }
 
     /// Makes the links of a piece.
@@ -194,9 +209,9 @@ impl<'a> Worker<'a> {
         let made = match key {
             Err(reason) => Err(reason.to_owned()),
             Ok(key) => self.check(key, outcome).map(|()| {
-                self.key.truncate(self.maker.prefix.len());
+                self.key.truncate(self.prefix);
                 self.key.extend_from_slice(key);
-                self.form.write(&self.key, self.maker.prefix.len(), [&[]; 3], &mut self.signer, &mut outcome.output);
+                self.form.write(&self.key, self.prefix, [&[]; 3], &mut self.signer, &mut outcome.output);
             }),
         };
         match made {
@@ -231,13 +246,14 @@ impl<'a> Worker<'a> {
 
     fn link(&mut self, asked: &Asked, parts: [&[u8]; 3], outcome: &mut Outcome) -> Result<(), String> {
         self.check(&asked.key, outcome)?;
-        let prefix = self.maker.prefix.len();
+        let prefix = self.prefix;
         self.key.truncate(prefix);
         self.key.extend_from_slice(&asked.key);
         let Some(overrides) = &asked.overrides else {
             self.form.write(&self.key, prefix, parts, &mut self.signer, &mut outcome.output);
             return Ok(());
         };
+        let Some(maker) = self.maker else { return Err("it asks for more than a key".to_owned()) };
         let wishes = Wishes::of(overrides);
         if self.others.len() >= SIGNERS_KEPT && !self.others.contains_key(&wishes) {
             for signer in self.others.values_mut().flatten() {
@@ -245,7 +261,6 @@ impl<'a> Worker<'a> {
             }
             self.others.clear();
         }
-        let maker = self.maker;
         let made = self.others.entry(wishes).or_insert_with_key(|wishes| {
             let (template, warnings) = maker.template(wishes).map_err(|error| format!("{error:#}"))?;
             outcome.warnings.extend(warnings.into_iter().map(|warning| warning.message));
@@ -264,7 +279,7 @@ impl<'a> Worker<'a> {
         if key.is_empty() {
             return Err("the key is empty".to_owned());
         }
-        let length = self.maker.prefix.len() + key.len();
+        let length = self.prefix + key.len();
         if length > LONGEST_KEY {
             return Err(format!("the key has {length} bytes, and no key has more than {LONGEST_KEY}"));
         }

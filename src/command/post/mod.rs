@@ -16,7 +16,7 @@ use crate::sigv4::{Algorithm, Condition, Credentials, FILENAME, Mismatch, PostFo
 use crate::store::{PostForms, Provider, Target};
 use crate::text::{self, escape_controls};
 
-use super::ask::{Scope, Streams};
+use super::ask::{Scope, Streams, signed_first};
 use super::fetch;
 use super::link;
 use super::page;
@@ -29,6 +29,11 @@ use policy_file::PolicyFile;
 const LARGEST_FORM: u64 = 5 * 1024 * 1024 * 1024;
 
 pub fn run(args: &PostArgs, streams: Streams) -> anyhow::Result<()> {
+    let Streams { env, out, err } = streams;
+    signed_first(out, |out| make(args, Streams { env, out, err }))
+}
+
+fn make(args: &PostArgs, streams: Streams) -> anyhow::Result<()> {
     let Streams { env, out, err } = streams;
     let output = if args.json { FormOutput::Json } else { args.output.unwrap_or_default() };
     check_words(args, output)?;
@@ -76,9 +81,7 @@ pub fn run(args: &PostArgs, streams: Streams) -> anyhow::Result<()> {
     let file = args.upload_file.as_deref().map(|file| file.as_encoded_bytes());
     let form = Form { form, bucket, key, place, signed_at, expires_at, credentials, warnings, file };
     if !args.quiet {
-        form::notes(&form, output).into_iter().try_for_each(|line| {
-            writeln!(err, "{}", if env.stderr_is_terminal { escape_controls(&line).into_owned() } else { line })
-        })?;
+        form::notes(&form, output).into_iter().try_for_each(|line| writeln!(err, "{}", escape_controls(&line)))?;
     }
     if args.verbose > 0 {
         form::verbose(&form, env.stderr_is_terminal, err)?;

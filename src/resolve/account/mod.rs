@@ -95,6 +95,11 @@ pub struct Rules {
 }
 
 impl Account {
+    /// Wipes the keys, when all is signed.
+    pub fn forget_keys(&mut self) {
+        self.keys = AccountKeys::Usual;
+    }
+
     /// The region that its own settings name.
     pub(super) fn region(&self) -> Option<Sourced<String>> {
         // A location constraint of IBM's names a storage class too, which is no part of the region.

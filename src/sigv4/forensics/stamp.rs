@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use zeroize::Zeroizing;
 
 use super::super::{Algorithm, CredentialScope, KeyPair, PublicKey, Secret, SigningKeySteps, encode};
 use super::{Cause, Clues, Observed, Suspect, Tried, tried};
@@ -216,14 +217,15 @@ pub fn vary(
 
 fn vary_secret(stamp: &Stamp, observed: &Observed, suspects: &[Suspect], yield_: &mut dyn FnMut(Part, Tried, Stamp)) {
     let mut give = |cause, note, bytes: Vec<u8>| {
-        if bytes != stamp.secret.expose_secret() {
-            yield_(Part::Secret, tried(cause, note), stamp.with_secret(Secret::new(bytes)));
+        let secret = Secret::new(bytes);
+        if secret.expose_secret() != stamp.secret.expose_secret() {
+            yield_(Part::Secret, tried(cause, note), stamp.with_secret(secret));
         }
     };
     for suspect in suspects {
         give(Cause::OtherSecret, "the secret of other credentials", suspect.secret.expose_secret().to_vec());
     }
-    let secret = stamp.secret.expose_secret().to_vec();
+    let secret = Zeroizing::new(stamp.secret.expose_secret().to_vec());
     whitespace_variants(&secret, &mut give);
     encoding_variants(&secret, &mut give);
     give(Cause::OtherSecret, "the access key id in place of the secret", observed.access_key_id.as_bytes().to_vec());
@@ -271,44 +273,43 @@ fn whitespace_variants(secret: &[u8], give: &mut dyn FnMut(Cause, &'static str, 
     if text.len() > 2 && quotes.contains(&text[0]) && text.last() == text.first() {
         give(Cause::SecretWhitespace, "the secret without the quotes around it", text[1..text.len() - 1].to_vec());
     }
-    let inner: Vec<u8> = secret.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
+    let inner = only(secret, |b| !b.is_ascii_whitespace());
     give(Cause::SecretWhitespace, "the secret without the white space in it", inner);
 }
 
 fn encoding_variants(secret: &[u8], give: &mut dyn FnMut(Cause, &'static str, Vec<u8>)) {
-    let replaced = |from: &str, to: &str| String::from_utf8_lossy(secret).replace(from, to).into_bytes();
-    let without = |unwanted: &[u8]| -> Vec<u8> { secret.iter().copied().filter(|b| !unwanted.contains(b)).collect() };
+    // What is made of a secret on the way to a variant is wiped as the variant is.
+    let text = Zeroizing::new(String::from_utf8_lossy(secret).into_owned());
+    let encoded_once = Zeroizing::new(encode::component(secret).into_owned());
+    let without = |unwanted: &[u8]| only(secret, |b| !unwanted.contains(&b));
     let mut encoded = |note, bytes| give(Cause::SecretEncoding, note, bytes);
-    encoded("the secret percent-encoded", encode::component(secret).into_owned().into_bytes());
+    encoded("the secret percent-encoded", encoded_once.as_bytes().to_vec());
     encoded(
         "the secret percent-encoded in lower case",
-        encode::component(secret).to_string().replace("%2F", "%2f").replace("%2B", "%2b").replace("%3D", "%3d").into_bytes(),
+        replaced(&encoded_once, &[("%2F", "%2f"), ("%2B", "%2b"), ("%3D", "%3d")]),
     );
     encoded("the secret percent-encoded but for its slashes", encode::path(secret).into_owned().into_bytes());
-    encoded(
-        "the secret percent-encoded twice",
-        encode::component(encode::component(secret).as_bytes()).into_owned().into_bytes(),
-    );
+    encoded("the secret percent-encoded twice", encode::component(encoded_once.as_bytes()).into_owned().into_bytes());
     encoded("the secret percent-decoded", encode::decode_lenient(secret));
-    encoded("spaces for the `+` in the secret", replaced("+", " "));
-    encoded("`+` for the spaces in the secret", replaced(" ", "+"));
-    encoded("the secret decoded as a form", encode::decode_lenient(&replaced("+", " ")));
-    encoded("the slashes of the secret as `%2F`", replaced("/", "%2F"));
-    encoded("the `+` of the secret as `%2B`", replaced("+", "%2B"));
+    encoded("spaces for the `+` in the secret", replaced(&text, &[("+", " ")]));
+    encoded("`+` for the spaces in the secret", replaced(&text, &[(" ", "+")]));
+    encoded("the secret decoded as a form", encode::decode_lenient(&Zeroizing::new(replaced(&text, &[("+", " ")]))));
+    encoded("the slashes of the secret as `%2F`", replaced(&text, &[("/", "%2F")]));
+    encoded("the `+` of the secret as `%2B`", replaced(&text, &[("+", "%2B")]));
     encoded("the secret without its slashes", without(b"/"));
     encoded("the secret without its `+`", without(b"+"));
     encoded("the secret without its `/` and `+`", without(b"/+"));
     encoded("the secret without its backslashes", without(b"\\"));
     encoded("the secret without its dollar signs", without(b"$"));
     encoded("the secret without the `=` at its end", without(b"="));
-    encoded("the secret with backslashes before its slashes", replaced("/", "\\/"));
-    encoded("the secret with its backslashes doubled", replaced("\\", "\\\\"));
-    encoded("the secret with its dollar signs doubled", replaced("$", "$$"));
-    encoded("the secret with `$$` made one", replaced("$$", "$"));
-    encoded("the secret with `&` as `&amp;`", replaced("&", "&amp;"));
-    encoded("the secret with `&amp;` as `&`", replaced("&amp;", "&"));
-    encoded("the secret as URL-safe base64", String::from_utf8_lossy(secret).replace('+', "-").replace('/', "_").into_bytes());
-    encoded("the secret from URL-safe base64", String::from_utf8_lossy(secret).replace('-', "+").replace('_', "/").into_bytes());
+    encoded("the secret with backslashes before its slashes", replaced(&text, &[("/", "\\/")]));
+    encoded("the secret with its backslashes doubled", replaced(&text, &[("\\", "\\\\")]));
+    encoded("the secret with its dollar signs doubled", replaced(&text, &[("$", "$$")]));
+    encoded("the secret with `$$` made one", replaced(&text, &[("$$", "$")]));
+    encoded("the secret with `&` as `&amp;`", replaced(&text, &[("&", "&amp;")]));
+    encoded("the secret with `&amp;` as `&`", replaced(&text, &[("&amp;", "&")]));
+    encoded("the secret as URL-safe base64", replaced(&text, &[("+", "-"), ("/", "_")]));
+    encoded("the secret from URL-safe base64", replaced(&text, &[("-", "+"), ("_", "/")]));
     encoded("the secret with escapes taken out", unescaped(secret));
     encoded("the secret after a shell has put in its variables", shell_expanded(secret));
     for decoder in [&STANDARD, &STANDARD_NO_PAD, &URL_SAFE] {
@@ -317,14 +318,18 @@ fn encoding_variants(secret: &[u8], give: &mut dyn FnMut(Cause, &'static str, Ve
         }
     }
     encoded("the secret base64-encoded", STANDARD.encode(secret).into_bytes());
-    encoded("the secret base64-encoded with a line feed", STANDARD.encode([secret, b"\n"].concat()).into_bytes());
+    encoded(
+        "the secret base64-encoded with a line feed",
+        STANDARD.encode(&*Zeroizing::new([secret, b"\n"].concat())).into_bytes(),
+    );
     if let Ok(bytes) = hex::decode(secret) {
         encoded("the secret decoded from hexadecimal", bytes);
     }
     encoded("the secret in hexadecimal", hex::encode(secret).into_bytes());
     encoded("the secret in lower case", secret.to_ascii_lowercase());
     encoded("the secret in upper case", secret.to_ascii_uppercase());
-    let utf16: Vec<u8> = String::from_utf8_lossy(secret).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let mut utf16 = Vec::with_capacity(2 * text.len());
+    utf16.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
     encoded("the secret in UTF-16", utf16);
     encoded("the secret twice", secret.repeat(2));
     for (note, stop) in [
@@ -348,6 +353,27 @@ fn encoding_variants(secret: &[u8], give: &mut dyn FnMut(Cause, &'static str, Ve
         encoded("the secret without its first character", secret[1..].to_vec());
         encoded("the secret without its last character", secret[..secret.len() - 1].to_vec());
     }
+}
+
+/// Those bytes of a secret, in a buffer that does not have to grow and leave a piece of it behind.
+fn only(secret: &[u8], keep: impl Fn(u8) -> bool) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(secret.len());
+    bytes.extend(secret.iter().copied().filter(|b| keep(*b)));
+    bytes
+}
+
+/// One replacement after the other.
+fn replaced(text: &str, pairs: &[(&str, &str)]) -> Vec<u8> {
+    let mut text = Zeroizing::new(text.to_owned());
+    for (from, to) in pairs {
+        let mut next = Zeroizing::new(String::with_capacity(text.len() + text.matches(from).count() * to.len()));
+        for (index, piece) in text.split(from).enumerate() {
+            next.push_str(if index > 0 { to } else { "" });
+            next.push_str(piece);
+        }
+        text = next;
+    }
+    text.as_bytes().to_vec()
 }
 
 /// `\x` is `x`, as a shell reads it outside quotes.
