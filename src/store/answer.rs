@@ -47,6 +47,12 @@ pub enum BodyKind {
     Other,
 }
 
+/// No store has a code of this length.
+const LONGEST_CODE: usize = 100;
+
+/// Nor a sentence.
+const LONGEST_MESSAGE: usize = 1000;
+
 impl StoreAnswer {
     /// Reads an answer. Whatever the bytes are, something is made of them.
     pub fn parse(bytes: &[u8]) -> StoreAnswer {
@@ -72,14 +78,16 @@ impl StoreAnswer {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
-    /// The error code.
+    /// The error code: a word. What is longer than any is none.
     pub fn code(&self) -> Option<&str> {
-        self.element("Code").map(str::trim)
+        self.element("Code").map(str::trim).filter(|code| code.len() <= LONGEST_CODE)
     }
 
-    /// The sentence beside it; it is shown, never matched on.
+    /// The sentence beside it; it is shown, never matched on, and cut where nobody would read on.
     pub fn message(&self) -> Option<&str> {
-        self.element("Message").map(str::trim)
+        let message = self.element("Message").map(str::trim)?;
+        let end = message.char_indices().nth(LONGEST_MESSAGE).map_or(message.len(), |(at, _)| at);
+        Some(&message[..end])
     }
 
     /// The canonical request that the store computed; from its bytes where they are given, since XML changes line ends.
