@@ -127,8 +127,11 @@ fn while_it_writes(command: &mut Command, stdin: &[u8]) -> Memory {
     memory
 }
 
-/// Every way in which a file or standard input can bring the keys: variables, arguments, standard input.
-fn sources(stage: &Stage) -> Vec<(&'static str, Vec<(&'static str, String)>, Vec<String>, String)> {
+/// A way in which keys can come: its name, variables, arguments, standard input.
+type Source = (&'static str, Vec<(&'static str, String)>, Vec<String>, String);
+
+/// Every way in which a file or standard input can bring the keys.
+fn sources(stage: &Stage) -> Vec<Source> {
     let ibm = format!(r#"{{"apikey":"x","cos_hmac_keys":{{"access_key_id":"{ID}","secret_access_key":"{SECRET}"}}}}"#);
     let escaped = ibm.replace('/', "\\/");
     let aws = format!("[default]\naws_access_key_id = {ID}\naws_secret_access_key = {SECRET}\nregion = us-east-1\n");
