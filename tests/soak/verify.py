@@ -151,9 +151,10 @@ def main():
     def flap():
         while time.monotonic() < end:
             time.sleep(drawn.uniform(20, 60))
-            begin = time.monotonic()
+            # Open at its end as long as the store is away: reports come while it is.
+            away.append((time.monotonic() - 4, float("inf")))
             store.away(drawn.uniform(0.5, 2))
-            away.append((begin - 4, time.monotonic() + 4))
+            away[-1] = (away[-1][0], time.monotonic() + 4)
 
     def feed():
         ways, weights = list(WAYS), [weight for weight, _ in WAYS.values()]
