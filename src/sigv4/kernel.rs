@@ -595,4 +595,32 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn prepared_blocks_are_counted_and_wiped() {
+        for kernel in Kernel::available() {
+            let mut prepared = kernel.prepare(&[[1; 64], [2; 64]]);
+            assert_eq!((prepared.len(), prepared.is_empty()), (2, false));
+            assert!(prepared.size() >= 128);
+            assert!(kernel.prepare(&[]).is_empty());
+            prepared.zeroize();
+            let is_wiped = match &prepared.0 {
+                Blocks::AsTheyAre(blocks) => blocks.iter().flatten().all(|byte| *byte == 0),
+                #[cfg(target_arch = "x86_64")]
+                Blocks::Expanded(blocks) => blocks.iter().flat_map(|words| words.0).all(|word| word == 0),
+            };
+            assert!(is_wiped, "{}", kernel.name());
+        }
+    }
+
+    #[test]
+    fn what_the_processor_has_is_used() {
+        let names: Vec<&str> = Kernel::available().into_iter().map(Kernel::name).collect();
+        #[cfg(target_arch = "x86_64")]
+        let has_instructions = is_x86_feature_detected!("sha");
+        #[cfg(not(target_arch = "x86_64"))]
+        let has_instructions = false;
+        assert_eq!(names, if has_instructions { vec!["portable", "sha-extensions"] } else { vec!["portable"] });
+        assert_eq!(Kernel::fastest().name(), names[names.len() - 1]);
+    }
 }

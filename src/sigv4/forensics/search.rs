@@ -164,7 +164,7 @@ impl Run<'_> {
         let (text, stamp) = (self.text.clone(), self.stamp.clone());
         self.attempt(&text, &stamp, &[])?;
         if !self.observed.method_is_known {
-            for method in &target::METHODS[1..] {
+            for method in target::METHODS.iter().filter(|method| **method != &*text.method) {
                 self.attempt(&Text { method: (*method).into(), ..text.clone() }, &stamp, &[])?;
             }
         }
@@ -204,7 +204,8 @@ impl Run<'_> {
 
     /// With the method not known, a single mistake is one with any method.
     fn other_methods(&mut self, texts: &[TextVariant], stamps: &[StampVariant], both: &[BothVariant]) -> ControlFlow<()> {
-        for method in &target::METHODS[1..5] {
+        let known = self.text.method.clone();
+        for method in target::METHODS[..5].iter().filter(|method| **method != &*known) {
             let with = |text: &Text| Text { method: (*method).into(), ..text.clone() };
             for variant in texts.iter().filter(|variant| variant.part != Part::Method) {
                 self.attempt(&with(&variant.text), &self.stamp.clone(), &[&variant.mistake])?;
@@ -234,7 +235,7 @@ impl Run<'_> {
             if self.work > MOST_WORK {
                 break;
             }
-            self.try_texts(&first.text, first.part, &stamp, &first.mistake)?;
+            self.try_texts(&first.text, Some(first.part), &stamp, &first.mistake)?;
         }
         for first in both {
             if self.work > MOST_WORK {
@@ -242,7 +243,7 @@ impl Run<'_> {
             }
             let hash = first.text.sha256(&mut self.buffer);
             self.try_stamps(&first.text, &hash, &first.stamp, stamp::Part::Secret, &first.mistake)?;
-            self.try_texts(&first.text, Part::Method, &first.stamp, &first.mistake)?;
+            self.try_texts(&first.text, None, &first.stamp, &first.mistake)?;
         }
         let hash = text.sha256(&mut self.buffer);
         for first in stamps {
@@ -253,12 +254,14 @@ impl Run<'_> {
         ControlFlow::Continue(())
     }
 
-    fn try_texts(&mut self, text: &Text, from: Part, stamp: &Stamp, first: &Mistake) -> ControlFlow<()> {
+    /// `after`: which part the first mistake is in, if it is in one alone.
+    fn try_texts(&mut self, text: &Text, after: Option<Part>, stamp: &Stamp, first: &Mistake) -> ControlFlow<()> {
+        let from = after.unwrap_or(Part::Method);
         let mut flow = ControlFlow::Continue(());
         let (observed, suspects, clues) = (self.observed, self.suspects, self.clues);
         vary_text(text, from, observed, suspects, clues, &mut |part, about, text| {
             // Another method, host or payload hash in place of the other is no second mistake.
-            if flow.is_break() || (part == from && !matches!(part, Part::Path | Part::Query | Part::Headers)) {
+            if flow.is_break() || (Some(part) == after && !matches!(part, Part::Path | Part::Query | Part::Headers)) {
                 return;
             }
             self.tried += 1;
@@ -496,4 +499,60 @@ fn vary_text(
         headers::vary(text, observed, &mut |about, text| yield_(Part::Headers, about, text));
     }
     headers::vary_payload(text, observed, &mut |about, text| yield_(Part::Payload, about, text));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Algorithm, QueryParameter};
+    use super::*;
+
+    /// The region of the credential was changed after signing, and the method is another one.
+    #[test]
+    fn a_change_of_query_and_string_to_sign_goes_with_every_other_mistake() {
+        let (scope, other_scope) = ("20261123/eu-west-1/s3/aws4_request", "20261123/us-south/s3/aws4_request");
+        let mut observed = Observed {
+            method: "PUT".to_owned(),
+            method_is_known: true,
+            host: "h".to_owned(),
+            authority: "h".to_owned(),
+            path_as_sent: "/k".to_owned(),
+            path: b"/k".to_vec(),
+            query_as_sent: String::new(),
+            query: vec![QueryParameter::new("X-Amz-Credential", format!("AKID/{scope}"))],
+            parameters_before_signature: 1,
+            signed_headers: vec!["host".to_owned()],
+            headers: Vec::new(),
+            payload_hash: "UNSIGNED-PAYLOAD".to_owned(),
+            timestamp: "20261123T110000Z".to_owned(),
+            access_key_id: "AKID".to_owned(),
+            date: "20261123".to_owned(),
+            region: "eu-west-1".to_owned(),
+            service: "s3".to_owned(),
+            algorithm: Algorithm::HmacSha256,
+            signature: Vec::new(),
+        };
+        let secret = Secret::new("secret");
+        let mut signed = Observed { method: "GET".to_owned(), region: "us-south".to_owned(), ..observed.clone() };
+        signed.query = vec![QueryParameter::new("X-Amz-Credential", format!("AKID/{other_scope}"))];
+        let hash = Text::of(&signed).sha256(&mut Vec::new());
+        observed.signature = Stamp::of(&signed, &secret).hmac(&hash).map_or_else(Vec::new, |signature| signature.to_vec());
+
+        let clues = Clues { regions: vec!["us-south".to_owned()], ..Clues::default() };
+        let (text, stamp) = (Text::of(&observed), Stamp::of(&observed, &secret));
+        let mut run = Run {
+            observed: &observed,
+            suspects: &[],
+            clues: &clues,
+            text: text.clone(),
+            stamp: stamp.clone(),
+            buffer: Vec::new(),
+            tried: 0,
+            work: 0,
+            found: None,
+        };
+        let both = run.both_variants(&text, &stamp);
+        assert!(run.pairs(&[], &[], &both).is_break());
+        let causes: Vec<Cause> = run.found.iter().flat_map(|found| &found.mistakes).map(|mistake| mistake.cause).collect();
+        assert_eq!(causes, [Cause::Region, Cause::Method]);
+    }
 }

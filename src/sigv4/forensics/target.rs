@@ -384,3 +384,25 @@ pub fn edits(bytes: &[u8], from: usize, give: &mut dyn FnMut(&'static str, Vec<u
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn edits_are_all_that_differ_by_one_character() {
+        let mut seen = BTreeSet::new();
+        edits(b"/aab", 1, &mut |_, other| {
+            assert_ne!(other, b"/aab");
+            seen.insert(other);
+        });
+        for other in ["/ab", "/aa", "/aba", "/xab", "/aa~", "/ aab", "/aabb", "/axab", "/aab "] {
+            assert!(seen.contains(other.as_bytes()), "{other}");
+        }
+        assert!(seen.iter().all(|other| other.starts_with(b"/") && (3..=5).contains(&other.len())));
+        // One character less, two exchanged, one of 94 others at three places, one of 95 more at four, and not twice the same.
+        assert_eq!(seen.len(), 2 + 1 + 3 * 94 + (4 * 95 - 3));
+    }
+}
