@@ -305,8 +305,10 @@ pub fn answer(data: &[u8]) {
     }
     let written = format!("<Error><Code>{}</Code><Message>{}</Message></Error>", xml(&code), xml(&message));
     let read = StoreAnswer::parse(written.as_bytes());
-    assert_eq!(read.code().unwrap_or_default(), code.trim());
-    assert_eq!(read.message().unwrap_or_default(), message.trim());
+    // What is longer than any code is none, and nobody reads on in a sentence without end.
+    let code = if code.trim().len() <= 100 { code.trim() } else { "" };
+    assert_eq!(read.code().unwrap_or_default(), code);
+    assert!(message.trim().chars().take(1000).eq(read.message().unwrap_or_default().chars()));
     if !key.is_empty() {
         let page = |key: &str, encoding: &str| {
             format!(
