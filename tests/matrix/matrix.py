@@ -330,7 +330,7 @@ class Judge:
                 if (status, answer) != (200, content):
                     raise Refused(f"GET {key!r}: {status} {answer!r}")
         except (Refused, OSError, http.client.HTTPException) as failure:
-            print(failure, file=sys.stderr)
+            print(str(failure)[:200], file=sys.stderr)
             return "no"
         return "yes"
 
