@@ -112,6 +112,7 @@ KNOWN = {
     },
     "garage": {
         "keys with `//`, `/` at the start, `.` and `..`": ("no", "drops slashes at the start of a key"),
+        "… of one that is there": ("yes", "asks for the condition of a GET only"),
         "an old version": ("n/a", "keeps none"),
         "temporary credentials": ("n/a", "hands out none"),
         "… their token left out, changed, or added unsigned": ("n/a", "hands out none"),
