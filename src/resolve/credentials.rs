@@ -597,3 +597,40 @@ pub(super) fn unsupported_profile(option: &str, name: &str) -> Failure {
     Failure::configuration(format!("profile `{name}` gets its keys through `{option}`, which is not followed here"))
         .hint(format!("let the AWS CLI get them: `eval \"$(aws configure export-credentials --profile {name} --format env)\"`"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_up_to_the_limit_and_refused_beyond() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (length, read) in [(0, true), (8 << 10, true), (FILE_LIMIT, true), (FILE_LIMIT + 1, false)] {
+            let path = folder.path().join(length.to_string());
+            let content = vec![b'x'; usize::try_from(length).expect("it fits")];
+            fs::write(&path, &content).expect("written");
+            let bytes = read_limited(fs::File::open(&path), &path).map(|bytes| *bytes == content);
+            assert_eq!(bytes.ok(), read.then_some(true), "{length}");
+        }
+    }
+
+    #[test]
+    fn keys_with_what_is_no_part_of_them_are_refused() {
+        for (key, problem) in [
+            ("", "is empty"),
+            ("key\n", "ends with a line break"),
+            ("key\r", "ends with a line break"),
+            ("k\0y", "has a control character in it"),
+            (" key", "begins or ends with a space"),
+            ("key ", "begins or ends with a space"),
+            ("\"key\"", "is in quotes that are part of the value"),
+            ("'key'", "is in quotes that are part of the value"),
+        ] {
+            let failure = check_key("`VARIABLE`", key.as_bytes(), "secret").expect_err("not a key");
+            assert_eq!(failure.message, format!("the secret from `VARIABLE` {problem}"));
+        }
+        for key in ["key", "k e y", "'", "\"", "'key\"", "'key", "ke'y"] {
+            assert_eq!(check_key("`VARIABLE`", key.as_bytes(), "secret"), Ok(()), "{key}");
+        }
+    }
+}

@@ -305,3 +305,22 @@ fn impossible_bucket(bucket: &str, error: &BucketError) -> Failure {
     Failure::usage(format!("no bucket can be called `{shown}`: it {}", error.problem()))
         .hint("a TARGET is BUCKET/KEY; everything before the first slash is the bucket")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_and_patterns_of_them() {
+        for text in ["*", "us-*", "us-east-1"] {
+            assert!(is_region_pattern(text) && is_name(text), "{text}");
+        }
+        for text in ["", "US", "us_east", "us east", "a,b", "ü"] {
+            assert!(!is_region_pattern(text), "{text}");
+        }
+        assert!(is_name("US_East.1,x"));
+        for text in ["", "a/b", "a b", "a\n", "ü"] {
+            assert!(!is_name(text), "{text}");
+        }
+    }
+}

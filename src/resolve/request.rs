@@ -284,4 +284,24 @@ mod tests {
             assert!(parse_metadata(OsStr::new(text)).is_err(), "{text}");
         }
     }
+
+    #[test]
+    fn keys_are_told_about_and_kept() {
+        let told = |key: &[u8]| {
+            let mut warnings = Vec::new();
+            key_bytes(key, &mut warnings).map(|()| warnings.iter().map(|warning| warning.code).collect::<Vec<_>>())
+        };
+        for (key, codes) in [
+            (&b"a/..b/.c/d..e/..."[..], vec![]),
+            (b".", vec!["dot-segments"]),
+            (b"a/../b", vec!["dot-segments"]),
+            (b"a/.", vec!["dot-segments"]),
+            (b"a\nb", vec!["control-characters"]),
+            (b"\xff/..\x7f", vec!["control-characters", "key-not-utf8"]),
+        ] {
+            assert_eq!(told(key), Ok(codes), "{key:?}");
+        }
+        assert!(told(b"").is_err() && told(&[b'k'; 1025]).is_err());
+        assert_eq!(told(&[b'k'; 1024]), Ok(vec![]));
+    }
 }

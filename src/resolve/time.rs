@@ -285,6 +285,8 @@ fn in_words(seconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Kind;
+    use crate::resolve::Source;
     use crate::store::find_provider;
 
     fn lifetime(change: impl Fn(&mut TimeArgs)) -> Result<Lifetime, Failure> {
@@ -393,5 +395,40 @@ mod tests {
         assert_eq!(week.check_limit(find_provider("aws")), Ok(None));
         let quarter = lifetime(|args| args.expires = Some("91d".into())).expect("valid");
         assert!(quarter.check_limit(find_provider("tigris")).is_err());
+    }
+
+    #[test]
+    fn what_leads_outside_the_years_is_named() {
+        let message = |at: &str, backdate: Option<&str>, align: Option<&str>| {
+            let failure = lifetime(|args| {
+                args.at = Some(at.to_owned());
+                args.backdate = backdate.map(str::to_owned);
+                args.align = align.map(str::to_owned);
+            });
+            failure.err().map(|failure| failure.message)
+        };
+        let outside = |option: &str| Some(format!("{option} leads outside the years 0 to 9999"));
+        let first = "0000-01-01T00:00:00Z";
+        assert_eq!(message(first, None, None), None);
+        assert_eq!(message(first, Some("1s"), None), outside("--backdate"));
+        assert_eq!(message("0000-01-02", None, Some("99999d")), outside("--align"));
+        assert_eq!(message("9999-12-31T23:59:59-05:00", None, None), outside("--at"));
+        assert_eq!(message("9999-12-31T23:59:59Z", None, None), outside("--expires"));
+    }
+
+    #[test]
+    fn a_life_is_cut_off_where_the_credentials_end() {
+        let ended = |seconds: u64, strict: bool| {
+            let life = lifetime(|args| args.strict = strict).expect("valid");
+            let end = life.signed_at.plus_seconds(seconds).expect("in range");
+            let credentials = Sourced::new(Credentials::new("AKID", "secret").ending_at(end), Source::Default);
+            life.ended_by(&credentials).map(|(cut, warning)| (cut.expires_at == end, warning.is_some()))
+        };
+        assert_eq!(ended(3601, true), Ok((false, false)));
+        assert_eq!(ended(3600, true), Ok((true, false)));
+        assert_eq!(ended(3599, false), Ok((true, true)));
+        assert_eq!(ended(1, false), Ok((true, true)));
+        assert_eq!(ended(3599, true).map_err(|failure| failure.kind), Err(Kind::Configuration));
+        assert_eq!(ended(0, false).map_err(|failure| failure.kind), Err(Kind::Configuration));
     }
 }
