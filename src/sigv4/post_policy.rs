@@ -536,4 +536,20 @@ mod tests {
         // Both ends are there, but they are the same letters.
         assert!(!Condition::exact("key", "aba").may_allow_key(&format!("ab{FILENAME}ba")));
     }
+
+    #[test]
+    fn a_form_has_the_token_where_it_is_signed() {
+        use crate::sigv4::{Credentials, SessionTokenMode};
+        let credentials = Credentials::new("AKID", "secret").with_session_token("t0k3n");
+        let signed_at = SigningTime::from_unix_seconds(1_369_353_600).expect("in range");
+        for (mode, has_token) in
+            [(SessionTokenMode::Signed, true), (SessionTokenMode::AddedAfterSigning, false), (SessionTokenMode::Omitted, false)]
+        {
+            let presigner = Presigner::s3(&credentials, "us-south", signed_at).expect("valid").session_token_mode(mode);
+            let form = presigner.sign_form("bucket", "key", Vec::new(), Vec::new(), signed_at).expect("signed with HMAC");
+            let token = form.fields.iter().find(|(name, _)| name == "x-amz-security-token");
+            assert_eq!(token.map(|(_, value)| value.as_str()), has_token.then_some("t0k3n"), "{mode:?}");
+            assert_eq!(form.policy.exact("x-amz-security-token").is_some(), has_token, "{mode:?}");
+        }
+    }
 }

@@ -946,6 +946,7 @@ mod tests {
         let of_account = other_hosts(&format!("{account}.r2.cloudflarestorage.com"));
         let expected = ["eu.r2", "fedramp.r2", "r2"].map(|name| (None, format!("{account}.{name}.cloudflarestorage.com")));
         assert_eq!(of_account, expected);
+        assert_eq!(other_hosts(&format!("cafe.{account}.r2.cloudflarestorage.com")), expected, "`cafe` is the bucket");
         for host in of_aws.iter().chain(&other_hosts("s3.us-south.cloud-object-storage.appdomain.cloud")) {
             assert!(!host.1.contains(['{', '}']), "{}", host.1);
         }
