@@ -869,6 +869,9 @@ mod tests {
         let account = "0123456789abcdef0123456789abcdef";
         assert_eq!(recognize_host(&format!("{account}0.r2.cloudflarestorage.com")), None);
         assert_eq!(recognize_host(&format!("{}.r2.cloudflarestorage.com", account.replace('0', "g"))), None);
+        for metro in ["dall", "da1"] {
+            assert_eq!(recognize_host(&format!("s3.{metro}.us.{ibm}")), None, "{metro} is no city");
+        }
         for host in [".storage.supabase.co", "s3-.amazonaws.com", "s3.dualstack.amazonaws.com"] {
             assert_eq!(recognize_host(host), None, "{host}");
         }
