@@ -1,6 +1,7 @@
 //! The one reader of process state: variables, home, clock, terminal, standard input. Everything else gets it from here,
 //! so a test can run the whole program twice in one process with different surroundings.
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -11,7 +12,8 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, Utc};
 use zeroize::Zeroize;
 
-use crate::error::Failure;
+use crate::error::{Failure, Kind, REPORT_IT};
+use crate::threads;
 
 /// A snapshot of the surroundings.
 pub struct Env {
@@ -63,6 +65,29 @@ pub fn leave_no_core_dumps() {
         let Rlimit { maximum, .. } = getrlimit(Resource::Core);
         // Where even that is forbidden nothing is worse than before.
         let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum });
+    }
+}
+
+/// A fault of this program is told as every other error is, and by its place alone: the words that go with it can have pieces
+/// of a link or of a file in them. Where `RUST_BACKTRACE` asks for it, the way there follows.
+pub fn end_on_faults() {
+    std::panic::set_hook(Box::new(|fault| {
+        let place = fault.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
+        let trace = Backtrace::capture();
+        let trace = if trace.status() == BacktraceStatus::Captured { format!("{trace}") } else { String::new() };
+        say_beside_main(&format!("error: cos-presign met a fault of its own{place}\nhint: {REPORT_IT}\n{trace}"));
+        std::process::exit(Kind::Internal.exit_code().into());
+    }));
+}
+
+/// For other threads than the first: `main` holds the lock of standard error as long as the program runs.
+fn say_beside_main(text: &str) {
+    #[cfg(unix)]
+    let handle = std::os::fd::AsFd::as_fd(&io::stderr()).try_clone_to_owned();
+    #[cfg(windows)]
+    let handle = std::os::windows::io::AsHandle::as_handle(&io::stderr()).try_clone_to_owned();
+    if let Ok(handle) = handle {
+        let _ = File::from(handle).write_all(text.as_bytes());
     }
 }
 
@@ -123,7 +148,14 @@ impl Env {
 
     /// Lets the process end between two records when it is interrupted: whoever writes holds the lock, and a signal waits
     /// for it. A second signal does not. `say` gives the last line for standard error.
-    pub fn end_on_signals<T: Send + 'static>(&self, lock: Arc<Mutex<T>>, say: impl Fn(&T) -> String + Send + 'static) {
+    ///
+    /// # Errors
+    /// The system gives no thread to wait in.
+    pub fn end_on_signals<T: Send + 'static>(
+        &self,
+        lock: Arc<Mutex<T>>,
+        say: impl Fn(&T) -> String + Send + 'static,
+    ) -> Result<(), Failure> {
         #[cfg(unix)]
         if self.is_of_process
             && let Ok(mut signals) = signal_hook::iterator::Signals::new([
@@ -132,14 +164,11 @@ impl Env {
                 signal_hook::consts::SIGTERM,
             ])
         {
-            std::thread::spawn(move || {
+            threads::start_aside(move || {
                 let Some(signal) = signals.forever().next() else { return };
                 loop {
                     if let Ok(state) = lock.try_lock() {
-                        // `main` holds the lock of standard error as long as the program runs.
-                        if let Ok(stderr) = std::os::fd::AsFd::as_fd(&io::stderr()).try_clone_to_owned() {
-                            let _ = writeln!(File::from(stderr), "{}", say(&state));
-                        }
+                        say_beside_main(&format!("{}\n", say(&state)));
                         std::process::exit(128 + signal);
                     }
                     if signals.pending().next().is_some() {
@@ -147,10 +176,11 @@ impl Env {
                     }
                     std::thread::sleep(std::time::Duration::from_millis(5));
                 }
-            });
+            })?;
         }
         #[cfg(not(unix))]
         let _ = (lock, say);
+        Ok(())
     }
 
     /// A variable; one that is set to nothing counts as not set, as in the AWS tools.

@@ -80,6 +80,9 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+/// The hint where the fault is ours.
+pub const REPORT_IT: &str = "this is a fault of cos-presign; please report it, with the command and without its links and keys";
+
 /// What `main` does about an error: a message, unless there is nobody left to read it, and an exit code.
 pub struct Ending {
     /// One sentence for standard error; empty if nothing is to be said.
@@ -107,11 +110,9 @@ impl Ending {
                 hint: Some("make room, or lead standard output somewhere else".to_owned()),
                 exit_code: Kind::Network.exit_code(),
             },
-            None => Ending {
-                message: format!("{error:#}"),
-                hint: Some("this is a fault of cos-presign; please report it".to_owned()),
-                exit_code: Kind::Internal.exit_code(),
-            },
+            None => {
+                Ending { message: format!("{error:#}"), hint: Some(REPORT_IT.to_owned()), exit_code: Kind::Internal.exit_code() }
+            }
         }
     }
 }

@@ -89,6 +89,8 @@ pub mod store;
 #[doc(hidden)]
 pub mod text;
 #[cfg(feature = "cli")]
+mod threads;
+#[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod transfer;
 

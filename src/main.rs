@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     cos_presign::env::leave_no_core_dumps();
+    cos_presign::env::end_on_faults();
     let env = cos_presign::env::Env::of_process();
     let mut out = BufWriter::new(io::stdout().lock());
     let mut err = io::stderr().lock();

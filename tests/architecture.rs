@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Module, and what of the crate it may import besides itself.
 const DIRECTIONS: &[(&str, &[&str])] = &[
-    ("bulk", &[]),
+    ("bulk", &["threads"]),
     ("cli", &[]),
     (
         "command",
@@ -25,12 +25,13 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
             "sigv4",
             "store",
             "text",
+            "threads",
             "transfer",
         ],
     ),
     ("diagnosis", &["sigv4", "store", "text"]),
     ("disk", &[]),
-    ("env", &["error"]),
+    ("env", &["error", "threads"]),
     ("error", &[]),
     ("manifest", &[]),
     ("online", &["sigv4", "store"]),
@@ -39,6 +40,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("sigv4", &[]),
     ("store", &["sigv4"]),
     ("text", &[]),
+    ("threads", &["error"]),
     ("transfer", &["store"]),
 ];
 

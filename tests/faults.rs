@@ -14,6 +14,7 @@ use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::PermissionsExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -448,6 +449,47 @@ fn an_upload_goes_on_wherever_a_signal_met_it() {
         }
         assert!(stage.server.object("bucket", "big.bin").unwrap() == bytes, "{what}");
         assert_eq!(stage.server.uploads(), 0, "{what}");
+    }
+}
+
+// Threads
+
+/// Where the system counts processes and threads, as containers do, the program makes do with what it gets, or says that it
+/// gets none.
+#[test]
+fn threads_may_be_scarce() {
+    let directory = tempfile::tempdir().unwrap();
+    // Where whoever has no rights at all can run it.
+    let copy = directory.path().join("cos-presign");
+    fs::copy(env!("CARGO_BIN_EXE_cos-presign"), &copy).unwrap();
+    fs::set_permissions(directory.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    let keys = directory.path().join("keys");
+    fs::write(&keys, (0..50_000).map(|n| format!("key {n}\n")).collect::<String>()).unwrap();
+    let keys = keys.to_str().unwrap();
+    let link = "http://127.0.0.1:9/b/k?X-Amz-Signature=0";
+    // Nobody else runs anything under this number. Who has no right to take it has threads of their own, and gets no more.
+    let is_root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
+    let limited = |threads: &str, args: &[&str]| {
+        let taking = if is_root { &["setpriv", "--reuid=1954321", "--clear-groups"][..] } else { &["env"] };
+        let limit = format!("--nproc={threads}");
+        let words = [taking, &["prlimit", &limit, copy.to_str().unwrap()], args].concat();
+        let mut limited = Command::new(words[0]);
+        limited.args(&words[1..]).env_clear().env("PATH", "/usr/bin:/bin").stdin(Stdio::null());
+        run(limited.envs([("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID), ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)]))
+    };
+    let bulk = ["get", "bucket-1/", "--keys-from", keys, "--region", "us-south", "--at", NOW, "-q", "--jobs", "6"];
+    for args in [&bulk[..], &["verify", link, link]] {
+        let output = limited("1", args);
+        let said = failed(&format!("{args:?}"), &output, &[4]);
+        assert!(said.starts_with("error: the system gives no thread: "), "{said}");
+        assert!(output.stdout.is_empty());
+    }
+    if is_root {
+        let all = run(&mut program(&bulk)).stdout;
+        assert_eq!(all.iter().filter(|byte| **byte == b'\n').count(), 50_000);
+        let with_some = limited("4", &bulk);
+        assert!(with_some.status.success() && with_some.stdout == all, "{}", stderr(&with_some));
+        assert!(!limited("2", &bulk).status.success(), "six threads are not had under a limit of two");
     }
 }
 

@@ -420,6 +420,38 @@ fn nothing_that_is_printed_has_the_secret_in_it() {
     }
 }
 
+/// The words of a fault are whatever was at hand: here a link, cut in the middle of a letter, in a thread that holds the lock
+/// of standard error or in another. The test runs itself once more to see a process end by it.
+#[test]
+fn a_fault_is_told_by_its_place_alone() {
+    const WHICH: &str = "FAULT_OF";
+    if let Ok(which) = std::env::var(WHICH) {
+        cos_presign::env::end_on_faults();
+        let _held = std::io::stderr().lock();
+        let fault = || {
+            let link = format!("https://h/b/\u{e9}?X-Amz-Signature={SECRET}");
+            link[..13].len()
+        };
+        let ended = if which == "main" { Ok(fault()) } else { std::thread::spawn(fault).join() };
+        unreachable!("{ended:?}");
+    }
+    for (which, trace) in [("main", "0"), ("thread", "0"), ("main", "1"), ("thread", "full")] {
+        let mut itself = Command::new(std::env::current_exe().unwrap());
+        itself.args(["--exact", "a_fault_is_told_by_its_place_alone", "--nocapture"]);
+        let output = itself.env(WHICH, which).env("RUST_BACKTRACE", trace).output().unwrap();
+        assert_eq!(output.status.code(), Some(5), "{output:?}");
+        let said = String::from_utf8(output.stderr.clone()).unwrap();
+        let mut lines = said.lines();
+        let place = lines.next().unwrap().strip_prefix("error: cos-presign met a fault of its own at tests/secrets.rs:").unwrap();
+        assert!(place.parse::<u32>().is_ok(), "{said}");
+        let hint = "hint: this is a fault of cos-presign; please report it, with the command and without its links and keys";
+        assert_eq!(lines.next(), Some(hint));
+        assert_eq!(lines.next().is_some(), trace != "0", "{said}");
+        let all = all_of(&output);
+        assert!(!all.contains(&SECRET[..8]) && !all.contains("X-Amz-Signature"), "{all}");
+    }
+}
+
 /// Files that hold keys and are damaged in every place: what is said about them does not repeat them.
 #[test]
 fn a_damaged_file_of_keys_is_not_repeated() {

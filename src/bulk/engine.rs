@@ -6,6 +6,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::{iter, thread};
 
+use crate::threads;
+
 use super::{Piece, Source};
 
 /// What was made of a piece.
@@ -64,10 +66,11 @@ pub fn run<E: From<io::Error>>(
     let input = Mutex::new(Input { source, next: Some(0), failure: None });
     let (sender, outcomes) = sync_channel(BUFFERS_PER_JOB * jobs.len());
     let taken = thread::scope(|scope| {
-        for job in jobs {
+        let works = jobs.into_iter().map(|job| {
             let (input, free, sender) = (&input, &free, sender.clone());
-            scope.spawn(move || work(job, input, free, &sender));
-        }
+            move || work(job, input, free, &sender)
+        });
+        threads::start_some(scope, works).map_err(io::Error::other)?;
         drop(sender);
         let taken = in_order(outcomes, &free, &mut take);
         // Who waits for a buffer learns that none will come.

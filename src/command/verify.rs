@@ -17,6 +17,7 @@ use crate::online::{Answer, Client, Probe};
 use crate::output::verification::{self, Outcome, Verified};
 use crate::resolve::{Surroundings, parse_sent_header, read_input};
 use crate::sigv4::Header;
+use crate::threads;
 
 use super::ask::Streams;
 use super::{diagnose as offline, send};
@@ -49,21 +50,22 @@ pub fn run(args: &VerifyUrlArgs, streams: Streams) -> anyhow::Result<()> {
         let (report, reports) = mpsc::channel();
         let tasks = Arc::new(Mutex::new(tasks));
         let verifier = &verifier;
-        for _ in 0..if is_one { 1 } else { args.jobs } {
+        let ask = |_| {
             let (report, tasks) = (report.clone(), tasks.clone());
-            scope.spawn(move || {
+            move || {
                 while let Some((index, url)) = tasks.lock().ok().and_then(|tasks| tasks.recv().ok()) {
                     // Nobody listens any more: the output is gone, and so is the reason to go on.
                     if report.send((index, verifier.verify(&url))).is_err() {
                         return;
                     }
                 }
-            });
-        }
+            }
+        };
+        threads::start_some(scope, (0..if is_one { 1 } else { args.jobs }).map(ask))?;
         drop((report, tasks));
         // Links are read beside the writing, so that whoever gives them one by one gets the answer to each before the next.
         let (finished, places) = mpsc::sync_channel(AHEAD);
-        let reading = scope.spawn(move || read_links(args, env, &give, &finished));
+        let reading = threads::start(scope, move || read_links(args, env, &give, &finished))?;
         // Reports come in any order and are written in that of the input.
         let mut waiting = BTreeMap::new();
         while let Some((index, verified)) = next_report(&reports, out)? {

@@ -264,11 +264,11 @@ fn from_options(args: &CredentialArgs, env: &Env, files: &Files) -> Result<Usual
                 .hint("put one of them into a file"));
         }
         (Some(id), Some(file)) => {
-            let secret = secret_file(env, file)?;
+            let secret = secret_file(env, file, "--secret-file")?;
             check_key("--access-key-id", id.as_bytes(), "access key id")?;
             let mut credentials = Credentials::new(id.as_str(), secret.to_vec());
             if let Some(file) = &args.session_token_file {
-                credentials = credentials.with_session_token(secret_file(env, file)?.to_vec());
+                credentials = credentials.with_session_token(secret_file(env, file, "--session-token-file")?.to_vec());
             }
             return Ok(Usual::Keys(Sourced::new(credentials, Source::Option("--access-key-id with --secret-file"))));
         }
@@ -288,7 +288,7 @@ fn from_options(args: &CredentialArgs, env: &Env, files: &Files) -> Result<Usual
         (None, None) => {}
     }
     if let Some(file) = &args.service_credential {
-        let bytes = read_limited(fs::File::open(file), file)?;
+        let bytes = read_limited(fs::File::open(file), file, Some("--service-credential"))?;
         return ibm_credential(&bytes, Source::File(file.clone())).map(Usual::Keys);
     }
     if args.profile.is_some()
@@ -304,14 +304,14 @@ fn from_options(args: &CredentialArgs, env: &Env, files: &Files) -> Result<Usual
 }
 
 /// For targets of our own.
-pub(super) fn credential_of_file(file: &Path) -> Result<Credentials, Failure> {
-    let bytes = read_limited(fs::File::open(file), file)?;
+pub(super) fn credential_of_file(file: &Path, named_by: &str) -> Result<Credentials, Failure> {
+    let bytes = read_limited(fs::File::open(file), file, Some(named_by))?;
     Ok(ibm_credential(&bytes, Source::File(file.to_owned()))?.value)
 }
 
 /// The same.
-pub(super) fn secret_of_file(env: &Env, file: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    secret_file(env, file)
+pub(super) fn secret_of_file(env: &Env, file: &Path, named_by: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    secret_file(env, file, named_by)
 }
 
 /// What `docker --env-file`, YAML and copying from a web page add to a key, none of which any key has.
@@ -334,12 +334,12 @@ pub(super) fn check_key(source: &str, bytes: &[u8], what: &str) -> Result<(), Fa
 }
 
 /// The whole of a file but the line break at its end and a byte order mark, which editors and `echo` put there.
-fn secret_file(env: &Env, file: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+fn secret_file(env: &Env, file: &Path, named_by: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let bytes = if file == Path::new("-") {
         read_wiped(&mut *env.stdin(), FILE_LIMIT)
             .map_err(|error| Failure::configuration(format!("cannot read standard input: {error}")))?
     } else {
-        read_limited(fs::File::open(file), file)?
+        read_limited(fs::File::open(file), file, Some(named_by))?
     };
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     let text = text.strip_suffix(b"\n").unwrap_or(text);
@@ -349,13 +349,19 @@ fn secret_file(env: &Env, file: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     Ok(Zeroizing::new(text.to_vec()))
 }
 
-pub(super) fn read_limited(file: io::Result<fs::File>, path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+/// `named_by`: the option or variable that named the file, if anything did.
+pub(super) fn read_limited(
+    file: io::Result<fs::File>,
+    path: &Path,
+    named_by: Option<&str>,
+) -> Result<Zeroizing<Vec<u8>>, Failure> {
     file.and_then(|mut file| match read_wiped(&mut file, FILE_LIMIT + 1)? {
         bytes if bytes.len() as u64 > FILE_LIMIT => Err(io::Error::other("it is larger than 1 MiB")),
         bytes => Ok(bytes),
     })
     .map_err(|error| {
-        Failure::configuration(format!("cannot read `{}`: {error}", path.display()))
+        let named_by = named_by.map(|name| format!(" ({name})")).unwrap_or_default();
+        Failure::configuration(format!("cannot read `{}`{named_by}: {error}", path.display()))
             .hint("check the name and the rights of the file")
     })
 }
@@ -445,12 +451,14 @@ fn ibm_documents(env: &Env) -> Result<Option<Result<Sourced<Credentials>, Failur
 
 fn ibm_candidates(env: &Env) -> Result<Vec<Result<Sourced<Credentials>, Failure>>, Failure> {
     let mut found = Vec::new();
-    let named = env.path("COS_CREDENTIALS_FILE");
-    if let Some(path) = named.clone().or_else(|| env.home().map(|home| home.join(".bluemix").join("cos_credentials"))) {
+    const VARIABLE: &str = "COS_CREDENTIALS_FILE";
+    let named = env.path(VARIABLE);
+    let named_by = named.is_some().then_some(VARIABLE);
+    if let Some(path) = named.or_else(|| env.home().map(|home| home.join(".bluemix").join("cos_credentials"))) {
         let file = fs::File::open(&path);
         // Whoever runs us in a home directory that is not theirs, or is none, has not asked for what is in it.
-        if named.is_some() || file.is_ok() {
-            let bytes = read_limited(file, &path)?;
+        if named_by.is_some() || file.is_ok() {
+            let bytes = read_limited(file, &path, named_by)?;
             found.push(ibm_credential(&bytes, Source::File(path)));
         }
     }
@@ -477,7 +485,7 @@ fn ibm_candidates(env: &Env) -> Result<Vec<Result<Sourced<Credentials>, Failure>
     if let Some(path) = plugin.filter(|_| found.is_empty())
         && let Ok(file) = fs::File::open(&path)
     {
-        let bytes = read_limited(Ok(file), &path)?;
+        let bytes = read_limited(Ok(file), &path, None)?;
         // The plug-in keeps other settings there too; most people have no keys in it.
         let keys = ibm_credentials::read(&bytes).ok().filter(|keys| matches!(keys, ServiceCredential::Hmac { .. }));
         found.extend(keys.map(|keys| usable(keys, Source::File(path))));
@@ -609,7 +617,7 @@ mod tests {
             let path = folder.path().join(length.to_string());
             let content = vec![b'x'; usize::try_from(length).expect("it fits")];
             fs::write(&path, &content).expect("written");
-            let bytes = read_limited(fs::File::open(&path), &path).map(|bytes| *bytes == content);
+            let bytes = read_limited(fs::File::open(&path), &path, None).map(|bytes| *bytes == content);
             assert_eq!(bytes.ok(), read.then_some(true), "{length}");
         }
     }

@@ -140,7 +140,7 @@ fn write_links<'a>(
     };
     // Half a record at the end is found by what was written, not by what was read.
     let cut = |bytes: &[u8]| framing.cut_output(bytes);
-    env.end_on_signals(Arc::clone(&tally), |tally: &Tally| format!("stopped; links written: {}", tally.links));
+    env.end_on_signals(Arc::clone(&tally), |tally: &Tally| format!("stopped; links written: {}", tally.links))?;
     sink.write(&tally, beginning, cut, |_| {}).map_err(|failure| cannot_write(failure, 0))?;
 
     let workers = (0..jobs)

@@ -51,7 +51,7 @@ pub fn run(args: &DownloadArgs, streams: Streams) -> anyhow::Result<()> {
     let client = transfer::client(network, env)?;
     let key = anatomy.key.as_deref().map(|key| String::from_utf8_lossy(key).into_owned());
     let link = Link {
-        errand: &Errand::new(&client, network, env, Account::default()),
+        errand: &Errand::new(&client, network, env, Account::default())?,
         url: anatomy.text.clone(),
         headers,
         subject: Subject {

@@ -10,6 +10,7 @@ use crate::command::transfer::{Screen, Trouble};
 use crate::disk::PartialFile;
 use crate::error::Failure;
 use crate::online::{Channel, Head};
+use crate::threads;
 use crate::transfer::{Partial, Span, is_strong};
 
 use super::fetch::{Link, Opened, Range};
@@ -121,9 +122,9 @@ fn fetch(
     let begun = Mutex::new(begun);
     let (report, reports) = mpsc::channel();
     std::thread::scope(|scope| {
-        for _ in 0..jobs.min(open.len()) {
+        let work = |_| {
             let (report, next, open, book, begun) = (report.clone(), &next, &open, &book, &begun);
-            scope.spawn(move || {
+            move || {
                 while let Some(index) = open.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let begun = if *index == 0 { begun.lock().ok().and_then(|mut begun| begun.take()) } else { None };
                     let outcome = book.piece(*index, begun);
@@ -132,8 +133,9 @@ fn fetch(
                         return;
                     }
                 }
-            });
-        }
+            }
+        };
+        threads::start_some(scope, (0..jobs.min(open.len())).map(work))?;
         drop(report);
         loop {
             match reports.recv_timeout(GLANCE) {
@@ -148,10 +150,10 @@ fn fetch(
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => screen.show(&link.errand.account()),
-                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Disconnected) => return Ok::<_, Failure>(()),
             }
         }
-    });
+    })?;
     let partial = book.state.into_inner().unwrap_or_else(PoisonError::into_inner).partial;
     match halt {
         Some(Halt::Changed) => {

@@ -96,13 +96,13 @@ pub fn check_signed(anatomy: &Anatomy, sent: &[Header]) -> Result<(), Failure> {
 }
 
 impl<'a> Errand<'a> {
-    pub fn new(client: &'a Client, args: &TransferArgs, env: &'a Env, account: Account) -> Errand<'a> {
+    pub fn new(client: &'a Client, args: &TransferArgs, env: &'a Env, account: Account) -> Result<Errand<'a>, Failure> {
         let account = Arc::new(Mutex::new(account));
         let clears = env.stderr_is_terminal && !args.quiet;
         env.end_on_signals(Arc::clone(&account), move |account: &Account| {
             format!("{}{}", if clears { "\r\x1b[K" } else { "" }, account.stopped())
-        });
-        Errand {
+        })?;
+        Ok(Errand {
             client,
             account,
             retries: args.retries.map_or_else(Retries::default, |count| Retries { count }),
@@ -110,7 +110,7 @@ impl<'a> Errand<'a> {
             started: Instant::now(),
             is_stopped: Arc::default(),
             has_met: AtomicBool::new(false),
-        }
+        })
     }
 
     pub fn now(&self) -> DateTime<Utc> {

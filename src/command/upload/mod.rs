@@ -37,7 +37,7 @@ pub fn run(args: &UploadToPlanArgs, streams: Streams) -> anyhow::Result<()> {
     let headers = transfer::headers(&args.header)?;
     let plan = plan(args, env)?;
     let client = transfer::client(network, env)?;
-    let errand = Errand::new(&client, network, env, Account::default());
+    let errand = Errand::new(&client, network, env, Account::default())?;
     let mut screen = Screen::new(env.stderr_is_terminal && !network.quiet, err);
     let mut done = match (&plan, &args.file) {
         (Plan::Multipart(plan), _) if args.abort => complete::abort(plan, &errand)?,

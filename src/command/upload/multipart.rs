@@ -11,6 +11,7 @@ use crate::error::Failure;
 use crate::online::{Channel, Probe};
 use crate::sigv4::Header;
 use crate::store::StoreAnswer;
+use crate::threads;
 use crate::transfer::{ListedPart, Multipart, Request, Slice, composite, listed_parts};
 
 use super::complete::{self, Expected};
@@ -122,9 +123,9 @@ impl Run<'_, '_> {
         let mut sent: Vec<Option<Sent>> = vec![None; slices.len()];
         let mut failure = None;
         std::thread::scope(|scope| {
-            for _ in 0..self.jobs.min(slices.len()) {
+            let work = |_| {
                 let (report, next) = (report.clone(), &next);
-                scope.spawn(move || {
+                move || {
                     let mut sender = match self.sender() {
                         Ok(sender) => sender,
                         Err(trouble) => return drop(report.send((0, Err(trouble)))),
@@ -137,8 +138,9 @@ impl Run<'_, '_> {
                             return;
                         }
                     }
-                });
-            }
+                }
+            };
+            threads::start_some(scope, (0..self.jobs.min(slices.len())).map(work))?;
             drop(report);
             loop {
                 match reports.recv_timeout(GLANCE) {
@@ -151,10 +153,10 @@ impl Run<'_, '_> {
                         }
                     }
                     Err(RecvTimeoutError::Timeout) => screen.show(&self.errand.account()),
-                    Err(RecvTimeoutError::Disconnected) => break,
+                    Err(RecvTimeoutError::Disconnected) => return Ok::<_, Failure>(()),
                 }
             }
-        });
+        })?;
         screen.clear();
         if let Some(failure) = failure {
             return Err(failure);

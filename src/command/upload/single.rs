@@ -16,6 +16,7 @@ use crate::error::{Failure, Kind};
 use crate::online::{self, Channel, Probe, ProbeError, Start};
 use crate::sigv4::Header;
 use crate::text::local_name;
+use crate::threads;
 use crate::transfer::{Form, FormBody, Plan, Put, is_md5_of_content, md5_of_etag, opaque};
 
 use super::multipart::host;
@@ -50,15 +51,14 @@ pub fn run(plan: &Plan, source: &Source, headers: Vec<Header>, errand: &Errand, 
     let mut channel = complete::channel(errand)?;
     // Somebody has to show how far it is while this waits for the store.
     std::thread::scope(|scope| {
-        let sending = scope.spawn(|| job.run(&mut channel));
+        let sending = threads::start(scope, || job.run(&mut channel))?;
         while !sending.is_finished() {
             std::thread::sleep(std::time::Duration::from_millis(20));
             screen.show(&errand.account());
         }
         screen.clear();
-        sending.join().unwrap_or(Err(Trouble::Stopped))
+        sending.join().unwrap_or(Err(Trouble::Stopped)).map_err(complete::failure)
     })
-    .map_err(complete::failure)
 }
 
 impl Source {

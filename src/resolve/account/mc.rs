@@ -12,7 +12,7 @@ use crate::resolve::credentials::check_key;
 use crate::sigv4::Credentials;
 use crate::store::Addressing;
 
-use super::{Account, AccountKeys, Tool, text_if_there};
+use super::{Account, AccountKeys, NamedBy, Tool, text_if_there};
 
 /// `config.json`; older versions call the aliases hosts.
 #[derive(Deserialize)]
@@ -54,15 +54,16 @@ pub(super) fn alias(env: &Env, name: &str) -> Result<Option<Account>, Failure> {
     if let Some(text) = env.text(&variable)? {
         return with_region(from_url(text, name, &format!("`{variable}`"))?);
     }
-    if let Some(path) = env.path("MC_CONFIG_ENV_FILE") {
-        let text = text_if_there(&path, true)?.unwrap_or_default();
+    const ENV_FILE: &str = "MC_CONFIG_ENV_FILE";
+    if let Some(path) = env.path(ENV_FILE) {
+        let text = text_if_there(&path, Some(ENV_FILE))?.unwrap_or_default();
         let prefix = format!("{variable}=");
         if let Some(line) = text.lines().find_map(|line| line.trim().strip_prefix(&prefix)) {
             return with_region(from_url(line, name, &format!("`{}`", path.display()))?);
         }
     }
-    for (path, named) in files(env) {
-        if let Some(mut config) = read(&path, named)?
+    for (path, named_by) in files(env) {
+        if let Some(mut config) = read(&path, named_by)?
             && let Some(alias) = config.aliases.remove(name)
         {
             return with_region(from_file(alias, name, &format!("`{}`", path.display()))?);
@@ -73,13 +74,13 @@ pub(super) fn alias(env: &Env, name: &str) -> Result<Option<Account>, Failure> {
 
 /// The names of all aliases.
 pub(super) fn names(env: &Env) -> Vec<String> {
-    let configs = files(env).into_iter().filter_map(|(path, named)| read(&path, named).ok()?);
+    let configs = files(env).into_iter().filter_map(|(path, named_by)| read(&path, named_by).ok()?);
     configs.flat_map(|config| config.aliases.into_keys().collect::<Vec<_>>()).chain(env.names_after("MC_HOST_")).collect()
 }
 
 /// All that are in files.
 pub(super) fn every(env: &Env) -> Vec<Account> {
-    let configs = files(env).into_iter().filter_map(|(path, named)| Some((read(&path, named).ok()??, path)));
+    let configs = files(env).into_iter().filter_map(|(path, named_by)| Some((read(&path, named_by).ok()??, path)));
     let accounts = configs.flat_map(|(config, path)| {
         let place = format!("`{}`", path.display());
         config.aliases.into_iter().filter_map(move |(name, alias)| from_file(alias, &name, &place).ok())
@@ -88,17 +89,18 @@ pub(super) fn every(env: &Env) -> Vec<Account> {
 }
 
 /// `mc` takes its folder's name from its own: a package that calls it `mcli` has `~/.mcli`.
-fn files(env: &Env) -> Vec<(PathBuf, bool)> {
-    if let Some(folder) = env.path("MC_CONFIG_DIR") {
-        return vec![(folder.join("config.json"), true)];
+fn files(env: &Env) -> Vec<(PathBuf, NamedBy)> {
+    const FOLDER: &str = "MC_CONFIG_DIR";
+    if let Some(folder) = env.path(FOLDER) {
+        return vec![(folder.join("config.json"), Some(FOLDER))];
     }
     let Some(home) = env.home() else { return Vec::new() };
     let folders: &[&str] = if cfg!(windows) { &["mc"] } else { &[".mc", ".mcli"] };
-    folders.iter().map(|folder| (home.join(folder).join("config.json"), false)).collect()
+    folders.iter().map(|folder| (home.join(folder).join("config.json"), None)).collect()
 }
 
-fn read(path: &std::path::Path, named: bool) -> Result<Option<Config>, Failure> {
-    let Some(text) = text_if_there(path, named)? else { return Ok(None) };
+fn read(path: &std::path::Path, named_by: NamedBy) -> Result<Option<Config>, Failure> {
+    let Some(text) = text_if_there(path, named_by)? else { return Ok(None) };
     serde_json::from_str(&text).map(Some).map_err(|error| {
         Failure::configuration(format!(
             "`{}` is not the MinIO client's config from line {}, column {} on",

@@ -340,20 +340,17 @@ pub(super) fn every(env: &crate::env::Env) -> Vec<Sourced<Credentials>> {
     keys.collect()
 }
 
+/// The variable that names a file; none for a file where a tool looks by itself.
+type NamedBy = Option<&'static str>;
+
 /// The text of a file that need not be there, in a home directory that may be somebody else's.
-fn text_if_there(path: &Path, named: bool) -> Result<Option<Zeroizing<String>>, Failure> {
-    let file = match std::fs::File::open(path) {
-        Ok(file) => file,
-        Err(_) if !named => return Ok(None),
-        Err(error) => {
-            return Err(Failure::configuration(format!("cannot read `{}`: {error}", path.display()))
-                .hint("check the variable that names the file, and the rights of the file"));
-        }
-    };
-    if !named && file.metadata().is_ok_and(|about| about.is_dir()) {
+fn text_if_there(path: &Path, named_by: NamedBy) -> Result<Option<Zeroizing<String>>, Failure> {
+    let file = std::fs::File::open(path);
+    let is_readable = file.as_ref().is_ok_and(|file| file.metadata().is_ok_and(|about| !about.is_dir()));
+    if named_by.is_none() && !is_readable {
         return Ok(None);
     }
-    let bytes = read_limited(Ok(file), path)?;
+    let bytes = read_limited(file, path, named_by)?;
     let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes))
         .map_err(|_| Failure::configuration(format!("`{}` is not UTF-8", path.display())).hint("save the file as UTF-8 text"))?;
     Ok(Some(Zeroizing::new(text.to_owned())))

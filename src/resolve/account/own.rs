@@ -50,14 +50,15 @@ struct Config {
     targets: Table,
 }
 
-/// Where the file is or would be, and whether a variable says so.
-pub fn path(env: &Env) -> Option<(PathBuf, bool)> {
-    if let Some(path) = env.path("COS_PRESIGN_CONFIG") {
-        return Some((path, true));
+/// Where the file is or would be, and the variable that says so.
+pub fn path(env: &Env) -> Option<(PathBuf, Option<&'static str>)> {
+    const VARIABLE: &str = "COS_PRESIGN_CONFIG";
+    if let Some(path) = env.path(VARIABLE) {
+        return Some((path, Some(VARIABLE)));
     }
     let folder = env.path("XDG_CONFIG_HOME").or_else(|| env.path("APPDATA"));
     let folder = folder.or_else(|| env.home().map(|home| home.join(".config")));
-    Some((folder?.join("cos-presign").join("config.toml"), false))
+    Some((folder?.join("cos-presign").join("config.toml"), None))
 }
 
 /// The names of all targets.
@@ -79,8 +80,8 @@ pub fn target(env: &Env, name: &str) -> Result<Option<OwnTarget>, Failure> {
 }
 
 fn read(env: &Env) -> Result<Option<Config>, Failure> {
-    let Some((path, named)) = path(env) else { return Ok(None) };
-    let Some(text) = text_if_there(&path, named)? else { return Ok(None) };
+    let Some((path, named_by)) = path(env) else { return Ok(None) };
+    let Some(text) = text_if_there(&path, named_by)? else { return Ok(None) };
     let wrong = |what: String| {
         Failure::configuration(format!("`{}` {what}", path.display()))
             .hint("a target looks like `[target.reports]` with `region = \"us-south\"` and `bucket = \"reports\"` below it")
@@ -230,20 +231,23 @@ impl Reader<'_> {
             return Ok(AccountKeys::From(source));
         }
         if let Some(file) = self.file("service_credential", env)? {
-            return Ok(AccountKeys::Static(credential_of_file(&file)?));
+            return Ok(AccountKeys::Static(credential_of_file(&file, &self.option("service_credential"))?));
         }
         let secret = match (self.text("secret_access_key")?, self.file("secret_file", env)?) {
             (Some(_), Some(_)) => {
                 return Err(self.failure("has both `secret_access_key` and `secret_file`").hint("keep the file"));
             }
             (Some(secret), None) => Some(secret.into_bytes()),
-            (None, file) => file.map(|file| secret_of_file(env, &file).map(|secret| secret.to_vec())).transpose()?,
+            (None, file) => file
+                .map(|file| secret_of_file(env, &file, &self.option("secret_file")).map(|secret| secret.to_vec()))
+                .transpose()?,
         };
         let token = match self.text("session_token")? {
             Some(token) => Some(token.into_bytes()),
             None => {
                 let file = self.file("session_token_file", env)?;
-                file.map(|file| secret_of_file(env, &file).map(|token| token.to_vec())).transpose()?
+                file.map(|file| secret_of_file(env, &file, &self.option("session_token_file")).map(|token| token.to_vec()))
+                    .transpose()?
             }
         };
         match (self.text("access_key_id")?, secret) {
@@ -263,6 +267,11 @@ impl Reader<'_> {
                 Err(self.failure(&format!("has no `{missing}`")).hint("id and secret belong together"))
             }
         }
+    }
+
+    /// An option, for whoever reads of it without the file at hand.
+    fn option(&self, name: &str) -> String {
+        format!("`{name}` of the target `{}`", self.name)
     }
 
     /// A file with a secret is nobody else's to read.

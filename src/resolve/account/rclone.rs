@@ -106,17 +106,17 @@ struct Config {
 
 impl Config {
     fn read(env: &Env) -> Result<Option<Config>, Failure> {
-        let named = env.path("RCLONE_CONFIG").map(|path| (path, true));
+        let named = env.path("RCLONE_CONFIG").map(|path| (path, Some("RCLONE_CONFIG")));
         let folder = env.path("XDG_CONFIG_HOME").or_else(|| env.home().map(|home| home.join(".config")));
-        let in_folder = folder.map(|folder| (folder.join("rclone").join("rclone.conf"), false));
-        let roaming = env.path("APPDATA").map(|folder| (folder.join("rclone").join("rclone.conf"), false));
-        let old = env.home().map(|home| (home.join(".rclone.conf"), false));
+        let in_folder = folder.map(|folder| (folder.join("rclone").join("rclone.conf"), None));
+        let roaming = env.path("APPDATA").map(|folder| (folder.join("rclone").join("rclone.conf"), None));
+        let old = env.home().map(|home| (home.join(".rclone.conf"), None));
         let places = match named {
             Some(named) => vec![named],
             None => [roaming, in_folder, old].into_iter().flatten().collect(),
         };
-        for (path, named) in places {
-            let Some(text) = text_if_there(&path, named)? else { continue };
+        for (path, named_by) in places {
+            let Some(text) = text_if_there(&path, named_by)? else { continue };
             let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with(['#', ';']));
             if first.is_some_and(|line| line.starts_with("RCLONE_ENCRYPT_V")) {
                 return Err(Failure::configuration(format!(

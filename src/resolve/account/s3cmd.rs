@@ -14,11 +14,11 @@ use super::{Account, AccountKeys, Tool, plain_ini, text_if_there};
 /// # Errors
 /// Half of a pair, keys that cannot be keys, or a file that cannot be read.
 pub fn from_s3cmd(env: &Env) -> Result<Option<Account>, Failure> {
-    let named = env.path("S3CMD_CONFIG").map(|path| (path, true));
-    let roaming = env.path("APPDATA").map(|folder| (folder.join("s3cmd.ini"), false));
-    let home = env.home().map(|home| (home.join(".s3cfg"), false));
-    for (path, named) in named.map_or_else(|| [home, roaming].into_iter().flatten().collect(), |named| vec![named]) {
-        let Some(text) = text_if_there(&path, named)? else { continue };
+    let named = env.path("S3CMD_CONFIG").map(|path| (path, Some("S3CMD_CONFIG")));
+    let roaming = env.path("APPDATA").map(|folder| (folder.join("s3cmd.ini"), None));
+    let home = env.home().map(|home| (home.join(".s3cfg"), None));
+    for (path, named_by) in named.map_or_else(|| [home, roaming].into_iter().flatten().collect(), |named| vec![named]) {
+        let Some(text) = text_if_there(&path, named_by)? else { continue };
         let sections = plain_ini::parse(&text);
         let get = |name: &str| {
             let value = sections.get("default").or_else(|| sections.get(""))?.get(name)?.as_str();

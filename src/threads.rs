@@ -1,0 +1,69 @@
+//! Threads, on machines that do not always have one more.
+
+use std::io;
+use std::thread::{Builder, Scope, ScopedJoinHandle};
+
+use crate::error::{Failure, Kind};
+
+/// Starts one, where the library's own way would panic if the system refuses: containers count threads, and each needs room
+/// for its stack.
+///
+/// # Errors
+/// The system's refusal.
+pub fn start<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> Result<ScopedJoinHandle<'scope, T>, Failure> {
+    Builder::new().spawn_scoped(scope, work).map_err(|error| refused(&error))
+}
+
+/// Starts one that nobody waits for.
+///
+/// # Errors
+/// The system's refusal.
+pub fn start_aside(work: impl FnOnce() + Send + 'static) -> Result<(), Failure> {
+    Builder::new().spawn(work).map(drop).map_err(|error| refused(&error))
+}
+
+fn refused(error: &io::Error) -> Failure {
+    Failure::new(Kind::Network, format!("the system gives no thread: {error}"))
+        .hint("allow this process more threads or memory (`ulimit -u`, `ulimit -v`, the limits of its container)")
+}
+
+/// Starts as many as the system gives, in the order of the works. The others are dropped: what is left shares their work.
+///
+/// # Errors
+/// The system's refusal, if there is not even one.
+pub fn start_some<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    works: impl IntoIterator<Item = impl FnOnce() + Send + 'scope>,
+) -> Result<(), Failure> {
+    let mut started = 0;
+    for work in works {
+        match start(scope, work) {
+            Ok(_) => started += 1,
+            Err(failure) if started == 0 => return Err(failure),
+            Err(_) => break,
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn all_works_are_done_where_there_is_room() {
+        let done = AtomicU32::new(0);
+        let (done, add) = (&done, |work: u32| move |done: &AtomicU32| _ = done.fetch_add(work, Ordering::Relaxed));
+        std::thread::scope(|scope| {
+            start_some(scope, (1..=4).map(|work| move || add(work)(done))).expect("room for four");
+            let started = start(scope, || 7).expect("room for one more");
+            assert_eq!(started.join().ok(), Some(7));
+        });
+        assert_eq!(done.load(Ordering::Relaxed), 10);
+    }
+}
