@@ -7,8 +7,6 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test stops at the first surprise")]
 
-mod support;
-
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{Read, Write};

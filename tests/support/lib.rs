@@ -1,6 +1,4 @@
-//! What the tests against a store share.
-
-#![allow(dead_code, reason = "each test takes what it needs")]
+//! What the tests against a store share: servers of all kinds, and a look into a process.
 
 pub mod fault_proxy;
 pub mod http_client;
