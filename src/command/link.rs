@@ -127,6 +127,7 @@ pub fn signable(
     }
     query.extend(ask.parts.query.iter().cloned());
     target::check_scope(ask, &place, &mut warnings)?;
+    warnings.extend(target::known_deviations(ask, &place));
     if ask.scope == Scope::Listing {
         target::list_prefix(&mut place, &mut query)?;
     }

@@ -125,6 +125,24 @@ pub fn check_scope(ask: &Ask, place: &Place, warnings: &mut Vec<Warning>) -> Res
     }
 }
 
+/// Where this store is known to do something else than what is signed.
+pub fn known_deviations(ask: &Ask, place: &Place) -> Vec<Warning> {
+    let Some(provider) = place.provider else { return Vec::new() };
+    let mut warnings = Vec::new();
+    let is_conditional = ask.parts.headers.iter().any(|header| header.name.eq_ignore_ascii_case("if-none-match"));
+    if ask.method == "PUT" && is_conditional && !provider.keeps_if_none_match() {
+        let message =
+            format!("{} passes over `If-None-Match` of an upload: the link replaces an object that is there", provider.name);
+        warnings.push(Warning::new("condition-not-kept", message));
+    }
+    let has_first_slash = place.key.as_ref().is_some_and(|key| key.starts_with(b"/"));
+    if has_first_slash && ask.scope != Scope::Listing && !provider.keeps_first_slash() {
+        let message = format!("{} drops the slash at the start of the key: the link is to another object", provider.name);
+        warnings.push(Warning::new("first-slash-dropped", message));
+    }
+    warnings
+}
+
 /// For a listing, what follows the bucket is a prefix: a parameter, not a part of the path.
 pub fn list_prefix(place: &mut Place, query: &mut Vec<QueryParameter>) -> Result<(), Failure> {
     let Some(prefix) = place.key.take().filter(|prefix| !prefix.is_empty()) else {

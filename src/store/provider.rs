@@ -638,7 +638,11 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
         post_forms: PostForms::Served,
-        notes: &["the region has to be that of `garage.toml`, usually `garage`", "a slash at the start of a key is dropped"],
+        notes: &[
+            "the region has to be that of `garage.toml`, usually `garage`",
+            "a slash at the start of a key is dropped",
+            "`If-None-Match: *` of an upload is passed over: it replaces what is there",
+        ],
     },
 ];
 
@@ -679,6 +683,16 @@ impl Provider {
     /// Whether the store is known to compare an upload with `x-amz-checksum-sha256`.
     pub fn checks_sha256(&self) -> bool {
         matches!(self.id, "aws" | "ibm" | "minio")
+    }
+
+    /// Whether the store keeps the condition `If-None-Match: *` of an upload, or is not known not to.
+    pub fn keeps_if_none_match(&self) -> bool {
+        self.id != "garage"
+    }
+
+    /// Whether a slash at the start of a key is a part of it there, or is not known not to be.
+    pub fn keeps_first_slash(&self) -> bool {
+        self.id != "garage"
     }
 
     /// Whether the store has endpoints on this network.
