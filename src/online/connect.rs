@@ -1,7 +1,9 @@
 //! From an address to a stream that HTTP can be spoken on: name, TCP, proxy, TLS.
 
-use std::net::SocketAddr;
+use std::io;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use http_body_util::Empty;
@@ -12,7 +14,8 @@ use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
@@ -63,8 +66,23 @@ async fn to_proxy(proxy: &Proxy, trust: &Trust, meter: &Meter) -> Result<Box<dyn
 
 async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, ProbeError> {
     let unknown = |cause: String| ProbeError::UnknownName { host: host.to_owned(), cause };
-    let addresses: Vec<_> = lookup_host((host, port)).await.map_err(|error| unknown(error.to_string()))?.collect();
-    if addresses.is_empty() { Err(unknown("it has no address".to_owned())) } else { Ok(addresses) }
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(address, port)]);
+    }
+    let name = (host.to_owned(), port);
+    let (give, found) = oneshot::channel();
+    // The system waits for an answer, so this is for a thread. The runtime has its own for such work, and panics where there
+    // is no room for one; and it would wait for the answer at its end, when nobody wants to know any more.
+    let look_up = move || give.send(name.to_socket_addrs().map(Vec::from_iter));
+    thread::Builder::new()
+        .spawn(look_up)
+        .map_err(|error| ProbeError::Unreachable(format!("the system gives no thread to look up its name in: {error}")))?;
+    let addresses = found.await.unwrap_or_else(|_| Err(io::Error::other("nobody looked")));
+    match addresses {
+        Ok(addresses) if addresses.is_empty() => Err(unknown("it has no address".to_owned())),
+        Ok(addresses) => Ok(addresses),
+        Err(error) => Err(unknown(error.to_string())),
+    }
 }
 
 async fn tcp(addresses: &[SocketAddr], meter: &Meter) -> Result<Box<dyn Stream>, ProbeError> {
