@@ -1,5 +1,6 @@
 //! Signed headers and the payload hash.
 
+use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use super::super::signature::sha256;
@@ -238,16 +239,17 @@ fn title_case(value: &[u8]) -> Vec<u8> {
 }
 
 /// Every value of a signed header that differs from the one sent by one character.
-pub fn edits(text: &Text, observed: &Observed, yield_: &mut dyn FnMut(Tried, Text)) {
+pub fn edits(text: &Text, observed: &Observed, yield_: &mut dyn FnMut(Tried, Text) -> ControlFlow<()>) -> ControlFlow<()> {
     for (name, value) in text.headers.lines.iter().filter(|(name, _)| name != "host") {
         if sent_value(&observed.headers, name).is_none() || value.len() > 200 {
             continue;
         }
         super::target::edits(value, 0, &mut |_, other| {
             let about = Tried { cause: Cause::HeaderChanged, note: "another value of", about: name };
-            yield_(about, Text { headers: Rc::new(text.headers.with(name, &other)), ..text.clone() });
-        });
+            yield_(about, Text { headers: Rc::new(text.headers.with(name, &other)), ..text.clone() })
+        })?;
     }
+    ControlFlow::Continue(())
 }
 
 /// Names of payloads, and the hash of the empty one.

@@ -206,3 +206,33 @@ impl Tried<'_> {
 const fn tried(cause: Cause, note: &'static str) -> Tried<'static> {
     Tried { cause, note, about: "" }
 }
+
+/// A link without its signature.
+#[cfg(test)]
+fn link() -> Observed {
+    Observed {
+        method: "PUT".to_owned(),
+        method_is_known: true,
+        host: "h".to_owned(),
+        authority: "h".to_owned(),
+        path_as_sent: "/k".to_owned(),
+        path: b"/k".to_vec(),
+        query_as_sent: String::new(),
+        query: vec![
+            QueryParameter::new("X-Amz-Credential", "AKID/20261123/eu-west-1/s3/aws4_request"),
+            QueryParameter::new("X-Amz-Date", "20261123T110000Z"),
+            QueryParameter::new("X-Amz-Expires", "60"),
+        ],
+        parameters_before_signature: 3,
+        signed_headers: vec!["host".to_owned()],
+        headers: Vec::new(),
+        payload_hash: "UNSIGNED-PAYLOAD".to_owned(),
+        timestamp: "20261123T110000Z".to_owned(),
+        access_key_id: "AKID".to_owned(),
+        date: "20261123".to_owned(),
+        region: "eu-west-1".to_owned(),
+        service: "s3".to_owned(),
+        algorithm: Algorithm::HmacSha256,
+        signature: Vec::new(),
+    }
+}

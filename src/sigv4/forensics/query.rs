@@ -1,5 +1,6 @@
 //! Parameters of the query.
 
+use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use unicode_normalization::UnicodeNormalization;
@@ -188,7 +189,7 @@ fn drop_parameters(pairs: &[QueryParameter], observed: &Observed, known: bool, g
         let cause = if is_token(parameter) && !doubled { Cause::TokenUnsigned } else { Cause::ParameterAdded };
         give(Tried { cause, note: "the query without the parameter", about: &name }, without(&|at, _| at == index));
     }
-    if known && observed.parameters_before_signature < pairs.len() {
+    if known {
         let added = tried(Cause::ParameterAdded, "the query without what follows the signature");
         give(added, without(&|at, _| at >= observed.parameters_before_signature));
     }
@@ -307,7 +308,7 @@ fn swap(value: &[u8], from: u8, to: u8) -> Vec<u8> {
 }
 
 /// Every value of a parameter of the request's own that differs by one character.
-pub fn edits(text: &Text, yield_: &mut dyn FnMut(Tried, Text)) {
+pub fn edits(text: &Text, yield_: &mut dyn FnMut(Tried, Text) -> ControlFlow<()>) -> ControlFlow<()> {
     let pairs = &text.query.pairs;
     for (index, parameter) in pairs.iter().enumerate() {
         if is_authentication(parameter) || parameter.value.len() > 100 {
@@ -318,9 +319,10 @@ pub fn edits(text: &Text, yield_: &mut dyn FnMut(Tried, Text)) {
             let mut other = pairs.clone();
             other[index].value = value;
             let about = Tried { cause: Cause::ParameterChanged, note: "another value of", about: &name };
-            yield_(about, Text { query: Rc::new(QueryText::new(other, QueryRule::Strict)), ..text.clone() });
-        });
+            yield_(about, Text { query: Rc::new(QueryText::new(other, QueryRule::Strict)), ..text.clone() })
+        })?;
     }
+    ControlFlow::Continue(())
 }
 
 /// The same query with another value of one of the signature's parameters.

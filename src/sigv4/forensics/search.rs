@@ -325,27 +325,25 @@ impl Run<'_> {
         for days in [0, -1, 1] {
             self.every_second(text, stamp, days)?;
         }
-        let mut flow = ControlFlow::Continue(());
-        let path = text.path.clone();
+        self.every_slip(text, stamp)
+    }
+
+    /// Every slip of one character in what the request has of its own.
+    fn every_slip(&mut self, text: &Text, stamp: &Stamp) -> ControlFlow<()> {
+        let path = &text.path;
         if path.bytes.len() <= LONGEST_EDITED {
             target::edits(&path.bytes, 1, &mut |note, bytes| {
-                if flow.is_continue() {
-                    let changed = Text { path: Rc::new(super::text::PathText::new(bytes, path.rule)), ..text.clone() };
-                    flow = self.attempt_lazily(&changed, stamp, || tried(Cause::Key, note).told());
-                }
-            });
+                let changed = Text { path: Rc::new(super::text::PathText::new(bytes, path.rule)), ..text.clone() };
+                self.attempt_lazily(&changed, stamp, || tried(Cause::Key, note).told())
+            })?;
         }
         let observed = self.observed;
-        let mut attempt = |about: Tried, changed: Text| {
-            if flow.is_continue() {
-                flow = self.attempt_lazily(&changed, stamp, || about.told());
-            }
-        };
-        headers::edits(text, observed, &mut attempt);
+        let mut attempt = |about: Tried, changed: Text| self.attempt_lazily(&changed, stamp, || about.told());
+        headers::edits(text, observed, &mut attempt)?;
         if text.query.pairs.len() <= MOST_EDITED {
-            query::edits(text, &mut attempt);
+            query::edits(text, &mut attempt)?;
         }
-        flow
+        ControlFlow::Continue(())
     }
 
     /// Every expiry up to seven days. Only its digits change, so what stands before them is hashed once.
@@ -503,56 +501,331 @@ fn vary_text(
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Algorithm, QueryParameter};
+    use p256::ecdsa::signature::Signer;
+    use p256::ecdsa::{DerSignature, SigningKey};
+
+    use super::super::super::{Algorithm, KeyPair, QueryParameter};
+    use super::super::link;
     use super::*;
 
-    /// The region of the credential was changed after signing, and the method is another one.
-    #[test]
-    fn a_change_of_query_and_string_to_sign_goes_with_every_other_mistake() {
-        let (scope, other_scope) = ("20261123/eu-west-1/s3/aws4_request", "20261123/us-south/s3/aws4_request");
-        let mut observed = Observed {
-            method: "PUT".to_owned(),
-            method_is_known: true,
-            host: "h".to_owned(),
-            authority: "h".to_owned(),
-            path_as_sent: "/k".to_owned(),
-            path: b"/k".to_vec(),
-            query_as_sent: String::new(),
-            query: vec![QueryParameter::new("X-Amz-Credential", format!("AKID/{scope}"))],
-            parameters_before_signature: 1,
-            signed_headers: vec!["host".to_owned()],
-            headers: Vec::new(),
-            payload_hash: "UNSIGNED-PAYLOAD".to_owned(),
-            timestamp: "20261123T110000Z".to_owned(),
-            access_key_id: "AKID".to_owned(),
-            date: "20261123".to_owned(),
-            region: "eu-west-1".to_owned(),
-            service: "s3".to_owned(),
-            algorithm: Algorithm::HmacSha256,
-            signature: Vec::new(),
-        };
-        let secret = Secret::new("secret");
-        let mut signed = Observed { method: "GET".to_owned(), region: "us-south".to_owned(), ..observed.clone() };
-        signed.query = vec![QueryParameter::new("X-Amz-Credential", format!("AKID/{other_scope}"))];
-        let hash = Text::of(&signed).sha256(&mut Vec::new());
-        observed.signature = Stamp::of(&signed, &secret).hmac(&hash).map_or_else(Vec::new, |signature| signature.to_vec());
+    const CREDENTIAL: &str = "X-Amz-Credential";
 
-        let clues = Clues { regions: vec!["us-south".to_owned()], ..Clues::default() };
-        let (text, stamp) = (Text::of(&observed), Stamp::of(&observed, &secret));
-        let mut run = Run {
-            observed: &observed,
+    fn with_parameter(link: &Observed, name: &str, value: &str) -> Observed {
+        let mut other = link.clone();
+        other.query.iter_mut().filter(|p| p.name == name.as_bytes()).for_each(|p| p.value = value.into());
+        other
+    }
+
+    fn secret() -> Secret {
+        Secret::new("secret")
+    }
+
+    /// The link, with the signature of what was really signed.
+    fn sent(link: &Observed, signed: &Observed) -> Observed {
+        let hash = Text::of(signed).sha256(&mut Vec::new());
+        let signature = Stamp::of(signed, &secret()).hmac(&hash).map_or_else(Vec::new, |signature| signature.to_vec());
+        Observed { signature, ..link.clone() }
+    }
+
+    fn run<'a>(observed: &'a Observed, clues: &'a Clues) -> Run<'a> {
+        Run {
+            observed,
             suspects: &[],
-            clues: &clues,
-            text: text.clone(),
-            stamp: stamp.clone(),
+            clues,
+            text: Text::of(observed),
+            stamp: Stamp::of(observed, &secret()),
             buffer: Vec::new(),
             tried: 0,
             work: 0,
             found: None,
-        };
-        let both = run.both_variants(&text, &stamp);
+        }
+    }
+
+    /// What was found, or nothing.
+    fn notes(run: &Run) -> Vec<String> {
+        run.found.iter().flat_map(|found| &found.mistakes).map(|mistake| mistake.note.clone()).collect()
+    }
+
+    /// The region of the credential was changed after signing, and the method is another one.
+    fn changed_region_and_method() -> (Observed, Clues) {
+        let link = link();
+        let signed = with_parameter(&link, CREDENTIAL, "AKID/20261123/us-south/s3/aws4_request");
+        let signed = Observed { method: "GET".to_owned(), region: "us-south".to_owned(), ..signed };
+        (sent(&link, &signed), Clues { regions: vec!["us-south".to_owned()], ..Clues::default() })
+    }
+
+    #[test]
+    fn a_change_of_query_and_string_to_sign_goes_with_every_other_mistake() {
+        let (observed, clues) = changed_region_and_method();
+        let mut run = run(&observed, &clues);
+        let both = run.both_variants(&run.text, &run.stamp);
         assert!(run.pairs(&[], &[], &both).is_break());
         let causes: Vec<Cause> = run.found.iter().flat_map(|found| &found.mistakes).map(|mistake| mistake.cause).collect();
         assert_eq!(causes, [Cause::Region, Cause::Method]);
+    }
+
+    /// What was changed in the URL after signing stands both in the query and in the string to sign.
+    #[test]
+    fn such_changes_are_the_same_in_query_and_string_to_sign() {
+        let (observed, clues) = changed_region_and_method();
+        let run = run(&observed, &clues);
+        let value = |text: &Text, name: &str| {
+            let found = text.query.pairs.iter().find(|p| p.name == name.as_bytes());
+            found.map(|p| String::from_utf8_lossy(&p.value).into_owned())
+        };
+        let both = run.both_variants(&run.text, &run.stamp);
+        for variant in &both {
+            let stamp = &variant.stamp;
+            assert!((&stamp.scope, &stamp.timestamp) != (&run.stamp.scope, &run.stamp.timestamp), "{}", variant.mistake.note);
+            assert_eq!(value(&variant.text, CREDENTIAL), Some(format!("AKID/{}", stamp.scope)));
+            assert_eq!(value(&variant.text, "X-Amz-Date"), Some(stamp.timestamp.to_string()));
+        }
+        let of = |cause| both.iter().filter(|variant| variant.mistake.cause == cause).count();
+        // A region with its own key or without, fifteen services, nine other days, and 28 other hours of the clock.
+        assert_eq!([Cause::Region, Cause::Service, Cause::ScopeDate, Cause::ParameterChanged].map(of), [2, 30, 18, 28]);
+    }
+
+    /// Whoever sent a link need not mean well: past the limit nothing is begun, and up to it all is.
+    #[test]
+    fn pairs_end_where_their_work_does() {
+        let (observed, clues) = changed_region_and_method();
+        for (work, goes_on) in [(MOST_WORK - 1, true), (MOST_WORK, true), (MOST_WORK + 1, false)] {
+            let mut of_both = run(&observed, &clues);
+            of_both.work = work;
+            let both = of_both.both_variants(&of_both.text, &of_both.stamp);
+            assert_eq!(of_both.pairs(&[], &[], &both).is_break(), goes_on, "{work}");
+            assert_eq!(of_both.tried > 0, goes_on);
+
+            let mut of_texts = run(&observed, &clues);
+            of_texts.work = work;
+            let texts: Vec<TextVariant> =
+                of_texts.text_variants(&of_texts.text.clone(), Part::Method).into_iter().take(1).collect();
+            assert!(of_texts.pairs(&texts, &[], &[]).is_continue());
+            assert_eq!(of_texts.tried > 0, goes_on, "{work}");
+        }
+    }
+
+    /// Every byte that is hashed counts, and every parameter that is written anew.
+    #[test]
+    fn work_is_what_is_hashed_and_what_is_written() {
+        let mut link = link();
+        link.signed_headers.push("x-amz-acl".to_owned());
+        let clues = Clues::default();
+        let mistake = tried(Cause::Key, "").told();
+        let parts = [Part::Method, Part::Host, Part::Path, Part::Query, Part::Headers, Part::Payload];
+        for after in parts.into_iter().map(Some).chain([None]) {
+            let mut run = run(&link, &clues);
+            let (text, stamp) = (run.text.clone(), run.stamp.clone());
+            let (mut count, mut work) = (0, 0);
+            vary_text(&text, after.unwrap_or(Part::Method), &link, &[], &clues, &mut |part, _, text| {
+                let exchanged = Some(part) == after && matches!(part, Part::Method | Part::Host | Part::Payload);
+                if exchanged {
+                    return;
+                }
+                let mut bytes = Vec::new();
+                text.write(&mut bytes);
+                count += 1;
+                work += bytes.len() as u64;
+                if part == Part::Query {
+                    work += 300 * text.query.pairs.len() as u64;
+                }
+            });
+            assert!(run.try_texts(&text, after, &stamp, &mistake).is_continue());
+            assert_eq!((run.tried, run.work), (count, work), "{after:?}");
+        }
+    }
+
+    /// With the method not known, every method is as good, and none is a mistake.
+    #[test]
+    fn methods_are_varied_where_one_is_known() {
+        for (known, from, expected) in
+            [(true, Part::Method, 8), (false, Part::Method, 0), (true, Part::Host, 0), (false, Part::Host, 0)]
+        {
+            let link = Observed { method_is_known: known, ..link() };
+            let mut methods = 0;
+            vary_text(&Text::of(&link), from, &link, &[], &Clues::default(), &mut |part, _, _| {
+                methods += usize::from(part == Part::Method);
+            });
+            assert_eq!(methods, expected, "{known} {from:?}");
+        }
+    }
+
+    #[test]
+    fn a_secret_may_be_spoiled_twice() {
+        let observed = {
+            let signed = link();
+            let hash = Text::of(&signed).sha256(&mut Vec::new());
+            let stamp = Stamp::of(&signed, &Secret::new("\"secret\"\n"));
+            Observed { signature: stamp.hmac(&hash).map_or_else(Vec::new, |signature| signature.to_vec()), ..signed }
+        };
+        let clues = Clues::default();
+        let mut run = run(&observed, &clues);
+        let mut stamps = run.stamp_variants(&run.stamp.clone(), stamp::Part::Secret);
+        stamps.retain(|variant| variant.mistake.note == "double quotes around the secret");
+        let tried_before = run.tried;
+        assert!(run.pairs(&[], &stamps, &[]).is_break());
+        assert_eq!(notes(&run), ["double quotes around the secret", "a line feed at the end of the secret"]);
+        assert_eq!(run.tried - tried_before, 1);
+    }
+
+    /// Up to the limits all is searched, beyond them the request is compared as it is.
+    #[test]
+    fn requests_that_no_store_takes_are_only_compared() {
+        let of_names = |parameters: usize, headers: usize| {
+            let mut link = link();
+            link.query.extend((3..parameters).map(|index| QueryParameter::new(format!("p{index}"), "")));
+            link.signed_headers.extend((1..headers).map(|index| format!("x-h{index}")));
+            link
+        };
+        let of_length = |length: usize| {
+            let mut link = link();
+            let mut bytes = Vec::new();
+            Text::of(&link).write(&mut bytes);
+            link.path.extend(std::iter::repeat_n(b'k', length - bytes.len()));
+            link
+        };
+        for (link, searched) in [
+            (of_names(50, 50), true),
+            (of_names(99, 1), true),
+            (of_names(50, 51), false),
+            (of_names(100, 1), false),
+            (of_names(10, 11), true),
+            (of_length(LONGEST_REQUEST), true),
+            (of_length(LONGEST_REQUEST + 1), false),
+        ] {
+            let observed = sent(&link, &Observed { method: "GET".to_owned(), ..link.clone() });
+            let suspect = Suspect { access_key_id: "AKID".to_owned(), secret: secret(), token: None };
+            let outcome = explain_signature(&observed, &[suspect], &Clues::default(), Search::Single);
+            assert_eq!(outcome.mistakes.is_some(), searched);
+            assert_eq!(outcome.tried, if searched { 2 } else { 1 });
+        }
+    }
+
+    #[test]
+    fn every_second_of_a_day() {
+        let link = link();
+        for (days, signed_at, tried) in [
+            (0, "20261123T010203Z", 3725),
+            (0, "20261123T000000Z", 2),
+            (1, "20261124T012309Z", 4991),
+            (-1, "20261122T000101Z", 63),
+        ] {
+            let date = &signed_at[..8];
+            let signed = with_parameter(&link, "X-Amz-Date", signed_at);
+            let signed = with_parameter(&signed, CREDENTIAL, &format!("AKID/{date}/eu-west-1/s3/aws4_request"));
+            let signed = Observed { timestamp: signed_at.to_owned(), date: date.to_owned(), ..signed };
+            let observed = sent(&link, &signed);
+            let clues = Clues::default();
+            let mut run = run(&observed, &clues);
+            let (text, stamp) = (run.text.clone(), run.stamp.clone());
+            assert!(run.every_second(&text, &stamp, days).is_break(), "{signed_at}");
+            assert_eq!(notes(&run), [format!("the time `{signed_at}`")]);
+            // All seconds before it, itself, and once more with all the texts.
+            assert_eq!(run.tried, tried);
+        }
+    }
+
+    #[test]
+    fn every_expiry_of_a_week() {
+        let link = link();
+        for seconds in [1, 59, 4321] {
+            let observed = sent(&link, &with_parameter(&link, "X-Amz-Expires", &seconds.to_string()));
+            let clues = Clues::default();
+            let mut run = run(&observed, &clues);
+            let (text, stamp) = (run.text.clone(), run.stamp.clone());
+            assert!(run.every_expiry(&text, &stamp).is_break(), "{seconds}");
+            assert_eq!(run.tried, seconds + 1);
+        }
+    }
+
+    /// One character of the key, of a sent header's value or of a parameter's, as long as they are not too long.
+    #[test]
+    fn every_slip_of_one_character() {
+        let mut link = link();
+        link.path = b"/name".to_vec();
+        link.signed_headers = ["host", "x-amz-meta-a", "x-amz-meta-unsent"].map(str::to_owned).to_vec();
+        link.headers.push(("x-amz-meta-a".to_owned(), b"value".to_vec()));
+        link.query.push(QueryParameter::new("note", "text"));
+        let of_header = |value: String| {
+            let mut link = link.clone();
+            link.headers[0].1 = value.into_bytes();
+            link
+        };
+        let mut unsent = link.clone();
+        unsent.headers.push(("x-amz-meta-unsent".to_owned(), b"a".to_vec()));
+        let of_note = |value: String| with_parameter(&link, "note", &value);
+        let long = |length: usize| Observed { path: [b"/", vec![b'k'; length - 1].as_slice()].concat(), ..super::super::link() };
+        let many = |count: usize| {
+            let mut link = super::super::link();
+            link.query.extend((3..count).map(|index| QueryParameter::new(format!("p{index}"), "text")));
+            link
+        };
+        let without_last = |link: &Observed| Observed { path: link.path[..link.path.len() - 1].to_vec(), ..link.clone() };
+        for (link, signed, note) in [
+            (link.clone(), Observed { path: b"/nam".to_vec(), ..link.clone() }, "the key with one character less"),
+            (link.clone(), Observed { path: b"/nmae".to_vec(), ..link.clone() }, "the key with two characters exchanged"),
+            (link.clone(), of_header("vaule".to_owned()), "another value of `x-amz-meta-a`"),
+            (of_header("v".repeat(200)), of_header("v".repeat(199)), "another value of `x-amz-meta-a`"),
+            (of_header("v".repeat(201)), of_header("v".repeat(200)), ""),
+            (link.clone(), unsent, ""),
+            (link.clone(), Observed { host: "i".to_owned(), ..link.clone() }, ""),
+            (link.clone(), of_note("test".to_owned()), "another value of `note`"),
+            (of_note("n".repeat(100)), of_note("n".repeat(99)), "another value of `note`"),
+            (of_note("n".repeat(101)), of_note("n".repeat(100)), ""),
+            (link.clone(), with_parameter(&link, "X-Amz-Expires", "61"), ""),
+            (long(LONGEST_EDITED), without_last(&long(LONGEST_EDITED)), "the key with one character less"),
+            (long(LONGEST_EDITED + 1), without_last(&long(LONGEST_EDITED + 1)), ""),
+            (many(MOST_EDITED), with_parameter(&many(MOST_EDITED), "p3", "test"), "another value of `p3`"),
+            (many(MOST_EDITED + 1), with_parameter(&many(MOST_EDITED + 1), "p3", "test"), ""),
+        ] {
+            let observed = sent(&link, &signed);
+            let clues = Clues::default();
+            let mut run = run(&observed, &clues);
+            let (text, stamp) = (run.text.clone(), run.stamp.clone());
+            assert_eq!(run.every_slip(&text, &stamp).is_break(), !note.is_empty(), "{note}");
+            assert_eq!(notes(&run).concat(), note);
+        }
+    }
+
+    /// Of a text of n characters, all that differ by one are tried, and each once.
+    #[test]
+    fn every_slip_is_counted() {
+        let mut link = link();
+        link.path = b"/a".to_vec();
+        let clues = Clues::default();
+        let mut run = run(&link, &clues);
+        let (text, stamp) = (run.text.clone(), run.stamp.clone());
+        assert!(run.every_slip(&text, &stamp).is_continue());
+        // One less, 94 others, 95 more before it and after it.
+        assert_eq!(run.tried, 1 + 94 + 2 * 95);
+    }
+
+    fn signature_4a(text: &str) -> Vec<u8> {
+        let key = KeyPair::derive("AKID", &secret()).expose_private_key();
+        let signature: DerSignature = SigningKey::from_slice(key.as_slice()).expect("a key").sign(text.as_bytes());
+        signature.as_bytes().to_vec()
+    }
+
+    /// With a key pair the regions stand in a parameter, and only that is changed.
+    #[test]
+    fn a_set_of_regions_that_was_changed() {
+        let mut link = Observed { region: String::new(), algorithm: Algorithm::EcdsaP256Sha256, ..link() };
+        link.query.push(QueryParameter::new("X-Amz-Region-Set", "eu-west-1"));
+        let clues = Clues { regions: vec!["us-east-1".to_owned(), "eu-*".to_owned()], ..Clues::default() };
+        for (signed, tried) in [("*", 1), ("us-east-1", 2), ("eu-*", 3)] {
+            let signed_link = with_parameter(&link, "X-Amz-Region-Set", signed);
+            let hash = Text::of(&signed_link).sha256(&mut Vec::new());
+            let text = Stamp::of(&signed_link, &secret()).string_to_sign(&hash);
+            let observed = Observed { signature: signature_4a(&text), ..link.clone() };
+            let mut run = run(&observed, &clues);
+            let (text, stamp) = (run.text.clone(), run.stamp.clone());
+            assert!(run.region_sets(&text, &stamp).is_break(), "{signed}");
+            assert_eq!((notes(&run), run.tried), (vec![format!("the region set `{signed}`")], tried));
+        }
+        let plain = super::super::link();
+        let mut run = run(&plain, &clues);
+        let (text, stamp) = (run.text.clone(), run.stamp.clone());
+        assert!(run.region_sets(&text, &stamp).is_continue());
+        assert_eq!(run.tried, 0);
     }
 }

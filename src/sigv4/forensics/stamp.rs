@@ -269,9 +269,8 @@ fn whitespace_variants(secret: &[u8], give: &mut dyn FnMut(Cause, &'static str, 
     }
     let text = secret.strip_prefix(b"\xef\xbb\xbf").unwrap_or(secret);
     give(Cause::SecretWhitespace, "the secret without the white space around it", text.trim_ascii().to_vec());
-    let quotes: &[u8] = b"\"'`";
-    if text.len() > 2 && quotes.contains(&text[0]) && text.last() == text.first() {
-        give(Cause::SecretWhitespace, "the secret without the quotes around it", text[1..text.len() - 1].to_vec());
+    if let [b'"', inner @ .., b'"'] | [b'\'', inner @ .., b'\''] | [b'`', inner @ .., b'`'] = text {
+        give(Cause::SecretWhitespace, "the secret without the quotes around it", inner.to_vec());
     }
     let inner = only(secret, |b| !b.is_ascii_whitespace());
     give(Cause::SecretWhitespace, "the secret without the white space in it", inner);
@@ -349,9 +348,9 @@ fn encoding_variants(secret: &[u8], give: &mut dyn FnMut(Cause, &'static str, Ve
             encoded(note, secret[..at].to_vec());
         }
     }
-    if secret.len() > 1 {
-        encoded("the secret without its first character", secret[1..].to_vec());
-        encoded("the secret without its last character", secret[..secret.len() - 1].to_vec());
+    if let ([_, last @ ..], [first @ .., _]) = (secret, secret) {
+        encoded("the secret without its first character", last.to_vec());
+        encoded("the secret without its last character", first.to_vec());
     }
 }
 
@@ -502,4 +501,82 @@ pub fn add_seconds(timestamp: &str, seconds: i64) -> Option<String> {
 fn add_days(date: &str, days: i64) -> Option<String> {
     let date = chrono::NaiveDate::parse_from_str(date, "%Y%m%d").ok()?;
     Some(date.checked_add_signed(chrono::TimeDelta::try_days(days)?)?.format("%Y%m%d").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::link;
+    use super::*;
+
+    fn stamp(algorithm: Algorithm) -> Stamp {
+        let mut observed = Observed { algorithm, ..link() };
+        if algorithm == Algorithm::EcdsaP256Sha256 {
+            observed.region.clear();
+        }
+        Stamp::of(&observed, &Secret::new("secret"))
+    }
+
+    #[test]
+    fn another_day_leaves_the_algorithm_as_it_is() {
+        for (algorithm, text) in [
+            (Algorithm::HmacSha256, "AWS4-HMAC-SHA256\n20261124T000000Z\n20261124/eu-west-1/s3/aws4_request\n"),
+            (Algorithm::EcdsaP256Sha256, "AWS4-ECDSA-P256-SHA256\n20261124T000000Z\n20261124/s3/aws4_request\n"),
+        ] {
+            let stamp = stamp(algorithm);
+            let scope = Scope { date: "20261124".into(), ..stamp.scope.clone() };
+            assert_eq!(&*stamp.at("20261124T000000Z".into(), scope.clone()).head, text);
+            assert_eq!(&*stamp.with_timestamp("20261124T000000Z").with_scope_text(scope).head, text);
+        }
+    }
+
+    /// A key pair has no region, and no key of its own for each day and service.
+    #[test]
+    fn what_is_varied_of_a_key_pair() {
+        let clues = Clues { regions: vec!["us-south".to_owned()], ..Clues::default() };
+        // Key, scope or string to sign; of the key pair no key.
+        for (algorithm, expected) in
+            [(Algorithm::HmacSha256, [3, 3 * 15, 3 * 9]), (Algorithm::EcdsaP256Sha256, [0, 2 * 15, 2 * 9])]
+        {
+            let stamp = stamp(algorithm);
+            let mut counts = [0; 3];
+            vary(&stamp, Part::Region, &link(), &[], &clues, &mut |part, _, _| match part {
+                Part::Region => counts[0] += 1,
+                Part::Service => counts[1] += 1,
+                Part::Date => counts[2] += 1,
+                Part::Secret | Part::Time => {}
+            });
+            assert_eq!(counts, expected, "{algorithm:?}");
+        }
+    }
+
+    #[test]
+    fn after_each_part_comes_the_next() {
+        let parts = [Part::Secret, Part::Region, Part::Service, Part::Date, Part::Time];
+        let next = [Some(Part::Secret), Some(Part::Service), Some(Part::Date), Some(Part::Time), None];
+        assert_eq!(parts.map(Part::next), next);
+    }
+
+    #[test]
+    fn quotes_are_taken_off_in_pairs() {
+        for (secret, without) in [
+            ("\"key\"", Some("key")),
+            ("'key'", Some("key")),
+            ("`key`", Some("key")),
+            ("\"\"", Some("")),
+            ("\u{feff}\"key\"", Some("key")),
+            ("\"key'", None),
+            ("'key", None),
+            ("xkeyx", None),
+            ("\"", None),
+            ("", None),
+        ] {
+            let mut found = Vec::new();
+            whitespace_variants(secret.as_bytes(), &mut |_, note, bytes| {
+                if note == "the secret without the quotes around it" {
+                    found.push(bytes);
+                }
+            });
+            assert_eq!(found, without.map(|text| text.as_bytes().to_vec()).into_iter().collect::<Vec<_>>(), "{secret}");
+        }
+    }
 }

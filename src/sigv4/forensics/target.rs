@@ -1,5 +1,6 @@
 //! Method, host and path.
 
+use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use unicode_normalization::UnicodeNormalization;
@@ -150,12 +151,12 @@ pub fn vary_path(text: &Text, observed: &Observed, clues: &Clues, yield_: &mut d
         }
     }
     let segments: Vec<&[u8]> = bytes.split(|b| *b == b'/').skip(1).collect();
-    if segments.len() > 1 {
-        let rest = [b"/", segments[1..].join(&b'/').as_slice()].concat();
-        give(Cause::Addressing, "the path without its first segment", rest);
-        if segments.len() > 2 {
-            let rest = [b"/", segments[2..].join(&b'/').as_slice()].concat();
-            give(Cause::BasePath, "the path without its first two segments", rest);
+    for (cause, note, lost) in [
+        (Cause::Addressing, "the path without its first segment", 1),
+        (Cause::BasePath, "the path without its first two segments", 2),
+    ] {
+        if let Some(rest @ [_, ..]) = segments.get(lost..) {
+            give(cause, note, [b"/", rest.join(&b'/').as_slice()].concat());
         }
     }
     vary_key(bytes, &mut give);
@@ -184,9 +185,8 @@ fn vary_slashes(bytes: &[u8], give: &mut dyn FnMut(Cause, &'static str, Vec<u8>)
     let mut merged = bytes.to_vec();
     merged.dedup_by(|a, b| *a == b'/' && *b == b'/');
     give(cause, "the double slashes of the path merged", merged);
-    match bytes.strip_suffix(b"/") {
-        Some(rest) if !rest.is_empty() => give(cause, "the path without the slash at its end", rest.to_vec()),
-        _ => {}
+    if let Some(rest) = bytes.strip_suffix(b"/") {
+        give(cause, "the path without the slash at its end", rest.to_vec());
     }
     give(cause, "a slash at the end of the path", [bytes, b"/"].concat());
     give(cause, "a slash more at the start of the path", [b"/", bytes].concat());
@@ -359,30 +359,31 @@ const EXTENSIONS: [&str; 24] = [
 ];
 
 /// Everything that differs from this by one character, from a place on.
-pub fn edits(bytes: &[u8], from: usize, give: &mut dyn FnMut(&'static str, Vec<u8>)) {
+pub fn edits(bytes: &[u8], from: usize, give: &mut dyn FnMut(&'static str, Vec<u8>) -> ControlFlow<()>) -> ControlFlow<()> {
     let printable = || b' '..=b'~';
     for at in from..bytes.len() {
         let mut less = bytes.to_vec();
         less.remove(at);
-        give("the key with one character less", less);
+        give("the key with one character less", less)?;
         if at + 1 < bytes.len() && bytes[at] != bytes[at + 1] {
             let mut swapped = bytes.to_vec();
             swapped.swap(at, at + 1);
-            give("the key with two characters exchanged", swapped);
+            give("the key with two characters exchanged", swapped)?;
         }
         for byte in printable().filter(|byte| *byte != bytes[at]) {
             let mut other = bytes.to_vec();
             other[at] = byte;
-            give("the key with another character", other);
+            give("the key with another character", other)?;
         }
     }
     for at in from..=bytes.len() {
         for byte in printable() {
             let mut more = bytes.to_vec();
             more.insert(at, byte);
-            give("the key with one character more", more);
+            give("the key with one character more", more)?;
         }
     }
+    ControlFlow::Continue(())
 }
 
 #[cfg(test)]
@@ -392,12 +393,52 @@ mod tests {
     use super::*;
 
     #[test]
+    fn dot_segments_are_removed_with_and_without_slashes() {
+        for (path, without, merged) in [
+            ("/", "/", "/"),
+            ("/a/./b", "/a/b", "/a/b"),
+            ("/a/../b", "/b", "/b"),
+            ("/a//./b//", "/a//b//", "/a/b/"),
+            ("/a//b", "/a//b", "/a/b"),
+            ("/a/..", "/", "/"),
+            ("/a/b/.", "/a/b/", "/a/b/"),
+            ("/../a", "/a", "/a"),
+        ] {
+            assert_eq!(without_dots(path.as_bytes(), false), without.as_bytes(), "{path}");
+            assert_eq!(without_dots(path.as_bytes(), true), merged.as_bytes(), "{path}");
+        }
+    }
+
+    /// Single slashes in the middle of a path stay: without one it would be another key.
+    #[test]
+    fn slashes_that_are_lost() {
+        for (path, expected) in [
+            ("/b/k", &["b/k"][..]),
+            ("/b/k/", &["/b/k", "b/k/"]),
+            ("/b//k", &["/b/k", "b//k"]),
+            ("/b//k//l", &["/b//k/l", "/b/k//l", "/b/k/l", "b//k//l"]),
+            ("//k", &["/k"]),
+        ] {
+            let slashes = |text: &[u8]| text.iter().filter(|b| **b == b'/').count();
+            let mut found = BTreeSet::new();
+            vary_slashes(path.as_bytes(), &mut |_, note, other| {
+                if slashes(&other) < slashes(path.as_bytes()) && !note.contains("backslashes") {
+                    found.insert(String::from_utf8(other).expect("UTF-8"));
+                }
+            });
+            assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), expected, "{path}");
+        }
+    }
+
+    #[test]
     fn edits_are_all_that_differ_by_one_character() {
         let mut seen = BTreeSet::new();
-        edits(b"/aab", 1, &mut |_, other| {
+        let flow = edits(b"/aab", 1, &mut |_, other| {
             assert_ne!(other, b"/aab");
             seen.insert(other);
+            ControlFlow::Continue(())
         });
+        assert!(flow.is_continue());
         for other in ["/ab", "/aa", "/aba", "/xab", "/aa~", "/ aab", "/aabb", "/axab", "/aab "] {
             assert!(seen.contains(other.as_bytes()), "{other}");
         }

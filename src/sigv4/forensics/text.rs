@@ -72,7 +72,7 @@ impl PathText {
 }
 
 fn keeping(bytes: &[u8], set: &[u8]) -> Vec<u8> {
-    let mut encoded = Vec::with_capacity(bytes.len() + 16);
+    let mut encoded = Vec::with_capacity(bytes.len());
     for byte in bytes {
         if set.contains(byte) {
             encoded.push(*byte);
@@ -89,16 +89,15 @@ fn form(strict: &str) -> String {
 }
 
 fn lower_hex(strict: &str) -> Vec<u8> {
-    let mut bytes = strict.as_bytes().to_vec();
-    let mut at = 0;
-    while at + 2 < bytes.len() {
-        if bytes[at] == b'%' {
-            bytes[at + 1..at + 3].make_ascii_lowercase();
-            at += 2;
-        }
-        at += 1;
+    let mut pieces = strict.split('%');
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (digits, rest) = piece.split_at_checked(2).unwrap_or((piece, ""));
+        text.push('%');
+        text.push_str(&digits.to_ascii_lowercase());
+        text.push_str(rest);
     }
-    bytes
+    text.into_bytes()
 }
 
 /// How a query is written.
@@ -273,4 +272,24 @@ impl Text {
 pub fn sent_value(headers: &[(String, Vec<u8>)], name: &str) -> Option<Vec<u8>> {
     let values: Vec<Vec<u8>> = headers.iter().filter(|(n, _)| n == name).map(|(_, v)| fold_header_value(v)).collect();
     (!values.is_empty()).then(|| values.join(&b','))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_in_lower_case_and_nothing_else() {
+        for (strict, lower) in [
+            ("", ""),
+            ("/A", "/A"),
+            ("%2F", "%2f"),
+            ("/A%2FB%C3%BCC", "/A%2fB%c3%bcC"),
+            ("%AB%CD", "%ab%cd"),
+            // Nothing is encoded in this way, and yet there is something to write.
+            ("%A", "%a"),
+        ] {
+            assert_eq!(lower_hex(strict), lower.as_bytes(), "{strict}");
+        }
+    }
 }
