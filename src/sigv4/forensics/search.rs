@@ -635,6 +635,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_found_ends_the_search() {
+        let link = link();
+        let observed = sent(&link, &Observed { method: "GET".to_owned(), ..link.clone() });
+        let clues = Clues::default();
+        let mut run = run(&observed, &clues);
+        let (text, stamp) = (run.text.clone(), run.stamp.clone());
+        assert!(run.try_texts(&text, None, &stamp, &tried(Cause::Key, "first").told()).is_break());
+        assert_eq!((notes(&run), run.tried), (vec!["first".to_owned(), "the method `GET`".to_owned()], 1));
+    }
+
     /// With the method not known, every method is as good, and none is a mistake.
     #[test]
     fn methods_are_varied_where_one_is_known() {
