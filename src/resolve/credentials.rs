@@ -159,11 +159,8 @@ pub(super) fn of_account(account: &Account, env: &Env, files: &Files) -> Result<
             return match pinned(*from, env, files, preference)? {
                 Usual::Keys(found) => Ok(Some(found)),
                 Usual::Fetched { option, profile } => files.fetch_profile(&profile, option).map(Some),
-                Usual::None if *from == CredentialsFrom::Aws => match files.fetch_ambient()? {
-                    Some(found) => Ok(Some(found)),
-                    None => Err(nothing_of_aws(*from)),
-                },
-                Usual::None => Err(nothing_of_aws(*from)),
+                // Only AWS's sources may have none without saying so.
+                Usual::None => files.fetch_ambient()?.ok_or_else(|| nothing_of_aws(*from)).map(Some),
             };
         }
         AccountKeys::Profile(name) => name,
@@ -620,6 +617,39 @@ mod tests {
             let bytes = read_limited(fs::File::open(&path), &path, None).map(|bytes| *bytes == content);
             assert_eq!(bytes.ok(), read.then_some(true), "{length}");
         }
+    }
+
+    /// Gives a byte at a time, and is interrupted before each.
+    struct Halting<'a>(&'a [u8], bool);
+
+    impl Read for Halting<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            let length = self.0.len().min(into.len()).min(1);
+            self.0.read(&mut into[..length])
+        }
+    }
+
+    struct Failing;
+
+    impl Read for Failing {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::PermissionDenied.into())
+        }
+    }
+
+    #[test]
+    fn reading_goes_on_after_an_interruption_and_stops_at_a_fault() {
+        let text = b"secret".repeat(2000);
+        let all = read_wiped(&mut Halting(&text, false), FILE_LIMIT).expect("readable");
+        assert_eq!(*all, text);
+        let start = read_wiped(&mut Halting(&text, false), 9000).expect("readable");
+        assert_eq!(*start, text[..9000]);
+        let fault = read_wiped(&mut Failing, FILE_LIMIT).map(|_| ()).map_err(|error| error.kind());
+        assert_eq!(fault, Err(io::ErrorKind::PermissionDenied));
     }
 
     #[test]

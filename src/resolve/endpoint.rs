@@ -67,17 +67,11 @@ impl StoreSettings<'_> {
                 }
             };
         }
-        if let Some(region) = &self.args.region {
-            match providers_of_region(region)[..] {
-                [provider] if !provider.is_aws() => return self.table_endpoint(provider, region),
-                [aws] => {
-                    return match self.configured_endpoint(None)? {
-                        Some(configured) => Ok(configured),
-                        None => self.table_endpoint(aws, region),
-                    };
-                }
-                _ => {}
-            }
+        if let Some(region) = &self.args.region
+            && let [provider] = providers_of_region(region)[..]
+            && !provider.is_aws()
+        {
+            return self.table_endpoint(provider, region);
         }
         if let Some(configured) = self.configured_endpoint(None)? {
             return Ok(configured);

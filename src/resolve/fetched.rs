@@ -251,6 +251,14 @@ role_arn = P
 mfa_serial = M
 source_profile = process
 
+[profile round]
+role_arn = A
+source_profile = round-too
+
+[profile round-too]
+role_arn = B
+source_profile = round
+
 [profile ibm]
 ibm_api_key_id = x
 
@@ -334,6 +342,7 @@ sts =
             ("role", "role_arn", vec!["profile role role_arn".to_owned()]),
             ("process", "credential_process", vec!["profile process credential_process".to_owned()]),
             ("self-without-code", "role_arn", vec!["profile self-without-code role_arn".to_owned()]),
+            ("round", "role_arn", vec!["profile round role_arn".to_owned()]),
             ("code", "role_arn", vec![code.clone()]),
             ("outer", "role_arn", vec![code, format!("outer: role O for FETCHED, {USUAL_STS}")]),
             ("self", "role_arn", vec![format!("self: role S for OWN, {USUAL_STS} M")]),

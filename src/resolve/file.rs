@@ -12,6 +12,9 @@ use crate::error::Failure;
 /// As much of a file as types are told by.
 const HEAD: usize = 8 * 1024;
 
+/// As much is read at a time.
+const PIECE: usize = 256 << 10;
+
 /// A file that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileFacts {
@@ -67,14 +70,14 @@ pub fn md5_of_file(option: &str, path: &Path) -> Result<[u8; 16], Failure> {
 fn digest<D: Digest>(option: &str, path: &Path) -> Result<md5::digest::Output<D>, Failure> {
     let mut file = open(option, path)?;
     let mut digest = D::new();
-    let mut buffer = vec![0; 256 * 1024];
+    let mut piece = Vec::with_capacity(PIECE);
     loop {
-        match file.read(&mut buffer) {
-            Ok(0) => return Ok(digest.finalize()),
-            Ok(count) => digest.update(&buffer[..count]),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(cannot_read(option, path, &error)),
+        piece.clear();
+        file.by_ref().take(PIECE as u64).read_to_end(&mut piece).map_err(|error| cannot_read(option, path, &error))?;
+        if piece.is_empty() {
+            return Ok(digest.finalize());
         }
+        digest.update(&piece);
     }
 }
 
@@ -101,5 +104,17 @@ mod tests {
         assert_eq!(type_of_name("a.PDF").as_deref(), Some("application/pdf"));
         assert_eq!(type_of_name("photo.jpeg").as_deref(), Some("image/jpeg"));
         assert_eq!(type_of_name("noextension"), None);
+    }
+
+    #[test]
+    fn files_of_every_length_have_their_digest() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("file");
+        for length in [0, 1, PIECE - 1, PIECE, 2 * PIECE + 1] {
+            let content: Vec<u8> = (0..length).map(|at| (at % 251) as u8).collect();
+            std::fs::write(&path, &content).expect("written");
+            assert_eq!(sha256_of_file("--file", &path), Ok(Sha256::digest(&content).into()), "{length}");
+            assert_eq!(md5_of_file("--file", &path), Ok(Md5::digest(&content).into()), "{length}");
+        }
     }
 }

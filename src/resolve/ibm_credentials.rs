@@ -188,6 +188,48 @@ mod tests {
     }
 
     #[test]
+    fn half_of_a_pair_is_told_in_every_shape() {
+        let half = |text: String| match read(text.as_bytes()) {
+            Ok(ServiceCredential::Half(missing)) => missing,
+            other => panic!("{text}: {other:?}"),
+        };
+        for (has, missing) in [("access_key_id", "secret_access_key"), ("secret_access_key", "access_key_id")] {
+            assert_eq!(half(format!(r#"{{"cos_hmac_keys":{{"{has}":"x"}}}}"#)), missing);
+            for separator in ["_", "."] {
+                assert_eq!(half(format!(r#"{{"cos_hmac_keys{separator}{has}":"x"}}"#)), missing);
+            }
+        }
+    }
+
+    #[test]
+    fn bindings_have_a_file_for_each_value() {
+        let shown = |files: &[(&str, &str)]| {
+            let read = |name: &str| {
+                let (_, text) = files.iter().find(|(file, _)| *file == name)?;
+                Some(Zeroizing::new((*text).to_owned()))
+            };
+            match binding(read) {
+                Some(ServiceCredential::Hmac { access_key_id, secret_access_key }) => {
+                    format!("{access_key_id} {}", String::from_utf8_lossy(secret_access_key.expose_secret()))
+                }
+                other => format!("{other:?}"),
+            }
+        };
+        for prefix in ["", "cos_hmac_keys_", "cos_hmac_keys."] {
+            let (id, secret) = (format!("{prefix}access_key_id"), format!("{prefix}secret_access_key"));
+            assert_eq!(shown(&[(&id, "ID"), (&secret, "S")]), "ID S", "{prefix}");
+            assert_eq!(shown(&[(&id, "ID")]), r#"Some(Half("secret_access_key"))"#, "{prefix}");
+            assert_eq!(shown(&[(&secret, "S")]), r#"Some(Half("access_key_id"))"#, "{prefix}");
+        }
+        let whole = r#"{"access_key_id":"ID","secret_access_key":"S"}"#;
+        assert_eq!(shown(&[("cos_hmac_keys", whole), ("access_key_id", "OTHER")]), "ID S");
+        assert_eq!(shown(&[("cos_hmac_keys", "nonsense")]), r#"Some(Half("access_key_id"))"#);
+        assert_eq!(shown(&[("type", "cloud-object-storage")]), "Some(WithoutHmac)");
+        assert_eq!(shown(&[("type", "postgresql")]), "None");
+        assert_eq!(shown(&[]), "None");
+    }
+
+    #[test]
     fn escapes_are_read() {
         for (written, meant) in [(r"a\/b", "a/b"), (r"\u0061\u002fb", "a/b"), (r"a\\/b", r"a\/b"), (r#"\"\/\\"#, r#""/\"#)] {
             let text = format!(r#"{{"cos_hmac_keys":{{"access_key_id":"ID","secret_access_key":"{written}"}}}}"#);

@@ -17,6 +17,8 @@ mod selection;
 mod settings;
 mod source;
 mod suspects;
+#[cfg(test)]
+mod tests;
 mod time;
 
 use std::sync::OnceLock;

@@ -235,7 +235,6 @@ impl StoreSettings<'_> {
             return Ok(addressing);
         };
         match addressing {
-            Addressing::BucketHost => {}
             Addressing::Virtual if support == AddressingSupport::PathOnly => {
                 return Err(Failure::usage(format!("{by}, but {name} serves path style only")).hint("use `--addressing path`"));
             }

@@ -28,8 +28,7 @@ impl StoreSettings<'_> {
             Source::Variable(_) => self.region_variable()?,
             Source::Profile { .. } => self.region_of_profile()?,
             // Taken with its endpoint or without, an account is signed for as its tool would.
-            _ if object.account.is_some() => object.account.as_ref().and_then(Account::region),
-            _ => None,
+            _ => object.account.as_ref().and_then(Account::region),
         };
         let of_target = object.location.clone().map(|location| Sourced::new(location, Source::Target));
         let from_host = stated.clone().map(|region| Sourced::new(region, Source::HostName));

@@ -268,6 +268,26 @@ mod tests {
     }
 
     #[test]
+    fn headers_that_clients_send_differently() {
+        let warned = |name: &str, value: &str| {
+            let mut parts = Parts::default();
+            parts.push_header(Header::new(name, value)).expect("one line");
+            parts.warnings.into_iter().map(|warning| warning.message).collect::<String>()
+        };
+        for (value, why) in [
+            ("", "is empty, and some clients leave empty headers out"),
+            (" a", "begins or ends with a space, which clients cut off"),
+            ("a ", "begins or ends with a space, which clients cut off"),
+            ("a\tb", "has a tab in it, which clients and stores treat differently"),
+            ("ä", "is not ASCII; clients that do not send it as UTF-8 will be refused"),
+        ] {
+            assert_eq!(warned("X-A", value), format!("the signed header `X-A` {why}"), "{value}");
+        }
+        assert_eq!(warned("X-A", "a b"), "");
+        assert_eq!(warned("User-Agent", "a"), "the signed header `User-Agent` is set by clients themselves");
+    }
+
+    #[test]
     fn headers_and_parameters() {
         assert_eq!(parse_header(OsStr::new("X-A: b: c ")), Ok(Header::new("X-A", "b: c ")));
         assert_eq!(parse_header(OsStr::new("X-A:b")), Ok(Header::new("X-A", "b")));

@@ -181,6 +181,14 @@ mod tests {
             let failure = parse_size("--min-size", text).unwrap_err();
             assert!(failure.hint.is_some() && failure.message.contains(&format!("`{text}`")), "{failure}");
         }
+        for (text, why) in [
+            ("MB", "is not a size"),
+            ("1XB", "is not a size"),
+            ("10K", "could be one of two sizes"),
+            ("16384PiB", "is more than any object has"),
+        ] {
+            assert_eq!(parse_size("--min-size", text).unwrap_err().message, format!("--min-size `{text}` {why}"));
+        }
         let failure = parse_size("--min-size", "10k").unwrap_err();
         assert_eq!(failure.hint.unwrap(), "write `10KB` for powers of 1000, `10KiB` for powers of 1024");
     }

@@ -139,3 +139,66 @@ pub fn read_file(env: &Env, file: &Path, limit: u64, hint: &str) -> Result<Vec<u
     }
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    #[test]
+    fn input_is_read_up_to_the_limit_and_refused_beyond() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("file");
+        let limit = 2 << 20;
+        for (length, read) in [(0, true), (limit - 1, true), (limit, true), (limit + 1, false), (2 * limit, false)] {
+            let content = vec![b'x'; length];
+            fs::write(&path, &content).expect("written");
+            let env = Env::new::<String>([], DateTime::UNIX_EPOCH, std::io::Cursor::new(content.clone()));
+            for (file, name) in [(path.as_path(), format!("`{}`", path.display())), (Path::new("-"), "standard input".to_owned())]
+            {
+                let bytes = read_file(&env, file, limit as u64, "cut it");
+                let refusal = format!("{name} is larger than 2 MiB");
+                match bytes {
+                    Ok(bytes) => assert!(read && bytes == content, "{name} {length}"),
+                    Err(failure) => assert_eq!((read, failure.message), (false, refusal)),
+                }
+            }
+        }
+    }
+
+    /// The signer first, then the usual keys, then all others, each once; and where the store may be.
+    #[test]
+    fn who_may_have_signed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = folder.path().join("config");
+        let text = "[default]\naws_access_key_id = USUAL\naws_secret_access_key = s\nregion = eu-1\nendpoint_url = https://profile\n\
+                    [profile b]\naws_access_key_id = SIGNER\naws_secret_access_key = s\n\
+                    [profile c]\naws_access_key_id = SIGNER\naws_secret_access_key = other\n\
+                    [profile d]\naws_access_key_id = SIGNER\naws_secret_access_key = s\n\
+                    [profile e]\naws_access_key_id = OTHER\naws_secret_access_key = s\n";
+        fs::write(&config, text).expect("written");
+        let variables = [
+            ("AWS_CONFIG_FILE", config.to_str().expect("UTF-8")),
+            ("AWS_REGION", "eu-2"),
+            ("S3_ENDPOINT", "https://variable"),
+            ("COS_ENDPOINT", "no: address"),
+        ];
+        let env = Env::new(variables, DateTime::UNIX_EPOCH, std::io::empty());
+        let around = |everything: bool| {
+            let options = ["https://option".to_owned()];
+            let args = CredentialArgs::default();
+            let found = Surroundings::new(&args, &env, None, Some("SIGNER"), everything, &options).expect("readable");
+            let secret = |key: &Credentials| String::from_utf8_lossy(key.secret_access_key().expose_secret()).into_owned();
+            let suspects: Vec<String> =
+                found.suspects.iter().map(|s| format!("{} {}", s.value.access_key_id(), secret(&s.value))).collect();
+            let endpoints: Vec<String> = found.endpoints.iter().map(ToString::to_string).collect();
+            (suspects.join(", "), endpoints.join(", "), found.regions.join(", "))
+        };
+        let (suspects, endpoints, regions) = around(false);
+        assert_eq!(suspects, "SIGNER s, SIGNER other, USUAL s");
+        assert_eq!(endpoints, "https://option, https://variable, https://profile");
+        assert_eq!(regions, "eu-2, eu-1");
+        assert_eq!(around(true).0, "SIGNER s, SIGNER other, USUAL s, OTHER s");
+    }
+}

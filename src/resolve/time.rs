@@ -398,6 +398,24 @@ mod tests {
     }
 
     #[test]
+    fn what_a_store_would_take_is_named() {
+        let hint = |change: &dyn Fn(&mut TimeArgs)| {
+            let refused = lifetime(change).expect("valid").check_limit(find_provider("aws"));
+            refused.expect_err("refused").hint.expect("a hint")
+        };
+        let other = "give a shorter time; what --backdate and --align move the start counts towards it";
+        assert_eq!(hint(&|args: &mut TimeArgs| args.expires = Some("8d".into())), "use at most `--expires 604800`");
+        let back = |args: &mut TimeArgs, back: &str| {
+            args.expires = Some("8d".into());
+            args.backdate = Some(back.into());
+        };
+        assert_eq!(hint(&|args: &mut TimeArgs| back(args, "604799s")), "use at most `--expires 1`");
+        assert_eq!(hint(&|args: &mut TimeArgs| back(args, "7d")), other);
+        assert_eq!(hint(&|args: &mut TimeArgs| back(args, "8d")), other);
+        assert_eq!(hint(&|args: &mut TimeArgs| args.until = Some("2026-12-24".into())), other);
+    }
+
+    #[test]
     fn what_leads_outside_the_years_is_named() {
         let message = |at: &str, backdate: Option<&str>, align: Option<&str>| {
             let failure = lifetime(|args| {
