@@ -31,6 +31,9 @@ impl Fetcher for Hands {
     }
 }
 
+/// A line, variables, and the answer.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+
 struct Home(tempfile::TempDir);
 
 impl Home {
@@ -89,7 +92,7 @@ impl Home {
         Ok(format!("{}://{}{path} for {region} by {id}{warnings}", address.scheme.as_str(), address.authority))
     }
 
-    fn all(&self, cases: &[(&str, &[(&str, &str)], &str)]) {
+    fn all(&self, cases: &[Case]) {
         for (line, variables, expected) in cases {
             assert_eq!(&self.ask(line, variables), expected, "{line} {variables:?}");
         }
