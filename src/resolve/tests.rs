@@ -6,20 +6,59 @@
 use std::fs;
 
 use chrono::DateTime;
-use clap::Parser;
 
 use super::account::AccountKeys;
 use super::*;
-use crate::cli::StoreArgs;
+use crate::cli::{AddressingArg, NetworkArg, StoreArgs};
 use crate::store::Target;
 
-#[derive(Parser)]
+/// A target and its options.
+#[derive(Default)]
 struct Line {
     target: String,
-    #[command(flatten)]
     store: StoreArgs,
-    #[command(flatten)]
     credentials: CredentialArgs,
+}
+
+impl Line {
+    fn parse(text: &str) -> Line {
+        let mut words = text.split(' ');
+        let mut line = Line { target: words.next().unwrap().to_owned(), ..Line::default() };
+        let (store, credentials) = (&mut line.store, &mut line.credentials);
+        while let (Some(option), Some(value)) = (words.next(), words.next()) {
+            let text = Some(value.to_owned());
+            match option {
+                "--access-key-id" => credentials.access_key_id = text,
+                "--addressing" => store.addressing = Some(addressing(value)),
+                "--credentials-from" => credentials.credentials_from = Some(credentials_from(value)),
+                "--endpoint" => store.endpoint = text,
+                "--network" if value == "private" => store.network = Some(NetworkArg::Private),
+                "--network" => store.network = Some(NetworkArg::Public),
+                "--profile" => credentials.profile = text,
+                "--provider" => store.provider = text,
+                "--region" => store.region = text,
+                "--secret-file" => credentials.secret_file = Some(value.into()),
+                "--service-credential" => credentials.service_credential = Some(value.into()),
+                _ => panic!("{option}"),
+            }
+        }
+        line
+    }
+}
+
+fn addressing(value: &str) -> AddressingArg {
+    match value {
+        "auto" => AddressingArg::Auto,
+        "bucket-host" => AddressingArg::BucketHost,
+        "path" => AddressingArg::Path,
+        "virtual" => AddressingArg::Virtual,
+        _ => panic!("{value}"),
+    }
+}
+
+fn credentials_from(value: &str) -> CredentialsFrom {
+    use CredentialsFrom::{Aws, Env, File, Ibm, Mc, Rclone, S3cmd};
+    [Aws, Env, File, Ibm, Mc, Rclone, S3cmd].into_iter().find(|from| from.as_str() == value).unwrap()
 }
 
 /// Hands out the same keys to everybody.
@@ -71,7 +110,7 @@ impl Home {
     /// Endpoint, bucket and key of a target.
     fn parts(&self, line: &str, variables: &[(&str, &str)]) -> String {
         let env = self.env(variables);
-        let line = Line::try_parse_from(["test"].into_iter().chain(line.split(' '))).unwrap();
+        let line = Line::parse(line);
         let files = Files::new(&line.credentials, &env);
         let settings = StoreSettings::new(&line.store, &env, &files, "s3");
         let place = settings.place(&Target::parse(line.target.as_bytes()).unwrap()).unwrap();
@@ -81,7 +120,7 @@ impl Home {
 
     fn answer(&self, line: &str, variables: &[(&str, &str)]) -> Result<String, Failure> {
         let env = self.env(variables);
-        let line = Line::try_parse_from(["test"].into_iter().chain(line.split(' '))).unwrap();
+        let line = Line::parse(line);
         let files = Files::new(&line.credentials, &env).fetched_by(Some(&Hands));
         let settings = StoreSettings::new(&line.store, &env, &files, "s3");
         let place = settings.place(&Target::parse(line.target.as_bytes()).unwrap())?;
