@@ -41,17 +41,14 @@ pub fn resolve(args: &CredentialArgs, env: &Env, files: &Files, preference: Pref
         Usual::Keys(found) => return Ok(found),
         Usual::Fetched { option, profile } => return files.fetch_profile(&profile, option),
         // Keys that Amazon's machines hand out are for Amazon, or for whoever was set up to know them; IBM never is.
-        Usual::None if preference == Preference::Aws && may_be_ambient(args) => files.fetch_ambient()?,
+        // Whoever named keys or a source that has none was told so.
+        Usual::None if preference == Preference::Aws => files.fetch_ambient()?,
         Usual::None => None,
     };
     found.ok_or_else(|| match args.credentials_from {
         Some(from) => nothing_of_aws(from),
         None => nothing_found(preference),
     })
-}
-
-fn may_be_ambient(args: &CredentialArgs) -> bool {
-    !args.name_keys() && matches!(args.credentials_from, None | Some(CredentialsFrom::Aws))
 }
 
 /// What a search comes to.

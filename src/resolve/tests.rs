@@ -147,6 +147,8 @@ const MC: (&str, &str) = (
         "path": {"url": "https://mc.example.com", "accessKey": "PATH", "secretKey": "s", "path": "on"},
         "host": {"url": "https://mc.example.com", "accessKey": "HOST", "secretKey": "s", "path": "dns"},
         "auto": {"url": "http://mc.example.com", "accessKey": "AUTO", "secretKey": "s", "path": "auto"},
+        "aws": {"url": "https://s3.eu-west-1.amazonaws.com", "accessKey": "AUTO", "secretKey": "s", "path": "auto"},
+        "aws-path": {"url": "https://s3.eu-west-1.amazonaws.com", "accessKey": "PATH", "secretKey": "s", "path": "on"},
         "a.b": {"url": "https://mc.example.com", "accessKey": "DOT", "secretKey": "s"}
     }}"#,
 );
@@ -174,6 +176,8 @@ fn aliases_of_the_minio_client() {
         ("path/my-bucket/k", &[], "https://mc.example.com/my-bucket/k for us-east-1 by PATH"),
         ("host/my-bucket/k", &[], "https://my-bucket.mc.example.com/k for us-east-1 by HOST"),
         ("auto/my-bucket/k", &[], "http://mc.example.com/my-bucket/k for us-east-1 by AUTO, http-endpoint"),
+        ("aws/my-bucket/k", &[], "https://my-bucket.s3.eu-west-1.amazonaws.com/k for eu-west-1 by AUTO"),
+        ("aws-path/my-bucket/k", &[], "https://s3.eu-west-1.amazonaws.com/my-bucket/k for eu-west-1 by PATH"),
         ("path/my-bucket/k", &[("MC_REGION", "eu-1")], "https://mc.example.com/my-bucket/k for eu-1 by PATH"),
         (
             "path/my-bucket/k",
@@ -471,7 +475,7 @@ fn what_a_target_can_begin_with() {
     let own = (".config/cos-presign/config.toml", "[target.reports]\nregion = \"us-south\"\n[target.a]\nregion = \"us-south\"\n");
     let home = Home::new(&[MC, RCLONE, own]);
     let env = home.env(&[("MC_HOST_lab", "https://a:b@lab.example.com"), ("MC_HOST_auto", "https://a:b@lab.example.com")]);
-    let mut expected = vec!["@a/", "@reports/", "a.b/", "auto/", "host/", "lab/", "path/"];
+    let mut expected = vec!["@a/", "@reports/", "a.b/", "auto/", "aws-path/", "aws/", "host/", "lab/", "path/"];
     expected.extend(["alias:", "env-1:", "env-no:", "env-true:", "host:", "ibm:", "lost:", "v2-region:", "v2:"]);
     expected.sort_unstable();
     assert_eq!(target_beginnings(&env), expected);
@@ -639,6 +643,7 @@ fn regions_and_configured_endpoints() {
         ),
         ("my-bucket/k --provider minio", &own, "https://own.example.com/my-bucket/k for us-east-1 by AWS"),
         ("my-bucket/k --provider minio", &AWS_KEYS, "error: MinIO has no endpoint of its own"),
+        ("my-bucket/k --provider minio --region r --network private", &AWS_KEYS, "error: MinIO has no endpoint of its own"),
         ("my-bucket/k --provider aws --region eu-west-1 --network private", &AWS_KEYS, "error: Amazon S3 has no private network"),
     ]);
 }

@@ -36,7 +36,7 @@ mod tests {
 
     #[test]
     fn keeps_the_value_and_forgets_the_rest() {
-        let sections = parse("top = 1\n# x = 2\n[a b]\nProvider = IBMCOS\nsecret=a=b#c \nnonsense\n; y\n[]\n");
+        let sections = parse("top = 1\n[a b]\n# x = 2\n; y = 3\n\nProvider = IBMCOS\nsecret=a=b#c \nnonsense\n; y\n[]\n");
         assert_eq!(sections["a b"]["provider"].as_str(), "IBMCOS");
         assert_eq!(sections["a b"]["secret"].as_str(), "a=b#c");
         assert_eq!(sections["a b"].len(), 2);
