@@ -50,10 +50,22 @@ impl Drop for Env {
 /// Standard input without the buffer that the library has behind it: a secret would stay there.
 fn stdin() -> Box<dyn Read + Send> {
     #[cfg(unix)]
-    if let Ok(own) = std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned() {
-        return Box::new(File::from(own));
+    if let Ok(own) = own_handle(&io::stdin()) {
+        return Box::new(own);
     }
     Box::new(io::stdin())
+}
+
+/// A standard stream without the buffer and the lock that the library has around it.
+#[cfg(unix)]
+fn own_handle(stream: &impl std::os::fd::AsFd) -> io::Result<File> {
+    stream.as_fd().try_clone_to_owned().map(File::from)
+}
+
+/// The same.
+#[cfg(windows)]
+fn own_handle(stream: &impl std::os::windows::io::AsHandle) -> io::Result<File> {
+    stream.as_handle().try_clone_to_owned().map(File::from)
 }
 
 /// A program that crashes would leave its memory, and with it what it signs with, in a file. Whoever may look into a process
@@ -82,12 +94,8 @@ pub fn end_on_faults() {
 
 /// For other threads than the first: `main` holds the lock of standard error as long as the program runs.
 fn say_beside_main(text: &str) {
-    #[cfg(unix)]
-    let handle = std::os::fd::AsFd::as_fd(&io::stderr()).try_clone_to_owned();
-    #[cfg(windows)]
-    let handle = std::os::windows::io::AsHandle::as_handle(&io::stderr()).try_clone_to_owned();
-    if let Ok(handle) = handle {
-        let _ = File::from(handle).write_all(text.as_bytes());
+    if let Ok(mut stderr) = own_handle(&io::stderr()) {
+        let _ = stderr.write_all(text.as_bytes());
     }
 }
 
@@ -135,11 +143,7 @@ impl Env {
         if !self.is_of_process {
             return None;
         }
-        #[cfg(unix)]
-        let handle = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned();
-        #[cfg(windows)]
-        let handle = std::os::windows::io::AsHandle::as_handle(&io::stdout()).try_clone_to_owned();
-        let file = handle.ok().map(File::from)?;
+        let file = own_handle(&io::stdout()).ok()?;
         // A pipe of 64 KiB makes writer and reader take turns; it is no fault if it cannot be made larger.
         #[cfg(target_os = "linux")]
         let _ = rustix::pipe::fcntl_setpipe_size(&file, 1 << 20);

@@ -65,6 +65,12 @@ impl Failure {
         Failure::new(Kind::Configuration, message)
     }
 
+    /// A file, between backticks, or standard input that cannot be read. `named_by` is the option or variable that named it.
+    pub fn cannot_read(name: &str, named_by: Option<&str>, error: &io::Error) -> Self {
+        let named_by = named_by.map(|named_by| format!(" ({named_by})")).unwrap_or_default();
+        Failure::configuration(format!("cannot read {name}{named_by}: {error}")).hint("check the name and the rights of the file")
+    }
+
     /// Adds the way out.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

@@ -38,10 +38,9 @@ pub fn start_some<'scope>(
     scope: &'scope Scope<'scope, '_>,
     works: impl IntoIterator<Item = impl FnOnce() + Send + 'scope>,
 ) -> Result<(), Failure> {
-    let mut started = 0;
-    for work in works {
+    for (started, work) in works.into_iter().enumerate() {
         match start(scope, work) {
-            Ok(_) => started += 1,
+            Ok(_) => {}
             Err(failure) if started == 0 => return Err(failure),
             Err(_) => break,
         }

@@ -144,7 +144,7 @@ fn read_file(env: &Env, variable: &'static str, name: &str) -> Result<(PathBuf, 
         // Whoever runs us in a home directory that is not theirs, or is none, has not asked for what is in it.
         Err(_) if named.is_none() => return Ok((path, BTreeMap::new())),
         Err(error) => {
-            return Err(Failure::configuration(format!("cannot read `{}` ({variable}): {error}", path.display()))
+            return Err(Failure::cannot_read(&format!("`{}`", path.display()), Some(variable), &error)
                 .hint("give the credentials another way, or make the file readable"));
         }
     };

@@ -11,7 +11,7 @@ use crate::env::Env;
 use crate::error::Failure;
 use crate::sigv4::{Credentials, SigningTime};
 
-use super::account::{self, Account, AccountKeys, from_s3cmd};
+use super::account::{self, Account, AccountKeys, from_s3cmd, named_path};
 use super::aws_files::Profile;
 use super::ibm_credentials::{self, ServiceCredential};
 use super::time::parse_time;
@@ -303,11 +303,6 @@ pub(super) fn credential_of_file(file: &Path, named_by: &str) -> Result<Credenti
     Ok(ibm_credential(&bytes, Source::File(file.to_owned()))?.value)
 }
 
-/// The same.
-pub(super) fn secret_of_file(env: &Env, file: &Path, named_by: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    secret_file(env, file, named_by)
-}
-
 /// What `docker --env-file`, YAML and copying from a web page add to a key, none of which any key has.
 pub(super) fn check_key(source: &str, bytes: &[u8], what: &str) -> Result<(), Failure> {
     let problem = if bytes.is_empty() {
@@ -328,7 +323,7 @@ pub(super) fn check_key(source: &str, bytes: &[u8], what: &str) -> Result<(), Fa
 }
 
 /// The whole of a file but the line break at its end and a byte order mark, which editors and `echo` put there.
-fn secret_file(env: &Env, file: &Path, named_by: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+pub(super) fn secret_file(env: &Env, file: &Path, named_by: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let bytes = if file == Path::new("-") {
         read_wiped(&mut *env.stdin(), FILE_LIMIT)
             .map_err(|error| Failure::configuration(format!("cannot read standard input: {error}")))?
@@ -353,11 +348,7 @@ pub(super) fn read_limited(
         bytes if bytes.len() as u64 > FILE_LIMIT => Err(io::Error::other("it is larger than 1 MiB")),
         bytes => Ok(bytes),
     })
-    .map_err(|error| {
-        let named_by = named_by.map(|name| format!(" ({name})")).unwrap_or_default();
-        Failure::configuration(format!("cannot read `{}`{named_by}: {error}", path.display()))
-            .hint("check the name and the rights of the file")
-    })
+    .map_err(|error| Failure::cannot_read(&format!("`{}`", path.display()), named_by, &error))
 }
 
 /// All there is to read, up to a limit, in buffers that are wiped: one that grows leaves what it held where it was.
@@ -445,10 +436,8 @@ fn ibm_documents(env: &Env) -> Result<Option<Result<Sourced<Credentials>, Failur
 
 fn ibm_candidates(env: &Env) -> Result<Vec<Result<Sourced<Credentials>, Failure>>, Failure> {
     let mut found = Vec::new();
-    const VARIABLE: &str = "COS_CREDENTIALS_FILE";
-    let named = env.path(VARIABLE);
-    let named_by = named.is_some().then_some(VARIABLE);
-    if let Some(path) = named.or_else(|| env.home().map(|home| home.join(".bluemix").join("cos_credentials"))) {
+    let usual = || env.home().map(|home| (home.join(".bluemix").join("cos_credentials"), None));
+    if let Some((path, named_by)) = named_path(env, "COS_CREDENTIALS_FILE").or_else(usual) {
         let file = fs::File::open(&path);
         // Whoever runs us in a home directory that is not theirs, or is none, has not asked for what is in it.
         if named_by.is_some() || file.is_ok() {

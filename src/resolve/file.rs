@@ -91,8 +91,7 @@ fn open(option: &str, path: &Path) -> Result<File, Failure> {
 }
 
 fn cannot_read(option: &str, path: &Path, error: &io::Error) -> Failure {
-    Failure::configuration(format!("cannot read `{}` ({option}): {error}", path.display()))
-        .hint("check the name and the rights of the file")
+    Failure::cannot_read(&format!("`{}`", path.display()), Some(option), error)
 }
 
 #[cfg(test)]

@@ -32,10 +32,7 @@ pub fn open_input<'a>(option: &str, file: &Path, env: &'a Env) -> Result<Input<'
     } else {
         (format!("`{}`", file.display()), open(file))
     };
-    let cannot_read = |error: io::Error| {
-        Failure::configuration(format!("cannot read {name} ({option}): {error}"))
-            .hint("check the name and the rights of the file")
-    };
+    let cannot_read = |error: io::Error| Failure::cannot_read(&name, Some(option), &error);
     let (mut reader, mut size) = opened.map_err(cannot_read)?;
     let mut first = Vec::new();
     reader.by_ref().take(2).read_to_end(&mut first).map_err(cannot_read)?;

@@ -131,9 +131,7 @@ pub fn read_file(env: &Env, file: &Path, limit: u64, hint: &str) -> Result<Vec<u
         let read = fs::File::open(file).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes));
         (format!("`{}`", file.display()), read.map(|_| ()))
     };
-    read.map_err(|error| {
-        Failure::configuration(format!("cannot read {name}: {error}")).hint("check the name and the rights of the file")
-    })?;
+    read.map_err(|error| Failure::cannot_read(&name, None, &error))?;
     if bytes.len() as u64 > limit {
         return Err(Failure::usage(format!("{name} is larger than {} MiB", limit >> 20)).hint(hint));
     }

@@ -108,10 +108,7 @@ fn source(file: &Path, env: &Env) -> Result<Source, Failure> {
 }
 
 fn open(path: &Path) -> Result<LocalFile, Failure> {
-    LocalFile::open(path).map_err(|error| {
-        Failure::configuration(format!("cannot read `{}`: {error}", path.display()))
-            .hint("check the name and the rights of the file")
-    })
+    LocalFile::open(path).map_err(|error| Failure::cannot_read(&format!("`{}`", path.display()), None, &error))
 }
 
 fn changed(file: &LocalFile) -> Failure {

@@ -12,7 +12,7 @@ use crate::resolve::credentials::check_key;
 use crate::sigv4::Credentials;
 use crate::store::Addressing;
 
-use super::{Account, AccountKeys, NamedBy, Tool, text_if_there};
+use super::{Account, AccountKeys, NamedBy, Tool, named_path, text_if_there};
 
 /// `config.json`; older versions call the aliases hosts.
 #[derive(Deserialize)]
@@ -54,9 +54,8 @@ pub(super) fn alias(env: &Env, name: &str) -> Result<Option<Account>, Failure> {
     if let Some(text) = env.text(&variable)? {
         return with_region(from_url(text, name, &format!("`{variable}`"))?);
     }
-    const ENV_FILE: &str = "MC_CONFIG_ENV_FILE";
-    if let Some(path) = env.path(ENV_FILE) {
-        let text = text_if_there(&path, Some(ENV_FILE))?.unwrap_or_default();
+    if let Some((path, named_by)) = named_path(env, "MC_CONFIG_ENV_FILE") {
+        let text = text_if_there(&path, named_by)?.unwrap_or_default();
         let prefix = format!("{variable}=");
         if let Some(line) = text.lines().find_map(|line| line.trim().strip_prefix(&prefix)) {
             return with_region(from_url(line, name, &format!("`{}`", path.display()))?);
@@ -90,9 +89,8 @@ pub(super) fn every(env: &Env) -> Vec<Account> {
 
 /// `mc` takes its folder's name from its own: a package that calls it `mcli` has `~/.mcli`.
 fn files(env: &Env) -> Vec<(PathBuf, NamedBy)> {
-    const FOLDER: &str = "MC_CONFIG_DIR";
-    if let Some(folder) = env.path(FOLDER) {
-        return vec![(folder.join("config.json"), Some(FOLDER))];
+    if let Some((folder, named_by)) = named_path(env, "MC_CONFIG_DIR") {
+        return vec![(folder.join("config.json"), named_by)];
     }
     let Some(home) = env.home() else { return Vec::new() };
     let folders: &[&str] = if cfg!(windows) { &["mc"] } else { &[".mc", ".mcli"] };

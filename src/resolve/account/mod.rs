@@ -6,7 +6,7 @@ mod plain_ini;
 mod rclone;
 mod s3cmd;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
@@ -341,7 +341,12 @@ pub(super) fn every(env: &crate::env::Env) -> Vec<Sourced<Credentials>> {
 }
 
 /// The variable that names a file; none for a file where a tool looks by itself.
-type NamedBy = Option<&'static str>;
+pub(super) type NamedBy = Option<&'static str>;
+
+/// What a variable names, and that it does.
+pub(super) fn named_path(env: &crate::env::Env, variable: &'static str) -> Option<(PathBuf, NamedBy)> {
+    Some((env.path(variable)?, Some(variable)))
+}
 
 /// The text of a file that need not be there, in a home directory that may be somebody else's.
 fn text_if_there(path: &Path, named_by: NamedBy) -> Result<Option<Zeroizing<String>>, Failure> {

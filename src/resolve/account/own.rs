@@ -10,12 +10,12 @@ use toml::{Table, Value};
 use crate::cli::CredentialsFrom;
 use crate::env::Env;
 use crate::error::Failure;
-use crate::resolve::credentials::{check_key, credential_of_file, secret_of_file};
+use crate::resolve::credentials::{check_key, credential_of_file, secret_file};
 use crate::resolve::{Source, parse_duration};
 use crate::sigv4::Credentials;
 use crate::store::{Addressing, Network, find_provider};
 
-use super::{Account, AccountKeys, Rules, Tool, text_if_there};
+use super::{Account, AccountKeys, NamedBy, Rules, Tool, named_path, text_if_there};
 
 /// The options of a target, sorted.
 const OPTIONS: [&str; 17] = [
@@ -51,10 +51,9 @@ struct Config {
 }
 
 /// Where the file is or would be, and the variable that says so.
-pub fn path(env: &Env) -> Option<(PathBuf, Option<&'static str>)> {
-    const VARIABLE: &str = "COS_PRESIGN_CONFIG";
-    if let Some(path) = env.path(VARIABLE) {
-        return Some((path, Some(VARIABLE)));
+pub fn path(env: &Env) -> Option<(PathBuf, NamedBy)> {
+    if let Some(named) = named_path(env, "COS_PRESIGN_CONFIG") {
+        return Some(named);
     }
     let folder = env.path("XDG_CONFIG_HOME").or_else(|| env.path("APPDATA"));
     let folder = folder.or_else(|| env.home().map(|home| home.join(".config")));
@@ -238,16 +237,13 @@ impl Reader<'_> {
                 return Err(self.failure("has both `secret_access_key` and `secret_file`").hint("keep the file"));
             }
             (Some(secret), None) => Some(secret.into_bytes()),
-            (None, file) => file
-                .map(|file| secret_of_file(env, &file, &self.option("secret_file")).map(|secret| secret.to_vec()))
-                .transpose()?,
+            (None, file) => self.secret_in("secret_file", file, env)?,
         };
         let token = match self.text("session_token")? {
             Some(token) => Some(token.into_bytes()),
             None => {
                 let file = self.file("session_token_file", env)?;
-                file.map(|file| secret_of_file(env, &file, &self.option("session_token_file")).map(|token| token.to_vec()))
-                    .transpose()?
+                self.secret_in("session_token_file", file, env)?
             }
         };
         match (self.text("access_key_id")?, secret) {
@@ -267,6 +263,11 @@ impl Reader<'_> {
                 Err(self.failure(&format!("has no `{missing}`")).hint("id and secret belong together"))
             }
         }
+    }
+
+    /// What stands in the file that an option names.
+    fn secret_in(&self, option: &str, file: Option<PathBuf>, env: &Env) -> Result<Option<Vec<u8>>, Failure> {
+        file.map(|file| secret_file(env, &file, &self.option(option)).map(|secret| secret.to_vec())).transpose()
     }
 
     /// An option, for whoever reads of it without the file at hand.

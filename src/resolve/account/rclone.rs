@@ -13,7 +13,7 @@ use crate::sigv4::Credentials;
 use crate::store::{Addressing, Provider, find_provider};
 
 use super::plain_ini::{self, Section};
-use super::{Account, AccountKeys, Tool, text_if_there};
+use super::{Account, AccountKeys, Tool, named_path, text_if_there};
 
 /// So many aliases of aliases are followed; more is a circle.
 const LONGEST_CHAIN: usize = 10;
@@ -106,7 +106,7 @@ struct Config {
 
 impl Config {
     fn read(env: &Env) -> Result<Option<Config>, Failure> {
-        let named = env.path("RCLONE_CONFIG").map(|path| (path, Some("RCLONE_CONFIG")));
+        let named = named_path(env, "RCLONE_CONFIG");
         let folder = env.path("XDG_CONFIG_HOME").or_else(|| env.home().map(|home| home.join(".config")));
         let in_folder = folder.map(|folder| (folder.join("rclone").join("rclone.conf"), None));
         let roaming = env.path("APPDATA").map(|folder| (folder.join("rclone").join("rclone.conf"), None));

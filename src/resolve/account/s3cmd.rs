@@ -7,14 +7,14 @@ use crate::resolve::credentials::check_key;
 use crate::sigv4::Credentials;
 use crate::store::Addressing;
 
-use super::{Account, AccountKeys, Tool, plain_ini, text_if_there};
+use super::{Account, AccountKeys, Tool, named_path, plain_ini, text_if_there};
 
 /// The account, if there is a file with keys.
 ///
 /// # Errors
 /// Half of a pair, keys that cannot be keys, or a file that cannot be read.
 pub fn from_s3cmd(env: &Env) -> Result<Option<Account>, Failure> {
-    let named = env.path("S3CMD_CONFIG").map(|path| (path, Some("S3CMD_CONFIG")));
+    let named = named_path(env, "S3CMD_CONFIG");
     let roaming = env.path("APPDATA").map(|folder| (folder.join("s3cmd.ini"), None));
     let home = env.home().map(|home| (home.join(".s3cfg"), None));
     for (path, named_by) in named.map_or_else(|| [home, roaming].into_iter().flatten().collect(), |named| vec![named]) {

@@ -522,8 +522,12 @@ mod tests {
 
     /// The link, with the signature of what was really signed.
     fn sent(link: &Observed, signed: &Observed) -> Observed {
+        sent_by(&secret(), link, signed)
+    }
+
+    fn sent_by(secret: &Secret, link: &Observed, signed: &Observed) -> Observed {
         let hash = Text::of(signed).sha256(&mut Vec::new());
-        let signature = Stamp::of(signed, &secret()).hmac(&hash).map_or_else(Vec::new, |signature| signature.to_vec());
+        let signature = Stamp::of(signed, secret).hmac(&hash).map_or_else(Vec::new, |signature| signature.to_vec());
         Observed { signature, ..link.clone() }
     }
 
@@ -663,12 +667,7 @@ mod tests {
 
     #[test]
     fn a_secret_may_be_spoiled_twice() {
-        let observed = {
-            let signed = link();
-            let hash = Text::of(&signed).sha256(&mut Vec::new());
-            let stamp = Stamp::of(&signed, &Secret::new("\"secret\"\n"));
-            Observed { signature: stamp.hmac(&hash).map_or_else(Vec::new, |signature| signature.to_vec()), ..signed }
-        };
+        let observed = sent_by(&Secret::new("\"secret\"\n"), &link(), &link());
         let clues = Clues::default();
         let mut run = run(&observed, &clues);
         let mut stamps = run.stamp_variants(&run.stamp.clone(), stamp::Part::Secret);
