@@ -2,12 +2,18 @@
 //!
 //! `cargo bench --bench bulk`
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark stops at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a benchmark stops at the first surprise"
+)]
 
 use std::hint::black_box;
 use std::time::Instant;
 
-use cos_presign::sigv4::{Credentials, Expiry, Kernel, Presigner, Request, Scheme, SigningTime, Template};
+use cos_presign::sigv4::{
+    Credentials, Expiry, Kernel, Presigner, Request, Scheme, SigningTime, Template,
+};
 use sha2::block_api::compress256;
 
 /// Many short rounds, in turn: on a busy machine most of them then run undisturbed.
@@ -15,12 +21,21 @@ const ROUNDS: usize = 101;
 const LINKS: usize = 8192;
 
 fn main() {
-    let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+    let credentials = Credentials::new(
+        "AKIAIOSFODNN7EXAMPLE",
+        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    );
     let temporary = credentials.clone().with_session_token("t".repeat(400));
     let signed_at = SigningTime::from_unix_seconds(1_769_860_800).unwrap();
-    let of_one_length: Vec<String> = (0..LINKS).map(|n| format!("images/train/n{:08}/img-{n:010}.jpg", n / 100)).collect();
-    let of_many: Vec<String> = (0..LINKS).map(|n| format!("data/{}/{n}.parquet", "x".repeat(n * 7 % 60))).collect();
-    let encoded: Vec<String> = (0..LINKS).map(|n| format!("Fotos 2026/Übersicht ({n:06}) + mehr.jpg")).collect();
+    let of_one_length: Vec<String> = (0..LINKS)
+        .map(|n| format!("images/train/n{:08}/img-{n:010}.jpg", n / 100))
+        .collect();
+    let of_many: Vec<String> = (0..LINKS)
+        .map(|n| format!("data/{}/{n}.parquet", "x".repeat(n * 7 % 60)))
+        .collect();
+    let encoded: Vec<String> = (0..LINKS)
+        .map(|n| format!("Fotos 2026/Übersicht ({n:06}) + mehr.jpg"))
+        .collect();
 
     println!(
         "links a second on one core, median of {ROUNDS} rounds of {LINKS}; the bound is SHA-256 alone, one block after the other"
@@ -33,15 +48,35 @@ fn main() {
         ("keys of one length", &credentials, &of_one_length),
         ("keys of 60 lengths", &credentials, &of_many),
         ("keys that are percent-encoded", &credentials, &encoded),
-        ("keys of one length, session token", &temporary, &of_one_length),
+        (
+            "keys of one length, session token",
+            &temporary,
+            &of_one_length,
+        ),
     ] {
-        let presigner = Presigner::s3(credentials, "us-east-1", signed_at).unwrap().expires_in(Expiry::seconds(604_800).unwrap());
-        let request = Request::new("GET", Scheme::Https, "s3.us-east-1.amazonaws.com", "/example-bucket/");
+        let presigner = Presigner::s3(credentials, "us-east-1", signed_at)
+            .unwrap()
+            .expires_in(Expiry::seconds(604_800).unwrap());
+        let request = Request::new(
+            "GET",
+            Scheme::Https,
+            "s3.us-east-1.amazonaws.com",
+            "/example-bucket/",
+        );
         let template = Template::new(&presigner, &request).unwrap();
         let mut out = Vec::new();
-        let lengths: Vec<usize> = keys.iter().map(|key| cos_presign::sigv4::encode::path(key.as_bytes()).len()).collect();
-        let blocks: usize = lengths.iter().map(|length| template.compressions(*length)).sum();
-        let bytes: usize = lengths.iter().map(|length| template.url_length(*length)).sum();
+        let lengths: Vec<usize> = keys
+            .iter()
+            .map(|key| cos_presign::sigv4::encode::path(key.as_bytes()).len())
+            .collect();
+        let blocks: usize = lengths
+            .iter()
+            .map(|length| template.compressions(*length))
+            .sum();
+        let bytes: usize = lengths
+            .iter()
+            .map(|length| template.url_length(*length))
+            .sum();
 
         let mut bulk = |kernel: Kernel| {
             let mut signer = template.signer(kernel);

@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use cos_presign::diagnosis::{Case, NamedSuspect, diagnose};
 use cos_presign::sigv4::forensics::{Search, Suspect};
-use cos_presign::sigv4::{Credentials, Expiry, Header, Presigner, Request, Scheme, Secret, SigningTime};
+use cos_presign::sigv4::{
+    Credentials, Expiry, Header, Presigner, Request, Scheme, Secret, SigningTime,
+};
 use sha2::{Digest, Sha256};
 
 const ID: &str = "AKIAIOSFODNN7EXAMPLE";
@@ -21,7 +23,12 @@ fn link(secret: &str, host: &str, path: &str, region: &str) -> String {
     let presigner = Presigner::s3(&credentials, region, signed_at).expect("valid");
     let request = Request::new("GET", Scheme::Https, host, path);
     let presigner = presigner.expires_in(Expiry::seconds(86_400).expect("not zero"));
-    presigner.presign(&request).expect("valid").url.as_str().to_owned()
+    presigner
+        .presign(&request)
+        .expect("valid")
+        .url
+        .as_str()
+        .to_owned()
 }
 
 fn case(url: String, search: Search) -> Case {
@@ -29,8 +36,15 @@ fn case(url: String, search: Search) -> Case {
     let mut case = Case::new(url, now);
     case.method = Some("GET".to_owned());
     case.headers = vec![Header::new("User-Agent", "curl/8")];
-    let suspect = Suspect { access_key_id: ID.to_owned(), secret: Secret::new(SECRET), token: None };
-    case.suspects = vec![NamedSuspect { suspect, source: "AWS_ACCESS_KEY_ID".to_owned() }];
+    let suspect = Suspect {
+        access_key_id: ID.to_owned(),
+        secret: Secret::new(SECRET),
+        token: None,
+    };
+    case.suspects = vec![NamedSuspect {
+        suspect,
+        source: "AWS_ACCESS_KEY_ID".to_owned(),
+    }];
     case.search = search;
     case
 }
@@ -64,30 +78,76 @@ fn main() {
     let aws = "my-bucket.s3.eu-west-1.amazonaws.com";
     let ibm = "s3.us-south.cloud-object-storage.appdomain.cloud";
     let limit = hashes_a_millisecond();
-    println!("{:<44} {:>10} {:>10} {:>9}", "what is searched", "median", "requests", "of limit");
+    println!(
+        "{:<44} {:>10} {:>10} {:>9}",
+        "what is searched", "median", "requests", "of limit"
+    );
     let rows = [
-        ("it matches", link(SECRET, aws, "/a/b.txt", "eu-west-1"), Search::Pairs, 101),
+        (
+            "it matches",
+            link(SECRET, aws, "/a/b.txt", "eu-west-1"),
+            Search::Pairs,
+            101,
+        ),
         (
             "one mistake: parameter added",
-            format!("{}&utm_source=x", link(SECRET, aws, "/a/b.txt", "eu-west-1")),
+            format!(
+                "{}&utm_source=x",
+                link(SECRET, aws, "/a/b.txt", "eu-west-1")
+            ),
             Search::Pairs,
             51,
         ),
-        ("one mistake: secret spoiled", link(&format!("{SECRET}\n"), ibm, "/b/a/b.txt", "us-south"), Search::Pairs, 51),
-        ("one mistake: region", link(SECRET, aws, "/a/b.txt", "sa-east-1").replace("sa-east-1", "eu-west-1"), Search::Pairs, 51),
-        ("no single mistake (AWS)", link("another", aws, "/a/b.txt", "eu-west-1"), Search::Single, 21),
-        ("no single mistake (IBM)", link("another", ibm, "/b/a/b.txt", "us-south"), Search::Single, 21),
+        (
+            "one mistake: secret spoiled",
+            link(&format!("{SECRET}\n"), ibm, "/b/a/b.txt", "us-south"),
+            Search::Pairs,
+            51,
+        ),
+        (
+            "one mistake: region",
+            link(SECRET, aws, "/a/b.txt", "sa-east-1").replace("sa-east-1", "eu-west-1"),
+            Search::Pairs,
+            51,
+        ),
+        (
+            "no single mistake (AWS)",
+            link("another", aws, "/a/b.txt", "eu-west-1"),
+            Search::Single,
+            21,
+        ),
+        (
+            "no single mistake (IBM)",
+            link("another", ibm, "/b/a/b.txt", "us-south"),
+            Search::Single,
+            21,
+        ),
         (
             "two mistakes: path, secret",
             link(&format!("{SECRET}\r\n"), aws, "/a//b.txt", "eu-west-1").replace("a//b", "a/b"),
             Search::Pairs,
             5,
         ),
-        ("nothing reproduces it (AWS)", link("another", aws, "/a/b.txt", "eu-west-1"), Search::Pairs, 5),
-        ("nothing reproduces it (IBM)", link("another", ibm, "/b/a/b.txt", "us-south"), Search::Pairs, 5),
+        (
+            "nothing reproduces it (AWS)",
+            link("another", aws, "/a/b.txt", "eu-west-1"),
+            Search::Pairs,
+            5,
+        ),
+        (
+            "nothing reproduces it (IBM)",
+            link("another", ibm, "/b/a/b.txt", "us-south"),
+            Search::Pairs,
+            5,
+        ),
         (
             "nothing reproduces it (long key)",
-            link("another", aws, &format!("/{}", "folder/".repeat(40)), "eu-west-1"),
+            link(
+                "another",
+                aws,
+                &format!("/{}", "folder/".repeat(40)),
+                "eu-west-1",
+            ),
             Search::Pairs,
             3,
         ),
@@ -95,6 +155,10 @@ fn main() {
     for (what, url, search, runs) in rows {
         let (median, tried) = measure(&case(url, search), runs);
         let rate = tried as f64 / median.as_secs_f64() / 1000.0;
-        println!("{what:<44} {:>7.2} ms {tried:>10} {:>8.0}%", median.as_secs_f64() * 1000.0, rate / limit * 100.0);
+        println!(
+            "{what:<44} {:>7.2} ms {tried:>10} {:>8.0}%",
+            median.as_secs_f64() * 1000.0,
+            rate / limit * 100.0
+        );
     }
 }

@@ -3,7 +3,11 @@
 //!
 //! `cargo bench --bench one_url`
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark stops at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a benchmark stops at the first surprise"
+)]
 
 use std::env::consts::EXE_SUFFIX;
 use std::ffi::OsStr;
@@ -23,7 +27,14 @@ fn main() {
     let dir = tempfile::tempdir().unwrap();
     let ours = Subject::new(
         installed(&released_program(), &dir),
-        &["get", "my-bucket/report.pdf", "--region", "us-south", "--expires", "86400"],
+        &[
+            "get",
+            "my-bucket/report.pdf",
+            "--region",
+            "us-south",
+            "--expires",
+            "86400",
+        ],
     );
     let bare = Subject::new(installed(&bare_program(&dir), &dir), &[]);
     // The time that it takes to fail would look like a good figure.
@@ -46,25 +57,52 @@ fn main() {
         }
     }
     let (links, lines) = (Times::of(links), Times::of(lines));
-    println!("{:<40} {:>10} {:>10} {:>10}", format!("wall time, {RUNS} runs each"), "median", "fastest", "runs");
+    println!(
+        "{:<40} {:>10} {:>10} {:>10}",
+        format!("wall time, {RUNS} runs each"),
+        "median",
+        "fastest",
+        "runs"
+    );
     links.print("one link", RUNS);
     lines.print("a program that prints a line", RUNS);
-    println!("{:<40} {:>10.2} {:>10.2}", "ratio", links.median / lines.median, links.fastest / lines.fastest);
+    println!(
+        "{:<40} {:>10.2} {:>10.2}",
+        "ratio",
+        links.median / lines.median,
+        links.fastest / lines.fastest
+    );
 
-    let aws = Subject::new("aws", &["s3", "presign", "s3://my-bucket/report.pdf", "--region", "us-east-1"]);
+    let aws = Subject::new(
+        "aws",
+        &[
+            "s3",
+            "presign",
+            "s3://my-bucket/report.pdf",
+            "--region",
+            "us-east-1",
+        ],
+    );
     match aws.try_once() {
         Err(reason) => println!("aws s3 presign: skipped, {reason}"),
         Ok(()) => {
             let other = Times::of((0..RUNS_OF_AWS).map(|_| aws.seconds()).collect());
             other.print("aws s3 presign", RUNS_OF_AWS);
-            println!("{:<40} {:>10.0} {:>10.0}", "ratio to one link", other.median / links.median, other.fastest / links.fastest);
+            println!(
+                "{:<40} {:>10.0} {:>10.0}",
+                "ratio to one link",
+                other.median / links.median,
+                other.fastest / links.fastest
+            );
         }
     }
 
     for (name, subject) in [("one link", &ours), ("a program that prints a line", &bare)] {
         match subject.peak_memory() {
             Some(mebibytes) => println!("peak memory of {name}: {mebibytes:.1} MiB"),
-            None => println!("peak memory of {name}: skipped, {GNU_TIME} is not there or not GNU time"),
+            None => {
+                println!("peak memory of {name}: skipped, {GNU_TIME} is not there or not GNU time")
+            }
         }
     }
 }
@@ -77,21 +115,36 @@ struct Subject {
 
 impl Subject {
     fn new(program: impl Into<PathBuf>, args: &[&'static str]) -> Self {
-        Subject { program: program.into(), args: args.to_vec() }
+        Subject {
+            program: program.into(),
+            args: args.to_vec(),
+        }
     }
 
     fn try_once(&self) -> Result<(), String> {
-        let output = in_clean_surroundings(&self.program).args(&self.args).output().map_err(|e| format!("cannot be run: {e}"))?;
+        let output = in_clean_surroundings(&self.program)
+            .args(&self.args)
+            .output()
+            .map_err(|e| format!("cannot be run: {e}"))?;
         if output.status.success() && !output.stdout.is_empty() {
             return Ok(());
         }
-        let said = String::from_utf8_lossy(&output.stderr).trim().replace('\n', " ");
-        Err(format!("{}: {} {said}", self.program.display(), output.status))
+        let said = String::from_utf8_lossy(&output.stderr)
+            .trim()
+            .replace('\n', " ");
+        Err(format!(
+            "{}: {} {said}",
+            self.program.display(),
+            output.status
+        ))
     }
 
     fn seconds(&self) -> f64 {
         let mut command = in_clean_surroundings(&self.program);
-        command.args(&self.args).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(&self.args)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let started = Instant::now();
         command.status().unwrap();
         started.elapsed().as_secs_f64()
@@ -100,8 +153,20 @@ impl Subject {
     fn peak_memory(&self) -> Option<f64> {
         let mut kibibytes = Vec::new();
         for _ in 0..RUNS_FOR_MEMORY {
-            let output = in_clean_surroundings(GNU_TIME).args(["-f", "%M"]).arg(&self.program).args(&self.args).output().ok()?;
-            kibibytes.push(String::from_utf8_lossy(&output.stderr).lines().last()?.trim().parse::<f64>().ok()?);
+            let output = in_clean_surroundings(GNU_TIME)
+                .args(["-f", "%M"])
+                .arg(&self.program)
+                .args(&self.args)
+                .output()
+                .ok()?;
+            kibibytes.push(
+                String::from_utf8_lossy(&output.stderr)
+                    .lines()
+                    .last()?
+                    .trim()
+                    .parse::<f64>()
+                    .ok()?,
+            );
         }
         Some(median(&mut kibibytes) / 1024.0)
     }
@@ -112,9 +177,16 @@ fn in_clean_surroundings(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command
         .env_clear()
-        .envs(["PATH", "SYSTEMROOT"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
+        .envs(
+            ["PATH", "SYSTEMROOT"]
+                .into_iter()
+                .filter_map(|name| Some((name, std::env::var_os(name)?))),
+        )
         .env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
-        .env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+        .env(
+            "AWS_SECRET_ACCESS_KEY",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        );
     command
 }
 
@@ -125,13 +197,22 @@ fn released_program() -> PathBuf {
     let target_dir = program.ancestors().nth(2).unwrap();
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
-        .args(["build", "--release", "--locked", "--bin", "cos-presign", "--target-dir"])
+        .args([
+            "build",
+            "--release",
+            "--locked",
+            "--bin",
+            "cos-presign",
+            "--target-dir",
+        ])
         .arg(target_dir)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status()
         .unwrap();
     assert!(built.success());
-    target_dir.join("release").join(program.file_name().unwrap())
+    target_dir
+        .join("release")
+        .join(program.file_name().unwrap())
 }
 
 /// The cheapest process there is, made by the same compiler.
@@ -140,14 +221,26 @@ fn bare_program(dir: &TempDir) -> PathBuf {
     let program = dir.path().join(format!("built-bare{EXE_SUFFIX}"));
     fs::write(&source, "fn main() { println!(\"x\") }").unwrap();
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    assert!(Command::new(rustc).arg("-O").arg("-o").arg(&program).arg(&source).status().unwrap().success());
+    assert!(
+        Command::new(rustc)
+            .arg("-O")
+            .arg("-o")
+            .arg(&program)
+            .arg(&source)
+            .status()
+            .unwrap()
+            .success()
+    );
     program
 }
 
 /// A copy, as an installed program is one. The file that a linker has just written, piece by piece, is mapped more slowly
 /// until it has left the page cache: by an eighth where this was tried.
 fn installed(program: &Path, dir: &TempDir) -> PathBuf {
-    let copy = dir.path().join(format!("installed-{}", program.file_name().unwrap().to_string_lossy()));
+    let copy = dir.path().join(format!(
+        "installed-{}",
+        program.file_name().unwrap().to_string_lossy()
+    ));
     fs::copy(program, &copy).unwrap();
     copy
 }
@@ -159,11 +252,18 @@ struct Times {
 
 impl Times {
     fn of(mut seconds: Vec<f64>) -> Self {
-        Times { median: median(&mut seconds), fastest: seconds[0] }
+        Times {
+            median: median(&mut seconds),
+            fastest: seconds[0],
+        }
     }
 
     fn print(&self, name: &str, runs: usize) {
-        println!("{name:<40} {:>7.2} ms {:>7.2} ms {runs:>10}", self.median * 1e3, self.fastest * 1e3);
+        println!(
+            "{name:<40} {:>7.2} ms {:>7.2} ms {runs:>10}",
+            self.median * 1e3,
+            self.fastest * 1e3
+        );
     }
 }
 

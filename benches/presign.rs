@@ -2,7 +2,11 @@
 //!
 //! `cargo bench --bench presign`
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark stops at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a benchmark stops at the first surprise"
+)]
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -25,12 +29,17 @@ fn main() {
     let long = format!("/bucket/{}", "data/year=2026/month=01/".repeat(20));
     let letters = format!("/bucket/{}", "é".repeat(500));
 
-    println!("{ROUNDS} rounds of {LINKS} links; the ratio is the time of a link to the time of its hashing");
+    println!(
+        "{ROUNDS} rounds of {LINKS} links; the ratio is the time of a link to the time of its hashing"
+    );
     println!(
         "{:<46} {:>11} {:>11} {:>6} {:>11} {:>11} {:>6}",
         "", "links/s", "hashing/s", "ratio", "links/s", "hashing/s", "ratio"
     );
-    println!("{:<46} {:>11} {:>11} {:>6} {:>11} {:>11} {:>6}", "case", "median", "median", "", "fastest", "fastest", "");
+    println!(
+        "{:<46} {:>11} {:>11} {:>6} {:>11} {:>11} {:>6}",
+        "case", "median", "median", "", "fastest", "fastest", ""
+    );
     for (name, credentials, key) in [
         ("short key", &plain, &short),
         ("short key, session token", &temporary, &short),
@@ -41,7 +50,11 @@ fn main() {
         let presigner = presigner(credentials, signed_at);
         let request = request(key);
         let hashed = Hashed::of(&presigner, &request);
-        compare(name, || drop(black_box(presigner.presign(black_box(&request)).unwrap())), || hashed.hash(&[7; 32]));
+        compare(
+            name,
+            || drop(black_box(presigner.presign(black_box(&request)).unwrap())),
+            || hashed.hash(&[7; 32]),
+        );
     }
 
     // A program that makes one link derives its key too: four more HMACs.
@@ -49,22 +62,37 @@ fn main() {
     let hashed = Hashed::of(&presigner(&plain, signed_at), &request);
     compare(
         "short key, signing key derived for each link",
-        || drop(black_box(presigner(black_box(&plain), signed_at).presign(black_box(&request)).unwrap())),
+        || {
+            drop(black_box(
+                presigner(black_box(&plain), signed_at)
+                    .presign(black_box(&request))
+                    .unwrap(),
+            ))
+        },
         || {
             let key = ["20260131", REGION, "s3", "aws4_request"]
                 .iter()
-                .fold(format!("AWS4{SECRET}").into_bytes(), |key, step| hmac(&key, step.as_bytes()).to_vec());
+                .fold(format!("AWS4{SECRET}").into_bytes(), |key, step| {
+                    hmac(&key, step.as_bytes()).to_vec()
+                });
             hashed.hash(&key);
         },
     );
 }
 
 fn presigner(credentials: &Credentials, signed_at: SigningTime) -> Presigner<'_> {
-    Presigner::s3(credentials, REGION, signed_at).unwrap().expires_in(Expiry::seconds(3600).unwrap())
+    Presigner::s3(credentials, REGION, signed_at)
+        .unwrap()
+        .expires_in(Expiry::seconds(3600).unwrap())
 }
 
 fn request(path: &str) -> Request {
-    Request::new("GET", Scheme::Https, "s3.us-south.cloud-object-storage.appdomain.cloud", path)
+    Request::new(
+        "GET",
+        Scheme::Https,
+        "s3.us-south.cloud-object-storage.appdomain.cloud",
+        path,
+    )
 }
 
 /// The bytes that go through SHA-256 and HMAC on the way to a signature.
@@ -84,7 +112,10 @@ impl Hashed {
 
     fn hash(&self, key: &[u8]) {
         black_box(Sha256::digest(black_box(&self.canonical_request)));
-        black_box(hmac(black_box(key), black_box(self.string_to_sign.as_bytes())));
+        black_box(hmac(
+            black_box(key),
+            black_box(self.string_to_sign.as_bytes()),
+        ));
     }
 }
 

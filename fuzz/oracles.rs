@@ -12,7 +12,9 @@ use std::sync::OnceLock;
 use chrono::DateTime;
 use cos_presign::bulk::Separator;
 use cos_presign::cli::{CredentialArgs, ReportForm, StoreArgs};
-use cos_presign::diagnosis::{Anatomy, Case, Diagnosis, NamedSuspect, SignatureState, diagnose, explanation, mend, oddities};
+use cos_presign::diagnosis::{
+    Anatomy, Case, Diagnosis, NamedSuspect, SignatureState, diagnose, explanation, mend, oddities,
+};
 use cos_presign::env::Env;
 use cos_presign::error::Failure;
 use cos_presign::manifest::{self, Layout, Options, Record, RecordError};
@@ -20,11 +22,14 @@ use cos_presign::output::{
     self,
     inspection::{self, Inspection},
 };
-use cos_presign::resolve::{Files, StoreSettings, Surroundings, config_path, target_beginnings, target_names};
+use cos_presign::resolve::{
+    Files, StoreSettings, Surroundings, config_path, target_beginnings, target_names,
+};
 use cos_presign::sigv4::forensics::{Search, Suspect};
 use cos_presign::sigv4::{
-    Condition, Credentials, Expiry, Header, Kernel, PayloadHash, PostPolicy, Presigned, Presigner, QueryParameter, Request,
-    RequestPath, Scheme, SigningTime, Template, UrlParts, encode, fold_header_value, split_credential,
+    Condition, Credentials, Expiry, Header, Kernel, PayloadHash, PostPolicy, Presigned, Presigner,
+    QueryParameter, Request, RequestPath, Scheme, SigningTime, Template, UrlParts, encode,
+    fold_header_value, split_credential,
 };
 use cos_presign::store::{Endpoint, ListPage, ListRequest, StoreAnswer, Target};
 use cos_presign::text::{escape_controls, local_name};
@@ -51,12 +56,18 @@ fn text(bytes: &[u8]) -> String {
 
 /// A small number from a field of digits.
 fn number(bytes: &[u8]) -> usize {
-    bytes.iter().fold(0, |number: usize, byte| number.wrapping_mul(10).wrapping_add(usize::from(byte.wrapping_sub(b'0'))))
+    bytes.iter().fold(0, |number: usize, byte| {
+        number
+            .wrapping_mul(10)
+            .wrapping_add(usize::from(byte.wrapping_sub(b'0')))
+    })
 }
 
 /// `name=value` between `&`, neither of them encoded.
 fn parameters(bytes: &[u8]) -> Vec<QueryParameter> {
-    let pairs = bytes.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
+    let pairs = bytes
+        .split(|byte| *byte == b'&')
+        .filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| match pair.iter().position(|byte| *byte == b'=') {
             Some(at) => QueryParameter::new(&pair[..at], &pair[at + 1..]),
@@ -67,7 +78,9 @@ fn parameters(bytes: &[u8]) -> Vec<QueryParameter> {
 
 /// `name: value` on lines.
 fn headers(bytes: &[u8]) -> Vec<Header> {
-    let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    let lines = bytes
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty());
     lines
         .map(|line| match line.iter().position(|byte| *byte == b':') {
             Some(at) => Header::new(text(&line[..at]), &line[at + 1..]),
@@ -82,7 +95,11 @@ fn signing_time() -> SigningTime {
 
 fn credentials(token: &[u8]) -> Credentials {
     let credentials = Credentials::new(ACCESS_KEY_ID, SECRET);
-    if token.is_empty() { credentials } else { credentials.with_session_token(text(token)) }
+    if token.is_empty() {
+        credentials
+    } else {
+        credentials.with_session_token(text(token))
+    }
 }
 
 /// What came of running the whole program.
@@ -100,12 +117,17 @@ fn run(args: &[&[u8]], variables: &[(&str, &str)], stdin: &[u8]) -> Ran {
         std::io::Cursor::new(stdin.to_vec()),
     );
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let words = std::iter::once(&b"cos-presign"[..]).chain(args.iter().copied()).map(os_string);
+    let words = std::iter::once(&b"cos-presign"[..])
+        .chain(args.iter().copied())
+        .map(os_string);
     let code = cos_presign::run(words, &env, &mut out, &mut err);
     let err = String::from_utf8_lossy(&err).into_owned();
     assert!(code <= 3, "exit code {code}: {err}");
     if code > 1 {
-        assert!(out.is_empty() && err.contains("error: ") && err.contains("\nhint: "), "{code}: {err}");
+        assert!(
+            out.is_empty() && err.contains("error: ") && err.contains("\nhint: "),
+            "{code}: {err}"
+        );
     }
     Ran { code, out, err }
 }
@@ -123,7 +145,11 @@ fn os_string(bytes: &[u8]) -> std::ffi::OsString {
 /// Percent-encoding and its inverse; and names and texts that are shown or saved.
 pub fn encoding(data: &[u8]) {
     let component = encode::component(data);
-    assert!(component.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte)));
+    assert!(
+        component
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte))
+    );
     assert_eq!(encode::decode(component.as_bytes()).as_deref(), Ok(data));
     assert_eq!(encode::decode_lenient(component.as_bytes()), data);
     let path = encode::path(data);
@@ -136,7 +162,10 @@ pub fn encoding(data: &[u8]) {
         Ok(decoded) => assert_eq!(encode::decode_lenient(data), decoded),
         Err(at) => {
             assert_eq!(data[at], b'%');
-            assert!(data.get(at + 1..at + 3).is_none_or(|digits| !digits.iter().all(u8::is_ascii_hexdigit)));
+            assert!(
+                data.get(at + 1..at + 3)
+                    .is_none_or(|digits| !digits.iter().all(u8::is_ascii_hexdigit))
+            );
             assert!(encode::decode(&data[..at]).is_ok());
         }
     }
@@ -144,37 +173,64 @@ pub fn encoding(data: &[u8]) {
     assert_eq!(fold_header_value(&folded), folded);
     assert!(!escape_controls(&text(data)).chars().any(char::is_control));
     let name = local_name(data);
-    assert!(!name.is_empty() && name.len() <= 201 && !name.starts_with(['.', '-', '~']), "{name:?}");
-    assert!(!name.chars().any(|c| c.is_control() || "/\\:".contains(c)), "{name:?}");
+    assert!(
+        !name.is_empty() && name.len() <= 201 && !name.starts_with(['.', '-', '~']),
+        "{name:?}"
+    );
+    assert!(
+        !name.chars().any(|c| c.is_control() || "/\\:".contains(c)),
+        "{name:?}"
+    );
 }
 
 /// Method, authority, query, headers, token, path: signed, and taken apart again. And the whole input as a URL.
 pub fn url(data: &[u8]) {
     a_text_as_url(&text(data));
     let [method, authority, query, names, token, path] = fields(data);
-    let mut request = Request::new(text(method), Scheme::Https, text(authority), [b"/", path].concat());
+    let mut request = Request::new(
+        text(method),
+        Scheme::Https,
+        text(authority),
+        [b"/", path].concat(),
+    );
     request.query = parameters(query);
     request.headers = headers(names);
     let credentials = credentials(token);
-    let presigner = Presigner::s3(&credentials, "us-south", signing_time()).expect("fields that can be signed");
-    let Ok(presigned) = presigner.presign(&request) else { return };
+    let presigner =
+        Presigner::s3(&credentials, "us-south", signing_time()).expect("fields that can be signed");
+    let Ok(presigned) = presigner.presign(&request) else {
+        return;
+    };
     let parts = UrlParts::parse(presigned.url.as_str()).expect("a URL");
     assert_eq!(parts.to_string(), presigned.url.as_str());
     assert!(presigned.url.as_str().is_ascii());
     let mut again = parts.request(&request.method);
-    assert_eq!(parts.parameters().iter().filter(|p| p.is_authentication()).count(), if token.is_empty() { 6 } else { 7 });
+    assert_eq!(
+        parts
+            .parameters()
+            .iter()
+            .filter(|p| p.is_authentication())
+            .count(),
+        if token.is_empty() { 6 } else { 7 }
+    );
     again.headers.clone_from(&request.headers);
     assert_eq!(again, request);
     let rebuilt = presigner.presign(&again).expect("what was signed once");
     assert_eq!(rebuilt.url.as_str(), presigned.url.as_str());
     // Nothing in a sound link looks like damage, unless it is in the host, and a look at it tells what was signed.
-    if !authority.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(byte)) {
+    if !authority
+        .iter()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(byte))
+    {
         return;
     }
     assert_eq!(mend(presigned.url.as_str()).text, presigned.url.as_str());
     let anatomy = Anatomy::of(presigned.url.as_str()).expect("a URL");
     assert_eq!(anatomy.access_key_id.as_deref(), Some(ACCESS_KEY_ID));
-    assert_eq!((anatomy.expires_in, anatomy.issued_at), (Some(3600), Some(signing_time().to_utc())));
+    assert_eq!(
+        (anatomy.expires_in, anatomy.issued_at),
+        (Some(3600), Some(signing_time().to_utc()))
+    );
     assert_eq!(anatomy.has_token, !token.is_empty());
 }
 
@@ -183,28 +239,51 @@ fn a_text_as_url(text: &str) {
     if let Ok(anatomy) = Anatomy::of(text) {
         let findings = oddities(&anatomy, now);
         for finding in &findings {
-            assert!(explanation(finding.code).is_some(), "`{}` is not explained", finding.code);
+            assert!(
+                explanation(finding.code).is_some(),
+                "`{}` is not explained",
+                finding.code
+            );
         }
-        let report = Inspection { anatomy: &anatomy, findings: &findings, now };
+        let report = Inspection {
+            anatomy: &anatomy,
+            findings: &findings,
+            now,
+        };
         is_well_written(|form, out| inspection::write(form, &report, out));
         assert_eq!(anatomy.parts.to_string(), anatomy.text);
     }
-    let Ok(parts) = UrlParts::parse(text) else { return };
+    let Ok(parts) = UrlParts::parse(text) else {
+        return;
+    };
     assert_eq!(parts.to_string(), text);
     let request = parts.request("GET");
     let credentials = credentials(b"");
-    let presigner = Presigner::s3(&credentials, "us-south", signing_time()).expect("fields that can be signed");
-    let Ok(presigned) = presigner.presign(&request) else { return };
+    let presigner =
+        Presigner::s3(&credentials, "us-south", signing_time()).expect("fields that can be signed");
+    let Ok(presigned) = presigner.presign(&request) else {
+        return;
+    };
     // What a URL asks for is what the link asks for that is made of it, however it was spelled.
-    let again = UrlParts::parse(presigned.url.as_str()).expect("a URL").request("GET");
+    let again = UrlParts::parse(presigned.url.as_str())
+        .expect("a URL")
+        .request("GET");
     assert_eq!(again, request);
 }
 
 /// Whatever a person can type as TARGET.
 pub fn target(data: &[u8]) {
     match Target::parse(data) {
-        Ok(Target::Bucket { location, bucket, key, bare }) => {
-            let of_key = key.as_ref().map(|key| [b"/", key.as_slice()].concat()).unwrap_or_default();
+        Ok(Target::Bucket {
+            location,
+            bucket,
+            key,
+            bare,
+        }) => {
+            let of_key = key
+                .as_ref()
+                .map(|key| [b"/", key.as_slice()].concat())
+                .unwrap_or_default();
             let tail = [bucket.as_bytes(), &of_key].concat();
             assert!(data.ends_with(&tail));
             assert!(!bucket.is_empty() && !bucket.contains('/'));
@@ -215,7 +294,12 @@ pub fn target(data: &[u8]) {
             }
         }
         Ok(Target::AccessPoint { key, .. }) => assert!(data.ends_with(&key.unwrap_or_default())),
-        Ok(Target::Address { origin, path_as_sent, path, version_id }) => {
+        Ok(Target::Address {
+            origin,
+            path_as_sent,
+            path,
+            version_id,
+        }) => {
             let address = format!("{origin}{path_as_sent}");
             assert!(data.starts_with(address.as_bytes()));
             assert!(path.is_empty() || path.starts_with(b"/"));
@@ -230,8 +314,11 @@ pub fn target(data: &[u8]) {
     {
         assert_eq!(Endpoint::parse(&endpoint.to_string()), Ok(endpoint));
     }
-    let variables =
-        [("COS_HMAC_ACCESS_KEY_ID", ACCESS_KEY_ID), ("COS_HMAC_SECRET_ACCESS_KEY", SECRET), ("AWS_REGION", "us-south")];
+    let variables = [
+        ("COS_HMAC_ACCESS_KEY_ID", ACCESS_KEY_ID),
+        ("COS_HMAC_SECRET_ACCESS_KEY", SECRET),
+        ("AWS_REGION", "us-south"),
+    ];
     if data.contains(&0) {
         return;
     }
@@ -244,7 +331,12 @@ pub fn target(data: &[u8]) {
         assert_eq!(resigned(link).as_deref(), Some(link));
         if let Ok(Target::Bucket { key: Some(key), .. }) = Target::parse(data) {
             let parts = UrlParts::parse(link).expect("a URL");
-            assert!(encode::decode(parts.path.as_bytes()).expect("an encoded path").ends_with(&key), "{link}");
+            assert!(
+                encode::decode(parts.path.as_bytes())
+                    .expect("an encoded path")
+                    .ends_with(&key),
+                "{link}"
+            );
         }
     }
 }
@@ -256,11 +348,26 @@ fn resigned(link: &str) -> Option<String> {
     let credentials = Credentials::new(credential.access_key_id.as_str(), SECRET);
     let signed_at = SigningTime::new(anatomy.issued_at?).ok()?;
     let presigner = match anatomy.text("X-Amz-Region-Set") {
-        Some(regions) => Presigner::of_region_set(&credentials, &regions, &credential.service, signed_at).ok()?,
-        None => Presigner::new(&credentials, &credential.region, &credential.service, signed_at).ok()?,
+        Some(regions) => {
+            Presigner::of_region_set(&credentials, &regions, &credential.service, signed_at).ok()?
+        }
+        None => Presigner::new(
+            &credentials,
+            &credential.region,
+            &credential.service,
+            signed_at,
+        )
+        .ok()?,
     };
     let presigner = presigner.expires_in(Expiry::seconds(anatomy.expires_in?).ok()?);
-    Some(presigner.presign(&anatomy.parts.request("GET")).ok()?.url.as_str().to_owned())
+    Some(
+        presigner
+            .presign(&anatomy.parts.request("GET"))
+            .ok()?
+            .url
+            .as_str()
+            .to_owned(),
+    )
 }
 
 /// Code and message of an error document, and the whole input as an answer of a store, a listing, a list of parts, the
@@ -272,7 +379,10 @@ pub fn answer(data: &[u8]) {
     }
     let typed = text(data);
     if !typed.contains('\r') {
-        assert_eq!(StoreAnswer::parse(typed.replace('\n', "\r\n").as_bytes()), answer);
+        assert_eq!(
+            StoreAnswer::parse(typed.replace('\n', "\r\n").as_bytes()),
+            answer
+        );
     }
     let (code, message) = (answer.code().is_some(), answer.message().is_some());
     assert!(answer.elements.len() >= usize::from(code) + usize::from(message));
@@ -303,12 +413,26 @@ pub fn answer(data: &[u8]) {
     if [&code, &message, &key].iter().any(|text| has_control(text)) {
         return;
     }
-    let written = format!("<Error><Code>{}</Code><Message>{}</Message></Error>", xml(&code), xml(&message));
+    let written = format!(
+        "<Error><Code>{}</Code><Message>{}</Message></Error>",
+        xml(&code),
+        xml(&message)
+    );
     let read = StoreAnswer::parse(written.as_bytes());
     // What is longer than any code is none, and nobody reads on in a sentence without end.
-    let code = if code.trim().len() <= 100 { code.trim() } else { "" };
+    let code = if code.trim().len() <= 100 {
+        code.trim()
+    } else {
+        ""
+    };
     assert_eq!(read.code().unwrap_or_default(), code);
-    assert!(message.trim().chars().take(1000).eq(read.message().unwrap_or_default().chars()));
+    assert!(
+        message
+            .trim()
+            .chars()
+            .take(1000)
+            .eq(read.message().unwrap_or_default().chars())
+    );
     if !key.is_empty() {
         let page = |key: &str, encoding: &str| {
             format!(
@@ -316,7 +440,13 @@ pub fn answer(data: &[u8]) {
                 xml(key)
             )
         };
-        for written in [page(&key, ""), page(&encode::component(key.as_bytes()), "<EncodingType>url</EncodingType>")] {
+        for written in [
+            page(&key, ""),
+            page(
+                &encode::component(key.as_bytes()),
+                "<EncodingType>url</EncodingType>",
+            ),
+        ] {
             let read = ListPage::parse(written.as_bytes(), &ListRequest::new("")).expect("a page");
             assert_eq!(text(&read.objects[0].key), key);
         }
@@ -325,16 +455,27 @@ pub fn answer(data: &[u8]) {
 
 /// The note at the end of an unfinished download, in a file of the length that it speaks of.
 fn unfinished(note: &[u8]) {
-    let size = serde_json::from_slice::<serde_json::Value>(note).ok().and_then(|note| note.get("size")?.as_u64());
-    let length = Partial::new("\"e\"", 0, Default::default(), 1).note().map_or(0, |note| note.len() as u64);
-    let Some(partial) = size.and_then(|size| Partial::read(note, size.checked_add(length)?)) else { return };
+    let size = serde_json::from_slice::<serde_json::Value>(note)
+        .ok()
+        .and_then(|note| note.get("size")?.as_u64());
+    let length = Partial::new("\"e\"", 0, Default::default(), 1)
+        .note()
+        .map_or(0, |note| note.len() as u64);
+    let Some(partial) = size.and_then(|size| Partial::read(note, size.checked_add(length)?)) else {
+        return;
+    };
     assert!(partial.done() <= partial.size);
     let written = partial.note().expect("what was read can be written");
-    assert_eq!(Partial::read(&written, partial.size + length).map(|again| again.done()), Some(partial.done()));
+    assert_eq!(
+        Partial::read(&written, partial.size + length).map(|again| again.done()),
+        Some(partial.done())
+    );
 }
 
 fn xml(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 /// A link that is sound, and the transcript of using it; then the transcript alone where a URL is expected.
@@ -342,10 +483,16 @@ pub fn transcript(data: &[u8]) {
     static LINK: OnceLock<String> = OnceLock::new();
     let link = LINK.get_or_init(|| {
         let credentials = credentials(b"");
-        let presigner = Presigner::s3(&credentials, "us-south", signing_time()).expect("fields that can be signed");
+        let presigner = Presigner::s3(&credentials, "us-south", signing_time())
+            .expect("fields that can be signed");
         let host = "s3.us-south.cloud-object-storage.appdomain.cloud";
         let request = Request::new("GET", Scheme::Https, host, "/bucket/a b.txt");
-        presigner.presign(&request).expect("a request that can be signed").url.as_str().to_owned()
+        presigner
+            .presign(&request)
+            .expect("a request that can be signed")
+            .url
+            .as_str()
+            .to_owned()
     });
     let mut case = Case::new(link.as_str(), signing_time().to_utc());
     let answer = StoreAnswer::parse(data);
@@ -363,7 +510,9 @@ pub fn transcript(data: &[u8]) {
     // A transcript in place of links costs a run of the program, so there has to be one in it.
     if data.windows(3).any(|window| window == b"://") {
         let ran = run(&[b"inspect", b"--json", b"-"], &[], data);
-        for document in serde_json::Deserializer::from_slice(&ran.out).into_iter::<serde_json::Value>() {
+        for document in
+            serde_json::Deserializer::from_slice(&ran.out).into_iter::<serde_json::Value>()
+        {
             document.expect("JSON");
         }
     }
@@ -374,9 +523,16 @@ fn is_well_written(write: impl Fn(ReportForm, &mut dyn std::io::Write) -> std::i
     let (mut json, mut shown) = (Vec::new(), Vec::new());
     write(ReportForm::Json, &mut json).expect("memory can be written to");
     write(ReportForm::Text, &mut shown).expect("memory can be written to");
-    assert!(serde_json::from_slice::<serde_json::Value>(&json).is_ok(), "{}", text(&json));
+    assert!(
+        serde_json::from_slice::<serde_json::Value>(&json).is_ok(),
+        "{}",
+        text(&json)
+    );
     let shown = String::from_utf8(shown).expect("text");
-    assert!(!shown.is_empty() && !shown.chars().any(|c| c.is_control() && c != '\n'), "{shown:?}");
+    assert!(
+        !shown.is_empty() && !shown.chars().any(|c| c.is_control() && c != '\n'),
+        "{shown:?}"
+    );
 }
 
 fn is_json(ran: &Ran) {
@@ -391,40 +547,71 @@ fn suspects() -> Vec<NamedSuspect> {
         secret: credentials.secret_access_key().clone(),
         token: None,
     };
-    vec![NamedSuspect { suspect, source: "here".to_owned() }]
+    vec![NamedSuspect {
+        suspect,
+        source: "here".to_owned(),
+    }]
 }
 
 /// What holds of every diagnosis: something is said, all of it is explained, and it is not a guess without a ground.
 fn is_sound(diagnosis: &Diagnosis) {
     assert_eq!(diagnosis.verdict, diagnosis.findings[0].code);
     for finding in &diagnosis.findings {
-        assert!(explanation(finding.code).is_some(), "`{}` is not explained", finding.code);
+        assert!(
+            explanation(finding.code).is_some(),
+            "`{}` is not explained",
+            finding.code
+        );
         assert!(!finding.message.is_empty() && !finding.message.contains(SECRET));
         assert!(finding.evidence.iter().all(|line| !line.contains(SECRET)));
         assert!(finding.fix.as_ref().is_none_or(|fix| !fix.contains(SECRET)));
     }
-    let codes: Vec<_> = diagnosis.findings.iter().map(|finding| finding.code).collect();
-    assert!(codes.iter().enumerate().all(|(index, code)| !codes[..index].contains(code)), "{codes:?}");
+    let codes: Vec<_> = diagnosis
+        .findings
+        .iter()
+        .map(|finding| finding.code)
+        .collect();
+    assert!(
+        codes
+            .iter()
+            .enumerate()
+            .all(|(index, code)| !codes[..index].contains(code)),
+        "{codes:?}"
+    );
     if diagnosis.signature == SignatureState::NotChecked {
         assert_eq!(diagnosis.tried, 0);
     }
-    is_well_written(|form, out| output::diagnosis::write(form, diagnosis, std::time::Duration::ZERO, out));
+    is_well_written(|form, out| {
+        output::diagnosis::write(form, diagnosis, std::time::Duration::ZERO, out)
+    });
     // As many as one mistake has forms, not as many as two.
-    assert!(diagnosis.tried < 1_000_000, "{} requests were tried", diagnosis.tried);
+    assert!(
+        diagnosis.tried < 1_000_000,
+        "{} requests were tried",
+        diagnosis.tried
+    );
 }
 
 /// What is done to a link, its method and query, and its key: is it found out? `2:x;` puts `x` in place of byte 2 of the
 /// link, `2-3;` takes out three, `2+abc;` puts `abc` before it.
 pub fn diagnosis(data: &[u8]) {
     let [edits, method, query, key] = fields(data);
-    let mut request = Request::new(text(method), Scheme::Https, "s3.example.com", [b"/bucket/", key].concat());
+    let mut request = Request::new(
+        text(method),
+        Scheme::Https,
+        "s3.example.com",
+        [b"/bucket/", key].concat(),
+    );
     request.query = parameters(query);
     if key.len() + query.len() > 200 {
         return;
     }
     let credentials = credentials(b"");
-    let presigner = Presigner::s3(&credentials, "us-east-1", signing_time()).expect("fields that can be signed");
-    let Ok(presigned) = presigner.presign(&request) else { return };
+    let presigner = Presigner::s3(&credentials, "us-east-1", signing_time())
+        .expect("fields that can be signed");
+    let Ok(presigned) = presigner.presign(&request) else {
+        return;
+    };
     let link = edited(presigned.url.as_str().as_bytes(), edits);
     let mut case = Case::new(link.as_str(), signing_time().to_utc());
     case.suspects = suspects();
@@ -436,20 +623,31 @@ pub fn diagnosis(data: &[u8]) {
     };
     is_sound(&diagnosis);
     if link == presigned.url.as_str() {
-        assert_eq!(diagnosis.signature, SignatureState::Matches, "{:?}", diagnosis.findings);
+        assert_eq!(
+            diagnosis.signature,
+            SignatureState::Matches,
+            "{:?}",
+            diagnosis.findings
+        );
     }
     // A signature matches if signing what the link says gives it, and not otherwise.
     let anatomy = &diagnosis.anatomy;
     let digits = anatomy.text("X-Amz-Signature").unwrap_or_default();
     if diagnosis.signature == SignatureState::Matches {
-        assert_eq!(digits.to_ascii_lowercase(), presigned.signature.to_string(), "{link}");
+        assert_eq!(
+            digits.to_ascii_lowercase(),
+            presigned.signature.to_string(),
+            "{link}"
+        );
     }
 }
 
 fn edited(link: &[u8], edits: &[u8]) -> String {
     let mut link = link.to_vec();
     for edit in edits.split(|byte| *byte == b';').take(4) {
-        let Some(split) = edit.iter().position(|byte| !byte.is_ascii_digit()) else { continue };
+        let Some(split) = edit.iter().position(|byte| !byte.is_ascii_digit()) else {
+            continue;
+        };
         let at = number(&edit[..split]) % (link.len() + 1);
         let (operation, operand) = (edit[split], &edit[split + 1..]);
         match operation {
@@ -503,30 +701,47 @@ pub fn sources(data: &[u8]) {
     let env = Env::new(variables, signing_time().to_utc(), std::io::empty());
     let hides_secret = secret_stands_alone(&text(file));
     let told = |failure: &Failure| {
-        assert!(!failure.message.is_empty() && failure.hint.as_ref().is_some_and(|hint| !hint.is_empty()), "{failure:?}");
-        assert!(!hides_secret || !format!("{failure:?}").contains(SECRET), "{failure:?}");
+        assert!(
+            !failure.message.is_empty()
+                && failure.hint.as_ref().is_some_and(|hint| !hint.is_empty()),
+            "{failure:?}"
+        );
+        assert!(
+            !hides_secret || !format!("{failure:?}").contains(SECRET),
+            "{failure:?}"
+        );
     };
     let args = CredentialArgs::default();
     let files = Files::new(&args, &env);
     let store = StoreArgs::default();
     let settings = StoreSettings::new(&store, &env, &files, "s3");
-    for result in
-        [settings.configured().map(drop), settings.usual_credentials(true).map(drop), settings.usual_credentials(false).map(drop)]
-    {
+    for result in [
+        settings.configured().map(drop),
+        settings.usual_credentials(true).map(drop),
+        settings.usual_credentials(false).map(drop),
+    ] {
         let _ = result.inspect_err(told);
     }
     let _ = target_names(&env).inspect_err(told);
     target_beginnings(&env);
     config_path(&env);
     if let Ok(target) = Target::parse(target)
-        && let Ok(place) =
-            settings.place(&target).inspect_err(|failure| assert!(!hides_secret || !format!("{failure:?}").contains(SECRET)))
+        && let Ok(place) = settings.place(&target).inspect_err(|failure| {
+            assert!(!hides_secret || !format!("{failure:?}").contains(SECRET))
+        })
     {
         let _ = settings.credentials_of(&place).inspect_err(told);
-        assert!(!hides_secret || !format!("{place:?}").contains(SECRET), "{place:?}");
+        assert!(
+            !hides_secret || !format!("{place:?}").contains(SECRET),
+            "{place:?}"
+        );
     }
-    let around = Surroundings::new(&args, &env, None, Some(ACCESS_KEY_ID), true, &[]).expect("no option can be wrong");
-    assert!(!hides_secret || !format!("{around:?}").contains(SECRET), "{around:?}");
+    let around = Surroundings::new(&args, &env, None, Some(ACCESS_KEY_ID), true, &[])
+        .expect("no option can be wrong");
+    assert!(
+        !hides_secret || !format!("{around:?}").contains(SECRET),
+        "{around:?}"
+    );
     around.unusable.as_ref().map(told);
     // With a `+` behind the kind, which file it is, the program says what it makes of it.
     if kind.get(1) != Some(&b'+') || target.contains(&0) {
@@ -535,7 +750,12 @@ pub fn sources(data: &[u8]) {
     let (link, shown): ([&[u8]; 3], [&[u8]; 2]) = ([b"get", b"--", target], [b"config", b"--json"]);
     for args in [&link[..], &shown] {
         let ran = run(args, &variables, b"");
-        assert!(ran.code != 1 && !(hides_secret && (ran.err.contains(SECRET) || text(&ran.out).contains(SECRET))), "{}", ran.err);
+        assert!(
+            ran.code != 1
+                && !(hides_secret && (ran.err.contains(SECRET) || text(&ran.out).contains(SECRET))),
+            "{}",
+            ran.err
+        );
         if ran.code == 0 && args.len() == 2 {
             is_json(&ran);
         }
@@ -546,7 +766,8 @@ pub fn sources(data: &[u8]) {
 fn folder() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
-        let folder = std::env::temp_dir().join(format!("cos-presign-sources-{}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("cos-presign-sources-{}", std::process::id()));
         std::fs::create_dir_all(folder.join("mc")).expect("a folder for temporary files");
         folder
     })
@@ -555,18 +776,36 @@ fn folder() -> &'static Path {
 /// Whether the secret stands once in a file, as the value of what a secret is called at the start of a line or of a JSON
 /// member. Where a secret stands for a region, it is shown.
 fn secret_stands_alone(file: &str) -> bool {
-    let Some((before, after)) = file.split_once(SECRET) else { return false };
-    let names = ["aws_secret_access_key", "secret_access_key", "secret_key", "secretKey"];
+    let Some((before, after)) = file.split_once(SECRET) else {
+        return false;
+    };
+    let names = [
+        "aws_secret_access_key",
+        "secret_access_key",
+        "secret_key",
+        "secretKey",
+    ];
     let line = before.rsplit('\n').next().unwrap_or_default().trim();
-    let bare = line.trim_end_matches('"').trim_end().trim_end_matches(['=', ':']).trim();
+    let bare = line
+        .trim_end_matches('"')
+        .trim_end()
+        .trim_end_matches(['=', ':'])
+        .trim();
     let bare = bare.trim_matches('"');
-    !after.contains(SECRET) && !file.contains(['\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']) && names.contains(&bare)
+    !after.contains(SECRET)
+        && !file.contains(['\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'])
+        && names.contains(&bare)
 }
 
 /// Options, places where the input is cut, and the input: records of all kinds.
 pub fn manifest(data: &[u8]) {
     let [options, column, cuts, input] = fields(data);
-    let kinds = [manifest::Kind::Csv, manifest::Kind::Inventory, manifest::Kind::Jsonl, manifest::Kind::Tsv];
+    let kinds = [
+        manifest::Kind::Csv,
+        manifest::Kind::Inventory,
+        manifest::Kind::Jsonl,
+        manifest::Kind::Tsv,
+    ];
     let said = |letter: u8| options.contains(&letter);
     let kind = match options.first() {
         Some(b'i') => kinds[1],
@@ -599,7 +838,12 @@ pub fn manifest(data: &[u8]) {
     let layout = &beginning.layout;
     let body = &input[beginning.consumed..];
     let records = records(layout, body);
-    let pieces: Vec<u8> = records.iter().flat_map(|record| [record.text, record.line_end]).flatten().copied().collect();
+    let pieces: Vec<u8> = records
+        .iter()
+        .flat_map(|record| [record.text, record.line_end])
+        .flatten()
+        .copied()
+        .collect();
     assert_eq!(pieces, body);
     let lines: usize = records.iter().map(|record| record.lines).sum();
     assert_eq!(lines, body.iter().filter(|byte| **byte == b'\n').count());
@@ -612,7 +856,10 @@ pub fn manifest(data: &[u8]) {
         if let Ok(Some(asked)) = &record.asked {
             assert!(!asked.key.is_empty());
             let [start, rest, line_end] = record.parts();
-            assert_eq!(&whole[from..], [start, &before, link, &behind, rest, line_end].concat());
+            assert_eq!(
+                &whole[from..],
+                [start, &before, link, &behind, rest, line_end].concat()
+            );
         } else {
             assert_eq!(&whole[from..], [record.text, record.line_end].concat());
         }
@@ -632,10 +879,14 @@ pub fn manifest(data: &[u8]) {
     }
     assert_eq!(text(&in_pieces), text(&whole));
     match kind {
-        manifest::Kind::Jsonl => records.iter().for_each(|record| is_what_serde_reads(layout, record, &wanted)),
-        manifest::Kind::Csv | manifest::Kind::Tsv => {
-            gains_a_column(&records, &whole, if kind == kinds[3] { b'\t' } else { b',' })
-        }
+        manifest::Kind::Jsonl => records
+            .iter()
+            .for_each(|record| is_what_serde_reads(layout, record, &wanted)),
+        manifest::Kind::Csv | manifest::Kind::Tsv => gains_a_column(
+            &records,
+            &whole,
+            if kind == kinds[3] { b'\t' } else { b',' },
+        ),
         manifest::Kind::Inventory => {}
     }
 }
@@ -663,7 +914,11 @@ fn lists(input: &[u8], cuts: &[u8]) {
 
 /// At most eight places, in order.
 fn cut_places(cuts: &[u8], length: usize) -> Vec<usize> {
-    let mut places: Vec<usize> = cuts.iter().take(8).map(|byte| usize::from(*byte) * (length + 1) / 256).collect();
+    let mut places: Vec<usize> = cuts
+        .iter()
+        .take(8)
+        .map(|byte| usize::from(*byte) * (length + 1) / 256)
+        .collect();
     places.sort_unstable();
     places
 }
@@ -695,7 +950,10 @@ fn is_what_serde_reads(layout: &Layout, record: &Record<'_>, options: &Options) 
             layout.write(record, b"https://h/?\"", &mut out);
             let mut written: serde_json::Value = serde_json::from_slice(&out).expect("JSON");
             let members = written.as_object_mut().expect("an object");
-            assert_eq!(members.remove(&options.url_column), Some("https://h/?\"".into()));
+            assert_eq!(
+                members.remove(&options.url_column),
+                Some("https://h/?\"".into())
+            );
             assert_eq!(written, parsed);
         }
         // They refuse half a surrogate pair, numbers that are too large and a depth of 128 in any field.
@@ -705,18 +963,36 @@ fn is_what_serde_reads(layout: &Layout, record: &Record<'_>, options: &Options) 
 
 fn gains_a_column(records: &[Record<'_>], written: &[u8], delimiter: u8) {
     // Where the two readers differ on purpose: their mark at the start, and a lone `\r`, which is a byte of its field here.
-    let has_lone_return = |record: &Record<'_>| record.text.contains(&b'\r') || record.line_end == b"\r";
+    let has_lone_return =
+        |record: &Record<'_>| record.text.contains(&b'\r') || record.line_end == b"\r";
     if records.iter().any(has_lone_return) || written.starts_with(b"\xef\xbb\xbf") {
         return;
     }
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(written);
-    let theirs: Vec<csv::ByteRecord> = reader.byte_records().map(|record| record.expect("records of bytes")).collect();
-    let ours: Vec<&Record<'_>> = records.iter().filter(|record| !record.text.is_empty()).collect();
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .from_reader(written);
+    let theirs: Vec<csv::ByteRecord> = reader
+        .byte_records()
+        .map(|record| record.expect("records of bytes"))
+        .collect();
+    let ours: Vec<&Record<'_>> = records
+        .iter()
+        .filter(|record| !record.text.is_empty())
+        .collect();
     assert_eq!(ours.len(), theirs.len());
     for (ours, theirs) in ours.iter().zip(&theirs) {
         if let Ok(Some(asked)) = &ours.asked {
-            assert!(theirs.iter().any(|field| field == &*asked.key), "{}", text(ours.text));
-            assert_eq!(theirs.iter().next_back(), Some(&b"https://h/b/k?X-Amz-Expires=60&a=%2F"[..]));
+            assert!(
+                theirs.iter().any(|field| field == &*asked.key),
+                "{}",
+                text(ours.text)
+            );
+            assert_eq!(
+                theirs.iter().next_back(),
+                Some(&b"https://h/b/k?X-Amz-Expires=60&a=%2F"[..])
+            );
         }
     }
 }
@@ -733,19 +1009,35 @@ pub fn policy(data: &[u8]) {
             assert_eq!(read, again);
         }
         for condition in &written {
-            assert_eq!(Condition::parse(&condition.to_string()).as_ref(), Ok(condition));
+            assert_eq!(
+                Condition::parse(&condition.to_string()).as_ref(),
+                Ok(condition)
+            );
         }
         let _ = policy.content_length_range();
-        let fields: Vec<(String, String)> = written.iter().filter_map(|c| Some((c.field()?.to_owned(), String::new()))).collect();
+        let fields: Vec<(String, String)> = written
+            .iter()
+            .filter_map(|c| Some((c.field()?.to_owned(), String::new())))
+            .collect();
         let _ = policy.check("bucket", &fields);
-        if let Some((id, [date, region, service])) = policy.exact("x-amz-credential").and_then(split_credential) {
+        if let Some((id, [date, region, service])) =
+            policy.exact("x-amz-credential").and_then(split_credential)
+        {
             let credential = format!("{id}/{date}/{region}/{service}/aws4_request");
             assert_eq!(policy.exact("x-amz-credential"), Some(credential.as_str()));
         }
     }
-    let variables = [("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID), ("AWS_SECRET_ACCESS_KEY", SECRET), ("AWS_REGION", "us-east-1")];
+    let variables = [
+        ("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID),
+        ("AWS_SECRET_ACCESS_KEY", SECRET),
+        ("AWS_REGION", "us-east-1"),
+    ];
     if data.starts_with(b"{") {
-        let ran = run(&[b"post", b"bucket/key", b"--json", b"--policy", b"-"], &variables, data);
+        let ran = run(
+            &[b"post", b"bucket/key", b"--json", b"--policy", b"-"],
+            &variables,
+            data,
+        );
         assert!(!ran.err.contains(SECRET));
         if ran.code == 0 {
             is_json(&ran);
@@ -753,33 +1045,61 @@ pub fn policy(data: &[u8]) {
     }
     let [bucket, key, given] = fields::<3>(data);
     let (bucket, key) = (text(bucket), text(key));
-    let own: Vec<(String, String)> = parameters(given).into_iter().map(|p| (text(&p.name), text(&p.value))).collect();
-    let mut names: Vec<String> = own.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+    let own: Vec<(String, String)> = parameters(given)
+        .into_iter()
+        .map(|p| (text(&p.name), text(&p.value)))
+        .collect();
+    let mut names: Vec<String> = own
+        .iter()
+        .map(|(name, _)| name.to_ascii_lowercase())
+        .collect();
     names.sort();
     names.dedup();
     let reserved = ["bucket", "key", "file", "policy"];
-    if names.len() < own.len() || names.iter().any(|name| reserved.contains(&name.as_str()) || name.starts_with("x-amz-")) {
+    if names.len() < own.len()
+        || names
+            .iter()
+            .any(|name| reserved.contains(&name.as_str()) || name.starts_with("x-amz-"))
+    {
         return;
     }
-    let conditions = own.iter().map(|(name, value)| Condition::exact(name, value)).collect();
+    let conditions = own
+        .iter()
+        .map(|(name, value)| Condition::exact(name, value))
+        .collect();
     let credentials = credentials(b"t0ken");
-    let presigner = Presigner::s3(&credentials, "us-east-1", signing_time()).expect("fields that can be signed");
-    let form = presigner.sign_form(&bucket, &key, own, conditions, signing_time()).expect("version 4");
+    let presigner = Presigner::s3(&credentials, "us-east-1", signing_time())
+        .expect("fields that can be signed");
+    let form = presigner
+        .sign_form(&bucket, &key, own, conditions, signing_time())
+        .expect("version 4");
     // A form keeps the policy that was written for it, and the policy is what its bytes say.
     let mismatches = form.policy.check(&bucket, &form.fields);
-    assert!(mismatches.is_empty() || key.contains("${filename}"), "{mismatches:?}");
-    assert_eq!(PostPolicy::parse(form.policy.as_bytes()).as_ref(), Ok(&form.policy));
+    assert!(
+        mismatches.is_empty() || key.contains("${filename}"),
+        "{mismatches:?}"
+    );
+    assert_eq!(
+        PostPolicy::parse(form.policy.as_bytes()).as_ref(),
+        Ok(&form.policy)
+    );
     assert!(form.policy.as_bytes().is_ascii());
 }
 
 /// Method, query, headers, token, prefix, keys on lines: made one by one, and in bulk by every kernel.
 pub fn template(data: &[u8]) {
     let [method, query, names, token, prefix, keys] = fields(data);
-    let mut request = Request::new(text(method), Scheme::Http, "Minio.example:9000", [b"/", prefix].concat());
+    let mut request = Request::new(
+        text(method),
+        Scheme::Http,
+        "Minio.example:9000",
+        [b"/", prefix].concat(),
+    );
     request.query = parameters(query);
     request.headers = headers(names);
     let credentials = credentials(token);
-    let presigner = Presigner::s3(&credentials, "us-east-1", signing_time()).expect("fields that can be signed");
+    let presigner = Presigner::s3(&credentials, "us-east-1", signing_time())
+        .expect("fields that can be signed");
     let template = match Template::new(&presigner, &request) {
         Ok(template) => template,
         Err(error) => {
@@ -791,8 +1111,16 @@ pub fn template(data: &[u8]) {
     let mut expected = Vec::new();
     for key in &keys {
         let path = RequestPath::Unencoded([b"/", prefix, key].concat());
-        let single = presigner.presign(&Request { path, ..request.clone() }).expect("what has a template");
-        assert_eq!(single.url.as_str().len(), template.url_length(encode::path(key).len()));
+        let single = presigner
+            .presign(&Request {
+                path,
+                ..request.clone()
+            })
+            .expect("what has a template");
+        assert_eq!(
+            single.url.as_str().len(),
+            template.url_length(encode::path(key).len())
+        );
         expected.extend_from_slice(single.url.as_str().as_bytes());
         expected.push(b'\n');
     }
@@ -812,7 +1140,12 @@ pub fn template(data: &[u8]) {
 pub fn signature(data: &[u8]) {
     let [what, at, bits, method, query, names, token, path] = fields(data);
     let request = |method: &[u8], query: &[u8], names: &[u8], path: &[u8]| {
-        let mut request = Request::new(text(method), Scheme::Https, "s3.example.com", [b"/", path].concat());
+        let mut request = Request::new(
+            text(method),
+            Scheme::Https,
+            "s3.example.com",
+            [b"/", path].concat(),
+        );
         request.query = parameters(query);
         request.headers = headers(names);
         request
@@ -828,7 +1161,8 @@ pub fn signature(data: &[u8]) {
     };
     let original = request(method, query, names, path);
     let mut other = original.clone();
-    let (mut region, mut expires, mut seconds, mut other_token) = ("us-south".to_owned(), 3600, NOW, token.to_vec());
+    let (mut region, mut expires, mut seconds, mut other_token) =
+        ("us-south".to_owned(), 3600, NOW, token.to_vec());
     match what.first() {
         Some(b'm') => other = request(&flipped(method), query, names, path),
         Some(b'q') => other = request(method, &flipped(query), names, path),
@@ -842,32 +1176,70 @@ pub fn signature(data: &[u8]) {
         Some(b's') => other.scheme = Scheme::Http,
         _ => other = request(method, query, names, &flipped(path)),
     }
-    let Some(first) = signed(&original, token, "us-south", 3600, NOW) else { return };
-    let Some(second) = signed(&other, &other_token, &region, expires, seconds) else { return };
+    let Some(first) = signed(&original, token, "us-south", 3600, NOW) else {
+        return;
+    };
+    let Some(second) = signed(&other, &other_token, &region, expires, seconds) else {
+        return;
+    };
     let is_same = meaning(&original) == meaning(&other)
         && text(token) == text(&other_token)
         && (region.as_str(), expires, seconds) == ("us-south", 3600, NOW);
-    assert_eq!(first.signature == second.signature, is_same, "{} {}", first.canonical_request, second.canonical_request);
+    assert_eq!(
+        first.signature == second.signature,
+        is_same,
+        "{} {}",
+        first.canonical_request,
+        second.canonical_request
+    );
 }
 
-fn signed(request: &Request, token: &[u8], region: &str, expires: u64, seconds: i64) -> Option<Presigned> {
+fn signed(
+    request: &Request,
+    token: &[u8],
+    region: &str,
+    expires: u64,
+    seconds: i64,
+) -> Option<Presigned> {
     let credentials = credentials(token);
     let signed_at = SigningTime::from_unix_seconds(seconds).ok()?;
-    let presigner = Presigner::s3(&credentials, region, signed_at).ok()?.expires_in(Expiry::seconds(expires).ok()?);
+    let presigner = Presigner::s3(&credentials, region, signed_at)
+        .ok()?
+        .expires_in(Expiry::seconds(expires).ok()?);
     presigner.presign(request).ok()
 }
 
 /// What the specification signs of a request, written down once more: letter case of hosts and header names, spaces around
 /// and between the words of a header, and the order of parameters and headers are not signed.
 fn meaning(request: &Request) -> impl PartialEq {
-    let mut query: Vec<_> = request.query.iter().map(|p| (p.name.clone(), p.value.clone())).collect();
+    let mut query: Vec<_> = request
+        .query
+        .iter()
+        .map(|p| (p.name.clone(), p.value.clone()))
+        .collect();
     query.sort();
     let mut headers: std::collections::BTreeMap<String, Vec<Vec<u8>>> = Default::default();
     for header in &request.headers {
-        let words = header.value.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+        let words = header
+            .value
+            .split(|byte| *byte == b' ')
+            .filter(|word| !word.is_empty());
         let value = words.collect::<Vec<_>>().join(&b' ');
-        headers.entry(header.name.to_ascii_lowercase()).or_default().push(value);
+        headers
+            .entry(header.name.to_ascii_lowercase())
+            .or_default()
+            .push(value);
     }
-    let headers: Vec<_> = headers.into_iter().map(|(name, values)| (name, values.join(&b','))).collect();
-    (request.method.clone(), request.host(), request.path.as_sent(), query, headers, request.payload_hash.to_text())
+    let headers: Vec<_> = headers
+        .into_iter()
+        .map(|(name, values)| (name, values.join(&b',')))
+        .collect();
+    (
+        request.method.clone(),
+        request.host(),
+        request.path.as_sent(),
+        query,
+        headers,
+        request.payload_hash.to_text(),
+    )
 }

@@ -34,7 +34,11 @@ struct Stdin<'a>(&'a Env);
 
 impl Read for Stdin<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.0.stdin.lock().map_err(|_| io::Error::other("standard input is in use"))?.read(into)
+        self.0
+            .stdin
+            .lock()
+            .map_err(|_| io::Error::other("standard input is in use"))?
+            .read(into)
     }
 }
 
@@ -76,7 +80,13 @@ pub fn leave_no_core_dumps() {
         use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
         let Rlimit { maximum, .. } = getrlimit(Resource::Core);
         // Where even that is forbidden nothing is worse than before.
-        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum });
+        let _ = setrlimit(
+            Resource::Core,
+            Rlimit {
+                current: Some(0),
+                maximum,
+            },
+        );
     }
 }
 
@@ -84,10 +94,19 @@ pub fn leave_no_core_dumps() {
 /// of a link or of a file in them. Where `RUST_BACKTRACE` asks for it, the way there follows.
 pub fn end_on_faults() {
     std::panic::set_hook(Box::new(|fault| {
-        let place = fault.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
+        let place = fault
+            .location()
+            .map(|place| format!(" at {}:{}", place.file(), place.line()))
+            .unwrap_or_default();
         let trace = Backtrace::capture();
-        let trace = if trace.status() == BacktraceStatus::Captured { format!("{trace}") } else { String::new() };
-        say_beside_main(&format!("error: cos-presign met a fault of its own{place}\nhint: {REPORT_IT}\n{trace}"));
+        let trace = if trace.status() == BacktraceStatus::Captured {
+            format!("{trace}")
+        } else {
+            String::new()
+        };
+        say_beside_main(&format!(
+            "error: cos-presign met a fault of its own{place}\nhint: {REPORT_IT}\n{trace}"
+        ));
         std::process::exit(Kind::Internal.exit_code().into());
     }));
 }
@@ -119,7 +138,10 @@ impl Env {
         stdin: impl Read + Send + 'static,
     ) -> Env {
         Env {
-            variables: variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect(),
+            variables: variables
+                .into_iter()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
             now,
             stderr_is_terminal: false,
             stdout_is_terminal: false,
@@ -169,7 +191,9 @@ impl Env {
             ])
         {
             threads::start_aside(move || {
-                let Some(signal) = signals.forever().next() else { return };
+                let Some(signal) = signals.forever().next() else {
+                    return;
+                };
                 loop {
                     if let Ok(state) = lock.try_lock() {
                         say_beside_main(&format!("{}\n", say(&state)));
@@ -189,7 +213,10 @@ impl Env {
 
     /// A variable; one that is set to nothing counts as not set, as in the AWS tools.
     pub fn variable(&self, name: &str) -> Option<&OsStr> {
-        self.variables.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
+        self.variables
+            .get(OsStr::new(name))
+            .map(OsString::as_os_str)
+            .filter(|value| !value.is_empty())
     }
 
     /// A variable that has to be text.
@@ -201,8 +228,11 @@ impl Env {
             None => Ok(None),
             Some(value) => match value.to_str() {
                 Some(text) => Ok(Some(text)),
-                None => Err(Failure::configuration(format!("the value of `{name}` is not UTF-8"))
-                    .hint(format!("set `{name}` again, or remove it with `unset {name}`"))),
+                None => Err(
+                    Failure::configuration(format!("the value of `{name}` is not UTF-8")).hint(
+                        format!("set `{name}` again, or remove it with `unset {name}`"),
+                    ),
+                ),
             },
         }
     }
@@ -214,9 +244,16 @@ impl Env {
 
     /// Who says that this machine is theirs: the makers of its hardware and firmware, real or virtual.
     pub fn machine_makers(&self) -> Vec<String> {
-        let files = ["/sys/class/dmi/id/sys_vendor", "/sys/class/dmi/id/bios_version"];
+        let files = [
+            "/sys/class/dmi/id/sys_vendor",
+            "/sys/class/dmi/id/bios_version",
+        ];
         let read = |path| std::fs::read_to_string(path).ok();
-        files.into_iter().filter(|_| self.is_of_process && cfg!(target_os = "linux")).filter_map(read).collect()
+        files
+            .into_iter()
+            .filter(|_| self.is_of_process && cfg!(target_os = "linux"))
+            .filter_map(read)
+            .collect()
     }
 
     /// Asks a person on the terminal for a line, whatever standard input and output are; `None` where there is no terminal.
@@ -225,9 +262,13 @@ impl Env {
     /// What reading and writing give.
     pub fn ask(&self, question: &str) -> io::Result<Option<String>> {
         let name = if cfg!(windows) { "CONIN$" } else { "/dev/tty" };
-        let Some(input) = self.is_of_process.then(|| File::open(name).ok()).flatten() else { return Ok(None) };
+        let Some(input) = self.is_of_process.then(|| File::open(name).ok()).flatten() else {
+            return Ok(None);
+        };
         // The terminal, not standard error: that may be a file.
-        let mut output = std::fs::OpenOptions::new().write(true).open(if cfg!(windows) { "CONOUT$" } else { name })?;
+        let mut output = std::fs::OpenOptions::new()
+            .write(true)
+            .open(if cfg!(windows) { "CONOUT$" } else { name })?;
         write!(output, "{question}")?;
         output.flush()?;
         let mut line = String::new();
@@ -237,7 +278,10 @@ impl Env {
 
     /// Names of the variables that begin so, without the beginning.
     pub fn names_after(&self, beginning: &str) -> Vec<String> {
-        let names = self.variables.keys().filter_map(|name| name.to_str()?.strip_prefix(beginning));
+        let names = self
+            .variables
+            .keys()
+            .filter_map(|name| name.to_str()?.strip_prefix(beginning));
         names.map(str::to_owned).collect()
     }
 
@@ -255,13 +299,25 @@ impl Env {
     ///
     /// # Errors
     /// What reading gives, and what the closure gives.
-    pub fn each_line<E: From<io::Error>>(&self, limit: u64, mut take: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
-        let mut stdin = self.stdin.lock().map_err(|_| io::Error::other("standard input is in use"))?;
+    pub fn each_line<E: From<io::Error>>(
+        &self,
+        limit: u64,
+        mut take: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut stdin = self
+            .stdin
+            .lock()
+            .map_err(|_| io::Error::other("standard input is in use"))?;
         let mut reader = io::BufReader::new(stdin.as_mut());
         let mut line = Vec::new();
         loop {
             line.clear();
-            if reader.by_ref().take(limit + 1).read_until(b'\n', &mut line)? == 0 {
+            if reader
+                .by_ref()
+                .take(limit + 1)
+                .read_until(b'\n', &mut line)?
+                == 0
+            {
                 return Ok(());
             }
             if line.len() as u64 > limit {
@@ -278,7 +334,10 @@ impl Env {
     /// What reading gives.
     pub fn read_stdin(&self, limit: u64) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        let mut stdin = self.stdin.lock().map_err(|_| io::Error::other("standard input is in use"))?;
+        let mut stdin = self
+            .stdin
+            .lock()
+            .map_err(|_| io::Error::other("standard input is in use"))?;
         stdin.as_mut().take(limit).read_to_end(&mut bytes)?;
         Ok(bytes)
     }

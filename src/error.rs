@@ -47,7 +47,12 @@ pub struct Failure {
 impl Failure {
     /// A failure without a hint.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Failure { kind, message: message.into(), hint: None, about_unknown_store: false }
+        Failure {
+            kind,
+            message: message.into(),
+            hint: None,
+            about_unknown_store: false,
+        }
     }
 
     /// A failure of which the report on standard output has told already: nothing but the exit code is left.
@@ -67,8 +72,11 @@ impl Failure {
 
     /// A file, between backticks, or standard input that cannot be read. `named_by` is the option or variable that named it.
     pub fn cannot_read(name: &str, named_by: Option<&str>, error: &io::Error) -> Self {
-        let named_by = named_by.map(|named_by| format!(" ({named_by})")).unwrap_or_default();
-        Failure::configuration(format!("cannot read {name}{named_by}: {error}")).hint("check the name and the rights of the file")
+        let named_by = named_by
+            .map(|named_by| format!(" ({named_by})"))
+            .unwrap_or_default();
+        Failure::configuration(format!("cannot read {name}{named_by}: {error}"))
+            .hint("check the name and the rights of the file")
     }
 
     /// Adds the way out.
@@ -104,21 +112,35 @@ impl Ending {
     pub fn of(error: &anyhow::Error) -> Ending {
         if let Some(failure) = error.downcast_ref::<Failure>() {
             if failure.message.is_empty() {
-                return Ending { message: String::new(), hint: None, exit_code: failure.kind.exit_code() };
+                return Ending {
+                    message: String::new(),
+                    hint: None,
+                    exit_code: failure.kind.exit_code(),
+                };
             }
-            return Ending { message: format!("{error:#}"), hint: failure.hint.clone(), exit_code: failure.kind.exit_code() };
+            return Ending {
+                message: format!("{error:#}"),
+                hint: failure.hint.clone(),
+                exit_code: failure.kind.exit_code(),
+            };
         }
         match error.downcast_ref::<io::Error>().map(io::Error::kind) {
             // The reader of our output went away (`… | head -1`). That is its decision, not a fault.
-            Some(io::ErrorKind::BrokenPipe) => Ending { message: String::new(), hint: None, exit_code: 0 },
+            Some(io::ErrorKind::BrokenPipe) => Ending {
+                message: String::new(),
+                hint: None,
+                exit_code: 0,
+            },
             Some(_) => Ending {
                 message: format!("{error:#}"),
                 hint: Some("make room, or lead standard output somewhere else".to_owned()),
                 exit_code: Kind::Network.exit_code(),
             },
-            None => {
-                Ending { message: format!("{error:#}"), hint: Some(REPORT_IT.to_owned()), exit_code: Kind::Internal.exit_code() }
-            }
+            None => Ending {
+                message: format!("{error:#}"),
+                hint: Some(REPORT_IT.to_owned()),
+                exit_code: Kind::Internal.exit_code(),
+            },
         }
     }
 }
@@ -129,7 +151,14 @@ mod tests {
 
     #[test]
     fn exit_codes_are_the_documented_ones() {
-        let codes = [Kind::Refused, Kind::Usage, Kind::Configuration, Kind::Network, Kind::Internal].map(Kind::exit_code);
+        let codes = [
+            Kind::Refused,
+            Kind::Usage,
+            Kind::Configuration,
+            Kind::Network,
+            Kind::Internal,
+        ]
+        .map(Kind::exit_code);
         assert_eq!(codes, [1, 2, 3, 4, 5]);
         let broken = Ending::of(&io::Error::from(io::ErrorKind::BrokenPipe).into());
         assert_eq!((broken.exit_code, broken.message.as_str()), (0, ""));

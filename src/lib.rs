@@ -55,7 +55,10 @@
 pub mod bulk;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
-#[allow(missing_docs, reason = "the doc comments of the arguments are the help texts")]
+#[allow(
+    missing_docs,
+    reason = "the doc comments of the arguments are the help texts"
+)]
 pub mod cli;
 #[cfg(feature = "cli")]
 mod command;

@@ -12,7 +12,12 @@ use crate::error::{Ending, Kind};
 use crate::{command, text};
 
 /// Runs the program and gives its exit code. Links go to `out`, everything else to `err`.
-pub fn run(args: impl IntoIterator<Item = OsString>, env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+pub fn run(
+    args: impl IntoIterator<Item = OsString>,
+    env: &Env,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
     let err = &mut Unheard(err);
     if let Ok(Some(shell)) = env.text(cli::completion::VARIABLE) {
@@ -33,7 +38,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, env: &Env, out: &mut dyn Wr
 fn told(error: &anyhow::Error, err: &mut dyn Write) -> u8 {
     let ending = Ending::of(error);
     if !ending.message.is_empty() {
-        let _ = err.write_all(sentence_and_hint(&ending.message, ending.hint.as_deref()).as_bytes());
+        let _ =
+            err.write_all(sentence_and_hint(&ending.message, ending.hint.as_deref()).as_bytes());
     }
     ending.exit_code
 }
@@ -41,7 +47,11 @@ fn told(error: &anyhow::Error, err: &mut dyn Write) -> u8 {
 /// Messages are harmless wherever they are read, and what they quote cannot pass for a line of its own.
 fn sentence_and_hint(message: &str, hint: Option<&str>) -> String {
     let hint = hint.map(|hint| format!("hint: {}\n", text::escape_controls(hint)));
-    format!("error: {}\n{}", text::escape_controls(message), hint.unwrap_or_default())
+    format!(
+        "error: {}\n{}",
+        text::escape_controls(message),
+        hint.unwrap_or_default()
+    )
 }
 
 /// Standard error, with nobody to tell if it is gone or full: a link must not be lost because a note about it was.
@@ -66,7 +76,10 @@ fn explain(error: &clap::Error, args: &[OsString], out: &mut dyn Write, err: &mu
     if error.exit_code() == 0 {
         return match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Ok(()) => 0,
-            Err(error) => told(&anyhow::Error::new(error).context("cannot write to standard output"), err),
+            Err(error) => told(
+                &anyhow::Error::new(error).context("cannot write to standard output"),
+                err,
+            ),
         };
     }
     let text = match error.kind() {
@@ -81,20 +94,35 @@ fn explain(error: &clap::Error, args: &[OsString], out: &mut dyn Write, err: &mu
 fn in_our_form(text: &str, args: &[OsString]) -> String {
     let paragraphs: Vec<String> = text
         .split("\n\n")
-        .map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" ").replace('\'', "`"))
+        .map(|paragraph| {
+            paragraph
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+                .replace('\'', "`")
+        })
         .collect();
-    let part = |prefix: &str| paragraphs.iter().find_map(|paragraph| paragraph.strip_prefix(prefix));
+    let part = |prefix: &str| {
+        paragraphs
+            .iter()
+            .find_map(|paragraph| paragraph.strip_prefix(prefix))
+    };
     let message = part("error: ").unwrap_or("cannot read the command line");
     let usage = part("Usage: ").map(|usage| format!("the usage is `{usage}`"));
     // The tip to pass an option as a value helps nobody who meant an option.
-    let hint = part("tip: ").filter(|tip| !tip.starts_with("to pass")).map(str::to_owned).or(usage).unwrap_or_else(|| match args
-        .get(1)
-        .and_then(|verb| verb.to_str())
-    {
-        Some(verb) if Cli::command().get_subcommands().any(|known| known.get_name() == verb) => {
-            format!("see `cos-presign {verb} --help`")
-        }
-        _ => "see `cos-presign --help`".to_owned(),
-    });
+    let hint = part("tip: ")
+        .filter(|tip| !tip.starts_with("to pass"))
+        .map(str::to_owned)
+        .or(usage)
+        .unwrap_or_else(|| match args.get(1).and_then(|verb| verb.to_str()) {
+            Some(verb)
+                if Cli::command()
+                    .get_subcommands()
+                    .any(|known| known.get_name() == verb) =>
+            {
+                format!("see `cos-presign {verb} --help`")
+            }
+            _ => "see `cos-presign --help`".to_owned(),
+        });
     sentence_and_hint(message, Some(&hint))
 }

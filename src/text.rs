@@ -70,13 +70,21 @@ pub fn shell_quote(bytes: &[u8]) -> Vec<u8> {
 /// characters, nothing that Windows reserves, not hidden, not an option, not longer than file systems take.
 pub fn local_name(key: &[u8]) -> String {
     let text = String::from_utf8_lossy(key);
-    let last = text.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let last = text
+        .trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .unwrap_or_default();
     let mut name: String = escape_free(last);
     while name.len() > 200 {
         name.pop();
     }
     let name = name.trim_end_matches([' ', '.']);
-    let stem = name.split('.').next().unwrap_or_default().to_ascii_uppercase();
+    let stem = name
+        .split('.')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_uppercase();
     let reserved = matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL")
         || (stem.len() == 4
             && (stem.starts_with("COM") || stem.starts_with("LPT"))
@@ -93,7 +101,10 @@ pub fn local_name(key: &[u8]) -> String {
 /// [`local_name`]. Different keys have different paths: where a segment had to be changed, a part of the key's hash follows.
 pub fn local_path(key: &[u8]) -> String {
     let text = String::from_utf8_lossy(key);
-    let segments: Vec<String> = text.split('/').map(|segment| local_name(segment.as_bytes())).collect();
+    let segments: Vec<String> = text
+        .split('/')
+        .map(|segment| local_name(segment.as_bytes()))
+        .collect();
     let path = segments.join("/");
     if path.as_bytes() == key {
         return path;
@@ -108,7 +119,9 @@ fn escape_free(text: &str) -> String {
             || "\\:*?\"<>|".contains(c)
             || escape_controls(c.encode_utf8(&mut [0; 4])) != c.to_string()
     };
-    text.chars().map(|c| if replaced(c) { '_' } else { c }).collect()
+    text.chars()
+        .map(|c| if replaced(c) { '_' } else { c })
+        .collect()
 }
 
 #[cfg(test)]
@@ -153,7 +166,10 @@ mod tests {
 
     #[test]
     fn terminals_are_left_alone() {
-        assert_eq!(escape_controls("a\u{1b}[2Jb\n\u{202e}c"), "a\\u{1b}[2Jb\\n\\u{202e}c");
+        assert_eq!(
+            escape_controls("a\u{1b}[2Jb\n\u{202e}c"),
+            "a\\u{1b}[2Jb\\n\\u{202e}c"
+        );
         assert_eq!(escape_controls("日本 é"), "日本 é");
     }
 }

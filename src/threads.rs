@@ -14,7 +14,9 @@ pub fn start<'scope, T: Send + 'scope>(
     scope: &'scope Scope<'scope, '_>,
     work: impl FnOnce() -> T + Send + 'scope,
 ) -> Result<ScopedJoinHandle<'scope, T>, Failure> {
-    Builder::new().spawn_scoped(scope, work).map_err(|error| refused(&error))
+    Builder::new()
+        .spawn_scoped(scope, work)
+        .map_err(|error| refused(&error))
 }
 
 /// Starts one that nobody waits for.
@@ -22,7 +24,10 @@ pub fn start<'scope, T: Send + 'scope>(
 /// # Errors
 /// The system's refusal.
 pub fn start_aside(work: impl FnOnce() + Send + 'static) -> Result<(), Failure> {
-    Builder::new().spawn(work).map(drop).map_err(|error| refused(&error))
+    Builder::new()
+        .spawn(work)
+        .map(drop)
+        .map_err(|error| refused(&error))
 }
 
 fn refused(error: &io::Error) -> Failure {
@@ -57,7 +62,9 @@ mod tests {
     #[test]
     fn all_works_are_done_where_there_is_room() {
         let done = AtomicU32::new(0);
-        let (done, add) = (&done, |work: u32| move |done: &AtomicU32| _ = done.fetch_add(work, Ordering::Relaxed));
+        let (done, add) = (&done, |work: u32| {
+            move |done: &AtomicU32| _ = done.fetch_add(work, Ordering::Relaxed)
+        });
         std::thread::scope(|scope| {
             start_some(scope, (1..=4).map(|work| move || add(work)(done))).expect("room for four");
             let started = start(scope, || 7).expect("room for one more");

@@ -1,6 +1,10 @@
 //! Keeps the directions between the modules: what may import what, and who may touch the outside world.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at the first surprise"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,7 +39,19 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("manifest", &[]),
     ("online", &["sigv4", "store"]),
-    ("output", &["cli", "diagnosis", "error", "online", "resolve", "sigv4", "store", "text"]),
+    (
+        "output",
+        &[
+            "cli",
+            "diagnosis",
+            "error",
+            "online",
+            "resolve",
+            "sigv4",
+            "store",
+            "text",
+        ],
+    ),
     ("resolve", &["cli", "env", "error", "sigv4", "store"]),
     ("sigv4", &[]),
     ("store", &["sigv4"]),
@@ -49,7 +65,15 @@ const PRIVILEGES: &[(&str, &[&str])] = &[
     ("hyper", &["online/"]),
     ("aws_config", &["online/"]),
     ("reqwest", &["online/"]),
-    ("rustls", &["online/aws_chain.rs", "online/connect.rs", "online/error.rs", "online/trust.rs"]),
+    (
+        "rustls",
+        &[
+            "online/aws_chain.rs",
+            "online/connect.rs",
+            "online/error.rs",
+            "online/trust.rs",
+        ],
+    ),
     ("tokio", &["online/"]),
     ("clap", &["cli/", "program.rs"]),
     ("anyhow", &["command/", "error.rs", "program.rs"]),
@@ -88,14 +112,27 @@ fn sources() -> Vec<(String, String)> {
     fn collect(dir: &Path, found: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(dir).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() { collect(&path, found) } else { found.push(path) }
+            if path.is_dir() {
+                collect(&path, found)
+            } else {
+                found.push(path)
+            }
         }
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     collect(&root, &mut files);
-    let relative = |path: &Path| path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
-    let mut sources: Vec<_> = files.iter().map(|path| (relative(path), code_of(&fs::read_to_string(path).unwrap()))).collect();
+    let relative = |path: &Path| {
+        path.strip_prefix(&root)
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .replace('\\', "/")
+    };
+    let mut sources: Vec<_> = files
+        .iter()
+        .map(|path| (relative(path), code_of(&fs::read_to_string(path).unwrap())))
+        .collect();
     sources.sort();
     assert!(sources.len() > 30, "only {} sources found", sources.len());
     sources
@@ -103,7 +140,10 @@ fn sources() -> Vec<(String, String)> {
 
 /// Without comments, whose words import nothing.
 fn code_of(text: &str) -> String {
-    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn module_of(file: &str) -> &str {
@@ -117,11 +157,19 @@ fn modules_import_only_what_they_may() {
         if matches!(module, "main" | "lib" | "program") {
             continue;
         }
-        let (_, allowed) =
-            DIRECTIONS.iter().find(|(name, _)| *name == module).unwrap_or_else(|| panic!("{file}: a module without a direction"));
+        let (_, allowed) = DIRECTIONS
+            .iter()
+            .find(|(name, _)| *name == module)
+            .unwrap_or_else(|| panic!("{file}: a module without a direction"));
         for part in code.split("crate::").skip(1) {
-            let name: String = part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-            assert!(name == module || allowed.contains(&name.as_str()), "{file} imports crate::{name}");
+            let name: String = part
+                .chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+                .collect();
+            assert!(
+                name == module || allowed.contains(&name.as_str()),
+                "{file} imports crate::{name}"
+            );
         }
     }
 }
@@ -138,8 +186,14 @@ fn the_outside_world_is_reached_in_few_places() {
 
 #[test]
 fn the_core_uses_nothing_but_arithmetic() {
-    for (file, code) in sources().iter().filter(|(file, _)| file.starts_with("sigv4/")) {
-        for line in code.lines().filter_map(|line| line.trim_start().strip_prefix("use ")) {
+    for (file, code) in sources()
+        .iter()
+        .filter(|(file, _)| file.starts_with("sigv4/"))
+    {
+        for line in code
+            .lines()
+            .filter_map(|line| line.trim_start().strip_prefix("use "))
+        {
             let first = line.split("::").next().unwrap();
             let known = CORE_CRATES.contains(&first) || matches!(first, "super" | "crate");
             assert!(known, "{file} uses {first}");
@@ -149,16 +203,29 @@ fn the_core_uses_nothing_but_arithmetic() {
 
 #[test]
 fn a_manifest_is_read_without_surroundings() {
-    for (file, code) in sources().iter().filter(|(file, _)| file.starts_with("manifest/")) {
-        for line in code.lines().filter_map(|line| line.trim_start().strip_prefix("use ")) {
+    for (file, code) in sources()
+        .iter()
+        .filter(|(file, _)| file.starts_with("manifest/"))
+    {
+        for line in code
+            .lines()
+            .filter_map(|line| line.trim_start().strip_prefix("use "))
+        {
             let first = line.split("::").next().unwrap();
-            assert!(["memchr", "std", "super"].contains(&first), "{file} uses {first}");
+            assert!(
+                ["memchr", "std", "super"].contains(&first),
+                "{file} uses {first}"
+            );
         }
     }
 }
 
 #[test]
 fn main_is_short() {
-    let main = sources().into_iter().find(|(file, _)| file == "main.rs").unwrap().1;
+    let main = sources()
+        .into_iter()
+        .find(|(file, _)| file == "main.rs")
+        .unwrap()
+        .1;
     assert!(main.lines().count() < 40);
 }

@@ -4,7 +4,12 @@
 //! has to be that mistake; of two mistakes, the first two. The signer here is its own: it can be told to err at every step.
 //! `BROKEN_SEED` draws other requests, `BROKEN_COUNT` more of them.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    reason = "a test stops at the first surprise"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -44,13 +49,19 @@ impl Dice {
 }
 
 fn seed() -> u64 {
-    let seed = std::env::var("BROKEN_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_123);
+    let seed = std::env::var("BROKEN_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok())
+        .unwrap_or(20_261_123);
     println!("BROKEN_SEED={seed}");
     seed
 }
 
 fn count(default: usize) -> usize {
-    std::env::var("BROKEN_COUNT").ok().and_then(|count| count.parse().ok()).unwrap_or(default)
+    std::env::var("BROKEN_COUNT")
+        .ok()
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(default)
 }
 
 /// A request that is right.
@@ -86,35 +97,80 @@ const KEYS: [&str; 8] = [
 impl Good {
     fn draw(dice: &mut Dice) -> Good {
         let (scheme, host, base, region) = dice.pick(&[
-            ("https", "my-bucket.s3.eu-west-1.amazonaws.com", "", "eu-west-1"),
-            ("https", "s3.us-west-2.amazonaws.com", "/my-bucket", "us-west-2"),
-            ("https", "s3.us-south.cloud-object-storage.appdomain.cloud", "/my-bucket", "us-south"),
-            ("https", "my-bucket.s3.eu-de.cloud-object-storage.appdomain.cloud", "", "eu-de"),
+            (
+                "https",
+                "my-bucket.s3.eu-west-1.amazonaws.com",
+                "",
+                "eu-west-1",
+            ),
+            (
+                "https",
+                "s3.us-west-2.amazonaws.com",
+                "/my-bucket",
+                "us-west-2",
+            ),
+            (
+                "https",
+                "s3.us-south.cloud-object-storage.appdomain.cloud",
+                "/my-bucket",
+                "us-south",
+            ),
+            (
+                "https",
+                "my-bucket.s3.eu-de.cloud-object-storage.appdomain.cloud",
+                "",
+                "eu-de",
+            ),
             ("http", "minio.example.com:9000", "/my-bucket", "us-east-1"),
             ("http", "127.0.0.1:8080", "/my-bucket", "us-east-1"),
-            ("https", "0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com", "/my-bucket", "auto"),
-            ("https", "s3.eu-central-1.wasabisys.com", "/my-bucket", "eu-central-1"),
+            (
+                "https",
+                "0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com",
+                "/my-bucket",
+                "auto",
+            ),
+            (
+                "https",
+                "s3.eu-central-1.wasabisys.com",
+                "/my-bucket",
+                "eu-central-1",
+            ),
             ("https", "my-bucket.nyc3.digitaloceanspaces.com", "", "nyc3"),
             ("https", "rgw.example.org", "/my-bucket", "default"),
         ]);
         let (id, secret) = dice.pick(&[
-            ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxR+iCYEXAMPLEKEY"),
-            ("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210fedcba9876543210"),
+            (
+                "AKIAIOSFODNN7EXAMPLE",
+                "wJalrXUtnFEMI/K7MDENG/bPxR+iCYEXAMPLEKEY",
+            ),
+            (
+                "0123456789abcdef0123456789abcdef",
+                "fedcba9876543210fedcba9876543210fedcba9876543210",
+            ),
             ("minio-user", "min!o$ecret+pass/word"),
         ]);
         let temporary = dice.chance(25);
         let method = dice.pick(&["GET", "GET", "PUT", "HEAD", "DELETE"]);
         let mut query = Vec::new();
         if method == "GET" && dice.chance(40) {
-            query.push(("response-content-disposition".to_owned(), "attachment; filename=\"a b.txt\"".to_owned()));
+            query.push((
+                "response-content-disposition".to_owned(),
+                "attachment; filename=\"a b.txt\"".to_owned(),
+            ));
         }
         if method != "PUT" && dice.chance(25) {
-            query.push(("versionId".to_owned(), "3sL4kqtJlcpXroDTDmJ+rmSpXd3dIbrHY".to_owned()));
+            query.push((
+                "versionId".to_owned(),
+                "3sL4kqtJlcpXroDTDmJ+rmSpXd3dIbrHY".to_owned(),
+            ));
         }
         let mut headers = BTreeMap::new();
         if method == "PUT" {
             if dice.chance(60) {
-                headers.insert("content-type".to_owned(), dice.pick(&["image/jpeg", "application/pdf"]).to_owned());
+                headers.insert(
+                    "content-type".to_owned(),
+                    dice.pick(&["image/jpeg", "application/pdf"]).to_owned(),
+                );
             }
             if dice.chance(40) {
                 headers.insert("x-amz-acl".to_owned(), "private".to_owned());
@@ -130,7 +186,11 @@ impl Good {
             key: dice.pick(&KEYS),
             method,
             region,
-            id: if temporary { "ASIAIOSFODNN7EXAMPLE" } else { id },
+            id: if temporary {
+                "ASIAIOSFODNN7EXAMPLE"
+            } else {
+                id
+            },
             secret,
             token: temporary.then_some("IQoJb3JpZ2luX2VjE/+tok=="),
             query,
@@ -196,8 +256,10 @@ fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
 }
 
 fn strict_query(pairs: &[(String, String)]) -> String {
-    let mut encoded: Vec<String> =
-        pairs.iter().map(|(n, v)| format!("{}={}", encode(n, COMPONENT), encode(v, COMPONENT))).collect();
+    let mut encoded: Vec<String> = pairs
+        .iter()
+        .map(|(n, v)| format!("{}={}", encode(n, COMPONENT), encode(v, COMPONENT)))
+        .collect();
     encoded.sort();
     encoded.join("&")
 }
@@ -212,7 +274,10 @@ fn sign_fully(good: &Good, slip: &Slip) -> Signed {
     let scope_date = slip.scope_date.unwrap_or(&good.date[..8]);
     let scope = format!("{scope_date}/{}/s3/aws4_request", good.region);
     let mut headers = good.headers.clone();
-    headers.insert("host".to_owned(), slip.host.clone().unwrap_or(good.host.clone()));
+    headers.insert(
+        "host".to_owned(),
+        slip.host.clone().unwrap_or(good.host.clone()),
+    );
     let names = headers.keys().cloned().collect::<Vec<_>>().join(";");
     let mut pairs = good.query.clone();
     let mut add = |name: &str, value: &str| pairs.push((name.to_owned(), value.to_owned()));
@@ -229,22 +294,48 @@ fn sign_fully(good: &Good, slip: &Slip) -> Signed {
         change(&mut signed_pairs);
     }
     let query = slip.query.unwrap_or(strict_query)(&signed_pairs);
-    let uri = slip.uri.clone().unwrap_or_else(|| encode(&good.path(), PATH));
-    let lines: String = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+    let uri = slip
+        .uri
+        .clone()
+        .unwrap_or_else(|| encode(&good.path(), PATH));
+    let lines: String = headers
+        .iter()
+        .map(|(name, value)| format!("{name}:{value}\n"))
+        .collect();
     let method = slip.method.unwrap_or(good.method);
     let payload = slip.payload.unwrap_or("UNSIGNED-PAYLOAD");
     let canonical_request = format!("{method}\n{uri}\n{query}\n{lines}\n{names}\n{payload}");
     let hash = hex::encode(Sha256::digest(canonical_request.as_bytes()));
-    let string_to_sign = format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{hash}", slip.timestamp.unwrap_or(&good.date));
+    let string_to_sign = format!(
+        "AWS4-HMAC-SHA256\n{}\n{scope}\n{hash}",
+        slip.timestamp.unwrap_or(&good.date)
+    );
     let secret = slip.secret.clone().unwrap_or_else(|| good.secret.into());
-    let key = hmac(&[b"AWS4", &secret[..]].concat(), slip.key_date.unwrap_or(scope_date).as_bytes());
+    let key = hmac(
+        &[b"AWS4", &secret[..]].concat(),
+        slip.key_date.unwrap_or(scope_date).as_bytes(),
+    );
     let key = hmac(&key, slip.key_region.unwrap_or(good.region).as_bytes());
     let key = hmac(&key, slip.key_service.unwrap_or("s3").as_bytes());
-    let signature = hex::encode(hmac(&hmac(&key, b"aws4_request"), string_to_sign.as_bytes()));
+    let signature = hex::encode(hmac(
+        &hmac(&key, b"aws4_request"),
+        string_to_sign.as_bytes(),
+    ));
     let path = encode(&slip.url_path.clone().unwrap_or(good.path()), PATH);
-    let shown: Vec<String> = pairs.iter().map(|(n, v)| format!("{}={}", encode(n, COMPONENT), encode(v, COMPONENT))).collect();
-    let url = format!("{}://{}{path}?{}&X-Amz-Signature={signature}", good.scheme, good.host, shown.join("&"));
-    Signed { url, canonical_request }
+    let shown: Vec<String> = pairs
+        .iter()
+        .map(|(n, v)| format!("{}={}", encode(n, COMPONENT), encode(v, COMPONENT)))
+        .collect();
+    let url = format!(
+        "{}://{}{path}?{}&X-Amz-Signature={signature}",
+        good.scheme,
+        good.host,
+        shown.join("&")
+    );
+    Signed {
+        url,
+        canonical_request,
+    }
 }
 
 fn sign(good: &Good, slip: &Slip) -> String {
@@ -302,7 +393,11 @@ struct Told {
 }
 
 fn diagnose(good: &Good, broken: &Broken) -> Told {
-    let mut args = vec!["diagnose".to_owned(), broken.url.clone(), "--json".to_owned()];
+    let mut args = vec![
+        "diagnose".to_owned(),
+        broken.url.clone(),
+        "--json".to_owned(),
+    ];
     if !broken.args.iter().any(|arg| arg == "--at") {
         args.extend(["--at".to_owned(), NOW.to_owned()]);
     }
@@ -315,7 +410,10 @@ fn diagnose(good: &Good, broken: &Broken) -> Told {
     if broken.keys {
         variables.push(("AWS_ACCESS_KEY_ID".to_owned(), good.id.to_owned()));
         variables.push(("AWS_SECRET_ACCESS_KEY".to_owned(), good.secret.to_owned()));
-        variables.extend(good.token.map(|token| ("AWS_SESSION_TOKEN".to_owned(), token.to_owned())));
+        variables.extend(
+            good.token
+                .map(|token| ("AWS_SESSION_TOKEN".to_owned(), token.to_owned())),
+        );
     }
     let stdin = broken.response.clone().unwrap_or_default();
     if broken.response.is_some() {
@@ -324,11 +422,23 @@ fn diagnose(good: &Good, broken: &Broken) -> Told {
     let now: DateTime<Utc> = NOW.parse().unwrap();
     let env = Env::new(variables, now, std::io::Cursor::new(stdin.into_bytes()));
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let all = std::iter::once("cos-presign".to_owned()).chain(args).map(OsString::from);
+    let all = std::iter::once("cos-presign".to_owned())
+        .chain(args)
+        .map(OsString::from);
     let code = cos_presign::run(all, &env, &mut out, &mut err);
-    let json: Value = serde_json::from_slice(&out).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&err)));
-    let findings = json["findings"].as_array().unwrap().iter().map(|f| f["code"].as_str().unwrap().to_owned()).collect();
-    Told { code, verdict: json["verdict"].as_str().unwrap().to_owned(), findings }
+    let json: Value = serde_json::from_slice(&out)
+        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&err)));
+    let findings = json["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| f["code"].as_str().unwrap().to_owned())
+        .collect();
+    Told {
+        code,
+        verdict: json["verdict"].as_str().unwrap().to_owned(),
+        findings,
+    }
 }
 
 // Mistakes
@@ -347,9 +457,21 @@ fn pick<T: Clone>(from: &[T], n: usize) -> T {
 }
 
 fn secret_whitespace(good: &Good, n: usize) -> Option<Broken> {
-    let around = [("", "\n"), ("", "\r\n"), ("", " "), (" ", ""), ("", "\t"), ("\u{feff}", ""), ("\"", "\""), ("'", "'")];
+    let around = [
+        ("", "\n"),
+        ("", "\r\n"),
+        ("", " "),
+        (" ", ""),
+        ("", "\t"),
+        ("\u{feff}", ""),
+        ("\"", "\""),
+        ("'", "'"),
+    ];
     let (before, after) = pick(&around, n);
-    Broken::slipped(good, slip(|s| s.secret = Some(format!("{before}{}{after}", good.secret).into_bytes())))
+    Broken::slipped(
+        good,
+        slip(|s| s.secret = Some(format!("{before}{}{after}", good.secret).into_bytes())),
+    )
 }
 
 fn secret_encoding(good: &Good, n: usize) -> Option<Broken> {
@@ -363,11 +485,21 @@ fn secret_encoding(good: &Good, n: usize) -> Option<Broken> {
         5 => secret.replace('/', "\\/"),
         _ => secret.to_uppercase(),
     };
-    (other != secret).then(|| Broken::slipped(good, slip(|s| s.secret = Some(other.into_bytes())))).flatten()
+    (other != secret)
+        .then(|| Broken::slipped(good, slip(|s| s.secret = Some(other.into_bytes()))))
+        .flatten()
 }
 
 fn wrong_secret(good: &Good, n: usize) -> Option<Broken> {
-    let secret = [good.id, "of-another-profile", "", "rotated-long-ago-0123456789", "x"][n].as_bytes().to_vec();
+    let secret = [
+        good.id,
+        "of-another-profile",
+        "",
+        "rotated-long-ago-0123456789",
+        "x",
+    ][n]
+        .as_bytes()
+        .to_vec();
     Broken::slipped(good, slip(|s| s.secret = Some(secret)))
 }
 
@@ -375,11 +507,17 @@ fn wrong_access_key(good: &Good, n: usize) -> Option<Broken> {
     let other = "AKIAOTHEROTHEROTHER0";
     match n {
         // The id was exchanged in the URL.
-        0 => Broken::new(good, right(good).replace(&format!("={}%2F", good.id), &format!("={other}%2F"))),
+        0 => Broken::new(
+            good,
+            right(good).replace(&format!("={}%2F", good.id), &format!("={other}%2F")),
+        ),
         // Signed with our secret under another id.
         1 => Broken::slipped(good, slip(|s| s.id = Some(other))),
         // Somebody else's link.
-        2 => Broken::slipped(good, slip(|s| (s.id, s.secret) = (Some(other), Some(b"theirs".to_vec())))),
+        2 => Broken::slipped(
+            good,
+            slip(|s| (s.id, s.secret) = (Some(other), Some(b"theirs".to_vec()))),
+        ),
         n => {
             let code = ["InvalidAccessKeyId", "NotSignedUp", "InvalidAccessKeyId"][n - 3];
             if good.token.is_some() {
@@ -391,15 +529,36 @@ fn wrong_access_key(good: &Good, n: usize) -> Option<Broken> {
 }
 
 fn wrong_region(good: &Good, n: usize) -> Option<Broken> {
-    let other = pick(&["us-east-1", "eu-central-1", "us-south", "auto", "ap-southeast-2"], n);
+    let other = pick(
+        &[
+            "us-east-1",
+            "eu-central-1",
+            "us-south",
+            "auto",
+            "ap-southeast-2",
+        ],
+        n,
+    );
     if other == good.region {
         return None;
     }
     match n / 5 {
         0 => Broken::slipped(good, slip(|s| s.key_region = Some(other))),
-        1 => Broken::new(good, right(good).replace(&format!("%2F{}%2Fs3", good.region), &format!("%2F{other}%2Fs3"))),
+        1 => Broken::new(
+            good,
+            right(good).replace(
+                &format!("%2F{}%2Fs3", good.region),
+                &format!("%2F{other}%2Fs3"),
+            ),
+        ),
         _ => {
-            let code = pick(&["AuthorizationQueryParametersError", "AuthorizationHeaderMalformed"], n);
+            let code = pick(
+                &[
+                    "AuthorizationQueryParametersError",
+                    "AuthorizationHeaderMalformed",
+                ],
+                n,
+            );
             Broken::answered(good, error(code, &format!("<Region>{other}</Region>")))
         }
     }
@@ -409,7 +568,10 @@ fn wrong_service(good: &Good, n: usize) -> Option<Broken> {
     let other = pick(&["execute-api", "iam", "S3", "s3express", "cos"], n);
     match n / 5 {
         0 => Broken::slipped(good, slip(|s| s.key_service = Some(other))),
-        _ => Broken::new(good, right(good).replace("%2Fs3%2Faws4", &format!("%2F{other}%2Faws4"))),
+        _ => Broken::new(
+            good,
+            right(good).replace("%2Fs3%2Faws4", &format!("%2F{other}%2Faws4")),
+        ),
     }
 }
 
@@ -418,18 +580,29 @@ fn scope_date(good: &Good, n: usize) -> Option<Broken> {
     match n / 3 {
         0 => Broken::slipped(good, slip(|s| s.key_date = Some(other))),
         1 => Broken::slipped(good, slip(|s| s.scope_date = Some(other))),
-        _ => Broken::new(good, right(good).replace(&format!("%2F{DAY}%2F"), &format!("%2F{other}%2F"))),
+        _ => Broken::new(
+            good,
+            right(good).replace(&format!("%2F{DAY}%2F"), &format!("%2F{other}%2F")),
+        ),
     }
 }
 
 fn local_time(good: &Good, n: usize) -> Option<Broken> {
-    let times = ["20261123T030000Z", "20261123T060000Z", "20261123T120000Z", "20261123T163000Z", "20261123T190000Z"];
+    let times = [
+        "20261123T030000Z",
+        "20261123T060000Z",
+        "20261123T120000Z",
+        "20261123T163000Z",
+        "20261123T190000Z",
+    ];
     Broken::slipped(good, slip(|s| s.timestamp = Some(times[n])))
 }
 
 fn wrong_method(good: &Good, n: usize) -> Option<Broken> {
     let used = ["GET", "HEAD", "PUT", "DELETE", "POST"][n];
-    (used != good.method).then(|| Broken::new(good, right(good))?.with(|broken| broken.method = used.to_owned())).flatten()
+    (used != good.method)
+        .then(|| Broken::new(good, right(good))?.with(|broken| broken.method = used.to_owned()))
+        .flatten()
 }
 
 fn path_double_encoded(good: &Good, n: usize) -> Option<Broken> {
@@ -458,22 +631,26 @@ fn path_not_encoded(good: &Good, n: usize) -> Option<Broken> {
             })
             .collect(),
     };
-    (uri != encode(&path, PATH)).then(|| Broken::slipped(good, slip(|s| s.uri = Some(uri)))).flatten()
+    (uri != encode(&path, PATH))
+        .then(|| Broken::slipped(good, slip(|s| s.uri = Some(uri))))
+        .flatten()
 }
 
 fn plus_for_space(good: &Good, n: usize) -> Option<Broken> {
     match n {
-        0 if good.key.contains(' ') => {
-            Broken::slipped(good, slip(|s| s.uri = Some(encode(&good.path(), PATH).replace("%20", "+"))))
-        }
+        0 if good.key.contains(' ') => Broken::slipped(
+            good,
+            slip(|s| s.uri = Some(encode(&good.path(), PATH).replace("%20", "+"))),
+        ),
         1 if good.key.contains(' ') => {
             let url = right(good);
             let (path, query) = url.split_once('?').unwrap();
             Broken::new(good, format!("{}?{query}", path.replace("%20", "+")))
         }
-        2 if good.query.iter().any(|(_, value)| value.contains(' ')) => {
-            Broken::slipped(good, slip(|s| s.query = Some(|pairs| strict_query(pairs).replace("%20", "+"))))
-        }
+        2 if good.query.iter().any(|(_, value)| value.contains(' ')) => Broken::slipped(
+            good,
+            slip(|s| s.query = Some(|pairs| strict_query(pairs).replace("%20", "+"))),
+        ),
         3 if good.query.iter().any(|(_, value)| value.contains(' ')) => {
             let url = right(good);
             let (path, query) = url.split_once('?').unwrap();
@@ -490,10 +667,19 @@ fn path_slashes(good: &Good, n: usize) -> Option<Broken> {
     match n {
         0 if deep => Broken::slipped(good, slip(|s| s.url_path = Some(doubled))),
         1 if deep => Broken::slipped(good, slip(|s| s.uri = Some(encode(&doubled, PATH)))),
-        2 => Broken::slipped(good, slip(|s| s.uri = Some(format!("{}/", encode(&path, PATH))))),
+        2 => Broken::slipped(
+            good,
+            slip(|s| s.uri = Some(format!("{}/", encode(&path, PATH)))),
+        ),
         3 => Broken::slipped(good, slip(|s| s.url_path = Some(format!("{path}/")))),
-        4 if deep => Broken::slipped(good, slip(|s| s.uri = Some(format!("{}/{}", good.base, encode(good.key, COMPONENT))))),
-        5 => Broken::slipped(good, slip(|s| s.uri = Some(encode(&format!("{}//{}", good.base, good.key), PATH)))),
+        4 if deep => Broken::slipped(
+            good,
+            slip(|s| s.uri = Some(format!("{}/{}", good.base, encode(good.key, COMPONENT)))),
+        ),
+        5 => Broken::slipped(
+            good,
+            slip(|s| s.uri = Some(encode(&format!("{}//{}", good.base, good.key), PATH))),
+        ),
         _ => None,
     }
 }
@@ -532,14 +718,19 @@ fn key_changed(good: &Good, n: usize) -> Option<Broken> {
         5 if name.contains('.') => format!("{front}/{}", name.rsplit_once('.').unwrap().0),
         _ => return None,
     };
-    (other != path).then(|| Broken::slipped(good, slip(|s| s.url_path = Some(other)))).flatten()
+    (other != path)
+        .then(|| Broken::slipped(good, slip(|s| s.url_path = Some(other))))
+        .flatten()
 }
 
 fn parameter_added(good: &Good, n: usize) -> Option<Broken> {
     let url = right(good);
     match n {
         0 => Broken::new(good, format!("{url}&utm_source=mail")),
-        1 => Broken::new(good, format!("{url}&utm_source=mail&utm_medium=email&utm_campaign=x")),
+        1 => Broken::new(
+            good,
+            format!("{url}&utm_source=mail&utm_medium=email&utm_campaign=x"),
+        ),
         2 => Broken::new(good, format!("{url}&fbclid=IwAR0")),
         3 => Broken::new(good, url.replacen('?', "?x-id=GetObject&", 1)),
         4 => Broken::new(good, url.replacen('?', "?timestamp=1&", 1)),
@@ -551,16 +742,28 @@ fn parameter_removed(good: &Good, n: usize) -> Option<Broken> {
     let without = |name: &str| {
         let url = right(good);
         let (path, query) = url.split_once('?').unwrap();
-        let kept: Vec<&str> = query.split('&').filter(|pair| !pair.starts_with(name)).collect();
+        let kept: Vec<&str> = query
+            .split('&')
+            .filter(|pair| !pair.starts_with(name))
+            .collect();
         format!("{path}?{}", kept.join("&"))
     };
-    let signed_with = |pairs: fn(&mut Vec<(String, String)>)| Broken::slipped(good, slip(|s| s.pairs = Some(pairs)));
+    let signed_with = |pairs: fn(&mut Vec<(String, String)>)| {
+        Broken::slipped(good, slip(|s| s.pairs = Some(pairs)))
+    };
     match n {
         0 => Broken::new(good, without("X-Amz-Expires")),
         1 => Broken::new(good, without("X-Amz-Date")),
         2 => signed_with(|pairs| pairs.push(("x-id".to_owned(), "GetObject".to_owned()))),
-        3 => signed_with(|pairs| pairs.push(("response-content-type".to_owned(), "application/pdf".to_owned()))),
-        4 if good.query.is_empty() => signed_with(|pairs| pairs.push(("versionId".to_owned(), "null".to_owned()))),
+        3 => signed_with(|pairs| {
+            pairs.push((
+                "response-content-type".to_owned(),
+                "application/pdf".to_owned(),
+            ))
+        }),
+        4 if good.query.is_empty() => {
+            signed_with(|pairs| pairs.push(("versionId".to_owned(), "null".to_owned())))
+        }
         _ => None,
     }
 }
@@ -568,44 +771,82 @@ fn parameter_removed(good: &Good, n: usize) -> Option<Broken> {
 fn parameter_changed(good: &Good, n: usize) -> Option<Broken> {
     let url = right(good);
     match n {
-        0 => Broken::new(good, url.replace("X-Amz-Expires=7200", "X-Amz-Expires=86400")),
+        0 => Broken::new(
+            good,
+            url.replace("X-Amz-Expires=7200", "X-Amz-Expires=86400"),
+        ),
         1 => {
-            let odd = Good { expires: "4321".to_owned(), ..good.clone() };
-            Broken::new(good, right(&odd).replace("X-Amz-Expires=4321", "X-Amz-Expires=43210"))
+            let odd = Good {
+                expires: "4321".to_owned(),
+                ..good.clone()
+            };
+            Broken::new(
+                good,
+                right(&odd).replace("X-Amz-Expires=4321", "X-Amz-Expires=43210"),
+            )
         }
-        2 => Broken::new(good, url.replace(&format!("X-Amz-Date={SIGNED}"), "X-Amz-Date=20261123T113059Z")),
+        2 => Broken::new(
+            good,
+            url.replace(
+                &format!("X-Amz-Date={SIGNED}"),
+                "X-Amz-Date=20261123T113059Z",
+            ),
+        ),
         3 => {
             let (front, _) = url.split_once("versionId=3sL4")?;
             let changed = url.replacen("versionId=3sL4", "versionId=3sL5", 1);
-            (!front.is_empty()).then(|| Broken::new(good, changed)).flatten()
+            (!front.is_empty())
+                .then(|| Broken::new(good, changed))
+                .flatten()
         }
-        _ => url.contains("attachment").then(|| Broken::new(good, url.replace("attachment", "Attachment"))).flatten(),
+        _ => url
+            .contains("attachment")
+            .then(|| Broken::new(good, url.replace("attachment", "Attachment")))
+            .flatten(),
     }
 }
 
 fn query_order(good: &Good, n: usize) -> Option<Broken> {
     let as_written: fn(&[(String, String)]) -> String = |pairs| {
-        let encoded: Vec<String> =
-            pairs.iter().map(|(n, v)| format!("{}={}", encode(n, COMPONENT), encode(v, COMPONENT))).collect();
+        let encoded: Vec<String> = pairs
+            .iter()
+            .map(|(n, v)| format!("{}={}", encode(n, COMPONENT), encode(v, COMPONENT)))
+            .collect();
         encoded.join("&")
     };
     let without_case: fn(&[(String, String)]) -> String = |pairs| {
         let mut sorted = pairs.to_vec();
         sorted.sort_by_key(|(name, _)| name.to_lowercase());
-        let encoded: Vec<String> =
-            sorted.iter().map(|(n, v)| format!("{}={}", encode(n, COMPONENT), encode(v, COMPONENT))).collect();
+        let encoded: Vec<String> = sorted
+            .iter()
+            .map(|(n, v)| format!("{}={}", encode(n, COMPONENT), encode(v, COMPONENT)))
+            .collect();
         encoded.join("&")
     };
     let rule = if n == 0 { as_written } else { without_case };
     // With the parameters of the signature alone both orders are often the right one.
-    (!good.query.is_empty()).then(|| Broken::slipped(good, slip(|s| s.query = Some(rule)))).flatten()
+    (!good.query.is_empty())
+        .then(|| Broken::slipped(good, slip(|s| s.query = Some(rule))))
+        .flatten()
 }
 
 fn credential_not_encoded(good: &Good, _: usize) -> Option<Broken> {
     let raw: fn(&[(String, String)]) -> String = |pairs| {
         let mut encoded: Vec<String> = pairs
             .iter()
-            .map(|(n, v)| format!("{n}={}", encode(v, if n == "X-Amz-Credential" { PATH } else { COMPONENT })))
+            .map(|(n, v)| {
+                format!(
+                    "{n}={}",
+                    encode(
+                        v,
+                        if n == "X-Amz-Credential" {
+                            PATH
+                        } else {
+                            COMPONENT
+                        }
+                    )
+                )
+            })
             .collect();
         encoded.sort();
         encoded.join("&")
@@ -637,7 +878,9 @@ fn truncated(good: &Good, n: usize) -> Option<Broken> {
 fn wrapped(good: &Good, n: usize) -> Option<Broken> {
     let url = right(good);
     let half = url.len() / 2;
-    let half = (half..url.len()).find(|at| url.is_char_boundary(*at)).unwrap();
+    let half = (half..url.len())
+        .find(|at| url.is_char_boundary(*at))
+        .unwrap();
     Broken::new(
         good,
         match n {
@@ -654,7 +897,9 @@ fn wrapped(good: &Good, n: usize) -> Option<Broken> {
 }
 
 fn header_missing(good: &Good, _: usize) -> Option<Broken> {
-    (!good.headers.is_empty()).then(|| Broken::new(good, right(good))?.with(|broken| broken.headers.clear())).flatten()
+    (!good.headers.is_empty())
+        .then(|| Broken::new(good, right(good))?.with(|broken| broken.headers.clear()))
+        .flatten()
 }
 
 fn header_changed(good: &Good, n: usize) -> Option<Broken> {
@@ -673,13 +918,24 @@ fn header_changed(good: &Good, n: usize) -> Option<Broken> {
 }
 
 fn header_not_signed(good: &Good, n: usize) -> Option<Broken> {
-    let name =
-        ["x-amz-storage-class", "x-amz-meta-more", "x-amz-tagging", "x-amz-server-side-encryption", "x-amz-grant-read"][n % 5];
+    let name = [
+        "x-amz-storage-class",
+        "x-amz-meta-more",
+        "x-amz-tagging",
+        "x-amz-server-side-encryption",
+        "x-amz-grant-read",
+    ][n % 5];
     match n / 5 {
         0 => Broken::new(good, right(good))?.with(|broken| {
             broken.headers.insert(name.to_owned(), "x".to_owned());
         }),
-        _ => Broken::answered(good, error("AccessDenied", &format!("<HeadersNotSigned>{name}</HeadersNotSigned>"))),
+        _ => Broken::answered(
+            good,
+            error(
+                "AccessDenied",
+                &format!("<HeadersNotSigned>{name}</HeadersNotSigned>"),
+            ),
+        ),
     }
 }
 
@@ -688,14 +944,23 @@ fn payload_hash(good: &Good, n: usize) -> Option<Broken> {
     match n {
         0 => Broken::slipped(good, slip(|s| s.payload = Some(empty))),
         1 => Broken::slipped(good, slip(|s| s.payload = Some(""))),
-        2 => Broken::slipped(good, slip(|s| s.payload = Some("STREAMING-AWS4-HMAC-SHA256-PAYLOAD"))),
-        n => Broken::answered(good, error(["XAmzContentSHA256Mismatch", "BadDigest"][n - 3], "")),
+        2 => Broken::slipped(
+            good,
+            slip(|s| s.payload = Some("STREAMING-AWS4-HMAC-SHA256-PAYLOAD")),
+        ),
+        n => Broken::answered(
+            good,
+            error(["XAmzContentSHA256Mismatch", "BadDigest"][n - 3], ""),
+        ),
     }
 }
 
 fn token_missing(good: &Good, n: usize) -> Option<Broken> {
     let token = good.token?;
-    let without = right(good).replace(&format!("&X-Amz-Security-Token={}", encode(token, COMPONENT)), "");
+    let without = right(good).replace(
+        &format!("&X-Amz-Security-Token={}", encode(token, COMPONENT)),
+        "",
+    );
     match n {
         0 => Broken::new(good, without),
         1 => Broken::new(good, without)?.with(|broken| broken.keys = false),
@@ -708,19 +973,45 @@ fn token_missing(good: &Good, n: usize) -> Option<Broken> {
 
 fn token_unsigned(good: &Good, _: usize) -> Option<Broken> {
     good.token?;
-    Broken::slipped(good, slip(|s| s.pairs = Some(|pairs| pairs.retain(|(name, _)| name != "X-Amz-Security-Token"))))
+    Broken::slipped(
+        good,
+        slip(|s| s.pairs = Some(|pairs| pairs.retain(|(name, _)| name != "X-Amz-Security-Token"))),
+    )
 }
 
 fn token_expired(good: &Good, n: usize) -> Option<Broken> {
     good.token?;
-    Broken::answered(good, error(["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"][n % 3], ""))
+    Broken::answered(
+        good,
+        error(
+            [
+                "ExpiredToken",
+                "ExpiredTokenException",
+                "TokenRefreshRequired",
+            ][n % 3],
+            "",
+        ),
+    )
 }
 
 fn expired(good: &Good, n: usize) -> Option<Broken> {
     match n {
-        0 => Broken::new(good, right(&Good { expires: "60".to_owned(), ..good.clone() })),
-        1 => Broken::new(good, right(&Good { date: "20251123T110000Z".to_owned(), ..good.clone() })),
-        2 => Broken::new(good, right(good))?.with(|b| b.args = vec!["--at".to_owned(), "2027-01-01".to_owned()]),
+        0 => Broken::new(
+            good,
+            right(&Good {
+                expires: "60".to_owned(),
+                ..good.clone()
+            }),
+        ),
+        1 => Broken::new(
+            good,
+            right(&Good {
+                date: "20251123T110000Z".to_owned(),
+                ..good.clone()
+            }),
+        ),
+        2 => Broken::new(good, right(good))?
+            .with(|b| b.args = vec!["--at".to_owned(), "2027-01-01".to_owned()]),
         3 => Broken::answered(
             good,
             error(
@@ -733,17 +1024,40 @@ fn expired(good: &Good, n: usize) -> Option<Broken> {
 }
 
 fn not_yet_valid(good: &Good, n: usize) -> Option<Broken> {
-    let date = ["20261125T110000Z", "20261123T122211Z", "20261124T000500Z", "20271123T110000Z", "20261123T200931Z"][n];
-    Broken::new(good, right(&Good { date: date.to_owned(), ..good.clone() }))
+    let date = [
+        "20261125T110000Z",
+        "20261123T122211Z",
+        "20261124T000500Z",
+        "20271123T110000Z",
+        "20261123T200931Z",
+    ][n];
+    Broken::new(
+        good,
+        right(&Good {
+            date: date.to_owned(),
+            ..good.clone()
+        }),
+    )
 }
 
 fn clock_skew(good: &Good, n: usize) -> Option<Broken> {
     let at_server = |time: &str| vec!["--server-date".to_owned(), time.to_owned()];
-    let fresh = right(&Good { date: "20261123T115900Z".to_owned(), ..good.clone() });
+    let fresh = right(&Good {
+        date: "20261123T115900Z".to_owned(),
+        ..good.clone()
+    });
     match n {
         0 => Broken::new(good, fresh)?.with(|b| b.args = at_server("2026-11-23T11:00:00Z")),
-        1 => Broken::new(good, fresh)?.with(|b| b.args = at_server("Mon, 23 Nov 2026 15:30:00 GMT")),
-        2 => Broken::new(good, right(&Good { date: "20261123T120700Z".to_owned(), ..good.clone() })),
+        1 => {
+            Broken::new(good, fresh)?.with(|b| b.args = at_server("Mon, 23 Nov 2026 15:30:00 GMT"))
+        }
+        2 => Broken::new(
+            good,
+            right(&Good {
+                date: "20261123T120700Z".to_owned(),
+                ..good.clone()
+            }),
+        ),
         3 => Broken::answered(
             good,
             error(
@@ -760,7 +1074,13 @@ fn over_limit(good: &Good, n: usize) -> Option<Broken> {
         return None;
     }
     let expires = ["604801", "2592000", "31536000", "700000", "9999999"][n];
-    Broken::new(good, right(&Good { expires: expires.to_owned(), ..good.clone() }))
+    Broken::new(
+        good,
+        right(&Good {
+            expires: expires.to_owned(),
+            ..good.clone()
+        }),
+    )
 }
 
 fn encoded_twice(good: &Good, n: usize) -> Option<Broken> {
@@ -771,7 +1091,10 @@ fn encoded_twice(good: &Good, n: usize) -> Option<Broken> {
         1 => Broken::new(good, encode(&url, COMPONENT)),
         2 if !path.contains('%') => Broken::new(good, url.replace('%', "%25")),
         3 => Broken::new(good, format!("{path}?{}", query.replace('%', "%2525"))),
-        4 => Broken::new(good, format!("{path}{}", encode(&format!("?{query}"), COMPONENT))),
+        4 => Broken::new(
+            good,
+            format!("{path}{}", encode(&format!("?{query}"), COMPONENT)),
+        ),
         _ => None,
     }
 }
@@ -787,7 +1110,10 @@ fn signature_malformed(good: &Good, n: usize) -> Option<Broken> {
             1 => format!("{front}g{}", &signature[1..]),
             2 => format!("{url}ab"),
             3 => format!("{front}{}{last}", &signature[..63]),
-            _ => format!("{}&x-id=GetObject", url.replace(signature, &signature[..60])),
+            _ => format!(
+                "{}&x-id=GetObject",
+                url.replace(signature, &signature[..60])
+            ),
         },
     )
     .filter(|broken| broken.url != url)
@@ -795,29 +1121,56 @@ fn signature_malformed(good: &Good, n: usize) -> Option<Broken> {
 
 fn signed_headers_malformed(good: &Good, n: usize) -> Option<Broken> {
     let url = right(good);
-    let names = good.headers.keys().cloned().chain(["host".to_owned()]).collect::<BTreeSet<_>>();
+    let names = good
+        .headers
+        .keys()
+        .cloned()
+        .chain(["host".to_owned()])
+        .collect::<BTreeSet<_>>();
     let list = encode(&names.into_iter().collect::<Vec<_>>().join(";"), COMPONENT);
-    let with = |other: &str| Broken::new(good, url.replace(&format!("SignedHeaders={list}"), &format!("SignedHeaders={other}")));
+    let with = |other: &str| {
+        Broken::new(
+            good,
+            url.replace(
+                &format!("SignedHeaders={list}"),
+                &format!("SignedHeaders={other}"),
+            ),
+        )
+    };
     match n {
         0 => with(""),
         1 if list.contains("%3B") => with(&list.replace("%3B", "%253B")),
         2 if list.contains("%3B") => with(&list.replace("%3B", "%2C")),
         3 if list.contains("%3B") => with(&list.replace("host", "").replace("%3B%3B", "%3B")),
-        _ => Broken::answered(good, error("AccessDenied", "<HeadersNotSigned>host</HeadersNotSigned>")),
+        _ => Broken::answered(
+            good,
+            error("AccessDenied", "<HeadersNotSigned>host</HeadersNotSigned>"),
+        ),
     }
 }
 
 fn two_auth(good: &Good, n: usize) -> Option<Broken> {
     let with_header = |value: &str| {
         Broken::new(good, right(good))?.with(|broken| {
-            broken.headers.insert("authorization".to_owned(), value.to_owned());
+            broken
+                .headers
+                .insert("authorization".to_owned(), value.to_owned());
         })
     };
     match n {
         0 => with_header("Bearer eyJ"),
         1 => with_header("Basic dXNlcjpwYXNz"),
-        2 => Broken::new(good, format!("{}&AWSAccessKeyId=x&Expires=1&Signature=y", right(good))),
-        3 => Broken::answered(good, error("InvalidArgument", "<ArgumentName>Authorization</ArgumentName>")),
+        2 => Broken::new(
+            good,
+            format!("{}&AWSAccessKeyId=x&Expires=1&Signature=y", right(good)),
+        ),
+        3 => Broken::answered(
+            good,
+            error(
+                "InvalidArgument",
+                "<ArgumentName>Authorization</ArgumentName>",
+            ),
+        ),
         _ => with_header("AWS4-HMAC-SHA256 Credential=x"),
     }
 }
@@ -825,7 +1178,10 @@ fn two_auth(good: &Good, n: usize) -> Option<Broken> {
 fn port_in_host(good: &Good, n: usize) -> Option<Broken> {
     match (n, good.host.split_once(':')) {
         (0, Some((name, _))) => Broken::slipped(good, slip(|s| s.host = Some(name.to_owned()))),
-        (1, Some((name, _))) => Broken::new(good, right(good).replacen(&good.host, &format!("{name}:8443"), 1)),
+        (1, Some((name, _))) => Broken::new(
+            good,
+            right(good).replacen(&good.host, &format!("{name}:8443"), 1),
+        ),
         (2, Some((name, _))) => Broken::new(good, right(good).replacen(&good.host, name, 1)),
         (3, None) => Broken::slipped(good, slip(|s| s.host = Some(format!("{}:443", good.host)))),
         (4, None) => Broken::slipped(good, slip(|s| s.host = Some(format!("{}:8080", good.host)))),
@@ -834,15 +1190,26 @@ fn port_in_host(good: &Good, n: usize) -> Option<Broken> {
 }
 
 fn proxy_rewrote_host(good: &Good, n: usize) -> Option<Broken> {
-    let seen = |host: &str| Broken::new(good, right(good))?.with(|b| b.args = vec!["--host".to_owned(), host.to_owned()]);
+    let seen = |host: &str| {
+        Broken::new(good, right(good))?
+            .with(|b| b.args = vec!["--host".to_owned(), host.to_owned()])
+    };
     match n {
         0 => seen("minio:9000"),
         1 => seen("backend.internal"),
-        2 => Broken::slipped(good, slip(|s| s.uri = Some(format!("/s3{}", encode(&good.path(), PATH))))),
-        3 => Broken::slipped(good, slip(|s| s.url_path = Some(format!("/storage{}", good.path())))),
+        2 => Broken::slipped(
+            good,
+            slip(|s| s.uri = Some(format!("/s3{}", encode(&good.path(), PATH)))),
+        ),
+        3 => Broken::slipped(
+            good,
+            slip(|s| s.url_path = Some(format!("/storage{}", good.path()))),
+        ),
         _ => {
             let signed = sign_fully(good, &Slip::default());
-            let changed = signed.canonical_request.replace(&format!("host:{}", good.host), "host:10.0.0.7:9000");
+            let changed = signed
+                .canonical_request
+                .replace(&format!("host:{}", good.host), "host:10.0.0.7:9000");
             Broken::answered(good, mismatch(&changed))
         }
     }
@@ -852,19 +1219,26 @@ fn wrong_host(good: &Good, n: usize) -> Option<Broken> {
     let path_style = !good.base.is_empty();
     let moved = |host: &str| right(good).replacen(&good.host, host, 1);
     let configured = |broken: &mut Broken| {
-        broken.variables.push(("AWS_ENDPOINT_URL_S3".to_owned(), format!("{}://{}", good.scheme, good.host)));
+        broken.variables.push((
+            "AWS_ENDPOINT_URL_S3".to_owned(),
+            format!("{}://{}", good.scheme, good.host),
+        ));
     };
     match n {
         0 => Broken::slipped(good, slip(|s| s.host = Some("minio:9000".to_owned()))),
         1 => Broken::slipped(good, slip(|s| s.host = Some("localhost:9000".to_owned()))),
         2 if path_style => Broken::new(good, moved("files.customer.example"))?.with(configured),
-        3 if good.host.starts_with("my-bucket.s3.eu-west-1") => {
-            Broken::slipped(good, slip(|s| s.host = Some("my-bucket.s3.amazonaws.com".to_owned())))
+        3 if good.host.starts_with("my-bucket.s3.eu-west-1") => Broken::slipped(
+            good,
+            slip(|s| s.host = Some("my-bucket.s3.amazonaws.com".to_owned())),
+        ),
+        4 if good.host.ends_with("appdomain.cloud") => Broken::slipped(
+            good,
+            slip(|s| s.host = Some(good.host.replace("s3.", "s3.private."))),
+        ),
+        5 if path_style && !good.host.contains(':') => {
+            Broken::new(good, moved("cdn.customer.example"))?.with(configured)
         }
-        4 if good.host.ends_with("appdomain.cloud") => {
-            Broken::slipped(good, slip(|s| s.host = Some(good.host.replace("s3.", "s3.private."))))
-        }
-        5 if path_style && !good.host.contains(':') => Broken::new(good, moved("cdn.customer.example"))?.with(configured),
         _ => None,
     }
 }
@@ -872,14 +1246,30 @@ fn wrong_host(good: &Good, n: usize) -> Option<Broken> {
 fn wrong_addressing(good: &Good, n: usize) -> Option<Broken> {
     let key = encode(good.key, PATH);
     match (n, good.host.strip_prefix("my-bucket.")) {
-        (0, None) if !good.host.starts_with("127.") => {
-            Broken::slipped(good, slip(|s| (s.host, s.uri) = (Some(format!("my-bucket.{}", good.host)), Some(format!("/{key}")))))
-        }
-        (1, Some(host)) => {
-            Broken::slipped(good, slip(|s| (s.host, s.uri) = (Some(host.to_owned()), Some(format!("/my-bucket/{key}")))))
-        }
-        (2, Some(_)) => Broken::new(good, right(&Good { base: "/my-bucket", ..good.clone() })),
-        (3, None) => Broken::answered(good, error("NoSuchBucket", "<BucketName>another-bucket</BucketName>")),
+        (0, None) if !good.host.starts_with("127.") => Broken::slipped(
+            good,
+            slip(|s| {
+                (s.host, s.uri) = (
+                    Some(format!("my-bucket.{}", good.host)),
+                    Some(format!("/{key}")),
+                )
+            }),
+        ),
+        (1, Some(host)) => Broken::slipped(
+            good,
+            slip(|s| (s.host, s.uri) = (Some(host.to_owned()), Some(format!("/my-bucket/{key}")))),
+        ),
+        (2, Some(_)) => Broken::new(
+            good,
+            right(&Good {
+                base: "/my-bucket",
+                ..good.clone()
+            }),
+        ),
+        (3, None) => Broken::answered(
+            good,
+            error("NoSuchBucket", "<BucketName>another-bucket</BucketName>"),
+        ),
         _ => None,
     }
 }
@@ -887,14 +1277,25 @@ fn wrong_addressing(good: &Good, n: usize) -> Option<Broken> {
 fn checksum_empty(good: &Good, n: usize) -> Option<Broken> {
     let (name, value) = [
         ("x-amz-checksum-crc32", "AAAAAA=="),
-        ("x-amz-checksum-sha256", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="),
+        (
+            "x-amz-checksum-sha256",
+            "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+        ),
         ("x-amz-checksum-crc64nvme", "AAAAAAAAAAA="),
         ("x-amz-checksum-crc32c", "AAAAAA=="),
         ("x-amz-checksum-sha1", "2jmj7l5rSw0yVb/vlWAYkK/YBwk="),
     ][n];
-    let mut with = Good { query: vec![(name.to_owned(), value.to_owned())], ..good.clone() };
-    with.query.push(("x-amz-sdk-checksum-algorithm".to_owned(), "CRC32".to_owned()));
-    (good.method == "PUT").then(|| Broken::new(good, right(&with))).flatten()
+    let mut with = Good {
+        query: vec![(name.to_owned(), value.to_owned())],
+        ..good.clone()
+    };
+    with.query.push((
+        "x-amz-sdk-checksum-algorithm".to_owned(),
+        "CRC32".to_owned(),
+    ));
+    (good.method == "PUT")
+        .then(|| Broken::new(good, right(&with)))
+        .flatten()
 }
 
 fn checksum_ignored(good: &Good, n: usize) -> Option<Broken> {
@@ -905,40 +1306,94 @@ fn checksum_ignored(good: &Good, n: usize) -> Option<Broken> {
         "x-amz-checksum-crc32c",
         "x-amz-checksum-crc64nvme",
     ][n];
-    let with = Good { query: vec![(name.to_owned(), "sOO8/Q==".to_owned())], ..good.clone() };
-    (good.method == "PUT").then(|| Broken::new(good, right(&with))).flatten()
+    let with = Good {
+        query: vec![(name.to_owned(), "sOO8/Q==".to_owned())],
+        ..good.clone()
+    };
+    (good.method == "PUT")
+        .then(|| Broken::new(good, right(&with)))
+        .flatten()
 }
 
 fn chunked(good: &Good, n: usize) -> Option<Broken> {
     match n {
         0 => Broken::new(good, right(good))?.with(|broken| {
-            broken.headers.insert("transfer-encoding".to_owned(), "chunked".to_owned());
+            broken
+                .headers
+                .insert("transfer-encoding".to_owned(), "chunked".to_owned());
         }),
-        1 => Broken::answered(good, error("NotImplemented", "<Header>Transfer-Encoding</Header>")),
+        1 => Broken::answered(
+            good,
+            error("NotImplemented", "<Header>Transfer-Encoding</Header>"),
+        ),
         _ => Broken::answered(good, error("MissingContentLength", "")),
     }
 }
 
 fn not_latin1(good: &Good, n: usize) -> Option<Broken> {
-    let name = ["日本.pdf", "Отчёт.pdf", "\u{1f600}.png", "πίνακας.csv", "żółć.txt"][n];
-    let disposition = ("response-content-disposition".to_owned(), format!("attachment; filename=\"{name}\""));
-    let with = Good { query: vec![disposition], ..good.clone() };
-    (good.method == "GET").then(|| Broken::new(good, right(&with))).flatten()
+    let name = [
+        "日本.pdf",
+        "Отчёт.pdf",
+        "\u{1f600}.png",
+        "πίνακας.csv",
+        "żółć.txt",
+    ][n];
+    let disposition = (
+        "response-content-disposition".to_owned(),
+        format!("attachment; filename=\"{name}\""),
+    );
+    let with = Good {
+        query: vec![disposition],
+        ..good.clone()
+    };
+    (good.method == "GET")
+        .then(|| Broken::new(good, right(&with)))
+        .flatten()
 }
 
 fn private_endpoint(good: &Good, n: usize) -> Option<Broken> {
-    let (network, location) =
-        [("private", "us-south"), ("direct", "eu-de"), ("private", "us"), ("direct", "jp-tok"), ("private", "ams03")][n];
+    let (network, location) = [
+        ("private", "us-south"),
+        ("direct", "eu-de"),
+        ("private", "us"),
+        ("direct", "jp-tok"),
+        ("private", "ams03"),
+    ][n];
     let host = format!("s3.{network}.{location}.cloud-object-storage.appdomain.cloud");
-    Broken::new(good, right(&Good { host, base: "/my-bucket", region: location, scheme: "https", ..good.clone() }))
+    Broken::new(
+        good,
+        right(&Good {
+            host,
+            base: "/my-bucket",
+            region: location,
+            scheme: "https",
+            ..good.clone()
+        }),
+    )
 }
 
 fn global_endpoint(good: &Good, n: usize) -> Option<Broken> {
-    let region = ["eu-central-1", "ap-southeast-2", "eu-south-1", "us-west-2", "sa-east-1"][n % 5];
+    let region = [
+        "eu-central-1",
+        "ap-southeast-2",
+        "eu-south-1",
+        "us-west-2",
+        "sa-east-1",
+    ][n % 5];
     let host = "my-bucket.s3.amazonaws.com".to_owned();
-    let global = Good { host, base: "", region, scheme: "https", ..good.clone() };
+    let global = Good {
+        host,
+        base: "",
+        region,
+        scheme: "https",
+        ..good.clone()
+    };
     let broken = Broken::new(good, right(&global))?;
-    if n < 5 { Some(broken) } else { broken.with(|b| b.response = Some(error("IllegalLocationConstraintException", ""))) }
+    if n < 5 {
+        Some(broken)
+    } else {
+        broken.with(|b| b.response = Some(error("IllegalLocationConstraintException", "")))
+    }
 }
 
 fn redirected(good: &Good, n: usize) -> Option<Broken> {
@@ -956,9 +1411,18 @@ fn redirected(good: &Good, n: usize) -> Option<Broken> {
 }
 
 fn version_2(good: &Good, n: usize) -> Option<Broken> {
-    let host =
-        pick(&["my-bucket.s3.amazonaws.com", "s3.us-south.cloud-object-storage.appdomain.cloud/my-bucket", "minio:9000/b"], n);
-    let url = format!("https://{host}/k?AWSAccessKeyId={}&Expires=1795434000&Signature=abc%3D", good.id);
+    let host = pick(
+        &[
+            "my-bucket.s3.amazonaws.com",
+            "s3.us-south.cloud-object-storage.appdomain.cloud/my-bucket",
+            "minio:9000/b",
+        ],
+        n,
+    );
+    let url = format!(
+        "https://{host}/k?AWSAccessKeyId={}&Expires=1795434000&Signature=abc%3D",
+        good.id
+    );
     let broken = Broken::new(good, url)?;
     match n / 3 {
         0 => Some(broken),
@@ -972,14 +1436,18 @@ fn stated(good: &Good, codes: &[&str], n: usize) -> Option<Broken> {
 
 fn no_such_key(good: &Good, n: usize) -> Option<Broken> {
     match n {
-        3 => Broken::new(good, right(good))?.with(|b| b.args = vec!["--status".to_owned(), "404".to_owned()]),
+        3 => Broken::new(good, right(good))?
+            .with(|b| b.args = vec!["--status".to_owned(), "404".to_owned()]),
         n => stated(good, &["NoSuchKey", "NoSuchVersion"], n),
     }
 }
 
 fn no_such_bucket(good: &Good, n: usize) -> Option<Broken> {
     match n {
-        0 => Broken::answered(good, error("NoSuchBucket", "<BucketName>my-bucket</BucketName>")),
+        0 => Broken::answered(
+            good,
+            error("NoSuchBucket", "<BucketName>my-bucket</BucketName>"),
+        ),
         n => stated(good, &["NoSuchBucket", "InvalidBucketName"], n),
     }
 }
@@ -994,13 +1462,22 @@ fn access_denied(good: &Good, n: usize) -> Option<Broken> {
 
 fn server_has_other_secret(good: &Good, n: usize) -> Option<Broken> {
     match n {
-        0 => Broken::answered(good, mismatch(&sign_fully(good, &Slip::default()).canonical_request)),
+        0 => Broken::answered(
+            good,
+            mismatch(&sign_fully(good, &Slip::default()).canonical_request),
+        ),
         _ => Broken::answered(good, error("SignatureDoesNotMatch", "")),
     }
 }
 
 fn policy_failed(good: &Good, n: usize) -> Option<Broken> {
-    let mut broken = Broken::answered(good, error(["InvalidPolicyDocument", "EntityTooLarge", "EntityTooSmall"][n % 3], ""))?;
+    let mut broken = Broken::answered(
+        good,
+        error(
+            ["InvalidPolicyDocument", "EntityTooLarge", "EntityTooSmall"][n % 3],
+            "",
+        ),
+    )?;
     broken.url = format!("https://{}/my-bucket", good.host);
     broken.method = "POST".to_owned();
     broken.headers.clear();
@@ -1008,7 +1485,13 @@ fn policy_failed(good: &Good, n: usize) -> Option<Broken> {
 }
 
 fn header_by_proxy(good: &Good, n: usize) -> Option<Broken> {
-    let name = ["accept-encoding", "user-agent", "x-forwarded-for", "te", "via"][n];
+    let name = [
+        "accept-encoding",
+        "user-agent",
+        "x-forwarded-for",
+        "te",
+        "via",
+    ][n];
     let mut with = good.clone();
     with.headers.insert(name.to_owned(), "gzip".to_owned());
     Broken::new(&with, right(&with))
@@ -1021,7 +1504,13 @@ fn error(code: &str, more: &str) -> String {
 }
 
 fn mismatch(canonical_request: &str) -> String {
-    error("SignatureDoesNotMatch", &format!("<CanonicalRequestBytes>{}</CanonicalRequestBytes>", hex::encode(canonical_request)))
+    error(
+        "SignatureDoesNotMatch",
+        &format!(
+            "<CanonicalRequestBytes>{}</CanonicalRequestBytes>",
+            hex::encode(canonical_request)
+        ),
+    )
 }
 
 /// Code, how many variants, and how it is made.
@@ -1088,7 +1577,11 @@ const MISTAKES: &[(&str, usize, Breaker)] = &[
 // What has to hold
 
 /// What went wrong with one code.
-fn failures(seed: u64, each: usize, (code, variants, breaker): &(&str, usize, Breaker)) -> Vec<String> {
+fn failures(
+    seed: u64,
+    each: usize,
+    (code, variants, breaker): &(&str, usize, Breaker),
+) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut made = 0;
     for variant in 0..*variants {
@@ -1098,12 +1591,17 @@ fn failures(seed: u64, each: usize, (code, variants, breaker): &(&str, usize, Br
         let mut done = 0;
         for _ in 0..400 {
             let good = Good::draw(&mut dice);
-            let Some(broken) = breaker(&good, variant).filter(|_| done < wanted) else { continue };
+            let Some(broken) = breaker(&good, variant).filter(|_| done < wanted) else {
+                continue;
+            };
             done += 1;
             let told = diagnose(&good, &broken);
             if told.findings[0] != *code || told.code != 1 || told.verdict != *code {
                 let args = broken.args.join(" ");
-                wrong.push(format!("{code} {variant}: {:?}, {} {args} {}", told.findings, broken.method, broken.url));
+                wrong.push(format!(
+                    "{code} {variant}: {:?}, {} {args} {}",
+                    told.findings, broken.method, broken.url
+                ));
             }
         }
         made += done;
@@ -1117,14 +1615,29 @@ fn the_first_finding_is_the_cause() {
     let seed = seed();
     let each = count(2);
     // Two halves at a time: some searches go on to their end.
-    let (even, odd): (Vec<_>, Vec<_>) = MISTAKES.iter().enumerate().partition(|(index, _)| index % 2 == 0);
+    let (even, odd): (Vec<_>, Vec<_>) = MISTAKES
+        .iter()
+        .enumerate()
+        .partition(|(index, _)| index % 2 == 0);
     let wrong: Vec<String> = std::thread::scope(|scope| {
         let halves = [even, odd].map(|half| {
-            scope.spawn(move || half.iter().flat_map(|(_, mistake)| failures(seed, each, mistake)).collect::<Vec<_>>())
+            scope.spawn(move || {
+                half.iter()
+                    .flat_map(|(_, mistake)| failures(seed, each, mistake))
+                    .collect::<Vec<_>>()
+            })
         });
-        halves.into_iter().flat_map(|half| half.join().unwrap()).collect()
+        halves
+            .into_iter()
+            .flat_map(|half| half.join().unwrap())
+            .collect()
     });
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 /// Mistakes of the signer and of the text, from different places so that both stay visible.
@@ -1137,11 +1650,18 @@ const SLIPS: &[(&str, SlipMaker)] = &[
         Some(())
     }),
     ("secret-encoding", |good, slip| {
-        slip.secret = good.secret.contains('/').then(|| good.secret.replace('/', "").into_bytes());
+        slip.secret = good
+            .secret
+            .contains('/')
+            .then(|| good.secret.replace('/', "").into_bytes());
         slip.secret.is_some().then_some(())
     }),
     ("wrong-region", |good, slip| {
-        slip.key_region = Some(if good.region == "us-east-1" { "eu-west-1" } else { "us-east-1" });
+        slip.key_region = Some(if good.region == "us-east-1" {
+            "eu-west-1"
+        } else {
+            "us-east-1"
+        });
         Some(())
     }),
     ("wrong-service", |_, slip| {
@@ -1170,7 +1690,11 @@ const SLIPS: &[(&str, SlipMaker)] = &[
         Some(())
     }),
     ("port-in-host", |good, slip| {
-        slip.host = Some(good.host.split_once(':').map_or(format!("{}:443", good.host), |(name, _)| name.to_owned()));
+        slip.host = Some(
+            good.host
+                .split_once(':')
+                .map_or(format!("{}:443", good.host), |(name, _)| name.to_owned()),
+        );
         Some(())
     }),
     ("wrong-method", |good, slip| {
@@ -1184,9 +1708,15 @@ const SLIPS: &[(&str, SlipMaker)] = &[
 ];
 
 const TEXTS: &[(&str, TextMaker)] = &[
-    ("query-parameter-added", |_, url| Some(format!("{url}&utm_source=mail"))),
-    ("query-parameter-changed", |_, url| Some(url.replace("X-Amz-Expires=7200", "X-Amz-Expires=86400"))),
-    ("html-escaped-ampersand", |_, url| Some(url.replace('&', "&amp;"))),
+    ("query-parameter-added", |_, url| {
+        Some(format!("{url}&utm_source=mail"))
+    }),
+    ("query-parameter-changed", |_, url| {
+        Some(url.replace("X-Amz-Expires=7200", "X-Amz-Expires=86400"))
+    }),
+    ("html-escaped-ampersand", |_, url| {
+        Some(url.replace('&', "&amp;"))
+    }),
     ("url-wrapped", |_, url| Some(format!("<{url}>"))),
 ];
 
@@ -1199,15 +1729,19 @@ fn two_mistakes_are_both_named_first() {
         let good = Good::draw(&mut dice);
         let mut slip = Slip::default();
         let (first, make) = SLIPS[dice.below(SLIPS.len())];
-        let Some(()) = make(&good, &mut slip) else { continue };
+        let Some(()) = make(&good, &mut slip) else {
+            continue;
+        };
         let (second, url) = if dice.chance(40) {
             let (second, change) = TEXTS[dice.below(TEXTS.len())];
-            let Some(url) = change(&good, &sign(&good, &slip)) else { continue };
+            let Some(url) = change(&good, &sign(&good, &slip)) else {
+                continue;
+            };
             (second, url)
         } else {
             let (second, make) = SLIPS[dice.below(SLIPS.len())];
-            let same_place =
-                (slip.uri.is_some() && second.starts_with("path-")) || (slip.secret.is_some() && second.starts_with("secret-"));
+            let same_place = (slip.uri.is_some() && second.starts_with("path-"))
+                || (slip.secret.is_some() && second.starts_with("secret-"));
             if second == first || same_place || make(&good, &mut slip).is_none() {
                 continue;
             }
@@ -1218,10 +1752,18 @@ fn two_mistakes_are_both_named_first() {
         let told = diagnose(&good, &broken);
         let named: BTreeSet<&str> = told.findings.iter().take(2).map(String::as_str).collect();
         if named != BTreeSet::from([first, second]) || told.code != 1 {
-            wrong.push(format!("{first} + {second}: {:?}, {} {}", told.findings, broken.method, broken.url));
+            wrong.push(format!(
+                "{first} + {second}: {:?}, {} {}",
+                told.findings, broken.method, broken.url
+            ));
         }
     }
-    assert!(wrong.is_empty(), "{} of {done} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {done} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -1230,13 +1772,26 @@ fn good_links_are_ok() {
     let mut wrong = Vec::new();
     for _ in 0..count(2000) {
         let mut good = Good::draw(&mut dice);
-        good.date = format!("{DAY}T{:02}{:02}{:02}Z", 10 + dice.below(2), dice.below(60), dice.below(60));
+        good.date = format!(
+            "{DAY}T{:02}{:02}{:02}Z",
+            10 + dice.below(2),
+            dice.below(60),
+            dice.below(60)
+        );
         good.expires = (7200 + dice.below(590_000)).to_string();
         let broken = Broken::new(&good, right(&good)).unwrap();
         let told = diagnose(&good, &broken);
         if told.verdict != "ok" || told.findings != ["ok"] || told.code != 0 {
-            wrong.push(format!("{:?}, {} {}", told.findings, broken.method, broken.url));
+            wrong.push(format!(
+                "{:?}, {} {}",
+                told.findings, broken.method, broken.url
+            ));
         }
     }
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }

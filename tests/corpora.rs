@@ -1,7 +1,12 @@
 //! Every input that the fuzz targets have kept, held against the same laws: those that reach much of the code, and all that
 //! once broke something. See `fuzz/README.md`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    reason = "a test stops at the first surprise"
+)]
 
 use std::fs;
 use std::panic;
@@ -11,8 +16,13 @@ use std::path::Path;
 mod oracles;
 
 fn replay(target: &str, law: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
-    let mut files: Vec<_> = fs::read_dir(&folder).expect("a corpus").map(|entry| entry.unwrap().path()).collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fuzz/corpus")
+        .join(target);
+    let mut files: Vec<_> = fs::read_dir(&folder)
+        .expect("a corpus")
+        .map(|entry| entry.unwrap().path())
+        .collect();
     files.sort();
     assert!(!files.is_empty(), "{} is empty", folder.display());
     let breaks_law = |file: &&std::path::PathBuf| {

@@ -5,7 +5,12 @@
 //! What is drawn comes from a seed: `FAULTS_SEED` takes another one, `FAULTS_COUNT` says how many inputs are drawn.
 
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    reason = "a test stops at the first surprise"
+)]
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -47,7 +52,10 @@ struct Rng(u64);
 
 impl Rng {
     fn of(purpose: u64) -> Rng {
-        let seed: u64 = std::env::var("FAULTS_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(20_260_131);
+        let seed: u64 = std::env::var("FAULTS_SEED")
+            .ok()
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(20_260_131);
         Rng((seed ^ purpose.wrapping_mul(0x9e37_79b9_7f4a_7c15)) | 1)
     }
 
@@ -78,17 +86,34 @@ impl Rng {
 /// With keys, and nothing else in the environment.
 fn program(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cos-presign"));
-    command.env_clear().envs([("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID), ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)]);
-    command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.env_clear().envs([
+        ("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY),
+    ]);
+    command
+        .args(args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     command
 }
 
 /// The same behind something that a shell sets up.
 fn after(setting: &str, command: &Command) -> Command {
     let mut shell = Command::new("bash");
-    shell.args(["-c", &format!("{setting}; exec \"$@\""), "bash"]).arg(command.get_program()).args(command.get_args());
-    shell.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    shell
+        .args(["-c", &format!("{setting}; exec \"$@\""), "bash"])
+        .arg(command.get_program())
+        .args(command.get_args());
+    shell.env_clear().envs(
+        command
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    shell
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     if let Some(directory) = command.get_current_dir() {
         shell.current_dir(directory);
     }
@@ -98,7 +123,11 @@ fn after(setting: &str, command: &Command) -> Command {
 fn run(command: &mut Command) -> Output {
     let started = Instant::now();
     let output = command.output().unwrap();
-    assert!(started.elapsed() < BOUND, "{:?}: {command:?}", started.elapsed());
+    assert!(
+        started.elapsed() < BOUND,
+        "{:?}: {command:?}",
+        started.elapsed()
+    );
     output
 }
 
@@ -118,15 +147,24 @@ fn failed(what: &str, output: &Output, codes: &[i32]) -> String {
 /// An error and a hint, each on one line; nothing that a terminal obeys, and nothing that lets anybody in.
 fn in_form(what: &str, said: &str) {
     let lines: Vec<&str> = said.lines().collect();
-    let is_formed =
-        lines.len() >= 2 && lines[lines.len() - 2].starts_with("error: ") && lines[lines.len() - 1].starts_with("hint: ");
+    let is_formed = lines.len() >= 2
+        && lines[lines.len() - 2].starts_with("error: ")
+        && lines[lines.len() - 1].starts_with("hint: ");
     assert!(is_formed, "{what}: {said:?}");
-    assert!(!said.chars().any(|c| c.is_control() && c != '\n'), "{what}: {said:?}");
-    assert!(!said.contains(SECRET_ACCESS_KEY) && !said.contains("X-Amz-Signature="), "{what}: {said:?}");
+    assert!(
+        !said.chars().any(|c| c.is_control() && c != '\n'),
+        "{what}: {said:?}"
+    );
+    assert!(
+        !said.contains(SECRET_ACCESS_KEY) && !said.contains("X-Amz-Signature="),
+        "{what}: {said:?}"
+    );
 }
 
 fn directory(name: &str) -> PathBuf {
-    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("faults").join(name);
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("faults")
+        .join(name);
     let _ = fs::remove_dir_all(&directory);
     fs::create_dir_all(&directory).unwrap();
     directory
@@ -137,10 +175,25 @@ fn text(path: &Path) -> &str {
 }
 
 fn signed(args: &[&str], endpoint: &str) -> String {
-    let args = [args, &["--endpoint", endpoint, "--region", "us-south", "--addressing", "path", "-q"]].concat();
+    let args = [
+        args,
+        &[
+            "--endpoint",
+            endpoint,
+            "--region",
+            "us-south",
+            "--addressing",
+            "path",
+            "-q",
+        ],
+    ]
+    .concat();
     let output = run(&mut program(&args));
     assert!(output.status.success(), "{}", stderr(&output));
-    String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+    String::from_utf8(output.stdout)
+        .unwrap()
+        .trim_end()
+        .to_owned()
 }
 
 // Standard output
@@ -151,19 +204,67 @@ fn printing() -> Vec<Vec<&'static str>> {
     let mut all: Vec<Vec<&str>> = Vec::new();
     for verb in ["get", "put", "head", "delete"] {
         all.push(vec![verb, "b-1/k", "--region", "us-south"]);
-        all.push(vec![verb, "b-1/", "--region", "us-south", "--keys-from", "/proc/self/status"]);
+        all.push(vec![
+            verb,
+            "b-1/",
+            "--region",
+            "us-south",
+            "--keys-from",
+            "/proc/self/status",
+        ]);
     }
-    for form in ["json", "tsv", "curl", "wget", "powershell", "python", "html", "markdown", "qr"] {
-        all.push(vec!["get", "b-1/k", "--region", "us-south", "--output", form]);
+    for form in [
+        "json",
+        "tsv",
+        "curl",
+        "wget",
+        "powershell",
+        "python",
+        "html",
+        "markdown",
+        "qr",
+    ] {
+        all.push(vec![
+            "get", "b-1/k", "--region", "us-south", "--output", form,
+        ]);
     }
     all.extend([
         vec!["list", "b-1", "--region", "us-south"],
-        vec!["request", "POST", "b-1/k", "-Q", "uploads", "--region", "us-south"],
+        vec![
+            "request", "POST", "b-1/k", "-Q", "uploads", "--region", "us-south",
+        ],
         vec!["put", "b-1/k", "--region", "us-south", "--output", "html"],
         vec!["post", "b-1/in/", "--region", "us-east-1"],
-        vec!["post", "b-1/in/", "--region", "us-east-1", "--output", "html"],
-        vec!["multipart", "b-1/k", "--size", "1GiB", "--upload-id", "x", "--region", "us-south"],
-        vec!["multipart", "b-1/k", "--size", "1GiB", "--upload-id", "x", "--region", "us-south", "--output", "sh"],
+        vec![
+            "post",
+            "b-1/in/",
+            "--region",
+            "us-east-1",
+            "--output",
+            "html",
+        ],
+        vec![
+            "multipart",
+            "b-1/k",
+            "--size",
+            "1GiB",
+            "--upload-id",
+            "x",
+            "--region",
+            "us-south",
+        ],
+        vec![
+            "multipart",
+            "b-1/k",
+            "--size",
+            "1GiB",
+            "--upload-id",
+            "x",
+            "--region",
+            "us-south",
+            "--output",
+            "sh",
+        ],
         vec!["cors", "--origin", "https://www.example.com"],
         vec!["inspect", link],
         vec!["inspect", link, "--json"],
@@ -190,16 +291,28 @@ fn a_reader_that_went_away_is_no_fault_of_any_verb() {
         drop(reader);
         let output = run(program(&args).stdout(writer));
         // A finding is a finding, whether somebody hears of it or not.
-        assert!(matches!(output.status.code(), Some(0 | 1)), "{args:?}: {output:?}");
-        assert!(!stderr(&output).contains("error: cannot write"), "{args:?}: {}", stderr(&output));
-        assert!(!stderr(&output).contains("panicked"), "{args:?}: {}", stderr(&output));
+        assert!(
+            matches!(output.status.code(), Some(0 | 1)),
+            "{args:?}: {output:?}"
+        );
+        assert!(
+            !stderr(&output).contains("error: cannot write"),
+            "{args:?}: {}",
+            stderr(&output)
+        );
+        assert!(
+            !stderr(&output).contains("panicked"),
+            "{args:?}: {}",
+            stderr(&output)
+        );
     }
 }
 
 #[test]
 fn a_full_disk_is_told_by_every_verb() {
     for args in printing() {
-        let output = run(program(&args).stdout(File::options().write(true).open("/dev/full").unwrap()));
+        let output =
+            run(program(&args).stdout(File::options().write(true).open("/dev/full").unwrap()));
         let said = failed(&format!("{args:?}"), &output, &[4]);
         assert!(said.contains("No space left on device"), "{args:?}: {said}");
     }
@@ -211,7 +324,10 @@ fn standard_error_may_be_full_or_gone() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let args = ["get", "b-1/a/../k", "--region", "us-south", "-v"];
-    for err in [Stdio::from(writer), Stdio::from(File::options().write(true).open("/dev/full").unwrap())] {
+    for err in [
+        Stdio::from(writer),
+        Stdio::from(File::options().write(true).open("/dev/full").unwrap()),
+    ] {
         let output = run(program(&args).stderr(err));
         assert_eq!(output.status.code(), Some(0));
         assert!(output.stdout.starts_with(b"https://"));
@@ -228,8 +344,14 @@ fn read_only(directory: &Path) -> Option<impl Drop> {
             let _ = Command::new("umount").arg(&self.0).status();
         }
     }
-    let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "ro", "tmpfs"]).arg(directory).stderr(Stdio::null()).status();
-    mount.is_ok_and(|status| status.success()).then(|| Unmounted(directory.to_owned()))
+    let mount = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "ro", "tmpfs"])
+        .arg(directory)
+        .stderr(Stdio::null())
+        .status();
+    mount
+        .is_ok_and(|status| status.success())
+        .then(|| Unmounted(directory.to_owned()))
 }
 
 #[test]
@@ -240,13 +362,27 @@ fn files_that_cannot_be_made_are_told_and_nothing_stays() {
     let server = Server::start();
     server.put("bucket", "k", b"some bytes");
     let link = signed(&["get", "bucket/k"], &server.path_endpoint());
-    let get = |file: &Path| program(&["get", "b-1/k", "--region", "us-south", "--output-file", text(file)]);
+    let get = |file: &Path| {
+        program(&[
+            "get",
+            "b-1/k",
+            "--region",
+            "us-south",
+            "--output-file",
+            text(file),
+        ])
+    };
     let download = |file: &Path| program(&["download", &link, text(file)]);
     let mut missing = directory.join("missing");
     missing.push("file");
     let below_a_file = directory.join("file/x");
     fs::write(directory.join("file"), b"").unwrap();
-    for path in [missing, below_a_file, PathBuf::from("/proc/link"), directory.join("x".repeat(300))] {
+    for path in [
+        missing,
+        below_a_file,
+        PathBuf::from("/proc/link"),
+        directory.join("x".repeat(300)),
+    ] {
         let what = text(&path).to_owned();
         let said = failed(&what, &run(&mut get(&path)), &[2, 4]);
         assert!(!said.contains("panicked"), "{said}");
@@ -254,14 +390,24 @@ fn files_that_cannot_be_made_are_told_and_nothing_stays() {
     }
     // No byte fits.
     let file = directory.join("link.txt");
-    let said = failed("no room", &run(&mut after("ulimit -f 0; trap '' XFSZ", &get(&file))), &[4]);
+    let said = failed(
+        "no room",
+        &run(&mut after("ulimit -f 0; trap '' XFSZ", &get(&file))),
+        &[4],
+    );
     assert!(said.contains("File too large"), "{said}");
-    let mut names: Vec<_> = fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let mut names: Vec<_> = fs::read_dir(&directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
     names.sort();
     assert_eq!(names, ["file", "ro"], "half of a link");
     let Some(_mounted) = read_only(&ro) else {
-        writeln!(std::io::stderr(), "skipped: files_that_cannot_be_made_are_told_and_nothing_stays needs the right to mount")
-            .unwrap();
+        writeln!(
+            std::io::stderr(),
+            "skipped: files_that_cannot_be_made_are_told_and_nothing_stays needs the right to mount"
+        )
+        .unwrap();
         return;
     };
     for mut command in [get(&ro.join("link")), download(&ro.join("k"))] {
@@ -281,33 +427,78 @@ fn a_limit_on_the_size_of_files_stops_a_download_and_it_goes_on_later() {
     let command = program(&["download", &link, text(&target), "--json"]);
     // Of blocks of 1024 bytes; the note of how far it is lies behind the last byte, so it is the first thing that does not fit.
     for blocks in [0, 1, 2000] {
-        let said = failed("a limit", &run(&mut after(&format!("ulimit -f {blocks}; trap '' XFSZ"), &command)), &[4]);
-        assert!(said.contains("File too large") && said.contains("make room"), "{said}");
+        let said = failed(
+            "a limit",
+            &run(&mut after(
+                &format!("ulimit -f {blocks}; trap '' XFSZ"),
+                &command,
+            )),
+            &[4],
+        );
+        assert!(
+            said.contains("File too large") && said.contains("make room"),
+            "{said}"
+        );
         assert!(!target.exists());
     }
     let mut command = command;
     let output = run(&mut command);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert!(fs::read(&target).unwrap() == bytes);
-    assert_eq!(fs::read_dir(&directory).unwrap().count(), 1, "something is left over");
+    assert_eq!(
+        fs::read_dir(&directory).unwrap().count(),
+        1,
+        "something is left over"
+    );
 }
 
 #[test]
 fn files_that_change_their_kind_are_refused() {
     let directory = directory("kinds");
     let link = signed(&["put", "bucket/k"], "http://127.0.0.1:9");
-    for file in ["/dev/null/x", text(&directory), "/proc/self/mem", "/nonexistent"] {
+    for file in [
+        "/dev/null/x",
+        text(&directory),
+        "/proc/self/mem",
+        "/nonexistent",
+    ] {
         for args in [
             vec!["upload", &link, file],
             vec!["upload", file, "/etc/hostname"],
             vec!["get", "b-1/", "--region", "us-south", "--keys-from", file],
-            vec!["get", "b-1/k", "--region", "us-south", "--service-credential", file],
+            vec![
+                "get",
+                "b-1/k",
+                "--region",
+                "us-south",
+                "--service-credential",
+                file,
+            ],
             vec!["put", "b-1/k", "--region", "us-south", "--from-file", file],
-            vec!["multipart", "b-1/k", "--region", "us-south", "--upload-id", "x", "--from-file", file],
+            vec![
+                "multipart",
+                "b-1/k",
+                "--region",
+                "us-south",
+                "--upload-id",
+                "x",
+                "--from-file",
+                file,
+            ],
             vec!["post", "b-1/k", "--region", "us-east-1", "--policy", file],
             vec!["diagnose", &link, "--response", file],
         ] {
-            let mut command = program(&[&args[..], if args[0] == "upload" { &["--retries", "0"][..] } else { &[] }].concat());
+            let mut command = program(
+                &[
+                    &args[..],
+                    if args[0] == "upload" {
+                        &["--retries", "0"][..]
+                    } else {
+                        &[]
+                    },
+                ]
+                .concat(),
+            );
             failed(&format!("{args:?}"), &run(&mut command), &[1, 2, 3, 4]);
         }
     }
@@ -325,10 +516,24 @@ fn bulk_ends_between_two_lines_wherever_a_signal_meets_it() {
         let jobs = *rng.pick(&["1", "2", "3"]);
         let form = *rng.pick(&["url", "json", "tsv"]);
         let first = rng.below(3 * MIB);
-        let args = ["get", "b-1/", "--region", "us-south", "--keys-from", "-", "--jobs", jobs, "--output", form, "-q"];
+        let args = [
+            "get",
+            "b-1/",
+            "--region",
+            "us-south",
+            "--keys-from",
+            "-",
+            "--jobs",
+            jobs,
+            "--output",
+            form,
+            "-q",
+        ];
         let mut child = program(&args).stdin(Stdio::piped()).spawn().unwrap();
         let (mut to, mut from) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-        let keys: Vec<u8> = (0..20_000).flat_map(|n| format!("{n}/{}\n", "x".repeat(n % 90)).into_bytes()).collect();
+        let keys: Vec<u8> = (0..20_000)
+            .flat_map(|n| format!("{n}/{}\n", "x".repeat(n % 90)).into_bytes())
+            .collect();
         let feeder = thread::spawn(move || while to.write_all(&keys).is_ok() {});
         let mut links = vec![0; first];
         from.read_exact(&mut links).unwrap();
@@ -337,10 +542,19 @@ fn bulk_ends_between_two_lines_wherever_a_signal_meets_it() {
         let output = child.wait_with_output().unwrap();
         feeder.join().unwrap();
         let what = format!("round {round}: {name} after {first} bytes, {jobs} jobs, {form}");
-        assert_eq!(output.status.code(), Some(code), "{what}: {}", stderr(&output));
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{what}: {}",
+            stderr(&output)
+        );
         assert!(links.ends_with(b"\n"), "{what}: half a line");
         let count = links.iter().filter(|byte| **byte == b'\n').count();
-        assert_eq!(stderr(&output), format!("stopped; links written: {count}\n"), "{what}");
+        assert_eq!(
+            stderr(&output),
+            format!("stopped; links written: {count}\n"),
+            "{what}"
+        );
     }
 }
 
@@ -354,7 +568,11 @@ impl Transfer {
     fn new(name: &str, rule: impl Fn(&str, usize) -> Fault + Send + Sync + 'static) -> Transfer {
         let server = Server::start();
         server.put("bucket", "other", b"");
-        Transfer { server, proxy: FaultProxy::start(server.address, rule), directory: directory(name) }
+        Transfer {
+            server,
+            proxy: FaultProxy::start(server.address, rule),
+            directory: directory(name),
+        }
     }
 
     fn path(&self, name: &str) -> String {
@@ -391,9 +609,13 @@ fn a_download_goes_on_wherever_a_signal_met_it() {
         let child = command.spawn().unwrap();
         let written = || {
             let files = fs::read_dir(&stage.directory).unwrap();
-            files.map(|entry| allocated(&entry.unwrap().path())).sum::<u64>()
+            files
+                .map(|entry| allocated(&entry.unwrap().path()))
+                .sum::<u64>()
         };
-        wait_until("bytes arrive", || written() >= least as u64 || Path::new(&target).exists());
+        wait_until("bytes arrive", || {
+            written() >= least as u64 || Path::new(&target).exists()
+        });
         let output = interrupted(child, name);
         let what = format!("round {round}: {name} after {least} bytes, {jobs} jobs");
         match output.status.code() {
@@ -402,13 +624,20 @@ fn a_download_goes_on_wherever_a_signal_met_it() {
                 assert_eq!(ended, Some(code), "{what}: {}", stderr(&output));
                 assert!(!Path::new(&target).exists(), "{what}");
                 let said = stderr(&output);
-                assert!(said.ends_with('\n') && said.lines().count() == 1, "{what}: {said:?}");
+                assert!(
+                    said.ends_with('\n') && said.lines().count() == 1,
+                    "{what}: {said:?}"
+                );
                 let again = run(&mut command);
                 assert_eq!(again.status.code(), Some(0), "{what}: {}", stderr(&again));
                 assert!(fs::read(&target).unwrap() == bytes, "{what}");
             }
         }
-        assert_eq!(fs::read_dir(&stage.directory).unwrap().count(), 1, "{what}: something is left over");
+        assert_eq!(
+            fs::read_dir(&stage.directory).unwrap().count(),
+            1,
+            "{what}: something is left over"
+        );
     }
 }
 
@@ -429,23 +658,46 @@ fn an_upload_goes_on_wherever_a_signal_met_it() {
         let stage = Transfer::new(&format!("upload-{round}"), |_, _| Fault::Delay(100));
         let file = stage.write("big.bin", &bytes);
         let size = bytes.len().to_string();
-        let args = ["multipart", "bucket/big.bin", "--size", &size, "--part-size", "5MiB"];
-        let plan = stage.write("plan.json", signed(&args, &stage.proxy.endpoint()).as_bytes());
+        let args = [
+            "multipart",
+            "bucket/big.bin",
+            "--size",
+            &size,
+            "--part-size",
+            "5MiB",
+        ];
+        let plan = stage.write(
+            "plan.json",
+            signed(&args, &stage.proxy.endpoint()).as_bytes(),
+        );
         let mut command = program(&["upload", &plan, &file, "--jobs", jobs, "--json"]);
         let before = stage.proxy.seen("").len();
         let child = command.spawn().unwrap();
-        wait_until("parts arrive", || stage.proxy.seen("").len() > before && stage.server.parts_taken().len() >= parts);
+        wait_until("parts arrive", || {
+            stage.proxy.seen("").len() > before && stage.server.parts_taken().len() >= parts
+        });
         let output = interrupted(child, name);
         let what = format!("round {round}: {name} after {parts} parts, {jobs} jobs");
         if output.status.code() != Some(0) {
-            assert_eq!(output.status.code(), Some(code), "{what}: {}", stderr(&output));
-            assert!(stderr(&output).ends_with('\n') && output.stdout.is_empty(), "{what}: {output:?}");
+            assert_eq!(
+                output.status.code(),
+                Some(code),
+                "{what}: {}",
+                stderr(&output)
+            );
+            assert!(
+                stderr(&output).ends_with('\n') && output.stdout.is_empty(),
+                "{what}: {output:?}"
+            );
             let again = run(&mut command);
             assert_eq!(again.status.code(), Some(0), "{what}: {}", stderr(&again));
             let done: Value = serde_json::from_slice(&again.stdout).unwrap();
             assert_eq!(done["completed"], true, "{what}: {done}");
         }
-        assert!(stage.server.object("bucket", "big.bin").unwrap() == bytes, "{what}");
+        assert!(
+            stage.server.object("bucket", "big.bin").unwrap() == bytes,
+            "{what}"
+        );
         assert_eq!(stage.server.uploads(), 0, "{what}");
     }
 }
@@ -462,40 +714,82 @@ fn threads_may_be_scarce() {
     fs::copy(env!("CARGO_BIN_EXE_cos-presign"), &copy).unwrap();
     fs::set_permissions(directory.path(), PermissionsExt::from_mode(0o755)).unwrap();
     let keys = directory.path().join("keys");
-    fs::write(&keys, (0..50_000).map(|n| format!("key {n}\n")).collect::<String>()).unwrap();
+    fs::write(
+        &keys,
+        (0..50_000)
+            .map(|n| format!("key {n}\n"))
+            .collect::<String>(),
+    )
+    .unwrap();
     let keys = keys.to_str().unwrap();
     let link = "http://127.0.0.1:9/b/k?X-Amz-Signature=0";
     // Nobody else runs anything under this number. Who has no right to take it has threads of their own, and gets no more.
     let is_root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
     let nobody = format!("--reuid={}", 1_000_000 + std::process::id());
     let limited = |threads: &str, args: &[&str]| {
-        let taking = if is_root { &["setpriv", &nobody, "--clear-groups"][..] } else { &["env"] };
+        let taking = if is_root {
+            &["setpriv", &nobody, "--clear-groups"][..]
+        } else {
+            &["env"]
+        };
         let limit = format!("--nproc={threads}");
         let words = [taking, &["prlimit", &limit, copy.to_str().unwrap()], args].concat();
         let mut limited = Command::new(words[0]);
-        limited.args(&words[1..]).env_clear().env("PATH", "/usr/bin:/bin");
-        limited.envs([("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID), ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)]);
-        limited.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        limited
+            .args(&words[1..])
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin");
+        limited.envs([
+            ("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID),
+            ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY),
+        ]);
+        limited
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         limited
     };
-    let bulk = ["get", "bucket-1/", "--keys-from", keys, "--region", "us-south", "--at", NOW, "-q", "--jobs", "6"];
+    let bulk = [
+        "get",
+        "bucket-1/",
+        "--keys-from",
+        keys,
+        "--region",
+        "us-south",
+        "--at",
+        NOW,
+        "-q",
+        "--jobs",
+        "6",
+    ];
     for args in [&bulk[..], &["verify", link, link]] {
         let output = run(&mut limited("1", args));
         let said = failed(&format!("{args:?}"), &output, &[4]);
-        assert!(said.starts_with("error: the system gives no thread: "), "{said}");
+        assert!(
+            said.starts_with("error: the system gives no thread: "),
+            "{said}"
+        );
         assert!(output.stdout.is_empty());
     }
     if is_root {
         let all = run(&mut program(&bulk)).stdout;
         assert_eq!(all.iter().filter(|byte| **byte == b'\n').count(), 50_000);
         let with_some = run(&mut limited("4", &bulk));
-        assert!(with_some.status.success() && with_some.stdout == all, "{}", stderr(&with_some));
+        assert!(
+            with_some.status.success() && with_some.stdout == all,
+            "{}",
+            stderr(&with_some)
+        );
         // One thread tries, one reads on, and none is left to look up a name in.
-        let mut verify = limited("3", &["verify", "-", "--jobs", "1"]).spawn().unwrap();
+        let mut verify = limited("3", &["verify", "-", "--jobs", "1"])
+            .spawn()
+            .unwrap();
         let mut links = verify.stdin.take().unwrap();
         writeln!(links, "http://localhost:9/b/k?X-Amz-Signature=0").unwrap();
         let mut answer = String::new();
-        BufReader::new(verify.stdout.take().unwrap()).read_line(&mut answer).unwrap();
+        BufReader::new(verify.stdout.take().unwrap())
+            .read_line(&mut answer)
+            .unwrap();
         drop(links);
         assert!(answer.contains("the system gives no thread"), "{answer}");
         assert_eq!(verify.wait().unwrap().code(), Some(4));
@@ -521,11 +815,19 @@ fn a_clock_may_show_anything() {
         "+10000-01-01T00:00:00Z".parse().unwrap(),
         NOW.parse().unwrap(),
     ];
-    let keys = [("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID), ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)];
+    let keys = [
+        ("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY),
+    ];
     let region = ["--region", "us-south"];
     let mut answered = 0;
     for now in times {
-        for expiration in [None, Some("1970-01-01T00:00:00Z"), Some("9999-12-31T23:59:59Z"), Some("2026-01-31T12:30:00Z")] {
+        for expiration in [
+            None,
+            Some("1970-01-01T00:00:00Z"),
+            Some("9999-12-31T23:59:59Z"),
+            Some("2026-01-31T12:30:00Z"),
+        ] {
             for args in [
                 &["get", "b-1/k", "--expires", "7d"][..],
                 &["get", "b-1/k", "--expires", "18446744073709551615"],
@@ -539,8 +841,14 @@ fn a_clock_may_show_anything() {
                 &["inspect", &link, "--json", "--expires-within", "1h"],
                 &["diagnose", &link],
             ] {
-                let region = if matches!(args[0], "inspect" | "diagnose") { &[][..] } else { &region };
-                let variables = keys.into_iter().chain(expiration.map(|end| ("AWS_CREDENTIAL_EXPIRATION", end)));
+                let region = if matches!(args[0], "inspect" | "diagnose") {
+                    &[][..]
+                } else {
+                    &region
+                };
+                let variables = keys
+                    .into_iter()
+                    .chain(expiration.map(|end| ("AWS_CREDENTIAL_EXPIRATION", end)));
                 let env = Env::new(variables, now, std::io::empty());
                 let (mut out, mut err) = (Vec::new(), Vec::new());
                 let all = [&["cos-presign"], args, region].concat();
@@ -569,10 +877,16 @@ fn dates_and_delays_of_a_store_are_not_believed() {
         "Date: Thu, 01 Jan 0001 00:00:00 GMT",
         "Last-Modified: nonsense",
     ] {
-        let answer = format!("HTTP/1.1 503 Slow Down\r\n{header}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        let answer = format!(
+            "HTTP/1.1 503 Slow Down\r\n{header}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        );
         let server = OddServer::answering(answer.as_bytes());
         let link = signed(&["get", "bucket/k"], &server.http());
-        failed(header, &run(&mut program(&["download", &link, "-", "--retries", "0"])), &[1, 4]);
+        failed(
+            header,
+            &run(&mut program(&["download", &link, "-", "--retries", "0"])),
+            &[1, 4],
+        );
         let output = run(&mut program(&["verify", &link, "--json"]));
         assert_eq!(output.status.code(), Some(1), "{header}: {output:?}");
     }
@@ -584,34 +898,88 @@ fn dates_and_delays_of_a_store_are_not_believed() {
 fn asking(endpoint: &str, directory: &Path, more: &[&str]) -> Vec<(&'static str, Command)> {
     let get = signed(&["get", "bucket/k"], endpoint);
     let put = signed(&["put", "bucket/k"], endpoint);
-    let args = ["multipart", "bucket/k", "--size", "11MiB", "--upload-id", "x"];
+    let args = [
+        "multipart",
+        "bucket/k",
+        "--size",
+        "11MiB",
+        "--upload-id",
+        "x",
+    ];
     let plan = directory.join("plan.json");
     fs::write(&plan, signed(&args, endpoint)).unwrap();
     let file = directory.join("eleven");
     fs::write(&file, vec![b'x'; 11 * MIB]).unwrap();
     let (plan, file) = (text(&plan), text(&file));
     let target = directory.join("target");
-    let store = ["--endpoint", endpoint, "--region", "us-south", "--addressing", "path"];
+    let store = [
+        "--endpoint",
+        endpoint,
+        "--region",
+        "us-south",
+        "--addressing",
+        "path",
+    ];
     let timeout = ["--timeout", "1s"];
     let once = ["--retries", "0"];
     vec![
-        ("get --verify", program(&[&["get", "bucket/k", "--verify", "-q"], &store[..], &timeout].concat())),
-        ("verify", program(&[&["verify", &get], &timeout[..], more].concat())),
-        ("doctor", program(&[&["doctor", "bucket/k"], &store[..], &timeout, more].concat())),
-        ("download", program(&[&["download", &get, text(&target)], &timeout[..], &once, more].concat())),
-        ("download -", program(&[&["download", &get, "-"], &timeout[..], &once, more].concat())),
-        ("upload", program(&[&["upload", &put, "/etc/passwd"], &timeout[..], &once, more].concat())),
-        ("upload a plan", program(&[&["upload", plan, file], &timeout[..], &once, more].concat())),
-        ("abort a plan", program(&[&["upload", plan, "--abort"], &timeout[..], &once, more].concat())),
-        ("--recursive", program(&[&["get", "bucket/", "--recursive"], &store[..], &timeout].concat())),
+        (
+            "get --verify",
+            program(&[&["get", "bucket/k", "--verify", "-q"], &store[..], &timeout].concat()),
+        ),
+        (
+            "verify",
+            program(&[&["verify", &get], &timeout[..], more].concat()),
+        ),
+        (
+            "doctor",
+            program(&[&["doctor", "bucket/k"], &store[..], &timeout, more].concat()),
+        ),
+        (
+            "download",
+            program(
+                &[
+                    &["download", &get, text(&target)],
+                    &timeout[..],
+                    &once,
+                    more,
+                ]
+                .concat(),
+            ),
+        ),
+        (
+            "download -",
+            program(&[&["download", &get, "-"], &timeout[..], &once, more].concat()),
+        ),
+        (
+            "upload",
+            program(&[&["upload", &put, "/etc/passwd"], &timeout[..], &once, more].concat()),
+        ),
+        (
+            "upload a plan",
+            program(&[&["upload", plan, file], &timeout[..], &once, more].concat()),
+        ),
+        (
+            "abort a plan",
+            program(&[&["upload", plan, "--abort"], &timeout[..], &once, more].concat()),
+        ),
+        (
+            "--recursive",
+            program(&[&["get", "bucket/", "--recursive"], &store[..], &timeout].concat()),
+        ),
     ]
 }
 
 /// Runs all of them at once, since each may wait for its own time, and gives what each has come to.
 fn all_at_once(commands: Vec<(&'static str, Command)>) -> Vec<(&'static str, Output)> {
-    let running: Vec<_> =
-        commands.into_iter().map(|(name, mut command)| (name, thread::spawn(move || run(&mut command)))).collect();
-    running.into_iter().map(|(name, thread)| (name, thread.join().unwrap())).collect()
+    let running: Vec<_> = commands
+        .into_iter()
+        .map(|(name, mut command)| (name, thread::spawn(move || run(&mut command))))
+        .collect();
+    running
+        .into_iter()
+        .map(|(name, thread)| (name, thread.join().unwrap()))
+        .collect()
 }
 
 /// None of them may take it for a success, and each has to end with a sentence.
@@ -626,10 +994,20 @@ fn none_succeeds(what: &str, endpoint: &str, more: &[&str]) {
             in_form(&what, &stderr(&output));
         }
         // The link itself is printed before it is tried.
-        let out = if name == "get --verify" { &[][..] } else { &output.stdout };
+        let out = if name == "get --verify" {
+            &[][..]
+        } else {
+            &output.stdout
+        };
         let all = String::from_utf8_lossy(out).into_owned() + &stderr(&output);
-        assert!(!all.contains("X-Amz-Signature=") && !all.contains(SECRET_ACCESS_KEY), "{what}: {all}");
-        assert!(!all.contains('\u{1b}') && !all.contains('\0'), "{what}: {all:?}");
+        assert!(
+            !all.contains("X-Amz-Signature=") && !all.contains(SECRET_ACCESS_KEY),
+            "{what}: {all}"
+        );
+        assert!(
+            !all.contains('\u{1b}') && !all.contains('\0'),
+            "{what}: {all:?}"
+        );
         assert!(all.len() < 20_000, "{what}: {} bytes", all.len());
     }
     assert!(!directory.join("target").exists(), "{what}");
@@ -659,10 +1037,22 @@ fn read_head(stream: &mut TcpStream) -> Vec<u8> {
 
 #[test]
 fn a_server_that_sends_a_letter_at_a_time_is_left() {
-    none_succeeds("a dripping header", &dripping(b"HTTP/1.1 200 OK\r\nx-slow: ", b"x").http(), &[]);
+    none_succeeds(
+        "a dripping header",
+        &dripping(b"HTTP/1.1 200 OK\r\nx-slow: ", b"x").http(),
+        &[],
+    );
     none_succeeds("a dripping status", &dripping(b"", b"H").http(), &[]);
-    none_succeeds("dripping remarks", &dripping(b"", b"HTTP/1.1 102 Processing\r\n\r\n").http(), &[]);
-    none_succeeds("a dripping refusal", &dripping(b"HTTP/1.1 403 Forbidden\r\n\r\n<Error>", b" ").http(), &[]);
+    none_succeeds(
+        "dripping remarks",
+        &dripping(b"", b"HTTP/1.1 102 Processing\r\n\r\n").http(),
+        &[],
+    );
+    none_succeeds(
+        "a dripping refusal",
+        &dripping(b"HTTP/1.1 403 Forbidden\r\n\r\n<Error>", b" ").http(),
+        &[],
+    );
 }
 
 #[test]
@@ -735,7 +1125,12 @@ fn bodies_that_are_cut_are_not_taken_for_whole() {
 fn nothing_that_a_store_sends_is_unpacked() {
     let directory = directory("packed");
     let bomb = gzip(&vec![0; 16 * MIB]);
-    let head = |more: &str| format!("HTTP/1.1 200 OK\r\n{more}Content-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", bomb.len());
+    let head = |more: &str| {
+        format!(
+            "HTTP/1.1 200 OK\r\n{more}Content-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+            bomb.len()
+        )
+    };
     let server = OddServer::answering(&[head("").as_bytes(), &bomb].concat());
     let link = signed(&["get", "bucket/k"], &server.http());
     let target = directory.join("k");
@@ -744,15 +1139,39 @@ fn nothing_that_a_store_sends_is_unpacked() {
     assert!(fs::read(&target).unwrap() == bomb);
     let output = run(&mut program(&["download", &link, "-"]));
     assert!(output.stdout == bomb);
-    assert!(server.requests().iter().all(|request| !request.to_ascii_lowercase().contains("accept-encoding")));
+    assert!(
+        server
+            .requests()
+            .iter()
+            .all(|request| !request.to_ascii_lowercase().contains("accept-encoding"))
+    );
     // A page of a listing, packed, is no page.
     let page = "<ListBucketResult><Contents><Key>k</Key></Contents></ListBucketResult>";
     let packed = gzip(page.as_bytes());
-    let answer = format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", packed.len());
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+        packed.len()
+    );
     let server = OddServer::answering(&[answer.as_bytes(), &packed].concat());
-    let args = ["get", "bucket/", "--recursive", "--endpoint", &server.http(), "--region", "us-south"];
+    let args = [
+        "get",
+        "bucket/",
+        "--recursive",
+        "--endpoint",
+        &server.http(),
+        "--region",
+        "us-south",
+    ];
     failed("a packed page", &run(&mut program(&args)), &[1, 4]);
-    let refusal = OddServer::answering(&[head("x: y\r\n").replace("200 OK", "403 Forbidden").as_bytes(), &bomb].concat());
+    let refusal = OddServer::answering(
+        &[
+            head("x: y\r\n")
+                .replace("200 OK", "403 Forbidden")
+                .as_bytes(),
+            &bomb,
+        ]
+        .concat(),
+    );
     none_succeeds("a packed refusal", &refusal.http(), &[]);
 }
 
@@ -768,24 +1187,49 @@ fn a_list_that_swells_takes_no_memory() {
     let lines = b"some/key/of/usual/length.jpg\n".repeat(4 * MIB / 29);
     for (what, swollen, more, code) in [
         ("one key without an end", vec![b'x'; 4 * MIB], &[][..], 1),
-        ("one record without an end", vec![b'"'; 4 * MIB + 1], &["--input", "csv", "--key-column", "1"], 2),
+        (
+            "one record without an end",
+            vec![b'"'; 4 * MIB + 1],
+            &["--input", "csv", "--key-column", "1"],
+            2,
+        ),
         ("very many keys", lines, &[], 0),
     ] {
         let member = gzip(&swollen);
         assert!(member.len() < swollen.len() / 100);
-        let args = ["get", "b-1/", "--region", "us-south", "--keys-from", "-", "--jobs", "2", "-q"];
+        let args = [
+            "get",
+            "b-1/",
+            "--region",
+            "us-south",
+            "--keys-from",
+            "-",
+            "--jobs",
+            "2",
+            "-q",
+        ];
         let mut child = program(&[&args, more].concat());
-        let mut child = child.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = child
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let mut to = child.stdin.take().unwrap();
         // Whoever has seen enough does not read on.
         for _ in 0..24 {
             let _ = to.write_all(&member);
         }
         let pid = child.id();
-        wait_until("it has read all", || stands_in(pid, READ) || child.try_wait().unwrap().is_some());
+        wait_until("it has read all", || {
+            stands_in(pid, READ) || child.try_wait().unwrap().is_some()
+        });
         let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
         // None of one that has ended.
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0");
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .unwrap_or("0");
         let peak: u64 = line.trim().trim_end_matches(" kB").parse().unwrap();
         drop(to);
         assert_eq!(child.wait().unwrap().code(), Some(code), "{what}");
@@ -797,44 +1241,87 @@ fn a_list_that_swells_takes_no_memory() {
 fn documents_that_swell_are_refused() {
     let mut laughs = "<?xml version=\"1.0\"?><!DOCTYPE l [<!ENTITY a0 \"ha\">".to_owned();
     for level in 1..40 {
-        laughs.push_str(&format!("<!ENTITY a{level} \"{}\">", format!("&a{};", level - 1).repeat(10)));
+        laughs.push_str(&format!(
+            "<!ENTITY a{level} \"{}\">",
+            format!("&a{};", level - 1).repeat(10)
+        ));
     }
     laughs
         .push_str("]><ListBucketResult><Contents><Key>&a39;</Key></Contents><IsTruncated>false</IsTruncated></ListBucketResult>");
     let outside = "<?xml version=\"1.0\"?><!DOCTYPE l [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><ListBucketResult><Contents><Key>&x;</Key></Contents></ListBucketResult>";
-    let error_laughs = laughs.replace("ListBucketResult", "Error").replace("Key>", "Code>");
+    let error_laughs = laughs
+        .replace("ListBucketResult", "Error")
+        .replace("Key>", "Code>");
     for (what, body) in [
         ("entities", laughs),
         ("an entity from outside", outside.to_owned()),
         ("entities in an error", error_laughs),
         ("nested", "<ListBucketResult>".repeat(200_000)),
-        ("nested contents", format!("<ListBucketResult>{}", "<Contents><Key>".repeat(100_000))),
-        ("an attribute without end", format!("<ListBucketResult a=\"{}", "x".repeat(8 * MIB))),
-        ("many attributes", format!("<ListBucketResult {}>", "a=\"b\" ".repeat(500_000))),
-        ("a comment without end", format!("<ListBucketResult><!--{}", "-".repeat(8 * MIB))),
+        (
+            "nested contents",
+            format!("<ListBucketResult>{}", "<Contents><Key>".repeat(100_000)),
+        ),
+        (
+            "an attribute without end",
+            format!("<ListBucketResult a=\"{}", "x".repeat(8 * MIB)),
+        ),
+        (
+            "many attributes",
+            format!("<ListBucketResult {}>", "a=\"b\" ".repeat(500_000)),
+        ),
+        (
+            "a comment without end",
+            format!("<ListBucketResult><!--{}", "-".repeat(8 * MIB)),
+        ),
         ("JSON", "[".repeat(500_000)),
         ("nothing", String::new()),
         ("zeros", "\0".repeat(1000)),
     ] {
         for status in ["200 OK", "403 Forbidden"] {
-            let answer = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+            let answer = format!(
+                "HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            );
             let server = OddServer::answering(answer.as_bytes());
             let store = ["--endpoint", &server.http(), "--region", "us-south"];
-            let output = run(&mut program(&[&["get", "bucket/", "--recursive"], &store[..]].concat()));
+            let output = run(&mut program(
+                &[&["get", "bucket/", "--recursive"], &store[..]].concat(),
+            ));
             let said = failed(&format!("{what}, {status}"), &output, &[1, 3, 4]);
-            assert!(output.stdout.is_empty(), "{what}: {} bytes", output.stdout.len());
-            assert!(said.len() < 5000 && !said.contains("root:"), "{what}: {said}");
+            assert!(
+                output.stdout.is_empty(),
+                "{what}: {} bytes",
+                output.stdout.len()
+            );
+            assert!(
+                said.len() < 5000 && !said.contains("root:"),
+                "{what}: {said}"
+            );
             let link = signed(&["get", "bucket/k"], &server.http());
             if status.starts_with('4') {
                 let output = run(&mut program(&["verify", &link]));
                 assert_eq!(output.status.code(), Some(1), "{what}: {output:?}");
-                assert!(output.stdout.len() < 20_000, "{what}: {} bytes", output.stdout.len());
+                assert!(
+                    output.stdout.len() < 20_000,
+                    "{what}: {} bytes",
+                    output.stdout.len()
+                );
             }
             // As an answer that somebody has saved.
-            let mut child = program(&["diagnose", &link, "--response", "-"]).stdin(Stdio::piped()).spawn().unwrap();
-            let _ = child.stdin.take().unwrap().write_all(&answer.as_bytes()[..answer.len().min(900_000)]);
+            let mut child = program(&["diagnose", &link, "--response", "-"])
+                .stdin(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let _ = child
+                .stdin
+                .take()
+                .unwrap()
+                .write_all(&answer.as_bytes()[..answer.len().min(900_000)]);
             let output = child.wait_with_output().unwrap();
-            assert!(output.status.code().is_some_and(|code| code < 4), "{what}: {output:?}");
+            assert!(
+                output.status.code().is_some_and(|code| code < 4),
+                "{what}: {output:?}"
+            );
         }
     }
 }
@@ -853,10 +1340,13 @@ fn nobody_follows_a_redirect() {
         "308 Permanent Redirect",
         "300 Multiple Choices",
     ] {
-        for location in
-            [format!("{other}/bucket/k"), format!("//{host}/bucket/k"), format!("http://u:p@{host}/k?X-Amz-Signature=0")]
-        {
-            let body = format!("<Error><Code>TemporaryRedirect</Code><Endpoint>{host}</Endpoint></Error>");
+        for location in [
+            format!("{other}/bucket/k"),
+            format!("//{host}/bucket/k"),
+            format!("http://u:p@{host}/k?X-Amz-Signature=0"),
+        ] {
+            let body =
+                format!("<Error><Code>TemporaryRedirect</Code><Endpoint>{host}</Endpoint></Error>");
             let answer = format!(
                 "HTTP/1.1 {status}\r\nLocation: {location}\r\nRefresh: 0; url={location}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
                 body.len()
@@ -874,12 +1364,31 @@ fn nobody_follows_a_redirect() {
         let request = read_request(&mut stream);
         let mut asked = asked.lock().unwrap();
         *asked += 1;
-        let body = if *asked > 3 { "<ListBucketResult/>" } else { &page };
-        let alt = format!("Alt-Svc: h2=\"{}\"\r\nLink: <http://{}/>; rel=next\r\n", "127.0.0.1:1", "127.0.0.1:1");
-        let _ = write!(stream, "HTTP/1.1 200 OK\r\n{alt}Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
+        let body = if *asked > 3 {
+            "<ListBucketResult/>"
+        } else {
+            &page
+        };
+        let alt = format!(
+            "Alt-Svc: h2=\"{}\"\r\nLink: <http://{}/>; rel=next\r\n",
+            "127.0.0.1:1", "127.0.0.1:1"
+        );
+        let _ = write!(
+            stream,
+            "HTTP/1.1 200 OK\r\n{alt}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        );
         request
     });
-    let args = ["get", "bucket/", "--recursive", "--endpoint", &server.http(), "--region", "us-south"];
+    let args = [
+        "get",
+        "bucket/",
+        "--recursive",
+        "--endpoint",
+        &server.http(),
+        "--region",
+        "us-south",
+    ];
     let _ = run(&mut program(&args));
     assert!(!elsewhere.was_called());
     assert_eq!(elsewhere.connections(), 0);
@@ -888,26 +1397,55 @@ fn nobody_follows_a_redirect() {
 #[test]
 fn certificates_and_names_are_checked_by_every_verb() {
     let identities = [
-        ("an expired certificate", Identity::issued("localhost", (2020, 2021)), "expired on 2021-01-01"),
-        ("a certificate of the future", Identity::issued("localhost", (2080, 2090)), "not valid before 2080-01-01"),
-        ("a certificate for another name", Identity::issued("other.example", (2020, 2090)), "other.example"),
+        (
+            "an expired certificate",
+            Identity::issued("localhost", (2020, 2021)),
+            "expired on 2021-01-01",
+        ),
+        (
+            "a certificate of the future",
+            Identity::issued("localhost", (2080, 2090)),
+            "not valid before 2080-01-01",
+        ),
+        (
+            "a certificate for another name",
+            Identity::issued("other.example", (2020, 2090)),
+            "other.example",
+        ),
     ];
     for (what, identity, words) in identities {
         let server = OddServer::with_tls(&identity, OK);
         let authority = directory("authority").join(format!("{}.pem", what.replace(' ', "-")));
         fs::write(&authority, &identity.authority).unwrap();
         none_trusts(what, &server, Some(&authority), words);
-        assert!(server.requests_so_far().iter().all(String::is_empty), "{what}: something was sent");
+        assert!(
+            server.requests_so_far().iter().all(String::is_empty),
+            "{what}: something was sent"
+        );
     }
     for (what, identity) in [
-        ("a stranger's certificate", Identity::issued("localhost", (2020, 2090))),
-        ("a certificate of its own", Identity::self_signed("localhost", false)),
+        (
+            "a stranger's certificate",
+            Identity::issued("localhost", (2020, 2090)),
+        ),
+        (
+            "a certificate of its own",
+            Identity::self_signed("localhost", false),
+        ),
     ] {
         let server = OddServer::with_tls(&identity, OK);
         let other = directory("authority").join("other.pem");
         fs::write(&other, Identity::issued("someone", (2020, 2090)).authority).unwrap();
-        none_trusts(what, &server, Some(&other), "self-signed or issued by an unknown authority");
-        assert!(server.requests_so_far().iter().all(String::is_empty), "{what}: something was sent");
+        none_trusts(
+            what,
+            &server,
+            Some(&other),
+            "self-signed or issued by an unknown authority",
+        );
+        assert!(
+            server.requests_so_far().iter().all(String::is_empty),
+            "{what}: something was sent"
+        );
     }
     none_succeeds("a name that nobody knows", "http://store.invalid", &[]);
     none_succeeds("a port that nobody has", "http://127.0.0.1:1", &[]);
@@ -919,7 +1457,10 @@ fn none_trusts(what: &str, server: &OddServer, authority: Option<&Path>, words: 
         command.envs(authority.map(|file| ("SSL_CERT_FILE", file)));
         let output = run(&mut command);
         let all = String::from_utf8_lossy(&output.stdout).into_owned() + &stderr(&output);
-        assert!(matches!(output.status.code(), Some(1 | 4)), "{name}, {what}: {all}");
+        assert!(
+            matches!(output.status.code(), Some(1 | 4)),
+            "{name}, {what}: {all}"
+        );
         // A report is broken into lines.
         let flat = all.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(flat.contains(words), "{name}, {what}: {all}");
@@ -1161,7 +1702,10 @@ const FILES: &[(&str, &str)] = &[
         "S3CMD_CONFIG",
         "[default]\naccess_key = AKID\nsecret_key = s3cr3t-of-file\nhost_base = h\nhost_bucket = %(bucket)s.h\nuse_https = True\n",
     ),
-    ("MC_CONFIG_ENV_FILE", "MC_HOST_b=https://AKID:s3cr3t-of-file@h\n"),
+    (
+        "MC_CONFIG_ENV_FILE",
+        "MC_HOST_b=https://AKID:s3cr3t-of-file@h\n",
+    ),
 ];
 
 /// One input: what is typed, set, piped in and stored.
@@ -1198,7 +1742,10 @@ impl Drawer {
             })
             .collect();
         let link = signed(&["get", "b-1/k", "--at", NOW], "http://127.0.0.1:1");
-        let put = signed(&["put", "b-1/k", "--at", NOW, "--content-type", "a/b"], "http://127.0.0.1:1");
+        let put = signed(
+            &["put", "b-1/k", "--at", NOW, "--content-type", "a/b"],
+            "http://127.0.0.1:1",
+        );
         let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<String>>();
         let mut bases: Vec<Vec<String>> = [
             "get b-1/k --region us-south",
@@ -1237,7 +1784,12 @@ impl Drawer {
         .iter()
         .map(|text| words(text))
         .collect();
-        for verb in ["inspect", "inspect --json", "inspect --repair", "diagnose --json"] {
+        for verb in [
+            "inspect",
+            "inspect --json",
+            "inspect --repair",
+            "diagnose --json",
+        ] {
             let mut base = words(verb);
             base.push(link.clone());
             bases.push(base);
@@ -1247,8 +1799,23 @@ impl Drawer {
         let policy =
             b"{\"expiration\":\"2026-02-01T00:00:00Z\",\"conditions\":[{\"bucket\":\"b-1\"},[\"starts-with\",\"$key\",\"in/\"]]}"
                 .to_vec();
-        let stdins = vec![b"a\nb\n\nc".to_vec(), csv, jsonl, policy, link.clone().into_bytes(), gzip(b"a\nb\n"), Vec::new()];
-        Drawer { rng: Rng::of(5), directory, options, bases, stdins, links: vec![link, put] }
+        let stdins = vec![
+            b"a\nb\n\nc".to_vec(),
+            csv,
+            jsonl,
+            policy,
+            link.clone().into_bytes(),
+            gzip(b"a\nb\n"),
+            Vec::new(),
+        ];
+        Drawer {
+            rng: Rng::of(5),
+            directory,
+            options,
+            bases,
+            stdins,
+            links: vec![link, put],
+        }
     }
 
     fn value(&mut self) -> Vec<u8> {
@@ -1265,7 +1832,9 @@ impl Drawer {
                 let link = self.rng.pick(&self.links).clone().into_bytes();
                 self.damaged(link)
             }
-            3 => [*self.rng.pick(NASTY), *self.rng.pick(NASTY)].concat().into_bytes(),
+            3 => [*self.rng.pick(NASTY), *self.rng.pick(NASTY)]
+                .concat()
+                .into_bytes(),
             _ => self.rng.pick(NASTY).as_bytes().to_vec(),
         }
     }
@@ -1320,7 +1889,11 @@ impl Drawer {
                     args[at] = OsString::from_vec(damaged);
                 }
                 _ => {
-                    let options = self.options.iter().find(|(name, _)| *name == verb).map_or(&[][..], |(_, options)| options);
+                    let options = self
+                        .options
+                        .iter()
+                        .find(|(name, _)| *name == verb)
+                        .map_or(&[][..], |(_, options)| options);
                     if options.is_empty() {
                         continue;
                     }
@@ -1334,7 +1907,10 @@ impl Drawer {
             }
         }
         let mut variables: Vec<(OsString, OsString)> = Vec::new();
-        let keys = [("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID), ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)];
+        let keys = [
+            ("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID),
+            ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY),
+        ];
         if !self.rng.percent(15) {
             variables.extend(keys.iter().map(|(name, value)| (name.into(), value.into())));
         }
@@ -1345,25 +1921,44 @@ impl Drawer {
         if self.rng.percent(25) {
             let (variable, whole) = *self.rng.pick(FILES);
             let file = self.directory.join(variable);
-            let bytes = if self.rng.percent(20) { whole.as_bytes().to_vec() } else { self.damaged(whole.as_bytes().to_vec()) };
+            let bytes = if self.rng.percent(20) {
+                whole.as_bytes().to_vec()
+            } else {
+                self.damaged(whole.as_bytes().to_vec())
+            };
             fs::write(&file, bytes).unwrap();
             variables.push((variable.into(), file.into()));
         }
         let index = self.rng.below(self.stdins.len());
         let stdin = self.stdins[index].clone();
-        let stdin = if self.rng.percent(60) { self.damaged(stdin) } else { stdin };
-        Nonsense { args, variables, stdin, is_terminal: self.rng.percent(50) }
+        let stdin = if self.rng.percent(60) {
+            self.damaged(stdin)
+        } else {
+            stdin
+        };
+        Nonsense {
+            args,
+            variables,
+            stdin,
+            is_terminal: self.rng.percent(50),
+        }
     }
 }
 
 /// The sentence and its hint, no control characters, no secrets, one of the exit codes: whatever it is given.
 fn sound(input: &Nonsense) -> Result<u8, String> {
-    let mut env = Env::new(input.variables.clone(), NOW.parse().unwrap(), std::io::Cursor::new(input.stdin.clone()));
+    let mut env = Env::new(
+        input.variables.clone(),
+        NOW.parse().unwrap(),
+        std::io::Cursor::new(input.stdin.clone()),
+    );
     env.stderr_is_terminal = input.is_terminal;
     env.stdout_is_terminal = input.is_terminal;
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let args = std::iter::once(OsString::from("cos-presign")).chain(input.args.iter().cloned());
-    let code = catch_unwind(AssertUnwindSafe(|| cos_presign::run(args, &env, &mut out, &mut err)));
+    let code = catch_unwind(AssertUnwindSafe(|| {
+        cos_presign::run(args, &env, &mut out, &mut err)
+    }));
     let code = code.map_err(|_| "it panicked".to_owned())?;
     let said = String::from_utf8_lossy(&err);
     if code > 4 {
@@ -1375,12 +1970,17 @@ fn sound(input: &Nonsense) -> Result<u8, String> {
         _ => false,
     };
     // A verb without anything shows what there is; and a finding stands on standard output.
-    if matches!(code, 2..=4) && !is_formed && input.args.len() > 1 || code == 1 && !is_formed && out.is_empty() {
+    if matches!(code, 2..=4) && !is_formed && input.args.len() > 1
+        || code == 1 && !is_formed && out.is_empty()
+    {
         return Err(format!("no error and hint: {said}"));
     }
     // `-v` in a pipe shows values as they are signed.
-    let shows_values =
-        !input.is_terminal && input.args.iter().any(|arg| arg.as_encoded_bytes().starts_with(b"-v") || arg == "--verbose");
+    let shows_values = !input.is_terminal
+        && input
+            .args
+            .iter()
+            .any(|arg| arg.as_encoded_bytes().starts_with(b"-v") || arg == "--verbose");
     let harmful = |c: char| (c.is_control() && c != '\n') || ('\u{202a}'..='\u{202e}').contains(&c);
     if !shows_values && said.contains(harmful) {
         return Err(format!("control characters: {said:?}"));
@@ -1393,7 +1993,10 @@ fn sound(input: &Nonsense) -> Result<u8, String> {
 
 #[test]
 fn whatever_it_is_given_it_answers() {
-    let count: usize = std::env::var("FAULTS_COUNT").ok().and_then(|text| text.parse().ok()).unwrap_or(10_000);
+    let count: usize = std::env::var("FAULTS_COUNT")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(10_000);
     let mut drawer = Drawer::new(directory("nonsense"));
     let (give, taken) = channel();
     // What is in hand is known if it does not come to an end.
@@ -1407,7 +2010,10 @@ fn whatever_it_is_given_it_answers() {
             *in_hand.lock().unwrap() = Some(input.clone());
             match sound(&input) {
                 Ok(code) => codes[usize::from(code)] += 1,
-                Err(fault) => faults.push(format!("{number}: {fault}\n{:?}\n{:?}", input.args, input.variables)),
+                Err(fault) => faults.push(format!(
+                    "{number}: {fault}\n{:?}\n{:?}",
+                    input.args, input.variables
+                )),
             }
             let _ = give.send(());
         }
@@ -1417,13 +2023,27 @@ fn whatever_it_is_given_it_answers() {
         match taken.recv_timeout(BOUND) {
             Ok(()) => {}
             Err(RecvTimeoutError::Disconnected) => break,
-            Err(RecvTimeoutError::Timeout) => panic!("it does not end: {:?}", shown.lock().unwrap()),
+            Err(RecvTimeoutError::Timeout) => {
+                panic!("it does not end: {:?}", shown.lock().unwrap())
+            }
         }
     }
     let (codes, faults) = worker.join().unwrap();
     println!("exit codes: {codes:?}");
-    let few: Vec<&str> = faults.iter().take(12).map(|fault| &fault[..fault.len().min(1500)]).collect();
-    assert!(faults.is_empty(), "{} of {count}:\n{}", faults.len(), few.join("\n\n"));
+    let few: Vec<&str> = faults
+        .iter()
+        .take(12)
+        .map(|fault| &fault[..fault.len().min(1500)])
+        .collect();
+    assert!(
+        faults.is_empty(),
+        "{} of {count}:\n{}",
+        faults.len(),
+        few.join("\n\n")
+    );
     // All kinds of ends were met, but for the network, which nobody was sent to.
-    assert!(count < 1000 || codes[..4].iter().all(|number| *number > count / 500), "{codes:?}");
+    assert!(
+        count < 1000 || codes[..4].iter().all(|number| *number > count / 500),
+        "{codes:?}"
+    );
 }

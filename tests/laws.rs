@@ -1,12 +1,20 @@
 //! Laws that hold for every key, not only for those somebody thought of.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    reason = "a test stops at the first surprise"
+)]
 
 use cos_presign::sigv4::{
-    Condition, Credentials, Expiry, Header, Kernel, KeyPair, PostPolicy, Presigned, Presigner, QueryParameter, Request,
-    RequestPath, Scheme, Secret, SigningTime, Template, UrlParts, encode, fold_header_value,
+    Condition, Credentials, Expiry, Header, Kernel, KeyPair, PostPolicy, Presigned, Presigner,
+    QueryParameter, Request, RequestPath, Scheme, Secret, SigningTime, Template, UrlParts, encode,
+    fold_header_value,
 };
-use cos_presign::store::{Address, Addressing, Endpoint, ListPage, ListRequest, StoreAnswer, Target};
+use cos_presign::store::{
+    Address, Addressing, Endpoint, ListPage, ListRequest, StoreAnswer, Target,
+};
 use proptest::prelude::*;
 
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -14,9 +22,14 @@ const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 fn presign(method: &str, path: Vec<u8>, query: &[(Vec<u8>, Vec<u8>)], expires: u64) -> Presigned {
     let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", SECRET);
     let signed_at = SigningTime::from_unix_seconds(1_769_860_800).unwrap();
-    let presigner = Presigner::s3(&credentials, "us-south", signed_at).unwrap().expires_in(Expiry::seconds(expires).unwrap());
+    let presigner = Presigner::s3(&credentials, "us-south", signed_at)
+        .unwrap()
+        .expires_in(Expiry::seconds(expires).unwrap());
     let mut request = Request::new(method, Scheme::Https, "s3.example.com", path);
-    request.query = query.iter().map(|(name, value)| QueryParameter::new(name.clone(), value.clone())).collect();
+    request.query = query
+        .iter()
+        .map(|(name, value)| QueryParameter::new(name.clone(), value.clone()))
+        .collect();
     presigner.presign(&request).unwrap()
 }
 
@@ -284,7 +297,10 @@ mod program {
     }
 
     fn signing_variables() -> [(&'static str, &'static str); 2] {
-        [("COS_HMAC_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"), ("COS_HMAC_SECRET_ACCESS_KEY", SECRET)]
+        [
+            ("COS_HMAC_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+            ("COS_HMAC_SECRET_ACCESS_KEY", SECRET),
+        ]
     }
 
     proptest! {
@@ -400,9 +416,14 @@ mod program {
             value.clone(),
             value,
         ]
-        .prop_filter("these answer on standard output, or go to the network", |word| {
-            !["-h", "--help", "-V", "--version", "--verify"].iter().any(|w| word.starts_with(w))
-        })
+        .prop_filter(
+            "these answer on standard output, or go to the network",
+            |word| {
+                !["-h", "--help", "-V", "--version", "--verify"]
+                    .iter()
+                    .any(|w| word.starts_with(w))
+            },
+        )
     }
 
     /// A POSIX shell takes a quoted word for exactly the bytes that were quoted.
@@ -413,9 +434,25 @@ mod program {
         use std::process::Command;
 
         let every_byte: Vec<u8> = (1..=255).collect();
-        for word in [every_byte.as_slice(), b"", b"'", b"''", b"a'b\"c$d`e\\f\ng", b"-n", b"~", b"*", b"$(id)", b"\\", b"!!"] {
+        for word in [
+            every_byte.as_slice(),
+            b"",
+            b"'",
+            b"''",
+            b"a'b\"c$d`e\\f\ng",
+            b"-n",
+            b"~",
+            b"*",
+            b"$(id)",
+            b"\\",
+            b"!!",
+        ] {
             let command = [b"printf %s ", shell_quote(word).as_slice()].concat();
-            let output = Command::new("sh").arg("-c").arg(OsString::from_vec(command)).output().unwrap();
+            let output = Command::new("sh")
+                .arg("-c")
+                .arg(OsString::from_vec(command))
+                .output()
+                .unwrap();
             assert_eq!(output.stdout, word, "{word:?}");
         }
     }
@@ -423,7 +460,9 @@ mod program {
     /// Two runs in one process do not see each other.
     #[test]
     fn the_program_can_be_run_twice() {
-        let args: Vec<OsString> = ["get", "bucket/key", "--region", "us-south"].map(OsString::from).to_vec();
+        let args: Vec<OsString> = ["get", "bucket/key", "--region", "us-south"]
+            .map(OsString::from)
+            .to_vec();
         let first = run(&args, &signing_variables());
         let without = run(&args, &[]);
         let second = run(&args, &signing_variables());

@@ -1,7 +1,12 @@
 //! Laws of reading and writing records of bulk input, and how fast it is:
 //! `cargo test --release --test manifest -- --ignored --nocapture`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    reason = "a test stops at the first surprise"
+)]
 
 use std::time::Instant;
 
@@ -17,7 +22,11 @@ fn begin(options: &Options, input: &[u8]) -> Beginning {
 }
 
 fn headless(kind: Kind) -> Options {
-    Options { header: Some(Header::Absent), key_column: Some("1".to_owned()), ..Options::new(kind) }
+    Options {
+        header: Some(Header::Absent),
+        key_column: Some("1".to_owned()),
+        ..Options::new(kind)
+    }
 }
 
 fn records<'a>(layout: &Layout, mut bytes: &'a [u8]) -> Vec<Record<'a>> {
@@ -68,10 +77,18 @@ fn render(table: &[Vec<(Vec<u8>, bool)>], delimiter: u8, line_end: &str, ends: b
             if column > 0 {
                 text.push(delimiter);
             }
-            let has_special = value.iter().any(|byte| [delimiter, b'"', b'\r', b'\n'].contains(byte));
+            let has_special = value
+                .iter()
+                .any(|byte| [delimiter, b'"', b'\r', b'\n'].contains(byte));
             if *quoted || has_special || (row.len() == 1 && value.is_empty()) {
                 text.push(b'"');
-                text.extend(value.iter().flat_map(|byte| if *byte == b'"' { vec![b'"'; 2] } else { vec![*byte] }));
+                text.extend(value.iter().flat_map(|byte| {
+                    if *byte == b'"' {
+                        vec![b'"'; 2]
+                    } else {
+                        vec![*byte]
+                    }
+                }));
                 text.push(b'"');
             } else {
                 text.extend_from_slice(value);
@@ -107,9 +124,13 @@ fn json() -> impl Strategy<Value = String> {
     ];
     scalar.prop_recursive(3, 12, 4, |inner| {
         prop_oneof![
-            proptest::collection::vec(inner.clone(), 0..4).prop_map(|values| format!("[ {} ]", values.join(" , "))),
+            proptest::collection::vec(inner.clone(), 0..4)
+                .prop_map(|values| format!("[ {} ]", values.join(" , "))),
             proptest::collection::vec((json_string(), inner), 0..4).prop_map(|members| {
-                let members: Vec<String> = members.into_iter().map(|(name, value)| format!("{name}\t: {value}")).collect();
+                let members: Vec<String> = members
+                    .into_iter()
+                    .map(|(name, value)| format!("{name}\t: {value}"))
+                    .collect();
                 format!("{{{}}}", members.join(","))
             }),
         ]
@@ -122,7 +143,12 @@ fn json_string() -> impl Strategy<Value = String> {
         let mut text = "\"".to_owned();
         for (character, how) in characters {
             if how == 0 {
-                text.extend(character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+                text.extend(
+                    character
+                        .encode_utf16(&mut [0; 2])
+                        .iter()
+                        .map(|unit| format!("\\u{unit:04x}")),
+                );
             } else {
                 let quoted = serde_json::to_string(&character).unwrap();
                 text.push_str(&quoted[1..quoted.len() - 1]);
@@ -299,7 +325,10 @@ impl<'de> serde::Deserialize<'de> for Members {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> Result<Members, A::Error> {
                 let mut members = Vec::new();
                 while let Some(member) = map.next_entry()? {
                     members.push(member);
@@ -314,7 +343,8 @@ impl<'de> serde::Deserialize<'de> for Members {
 #[test]
 #[ignore = "prints how fast records are read and written"]
 fn speed() {
-    let url = "https://s3.us-south.cloud-object-storage.appdomain.cloud/bucket/".to_owned() + &"x".repeat(400);
+    let url = "https://s3.us-south.cloud-object-storage.appdomain.cloud/bucket/".to_owned()
+        + &"x".repeat(400);
     for (name, options, line) in [
         (
             "csv",

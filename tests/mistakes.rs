@@ -5,7 +5,12 @@
 //! All of it comes from a seed: `BROKEN_SEED` takes another one, `BROKEN_COUNT` says how often each way is drawn and, in
 //! hundreds, how many pairs, `BROKEN_GOOD` how many good links there are.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    reason = "a test stops at the first surprise"
+)]
 
 mod broken;
 
@@ -23,7 +28,9 @@ use broken::text::{http_date, rfc3339};
 use broken::verifier;
 use chrono::DateTime;
 use cos_presign::env::Env;
-use cos_presign::sigv4::{Credentials, Expiry, Header, Presigner, QueryParameter, Request, Scheme, SigningTime};
+use cos_presign::sigv4::{
+    Credentials, Expiry, Header, Presigner, QueryParameter, Request, Scheme, SigningTime,
+};
 
 /// The codes of the product, without those that stand for a link that is right.
 const CODES: &[&str] = &[
@@ -93,7 +100,11 @@ fn every_code_has_five_instances() {
     let mut names: Vec<(&str, &str)> = rows.iter().map(|row| (row.codes[0], row.name)).collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), rows.len(), "two rows of one code have the same name");
+    assert_eq!(
+        names.len(),
+        rows.len(),
+        "two rows of one code have the same name"
+    );
     let mut few = Vec::new();
     for code in CODES {
         let count = rows.iter().filter(|row| row.codes.contains(code)).count();
@@ -114,7 +125,8 @@ fn every_mistake_is_one() {
     let mut rng = Rng::new(seed);
     for row in all() {
         for _ in 0..count() {
-            draw(&[&row], &mut rng).unwrap_or_else(|why| panic!("seed {seed}: {:?} {}: {why}", row.codes, row.name));
+            draw(&[&row], &mut rng)
+                .unwrap_or_else(|why| panic!("seed {seed}: {:?} {}: {why}", row.codes, row.name));
         }
     }
 }
@@ -140,7 +152,13 @@ fn the_own_signer_agrees_with_the_library() {
     for _ in 0..300 {
         let link = good_link(&mut rng, ALL);
         let url = Case::new(&link).url();
-        assert!(url.ends_with(&format!("&X-Amz-Signature={}", signature_of_the_library(&link))), "{link:#?}\n{url}");
+        assert!(
+            url.ends_with(&format!(
+                "&X-Amz-Signature={}",
+                signature_of_the_library(&link)
+            )),
+            "{link:#?}\n{url}"
+        );
     }
 }
 
@@ -171,7 +189,12 @@ fn the_first_finding_is_the_cause() {
             let question = Question::new(&case, &format!("one-{seed}-{number}-{again}"));
             let answer = question.ask();
             let exit = answer.code == 1 || (row.warning && answer.code == 0);
-            if !exit || !answer.first.first().is_some_and(|code| row.codes.contains(&code.as_str())) {
+            if !exit
+                || !answer
+                    .first
+                    .first()
+                    .is_some_and(|code| row.codes.contains(&code.as_str()))
+            {
                 failures.add(row.codes[0], row.name, &question, &answer);
             }
         }
@@ -187,13 +210,26 @@ fn two_mistakes_are_both_named_first() {
     let pairs = pairs();
     for number in 0..100 * count() / 2 {
         let (one, other) = &pairs[rng.below(pairs.len())];
-        let Ok(case) = draw(&[one, other], &mut rng) else { continue };
+        let Ok(case) = draw(&[one, other], &mut rng) else {
+            continue;
+        };
         let question = Question::new(&case, &format!("two-{seed}-{number}"));
         let answer = question.ask();
-        let named = |row: &Breaker| answer.first.iter().take(2).any(|code| row.codes.contains(&code.as_str()));
+        let named = |row: &Breaker| {
+            answer
+                .first
+                .iter()
+                .take(2)
+                .any(|code| row.codes.contains(&code.as_str()))
+        };
         if answer.code != 1 || !named(one) || !named(other) {
             let names = format!("{} + {}", one.name, other.name);
-            failures.add(&format!("{} + {}", one.codes[0], other.codes[0]), &names, &question, &answer);
+            failures.add(
+                &format!("{} + {}", one.codes[0], other.codes[0]),
+                &names,
+                &question,
+                &answer,
+            );
         }
     }
     failures.report(seed);
@@ -209,17 +245,26 @@ fn good_case(rng: &mut Rng) -> Case {
     }
     if rng.percent(20) {
         // Headers that need no signature.
-        let (name, value) = rng.pick(&[("range", "bytes=0-99"), ("user-agent", "curl/8.5.0"), ("accept", "*/*")]);
+        let (name, value) = rng.pick(&[
+            ("range", "bytes=0-99"),
+            ("user-agent", "curl/8.5.0"),
+            ("accept", "*/*"),
+        ]);
         case.used.headers.push((name.into(), value.into()));
     }
     case.told.piped = rng.percent(10);
-    verifier::verify(&case, &case.url()).unwrap_or_else(|why| panic!("{why}: {:#?}\n{}", case.link, case.url()));
+    verifier::verify(&case, &case.url())
+        .unwrap_or_else(|why| panic!("{why}: {:#?}\n{}", case.link, case.url()));
     case
 }
 
 /// A link with these mistakes, and it is made sure that each of them is one.
 fn draw(rows: &[&Breaker], rng: &mut Rng) -> Result<Case, String> {
-    let stores: Vec<Store> = ALL.iter().copied().filter(|store| rows.iter().all(|row| row.stores.contains(store))).collect();
+    let stores: Vec<Store> = ALL
+        .iter()
+        .copied()
+        .filter(|store| rows.iter().all(|row| row.stores.contains(store)))
+        .collect();
     let mut why = "no store has both".to_owned();
     for _ in 0..if stores.is_empty() { 0 } else { 40 } {
         let mut link = good_link(rng, &stores);
@@ -273,11 +318,23 @@ fn pairs() -> Vec<(Breaker, Breaker)> {
 }
 
 fn combines(row: &Breaker) -> bool {
-    let telling = ["as the store", "as IBM", "as R2", "as Ceph", "as MinIO", "as Garage", "the user saw", "by the store's clock"];
-    let told = telling.iter().any(|words| row.name.contains(words)) || row.name.contains("without keys");
+    let telling = [
+        "as the store",
+        "as IBM",
+        "as R2",
+        "as Ceph",
+        "as MinIO",
+        "as Garage",
+        "the user saw",
+        "by the store's clock",
+    ];
+    let told =
+        telling.iter().any(|words| row.name.contains(words)) || row.name.contains("without keys");
     // What no search can reach twice, what hides everything else, and causes that several names are right for.
-    let hidden = matches!(row.part, Part::Alone | Part::Answer) || row.codes.len() > 1 || row.served || told;
-    let parameters_lost = row.name.starts_with("cut ") || row.codes[0] == "query-parameter-removed" && row.keyless;
+    let hidden =
+        matches!(row.part, Part::Alone | Part::Answer) || row.codes.len() > 1 || row.served || told;
+    let parameters_lost =
+        row.name.starts_with("cut ") || row.codes[0] == "query-parameter-removed" && row.keyless;
     let version_2 = row.codes[0] == "signature-version-2";
     !hidden && !parameters_lost && !version_2
 }
@@ -285,7 +342,12 @@ fn combines(row: &Breaker) -> bool {
 /// Whether a second mistake can still be shown by the signature. Of a signature that is gone nothing can be, nor of one
 /// over a value that nobody knows any more.
 fn shown_after(row: &Breaker) -> bool {
-    !["signature-malformed", "signed-header-missing", "signed-headers-malformed"].contains(&row.codes[0])
+    ![
+        "signature-malformed",
+        "signed-header-missing",
+        "signed-headers-malformed",
+    ]
+    .contains(&row.codes[0])
 }
 
 /// Two shapes or two searches that cannot be had together.
@@ -312,12 +374,30 @@ fn signature_of_the_library(link: &Link) -> String {
     }
     let signed_at = SigningTime::from_unix_seconds(link.signed_at).unwrap();
     let expiry = Expiry::seconds(link.expires.unsigned_abs()).unwrap();
-    let presigner = Presigner::s3(&credentials, &link.region, signed_at).unwrap().expires_in(expiry);
-    let scheme = if link.scheme == "http" { Scheme::Http } else { Scheme::Https };
-    let path = if link.virtual_host { format!("/{}", link.key) } else { format!("/{}/{}", link.bucket, link.key) };
+    let presigner = Presigner::s3(&credentials, &link.region, signed_at)
+        .unwrap()
+        .expires_in(expiry);
+    let scheme = if link.scheme == "http" {
+        Scheme::Http
+    } else {
+        Scheme::Https
+    };
+    let path = if link.virtual_host {
+        format!("/{}", link.key)
+    } else {
+        format!("/{}/{}", link.bucket, link.key)
+    };
     let mut request = Request::new(link.method, scheme, link.host(), path);
-    request.query = link.query.iter().map(|(name, value)| QueryParameter::new(name.as_str(), value.as_str())).collect();
-    request.headers = link.headers.iter().map(|(name, value)| Header::new(name.as_str(), value.as_str())).collect();
+    request.query = link
+        .query
+        .iter()
+        .map(|(name, value)| QueryParameter::new(name.as_str(), value.as_str()))
+        .collect();
+    request.headers = link
+        .headers
+        .iter()
+        .map(|(name, value)| Header::new(name.as_str(), value.as_str()))
+        .collect();
     presigner.presign(&request).unwrap().signature.to_string()
 }
 
@@ -346,8 +426,15 @@ impl Question {
         let url = case.url();
         let piped = case.told.piped;
         let mut question = Question {
-            args: vec!["diagnose".into(), if piped { "-".into() } else { url.clone() }],
-            stdin: if piped { format!("{url}\n") } else { String::new() },
+            args: vec![
+                "diagnose".into(),
+                if piped { "-".into() } else { url.clone() },
+            ],
+            stdin: if piped {
+                format!("{url}\n")
+            } else {
+                String::new()
+            },
             variables: case.told.variables.clone(),
             at: case.told.at,
         };
@@ -378,7 +465,10 @@ impl Question {
     fn answer(&mut self, case: &Case, url: &str, name: &str) {
         if let Some(answer) = &case.told.answer {
             let seen = verifier::arrived(case, url).and_then(|request| verifier::seen(&request));
-            let path = file(&format!("{name}.response"), &answer.render(case, seen.as_ref()));
+            let path = file(
+                &format!("{name}.response"),
+                &answer.render(case, seen.as_ref()),
+            );
             self.push("--response", path.to_str().unwrap());
             if !answer.transcript {
                 self.push("--status", &answer.status.to_string());
@@ -395,17 +485,27 @@ impl Question {
     fn keys(&mut self, case: &Case, name: &str) {
         if let Some((id, secret, token)) = &case.told.keys {
             let token = token.iter().map(|token| ("AWS_SESSION_TOKEN", token));
-            for (name, value) in [("AWS_ACCESS_KEY_ID", id), ("AWS_SECRET_ACCESS_KEY", secret)].into_iter().chain(token) {
+            for (name, value) in [("AWS_ACCESS_KEY_ID", id), ("AWS_SECRET_ACCESS_KEY", secret)]
+                .into_iter()
+                .chain(token)
+            {
                 self.variables.push((name.into(), value.clone()));
             }
         }
         if !case.told.profiles.is_empty() {
             let mut text = String::new();
             for (name, id, secret) in &case.told.profiles {
-                writeln!(text, "[{name}]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n").unwrap();
+                writeln!(
+                    text,
+                    "[{name}]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n"
+                )
+                .unwrap();
             }
             let path = file(&format!("{name}.credentials"), &text);
-            self.variables.push(("AWS_SHARED_CREDENTIALS_FILE".into(), path.to_str().unwrap().to_owned()));
+            self.variables.push((
+                "AWS_SHARED_CREDENTIALS_FILE".into(),
+                path.to_str().unwrap().to_owned(),
+            ));
         }
         if case.told.try_all {
             self.args.push("--try-all-profiles".into());
@@ -414,8 +514,14 @@ impl Question {
 
     fn ask(&self) -> Answered {
         let now = DateTime::from_timestamp(self.at, 0).unwrap();
-        let env = Env::new(self.variables.iter().cloned(), now, std::io::Cursor::new(self.stdin.clone().into_bytes()));
-        let args = std::iter::once("cos-presign").chain(self.args.iter().map(String::as_str)).map(OsString::from);
+        let env = Env::new(
+            self.variables.iter().cloned(),
+            now,
+            std::io::Cursor::new(self.stdin.clone().into_bytes()),
+        );
+        let args = std::iter::once("cos-presign")
+            .chain(self.args.iter().map(String::as_str))
+            .map(OsString::from);
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let code = cos_presign::run(args, &env, &mut out, &mut err);
         let stdout = String::from_utf8_lossy(&out).into_owned();
@@ -424,13 +530,20 @@ impl Question {
         let answered = Answered {
             code,
             verdict: report["verdict"].as_str().unwrap_or_default().to_owned(),
-            first: findings.iter().map(|finding| finding["code"].as_str().unwrap_or_default().to_owned()).collect(),
+            first: findings
+                .iter()
+                .map(|finding| finding["code"].as_str().unwrap_or_default().to_owned())
+                .collect(),
             stdout,
             stderr: String::from_utf8_lossy(&err).into_owned(),
         };
         for finding in &findings {
             for field in ["code", "certainty", "message", "evidence", "fix"] {
-                assert!(finding.get(field).is_some(), "a finding has no `{field}`: {finding}\n{}", self.command());
+                assert!(
+                    finding.get(field).is_some(),
+                    "a finding has no `{field}`: {finding}\n{}",
+                    self.command()
+                );
             }
         }
         self.check_secrecy(&answered);
@@ -439,19 +552,37 @@ impl Question {
 
     /// A report is sent around.
     fn check_secrecy(&self, answered: &Answered) {
-        for (_, secret) in self.variables.iter().filter(|(name, _)| name == "AWS_SECRET_ACCESS_KEY") {
+        for (_, secret) in self
+            .variables
+            .iter()
+            .filter(|(name, _)| name == "AWS_SECRET_ACCESS_KEY")
+        {
             let shown = answered.stdout.contains(secret) || answered.stderr.contains(secret);
-            assert!(secret.len() < 16 || !shown, "the report shows the secret: {answered:?}\n{}", self.command());
+            assert!(
+                secret.len() < 16 || !shown,
+                "the report shows the secret: {answered:?}\n{}",
+                self.command()
+            );
         }
     }
 
     /// To be pasted into a shell.
     fn command(&self) -> String {
         let quote = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
-        let variables = self.variables.iter().map(|(name, value)| format!("{name}={}", quote(value)));
+        let variables = self
+            .variables
+            .iter()
+            .map(|(name, value)| format!("{name}={}", quote(value)));
         let args = self.args.iter().map(|arg| quote(arg));
-        let words: Vec<String> = variables.chain(["cos-presign".to_owned()]).chain(args).collect();
-        let input = if self.stdin.is_empty() { String::new() } else { format!("printf %s {} | ", quote(&self.stdin)) };
+        let words: Vec<String> = variables
+            .chain(["cos-presign".to_owned()])
+            .chain(args)
+            .collect();
+        let input = if self.stdin.is_empty() {
+            String::new()
+        } else {
+            format!("printf %s {} | ", quote(&self.stdin))
+        };
         format!("{input}env -i {}", words.join(" "))
     }
 }
@@ -471,10 +602,28 @@ struct Failures(BTreeMap<String, BTreeMap<String, Vec<String>>>);
 
 impl Failures {
     fn add(&mut self, code: &str, name: &str, question: &Question, answer: &Answered) {
-        let Answered { code: exit, first, stderr, stdout, verdict } = answer;
-        let said = if first.is_empty() { format!("{} {}", stdout.trim(), stderr.trim()) } else { first.join(", ") };
-        let text = format!("    exit {exit}, verdict {verdict:?}: {said}\n    {}", question.command());
-        self.0.entry(code.to_owned()).or_default().entry(name.to_owned()).or_default().push(text);
+        let Answered {
+            code: exit,
+            first,
+            stderr,
+            stdout,
+            verdict,
+        } = answer;
+        let said = if first.is_empty() {
+            format!("{} {}", stdout.trim(), stderr.trim())
+        } else {
+            first.join(", ")
+        };
+        let text = format!(
+            "    exit {exit}, verdict {verdict:?}: {said}\n    {}",
+            question.command()
+        );
+        self.0
+            .entry(code.to_owned())
+            .or_default()
+            .entry(name.to_owned())
+            .or_default()
+            .push(text);
     }
 
     fn report(&self, seed: u64) {
@@ -489,7 +638,10 @@ impl Failures {
                 writeln!(text, "  {name} ({} times)\n{}", cases.len(), cases[0]).unwrap();
             }
         }
-        assert!(self.0.is_empty(), "BROKEN_SEED={seed}: {total} wrong answers\n{text}");
+        assert!(
+            self.0.is_empty(),
+            "BROKEN_SEED={seed}: {total} wrong answers\n{text}"
+        );
     }
 }
 

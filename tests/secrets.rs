@@ -2,7 +2,12 @@
 //! its children get, in everything that it prints, and in the files that it makes.
 
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    reason = "a test stops at the first surprise"
+)]
 
 use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -13,8 +18,8 @@ use std::process::{Child, Command, Output, Stdio};
 
 use chrono::{DateTime, Utc};
 use cos_presign::sigv4::{
-    CredentialScope, Credentials, Kernel, KeyPair, Presigner, Request, Scheme, Secret, SigningKey, SigningKeySteps, SigningTime,
-    Template,
+    CredentialScope, Credentials, Kernel, KeyPair, Presigner, Request, Scheme, Secret, SigningKey,
+    SigningKeySteps, SigningTime, Template,
 };
 use support::odd_servers::OddServer;
 use support::process::{Memory, signal, stands_in, wait_until};
@@ -51,16 +56,28 @@ impl Stage {
     /// The program, with these variables and no others.
     fn program(&self, variables: &[(&str, &str)], args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cos-presign"));
-        command.env_clear().env("HOME", self.0.path().join("nobody")).env("PATH", "/usr/bin:/bin");
-        command.envs(variables.iter().copied()).args(args).current_dir(self.0.path());
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .env_clear()
+            .env("HOME", self.0.path().join("nobody"))
+            .env("PATH", "/usr/bin:/bin");
+        command
+            .envs(variables.iter().copied())
+            .args(args)
+            .current_dir(self.0.path());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command
     }
 
     /// With keys in a file.
     fn with_keys(&self, args: &[&str]) -> Command {
         let file = self.file("secret", &format!("{SECRET}\n"));
-        self.program(&[], &[args, &["--access-key-id", ID, "--secret-file", &file]].concat())
+        self.program(
+            &[],
+            &[args, &["--access-key-id", ID, "--secret-file", &file]].concat(),
+        )
     }
 }
 
@@ -68,16 +85,28 @@ impl Stage {
 fn needles() -> Vec<(String, Vec<u8>)> {
     let mut needles = vec![
         ("the secret".to_owned(), SECRET.as_bytes().to_vec()),
-        ("the middle of the secret".to_owned(), SECRET.as_bytes()[12..24].to_vec()),
-        ("the end of the secret".to_owned(), SECRET.as_bytes()[SECRET.len() - 12..].to_vec()),
+        (
+            "the middle of the secret".to_owned(),
+            SECRET.as_bytes()[12..24].to_vec(),
+        ),
+        (
+            "the end of the secret".to_owned(),
+            SECRET.as_bytes()[SECRET.len() - 12..].to_vec(),
+        ),
     ];
-    let mut keys = vec![("AWS4 and the secret".to_owned(), format!("AWS4{SECRET}").into_bytes())];
+    let mut keys = vec![(
+        "AWS4 and the secret".to_owned(),
+        format!("AWS4{SECRET}").into_bytes(),
+    )];
     for region in ["us-south", "us-east-1"] {
         let scope = CredentialScope::new(signed_at(), region, "s3").unwrap();
         let steps = SigningKeySteps::derive(&Secret::new(SECRET), &scope);
-        for (name, key) in
-            [("kDate", steps.date), ("kRegion", steps.region), ("kService", steps.service), ("kSigning", steps.signing)]
-        {
+        for (name, key) in [
+            ("kDate", steps.date),
+            ("kRegion", steps.region),
+            ("kService", steps.service),
+            ("kSigning", steps.signing),
+        ] {
             needles.push((format!("{name} of {region}"), key.to_vec()));
             keys.push((format!("{name} of {region}"), key.to_vec()));
         }
@@ -85,7 +114,10 @@ fn needles() -> Vec<(String, Vec<u8>)> {
     // As HMAC has it in its blocks (RFC 2104).
     for (name, key) in keys {
         for pad in [0x36, 0x5c] {
-            needles.push((format!("{name} with {pad:#x}"), key.iter().take(32).map(|byte| byte ^ pad).collect()));
+            needles.push((
+                format!("{name} with {pad:#x}"),
+                key.iter().take(32).map(|byte| byte ^ pad).collect(),
+            ));
         }
     }
     needles
@@ -99,7 +131,13 @@ fn signed_at() -> SigningTime {
 fn left_in(memory: &Memory) -> Vec<String> {
     let mut left = Vec::new();
     for (name, bytes) in needles() {
-        left.extend(memory.find(&bytes).0.into_iter().map(|place| format!("{name}: {place}")));
+        left.extend(
+            memory
+                .find(&bytes)
+                .0
+                .into_iter()
+                .map(|place| format!("{name}: {place}")),
+        );
     }
     left
 }
@@ -109,7 +147,11 @@ fn while_it_writes(command: &mut Command, stdin: &[u8]) -> Memory {
     let (reader, mut writer) = std::io::pipe().unwrap();
     // As many as a pipe takes, where nobody asks for more.
     writer.write_all(&[b'x'; 64 << 10]).unwrap();
-    let mut child = command.stdin(Stdio::piped()).stdout(writer).spawn().unwrap();
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(writer)
+        .spawn()
+        .unwrap();
     command.stdout(Stdio::null());
     child.stdin.take().unwrap().write_all(stdin).unwrap();
     let pid = child.id();
@@ -126,18 +168,31 @@ fn while_it_writes(command: &mut Command, stdin: &[u8]) -> Memory {
 }
 
 /// A way in which keys can come: its name, variables, arguments, standard input.
-type Source = (&'static str, Vec<(&'static str, String)>, Vec<String>, String);
+type Source = (
+    &'static str,
+    Vec<(&'static str, String)>,
+    Vec<String>,
+    String,
+);
 
 /// Every way in which a file or standard input can bring the keys.
 fn sources(stage: &Stage) -> Vec<Source> {
-    let ibm = format!(r#"{{"apikey":"x","cos_hmac_keys":{{"access_key_id":"{ID}","secret_access_key":"{SECRET}"}}}}"#);
+    let ibm = format!(
+        r#"{{"apikey":"x","cos_hmac_keys":{{"access_key_id":"{ID}","secret_access_key":"{SECRET}"}}}}"#
+    );
     let escaped = ibm.replace('/', "\\/");
-    let aws = format!("[default]\naws_access_key_id = {ID}\naws_secret_access_key = {SECRET}\nregion = us-east-1\n");
+    let aws = format!(
+        "[default]\naws_access_key_id = {ID}\naws_secret_access_key = {SECRET}\nregion = us-east-1\n"
+    );
     let mc = format!(
         r#"{{"version":"10","aliases":{{"store":{{"url":"https://s3.example.com","accessKey":"{ID}","secretKey":"{SECRET}","api":"S3v4","path":"auto"}}}}}}"#
     );
-    let rclone = format!("[store]\ntype = s3\nendpoint = s3.example.com\naccess_key_id = {ID}\nsecret_access_key = {SECRET}\n");
-    let s3cmd = format!("[default]\naccess_key = {ID}\nsecret_key = {SECRET}\nhost_base = s3.example.com\n");
+    let rclone = format!(
+        "[store]\ntype = s3\nendpoint = s3.example.com\naccess_key_id = {ID}\nsecret_access_key = {SECRET}\n"
+    );
+    let s3cmd = format!(
+        "[default]\naccess_key = {ID}\nsecret_key = {SECRET}\nhost_base = s3.example.com\n"
+    );
     let own = format!(
         "[target.store]\nendpoint = \"https://s3.example.com\"\nregion = \"us-south\"\naccess_key_id = \"{ID}\"\nsecret_access_key = \"{SECRET}\"\n"
     );
@@ -147,26 +202,85 @@ fn sources(stage: &Stage) -> Vec<Source> {
     let south = || option("--region", "us-south");
     fs::create_dir_all(stage.path("mc")).unwrap();
     file("mc/config.json", &mc);
-    let by_file = [id(), option("--secret-file", &file("s", &format!("\u{feff}{SECRET}\r\n"))), south()].concat();
+    let by_file = [
+        id(),
+        option(
+            "--secret-file",
+            &file("s", &format!("\u{feff}{SECRET}\r\n")),
+        ),
+        south(),
+    ]
+    .concat();
     let by_stdin = [id(), option("--secret-file", "-"), south()].concat();
-    let of_ibm = |name: &str, text: &str| [option("--service-credential", &file(name, text)), south()].concat();
+    let of_ibm = |name: &str, text: &str| {
+        [option("--service-credential", &file(name, text)), south()].concat()
+    };
     let target = |name: &str| vec![name.to_owned()];
     vec![
-        ("a file", vec![], [target("b-1/k"), by_file].concat(), String::new()),
-        ("standard input", vec![], [target("b-1/k"), by_stdin].concat(), format!("{SECRET}\n")),
-        ("a service credential", vec![], [target("b-1/k"), of_ibm("ibm", &ibm)].concat(), String::new()),
+        (
+            "a file",
+            vec![],
+            [target("b-1/k"), by_file].concat(),
+            String::new(),
+        ),
+        (
+            "standard input",
+            vec![],
+            [target("b-1/k"), by_stdin].concat(),
+            format!("{SECRET}\n"),
+        ),
+        (
+            "a service credential",
+            vec![],
+            [target("b-1/k"), of_ibm("ibm", &ibm)].concat(),
+            String::new(),
+        ),
         (
             "one in a list",
             vec![],
-            [target("b-1/k"), of_ibm("list", &format!("[{{\"credentials\":{ibm}}}]"))].concat(),
+            [
+                target("b-1/k"),
+                of_ibm("list", &format!("[{{\"credentials\":{ibm}}}]")),
+            ]
+            .concat(),
             String::new(),
         ),
-        ("one with escapes", vec![], [target("b-1/k"), of_ibm("escaped", &escaped)].concat(), String::new()),
-        ("a profile", vec![("AWS_SHARED_CREDENTIALS_FILE", file("aws", &aws))], target("b-1/k"), String::new()),
-        ("mc", vec![("MC_CONFIG_DIR", stage.path("mc"))], target("store/b-1/k"), String::new()),
-        ("rclone", vec![("RCLONE_CONFIG", file("rclone", &rclone))], target("store:b-1/k"), String::new()),
-        ("s3cmd", vec![("S3CMD_CONFIG", file("s3cmd", &s3cmd))], target("s3://b-1/k"), String::new()),
-        ("a target of ours", vec![("COS_PRESIGN_CONFIG", file("own", &own))], target("@store/b-1/k"), String::new()),
+        (
+            "one with escapes",
+            vec![],
+            [target("b-1/k"), of_ibm("escaped", &escaped)].concat(),
+            String::new(),
+        ),
+        (
+            "a profile",
+            vec![("AWS_SHARED_CREDENTIALS_FILE", file("aws", &aws))],
+            target("b-1/k"),
+            String::new(),
+        ),
+        (
+            "mc",
+            vec![("MC_CONFIG_DIR", stage.path("mc"))],
+            target("store/b-1/k"),
+            String::new(),
+        ),
+        (
+            "rclone",
+            vec![("RCLONE_CONFIG", file("rclone", &rclone))],
+            target("store:b-1/k"),
+            String::new(),
+        ),
+        (
+            "s3cmd",
+            vec![("S3CMD_CONFIG", file("s3cmd", &s3cmd))],
+            target("s3://b-1/k"),
+            String::new(),
+        ),
+        (
+            "a target of ours",
+            vec![("COS_PRESIGN_CONFIG", file("own", &own))],
+            target("@store/b-1/k"),
+            String::new(),
+        ),
     ]
 }
 
@@ -174,10 +288,18 @@ fn sources(stage: &Stage) -> Vec<Source> {
 fn a_secret_from_a_file_is_gone_before_the_link_is_written() {
     let stage = Stage::new();
     for (name, variables, args, stdin) in sources(&stage) {
-        let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let variables: Vec<(&str, &str)> = variables
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         for output in ["url", "json"] {
-            let args = [&["get"], &args[..], &["--at", NOW, "--output", output, "-q"]].concat();
+            let args = [
+                &["get"],
+                &args[..],
+                &["--at", NOW, "--output", output, "-q"],
+            ]
+            .concat();
             let memory = while_it_writes(&mut stage.program(&variables, &args), stdin.as_bytes());
             assert_eq!(left_in(&memory), Vec::<String>::new(), "{name}");
             // It is the right process, and what is in it can be found.
@@ -197,13 +319,42 @@ fn so_it_is_for_every_verb_that_signs() {
         &["request", "POST", "b-1/k", "-Q", "uploads"],
         &["get", "b-1/k", "b-1/l", "b-1/m", "-v"],
         &["post", "b-1/in/"],
-        &["post", "b-1/in/", "--output", "curl", "--upload-file", "photo.jpg"],
+        &[
+            "post",
+            "b-1/in/",
+            "--output",
+            "curl",
+            "--upload-file",
+            "photo.jpg",
+        ],
         &["multipart", "b-1/k", "--size", "1GiB", "--upload-id", "x"],
         &["multipart", "b-1/k", "--only", "create"],
-        &["cors", "b-1", "--origin", "https://www.example.com", "--output", "curl"],
+        &[
+            "cors",
+            "b-1",
+            "--origin",
+            "https://www.example.com",
+            "--output",
+            "curl",
+        ],
     ] {
-        let at: &[&str] = if args[0] == "cors" { &[] } else { &["--at", NOW] };
-        let args = [args, at, &["--region", "us-south", "-q", "--endpoint", "https://s3.example.com"]].concat();
+        let at: &[&str] = if args[0] == "cors" {
+            &[]
+        } else {
+            &["--at", NOW]
+        };
+        let args = [
+            args,
+            at,
+            &[
+                "--region",
+                "us-south",
+                "-q",
+                "--endpoint",
+                "https://s3.example.com",
+            ],
+        ]
+        .concat();
         let memory = while_it_writes(&mut stage.with_keys(&args), b"");
         assert_eq!(left_in(&memory), Vec::<String>::new(), "{args:?}");
         assert!(!memory.find(b"s3.example.com").0.is_empty(), "{args:?}");
@@ -213,7 +364,17 @@ fn so_it_is_for_every_verb_that_signs() {
 #[test]
 fn a_key_pair_is_gone_too() {
     let stage = Stage::new();
-    let args = ["get", "b-1/k", "--endpoint", "https://s3.example.com", "--region-set", "us-*", "--at", NOW, "-q"];
+    let args = [
+        "get",
+        "b-1/k",
+        "--endpoint",
+        "https://s3.example.com",
+        "--region-set",
+        "us-*",
+        "--at",
+        NOW,
+        "-q",
+    ];
     let memory = while_it_writes(&mut stage.with_keys(&args), b"");
     assert_eq!(left_in(&memory), Vec::<String>::new());
     let private = KeyPair::derive(ID, &Secret::new(SECRET)).expose_private_key();
@@ -226,10 +387,25 @@ fn a_key_pair_is_gone_too() {
 fn states(key: &[u8; 32]) -> [Vec<u8>; 2] {
     [0x36, 0x5c].map(|pad| {
         let mut block = [pad; 64];
-        block.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
-        let mut state = [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
+        block
+            .iter_mut()
+            .zip(key)
+            .for_each(|(byte, key)| *byte ^= key);
+        let mut state = [
+            0x6a09_e667,
+            0xbb67_ae85,
+            0x3c6e_f372,
+            0xa54f_f53a,
+            0x510e_527f,
+            0x9b05_688c,
+            0x1f83_d9ab,
+            0x5be0_cd19,
+        ];
         sha2::block_api::compress256(&mut state, &[block]);
-        state.iter().flat_map(|word: &u32| word.to_ne_bytes()).collect()
+        state
+            .iter()
+            .flat_map(|word: &u32| word.to_ne_bytes())
+            .collect()
     })
 }
 
@@ -242,10 +418,18 @@ struct Bulk {
 impl Bulk {
     /// Has made a link, and waits for the next key.
     fn waiting(command: &mut Command, record: &str) -> Bulk {
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let (mut in_, out) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
         in_.write_all(record.as_bytes()).unwrap();
-        let mut bulk = Bulk { child, out: BufReader::new(out), in_ };
+        let mut bulk = Bulk {
+            child,
+            out: BufReader::new(out),
+            in_,
+        };
         assert!(bulk.line().contains("X-Amz-Signature="));
         bulk
     }
@@ -271,23 +455,56 @@ fn bulk_keeps_what_the_next_link_needs_and_no_more() {
     let stage = Stage::new();
     let scope = CredentialScope::new(signed_at(), "us-south", "s3").unwrap();
     let key = SigningKeySteps::derive(&Secret::new(SECRET), &scope).signing;
-    for (jobs, form) in [("1", &[][..]), ("3", &["--output", "tsv"]), ("1", &["--input", "tsv", "--key-column", "1"])] {
-        let args = ["get", "b-1/", "--keys-from", "-", "--region", "us-south", "--at", NOW, "-q", "--jobs", jobs];
+    for (jobs, form) in [
+        ("1", &[][..]),
+        ("3", &["--output", "tsv"]),
+        ("1", &["--input", "tsv", "--key-column", "1"]),
+    ] {
+        let args = [
+            "get",
+            "b-1/",
+            "--keys-from",
+            "-",
+            "--region",
+            "us-south",
+            "--at",
+            NOW,
+            "-q",
+            "--jobs",
+            jobs,
+        ];
         let mut bulk = Bulk::waiting(&mut stage.with_keys(&[&args, form].concat()), "a/1\n");
         let memory = bulk.memory();
         assert_eq!(left_in(&memory), Vec::<String>::new(), "{jobs} {form:?}");
         // Of HMAC's two states the outer one is the key's alone. The inner one has gone on to the string to sign.
-        assert!(!memory.find(&states(&key)[1]).0.is_empty(), "{jobs} {form:?}");
+        assert!(
+            !memory.find(&states(&key)[1]).0.is_empty(),
+            "{jobs} {form:?}"
+        );
         bulk.in_.write_all(b"b\n").unwrap();
         assert!(bulk.line().contains("/b?"));
         bulk.end();
     }
     // Records that may ask for another region's bucket or another method need the secret, and it is there once.
-    let args = ["get", "b-1/", "--keys-from", "-", "--input", "jsonl", "--region", "us-south", "--at", NOW, "-q"];
+    let args = [
+        "get",
+        "b-1/",
+        "--keys-from",
+        "-",
+        "--input",
+        "jsonl",
+        "--region",
+        "us-south",
+        "--at",
+        NOW,
+        "-q",
+    ];
     let mut bulk = Bulk::waiting(&mut stage.with_keys(&args), "{\"key\":\"a\"}\n");
     let (places, _) = bulk.memory().find(SECRET.as_bytes());
     assert_eq!(places.len(), 1, "{places:?}");
-    bulk.in_.write_all(b"{\"key\":\"b\",\"method\":\"PUT\"}\n").unwrap();
+    bulk.in_
+        .write_all(b"{\"key\":\"b\",\"method\":\"PUT\"}\n")
+        .unwrap();
     assert!(bulk.line().contains("/b?"));
     bulk.end();
 }
@@ -302,8 +519,10 @@ fn a_secret_in_a_variable_stays_where_the_kernel_has_put_it() {
     let memory = while_it_writes(&mut stage.program(&variables, &args), b"");
     let (places, in_environment) = memory.find(SECRET.as_bytes());
     assert_eq!((places.len(), in_environment), (1, 1), "{places:?}");
-    let derived: Vec<String> =
-        left_in(&memory).into_iter().filter(|left| left.starts_with('k') || left.starts_with('A')).collect();
+    let derived: Vec<String> = left_in(&memory)
+        .into_iter()
+        .filter(|left| left.starts_with('k') || left.starts_with('A'))
+        .collect();
     assert_eq!(derived, Vec::<String>::new());
 }
 
@@ -313,25 +532,52 @@ fn the_search_finds_a_secret_that_is_still_needed() {
     let stage = Stage::new();
     let args = ["get", "b-1/k", "--region", "us-south", "--at", NOW, "-vv"];
     let memory = while_it_writes(stage.with_keys(&args).stderr(Stdio::null()), b"");
-    assert!(left_in(&memory).iter().any(|left| left.starts_with("the secret: ")));
+    assert!(
+        left_in(&memory)
+            .iter()
+            .any(|left| left.starts_with("the secret: "))
+    );
 }
 
 #[test]
 fn a_crash_leaves_no_memory_in_a_file() {
     let stage = Stage::new();
-    let ours = stage.with_keys(&["get", "b-1/", "--keys-from", "-", "--region", "us-south", "-q"]);
+    let ours = stage.with_keys(&[
+        "get",
+        "b-1/",
+        "--keys-from",
+        "-",
+        "--region",
+        "us-south",
+        "-q",
+    ]);
     let mut shell = Command::new("sh");
-    shell.args(["-c", "ulimit -c unlimited 2>/dev/null; exec \"$@\"", "sh"]).arg(ours.get_program()).args(ours.get_args());
-    shell.env_clear().current_dir(stage.0.path()).stderr(Stdio::null());
+    shell
+        .args(["-c", "ulimit -c unlimited 2>/dev/null; exec \"$@\"", "sh"])
+        .arg(ours.get_program())
+        .args(ours.get_args());
+    shell
+        .env_clear()
+        .current_dir(stage.0.path())
+        .stderr(Stdio::null());
     let mut bulk = Bulk::waiting(&mut shell, "a\n");
     let limits = fs::read_to_string(format!("/proc/{}/limits", bulk.child.id())).unwrap();
-    let line = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    let line = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"))
+        .unwrap();
     assert_eq!(line.split_whitespace().nth(4), Some("0"), "{line}");
     // As a panic does.
     signal(bulk.child.id(), "ABRT");
     let status = bulk.child.wait().unwrap();
     assert_eq!((status.signal(), status.core_dumped()), (Some(6), false));
-    assert!(!fs::read_dir(stage.0.path()).unwrap().any(|entry| entry.unwrap().file_name().to_string_lossy().starts_with("core")));
+    assert!(!fs::read_dir(stage.0.path()).unwrap().any(|entry| {
+        entry
+            .unwrap()
+            .file_name()
+            .to_string_lossy()
+            .starts_with("core")
+    }));
 }
 
 // Children
@@ -355,17 +601,39 @@ fn children_get_nothing_that_we_were_not_given() {
         &format!("[profile process]\ncredential_process = {script}\n[profile other]\naws_access_key_id = {ID}\naws_secret_access_key = {SECRET}\n"),
     );
     let variables = [("AWS_CONFIG_FILE", config.as_str()), ("MARK", "given")];
-    let args = ["get", "b-1/k", "--region", "us-east-1", "--profile", "process", "-v"];
+    let args = [
+        "get",
+        "b-1/k",
+        "--region",
+        "us-east-1",
+        "--profile",
+        "process",
+        "-v",
+    ];
     let output = stage.program(&variables, &args).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let seen = fs::read_to_string(seen).unwrap();
     assert!(seen.contains("MARK=given"), "{seen}");
-    assert!(!seen.contains(SECRET) && !seen.contains("s3cr3t-of-process"), "{seen}");
+    assert!(
+        !seen.contains(SECRET) && !seen.contains("s3cr3t-of-process"),
+        "{seen}"
+    );
     let ours = ["AWS_CONFIG_FILE", "HOME", "MARK", "PATH"];
     // A shell has some of its own.
     let of_shell = ["OLDPWD", "PWD", "SHLVL", "_"];
-    for (name, _) in seen.lines().filter_map(|line| line.split_once('=')).filter(|(name, _)| !name.contains([' ', '/'])) {
-        assert!(ours.contains(&name) || of_shell.contains(&name), "{name} in {seen}");
+    for (name, _) in seen
+        .lines()
+        .filter_map(|line| line.split_once('='))
+        .filter(|(name, _)| !name.contains([' ', '/']))
+    {
+        assert!(
+            ours.contains(&name) || of_shell.contains(&name),
+            "{name} in {seen}"
+        );
     }
     assert!(!all_of(&output).contains("s3cr3t-of-process"));
 }
@@ -373,16 +641,32 @@ fn children_get_nothing_that_we_were_not_given() {
 // What is printed
 
 fn all_of(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
 }
 
 #[test]
 fn nothing_that_is_printed_has_the_secret_in_it() {
     let stage = Stage::new();
-    let server =
-        OddServer::answering(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 36\r\n\r\n<Error><Code>AccessDenied</Code></Er");
+    let server = OddServer::answering(
+        b"HTTP/1.1 403 Forbidden\r\nContent-Length: 36\r\n\r\n<Error><Code>AccessDenied</Code></Er",
+    );
     let endpoint = server.http();
-    let link = stage.with_keys(&["get", "b-1/k", "--endpoint", &endpoint, "--region", "us-south", "-q"]).output().unwrap();
+    let link = stage
+        .with_keys(&[
+            "get",
+            "b-1/k",
+            "--endpoint",
+            &endpoint,
+            "--region",
+            "us-south",
+            "-q",
+        ])
+        .output()
+        .unwrap();
     let link = String::from_utf8(link.stdout).unwrap().trim().to_owned();
     let store = ["--endpoint", &endpoint, "--region", "us-south"];
     let token = stage.file("token", "s3ss10n/t0k3n+value==\n");
@@ -401,18 +685,36 @@ fn nothing_that_is_printed_has_the_secret_in_it() {
         &["doctor", "b-1/k", "--json"],
     ] {
         let mut command = stage.with_keys(&[args, &store].concat());
-        let output = command.env("RUST_BACKTRACE", "1").env("RUST_LOG", "trace").output().unwrap();
+        let output = command
+            .env("RUST_BACKTRACE", "1")
+            .env("RUST_LOG", "trace")
+            .output()
+            .unwrap();
         let all = all_of(&output);
-        assert!(!all.contains(SECRET) && !all.contains(&SECRET[8..28]), "{args:?}: {all}");
+        assert!(
+            !all.contains(SECRET) && !all.contains(&SECRET[8..28]),
+            "{args:?}: {all}"
+        );
         count += usize::from(output.status.success());
         // Of a session token only the link and what it is made of may tell.
         if args.contains(&"-v") && args[0] == "get" {
-            let output = stage.with_keys(&[args, &store, &["--session-token-file", &token]].concat()).output().unwrap();
-            assert!(!String::from_utf8_lossy(&output.stderr).contains("s3ss10n"), "{output:?}");
+            let output = stage
+                .with_keys(&[args, &store, &["--session-token-file", &token]].concat())
+                .output()
+                .unwrap();
+            assert!(
+                !String::from_utf8_lossy(&output.stderr).contains("s3ss10n"),
+                "{output:?}"
+            );
         }
     }
     assert!(count > 3, "{count}");
-    for args in [&["verify", &link][..], &["verify", &link, "--json"], &["diagnose", &link, "--json"], &["diagnose", &link]] {
+    for args in [
+        &["verify", &link][..],
+        &["verify", &link, "--json"],
+        &["diagnose", &link, "--json"],
+        &["diagnose", &link],
+    ] {
         let all = all_of(&stage.with_keys(args).output().unwrap());
         assert!(!all.contains(SECRET) && !all.is_empty(), "{args:?}: {all}");
     }
@@ -430,23 +732,47 @@ fn a_fault_is_told_by_its_place_alone() {
             let link = format!("https://h/b/\u{e9}?X-Amz-Signature={SECRET}");
             link[..13].len()
         };
-        let ended = if which == "main" { Ok(fault()) } else { std::thread::spawn(fault).join() };
+        let ended = if which == "main" {
+            Ok(fault())
+        } else {
+            std::thread::spawn(fault).join()
+        };
         unreachable!("{ended:?}");
     }
-    for (which, trace) in [("main", "0"), ("thread", "0"), ("main", "1"), ("thread", "full")] {
+    for (which, trace) in [
+        ("main", "0"),
+        ("thread", "0"),
+        ("main", "1"),
+        ("thread", "full"),
+    ] {
         let mut itself = Command::new(std::env::current_exe().unwrap());
-        itself.args(["--exact", "a_fault_is_told_by_its_place_alone", "--nocapture"]);
-        let output = itself.env(WHICH, which).env("RUST_BACKTRACE", trace).output().unwrap();
+        itself.args([
+            "--exact",
+            "a_fault_is_told_by_its_place_alone",
+            "--nocapture",
+        ]);
+        let output = itself
+            .env(WHICH, which)
+            .env("RUST_BACKTRACE", trace)
+            .output()
+            .unwrap();
         assert_eq!(output.status.code(), Some(5), "{output:?}");
         let said = String::from_utf8(output.stderr.clone()).unwrap();
         let mut lines = said.lines();
-        let place = lines.next().unwrap().strip_prefix("error: cos-presign met a fault of its own at tests/secrets.rs:").unwrap();
+        let place = lines
+            .next()
+            .unwrap()
+            .strip_prefix("error: cos-presign met a fault of its own at tests/secrets.rs:")
+            .unwrap();
         assert!(place.parse::<u32>().is_ok(), "{said}");
         let hint = "hint: this is a fault of cos-presign; please report it, with the command and without its links and keys";
         assert_eq!(lines.next(), Some(hint));
         assert_eq!(lines.next().is_some(), trace != "0", "{said}");
         let all = all_of(&output);
-        assert!(!all.contains(&SECRET[..8]) && !all.contains("X-Amz-Signature"), "{all}");
+        assert!(
+            !all.contains(&SECRET[..8]) && !all.contains("X-Amz-Signature"),
+            "{all}"
+        );
     }
 }
 
@@ -458,7 +784,9 @@ fn a_damaged_file_of_keys_is_not_repeated() {
         (
             "COS_CREDENTIALS_FILE",
             "ibm",
-            format!(r#"{{"cos_hmac_keys":{{"access_key_id":"{ID}","secret_access_key":"{SECRET}"}}}}"#),
+            format!(
+                r#"{{"cos_hmac_keys":{{"access_key_id":"{ID}","secret_access_key":"{SECRET}"}}}}"#
+            ),
         ),
         (
             "AWS_SHARED_CREDENTIALS_FILE",
@@ -468,15 +796,27 @@ fn a_damaged_file_of_keys_is_not_repeated() {
         (
             "RCLONE_CONFIG",
             "rclone",
-            format!("[store]\ntype = s3\nendpoint = h\naccess_key_id = {ID}\nsecret_access_key = {SECRET}\n"),
+            format!(
+                "[store]\ntype = s3\nendpoint = h\naccess_key_id = {ID}\nsecret_access_key = {SECRET}\n"
+            ),
         ),
-        ("S3CMD_CONFIG", "s3cmd", format!("[default]\naccess_key = {ID}\nsecret_key = {SECRET}\nhost_base = h\n")),
+        (
+            "S3CMD_CONFIG",
+            "s3cmd",
+            format!("[default]\naccess_key = {ID}\nsecret_key = {SECRET}\nhost_base = h\n"),
+        ),
         (
             "COS_PRESIGN_CONFIG",
             "own",
-            format!("[target.store]\nendpoint = \"https://h\"\naccess_key_id = \"{ID}\"\nsecret_access_key = \"{SECRET}\"\n"),
+            format!(
+                "[target.store]\nendpoint = \"https://h\"\naccess_key_id = \"{ID}\"\nsecret_access_key = \"{SECRET}\"\n"
+            ),
         ),
-        ("MC_CONFIG_ENV_FILE", "mc", format!("MC_HOST_store=https://{ID}:{SECRET}@h\n")),
+        (
+            "MC_CONFIG_ENV_FILE",
+            "mc",
+            format!("MC_HOST_store=https://{ID}:{SECRET}@h\n"),
+        ),
     ];
     let now = NOW.parse().unwrap();
     let run = |variable: &str, file: &str, target: &str| {
@@ -484,7 +824,10 @@ fn a_damaged_file_of_keys_is_not_repeated() {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let args = ["cos-presign", "get", target, "--region", "us-south"];
         let code = cos_presign::run(args.map(Into::into), &env, &mut out, &mut err);
-        (code, String::from_utf8_lossy(&out).into_owned() + &String::from_utf8_lossy(&err))
+        (
+            code,
+            String::from_utf8_lossy(&out).into_owned() + &String::from_utf8_lossy(&err),
+        )
     };
     for (variable, name, text) in texts {
         let path = stage.path(name);
@@ -500,7 +843,10 @@ fn a_damaged_file_of_keys_is_not_repeated() {
                 stage.file(name, &damaged);
                 for target in ["b-1/k", "store/b-1/k", "store:b-1/k"] {
                     let (code, said) = run(variable, &path, target);
-                    assert!(code < 5 && !said.contains(&SECRET[4..24]) && !said.contains(&SECRET[24..]), "{damaged:?}: {said}");
+                    assert!(
+                        code < 5 && !said.contains(&SECRET[4..24]) && !said.contains(&SECRET[24..]),
+                        "{damaged:?}: {said}"
+                    );
                     refused += usize::from(code == 3);
                 }
             }
@@ -519,10 +865,19 @@ fn debug_output_of_what_signs_is_redacted() {
     let request = Request::new("GET", Scheme::Https, "s3.example.com", "/b/");
     let template = Template::new(&presigner, &request).unwrap();
     let pair = KeyPair::derive(ID, credentials.secret_access_key());
-    let shown = format!("{credentials:?} {presigner:?} {steps:?} {key:?} {template:?} {pair:?} {:?}", Secret::new(SECRET));
-    assert!(!shown.contains(SECRET) && !shown.contains("s3ss10n") && shown.contains(ID), "{shown}");
+    let shown = format!(
+        "{credentials:?} {presigner:?} {steps:?} {key:?} {template:?} {pair:?} {:?}",
+        Secret::new(SECRET)
+    );
+    assert!(
+        !shown.contains(SECRET) && !shown.contains("s3ss10n") && shown.contains(ID),
+        "{shown}"
+    );
     let bytes = format!("{:?}", steps.signing);
-    assert!(!shown.contains(&bytes[1..20]) && !shown.contains(&hex::encode(steps.signing)), "{shown}");
+    assert!(
+        !shown.contains(&bytes[1..20]) && !shown.contains(&hex::encode(steps.signing)),
+        "{shown}"
+    );
     assert_eq!(Kernel::portable().name(), "portable");
 }
 
@@ -533,30 +888,49 @@ fn a_link_in_a_file_is_its_owners_whatever_the_umask() {
     let stage = Stage::new();
     for umask in ["000", "022", "077", "777"] {
         let file = stage.path(&format!("link-{umask}"));
-        let ours = stage.with_keys(&["get", "b-1/k", "--region", "us-south", "--output-file", &file]);
+        let ours = stage.with_keys(&[
+            "get",
+            "b-1/k",
+            "--region",
+            "us-south",
+            "--output-file",
+            &file,
+        ]);
         let mut shell = Command::new("sh");
-        shell.args(["-c", &format!("umask {umask}; exec \"$@\""), "sh"]).arg(ours.get_program()).args(ours.get_args());
+        shell
+            .args(["-c", &format!("umask {umask}; exec \"$@\""), "sh"])
+            .arg(ours.get_program())
+            .args(ours.get_args());
         assert!(shell.env_clear().status().unwrap().success());
         let mode = fs::metadata(&file).unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode, if umask == "777" { 0 } else { 0o600 }, "umask {umask}: {mode:o}");
+        assert_eq!(
+            mode,
+            if umask == "777" { 0 } else { 0o600 },
+            "umask {umask}: {mode:o}"
+        );
     }
 }
 
 // Terminals
 
 /// Every kind of thing that a terminal obeys: its own sequences, C1, bells, line ends, and what turns the writing around.
-const HOSTILE: &str =
-    "\u{1b}[2J\u{1b}]0;title\u{7}\u{9b}31m\u{90}q\u{9c}\u{202e}gpj.\u{2066}\u{200f}\r\u{8}\u{7f}\u{61c}\nhint: run `rm`";
+const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;title\u{7}\u{9b}31m\u{90}q\u{9c}\u{202e}gpj.\u{2066}\u{200f}\r\u{8}\u{7f}\u{61c}\nhint: run `rm`";
 
 fn harmless(what: &str, bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let bad: Vec<char> = text
         .chars()
-        .filter(|c| (c.is_control() && !"\n\r".contains(*c)) || "\u{202e}\u{2066}\u{200f}\u{61c}".contains(*c))
+        .filter(|c| {
+            (c.is_control() && !"\n\r".contains(*c))
+                || "\u{202e}\u{2066}\u{200f}\u{61c}".contains(*c)
+        })
         .collect();
     assert!(bad.is_empty(), "{what}: {bad:?} in {text:?}");
     // A return stands before a line feed, which a terminal puts there, or nowhere.
-    assert!(!text.replace("\r\n", "\n").contains('\r'), "{what}: {text:?}");
+    assert!(
+        !text.replace("\r\n", "\n").contains('\r'),
+        "{what}: {text:?}"
+    );
 }
 
 /// Runs it on a terminal that Python makes, and gives the screen.
@@ -580,33 +954,84 @@ os.waitpid(pid, 0)
 sys.stdout.buffer.write(seen)
 ";
     let mut python = Command::new("python3");
-    python.args(["-c", program]).arg(command.get_program()).args(command.get_args()).env_clear();
-    python.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?)))).stdin(Stdio::null());
-    let output = python.current_dir(command.get_current_dir().unwrap_or(Path::new("/"))).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    python
+        .args(["-c", program])
+        .arg(command.get_program())
+        .args(command.get_args())
+        .env_clear();
+    python
+        .envs(
+            command
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .stdin(Stdio::null());
+    let output = python
+        .current_dir(command.get_current_dir().unwrap_or(Path::new("/")))
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     output.stdout
 }
 
 #[test]
 fn what_others_wrote_does_not_move_a_terminal() {
     let stage = Stage::new();
-    let xml: String = HOSTILE.chars().map(|c| if c == '<' || c == '&' { ' ' } else { c }).collect();
-    let error =
-        format!("<Error><Code>Acc{xml}</Code><Message>{xml}</Message><Resource>{xml}</Resource><HostId>{xml}</HostId></Error>");
-    let header: Vec<u8> = HOSTILE.bytes().filter(|b| !b"\r\n\x7f".contains(b)).collect();
+    let xml: String = HOSTILE
+        .chars()
+        .map(|c| if c == '<' || c == '&' { ' ' } else { c })
+        .collect();
+    let error = format!(
+        "<Error><Code>Acc{xml}</Code><Message>{xml}</Message><Resource>{xml}</Resource><HostId>{xml}</HostId></Error>"
+    );
+    let header: Vec<u8> = HOSTILE
+        .bytes()
+        .filter(|b| !b"\r\n\x7f".contains(b))
+        .collect();
     let mut answer = b"HTTP/1.1 403 ".to_vec();
     answer.extend(header.iter().filter(|b| **b >= 0x20));
     answer.extend(b"\r\nServer: ");
     answer.extend(header.iter().filter(|b| **b >= 0x20));
-    answer.extend(format!("\r\nx-amz-request-id: {}\r\nContent-Length: {}\r\n\r\n{error}", "\u{9b}31m", error.len()).bytes());
+    answer.extend(
+        format!(
+            "\r\nx-amz-request-id: {}\r\nContent-Length: {}\r\n\r\n{error}",
+            "\u{9b}31m",
+            error.len()
+        )
+        .bytes(),
+    );
     let server = OddServer::answering(&answer);
     let endpoint = server.http();
     let target = format!("b-1/{HOSTILE}");
-    let plain = stage.with_keys(&["get", "b-1/k", "--endpoint", &endpoint, "--region", "us-south", "-q"]).output().unwrap();
+    let plain = stage
+        .with_keys(&[
+            "get",
+            "b-1/k",
+            "--endpoint",
+            &endpoint,
+            "--region",
+            "us-south",
+            "-q",
+        ])
+        .output()
+        .unwrap();
     let link = String::from_utf8(plain.stdout).unwrap().trim().to_owned();
-    let keys = stage.file("keys", &format!("a\n{}{}\n", "x".repeat(1100), HOSTILE.replace('\n', "")));
-    let response = stage.file("response", &format!("HTTP/1.1 403 {}\n\n{error}", HOSTILE.replace('\n', "")));
-    let plan = stage.file("plan.json", &format!("{{\"kind\":{}}}", serde_json::to_string(HOSTILE).unwrap()));
+    let keys = stage.file(
+        "keys",
+        &format!("a\n{}{}\n", "x".repeat(1100), HOSTILE.replace('\n', "")),
+    );
+    let response = stage.file(
+        "response",
+        &format!("HTTP/1.1 403 {}\n\n{error}", HOSTILE.replace('\n', "")),
+    );
+    let plan = stage.file(
+        "plan.json",
+        &format!("{{\"kind\":{}}}", serde_json::to_string(HOSTILE).unwrap()),
+    );
     let unknown = format!("--{HOSTILE}");
     let store = ["--endpoint", endpoint.as_str(), "--region", "us-south"];
     let odd_file = stage.path(HOSTILE);
@@ -616,33 +1041,106 @@ fn what_others_wrote_does_not_move_a_terminal() {
     let profile = [("AWS_PROFILE", HOSTILE)];
     for (name, command) in [
         ("-v", with_store(&["get", &target, "-v"])),
-        ("markdown", with_store(&["get", &target, "--output", "markdown"])),
+        (
+            "markdown",
+            with_store(&["get", &target, "--output", "markdown"]),
+        ),
         ("html", with_store(&["get", &target, "--output", "html"])),
-        ("post", with_store(&["post", &target, "-v", "--output", "curl", "--max-size", "1"])),
-        ("header", with_store(&["put", "b-1/k", "--header", &format!("x-amz-meta-a: {}", HOSTILE.replace(['\n', '\r'], ""))])),
-        ("an endpoint", stage.with_keys(&["get", "b-1/k", "--endpoint", HOSTILE, "--region", "us-south"])),
-        ("a region", stage.with_keys(&["get", "b-1/k", "--region", HOSTILE])),
-        ("a bucket", with_store(&["get", &format!("{HOSTILE}/k"), "-v"])),
+        (
+            "post",
+            with_store(&["post", &target, "-v", "--output", "curl", "--max-size", "1"]),
+        ),
+        (
+            "header",
+            with_store(&[
+                "put",
+                "b-1/k",
+                "--header",
+                &format!("x-amz-meta-a: {}", HOSTILE.replace(['\n', '\r'], "")),
+            ]),
+        ),
+        (
+            "an endpoint",
+            stage.with_keys(&[
+                "get",
+                "b-1/k",
+                "--endpoint",
+                HOSTILE,
+                "--region",
+                "us-south",
+            ]),
+        ),
+        (
+            "a region",
+            stage.with_keys(&["get", "b-1/k", "--region", HOSTILE]),
+        ),
+        (
+            "a bucket",
+            with_store(&["get", &format!("{HOSTILE}/k"), "-v"]),
+        ),
         ("an option", with_store(&["get", "b-1/k", &unknown])),
         ("a verb", without_keys(&[HOSTILE])),
-        ("an expiry", with_store(&["get", "b-1/k", "--expires", HOSTILE])),
+        (
+            "an expiry",
+            with_store(&["get", "b-1/k", "--expires", HOSTILE]),
+        ),
         ("a time", with_store(&["get", "b-1/k", "--at", HOSTILE])),
-        ("a file", with_store(&["get", "b-1/", "--keys-from", &format!("{HOSTILE}/none")])),
-        ("a service credential", without_keys(&["get", "b-1/k", "--region", "us-south", "--service-credential", &odd_file])),
-        ("a profile", stage.program(&profile, &["get", "b-1/k", "--region", "us-south"])),
-        ("rejected keys", with_store(&["get", "b-1/", "--keys-from", &keys, "--output", "json"])),
+        (
+            "a file",
+            with_store(&["get", "b-1/", "--keys-from", &format!("{HOSTILE}/none")]),
+        ),
+        (
+            "a service credential",
+            without_keys(&[
+                "get",
+                "b-1/k",
+                "--region",
+                "us-south",
+                "--service-credential",
+                &odd_file,
+            ]),
+        ),
+        (
+            "a profile",
+            stage.program(&profile, &["get", "b-1/k", "--region", "us-south"]),
+        ),
+        (
+            "rejected keys",
+            with_store(&["get", "b-1/", "--keys-from", &keys, "--output", "json"]),
+        ),
         ("--verify", with_store(&["get", "b-1/k", "--verify", "-q"])),
-        ("--verify twice", with_store(&["get", "b-1/k", "b-1/l", "--verify", "-q"])),
+        (
+            "--verify twice",
+            with_store(&["get", "b-1/k", "b-1/l", "--verify", "-q"]),
+        ),
         ("verify", stage.with_keys(&["verify", &link])),
-        ("diagnose", stage.with_keys(&["diagnose", &link, "--response", &response])),
-        ("inspect", without_keys(&["inspect", &format!("{link}&{HOSTILE}=1")])),
+        (
+            "diagnose",
+            stage.with_keys(&["diagnose", &link, "--response", &response]),
+        ),
+        (
+            "inspect",
+            without_keys(&["inspect", &format!("{link}&{HOSTILE}=1")]),
+        ),
         ("doctor", with_store(&["doctor", "b-1/k"])),
         ("a listing", with_store(&["get", "b-1/", "--recursive"])),
-        ("download", without_keys(&["download", &link, &odd_file, "--force"])),
-        ("download to a folder", without_keys(&["download", &link, &format!("{HOSTILE}/x/y")])),
+        (
+            "download",
+            without_keys(&["download", &link, &odd_file, "--force"]),
+        ),
+        (
+            "download to a folder",
+            without_keys(&["download", &link, &format!("{HOSTILE}/x/y")]),
+        ),
         ("upload", without_keys(&["upload", &plan, &odd_file])),
-        ("upload of nothing", without_keys(&["upload", &link, HOSTILE])),
-        ("multipart", with_store(&["multipart", &target, "--size", "1GiB", "--output", "sh"])),
+        (
+            "upload of nothing",
+            without_keys(&["upload", &link, HOSTILE]),
+        ),
+        (
+            "multipart",
+            with_store(&["multipart", &target, "--size", "1GiB", "--output", "sh"]),
+        ),
         ("explain", without_keys(&["explain", HOSTILE])),
         ("stores", without_keys(&["stores", HOSTILE])),
         ("config", without_keys(&["config", HOSTILE])),
@@ -655,7 +1153,10 @@ fn what_others_wrote_does_not_move_a_terminal() {
         if !matches!(name, "-v" | "post" | "a bucket") {
             harmless(&format!("{name}, in a pipe"), &output.stderr);
             let said = String::from_utf8_lossy(&output.stderr);
-            assert!(!said.lines().any(|line| line.starts_with("hint: run `rm`")), "{name}: {said}");
+            assert!(
+                !said.lines().any(|line| line.starts_with("hint: run `rm`")),
+                "{name}: {said}"
+            );
         }
         let screen = on_terminal(&command);
         assert!(!screen.is_empty(), "{name}");
@@ -672,11 +1173,29 @@ fn standard_input_is_not_read_further_than_it_is_asked_for() {
     let stage = Stage::new();
     let ours = stage.with_keys(&["get", "b-1/k", "--region", "us-south", "-q"]);
     let mut shell = Command::new("sh");
-    shell.args(["-c", "\"$@\" > /dev/null && cat", "sh"]).arg(ours.get_program()).args(ours.get_args()).env_clear();
-    let mut child = shell.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(b"for the next one\n").unwrap();
+    shell
+        .args(["-c", "\"$@\" > /dev/null && cat", "sh"])
+        .arg(ours.get_program())
+        .args(ours.get_args())
+        .env_clear();
+    let mut child = shell
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"for the next one\n")
+        .unwrap();
     let mut rest = String::new();
-    child.stdout.take().unwrap().read_to_string(&mut rest).unwrap();
+    child
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_string(&mut rest)
+        .unwrap();
     assert!(child.wait().unwrap().success());
     assert_eq!(rest, "for the next one\n");
 }

@@ -16,9 +16,10 @@ use std::path::Path;
 
 use chrono::NaiveDateTime;
 use cos_presign::sigv4::{
-    AUTHENTICATION_PARAMETERS, Algorithm, CanonicalRequest, CredentialScope, Credentials, Expiry, Header, KeyPair, PathEncoding,
-    PathMode, PayloadHash, Placement, Presigned, Presigner, QueryParameter, Request, RequestPath, Scheme, Secret,
-    SessionTokenMode, Signature, SigningKey, SigningKeySteps, SigningTime, StringToSign, encode, fold_header_value,
+    AUTHENTICATION_PARAMETERS, Algorithm, CanonicalRequest, CredentialScope, Credentials, Expiry,
+    Header, KeyPair, PathEncoding, PathMode, PayloadHash, Placement, Presigned, Presigner,
+    QueryParameter, Request, RequestPath, Scheme, Secret, SessionTokenMode, Signature, SigningKey,
+    SigningKeySteps, SigningTime, StringToSign, encode, fold_header_value,
 };
 use cos_presign::store::{Address, Addressing, Endpoint, EndpointError, is_dns_compatible};
 use serde::Deserialize;
@@ -34,8 +35,16 @@ fn aws_test_suite() {
     for case in &cases {
         suite.run(&case.kind);
         let presigned = check_as_published(&mut suite, case);
-        let target = case.expected.signed_request_target.as_deref().expect("a target");
-        let url = format!("{}://{}{target}", case.request().scheme, case.request().host);
+        let target = case
+            .expected
+            .signed_request_target
+            .as_deref()
+            .expect("a target");
+        let url = format!(
+            "{}://{}{target}",
+            case.request().scheme,
+            case.request().host
+        );
         // The suite's reference signer writes the same parameters in another order.
         suite.same_link(&case.id, presigned.url.as_str(), &url);
         let sent = lines(&presigned.headers_to_send);
@@ -51,10 +60,25 @@ fn aws_test_suite() {
         } else {
             suite.count("normalised, and different when not");
             let raw = case.presign(PathMode::Raw, case.path_encoding(), case.signed_request());
-            suite.same(&case.id, "raw canonical URI", &raw.canonical_request.uri, &case.request().path);
-            suite.differs(&case.id, "raw signature", &raw.signature.to_string(), &case.expected.signature);
+            suite.same(
+                &case.id,
+                "raw canonical URI",
+                &raw.canonical_request.uri,
+                &case.request().path,
+            );
+            suite.differs(
+                &case.id,
+                "raw signature",
+                &raw.signature.to_string(),
+                &case.expected.signature,
+            );
             let sibling = by_id[case.id.replace("-normalized/", "-unnormalized/").as_str()];
-            suite.same(&case.id, "raw signature", &raw.signature.to_string(), &sibling.expected.signature);
+            suite.same(
+                &case.id,
+                "raw signature",
+                &raw.signature.to_string(),
+                &sibling.expected.signature,
+            );
         }
     }
     suite.finish(
@@ -80,38 +104,98 @@ fn aws_test_suite_of_4a() {
         let (id, expected) = (&of_pair.id, &of_pair.expected);
         let credentials = of_pair.credentials.to_library();
         let pair = KeyPair::derive(credentials.access_key_id(), credentials.secret_access_key());
-        suite.same(id, "private key", &hex::encode(pair.expose_private_key().as_slice()), &expected.private_key_d);
+        suite.same(
+            id,
+            "private key",
+            &hex::encode(pair.expose_private_key().as_slice()),
+            &expected.private_key_d,
+        );
         let [x, y] = pair.public_key().coordinates().map(hex::encode);
-        suite.same(id, "public key", &(&x, &y), &(&expected.public_key.x, &expected.public_key.y));
+        suite.same(
+            id,
+            "public key",
+            &(&x, &y),
+            &(&expected.public_key.x, &expected.public_key.y),
+        );
         if of_pair.kind == "signing-key" {
             continue;
         }
         let mut value = value;
         value["expected"]["signature"] = "".into();
         let case: Case = serde_json::from_value(value).unwrap();
-        let presigned = case.presign(case.path_mode(), case.path_encoding(), case.signed_request());
+        let presigned = case.presign(
+            case.path_mode(),
+            case.path_encoding(),
+            case.signed_request(),
+        );
         let canonical = presigned.canonical_request.to_string();
-        suite.same(id, "canonical request", &canonical, &case.expected.canonical_request);
+        suite.same(
+            id,
+            "canonical request",
+            &canonical,
+            &case.expected.canonical_request,
+        );
         let text = presigned.string_to_sign.as_str();
         suite.same(id, "string to sign", text, &case.expected.string_to_sign);
         let verify = |signature: &[u8]| pair.public_key().verify(text.as_bytes(), signature);
         for example in &expected.example_signatures {
             suite.count("published signatures verified");
-            suite.same(id, "published signature", &verify(&hex::decode(example).unwrap()), &true);
+            suite.same(
+                id,
+                "published signature",
+                &verify(&hex::decode(example).unwrap()),
+                &true,
+            );
         }
-        suite.same(id, "our signature", &verify(presigned.signature.as_bytes()), &true);
-        let again = case.presign(case.path_mode(), case.path_encoding(), case.signed_request());
-        suite.same(id, "the same once more", &again.signature.to_string(), &presigned.signature.to_string());
+        suite.same(
+            id,
+            "our signature",
+            &verify(presigned.signature.as_bytes()),
+            &true,
+        );
+        let again = case.presign(
+            case.path_mode(),
+            case.path_encoding(),
+            case.signed_request(),
+        );
+        suite.same(
+            id,
+            "the same once more",
+            &again.signature.to_string(),
+            &presigned.signature.to_string(),
+        );
         let without_signature = |link: &str| {
             let mut parameters = Link::parse(link).query;
             parameters.retain(|p| p.name != b"X-Amz-Signature");
             sorted_parameters(&parameters)
         };
-        let target = case.expected.signed_request_target.as_deref().expect("a target");
-        let url = format!("{}://{}{target}", case.request().scheme, case.request().host);
-        suite.same(id, "parameters", &without_signature(presigned.url.as_str()), &without_signature(&url));
+        let target = case
+            .expected
+            .signed_request_target
+            .as_deref()
+            .expect("a target");
+        let url = format!(
+            "{}://{}{target}",
+            case.request().scheme,
+            case.request().host
+        );
+        suite.same(
+            id,
+            "parameters",
+            &without_signature(presigned.url.as_str()),
+            &without_signature(&url),
+        );
     }
-    suite.finish(79, 0, &[("query", 38), ("header", 38), ("signing-key", 3), ("published signatures verified", 152)]);
+    suite.finish(
+        79,
+        0,
+        &[
+            ("query", 38),
+            ("header", 38),
+            ("signing-key", 3),
+            ("published signatures verified", 152),
+        ],
+    );
 }
 
 /// What cases of SigV4A have besides.
@@ -155,7 +239,16 @@ fn aws_documentation() {
             suite.same(&case.id, "URL", presigned.url.as_str(), url);
         }
     }
-    suite.finish(11, 0, &[("query", 2), ("header", 7), ("signing-key", 2), ("also from the decoded path", 7)]);
+    suite.finish(
+        11,
+        0,
+        &[
+            ("query", 2),
+            ("header", 7),
+            ("signing-key", 2),
+            ("also from the decoded path", 7),
+        ],
+    );
 }
 
 /// minio-java leaves parameters of one name in the order given, where the specification sorts them by value.
@@ -167,10 +260,26 @@ const TOKEN_OF_ITS_OWN: &str = "smithy-rs/s3-express";
 
 /// Parameters that the source puts into the query by itself; its test does not ask for them.
 const ADDED_BY_SOURCE: [(&str, &str, &str); 4] = [
-    (TOKEN_OF_ITS_OWN, "X-Amz-S3session-Token", "TESTSESSIONTOKEN"),
-    ("smithy-ts/content-sha256-hoisted", "X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD"),
-    ("smithy-ts/no-escape-s3-compatible", "X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD"),
-    ("aws-sdk-js-v2/put-object-body", "X-Amz-Content-Sha256", "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"),
+    (
+        TOKEN_OF_ITS_OWN,
+        "X-Amz-S3session-Token",
+        "TESTSESSIONTOKEN",
+    ),
+    (
+        "smithy-ts/content-sha256-hoisted",
+        "X-Amz-Content-Sha256",
+        "UNSIGNED-PAYLOAD",
+    ),
+    (
+        "smithy-ts/no-escape-s3-compatible",
+        "X-Amz-Content-Sha256",
+        "UNSIGNED-PAYLOAD",
+    ),
+    (
+        "aws-sdk-js-v2/put-object-body",
+        "X-Amz-Content-Sha256",
+        "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+    ),
 ];
 
 #[test]
@@ -213,12 +322,22 @@ fn botocore_oracle() {
         let (request, addressing) = case.intent.to_request(&case.scope);
         suite.run(&format!("in {} style", addressing.as_str()));
         let credentials = case.credentials.to_library();
-        let presigned = Presigner::new(&credentials, &case.scope.region, &case.scope.service, case.scope.signed_at())
-            .unwrap()
-            .expires_in(Expiry::seconds(case.expires_in).unwrap())
-            .presign(&request)
-            .unwrap();
-        suite.same(&case.id, "URL", presigned.url.as_str(), case.expected.url.as_deref().expect("a URL"));
+        let presigned = Presigner::new(
+            &credentials,
+            &case.scope.region,
+            &case.scope.service,
+            case.scope.signed_at(),
+        )
+        .unwrap()
+        .expires_in(Expiry::seconds(case.expires_in).unwrap())
+        .presign(&request)
+        .unwrap();
+        suite.same(
+            &case.id,
+            "URL",
+            presigned.url.as_str(),
+            case.expected.url.as_deref().expect("a URL"),
+        );
         suite.same_values(&case.id, &presigned, &case.expected);
         suite.same(
             &case.id,
@@ -238,7 +357,10 @@ fn links_of_other_implementations() {
         for (implementation, attempt) in &case.urls {
             let id = format!("{}, {implementation}", case.id);
             let Some(url) = &attempt.url else {
-                let (reason, _) = attempt.error.split_once(", must be one of").unwrap_or((&attempt.error, ""));
+                let (reason, _) = attempt
+                    .error
+                    .split_once(", must be one of")
+                    .unwrap_or((&attempt.error, ""));
                 suite.skip(&id, &reason.replace('\n', " "));
                 suite.count(&format!("{implementation}: refused the request"));
                 continue;
@@ -247,21 +369,44 @@ fn links_of_other_implementations() {
             let link = ForeignLink::read(case, attempt, url, false);
             let ours = link.presign();
             if attempt.verifies == "as-sent" {
-                suite.same(&id, "signature", &ours.signature.to_string(), &link.signature);
+                suite.same(
+                    &id,
+                    "signature",
+                    &ours.signature.to_string(),
+                    &link.signature,
+                );
                 continue;
             }
             // The rest are links that a strict server refuses. Each must be refused for the reason given, so it has to
             // differ as it was sent, and to agree once that one reason is taken away.
-            suite.differs(&id, "signature as sent", &ours.signature.to_string(), &link.signature);
+            suite.differs(
+                &id,
+                "signature as sent",
+                &ours.signature.to_string(),
+                &link.signature,
+            );
             let host = link.request.host();
             let excused = match attempt.verifies.as_str() {
-                "plus-read-as-space" => ForeignLink::read(case, attempt, url, true).presign().canonical_request,
-                "host-keeps-given-port-or-case" => with_host(ours.canonical_request, &host, &link.request.authority),
-                "ipv6-host-without-brackets" => with_host(ours.canonical_request, &host, &host.replace(['[', ']'], "")),
+                "plus-read-as-space" => {
+                    ForeignLink::read(case, attempt, url, true)
+                        .presign()
+                        .canonical_request
+                }
+                "host-keeps-given-port-or-case" => {
+                    with_host(ours.canonical_request, &host, &link.request.authority)
+                }
+                "ipv6-host-without-brackets" => {
+                    with_host(ours.canonical_request, &host, &host.replace(['[', ']'], ""))
+                }
                 other => panic!("{id}: nothing is known about {other}"),
             };
             let (_, excused) = sign(&link.scope, &case.secret_access_key, &excused);
-            suite.same(&id, &attempt.verifies, &excused.to_string(), &link.signature);
+            suite.same(
+                &id,
+                &attempt.verifies,
+                &excused.to_string(),
+                &link.signature,
+            );
         }
     }
     suite.finish(
@@ -270,7 +415,10 @@ fn links_of_other_implementations() {
         &[
             ("requests", 343),
             ("@aws-sdk/s3-request-presigner 3.1164.0: as-sent", 322),
-            ("@aws-sdk/s3-request-presigner 3.1164.0: host-keeps-given-port-or-case", 21),
+            (
+                "@aws-sdk/s3-request-presigner 3.1164.0: host-keeps-given-port-or-case",
+                21,
+            ),
             ("aws4 1.13.2: as-sent", 343),
             ("aws4fetch 1.0.20: as-sent", 238),
             ("aws4fetch 1.0.20: plus-read-as-space", 101),
@@ -280,23 +428,46 @@ fn links_of_other_implementations() {
             ("ibm_botocore 2.16.2: ipv6-host-without-brackets", 10),
             ("ibm_botocore 2.16.2: refused the request", 22),
             ("minio-py 7.2.20 presign_v4: as-sent", 168),
-            ("minio-py 7.2.20 presign_v4: host-keeps-given-port-or-case", 9),
+            (
+                "minio-py 7.2.20 presign_v4: host-keeps-given-port-or-case",
+                9,
+            ),
         ],
     );
 }
 
 /// Facts in which the source departs from the specification, and how. Ours must differ from each.
 const KNOWN_DIFFERENCES: [(&str, &str); 5] = [
-    ("canonical-query/9", "curl reads a bare `+` in a query as a space"),
-    ("canonical-query/10", "curl reads a bare `+` in a query as a space"),
-    ("canonical-path/2", "curl signs the characters of an S3 path that need encoding as they were typed"),
-    ("canonical-path/11", "aws-sdk-ruby lets a `%` stand that begins no escape"),
-    ("header-trim/14", "minio-go takes vertical tab and form feed for white space; HTTP allows neither in a value"),
+    (
+        "canonical-query/9",
+        "curl reads a bare `+` in a query as a space",
+    ),
+    (
+        "canonical-query/10",
+        "curl reads a bare `+` in a query as a space",
+    ),
+    (
+        "canonical-path/2",
+        "curl signs the characters of an S3 path that need encoding as they were typed",
+    ),
+    (
+        "canonical-path/11",
+        "aws-sdk-ruby lets a `%` stand that begins no escape",
+    ),
+    (
+        "header-trim/14",
+        "minio-go takes vertical tab and form feed for white space; HTTP allows neither in a value",
+    ),
 ];
 
 /// Kinds of facts that have nothing to compare with.
-const SKIPPED_FACTS: [(&str, &str); 2] =
-    [("behaviour", "a statement in words, without bytes"), ("policy-base64", "part of a POST form, which is not signed here")];
+const SKIPPED_FACTS: [(&str, &str); 2] = [
+    ("behaviour", "a statement in words, without bytes"),
+    (
+        "policy-base64",
+        "part of a POST form, which is not signed here",
+    ),
+];
 
 #[test]
 fn facts() {
@@ -309,7 +480,12 @@ fn facts() {
         suite.run(&fact.kind);
         let ours = fact.ours(&mut suite);
         let known = KNOWN_DIFFERENCES.iter().any(|(id, _)| *id == fact.id);
-        suite.same(&fact.id, "listed as a known difference", &known, &(fact.agrees_with_spec == Some(false)));
+        suite.same(
+            &fact.id,
+            "listed as a known difference",
+            &known,
+            &(fact.agrees_with_spec == Some(false)),
+        );
         if known {
             suite.count("known differences");
             suite.differs(&fact.id, &fact.kind, &ours, &fact.expected);
@@ -338,9 +514,18 @@ fn facts() {
 
 /// Signs with the settings of the case and compares every intermediate value.
 fn check_as_published(suite: &mut Suite, case: &Case) -> Presigned {
-    let presigned = case.presign(case.path_mode(), case.path_encoding(), case.signed_request());
+    let presigned = case.presign(
+        case.path_mode(),
+        case.path_encoding(),
+        case.signed_request(),
+    );
     suite.same_values(&case.id, &presigned, &case.expected);
-    suite.same(&case.id, "host", &case.signed_request().host(), &case.request().host);
+    suite.same(
+        &case.id,
+        "host",
+        &case.signed_request().host(),
+        &case.request().host,
+    );
     presigned
 }
 
@@ -355,9 +540,19 @@ fn check_under_s3_rules(suite: &mut Suite, case: &Case) {
 fn check_signing_key(suite: &mut Suite, case: &Case) {
     let secret = Secret::new(case.credentials.secret_access_key.as_str());
     let scope = case.scope.to_library();
-    suite.same(&case.id, "credential scope", &scope.to_string(), &case.scope.credential_scope);
+    suite.same(
+        &case.id,
+        "credential scope",
+        &scope.to_string(),
+        &case.scope.credential_scope,
+    );
     let steps = SigningKeySteps::derive(&secret, &scope);
-    suite.same(&case.id, "kSigning", &hex::encode(steps.signing), &case.expected.signing_key);
+    suite.same(
+        &case.id,
+        "kSigning",
+        &hex::encode(steps.signing),
+        &case.expected.signing_key,
+    );
     if let Some(expected) = &case.expected.steps {
         let ours = [steps.date, steps.region, steps.service].map(hex::encode);
         suite.same(
@@ -374,12 +569,19 @@ fn check_link(suite: &mut Suite, case: &Case, ours: &str) {
         (Some(url), _) if url == ours => suite.count("golden links byte-equal"),
         (Some(url), _) => {
             suite.count("golden links equal but for the order of parameters");
-            suite.same(&case.id, "text with its parameters sorted", &with_sorted_parameters(ours), &with_sorted_parameters(url));
+            suite.same(
+                &case.id,
+                "text with its parameters sorted",
+                &with_sorted_parameters(ours),
+                &with_sorted_parameters(url),
+            );
         }
         // Only the signature is the source's: the address may be another than the host that was signed.
         (None, Some(url)) => {
             suite.count("assembled links with equal parameters");
-            let parameters = |url: &str| sorted_parameters(&parse_query(url.split_once('?').expect("a query").1));
+            let parameters = |url: &str| {
+                sorted_parameters(&parse_query(url.split_once('?').expect("a query").1))
+            };
             suite.same(&case.id, "parameters", &parameters(ours), &parameters(url));
         }
         (None, None) => assert_eq!(case.kind, "header", "{} has a link", case.id),
@@ -387,44 +589,102 @@ fn check_link(suite: &mut Suite, case: &Case, ours: &str) {
 }
 
 fn check_sorted_by_name_only(suite: &mut Suite, case: &Case) {
-    let presigned = case.presign(case.path_mode(), case.path_encoding(), case.signed_request());
-    let theirs = case.expected.canonical_request.lines().nth(2).expect("a third line");
+    let presigned = case.presign(
+        case.path_mode(),
+        case.path_encoding(),
+        case.signed_request(),
+    );
+    let theirs = case
+        .expected
+        .canonical_request
+        .lines()
+        .nth(2)
+        .expect("a third line");
     let mut by_value_too: Vec<&str> = theirs.split('&').collect();
     by_value_too.sort_unstable();
-    suite.differs(&case.id, "canonical query string", &presigned.canonical_request.query_string, theirs);
-    suite.same(&case.id, "canonical query string", &presigned.canonical_request.query_string, &by_value_too.join("&"));
-    let canonical = CanonicalRequest { query_string: theirs.to_owned(), ..presigned.canonical_request };
+    suite.differs(
+        &case.id,
+        "canonical query string",
+        &presigned.canonical_request.query_string,
+        theirs,
+    );
+    suite.same(
+        &case.id,
+        "canonical query string",
+        &presigned.canonical_request.query_string,
+        &by_value_too.join("&"),
+    );
+    let canonical = CanonicalRequest {
+        query_string: theirs.to_owned(),
+        ..presigned.canonical_request
+    };
     check_below_presigner(suite, case, &canonical);
 }
 
 fn check_without_expiry(suite: &mut Suite, case: &Case) {
     let link = Link::parse(case.expected.url.as_deref().expect("a link"));
-    let (signature, authentication): (Vec<_>, Vec<_>) = link.query.into_iter().partition(|p| p.name == b"X-Amz-Signature");
-    suite.same(&case.id, "signature in the link", &signature[0].value, case.expected.signature.as_bytes());
-    let canonical =
-        CanonicalRequest::new(&case.signed_request(), &authentication, case.path_mode(), case.path_encoding()).unwrap();
+    let (signature, authentication): (Vec<_>, Vec<_>) = link
+        .query
+        .into_iter()
+        .partition(|p| p.name == b"X-Amz-Signature");
+    suite.same(
+        &case.id,
+        "signature in the link",
+        &signature[0].value,
+        case.expected.signature.as_bytes(),
+    );
+    let canonical = CanonicalRequest::new(
+        &case.signed_request(),
+        &authentication,
+        case.path_mode(),
+        case.path_encoding(),
+    )
+    .unwrap();
     check_below_presigner(suite, case, &canonical);
 }
 
 fn check_below_presigner(suite: &mut Suite, case: &Case, canonical: &CanonicalRequest) {
     suite.count("through CanonicalRequest and SigningKey");
-    let (string_to_sign, signature) = sign(&case.scope, &case.credentials.secret_access_key, canonical);
-    suite.same(&case.id, "canonical request", &canonical.to_string(), &case.expected.canonical_request);
-    suite.same(&case.id, "string to sign", string_to_sign.as_str(), &case.expected.string_to_sign);
-    suite.same(&case.id, "signature", &signature.to_string(), &case.expected.signature);
+    let (string_to_sign, signature) =
+        sign(&case.scope, &case.credentials.secret_access_key, canonical);
+    suite.same(
+        &case.id,
+        "canonical request",
+        &canonical.to_string(),
+        &case.expected.canonical_request,
+    );
+    suite.same(
+        &case.id,
+        "string to sign",
+        string_to_sign.as_str(),
+        &case.expected.string_to_sign,
+    );
+    suite.same(
+        &case.id,
+        "signature",
+        &signature.to_string(),
+        &case.expected.signature,
+    );
 }
 
 /// The last two steps for a canonical request that [`Presigner`] would not make.
 fn sign(scope: &Scope, secret: &str, canonical: &CanonicalRequest) -> (StringToSign, Signature) {
     let library_scope = scope.to_library();
-    let string_to_sign = StringToSign::new(Algorithm::HmacSha256, scope.signed_at(), &library_scope, canonical);
+    let string_to_sign = StringToSign::new(
+        Algorithm::HmacSha256,
+        scope.signed_at(),
+        &library_scope,
+        canonical,
+    );
     let signature = SigningKey::derive(&Secret::new(secret), &library_scope).sign(&string_to_sign);
     (string_to_sign, signature)
 }
 
 fn with_host(mut canonical: CanonicalRequest, from: &str, to: &str) -> CanonicalRequest {
     let headers = String::from_utf8(canonical.headers).expect("text");
-    canonical.headers = headers.replace(&format!("host:{from}\n"), &format!("host:{to}\n")).into_bytes();
+    canonical.headers = headers
+        .replace(&format!("host:{from}\n"), &format!("host:{to}\n"))
+        .into_bytes();
     canonical
 }
 
@@ -441,7 +701,13 @@ struct Suite {
 
 impl Suite {
     fn new(name: &'static str) -> Self {
-        Suite { name, run: 0, skipped: 0, counts: BTreeMap::new(), failures: Vec::new() }
+        Suite {
+            name,
+            run: 0,
+            skipped: 0,
+            counts: BTreeMap::new(),
+            failures: Vec::new(),
+        }
     }
 
     fn run(&mut self, kind: &str) {
@@ -464,7 +730,9 @@ impl Suite {
         E: Debug + ?Sized,
     {
         if *actual != *expected {
-            self.failures.push(format!("{id}: {what}\n  expected {expected:?}\n  actual   {actual:?}"));
+            self.failures.push(format!(
+                "{id}: {what}\n  expected {expected:?}\n  actual   {actual:?}"
+            ));
         }
     }
 
@@ -474,32 +742,87 @@ impl Suite {
         E: Debug + ?Sized,
     {
         if *actual == *other {
-            self.failures.push(format!("{id}: {what}\n  must not be {other:?}"));
+            self.failures
+                .push(format!("{id}: {what}\n  must not be {other:?}"));
         }
     }
 
     fn same_values(&mut self, id: &str, presigned: &Presigned, expected: &Expected) {
         let canonical = &presigned.canonical_request;
-        self.same(id, "canonical request", &canonical.to_string(), &expected.canonical_request);
-        self.same(id, "string to sign", presigned.string_to_sign.as_str(), &expected.string_to_sign);
-        self.same(id, "signature", &presigned.signature.to_string(), &expected.signature);
+        self.same(
+            id,
+            "canonical request",
+            &canonical.to_string(),
+            &expected.canonical_request,
+        );
+        self.same(
+            id,
+            "string to sign",
+            presigned.string_to_sign.as_str(),
+            &expected.string_to_sign,
+        );
+        self.same(
+            id,
+            "signature",
+            &presigned.signature.to_string(),
+            &expected.signature,
+        );
         if let Some(names) = &expected.signed_headers {
-            self.same(id, "signed headers", &canonical.signed_headers, &names.join(";"));
+            self.same(
+                id,
+                "signed headers",
+                &canonical.signed_headers,
+                &names.join(";"),
+            );
         }
     }
 
     fn same_link(&mut self, id: &str, actual: &str, expected: &str) {
         let (actual, expected) = (Link::parse(actual), Link::parse(expected));
-        self.same(id, "scheme, host and path", &actual.address(), &expected.address());
-        self.same(id, "parameters", &sorted_parameters(&actual.query), &sorted_parameters(&expected.query));
+        self.same(
+            id,
+            "scheme, host and path",
+            &actual.address(),
+            &expected.address(),
+        );
+        self.same(
+            id,
+            "parameters",
+            &sorted_parameters(&actual.query),
+            &sorted_parameters(&expected.query),
+        );
     }
 
     fn finish(self, run: usize, skipped: usize, counts: &[(&str, usize)]) {
-        let details: Vec<String> = self.counts.iter().map(|(what, count)| format!("{count} {what}")).collect();
-        println!("{}: {} run, {} skipped ({})", self.name, self.run, self.skipped, details.join("; "));
-        assert!(self.failures.is_empty(), "{}: {} failures\n{}", self.name, self.failures.len(), self.failures.join("\n"));
-        let counts: BTreeMap<String, usize> = counts.iter().map(|(what, count)| ((*what).to_owned(), *count)).collect();
-        assert_eq!((self.run, self.skipped, self.counts), (run, skipped, counts), "{}: run, skipped, counts", self.name);
+        let details: Vec<String> = self
+            .counts
+            .iter()
+            .map(|(what, count)| format!("{count} {what}"))
+            .collect();
+        println!(
+            "{}: {} run, {} skipped ({})",
+            self.name,
+            self.run,
+            self.skipped,
+            details.join("; ")
+        );
+        assert!(
+            self.failures.is_empty(),
+            "{}: {} failures\n{}",
+            self.name,
+            self.failures.len(),
+            self.failures.join("\n")
+        );
+        let counts: BTreeMap<String, usize> = counts
+            .iter()
+            .map(|(what, count)| ((*what).to_owned(), *count))
+            .collect();
+        assert_eq!(
+            (self.run, self.skipped, self.counts),
+            (run, skipped, counts),
+            "{}: run, skipped, counts",
+            self.name
+        );
     }
 }
 
@@ -507,7 +830,10 @@ impl Suite {
 fn lines(headers: &[Header]) -> Vec<String> {
     let mut headers: Vec<&Header> = headers.iter().collect();
     headers.sort_by_key(|header| &header.name);
-    headers.iter().map(|h| format!("{}: {}", h.name, String::from_utf8_lossy(&h.value))).collect()
+    headers
+        .iter()
+        .map(|h| format!("{}: {}", h.name, String::from_utf8_lossy(&h.value)))
+        .collect()
 }
 
 // ---- Reading links ----
@@ -534,7 +860,12 @@ impl Link {
     }
 
     fn address(&self) -> String {
-        format!("{}://{}{}", self.scheme.as_str(), self.authority, encode::path(&self.path))
+        format!(
+            "{}://{}{}",
+            self.scheme.as_str(),
+            self.authority,
+            encode::path(&self.path)
+        )
     }
 }
 
@@ -583,21 +914,37 @@ struct ForeignLink {
 impl ForeignLink {
     fn read(case: &CrossCase, attempt: &Attempt, url: &str, plus_is_space: bool) -> ForeignLink {
         let (address, query) = url.split_once('?').expect("a query");
-        let query = if plus_is_space { query.replace('+', "%20") } else { query.to_owned() };
+        let query = if plus_is_space {
+            query.replace('+', "%20")
+        } else {
+            query.to_owned()
+        };
         let link = Link::parse(&format!("{address}?{query}"));
-        let is_authentication = |p: &QueryParameter| AUTHENTICATION_PARAMETERS.iter().any(|name| name.as_bytes() == p.name);
-        let (authentication, own): (Vec<_>, Vec<_>) = link.query.into_iter().partition(is_authentication);
+        let is_authentication = |p: &QueryParameter| {
+            AUTHENTICATION_PARAMETERS
+                .iter()
+                .any(|name| name.as_bytes() == p.name)
+        };
+        let (authentication, own): (Vec<_>, Vec<_>) =
+            link.query.into_iter().partition(is_authentication);
         let text = |bytes| String::from_utf8(bytes).expect("text");
-        let authentication: BTreeMap<String, String> =
-            authentication.into_iter().map(|p| (text(p.name), text(p.value))).collect();
+        let authentication: BTreeMap<String, String> = authentication
+            .into_iter()
+            .map(|p| (text(p.name), text(p.value)))
+            .collect();
         let signed: Vec<&str> = authentication["X-Amz-SignedHeaders"].split(';').collect();
 
-        let mut request = Request::new(case.method.as_str(), link.scheme, link.authority, link.path);
+        let mut request =
+            Request::new(case.method.as_str(), link.scheme, link.authority, link.path);
         request.query = own;
         request.headers = to_headers(&attempt.headers_to_send);
-        request.headers.retain(|h| signed.contains(&h.name.to_ascii_lowercase().as_str()));
+        request
+            .headers
+            .retain(|h| signed.contains(&h.name.to_ascii_lowercase().as_str()));
 
-        let (access_key_id, credential_scope) = authentication["X-Amz-Credential"].split_once('/').expect("a scope");
+        let (access_key_id, credential_scope) = authentication["X-Amz-Credential"]
+            .split_once('/')
+            .expect("a scope");
         let fields: Vec<&str> = credential_scope.split('/').collect();
         let scope = Scope {
             timestamp: Some(authentication["X-Amz-Date"].clone()),
@@ -612,23 +959,38 @@ impl ForeignLink {
             session_token: authentication.get("X-Amz-Security-Token").cloned(),
         };
         let signature = authentication["X-Amz-Signature"].clone();
-        ForeignLink { request, credentials: credentials.to_library(), scope, authentication, signature }
+        ForeignLink {
+            request,
+            credentials: credentials.to_library(),
+            scope,
+            authentication,
+            signature,
+        }
     }
 
     fn presign(&self) -> Presigned {
-        let expiry = self.authentication["X-Amz-Expires"].parse().expect("seconds");
-        Presigner::new(&self.credentials, &self.scope.region, &self.scope.service, self.scope.signed_at())
-            .unwrap()
-            .expires_in(Expiry::seconds(expiry).unwrap())
-            .presign(&self.request)
-            .unwrap()
+        let expiry = self.authentication["X-Amz-Expires"]
+            .parse()
+            .expect("seconds");
+        Presigner::new(
+            &self.credentials,
+            &self.scope.region,
+            &self.scope.service,
+            self.scope.signed_at(),
+        )
+        .unwrap()
+        .expires_in(Expiry::seconds(expiry).unwrap())
+        .presign(&self.request)
+        .unwrap()
     }
 }
 
 // ---- The files ----
 
 fn read(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/vectors")
+        .join(name);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -791,8 +1153,12 @@ impl GivenCredentials {
 
 impl Scope {
     fn signed_at(&self) -> SigningTime {
-        let timestamp = self.timestamp.clone().unwrap_or_else(|| format!("{}T000000Z", self.date));
-        let time = NaiveDateTime::parse_from_str(&timestamp, "%Y%m%dT%H%M%SZ").expect("a timestamp");
+        let timestamp = self
+            .timestamp
+            .clone()
+            .unwrap_or_else(|| format!("{}T000000Z", self.date));
+        let time =
+            NaiveDateTime::parse_from_str(&timestamp, "%Y%m%dT%H%M%SZ").expect("a timestamp");
         SigningTime::new(time.and_utc()).unwrap()
     }
 
@@ -807,11 +1173,19 @@ impl Case {
     }
 
     fn path_mode(&self) -> PathMode {
-        if self.settings.normalize_path { PathMode::Normalized } else { PathMode::Raw }
+        if self.settings.normalize_path {
+            PathMode::Normalized
+        } else {
+            PathMode::Raw
+        }
     }
 
     fn path_encoding(&self) -> PathEncoding {
-        if self.settings.double_encode_path { PathEncoding::Twice } else { PathEncoding::Once }
+        if self.settings.double_encode_path {
+            PathEncoding::Twice
+        } else {
+            PathEncoding::Once
+        }
     }
 
     fn session_token_mode(&self) -> SessionTokenMode {
@@ -830,7 +1204,9 @@ impl Case {
             None => Vec::new(),
         };
         let choices = [PayloadHash::Unsigned, PayloadHash::OfBody(body)];
-        let fitting = choices.into_iter().find(|hash| hash.to_text() == self.settings.payload);
+        let fitting = choices
+            .into_iter()
+            .find(|hash| hash.to_text() == self.settings.payload);
         fitting.unwrap_or_else(|| PayloadHash::Literal(self.settings.payload.clone()))
     }
 
@@ -840,14 +1216,24 @@ impl Case {
         // A golden link may show the default port, which the signed host leaves out.
         let golden = self.expected.url.as_deref().map(Link::parse);
         let authority = golden.map_or_else(|| given.host.clone(), |link| link.authority);
-        let mut request = Request::new(given.method.as_str(), to_scheme(&given.scheme), authority, "");
+        let mut request = Request::new(
+            given.method.as_str(),
+            to_scheme(&given.scheme),
+            authority,
+            "",
+        );
         request.path = RequestPath::AsSent(given.path.clone().into_bytes());
         request.query = to_query(&given.query);
         let added = ADDED_BY_SOURCE.iter().filter(|(id, ..)| *id == self.id);
-        request.query.extend(added.map(|(_, name, value)| QueryParameter::new(*name, *value)));
+        request
+            .query
+            .extend(added.map(|(_, name, value)| QueryParameter::new(*name, *value)));
         request.headers = to_headers(&given.headers);
         if self.settings.sign_body && self.kind == "header" {
-            request.headers.push(Header::new("x-amz-content-sha256", self.settings.payload.as_str()));
+            request.headers.push(Header::new(
+                "x-amz-content-sha256",
+                self.settings.payload.as_str(),
+            ));
         }
         request.payload_hash = self.payload_hash();
         request
@@ -855,19 +1241,33 @@ impl Case {
 
     fn presign(&self, mode: PathMode, encoding: PathEncoding, request: Request) -> Presigned {
         let credentials = self.credentials.to_library();
-        let Scope { region, service, .. } = &self.scope;
+        let Scope {
+            region, service, ..
+        } = &self.scope;
         let presigner = match self.algorithm.as_str() {
-            "AWS4-ECDSA-P256-SHA256" => Presigner::of_region_set(&credentials, region, service, self.scope.signed_at()),
+            "AWS4-ECDSA-P256-SHA256" => {
+                Presigner::of_region_set(&credentials, region, service, self.scope.signed_at())
+            }
             _ => Presigner::new(&credentials, region, service, self.scope.signed_at()),
         };
         let presigner = presigner.unwrap();
-        assert_eq!(presigner.scope().to_string(), self.scope.credential_scope, "{}", self.id);
+        assert_eq!(
+            presigner.scope().to_string(),
+            self.scope.credential_scope,
+            "{}",
+            self.id
+        );
         let placement = match self.expires_in {
             Some(seconds) => Placement::Query(Expiry::seconds(seconds).unwrap()),
             None => Placement::Header,
         };
-        let presigner = presigner.placement(placement).path_rules(mode, encoding).session_token_mode(self.session_token_mode());
-        presigner.presign(&request).unwrap_or_else(|error| panic!("{}: {error}", self.id))
+        let presigner = presigner
+            .placement(placement)
+            .path_rules(mode, encoding)
+            .session_token_mode(self.session_token_mode());
+        presigner
+            .presign(&request)
+            .unwrap_or_else(|error| panic!("{}: {error}", self.id))
     }
 }
 
@@ -875,11 +1275,23 @@ impl Intent {
     fn to_request(&self, scope: &Scope) -> (Request, Addressing) {
         let endpoint = Endpoint::parse(&self.endpoint_url(&scope.region)).expect("an endpoint");
         let addressing = self.addressing(endpoint.scheme);
-        let address = Address::new(&endpoint, addressing, self.bucket.as_deref(), self.key.as_deref().map(str::as_bytes));
-        let mut request = Request::new(self.method.as_str(), address.scheme, address.authority, address.path);
+        let address = Address::new(
+            &endpoint,
+            addressing,
+            self.bucket.as_deref(),
+            self.key.as_deref().map(str::as_bytes),
+        );
+        let mut request = Request::new(
+            self.method.as_str(),
+            address.scheme,
+            address.authority,
+            address.path,
+        );
         request.query = to_query(&self.query);
         // The parameter that names the operation is part of botocore's URI template, before all that is filled in.
-        request.query.sort_by_key(|parameter| parameter.name != b"tagging");
+        request
+            .query
+            .sort_by_key(|parameter| parameter.name != b"tagging");
         request.headers = to_headers(&self.headers);
         (request, addressing)
     }
@@ -906,7 +1318,11 @@ impl Intent {
         // Without TLS there is no certificate that a name of several labels would fail.
         let labels = custom && scheme == Scheme::Http && bucket.split('.').all(is_dns_compatible);
         let possible = is_dns_compatible(bucket) || labels;
-        if asked && possible && self.operation != "get_bucket_location" { Addressing::Virtual } else { Addressing::Path }
+        if asked && possible && self.operation != "get_bucket_location" {
+            Addressing::Virtual
+        } else {
+            Addressing::Path
+        }
     }
 }
 
@@ -934,7 +1350,10 @@ impl Fact {
             "header-trim" => String::from_utf8(fold_header_value(text().as_bytes())).expect("text"),
             "host-header" => self.host_of(suite, text()),
             "v4a-canonical-request" => self.canonical_request_of_4a(),
-            other => panic!("{}: nothing is known about facts of the kind {other}", self.id),
+            other => panic!(
+                "{}: nothing is known about facts of the kind {other}",
+                self.id
+            ),
         }
     }
 
@@ -942,32 +1361,53 @@ impl Fact {
     fn canonical_request_of_4a(&self) -> String {
         let input = |name: &str| self.input[name].as_str().unwrap_or_default();
         let (blocks, payload) = self.expected.rsplit_once('\n').expect("a hash");
-        let headers = blocks.split('\n').skip(3).take_while(|line| !line.is_empty());
+        let headers = blocks
+            .split('\n')
+            .skip(3)
+            .take_while(|line| !line.is_empty());
         let headers = headers.map(|line| line.split_once(':').expect("a header"));
         let own = ["x-amz-date", "x-amz-region-set"];
-        let (host, headers): (Vec<_>, Vec<_>) =
-            headers.filter(|(name, _)| !own.contains(name)).partition(|(name, _)| *name == "host");
+        let (host, headers): (Vec<_>, Vec<_>) = headers
+            .filter(|(name, _)| !own.contains(name))
+            .partition(|(name, _)| *name == "host");
         let mut request = Request::new(input("method"), Scheme::Https, host[0].1, "");
         request.path = RequestPath::AsSent(input("path").as_bytes().to_vec());
-        request.headers = headers.iter().map(|(name, value)| Header::new(*name, *value)).collect();
+        request.headers = headers
+            .iter()
+            .map(|(name, value)| Header::new(*name, *value))
+            .collect();
         request.payload_hash = PayloadHash::Literal(payload.to_owned());
         let credentials = Credentials::new(input("access_key_id"), input("secret_access_key"));
-        let time = NaiveDateTime::parse_from_str(input("timestamp"), "%Y%m%dT%H%M%SZ").expect("a timestamp");
+        let time = NaiveDateTime::parse_from_str(input("timestamp"), "%Y%m%dT%H%M%SZ")
+            .expect("a timestamp");
         let time = SigningTime::new(time.and_utc()).unwrap();
-        let presigner = Presigner::of_region_set(&credentials, input("region_set"), input("service"), time).unwrap();
+        let presigner =
+            Presigner::of_region_set(&credentials, input("region_set"), input("service"), time)
+                .unwrap();
         let placement = match self.input["expires_in"].as_u64() {
             Some(seconds) => Placement::Query(Expiry::seconds(seconds).unwrap()),
             None => Placement::Header,
         };
-        let presigner = presigner.placement(placement).path_rules(PathMode::Normalized, PathEncoding::Twice);
-        presigner.presign(&request).unwrap().canonical_request.to_string()
+        let presigner = presigner
+            .placement(placement)
+            .path_rules(PathMode::Normalized, PathEncoding::Twice);
+        presigner
+            .presign(&request)
+            .unwrap()
+            .canonical_request
+            .to_string()
     }
 
     /// A URL with a password in it is refused as an endpoint; without it, it has the expected host.
     fn host_of(&self, suite: &mut Suite, url: &str) -> String {
         let mut url = url.to_owned();
         if let Some((before, after)) = url.split_once('@') {
-            suite.same(&self.id, "user in the URL", &Endpoint::parse(&url), &Err(EndpointError::UserInfo));
+            suite.same(
+                &self.id,
+                "user in the URL",
+                &Endpoint::parse(&url),
+                &Err(EndpointError::UserInfo),
+            );
             let (scheme, _) = before.split_once("://").expect("a scheme");
             url = format!("{scheme}://{after}");
         }
@@ -979,19 +1419,29 @@ impl Fact {
 fn canonical_query(query: Vec<QueryParameter>) -> String {
     let mut request = Request::new("GET", Scheme::Https, "host", "/");
     request.query = query;
-    CanonicalRequest::new(&request, &[], PathMode::Raw, PathEncoding::Once).unwrap().query_string
+    CanonicalRequest::new(&request, &[], PathMode::Raw, PathEncoding::Once)
+        .unwrap()
+        .query_string
 }
 
 fn canonical_uri(path: RequestPath, encoding: PathEncoding) -> String {
     let mut request = Request::new("GET", Scheme::Https, "host", "/");
     request.path = path;
-    CanonicalRequest::new(&request, &[], PathMode::Raw, encoding).unwrap().uri
+    CanonicalRequest::new(&request, &[], PathMode::Raw, encoding)
+        .unwrap()
+        .uri
 }
 
 fn to_query(pairs: &[Pair]) -> Vec<QueryParameter> {
-    pairs.iter().map(|(name, value)| QueryParameter::new(name.as_str(), value.as_str())).collect()
+    pairs
+        .iter()
+        .map(|(name, value)| QueryParameter::new(name.as_str(), value.as_str()))
+        .collect()
 }
 
 fn to_headers(pairs: &[Pair]) -> Vec<Header> {
-    pairs.iter().map(|(name, value)| Header::new(name.as_str(), value.as_str())).collect()
+    pairs
+        .iter()
+        .map(|(name, value)| Header::new(name.as_str(), value.as_str()))
+        .collect()
 }

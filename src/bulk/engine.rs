@@ -63,7 +63,11 @@ pub fn run<E: From<io::Error>>(
         return Ok(());
     }
     let free = Free::new(BUFFERS_PER_JOB * jobs.len());
-    let input = Mutex::new(Input { source, next: Some(0), failure: None });
+    let input = Mutex::new(Input {
+        source,
+        next: Some(0),
+        failure: None,
+    });
     let (sender, outcomes) = sync_channel(BUFFERS_PER_JOB * jobs.len());
     let taken = thread::scope(|scope| {
         let works = jobs.into_iter().map(|job| {
@@ -77,7 +81,10 @@ pub fn run<E: From<io::Error>>(
         free.close();
         taken
     });
-    let failure = input.into_inner().unwrap_or_else(PoisonError::into_inner).failure;
+    let failure = input
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+        .failure;
     taken.and_then(|()| failure.map_or(Ok(()), |failure| Err(failure.into())))
 }
 
@@ -118,19 +125,31 @@ struct Free {
 impl Free {
     fn new(count: usize) -> Free {
         let buffers = iter::repeat_with(Outcome::default).take(count).collect();
-        Free { buffers: Mutex::new(Some(buffers)), returned: Condvar::new() }
+        Free {
+            buffers: Mutex::new(Some(buffers)),
+            returned: Condvar::new(),
+        }
     }
 
     /// Waits for a buffer; none when there will be no more.
     fn take(&self) -> Option<Outcome> {
         let buffers = self.buffers.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_none_left = |buffers: &mut Option<Vec<Outcome>>| buffers.as_ref().is_some_and(Vec::is_empty);
-        let mut buffers = self.returned.wait_while(buffers, is_none_left).unwrap_or_else(PoisonError::into_inner);
+        let is_none_left =
+            |buffers: &mut Option<Vec<Outcome>>| buffers.as_ref().is_some_and(Vec::is_empty);
+        let mut buffers = self
+            .returned
+            .wait_while(buffers, is_none_left)
+            .unwrap_or_else(PoisonError::into_inner);
         buffers.as_mut()?.pop()
     }
 
     fn give_back(&self, outcome: Outcome) {
-        if let Some(buffers) = self.buffers.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+        if let Some(buffers) = self
+            .buffers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_mut()
+        {
             buffers.push(outcome);
         }
         self.returned.notify_one();
@@ -142,7 +161,12 @@ impl Free {
     }
 }
 
-fn work(mut job: Job<'_>, input: &Mutex<Input<'_>>, free: &Free, outcomes: &SyncSender<(u64, Outcome)>) {
+fn work(
+    mut job: Job<'_>,
+    input: &Mutex<Input<'_>>,
+    free: &Free,
+    outcomes: &SyncSender<(u64, Outcome)>,
+) {
     // A piece is read only when there is a buffer for its outcome.
     while let Some(mut outcome) = free.take() {
         let next = input.lock().unwrap_or_else(PoisonError::into_inner).next();
@@ -200,21 +224,32 @@ mod tests {
     }
 
     fn numbers(count: u32) -> Vec<u8> {
-        (0..count).flat_map(|n| format!("{n}\n").into_bytes()).collect()
+        (0..count)
+            .flat_map(|n| format!("{n}\n").into_bytes())
+            .collect()
     }
 
     #[test]
     fn the_order_of_the_input_is_kept() {
         let input = numbers(200_000);
         for jobs in [1, 2, 5] {
-            let mut source = Reader::new(&input[..], Vec::new(), Box::new(|bytes| Separator::Line.cut(bytes)), None);
+            let mut source = Reader::new(
+                &input[..],
+                Vec::new(),
+                Box::new(|bytes| Separator::Line.cut(bytes)),
+                None,
+            );
             let mut output = Vec::new();
             let mut lines = 0;
-            run::<io::Error>(&mut source, (0..jobs).map(|_| echo()).collect(), |outcome| {
-                output.extend_from_slice(&outcome.output);
-                lines += outcome.lines;
-                Ok(())
-            })
+            run::<io::Error>(
+                &mut source,
+                (0..jobs).map(|_| echo()).collect(),
+                |outcome| {
+                    output.extend_from_slice(&outcome.output);
+                    lines += outcome.lines;
+                    Ok(())
+                },
+            )
             .expect("no error");
             assert!(output == input, "{jobs} jobs");
             assert_eq!(lines, 200_000);
@@ -226,14 +261,21 @@ mod tests {
         struct Endless;
         impl Source for Endless {
             fn next(&mut self) -> io::Result<Option<Piece>> {
-                Ok(Some(Piece { bytes: b"x\n".to_vec(), skipped: 0 }))
+                Ok(Some(Piece {
+                    bytes: b"x\n".to_vec(),
+                    skipped: 0,
+                }))
             }
         }
         struct Failing(u32);
         impl Source for Failing {
             fn next(&mut self) -> io::Result<Option<Piece>> {
                 self.0 += 1;
-                if self.0 > 50 { Err(io::Error::other("gone")) } else { Endless.next() }
+                if self.0 > 50 {
+                    Err(io::Error::other("gone"))
+                } else {
+                    Endless.next()
+                }
             }
         }
         for jobs in [1, 2, 3] {
@@ -241,15 +283,25 @@ mod tests {
             let mut count = 0;
             let failed = run(&mut Endless, jobs(), |_| {
                 count += 1;
-                if count == 100 { Err(io::Error::other("full")) } else { Ok(()) }
+                if count == 100 {
+                    Err(io::Error::other("full"))
+                } else {
+                    Ok(())
+                }
             });
-            assert_eq!(failed.map_err(|error| error.to_string()), Err("full".to_owned()));
+            assert_eq!(
+                failed.map_err(|error| error.to_string()),
+                Err("full".to_owned())
+            );
             let mut output = Vec::new();
             let failed = run::<io::Error>(&mut Failing(0), jobs(), |outcome| {
                 output.extend_from_slice(&outcome.output);
                 Ok(())
             });
-            assert_eq!(failed.map_err(|error| error.to_string()), Err("gone".to_owned()));
+            assert_eq!(
+                failed.map_err(|error| error.to_string()),
+                Err("gone".to_owned())
+            );
             assert_eq!(output.len(), 100);
         }
     }

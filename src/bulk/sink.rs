@@ -51,7 +51,13 @@ impl Sink<'_> {
         let mut written = 0;
         while written < bytes.len() {
             match self.writer().write(&bytes[written..]) {
-                Ok(0) => return Err(self.failed(io::ErrorKind::WriteZero.into(), &bytes[..written], cut)),
+                Ok(0) => {
+                    return Err(self.failed(
+                        io::ErrorKind::WriteZero.into(),
+                        &bytes[..written],
+                        cut,
+                    ));
+                }
                 Ok(more) => written += more,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(self.failed(error, &bytes[..written], cut)),
@@ -76,7 +82,12 @@ impl Sink<'_> {
         }
     }
 
-    fn failed(&mut self, error: io::Error, written: &[u8], cut: impl Fn(&[u8]) -> usize) -> WriteFailure {
+    fn failed(
+        &mut self,
+        error: io::Error,
+        written: &[u8],
+        cut: impl Fn(&[u8]) -> usize,
+    ) -> WriteFailure {
         let whole = cut(written);
         if let Sink::Direct(file) = self {
             let _ = take_back(file, written.len() - whole);
@@ -128,9 +139,15 @@ mod tests {
         let cut = |bytes: &[u8]| memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1);
         let mut full = Full(8);
         let mut sink = Sink::Given(&mut full);
-        sink.write(&tally, b"ab\n", cut, |tally| tally.links += 1).expect("room");
-        let failure = sink.write(&tally, b"cd\nefg\nh\n", cut, |tally| tally.links += 3).expect_err("no room");
-        assert_eq!((failure.whole, failure.error.kind()), (3, io::ErrorKind::StorageFull));
+        sink.write(&tally, b"ab\n", cut, |tally| tally.links += 1)
+            .expect("room");
+        let failure = sink
+            .write(&tally, b"cd\nefg\nh\n", cut, |tally| tally.links += 3)
+            .expect_err("no room");
+        assert_eq!(
+            (failure.whole, failure.error.kind()),
+            (3, io::ErrorKind::StorageFull)
+        );
         assert_eq!(tally.lock().expect("no panic").links, 1);
     }
 

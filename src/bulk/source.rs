@@ -46,12 +46,24 @@ impl<R: Read + Send> Reader<R> {
     /// `first` was read already. `resync` is the byte behind which a record begins, whatever stood before it; without one, a
     /// record that is too long is an error, as what follows could not be told apart.
     pub fn new(from: R, first: Vec<u8>, cut: Cut, resync: Option<u8>) -> Self {
-        Reader { from, cut, resync, rest: first, is_skipping: false, skipped: 0, is_at_end: false }
+        Reader {
+            from,
+            cut,
+            resync,
+            rest: first,
+            is_skipping: false,
+            skipped: 0,
+            is_at_end: false,
+        }
     }
 
     /// Takes what is whole out of what was read.
     fn take(&mut self) -> Option<Piece> {
-        let end = if self.is_at_end { self.rest.len() } else { (self.cut)(&self.rest) };
+        let end = if self.is_at_end {
+            self.rest.len()
+        } else {
+            (self.cut)(&self.rest)
+        };
         if end == 0 {
             return None;
         }
@@ -64,7 +76,10 @@ impl<R: Read + Send> Reader<R> {
         let end = self.resync.and_then(|end| memchr::memchr(end, &bytes));
         let first_end = end.map_or(bytes.len(), |at| at + 1);
         let skipped = std::mem::take(&mut self.skipped) + first_end as u64;
-        Some(Piece { bytes: bytes[first_end..].to_vec(), skipped })
+        Some(Piece {
+            bytes: bytes[first_end..].to_vec(),
+            skipped,
+        })
     }
 }
 
@@ -76,7 +91,10 @@ impl<R: Read + Send> Source for Reader<R> {
             }
             if self.is_at_end {
                 let skipped = std::mem::take(&mut self.skipped);
-                return Ok((skipped > 0).then(|| Piece { bytes: Vec::new(), skipped }));
+                return Ok((skipped > 0).then(|| Piece {
+                    bytes: Vec::new(),
+                    skipped,
+                }));
             }
             if self.rest.len() > LONGEST_RECORD {
                 if self.resync.is_none() {
@@ -119,20 +137,33 @@ mod tests {
     }
 
     fn pieces(input: &[u8], at_a_time: usize) -> Vec<Piece> {
-        let mut reader =
-            Reader::new(Slowly(input.to_vec(), at_a_time), Vec::new(), Box::new(|b| Separator::Line.cut(b)), Some(b'\n'));
+        let mut reader = Reader::new(
+            Slowly(input.to_vec(), at_a_time),
+            Vec::new(),
+            Box::new(|b| Separator::Line.cut(b)),
+            Some(b'\n'),
+        );
         std::iter::from_fn(|| reader.next().expect("no error")).collect()
     }
 
     #[test]
     fn every_piece_holds_whole_records_and_nothing_is_lost() {
-        let input: Vec<u8> = (0..3000).flat_map(|n| format!("key {n}\n").into_bytes()).chain(*b"last").collect();
+        let input: Vec<u8> = (0..3000)
+            .flat_map(|n| format!("key {n}\n").into_bytes())
+            .chain(*b"last")
+            .collect();
         for at_a_time in [1, 7, 4096, 1 << 20] {
             let pieces = pieces(&input, at_a_time);
             let (last, others) = pieces.split_last().expect("some");
             assert!(others.iter().all(|piece| piece.bytes.ends_with(b"\n")));
             assert!(last.bytes.ends_with(b"last"));
-            assert_eq!(pieces.iter().flat_map(|piece| piece.bytes.clone()).collect::<Vec<u8>>(), input);
+            assert_eq!(
+                pieces
+                    .iter()
+                    .flat_map(|piece| piece.bytes.clone())
+                    .collect::<Vec<u8>>(),
+                input
+            );
         }
         assert!(pieces(b"", 1).is_empty());
     }
@@ -143,8 +174,14 @@ mod tests {
         let input = [b"a\n".to_vec(), vec![b'x'; long], b"\nb\nc".to_vec()].concat();
         for at_a_time in [60_000, 1 << 20] {
             let pieces = pieces(&input, at_a_time);
-            assert_eq!(pieces.iter().map(|piece| piece.skipped).sum::<u64>(), long as u64 + 1);
-            let kept: Vec<u8> = pieces.iter().flat_map(|piece| piece.bytes.clone()).collect();
+            assert_eq!(
+                pieces.iter().map(|piece| piece.skipped).sum::<u64>(),
+                long as u64 + 1
+            );
+            let kept: Vec<u8> = pieces
+                .iter()
+                .flat_map(|piece| piece.bytes.clone())
+                .collect();
             assert_eq!(kept, b"a\nb\nc");
             let at_the_end = pieces_of_unended(long);
             assert_eq!(at_the_end, long as u64);
@@ -152,6 +189,9 @@ mod tests {
     }
 
     fn pieces_of_unended(long: usize) -> u64 {
-        pieces(&vec![b'x'; long], 1 << 20).iter().map(|piece| piece.skipped + piece.bytes.len() as u64).sum()
+        pieces(&vec![b'x'; long], 1 << 20)
+            .iter()
+            .map(|piece| piece.skipped + piece.bytes.len() as u64)
+            .sum()
     }
 }

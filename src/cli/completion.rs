@@ -91,7 +91,9 @@ impl Names {
 /// What writing gives.
 pub fn write_script(shell: Shell, out: &mut dyn Write) -> io::Result<()> {
     let shells = Shells::builtins();
-    let Some(completer) = shells.completer(shell.as_str()) else { return Err(io::ErrorKind::Unsupported.into()) };
+    let Some(completer) = shells.completer(shell.as_str()) else {
+        return Err(io::ErrorKind::Unsupported.into());
+    };
     let name = env!("CARGO_PKG_NAME");
     completer.write_registration(VARIABLE, name, name, name, out)?;
     if shell == Shell::Zsh {
@@ -112,9 +114,17 @@ fi
 ///
 /// # Errors
 /// A shell that is not known, or a line that cannot be completed.
-pub fn answer(shell: &str, args: Vec<OsString>, names: &Names, folder: Option<&Path>, out: &mut dyn Write) -> io::Result<()> {
+pub fn answer(
+    shell: &str,
+    args: Vec<OsString>,
+    names: &Names,
+    folder: Option<&Path>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let shells = Shells::builtins();
-    let Some(completer) = shells.completer(shell) else { return Err(io::ErrorKind::Unsupported.into()) };
+    let Some(completer) = shells.completer(shell) else {
+        return Err(io::ErrorKind::Unsupported.into());
+    };
     completer.write_complete(&mut with_names(names), args, folder, out)
 }
 
@@ -122,15 +132,25 @@ pub fn answer(shell: &str, args: Vec<OsString>, names: &Names, folder: Option<&P
 fn with_names(names: &Names) -> Command {
     let mut command = Cli::command();
     command.build();
-    let verbs: Vec<String> = command.get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
+    let verbs: Vec<String> = command
+        .get_subcommands()
+        .map(|verb| verb.get_name().to_owned())
+        .collect();
     for verb in &verbs {
         command = command.mut_subcommand(verb, |mut parser| {
-            let arguments: Vec<String> = parser.get_arguments().map(|argument| argument.get_id().to_string()).collect();
+            let arguments: Vec<String> = parser
+                .get_arguments()
+                .map(|argument| argument.get_id().to_string())
+                .collect();
             for argument in &arguments {
-                let Some(values) = names.of(verb, argument) else { continue };
+                let Some(values) = names.of(verb, argument) else {
+                    continue;
+                };
                 let values = values.to_vec();
                 let candidates = move || values.iter().map(CompletionCandidate::new).collect();
-                parser = parser.mut_arg(argument, |argument| argument.add(ArgValueCandidates::new(candidates)));
+                parser = parser.mut_arg(argument, |argument| {
+                    argument.add(ArgValueCandidates::new(candidates))
+                });
             }
             parser
         });

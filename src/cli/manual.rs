@@ -30,14 +30,19 @@ pub fn write(verb: Option<&str>, out: &mut dyn Write) -> io::Result<bool> {
     program.build();
     let page = match verb {
         None => program,
-        Some(verb) => match program.get_subcommands().find(|known| known.get_name() == verb) {
+        Some(verb) => match program
+            .get_subcommands()
+            .find(|known| known.get_name() == verb)
+        {
             Some(known) => known.clone(),
             None => return Ok(false),
         },
     };
     let examples = page.get_before_help().map(ToString::to_string);
     let has_verbs = page.has_subcommands();
-    let man = Man::new(page).source(concat!("cos-presign ", env!("CARGO_PKG_VERSION"))).manual("cos-presign");
+    let man = Man::new(page)
+        .source(concat!("cos-presign ", env!("CARGO_PKG_VERSION")))
+        .manual("cos-presign");
     man.render_title(out)?;
     man.render_name_section(out)?;
     man.render_synopsis_section(out)?;
@@ -58,7 +63,13 @@ fn write_examples(text: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, ".SH EXAMPLES\n.EX")?;
     for line in text.lines().skip(1) {
         // What stands first must not be taken for a request.
-        writeln!(out, "\\&{}", line.replace('\\', "\\e").replace('-', "\\-").replace('\'', "\\(aq"))?;
+        writeln!(
+            out,
+            "\\&{}",
+            line.replace('\\', "\\e")
+                .replace('-', "\\-")
+                .replace('\'', "\\(aq")
+        )?;
     }
     writeln!(out, ".EE")
 }

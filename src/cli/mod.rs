@@ -12,7 +12,10 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub use completion::CompletionsArgs;
 pub use manual::ManArgs;
-pub use receive::{CorsArgs, CorsOutput, FormArgs, FormOutput, MultipartArgs, OnlyStep, PageArgs, PlanOutput, PostArgs};
+pub use receive::{
+    CorsArgs, CorsOutput, FormArgs, FormOutput, MultipartArgs, OnlyStep, PageArgs, PlanOutput,
+    PostArgs,
+};
 pub use transfer::{DownloadArgs, TransferArgs, UploadToPlanArgs};
 
 /// Makes links to objects in S3-compatible storage that work without credentials for a time.
@@ -524,7 +527,11 @@ pub struct ReportArgs {
 impl ReportArgs {
     /// The form.
     pub fn form(&self) -> ReportForm {
-        if self.json { ReportForm::Json } else { self.output.unwrap_or_default() }
+        if self.json {
+            ReportForm::Json
+        } else {
+            self.output.unwrap_or_default()
+        }
     }
 }
 
@@ -567,7 +574,12 @@ pub struct TargetArgs {
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub bucket: Option<OsString>,
     /// The key, together with --bucket; taken byte for byte
-    #[arg(long, value_name = "KEY", hide_short_help = true, allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "KEY",
+        hide_short_help = true,
+        allow_hyphen_values = true
+    )]
     pub key: Option<OsString>,
 }
 
@@ -675,7 +687,12 @@ pub struct CredentialArgs {
     /// Take the keys from here and from nowhere else: env, ibm, aws, mc, rclone, s3cmd, file
     ///
     /// With mc the TARGET is ALIAS/BUCKET/KEY, with rclone REMOTE:BUCKET/KEY, with file the name of a target and a key.
-    #[arg(long, value_name = "SOURCE", hide_possible_values = true, hide_short_help = true)]
+    #[arg(
+        long,
+        value_name = "SOURCE",
+        hide_possible_values = true,
+        hide_short_help = true
+    )]
     pub credentials_from: Option<CredentialsFrom>,
 }
 
@@ -741,7 +758,12 @@ pub struct ExtraArgs {
 #[command(next_help_heading = REQUEST)]
 pub struct ReadArgs {
     /// This version of the object
-    #[arg(long, allow_hyphen_values = true, value_name = "ID", hide_short_help = true)]
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        value_name = "ID",
+        hide_short_help = true
+    )]
     pub version_id: Option<OsString>,
     /// Sign that the requester pays for the traffic
     #[arg(long, hide_short_help = true)]
@@ -775,7 +797,12 @@ pub struct BulkArgs {
     )]
     pub input: Option<InputForm>,
     /// The column or field of the keys: its name, or its number where there is no header line [default: key]
-    #[arg(long, value_name = "NAME|N", requires = "input", hide_short_help = true)]
+    #[arg(
+        long,
+        value_name = "NAME|N",
+        requires = "input",
+        hide_short_help = true
+    )]
     pub key_column: Option<String>,
     /// The column or field that is added [default: presigned_url]
     #[arg(long, value_name = "NAME", requires = "input", hide_short_help = true)]
@@ -824,22 +851,56 @@ pub struct RecursiveArgs {
     ///
     /// The pattern is about what follows the last slash of the TARGET: `get bucket/logs/ --recursive --include '*.gz'`. May be
     /// given several times, in any order: a key is taken if any --include matches, or there is none, and no --exclude does.
-    #[arg(long, allow_hyphen_values = true, value_name = "GLOB", requires = "recursive")]
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        value_name = "GLOB",
+        requires = "recursive"
+    )]
     pub include: Vec<OsString>,
     /// No keys of this pattern
-    #[arg(long, allow_hyphen_values = true, value_name = "GLOB", requires = "recursive")]
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        value_name = "GLOB",
+        requires = "recursive"
+    )]
     pub exclude: Vec<OsString>,
     /// Only objects modified within so long, or since then: 7d, 12h, a date, RFC 3339
-    #[arg(long, allow_hyphen_values = true, value_name = "TIME", requires = "recursive", hide_short_help = true)]
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        value_name = "TIME",
+        requires = "recursive",
+        hide_short_help = true
+    )]
     pub newer_than: Option<String>,
     /// Only objects not modified for so long, or since then: 7d, 12h, a date, RFC 3339
-    #[arg(long, allow_hyphen_values = true, value_name = "TIME", requires = "recursive", hide_short_help = true)]
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        value_name = "TIME",
+        requires = "recursive",
+        hide_short_help = true
+    )]
     pub older_than: Option<String>,
     /// Only objects of at least this size: bytes, 10KB, 5MiB
-    #[arg(long, allow_hyphen_values = true, value_name = "SIZE", requires = "recursive", hide_short_help = true)]
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        value_name = "SIZE",
+        requires = "recursive",
+        hide_short_help = true
+    )]
     pub min_size: Option<String>,
     /// Only objects of at most this size: bytes, 10KB, 5MiB
-    #[arg(long, allow_hyphen_values = true, value_name = "SIZE", requires = "recursive", hide_short_help = true)]
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        value_name = "SIZE",
+        requires = "recursive",
+        hide_short_help = true
+    )]
     pub max_size: Option<String>,
     /// At most so many links, in the order of the store's listing
     #[arg(long, value_name = "N", requires = "recursive", hide_short_help = true)]
@@ -997,7 +1058,10 @@ pub enum OutputForm {
 impl OutputForm {
     /// Whether it is a command or program that uses the link by itself.
     pub fn is_command(self) -> bool {
-        matches!(self, OutputForm::Curl | OutputForm::Wget | OutputForm::Powershell | OutputForm::Python)
+        matches!(
+            self,
+            OutputForm::Curl | OutputForm::Wget | OutputForm::Powershell | OutputForm::Python
+        )
     }
 }
 

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueEnum};
 
-use super::{CredentialArgs, CustomerKeyArgs, FORM, OUTPUT, PAGE, PARTS, StoreArgs, TargetArgs, TimeArgs, UploadArgs};
+use super::{
+    CredentialArgs, CustomerKeyArgs, FORM, OUTPUT, PAGE, PARTS, StoreArgs, TargetArgs, TimeArgs,
+    UploadArgs,
+};
 
 /// Form with which anyone can upload, from a browser or with curl
 ///
@@ -56,7 +59,12 @@ pub struct FormArgs {
     #[arg(long, value_name = "SIZE", allow_hyphen_values = true)]
     pub max_size: Option<String>,
     /// The file has at least so many bytes [default: 0]
-    #[arg(long, value_name = "SIZE", allow_hyphen_values = true, hide_short_help = true)]
+    #[arg(
+        long,
+        value_name = "SIZE",
+        allow_hyphen_values = true,
+        hide_short_help = true
+    )]
     pub min_size: Option<String>,
     /// Content-Type of the file: one type, or `image/*` for all of a kind
     #[arg(long, value_name = "TYPE")]

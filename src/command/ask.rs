@@ -19,11 +19,16 @@ pub struct Streams<'a> {
 
 /// Lets a verb sign and write into memory, and writes that when nothing is left of what it has signed with: the reader can
 /// take as long as it likes.
-pub fn signed_first(out: &mut dyn Write, make: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>) -> anyhow::Result<()> {
+pub fn signed_first(
+    out: &mut dyn Write,
+    make: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let mut text = Vec::new();
     make(&mut text)?;
     wipe_stack();
-    out.write_all(&text).and_then(|()| out.flush()).context("cannot write to standard output")
+    out.write_all(&text)
+        .and_then(|()| out.flush())
+        .context("cannot write to standard output")
 }
 
 /// What a verb's target has to name.
@@ -57,7 +62,13 @@ impl Pin {
     pub fn header(&self, place: &Place) -> Header {
         match self {
             Pin::One(header) => header.clone(),
-            Pin::ByStore { sha256, .. } if place.provider.is_some_and(|provider| provider.checks_sha256()) => sha256.clone(),
+            Pin::ByStore { sha256, .. }
+                if place
+                    .provider
+                    .is_some_and(|provider| provider.checks_sha256()) =>
+            {
+                sha256.clone()
+            }
             Pin::ByStore { md5, .. } => md5.clone(),
         }
     }

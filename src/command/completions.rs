@@ -21,16 +21,31 @@ pub fn run(args: &CompletionsArgs, streams: Streams) -> anyhow::Result<()> {
 pub fn answer(shell: &str, args: Vec<OsString>, env: &Env, out: &mut dyn Write) -> io::Result<()> {
     // The program's own name, and `--`.
     let words = args.into_iter().skip(2).collect();
-    let mut regions: Vec<String> = PROVIDERS.iter().flat_map(|provider| provider.regions).map(|&name| name.to_owned()).collect();
+    let mut regions: Vec<String> = PROVIDERS
+        .iter()
+        .flat_map(|provider| provider.regions)
+        .map(|&name| name.to_owned())
+        .collect();
     regions.sort();
     regions.dedup();
     let names = Names {
-        profiles: AwsFiles::read(env).map(|files| files.profile_names()).unwrap_or_default(),
+        profiles: AwsFiles::read(env)
+            .map(|files| files.profile_names())
+            .unwrap_or_default(),
         regions,
-        providers: PROVIDERS.iter().map(|provider| provider.id.to_owned()).collect(),
+        providers: PROVIDERS
+            .iter()
+            .map(|provider| provider.id.to_owned())
+            .collect(),
         targets: target_beginnings(env),
         codes: CODES.iter().map(|code| code.code.to_owned()).collect(),
     };
-    completion::answer(shell, words, &names, env.working_directory().as_deref(), out)?;
+    completion::answer(
+        shell,
+        words,
+        &names,
+        env.working_directory().as_deref(),
+        out,
+    )?;
     out.flush()
 }

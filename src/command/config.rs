@@ -21,7 +21,10 @@ pub fn run(args: &ConfigArgs, streams: Streams) -> anyhow::Result<()> {
     let effective = match &args.target {
         None => everywhere(env, &settings)?,
         Some(text) => {
-            let given = crate::cli::TargetArgs { targets: vec![text.clone()], ..Default::default() };
+            let given = crate::cli::TargetArgs {
+                targets: vec![text.clone()],
+                ..Default::default()
+            };
             let target = target::targets(&given, Scope::Any)?.remove(0);
             let (place, has_bucket) = place_of(&settings, &target)?;
             of_place(env, &settings, &place, has_bucket)?
@@ -37,9 +40,19 @@ fn place_of(settings: &StoreSettings, target: &Target) -> Result<(Place, bool), 
         Ok(place) => return Ok((place, true)),
         Err(failure) => failure,
     };
-    if let Target::Bucket { location, bucket, key: None, bare: true } = target {
-        let some_bucket =
-            Target::Bucket { location: location.clone(), bucket: bucket.clone(), key: Some(b"bucket".to_vec()), bare: true };
+    if let Target::Bucket {
+        location,
+        bucket,
+        key: None,
+        bare: true,
+    } = target
+    {
+        let some_bucket = Target::Bucket {
+            location: location.clone(),
+            bucket: bucket.clone(),
+            key: Some(b"bucket".to_vec()),
+            bare: true,
+        };
         if let Ok(place) = settings.place(&some_bucket)
             && place.account.is_some()
         {
@@ -56,10 +69,23 @@ fn everywhere(env: &Env, settings: &StoreSettings) -> Result<Effective, Failure>
         found.add("config_file", format!("{}{there}", path.display()), None);
     }
     let names = resolve::target_names(env)?;
-    found.add("targets", if names.is_empty() { "none".to_owned() } else { names.join(", ") }, None);
+    found.add(
+        "targets",
+        if names.is_empty() {
+            "none".to_owned()
+        } else {
+            names.join(", ")
+        },
+        None,
+    );
     let configured = settings.configured()?;
     found.add_or_none("profile", configured.profile);
-    found.add_or_none("endpoint", configured.endpoint.map(|endpoint| Sourced::new(endpoint.value.to_string(), endpoint.source)));
+    found.add_or_none(
+        "endpoint",
+        configured
+            .endpoint
+            .map(|endpoint| Sourced::new(endpoint.value.to_string(), endpoint.source)),
+    );
     found.add_or_none("region", configured.region);
     for (name, for_ibm) in [("access_key_id_for_ibm", true), ("access_key_id", false)] {
         add_credentials(&mut found, name, settings.usual_credentials(for_ibm));
@@ -67,14 +93,25 @@ fn everywhere(env: &Env, settings: &StoreSettings) -> Result<Effective, Failure>
     Ok(found)
 }
 
-fn of_place(env: &Env, settings: &StoreSettings, place: &Place, has_bucket: bool) -> Result<Effective, Failure> {
+fn of_place(
+    env: &Env,
+    settings: &StoreSettings,
+    place: &Place,
+    has_bucket: bool,
+) -> Result<Effective, Failure> {
     let mut found = Effective::default();
-    let text = |value: &dyn ToString, source: &resolve::Source| (value.to_string(), Some(source.to_string()));
+    let text = |value: &dyn ToString, source: &resolve::Source| {
+        (value.to_string(), Some(source.to_string()))
+    };
     let account = place.account.as_ref();
     if let Some(account) = account {
         found.add("account", account.source.to_string(), None);
     }
-    found.add("store", place.provider.map_or("not known", |p| p.name), None);
+    found.add(
+        "store",
+        place.provider.map_or("not known", |p| p.name),
+        None,
+    );
     let (value, source) = text(&place.endpoint.value, &place.endpoint.source);
     found.add("endpoint", value, source);
     if let Some(internal) = &place.internal_endpoint {
@@ -88,24 +125,58 @@ fn of_place(env: &Env, settings: &StoreSettings, place: &Place, has_bucket: bool
     found.add("bucket", bucket.unwrap_or("-"), None);
     add_credentials(&mut found, "access_key_id", settings.credentials_of(place));
     let life = Lifetime::resolve(&TimeArgs::default(), env.now)?.for_account(account)?;
-    let source = |set: Option<u64>| account.filter(|_| set.is_some()).map(|account| account.source.to_string());
-    let rules = account.map(|account: &Account| account.rules.clone()).unwrap_or_default();
+    let source = |set: Option<u64>| {
+        account
+            .filter(|_| set.is_some())
+            .map(|account| account.source.to_string())
+    };
+    let rules = account
+        .map(|account: &Account| account.rules.clone())
+        .unwrap_or_default();
     let seconds = life.expiry.as_seconds();
-    found.add("expires", format!("{seconds} s"), source(rules.expires).or(Some("default".to_owned())));
+    found.add(
+        "expires",
+        format!("{seconds} s"),
+        source(rules.expires).or(Some("default".to_owned())),
+    );
     if let Some(most) = rules.max_expires {
-        found.add("max_expires", format!("{most} s"), source(rules.max_expires));
+        found.add(
+            "max_expires",
+            format!("{most} s"),
+            source(rules.max_expires),
+        );
     }
-    found.warnings = place.warnings.iter().map(|warning| warning.message.clone()).collect();
+    found.warnings = place
+        .warnings
+        .iter()
+        .map(|warning| warning.message.clone())
+        .collect();
     Ok(found)
 }
 
-fn add_credentials(found: &mut Effective, name: &'static str, credentials: Result<Option<Sourced<Credentials>>, Failure>) {
+fn add_credentials(
+    found: &mut Effective,
+    name: &'static str,
+    credentials: Result<Option<Sourced<Credentials>>, Failure>,
+) {
     match credentials {
         Ok(Some(keys)) => {
-            found.add(name, keys.value.access_key_id(), Some(keys.source.to_string()));
+            found.add(
+                name,
+                keys.value.access_key_id(),
+                Some(keys.source.to_string()),
+            );
             if keys.value.session_token().is_some() {
-                let end = keys.value.expires_at().map(|end| format!(", until {}", end.rfc3339())).unwrap_or_default();
-                found.add("session_token", format!("present, not shown{end}"), Some(keys.source.to_string()));
+                let end = keys
+                    .value
+                    .expires_at()
+                    .map(|end| format!(", until {}", end.rfc3339()))
+                    .unwrap_or_default();
+                found.add(
+                    "session_token",
+                    format!("present, not shown{end}"),
+                    Some(keys.source.to_string()),
+                );
             }
         }
         Ok(None) => found.add(name, "none", None),

@@ -36,7 +36,10 @@ fn make(args: &CorsArgs, streams: Streams) -> anyhow::Result<()> {
             let place = place(args, env, &files)?;
             command(args, &place, &rule, env, &files, out)?;
             if !args.quiet {
-                writeln!(err, "note: the command replaces all CORS rules that the bucket has")?;
+                writeln!(
+                    err,
+                    "note: the command replaces all CORS rules that the bucket has"
+                )?;
             }
             Ok(())
         }
@@ -50,20 +53,30 @@ fn rule(args: &CorsArgs) -> Result<CorsRule, Failure> {
     }
     for method in &args.method {
         if !CORS_METHODS.contains(&method.as_str()) {
-            return Err(Failure::usage(format!("--method `{}` is not one that rules have", method.escape_debug()))
-                .hint("give GET, HEAD, PUT, POST or DELETE, in capitals; OPTIONS is always allowed"));
+            return Err(Failure::usage(format!(
+                "--method `{}` is not one that rules have",
+                method.escape_debug()
+            ))
+            .hint("give GET, HEAD, PUT, POST or DELETE, in capitals; OPTIONS is always allowed"));
         }
     }
     for (option, name) in args
         .allow_header
         .iter()
         .map(|name| ("--allow-header", name))
-        .chain(args.expose_header.iter().map(|name| ("--expose-header", name)))
+        .chain(
+            args.expose_header
+                .iter()
+                .map(|name| ("--expose-header", name)),
+        )
     {
         let valid = |b: u8| b.is_ascii_alphanumeric() || b"-_*".contains(&b);
         if name.is_empty() || !name.bytes().all(valid) {
-            return Err(Failure::usage(format!("{option} `{}` is not the name of a header", name.escape_debug()))
-                .hint(format!("give one name: `{option} x-amz-meta-from`")));
+            return Err(Failure::usage(format!(
+                "{option} `{}` is not the name of a header",
+                name.escape_debug()
+            ))
+            .hint(format!("give one name: `{option} x-amz-meta-from`")));
         }
     }
     let or = |given: &[String], default: &[&str]| match given.is_empty() {
@@ -75,16 +88,27 @@ fn rule(args: &CorsArgs) -> Result<CorsRule, Failure> {
         methods: or(&args.method, &["PUT", "POST"]),
         headers: or(&args.allow_header, &["*"]),
         exposed: or(&args.expose_header, &["ETag"]),
-        max_age: args.max_age.as_deref().map_or(Ok(3600), |text| parse_duration("--max-age", text))?,
+        max_age: args
+            .max_age
+            .as_deref()
+            .map_or(Ok(3600), |text| parse_duration("--max-age", text))?,
     })
 }
 
 fn not_an_origin(origin: &str, error: OriginError) -> Failure {
-    let failure = Failure::usage(format!("--origin `{}` {}", origin.escape_debug(), error.problem()));
+    let failure = Failure::usage(format!(
+        "--origin `{}` {}",
+        origin.escape_debug(),
+        error.problem()
+    ));
     match error {
         OriginError::Scheme => failure.hint(format!("write `https://{origin}`")),
         OriginError::Path => {
-            let end = origin.match_indices(['/', '?', '#']).map(|(at, _)| at).find(|at| *at > 7).unwrap_or(origin.len());
+            let end = origin
+                .match_indices(['/', '?', '#'])
+                .map(|(at, _)| at)
+                .find(|at| *at > 7)
+                .unwrap_or(origin.len());
             failure.hint(format!("write `{}`", &origin[..end]))
         }
         OriginError::Host => failure.hint("give scheme, host and port: `https://www.example.com`"),
@@ -94,21 +118,38 @@ fn not_an_origin(origin: &str, error: OriginError) -> Failure {
 
 fn place(args: &CorsArgs, env: &Env, files: &Files) -> Result<Place, Failure> {
     let Some(bucket) = &args.bucket else {
-        return Err(Failure::usage("a command is asked for, and no BUCKET is given")
-            .hint("name it: `cos-presign cors BUCKET --origin …`"));
+        return Err(
+            Failure::usage("a command is asked for, and no BUCKET is given")
+                .hint("name it: `cos-presign cors BUCKET --origin …`"),
+        );
     };
-    let target = TargetArgs { targets: vec![bucket.clone()], ..TargetArgs::default() };
+    let target = TargetArgs {
+        targets: vec![bucket.clone()],
+        ..TargetArgs::default()
+    };
     let targets = target::targets(&target, Scope::Any)?;
     let settings = StoreSettings::new(&args.store, env, files, "s3");
-    let place = settings.place(&targets[0]).map_err(|failure| target::with_command(failure, "cors", &targets[0]))?;
+    let place = settings
+        .place(&targets[0])
+        .map_err(|failure| target::with_command(failure, "cors", &targets[0]))?;
     if place.bucket.is_none() || place.key.as_ref().is_some_and(|key| !key.is_empty()) {
-        return Err(Failure::usage(format!("`{}` is not a bucket", bucket.to_string_lossy().escape_debug()))
-            .hint("CORS rules are a bucket's: leave out what follows its name"));
+        return Err(Failure::usage(format!(
+            "`{}` is not a bucket",
+            bucket.to_string_lossy().escape_debug()
+        ))
+        .hint("CORS rules are a bucket's: leave out what follows its name"));
     }
     Ok(place)
 }
 
-fn command(args: &CorsArgs, place: &Place, rule: &CorsRule, env: &Env, files: &Files, out: &mut dyn Write) -> anyhow::Result<()> {
+fn command(
+    args: &CorsArgs,
+    place: &Place,
+    rule: &CorsRule,
+    env: &Env,
+    files: &Files,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
     let bucket = place.bucket.as_deref().unwrap_or_default();
     let region = place.region.value.clone();
     match args.output {
@@ -116,12 +157,20 @@ fn command(args: &CorsArgs, place: &Place, rule: &CorsRule, env: &Env, files: &F
             if place.provider.is_some_and(|provider| !provider.is_ibm()) {
                 return Err(Failure::usage(format!(
                     "`ibmcloud cos` is for IBM COS, and the bucket is on {}",
-                    place.provider.map_or("another store", |provider| provider.name)
+                    place
+                        .provider
+                        .map_or("another store", |provider| provider.name)
                 ))
                 .hint("use `--output aws` or `--output curl`")
                 .into());
             }
-            cors::command("ibmcloud cos bucket-cors-put", bucket, rule, &[("--region", region)], out)?;
+            cors::command(
+                "ibmcloud cos bucket-cors-put",
+                bucket,
+                rule,
+                &[("--region", region)],
+                out,
+            )?;
         }
         CorsOutput::Aws => {
             let mut options = vec![("--region", region)];
@@ -140,10 +189,19 @@ fn command(args: &CorsArgs, place: &Place, rule: &CorsRule, env: &Env, files: &F
                 .map_err(|error| link::from_core(&error))?
                 .expires_in(lifetime.expiry);
             let address = &place.address;
-            let mut request = Request::new("PUT", address.scheme, address.authority.as_str(), address.path.as_slice());
+            let mut request = Request::new(
+                "PUT",
+                address.scheme,
+                address.authority.as_str(),
+                address.path.as_slice(),
+            );
             request.query.push(QueryParameter::new("cors", ""));
-            request.headers.push(Header::new("Content-MD5", md5.as_bytes()));
-            let presigned = presigner.presign(&request).map_err(|error| link::from_core(&error))?;
+            request
+                .headers
+                .push(Header::new("Content-MD5", md5.as_bytes()));
+            let presigned = presigner
+                .presign(&request)
+                .map_err(|error| link::from_core(&error))?;
             cors::curl(presigned.url.as_str(), &md5, &xml, out)?;
         }
     }

@@ -10,7 +10,14 @@ use super::parts;
 pub fn run(args: &DeleteArgs, streams: Streams) -> anyhow::Result<()> {
     let mut parts = Parts::default();
     parts::add_read(&mut parts, &args.read)?;
-    let mut ask = Ask::new("delete", "DELETE", Scope::Object, &args.target, &args.sign, parts);
+    let mut ask = Ask::new(
+        "delete",
+        "DELETE",
+        Scope::Object,
+        &args.target,
+        &args.sign,
+        parts,
+    );
     ask.bulk = Some(&args.bulk);
     link::run(ask, streams)
 }

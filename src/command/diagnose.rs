@@ -21,12 +21,16 @@ pub fn run(args: &DiagnoseArgs, streams: Streams) -> anyhow::Result<()> {
     let reads_stdin = args.response.as_deref() == Some(Path::new("-"));
     let url = match args.url.as_str() {
         "-" if reads_stdin => {
-            return Err(Failure::usage("the URL and --response both read standard input")
-                .hint("put one of them into a file")
-                .into());
+            return Err(
+                Failure::usage("the URL and --response both read standard input")
+                    .hint("put one of them into a file")
+                    .into(),
+            );
         }
         // Whatever prints a link ends its line.
-        "-" => String::from_utf8_lossy(read_input(env, Path::new("-"))?.trim_ascii_end()).into_owned(),
+        "-" => {
+            String::from_utf8_lossy(read_input(env, Path::new("-"))?.trim_ascii_end()).into_owned()
+        }
         url => url.to_owned(),
     };
     let anatomy = Anatomy::of(&url).map_err(|error| not_a_url(&url, error))?;
@@ -53,7 +57,11 @@ pub fn run(args: &DiagnoseArgs, streams: Streams) -> anyhow::Result<()> {
         case.answer = Some(answer);
     }
     case.status = args.status;
-    case.server_date = args.server_date.as_deref().map(parse_server_date).transpose()?;
+    case.server_date = args
+        .server_date
+        .as_deref()
+        .map(parse_server_date)
+        .transpose()?;
     let surroundings = Surroundings::new(
         &args.credentials,
         env,
@@ -71,9 +79,17 @@ pub fn run(args: &DiagnoseArgs, streams: Streams) -> anyhow::Result<()> {
 }
 
 /// What this machine knows, for the case.
-fn add_surroundings(case: &mut Case, surroundings: Surroundings, err: &mut dyn Write) -> anyhow::Result<()> {
+fn add_surroundings(
+    case: &mut Case,
+    surroundings: Surroundings,
+    err: &mut dyn Write,
+) -> anyhow::Result<()> {
     if let Some(failure) = &surroundings.unusable {
-        writeln!(err, "warning: the credentials of this machine cannot be used: {}", escape_controls(&failure.message))?;
+        writeln!(
+            err,
+            "warning: the credentials of this machine cannot be used: {}",
+            escape_controls(&failure.message)
+        )?;
     }
     add_suspects(case, surroundings);
     Ok(())
@@ -99,11 +115,16 @@ pub fn add_suspects(case: &mut Case, surroundings: Surroundings) {
 
 /// The report says it all; what is left is the exit code.
 fn answer(diagnosis: &Diagnosis) -> anyhow::Result<()> {
-    if diagnosis.is_good() { Ok(()) } else { Err(Failure::silent(Kind::Refused).into()) }
+    if diagnosis.is_good() {
+        Ok(())
+    } else {
+        Err(Failure::silent(Kind::Refused).into())
+    }
 }
 
 pub fn no_url() -> Failure {
-    Failure::usage("no URL is given").hint("put the link between single quotes, or give `-` and pipe it in")
+    Failure::usage("no URL is given")
+        .hint("put the link between single quotes, or give `-` and pipe it in")
 }
 
 pub fn not_a_url(text: &str, error: UrlError) -> Failure {
@@ -112,8 +133,12 @@ pub fn not_a_url(text: &str, error: UrlError) -> Failure {
     if text.trim().chars().count() > 24 {
         shown.push('…');
     }
-    Failure::usage(format!("`{}` is not a URL: it {}", escape_controls(&shown), error.problem()))
-        .hint("put the whole link between single quotes: 'https://…'")
+    Failure::usage(format!(
+        "`{}` is not a URL: it {}",
+        escape_controls(&shown),
+        error.problem()
+    ))
+    .hint("put the whole link between single quotes: 'https://…'")
 }
 
 /// Letter case is kept: it is signed.
@@ -121,7 +146,11 @@ pub fn check_method(text: &str) -> Result<String, Failure> {
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphabetic()) {
         return Ok(text.to_owned());
     }
-    Err(Failure::usage(format!("--method `{}` is not a method", text.escape_debug())).hint("give GET, PUT, HEAD, POST or DELETE"))
+    Err(Failure::usage(format!(
+        "--method `{}` is not a method",
+        text.escape_debug()
+    ))
+    .hint("give GET, PUT, HEAD, POST or DELETE"))
 }
 
 /// The store's date: also in the form of HTTP.
@@ -134,10 +163,15 @@ fn parse_server_date(text: &str) -> Result<chrono::DateTime<chrono::Utc>, Failur
 
 fn check_host(text: &str) -> Result<String, Failure> {
     let host = text.trim();
-    let fits = !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b));
+    let fits = !host.is_empty()
+        && host
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b));
     if fits {
         return Ok(host.to_owned());
     }
-    Err(Failure::usage(format!("--host `{}` is not a host", text.escape_debug()))
-        .hint("give what stood in the Host header: `--host minio:9000`"))
+    Err(
+        Failure::usage(format!("--host `{}` is not a host", text.escape_debug()))
+            .hint("give what stood in the Host header: `--host minio:9000`"),
+    )
 }

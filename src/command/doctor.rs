@@ -12,7 +12,9 @@ use crate::online::{Answer, Client, Probe, Refusal};
 use crate::output::doctor::{self, Check, Status};
 use crate::resolve::{Lifetime, Place, Signers, Sourced, StoreSettings, read_input};
 use crate::sigv4::forensics::Suspect;
-use crate::sigv4::{Credentials, Header, PayloadHash, Placement, QueryParameter, Request, SigningTime};
+use crate::sigv4::{
+    Credentials, Header, PayloadHash, Placement, QueryParameter, Request, SigningTime,
+};
 use crate::store::{Address, Addressing, Target, access_point_rules, is_dns_compatible};
 use crate::text::escape_controls;
 
@@ -24,21 +26,38 @@ const NOTED_SKEW: i64 = 60;
 const REFUSED_SKEW: i64 = 900;
 
 const NO_STORE: &str = "the answer is 200, and no list of a store";
-const NO_STORE_FIX: &str = "check the endpoint: a login page, a proxy or another service may have answered";
+const NO_STORE_FIX: &str =
+    "check the endpoint: a login page, a proxy or another service may have answered";
 
 pub fn run(args: &DoctorArgs, streams: Streams) -> anyhow::Result<()> {
     let Streams { env, out, .. } = streams;
     let timeout = send::limit("--timeout", args.timeout.as_deref(), send::TIMEOUT)?;
-    let certificates = args.cacert.as_deref().map(|file| read_input(env, file)).transpose()?;
+    let certificates = args
+        .cacert
+        .as_deref()
+        .map(|file| read_input(env, file))
+        .transpose()?;
     let client = send::client(env, timeout, send::CONNECT_TIMEOUT, certificates)?;
     let target = match &args.target {
         None => Target::Service,
-        Some(text) => target::targets(&TargetArgs { targets: vec![text.clone()], ..Default::default() }, Scope::Any)?.remove(0),
+        Some(text) => target::targets(
+            &TargetArgs {
+                targets: vec![text.clone()],
+                ..Default::default()
+            },
+            Scope::Any,
+        )?
+        .remove(0),
     };
     let files = fetch::files(&args.credentials, env);
     let signers = Signers::new(&args.credentials, env, &files);
     let settings = StoreSettings::new(&args.store, env, &files, "s3");
-    let mut patient = Patient { env, client: &client, started: Instant::now(), checks: Vec::new() };
+    let mut patient = Patient {
+        env,
+        client: &client,
+        started: Instant::now(),
+        checks: Vec::new(),
+    };
     match settings.place(&target) {
         Ok(place) => patient.examine(&place, &signers),
         Err(failure) => {
@@ -48,7 +67,11 @@ pub fn run(args: &DoctorArgs, streams: Streams) -> anyhow::Result<()> {
     }
     doctor::write(args.report.form(), &patient.checks, out)?;
     out.flush()?;
-    match patient.checks.iter().any(|check| check.status == Status::Fail) {
+    match patient
+        .checks
+        .iter()
+        .any(|check| check.status == Status::Fail)
+    {
         true => Err(Failure::silent(Kind::Refused).into()),
         false => Ok(()),
     }
@@ -62,8 +85,19 @@ struct Patient<'a> {
 }
 
 impl Patient<'_> {
-    fn add(&mut self, status: Status, name: &'static str, message: impl Into<String>, fix: Option<String>) {
-        self.checks.push(Check { status, name, message: message.into(), fix });
+    fn add(
+        &mut self,
+        status: Status,
+        name: &'static str,
+        message: impl Into<String>,
+        fix: Option<String>,
+    ) {
+        self.checks.push(Check {
+            status,
+            name,
+            message: message.into(),
+            fix,
+        });
     }
 
     fn ok(&mut self, name: &'static str, message: impl Into<String>) {
@@ -83,8 +117,16 @@ impl Patient<'_> {
     }
 
     fn examine(&mut self, place: &Place, signers: &Signers) {
-        let store = place.provider.map_or("a store that is not in the table", |p| p.name);
-        self.ok("settings", format!("{} ({}), {store}", place.endpoint.value, place.endpoint.source));
+        let store = place
+            .provider
+            .map_or("a store that is not in the table", |p| p.name);
+        self.ok(
+            "settings",
+            format!(
+                "{} ({}), {store}",
+                place.endpoint.value, place.endpoint.source
+            ),
+        );
         for warning in &place.warnings {
             self.add(Status::Warn, "settings", warning.message.clone(), None);
         }
@@ -98,9 +140,13 @@ impl Patient<'_> {
         if let Some(credentials) = &credentials {
             self.keys(credentials);
         }
-        let Some(answer) = self.endpoint(place) else { return };
+        let Some(answer) = self.endpoint(place) else {
+            return;
+        };
         self.clock(&answer);
-        let Some(credentials) = credentials else { return };
+        let Some(credentials) = credentials else {
+            return;
+        };
         match &place.bucket {
             None => self.store(place, &credentials),
             Some(bucket) => {
@@ -112,14 +158,21 @@ impl Patient<'_> {
 
     fn keys(&mut self, credentials: &Sourced<Credentials>) {
         let (id, source) = (credentials.value.access_key_id(), &credentials.source);
-        let token = if credentials.value.session_token().is_some() { ", temporary" } else { "" };
+        let token = if credentials.value.session_token().is_some() {
+            ", temporary"
+        } else {
+            ""
+        };
         match credentials.value.expires_at() {
             Some(end) if end.to_utc() <= self.env.now => self.fail(
                 "credentials",
                 format!("{id} ({source}) ended at {}", end.rfc3339()),
                 Some("get new ones where these came from".to_owned()),
             ),
-            Some(end) => self.ok("credentials", format!("{id} ({source}){token}, until {}", end.rfc3339())),
+            Some(end) => self.ok(
+                "credentials",
+                format!("{id} ({source}){token}, until {}", end.rfc3339()),
+            ),
             None => self.ok("credentials", format!("{id} ({source}){token}")),
         }
     }
@@ -128,16 +181,31 @@ impl Patient<'_> {
     fn endpoint(&mut self, place: &Place) -> Option<Answer> {
         // The host without the bucket: whether the one with it is reached is a question of addressing.
         let address = match place.addressing {
-            Addressing::Virtual => Address::new(&place.endpoint.value, Addressing::Path, None, None),
+            Addressing::Virtual => {
+                Address::new(&place.endpoint.value, Addressing::Path, None, None)
+            }
             _ => place.address.clone(),
         };
         let url = format!("{}://{}/", address.scheme.as_str(), address.authority);
-        let probe = Probe { method: "GET", url: &url, headers: Vec::new(), host: None, body: None };
+        let probe = Probe {
+            method: "GET",
+            url: &url,
+            headers: Vec::new(),
+            host: None,
+            body: None,
+        };
         match self.client.send(&probe) {
             Ok(answer) => {
-                let how = if url.starts_with("https") { "TLS is right, " } else { "" };
+                let how = if url.starts_with("https") {
+                    "TLS is right, "
+                } else {
+                    ""
+                };
                 let time = answer.elapsed.as_millis();
-                self.ok("endpoint", format!("{} answers, {how}{time} ms", address.authority));
+                self.ok(
+                    "endpoint",
+                    format!("{} answers, {how}{time} ms", address.authority),
+                );
                 Some(answer)
             }
             Err(error) => {
@@ -149,8 +217,15 @@ impl Patient<'_> {
     }
 
     fn clock(&mut self, answer: &Answer) {
-        let Some(server) = answer.header("date").and_then(|date| DateTime::parse_from_rfc2822(date).ok()) else {
-            return self.warn("clock", "the store does not say what time it has", "compare with another clock: `date -u`");
+        let Some(server) = answer
+            .header("date")
+            .and_then(|date| DateTime::parse_from_rfc2822(date).ok())
+        else {
+            return self.warn(
+                "clock",
+                "the store does not say what time it has",
+                "compare with another clock: `date -u`",
+            );
         };
         let skew = (self.now() - server.to_utc()).num_seconds();
         let (size, which) = (skew.abs(), if skew > 0 { "ahead of" } else { "behind" });
@@ -174,7 +249,9 @@ impl Patient<'_> {
         let address = place.address.clone();
         match self.ask(place, &address, Vec::new(), credentials) {
             Err(failure) => self.fail("keys", failure.message, failure.hint),
-            Ok(answer) if is_list(&answer) => self.ok("keys", "the store takes them: it lists its buckets"),
+            Ok(answer) if is_list(&answer) => {
+                self.ok("keys", "the store takes them: it lists its buckets")
+            }
             Ok(answer) => self.refused_keys(&answer),
         }
     }
@@ -201,14 +278,22 @@ impl Patient<'_> {
     }
 
     fn bucket(&mut self, place: &Place, credentials: &Sourced<Credentials>, bucket: &str) {
-        let tried: Vec<(Addressing, Result<Answer, Failure>)> =
-            styles(place, bucket).into_iter().map(|style| (style, self.ask_in(style, place, credentials, bucket))).collect();
+        let tried: Vec<(Addressing, Result<Answer, Failure>)> = styles(place, bucket)
+            .into_iter()
+            .map(|style| (style, self.ask_in(style, place, credentials, bucket)))
+            .collect();
         let works = |answer: &Result<Answer, Failure>| answer.as_ref().is_ok_and(is_of_the_bucket);
         let chosen = works(&tried[0].1);
-        let other = tried.get(1).filter(|(_, answer)| works(answer)).map(|(style, _)| *style);
+        let other = tried
+            .get(1)
+            .filter(|(_, answer)| works(answer))
+            .map(|(style, _)| *style);
         let style = place.addressing.as_str();
         match (chosen, other) {
-            (true, Some(other)) => self.ok("addressing", format!("{style} works, and so does {}", other.as_str())),
+            (true, Some(other)) => self.ok(
+                "addressing",
+                format!("{style} works, and so does {}", other.as_str()),
+            ),
             (true, None) => self.ok("addressing", format!("{style} works")),
             (false, Some(other)) => self.fail(
                 "addressing",
@@ -232,12 +317,21 @@ impl Patient<'_> {
         match &refusal.region {
             Some(told) if told != region && is_plain => {
                 let checked = answer.status != 200;
-                let message = format!("the bucket is in `{told}`, and `{region}` ({}) is signed", place.region.source);
+                let message = format!(
+                    "the bucket is in `{told}`, and `{region}` ({}) is signed",
+                    place.region.source
+                );
                 let fix = format!("add `--region {told}`");
-                if checked { self.fail("region", message, Some(fix)) } else { self.warn("region", message, fix) }
+                if checked {
+                    self.fail("region", message, Some(fix))
+                } else {
+                    self.warn("region", message, fix)
+                }
             }
             Some(told) => self.ok("region", format!("the store says `{told}`")),
-            None if is_of_the_bucket(answer) => self.ok("region", format!("the store takes `{region}`")),
+            None if is_of_the_bucket(answer) => {
+                self.ok("region", format!("the store takes `{region}`"))
+            }
             None => {}
         }
         match refusal.code.as_deref() {
@@ -260,42 +354,85 @@ impl Patient<'_> {
     /// A link as everybody else would make and use it, for one byte of the object, or for a page of one key.
     fn link(&mut self, place: &Place, credentials: &Sourced<Credentials>) {
         let key = place.key.as_deref().filter(|key| !key.is_empty());
-        let made = Lifetime::resolve(&TimeArgs::default(), self.now()).and_then(|life| life.for_account(place.account.as_ref()));
+        let made = Lifetime::resolve(&TimeArgs::default(), self.now())
+            .and_then(|life| life.for_account(place.account.as_ref()));
         let made = made.and_then(|life| {
-            let address = Address::new(&place.endpoint.value, place.addressing, place.bucket.as_deref(), key);
-            let mut request = Request::new("GET", address.scheme, address.authority.as_str(), address.path.as_slice());
+            let address = Address::new(
+                &place.endpoint.value,
+                place.addressing,
+                place.bucket.as_deref(),
+                key,
+            );
+            let mut request = Request::new(
+                "GET",
+                address.scheme,
+                address.authority.as_str(),
+                address.path.as_slice(),
+            );
             if key.is_none() {
                 request.query = one_key();
             }
             let presigner = place.presigner(&credentials.value, life.signed_at);
-            let link = presigner.and_then(|presigner| presigner.expires_in(life.expiry).presign(&request));
+            let link =
+                presigner.and_then(|presigner| presigner.expires_in(life.expiry).presign(&request));
             link.map_err(|error| super::link::from_core(&error))
         });
         let url = match made {
             Ok(presigned) => presigned.url,
             Err(failure) => return self.fail("link", failure.message, failure.hint),
         };
-        let headers: Vec<Header> = send::first_byte("GET", key.is_some(), &[]).into_iter().collect();
+        let headers: Vec<Header> = send::first_byte("GET", key.is_some(), &[])
+            .into_iter()
+            .collect();
         let ranged = !headers.is_empty();
-        let what = if key.is_some() { "a presigned GET of the object" } else { "a presigned GET of the list" };
-        match self.client.send(&Probe { method: "GET", url: url.as_str(), headers, host: None, body: None }) {
+        let what = if key.is_some() {
+            "a presigned GET of the object"
+        } else {
+            "a presigned GET of the list"
+        };
+        match self.client.send(&Probe {
+            method: "GET",
+            url: url.as_str(),
+            headers,
+            host: None,
+            body: None,
+        }) {
             Err(error) => {
                 let failure = send::unanswered(&place.address.authority, &error);
                 self.fail("link", failure.message, failure.hint);
             }
-            Ok(answer) if send::is_accepted(&answer, ranged) => self.ok("link", format!("{what} works: {}", answer.summary())),
-            Ok(answer) => self.refused_link(what, url.as_str(), credentials, &answer, key.is_some()),
+            Ok(answer) if send::is_accepted(&answer, ranged) => {
+                self.ok("link", format!("{what} works: {}", answer.summary()))
+            }
+            Ok(answer) => {
+                self.refused_link(what, url.as_str(), credentials, &answer, key.is_some())
+            }
         }
     }
 
-    fn refused_link(&mut self, what: &str, url: &str, credentials: &Sourced<Credentials>, answer: &Answer, of_object: bool) {
+    fn refused_link(
+        &mut self,
+        what: &str,
+        url: &str,
+        credentials: &Sourced<Credentials>,
+        answer: &Answer,
+        of_object: bool,
+    ) {
         let refusal = Refusal::new(answer, 1);
         let message = format!("{what} is refused: {}", said(&refusal));
         if answer.status == 404 && refusal.code.as_deref() != Some("NoSuchBucket") {
-            return self.warn("link", message, "the link is right, and the object is not there: check its key");
+            return self.warn(
+                "link",
+                message,
+                "the link is right, and the object is not there: check its key",
+            );
         }
         if answer.status == 403 && !of_object && refusal.code.as_deref() == Some("AccessDenied") {
-            return self.warn("link", message, "name an object to try a link to it: `cos-presign doctor BUCKET/KEY`");
+            return self.warn(
+                "link",
+                message,
+                "name an object to try a link to it: `cos-presign doctor BUCKET/KEY`",
+            );
         }
         let mut case = Case::new(url, self.now());
         case.method = Some("GET".to_owned());
@@ -305,11 +442,18 @@ impl Patient<'_> {
             secret: credentials.value.secret_access_key().clone(),
             token: credentials.value.session_token().cloned(),
         };
-        case.suspects = vec![NamedSuspect { suspect, source: credentials.source.to_string() }];
-        let finding = diagnose(&case).ok().and_then(|diagnosis| diagnosis.findings.into_iter().next());
+        case.suspects = vec![NamedSuspect {
+            suspect,
+            source: credentials.source.to_string(),
+        }];
+        let finding = diagnose(&case)
+            .ok()
+            .and_then(|diagnosis| diagnosis.findings.into_iter().next());
         match finding {
             Some(finding) => {
-                let fix = finding.fix.unwrap_or_else(|| format!("`cos-presign explain {}`", finding.code));
+                let fix = finding
+                    .fix
+                    .unwrap_or_else(|| format!("`cos-presign explain {}`", finding.code));
                 self.fail("link", format!("{message}; {}", finding.message), Some(fix));
             }
             None => self.fail("link", message, Some(refusal.hint())),
@@ -334,24 +478,42 @@ impl Patient<'_> {
         query: Vec<QueryParameter>,
         credentials: &Sourced<Credentials>,
     ) -> Result<Answer, Failure> {
-        let mut request = Request::new("GET", address.scheme, address.authority.as_str(), address.path.as_slice());
+        let mut request = Request::new(
+            "GET",
+            address.scheme,
+            address.authority.as_str(),
+            address.path.as_slice(),
+        );
         request.query = query;
         request.payload_hash = PayloadHash::OfBody(Vec::new());
-        request.headers.push(Header::new("X-Amz-Content-Sha256", request.payload_hash.to_text()));
+        request.headers.push(Header::new(
+            "X-Amz-Content-Sha256",
+            request.payload_hash.to_text(),
+        ));
         let signed = SigningTime::new(self.now())
             .and_then(|now| place.presigner(&credentials.value, now))
             .and_then(|presigner| presigner.placement(Placement::Header).presign(&request))
             .map_err(|error| super::link::from_core(&error))?;
         let (host, url) = (request.host(), signed.url.as_str());
-        let probe = Probe { method: "GET", url, headers: signed.headers_to_send, host: Some(&host), body: None };
-        self.client.send(&probe).map_err(|error| send::unanswered(&address.authority, &error))
+        let probe = Probe {
+            method: "GET",
+            url,
+            headers: signed.headers_to_send,
+            host: Some(&host),
+            body: None,
+        };
+        self.client
+            .send(&probe)
+            .map_err(|error| send::unanswered(&address.authority, &error))
     }
 }
 
 /// The style in force, and the other one where it can be.
 fn styles(place: &Place, bucket: &str) -> Vec<Addressing> {
     let endpoint = &place.endpoint.value;
-    let both = !endpoint.is_ip_address() && is_dns_compatible(bucket) && access_point_rules(&endpoint.host()).is_none();
+    let both = !endpoint.is_ip_address()
+        && is_dns_compatible(bucket)
+        && access_point_rules(&endpoint.host()).is_none();
     match place.addressing {
         Addressing::Path if both => vec![Addressing::Path, Addressing::Virtual],
         Addressing::Virtual if both => vec![Addressing::Virtual, Addressing::Path],
@@ -371,11 +533,17 @@ fn is_list(answer: &Answer) -> bool {
 }
 
 fn one_key() -> Vec<QueryParameter> {
-    vec![QueryParameter::new("list-type", "2"), QueryParameter::new("max-keys", "1")]
+    vec![
+        QueryParameter::new("list-type", "2"),
+        QueryParameter::new("max-keys", "1"),
+    ]
 }
 
 fn said(refusal: &Refusal) -> String {
-    let words: Vec<&str> = [refusal.code.as_deref(), refusal.message.as_deref()].into_iter().flatten().collect();
+    let words: Vec<&str> = [refusal.code.as_deref(), refusal.message.as_deref()]
+        .into_iter()
+        .flatten()
+        .collect();
     match words.is_empty() {
         true => refusal.status_text.clone(),
         false => escape_controls(&format!("{} {}", refusal.status, words.join(": "))).into_owned(),

@@ -13,20 +13,35 @@ pub fn run(args: &ExplainArgs, streams: Streams) -> anyhow::Result<()> {
     match &args.code {
         None => page::write_all(form, out)?,
         Some(code) => {
-            let Some(found) = explanation(&code.to_ascii_lowercase()) else { return Err(unknown(code).into()) };
+            let Some(found) = explanation(&code.to_ascii_lowercase()) else {
+                return Err(unknown(code).into());
+            };
             page::write(form, found, out)?;
         }
     }
-    if form == ReportForm::Text { Ok(out.flush()?) } else { Ok(()) }
+    if form == ReportForm::Text {
+        Ok(out.flush()?)
+    } else {
+        Ok(())
+    }
 }
 
 /// The code that shares most with what was typed is most likely meant.
 fn unknown(code: &str) -> Failure {
     let lower = code.to_ascii_lowercase();
-    let near = CODES.iter().find(|known| lower.len() > 2 && (known.code.contains(&lower) || lower.contains(known.code)));
+    let near = CODES.iter().find(|known| {
+        lower.len() > 2 && (known.code.contains(&lower) || lower.contains(known.code))
+    });
     let hint = match near {
-        Some(near) => format!("did you mean `{}`? `cos-presign explain` lists all", near.code),
+        Some(near) => format!(
+            "did you mean `{}`? `cos-presign explain` lists all",
+            near.code
+        ),
         None => "`cos-presign explain` lists all codes".to_owned(),
     };
-    Failure::usage(format!("`{}` is not a code", crate::text::escape_controls(code))).hint(hint)
+    Failure::usage(format!(
+        "`{}` is not a code",
+        crate::text::escape_controls(code)
+    ))
+    .hint(hint)
 }

@@ -61,39 +61,75 @@ fn of_aws(env: &Env, wanted: &Wanted) -> Result<Credentials, Failure> {
             "give the machine a role, or set `AWS_EC2_METADATA_DISABLED=true` and give keys another way".to_owned(),
         ),
     };
-    let region = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().find_map(|name| env.text(name).ok().flatten());
+    let region = ["AWS_REGION", "AWS_DEFAULT_REGION"]
+        .into_iter()
+        .find_map(|name| env.text(name).ok().flatten());
     fetch_from_aws(provided, region.unwrap_or("us-east-1")).map_err(|error| {
-        let kind = if error.is_silence { Kind::Network } else { Kind::Configuration };
-        Failure::new(kind, format!("{what}: {}", escape_controls(&error.to_string()))).hint(hint)
+        let kind = if error.is_silence {
+            Kind::Network
+        } else {
+            Kind::Configuration
+        };
+        Failure::new(
+            kind,
+            format!("{what}: {}", escape_controls(&error.to_string())),
+        )
+        .hint(hint)
     })
 }
 
 #[cfg(not(feature = "aws-chain"))]
 fn of_aws(_: &Env, wanted: &Wanted) -> Result<Credentials, Failure> {
     let what = match wanted {
-        Wanted::Profile { name, .. } => format!("the keys of the profile `{name}` are handed out by a service"),
+        Wanted::Profile { name, .. } => {
+            format!("the keys of the profile `{name}` are handed out by a service")
+        }
         _ => "the keys are handed out by a service".to_owned(),
     };
-    Err(Failure::configuration(format!("{what}, and this program was built without the feature `aws-chain`"))
-        .hint("let the AWS CLI get them: `eval \"$(aws configure export-credentials --format env)\"`"))
+    Err(Failure::configuration(format!(
+        "{what}, and this program was built without the feature `aws-chain`"
+    ))
+    .hint("let the AWS CLI get them: `eval \"$(aws configure export-credentials --format env)\"`"))
 }
 
 fn assume(env: &Env, role: &Role) -> Result<Credentials, Failure> {
     let failed = |kind, why: &str| {
-        Failure::new(kind, format!("the role of the profile `{}` cannot be assumed: {}", role.profile, escape_controls(why)))
+        Failure::new(
+            kind,
+            format!(
+                "the role of the profile `{}` cannot be assumed: {}",
+                role.profile,
+                escape_controls(why)
+            ),
+        )
     };
     let mut parameters = vec![
         ("RoleArn", role.role_arn.to_owned()),
-        ("RoleSessionName", role.session_name.map_or_else(|| format!("cos-presign-{}", env.now.timestamp()), str::to_owned)),
+        (
+            "RoleSessionName",
+            role.session_name.map_or_else(
+                || format!("cos-presign-{}", env.now.timestamp()),
+                str::to_owned,
+            ),
+        ),
     ];
     parameters.extend(role.external_id.map(|id| ("ExternalId", id.to_owned())));
-    parameters.extend(role.duration_seconds.map(|seconds| ("DurationSeconds", seconds.to_owned())));
+    parameters.extend(
+        role.duration_seconds
+            .map(|seconds| ("DurationSeconds", seconds.to_owned())),
+    );
     if let Some(serial) = role.mfa_serial {
         parameters.push(("SerialNumber", serial.to_owned()));
         parameters.push(("TokenCode", code(env, role.profile, serial)?));
     }
-    let signed_at = SigningTime::new(env.now).map_err(|error| failed(Kind::Configuration, &error.to_string()))?;
-    let Role { credentials, endpoint, region, .. } = role;
+    let signed_at = SigningTime::new(env.now)
+        .map_err(|error| failed(Kind::Configuration, &error.to_string()))?;
+    let Role {
+        credentials,
+        endpoint,
+        region,
+        ..
+    } = role;
     let client = send::client(env, TIMEOUT, send::CONNECT_TIMEOUT, None)?;
     assume_role(&client, &AssumeRole { credentials, endpoint, region, signed_at, parameters }).map_err(|error| match error {
         StsError::NoAnswer(_) => {
@@ -107,8 +143,14 @@ fn assume(env: &Env, role: &Role) -> Result<Credentials, Failure> {
 
 /// Asks on the terminal, since standard input may be a list of keys.
 fn code(env: &Env, profile: &str, serial: &str) -> Result<String, Failure> {
-    let question = format!("code of {} for the profile {}: ", escape_controls(serial), escape_controls(profile));
-    let answer = env.ask(&question).map_err(|error| Failure::configuration(format!("cannot ask for a code: {error}")))?;
+    let question = format!(
+        "code of {} for the profile {}: ",
+        escape_controls(serial),
+        escape_controls(profile)
+    );
+    let answer = env
+        .ask(&question)
+        .map_err(|error| Failure::configuration(format!("cannot ask for a code: {error}")))?;
     let Some(code) = answer else {
         return Err(Failure::configuration(format!(
             "the profile `{profile}` wants a code of {serial}, and there is no terminal to ask on"
@@ -117,8 +159,7 @@ fn code(env: &Env, profile: &str, serial: &str) -> Result<String, Failure> {
     };
     match code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()) {
         true => Ok(code),
-        false => {
-            Err(Failure::configuration("a code has six digits").hint("run the command again, and type what the device shows"))
-        }
+        false => Err(Failure::configuration("a code has six digits")
+            .hint("run the command again, and type what the device shows")),
     }
 }

@@ -21,7 +21,9 @@ pub fn run(args: &GetArgs, streams: Streams) -> anyhow::Result<()> {
         .hint("leave out one of them")
         .into());
     }
-    response.response_content_disposition = response.response_content_disposition.or(disposition.map(Into::into));
+    response.response_content_disposition = response
+        .response_content_disposition
+        .or(disposition.map(Into::into));
     parts::add_response(&mut parts, &response);
     let mut ask = Ask::new("get", "GET", Scope::Object, &args.target, &args.sign, parts);
     ask.bulk = Some(&args.bulk);

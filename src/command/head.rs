@@ -12,7 +12,14 @@ pub fn run(args: &HeadArgs, streams: Streams) -> anyhow::Result<()> {
     parts::add_read(&mut parts, &args.read)?;
     parts::add_customer_key(&mut parts, &args.customer_key)?;
     parts::add_response(&mut parts, &args.response);
-    let mut ask = Ask::new("head", "HEAD", Scope::Object, &args.target, &args.sign, parts);
+    let mut ask = Ask::new(
+        "head",
+        "HEAD",
+        Scope::Object,
+        &args.target,
+        &args.sign,
+        parts,
+    );
     ask.bulk = Some(&args.bulk);
     link::run(ask, streams)
 }

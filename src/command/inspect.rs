@@ -18,9 +18,26 @@ const LINE_LIMIT: u64 = 1 << 20;
 
 pub fn run(args: &InspectArgs, streams: Streams) -> anyhow::Result<()> {
     let Streams { env, out, .. } = streams;
-    let now = args.at.as_deref().map(|text| parse_time("--at", text)).transpose()?.unwrap_or(env.now);
-    let within = args.expires_within.as_deref().map(|text| parse_duration("--expires-within", text)).transpose()?;
-    let mut run = Run { args, now, within, out, count: 0, ending: Vec::new(), failures: Vec::new() };
+    let now = args
+        .at
+        .as_deref()
+        .map(|text| parse_time("--at", text))
+        .transpose()?
+        .unwrap_or(env.now);
+    let within = args
+        .expires_within
+        .as_deref()
+        .map(|text| parse_duration("--expires-within", text))
+        .transpose()?;
+    let mut run = Run {
+        args,
+        now,
+        within,
+        out,
+        count: 0,
+        ending: Vec::new(),
+        failures: Vec::new(),
+    };
     if args.repair && (within.is_some() || args.report.json || args.report.output.is_some()) {
         return Err(Failure::usage("--repair prints the URL and nothing else, so --expires-within and --output go without it")
             .hint("leave out one of them")
@@ -39,7 +56,11 @@ pub fn run(args: &InspectArgs, streams: Streams) -> anyhow::Result<()> {
         env.each_line(LINE_LIMIT, |line| -> anyhow::Result<()> {
             let line = String::from_utf8_lossy(line).into_owned();
             match &mut pending {
-                Some(begun) if !begins_url(&line) && !is_whole(begun) && begun.len() < LINE_LIMIT as usize => {
+                Some(begun)
+                    if !begins_url(&line)
+                        && !is_whole(begun)
+                        && begun.len() < LINE_LIMIT as usize =>
+                {
                     begun.push('\n');
                     begun.push_str(&line);
                 }
@@ -67,7 +88,9 @@ fn begins_url(line: &str) -> bool {
 
 /// Whether a text needs no further lines: it has a whole signature, or is no link at all.
 fn is_whole(text: &str) -> bool {
-    let Ok(anatomy) = Anatomy::of(text.trim()) else { return true };
+    let Ok(anatomy) = Anatomy::of(text.trim()) else {
+        return true;
+    };
     let signature = anatomy.text("X-Amz-Signature").unwrap_or_default();
     signature.len() >= 64 || anatomy.is_redacted()
 }
@@ -98,19 +121,29 @@ impl Run<'_> {
             // What is cut off is not in the text any more.
             if let Some(lost) = found.iter().find(|finding| finding.code == "url-truncated") {
                 self.failures.push(
-                    Failure::new(Kind::Refused, format!("the URL cannot be mended: {}", lost.message))
-                        .hint("copy the URL again, whole"),
+                    Failure::new(
+                        Kind::Refused,
+                        format!("the URL cannot be mended: {}", lost.message),
+                    )
+                    .hint("copy the URL again, whole"),
                 );
                 return Ok(());
             }
             return Ok(writeln!(self.out, "{}", anatomy.text)?);
         }
         if let Some(within) = self.within {
-            let limit =
-                i64::try_from(within).ok().and_then(TimeDelta::try_seconds).and_then(|delta| self.now.checked_add_signed(delta));
-            let lasts = anatomy.expires_at.is_some_and(|ends| limit.is_some_and(|limit| ends > limit));
+            let limit = i64::try_from(within)
+                .ok()
+                .and_then(TimeDelta::try_seconds)
+                .and_then(|delta| self.now.checked_add_signed(delta));
+            let lasts = anatomy
+                .expires_at
+                .is_some_and(|ends| limit.is_some_and(|limit| ends > limit));
             if !lasts {
-                let name = anatomy.key.as_deref().map(|key| String::from_utf8_lossy(key).into_owned());
+                let name = anatomy
+                    .key
+                    .as_deref()
+                    .map(|key| String::from_utf8_lossy(key).into_owned());
                 self.ending.push(name.unwrap_or_else(|| anatomy.endpoint()));
             }
         }
@@ -119,7 +152,11 @@ impl Run<'_> {
         }
         Ok(inspection::write(
             self.args.report.form(),
-            &Inspection { anatomy: &anatomy, findings: &found, now: self.now },
+            &Inspection {
+                anatomy: &anatomy,
+                findings: &found,
+                now: self.now,
+            },
             self.out,
         )?)
     }
@@ -131,15 +168,31 @@ impl Run<'_> {
             if self.count == 1 {
                 return Err(first.into());
             }
-            let message = format!("{failed} of {} URLs cannot be read, the first of them: {}", self.count, first.message);
-            return Err(Failure::new(Kind::Refused, message).hint(first.hint.unwrap_or_default()).into());
+            let message = format!(
+                "{failed} of {} URLs cannot be read, the first of them: {}",
+                self.count, first.message
+            );
+            return Err(Failure::new(Kind::Refused, message)
+                .hint(first.hint.unwrap_or_default())
+                .into());
         }
-        let Some(first) = self.ending.first() else { return Ok(()) };
+        let Some(first) = self.ending.first() else {
+            return Ok(());
+        };
         let within = self.args.expires_within.as_deref().unwrap_or_default();
         let message = match self.ending.len() {
-            1 => format!("the link to `{first}` ends within {within}, has ended, or does not say when it does"),
-            n => format!("{n} of {} links end within {within}, the first of them to `{first}`", self.count),
+            1 => format!(
+                "the link to `{first}` ends within {within}, has ended, or does not say when it does"
+            ),
+            n => format!(
+                "{n} of {} links end within {within}, the first of them to `{first}`",
+                self.count
+            ),
         };
-        Err(Failure::new(Kind::Refused, crate::text::escape_controls(&message)).hint("make a new link").into())
+        Err(
+            Failure::new(Kind::Refused, crate::text::escape_controls(&message))
+                .hint("make a new link")
+                .into(),
+        )
     }
 }

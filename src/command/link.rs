@@ -9,7 +9,9 @@ use crate::env::Env;
 use crate::error::Failure;
 use crate::output::{self, Link, verbose};
 use crate::resolve::{Lifetime, Place, Signers, Sourced, StoreSettings, Warning};
-use crate::sigv4::{self, Credentials, PayloadHash, Presigner, QueryParameter, Request, RequestPath, wipe_stack};
+use crate::sigv4::{
+    self, Credentials, PayloadHash, Presigner, QueryParameter, Request, RequestPath, wipe_stack,
+};
 use crate::store::Target;
 
 use super::ask::{Ask, Scope, Streams};
@@ -72,12 +74,14 @@ fn signed<'a>(
 ) -> anyhow::Result<Vec<Link<'a>>> {
     let files = fetch::files(&ask.sign.credentials, env);
     let signers = Signers::new(&ask.sign.credentials, env, &files);
-    let settings =
-        StoreSettings::new(&ask.sign.store, env, &files, ask.service).for_region_set(ask.sign.algorithm.region_set.as_deref());
+    let settings = StoreSettings::new(&ask.sign.store, env, &files, ask.service)
+        .for_region_set(ask.sign.algorithm.region_set.as_deref());
     let mut links = Vec::with_capacity(targets.len());
     for target in targets {
         target::check_key_is_there(ask, target)?;
-        let place = settings.place(target).map_err(|failure| target::with_command(failure, &ask.verb, target))?;
+        let place = settings
+            .place(target)
+            .map_err(|failure| target::with_command(failure, &ask.verb, target))?;
         links.push(presign(ask, place, lifetime, payload_hash, &signers)?);
     }
     Ok(links)
@@ -90,11 +94,28 @@ pub fn presign<'a>(
     payload_hash: &PayloadHash,
     signers: &Signers,
 ) -> anyhow::Result<Link<'a>> {
-    let Signable { request, place, credentials, lifetime, warnings } = signable(ask, place, lifetime, payload_hash, signers)?;
+    let Signable {
+        request,
+        place,
+        credentials,
+        lifetime,
+        warnings,
+    } = signable(ask, place, lifetime, payload_hash, signers)?;
     let presigner = presigner(ask, &credentials.value, &place, lifetime)?;
-    let presigned = presigner.presign(&request).map_err(|error| from_core(&error))?;
+    let presigned = presigner
+        .presign(&request)
+        .map_err(|error| from_core(&error))?;
     let credential_scope = presigner.scope().to_string();
-    Ok(Link { presigned, method: ask.method, place, lifetime, credential_scope, credentials, warnings, body: ask.body })
+    Ok(Link {
+        presigned,
+        method: ask.method,
+        place,
+        lifetime,
+        credential_scope,
+        credentials,
+        warnings,
+        body: ask.body,
+    })
 }
 
 /// Everything that is signed, and who signs.
@@ -119,9 +140,11 @@ pub fn signable(
     let mut query = Vec::new();
     if let Some(version_id) = place.version_id.as_ref() {
         if ask.parts.query.iter().any(|p| p.name == b"versionId") {
-            return Err(Failure::usage("a version is given both in the TARGET and as an option")
-                .hint("leave out one of them")
-                .into());
+            return Err(
+                Failure::usage("a version is given both in the TARGET and as an option")
+                    .hint("leave out one of them")
+                    .into(),
+            );
         }
         query.push(QueryParameter::new("versionId", version_id.as_slice()));
     }
@@ -138,8 +161,12 @@ pub fn signable(
     tell::warn_about_credentials(&credentials, &place, &mut warnings);
     let (lifetime, outlived) = lifetime.ended_by(&credentials)?;
     warnings.extend(outlived);
-    let mut request =
-        Request::new(ask.method, place.address.scheme, place.address.authority.as_str(), place.address.path.as_slice());
+    let mut request = Request::new(
+        ask.method,
+        place.address.scheme,
+        place.address.authority.as_str(),
+        place.address.path.as_slice(),
+    );
     if ask.scope == Scope::OtherService
         && let Some(path) = &place.path_as_sent
     {
@@ -150,15 +177,28 @@ pub fn signable(
     request.headers = ask.parts.headers.clone();
     if let Some(pin) = &ask.pin {
         let header = pin.header(&place);
-        if request.headers.iter().any(|given| given.name.eq_ignore_ascii_case(&header.name)) {
-            return Err(Failure::usage(format!("--pin-content signs `{}`, which another option sets", header.name))
-                .hint("leave out one of them")
-                .into());
+        if request
+            .headers
+            .iter()
+            .any(|given| given.name.eq_ignore_ascii_case(&header.name))
+        {
+            return Err(Failure::usage(format!(
+                "--pin-content signs `{}`, which another option sets",
+                header.name
+            ))
+            .hint("leave out one of them")
+            .into());
         }
         request.headers.push(header);
     }
     request.payload_hash = payload_hash.clone();
-    Ok(Signable { request, place, credentials, lifetime, warnings })
+    Ok(Signable {
+        request,
+        place,
+        credentials,
+        lifetime,
+        warnings,
+    })
 }
 
 /// The presigner for the credentials of a place.
@@ -168,7 +208,9 @@ pub fn presigner<'c>(
     place: &Place,
     lifetime: Lifetime,
 ) -> Result<Presigner<'c>, Failure> {
-    let presigner = place.presigner(credentials, lifetime.signed_at).map_err(|error| from_core(&error))?;
+    let presigner = place
+        .presigner(credentials, lifetime.signed_at)
+        .map_err(|error| from_core(&error))?;
     Ok(presigner
         .expires_in(lifetime.expiry)
         .path_rules(ask.path_mode, ask.path_encoding)
@@ -178,7 +220,9 @@ pub fn presigner<'c>(
 /// What the core refuses has mostly been refused before with better words; this is for the rest.
 pub fn from_core(error: &sigv4::Error) -> Failure {
     let hint = match error {
-        sigv4::Error::AccessKeyId => "check where the access key id comes from: `-v` shows it when it is valid",
+        sigv4::Error::AccessKeyId => {
+            "check where the access key id comes from: `-v` shows it when it is valid"
+        }
         sigv4::Error::ScopeField { .. } => "give one name: `--region us-south`",
         _ => "check the value; `cos-presign request --help` describes every option",
     };
@@ -187,12 +231,20 @@ pub fn from_core(error: &sigv4::Error) -> Failure {
 
 fn form_of(ask: &Ask) -> Result<OutputForm, Failure> {
     let output = &ask.sign.output;
-    let form = if output.json { OutputForm::Json } else { output.output.unwrap_or_default() };
+    let form = if output.json {
+        OutputForm::Json
+    } else {
+        output.output.unwrap_or_default()
+    };
     if ask.names_file && !form.is_command() {
-        return Err(Failure::usage("--upload-file names a file for a printed command, and no command is asked for")
-            .hint("add `--output curl`, or wget, powershell or python"));
+        return Err(Failure::usage(
+            "--upload-file names a file for a printed command, and no command is asked for",
+        )
+        .hint("add `--output curl`, or wget, powershell or python"));
     }
-    ask.page.map_or(Ok(()), |words| page::check_words(words, form == OutputForm::Html))?;
+    ask.page.map_or(Ok(()), |words| {
+        page::check_words(words, form == OutputForm::Html)
+    })?;
     let name = match form {
         OutputForm::Html if ask.page.is_some() => {
             return match ask.target.targets.len() {
@@ -204,8 +256,10 @@ fn form_of(ask: &Ask) -> Result<OutputForm, Failure> {
         OutputForm::Html => "html",
         OutputForm::Markdown => "markdown",
         OutputForm::Qr if ask.target.targets.len() > 1 => {
-            return Err(Failure::usage("a QR code has one link in it, and several TARGETs are given")
-                .hint("make a code for each of them"));
+            return Err(Failure::usage(
+                "a QR code has one link in it, and several TARGETs are given",
+            )
+            .hint("make a code for each of them"));
         }
         OutputForm::Qr => "qr",
         _ => return Ok(form),

@@ -10,7 +10,9 @@ use super::parts;
 
 pub fn run(args: &ListArgs, streams: Streams) -> anyhow::Result<()> {
     if args.max_keys == Some(0) {
-        return Err(Failure::usage("--max-keys of zero lists nothing").hint("give a number from 1 to 1000").into());
+        return Err(Failure::usage("--max-keys of zero lists nothing")
+            .hint("give a number from 1 to 1000")
+            .into());
     }
     let mut parts = Parts::default();
     parts.parameter("list-type", Some("2"));
@@ -20,5 +22,15 @@ pub fn run(args: &ListArgs, streams: Streams) -> anyhow::Result<()> {
     parts.parameter("continuation-token", args.continuation_token.as_deref());
     parts.parameter("start-after", args.start_after.as_deref());
     parts::add_requester_pays(&mut parts, args.requester_pays)?;
-    link::run(Ask::new("list", "GET", Scope::Listing, &args.target, &args.sign, parts), streams)
+    link::run(
+        Ask::new(
+            "list",
+            "GET",
+            Scope::Listing,
+            &args.target,
+            &args.sign,
+            parts,
+        ),
+        streams,
+    )
 }

@@ -27,7 +27,11 @@ pub fn run(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
 
 fn make(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
     let Streams { env, out, err } = streams;
-    let form = if args.json { Some(PlanOutput::Json) } else { args.output };
+    let form = if args.json {
+        Some(PlanOutput::Json)
+    } else {
+        args.output
+    };
     page::check_words(&args.page, form == Some(PlanOutput::Html))?;
     let size = match args.only {
         Some(OnlyStep::Create) => None,
@@ -35,7 +39,14 @@ fn make(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
     };
     let sign = sign_args(args);
     let parts = carried(args)?;
-    let mut ask = Ask::new("multipart", "POST", Scope::Object, &args.target, &sign, parts);
+    let mut ask = Ask::new(
+        "multipart",
+        "POST",
+        Scope::Object,
+        &args.target,
+        &sign,
+        parts,
+    );
     let payload_hash = parts::complete(&mut ask)?;
     ask.parts.query.push(QueryParameter::new("uploads", ""));
     let target = one_target(&ask)?;
@@ -44,7 +55,9 @@ fn make(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
     let signers = Signers::new(&args.credentials, env, &files);
     let settings = StoreSettings::new(&args.store, env, &files, ask.service);
     target::check_key_is_there(&ask, &target)?;
-    let place = settings.place(&target).map_err(|failure| target::with_command(failure, "multipart", &target))?;
+    let place = settings
+        .place(&target)
+        .map_err(|failure| target::with_command(failure, "multipart", &target))?;
     let Some(size) = size else {
         let link = link::presign(&ask, place, lifetime, &payload_hash, &signers)?;
         return only_create(&link, form, args.quiet, out, err);
@@ -54,25 +67,43 @@ fn make(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
     let signable = link::signable(&ask, place, lifetime, &payload_hash, &signers)?;
     if !args.quiet {
         let mut told = HashSet::new();
-        signable
-            .warnings
-            .iter()
-            .try_for_each(|warning| tell::tell_once(format!("warning: {}", warning.message), &mut told, err))?;
+        signable.warnings.iter().try_for_each(|warning| {
+            tell::tell_once(format!("warning: {}", warning.message), &mut told, err)
+        })?;
     }
-    let presigner = link::presigner(&ask, &signable.credentials.value, &signable.place, signable.lifetime)?;
+    let presigner = link::presigner(
+        &ask,
+        &signable.credentials.value,
+        &signable.place,
+        signable.lifetime,
+    )?;
     let upload_id = match &args.upload_id {
         Some(id) if id.is_empty() => {
-            return Err(Failure::usage("--upload-id is empty").hint("leave it out to let the upload be created").into());
+            return Err(Failure::usage("--upload-id is empty")
+                .hint("leave it out to let the upload be created")
+                .into());
         }
         Some(id) => id.clone(),
         None => create(&signable, &presigner, env)?,
     };
-    let plan = plan(args, &signable, &presigner, signable.lifetime, cut, upload_id)?;
+    let plan = plan(
+        args,
+        &signable,
+        &presigner,
+        signable.lifetime,
+        cut,
+        upload_id,
+    )?;
     match form.unwrap_or_default() {
         PlanOutput::Json => plan::json(&plan, out),
         PlanOutput::Sh => plan::sh(&plan, out),
         PlanOutput::Python => plan::python(&plan, out),
-        PlanOutput::Html => plan::html(&plan, args.page.title.as_deref(), args.page.message.as_deref(), out),
+        PlanOutput::Html => plan::html(
+            &plan,
+            args.page.title.as_deref(),
+            args.page.message.as_deref(),
+            out,
+        ),
     }
     .and_then(|()| out.flush())
     .context("cannot write to standard output")
@@ -81,33 +112,56 @@ fn make(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
 /// Bytes of the file, and what it is called in messages.
 fn size(args: &MultipartArgs) -> Result<(u64, String), Failure> {
     match (&args.size, &args.from_file) {
-        (Some(text), _) => Ok((parse_size("--size", text)?, format!("a file of --size `{text}`"))),
-        (None, Some(file)) => Ok((FileFacts::read("--from-file", file)?.size, format!("`{}`", file.display()))),
-        (None, None) => Err(Failure::usage("the size of the file is not given, and the number of parts depends on it")
-            .hint("give `--size 12GiB`, or the file: `--from-file FILE`")),
+        (Some(text), _) => Ok((
+            parse_size("--size", text)?,
+            format!("a file of --size `{text}`"),
+        )),
+        (None, Some(file)) => Ok((
+            FileFacts::read("--from-file", file)?.size,
+            format!("`{}`", file.display()),
+        )),
+        (None, None) => Err(Failure::usage(
+            "the size of the file is not given, and the number of parts depends on it",
+        )
+        .hint("give `--size 12GiB`, or the file: `--from-file FILE`")),
     }
 }
 
 fn cut(args: &MultipartArgs, (size, file): (u64, String), place: &Place) -> Result<Cut, Failure> {
-    let part_size = args.part_size.as_deref().map(|text| parse_size("--part-size", text)).transpose()?;
+    let part_size = args
+        .part_size
+        .as_deref()
+        .map(|text| parse_size("--part-size", text))
+        .transpose()?;
     let most = place.provider.map_or(MOST_PARTS, Provider::most_parts);
     Cut::new(size, part_size, most).map_err(|error| {
         let part_size = args.part_size.as_deref().unwrap_or_default();
         match error {
-            CutError::Empty => Failure::usage(format!("there are no bytes in {file} to cut into parts"))
-                .hint("upload it in one request: `cos-presign put`"),
-            CutError::TooLarge => {
-                Failure::usage(format!("{file} is more than {most} parts of 5 GiB, which the store does not take"))
-                    .hint("upload it as several objects")
+            CutError::Empty => {
+                Failure::usage(format!("there are no bytes in {file} to cut into parts"))
+                    .hint("upload it in one request: `cos-presign put`")
             }
-            CutError::SmallParts => Failure::usage(format!("--part-size `{part_size}` is less than 5 MiB, which stores refuse"))
-                .hint(format!("give at least `--part-size {LEAST_PART}`, or leave it out")),
-            CutError::LargeParts => Failure::usage(format!("--part-size `{part_size}` is more than 5 GiB, which stores refuse"))
-                .hint("leave it out: a size that suits is chosen"),
-            CutError::ManyParts(least) => {
-                Failure::usage(format!("--part-size `{part_size}` makes more than {most} parts of {file}"))
-                    .hint(format!("give at least `--part-size {}MiB`, or leave it out", least >> 20))
-            }
+            CutError::TooLarge => Failure::usage(format!(
+                "{file} is more than {most} parts of 5 GiB, which the store does not take"
+            ))
+            .hint("upload it as several objects"),
+            CutError::SmallParts => Failure::usage(format!(
+                "--part-size `{part_size}` is less than 5 MiB, which stores refuse"
+            ))
+            .hint(format!(
+                "give at least `--part-size {LEAST_PART}`, or leave it out"
+            )),
+            CutError::LargeParts => Failure::usage(format!(
+                "--part-size `{part_size}` is more than 5 GiB, which stores refuse"
+            ))
+            .hint("leave it out: a size that suits is chosen"),
+            CutError::ManyParts(least) => Failure::usage(format!(
+                "--part-size `{part_size}` makes more than {most} parts of {file}"
+            ))
+            .hint(format!(
+                "give at least `--part-size {}MiB`, or leave it out",
+                least >> 20
+            )),
         }
     })
 }
@@ -130,7 +184,10 @@ fn carried(args: &MultipartArgs) -> anyhow::Result<Parts> {
     let mut parts = Parts::default();
     match (&args.upload.content_type, &args.from_file) {
         (Some(given), _) => parts.header("content-type", Some(given))?,
-        (None, Some(file)) => parts.header("content-type", FileFacts::read("--from-file", file)?.content_type)?,
+        (None, Some(file)) => parts.header(
+            "content-type",
+            FileFacts::read("--from-file", file)?.content_type,
+        )?,
         (None, None) => {}
     }
     parts::add_upload(&mut parts, &args.upload)?;
@@ -142,7 +199,10 @@ fn one_target(ask: &Ask) -> Result<Target, Failure> {
     let mut targets = target::targets(ask.target, ask.scope)?;
     match (targets.pop(), targets.is_empty()) {
         (Some(target), true) => Ok(target),
-        _ => Err(Failure::usage("multipart is for one object, and several TARGETs are given").hint("call it for each of them")),
+        _ => Err(
+            Failure::usage("multipart is for one object, and several TARGETs are given")
+                .hint("call it for each of them"),
+        ),
     }
 }
 
@@ -158,9 +218,11 @@ fn only_create(
         None => OutputForm::Url,
         Some(PlanOutput::Json) => OutputForm::Json,
         Some(_) => {
-            return Err(Failure::usage("--only create makes one link, and not a program that uploads")
-                .hint("leave out `--output`, or use `--output json`")
-                .into());
+            return Err(Failure::usage(
+                "--only create makes one link, and not a program that uploads",
+            )
+            .hint("leave out `--output`, or use `--output json`")
+            .into());
         }
     };
     if !quiet {
@@ -174,24 +236,48 @@ fn create(signable: &Signable, presigner: &Presigner, env: &Env) -> anyhow::Resu
     let presigned = sign(presigner, &signable.request)?;
     let client = send::client(env, send::TIMEOUT, send::CONNECT_TIMEOUT, None)?;
     let headers = presigned.headers_to_send.clone();
-    let probe = Probe { method: "POST", url: presigned.url.as_str(), headers, host: None, body: Some(Vec::new()) };
+    let probe = Probe {
+        method: "POST",
+        url: presigned.url.as_str(),
+        headers,
+        host: None,
+        body: Some(Vec::new()),
+    };
     let host = &signable.place.address.authority;
-    let answer = client.send(&probe).map_err(|error| send::unanswered(host, &error))?;
+    let answer = client
+        .send(&probe)
+        .map_err(|error| send::unanswered(host, &error))?;
     let read = send::as_store_answer(&answer);
-    match read.element("UploadId").filter(|_| (200..300).contains(&answer.status)) {
+    match read
+        .element("UploadId")
+        .filter(|_| (200..300).contains(&answer.status))
+    {
         Some(id) => Ok(id.to_owned()),
         None if (200..300).contains(&answer.status) => Err(Failure::new(
             crate::error::Kind::Network,
-            format!("`{host}` answered {} without an upload id", answer.status_text),
+            format!(
+                "`{host}` answered {} without an upload id",
+                answer.status_text
+            ),
         )
         .hint("check the endpoint: something else than a store may answer there")
         .into()),
-        None => Err(refused("to create the upload", &presigned, "POST", &signable.credentials, &answer, env).into()),
+        None => Err(refused(
+            "to create the upload",
+            &presigned,
+            "POST",
+            &signable.credentials,
+            &answer,
+            env,
+        )
+        .into()),
     }
 }
 
 fn sign(presigner: &Presigner, request: &Request) -> Result<Presigned, Failure> {
-    presigner.presign(request).map_err(|error| link::from_core(&error))
+    presigner
+        .presign(request)
+        .map_err(|error| link::from_core(&error))
 }
 
 fn plan<'a>(
@@ -204,12 +290,21 @@ fn plan<'a>(
 ) -> Result<Plan<'a>, Failure> {
     let create = &signable.request;
     // The customer's key goes with every part, and who pays with every request.
-    let of_parts =
-        headers_of(create, |name| name.starts_with("x-amz-server-side-encryption-customer-") || name == "x-amz-request-payer");
+    let of_parts = headers_of(create, |name| {
+        name.starts_with("x-amz-server-side-encryption-customer-") || name == "x-amz-request-payer"
+    });
     let of_all = headers_of(create, |name| name == "x-amz-request-payer");
     let request = |method: &str, query: &[(&str, String)], headers: &[Header]| {
-        let mut request = Request::new(method, create.scheme, create.authority.as_str(), signable.place.address.path.as_slice());
-        request.query = query.iter().map(|(name, value)| QueryParameter::new(*name, value.as_str())).collect();
+        let mut request = Request::new(
+            method,
+            create.scheme,
+            create.authority.as_str(),
+            signable.place.address.path.as_slice(),
+        );
+        request.query = query
+            .iter()
+            .map(|(name, value)| QueryParameter::new(*name, value.as_str()))
+            .collect();
         request.headers = headers.to_vec();
         request.payload_hash = PayloadHash::Unsigned;
         sign(presigner, &request)
@@ -217,8 +312,15 @@ fn plan<'a>(
     let id = || ("uploadId", upload_id.clone());
     let mut parts = Vec::with_capacity(usize::try_from(cut.count()).unwrap_or_default());
     for part in cut.parts() {
-        let presigned = request("PUT", &[("partNumber", part.number.to_string()), id()], &of_parts)?;
-        parts.push(PlannedPart { part, url: presigned.url.as_str().to_owned() });
+        let presigned = request(
+            "PUT",
+            &[("partNumber", part.number.to_string()), id()],
+            &of_parts,
+        )?;
+        parts.push(PlannedPart {
+            part,
+            url: presigned.url.as_str().to_owned(),
+        });
     }
     let mut list_parts = Vec::new();
     for page in 0..cut.count().div_ceil(PARTS_A_PAGE) {
@@ -241,11 +343,20 @@ fn plan<'a>(
         complete: request("POST", &[id()], &of_all)?,
         abort: request("DELETE", &[id()], &of_all)?,
         object: request("HEAD", &[], &of_parts)?,
-        file: args.from_file.as_deref().and_then(|file| file.file_name()).map(|name| name.as_encoded_bytes().to_vec()),
+        file: args
+            .from_file
+            .as_deref()
+            .and_then(|file| file.file_name())
+            .map(|name| name.as_encoded_bytes().to_vec()),
         upload_id,
     })
 }
 
 fn headers_of(request: &Request, wanted: impl Fn(&str) -> bool) -> Vec<Header> {
-    request.headers.iter().filter(|header| wanted(&header.name.to_ascii_lowercase())).cloned().collect()
+    request
+        .headers
+        .iter()
+        .filter(|header| wanted(&header.name.to_ascii_lowercase()))
+        .cloned()
+        .collect()
 }

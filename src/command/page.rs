@@ -9,32 +9,52 @@ use crate::output::upload_page::{self, Sends, UploadPage};
 
 /// Words for a page are wasted on anything else.
 pub fn check_words(words: &PageArgs, is_page: bool) -> Result<(), Failure> {
-    let given = [("--title", &words.title), ("--message", &words.message)].into_iter().find(|(_, text)| text.is_some());
+    let given = [("--title", &words.title), ("--message", &words.message)]
+        .into_iter()
+        .find(|(_, text)| text.is_some());
     match given {
-        Some((option, _)) if !is_page => {
-            Err(Failure::usage(format!("{option} is for a page, and no page is asked for")).hint("add `--output html`"))
-        }
+        Some((option, _)) if !is_page => Err(Failure::usage(format!(
+            "{option} is for a page, and no page is asked for"
+        ))
+        .hint("add `--output html`")),
         _ => Ok(()),
     }
 }
 
 pub fn write(link: &Link, words: &PageArgs, out: &mut dyn Write) -> io::Result<()> {
-    let signed = |name: &str| link.presigned.headers_to_send.iter().find(|header| header.name.eq_ignore_ascii_case(name));
+    let signed = |name: &str| {
+        link.presigned
+            .headers_to_send
+            .iter()
+            .find(|header| header.name.eq_ignore_ascii_case(name))
+    };
     let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
     let size = signed("content-length").and_then(|header| text(&header.value).parse().ok());
-    let title = words.title.clone().unwrap_or_else(|| format!("Upload {}", link.local_name()));
+    let title = words
+        .title
+        .clone()
+        .unwrap_or_else(|| format!("Upload {}", link.local_name()));
     let page = UploadPage {
         title: &title,
         message: words.message.as_deref(),
         bucket: link.place.bucket.as_deref().unwrap_or_default(),
         sends: Sends::Put {
             url: link.url(),
-            headers: link.presigned.headers_to_send.iter().map(|header| (header.name.clone(), text(&header.value))).collect(),
+            headers: link
+                .presigned
+                .headers_to_send
+                .iter()
+                .map(|header| (header.name.clone(), text(&header.value)))
+                .collect(),
         },
         min_size: size,
         max_size: size,
-        content_types: signed("content-type").map(|header| text(&header.value)).into_iter().collect(),
-        expires_at: u64::try_from(link.lifetime.expires_at.to_utc().timestamp()).unwrap_or_default(),
+        content_types: signed("content-type")
+            .map(|header| text(&header.value))
+            .into_iter()
+            .collect(),
+        expires_at: u64::try_from(link.lifetime.expires_at.to_utc().timestamp())
+            .unwrap_or_default(),
     };
     upload_page::write(&page, out)
 }

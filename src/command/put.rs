@@ -24,8 +24,13 @@ pub fn run(args: &PutArgs, streams: Streams) -> anyhow::Result<()> {
     parts::add_upload(&mut parts, &args.upload)?;
     parts::add_customer_key(&mut parts, &args.customer_key)?;
     let mut ask = Ask::new("put", "PUT", Scope::Object, &args.target, &args.sign, parts);
-    let file = args.upload_file.as_deref().or(args.from_file.as_deref().map(Path::as_os_str));
-    ask.body = file.map_or(Body::FileOfSameName, |file| Body::File(file.as_encoded_bytes()));
+    let file = args
+        .upload_file
+        .as_deref()
+        .or(args.from_file.as_deref().map(Path::as_os_str));
+    ask.body = file.map_or(Body::FileOfSameName, |file| {
+        Body::File(file.as_encoded_bytes())
+    });
     ask.names_file = args.upload_file.is_some();
     ask.pin = pin(args)?;
     ask.page = Some(&args.page);
@@ -40,9 +45,19 @@ pub fn run(args: &PutArgs, streams: Streams) -> anyhow::Result<()> {
 
 /// Content-Type, and what else `--from-file` and `--if-none-match` sign.
 fn add_file(parts: &mut Parts, args: &PutArgs) -> anyhow::Result<()> {
-    let facts = args.from_file.as_deref().map(|file| FileFacts::read("--from-file", file)).transpose()?;
-    let by_file = facts.as_ref().and_then(|facts| facts.content_type.as_deref()).map(OsStr::new);
-    parts.header("content-type", args.upload.content_type.as_deref().or(by_file))?;
+    let facts = args
+        .from_file
+        .as_deref()
+        .map(|file| FileFacts::read("--from-file", file))
+        .transpose()?;
+    let by_file = facts
+        .as_ref()
+        .and_then(|facts| facts.content_type.as_deref())
+        .map(OsStr::new);
+    parts.header(
+        "content-type",
+        args.upload.content_type.as_deref().or(by_file),
+    )?;
     parts.header("content-length", facts.map(|facts| facts.size.to_string()))?;
     match args.if_none_match.as_deref() {
         None => {}
@@ -61,14 +76,24 @@ fn add_file(parts: &mut Parts, args: &PutArgs) -> anyhow::Result<()> {
 
 /// The file's checksums; which of them is signed depends on the store.
 fn pin(args: &PutArgs) -> Result<Option<Pin>, Failure> {
-    let (Some(kind), Some(file)) = (args.pin_content, args.from_file.as_deref()) else { return Ok(None) };
+    let (Some(kind), Some(file)) = (args.pin_content, args.from_file.as_deref()) else {
+        return Ok(None);
+    };
     let option = "--from-file";
-    let sha256 = || sha256_of_file(option, file).map(|digest| Header::new("x-amz-checksum-sha256", BASE64.encode(digest)));
-    let md5 = || md5_of_file(option, file).map(|digest| Header::new("Content-MD5", BASE64.encode(digest)));
+    let sha256 = || {
+        sha256_of_file(option, file)
+            .map(|digest| Header::new("x-amz-checksum-sha256", BASE64.encode(digest)))
+    };
+    let md5 = || {
+        md5_of_file(option, file).map(|digest| Header::new("Content-MD5", BASE64.encode(digest)))
+    };
     Ok(Some(match kind {
         PinArg::Sha256 => Pin::One(sha256()?),
         PinArg::Md5 => Pin::One(md5()?),
-        PinArg::Auto => Pin::ByStore { sha256: sha256()?, md5: md5()? },
+        PinArg::Auto => Pin::ByStore {
+            sha256: sha256()?,
+            md5: md5()?,
+        },
     }))
 }
 

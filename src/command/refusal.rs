@@ -21,9 +21,18 @@ pub fn refused(
     env: &Env,
 ) -> Failure {
     let read = send::as_store_answer(answer);
-    let code = read.code().map(|code| format!(", {code}")).unwrap_or_default();
-    let message = read.message().map(|message| format!(": {message}")).unwrap_or_default();
-    let text = format!("the store refused {what}: {}{code}{message}", answer.status_text);
+    let code = read
+        .code()
+        .map(|code| format!(", {code}"))
+        .unwrap_or_default();
+    let message = read
+        .message()
+        .map(|message| format!(": {message}"))
+        .unwrap_or_default();
+    let text = format!(
+        "the store refused {what}: {}{code}{message}",
+        answer.status_text
+    );
     let failure = Failure::new(Kind::Refused, escape_controls(&text).into_owned());
     let mut case = Case::new(presigned.url.as_str(), env.now);
     case.method = Some(method.to_owned());
@@ -38,13 +47,19 @@ pub fn refused(
         source: credentials.source.to_string(),
     });
     case.search = Search::Single;
-    match diagnose(&case).ok().and_then(|diagnosis| diagnosis.findings.into_iter().next()) {
+    match diagnose(&case)
+        .ok()
+        .and_then(|diagnosis| diagnosis.findings.into_iter().next())
+    {
         Some(finding) if finding.code != "unexplained" => failure.hint(escape_controls(&format!(
             "{} ({}): {}{}",
             finding.code,
             finding.certainty.as_str(),
             finding.message,
-            finding.fix.map(|fix| format!("; {fix}")).unwrap_or_default()
+            finding
+                .fix
+                .map(|fix| format!("; {fix}"))
+                .unwrap_or_default()
         ))),
         _ => failure.hint("compare the steps of the signature with what the store expects: `-v`"),
     }

@@ -10,7 +10,12 @@ use super::ask::{Ask, Scope, Streams};
 use super::link;
 
 pub fn run(args: &RequestArgs, streams: Streams) -> anyhow::Result<()> {
-    if !args.method.bytes().all(|b| b.is_ascii_uppercase() || b == b'-') || args.method.is_empty() {
+    if !args
+        .method
+        .bytes()
+        .all(|b| b.is_ascii_uppercase() || b == b'-')
+        || args.method.is_empty()
+    {
         return Err(Failure::usage(format!("`{}` is not a method", args.method.escape_debug()))
             .hint("write it in upper case, before the TARGET: `cos-presign request POST BUCKET/KEY -Q uploads`")
             .into());
@@ -19,7 +24,11 @@ pub fn run(args: &RequestArgs, streams: Streams) -> anyhow::Result<()> {
     let mut ask = Ask::new(
         format!("request {}", args.method),
         &args.method,
-        if is_s3 { Scope::Any } else { Scope::OtherService },
+        if is_s3 {
+            Scope::Any
+        } else {
+            Scope::OtherService
+        },
         &args.target,
         &args.sign,
         Parts::default(),
@@ -47,11 +56,17 @@ pub fn run(args: &RequestArgs, streams: Streams) -> anyhow::Result<()> {
         SessionTokenModeArg::After => SessionTokenMode::AddedAfterSigning,
     };
     if args.upload_file.is_some() && matches!(args.method.as_str(), "GET" | "HEAD" | "DELETE") {
-        return Err(Failure::usage(format!("--upload-file is given, but a {} sends no file", args.method))
-            .hint("leave it out")
-            .into());
+        return Err(Failure::usage(format!(
+            "--upload-file is given, but a {} sends no file",
+            args.method
+        ))
+        .hint("leave it out")
+        .into());
     }
     ask.names_file = args.upload_file.is_some();
-    ask.body = args.upload_file.as_deref().map_or(Body::Empty, |file| Body::File(file.as_encoded_bytes()));
+    ask.body = args
+        .upload_file
+        .as_deref()
+        .map_or(Body::Empty, |file| Body::File(file.as_encoded_bytes()));
     link::run(ask, streams)
 }

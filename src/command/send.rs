@@ -24,7 +24,12 @@ pub fn client(
     ca_certificates: Option<Vec<u8>>,
 ) -> Result<Client, Failure> {
     let has_certificates = ca_certificates.is_some();
-    let settings = Settings { connect_timeout, timeout, ca_certificates, proxy: proxies(env)? };
+    let settings = Settings {
+        connect_timeout,
+        timeout,
+        ca_certificates,
+        proxy: proxies(env)?,
+    };
     Client::new(&settings).map_err(|error| {
         Failure::configuration(error.to_string()).hint(match has_certificates {
             true => "check the file of --cacert, and the proxies in `http_proxy`, `https_proxy` and `all_proxy`",
@@ -36,7 +41,8 @@ pub fn client(
 /// A time to wait, given as an option.
 pub fn limit(option: &str, text: Option<&str>, default: Duration) -> Result<Duration, Failure> {
     match text.map(|text| parse_duration(option, text)).transpose()? {
-        Some(0) => Err(Failure::usage(format!("{option} of zero seconds")).hint(format!("give a time to wait: `{option} 30s`"))),
+        Some(0) => Err(Failure::usage(format!("{option} of zero seconds"))
+            .hint(format!("give a time to wait: `{option} 30s`"))),
         Some(seconds) => Ok(Duration::from_secs(seconds)),
         None => Ok(default),
     }
@@ -44,7 +50,9 @@ pub fn limit(option: &str, text: Option<&str>, default: Duration) -> Result<Dura
 
 /// Not a HEAD: the method is signed, so a HEAD of a link for GET is refused. Whatever else the link says is left as it is.
 pub fn first_byte(method: &str, has_key: bool, headers: &[Header]) -> Option<Header> {
-    let is_given = headers.iter().any(|header| header.name.eq_ignore_ascii_case("range"));
+    let is_given = headers
+        .iter()
+        .any(|header| header.name.eq_ignore_ascii_case("range"));
     (method == "GET" && has_key && !is_given).then(|| Header::new("Range", "bytes=0-0"))
 }
 
@@ -65,7 +73,12 @@ pub fn as_store_answer(answer: &Answer) -> StoreAnswer {
 fn proxies(env: &Env) -> Result<ProxySetting, Failure> {
     let either = |lower: &str, upper: &str| -> Result<Option<String>, Failure> {
         let value = env.text(lower)?;
-        Ok(if value.is_some() { value } else { env.text(upper)? }.map(str::to_owned))
+        Ok(if value.is_some() {
+            value
+        } else {
+            env.text(upper)?
+        }
+        .map(str::to_owned))
     };
     Ok(ProxySetting {
         // `HTTP_PROXY` is left alone: where a web server runs programs, it holds the header `Proxy` of a stranger's request.
@@ -94,28 +107,41 @@ pub fn code(error: &ProbeError) -> &'static str {
 pub fn unanswered(host: &str, error: &ProbeError) -> Failure {
     let words = escape_controls(&error.to_string()).into_owned();
     let (message, hint) = match error {
-        ProbeError::NotSendable(_) => return Failure::usage(words).hint("send the request yourself: `--output curl`"),
-        ProbeError::AnswerTimeout(limit) => {
-            (format!("`{host}` did not answer within {} s", limit.as_secs()), "wait longer: `--timeout 2m`")
+        ProbeError::NotSendable(_) => {
+            return Failure::usage(words).hint("send the request yourself: `--output curl`");
         }
-        ProbeError::Stalled(_) => (format!("the connection to `{host}` is lost: {words}"), "wait longer: `--timeout 2m`"),
-        ProbeError::ProxyRefused { .. } | ProbeError::ProxyUnreachable { .. } => {
-            (words, "check the proxy and its password in `https_proxy`, or go round it: `NO_PROXY=HOST`")
-        }
-        ProbeError::CertificateExpired { .. } | ProbeError::CertificateNotYetValid { .. } => {
-            (format!("cannot trust `{host}`: {words}"), "renew the certificate of the store, or check the clock of this computer")
-        }
+        ProbeError::AnswerTimeout(limit) => (
+            format!("`{host}` did not answer within {} s", limit.as_secs()),
+            "wait longer: `--timeout 2m`",
+        ),
+        ProbeError::Stalled(_) => (
+            format!("the connection to `{host}` is lost: {words}"),
+            "wait longer: `--timeout 2m`",
+        ),
+        ProbeError::ProxyRefused { .. } | ProbeError::ProxyUnreachable { .. } => (
+            words,
+            "check the proxy and its password in `https_proxy`, or go round it: `NO_PROXY=HOST`",
+        ),
+        ProbeError::CertificateExpired { .. } | ProbeError::CertificateNotYetValid { .. } => (
+            format!("cannot trust `{host}`: {words}"),
+            "renew the certificate of the store, or check the clock of this computer",
+        ),
         ProbeError::UnknownAuthority | ProbeError::NoAuthorities(_) => (
             format!("cannot trust `{host}`: {words}"),
             "add the authority of the store to those of this computer; on Linux `SSL_CERT_FILE=FILE` names a PEM file",
         ),
-        ProbeError::WrongName { .. } => {
-            (format!("cannot trust `{host}`: {words}"), "use a host of that name; for a bucket with dots: `--addressing path`")
-        }
-        ProbeError::NotTls => (format!("cannot reach `{host}`: {words}"), "try the endpoint with `http://`"),
-        ProbeError::NotHttp | ProbeError::HeaderTooLarge | ProbeError::Closed => {
-            (format!("no answer from `{host}`: {words}"), "check scheme and port of the endpoint, and what stands in front of it")
-        }
+        ProbeError::WrongName { .. } => (
+            format!("cannot trust `{host}`: {words}"),
+            "use a host of that name; for a bucket with dots: `--addressing path`",
+        ),
+        ProbeError::NotTls => (
+            format!("cannot reach `{host}`: {words}"),
+            "try the endpoint with `http://`",
+        ),
+        ProbeError::NotHttp | ProbeError::HeaderTooLarge | ProbeError::Closed => (
+            format!("no answer from `{host}`: {words}"),
+            "check scheme and port of the endpoint, and what stands in front of it",
+        ),
         _ => (
             format!("cannot reach `{host}`: {words}"),
             "check the endpoint and the network; a `private` or `direct` host answers inside IBM Cloud only",

@@ -18,23 +18,37 @@ pub struct Sheet<'a> {
 impl<'a> Sheet<'a> {
     pub fn new(form: OutputForm, path: Option<&'a Path>, env: &Env) -> Result<Self, Failure> {
         let Some(path) = path else {
-            let drawing = if env.stdout_is_terminal { Drawing::Terminal } else { Drawing::Text };
-            return Ok(Sheet { file: None, drawing });
+            let drawing = if env.stdout_is_terminal {
+                Drawing::Terminal
+            } else {
+                Drawing::Text
+            };
+            return Ok(Sheet {
+                file: None,
+                drawing,
+            });
         };
         let shown = path.display();
         let drawing = match (form, Drawing::for_file(path)) {
             (OutputForm::Qr, None) => {
-                return Err(Failure::usage(format!("--output-file `{shown}` does not say what the QR code is drawn as"))
-                    .hint("end the name in `.png`, `.svg` or `.txt`"));
+                return Err(Failure::usage(format!(
+                    "--output-file `{shown}` does not say what the QR code is drawn as"
+                ))
+                .hint("end the name in `.png`, `.svg` or `.txt`"));
             }
             (OutputForm::Qr, Some(drawing)) => drawing,
             (_, Some(Drawing::Png | Drawing::Svg)) => {
-                return Err(Failure::usage(format!("--output-file `{shown}` is a picture, and links are text"))
-                    .hint("add `--output qr` for a QR code, or end the name otherwise"));
+                return Err(Failure::usage(format!(
+                    "--output-file `{shown}` is a picture, and links are text"
+                ))
+                .hint("add `--output qr` for a QR code, or end the name otherwise"));
             }
             _ => Drawing::Text,
         };
-        Ok(Sheet { file: Some((path, Vec::new())), drawing })
+        Ok(Sheet {
+            file: Some((path, Vec::new())),
+            drawing,
+        })
     }
 
     /// Where to write.
@@ -48,23 +62,34 @@ impl<'a> Sheet<'a> {
     pub fn draw(&mut self, url: &str, out: &mut dyn Write) -> Result<io::Result<()>, Failure> {
         let drawing = self.drawing;
         match qr::write(url, drawing, self.or(out)) {
-            Err(error) if error.kind() == ErrorKind::FileTooLarge => {
-                Err(Failure::usage(format!("the link has {} bytes, and a QR code takes {}", url.len(), qr::LONGEST))
-                    .hint("sign without a session token, which is most of such a link, or use a shorter key"))
-            }
+            Err(error) if error.kind() == ErrorKind::FileTooLarge => Err(Failure::usage(format!(
+                "the link has {} bytes, and a QR code takes {}",
+                url.len(),
+                qr::LONGEST
+            ))
+            .hint(
+                "sign without a session token, which is most of such a link, or use a shorter key",
+            )),
             result => Ok(result),
         }
     }
 
     /// Writes the file, if there is one.
     pub fn finish(self) -> Result<(), Failure> {
-        let Some((path, bytes)) = self.file else { return Ok(()) };
+        let Some((path, bytes)) = self.file else {
+            return Ok(());
+        };
         let shown = path.display();
         write_private(path, &bytes).map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists => Failure::usage(format!("--output-file `{shown}` exists already"))
-                .hint("give another name, or remove the file first"),
-            _ => Failure::new(Kind::Network, format!("cannot write --output-file `{shown}`: {error}"))
-                .hint("check that its folder is there, and that you may write to it"),
+            ErrorKind::AlreadyExists => {
+                Failure::usage(format!("--output-file `{shown}` exists already"))
+                    .hint("give another name, or remove the file first")
+            }
+            _ => Failure::new(
+                Kind::Network,
+                format!("cannot write --output-file `{shown}`: {error}"),
+            )
+            .hint("check that its folder is there, and that you may write to it"),
         })
     }
 }

@@ -16,9 +16,15 @@ pub fn run(args: &StoresArgs, streams: Streams) -> anyhow::Result<()> {
         Some(name) => {
             let Some(found) = find_provider(&name.to_ascii_lowercase()) else {
                 let names: Vec<&str> = PROVIDERS.iter().map(|provider| provider.id).collect();
-                return Err(Failure::usage(format!("`{}` is not a store that is known", escape_controls(name)))
-                    .hint(format!("the stores are {}; any other works with `--endpoint`", names.join(", ")))
-                    .into());
+                return Err(Failure::usage(format!(
+                    "`{}` is not a store that is known",
+                    escape_controls(name)
+                ))
+                .hint(format!(
+                    "the stores are {}; any other works with `--endpoint`",
+                    names.join(", ")
+                ))
+                .into());
             };
             stores::write(form, found, out)?;
         }

@@ -14,9 +14,8 @@ use super::ask::{Ask, Scope};
 pub fn targets(args: &TargetArgs, scope: Scope) -> Result<Vec<Target>, Failure> {
     let Some(bucket) = &args.bucket else {
         if args.key.is_some() {
-            return Err(
-                Failure::usage("--key is given without --bucket").hint("add `--bucket NAME`, or write both as BUCKET/KEY")
-            );
+            return Err(Failure::usage("--key is given without --bucket")
+                .hint("add `--bucket NAME`, or write both as BUCKET/KEY"));
         }
         if args.targets.is_empty() {
             return Err(Failure::usage("no TARGET is given").hint(match scope {
@@ -28,18 +27,31 @@ pub fn targets(args: &TargetArgs, scope: Scope) -> Result<Vec<Target>, Failure> 
         return args.targets.iter().map(parse_target).collect();
     };
     if let Some(target) = args.targets.first() {
-        return Err(Failure::usage(format!("`{}` is given beside --bucket", printable(target)))
-            .hint("give either TARGETs, or --bucket and --key"));
+        return Err(
+            Failure::usage(format!("`{}` is given beside --bucket", printable(target)))
+                .hint("give either TARGETs, or --bucket and --key"),
+        );
     }
-    let key = args.key.as_deref().map(|key| key.as_encoded_bytes().to_vec());
+    let key = args
+        .key
+        .as_deref()
+        .map(|key| key.as_encoded_bytes().to_vec());
     if let Ok(Arn::AccessPoint(access_point, None)) = Arn::parse(bucket.as_encoded_bytes()) {
         return Ok(vec![Target::AccessPoint { access_point, key }]);
     }
     let Some(name) = bucket.to_str().filter(|name| !name.contains('/')) else {
-        return Err(Failure::usage(format!("--bucket `{}` is not a bucket's name", printable(bucket)))
-            .hint("give the key on its own: `--bucket NAME --key KEY`"));
+        return Err(Failure::usage(format!(
+            "--bucket `{}` is not a bucket's name",
+            printable(bucket)
+        ))
+        .hint("give the key on its own: `--bucket NAME --key KEY`"));
     };
-    Ok(vec![Target::Bucket { location: None, bucket: name.to_owned(), key, bare: false }])
+    Ok(vec![Target::Bucket {
+        location: None,
+        bucket: name.to_owned(),
+        key,
+        bare: false,
+    }])
 }
 
 fn parse_target(text: &OsString) -> Result<Target, Failure> {
@@ -71,17 +83,29 @@ fn parse_target(text: &OsString) -> Result<Target, Failure> {
 pub fn check_key_is_there(ask: &Ask, target: &Target) -> Result<(), Failure> {
     match target {
         // `remote:key` can be all that is needed, if the remote stands for a bucket.
-        Target::Bucket { bucket, bare: true, .. } if bucket.contains(':') => Ok(()),
-        Target::Bucket { bucket, key: None, .. } if ask.scope == Scope::Object => Err(without_key(ask, bucket)),
+        Target::Bucket {
+            bucket, bare: true, ..
+        } if bucket.contains(':') => Ok(()),
+        Target::Bucket {
+            bucket, key: None, ..
+        } if ask.scope == Scope::Object => Err(without_key(ask, bucket)),
         Target::Bucket { key: Some(key), .. } if key.is_empty() && ask.scope == Scope::Object => {
             resolve::key_bytes(key, &mut Vec::new())
         }
-        Target::AccessPoint { access_point, key: None } if ask.scope == Scope::Object => {
+        Target::AccessPoint {
+            access_point,
+            key: None,
+        } if ask.scope == Scope::Object => {
             let name = access_point.host_label();
-            Err(Failure::usage(format!("{} is for objects, and the access point `{name}` has no key", ask.verb))
-                .hint("write the key behind the ARN: ARN/KEY"))
+            Err(Failure::usage(format!(
+                "{} is for objects, and the access point `{name}` has no key",
+                ask.verb
+            ))
+            .hint("write the key behind the ARN: ARN/KEY"))
         }
-        Target::AccessPoint { key: Some(key), .. } if key.is_empty() && ask.scope == Scope::Object => {
+        Target::AccessPoint { key: Some(key), .. }
+            if key.is_empty() && ask.scope == Scope::Object =>
+        {
             resolve::key_bytes(key, &mut Vec::new())
         }
         Target::Service if ask.scope == Scope::Object => Err(without_key(ask, "BUCKET")),
@@ -112,10 +136,14 @@ pub fn check_scope(ask: &Ask, place: &Place, warnings: &mut Vec<Warning>) -> Res
             }
         },
         Scope::Listing if place.bucket.is_none() => {
-            return Err(Failure::usage("the TARGET names no bucket").hint("name one: `cos-presign list BUCKET`"));
+            return Err(Failure::usage("the TARGET names no bucket")
+                .hint("name one: `cos-presign list BUCKET`"));
         }
         Scope::Object if place.bucket.is_none() || place.key.is_none() => {
-            return Err(without_key(ask, place.bucket.as_deref().unwrap_or("BUCKET")));
+            return Err(without_key(
+                ask,
+                place.bucket.as_deref().unwrap_or("BUCKET"),
+            ));
         }
         Scope::Object | Scope::Any | Scope::Listing => {}
     }
@@ -127,17 +155,28 @@ pub fn check_scope(ask: &Ask, place: &Place, warnings: &mut Vec<Warning>) -> Res
 
 /// Where this store is known to do something else than what is signed.
 pub fn known_deviations(ask: &Ask, place: &Place) -> Vec<Warning> {
-    let Some(provider) = place.provider else { return Vec::new() };
+    let Some(provider) = place.provider else {
+        return Vec::new();
+    };
     let mut warnings = Vec::new();
-    let is_conditional = ask.parts.headers.iter().any(|header| header.name.eq_ignore_ascii_case("if-none-match"));
+    let is_conditional = ask
+        .parts
+        .headers
+        .iter()
+        .any(|header| header.name.eq_ignore_ascii_case("if-none-match"));
     if ask.method == "PUT" && is_conditional && !provider.keeps_if_none_match() {
-        let message =
-            format!("{} passes over `If-None-Match` of an upload: the link replaces an object that is there", provider.name);
+        let message = format!(
+            "{} passes over `If-None-Match` of an upload: the link replaces an object that is there",
+            provider.name
+        );
         warnings.push(Warning::new("condition-not-kept", message));
     }
     let has_first_slash = place.key.as_ref().is_some_and(|key| key.starts_with(b"/"));
     if has_first_slash && ask.scope != Scope::Listing && !provider.keeps_first_slash() {
-        let message = format!("{} drops the slash at the start of the key: the link is to another object", provider.name);
+        let message = format!(
+            "{} drops the slash at the start of the key: the link is to another object",
+            provider.name
+        );
         warnings.push(Warning::new("first-slash-dropped", message));
     }
     warnings
@@ -150,7 +189,10 @@ pub fn list_prefix(place: &mut Place, query: &mut Vec<QueryParameter>) -> Result
         return Ok(());
     };
     if query.iter().any(|p| p.name == b"prefix") {
-        return Err(Failure::usage("a prefix is given both in the TARGET and as --prefix").hint("leave out one of them"));
+        return Err(
+            Failure::usage("a prefix is given both in the TARGET and as --prefix")
+                .hint("leave out one of them"),
+        );
     }
     query.insert(1.min(query.len()), QueryParameter::new("prefix", prefix));
     place.address = address_without_key(place);
@@ -158,12 +200,19 @@ pub fn list_prefix(place: &mut Place, query: &mut Vec<QueryParameter>) -> Result
 }
 
 fn address_without_key(place: &Place) -> Address {
-    Address::new(&place.endpoint.value, place.addressing, place.bucket.as_deref(), None)
+    Address::new(
+        &place.endpoint.value,
+        place.addressing,
+        place.bucket.as_deref(),
+        None,
+    )
 }
 
 /// Where nothing is known of the store, the way out is the whole command.
 pub fn with_command(failure: Failure, verb: &str, target: &Target) -> Failure {
-    let (true, Target::Bucket { bucket, key, .. }) = (failure.about_unknown_store, target) else { return failure };
+    let (true, Target::Bucket { bucket, key, .. }) = (failure.about_unknown_store, target) else {
+        return failure;
+    };
     let name = match key {
         Some(key) => [bucket.as_bytes(), b"/", key].concat(),
         None => bucket.as_bytes().to_vec(),

@@ -10,14 +10,33 @@ use crate::sigv4::{Credentials, Header, SECRET_HEADERS};
 use crate::text;
 
 /// Warnings, and the headers that the client must send; each sentence once, however many links it is about.
-pub fn tell(link: &Link, form: OutputForm, told: &mut HashSet<String>, err: &mut dyn Write) -> io::Result<()> {
-    let mut lines: Vec<String> = link.warnings.iter().map(|warning| format!("warning: {}", warning.message)).collect();
+pub fn tell(
+    link: &Link,
+    form: OutputForm,
+    told: &mut HashSet<String>,
+    err: &mut dyn Write,
+) -> io::Result<()> {
+    let mut lines: Vec<String> = link
+        .warnings
+        .iter()
+        .map(|warning| format!("warning: {}", warning.message))
+        .collect();
     // A command sends them by itself.
     if !form.is_command() && !link.presigned.headers_to_send.is_empty() {
-        let headers: Vec<String> = link.presigned.headers_to_send.iter().map(header_for_people).collect();
-        lines.push(format!("note: the client must send, unchanged: {}", headers.join(", ")));
+        let headers: Vec<String> = link
+            .presigned
+            .headers_to_send
+            .iter()
+            .map(header_for_people)
+            .collect();
+        lines.push(format!(
+            "note: the client must send, unchanged: {}",
+            headers.join(", ")
+        ));
     }
-    lines.into_iter().try_for_each(|line| tell_once(line, told, err))
+    lines
+        .into_iter()
+        .try_for_each(|line| tell_once(line, told, err))
 }
 
 /// One line, unless it was told before.
@@ -34,10 +53,18 @@ fn header_for_people(header: &Header) -> String {
     if SECRET_HEADERS.contains(&header.name.to_ascii_lowercase().as_str()) {
         return format!("`{}` (not shown)", header.name);
     }
-    format!("`{}: {}`", header.name, String::from_utf8_lossy(&header.value))
+    format!(
+        "`{}: {}`",
+        header.name,
+        String::from_utf8_lossy(&header.value)
+    )
 }
 
-pub fn warn_about_credentials(credentials: &Sourced<Credentials>, place: &Place, warnings: &mut Vec<Warning>) {
+pub fn warn_about_credentials(
+    credentials: &Sourced<Credentials>,
+    place: &Place,
+    warnings: &mut Vec<Warning>,
+) {
     if credentials.value.session_token().is_some() {
         warnings.push(Warning::new(
             "session-token",

@@ -35,15 +35,34 @@ pub fn run(args: &VerifyUrlArgs, streams: Streams) -> anyhow::Result<()> {
     }
     let asked = Asked::new(args, env)?;
     let timeout = send::limit("--timeout", args.timeout.as_deref(), send::TIMEOUT)?;
-    let connect_timeout = send::limit("--connect-timeout", args.connect_timeout.as_deref(), send::CONNECT_TIMEOUT)?;
-    let certificates = args.cacert.as_deref().map(|file| read_input(env, file)).transpose()?;
+    let connect_timeout = send::limit(
+        "--connect-timeout",
+        args.connect_timeout.as_deref(),
+        send::CONNECT_TIMEOUT,
+    )?;
+    let certificates = args
+        .cacert
+        .as_deref()
+        .map(|file| read_input(env, file))
+        .transpose()?;
     let client = send::client(env, timeout, connect_timeout, certificates)?;
     if args.jobs == 0 {
-        return Err(Failure::usage("--jobs of zero").hint("give how many links are tried at a time: `--jobs 8`").into());
+        return Err(Failure::usage("--jobs of zero")
+            .hint("give how many links are tried at a time: `--jobs 8`")
+            .into());
     }
     let is_one = args.urls.len() == 1 && args.urls[0] != "-";
-    let mut tally = Tally { is_one, ..Tally::default() };
-    let verifier = Verifier { args, env, asked: &asked, client: &client, started: Instant::now() };
+    let mut tally = Tally {
+        is_one,
+        ..Tally::default()
+    };
+    let verifier = Verifier {
+        args,
+        env,
+        asked: &asked,
+        client: &client,
+        started: Instant::now(),
+    };
     let form = args.report.form();
     std::thread::scope(|scope| -> anyhow::Result<()> {
         let (give, tasks) = mpsc::sync_channel::<(usize, String)>(usize::from(args.jobs));
@@ -53,7 +72,8 @@ pub fn run(args: &VerifyUrlArgs, streams: Streams) -> anyhow::Result<()> {
         let ask = |_| {
             let (report, tasks) = (report.clone(), tasks.clone());
             move || {
-                while let Some((index, url)) = tasks.lock().ok().and_then(|tasks| tasks.recv().ok()) {
+                while let Some((index, url)) = tasks.lock().ok().and_then(|tasks| tasks.recv().ok())
+                {
                     // Nobody listens any more: the output is gone, and so is the reason to go on.
                     if report.send((index, verifier.verify(&url))).is_err() {
                         return;
@@ -79,7 +99,9 @@ pub fn run(args: &VerifyUrlArgs, streams: Streams) -> anyhow::Result<()> {
                 let _ = places.recv();
             }
         }
-        reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        reading
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })?;
     out.flush()?;
     tally.end()
@@ -100,13 +122,21 @@ fn read_links(
     let mut feed = |url: &str| {
         let is_taken = started.send(()).is_ok() && give.send((count, url.to_owned())).is_ok();
         count += 1;
-        if is_taken { Ok(()) } else { Err(Stop::NobodyListens) }
+        if is_taken {
+            Ok(())
+        } else {
+            Err(Stop::NobodyListens)
+        }
     };
     for url in &args.urls {
         let fed = match url.as_str() {
             "-" => env.each_line(LINE_LIMIT, |line| {
                 let line = String::from_utf8_lossy(line);
-                if line.trim().is_empty() { Ok(()) } else { feed(&line) }
+                if line.trim().is_empty() {
+                    Ok(())
+                } else {
+                    feed(&line)
+                }
             }),
             url => feed(url),
         };
@@ -153,28 +183,51 @@ struct Asked {
 
 impl Asked {
     fn new(args: &VerifyUrlArgs, env: &Env) -> Result<Asked, Failure> {
-        let method = args.method.as_deref().map(offline::check_method).transpose()?;
+        let method = args
+            .method
+            .as_deref()
+            .map(offline::check_method)
+            .transpose()?;
         let changes = method.as_deref().is_some_and(changes_something);
         if changes && !args.yes {
             let method = method.unwrap_or_default();
             return Err(Failure::usage(format!("--method {method} changes what is in the store"))
                 .hint("add `--yes` if that is meant; `cos-presign diagnose URL` looks at a link without sending anything"));
         }
-        let uploads = method.as_deref().is_some_and(|method| matches!(method, "PUT" | "POST"));
+        let uploads = method
+            .as_deref()
+            .is_some_and(|method| matches!(method, "PUT" | "POST"));
         if let Some(file) = args.body.as_ref().filter(|_| !uploads) {
-            return Err(Failure::usage(format!("--body `{}` is given, and nothing is uploaded", file.display()))
-                .hint("add `--method PUT --yes`, or leave it out"));
+            return Err(Failure::usage(format!(
+                "--body `{}` is given, and nothing is uploaded",
+                file.display()
+            ))
+            .hint("add `--method PUT --yes`, or leave it out"));
         }
         if method.as_deref() == Some("PUT") && args.body.is_none() {
-            return Err(Failure::usage("--method PUT needs what it uploads").hint("add `--body FILE`"));
+            return Err(
+                Failure::usage("--method PUT needs what it uploads").hint("add `--body FILE`")
+            );
         }
         let mut headers = Vec::with_capacity(args.header.len());
         for text in &args.header {
             headers.push(parse_sent_header(text)?);
         }
-        headers.extend(args.origin.as_deref().map(|origin| Header::new("Origin", origin)));
-        let body = args.body.as_deref().map(|file| body(env, file)).transpose()?;
-        Ok(Asked { method, headers, body })
+        headers.extend(
+            args.origin
+                .as_deref()
+                .map(|origin| Header::new("Origin", origin)),
+        );
+        let body = args
+            .body
+            .as_deref()
+            .map(|file| body(env, file))
+            .transpose()?;
+        Ok(Asked {
+            method,
+            headers,
+            body,
+        })
     }
 }
 
@@ -183,7 +236,12 @@ fn changes_something(method: &str) -> bool {
 }
 
 fn body(env: &Env, file: &Path) -> Result<Vec<u8>, Failure> {
-    crate::resolve::read_file(env, file, BODY_LIMIT, "try the link with a smaller file; use curl to upload this one")
+    crate::resolve::read_file(
+        env,
+        file,
+        BODY_LIMIT,
+        "try the link with a smaller file; use curl to upload this one",
+    )
 }
 
 struct Verifier<'a> {
@@ -198,15 +256,23 @@ impl Verifier<'_> {
     fn verify(&self, url: &str) -> Verified {
         let anatomy = match Anatomy::of(url) {
             Ok(anatomy) => anatomy,
-            Err(error) => return Verified::failed(String::new(), "", offline::not_a_url(url, error)),
+            Err(error) => {
+                return Verified::failed(String::new(), "", offline::not_a_url(url, error));
+            }
         };
-        let address = format!("{}://{}{}", anatomy.parts.scheme, anatomy.parts.authority, anatomy.parts.path);
+        let address = format!(
+            "{}://{}{}",
+            anatomy.parts.scheme, anatomy.parts.authority, anatomy.parts.path
+        );
         let method = match (&self.asked.method, anatomy.method) {
             (Some(method), _) => method.clone(),
             (None, Some((method, why))) if changes_something(method) => {
-                let failure =
-                    Failure::usage(format!("the link is for {method}, since {why}, and that changes what is in the store"))
-                        .hint(format!("add `--method {method} --yes`, and for an upload `--body FILE`"));
+                let failure = Failure::usage(format!(
+                    "the link is for {method}, since {why}, and that changes what is in the store"
+                ))
+                .hint(format!(
+                    "add `--method {method} --yes`, and for an upload `--body FILE`"
+                ));
                 return Verified::failed(address, method, failure);
             }
             (None, Some((method, _))) => method.to_owned(),
@@ -217,24 +283,50 @@ impl Verifier<'_> {
         let range = send::first_byte(&method, is_object, &headers);
         let ranged = range.is_some();
         headers.extend(range);
-        let body =
-            if matches!(method.as_str(), "PUT" | "POST") { Some(self.asked.body.clone().unwrap_or_default()) } else { None };
-        let probe = Probe { method: &method, url: &anatomy.text, headers, host: None, body };
-        let warning = anatomy.damages.first().map(|damage| format!("the URL was mended before it was sent: {}", damage.message));
+        let body = if matches!(method.as_str(), "PUT" | "POST") {
+            Some(self.asked.body.clone().unwrap_or_default())
+        } else {
+            None
+        };
+        let probe = Probe {
+            method: &method,
+            url: &anatomy.text,
+            headers,
+            host: None,
+            body,
+        };
+        let warning = anatomy
+            .damages
+            .first()
+            .map(|damage| format!("the URL was mended before it was sent: {}", damage.message));
         let answer = match self.client.send(&probe) {
             Ok(answer) => answer,
             Err(error) => {
                 let failure = send::unanswered(&anatomy.parts.authority, &error);
                 let code = (failure.kind == Kind::Network).then(|| send::code(&error));
-                return Verified { warning, code, ..Verified::failed(address, &method, failure) };
+                return Verified {
+                    warning,
+                    code,
+                    ..Verified::failed(address, &method, failure)
+                };
             }
         };
         let skew = self.skew(&answer);
         let outcome = match send::is_accepted(&answer, ranged) {
-            true => Outcome::Served { cors: self.cors(&answer) },
+            true => Outcome::Served {
+                cors: self.cors(&answer),
+            },
             false => self.diagnosis(url, &method, &answer),
         };
-        Verified { address, method, answer: Some(answer), skew, outcome, code: None, warning }
+        Verified {
+            address,
+            method,
+            answer: Some(answer),
+            skew,
+            outcome,
+            code: None,
+            warning,
+        }
     }
 
     fn now(&self) -> DateTime<Utc> {
@@ -256,10 +348,17 @@ impl Verifier<'_> {
             return None;
         }
         let message = match allowed {
-            Some(allowed) => format!("the store serves the link, and lets only pages of `{allowed}` read it, not `{origin}`"),
-            None => format!("the store serves the link, and does not let pages of `{origin}` read it (CORS)"),
+            Some(allowed) => format!(
+                "the store serves the link, and lets only pages of `{allowed}` read it, not `{origin}`"
+            ),
+            None => format!(
+                "the store serves the link, and does not let pages of `{origin}` read it (CORS)"
+            ),
         };
-        Some(Finding::certain("cors-refused", message).fix("allow the origin in the CORS configuration of the bucket"))
+        Some(
+            Finding::certain("cors-refused", message)
+                .fix("allow the origin in the CORS configuration of the bucket"),
+        )
     }
 
     fn diagnosis(&self, url: &str, method: &str, answer: &Answer) -> Outcome {
@@ -268,7 +367,10 @@ impl Verifier<'_> {
         case.method = Some(method.to_owned());
         case.headers = self.asked.headers.clone();
         case.answer = Some(send::as_store_answer(answer));
-        case.server_date = self.skew(answer).and_then(TimeDelta::try_seconds).map(|skew| case.now - skew);
+        case.server_date = self
+            .skew(answer)
+            .and_then(TimeDelta::try_seconds)
+            .map(|skew| case.now - skew);
         let diagnosed = (|| {
             let anatomy = Anatomy::of(url).map_err(|error| offline::not_a_url(url, error))?;
             let surroundings = Surroundings::new(
@@ -314,8 +416,14 @@ impl Tally {
         if self.refused > 0 {
             return Err(Failure::silent(Kind::Refused).into());
         }
-        let Some(first) = self.first_failure else { return Ok(()) };
+        let Some(first) = self.first_failure else {
+            return Ok(());
+        };
         // With one link the failure is the whole answer; with many each has been written in its place.
-        if self.is_one { Err(first.into()) } else { Err(Failure::silent(first.kind).into()) }
+        if self.is_one {
+            Err(first.into())
+        } else {
+            Err(Failure::silent(first.kind).into())
+        }
     }
 }

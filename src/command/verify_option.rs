@@ -21,7 +21,8 @@ pub fn timeout(args: &VerifyArgs, method: &str, scope: Scope) -> Result<Option<D
     }
     if scope == Scope::OtherService {
         return Err(
-            Failure::usage("--verify is for stores, not for other services").hint("send the request yourself: `--output curl`")
+            Failure::usage("--verify is for stores, not for other services")
+                .hint("send the request yourself: `--output curl`"),
         );
     }
     if !matches!(method, "GET" | "HEAD") {
@@ -35,14 +36,20 @@ pub fn timeout(args: &VerifyArgs, method: &str, scope: Scope) -> Result<Option<D
 pub fn without_question(args: &VerifyArgs) -> Result<(), Failure> {
     match args.timeout {
         None => Ok(()),
-        Some(_) => {
-            Err(Failure::usage("--timeout is given, and nobody is asked anything").hint("add `--verify`, or leave it out"))
-        }
+        Some(_) => Err(
+            Failure::usage("--timeout is given, and nobody is asked anything")
+                .hint("add `--verify`, or leave it out"),
+        ),
     }
 }
 
 /// Tries every link, tells of each, and fails if one of them does not work.
-pub fn run(links: &[Link], timeout: Duration, env: &Env, err: &mut dyn Write) -> anyhow::Result<()> {
+pub fn run(
+    links: &[Link],
+    timeout: Duration,
+    env: &Env,
+    err: &mut dyn Write,
+) -> anyhow::Result<()> {
     let client = send::client(env, timeout, send::CONNECT_TIMEOUT, None)?;
     let mut failures = Vec::new();
     for link in links {
@@ -59,10 +66,16 @@ pub fn run(links: &[Link], timeout: Duration, env: &Env, err: &mut dyn Write) ->
         None => Ok(()),
         Some(first) => {
             // A refusal is an answer; not having got one weighs less.
-            let refused = failures.iter().find(|f| f.kind == Kind::Refused).unwrap_or(first);
-            Err(Failure::new(refused.kind, format!("{} of {} links do not work", failures.len(), links.len()))
-                .hint("try each of them alone, with `-v`")
-                .into())
+            let refused = failures
+                .iter()
+                .find(|f| f.kind == Kind::Refused)
+                .unwrap_or(first);
+            Err(Failure::new(
+                refused.kind,
+                format!("{} of {} links do not work", failures.len(), links.len()),
+            )
+            .hint("try each of them alone, with `-v`")
+            .into())
         }
     }
 }
@@ -72,11 +85,26 @@ fn check(link: &Link, client: &Client, env: &Env) -> Result<String, Failure> {
     let range = send::first_byte(link.method, link.place.key.is_some(), &headers);
     let ranged = range.is_some();
     headers.extend(range);
-    let probe = Probe { method: link.method, url: link.url(), headers, host: None, body: None };
-    let answer = client.send(&probe).map_err(|error| send::unanswered(&link.place.address.authority, &error))?;
+    let probe = Probe {
+        method: link.method,
+        url: link.url(),
+        headers,
+        host: None,
+        body: None,
+    };
+    let answer = client
+        .send(&probe)
+        .map_err(|error| send::unanswered(&link.place.address.authority, &error))?;
     if send::is_accepted(&answer, ranged) {
         Ok(answer.summary())
     } else {
-        Err(refused("the link", &link.presigned, link.method, &link.credentials, &answer, env))
+        Err(refused(
+            "the link",
+            &link.presigned,
+            link.method,
+            &link.credentials,
+            &answer,
+            env,
+        ))
     }
 }

@@ -75,15 +75,31 @@ impl Credential {
         let mut fields = text.rsplitn(if has_region { 5 } else { 4 }, '/');
         let terminator = fields.next()?.to_owned();
         let service = fields.next()?.to_owned();
-        let region = if has_region { fields.next()?.to_owned() } else { String::new() };
+        let region = if has_region {
+            fields.next()?.to_owned()
+        } else {
+            String::new()
+        };
         let date = fields.next()?.to_owned();
         let access_key_id = fields.next()?.to_owned();
-        Some(Credential { access_key_id, date, region, service, terminator })
+        Some(Credential {
+            access_key_id,
+            date,
+            region,
+            service,
+            terminator,
+        })
     }
 
     /// The scope alone.
     pub fn scope(&self) -> String {
-        let Credential { date, region, service, terminator, .. } = self;
+        let Credential {
+            date,
+            region,
+            service,
+            terminator,
+            ..
+        } = self;
         match region.as_str() {
             "" => format!("{date}/{service}/{terminator}"),
             region => format!("{date}/{region}/{service}/{terminator}"),
@@ -136,30 +152,65 @@ impl Anatomy {
         let mended = mend(original);
         let parts = UrlParts::parse(&mended.text)?;
         let kind = kind_of(&parts);
-        let text = |name: &str| parts.value(name).map(|value| String::from_utf8_lossy(&value).into_owned());
+        let text = |name: &str| {
+            parts
+                .value(name)
+                .map(|value| String::from_utf8_lossy(&value).into_owned())
+        };
         let recognized = recognize_host(&host_name(&parts.authority));
         let (bucket, key, addressing) = place(&parts, recognized.as_ref());
         let credential = match kind {
             SignatureKind::Gcs => text("X-Goog-Credential"),
             _ => text("X-Amz-Credential"),
         };
-        let credential = credential.as_deref().and_then(|text| Credential::parse(text, kind));
-        let date = if kind == SignatureKind::Gcs { text("X-Goog-Date") } else { text("X-Amz-Date") };
-        let issued_at = date.as_deref().and_then(parse_timestamp);
-        let expires = if kind == SignatureKind::Gcs { text("X-Goog-Expires") } else { text("X-Amz-Expires") };
-        let expires_in = expires.and_then(|seconds| seconds.parse::<u64>().ok());
-        let lifetime = expires_in.and_then(|s| i64::try_from(s).ok()).and_then(chrono::TimeDelta::try_seconds);
-        let expires_at = match kind {
-            SignatureKind::V2 => text("Expires").and_then(|t| t.parse().ok()).and_then(|t| DateTime::from_timestamp(t, 0)),
-            SignatureKind::AzureSas => text("se").and_then(|t| DateTime::parse_from_rfc3339(&t).ok()).map(|t| t.to_utc()),
-            _ => issued_at.zip(lifetime).and_then(|(issued, lifetime)| issued.checked_add_signed(lifetime)),
+        let credential = credential
+            .as_deref()
+            .and_then(|text| Credential::parse(text, kind));
+        let date = if kind == SignatureKind::Gcs {
+            text("X-Goog-Date")
+        } else {
+            text("X-Amz-Date")
         };
-        let names = if kind == SignatureKind::Gcs { text("X-Goog-SignedHeaders") } else { text("X-Amz-SignedHeaders") };
-        let signed_headers: Vec<String> =
-            names.map(|names| names.split(';').filter(|n| !n.is_empty()).map(str::to_owned).collect()).unwrap_or_default();
+        let issued_at = date.as_deref().and_then(parse_timestamp);
+        let expires = if kind == SignatureKind::Gcs {
+            text("X-Goog-Expires")
+        } else {
+            text("X-Amz-Expires")
+        };
+        let expires_in = expires.and_then(|seconds| seconds.parse::<u64>().ok());
+        let lifetime = expires_in
+            .and_then(|s| i64::try_from(s).ok())
+            .and_then(chrono::TimeDelta::try_seconds);
+        let expires_at = match kind {
+            SignatureKind::V2 => text("Expires")
+                .and_then(|t| t.parse().ok())
+                .and_then(|t| DateTime::from_timestamp(t, 0)),
+            SignatureKind::AzureSas => text("se")
+                .and_then(|t| DateTime::parse_from_rfc3339(&t).ok())
+                .map(|t| t.to_utc()),
+            _ => issued_at
+                .zip(lifetime)
+                .and_then(|(issued, lifetime)| issued.checked_add_signed(lifetime)),
+        };
+        let names = if kind == SignatureKind::Gcs {
+            text("X-Goog-SignedHeaders")
+        } else {
+            text("X-Amz-SignedHeaders")
+        };
+        let signed_headers: Vec<String> = names
+            .map(|names| {
+                names
+                    .split(';')
+                    .filter(|n| !n.is_empty())
+                    .map(str::to_owned)
+                    .collect()
+            })
+            .unwrap_or_default();
         let access_key_id = match kind {
             SignatureKind::V2 => text("AWSAccessKeyId").or_else(|| text("GoogleAccessId")),
-            _ => credential.as_ref().map(|credential| credential.access_key_id.clone()),
+            _ => credential
+                .as_ref()
+                .map(|credential| credential.access_key_id.clone()),
         };
         Ok(Anatomy {
             method: method_of(&parts, &signed_headers),
@@ -183,38 +234,65 @@ impl Anatomy {
 
     /// The store, if its hosts are known.
     pub fn provider(&self) -> Option<&'static Provider> {
-        self.recognized.as_ref().and_then(|recognized| find_provider(recognized.provider))
+        self.recognized
+            .as_ref()
+            .and_then(|recognized| find_provider(recognized.provider))
     }
 
     /// Scheme and host without the bucket.
     pub fn endpoint(&self) -> String {
         let authority = &self.parts.authority;
-        let bucket = self.recognized.as_ref().and_then(|recognized| recognized.bucket.as_ref());
-        let without = bucket.and_then(|bucket| authority.get(bucket.len() + 1..)).unwrap_or(authority);
+        let bucket = self
+            .recognized
+            .as_ref()
+            .and_then(|recognized| recognized.bucket.as_ref());
+        let without = bucket
+            .and_then(|bucket| authority.get(bucket.len() + 1..))
+            .unwrap_or(authority);
         format!("{}://{without}", self.parts.scheme)
     }
 
     /// A parameter as text.
     pub fn text(&self, name: &str) -> Option<String> {
-        self.parts.value(name).map(|value| String::from_utf8_lossy(&value).into_owned())
+        self.parts
+            .value(name)
+            .map(|value| String::from_utf8_lossy(&value).into_owned())
     }
 
     /// A parameter as it stands in the URL.
     pub fn raw(&self, name: &str) -> Option<&RawParameter> {
-        self.parts.parameters().iter().find(|p| p.decoded_name().eq_ignore_ascii_case(name.as_bytes()))
+        self.parts
+            .parameters()
+            .iter()
+            .find(|p| p.decoded_name().eq_ignore_ascii_case(name.as_bytes()))
     }
 
     /// Whether the signature was cut out to show the URL to somebody.
     pub fn is_redacted(&self) -> bool {
         let signature = self.text("X-Amz-Signature").unwrap_or_default();
-        let marks = ["(redacted)", "redacted", "REDACTED", "***", "xxx", "XXX", "<", "…", "..."];
+        let marks = [
+            "(redacted)",
+            "redacted",
+            "REDACTED",
+            "***",
+            "xxx",
+            "XXX",
+            "<",
+            "…",
+            "...",
+        ];
         marks.iter().any(|mark| signature.contains(mark))
     }
 
     /// Parameters that ask for other response headers than the object's, and the version.
     pub fn overrides(&self) -> Vec<(String, String)> {
-        let own = self.parts.parameters().iter().filter(|p| !p.is_authentication());
-        own.map(|p| (lossy(&p.decoded_name()), lossy(&p.decoded_value()))).collect()
+        let own = self
+            .parts
+            .parameters()
+            .iter()
+            .filter(|p| !p.is_authentication());
+        own.map(|p| (lossy(&p.decoded_name()), lossy(&p.decoded_value())))
+            .collect()
     }
 
     /// The `Host` that a client sends for this URL.
@@ -224,7 +302,11 @@ impl Anatomy {
 
     /// Path, decoded; a client asks for `/` where there is none.
     pub fn path(&self) -> Vec<u8> {
-        let path = if self.parts.path.is_empty() { "/" } else { &self.parts.path };
+        let path = if self.parts.path.is_empty() {
+            "/"
+        } else {
+            &self.parts.path
+        };
         encode::decode_lenient(path.as_bytes())
     }
 }
@@ -242,8 +324,13 @@ fn lossy(bytes: &[u8]) -> String {
 
 /// `YYYYMMDDTHHMMSSZ`
 pub fn parse_timestamp(text: &str) -> Option<DateTime<Utc>> {
-    let digits = text.len() == 16 && text.bytes().all(|b| b.is_ascii_digit() || b == b'T' || b == b'Z');
-    let time = digits.then(|| NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ").ok()).flatten();
+    let digits = text.len() == 16
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || b == b'T' || b == b'Z');
+    let time = digits
+        .then(|| NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ").ok())
+        .flatten();
     time.map(|time| time.and_utc())
 }
 
@@ -260,7 +347,10 @@ pub fn host_name(authority: &str) -> String {
 fn kind_of(parts: &UrlParts) -> SignatureKind {
     let has = |name: &str| parts.value(name).is_some();
     let begins = |prefix: &str| {
-        let starts = |name: &[u8]| name.len() >= prefix.len() && name[..prefix.len()].eq_ignore_ascii_case(prefix.as_bytes());
+        let starts = |name: &[u8]| {
+            name.len() >= prefix.len()
+                && name[..prefix.len()].eq_ignore_ascii_case(prefix.as_bytes())
+        };
         parts.parameters().iter().any(|p| starts(&p.decoded_name()))
     };
     let algorithm = parts.value("X-Amz-Algorithm").unwrap_or_default();
@@ -284,7 +374,10 @@ fn kind_of(parts: &UrlParts) -> SignatureKind {
     }
 }
 
-fn place(parts: &UrlParts, recognized: Option<&RecognizedHost>) -> (Option<String>, Option<Vec<u8>>, Addressing) {
+fn place(
+    parts: &UrlParts,
+    recognized: Option<&RecognizedHost>,
+) -> (Option<String>, Option<Vec<u8>>, Addressing) {
     let path = encode::decode_lenient(parts.path.as_bytes());
     let path = path.strip_prefix(b"/").unwrap_or(&path);
     let some = |bytes: &[u8]| (!bytes.is_empty()).then(|| bytes.to_vec());
@@ -295,7 +388,11 @@ fn place(parts: &UrlParts, recognized: Option<&RecognizedHost>) -> (Option<Strin
         Some(slash) => (&path[..slash], some(&path[slash + 1..])),
         None => (path, None),
     };
-    (some(bucket).map(|bucket| lossy(&bucket)), key, Addressing::Path)
+    (
+        some(bucket).map(|bucket| lossy(&bucket)),
+        key,
+        Addressing::Path,
+    )
 }
 
 /// A URL does not state its method; some of its parts are only for one.
@@ -307,7 +404,9 @@ fn method_of(parts: &UrlParts, signed_headers: &[String]) -> Option<(&'static st
         b"PutObject" | b"UploadPart" | b"CopyObject" => return Some(("PUT", "x-id says so")),
         b"HeadObject" | b"HeadBucket" => return Some(("HEAD", "x-id says so")),
         b"DeleteObject" => return Some(("DELETE", "x-id says so")),
-        b"CreateMultipartUpload" | b"CompleteMultipartUpload" => return Some(("POST", "x-id says so")),
+        b"CreateMultipartUpload" | b"CompleteMultipartUpload" => {
+            return Some(("POST", "x-id says so"));
+        }
         _ => {}
     }
     if has("uploads") {
@@ -319,16 +418,25 @@ fn method_of(parts: &UrlParts, signed_headers: &[String]) -> Option<(&'static st
     if has("list-type") {
         return Some(("GET", "it lists a bucket"));
     }
-    if parts.parameters().iter().any(|p| p.decoded_name().starts_with(b"response-")) {
+    if parts
+        .parameters()
+        .iter()
+        .any(|p| p.decoded_name().starts_with(b"response-"))
+    {
         return Some(("GET", "it asks for response headers"));
     }
     let of_upload = |name: &String| {
-        matches!(name.as_str(), "content-type" | "content-length" | "content-md5" | "x-amz-acl" | "x-amz-storage-class")
-            || name.starts_with("x-amz-meta-")
+        matches!(
+            name.as_str(),
+            "content-type" | "content-length" | "content-md5" | "x-amz-acl" | "x-amz-storage-class"
+        ) || name.starts_with("x-amz-meta-")
             || name.starts_with("x-amz-checksum-")
             || name == "x-amz-server-side-encryption"
     };
-    signed_headers.iter().any(of_upload).then_some(("PUT", "it signs headers of an upload"))
+    signed_headers
+        .iter()
+        .any(of_upload)
+        .then_some(("PUT", "it signs headers of an upload"))
 }
 
 #[cfg(test)]
@@ -339,14 +447,26 @@ mod tests {
     fn names_the_kind() {
         for (query, kind) in [
             ("X-Amz-Algorithm=AWS4-HMAC-SHA256", SignatureKind::V4),
-            ("X-Amz-Algorithm=AWS4-ECDSA-P256-SHA256&X-Amz-Region-Set=*", SignatureKind::V4a),
+            (
+                "X-Amz-Algorithm=AWS4-ECDSA-P256-SHA256&X-Amz-Region-Set=*",
+                SignatureKind::V4a,
+            ),
             ("AWSAccessKeyId=A&Expires=1&Signature=x", SignatureKind::V2),
             ("X-Goog-Algorithm=GOOG4-RSA-SHA256", SignatureKind::Gcs),
             ("GoogleAccessId=a&Expires=1&Signature=x", SignatureKind::Gcs),
-            ("sv=2024-11-04&se=2026-01-01T00:00:00Z&sig=x", SignatureKind::AzureSas),
+            (
+                "sv=2024-11-04&se=2026-01-01T00:00:00Z&sig=x",
+                SignatureKind::AzureSas,
+            ),
             ("versionId=1", SignatureKind::None),
         ] {
-            assert_eq!(Anatomy::of(&format!("https://h/b/k?{query}")).expect("a URL").kind, kind, "{query}");
+            assert_eq!(
+                Anatomy::of(&format!("https://h/b/k?{query}"))
+                    .expect("a URL")
+                    .kind,
+                kind,
+                "{query}"
+            );
         }
     }
 
@@ -360,13 +480,30 @@ mod tests {
                 "a b",
                 Addressing::Path,
             ),
-            ("https://b.s3.eu-west-1.amazonaws.com/a//b", "https://s3.eu-west-1.amazonaws.com", "b", "a//b", Addressing::Virtual),
-            ("http://127.0.0.1:9000/b//k", "http://127.0.0.1:9000", "b", "/k", Addressing::Path),
+            (
+                "https://b.s3.eu-west-1.amazonaws.com/a//b",
+                "https://s3.eu-west-1.amazonaws.com",
+                "b",
+                "a//b",
+                Addressing::Virtual,
+            ),
+            (
+                "http://127.0.0.1:9000/b//k",
+                "http://127.0.0.1:9000",
+                "b",
+                "/k",
+                Addressing::Path,
+            ),
         ] {
             let anatomy = Anatomy::of(url).expect("a URL");
             let key_found = String::from_utf8(anatomy.key.clone().expect("a key")).expect("UTF-8");
             assert_eq!(
-                (anatomy.endpoint().as_str(), anatomy.bucket.as_deref(), key_found.as_str(), anatomy.addressing),
+                (
+                    anatomy.endpoint().as_str(),
+                    anatomy.bucket.as_deref(),
+                    key_found.as_str(),
+                    anatomy.addressing
+                ),
                 (endpoint, Some(bucket), key, addressing)
             );
         }

@@ -68,15 +68,28 @@ impl Case {
 
     /// The method that was used: as told, or as the transcript shows it.
     pub fn method_used(&self) -> Option<String> {
-        let of_transcript = || self.answer.as_ref()?.request.as_ref().map(|request| request.method.clone());
+        let of_transcript = || {
+            self.answer
+                .as_ref()?
+                .request
+                .as_ref()
+                .map(|request| request.method.clone())
+        };
         self.method.clone().or_else(of_transcript)
     }
 
     /// Headers that were sent besides `Host`; names in lower case.
     pub fn sent_headers(&self) -> Vec<(String, Vec<u8>)> {
-        let mut sent: Vec<(String, Vec<u8>)> =
-            self.headers.iter().map(|header| (header.name.to_ascii_lowercase(), header.value.clone())).collect();
-        if let Some(request) = self.answer.as_ref().and_then(|answer| answer.request.as_ref()) {
+        let mut sent: Vec<(String, Vec<u8>)> = self
+            .headers
+            .iter()
+            .map(|header| (header.name.to_ascii_lowercase(), header.value.clone()))
+            .collect();
+        if let Some(request) = self
+            .answer
+            .as_ref()
+            .and_then(|answer| answer.request.as_ref())
+        {
             for (name, value) in &request.headers {
                 if !sent.iter().any(|(known, _)| known == name) {
                     sent.push((name.clone(), value.clone().into_bytes()));
@@ -95,10 +108,16 @@ impl Case {
     /// The host that the store saw, where it is known to be another than the URL's.
     pub fn seen_host(&self) -> Option<String> {
         let of_header = || {
-            let header = self.headers.iter().find(|header| header.name.eq_ignore_ascii_case("host"))?;
+            let header = self
+                .headers
+                .iter()
+                .find(|header| header.name.eq_ignore_ascii_case("host"))?;
             Some(String::from_utf8_lossy(&header.value).into_owned())
         };
-        self.host.clone().or_else(of_header).map(|host| host.trim().to_ascii_lowercase())
+        self.host
+            .clone()
+            .or_else(of_header)
+            .map(|host| host.trim().to_ascii_lowercase())
     }
 
     /// The store's clock.
@@ -108,12 +127,18 @@ impl Case {
 
     /// The status of the answer.
     pub fn status(&self) -> Option<u16> {
-        self.answer.as_ref().and_then(|answer| answer.status).or(self.status)
+        self.answer
+            .as_ref()
+            .and_then(|answer| answer.status)
+            .or(self.status)
     }
 
     /// Whether the store is known to have refused.
     pub fn was_refused(&self) -> bool {
-        let of_document = self.answer.as_ref().is_some_and(|answer| answer.kind == BodyKind::Error);
+        let of_document = self
+            .answer
+            .as_ref()
+            .is_some_and(|answer| answer.kind == BodyKind::Error);
         of_document || self.status().is_some_and(|status| status >= 300)
     }
 }
@@ -166,18 +191,30 @@ pub fn diagnose(case: &Case) -> Result<Diagnosis, UrlError> {
     let state = examined.state;
     if state == SignatureState::Matches && !case.was_refused() {
         // With a signature that is right, what most stores do not care about is no cause of anything.
-        of_statics.retain(|finding| finding.certainty < Certainty::Possible && finding.code != "credential-not-encoded");
+        of_statics.retain(|finding| {
+            finding.certainty < Certainty::Possible && finding.code != "credential-not-encoded"
+        });
     }
     let of_words = words::findings(&anatomy, case, state);
-    if of_words.iter().any(|finding| finding.code == "policy-condition-failed") {
+    if of_words
+        .iter()
+        .any(|finding| finding.code == "policy-condition-failed")
+    {
         // A form is posted to a plain address; its signature is one of the fields.
         of_statics.retain(|finding| finding.code != "not-presigned");
     }
     // What was done to the text comes before what follows from it; `two-auth-mechanisms` is such a thing too.
-    let doubled = of_statics.iter().take(anatomy.damages.len() + 1).filter(|f| f.code == "two-auth-mechanisms").count();
+    let doubled = of_statics
+        .iter()
+        .take(anatomy.damages.len() + 1)
+        .filter(|f| f.code == "two-auth-mechanisms")
+        .count();
     let damages = (anatomy.damages.len() + doubled).min(of_statics.len());
     let mut findings: Vec<Finding> = of_statics.drain(..damages).collect();
-    let clock = of_statics.iter().position(|f| is_about_time(f.code)).unwrap_or(of_statics.len());
+    let clock = of_statics
+        .iter()
+        .position(|f| is_about_time(f.code))
+        .unwrap_or(of_statics.len());
     let of_clock = of_statics.split_off(clock);
     findings.extend(examined.findings);
     findings.extend(of_statics);
@@ -185,10 +222,16 @@ pub fn diagnose(case: &Case) -> Result<Diagnosis, UrlError> {
     findings.extend(of_clock);
     let mut findings = merged(findings);
     // Another secret explains everything, so it comes after what explains something.
-    let is_last_resort = |finding: &Finding| finding.code == "wrong-secret" && state == SignatureState::Unexplained;
+    let is_last_resort =
+        |finding: &Finding| finding.code == "wrong-secret" && state == SignatureState::Unexplained;
     findings.sort_by_key(|finding| (finding.certainty, is_last_resort(finding)));
     if findings.is_empty() {
-        findings.push(nothing_found(&anatomy, case, state, examined.method.as_deref()));
+        findings.push(nothing_found(
+            &anatomy,
+            case,
+            state,
+            examined.method.as_deref(),
+        ));
     }
     let first = &findings[0];
     let others = findings.len() - 1;
@@ -197,11 +240,21 @@ pub fn diagnose(case: &Case) -> Result<Diagnosis, UrlError> {
         1 => format!("{} (and one finding more)", first.message),
         n => format!("{} (and {n} findings more)", first.message),
     };
-    Ok(Diagnosis { verdict: first.code, summary, findings, signature: state, tried: examined.tried, anatomy })
+    Ok(Diagnosis {
+        verdict: first.code,
+        summary,
+        findings,
+        signature: state,
+        tried: examined.tried,
+        anatomy,
+    })
 }
 
 fn is_about_time(code: &str) -> bool {
-    matches!(code, "expired" | "not-yet-valid" | "clock-skew" | "local-time-not-utc")
+    matches!(
+        code,
+        "expired" | "not-yet-valid" | "clock-skew" | "local-time-not-utc"
+    )
 }
 
 /// One finding a code: the surest, with the evidence of all.
@@ -212,7 +265,13 @@ fn merged(findings: Vec<Finding>) -> Vec<Finding> {
             Some(known) if finding.certainty < known.certainty => *known = finding,
             Some(known) => {
                 known.fix = known.fix.take().or(finding.fix);
-                known.evidence.extend(finding.evidence.into_iter().filter(|_| known.evidence.is_empty()).collect::<Vec<_>>());
+                known.evidence.extend(
+                    finding
+                        .evidence
+                        .into_iter()
+                        .filter(|_| known.evidence.is_empty())
+                        .collect::<Vec<_>>(),
+                );
             }
             None => kept.push(finding),
         }
@@ -220,20 +279,36 @@ fn merged(findings: Vec<Finding>) -> Vec<Finding> {
     kept
 }
 
-fn nothing_found(anatomy: &Anatomy, case: &Case, state: SignatureState, method: Option<&str>) -> Finding {
-    let until =
-        anatomy.expires_at.map(|ends| format!(", and the link is valid until {}", statics::rfc3339(ends))).unwrap_or_default();
+fn nothing_found(
+    anatomy: &Anatomy,
+    case: &Case,
+    state: SignatureState,
+    method: Option<&str>,
+) -> Finding {
+    let until = anatomy
+        .expires_at
+        .map(|ends| format!(", and the link is valid until {}", statics::rfc3339(ends)))
+        .unwrap_or_default();
     if case.was_refused() {
-        let said = case.answer.as_ref().and_then(|answer| answer.code()).map(|code| format!(" ({code})")).unwrap_or_default();
-        let status = case.status().map(|status| format!(" with {status}")).unwrap_or_default();
+        let said = case
+            .answer
+            .as_ref()
+            .and_then(|answer| answer.code())
+            .map(|code| format!(" ({code})"))
+            .unwrap_or_default();
+        let status = case
+            .status()
+            .map(|status| format!(" with {status}"))
+            .unwrap_or_default();
         let finding = Finding::possible(
             "unexplained",
-            format!("the store refused the link{status}{said}, and nothing that is known explains it"),
+            format!(
+                "the store refused the link{status}{said}, and nothing that is known explains it"
+            ),
         );
         return match state {
-            SignatureState::NotChecked => {
-                finding.fix("give the credentials that signed it, so that the signature can be checked")
-            }
+            SignatureState::NotChecked => finding
+                .fix("give the credentials that signed it, so that the signature can be checked"),
             _ => finding
                 .evidence("the signature matches")
                 .fix("look at the rights of the access key, and at policies of the bucket"),
@@ -284,10 +359,19 @@ mod tests {
             link(&"k".repeat(100_000), "", ""),
             link(&"/".repeat(100_000), "", ""),
         ] {
-            let mut case = Case::new(url, DateTime::from_timestamp(1_769_860_800, 0).expect("in range"));
-            let suspect =
-                Suspect { access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(), secret: Secret::new("secret"), token: None };
-            case.suspects.push(NamedSuspect { suspect, source: "test".to_owned() });
+            let mut case = Case::new(
+                url,
+                DateTime::from_timestamp(1_769_860_800, 0).expect("in range"),
+            );
+            let suspect = Suspect {
+                access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
+                secret: Secret::new("secret"),
+                token: None,
+            };
+            case.suspects.push(NamedSuspect {
+                suspect,
+                source: "test".to_owned(),
+            });
             let diagnosis = diagnose(&case).expect("a URL");
             assert_eq!(diagnosis.signature, SignatureState::Unexplained);
             assert!(diagnosis.tried < 20, "{}", diagnosis.tried);

@@ -17,7 +17,10 @@ pub struct Explanation {
 
 /// What is known of `code`.
 pub fn explanation(code: &str) -> Option<&'static Explanation> {
-    CODES.binary_search_by(|known| known.code.cmp(code)).ok().map(|at| &CODES[at])
+    CODES
+        .binary_search_by(|known| known.code.cmp(code))
+        .ok()
+        .map(|at| &CODES[at])
 }
 
 /// Every code, alphabetically.
@@ -939,14 +942,25 @@ mod tests {
     #[test]
     fn codes_are_sorted_and_found() {
         assert!(CODES.windows(2).all(|pair| pair[0].code < pair[1].code));
-        assert!(CODES.iter().all(|known| explanation(known.code) == Some(known)));
+        assert!(
+            CODES
+                .iter()
+                .all(|known| explanation(known.code) == Some(known))
+        );
         assert_eq!(explanation("wrong-regions"), None);
     }
 
     #[test]
     fn codes_are_words_with_hyphens() {
         for known in CODES {
-            assert!(known.code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{}", known.code);
+            assert!(
+                known
+                    .code
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'),
+                "{}",
+                known.code
+            );
         }
     }
 
@@ -954,13 +968,19 @@ mod tests {
     fn texts_have_their_form() {
         for known in CODES {
             let Explanation { code, summary, .. } = known;
-            assert!(!summary.ends_with('.') && !summary.contains('\n'), "{code}: {summary}");
+            assert!(
+                !summary.ends_with('.') && !summary.contains('\n'),
+                "{code}: {summary}"
+            );
             for text in [known.cause, known.practice, known.fix] {
                 assert!(text.ends_with('.'), "{code}: {text}");
             }
             for text in [summary, known.cause, known.practice, known.fix] {
                 assert!(text.is_ascii() && !text.contains("  "), "{code}: {text}");
-                assert!(text.matches('`').count() % 2 == 0, "{code}: a backtick is left open: {text}");
+                assert!(
+                    text.matches('`').count() % 2 == 0,
+                    "{code}: a backtick is left open: {text}"
+                );
             }
         }
     }

@@ -25,7 +25,10 @@ type Step = fn(&str) -> Option<(String, Damage)>;
 
 /// Undoes what can be undone.
 pub fn mend(original: &str) -> Mended {
-    let mut mended = Mended { text: original.to_owned(), damages: Vec::new() };
+    let mut mended = Mended {
+        text: original.to_owned(),
+        damages: Vec::new(),
+    };
     let steps: [Step; 14] = [
         invisible_characters,
         quoted_printable,
@@ -45,7 +48,11 @@ pub fn mend(original: &str) -> Mended {
     for step in steps {
         if let Some((text, damage)) = step(&mended.text) {
             mended.text = text;
-            match mended.damages.iter_mut().find(|known| known.code == damage.code) {
+            match mended
+                .damages
+                .iter_mut()
+                .find(|known| known.code == damage.code)
+            {
                 Some(known) => known.message = format!("{}; {}", known.message, damage.message),
                 None => mended.damages.push(damage),
             }
@@ -55,17 +62,28 @@ pub fn mend(original: &str) -> Mended {
 }
 
 fn wrapped(message: &str) -> Damage {
-    Damage { code: "url-wrapped", message: message.to_owned() }
+    Damage {
+        code: "url-wrapped",
+        message: message.to_owned(),
+    }
 }
 
 /// Where `http://` or `https://` begins.
 fn start_of_url(text: &str) -> Option<usize> {
     let lower = text.to_ascii_lowercase();
-    [lower.find("https://"), lower.find("http://")].into_iter().flatten().min()
+    [lower.find("https://"), lower.find("http://")]
+        .into_iter()
+        .flatten()
+        .min()
 }
 
 fn invisible_characters(text: &str) -> Option<(String, Damage)> {
-    let invisible = |c: char| matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{ad}' | '\u{a0}');
+    let invisible = |c: char| {
+        matches!(
+            c,
+            '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{ad}' | '\u{a0}'
+        )
+    };
     let visible: String = text.chars().filter(|c| !invisible(*c)).collect();
     (visible != text).then(|| (visible, wrapped("the text has invisible characters in it")))
 }
@@ -75,18 +93,33 @@ fn quoted_printable(text: &str) -> Option<(String, Damage)> {
     if !text.contains("X-Amz-Algorithm=3D") && !text.contains("X-Amz-Signature=3D") {
         return None;
     }
-    let joined = text.replace("=\r\n", "").replace("=\n", "").replace("=3D", "=").replace("=3d", "=").replace("=26", "&");
-    Some((joined, wrapped("the text is in a mail's quoted-printable form (`=3D` for `=`)")))
+    let joined = text
+        .replace("=\r\n", "")
+        .replace("=\n", "")
+        .replace("=3D", "=")
+        .replace("=3d", "=")
+        .replace("=26", "&");
+    Some((
+        joined,
+        wrapped("the text is in a mail's quoted-printable form (`=3D` for `=`)"),
+    ))
 }
 
 fn escaped_ampersands(text: &str) -> Option<(String, Damage)> {
     let mut plain = without_amp(text);
-    for escaped in ["&#38;", "&#038;", "&#x26;", "&#X26;", "\\u0026", "\\U0026", "\\x26", "&AMP;"] {
+    for escaped in [
+        "&#38;", "&#038;", "&#x26;", "&#X26;", "\\u0026", "\\U0026", "\\x26", "&AMP;",
+    ] {
         plain = plain.replace(escaped, "&");
     }
-    for (escaped, raw) in
-        [("\\u003d", "="), ("\\u003D", "="), ("\\u0025", "%"), ("\\u003f", "?"), ("\\u003F", "?"), ("\\u002f", "/")]
-    {
+    for (escaped, raw) in [
+        ("\\u003d", "="),
+        ("\\u003D", "="),
+        ("\\u0025", "%"),
+        ("\\u003f", "?"),
+        ("\\u003F", "?"),
+        ("\\u002f", "/"),
+    ] {
         plain = plain.replace(escaped, raw);
     }
     let damage = Damage {
@@ -110,23 +143,37 @@ fn without_amp(text: &str) -> String {
 
 fn escaped_slashes(text: &str) -> Option<(String, Damage)> {
     let is_json = text.contains(":\\/\\/");
-    is_json.then(|| (text.replace("\\/", "/"), wrapped("the slashes are escaped as in JSON")))
+    is_json.then(|| {
+        (
+            text.replace("\\/", "/"),
+            wrapped("the slashes are escaped as in JSON"),
+        )
+    })
 }
 
 /// `https%3A%2F%2F…`, or a query that was encoded together with its `?`.
 fn encoded_as_a_whole(text: &str) -> Option<(String, Damage)> {
-    let twice = |message: &str| Damage { code: "percent-encoded-twice", message: message.to_owned() };
+    let twice = |message: &str| Damage {
+        code: "percent-encoded-twice",
+        message: message.to_owned(),
+    };
     let trimmed = text.trim_start_matches(|c: char| c.is_whitespace() || "\"'<([{`".contains(c));
     let lower = trimmed.to_ascii_lowercase();
     if lower.starts_with("https%3a%2f%2f") || lower.starts_with("http%3a%2f%2f") {
         return Some((decoded(trimmed), twice("the whole URL was percent-encoded")));
     }
-    let algorithm =
-        ["X-Amz-Algorithm%3D", "X-Amz-Algorithm%3d"].iter().find_map(|mark| text.find(mark)).filter(|_| !text.contains('?'));
-    let query = algorithm.and_then(|at| text[..at].rfind("%3F").or_else(|| text[..at].rfind("%3f")));
+    let algorithm = ["X-Amz-Algorithm%3D", "X-Amz-Algorithm%3d"]
+        .iter()
+        .find_map(|mark| text.find(mark))
+        .filter(|_| !text.contains('?'));
+    let query =
+        algorithm.and_then(|at| text[..at].rfind("%3F").or_else(|| text[..at].rfind("%3f")));
     if let Some(at) = query {
         let (address, query) = text.split_at(at);
-        return Some((format!("{address}{}", decoded(query)), twice("the query was percent-encoded together with its `?`")));
+        return Some((
+            format!("{address}{}", decoded(query)),
+            twice("the query was percent-encoded together with its `?`"),
+        ));
     }
     None
 }
@@ -138,7 +185,10 @@ fn decoded(text: &str) -> String {
 /// `<https://…`, `URL: https://…`, `[name](https://…`.
 fn before_the_url(text: &str) -> Option<(String, Damage)> {
     let start = start_of_url(text).filter(|start| *start > 0)?;
-    Some((text[start..].to_owned(), wrapped("there is something before the URL")))
+    Some((
+        text[start..].to_owned(),
+        wrapped("there is something before the URL"),
+    ))
 }
 
 /// Mail gateways and search engines put the URL into a parameter of their own.
@@ -155,13 +205,20 @@ fn wrapped_by_a_gateway(text: &str) -> Option<(String, Damage)> {
         let url = decoded(value);
         (matches!(name, "url" | "q" | "u") && start_of_url(&url) == Some(0)).then_some(url)
     })?;
-    known.then(|| (inner, wrapped(&format!("the URL is wrapped in a link of `{host}`"))))
+    known.then(|| {
+        (
+            inner,
+            wrapped(&format!("the URL is wrapped in a link of `{host}`")),
+        )
+    })
 }
 
 /// Line breaks anywhere, white space in the query. A space in the path may belong to the key.
 fn line_breaks(text: &str) -> Option<(String, Damage)> {
     let trimmed = text.trim();
-    let (path, query) = trimmed.split_once('?').map_or((trimmed, None), |(path, query)| (path, Some(query)));
+    let (path, query) = trimmed
+        .split_once('?')
+        .map_or((trimmed, None), |(path, query)| (path, Some(query)));
     let mut joined: String = joined_lines(path);
     if let Some(query) = query {
         joined.push('?');
@@ -169,14 +226,27 @@ fn line_breaks(text: &str) -> Option<(String, Damage)> {
             .split('&')
             .map(|pair| {
                 // What follows the last value after white space is another text.
-                let pair = if pair.contains("X-Amz-Signature=") { up_to_other_text(pair) } else { pair };
+                let pair = if pair.contains("X-Amz-Signature=") {
+                    up_to_other_text(pair)
+                } else {
+                    pair
+                };
                 let own = pair.to_ascii_lowercase().trim_start().starts_with("x-amz-");
-                if own { pair.chars().filter(|c| !c.is_whitespace()).collect() } else { joined_lines(pair) }
+                if own {
+                    pair.chars().filter(|c| !c.is_whitespace()).collect()
+                } else {
+                    joined_lines(pair)
+                }
             })
             .collect();
         joined.push_str(&pairs.join("&"));
     }
-    (joined != text).then(|| (joined, wrapped("there is white space in the text that does not belong to the URL")))
+    (joined != text).then(|| {
+        (
+            joined,
+            wrapped("there is white space in the text that does not belong to the URL"),
+        )
+    })
 }
 
 /// Without line breaks and the indentation after them.
@@ -193,7 +263,12 @@ fn joined_lines(text: &str) -> String {
 
 /// A signature of 64 digits, white space, and then words: the words are not part of it.
 fn up_to_other_text(pair: &str) -> &str {
-    let Some(at) = pair.find("X-Amz-Signature=").map(|at| at + "X-Amz-Signature=".len()) else { return pair };
+    let Some(at) = pair
+        .find("X-Amz-Signature=")
+        .map(|at| at + "X-Amz-Signature=".len())
+    else {
+        return pair;
+    };
     let mut digits = 0;
     for (offset, c) in pair[at..].char_indices() {
         match c {
@@ -207,9 +282,13 @@ fn up_to_other_text(pair: &str) -> &str {
 }
 
 fn ellipsis(text: &str) -> Option<(String, Damage)> {
-    let rest = text.strip_suffix('…').or_else(|| text.strip_suffix("..."))?;
-    let damage =
-        Damage { code: "url-truncated", message: "the text ends in dots: a program has shortened it for display".to_owned() };
+    let rest = text
+        .strip_suffix('…')
+        .or_else(|| text.strip_suffix("..."))?;
+    let damage = Damage {
+        code: "url-truncated",
+        message: "the text ends in dots: a program has shortened it for display".to_owned(),
+    };
     Some((rest.to_owned(), damage))
 }
 
@@ -219,7 +298,9 @@ fn after_the_signature(text: &str) -> Option<(String, Damage)> {
     let last = text.rsplit(['?', '&']).next()?;
     let (name, value) = last.split_once('=')?;
     let kept = if name == "X-Amz-Signature" || name == "Signature" {
-        let digits = value.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(value.len());
+        let digits = value
+            .find(|c: char| !c.is_ascii_hexdigit())
+            .unwrap_or(value.len());
         if name == "Signature" || !value[digits..].starts_with(junk) {
             return trailing_marks(text);
         }
@@ -229,7 +310,12 @@ fn after_the_signature(text: &str) -> Option<(String, Damage)> {
     } else {
         return trailing_marks(text);
     };
-    (kept < text.len()).then(|| (text[..kept].to_owned(), wrapped("there is something after the URL")))
+    (kept < text.len()).then(|| {
+        (
+            text[..kept].to_owned(),
+            wrapped("there is something after the URL"),
+        )
+    })
 }
 
 /// Marks that no URL has unencoded.
@@ -239,21 +325,34 @@ fn trailing_marks(text: &str) -> Option<(String, Damage)> {
 }
 
 fn shell_escapes(text: &str) -> Option<(String, Damage)> {
-    let plain = text.replace("\\&", "&").replace("\\?", "?").replace("\\=", "=").replace("^&", "&");
+    let plain = text
+        .replace("\\&", "&")
+        .replace("\\?", "?")
+        .replace("\\=", "=")
+        .replace("^&", "&");
     (plain != text).then(|| (plain, wrapped("the text has a shell's escapes in it")))
 }
 
 /// `?` and `#` of a key that stand in the URL as they are end the path too early.
 fn raw_path_characters(text: &str) -> Option<(String, Damage)> {
-    let signature = ["?X-Amz-", "&X-Amz-"].iter().filter_map(|mark| text.find(mark)).min()?;
+    let signature = ["?X-Amz-", "&X-Amz-"]
+        .iter()
+        .filter_map(|mark| text.find(mark))
+        .min()?;
     let (front, query) = text.split_at(signature);
     let host_end = front.find("://").map_or(0, |at| at + 3);
     let (host, path) = front.split_at(host_end);
     let is_key = query.starts_with('?') && path.contains('?');
-    let encoded = if is_key { path.replace('?', "%3F") } else { path.to_owned() }.replace('#', "%23");
+    let encoded = if is_key {
+        path.replace('?', "%3F")
+    } else {
+        path.to_owned()
+    }
+    .replace('#', "%23");
     let damage = Damage {
         code: "path-not-encoded",
-        message: "a `?` or `#` of the key stands in the URL as it is, so the path ends there".to_owned(),
+        message: "a `?` or `#` of the key stands in the URL as it is, so the path ends there"
+            .to_owned(),
     };
     (encoded != path).then(|| (format!("{host}{encoded}{query}"), damage))
 }
@@ -261,14 +360,21 @@ fn raw_path_characters(text: &str) -> Option<(String, Damage)> {
 /// `%252F` in the credential: the query went through an encoder twice.
 fn query_encoded_twice(text: &str) -> Option<(String, Damage)> {
     let (address, query) = text.split_once('?')?;
-    let credential = query.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Credential="))?;
+    let credential = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("X-Amz-Credential="))?;
     // `%252F` was encoded twice, `%25252F` three times.
-    let once_more = |text: &str| text.contains("%252F") || text.contains("%252f") || text.contains("%2525");
+    let once_more =
+        |text: &str| text.contains("%252F") || text.contains("%252f") || text.contains("%2525");
     if !once_more(credential) {
         return None;
     }
     let (mut address, mut query) = (address.to_owned(), query.to_owned());
-    while query.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Credential=")).is_some_and(once_more) {
+    while query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("X-Amz-Credential="))
+        .is_some_and(once_more)
+    {
         query = query.replace("%25", "%");
         // The path went through the same hands, if it can have done.
         if all_escapes_are_escaped(&address) {
@@ -285,7 +391,9 @@ fn query_encoded_twice(text: &str) -> Option<(String, Damage)> {
 /// Whether every `%` is a `%25` with two digits behind it: `%252F`.
 fn all_escapes_are_escaped(text: &str) -> bool {
     text.split('%').skip(1).all(|escape| {
-        escape.strip_prefix("25").is_some_and(|rest| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2)
+        escape
+            .strip_prefix("25")
+            .is_some_and(|rest| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2)
     })
 }
 
@@ -295,7 +403,10 @@ fn signed_headers_encoded_twice(text: &str) -> Option<(String, Damage)> {
     let name = "X-Amz-SignedHeaders=";
     let list = query.split('&').find_map(|pair| pair.strip_prefix(name))?;
     let plain = list.replace("%253B", "%3B").replace("%253b", "%3B");
-    let damage = Damage { code: "signed-headers-malformed", message: "X-Amz-SignedHeaders was percent-encoded twice".to_owned() };
+    let damage = Damage {
+        code: "signed-headers-malformed",
+        message: "X-Amz-SignedHeaders was percent-encoded twice".to_owned(),
+    };
     let mended = query.replacen(&format!("{name}{list}"), &format!("{name}{plain}"), 1);
     (plain != list).then(|| (format!("{address}?{mended}"), damage))
 }
@@ -308,7 +419,13 @@ mod tests {
 
     #[test]
     fn leaves_a_sound_text_alone() {
-        for text in [URL, "https://h/a b(c)?x=1", "https://h/k?X-Amz-Signature=ab&x-id=GetObject", "not a url", ""] {
+        for text in [
+            URL,
+            "https://h/a b(c)?x=1",
+            "https://h/k?X-Amz-Signature=ab&x-id=GetObject",
+            "not a url",
+            "",
+        ] {
             assert_eq!(mend(text).text, text);
             assert_eq!(mend(text).damages, [], "{text}");
         }
@@ -327,15 +444,32 @@ mod tests {
             (format!("[file]({URL})"), "url-wrapped"),
             (format!("see {URL} for the file"), "url-wrapped"),
             (format!("\u{feff}{URL}"), "url-wrapped"),
-            (URL.replace("&X-Amz-Date", "\n   &X-Amz-Date"), "url-wrapped"),
-            (URL.replace("abcdef&", "ab cdef&").replace("89abcdef0", "89ab\r\ncdef0"), "url-wrapped"),
-            (URL.replace('=', "=3D").replace("&X-Amz-Date", "=\n&X-Amz-Date"), "url-wrapped"),
+            (
+                URL.replace("&X-Amz-Date", "\n   &X-Amz-Date"),
+                "url-wrapped",
+            ),
+            (
+                URL.replace("abcdef&", "ab cdef&")
+                    .replace("89abcdef0", "89ab\r\ncdef0"),
+                "url-wrapped",
+            ),
+            (
+                URL.replace('=', "=3D")
+                    .replace("&X-Amz-Date", "=\n&X-Amz-Date"),
+                "url-wrapped",
+            ),
             (URL.replace('/', "\\/"), "url-wrapped"),
             (URL.replace('&', "\\&").replace('?', "\\?"), "url-wrapped"),
-            (format!("https://eur01.safelinks.protection.outlook.com/?url={encoded}&data=x"), "url-wrapped"),
+            (
+                format!("https://eur01.safelinks.protection.outlook.com/?url={encoded}&data=x"),
+                "url-wrapped",
+            ),
             (URL.replace('&', "&amp;"), "html-escaped-ampersand"),
             (URL.replace('&', "&amp;amp;"), "html-escaped-ampersand"),
-            (URL.replace('&', &format!("&{}", "amp;".repeat(50_000))), "html-escaped-ampersand"),
+            (
+                URL.replace('&', &format!("&{}", "amp;".repeat(50_000))),
+                "html-escaped-ampersand",
+            ),
             (URL.replace('&', "\\u0026"), "html-escaped-ampersand"),
             (URL.replace('&', "&#38;"), "html-escaped-ampersand"),
             (encoded.clone(), "percent-encoded-twice"),
@@ -344,9 +478,16 @@ mod tests {
         ] {
             let mended = mend(&text);
             assert_eq!(mended.text, URL, "{text}");
-            assert_eq!(mended.damages.iter().map(|d| d.code).collect::<Vec<_>>(), [code], "{text}");
+            assert_eq!(
+                mended.damages.iter().map(|d| d.code).collect::<Vec<_>>(),
+                [code],
+                "{text}"
+            );
         }
         let raw = mend(&URL.replace("k%20y", "k?1#2"));
-        assert_eq!((raw.text, raw.damages[0].code), (URL.replace("k%20y", "k%3F1%232"), "path-not-encoded"));
+        assert_eq!(
+            (raw.text, raw.damages[0].code),
+            (URL.replace("k%20y", "k%3F1%232"), "path-not-encoded")
+        );
     }
 }

@@ -10,9 +10,19 @@ pub fn diff(left: &str, right: &str, signed: &[u8], asked: &[u8]) -> Vec<String>
     let (signed, asked) = (named_lines(signed), named_lines(asked));
     let mut shown = Vec::new();
     let mut names: Vec<&String> = signed.iter().map(|(name, _)| name).collect();
-    names.extend(asked.iter().map(|(name, _)| name).filter(|name| !signed.iter().any(|(n, _)| n == *name)));
+    names.extend(
+        asked
+            .iter()
+            .map(|(name, _)| name)
+            .filter(|name| !signed.iter().any(|(n, _)| n == *name)),
+    );
     for name in names {
-        let find = |lines: &[(String, String)]| lines.iter().find(|(n, _)| n == name).map(|(_, value)| value.clone());
+        let find = |lines: &[(String, String)]| {
+            lines
+                .iter()
+                .find(|(n, _)| n == name)
+                .map(|(_, value)| value.clone())
+        };
         let (one, other) = (find(&signed), find(&asked));
         if one != other {
             shown.push(format!("{name}:"));
@@ -25,11 +35,22 @@ pub fn diff(left: &str, right: &str, signed: &[u8], asked: &[u8]) -> Vec<String>
 /// One line in two versions.
 pub fn pair(left: &str, right: &str, one: Option<&str>, other: Option<&str>) -> Vec<String> {
     let (Some(one), Some(other)) = (one, other) else {
-        let (label, value) = if one.is_some() { (left, one) } else { (right, other) };
+        let (label, value) = if one.is_some() {
+            (left, one)
+        } else {
+            (right, other)
+        };
         let missing = if one.is_some() { right } else { left };
-        return vec![format!("  {label:<8} {}", window(value.unwrap_or_default(), 0)), format!("  {missing:<8} (not there)")];
+        return vec![
+            format!("  {label:<8} {}", window(value.unwrap_or_default(), 0)),
+            format!("  {missing:<8} (not there)"),
+        ];
     };
-    let at = one.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
+    let at = one
+        .chars()
+        .zip(other.chars())
+        .take_while(|(a, b)| a == b)
+        .count();
     let start = at.saturating_sub(WIDTH / 2);
     // Near the start the whole line is shown from its beginning.
     let start = if at < WIDTH - 8 { 0 } else { start };
@@ -49,7 +70,11 @@ fn window(text: &str, start: usize) -> String {
     if text.chars().count() > start + WIDTH {
         shown.push('…');
     }
-    if text.is_empty() { "(empty)".to_owned() } else { shown }
+    if text.is_empty() {
+        "(empty)".to_owned()
+    } else {
+        shown
+    }
 }
 
 /// Each line with what it is. Token and customer key are cut out.
@@ -66,7 +91,9 @@ fn named_lines(canonical_request: &[u8]) -> Vec<(String, String)> {
             _ if index + 1 == count => ("payload hash".to_owned(), (*line).to_owned()),
             _ if index + 2 == count => ("signed headers".to_owned(), (*line).to_owned()),
             _ => match line.split_once(':') {
-                Some((header, _)) if SECRET_HEADERS.contains(&header) => (format!("header {header}"), "(redacted)".to_owned()),
+                Some((header, _)) if SECRET_HEADERS.contains(&header) => {
+                    (format!("header {header}"), "(redacted)".to_owned())
+                }
                 Some((header, value)) => (format!("header {header}"), value.to_owned()),
                 None if line.is_empty() => continue,
                 None => (format!("line {}", index + 1), (*line).to_owned()),
@@ -79,7 +106,9 @@ fn named_lines(canonical_request: &[u8]) -> Vec<(String, String)> {
 
 fn without_token(query: &str) -> String {
     let pairs = query.split('&').map(|pair| match pair.split_once('=') {
-        Some((name, _)) if name.eq_ignore_ascii_case("X-Amz-Security-Token") => format!("{name}=(redacted)"),
+        Some((name, _)) if name.eq_ignore_ascii_case("X-Amz-Security-Token") => {
+            format!("{name}=(redacted)")
+        }
         _ => pair.to_owned(),
     });
     pairs.collect::<Vec<_>>().join("&")
@@ -92,20 +121,46 @@ mod tests {
     #[test]
     fn marks_the_first_difference_within_80_columns() {
         let query = "X-Amz-Algorithm=AWS4-HMAC-SHA256&".repeat(9);
-        let one = format!("GET\n/b/k\n{query}a=1\nhost:h\nx-amz-acl:private\n\nhost\nUNSIGNED-PAYLOAD");
+        let one =
+            format!("GET\n/b/k\n{query}a=1\nhost:h\nx-amz-acl:private\n\nhost\nUNSIGNED-PAYLOAD");
         let other = format!("GET\n/b/k\n{query}b=1\nhost:h\n\nhost\nUNSIGNED-PAYLOAD");
         let lines = diff("signed", "asked", one.as_bytes(), other.as_bytes());
         assert_eq!(lines[0], "canonical query string:");
         let mark = lines[3].chars().position(|c| c == '^').expect("a mark");
-        assert_eq!((lines[1].chars().nth(mark), lines[2].chars().nth(mark)), (Some('a'), Some('b')), "{lines:#?}");
-        assert_eq!(lines[4..], ["header x-amz-acl:", "  signed   private", "  asked    (not there)"]);
-        assert!(lines.iter().all(|line| line.chars().count() <= 78), "{lines:#?}");
-        assert_eq!(diff("a", "b", one.as_bytes(), one.as_bytes()), Vec::<String>::new());
+        assert_eq!(
+            (lines[1].chars().nth(mark), lines[2].chars().nth(mark)),
+            (Some('a'), Some('b')),
+            "{lines:#?}"
+        );
+        assert_eq!(
+            lines[4..],
+            [
+                "header x-amz-acl:",
+                "  signed   private",
+                "  asked    (not there)"
+            ]
+        );
+        assert!(
+            lines.iter().all(|line| line.chars().count() <= 78),
+            "{lines:#?}"
+        );
+        assert_eq!(
+            diff("a", "b", one.as_bytes(), one.as_bytes()),
+            Vec::<String>::new()
+        );
     }
 
     #[test]
     fn shows_no_token() {
-        let lines = diff("a", "b", b"GET\n/\nX-Amz-Security-Token=t0k3n&a=1\n\n", b"GET\n/\nX-Amz-Security-Token=t0k3n\n\n");
-        assert!(!lines.is_empty() && !lines.concat().contains("t0k3n"), "{lines:?}");
+        let lines = diff(
+            "a",
+            "b",
+            b"GET\n/\nX-Amz-Security-Token=t0k3n&a=1\n\n",
+            b"GET\n/\nX-Amz-Security-Token=t0k3n\n\n",
+        );
+        assert!(
+            !lines.is_empty() && !lines.concat().contains("t0k3n"),
+            "{lines:?}"
+        );
     }
 }

@@ -40,17 +40,29 @@ pub struct Finding {
 impl Finding {
     /// A certain finding.
     pub fn certain(code: &'static str, message: impl Into<String>) -> Finding {
-        Finding { code, certainty: Certainty::Certain, message: message.into(), evidence: Vec::new(), fix: None }
+        Finding {
+            code,
+            certainty: Certainty::Certain,
+            message: message.into(),
+            evidence: Vec::new(),
+            fix: None,
+        }
     }
 
     /// A likely one.
     pub fn likely(code: &'static str, message: impl Into<String>) -> Finding {
-        Finding { certainty: Certainty::Likely, ..Finding::certain(code, message) }
+        Finding {
+            certainty: Certainty::Likely,
+            ..Finding::certain(code, message)
+        }
     }
 
     /// A possible one.
     pub fn possible(code: &'static str, message: impl Into<String>) -> Finding {
-        Finding { certainty: Certainty::Possible, ..Finding::certain(code, message) }
+        Finding {
+            certainty: Certainty::Possible,
+            ..Finding::certain(code, message)
+        }
     }
 
     /// With what to do.

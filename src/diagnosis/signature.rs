@@ -1,6 +1,8 @@
 //! What the hash says: the outcome of the search for the request that was signed, as findings.
 
-use crate::sigv4::forensics::{Cause, Mistake, Observed, Outcome, Search, Suspect, explain_signature};
+use crate::sigv4::forensics::{
+    Cause, Mistake, Observed, Outcome, Search, Suspect, explain_signature,
+};
 use crate::sigv4::{Algorithm, QueryParameter, SECRET_HEADERS, encode};
 
 use super::anatomy::Anatomy;
@@ -21,17 +23,40 @@ pub struct Examined {
 
 /// Compares the signature with what the credentials at hand make of the URL, and what the store says it computed.
 pub fn examine(anatomy: &Anatomy, case: &Case) -> Examined {
-    let nothing = |findings| Examined { state: SignatureState::NotChecked, findings, method: None, tried: 0 };
-    let Some(observed) = observe(anatomy, case) else { return nothing(Vec::new()) };
+    let nothing = |findings| Examined {
+        state: SignatureState::NotChecked,
+        findings,
+        method: None,
+        tried: 0,
+    };
+    let Some(observed) = observe(anatomy, case) else {
+        return nothing(Vec::new());
+    };
     if case.suspects.is_empty() || anatomy.is_redacted() {
         return nothing(of_stores_request(anatomy, case, &observed, None));
     }
-    let suspects: Vec<Suspect> = case.suspects.iter().map(|named| named.suspect.clone()).collect();
-    let clues = clues(anatomy, case.seen_host().as_deref(), &case.endpoints, &case.regions);
+    let suspects: Vec<Suspect> = case
+        .suspects
+        .iter()
+        .map(|named| named.suspect.clone())
+        .collect();
+    let clues = clues(
+        anatomy,
+        case.seen_host().as_deref(),
+        &case.endpoints,
+        &case.regions,
+    );
     let outcome = search(anatomy, case, &observed, &suspects, &clues);
-    let mut examined = Examined { state: SignatureState::Unexplained, findings: Vec::new(), method: None, tried: outcome.tried };
+    let mut examined = Examined {
+        state: SignatureState::Unexplained,
+        findings: Vec::new(),
+        method: None,
+        tried: outcome.tried,
+    };
     match &outcome.mistakes {
-        Some(mistakes) if mistakes.is_empty() || is_the_signers_own(mistakes, case, &observed, &outcome) => {
+        Some(mistakes)
+            if mistakes.is_empty() || is_the_signers_own(mistakes, case, &observed, &outcome) =>
+        {
             examined.state = SignatureState::Matches;
             examined.method = Some(outcome.method.clone());
             examined.findings = matching(anatomy, case, &observed, &outcome);
@@ -39,8 +64,13 @@ pub fn examine(anatomy: &Anatomy, case: &Case) -> Examined {
         Some(mistakes) => {
             examined.state = SignatureState::Explained;
             examined.method = Some(outcome.method.clone());
-            examined.findings = mistakes.iter().map(|mistake| told(mistake, anatomy, case, &observed, &outcome)).collect();
-            examined.findings.extend(of_stores_request(anatomy, case, &observed, None));
+            examined.findings = mistakes
+                .iter()
+                .map(|mistake| told(mistake, anatomy, case, &observed, &outcome))
+                .collect();
+            examined
+                .findings
+                .extend(of_stores_request(anatomy, case, &observed, None));
         }
         None => examined.findings = unexplained(anatomy, case, &observed, &outcome),
     }
@@ -48,11 +78,25 @@ pub fn examine(anatomy: &Anatomy, case: &Case) -> Examined {
 }
 
 /// Whether the secret that was found beside the one at hand belongs to the very access key id of the link.
-fn is_the_signers_own(mistakes: &[Mistake], case: &Case, observed: &Observed, outcome: &Outcome) -> bool {
-    let id = |index: usize| case.suspects.get(index).map(|named| named.suspect.access_key_id.as_str());
+fn is_the_signers_own(
+    mistakes: &[Mistake],
+    case: &Case,
+    observed: &Observed,
+    outcome: &Outcome,
+) -> bool {
+    let id = |index: usize| {
+        case.suspects
+            .get(index)
+            .map(|named| named.suspect.access_key_id.as_str())
+    };
     let own = Some(observed.access_key_id.as_str());
-    matches!(mistakes, [Mistake { cause: Cause::OtherSecret, .. }])
-        && outcome.suspect.is_some_and(|index| id(index) == own)
+    matches!(
+        mistakes,
+        [Mistake {
+            cause: Cause::OtherSecret,
+            ..
+        }]
+    ) && outcome.suspect.is_some_and(|index| id(index) == own)
         && id(0) != own
 }
 
@@ -64,9 +108,15 @@ fn search(
     clues: &crate::sigv4::forensics::Clues,
 ) -> Outcome {
     // Services that are no stores sign the hash of the body, and links have none.
-    if !observed.service.starts_with("s3") && anatomy.recognized.is_none() && observed.payload_hash == "UNSIGNED-PAYLOAD" {
+    if !observed.service.starts_with("s3")
+        && anatomy.recognized.is_none()
+        && observed.payload_hash == "UNSIGNED-PAYLOAD"
+    {
         let empty = crate::sigv4::PayloadHash::OfBody(Vec::new()).to_text();
-        let of_service = Observed { payload_hash: empty, ..observed.clone() };
+        let of_service = Observed {
+            payload_hash: empty,
+            ..observed.clone()
+        };
         let outcome = explain_signature(&of_service, suspects, &Default::default(), Search::Single);
         if outcome.mistakes.as_ref().is_some_and(Vec::is_empty) {
             return outcome;
@@ -81,16 +131,27 @@ fn observe(anatomy: &Anatomy, case: &Case) -> Option<Observed> {
     let credential = anatomy.credential.as_ref()?;
     let is_signature = |name: &[u8]| name.eq_ignore_ascii_case(b"X-Amz-Signature");
     let raw = anatomy.parts.parameters();
-    let digits = anatomy.text("X-Amz-Signature").unwrap_or_default().to_ascii_lowercase();
+    let digits = anatomy
+        .text("X-Amz-Signature")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     let signature = hex::decode(&digits).unwrap_or_default();
     let comparable = match algorithm {
         Algorithm::HmacSha256 => signature.len() == 32,
         Algorithm::EcdsaP256Sha256 => !signature.is_empty(),
     };
-    if !comparable && case.answer.as_ref().is_none_or(|answer| answer.canonical_request().is_none()) {
+    if !comparable
+        && case
+            .answer
+            .as_ref()
+            .is_none_or(|answer| answer.canonical_request().is_none())
+    {
         return None;
     }
-    let others: Vec<_> = raw.iter().filter(|p| !is_signature(&p.decoded_name())).collect();
+    let others: Vec<_> = raw
+        .iter()
+        .filter(|p| !is_signature(&p.decoded_name()))
+        .collect();
     let as_sent: Vec<String> = others
         .iter()
         .map(|p| match &p.value {
@@ -98,13 +159,24 @@ fn observe(anatomy: &Anatomy, case: &Case) -> Option<Observed> {
             None => p.name.clone(),
         })
         .collect();
-    let before = raw.iter().take_while(|p| !is_signature(&p.decoded_name())).count();
+    let before = raw
+        .iter()
+        .take_while(|p| !is_signature(&p.decoded_name()))
+        .count();
     let headers = case.sent_headers();
-    let of_header = headers.iter().find(|(name, _)| name == "x-amz-content-sha256").map(|(_, value)| value.clone());
+    let of_header = headers
+        .iter()
+        .find(|(name, _)| name == "x-amz-content-sha256")
+        .map(|(_, value)| value.clone());
     let payload = of_header.or_else(|| anatomy.parts.value("X-Amz-Content-Sha256"));
     let method = case.method_used();
     // In a list that was encoded twice the names are still to be told apart.
-    let names = encode::decode_lenient(anatomy.text("X-Amz-SignedHeaders").unwrap_or_default().as_bytes());
+    let names = encode::decode_lenient(
+        anatomy
+            .text("X-Amz-SignedHeaders")
+            .unwrap_or_default()
+            .as_bytes(),
+    );
     let names = String::from_utf8_lossy(&names).into_owned();
     Some(Observed {
         // Browsers and plain curl send GET, so that is meant where nothing is said.
@@ -112,14 +184,27 @@ fn observe(anatomy: &Anatomy, case: &Case) -> Option<Observed> {
         method: method.unwrap_or_else(|| "GET".to_owned()),
         host: case.seen_host().unwrap_or_else(|| anatomy.host()),
         authority: anatomy.parts.authority.clone(),
-        path_as_sent: if anatomy.parts.path.is_empty() { "/".to_owned() } else { anatomy.parts.path.clone() },
+        path_as_sent: if anatomy.parts.path.is_empty() {
+            "/".to_owned()
+        } else {
+            anatomy.parts.path.clone()
+        },
         path: anatomy.path(),
         query_as_sent: as_sent.join("&"),
-        query: others.iter().map(|p| QueryParameter::new(p.decoded_name(), p.decoded_value())).collect(),
+        query: others
+            .iter()
+            .map(|p| QueryParameter::new(p.decoded_name(), p.decoded_value()))
+            .collect(),
         parameters_before_signature: before,
-        signed_headers: names.split(';').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+        signed_headers: names
+            .split(';')
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned)
+            .collect(),
         headers,
-        payload_hash: payload.map_or("UNSIGNED-PAYLOAD".to_owned(), |value| String::from_utf8_lossy(&value).into_owned()),
+        payload_hash: payload.map_or("UNSIGNED-PAYLOAD".to_owned(), |value| {
+            String::from_utf8_lossy(&value).into_owned()
+        }),
         timestamp: anatomy.text("X-Amz-Date").unwrap_or_default(),
         access_key_id: credential.access_key_id.clone(),
         date: credential.date.clone(),
@@ -131,10 +216,17 @@ fn observe(anatomy: &Anatomy, case: &Case) -> Option<Observed> {
 }
 
 /// The signature is that of the URL as it was used.
-fn matching(anatomy: &Anatomy, case: &Case, observed: &Observed, outcome: &Outcome) -> Vec<Finding> {
+fn matching(
+    anatomy: &Anatomy,
+    case: &Case,
+    observed: &Observed,
+    outcome: &Outcome,
+) -> Vec<Finding> {
     let mut found = Vec::new();
     let signer = outcome.suspect.and_then(|index| case.suspects.get(index));
-    if let Some(signer) = signer.filter(|signer| signer.suspect.access_key_id != observed.access_key_id) {
+    if let Some(signer) =
+        signer.filter(|signer| signer.suspect.access_key_id != observed.access_key_id)
+    {
         found.push(
             Finding::certain(
                 "wrong-access-key",
@@ -151,18 +243,27 @@ fn matching(anatomy: &Anatomy, case: &Case, observed: &Observed, outcome: &Outco
     if !of_store.is_empty() {
         return of_store;
     }
-    let mismatch = case.answer.as_ref().and_then(|answer| answer.code()) == Some("SignatureDoesNotMatch");
+    let mismatch =
+        case.answer.as_ref().and_then(|answer| answer.code()) == Some("SignatureDoesNotMatch");
     if !mismatch {
         return found;
     }
-    let of_answer = case.answer.as_ref().and_then(|answer| answer.string_to_sign());
+    let of_answer = case
+        .answer
+        .as_ref()
+        .and_then(|answer| answer.string_to_sign());
     let same_text = of_answer.map(|seen| seen == outcome.string_to_sign.as_bytes());
-    let shows_request = case.answer.as_ref().is_some_and(|answer| answer.canonical_request().is_some());
+    let shows_request = case
+        .answer
+        .as_ref()
+        .is_some_and(|answer| answer.canonical_request().is_some());
     let same_request = shows_request || same_text == Some(true);
     let id = &observed.access_key_id;
     let fix = format!("make new keys, or compare the secret of {id} with what the store has");
     if same_request {
-        let message = format!("the store computed the same request as we do, so it has another secret for {id} than we have");
+        let message = format!(
+            "the store computed the same request as we do, so it has another secret for {id} than we have"
+        );
         found.push(Finding::certain("server-has-other-secret", message).fix(fix));
         return found;
     }
@@ -170,15 +271,23 @@ fn matching(anatomy: &Anatomy, case: &Case, observed: &Observed, outcome: &Outco
         found.push(
             Finding::likely(
                 "wrong-method",
-                format!("the link is signed for {}; browsers and plain curl send GET", outcome.method),
+                format!(
+                    "the link is signed for {}; browsers and plain curl send GET",
+                    outcome.method
+                ),
             )
             .fix(use_method(&outcome.method)),
         );
     }
-    let message = format!("our secret makes this signature, and the store refuses it: it may have another secret for {id}");
+    let message = format!(
+        "our secret makes this signature, and the store refuses it: it may have another secret for {id}"
+    );
     if same_text != Some(false) {
         // A signed Accept-Encoding is the better explanation: proxies rewrite it, Google's always.
-        let is_rewritten = observed.signed_headers.iter().any(|name| is_altered_on_the_way(name));
+        let is_rewritten = observed
+            .signed_headers
+            .iter()
+            .any(|name| is_altered_on_the_way(name));
         let finding = match is_rewritten {
             true => Finding::possible("server-has-other-secret", message),
             false => Finding::likely("server-has-other-secret", message),
@@ -189,7 +298,10 @@ fn matching(anatomy: &Anatomy, case: &Case, observed: &Observed, outcome: &Outco
         found.push(
             Finding::possible(
                 "wrong-method",
-                format!("the link is signed for {} and nothing else; `curl -I` sends HEAD", outcome.method),
+                format!(
+                    "the link is signed for {} and nothing else; `curl -I` sends HEAD",
+                    outcome.method
+                ),
             )
             .fix(use_method(&outcome.method)),
         );
@@ -213,16 +325,33 @@ fn use_method(method: &str) -> String {
     match method {
         "PUT" => "upload with it: `curl --upload-file FILE URL`".to_owned(),
         "GET" => "use GET; to look without downloading: `curl --range 0-0 URL`".to_owned(),
-        method => format!("use that method: `curl --request {method} URL`, or make a link for the other one"),
+        method => format!(
+            "use that method: `curl --request {method} URL`, or make a link for the other one"
+        ),
     }
 }
 
 /// Nothing reproduces it: what is left.
-fn unexplained(anatomy: &Anatomy, case: &Case, observed: &Observed, outcome: &Outcome) -> Vec<Finding> {
+fn unexplained(
+    anatomy: &Anatomy,
+    case: &Case,
+    observed: &Observed,
+    outcome: &Outcome,
+) -> Vec<Finding> {
     let mut found = Vec::new();
-    let digits = anatomy.text("X-Amz-Signature").unwrap_or_default().to_ascii_lowercase();
-    let expected = outcome.expected_signature.map(hex::encode).unwrap_or_default();
-    let differing = expected.bytes().zip(digits.bytes()).filter(|(a, b)| a != b).count();
+    let digits = anatomy
+        .text("X-Amz-Signature")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let expected = outcome
+        .expected_signature
+        .map(hex::encode)
+        .unwrap_or_default();
+    let differing = expected
+        .bytes()
+        .zip(digits.bytes())
+        .filter(|(a, b)| a != b)
+        .count();
     if expected.len() == 64 && digits.len() == 64 && differing <= 8 {
         found.push(
             Finding::certain(
@@ -237,8 +366,15 @@ fn unexplained(anatomy: &Anatomy, case: &Case, observed: &Observed, outcome: &Ou
     let missing = missing_headers(&observed.signed_headers, case);
     let is_whole = missing.is_none();
     found.extend(missing);
-    let ours: Vec<&str> = case.suspects.iter().map(|named| named.suspect.access_key_id.as_str()).collect();
-    let excluded = format!("{} requests were tried, and none has this signature", outcome.tried);
+    let ours: Vec<&str> = case
+        .suspects
+        .iter()
+        .map(|named| named.suspect.access_key_id.as_str())
+        .collect();
+    let excluded = format!(
+        "{} requests were tried, and none has this signature",
+        outcome.tried
+    );
     if !ours.contains(&observed.access_key_id.as_str()) {
         let named = &case.suspects[0];
         found.push(
@@ -253,9 +389,14 @@ fn unexplained(anatomy: &Anatomy, case: &Case, observed: &Observed, outcome: &Ou
             .fix("give the credentials of that access key: `--profile NAME`, or `--try-all-profiles`"),
         );
     } else if found.is_empty() || !is_whole {
-        let source = case.suspects.iter().find(|named| named.suspect.access_key_id == observed.access_key_id);
+        let source = case
+            .suspects
+            .iter()
+            .find(|named| named.suspect.access_key_id == observed.access_key_id);
         let source = source.map(|named| named.source.clone()).unwrap_or_default();
-        let message = format!("the link was made with another secret than that of {source}, or was changed beyond recognition");
+        let message = format!(
+            "the link was made with another secret than that of {source}, or was changed beyond recognition"
+        );
         let finding = match is_whole {
             true => Finding::likely("wrong-secret", message),
             // Without the headers nothing could have been found.
@@ -282,7 +423,9 @@ fn unexplained(anatomy: &Anatomy, case: &Case, observed: &Observed, outcome: &Ou
     found.push(
         Finding::possible("unexplained", "no request reproduces the signature")
             .evidence(excluded)
-            .evidence(format!("excluded, {how}: method, host, port, addressing, path,"))
+            .evidence(format!(
+                "excluded, {how}: method, host, port, addressing, path,"
+            ))
             .evidence("query, signed headers, payload hash, region, service, day, local time,")
             .evidence("and the usual ways to spoil a secret")
             .fix("give the store's answer: `--response FILE`"),
@@ -291,17 +434,31 @@ fn unexplained(anatomy: &Anatomy, case: &Case, observed: &Observed, outcome: &Ou
 }
 
 /// What the store says it computed, against what the URL asks for. `method`: the one that was signed, if that is known.
-fn of_stores_request(anatomy: &Anatomy, case: &Case, observed: &Observed, method: Option<&str>) -> Vec<Finding> {
-    let Some(answer) = &case.answer else { return Vec::new() };
-    let Some(seen) = answer.canonical_request() else { return Vec::new() };
+fn of_stores_request(
+    anatomy: &Anatomy,
+    case: &Case,
+    observed: &Observed,
+    method: Option<&str>,
+) -> Vec<Finding> {
+    let Some(answer) = &case.answer else {
+        return Vec::new();
+    };
+    let Some(seen) = answer.canonical_request() else {
+        return Vec::new();
+    };
     let seen_text = String::from_utf8_lossy(&seen).into_owned();
     let seen_lines = Lines::of(&seen_text);
     // What the URL asks for, with the host that it has rather than the one the store saw.
-    let mut asked = Observed { host: anatomy.host(), ..observed.clone() };
-    asked.method = method.map(str::to_owned).unwrap_or_else(|| match case.method_used() {
-        Some(method) => method,
-        None => seen_lines.method.to_owned(),
-    });
+    let mut asked = Observed {
+        host: anatomy.host(),
+        ..observed.clone()
+    };
+    asked.method = method
+        .map(str::to_owned)
+        .unwrap_or_else(|| match case.method_used() {
+            Some(method) => method,
+            None => seen_lines.method.to_owned(),
+        });
     let outcome = explain_signature(&asked, &[], &Default::default(), Search::Single);
     let asked_text = String::from_utf8_lossy(&outcome.canonical_request).into_owned();
     let lines = Lines::of(&asked_text);
@@ -327,7 +484,10 @@ fn of_stores_request(anatomy: &Anatomy, case: &Case, observed: &Observed, method
     if lines.method != seen_lines.method {
         add(
             "wrong-method",
-            format!("the link is for {}, and the store saw a {}", lines.method, seen_lines.method),
+            format!(
+                "the link is for {}, and the store saw a {}",
+                lines.method, seen_lines.method
+            ),
             &use_method(lines.method),
         );
     }
@@ -343,16 +503,32 @@ fn of_stores_request(anatomy: &Anatomy, case: &Case, observed: &Observed, method
         add(code, message, "use the URL exactly as it was made");
     }
     for (name, value) in &lines.headers {
-        let seen_value = seen_lines.headers.iter().find(|(n, _)| n == name).map(|(_, value)| *value);
+        let seen_value = seen_lines
+            .headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| *value);
         if seen_value == Some(value) {
             continue;
         }
         let seen_value = seen_value.unwrap_or_default();
         // A customer's key is not to be shown.
-        let shown = |value: &str| if SECRET_HEADERS.contains(name) { "(not shown)".to_owned() } else { value.to_owned() };
+        let shown = |value: &str| {
+            if SECRET_HEADERS.contains(name) {
+                "(not shown)".to_owned()
+            } else {
+                value.to_owned()
+            }
+        };
         if *name == "host" {
-            let what = if differ_in_port_only(value, seen_value) { "a Host with another port" } else { "another Host" };
-            let message = format!("the store saw {what}, `{seen_value}`: something between changed it from `{value}`");
+            let what = if differ_in_port_only(value, seen_value) {
+                "a Host with another port"
+            } else {
+                "another Host"
+            };
+            let message = format!(
+                "the store saw {what}, `{seen_value}`: something between changed it from `{value}`"
+            );
             add(
                 "proxy-rewrote-host",
                 message,
@@ -367,13 +543,20 @@ fn of_stores_request(anatomy: &Anatomy, case: &Case, observed: &Observed, method
         } else if value.is_empty() {
             add(
                 "signed-header-changed",
-                format!("the store got `{name}` with the value `{}`, which cannot be the signed one", shown(seen_value)),
+                format!(
+                    "the store got `{name}` with the value `{}`, which cannot be the signed one",
+                    shown(seen_value)
+                ),
                 "send the header with the value that was signed",
             );
         } else {
             add(
                 "header-rewritten-by-proxy",
-                format!("`{name}` was sent as `{}`, and the store got `{}`", shown(value), shown(seen_value)),
+                format!(
+                    "`{name}` was sent as `{}`, and the store got `{}`",
+                    shown(value),
+                    shown(seen_value)
+                ),
                 "do not sign headers that are changed on the way",
             );
         }
@@ -400,10 +583,26 @@ struct Lines<'a> {
 impl<'a> Lines<'a> {
     fn of(text: &'a str) -> Lines<'a> {
         let lines: Vec<&str> = text.split('\n').collect();
-        let line = |index: usize| lines.get(index).copied().unwrap_or_default().trim_end_matches('\r');
-        let headers = lines.iter().skip(3).map(|line| line.trim_end_matches('\r')).take_while(|line| !line.is_empty());
+        let line = |index: usize| {
+            lines
+                .get(index)
+                .copied()
+                .unwrap_or_default()
+                .trim_end_matches('\r')
+        };
+        let headers = lines
+            .iter()
+            .skip(3)
+            .map(|line| line.trim_end_matches('\r'))
+            .take_while(|line| !line.is_empty());
         let headers = headers.filter_map(|line| line.split_once(':')).collect();
-        Lines { method: line(0), uri: line(1), query: line(2), headers, payload: line(lines.len().saturating_sub(1)) }
+        Lines {
+            method: line(0),
+            uri: line(1),
+            query: line(2),
+            headers,
+            payload: line(lines.len().saturating_sub(1)),
+        }
     }
 }
 
@@ -416,25 +615,47 @@ fn path_difference(asked: &str, seen: &str) -> (&'static str, String) {
         path.dedup_by(|a, b| *a == b'/' && *b == b'/');
         path
     };
-    let has_dots = |path: &[u8]| path.split(|b| *b == b'/').any(|segment| segment == b"." || segment == b"..");
+    let has_dots = |path: &[u8]| {
+        path.split(|b| *b == b'/')
+            .any(|segment| segment == b"." || segment == b"..")
+    };
     if has_dots(&one) != has_dots(&other) {
-        return ("path-dot-segments", "its dot segments were removed".to_owned());
+        return (
+            "path-dot-segments",
+            "its dot segments were removed".to_owned(),
+        );
     }
     if asked.ends_with(seen) || seen.ends_with(asked) {
-        let what = if asked.len() > seen.len() { "its base path was taken away" } else { "a base path was put before it" };
+        let what = if asked.len() > seen.len() {
+            "its base path was taken away"
+        } else {
+            "a base path was put before it"
+        };
         return ("proxy-rewrote-host", what.to_owned());
     }
     if one == other {
         return ("path-not-encoded", "encoded by other rules".to_owned());
     }
-    if decoded(seen) == asked.as_bytes() || decoded(asked) == seen.as_bytes() || one == decoded(&String::from_utf8_lossy(&other))
+    if decoded(seen) == asked.as_bytes()
+        || decoded(asked) == seen.as_bytes()
+        || one == decoded(&String::from_utf8_lossy(&other))
     {
         return ("path-double-encoded", "encoded a second time".to_owned());
     }
-    if merged(&one) == merged(&other) || [&one[..], b"/"].concat() == other || [&other[..], b"/"].concat() == one {
-        return ("path-slashes-changed", "its slashes were changed".to_owned());
+    if merged(&one) == merged(&other)
+        || [&one[..], b"/"].concat() == other
+        || [&other[..], b"/"].concat() == one
+    {
+        return (
+            "path-slashes-changed",
+            "its slashes were changed".to_owned(),
+        );
     }
-    let spaced = |path: &[u8]| path.iter().map(|b| if *b == b'+' { b' ' } else { *b }).collect::<Vec<u8>>();
+    let spaced = |path: &[u8]| {
+        path.iter()
+            .map(|b| if *b == b'+' { b' ' } else { *b })
+            .collect::<Vec<u8>>()
+    };
     if spaced(&one) == spaced(&other) {
         return ("plus-for-space", "`+` and space were exchanged".to_owned());
     }
@@ -444,42 +665,71 @@ fn path_difference(asked: &str, seen: &str) -> (&'static str, String) {
 fn query_differences(asked: &str, seen: &str) -> Vec<(&'static str, String)> {
     let pairs = |query: &'_ str| -> Vec<(String, String)> {
         let pairs = query.split('&').filter(|pair| !pair.is_empty());
-        pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(n, v)| (n.to_owned(), v.to_owned())).collect()
+        pairs
+            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+            .map(|(n, v)| (n.to_owned(), v.to_owned()))
+            .collect()
     };
     let (one, other) = (pairs(asked), pairs(seen));
-    let find = |pairs: &[(String, String)], name: &str| pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
+    let find = |pairs: &[(String, String)], name: &str| {
+        pairs
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.clone())
+    };
     let mut found = Vec::new();
     for (name, value) in &one {
         match find(&other, name) {
-            None => found.push(("query-parameter-removed", format!("the parameter `{name}` did not reach the store"))),
+            None => found.push((
+                "query-parameter-removed",
+                format!("the parameter `{name}` did not reach the store"),
+            )),
             Some(seen) if seen != *value => {
                 let code = if seen.replace("%2B", "%20") == value.replace("%2B", "%20") {
                     "plus-for-space"
                 } else {
                     "query-parameter-changed"
                 };
-                found.push((code, format!("the parameter `{name}` reached the store with another value")));
+                found.push((
+                    code,
+                    format!("the parameter `{name}` reached the store with another value"),
+                ));
             }
             Some(_) => {}
         }
     }
     for (name, _) in &other {
         if find(&one, name).is_none() {
-            found.push(("query-parameter-added", format!("the store saw a parameter `{name}` that the URL does not have")));
+            found.push((
+                "query-parameter-added",
+                format!("the store saw a parameter `{name}` that the URL does not have"),
+            ));
         }
     }
     if found.is_empty() && asked != seen {
-        found.push(("query-order", "the store saw the parameters in another order".to_owned()));
+        found.push((
+            "query-order",
+            "the store saw the parameters in another order".to_owned(),
+        ));
     }
     found
 }
 
 /// A mistake as a finding.
-fn told(mistake: &Mistake, anatomy: &Anatomy, case: &Case, observed: &Observed, outcome: &Outcome) -> Finding {
+fn told(
+    mistake: &Mistake,
+    anatomy: &Anatomy,
+    case: &Case,
+    observed: &Observed,
+    outcome: &Outcome,
+) -> Finding {
     let (code, sentence) = meaning(mistake.cause, case);
     let message = match mistake.cause {
         Cause::Method if case.method_used().is_none() => {
-            format!("the link is for {}, and nothing was said of another method than GET", outcome.method)
+            format!(
+                "the link is for {}, and nothing was said of another method than GET",
+                outcome.method
+            )
         }
         Cause::OtherSecret => match outcome.suspect.and_then(|index| case.suspects.get(index)) {
             Some(signer) => format!("the link was signed with the secret from {}", signer.source),
@@ -493,7 +743,9 @@ fn told(mistake: &Mistake, anatomy: &Anatomy, case: &Case, observed: &Observed, 
         finding.evidence = diff::diff("signed", "asked", signed, &outcome.canonical_request);
     }
     if let Some(signed) = &outcome.signed_string_to_sign {
-        finding.evidence.extend(string_to_sign_difference(signed, &outcome.string_to_sign));
+        finding
+            .evidence
+            .extend(string_to_sign_difference(signed, &outcome.string_to_sign));
     }
     finding.fix = Some(fix_of(mistake, anatomy, case, observed, outcome));
     finding
@@ -502,7 +754,10 @@ fn told(mistake: &Mistake, anatomy: &Anatomy, case: &Case, observed: &Observed, 
 /// Second and third line: timestamp and scope. The fourth is the hash of what was shown above.
 fn string_to_sign_difference(signed: &str, asked: &str) -> Vec<String> {
     let mut shown = Vec::new();
-    for (index, name) in [(1, "timestamp in the string to sign:"), (2, "scope in the string to sign:")] {
+    for (index, name) in [
+        (1, "timestamp in the string to sign:"),
+        (2, "scope in the string to sign:"),
+    ] {
         let (one, other) = (signed.split('\n').nth(index), asked.split('\n').nth(index));
         if one != other {
             shown.push(name.to_owned());
@@ -515,46 +770,120 @@ fn string_to_sign_difference(signed: &str, asked: &str) -> Vec<String> {
 fn meaning(cause: Cause, case: &Case) -> (&'static str, &'static str) {
     match cause {
         Cause::Method => ("wrong-method", "the link is for another method"),
-        Cause::Host if case.seen_host().is_some() => ("proxy-rewrote-host", "the store saw another host than was signed"),
-        Cause::Port if case.seen_host().is_some() => ("proxy-rewrote-host", "the store saw another port than was signed"),
+        Cause::Host if case.seen_host().is_some() => (
+            "proxy-rewrote-host",
+            "the store saw another host than was signed",
+        ),
+        Cause::Port if case.seen_host().is_some() => (
+            "proxy-rewrote-host",
+            "the store saw another port than was signed",
+        ),
         Cause::Host => ("wrong-host", "the link was signed for another host"),
         Cause::Port => ("port-in-host", "the link was signed for another port"),
-        Cause::ProxyHost => ("proxy-rewrote-host", "the URL is intact, and the store saw another host"),
-        Cause::BasePath => ("proxy-rewrote-host", "the link was signed for another base path"),
-        Cause::Addressing => ("wrong-addressing", "the link was signed for another addressing style"),
+        Cause::ProxyHost => (
+            "proxy-rewrote-host",
+            "the URL is intact, and the store saw another host",
+        ),
+        Cause::BasePath => (
+            "proxy-rewrote-host",
+            "the link was signed for another base path",
+        ),
+        Cause::Addressing => (
+            "wrong-addressing",
+            "the link was signed for another addressing style",
+        ),
         Cause::PathEncodedTwice => ("path-double-encoded", "the path was percent-encoded twice"),
-        Cause::PathEncoding => ("path-not-encoded", "the path was signed by other rules of encoding"),
-        Cause::PathSlashes => ("path-slashes-changed", "the slashes of the path were changed"),
+        Cause::PathEncoding => (
+            "path-not-encoded",
+            "the path was signed by other rules of encoding",
+        ),
+        Cause::PathSlashes => (
+            "path-slashes-changed",
+            "the slashes of the path were changed",
+        ),
         Cause::PathDotSegments => ("path-dot-segments", "dot segments of the path were changed"),
         Cause::PathPlus | Cause::QueryPlus => ("plus-for-space", "`+` and space were exchanged"),
-        Cause::PathUnicode => ("unicode-normalization", "the key was signed in another form of Unicode"),
+        Cause::PathUnicode => (
+            "unicode-normalization",
+            "the key was signed in another form of Unicode",
+        ),
         Cause::Key => ("key-changed", "the link was signed for another key"),
-        Cause::ParameterAdded => ("query-parameter-added", "something was added to the URL after signing"),
-        Cause::ParameterRemoved => ("query-parameter-removed", "something was lost from the URL after signing"),
-        Cause::ParameterChanged => ("query-parameter-changed", "the URL was changed after signing"),
+        Cause::ParameterAdded => (
+            "query-parameter-added",
+            "something was added to the URL after signing",
+        ),
+        Cause::ParameterRemoved => (
+            "query-parameter-removed",
+            "something was lost from the URL after signing",
+        ),
+        Cause::ParameterChanged => (
+            "query-parameter-changed",
+            "the URL was changed after signing",
+        ),
         Cause::QueryOrder => ("query-order", "the query was not signed in its order"),
-        Cause::QueryEncodedTwice => ("percent-encoded-twice", "the query was percent-encoded twice"),
-        Cause::CredentialEncoding => ("credential-not-encoded", "the credential was signed without being encoded"),
-        Cause::QueryEncoding => ("query-not-encoded", "the query was signed by other rules of encoding"),
+        Cause::QueryEncodedTwice => (
+            "percent-encoded-twice",
+            "the query was percent-encoded twice",
+        ),
+        Cause::CredentialEncoding => (
+            "credential-not-encoded",
+            "the credential was signed without being encoded",
+        ),
+        Cause::QueryEncoding => (
+            "query-not-encoded",
+            "the query was signed by other rules of encoding",
+        ),
         Cause::HeaderMissing => ("signed-header-missing", "a signed header was not sent"),
-        Cause::HeaderChanged => ("signed-header-changed", "a signed header was sent with another value"),
-        Cause::SignedHeaders => ("signed-headers-malformed", "the list of signed headers is not that of the signature"),
-        Cause::TokenUnsigned => ("token-unsigned", "the session token was put into the URL after signing"),
-        Cause::TokenMissing => ("token-missing", "the session token was signed and is not in the URL"),
+        Cause::HeaderChanged => (
+            "signed-header-changed",
+            "a signed header was sent with another value",
+        ),
+        Cause::SignedHeaders => (
+            "signed-headers-malformed",
+            "the list of signed headers is not that of the signature",
+        ),
+        Cause::TokenUnsigned => (
+            "token-unsigned",
+            "the session token was put into the URL after signing",
+        ),
+        Cause::TokenMissing => (
+            "token-missing",
+            "the session token was signed and is not in the URL",
+        ),
         Cause::PayloadHash => ("payload-hash-mismatch", "another payload hash was signed"),
         Cause::Region => ("wrong-region", "the link was signed for another region"),
         Cause::Service => ("wrong-service", "the link was signed for another service"),
-        Cause::ScopeDate => ("scope-date-mismatch", "the link was signed with the key of another day"),
-        Cause::LocalTime => ("local-time-not-utc", "the link was signed with a local time"),
+        Cause::ScopeDate => (
+            "scope-date-mismatch",
+            "the link was signed with the key of another day",
+        ),
+        Cause::LocalTime => (
+            "local-time-not-utc",
+            "the link was signed with a local time",
+        ),
         Cause::SecretWhitespace => ("secret-whitespace", "the secret has something around it"),
         Cause::SecretEncoding => ("secret-encoding", "the secret was encoded or mangled"),
         Cause::OtherSecret => ("wrong-secret", "the link was signed with another secret"),
-        Cause::AccessKeyId => ("wrong-access-key", "the access key id was exchanged after signing"),
+        Cause::AccessKeyId => (
+            "wrong-access-key",
+            "the access key id was exchanged after signing",
+        ),
     }
 }
 
-fn fix_of(mistake: &Mistake, anatomy: &Anatomy, case: &Case, observed: &Observed, outcome: &Outcome) -> String {
-    let again = |options: &str| format!("make the link again: `{}`", command(anatomy, verb_of(case), options));
+fn fix_of(
+    mistake: &Mistake,
+    anatomy: &Anatomy,
+    case: &Case,
+    observed: &Observed,
+    outcome: &Outcome,
+) -> String {
+    let again = |options: &str| {
+        format!(
+            "make the link again: `{}`",
+            command(anatomy, verb_of(case), options)
+        )
+    };
     match mistake.cause {
         Cause::Method if case.method_used().is_none() => {
             format!("{}; if that was done, say so: `--method {}`", use_method(&outcome.method), outcome.method)

@@ -29,7 +29,11 @@ impl State {
         let identity = std::os::unix::fs::MetadataExt::ino(data);
         #[cfg(not(unix))]
         let identity = 0;
-        State { size: data.len(), modified: data.modified().ok().map(DateTime::from), identity }
+        State {
+            size: data.len(),
+            modified: data.modified().ok().map(DateTime::from),
+            identity,
+        }
     }
 }
 
@@ -45,9 +49,15 @@ impl LocalFile {
             return Err(io::ErrorKind::IsADirectory.into());
         }
         if !data.is_file() {
-            return Err(io::Error::other("it is not a regular file, of which any part can be read again"));
+            return Err(io::Error::other(
+                "it is not a regular file, of which any part can be read again",
+            ));
         }
-        Ok(LocalFile { path: path.to_owned(), file: Arc::new(file), state: State::of(&data) })
+        Ok(LocalFile {
+            path: path.to_owned(),
+            file: Arc::new(file),
+            state: State::of(&data),
+        })
     }
 
     /// As it was given.
@@ -62,13 +72,18 @@ impl LocalFile {
 
     /// Whether the file is another than it was, or another has its name.
     pub fn has_changed(&self) -> bool {
-        let same = |data: io::Result<fs::Metadata>| data.is_ok_and(|data| State::of(&data) == self.state);
+        let same =
+            |data: io::Result<fs::Metadata>| data.is_ok_and(|data| State::of(&data) == self.state);
         !same(self.file.metadata()) || !same(fs::metadata(&self.path))
     }
 
     /// Reads a part, whatever else is read meanwhile.
     pub fn slice(&self, offset: u64, size: u64) -> SliceReader {
-        SliceReader { file: Arc::clone(&self.file), at: offset, left: size }
+        SliceReader {
+            file: Arc::clone(&self.file),
+            at: offset,
+            left: size,
+        }
     }
 }
 
@@ -82,11 +97,14 @@ pub struct SliceReader {
 
 impl Read for SliceReader {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let room = usize::try_from(self.left).unwrap_or(usize::MAX).min(into.len());
+        let room = usize::try_from(self.left)
+            .unwrap_or(usize::MAX)
+            .min(into.len());
         #[cfg(unix)]
         let count = std::os::unix::fs::FileExt::read_at(&*self.file, &mut into[..room], self.at)?;
         #[cfg(windows)]
-        let count = std::os::windows::fs::FileExt::seek_read(&*self.file, &mut into[..room], self.at)?;
+        let count =
+            std::os::windows::fs::FileExt::seek_read(&*self.file, &mut into[..room], self.at)?;
         self.at += count as u64;
         self.left -= count as u64;
         Ok(count)

@@ -39,7 +39,10 @@ pub fn existing(path: &Path) -> io::Result<Existing> {
 ///
 /// # Errors
 /// A directory that is none, or cannot be read.
-pub fn partials_of(directory: &Path, is_partial: impl Fn(&str) -> bool) -> io::Result<Vec<PathBuf>> {
+pub fn partials_of(
+    directory: &Path,
+    is_partial: impl Fn(&str) -> bool,
+) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
@@ -57,9 +60,17 @@ impl PartialFile {
     /// # Errors
     /// What the system says; `WouldBlock` if another process is at it.
     pub fn open(path: &Path) -> io::Result<PartialFile> {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)?;
         lock(&file)?;
-        Ok(PartialFile { file, path: path.to_owned() })
+        Ok(PartialFile {
+            file,
+            path: path.to_owned(),
+        })
     }
 
     /// Where it is.
@@ -142,7 +153,10 @@ impl PartialFile {
             }
         }
         // So that the name survives too; where a directory cannot be opened there is nothing to be done.
-        if let Some(directory) = target.parent().filter(|directory| !directory.as_os_str().is_empty()) {
+        if let Some(directory) = target
+            .parent()
+            .filter(|directory| !directory.as_os_str().is_empty())
+        {
             let _ = File::open(directory).and_then(|directory| directory.sync_all());
         }
         Ok(())
@@ -159,7 +173,9 @@ impl PartialFile {
 fn lock(file: &File) -> io::Result<()> {
     use rustix::fs::{FlockOperation, flock};
     match flock(file, FlockOperation::NonBlockingLockExclusive) {
-        Err(error) if error == rustix::io::Errno::WOULDBLOCK => Err(io::ErrorKind::WouldBlock.into()),
+        Err(error) if error == rustix::io::Errno::WOULDBLOCK => {
+            Err(io::ErrorKind::WouldBlock.into())
+        }
         // Some network file systems have no locks.
         _ => Ok(()),
     }
@@ -184,14 +200,18 @@ mod tests {
         partial.write_at(0, b"0123").expect("room");
         partial.write_at(7, b"789").expect("room");
         let mut read = Vec::new();
-        partial.read_from(2, |piece| read.extend_from_slice(piece)).expect("a file");
+        partial
+            .read_from(2, |piece| read.extend_from_slice(piece))
+            .expect("a file");
         assert_eq!(read, b"23456789");
         assert_eq!(existing(&target).expect("a directory"), Existing::Nothing);
         partial.put_in_place(&target, false).expect("a new name");
         assert_eq!(fs::read(&target).expect("a file"), b"0123456789");
         assert!(!path.exists());
         let partial = PartialFile::open(&path).expect("a file");
-        let error = partial.put_in_place(&target, false).expect_err("the name is taken");
+        let error = partial
+            .put_in_place(&target, false)
+            .expect_err("the name is taken");
         assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
         let partial = PartialFile::open(&path).expect("a file");
         partial.put_in_place(&target, true).expect("a new name");
@@ -204,7 +224,10 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("a");
         let first = PartialFile::open(&path).expect("a file");
-        assert_eq!(PartialFile::open(&path).expect_err("locked").kind(), io::ErrorKind::WouldBlock);
+        assert_eq!(
+            PartialFile::open(&path).expect_err("locked").kind(),
+            io::ErrorKind::WouldBlock
+        );
         drop(first);
         assert!(PartialFile::open(&path).is_ok());
     }

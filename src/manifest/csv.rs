@@ -21,7 +21,8 @@ impl Csv {
         is_end: bool,
     ) -> Result<Option<Beginning>, ManifestError> {
         let wanted = options.key_column.as_deref();
-        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_number =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let header = match (options.header, wanted) {
             (Some(header), _) => header,
             (None, Some(text)) if is_number(text) => Header::Absent,
@@ -33,14 +34,22 @@ impl Csv {
                 if let (Some(name), None) = (wanted, number) {
                     return Err(ManifestError::NameWithoutHeader(name.to_owned()));
                 }
-                let Some(columns) = fields::first_columns(bytes, delimiter, is_end)? else { return Ok(None) };
+                let Some(columns) = fields::first_columns(bytes, delimiter, is_end)? else {
+                    return Ok(None);
+                };
                 let key = match number {
                     // Without any record there is nothing that the column could be missing in.
-                    Some(number) => by_number(number, if columns == 0 { usize::MAX } else { columns })?,
+                    Some(number) => {
+                        by_number(number, if columns == 0 { usize::MAX } else { columns })?
+                    }
                     None if columns > 1 => return Err(ManifestError::KeyColumnUnsaid { columns }),
                     None => 0,
                 };
-                Ok(Some(Beginning::at_once(Layout::Csv(Csv { columns, delimiter, key }))))
+                Ok(Some(Beginning::at_once(Layout::Csv(Csv {
+                    columns,
+                    delimiter,
+                    key,
+                }))))
             }
             Header::Present => {
                 if !is_end && fields::cut(bytes, delimiter) == 0 {
@@ -52,19 +61,33 @@ impl Csv {
                 if columns == 0 {
                     return Err(ManifestError::NoHeader);
                 }
-                let names: Vec<String> = names.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+                let names: Vec<String> = names
+                    .iter()
+                    .map(|name| String::from_utf8_lossy(name).into_owned())
+                    .collect();
                 if names.contains(&options.url_column) {
                     return Err(ManifestError::UrlColumnExists(options.url_column.clone()));
                 }
                 let key = match (by_name(wanted.unwrap_or("key"), &names), number) {
-                    (Err(ManifestError::NoSuchColumn { .. }), Some(number)) => by_number(number, columns)?,
+                    (Err(ManifestError::NoSuchColumn { .. }), Some(number)) => {
+                        by_number(number, columns)?
+                    }
                     (found, _) => found?,
                 };
                 let mut output = bytes[..row.text].to_vec();
                 fields::write(options.url_column.as_bytes(), delimiter, &mut output);
                 output.extend_from_slice(&bytes[row.text..row.len]);
-                let layout = Layout::Csv(Csv { columns, delimiter, key });
-                Ok(Some(Beginning { layout, consumed: row.len, lines: row.lines, output }))
+                let layout = Layout::Csv(Csv {
+                    columns,
+                    delimiter,
+                    key,
+                });
+                Ok(Some(Beginning {
+                    layout,
+                    consumed: row.len,
+                    lines: row.lines,
+                    output,
+                }))
             }
         }
     }
@@ -82,7 +105,10 @@ impl Csv {
         });
         row.record(bytes, self.columns, || match key.value() {
             key if key.is_empty() => Err(RecordError::EmptyKey),
-            key => Ok(Asked { key, overrides: None }),
+            key => Ok(Asked {
+                key,
+                overrides: None,
+            }),
         })
     }
 
@@ -94,7 +120,11 @@ impl Csv {
 /// The one column with this name, as written or else in other case.
 fn by_name(wanted: &str, names: &[String]) -> Result<usize, ManifestError> {
     let only = |is_it: &dyn Fn(&str) -> bool| {
-        let mut found = names.iter().enumerate().filter(|(_, name)| is_it(name)).map(|(column, _)| column);
+        let mut found = names
+            .iter()
+            .enumerate()
+            .filter(|(_, name)| is_it(name))
+            .map(|(column, _)| column);
         match (found.next(), found.next()) {
             (Some(_), Some(_)) => Err(ManifestError::AmbiguousColumn(wanted.to_owned())),
             (column, _) => Ok(column),
@@ -104,7 +134,10 @@ fn by_name(wanted: &str, names: &[String]) -> Result<usize, ManifestError> {
         None => only(&|name| name.eq_ignore_ascii_case(wanted))?,
         column => column,
     };
-    column.ok_or_else(|| ManifestError::NoSuchColumn { wanted: wanted.to_owned(), columns: names.to_vec() })
+    column.ok_or_else(|| ManifestError::NoSuchColumn {
+        wanted: wanted.to_owned(),
+        columns: names.to_vec(),
+    })
 }
 
 /// The column with this number, which is counted from 1.
@@ -112,6 +145,9 @@ fn by_number(number: &str, columns: usize) -> Result<usize, ManifestError> {
     match number.parse::<usize>() {
         Ok(0) => Err(ManifestError::ColumnZero),
         Ok(number) if number <= columns => Ok(number - 1),
-        _ => Err(ManifestError::NoSuchNumber { wanted: number.to_owned(), columns }),
+        _ => Err(ManifestError::NoSuchNumber {
+            wanted: number.to_owned(),
+            columns,
+        }),
     }
 }

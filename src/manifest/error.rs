@@ -57,22 +57,41 @@ pub enum ManifestError {
 impl fmt::Display for ManifestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ManifestError::AmbiguousColumn(name) => write!(f, "there is more than one column `{name}`"),
+            ManifestError::AmbiguousColumn(name) => {
+                write!(f, "there is more than one column `{name}`")
+            }
             ManifestError::ColumnZero => f.write_str("columns are counted from 1"),
             ManifestError::First(error) => write!(f, "the first record is broken: {error}"),
-            ManifestError::FirstTooLong => write!(f, "the first record does not end within {MAX_RECORD} bytes"),
-            ManifestError::KeyColumnUnsaid { columns } => {
-                write!(f, "which of the {columns} columns has the keys is not said, and there is no header line")
+            ManifestError::FirstTooLong => {
+                write!(f, "the first record does not end within {MAX_RECORD} bytes")
             }
-            ManifestError::NameWithoutHeader(name) => write!(f, "without a header line there is no column `{name}`"),
+            ManifestError::KeyColumnUnsaid { columns } => {
+                write!(
+                    f,
+                    "which of the {columns} columns has the keys is not said, and there is no header line"
+                )
+            }
+            ManifestError::NameWithoutHeader(name) => {
+                write!(f, "without a header line there is no column `{name}`")
+            }
             ManifestError::NoHeader => f.write_str("the header line is missing"),
             ManifestError::NoSuchColumn { wanted, columns } => {
-                write!(f, "there is no column `{wanted}`, only `{}`", columns.join("`, `"))
+                write!(
+                    f,
+                    "there is no column `{wanted}`, only `{}`",
+                    columns.join("`, `")
+                )
             }
-            ManifestError::NoSuchNumber { wanted, columns: 1 } => write!(f, "there is no column {wanted}, only one"),
-            ManifestError::NoSuchNumber { wanted, columns } => write!(f, "there is no column {wanted}, only {columns}"),
+            ManifestError::NoSuchNumber { wanted, columns: 1 } => {
+                write!(f, "there is no column {wanted}, only one")
+            }
+            ManifestError::NoSuchNumber { wanted, columns } => {
+                write!(f, "there is no column {wanted}, only {columns}")
+            }
             ManifestError::NotText(format) => write!(f, "the input is {format}, not UTF-8 text"),
-            ManifestError::Schema(column) => write!(f, "the schema of the inventory has no column `{column}`"),
+            ManifestError::Schema(column) => {
+                write!(f, "the schema of the inventory has no column `{column}`")
+            }
             ManifestError::Unsuitable { option, kind } => write!(f, "{kind} input has no {option}"),
             ManifestError::UrlColumnExists(name) => write!(f, "there is a column `{name}` already"),
         }
@@ -146,23 +165,46 @@ pub enum RecordError {
 impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            RecordError::AfterQuote { column } => write!(f, "text after the closing quote of column {column}"),
+            RecordError::AfterQuote { column } => {
+                write!(f, "text after the closing quote of column {column}")
+            }
             RecordError::Columns { found, expected } => {
-                write!(f, "{found} column{} instead of {expected}", if *found == 1 { "" } else { "s" })
+                write!(
+                    f,
+                    "{found} column{} instead of {expected}",
+                    if *found == 1 { "" } else { "s" }
+                )
             }
             RecordError::Doubled(field) => write!(f, "`{field}` is there twice"),
             RecordError::EmptyKey => f.write_str("the key is empty"),
-            RecordError::Json { at, expected } => write!(f, "not JSON: at byte {} there should be {expected}", at + 1),
-            RecordError::KeyEncoding => f.write_str("the key has a `%` without two hexadecimal digits after it"),
-            RecordError::LoneSurrogate { field } => write!(f, "`{field}` has half of a surrogate pair in it"),
+            RecordError::Json { at, expected } => {
+                write!(f, "not JSON: at byte {} there should be {expected}", at + 1)
+            }
+            RecordError::KeyEncoding => {
+                f.write_str("the key has a `%` without two hexadecimal digits after it")
+            }
+            RecordError::LoneSurrogate { field } => {
+                write!(f, "`{field}` has half of a surrogate pair in it")
+            }
             RecordError::MissingKey { field } => write!(f, "`{field}` is missing"),
             RecordError::NotAnObject(found) => write!(f, "not a JSON object but {found}"),
             RecordError::NotUtf8 { at } => write!(f, "not UTF-8 at byte {}", at + 1),
-            RecordError::UnclosedQuote { column } => write!(f, "the quote of column {column} is never closed"),
+            RecordError::UnclosedQuote { column } => {
+                write!(f, "the quote of column {column} is never closed")
+            }
             RecordError::UrlExists(field) => write!(f, "`{field}` is there already"),
-            RecordError::WrongType { field, wanted: Wanted::Text } => write!(f, "`{field}` is not text"),
-            RecordError::WrongType { field, wanted: Wanted::TextOrNumber } => write!(f, "`{field}` is neither a number nor text"),
-            RecordError::WrongType { field, wanted: Wanted::Texts } => write!(f, "`{field}` is not an object of texts"),
+            RecordError::WrongType {
+                field,
+                wanted: Wanted::Text,
+            } => write!(f, "`{field}` is not text"),
+            RecordError::WrongType {
+                field,
+                wanted: Wanted::TextOrNumber,
+            } => write!(f, "`{field}` is neither a number nor text"),
+            RecordError::WrongType {
+                field,
+                wanted: Wanted::Texts,
+            } => write!(f, "`{field}` is not an object of texts"),
         }
     }
 }

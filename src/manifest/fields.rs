@@ -63,13 +63,24 @@ impl Row {
             Err(error) => Err(error),
         };
         let (text, line_end) = bytes[..self.len].split_at(self.text);
-        Record { asked, len: self.len, line_end, lines: self.lines, text, insert: self.text }
+        Record {
+            asked,
+            len: self.len,
+            line_end,
+            lines: self.lines,
+            text,
+            insert: self.text,
+        }
     }
 }
 
 /// Reads the first row of `bytes`. `visit` gets every field and the number of fields before it.
 #[inline]
-pub(super) fn row<'a>(bytes: &'a [u8], delimiter: u8, mut visit: impl FnMut(usize, Field<'a>)) -> Row {
+pub(super) fn row<'a>(
+    bytes: &'a [u8],
+    delimiter: u8,
+    mut visit: impl FnMut(usize, Field<'a>),
+) -> Row {
     let mut columns = 0;
     let mut error = None;
     let mut has_quotes = false;
@@ -100,11 +111,17 @@ pub(super) fn row<'a>(bytes: &'a [u8], delimiter: u8, mut visit: impl FnMut(usiz
             _ => memchr2(delimiter, b'\n', &bytes[start..]).map_or(bytes.len(), |at| start + at),
         };
         let is_last = bytes.get(stop) != Some(&delimiter);
-        let end = if is_last && bytes[start..stop].ends_with(b"\r") { stop - 1 } else { stop };
+        let end = if is_last && bytes[start..stop].ends_with(b"\r") {
+            stop - 1
+        } else {
+            stop
+        };
         if !is_quoted {
             field.text = &bytes[start..end];
         } else if end > start {
-            error.get_or_insert(RecordError::AfterQuote { column: columns + 1 });
+            error.get_or_insert(RecordError::AfterQuote {
+                column: columns + 1,
+            });
         }
         visit(columns, field);
         columns += 1;
@@ -114,19 +131,36 @@ pub(super) fn row<'a>(bytes: &'a [u8], delimiter: u8, mut visit: impl FnMut(usiz
         }
         let line_end = usize::from(stop < bytes.len());
         let has_lines = has_quotes && memchr(b'\n', &bytes[..end]).is_some();
-        let inner_lines = if has_lines { memchr_iter(b'\n', &bytes[..end]).count() } else { 0 };
+        let inner_lines = if has_lines {
+            memchr_iter(b'\n', &bytes[..end]).count()
+        } else {
+            0
+        };
         let columns = match error {
             Some(error) => Err(error),
             None if end == 0 => Ok(0),
             None => Ok(columns),
         };
-        return Row { columns, len: stop + line_end, lines: inner_lines + line_end, text: end };
+        return Row {
+            columns,
+            len: stop + line_end,
+            lines: inner_lines + line_end,
+            text: end,
+        };
     }
 }
 
 /// How many columns the first row has that has any. `None` if more bytes are needed to tell; 0 if there is no row.
-pub(super) fn first_columns(bytes: &[u8], delimiter: u8, is_end: bool) -> Result<Option<usize>, ManifestError> {
-    let mut rest = if is_end { bytes } else { &bytes[..cut(bytes, delimiter)] };
+pub(super) fn first_columns(
+    bytes: &[u8],
+    delimiter: u8,
+    is_end: bool,
+) -> Result<Option<usize>, ManifestError> {
+    let mut rest = if is_end {
+        bytes
+    } else {
+        &bytes[..cut(bytes, delimiter)]
+    };
     while !rest.is_empty() {
         let row = row(rest, delimiter, |_, _| ());
         match row.columns.map_err(ManifestError::First)? {
@@ -140,7 +174,9 @@ pub(super) fn first_columns(bytes: &[u8], delimiter: u8, is_end: bool) -> Result
 /// All that is left is one bad row: where the next begins is unknown.
 #[cold]
 fn unclosed(bytes: &[u8], column: usize) -> Row {
-    let text = bytes.strip_suffix(b"\n").map_or(bytes, |text| text.strip_suffix(b"\r").unwrap_or(text));
+    let text = bytes
+        .strip_suffix(b"\n")
+        .map_or(bytes, |text| text.strip_suffix(b"\r").unwrap_or(text));
     Row {
         columns: Err(RecordError::UnclosedQuote { column }),
         len: bytes.len(),
@@ -156,7 +192,8 @@ pub(super) fn cut(bytes: &[u8], delimiter: u8) -> usize {
     let (mut open_from, mut from) = (0, 0);
     loop {
         let quote = memchr(b'"', &bytes[from..]).map(|at| from + at);
-        let is_opening = |at: usize| at == 0 || bytes[at - 1] == delimiter || bytes[at - 1] == b'\n';
+        let is_opening =
+            |at: usize| at == 0 || bytes[at - 1] == delimiter || bytes[at - 1] == b'\n';
         match quote {
             // Between quoted fields there is often nothing but a delimiter.
             Some(at) if at == open_from + 1 && bytes[open_from] == delimiter => {}
@@ -171,7 +208,9 @@ pub(super) fn cut(bytes: &[u8], delimiter: u8) -> usize {
         }
         let Some(mut close) = quote else { return end };
         loop {
-            let Some(at) = memchr(b'"', &bytes[close + 1..]) else { return end };
+            let Some(at) = memchr(b'"', &bytes[close + 1..]) else {
+                return end;
+            };
             close += 1 + at;
             if bytes.get(close + 1) != Some(&b'"') {
                 break;
@@ -185,9 +224,13 @@ pub(super) fn cut(bytes: &[u8], delimiter: u8) -> usize {
 /// Writes one more field at the end of a row, with quotes if they are needed.
 pub(super) fn write(value: &[u8], delimiter: u8, out: &mut Vec<u8>) {
     out.push(delimiter);
-    let is_special = |byte: u8| (byte == delimiter) | (byte == b'"') | (byte == b'\n') | (byte == b'\r');
+    let is_special =
+        |byte: u8| (byte == delimiter) | (byte == b'"') | (byte == b'\n') | (byte == b'\r');
     // Without an early end, which lets the compiler look at many bytes at a time.
-    if !value.iter().fold(false, |found, byte| found | is_special(*byte)) {
+    if !value
+        .iter()
+        .fold(false, |found, byte| found | is_special(*byte))
+    {
         out.extend_from_slice(value);
         return;
     }

@@ -35,20 +35,43 @@ struct Schema {
 
 impl Inventory {
     /// Reads the schema, or counts the columns of the first record.
-    pub(super) fn begin(options: &Options, bytes: &[u8], is_end: bool) -> Result<Option<Layout>, ManifestError> {
+    pub(super) fn begin(
+        options: &Options,
+        bytes: &[u8],
+        is_end: bool,
+    ) -> Result<Option<Layout>, ManifestError> {
         if let Some(text) = &options.schema {
             let names: Vec<&str> = text.split(',').map(str::trim).collect();
-            let find = |wanted: &str| names.iter().position(|name| name.eq_ignore_ascii_case(wanted));
+            let find = |wanted: &str| {
+                names
+                    .iter()
+                    .position(|name| name.eq_ignore_ascii_case(wanted))
+            };
             let bucket = find("Bucket").ok_or(ManifestError::Schema("Bucket"))?;
             let key = find("Key").ok_or(ManifestError::Schema("Key"))?;
-            let schema = Some(Schema { bucket, key, version_id: find("VersionId") });
-            return Ok(Some(Layout::Inventory(Inventory { columns: names.len(), schema })));
+            let schema = Some(Schema {
+                bucket,
+                key,
+                version_id: find("VersionId"),
+            });
+            return Ok(Some(Layout::Inventory(Inventory {
+                columns: names.len(),
+                schema,
+            })));
         }
-        let Some(columns) = fields::first_columns(bytes, b',', is_end)? else { return Ok(None) };
+        let Some(columns) = fields::first_columns(bytes, b',', is_end)? else {
+            return Ok(None);
+        };
         if columns == 1 {
-            return Err(ManifestError::NoSuchNumber { wanted: "2".to_owned(), columns });
+            return Err(ManifestError::NoSuchNumber {
+                wanted: "2".to_owned(),
+                columns,
+            });
         }
-        Ok(Some(Layout::Inventory(Inventory { columns, schema: None })))
+        Ok(Some(Layout::Inventory(Inventory {
+            columns,
+            schema: None,
+        })))
     }
 
     pub(super) fn next<'a>(&self, bytes: &'a [u8]) -> Record<'a> {
@@ -84,7 +107,11 @@ impl Inventory {
     }
 }
 
-fn asked<'a>(bucket: Field<'a>, key: Field<'a>, version_id: Option<Field<'a>>) -> Result<Asked<'a>, RecordError> {
+fn asked<'a>(
+    bucket: Field<'a>,
+    key: Field<'a>,
+    version_id: Option<Field<'a>>,
+) -> Result<Asked<'a>, RecordError> {
     let key = decode(key.value())?;
     if key.is_empty() {
         return Err(RecordError::EmptyKey);
@@ -95,18 +122,25 @@ fn asked<'a>(bucket: Field<'a>, key: Field<'a>, version_id: Option<Field<'a>>) -
         version_id: some(text(version_id.map(Field::value).unwrap_or_default())?),
         ..Overrides::default()
     };
-    Ok(Asked { key, overrides: Some(Box::new(overrides)) })
+    Ok(Asked {
+        key,
+        overrides: Some(Box::new(overrides)),
+    })
 }
 
 fn text(value: Cow<'_, [u8]>) -> Result<Cow<'_, str>, RecordError> {
     match value {
         Cow::Borrowed(bytes) => match str::from_utf8(bytes) {
             Ok(text) => Ok(Cow::Borrowed(text)),
-            Err(error) => Err(RecordError::NotUtf8 { at: error.valid_up_to() }),
+            Err(error) => Err(RecordError::NotUtf8 {
+                at: error.valid_up_to(),
+            }),
         },
         Cow::Owned(bytes) => match String::from_utf8(bytes) {
             Ok(text) => Ok(Cow::Owned(text)),
-            Err(error) => Err(RecordError::NotUtf8 { at: error.utf8_error().valid_up_to() }),
+            Err(error) => Err(RecordError::NotUtf8 {
+                at: error.utf8_error().valid_up_to(),
+            }),
         },
     }
 }
@@ -115,9 +149,18 @@ fn text(value: Cow<'_, [u8]>) -> Result<Cow<'_, str>, RecordError> {
 /// columns: a size, a date, an entity tag, an owner's id, or a storage class or status in capitals.
 fn may_be_version(value: &[u8]) -> bool {
     let is_date = || value.get(4) == Some(&b'-') && value.ends_with(b"Z");
-    let is_entity_tag = || value.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-')) && !is_uuid(value);
+    let is_entity_tag = || {
+        value
+            .iter()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'))
+            && !is_uuid(value)
+    };
     let is_capitals = || !value.iter().any(u8::is_ascii_lowercase);
-    value == b"null" || ((16..=64).contains(&value.len()) && !is_date() && !is_entity_tag() && (is_uuid(value) || !is_capitals()))
+    value == b"null"
+        || ((16..=64).contains(&value.len())
+            && !is_date()
+            && !is_entity_tag()
+            && (is_uuid(value) || !is_capitals()))
 }
 
 fn is_uuid(value: &[u8]) -> bool {
@@ -129,8 +172,10 @@ fn decode(value: Cow<'_, [u8]>) -> Result<Cow<'_, [u8]>, RecordError> {
     if memchr2(b'+', b'%', &value).is_none() {
         return Ok(value);
     }
-    let digit =
-        |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16)).and_then(|digit| u8::try_from(digit).ok());
+    let digit = |byte: Option<&u8>| {
+        byte.and_then(|byte| char::from(*byte).to_digit(16))
+            .and_then(|digit| u8::try_from(digit).ok())
+    };
     let mut decoded = Vec::with_capacity(value.len());
     let mut rest = &*value;
     while let Some(at) = memchr(b'%', rest) {
@@ -146,5 +191,8 @@ fn decode(value: Cow<'_, [u8]>) -> Result<Cow<'_, [u8]>, RecordError> {
 }
 
 fn push_with_spaces(text: &[u8], out: &mut Vec<u8>) {
-    out.extend(text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }));
+    out.extend(
+        text.iter()
+            .map(|byte| if *byte == b'+' { b' ' } else { *byte }),
+    );
 }

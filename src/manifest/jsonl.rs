@@ -36,8 +36,15 @@ impl Jsonl {
         let mut before_url = b",\"".to_vec();
         push_escaped(options.url_column.as_bytes(), &mut before_url);
         before_url.extend_from_slice(b"\":\"");
-        let key = options.key_column.clone().unwrap_or_else(|| "key".to_owned());
-        Jsonl { before_url, key, url: options.url_column.clone() }
+        let key = options
+            .key_column
+            .clone()
+            .unwrap_or_else(|| "key".to_owned());
+        Jsonl {
+            before_url,
+            key,
+            url: options.url_column.clone(),
+        }
     }
 
     pub(super) fn next<'a>(&self, bytes: &'a [u8]) -> Record<'a> {
@@ -49,7 +56,14 @@ impl Jsonl {
         let text = text.strip_suffix(b"\r").unwrap_or(text);
         let mut insert = text.len();
         let asked = self.read(text, &mut insert).map_err(|error| *error);
-        Record { asked, len: line.len(), line_end: &line[text.len()..], lines, text, insert }
+        Record {
+            asked,
+            len: line.len(),
+            line_end: &line[text.len()..],
+            lines,
+            text,
+            insert,
+        }
     }
 
     pub(super) fn write_url(&self, url: &[u8], out: &mut Vec<u8>) {
@@ -60,7 +74,11 @@ impl Jsonl {
 
     /// `insert` becomes the end of the last value.
     fn read<'a>(&self, text: &'a [u8], insert: &mut usize) -> Read<Option<Asked<'a>>> {
-        let text = str::from_utf8(text).map_err(|error| Box::new(RecordError::NotUtf8 { at: error.valid_up_to() }))?;
+        let text = str::from_utf8(text).map_err(|error| {
+            Box::new(RecordError::NotUtf8 {
+                at: error.valid_up_to(),
+            })
+        })?;
         let mut scanner = Scanner { text, at: 0 };
         scanner.space();
         let kind = match scanner.peek() {
@@ -81,17 +99,34 @@ impl Jsonl {
         *insert = scanner.members(|scanner, name| self.member(name, scanner, &mut said))?;
         scanner.end()?;
         match said.key {
-            None => Err(Box::new(RecordError::MissingKey { field: self.key.clone() })),
+            None => Err(Box::new(RecordError::MissingKey {
+                field: self.key.clone(),
+            })),
             Some(key) if key.is_empty() => Err(Box::new(RecordError::EmptyKey)),
-            Some(Cow::Borrowed(key)) => Ok(Some(Asked { key: Cow::Borrowed(key.as_bytes()), overrides: said.overrides })),
-            Some(Cow::Owned(key)) => Ok(Some(Asked { key: Cow::Owned(key.into_bytes()), overrides: said.overrides })),
+            Some(Cow::Borrowed(key)) => Ok(Some(Asked {
+                key: Cow::Borrowed(key.as_bytes()),
+                overrides: said.overrides,
+            })),
+            Some(Cow::Owned(key)) => Ok(Some(Asked {
+                key: Cow::Owned(key.into_bytes()),
+                overrides: said.overrides,
+            })),
         }
     }
 
     /// One field of the object. That of the key may have the name of another; it is the key then.
     #[inline]
-    fn member<'a>(&self, name: Quoted<'a>, scanner: &mut Scanner<'a>, said: &mut Said<'a>) -> Read<()> {
-        let decoded = if name.has_escapes { name.decoded() } else { None };
+    fn member<'a>(
+        &self,
+        name: Quoted<'a>,
+        scanner: &mut Scanner<'a>,
+        said: &mut Said<'a>,
+    ) -> Read<()> {
+        let decoded = if name.has_escapes {
+            name.decoded()
+        } else {
+            None
+        };
         let name = decoded.as_deref().unwrap_or(name.text);
         if name == self.key {
             let key = scanner.wanted_text(name)?;
@@ -100,13 +135,21 @@ impl Jsonl {
         if name == self.url {
             return Err(Box::new(RecordError::UrlExists(name.to_owned())));
         }
-        if !matches!(name, "bucket" | "expires" | "headers" | "method" | "version_id") || scanner.peek() == Some(b'n') {
+        if !matches!(
+            name,
+            "bucket" | "expires" | "headers" | "method" | "version_id"
+        ) || scanner.peek() == Some(b'n')
+        {
             return scanner.skip_value();
         }
         let overrides = said.overrides.get_or_insert_default();
         match name {
             "bucket" => once(&mut overrides.bucket, name, scanner.wanted_text(name)?),
-            "expires" => once(&mut overrides.expires, name, scanner.wanted_text_or_number(name)?),
+            "expires" => once(
+                &mut overrides.expires,
+                name,
+                scanner.wanted_text_or_number(name)?,
+            ),
             "method" => once(&mut overrides.method, name, scanner.wanted_text(name)?),
             "version_id" => once(&mut overrides.version_id, name, scanner.wanted_text(name)?),
             _ if said.has_headers => Err(Box::new(RecordError::Doubled(name.to_owned()))),
@@ -139,7 +182,10 @@ impl<'a> Scanner<'a> {
 
     #[cold]
     fn expected<T>(&self, expected: &'static str) -> Read<T> {
-        Err(Box::new(RecordError::Json { at: self.at, expected }))
+        Err(Box::new(RecordError::Json {
+            at: self.at,
+            expected,
+        }))
     }
 
     fn take(&mut self, byte: u8, expected: &'static str) -> Read<()> {
@@ -159,7 +205,11 @@ impl<'a> Scanner<'a> {
     /// Nothing follows but space.
     fn end(&mut self) -> Read<()> {
         self.space();
-        if self.at < self.text.len() { self.expected("the end of the line") } else { Ok(()) }
+        if self.at < self.text.len() {
+            self.expected("the end of the line")
+        } else {
+            Ok(())
+        }
     }
 
     /// Reads an object; `each` has to read the values. Gives the end of the last value, or of the opening brace.
@@ -208,7 +258,11 @@ impl<'a> Scanner<'a> {
         if !string.has_escapes {
             return Ok(Cow::Borrowed(string.text));
         }
-        string.decoded().ok_or_else(|| Box::new(RecordError::LoneSurrogate { field: field.to_owned() }))
+        string.decoded().ok_or_else(|| {
+            Box::new(RecordError::LoneSurrogate {
+                field: field.to_owned(),
+            })
+        })
     }
 
     fn wanted_text_or_number(&mut self, field: &str) -> Read<Cow<'a, str>> {
@@ -223,13 +277,19 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn headers(&mut self, field: &str, headers: &mut Vec<(Cow<'a, str>, Cow<'a, str>)>) -> Read<()> {
+    fn headers(
+        &mut self,
+        field: &str,
+        headers: &mut Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    ) -> Read<()> {
         if self.peek() != Some(b'{') {
             return wrong_type(field, Wanted::Texts);
         }
         self.members(|scanner, name| {
             let Some(name) = name.decoded() else {
-                return Err(Box::new(RecordError::LoneSurrogate { field: field.to_owned() }));
+                return Err(Box::new(RecordError::LoneSurrogate {
+                    field: field.to_owned(),
+                }));
             };
             if scanner.peek() != Some(b'"') {
                 return wrong_type(field, Wanted::Texts);
@@ -250,7 +310,10 @@ impl<'a> Scanner<'a> {
             self.escapes()?;
         }
         self.at += 1;
-        Ok(Quoted { text: &self.text[start..self.at - 1], has_escapes })
+        Ok(Quoted {
+            text: &self.text[start..self.at - 1],
+            has_escapes,
+        })
     }
 
     /// Goes to the closing quote from where a string is not plain.
@@ -305,7 +368,9 @@ impl<'a> Scanner<'a> {
             }
             // After a value: the end of what it stands in, or another one.
             loop {
-                let Some(closer) = closers.last().copied() else { return Ok(()) };
+                let Some(closer) = closers.last().copied() else {
+                    return Ok(());
+                };
                 self.space();
                 match self.peek() {
                     Some(b',') => {
@@ -320,7 +385,13 @@ impl<'a> Scanner<'a> {
                         self.at += 1;
                         closers.pop();
                     }
-                    _ => return self.expected(if closer == b'}' { "`,` or `}`" } else { "`,` or `]`" }),
+                    _ => {
+                        return self.expected(if closer == b'}' {
+                            "`,` or `}`"
+                        } else {
+                            "`,` or `]`"
+                        });
+                    }
                 }
             }
         }
@@ -328,7 +399,10 @@ impl<'a> Scanner<'a> {
 
     fn skip_word(&mut self) -> Read<()> {
         let rest = &self.text.as_bytes()[self.at..];
-        match [b"true".as_slice(), b"false", b"null"].iter().find(|word| rest.starts_with(word)) {
+        match [b"true".as_slice(), b"false", b"null"]
+            .iter()
+            .find(|word| rest.starts_with(word))
+        {
             Some(word) => {
                 self.at += word.len();
                 Ok(())
@@ -373,7 +447,10 @@ impl<'a> Scanner<'a> {
 
 #[cold]
 fn wrong_type<T>(field: &str, wanted: Wanted) -> Read<T> {
-    Err(Box::new(RecordError::WrongType { field: field.to_owned(), wanted }))
+    Err(Box::new(RecordError::WrongType {
+        field: field.to_owned(),
+        wanted,
+    }))
 }
 
 /// A string between its quotes, with escape sequences that are known to be whole.
@@ -409,7 +486,12 @@ impl<'a> Quoted<'a> {
                         None => {
                             let (second, after) = unit(rest.strip_prefix("\\u")?)?;
                             rest = after;
-                            char::decode_utf16([u16::try_from(first).ok()?, u16::try_from(second).ok()?]).next()?.ok()?
+                            char::decode_utf16([
+                                u16::try_from(first).ok()?,
+                                u16::try_from(second).ok()?,
+                            ])
+                            .next()?
+                            .ok()?
                         }
                     }
                 }
@@ -444,7 +526,10 @@ fn end_of_plain(bytes: &[u8], mut at: usize) -> usize {
         }
         at += 8;
     }
-    while bytes.get(at).is_some_and(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)) {
+    while bytes
+        .get(at)
+        .is_some_and(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20))
+    {
         at += 1;
     }
     at
@@ -454,14 +539,19 @@ fn end_of_plain(bytes: &[u8], mut at: usize) -> usize {
 fn push_escaped(value: &[u8], out: &mut Vec<u8>) {
     let is_special = |byte: u8| (byte < 0x20) | (byte == b'"') | (byte == b'\\') | (byte >= 0x7f);
     // Without an early end, which lets the compiler look at many bytes at a time.
-    if !value.iter().fold(false, |found, byte| found | is_special(*byte)) {
+    if !value
+        .iter()
+        .fold(false, |found, byte| found | is_special(*byte))
+    {
         out.extend_from_slice(value);
         return;
     }
     for character in String::from_utf8_lossy(value).chars() {
         match character {
             '"' | '\\' => out.extend_from_slice(&[b'\\', character as u8]),
-            '\0'..' ' => out.extend_from_slice(format!("\\u{:04x}", u32::from(character)).as_bytes()),
+            '\0'..' ' => {
+                out.extend_from_slice(format!("\\u{:04x}", u32::from(character)).as_bytes())
+            }
             _ => out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
         }
     }

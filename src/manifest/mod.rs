@@ -93,7 +93,13 @@ pub struct Options {
 impl Options {
     /// With nothing said but the kind.
     pub fn new(kind: Kind) -> Self {
-        Options { header: None, key_column: None, kind, schema: None, url_column: URL_COLUMN.to_owned() }
+        Options {
+            header: None,
+            key_column: None,
+            kind,
+            schema: None,
+            url_column: URL_COLUMN.to_owned(),
+        }
     }
 
     /// An option that would be ignored is refused.
@@ -105,12 +111,17 @@ impl Options {
             "key column to choose"
         } else if self.schema.is_some() && self.kind != Kind::Inventory {
             "schema"
-        } else if self.kind == Kind::Jsonl && self.key_column.as_deref().unwrap_or("key") == self.url_column {
+        } else if self.kind == Kind::Jsonl
+            && self.key_column.as_deref().unwrap_or("key") == self.url_column
+        {
             return Err(ManifestError::UrlColumnExists(self.url_column.clone()));
         } else {
             return Ok(());
         };
-        Err(ManifestError::Unsuitable { option, kind: self.kind })
+        Err(ManifestError::Unsuitable {
+            option,
+            kind: self.kind,
+        })
     }
 }
 
@@ -185,7 +196,11 @@ impl Layout {
     ///
     /// # Errors
     /// [`ManifestError`], if the options do not fit the input or its first line is broken.
-    pub fn begin(options: &Options, head: &[u8], is_end: bool) -> Result<Option<Beginning>, ManifestError> {
+    pub fn begin(
+        options: &Options,
+        head: &[u8],
+        is_end: bool,
+    ) -> Result<Option<Beginning>, ManifestError> {
         options.check()?;
         if let Some((_, format)) = FOREIGN.iter().find(|(magic, _)| head.starts_with(magic)) {
             return Err(ManifestError::NotText(format));
@@ -193,7 +208,11 @@ impl Layout {
         if head.len() < 4 && !is_end {
             return Ok(None);
         }
-        let mark = if head.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK } else { b"" };
+        let mark = if head.starts_with(BYTE_ORDER_MARK) {
+            BYTE_ORDER_MARK
+        } else {
+            b""
+        };
         let body = &head[mark.len()..];
         let begun = match options.kind {
             Kind::Csv => Csv::begin(options, b',', body, is_end)?,
@@ -202,7 +221,11 @@ impl Layout {
             Kind::Tsv => Csv::begin(options, b'\t', body, is_end)?,
         };
         let Some(mut beginning) = begun else {
-            return if body.len() > MAX_RECORD { Err(ManifestError::FirstTooLong) } else { Ok(None) };
+            return if body.len() > MAX_RECORD {
+                Err(ManifestError::FirstTooLong)
+            } else {
+                Ok(None)
+            };
         };
         beginning.consumed += mark.len();
         beginning.output.splice(..0, mark.iter().copied());
@@ -280,6 +303,11 @@ impl<'a> Record<'a> {
 impl Beginning {
     /// Where nothing stands before the first record.
     fn at_once(layout: Layout) -> Self {
-        Beginning { layout, consumed: 0, lines: 0, output: Vec::new() }
+        Beginning {
+            layout,
+            consumed: 0,
+            lines: 0,
+            output: Vec::new(),
+        }
     }
 }

@@ -13,7 +13,13 @@ fn read(options: &Options, input: &[u8]) -> (Vec<Result<String, String>>, String
     while !rest.is_empty() {
         let record = beginning.layout.next(rest);
         assert_eq!([record.text, record.line_end].concat(), rest[..record.len]);
-        assert_eq!(record.lines, rest[..record.len].iter().filter(|byte| **byte == b'\n').count());
+        assert_eq!(
+            record.lines,
+            rest[..record.len]
+                .iter()
+                .filter(|byte| **byte == b'\n')
+                .count()
+        );
         beginning.layout.write(&record, URL.as_bytes(), &mut output);
         match record.asked {
             Ok(Some(asked)) => answers.push(Ok(String::from_utf8_lossy(&asked.key).into_owned())),
@@ -22,7 +28,10 @@ fn read(options: &Options, input: &[u8]) -> (Vec<Result<String, String>>, String
         }
         rest = &rest[record.len..];
     }
-    (answers, String::from_utf8_lossy(&output).replace(URL, "URL"))
+    (
+        answers,
+        String::from_utf8_lossy(&output).replace(URL, "URL"),
+    )
 }
 
 fn keys(options: &Options, input: &str) -> Vec<Result<String, String>> {
@@ -38,7 +47,10 @@ fn bad(message: &str) -> Result<String, String> {
 }
 
 fn with_key(kind: Kind, key_column: &str) -> Options {
-    Options { key_column: Some(key_column.to_owned()), ..Options::new(kind) }
+    Options {
+        key_column: Some(key_column.to_owned()),
+        ..Options::new(kind)
+    }
 }
 
 fn refusal(options: &Options, input: &[u8]) -> String {
@@ -47,7 +59,9 @@ fn refusal(options: &Options, input: &[u8]) -> String {
 
 /// The only record of JSONL.
 fn object(text: &str) -> Result<Option<Asked<'_>>, RecordError> {
-    let beginning = Layout::begin(&Options::new(Kind::Jsonl), text.as_bytes(), true).unwrap().unwrap();
+    let beginning = Layout::begin(&Options::new(Kind::Jsonl), text.as_bytes(), true)
+        .unwrap()
+        .unwrap();
     let record = beginning.layout.next(text.as_bytes());
     assert_eq!(record.len, text.len());
     record.asked
@@ -56,39 +70,86 @@ fn object(text: &str) -> Result<Option<Asked<'_>>, RecordError> {
 #[test]
 fn csv_gains_a_column() {
     for (input, found, output) in [
-        ("key,size\na.txt,1\nb.txt,2\n", vec![ok("a.txt"), ok("b.txt")], "key,size,presigned_url\na.txt,1,URL\nb.txt,2,URL\n"),
-        ("size,key\r\n1,a\r\n2,b", vec![ok("a"), ok("b")], "size,key,presigned_url\r\n1,a,URL\r\n2,b,URL"),
-        ("\u{feff}\"key\",x\n\"a\",1\n", vec![ok("a")], "\u{feff}\"key\",x,presigned_url\n\"a\",1,URL\n"),
-        ("\"key\"\n\"a,b\nc\"\n", vec![ok("a,b\nc")], "\"key\",presigned_url\n\"a,b\nc\",URL\n"),
+        (
+            "key,size\na.txt,1\nb.txt,2\n",
+            vec![ok("a.txt"), ok("b.txt")],
+            "key,size,presigned_url\na.txt,1,URL\nb.txt,2,URL\n",
+        ),
+        (
+            "size,key\r\n1,a\r\n2,b",
+            vec![ok("a"), ok("b")],
+            "size,key,presigned_url\r\n1,a,URL\r\n2,b,URL",
+        ),
+        (
+            "\u{feff}\"key\",x\n\"a\",1\n",
+            vec![ok("a")],
+            "\u{feff}\"key\",x,presigned_url\n\"a\",1,URL\n",
+        ),
+        (
+            "\"key\"\n\"a,b\nc\"\n",
+            vec![ok("a,b\nc")],
+            "\"key\",presigned_url\n\"a,b\nc\",URL\n",
+        ),
         (
             "key\n\"say \"\"hi\"\"\"\n\"\"\"\"\n",
             vec![ok("say \"hi\""), ok("\"")],
             "key,presigned_url\n\"say \"\"hi\"\"\",URL\n\"\"\"\",URL\n",
         ),
-        ("x,key,y\n,a,\n", vec![ok("a")], "x,key,y,presigned_url\n,a,,URL\n"),
-        ("\"the\n\"\"x\"\"\",Key\n1, a \n", vec![ok(" a ")], "\"the\n\"\"x\"\"\",Key,presigned_url\n1, a ,URL\n"),
-        ("key\n5\" disk\nb\n", vec![ok("5\" disk"), ok("b")], "key,presigned_url\n5\" disk,URL\nb,URL\n"),
+        (
+            "x,key,y\n,a,\n",
+            vec![ok("a")],
+            "x,key,y,presigned_url\n,a,,URL\n",
+        ),
+        (
+            "\"the\n\"\"x\"\"\",Key\n1, a \n",
+            vec![ok(" a ")],
+            "\"the\n\"\"x\"\"\",Key,presigned_url\n1, a ,URL\n",
+        ),
+        (
+            "key\n5\" disk\nb\n",
+            vec![ok("5\" disk"), ok("b")],
+            "key,presigned_url\n5\" disk,URL\nb,URL\n",
+        ),
         (
             "key\na\n\n\r\nb\n",
             vec![ok("a"), ok("(nothing)"), ok("(nothing)"), ok("b")],
             "key,presigned_url\na,URL\n\n\r\nb,URL\n",
         ),
         ("key\r\na\r", vec![ok("a")], "key,presigned_url\r\na,URL\r"),
-        ("key\na\rb\n", vec![ok("a\rb")], "key,presigned_url\na\rb,URL\n"),
-        ("key,x\na\r,1\n", vec![ok("a\r")], "key,x,presigned_url\na\r,1,URL\n"),
+        (
+            "key\na\rb\n",
+            vec![ok("a\rb")],
+            "key,presigned_url\na\rb,URL\n",
+        ),
+        (
+            "key,x\na\r,1\n",
+            vec![ok("a\r")],
+            "key,x,presigned_url\na\r,1,URL\n",
+        ),
         ("key", vec![], "key,presigned_url"),
     ] {
-        assert_eq!(read(&Options::new(Kind::Csv), input.as_bytes()), (found, output.to_owned()), "{input:?}");
+        assert_eq!(
+            read(&Options::new(Kind::Csv), input.as_bytes()),
+            (found, output.to_owned()),
+            "{input:?}"
+        );
     }
 }
 
 #[test]
 fn keys_are_bytes() {
     let input = b"key,x\n\xff\xfe/\"a\x80\",1\n\"\xff\"\"\",2\n";
-    let beginning = Layout::begin(&Options::new(Kind::Csv), input, true).unwrap().unwrap();
+    let beginning = Layout::begin(&Options::new(Kind::Csv), input, true)
+        .unwrap()
+        .unwrap();
     let first = beginning.layout.next(&input[beginning.consumed..]);
-    let second = beginning.layout.next(&input[beginning.consumed + first.len..]);
-    assert_eq!(first.asked.unwrap().unwrap().key, Cow::Borrowed(b"\xff\xfe/\"a\x80\""));
+    let second = beginning
+        .layout
+        .next(&input[beginning.consumed + first.len..]);
+    assert_eq!(
+        first.asked.unwrap().unwrap().key,
+        Cow::Borrowed(b"\xff\xfe/\"a\x80\"")
+    );
     assert_eq!(second.asked.unwrap().unwrap().key, Cow::Borrowed(b"\xff\""));
 }
 
@@ -96,7 +157,10 @@ fn keys_are_bytes() {
 fn tabs_separate_too() {
     let input = b"id\tkey\n1\ta,b\n2\t\"c\td\"\n";
     let output = "id\tkey\tpresigned_url\n1\ta,b\tURL\n2\t\"c\td\"\tURL\n";
-    assert_eq!(read(&Options::new(Kind::Tsv), input), (vec![ok("a,b"), ok("c\td")], output.to_owned()));
+    assert_eq!(
+        read(&Options::new(Kind::Tsv), input),
+        (vec![ok("a,b"), ok("c\td")], output.to_owned())
+    );
 }
 
 #[test]
@@ -106,25 +170,41 @@ fn a_column_is_named_or_counted() {
     assert_eq!(keys(&named, "object,Object\n1,a\n"), [ok("1")]);
     let counted = with_key(Kind::Csv, "2");
     assert_eq!(keys(&counted, "1,a\n2,b\n"), [ok("a"), ok("b")]);
-    assert_eq!(read(&counted, b"\xef\xbb\xbf\n1,a\n").1, "\u{feff}\n1,a,URL\n");
+    assert_eq!(
+        read(&counted, b"\xef\xbb\xbf\n1,a\n").1,
+        "\u{feff}\n1,a,URL\n"
+    );
     assert_eq!(keys(&counted, ""), []);
-    let skipped = Options { header: Some(Header::Present), ..counted.clone() };
+    let skipped = Options {
+        header: Some(Header::Present),
+        ..counted.clone()
+    };
     assert_eq!(keys(&skipped, "id,key\n1,a\n"), [ok("a")]);
     assert_eq!(keys(&skipped, "2,key\n1,a\n"), [ok("1")]);
-    let alone = Options { header: Some(Header::Absent), ..Options::new(Kind::Csv) };
+    let alone = Options {
+        header: Some(Header::Absent),
+        ..Options::new(Kind::Csv)
+    };
     assert_eq!(keys(&alone, "a\nb\n"), [ok("a"), ok("b")]);
 }
 
 #[test]
 fn a_quoted_url_column_and_a_quoted_url() {
-    let options = Options { url_column: "the, url".to_owned(), ..Options::new(Kind::Csv) };
+    let options = Options {
+        url_column: "the, url".to_owned(),
+        ..Options::new(Kind::Csv)
+    };
     let beginning = Layout::begin(&options, b"key\na\n", true).unwrap().unwrap();
     assert_eq!(beginning.output, b"key,\"the, url\"\n");
     let mut out = Vec::new();
-    beginning.layout.write(&beginning.layout.next(b"a\n"), b"x,\"y\"", &mut out);
+    beginning
+        .layout
+        .write(&beginning.layout.next(b"a\n"), b"x,\"y\"", &mut out);
     assert_eq!(out, b"a,\"x,\"\"y\"\"\"\n");
     out.clear();
-    beginning.layout.write(&beginning.layout.next(b"a\n"), b"", &mut out);
+    beginning
+        .layout
+        .write(&beginning.layout.next(b"a\n"), b"", &mut out);
     assert_eq!(out, b"a,\n");
 }
 
@@ -146,7 +226,10 @@ fn bad_rows_are_told_and_left_alone() {
     }
     // A stray quote takes at most the lines up to the next one with it.
     let answers = keys(&csv, "key,size\n\"a,1\nb,\"2\"\nc,3\n");
-    assert_eq!(answers, [bad("text after the closing quote of column 1"), ok("c")]);
+    assert_eq!(
+        answers,
+        [bad("text after the closing quote of column 1"), ok("c")]
+    );
 }
 
 #[test]
@@ -155,39 +238,105 @@ fn a_manifest_that_cannot_be_read() {
     for (options, input, message) in [
         (&csv, "", "the header line is missing"),
         (&csv, "\u{feff}\nkey\n", "the header line is missing"),
-        (&csv, "name, size\na,1\n", "there is no column `key`, only `name`, ` size`"),
-        (&csv, "key,presigned_url\n", "there is a column `presigned_url` already"),
+        (
+            &csv,
+            "name, size\na,1\n",
+            "there is no column `key`, only `name`, ` size`",
+        ),
+        (
+            &csv,
+            "key,presigned_url\n",
+            "there is a column `presigned_url` already",
+        ),
         (&csv, "key,key\n", "there is more than one column `key`"),
         (&csv, "Key,KEY\n", "there is more than one column `key`"),
-        (&csv, "key,\"a\n1,2\n", "the first record is broken: the quote of column 2 is never closed"),
-        (&csv, "PK\u{3}\u{4}", "the input is a ZIP archive or spreadsheet, not UTF-8 text"),
-        (&with_key(Kind::Csv, "3"), "a,b\n", "there is no column 3, only 2"),
-        (&with_key(Kind::Csv, "99999999999999999999"), "a\n", "there is no column 99999999999999999999, only one"),
-        (&with_key(Kind::Csv, "0"), "a,b\n", "columns are counted from 1"),
         (
-            &Options { header: Some(Header::Absent), ..with_key(Kind::Csv, "x") },
+            &csv,
+            "key,\"a\n1,2\n",
+            "the first record is broken: the quote of column 2 is never closed",
+        ),
+        (
+            &csv,
+            "PK\u{3}\u{4}",
+            "the input is a ZIP archive or spreadsheet, not UTF-8 text",
+        ),
+        (
+            &with_key(Kind::Csv, "3"),
+            "a,b\n",
+            "there is no column 3, only 2",
+        ),
+        (
+            &with_key(Kind::Csv, "99999999999999999999"),
+            "a\n",
+            "there is no column 99999999999999999999, only one",
+        ),
+        (
+            &with_key(Kind::Csv, "0"),
+            "a,b\n",
+            "columns are counted from 1",
+        ),
+        (
+            &Options {
+                header: Some(Header::Absent),
+                ..with_key(Kind::Csv, "x")
+            },
             "a,b\n",
             "without a header line there is no column `x`",
         ),
         (
-            &Options { header: Some(Header::Absent), ..csv.clone() },
+            &Options {
+                header: Some(Header::Absent),
+                ..csv.clone()
+            },
             "a,b\n",
             "which of the 2 columns has the keys is not said, and there is no header line",
         ),
-        (&Options { header: Some(Header::Present), ..Options::new(Kind::Jsonl) }, "{}", "JSONL input has no header line"),
-        (&Options { schema: Some("Bucket, Key".to_owned()), ..csv.clone() }, "key", "CSV input has no schema"),
-        (&with_key(Kind::Inventory, "2"), "b,k", "inventory input has no key column to choose"),
         (
-            &Options { schema: Some("Bucket".to_owned()), ..Options::new(Kind::Inventory) },
+            &Options {
+                header: Some(Header::Present),
+                ..Options::new(Kind::Jsonl)
+            },
+            "{}",
+            "JSONL input has no header line",
+        ),
+        (
+            &Options {
+                schema: Some("Bucket, Key".to_owned()),
+                ..csv.clone()
+            },
+            "key",
+            "CSV input has no schema",
+        ),
+        (
+            &with_key(Kind::Inventory, "2"),
+            "b,k",
+            "inventory input has no key column to choose",
+        ),
+        (
+            &Options {
+                schema: Some("Bucket".to_owned()),
+                ..Options::new(Kind::Inventory)
+            },
             "b",
             "the schema of the inventory has no column `Key`",
         ),
-        (&Options::new(Kind::Inventory), "b\n", "there is no column 2, only one"),
-        (&with_key(Kind::Jsonl, "presigned_url"), "", "there is a column `presigned_url` already"),
+        (
+            &Options::new(Kind::Inventory),
+            "b\n",
+            "there is no column 2, only one",
+        ),
+        (
+            &with_key(Kind::Jsonl, "presigned_url"),
+            "",
+            "there is a column `presigned_url` already",
+        ),
     ] {
         assert_eq!(refusal(options, input.as_bytes()), message);
     }
-    assert_eq!(refusal(&csv, b"\xff\xfek\0"), "the input is UTF-16, not UTF-8 text");
+    assert_eq!(
+        refusal(&csv, b"\xff\xfek\0"),
+        "the input is UTF-16, not UTF-8 text"
+    );
 }
 
 #[test]
@@ -200,14 +349,29 @@ fn the_beginning_waits_for_what_it_needs() {
     let beginning = Layout::begin(&csv, whole, false).unwrap().unwrap();
     assert_eq!((beginning.consumed, beginning.lines), (whole.len(), 2));
     let endless = vec![b'a'; MAX_RECORD + 1];
-    assert_eq!(Layout::begin(&csv, &endless, false), Err(ManifestError::FirstTooLong));
-    assert_eq!(Layout::begin(&with_key(Kind::Csv, "1"), b"\n\n\n\na", false), Ok(None));
-    assert!(Layout::begin(&Options::new(Kind::Jsonl), b"{\"ke", false).unwrap().is_some());
+    assert_eq!(
+        Layout::begin(&csv, &endless, false),
+        Err(ManifestError::FirstTooLong)
+    );
+    assert_eq!(
+        Layout::begin(&with_key(Kind::Csv, "1"), b"\n\n\n\na", false),
+        Ok(None)
+    );
+    assert!(
+        Layout::begin(&Options::new(Kind::Jsonl), b"{\"ke", false)
+            .unwrap()
+            .is_some()
+    );
 }
 
 #[test]
 fn a_cut_is_never_within_a_record() {
-    let layout = |kind, input: &str| Layout::begin(&with_key(kind, "1"), input.as_bytes(), true).unwrap().unwrap().layout;
+    let layout = |kind, input: &str| {
+        Layout::begin(&with_key(kind, "1"), input.as_bytes(), true)
+            .unwrap()
+            .unwrap()
+            .layout
+    };
     for (input, end) in [
         ("", 0),
         ("a", 0),
@@ -221,11 +385,18 @@ fn a_cut_is_never_within_a_record() {
         ("\"a\"x\"\n", 6),
         ("\"\n", 0),
     ] {
-        assert_eq!(layout(Kind::Csv, "a").cut(input.as_bytes()), end, "{input:?}");
+        assert_eq!(
+            layout(Kind::Csv, "a").cut(input.as_bytes()),
+            end,
+            "{input:?}"
+        );
     }
     assert_eq!(layout(Kind::Tsv, "a").cut(b"a,\"b\nc\t\"d\n"), 5);
     assert_eq!(layout(Kind::Jsonl, "").cut(b"{\"a\n\"b\nc"), 7);
-    assert_eq!(layout(Kind::Csv, "a").cut(&[b"\"".as_slice(), &vec![b'\n'; MAX_RECORD]].concat()), 0);
+    assert_eq!(
+        layout(Kind::Csv, "a").cut(&[b"\"".as_slice(), &vec![b'\n'; MAX_RECORD]].concat()),
+        0
+    );
 }
 
 #[test]
@@ -244,9 +415,24 @@ fn jsonl_gains_a_field() {
         "\n",
         "{\"\\u006bey\":\"日本\u{7f} \",\"y\":[{}],\"presigned_url\":\"URL\" }",
     );
-    let found = vec![ok("a"), ok("é😀/\n\""), ok("(nothing)"), ok("(nothing)"), ok("日本\u{7f} ")];
-    assert_eq!(read(&Options::new(Kind::Jsonl), input.as_bytes()), (found, output.to_owned()));
-    assert_eq!(keys(&with_key(Kind::Jsonl, "bucket"), "{\"bucket\":\"a\",\"key\":1}"), [ok("a")]);
+    let found = vec![
+        ok("a"),
+        ok("é😀/\n\""),
+        ok("(nothing)"),
+        ok("(nothing)"),
+        ok("日本\u{7f} "),
+    ];
+    assert_eq!(
+        read(&Options::new(Kind::Jsonl), input.as_bytes()),
+        (found, output.to_owned())
+    );
+    assert_eq!(
+        keys(
+            &with_key(Kind::Jsonl, "bucket"),
+            "{\"bucket\":\"a\",\"key\":1}"
+        ),
+        [ok("a")]
+    );
 }
 
 #[test]
@@ -262,11 +448,27 @@ fn jsonl_overrides() {
         version_id: Some("v".into()),
     };
     let key = Cow::Borrowed(b"k".as_slice());
-    assert_eq!(asked, Ok(Some(Asked { key: key.clone(), overrides: Some(Box::new(overrides)) })));
-    let written = object(r#"{"key":"k","expires":"1h"}"#).unwrap().unwrap().overrides.unwrap();
+    assert_eq!(
+        asked,
+        Ok(Some(Asked {
+            key: key.clone(),
+            overrides: Some(Box::new(overrides))
+        }))
+    );
+    let written = object(r#"{"key":"k","expires":"1h"}"#)
+        .unwrap()
+        .unwrap()
+        .overrides
+        .unwrap();
     assert_eq!(written.expires.as_deref(), Some("1h"));
     let nothing = object(r#"{"key":"k","expires":null,"headers":null,"bucket":null}"#);
-    assert_eq!(nothing, Ok(Some(Asked { key, overrides: None })));
+    assert_eq!(
+        nothing,
+        Ok(Some(Asked {
+            key,
+            overrides: None
+        }))
+    );
 }
 
 #[test]
@@ -284,66 +486,191 @@ fn bad_objects_are_told() {
         (r#"{"key":null}"#, "`key` is not text"),
         (r#"{"key":7}"#, "`key` is not text"),
         (r#"{"key":"a","key":"a"}"#, "`key` is there twice"),
-        (r#"{"key":"a","bucket":"a","bucket":"a"}"#, "`bucket` is there twice"),
-        (r#"{"key":"a","headers":{},"headers":{}}"#, "`headers` is there twice"),
-        (r#"{"key":"a","presigned_url":null}"#, "`presigned_url` is there already"),
-        (r#"{"key":"a","expires":true}"#, "`expires` is neither a number nor text"),
-        (r#"{"key":"a","expires":01}"#, "not JSON: at byte 23 there should be `,` or `}`"),
+        (
+            r#"{"key":"a","bucket":"a","bucket":"a"}"#,
+            "`bucket` is there twice",
+        ),
+        (
+            r#"{"key":"a","headers":{},"headers":{}}"#,
+            "`headers` is there twice",
+        ),
+        (
+            r#"{"key":"a","presigned_url":null}"#,
+            "`presigned_url` is there already",
+        ),
+        (
+            r#"{"key":"a","expires":true}"#,
+            "`expires` is neither a number nor text",
+        ),
+        (
+            r#"{"key":"a","expires":01}"#,
+            "not JSON: at byte 23 there should be `,` or `}`",
+        ),
         (r#"{"key":"a","method":["GET"]}"#, "`method` is not text"),
         (r#"{"key":"a","version_id":1}"#, "`version_id` is not text"),
-        (r#"{"key":"a","headers":["a"]}"#, "`headers` is not an object of texts"),
-        (r#"{"key":"a","headers":{"a":1}}"#, "`headers` is not an object of texts"),
-        (r#"{"key":"\ud83d"}"#, "`key` has half of a surrogate pair in it"),
-        (r#"{"key":"\ude00\ud83d"}"#, "`key` has half of a surrogate pair in it"),
-        (r#"{"key":"\ud83d\u0041"}"#, "`key` has half of a surrogate pair in it"),
-        (r#"{"key":"\u00g0"}"#, "not JSON: at byte 13 there should be four hexadecimal digits"),
-        (r#"{"key":"\x"}"#, "not JSON: at byte 10 there should be an escape sequence"),
-        ("{\"key\":\"\t\"}", "not JSON: at byte 9 there should be an escape sequence for a control character"),
-        ("{\"key\":\"\u{1f}\"}", "not JSON: at byte 9 there should be an escape sequence for a control character"),
-        ("{\"key\":\"1234\u{1f}6789\"}", "not JSON: at byte 13 there should be an escape sequence for a control character"),
-        (r#"{"key":"a"#, "not JSON: at byte 10 there should be the closing quote of a string"),
-        (r#"{"key":"a""#, "not JSON: at byte 11 there should be `,` or `}`"),
-        (r#"{"key":"a",}"#, "not JSON: at byte 12 there should be a name in quotes"),
+        (
+            r#"{"key":"a","headers":["a"]}"#,
+            "`headers` is not an object of texts",
+        ),
+        (
+            r#"{"key":"a","headers":{"a":1}}"#,
+            "`headers` is not an object of texts",
+        ),
+        (
+            r#"{"key":"\ud83d"}"#,
+            "`key` has half of a surrogate pair in it",
+        ),
+        (
+            r#"{"key":"\ude00\ud83d"}"#,
+            "`key` has half of a surrogate pair in it",
+        ),
+        (
+            r#"{"key":"\ud83d\u0041"}"#,
+            "`key` has half of a surrogate pair in it",
+        ),
+        (
+            r#"{"key":"\u00g0"}"#,
+            "not JSON: at byte 13 there should be four hexadecimal digits",
+        ),
+        (
+            r#"{"key":"\x"}"#,
+            "not JSON: at byte 10 there should be an escape sequence",
+        ),
+        (
+            "{\"key\":\"\t\"}",
+            "not JSON: at byte 9 there should be an escape sequence for a control character",
+        ),
+        (
+            "{\"key\":\"\u{1f}\"}",
+            "not JSON: at byte 9 there should be an escape sequence for a control character",
+        ),
+        (
+            "{\"key\":\"1234\u{1f}6789\"}",
+            "not JSON: at byte 13 there should be an escape sequence for a control character",
+        ),
+        (
+            r#"{"key":"a"#,
+            "not JSON: at byte 10 there should be the closing quote of a string",
+        ),
+        (
+            r#"{"key":"a""#,
+            "not JSON: at byte 11 there should be `,` or `}`",
+        ),
+        (
+            r#"{"key":"a",}"#,
+            "not JSON: at byte 12 there should be a name in quotes",
+        ),
         (r#"{"key" "a"}"#, "not JSON: at byte 8 there should be `:`"),
-        (r#"{"key":"a"} x"#, "not JSON: at byte 13 there should be the end of the line"),
-        (r#"{"key":"a","x":[1,]}"#, "not JSON: at byte 19 there should be a value"),
-        (r#"{"key":"a","x":[1}}"#, "not JSON: at byte 18 there should be `,` or `]`"),
-        (r#"{"key":"a","x":-}"#, "not JSON: at byte 17 there should be a digit"),
+        (
+            r#"{"key":"a"} x"#,
+            "not JSON: at byte 13 there should be the end of the line",
+        ),
+        (
+            r#"{"key":"a","x":[1,]}"#,
+            "not JSON: at byte 19 there should be a value",
+        ),
+        (
+            r#"{"key":"a","x":[1}}"#,
+            "not JSON: at byte 18 there should be `,` or `]`",
+        ),
+        (
+            r#"{"key":"a","x":-}"#,
+            "not JSON: at byte 17 there should be a digit",
+        ),
     ] {
-        assert_eq!(object(text).map_err(|error| error.to_string()), Err(message.to_owned()), "{text}");
+        assert_eq!(
+            object(text).map_err(|error| error.to_string()),
+            Err(message.to_owned()),
+            "{text}"
+        );
     }
-    assert_eq!(read(&Options::new(Kind::Jsonl), b"{\"key\":\"\xff\"}\n").0, [bad("not UTF-8 at byte 9")]);
+    assert_eq!(
+        read(&Options::new(Kind::Jsonl), b"{\"key\":\"\xff\"}\n").0,
+        [bad("not UTF-8 at byte 9")]
+    );
     // Half a pair where nobody looks is as good as JSON gets.
     assert!(object(r#"{"key":"a","x":"\ud83d","\ud83d":1}"#).is_ok());
-    let deep = format!("{{\"key\":\"a\",\"x\":{}{}}}", "[".repeat(500_000), "]".repeat(500_000));
+    let deep = format!(
+        "{{\"key\":\"a\",\"x\":{}{}}}",
+        "[".repeat(500_000),
+        "]".repeat(500_000)
+    );
     assert!(object(&deep).is_ok());
 }
 
 #[test]
 fn a_field_and_a_url_that_need_escapes() {
-    let options = Options { url_column: "the \"url\"".to_owned(), ..Options::new(Kind::Jsonl) };
+    let options = Options {
+        url_column: "the \"url\"".to_owned(),
+        ..Options::new(Kind::Jsonl)
+    };
     let layout = Layout::begin(&options, b"", true).unwrap().unwrap().layout;
     let mut out = Vec::new();
-    layout.write(&layout.next(b"{\"key\":\"a\"}"), "é\"\\\n".as_bytes(), &mut out);
-    assert_eq!(String::from_utf8(out).unwrap(), r#"{"key":"a","the \"url\"":"é\"\\\u000a"}"#);
+    layout.write(
+        &layout.next(b"{\"key\":\"a\"}"),
+        "é\"\\\n".as_bytes(),
+        &mut out,
+    );
+    assert_eq!(
+        String::from_utf8(out).unwrap(),
+        r#"{"key":"a","the \"url\"":"é\"\\\u000a"}"#
+    );
 }
 
 #[test]
 fn inventories_name_bucket_and_version() {
     let read = |input: &str, schema: Option<&str>| {
-        let options = Options { schema: schema.map(str::to_owned), ..Options::new(Kind::Inventory) };
-        let layout = Layout::begin(&options, input.as_bytes(), true).unwrap().unwrap().layout;
-        let asked = layout.next(input.as_bytes()).asked.map_err(|error| error.to_string())?.unwrap();
+        let options = Options {
+            schema: schema.map(str::to_owned),
+            ..Options::new(Kind::Inventory)
+        };
+        let layout = Layout::begin(&options, input.as_bytes(), true)
+            .unwrap()
+            .unwrap()
+            .layout;
+        let asked = layout
+            .next(input.as_bytes())
+            .asked
+            .map_err(|error| error.to_string())?
+            .unwrap();
         let overrides = asked.overrides.unwrap();
         let text = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
-        Ok((String::from_utf8(asked.key.into_owned()).unwrap(), text(overrides.bucket), text(overrides.version_id)))
+        Ok((
+            String::from_utf8(asked.key.into_owned()).unwrap(),
+            text(overrides.bucket),
+            text(overrides.version_id),
+        ))
     };
-    let found = |key: &str, version: Option<&str>| Ok((key.to_owned(), Some("b".to_owned()), version.map(str::to_owned)));
+    let found = |key: &str, version: Option<&str>| {
+        Ok((
+            key.to_owned(),
+            Some("b".to_owned()),
+            version.map(str::to_owned),
+        ))
+    };
     let version = "3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH";
-    assert_eq!(read("\"b\",\"a+b%2Bc%20%c3%A9/\"\r\n", None), found("a b+c é/", None));
-    assert_eq!(read(&format!("\"b\",\"k\",\"{version}\",\"true\",\"false\",\"12\"\n"), None), found("k", Some(version)));
-    assert_eq!(read("\"b\",\"k\",\"\",\"true\",\"false\"\n", None), found("k", None));
-    assert_eq!(read("\"b\",\"k\",\"12\",\"2024-01-01T00:00:00.000Z\",\"false\"\n", None), found("k", None));
+    assert_eq!(
+        read("\"b\",\"a+b%2Bc%20%c3%A9/\"\r\n", None),
+        found("a b+c é/", None)
+    );
+    assert_eq!(
+        read(
+            &format!("\"b\",\"k\",\"{version}\",\"true\",\"false\",\"12\"\n"),
+            None
+        ),
+        found("k", Some(version))
+    );
+    assert_eq!(
+        read("\"b\",\"k\",\"\",\"true\",\"false\"\n", None),
+        found("k", None)
+    );
+    assert_eq!(
+        read(
+            "\"b\",\"k\",\"12\",\"2024-01-01T00:00:00.000Z\",\"false\"\n",
+            None
+        ),
+        found("k", None)
+    );
     for (third, is_version) in [
         (version, true),
         ("null", true),
@@ -356,14 +683,33 @@ fn inventories_name_bucket_and_version() {
         ("INTELLIGENT_TIERING", false),
         ("true", false),
     ] {
-        assert_eq!(read(&format!("b,k,{third}"), None), found("k", is_version.then_some(third)), "{third}");
+        assert_eq!(
+            read(&format!("b,k,{third}"), None),
+            found("k", is_version.then_some(third)),
+            "{third}"
+        );
     }
-    assert_eq!(read("12,k,b,v", Some("Size, Key, bucket, VersionId")), found("k", Some("v")));
-    assert_eq!(read("b,a%2", None), Err("the key has a `%` without two hexadecimal digits after it".to_owned()));
-    assert_eq!(read("b,%zz", None), Err("the key has a `%` without two hexadecimal digits after it".to_owned()));
+    assert_eq!(
+        read("12,k,b,v", Some("Size, Key, bucket, VersionId")),
+        found("k", Some("v"))
+    );
+    assert_eq!(
+        read("b,a%2", None),
+        Err("the key has a `%` without two hexadecimal digits after it".to_owned())
+    );
+    assert_eq!(
+        read("b,%zz", None),
+        Err("the key has a `%` without two hexadecimal digits after it".to_owned())
+    );
     assert_eq!(read("b,\"\"", None), Err("the key is empty".to_owned()));
-    assert_eq!(read("b,k,x", Some("Bucket, Key")), Err("3 columns instead of 2".to_owned()));
+    assert_eq!(
+        read("b,k,x", Some("Bucket, Key")),
+        Err("3 columns instead of 2".to_owned())
+    );
     let options = Options::new(Kind::Inventory);
-    assert_eq!(super::tests::read(&options, b"\"b\",\"k\"\r\n").1, "\"b\",\"k\",URL\r\n");
+    assert_eq!(
+        super::tests::read(&options, b"\"b\",\"k\"\r\n").1,
+        "\"b\",\"k\",URL\r\n"
+    );
     assert_eq!(keys(&options, ""), []);
 }

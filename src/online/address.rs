@@ -27,9 +27,13 @@ impl Address {
     pub fn parse(url: &str) -> Result<Address, ProbeError> {
         let refused = |why: &str| ProbeError::NotSendable(why.to_owned());
         if let Some(byte) = url.bytes().find(|&byte| byte <= b' ' || byte == 0x7f) {
-            return Err(ProbeError::NotSendable(format!("a request line cannot hold the byte {byte:#04x}")));
+            return Err(ProbeError::NotSendable(format!(
+                "a request line cannot hold the byte {byte:#04x}"
+            )));
         }
-        let (scheme, rest) = url.split_once("://").ok_or_else(|| refused("the URL has no scheme"))?;
+        let (scheme, rest) = url
+            .split_once("://")
+            .ok_or_else(|| refused("the URL has no scheme"))?;
         let https = match scheme.to_ascii_lowercase().as_str() {
             "http" => false,
             "https" => true,
@@ -40,10 +44,14 @@ impl Address {
         if authority.contains('@') {
             return Err(refused("the URL has a user name"));
         }
-        let parsed = Authority::from_str(authority).map_err(|_| refused("the URL has no valid host"))?;
+        let parsed =
+            Authority::from_str(authority).map_err(|_| refused("the URL has no valid host"))?;
         let host = parsed.host().trim_start_matches('[').trim_end_matches(']');
         // `host:` and a port beyond 65535 are both an authority without a number.
-        let port = match (parsed.port_u16(), parsed.as_str().len() == parsed.host().len()) {
+        let port = match (
+            parsed.port_u16(),
+            parsed.as_str().len() == parsed.host().len(),
+        ) {
             (Some(port), _) => port,
             (None, true) => default_port(https),
             (None, false) => return Err(refused("the URL has no valid port")),
@@ -51,9 +59,20 @@ impl Address {
         if host.is_empty() {
             return Err(refused("the URL has no host"));
         }
-        let target = if target.starts_with('/') { target.to_owned() } else { format!("/{target}") };
-        let target = PathAndQuery::try_from(target).map_err(|error| ProbeError::NotSendable(error.to_string()))?;
-        Ok(Address { https, authority: authority.to_owned(), host: host.to_owned(), port, target })
+        let target = if target.starts_with('/') {
+            target.to_owned()
+        } else {
+            format!("/{target}")
+        };
+        let target = PathAndQuery::try_from(target)
+            .map_err(|error| ProbeError::NotSendable(error.to_string()))?;
+        Ok(Address {
+            https,
+            authority: authority.to_owned(),
+            host: host.to_owned(),
+            port,
+            target,
+        })
     }
 
     /// `http` or `https`
@@ -82,14 +101,23 @@ mod tests {
     #[test]
     fn the_target_is_kept_as_it_stands() {
         for (url, host, port, target) in [
-            ("https://h/a/../b/./%2e%2E//c?x=%2f&y", "h", 443, "/a/../b/./%2e%2E//c?x=%2f&y"),
+            (
+                "https://h/a/../b/./%2e%2E//c?x=%2f&y",
+                "h",
+                443,
+                "/a/../b/./%2e%2E//c?x=%2f&y",
+            ),
             ("http://[::1]:9000/b\\c|d^\"{}", "::1", 9000, "/b\\c|d^\"{}"),
             ("HTTP://h:80", "h", 80, "/"),
             ("http://h?list-type=2#part", "h", 80, "/?list-type=2"),
             ("http://h/ü", "h", 80, "/ü"),
         ] {
             let address = Address::parse(url).unwrap();
-            assert_eq!((address.host.as_str(), address.port, address.target.as_str()), (host, port, target), "{url}");
+            assert_eq!(
+                (address.host.as_str(), address.port, address.target.as_str()),
+                (host, port, target),
+                "{url}"
+            );
         }
     }
 
@@ -112,7 +140,10 @@ mod tests {
             &long,
         ] {
             let error = Address::parse(url).unwrap_err();
-            assert!(matches!(error, ProbeError::NotSendable(_)), "{url}: {error:?}");
+            assert!(
+                matches!(error, ProbeError::NotSendable(_)),
+                "{url}: {error:?}"
+            );
             assert!(!error.to_string().contains("secret"), "{error}");
         }
     }

@@ -56,8 +56,14 @@ impl Error for ChainError {}
 /// # Errors
 /// [`ChainError`] says why there are none.
 pub fn fetch(provided: Provided, region: &str) -> Result<Credentials, ChainError> {
-    let local = |cause: String| ChainError { causes: vec![cause], is_silence: false };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| local(error.to_string()))?;
+    let local = |cause: String| ChainError {
+        causes: vec![cause],
+        is_silence: false,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| local(error.to_string()))?;
     let asked = runtime.block_on(async {
         let provider = provider(provided, region);
         tokio::time::timeout(LONGEST, provider.provide_credentials()).await
@@ -67,14 +73,19 @@ pub fn fetch(provided: Provided, region: &str) -> Result<Credentials, ChainError
         Ok(found) => found.map_err(|error| told(&error))?,
         Err(_) => {
             let cause = format!("no answer within {} s", LONGEST.as_secs());
-            return Err(ChainError { causes: vec![cause], is_silence: true });
+            return Err(ChainError {
+                causes: vec![cause],
+                is_silence: true,
+            });
         }
     };
     let mut credentials = Credentials::new(found.access_key_id(), found.secret_access_key());
     if let Some(token) = found.session_token() {
         credentials = credentials.with_session_token(token);
     }
-    let end = found.expiry().and_then(|end| SigningTime::new(DateTime::<Utc>::from(end)).ok());
+    let end = found
+        .expiry()
+        .and_then(|end| SigningTime::new(DateTime::<Utc>::from(end)).ok());
     Ok(match end {
         Some(end) => credentials.ending_at(end),
         None => credentials,
@@ -82,18 +93,35 @@ pub fn fetch(provided: Provided, region: &str) -> Result<Credentials, ChainError
 }
 
 fn provider(provided: Provided<'_>, region: &str) -> SharedCredentialsProvider {
-    let client = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let client = aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https();
     let region = aws_config::Region::new(region.to_owned());
-    let settings = ProviderConfig::without_region().with_region(Some(region)).with_http_client(client);
+    let settings = ProviderConfig::without_region()
+        .with_region(Some(region))
+        .with_http_client(client);
     match provided {
         Provided::Profile(name) => SharedCredentialsProvider::new(
-            ProfileFileCredentialsProvider::builder().configure(&settings).profile_name(name).build(),
+            ProfileFileCredentialsProvider::builder()
+                .configure(&settings)
+                .profile_name(name)
+                .build(),
         ),
-        Provided::WebIdentity => {
-            SharedCredentialsProvider::new(WebIdentityTokenCredentialsProvider::builder().configure(&settings).build())
-        }
-        Provided::Container => SharedCredentialsProvider::new(EcsCredentialsProvider::builder().configure(&settings).build()),
-        Provided::Instance => SharedCredentialsProvider::new(ImdsCredentialsProvider::builder().configure(&settings).build()),
+        Provided::WebIdentity => SharedCredentialsProvider::new(
+            WebIdentityTokenCredentialsProvider::builder()
+                .configure(&settings)
+                .build(),
+        ),
+        Provided::Container => SharedCredentialsProvider::new(
+            EcsCredentialsProvider::builder()
+                .configure(&settings)
+                .build(),
+        ),
+        Provided::Instance => SharedCredentialsProvider::new(
+            ImdsCredentialsProvider::builder()
+                .configure(&settings)
+                .build(),
+        ),
     }
 }
 
@@ -111,5 +139,8 @@ fn told(error: &CredentialsError) -> ChainError {
     if causes.is_empty() {
         causes.push(error.to_string());
     }
-    ChainError { causes, is_silence: matches!(error, CredentialsError::ProviderTimedOut(_)) }
+    ChainError {
+        causes,
+        is_silence: matches!(error, CredentialsError::ProviderTimedOut(_)),
+    }
 }

@@ -31,12 +31,18 @@ impl Meter {
     pub fn new(body_limit: usize) -> Meter {
         let left = AtomicU64::new((body_limit as u64).saturating_add(BESIDE_BODY));
         let now = Instant::now();
-        Meter(Arc::new(Reading { left, moved: Mutex::new(now), sent: Mutex::new(now) }))
+        Meter(Arc::new(Reading {
+            left,
+            moved: Mutex::new(now),
+            sent: Mutex::new(now),
+        }))
     }
 
     /// From now on so much can be read, whatever came before.
     pub fn allow(&self, bytes: u64) {
-        self.0.left.store(bytes.saturating_add(BESIDE_BODY), Ordering::Relaxed);
+        self.0
+            .left
+            .store(bytes.saturating_add(BESIDE_BODY), Ordering::Relaxed);
     }
 
     /// When a byte last moved.
@@ -78,7 +84,11 @@ impl Bounded {
 }
 
 impl AsyncRead for Bounded {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let left = self.meter.0.left.load(Ordering::Relaxed);
         if left == 0 {
             return Poll::Ready(Err(io::Error::other(ProbeError::HeaderTooLarge)));
@@ -86,13 +96,20 @@ impl AsyncRead for Bounded {
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
         self.meter.has_come();
-        self.meter.0.left.store(left.saturating_sub((buf.filled().len() - before) as u64), Ordering::Relaxed);
+        self.meter.0.left.store(
+            left.saturating_sub((buf.filled().len() - before) as u64),
+            Ordering::Relaxed,
+        );
         Poll::Ready(Ok(()))
     }
 }
 
 impl AsyncWrite for Bounded {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         let written = ready!(Pin::new(&mut self.stream).poll_write(cx, bytes))?;
         self.meter.touch();
         Poll::Ready(Ok(written))

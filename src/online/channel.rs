@@ -71,7 +71,10 @@ pub struct Head {
 impl Head {
     /// The first header of this name (lower case).
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -81,8 +84,17 @@ impl Client {
     /// # Errors
     /// What the system says if it has no more handles.
     pub fn channel(&self) -> Result<Channel<'_>, ProbeError> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| classify(&error))?;
-        Ok(Channel { client: self, runtime: Background(Some(runtime)), open: None, body: None, is_reusable: false })
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| classify(&error))?;
+        Ok(Channel {
+            client: self,
+            runtime: Background(Some(runtime)),
+            open: None,
+            body: None,
+            is_reusable: false,
+        })
     }
 }
 
@@ -99,11 +111,19 @@ impl Channel<'_> {
         }
         let address = Address::parse(probe.url)?;
         let proxy = self.client.proxies.of(&address);
-        let length = source.as_ref().map(|source| source.length).or(probe.body.as_ref().map(|body| body.len() as u64));
+        let length = source
+            .as_ref()
+            .map(|source| source.length)
+            .or(probe.body.as_ref().map(|body| body.len() as u64));
         let mut request = head(probe, length, &address, proxy.as_ref())?;
         let go_ahead = GoAhead::default();
-        if source.as_ref().is_some_and(|source| source.start == Start::WhenWanted) {
-            request.headers_mut().insert(EXPECT, HeaderValue::from_static("100-continue"));
+        if source
+            .as_ref()
+            .is_some_and(|source| source.start == Start::WhenWanted)
+        {
+            request
+                .headers_mut()
+                .insert(EXPECT, HeaderValue::from_static("100-continue"));
             let heard = go_ahead.clone();
             hyper::ext::on_informational(&mut request, move |interim| {
                 if interim.status() == hyper::StatusCode::CONTINUE {
@@ -116,12 +136,17 @@ impl Channel<'_> {
         let mut kept = self.open.take();
         let client = self.client;
         let answered = self.runtime.block_on(async {
-            let mut open = match kept.take().filter(|open| open.peer == (address.https, address.authority.clone())) {
+            let mut open = match kept
+                .take()
+                .filter(|open| open.peer == (address.https, address.authority.clone()))
+            {
                 // The peer may have hung up meanwhile; the connection notices when it is looked at.
-                Some(mut open) => match timeout_at(Instant::now() + stall, open.sender.ready()).await {
-                    Ok(Ok(())) => open,
-                    _ => connected(client, &address).await?,
-                },
+                Some(mut open) => {
+                    match timeout_at(Instant::now() + stall, open.sender.ready()).await {
+                        Ok(Ok(())) => open,
+                        _ => connected(client, &address).await?,
+                    }
+                }
                 None => connected(client, &address).await?,
             };
             let body = match source {
@@ -135,7 +160,9 @@ impl Channel<'_> {
             // What comes before the header is whole is no progress: a peer could send a letter at a time for years.
             let response = while_moving(|| open.meter.sent(), stall, sent).await?;
             open.meter.allow(u64::MAX);
-            response.map(|response| (open, response)).map_err(|error| classify(&error))
+            response
+                .map(|response| (open, response))
+                .map_err(|error| classify(&error))
         });
         let (open, response) = answered??;
         self.open = Some(open);
@@ -144,7 +171,12 @@ impl Channel<'_> {
         let (status, status_text) = (response.status().as_u16(), status_text(&response));
         let headers = super::headers(&response);
         self.body = Some(response.into_body());
-        Ok(Head { status, status_text, headers, elapsed: started.elapsed() })
+        Ok(Head {
+            status,
+            status_text,
+            headers,
+            elapsed: started.elapsed(),
+        })
     }
 
     /// The next bytes of the body; `None` after the last.
@@ -153,10 +185,16 @@ impl Channel<'_> {
     /// A body that breaks off or stands still.
     pub fn next_piece(&mut self) -> Result<Option<Bytes>, ProbeError> {
         loop {
-            let (Some(open), Some(body)) = (&self.open, &mut self.body) else { return Ok(None) };
+            let (Some(open), Some(body)) = (&self.open, &mut self.body) else {
+                return Ok(None);
+            };
             // Whoever writes the bytes away may have taken longer than the peer may.
             open.meter.touch();
-            match self.runtime.block_on(while_moving(|| open.meter.moved(), self.client.timeout, body.frame()))?? {
+            match self.runtime.block_on(while_moving(
+                || open.meter.moved(),
+                self.client.timeout,
+                body.frame(),
+            ))?? {
                 None => {
                     self.body = None;
                     return Ok(None);
@@ -175,7 +213,12 @@ impl Channel<'_> {
     ///
     /// # Errors
     /// As [`Channel::send`] and [`Channel::next_piece`].
-    pub fn ask(&mut self, probe: &Probe, source: Option<Source>, body_limit: usize) -> Result<Answer, ProbeError> {
+    pub fn ask(
+        &mut self,
+        probe: &Probe,
+        source: Option<Source>,
+        body_limit: usize,
+    ) -> Result<Answer, ProbeError> {
         let head = self.send(probe, source)?;
         self.answer(head, body_limit)
     }
@@ -201,8 +244,20 @@ impl Channel<'_> {
                 break;
             }
         }
-        let Head { status, status_text, headers, elapsed } = head;
-        Ok(Answer { status, status_text, headers, body, body_cut, elapsed })
+        let Head {
+            status,
+            status_text,
+            headers,
+            elapsed,
+        } = head;
+        Ok(Answer {
+            status,
+            status_text,
+            headers,
+            body,
+            body_cut,
+            elapsed,
+        })
     }
 }
 
@@ -213,13 +268,23 @@ async fn connected(client: &Client, address: &Address) -> Result<Open, ProbeErro
     let stream = timeout_at(Instant::now() + client.connect_timeout, connecting)
         .await
         .map_err(|_| ProbeError::ConnectTimeout(client.connect_timeout))??;
-    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| classify(&error))?;
+    let (sender, connection) = http1::handshake(TokioIo::new(stream))
+        .await
+        .map_err(|error| classify(&error))?;
     tokio::spawn(connection);
-    Ok(Open { sender, meter, peer: (address.https, address.authority.clone()) })
+    Ok(Open {
+        sender,
+        meter,
+        peer: (address.https, address.authority.clone()),
+    })
 }
 
 /// Waits as long as bytes move.
-async fn while_moving<F: Future>(last: impl Fn() -> Instant, stall: Duration, future: F) -> Result<F::Output, ProbeError> {
+async fn while_moving<F: Future>(
+    last: impl Fn() -> Instant,
+    stall: Duration,
+    future: F,
+) -> Result<F::Output, ProbeError> {
     let mut future = pin!(future);
     loop {
         let limit = last() + stall;

@@ -47,25 +47,43 @@ pub async fn connect(
 ) -> Result<Box<dyn Stream>, ProbeError> {
     let Some(proxy) = proxy else {
         let tcp = tcp(&resolve(&address.host, address.port).await?, meter).await?;
-        return if address.https { tls(tcp, &address.host, trust).await } else { Ok(tcp) };
+        return if address.https {
+            tls(tcp, &address.host, trust).await
+        } else {
+            Ok(tcp)
+        };
     };
-    let stream = to_proxy(proxy, trust, meter).await.map_err(|cause| ProbeError::ProxyUnreachable {
-        proxy: format!("{}:{}", proxy.host, proxy.port),
-        cause: Box::new(cause),
-    })?;
+    let stream =
+        to_proxy(proxy, trust, meter)
+            .await
+            .map_err(|cause| ProbeError::ProxyUnreachable {
+                proxy: format!("{}:{}", proxy.host, proxy.port),
+                cause: Box::new(cause),
+            })?;
     if !address.https {
         return Ok(stream);
     }
     tls(tunnel(stream, address, proxy).await?, &address.host, trust).await
 }
 
-async fn to_proxy(proxy: &Proxy, trust: &Trust, meter: &Meter) -> Result<Box<dyn Stream>, ProbeError> {
+async fn to_proxy(
+    proxy: &Proxy,
+    trust: &Trust,
+    meter: &Meter,
+) -> Result<Box<dyn Stream>, ProbeError> {
     let tcp = tcp(&resolve(&proxy.host, proxy.port).await?, meter).await?;
-    if proxy.https { tls(tcp, &proxy.host, trust).await } else { Ok(tcp) }
+    if proxy.https {
+        tls(tcp, &proxy.host, trust).await
+    } else {
+        Ok(tcp)
+    }
 }
 
 async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, ProbeError> {
-    let unknown = |cause: String| ProbeError::UnknownName { host: host.to_owned(), cause };
+    let unknown = |cause: String| ProbeError::UnknownName {
+        host: host.to_owned(),
+        cause,
+    };
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
     }
@@ -74,10 +92,14 @@ async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, ProbeError> {
     // The system waits for an answer, so this is for a thread. The runtime has its own for such work, and panics where there
     // is no room for one; and it would wait for the answer at its end, when nobody wants to know any more.
     let look_up = move || give.send(name.to_socket_addrs().map(Vec::from_iter));
-    thread::Builder::new()
-        .spawn(look_up)
-        .map_err(|error| ProbeError::Unreachable(format!("the system gives no thread to look up its name in: {error}")))?;
-    let addresses = found.await.unwrap_or_else(|_| Err(io::Error::other("nobody looked")));
+    thread::Builder::new().spawn(look_up).map_err(|error| {
+        ProbeError::Unreachable(format!(
+            "the system gives no thread to look up its name in: {error}"
+        ))
+    })?;
+    let addresses = found
+        .await
+        .unwrap_or_else(|_| Err(io::Error::other("nobody looked")));
     match addresses {
         Ok(addresses) if addresses.is_empty() => Err(unknown("it has no address".to_owned())),
         Ok(addresses) => Ok(addresses),
@@ -93,11 +115,17 @@ async fn tcp(addresses: &[SocketAddr], meter: &Meter) -> Result<Box<dyn Stream>,
         match waiting.next() {
             Some(address) => drop(attempts.spawn(TcpStream::connect(address))),
             None if attempts.is_empty() => {
-                return Err(failure.unwrap_or_else(|| ProbeError::Unreachable("no address".to_owned())));
+                return Err(
+                    failure.unwrap_or_else(|| ProbeError::Unreachable("no address".to_owned()))
+                );
             }
             None => {}
         }
-        let limit = if waiting.len() == 0 { Duration::MAX } else { HEAD_START };
+        let limit = if waiting.len() == 0 {
+            Duration::MAX
+        } else {
+            HEAD_START
+        };
         match timeout(limit, attempts.join_next()).await {
             Ok(Some(Ok(Ok(stream)))) => {
                 // One small request: nothing is gained by waiting for more of it.
@@ -110,34 +138,63 @@ async fn tcp(addresses: &[SocketAddr], meter: &Meter) -> Result<Box<dyn Stream>,
     }
 }
 
-async fn tls(stream: Box<dyn Stream>, host: &str, trust: &Trust) -> Result<Box<dyn Stream>, ProbeError> {
-    let name = ServerName::try_from(host.to_owned())
-        .map_err(|_| ProbeError::Tls(format!("no certificate can be for a host called `{host}`")))?;
+async fn tls(
+    stream: Box<dyn Stream>,
+    host: &str,
+    trust: &Trust,
+) -> Result<Box<dyn Stream>, ProbeError> {
+    let name = ServerName::try_from(host.to_owned()).map_err(|_| {
+        ProbeError::Tls(format!("no certificate can be for a host called `{host}`"))
+    })?;
     let connector = TlsConnector::from(Arc::new(trust.config()?));
     match connector.connect(name, stream).await {
         Ok(stream) => Ok(Box::new(stream)),
         Err(error) => Err(match classify(&error) {
-            ProbeError::Closed => ProbeError::Tls("the connection was closed during the handshake".to_owned()),
+            ProbeError::Closed => {
+                ProbeError::Tls("the connection was closed during the handshake".to_owned())
+            }
             other => other,
         }),
     }
 }
 
-async fn tunnel(stream: Box<dyn Stream>, address: &Address, proxy: &Proxy) -> Result<Box<dyn Stream>, ProbeError> {
-    let host = if address.host.contains(':') { format!("[{}]", address.host) } else { address.host.clone() };
+async fn tunnel(
+    stream: Box<dyn Stream>,
+    address: &Address,
+    proxy: &Proxy,
+) -> Result<Box<dyn Stream>, ProbeError> {
+    let host = if address.host.contains(':') {
+        format!("[{}]", address.host)
+    } else {
+        address.host.clone()
+    };
     let authority = format!("{host}:{}", address.port);
-    let mut request = Request::builder().method(Method::CONNECT).uri(&authority).header(HOST, &authority);
+    let mut request = Request::builder()
+        .method(Method::CONNECT)
+        .uri(&authority)
+        .header(HOST, &authority);
     request = request.header(USER_AGENT, OUR_NAME);
     if let Some(authorization) = &proxy.authorization {
         request = request.header(PROXY_AUTHORIZATION, authorization);
     }
-    let request = request.body(Empty::<Bytes>::new()).map_err(|error| ProbeError::NotSendable(error.to_string()))?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| classify(&error))?;
+    let request = request
+        .body(Empty::<Bytes>::new())
+        .map_err(|error| ProbeError::NotSendable(error.to_string()))?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
+        .await
+        .map_err(|error| classify(&error))?;
     tokio::spawn(connection.with_upgrades());
-    let response = sender.send_request(request).await.map_err(|error| classify(&error))?;
+    let response = sender
+        .send_request(request)
+        .await
+        .map_err(|error| classify(&error))?;
     if !response.status().is_success() {
-        return Err(ProbeError::ProxyRefused { status_text: status_text(&response) });
+        return Err(ProbeError::ProxyRefused {
+            status_text: status_text(&response),
+        });
     }
-    let upgraded = hyper::upgrade::on(response).await.map_err(|error| classify(&error))?;
+    let upgraded = hyper::upgrade::on(response)
+        .await
+        .map_err(|error| classify(&error))?;
     Ok(Box::new(TokioIo::new(upgraded)))
 }

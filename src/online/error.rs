@@ -83,23 +83,49 @@ pub enum ProbeError {
 impl fmt::Display for ProbeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ProbeError::NotSendable(why) => write!(f, "the request cannot be sent as it was signed: {why}"),
+            ProbeError::NotSendable(why) => {
+                write!(f, "the request cannot be sent as it was signed: {why}")
+            }
             ProbeError::Settings(what) => f.write_str(what),
-            ProbeError::UnknownName { host, cause } => write!(f, "the name `{host}` cannot be resolved: {cause}"),
+            ProbeError::UnknownName { host, cause } => {
+                write!(f, "the name `{host}` cannot be resolved: {cause}")
+            }
             ProbeError::ConnectionRefused => f.write_str("connection refused"),
             ProbeError::Unreachable(cause) => write!(f, "no connection: {cause}"),
-            ProbeError::ConnectTimeout(limit) => write!(f, "no connection within {}", Seconds(*limit)),
-            ProbeError::CertificateExpired { since: None } => f.write_str("its certificate has expired"),
-            ProbeError::CertificateExpired { since: Some(day) } => write!(f, "its certificate expired on {day}"),
-            ProbeError::CertificateNotYetValid { from: None } => f.write_str("its certificate is not valid yet"),
-            ProbeError::CertificateNotYetValid { from: Some(day) } => write!(f, "its certificate is not valid before {day}"),
-            ProbeError::UnknownAuthority => f.write_str("its certificate is self-signed or issued by an unknown authority"),
-            ProbeError::NoAuthorities(cause) => write!(f, "no authority is known that could vouch for it: {cause}"),
-            ProbeError::WrongName { presented } if presented.is_empty() => f.write_str("its certificate is for another name"),
-            ProbeError::WrongName { presented } => {
-                write!(f, "its certificate is for another name: it is good for `{}`", presented.join("`, `"))
+            ProbeError::ConnectTimeout(limit) => {
+                write!(f, "no connection within {}", Seconds(*limit))
             }
-            ProbeError::NotTls => f.write_str("it does not speak TLS; an `http://` port may have been called as `https://`"),
+            ProbeError::CertificateExpired { since: None } => {
+                f.write_str("its certificate has expired")
+            }
+            ProbeError::CertificateExpired { since: Some(day) } => {
+                write!(f, "its certificate expired on {day}")
+            }
+            ProbeError::CertificateNotYetValid { from: None } => {
+                f.write_str("its certificate is not valid yet")
+            }
+            ProbeError::CertificateNotYetValid { from: Some(day) } => {
+                write!(f, "its certificate is not valid before {day}")
+            }
+            ProbeError::UnknownAuthority => {
+                f.write_str("its certificate is self-signed or issued by an unknown authority")
+            }
+            ProbeError::NoAuthorities(cause) => {
+                write!(f, "no authority is known that could vouch for it: {cause}")
+            }
+            ProbeError::WrongName { presented } if presented.is_empty() => {
+                f.write_str("its certificate is for another name")
+            }
+            ProbeError::WrongName { presented } => {
+                write!(
+                    f,
+                    "its certificate is for another name: it is good for `{}`",
+                    presented.join("`, `")
+                )
+            }
+            ProbeError::NotTls => f.write_str(
+                "it does not speak TLS; an `http://` port may have been called as `https://`",
+            ),
             ProbeError::Tls(what) => write!(f, "TLS failed: {what}"),
             ProbeError::AnswerTimeout(limit) => write!(f, "no answer within {}", Seconds(*limit)),
             ProbeError::Stalled(limit) => write!(f, "no byte moved for {}", Seconds(*limit)),
@@ -107,8 +133,12 @@ impl fmt::Display for ProbeError {
             ProbeError::Closed => f.write_str("the connection was closed before an answer came"),
             ProbeError::NotHttp => f.write_str("the answer is not HTTP"),
             ProbeError::HeaderTooLarge => f.write_str("the header of the answer is too large"),
-            ProbeError::ProxyUnreachable { proxy, cause } => write!(f, "the proxy `{proxy}` cannot be reached: {cause}"),
-            ProbeError::ProxyRefused { status_text } => write!(f, "the proxy refused the connection: {status_text}"),
+            ProbeError::ProxyUnreachable { proxy, cause } => {
+                write!(f, "the proxy `{proxy}` cannot be reached: {cause}")
+            }
+            ProbeError::ProxyRefused { status_text } => {
+                write!(f, "the proxy refused the connection: {status_text}")
+            }
             ProbeError::Other(what) => f.write_str(what),
         }
     }
@@ -172,12 +202,14 @@ fn of_hyper(error: &hyper::Error) -> Option<ProbeError> {
 fn of_io(error: &io::Error) -> Option<ProbeError> {
     match error.kind() {
         ErrorKind::ConnectionRefused => Some(ProbeError::ConnectionRefused),
-        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::AddrNotAvailable | ErrorKind::TimedOut => {
-            Some(ProbeError::Unreachable(error.to_string()))
-        }
-        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe | ErrorKind::UnexpectedEof => {
-            Some(ProbeError::Closed)
-        }
+        ErrorKind::HostUnreachable
+        | ErrorKind::NetworkUnreachable
+        | ErrorKind::AddrNotAvailable
+        | ErrorKind::TimedOut => Some(ProbeError::Unreachable(error.to_string())),
+        ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::BrokenPipe
+        | ErrorKind::UnexpectedEof => Some(ProbeError::Closed),
         _ => None,
     }
 }
@@ -190,17 +222,29 @@ fn of_tls(error: &rustls::Error) -> ProbeError {
     };
     match certificate {
         CertificateError::Expired => ProbeError::CertificateExpired { since: None },
-        CertificateError::ExpiredContext { not_after, .. } => ProbeError::CertificateExpired { since: day(*not_after) },
+        CertificateError::ExpiredContext { not_after, .. } => ProbeError::CertificateExpired {
+            since: day(*not_after),
+        },
         CertificateError::NotValidYet => ProbeError::CertificateNotYetValid { from: None },
-        CertificateError::NotValidYetContext { not_before, .. } => ProbeError::CertificateNotYetValid { from: day(*not_before) },
-        // A signature does not fit where the authority was made anew under its old name.
-        CertificateError::UnknownIssuer | CertificateError::BadSignature => ProbeError::UnknownAuthority,
-        // What `openssl req -x509` makes: an authority that presents itself. webpki has no common word for that.
-        CertificateError::Other(cause) if format!("{cause:?}").contains("CaUsedAsEndEntity") => ProbeError::UnknownAuthority,
-        CertificateError::NotValidForName => ProbeError::WrongName { presented: Vec::new() },
-        CertificateError::NotValidForNameContext { presented, .. } => {
-            ProbeError::WrongName { presented: presented.iter().map(|name| plain_name(name)).collect() }
+        CertificateError::NotValidYetContext { not_before, .. } => {
+            ProbeError::CertificateNotYetValid {
+                from: day(*not_before),
+            }
         }
+        // A signature does not fit where the authority was made anew under its old name.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            ProbeError::UnknownAuthority
+        }
+        // What `openssl req -x509` makes: an authority that presents itself. webpki has no common word for that.
+        CertificateError::Other(cause) if format!("{cause:?}").contains("CaUsedAsEndEntity") => {
+            ProbeError::UnknownAuthority
+        }
+        CertificateError::NotValidForName => ProbeError::WrongName {
+            presented: Vec::new(),
+        },
+        CertificateError::NotValidForNameContext { presented, .. } => ProbeError::WrongName {
+            presented: presented.iter().map(|name| plain_name(name)).collect(),
+        },
         other => ProbeError::Tls(other.to_string()),
     }
 }
@@ -212,7 +256,10 @@ fn day(time: UnixTime) -> Option<String> {
 
 /// `DnsName("example.com")` as `example.com`.
 fn plain_name(name: &str) -> String {
-    match name.split_once('"').and_then(|(_, rest)| rest.rsplit_once('"')) {
+    match name
+        .split_once('"')
+        .and_then(|(_, rest)| rest.rsplit_once('"'))
+    {
         Some((inner, _)) => inner.to_owned(),
         None => name.to_owned(),
     }

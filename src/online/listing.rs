@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::sigv4::{self, Credentials, Header, PayloadHash, Placement, Presigner, Request, SigningTime};
+use crate::sigv4::{
+    self, Credentials, Header, PayloadHash, Placement, Presigner, Request, SigningTime,
+};
 use crate::store::{Address, ListPage, ListRequest, ListingError, Object, StoreAnswer};
 
 use super::passing::{is_passing, is_passing_code};
@@ -71,8 +73,13 @@ impl Retries {
 
     /// How long to wait after this try, the first of which is 1.
     fn delay(&self, tried: u32, retry_after: Option<Duration>) -> Duration {
-        let ours = self.first_delay.saturating_mul(2_u32.saturating_pow(tried.saturating_sub(1))).min(self.longest_delay);
-        retry_after.map_or(ours, |theirs| theirs.min(self.longest_retry_after).max(ours))
+        let ours = self
+            .first_delay
+            .saturating_mul(2_u32.saturating_pow(tried.saturating_sub(1)))
+            .min(self.longest_delay);
+        retry_after.map_or(ours, |theirs| {
+            theirs.min(self.longest_retry_after).max(ours)
+        })
     }
 }
 
@@ -129,9 +136,15 @@ impl fmt::Display for ListError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ListError::Signing(error) => write!(f, "the listing cannot be signed: {error}"),
-            ListError::NoAnswer { tries, error } => write!(f, "the listing was not answered{}: {error}", Tries(*tries)),
+            ListError::NoAnswer { tries, error } => {
+                write!(f, "the listing was not answered{}: {error}", Tries(*tries))
+            }
             ListError::Refused(refusal) => {
-                write!(f, "the store refused to list the bucket: {}", refusal.status_text)?;
+                write!(
+                    f,
+                    "the store refused to list the bucket: {}",
+                    refusal.status_text
+                )?;
                 if let Some(code) = &refusal.code {
                     write!(f, ", {code}")?;
                 }
@@ -141,8 +154,14 @@ impl fmt::Display for ListError {
                     None => Ok(()),
                 }
             }
-            ListError::TooLong { limit } => write!(f, "the page of the listing is longer than {limit} bytes"),
-            ListError::BrokenOff { tries } => write!(f, "the answer broke off in the middle of the listing{}", Tries(*tries)),
+            ListError::TooLong { limit } => {
+                write!(f, "the page of the listing is longer than {limit} bytes")
+            }
+            ListError::BrokenOff { tries } => write!(
+                f,
+                "the answer broke off in the middle of the listing{}",
+                Tries(*tries)
+            ),
             ListError::Page(error) => write!(f, "{error}"),
             ListError::Stopped => f.write_str("the listing stopped before its end"),
         }
@@ -156,8 +175,11 @@ impl ListError {
     pub fn hint(&self) -> Option<String> {
         let text = match self {
             ListError::Refused(refusal) => return Some(refusal.hint()),
-            ListError::NoAnswer { .. } | ListError::BrokenOff { .. } => "try again; `--timeout 2m` waits longer",
-            ListError::TooLong { .. } | ListError::Page(ListingError::OtherDocument(_) | ListingError::NotXml(_)) => {
+            ListError::NoAnswer { .. } | ListError::BrokenOff { .. } => {
+                "try again; `--timeout 2m` waits longer"
+            }
+            ListError::TooLong { .. }
+            | ListError::Page(ListingError::OtherDocument(_) | ListingError::NotXml(_)) => {
                 "check the endpoint, and what stands in front of it: the answer is not that of a store"
             }
             ListError::Page(ListingError::Refused { .. }) => "try again later",
@@ -172,11 +194,25 @@ impl Refusal {
     /// Reads what a store said. `tries`: how often it was asked.
     pub fn new(answer: &Answer, tries: u32) -> Refusal {
         let read = StoreAnswer::parse(&answer.body);
-        let told = |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-        let region = answer.header("x-amz-bucket-region").or_else(|| read.element("Region"));
+        let told = |text: Option<&str>| {
+            text.map(str::trim)
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
+        };
+        let region = answer
+            .header("x-amz-bucket-region")
+            .or_else(|| read.element("Region"));
         // MinIO has the right region in the sentence only.
-        let region = region.or_else(|| read.message()?.split("expecting '").nth(1)?.split('\'').next());
-        let location = answer.header("location").and_then(|location| location.split("://").nth(1)?.split(['/', '?']).next());
+        let region = region.or_else(|| {
+            read.message()?
+                .split("expecting '")
+                .nth(1)?
+                .split('\'')
+                .next()
+        });
+        let location = answer
+            .header("location")
+            .and_then(|location| location.split("://").nth(1)?.split(['/', '?']).next());
         Refusal {
             status: answer.status,
             status_text: answer.status_text.clone(),
@@ -196,35 +232,57 @@ impl Refusal {
             "PermanentRedirect",
             "TemporaryRedirect",
         ];
-        (300..400).contains(&self.status) || self.code.as_deref().is_some_and(|code| codes.contains(&code))
+        (300..400).contains(&self.status)
+            || self
+                .code
+                .as_deref()
+                .is_some_and(|code| codes.contains(&code))
     }
 
     /// The way out.
     pub fn hint(&self) -> String {
         if self.is_about_region() {
             return match (&self.region, &self.host) {
-                (Some(region), _) => format!("the bucket is in another region: `--region {region}`"),
-                (None, Some(host)) => format!("the bucket is at `{host}`: give its region, or the `--endpoint` there"),
-                (None, None) => "the bucket is in another region: give that one, `--region NAME`".to_owned(),
+                (Some(region), _) => {
+                    format!("the bucket is in another region: `--region {region}`")
+                }
+                (None, Some(host)) => {
+                    format!("the bucket is at `{host}`: give its region, or the `--endpoint` there")
+                }
+                (None, None) => {
+                    "the bucket is in another region: give that one, `--region NAME`".to_owned()
+                }
             };
         }
         let text = match self.code.as_deref().unwrap_or_default() {
-            "NoSuchBucket" => "check the bucket's name, and the region or endpoint: it may be in another one",
+            "NoSuchBucket" => {
+                "check the bucket's name, and the region or endpoint: it may be in another one"
+            }
             "SignatureDoesNotMatch" => {
                 "check the secret access key; to find out more, make a link and let `cos-presign diagnose URL` look at it"
             }
-            "InvalidAccessKeyId" => "check the access key id, and whether the endpoint is that of its store",
+            "InvalidAccessKeyId" => {
+                "check the access key id, and whether the endpoint is that of its store"
+            }
             "RequestTimeTooSkewed" => "set the clock of this computer",
-            "ExpiredToken" | "InvalidToken" | "TokenRefreshRequired" => "get new temporary credentials",
-            "SlowDown" | "ServiceUnavailable" | "TooManyRequests" => "the store is busy: try again later",
+            "ExpiredToken" | "InvalidToken" | "TokenRefreshRequired" => {
+                "get new temporary credentials"
+            }
+            "SlowDown" | "ServiceUnavailable" | "TooManyRequests" => {
+                "the store is busy: try again later"
+            }
             "InvalidArgument" | "NotImplemented" | "MethodNotAllowed" => {
                 "the store may not know the second version of listings (`list-type=2`)"
             }
             _ if matches!(self.status, 401 | 403) => {
                 "listing needs a right of its own: `s3:ListBucket` on AWS, Content Reader, Reader or Writer on IBM COS"
             }
-            _ if self.status == 501 => "the store may not know the second version of listings (`list-type=2`)",
-            _ if self.status == 429 || self.status >= 500 => "the store has trouble: try again later",
+            _ if self.status == 501 => {
+                "the store may not know the second version of listings (`list-type=2`)"
+            }
+            _ if self.status == 429 || self.status >= 500 => {
+                "the store has trouble: try again later"
+            }
             _ => "try it by hand: `cos-presign list BUCKET --verify`",
         };
         text.to_owned()
@@ -233,7 +291,10 @@ impl Refusal {
 
 /// Names from a stranger's answer go into a command that people copy.
 fn is_plain(name: &str) -> bool {
-    name.len() <= 255 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:".contains(&byte))
+    name.len() <= 255
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._:".contains(&byte))
 }
 
 struct Tries(u32);
@@ -264,10 +325,22 @@ enum State {
 impl Lister {
     /// Nothing is sent before the first page is wanted. The clock is asked before each request, since each has to be signed
     /// as of its own time.
-    pub fn new(client: Arc<Client>, listing: Listing, clock: impl FnMut() -> DateTime<Utc> + Send + 'static) -> Lister {
+    pub fn new(
+        client: Arc<Client>,
+        listing: Listing,
+        clock: impl FnMut() -> DateTime<Utc> + Send + 'static,
+    ) -> Lister {
         let is_dropped = Arc::new(AtomicBool::new(false));
-        let asker = Asker { client, listing, clock: Box::new(clock), is_dropped: Arc::clone(&is_dropped) };
-        Lister { state: State::New(Box::new(asker)), is_dropped }
+        let asker = Asker {
+            client,
+            listing,
+            clock: Box::new(clock),
+            is_dropped: Arc::clone(&is_dropped),
+        };
+        Lister {
+            state: State::New(Box::new(asker)),
+            is_dropped,
+        }
     }
 
     /// The objects of the next page, which may be none; `None` after the last page.
@@ -276,11 +349,14 @@ impl Lister {
     /// [`ListError`] if the rest of the listing cannot be had; every further call gives it again.
     pub fn next_page(&mut self) -> Result<Option<Vec<Object>>, ListError> {
         if let State::New(_) = self.state
-            && let State::New(asker) = std::mem::replace(&mut self.state, State::Ended(Err(ListError::Stopped)))
+            && let State::New(asker) =
+                std::mem::replace(&mut self.state, State::Ended(Err(ListError::Stopped)))
         {
             // The next page waits in the thread until it is taken, and the one after it is not asked for before that.
             let (give, pages) = mpsc::sync_channel(0);
-            let started = thread::Builder::new().name("listing".to_owned()).spawn(move || asker.run(&give));
+            let started = thread::Builder::new()
+                .name("listing".to_owned())
+                .spawn(move || asker.run(&give));
             started.map_err(|_| ListError::Stopped)?;
             self.state = State::Running(pages);
         }
@@ -329,7 +405,10 @@ impl Asker {
         loop {
             let mut page = self.page(pages == 0);
             let next = page.as_ref().ok().and_then(|page| page.next.clone());
-            if let Some(token) = next.as_ref().filter(|token| landmark.as_ref() == Some(token)) {
+            if let Some(token) = next
+                .as_ref()
+                .filter(|token| landmark.as_ref() == Some(token))
+            {
                 page = Err(ListError::Page(ListingError::SameToken(token.clone())));
             }
             let is_last = page.is_err() || next.is_none();
@@ -354,8 +433,12 @@ impl Asker {
             match self.ask(tried, is_first)? {
                 Tried::Page(page) => return Ok(page),
                 Tried::Failed(error) => return Err(error),
-                Tried::Passing(error, _) if tried >= self.listing.retries.tries => return Err(error),
-                Tried::Passing(_, retry_after) => thread::sleep(self.listing.retries.delay(tried, retry_after)),
+                Tried::Passing(error, _) if tried >= self.listing.retries.tries => {
+                    return Err(error);
+                }
+                Tried::Passing(_, retry_after) => {
+                    thread::sleep(self.listing.retries.delay(tried, retry_after))
+                }
             }
         }
     }
@@ -363,21 +446,35 @@ impl Asker {
     fn ask(&mut self, tries: u32, is_first: bool) -> Result<Tried, ListError> {
         let listing = &self.listing;
         let now = (self.clock)();
-        let mut request =
-            Request::new("GET", listing.address.scheme, listing.address.authority.as_str(), listing.address.path.as_slice());
+        let mut request = Request::new(
+            "GET",
+            listing.address.scheme,
+            listing.address.authority.as_str(),
+            listing.address.path.as_slice(),
+        );
         request.query = listing.request.query();
         request.payload_hash = PayloadHash::OfBody(Vec::new());
         request.headers = listing.headers.clone();
-        request.headers.push(Header::new("X-Amz-Content-Sha256", request.payload_hash.to_text()));
+        request.headers.push(Header::new(
+            "X-Amz-Content-Sha256",
+            request.payload_hash.to_text(),
+        ));
         let signed = SigningTime::new(now)
             .and_then(|now| Presigner::s3(&listing.credentials, &listing.region, now))
             .and_then(|presigner| presigner.placement(Placement::Header).presign(&request))
             .map_err(ListError::Signing)?;
         let host = request.host();
-        let probe =
-            Probe { method: "GET", url: signed.url.as_str(), headers: signed.headers_to_send, host: Some(&host), body: None };
+        let probe = Probe {
+            method: "GET",
+            url: signed.url.as_str(),
+            headers: signed.headers_to_send,
+            host: Some(&host),
+            body: None,
+        };
         Ok(match self.client.send_up_to(&probe, PAGE_LIMIT) {
-            Err(error) if error.is_passing(is_first) => Tried::Passing(ListError::NoAnswer { tries, error }, None),
+            Err(error) if error.is_passing(is_first) => {
+                Tried::Passing(ListError::NoAnswer { tries, error }, None)
+            }
             Err(error) => Tried::Failed(ListError::NoAnswer { tries, error }),
             Ok(answer) => read(&answer, &self.listing.request, tries, now),
         })
@@ -389,7 +486,11 @@ fn read(answer: &Answer, request: &ListRequest, tries: u32, now: DateTime<Utc>) 
         let refusal = Refusal::new(answer, tries);
         let is_passing = is_passing(answer.status, refusal.code.as_deref());
         let error = ListError::Refused(Box::new(refusal));
-        return if is_passing { Tried::Passing(error, answer.retry_after(now)) } else { Tried::Failed(error) };
+        return if is_passing {
+            Tried::Passing(error, answer.retry_after(now))
+        } else {
+            Tried::Failed(error)
+        };
     }
     if answer.body_cut {
         return match answer.body.len() {
@@ -399,9 +500,10 @@ fn read(answer: &Answer, request: &ListRequest, tries: u32, now: DateTime<Utc>) 
     }
     match ListPage::parse(&answer.body, request) {
         Ok(page) => Tried::Page(page),
-        Err(ListingError::Refused { code, message }) if is_passing_code(&code) => {
-            Tried::Passing(ListError::Page(ListingError::Refused { code, message }), answer.retry_after(now))
-        }
+        Err(ListingError::Refused { code, message }) if is_passing_code(&code) => Tried::Passing(
+            ListError::Page(ListingError::Refused { code, message }),
+            answer.retry_after(now),
+        ),
         Err(error) => Tried::Failed(ListError::Page(error)),
     }
 }
@@ -415,7 +517,10 @@ mod tests {
         Answer {
             status: status_text[..3].parse().unwrap(),
             status_text: status_text.to_owned(),
-            headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            headers: headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
             body: body.as_bytes().to_vec(),
             body_cut: false,
             elapsed: Duration::ZERO,
@@ -425,12 +530,22 @@ mod tests {
     #[test]
     fn delays_grow_to_a_limit_and_the_store_may_lengthen_them() {
         let retries = Retries::default();
-        let delays: Vec<_> = (1..=7).map(|tried| retries.delay(tried, None).as_millis()).collect();
+        let delays: Vec<_> = (1..=7)
+            .map(|tried| retries.delay(tried, None).as_millis())
+            .collect();
         assert_eq!(delays, [200, 400, 800, 1600, 3200, 5000, 5000]);
         for (theirs, seconds) in [(0, 0.2), (7, 7.0), (30, 30.0), (3600, 30.0)] {
-            assert_eq!(retries.delay(1, Some(Duration::from_secs(theirs))).as_secs_f64(), seconds);
+            assert_eq!(
+                retries
+                    .delay(1, Some(Duration::from_secs(theirs)))
+                    .as_secs_f64(),
+                seconds
+            );
         }
-        assert_eq!(Retries::without_delays().delay(u32::MAX, Some(Duration::MAX)), Duration::ZERO);
+        assert_eq!(
+            Retries::without_delays().delay(u32::MAX, Some(Duration::MAX)),
+            Duration::ZERO
+        );
     }
 
     #[test]
@@ -438,34 +553,96 @@ mod tests {
         let error = |code: &str, rest: &str| format!("<Error><Code>{code}</Code>{rest}</Error>");
         let minio = "<Message>The authorization header is malformed; the region is wrong; expecting 'eu-de'.</Message>";
         for (answer, hint) in [
-            (answer("403 Forbidden", &[], &error("AccessDenied", "")), "`s3:ListBucket`"),
-            (answer("403 Forbidden", &[], ""), "`s3:ListBucket`"),
-            (answer("403 Forbidden", &[], &error("SignatureDoesNotMatch", "")), "`cos-presign diagnose URL`"),
-            (answer("403 Forbidden", &[], &error("RequestTimeTooSkewed", "")), "clock"),
-            (answer("404 Not Found", &[], &error("NoSuchBucket", "")), "the bucket's name"),
             (
-                answer("301 Moved Permanently", &[("x-amz-bucket-region", "eu-central-1")], &error("PermanentRedirect", "")),
+                answer("403 Forbidden", &[], &error("AccessDenied", "")),
+                "`s3:ListBucket`",
+            ),
+            (answer("403 Forbidden", &[], ""), "`s3:ListBucket`"),
+            (
+                answer("403 Forbidden", &[], &error("SignatureDoesNotMatch", "")),
+                "`cos-presign diagnose URL`",
+            ),
+            (
+                answer("403 Forbidden", &[], &error("RequestTimeTooSkewed", "")),
+                "clock",
+            ),
+            (
+                answer("404 Not Found", &[], &error("NoSuchBucket", "")),
+                "the bucket's name",
+            ),
+            (
+                answer(
+                    "301 Moved Permanently",
+                    &[("x-amz-bucket-region", "eu-central-1")],
+                    &error("PermanentRedirect", ""),
+                ),
                 "`--region eu-central-1`",
             ),
             (
-                answer("400 Bad Request", &[], &error("AuthorizationHeaderMalformed", "<Region>garage</Region>")),
+                answer(
+                    "400 Bad Request",
+                    &[],
+                    &error("AuthorizationHeaderMalformed", "<Region>garage</Region>"),
+                ),
                 "`--region garage`",
             ),
-            (answer("400 Bad Request", &[], &error("AuthorizationHeaderMalformed", minio)), "`--region eu-de`"),
             (
-                answer("307 Temporary Redirect", &[], &error("TemporaryRedirect", "<Endpoint>b.s3.example.com</Endpoint>")),
+                answer(
+                    "400 Bad Request",
+                    &[],
+                    &error("AuthorizationHeaderMalformed", minio),
+                ),
+                "`--region eu-de`",
+            ),
+            (
+                answer(
+                    "307 Temporary Redirect",
+                    &[],
+                    &error("TemporaryRedirect", "<Endpoint>b.s3.example.com</Endpoint>"),
+                ),
                 "`b.s3.example.com`",
             ),
-            (answer("302 Found", &[("location", "https://sso.example.com/in?x")], "<html>"), "`sso.example.com`"),
-            (answer("301 Moved Permanently", &[("x-amz-bucket-region", "`rm -rf`")], ""), "`--region NAME`"),
+            (
+                answer(
+                    "302 Found",
+                    &[("location", "https://sso.example.com/in?x")],
+                    "<html>",
+                ),
+                "`sso.example.com`",
+            ),
+            (
+                answer(
+                    "301 Moved Permanently",
+                    &[("x-amz-bucket-region", "`rm -rf`")],
+                    "",
+                ),
+                "`--region NAME`",
+            ),
             (answer("503 Slow Down", &[], &error("SlowDown", "")), "busy"),
-            (answer("418 Teapot", &[], ""), "`cos-presign list BUCKET --verify`"),
+            (
+                answer("418 Teapot", &[], ""),
+                "`cos-presign list BUCKET --verify`",
+            ),
         ] {
             let refusal = ListError::Refused(Box::new(Refusal::new(&answer, 1)));
-            assert!(refusal.hint().unwrap().contains(hint), "{:?}", refusal.hint());
+            assert!(
+                refusal.hint().unwrap().contains(hint),
+                "{:?}",
+                refusal.hint()
+            );
         }
-        let refusal = Refusal::new(&answer("403 Forbidden", &[], &error("AccessDenied", "<Message>Access Denied.</Message>")), 3);
+        let refusal = Refusal::new(
+            &answer(
+                "403 Forbidden",
+                &[],
+                &error("AccessDenied", "<Message>Access Denied.</Message>"),
+            ),
+            3,
+        );
         let words = ListError::Refused(Box::new(refusal)).to_string();
-        assert_eq!(words, "the store refused to list the bucket: 403 Forbidden, AccessDenied, 3 times: Access Denied");
+        assert_eq!(
+            words,
+            "the store refused to list the bucket: 403 Forbidden, AccessDenied, 3 times: Access Denied"
+        );
     }
 }

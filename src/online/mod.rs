@@ -27,7 +27,9 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Bytes};
 use hyper::client::conn::http1;
 use hyper::ext::ReasonPhrase;
-use hyper::header::{ACCEPT, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT};
+use hyper::header::{
+    ACCEPT, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT,
+};
 use hyper::{Method, Request, Response, Uri};
 use hyper_util::rt::TokioIo;
 use tokio::time::{Instant as Deadline, timeout_at};
@@ -115,13 +117,20 @@ pub struct Answer {
 impl Answer {
     /// The first header of this name (lower case).
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The size of the object, of which only a byte may have been sent.
     pub fn object_size(&self) -> Option<u64> {
-        let total = self.header("content-range").and_then(|range| range.rsplit('/').next());
-        total.or(self.header("content-length")).and_then(|size| size.parse().ok())
+        let total = self
+            .header("content-range")
+            .and_then(|range| range.rsplit('/').next());
+        total
+            .or(self.header("content-length"))
+            .and_then(|size| size.parse().ok())
     }
 
     /// `206 Partial Content, 5 bytes, text/plain, 12 ms`
@@ -142,7 +151,10 @@ impl Client {
     /// CA certificates or proxies that are none.
     pub fn new(settings: &Settings) -> Result<Client, ProbeError> {
         Ok(Client {
-            connect_timeout: settings.connect_timeout.min(settings.timeout).min(LONGEST_WAIT),
+            connect_timeout: settings
+                .connect_timeout
+                .min(settings.timeout)
+                .min(LONGEST_WAIT),
             timeout: settings.timeout.min(LONGEST_WAIT),
             trust: Trust::new(settings.ca_certificates.as_deref())?,
             proxies: Proxies::new(&settings.proxy)?,
@@ -165,8 +177,12 @@ impl Client {
         let address = Address::parse(probe.url)?;
         let proxy = self.proxies.of(&address);
         let request = request(probe, &address, proxy.as_ref())?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| classify(&error))?;
-        let outcome = runtime.block_on(self.exchange(&address, proxy.as_ref(), request, body_limit));
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| classify(&error))?;
+        let outcome =
+            runtime.block_on(self.exchange(&address, proxy.as_ref(), request, body_limit));
         // Not waiting: a name that is still being looked up would hold us beyond the time.
         runtime.shutdown_background();
         outcome
@@ -200,36 +216,67 @@ impl Client {
     }
 }
 
-fn request(probe: &Probe, address: &Address, proxy: Option<&Proxy>) -> Result<Request<Full<Bytes>>, ProbeError> {
-    let head = head(probe, probe.body.as_ref().map(|body| body.len() as u64), address, proxy)?;
+fn request(
+    probe: &Probe,
+    address: &Address,
+    proxy: Option<&Proxy>,
+) -> Result<Request<Full<Bytes>>, ProbeError> {
+    let head = head(
+        probe,
+        probe.body.as_ref().map(|body| body.len() as u64),
+        address,
+        proxy,
+    )?;
     Ok(head.map(|()| Full::from(probe.body.clone().unwrap_or_default())))
 }
 
 /// The request without its body, of which only the length is told.
-fn head(probe: &Probe, length: Option<u64>, address: &Address, proxy: Option<&Proxy>) -> Result<Request<()>, ProbeError> {
-    let unsendable = |what: &str| ProbeError::NotSendable(format!("{what} has a character that HTTP does not allow"));
-    let method = Method::from_bytes(probe.method.as_bytes()).map_err(|_| unsendable("the method"))?;
+fn head(
+    probe: &Probe,
+    length: Option<u64>,
+    address: &Address,
+    proxy: Option<&Proxy>,
+) -> Result<Request<()>, ProbeError> {
+    let unsendable = |what: &str| {
+        ProbeError::NotSendable(format!("{what} has a character that HTTP does not allow"))
+    };
+    let method =
+        Method::from_bytes(probe.method.as_bytes()).map_err(|_| unsendable("the method"))?;
     // A proxy that passes the request on needs the whole address; through a tunnel, the store reads the line itself.
     let passed_on = proxy.filter(|_| !address.https);
     let mut uri = Uri::builder().path_and_query(address.target.clone());
     if passed_on.is_some() {
-        uri = uri.scheme(address.scheme()).authority(address.authority.as_str());
+        uri = uri
+            .scheme(address.scheme())
+            .authority(address.authority.as_str());
     }
-    let uri = uri.build().map_err(|error| ProbeError::NotSendable(error.to_string()))?;
+    let uri = uri
+        .build()
+        .map_err(|error| ProbeError::NotSendable(error.to_string()))?;
     let mut request = Request::new(());
     let headers = request.headers_mut();
     let host = probe.host.unwrap_or(&address.authority);
-    headers.insert(HOST, HeaderValue::from_str(host).map_err(|_| unsendable("the header `Host`"))?);
+    headers.insert(
+        HOST,
+        HeaderValue::from_str(host).map_err(|_| unsendable("the header `Host`"))?,
+    );
     for header in &probe.headers {
-        let name =
-            HeaderName::from_bytes(header.name.as_bytes()).map_err(|_| unsendable(&format!("the header `{}`", header.name)))?;
-        let value = HeaderValue::from_bytes(&header.value).map_err(|_| unsendable(&format!("the header `{}`", header.name)))?;
+        let name = HeaderName::from_bytes(header.name.as_bytes())
+            .map_err(|_| unsendable(&format!("the header `{}`", header.name)))?;
+        let value = HeaderValue::from_bytes(&header.value)
+            .map_err(|_| unsendable(&format!("the header `{}`", header.name)))?;
         headers.append(name, value);
     }
-    headers.entry(USER_AGENT).or_insert(HeaderValue::from_static(OUR_NAME));
-    headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+    headers
+        .entry(USER_AGENT)
+        .or_insert(HeaderValue::from_static(OUR_NAME));
+    headers
+        .entry(ACCEPT)
+        .or_insert(HeaderValue::from_static("*/*"));
     if let Some(length) = length {
-        headers.entry(CONTENT_LENGTH).or_insert(HeaderValue::from(length));
+        headers
+            .entry(CONTENT_LENGTH)
+            .or_insert(HeaderValue::from(length));
     }
     if let Some(authorization) = passed_on.and_then(|proxy| proxy.authorization.clone()) {
         headers.insert(PROXY_AUTHORIZATION, authorization);
@@ -260,7 +307,9 @@ async fn read<B: Body<Data = Bytes> + Unpin>(
             }
             Some(Err(_)) => break,
             Some(Ok(frame)) => {
-                let Ok(data) = frame.into_data() else { continue };
+                let Ok(data) = frame.into_data() else {
+                    continue;
+                };
                 let room = body_limit - body.len();
                 body.extend_from_slice(&data[..data.len().min(room)]);
                 if data.len() > room {
@@ -269,20 +318,41 @@ async fn read<B: Body<Data = Bytes> + Unpin>(
             }
         }
     }
-    Answer { status, status_text, headers, body, body_cut, elapsed: started.elapsed() }
+    Answer {
+        status,
+        status_text,
+        headers,
+        body,
+        body_cut,
+        elapsed: started.elapsed(),
+    }
 }
 
 /// Names in lower case.
 fn headers<B>(response: &Response<B>) -> Vec<(String, String)> {
     let headers = response.headers().iter();
-    headers.map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect()
+    headers
+        .map(|(name, value)| {
+            (
+                name.as_str().to_owned(),
+                String::from_utf8_lossy(value.as_bytes()).into_owned(),
+            )
+        })
+        .collect()
 }
 
 /// The server's own phrase, since stores have statuses that the standard does not.
 fn status_text<B>(response: &Response<B>) -> String {
     let status = response.status();
     // Kept by hyper only where it is not the usual one.
-    let phrase = response.extensions().get::<ReasonPhrase>().map(|phrase| String::from_utf8_lossy(phrase.as_bytes()));
-    let phrase = phrase.or_else(|| status.canonical_reason().map(Into::into)).unwrap_or_default();
-    format!("{} {phrase}", status.as_str()).trim_end().to_owned()
+    let phrase = response
+        .extensions()
+        .get::<ReasonPhrase>()
+        .map(|phrase| String::from_utf8_lossy(phrase.as_bytes()));
+    let phrase = phrase
+        .or_else(|| status.canonical_reason().map(Into::into))
+        .unwrap_or_default();
+    format!("{} {phrase}", status.as_str())
+        .trim_end()
+        .to_owned()
 }

@@ -7,16 +7,28 @@ use chrono::{DateTime, Utc};
 use super::{Answer, ProbeError};
 
 /// Codes of stores that are busy or in trouble.
-const CODES: [&str; 7] =
-    ["InternalError", "OperationAborted", "RequestTimeout", "ServerBusy", "ServiceUnavailable", "SlowDown", "TooManyRequests"];
+const CODES: [&str; 7] = [
+    "InternalError",
+    "OperationAborted",
+    "RequestTimeout",
+    "ServerBusy",
+    "ServiceUnavailable",
+    "SlowDown",
+    "TooManyRequests",
+];
 
 impl ProbeError {
     /// Whether the request may go better another time. At the start, a host that is not there is more likely a slip than a
     /// passing trouble, and nobody wants to wait for it.
     pub fn is_passing(&self, is_first: bool) -> bool {
         match self {
-            ProbeError::AnswerTimeout(_) | ProbeError::Closed | ProbeError::ConnectTimeout(_) | ProbeError::Stalled(_) => true,
-            ProbeError::ConnectionRefused | ProbeError::UnknownName { .. } | ProbeError::Unreachable(_) => !is_first,
+            ProbeError::AnswerTimeout(_)
+            | ProbeError::Closed
+            | ProbeError::ConnectTimeout(_)
+            | ProbeError::Stalled(_) => true,
+            ProbeError::ConnectionRefused
+            | ProbeError::UnknownName { .. }
+            | ProbeError::Unreachable(_) => !is_first,
             ProbeError::ProxyUnreachable { cause, .. } => cause.is_passing(is_first),
             _ => false,
         }
@@ -42,7 +54,9 @@ impl Answer {
         if let Ok(seconds) = text.parse() {
             return Some(Duration::from_secs(seconds));
         }
-        (DateTime::parse_from_rfc2822(text).ok()?.to_utc() - now).to_std().ok()
+        (DateTime::parse_from_rfc2822(text).ok()?.to_utc() - now)
+            .to_std()
+            .ok()
     }
 }
 
@@ -53,10 +67,15 @@ mod tests {
 
     #[test]
     fn retry_after_is_seconds_or_a_time() {
-        let now = DateTime::parse_from_rfc3339("2026-11-23T10:00:00Z").unwrap().to_utc();
-        for (text, seconds) in
-            [("7", Some(7)), ("Mon, 23 Nov 2026 10:00:09 GMT", Some(9)), ("Mon, 23 Nov 2026 09:00:00 GMT", None), ("soon", None)]
-        {
+        let now = DateTime::parse_from_rfc3339("2026-11-23T10:00:00Z")
+            .unwrap()
+            .to_utc();
+        for (text, seconds) in [
+            ("7", Some(7)),
+            ("Mon, 23 Nov 2026 10:00:09 GMT", Some(9)),
+            ("Mon, 23 Nov 2026 09:00:00 GMT", None),
+            ("soon", None),
+        ] {
             let answer = Answer {
                 status: 503,
                 status_text: "503 Slow Down".to_owned(),
@@ -65,7 +84,11 @@ mod tests {
                 body_cut: false,
                 elapsed: Duration::ZERO,
             };
-            assert_eq!(answer.retry_after(now), seconds.map(Duration::from_secs), "{text}");
+            assert_eq!(
+                answer.retry_after(now),
+                seconds.map(Duration::from_secs),
+                "{text}"
+            );
         }
     }
 
@@ -84,7 +107,10 @@ mod tests {
             assert_eq!(is_passing(status, code), passing, "{status} {code:?}");
         }
         assert!(ProbeError::Closed.is_passing(true));
-        assert!(!ProbeError::ConnectionRefused.is_passing(true) && ProbeError::ConnectionRefused.is_passing(false));
+        assert!(
+            !ProbeError::ConnectionRefused.is_passing(true)
+                && ProbeError::ConnectionRefused.is_passing(false)
+        );
         assert!(!ProbeError::UnknownAuthority.is_passing(false));
     }
 }

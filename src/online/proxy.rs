@@ -24,7 +24,13 @@ pub struct ProxySetting {
 impl std::fmt::Debug for ProxySetting {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let given = |value: &Option<String>| if value.is_some() { "given" } else { "none" };
-        write!(f, "ProxySetting(http: {}, https: {}, all: {})", given(&self.http), given(&self.https), given(&self.all))
+        write!(
+            f,
+            "ProxySetting(http: {}, https: {}, all: {})",
+            given(&self.http),
+            given(&self.https),
+            given(&self.all)
+        )
     }
 }
 
@@ -46,11 +52,20 @@ pub struct Proxies(Matcher);
 impl Proxies {
     /// Reads the setting.
     pub fn new(setting: &ProxySetting) -> Result<Proxies, ProbeError> {
-        for value in [&setting.http, &setting.https, &setting.all].into_iter().flatten() {
+        for value in [&setting.http, &setting.https, &setting.all]
+            .into_iter()
+            .flatten()
+        {
             // The matcher passes over what it cannot read, and the request would go round the proxy unnoticed.
-            let uri = Matcher::builder().all(value.as_str()).build().intercept(&Uri::from_static("http://example.com/"));
-            if !uri.is_some_and(|proxy| matches!(proxy.uri().scheme_str(), Some("http" | "https"))) {
-                return Err(ProbeError::Settings("the proxy is neither `http://HOST:PORT` nor `https://HOST:PORT`".to_owned()));
+            let uri = Matcher::builder()
+                .all(value.as_str())
+                .build()
+                .intercept(&Uri::from_static("http://example.com/"));
+            if !uri.is_some_and(|proxy| matches!(proxy.uri().scheme_str(), Some("http" | "https")))
+            {
+                return Err(ProbeError::Settings(
+                    "the proxy is neither `http://HOST:PORT` nor `https://HOST:PORT`".to_owned(),
+                ));
             }
         }
         let value = |value: &Option<String>| value.clone().unwrap_or_default();
@@ -65,12 +80,29 @@ impl Proxies {
 
     /// The proxy of this address, if it has one.
     pub fn of(&self, address: &Address) -> Option<Proxy> {
-        let uri = Uri::builder().scheme(address.scheme()).authority(address.authority.as_str()).path_and_query("/").build();
+        let uri = Uri::builder()
+            .scheme(address.scheme())
+            .authority(address.authority.as_str())
+            .path_and_query("/")
+            .build();
         let proxy = self.0.intercept(&uri.ok()?)?;
         let https = proxy.uri().scheme_str() == Some("https");
-        let host = proxy.uri().host()?.trim_start_matches('[').trim_end_matches(']').to_owned();
-        let port = proxy.uri().port_u16().unwrap_or_else(|| default_port(https));
-        Some(Proxy { https, host, port, authorization: proxy.basic_auth().cloned() })
+        let host = proxy
+            .uri()
+            .host()?
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .to_owned();
+        let port = proxy
+            .uri()
+            .port_u16()
+            .unwrap_or_else(|| default_port(https));
+        Some(Proxy {
+            https,
+            host,
+            port,
+            authorization: proxy.basic_auth().cloned(),
+        })
     }
 }
 
@@ -80,7 +112,9 @@ mod tests {
     use super::*;
 
     fn proxy_of(setting: &ProxySetting, url: &str) -> Option<(bool, String, u16)> {
-        let proxy = Proxies::new(setting).unwrap().of(&Address::parse(url).unwrap())?;
+        let proxy = Proxies::new(setting)
+            .unwrap()
+            .of(&Address::parse(url).unwrap())?;
         Some((proxy.https, proxy.host, proxy.port))
     }
 
@@ -92,22 +126,44 @@ mod tests {
             all: None,
             none_for: Some("direct.example,10.0.0.0/8,.suffix.example".to_owned()),
         };
-        assert_eq!(proxy_of(&setting, "http://h/"), Some((false, "plain".to_owned(), 3128)));
-        assert_eq!(proxy_of(&setting, "https://h/"), Some((true, "::1".to_owned(), 443)));
-        for url in ["http://direct.example:81/", "https://10.1.2.3/", "http://a.suffix.example/"] {
+        assert_eq!(
+            proxy_of(&setting, "http://h/"),
+            Some((false, "plain".to_owned(), 3128))
+        );
+        assert_eq!(
+            proxy_of(&setting, "https://h/"),
+            Some((true, "::1".to_owned(), 443))
+        );
+        for url in [
+            "http://direct.example:81/",
+            "https://10.1.2.3/",
+            "http://a.suffix.example/",
+        ] {
             assert_eq!(proxy_of(&setting, url), None, "{url}");
         }
         assert!(!format!("{setting:?}").contains("secret"));
-        let all = ProxySetting { all: Some("http://all:1".to_owned()), ..ProxySetting::default() };
-        assert_eq!(proxy_of(&all, "https://h/"), Some((false, "all".to_owned(), 1)));
+        let all = ProxySetting {
+            all: Some("http://all:1".to_owned()),
+            ..ProxySetting::default()
+        };
+        assert_eq!(
+            proxy_of(&all, "https://h/"),
+            Some((false, "all".to_owned(), 1))
+        );
         assert_eq!(proxy_of(&ProxySetting::default(), "https://h/"), None);
     }
 
     #[test]
     fn an_unusable_proxy_is_not_passed_over() {
         for value in ["socks5://h:1080", "ftp://h", "not a proxy", "http://"] {
-            let setting = ProxySetting { https: Some(value.to_owned()), ..ProxySetting::default() };
-            assert!(matches!(Proxies::new(&setting), Err(ProbeError::Settings(_))), "{value}");
+            let setting = ProxySetting {
+                https: Some(value.to_owned()),
+                ..ProxySetting::default()
+            };
+            assert!(
+                matches!(Proxies::new(&setting), Err(ProbeError::Settings(_))),
+                "{value}"
+            );
         }
     }
 }

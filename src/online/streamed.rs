@@ -57,13 +57,20 @@ pub struct Streamed {
 impl Streamed {
     /// Nothing has been read yet.
     pub fn new(source: Source, go_ahead: GoAhead) -> Streamed {
-        let wait = (source.start == Start::WhenWanted).then(|| (go_ahead, Box::pin(sleep(PATIENCE))));
-        Streamed { reader: source.reader, left: source.length, wait }
+        let wait =
+            (source.start == Start::WhenWanted).then(|| (go_ahead, Box::pin(sleep(PATIENCE))));
+        Streamed {
+            reader: source.reader,
+            left: source.length,
+            wait,
+        }
     }
 
     fn read(&mut self) -> Result<Bytes, ProbeError> {
         let mut piece = vec![0; usize::try_from(self.left.min(PIECE)).unwrap_or(usize::MAX)];
-        self.reader.read_exact(&mut piece).map_err(|error| ProbeError::Source(error.to_string()))?;
+        self.reader
+            .read_exact(&mut piece)
+            .map_err(|error| ProbeError::Source(error.to_string()))?;
         self.left -= piece.len() as u64;
         Ok(Bytes::from(piece))
     }
@@ -73,9 +80,14 @@ impl Body for Outgoing {
     type Data = Bytes;
     type Error = Box<dyn std::error::Error + Send + Sync>;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         match &mut *self {
-            Outgoing::Whole(full) => Pin::new(full).poll_frame(cx).map_err(|never| match never {}),
+            Outgoing::Whole(full) => Pin::new(full)
+                .poll_frame(cx)
+                .map_err(|never| match never {}),
             Outgoing::Streamed(streamed) => {
                 if let Some((go_ahead, patience)) = &mut streamed.wait {
                     if !go_ahead.is_given(cx.waker()) && patience.as_mut().poll(cx).is_pending() {
@@ -114,7 +126,13 @@ impl GoAhead {
     /// It did.
     pub fn give(&self) {
         self.0.0.store(true, Ordering::Release);
-        if let Some(waker) = self.0.1.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(waker) = self
+            .0
+            .1
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+        {
             waker.wake();
         }
     }

@@ -9,7 +9,8 @@ use quick_xml::events::Event;
 use zeroize::Zeroizing;
 
 use crate::sigv4::{
-    Credentials, Header, PathEncoding, PathMode, PayloadHash, Placement, Presigner, Request, Scheme, SigningTime, encode,
+    Credentials, Header, PathEncoding, PathMode, PayloadHash, Placement, Presigner, Request,
+    Scheme, SigningTime, encode,
 };
 use crate::store::StoreAnswer;
 
@@ -73,21 +74,42 @@ pub fn assume_role(client: &Client, ask: &AssumeRole) -> Result<Credentials, Sts
         body.push_str(&format!("&{name}={}", encode::component(value.as_bytes())));
     }
     let mut request = Request::new("POST", scheme, authority.trim_end_matches('/'), "/");
-    request.headers.push(Header::new("Content-Type", "application/x-www-form-urlencoded; charset=utf-8"));
+    request.headers.push(Header::new(
+        "Content-Type",
+        "application/x-www-form-urlencoded; charset=utf-8",
+    ));
     request.payload_hash = PayloadHash::OfBody(body.clone().into_bytes());
     let presigned = Presigner::new(ask.credentials, ask.region, "sts", ask.signed_at)
-        .map(|presigner| presigner.placement(Placement::Header).path_rules(PathMode::Normalized, PathEncoding::Twice))
+        .map(|presigner| {
+            presigner
+                .placement(Placement::Header)
+                .path_rules(PathMode::Normalized, PathEncoding::Twice)
+        })
         .and_then(|presigner| presigner.presign(&request))
         .map_err(StsError::Signing)?;
     let (host, url) = (request.host(), presigned.url.as_str());
     let headers = presigned.headers_to_send;
-    let probe = Probe { method: "POST", url, headers, host: Some(&host), body: Some(body.into_bytes()) };
+    let probe = Probe {
+        method: "POST",
+        url,
+        headers,
+        host: Some(&host),
+        body: Some(body.into_bytes()),
+    };
     let answer = client.send(&probe).map_err(StsError::NoAnswer)?;
     let bytes = Zeroizing::new(answer.body);
     if answer.status != 200 {
         let read = StoreAnswer::parse(&bytes);
-        let said = [read.code(), read.message()].into_iter().flatten().collect::<Vec<_>>().join(": ");
-        return Err(StsError::Refused(if said.is_empty() { answer.status_text } else { said }));
+        let said = [read.code(), read.message()]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(": ");
+        return Err(StsError::Refused(if said.is_empty() {
+            answer.status_text
+        } else {
+            said
+        }));
     }
     read(&bytes).ok_or(StsError::Unreadable)
 }
@@ -110,6 +132,8 @@ fn read(bytes: &[u8]) -> Option<Credentials> {
     let secret = element("SecretAccessKey")?;
     let credentials = Credentials::new(element("AccessKeyId")?.as_str(), secret.as_bytes());
     let credentials = credentials.with_session_token(element("SessionToken")?.as_bytes());
-    let end = DateTime::parse_from_rfc3339(&element("Expiration")?).ok()?.to_utc();
+    let end = DateTime::parse_from_rfc3339(&element("Expiration")?)
+        .ok()?
+        .to_utc();
     Some(credentials.ending_at(SigningTime::new(end).ok()?))
 }

@@ -35,7 +35,11 @@ pub struct Setting {
 impl Effective {
     /// Adds one.
     pub fn add(&mut self, name: &'static str, value: impl Into<String>, source: Option<String>) {
-        self.settings.push(Setting { name, value: value.into(), source });
+        self.settings.push(Setting {
+            name,
+            value: value.into(),
+            source,
+        });
     }
 
     /// The same; `none` where it is not set.
@@ -67,17 +71,43 @@ struct Reported<'a> {
 pub fn write(form: ReportForm, effective: &Effective, out: &mut dyn Write) -> io::Result<()> {
     match form {
         ReportForm::Text => {
-            for Setting { name, value, source } in &effective.settings {
-                let source = source.as_ref().map(|source| format!(" ({source})")).unwrap_or_default();
+            for Setting {
+                name,
+                value,
+                source,
+            } in &effective.settings
+            {
+                let source = source
+                    .as_ref()
+                    .map(|source| format!(" ({source})"))
+                    .unwrap_or_default();
                 let line = format!("{value}{source}");
-                writeln!(out, "{:<INDENT$} {}", name.replace('_', " "), escape_controls(&line))?;
+                writeln!(
+                    out,
+                    "{:<INDENT$} {}",
+                    name.replace('_', " "),
+                    escape_controls(&line)
+                )?;
             }
-            effective.warnings.iter().try_for_each(|warning| writeln!(out, "{:<INDENT$} {}", "warning", escape_controls(warning)))
+            effective.warnings.iter().try_for_each(|warning| {
+                writeln!(out, "{:<INDENT$} {}", "warning", escape_controls(warning))
+            })
         }
         ReportForm::Json => {
             let settings = effective.settings.iter();
-            let settings = settings.map(|set| (set.name, Reported { value: &set.value, source: set.source.as_deref() }));
-            let report = Report { settings: settings.collect(), warnings: &effective.warnings };
+            let settings = settings.map(|set| {
+                (
+                    set.name,
+                    Reported {
+                        value: &set.value,
+                        source: set.source.as_deref(),
+                    },
+                )
+            });
+            let report = Report {
+                settings: settings.collect(),
+                warnings: &effective.warnings,
+            };
             serde_json::to_writer(&mut *out, &report)?;
             writeln!(out)
         }

@@ -48,10 +48,21 @@ pub fn json(rule: &CorsRule, out: &mut dyn Write) -> io::Result<()> {
 ///
 /// # Errors
 /// What writing gives.
-pub fn command(program: &str, bucket: &str, rule: &CorsRule, options: &[(&str, String)], out: &mut dyn Write) -> io::Result<()> {
+pub fn command(
+    program: &str,
+    bucket: &str,
+    rule: &CorsRule,
+    options: &[(&str, String)],
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let word = |text: &str| String::from_utf8_lossy(&shell_quote(text.as_bytes())).into_owned();
     let rules = serde_json::to_string(&configuration(rule))?;
-    write!(out, "{program} --bucket {} --cors-configuration {}", word(bucket), word(&rules))?;
+    write!(
+        out,
+        "{program} --bucket {} --cors-configuration {}",
+        word(bucket),
+        word(&rules)
+    )?;
     for (option, value) in options {
         write!(out, " {option} {}", word(value))?;
     }
@@ -77,7 +88,10 @@ pub fn curl(url: &str, content_md5: &str, xml: &str, out: &mut dyn Write) -> io:
         xml,
         url,
     ];
-    let words: Vec<Vec<u8>> = words.iter().map(|word| shell_quote(word.as_bytes())).collect();
+    let words: Vec<Vec<u8>> = words
+        .iter()
+        .map(|word| shell_quote(word.as_bytes()))
+        .collect();
     out.write_all(&words.join(&b' '))?;
     out.write_all(b"\n")
 }

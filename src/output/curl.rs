@@ -41,7 +41,11 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
                 word(b"Content-Type:");
             }
             word(b"--data-binary");
-            word(&if file.is_empty() { Vec::new() } else { [b"@", file.as_slice()].concat() });
+            word(&if file.is_empty() {
+                Vec::new()
+            } else {
+                [b"@", file.as_slice()].concat()
+            });
         }
     }
     for header in link.headers_to_name() {

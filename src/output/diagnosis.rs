@@ -50,7 +50,12 @@ impl ReportedFinding<'_> {
 ///
 /// # Errors
 /// What writing gives.
-pub fn write(form: ReportForm, diagnosis: &Diagnosis, elapsed: Duration, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(
+    form: ReportForm,
+    diagnosis: &Diagnosis,
+    elapsed: Duration,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     match form {
         ReportForm::Text => text(diagnosis, elapsed, out),
         ReportForm::Json => {
@@ -82,19 +87,41 @@ fn state(diagnosis: &Diagnosis) -> &'static str {
 }
 
 fn text(diagnosis: &Diagnosis, elapsed: Duration, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", wrapped(&escape_controls(&format!("verdict: {}", diagnosis.summary)), "", WIDTH))?;
+    writeln!(
+        out,
+        "{}",
+        wrapped(
+            &escape_controls(&format!("verdict: {}", diagnosis.summary)),
+            "",
+            WIDTH
+        )
+    )?;
     match diagnosis.signature {
         SignatureState::NotChecked => writeln!(out, "signature: not checked")?,
         SignatureState::Matches => writeln!(out, "signature: matches")?,
         SignatureState::Explained | SignatureState::Unexplained => {
             let tried = diagnosis.tried;
-            writeln!(out, "signature: does not match ({tried} requests tried in {} ms)", elapsed.as_millis())?;
+            writeln!(
+                out,
+                "signature: does not match ({tried} requests tried in {} ms)",
+                elapsed.as_millis()
+            )?;
         }
     }
     for (index, finding) in diagnosis.findings.iter().enumerate() {
         writeln!(out)?;
-        writeln!(out, "{}. {} ({})", index + 1, finding.code, finding.certainty.as_str())?;
-        writeln!(out, "{}", wrapped(&escape_controls(&finding.message), "   ", WIDTH))?;
+        writeln!(
+            out,
+            "{}. {} ({})",
+            index + 1,
+            finding.code,
+            finding.certainty.as_str()
+        )?;
+        writeln!(
+            out,
+            "{}",
+            wrapped(&escape_controls(&finding.message), "   ", WIDTH)
+        )?;
         for line in &finding.evidence {
             let shown = escape_controls(line);
             // A comparison fits; what a store says may be long.

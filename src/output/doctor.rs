@@ -60,14 +60,28 @@ struct Report<'a> {
 /// What writing gives.
 pub fn write(form: ReportForm, checks: &[Check], out: &mut dyn Write) -> io::Result<()> {
     if form == ReportForm::Json {
-        let worst = [Status::Fail, Status::Warn].into_iter().find(|worst| checks.iter().any(|check| check.status == *worst));
-        serde_json::to_writer(&mut *out, &Report { verdict: worst.unwrap_or(Status::Ok), checks })?;
+        let worst = [Status::Fail, Status::Warn]
+            .into_iter()
+            .find(|worst| checks.iter().any(|check| check.status == *worst));
+        serde_json::to_writer(
+            &mut *out,
+            &Report {
+                verdict: worst.unwrap_or(Status::Ok),
+                checks,
+            },
+        )?;
         return writeln!(out);
     }
     let indent = " ".repeat(INDENT);
     for check in checks {
         let message = wrapped(&escape_controls(&check.message), &indent, WIDTH);
-        writeln!(out, "{:<5}{:<12} {}", check.status.as_str(), check.name, message.trim_start())?;
+        writeln!(
+            out,
+            "{:<5}{:<12} {}",
+            check.status.as_str(),
+            check.name,
+            message.trim_start()
+        )?;
         if let Some(fix) = &check.fix {
             // On one line: it is there to be copied.
             writeln!(out, "{indent}fix: {}", escape_controls(fix))?;

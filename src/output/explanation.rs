@@ -24,13 +24,32 @@ struct Report {
 /// # Errors
 /// What writing gives.
 pub fn write(form: ReportForm, found: &'static Explanation, out: &mut dyn Write) -> io::Result<()> {
-    let Explanation { code, summary, cause, practice, fix } = found;
+    let Explanation {
+        code,
+        summary,
+        cause,
+        practice,
+        fix,
+    } = found;
     if form == ReportForm::Json {
-        serde_json::to_writer(&mut *out, &Report { code, summary, cause, practice, fix })?;
+        serde_json::to_writer(
+            &mut *out,
+            &Report {
+                code,
+                summary,
+                cause,
+                practice,
+                fix,
+            },
+        )?;
         return writeln!(out);
     }
     writeln!(out, "{}", wrapped(&format!("{code}: {summary}"), "", WIDTH))?;
-    for (heading, paragraph) in [("Cause", cause), ("How it happens", practice), ("What to do", fix)] {
+    for (heading, paragraph) in [
+        ("Cause", cause),
+        ("How it happens", practice),
+        ("What to do", fix),
+    ] {
         writeln!(out, "\n{heading}\n{}", wrapped(paragraph, "  ", WIDTH))?;
     }
     Ok(())

@@ -36,14 +36,26 @@ pub struct Form<'a> {
 impl Form<'_> {
     /// Where the form is sent: the bucket.
     pub fn url(&self) -> String {
-        let address =
-            crate::store::Address::new(&self.place.endpoint.value, self.place.addressing, self.place.bucket.as_deref(), None);
-        format!("{}://{}{}", address.scheme.as_str(), address.authority, encode::path(&address.path))
+        let address = crate::store::Address::new(
+            &self.place.endpoint.value,
+            self.place.addressing,
+            self.place.bucket.as_deref(),
+            None,
+        );
+        format!(
+            "{}://{}{}",
+            address.scheme.as_str(),
+            address.authority,
+            encode::path(&address.path)
+        )
     }
 
     /// The file of a printed command; one that is called as the object if none was named.
     pub fn file_name(&self) -> Vec<u8> {
-        self.file.map_or_else(|| text::local_name(self.key.as_bytes()).into_bytes(), <[u8]>::to_vec)
+        self.file.map_or_else(
+            || text::local_name(self.key.as_bytes()).into_bytes(),
+            <[u8]>::to_vec,
+        )
     }
 
     fn has_token(&self) -> bool {
@@ -53,7 +65,11 @@ impl Form<'_> {
 
 /// What is said on standard error beside the form.
 pub fn notes(form: &Form, output: FormOutput) -> Vec<String> {
-    let mut lines: Vec<String> = form.warnings.iter().map(|warning| format!("warning: {}", warning.message)).collect();
+    let mut lines: Vec<String> = form
+        .warnings
+        .iter()
+        .map(|warning| format!("warning: {}", warning.message))
+        .collect();
     if output == FormOutput::Html {
         lines.push(format!(
             "note: the bucket has to allow the page's origin: `cos-presign cors {} --origin ORIGIN` prints the rules",
@@ -109,7 +125,14 @@ pub fn json(form: &Form, out: &mut dyn Write) -> io::Result<()> {
         issued_at: form.signed_at.rfc3339(),
         expires_at: form.expires_at.rfc3339(),
         access_key_id: form.credentials.value.access_key_id(),
-        warnings: form.warnings.iter().map(|w| ReportedWarning { code: w.code, message: &w.message }).collect(),
+        warnings: form
+            .warnings
+            .iter()
+            .map(|w| ReportedWarning {
+                code: w.code,
+                message: &w.message,
+            })
+            .collect(),
     };
     serde_json::to_writer(&mut *out, &report)?;
     writeln!(out)
@@ -125,15 +148,24 @@ pub fn curl(form: &Form, content_type: &Option<String>, out: &mut dyn Write) -> 
     if form.place.address.authority.contains('[') {
         words.push(b"--globoff".to_vec());
     }
-    let chosen = content_type.iter().map(|value| ("Content-Type", value.as_str()));
-    let fields = chosen.chain(form.form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let chosen = content_type
+        .iter()
+        .map(|value| ("Content-Type", value.as_str()));
+    let fields = chosen.chain(
+        form.form
+            .fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str())),
+    );
     for (name, value) in fields {
         // Unlike --form, it takes a value that begins with `@` or `<` as it is.
         words.push(b"--form-string".to_vec());
         words.push(shell_quote(format!("{name}={value}").as_bytes()));
     }
     words.push(b"--form".to_vec());
-    words.push(shell_quote(&[b"file=@".as_slice(), &quoted_file(&form.file_name())].concat()));
+    words.push(shell_quote(
+        &[b"file=@".as_slice(), &quoted_file(&form.file_name())].concat(),
+    ));
     words.push(shell_quote(url.as_bytes()));
     out.write_all(&words.join(&b' '))?;
     out.write_all(b"\n")
@@ -165,24 +197,54 @@ pub fn verbose(form: &Form, escape: bool, err: &mut dyn Write) -> io::Result<()>
     }
     let mut lines = Vec::new();
     values(form, true, &mut lines)?;
-    String::from_utf8_lossy(&lines).lines().try_for_each(|line| writeln!(err, "{}", escape_controls(line)))
+    String::from_utf8_lossy(&lines)
+        .lines()
+        .try_for_each(|line| writeln!(err, "{}", escape_controls(line)))
 }
 
 fn values(form: &Form, escape: bool, err: &mut dyn Write) -> io::Result<()> {
-    let shown = |text: &str| if escape { escape_controls(text).into_owned() } else { text.to_owned() };
+    let shown = |text: &str| {
+        if escape {
+            escape_controls(text).into_owned()
+        } else {
+            text.to_owned()
+        }
+    };
     let place = &form.place;
-    let scope = CredentialScope::new(form.signed_at, &place.region.value, "s3").map(|scope| scope.to_string());
+    let scope = CredentialScope::new(form.signed_at, &place.region.value, "s3")
+        .map(|scope| scope.to_string());
     let policy = String::from_utf8_lossy(form.form.policy.as_bytes());
     let hidden = form.has_token();
     writeln!(err, "method: POST")?;
     writeln!(err, "URL: {}", form.url())?;
-    writeln!(err, "endpoint: {} ({})", place.endpoint.value, place.endpoint.source)?;
-    writeln!(err, "region: {} ({})", place.region.value, place.region.source)?;
+    writeln!(
+        err,
+        "endpoint: {} ({})",
+        place.endpoint.value, place.endpoint.source
+    )?;
+    writeln!(
+        err,
+        "region: {} ({})",
+        place.region.value, place.region.source
+    )?;
     writeln!(err, "addressing: {}", place.addressing.as_str())?;
     writeln!(err, "bucket: {}", form.bucket)?;
     writeln!(err, "key: {}", shown(&form.key))?;
-    writeln!(err, "access key id: {} ({})", form.credentials.value.access_key_id(), form.credentials.source)?;
-    writeln!(err, "session token: {}", if hidden { "present (not shown)" } else { "none" })?;
+    writeln!(
+        err,
+        "access key id: {} ({})",
+        form.credentials.value.access_key_id(),
+        form.credentials.source
+    )?;
+    writeln!(
+        err,
+        "session token: {}",
+        if hidden {
+            "present (not shown)"
+        } else {
+            "none"
+        }
+    )?;
     writeln!(err, "timestamp: {}", form.signed_at.timestamp())?;
     writeln!(err, "expires at: {}", form.expires_at.rfc3339())?;
     writeln!(err, "credential scope: {}", scope.unwrap_or_default())?;
@@ -191,7 +253,9 @@ fn values(form: &Form, escape: bool, err: &mut dyn Write) -> io::Result<()> {
         writeln!(err, "  (not shown: it has the session token in it)")?;
         writeln!(err, "string to sign: the policy in base64 (not shown)")?;
     } else {
-        policy.lines().try_for_each(|line| writeln!(err, "  {}", shown(line)))?;
+        policy
+            .lines()
+            .try_for_each(|line| writeln!(err, "  {}", shown(line)))?;
         writeln!(err, "string to sign: {}", form.form.policy.to_base64())?;
     }
     writeln!(err, "signature: {}", form.form.signature)

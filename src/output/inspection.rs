@@ -62,7 +62,9 @@ pub fn write(form: ReportForm, inspection: &Inspection, out: &mut dyn Write) -> 
 
 /// The signature itself is not shown: with it, the report would be the link.
 fn signature_state(anatomy: &Anatomy) -> &'static str {
-    let signature = ["X-Amz-Signature", "X-Goog-Signature", "Signature", "sig"].iter().find_map(|name| anatomy.text(name));
+    let signature = ["X-Amz-Signature", "X-Goog-Signature", "Signature", "sig"]
+        .iter()
+        .find_map(|name| anatomy.text(name));
     match signature {
         None => "missing",
         Some(_) if anatomy.is_redacted() => "cut out",
@@ -71,25 +73,43 @@ fn signature_state(anatomy: &Anatomy) -> &'static str {
 }
 
 fn json(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
-    let Inspection { anatomy, findings, now } = inspection;
+    let Inspection {
+        anatomy,
+        findings,
+        now,
+    } = inspection;
     let report = Report {
         signature_kind: anatomy.kind.as_str(),
         store: anatomy.provider().map(|p| p.name),
         endpoint: anatomy.endpoint(),
         bucket: anatomy.bucket.as_deref(),
-        key: anatomy.key.as_ref().map(|key| String::from_utf8_lossy(key).into_owned()),
+        key: anatomy
+            .key
+            .as_ref()
+            .map(|key| String::from_utf8_lossy(key).into_owned()),
         addressing: anatomy.addressing.as_str(),
         method: anatomy.method.map(|(method, _)| method),
         access_key_id: anatomy.access_key_id.as_deref(),
-        credential_scope: anatomy.credential.as_ref().map(crate::diagnosis::Credential::scope),
-        region: anatomy.credential.as_ref().map(|credential| credential.region.as_str()).filter(|region| !region.is_empty()),
+        credential_scope: anatomy
+            .credential
+            .as_ref()
+            .map(crate::diagnosis::Credential::scope),
+        region: anatomy
+            .credential
+            .as_ref()
+            .map(|credential| credential.region.as_str())
+            .filter(|region| !region.is_empty()),
         region_set: anatomy.text("X-Amz-Region-Set"),
         issued_at: anatomy.issued_at.map(rfc3339),
         expires_at: anatomy.expires_at.map(rfc3339),
         expires_in: anatomy.expires_in,
         seconds_left: anatomy.expires_at.map(|ends| (ends - *now).num_seconds()),
         signed_headers: &anatomy.signed_headers,
-        parameters: anatomy.overrides().into_iter().filter(|(name, _)| !is_secret(name)).collect(),
+        parameters: anatomy
+            .overrides()
+            .into_iter()
+            .filter(|(name, _)| !is_secret(name))
+            .collect(),
         session_token: anatomy.has_token,
         signature: signature_state(anatomy),
         mended: !anatomy.damages.is_empty(),
@@ -101,23 +121,47 @@ fn json(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
 
 /// Parameters of the other kinds of signature that are worth as much as the link.
 fn is_secret(name: &str) -> bool {
-    matches!(name.to_ascii_lowercase().as_str(), "signature" | "x-goog-signature" | "sig")
+    matches!(
+        name.to_ascii_lowercase().as_str(),
+        "signature" | "x-goog-signature" | "sig"
+    )
 }
 
 fn text(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
-    let Inspection { anatomy, findings, now } = inspection;
+    let Inspection {
+        anatomy,
+        findings,
+        now,
+    } = inspection;
     let mut line = |name: &str, value: &str| writeln!(out, "{name:<15} {}", escape_controls(value));
-    line("signature", &format!("{}, {}", anatomy.kind.as_str(), signature_state(anatomy)))?;
-    line("store", anatomy.provider().map_or("not known by its host", |p| p.name))?;
+    line(
+        "signature",
+        &format!("{}, {}", anatomy.kind.as_str(), signature_state(anatomy)),
+    )?;
+    line(
+        "store",
+        anatomy
+            .provider()
+            .map_or("not known by its host", |p| p.name),
+    )?;
     line("endpoint", &anatomy.endpoint())?;
     line("bucket", anatomy.bucket.as_deref().unwrap_or("-"))?;
-    line("key", &anatomy.key.as_ref().map_or("-".into(), |key| String::from_utf8_lossy(key)))?;
+    line(
+        "key",
+        &anatomy
+            .key
+            .as_ref()
+            .map_or("-".into(), |key| String::from_utf8_lossy(key)),
+    )?;
     line("addressing", anatomy.addressing.as_str())?;
     match anatomy.method {
         Some((method, why)) => line("method", &format!("{method}, since {why}"))?,
         None => line("method", "not in the URL; only the secret can tell")?,
     }
-    line("access key id", anatomy.access_key_id.as_deref().unwrap_or("-"))?;
+    line(
+        "access key id",
+        anatomy.access_key_id.as_deref().unwrap_or("-"),
+    )?;
     if let Some(credential) = &anatomy.credential {
         line("scope", &credential.scope())?;
     }
@@ -126,7 +170,11 @@ fn text(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
     }
     if let Some(ends) = anatomy.expires_at {
         let left = (ends - *now).num_seconds();
-        let when = if left >= 0 { format!("in {}", span(left)) } else { format!("{} ago", span(-left)) };
+        let when = if left >= 0 {
+            format!("in {}", span(left))
+        } else {
+            format!("{} ago", span(-left))
+        };
         line("expires", &format!("{} ({when})", rfc3339(ends)))?;
     }
     if let Some(regions) = anatomy.text("X-Amz-Region-Set") {
@@ -134,20 +182,37 @@ fn text(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
     }
     if anatomy.kind.is_of_version_4() {
         line("signed headers", &anatomy.signed_headers.join(", "))?;
-        let to_send: Vec<&str> = anatomy.signed_headers.iter().map(String::as_str).filter(|name| *name != "host").collect();
+        let to_send: Vec<&str> = anatomy
+            .signed_headers
+            .iter()
+            .map(String::as_str)
+            .filter(|name| *name != "host")
+            .collect();
         if !to_send.is_empty() {
             line("to be sent", &format!("{}, as signed", to_send.join(", ")))?;
         }
     }
-    line("session token", if anatomy.has_token { "present" } else { "none" })?;
-    for (name, value) in anatomy.overrides().iter().filter(|(name, _)| !is_secret(name)) {
+    line(
+        "session token",
+        if anatomy.has_token { "present" } else { "none" },
+    )?;
+    for (name, value) in anatomy
+        .overrides()
+        .iter()
+        .filter(|(name, _)| !is_secret(name))
+    {
         line("parameter", &format!("{name}={value}"))?;
     }
     if findings.is_empty() {
         return writeln!(out, "{:<15} nothing", "odd");
     }
     for finding in *findings {
-        let message = format!("{} ({}): {}", finding.code, finding.certainty.as_str(), finding.message);
+        let message = format!(
+            "{} ({}): {}",
+            finding.code,
+            finding.certainty.as_str(),
+            finding.message
+        );
         let message = wrapped(&escape_controls(&message), &" ".repeat(16), WIDTH);
         writeln!(out, "{:<15} {}", "odd", message.trim_start())?;
     }

@@ -58,7 +58,11 @@ pub fn write(link: &Link, verbose: bool, out: &mut dyn Write) -> io::Result<()> 
         url: link.url(),
         method: link.method,
         bucket: link.place.bucket.as_deref(),
-        key: link.place.key.as_ref().map(|key| String::from_utf8_lossy(key).into_owned()),
+        key: link
+            .place
+            .key
+            .as_ref()
+            .map(|key| String::from_utf8_lossy(key).into_owned()),
         endpoint: link.place.endpoint.value.to_string(),
         region: &link.place.region.value,
         addressing: link.place.addressing.as_str(),
@@ -68,7 +72,14 @@ pub fn write(link: &Link, verbose: bool, out: &mut dyn Write) -> io::Result<()> 
         expires_in: link.lifetime.expiry.as_seconds(),
         credential_scope: &link.credential_scope,
         access_key_id: link.credentials.value.access_key_id(),
-        warnings: link.warnings.iter().map(|w| ReportedWarning { code: w.code, message: &w.message }).collect(),
+        warnings: link
+            .warnings
+            .iter()
+            .map(|w| ReportedWarning {
+                code: w.code,
+                message: &w.message,
+            })
+            .collect(),
         steps: verbose.then(|| Steps {
             canonical_request: link.presigned.canonical_request.redacted(),
             string_to_sign: link.presigned.string_to_sign.to_string(),

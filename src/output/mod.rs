@@ -83,7 +83,8 @@ impl Link<'_> {
     /// Whether clients that tidy up paths would change this one.
     pub fn has_dot_segments(&self) -> bool {
         let path = &self.place.address.path;
-        path.split(|b| *b == b'/').any(|segment| segment == b"." || segment == b"..")
+        path.split(|b| *b == b'/')
+            .any(|segment| segment == b"." || segment == b"..")
     }
 
     /// The file that a printed command uploads.
@@ -98,15 +99,17 @@ impl Link<'_> {
     /// The signed headers that a printed command has to name: the length of a file clients send by themselves.
     pub fn headers_to_name(&self) -> impl Iterator<Item = &Header> {
         let by_itself = self.body != Body::Empty;
-        self.presigned
-            .headers_to_send
-            .iter()
-            .filter(move |header| !(by_itself && header.name.eq_ignore_ascii_case("content-length")))
+        self.presigned.headers_to_send.iter().filter(move |header| {
+            !(by_itself && header.name.eq_ignore_ascii_case("content-length"))
+        })
     }
 
     /// Whether the client has to send a header of this name (lower case).
     pub fn signs_header(&self, name: &str) -> bool {
-        self.presigned.headers_to_send.iter().any(|h| h.name.eq_ignore_ascii_case(name))
+        self.presigned
+            .headers_to_send
+            .iter()
+            .any(|h| h.name.eq_ignore_ascii_case(name))
     }
 }
 

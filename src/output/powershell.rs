@@ -5,16 +5,26 @@ use std::io::{self, Write};
 use super::Link;
 
 pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
-    let mut command = format!("Invoke-WebRequest -UseBasicParsing -Uri {}", quote(link.url()));
+    let mut command = format!(
+        "Invoke-WebRequest -UseBasicParsing -Uri {}",
+        quote(link.url())
+    );
     match link.method {
-        "GET" if link.place.key.is_some() => command.push_str(&format!(" -OutFile {}", quote(&link.local_name()))),
+        "GET" if link.place.key.is_some() => {
+            command.push_str(&format!(" -OutFile {}", quote(&link.local_name())))
+        }
         "GET" => {}
-        "HEAD" | "PUT" | "DELETE" | "POST" | "OPTIONS" | "PATCH" => command.push_str(&format!(" -Method {}", link.method)),
+        "HEAD" | "PUT" | "DELETE" | "POST" | "OPTIONS" | "PATCH" => {
+            command.push_str(&format!(" -Method {}", link.method))
+        }
         // Only PowerShell 6 and later have this one.
         other => command.push_str(&format!(" -CustomMethod {}", quote(other))),
     }
     if let Some(file) = link.file_to_upload() {
-        command.push_str(&format!(" -InFile {}", quote(&String::from_utf8_lossy(&file))));
+        command.push_str(&format!(
+            " -InFile {}",
+            quote(&String::from_utf8_lossy(&file))
+        ));
     }
     let mut headers = Vec::new();
     for header in link.headers_to_name() {

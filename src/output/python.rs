@@ -25,22 +25,40 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "import urllib.request")?;
     writeln!(out)?;
     writeln!(out, "url = {}", literal(link.url()))?;
-    let pairs: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let pairs: Vec<String> = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}"))
+        .collect();
     writeln!(out, "headers = {{{}}}", pairs.join(", "))?;
     if let Some(file) = upload {
         writeln!(out, "path = {}", literal(&String::from_utf8_lossy(&file)))?;
         // Without a length urllib sends the body in chunks, which stores refuse.
-        writeln!(out, "headers[\"Content-Length\"] = str(os.path.getsize(path))")?;
+        writeln!(
+            out,
+            "headers[\"Content-Length\"] = str(os.path.getsize(path))"
+        )?;
         writeln!(out, "with open(path, \"rb\") as body:")?;
-        writeln!(out, "    request = urllib.request.Request(url, data=body, headers=headers, method={})", literal(link.method))?;
+        writeln!(
+            out,
+            "    request = urllib.request.Request(url, data=body, headers=headers, method={})",
+            literal(link.method)
+        )?;
         writeln!(out, "    with urllib.request.urlopen(request) as response:")?;
         return writeln!(out, "        print(response.status)");
     }
-    writeln!(out, "request = urllib.request.Request(url, headers=headers, method={})", literal(link.method))?;
+    writeln!(
+        out,
+        "request = urllib.request.Request(url, headers=headers, method={})",
+        literal(link.method)
+    )?;
     writeln!(out, "with urllib.request.urlopen(request) as response:")?;
     match link.method {
         "GET" if link.place.key.is_some() => {
-            writeln!(out, "    with open({}, \"wb\") as file:", literal(&link.local_name()))?;
+            writeln!(
+                out,
+                "    with open({}, \"wb\") as file:",
+                literal(&link.local_name())
+            )?;
             writeln!(out, "        shutil.copyfileobj(response, file)")
         }
         "GET" => writeln!(out, "    print(response.read().decode())"),
@@ -72,6 +90,9 @@ mod tests {
 
     #[test]
     fn literals() {
-        assert_eq!(literal("a\"b\\c\né😀"), "\"a\\\"b\\\\c\\u000a\\u00e9\\U0001f600\"");
+        assert_eq!(
+            literal("a\"b\\c\né😀"),
+            "\"a\\\"b\\\\c\\u000a\\u00e9\\U0001f600\""
+        );
     }
 }

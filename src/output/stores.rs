@@ -108,14 +108,22 @@ pub fn write(form: ReportForm, provider: &Provider, out: &mut dyn Write) -> io::
         let lines = wrapped(text, &indent, WIDTH);
         writeln!(out, "{name:<INDENT$}{}", lines.trim_start())
     };
-    let names: Vec<&str> = std::iter::once(provider.id).chain(provider.aliases.iter().copied()).collect();
+    let names: Vec<&str> = std::iter::once(provider.id)
+        .chain(provider.aliases.iter().copied())
+        .collect();
     row("store", provider.name)?;
     row("--provider", &names.join(", "))?;
     let endpoints = endpoints(provider);
     for (index, endpoint) in endpoints.iter().enumerate() {
-        let network =
-            if endpoint.network == Network::Public.as_str() { String::new() } else { format!(" ({})", endpoint.network) };
-        row(if index == 0 { "endpoints" } else { "" }, &format!("https://{}{network}", endpoint.host))?;
+        let network = if endpoint.network == Network::Public.as_str() {
+            String::new()
+        } else {
+            format!(" ({})", endpoint.network)
+        };
+        row(
+            if index == 0 { "endpoints" } else { "" },
+            &format!("https://{}{network}", endpoint.host),
+        )?;
     }
     if endpoints.is_empty() {
         row("endpoints", "your own: --endpoint URL")?;
@@ -158,7 +166,13 @@ pub fn write_all(form: ReportForm, out: &mut dyn Write) -> io::Result<()> {
             few if few.len() <= 3 => few.join(", "),
             many => format!("{}, … ({})", many[0], many.len()),
         };
-        writeln!(out, "{:<12} {:<27} {:<10} {regions}", provider.id, provider.name, limit_in_words(provider.expiry_limit))?;
+        writeln!(
+            out,
+            "{:<12} {:<27} {:<10} {regions}",
+            provider.id,
+            provider.name,
+            limit_in_words(provider.expiry_limit)
+        )?;
     }
     Ok(())
 }

@@ -2,7 +2,9 @@
 
 /// Puts the values in, in one pass: a value that looks like a placeholder stays what it is.
 pub fn filled(template: &str, values: &[(&str, String)]) -> String {
-    let mut text = String::with_capacity(template.len() + values.iter().map(|(_, value)| value.len()).sum::<usize>());
+    let mut text = String::with_capacity(
+        template.len() + values.iter().map(|(_, value)| value.len()).sum::<usize>(),
+    );
     let mut rest = template;
     while let Some(at) = rest.find('@') {
         text.push_str(&rest[..at]);

@@ -17,7 +17,9 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
 /// The key and nothing else.
 pub fn append_key(key: &[u8], out: &mut Vec<u8>) {
     for part in key.split_inclusive(|byte| b"\\\t\n\r\0".contains(byte)) {
-        let Some((last, before)) = part.split_last() else { continue };
+        let Some((last, before)) = part.split_last() else {
+            continue;
+        };
         let escaped: &[u8] = match last {
             b'\\' => b"\\\\",
             b'\t' => b"\\t",

@@ -18,46 +18,99 @@ pub fn write(link: &Link, escape: bool, err: &mut dyn Write) -> io::Result<()> {
     }
     let mut lines = Vec::new();
     values(link, true, &mut lines)?;
-    String::from_utf8_lossy(&lines).lines().try_for_each(|line| writeln!(err, "{}", escape_controls(line)))
+    String::from_utf8_lossy(&lines)
+        .lines()
+        .try_for_each(|line| writeln!(err, "{}", escape_controls(line)))
 }
 
 fn values(link: &Link, escape: bool, err: &mut dyn Write) -> io::Result<()> {
     let place = &link.place;
     let canonical = &link.presigned.canonical_request;
-    let shown = |text: &str| if escape { escape_controls(text).into_owned() } else { text.to_owned() };
-    let key = place.key.as_ref().map(|key| shown(&String::from_utf8_lossy(key)));
+    let shown = |text: &str| {
+        if escape {
+            escape_controls(text).into_owned()
+        } else {
+            text.to_owned()
+        }
+    };
+    let key = place
+        .key
+        .as_ref()
+        .map(|key| shown(&String::from_utf8_lossy(key)));
     let host = link.place.address.authority.as_str();
     writeln!(err, "method: {}", link.method)?;
     writeln!(err, "host: {host}")?;
-    writeln!(err, "endpoint: {} ({})", place.endpoint.value, place.endpoint.source)?;
+    writeln!(
+        err,
+        "endpoint: {} ({})",
+        place.endpoint.value, place.endpoint.source
+    )?;
     if let Some(internal) = &place.internal_endpoint {
-        writeln!(err, "internal endpoint: {} ({})", internal.value, internal.source)?;
+        writeln!(
+            err,
+            "internal endpoint: {} ({})",
+            internal.value, internal.source
+        )?;
     }
-    writeln!(err, "store: {}", place.provider.map_or("not known", |p| p.name))?;
-    let regions = if place.algorithm == Algorithm::EcdsaP256Sha256 { "region set" } else { "region" };
-    writeln!(err, "{regions}: {} ({})", place.region.value, place.region.source)?;
+    writeln!(
+        err,
+        "store: {}",
+        place.provider.map_or("not known", |p| p.name)
+    )?;
+    let regions = if place.algorithm == Algorithm::EcdsaP256Sha256 {
+        "region set"
+    } else {
+        "region"
+    };
+    writeln!(
+        err,
+        "{regions}: {} ({})",
+        place.region.value, place.region.source
+    )?;
     writeln!(err, "addressing: {}", place.addressing.as_str())?;
     writeln!(err, "bucket: {}", place.bucket.as_deref().unwrap_or("-"))?;
     writeln!(err, "key: {}", key.as_deref().unwrap_or("-"))?;
-    writeln!(err, "access key id: {} ({})", link.credentials.value.access_key_id(), link.credentials.source)?;
+    writeln!(
+        err,
+        "access key id: {} ({})",
+        link.credentials.value.access_key_id(),
+        link.credentials.source
+    )?;
     writeln!(
         err,
         "session token: {}",
-        if link.credentials.value.session_token().is_some() { "present (not shown)" } else { "none" }
+        if link.credentials.value.session_token().is_some() {
+            "present (not shown)"
+        } else {
+            "none"
+        }
     )?;
     writeln!(err, "timestamp: {}", link.lifetime.signed_at.timestamp())?;
     writeln!(err, "datestamp: {}", link.lifetime.signed_at.datestamp())?;
-    writeln!(err, "expires in: {} s, at {}", link.lifetime.expiry.as_seconds(), link.lifetime.expires_at.rfc3339())?;
+    writeln!(
+        err,
+        "expires in: {} s, at {}",
+        link.lifetime.expiry.as_seconds(),
+        link.lifetime.expires_at.rfc3339()
+    )?;
     writeln!(err, "canonical URI: {}", canonical.uri)?;
     let redacted = canonical.redacted();
-    writeln!(err, "canonical query string: {}", redacted.lines().nth(2).unwrap_or_default())?;
+    writeln!(
+        err,
+        "canonical query string: {}",
+        redacted.lines().nth(2).unwrap_or_default()
+    )?;
     writeln!(err, "canonical headers:")?;
     indented(&shown_lines(&canonical.redacted_headers(), escape), err)?;
     writeln!(err, "signed headers: {}", canonical.signed_headers)?;
     writeln!(err, "payload hash: {}", canonical.payload_hash)?;
     writeln!(err, "canonical request:")?;
     indented(&shown_lines(&redacted, escape), err)?;
-    writeln!(err, "canonical request SHA-256: {}", hex::encode(canonical.sha256()))?;
+    writeln!(
+        err,
+        "canonical request SHA-256: {}",
+        hex::encode(canonical.sha256())
+    )?;
     writeln!(err, "credential scope: {}", link.credential_scope)?;
     writeln!(err, "string to sign:")?;
     indented(link.presigned.string_to_sign.as_str(), err)?;
@@ -74,19 +127,38 @@ pub fn write_keys(link: &Link, err: &mut dyn Write) -> io::Result<()> {
     if link.place.algorithm == Algorithm::EcdsaP256Sha256 {
         let pair = KeyPair::derive(credentials.access_key_id(), credentials.secret_access_key());
         let [x, y] = pair.public_key().coordinates();
-        writeln!(err, "warning: the private key is a secret; with it anyone can sign links for every day, region and service")?;
+        writeln!(
+            err,
+            "warning: the private key is a secret; with it anyone can sign links for every day, region and service"
+        )?;
         writeln!(err, "public key x: {}", hex::encode(x))?;
         writeln!(err, "public key y: {}", hex::encode(y))?;
-        return writeln!(err, "private key: {}", hex::encode(pair.expose_private_key().as_slice()));
+        return writeln!(
+            err,
+            "private key: {}",
+            hex::encode(pair.expose_private_key().as_slice())
+        );
     }
     let scope = &link.credential_scope;
-    let fields = (link.lifetime.signed_at, link.place.region.value.as_str(), link.place.service.as_str());
-    let Ok(of_link) = CredentialScope::new(fields.0, fields.1, fields.2) else { return Ok(()) };
+    let fields = (
+        link.lifetime.signed_at,
+        link.place.region.value.as_str(),
+        link.place.service.as_str(),
+    );
+    let Ok(of_link) = CredentialScope::new(fields.0, fields.1, fields.2) else {
+        return Ok(());
+    };
     let steps = SigningKeySteps::derive(credentials.secret_access_key(), &of_link);
-    writeln!(err, "warning: the following keys are secrets; with kSigning anyone can sign links for {scope}")?;
-    for (name, key) in
-        [("kDate", &steps.date), ("kRegion", &steps.region), ("kService", &steps.service), ("kSigning", &steps.signing)]
-    {
+    writeln!(
+        err,
+        "warning: the following keys are secrets; with kSigning anyone can sign links for {scope}"
+    )?;
+    for (name, key) in [
+        ("kDate", &steps.date),
+        ("kRegion", &steps.region),
+        ("kService", &steps.service),
+        ("kSigning", &steps.signing),
+    ] {
         writeln!(err, "{name}: {}", hex::encode(key))?;
     }
     Ok(())
@@ -96,7 +168,10 @@ fn shown_lines(text: &str, escape: bool) -> String {
     if !escape {
         return text.to_owned();
     }
-    text.split('\n').map(escape_controls).collect::<Vec<_>>().join("\n")
+    text.split('\n')
+        .map(escape_controls)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn indented(text: &str, err: &mut dyn Write) -> io::Result<()> {

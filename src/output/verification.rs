@@ -50,7 +50,15 @@ impl Verified {
     /// A link of which there is no answer.
     pub fn failed(address: String, method: &str, failure: Failure) -> Verified {
         let outcome = Outcome::Failed(failure);
-        Verified { address, method: method.to_owned(), answer: None, skew: None, outcome, code: None, warning: None }
+        Verified {
+            address,
+            method: method.to_owned(),
+            answer: None,
+            skew: None,
+            outcome,
+            code: None,
+            warning: None,
+        }
     }
 }
 
@@ -77,7 +85,12 @@ struct Report<'a, D: Serialize> {
 ///
 /// # Errors
 /// What writing gives.
-pub fn write(form: ReportForm, verified: &Verified, is_one: bool, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(
+    form: ReportForm,
+    verified: &Verified,
+    is_one: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     match form {
         ReportForm::Text => text(verified, is_one, out),
         ReportForm::Json => json(verified, out),
@@ -86,7 +99,9 @@ pub fn write(form: ReportForm, verified: &Verified, is_one: bool, out: &mut dyn 
 
 /// Where it leads, without what makes a link of it.
 fn location(answer: &Answer) -> Option<&str> {
-    answer.header("location").map(|location| location.split('?').next().unwrap_or(location))
+    answer
+        .header("location")
+        .map(|location| location.split('?').next().unwrap_or(location))
 }
 
 fn json(verified: &Verified, out: &mut dyn Write) -> io::Result<()> {
@@ -102,14 +117,17 @@ fn json(verified: &Verified, out: &mut dyn Write) -> io::Result<()> {
         etag: answer.and_then(|answer| answer.header("etag")),
         location: answer.and_then(location),
         clock_skew: verified.skew,
-        milliseconds: answer.map(|answer| u64::try_from(answer.elapsed.as_millis()).unwrap_or(u64::MAX)),
+        milliseconds: answer
+            .map(|answer| u64::try_from(answer.elapsed.as_millis()).unwrap_or(u64::MAX)),
         error: match &verified.outcome {
             Outcome::Failed(failure) => Some(&failure.message),
             _ => None,
         },
         code: verified.code,
         finding: match &verified.outcome {
-            Outcome::Served { cors: Some(finding) } => Some(ReportedFinding::of(finding)),
+            Outcome::Served {
+                cors: Some(finding),
+            } => Some(ReportedFinding::of(finding)),
             _ => None,
         },
         diagnosis: match &verified.outcome {
@@ -122,7 +140,11 @@ fn json(verified: &Verified, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn text(verified: &Verified, is_one: bool, out: &mut dyn Write) -> io::Result<()> {
-    let about = if is_one { String::new() } else { format!("{} ", escape_controls(&verified.address)) };
+    let about = if is_one {
+        String::new()
+    } else {
+        format!("{} ", escape_controls(&verified.address))
+    };
     match (&verified.outcome, &verified.answer) {
         (Outcome::Served { cors }, Some(answer)) => {
             writeln!(out, "{about}ok: {}", escape_controls(&answer.summary()))?;
@@ -130,13 +152,24 @@ fn text(verified: &Verified, is_one: bool, out: &mut dyn Write) -> io::Result<()
             match cors {
                 None => Ok(()),
                 Some(finding) => {
-                    writeln!(out, "{} ({}): {}", finding.code, finding.certainty.as_str(), escape_controls(&finding.message))?;
+                    writeln!(
+                        out,
+                        "{} ({}): {}",
+                        finding.code,
+                        finding.certainty.as_str(),
+                        escape_controls(&finding.message)
+                    )?;
                     writeln!(out, "fix: {}", finding.fix.as_deref().unwrap_or_default())
                 }
             }
         }
         (Outcome::Refused(found, elapsed), Some(answer)) => {
-            writeln!(out, "{about}refused: {}, {} ms", escape_controls(&answer.status_text), answer.elapsed.as_millis())?;
+            writeln!(
+                out,
+                "{about}refused: {}, {} ms",
+                escape_controls(&answer.status_text),
+                answer.elapsed.as_millis()
+            )?;
             if let Some(location) = location(answer) {
                 writeln!(out, "it redirects to {}", escape_controls(location))?;
             }
@@ -144,7 +177,9 @@ fn text(verified: &Verified, is_one: bool, out: &mut dyn Write) -> io::Result<()
             diagnosis::write(ReportForm::Text, found, *elapsed, out)
         }
         // Of one link the error is told at the end, on standard error.
-        (Outcome::Failed(failure), _) if !is_one => writeln!(out, "{about}error: {}", escape_controls(&failure.message)),
+        (Outcome::Failed(failure), _) if !is_one => {
+            writeln!(out, "{about}error: {}", escape_controls(&failure.message))
+        }
         _ => Ok(()),
     }
 }
@@ -154,7 +189,11 @@ fn tell_skew(verified: &Verified, out: &mut dyn Write) -> io::Result<()> {
     match verified.skew {
         Some(skew) if skew.abs() > 5 => {
             let direction = if skew > 0 { "ahead of" } else { "behind" };
-            writeln!(out, "this clock is {} {direction} the store's", diagnosis::span(skew.abs()))
+            writeln!(
+                out,
+                "this clock is {} {direction} the store's",
+                diagnosis::span(skew.abs())
+            )
         }
         _ => Ok(()),
     }

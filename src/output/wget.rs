@@ -7,9 +7,13 @@ use crate::text::shell_quote;
 
 pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
     let mut words: Vec<Vec<u8>> = vec![b"wget".to_vec()];
-    let mut option = |name: &str, value: &[u8]| words.push(shell_quote(&[name.as_bytes(), b"=", value].concat()));
+    let mut option = |name: &str, value: &[u8]| {
+        words.push(shell_quote(&[name.as_bytes(), b"=", value].concat()))
+    };
     match link.method {
-        "GET" if link.place.key.is_some() => option("--output-document", link.local_name().as_bytes()),
+        "GET" if link.place.key.is_some() => {
+            option("--output-document", link.local_name().as_bytes())
+        }
         "GET" => option("--output-document", b"-"),
         method => {
             option("--method", method.as_bytes());
@@ -24,7 +28,10 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     for header in link.headers_to_name() {
-        option("--header", &[header.name.as_bytes(), b": ", &header.value].concat());
+        option(
+            "--header",
+            &[header.name.as_bytes(), b": ", &header.value].concat(),
+        );
     }
     words.push(shell_quote(link.url().as_bytes()));
     out.write_all(&words.join(&b' '))?;

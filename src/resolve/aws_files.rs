@@ -31,7 +31,10 @@ pub struct AwsFiles {
 impl Drop for AwsFiles {
     fn drop(&mut self) {
         for (_, sections) in [&mut self.credentials, &mut self.config] {
-            sections.values_mut().flat_map(BTreeMap::values_mut).for_each(Zeroize::zeroize);
+            sections
+                .values_mut()
+                .flat_map(BTreeMap::values_mut)
+                .for_each(Zeroize::zeroize);
         }
     }
 }
@@ -64,18 +67,38 @@ impl AwsFiles {
 
     /// The same, with the name that the file has.
     pub fn profile_by_owned_name(&self, name: &str) -> Option<Profile<'_>> {
-        let in_credentials = self.credentials.1.keys().find(|key| *key == name).map(String::as_str);
-        let in_config = self.config.1.keys().map(|key| key.strip_prefix("profile ").unwrap_or(key)).find(|key| *key == name);
+        let in_credentials = self
+            .credentials
+            .1
+            .keys()
+            .find(|key| *key == name)
+            .map(String::as_str);
+        let in_config = self
+            .config
+            .1
+            .keys()
+            .map(|key| key.strip_prefix("profile ").unwrap_or(key))
+            .find(|key| *key == name);
         self.profile(in_credentials.or(in_config)?)
     }
 
     /// Names of all profiles, for an error.
     pub fn profile_names(&self) -> Vec<String> {
-        let from_config = self.config.1.keys().filter_map(|section| match section.strip_prefix("profile ") {
-            Some(name) => Some(name.to_owned()),
-            None => (section == "default").then(|| section.clone()),
-        });
-        let mut names: Vec<String> = self.credentials.1.keys().cloned().chain(from_config).collect();
+        let from_config =
+            self.config
+                .1
+                .keys()
+                .filter_map(|section| match section.strip_prefix("profile ") {
+                    Some(name) => Some(name.to_owned()),
+                    None => (section == "default").then(|| section.clone()),
+                });
+        let mut names: Vec<String> = self
+            .credentials
+            .1
+            .keys()
+            .cloned()
+            .chain(from_config)
+            .collect();
         names.sort();
         names.dedup();
         names
@@ -90,12 +113,19 @@ impl<'a> Profile<'a> {
     fn config(&self) -> Option<&'a Section> {
         let sections = &self.files.config.1;
         let named = sections.get(&format!("profile {}", self.name));
-        if self.name == "default" { named.or_else(|| sections.get("default")) } else { named }
+        if self.name == "default" {
+            named.or_else(|| sections.get("default"))
+        } else {
+            named
+        }
     }
 
     /// An option and the file that has it; the credentials file is asked first, as botocore does for credentials.
     pub fn get(&self, option: &str) -> Option<(&'a str, &'a Path)> {
-        let places = [(self.credentials(), &self.files.credentials.0), (self.config(), &self.files.config.0)];
+        let places = [
+            (self.credentials(), &self.files.credentials.0),
+            (self.config(), &self.files.config.0),
+        ];
         places.into_iter().find_map(|(section, file)| {
             let value = section?.get(option)?;
             (!value.is_empty()).then_some((value.as_str(), file.as_path()))
@@ -116,15 +146,25 @@ impl<'a> Profile<'a> {
     /// As for S3.
     pub fn endpoint_url(&self, service: &str) -> Result<Option<(&'a str, &'a Path)>, Failure> {
         if let Some((services, file)) = self.get("services") {
-            let section = self.files.config.1.get(&format!("services {services}")).ok_or_else(|| {
-                Failure::configuration(format!(
-                    "profile `{}` says `services = {services}`, and {} has no such section",
-                    self.name,
-                    file.display()
-                ))
-                .hint(format!("add a section `[services {services}]`, or remove the line"))
-            })?;
-            if let Some(url) = section.get(&format!("{service}.endpoint_url")).filter(|url| !url.is_empty()) {
+            let section = self
+                .files
+                .config
+                .1
+                .get(&format!("services {services}"))
+                .ok_or_else(|| {
+                    Failure::configuration(format!(
+                        "profile `{}` says `services = {services}`, and {} has no such section",
+                        self.name,
+                        file.display()
+                    ))
+                    .hint(format!(
+                        "add a section `[services {services}]`, or remove the line"
+                    ))
+                })?;
+            if let Some(url) = section
+                .get(&format!("{service}.endpoint_url"))
+                .filter(|url| !url.is_empty())
+            {
                 return Ok(Some((url, &self.files.config.0)));
             }
         }
@@ -132,28 +172,46 @@ impl<'a> Profile<'a> {
     }
 }
 
-fn read_file(env: &Env, variable: &'static str, name: &str) -> Result<(PathBuf, BTreeMap<String, Section>), Failure> {
+fn read_file(
+    env: &Env,
+    variable: &'static str,
+    name: &str,
+) -> Result<(PathBuf, BTreeMap<String, Section>), Failure> {
     let named = env.path(variable);
-    let Some(path) = named.clone().or_else(|| env.home().map(|home| home.join(".aws").join(name))) else {
+    let Some(path) = named
+        .clone()
+        .or_else(|| env.home().map(|home| home.join(".aws").join(name)))
+    else {
         return Ok(Default::default());
     };
     let bytes = match fs::read(&path) {
         Ok(bytes) => Zeroizing::new(bytes),
         // AWS's tools pass over a missing file even when it was named: `AWS_CONFIG_FILE=/dev/null` and the like are common.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((path, BTreeMap::new())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Ok((path, BTreeMap::new()));
+        }
         // Whoever runs us in a home directory that is not theirs, or is none, has not asked for what is in it.
         Err(_) if named.is_none() => return Ok((path, BTreeMap::new())),
         Err(error) => {
-            return Err(Failure::cannot_read(&format!("`{}`", path.display()), Some(variable), &error)
-                .hint("give the credentials another way, or make the file readable"));
+            return Err(Failure::cannot_read(
+                &format!("`{}`", path.display()),
+                Some(variable),
+                &error,
+            )
+            .hint("give the credentials another way, or make the file readable"));
         }
     };
-    let text = std::str::from_utf8(&bytes)
-        .map_err(|_| Failure::configuration(format!("{} is not UTF-8", path.display())).hint("save the file as UTF-8 text"))?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| {
+        Failure::configuration(format!("{} is not UTF-8", path.display()))
+            .hint("save the file as UTF-8 text")
+    })?;
     let sections = parse(text).map_err(|line| {
         // The line itself may hold a secret, so only its number is shown.
-        Failure::configuration(format!("{} line {line} is neither a section, an option nor a comment", path.display()))
-            .hint("options look like `region = us-south` and stand below a section such as `[default]`")
+        Failure::configuration(format!(
+            "{} line {line} is neither a section, an option nor a comment",
+            path.display()
+        ))
+        .hint("options look like `region = us-south` and stand below a section such as `[default]`")
     })?;
     Ok((path, sections))
 }
@@ -176,9 +234,15 @@ fn parse(text: &str) -> Result<BTreeMap<String, Section>, usize> {
             parent = None;
             continue;
         }
-        let options = section.as_ref().and_then(|name| sections.get_mut(name)).ok_or(index + 1)?;
+        let options = section
+            .as_ref()
+            .and_then(|name| sections.get_mut(name))
+            .ok_or(index + 1)?;
         let (name, value) = match trimmed.find(['=', ':']) {
-            Some(at) if at > 0 => (trimmed[..at].trim_end().to_lowercase(), trimmed[at + 1..].trim_start()),
+            Some(at) if at > 0 => (
+                trimmed[..at].trim_end().to_lowercase(),
+                trimmed[at + 1..].trim_start(),
+            ),
             // A continued value without a name in it means nothing to us.
             _ if indented && parent.is_some() => continue,
             _ => return Err(index + 1),
@@ -201,7 +265,9 @@ fn section_name(text: &str) -> String {
     match text.split_once(char::is_whitespace) {
         Some((kind @ ("profile" | "services" | "sso-session"), name)) => {
             let name = name.trim();
-            let unquoted = ['"', '\''].iter().find_map(|quote| name.strip_prefix(*quote)?.strip_suffix(*quote));
+            let unquoted = ['"', '\'']
+                .iter()
+                .find_map(|quote| name.strip_prefix(*quote)?.strip_suffix(*quote));
             format!("{kind} {}", unquoted.unwrap_or(name))
         }
         _ => text.to_owned(),
@@ -223,12 +289,20 @@ mod tests {
         assert_eq!(sections["profile my ibm"]["region"], "us-south");
         assert_eq!(sections["profile my ibm"]["s3.addressing_style"], "path");
         assert_eq!(sections["profile my ibm"]["services"], "svc");
-        assert_eq!(sections["services svc"]["s3.endpoint_url"], "https://s3.example.com");
+        assert_eq!(
+            sections["services svc"]["s3.endpoint_url"],
+            "https://s3.example.com"
+        );
     }
 
     #[test]
     fn names_the_line_that_is_wrong() {
-        for (text, line) in [("aws_access_key_id = x", 1), ("[default]\nnonsense", 2), ("\n[default", 2), ("[a]\n= x", 2)] {
+        for (text, line) in [
+            ("aws_access_key_id = x", 1),
+            ("[default]\nnonsense", 2),
+            ("\n[default", 2),
+            ("[a]\n= x", 2),
+        ] {
             assert_eq!(parse(text).map(|_| ()), Err(line), "{text}");
         }
     }
@@ -287,29 +361,47 @@ mod tests {
 
     #[test]
     fn aws_own_cases() {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/aws-profile-parser.json");
-        let published: Published = serde_json::from_str(&fs::read_to_string(file).expect("readable")).expect("JSON");
+        let file =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/aws-profile-parser.json");
+        let published: Published =
+            serde_json::from_str(&fs::read_to_string(file).expect("readable")).expect("JSON");
         let mut differing = Vec::new();
-        for PublishedCase { name, input, output } in &published.tests {
-            let ours = parse(&input.config_file).and_then(|config| Ok((config, parse(&input.credentials_file)?)));
+        for PublishedCase {
+            name,
+            input,
+            output,
+        } in &published.tests
+        {
+            let ours = parse(&input.config_file)
+                .and_then(|config| Ok((config, parse(&input.credentials_file)?)));
             let agree = match (&ours, &output.config) {
                 (Ok((config, credentials)), Some(expected)) => {
-                    let files =
-                        AwsFiles { credentials: (PathBuf::new(), credentials.clone()), config: (PathBuf::new(), config.clone()) };
+                    let files = AwsFiles {
+                        credentials: (PathBuf::new(), credentials.clone()),
+                        config: (PathBuf::new(), config.clone()),
+                    };
                     expected["profiles"].iter().all(|(name, options)| {
                         let profile = files.profile(name).expect(name);
                         options.iter().all(|(option, value)| {
                             let value = value.trim_start_matches('\n');
-                            match value.split_once('=').filter(|_| profile.get(option).is_none()) {
+                            match value
+                                .split_once('=')
+                                .filter(|_| profile.get(option).is_none())
+                            {
                                 // Options of an option have names of their own here.
                                 Some((inner, _)) if options[option].starts_with('\n') => {
                                     value.is_empty()
-                                        || files.config.1.values().any(|s| s.contains_key(&format!("{option}.{}", inner.trim())))
+                                        || files.config.1.values().any(|s| {
+                                            s.contains_key(&format!("{option}.{}", inner.trim()))
+                                        })
                                 }
                                 _ => profile.get(option).map_or("", |(ours, _)| ours) == value,
                             }
                         })
-                    }) && files.profile_names().iter().all(|name| expected["profiles"].contains_key(name))
+                    }) && files
+                        .profile_names()
+                        .iter()
+                        .all(|name| expected["profiles"].contains_key(name))
                 }
                 (Err(_), None) => output.error_containing.is_some(),
                 _ => false,

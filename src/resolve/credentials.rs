@@ -36,7 +36,12 @@ pub enum Preference {
 ///
 /// # Errors
 /// Nothing found, half of a pair, or something that cannot be a key.
-pub fn resolve(args: &CredentialArgs, env: &Env, files: &Files, preference: Preference) -> Result<Sourced<Credentials>, Failure> {
+pub fn resolve(
+    args: &CredentialArgs,
+    env: &Env,
+    files: &Files,
+    preference: Preference,
+) -> Result<Sourced<Credentials>, Failure> {
     let found = match search(args, env, files, preference)? {
         Usual::Keys(found) => return Ok(found),
         Usual::Fetched { option, profile } => return files.fetch_profile(&profile, option),
@@ -85,11 +90,18 @@ pub fn find(
     match search(args, env, files, preference)? {
         Usual::Keys(found) => Ok(Some(found)),
         Usual::Fetched { option, profile } => Err(unsupported_profile(option, &profile)),
-        Usual::None => args.credentials_from.map_or(Ok(None), |from| Err(nothing_of_aws(from))),
+        Usual::None => args
+            .credentials_from
+            .map_or(Ok(None), |from| Err(nothing_of_aws(from))),
     }
 }
 
-fn search(args: &CredentialArgs, env: &Env, files: &Files, preference: Preference) -> Result<Usual, Failure> {
+fn search(
+    args: &CredentialArgs,
+    env: &Env,
+    files: &Files,
+    preference: Preference,
+) -> Result<Usual, Failure> {
     check_pin(args)?;
     let of_options = from_options(args, env, files)?;
     if !matches!(of_options, Usual::None) {
@@ -100,7 +112,9 @@ fn search(args: &CredentialArgs, env: &Env, files: &Files, preference: Preferenc
         Some(from) => return pinned(from, env, files, preference),
     };
     match usual {
-        Usual::None => Ok(from_s3cmd(env)?.and_then(|account| static_keys_of(&account)).into()),
+        Usual::None => Ok(from_s3cmd(env)?
+            .and_then(|account| static_keys_of(&account))
+            .into()),
         usual => Ok(usual),
     }
 }
@@ -109,7 +123,11 @@ fn search(args: &CredentialArgs, env: &Env, files: &Files, preference: Preferenc
 ///
 /// # Errors
 /// Half of a pair, something that cannot be a key, or two of IBM's documents with different keys.
-pub(super) fn find_usual(env: &Env, files: &Files, preference: Preference) -> Result<Usual, Failure> {
+pub(super) fn find_usual(
+    env: &Env,
+    files: &Files,
+    preference: Preference,
+) -> Result<Usual, Failure> {
     if let Some(found) = from_variables(env, preference)? {
         return Ok(Usual::Keys(found));
     }
@@ -135,7 +153,12 @@ pub fn every(env: &Env, files: &Files) -> Vec<Sourced<Credentials>> {
     for preference in [Preference::Ibm, Preference::Aws] {
         found.extend(from_variables(env, preference).ok().flatten());
     }
-    found.extend(ibm_candidates(env).unwrap_or_default().into_iter().filter_map(Result::ok));
+    found.extend(
+        ibm_candidates(env)
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(Result::ok),
+    );
     for profile in files.profiles() {
         found.extend(static_keys(&profile).ok().flatten());
     }
@@ -147,24 +170,40 @@ pub fn every(env: &Env, files: &Files) -> Vec<Sourced<Credentials>> {
 ///
 /// # Errors
 /// A profile that the account names and that cannot be used.
-pub(super) fn of_account(account: &Account, env: &Env, files: &Files) -> Result<Option<Sourced<Credentials>>, Failure> {
+pub(super) fn of_account(
+    account: &Account,
+    env: &Env,
+    files: &Files,
+) -> Result<Option<Sourced<Credentials>>, Failure> {
     let name = match &account.keys {
         AccountKeys::Static(_) => return Ok(static_keys_of(account)),
         AccountKeys::Usual => return Ok(None),
         AccountKeys::From(from) => {
-            let preference = if account.provider.is_some_and(|p| p.is_ibm()) { Preference::Ibm } else { Preference::Aws };
+            let preference = if account.provider.is_some_and(|p| p.is_ibm()) {
+                Preference::Ibm
+            } else {
+                Preference::Aws
+            };
             return match pinned(*from, env, files, preference)? {
                 Usual::Keys(found) => Ok(Some(found)),
-                Usual::Fetched { option, profile } => files.fetch_profile(&profile, option).map(Some),
+                Usual::Fetched { option, profile } => {
+                    files.fetch_profile(&profile, option).map(Some)
+                }
                 // Only AWS's sources may have none without saying so.
-                Usual::None => files.fetch_ambient()?.ok_or_else(|| nothing_of_aws(*from)).map(Some),
+                Usual::None => files
+                    .fetch_ambient()?
+                    .ok_or_else(|| nothing_of_aws(*from))
+                    .map(Some),
             };
         }
         AccountKeys::Profile(name) => name,
     };
     let missing = || {
-        Failure::configuration(format!("the {} names the profile `{name}`, which has no access key", account.source))
-            .hint(format!("add one: `aws configure --profile {name}`"))
+        Failure::configuration(format!(
+            "the {} names the profile `{name}`, which has no access key",
+            account.source
+        ))
+        .hint(format!("add one: `aws configure --profile {name}`"))
     };
     let profile = files.profile_named(name)?.ok_or_else(missing)?;
     match from_profile(&profile)? {
@@ -183,29 +222,53 @@ fn static_keys_of(account: &Account) -> Option<Sourced<Credentials>> {
 
 /// Options that name keys and `--credentials-from` have to mean the same source.
 fn check_pin(args: &CredentialArgs) -> Result<(), Failure> {
-    let Some(from) = args.credentials_from else { return Ok(()) };
+    let Some(from) = args.credentials_from else {
+        return Ok(());
+    };
     let options = [
         ("--access-key-id", args.access_key_id.is_some(), None),
         ("--secret-file", args.secret_file.is_some(), None),
-        ("--service-credential", args.service_credential.is_some(), Some(CredentialsFrom::Ibm)),
-        ("--profile", args.profile.is_some(), Some(CredentialsFrom::Aws)),
+        (
+            "--service-credential",
+            args.service_credential.is_some(),
+            Some(CredentialsFrom::Ibm),
+        ),
+        (
+            "--profile",
+            args.profile.is_some(),
+            Some(CredentialsFrom::Aws),
+        ),
     ];
-    match options.into_iter().find(|(_, given, means)| *given && *means != Some(from)) {
+    match options
+        .into_iter()
+        .find(|(_, given, means)| *given && *means != Some(from))
+    {
         None => Ok(()),
-        Some((option, ..)) => {
-            Err(Failure::usage(format!("{option} and --credentials-from {} name different sources", from.as_str()))
-                .hint("leave out one of them"))
-        }
+        Some((option, ..)) => Err(Failure::usage(format!(
+            "{option} and --credentials-from {} name different sources",
+            from.as_str()
+        ))
+        .hint("leave out one of them")),
     }
 }
 
 /// One source and no other.
-fn pinned(from: CredentialsFrom, env: &Env, files: &Files, preference: Preference) -> Result<Usual, Failure> {
-    let nothing =
-        |what: &str, hint: &str| Failure::configuration(format!("--credentials-from {}, but {what}", from.as_str())).hint(hint);
+fn pinned(
+    from: CredentialsFrom,
+    env: &Env,
+    files: &Files,
+    preference: Preference,
+) -> Result<Usual, Failure> {
+    let nothing = |what: &str, hint: &str| {
+        Failure::configuration(format!("--credentials-from {}, but {what}", from.as_str()))
+            .hint(hint)
+    };
     let found = match from {
         CredentialsFrom::Env => from_variables(env, preference)?.ok_or_else(|| {
-            nothing("no variable has keys", "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or those of COS_HMAC")
+            nothing(
+                "no variable has keys",
+                "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or those of COS_HMAC",
+            )
         }),
         CredentialsFrom::Ibm => ibm_documents(env)?.unwrap_or_else(|| {
             Err(nothing(
@@ -213,10 +276,21 @@ fn pinned(from: CredentialsFrom, env: &Env, files: &Files, preference: Preferenc
                 "save one as `~/.bluemix/cos_credentials`, or name it: `--service-credential FILE`",
             ))
         }),
-        CredentialsFrom::Aws => return files.profile()?.as_ref().map_or(Ok(Usual::None), from_profile),
-        CredentialsFrom::S3cmd => from_s3cmd(env)?.as_ref().and_then(static_keys_of).ok_or_else(|| {
-            nothing("s3cmd has no keys in `~/.s3cfg`", "run `s3cmd --configure`, or name its file: `S3CMD_CONFIG=FILE`")
-        }),
+        CredentialsFrom::Aws => {
+            return files
+                .profile()?
+                .as_ref()
+                .map_or(Ok(Usual::None), from_profile);
+        }
+        CredentialsFrom::S3cmd => from_s3cmd(env)?
+            .as_ref()
+            .and_then(static_keys_of)
+            .ok_or_else(|| {
+                nothing(
+                    "s3cmd has no keys in `~/.s3cfg`",
+                    "run `s3cmd --configure`, or name its file: `S3CMD_CONFIG=FILE`",
+                )
+            }),
         CredentialsFrom::Mc | CredentialsFrom::Rclone | CredentialsFrom::File => Err(nothing(
             "nothing here names an account of it",
             "the TARGET does: ALIAS/BUCKET/KEY, REMOTE:BUCKET/KEY or @TARGET/KEY",
@@ -227,8 +301,10 @@ fn pinned(from: CredentialsFrom, env: &Env, files: &Files, preference: Preferenc
 
 fn nothing_of_aws(from: CredentialsFrom) -> Failure {
     let from = from.as_str();
-    Failure::configuration(format!("--credentials-from {from}, but AWS's files have no keys for the profile in force"))
-        .hint("name a profile: `--profile NAME`")
+    Failure::configuration(format!(
+        "--credentials-from {from}, but AWS's files have no keys for the profile in force"
+    ))
+    .hint("name a profile: `--profile NAME`")
 }
 
 fn nothing_found(preference: Preference) -> Failure {
@@ -243,28 +319,45 @@ fn nothing_found(preference: Preference) -> Failure {
 
 fn from_options(args: &CredentialArgs, env: &Env, files: &Files) -> Result<Usual, Failure> {
     let kinds = [
-        ("--access-key-id", args.access_key_id.is_some() || args.secret_file.is_some()),
+        (
+            "--access-key-id",
+            args.access_key_id.is_some() || args.secret_file.is_some(),
+        ),
         ("--service-credential", args.service_credential.is_some()),
         ("--profile", args.profile.is_some()),
     ];
-    let given: Vec<&str> = kinds.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
+    let given: Vec<&str> = kinds
+        .iter()
+        .filter(|(_, given)| *given)
+        .map(|(name, _)| *name)
+        .collect();
     if let [first, second, ..] = given[..] {
-        return Err(Failure::usage(format!("{first} and {second} both name credentials"))
-            .hint(format!("leave out one of them, say {second}")));
+        return Err(
+            Failure::usage(format!("{first} and {second} both name credentials"))
+                .hint(format!("leave out one of them, say {second}")),
+        );
     }
     match (&args.access_key_id, &args.secret_file) {
-        (Some(_), Some(secret)) if secret == Path::new("-") && args.session_token_file.as_ref() == Some(secret) => {
-            return Err(Failure::usage("--secret-file and --session-token-file both read standard input")
-                .hint("put one of them into a file"));
+        (Some(_), Some(secret))
+            if secret == Path::new("-") && args.session_token_file.as_ref() == Some(secret) =>
+        {
+            return Err(Failure::usage(
+                "--secret-file and --session-token-file both read standard input",
+            )
+            .hint("put one of them into a file"));
         }
         (Some(id), Some(file)) => {
             let secret = secret_file(env, file, "--secret-file")?;
             check_key("--access-key-id", id.as_bytes(), "access key id")?;
             let mut credentials = Credentials::new(id.as_str(), secret.to_vec());
             if let Some(file) = &args.session_token_file {
-                credentials = credentials.with_session_token(secret_file(env, file, "--session-token-file")?.to_vec());
+                credentials = credentials
+                    .with_session_token(secret_file(env, file, "--session-token-file")?.to_vec());
             }
-            return Ok(Usual::Keys(Sourced::new(credentials, Source::Option("--access-key-id with --secret-file"))));
+            return Ok(Usual::Keys(Sourced::new(
+                credentials,
+                Source::Option("--access-key-id with --secret-file"),
+            )));
         }
         (Some(_), None) => {
             return Err(Failure::configuration("--access-key-id is given, but not its secret")
@@ -272,12 +365,15 @@ fn from_options(args: &CredentialArgs, env: &Env, files: &Files) -> Result<Usual
         }
         (None, Some(_)) => {
             return Err(
-                Failure::configuration("--secret-file is given, but not --access-key-id").hint("add `--access-key-id ID`")
+                Failure::configuration("--secret-file is given, but not --access-key-id")
+                    .hint("add `--access-key-id ID`"),
             );
         }
         (None, None) if args.session_token_file.is_some() => {
-            return Err(Failure::configuration("--session-token-file is given, but not the keys it belongs to")
-                .hint("add `--access-key-id ID --secret-file FILE`"));
+            return Err(Failure::configuration(
+                "--session-token-file is given, but not the keys it belongs to",
+            )
+            .hint("add `--access-key-id ID --secret-file FILE`"));
         }
         (None, None) => {}
     }
@@ -289,8 +385,14 @@ fn from_options(args: &CredentialArgs, env: &Env, files: &Files) -> Result<Usual
         && let Some(profile) = files.profile()?
     {
         return match from_profile(&profile)? {
-            Usual::None => Err(Failure::configuration(format!("profile `{}` has no access key", profile.name))
-                .hint(format!("add one: `aws configure --profile {}`", profile.name))),
+            Usual::None => Err(Failure::configuration(format!(
+                "profile `{}` has no access key",
+                profile.name
+            ))
+            .hint(format!(
+                "add one: `aws configure --profile {}`",
+                profile.name
+            ))),
             found => Ok(found),
         };
     }
@@ -313,27 +415,42 @@ pub(super) fn check_key(source: &str, bytes: &[u8], what: &str) -> Result<(), Fa
         "has a control character in it"
     } else if bytes.starts_with(b" ") || bytes.ends_with(b" ") {
         "begins or ends with a space"
-    } else if bytes.len() > 1 && [b'"', b'\''].iter().any(|q| bytes.first() == Some(q) && bytes.last() == Some(q)) {
+    } else if bytes.len() > 1
+        && [b'"', b'\'']
+            .iter()
+            .any(|q| bytes.first() == Some(q) && bytes.last() == Some(q))
+    {
         "is in quotes that are part of the value"
     } else {
         return Ok(());
     };
-    Err(Failure::configuration(format!("the {what} from {source} {problem}"))
-        .hint("set it again, exactly as the store showed it"))
+    Err(
+        Failure::configuration(format!("the {what} from {source} {problem}"))
+            .hint("set it again, exactly as the store showed it"),
+    )
 }
 
 /// The whole of a file but the line break at its end and a byte order mark, which editors and `echo` put there.
-pub(super) fn secret_file(env: &Env, file: &Path, named_by: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+pub(super) fn secret_file(
+    env: &Env,
+    file: &Path,
+    named_by: &str,
+) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let bytes = if file == Path::new("-") {
-        read_wiped(&mut *env.stdin(), FILE_LIMIT)
-            .map_err(|error| Failure::configuration(format!("cannot read standard input: {error}")))?
+        read_wiped(&mut *env.stdin(), FILE_LIMIT).map_err(|error| {
+            Failure::configuration(format!("cannot read standard input: {error}"))
+        })?
     } else {
         read_limited(fs::File::open(file), file, Some(named_by))?
     };
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     let text = text.strip_suffix(b"\n").unwrap_or(text);
     let text = text.strip_suffix(b"\r").unwrap_or(text);
-    let source = if file == Path::new("-") { "standard input".to_owned() } else { format!("`{}`", file.display()) };
+    let source = if file == Path::new("-") {
+        "standard input".to_owned()
+    } else {
+        format!("`{}`", file.display())
+    };
     check_key(&source, text, "secret")?;
     Ok(Zeroizing::new(text.to_vec()))
 }
@@ -345,7 +462,9 @@ pub(super) fn read_limited(
     named_by: Option<&str>,
 ) -> Result<Zeroizing<Vec<u8>>, Failure> {
     file.and_then(|mut file| match read_wiped(&mut file, FILE_LIMIT + 1)? {
-        bytes if bytes.len() as u64 > FILE_LIMIT => Err(io::Error::other("it is larger than 1 MiB")),
+        bytes if bytes.len() as u64 > FILE_LIMIT => {
+            Err(io::Error::other("it is larger than 1 MiB"))
+        }
         bytes => Ok(bytes),
     })
     .map_err(|error| Failure::cannot_read(&format!("`{}`", path.display()), named_by, &error))
@@ -376,7 +495,10 @@ fn read_wiped(from: &mut dyn Read, limit: u64) -> io::Result<Zeroizing<Vec<u8>>>
     Ok(bytes)
 }
 
-fn from_variables(env: &Env, preference: Preference) -> Result<Option<Sourced<Credentials>>, Failure> {
+fn from_variables(
+    env: &Env,
+    preference: Preference,
+) -> Result<Option<Sourced<Credentials>>, Failure> {
     let cos = variable_pair(env, "COS_HMAC_ACCESS_KEY_ID", "COS_HMAC_SECRET_ACCESS_KEY")?;
     let mut aws = variable_pair(env, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")?;
     if let Some(found) = &mut aws {
@@ -398,10 +520,15 @@ fn from_variables(env: &Env, preference: Preference) -> Result<Option<Sourced<Cr
     })
 }
 
-fn variable_pair(env: &Env, id_name: &'static str, secret_name: &'static str) -> Result<Option<Sourced<Credentials>>, Failure> {
+fn variable_pair(
+    env: &Env,
+    id_name: &'static str,
+    secret_name: &'static str,
+) -> Result<Option<Sourced<Credentials>>, Failure> {
     let half = |have: &str, miss: &str| {
-        Failure::configuration(format!("`{have}` is set, but not `{miss}`"))
-            .hint(format!("set `{miss}` too, or remove the other: `unset {have}`"))
+        Failure::configuration(format!("`{have}` is set, but not `{miss}`")).hint(format!(
+            "set `{miss}` too, or remove the other: `unset {have}`"
+        ))
     };
     match (env.text(id_name)?, env.text(secret_name)?) {
         (None, None) => Ok(None),
@@ -409,8 +536,15 @@ fn variable_pair(env: &Env, id_name: &'static str, secret_name: &'static str) ->
         (None, Some(_)) => Err(half(secret_name, id_name)),
         (Some(id), Some(secret)) => {
             check_key(&format!("`{id_name}`"), id.as_bytes(), "access key id")?;
-            check_key(&format!("`{secret_name}`"), secret.as_bytes(), "secret access key")?;
-            Ok(Some(Sourced::new(Credentials::new(id, secret), Source::Variable(id_name))))
+            check_key(
+                &format!("`{secret_name}`"),
+                secret.as_bytes(),
+                "secret access key",
+            )?;
+            Ok(Some(Sourced::new(
+                Credentials::new(id, secret),
+                Source::Variable(id_name),
+            )))
         }
     }
 }
@@ -423,9 +557,14 @@ fn variable_pair(env: &Env, id_name: &'static str, secret_name: &'static str) ->
 /// Two that have different keys: which of them is meant cannot be known.
 fn ibm_documents(env: &Env) -> Result<Option<Result<Sourced<Credentials>, Failure>>, Failure> {
     let mut candidates = ibm_candidates(env)?;
-    let complete: Vec<&Sourced<Credentials>> = candidates.iter().filter_map(|found| found.as_ref().ok()).collect();
+    let complete: Vec<&Sourced<Credentials>> = candidates
+        .iter()
+        .filter_map(|found| found.as_ref().ok())
+        .collect();
     if let Some(first) = complete.first()
-        && let Some(other) = complete.iter().find(|other| other.value.access_key_id() != first.value.access_key_id())
+        && let Some(other) = complete
+            .iter()
+            .find(|other| other.value.access_key_id() != first.value.access_key_id())
     {
         return Err(Failure::configuration(format!("`{}` and `{}` have different HMAC keys", first.source, other.source))
             .hint("say which: `--service-credential FILE`, or set `COS_HMAC_ACCESS_KEY_ID` and `COS_HMAC_SECRET_ACCESS_KEY`"));
@@ -436,7 +575,10 @@ fn ibm_documents(env: &Env) -> Result<Option<Result<Sourced<Credentials>, Failur
 
 fn ibm_candidates(env: &Env) -> Result<Vec<Result<Sourced<Credentials>, Failure>>, Failure> {
     let mut found = Vec::new();
-    let usual = || env.home().map(|home| (home.join(".bluemix").join("cos_credentials"), None));
+    let usual = || {
+        env.home()
+            .map(|home| (home.join(".bluemix").join("cos_credentials"), None))
+    };
     if let Some((path, named_by)) = named_path(env, "COS_CREDENTIALS_FILE").or_else(usual) {
         let file = fs::File::open(&path);
         // Whoever runs us in a home directory that is not theirs, or is none, has not asked for what is in it.
@@ -446,31 +588,52 @@ fn ibm_candidates(env: &Env) -> Result<Vec<Result<Sourced<Credentials>, Failure>
         }
     }
     for variable in ["CE_SERVICES", "VCAP_SERVICES"] {
-        let Some(text) = env.text(variable)? else { continue };
+        let Some(text) = env.text(variable)? else {
+            continue;
+        };
         let services = ibm_credentials::services(text.as_bytes()).map_err(|(line, column)| {
-            Failure::configuration(format!("`{variable}` is not JSON from line {line}, column {column} on"))
-                .hint(format!("set it again, or remove it: `unset {variable}`"))
+            Failure::configuration(format!(
+                "`{variable}` is not JSON from line {line}, column {column} on"
+            ))
+            .hint(format!("set it again, or remove it: `unset {variable}`"))
         })?;
         found.extend(services.map(|services| usable(services, Source::Variable(variable))));
     }
     if let Some(root) = env.path("SERVICE_BINDING_ROOT") {
-        let mut folders: Vec<_> = fs::read_dir(&root).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+        let mut folders: Vec<_> = fs::read_dir(&root)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+            .collect();
         folders.sort();
         for folder in folders {
             let read = |name: &str| {
                 let bytes = fs::read(folder.join(name)).ok().map(Zeroizing::new)?;
-                Some(Zeroizing::new(std::str::from_utf8(&bytes).ok()?.trim_end_matches(['\r', '\n']).to_owned()))
+                Some(Zeroizing::new(
+                    std::str::from_utf8(&bytes)
+                        .ok()?
+                        .trim_end_matches(['\r', '\n'])
+                        .to_owned(),
+                ))
             };
-            found.extend(ibm_credentials::binding(read).map(|binding| usable(binding, Source::File(folder.clone()))));
+            found.extend(
+                ibm_credentials::binding(read)
+                    .map(|binding| usable(binding, Source::File(folder.clone()))),
+            );
         }
     }
-    let plugin = env.home().map(|home| home.join(".bluemix/plugins/cloud-object-storage/config.json"));
+    let plugin = env
+        .home()
+        .map(|home| home.join(".bluemix/plugins/cloud-object-storage/config.json"));
     if let Some(path) = plugin.filter(|_| found.is_empty())
         && let Ok(file) = fs::File::open(&path)
     {
         let bytes = read_limited(Ok(file), &path, None)?;
         // The plug-in keeps other settings there too; most people have no keys in it.
-        let keys = ibm_credentials::read(&bytes).ok().filter(|keys| matches!(keys, ServiceCredential::Hmac { .. }));
+        let keys = ibm_credentials::read(&bytes)
+            .ok()
+            .filter(|keys| matches!(keys, ServiceCredential::Hmac { .. }));
         found.extend(keys.map(|keys| usable(keys, Source::File(path))));
     }
     Ok(found)
@@ -478,8 +641,10 @@ fn ibm_candidates(env: &Env) -> Result<Vec<Result<Sourced<Credentials>, Failure>
 
 fn ibm_credential(bytes: &[u8], source: Source) -> Result<Sourced<Credentials>, Failure> {
     let found = ibm_credentials::read(bytes).map_err(|(line, column)| {
-        Failure::configuration(format!("`{source}` is not JSON from line {line}, column {column} on"))
-            .hint("save the service credential again, whole")
+        Failure::configuration(format!(
+            "`{source}` is not JSON from line {line}, column {column} on"
+        ))
+        .hint("save the service credential again, whole")
     })?;
     usable(found, source)
 }
@@ -511,10 +676,23 @@ fn usable(found: ServiceCredential, source: Source) -> Result<Sourced<Credential
 }
 
 fn from_profile(profile: &Profile) -> Result<Usual, Failure> {
-    let fetched = |option| Ok(Usual::Fetched { option, profile: profile.name.to_owned() });
+    let fetched = |option| {
+        Ok(Usual::Fetched {
+            option,
+            profile: profile.name.to_owned(),
+        })
+    };
     // A role comes before static keys in the same profile: those are what the role is assumed with.
-    let before_static = ["role_arn", "web_identity_token_file", "sso_session", "sso_start_url"];
-    if let Some(option) = before_static.into_iter().find(|option| profile.get(option).is_some()) {
+    let before_static = [
+        "role_arn",
+        "web_identity_token_file",
+        "sso_session",
+        "sso_start_url",
+    ];
+    if let Some(option) = before_static
+        .into_iter()
+        .find(|option| profile.get(option).is_some())
+    {
         return fetched(option);
     }
     if let Some(found) = static_keys(profile)? {
@@ -530,8 +708,15 @@ pub(super) fn static_keys(profile: &Profile) -> Result<Option<Sourced<Credential
     let id = profile.get("aws_access_key_id");
     let secret = profile.get("aws_secret_access_key");
     let half = |missing: &str, file: &Path| {
-        Failure::configuration(format!("profile `{}` in `{}` has no `{missing}`", profile.name, file.display()))
-            .hint(format!("add it: `aws configure set {missing} … --profile {}`", profile.name))
+        Failure::configuration(format!(
+            "profile `{}` in `{}` has no `{missing}`",
+            profile.name,
+            file.display()
+        ))
+        .hint(format!(
+            "add it: `aws configure set {missing} … --profile {}`",
+            profile.name
+        ))
     };
     match (id, secret) {
         (None, None) => Ok(None),
@@ -542,7 +727,10 @@ pub(super) fn static_keys(profile: &Profile) -> Result<Option<Sourced<Credential
             check_key(&source, id.as_bytes(), "access key id")?;
             check_key(&source, secret.as_bytes(), "secret access key")?;
             let mut credentials = Credentials::new(id, secret);
-            if let Some((token, _)) = profile.get("aws_session_token").or_else(|| profile.get("aws_security_token")) {
+            if let Some((token, _)) = profile
+                .get("aws_session_token")
+                .or_else(|| profile.get("aws_security_token"))
+            {
                 check_key(&source, token.as_bytes(), "session token")?;
                 credentials = credentials.with_session_token(token);
             }
@@ -551,17 +739,27 @@ pub(super) fn static_keys(profile: &Profile) -> Result<Option<Sourced<Credential
             if let Some((end, _)) = noted.into_iter().find_map(|option| profile.get(option)) {
                 credentials = ending(credentials, &source, end)?;
             }
-            Ok(Some(Sourced::new(credentials, Source::Profile { name: profile.name.to_owned(), file: file.to_owned() })))
+            Ok(Some(Sourced::new(
+                credentials,
+                Source::Profile {
+                    name: profile.name.to_owned(),
+                    file: file.to_owned(),
+                },
+            )))
         }
     }
 }
 
 fn ending(credentials: Credentials, source: &str, text: &str) -> Result<Credentials, Failure> {
     let end = parse_time(source, text).map_err(|_| {
-        Failure::configuration(format!("the end of the credentials from {source}, `{}`, is not a time", text.escape_debug()))
-            .hint("write it as `2026-01-31T23:59:59Z`, or remove it")
+        Failure::configuration(format!(
+            "the end of the credentials from {source}, `{}`, is not a time",
+            text.escape_debug()
+        ))
+        .hint("write it as `2026-01-31T23:59:59Z`, or remove it")
     })?;
-    let end = SigningTime::new(end).map_err(|error| Failure::configuration(format!("{source}: {error}")))?;
+    let end = SigningTime::new(end)
+        .map_err(|error| Failure::configuration(format!("{source}: {error}")))?;
     Ok(credentials.ending_at(end))
 }
 
@@ -576,14 +774,18 @@ fn dynamic_kind(profile: &Profile) -> Option<&'static str> {
         "web_identity_token_file",
         "ibm_api_key_id",
     ];
-    options.into_iter().find(|option| profile.get(option).is_some())
+    options
+        .into_iter()
+        .find(|option| profile.get(option).is_some())
 }
 
 /// Where nobody fetches.
 pub(super) fn unsupported_profile(option: &str, name: &str) -> Failure {
     if option == "ibm_api_key_id" {
-        return Failure::configuration(format!("profile `{name}` has an IBM API key, and an API key cannot presign"))
-            .hint(CREATE_HMAC_KEYS);
+        return Failure::configuration(format!(
+            "profile `{name}` has an IBM API key, and an API key cannot presign"
+        ))
+        .hint(CREATE_HMAC_KEYS);
     }
     Failure::configuration(format!("profile `{name}` gets its keys through `{option}`, which is not followed here"))
         .hint(format!("let the AWS CLI get them: `eval \"$(aws configure export-credentials --profile {name} --format env)\"`"))
@@ -596,11 +798,17 @@ mod tests {
     #[test]
     fn a_file_is_read_up_to_the_limit_and_refused_beyond() {
         let folder = tempfile::tempdir().expect("a folder");
-        for (length, read) in [(0, true), (8 << 10, true), (FILE_LIMIT, true), (FILE_LIMIT + 1, false)] {
+        for (length, read) in [
+            (0, true),
+            (8 << 10, true),
+            (FILE_LIMIT, true),
+            (FILE_LIMIT + 1, false),
+        ] {
             let path = folder.path().join(length.to_string());
             let content = vec![b'x'; usize::try_from(length).expect("it fits")];
             fs::write(&path, &content).expect("written");
-            let bytes = read_limited(fs::File::open(&path), &path, None).map(|bytes| *bytes == content);
+            let bytes =
+                read_limited(fs::File::open(&path), &path, None).map(|bytes| *bytes == content);
             assert_eq!(bytes.ok(), read.then_some(true), "{length}");
         }
     }
@@ -634,7 +842,9 @@ mod tests {
         assert_eq!(*all, text);
         let start = read_wiped(&mut Halting(&text, false), 9000).expect("readable");
         assert_eq!(*start, text[..9000]);
-        let fault = read_wiped(&mut Failing, FILE_LIMIT).map(|_| ()).map_err(|error| error.kind());
+        let fault = read_wiped(&mut Failing, FILE_LIMIT)
+            .map(|_| ())
+            .map_err(|error| error.kind());
         assert_eq!(fault, Err(io::ErrorKind::PermissionDenied));
     }
 
@@ -651,10 +861,17 @@ mod tests {
             ("'key'", "is in quotes that are part of the value"),
         ] {
             let failure = check_key("`VARIABLE`", key.as_bytes(), "secret").expect_err("not a key");
-            assert_eq!(failure.message, format!("the secret from `VARIABLE` {problem}"));
+            assert_eq!(
+                failure.message,
+                format!("the secret from `VARIABLE` {problem}")
+            );
         }
         for key in ["key", "k e y", "'", "\"", "'key\"", "'key", "ke'y"] {
-            assert_eq!(check_key("`VARIABLE`", key.as_bytes(), "secret"), Ok(()), "{key}");
+            assert_eq!(
+                check_key("`VARIABLE`", key.as_bytes(), "secret"),
+                Ok(()),
+                "{key}"
+            );
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::cli::{AddressingArg, CredentialsFrom, NetworkArg, StoreArgs};
 use crate::error::Failure;
-use crate::store::{Endpoint, Network, PROVIDERS, Provider, RecognizedHost, find_provider, providers_of_region};
+use crate::store::{
+    Endpoint, Network, PROVIDERS, Provider, RecognizedHost, find_provider, providers_of_region,
+};
 
 use super::account::{Account, from_s3cmd};
 use super::endpoint_text::parse_endpoint;
@@ -12,13 +14,20 @@ use super::{Source, Sourced, Warning};
 
 impl StoreSettings<'_> {
     pub(super) fn provider_option(&self) -> Result<Option<&'static Provider>, Failure> {
-        let Some(name) = &self.args.provider else { return Ok(None) };
+        let Some(name) = &self.args.provider else {
+            return Ok(None);
+        };
         match find_provider(name) {
             Some(provider) => Ok(Some(provider)),
             None => {
                 let ids: Vec<&str> = PROVIDERS.iter().map(|p| p.id).collect();
-                Err(Failure::usage(format!("--provider `{name}` is not a store that is known"))
-                    .hint(format!("use one of {}, or give `--endpoint URL` instead", ids.join(", "))))
+                Err(
+                    Failure::usage(format!("--provider `{name}` is not a store that is known"))
+                        .hint(format!(
+                            "use one of {}, or give `--endpoint URL` instead",
+                            ids.join(", ")
+                        )),
+                )
             }
         }
     }
@@ -35,21 +44,33 @@ impl StoreSettings<'_> {
     /// `cos://` or by a region that only one store has, then environment and profile, then the store of a configured region.
     ///
     /// A region of AWS's names no store when an endpoint is configured, since every other store took over AWS's names.
-    pub(super) fn endpoint(&self, object: &Object, provider: Option<&'static Provider>) -> Result<Sourced<Endpoint>, Failure> {
+    pub(super) fn endpoint(
+        &self,
+        object: &Object,
+        provider: Option<&'static Provider>,
+    ) -> Result<Sourced<Endpoint>, Failure> {
         if let Some(endpoint) = &object.endpoint {
             self.refuse_network("the address of the target")?;
             return Ok(endpoint.clone());
         }
         if let Some(text) = &self.args.endpoint {
             self.refuse_network("--endpoint")?;
-            return Ok(Sourced::new(parse_endpoint("--endpoint", text)?, Source::Option("--endpoint")));
+            return Ok(Sourced::new(
+                parse_endpoint("--endpoint", text)?,
+                Source::Option("--endpoint"),
+            ));
         }
         if let Some(location) = &object.location {
             if let Some(other) = provider.filter(|p| !p.is_ibm()) {
-                return Err(Failure::usage(format!("the TARGET is in IBM COS (cos://), but --provider says {}", other.id))
-                    .hint("leave out --provider, or write the TARGET as BUCKET/KEY"));
+                return Err(Failure::usage(format!(
+                    "the TARGET is in IBM COS (cos://), but --provider says {}",
+                    other.id
+                ))
+                .hint("leave out --provider, or write the TARGET as BUCKET/KEY"));
             }
-            let Some(ibm) = find_provider("ibm") else { return Err(nothing_known(object)) };
+            let Some(ibm) = find_provider("ibm") else {
+                return Err(nothing_known(object));
+            };
             return self.table_endpoint(ibm, location);
         }
         if let Some(provider) = provider {
@@ -58,13 +79,19 @@ impl StoreSettings<'_> {
             }
             return match self.region_for_table(provider)? {
                 Some(region) => self.table_endpoint(provider, &region),
-                None if !provider.has_endpoint() => {
-                    Err(Failure::configuration(format!("{} has no endpoint of its own", provider.name))
-                        .hint(format!("add its address: `--provider {} --endpoint https://HOST`", provider.id)))
-                }
-                None => {
-                    Err(Failure::configuration(format!("--provider {} needs a region", provider.id)).hint(region_hint(provider)))
-                }
+                None if !provider.has_endpoint() => Err(Failure::configuration(format!(
+                    "{} has no endpoint of its own",
+                    provider.name
+                ))
+                .hint(format!(
+                    "add its address: `--provider {} --endpoint https://HOST`",
+                    provider.id
+                ))),
+                None => Err(Failure::configuration(format!(
+                    "--provider {} needs a region",
+                    provider.id
+                ))
+                .hint(region_hint(provider))),
             };
         }
         if let Some(region) = &self.args.region
@@ -80,7 +107,9 @@ impl StoreSettings<'_> {
             Some(region) => Some(Sourced::new(region.clone(), Source::Option("--region"))),
             None => self.configured_region()?,
         };
-        let Some(region) = region else { return Err(nothing_known(object)) };
+        let Some(region) = region else {
+            return Err(nothing_known(object));
+        };
         match providers_of_region(&region.value)[..] {
             [provider] => self.table_endpoint(provider, &region.value),
             [] => Err(Failure::configuration(format!(
@@ -105,45 +134,76 @@ impl StoreSettings<'_> {
     }
 
     /// An account's own endpoint, or what the table has for its store and region.
-    pub(super) fn endpoint_of_account(&self, account: &Account) -> Result<Sourced<Endpoint>, Failure> {
+    pub(super) fn endpoint_of_account(
+        &self,
+        account: &Account,
+    ) -> Result<Sourced<Endpoint>, Failure> {
         self.refuse_network(&format!("the {}", account.source))?;
         let source = &account.source;
         if let Some(text) = &account.endpoint {
-            return Ok(Sourced::new(parse_endpoint(&format!("the endpoint of the {source}"), text)?, source.clone()));
+            return Ok(Sourced::new(
+                parse_endpoint(&format!("the endpoint of the {source}"), text)?,
+                source.clone(),
+            ));
         }
-        let unknown = || Failure::configuration(format!("the {source} has no endpoint")).hint("add `--endpoint https://HOST`");
+        let unknown = || {
+            Failure::configuration(format!("the {source} has no endpoint"))
+                .hint("add `--endpoint https://HOST`")
+        };
         let of_region = || match providers_of_region(account.region.as_deref()?)[..] {
             [provider] => Some(provider),
             _ => None,
         };
         let provider = account.provider.or_else(of_region).ok_or_else(unknown)?;
-        let region = self.args.region.as_deref().or(account.region.as_deref()).or(provider.default_region);
+        let region = self
+            .args
+            .region
+            .as_deref()
+            .or(account.region.as_deref())
+            .or(provider.default_region);
         let region = region.or(account.usual_region).ok_or_else(unknown)?;
-        self.table_endpoint_on(account.rules.network.unwrap_or(self.network()), provider, region)
+        self.table_endpoint_on(
+            account.rules.network.unwrap_or(self.network()),
+            provider,
+            region,
+        )
     }
 
     /// s3cmd's account, if it is asked for, or if nothing else says where or who: store and keys come from it together.
     pub(super) fn s3cmd(&self, object: &Object) -> Result<Option<Account>, Failure> {
         let pinned = self.files.pin() == Some(CredentialsFrom::S3cmd);
         if !pinned {
-            let given = object.endpoint.is_some() || object.location.is_some() || !self.service_is_s3;
+            let given =
+                object.endpoint.is_some() || object.location.is_some() || !self.service_is_s3;
             let args = self.args;
-            if given || args.endpoint.is_some() || args.provider.is_some() || args.region.is_some() || self.files.pin().is_some()
+            if given
+                || args.endpoint.is_some()
+                || args.provider.is_some()
+                || args.region.is_some()
+                || self.files.pin().is_some()
             {
                 return Ok(None);
             }
-            if self.any_configured_endpoint()?.is_some() || self.configured_region()?.is_some() || self.files.usual_keys_exist() {
+            if self.any_configured_endpoint()?.is_some()
+                || self.configured_region()?.is_some()
+                || self.files.usual_keys_exist()
+            {
                 return Ok(None);
             }
         }
         match from_s3cmd(self.env)? {
-            Some(account) if account.endpoint.is_some() && (self.args.endpoint.is_none() && object.endpoint.is_none()) => {
+            Some(account)
+                if account.endpoint.is_some()
+                    && (self.args.endpoint.is_none() && object.endpoint.is_none()) =>
+            {
                 Ok(Some(account))
             }
             // An address names the store itself; the keys are found by the signers.
             Some(_) => Ok(None),
-            None if pinned => Err(Failure::configuration("--credentials-from s3cmd, but s3cmd has no keys in `~/.s3cfg`")
-                .hint("run `s3cmd --configure`, or name its file: `S3CMD_CONFIG=FILE`")),
+            None if pinned => Err(Failure::configuration(
+                "--credentials-from s3cmd, but s3cmd has no keys in `~/.s3cfg`",
+            )
+            .hint("run `s3cmd --configure`, or name its file: `S3CMD_CONFIG=FILE`")),
             None => Ok(None),
         }
     }
@@ -151,12 +211,18 @@ impl StoreSettings<'_> {
     pub(super) fn refuse_network(&self, what: &str) -> Result<(), Failure> {
         match self.args.network {
             None => Ok(()),
-            Some(_) => Err(Failure::usage(format!("--network chooses an endpoint from the table, and {what} gives one already"))
-                .hint("leave out --network, or give `--region` instead of the endpoint")),
+            Some(_) => Err(Failure::usage(format!(
+                "--network chooses an endpoint from the table, and {what} gives one already"
+            ))
+            .hint("leave out --network, or give `--region` instead of the endpoint")),
         }
     }
 
-    pub(super) fn table_endpoint(&self, provider: &'static Provider, region: &str) -> Result<Sourced<Endpoint>, Failure> {
+    pub(super) fn table_endpoint(
+        &self,
+        provider: &'static Provider,
+        region: &str,
+    ) -> Result<Sourced<Endpoint>, Failure> {
         self.table_endpoint_on(self.network(), provider, region)
     }
 
@@ -172,28 +238,50 @@ impl StoreSettings<'_> {
             && (owner.is_ibm() || owner.is_aws())
             && (provider.is_ibm() || provider.is_aws())
         {
-            return Err(Failure::usage(format!("`{region}` is a region of {}, not of {}", owner.name, provider.name))
-                .hint(region_hint(provider)));
+            return Err(Failure::usage(format!(
+                "`{region}` is a region of {}, not of {}",
+                owner.name, provider.name
+            ))
+            .hint(region_hint(provider)));
         }
         let url = provider.endpoint(region, network).ok_or_else(|| {
             if provider.has_endpoint() && !provider.has_network(network) {
-                Failure::usage(format!("{} has no {} network", provider.name, network.as_str())).hint("leave out --network")
+                Failure::usage(format!(
+                    "{} has no {} network",
+                    provider.name,
+                    network.as_str()
+                ))
+                .hint("leave out --network")
             } else {
                 Failure::configuration(format!("{} has no endpoint of its own", provider.name))
-                    .hint(format!("add its address: `--provider {} --endpoint https://HOST`", provider.id))
+                    .hint(format!(
+                        "add its address: `--provider {} --endpoint https://HOST`",
+                        provider.id
+                    ))
             }
         })?;
-        let endpoint = Endpoint::parse(&url).ok().filter(|endpoint| endpoint.recognize().is_some());
+        let endpoint = Endpoint::parse(&url)
+            .ok()
+            .filter(|endpoint| endpoint.recognize().is_some());
         let endpoint = endpoint.ok_or_else(|| {
-            Failure::usage(format!("`{region}` cannot be a region of {}", provider.name)).hint(region_hint(provider))
+            Failure::usage(format!(
+                "`{region}` cannot be a region of {}",
+                provider.name
+            ))
+            .hint(region_hint(provider))
         })?;
         Ok(Sourced::new(endpoint, Source::Table(provider.name)))
     }
 
     /// `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL` and `endpoint_url` of the profile, in botocore's order. Where a store was
     /// named, an endpoint that is known to be another store's is not its.
-    pub(super) fn configured_endpoint(&self, provider: Option<&Provider>) -> Result<Option<Sourced<Endpoint>>, Failure> {
-        let Some(found) = self.any_configured_endpoint()? else { return Ok(None) };
+    pub(super) fn configured_endpoint(
+        &self,
+        provider: Option<&Provider>,
+    ) -> Result<Option<Sourced<Endpoint>>, Failure> {
+        let Some(found) = self.any_configured_endpoint()? else {
+            return Ok(None);
+        };
         let of_another = match (provider, found.value.recognize()) {
             (Some(provider), Some(recognized)) => recognized.provider != provider.id,
             // A store with hosts of its own is not at an unknown address.
@@ -205,20 +293,40 @@ impl StoreSettings<'_> {
 
     pub(super) fn any_configured_endpoint(&self) -> Result<Option<Sourced<Endpoint>>, Failure> {
         if let Some(text) = &self.args.endpoint {
-            return Ok(Some(Sourced::new(parse_endpoint("--endpoint", text)?, Source::Option("--endpoint"))));
+            return Ok(Some(Sourced::new(
+                parse_endpoint("--endpoint", text)?,
+                Source::Option("--endpoint"),
+            )));
         }
-        if self.env.text("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")?.is_some_and(|v| v.eq_ignore_ascii_case("true")) {
+        if self
+            .env
+            .text("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")?
+            .is_some_and(|v| v.eq_ignore_ascii_case("true"))
+        {
             return Ok(None);
         }
         for name in ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"] {
             if let Some(text) = self.env.text(name)? {
-                return Ok(Some(Sourced::new(parse_endpoint(&format!("`{name}`"), text)?, Source::Variable(name))));
+                return Ok(Some(Sourced::new(
+                    parse_endpoint(&format!("`{name}`"), text)?,
+                    Source::Variable(name),
+                )));
             }
         }
-        let Some(profile) = self.files.profile()? else { return Ok(None) };
-        let Some((url, file)) = profile.s3_endpoint_url()? else { return Ok(None) };
-        let source = Source::Profile { name: profile.name.to_owned(), file: file.to_owned() };
-        Ok(Some(Sourced::new(parse_endpoint(&format!("`endpoint_url` of {source}"), url)?, source)))
+        let Some(profile) = self.files.profile()? else {
+            return Ok(None);
+        };
+        let Some((url, file)) = profile.s3_endpoint_url()? else {
+            return Ok(None);
+        };
+        let source = Source::Profile {
+            name: profile.name.to_owned(),
+            file: file.to_owned(),
+        };
+        Ok(Some(Sourced::new(
+            parse_endpoint(&format!("`endpoint_url` of {source}"), url)?,
+            source,
+        )))
     }
 }
 
@@ -228,37 +336,66 @@ pub(super) fn check_endpoint_is_no_bucket(
     recognized: Option<&RecognizedHost>,
     args: &StoreArgs,
 ) -> Result<(), Failure> {
-    let Some(bucket) = recognized.and_then(|r| r.bucket.as_ref()).filter(|_| args.addressing != Some(AddressingArg::BucketHost))
+    let Some(bucket) = recognized
+        .and_then(|r| r.bucket.as_ref())
+        .filter(|_| args.addressing != Some(AddressingArg::BucketHost))
     else {
         return Ok(());
     };
-    let without = endpoint.value.authority.get(bucket.len() + 1..).unwrap_or_default();
-    let option = if endpoint.source == Source::Option("--public-endpoint") { "--public-endpoint" } else { "--endpoint" };
-    Err(Failure::usage(format!("the endpoint `{}` ({}) begins with the bucket `{bucket}`", endpoint.value, endpoint.source))
-        .hint(format!(
-            "give the store's own address, `{option} {}://{without}`, and the bucket in the TARGET",
-            endpoint.value.scheme.as_str()
-        )))
+    let without = endpoint
+        .value
+        .authority
+        .get(bucket.len() + 1..)
+        .unwrap_or_default();
+    let option = if endpoint.source == Source::Option("--public-endpoint") {
+        "--public-endpoint"
+    } else {
+        "--endpoint"
+    };
+    Err(Failure::usage(format!(
+        "the endpoint `{}` ({}) begins with the bucket `{bucket}`",
+        endpoint.value, endpoint.source
+    ))
+    .hint(format!(
+        "give the store's own address, `{option} {}://{without}`, and the bucket in the TARGET",
+        endpoint.value.scheme.as_str()
+    )))
 }
 
 pub(super) fn warn_about_network(endpoint: &Endpoint, warnings: &mut Vec<Warning>) {
-    let Some(recognized) = endpoint.recognize() else { return };
-    let current = |network| find_provider(recognized.provider)?.endpoint(recognized.region.as_deref()?, network);
-    let is_old = [".softlayer.net", ".networklayer.com"].iter().any(|domain| endpoint.host().ends_with(domain));
+    let Some(recognized) = endpoint.recognize() else {
+        return;
+    };
+    let current = |network| {
+        find_provider(recognized.provider)?.endpoint(recognized.region.as_deref()?, network)
+    };
+    let is_old = [".softlayer.net", ".networklayer.com"]
+        .iter()
+        .any(|domain| endpoint.host().ends_with(domain));
     if let Some(current) = current(recognized.network).filter(|_| is_old) {
         warnings.push(Warning::new(
             "legacy-endpoint",
-            format!("`{}` is an old name; IBM COS is at {current} today", endpoint.authority),
+            format!(
+                "`{}` is an old name; IBM COS is at {current} today",
+                endpoint.authority
+            ),
         ));
     }
     if recognized.network == Network::Public {
         return;
     }
     let network = recognized.network.as_str();
-    let reach = if recognized.network == Network::Private { "IBM Cloud's private network" } else { "a VPC of IBM Cloud" };
+    let reach = if recognized.network == Network::Private {
+        "IBM Cloud's private network"
+    } else {
+        "a VPC of IBM Cloud"
+    };
     let public = match current(Network::Public).filter(|_| is_old) {
         Some(public) => public,
-        None => format!("https://{}", endpoint.authority.replacen(&format!("{network}."), "", 1)),
+        None => format!(
+            "https://{}",
+            endpoint.authority.replacen(&format!("{network}."), "", 1)
+        ),
     };
     warnings.push(Warning::new(
         "private-endpoint",
@@ -267,7 +404,12 @@ pub(super) fn warn_about_network(endpoint: &Endpoint, warnings: &mut Vec<Warning
 }
 
 pub(super) fn nothing_known(object: &Object) -> Failure {
-    let bucket = object.bucket.as_deref().unwrap_or("BUCKET").escape_debug().to_string();
+    let bucket = object
+        .bucket
+        .as_deref()
+        .unwrap_or("BUCKET")
+        .escape_debug()
+        .to_string();
     Failure {
         about_unknown_store: true,
         ..Failure::configuration(format!("nothing says in which store `{bucket}` is: no endpoint, region or provider"))
@@ -276,7 +418,11 @@ pub(super) fn nothing_known(object: &Object) -> Failure {
 }
 
 pub(super) fn region_hint(provider: &Provider) -> String {
-    let example = if provider.is_aws() { Some(&"us-east-1") } else { provider.regions.first() };
+    let example = if provider.is_aws() {
+        Some(&"us-east-1")
+    } else {
+        provider.regions.first()
+    };
     match example {
         Some(region) => format!("name one: `--provider {} --region {region}`", provider.id),
         None => format!("name one: `--provider {} --region REGION`", provider.id),

@@ -65,12 +65,19 @@ const LONGEST_CHAIN: usize = 8;
 
 impl Files<'_> {
     /// What a profile that has no keys of its own leads to. `option`: by which of its settings.
-    pub(super) fn fetch_profile(&self, name: &str, option: &'static str) -> Result<Sourced<Credentials>, Failure> {
+    pub(super) fn fetch_profile(
+        &self,
+        name: &str,
+        option: &'static str,
+    ) -> Result<Sourced<Credentials>, Failure> {
         let Some(fetcher) = self.fetcher.filter(|_| option != "ibm_api_key_id") else {
             return Err(super::credentials::unsupported_profile(option, name));
         };
         let source = Source::Fetched(format!("profile {name} through {option}"));
-        let fetched = match self.profile_named(name)?.filter(|profile| self.asks_for_a_code(profile, LONGEST_CHAIN)) {
+        let fetched = match self
+            .profile_named(name)?
+            .filter(|profile| self.asks_for_a_code(profile, LONGEST_CHAIN))
+        {
             Some(profile) => self.assume(fetcher, &profile, LONGEST_CHAIN)?,
             None => fetcher.fetch(&Wanted::Profile { name, option })?,
         };
@@ -85,10 +92,16 @@ impl Files<'_> {
         }
         let source = get("source_profile").filter(|source| *source != profile.name);
         let of_source = || self.profile_named(source?).ok().flatten();
-        get("mfa_serial").is_some() || of_source().is_some_and(|source| self.asks_for_a_code(&source, depth - 1))
+        get("mfa_serial").is_some()
+            || of_source().is_some_and(|source| self.asks_for_a_code(&source, depth - 1))
     }
 
-    fn assume(&self, fetcher: &dyn Fetcher, profile: &Profile, depth: usize) -> Result<Credentials, Failure> {
+    fn assume(
+        &self,
+        fetcher: &dyn Fetcher,
+        profile: &Profile,
+        depth: usize,
+    ) -> Result<Credentials, Failure> {
         let get = |option| profile.get(option).map(|(value, _)| value);
         let missing = |what: &str| {
             Failure::configuration(format!("profile `{}` assumes a role, and {what}", profile.name)).hint(format!(
@@ -100,18 +113,26 @@ impl Files<'_> {
             return Err(missing("its source profiles lead in a circle"));
         };
         let Some(source_name) = get("source_profile") else {
-            return Err(missing("a code can be asked for only with a `source_profile`"));
+            return Err(missing(
+                "a code can be asked for only with a `source_profile`",
+            ));
         };
-        let source = self
-            .profile_named(source_name)?
-            .ok_or_else(|| missing(&format!("its `source_profile` `{source_name}` does not exist")))?;
-        let keys = match (source.name == profile.name, source.get("role_arn").is_some()) {
+        let source = self.profile_named(source_name)?.ok_or_else(|| {
+            missing(&format!(
+                "its `source_profile` `{source_name}` does not exist"
+            ))
+        })?;
+        let keys = match (
+            source.name == profile.name,
+            source.get("role_arn").is_some(),
+        ) {
             // A profile may be its own source: its keys are then those beside the role.
             (true, _) | (false, false) => match static_keys(&source)? {
                 Some(found) => found.value,
-                None if source.name != profile.name => {
-                    fetcher.fetch(&Wanted::Profile { name: source.name, option: "role_arn" })?
-                }
+                None if source.name != profile.name => fetcher.fetch(&Wanted::Profile {
+                    name: source.name,
+                    option: "role_arn",
+                })?,
                 None => return Err(missing("there are no keys beside it")),
             },
             (false, true) => self.assume(fetcher, &source, depth - 1)?,
@@ -136,11 +157,17 @@ impl Files<'_> {
                 return Ok(region.to_owned());
             }
         }
-        Ok(profile.get("region").map_or("us-east-1", |(region, _)| region).to_owned())
+        Ok(profile
+            .get("region")
+            .map_or("us-east-1", |(region, _)| region)
+            .to_owned())
     }
 
     fn sts_endpoint(&self, profile: &Profile, region: &str) -> Result<String, Failure> {
-        let ignored = self.env.text("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")?.is_some_and(|v| v.eq_ignore_ascii_case("true"));
+        let ignored = self
+            .env
+            .text("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")?
+            .is_some_and(|v| v.eq_ignore_ascii_case("true"));
         if !ignored {
             for name in ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"] {
                 if let Some(url) = self.env.text(name)? {
@@ -151,27 +178,47 @@ impl Files<'_> {
                 return Ok(url.0.to_owned());
             }
         }
-        let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        let domain = if region.starts_with("cn-") {
+            "amazonaws.com.cn"
+        } else {
+            "amazonaws.com"
+        };
         Ok(format!("https://sts.{region}.{domain}"))
     }
 
     /// What the surroundings of this program hand out: a token, a container, a machine.
     pub(super) fn fetch_ambient(&self) -> Result<Option<Sourced<Credentials>>, Failure> {
-        let Some(fetcher) = self.fetcher else { return Ok(None) };
-        let Some((wanted, source)) = self.ambient()? else { return Ok(None) };
-        Ok(Some(Sourced::new(fetcher.fetch(&wanted)?, Source::Fetched(source.to_owned()))))
+        let Some(fetcher) = self.fetcher else {
+            return Ok(None);
+        };
+        let Some((wanted, source)) = self.ambient()? else {
+            return Ok(None);
+        };
+        Ok(Some(Sourced::new(
+            fetcher.fetch(&wanted)?,
+            Source::Fetched(source.to_owned()),
+        )))
     }
 
     fn ambient(&self) -> Result<Option<(Wanted<'static>, &'static str)>, Failure> {
         let set = |name| self.env.variable(name).is_some();
         if set("AWS_WEB_IDENTITY_TOKEN_FILE") && set("AWS_ROLE_ARN") {
-            return Ok(Some((Wanted::WebIdentity, "the role of AWS_ROLE_ARN, through AWS_WEB_IDENTITY_TOKEN_FILE")));
+            return Ok(Some((
+                Wanted::WebIdentity,
+                "the role of AWS_ROLE_ARN, through AWS_WEB_IDENTITY_TOKEN_FILE",
+            )));
         }
-        if set("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") || set("AWS_CONTAINER_CREDENTIALS_FULL_URI") {
+        if set("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
+            || set("AWS_CONTAINER_CREDENTIALS_FULL_URI")
+        {
             return Ok(Some((Wanted::Container, "the role of this container")));
         }
-        let disabled = self.env.text("AWS_EC2_METADATA_DISABLED")?.is_some_and(|v| v.eq_ignore_ascii_case("true"));
-        let asked = self.pin() == Some(crate::cli::CredentialsFrom::Aws) || set("AWS_EC2_METADATA_SERVICE_ENDPOINT");
+        let disabled = self
+            .env
+            .text("AWS_EC2_METADATA_DISABLED")?
+            .is_some_and(|v| v.eq_ignore_ascii_case("true"));
+        let asked = self.pin() == Some(crate::cli::CredentialsFrom::Aws)
+            || set("AWS_EC2_METADATA_SERVICE_ENDPOINT");
         let there = !disabled && (asked || is_of_amazon(&self.env.machine_makers()));
         Ok(there.then_some((Wanted::Instance, "the role of this machine")))
     }
@@ -179,7 +226,9 @@ impl Files<'_> {
 
 /// Whether to ask for a metadata service: elsewhere the question would go out into the network and wait for nothing.
 fn is_of_amazon(makers: &[String]) -> bool {
-    makers.iter().any(|maker| maker.to_ascii_lowercase().contains("amazon"))
+    makers
+        .iter()
+        .any(|maker| maker.to_ascii_lowercase().contains("amazon"))
 }
 
 #[cfg(test)]
@@ -300,12 +349,22 @@ sts =
                 Wanted::Instance => "machine".to_owned(),
                 Wanted::Role(role) => {
                     let id = role.credentials.access_key_id();
-                    format!("{}: role {} for {id}, {} in {}", role.profile, role.role_arn, role.endpoint, role.region)
+                    format!(
+                        "{}: role {} for {id}, {} in {}",
+                        role.profile, role.role_arn, role.endpoint, role.region
+                    )
                 }
             };
             if let Wanted::Role(role) = wanted {
-                let more = [role.mfa_serial, role.session_name, role.external_id, role.duration_seconds];
-                more.into_iter().flatten().for_each(|text| write!(note, " {text}").expect("a string takes all"));
+                let more = [
+                    role.mfa_serial,
+                    role.session_name,
+                    role.external_id,
+                    role.duration_seconds,
+                ];
+                more.into_iter()
+                    .flatten()
+                    .for_each(|text| write!(note, " {text}").expect("a string takes all"));
             }
             self.0.lock().expect("not poisoned").push(note);
             Ok(Credentials::new("FETCHED", "s"))
@@ -323,12 +382,24 @@ sts =
         let file = folder.path().join("config");
         std::fs::write(&file, config).expect("written");
         let file = file.to_str().expect("UTF-8").to_owned();
-        let files_of_aws = [("AWS_CONFIG_FILE", file.as_str()), ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")];
-        let env = Env::new(files_of_aws.into_iter().chain(variables.iter().copied()), DateTime::UNIX_EPOCH, std::io::empty());
+        let files_of_aws = [
+            ("AWS_CONFIG_FILE", file.as_str()),
+            ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+        ];
+        let env = Env::new(
+            files_of_aws.into_iter().chain(variables.iter().copied()),
+            DateTime::UNIX_EPOCH,
+            std::io::empty(),
+        );
         let (args, notes) = (CredentialArgs::default(), Notes::default());
         let files = Files::new(&args, &env).fetched_by(Some(&notes));
         let found = files.fetch_profile(profile, option);
-        (notes.take(), found.map(|found| found.source.to_string()).map_err(|failure| failure.message))
+        (
+            notes.take(),
+            found
+                .map(|found| found.source.to_string())
+                .map_err(|failure| failure.message),
+        )
     }
 
     const STS: &str = "https://sts.eu-west-1.amazonaws.com in eu-west-1";
@@ -340,36 +411,79 @@ sts =
         let code = format!("code: role C for STATIC, {STS} M N E 900");
         for (profile, option, expected) in [
             ("role", "role_arn", vec!["profile role role_arn".to_owned()]),
-            ("process", "credential_process", vec!["profile process credential_process".to_owned()]),
-            ("self-without-code", "role_arn", vec!["profile self-without-code role_arn".to_owned()]),
-            ("round", "role_arn", vec!["profile round role_arn".to_owned()]),
+            (
+                "process",
+                "credential_process",
+                vec!["profile process credential_process".to_owned()],
+            ),
+            (
+                "self-without-code",
+                "role_arn",
+                vec!["profile self-without-code role_arn".to_owned()],
+            ),
+            (
+                "round",
+                "role_arn",
+                vec!["profile round role_arn".to_owned()],
+            ),
             ("code", "role_arn", vec![code.clone()]),
-            ("outer", "role_arn", vec![code, format!("outer: role O for FETCHED, {USUAL_STS}")]),
-            ("self", "role_arn", vec![format!("self: role S for OWN, {USUAL_STS} M")]),
+            (
+                "outer",
+                "role_arn",
+                vec![code, format!("outer: role O for FETCHED, {USUAL_STS}")],
+            ),
+            (
+                "self",
+                "role_arn",
+                vec![format!("self: role S for OWN, {USUAL_STS} M")],
+            ),
             (
                 "of-process",
                 "role_arn",
-                vec!["profile process role_arn".to_owned(), format!("of-process: role P for FETCHED, {USUAL_STS} M")],
+                vec![
+                    "profile process role_arn".to_owned(),
+                    format!("of-process: role P for FETCHED, {USUAL_STS} M"),
+                ],
             ),
         ] {
             let source = Source::Fetched(format!("profile {profile} through {option}")).to_string();
-            assert_eq!(asked(CONFIG, &[], profile, option), (expected, Ok(source)), "{profile}");
+            assert_eq!(
+                asked(CONFIG, &[], profile, option),
+                (expected, Ok(source)),
+                "{profile}"
+            );
         }
     }
 
     #[test]
     fn what_is_missing_is_told_and_nobody_asked() {
         for (profile, option, message) in [
-            ("self-without-keys", "role_arn", "profile `self-without-keys` assumes a role, and there are no keys beside it"),
+            (
+                "self-without-keys",
+                "role_arn",
+                "profile `self-without-keys` assumes a role, and there are no keys beside it",
+            ),
             (
                 "without-source",
                 "role_arn",
                 "profile `without-source` assumes a role, and a code can be asked for only with a `source_profile`",
             ),
-            ("of-nobody", "role_arn", "profile `of-nobody` assumes a role, and its `source_profile` `nobody` does not exist"),
-            ("ibm", "ibm_api_key_id", "profile `ibm` has an IBM API key, and an API key cannot presign"),
+            (
+                "of-nobody",
+                "role_arn",
+                "profile `of-nobody` assumes a role, and its `source_profile` `nobody` does not exist",
+            ),
+            (
+                "ibm",
+                "ibm_api_key_id",
+                "profile `ibm` has an IBM API key, and an API key cannot presign",
+            ),
         ] {
-            assert_eq!(asked(CONFIG, &[], profile, option), (vec![], Err(message.to_owned())), "{profile}");
+            assert_eq!(
+                asked(CONFIG, &[], profile, option),
+                (vec![], Err(message.to_owned())),
+                "{profile}"
+            );
         }
     }
 
@@ -377,10 +491,20 @@ sts =
     #[test]
     fn chains_of_roles_end() {
         let chain = |roles: usize, with_code: usize| {
-            let mut config = "[profile r0]\naws_access_key_id = STATIC\naws_secret_access_key = s\n".to_owned();
+            let mut config =
+                "[profile r0]\naws_access_key_id = STATIC\naws_secret_access_key = s\n".to_owned();
             for at in 1..=roles {
-                let code = if at == with_code { "mfa_serial = M\n" } else { "" };
-                write!(config, "[profile r{at}]\nrole_arn = R{at}\nsource_profile = r{}\n{code}", at - 1).expect("written");
+                let code = if at == with_code {
+                    "mfa_serial = M\n"
+                } else {
+                    ""
+                };
+                write!(
+                    config,
+                    "[profile r{at}]\nrole_arn = R{at}\nsource_profile = r{}\n{code}",
+                    at - 1
+                )
+                .expect("written");
             }
             asked(&config, &[], &format!("r{roles}"), "role_arn")
         };
@@ -388,7 +512,8 @@ sts =
             let (notes, source) = chain(8, with_code);
             assert_eq!(notes.len(), 8, "{notes:?}");
             assert!(
-                notes[0].starts_with("r1: role R1 for STATIC") && notes[7].starts_with("r8: role R8 for FETCHED"),
+                notes[0].starts_with("r1: role R1 for STATIC")
+                    && notes[7].starts_with("r8: role R8 for FETCHED"),
                 "{notes:?}"
             );
             assert!(source.is_ok());
@@ -396,7 +521,13 @@ sts =
         assert_eq!(chain(9, 1).0, ["profile r9 role_arn"]);
         assert_eq!(
             chain(9, 9),
-            (vec![], Err("profile `r1` assumes a role, and its source profiles lead in a circle".to_owned()))
+            (
+                vec![],
+                Err(
+                    "profile `r1` assumes a role, and its source profiles lead in a circle"
+                        .to_owned()
+                )
+            )
         );
     }
 
@@ -405,28 +536,71 @@ sts =
     fn where_roles_are_asked_for() {
         for (profile, variables, place) in [
             ("code", &[][..], STS),
-            ("code", &[("AWS_DEFAULT_REGION", "us-west-2")], "https://sts.us-west-2.amazonaws.com in us-west-2"),
             (
                 "code",
-                &[("AWS_DEFAULT_REGION", "us-west-2"), ("AWS_REGION", "cn-north-1")],
+                &[("AWS_DEFAULT_REGION", "us-west-2")],
+                "https://sts.us-west-2.amazonaws.com in us-west-2",
+            ),
+            (
+                "code",
+                &[
+                    ("AWS_DEFAULT_REGION", "us-west-2"),
+                    ("AWS_REGION", "cn-north-1"),
+                ],
                 "https://sts.cn-north-1.amazonaws.com.cn in cn-north-1",
             ),
-            ("code", &[("AWS_ENDPOINT_URL", "https://all")], "https://all in eu-west-1"),
-            ("code", &[("AWS_ENDPOINT_URL", "https://all"), ("AWS_ENDPOINT_URL_STS", "https://sts")], "https://sts in eu-west-1"),
-            ("code", &[("AWS_ENDPOINT_URL_S3", "https://s3")], STS),
-            ("code", &[("AWS_ENDPOINT_URL", "https://all"), ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "TRUE")], STS),
             (
                 "code",
-                &[("AWS_ENDPOINT_URL", "https://all"), ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false")],
+                &[("AWS_ENDPOINT_URL", "https://all")],
+                "https://all in eu-west-1",
+            ),
+            (
+                "code",
+                &[
+                    ("AWS_ENDPOINT_URL", "https://all"),
+                    ("AWS_ENDPOINT_URL_STS", "https://sts"),
+                ],
+                "https://sts in eu-west-1",
+            ),
+            ("code", &[("AWS_ENDPOINT_URL_S3", "https://s3")], STS),
+            (
+                "code",
+                &[
+                    ("AWS_ENDPOINT_URL", "https://all"),
+                    ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "TRUE"),
+                ],
+                STS,
+            ),
+            (
+                "code",
+                &[
+                    ("AWS_ENDPOINT_URL", "https://all"),
+                    ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false"),
+                ],
                 "https://all in eu-west-1",
             ),
             ("with-endpoint", &[], "https://own.example.com in us-east-1"),
-            ("with-endpoint", &[("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")], USUAL_STS),
-            ("with-services", &[], "https://sts.example.com in cn-north-1"),
-            ("with-services", &[("AWS_ENDPOINT_URL", "https://all")], "https://all in cn-north-1"),
+            (
+                "with-endpoint",
+                &[("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")],
+                USUAL_STS,
+            ),
+            (
+                "with-services",
+                &[],
+                "https://sts.example.com in cn-north-1",
+            ),
+            (
+                "with-services",
+                &[("AWS_ENDPOINT_URL", "https://all")],
+                "https://all in cn-north-1",
+            ),
         ] {
             let (notes, _) = asked(CONFIG, variables, profile, "role_arn");
-            assert!(notes.concat().contains(&format!("for STATIC, {place} M")), "{profile} {variables:?}: {notes:?}");
+            assert!(
+                notes.concat().contains(&format!("for STATIC, {place} M")),
+                "{profile} {variables:?}: {notes:?}"
+            );
         }
     }
 
@@ -448,18 +622,45 @@ sts =
             (vec![service, full], None, Some("container")),
             (vec![], Some(CredentialsFrom::Aws), Some("machine")),
             (vec![], Some(CredentialsFrom::Env), None),
-            (vec![("AWS_EC2_METADATA_DISABLED", "True")], Some(CredentialsFrom::Aws), None),
-            (vec![("AWS_EC2_METADATA_DISABLED", "no")], Some(CredentialsFrom::Aws), Some("machine")),
-            (vec![service, ("AWS_EC2_METADATA_DISABLED", "true")], None, None),
+            (
+                vec![("AWS_EC2_METADATA_DISABLED", "True")],
+                Some(CredentialsFrom::Aws),
+                None,
+            ),
+            (
+                vec![("AWS_EC2_METADATA_DISABLED", "no")],
+                Some(CredentialsFrom::Aws),
+                Some("machine"),
+            ),
+            (
+                vec![service, ("AWS_EC2_METADATA_DISABLED", "true")],
+                None,
+                None,
+            ),
         ] {
             let env = Env::new(variables.clone(), DateTime::UNIX_EPOCH, std::io::empty());
-            let args = CredentialArgs { credentials_from: from, ..CredentialArgs::default() };
+            let args = CredentialArgs {
+                credentials_from: from,
+                ..CredentialArgs::default()
+            };
             let notes = Notes::default();
-            let found = Files::new(&args, &env).fetched_by(Some(&notes)).fetch_ambient().expect("text");
-            assert_eq!(notes.take(), expected.into_iter().collect::<Vec<_>>(), "{variables:?}");
+            let found = Files::new(&args, &env)
+                .fetched_by(Some(&notes))
+                .fetch_ambient()
+                .expect("text");
+            assert_eq!(
+                notes.take(),
+                expected.into_iter().collect::<Vec<_>>(),
+                "{variables:?}"
+            );
             assert_eq!(found.is_some(), expected.is_some());
             // Without somebody who asks there is nothing.
-            assert!(Files::new(&args, &env).fetch_ambient().expect("text").is_none());
+            assert!(
+                Files::new(&args, &env)
+                    .fetch_ambient()
+                    .expect("text")
+                    .is_none()
+            );
         }
     }
 

@@ -38,12 +38,17 @@ impl FileFacts {
         let mut file = open(option, path)?;
         let cannot_read = |error| cannot_read(option, path, &error);
         let size = file.metadata().map_err(cannot_read)?.len();
-        let by_name = path.file_name().and_then(|name| type_of_name(&name.to_string_lossy()));
+        let by_name = path
+            .file_name()
+            .and_then(|name| type_of_name(&name.to_string_lossy()));
         let content_type = match by_name {
             Some(name) => Some(name),
             None => {
                 let mut head = Vec::with_capacity(HEAD);
-                file.by_ref().take(HEAD as u64).read_to_end(&mut head).map_err(cannot_read)?;
+                file.by_ref()
+                    .take(HEAD as u64)
+                    .read_to_end(&mut head)
+                    .map_err(cannot_read)?;
                 infer::get(&head).map(|kind| kind.mime_type().to_owned())
             }
         };
@@ -73,7 +78,10 @@ fn digest<D: Digest>(option: &str, path: &Path) -> Result<md5::digest::Output<D>
     let mut piece = Vec::with_capacity(PIECE);
     loop {
         piece.clear();
-        file.by_ref().take(PIECE as u64).read_to_end(&mut piece).map_err(|error| cannot_read(option, path, &error))?;
+        file.by_ref()
+            .take(PIECE as u64)
+            .read_to_end(&mut piece)
+            .map_err(|error| cannot_read(option, path, &error))?;
         if piece.is_empty() {
             return Ok(digest.finalize());
         }
@@ -112,8 +120,16 @@ mod tests {
         for length in [0, 1, PIECE - 1, PIECE, 2 * PIECE + 1] {
             let content: Vec<u8> = (0..length).map(|at| (at % 251) as u8).collect();
             std::fs::write(&path, &content).expect("written");
-            assert_eq!(sha256_of_file("--file", &path), Ok(Sha256::digest(&content).into()), "{length}");
-            assert_eq!(md5_of_file("--file", &path), Ok(Md5::digest(&content).into()), "{length}");
+            assert_eq!(
+                sha256_of_file("--file", &path),
+                Ok(Sha256::digest(&content).into()),
+                "{length}"
+            );
+            assert_eq!(
+                md5_of_file("--file", &path),
+                Ok(Md5::digest(&content).into()),
+                "{length}"
+            );
         }
     }
 }

@@ -53,7 +53,9 @@ impl Document {
                 escaped => plain.extend(std::iter::once(b'\\').chain(escaped.copied())),
             }
         }
-        serde_json::from_slice(&plain).map(Document).map_err(|error| (error.line(), error.column()))
+        serde_json::from_slice(&plain)
+            .map(Document)
+            .map_err(|error| (error.line(), error.column()))
     }
 }
 
@@ -81,8 +83,10 @@ pub fn services(bytes: &[u8]) -> Result<Option<ServiceCredential>, (usize, usize
     let document = Document::parse(bytes)?;
     let services = document.0.as_object().into_iter().flatten();
     let entries = services.flat_map(|(service, entries)| {
-        let of_store =
-            |entry: &&Value| service.contains("cloud-object-storage") || matches!(find(entry), ServiceCredential::Hmac { .. });
+        let of_store = |entry: &&Value| {
+            service.contains("cloud-object-storage")
+                || matches!(find(entry), ServiceCredential::Hmac { .. })
+        };
         entries.as_array().into_iter().flatten().filter(of_store)
     });
     let mut entries = entries.peekable();
@@ -93,12 +97,19 @@ pub fn services(bytes: &[u8]) -> Result<Option<ServiceCredential>, (usize, usize
 pub fn binding(read: impl Fn(&str) -> Option<Zeroizing<String>>) -> Option<ServiceCredential> {
     if let Some(keys) = read("cos_hmac_keys") {
         let keys = Document::parse(keys.as_bytes()).unwrap_or(Document(Value::Null));
-        return Some(pair(keys.0.get("access_key_id"), keys.0.get("secret_access_key")));
+        return Some(pair(
+            keys.0.get("access_key_id"),
+            keys.0.get("secret_access_key"),
+        ));
     }
     for prefix in ["cos_hmac_keys_", "cos_hmac_keys.", ""] {
-        let [id, secret] = ["access_key_id", "secret_access_key"].map(|name| read(&format!("{prefix}{name}")));
+        let [id, secret] =
+            ["access_key_id", "secret_access_key"].map(|name| read(&format!("{prefix}{name}")));
         if id.is_some() || secret.is_some() {
-            return Some(pair_of_texts(id.as_deref().map(String::as_str), secret.as_deref().map(String::as_str)));
+            return Some(pair_of_texts(
+                id.as_deref().map(String::as_str),
+                secret.as_deref().map(String::as_str),
+            ));
         }
     }
     let of_store = read("type").is_some_and(|kind| kind.contains("object-storage"));
@@ -120,25 +131,48 @@ fn find(value: &Value) -> ServiceCredential {
         }
     }
     // The `ibmcloud cos` plug-in's names.
-    if let (id @ Some(_), secret @ Some(_)) = (value.get("AccessKeyID"), value.get("SecretAccessKey")) {
+    if let (id @ Some(_), secret @ Some(_)) =
+        (value.get("AccessKeyID"), value.get("SecretAccessKey"))
+    {
         return pair(id, secret);
     }
     if let Some(nested) = value.get("credentials") {
         return find(nested);
     }
-    let known = ["apikey", "iam_apikey_name", "resource_instance_id", "iam_serviceid_crn"];
-    if known.iter().any(|name| value.get(name).is_some()) { ServiceCredential::WithoutHmac } else { ServiceCredential::Unknown }
+    let known = [
+        "apikey",
+        "iam_apikey_name",
+        "resource_instance_id",
+        "iam_serviceid_crn",
+    ];
+    if known.iter().any(|name| value.get(name).is_some()) {
+        ServiceCredential::WithoutHmac
+    } else {
+        ServiceCredential::Unknown
+    }
 }
 
 fn find_in(entries: &mut dyn Iterator<Item = &Value>) -> ServiceCredential {
-    let mut found: Vec<ServiceCredential> =
-        entries.map(find).filter(|found| !matches!(found, ServiceCredential::Unknown)).collect();
-    let with_keys = found.iter().filter(|f| matches!(f, ServiceCredential::Hmac { .. })).count();
+    let mut found: Vec<ServiceCredential> = entries
+        .map(find)
+        .filter(|found| !matches!(found, ServiceCredential::Unknown))
+        .collect();
+    let with_keys = found
+        .iter()
+        .filter(|f| matches!(f, ServiceCredential::Hmac { .. }))
+        .count();
     if with_keys > 1 {
         return ServiceCredential::Several(with_keys);
     }
-    let best = found.iter().position(|f| matches!(f, ServiceCredential::Hmac { .. })).unwrap_or(0);
-    if found.is_empty() { ServiceCredential::Unknown } else { found.swap_remove(best) }
+    let best = found
+        .iter()
+        .position(|f| matches!(f, ServiceCredential::Hmac { .. }))
+        .unwrap_or(0);
+    if found.is_empty() {
+        ServiceCredential::Unknown
+    } else {
+        found.swap_remove(best)
+    }
 }
 
 fn pair(id: Option<&Value>, secret: Option<&Value>) -> ServiceCredential {
@@ -148,7 +182,10 @@ fn pair(id: Option<&Value>, secret: Option<&Value>) -> ServiceCredential {
 fn pair_of_texts(id: Option<&str>, secret: Option<&str>) -> ServiceCredential {
     let filled = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
     match (filled(id), filled(secret)) {
-        (Some(access_key_id), Some(secret)) => ServiceCredential::Hmac { access_key_id, secret_access_key: Secret::new(secret) },
+        (Some(access_key_id), Some(secret)) => ServiceCredential::Hmac {
+            access_key_id,
+            secret_access_key: Secret::new(secret),
+        },
         (Some(_), None) => ServiceCredential::Half("secret_access_key"),
         (None, _) => ServiceCredential::Half("access_key_id"),
     }
@@ -160,11 +197,16 @@ mod tests {
 
     #[test]
     fn the_four_shapes() {
-        let object = r#"{"apikey":"x","cos_hmac_keys":{"access_key_id":"ID","secret_access_key":"SECRET"}}"#;
+        let object =
+            r#"{"apikey":"x","cos_hmac_keys":{"access_key_id":"ID","secret_access_key":"SECRET"}}"#;
         let keys = |text: &str| match read(text.as_bytes()) {
-            Ok(ServiceCredential::Hmac { access_key_id, secret_access_key }) => {
-                (access_key_id, String::from_utf8_lossy(secret_access_key.expose_secret()).into_owned())
-            }
+            Ok(ServiceCredential::Hmac {
+                access_key_id,
+                secret_access_key,
+            }) => (
+                access_key_id,
+                String::from_utf8_lossy(secret_access_key.expose_secret()).into_owned(),
+            ),
             other => panic!("{text}: {other:?}"),
         };
         for text in [
@@ -173,16 +215,28 @@ mod tests {
             format!(r#"[{{"name":"k","credentials":{object}}}]"#),
             format!(r#"[{{"credentials":{{"apikey":"x"}}}},{{"credentials":{object}}}]"#),
             format!(r#"{{"credentials":{object}}}"#),
-            r#"{"cos_hmac_keys_access_key_id":"ID","cos_hmac_keys_secret_access_key":"SECRET"}"#.to_owned(),
-            r#"{"cos_hmac_keys.access_key_id":"ID","cos_hmac_keys.secret_access_key":"SECRET"}"#.to_owned(),
+            r#"{"cos_hmac_keys_access_key_id":"ID","cos_hmac_keys_secret_access_key":"SECRET"}"#
+                .to_owned(),
+            r#"{"cos_hmac_keys.access_key_id":"ID","cos_hmac_keys.secret_access_key":"SECRET"}"#
+                .to_owned(),
         ] {
-            assert_eq!(keys(&text), ("ID".to_owned(), "SECRET".to_owned()), "{text}");
+            assert_eq!(
+                keys(&text),
+                ("ID".to_owned(), "SECRET".to_owned()),
+                "{text}"
+            );
         }
         let shown = |text: &str| format!("{:?}", read(text.as_bytes()));
         assert_eq!(shown(&format!("[{object},{object}]")), "Ok(Several(2))");
         assert_eq!(shown(r#"{"apikey":"x"}"#), "Ok(WithoutHmac)");
-        assert_eq!(shown(r#"{"cos_hmac_keys":{"access_key_id":"ID"}}"#), r#"Ok(Half("secret_access_key"))"#);
-        assert_eq!((shown("{}"), shown("[]")), ("Ok(Unknown)".to_owned(), "Ok(Unknown)".to_owned()));
+        assert_eq!(
+            shown(r#"{"cos_hmac_keys":{"access_key_id":"ID"}}"#),
+            r#"Ok(Half("secret_access_key"))"#
+        );
+        assert_eq!(
+            (shown("{}"), shown("[]")),
+            ("Ok(Unknown)".to_owned(), "Ok(Unknown)".to_owned())
+        );
         assert_eq!(shown("{\n  x"), "Err((2, 3))");
         assert!(!shown(object).contains("SECRET") && shown(object).contains("ID"));
     }
@@ -193,10 +247,19 @@ mod tests {
             Ok(ServiceCredential::Half(missing)) => missing,
             other => panic!("{text}: {other:?}"),
         };
-        for (has, missing) in [("access_key_id", "secret_access_key"), ("secret_access_key", "access_key_id")] {
-            assert_eq!(half(format!(r#"{{"cos_hmac_keys":{{"{has}":"x"}}}}"#)), missing);
+        for (has, missing) in [
+            ("access_key_id", "secret_access_key"),
+            ("secret_access_key", "access_key_id"),
+        ] {
+            assert_eq!(
+                half(format!(r#"{{"cos_hmac_keys":{{"{has}":"x"}}}}"#)),
+                missing
+            );
             for separator in ["_", "."] {
-                assert_eq!(half(format!(r#"{{"cos_hmac_keys{separator}{has}":"x"}}"#)), missing);
+                assert_eq!(
+                    half(format!(r#"{{"cos_hmac_keys{separator}{has}":"x"}}"#)),
+                    missing
+                );
             }
         }
     }
@@ -209,32 +272,74 @@ mod tests {
                 Some(Zeroizing::new((*text).to_owned()))
             };
             match binding(read) {
-                Some(ServiceCredential::Hmac { access_key_id, secret_access_key }) => {
-                    format!("{access_key_id} {}", String::from_utf8_lossy(secret_access_key.expose_secret()))
+                Some(ServiceCredential::Hmac {
+                    access_key_id,
+                    secret_access_key,
+                }) => {
+                    format!(
+                        "{access_key_id} {}",
+                        String::from_utf8_lossy(secret_access_key.expose_secret())
+                    )
                 }
                 other => format!("{other:?}"),
             }
         };
         for prefix in ["", "cos_hmac_keys_", "cos_hmac_keys."] {
-            let (id, secret) = (format!("{prefix}access_key_id"), format!("{prefix}secret_access_key"));
+            let (id, secret) = (
+                format!("{prefix}access_key_id"),
+                format!("{prefix}secret_access_key"),
+            );
             assert_eq!(shown(&[(&id, "ID"), (&secret, "S")]), "ID S", "{prefix}");
-            assert_eq!(shown(&[(&id, "ID")]), r#"Some(Half("secret_access_key"))"#, "{prefix}");
-            assert_eq!(shown(&[(&secret, "S")]), r#"Some(Half("access_key_id"))"#, "{prefix}");
+            assert_eq!(
+                shown(&[(&id, "ID")]),
+                r#"Some(Half("secret_access_key"))"#,
+                "{prefix}"
+            );
+            assert_eq!(
+                shown(&[(&secret, "S")]),
+                r#"Some(Half("access_key_id"))"#,
+                "{prefix}"
+            );
         }
         let whole = r#"{"access_key_id":"ID","secret_access_key":"S"}"#;
-        assert_eq!(shown(&[("cos_hmac_keys", whole), ("access_key_id", "OTHER")]), "ID S");
-        assert_eq!(shown(&[("cos_hmac_keys", "nonsense")]), r#"Some(Half("access_key_id"))"#);
-        assert_eq!(shown(&[("type", "cloud-object-storage")]), "Some(WithoutHmac)");
+        assert_eq!(
+            shown(&[("cos_hmac_keys", whole), ("access_key_id", "OTHER")]),
+            "ID S"
+        );
+        assert_eq!(
+            shown(&[("cos_hmac_keys", "nonsense")]),
+            r#"Some(Half("access_key_id"))"#
+        );
+        assert_eq!(
+            shown(&[("type", "cloud-object-storage")]),
+            "Some(WithoutHmac)"
+        );
         assert_eq!(shown(&[("type", "postgresql")]), "None");
         assert_eq!(shown(&[]), "None");
     }
 
     #[test]
     fn escapes_are_read() {
-        for (written, meant) in [(r"a\/b", "a/b"), (r"\u0061\u002fb", "a/b"), (r"a\\/b", r"a\/b"), (r#"\"\/\\"#, r#""/\"#)] {
-            let text = format!(r#"{{"cos_hmac_keys":{{"access_key_id":"ID","secret_access_key":"{written}"}}}}"#);
-            let Ok(ServiceCredential::Hmac { secret_access_key, .. }) = read(text.as_bytes()) else { panic!("{text}") };
-            assert_eq!(secret_access_key.expose_secret(), meant.as_bytes(), "{text}");
+        for (written, meant) in [
+            (r"a\/b", "a/b"),
+            (r"\u0061\u002fb", "a/b"),
+            (r"a\\/b", r"a\/b"),
+            (r#"\"\/\\"#, r#""/\"#),
+        ] {
+            let text = format!(
+                r#"{{"cos_hmac_keys":{{"access_key_id":"ID","secret_access_key":"{written}"}}}}"#
+            );
+            let Ok(ServiceCredential::Hmac {
+                secret_access_key, ..
+            }) = read(text.as_bytes())
+            else {
+                panic!("{text}")
+            };
+            assert_eq!(
+                secret_access_key.expose_secret(),
+                meant.as_bytes(),
+                "{text}"
+            );
         }
     }
 }

@@ -35,7 +35,11 @@ pub fn open_input<'a>(option: &str, file: &Path, env: &'a Env) -> Result<Input<'
     let cannot_read = |error: io::Error| Failure::cannot_read(&name, Some(option), &error);
     let (mut reader, mut size) = opened.map_err(cannot_read)?;
     let mut first = Vec::new();
-    reader.by_ref().take(2).read_to_end(&mut first).map_err(cannot_read)?;
+    reader
+        .by_ref()
+        .take(2)
+        .read_to_end(&mut first)
+        .map_err(cannot_read)?;
     let is_gzip = first == GZIP;
     let whole = Cursor::new(first).chain(reader);
     let reader: Box<dyn Read + Send> = if is_gzip {

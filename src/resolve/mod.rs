@@ -30,7 +30,8 @@ pub use file::{FileFacts, md5_of_file, sha256_of_file, type_of_name};
 pub use input::{Input, open_input};
 pub use place::Place;
 pub use request::{
-    Parts, content_disposition, customer_key_headers, key_bytes, parse_header, parse_metadata, parse_query, parse_sent_header,
+    Parts, content_disposition, customer_key_headers, key_bytes, parse_header, parse_metadata,
+    parse_query, parse_sent_header,
 };
 pub use selection::{parse_size, selection};
 pub use settings::{Configured, StoreSettings};
@@ -59,7 +60,10 @@ pub struct Warning {
 impl Warning {
     /// A warning.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Warning { code, message: message.into() }
+        Warning {
+            code,
+            message: message.into(),
+        }
     }
 }
 
@@ -74,7 +78,12 @@ pub struct Files<'a> {
 impl<'a> Files<'a> {
     /// Nothing is read yet.
     pub fn new(args: &'a CredentialArgs, env: &'a Env) -> Self {
-        Files { env, args, aws: OnceLock::new(), fetcher: None }
+        Files {
+            env,
+            args,
+            aws: OnceLock::new(),
+            fetcher: None,
+        }
     }
 
     /// Who fetches keys that no file has. Without, such profiles are refused.
@@ -92,21 +101,30 @@ impl<'a> Files<'a> {
             Some(name) => Some(("--profile", name.as_str())),
             None => match self.env.text("AWS_PROFILE")? {
                 Some(name) => Some(("`AWS_PROFILE`", name)),
-                None => self.env.text("AWS_DEFAULT_PROFILE")?.map(|name| ("`AWS_DEFAULT_PROFILE`", name)),
+                None => self
+                    .env
+                    .text("AWS_DEFAULT_PROFILE")?
+                    .map(|name| ("`AWS_DEFAULT_PROFILE`", name)),
             },
         };
         let files = self.read()?;
-        let Some((source, name)) = named else { return Ok(files.profile("default")) };
+        let Some((source, name)) = named else {
+            return Ok(files.profile("default"));
+        };
         match files.profile(name) {
             Some(profile) => Ok(Some(profile)),
             None => {
                 let names = files.profile_names();
                 let hint = match &names[..] {
-                    [] => format!("there are no profiles; make one: `aws configure --profile {name}`"),
+                    [] => {
+                        format!("there are no profiles; make one: `aws configure --profile {name}`")
+                    }
                     _ => format!("the profiles are {}", names.join(", ")),
                 };
-                Err(Failure::configuration(format!("{source} names the profile `{name}`, which is in neither of AWS's files"))
-                    .hint(hint))
+                Err(Failure::configuration(format!(
+                    "{source} names the profile `{name}`, which is in neither of AWS's files"
+                ))
+                .hint(hint))
             }
         }
     }
@@ -140,14 +158,21 @@ impl Files<'_> {
 
     /// Whether any of the usual sources but s3cmd's file has keys.
     pub(super) fn usual_keys_exist(&self) -> bool {
-        let found = [Preference::Ibm, Preference::Aws].map(|preference| credentials::find_usual(self.env, self, preference));
+        let found = [Preference::Ibm, Preference::Aws]
+            .map(|preference| credentials::find_usual(self.env, self, preference));
         self.args.name_keys() || !matches!(found, [Ok(Usual::None), Ok(Usual::None)])
     }
 
     /// All profiles; none if the files cannot be read.
     pub fn profiles(&self) -> Vec<Profile<'_>> {
-        let Ok(files) = self.read() else { return Vec::new() };
-        files.profile_names().iter().filter_map(|name| files.profile_by_owned_name(name)).collect()
+        let Ok(files) = self.read() else {
+            return Vec::new();
+        };
+        files
+            .profile_names()
+            .iter()
+            .filter_map(|name| files.profile_by_owned_name(name))
+            .collect()
     }
 }
 
@@ -163,7 +188,12 @@ pub struct Signers<'a> {
 impl<'a> Signers<'a> {
     /// Nothing is looked for yet.
     pub fn new(args: &'a CredentialArgs, env: &'a Env, files: &'a Files<'a>) -> Self {
-        Signers { args, env, files, found: [OnceLock::new(), OnceLock::new()] }
+        Signers {
+            args,
+            env,
+            files,
+            found: [OnceLock::new(), OnceLock::new()],
+        }
     }
 
     /// The credentials for a target's store.
@@ -178,11 +208,19 @@ impl<'a> Signers<'a> {
         }
         let ibm = place.provider.is_some_and(|p| p.is_ibm());
         // What options name is meant for every store.
-        let given = self.found.iter().filter_map(OnceLock::get).find(|found| matches!(found.source, Source::Option(_)));
+        let given = self
+            .found
+            .iter()
+            .filter_map(OnceLock::get)
+            .find(|found| matches!(found.source, Source::Option(_)));
         if let Some(found) = given.or(self.found[usize::from(ibm)].get()) {
             return Ok(found.clone());
         }
-        let preference = if ibm { Preference::Ibm } else { Preference::Aws };
+        let preference = if ibm {
+            Preference::Ibm
+        } else {
+            Preference::Aws
+        };
         let found = credentials::resolve(self.args, self.env, self.files, preference)?;
         Ok(self.found[usize::from(ibm)].get_or_init(|| found).clone())
     }

@@ -40,16 +40,31 @@ impl StoreSettings<'_> {
     pub(super) fn object(&self, target: &Target) -> Result<Object, Failure> {
         match target {
             Target::Service => Ok(Object::new(None, None)),
-            Target::Bucket { location, bucket, key, .. } => {
+            Target::Bucket {
+                location,
+                bucket,
+                key,
+                ..
+            } => {
                 let mut object = Object::new(Some(bucket.clone()), key.clone());
                 object.location = location.clone();
                 Ok(object)
             }
-            Target::AccessPoint { access_point, key } => self.access_point(access_point, key.clone()),
-            Target::Address { origin, path_as_sent, path, version_id } => {
+            Target::AccessPoint { access_point, key } => {
+                self.access_point(access_point, key.clone())
+            }
+            Target::Address {
+                origin,
+                path_as_sent,
+                path,
+                version_id,
+            } => {
                 let origin = parse_endpoint("the address", origin)?;
-                let mut object =
-                    if self.service_is_s3 { self.object_of_address(origin, path)? } else { of_other_service(origin, path) };
+                let mut object = if self.service_is_s3 {
+                    self.object_of_address(origin, path)?
+                } else {
+                    of_other_service(origin, path)
+                };
                 object.version_id = version_id.clone();
                 object.path_as_sent = Some(path_as_sent.clone());
                 Ok(object)
@@ -58,27 +73,51 @@ impl StoreSettings<'_> {
     }
 
     /// An access point is a bucket with a host of its own.
-    fn access_point(&self, access_point: &AccessPoint, key: Option<Vec<u8>>) -> Result<Object, Failure> {
+    fn access_point(
+        &self,
+        access_point: &AccessPoint,
+        key: Option<Vec<u8>>,
+    ) -> Result<Object, Failure> {
         let mut object = Object::new(Some(access_point.host_label()), key);
         object.addressing = Some(Addressing::Virtual);
         // AWS's other names for the same, dualstack, FIPS and VPC endpoints, are for `--endpoint`.
         if self.args.endpoint.is_none() {
             let host = access_point.endpoint_host();
-            object.endpoint = Some(Sourced::new(parse_endpoint("the ARN", &host)?, Source::Target));
+            object.endpoint = Some(Sourced::new(
+                parse_endpoint("the ARN", &host)?,
+                Source::Target,
+            ));
         } else if matches!(access_point, AccessPoint::MultiRegion { .. }) {
-            return Err(Failure::usage("--endpoint is given, and a multi-Region access point is at one address only")
-                .hint("leave out --endpoint"));
+            return Err(Failure::usage(
+                "--endpoint is given, and a multi-Region access point is at one address only",
+            )
+            .hint("leave out --endpoint"));
         }
         Ok(object)
     }
 
     /// Finds bucket and key in an object's address: by the store's host names, by the configured endpoint, or, where
     /// neither is known, as path style.
-    pub(super) fn object_of_address(&self, origin: Endpoint, path: &[u8]) -> Result<Object, Failure> {
-        let key_of = |path: &[u8]| path.strip_prefix(b"/").filter(|key| !key.is_empty()).map(<[u8]>::to_vec);
+    pub(super) fn object_of_address(
+        &self,
+        origin: Endpoint,
+        path: &[u8],
+    ) -> Result<Object, Failure> {
+        let key_of = |path: &[u8]| {
+            path.strip_prefix(b"/")
+                .filter(|key| !key.is_empty())
+                .map(<[u8]>::to_vec)
+        };
         let virtual_host = |bucket: &str, authority: String, base_path: Vec<u8>, path: &[u8]| {
             let mut object = Object::new(Some(bucket.to_owned()), key_of(path));
-            object.endpoint = Some(Sourced::new(Endpoint { scheme: origin.scheme, authority, base_path }, Source::Target));
+            object.endpoint = Some(Sourced::new(
+                Endpoint {
+                    scheme: origin.scheme,
+                    authority,
+                    base_path,
+                },
+                Source::Target,
+            ));
             object.addressing = Some(Addressing::Virtual);
             object
         };
@@ -87,15 +126,23 @@ impl StoreSettings<'_> {
             object.endpoint = Some(Sourced::new(origin, Source::Target));
             return Ok(object);
         }
-        if let Some(RecognizedHost { bucket: Some(bucket), .. }) = origin.recognize() {
+        if let Some(RecognizedHost {
+            bucket: Some(bucket),
+            ..
+        }) = origin.recognize()
+        {
             let authority = origin.authority[bucket.len() + 1..].to_owned();
             return Ok(virtual_host(&bucket, authority, Vec::new(), path));
         }
-        let configured = self.configured_endpoint(None)?.filter(|c| c.value.scheme == origin.scheme);
+        let configured = self
+            .configured_endpoint(None)?
+            .filter(|c| c.value.scheme == origin.scheme);
         if let Some(configured) = &configured {
             let base = &configured.value.base_path;
             let authority = configured.value.authority.to_ascii_lowercase();
-            let below_base = path.strip_prefix(base.as_slice()).filter(|rest| rest.is_empty() || rest.starts_with(b"/"));
+            let below_base = path
+                .strip_prefix(base.as_slice())
+                .filter(|rest| rest.is_empty() || rest.starts_with(b"/"));
             if let (Some(rest), Some(bucket)) = (
                 below_base,
                 origin
@@ -105,9 +152,16 @@ impl StoreSettings<'_> {
                     .and_then(|front| front.strip_suffix('.'))
                     .filter(|b| !b.is_empty()),
             ) {
-                return Ok(virtual_host(bucket, configured.value.authority.clone(), base.clone(), rest));
+                return Ok(virtual_host(
+                    bucket,
+                    configured.value.authority.clone(),
+                    base.clone(),
+                    rest,
+                ));
             }
-            if let Some(rest) = below_base.filter(|_| origin.authority.to_ascii_lowercase() == authority) {
+            if let Some(rest) =
+                below_base.filter(|_| origin.authority.to_ascii_lowercase() == authority)
+            {
                 return Ok(path_style(configured.value.clone(), rest));
             }
         }
@@ -119,7 +173,13 @@ impl StoreSettings<'_> {
         if origin.host().ends_with(".supabase.co")
             && let Some(rest) = path.strip_prefix(b"/storage/v1/s3")
         {
-            return Ok(path_style(Endpoint { base_path: b"/storage/v1/s3".to_vec(), ..origin }, rest));
+            return Ok(path_style(
+                Endpoint {
+                    base_path: b"/storage/v1/s3".to_vec(),
+                    ..origin
+                },
+                rest,
+            ));
         }
         Ok(path_style(origin, path))
     }
@@ -140,7 +200,12 @@ fn path_style(endpoint: Endpoint, path: &[u8]) -> Object {
 
 /// Services other than S3 have no buckets; the whole path is theirs.
 fn of_other_service(origin: Endpoint, path: &[u8]) -> Object {
-    let mut object = Object::new(None, path.strip_prefix(b"/").filter(|key| !key.is_empty()).map(<[u8]>::to_vec));
+    let mut object = Object::new(
+        None,
+        path.strip_prefix(b"/")
+            .filter(|key| !key.is_empty())
+            .map(<[u8]>::to_vec),
+    );
     object.endpoint = Some(Sourced::new(origin, Source::Target));
     object
 }

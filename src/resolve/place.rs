@@ -4,8 +4,8 @@ use crate::cli::AddressingArg;
 use crate::error::Failure;
 use crate::sigv4::{self, Algorithm, Credentials, Presigner, Scheme, SigningTime};
 use crate::store::{
-    AccessPointRules, Address, Addressing, AddressingSupport, BucketError, Endpoint, Provider, Target, access_point_rules,
-    check_bucket, find_provider, is_dns_compatible, is_unlikely_bucket,
+    AccessPointRules, Address, Addressing, AddressingSupport, BucketError, Endpoint, Provider,
+    Target, access_point_rules, check_bucket, find_provider, is_dns_compatible, is_unlikely_bucket,
 };
 
 use super::account::Account;
@@ -53,10 +53,18 @@ impl Place {
     ///
     /// # Errors
     /// As [`Presigner::new`].
-    pub fn presigner<'c>(&self, credentials: &'c Credentials, signed_at: SigningTime) -> Result<Presigner<'c>, sigv4::Error> {
+    pub fn presigner<'c>(
+        &self,
+        credentials: &'c Credentials,
+        signed_at: SigningTime,
+    ) -> Result<Presigner<'c>, sigv4::Error> {
         match self.algorithm {
-            Algorithm::HmacSha256 => Presigner::new(credentials, &self.region.value, &self.service, signed_at),
-            Algorithm::EcdsaP256Sha256 => Presigner::of_region_set(credentials, &self.region.value, &self.service, signed_at),
+            Algorithm::HmacSha256 => {
+                Presigner::new(credentials, &self.region.value, &self.service, signed_at)
+            }
+            Algorithm::EcdsaP256Sha256 => {
+                Presigner::of_region_set(credentials, &self.region.value, &self.service, signed_at)
+            }
         }
     }
 }
@@ -67,9 +75,17 @@ impl StoreSettings<'_> {
     /// # Errors
     /// A bucket that cannot exist, an endpoint that is none, or nothing known about the store.
     pub fn place(&self, target: &Target) -> Result<Place, Failure> {
-        if let Some(region) = self.args.region.as_deref().filter(|region| !is_name(region)) {
-            return Err(Failure::usage(format!("--region `{}` is not a name", region.escape_debug()))
-                .hint("give one word: `--region us-south`"));
+        if let Some(region) = self
+            .args
+            .region
+            .as_deref()
+            .filter(|region| !is_name(region))
+        {
+            return Err(Failure::usage(format!(
+                "--region `{}` is not a name",
+                region.escape_debug()
+            ))
+            .hint("give one word: `--region us-south`"));
         }
         let found = self.account(target)?;
         let mut object = self.object(found.as_ref().map_or(target, |found| &found.target))?;
@@ -78,7 +94,11 @@ impl StoreSettings<'_> {
             None => self.s3cmd(&object)?,
         };
         let provider = self.provider_option()?;
-        let configured = match object.account.as_ref().filter(|_| self.args.endpoint.is_none()) {
+        let configured = match object
+            .account
+            .as_ref()
+            .filter(|_| self.args.endpoint.is_none())
+        {
             Some(account) => self.endpoint_of_account(account)?,
             None => self.endpoint(&object, provider)?,
         };
@@ -93,7 +113,9 @@ impl StoreSettings<'_> {
             ))
             .hint("leave out one of them"));
         }
-        let provider = provider.or(of_host).or(object.account.as_ref().and_then(|account| account.provider));
+        let provider = provider
+            .or(of_host)
+            .or(object.account.as_ref().and_then(|account| account.provider));
         let mut warnings = Vec::new();
         if self.service_is_s3 {
             check_endpoint_is_no_bucket(&configured, recognized.as_ref(), self.args)?;
@@ -102,9 +124,10 @@ impl StoreSettings<'_> {
             check_bucket(bucket, provider).map_err(|error| {
                 let failure = impossible_bucket(bucket, &error);
                 match &object.account {
-                    Some(account) => {
-                        failure.hint(format!("`{bucket}` stands in the place of the bucket behind the {}", account.source))
-                    }
+                    Some(account) => failure.hint(format!(
+                        "`{bucket}` stands in the place of the bucket behind the {}",
+                        account.source
+                    )),
                     None => failure,
                 }
             })?;
@@ -112,7 +135,10 @@ impl StoreSettings<'_> {
                 let rule = "names have 3 to 63 lower-case letters, digits, `.` and `-`";
                 warnings.push(Warning::new(
                     "unlikely-bucket",
-                    format!("{} will hardly have a bucket `{bucket}`: its {rule}", store.name),
+                    format!(
+                        "{} will hardly have a bucket `{bucket}`: its {rule}",
+                        store.name
+                    ),
                 ));
             }
         }
@@ -121,13 +147,20 @@ impl StoreSettings<'_> {
             check_endpoint_is_no_bucket(public, public.value.recognize().as_ref(), self.args)?;
         }
         // An internal endpoint may have a name that says nothing, and the public one a name that says all.
-        let recognized = recognized.or_else(|| public.as_ref().and_then(|public| public.value.recognize()));
+        let recognized =
+            recognized.or_else(|| public.as_ref().and_then(|public| public.value.recognize()));
         let signed_host = public.as_ref().unwrap_or(&configured).value.host();
         let rules = access_point_rules(&signed_host).filter(|_| self.service_is_s3);
         let (algorithm, region) = match self.region_set_for(rules)? {
             Some(regions) => (Algorithm::EcdsaP256Sha256, regions),
             None => {
-                let region = self.region(&object, &configured, recognized.as_ref(), provider, &mut warnings)?;
+                let region = self.region(
+                    &object,
+                    &configured,
+                    recognized.as_ref(),
+                    provider,
+                    &mut warnings,
+                )?;
                 (Algorithm::HmacSha256, region)
             }
         };
@@ -140,10 +173,18 @@ impl StoreSettings<'_> {
         if endpoint.value.scheme == Scheme::Http {
             warnings.push(Warning::new(
                 "http-endpoint",
-                format!("the link to `{}` goes over http: everyone on the way can read and use it", endpoint.value),
+                format!(
+                    "the link to `{}` goes over http: everyone on the way can read and use it",
+                    endpoint.value
+                ),
             ));
         }
-        let address = Address::new(&endpoint.value, addressing, object.bucket.as_deref(), object.key.as_deref());
+        let address = Address::new(
+            &endpoint.value,
+            addressing,
+            object.bucket.as_deref(),
+            object.key.as_deref(),
+        );
         Ok(Place {
             endpoint,
             internal_endpoint,
@@ -163,29 +204,55 @@ impl StoreSettings<'_> {
     }
 
     /// The address that recipients use, if it is another one.
-    fn public_endpoint(&self, account: Option<&Account>) -> Result<Option<Sourced<Endpoint>>, Failure> {
+    fn public_endpoint(
+        &self,
+        account: Option<&Account>,
+    ) -> Result<Option<Sourced<Endpoint>>, Failure> {
         if let Some(text) = &self.args.public_endpoint {
-            return Ok(Some(Sourced::new(parse_endpoint("--public-endpoint", text)?, Source::Option("--public-endpoint"))));
+            return Ok(Some(Sourced::new(
+                parse_endpoint("--public-endpoint", text)?,
+                Source::Option("--public-endpoint"),
+            )));
         }
-        let Some(account) = account else { return Ok(None) };
-        let Some(text) = &account.rules.public_endpoint else { return Ok(None) };
-        let endpoint = parse_endpoint(&format!("the `public_endpoint` of the {}", account.source), text)?;
+        let Some(account) = account else {
+            return Ok(None);
+        };
+        let Some(text) = &account.rules.public_endpoint else {
+            return Ok(None);
+        };
+        let endpoint = parse_endpoint(
+            &format!("the `public_endpoint` of the {}", account.source),
+            text,
+        )?;
         Ok(Some(Sourced::new(endpoint, account.source.clone())))
     }
 
     /// The regions of a signature of version 4A, where there is to be one.
-    fn region_set_for(&self, rules: Option<AccessPointRules>) -> Result<Option<Sourced<String>>, Failure> {
+    fn region_set_for(
+        &self,
+        rules: Option<AccessPointRules>,
+    ) -> Result<Option<Sourced<String>>, Failure> {
         let wanted = rules.is_some_and(|rules| rules.algorithm == Algorithm::EcdsaP256Sha256);
         if wanted && let Some(region) = &self.args.region {
-            return Err(Failure::usage(format!("--region {region} is given, and a multi-Region access point is in several"))
-                .hint(format!("leave it out, or limit the link: `--region-set {region}`")));
+            return Err(Failure::usage(format!(
+                "--region {region} is given, and a multi-Region access point is in several"
+            ))
+            .hint(format!(
+                "leave it out, or limit the link: `--region-set {region}`"
+            )));
         }
         match self.region_set {
-            Some(regions) if regions.split(',').all(is_region_pattern) => {
-                Ok(Some(Sourced::new(regions.to_owned(), Source::Option("--region-set"))))
-            }
-            Some(regions) => Err(Failure::usage(format!("--region-set `{}` is no list of regions", regions.escape_debug()))
-                .hint("separate them by commas, `*` stands for anything: `--region-set 'us-*,eu-west-1'`")),
+            Some(regions) if regions.split(',').all(is_region_pattern) => Ok(Some(Sourced::new(
+                regions.to_owned(),
+                Source::Option("--region-set"),
+            ))),
+            Some(regions) => Err(Failure::usage(format!(
+                "--region-set `{}` is no list of regions",
+                regions.escape_debug()
+            ))
+            .hint(
+                "separate them by commas, `*` stands for anything: `--region-set 'us-*,eu-west-1'`",
+            )),
             None => Ok(wanted.then(|| Sourced::new("*".to_owned(), Source::Target))),
         }
     }
@@ -199,25 +266,33 @@ impl StoreSettings<'_> {
     ) -> Result<Addressing, Failure> {
         let asked = match self.args.addressing {
             Some(AddressingArg::Path) => Some((Addressing::Path, "--addressing path".to_owned())),
-            Some(AddressingArg::Virtual) => Some((Addressing::Virtual, "--addressing virtual".to_owned())),
+            Some(AddressingArg::Virtual) => {
+                Some((Addressing::Virtual, "--addressing virtual".to_owned()))
+            }
             Some(AddressingArg::BucketHost) => Some((Addressing::BucketHost, String::new())),
             Some(AddressingArg::Auto) => None,
             None => match object.addressing {
                 Some(addressing) => Some((addressing, "the address of the target".to_owned())),
                 None => match &object.account {
-                    Some(account) => account.addressing.map(|addressing| (addressing, account.source.to_string())),
+                    Some(account) => account
+                        .addressing
+                        .map(|addressing| (addressing, account.source.to_string())),
                     None => self.addressing_of_profile()?,
                 },
             },
         };
-        let Some(bucket) = &object.bucket else { return Ok(Addressing::Path) };
+        let Some(bucket) = &object.bucket else {
+            return Ok(Addressing::Path);
+        };
         if access_point_rules(&endpoint.value.host()).is_some() {
             return match self.args.addressing {
-                None | Some(AddressingArg::Auto | AddressingArg::Virtual) => Ok(Addressing::Virtual),
-                Some(AddressingArg::Path | AddressingArg::BucketHost) => {
-                    Err(Failure::usage("--addressing is given, and an access point always stands before the host")
-                        .hint("leave out --addressing"))
+                None | Some(AddressingArg::Auto | AddressingArg::Virtual) => {
+                    Ok(Addressing::Virtual)
                 }
+                Some(AddressingArg::Path | AddressingArg::BucketHost) => Err(Failure::usage(
+                    "--addressing is given, and an access point always stands before the host",
+                )
+                .hint("leave out --addressing")),
             };
         }
         let support = provider.map_or(AddressingSupport::Both, |p| p.addressing);
@@ -228,7 +303,11 @@ impl StoreSettings<'_> {
             let virtual_by_default = support == AddressingSupport::VirtualOnly
                 || accelerated
                 || (from_table && provider.is_some_and(Provider::is_aws));
-            let addressing = if virtual_by_default && is_dns_compatible(bucket) { Addressing::Virtual } else { Addressing::Path };
+            let addressing = if virtual_by_default && is_dns_compatible(bucket) {
+                Addressing::Virtual
+            } else {
+                Addressing::Path
+            };
             if addressing == Addressing::Path && support == AddressingSupport::VirtualOnly {
                 warnings.push(path_style_refused(name));
             }
@@ -265,14 +344,21 @@ impl StoreSettings<'_> {
     }
 
     fn addressing_of_profile(&self) -> Result<Option<(Addressing, String)>, Failure> {
-        let Some(profile) = self.files.profile()? else { return Ok(None) };
-        let Some((style, file)) = profile.get("s3.addressing_style") else { return Ok(None) };
+        let Some(profile) = self.files.profile()? else {
+            return Ok(None);
+        };
+        let Some((style, file)) = profile.get("s3.addressing_style") else {
+            return Ok(None);
+        };
         let by = format!("`addressing_style = {style}` in `{}`", file.display());
         match style {
             "path" => Ok(Some((Addressing::Path, by))),
             "virtual" => Ok(Some((Addressing::Virtual, by))),
             "auto" => Ok(None),
-            _ => Err(Failure::configuration(format!("{by} is not an addressing style")).hint("use auto, path or virtual")),
+            _ => Err(
+                Failure::configuration(format!("{by} is not an addressing style"))
+                    .hint("use auto, path or virtual"),
+            ),
         }
     }
 }
@@ -280,12 +366,17 @@ impl StoreSettings<'_> {
 fn path_style_refused(store: &str) -> Warning {
     Warning::new(
         "path-style-refused",
-        format!("{store} refuses path style for most buckets; --addressing virtual is what it serves"),
+        format!(
+            "{store} refuses path style for most buckets; --addressing virtual is what it serves"
+        ),
     )
 }
 
 fn is_region_pattern(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-*".contains(&b))
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-*".contains(&b))
 }
 
 /// Whether a text can be a region in the credential scope.
@@ -301,8 +392,11 @@ fn impossible_bucket(bucket: &str, error: &BucketError) -> Failure {
         ))
         .hint("copy the object to a general purpose bucket; S3 Express wants the credentials of a session, and they end after 5 minutes");
     }
-    Failure::usage(format!("no bucket can be called `{shown}`: it {}", error.problem()))
-        .hint("a TARGET is BUCKET/KEY; everything before the first slash is the bucket")
+    Failure::usage(format!(
+        "no bucket can be called `{shown}`: it {}",
+        error.problem()
+    ))
+    .hint("a TARGET is BUCKET/KEY; everything before the first slash is the bucket")
 }
 
 #[cfg(test)]

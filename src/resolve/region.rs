@@ -1,7 +1,9 @@
 //! Which region the signature names.
 
 use crate::error::Failure;
-use crate::store::{Endpoint, Provider, RecognizedHost, providers_of_region, without_storage_class};
+use crate::store::{
+    Endpoint, Provider, RecognizedHost, providers_of_region, without_storage_class,
+};
 
 use super::account::{Account, Tool};
 use super::object::Object;
@@ -23,15 +25,24 @@ impl StoreSettings<'_> {
         warnings: &mut Vec<Warning>,
     ) -> Result<Sourced<String>, Failure> {
         let stated = recognized.and_then(|r| r.region.clone());
-        let given = self.args.region.clone().map(|region| Sourced::new(region, Source::Option("--region")));
+        let given = self
+            .args
+            .region
+            .clone()
+            .map(|region| Sourced::new(region, Source::Option("--region")));
         let beside = match &endpoint.source {
             Source::Variable(_) => self.region_variable()?,
             Source::Profile { .. } => self.region_of_profile()?,
             // Taken with its endpoint or without, an account is signed for as its tool would.
             _ => object.account.as_ref().and_then(Account::region),
         };
-        let of_target = object.location.clone().map(|location| Sourced::new(location, Source::Target));
-        let from_host = stated.clone().map(|region| Sourced::new(region, Source::HostName));
+        let of_target = object
+            .location
+            .clone()
+            .map(|location| Sourced::new(location, Source::Target));
+        let from_host = stated
+            .clone()
+            .map(|region| Sourced::new(region, Source::HostName));
         let mut region = given.or(of_target).or(beside).or(from_host);
         if region.is_none() {
             region = match &object.account {
@@ -41,12 +52,16 @@ impl StoreSettings<'_> {
             };
         }
         if region.is_none() {
-            region = provider.and_then(|p| p.default_region.map(|region| Sourced::new(region.to_owned(), Source::Table(p.name))));
+            region = provider.and_then(|p| {
+                p.default_region
+                    .map(|region| Sourced::new(region.to_owned(), Source::Table(p.name)))
+            });
         }
-        let usual = object
-            .account
-            .as_ref()
-            .and_then(|account| account.usual_region.map(|region| Sourced::new(region.to_owned(), account.source.clone())));
+        let usual = object.account.as_ref().and_then(|account| {
+            account
+                .usual_region
+                .map(|region| Sourced::new(region.to_owned(), account.source.clone()))
+        });
         let region = region.or(usual).unwrap_or_else(|| {
             warnings.push(Warning::new(
                 "region-guessed",
@@ -54,7 +69,9 @@ impl StoreSettings<'_> {
             ));
             Sourced::new(REGION_OF_LAST_RESORT.to_owned(), Source::Default)
         });
-        if let Some(stated) = stated.filter(|stated| *stated != region.value && provider.is_some_and(|p| p.checks_region)) {
+        if let Some(stated) = stated
+            .filter(|stated| *stated != region.value && provider.is_some_and(|p| p.checks_region))
+        {
             warnings.push(Warning::new(
                 "region-differs",
                 format!(
@@ -72,7 +89,10 @@ impl StoreSettings<'_> {
             return Ok(Some(region.clone()));
         }
         if !provider.needs_region() {
-            return Ok(provider.default_region.filter(|_| provider.has_endpoint()).map(str::to_owned));
+            return Ok(provider
+                .default_region
+                .filter(|_| provider.has_endpoint())
+                .map(str::to_owned));
         }
         let configured = self.configured_region()?.map(|region| region.value);
         let known = |region: &String| {
@@ -80,7 +100,9 @@ impl StoreSettings<'_> {
                 || provider.regions.contains(&region.as_str())
                 || provider.regions.contains(&without_storage_class(region))
         };
-        Ok(configured.filter(known).or_else(|| provider.default_region.map(str::to_owned)))
+        Ok(configured
+            .filter(known)
+            .or_else(|| provider.default_region.map(str::to_owned)))
     }
 
     pub(super) fn configured_region(&self) -> Result<Option<Sourced<String>>, Failure> {
@@ -100,16 +122,27 @@ impl StoreSettings<'_> {
                     ))
                     .hint(format!("set it to one word: `export {name}=us-south`")));
                 }
-                return Ok(Some(Sourced::new(region.to_owned(), Source::Variable(name))));
+                return Ok(Some(Sourced::new(
+                    region.to_owned(),
+                    Source::Variable(name),
+                )));
             }
         }
         Ok(None)
     }
 
     pub(super) fn region_of_profile(&self) -> Result<Option<Sourced<String>>, Failure> {
-        let Some(profile) = self.files.profile()? else { return Ok(None) };
+        let Some(profile) = self.files.profile()? else {
+            return Ok(None);
+        };
         Ok(profile.get("region").map(|(region, file)| {
-            Sourced::new(region.to_owned(), Source::Profile { name: profile.name.to_owned(), file: file.to_owned() })
+            Sourced::new(
+                region.to_owned(),
+                Source::Profile {
+                    name: profile.name.to_owned(),
+                    file: file.to_owned(),
+                },
+            )
         }))
     }
 }

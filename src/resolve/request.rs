@@ -42,7 +42,11 @@ impl Parts {
     /// # Errors
     /// A value that cannot be a header's; a header that is there already under another option.
     pub fn push_header(&mut self, header: Header) -> Result<(), Failure> {
-        if header.value.iter().any(|b| (*b < b' ' && *b != b'\t') || *b == 0x7f) {
+        if header
+            .value
+            .iter()
+            .any(|b| (*b < b' ' && *b != b'\t') || *b == 0x7f)
+        {
             return Err(Failure::usage(format!(
                 "the value of the header `{}` has a line break or control character in it",
                 header.name
@@ -63,7 +67,10 @@ impl Parts {
             None
         };
         if let Some(why) = why {
-            self.warnings.push(Warning::new("header-sent-differently", format!("the signed header `{}` {why}", header.name)));
+            self.warnings.push(Warning::new(
+                "header-sent-differently",
+                format!("the signed header `{}` {why}", header.name),
+            ));
         }
         self.headers.push(header);
         Ok(())
@@ -72,7 +79,8 @@ impl Parts {
     /// Adds a parameter if the option was given.
     pub fn parameter(&mut self, name: &str, value: Option<impl AsRef<OsStr>>) {
         if let Some(value) = value {
-            self.query.push(QueryParameter::new(name, value.as_ref().as_encoded_bytes()));
+            self.query
+                .push(QueryParameter::new(name, value.as_ref().as_encoded_bytes()));
         }
     }
 }
@@ -83,14 +91,28 @@ impl Parts {
 /// No colon, or a name that is none.
 pub fn parse_sent_header(text: &OsStr) -> Result<Header, Failure> {
     let bytes = text.as_encoded_bytes();
-    let shown = || text.to_string_lossy().chars().flat_map(char::escape_debug).collect::<String>();
+    let shown = || {
+        text.to_string_lossy()
+            .chars()
+            .flat_map(char::escape_debug)
+            .collect::<String>()
+    };
     let Some(colon) = bytes.iter().position(|b| *b == b':') else {
-        return Err(Failure::usage(format!("--header `{}` has no colon", shown())).hint("write it as `--header 'Name: value'`"));
+        return Err(
+            Failure::usage(format!("--header `{}` has no colon", shown()))
+                .hint("write it as `--header 'Name: value'`"),
+        );
     };
     let name = String::from_utf8_lossy(&bytes[..colon]).into_owned();
-    if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b)) {
-        return Err(Failure::usage(format!("`{}` is not a header name", name.escape_debug()))
-            .hint("write it as `--header 'Name: value'`"));
+    if name.is_empty()
+        || !name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+    {
+        return Err(
+            Failure::usage(format!("`{}` is not a header name", name.escape_debug()))
+                .hint("write it as `--header 'Name: value'`"),
+        );
     }
     let value = &bytes[colon + 1..];
     Ok(Header::new(name, value.strip_prefix(b" ").unwrap_or(value)))
@@ -114,12 +136,16 @@ pub fn parse_header(text: &OsStr) -> Result<Header, Failure> {
         | "te"
         | "trailer"
         | "transfer-encoding"
-        | "upgrade" => Some("belongs to the connection and does not reach the store as it was sent"),
+        | "upgrade" => {
+            Some("belongs to the connection and does not reach the store as it was sent")
+        }
         "x-amz-date" | "x-amz-security-token" => Some("is part of the link already"),
         _ => None,
     };
     if let Some(reason) = reason {
-        return Err(Failure::usage(format!("the header `{}` {reason}", header.name)).hint("leave it out"));
+        return Err(
+            Failure::usage(format!("the header `{}` {reason}", header.name)).hint("leave it out"),
+        );
     }
     Ok(header)
 }
@@ -135,12 +161,18 @@ pub fn parse_query(text: &OsStr) -> Result<QueryParameter, Failure> {
         None => (bytes, &b""[..]),
     };
     if name.is_empty() {
-        return Err(Failure::usage("--query without a name").hint("write it as `--query name=value` or `--query name`"));
+        return Err(Failure::usage("--query without a name")
+            .hint("write it as `--query name=value` or `--query name`"));
     }
-    if AUTHENTICATION_PARAMETERS.iter().any(|reserved| reserved.as_bytes().eq_ignore_ascii_case(name)) {
+    if AUTHENTICATION_PARAMETERS
+        .iter()
+        .any(|reserved| reserved.as_bytes().eq_ignore_ascii_case(name))
+    {
         let name = String::from_utf8_lossy(name);
-        return Err(Failure::usage(format!("the query parameter `{name}` is set by the signature"))
-            .hint("use the options for it: --expires, --at, --region, --header"));
+        return Err(Failure::usage(format!(
+            "the query parameter `{name}` is set by the signature"
+        ))
+        .hint("use the options for it: --expires, --at, --region, --header"));
     }
     Ok(QueryParameter::new(name, value))
 }
@@ -153,11 +185,17 @@ pub fn parse_metadata(text: &OsStr) -> Result<Header, Failure> {
     let bytes = text.as_encoded_bytes();
     let at = bytes.iter().position(|b| *b == b'=').filter(|at| *at > 0);
     let key = at.and_then(|at| std::str::from_utf8(&bytes[..at]).ok());
-    let valid = |key: &&str| key.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
+    let valid = |key: &&str| {
+        key.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+    };
     match (key.filter(valid), at) {
         (Some(key), Some(at)) => Ok(Header::new(format!("x-amz-meta-{key}"), &bytes[at + 1..])),
-        _ => Err(Failure::usage(format!("--metadata `{}` is not KEY=VALUE", text.to_string_lossy().escape_debug()))
-            .hint("keys are letters, digits, `-`, `_` and `.`: `--metadata camera=x100`")),
+        _ => Err(Failure::usage(format!(
+            "--metadata `{}` is not KEY=VALUE",
+            text.to_string_lossy().escape_debug()
+        ))
+        .hint("keys are letters, digits, `-`, `_` and `.`: `--metadata camera=x100`")),
     }
 }
 
@@ -174,13 +212,24 @@ pub fn customer_key_headers(file: &Path) -> Result<[Header; 3], Failure> {
     // A little more than a key in base64 can be; the rest of a larger file would not make it one.
     let read = fs::File::open(file).and_then(|file| file.take(256).read_to_end(&mut bytes));
     read.map_err(|error| failure(format!("cannot be read: {error}")))?;
-    let decoded = || Some(Zeroizing::new(BASE64.decode(bytes.trim_ascii()).ok()?)).filter(|key| key.len() == 32);
-    let key =
-        if bytes.len() == 32 { bytes.clone() } else { decoded().ok_or_else(|| failure("does not hold 32 bytes".to_owned()))? };
+    let decoded = || {
+        Some(Zeroizing::new(BASE64.decode(bytes.trim_ascii()).ok()?)).filter(|key| key.len() == 32)
+    };
+    let key = if bytes.len() == 32 {
+        bytes.clone()
+    } else {
+        decoded().ok_or_else(|| failure("does not hold 32 bytes".to_owned()))?
+    };
     Ok([
         Header::new("x-amz-server-side-encryption-customer-algorithm", "AES256"),
-        Header::new("x-amz-server-side-encryption-customer-key", BASE64.encode(&*key)),
-        Header::new("x-amz-server-side-encryption-customer-key-MD5", BASE64.encode(Md5::digest(&*key))),
+        Header::new(
+            "x-amz-server-side-encryption-customer-key",
+            BASE64.encode(&*key),
+        ),
+        Header::new(
+            "x-amz-server-side-encryption-customer-key-MD5",
+            BASE64.encode(Md5::digest(&*key)),
+        ),
     ])
 }
 
@@ -192,11 +241,19 @@ pub fn customer_key_headers(file: &Path) -> Result<[Header; 3], Failure> {
 /// A name that is empty, not UTF-8, or has control characters in it.
 pub fn content_disposition(name: Option<&OsStr>, inline: bool) -> Result<Option<String>, Failure> {
     let kind = if inline { "inline" } else { "attachment" };
-    let Some(name) = name else { return Ok(inline.then(|| kind.to_owned())) };
-    let Some(name) = name.to_str().filter(|name| !name.is_empty() && !name.chars().any(char::is_control)) else {
+    let Some(name) = name else {
+        return Ok(inline.then(|| kind.to_owned()));
+    };
+    let Some(name) = name
+        .to_str()
+        .filter(|name| !name.is_empty() && !name.chars().any(char::is_control))
+    else {
         let shown = name.to_string_lossy();
-        return Err(Failure::usage(format!("--download-as `{}` is no file name", shown.escape_debug()))
-            .hint("give a name of printable characters: `--download-as 'Report 2026.pdf'`"));
+        return Err(Failure::usage(format!(
+            "--download-as `{}` is no file name",
+            shown.escape_debug()
+        ))
+        .hint("give a name of printable characters: `--download-as 'Report 2026.pdf'`"));
     };
     let mut plain = String::new();
     for c in name.chars() {
@@ -227,20 +284,32 @@ pub fn key_bytes(key: &[u8], warnings: &mut Vec<Warning>) -> Result<(), Failure>
         return Err(Failure::usage("the key is empty").hint("name an object: BUCKET/KEY"));
     }
     if key.len() > KEY_LIMIT {
-        return Err(Failure::usage(format!("the key has {} bytes, and no key has more than {KEY_LIMIT}", key.len()))
-            .hint("shorten it; letters outside ASCII take 2 to 4 bytes each"));
+        return Err(Failure::usage(format!(
+            "the key has {} bytes, and no key has more than {KEY_LIMIT}",
+            key.len()
+        ))
+        .hint("shorten it; letters outside ASCII take 2 to 4 bytes each"));
     }
-    if key.split(|b| *b == b'/').any(|segment| segment == b"." || segment == b"..") {
+    if key
+        .split(|b| *b == b'/')
+        .any(|segment| segment == b"." || segment == b"..")
+    {
         warnings.push(Warning::new(
             "dot-segments",
             "the key has a `.` or `..` segment: browsers and most clients remove it from the URL, and the link fails; use `curl --path-as-is`",
         ));
     }
     if key.iter().any(u8::is_ascii_control) {
-        warnings.push(Warning::new("control-characters", "the key has control characters in it, such as a line break"));
+        warnings.push(Warning::new(
+            "control-characters",
+            "the key has control characters in it, such as a line break",
+        ));
     }
     if std::str::from_utf8(key).is_err() {
-        warnings.push(Warning::new("key-not-utf8", "the key is not UTF-8, which S3 wants keys to be"));
+        warnings.push(Warning::new(
+            "key-not-utf8",
+            "the key is not UTF-8, which S3 wants keys to be",
+        ));
     }
     Ok(())
 }
@@ -251,17 +320,36 @@ mod tests {
 
     #[test]
     fn dispositions() {
-        let of = |name: &str, inline| content_disposition(Some(OsStr::new(name)), inline).ok().flatten();
+        let of = |name: &str, inline| {
+            content_disposition(Some(OsStr::new(name)), inline)
+                .ok()
+                .flatten()
+        };
         for (name, inline, expected) in [
             ("a b.pdf", false, "attachment; filename=\"a b.pdf\""),
             ("a\"b\\c", true, "inline; filename=\"a\\\"b\\\\c\""),
-            ("naïve.txt", false, "attachment; filename=\"na_ve.txt\"; filename*=UTF-8''na%C3%AFve.txt"),
-            ("日本.txt", false, "attachment; filename=\"__.txt\"; filename*=UTF-8''%E6%97%A5%E6%9C%AC.txt"),
-            ("100%.txt", false, "attachment; filename=\"100%.txt\"; filename*=UTF-8''100%25.txt"),
+            (
+                "naïve.txt",
+                false,
+                "attachment; filename=\"na_ve.txt\"; filename*=UTF-8''na%C3%AFve.txt",
+            ),
+            (
+                "日本.txt",
+                false,
+                "attachment; filename=\"__.txt\"; filename*=UTF-8''%E6%97%A5%E6%9C%AC.txt",
+            ),
+            (
+                "100%.txt",
+                false,
+                "attachment; filename=\"100%.txt\"; filename*=UTF-8''100%25.txt",
+            ),
         ] {
             assert_eq!(of(name, inline).as_deref(), Some(expected), "{name}");
         }
-        assert_eq!(content_disposition(None, true), Ok(Some("inline".to_owned())));
+        assert_eq!(
+            content_disposition(None, true),
+            Ok(Some("inline".to_owned()))
+        );
         assert_eq!(content_disposition(None, false), Ok(None));
         assert_eq!(of("a\nb", false), None);
         assert_eq!(of("", false), None);
@@ -271,35 +359,77 @@ mod tests {
     fn headers_that_clients_send_differently() {
         let warned = |name: &str, value: &str| {
             let mut parts = Parts::default();
-            parts.push_header(Header::new(name, value)).expect("one line");
-            parts.warnings.into_iter().map(|warning| warning.message).collect::<String>()
+            parts
+                .push_header(Header::new(name, value))
+                .expect("one line");
+            parts
+                .warnings
+                .into_iter()
+                .map(|warning| warning.message)
+                .collect::<String>()
         };
         for (value, why) in [
             ("", "is empty, and some clients leave empty headers out"),
             (" a", "begins or ends with a space, which clients cut off"),
             ("a ", "begins or ends with a space, which clients cut off"),
-            ("a\tb", "has a tab in it, which clients and stores treat differently"),
-            ("ä", "is not ASCII; clients that do not send it as UTF-8 will be refused"),
+            (
+                "a\tb",
+                "has a tab in it, which clients and stores treat differently",
+            ),
+            (
+                "ä",
+                "is not ASCII; clients that do not send it as UTF-8 will be refused",
+            ),
         ] {
-            assert_eq!(warned("X-A", value), format!("the signed header `X-A` {why}"), "{value}");
+            assert_eq!(
+                warned("X-A", value),
+                format!("the signed header `X-A` {why}"),
+                "{value}"
+            );
         }
         assert_eq!(warned("X-A", "a b"), "");
-        assert_eq!(warned("User-Agent", "a"), "the signed header `User-Agent` is set by clients themselves");
+        assert_eq!(
+            warned("User-Agent", "a"),
+            "the signed header `User-Agent` is set by clients themselves"
+        );
     }
 
     #[test]
     fn headers_and_parameters() {
-        assert_eq!(parse_header(OsStr::new("X-A: b: c ")), Ok(Header::new("X-A", "b: c ")));
-        assert_eq!(parse_header(OsStr::new("X-A:b")), Ok(Header::new("X-A", "b")));
-        for text in ["X-A", ": b", "X A: b", "Host: x", "authorization: x", "Accept-Encoding: gzip", "X-Amz-Date: x"] {
+        assert_eq!(
+            parse_header(OsStr::new("X-A: b: c ")),
+            Ok(Header::new("X-A", "b: c "))
+        );
+        assert_eq!(
+            parse_header(OsStr::new("X-A:b")),
+            Ok(Header::new("X-A", "b"))
+        );
+        for text in [
+            "X-A",
+            ": b",
+            "X A: b",
+            "Host: x",
+            "authorization: x",
+            "Accept-Encoding: gzip",
+            "X-Amz-Date: x",
+        ] {
             assert!(parse_header(OsStr::new(text)).is_err(), "{text}");
         }
-        assert_eq!(parse_query(OsStr::new("a=b=c")), Ok(QueryParameter::new("a", "b=c")));
-        assert_eq!(parse_query(OsStr::new("uploads")), Ok(QueryParameter::new("uploads", "")));
+        assert_eq!(
+            parse_query(OsStr::new("a=b=c")),
+            Ok(QueryParameter::new("a", "b=c"))
+        );
+        assert_eq!(
+            parse_query(OsStr::new("uploads")),
+            Ok(QueryParameter::new("uploads", ""))
+        );
         for text in ["", "=b", "X-Amz-Expires=1", "x-amz-signature=1"] {
             assert!(parse_query(OsStr::new(text)).is_err(), "{text}");
         }
-        assert_eq!(parse_metadata(OsStr::new("a=b=c")), Ok(Header::new("x-amz-meta-a", "b=c")));
+        assert_eq!(
+            parse_metadata(OsStr::new("a=b=c")),
+            Ok(Header::new("x-amz-meta-a", "b=c"))
+        );
         for text in ["", "=b", "a", "a b=c", "ä=b"] {
             assert!(parse_metadata(OsStr::new(text)).is_err(), "{text}");
         }
@@ -309,7 +439,12 @@ mod tests {
     fn keys_are_told_about_and_kept() {
         let told = |key: &[u8]| {
             let mut warnings = Vec::new();
-            key_bytes(key, &mut warnings).map(|()| warnings.iter().map(|warning| warning.code).collect::<Vec<_>>())
+            key_bytes(key, &mut warnings).map(|()| {
+                warnings
+                    .iter()
+                    .map(|warning| warning.code)
+                    .collect::<Vec<_>>()
+            })
         };
         for (key, codes) in [
             (&b"a/..b/.c/d..e/..."[..], vec![]),

@@ -33,7 +33,14 @@ pub struct StoreSettings<'a> {
 impl<'a> StoreSettings<'a> {
     /// Takes what is needed; nothing is read yet.
     pub fn new(args: &'a StoreArgs, env: &'a Env, files: &'a Files<'a>, service: &'a str) -> Self {
-        StoreSettings { args, env, files, service, service_is_s3: service == "s3", region_set: None }
+        StoreSettings {
+            args,
+            env,
+            files,
+            service,
+            service_is_s3: service == "s3",
+            region_set: None,
+        }
     }
 
     /// What the surroundings say, whatever the target.
@@ -43,7 +50,9 @@ impl<'a> StoreSettings<'a> {
     pub fn configured(&self) -> Result<Configured, Failure> {
         let profile = self.files.profile()?;
         let source = |name: &'static str| self.env.variable(name).map(|_| Source::Variable(name));
-        let named = source("AWS_PROFILE").or_else(|| source("AWS_DEFAULT_PROFILE")).unwrap_or(Source::Default);
+        let named = source("AWS_PROFILE")
+            .or_else(|| source("AWS_DEFAULT_PROFILE"))
+            .unwrap_or(Source::Default);
         Ok(Configured {
             profile: profile.map(|profile| Sourced::new(profile.name.to_owned(), named)),
             endpoint: self.any_configured_endpoint()?,
@@ -55,8 +64,15 @@ impl<'a> StoreSettings<'a> {
     ///
     /// # Errors
     /// Keys that cannot be used.
-    pub fn usual_credentials(&self, for_ibm: bool) -> Result<Option<Sourced<Credentials>>, Failure> {
-        let preference = if for_ibm { Preference::Ibm } else { Preference::Aws };
+    pub fn usual_credentials(
+        &self,
+        for_ibm: bool,
+    ) -> Result<Option<Sourced<Credentials>>, Failure> {
+        let preference = if for_ibm {
+            Preference::Ibm
+        } else {
+            Preference::Aws
+        };
         credentials::find(&CredentialArgs::default(), self.env, self.files, preference)
     }
 

@@ -45,7 +45,11 @@ impl Surroundings {
         endpoint_options: &[String],
     ) -> Result<Surroundings, Failure> {
         let files = Files::new(args, env);
-        let preference = if provider.is_some_and(Provider::is_ibm) { Preference::Ibm } else { Preference::Aws };
+        let preference = if provider.is_some_and(Provider::is_ibm) {
+            Preference::Ibm
+        } else {
+            Preference::Aws
+        };
         let is_named = args.name_keys() || args.credentials_from.is_some();
         let mut unusable = None;
         let usual = match credentials::find(args, env, &files, preference) {
@@ -57,7 +61,8 @@ impl Surroundings {
             }
         };
         let all = credentials::every(env, &files);
-        let is_signer = |found: &Sourced<Credentials>| Some(found.value.access_key_id()) == access_key_id;
+        let is_signer =
+            |found: &Sourced<Credentials>| Some(found.value.access_key_id()) == access_key_id;
         let mut suspects: Vec<Sourced<Credentials>> = Vec::new();
         if is_named {
             suspects.extend(usual.clone());
@@ -93,21 +98,38 @@ fn endpoints(env: &Env, files: &Files, options: &[String]) -> Result<Vec<Endpoin
     for text in options {
         found.push(super::endpoint_text::parse_endpoint("--endpoint", text)?);
     }
-    let variables =
-        ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "COS_ENDPOINT", "S3_ENDPOINT", "S3_ENDPOINT_URL", "MINIO_ENDPOINT"];
-    let texts = variables.iter().filter_map(|name| env.text(name).ok().flatten()).map(str::to_owned);
+    let variables = [
+        "AWS_ENDPOINT_URL_S3",
+        "AWS_ENDPOINT_URL",
+        "COS_ENDPOINT",
+        "S3_ENDPOINT",
+        "S3_ENDPOINT_URL",
+        "MINIO_ENDPOINT",
+    ];
+    let texts = variables
+        .iter()
+        .filter_map(|name| env.text(name).ok().flatten())
+        .map(str::to_owned);
     let of_profiles = files.profiles().into_iter().filter_map(|profile| {
         let (url, _) = profile.s3_endpoint_url().ok().flatten()?;
         Some(url.to_owned())
     });
-    found.extend(texts.chain(of_profiles.collect::<Vec<_>>()).filter_map(|text| Endpoint::parse(&text).ok()));
+    found.extend(
+        texts
+            .chain(of_profiles.collect::<Vec<_>>())
+            .filter_map(|text| Endpoint::parse(&text).ok()),
+    );
     Ok(found)
 }
 
 fn regions(env: &Env, files: &Files) -> Vec<String> {
-    let of_variables = ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().filter_map(|name| env.text(name).ok().flatten());
-    let of_profiles =
-        files.profiles().into_iter().filter_map(|profile| profile.get("region").map(|(region, _)| region.to_owned()));
+    let of_variables = ["AWS_REGION", "AWS_DEFAULT_REGION"]
+        .iter()
+        .filter_map(|name| env.text(name).ok().flatten());
+    let of_profiles = files
+        .profiles()
+        .into_iter()
+        .filter_map(|profile| profile.get("region").map(|(region, _)| region.to_owned()));
     of_variables.map(str::to_owned).chain(of_profiles).collect()
 }
 
@@ -116,7 +138,12 @@ fn regions(env: &Env, files: &Files) -> Vec<String> {
 /// # Errors
 /// What reading gives, or more than that.
 pub fn read_input(env: &Env, file: &Path) -> Result<Vec<u8>, Failure> {
-    read_file(env, file, INPUT_LIMIT, "give the head and the error document only")
+    read_file(
+        env,
+        file,
+        INPUT_LIMIT,
+        "give the head and the error document only",
+    )
 }
 
 /// The same up to a limit, with what to do if there is more.
@@ -126,14 +153,20 @@ pub fn read_input(env: &Env, file: &Path) -> Result<Vec<u8>, Failure> {
 pub fn read_file(env: &Env, file: &Path, limit: u64, hint: &str) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let (name, read) = if file == Path::new("-") {
-        ("standard input".to_owned(), env.read_stdin(limit + 1).map(|read| bytes = read))
+        (
+            "standard input".to_owned(),
+            env.read_stdin(limit + 1).map(|read| bytes = read),
+        )
     } else {
-        let read = fs::File::open(file).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes));
+        let read =
+            fs::File::open(file).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes));
         (format!("`{}`", file.display()), read.map(|_| ()))
     };
     read.map_err(|error| Failure::cannot_read(&name, None, &error))?;
     if bytes.len() as u64 > limit {
-        return Err(Failure::usage(format!("{name} is larger than {} MiB", limit >> 20)).hint(hint));
+        return Err(
+            Failure::usage(format!("{name} is larger than {} MiB", limit >> 20)).hint(hint),
+        );
     }
     Ok(bytes)
 }
@@ -149,12 +182,24 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("file");
         let limit = 2 << 20;
-        for (length, read) in [(0, true), (limit - 1, true), (limit, true), (limit + 1, false), (2 * limit, false)] {
+        for (length, read) in [
+            (0, true),
+            (limit - 1, true),
+            (limit, true),
+            (limit + 1, false),
+            (2 * limit, false),
+        ] {
             let content = vec![b'x'; length];
             fs::write(&path, &content).expect("written");
-            let env = Env::new::<String>([], DateTime::UNIX_EPOCH, std::io::Cursor::new(content.clone()));
-            for (file, name) in [(path.as_path(), format!("`{}`", path.display())), (Path::new("-"), "standard input".to_owned())]
-            {
+            let env = Env::new::<String>(
+                [],
+                DateTime::UNIX_EPOCH,
+                std::io::Cursor::new(content.clone()),
+            );
+            for (file, name) in [
+                (path.as_path(), format!("`{}`", path.display())),
+                (Path::new("-"), "standard input".to_owned()),
+            ] {
                 let bytes = read_file(&env, file, limit as u64, "cut it");
                 let refusal = format!("{name} is larger than 2 MiB");
                 match bytes {
@@ -186,16 +231,29 @@ mod tests {
         let around = |everything: bool| {
             let options = ["https://option".to_owned()];
             let args = CredentialArgs::default();
-            let found = Surroundings::new(&args, &env, None, Some("SIGNER"), everything, &options).expect("readable");
-            let secret = |key: &Credentials| String::from_utf8_lossy(key.secret_access_key().expose_secret()).into_owned();
-            let suspects: Vec<String> =
-                found.suspects.iter().map(|s| format!("{} {}", s.value.access_key_id(), secret(&s.value))).collect();
+            let found = Surroundings::new(&args, &env, None, Some("SIGNER"), everything, &options)
+                .expect("readable");
+            let secret = |key: &Credentials| {
+                String::from_utf8_lossy(key.secret_access_key().expose_secret()).into_owned()
+            };
+            let suspects: Vec<String> = found
+                .suspects
+                .iter()
+                .map(|s| format!("{} {}", s.value.access_key_id(), secret(&s.value)))
+                .collect();
             let endpoints: Vec<String> = found.endpoints.iter().map(ToString::to_string).collect();
-            (suspects.join(", "), endpoints.join(", "), found.regions.join(", "))
+            (
+                suspects.join(", "),
+                endpoints.join(", "),
+                found.regions.join(", "),
+            )
         };
         let (suspects, endpoints, regions) = around(false);
         assert_eq!(suspects, "SIGNER s, SIGNER other, USUAL s");
-        assert_eq!(endpoints, "https://option, https://variable, https://profile");
+        assert_eq!(
+            endpoints,
+            "https://option, https://variable, https://profile"
+        );
         assert_eq!(regions, "eu-2, eu-1");
         assert_eq!(around(true).0, "SIGNER s, SIGNER other, USUAL s, OTHER s");
     }

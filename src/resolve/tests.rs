@@ -23,14 +23,19 @@ struct Line {
 impl Line {
     fn parse(text: &str) -> Line {
         let mut words = text.split(' ');
-        let mut line = Line { target: words.next().unwrap().to_owned(), ..Line::default() };
+        let mut line = Line {
+            target: words.next().unwrap().to_owned(),
+            ..Line::default()
+        };
         let (store, credentials) = (&mut line.store, &mut line.credentials);
         while let (Some(option), Some(value)) = (words.next(), words.next()) {
             let text = Some(value.to_owned());
             match option {
                 "--access-key-id" => credentials.access_key_id = text,
                 "--addressing" => store.addressing = Some(addressing(value)),
-                "--credentials-from" => credentials.credentials_from = Some(credentials_from(value)),
+                "--credentials-from" => {
+                    credentials.credentials_from = Some(credentials_from(value))
+                }
                 "--endpoint" => store.endpoint = text,
                 "--network" if value == "private" => store.network = Some(NetworkArg::Private),
                 "--network" => store.network = Some(NetworkArg::Public),
@@ -58,7 +63,10 @@ fn addressing(value: &str) -> AddressingArg {
 
 fn credentials_from(value: &str) -> CredentialsFrom {
     use CredentialsFrom::{Aws, Env, File, Ibm, Mc, Rclone, S3cmd};
-    [Aws, Env, File, Ibm, Mc, Rclone, S3cmd].into_iter().find(|from| from.as_str() == value).unwrap()
+    [Aws, Env, File, Ibm, Mc, Rclone, S3cmd]
+        .into_iter()
+        .find(|from| from.as_str() == value)
+        .unwrap()
 }
 
 /// Hands out the same keys to everybody.
@@ -94,15 +102,23 @@ impl Home {
     /// `~` in a value is this home.
     fn env(&self, variables: &[(&str, &str)]) -> Env {
         let home = self.0.path().to_str().unwrap();
-        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), value.replace('~', home)));
+        let variables = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.replace('~', home)));
         let all = variables.chain([("HOME".to_owned(), home.to_owned())]);
-        Env::new(all.collect::<Vec<_>>(), DateTime::UNIX_EPOCH, std::io::empty())
+        Env::new(
+            all.collect::<Vec<_>>(),
+            DateTime::UNIX_EPOCH,
+            std::io::empty(),
+        )
     }
 
     /// Where a line leads, for which region it is signed and with whose keys, and what is warned of; or why it leads nowhere.
     fn ask(&self, line: &str, variables: &[(&str, &str)]) -> String {
         self.answer(line, variables).unwrap_or_else(|failure| {
-            let shown = failure.message.replace(self.0.path().to_str().unwrap(), "~");
+            let shown = failure
+                .message
+                .replace(self.0.path().to_str().unwrap(), "~");
             format!("error: {shown}")
         })
     }
@@ -113,9 +129,16 @@ impl Home {
         let line = Line::parse(line);
         let files = Files::new(&line.credentials, &env);
         let settings = StoreSettings::new(&line.store, &env, &files, "s3");
-        let place = settings.place(&Target::parse(line.target.as_bytes()).unwrap()).unwrap();
+        let place = settings
+            .place(&Target::parse(line.target.as_bytes()).unwrap())
+            .unwrap();
         let key = place.key.map(|key| String::from_utf8(key).unwrap());
-        format!("{} {} {}", place.endpoint.value, place.bucket.as_deref().unwrap_or("-"), key.as_deref().unwrap_or("-"))
+        format!(
+            "{} {} {}",
+            place.endpoint.value,
+            place.bucket.as_deref().unwrap_or("-"),
+            key.as_deref().unwrap_or("-")
+        )
     }
 
     fn answer(&self, line: &str, variables: &[(&str, &str)]) -> Result<String, Failure> {
@@ -125,10 +148,22 @@ impl Home {
         let settings = StoreSettings::new(&line.store, &env, &files, "s3");
         let place = settings.place(&Target::parse(line.target.as_bytes()).unwrap())?;
         let signer = Signers::new(&line.credentials, &env, &files).of(&place)?;
-        let (address, region, id) = (&place.address, &place.region.value, signer.value.access_key_id());
-        let warnings: String = place.warnings.iter().map(|warning| format!(", {}", warning.code)).collect();
+        let (address, region, id) = (
+            &place.address,
+            &place.region.value,
+            signer.value.access_key_id(),
+        );
+        let warnings: String = place
+            .warnings
+            .iter()
+            .map(|warning| format!(", {}", warning.code))
+            .collect();
         let path = String::from_utf8_lossy(&address.path);
-        Ok(format!("{}://{}{path} for {region} by {id}{warnings}", address.scheme.as_str(), address.authority))
+        Ok(format!(
+            "{}://{}{path} for {region} by {id}{warnings}",
+            address.scheme.as_str(),
+            address.authority
+        ))
     }
 
     fn all(&self, cases: &[Case]) {
@@ -139,7 +174,10 @@ impl Home {
 }
 
 const AWS_KEYS: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "AWS"), ("AWS_SECRET_ACCESS_KEY", "s")];
-const COS_KEYS: [(&str, &str); 2] = [("COS_HMAC_ACCESS_KEY_ID", "COS"), ("COS_HMAC_SECRET_ACCESS_KEY", "s")];
+const COS_KEYS: [(&str, &str); 2] = [
+    ("COS_HMAC_ACCESS_KEY_ID", "COS"),
+    ("COS_HMAC_SECRET_ACCESS_KEY", "s"),
+];
 
 const MC: (&str, &str) = (
     ".mc/config.json",
@@ -167,18 +205,51 @@ const RCLONE: (&str, &str) = (
      [drive]\ntype = drive\n",
 );
 
-const S3CMD: (&str, &str) = (".s3cfg", "[default]\naccess_key = S3CMD\nsecret_key = s\nhost_base = s3cmd.example.com\n");
+const S3CMD: (&str, &str) = (
+    ".s3cfg",
+    "[default]\naccess_key = S3CMD\nsecret_key = s\nhost_base = s3cmd.example.com\n",
+);
 
 #[test]
 fn aliases_of_the_minio_client() {
-    let home = Home::new(&[MC, ("env", "MC_HOST_listed=https://LISTED:s@listed.example.com\n")]);
+    let home = Home::new(&[
+        MC,
+        (
+            "env",
+            "MC_HOST_listed=https://LISTED:s@listed.example.com\n",
+        ),
+    ]);
     home.all(&[
-        ("path/my-bucket/k", &[], "https://mc.example.com/my-bucket/k for us-east-1 by PATH"),
-        ("host/my-bucket/k", &[], "https://my-bucket.mc.example.com/k for us-east-1 by HOST"),
-        ("auto/my-bucket/k", &[], "http://mc.example.com/my-bucket/k for us-east-1 by AUTO, http-endpoint"),
-        ("aws/my-bucket/k", &[], "https://my-bucket.s3.eu-west-1.amazonaws.com/k for eu-west-1 by AUTO"),
-        ("aws-path/my-bucket/k", &[], "https://s3.eu-west-1.amazonaws.com/my-bucket/k for eu-west-1 by PATH"),
-        ("path/my-bucket/k", &[("MC_REGION", "eu-1")], "https://mc.example.com/my-bucket/k for eu-1 by PATH"),
+        (
+            "path/my-bucket/k",
+            &[],
+            "https://mc.example.com/my-bucket/k for us-east-1 by PATH",
+        ),
+        (
+            "host/my-bucket/k",
+            &[],
+            "https://my-bucket.mc.example.com/k for us-east-1 by HOST",
+        ),
+        (
+            "auto/my-bucket/k",
+            &[],
+            "http://mc.example.com/my-bucket/k for us-east-1 by AUTO, http-endpoint",
+        ),
+        (
+            "aws/my-bucket/k",
+            &[],
+            "https://my-bucket.s3.eu-west-1.amazonaws.com/k for eu-west-1 by AUTO",
+        ),
+        (
+            "aws-path/my-bucket/k",
+            &[],
+            "https://s3.eu-west-1.amazonaws.com/my-bucket/k for eu-west-1 by PATH",
+        ),
+        (
+            "path/my-bucket/k",
+            &[("MC_REGION", "eu-1")],
+            "https://mc.example.com/my-bucket/k for eu-1 by PATH",
+        ),
         (
             "path/my-bucket/k",
             &[("MC_HOST_path", "https://VARIABLE:s@own.example.com")],
@@ -190,14 +261,25 @@ fn aliases_of_the_minio_client() {
             "https://listed.example.com/my-bucket/k for us-east-1 by LISTED",
         ),
         // No name of an alias has a dot, so it is a bucket, even where a file has such a one.
-        ("a.b/k", &[], "error: nothing says in which store `a.b` is: no endpoint, region or provider"),
-        ("path", &[], "error: `path` is the mc alias `path` in `~/.mc/config.json`, and no bucket follows it"),
+        (
+            "a.b/k",
+            &[],
+            "error: nothing says in which store `a.b` is: no endpoint, region or provider",
+        ),
+        (
+            "path",
+            &[],
+            "error: `path` is the mc alias `path` in `~/.mc/config.json`, and no bucket follows it",
+        ),
     ]);
 }
 
 #[test]
 fn remotes_of_rclone() {
-    let home = Home::new(&[RCLONE, ("encrypted", "# comment\n\nRCLONE_ENCRYPT_V0:\nxyz\n")]);
+    let home = Home::new(&[
+        RCLONE,
+        ("encrypted", "# comment\n\nRCLONE_ENCRYPT_V0:\nxyz\n"),
+    ]);
     let to = |id: &str| format!("https://rclone.example.com/my-bucket/k for us-east-1 by {id}");
     let by_variables = [
         ("RCLONE_CONFIG", "~/encrypted"),
@@ -253,7 +335,9 @@ fn a_source_that_takes_its_account_from_the_target_needs_one_there() {
     for from in ["mc", "rclone", "file"] {
         for target in ["https://x.example.com/my-bucket/k", "s3://my-bucket/k", "/"] {
             let line = format!("{target} --credentials-from {from}");
-            let expected = format!("error: --credentials-from {from} takes the account from the TARGET, and this one names none");
+            let expected = format!(
+                "error: --credentials-from {from} takes the account from the TARGET, and this one names none"
+            );
             assert_eq!(home.ask(&line, &AWS_KEYS), expected, "{line}");
         }
     }
@@ -286,7 +370,8 @@ fn a_source_that_takes_its_account_from_the_target_needs_one_there() {
 fn when_the_file_of_s3cmd_counts() {
     let home = Home::new(&[S3CMD]);
     let theirs = "https://s3cmd.example.com/my-bucket/k for us-east-1 by S3CMD";
-    let unknown = "error: nothing says in which store `my-bucket` is: no endpoint, region or provider";
+    let unknown =
+        "error: nothing says in which store `my-bucket` is: no endpoint, region or provider";
     let ibm = "https://s3.us-south.cloud-object-storage.appdomain.cloud/my-bucket/k for us-south by S3CMD";
     let aws = "https://my-bucket.s3.eu-west-1.amazonaws.com/k for eu-west-1 by S3CMD";
     home.all(&[
@@ -315,8 +400,16 @@ fn when_the_file_of_s3cmd_counts() {
         ("my-bucket/k --credentials-from env", &AWS_KEYS, unknown),
         // Asked for, it counts whatever else there is.
         ("my-bucket/k --credentials-from s3cmd", &AWS_KEYS, theirs),
-        ("my-bucket/k --credentials-from s3cmd", &[("AWS_REGION", "us-south")], theirs),
-        ("my-bucket/k --credentials-from s3cmd --region eu-1", &[], "https://s3cmd.example.com/my-bucket/k for eu-1 by S3CMD"),
+        (
+            "my-bucket/k --credentials-from s3cmd",
+            &[("AWS_REGION", "us-south")],
+            theirs,
+        ),
+        (
+            "my-bucket/k --credentials-from s3cmd --region eu-1",
+            &[],
+            "https://s3cmd.example.com/my-bucket/k for eu-1 by S3CMD",
+        ),
         (
             "my-bucket/k --credentials-from s3cmd --endpoint https://own.example.com",
             &AWS_KEYS,
@@ -330,7 +423,10 @@ fn when_the_file_of_s3cmd_counts() {
     ]);
     let without = Home::new(&[]);
     let error = "error: --credentials-from s3cmd, but s3cmd has no keys in `~/.s3cfg`";
-    assert_eq!(without.ask("my-bucket/k --credentials-from s3cmd", &[]), error);
+    assert_eq!(
+        without.ask("my-bucket/k --credentials-from s3cmd", &[]),
+        error
+    );
     assert_eq!(without.ask("my-bucket/k", &[]), unknown);
     let keys_alone = Home::new(&[(".s3cfg", "[default]\naccess_key = S3CMD\nsecret_key = s\n")]);
     assert_eq!(keys_alone.ask("my-bucket/k", &[]), unknown);
@@ -340,19 +436,52 @@ fn when_the_file_of_s3cmd_counts() {
 #[test]
 fn what_the_file_of_s3cmd_says() {
     for (line, expected) in [
-        ("use_https = True", "https://s3cmd.example.com/my-bucket/k for us-east-1 by S3CMD"),
-        ("use_https = False", "http://s3cmd.example.com/my-bucket/k for us-east-1 by S3CMD, http-endpoint"),
-        ("use_https = no", "http://s3cmd.example.com/my-bucket/k for us-east-1 by S3CMD, http-endpoint"),
-        ("use_https = 0", "http://s3cmd.example.com/my-bucket/k for us-east-1 by S3CMD, http-endpoint"),
-        ("use_https = off", "http://s3cmd.example.com/my-bucket/k for us-east-1 by S3CMD, http-endpoint"),
-        ("bucket_location = eu-1", "https://s3cmd.example.com/my-bucket/k for eu-1 by S3CMD"),
-        ("bucket_location = US", "https://s3cmd.example.com/my-bucket/k for us-east-1 by S3CMD"),
-        ("bucket_location = EU", "https://s3cmd.example.com/my-bucket/k for us-east-1 by S3CMD"),
-        ("access_key = \"QUOTED\"", "https://s3cmd.example.com/my-bucket/k for us-east-1 by QUOTED"),
+        (
+            "use_https = True",
+            "https://s3cmd.example.com/my-bucket/k for us-east-1 by S3CMD",
+        ),
+        (
+            "use_https = False",
+            "http://s3cmd.example.com/my-bucket/k for us-east-1 by S3CMD, http-endpoint",
+        ),
+        (
+            "use_https = no",
+            "http://s3cmd.example.com/my-bucket/k for us-east-1 by S3CMD, http-endpoint",
+        ),
+        (
+            "use_https = 0",
+            "http://s3cmd.example.com/my-bucket/k for us-east-1 by S3CMD, http-endpoint",
+        ),
+        (
+            "use_https = off",
+            "http://s3cmd.example.com/my-bucket/k for us-east-1 by S3CMD, http-endpoint",
+        ),
+        (
+            "bucket_location = eu-1",
+            "https://s3cmd.example.com/my-bucket/k for eu-1 by S3CMD",
+        ),
+        (
+            "bucket_location = US",
+            "https://s3cmd.example.com/my-bucket/k for us-east-1 by S3CMD",
+        ),
+        (
+            "bucket_location = EU",
+            "https://s3cmd.example.com/my-bucket/k for us-east-1 by S3CMD",
+        ),
+        (
+            "access_key = \"QUOTED\"",
+            "https://s3cmd.example.com/my-bucket/k for us-east-1 by QUOTED",
+        ),
         ("access_key =", "error: `~/.s3cfg` has no `access_key`"),
         ("secret_key =", "error: `~/.s3cfg` has no `secret_key`"),
-        ("; host_base = other.example.com", "https://s3cmd.example.com/my-bucket/k for us-east-1 by S3CMD"),
-        ("# host_base = other.example.com", "https://s3cmd.example.com/my-bucket/k for us-east-1 by S3CMD"),
+        (
+            "; host_base = other.example.com",
+            "https://s3cmd.example.com/my-bucket/k for us-east-1 by S3CMD",
+        ),
+        (
+            "# host_base = other.example.com",
+            "https://s3cmd.example.com/my-bucket/k for us-east-1 by S3CMD",
+        ),
     ] {
         let home = Home::new(&[(".s3cfg", &format!("{}{line}\n", S3CMD.1))]);
         assert_eq!(home.ask("my-bucket/k", &[]), expected, "{line}");
@@ -363,26 +492,65 @@ fn what_the_file_of_s3cmd_says() {
         Home::new(&[(".s3cfg", &format!("{text}{line}\n"))]).ask("my-bucket/k", &[])
     };
     let virtual_style = "https://my-bucket.s3.eu-west-1.amazonaws.com/k for eu-west-1 by S3CMD";
-    assert_eq!(of_aws("%(bucket)s.s3.eu-west-1.amazonaws.com"), virtual_style);
-    assert_eq!(of_aws("s3.eu-west-1.amazonaws.com"), "https://s3.eu-west-1.amazonaws.com/my-bucket/k for eu-west-1 by S3CMD");
+    assert_eq!(
+        of_aws("%(bucket)s.s3.eu-west-1.amazonaws.com"),
+        virtual_style
+    );
+    assert_eq!(
+        of_aws("s3.eu-west-1.amazonaws.com"),
+        "https://s3.eu-west-1.amazonaws.com/my-bucket/k for eu-west-1 by S3CMD"
+    );
 }
 
 #[test]
 fn addressing_of_a_profile() {
     let home = |style: &str| {
         let keys = "aws_access_key_id = AWS\naws_secret_access_key = s";
-        Home::new(&[(".aws/config", &format!("[default]\nregion = eu-west-1\n{keys}\ns3 =\n  addressing_style = {style}\n"))])
+        Home::new(&[(
+            ".aws/config",
+            &format!("[default]\nregion = eu-west-1\n{keys}\ns3 =\n  addressing_style = {style}\n"),
+        )])
     };
     let own = [("AWS_ENDPOINT_URL", "https://own.example.com")];
-    let (path, host) = ("https://s3.eu-west-1.amazonaws.com/my-bucket/k", "https://my-bucket.s3.eu-west-1.amazonaws.com/k");
-    let (own_path, own_host) = ("https://own.example.com/my-bucket/k", "https://my-bucket.own.example.com/k");
-    for (style, of_aws, of_own) in [("path", path, own_path), ("virtual", host, own_host), ("auto", host, own_path)] {
+    let (path, host) = (
+        "https://s3.eu-west-1.amazonaws.com/my-bucket/k",
+        "https://my-bucket.s3.eu-west-1.amazonaws.com/k",
+    );
+    let (own_path, own_host) = (
+        "https://own.example.com/my-bucket/k",
+        "https://my-bucket.own.example.com/k",
+    );
+    for (style, of_aws, of_own) in [
+        ("path", path, own_path),
+        ("virtual", host, own_host),
+        ("auto", host, own_path),
+    ] {
         home(style).all(&[
-            ("my-bucket/k", &[], &format!("{of_aws} for eu-west-1 by AWS")),
-            ("my-bucket/k", &own, &format!("{of_own} for eu-west-1 by AWS")),
-            ("my-bucket/k --addressing path", &own, &format!("{own_path} for eu-west-1 by AWS")),
-            ("my-bucket/k --addressing virtual", &own, &format!("{own_host} for eu-west-1 by AWS")),
-            ("my-bucket/k --addressing auto", &own, &format!("{own_path} for eu-west-1 by AWS")),
+            (
+                "my-bucket/k",
+                &[],
+                &format!("{of_aws} for eu-west-1 by AWS"),
+            ),
+            (
+                "my-bucket/k",
+                &own,
+                &format!("{of_own} for eu-west-1 by AWS"),
+            ),
+            (
+                "my-bucket/k --addressing path",
+                &own,
+                &format!("{own_path} for eu-west-1 by AWS"),
+            ),
+            (
+                "my-bucket/k --addressing virtual",
+                &own,
+                &format!("{own_host} for eu-west-1 by AWS"),
+            ),
+            (
+                "my-bucket/k --addressing auto",
+                &own,
+                &format!("{own_path} for eu-west-1 by AWS"),
+            ),
         ]);
     }
     assert_eq!(
@@ -411,8 +579,13 @@ fn targets_of_our_own() {
         ("secret", "s\n"),
         MC,
     ]);
-    let own = "https://s3.us-south.cloud-object-storage.appdomain.cloud/reports/k for us-south by OWN";
-    let by = |id: &str| format!("https://s3.us-south.cloud-object-storage.appdomain.cloud/reports/k for us-south by {id}");
+    let own =
+        "https://s3.us-south.cloud-object-storage.appdomain.cloud/reports/k for us-south by OWN";
+    let by = |id: &str| {
+        format!(
+            "https://s3.us-south.cloud-object-storage.appdomain.cloud/reports/k for us-south by {id}"
+        )
+    };
     let container = [("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://x")];
     home.all(&[
         ("@reports/k", &[], own),
@@ -435,15 +608,18 @@ fn targets_of_our_own() {
     ]);
     let cannot_read = |target: &str, option: &str| {
         let said = home.ask(&format!("@{target}/b-1/k"), &[]);
-        let start = format!("error: cannot read `~/.config/cos-presign/lost` (`{option}` of the target `{target}`): ");
+        let start = format!(
+            "error: cannot read `~/.config/cos-presign/lost` (`{option}` of the target `{target}`): "
+        );
         assert!(said.starts_with(&start), "{said}");
     };
     cannot_read("lost", "secret_file");
     cannot_read("lost-token", "session_token_file");
     cannot_read("lost-credential", "service_credential");
     for (target, option) in [("empty", "bucket"), ("number", "region")] {
-        let expected =
-            format!("error: the target `{target}` in `~/.config/cos-presign/config.toml` has a `{option}` that is no text");
+        let expected = format!(
+            "error: the target `{target}` in `~/.config/cos-presign/config.toml` has a `{option}` that is no text"
+        );
         assert_eq!(home.ask(&format!("@{target}/k"), &[]), expected);
     }
 }
@@ -455,10 +631,19 @@ fn lives_that_a_target_of_our_own_may_give() {
         ("expires = \"1s\"", None),
         ("expires = 0", Some("has an `expires` that is no duration")),
         ("expires = -1", Some("has an `expires` that is no duration")),
-        ("expires = \"soon\"", Some("has an `expires` that is no duration")),
-        ("expires = true", Some("has an `expires` that is no duration")),
+        (
+            "expires = \"soon\"",
+            Some("has an `expires` that is no duration"),
+        ),
+        (
+            "expires = true",
+            Some("has an `expires` that is no duration"),
+        ),
         ("expires = 60\nmax_expires = 60", None),
-        ("expires = 61\nmax_expires = 60", Some("has an `expires` above its `max_expires`")),
+        (
+            "expires = 61\nmax_expires = 60",
+            Some("has an `expires` above its `max_expires`"),
+        ),
     ] {
         let text = format!("[target.t]\nregion = \"us-south\"\nbucket = \"reports\"\n{line}\n");
         let home = Home::new(&[(".config/cos-presign/config.toml", &text)]);
@@ -472,14 +657,43 @@ fn lives_that_a_target_of_our_own_may_give() {
 
 #[test]
 fn what_a_target_can_begin_with() {
-    let own = (".config/cos-presign/config.toml", "[target.reports]\nregion = \"us-south\"\n[target.a]\nregion = \"us-south\"\n");
+    let own = (
+        ".config/cos-presign/config.toml",
+        "[target.reports]\nregion = \"us-south\"\n[target.a]\nregion = \"us-south\"\n",
+    );
     let home = Home::new(&[MC, RCLONE, own]);
-    let env = home.env(&[("MC_HOST_lab", "https://a:b@lab.example.com"), ("MC_HOST_auto", "https://a:b@lab.example.com")]);
-    let mut expected = vec!["@a/", "@reports/", "a.b/", "auto/", "aws-path/", "aws/", "host/", "lab/", "path/"];
-    expected.extend(["alias:", "env-1:", "env-no:", "env-true:", "host:", "ibm:", "lost:", "v2-region:", "v2:"]);
+    let env = home.env(&[
+        ("MC_HOST_lab", "https://a:b@lab.example.com"),
+        ("MC_HOST_auto", "https://a:b@lab.example.com"),
+    ]);
+    let mut expected = vec![
+        "@a/",
+        "@reports/",
+        "a.b/",
+        "auto/",
+        "aws-path/",
+        "aws/",
+        "host/",
+        "lab/",
+        "path/",
+    ];
+    expected.extend([
+        "alias:",
+        "env-1:",
+        "env-no:",
+        "env-true:",
+        "host:",
+        "ibm:",
+        "lost:",
+        "v2-region:",
+        "v2:",
+    ]);
     expected.sort_unstable();
     assert_eq!(target_beginnings(&env), expected);
-    assert_eq!(target_beginnings(&Home::new(&[]).env(&[])), Vec::<String>::new());
+    assert_eq!(
+        target_beginnings(&Home::new(&[]).env(&[])),
+        Vec::<String>::new()
+    );
 }
 
 /// Whoever diagnoses a link looks at all keys that are there.
@@ -493,17 +707,24 @@ fn every_set_of_keys_is_found() {
         ".aws/config",
         "[default]\naws_access_key_id = DEFAULT\naws_secret_access_key = s\n[profile b]\naws_access_key_id = B\naws_secret_access_key = s\n",
     );
-    let ibm = (".bluemix/cos_credentials", r#"{"apikey":"x","cos_hmac_keys":{"access_key_id":"IBM","secret_access_key":"s"}}"#);
+    let ibm = (
+        ".bluemix/cos_credentials",
+        r#"{"apikey":"x","cos_hmac_keys":{"access_key_id":"IBM","secret_access_key":"s"}}"#,
+    );
     let home = Home::new(&[MC, RCLONE, S3CMD, own, aws, ibm]);
     let env = home.env(&[AWS_KEYS, COS_KEYS].concat());
     let args = CredentialArgs::default();
     let files = Files::new(&args, &env);
-    let mut found: Vec<String> =
-        credentials::every(&env, &files).iter().map(|found| found.value.access_key_id().to_owned()).collect();
+    let mut found: Vec<String> = credentials::every(&env, &files)
+        .iter()
+        .map(|found| found.value.access_key_id().to_owned())
+        .collect();
     found.sort_unstable();
     found.dedup();
-    let mut expected =
-        vec!["AUTO", "AWS", "B", "COS", "DEFAULT", "DOT", "HOST", "IBM", "OWN", "PATH", "RCLONE", "RHOST", "S3CMD"];
+    let mut expected = vec![
+        "AUTO", "AWS", "B", "COS", "DEFAULT", "DOT", "HOST", "IBM", "OWN", "PATH", "RCLONE",
+        "RHOST", "S3CMD",
+    ];
     expected.sort_unstable();
     assert_eq!(found, expected);
 }
@@ -514,7 +735,8 @@ fn when_the_surroundings_are_asked_for_keys() {
     let broken_ibm = (".bluemix/cos_credentials", r#"{"apikey":"x"}"#);
     let home = Home::new(&[broken_ibm]);
     let container = [("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://x")];
-    let aws = |id: &str| format!("https://my-bucket.s3.eu-west-1.amazonaws.com/k for eu-west-1 by {id}");
+    let aws =
+        |id: &str| format!("https://my-bucket.s3.eu-west-1.amazonaws.com/k for eu-west-1 by {id}");
     home.all(&[
         ("my-bucket/k --region eu-west-1", &container, &aws("FETCHED")),
         ("my-bucket/k --region eu-west-1 --credentials-from aws", &container, &aws("FETCHED")),
@@ -535,16 +757,34 @@ fn when_the_surroundings_are_asked_for_keys() {
 
 #[test]
 fn files_of_aws_that_were_named_have_to_be_readable() {
-    let home = Home::new(&[(".aws/config", "[default]\nregion = eu-west-1\n"), ("folder/file", "")]);
+    let home = Home::new(&[
+        (".aws/config", "[default]\nregion = eu-west-1\n"),
+        ("folder/file", ""),
+    ]);
     let aws = "https://my-bucket.s3.eu-west-1.amazonaws.com/k for eu-west-1 by AWS";
     let with = |variable: (&'static str, &'static str)| [AWS_KEYS[0], AWS_KEYS[1], variable];
     assert_eq!(home.ask("my-bucket/k", &AWS_KEYS), aws);
-    assert_eq!(home.ask("my-bucket/k", &with(("AWS_SHARED_CREDENTIALS_FILE", "~/not-there"))), aws);
-    let said = home.ask("my-bucket/k", &with(("AWS_SHARED_CREDENTIALS_FILE", "~/folder")));
-    assert!(said.starts_with("error: cannot read `~/folder` (AWS_SHARED_CREDENTIALS_FILE): "), "{said}");
+    assert_eq!(
+        home.ask(
+            "my-bucket/k",
+            &with(("AWS_SHARED_CREDENTIALS_FILE", "~/not-there"))
+        ),
+        aws
+    );
+    let said = home.ask(
+        "my-bucket/k",
+        &with(("AWS_SHARED_CREDENTIALS_FILE", "~/folder")),
+    );
+    assert!(
+        said.starts_with("error: cannot read `~/folder` (AWS_SHARED_CREDENTIALS_FILE): "),
+        "{said}"
+    );
     // Nobody asked for what is in the home directory.
     let of_somebody = Home::new(&[(".aws/config/file", "")]);
-    assert_eq!(of_somebody.ask("my-bucket/k --region eu-west-1", &AWS_KEYS), aws);
+    assert_eq!(
+        of_somebody.ask("my-bucket/k --region eu-west-1", &AWS_KEYS),
+        aws
+    );
 }
 
 #[test]
@@ -553,7 +793,9 @@ fn keys_of_an_account_are_forgotten() {
     let env = home.env(&[]);
     let (store, credentials) = (StoreArgs::default(), CredentialArgs::default());
     let files = Files::new(&credentials, &env);
-    let place = StoreSettings::new(&store, &env, &files, "s3").place(&Target::parse(b"path/my-bucket/k").unwrap()).unwrap();
+    let place = StoreSettings::new(&store, &env, &files, "s3")
+        .place(&Target::parse(b"path/my-bucket/k").unwrap())
+        .unwrap();
     let mut account = place.account.unwrap();
     assert!(matches!(account.keys, AccountKeys::Static(_)));
     account.forget_keys();
@@ -563,7 +805,13 @@ fn keys_of_an_account_are_forgotten() {
 /// What options name is meant, and the first word of the target is then a bucket.
 #[test]
 fn options_go_before_names_of_accounts() {
-    let home = Home::new(&[MC, (".aws/config", "[profile b]\naws_access_key_id = B\naws_secret_access_key = s\n")]);
+    let home = Home::new(&[
+        MC,
+        (
+            ".aws/config",
+            "[profile b]\naws_access_key_id = B\naws_secret_access_key = s\n",
+        ),
+    ]);
     let unknown = "error: nothing says in which store `path` is: no endpoint, region or provider";
     home.all(&[
         ("path/k --profile b", &[], unknown),
@@ -592,30 +840,62 @@ fn options_go_before_names_of_accounts() {
         ),
     ]);
     let s3cmd = Home::new(&[S3CMD]);
-    let unknown = "error: nothing says in which store `my-bucket` is: no endpoint, region or provider";
-    assert_eq!(s3cmd.ask("my-bucket/k --access-key-id X --secret-file /dev/null", &[]), unknown);
+    let unknown =
+        "error: nothing says in which store `my-bucket` is: no endpoint, region or provider";
+    assert_eq!(
+        s3cmd.ask("my-bucket/k --access-key-id X --secret-file /dev/null", &[]),
+        unknown
+    );
 }
 
 #[test]
 fn options_that_name_different_keys() {
-    let home = Home::new(&[(".aws/config", "[profile b]\naws_access_key_id = B\naws_secret_access_key = s\n")]);
+    let home = Home::new(&[(
+        ".aws/config",
+        "[profile b]\naws_access_key_id = B\naws_secret_access_key = s\n",
+    )]);
     let aws = "https://my-bucket.s3.eu-west-1.amazonaws.com/k for eu-west-1 by B";
     for (options, expected) in [
         ("--profile b", aws),
         ("--profile b --credentials-from aws", aws),
-        ("--profile b --credentials-from ibm", "error: --profile and --credentials-from ibm name different sources"),
-        ("--access-key-id X --credentials-from env", "error: --access-key-id and --credentials-from env name different sources"),
-        ("--secret-file x --credentials-from env", "error: --secret-file and --credentials-from env name different sources"),
+        (
+            "--profile b --credentials-from ibm",
+            "error: --profile and --credentials-from ibm name different sources",
+        ),
+        (
+            "--access-key-id X --credentials-from env",
+            "error: --access-key-id and --credentials-from env name different sources",
+        ),
+        (
+            "--secret-file x --credentials-from env",
+            "error: --secret-file and --credentials-from env name different sources",
+        ),
         (
             "--service-credential x --credentials-from aws",
             "error: --service-credential and --credentials-from aws name different sources",
         ),
-        ("--access-key-id X --profile b", "error: --access-key-id and --profile both name credentials"),
-        ("--secret-file x --profile b", "error: --access-key-id and --profile both name credentials"),
-        ("--service-credential x --profile b", "error: --service-credential and --profile both name credentials"),
-        ("--access-key-id X", "error: --access-key-id is given, but not its secret"),
+        (
+            "--access-key-id X --profile b",
+            "error: --access-key-id and --profile both name credentials",
+        ),
+        (
+            "--secret-file x --profile b",
+            "error: --access-key-id and --profile both name credentials",
+        ),
+        (
+            "--service-credential x --profile b",
+            "error: --service-credential and --profile both name credentials",
+        ),
+        (
+            "--access-key-id X",
+            "error: --access-key-id is given, but not its secret",
+        ),
     ] {
-        assert_eq!(home.ask(&format!("my-bucket/k --region eu-west-1 {options}"), &[]), expected, "{options}");
+        assert_eq!(
+            home.ask(&format!("my-bucket/k --region eu-west-1 {options}"), &[]),
+            expected,
+            "{options}"
+        );
     }
 }
 
@@ -628,23 +908,52 @@ fn regions_and_configured_endpoints() {
     let ibm = keys("https://s3.eu-de.cloud-object-storage.appdomain.cloud");
     let dualstack = keys("https://s3.dualstack.eu-west-1.amazonaws.com");
     let of_aws = "https://my-bucket.s3.eu-west-1.amazonaws.com/k for eu-west-1 by AWS";
-    let of_ibm = "https://s3.us-south.cloud-object-storage.appdomain.cloud/my-bucket/k for us-south by AWS";
+    let of_ibm =
+        "https://s3.us-south.cloud-object-storage.appdomain.cloud/my-bucket/k for us-south by AWS";
     home.all(&[
         ("my-bucket/k --region eu-west-1", &AWS_KEYS, of_aws),
-        ("my-bucket/k --region eu-west-1", &own, "https://own.example.com/my-bucket/k for eu-west-1 by AWS"),
+        (
+            "my-bucket/k --region eu-west-1",
+            &own,
+            "https://own.example.com/my-bucket/k for eu-west-1 by AWS",
+        ),
         ("my-bucket/k --region us-south", &own, of_ibm),
         // Where a store is named, an endpoint of another is not its, and one of its own is.
-        ("my-bucket/k --provider aws --region eu-west-1", &ibm, of_aws),
-        ("my-bucket/k --provider aws --region eu-west-1", &own, of_aws),
+        (
+            "my-bucket/k --provider aws --region eu-west-1",
+            &ibm,
+            of_aws,
+        ),
+        (
+            "my-bucket/k --provider aws --region eu-west-1",
+            &own,
+            of_aws,
+        ),
         (
             "my-bucket/k --provider aws --region eu-west-1",
             &dualstack,
             "https://s3.dualstack.eu-west-1.amazonaws.com/my-bucket/k for eu-west-1 by AWS",
         ),
-        ("my-bucket/k --provider minio", &own, "https://own.example.com/my-bucket/k for us-east-1 by AWS"),
-        ("my-bucket/k --provider minio", &AWS_KEYS, "error: MinIO has no endpoint of its own"),
-        ("my-bucket/k --provider minio --region r --network private", &AWS_KEYS, "error: MinIO has no endpoint of its own"),
-        ("my-bucket/k --provider aws --region eu-west-1 --network private", &AWS_KEYS, "error: Amazon S3 has no private network"),
+        (
+            "my-bucket/k --provider minio",
+            &own,
+            "https://own.example.com/my-bucket/k for us-east-1 by AWS",
+        ),
+        (
+            "my-bucket/k --provider minio",
+            &AWS_KEYS,
+            "error: MinIO has no endpoint of its own",
+        ),
+        (
+            "my-bucket/k --provider minio --region r --network private",
+            &AWS_KEYS,
+            "error: MinIO has no endpoint of its own",
+        ),
+        (
+            "my-bucket/k --provider aws --region eu-west-1 --network private",
+            &AWS_KEYS,
+            "error: Amazon S3 has no private network",
+        ),
     ]);
 }
 
@@ -711,16 +1020,43 @@ fn where_the_bucket_stands() {
 #[test]
 fn addresses_below_a_configured_endpoint() {
     let home = Home::new(&[]);
-    let own = [("AWS_ENDPOINT_URL", "https://Own.example.com/base"), ("AWS_REGION", "r")];
+    let own = [
+        ("AWS_ENDPOINT_URL", "https://Own.example.com/base"),
+        ("AWS_REGION", "r"),
+    ];
     for (target, expected) in [
-        ("https://own.example.com/base/my-bucket/k", "https://Own.example.com/base my-bucket k"),
-        ("https://my-bucket.OWN.example.com/base/k/l", "https://Own.example.com/base my-bucket k/l"),
-        ("https://my-bucket.own.example.com/base", "https://Own.example.com/base my-bucket -"),
-        ("https://own.example.com/based/k", "https://own.example.com based k"),
-        ("https://my-bucket.own.example.com/based/k", "https://my-bucket.own.example.com based k"),
-        ("http://own.example.com/base/my-bucket/k", "http://own.example.com base my-bucket/k"),
-        ("https://other.example.com/base/my-bucket/k", "https://other.example.com base my-bucket/k"),
-        ("https://my-own.example.com/base/my-bucket/k", "https://my-own.example.com base my-bucket/k"),
+        (
+            "https://own.example.com/base/my-bucket/k",
+            "https://Own.example.com/base my-bucket k",
+        ),
+        (
+            "https://my-bucket.OWN.example.com/base/k/l",
+            "https://Own.example.com/base my-bucket k/l",
+        ),
+        (
+            "https://my-bucket.own.example.com/base",
+            "https://Own.example.com/base my-bucket -",
+        ),
+        (
+            "https://own.example.com/based/k",
+            "https://own.example.com based k",
+        ),
+        (
+            "https://my-bucket.own.example.com/based/k",
+            "https://my-bucket.own.example.com based k",
+        ),
+        (
+            "http://own.example.com/base/my-bucket/k",
+            "http://own.example.com base my-bucket/k",
+        ),
+        (
+            "https://other.example.com/base/my-bucket/k",
+            "https://other.example.com base my-bucket/k",
+        ),
+        (
+            "https://my-own.example.com/base/my-bucket/k",
+            "https://my-own.example.com base my-bucket/k",
+        ),
     ] {
         assert_eq!(home.parts(target, &own), expected, "{target}");
     }
@@ -734,29 +1070,62 @@ fn regions_beside_an_endpoint() {
     let profile = format!("[default]\n{keys}\nregion = us-west-2\nendpoint_url = {url}\n");
     let (bare, of_profile) = (Home::new(&[]), Home::new(&[(".aws/config", &profile)]));
     let link = |region: &str, more: &str| format!("{url}/my-bucket/k for {region} by AWS{more}");
-    let by_variable = [AWS_KEYS[0], AWS_KEYS[1], ("AWS_ENDPOINT_URL", url), ("AWS_REGION", "us-west-2")];
+    let by_variable = [
+        AWS_KEYS[0],
+        AWS_KEYS[1],
+        ("AWS_ENDPOINT_URL", url),
+        ("AWS_REGION", "us-west-2"),
+    ];
     bare.all(&[
         ("my-bucket/k", &by_variable[..3], &link("eu-west-1", "")),
-        ("my-bucket/k", &by_variable, &link("us-west-2", ", region-differs")),
-        ("my-bucket/k --region eu-west-1", &by_variable, &link("eu-west-1", "")),
-        (&format!("my-bucket/k --endpoint {url}"), &[AWS_KEYS[0], AWS_KEYS[1], by_variable[3]], &link("eu-west-1", "")),
+        (
+            "my-bucket/k",
+            &by_variable,
+            &link("us-west-2", ", region-differs"),
+        ),
+        (
+            "my-bucket/k --region eu-west-1",
+            &by_variable,
+            &link("eu-west-1", ""),
+        ),
+        (
+            &format!("my-bucket/k --endpoint {url}"),
+            &[AWS_KEYS[0], AWS_KEYS[1], by_variable[3]],
+            &link("eu-west-1", ""),
+        ),
     ]);
     of_profile.all(&[
         ("my-bucket/k", &[], &link("us-west-2", ", region-differs")),
         // The variable is about another endpoint than the profile's.
-        ("my-bucket/k", &[("AWS_REGION", "us-east-2")], &link("us-west-2", ", region-differs")),
-        (&format!("my-bucket/k --endpoint {url}"), &[], &link("eu-west-1", "")),
+        (
+            "my-bucket/k",
+            &[("AWS_REGION", "us-east-2")],
+            &link("us-west-2", ", region-differs"),
+        ),
+        (
+            &format!("my-bucket/k --endpoint {url}"),
+            &[],
+            &link("eu-west-1", ""),
+        ),
     ]);
     // The MinIO client looks at the variables, rclone does not.
     let home = Home::new(&[MC, RCLONE]);
     home.all(&[
-        ("path/my-bucket/k --credentials-from mc", &[], "https://mc.example.com/my-bucket/k for us-east-1 by PATH"),
+        (
+            "path/my-bucket/k --credentials-from mc",
+            &[],
+            "https://mc.example.com/my-bucket/k for us-east-1 by PATH",
+        ),
         (
             "path/my-bucket/k --credentials-from mc",
             &[("AWS_REGION", "eu-1")],
             "https://mc.example.com/my-bucket/k for eu-1 by PATH",
         ),
-        ("ibm:my-bucket/k", &[("AWS_REGION", "eu-1")], "https://rclone.example.com/my-bucket/k for us-east-1 by RCLONE"),
+        (
+            "ibm:my-bucket/k",
+            &[("AWS_REGION", "eu-1")],
+            "https://rclone.example.com/my-bucket/k for us-east-1 by RCLONE",
+        ),
     ]);
 }
 
@@ -765,18 +1134,44 @@ fn regions_beside_an_endpoint() {
 fn regions_of_a_named_store() {
     let home = Home::new(&[]);
     let set = |region: &'static str| [AWS_KEYS[0], AWS_KEYS[1], ("AWS_REGION", region)];
-    let ibm = "https://s3.us-south.cloud-object-storage.appdomain.cloud/my-bucket/k for us-south by AWS";
+    let ibm =
+        "https://s3.us-south.cloud-object-storage.appdomain.cloud/my-bucket/k for us-south by AWS";
     home.all(&[
         ("my-bucket/k --provider ibm", &set("us-south"), ibm),
-        ("my-bucket/k --provider ibm", &set("eu-west-1"), "error: --provider ibm needs a region"),
-        ("my-bucket/k --provider ibm", &AWS_KEYS, "error: --provider ibm needs a region"),
-        ("my-bucket/k --provider aws", &set("eu-west-1"), "https://my-bucket.s3.eu-west-1.amazonaws.com/k for eu-west-1 by AWS"),
+        (
+            "my-bucket/k --provider ibm",
+            &set("eu-west-1"),
+            "error: --provider ibm needs a region",
+        ),
+        (
+            "my-bucket/k --provider ibm",
+            &AWS_KEYS,
+            "error: --provider ibm needs a region",
+        ),
+        (
+            "my-bucket/k --provider aws",
+            &set("eu-west-1"),
+            "https://my-bucket.s3.eu-west-1.amazonaws.com/k for eu-west-1 by AWS",
+        ),
         // AWS may have a new one.
-        ("my-bucket/k --provider aws", &set("eu-west-9"), "https://my-bucket.s3.eu-west-9.amazonaws.com/k for eu-west-9 by AWS"),
-        ("my-bucket/k --provider storj", &AWS_KEYS, "https://gateway.storjshare.io/my-bucket/k for us-east-1 by AWS"),
+        (
+            "my-bucket/k --provider aws",
+            &set("eu-west-9"),
+            "https://my-bucket.s3.eu-west-9.amazonaws.com/k for eu-west-9 by AWS",
+        ),
+        (
+            "my-bucket/k --provider storj",
+            &AWS_KEYS,
+            "https://gateway.storjshare.io/my-bucket/k for us-east-1 by AWS",
+        ),
     ]);
     let with_class = home.ask("my-bucket/k --provider ibm", &set("us-south-standard"));
-    assert!(with_class.starts_with("https://s3.us-south.cloud-object-storage.appdomain.cloud/my-bucket/k for "), "{with_class}");
+    assert!(
+        with_class.starts_with(
+            "https://s3.us-south.cloud-object-storage.appdomain.cloud/my-bucket/k for "
+        ),
+        "{with_class}"
+    );
     let of_ibm = home.ask("my-bucket/k --provider aws", &set("us-south"));
     assert!(!of_ibm.contains("us-south.amazonaws"), "{of_ibm}");
 }

@@ -53,13 +53,22 @@ impl Lifetime {
             Failure::usage(format!("{option} leads outside the years 0 to 9999"))
                 .hint("give a shorter time, such as `24h` or `7d`")
         };
-        let back = args.backdate.as_deref().map_or(Ok(0), |text| parse_duration("--backdate", text))?;
-        let window = args.align.as_deref().map_or(Ok(0), |text| parse_duration("--align", text))?;
+        let back = args
+            .backdate
+            .as_deref()
+            .map_or(Ok(0), |text| parse_duration("--backdate", text))?;
+        let window = args
+            .align
+            .as_deref()
+            .map_or(Ok(0), |text| parse_duration("--align", text))?;
         if args.align.is_some() && window == 0 {
-            return Err(Failure::usage("--align of zero seconds").hint("give the length of the window: `--align 1h`"));
+            return Err(Failure::usage("--align of zero seconds")
+                .hint("give the length of the window: `--align 1h`"));
         }
-        let mut seconds =
-            i64::try_from(back).ok().and_then(|back| now.timestamp().checked_sub(back)).ok_or_else(|| too_far("--backdate"))?;
+        let mut seconds = i64::try_from(back)
+            .ok()
+            .and_then(|back| now.timestamp().checked_sub(back))
+            .ok_or_else(|| too_far("--backdate"))?;
         if window > 0 {
             let window = i64::try_from(window).map_err(|_| too_far("--align"))?;
             seconds -= seconds.rem_euclid(window);
@@ -85,12 +94,16 @@ impl Lifetime {
                     return Err(Failure::usage("--expires of zero seconds")
                         .hint("a link has to live at least one second: `--expires 1h`"));
                 }
-                let life = asked.checked_add(back).and_then(|life| life.checked_add(window));
+                let life = asked
+                    .checked_add(back)
+                    .and_then(|life| life.checked_add(window));
                 ("--expires", life.ok_or_else(|| too_far("--expires"))?)
             }
         };
-        let expiry = Expiry::seconds(life)
-            .map_err(|_| Failure::usage(format!("{option} leaves a life of zero seconds")).hint("give a later time"))?;
+        let expiry = Expiry::seconds(life).map_err(|_| {
+            Failure::usage(format!("{option} leaves a life of zero seconds"))
+                .hint("give a later time")
+        })?;
         let expires_at = signed_at.plus_seconds(life).map_err(|_| too_far(option))?;
         let is_default = args.until.is_none() && args.expires.is_none();
         Ok(Lifetime {
@@ -109,15 +122,28 @@ impl Lifetime {
     /// # Errors
     /// More than the target allows, or a time that cannot be written.
     pub fn for_account(self, account: Option<&Account>) -> Result<Lifetime, Failure> {
-        let Some(account) = account else { return Ok(self) };
+        let Some(account) = account else {
+            return Ok(self);
+        };
         let most = account.rules.max_expires;
         if self.is_default {
-            let usual = account.rules.expires.unwrap_or(DEFAULT_EXPIRY.min(most.unwrap_or(DEFAULT_EXPIRY)));
-            let too_far =
-                |_| Failure::configuration(format!("the `expires` of the {} leads outside the years 0 to 9999", account.source));
+            let usual = account
+                .rules
+                .expires
+                .unwrap_or(DEFAULT_EXPIRY.min(most.unwrap_or(DEFAULT_EXPIRY)));
+            let too_far = |_| {
+                Failure::configuration(format!(
+                    "the `expires` of the {} leads outside the years 0 to 9999",
+                    account.source
+                ))
+            };
             let life = usual.saturating_add(self.moved);
             let expires_at = self.signed_at.plus_seconds(life).map_err(too_far)?;
-            return Ok(Lifetime { expiry: Expiry::seconds(life).map_err(too_far)?, expires_at, ..self });
+            return Ok(Lifetime {
+                expiry: Expiry::seconds(life).map_err(too_far)?,
+                expires_at,
+                ..self
+            });
         }
         let asked = self.expiry.as_seconds().saturating_sub(self.moved);
         match most {
@@ -136,8 +162,17 @@ impl Lifetime {
     ///
     /// # Errors
     /// Credentials that have ended, and, with `--strict`, those that end before the link would.
-    pub fn ended_by(&self, credentials: &Sourced<Credentials>) -> Result<(Lifetime, Option<Warning>), Failure> {
-        let Some(end) = credentials.value.expires_at().filter(|end| *end < self.expires_at) else { return Ok((*self, None)) };
+    pub fn ended_by(
+        &self,
+        credentials: &Sourced<Credentials>,
+    ) -> Result<(Lifetime, Option<Warning>), Failure> {
+        let Some(end) = credentials
+            .value
+            .expires_at()
+            .filter(|end| *end < self.expires_at)
+        else {
+            return Ok((*self, None));
+        };
         let source = &credentials.source;
         if end <= self.signed_at {
             return Err(Failure::configuration(format!("the credentials ({source}) ended at {}", end.rfc3339()))
@@ -149,10 +184,18 @@ impl Lifetime {
             end.rfc3339()
         );
         if self.strict {
-            return Err(Failure::configuration(message)
-                .hint(format!("get new credentials, ask for less, `--until {}`, or leave out --strict", end.rfc3339())));
+            return Err(Failure::configuration(message).hint(format!(
+                "get new credentials, ask for less, `--until {}`, or leave out --strict",
+                end.rfc3339()
+            )));
         }
-        Ok((Lifetime { expires_at: end, ..*self }, Some(Warning::new("outlives-credentials", message))))
+        Ok((
+            Lifetime {
+                expires_at: end,
+                ..*self
+            },
+            Some(Warning::new("outlives-credentials", message)),
+        ))
     }
 
     /// Compares the life with what the store allows.
@@ -192,8 +235,10 @@ impl Lifetime {
 fn seconds_until(text: &str, now: DateTime<Utc>, signed_at: SigningTime) -> Result<u64, Failure> {
     let until = parse_time("--until", text)?;
     if until <= now {
-        return Err(Failure::usage(format!("--until `{text}` is not in the future"))
-            .hint(format!("it is {} now", now.format("%Y-%m-%dT%H:%M:%SZ"))));
+        return Err(
+            Failure::usage(format!("--until `{text}` is not in the future"))
+                .hint(format!("it is {} now", now.format("%Y-%m-%dT%H:%M:%SZ"))),
+        );
     }
     u64::try_from(until.timestamp() - signed_at.to_utc().timestamp())
         .map_err(|_| Failure::usage(format!("--until `{text}` is not in the future")))
@@ -205,8 +250,9 @@ fn seconds_until(text: &str, now: DateTime<Utc>, signed_at: SigningTime) -> Resu
 /// A sentence that names the option, the text, and the forms that are understood.
 pub fn parse_duration(option: &str, text: &str) -> Result<u64, Failure> {
     let refuse = |why: &str| {
-        Err(Failure::usage(format!("{option} `{text}` {why}"))
-            .hint("give seconds, or numbers with s, m, h, d or w: `3600`, `90m`, `24h`, `7d`, `1h30m`"))
+        Err(Failure::usage(format!("{option} `{text}` {why}")).hint(
+            "give seconds, or numbers with s, m, h, d or w: `3600`, `90m`, `24h`, `7d`, `1h30m`",
+        ))
     };
     if text.starts_with('-') {
         return refuse("is negative");
@@ -233,13 +279,22 @@ pub fn parse_duration(option: &str, text: &str) -> Result<u64, Failure> {
             return refuse("is not a duration");
         }
         smallest = seconds;
-        let Some(sum) = number.parse::<u64>().ok().and_then(|n| n.checked_mul(seconds)).and_then(|n| n.checked_add(total)) else {
+        let Some(sum) = number
+            .parse::<u64>()
+            .ok()
+            .and_then(|n| n.checked_mul(seconds))
+            .and_then(|n| n.checked_add(total))
+        else {
             return refuse("is too long a time");
         };
         total = sum;
         rest = &unit[1..];
     }
-    if text.is_empty() { refuse("is not a duration") } else { Ok(total) }
+    if text.is_empty() {
+        refuse("is not a duration")
+    } else {
+        Ok(total)
+    }
 }
 
 /// Reads RFC 3339, a date (its first moment in UTC), or the `YYYYMMDDTHHMMSSZ` of signatures.
@@ -258,8 +313,16 @@ pub fn parse_time(option: &str, text: &str) -> Result<DateTime<Utc>, Failure> {
     {
         return Ok(date.and_time(NaiveTime::MIN).and_utc());
     }
-    let without_zone = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
-    if without_zone.iter().any(|form| NaiveDateTime::parse_from_str(text, form).is_ok()) {
+    let without_zone = [
+        "%Y-%m-%dT%H:%M:%S",
+        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%dT%H:%M",
+        "%Y-%m-%d %H:%M",
+    ];
+    if without_zone
+        .iter()
+        .any(|form| NaiveDateTime::parse_from_str(text, form).is_ok())
+    {
         return Err(Failure::usage(format!("{option} `{text}` does not say in which time zone"))
             .hint("end it with Z for UTC, or with an offset: `2026-12-24T18:00:00Z`, `2026-12-24T18:00:00+01:00`"));
     }
@@ -290,7 +353,10 @@ mod tests {
     use crate::store::find_provider;
 
     fn lifetime(change: impl Fn(&mut TimeArgs)) -> Result<Lifetime, Failure> {
-        let mut args = TimeArgs { at: Some("2026-11-23T10:20:30Z".into()), ..TimeArgs::default() };
+        let mut args = TimeArgs {
+            at: Some("2026-11-23T10:20:30Z".into()),
+            ..TimeArgs::default()
+        };
         change(&mut args);
         Lifetime::resolve(&args, DateTime::UNIX_EPOCH)
     }
@@ -337,9 +403,20 @@ mod tests {
             ("20130524T000000Z", 1_369_353_600),
             ("2013-05-24", 1_369_353_600),
         ] {
-            assert_eq!(parse_time("--at", text).map(|t| t.timestamp()), Ok(timestamp), "{text}");
+            assert_eq!(
+                parse_time("--at", text).map(|t| t.timestamp()),
+                Ok(timestamp),
+                "{text}"
+            );
         }
-        for text in ["", "now", "2013-05-24T00:00:00", "2013-02-30", "24.5.2013", "2013-5-4"] {
+        for text in [
+            "",
+            "now",
+            "2013-05-24T00:00:00",
+            "2013-02-30",
+            "24.5.2013",
+            "2013-5-4",
+        ] {
             assert!(parse_time("--at", text).is_err(), "{text}");
         }
     }
@@ -347,12 +424,30 @@ mod tests {
     #[test]
     fn the_life_that_was_asked_for_is_kept() {
         let plain = lifetime(|_| ()).expect("valid");
-        assert_eq!((plain.signed_at.timestamp().as_str(), plain.expiry.as_seconds()), ("20261123T102030Z", 3600));
+        assert_eq!(
+            (
+                plain.signed_at.timestamp().as_str(),
+                plain.expiry.as_seconds()
+            ),
+            ("20261123T102030Z", 3600)
+        );
         let back = lifetime(|args| args.backdate = Some("5m".into())).expect("valid");
-        assert_eq!((back.signed_at.timestamp().as_str(), back.expiry.as_seconds()), ("20261123T101530Z", 3900));
+        assert_eq!(
+            (
+                back.signed_at.timestamp().as_str(),
+                back.expiry.as_seconds()
+            ),
+            ("20261123T101530Z", 3900)
+        );
         assert_eq!(back.expires_at, plain.expires_at);
         let aligned = lifetime(|args| args.align = Some("1h".into())).expect("valid");
-        assert_eq!((aligned.signed_at.timestamp().as_str(), aligned.expiry.as_seconds()), ("20261123T100000Z", 7200));
+        assert_eq!(
+            (
+                aligned.signed_at.timestamp().as_str(),
+                aligned.expiry.as_seconds()
+            ),
+            ("20261123T100000Z", 7200)
+        );
         assert!(aligned.expires_at >= plain.expires_at);
         let until = lifetime(|args| {
             args.align = Some("1h".into());
@@ -384,9 +479,16 @@ mod tests {
 
     #[test]
     fn limits() {
-        let week_and_a_second = lifetime(|args| args.expires = Some("604801".into())).expect("valid");
-        for (id, refused) in [("aws", true), ("minio", true), ("garage", true), ("ibm", false), ("tigris", false), ("b2", false)]
-        {
+        let week_and_a_second =
+            lifetime(|args| args.expires = Some("604801".into())).expect("valid");
+        for (id, refused) in [
+            ("aws", true),
+            ("minio", true),
+            ("garage", true),
+            ("ibm", false),
+            ("tigris", false),
+            ("b2", false),
+        ] {
             let result = week_and_a_second.check_limit(find_provider(id));
             assert_eq!(result.is_err(), refused, "{id}");
             assert!(refused || matches!(result, Ok(Some(_))), "{id}");
@@ -400,19 +502,31 @@ mod tests {
     #[test]
     fn what_a_store_would_take_is_named() {
         let hint = |change: &dyn Fn(&mut TimeArgs)| {
-            let refused = lifetime(change).expect("valid").check_limit(find_provider("aws"));
+            let refused = lifetime(change)
+                .expect("valid")
+                .check_limit(find_provider("aws"));
             refused.expect_err("refused").hint.expect("a hint")
         };
-        let other = "give a shorter time; what --backdate and --align move the start counts towards it";
-        assert_eq!(hint(&|args: &mut TimeArgs| args.expires = Some("8d".into())), "use at most `--expires 604800`");
+        let other =
+            "give a shorter time; what --backdate and --align move the start counts towards it";
+        assert_eq!(
+            hint(&|args: &mut TimeArgs| args.expires = Some("8d".into())),
+            "use at most `--expires 604800`"
+        );
         let back = |args: &mut TimeArgs, back: &str| {
             args.expires = Some("8d".into());
             args.backdate = Some(back.into());
         };
-        assert_eq!(hint(&|args: &mut TimeArgs| back(args, "604799s")), "use at most `--expires 1`");
+        assert_eq!(
+            hint(&|args: &mut TimeArgs| back(args, "604799s")),
+            "use at most `--expires 1`"
+        );
         assert_eq!(hint(&|args: &mut TimeArgs| back(args, "7d")), other);
         assert_eq!(hint(&|args: &mut TimeArgs| back(args, "8d")), other);
-        assert_eq!(hint(&|args: &mut TimeArgs| args.until = Some("2026-12-24".into())), other);
+        assert_eq!(
+            hint(&|args: &mut TimeArgs| args.until = Some("2026-12-24".into())),
+            other
+        );
     }
 
     #[test]
@@ -429,9 +543,18 @@ mod tests {
         let first = "0000-01-01T00:00:00Z";
         assert_eq!(message(first, None, None), None);
         assert_eq!(message(first, Some("1s"), None), outside("--backdate"));
-        assert_eq!(message("0000-01-02", None, Some("99999d")), outside("--align"));
-        assert_eq!(message("9999-12-31T23:59:59-05:00", None, None), outside("--at"));
-        assert_eq!(message("9999-12-31T23:59:59Z", None, None), outside("--expires"));
+        assert_eq!(
+            message("0000-01-02", None, Some("99999d")),
+            outside("--align")
+        );
+        assert_eq!(
+            message("9999-12-31T23:59:59-05:00", None, None),
+            outside("--at")
+        );
+        assert_eq!(
+            message("9999-12-31T23:59:59Z", None, None),
+            outside("--expires")
+        );
     }
 
     #[test]
@@ -439,14 +562,24 @@ mod tests {
         let ended = |seconds: u64, strict: bool| {
             let life = lifetime(|args| args.strict = strict).expect("valid");
             let end = life.signed_at.plus_seconds(seconds).expect("in range");
-            let credentials = Sourced::new(Credentials::new("AKID", "secret").ending_at(end), Source::Default);
-            life.ended_by(&credentials).map(|(cut, warning)| (cut.expires_at == end, warning.is_some()))
+            let credentials = Sourced::new(
+                Credentials::new("AKID", "secret").ending_at(end),
+                Source::Default,
+            );
+            life.ended_by(&credentials)
+                .map(|(cut, warning)| (cut.expires_at == end, warning.is_some()))
         };
         assert_eq!(ended(3601, true), Ok((false, false)));
         assert_eq!(ended(3600, true), Ok((true, false)));
         assert_eq!(ended(3599, false), Ok((true, true)));
         assert_eq!(ended(1, false), Ok((true, true)));
-        assert_eq!(ended(3599, true).map_err(|failure| failure.kind), Err(Kind::Configuration));
-        assert_eq!(ended(0, false).map_err(|failure| failure.kind), Err(Kind::Configuration));
+        assert_eq!(
+            ended(3599, true).map_err(|failure| failure.kind),
+            Err(Kind::Configuration)
+        );
+        assert_eq!(
+            ended(0, false).map_err(|failure| failure.kind),
+            Err(Kind::Configuration)
+        );
     }
 }

@@ -48,7 +48,11 @@ impl CanonicalRequest {
     ) -> Result<Self, Error> {
         check_method(&request.method)?;
         let host = request.host();
-        if host.is_empty() || host.bytes().any(|b| b <= b' ' || b >= 0x7f || b"/?#@\\".contains(&b)) {
+        if host.is_empty()
+            || host
+                .bytes()
+                .any(|b| b <= b' ' || b >= 0x7f || b"/?#@\\".contains(&b))
+        {
             return Err(Error::Host(request.authority.clone()));
         }
         let headers = canonical_headers(&host, &request.headers)?;
@@ -72,9 +76,19 @@ impl CanonicalRequest {
 
     /// The bytes that are hashed.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let [method, uri, query_string] = [&self.method, &self.uri, &self.query_string].map(String::as_bytes);
-        let [signed_headers, payload_hash] = [&self.signed_headers, &self.payload_hash].map(String::as_bytes);
-        [method, uri, query_string, &self.headers, signed_headers, payload_hash].join(&b'\n')
+        let [method, uri, query_string] =
+            [&self.method, &self.uri, &self.query_string].map(String::as_bytes);
+        let [signed_headers, payload_hash] =
+            [&self.signed_headers, &self.payload_hash].map(String::as_bytes);
+        [
+            method,
+            uri,
+            query_string,
+            &self.headers,
+            signed_headers,
+            payload_hash,
+        ]
+        .join(&b'\n')
     }
 
     /// The text with the session token and an SSE-C key cut out, to be shown to people.
@@ -82,10 +96,19 @@ impl CanonicalRequest {
         let query: Vec<&str> = self
             .query_string
             .split('&')
-            .map(|pair| if pair.starts_with("X-Amz-Security-Token=") { "X-Amz-Security-Token=(redacted)" } else { pair })
+            .map(|pair| {
+                if pair.starts_with("X-Amz-Security-Token=") {
+                    "X-Amz-Security-Token=(redacted)"
+                } else {
+                    pair
+                }
+            })
             .collect();
-        let shown =
-            CanonicalRequest { query_string: query.join("&"), headers: self.redacted_headers().into_bytes(), ..self.clone() };
+        let shown = CanonicalRequest {
+            query_string: query.join("&"),
+            headers: self.redacted_headers().into_bytes(),
+            ..self.clone()
+        };
         shown.to_string()
     }
 
@@ -124,12 +147,19 @@ impl fmt::Debug for CanonicalRequest {
 }
 
 fn check_method(method: &str) -> Result<(), Error> {
-    if is_token(method) { Ok(()) } else { Err(Error::Method(method.to_owned())) }
+    if is_token(method) {
+        Ok(())
+    } else {
+        Err(Error::Method(method.to_owned()))
+    }
 }
 
 /// RFC 9110, 5.6.2.
 fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
 fn canonical_uri(as_sent: &[u8], mode: PathMode, encoding: PathEncoding) -> Result<String, Error> {
@@ -160,7 +190,9 @@ fn normalize(path: &[u8]) -> Vec<u8> {
     }
     let mut normalized = vec![b'/'];
     normalized.extend_from_slice(&segments.join(&b'/'));
-    let ends_in_slash = [&b"/"[..], b"/.", b"/.."].iter().any(|end| path.ends_with(end));
+    let ends_in_slash = [&b"/"[..], b"/.", b"/.."]
+        .iter()
+        .any(|end| path.ends_with(end));
     if ends_in_slash && normalized.len() > 1 {
         normalized.push(b'/');
     }
@@ -170,10 +202,19 @@ fn normalize(path: &[u8]) -> Vec<u8> {
 /// Sorted by the encoded bytes of the name, then of the value: sorting before encoding gives another order for names
 /// such as `ሴ`, whose first encoded byte is `%`.
 fn canonical_query_string<'a>(parameters: impl Iterator<Item = &'a QueryParameter>) -> String {
-    let mut encoded: Vec<(String, String)> =
-        parameters.map(|p| (encode::component(&p.name).into_owned(), encode::component(&p.value).into_owned())).collect();
+    let mut encoded: Vec<(String, String)> = parameters
+        .map(|p| {
+            (
+                encode::component(&p.name).into_owned(),
+                encode::component(&p.value).into_owned(),
+            )
+        })
+        .collect();
     encoded.sort();
-    let pairs: Vec<String> = encoded.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let pairs: Vec<String> = encoded
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
     pairs.join("&")
 }
 
@@ -189,7 +230,9 @@ fn canonical_headers(host: &str, headers: &[Header]) -> Result<BTreeMap<String, 
         }
         let value = fold_header_value(&header.value);
         if value.iter().any(|b| *b < b' ' || *b == 0x7f) {
-            return Err(Error::HeaderValue { name: header.name.clone() });
+            return Err(Error::HeaderValue {
+                name: header.name.clone(),
+            });
         }
         // A header that is given twice is one line with both values, in the order given.
         canonical
@@ -208,7 +251,10 @@ fn canonical_headers(host: &str, headers: &[Header]) -> Result<BTreeMap<String, 
 /// The specification speaks of spaces. Its reference implementations (AWS's own test suite, botocore, minio-go) count
 /// tabs and the line ends of folded headers as well, and a signature is only good if the store agrees with it.
 pub fn fold_header_value(value: &[u8]) -> Vec<u8> {
-    let words: Vec<&[u8]> = value.split(|b| b" \t\r\n".contains(b)).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&[u8]> = value
+        .split(|b| b" \t\r\n".contains(b))
+        .filter(|word| !word.is_empty())
+        .collect();
     words.join(&b' ')
 }
 
@@ -220,9 +266,17 @@ mod tests {
     #[test]
     fn is_the_one_of_the_documentation() {
         // Amazon S3 API reference, "Authenticating requests: using query parameters", example.
-        let mut request = Request::new("GET", Scheme::Https, "examplebucket.s3.amazonaws.com", "/test.txt");
-        request.query.push(QueryParameter::new("X-Amz-Date", "20130524T000000Z"));
-        let canonical = CanonicalRequest::new(&request, &[], PathMode::Raw, PathEncoding::Once).expect("valid");
+        let mut request = Request::new(
+            "GET",
+            Scheme::Https,
+            "examplebucket.s3.amazonaws.com",
+            "/test.txt",
+        );
+        request
+            .query
+            .push(QueryParameter::new("X-Amz-Date", "20130524T000000Z"));
+        let canonical =
+            CanonicalRequest::new(&request, &[], PathMode::Raw, PathEncoding::Once).expect("valid");
         assert_eq!(
             canonical.to_string(),
             "GET\n/test.txt\nX-Amz-Date=20130524T000000Z\nhost:examplebucket.s3.amazonaws.com\n\nhost\nUNSIGNED-PAYLOAD"
@@ -242,23 +296,36 @@ mod tests {
             ("/a/./b/", "/a/b/"),
             ("/a/b/..", "/a/"),
         ] {
-            assert_eq!(String::from_utf8_lossy(&normalize(path.as_bytes())), expected, "{path}");
+            assert_eq!(
+                String::from_utf8_lossy(&normalize(path.as_bytes())),
+                expected,
+                "{path}"
+            );
         }
     }
 
     #[test]
     fn a_header_cannot_bring_a_second_line() {
         let mut request = Request::new("PUT", Scheme::Https, "h", "/");
-        request.headers.push(Header::new("x-amz-meta-a", &b"ok\x00"[..]));
-        let error = CanonicalRequest::new(&request, &[], PathMode::Raw, PathEncoding::Once).expect_err("control character");
-        assert_eq!(error, Error::HeaderValue { name: "x-amz-meta-a".to_owned() });
+        request
+            .headers
+            .push(Header::new("x-amz-meta-a", &b"ok\x00"[..]));
+        let error = CanonicalRequest::new(&request, &[], PathMode::Raw, PathEncoding::Once)
+            .expect_err("control character");
+        assert_eq!(
+            error,
+            Error::HeaderValue {
+                name: "x-amz-meta-a".to_owned()
+            }
+        );
     }
 
     #[test]
     fn a_host_is_written_in_ascii() {
         for host in ["", "a b", "a/b", "straße.example", "u\u{ff0e}example"] {
             let request = Request::new("GET", Scheme::Https, host, "/");
-            let error = CanonicalRequest::new(&request, &[], PathMode::Raw, PathEncoding::Once).expect_err("no host");
+            let error = CanonicalRequest::new(&request, &[], PathMode::Raw, PathEncoding::Once)
+                .expect_err("no host");
             assert_eq!(error, Error::Host(host.to_owned()));
         }
     }
@@ -271,29 +338,51 @@ mod tests {
     fn hosts_methods_and_names_of_headers_cannot_bring_more_than_themselves() {
         for host in ["", "h h", "h\n", "h\u{7f}", "h/", "h?", "h#", "u@h", "h\\"] {
             let request = Request::new("GET", Scheme::Https, host, "/");
-            assert_eq!(error_of(&request), Some(Error::Host(host.to_owned())), "{host:?}");
+            assert_eq!(
+                error_of(&request),
+                Some(Error::Host(host.to_owned())),
+                "{host:?}"
+            );
         }
         for text in ["", "GE T", "GET\n", "GET/", "A:B", "é", "\u{7f}"] {
             let request = Request::new(text, Scheme::Https, "h", "/");
-            assert_eq!(error_of(&request), Some(Error::Method(text.to_owned())), "{text:?}");
+            assert_eq!(
+                error_of(&request),
+                Some(Error::Method(text.to_owned())),
+                "{text:?}"
+            );
             let mut request = Request::new("GET", Scheme::Https, "h", "/");
             request.headers.push(Header::new(text, "value"));
-            assert_eq!(error_of(&request), Some(Error::HeaderName(text.to_owned())), "{text:?}");
+            assert_eq!(
+                error_of(&request),
+                Some(Error::HeaderName(text.to_owned())),
+                "{text:?}"
+            );
         }
         let mut request = Request::new("aZ09!#$%&'*+-.^_`|~", Scheme::Https, "h", "/");
-        request.headers.push(Header::new("aZ09!#$%&'*+-.^_`|~", "value"));
+        request
+            .headers
+            .push(Header::new("aZ09!#$%&'*+-.^_`|~", "value"));
         assert_eq!(error_of(&request), None);
     }
 
     #[test]
     fn what_is_shown_has_no_token_and_no_key() {
         let mut request = Request::new("PUT", Scheme::Https, "h", "/k");
-        request.query.push(QueryParameter::new("X-Amz-Security-Token", "t0k3n"));
+        request
+            .query
+            .push(QueryParameter::new("X-Amz-Security-Token", "t0k3n"));
         request.query.push(QueryParameter::new("partNumber", "1"));
-        request.headers.push(Header::new("x-amz-server-side-encryption-customer-key", "s3cr3t"));
+        request.headers.push(Header::new(
+            "x-amz-server-side-encryption-customer-key",
+            "s3cr3t",
+        ));
         request.headers.push(Header::new("content-type", "a:b"));
-        let canonical = CanonicalRequest::new(&request, &[], PathMode::Raw, PathEncoding::Once).expect("valid");
-        assert!(canonical.to_string().contains("t0k3n") && canonical.to_string().contains("s3cr3t"));
+        let canonical =
+            CanonicalRequest::new(&request, &[], PathMode::Raw, PathEncoding::Once).expect("valid");
+        assert!(
+            canonical.to_string().contains("t0k3n") && canonical.to_string().contains("s3cr3t")
+        );
         assert_eq!(
             canonical.redacted(),
             "PUT\n/k\nX-Amz-Security-Token=(redacted)&partNumber=1\ncontent-type:a:b\nhost:h\n\

@@ -109,11 +109,18 @@ mod tests {
 
     #[test]
     fn debug_output_shows_the_id_and_neither_secret() {
-        let credentials = Credentials::new("AKID", "s3cr3t-value").with_session_token("t0k3n-value");
+        let credentials =
+            Credentials::new("AKID", "s3cr3t-value").with_session_token("t0k3n-value");
         let shown = format!("{credentials:?} {credentials:#?}");
         assert!(shown.contains("AKID"), "{shown}");
-        assert_eq!(format!("{:?}", credentials.secret_access_key()), "Secret(redacted)");
-        assert!(!shown.contains("s3cr3t-value") && !shown.contains("t0k3n-value"), "{shown}");
+        assert_eq!(
+            format!("{:?}", credentials.secret_access_key()),
+            "Secret(redacted)"
+        );
+        assert!(
+            !shown.contains("s3cr3t-value") && !shown.contains("t0k3n-value"),
+            "{shown}"
+        );
     }
 
     #[test]

@@ -8,7 +8,11 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 /// `A-Z a-z 0-9 - . _ ~` (RFC 3986, 2.3) stay as they are.
-const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// In a path, `/` stays too: it separates the segments.
 const PATH: &AsciiSet = &COMPONENT.remove(b'/');
@@ -74,7 +78,11 @@ static LENGTH_IN_PATH: [u8; 256] = {
 
 /// Sixteen at a time; the last sixteen may overlap those before.
 fn all_stay_in_path(bytes: &[u8]) -> bool {
-    let all = |bytes: &[u8; 16]| bytes.iter().fold(true, |all, byte| all & stays_in_path(*byte));
+    let all = |bytes: &[u8; 16]| {
+        bytes
+            .iter()
+            .fold(true, |all, byte| all & stays_in_path(*byte))
+    };
     match bytes.last_chunk() {
         Some(last) => bytes.as_chunks().0.iter().all(all) && all(last),
         None => bytes.iter().all(|byte| stays_in_path(*byte)),
@@ -116,7 +124,11 @@ pub fn decode_lenient(text: &[u8]) -> Vec<u8> {
     let mut at = 0;
     while at < text.len() {
         let mut byte = [0];
-        let digits = if text[at] == b'%' { text.get(at + 1..at + 3) } else { None };
+        let digits = if text[at] == b'%' {
+            text.get(at + 1..at + 3)
+        } else {
+            None
+        };
         match digits.map(|digits| hex::decode_to_slice(digits, &mut byte)) {
             Some(Ok(())) => {
                 decoded.push(byte[0]);
@@ -160,7 +172,10 @@ mod tests {
         for byte in 0..=255u8 {
             append_path(&[byte], &mut appended);
         }
-        assert_eq!(appended, expected.replace("%2F", "/").repeat(2).into_bytes());
+        assert_eq!(
+            appended,
+            expected.replace("%2F", "/").repeat(2).into_bytes()
+        );
     }
 
     #[test]

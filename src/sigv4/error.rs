@@ -46,22 +46,37 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::AccessKeyId => f.write_str("the access key id is empty or has a `/` or control character in it"),
+            Error::AccessKeyId => {
+                f.write_str("the access key id is empty or has a `/` or control character in it")
+            }
             Error::ScopeField { field, value } => {
-                write!(f, "the {field} `{}` is empty or has a `/`, a space or a control character in it", value.escape_debug())
+                write!(
+                    f,
+                    "the {field} `{}` is empty or has a `/`, a space or a control character in it",
+                    value.escape_debug()
+                )
             }
             Error::HeaderName(name) => write!(f, "`{name}` is not a header name"),
             Error::HeaderValue { name } => {
-                write!(f, "the value of the header `{name}` has a line end or control character in it")
+                write!(
+                    f,
+                    "the value of the header `{name}` has a line end or control character in it"
+                )
             }
             Error::ReservedHeader(name) => write!(f, "the header `{name}` is set by the signature"),
-            Error::ReservedParameter(name) => write!(f, "the query parameter `{name}` is set by the signature"),
+            Error::ReservedParameter(name) => {
+                write!(f, "the query parameter `{name}` is set by the signature")
+            }
             Error::ZeroExpiry => f.write_str("an expiry of zero seconds"),
             Error::TimeOutOfRange => f.write_str("the time is outside the years 0 to 9999"),
             Error::Method(method) => write!(f, "`{method}` is not a method"),
             Error::Host(host) => write!(f, "`{host}` is not a host"),
-            Error::NotForBulk => f.write_str("links of this form are made one at a time, not in bulk"),
-            Error::NotForForms => f.write_str("no store takes forms with a signature of version 4A"),
+            Error::NotForBulk => {
+                f.write_str("links of this form are made one at a time, not in bulk")
+            }
+            Error::NotForForms => {
+                f.write_str("no store takes forms with a signature of version 4A")
+            }
             Error::Path => f.write_str("the path does not begin with `/`"),
         }
     }

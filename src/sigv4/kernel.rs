@@ -15,8 +15,16 @@ use sha2::block_api::compress256;
 use zeroize::Zeroize;
 
 /// The chaining value before the first block (FIPS 180-4, 5.3.3).
-pub const INITIAL: [u32; 8] =
-    [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
+pub const INITIAL: [u32; 8] = [
+    0x6a09_e667,
+    0xbb67_ae85,
+    0x3c6e_f372,
+    0xa54f_f53a,
+    0x510e_527f,
+    0x9b05_688c,
+    0x1f83_d9ab,
+    0x5be0_cd19,
+];
 
 /// What SHA-256 reads at a time.
 pub type Block = [u8; 64];
@@ -121,7 +129,9 @@ enum Instructions {
 impl Kernel {
     /// The fastest on this machine.
     pub fn fastest() -> Kernel {
-        Kernel::available().pop().unwrap_or(Kernel(Instructions::Portable))
+        Kernel::available()
+            .pop()
+            .unwrap_or(Kernel(Instructions::Portable))
     }
 
     /// One message at a time, by the crate `sha2`: on every machine.
@@ -209,7 +219,9 @@ impl Kernel {
         Prepared(match self.0 {
             Instructions::Portable => Blocks::AsTheyAre(blocks.to_vec()),
             #[cfg(target_arch = "x86_64")]
-            Instructions::ShaExtensions => Blocks::Expanded(blocks.iter().map(x86::expand).collect()),
+            Instructions::ShaExtensions => {
+                Blocks::Expanded(blocks.iter().map(x86::expand).collect())
+            }
         })
     }
 
@@ -239,9 +251,13 @@ impl Kernel {
             Instructions::Portable => {
                 for job in jobs {
                     match &job.blocks.0 {
-                        Blocks::AsTheyAre(blocks) => compress256(&mut states[job.state as usize].0, blocks),
+                        Blocks::AsTheyAre(blocks) => {
+                            compress256(&mut states[job.state as usize].0, blocks)
+                        }
                         #[cfg(target_arch = "x86_64")]
-                        Blocks::Expanded(_) => panic!("blocks that were prepared for another kernel"),
+                        Blocks::Expanded(_) => {
+                            panic!("blocks that were prepared for another kernel")
+                        }
                     }
                 }
             }
@@ -255,9 +271,10 @@ impl Kernel {
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::{
-        __m128i, _mm_add_epi32, _mm_alignr_epi8, _mm_and_si128, _mm_load_si128, _mm_loadu_si128, _mm_set_epi64x, _mm_set1_epi8,
-        _mm_setzero_si128, _mm_sha256msg1_epu32, _mm_sha256msg2_epu32, _mm_sha256rnds2_epu32, _mm_shuffle_epi8,
-        _mm_shuffle_epi32, _mm_srli_epi16, _mm_store_si128, _mm_storeu_si128, _mm_unpackhi_epi8, _mm_unpackhi_epi64,
+        __m128i, _mm_add_epi32, _mm_alignr_epi8, _mm_and_si128, _mm_load_si128, _mm_loadu_si128,
+        _mm_set_epi64x, _mm_set1_epi8, _mm_setzero_si128, _mm_sha256msg1_epu32,
+        _mm_sha256msg2_epu32, _mm_sha256rnds2_epu32, _mm_shuffle_epi8, _mm_shuffle_epi32,
+        _mm_srli_epi16, _mm_store_si128, _mm_storeu_si128, _mm_unpackhi_epi8, _mm_unpackhi_epi64,
         _mm_unpacklo_epi8, _mm_unpacklo_epi64,
     };
 
@@ -282,7 +299,9 @@ mod x86 {
     ]);
 
     pub fn is_available() -> bool {
-        is_x86_feature_detected!("sha") && is_x86_feature_detected!("sse4.1") && is_x86_feature_detected!("ssse3")
+        is_x86_feature_detected!("sha")
+            && is_x86_feature_detected!("sse4.1")
+            && is_x86_feature_detected!("ssse3")
     }
 
     /// The message schedule of a block (FIPS 180-4, 6.2.2, step 1).
@@ -295,7 +314,10 @@ mod x86 {
             let [w15, w2]: [u32; 2] = [words[t - 15], words[t - 2]];
             let s0 = w15.rotate_right(7) ^ w15.rotate_right(18) ^ (w15 >> 3);
             let s1 = w2.rotate_right(17) ^ w2.rotate_right(19) ^ (w2 >> 10);
-            words[t] = words[t - 16].wrapping_add(s0).wrapping_add(words[t - 7]).wrapping_add(s1);
+            words[t] = words[t - 16]
+                .wrapping_add(s0)
+                .wrapping_add(words[t - 7])
+                .wrapping_add(s1);
         }
         for (word, k) in words.iter_mut().zip(K.0) {
             *word = word.wrapping_add(k);
@@ -361,7 +383,10 @@ mod x86 {
     #[target_feature(enable = "sse2")]
     fn add<const N: usize>(states: &mut [Registers; N], before: &[Registers; N]) {
         for (state, before) in states.iter_mut().zip(before) {
-            *state = [_mm_add_epi32(state[0], before[0]), _mm_add_epi32(state[1], before[1])];
+            *state = [
+                _mm_add_epi32(state[0], before[0]),
+                _mm_add_epi32(state[1], before[1]),
+            ];
         }
     }
 
@@ -420,7 +445,11 @@ mod x86 {
     fn in_order(state: &State) -> [__m128i; 2] {
         let [abef, cdgh] = load(state);
         let big_endian = _mm_set_epi64x(0x0809_0a0b_0c0d_0e0f, 0x0001_0203_0405_0607);
-        [_mm_unpackhi_epi64(abef, cdgh), _mm_unpacklo_epi64(abef, cdgh)].map(|half| _mm_shuffle_epi8(half, big_endian))
+        [
+            _mm_unpackhi_epi64(abef, cdgh),
+            _mm_unpacklo_epi64(abef, cdgh),
+        ]
+        .map(|half| _mm_shuffle_epi8(half, big_endian))
     }
 
     #[target_feature(enable = "sse2,ssse3")]
@@ -459,10 +488,21 @@ mod x86 {
                 if job.count <= step {
                     continue;
                 }
-                let Some(other) = waiting.replace(*job) else { continue };
+                let Some(other) = waiting.replace(*job) else {
+                    continue;
+                };
                 waiting = None;
-                let mut registers = [load(&states[job.state as usize]), load(&states[other.state as usize])];
-                blocks(&mut registers, [&from[(job.block + step) as usize], &from[(other.block + step) as usize]]);
+                let mut registers = [
+                    load(&states[job.state as usize]),
+                    load(&states[other.state as usize]),
+                ];
+                blocks(
+                    &mut registers,
+                    [
+                        &from[(job.block + step) as usize],
+                        &from[(other.block + step) as usize],
+                    ],
+                );
                 store(registers[0], &mut states[job.state as usize]);
                 store(registers[1], &mut states[other.state as usize]);
             }
@@ -478,8 +518,12 @@ mod x86 {
     pub fn compress_prepared(states: &mut [State], jobs: &[PreparedJob]) {
         let (fours, rest) = jobs.as_chunks::<4>();
         for four in fours {
-            let [a, b, c, d] =
-                [four[0].blocks.expanded(), four[1].blocks.expanded(), four[2].blocks.expanded(), four[3].blocks.expanded()];
+            let [a, b, c, d] = [
+                four[0].blocks.expanded(),
+                four[1].blocks.expanded(),
+                four[2].blocks.expanded(),
+                four[3].blocks.expanded(),
+            ];
             let mut registers = [load(&State::default()); 4];
             for (registers, job) in registers.iter_mut().zip(four) {
                 *registers = load(&states[job.state as usize]);
@@ -490,7 +534,10 @@ mod x86 {
             let together = a.len().min(b.len()).min(c.len()).min(d.len());
             for (registers, job) in registers.into_iter().zip(four) {
                 store(registers, &mut states[job.state as usize]);
-                prepared_alone(&mut states[job.state as usize], &job.blocks.expanded()[together..]);
+                prepared_alone(
+                    &mut states[job.state as usize],
+                    &job.blocks.expanded()[together..],
+                );
             }
         }
         for job in rest {
@@ -533,12 +580,17 @@ mod tests {
         kernel.write_bytes(&state, &mut bytes);
         kernel.write_hex(&state, &mut digits);
         assert_eq!(hex::encode(bytes).as_bytes(), digits);
-        assert_eq!(kernel.words(state).map(u32::to_be_bytes).as_flattened(), bytes);
+        assert_eq!(
+            kernel.words(state).map(u32::to_be_bytes).as_flattened(),
+            bytes
+        );
         bytes.to_vec()
     }
 
     fn message(seed: usize, length: usize) -> Vec<u8> {
-        (0..length).map(|index| (index * 31 + seed * 17 + (index >> 3) * seed) as u8).collect()
+        (0..length)
+            .map(|index| (index * 31 + seed * 17 + (index >> 3) * seed) as u8)
+            .collect()
     }
 
     #[test]
@@ -549,17 +601,48 @@ mod tests {
                 let blocks = padded(&message);
                 let count = blocks.len() as u32;
                 let mut states = [kernel.state(INITIAL); 3];
-                kernel.compress(&mut states, &[Job { state: 0, block: 0, count }], &blocks);
+                kernel.compress(
+                    &mut states,
+                    &[Job {
+                        state: 0,
+                        block: 0,
+                        count,
+                    }],
+                    &blocks,
+                );
                 for index in 0..count {
-                    kernel.compress(&mut states, &[Job { state: 1, block: index, count: 1 }], &blocks);
+                    kernel.compress(
+                        &mut states,
+                        &[Job {
+                            state: 1,
+                            block: index,
+                            count: 1,
+                        }],
+                        &blocks,
+                    );
                 }
                 let prepared = kernel.prepare(&blocks);
                 assert_eq!((prepared.len(), prepared.is_empty()), (blocks.len(), false));
                 assert!(prepared.size() >= 64 * blocks.len());
-                kernel.compress_prepared(&mut states, &[PreparedJob { state: 2, blocks: &prepared }]);
+                kernel.compress_prepared(
+                    &mut states,
+                    &[PreparedJob {
+                        state: 2,
+                        blocks: &prepared,
+                    }],
+                );
                 let expected = Sha256::digest(&message).to_vec();
-                for (state, way) in states.into_iter().zip(["at once", "block by block", "prepared"]) {
-                    assert_eq!(bytes_of(kernel, state), expected, "{} {length} {way}", kernel.name());
+                for (state, way) in
+                    states
+                        .into_iter()
+                        .zip(["at once", "block by block", "prepared"])
+                {
+                    assert_eq!(
+                        bytes_of(kernel, state),
+                        expected,
+                        "{} {length} {way}",
+                        kernel.name()
+                    );
                 }
             }
         }
@@ -571,25 +654,40 @@ mod tests {
         for kernel in Kernel::available() {
             for count in 1..=11 {
                 for seed in 0..40 {
-                    let messages: Vec<Vec<u8>> =
-                        (0..count).map(|index| message(seed + index, (seed * 37 + index * index * 29) % 400)).collect();
-                    let padded: Vec<Vec<Block>> = messages.iter().map(|message| padded(message)).collect();
+                    let messages: Vec<Vec<u8>> = (0..count)
+                        .map(|index| message(seed + index, (seed * 37 + index * index * 29) % 400))
+                        .collect();
+                    let padded: Vec<Vec<Block>> =
+                        messages.iter().map(|message| padded(message)).collect();
                     // The first half of each goes in as it is, the rest prepared.
                     let (mut first, mut jobs, mut prepared) = (Vec::new(), Vec::new(), Vec::new());
                     for (index, blocks) in padded.iter().enumerate() {
                         let (begin, end) = blocks.split_at(blocks.len().div_ceil(2));
-                        jobs.push(Job { state: index as u32, block: first.len() as u32, count: begin.len() as u32 });
+                        jobs.push(Job {
+                            state: index as u32,
+                            block: first.len() as u32,
+                            count: begin.len() as u32,
+                        });
                         first.extend_from_slice(begin);
                         prepared.push(kernel.prepare(end));
                     }
                     jobs.reverse();
                     let mut states = vec![kernel.state(INITIAL); count];
                     kernel.compress(&mut states, &jobs, &first);
-                    let jobs: Vec<PreparedJob> =
-                        (0..count as u32).map(|state| PreparedJob { state, blocks: &prepared[state as usize] }).collect();
+                    let jobs: Vec<PreparedJob> = (0..count as u32)
+                        .map(|state| PreparedJob {
+                            state,
+                            blocks: &prepared[state as usize],
+                        })
+                        .collect();
                     kernel.compress_prepared(&mut states, &jobs);
                     for (state, message) in states.into_iter().zip(&messages) {
-                        assert_eq!(bytes_of(kernel, state), Sha256::digest(message).to_vec(), "{}", kernel.name());
+                        assert_eq!(
+                            bytes_of(kernel, state),
+                            Sha256::digest(message).to_vec(),
+                            "{}",
+                            kernel.name()
+                        );
                     }
                 }
             }
@@ -607,7 +705,10 @@ mod tests {
             let is_wiped = match &prepared.0 {
                 Blocks::AsTheyAre(blocks) => blocks.iter().flatten().all(|byte| *byte == 0),
                 #[cfg(target_arch = "x86_64")]
-                Blocks::Expanded(blocks) => blocks.iter().flat_map(|words| words.0).all(|word| word == 0),
+                Blocks::Expanded(blocks) => blocks
+                    .iter()
+                    .flat_map(|words| words.0)
+                    .all(|word| word == 0),
             };
             assert!(is_wiped, "{}", kernel.name());
         }
@@ -620,7 +721,14 @@ mod tests {
         let has_instructions = is_x86_feature_detected!("sha");
         #[cfg(not(target_arch = "x86_64"))]
         let has_instructions = false;
-        assert_eq!(names, if has_instructions { vec!["portable", "sha-extensions"] } else { vec!["portable"] });
+        assert_eq!(
+            names,
+            if has_instructions {
+                vec!["portable", "sha-extensions"]
+            } else {
+                vec!["portable"]
+            }
+        );
         assert_eq!(Kernel::fastest().name(), names[names.len() - 1]);
     }
 }

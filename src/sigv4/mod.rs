@@ -46,7 +46,10 @@ mod credentials;
 pub mod encode;
 mod error;
 pub mod forensics;
-#[allow(unsafe_code, reason = "SHA-256 with the processor's own instructions: see there")]
+#[allow(
+    unsafe_code,
+    reason = "SHA-256 with the processor's own instructions: see there"
+)]
 mod kernel;
 mod post_policy;
 mod presign;
@@ -62,9 +65,13 @@ pub use canonical::{CanonicalRequest, SECRET_HEADERS, fold_header_value};
 pub use credentials::{Credentials, Secret, wipe_stack};
 pub use error::Error;
 pub use kernel::Kernel;
-pub use post_policy::{Condition, FILENAME, Mismatch, PolicyError, PostForm, PostPolicy, split_credential};
+pub use post_policy::{
+    Condition, FILENAME, Mismatch, PolicyError, PostForm, PostPolicy, split_credential,
+};
 pub use presign::{Expiry, Placement, Presigned, Presigner, SessionTokenMode};
-pub use request::{Header, PathEncoding, PathMode, PayloadHash, QueryParameter, Request, RequestPath, Scheme};
+pub use request::{
+    Header, PathEncoding, PathMode, PayloadHash, QueryParameter, Request, RequestPath, Scheme,
+};
 pub use scope::CredentialScope;
 pub use signature::{ALGORITHM, Algorithm, Signature, SigningKey, SigningKeySteps, StringToSign};
 pub use template::{BulkSigner, Template};

@@ -12,7 +12,9 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::signature::hmac_sha256;
-use super::{CredentialScope, Error, Presigner, SessionTokenMode, Signature, SigningKey, SigningTime};
+use super::{
+    CredentialScope, Error, Presigner, SessionTokenMode, Signature, SigningKey, SigningTime,
+};
 
 /// Stands for the name of the uploaded file in the field `key`; the store puts it in.
 pub const FILENAME: &str = "${filename}";
@@ -54,12 +56,18 @@ pub enum Condition {
 impl Condition {
     /// The field has this value.
     pub fn exact(field: impl Into<String>, value: impl Into<String>) -> Condition {
-        Condition::Exact { field: field.into(), value: value.into() }
+        Condition::Exact {
+            field: field.into(),
+            value: value.into(),
+        }
     }
 
     /// The field begins so.
     pub fn starts_with(field: impl Into<String>, prefix: impl Into<String>) -> Condition {
-        Condition::StartsWith { field: field.into(), prefix: prefix.into() }
+        Condition::StartsWith {
+            field: field.into(),
+            prefix: prefix.into(),
+        }
     }
 
     /// Reads one condition.
@@ -67,7 +75,8 @@ impl Condition {
     /// # Errors
     /// [`PolicyError::NotJson`] or [`PolicyError::Condition`].
     pub fn parse(text: &str) -> Result<Condition, PolicyError> {
-        let value: Value = serde_json::from_str(text).map_err(|error| PolicyError::NotJson(error.to_string()))?;
+        let value: Value =
+            serde_json::from_str(text).map_err(|error| PolicyError::NotJson(error.to_string()))?;
         let mut conditions = conditions_of(&value)?;
         match (conditions.pop(), conditions.is_empty()) {
             (Some(condition), true) => Ok(condition),
@@ -85,7 +94,8 @@ impl Condition {
 
     /// Whether it is about this field.
     pub fn is_about(&self, name: &str) -> bool {
-        self.field().is_some_and(|field| field.eq_ignore_ascii_case(name))
+        self.field()
+            .is_some_and(|field| field.eq_ignore_ascii_case(name))
     }
 
     fn allows(&self, value: &str) -> bool {
@@ -98,13 +108,23 @@ impl Condition {
 
     /// Whether there is a name of a file with which the key is allowed. It is compared when the name has been put in.
     fn may_allow_key(&self, key: &str) -> bool {
-        let Some((before, after)) = key.split_once(FILENAME) else { return self.allows(key) };
+        let Some((before, after)) = key.split_once(FILENAME) else {
+            return self.allows(key);
+        };
         match self {
-            Condition::Exact { value, .. } | Condition::StartsWith { prefix: value, .. } if value.contains(FILENAME) => false,
-            Condition::Exact { value, .. } => {
-                value.len() >= before.len() + after.len() && value.starts_with(before) && value.ends_with(after)
+            Condition::Exact { value, .. } | Condition::StartsWith { prefix: value, .. }
+                if value.contains(FILENAME) =>
+            {
+                false
             }
-            Condition::StartsWith { prefix, .. } => before.starts_with(prefix.as_str()) || prefix.starts_with(before),
+            Condition::Exact { value, .. } => {
+                value.len() >= before.len() + after.len()
+                    && value.starts_with(before)
+                    && value.ends_with(after)
+            }
+            Condition::StartsWith { prefix, .. } => {
+                before.starts_with(prefix.as_str()) || prefix.starts_with(before)
+            }
             Condition::ContentLengthRange { .. } | Condition::Other(_) => true,
         }
     }
@@ -113,7 +133,11 @@ impl Condition {
 /// As the policy has it, without the session token, which is a condition too.
 impl fmt::Debug for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_about(TOKEN) { write!(f, "{{{}: (redacted)}}", Quoted(TOKEN)) } else { write!(f, "{self}") }
+        if self.is_about(TOKEN) {
+            write!(f, "{{{}: (redacted)}}", Quoted(TOKEN))
+        } else {
+            write!(f, "{self}")
+        }
     }
 }
 
@@ -121,11 +145,20 @@ impl fmt::Debug for Condition {
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Condition::Exact { field, value } => write!(f, "{{{}: {}}}", Quoted(field), Quoted(value)),
-            Condition::StartsWith { field, prefix } => {
-                write!(f, "[\"starts-with\", {}, {}]", Quoted(&format!("${field}")), Quoted(prefix))
+            Condition::Exact { field, value } => {
+                write!(f, "{{{}: {}}}", Quoted(field), Quoted(value))
             }
-            Condition::ContentLengthRange { min, max } => write!(f, "[\"content-length-range\", {min}, {max}]"),
+            Condition::StartsWith { field, prefix } => {
+                write!(
+                    f,
+                    "[\"starts-with\", {}, {}]",
+                    Quoted(&format!("${field}")),
+                    Quoted(prefix)
+                )
+            }
+            Condition::ContentLengthRange { min, max } => {
+                write!(f, "[\"content-length-range\", {min}, {max}]")
+            }
             Condition::Other(text) => f.write_str(text),
         }
     }
@@ -142,7 +175,10 @@ impl fmt::Display for Quoted<'_> {
                 '"' => f.write_str("\\\"")?,
                 '\\' => f.write_str("\\\\")?,
                 ' '..='~' => write!(f, "{c}")?,
-                c => c.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(f, "\\u{unit:04x}"))?,
+                c => c
+                    .encode_utf16(&mut [0; 2])
+                    .iter()
+                    .try_for_each(|unit| write!(f, "\\u{unit:04x}"))?,
             }
         }
         f.write_str("\"")
@@ -191,8 +227,16 @@ impl PostPolicy {
     /// Writes a policy.
     pub fn new(expiration: SigningTime, conditions: Vec<Condition>) -> PostPolicy {
         let texts: Vec<String> = conditions.iter().map(Condition::to_string).collect();
-        let text = format!("{{\"expiration\": \"{}\", \"conditions\": [{}]}}", expiration.rfc3339(), texts.join(", "));
-        PostPolicy { text: text.into_bytes(), expiration: expiration.to_utc(), conditions }
+        let text = format!(
+            "{{\"expiration\": \"{}\", \"conditions\": [{}]}}",
+            expiration.rfc3339(),
+            texts.join(", ")
+        );
+        PostPolicy {
+            text: text.into_bytes(),
+            expiration: expiration.to_utc(),
+            conditions,
+        }
     }
 
     /// Reads a policy that somebody wrote; its bytes are kept.
@@ -201,17 +245,28 @@ impl PostPolicy {
     /// What is not a policy.
     pub fn parse(text: impl Into<Vec<u8>>) -> Result<PostPolicy, PolicyError> {
         let text = text.into();
-        let value: Value = serde_json::from_slice(&text).map_err(|error| PolicyError::NotJson(error.to_string()))?;
-        let expiration = value.get("expiration").and_then(Value::as_str).ok_or(PolicyError::Expiration(None))?;
+        let value: Value = serde_json::from_slice(&text)
+            .map_err(|error| PolicyError::NotJson(error.to_string()))?;
+        let expiration = value
+            .get("expiration")
+            .and_then(Value::as_str)
+            .ok_or(PolicyError::Expiration(None))?;
         let expiration = DateTime::parse_from_rfc3339(expiration)
             .map_err(|_| PolicyError::Expiration(Some(expiration.to_owned())))?
             .with_timezone(&Utc);
-        let list = value.get("conditions").and_then(Value::as_array).ok_or(PolicyError::NoConditions)?;
+        let list = value
+            .get("conditions")
+            .and_then(Value::as_array)
+            .ok_or(PolicyError::NoConditions)?;
         let mut conditions = Vec::with_capacity(list.len());
         for value in list {
             conditions.extend(conditions_of(value)?);
         }
-        Ok(PostPolicy { text, expiration, conditions })
+        Ok(PostPolicy {
+            text,
+            expiration,
+            conditions,
+        })
     }
 
     /// The JSON document.
@@ -226,40 +281,72 @@ impl PostPolicy {
 
     /// The value that the policy wants a field to have.
     pub fn exact(&self, name: &str) -> Option<&str> {
-        self.conditions.iter().find_map(|condition| match condition {
-            Condition::Exact { field, value } if field.eq_ignore_ascii_case(name) => Some(value.as_str()),
-            _ => None,
-        })
+        self.conditions
+            .iter()
+            .find_map(|condition| match condition {
+                Condition::Exact { field, value } if field.eq_ignore_ascii_case(name) => {
+                    Some(value.as_str())
+                }
+                _ => None,
+            })
     }
 
     /// How many bytes the file may have, by all conditions together.
     pub fn content_length_range(&self) -> Option<(u64, u64)> {
-        self.conditions.iter().fold(None, |range, condition| match (condition, range) {
-            (Condition::ContentLengthRange { min, max }, None) => Some((*min, *max)),
-            (Condition::ContentLengthRange { min, max }, Some((low, high))) => Some((low.max(*min), high.min(*max))),
-            _ => range,
-        })
+        self.conditions
+            .iter()
+            .fold(None, |range, condition| match (condition, range) {
+                (Condition::ContentLengthRange { min, max }, None) => Some((*min, *max)),
+                (Condition::ContentLengthRange { min, max }, Some((low, high))) => {
+                    Some((low.max(*min), high.min(*max)))
+                }
+                _ => range,
+            })
     }
 
     /// Compares a form with the policy, as a store does. The field `key` still has `${filename}` in it, which may become
     /// anything.
     pub fn check(&self, bucket: &str, fields: &[(String, String)]) -> Vec<Mismatch> {
-        let of = |name: &str| fields.iter().find(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
+        let of = |name: &str| {
+            fields
+                .iter()
+                .find(|(field, _)| field.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value.as_str())
+        };
         let mut found = Vec::new();
         for condition in &self.conditions {
-            let Some(field) = condition.field() else { continue };
-            let value = if field.eq_ignore_ascii_case("bucket") { of(field).or(Some(bucket)) } else { of(field) };
+            let Some(field) = condition.field() else {
+                continue;
+            };
+            let value = if field.eq_ignore_ascii_case("bucket") {
+                of(field).or(Some(bucket))
+            } else {
+                of(field)
+            };
             match value {
                 None => found.push(Mismatch::Missing(condition.clone())),
-                Some(value) if field.eq_ignore_ascii_case("key") && condition.may_allow_key(value) => {}
+                Some(value)
+                    if field.eq_ignore_ascii_case("key") && condition.may_allow_key(value) => {}
                 Some(value) if !field.eq_ignore_ascii_case("key") && condition.allows(value) => {}
-                Some(value) => found.push(Mismatch::Differs { condition: condition.clone(), value: value.to_owned() }),
+                Some(value) => found.push(Mismatch::Differs {
+                    condition: condition.clone(),
+                    value: value.to_owned(),
+                }),
             }
         }
         for (name, _) in fields {
-            let is_free = FREE_FIELDS.iter().any(|free| name.eq_ignore_ascii_case(free))
-                || name.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("x-ignore-"));
-            if !is_free && !self.conditions.iter().any(|condition| condition.is_about(name)) {
+            let is_free = FREE_FIELDS
+                .iter()
+                .any(|free| name.eq_ignore_ascii_case(free))
+                || name
+                    .get(..9)
+                    .is_some_and(|start| start.eq_ignore_ascii_case("x-ignore-"));
+            if !is_free
+                && !self
+                    .conditions
+                    .iter()
+                    .any(|condition| condition.is_about(name))
+            {
                 found.push(Mismatch::WithoutCondition(name.clone()));
             }
         }
@@ -301,7 +388,11 @@ impl fmt::Display for PolicyError {
         match self {
             PolicyError::NotJson(reason) => write!(f, "is not JSON: {reason}"),
             PolicyError::Expiration(None) => f.write_str("has no `expiration`"),
-            PolicyError::Expiration(Some(text)) => write!(f, "has an expiration `{}` that is not a time", text.escape_debug()),
+            PolicyError::Expiration(Some(text)) => write!(
+                f,
+                "has an expiration `{}` that is not a time",
+                text.escape_debug()
+            ),
             PolicyError::NoConditions => f.write_str("has no list `conditions`"),
             PolicyError::Condition(text) => write!(f, "has `{text}`, which is not a condition"),
         }
@@ -314,18 +405,31 @@ impl std::error::Error for PolicyError {}
 fn conditions_of(value: &Value) -> Result<Vec<Condition>, PolicyError> {
     let wrong = || PolicyError::Condition(value.to_string());
     match value {
-        Value::Object(fields) if !fields.is_empty() => {
-            fields.iter().map(|(field, value)| Ok(Condition::exact(field, value.as_str().ok_or_else(wrong)?))).collect()
-        }
+        Value::Object(fields) if !fields.is_empty() => fields
+            .iter()
+            .map(|(field, value)| Ok(Condition::exact(field, value.as_str().ok_or_else(wrong)?)))
+            .collect(),
         Value::Array(items) => {
-            let operator = items.first().and_then(Value::as_str).map(str::to_ascii_lowercase).ok_or_else(wrong)?;
+            let operator = items
+                .first()
+                .and_then(Value::as_str)
+                .map(str::to_ascii_lowercase)
+                .ok_or_else(wrong)?;
             let text = |at: usize| items.get(at).and_then(Value::as_str).ok_or_else(wrong);
-            let field = || text(1)?.strip_prefix('$').filter(|name| !name.is_empty()).ok_or_else(wrong);
+            let field = || {
+                text(1)?
+                    .strip_prefix('$')
+                    .filter(|name| !name.is_empty())
+                    .ok_or_else(wrong)
+            };
             let number = |at: usize| items.get(at).and_then(number_of).ok_or_else(wrong);
             let condition = match (operator.as_str(), items.len()) {
                 ("eq", 3) => Condition::exact(field()?, text(2)?),
                 ("starts-with", 3) => Condition::starts_with(field()?, text(2)?),
-                ("content-length-range", 3) => Condition::ContentLengthRange { min: number(1)?, max: number(2)? },
+                ("content-length-range", 3) => Condition::ContentLengthRange {
+                    min: number(1)?,
+                    max: number(2)?,
+                },
                 _ => Condition::Other(value.to_string()),
             };
             Ok(vec![condition])
@@ -353,7 +457,10 @@ pub struct PostForm {
 impl fmt::Debug for PostForm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.fields.iter().map(|(name, _)| name.as_str()).collect();
-        f.debug_struct("PostForm").field("fields", &names).field("policy", &self.policy).finish_non_exhaustive()
+        f.debug_struct("PostForm")
+            .field("fields", &names)
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
     }
 }
 
@@ -369,12 +476,24 @@ impl Presigner<'_> {
     pub fn form_fields(&self) -> Vec<(String, String)> {
         let credentials = self.credentials();
         let mut fields = vec![
-            ("x-amz-algorithm".to_owned(), self.algorithm().as_str().to_owned()),
-            ("x-amz-credential".to_owned(), format!("{}/{}", credentials.access_key_id(), self.scope())),
+            (
+                "x-amz-algorithm".to_owned(),
+                self.algorithm().as_str().to_owned(),
+            ),
+            (
+                "x-amz-credential".to_owned(),
+                format!("{}/{}", credentials.access_key_id(), self.scope()),
+            ),
             ("x-amz-date".to_owned(), self.signed_at().timestamp()),
         ];
-        if let Some(token) = credentials.session_token().filter(|_| self.has_token_mode(SessionTokenMode::Signed)) {
-            fields.push((TOKEN.to_owned(), String::from_utf8_lossy(token.expose_secret()).into_owned()));
+        if let Some(token) = credentials
+            .session_token()
+            .filter(|_| self.has_token_mode(SessionTokenMode::Signed))
+        {
+            fields.push((
+                TOKEN.to_owned(),
+                String::from_utf8_lossy(token.expose_secret()).into_owned(),
+            ));
         }
         fields
     }
@@ -410,11 +529,22 @@ impl Presigner<'_> {
     ///
     /// # Errors
     /// [`Error::NotForForms`] where a key pair signs.
-    pub fn seal(&self, policy: PostPolicy, mut fields: Vec<(String, String)>) -> Result<PostForm, Error> {
-        let signature = self.signing_key().ok_or(Error::NotForForms)?.sign_policy(&policy);
+    pub fn seal(
+        &self,
+        policy: PostPolicy,
+        mut fields: Vec<(String, String)>,
+    ) -> Result<PostForm, Error> {
+        let signature = self
+            .signing_key()
+            .ok_or(Error::NotForForms)?
+            .sign_policy(&policy);
         fields.push(("policy".to_owned(), policy.to_base64()));
         fields.push(("x-amz-signature".to_owned(), signature.to_string()));
-        Ok(PostForm { fields, policy, signature })
+        Ok(PostForm {
+            fields,
+            policy,
+            signature,
+        })
     }
 }
 
@@ -438,35 +568,70 @@ mod tests {
             Condition::exact("acl", "private"),
             Condition::exact("x-amz-meta-a", "quote \" \\ é 😀 \u{2028}\n"),
             Condition::starts_with("key", "in/"),
-            Condition::ContentLengthRange { min: 0, max: u64::MAX },
+            Condition::ContentLengthRange {
+                min: 0,
+                max: u64::MAX,
+            },
         ];
         let expiration = SigningTime::from_unix_seconds(1_369_353_600).expect("in range");
         let policy = PostPolicy::new(expiration, conditions.clone());
         assert!(policy.as_bytes().is_ascii());
         let read = PostPolicy::parse(policy.as_bytes()).expect("a policy");
-        assert_eq!((read.conditions, read.expiration), (conditions, expiration.to_utc()));
+        assert_eq!(
+            (read.conditions, read.expiration),
+            (conditions, expiration.to_utc())
+        );
     }
 
     #[test]
     fn other_spellings() {
         for (text, condition) in [
-            (r#"["eq", "$acl", "private"]"#, Condition::exact("acl", "private")),
-            (r#"["content-length-range", "1", "5"]"#, Condition::ContentLengthRange { min: 1, max: 5 }),
-            (r#"["Starts-With", "$key", ""]"#, Condition::starts_with("key", "")),
-            (r#"["in", "$acl", ["a"]]"#, Condition::Other(r#"["in","$acl",["a"]]"#.to_owned())),
+            (
+                r#"["eq", "$acl", "private"]"#,
+                Condition::exact("acl", "private"),
+            ),
+            (
+                r#"["content-length-range", "1", "5"]"#,
+                Condition::ContentLengthRange { min: 1, max: 5 },
+            ),
+            (
+                r#"["Starts-With", "$key", ""]"#,
+                Condition::starts_with("key", ""),
+            ),
+            (
+                r#"["in", "$acl", ["a"]]"#,
+                Condition::Other(r#"["in","$acl",["a"]]"#.to_owned()),
+            ),
         ] {
             assert_eq!(Condition::parse(text), Ok(condition), "{text}");
         }
-        for text in ["", "1", "{}", "[]", r#"{"a": 1}"#, r#"["eq", "acl", "x"]"#, r#"{"a": "1", "b": "2"}"#] {
+        for text in [
+            "",
+            "1",
+            "{}",
+            "[]",
+            r#"{"a": 1}"#,
+            r#"["eq", "acl", "x"]"#,
+            r#"{"a": "1", "b": "2"}"#,
+        ] {
             assert!(Condition::parse(text).is_err(), "{text}");
         }
         let with = |condition: &str| {
-            PostPolicy::parse(format!(r#"{{"expiration": "2026-01-31T12:00:00Z", "conditions": [{condition}]}}"#))
+            PostPolicy::parse(format!(
+                r#"{{"expiration": "2026-01-31T12:00:00Z", "conditions": [{condition}]}}"#
+            ))
         };
         assert!(with("{}").is_err());
         let two = with(r#"{"a": "1", "B": "2"}"#).expect("two conditions in one object");
-        assert_eq!((two.exact("A"), two.exact("b"), two.exact("c")), (Some("1"), Some("2"), None));
-        for text in ["{}", r#"{"expiration": "soon", "conditions": []}"#, r#"{"expiration": "2026-01-31T12:00:00Z"}"#] {
+        assert_eq!(
+            (two.exact("A"), two.exact("b"), two.exact("c")),
+            (Some("1"), Some("2"), None)
+        );
+        for text in [
+            "{}",
+            r#"{"expiration": "soon", "conditions": []}"#,
+            r#"{"expiration": "2026-01-31T12:00:00Z"}"#,
+        ] {
             assert!(PostPolicy::parse(text).is_err(), "{text}");
         }
     }
@@ -479,9 +644,26 @@ mod tests {
         )
         .expect("a policy");
         let check = |bucket: &str, fields: &[(&str, &str)]| {
-            policy.check(bucket, &fields.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect::<Vec<_>>())
+            policy.check(
+                bucket,
+                &fields
+                    .iter()
+                    .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+                    .collect::<Vec<_>>(),
+            )
         };
-        assert_eq!(check("b", &[("Key", "in/a"), ("ACL", "private"), ("x-ignore-a", ""), ("policy", "")]), []);
+        assert_eq!(
+            check(
+                "b",
+                &[
+                    ("Key", "in/a"),
+                    ("ACL", "private"),
+                    ("x-ignore-a", ""),
+                    ("policy", "")
+                ]
+            ),
+            []
+        );
         for key in ["in/${filename}", "i${filename}", "${filename}"] {
             assert_eq!(check("b", &[("key", key), ("acl", "private")]), [], "{key}");
         }
@@ -489,8 +671,14 @@ mod tests {
         assert_eq!(
             check("c", &[("key", "out/${filename}"), ("tagging", "x")]),
             [
-                Mismatch::Differs { condition: Condition::exact("bucket", "b"), value: "c".to_owned() },
-                Mismatch::Differs { condition: key, value: "out/${filename}".to_owned() },
+                Mismatch::Differs {
+                    condition: Condition::exact("bucket", "b"),
+                    value: "c".to_owned()
+                },
+                Mismatch::Differs {
+                    condition: key,
+                    value: "out/${filename}".to_owned()
+                },
                 Mismatch::Missing(Condition::exact("acl", "private")),
                 Mismatch::WithoutCondition("tagging".to_owned()),
             ]
@@ -500,13 +688,22 @@ mod tests {
 
     #[test]
     fn debug_output_shows_neither_token_nor_signature() {
-        let credentials = crate::sigv4::Credentials::new("AKID", "s3cr3t").with_session_token("t0k3n-value");
+        let credentials =
+            crate::sigv4::Credentials::new("AKID", "s3cr3t").with_session_token("t0k3n-value");
         let signed_at = SigningTime::from_unix_seconds(1_369_353_600).expect("in range");
         let presigner = Presigner::s3(&credentials, "us-south", signed_at).expect("valid");
-        let form = presigner.sign_form("bucket", "key", Vec::new(), Vec::new(), signed_at).expect("signed with HMAC");
+        let form = presigner
+            .sign_form("bucket", "key", Vec::new(), Vec::new(), signed_at)
+            .expect("signed with HMAC");
         let shown = format!("{form:?}");
-        assert!(shown.contains("x-amz-signature") && shown.contains("{\"key\": \"key\"}"), "{shown}");
-        assert!(!shown.contains("t0k3n") && !shown.contains(&form.signature.to_string()), "{shown}");
+        assert!(
+            shown.contains("x-amz-signature") && shown.contains("{\"key\": \"key\"}"),
+            "{shown}"
+        );
+        assert!(
+            !shown.contains("t0k3n") && !shown.contains(&form.signature.to_string()),
+            "{shown}"
+        );
         assert!(!shown.contains(&form.policy.to_base64()), "{shown}");
     }
 
@@ -531,7 +728,11 @@ mod tests {
             ("in/a.png", false),
             (key.as_str(), false),
         ] {
-            assert_eq!(Condition::exact("key", wanted).may_allow_key(&key), fits, "{wanted}");
+            assert_eq!(
+                Condition::exact("key", wanted).may_allow_key(&key),
+                fits,
+                "{wanted}"
+            );
         }
         // Both ends are there, but they are the same letters.
         assert!(!Condition::exact("key", "aba").may_allow_key(&format!("ab{FILENAME}ba")));
@@ -542,14 +743,31 @@ mod tests {
         use crate::sigv4::{Credentials, SessionTokenMode};
         let credentials = Credentials::new("AKID", "secret").with_session_token("t0k3n");
         let signed_at = SigningTime::from_unix_seconds(1_369_353_600).expect("in range");
-        for (mode, has_token) in
-            [(SessionTokenMode::Signed, true), (SessionTokenMode::AddedAfterSigning, false), (SessionTokenMode::Omitted, false)]
-        {
-            let presigner = Presigner::s3(&credentials, "us-south", signed_at).expect("valid").session_token_mode(mode);
-            let form = presigner.sign_form("bucket", "key", Vec::new(), Vec::new(), signed_at).expect("signed with HMAC");
-            let token = form.fields.iter().find(|(name, _)| name == "x-amz-security-token");
-            assert_eq!(token.map(|(_, value)| value.as_str()), has_token.then_some("t0k3n"), "{mode:?}");
-            assert_eq!(form.policy.exact("x-amz-security-token").is_some(), has_token, "{mode:?}");
+        for (mode, has_token) in [
+            (SessionTokenMode::Signed, true),
+            (SessionTokenMode::AddedAfterSigning, false),
+            (SessionTokenMode::Omitted, false),
+        ] {
+            let presigner = Presigner::s3(&credentials, "us-south", signed_at)
+                .expect("valid")
+                .session_token_mode(mode);
+            let form = presigner
+                .sign_form("bucket", "key", Vec::new(), Vec::new(), signed_at)
+                .expect("signed with HMAC");
+            let token = form
+                .fields
+                .iter()
+                .find(|(name, _)| name == "x-amz-security-token");
+            assert_eq!(
+                token.map(|(_, value)| value.as_str()),
+                has_token.then_some("t0k3n"),
+                "{mode:?}"
+            );
+            assert_eq!(
+                form.policy.exact("x-amz-security-token").is_some(),
+                has_token,
+                "{mode:?}"
+            );
         }
     }
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::scope::check_field;
 use super::{
-    AUTHENTICATION_PARAMETERS, Algorithm, CanonicalRequest, CredentialScope, Credentials, Error, Header, KeyPair, PathEncoding,
-    PathMode, PresignedUrl, QueryParameter, Request, Signature, SigningKey, SigningTime, StringToSign,
+    AUTHENTICATION_PARAMETERS, Algorithm, CanonicalRequest, CredentialScope, Credentials, Error,
+    Header, KeyPair, PathEncoding, PathMode, PresignedUrl, QueryParameter, Request, Signature,
+    SigningKey, SigningTime, StringToSign,
 };
 
 /// How long a link lives, in whole seconds: at least one. Upper limits belong to the stores, not to the algorithm.
@@ -16,7 +17,11 @@ impl Expiry {
     /// # Errors
     /// [`Error::ZeroExpiry`] for zero.
     pub fn seconds(seconds: u64) -> Result<Self, Error> {
-        if seconds == 0 { Err(Error::ZeroExpiry) } else { Ok(Expiry(seconds)) }
+        if seconds == 0 {
+            Err(Error::ZeroExpiry)
+        } else {
+            Ok(Expiry(seconds))
+        }
     }
 
     /// The number of seconds.
@@ -71,7 +76,11 @@ impl<'a> Presigner<'a> {
     ///
     /// # Errors
     /// [`Error::AccessKeyId`] or [`Error::ScopeField`] if the credential could not be written.
-    pub fn s3(credentials: &'a Credentials, region: &str, signed_at: SigningTime) -> Result<Self, Error> {
+    pub fn s3(
+        credentials: &'a Credentials,
+        region: &str,
+        signed_at: SigningTime,
+    ) -> Result<Self, Error> {
         Presigner::new(credentials, region, "s3", signed_at)
     }
 
@@ -79,7 +88,12 @@ impl<'a> Presigner<'a> {
     ///
     /// # Errors
     /// As [`Presigner::s3`].
-    pub fn new(credentials: &'a Credentials, region: &str, service: &str, signed_at: SigningTime) -> Result<Self, Error> {
+    pub fn new(
+        credentials: &'a Credentials,
+        region: &str,
+        service: &str,
+        signed_at: SigningTime,
+    ) -> Result<Self, Error> {
         check_access_key_id(credentials.access_key_id())?;
         let scope = CredentialScope::new(signed_at, region, service)?;
         let key = Key::Hmac(SigningKey::derive(credentials.secret_access_key(), &scope));
@@ -101,10 +115,23 @@ impl<'a> Presigner<'a> {
         check_field("region set", region_set)?;
         let scope = CredentialScope::without_region(signed_at, service)?;
         let pair = KeyPair::derive(credentials.access_key_id(), credentials.secret_access_key());
-        Ok(Presigner::with_key(credentials, scope, Key::Ecdsa { pair, region_set: region_set.to_owned() }, signed_at))
+        Ok(Presigner::with_key(
+            credentials,
+            scope,
+            Key::Ecdsa {
+                pair,
+                region_set: region_set.to_owned(),
+            },
+            signed_at,
+        ))
     }
 
-    fn with_key(credentials: &'a Credentials, scope: CredentialScope, key: Key, signed_at: SigningTime) -> Self {
+    fn with_key(
+        credentials: &'a Credentials,
+        scope: CredentialScope,
+        key: Key,
+        signed_at: SigningTime,
+    ) -> Self {
         Presigner {
             credentials,
             scope,
@@ -198,7 +225,10 @@ impl<'a> Presigner<'a> {
     /// Whatever of the request cannot be signed; see [`Error`].
     pub fn presign(&self, request: &Request) -> Result<Presigned, Error> {
         for parameter in &request.query {
-            if let Some(name) = AUTHENTICATION_PARAMETERS.iter().find(|n| n.as_bytes().eq_ignore_ascii_case(&parameter.name)) {
+            if let Some(name) = AUTHENTICATION_PARAMETERS
+                .iter()
+                .find(|n| n.as_bytes().eq_ignore_ascii_case(&parameter.name))
+            {
                 return Err(Error::ReservedParameter((*name).to_owned()));
             }
         }
@@ -211,18 +241,29 @@ impl<'a> Presigner<'a> {
     fn presign_query(&self, request: &Request, expiry: Expiry) -> Result<Presigned, Error> {
         let mut authentication = vec![
             QueryParameter::new("X-Amz-Algorithm", self.algorithm().as_str()),
-            QueryParameter::new("X-Amz-Credential", format!("{}/{}", self.credentials.access_key_id(), self.scope)),
+            QueryParameter::new(
+                "X-Amz-Credential",
+                format!("{}/{}", self.credentials.access_key_id(), self.scope),
+            ),
             QueryParameter::new("X-Amz-Date", self.signed_at.timestamp()),
             QueryParameter::new("X-Amz-Expires", expiry.as_seconds().to_string()),
             QueryParameter::new("X-Amz-SignedHeaders", signed_header_names(&request.headers)),
         ];
-        authentication.extend(self.region_set().map(|regions| QueryParameter::new("X-Amz-Region-Set", regions)));
-        let token = self.session_token().map(|token| QueryParameter::new("X-Amz-Security-Token", token));
+        authentication.extend(
+            self.region_set()
+                .map(|regions| QueryParameter::new("X-Amz-Region-Set", regions)),
+        );
+        let token = self
+            .session_token()
+            .map(|token| QueryParameter::new("X-Amz-Security-Token", token));
         if self.session_token_mode == SessionTokenMode::Signed {
             authentication.extend(token.clone());
         }
         let (canonical_request, string_to_sign, signature) = self.sign(request, &authentication)?;
-        authentication.push(QueryParameter::new("X-Amz-Signature", signature.to_string()));
+        authentication.push(QueryParameter::new(
+            "X-Amz-Signature",
+            signature.to_string(),
+        ));
         if self.session_token_mode == SessionTokenMode::AddedAfterSigning {
             authentication.extend(token);
         }
@@ -237,19 +278,37 @@ impl<'a> Presigner<'a> {
 
     fn sign_header(&self, request: &Request) -> Result<Presigned, Error> {
         let mut request = request.clone();
-        if request.headers.iter().any(|h| h.name.eq_ignore_ascii_case("authorization")) {
+        if request
+            .headers
+            .iter()
+            .any(|h| h.name.eq_ignore_ascii_case("authorization"))
+        {
             return Err(Error::ReservedHeader("authorization".to_owned()));
         }
-        if !request.headers.iter().any(|h| h.name.eq_ignore_ascii_case("x-amz-date")) {
-            request.headers.push(Header::new("X-Amz-Date", self.signed_at.timestamp()));
+        if !request
+            .headers
+            .iter()
+            .any(|h| h.name.eq_ignore_ascii_case("x-amz-date"))
+        {
+            request
+                .headers
+                .push(Header::new("X-Amz-Date", self.signed_at.timestamp()));
         }
         if let Some(regions) = self.region_set() {
-            if request.headers.iter().any(|h| h.name.eq_ignore_ascii_case("x-amz-region-set")) {
+            if request
+                .headers
+                .iter()
+                .any(|h| h.name.eq_ignore_ascii_case("x-amz-region-set"))
+            {
                 return Err(Error::ReservedHeader("x-amz-region-set".to_owned()));
             }
-            request.headers.push(Header::new("X-Amz-Region-Set", regions));
+            request
+                .headers
+                .push(Header::new("X-Amz-Region-Set", regions));
         }
-        let token = self.session_token().map(|token| Header::new("X-Amz-Security-Token", token));
+        let token = self
+            .session_token()
+            .map(|token| Header::new("X-Amz-Security-Token", token));
         if self.session_token_mode == SessionTokenMode::Signed {
             request.headers.extend(token.clone());
         }
@@ -266,7 +325,13 @@ impl<'a> Presigner<'a> {
             headers_to_send.extend(token);
         }
         headers_to_send.push(Header::new("Authorization", authorization));
-        Ok(Presigned { url: PresignedUrl::new(&request, &[]), canonical_request, string_to_sign, signature, headers_to_send })
+        Ok(Presigned {
+            url: PresignedUrl::new(&request, &[]),
+            canonical_request,
+            string_to_sign,
+            signature,
+            headers_to_send,
+        })
     }
 
     fn sign(
@@ -274,8 +339,14 @@ impl<'a> Presigner<'a> {
         request: &Request,
         authentication: &[QueryParameter],
     ) -> Result<(CanonicalRequest, StringToSign, Signature), Error> {
-        let canonical_request = CanonicalRequest::new(request, authentication, self.path_mode, self.path_encoding)?;
-        let string_to_sign = StringToSign::new(self.algorithm(), self.signed_at, &self.scope, &canonical_request);
+        let canonical_request =
+            CanonicalRequest::new(request, authentication, self.path_mode, self.path_encoding)?;
+        let string_to_sign = StringToSign::new(
+            self.algorithm(),
+            self.signed_at,
+            &self.scope,
+            &canonical_request,
+        );
         let signature = match &*self.key {
             Key::Hmac(key) => key.sign(&string_to_sign),
             Key::Ecdsa { pair, .. } => pair.sign(&string_to_sign),
@@ -284,19 +355,28 @@ impl<'a> Presigner<'a> {
     }
 
     fn session_token(&self) -> Option<&[u8]> {
-        self.credentials.session_token().map(|token| token.expose_secret())
+        self.credentials
+            .session_token()
+            .map(|token| token.expose_secret())
     }
 }
 
 /// The credential's fields are counted by their slashes.
 fn check_access_key_id(id: &str) -> Result<(), Error> {
     let fits = !id.is_empty() && !id.contains('/') && !id.chars().any(char::is_control);
-    if fits { Ok(()) } else { Err(Error::AccessKeyId) }
+    if fits {
+        Ok(())
+    } else {
+        Err(Error::AccessKeyId)
+    }
 }
 
 /// `content-type;host`: the names of the given headers and `host`, lower case, sorted, each once.
 fn signed_header_names(headers: &[Header]) -> String {
-    let mut names: Vec<String> = headers.iter().map(|h| h.name.to_ascii_lowercase()).collect();
+    let mut names: Vec<String> = headers
+        .iter()
+        .map(|h| h.name.to_ascii_lowercase())
+        .collect();
     names.push("host".to_owned());
     names.sort();
     names.dedup();
@@ -346,7 +426,11 @@ mod tests {
             ("AKID\n", Some(Error::AccessKeyId)),
         ] {
             let credentials = Credentials::new(id, "secret");
-            assert_eq!(Presigner::s3(&credentials, "us-south", signed_at).err(), expected, "{id:?}");
+            assert_eq!(
+                Presigner::s3(&credentials, "us-south", signed_at).err(),
+                expected,
+                "{id:?}"
+            );
         }
     }
 }

@@ -106,12 +106,19 @@ pub struct QueryParameter {
 impl QueryParameter {
     /// A parameter.
     pub fn new(name: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) -> Self {
-        QueryParameter { name: name.into(), value: value.into() }
+        QueryParameter {
+            name: name.into(),
+            value: value.into(),
+        }
     }
 
     /// `name=value`, encoded.
     pub fn encoded(&self) -> String {
-        format!("{}={}", encode::component(&self.name), encode::component(&self.value))
+        format!(
+            "{}={}",
+            encode::component(&self.name),
+            encode::component(&self.value)
+        )
     }
 }
 
@@ -127,7 +134,10 @@ pub struct Header {
 impl Header {
     /// A header.
     pub fn new(name: impl Into<String>, value: impl Into<Vec<u8>>) -> Self {
-        Header { name: name.into(), value: value.into() }
+        Header {
+            name: name.into(),
+            value: value.into(),
+        }
     }
 }
 
@@ -160,7 +170,12 @@ pub struct Request {
 
 impl Request {
     /// A request without parameters or further headers; `path` is not encoded yet.
-    pub fn new(method: impl Into<String>, scheme: Scheme, authority: impl Into<String>, path: impl Into<Vec<u8>>) -> Self {
+    pub fn new(
+        method: impl Into<String>,
+        scheme: Scheme,
+        authority: impl Into<String>,
+        path: impl Into<Vec<u8>>,
+    ) -> Self {
         Request {
             method: method.into(),
             scheme,

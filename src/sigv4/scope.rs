@@ -22,7 +22,11 @@ impl CredentialScope {
     pub fn new(signed_at: SigningTime, region: &str, service: &str) -> Result<Self, Error> {
         check_field("region", region)?;
         check_field("service", service)?;
-        Ok(CredentialScope { date: signed_at.datestamp(), region: region.to_owned(), service: service.to_owned() })
+        Ok(CredentialScope {
+            date: signed_at.datestamp(),
+            region: region.to_owned(),
+            service: service.to_owned(),
+        })
     }
 
     /// The scope of SigV4A, whose regions stand beside it.
@@ -31,7 +35,11 @@ impl CredentialScope {
     /// As [`CredentialScope::new`].
     pub fn without_region(signed_at: SigningTime, service: &str) -> Result<Self, Error> {
         check_field("service", service)?;
-        Ok(CredentialScope { date: signed_at.datestamp(), region: String::new(), service: service.to_owned() })
+        Ok(CredentialScope {
+            date: signed_at.datestamp(),
+            region: String::new(),
+            service: service.to_owned(),
+        })
     }
 
     /// `YYYYMMDD`.
@@ -54,14 +62,26 @@ impl fmt::Display for CredentialScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.region.as_str() {
             "" => write!(f, "{}/{}/{}", self.date, self.service, Self::TERMINATOR),
-            region => write!(f, "{}/{region}/{}/{}", self.date, self.service, Self::TERMINATOR),
+            region => write!(
+                f,
+                "{}/{region}/{}/{}",
+                self.date,
+                self.service,
+                Self::TERMINATOR
+            ),
         }
     }
 }
 
 pub(super) fn check_field(field: &'static str, value: &str) -> Result<(), Error> {
-    if value.is_empty() || value.contains('/') || value.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return Err(Error::ScopeField { field, value: value.to_owned() });
+    if value.is_empty()
+        || value.contains('/')
+        || value.chars().any(|c| c.is_control() || c.is_whitespace())
+    {
+        return Err(Error::ScopeField {
+            field,
+            value: value.to_owned(),
+        });
     }
     Ok(())
 }
@@ -76,9 +96,15 @@ mod tests {
         let scope = CredentialScope::new(signed_at, "us-east-1", "s3").expect("valid");
         assert_eq!(scope.to_string(), "20130524/us-east-1/s3/aws4_request");
         let scope = CredentialScope::without_region(signed_at, "s3").expect("valid");
-        assert_eq!((scope.to_string().as_str(), scope.region()), ("20130524/s3/aws4_request", ""));
+        assert_eq!(
+            (scope.to_string().as_str(), scope.region()),
+            ("20130524/s3/aws4_request", "")
+        );
         for region in ["", "a/b", "us east", "us-south\n"] {
-            assert!(CredentialScope::new(signed_at, region, "s3").is_err(), "{region:?}");
+            assert!(
+                CredentialScope::new(signed_at, region, "s3").is_err(),
+                "{region:?}"
+            );
         }
     }
 }

@@ -45,7 +45,10 @@ impl StringToSign {
     ) -> Self {
         let hash = hex::encode(canonical_request.sha256());
         let algorithm = algorithm.as_str();
-        StringToSign(format!("{algorithm}\n{}\n{scope}\n{hash}", signed_at.timestamp()))
+        StringToSign(format!(
+            "{algorithm}\n{}\n{scope}\n{hash}",
+            signed_at.timestamp()
+        ))
     }
 
     /// The text that is signed.
@@ -80,14 +83,29 @@ pub struct SigningKeySteps {
 impl SigningKeySteps {
     /// Derives all four keys.
     pub fn derive(secret_access_key: &Secret, scope: &CredentialScope) -> Self {
-        Self::of_fields(secret_access_key, scope.date(), scope.region(), scope.service())
+        Self::of_fields(
+            secret_access_key,
+            scope.date(),
+            scope.region(),
+            scope.service(),
+        )
     }
 
     /// The same from fields that need not make a scope.
-    pub(super) fn of_fields(secret_access_key: &Secret, date: &str, region: &str, service: &str) -> Self {
+    pub(super) fn of_fields(
+        secret_access_key: &Secret,
+        date: &str,
+        region: &str,
+        service: &str,
+    ) -> Self {
         let mut first = [b"AWS4".as_slice(), secret_access_key.expose_secret()].concat();
         // In their places from the start, so that all of them are wiped.
-        let mut steps = SigningKeySteps { date: [0; 32], region: [0; 32], service: [0; 32], signing: [0; 32] };
+        let mut steps = SigningKeySteps {
+            date: [0; 32],
+            region: [0; 32],
+            service: [0; 32],
+            signing: [0; 32],
+        };
         steps.date = hmac_sha256(&first, date.as_bytes());
         first.zeroize();
         steps.region = hmac_sha256(&steps.date, region.as_bytes());
@@ -157,7 +175,10 @@ impl Signature {
     pub(super) fn of_der(der: &[u8]) -> Self {
         let mut bytes = [0; LONGEST_DER];
         bytes[..der.len()].copy_from_slice(der);
-        Signature { bytes, length: der.len() }
+        Signature {
+            bytes,
+            length: der.len(),
+        }
     }
 
     /// 32 bytes, or those of SigV4A: DER (RFC 3279, 2.2.3).
@@ -201,11 +222,26 @@ mod tests {
         // AWS General Reference, "Examples of how to derive a signing key": 2012-02-15, us-east-1, iam.
         let signed_at = SigningTime::from_unix_seconds(1_329_264_000).expect("in range");
         let scope = CredentialScope::new(signed_at, "us-east-1", "iam").expect("valid");
-        let steps = SigningKeySteps::derive(&Secret::new("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"), &scope);
-        assert_eq!(hex::encode(steps.date), "969fbb94feb542b71ede6f87fe4d5fa29c789342b0f407474670f0c2489e0a0d");
-        assert_eq!(hex::encode(steps.region), "69daa0209cd9c5ff5c8ced464a696fd4252e981430b10e3d3fd8e2f197d7a70c");
-        assert_eq!(hex::encode(steps.service), "f72cfd46f26bc4643f06a11eabb6c0ba18780c19a8da0c31ace671265e3c87fa");
-        assert_eq!(hex::encode(steps.signing), "f4780e2d9f65fa895f9c67b32ce1baf0b0d8a43505a000a1a9e090d414db404d");
+        let steps = SigningKeySteps::derive(
+            &Secret::new("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
+            &scope,
+        );
+        assert_eq!(
+            hex::encode(steps.date),
+            "969fbb94feb542b71ede6f87fe4d5fa29c789342b0f407474670f0c2489e0a0d"
+        );
+        assert_eq!(
+            hex::encode(steps.region),
+            "69daa0209cd9c5ff5c8ced464a696fd4252e981430b10e3d3fd8e2f197d7a70c"
+        );
+        assert_eq!(
+            hex::encode(steps.service),
+            "f72cfd46f26bc4643f06a11eabb6c0ba18780c19a8da0c31ace671265e3c87fa"
+        );
+        assert_eq!(
+            hex::encode(steps.signing),
+            "f4780e2d9f65fa895f9c67b32ce1baf0b0d8a43505a000a1a9e090d414db404d"
+        );
         assert_eq!(format!("{steps:?}"), "SigningKeySteps(redacted)");
     }
 

@@ -90,7 +90,9 @@ impl Template {
     /// normalized, encoded twice or given as it is sent, and a signature in the header or of version 4A.
     pub fn new(presigner: &Presigner, request: &Request) -> Result<Template, Error> {
         let rules_of_s3 = presigner.has_path_rules(PathMode::Raw, PathEncoding::Once);
-        let RequestPath::Unencoded(prefix) = &request.path else { return Err(Error::NotForBulk) };
+        let RequestPath::Unencoded(prefix) = &request.path else {
+            return Err(Error::NotForBulk);
+        };
         if !rules_of_s3 || presigner.has_placement(Placement::Header) {
             return Err(Error::NotForBulk);
         }
@@ -101,22 +103,36 @@ impl Template {
         let presigned = presigner.presign(&sample)?;
 
         let url = presigned.url.as_str().as_bytes();
-        let key_in_url = request.scheme.as_str().len() + "://".len() + request.authority.len() + prefix_length;
+        let key_in_url =
+            request.scheme.as_str().len() + "://".len() + request.authority.len() + prefix_length;
         let signature = presigned.signature.to_string();
         let parameter = format!("&X-Amz-Signature={signature}");
-        let at = presigned.url.as_str().rfind(&parameter).ok_or(Error::NotForBulk)? + parameter.len() - signature.len();
+        let at = presigned
+            .url
+            .as_str()
+            .rfind(&parameter)
+            .ok_or(Error::NotForBulk)?
+            + parameter.len()
+            - signature.len();
 
         let text = presigned.canonical_request.to_bytes();
         let key_in_text = request.method.len() + 1 + prefix_length;
         let (blocks, rest) = text[..key_in_text].as_chunks::<64>();
         let request_state = blocks.iter().fold(INITIAL, compressed);
 
-        let key_blocks = Zeroizing::new(presigner.signing_key().ok_or(Error::NotForBulk)?.hmac_blocks());
+        let key_blocks = Zeroizing::new(
+            presigner
+                .signing_key()
+                .ok_or(Error::NotForBulk)?
+                .hmac_blocks(),
+        );
         let [inner_key, outer_key] = &*key_blocks;
         let string_to_sign = presigned.string_to_sign.as_str().as_bytes();
         let hash_place = string_to_sign.len() - 64;
         let (inner, inner_rest) = string_to_sign[..hash_place].as_chunks::<64>();
-        let inner_state = inner.iter().fold(compressed(INITIAL, inner_key), compressed);
+        let inner_state = inner
+            .iter()
+            .fold(compressed(INITIAL, inner_key), compressed);
         let mut inner_blocks = inner_rest.to_vec();
         inner_blocks.extend_from_slice(&[0; 64]);
         pad(&mut inner_blocks, 64 + string_to_sign.len());
@@ -196,7 +212,15 @@ fn pad(message: &mut Vec<u8>, length: usize) {
 fn compressed(state: [u32; 8], block: &Block) -> [u32; 8] {
     let kernel = Kernel::portable();
     let mut states = [kernel.state(state)];
-    kernel.compress(&mut states, &[Job { state: 0, block: 0, count: 1 }], std::slice::from_ref(block));
+    kernel.compress(
+        &mut states,
+        &[Job {
+            state: 0,
+            block: 0,
+            count: 1,
+        }],
+        std::slice::from_ref(block),
+    );
     kernel.words(states[0])
 }
 
@@ -238,7 +262,11 @@ struct Pending {
 /// The keys are in the canonical requests, and what was signed in the states.
 impl Drop for BulkSigner {
     fn drop(&mut self) {
-        for state in [&mut self.request_state, &mut self.inner_state, &mut self.outer_state] {
+        for state in [
+            &mut self.request_state,
+            &mut self.inner_state,
+            &mut self.outer_state,
+        ] {
             state.zeroize();
         }
         self.tails.iter_mut().flatten().for_each(Zeroize::zeroize);
@@ -307,7 +335,9 @@ impl BulkSigner {
             count: pending.block_count,
         };
         self.scratch.jobs.clear();
-        self.scratch.jobs.extend(self.pending.iter().enumerate().map(of_key));
+        self.scratch
+            .jobs
+            .extend(self.pending.iter().enumerate().map(of_key));
         kernel.compress(&mut self.states, &self.scratch.jobs, &self.blocks);
         for index in 0..self.pending.len() {
             if !self.keep_tail(self.pending[index].key_length) {
@@ -317,7 +347,10 @@ impl BulkSigner {
         let mut jobs: Vec<PreparedJob> = Vec::with_capacity(self.pending.len());
         for (index, pending) in self.pending.iter().enumerate() {
             if let Some(Some(blocks)) = self.tails.get(pending.key_length) {
-                jobs.push(PreparedJob { state: index as u32, blocks });
+                jobs.push(PreparedJob {
+                    state: index as u32,
+                    blocks,
+                });
             }
         }
         // Neighbours of one length are compressed together.
@@ -349,7 +382,13 @@ impl BulkSigner {
     fn hash_tails_one_by_one(&mut self) {
         for index in 0..self.pending.len() {
             let tail = self.tail(self.pending[index].key_length);
-            self.kernel.compress_prepared(&mut self.states, &[PreparedJob { state: index as u32, blocks: &tail }]);
+            self.kernel.compress_prepared(
+                &mut self.states,
+                &[PreparedJob {
+                    state: index as u32,
+                    blocks: &tail,
+                }],
+            );
         }
     }
 
@@ -369,16 +408,27 @@ impl BulkSigner {
     fn sign(&mut self) {
         let template = &*self.template.0;
         let count = self.pending.len() as u32;
-        for (blocks, state) in self.scratch.inner.chunks_exact_mut(template.inner_blocks.len() / 64).zip(&self.states) {
-            if let Some(place) = blocks.as_flattened_mut()[template.inner_place..].first_chunk_mut() {
+        for (blocks, state) in self
+            .scratch
+            .inner
+            .chunks_exact_mut(template.inner_blocks.len() / 64)
+            .zip(&self.states)
+        {
+            if let Some(place) = blocks.as_flattened_mut()[template.inner_place..].first_chunk_mut()
+            {
                 self.kernel.write_hex(state, place);
             }
         }
         self.states.fill(self.inner_state);
         let each = (template.inner_blocks.len() / 64) as u32;
         self.scratch.jobs.clear();
-        self.scratch.jobs.extend((0..count).map(|index| Job { state: index, block: index * each, count: each }));
-        self.kernel.compress(&mut self.states, &self.scratch.jobs, &self.scratch.inner);
+        self.scratch.jobs.extend((0..count).map(|index| Job {
+            state: index,
+            block: index * each,
+            count: each,
+        }));
+        self.kernel
+            .compress(&mut self.states, &self.scratch.jobs, &self.scratch.inner);
         for (block, state) in self.scratch.outer.iter_mut().zip(&self.states) {
             if let Some(place) = block.first_chunk_mut() {
                 self.kernel.write_bytes(state, place);
@@ -386,18 +436,27 @@ impl BulkSigner {
         }
         self.states.fill(self.outer_state);
         self.scratch.jobs.clear();
-        self.scratch.jobs.extend((0..count).map(|index| Job { state: index, block: index, count: 1 }));
-        self.kernel.compress(&mut self.states, &self.scratch.jobs, &self.scratch.outer);
+        self.scratch.jobs.extend((0..count).map(|index| Job {
+            state: index,
+            block: index,
+            count: 1,
+        }));
+        self.kernel
+            .compress(&mut self.states, &self.scratch.jobs, &self.scratch.outer);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sigv4::{Credentials, Expiry, Header, QueryParameter, Scheme, SessionTokenMode, SigningTime};
+    use crate::sigv4::{
+        Credentials, Expiry, Header, QueryParameter, Scheme, SessionTokenMode, SigningTime,
+    };
 
     fn agree(presigner: &Presigner, request: &Request, keys: &[Vec<u8>]) {
-        let RequestPath::Unencoded(prefix) = &request.path else { panic!("a path that is encoded already") };
+        let RequestPath::Unencoded(prefix) = &request.path else {
+            panic!("a path that is encoded already")
+        };
         let template = Template::new(presigner, request).expect("a template");
         let mut expected = Vec::new();
         for key in keys {
@@ -406,8 +465,12 @@ mod tests {
             let presigned = presigner.presign(&single).expect("a link");
             expected.extend_from_slice(presigned.url.as_str().as_bytes());
             // What all links share is hashed once: whole blocks before the key, and before the hash of the request.
-            let (text, string_to_sign) = (presigned.canonical_request.to_bytes(), presigned.string_to_sign.as_str());
-            let shared = (request.method.len() + 1 + encode::path(prefix).len()) / 64 + (string_to_sign.len() - 64) / 64;
+            let (text, string_to_sign) = (
+                presigned.canonical_request.to_bytes(),
+                presigned.string_to_sign.as_str(),
+            );
+            let shared = (request.method.len() + 1 + encode::path(prefix).len()) / 64
+                + (string_to_sign.len() - 64) / 64;
             let all = (text.len() + 9).div_ceil(64) + (string_to_sign.len() + 9).div_ceil(64) + 1;
             assert_eq!(template.compressions(encode::path(key).len()), all - shared);
             expected.push(b'\n');
@@ -420,7 +483,12 @@ mod tests {
                 out.push(b'\n');
             }
             signer.finish(&mut out);
-            assert_eq!(String::from_utf8_lossy(&out[6..]), String::from_utf8_lossy(&expected), "{}", kernel.name());
+            assert_eq!(
+                String::from_utf8_lossy(&out[6..]),
+                String::from_utf8_lossy(&expected),
+                "{}",
+                kernel.name()
+            );
         }
         let mut one = Vec::new();
         template.write_url(&keys[0], &mut one);
@@ -430,22 +498,45 @@ mod tests {
 
     #[test]
     fn every_url_is_that_of_the_single_path() {
-        let keys: Vec<Vec<u8>> = (0..700_usize).map(|n| (0..1 + n * 7 % 331).map(|i| (i * n + n / 3) as u8).collect()).collect();
-        let plain = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+        let keys: Vec<Vec<u8>> = (0..700_usize)
+            .map(|n| {
+                (0..1 + n * 7 % 331)
+                    .map(|i| (i * n + n / 3) as u8)
+                    .collect()
+            })
+            .collect();
+        let plain = Credentials::new(
+            "AKIAIOSFODNN7EXAMPLE",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        );
         let signed_at = SigningTime::from_unix_seconds(1_769_860_800).expect("in range");
         for token in [0, 1, 700] {
             let credentials = match token {
                 0 => plain.clone(),
                 length => plain.clone().with_session_token("t/".repeat(length)),
             };
-            for mode in [SessionTokenMode::Signed, SessionTokenMode::AddedAfterSigning, SessionTokenMode::Omitted] {
-                for region in ["r", "us-east-1", "a-region-whose-name-is-long-enough-to-need-one-more-block"] {
+            for mode in [
+                SessionTokenMode::Signed,
+                SessionTokenMode::AddedAfterSigning,
+                SessionTokenMode::Omitted,
+            ] {
+                for region in [
+                    "r",
+                    "us-east-1",
+                    "a-region-whose-name-is-long-enough-to-need-one-more-block",
+                ] {
                     let presigner = Presigner::s3(&credentials, region, signed_at)
                         .expect("valid")
                         .expires_in(Expiry::seconds(604_800).expect("not zero"))
                         .session_token_mode(mode);
-                    for prefix in ["/", "/bucket/", "/b/ü and more/", &format!("/b/{}", "p".repeat(200))] {
-                        let mut request = Request::new("GET", Scheme::Http, "Minio.example:9000", prefix);
+                    for prefix in [
+                        "/",
+                        "/bucket/",
+                        "/b/ü and more/",
+                        &format!("/b/{}", "p".repeat(200)),
+                    ] {
+                        let mut request =
+                            Request::new("GET", Scheme::Http, "Minio.example:9000", prefix);
                         agree(&presigner, &request, &keys);
                         request.method = "PUT".to_owned();
                         request.query.push(QueryParameter::new("zz top", "&="));
@@ -464,16 +555,26 @@ mod tests {
         let presigner = Presigner::s3(&credentials, "r", signed_at).expect("valid");
         let mut request = Request::new("GET", Scheme::Https, "h", "/b/");
         for other in [
-            presigner.clone().path_rules(PathMode::Normalized, PathEncoding::Once),
-            presigner.clone().path_rules(PathMode::Raw, PathEncoding::Twice),
+            presigner
+                .clone()
+                .path_rules(PathMode::Normalized, PathEncoding::Once),
+            presigner
+                .clone()
+                .path_rules(PathMode::Raw, PathEncoding::Twice),
             presigner.clone().placement(Placement::Header),
         ] {
-            assert_eq!(Template::new(&other, &request).err(), Some(Error::NotForBulk));
+            assert_eq!(
+                Template::new(&other, &request).err(),
+                Some(Error::NotForBulk)
+            );
         }
         let template = Template::new(&presigner, &request).expect("a template");
         assert_eq!(format!("{template:?}"), "Template(redacted)");
         request.path = RequestPath::AsSent(b"/b/".to_vec());
-        assert_eq!(Template::new(&presigner, &request).err(), Some(Error::NotForBulk));
+        assert_eq!(
+            Template::new(&presigner, &request).err(),
+            Some(Error::NotForBulk)
+        );
     }
 
     #[test]
@@ -481,7 +582,14 @@ mod tests {
         let credentials = Credentials::new("AK", "secret").with_session_token("t".repeat(4000));
         let signed_at = SigningTime::from_unix_seconds(0).expect("in range");
         let presigner = Presigner::s3(&credentials, "r", signed_at).expect("valid");
-        let keys: Vec<Vec<u8>> = (1..1100).map(|length| vec![b'%'; length]).chain([vec![b'x'; 9000]]).collect();
-        agree(&presigner, &Request::new("GET", Scheme::Https, "h", "/b/"), &keys);
+        let keys: Vec<Vec<u8>> = (1..1100)
+            .map(|length| vec![b'%'; length])
+            .chain([vec![b'x'; 9000]])
+            .collect();
+        agree(
+            &presigner,
+            &Request::new("GET", Scheme::Https, "h", "/b/"),
+            &keys,
+        );
     }
 }

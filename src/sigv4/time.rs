@@ -17,7 +17,9 @@ impl SigningTime {
         if !(0..=9999).contains(&time.year()) {
             return Err(Error::TimeOutOfRange);
         }
-        DateTime::from_timestamp(time.timestamp(), 0).map(SigningTime).ok_or(Error::TimeOutOfRange)
+        DateTime::from_timestamp(time.timestamp(), 0)
+            .map(SigningTime)
+            .ok_or(Error::TimeOutOfRange)
     }
 
     /// Seconds since 1970-01-01T00:00:00Z.
@@ -25,7 +27,9 @@ impl SigningTime {
     /// # Errors
     /// [`Error::TimeOutOfRange`] outside the years 0000 to 9999.
     pub fn from_unix_seconds(seconds: i64) -> Result<Self, Error> {
-        DateTime::from_timestamp(seconds, 0).ok_or(Error::TimeOutOfRange).and_then(SigningTime::new)
+        DateTime::from_timestamp(seconds, 0)
+            .ok_or(Error::TimeOutOfRange)
+            .and_then(SigningTime::new)
     }
 
     /// The same time as chrono's type.
@@ -53,8 +57,14 @@ impl SigningTime {
     /// # Errors
     /// [`Error::TimeOutOfRange`] if the sum is past the year 9999.
     pub fn plus_seconds(self, seconds: u64) -> Result<Self, Error> {
-        let delta = i64::try_from(seconds).ok().and_then(TimeDelta::try_seconds).ok_or(Error::TimeOutOfRange)?;
-        self.0.checked_add_signed(delta).ok_or(Error::TimeOutOfRange).and_then(SigningTime::new)
+        let delta = i64::try_from(seconds)
+            .ok()
+            .and_then(TimeDelta::try_seconds)
+            .ok_or(Error::TimeOutOfRange)?;
+        self.0
+            .checked_add_signed(delta)
+            .ok_or(Error::TimeOutOfRange)
+            .and_then(SigningTime::new)
     }
 }
 
@@ -74,7 +84,13 @@ mod tests {
     fn refuses_what_cannot_be_written() {
         let time = SigningTime::from_unix_seconds(1_369_353_600).expect("in range");
         assert_eq!(time.plus_seconds(u64::MAX), Err(Error::TimeOutOfRange));
-        assert_eq!(time.plus_seconds(300_000_000_000), Err(Error::TimeOutOfRange));
-        assert_eq!(SigningTime::from_unix_seconds(i64::MAX), Err(Error::TimeOutOfRange));
+        assert_eq!(
+            time.plus_seconds(300_000_000_000),
+            Err(Error::TimeOutOfRange)
+        );
+        assert_eq!(
+            SigningTime::from_unix_seconds(i64::MAX),
+            Err(Error::TimeOutOfRange)
+        );
     }
 }

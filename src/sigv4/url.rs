@@ -49,7 +49,9 @@ impl PresignedUrl {
 }
 
 fn redact(url: &str, names: &[&str]) -> String {
-    let Some((address, query)) = url.split_once('?') else { return url.to_owned() };
+    let Some((address, query)) = url.split_once('?') else {
+        return url.to_owned();
+    };
     let shown: Vec<String> = query
         .split('&')
         .map(|pair| match pair.split_once('=') {
@@ -145,19 +147,34 @@ impl UrlParts {
             None => (rest, None),
         };
         let (address, query) = match rest.split_once('?') {
-            Some((address, query)) => (address, Some(query.split('&').map(RawParameter::parse).collect())),
+            Some((address, query)) => (
+                address,
+                Some(query.split('&').map(RawParameter::parse).collect()),
+            ),
             None => (rest, None),
         };
-        let (authority, path) = address.find('/').map_or((address, ""), |slash| address.split_at(slash));
+        let (authority, path) = address
+            .find('/')
+            .map_or((address, ""), |slash| address.split_at(slash));
         if authority.is_empty() {
             return Err(UrlError::NoHost);
         }
-        Ok(UrlParts { scheme: scheme.to_owned(), authority: authority.to_owned(), path: path.to_owned(), query, fragment })
+        Ok(UrlParts {
+            scheme: scheme.to_owned(),
+            authority: authority.to_owned(),
+            path: path.to_owned(),
+            query,
+            fragment,
+        })
     }
 
     /// The scheme as a type.
     pub fn scheme(&self) -> Scheme {
-        if self.scheme.eq_ignore_ascii_case("http") { Scheme::Http } else { Scheme::Https }
+        if self.scheme.eq_ignore_ascii_case("http") {
+            Scheme::Http
+        } else {
+            Scheme::Https
+        }
     }
 
     /// All parameters.
@@ -167,34 +184,63 @@ impl UrlParts {
 
     /// The decoded value of the first parameter of this name, letter case aside.
     pub fn value(&self, name: &str) -> Option<Vec<u8>> {
-        let found = self.parameters().iter().find(|p| p.decoded_name().eq_ignore_ascii_case(name.as_bytes()));
+        let found = self
+            .parameters()
+            .iter()
+            .find(|p| p.decoded_name().eq_ignore_ascii_case(name.as_bytes()));
         found.map(RawParameter::decoded_value)
     }
 
     /// The request that this URL makes, without what belongs to the signature: the inverse of signing. Headers and
     /// payload hash do not stand in a URL.
     pub fn request(&self, method: &str) -> Request {
-        let path = if self.path.is_empty() { "/" } else { &self.path };
-        let mut request = Request::new(method, self.scheme(), self.authority.as_str(), encode::decode_lenient(path.as_bytes()));
+        let path = if self.path.is_empty() {
+            "/"
+        } else {
+            &self.path
+        };
+        let mut request = Request::new(
+            method,
+            self.scheme(),
+            self.authority.as_str(),
+            encode::decode_lenient(path.as_bytes()),
+        );
         if encode::path(&encode::decode_lenient(path.as_bytes())) != path {
             request.path = RequestPath::AsSent(path.as_bytes().to_vec());
         }
         let own = self.parameters().iter().filter(|p| !p.is_authentication());
-        request.query = own.map(|p| QueryParameter::new(p.decoded_name(), p.decoded_value())).collect();
+        request.query = own
+            .map(|p| QueryParameter::new(p.decoded_name(), p.decoded_value()))
+            .collect();
         request
     }
 
     /// The text with signature and session token cut out, for messages.
     pub fn redacted(&self) -> String {
-        redact(&self.to_string(), &["X-Amz-Signature", "X-Amz-Security-Token", "Signature", "X-Goog-Signature", "sig"])
+        redact(
+            &self.to_string(),
+            &[
+                "X-Amz-Signature",
+                "X-Amz-Security-Token",
+                "Signature",
+                "X-Goog-Signature",
+                "sig",
+            ],
+        )
     }
 }
 
 impl RawParameter {
     fn parse(text: &str) -> RawParameter {
         match text.split_once('=') {
-            Some((name, value)) => RawParameter { name: name.to_owned(), value: Some(value.to_owned()) },
-            None => RawParameter { name: text.to_owned(), value: None },
+            Some((name, value)) => RawParameter {
+                name: name.to_owned(),
+                value: Some(value.to_owned()),
+            },
+            None => RawParameter {
+                name: text.to_owned(),
+                value: None,
+            },
         }
     }
 
@@ -211,7 +257,9 @@ impl RawParameter {
     /// Whether it belongs to the signature.
     pub fn is_authentication(&self) -> bool {
         let name = self.decoded_name();
-        AUTHENTICATION_PARAMETERS.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(&name))
+        AUTHENTICATION_PARAMETERS
+            .iter()
+            .any(|known| known.as_bytes().eq_ignore_ascii_case(&name))
     }
 }
 
@@ -259,28 +307,55 @@ mod tests {
         ] {
             assert_eq!(UrlParts::parse(text).expect("valid").to_string(), text);
         }
-        for (text, error) in [("", UrlError::Scheme), ("ftp://h", UrlError::Scheme), ("https:///k", UrlError::NoHost)] {
+        for (text, error) in [
+            ("", UrlError::Scheme),
+            ("ftp://h", UrlError::Scheme),
+            ("https:///k", UrlError::NoHost),
+        ] {
             assert_eq!(UrlParts::parse(text), Err(error), "{text}");
         }
     }
 
     #[test]
     fn debug_output_shows_neither_signature_nor_token() {
-        let parts = UrlParts::parse("https://h/k?X-Amz-Security-Token=t0k3n&X-Amz-Signature=s1gn").expect("valid");
+        let parts = UrlParts::parse("https://h/k?X-Amz-Security-Token=t0k3n&X-Amz-Signature=s1gn")
+            .expect("valid");
         let shown = format!("{parts:?} {:?}", parts.parameters());
-        assert!(!shown.contains("t0k3n") && !shown.contains("s1gn"), "{shown}");
+        assert!(
+            !shown.contains("t0k3n") && !shown.contains("s1gn"),
+            "{shown}"
+        );
     }
 
     #[test]
     fn what_is_shown_of_a_link_is_no_link() {
         let start = "https://h/X-Amz-Signature=1?X-Amz-Expires=60";
-        let url = PresignedUrl(format!("{start}&X-Amz-Security-Token=t0k3n&X-Amz-Signature=0123&x"));
-        assert_eq!(url.redacted(), format!("{start}&X-Amz-Security-Token=(redacted)&X-Amz-Signature=(redacted)&x"));
-        assert_eq!(url.without_session_token(), format!("{start}&X-Amz-Security-Token=(redacted)&X-Amz-Signature=0123&x"));
-        assert_eq!(format!("{url:?}"), format!("PresignedUrl({})", url.redacted()));
-        assert_eq!(PresignedUrl("https://h/k".to_owned()).redacted(), "https://h/k");
-        let foreign = UrlParts::parse("https://h/k?Expires=1&Signature=0123&sig=4&X-Goog-Signature=5#f").expect("valid");
+        let url = PresignedUrl(format!(
+            "{start}&X-Amz-Security-Token=t0k3n&X-Amz-Signature=0123&x"
+        ));
+        assert_eq!(
+            url.redacted(),
+            format!("{start}&X-Amz-Security-Token=(redacted)&X-Amz-Signature=(redacted)&x")
+        );
+        assert_eq!(
+            url.without_session_token(),
+            format!("{start}&X-Amz-Security-Token=(redacted)&X-Amz-Signature=0123&x")
+        );
+        assert_eq!(
+            format!("{url:?}"),
+            format!("PresignedUrl({})", url.redacted())
+        );
+        assert_eq!(
+            PresignedUrl("https://h/k".to_owned()).redacted(),
+            "https://h/k"
+        );
+        let foreign =
+            UrlParts::parse("https://h/k?Expires=1&Signature=0123&sig=4&X-Goog-Signature=5#f")
+                .expect("valid");
         let cut = "(redacted)";
-        assert_eq!(foreign.redacted(), format!("https://h/k?Expires=1&Signature={cut}&sig={cut}&X-Goog-Signature={cut}"));
+        assert_eq!(
+            foreign.redacted(),
+            format!("https://h/k?Expires=1&Signature={cut}&sig={cut}&X-Goog-Signature={cut}")
+        );
     }
 }

@@ -27,8 +27,9 @@ impl KeyPair {
         let mut input_key = [b"AWS4A".as_slice(), secret_access_key.expose_secret()].concat();
         // One candidate in four thousand million is no key. 254 of them in a row have never been and will never be seen.
         #[allow(clippy::expect_used, reason = "unreachable: see above")]
-        let key =
-            (1..=254).find_map(|counter| candidate(&input_key, access_key_id, counter)).expect("a key among 254 candidates");
+        let key = (1..=254)
+            .find_map(|counter| candidate(&input_key, access_key_id, counter))
+            .expect("a key among 254 candidates");
         input_key.zeroize();
         KeyPair(key)
     }
@@ -87,7 +88,8 @@ pub struct PublicKey(VerifyingKey);
 impl PublicKey {
     /// Whether a signature (DER, RFC 3279, 2.2.3) is one of this text.
     pub fn verify(&self, text: &[u8], signature: &[u8]) -> bool {
-        DerSignature::try_from(signature).is_ok_and(|signature| self.0.verify(text, &signature).is_ok())
+        DerSignature::try_from(signature)
+            .is_ok_and(|signature| self.0.verify(text, &signature).is_ok())
     }
 
     /// The coordinates of the point, big-endian.
@@ -115,7 +117,8 @@ mod tests {
 
     #[test]
     fn a_key_is_one_more_than_its_candidate_and_less_than_the_order() {
-        let order = hex::decode("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551").expect("digits");
+        let order = hex::decode("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551")
+            .expect("digits");
         let below_order = |by: u8| {
             let mut candidate: [u8; 32] = order.as_slice().try_into().expect("32 bytes");
             candidate[31] -= by;
@@ -135,7 +138,8 @@ mod tests {
             (below_order(0), None),
             ([0xff; 32], None),
         ] {
-            let made = key_of(Zeroizing::new(candidate)).map(|key| <[u8; 32]>::from(key.to_bytes()));
+            let made =
+                key_of(Zeroizing::new(candidate)).map(|key| <[u8; 32]>::from(key.to_bytes()));
             assert_eq!(made, key, "{candidate:02x?}");
         }
     }

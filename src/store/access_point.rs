@@ -90,9 +90,14 @@ impl Arn {
     /// [`ArnError`] says what is wrong with it.
     pub fn parse(text: &[u8]) -> Result<Arn, ArnError> {
         let mut fields = text.splitn(6, |byte| *byte == b':');
-        let mut field = || std::str::from_utf8(fields.next().unwrap_or_default()).map_err(|_| ArnError::Form);
-        let (arn, partition, service, region, account) = (field()?, field()?, field()?, field()?, field()?);
-        let Some(resource) = fields.next().filter(|_| arn == "arn" && partition.starts_with("aws")) else {
+        let mut field =
+            || std::str::from_utf8(fields.next().unwrap_or_default()).map_err(|_| ArnError::Form);
+        let (arn, partition, service, region, account) =
+            (field()?, field()?, field()?, field()?, field()?);
+        let Some(resource) = fields
+            .next()
+            .filter(|_| arn == "arn" && partition.starts_with("aws"))
+        else {
             return Err(ArnError::Form);
         };
         match service {
@@ -101,13 +106,20 @@ impl Arn {
                 let name = std::str::from_utf8(name).map_err(|_| ArnError::Name)?;
                 Ok(Arn::Bucket(name.to_owned(), key.map(<[u8]>::to_vec)))
             }
-            "s3" | "s3-object-lambda" | "s3-outposts" => access_point(service, region, account, resource),
+            "s3" | "s3-object-lambda" | "s3-outposts" => {
+                access_point(service, region, account, resource)
+            }
             _ => Err(ArnError::Service),
         }
     }
 }
 
-fn access_point(service: &str, region: &str, account: &str, resource: &[u8]) -> Result<Arn, ArnError> {
+fn access_point(
+    service: &str,
+    region: &str,
+    account: &str,
+    resource: &[u8],
+) -> Result<Arn, ArnError> {
     let (mut kind, mut rest) = cut_label(resource);
     let mut outpost = None;
     if service == "s3-outposts" && kind == b"outpost" {
@@ -115,7 +127,9 @@ fn access_point(service: &str, region: &str, account: &str, resource: &[u8]) -> 
         outpost = Some(label(id)?);
         (kind, rest) = cut_label(behind.ok_or(ArnError::Resource)?);
     }
-    let Some(rest) = rest.filter(|_| kind == b"accesspoint" && outpost.is_some() == (service == "s3-outposts")) else {
+    let Some(rest) =
+        rest.filter(|_| kind == b"accesspoint" && outpost.is_some() == (service == "s3-outposts"))
+    else {
         return Err(ArnError::Resource);
     };
     let (name, key) = cut(rest);
@@ -123,15 +137,37 @@ fn access_point(service: &str, region: &str, account: &str, resource: &[u8]) -> 
     if account.len() != 12 || !account.bytes().all(|b| b.is_ascii_digit()) {
         return Err(ArnError::RegionOrAccount);
     }
-    if let Some(alias) = name.strip_suffix(b".mrap").filter(|_| region.is_empty() && service == "s3") {
-        return Ok(Arn::AccessPoint(AccessPoint::MultiRegion { alias: format!("{}.mrap", label(alias)?) }, key));
+    if let Some(alias) = name
+        .strip_suffix(b".mrap")
+        .filter(|_| region.is_empty() && service == "s3")
+    {
+        return Ok(Arn::AccessPoint(
+            AccessPoint::MultiRegion {
+                alias: format!("{}.mrap", label(alias)?),
+            },
+            key,
+        ));
     }
     let region = label(region.as_bytes()).map_err(|_| ArnError::RegionOrAccount)?;
     let (name, account) = (label(name)?, account.to_owned());
-    let service = if service == "s3" { "s3" } else { "s3-object-lambda" };
+    let service = if service == "s3" {
+        "s3"
+    } else {
+        "s3-object-lambda"
+    };
     let access_point = match outpost {
-        Some(outpost) => AccessPoint::Outpost { region, account, outpost, name },
-        None => AccessPoint::Regional { service, region, account, name },
+        Some(outpost) => AccessPoint::Outpost {
+            region,
+            account,
+            outpost,
+            name,
+        },
+        None => AccessPoint::Regional {
+            service,
+            region,
+            account,
+            name,
+        },
     };
     Ok(Arn::AccessPoint(access_point, key))
 }
@@ -155,8 +191,15 @@ fn cut_label(text: &[u8]) -> (&[u8], Option<&[u8]>) {
 /// A label of a host name.
 fn label(bytes: &[u8]) -> Result<String, ArnError> {
     let inner = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-';
-    let fits = (1..=63).contains(&bytes.len()) && bytes.iter().all(inner) && !bytes.starts_with(b"-") && !bytes.ends_with(b"-");
-    if fits { Ok(String::from_utf8_lossy(bytes).into_owned()) } else { Err(ArnError::Name) }
+    let fits = (1..=63).contains(&bytes.len())
+        && bytes.iter().all(inner)
+        && !bytes.starts_with(b"-")
+        && !bytes.ends_with(b"-");
+    if fits {
+        Ok(String::from_utf8_lossy(bytes).into_owned())
+    } else {
+        Err(ArnError::Name)
+    }
 }
 
 impl AccessPoint {
@@ -164,7 +207,12 @@ impl AccessPoint {
     pub fn host_label(&self) -> String {
         match self {
             AccessPoint::Regional { account, name, .. } => format!("{name}-{account}"),
-            AccessPoint::Outpost { account, outpost, name, .. } => format!("{name}-{account}.{outpost}"),
+            AccessPoint::Outpost {
+                account,
+                outpost,
+                name,
+                ..
+            } => format!("{name}-{account}.{outpost}"),
             AccessPoint::MultiRegion { alias } => alias.clone(),
         }
     }
@@ -172,9 +220,17 @@ impl AccessPoint {
     /// The endpoint's host.
     pub fn endpoint_host(&self) -> String {
         match self {
-            AccessPoint::Regional { service: "s3", region, .. } => format!("s3-accesspoint.{region}.{}", aws_domain(region)),
-            AccessPoint::Regional { service, region, .. } => format!("{service}.{region}.{}", aws_domain(region)),
-            AccessPoint::Outpost { region, .. } => format!("s3-outposts.{region}.{}", aws_domain(region)),
+            AccessPoint::Regional {
+                service: "s3",
+                region,
+                ..
+            } => format!("s3-accesspoint.{region}.{}", aws_domain(region)),
+            AccessPoint::Regional {
+                service, region, ..
+            } => format!("{service}.{region}.{}", aws_domain(region)),
+            AccessPoint::Outpost { region, .. } => {
+                format!("s3-outposts.{region}.{}", aws_domain(region))
+            }
             AccessPoint::MultiRegion { .. } => MULTI_REGION_HOST.to_owned(),
         }
     }
@@ -195,10 +251,22 @@ pub struct AccessPointRules {
 /// The rules of a host, with or without what stands before it.
 pub fn access_point_rules(host: &str) -> Option<AccessPointRules> {
     let host = host.to_ascii_lowercase();
-    if host == MULTI_REGION_HOST || host.strip_suffix(MULTI_REGION_HOST).is_some_and(|front| front.ends_with('.')) {
-        return Some(AccessPointRules { service: "s3", algorithm: Algorithm::EcdsaP256Sha256 });
+    if host == MULTI_REGION_HOST
+        || host
+            .strip_suffix(MULTI_REGION_HOST)
+            .is_some_and(|front| front.ends_with('.'))
+    {
+        return Some(AccessPointRules {
+            service: "s3",
+            algorithm: Algorithm::EcdsaP256Sha256,
+        });
     }
-    let of = |service| Some(AccessPointRules { service, algorithm: Algorithm::HmacSha256 });
+    let of = |service| {
+        Some(AccessPointRules {
+            service,
+            algorithm: Algorithm::HmacSha256,
+        })
+    };
     match access_point_host(&host)?.0 {
         "s3-outposts" => of("s3-outposts"),
         "s3-object-lambda" | "s3-object-lambda-fips" => of("s3-object-lambda"),
@@ -208,20 +276,36 @@ pub fn access_point_rules(host: &str) -> Option<AccessPointRules> {
 
 /// Service label, region and what stands before both, of a host of one Region.
 pub(super) fn access_point_host(host: &str) -> Option<(&'static str, String, Option<String>)> {
-    let domain = ["amazonaws.com", "amazonaws.com.cn"].into_iter().find(|domain| {
-        let of_china = *domain == "amazonaws.com.cn";
-        host.ends_with(&format!(".{domain}")) && host.contains(".cn-") == of_china
-    })?;
-    let labels: Vec<&str> = host.strip_suffix(domain)?.trim_end_matches('.').split('.').collect();
+    let domain = ["amazonaws.com", "amazonaws.com.cn"]
+        .into_iter()
+        .find(|domain| {
+            let of_china = *domain == "amazonaws.com.cn";
+            host.ends_with(&format!(".{domain}")) && host.contains(".cn-") == of_china
+        })?;
+    let labels: Vec<&str> = host
+        .strip_suffix(domain)?
+        .trim_end_matches('.')
+        .split('.')
+        .collect();
     let (region, front) = labels.split_last()?;
     let front = match front.split_last() {
         Some((&"dualstack", before)) => before,
         _ => front,
     };
     let (service, front) = front.split_last()?;
-    let known = ["s3-accesspoint", "s3-accesspoint-fips", "s3-outposts", "s3-object-lambda", "s3-object-lambda-fips"];
+    let known = [
+        "s3-accesspoint",
+        "s3-accesspoint-fips",
+        "s3-outposts",
+        "s3-object-lambda",
+        "s3-object-lambda-fips",
+    ];
     let service = known.into_iter().find(|known| known == service)?;
-    Some((service, (*region).to_owned(), (!front.is_empty()).then(|| front.join("."))))
+    Some((
+        service,
+        (*region).to_owned(),
+        (!front.is_empty()).then(|| front.join(".")),
+    ))
 }
 
 /// What stands before the host of all multi-Region access points.
@@ -267,26 +351,46 @@ mod tests {
                 "s3",
             ),
         ] {
-            for (key, text) in [(None, arn.to_owned()), (Some(&b"a/b:c"[..]), format!("{arn}/a/b:c"))] {
+            for (key, text) in [
+                (None, arn.to_owned()),
+                (Some(&b"a/b:c"[..]), format!("{arn}/a/b:c")),
+            ] {
                 let parsed = Arn::parse(text.as_bytes());
-                let Ok(Arn::AccessPoint(point, found)) = parsed else { panic!("{text}: {parsed:?}") };
+                let Ok(Arn::AccessPoint(point, found)) = parsed else {
+                    panic!("{text}: {parsed:?}")
+                };
                 assert_eq!(found.as_deref(), key, "{text}");
-                assert_eq!(format!("{}.{}", point.host_label(), point.endpoint_host()), host);
+                assert_eq!(
+                    format!("{}.{}", point.host_label(), point.endpoint_host()),
+                    host
+                );
                 let rules = access_point_rules(host).expect("an access point's");
-                assert_eq!(rules, access_point_rules(&point.endpoint_host()).expect("the same"));
+                assert_eq!(
+                    rules,
+                    access_point_rules(&point.endpoint_host()).expect("the same")
+                );
                 assert_eq!(rules.service, service);
                 let of_pair = matches!(point, AccessPoint::MultiRegion { .. });
                 assert_eq!(rules.algorithm == Algorithm::EcdsaP256Sha256, of_pair);
                 let recognized = recognize_host(host).expect("of AWS");
-                assert_eq!((recognized.provider, recognized.bucket), ("aws", Some(point.host_label())));
+                assert_eq!(
+                    (recognized.provider, recognized.bucket),
+                    ("aws", Some(point.host_label()))
+                );
             }
         }
     }
 
     #[test]
     fn a_buckets_arn_is_the_bucket() {
-        assert_eq!(Arn::parse(b"arn:aws:s3:::b"), Ok(Arn::Bucket("b".into(), None)));
-        assert_eq!(Arn::parse(b"arn:aws:s3:::b//k:\xff"), Ok(Arn::Bucket("b".into(), Some(b"/k:\xff".to_vec()))));
+        assert_eq!(
+            Arn::parse(b"arn:aws:s3:::b"),
+            Ok(Arn::Bucket("b".into(), None))
+        );
+        assert_eq!(
+            Arn::parse(b"arn:aws:s3:::b//k:\xff"),
+            Ok(Arn::Bucket("b".into(), Some(b"/k:\xff".to_vec())))
+        );
         assert_eq!(Arn::parse(b"arn:aws:s3:::b\xff/k"), Err(ArnError::Name));
     }
 
@@ -297,16 +401,46 @@ mod tests {
             ("arn:gcp:s3:::b", ArnError::Form),
             ("arn:aws:sqs:us-east-1:123456789012:q", ArnError::Service),
             ("arn:aws:s3:us-east-1:123456789012:b", ArnError::Resource),
-            ("arn:aws:s3:us-east-1:123456789012:accesspoint", ArnError::Resource),
-            ("arn:aws:s3-outposts:us-east-1:123456789012:accesspoint/x", ArnError::Resource),
-            ("arn:aws:s3:us-east-1:123456789012:outpost/op-1/accesspoint/x", ArnError::Resource),
-            ("arn:aws:s3-outposts:us-east-1:123456789012:accesspoint/x/accesspoint/y", ArnError::Resource),
-            ("arn:aws:s3:us-east-1:1234:accesspoint/x", ArnError::RegionOrAccount),
-            ("arn:aws:s3::123456789012:accesspoint/x", ArnError::RegionOrAccount),
-            ("arn:aws:s3:us_east:123456789012:accesspoint/x", ArnError::RegionOrAccount),
-            ("arn:aws:s3:us-east-1:123456789012:accesspoint/X_y", ArnError::Name),
-            ("arn:aws:s3::123456789012:accesspoint/a.b.mrap", ArnError::Name),
-            ("arn:aws:s3:us-east-1:123456789012:accesspoint/a.mrap", ArnError::Name),
+            (
+                "arn:aws:s3:us-east-1:123456789012:accesspoint",
+                ArnError::Resource,
+            ),
+            (
+                "arn:aws:s3-outposts:us-east-1:123456789012:accesspoint/x",
+                ArnError::Resource,
+            ),
+            (
+                "arn:aws:s3:us-east-1:123456789012:outpost/op-1/accesspoint/x",
+                ArnError::Resource,
+            ),
+            (
+                "arn:aws:s3-outposts:us-east-1:123456789012:accesspoint/x/accesspoint/y",
+                ArnError::Resource,
+            ),
+            (
+                "arn:aws:s3:us-east-1:1234:accesspoint/x",
+                ArnError::RegionOrAccount,
+            ),
+            (
+                "arn:aws:s3::123456789012:accesspoint/x",
+                ArnError::RegionOrAccount,
+            ),
+            (
+                "arn:aws:s3:us_east:123456789012:accesspoint/x",
+                ArnError::RegionOrAccount,
+            ),
+            (
+                "arn:aws:s3:us-east-1:123456789012:accesspoint/X_y",
+                ArnError::Name,
+            ),
+            (
+                "arn:aws:s3::123456789012:accesspoint/a.b.mrap",
+                ArnError::Name,
+            ),
+            (
+                "arn:aws:s3:us-east-1:123456789012:accesspoint/a.mrap",
+                ArnError::Name,
+            ),
         ] {
             assert_eq!(Arn::parse(text.as_bytes()), Err(error), "{text}");
             assert_eq!(error.to_string(), format!("the text {}", error.problem()));
@@ -320,7 +454,8 @@ mod tests {
         ] {
             assert_eq!(access_point_rules(host), None, "{host}");
         }
-        let dual_stack = access_point_rules("x-123456789012.s3-accesspoint.dualstack.us-west-2.amazonaws.com");
+        let dual_stack =
+            access_point_rules("x-123456789012.s3-accesspoint.dualstack.us-west-2.amazonaws.com");
         assert_eq!(dual_stack.map(|rules| rules.service), Some("s3"));
     }
 }

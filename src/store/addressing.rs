@@ -41,7 +41,12 @@ impl Address {
     /// Puts endpoint, bucket and key together; byte-equal to botocore's.
     ///
     /// Without a key the path ends at the bucket (`/bucket`, no slash after it); without a bucket it is the endpoint's.
-    pub fn new(endpoint: &Endpoint, addressing: Addressing, bucket: Option<&str>, key: Option<&[u8]>) -> Address {
+    pub fn new(
+        endpoint: &Endpoint,
+        addressing: Addressing,
+        bucket: Option<&str>,
+        key: Option<&[u8]>,
+    ) -> Address {
         let mut authority = endpoint.authority.clone();
         let mut path = endpoint.base_path.clone();
         match (addressing, bucket) {
@@ -59,7 +64,11 @@ impl Address {
         if path.is_empty() {
             path.push(b'/');
         }
-        Address { scheme: endpoint.scheme, authority, path }
+        Address {
+            scheme: endpoint.scheme,
+            authority,
+            path,
+        }
     }
 }
 
@@ -67,7 +76,10 @@ impl Address {
 /// be several labels, but a wildcard certificate covers only one, so they are not counted here.
 pub fn is_dns_compatible(bucket: &str) -> bool {
     let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    (3..=63).contains(&bucket.len()) && bucket.bytes().all(inner) && !bucket.starts_with('-') && !bucket.ends_with('-')
+    (3..=63).contains(&bucket.len())
+        && bucket.bytes().all(inner)
+        && !bucket.starts_with('-')
+        && !bucket.ends_with('-')
 }
 
 #[cfg(test)]
@@ -78,20 +90,50 @@ mod tests {
     fn keys_are_kept_to_the_byte() {
         let endpoint = Endpoint::parse("https://gw.example.com/base").expect("valid");
         for (addressing, key, authority, path) in [
-            (Addressing::Path, "/../a//b/", "gw.example.com", "/base/bucket//../a//b/"),
-            (Addressing::Virtual, "/../a//b/", "bucket.gw.example.com", "/base//../a//b/"),
-            (Addressing::BucketHost, "a b%2F", "gw.example.com", "/base/a b%2F"),
+            (
+                Addressing::Path,
+                "/../a//b/",
+                "gw.example.com",
+                "/base/bucket//../a//b/",
+            ),
+            (
+                Addressing::Virtual,
+                "/../a//b/",
+                "bucket.gw.example.com",
+                "/base//../a//b/",
+            ),
+            (
+                Addressing::BucketHost,
+                "a b%2F",
+                "gw.example.com",
+                "/base/a b%2F",
+            ),
         ] {
             let address = Address::new(&endpoint, addressing, Some("bucket"), Some(key.as_bytes()));
-            assert_eq!((address.authority.as_str(), String::from_utf8_lossy(&address.path).as_ref()), (authority, path));
+            assert_eq!(
+                (
+                    address.authority.as_str(),
+                    String::from_utf8_lossy(&address.path).as_ref()
+                ),
+                (authority, path)
+            );
         }
     }
 
     #[test]
     fn without_key_or_bucket() {
         let endpoint = Endpoint::parse("http://localhost:9000").expect("valid");
-        assert_eq!(Address::new(&endpoint, Addressing::Path, Some("bucket"), None).path, b"/bucket");
-        assert_eq!(Address::new(&endpoint, Addressing::Virtual, Some("bucket"), None).path, b"/");
-        assert_eq!(Address::new(&endpoint, Addressing::Path, None, None).path, b"/");
+        assert_eq!(
+            Address::new(&endpoint, Addressing::Path, Some("bucket"), None).path,
+            b"/bucket"
+        );
+        assert_eq!(
+            Address::new(&endpoint, Addressing::Virtual, Some("bucket"), None).path,
+            b"/"
+        );
+        assert_eq!(
+            Address::new(&endpoint, Addressing::Path, None, None).path,
+            b"/"
+        );
     }
 }

@@ -57,11 +57,17 @@ impl StoreAnswer {
     /// Reads an answer. Whatever the bytes are, something is made of them.
     pub fn parse(bytes: &[u8]) -> StoreAnswer {
         let text = String::from_utf8_lossy(bytes);
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text).replace("\r\n", "\n");
+        let text = text
+            .strip_prefix('\u{feff}')
+            .unwrap_or(&text)
+            .replace("\r\n", "\n");
         let mut answer = StoreAnswer::default();
         let body = answer.take_transcript(&text);
         answer.take_body(&body);
-        if let Some(status) = answer.element("httpStatusCode").and_then(|status| status.trim().parse().ok()) {
+        if let Some(status) = answer
+            .element("httpStatusCode")
+            .and_then(|status| status.trim().parse().ok())
+        {
             answer.status.get_or_insert(status);
         }
         answer
@@ -69,24 +75,37 @@ impl StoreAnswer {
 
     /// The first element of this name that is not empty, letter case aside.
     pub fn element(&self, name: &str) -> Option<&str> {
-        let found = self.elements.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.as_str()).find(|value| !value.is_empty())
+        let found = self
+            .elements
+            .iter()
+            .filter(|(n, _)| n.eq_ignore_ascii_case(name));
+        found
+            .map(|(_, value)| value.as_str())
+            .find(|value| !value.is_empty())
     }
 
     /// The first header of this name (lower case).
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The error code: a word. What is longer than any is none.
     pub fn code(&self) -> Option<&str> {
-        self.element("Code").map(str::trim).filter(|code| code.len() <= LONGEST_CODE)
+        self.element("Code")
+            .map(str::trim)
+            .filter(|code| code.len() <= LONGEST_CODE)
     }
 
     /// The sentence beside it; it is shown, never matched on, and cut where nobody would read on.
     pub fn message(&self) -> Option<&str> {
         let message = self.element("Message").map(str::trim)?;
-        let end = message.char_indices().nth(LONGEST_MESSAGE).map_or(message.len(), |(at, _)| at);
+        let end = message
+            .char_indices()
+            .nth(LONGEST_MESSAGE)
+            .map_or(message.len(), |(at, _)| at);
         Some(&message[..end])
     }
 
@@ -101,14 +120,22 @@ impl StoreAnswer {
     }
 
     fn bytes_or_text(&self, bytes: &str, text: &str) -> Option<Vec<u8>> {
-        let digits: Option<String> = self.element(bytes).map(|hex| hex.chars().filter(|c| !c.is_whitespace()).collect());
-        let decoded = digits.and_then(|digits| hex::decode(digits).ok()).filter(|bytes| !bytes.is_empty());
-        decoded.or_else(|| self.element(text).map(|text| text.trim().as_bytes().to_vec()))
+        let digits: Option<String> = self
+            .element(bytes)
+            .map(|hex| hex.chars().filter(|c| !c.is_whitespace()).collect());
+        let decoded = digits
+            .and_then(|digits| hex::decode(digits).ok())
+            .filter(|bytes| !bytes.is_empty());
+        decoded.or_else(|| {
+            self.element(text)
+                .map(|text| text.trim().as_bytes().to_vec())
+        })
     }
 
     /// Takes status and headers off the front and gives the body.
     fn take_transcript(&mut self, text: &str) -> String {
-        let verbose = text.lines().any(|line| line.starts_with("< HTTP/")) || text.starts_with("* ");
+        let verbose =
+            text.lines().any(|line| line.starts_with("< HTTP/")) || text.starts_with("* ");
         if verbose {
             return self.take_verbose(text);
         }
@@ -124,7 +151,10 @@ impl StoreAnswer {
 
     fn take_head(&mut self, head: &str) {
         let mut lines = head.lines();
-        self.status = lines.next().and_then(|line| line.split_whitespace().nth(1)).and_then(|status| status.parse().ok());
+        self.status = lines
+            .next()
+            .and_then(|line| line.split_whitespace().nth(1))
+            .and_then(|status| status.parse().ok());
         self.headers = lines.filter_map(header_line).collect();
     }
 
@@ -136,11 +166,17 @@ impl StoreAnswer {
             if let Some(sent) = line.strip_prefix("> ") {
                 match sent.split_whitespace().collect::<Vec<_>>()[..] {
                     [method, target, version] if version.starts_with("HTTP/") => {
-                        let request = SentRequest { method: method.to_owned(), target: target.to_owned(), headers: Vec::new() };
+                        let request = SentRequest {
+                            method: method.to_owned(),
+                            target: target.to_owned(),
+                            headers: Vec::new(),
+                        };
                         self.request = Some(request);
                     }
                     _ => {
-                        if let (Some(request), Some(header)) = (&mut self.request, header_line(sent)) {
+                        if let (Some(request), Some(header)) =
+                            (&mut self.request, header_line(sent))
+                        {
                             request.headers.push(header);
                         }
                     }
@@ -165,20 +201,38 @@ impl StoreAnswer {
 
     fn take_body(&mut self, body: &str) {
         let body = body.trim();
-        let start: String = body.chars().take(256).collect::<String>().to_ascii_lowercase();
+        let start: String = body
+            .chars()
+            .take(256)
+            .collect::<String>()
+            .to_ascii_lowercase();
         if body.is_empty() {
             self.kind = BodyKind::Empty;
-        } else if start.starts_with("<!doctype html") || start.starts_with("<html") || start.contains("<head>") {
+        } else if start.starts_with("<!doctype html")
+            || start.starts_with("<html")
+            || start.contains("<head>")
+        {
             self.kind = BodyKind::Html;
-        } else if let Some(at) =
-            body.find("<Error").or_else(|| body.find("<?xml")).or_else(|| body.find('<')).filter(|_| !start.starts_with('{'))
+        } else if let Some(at) = body
+            .find("<Error")
+            .or_else(|| body.find("<?xml"))
+            .or_else(|| body.find('<'))
+            .filter(|_| !start.starts_with('{'))
         {
             self.elements = leaves(&body[at..]);
             let is_error = body.contains("<Error") || self.code().is_some();
-            self.kind = if is_error { BodyKind::Error } else { BodyKind::OtherXml };
+            self.kind = if is_error {
+                BodyKind::Error
+            } else {
+                BodyKind::OtherXml
+            };
         } else if let Ok(json) = serde_json::from_str::<serde_json::Value>(body) {
             flatten("", &json, &mut self.elements);
-            self.kind = if self.elements.is_empty() { BodyKind::Other } else { BodyKind::Error };
+            self.kind = if self.elements.is_empty() {
+                BodyKind::Other
+            } else {
+                BodyKind::Error
+            };
         } else {
             self.kind = BodyKind::Other;
         }
@@ -244,8 +298,12 @@ fn named_entity(name: &str) -> &'static str {
 /// JSON errors: `{"error": {"code": 403, "message": "…"}}` and the like.
 fn flatten(name: &str, json: &serde_json::Value, found: &mut Vec<(String, String)>) {
     match json {
-        serde_json::Value::Object(fields) => fields.iter().for_each(|(name, value)| flatten(name, value, found)),
-        serde_json::Value::Array(values) => values.iter().for_each(|value| flatten(name, value, found)),
+        serde_json::Value::Object(fields) => fields
+            .iter()
+            .for_each(|(name, value)| flatten(name, value, found)),
+        serde_json::Value::Array(values) => {
+            values.iter().for_each(|value| flatten(name, value, found))
+        }
         serde_json::Value::String(text) => found.push((name.to_owned(), text.clone())),
         serde_json::Value::Null => {}
         other => found.push((name.to_owned(), other.to_string())),
@@ -264,17 +322,29 @@ mod tests {
     fn reads_documents_alone_and_in_transcripts() {
         for text in [
             AWS.to_owned(),
-            format!("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 Forbidden\r\nServer: x\r\n\r\n{AWS}"),
-            format!("* Trying\n> GET /k HTTP/1.1\n> Host: h\n>\n< HTTP/1.1 403 Forbidden\n< Server: x\n<\n* x\n{AWS}\n"),
+            format!(
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 Forbidden\r\nServer: x\r\n\r\n{AWS}"
+            ),
+            format!(
+                "* Trying\n> GET /k HTTP/1.1\n> Host: h\n>\n< HTTP/1.1 403 Forbidden\n< Server: x\n<\n* x\n{AWS}\n"
+            ),
         ] {
             let answer = StoreAnswer::parse(text.as_bytes());
             assert_eq!(answer.kind, BodyKind::Error, "{text}");
             assert_eq!(answer.code(), Some("SignatureDoesNotMatch"), "{text}");
-            assert_eq!(answer.message(), Some("The request's <signature>"), "{text}");
+            assert_eq!(
+                answer.message(),
+                Some("The request's <signature>"),
+                "{text}"
+            );
             assert_eq!(answer.element("CanonicalRequest"), Some("GET\n/k\nA=1&B=2"));
             assert_eq!(answer.canonical_request(), Some(b"GET\n/".to_vec()));
             if text != AWS {
-                assert_eq!((answer.status, answer.header("server")), (Some(403), Some("x")), "{text}");
+                assert_eq!(
+                    (answer.status, answer.header("server")),
+                    (Some(403), Some("x")),
+                    "{text}"
+                );
             }
             if text.starts_with('*') {
                 let request = answer.request.expect("curl -v shows it");
@@ -291,8 +361,14 @@ mod tests {
             ("<html><body>Sign in</body></html>", BodyKind::Html),
             ("<!DOCTYPE html>\n<p>", BodyKind::Html),
             ("no such thing", BodyKind::Other),
-            ("<ListBucketResult><Name>b</Name></ListBucketResult>", BodyKind::OtherXml),
-            ("{\"error\":{\"code\":403,\"message\":\"no\"}}", BodyKind::Error),
+            (
+                "<ListBucketResult><Name>b</Name></ListBucketResult>",
+                BodyKind::OtherXml,
+            ),
+            (
+                "{\"error\":{\"code\":403,\"message\":\"no\"}}",
+                BodyKind::Error,
+            ),
             ("<Error><Code>AccessDenied</Code><Mess", BodyKind::Error),
             ("<Error><Code>AccessDenied", BodyKind::Error),
         ] {
@@ -300,7 +376,9 @@ mod tests {
         }
         let cut = StoreAnswer::parse(b"<Error><Code>AccessDenied</Code><Mess");
         assert_eq!(cut.code(), Some("AccessDenied"));
-        let ibm = StoreAnswer::parse(b"<Error><Code>NoSuchKey</Code><Message/><httpStatusCode>404</httpStatusCode></Error>");
+        let ibm = StoreAnswer::parse(
+            b"<Error><Code>NoSuchKey</Code><Message/><httpStatusCode>404</httpStatusCode></Error>",
+        );
         assert_eq!((ibm.status, ibm.message()), (Some(404), None));
     }
 
@@ -310,10 +388,21 @@ mod tests {
         let answer = StoreAnswer::parse(format!("* Trying\n{talk}").as_bytes());
         assert_eq!((answer.kind, answer.status), (BodyKind::Empty, None));
         let request = answer.request.expect("curl -v shows it");
-        assert_eq!((request.method.as_str(), request.target.as_str()), ("PUT", "/k"));
-        assert_eq!(request.headers, [("host".into(), "h".into()), ("x-amz-meta-a".to_owned(), "b c".to_owned())]);
-        let answer =
-            StoreAnswer::parse(format!("{talk}< HTTP/1.1 204 No Content\n<\n{{ [0 bytes data]\n* Left intact\n").as_bytes());
+        assert_eq!(
+            (request.method.as_str(), request.target.as_str()),
+            ("PUT", "/k")
+        );
+        assert_eq!(
+            request.headers,
+            [
+                ("host".into(), "h".into()),
+                ("x-amz-meta-a".to_owned(), "b c".to_owned())
+            ]
+        );
+        let answer = StoreAnswer::parse(
+            format!("{talk}< HTTP/1.1 204 No Content\n<\n{{ [0 bytes data]\n* Left intact\n")
+                .as_bytes(),
+        );
         assert_eq!((answer.kind, answer.status), (BodyKind::Empty, Some(204)));
     }
 
@@ -321,8 +410,14 @@ mod tests {
     fn an_error_has_its_element_or_a_code() {
         for (text, kind) in [
             ("<Error><Message>no</Message></Error>", BodyKind::Error),
-            ("<Response><Errors><e><Code>AuthFailure</Code></e></Errors></Response>", BodyKind::Error),
-            ("<Response><Message>no</Message></Response>", BodyKind::OtherXml),
+            (
+                "<Response><Errors><e><Code>AuthFailure</Code></e></Errors></Response>",
+                BodyKind::Error,
+            ),
+            (
+                "<Response><Message>no</Message></Response>",
+                BodyKind::OtherXml,
+            ),
         ] {
             assert_eq!(StoreAnswer::parse(text.as_bytes()).kind, kind, "{text}");
         }
@@ -330,10 +425,24 @@ mod tests {
 
     #[test]
     fn the_string_to_sign_is_that_of_the_bytes() {
-        let text = "<Error><StringToSign>A\n&lt;&gt;&amp;&quot;&apos;&other;</StringToSign></Error>";
-        assert_eq!(StoreAnswer::parse(text.as_bytes()).string_to_sign().as_deref(), Some(&b"A\n<>&\"'"[..]));
-        let both = text.replace("</Error>", "<StringToSignBytes>41 0d 0a</StringToSignBytes></Error>");
-        assert_eq!(StoreAnswer::parse(both.as_bytes()).string_to_sign().as_deref(), Some(&b"A\r\n"[..]));
+        let text =
+            "<Error><StringToSign>A\n&lt;&gt;&amp;&quot;&apos;&other;</StringToSign></Error>";
+        assert_eq!(
+            StoreAnswer::parse(text.as_bytes())
+                .string_to_sign()
+                .as_deref(),
+            Some(&b"A\n<>&\"'"[..])
+        );
+        let both = text.replace(
+            "</Error>",
+            "<StringToSignBytes>41 0d 0a</StringToSignBytes></Error>",
+        );
+        assert_eq!(
+            StoreAnswer::parse(both.as_bytes())
+                .string_to_sign()
+                .as_deref(),
+            Some(&b"A\r\n"[..])
+        );
         assert_eq!(StoreAnswer::parse(b"<Error/>").string_to_sign(), None);
     }
 }

@@ -22,11 +22,17 @@ impl BucketError {
     pub fn problem(&self) -> String {
         match self {
             BucketError::Empty => "is empty".to_owned(),
-            BucketError::Length(1) => "has 1 character, and names have 3 to 63 (old ones up to 255)".to_owned(),
-            BucketError::Length(length) => format!("has {length} characters, and names have 3 to 63 (old ones up to 255)"),
+            BucketError::Length(1) => {
+                "has 1 character, and names have 3 to 63 (old ones up to 255)".to_owned()
+            }
+            BucketError::Length(length) => {
+                format!("has {length} characters, and names have 3 to 63 (old ones up to 255)")
+            }
             BucketError::Character(c) => format!("has a `{}` in it", c.escape_debug()),
             BucketError::Dots => "is only dots".to_owned(),
-            BucketError::Express => "is that of a directory bucket (S3 Express One Zone)".to_owned(),
+            BucketError::Express => {
+                "is that of a directory bucket (S3 Express One Zone)".to_owned()
+            }
         }
     }
 }
@@ -70,7 +76,8 @@ pub fn check_bucket(name: &str, provider: Option<&Provider>) -> Result<(), Bucke
 
 /// Whether a name that could exist somewhere breaks the rule that its store documents today.
 pub fn is_unlikely_bucket(name: &str, provider: &Provider) -> bool {
-    provider.is_ibm() && (name.len() > 63 || name.bytes().any(|b| b.is_ascii_uppercase() || b == b'_'))
+    provider.is_ibm()
+        && (name.len() > 63 || name.bytes().any(|b| b.is_ascii_uppercase() || b == b'_'))
 }
 
 #[cfg(test)]
@@ -80,7 +87,14 @@ mod tests {
 
     #[test]
     fn refuses_impossible_names_and_no_others() {
-        for name in ["abc", "my-bucket", "my.bucket", "Legacy_Bucket", "tenant:bucket", &"a".repeat(255)] {
+        for name in [
+            "abc",
+            "my-bucket",
+            "my.bucket",
+            "Legacy_Bucket",
+            "tenant:bucket",
+            &"a".repeat(255),
+        ] {
             assert_eq!(check_bucket(name, None), Ok(()), "{name}");
         }
         for (name, error) in [
@@ -94,11 +108,23 @@ mod tests {
         ] {
             assert_eq!(check_bucket(name, None), Err(error), "{name}");
         }
-        assert_eq!(check_bucket("my-bucket--usw2-az1--x-s3", find_provider("minio")), Ok(()));
+        assert_eq!(
+            check_bucket("my-bucket--usw2-az1--x-s3", find_provider("minio")),
+            Ok(())
+        );
         let ibm = find_provider("ibm");
         let ibm_store = ibm.expect("in the table");
-        assert!(is_unlikely_bucket("Legacy_Bucket", ibm_store) && is_unlikely_bucket(&"a".repeat(64), ibm_store));
-        assert!(!is_unlikely_bucket("my.bucket-1", ibm_store) && !is_unlikely_bucket(&"a".repeat(63), ibm_store));
-        assert_eq!(check_bucket("tenant:bucket", ibm), Err(BucketError::Character(':')));
+        assert!(
+            is_unlikely_bucket("Legacy_Bucket", ibm_store)
+                && is_unlikely_bucket(&"a".repeat(64), ibm_store)
+        );
+        assert!(
+            !is_unlikely_bucket("my.bucket-1", ibm_store)
+                && !is_unlikely_bucket(&"a".repeat(63), ibm_store)
+        );
+        assert_eq!(
+            check_bucket("tenant:bucket", ibm),
+            Err(BucketError::Character(':'))
+        );
     }
 }

@@ -63,21 +63,33 @@ pub fn check_origin(origin: &str) -> Result<(), OriginError> {
     if origin.matches('*').count() > 1 {
         return Err(OriginError::Stars);
     }
-    let rest = ["https://", "http://"].iter().find_map(|scheme| origin.strip_prefix(scheme)).ok_or(OriginError::Scheme)?;
+    let rest = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| origin.strip_prefix(scheme))
+        .ok_or(OriginError::Scheme)?;
     if rest.contains(['/', '?', '#']) {
         return Err(OriginError::Path);
     }
     let fits = |c: char| c.is_ascii_alphanumeric() || "-._:*[]".contains(c);
-    if rest.is_empty() || !rest.chars().all(fits) { Err(OriginError::Host) } else { Ok(()) }
+    if rest.is_empty() || !rest.chars().all(fits) {
+        Err(OriginError::Host)
+    } else {
+        Ok(())
+    }
 }
 
 impl CorsRule {
     /// The body of PutBucketCors.
     pub fn to_xml(&self) -> String {
-        let mut xml = String::from("<CORSConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><CORSRule>");
+        let mut xml = String::from(
+            "<CORSConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><CORSRule>",
+        );
         let mut each = |element: &str, values: &[String]| {
             for value in values {
-                let value = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+                let value = value
+                    .replace('&', "&amp;")
+                    .replace('<', "&lt;")
+                    .replace('>', "&gt;");
                 xml.push_str(&format!("<{element}>{value}</{element}>"));
             }
         };
@@ -97,7 +109,14 @@ mod tests {
 
     #[test]
     fn origins() {
-        for origin in ["*", "null", "https://example.com", "http://localhost:8080", "https://*.example.com", "http://[::1]:80"] {
+        for origin in [
+            "*",
+            "null",
+            "https://example.com",
+            "http://localhost:8080",
+            "https://*.example.com",
+            "http://[::1]:80",
+        ] {
             assert_eq!(check_origin(origin), Ok(()), "{origin}");
         }
         for (origin, error) in [

@@ -59,7 +59,9 @@ impl EndpointError {
             EndpointError::Brackets => "has an IPv6 address without brackets",
             EndpointError::Escape => "has a `%` that is not followed by two hexadecimal digits",
             EndpointError::IbmDirectory => "is IBM's list of endpoints, not an endpoint",
-            EndpointError::IbmStaticWebsite => "is a host for static websites, which knows no signatures",
+            EndpointError::IbmStaticWebsite => {
+                "is a host for static websites, which knows no signatures"
+            }
             EndpointError::Cdn => "is a content delivery host, which knows no signatures",
             EndpointError::Console => "is a page of a web console, not a store",
         }
@@ -97,8 +99,17 @@ impl Endpoint {
         check_known_mistakes(&host.to_ascii_lowercase())?;
         let mut base_path = encode::decode(path.as_bytes()).map_err(|_| EndpointError::Escape)?;
         // Also one that was written `%2F`: it is no slash of its own in what we sign.
-        base_path.truncate(base_path.iter().rposition(|byte| *byte != b'/').map_or(0, |last| last + 1));
-        Ok(Endpoint { scheme, authority: authority.to_owned(), base_path })
+        base_path.truncate(
+            base_path
+                .iter()
+                .rposition(|byte| *byte != b'/')
+                .map_or(0, |last| last + 1),
+        );
+        Ok(Endpoint {
+            scheme,
+            authority: authority.to_owned(),
+            base_path,
+        })
     }
 
     /// The host name without port, lower case.
@@ -120,7 +131,13 @@ impl Endpoint {
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}{}", self.scheme.as_str(), self.authority, encode::path(&self.base_path))
+        write!(
+            f,
+            "{}://{}{}",
+            self.scheme.as_str(),
+            self.authority,
+            encode::path(&self.base_path)
+        )
     }
 }
 
@@ -140,7 +157,10 @@ fn check_authority(authority: &str) -> Result<&str, EndpointError> {
         return Err(EndpointError::Brackets);
     }
     let host = host_of(authority);
-    if let Some(port) = authority.strip_prefix(host).and_then(|rest| rest.strip_prefix(':')) {
+    if let Some(port) = authority
+        .strip_prefix(host)
+        .and_then(|rest| rest.strip_prefix(':'))
+    {
         let digits = !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
         if !digits || !port.parse::<u16>().is_ok_and(|port| port > 0) {
             return Err(EndpointError::Port);
@@ -150,29 +170,43 @@ fn check_authority(authority: &str) -> Result<&str, EndpointError> {
         return Err(EndpointError::NoHost);
     }
     let valid = match host.strip_prefix('[') {
-        Some(address) => address.strip_suffix(']').is_some_and(|a| a.parse::<std::net::Ipv6Addr>().is_ok()),
+        Some(address) => address
+            .strip_suffix(']')
+            .is_some_and(|a| a.parse::<std::net::Ipv6Addr>().is_ok()),
         None => {
-            host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
+            host.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
                 && !host.starts_with('.')
                 && !host.contains("..")
         }
     };
-    if valid { Ok(host) } else { Err(EndpointError::Host) }
+    if valid {
+        Ok(host)
+    } else {
+        Err(EndpointError::Host)
+    }
 }
 
 /// Addresses that people paste because they look like endpoints.
 fn check_known_mistakes(host: &str) -> Result<(), EndpointError> {
     let labels: Vec<&str> = host.split('.').collect();
-    if host == "control.cloud-object-storage.cloud.ibm.com" || host == "control.cloud-object-storage.test.cloud.ibm.com" {
+    if host == "control.cloud-object-storage.cloud.ibm.com"
+        || host == "control.cloud-object-storage.test.cloud.ibm.com"
+    {
         return Err(EndpointError::IbmDirectory);
     }
-    if host.ends_with(".cloud-object-storage.appdomain.cloud") && labels.contains(&IBM_STATIC_WEBSITE_LABEL) {
+    if host.ends_with(".cloud-object-storage.appdomain.cloud")
+        && labels.contains(&IBM_STATIC_WEBSITE_LABEL)
+    {
         return Err(EndpointError::IbmStaticWebsite);
     }
     if host.ends_with(".cdn.digitaloceanspaces.com") {
         return Err(EndpointError::Cdn);
     }
-    if host == "cloud.ibm.com" || host.ends_with(".console.aws.amazon.com") || host == "console.aws.amazon.com" {
+    if host == "cloud.ibm.com"
+        || host.ends_with(".console.aws.amazon.com")
+        || host == "console.aws.amazon.com"
+    {
         return Err(EndpointError::Console);
     }
     Ok(())
@@ -190,10 +224,26 @@ mod tests {
             ("http://127.0.0.1:9000/", "http://127.0.0.1:9000", ""),
             ("HTTP://[::1]:9000", "http://[::1]:9000", ""),
             ("http://[2001:db8::1]", "http://[2001:db8::1]", ""),
-            ("https://S3.Example.COM:443", "https://S3.Example.COM:443", ""),
-            ("https://gw.example.com/base/path//", "https://gw.example.com/base/path", "/base/path"),
-            ("https://gw.example.com/base%2F/%2f", "https://gw.example.com/base", "/base"),
-            ("https://gw.example.com/a%20b", "https://gw.example.com/a%20b", "/a b"),
+            (
+                "https://S3.Example.COM:443",
+                "https://S3.Example.COM:443",
+                "",
+            ),
+            (
+                "https://gw.example.com/base/path//",
+                "https://gw.example.com/base/path",
+                "/base/path",
+            ),
+            (
+                "https://gw.example.com/base%2F/%2f",
+                "https://gw.example.com/base",
+                "/base",
+            ),
+            (
+                "https://gw.example.com/a%20b",
+                "https://gw.example.com/a%20b",
+                "/a b",
+            ),
         ] {
             let endpoint = Endpoint::parse(text).unwrap_or_else(|e| panic!("{text}: {e:?}"));
             assert_eq!(endpoint.to_string(), shown, "{text}");
@@ -221,12 +271,27 @@ mod tests {
             ("ho st", EndpointError::Host),
             ("bücher.example", EndpointError::Host),
             ("https://host/%zz", EndpointError::Escape),
-            ("https://control.cloud-object-storage.cloud.ibm.com/v2/endpoints", EndpointError::IbmDirectory),
-            ("b.s3-web.us-south.cloud-object-storage.appdomain.cloud", EndpointError::IbmStaticWebsite),
-            ("https://b.nyc3.cdn.digitaloceanspaces.com", EndpointError::Cdn),
-            ("https://cloud.ibm.com/objectstorage", EndpointError::Console),
+            (
+                "https://control.cloud-object-storage.cloud.ibm.com/v2/endpoints",
+                EndpointError::IbmDirectory,
+            ),
+            (
+                "b.s3-web.us-south.cloud-object-storage.appdomain.cloud",
+                EndpointError::IbmStaticWebsite,
+            ),
+            (
+                "https://b.nyc3.cdn.digitaloceanspaces.com",
+                EndpointError::Cdn,
+            ),
+            (
+                "https://cloud.ibm.com/objectstorage",
+                EndpointError::Console,
+            ),
             ("https://console.aws.amazon.com/s3", EndpointError::Console),
-            ("https://us-east-1.console.aws.amazon.com/s3", EndpointError::Console),
+            (
+                "https://us-east-1.console.aws.amazon.com/s3",
+                EndpointError::Console,
+            ),
         ] {
             let found = Endpoint::parse(text).map(|e| e.to_string());
             assert_eq!(found, Err(error), "{text}");
@@ -235,10 +300,18 @@ mod tests {
 
     #[test]
     fn no_bucket_can_stand_before_an_address() {
-        for (text, expected) in
-            [("127.0.0.1:9000", true), ("[::1]:9000", true), ("[::1]", true), ("1.example", false), ("localhost", false)]
-        {
-            assert_eq!(Endpoint::parse(text).map(|endpoint| endpoint.is_ip_address()), Ok(expected), "{text}");
+        for (text, expected) in [
+            ("127.0.0.1:9000", true),
+            ("[::1]:9000", true),
+            ("[::1]", true),
+            ("1.example", false),
+            ("localhost", false),
+        ] {
+            assert_eq!(
+                Endpoint::parse(text).map(|endpoint| endpoint.is_ip_address()),
+                Ok(expected),
+                "{text}"
+            );
         }
     }
 }

@@ -13,7 +13,10 @@ enum Part {
     One(u32),
     AnyOne,
     AnyText,
-    Among { is_negated: bool, ranges: Vec<(u32, u32)> },
+    Among {
+        is_negated: bool,
+        ranges: Vec<(u32, u32)>,
+    },
 }
 
 impl Glob {
@@ -89,7 +92,10 @@ impl Part {
             Part::AnyOne => true,
             Part::AnyText => false,
             Part::Among { is_negated, ranges } => {
-                ranges.iter().any(|(first, last)| (*first..=*last).contains(&unit)) != *is_negated
+                ranges
+                    .iter()
+                    .any(|(first, last)| (*first..=*last).contains(&unit))
+                    != *is_negated
             }
         }
     }
@@ -134,7 +140,11 @@ fn first_unit(text: &[u8]) -> (u32, usize) {
         0xf0..=0xf4 => 4,
         _ => 1,
     };
-    match text.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok()).and_then(|text| text.chars().next()) {
+    match text
+        .get(..length)
+        .and_then(|bytes| std::str::from_utf8(bytes).ok())
+        .and_then(|text| text.chars().next())
+    {
         Some(c) => (u32::from(c), length),
         None => (0x11_0000 + u32::from(first), 1),
     }
@@ -203,7 +213,10 @@ mod tests {
     fn bytes_that_are_no_text_are_characters_of_their_own() {
         assert!(Glob::new(b"?\xff*").matches(b"\xfe\xff/\xc3"));
         assert!(!Glob::new(b"\xfe").matches(b"\xff"));
-        assert!(Glob::new(b"[\xf0-\xff]").matches(b"\xfe") && !Glob::new(b"[\xf0-\xff]").matches("é".as_bytes()));
+        assert!(
+            Glob::new(b"[\xf0-\xff]").matches(b"\xfe")
+                && !Glob::new(b"[\xf0-\xff]").matches("é".as_bytes())
+        );
     }
 
     #[test]

@@ -34,18 +34,28 @@ pub struct ListRequest {
 impl ListRequest {
     /// The first page of all keys that begin so.
     pub fn new(prefix: impl Into<Vec<u8>>) -> Self {
-        ListRequest { prefix: prefix.into(), start_after: None, continuation_token: None, max_keys: PAGE_SIZE }
+        ListRequest {
+            prefix: prefix.into(),
+            start_after: None,
+            continuation_token: None,
+            max_keys: PAGE_SIZE,
+        }
     }
 
     /// The query. With a token, the place to start at is left out: the token has it, and stores differ in which one wins.
     pub fn query(&self) -> Vec<QueryParameter> {
-        let mut query = vec![QueryParameter::new("list-type", "2"), QueryParameter::new("encoding-type", "url")];
+        let mut query = vec![
+            QueryParameter::new("list-type", "2"),
+            QueryParameter::new("encoding-type", "url"),
+        ];
         if !self.prefix.is_empty() {
             query.push(QueryParameter::new("prefix", self.prefix.as_slice()));
         }
         query.push(QueryParameter::new("max-keys", self.max_keys.to_string()));
         match (&self.continuation_token, &self.start_after) {
-            (Some(token), _) => query.push(QueryParameter::new("continuation-token", token.as_str())),
+            (Some(token), _) => {
+                query.push(QueryParameter::new("continuation-token", token.as_str()))
+            }
             (None, Some(key)) => query.push(QueryParameter::new("start-after", key.as_slice())),
             (None, None) => {}
         }
@@ -150,20 +160,41 @@ impl ListPage {
         let truncated = match read.is_truncated.as_deref().map(str::trim) {
             Some("true" | "True" | "TRUE" | "1") => true,
             Some("false" | "False" | "FALSE" | "0") => false,
-            Some(text) => return Err(ListingError::Value { element: "IsTruncated", text: text.to_owned() }),
+            Some(text) => {
+                return Err(ListingError::Value {
+                    element: "IsTruncated",
+                    text: text.to_owned(),
+                });
+            }
             None => return Err(ListingError::Missing("IsTruncated")),
         };
         let next = match read.next_token.filter(|token| !token.is_empty()) {
             _ if !truncated => None,
-            None => return Err(ListingError::NoToken { old_form: read.old_form }),
-            Some(token) if request.continuation_token.as_ref() == Some(&token) => return Err(ListingError::SameToken(token)),
+            None => {
+                return Err(ListingError::NoToken {
+                    old_form: read.old_form,
+                });
+            }
+            Some(token) if request.continuation_token.as_ref() == Some(&token) => {
+                return Err(ListingError::SameToken(token));
+            }
             Some(token) => Some(token),
         };
-        let is_encoded = read.encoding.is_some_and(|encoding| encoding.trim().eq_ignore_ascii_case("url"));
-        let keys = decoded(read.entries.iter().map(|entry| entry.key.as_str()), is_encoded, &request.prefix)?;
+        let is_encoded = read
+            .encoding
+            .is_some_and(|encoding| encoding.trim().eq_ignore_ascii_case("url"));
+        let keys = decoded(
+            read.entries.iter().map(|entry| entry.key.as_str()),
+            is_encoded,
+            &request.prefix,
+        )?;
         let mut objects = Vec::with_capacity(keys.len());
         for (entry, key) in read.entries.iter().zip(keys) {
-            objects.push(Object { key, size: size(entry)?, last_modified: last_modified(entry)? });
+            objects.push(Object {
+                key,
+                size: size(entry)?,
+                last_modified: last_modified(entry)?,
+            });
         }
         Ok(ListPage { objects, next })
     }
@@ -178,15 +209,36 @@ struct Entry {
 }
 
 fn size(entry: &Entry) -> Result<Option<u64>, ListingError> {
-    let Some(text) = entry.size.as_deref().map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
-    text.parse().map(Some).map_err(|_| ListingError::Value { element: "Size", text: text.to_owned() })
+    let Some(text) = entry
+        .size
+        .as_deref()
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+    else {
+        return Ok(None);
+    };
+    text.parse().map(Some).map_err(|_| ListingError::Value {
+        element: "Size",
+        text: text.to_owned(),
+    })
 }
 
 fn last_modified(entry: &Entry) -> Result<Option<DateTime<Utc>>, ListingError> {
-    let Some(text) = entry.last_modified.as_deref().map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    let Some(text) = entry
+        .last_modified
+        .as_deref()
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+    else {
+        return Ok(None);
+    };
     // Some gateways write the form that belongs into headers.
     let time = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc2822(text));
-    time.map(|time| Some(time.to_utc())).map_err(|_| ListingError::Value { element: "LastModified", text: text.to_owned() })
+    time.map(|time| Some(time.to_utc()))
+        .map_err(|_| ListingError::Value {
+            element: "LastModified",
+            text: text.to_owned(),
+        })
 }
 
 /// The keys of a page as bytes.
@@ -204,16 +256,26 @@ fn decoded<'a>(
     let plus_is_space = !written.clone().any(|key| key.contains("%20"));
     let decode = |plus_is_space: bool| -> Result<Vec<Vec<u8>>, ListingError> {
         let one = |key: &str| {
-            let text = if plus_is_space { key.replace('+', " ") } else { key.to_owned() };
+            let text = if plus_is_space {
+                key.replace('+', " ")
+            } else {
+                key.to_owned()
+            };
             encode::decode(text.as_bytes()).map_err(|_| ListingError::KeyEncoding(key.to_owned()))
         };
         written.clone().map(one).collect()
     };
     let keys = decode(plus_is_space)?;
-    let Some(outside) = begins(&keys) else { return Ok(keys) };
+    let Some(outside) = begins(&keys) else {
+        return Ok(keys);
+    };
     // The prefix is known, so a plus or a space in it tells too.
     let keys = decode(!plus_is_space)?;
-    if begins(&keys).is_some() { Err(ListingError::OutsidePrefix(outside)) } else { Ok(keys) }
+    if begins(&keys).is_some() {
+        Err(ListingError::OutsidePrefix(outside))
+    } else {
+        Ok(keys)
+    }
 }
 
 /// What stands in the document, not interpreted.
@@ -240,7 +302,9 @@ impl Document {
         let mut text = String::new();
         let mut is_complete = false;
         loop {
-            let not_xml = ListingError::NotXml(usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX));
+            let not_xml = ListingError::NotXml(
+                usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX),
+            );
             match reader.read_event().map_err(|_| not_xml.clone())? {
                 Event::Start(start) => {
                     if is_complete || path.len() >= DEPTH_LIMIT {
@@ -273,9 +337,9 @@ impl Document {
 
     fn open(&mut self, path: &[String]) -> Result<(), ListingError> {
         match path {
-            [root] if !matches!(root.as_str(), "ListBucketResult" | "Error") => {
-                Err(ListingError::OtherDocument(root.chars().take(100).collect()))
-            }
+            [root] if !matches!(root.as_str(), "ListBucketResult" | "Error") => Err(
+                ListingError::OtherDocument(root.chars().take(100).collect()),
+            ),
             [_, contents] if contents == "Contents" => {
                 self.entries.push(Entry::default());
                 Ok(())
@@ -293,11 +357,18 @@ impl Document {
             ["ListBucketResult", "EncodingType"] => self.encoding = own(),
             ["ListBucketResult", "Marker" | "NextMarker"] => self.old_form = true,
             // Without a key it would be the bucket that is linked to.
-            ["ListBucketResult", "Contents"] if self.entries.last().is_some_and(|entry| entry.key.is_empty()) => {
+            ["ListBucketResult", "Contents"]
+                if self
+                    .entries
+                    .last()
+                    .is_some_and(|entry| entry.key.is_empty()) =>
+            {
                 return Err(ListingError::Missing("Key"));
             }
             ["ListBucketResult", "Contents", leaf] => {
-                let Some(entry) = self.entries.last_mut() else { return Ok(()) };
+                let Some(entry) = self.entries.last_mut() else {
+                    return Ok(());
+                };
                 match leaf {
                     "Key" => entry.key = text.to_owned(),
                     "Size" => entry.size = own(),
@@ -309,7 +380,10 @@ impl Document {
             ["Error", "Code"] => self.code = text.trim().chars().take(100).collect(),
             ["Error", "Message"] => self.message = text.trim().chars().take(500).collect(),
             ["Error"] => {
-                let (code, message) = (std::mem::take(&mut self.code), std::mem::take(&mut self.message));
+                let (code, message) = (
+                    std::mem::take(&mut self.code),
+                    std::mem::take(&mut self.message),
+                );
                 return Err(ListingError::Refused { code, message });
             }
             _ => {}
@@ -378,26 +452,50 @@ mod tests {
     }
 
     fn keys(page: &ListPage) -> Vec<String> {
-        page.objects.iter().map(|object| String::from_utf8(object.key.clone()).unwrap()).collect()
+        page.objects
+            .iter()
+            .map(|object| String::from_utf8(object.key.clone()).unwrap())
+            .collect()
     }
 
     /// A page of these keys as they are written.
     fn page(written: &[&str]) -> String {
-        let contents: String = written.iter().map(|key| format!("<Contents><Key>{key}</Key></Contents>")).collect();
-        format!("<ListBucketResult><IsTruncated>false</IsTruncated>{contents}<EncodingType>url</EncodingType></ListBucketResult>")
+        let contents: String = written
+            .iter()
+            .map(|key| format!("<Contents><Key>{key}</Key></Contents>"))
+            .collect();
+        format!(
+            "<ListBucketResult><IsTruncated>false</IsTruncated>{contents}<EncodingType>url</EncodingType></ListBucketResult>"
+        )
     }
 
     #[test]
     fn the_query_says_what_is_wanted() {
-        let mut request = ListRequest { start_after: Some(b"k \xff".to_vec()), ..ListRequest::new("a/") };
+        let mut request = ListRequest {
+            start_after: Some(b"k \xff".to_vec()),
+            ..ListRequest::new("a/")
+        };
         let text = |request: &ListRequest| {
-            let parameters: Vec<_> = request.query().iter().map(QueryParameter::encoded).collect();
+            let parameters: Vec<_> = request
+                .query()
+                .iter()
+                .map(QueryParameter::encoded)
+                .collect();
             parameters.join("&")
         };
-        assert_eq!(text(&request), "list-type=2&encoding-type=url&prefix=a%2F&max-keys=1000&start-after=k%20%FF");
+        assert_eq!(
+            text(&request),
+            "list-type=2&encoding-type=url&prefix=a%2F&max-keys=1000&start-after=k%20%FF"
+        );
         request.continuation_token = Some("1/+==".to_owned());
-        assert_eq!(text(&request), "list-type=2&encoding-type=url&prefix=a%2F&max-keys=1000&continuation-token=1%2F%2B%3D%3D");
-        assert_eq!(text(&ListRequest::new("")), "list-type=2&encoding-type=url&max-keys=1000");
+        assert_eq!(
+            text(&request),
+            "list-type=2&encoding-type=url&prefix=a%2F&max-keys=1000&continuation-token=1%2F%2B%3D%3D"
+        );
+        assert_eq!(
+            text(&ListRequest::new("")),
+            "list-type=2&encoding-type=url&max-keys=1000"
+        );
     }
 
     #[test]
@@ -413,7 +511,13 @@ mod tests {
             ("IBM", IBM, "", vec!["Q3 & Q4 <new>+1.pdf"], None),
             ("Ceph", CEPH, "", vec!["a b+c"], Some("a b+c")),
             ("MinIO", MINIO, "dir/", vec!["dir/", "dir/x y~~*"], None),
-            ("GCS", GCS, "", vec![" <raw>&amp; ]]> \u{1}\r\u{1f600}\t"], None),
+            (
+                "GCS",
+                GCS,
+                "",
+                vec![" <raw>&amp; ]]> \u{1}\r\u{1f600}\t"],
+                None,
+            ),
         ] {
             let page = parse(text, prefix).unwrap_or_else(|error| panic!("{name}: {error}"));
             assert_eq!(keys(&page), expected, "{name}");
@@ -421,10 +525,16 @@ mod tests {
         }
         let page = parse(AWS, "").unwrap();
         assert_eq!(page.objects[2].size, Some(u64::MAX));
-        assert_eq!(page.objects[0].last_modified.unwrap().to_rfc3339(), "2026-01-02T03:04:05+00:00");
+        assert_eq!(
+            page.objects[0].last_modified.unwrap().to_rfc3339(),
+            "2026-01-02T03:04:05+00:00"
+        );
         let page = parse(GCS, "").unwrap();
         assert_eq!(page.objects[0].size, Some(7));
-        assert_eq!(page.objects[0].last_modified.unwrap().to_rfc3339(), "2026-05-25T18:03:29+00:00");
+        assert_eq!(
+            page.objects[0].last_modified.unwrap().to_rfc3339(),
+            "2026-05-25T18:03:29+00:00"
+        );
     }
 
     #[test]
@@ -436,7 +546,11 @@ mod tests {
             (vec!["a+b"], "a ", vec!["a b"]),
             (vec!["a%2Bb+c"], "a+", vec!["a+b c"]),
         ] {
-            assert_eq!(keys(&parse(&page(&written), prefix).unwrap()), expected, "{written:?} {prefix:?}");
+            assert_eq!(
+                keys(&parse(&page(&written), prefix).unwrap()),
+                expected,
+                "{written:?} {prefix:?}"
+            );
         }
         let bytes = parse(&page(&["%ff%00%FE"]), "").unwrap();
         assert_eq!(bytes.objects[0].key, b"\xff\0\xfe");
@@ -454,24 +568,50 @@ mod tests {
 
     #[test]
     fn what_is_no_page_is_an_error() {
-        let refused = |code: &str, message: &str| ListingError::Refused { code: code.into(), message: message.into() };
-        let value = |element, text: &str| ListingError::Value { element, text: text.into() };
+        let refused = |code: &str, message: &str| ListingError::Refused {
+            code: code.into(),
+            message: message.into(),
+        };
+        let value = |element, text: &str| ListingError::Value {
+            element,
+            text: text.into(),
+        };
         let entry = |inner: &str| {
-            format!("<ListBucketResult><IsTruncated>false</IsTruncated><Contents>{inner}</Contents></ListBucketResult>")
+            format!(
+                "<ListBucketResult><IsTruncated>false</IsTruncated><Contents>{inner}</Contents></ListBucketResult>"
+            )
         };
         for (text, error) in [
             (String::new(), ListingError::NotXml(0)),
             ("no such thing".to_owned(), ListingError::NotXml(13)),
-            ("<html><body>Sign in</body></html>".to_owned(), ListingError::OtherDocument("html".into())),
-            ("<ListBucketResult/>".to_owned(), ListingError::Missing("IsTruncated")),
-            ("<Error><Code>SlowDown</Code><Message>Slow</Message></Error>".to_owned(), refused("SlowDown", "Slow")),
+            (
+                "<html><body>Sign in</body></html>".to_owned(),
+                ListingError::OtherDocument("html".into()),
+            ),
+            (
+                "<ListBucketResult/>".to_owned(),
+                ListingError::Missing("IsTruncated"),
+            ),
+            (
+                "<Error><Code>SlowDown</Code><Message>Slow</Message></Error>".to_owned(),
+                refused("SlowDown", "Slow"),
+            ),
             ("<Error/>".to_owned(), refused("", "")),
             (entry("<Size>1</Size>"), ListingError::Missing("Key")),
             (entry("<Key/><Size>1</Size>"), ListingError::Missing("Key")),
             (entry("<Key>k</Key><Size>-1</Size>"), value("Size", "-1")),
-            (entry("<Key>k</Key><LastModified>yesterday</LastModified>"), value("LastModified", "yesterday")),
-            (entry("<Key>k</Key>").replace("false", "maybe"), value("IsTruncated", "maybe")),
-            (entry("<Key>k</Key>").replace("false", "true"), ListingError::NoToken { old_form: false }),
+            (
+                entry("<Key>k</Key><LastModified>yesterday</LastModified>"),
+                value("LastModified", "yesterday"),
+            ),
+            (
+                entry("<Key>k</Key>").replace("false", "maybe"),
+                value("IsTruncated", "maybe"),
+            ),
+            (
+                entry("<Key>k</Key>").replace("false", "true"),
+                ListingError::NoToken { old_form: false },
+            ),
             (
                 entry("<Key>k</Key>").replace("<IsTruncated>false", "<Marker/><IsTruncated>true"),
                 ListingError::NoToken { old_form: true },
@@ -482,29 +622,52 @@ mod tests {
         }
         for text in ["&nbsp;", "&#0;", "&#x110000;", "&", "<Key>"] {
             let text = entry(&format!("<Key>{text}</Key>"));
-            assert!(matches!(parse(&text, ""), Err(ListingError::NotXml(_))), "{text}");
+            assert!(
+                matches!(parse(&text, ""), Err(ListingError::NotXml(_))),
+                "{text}"
+            );
         }
         let deep = entry(&("<a>".repeat(1000) + &"</a>".repeat(1000)));
         assert!(matches!(parse(&deep, ""), Err(ListingError::NotXml(_))));
         for (code, message, said) in [
-            ("SlowDown", "Slow", "the listing ends in an error: SlowDown: Slow"),
+            (
+                "SlowDown",
+                "Slow",
+                "the listing ends in an error: SlowDown: Slow",
+            ),
             ("SlowDown", "", "the listing ends in an error: SlowDown"),
         ] {
             assert_eq!(refused(code, message).to_string(), said);
         }
         let named = parse(&entry("<Key>&lt;&gt;&amp;&quot;&apos;</Key>"), "").unwrap();
         assert_eq!(keys(&named), ["<>&\"'"]);
-        assert_eq!(parse(&page(&["other/x"]), "mine/"), Err(ListingError::OutsidePrefix(b"other/x".to_vec())));
-        assert_eq!(ListPage::parse(b"\xff\xfe<", &ListRequest::new("")), Err(ListingError::NotUtf8));
-        let again = ListRequest { continuation_token: Some("a b+c".into()), ..ListRequest::new("") };
-        assert_eq!(ListPage::parse(CEPH.as_bytes(), &again), Err(ListingError::SameToken("a b+c".into())));
+        assert_eq!(
+            parse(&page(&["other/x"]), "mine/"),
+            Err(ListingError::OutsidePrefix(b"other/x".to_vec()))
+        );
+        assert_eq!(
+            ListPage::parse(b"\xff\xfe<", &ListRequest::new("")),
+            Err(ListingError::NotUtf8)
+        );
+        let again = ListRequest {
+            continuation_token: Some("a b+c".into()),
+            ..ListRequest::new("")
+        };
+        assert_eq!(
+            ListPage::parse(CEPH.as_bytes(), &again),
+            Err(ListingError::SameToken("a b+c".into()))
+        );
     }
 
     #[test]
     fn a_page_that_breaks_off_is_an_error_wherever_it_does() {
         for text in [AWS, IBM, CEPH, MINIO, GCS.trim_end()] {
             for end in (0..text.len()).filter(|end| text.is_char_boundary(*end)) {
-                assert!(parse(&text[..end], "").is_err() || parse(&text[..end], "dir/").is_err(), "{}", &text[..end]);
+                assert!(
+                    parse(&text[..end], "").is_err() || parse(&text[..end], "dir/").is_err(),
+                    "{}",
+                    &text[..end]
+                );
             }
         }
     }

@@ -24,8 +24,9 @@ pub use glob::Glob;
 pub use listing::{ListPage, ListRequest, ListingError, Object, PAGE_SIZE};
 pub use multipart::{Cut, CutError, LARGEST_PART, LEAST_PART, MOST_PARTS, PARTS_A_PAGE, Part};
 pub use provider::{
-    AddressingSupport, ExpiryLimit, IBM_STATIC_WEBSITE_LABEL, Network, PROVIDERS, PostForms, Provider, RecognizedHost,
-    find_provider, other_hosts, providers_of_region, recognize_host, without_storage_class,
+    AddressingSupport, ExpiryLimit, IBM_STATIC_WEBSITE_LABEL, Network, PROVIDERS, PostForms,
+    Provider, RecognizedHost, find_provider, other_hosts, providers_of_region, recognize_host,
+    without_storage_class,
 };
 pub use selection::{Picker, Selection, Unknown};
 pub use target::{Target, TargetError};

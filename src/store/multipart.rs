@@ -58,9 +58,18 @@ impl std::fmt::Display for CutError {
         match self {
             CutError::Empty => f.write_str("there are no bytes to cut into parts"),
             CutError::TooLarge => f.write_str("no store takes it in parts of any size"),
-            CutError::SmallParts => write!(f, "the parts are smaller than {LEAST_PART} bytes, which stores refuse"),
-            CutError::LargeParts => write!(f, "the parts are larger than {LARGEST_PART} bytes, which stores refuse"),
-            CutError::ManyParts(least) => write!(f, "there are too many parts; with {least} bytes each there are not"),
+            CutError::SmallParts => write!(
+                f,
+                "the parts are smaller than {LEAST_PART} bytes, which stores refuse"
+            ),
+            CutError::LargeParts => write!(
+                f,
+                "the parts are larger than {LARGEST_PART} bytes, which stores refuse"
+            ),
+            CutError::ManyParts(least) => write!(
+                f,
+                "there are too many parts; with {least} bytes each there are not"
+            ),
         }
     }
 }
@@ -79,10 +88,15 @@ impl Cut {
         if size > most_parts * LARGEST_PART {
             return Err(CutError::TooLarge);
         }
-        let least = size.div_ceil(most_parts).next_multiple_of(ALIGNMENT).min(LARGEST_PART);
+        let least = size
+            .div_ceil(most_parts)
+            .next_multiple_of(ALIGNMENT)
+            .min(LARGEST_PART);
         let part_size = part_size.unwrap_or(least.max(USUAL_PART));
         match part_size {
-            LEAST_PART..=LARGEST_PART if size.div_ceil(part_size) > most_parts => Err(CutError::ManyParts(least)),
+            LEAST_PART..=LARGEST_PART if size.div_ceil(part_size) > most_parts => {
+                Err(CutError::ManyParts(least))
+            }
             LEAST_PART..=LARGEST_PART => Ok(Cut { size, part_size }),
             0..LEAST_PART => Err(CutError::SmallParts),
             _ => Err(CutError::LargeParts),
@@ -98,7 +112,11 @@ impl Cut {
     pub fn parts(self) -> impl Iterator<Item = Part> {
         (0..self.count()).map(move |index| {
             let offset = index * self.part_size;
-            Part { number: index + 1, offset, size: self.part_size.min(self.size - offset) }
+            Part {
+                number: index + 1,
+                offset,
+                size: self.part_size.min(self.size - offset),
+            }
         })
     }
 }
@@ -112,15 +130,38 @@ mod tests {
 
     #[test]
     fn parts_cover_the_file_within_the_limits() {
-        for size in [1, 5 * MIB, 16 * MIB, 16 * MIB + 1, GIB, 12 * GIB, 156 * GIB + 7, 5 << 40, MOST_PARTS * LARGEST_PART] {
+        for size in [
+            1,
+            5 * MIB,
+            16 * MIB,
+            16 * MIB + 1,
+            GIB,
+            12 * GIB,
+            156 * GIB + 7,
+            5 << 40,
+            MOST_PARTS * LARGEST_PART,
+        ] {
             let cut = Cut::new(size, None, MOST_PARTS).expect("fits");
             let parts: Vec<Part> = cut.parts().collect();
-            assert!(parts.len() as u64 <= MOST_PARTS && parts.len() as u64 == cut.count(), "{size}");
-            assert!(cut.part_size.is_multiple_of(ALIGNMENT) && cut.part_size >= LEAST_PART, "{size}");
+            assert!(
+                parts.len() as u64 <= MOST_PARTS && parts.len() as u64 == cut.count(),
+                "{size}"
+            );
+            assert!(
+                cut.part_size.is_multiple_of(ALIGNMENT) && cut.part_size >= LEAST_PART,
+                "{size}"
+            );
             let mut end = 0;
             for (index, part) in parts.iter().enumerate() {
-                assert_eq!((part.number, part.offset), (index as u64 + 1, end), "{size}");
-                assert!(part.size > 0 && (part.size == cut.part_size || index + 1 == parts.len()), "{size}");
+                assert_eq!(
+                    (part.number, part.offset),
+                    (index as u64 + 1, end),
+                    "{size}"
+                );
+                assert!(
+                    part.size > 0 && (part.size == cut.part_size || index + 1 == parts.len()),
+                    "{size}"
+                );
                 end += part.size;
             }
             assert_eq!(end, size);
@@ -130,11 +171,26 @@ mod tests {
     #[test]
     fn what_cannot_be_cut() {
         assert_eq!(Cut::new(0, None, MOST_PARTS), Err(CutError::Empty));
-        assert_eq!(Cut::new(MOST_PARTS * LARGEST_PART + 1, None, MOST_PARTS), Err(CutError::TooLarge));
-        assert_eq!(Cut::new(GIB, Some(5 * MIB - 1), MOST_PARTS), Err(CutError::SmallParts));
-        assert_eq!(Cut::new(GIB, Some(5 * GIB + 1), MOST_PARTS), Err(CutError::LargeParts));
-        assert_eq!(Cut::new(100 * GIB, Some(5 * MIB), MOST_PARTS), Err(CutError::ManyParts(11 * MIB)));
-        assert_eq!(Cut::new(100 * GIB, Some(11 * MIB), MOST_PARTS).map(Cut::count), Ok(9310));
+        assert_eq!(
+            Cut::new(MOST_PARTS * LARGEST_PART + 1, None, MOST_PARTS),
+            Err(CutError::TooLarge)
+        );
+        assert_eq!(
+            Cut::new(GIB, Some(5 * MIB - 1), MOST_PARTS),
+            Err(CutError::SmallParts)
+        );
+        assert_eq!(
+            Cut::new(GIB, Some(5 * GIB + 1), MOST_PARTS),
+            Err(CutError::LargeParts)
+        );
+        assert_eq!(
+            Cut::new(100 * GIB, Some(5 * MIB), MOST_PARTS),
+            Err(CutError::ManyParts(11 * MIB))
+        );
+        assert_eq!(
+            Cut::new(100 * GIB, Some(11 * MIB), MOST_PARTS).map(Cut::count),
+            Ok(9310)
+        );
         assert_eq!(Cut::new(100 * GIB, None, 1000).map(Cut::count), Ok(995));
     }
 }

@@ -103,19 +103,39 @@ pub struct Host {
 }
 
 const fn host(template: &'static str) -> Host {
-    Host { template, network: Network::Public, region: None, builds: true }
+    Host {
+        template,
+        network: Network::Public,
+        region: None,
+        builds: true,
+    }
 }
 
 const fn seen(template: &'static str, region: Option<&'static str>) -> Host {
-    Host { template, network: Network::Public, region, builds: false }
+    Host {
+        template,
+        network: Network::Public,
+        region,
+        builds: false,
+    }
 }
 
 const fn on(network: Network, template: &'static str) -> Host {
-    Host { template, network, region: None, builds: true }
+    Host {
+        template,
+        network,
+        region: None,
+        builds: true,
+    }
 }
 
 const fn legacy(network: Network, template: &'static str) -> Host {
-    Host { template, network, region: None, builds: false }
+    Host {
+        template,
+        network,
+        region: None,
+        builds: false,
+    }
 }
 
 /// Seven days, AWS's limit and that of most stores.
@@ -142,22 +162,53 @@ pub static PROVIDERS: &[Provider] = &[
         name: "IBM Cloud Object Storage",
         aliases: &["ibmcos", "cos", "ibm-cos"],
         hosts: &[
-            on(Network::Private, "s3.private.{region}.cloud-object-storage.appdomain.cloud"),
-            on(Network::Direct, "s3.direct.{region}.cloud-object-storage.appdomain.cloud"),
+            on(
+                Network::Private,
+                "s3.private.{region}.cloud-object-storage.appdomain.cloud",
+            ),
+            on(
+                Network::Direct,
+                "s3.direct.{region}.cloud-object-storage.appdomain.cloud",
+            ),
             host("s3.{region}.cloud-object-storage.appdomain.cloud"),
-            legacy(Network::Private, "s3.private.{metro}.{region}.cloud-object-storage.appdomain.cloud"),
-            legacy(Network::Direct, "s3.direct.{metro}.{region}.cloud-object-storage.appdomain.cloud"),
-            legacy(Network::Public, "s3.{metro}.{region}.cloud-object-storage.appdomain.cloud"),
+            legacy(
+                Network::Private,
+                "s3.private.{metro}.{region}.cloud-object-storage.appdomain.cloud",
+            ),
+            legacy(
+                Network::Direct,
+                "s3.direct.{metro}.{region}.cloud-object-storage.appdomain.cloud",
+            ),
+            legacy(
+                Network::Public,
+                "s3.{metro}.{region}.cloud-object-storage.appdomain.cloud",
+            ),
             legacy(Network::Public, "s3.{region}.objectstorage.softlayer.net"),
-            legacy(Network::Public, "s3-api.{region}.objectstorage.softlayer.net"),
-            legacy(Network::Private, "s3.{region}.objectstorage.service.networklayer.com"),
-            legacy(Network::Private, "s3-api.{region}.objectstorage.service.networklayer.com"),
-            legacy(Network::Direct, "s3.{region}.objectstorage.adn.networklayer.com"),
-            legacy(Network::Direct, "s3-api.{region}.objectstorage.adn.networklayer.com"),
+            legacy(
+                Network::Public,
+                "s3-api.{region}.objectstorage.softlayer.net",
+            ),
+            legacy(
+                Network::Private,
+                "s3.{region}.objectstorage.service.networklayer.com",
+            ),
+            legacy(
+                Network::Private,
+                "s3-api.{region}.objectstorage.service.networklayer.com",
+            ),
+            legacy(
+                Network::Direct,
+                "s3.{region}.objectstorage.adn.networklayer.com",
+            ),
+            legacy(
+                Network::Direct,
+                "s3-api.{region}.objectstorage.adn.networklayer.com",
+            ),
         ],
         regions: &[
-            "us-south", "us-east", "eu-gb", "eu-de", "au-syd", "jp-tok", "jp-osa", "ca-tor", "br-sao", "eu-es", "ca-mon",
-            "in-che", "in-mum", "us", "eu", "ap", "ams03", "che01", "mon01", "par01", "sjc04", "sng01",
+            "us-south", "us-east", "eu-gb", "eu-de", "au-syd", "jp-tok", "jp-osa", "ca-tor",
+            "br-sao", "eu-es", "ca-mon", "in-che", "in-mum", "us", "eu", "ap", "ams03", "che01",
+            "mon01", "par01", "sjc04", "sng01",
         ],
         default_region: None,
         checks_region: false,
@@ -311,13 +362,19 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Unknown,
         post_forms: PostForms::NotDocumented,
-        notes: &["https only", "the master application key does not work, others do"],
+        notes: &[
+            "https only",
+            "the master application key does not work, others do",
+        ],
     },
     Provider {
         id: "wasabi",
         name: "Wasabi",
         aliases: &[],
-        hosts: &[host("s3.{region}.wasabisys.com"), seen("s3.wasabisys.com", Some("us-east-1"))],
+        hosts: &[
+            host("s3.{region}.wasabisys.com"),
+            seen("s3.wasabisys.com", Some("us-east-1")),
+        ],
         regions: &[
             "us-east-1",
             "us-east-2",
@@ -346,7 +403,9 @@ pub static PROVIDERS: &[Provider] = &[
         name: "DigitalOcean Spaces",
         aliases: &["digitalocean", "spaces"],
         hosts: &[host("{region}.digitaloceanspaces.com")],
-        regions: &["syd1", "sfo3", "sfo2", "fra1", "nyc3", "ams3", "sgp1", "lon1", "tor1", "blr1"],
+        regions: &[
+            "syd1", "sfo3", "sfo2", "fra1", "nyc3", "ams3", "sgp1", "lon1", "tor1", "blr1",
+        ],
         default_region: None,
         checks_region: false,
         addressing: AddressingSupport::Both,
@@ -365,14 +424,20 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
         post_forms: PostForms::Unknown,
-        notes: &["HMAC keys (`GOOG1E...`) are needed", "`Accept-Encoding` must not be signed, because it is changed on the way"],
+        notes: &[
+            "HMAC keys (`GOOG1E...`) are needed",
+            "`Accept-Encoding` must not be signed, because it is changed on the way",
+        ],
     },
     Provider {
         id: "oci",
         name: "Oracle Cloud Object Storage",
         aliases: &["oracle"],
         hosts: &[
-            seen("{name}.compat.objectstorage.{region}.oci.customer-oci.com", None),
+            seen(
+                "{name}.compat.objectstorage.{region}.oci.customer-oci.com",
+                None,
+            ),
             seen("{name}.compat.objectstorage.{region}.oraclecloud.com", None),
             seen("vhcompat.objectstorage.{region}.oci.customer-oci.com", None),
         ],
@@ -382,7 +447,10 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Unknown,
         post_forms: PostForms::NotDocumented,
-        notes: &["the host begins with the namespace of the tenancy", "a Customer Secret Key is needed"],
+        notes: &[
+            "the host begins with the namespace of the tenancy",
+            "a Customer Secret Key is needed",
+        ],
     },
     Provider {
         id: "scaleway",
@@ -482,7 +550,10 @@ pub static PROVIDERS: &[Provider] = &[
         id: "alibaba",
         name: "Alibaba Cloud OSS",
         aliases: &["aliyun", "oss"],
-        hosts: &[seen("oss-{region}-internal.aliyuncs.com", None), host("oss-{region}.aliyuncs.com")],
+        hosts: &[
+            seen("oss-{region}-internal.aliyuncs.com", None),
+            host("oss-{region}.aliyuncs.com"),
+        ],
         regions: &[
             "cn-hangzhou",
             "cn-shanghai",
@@ -513,7 +584,10 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::VirtualOnly,
         expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
         post_forms: PostForms::Served,
-        notes: &["path style is refused", "native OSS links (`x-oss-...`) are another scheme"],
+        notes: &[
+            "path style is refused",
+            "native OSS links (`x-oss-...`) are another scheme",
+        ],
     },
     Provider {
         id: "tencent",
@@ -544,7 +618,10 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::VirtualOnly,
         expiry_limit: ExpiryLimit::Unknown,
         post_forms: PostForms::NotDocumented,
-        notes: &["bucket names end in the account's APPID", "path style is refused for buckets since 2024"],
+        notes: &[
+            "bucket names end in the account's APPID",
+            "path style is refused for buckets since 2024",
+        ],
     },
     Provider {
         id: "storj",
@@ -563,14 +640,19 @@ pub static PROVIDERS: &[Provider] = &[
         id: "tigris",
         name: "Tigris",
         aliases: &[],
-        hosts: &[host("t3.storage.dev"), seen("fly.storage.tigris.dev", Some("auto"))],
+        hosts: &[
+            host("t3.storage.dev"),
+            seen("fly.storage.tigris.dev", Some("auto")),
+        ],
         regions: &["auto"],
         default_region: Some("auto"),
         checks_region: false,
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Refused(7_776_000),
         post_forms: PostForms::Unknown,
-        notes: &["for a custom domain the link is signed for `BUCKET.t3.storage.dev`, and then the host is exchanged"],
+        notes: &[
+            "for a custom domain the link is signed for `BUCKET.t3.storage.dev`, and then the host is exchanged",
+        ],
     },
     Provider {
         id: "supabase",
@@ -599,7 +681,10 @@ pub static PROVIDERS: &[Provider] = &[
         addressing: AddressingSupport::Both,
         expiry_limit: ExpiryLimit::Unknown,
         post_forms: PostForms::Unknown,
-        notes: &["bucket names may have capitals and `_`", "virtual-host style needs a base URL that the administrator sets"],
+        notes: &[
+            "bucket names may have capitals and `_`",
+            "virtual-host style needs a base URL that the administrator sets",
+        ],
     },
     Provider {
         id: "storagegrid",
@@ -668,16 +753,32 @@ impl Provider {
             _ => None,
         };
         let host = exception.or_else(|| {
-            let template = self.hosts.iter().find(|h| h.builds && h.network == network)?.template;
-            let location = if self.is_ibm() { without_storage_class(region) } else { region };
-            Some(template.replace("{region}", location).replace("{aws}", aws_domain(region)))
+            let template = self
+                .hosts
+                .iter()
+                .find(|h| h.builds && h.network == network)?
+                .template;
+            let location = if self.is_ibm() {
+                without_storage_class(region)
+            } else {
+                region
+            };
+            Some(
+                template
+                    .replace("{region}", location)
+                    .replace("{aws}", aws_domain(region)),
+            )
         })?;
         Some(format!("https://{host}"))
     }
 
     /// How many parts an upload may have.
     pub fn most_parts(&self) -> u64 {
-        if self.id == "scaleway" { 1000 } else { MOST_PARTS }
+        if self.id == "scaleway" {
+            1000
+        } else {
+            MOST_PARTS
+        }
     }
 
     /// Whether the store is known to compare an upload with `x-amz-checksum-sha256`.
@@ -702,7 +803,9 @@ impl Provider {
 
     /// Whether an endpoint of this store needs to be told a region.
     pub fn needs_region(&self) -> bool {
-        self.hosts.iter().any(|h| h.builds && h.template.contains("{region}"))
+        self.hosts
+            .iter()
+            .any(|h| h.builds && h.template.contains("{region}"))
     }
 
     /// Whether the table can make an endpoint of this store at all.
@@ -712,22 +815,35 @@ impl Provider {
 }
 
 pub(super) fn aws_domain(region: &str) -> &'static str {
-    AWS_PARTITIONS.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("amazonaws.com", |(_, domain)| domain)
+    AWS_PARTITIONS
+        .iter()
+        .find(|(prefix, _)| region.starts_with(prefix))
+        .map_or("amazonaws.com", |(_, domain)| domain)
 }
 
 /// `us-south-smart` and `us-standard` without the storage class: IBM's location constraints name a location and a class,
 /// its hosts only the location. A region that `ibmcloud` calls `us-geo` is the host's `us`.
 pub fn without_storage_class(region: &str) -> &str {
-    ["-standard", "-vault", "-cold", "-smart", "-flex", "-onerate_active", "-geo"]
-        .iter()
-        .find_map(|class| region.strip_suffix(class))
-        .unwrap_or(region)
+    [
+        "-standard",
+        "-vault",
+        "-cold",
+        "-smart",
+        "-flex",
+        "-onerate_active",
+        "-geo",
+    ]
+    .iter()
+    .find_map(|class| region.strip_suffix(class))
+    .unwrap_or(region)
 }
 
 /// Finds a store by its id or another spelling of it.
 pub fn find_provider(id: &str) -> Option<&'static Provider> {
     let id = id.to_ascii_lowercase();
-    PROVIDERS.iter().find(|p| p.id == id || p.aliases.contains(&id.as_str()))
+    PROVIDERS
+        .iter()
+        .find(|p| p.id == id || p.aliases.contains(&id.as_str()))
 }
 
 /// The stores that have a region of this name.
@@ -736,7 +852,10 @@ pub fn find_provider(id: &str) -> Option<&'static Provider> {
 pub fn providers_of_region(region: &str) -> Vec<&'static Provider> {
     let having: Vec<_> = PROVIDERS
         .iter()
-        .filter(|p| p.regions.contains(&region) || (p.is_ibm() && p.regions.contains(&without_storage_class(region))))
+        .filter(|p| {
+            p.regions.contains(&region)
+                || (p.is_ibm() && p.regions.contains(&without_storage_class(region)))
+        })
         .collect();
     match having.iter().find(|p| p.is_aws()) {
         Some(aws) => vec![aws],
@@ -761,20 +880,46 @@ pub struct RecognizedHost {
 pub fn recognize_host(host: &str) -> Option<RecognizedHost> {
     let host = host.to_ascii_lowercase();
     let access_point = access_point_host(&host).map(|(_, region, front)| (Some(region), front));
-    if let Some((region, bucket)) = access_point.or_else(|| multi_region_alias(&host).map(|alias| (None, alias))) {
-        return Some(RecognizedHost { provider: "aws", region, network: Network::Public, bucket });
+    if let Some((region, bucket)) =
+        access_point.or_else(|| multi_region_alias(&host).map(|alias| (None, alias)))
+    {
+        return Some(RecognizedHost {
+            provider: "aws",
+            region,
+            network: Network::Public,
+            bucket,
+        });
     }
     for provider in PROVIDERS {
         for pattern in provider.hosts {
             let templates: Vec<String> = match pattern.template.strip_suffix("{aws}") {
-                Some(front) => AWS_PARTITIONS.iter().map(|(_, domain)| format!("{front}{domain}")).collect(),
+                Some(front) => AWS_PARTITIONS
+                    .iter()
+                    .map(|(_, domain)| format!("{front}{domain}"))
+                    .collect(),
                 None => vec![pattern.template.to_owned()],
             };
             for template in templates {
-                let Some((region, bucket)) = match_template(&template, &host) else { continue };
-                let region = region.or_else(|| pattern.region.or(provider.default_region).map(str::to_owned));
-                let region = if provider.is_ibm() { region.map(|r| without_geo(&r)) } else { region };
-                return Some(RecognizedHost { provider: provider.id, region, network: pattern.network, bucket });
+                let Some((region, bucket)) = match_template(&template, &host) else {
+                    continue;
+                };
+                let region = region.or_else(|| {
+                    pattern
+                        .region
+                        .or(provider.default_region)
+                        .map(str::to_owned)
+                });
+                let region = if provider.is_ibm() {
+                    region.map(|r| without_geo(&r))
+                } else {
+                    region
+                };
+                return Some(RecognizedHost {
+                    provider: provider.id,
+                    region,
+                    network: pattern.network,
+                    bucket,
+                });
             }
         }
     }
@@ -784,24 +929,41 @@ pub fn recognize_host(host: &str) -> Option<RecognizedHost> {
 /// The endpoints of the store that a host belongs to: every name in every region, with the region that the name states.
 /// Nothing for a host that is not in the table.
 pub fn other_hosts(host: &str) -> Vec<(Option<&'static str>, String)> {
-    let Some(provider) = recognize_host(host).and_then(|recognized| find_provider(recognized.provider)) else {
+    let Some(provider) =
+        recognize_host(host).and_then(|recognized| find_provider(recognized.provider))
+    else {
         return Vec::new();
     };
     // Some hosts have a label that only their owner knows.
-    let own_label = host.split('.').find(|label| label.len() == 32 && label.bytes().all(|b| b.is_ascii_hexdigit()));
+    let own_label = host
+        .split('.')
+        .find(|label| label.len() == 32 && label.bytes().all(|b| b.is_ascii_hexdigit()));
     let mut names = Vec::new();
     for pattern in provider.hosts {
-        let template = pattern.template.replace("{account}", own_label.unwrap_or("{account}"));
-        if template.contains("{account}") || template.contains("{name}") || template.contains("{metro}") {
+        let template = pattern
+            .template
+            .replace("{account}", own_label.unwrap_or("{account}"));
+        if template.contains("{account}")
+            || template.contains("{name}")
+            || template.contains("{metro}")
+        {
             continue;
         }
         if !template.contains("{region}") {
-            let domain = provider.regions.first().map_or("amazonaws.com", |region| aws_domain(region));
+            let domain = provider
+                .regions
+                .first()
+                .map_or("amazonaws.com", |region| aws_domain(region));
             names.push((None, template.replace("{aws}", domain)));
             continue;
         }
         for region in provider.regions {
-            names.push((Some(*region), template.replace("{region}", region).replace("{aws}", aws_domain(region))));
+            names.push((
+                Some(*region),
+                template
+                    .replace("{region}", region)
+                    .replace("{aws}", aws_domain(region)),
+            ));
         }
     }
     names
@@ -830,7 +992,8 @@ fn match_template(template: &str, host: &str) -> Option<(Option<String>, Option<
             label => match label.split_once("{region}") {
                 Some((before, after)) => {
                     let name = have.strip_prefix(before)?.strip_suffix(after)?;
-                    if name.is_empty() || matches!(name, "dualstack" | "private" | "direct" | "cdn") {
+                    if name.is_empty() || matches!(name, "dualstack" | "private" | "direct" | "cdn")
+                    {
                         return None;
                     }
                     region = Some(name.to_owned());
@@ -850,46 +1013,192 @@ mod tests {
 
     fn told(host: &str) -> (String, Option<String>, Network, Option<String>) {
         let found = recognize_host(host).unwrap_or_else(|| panic!("{host} is not recognized"));
-        (found.provider.to_owned(), found.region, found.network, found.bucket)
+        (
+            found.provider.to_owned(),
+            found.region,
+            found.network,
+            found.bucket,
+        )
     }
 
     #[test]
     fn reads_hosts() {
         let ibm = "cloud-object-storage.appdomain.cloud";
         for (host, provider, region, network, bucket) in [
-            (format!("s3.us-south.{ibm}"), "ibm", Some("us-south"), Network::Public, None),
-            (format!("s3.direct.eu-fr2.{ibm}"), "ibm", Some("eu-fr2"), Network::Direct, None),
-            (format!("my.bucket.s3.private.us.{ibm}"), "ibm", Some("us"), Network::Private, Some("my.bucket")),
-            (format!("s3.dal.us.{ibm}"), "ibm", Some("us"), Network::Public, None),
-            (format!("s3.private.ams03.{ibm}"), "ibm", Some("ams03"), Network::Private, None),
-            ("s3-api.us-geo.objectstorage.softlayer.net".into(), "ibm", Some("us"), Network::Public, None),
-            ("s3-api.dal-us-geo.objectstorage.adn.networklayer.com".into(), "ibm", Some("us"), Network::Direct, None),
-            ("s3.amazonaws.com".into(), "aws", Some("us-east-1"), Network::Public, None),
-            ("examplebucket.s3.amazonaws.com".into(), "aws", Some("us-east-1"), Network::Public, Some("examplebucket")),
-            ("b.s3.dualstack.eu-west-1.amazonaws.com".into(), "aws", Some("eu-west-1"), Network::Public, Some("b")),
-            ("s3-us-west-2.amazonaws.com".into(), "aws", Some("us-west-2"), Network::Public, None),
-            ("s3.cn-north-1.amazonaws.com.cn".into(), "aws", Some("cn-north-1"), Network::Public, None),
-            ("b.s3-accelerate.amazonaws.com".into(), "aws", None, Network::Public, Some("b")),
-            ("0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com".into(), "r2", Some("auto"), Network::Public, None),
-            ("oss-cn-hangzhou-internal.aliyuncs.com".into(), "alibaba", Some("cn-hangzhou"), Network::Public, None),
-            ("b.oss-cn-hangzhou.aliyuncs.com".into(), "alibaba", Some("cn-hangzhou"), Network::Public, Some("b")),
-            ("s3.wasabisys.com".into(), "wasabi", Some("us-east-1"), Network::Public, None),
-            ("b.nyc3.digitaloceanspaces.com".into(), "do-spaces", Some("nyc3"), Network::Public, Some("b")),
-            ("ref.storage.supabase.co".into(), "supabase", None, Network::Public, None),
+            (
+                format!("s3.us-south.{ibm}"),
+                "ibm",
+                Some("us-south"),
+                Network::Public,
+                None,
+            ),
+            (
+                format!("s3.direct.eu-fr2.{ibm}"),
+                "ibm",
+                Some("eu-fr2"),
+                Network::Direct,
+                None,
+            ),
+            (
+                format!("my.bucket.s3.private.us.{ibm}"),
+                "ibm",
+                Some("us"),
+                Network::Private,
+                Some("my.bucket"),
+            ),
+            (
+                format!("s3.dal.us.{ibm}"),
+                "ibm",
+                Some("us"),
+                Network::Public,
+                None,
+            ),
+            (
+                format!("s3.private.ams03.{ibm}"),
+                "ibm",
+                Some("ams03"),
+                Network::Private,
+                None,
+            ),
+            (
+                "s3-api.us-geo.objectstorage.softlayer.net".into(),
+                "ibm",
+                Some("us"),
+                Network::Public,
+                None,
+            ),
+            (
+                "s3-api.dal-us-geo.objectstorage.adn.networklayer.com".into(),
+                "ibm",
+                Some("us"),
+                Network::Direct,
+                None,
+            ),
+            (
+                "s3.amazonaws.com".into(),
+                "aws",
+                Some("us-east-1"),
+                Network::Public,
+                None,
+            ),
+            (
+                "examplebucket.s3.amazonaws.com".into(),
+                "aws",
+                Some("us-east-1"),
+                Network::Public,
+                Some("examplebucket"),
+            ),
+            (
+                "b.s3.dualstack.eu-west-1.amazonaws.com".into(),
+                "aws",
+                Some("eu-west-1"),
+                Network::Public,
+                Some("b"),
+            ),
+            (
+                "s3-us-west-2.amazonaws.com".into(),
+                "aws",
+                Some("us-west-2"),
+                Network::Public,
+                None,
+            ),
+            (
+                "s3.cn-north-1.amazonaws.com.cn".into(),
+                "aws",
+                Some("cn-north-1"),
+                Network::Public,
+                None,
+            ),
+            (
+                "b.s3-accelerate.amazonaws.com".into(),
+                "aws",
+                None,
+                Network::Public,
+                Some("b"),
+            ),
+            (
+                "0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com".into(),
+                "r2",
+                Some("auto"),
+                Network::Public,
+                None,
+            ),
+            (
+                "oss-cn-hangzhou-internal.aliyuncs.com".into(),
+                "alibaba",
+                Some("cn-hangzhou"),
+                Network::Public,
+                None,
+            ),
+            (
+                "b.oss-cn-hangzhou.aliyuncs.com".into(),
+                "alibaba",
+                Some("cn-hangzhou"),
+                Network::Public,
+                Some("b"),
+            ),
+            (
+                "s3.wasabisys.com".into(),
+                "wasabi",
+                Some("us-east-1"),
+                Network::Public,
+                None,
+            ),
+            (
+                "b.nyc3.digitaloceanspaces.com".into(),
+                "do-spaces",
+                Some("nyc3"),
+                Network::Public,
+                Some("b"),
+            ),
+            (
+                "ref.storage.supabase.co".into(),
+                "supabase",
+                None,
+                Network::Public,
+                None,
+            ),
         ] {
-            let expected = (provider.to_owned(), region.map(str::to_owned), network, bucket.map(str::to_owned));
+            let expected = (
+                provider.to_owned(),
+                region.map(str::to_owned),
+                network,
+                bucket.map(str::to_owned),
+            );
             assert_eq!(told(&host), expected, "{host}");
         }
         let account = "0123456789abcdef0123456789abcdef";
-        assert_eq!(recognize_host(&format!("{account}0.r2.cloudflarestorage.com")), None);
-        assert_eq!(recognize_host(&format!("{}.r2.cloudflarestorage.com", account.replace('0', "g"))), None);
+        assert_eq!(
+            recognize_host(&format!("{account}0.r2.cloudflarestorage.com")),
+            None
+        );
+        assert_eq!(
+            recognize_host(&format!(
+                "{}.r2.cloudflarestorage.com",
+                account.replace('0', "g")
+            )),
+            None
+        );
         for metro in ["dall", "da1"] {
-            assert_eq!(recognize_host(&format!("s3.{metro}.us.{ibm}")), None, "{metro} is no city");
+            assert_eq!(
+                recognize_host(&format!("s3.{metro}.us.{ibm}")),
+                None,
+                "{metro} is no city"
+            );
         }
-        for host in [".storage.supabase.co", "s3-.amazonaws.com", "s3.dualstack.amazonaws.com"] {
+        for host in [
+            ".storage.supabase.co",
+            "s3-.amazonaws.com",
+            "s3.dualstack.amazonaws.com",
+        ] {
             assert_eq!(recognize_host(host), None, "{host}");
         }
-        for host in ["localhost", "s3.example.com", "evilamazonaws.com", "cloud-object-storage.appdomain.cloud"] {
+        for host in [
+            "localhost",
+            "s3.example.com",
+            "evilamazonaws.com",
+            "cloud-object-storage.appdomain.cloud",
+        ] {
             assert_eq!(recognize_host(host), None, "{host}");
         }
     }
@@ -900,9 +1209,20 @@ mod tests {
         for provider in PROVIDERS {
             for region in provider.regions {
                 for network in [Network::Public, Network::Private, Network::Direct] {
-                    let Some(url) = provider.endpoint(region, network) else { continue };
+                    let Some(url) = provider.endpoint(region, network) else {
+                        continue;
+                    };
                     let host = url.strip_prefix("https://").expect("https");
-                    assert_eq!(told(host), (provider.id.to_owned(), Some((*region).to_owned()), network, None), "{host}");
+                    assert_eq!(
+                        told(host),
+                        (
+                            provider.id.to_owned(),
+                            Some((*region).to_owned()),
+                            network,
+                            None
+                        ),
+                        "{host}"
+                    );
                     count += 1;
                 }
             }
@@ -912,7 +1232,12 @@ mod tests {
 
     #[test]
     fn a_region_names_its_store() {
-        let ids = |region| providers_of_region(region).iter().map(|p| p.id).collect::<Vec<_>>();
+        let ids = |region| {
+            providers_of_region(region)
+                .iter()
+                .map(|p| p.id)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(ids("us-south"), ["ibm"]);
         assert_eq!(ids("us-south-smart"), ["ibm"]);
         assert_eq!(ids("us-standard"), ["ibm"]);
@@ -924,11 +1249,20 @@ mod tests {
 
     #[test]
     fn what_only_some_stores_do() {
-        let ids = |is: &dyn Fn(&Provider) -> bool| PROVIDERS.iter().filter(|p| is(p)).map(|p| p.id).collect::<Vec<_>>();
+        let ids = |is: &dyn Fn(&Provider) -> bool| {
+            PROVIDERS
+                .iter()
+                .filter(|p| is(p))
+                .map(|p| p.id)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(ids(&Provider::is_ibm), ["ibm"]);
         assert_eq!(ids(&Provider::is_aws), ["aws"]);
         assert_eq!(ids(&|p| p.most_parts() == 1000), ["scaleway"]);
-        assert_eq!(ids(&|p| p.most_parts() == 10_000).len(), PROVIDERS.len() - 1);
+        assert_eq!(
+            ids(&|p| p.most_parts() == 10_000).len(),
+            PROVIDERS.len() - 1
+        );
         assert_eq!(ids(&Provider::checks_sha256), ["ibm", "aws", "minio"]);
         let names = [Network::Public, Network::Private, Network::Direct].map(Network::as_str);
         assert_eq!(names, ["public", "private", "direct"]);
@@ -936,11 +1270,18 @@ mod tests {
 
     #[test]
     fn what_the_table_can_make_endpoints_of() {
-        for (id, endpoint, region, private) in
-            [("ibm", true, true, true), ("aws", true, true, false), ("minio", false, false, false), ("r2", false, false, false)]
-        {
+        for (id, endpoint, region, private) in [
+            ("ibm", true, true, true),
+            ("aws", true, true, false),
+            ("minio", false, false, false),
+            ("r2", false, false, false),
+        ] {
             let provider = find_provider(id).expect("in the table");
-            let of = (provider.has_endpoint(), provider.needs_region(), provider.has_network(Network::Private));
+            let of = (
+                provider.has_endpoint(),
+                provider.needs_region(),
+                provider.has_network(Network::Private),
+            );
             assert_eq!(of, (endpoint, region, private), "{id}");
         }
         let storj = find_provider("storj").expect("in the table");
@@ -961,10 +1302,17 @@ mod tests {
         }
         let account = "0123456789abcdef0123456789abcdef";
         let of_account = other_hosts(&format!("{account}.r2.cloudflarestorage.com"));
-        let expected = ["eu.r2", "fedramp.r2", "r2"].map(|name| (None, format!("{account}.{name}.cloudflarestorage.com")));
+        let expected = ["eu.r2", "fedramp.r2", "r2"]
+            .map(|name| (None, format!("{account}.{name}.cloudflarestorage.com")));
         assert_eq!(of_account, expected);
-        assert_eq!(other_hosts(&format!("cafe.{account}.r2.cloudflarestorage.com")), expected, "`cafe` is the bucket");
-        for host in of_aws.iter().chain(&other_hosts("s3.us-south.cloud-object-storage.appdomain.cloud")) {
+        assert_eq!(
+            other_hosts(&format!("cafe.{account}.r2.cloudflarestorage.com")),
+            expected,
+            "`cafe` is the bucket"
+        );
+        for host in of_aws.iter().chain(&other_hosts(
+            "s3.us-south.cloud-object-storage.appdomain.cloud",
+        )) {
             assert!(!host.1.contains(['{', '}']), "{}", host.1);
         }
         // Labels that only their owner knows are not made up.

@@ -79,7 +79,9 @@ impl TargetError {
             TargetError::Arn(error) => error.problem(),
             TargetError::Scheme(_) => "has a scheme that is not known",
             TargetError::AddressNotUtf8 => "is an address that is not UTF-8",
-            TargetError::AddressEscape => "has a `%` that is not followed by two hexadecimal digits",
+            TargetError::AddressEscape => {
+                "has a `%` that is not followed by two hexadecimal digits"
+            }
             TargetError::AddressQuery => "has a query",
             TargetError::AlreadySigned => "is a presigned URL already",
             TargetError::AddressFragment => "has a `#`",
@@ -118,25 +120,43 @@ impl Target {
         let path = text.strip_prefix(b"s3://").unwrap_or(text);
         if path.starts_with(b"arn:") {
             return match Arn::parse(path).map_err(TargetError::Arn)? {
-                Arn::AccessPoint(access_point, key) => Ok(Target::AccessPoint { access_point, key }),
+                Arn::AccessPoint(access_point, key) => {
+                    Ok(Target::AccessPoint { access_point, key })
+                }
                 Arn::Bucket(bucket, _) if bucket.is_empty() => Err(TargetError::NoBucket),
-                Arn::Bucket(bucket, key) => Ok(Target::Bucket { location: None, bucket, key, bare: false }),
+                Arn::Bucket(bucket, key) => Ok(Target::Bucket {
+                    location: None,
+                    bucket,
+                    key,
+                    bare: false,
+                }),
             };
         }
         let scheme = scheme_of(text).map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
-        match scheme.as_ref().map(|(scheme, rest)| (scheme.as_slice(), *rest)) {
+        match scheme
+            .as_ref()
+            .map(|(scheme, rest)| (scheme.as_slice(), *rest))
+        {
             None => bucket_and_key(None, text, true),
             Some((b"s3", rest)) => bucket_and_key(None, rest, false),
             Some((b"cos", rest)) => {
-                let slash = rest.iter().position(|b| *b == b'/').ok_or(TargetError::CosForm)?;
-                let location = std::str::from_utf8(&rest[..slash]).map_err(|_| TargetError::CosForm)?;
+                let slash = rest
+                    .iter()
+                    .position(|b| *b == b'/')
+                    .ok_or(TargetError::CosForm)?;
+                let location =
+                    std::str::from_utf8(&rest[..slash]).map_err(|_| TargetError::CosForm)?;
                 if location.is_empty() || slash + 1 == rest.len() {
                     return Err(TargetError::CosForm);
                 }
                 bucket_and_key(Some(location.to_owned()), &rest[slash + 1..], false)
             }
-            Some((b"http" | b"https", _)) => address(std::str::from_utf8(text).map_err(|_| TargetError::AddressNotUtf8)?),
-            Some((scheme, _)) => Err(TargetError::Scheme(String::from_utf8_lossy(scheme).into_owned())),
+            Some((b"http" | b"https", _)) => {
+                address(std::str::from_utf8(text).map_err(|_| TargetError::AddressNotUtf8)?)
+            }
+            Some((scheme, _)) => Err(TargetError::Scheme(
+                String::from_utf8_lossy(scheme).into_owned(),
+            )),
         }
     }
 }
@@ -145,11 +165,18 @@ impl Target {
 fn scheme_of(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = text.windows(3).position(|w| w == b"://")?;
     let scheme = &text[..end];
-    let valid = !scheme.is_empty() && scheme.iter().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(b));
+    let valid = !scheme.is_empty()
+        && scheme
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(b));
     valid.then_some((scheme, &text[end + 3..]))
 }
 
-fn bucket_and_key(location: Option<String>, text: &[u8], bare: bool) -> Result<Target, TargetError> {
+fn bucket_and_key(
+    location: Option<String>,
+    text: &[u8],
+    bare: bool,
+) -> Result<Target, TargetError> {
     let (bucket, key) = match text.iter().position(|b| *b == b'/') {
         Some(slash) => (&text[..slash], Some(text[slash + 1..].to_vec())),
         None => (text, None),
@@ -157,8 +184,15 @@ fn bucket_and_key(location: Option<String>, text: &[u8], bare: bool) -> Result<T
     if bucket.is_empty() {
         return Err(TargetError::NoBucket);
     }
-    let bucket = std::str::from_utf8(bucket).map_err(|_| TargetError::BucketNotUtf8)?.to_owned();
-    Ok(Target::Bucket { location, bucket, key, bare })
+    let bucket = std::str::from_utf8(bucket)
+        .map_err(|_| TargetError::BucketNotUtf8)?
+        .to_owned();
+    Ok(Target::Bucket {
+        location,
+        bucket,
+        key,
+        bare,
+    })
 }
 
 fn address(text: &str) -> Result<Target, TargetError> {
@@ -167,10 +201,16 @@ fn address(text: &str) -> Result<Target, TargetError> {
     }
     let (address, query) = text.split_once('?').unwrap_or((text, ""));
     let after_scheme = address.find("://").map_or(0, |at| at + 3);
-    let slash = address[after_scheme..].find('/').map_or(address.len(), |at| at + after_scheme);
+    let slash = address[after_scheme..]
+        .find('/')
+        .map_or(address.len(), |at| at + after_scheme);
     let (origin, path_as_sent) = address.split_at(slash);
     // An origin that is no store's, such as a console's page, says more about the slip than its query does.
-    let query = if Endpoint::parse(origin).is_ok() { query } else { "" };
+    let query = if Endpoint::parse(origin).is_ok() {
+        query
+    } else {
+        ""
+    };
     let version_id = match query.split_once('=') {
         _ if query.is_empty() => None,
         Some(("versionId", value)) if !value.contains('&') => {
@@ -180,7 +220,12 @@ fn address(text: &str) -> Result<Target, TargetError> {
         _ => return Err(TargetError::AddressQuery),
     };
     let path = encode::decode(path_as_sent.as_bytes()).map_err(|_| TargetError::AddressEscape)?;
-    Ok(Target::Address { origin: origin.to_owned(), path_as_sent: path_as_sent.to_owned(), path, version_id })
+    Ok(Target::Address {
+        origin: origin.to_owned(),
+        path_as_sent: path_as_sent.to_owned(),
+        path,
+        version_id,
+    })
 }
 
 #[cfg(test)]
@@ -188,7 +233,12 @@ mod tests {
     use super::*;
 
     fn bucket(bucket: &str, key: Option<&[u8]>, bare: bool) -> Target {
-        Target::Bucket { location: None, bucket: bucket.to_owned(), key: key.map(<[u8]>::to_vec), bare }
+        Target::Bucket {
+            location: None,
+            bucket: bucket.to_owned(),
+            key: key.map(<[u8]>::to_vec),
+            bare,
+        }
     }
 
     #[test]
@@ -205,19 +255,31 @@ mod tests {
             (b"s3://b/k/", b"k/"),
             (b"s3://b//k", b"/k"),
         ] {
-            assert_eq!(Target::parse(text), Ok(bucket("b", Some(key), !text.starts_with(b"s3:"))), "{text:?}");
+            assert_eq!(
+                Target::parse(text),
+                Ok(bucket("b", Some(key), !text.starts_with(b"s3:"))),
+                "{text:?}"
+            );
         }
         assert_eq!(Target::parse(b"b"), Ok(bucket("b", None, true)));
-        assert_eq!(Target::parse(b"arn:aws:s3:::b//k"), Ok(bucket("b", Some(b"/k"), false)));
+        assert_eq!(
+            Target::parse(b"arn:aws:s3:::b//k"),
+            Ok(bucket("b", Some(b"/k"), false))
+        );
         assert_eq!(Target::parse(b"/"), Ok(Target::Service));
-        let cos =
-            Target::Bucket { location: Some("us-south".into()), bucket: "b".into(), key: Some(b"k/l".to_vec()), bare: false };
+        let cos = Target::Bucket {
+            location: Some("us-south".into()),
+            bucket: "b".into(),
+            key: Some(b"k/l".to_vec()),
+            bare: false,
+        };
         assert_eq!(Target::parse(b"cos://us-south/b/k/l"), Ok(cos));
     }
 
     #[test]
     fn addresses_are_decoded_once() {
-        let parsed = Target::parse(b"https://b.s3.amazonaws.com/a%2520b+c?versionId=x%2By").expect("valid");
+        let parsed =
+            Target::parse(b"https://b.s3.amazonaws.com/a%2520b+c?versionId=x%2By").expect("valid");
         let expected = Target::Address {
             origin: "https://b.s3.amazonaws.com".into(),
             path_as_sent: "/a%2520b+c".into(),
@@ -240,8 +302,14 @@ mod tests {
             ("https://h/b/100%", TargetError::AddressEscape),
             ("https://h/b/k?x=1", TargetError::AddressQuery),
             ("https://h/b/k?versionId=1&x=1", TargetError::AddressQuery),
-            ("https://h/b/k?X-Amz-Signature=1", TargetError::AlreadySigned),
-            ("https://h/b/k?AWSAccessKeyId=AK&Signature=1", TargetError::AlreadySigned),
+            (
+                "https://h/b/k?X-Amz-Signature=1",
+                TargetError::AlreadySigned,
+            ),
+            (
+                "https://h/b/k?AWSAccessKeyId=AK&Signature=1",
+                TargetError::AlreadySigned,
+            ),
             ("arn:aws:s3:::", TargetError::NoBucket),
             ("arn:aws:s3:::/k", TargetError::NoBucket),
             ("https://h/b/k#x", TargetError::AddressFragment),

@@ -26,15 +26,25 @@ const HEADERS: [(&str, usize); 5] = [
 impl Checks {
     /// What the answer (header names in lower case) says about the whole object.
     pub fn of_answer(headers: &[(String, String)]) -> Checks {
-        let header = |name: &str| headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.trim());
+        let header = |name: &str| {
+            headers
+                .iter()
+                .find(|(n, _)| n == name)
+                .map(|(_, value)| value.trim())
+        };
         let mut checks = Vec::new();
         // Of an object in parts, a checksum may be one of their checksums; it then has their number behind it.
-        let is_composite = header("x-amz-checksum-type").is_some_and(|kind| kind.eq_ignore_ascii_case("COMPOSITE"));
+        let is_composite = header("x-amz-checksum-type")
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("COMPOSITE"));
         for (name, length) in HEADERS.iter().filter(|_| !is_composite) {
-            let digest = header(name).and_then(|value| STANDARD.decode(value).ok()).filter(|digest| digest.len() == *length);
+            let digest = header(name)
+                .and_then(|value| STANDARD.decode(value).ok())
+                .filter(|digest| digest.len() == *length);
             checks.extend(digest.map(|digest| ((*name).to_owned(), hex::encode(digest))));
         }
-        let md5 = header("etag").and_then(md5_of_etag).filter(|_| is_md5_of_content(headers));
+        let md5 = header("etag")
+            .and_then(md5_of_etag)
+            .filter(|_| is_md5_of_content(headers));
         checks.extend(md5.map(|md5| ("etag".to_owned(), hex::encode(md5))));
         Checks(checks)
     }
@@ -65,7 +75,9 @@ pub fn parse_sha256(text: &str) -> Option<[u8; 32]> {
         None => digits,
     };
     let mut digest = [0; 32];
-    hex::decode_to_slice(digits, &mut digest).ok().map(|()| digest)
+    hex::decode_to_slice(digits, &mut digest)
+        .ok()
+        .map(|()| digest)
 }
 
 /// A checksum that does not match.
@@ -100,7 +112,13 @@ impl Digests {
             "etag" => Running::Md5(Box::default()),
             _ => Running::Sha256(Box::default()),
         };
-        Digests(checks.0.iter().map(|(name, expected)| (name.clone(), expected.clone(), running(name))).collect())
+        Digests(
+            checks
+                .0
+                .iter()
+                .map(|(name, expected)| (name.clone(), expected.clone(), running(name)))
+                .collect(),
+        )
     }
 
     /// These bytes go by.
@@ -125,7 +143,11 @@ impl Digests {
                 Running::Crc(crc) => crc.finish(),
             });
             if found != expected {
-                return Err(Mismatch { name, expected, found });
+                return Err(Mismatch {
+                    name,
+                    expected,
+                    found,
+                });
             }
         }
         Ok(())
@@ -137,7 +159,10 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
     }
 
     fn verdict(checks: &Checks, bytes: &[u8]) -> Result<(), Mismatch> {
@@ -151,8 +176,14 @@ mod tests {
         let bytes = b"123456789";
         let base64 = |digits: &str| STANDARD.encode(hex::decode(digits).expect("digits"));
         for (name, value) in [
-            ("x-amz-checksum-sha256", base64("15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225")),
-            ("x-amz-checksum-sha1", base64("f7c3bc1d808e04732adf679965ccc34ca7ae3441")),
+            (
+                "x-amz-checksum-sha256",
+                base64("15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225"),
+            ),
+            (
+                "x-amz-checksum-sha1",
+                base64("f7c3bc1d808e04732adf679965ccc34ca7ae3441"),
+            ),
             ("x-amz-checksum-crc32", base64("cbf43926")),
             ("x-amz-checksum-crc32c", base64("e3069283")),
             ("x-amz-checksum-crc64nvme", base64("ae8b14860a799888")),
@@ -171,9 +202,15 @@ mod tests {
         let md5 = ("etag", "\"25f9e794323b453885f5181f1b624d0b\"");
         for pairs in [
             &[md5, ("x-amz-server-side-encryption", "aws:kms")][..],
-            &[md5, ("x-amz-server-side-encryption-customer-algorithm", "AES256")],
+            &[
+                md5,
+                ("x-amz-server-side-encryption-customer-algorithm", "AES256"),
+            ],
             &[("etag", "\"25f9e794323b453885f5181f1b624d0b-3\"")],
-            &[("x-amz-checksum-crc32", "y/Q5Jg=="), ("x-amz-checksum-type", "COMPOSITE")],
+            &[
+                ("x-amz-checksum-crc32", "y/Q5Jg=="),
+                ("x-amz-checksum-type", "COMPOSITE"),
+            ],
             &[("x-amz-checksum-crc32", "y/Q5Jg==-3")],
             &[("x-amz-checksum-sha256", "y/Q5Jg==")],
         ] {
@@ -186,12 +223,25 @@ mod tests {
     #[test]
     fn the_checksum_that_was_asked_for() {
         let hex = "15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225";
-        for text in [hex.to_owned(), format!("sha256:{hex}"), format!("SHA256:{}", hex.to_uppercase())] {
+        for text in [
+            hex.to_owned(),
+            format!("sha256:{hex}"),
+            format!("SHA256:{}", hex.to_uppercase()),
+        ] {
             let checks = Checks::default().with_sha256(&parse_sha256(&text).expect("a digest"));
             assert_eq!(verdict(&checks, b"123456789"), Ok(()));
-            assert_eq!(verdict(&checks, b"12345678").expect_err("another").name, "--checksum");
+            assert_eq!(
+                verdict(&checks, b"12345678").expect_err("another").name,
+                "--checksum"
+            );
         }
-        for text in ["", "15e2", &format!("md5:{hex}"), &format!("{hex}0"), "sha256:"] {
+        for text in [
+            "",
+            "15e2",
+            &format!("md5:{hex}"),
+            &format!("{hex}0"),
+            "sha256:",
+        ] {
             assert_eq!(parse_sha256(text), None, "{text}");
         }
     }

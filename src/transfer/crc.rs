@@ -28,7 +28,11 @@ impl Kind {
     }
 
     fn ones(self) -> u64 {
-        if self == Kind::Crc64Nvme { u64::MAX } else { u64::from(u32::MAX) }
+        if self == Kind::Crc64Nvme {
+            u64::MAX
+        } else {
+            u64::from(u32::MAX)
+        }
     }
 }
 
@@ -46,7 +50,11 @@ impl Crc {
         for byte in 0..256 {
             let mut value = byte as u64;
             for _ in 0..8 {
-                value = if value & 1 == 1 { (value >> 1) ^ kind.polynomial() } else { value >> 1 };
+                value = if value & 1 == 1 {
+                    (value >> 1) ^ kind.polynomial()
+                } else {
+                    value >> 1
+                };
             }
             tables[0][byte] = value;
         }
@@ -56,7 +64,11 @@ impl Crc {
                 tables[row][byte] = (before >> 8) ^ tables[0][(before & 0xff) as usize];
             }
         }
-        Crc { kind, tables, register: kind.ones() }
+        Crc {
+            kind,
+            tables,
+            register: kind.ones(),
+        }
     }
 
     /// Adds these bytes.
@@ -64,7 +76,9 @@ impl Crc {
         let (words, rest) = bytes.as_chunks::<8>();
         for word in words {
             let mixed = (self.register ^ u64::from_le_bytes(*word)).to_le_bytes();
-            self.register = (0..8).fold(0, |sum, at| sum ^ self.tables[7 - at][usize::from(mixed[at])]);
+            self.register = (0..8).fold(0, |sum, at| {
+                sum ^ self.tables[7 - at][usize::from(mixed[at])]
+            });
         }
         for byte in rest {
             let at = (self.register ^ u64::from(*byte)) & 0xff;
@@ -85,7 +99,11 @@ mod tests {
 
     #[test]
     fn the_check_values_of_the_catalogue() {
-        for (kind, check) in [(Kind::Crc32, "cbf43926"), (Kind::Crc32c, "e3069283"), (Kind::Crc64Nvme, "ae8b14860a799888")] {
+        for (kind, check) in [
+            (Kind::Crc32, "cbf43926"),
+            (Kind::Crc32c, "e3069283"),
+            (Kind::Crc64Nvme, "ae8b14860a799888"),
+        ] {
             for split in 0..9 {
                 let (one, other) = b"123456789".split_at(split);
                 let mut crc = Crc::new(kind);

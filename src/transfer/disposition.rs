@@ -10,7 +10,9 @@ pub fn file_name(disposition: &str) -> Option<Vec<u8>> {
     while let Some((_, parameters)) = split_outside_quotes(rest) {
         let (parameter, _) = split_outside_quotes(parameters).unwrap_or((parameters, ""));
         rest = parameters;
-        let Some((name, value)) = parameter.split_once('=') else { continue };
+        let Some((name, value)) = parameter.split_once('=') else {
+            continue;
+        };
         let value = value.trim();
         match name.trim().to_ascii_lowercase().as_str() {
             "filename*" => {
@@ -50,7 +52,9 @@ fn extended(value: &str) -> Option<Vec<u8>> {
 }
 
 fn unquoted(value: &str) -> String {
-    let Some(inner) = value.strip_prefix('"') else { return value.to_owned() };
+    let Some(inner) = value.strip_prefix('"') else {
+        return value.to_owned();
+    };
     let mut name = String::new();
     let mut chars = inner.chars();
     while let Some(c) = chars.next() {
@@ -72,15 +76,25 @@ mod tests {
         for (text, name) in [
             ("attachment; filename=\"a b;c.pdf\"", Some("a b;c.pdf")),
             ("attachment; filename=plain.txt; x=y", Some("plain.txt")),
-            ("attachment; filename=\"R_sum_.pdf\"; filename*=UTF-8''R%C3%A9sum%C3%A9.pdf", Some("Résumé.pdf")),
+            (
+                "attachment; filename=\"R_sum_.pdf\"; filename*=UTF-8''R%C3%A9sum%C3%A9.pdf",
+                Some("Résumé.pdf"),
+            ),
             ("attachment;FILENAME*=utf-8'en'a%20b", Some("a b")),
-            ("attachment; filename*=iso-8859-1''%e9; filename=x", Some("x")),
+            (
+                "attachment; filename*=iso-8859-1''%e9; filename=x",
+                Some("x"),
+            ),
             ("attachment; filename=\"a\\\"b\\\\c\"", Some("a\"b\\c")),
             ("inline", None),
             ("attachment; filename=\"\"", None),
             ("attachment; filename", None),
         ] {
-            assert_eq!(file_name(text).as_deref(), name.map(str::as_bytes), "{text}");
+            assert_eq!(
+                file_name(text).as_deref(),
+                name.map(str::as_bytes),
+                "{text}"
+            );
         }
     }
 }

@@ -12,14 +12,17 @@ pub fn opaque(etag: &str) -> &str {
 /// The MD5 that the ETag looks like.
 pub fn md5_of_etag(etag: &str) -> Option<[u8; 16]> {
     let mut md5 = [0; 16];
-    hex::decode_to_slice(opaque(etag), &mut md5).ok().map(|()| md5)
+    hex::decode_to_slice(opaque(etag), &mut md5)
+        .ok()
+        .map(|()| md5)
 }
 
 /// Whether an answer with these headers (names in lower case) has an ETag that depends on nothing but the content.
 pub fn is_md5_of_content(headers: &[(String, String)]) -> bool {
     !headers.iter().any(|(name, value)| match name.as_str() {
         "x-amz-server-side-encryption" => value.contains("kms"),
-        "x-amz-server-side-encryption-customer-algorithm" | "x-amz-server-side-encryption-aws-kms-key-id" => true,
+        "x-amz-server-side-encryption-customer-algorithm"
+        | "x-amz-server-side-encryption-aws-kms-key-id" => true,
         _ => false,
     })
 }
@@ -38,10 +41,20 @@ mod tests {
     fn etags_are_read_with_and_without_quotes() {
         let hex = "9e107d9d372bb6826bd81d3542a419d6";
         let md5: [u8; 16] = Md5::digest(b"The quick brown fox jumps over the lazy dog").into();
-        for text in [hex.to_owned(), format!("\"{hex}\""), format!("W/\"{hex}\""), hex.to_uppercase()] {
+        for text in [
+            hex.to_owned(),
+            format!("\"{hex}\""),
+            format!("W/\"{hex}\""),
+            hex.to_uppercase(),
+        ] {
             assert_eq!(md5_of_etag(&text), Some(md5), "{text}");
         }
-        for text in [format!("\"{hex}-1\""), "part-1".to_owned(), String::new(), hex[1..].to_owned()] {
+        for text in [
+            format!("\"{hex}-1\""),
+            "part-1".to_owned(),
+            String::new(),
+            hex[1..].to_owned(),
+        ] {
             assert_eq!(md5_of_etag(&text), None, "{text}");
         }
     }

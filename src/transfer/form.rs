@@ -17,7 +17,9 @@ impl FormBody {
         let mut before = String::new();
         for (name, value) in fields {
             let name = quoted(name);
-            before.push_str(&format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"));
+            before.push_str(&format!(
+                "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            ));
         }
         before.push_str(&format!(
             "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{}\"\r\nContent-Type: \
@@ -34,7 +36,9 @@ impl FormBody {
 
 /// As browsers write it.
 fn quoted(text: &str) -> String {
-    text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+    text.replace('"', "%22")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 #[cfg(test)]
@@ -43,10 +47,16 @@ mod tests {
 
     #[test]
     fn the_file_comes_last() {
-        let fields = [("key".to_owned(), "a/${filename}".to_owned()), ("policy".to_owned(), "p==".to_owned())];
+        let fields = [
+            ("key".to_owned(), "a/${filename}".to_owned()),
+            ("policy".to_owned(), "p==".to_owned()),
+        ];
         let form = FormBody::new(&fields, "a\"b.txt", "xyz");
-        let text =
-            format!("{}CONTENT{}", String::from_utf8(form.before).expect("text"), String::from_utf8(form.after).expect("text"));
+        let text = format!(
+            "{}CONTENT{}",
+            String::from_utf8(form.before).expect("text"),
+            String::from_utf8(form.after).expect("text")
+        );
         assert_eq!(
             text,
             "--xyz\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\na/${filename}\r\n\

@@ -117,10 +117,16 @@ fn walk(body: &[u8], root: &str, mut each: impl FnMut(&[&str], &str)) -> Option<
 
 /// What the store is told to put together: number and ETag of each part, in their order.
 pub fn complete_document(parts: &[(u32, String)]) -> Vec<u8> {
-    let mut document = String::from("<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
+    let mut document =
+        String::from("<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
     for (number, etag) in parts {
-        let etag = opaque(etag).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        document.push_str(&format!("<Part><PartNumber>{number}</PartNumber><ETag>\"{etag}\"</ETag></Part>"));
+        let etag = opaque(etag)
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;");
+        document.push_str(&format!(
+            "<Part><PartNumber>{number}</PartNumber><ETag>\"{etag}\"</ETag></Part>"
+        ));
     }
     document.push_str("</CompleteMultipartUpload>");
     document.into_bytes()
@@ -138,13 +144,25 @@ mod tests {
             <Part><PartNumber>8</PartNumber></Part><Part><PartNumber>9</PartNumber><Size>1</Size><ETag>c</ETag></Part>\
             </ListPartsResult>";
         let parts = listed_parts(page.as_bytes()).expect("a list");
-        let seen: Vec<_> = parts.iter().map(|part| (part.number, opaque(&part.etag), part.size)).collect();
+        let seen: Vec<_> = parts
+            .iter()
+            .map(|part| (part.number, opaque(&part.etag), part.size))
+            .collect();
         assert_eq!(seen, [(1, "aa", 5), (7, "bb", 6), (9, "c", 1)]);
         assert_eq!(listed_parts(b"<ListPartsResult/>"), Some(Vec::new()));
-        for text in ["", "<Error><Code>NoSuchUpload</Code></Error>", "<ListPartsResult><Part>", "<html>"] {
+        for text in [
+            "",
+            "<Error><Code>NoSuchUpload</Code></Error>",
+            "<ListPartsResult><Part>",
+            "<html>",
+        ] {
             assert_eq!(listed_parts(text.as_bytes()), None, "{text}");
         }
-        let deep = format!("<ListPartsResult>{}{}</ListPartsResult>", "<a>".repeat(200_000), "</a>".repeat(200_000));
+        let deep = format!(
+            "<ListPartsResult>{}{}</ListPartsResult>",
+            "<a>".repeat(200_000),
+            "</a>".repeat(200_000)
+        );
         assert_eq!(listed_parts(deep.as_bytes()), None);
     }
 
@@ -152,20 +170,46 @@ mod tests {
     fn an_answer_of_200_may_be_a_failure() {
         let done = b" \n \r\n<?xml version=\"1.0\"?><CompleteMultipartUploadResult><Location>l</Location><ETag>\"e-2\"</ETag>\
             </CompleteMultipartUploadResult>";
-        assert_eq!(Completed::parse(done), Completed::Done { etag: Some("\"e-2\"".to_owned()) });
-        let Completed::Failed(answer) = Completed::parse(b"  <Error><Code>InternalError</Code></Error>") else {
+        assert_eq!(
+            Completed::parse(done),
+            Completed::Done {
+                etag: Some("\"e-2\"".to_owned())
+            }
+        );
+        let Completed::Failed(answer) =
+            Completed::parse(b"  <Error><Code>InternalError</Code></Error>")
+        else {
             panic!("a failure")
         };
         assert_eq!(answer.code(), Some("InternalError"));
-        for text in ["", "   ", "<CompleteMultipartUploadResult><ETag>x", "<html></html>"] {
-            assert_eq!(Completed::parse(text.as_bytes()), Completed::Unclear, "{text}");
+        for text in [
+            "",
+            "   ",
+            "<CompleteMultipartUploadResult><ETag>x",
+            "<html></html>",
+        ] {
+            assert_eq!(
+                Completed::parse(text.as_bytes()),
+                Completed::Unclear,
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn the_document_has_quoted_etags() {
-        let document = String::from_utf8(complete_document(&[(1, "\"a\"".to_owned()), (2, "b&".to_owned())])).expect("text");
-        assert!(document.contains("<PartNumber>1</PartNumber><ETag>\"a\"</ETag>"), "{document}");
-        assert!(document.contains("<PartNumber>2</PartNumber><ETag>\"b&amp;\"</ETag>"), "{document}");
+        let document = String::from_utf8(complete_document(&[
+            (1, "\"a\"".to_owned()),
+            (2, "b&".to_owned()),
+        ]))
+        .expect("text");
+        assert!(
+            document.contains("<PartNumber>1</PartNumber><ETag>\"a\"</ETag>"),
+            "{document}"
+        );
+        assert!(
+            document.contains("<PartNumber>2</PartNumber><ETag>\"b&amp;\"</ETag>"),
+            "{document}"
+        );
     }
 }

@@ -50,7 +50,16 @@ impl Span {
 impl Partial {
     /// Nothing is there yet. Each of several connections gets a piece.
     pub fn new(etag: &str, size: u64, checks: Checks, pieces: usize) -> Partial {
-        let mut partial = Partial { etag: etag.to_owned(), size, checks, spans: vec![Span { start: 0, at: 0, end: size }] };
+        let mut partial = Partial {
+            etag: etag.to_owned(),
+            size,
+            checks,
+            spans: vec![Span {
+                start: 0,
+                at: 0,
+                end: size,
+            }],
+        };
         partial.divide(pieces);
         partial
     }
@@ -60,15 +69,27 @@ impl Partial {
         // Less than this is not worth a connection.
         const LEAST: u64 = 64 * 1024;
         let pieces = pieces.min(MOST_SPANS);
-        while self.spans.len() < MOST_SPANS && self.spans.iter().filter(|span| span.missing() > 0).count() < pieces {
-            let Some(longest) = (0..self.spans.len()).max_by_key(|at| self.spans[*at].missing()) else { return };
+        while self.spans.len() < MOST_SPANS
+            && self.spans.iter().filter(|span| span.missing() > 0).count() < pieces
+        {
+            let Some(longest) = (0..self.spans.len()).max_by_key(|at| self.spans[*at].missing())
+            else {
+                return;
+            };
             let span = self.spans[longest];
             if span.missing() < 2 * LEAST {
                 return;
             }
             let middle = span.at + span.missing() / 2;
             self.spans[longest].end = middle;
-            self.spans.insert(longest + 1, Span { start: middle, at: middle, end: span.end });
+            self.spans.insert(
+                longest + 1,
+                Span {
+                    start: middle,
+                    at: middle,
+                    end: span.end,
+                },
+            );
         }
     }
 
@@ -79,7 +100,9 @@ impl Partial {
 
     /// The note for the end of the file.
     pub fn note(&self) -> Option<Vec<u8>> {
-        let mut note = serde_json::to_vec(self).ok().filter(|note| note.len() < NOTE_SIZE)?;
+        let mut note = serde_json::to_vec(self)
+            .ok()
+            .filter(|note| note.len() < NOTE_SIZE)?;
         note.resize(NOTE_SIZE, b'\n');
         Some(note)
     }
@@ -99,7 +122,9 @@ impl Partial {
             }
             end = span.end;
         }
-        let fits = end == partial.size && Self::place_of_note(length) == Some(partial.size) && is_strong(&partial.etag);
+        let fits = end == partial.size
+            && Self::place_of_note(length) == Some(partial.size)
+            && is_strong(&partial.etag);
         fits.then_some(partial)
     }
 
@@ -111,7 +136,9 @@ impl Partial {
 
     /// Whether this is the name of such a file for a target of this name.
     pub fn is_name_for(candidate: &str, name: &str) -> bool {
-        let tag = candidate.strip_prefix(&prefix(name)).and_then(|rest| rest.strip_suffix(SUFFIX));
+        let tag = candidate
+            .strip_prefix(&prefix(name))
+            .and_then(|rest| rest.strip_suffix(SUFFIX));
         tag.is_some_and(|tag| tag.len() == 12 && tag.bytes().all(|byte| byte.is_ascii_hexdigit()))
     }
 }
@@ -141,7 +168,10 @@ mod tests {
     fn the_note_tells_how_far_it_is() {
         let mut partial = Partial::new("\"abc\"", 1_000_000, Checks::default(), 4);
         assert_eq!(partial.spans.len(), 4);
-        assert_eq!((partial.spans[0].start, partial.spans[3].end), (0, 1_000_000));
+        assert_eq!(
+            (partial.spans[0].start, partial.spans[3].end),
+            (0, 1_000_000)
+        );
         partial.spans[0].at += 10;
         partial.spans[2].at += 5;
         assert_eq!(partial.done(), 15);
@@ -163,20 +193,51 @@ mod tests {
         partial.divide(2);
         assert_eq!(
             partial.spans,
-            [Span { start: 0, at: 600_000, end: 800_000 }, Span { start: 800_000, at: 800_000, end: 1_000_000 }]
+            [
+                Span {
+                    start: 0,
+                    at: 600_000,
+                    end: 800_000
+                },
+                Span {
+                    start: 800_000,
+                    at: 800_000,
+                    end: 1_000_000
+                }
+            ]
         );
-        assert_eq!(Partial::new("\"abc\"", 1000, Checks::default(), 8).spans.len(), 1);
-        assert_eq!(Partial::new("\"abc\"", 0, Checks::default(), 8).spans.len(), 1);
-        assert_eq!(Partial::new("\"abc\"", u64::MAX, Checks::default(), 1000).spans.len(), 64);
+        assert_eq!(
+            Partial::new("\"abc\"", 1000, Checks::default(), 8)
+                .spans
+                .len(),
+            1
+        );
+        assert_eq!(
+            Partial::new("\"abc\"", 0, Checks::default(), 8).spans.len(),
+            1
+        );
+        assert_eq!(
+            Partial::new("\"abc\"", u64::MAX, Checks::default(), 1000)
+                .spans
+                .len(),
+            64
+        );
     }
 
     #[test]
     fn names_belong_to_one_object() {
-        let of = |etag: &str, size| Partial::new(etag, size, Checks::default(), 1).file_name("a.bin");
+        let of =
+            |etag: &str, size| Partial::new(etag, size, Checks::default(), 1).file_name("a.bin");
         assert_ne!(of("\"a\"", 1), of("\"b\"", 1));
         assert_ne!(of("\"a\"", 1), of("\"a\"", 2));
         assert!(Partial::is_name_for(&of("\"a\"", 1), "a.bin"));
-        for other in ["a.bin", ".a.bin.part", ".a.bin.0123456789ab", ".b.bin.0123456789ab.part", ".a.bin.x.0123456789ab.part"] {
+        for other in [
+            "a.bin",
+            ".a.bin.part",
+            ".a.bin.0123456789ab",
+            ".b.bin.0123456789ab.part",
+            ".a.bin.x.0123456789ab.part",
+        ] {
             assert!(!Partial::is_name_for(other, "a.bin"), "{other}");
         }
         let long = Partial::new("\"a\"", 1, Checks::default(), 1).file_name(&"é".repeat(125));

@@ -155,17 +155,33 @@ impl fmt::Display for PlanError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             PlanError::NotJson { line, column } => {
-                write!(f, "the plan is neither a link nor JSON: it cannot be read from line {line}, column {column} on")
+                write!(
+                    f,
+                    "the plan is neither a link nor JSON: it cannot be read from line {line}, column {column} on"
+                )
             }
-            PlanError::Several => f.write_str("there is more than one plan, and one file to upload"),
-            PlanError::Unknown => f.write_str("the JSON is no plan of an upload: it has neither parts nor fields nor a link"),
-            PlanError::OtherMethod(method) => write!(f, "the link is for {method}, and an upload needs one for PUT"),
+            PlanError::Several => {
+                f.write_str("there is more than one plan, and one file to upload")
+            }
+            PlanError::Unknown => f.write_str(
+                "the JSON is no plan of an upload: it has neither parts nor fields nor a link",
+            ),
+            PlanError::OtherMethod(method) => write!(
+                f,
+                "the link is for {method}, and an upload needs one for PUT"
+            ),
             PlanError::Inconsistent(what) => write!(f, "the plan contradicts itself: {what}"),
             PlanError::OtherSize { planned, found } => {
-                write!(f, "the file has {found} bytes, and the plan is for one of {planned}")
+                write!(
+                    f,
+                    "the file has {found} bytes, and the plan is for one of {planned}"
+                )
             }
             PlanError::TooLarge { room, found } => {
-                write!(f, "the file has {found} bytes, and all parts of the plan together have room for {room}")
+                write!(
+                    f,
+                    "the file has {found} bytes, and all parts of the plan together have room for {room}"
+                )
             }
         }
     }
@@ -182,32 +198,50 @@ impl Plan {
         let text = text.trim_start_matches('\u{feff}').trim();
         if is_link(text) {
             let url = text.to_owned();
-            return Ok(Plan::Put(Put { url, headers: BTreeMap::new(), expires_at: None, bucket: None, key: None }));
+            return Ok(Plan::Put(Put {
+                url,
+                headers: BTreeMap::new(),
+                expires_at: None,
+                bucket: None,
+                key: None,
+            }));
         }
         let mut documents = serde_json::Deserializer::from_str(text).into_iter::<Value>();
         let document = match documents.next() {
             Some(Ok(document)) => document,
-            Some(Err(error)) => return Err(PlanError::NotJson { line: error.line(), column: error.column() }),
+            Some(Err(error)) => {
+                return Err(PlanError::NotJson {
+                    line: error.line(),
+                    column: error.column(),
+                });
+            }
             None => return Err(PlanError::NotJson { line: 1, column: 1 }),
         };
         if documents.next().is_some() {
             return Err(PlanError::Several);
         }
         // What the parser says of a wrong type shows the value.
-        let misfit = |what: &str| PlanError::Inconsistent(format!("a field of {what} is missing, or of another type"));
+        let misfit = |what: &str| {
+            PlanError::Inconsistent(format!("a field of {what} is missing, or of another type"))
+        };
         if document.get("parts").is_some() {
-            let plan: Multipart = Multipart::deserialize(document).map_err(|_| misfit("the multipart upload"))?;
+            let plan: Multipart =
+                Multipart::deserialize(document).map_err(|_| misfit("the multipart upload"))?;
             plan.check()?;
             return Ok(Plan::Multipart(Box::new(plan)));
         }
         if document.get("fields").is_some() {
-            return Form::read(&document).map(Plan::Form).ok_or_else(|| misfit("the form"));
+            return Form::read(&document)
+                .map(Plan::Form)
+                .ok_or_else(|| misfit("the form"));
         }
         if document.get("url").is_none() {
             return Err(PlanError::Unknown);
         }
         match document.get("method").and_then(Value::as_str) {
-            Some("PUT") | None => Put::deserialize(document).map(Plan::Put).map_err(|_| misfit("the link")),
+            Some("PUT") | None => Put::deserialize(document)
+                .map(Plan::Put)
+                .map_err(|_| misfit("the link")),
             Some(method) => Err(PlanError::OtherMethod(method.to_owned())),
         }
     }
@@ -216,24 +250,36 @@ impl Plan {
 /// It is only told, so a time that cannot be read is none.
 fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
-    Ok(text.and_then(|text| DateTime::parse_from_rfc3339(&text).ok()).map(|time| time.to_utc()))
+    Ok(text
+        .and_then(|text| DateTime::parse_from_rfc3339(&text).ok())
+        .map(|time| time.to_utc()))
 }
 
 /// Whether the text is a link and nothing else.
 fn is_link(text: &str) -> bool {
     let lower = text.get(..8).unwrap_or(text).to_ascii_lowercase();
-    (lower.starts_with("https://") || lower.starts_with("http://")) && !text.contains(char::is_whitespace)
+    (lower.starts_with("https://") || lower.starts_with("http://"))
+        && !text.contains(char::is_whitespace)
 }
 
 impl Form {
     fn read(document: &Value) -> Option<Form> {
-        let time = |text: &Value| DateTime::parse_from_rfc3339(text.as_str()?).ok().map(|time| time.to_utc());
+        let time = |text: &Value| {
+            DateTime::parse_from_rfc3339(text.as_str()?)
+                .ok()
+                .map(|time| time.to_utc())
+        };
         let fields = document.get("fields")?.as_object()?.iter();
         Some(Form {
             url: document.get("url")?.as_str()?.to_owned(),
-            fields: fields.map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect::<Option<_>>()?,
+            fields: fields
+                .map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+                .collect::<Option<_>>()?,
             expires_at: document.get("expires_at").and_then(time),
-            bucket: document.get("bucket").and_then(Value::as_str).map(str::to_owned),
+            bucket: document
+                .get("bucket")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
         })
     }
 }
@@ -250,22 +296,32 @@ impl Multipart {
         let mut end: u64 = 0;
         for (index, part) in self.parts.iter().enumerate() {
             let number = part.part_number;
-            let before = index.checked_sub(1).map_or(0, |before| self.parts[before].part_number);
+            let before = index
+                .checked_sub(1)
+                .map_or(0, |before| self.parts[before].part_number);
             if number <= before {
                 return wrong(format!("part {number} comes after part {before}"));
             }
             if part.offset.is_some_and(|offset| offset != end) {
-                return wrong(format!("part {number} does not begin where the one before it ends"));
+                return wrong(format!(
+                    "part {number} does not begin where the one before it ends"
+                ));
             }
-            let Some(size) = self.size_of(part) else { return wrong(format!("part {number} has no size")) };
-            let Some(sum) = end.checked_add(size) else { return wrong(format!("part {number} has no possible size")) };
+            let Some(size) = self.size_of(part) else {
+                return wrong(format!("part {number} has no size"));
+            };
+            let Some(sum) = end.checked_add(size) else {
+                return wrong(format!("part {number} has no possible size"));
+            };
             if size == 0 && self.parts.len() > 1 {
                 return wrong(format!("part {number} is empty"));
             }
             end = sum;
         }
         match self.size {
-            Some(size) if size != end => wrong(format!("its parts have {end} bytes together, and its size is {size}")),
+            Some(size) if size != end => wrong(format!(
+                "its parts have {end} bytes together, and its size is {size}"
+            )),
             _ => Ok(()),
         }
     }
@@ -290,11 +346,19 @@ impl Multipart {
                 break;
             }
             let size = self.size_of(part).unwrap_or_default().min(found - offset);
-            slices.push(Slice { index, number: part.part_number, offset, size });
+            slices.push(Slice {
+                index,
+                number: part.part_number,
+                offset,
+                size,
+            });
             offset += size;
         }
         if offset < found {
-            return Err(PlanError::TooLarge { room: offset, found });
+            return Err(PlanError::TooLarge {
+                room: offset,
+                found,
+            });
         }
         Ok(slices)
     }

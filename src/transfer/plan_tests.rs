@@ -32,31 +32,78 @@ fn refused(text: &str) -> PlanError {
 
 #[test]
 fn a_file_is_cut_as_the_plan_says() {
-    let fixed = multipart(&plan("25", &[(1, "0", "10"), (2, "10", "10"), (3, "20", "5")]));
+    let fixed = multipart(&plan(
+        "25",
+        &[(1, "0", "10"), (2, "10", "10"), (3, "20", "5")],
+    ));
     assert_eq!(fixed.headers["x-a"], "b");
     assert_eq!(fixed.expires_at.unwrap().timestamp(), 1_769_947_200);
-    let sizes = |slices: Vec<Slice>| slices.iter().map(|slice| (slice.number, slice.offset, slice.size)).collect::<Vec<_>>();
-    assert_eq!(sizes(fixed.slices(25).unwrap()), [(1, 0, 10), (2, 10, 10), (3, 20, 5)]);
-    assert_eq!(fixed.slices(24), Err(PlanError::OtherSize { planned: 25, found: 24 }));
-    let open = multipart(&plan("null", &[(1, "0", "10"), (3, "null", "null"), (4, "20", "10")]));
+    let sizes = |slices: Vec<Slice>| {
+        slices
+            .iter()
+            .map(|slice| (slice.number, slice.offset, slice.size))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        sizes(fixed.slices(25).unwrap()),
+        [(1, 0, 10), (2, 10, 10), (3, 20, 5)]
+    );
+    assert_eq!(
+        fixed.slices(24),
+        Err(PlanError::OtherSize {
+            planned: 25,
+            found: 24
+        })
+    );
+    let open = multipart(&plan(
+        "null",
+        &[(1, "0", "10"), (3, "null", "null"), (4, "20", "10")],
+    ));
     assert_eq!(sizes(open.slices(11).unwrap()), [(1, 0, 10), (3, 10, 1)]);
     assert_eq!(sizes(open.slices(20).unwrap()), [(1, 0, 10), (3, 10, 10)]);
     assert_eq!(sizes(open.slices(0).unwrap()), [(1, 0, 0)]);
-    assert_eq!(open.slices(31), Err(PlanError::TooLarge { room: 30, found: 31 }));
+    assert_eq!(
+        open.slices(31),
+        Err(PlanError::TooLarge {
+            room: 30,
+            found: 31
+        })
+    );
 }
 
 #[test]
 fn a_plan_that_contradicts_itself_is_refused() {
     for (text, why) in [
         (plan("25", &[]), "no parts"),
-        (plan("25", &[(1, "0", "10"), (2, "10", "10")]), "20 bytes together"),
-        (plan("20", &[(2, "0", "10"), (1, "10", "10")]), "part 1 comes after part 2"),
-        (plan("20", &[(0, "0", "10"), (1, "10", "10")]), "part 0 comes after"),
-        (plan("20", &[(1, "0", "10"), (2, "11", "9")]), "does not begin where"),
-        (plan("null", &[(1, "0", "18446744073709551615"), (2, "null", "2")]), "no possible size"),
+        (
+            plan("25", &[(1, "0", "10"), (2, "10", "10")]),
+            "20 bytes together",
+        ),
+        (
+            plan("20", &[(2, "0", "10"), (1, "10", "10")]),
+            "part 1 comes after part 2",
+        ),
+        (
+            plan("20", &[(0, "0", "10"), (1, "10", "10")]),
+            "part 0 comes after",
+        ),
+        (
+            plan("20", &[(1, "0", "10"), (2, "11", "9")]),
+            "does not begin where",
+        ),
+        (
+            plan(
+                "null",
+                &[(1, "0", "18446744073709551615"), (2, "null", "2")],
+            ),
+            "no possible size",
+        ),
         (plan("10", &[(1, "0", "10"), (2, "10", "0")]), "is empty"),
         (plan("\"25\"", &[(1, "0", "25")]), "another type"),
-        (plan("25", &[(1, "0", "\"https://h/secret\"")]), "another type"),
+        (
+            plan("25", &[(1, "0", "\"https://h/secret\"")]),
+            "another type",
+        ),
     ] {
         let error = refused(&text).to_string();
         assert!(error.contains(why) && !error.contains("secret"), "{error}");
@@ -65,18 +112,30 @@ fn a_plan_that_contradicts_itself_is_refused() {
 
 #[test]
 fn other_kinds_of_plans() {
-    let Ok(Plan::Put(put)) = Plan::parse("\u{feff}HTTPS://h/k?secret\r\n") else { panic!("no link") };
+    let Ok(Plan::Put(put)) = Plan::parse("\u{feff}HTTPS://h/k?secret\r\n") else {
+        panic!("no link")
+    };
     assert_eq!(put.url, "HTTPS://h/k?secret");
     let text = "{\"url\":\"https://h/k\",\"method\":\"PUT\",\"headers\":{\"content-type\":\"a/b\"},\"expires_at\":\"2026-02-01T12:00:00Z\"}";
-    let Ok(Plan::Put(put)) = Plan::parse(text) else { panic!("no link") };
+    let Ok(Plan::Put(put)) = Plan::parse(text) else {
+        panic!("no link")
+    };
     assert_eq!(put.headers["content-type"], "a/b");
-    let Ok(Plan::Form(form)) = Plan::parse("{\"url\":\"https://h/b\",\"fields\":{\"key\":\"k\",\"policy\":\"p\"}}") else {
+    let Ok(Plan::Form(form)) =
+        Plan::parse("{\"url\":\"https://h/b\",\"fields\":{\"key\":\"k\",\"policy\":\"p\"}}")
+    else {
         panic!("no form")
     };
     assert_eq!(form.fields.len(), 2);
     for (text, error) in [
-        ("{\"url\":\"https://h/k\",\"method\":\"GET\"}", PlanError::OtherMethod("GET".to_owned())),
-        ("{\"url\":\"https://h/k\"}\n{\"url\":\"https://h/k\"}", PlanError::Several),
+        (
+            "{\"url\":\"https://h/k\",\"method\":\"GET\"}",
+            PlanError::OtherMethod("GET".to_owned()),
+        ),
+        (
+            "{\"url\":\"https://h/k\"}\n{\"url\":\"https://h/k\"}",
+            PlanError::Several,
+        ),
         ("{\"a\":1}", PlanError::Unknown),
         ("[]", PlanError::Unknown),
         ("", PlanError::NotJson { line: 1, column: 1 }),

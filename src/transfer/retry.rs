@@ -29,7 +29,9 @@ impl Retries {
         if failed > self.count {
             return None;
         }
-        let ours = FIRST.saturating_mul(2_u32.saturating_pow(failed.saturating_sub(1))).min(LONGEST);
+        let ours = FIRST
+            .saturating_mul(2_u32.saturating_pow(failed.saturating_sub(1)))
+            .min(LONGEST);
         let ours = ours.mul_f64(0.75 + 0.5 * chance.clamp(0.0, 1.0));
         Some(asked_for.map_or(ours, |theirs| theirs.min(LONGEST_ASKED_FOR).max(ours)))
     }
@@ -41,11 +43,17 @@ mod tests {
 
     #[test]
     fn a_server_may_be_away_for_a_minute() {
-        let delays = |chance: f64| (1..).map_while(move |failed| Retries::default().delay(failed, None, chance));
+        let delays = |chance: f64| {
+            (1..).map_while(move |failed| Retries::default().delay(failed, None, chance))
+        };
         assert_eq!(delays(0.0).count(), 10);
         assert!(delays(0.0).sum::<Duration>() > Duration::from_secs(60));
         assert!(delays(1.0).sum::<Duration>() < Duration::from_secs(180));
-        assert!(delays(0.5).zip(delays(0.5).skip(1)).all(|(one, next)| next >= one));
+        assert!(
+            delays(0.5)
+                .zip(delays(0.5).skip(1))
+                .all(|(one, next)| next >= one)
+        );
     }
 
     #[test]
@@ -54,6 +62,9 @@ mod tests {
         assert_eq!(after(0), Some(Duration::from_millis(250)));
         assert_eq!(after(7), Some(Duration::from_secs(7)));
         assert_eq!(after(86_400), Some(Duration::from_secs(120)));
-        assert_eq!(Retries { count: 0 }.delay(1, Some(Duration::ZERO), 0.0), None);
+        assert_eq!(
+            Retries { count: 0 }.delay(1, Some(Duration::ZERO), 0.0),
+            None
+        );
     }
 }

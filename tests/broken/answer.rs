@@ -24,7 +24,12 @@ pub struct Answer {
 }
 
 pub fn refusal(status: u16, code: &'static str, message: &str) -> Answer {
-    Answer { status, code, message: message.to_owned(), ..Answer::default() }
+    Answer {
+        status,
+        code,
+        message: message.to_owned(),
+        ..Answer::default()
+    }
 }
 
 pub fn mismatch() -> Answer {
@@ -87,15 +92,21 @@ impl Answer {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
         let date = http_date(self.date.unwrap_or(case.link.now));
-        head.push_str(&format!("Content-Type: application/xml\r\nDate: {date}\r\nConnection: close\r\n\r\n"));
+        head.push_str(&format!(
+            "Content-Type: application/xml\r\nDate: {date}\r\nConnection: close\r\n\r\n"
+        ));
         if self.bodiless { head } else { head + &body }
     }
 
     fn body(&self, case: &Case, seen: Option<&Seen>) -> String {
         let store = case.link.store;
         let mut text = format!("<Code>{}</Code>", self.code);
-        let mut add = |name: &str, value: &str| text.push_str(&format!("<{name}>{}</{name}>", xml(value)));
-        let resource = seen.map_or_else(|| format!("/{}/{}", case.link.bucket, case.link.key), |seen| seen.key.clone());
+        let mut add =
+            |name: &str, value: &str| text.push_str(&format!("<{name}>{}</{name}>", xml(value)));
+        let resource = seen.map_or_else(
+            || format!("/{}/{}", case.link.bucket, case.link.key),
+            |seen| seen.key.clone(),
+        );
         match store {
             // Ceph says no word.
             Store::Ceph => add("Message", ""),
@@ -120,7 +131,10 @@ impl Answer {
             }
             add("CanonicalRequest", &seen.canonical_request);
             if store != Store::Gcs {
-                add("CanonicalRequestBytes", &spaced_hex(&seen.canonical_request));
+                add(
+                    "CanonicalRequestBytes",
+                    &spaced_hex(&seen.canonical_request),
+                );
             }
         }
         match store {
@@ -130,7 +144,10 @@ impl Answer {
             }
             Store::Gcs => {}
             Store::Ceph => {
-                add("RequestId", "tx00000c3b2b141825f1aa8-006b04244b-101f-default");
+                add(
+                    "RequestId",
+                    "tx00000c3b2b141825f1aa8-006b04244b-101f-default",
+                );
                 add("HostId", "101f-default-default");
             }
             Store::Swift => add("RequestId", "txe12bbf25bfdb419580354-006b04282a"),
@@ -139,8 +156,18 @@ impl Answer {
                 add("HostId", "bXktaG9zdC1pZA/Zm9vYmFy+c3RvcmU=");
             }
         }
-        let quote = if matches!(store, Store::Swift | Store::Gcs) { '\'' } else { '"' };
-        let line = if matches!(store, Store::Ceph | Store::Gcs) { "" } else { "\n" };
-        format!("<?xml version={quote}1.0{quote} encoding={quote}UTF-8{quote}?>{line}<Error>{text}</Error>")
+        let quote = if matches!(store, Store::Swift | Store::Gcs) {
+            '\''
+        } else {
+            '"'
+        };
+        let line = if matches!(store, Store::Ceph | Store::Gcs) {
+            ""
+        } else {
+            "\n"
+        };
+        format!(
+            "<?xml version={quote}1.0{quote} encoding={quote}UTF-8{quote}?>{line}<Error>{text}</Error>"
+        )
     }
 }

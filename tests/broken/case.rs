@@ -96,10 +96,16 @@ pub struct Case {
 
 impl Case {
     pub fn new(link: &Link) -> Case {
-        let own = link.query.iter().map(|(name, value)| (encode(name), encode(value)));
+        let own = link
+            .query
+            .iter()
+            .map(|(name, value)| (encode(name), encode(value)));
         let query: Pairs = own.chain(authentication(link)).collect();
         let mut headers = link.headers.clone();
-        headers.push(("host".into(), default_port_removed(link.scheme, &link.host())));
+        headers.push((
+            "host".into(),
+            default_port_removed(link.scheme, &link.host()),
+        ));
         let scope = [day(link.signed_at), link.region.clone(), "s3".to_owned()];
         Case {
             hashed: Hashed {
@@ -124,7 +130,11 @@ impl Case {
                 after: Vec::new(),
             },
             text: Vec::new(),
-            used: Used { method: link.method.into(), headers: link.headers.clone(), host: None },
+            used: Used {
+                method: link.method.into(),
+                headers: link.headers.clone(),
+                host: None,
+            },
             proxy: Vec::new(),
             told: Told {
                 keys: Some((link.id.clone(), link.secret.clone(), link.token.clone())),
@@ -145,7 +155,11 @@ impl Case {
     pub fn set_scope(&mut self, at: usize, value: &str) {
         self.hashed.scope[at] = value.to_owned();
         self.hashed.key_scope[at] = value.to_owned();
-        let credential = format!("{}/{}/aws4_request", self.link.id, self.hashed.scope.join("/"));
+        let credential = format!(
+            "{}/{}/aws4_request",
+            self.link.id,
+            self.hashed.scope.join("/")
+        );
         self.set("X-Amz-Credential", &encode(&credential));
     }
 
@@ -160,13 +174,23 @@ impl Case {
     }
 
     pub fn header_names(&self) -> String {
-        let mut names: Vec<String> = self.hashed.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+        let mut names: Vec<String> = self
+            .hashed
+            .headers
+            .iter()
+            .map(|(name, _)| name.to_ascii_lowercase())
+            .collect();
         names.sort();
         names.join(";")
     }
 
     pub fn hashed_host(&mut self, host: &str) {
-        for header in self.hashed.headers.iter_mut().filter(|(name, _)| name == "host") {
+        for header in self
+            .hashed
+            .headers
+            .iter_mut()
+            .filter(|(name, _)| name == "host")
+        {
             host.clone_into(&mut header.1);
         }
     }
@@ -186,36 +210,87 @@ impl Case {
     pub fn canonical_request(&self) -> String {
         let mut query = self.hashed.query.clone();
         (self.hashed.order)(&mut query);
-        let names = self.hashed.signed_headers.clone().unwrap_or_else(|| self.header_names());
-        canonical_text(&self.hashed.method, &self.hashed.path, &query, &self.hashed.headers, &names, &self.hashed.payload)
+        let names = self
+            .hashed
+            .signed_headers
+            .clone()
+            .unwrap_or_else(|| self.header_names());
+        canonical_text(
+            &self.hashed.method,
+            &self.hashed.path,
+            &query,
+            &self.hashed.headers,
+            &names,
+            &self.hashed.payload,
+        )
     }
 
     pub fn signature(&self) -> String {
         let hash = sha256_hex(self.canonical_request().as_bytes());
         let scope = self.hashed.scope.join("/");
-        let string_to_sign = format!("AWS4-HMAC-SHA256\n{}\n{scope}/aws4_request\n{hash}", self.hashed.timestamp);
-        hex::encode(hmac(&signing_key(&self.hashed.secret, &self.hashed.key_scope), &string_to_sign))
+        let string_to_sign = format!(
+            "AWS4-HMAC-SHA256\n{}\n{scope}/aws4_request\n{hash}",
+            self.hashed.timestamp
+        );
+        hex::encode(hmac(
+            &signing_key(&self.hashed.secret, &self.hashed.key_scope),
+            &string_to_sign,
+        ))
     }
 
     /// The link as it lies before `diagnose`.
     pub fn url(&self) -> String {
         let signature = self.signature();
-        let signature = self.shown.signature.map_or(signature.clone(), |spoil| spoil(&signature));
-        let mut pairs: Vec<String> = self.shown.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let signature = self
+            .shown
+            .signature
+            .map_or(signature.clone(), |spoil| spoil(&signature));
+        let mut pairs: Vec<String> = self
+            .shown
+            .query
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         pairs.push(format!("X-Amz-Signature={signature}"));
-        pairs.extend(self.shown.after.iter().map(|(name, value)| format!("{name}={value}")));
-        let Shown { scheme, authority, path, .. } = &self.shown;
+        pairs.extend(
+            self.shown
+                .after
+                .iter()
+                .map(|(name, value)| format!("{name}={value}")),
+        );
+        let Shown {
+            scheme,
+            authority,
+            path,
+            ..
+        } = &self.shown;
         let url = format!("{scheme}://{authority}{path}?{}", pairs.join("&"));
         self.text.iter().fold(url, |text, edit| edit(&text))
     }
 }
 
-pub fn canonical_text(method: &str, path: &str, query: &Pairs, headers: &Pairs, names: &str, payload: &str) -> String {
-    let pairs: Vec<String> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let mut lines: Vec<String> =
-        headers.iter().map(|(name, value)| format!("{}:{}\n", name.to_ascii_lowercase(), folded(value))).collect();
+pub fn canonical_text(
+    method: &str,
+    path: &str,
+    query: &Pairs,
+    headers: &Pairs,
+    names: &str,
+    payload: &str,
+) -> String {
+    let pairs: Vec<String> = query
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let mut lines: Vec<String> = headers
+        .iter()
+        .map(|(name, value)| format!("{}:{}\n", name.to_ascii_lowercase(), folded(value)))
+        .collect();
     lines.sort();
-    format!("{method}\n{path}\n{}\n{}\n{names}\n{payload}", pairs.join("&"), lines.concat())
+    format!(
+        "{method}\n{path}\n{}\n{}\n{names}\n{payload}",
+        pairs.join("&"),
+        lines.concat()
+    )
 }
 
 pub fn folded(value: &str) -> String {
@@ -224,7 +299,9 @@ pub fn folded(value: &str) -> String {
 
 pub fn signing_key(secret: &[u8], [date, region, service]: &[String; 3]) -> Vec<u8> {
     let first = [b"AWS4", secret].concat();
-    [date, region, service, "aws4_request"].iter().fold(first, |key, part| hmac(&key, part))
+    [date, region, service, "aws4_request"]
+        .iter()
+        .fold(first, |key, part| hmac(&key, part))
 }
 
 pub fn set(pairs: &mut Pairs, name: &str, value: &str) {
@@ -235,7 +312,10 @@ pub fn set(pairs: &mut Pairs, name: &str, value: &str) {
 }
 
 pub fn get<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {
-    pairs.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    pairs
+        .iter()
+        .find(|(other, _)| other.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.as_str())
 }
 
 /// What clients put into `Host`.
@@ -266,5 +346,7 @@ pub fn respelled(case: &mut Case, rng: &mut Rng) {
 fn lower_case_escapes(text: &str) -> String {
     let mut parts = text.split('%');
     let first = parts.next().unwrap().to_owned();
-    parts.fold(first, |done, part| format!("{done}%{}{}", part[..2].to_ascii_lowercase(), &part[2..]))
+    parts.fold(first, |done, part| {
+        format!("{done}%{}{}", part[..2].to_ascii_lowercase(), &part[2..])
+    })
 }

@@ -56,7 +56,11 @@ pub struct Link {
 
 impl Link {
     pub fn host(&self) -> String {
-        if self.virtual_host { format!("{}.{}", self.bucket, self.endpoint) } else { self.endpoint.clone() }
+        if self.virtual_host {
+            format!("{}.{}", self.bucket, self.endpoint)
+        } else {
+            self.endpoint.clone()
+        }
     }
 
     pub fn path(&self) -> String {
@@ -74,7 +78,12 @@ impl Link {
     }
 
     pub fn credential(&self) -> String {
-        format!("{}/{}/{}/s3/aws4_request", self.id, super::text::day(self.signed_at), self.region)
+        format!(
+            "{}/{}/{}/s3/aws4_request",
+            self.id,
+            super::text::day(self.signed_at),
+            self.region
+        )
     }
 
     pub fn header(&mut self, name: &str, value: &str) {
@@ -120,7 +129,8 @@ const AWS_REGIONS: &[&str] = &[
 ];
 
 pub const IBM_LOCATIONS: &[&str] = &[
-    "us-south", "us-east", "eu-gb", "eu-de", "au-syd", "jp-tok", "ca-tor", "br-sao", "eu-es", "us", "eu", "ap", "ams03", "sjc04",
+    "us-south", "us-east", "eu-gb", "eu-de", "au-syd", "jp-tok", "ca-tor", "br-sao", "eu-es", "us",
+    "eu", "ap", "ams03", "sjc04",
 ];
 
 const KEYS: &[&str] = &[
@@ -156,7 +166,9 @@ pub fn good_link(rng: &mut Rng, stores: &[Store]) -> Link {
     let expires = match store {
         // IBM has no limit.
         Store::Ibm if rng.percent(20) => rng.pick(&[604_801, 30 * 86_400, 10 * 365 * 86_400]),
-        _ => rng.pick(&[60, 300, 900, 1800, 3600, 7200, 43_200, 86_400, 600_000, 604_800]),
+        _ => rng.pick(&[
+            60, 300, 900, 1800, 3600, 7200, 43_200, 86_400, 600_000, 604_800,
+        ]),
     };
     // A name is a label only of hosts that have names; `bucket.127.0.0.1` is none.
     let named = !endpoint.starts_with(|c: char| c.is_ascii_digit()) && !endpoint.starts_with('[');
@@ -206,7 +218,10 @@ fn place(store: Store, rng: &mut Rng) -> (&'static str, String, String) {
             let location = rng.pick(IBM_LOCATIONS);
             // Location constraints name a storage class as well, and IBM takes them for a region.
             let class = if rng.percent(15) { "-standard" } else { "" };
-            https(format!("s3.{location}.cloud-object-storage.appdomain.cloud"), &format!("{location}{class}"))
+            https(
+                format!("s3.{location}.cloud-object-storage.appdomain.cloud"),
+                &format!("{location}{class}"),
+            )
         }
         Store::R2 => https(format!("{}.r2.cloudflarestorage.com", rng.hex(32)), "auto"),
         Store::Spaces => {
@@ -230,14 +245,26 @@ fn place(store: Store, rng: &mut Rng) -> (&'static str, String, String) {
                 ("https", "rgw.storage.example.net:8443"),
                 ("https", "S3.Example.com"),
             ]);
-            (scheme, host.to_owned(), rng.pick(&["us-east-1", "us-east-1", "default", "eu-west-1"]).to_owned())
+            (
+                scheme,
+                host.to_owned(),
+                rng.pick(&["us-east-1", "us-east-1", "default", "eu-west-1"])
+                    .to_owned(),
+            )
         }
     }
 }
 
 /// Dots do no harm in a path; in a host they do with TLS.
 fn bucket(rng: &mut Rng, dots: bool) -> String {
-    let front = rng.pick(&["photos", "backup", "my-bucket", "data", "customer-uploads", "logs2026"]);
+    let front = rng.pick(&[
+        "photos",
+        "backup",
+        "my-bucket",
+        "data",
+        "customer-uploads",
+        "logs2026",
+    ]);
     let joint = if dots && rng.percent(10) { '.' } else { '-' };
     let end = rng.hex(4);
     format!("{front}{joint}{end}")
@@ -264,7 +291,9 @@ pub fn access_key(store: Store, rng: &mut Rng) -> String {
         Store::Gcs => format!("GOOG1E{}", rng.base32(55)),
         Store::B2 => rng.text("0123456789abcdef", 25),
         Store::Swift => format!("{}:tester", rng.pick(&["test", "probe"])),
-        Store::Minio => rng.pick(&["minioadmin", "backup-user", "Q3AM3UQ867SPQQA43P2F"]).to_owned(),
+        Store::Minio => rng
+            .pick(&["minioadmin", "backup-user", "Q3AM3UQ867SPQQA43P2F"])
+            .to_owned(),
         Store::Ceph | Store::Spaces => rng.base32(20),
     }
 }
@@ -284,7 +313,10 @@ fn dress(link: &mut Link, rng: &mut Rng) {
     match link.method {
         "GET" => {
             for (name, value) in [
-                ("response-content-disposition", "attachment; filename=\"my report.pdf\""),
+                (
+                    "response-content-disposition",
+                    "attachment; filename=\"my report.pdf\"",
+                ),
                 ("response-content-type", "application/octet-stream"),
                 ("response-cache-control", "no-cache, max-age=0"),
                 ("versionId", "3sL4kqtJlcpXroDTDmJ+rmSpXd3dIbrHY"),
@@ -302,7 +334,10 @@ fn dress(link: &mut Link, rng: &mut Rng) {
                 ("x-amz-acl", "public-read"),
                 ("x-amz-meta-camera", "X100  silver"),
                 ("x-amz-server-side-encryption", "AES256"),
-                ("x-amz-checksum-sha256", "uU0nuZNNPgilLlLX2n2r+sSE7+N6U4DukIj3rOLvzek="),
+                (
+                    "x-amz-checksum-sha256",
+                    "uU0nuZNNPgilLlLX2n2r+sSE7+N6U4DukIj3rOLvzek=",
+                ),
                 ("content-md5", "XrY7u+Ae7tCTyyK7j1rNww=="),
             ] {
                 if rng.percent(15) {
@@ -317,7 +352,12 @@ fn dress(link: &mut Link, rng: &mut Rng) {
 
 /// The authentication parameters in botocore's order, encoded, without the signature.
 pub fn authentication(link: &Link) -> Vec<(String, String)> {
-    let mut names: Vec<&str> = link.headers.iter().map(|(name, _)| name.as_str()).chain(["host"]).collect();
+    let mut names: Vec<&str> = link
+        .headers
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .chain(["host"])
+        .collect();
     names.sort_unstable();
     let mut pairs = vec![
         ("X-Amz-Algorithm", "AWS4-HMAC-SHA256".to_owned()),
@@ -329,5 +369,8 @@ pub fn authentication(link: &Link) -> Vec<(String, String)> {
     if let Some(token) = &link.token {
         pairs.push(("X-Amz-Security-Token", token.clone()));
     }
-    pairs.into_iter().map(|(name, value)| (name.to_owned(), encode(&value))).collect()
+    pairs
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), encode(&value)))
+        .collect()
 }

@@ -33,7 +33,9 @@ impl Rng {
     }
 
     pub fn text(&mut self, alphabet: &str, length: usize) -> String {
-        (0..length).map(|_| char::from(alphabet.as_bytes()[self.below(alphabet.len())])).collect()
+        (0..length)
+            .map(|_| char::from(alphabet.as_bytes()[self.below(alphabet.len())]))
+            .collect()
     }
 
     pub fn hex(&mut self, length: usize) -> String {
@@ -45,6 +47,9 @@ impl Rng {
     }
 
     pub fn base64(&mut self, length: usize) -> String {
-        self.text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", length)
+        self.text(
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+            length,
+        )
     }
 }

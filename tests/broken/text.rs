@@ -9,7 +9,9 @@ pub fn encode_keeping(bytes: &[u8], keep: &str) -> String {
     let mut text = String::new();
     for byte in bytes {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => text.push(char::from(*byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                text.push(char::from(*byte))
+            }
             _ if keep.as_bytes().contains(byte) => text.push(char::from(*byte)),
             _ => text.push_str(&format!("%{byte:02X}")),
         }
@@ -31,7 +33,9 @@ pub fn decode(text: &str) -> Vec<u8> {
     let mut decoded = Vec::new();
     let mut at = 0;
     while at < bytes.len() {
-        let escape = (bytes[at] == b'%').then(|| bytes.get(at + 1..at + 3)).flatten();
+        let escape = (bytes[at] == b'%')
+            .then(|| bytes.get(at + 1..at + 3))
+            .flatten();
         match escape.and_then(|digits| hex::decode(digits).ok()) {
             Some(byte) => {
                 decoded.extend(byte);
@@ -58,12 +62,17 @@ pub fn hmac(key: &[u8], message: &str) -> Vec<u8> {
 
 /// `20130524T000000Z`
 pub fn timestamp(seconds: i64) -> String {
-    DateTime::from_timestamp(seconds, 0).unwrap().format("%Y%m%dT%H%M%SZ").to_string()
+    DateTime::from_timestamp(seconds, 0)
+        .unwrap()
+        .format("%Y%m%dT%H%M%SZ")
+        .to_string()
 }
 
 /// The inverse of [`timestamp`].
 pub fn seconds(timestamp: &str) -> Option<i64> {
-    NaiveDateTime::parse_from_str(timestamp, "%Y%m%dT%H%M%SZ").ok().map(|time| time.and_utc().timestamp())
+    NaiveDateTime::parse_from_str(timestamp, "%Y%m%dT%H%M%SZ")
+        .ok()
+        .map(|time| time.and_utc().timestamp())
 }
 
 /// `20130524`
@@ -73,17 +82,26 @@ pub fn day(seconds: i64) -> String {
 
 /// `2013-05-24T00:00:00Z`
 pub fn rfc3339(seconds: i64) -> String {
-    DateTime::from_timestamp(seconds, 0).unwrap().format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    DateTime::from_timestamp(seconds, 0)
+        .unwrap()
+        .format("%Y-%m-%dT%H:%M:%SZ")
+        .to_string()
 }
 
 /// `Fri, 24 May 2013 00:00:00 GMT`
 pub fn http_date(seconds: i64) -> String {
-    DateTime::from_timestamp(seconds, 0).unwrap().format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    DateTime::from_timestamp(seconds, 0)
+        .unwrap()
+        .format("%a, %d %b %Y %H:%M:%S GMT")
+        .to_string()
 }
 
 /// For element content in XML.
 pub fn xml(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 /// `41 57 53 34`

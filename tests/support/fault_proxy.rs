@@ -51,7 +51,10 @@ pub struct FaultProxy {
 
 impl FaultProxy {
     /// `rule` is asked for each request, which is the so-maniest with this line.
-    pub fn start(backend: SocketAddr, rule: impl Fn(&str, usize) -> Fault + Send + Sync + 'static) -> FaultProxy {
+    pub fn start(
+        backend: SocketAddr,
+        rule: impl Fn(&str, usize) -> Fault + Send + Sync + 'static,
+    ) -> FaultProxy {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -72,11 +75,22 @@ impl FaultProxy {
 
     /// All requests whose line has this text in it.
     pub fn seen(&self, part: &str) -> Vec<Seen> {
-        self.seen.lock().unwrap().iter().filter(|seen| seen.line.contains(part)).cloned().collect()
+        self.seen
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|seen| seen.line.contains(part))
+            .cloned()
+            .collect()
     }
 }
 
-fn serve(mut client: TcpStream, backend: SocketAddr, seen: &Mutex<Vec<Seen>>, rule: &dyn Fn(&str, usize) -> Fault) {
+fn serve(
+    mut client: TcpStream,
+    backend: SocketAddr,
+    seen: &Mutex<Vec<Seen>>,
+    rule: &dyn Fn(&str, usize) -> Fault,
+) {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
@@ -91,12 +105,18 @@ fn serve(mut client: TcpStream, backend: SocketAddr, seen: &Mutex<Vec<Seen>>, ru
         let mut seen = seen.lock().unwrap();
         let before = seen.iter().filter(|seen| seen.line == line).count();
         let fault = rule(&line, before);
-        seen.push(Seen { line, head: text.to_ascii_lowercase(), fault: fault.clone() });
+        seen.push(Seen {
+            line,
+            head: text.to_ascii_lowercase(),
+            fault: fault.clone(),
+        });
         fault
     };
     let lower = text.to_ascii_lowercase();
-    let length: usize =
-        lower.lines().find_map(|line| line.strip_prefix("content-length: ")?.trim().parse().ok()).unwrap_or_default();
+    let length: usize = lower
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: ")?.trim().parse().ok())
+        .unwrap_or_default();
     if let Fault::Answer(answer) = fault {
         let _ = client.write_all(answer.as_bytes());
         drain(&mut client, length);
@@ -127,8 +147,14 @@ fn serve(mut client: TcpStream, backend: SocketAddr, seen: &Mutex<Vec<Seen>>, ru
             || line.starts_with("expect:")
             || (fault == Fault::WithoutRange && line.starts_with("range:"))
     };
-    let lines: Vec<&str> = text.trim_end().split("\r\n").filter(|line| !drops(line)).collect();
-    store.write_all(format!("{}\r\nConnection: close\r\n\r\n", lines.join("\r\n")).as_bytes()).unwrap();
+    let lines: Vec<&str> = text
+        .trim_end()
+        .split("\r\n")
+        .filter(|line| !drops(line))
+        .collect();
+    store
+        .write_all(format!("{}\r\nConnection: close\r\n\r\n", lines.join("\r\n")).as_bytes())
+        .unwrap();
     let mut piece = vec![0; 16 * 1024];
     let mut left = length;
     while left > 0 {
@@ -145,7 +171,10 @@ fn serve(mut client: TcpStream, backend: SocketAddr, seen: &Mutex<Vec<Seen>>, ru
     }
     let mut answer = Vec::new();
     let _ = store.read_to_end(&mut answer);
-    let body = answer.windows(4).position(|window| window == b"\r\n\r\n").map_or(answer.len(), |at| at + 4);
+    let body = answer
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .map_or(answer.len(), |at| at + 4);
     match fault {
         Fault::LoseAnswer => {}
         Fault::CutAnswerAfter(count) => {

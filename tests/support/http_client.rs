@@ -16,7 +16,10 @@ pub struct Response {
 impl Response {
     /// The first header of this name, in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
     }
 
     pub fn text(&self) -> String {
@@ -30,8 +33,11 @@ pub fn send(method: &str, url: &str, headers: &[(String, String)], body: &[u8]) 
     let (authority, target) = rest.split_at(rest.find('/').expect("a path"));
     let port = authority.rsplit(':').next().unwrap();
     let mut stream = TcpStream::connect(format!("127.0.0.1:{port}")).expect("the server is there");
-    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-    let mut request = format!("{method} {target} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n");
+    stream
+        .set_read_timeout(Some(Duration::from_secs(30)))
+        .unwrap();
+    let mut request =
+        format!("{method} {target} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n");
     for (name, value) in headers {
         request.push_str(&format!("{name}: {value}\r\n"));
     }
@@ -47,18 +53,46 @@ pub fn send(method: &str, url: &str, headers: &[(String, String)], body: &[u8]) 
 }
 
 fn parse(method: &str, answer: &[u8]) -> Response {
-    let end = answer.windows(4).position(|w| w == b"\r\n\r\n").expect("a header block");
+    let end = answer
+        .windows(4)
+        .position(|w| w == b"\r\n\r\n")
+        .expect("a header block");
     let head = String::from_utf8_lossy(&answer[..end]).into_owned();
     let mut lines = head.split("\r\n");
-    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
-    let headers: Vec<(String, String)> =
-        lines.filter_map(|line| line.split_once(':')).map(|(n, v)| (n.to_ascii_lowercase(), v.trim().to_owned())).collect();
-    let chunked = headers.iter().any(|(n, v)| n == "transfer-encoding" && v == "chunked");
+    let status = lines
+        .next()
+        .unwrap()
+        .split(' ')
+        .nth(1)
+        .unwrap()
+        .parse()
+        .unwrap();
+    let headers: Vec<(String, String)> = lines
+        .filter_map(|line| line.split_once(':'))
+        .map(|(n, v)| (n.to_ascii_lowercase(), v.trim().to_owned()))
+        .collect();
+    let chunked = headers
+        .iter()
+        .any(|(n, v)| n == "transfer-encoding" && v == "chunked");
     let body = &answer[end + 4..];
-    let response = Response { status, headers, body: if chunked { unchunk(body) } else { body.to_vec() } };
+    let response = Response {
+        status,
+        headers,
+        body: if chunked {
+            unchunk(body)
+        } else {
+            body.to_vec()
+        },
+    };
     // The length that a HEAD is answered with is that of a body which does not follow.
-    let announced = response.header("content-length").filter(|_| method != "HEAD").map(|length| length.parse().unwrap());
-    assert!(announced.is_none_or(|length: usize| length == response.body.len()), "a torn body: {head}");
+    let announced = response
+        .header("content-length")
+        .filter(|_| method != "HEAD")
+        .map(|length| length.parse().unwrap());
+    assert!(
+        announced.is_none_or(|length: usize| length == response.body.len()),
+        "a torn body: {head}"
+    );
     response
 }
 

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
+};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
@@ -40,7 +42,11 @@ impl OddServer {
                 });
             }
         });
-        OddServer { address, requests, connections }
+        OddServer {
+            address,
+            requests,
+            connections,
+        }
     }
 
     /// Reads a request and answers these bytes.
@@ -100,7 +106,8 @@ impl OddServer {
     pub fn with_tls(identity: &Identity, answer: &[u8]) -> OddServer {
         let (config, answer) = (identity.server_config(), answer.to_vec());
         OddServer::start(move |stream| {
-            let mut stream = StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), stream);
+            let mut stream =
+                StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), stream);
             let request = read_request(&mut stream);
             if !request.is_empty() {
                 let _ = stream.write_all(&answer);
@@ -118,13 +125,19 @@ impl OddServer {
             let text = String::from_utf8(request.clone()).unwrap();
             let mut words = text.split(' ');
             let (method, target) = (words.next().unwrap(), words.next().unwrap());
-            let authority = target.trim_start_matches("http://").split(['/', '?']).next().unwrap();
+            let authority = target
+                .trim_start_matches("http://")
+                .split(['/', '?'])
+                .next()
+                .unwrap();
             let Ok(mut server) = TcpStream::connect(authority) else {
                 let _ = client.write_all(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
                 return request;
             };
             if method == "CONNECT" {
-                client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").unwrap();
+                client
+                    .write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                    .unwrap();
             } else {
                 let passed_on = text.replacen(&format!("http://{authority}"), "", 1);
                 server.write_all(passed_on.as_bytes()).unwrap();
@@ -146,7 +159,9 @@ impl OddServer {
                 _ => line,
             });
             let mut server = TcpStream::connect(backend).unwrap();
-            server.write_all(passed_on.collect::<Vec<_>>().join("\r\n").as_bytes()).unwrap();
+            server
+                .write_all(passed_on.collect::<Vec<_>>().join("\r\n").as_bytes())
+                .unwrap();
             relay(&client, &server);
             request
         })
@@ -171,12 +186,22 @@ impl OddServer {
             }
             thread::sleep(Duration::from_millis(10));
         }
-        self.requests.lock().unwrap().iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect()
+        self.requests
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+            .collect()
     }
 
     /// The same, without waiting for the first.
     pub fn requests_so_far(&self) -> Vec<String> {
-        self.requests.lock().unwrap().iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect()
+        self.requests
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+            .collect()
     }
 
     /// How many have connected, whether they said anything or not.
@@ -201,7 +226,10 @@ pub fn read_request(stream: &mut impl Read) -> Vec<u8> {
         }
     }
     let head = String::from_utf8_lossy(&request).to_ascii_lowercase();
-    let length = head.split("\r\n").find_map(|line| line.strip_prefix("content-length: ")?.parse().ok()).unwrap_or(0);
+    let length = head
+        .split("\r\n")
+        .find_map(|line| line.strip_prefix("content-length: ")?.parse().ok())
+        .unwrap_or(0);
     let mut body = vec![0; length];
     if stream.read_exact(&mut body).is_ok() {
         request.append(&mut body);
@@ -243,11 +271,18 @@ impl Identity {
     pub fn issued(name: &str, years: (i32, i32)) -> Identity {
         let mut authority = CertificateParams::new(Vec::new()).unwrap();
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        authority.distinguished_name.push(DnType::CommonName, format!("authority of {name}"));
-        let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
+        authority
+            .distinguished_name
+            .push(DnType::CommonName, format!("authority of {name}"));
+        let authority =
+            CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
         let key = KeyPair::generate().unwrap();
         let certificate = params(name, years).signed_by(&key, &authority).unwrap();
-        Identity { chain: vec![certificate.der().clone()], key: key.serialize_der(), authority: authority.pem() }
+        Identity {
+            chain: vec![certificate.der().clone()],
+            key: key.serialize_der(),
+            authority: authority.pem(),
+        }
     }
 
     /// Signed by itself; `as_authority` marks it as an authority, as `openssl req -x509` does.
@@ -258,14 +293,25 @@ impl Identity {
         }
         let key = KeyPair::generate().unwrap();
         let certificate = params.self_signed(&key).unwrap();
-        Identity { chain: vec![certificate.der().clone()], key: key.serialize_der(), authority: certificate.pem() }
+        Identity {
+            chain: vec![certificate.der().clone()],
+            key: key.serialize_der(),
+            authority: certificate.pem(),
+        }
     }
 
     fn server_config(&self) -> Arc<ServerConfig> {
         let key = PrivateKeyDer::try_from(self.key.clone()).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-        Arc::new(config.with_no_client_auth().with_single_cert(self.chain.clone(), key).unwrap())
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap();
+        Arc::new(
+            config
+                .with_no_client_auth()
+                .with_single_cert(self.chain.clone(), key)
+                .unwrap(),
+        )
     }
 }
 

@@ -20,13 +20,24 @@ pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
 
 /// Whether some thread of it stands in a system call of this number.
 pub fn stands_in(pid: u32, call: u64) -> bool {
-    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return false };
+    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else {
+        return false;
+    };
     let wanted = format!("{call} ");
-    threads.flatten().any(|thread| fs::read_to_string(thread.path().join("syscall")).is_ok_and(|line| line.starts_with(&wanted)))
+    threads.flatten().any(|thread| {
+        fs::read_to_string(thread.path().join("syscall"))
+            .is_ok_and(|line| line.starts_with(&wanted))
+    })
 }
 
 pub fn signal(pid: u32, name: &str) {
-    assert!(Command::new("kill").args(["-s", name, &pid.to_string()]).status().unwrap().success());
+    assert!(
+        Command::new("kill")
+            .args(["-s", name, &pid.to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
 }
 
 /// What can be read of a process.
@@ -63,7 +74,10 @@ impl Memory {
         // Behind the name of the program, which may have spaces in it, the third field comes.
         let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
         let field = |number: usize| fields[number - 3].parse::<u64>().unwrap();
-        Some(Memory { pieces, environment: field(50)..field(51) })
+        Some(Memory {
+            pieces,
+            environment: field(50)..field(51),
+        })
     }
 
     /// Where these bytes are, outside of the environment that the kernel has put there; and how often they are in that.

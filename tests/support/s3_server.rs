@@ -12,12 +12,13 @@ use md5::{Digest, Md5};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::auth::SimpleAuth;
 use s3s::dto::{
-    AbortMultipartUploadInput, AbortMultipartUploadOutput, CommonPrefix, CompleteMultipartUploadInput,
-    CompleteMultipartUploadOutput, CreateBucketInput, CreateBucketOutput, CreateMultipartUploadInput,
-    CreateMultipartUploadOutput, DeleteObjectInput, DeleteObjectOutput, ETag, ETagCondition, EncodingType, GetObjectInput,
-    GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput, ListObjectsV2Input,
-    ListObjectsV2Output, ListPartsInput, ListPartsOutput, Metadata, Object, Part, PutObjectInput, PutObjectOutput, Range,
-    StreamingBlob, UploadPartInput, UploadPartOutput,
+    AbortMultipartUploadInput, AbortMultipartUploadOutput, CommonPrefix,
+    CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CreateBucketInput,
+    CreateBucketOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput, DeleteObjectInput,
+    DeleteObjectOutput, ETag, ETagCondition, EncodingType, GetObjectInput, GetObjectOutput,
+    HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput, ListObjectsV2Input,
+    ListObjectsV2Output, ListPartsInput, ListPartsOutput, Metadata, Object, Part, PutObjectInput,
+    PutObjectOutput, Range, StreamingBlob, UploadPartInput, UploadPartOutput,
 };
 use s3s::host::SingleDomain;
 use s3s::service::S3ServiceBuilder;
@@ -67,51 +68,91 @@ fn md5_hex(bytes: &[u8]) -> String {
 /// What was said about the body, which may have been damaged on its way.
 fn check_md5(told: Option<&str>, body: &[u8]) -> S3Result<()> {
     let own = base64::engine::general_purpose::STANDARD.encode(Md5::digest(body));
-    if told.is_some_and(|told| told != own) { Err(s3_error!(BadDigest)) } else { Ok(()) }
+    if told.is_some_and(|told| told != own) {
+        Err(s3_error!(BadDigest))
+    } else {
+        Ok(())
+    }
 }
 
 impl Memory {
     fn object(&self, bucket: &str, key: &str) -> S3Result<Stored> {
         let buckets = self.buckets.lock().unwrap();
         let objects = buckets.get(bucket).ok_or_else(|| s3_error!(NoSuchBucket))?;
-        objects.get(key).cloned().ok_or_else(|| s3_error!(NoSuchKey))
+        objects
+            .get(key)
+            .cloned()
+            .ok_or_else(|| s3_error!(NoSuchKey))
     }
 }
 
 async fn read(body: Option<StreamingBlob>) -> S3Result<Vec<u8>> {
     match body {
-        Some(blob) => Ok(Body::from(blob).store_all_limited(64 << 20).await.map_err(|_| s3_error!(EntityTooLarge))?.to_vec()),
+        Some(blob) => Ok(Body::from(blob)
+            .store_all_limited(64 << 20)
+            .await
+            .map_err(|_| s3_error!(EntityTooLarge))?
+            .to_vec()),
         None => Ok(Vec::new()),
     }
 }
 
 #[async_trait::async_trait]
 impl S3 for Memory {
-    async fn create_bucket(&self, req: S3Request<CreateBucketInput>) -> S3Result<S3Response<CreateBucketOutput>> {
-        self.buckets.lock().unwrap().entry(req.input.bucket).or_default();
+    async fn create_bucket(
+        &self,
+        req: S3Request<CreateBucketInput>,
+    ) -> S3Result<S3Response<CreateBucketOutput>> {
+        self.buckets
+            .lock()
+            .unwrap()
+            .entry(req.input.bucket)
+            .or_default();
         Ok(S3Response::new(CreateBucketOutput::default()))
     }
 
-    async fn head_bucket(&self, req: S3Request<HeadBucketInput>) -> S3Result<S3Response<HeadBucketOutput>> {
+    async fn head_bucket(
+        &self,
+        req: S3Request<HeadBucketInput>,
+    ) -> S3Result<S3Response<HeadBucketOutput>> {
         if !self.buckets.lock().unwrap().contains_key(&req.input.bucket) {
             return Err(s3_error!(NoSuchBucket));
         }
         Ok(S3Response::new(HeadBucketOutput::default()))
     }
 
-    async fn put_object(&self, req: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
+    async fn put_object(
+        &self,
+        req: S3Request<PutObjectInput>,
+    ) -> S3Result<S3Response<PutObjectOutput>> {
         let input = req.input;
         let body = read(input.body).await?;
         check_md5(input.content_md5.as_deref(), &body)?;
         let mut buckets = self.buckets.lock().unwrap();
-        let objects = buckets.get_mut(&input.bucket).ok_or_else(|| s3_error!(NoSuchBucket))?;
+        let objects = buckets
+            .get_mut(&input.bucket)
+            .ok_or_else(|| s3_error!(NoSuchBucket))?;
         let etag = md5_hex(&body);
         let e_tag = Some(ETag::Strong(etag.clone()));
-        objects.insert(input.key, Stored { body, content_type: input.content_type, metadata: input.metadata, etag });
-        Ok(S3Response::new(PutObjectOutput { e_tag, ..Default::default() }))
+        objects.insert(
+            input.key,
+            Stored {
+                body,
+                content_type: input.content_type,
+                metadata: input.metadata,
+                etag,
+            },
+        );
+        Ok(S3Response::new(PutObjectOutput {
+            e_tag,
+            ..Default::default()
+        }))
     }
 
-    async fn get_object(&self, req: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
+    async fn get_object(
+        &self,
+        req: S3Request<GetObjectInput>,
+    ) -> S3Result<S3Response<GetObjectOutput>> {
         let input = req.input;
         let stored = self.object(&input.bucket, &input.key)?;
         let e_tag = ETag::Strong(stored.etag);
@@ -128,8 +169,13 @@ impl S3 for Memory {
                 if first >= size {
                     return Err(s3_error!(InvalidRange));
                 }
-                let last = last.map_or(size - 1, |last| usize::try_from(last).unwrap().min(size - 1));
-                (stored.body[first..=last].to_vec(), Some(format!("bytes {first}-{last}/{size}")))
+                let last = last.map_or(size - 1, |last| {
+                    usize::try_from(last).unwrap().min(size - 1)
+                });
+                (
+                    stored.body[first..=last].to_vec(),
+                    Some(format!("bytes {first}-{last}/{size}")),
+                )
             }
             Some(Range::Suffix { .. }) => return Err(s3_error!(NotImplemented)),
         };
@@ -146,7 +192,10 @@ impl S3 for Memory {
         }))
     }
 
-    async fn head_object(&self, req: S3Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
+    async fn head_object(
+        &self,
+        req: S3Request<HeadObjectInput>,
+    ) -> S3Result<S3Response<HeadObjectOutput>> {
         let stored = self.object(&req.input.bucket, &req.input.key)?;
         Ok(S3Response::new(HeadObjectOutput {
             content_length: i64::try_from(stored.body.len()).ok(),
@@ -157,33 +206,59 @@ impl S3 for Memory {
         }))
     }
 
-    async fn delete_object(&self, req: S3Request<DeleteObjectInput>) -> S3Result<S3Response<DeleteObjectOutput>> {
+    async fn delete_object(
+        &self,
+        req: S3Request<DeleteObjectInput>,
+    ) -> S3Result<S3Response<DeleteObjectOutput>> {
         let mut buckets = self.buckets.lock().unwrap();
-        buckets.get_mut(&req.input.bucket).ok_or_else(|| s3_error!(NoSuchBucket))?.remove(&req.input.key);
+        buckets
+            .get_mut(&req.input.bucket)
+            .ok_or_else(|| s3_error!(NoSuchBucket))?
+            .remove(&req.input.key);
         Ok(S3Response::new(DeleteObjectOutput::default()))
     }
 
-    async fn list_objects_v2(&self, req: S3Request<ListObjectsV2Input>) -> S3Result<S3Response<ListObjectsV2Output>> {
+    async fn list_objects_v2(
+        &self,
+        req: S3Request<ListObjectsV2Input>,
+    ) -> S3Result<S3Response<ListObjectsV2Output>> {
         let input = req.input;
         let buckets = self.buckets.lock().unwrap();
-        let objects = buckets.get(&input.bucket).ok_or_else(|| s3_error!(NoSuchBucket))?;
+        let objects = buckets
+            .get(&input.bucket)
+            .ok_or_else(|| s3_error!(NoSuchBucket))?;
         let prefix = input.prefix.clone().unwrap_or_default();
         let after = match input.continuation_token {
-            Some(token) => token.strip_prefix(TOKEN_MARK).ok_or_else(|| s3_error!(InvalidArgument))?.to_owned(),
+            Some(token) => token
+                .strip_prefix(TOKEN_MARK)
+                .ok_or_else(|| s3_error!(InvalidArgument))?
+                .to_owned(),
             None => input.start_after.unwrap_or_default(),
         };
         // XML cannot hold every character that a key can; a client that may meet such keys asks for this.
-        let url_encoded = input.encoding_type.as_ref().is_some_and(|encoding| encoding.as_str() == EncodingType::URL);
-        let written =
-            |text: &str| if url_encoded { utf8_percent_encode(text, NON_ALPHANUMERIC).to_string() } else { text.to_owned() };
+        let url_encoded = input
+            .encoding_type
+            .as_ref()
+            .is_some_and(|encoding| encoding.as_str() == EncodingType::URL);
+        let written = |text: &str| {
+            if url_encoded {
+                utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+            } else {
+                text.to_owned()
+            }
+        };
         let limit = usize::try_from(input.max_keys.unwrap_or(1000)).unwrap();
         let mut contents = Vec::new();
         let mut last = None;
         let mut groups: Vec<String> = Vec::new();
         let mut truncated = false;
-        for (key, stored) in objects.iter().filter(|(key, _)| key.starts_with(&prefix) && **key > after) {
+        for (key, stored) in objects
+            .iter()
+            .filter(|(key, _)| key.starts_with(&prefix) && **key > after)
+        {
             let grouped = input.delimiter.as_ref().and_then(|delimiter| {
-                let end = key[prefix.len()..].find(delimiter.as_str())? + prefix.len() + delimiter.len();
+                let end =
+                    key[prefix.len()..].find(delimiter.as_str())? + prefix.len() + delimiter.len();
                 Some(key[..end].to_owned())
             });
             if let Some(group) = grouped {
@@ -197,15 +272,28 @@ impl S3 for Memory {
                 break;
             }
             last = Some(key.clone());
-            contents.push(Object { key: Some(written(key)), size: i64::try_from(stored.body.len()).ok(), ..Default::default() });
+            contents.push(Object {
+                key: Some(written(key)),
+                size: i64::try_from(stored.body.len()).ok(),
+                ..Default::default()
+            });
         }
         Ok(S3Response::new(ListObjectsV2Output {
             name: Some(input.bucket),
             prefix: Some(written(&prefix)),
             key_count: i32::try_from(contents.len() + groups.len()).ok(),
             is_truncated: Some(truncated),
-            next_continuation_token: last.filter(|_| truncated).map(|last| format!("{TOKEN_MARK}{last}")),
-            common_prefixes: Some(groups.iter().map(|prefix| CommonPrefix { prefix: Some(written(prefix)) }).collect()),
+            next_continuation_token: last
+                .filter(|_| truncated)
+                .map(|last| format!("{TOKEN_MARK}{last}")),
+            common_prefixes: Some(
+                groups
+                    .iter()
+                    .map(|prefix| CommonPrefix {
+                        prefix: Some(written(prefix)),
+                    })
+                    .collect(),
+            ),
             encoding_type: input.encoding_type,
             contents: Some(contents),
             ..Default::default()
@@ -219,26 +307,51 @@ impl S3 for Memory {
         let mut uploads = self.uploads.lock().unwrap();
         // Characters that a query has to encode, as the ids of some stores have them.
         let upload_id = format!("id/{}+~==", uploads.len());
-        uploads.insert(upload_id.clone(), Upload { key: req.input.key, ..Default::default() });
-        Ok(S3Response::new(CreateMultipartUploadOutput { upload_id: Some(upload_id), ..Default::default() }))
+        uploads.insert(
+            upload_id.clone(),
+            Upload {
+                key: req.input.key,
+                ..Default::default()
+            },
+        );
+        Ok(S3Response::new(CreateMultipartUploadOutput {
+            upload_id: Some(upload_id),
+            ..Default::default()
+        }))
     }
 
-    async fn upload_part(&self, req: S3Request<UploadPartInput>) -> S3Result<S3Response<UploadPartOutput>> {
+    async fn upload_part(
+        &self,
+        req: S3Request<UploadPartInput>,
+    ) -> S3Result<S3Response<UploadPartOutput>> {
         let input = req.input;
         let body = read(input.body).await?;
         check_md5(input.content_md5.as_deref(), &body)?;
         let e_tag = Some(ETag::Strong(md5_hex(&body)));
         let mut uploads = self.uploads.lock().unwrap();
-        let upload = uploads.get_mut(&input.upload_id).filter(|upload| upload.key == input.key);
-        upload.ok_or_else(|| s3_error!(NoSuchUpload))?.parts.insert(input.part_number, body);
+        let upload = uploads
+            .get_mut(&input.upload_id)
+            .filter(|upload| upload.key == input.key);
+        upload
+            .ok_or_else(|| s3_error!(NoSuchUpload))?
+            .parts
+            .insert(input.part_number, body);
         self.parts_taken.lock().unwrap().push(input.part_number);
-        Ok(S3Response::new(UploadPartOutput { e_tag, ..Default::default() }))
+        Ok(S3Response::new(UploadPartOutput {
+            e_tag,
+            ..Default::default()
+        }))
     }
 
-    async fn list_parts(&self, req: S3Request<ListPartsInput>) -> S3Result<S3Response<ListPartsOutput>> {
+    async fn list_parts(
+        &self,
+        req: S3Request<ListPartsInput>,
+    ) -> S3Result<S3Response<ListPartsOutput>> {
         let input = req.input;
         let uploads = self.uploads.lock().unwrap();
-        let upload = uploads.get(&input.upload_id).filter(|upload| upload.key == input.key);
+        let upload = uploads
+            .get(&input.upload_id)
+            .filter(|upload| upload.key == input.key);
         let after = input.part_number_marker.unwrap_or_default();
         let limit = usize::try_from(input.max_parts.unwrap_or(1000)).unwrap();
         let all = upload.ok_or_else(|| s3_error!(NoSuchUpload))?.parts.iter();
@@ -252,14 +365,21 @@ impl S3 for Memory {
                 ..Default::default()
             })
             .collect();
-        Ok(S3Response::new(ListPartsOutput { parts: Some(parts), ..Default::default() }))
+        Ok(S3Response::new(ListPartsOutput {
+            parts: Some(parts),
+            ..Default::default()
+        }))
     }
 
     async fn abort_multipart_upload(
         &self,
         req: S3Request<AbortMultipartUploadInput>,
     ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
-        self.uploads.lock().unwrap().remove(&req.input.upload_id).ok_or_else(|| s3_error!(NoSuchUpload))?;
+        self.uploads
+            .lock()
+            .unwrap()
+            .remove(&req.input.upload_id)
+            .ok_or_else(|| s3_error!(NoSuchUpload))?;
         Ok(S3Response::new(AbortMultipartUploadOutput::default()))
     }
 
@@ -269,17 +389,28 @@ impl S3 for Memory {
     ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
         let input = req.input;
         let mut uploads = self.uploads.lock().unwrap();
-        if uploads.get(&input.upload_id).is_none_or(|upload| upload.key != input.key) {
+        if uploads
+            .get(&input.upload_id)
+            .is_none_or(|upload| upload.key != input.key)
+        {
             return Err(s3_error!(NoSuchUpload));
         }
         let upload = uploads.remove(&input.upload_id).unwrap_or_default();
         let mut buckets = self.buckets.lock().unwrap();
-        let objects = buckets.get_mut(&input.bucket).ok_or_else(|| s3_error!(NoSuchBucket))?;
-        let told = input.multipart_upload.and_then(|told| told.parts).unwrap_or_default();
+        let objects = buckets
+            .get_mut(&input.bucket)
+            .ok_or_else(|| s3_error!(NoSuchBucket))?;
+        let told = input
+            .multipart_upload
+            .and_then(|told| told.parts)
+            .unwrap_or_default();
         let mut body = Vec::new();
         let mut digests = Vec::new();
         for part in &told {
-            let taken = part.part_number.and_then(|number| upload.parts.get(&number)).ok_or_else(|| s3_error!(InvalidPart))?;
+            let taken = part
+                .part_number
+                .and_then(|number| upload.parts.get(&number))
+                .ok_or_else(|| s3_error!(InvalidPart))?;
             let digest = Md5::digest(taken);
             if part.e_tag != Some(ETag::Strong(hex::encode(digest))) {
                 return Err(s3_error!(InvalidPart));
@@ -289,8 +420,18 @@ impl S3 for Memory {
         }
         let etag = format!("{}-{}", md5_hex(&digests), told.len());
         let e_tag = Some(ETag::Strong(etag.clone()));
-        objects.insert(input.key, Stored { body, etag, ..Default::default() });
-        Ok(S3Response::new(CompleteMultipartUploadOutput { e_tag, ..Default::default() }))
+        objects.insert(
+            input.key,
+            Stored {
+                body,
+                etag,
+                ..Default::default()
+            },
+        );
+        Ok(S3Response::new(CompleteMultipartUploadOutput {
+            e_tag,
+            ..Default::default()
+        }))
     }
 }
 
@@ -305,7 +446,11 @@ impl Server {
     pub fn start() -> Server {
         let (sender, receiver) = std::sync::mpsc::channel();
         thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(2)
+                .enable_all()
+                .build()
+                .unwrap();
             runtime.block_on(async {
                 let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
                 let address = listener.local_addr().unwrap();
@@ -313,7 +458,8 @@ impl Server {
                 MEMORIES.lock().unwrap().push((address, memory.clone()));
                 let mut builder = S3ServiceBuilder::new(memory);
                 builder.set_auth(SimpleAuth::from_single(ACCESS_KEY_ID, SECRET_ACCESS_KEY));
-                builder.set_host(SingleDomain::new(&format!("localhost:{}", address.port())).unwrap());
+                builder
+                    .set_host(SingleDomain::new(&format!("localhost:{}", address.port())).unwrap());
                 let service = builder.build();
                 sender.send(address).unwrap();
                 loop {
@@ -322,17 +468,26 @@ impl Server {
                     tokio::spawn(async move {
                         let connection = auto::Builder::new(TokioExecutor::new());
                         // A client that goes away early is no concern of the server's.
-                        let _ = connection.serve_connection(TokioIo::new(stream), service).await;
+                        let _ = connection
+                            .serve_connection(TokioIo::new(stream), service)
+                            .await;
                     });
                 }
             });
         });
-        Server { address: receiver.recv().unwrap() }
+        Server {
+            address: receiver.recv().unwrap(),
+        }
     }
 
     fn memory(&self) -> Memory {
         let memories = MEMORIES.lock().unwrap();
-        memories.iter().find(|(address, _)| *address == self.address).unwrap().1.clone()
+        memories
+            .iter()
+            .find(|(address, _)| *address == self.address)
+            .unwrap()
+            .1
+            .clone()
     }
 
     /// The number of each part that was taken so far, in the order of their coming.
@@ -342,13 +497,26 @@ impl Server {
 
     /// The bytes of an object, if it is there.
     pub fn object(&self, bucket: &str, key: &str) -> Option<Vec<u8>> {
-        self.memory().object(bucket, key).ok().map(|stored| stored.body)
+        self.memory()
+            .object(bucket, key)
+            .ok()
+            .map(|stored| stored.body)
     }
 
     /// Puts an object there, as somebody else would.
     pub fn put(&self, bucket: &str, key: &str, body: &[u8]) {
-        let stored = Stored { body: body.to_vec(), etag: md5_hex(body), ..Default::default() };
-        self.memory().buckets.lock().unwrap().entry(bucket.to_owned()).or_default().insert(key.to_owned(), stored);
+        let stored = Stored {
+            body: body.to_vec(),
+            etag: md5_hex(body),
+            ..Default::default()
+        };
+        self.memory()
+            .buckets
+            .lock()
+            .unwrap()
+            .entry(bucket.to_owned())
+            .or_default()
+            .insert(key.to_owned(), stored);
     }
 
     /// How many uploads are under way.

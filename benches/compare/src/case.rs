@@ -28,12 +28,17 @@ pub struct Case {
 
 impl Case {
     pub fn new() -> Case {
-        Case { credentials: Credentials::new(ACCESS_KEY_ID, SECRET), keys: (0..1024).map(key).collect() }
+        Case {
+            credentials: Credentials::new(ACCESS_KEY_ID, SECRET),
+            keys: (0..1024).map(key).collect(),
+        }
     }
 
     pub fn presigner(&self, signed_at: SigningTime) -> Presigner<'_> {
         let expiry = Expiry::seconds(EXPIRES.into()).unwrap();
-        Presigner::s3(&self.credentials, REGION, signed_at).unwrap().expires_in(expiry)
+        Presigner::s3(&self.credentials, REGION, signed_at)
+            .unwrap()
+            .expires_in(expiry)
     }
 
     /// For the scripts. Nothing in it needs an escape.
@@ -46,7 +51,10 @@ impl Case {
 
     /// How many SHA-256 compressions such a URL needs once all that is the same for every key has been hashed.
     pub fn compressions(&self) -> usize {
-        let presigned = self.presigner(signed_at()).presign(&request(&self.keys[0])).unwrap();
+        let presigned = self
+            .presigner(signed_at())
+            .presign(&request(&self.keys[0]))
+            .unwrap();
         // The padding takes nine bytes at least (FIPS 180-4, 5.1.1); the hash at the end of the string to sign is 64 digits.
         let blocks = |length: usize| (length + 9).div_ceil(64);
         let string_to_sign = presigned.string_to_sign.as_str().len();
@@ -58,7 +66,12 @@ impl Case {
     /// what is special about it, or what is wrong.
     pub fn check(&self, url: &str) -> Result<String, String> {
         let parts = UrlParts::parse(url).map_err(|error| format!("no URL: {error:?}"))?;
-        let value = |name| parts.value(name).map(|value| String::from_utf8_lossy(&value).into_owned()).unwrap_or_default();
+        let value = |name| {
+            parts
+                .value(name)
+                .map(|value| String::from_utf8_lossy(&value).into_owned())
+                .unwrap_or_default()
+        };
         let request = parts.request("GET");
         if format!("{}{}", parts.authority, parts.path) != format!("{HOST}/{}", self.keys[0]) {
             return Err(format!("another address: {url}"));
@@ -67,8 +80,12 @@ impl Case {
             return Err(format!("another expiry: {url}"));
         }
         let timestamp = value("X-Amz-Date");
-        let time = NaiveDateTime::parse_from_str(&timestamp, FORM).map_err(|_| format!("no time: {url}"))?;
-        let ours = self.presigner(SigningTime::new(time.and_utc()).unwrap()).presign(&request).unwrap();
+        let time = NaiveDateTime::parse_from_str(&timestamp, FORM)
+            .map_err(|_| format!("no time: {url}"))?;
+        let ours = self
+            .presigner(SigningTime::new(time.and_utc()).unwrap())
+            .presign(&request)
+            .unwrap();
         if value("X-Amz-Signature") != ours.signature.to_string() {
             return Err(format!("another signature: {url}"));
         }

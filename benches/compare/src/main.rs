@@ -2,7 +2,11 @@
 //!
 //! `cargo run --release --manifest-path benches/compare/Cargo.toml`
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark stops at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a benchmark stops at the first surprise"
+)]
 
 mod case;
 mod ours;
@@ -20,22 +24,46 @@ const ONE: usize = 1;
 
 fn main() {
     let case = Case::new();
-    let mut rivals = vec![ours::bulk(&case, Kernel::fastest()), ours::one_at_a_time(&case), ours::limit(&case)];
+    let mut rivals = vec![
+        ours::bulk(&case, Kernel::fastest()),
+        ours::one_at_a_time(&case),
+        ours::limit(&case),
+    ];
     if Kernel::fastest() != Kernel::portable() {
         rivals.push(ours::bulk(&case, Kernel::portable()));
     }
-    rivals.extend([rust::rusty_s3(&case), rust::aws_sigv4(&case), rust::rust_s3(&case)]);
+    rivals.extend([
+        rust::rusty_s3(&case),
+        rust::aws_sigv4(&case),
+        rust::rust_s3(&case),
+    ]);
     rivals.extend(scripts::all(&case));
 
-    println!("a URL of {} bytes, a key of {}; {}", length(&rivals[ONE]), case.keys[0].len(), machine());
-    println!("{:<48} {:>8} {:>8} {:>12}  beside ours", "one core", "bulk is", "one is", "links/s");
+    println!(
+        "a URL of {} bytes, a key of {}; {}",
+        length(&rivals[ONE]),
+        case.keys[0].len(),
+        machine()
+    );
+    println!(
+        "{:<48} {:>8} {:>8} {:>12}  beside ours",
+        "one core", "bulk is", "one is", "links/s"
+    );
     // Whoever signs something else is not worth a number.
-    let remarks: Vec<String> = rivals.iter_mut().map(|rival| checked(&case, rival)).collect();
+    let remarks: Vec<String> = rivals
+        .iter_mut()
+        .map(|rival| checked(&case, rival))
+        .collect();
     let rates = rival::race(&mut rivals);
     for ((rival, rate), remark) in rivals.iter().zip(&rates).zip(remarks) {
         match (rate, rates[BULK], rates[ONE]) {
             (Some(rate), Some(bulk), Some(one)) => {
-                println!("{:<48} {:>7.2}x {:>7.3}x {rate:>12.0}  {remark}", rival.name, bulk / rate, one / rate);
+                println!(
+                    "{:<48} {:>7.2}x {:>7.3}x {rate:>12.0}  {remark}",
+                    rival.name,
+                    bulk / rate,
+                    one / rate
+                );
             }
             _ => println!("{:<48} {remark}", rival.name),
         }
@@ -53,7 +81,9 @@ fn checked(case: &Case, rival: &mut rival::Rival) -> String {
     if let Err(why) = &rival.sign {
         return why.clone();
     }
-    let Some(url) = &rival.url else { return String::new() };
+    let Some(url) = &rival.url else {
+        return String::new();
+    };
     match case.check(url) {
         Ok(remark) => remark,
         Err(why) => {

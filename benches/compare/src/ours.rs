@@ -28,14 +28,23 @@ pub fn limit(case: &Case) -> Rival<'_> {
             black_box(hasher.finalize());
         })
     };
-    Rival { name, url: None, sign: Ok(Box::new(hash)) }
+    Rival {
+        name,
+        url: None,
+        sign: Ok(Box::new(hash)),
+    }
 }
 
 /// `Presigner::presign`, which keeps every intermediate value. The signing key is derived once.
 pub fn one_at_a_time(case: &Case) -> Rival<'_> {
     let presigner = case.presigner(signed_at());
     Rival::each("cos-presign, one link at a time", &case.keys, move |key| {
-        presigner.presign(&request(key)).unwrap().url.as_str().to_owned()
+        presigner
+            .presign(&request(key))
+            .unwrap()
+            .url
+            .as_str()
+            .to_owned()
     })
 }
 
@@ -63,5 +72,9 @@ pub fn bulk(case: &Case, kernel: Kernel) -> Rival<'_> {
         })
     };
     let name = format!("cos-presign, bulk ({})", kernel.name());
-    Rival { name, url: Some(String::from_utf8(url).unwrap()), sign: Ok(Box::new(sign)) }
+    Rival {
+        name,
+        url: Some(String::from_utf8(url).unwrap()),
+        sign: Ok(Box::new(sign)),
+    }
 }

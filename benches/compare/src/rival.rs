@@ -31,17 +31,28 @@ impl<'a> Rival<'a> {
                 }
             })
         };
-        Rival { name: name.to_owned(), url, sign: Ok(Box::new(sign)) }
+        Rival {
+            name: name.to_owned(),
+            url,
+            sign: Ok(Box::new(sign)),
+        }
     }
 
     pub fn absent(name: &str, why: &str) -> Rival<'a> {
-        Rival { name: name.to_owned(), url: None, sign: Err(why.to_owned()) }
+        Rival {
+            name: name.to_owned(),
+            url: None,
+            sign: Err(why.to_owned()),
+        }
     }
 }
 
 /// Links a second: the median of many rounds. All take turns, so that they see the same machine.
 pub fn race(rivals: &mut [Rival]) -> Vec<Option<f64>> {
-    let links: Vec<usize> = rivals.iter_mut().map(|rival| rival.sign.as_mut().map_or(0, links_of_a_round)).collect();
+    let links: Vec<usize> = rivals
+        .iter_mut()
+        .map(|rival| rival.sign.as_mut().map_or(0, links_of_a_round))
+        .collect();
     let mut rates = vec![Vec::new(); rivals.len()];
     for _ in 0..ROUNDS {
         for (index, rival) in rivals.iter_mut().enumerate() {

@@ -3,28 +3,36 @@
 use std::time::{Duration, SystemTime};
 
 use aws_sigv4::http_request::{
-    PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation, SigningParams, SigningSettings,
-    UriPathNormalizationMode, sign,
+    PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation, SigningParams,
+    SigningSettings, UriPathNormalizationMode, sign,
 };
 use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::identity::Identity;
 use rusty_s3::actions::{GetObject, S3Action};
 
-use crate::case::{ACCESS_KEY_ID, BUCKET, Case, ENDPOINT, EXPIRES, HOST, REGION, SECRET, SIGNED_AT};
+use crate::case::{
+    ACCESS_KEY_ID, BUCKET, Case, ENDPOINT, EXPIRES, HOST, REGION, SECRET, SIGNED_AT,
+};
 use crate::rival::Rival;
 
 pub fn rusty_s3(case: &Case) -> Rival<'_> {
     let endpoint = format!("https://{ENDPOINT}").parse().unwrap();
-    let bucket = rusty_s3::Bucket::new(endpoint, rusty_s3::UrlStyle::VirtualHost, BUCKET, REGION).unwrap();
+    let bucket =
+        rusty_s3::Bucket::new(endpoint, rusty_s3::UrlStyle::VirtualHost, BUCKET, REGION).unwrap();
     let credentials = rusty_s3::Credentials::new(ACCESS_KEY_ID, SECRET);
     let expires_in = Duration::from_secs(EXPIRES.into());
-    Rival::each("Rust: rusty-s3", &case.keys, move |key| GetObject::new(&bucket, Some(&credentials), key).sign(expires_in).into())
+    Rival::each("Rust: rusty-s3", &case.keys, move |key| {
+        GetObject::new(&bucket, Some(&credentials), key)
+            .sign(expires_in)
+            .into()
+    })
 }
 
 /// The parameters are built once, though the SDK builds them for each request. The caller has to percent-encode the key;
 /// these need it not.
 pub fn aws_sigv4(case: &Case) -> Rival<'_> {
-    let credentials = aws_credential_types::Credentials::new(ACCESS_KEY_ID, SECRET, None, None, "compare");
+    let credentials =
+        aws_credential_types::Credentials::new(ACCESS_KEY_ID, SECRET, None, None, "compare");
     // Borrowed by the parameters, which the closure has to own.
     let identity: &Identity = Box::leak(Box::new(credentials.into()));
     let mut settings = SigningSettings::default();
@@ -43,7 +51,13 @@ pub fn aws_sigv4(case: &Case) -> Rival<'_> {
     let parameters = SigningParams::from(parameters);
     Rival::each("Rust: aws-sigv4", &case.keys, move |key| {
         let url = format!("https://{HOST}/{key}");
-        let signable = SignableRequest::new("GET", &url, std::iter::empty(), SignableBody::UnsignedPayload).unwrap();
+        let signable = SignableRequest::new(
+            "GET",
+            &url,
+            std::iter::empty(),
+            SignableBody::UnsignedPayload,
+        )
+        .unwrap();
         let (instructions, _) = sign(signable, &parameters).unwrap().into_parts();
         let mut request = http::Request::get(url).body(()).unwrap();
         instructions.apply_to_request_http1x(&mut request);
@@ -53,7 +67,12 @@ pub fn aws_sigv4(case: &Case) -> Rival<'_> {
 
 /// With the feature `sync`: a blocking HTTP client is linked, but there is no runtime to start.
 pub fn rust_s3(case: &Case) -> Rival<'_> {
-    let credentials = s3::creds::Credentials::new(Some(ACCESS_KEY_ID), Some(SECRET), None, None, None).unwrap();
+    let credentials =
+        s3::creds::Credentials::new(Some(ACCESS_KEY_ID), Some(SECRET), None, None, None).unwrap();
     let bucket = s3::Bucket::new(BUCKET, REGION.parse().unwrap(), credentials).unwrap();
-    Rival::each("Rust: rust-s3", &case.keys, move |key| bucket.presign_get(format!("/{key}"), EXPIRES, None).unwrap())
+    Rival::each("Rust: rust-s3", &case.keys, move |key| {
+        bucket
+            .presign_get(format!("/{key}"), EXPIRES, None)
+            .unwrap()
+    })
 }

@@ -27,27 +27,53 @@ pub fn folder() -> PathBuf {
 pub fn python() -> PathBuf {
     let venv = env::var_os("COMPARE_PYTHON").map_or_else(|| folder().join("python"), PathBuf::from);
     let python = venv.join("bin/python");
-    if python.exists() { python } else { "python3".into() }
+    if python.exists() {
+        python
+    } else {
+        "python3".into()
+    }
 }
 
 pub fn script(name: &str) -> Command {
-    let program = if name.ends_with(".py") { python() } else { "node".into() };
+    let program = if name.ends_with(".py") {
+        python()
+    } else {
+        "node".into()
+    };
     let mut command = Command::new(program);
-    command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("rivals").join(name)).arg(folder().join("case.json"));
-    command.env("NODE_PATH", folder().join("node/node_modules")).env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+        .arg(
+            Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("rivals")
+                .join(name),
+        )
+        .arg(folder().join("case.json"));
+    command
+        .env("NODE_PATH", folder().join("node/node_modules"))
+        .env("PYTHONDONTWRITEBYTECODE", "1");
     command
 }
 
 pub fn all(case: &Case) -> Vec<Rival<'static>> {
     std::fs::create_dir_all(folder()).unwrap();
     std::fs::write(folder().join("case.json"), case.json()).unwrap();
-    SCRIPTS.iter().map(|(name, file)| start(name, file)).collect()
+    SCRIPTS
+        .iter()
+        .map(|(name, file)| start(name, file))
+        .collect()
 }
 
 fn start(name: &str, file: &str) -> Rival<'static> {
-    let child = script(file).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-    let Ok(mut child) = child else { return Rival::absent(name, "not installed") };
-    let (Some(mut numbers), Some(answers), Some(mut errors)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
+    let child = script(file)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let Ok(mut child) = child else {
+        return Rival::absent(name, "not installed");
+    };
+    let (Some(mut numbers), Some(answers), Some(mut errors)) =
+        (child.stdin.take(), child.stdout.take(), child.stderr.take())
     else {
         return Rival::absent(name, "no pipes");
     };
@@ -62,7 +88,10 @@ fn start(name: &str, file: &str) -> Rival<'static> {
         let mut text = String::new();
         errors.read_to_string(&mut text).unwrap();
         child.wait().unwrap();
-        let why = text.lines().find(|line| line.contains("Error")).unwrap_or("it says nothing");
+        let why = text
+            .lines()
+            .find(|line| line.contains("Error"))
+            .unwrap_or("it says nothing");
         return Rival::absent(name, &format!("not installed: {}", why.trim()));
     }
     let sign = move |links: usize| {
@@ -71,5 +100,9 @@ fn start(name: &str, file: &str) -> Rival<'static> {
         writeln!(numbers, "{links}").unwrap();
         next().parse().unwrap()
     };
-    Rival { name: name.to_owned(), url: Some(url), sign: Ok(Box::new(sign)) }
+    Rival {
+        name: name.to_owned(),
+        url: Some(url),
+        sign: Ok(Box::new(sign)),
+    }
 }

@@ -16,11 +16,21 @@ pub enum Form {
     /// The key before it.
     Tsv,
     /// The object of a single link; only URL and key differ.
-    Json { before_url: Vec<u8>, before_key: Vec<u8>, after_key: Vec<u8> },
+    Json {
+        before_url: Vec<u8>,
+        before_key: Vec<u8>,
+        after_key: Vec<u8>,
+    },
     /// A curl config file: options that hold for all transfers, then the URLs, each with its file.
-    Curl { options: Vec<u8>, names_a_file: Option<&'static str> },
+    Curl {
+        options: Vec<u8>,
+        names_a_file: Option<&'static str>,
+    },
     /// The record that the key came with.
-    Record { before_url: Vec<u8>, after_url: Vec<u8> },
+    Record {
+        before_url: Vec<u8>,
+        after_url: Vec<u8>,
+    },
 }
 
 impl Form {
@@ -28,17 +38,27 @@ impl Form {
     pub fn new(form: OutputForm, framing: &Framing, sample: &Link) -> io::Result<Form> {
         if let Framing::Records(layout) = framing {
             let [before_url, after_url] = layout.frame();
-            return Ok(Form::Record { before_url, after_url });
+            return Ok(Form::Record {
+                before_url,
+                after_url,
+            });
         }
         Ok(match form {
             OutputForm::Json => {
                 let mut text = Vec::new();
                 output::write(form, sample, false, &mut text)?;
                 let url = serde_json::to_vec(sample.url())?;
-                let key = serde_json::to_vec(&String::from_utf8_lossy(sample.place.key.as_deref().unwrap_or_default()))?;
+                let key = serde_json::to_vec(&String::from_utf8_lossy(
+                    sample.place.key.as_deref().unwrap_or_default(),
+                ))?;
                 let [before_url, rest] = around(&text, &[b"\"url\":".as_slice(), &url].concat(), 6);
-                let [before_key, after_key] = around(&rest, &[b"\"key\":".as_slice(), &key].concat(), 6);
-                Form::Json { before_url, before_key, after_key }
+                let [before_key, after_key] =
+                    around(&rest, &[b"\"key\":".as_slice(), &key].concat(), 6);
+                Form::Json {
+                    before_url,
+                    before_key,
+                    after_key,
+                }
             }
             OutputForm::Tsv => Form::Tsv,
             OutputForm::Curl => curl(sample),
@@ -55,7 +75,14 @@ impl Form {
     }
 
     /// Writes a link. `key` is the whole key; `record` what stood around the place of the URL.
-    pub fn write(&self, key: &[u8], prefix: usize, record: [&[u8]; 3], signer: &mut BulkSigner, out: &mut Vec<u8>) {
+    pub fn write(
+        &self,
+        key: &[u8],
+        prefix: usize,
+        record: [&[u8]; 3],
+        signer: &mut BulkSigner,
+        out: &mut Vec<u8>,
+    ) {
         let own = &key[prefix..];
         match self {
             Form::Url => {
@@ -68,7 +95,11 @@ impl Form {
                 signer.push(own, out);
                 out.push(b'\n');
             }
-            Form::Json { before_url, before_key, after_key } => {
+            Form::Json {
+                before_url,
+                before_key,
+                after_key,
+            } => {
                 out.extend_from_slice(before_url);
                 out.push(b'"');
                 signer.push(own, out);
@@ -88,7 +119,10 @@ impl Form {
                     out.extend_from_slice(b"\"\n");
                 }
             }
-            Form::Record { before_url, after_url } => {
+            Form::Record {
+                before_url,
+                after_url,
+            } => {
                 let [before, after, end] = record;
                 out.extend_from_slice(before);
                 out.extend_from_slice(before_url);
@@ -104,12 +138,17 @@ impl Form {
 /// What stands before and behind the value of a field that certainly is there; `name` is how long its name is.
 fn around(text: &[u8], field: &[u8], name: usize) -> [Vec<u8>; 2] {
     let at = memchr::memmem::find(text, field).unwrap_or(text.len() - field.len());
-    [text[..at + name].to_vec(), text[at + field.len()..].to_vec()]
+    [
+        text[..at + name].to_vec(),
+        text[at + field.len()..].to_vec(),
+    ]
 }
 
 /// The key as a JSON string; what is not UTF-8 is replaced, as for a single link.
 fn append_json(key: &[u8], out: &mut Vec<u8>) {
-    let is_plain = key.iter().fold(true, |all, byte| all & (0x20..0x7f).contains(byte) & (*byte != b'"') & (*byte != b'\\'));
+    let is_plain = key.iter().fold(true, |all, byte| {
+        all & (0x20..0x7f).contains(byte) & (*byte != b'"') & (*byte != b'\\')
+    });
     out.push(b'"');
     if is_plain {
         out.extend_from_slice(key);
@@ -152,8 +191,14 @@ fn curl(sample: &Link) -> Form {
     for header in &sample.presigned.headers_to_send {
         options.extend_from_slice(b"header = \"");
         let separator: &[u8] = if header.value.is_empty() { b";" } else { b": " };
-        append_quoted(&[header.name.as_bytes(), separator, &header.value].concat(), &mut options);
+        append_quoted(
+            &[header.name.as_bytes(), separator, &header.value].concat(),
+            &mut options,
+        );
         options.extend_from_slice(b"\"\n");
     }
-    Form::Curl { options, names_a_file }
+    Form::Curl {
+        options,
+        names_a_file,
+    }
 }

@@ -56,7 +56,9 @@ impl Framing {
 
     /// How many links are in whole records of the output.
     pub fn count_output(&self, mut bytes: &[u8]) -> u64 {
-        let Framing::Records(layout) = self else { return memchr::memchr_iter(b'\n', bytes).count() as u64 };
+        let Framing::Records(layout) = self else {
+            return memchr::memchr_iter(b'\n', bytes).count() as u64;
+        };
         let mut count = 0;
         while !bytes.is_empty() {
             let record = layout.next(bytes);
@@ -84,8 +86,15 @@ pub struct Keys<'a> {
 }
 
 /// Opens what the arguments name.
-pub fn open<'a>(args: &'a BulkArgs, maker: &Maker, sample: &Link, env: &'a Env) -> anyhow::Result<Keys<'a>> {
-    let Some(file) = &args.keys_from else { return listing(args, maker, sample, env) };
+pub fn open<'a>(
+    args: &'a BulkArgs,
+    maker: &Maker,
+    sample: &Link,
+    env: &'a Env,
+) -> anyhow::Result<Keys<'a>> {
+    let Some(file) = &args.keys_from else {
+        return listing(args, maker, sample, env);
+    };
     let input = resolve::open_input("--keys-from", file, env)?;
     let mut from = input.reader;
     let mut first = Vec::new();
@@ -94,7 +103,8 @@ pub fn open<'a>(args: &'a BulkArgs, maker: &Maker, sample: &Link, env: &'a Env) 
         let before = first.len();
         first.resize(before + (16 << 10), 0);
         let count = from.read(&mut first[before..]).map_err(|error| {
-            Failure::configuration(format!("cannot read {}: {error}", input.name)).hint("check that it is what it seems to be")
+            Failure::configuration(format!("cannot read {}: {error}", input.name))
+                .hint("check that it is what it seems to be")
         })?;
         first.truncate(before + count);
         Ok(count > 0)
@@ -109,14 +119,36 @@ pub fn open<'a>(args: &'a BulkArgs, maker: &Maker, sample: &Link, env: &'a Env) 
             refuse_foreign(&first, &input.name)?;
             let end = memchr::memchr(b'\n', &first);
             let is_crlf = end.is_some_and(|end| first[..end].ends_with(b"\r"));
-            let mark = if first.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-            let note = is_crlf.then(|| format!("the lines of {} end in CR LF, which is not part of the keys", input.name));
-            (Framing::Keys(if is_crlf { Separator::CrLf } else { Separator::Line }), 1, Vec::new(), note, mark)
+            let mark = if first.starts_with(b"\xef\xbb\xbf") {
+                3
+            } else {
+                0
+            };
+            let note = is_crlf.then(|| {
+                format!(
+                    "the lines of {} end in CR LF, which is not part of the keys",
+                    input.name
+                )
+            });
+            (
+                Framing::Keys(if is_crlf {
+                    Separator::CrLf
+                } else {
+                    Separator::Line
+                }),
+                1,
+                Vec::new(),
+                note,
+                mark,
+            )
         }
         Some(form) => {
             let options = manifest::Options {
                 key_column: args.key_column.clone(),
-                url_column: args.url_column.clone().unwrap_or_else(|| manifest::URL_COLUMN.to_owned()),
+                url_column: args
+                    .url_column
+                    .clone()
+                    .unwrap_or_else(|| manifest::URL_COLUMN.to_owned()),
                 ..manifest::Options::new(match form {
                     InputForm::Csv => manifest::Kind::Csv,
                     InputForm::Inventory => manifest::Kind::Inventory,
@@ -125,17 +157,28 @@ pub fn open<'a>(args: &'a BulkArgs, maker: &Maker, sample: &Link, env: &'a Env) 
                 })
             };
             let begun = loop {
-                match Layout::begin(&options, &first, is_end).map_err(|error| unreadable(&error, &input.name))? {
+                match Layout::begin(&options, &first, is_end)
+                    .map_err(|error| unreadable(&error, &input.name))?
+                {
                     Some(begun) => break begun,
                     None => is_end = !more(&mut first)?,
                 }
             };
-            (Framing::Records(begun.layout), 1 + begun.lines as u64, begun.output, None, begun.consumed)
+            (
+                Framing::Records(begun.layout),
+                1 + begun.lines as u64,
+                begun.output,
+                None,
+                begun.consumed,
+            )
         }
     };
     first.drain(..consumed);
     let (cut, resync): (crate::bulk::Cut, _) = match framing.clone() {
-        Framing::Keys(separator) => (Box::new(move |bytes: &[u8]| separator.cut(bytes)), Some(separator.byte())),
+        Framing::Keys(separator) => (
+            Box::new(move |bytes: &[u8]| separator.cut(bytes)),
+            Some(separator.byte()),
+        ),
         Framing::Records(layout) => (Box::new(move |bytes: &[u8]| layout.cut(bytes)), None),
     };
     Ok(Keys {
@@ -156,13 +199,18 @@ fn refuse_foreign(first: &[u8], name: &str) -> Result<(), Failure> {
         [0x28, 0xb5, 0x2f, 0xfd, ..] => "compressed with zstd",
         _ => return Ok(()),
     };
-    Err(Failure::configuration(format!("{name} is {what}, not a list of keys"))
-        .hint("convert it first: `iconv -f UTF-16 -t UTF-8`, `zstd -dc`, and give `--keys-from -`"))
+    Err(
+        Failure::configuration(format!("{name} is {what}, not a list of keys")).hint(
+            "convert it first: `iconv -f UTF-16 -t UTF-8`, `zstd -dc`, and give `--keys-from -`",
+        ),
+    )
 }
 
 fn unreadable(error: &ManifestError, name: &str) -> Failure {
     let hint = match error {
-        ManifestError::NoSuchColumn { .. } | ManifestError::KeyColumnUnsaid { .. } | ManifestError::NoSuchNumber { .. } => {
+        ManifestError::NoSuchColumn { .. }
+        | ManifestError::KeyColumnUnsaid { .. }
+        | ManifestError::NoSuchNumber { .. } => {
             "name the column of the keys: `--key-column NAME`, or its number where there is no header line"
         }
         ManifestError::UrlColumnExists(_) => "name another column to add: `--url-column NAME`",
@@ -173,19 +221,36 @@ fn unreadable(error: &ManifestError, name: &str) -> Failure {
 }
 
 /// The objects that the store itself lists.
-fn listing<'a>(args: &'a BulkArgs, maker: &Maker, sample: &Link, env: &'a Env) -> anyhow::Result<Keys<'a>> {
+fn listing<'a>(
+    args: &'a BulkArgs,
+    maker: &Maker,
+    sample: &Link,
+    env: &'a Env,
+) -> anyhow::Result<Keys<'a>> {
     let recursive = &args.recursive;
     let selection = resolve::selection(recursive, env.now)?;
-    let timeout = send::limit("--timeout", maker.ask.sign.verify.timeout.as_deref(), send::TIMEOUT)?;
+    let timeout = send::limit(
+        "--timeout",
+        maker.ask.sign.verify.timeout.as_deref(),
+        send::TIMEOUT,
+    )?;
     let client = send::client(env, timeout, send::CONNECT_TIMEOUT, None)?;
     let mut request = ListRequest::new(maker.prefix.clone());
     request.max_keys = selection.page_size();
-    let payer = |header: &&crate::sigv4::Header| header.name.eq_ignore_ascii_case("x-amz-request-payer");
+    let payer =
+        |header: &&crate::sigv4::Header| header.name.eq_ignore_ascii_case("x-amz-request-payer");
     let listing = Listing {
         credentials: sample.credentials.value.clone(),
         region: sample.place.region.value.clone(),
         address: bucket_address(sample),
-        headers: maker.ask.parts.headers.iter().filter(payer).cloned().collect(),
+        headers: maker
+            .ask
+            .parts
+            .headers
+            .iter()
+            .filter(payer)
+            .cloned()
+            .collect(),
         request,
         retries: Retries::default(),
     };
@@ -224,7 +289,10 @@ impl Source for Listed {
         if self.picker.is_full() {
             return Ok(None);
         }
-        let page = self.lister.next_page().map_err(|error| io::Error::other(self.failure(&error)))?;
+        let page = self
+            .lister
+            .next_page()
+            .map_err(|error| io::Error::other(self.failure(&error)))?;
         let Some(objects) = page else { return Ok(None) };
         let picked = self.picker.pick(objects).map_err(|unknown| {
             let failure = Failure::new(
@@ -257,7 +325,11 @@ impl Listed {
             ListError::Signing(_) => Kind::Usage,
             _ => Kind::Network,
         };
-        let message = format!("cannot list `{}`: {}", escape_controls(&self.bucket), escape_controls(&error.to_string()));
+        let message = format!(
+            "cannot list `{}`: {}",
+            escape_controls(&self.bucket),
+            escape_controls(&error.to_string())
+        );
         let failure = Failure::new(kind, message);
         match error.hint() {
             Some(hint) => failure.hint(escape_controls(&hint).into_owned()),

@@ -47,18 +47,22 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
     let target = match (targets.pop(), targets.pop()) {
         (Some(target), None) => target,
         _ => {
-            return Err(Failure::usage("several TARGETs are given, and the keys belong to one")
-                .hint("run the command once for each bucket")
-                .into());
+            return Err(
+                Failure::usage("several TARGETs are given, and the keys belong to one")
+                    .hint("run the command once for each bucket")
+                    .into(),
+            );
         }
     };
     let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
     let files = fetch::files(&ask.sign.credentials, env);
     let signers = Signers::new(&ask.sign.credentials, env, &files);
-    let settings =
-        StoreSettings::new(&ask.sign.store, env, &files, ask.service).for_region_set(ask.sign.algorithm.region_set.as_deref());
+    let settings = StoreSettings::new(&ask.sign.store, env, &files, ask.service)
+        .for_region_set(ask.sign.algorithm.region_set.as_deref());
     let sample_target = with_placeholder(&target, &settings, &ask)?;
-    let place = settings.place(&sample_target).map_err(|failure| target::with_command(failure, &ask.verb, &target))?;
+    let place = settings
+        .place(&sample_target)
+        .map_err(|failure| target::with_command(failure, &ask.verb, &target))?;
     if place.algorithm != Algorithm::HmacSha256 {
         return Err(Failure::usage(
             "SigV4A takes a signature by a key pair for every link, so --keys-from and --recursive do not make them",
@@ -85,24 +89,66 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
     if !quiet {
         tell::tell(&sample, form, &mut told, err)?;
     }
-    let Keys { source, framing, name, size, first_line, beginning, note } = keys::open(args, &maker, &sample, env)?;
+    let Keys {
+        source,
+        framing,
+        name,
+        size,
+        first_line,
+        beginning,
+        note,
+    } = keys::open(args, &maker, &sample, env)?;
     if let Some(note) = note.filter(|_| !quiet) {
         writeln!(err, "note: {}", escape_controls(&note))?;
     }
     let form = Form::new(form, &framing, &sample)?;
-    let common = Common { template: maker.usual_template()?, form, framing, prefix };
+    let common = Common {
+        template: maker.usual_template()?,
+        form,
+        framing,
+        prefix,
+    };
     sample.forget_secret();
-    let input = Input { source, name, size, first_line };
+    let input = Input {
+        source,
+        name,
+        size,
+        first_line,
+    };
     let streams = Streams { env, out, err };
     if common.framing.can_ask_for_more() {
         wipe_stack();
-        return write_links(&common, Some(&maker), Settled { args, jobs, quiet, told }, input, &beginning, streams);
+        return write_links(
+            &common,
+            Some(&maker),
+            Settled {
+                args,
+                jobs,
+                quiet,
+                told,
+            },
+            input,
+            &beginning,
+            streams,
+        );
     }
     // From here on only what was derived from the secret for this day, region and service is needed.
     drop(maker);
     drop(files);
     wipe_stack();
-    write_links(&common, None, Settled { args, jobs, quiet, told }, input, &beginning, streams)
+    write_links(
+        &common,
+        None,
+        Settled {
+            args,
+            jobs,
+            quiet,
+            told,
+        },
+        input,
+        &beginning,
+        streams,
+    )
 }
 
 /// What is asked for, looked through.
@@ -130,8 +176,18 @@ fn write_links<'a>(
     streams: Streams,
 ) -> anyhow::Result<()> {
     let Streams { env, out, err } = streams;
-    let Settled { args, jobs, quiet, mut told } = settled;
-    let Input { mut source, name, size, first_line } = input;
+    let Settled {
+        args,
+        jobs,
+        quiet,
+        mut told,
+    } = settled;
+    let Input {
+        mut source,
+        name,
+        size,
+        first_line,
+    } = input;
     let Common { form, framing, .. } = common;
     let tally = Arc::new(Mutex::new(Tally::default()));
     let mut sink = match env.stdout_file() {
@@ -140,8 +196,11 @@ fn write_links<'a>(
     };
     // Half a record at the end is found by what was written, not by what was read.
     let cut = |bytes: &[u8]| framing.cut_output(bytes);
-    env.end_on_signals(Arc::clone(&tally), |tally: &Tally| format!("stopped; links written: {}", tally.links))?;
-    sink.write(&tally, beginning, cut, |_| {}).map_err(|failure| cannot_write(failure, 0))?;
+    env.end_on_signals(Arc::clone(&tally), |tally: &Tally| {
+        format!("stopped; links written: {}", tally.links)
+    })?;
+    sink.write(&tally, beginning, cut, |_| {})
+        .map_err(|failure| cannot_write(failure, 0))?;
 
     let workers = (0..jobs)
         .map(|_| {
@@ -158,10 +217,11 @@ fn write_links<'a>(
     let mut is_begun = false;
     let done: anyhow::Result<()> = bulk::run(source.as_mut(), workers, |outcome: &mut Outcome| {
         if outcome.links > 0 && !std::mem::replace(&mut is_begun, true) {
-            sink.write(&tally, form.beginning(), cut, |_| {}).map_err(|failure| {
-                is_closed = failure.error.kind() == io::ErrorKind::BrokenPipe;
-                cannot_write(failure, 0)
-            })?;
+            sink.write(&tally, form.beginning(), cut, |_| {})
+                .map_err(|failure| {
+                    is_closed = failure.error.kind() == io::ErrorKind::BrokenPipe;
+                    cannot_write(failure, 0)
+                })?;
         }
         let before = tally.lock().unwrap_or_else(PoisonError::into_inner).links;
         let written = sink.write(&tally, &outcome.output, cut, |tally| {
@@ -180,7 +240,12 @@ fn write_links<'a>(
             tell::tell_once(format!("warning: {warning}"), &mut told, err)?;
         }
         for rejected in &outcome.rejected {
-            let message = format!("error: {name}, {} {}: {}", framing.unit(), line + rejected.line, rejected.reason);
+            let message = format!(
+                "error: {name}, {} {}: {}",
+                framing.unit(),
+                line + rejected.line,
+                rejected.reason
+            );
             writeln!(err, "{}", escape_controls(&message))?;
         }
         if args.fail_fast && !outcome.rejected.is_empty() {
@@ -220,7 +285,11 @@ fn write_links<'a>(
         0 => Ok(()),
         rejected => Err(Failure::new(
             Kind::Refused,
-            format!("{rejected} of {} records {} no link", tally.records, if rejected == 1 { "has" } else { "have" }),
+            format!(
+                "{rejected} of {} records {} no link",
+                tally.records,
+                if rejected == 1 { "has" } else { "have" }
+            ),
         )
         .hint("the lines above tell which; a link is written for every other")
         .into()),
@@ -228,11 +297,17 @@ fn write_links<'a>(
 }
 
 fn reading_failed(name: &str, error: &io::Error, line: u64) -> anyhow::Error {
-    match error.get_ref().and_then(|inner| inner.downcast_ref::<Failure>()) {
+    match error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<Failure>())
+    {
         Some(failure) => failure.clone().into(),
-        None => Failure::configuration(format!("cannot read {name} after line {}: {error}", line.saturating_sub(1)))
-            .hint("all links before are written; check the input")
-            .into(),
+        None => Failure::configuration(format!(
+            "cannot read {name} after line {}: {error}",
+            line.saturating_sub(1)
+        ))
+        .hint("all links before are written; check the input")
+        .into(),
     }
 }
 
@@ -240,46 +315,70 @@ fn cannot_write(failure: WriteFailure, links: u64) -> anyhow::Error {
     if failure.error.kind() == io::ErrorKind::BrokenPipe {
         return failure.error.into();
     }
-    Failure::new(Kind::Network, format!("cannot write to standard output: {}; links written: {links}", failure.error))
-        .hint(format!("make room, then go on behind them: `tail -n +{}` of the keys", links + 1))
-        .into()
+    Failure::new(
+        Kind::Network,
+        format!(
+            "cannot write to standard output: {}; links written: {links}",
+            failure.error
+        ),
+    )
+    .hint(format!(
+        "make room, then go on behind them: `tail -n +{}` of the keys",
+        links + 1
+    ))
+    .into()
 }
 
 fn jobs(args: &BulkArgs) -> Result<usize, Failure> {
     match args.jobs {
         Some(0) => Err(Failure::usage("--jobs of zero threads").hint("give at least `--jobs 1`")),
-        Some(jobs) if usize::from(jobs) > MOST_JOBS => {
-            Err(Failure::usage(format!("--jobs {jobs} is more than {MOST_JOBS}")).hint("one for each core is the best"))
-        }
+        Some(jobs) if usize::from(jobs) > MOST_JOBS => Err(Failure::usage(format!(
+            "--jobs {jobs} is more than {MOST_JOBS}"
+        ))
+        .hint("one for each core is the best")),
         Some(jobs) => Ok(usize::from(jobs)),
-        None => Ok(available_parallelism().map_or(1, usize::from).min(MOST_JOBS)),
+        None => Ok(available_parallelism()
+            .map_or(1, usize::from)
+            .min(MOST_JOBS)),
     }
 }
 
 fn form_of(ask: &Ask, args: &BulkArgs) -> Result<OutputForm, Failure> {
     let output = &ask.sign.output;
     if ask.scope != Scope::Object {
-        return Err(Failure::usage(format!("{} makes one link", ask.verb)).hint("use get, put, head or delete"));
+        return Err(Failure::usage(format!("{} makes one link", ask.verb))
+            .hint("use get, put, head or delete"));
     }
     if ask.sign.verify.verify {
-        return Err(Failure::usage("--verify would ask the store for every single key")
-            .hint("try some of them: `… | head -n 5 | cos-presign verify -`"));
+        return Err(
+            Failure::usage("--verify would ask the store for every single key")
+                .hint("try some of them: `… | head -n 5 | cos-presign verify -`"),
+        );
     }
     if args.keys_from.is_some() {
         verify_option::without_question(&ask.sign.verify)?;
     }
     if output.verbose > 0 {
-        return Err(Failure::usage("--verbose shows every step of one link, and these are many")
-            .hint("sign one of the keys without --keys-from and --recursive"));
+        return Err(
+            Failure::usage("--verbose shows every step of one link, and these are many")
+                .hint("sign one of the keys without --keys-from and --recursive"),
+        );
     }
     if args.input.is_some() && (output.json || output.output.is_some()) {
-        return Err(Failure::usage("--output is given beside --input, and a manifest is written in its own form")
-            .hint("leave out --output; or give the keys alone, one a line"));
+        return Err(Failure::usage(
+            "--output is given beside --input, and a manifest is written in its own form",
+        )
+        .hint("leave out --output; or give the keys alone, one a line"));
     }
     if output.output_file.is_some() {
-        return Err(Failure::usage("--output-file is for single links").hint("lead standard output into a file: `… > links.txt`"));
+        return Err(Failure::usage("--output-file is for single links")
+            .hint("lead standard output into a file: `… > links.txt`"));
     }
-    let form = if output.json { OutputForm::Json } else { output.output.unwrap_or_default() };
+    let form = if output.json {
+        OutputForm::Json
+    } else {
+        output.output.unwrap_or_default()
+    };
     match form {
         OutputForm::Url | OutputForm::Json | OutputForm::Tsv | OutputForm::Curl => Ok(form),
         OutputForm::Wget
@@ -293,27 +392,54 @@ fn form_of(ask: &Ask, args: &BulkArgs) -> Result<OutputForm, Failure> {
 }
 
 /// The target with one more character as its key, so that the whole of a prefix is a key.
-fn with_placeholder(target: &Target, settings: &StoreSettings, ask: &Ask) -> Result<Target, Failure> {
+fn with_placeholder(
+    target: &Target,
+    settings: &StoreSettings,
+    ask: &Ask,
+) -> Result<Target, Failure> {
     Ok(match target.clone() {
-        Target::Bucket { location, bucket, key, bare } => {
+        Target::Bucket {
+            location,
+            bucket,
+            key,
+            bare,
+        } => {
             let mut key = key.unwrap_or_default();
             // What follows the name of an account is a bucket first.
             if !key.is_empty() && bare && settings.place(target)?.key.is_none() {
                 key.push(b'/');
             }
             key.push(PLACEHOLDER);
-            Target::Bucket { location, bucket, key: Some(key), bare }
+            Target::Bucket {
+                location,
+                bucket,
+                key: Some(key),
+                bare,
+            }
         }
         Target::AccessPoint { access_point, key } => {
             let mut key = key.unwrap_or_default();
             key.push(PLACEHOLDER);
-            Target::AccessPoint { access_point, key: Some(key) }
+            Target::AccessPoint {
+                access_point,
+                key: Some(key),
+            }
         }
-        Target::Address { version_id: Some(_), .. } => {
-            return Err(Failure::usage("the TARGET names a version, and every key has its own")
-                .hint("leave out `?versionId=`; JSONL records can say `version_id`"));
+        Target::Address {
+            version_id: Some(_),
+            ..
+        } => {
+            return Err(
+                Failure::usage("the TARGET names a version, and every key has its own")
+                    .hint("leave out `?versionId=`; JSONL records can say `version_id`"),
+            );
         }
-        Target::Address { origin, mut path_as_sent, mut path, version_id } => {
+        Target::Address {
+            origin,
+            mut path_as_sent,
+            mut path,
+            version_id,
+        } => {
             let place = settings.place(target)?;
             if place.key.is_none() && !path.ends_with(b"/") {
                 path.push(b'/');
@@ -321,11 +447,18 @@ fn with_placeholder(target: &Target, settings: &StoreSettings, ask: &Ask) -> Res
             }
             path.push(PLACEHOLDER);
             path_as_sent.push(char::from(PLACEHOLDER));
-            Target::Address { origin, path_as_sent, path, version_id }
+            Target::Address {
+                origin,
+                path_as_sent,
+                path,
+                version_id,
+            }
         }
         Target::Service => {
-            return Err(Failure::usage("the TARGET names no bucket")
-                .hint(format!("name one: `cos-presign {} BUCKET --keys-from FILE`", ask.verb)));
+            return Err(Failure::usage("the TARGET names no bucket").hint(format!(
+                "name one: `cos-presign {} BUCKET --keys-from FILE`",
+                ask.verb
+            )));
         }
     })
 }
@@ -334,12 +467,18 @@ fn with_placeholder(target: &Target, settings: &StoreSettings, ask: &Ask) -> Res
 fn prefix_of(sample: &Link) -> Result<Vec<u8>, Failure> {
     match sample.place.key.as_deref().and_then(|key| key.split_last()) {
         Some((_, prefix)) => Ok(prefix.to_vec()),
-        None => Err(Failure::usage("the TARGET names no bucket").hint("name one: `BUCKET` or `BUCKET/PREFIX`")),
+        None => Err(Failure::usage("the TARGET names no bucket")
+            .hint("name one: `BUCKET` or `BUCKET/PREFIX`")),
     }
 }
 
 /// The address of the bucket of a sample, for listing it.
 fn bucket_address(sample: &Link) -> Address {
     let place = &sample.place;
-    Address::new(&place.endpoint.value, place.addressing, place.bucket.as_deref(), None)
+    Address::new(
+        &place.endpoint.value,
+        place.addressing,
+        place.bucket.as_deref(),
+        None,
+    )
 }

@@ -22,7 +22,13 @@ pub struct Progress {
 impl Progress {
     /// `size` is that of the input in bytes.
     pub fn new(is_shown: bool, size: Option<u64>) -> Self {
-        Progress { is_shown, size, started: Instant::now(), next: FIRST, is_on_screen: false }
+        Progress {
+            is_shown,
+            size,
+            started: Instant::now(),
+            next: FIRST,
+            is_on_screen: false,
+        }
     }
 
     /// Shows it, if it is time.
@@ -32,7 +38,11 @@ impl Progress {
             return;
         }
         self.next = elapsed + EVERY;
-        let line = line(&tally.lock().unwrap_or_else(PoisonError::into_inner), elapsed, self.size);
+        let line = line(
+            &tally.lock().unwrap_or_else(PoisonError::into_inner),
+            elapsed,
+            self.size,
+        );
         let _ = write!(err, "\r\x1b[K{line}");
         let _ = err.flush();
         self.is_on_screen = true;
@@ -48,7 +58,11 @@ impl Progress {
 
 fn line(tally: &Tally, elapsed: Duration, size: Option<u64>) -> String {
     let rate = tally.links as f64 / elapsed.as_secs_f64();
-    let mut line = format!("{} links, {} a second", grouped(tally.links), grouped(rate as u64));
+    let mut line = format!(
+        "{} links, {} a second",
+        grouped(tally.links),
+        grouped(rate as u64)
+    );
     if let Some(size) = size.filter(|size| *size > 0) {
         let part = (tally.bytes as f64 / size as f64).clamp(1e-9, 1.0);
         let left = elapsed.as_secs_f64() / part - elapsed.as_secs_f64();
@@ -64,9 +78,17 @@ fn line(tally: &Tally, elapsed: Duration, size: Option<u64>) -> String {
 pub fn summary(tally: &Tally, elapsed: Duration) -> String {
     let seconds = elapsed.as_secs_f64();
     let rate = tally.links as f64 / seconds.max(1e-9);
-    let mut line = format!("{} links in {seconds:.1} s, {} a second", grouped(tally.links), grouped(rate as u64));
+    let mut line = format!(
+        "{} links in {seconds:.1} s, {} a second",
+        grouped(tally.links),
+        grouped(rate as u64)
+    );
     if tally.rejected > 0 {
-        line.push_str(&format!("; {} of {} records rejected", grouped(tally.rejected), grouped(tally.records)));
+        line.push_str(&format!(
+            "; {} of {} records rejected",
+            grouped(tally.rejected),
+            grouped(tally.records)
+        ));
     }
     line
 }
@@ -90,7 +112,12 @@ mod tests {
 
     #[test]
     fn numbers_and_what_is_left() {
-        let tally = Tally { links: 1_234_567, records: 1_234_570, rejected: 3, bytes: 50 };
+        let tally = Tally {
+            links: 1_234_567,
+            records: 1_234_570,
+            rejected: 3,
+            bytes: 50,
+        };
         assert_eq!(
             line(&tally, Duration::from_secs(10), Some(200)),
             "1,234,567 links, 123,456 a second, 25 %, 30 s left, 3 rejected"
@@ -99,7 +126,10 @@ mod tests {
             summary(&tally, Duration::from_secs(2)),
             "1,234,567 links in 2.0 s, 617,283 a second; 3 of 1,234,570 records rejected"
         );
-        assert_eq!(summary(&Tally::default(), Duration::ZERO), "0 links in 0.0 s, 0 a second");
+        assert_eq!(
+            summary(&Tally::default(), Duration::ZERO),
+            "0 links in 0.0 s, 0 a second"
+        );
         assert_eq!(grouped(1000), "1,000");
     }
 

@@ -66,7 +66,11 @@ impl Wishes {
         Wishes {
             bucket: text(&overrides.bucket),
             expires: text(&overrides.expires),
-            headers: overrides.headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
+            headers: overrides
+                .headers
+                .iter()
+                .map(|(name, value)| (name.to_string(), value.to_string()))
+                .collect(),
             method: text(&overrides.method),
             version_id: text(&overrides.version_id),
         }
@@ -87,25 +91,44 @@ impl Maker<'_> {
         };
         let lifetime = match &wishes.expires {
             Some(text) => {
-                let time = TimeArgs { expires: Some(text.clone()), until: None, ..self.ask.sign.time.clone() };
+                let time = TimeArgs {
+                    expires: Some(text.clone()),
+                    until: None,
+                    ..self.ask.sign.time.clone()
+                };
                 Lifetime::resolve(&time, self.now)?
             }
             None => self.lifetime,
         };
-        if let Some(version) = wishes.version_id.as_ref().filter(|version| !version.is_empty()) {
+        if let Some(version) = wishes
+            .version_id
+            .as_ref()
+            .filter(|version| !version.is_empty())
+        {
             place.version_id = Some(version.clone().into_bytes());
         }
         let mut signable = signable(self.ask, place, lifetime, &self.payload_hash, &self.signers)?;
         if let Some(method) = &wishes.method {
-            if !matches!(method.as_str(), "GET" | "PUT" | "HEAD" | "DELETE" | "POST" | "PATCH" | "OPTIONS") {
+            if !matches!(
+                method.as_str(),
+                "GET" | "PUT" | "HEAD" | "DELETE" | "POST" | "PATCH" | "OPTIONS"
+            ) {
                 return Err(anyhow!("`{}` is not a method", escape_controls(method)));
             }
             signable.request.method = method.clone();
         }
         for (name, value) in &wishes.headers {
             let header = resolve::parse_header(format!("{name}: {value}").as_ref())?;
-            if signable.request.headers.iter().any(|known| known.name.eq_ignore_ascii_case(&header.name)) {
-                return Err(anyhow!("the header `{}` is given twice", escape_controls(name)));
+            if signable
+                .request
+                .headers
+                .iter()
+                .any(|known| known.name.eq_ignore_ascii_case(&header.name))
+            {
+                return Err(anyhow!(
+                    "the header `{}` is given twice",
+                    escape_controls(name)
+                ));
             }
             signable.request.headers.push(header);
         }
@@ -115,14 +138,25 @@ impl Maker<'_> {
             return Err(anyhow!("links of this form are made one at a time"));
         }
         signable.request.path = crate::sigv4::RequestPath::Unencoded(path);
-        let presigner = presigner(self.ask, &signable.credentials.value, &signable.place, signable.lifetime)?;
-        let template = Template::new(&presigner, &signable.request).map_err(|error| from_core(&error))?;
+        let presigner = presigner(
+            self.ask,
+            &signable.credentials.value,
+            &signable.place,
+            signable.lifetime,
+        )?;
+        let template =
+            Template::new(&presigner, &signable.request).map_err(|error| from_core(&error))?;
         Ok((template, signable.warnings))
     }
 
     fn place_in(&self, bucket: &str) -> Result<Place, Failure> {
         match &self.sample_target {
-            Target::Bucket { location, key, bare, .. } => {
+            Target::Bucket {
+                location,
+                key,
+                bare,
+                ..
+            } => {
                 if let Some(account) = self.settings.place(&self.sample_target)?.account {
                     return Err(Failure::usage(format!(
                         "the record is of the bucket `{}`, and the TARGET names one of the {}",
@@ -132,7 +166,12 @@ impl Maker<'_> {
                     .hint("leave out the buckets of the records, or give `--endpoint` and `--credentials-from env`"));
                 }
                 let (location, key) = (location.clone(), key.clone());
-                let target = Target::Bucket { location, bucket: bucket.to_owned(), key, bare: *bare };
+                let target = Target::Bucket {
+                    location,
+                    bucket: bucket.to_owned(),
+                    key,
+                    bare: *bare,
+                };
                 self.settings.place(&target)
             }
             _ => Err(Failure::usage(format!(
@@ -163,10 +202,25 @@ pub struct Worker<'a> {
 impl<'a> Worker<'a> {
     /// With `stops`, nothing behind a record without a link is looked at.
     pub fn new(common: &'a Common, maker: Option<&'a Maker<'a>>, stops: bool) -> Self {
-        let Common { template, form, framing, prefix } = common;
+        let Common {
+            template,
+            form,
+            framing,
+            prefix,
+        } = common;
         let signer = template.signer(Kernel::fastest());
         let (others, dots) = (HashMap::new(), Finder::new(b"/."));
-        Worker { maker, form, framing, stops, signer, others, key: prefix.clone(), prefix: prefix.len(), dots }
+        Worker {
+            maker,
+            form,
+            framing,
+            stops,
+            signer,
+            others,
+            key: prefix.clone(),
+            prefix: prefix.len(),
+            dots,
+        }
     }
 
     /// Makes the links of a piece.
@@ -174,7 +228,10 @@ impl<'a> Worker<'a> {
         outcome.bytes = piece.bytes.len() as u64 + piece.skipped;
         if piece.skipped > 0 {
             outcome.records += 1;
-            let reason = format!("it has {} bytes, and no key has more than {LONGEST_KEY}", piece.skipped);
+            let reason = format!(
+                "it has {} bytes, and no key has more than {LONGEST_KEY}",
+                piece.skipped
+            );
             outcome.rejected.push(Rejected { line: 0, reason });
             outcome.lines += 1;
         }
@@ -200,10 +257,12 @@ impl<'a> Worker<'a> {
         outcome.records += 1;
         let key = match (separator, text.strip_suffix(b"\r")) {
             (Separator::CrLf, Some(key)) => Ok(key),
-            (Separator::CrLf, None) if has_end => Err("it does not end in CR LF, as the first line does"),
-            (Separator::Line, Some(_)) => {
-                Err("it ends in a carriage return, which the first line does not; with --null it can be part of a key")
+            (Separator::CrLf, None) if has_end => {
+                Err("it does not end in CR LF, as the first line does")
             }
+            (Separator::Line, Some(_)) => Err(
+                "it ends in a carriage return, which the first line does not; with --null it can be part of a key",
+            ),
             _ => Ok(text),
         };
         let made = match key {
@@ -211,7 +270,13 @@ impl<'a> Worker<'a> {
             Ok(key) => self.check(key, outcome).map(|()| {
                 self.key.truncate(self.prefix);
                 self.key.extend_from_slice(key);
-                self.form.write(&self.key, self.prefix, [&[]; 3], &mut self.signer, &mut outcome.output);
+                self.form.write(
+                    &self.key,
+                    self.prefix,
+                    [&[]; 3],
+                    &mut self.signer,
+                    &mut outcome.output,
+                );
             }),
         };
         match made {
@@ -244,16 +309,29 @@ impl<'a> Worker<'a> {
         record.len
     }
 
-    fn link(&mut self, asked: &Asked, parts: [&[u8]; 3], outcome: &mut Outcome) -> Result<(), String> {
+    fn link(
+        &mut self,
+        asked: &Asked,
+        parts: [&[u8]; 3],
+        outcome: &mut Outcome,
+    ) -> Result<(), String> {
         self.check(&asked.key, outcome)?;
         let prefix = self.prefix;
         self.key.truncate(prefix);
         self.key.extend_from_slice(&asked.key);
         let Some(overrides) = &asked.overrides else {
-            self.form.write(&self.key, prefix, parts, &mut self.signer, &mut outcome.output);
+            self.form.write(
+                &self.key,
+                prefix,
+                parts,
+                &mut self.signer,
+                &mut outcome.output,
+            );
             return Ok(());
         };
-        let Some(maker) = self.maker else { return Err("it asks for more than a key".to_owned()) };
+        let Some(maker) = self.maker else {
+            return Err("it asks for more than a key".to_owned());
+        };
         let wishes = Wishes::of(overrides);
         if self.others.len() >= SIGNERS_KEPT && !self.others.contains_key(&wishes) {
             for signer in self.others.values_mut().flatten() {
@@ -262,13 +340,18 @@ impl<'a> Worker<'a> {
             self.others.clear();
         }
         let made = self.others.entry(wishes).or_insert_with_key(|wishes| {
-            let (template, warnings) = maker.template(wishes).map_err(|error| format!("{error:#}"))?;
-            outcome.warnings.extend(warnings.into_iter().map(|warning| warning.message));
+            let (template, warnings) = maker
+                .template(wishes)
+                .map_err(|error| format!("{error:#}"))?;
+            outcome
+                .warnings
+                .extend(warnings.into_iter().map(|warning| warning.message));
             Ok(template.signer(Kernel::fastest()))
         });
         match made {
             Ok(signer) => {
-                self.form.write(&self.key, prefix, parts, signer, &mut outcome.output);
+                self.form
+                    .write(&self.key, prefix, parts, signer, &mut outcome.output);
                 Ok(())
             }
             Err(reason) => Err(reason.clone()),
@@ -281,11 +364,15 @@ impl<'a> Worker<'a> {
         }
         let length = self.prefix + key.len();
         if length > LONGEST_KEY {
-            return Err(format!("the key has {length} bytes, and no key has more than {LONGEST_KEY}"));
+            return Err(format!(
+                "the key has {length} bytes, and no key has more than {LONGEST_KEY}"
+            ));
         }
         // Most keys have no segment that begins with a dot.
         if (key[0] == b'.' || self.dots.find(key).is_some())
-            && key.split(|byte| *byte == b'/').any(|segment| segment == b"." || segment == b"..")
+            && key
+                .split(|byte| *byte == b'/')
+                .any(|segment| segment == b"." || segment == b"..")
         {
             outcome.dotted += 1;
         }

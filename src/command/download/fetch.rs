@@ -41,13 +41,26 @@ impl Link<'_, '_> {
     /// Sends the request. Neither `Range` nor `If-Match` is signed, so both may be sent.
     pub fn open(&self, channel: &mut Channel, range: Option<Range>) -> Result<Opened, Trouble> {
         let mut headers = self.headers.clone();
-        if let Some(Range { start, end, etag, .. }) = range {
-            let end = end.map(|end| end.saturating_sub(1).to_string()).unwrap_or_default();
+        if let Some(Range {
+            start, end, etag, ..
+        }) = range
+        {
+            let end = end
+                .map(|end| end.saturating_sub(1).to_string())
+                .unwrap_or_default();
             headers.push(Header::new("Range", format!("bytes={start}-{end}")));
             headers.push(Header::new("If-Match", etag));
         }
-        let probe = Probe { method: "GET", url: &self.url, headers, host: None, body: None };
-        let head = channel.send(&probe, None).map_err(|error| self.errand.unanswered(&self.subject, &error))?;
+        let probe = Probe {
+            method: "GET",
+            url: &self.url,
+            headers,
+            host: None,
+            body: None,
+        };
+        let head = channel
+            .send(&probe, None)
+            .map_err(|error| self.errand.unanswered(&self.subject, &error))?;
         match (head.status, range) {
             (200, Some(range)) if differs(&head, range.etag) => {
                 self.errand.met();
@@ -65,11 +78,14 @@ impl Link<'_, '_> {
                 self.errand.met();
                 Ok(Opened::Changed)
             }
-            (206, None) => Err(self.strange("it sent a part of the object, and the whole was asked for")),
+            (206, None) => {
+                Err(self.strange("it sent a part of the object, and the whole was asked for"))
+            }
             (204..300, _) => Err(self.strange(&format!("it answered {}", head.status_text))),
             _ => {
                 let answer = channel.answer(head, BODY_LIMIT);
-                let answer = answer.map_err(|error| self.errand.unanswered(&self.subject, &error))?;
+                let answer =
+                    answer.map_err(|error| self.errand.unanswered(&self.subject, &error))?;
                 self.errand.met();
                 Err(self.errand.refused(&self.subject, &answer))
             }
@@ -81,32 +97,50 @@ impl Link<'_, '_> {
         let Some((start, last, size)) = told else {
             return Err(self.strange("it sent a part of the object, and does not say which"));
         };
-        if differs(head, range.etag) || range.size.zip(size).is_some_and(|(expected, found)| expected != found) {
+        if differs(head, range.etag)
+            || range
+                .size
+                .zip(size)
+                .is_some_and(|(expected, found)| expected != found)
+        {
             return Ok(Opened::Changed);
         }
         if start != range.start || range.end.is_some_and(|end| last >= end) {
-            return Err(
-                self.strange(&format!("it sent the bytes {start} to {last}, and those from {} on were asked for", range.start))
-            );
+            return Err(self.strange(&format!(
+                "it sent the bytes {start} to {last}, and those from {} on were asked for",
+                range.start
+            )));
         }
         Ok(Opened::Range)
     }
 
     fn strange(&self, what: &str) -> Trouble {
-        let message = format!("`{}` does not answer as a store does: {what}", self.subject.host);
-        Failure::new(Kind::Refused, message).hint("something else than the store may answer there: check the network").into()
+        let message = format!(
+            "`{}` does not answer as a store does: {what}",
+            self.subject.host
+        );
+        Failure::new(Kind::Refused, message)
+            .hint("something else than the store may answer there: check the network")
+            .into()
     }
 
     /// The object is another in the middle of the download.
     pub fn changed(&self) -> Failure {
-        Failure::new(Kind::Refused, format!("{} failed: the object changed while it was downloaded", self.subject.what))
-            .hint("run the same command again when nobody writes to the object")
+        Failure::new(
+            Kind::Refused,
+            format!(
+                "{} failed: the object changed while it was downloaded",
+                self.subject.what
+            ),
+        )
+        .hint("run the same command again when nobody writes to the object")
     }
 }
 
 /// Whether the answer is about another object.
 fn differs(head: &Head, etag: &str) -> bool {
-    head.header("etag").is_some_and(|found| opaque(found) != opaque(etag))
+    head.header("etag")
+        .is_some_and(|found| opaque(found) != opaque(etag))
 }
 
 /// `bytes 0-9/100`, as first, last, size.

@@ -39,23 +39,35 @@ pub fn run(args: &DownloadArgs, streams: Streams) -> anyhow::Result<()> {
     let url = link(args, env)?;
     let anatomy = Anatomy::of(&url).map_err(|error| not_a_url(&url, error))?;
     if let Some((method, why)) = anatomy.method.filter(|(method, _)| *method != "GET") {
-        return Err(Failure::usage(format!("the link is for {method}, since {why}, and a download needs one for GET"))
-            .hint("ask for a link to download: `cos-presign get`")
-            .into());
+        return Err(Failure::usage(format!(
+            "the link is for {method}, since {why}, and a download needs one for GET"
+        ))
+        .hint("ask for a link to download: `cos-presign get`")
+        .into());
     }
     transfer::check_signed(&anatomy, &headers)?;
     let place = Place::of(args, &anatomy)?;
     if place.is_none() && network.json {
-        return Err(Failure::usage("--json is given, and standard output has the object").hint("leave it out").into());
+        return Err(
+            Failure::usage("--json is given, and standard output has the object")
+                .hint("leave it out")
+                .into(),
+        );
     }
     let client = transfer::client(network, env)?;
-    let key = anatomy.key.as_deref().map(|key| String::from_utf8_lossy(key).into_owned());
+    let key = anatomy
+        .key
+        .as_deref()
+        .map(|key| String::from_utf8_lossy(key).into_owned());
     let link = Link {
         errand: &Errand::new(&client, network, env, Account::default())?,
         url: anatomy.text.clone(),
         headers,
         subject: Subject {
-            what: key.as_ref().map_or_else(|| "the download".to_owned(), |key| format!("the download of `{key}`")),
+            what: key.as_ref().map_or_else(
+                || "the download".to_owned(),
+                |key| format!("the download of `{key}`"),
+            ),
             host: anatomy.parts.authority.clone(),
             ends: anatomy.expires_at,
             again: if place.is_some() { AGAIN } else { ANEW },
@@ -74,8 +86,11 @@ pub fn run(args: &DownloadArgs, streams: Streams) -> anyhow::Result<()> {
     done.bucket.clone_from(&anatomy.bucket);
     done.key = key;
     if network.json {
-        serde_json::to_writer(&mut *out, &done).map_err(io::Error::from).context("cannot write to standard output")?;
-        out.write_all(b"\n").context("cannot write to standard output")?;
+        serde_json::to_writer(&mut *out, &done)
+            .map_err(io::Error::from)
+            .context("cannot write to standard output")?;
+        out.write_all(b"\n")
+            .context("cannot write to standard output")?;
     }
     Ok(())
 }
@@ -100,7 +115,9 @@ fn link(args: &DownloadArgs, env: &Env) -> anyhow::Result<String> {
     if args.url != "-" {
         return Ok(args.url.clone());
     }
-    let bytes = env.read_stdin(LINK_LIMIT).context("cannot read standard input")?;
+    let bytes = env
+        .read_stdin(LINK_LIMIT)
+        .context("cannot read standard input")?;
     let text = String::from_utf8_lossy(&bytes);
     match text.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>()[..] {
         [line] => Ok(line.to_owned()),
@@ -113,7 +130,8 @@ fn link(args: &DownloadArgs, env: &Env) -> anyhow::Result<String> {
 
 fn checksum(text: &str) -> Result<[u8; 32], Failure> {
     parse_sha256(text).ok_or_else(|| {
-        Failure::usage(format!("--checksum `{text}` is no SHA-256")).hint("give its 64 hexadecimal digits: `--checksum sha256:…`")
+        Failure::usage(format!("--checksum `{text}` is no SHA-256"))
+            .hint("give its 64 hexadecimal digits: `--checksum sha256:…`")
     })
 }
 
@@ -130,8 +148,18 @@ fn to_file(
     let (file, checks, size, etag, resumed_from) = loop {
         errand.account().unit = Unit::Bytes;
         match pieces::run(link, place, jobs, screen) {
-            Ok(Fetched::Whole { file, partial, resumed_from }) => {
-                break (file, partial.checks, partial.size, Some(partial.etag), resumed_from);
+            Ok(Fetched::Whole {
+                file,
+                partial,
+                resumed_from,
+            }) => {
+                break (
+                    file,
+                    partial.checks,
+                    partial.size,
+                    Some(partial.etag),
+                    resumed_from,
+                );
             }
             Ok(Fetched::NotInPieces) => {
                 errand.account().unit = Unit::Whole;
@@ -178,7 +206,8 @@ fn to_file(
     }
     // From here on an interruption would leave a whole file under the wrong name.
     let account = errand.account();
-    file.put_in_place(&place.target, args.force).map_err(|error| place.cannot_place(&error))?;
+    file.put_in_place(&place.target, args.force)
+        .map_err(|error| place.cannot_place(&error))?;
     Ok(Done {
         file: place.target.to_string_lossy().into_owned(),
         size,
@@ -192,10 +221,16 @@ fn to_file(
 }
 
 fn differs(mismatch: &Mismatch, end: &str) -> Failure {
-    let Mismatch { name, expected, found } = mismatch;
+    let Mismatch {
+        name,
+        expected,
+        found,
+    } = mismatch;
     let failure = Failure::new(
         Kind::Refused,
-        format!("what came is not what it should be: `{name}` says `{expected}`, and the bytes add up to `{found}`; {end}"),
+        format!(
+            "what came is not what it should be: `{name}` says `{expected}`, and the bytes add up to `{found}`; {end}"
+        ),
     );
     failure.hint(match name.as_str() {
         "--checksum" => "the object is another than was expected: ask whoever sent the checksum",

@@ -25,7 +25,11 @@ const GLANCE: Duration = Duration::from_millis(100);
 /// What came of it.
 pub enum Fetched {
     /// All bytes are in the file.
-    Whole { file: PartialFile, partial: Partial, resumed_from: u64 },
+    Whole {
+        file: PartialFile,
+        partial: Partial,
+        resumed_from: u64,
+    },
     /// The server has no ranges, or nothing by which it could be known that they are of the same object.
     NotInPieces,
 }
@@ -69,12 +73,16 @@ pub fn run(link: &Link, place: &Place, jobs: usize, screen: &mut Screen) -> Resu
         return fetch(link, place, file, partial, jobs, None, resumed_from, screen);
     }
     let mut channel = channel(link)?;
-    let head = link.errand.persist(|_| match link.open(&mut channel, None)? {
-        Opened::Whole(head) => Ok(head),
-        // Neither is an answer to a request without a range.
-        Opened::Range | Opened::Changed => Err(link.changed().into()),
-    })?;
-    let Some((etag, size)) = identity(&head) else { return Ok(Fetched::NotInPieces) };
+    let head = link
+        .errand
+        .persist(|_| match link.open(&mut channel, None)? {
+            Opened::Whole(head) => Ok(head),
+            // Neither is an answer to a request without a range.
+            Opened::Range | Opened::Changed => Err(link.changed().into()),
+        })?;
+    let Some((etag, size)) = identity(&head) else {
+        return Ok(Fetched::NotInPieces);
+    };
     let partial = Partial::new(etag, size, checks_of(&head.headers), jobs);
     let file = place.open_partial(&place.name_of(&partial))?;
     let cannot_write = |error: io::Error| Halt::from(place.cannot_write(&error, None));
@@ -85,15 +93,18 @@ pub fn run(link: &Link, place: &Place, jobs: usize, screen: &mut Screen) -> Resu
 /// By what it can be gone on with.
 fn identity(head: &Head) -> Option<(&str, u64)> {
     let size = head.header("content-length")?.parse().ok()?;
-    let has_ranges = head.header("accept-ranges").is_none_or(|ranges| !ranges.eq_ignore_ascii_case("none"));
-    head.header("etag").filter(|etag| is_strong(etag) && has_ranges).map(|etag| (etag, size))
+    let has_ranges = head
+        .header("accept-ranges")
+        .is_none_or(|ranges| !ranges.eq_ignore_ascii_case("none"));
+    head.header("etag")
+        .filter(|etag| is_strong(etag) && has_ranges)
+        .map(|etag| (etag, size))
 }
 
 fn channel<'a>(link: &Link<'_, 'a>) -> Result<Channel<'a>, Failure> {
-    link.errand
-        .client
-        .channel()
-        .map_err(|error| Failure::new(crate::error::Kind::Network, error.to_string()).hint("close other programs"))
+    link.errand.client.channel().map_err(|error| {
+        Failure::new(crate::error::Kind::Network, error.to_string()).hint("close other programs")
+    })
 }
 
 #[allow(clippy::too_many_arguments, reason = "all of one download")]
@@ -112,8 +123,18 @@ fn fetch(
         account.total = Some(partial.size);
         account.there = resumed_from;
     }
-    let open: Vec<usize> = (0..partial.spans.len()).filter(|at| partial.spans[*at].missing() > 0 || partial.size == 0).collect();
-    let book = Book { link, place, file: &file, state: Mutex::new(State { partial, unnoted: 0 }) };
+    let open: Vec<usize> = (0..partial.spans.len())
+        .filter(|at| partial.spans[*at].missing() > 0 || partial.size == 0)
+        .collect();
+    let book = Book {
+        link,
+        place,
+        file: &file,
+        state: Mutex::new(State {
+            partial,
+            unnoted: 0,
+        }),
+    };
     book.note(&mut book.state())?;
     let mut halt = None;
     let mut has_ranges = true;
@@ -126,7 +147,11 @@ fn fetch(
             let (report, next, open, book, begun) = (report.clone(), &next, &open, &book, &begun);
             move || {
                 while let Some(index) = open.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let begun = if *index == 0 { begun.lock().ok().and_then(|mut begun| begun.take()) } else { None };
+                    let begun = if *index == 0 {
+                        begun.lock().ok().and_then(|mut begun| begun.take())
+                    } else {
+                        None
+                    };
                     let outcome = book.piece(*index, begun);
                     let is_over = outcome.is_err();
                     if report.send(outcome).is_err() || is_over {
@@ -154,7 +179,11 @@ fn fetch(
             }
         }
     })?;
-    let partial = book.state.into_inner().unwrap_or_else(PoisonError::into_inner).partial;
+    let partial = book
+        .state
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+        .partial;
     match halt {
         Some(Halt::Changed) => {
             file.remove();
@@ -172,7 +201,11 @@ fn fetch(
             *link.errand.account() = Default::default();
             Ok(Fetched::NotInPieces)
         }
-        None => Ok(Fetched::Whole { file, partial, resumed_from }),
+        None => Ok(Fetched::Whole {
+            file,
+            partial,
+            resumed_from,
+        }),
     }
 }
 
@@ -202,14 +235,19 @@ impl Book<'_, '_, '_> {
                 true => Ok(()),
                 false => self.open(&mut channel, before),
             };
-            let outcome = outcome.and_then(|()| self.read(index, &mut channel).map_err(|trouble| Met::Halt(trouble.into())));
+            let outcome = outcome.and_then(|()| {
+                self.read(index, &mut channel)
+                    .map_err(|trouble| Met::Halt(trouble.into()))
+            });
             let noted = self.note(&mut self.state());
             match outcome {
                 Err(Met::Halt(Halt::Trouble(Trouble::Passing(failure, after)))) => {
                     if self.span(index).at > before.at {
                         patience.reset();
                     }
-                    patience.wait(failure, after).map_err(|trouble| Met::Halt(trouble.into()))?;
+                    patience
+                        .wait(failure, after)
+                        .map_err(|trouble| Met::Halt(trouble.into()))?;
                 }
                 Err(met) => return Err(met),
                 Ok(()) => noted.map_err(|failure| Met::Halt(failure.into()))?,
@@ -222,8 +260,17 @@ impl Book<'_, '_, '_> {
             let state = self.state();
             (state.partial.etag.clone(), state.partial.size)
         };
-        let range = Range { start: span.at, end: Some(span.end), etag: &etag, size: Some(size) };
-        match self.link.open(channel, Some(range)).map_err(|trouble| Met::Halt(trouble.into()))? {
+        let range = Range {
+            start: span.at,
+            end: Some(span.end),
+            etag: &etag,
+            size: Some(size),
+        };
+        match self
+            .link
+            .open(channel, Some(range))
+            .map_err(|trouble| Met::Halt(trouble.into()))?
+        {
             Opened::Range => Ok(()),
             Opened::Whole(_) if span.at == 0 && span.end == size => Ok(()),
             Opened::Whole(_) => Err(Met::NoRanges),
@@ -247,8 +294,12 @@ impl Book<'_, '_, '_> {
                 return Err(broken(crate::online::ProbeError::Closed));
             };
             // Behind it is another's piece.
-            let data = &data[..data.len().min(usize::try_from(span.missing()).unwrap_or(usize::MAX))];
-            self.file.write_at(span.at, data).map_err(|error| self.cannot_write(&error))?;
+            let data = &data[..data
+                .len()
+                .min(usize::try_from(span.missing()).unwrap_or(usize::MAX))];
+            self.file
+                .write_at(span.at, data)
+                .map_err(|error| self.cannot_write(&error))?;
             errand.account().moved += data.len() as u64;
             let mut state = self.state();
             state.partial.spans[index].at += data.len() as u64;
@@ -261,12 +312,17 @@ impl Book<'_, '_, '_> {
 
     /// Writes behind the last byte how far it is.
     fn note(&self, state: &mut State) -> Result<(), Failure> {
-        let Some(note) = state.partial.note() else { return Ok(()) };
+        let Some(note) = state.partial.note() else {
+            return Ok(());
+        };
         state.unnoted = 0;
-        self.file.write_at(state.partial.size, &note).map_err(|error| self.place.cannot_write(&error, Some(state.partial.done())))
+        self.file
+            .write_at(state.partial.size, &note)
+            .map_err(|error| self.place.cannot_write(&error, Some(state.partial.done())))
     }
 
     fn cannot_write(&self, error: &io::Error) -> Failure {
-        self.place.cannot_write(error, Some(self.state().partial.done()))
+        self.place
+            .cannot_write(error, Some(self.state().partial.done()))
     }
 }

@@ -29,19 +29,33 @@ impl Place {
             Some(file) => file.clone(),
             None => PathBuf::from(default_name(anatomy)),
         };
-        let Some(name) = target.file_name().map(|name| name.to_string_lossy().into_owned()) else {
-            return Err(Failure::usage(format!("`{}` is no name of a file", target.display())).hint("give a file or a directory"));
+        let Some(name) = target
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+        else {
+            return Err(
+                Failure::usage(format!("`{}` is no name of a file", target.display()))
+                    .hint("give a file or a directory"),
+            );
         };
-        let directory = match target.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        let directory = match target
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+        {
             Some(parent) => parent.to_owned(),
             None => PathBuf::from("."),
         };
-        let place = Place { target, directory, name };
+        let place = Place {
+            target,
+            directory,
+            name,
+        };
         match existing(&place.target) {
-            Ok(Existing::Other) => {
-                Err(Failure::usage(format!("`{}` is not a regular file, which could be replaced", place.shown()))
-                    .hint("for a pipe or a device: `-`, and redirect standard output"))
-            }
+            Ok(Existing::Other) => Err(Failure::usage(format!(
+                "`{}` is not a regular file, which could be replaced",
+                place.shown()
+            ))
+            .hint("for a pipe or a device: `-`, and redirect standard output")),
             Ok(Existing::File) if !args.force => Err(place.exists()),
             Ok(_) => Ok(Some(place)),
             Err(error) => Err(place.cannot_write(&error, None)),
@@ -53,7 +67,8 @@ impl Place {
     }
 
     fn exists(&self) -> Failure {
-        Failure::usage(format!("`{}` exists already", self.shown())).hint("add `--force` to replace it, or give another name")
+        Failure::usage(format!("`{}` exists already", self.shown()))
+            .hint("add `--force` to replace it, or give another name")
     }
 
     /// The name of the file while it cannot be gone on with: one that no ETag has.
@@ -74,7 +89,8 @@ impl Place {
     /// What earlier runs have left for this target. What cannot be gone on with is thrown away.
     pub fn left_over(&self) -> Result<Option<(PartialFile, Partial)>, Failure> {
         let is_partial = |name: &str| Partial::is_name_for(name, &self.name);
-        let paths = partials_of(&self.directory, is_partial).map_err(|error| self.cannot_open(&error))?;
+        let paths =
+            partials_of(&self.directory, is_partial).map_err(|error| self.cannot_open(&error))?;
         let mut best: Option<(PartialFile, Partial)> = None;
         for path in paths {
             let file = PartialFile::open(&path).map_err(|error| self.cannot_open(&error))?;
@@ -82,7 +98,10 @@ impl Place {
                 file.remove();
                 continue;
             };
-            if best.as_ref().is_none_or(|(_, other)| other.done() < partial.done()) {
+            if best
+                .as_ref()
+                .is_none_or(|(_, other)| other.done() < partial.done())
+            {
                 best = Some((file, partial));
             }
         }
@@ -92,32 +111,48 @@ impl Place {
     fn cannot_open(&self, error: &io::Error) -> Failure {
         let directory = escape_controls(&self.directory.to_string_lossy()).into_owned();
         match error.kind() {
-            io::ErrorKind::WouldBlock => {
-                Failure::new(Kind::Network, format!("`{}` is being downloaded by another process", self.shown()))
-                    .hint("wait for it, or give another name")
-            }
-            io::ErrorKind::NotFound => Failure::new(Kind::Network, format!("the directory `{directory}` is not there"))
-                .hint("make it, or give another one"),
-            _ => Failure::new(Kind::Network, format!("cannot write in the directory `{directory}`: {error}"))
-                .hint("check the rights of the directory, or give another one"),
+            io::ErrorKind::WouldBlock => Failure::new(
+                Kind::Network,
+                format!("`{}` is being downloaded by another process", self.shown()),
+            )
+            .hint("wait for it, or give another name"),
+            io::ErrorKind::NotFound => Failure::new(
+                Kind::Network,
+                format!("the directory `{directory}` is not there"),
+            )
+            .hint("make it, or give another one"),
+            _ => Failure::new(
+                Kind::Network,
+                format!("cannot write in the directory `{directory}`: {error}"),
+            )
+            .hint("check the rights of the directory, or give another one"),
         }
     }
 
     /// The disk does not take it.
     pub fn cannot_write(&self, error: &io::Error, kept: Option<u64>) -> Failure {
-        let kept = kept.map(|kept| format!("; {kept} bytes are kept")).unwrap_or_default();
-        let failure = Failure::new(Kind::Network, format!("cannot write `{}`: {error}{kept}", self.shown()));
+        let kept = kept
+            .map(|kept| format!("; {kept} bytes are kept"))
+            .unwrap_or_default();
+        let failure = Failure::new(
+            Kind::Network,
+            format!("cannot write `{}`: {error}{kept}", self.shown()),
+        );
         match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
-                failure.hint(format!("make room, then {AGAIN}"))
-            }
+            io::ErrorKind::StorageFull
+            | io::ErrorKind::QuotaExceeded
+            | io::ErrorKind::FileTooLarge => failure.hint(format!("make room, then {AGAIN}")),
             _ => failure.hint("check the directory and its rights"),
         }
     }
 
     /// The disk does not give back what it took.
     pub fn cannot_read_back(&self, error: &io::Error) -> Failure {
-        Failure::new(Kind::Network, format!("cannot read back `{}`: {error}", self.shown())).hint("check the disk")
+        Failure::new(
+            Kind::Network,
+            format!("cannot read back `{}`: {error}", self.shown()),
+        )
+        .hint("check the disk")
     }
 
     /// It is whole, and cannot have its name.
@@ -133,15 +168,26 @@ impl Place {
 fn read_note(file: &PartialFile) -> Option<Partial> {
     let length = file.length().ok()?;
     let mut note = Vec::new();
-    file.read_from(Partial::place_of_note(length)?, |piece| note.extend_from_slice(piece)).ok()?;
+    file.read_from(Partial::place_of_note(length)?, |piece| {
+        note.extend_from_slice(piece)
+    })
+    .ok()?;
     Partial::read(&note, length)
 }
 
 /// What the link says the file is called, or the last segment of the key.
 fn default_name(anatomy: &Anatomy) -> String {
-    let proposed = anatomy.text("response-content-disposition").and_then(|disposition| file_name(&disposition));
+    let proposed = anatomy
+        .text("response-content-disposition")
+        .and_then(|disposition| file_name(&disposition));
     // A proposal with a slash in it is one for a name, not for a directory.
-    let proposed = proposed.map(|name| name.iter().map(|byte| if *byte == b'/' { b'_' } else { *byte }).collect::<Vec<u8>>());
-    let name = proposed.or_else(|| anatomy.key.clone()).unwrap_or_else(|| anatomy.path());
+    let proposed = proposed.map(|name| {
+        name.iter()
+            .map(|byte| if *byte == b'/' { b'_' } else { *byte })
+            .collect::<Vec<u8>>()
+    });
+    let name = proposed
+        .or_else(|| anatomy.key.clone())
+        .unwrap_or_else(|| anatomy.path());
     local_name(&name)
 }

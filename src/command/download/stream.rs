@@ -52,7 +52,9 @@ impl<'f> ToFile<'f> {
 
 impl Sink for ToFile<'_> {
     fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
-        self.file.write_at(self.at, bytes).map_err(|error| self.place.cannot_write(&error, None))?;
+        self.file
+            .write_at(self.at, bytes)
+            .map_err(|error| self.place.cannot_write(&error, None))?;
         self.at += bytes.len() as u64;
         Ok(())
     }
@@ -99,10 +101,22 @@ impl From<Trouble> for End {
 }
 
 /// Fetches all of it and compares it with what the store says and what is wanted.
-pub fn run(link: &Link, sink: &mut dyn Sink, wanted: Option<[u8; 32]>, screen: &mut Screen) -> anyhow::Result<Streamed> {
+pub fn run(
+    link: &Link,
+    sink: &mut dyn Sink,
+    wanted: Option<[u8; 32]>,
+    screen: &mut Screen,
+) -> anyhow::Result<Streamed> {
     let channel = link.errand.client.channel();
-    let mut channel = channel.map_err(|error| Failure::new(Kind::Network, error.to_string()).hint("close other programs"))?;
-    let mut stream = Stream { link, wanted, known: None, at: 0 };
+    let mut channel = channel.map_err(|error| {
+        Failure::new(Kind::Network, error.to_string()).hint("close other programs")
+    })?;
+    let mut stream = Stream {
+        link,
+        wanted,
+        known: None,
+        at: 0,
+    };
     let mut patience = link.errand.patience();
     loop {
         let before = stream.at;
@@ -118,17 +132,33 @@ pub fn run(link: &Link, sink: &mut dyn Sink, wanted: Option<[u8; 32]>, screen: &
             Err(End::Output(error)) => return Err(error),
         }
     }
-    let Some(known) = stream.known else { return Err(anyhow::anyhow!("nothing was answered")) };
-    known.digests.finish().map_err(|mismatch| differs(&mismatch, "do not use what was written"))?;
-    Ok(Streamed { checks: known.checks, size: stream.at, etag: known.etag })
+    let Some(known) = stream.known else {
+        return Err(anyhow::anyhow!("nothing was answered"));
+    };
+    known
+        .digests
+        .finish()
+        .map_err(|mismatch| differs(&mismatch, "do not use what was written"))?;
+    Ok(Streamed {
+        checks: known.checks,
+        size: stream.at,
+        etag: known.etag,
+    })
 }
 
 impl Stream<'_, '_, '_> {
-    fn attempt(&mut self, channel: &mut Channel, sink: &mut dyn Sink, screen: &mut Screen) -> Result<(), End> {
+    fn attempt(
+        &mut self,
+        channel: &mut Channel,
+        sink: &mut dyn Sink,
+        screen: &mut Screen,
+    ) -> Result<(), End> {
         let mut skip = self.open(channel, sink)?;
         loop {
             let broken = |error| self.link.errand.unanswered(&self.link.subject, &error);
-            let Some(data) = channel.next_piece().map_err(broken)? else { break };
+            let Some(data) = channel.next_piece().map_err(broken)? else {
+                break;
+            };
             // Bytes that were written before the connection broke.
             let seen = usize::try_from(skip).unwrap_or(usize::MAX).min(data.len());
             skip -= seen as u64;
@@ -143,7 +173,11 @@ impl Stream<'_, '_, '_> {
             screen.show(&account);
         }
         match self.known.as_ref().and_then(|known| known.size) {
-            Some(size) if size != self.at => Err(self.link.errand.unanswered(&self.link.subject, &ProbeError::Closed).into()),
+            Some(size) if size != self.at => Err(self
+                .link
+                .errand
+                .unanswered(&self.link.subject, &ProbeError::Closed)
+                .into()),
             _ => Ok(()),
         }
     }
@@ -151,9 +185,16 @@ impl Stream<'_, '_, '_> {
     /// Sends the request. Gives how many bytes of the answer are there already.
     fn open(&mut self, channel: &mut Channel, sink: &mut dyn Sink) -> Result<u64, End> {
         let known = self.known.as_ref().filter(|_| self.at > 0);
-        let etag = known.and_then(|known| known.etag.clone()).filter(|etag| is_strong(etag));
+        let etag = known
+            .and_then(|known| known.etag.clone())
+            .filter(|etag| is_strong(etag));
         let size = known.and_then(|known| known.size);
-        let range = etag.as_deref().map(|etag| Range { start: self.at, end: None, etag, size });
+        let range = etag.as_deref().map(|etag| Range {
+            start: self.at,
+            end: None,
+            etag,
+            size,
+        });
         match self.link.open(channel, range)? {
             Opened::Range => Ok(0),
             Opened::Whole(_) if range.is_some() => Ok(self.at),
@@ -177,9 +218,16 @@ impl Stream<'_, '_, '_> {
             Some(digest) => of_answer.with_sha256(&digest),
             None => of_answer,
         };
-        let size = head.header("content-length").and_then(|size| size.parse().ok());
+        let size = head
+            .header("content-length")
+            .and_then(|size| size.parse().ok());
         let digests = Digests::new(&checks);
-        self.known = Some(Known { etag: head.header("etag").map(str::to_owned), size, checks, digests });
+        self.known = Some(Known {
+            etag: head.header("etag").map(str::to_owned),
+            size,
+            checks,
+            digests,
+        });
         self.link.errand.account().total = size;
         Ok(())
     }

@@ -12,7 +12,10 @@ use crate::error::Failure;
 use crate::output::form::{self, Form};
 use crate::output::upload_page::{self, FormContentType, Sends, UploadPage};
 use crate::resolve::{self, Lifetime, Place, Signers, StoreSettings, Warning};
-use crate::sigv4::{Algorithm, Condition, Credentials, FILENAME, Mismatch, PostForm, PostPolicy, Presigner, SigningTime};
+use crate::sigv4::{
+    Algorithm, Condition, Credentials, FILENAME, Mismatch, PostForm, PostPolicy, Presigner,
+    SigningTime,
+};
 use crate::store::{PostForms, Provider, Target};
 use crate::text::{self, escape_controls};
 
@@ -35,19 +38,34 @@ pub fn run(args: &PostArgs, streams: Streams) -> anyhow::Result<()> {
 
 fn make(args: &PostArgs, streams: Streams) -> anyhow::Result<()> {
     let Streams { env, out, err } = streams;
-    let output = if args.json { FormOutput::Json } else { args.output.unwrap_or_default() };
+    let output = if args.json {
+        FormOutput::Json
+    } else {
+        args.output.unwrap_or_default()
+    };
     check_words(args, output)?;
     let target = one_target(args)?;
-    let policy_file = args.form.policy.as_deref().map(|file| PolicyFile::read(file, env)).transpose()?;
+    let policy_file = args
+        .form
+        .policy
+        .as_deref()
+        .map(|file| PolicyFile::read(file, env))
+        .transpose()?;
     let files = fetch::files(&args.credentials, env);
     let signers = Signers::new(&args.credentials, env, &files);
-    let store = policy_file.as_ref().map_or_else(|| args.store.clone(), |file| file.store(&args.store));
+    let store = policy_file
+        .as_ref()
+        .map_or_else(|| args.store.clone(), |file| file.store(&args.store));
     let settings = StoreSettings::new(&store, env, &files, "s3");
-    let place = settings.place(&target).map_err(|failure| target::with_command(failure, "post", &target))?;
+    let place = settings
+        .place(&target)
+        .map_err(|failure| target::with_command(failure, "post", &target))?;
     let mut warnings = place.warnings.clone();
     check_forms_are_served(&place, &mut warnings)?;
     let Some(bucket) = place.bucket.clone() else {
-        return Err(Failure::usage("the TARGET names no bucket").hint("name an object or a folder: `BUCKET/FOLDER/`").into());
+        return Err(Failure::usage("the TARGET names no bucket")
+            .hint("name an object or a folder: `BUCKET/FOLDER/`")
+            .into());
     };
     let key = key_of(&place, &mut warnings)?;
     let credentials = signers.of(&place)?;
@@ -60,10 +78,16 @@ fn make(args: &PostArgs, streams: Streams) -> anyhow::Result<()> {
             let presigner = presigner(&credentials.value, &place, signed_at)?;
             let form = file.seal(&presigner, &key, &args.form)?;
             file.check_end(env.now, &mut warnings);
-            (signed_at, SigningTime::new(form.policy.expiration).map_err(|error| link::from_core(&error))?, form)
+            (
+                signed_at,
+                SigningTime::new(form.policy.expiration)
+                    .map_err(|error| link::from_core(&error))?,
+                form,
+            )
         }
         None => {
-            let lifetime = Lifetime::resolve(&args.time, env.now)?.for_account(place.account.as_ref())?;
+            let lifetime =
+                Lifetime::resolve(&args.time, env.now)?.for_account(place.account.as_ref())?;
             warnings.extend(lifetime.check_limit(place.provider)?);
             let presigner = presigner(&credentials.value, &place, lifetime.signed_at)?;
             let wish::Wish { fields, conditions } = wish::read(&args.form)?;
@@ -78,10 +102,25 @@ fn make(args: &PostArgs, streams: Streams) -> anyhow::Result<()> {
     check_form(&form, &bucket, output, policy_file.is_some(), &mut warnings)?;
     check_size(&form.policy, &mut warnings)?;
 
-    let file = args.upload_file.as_deref().map(|file| file.as_encoded_bytes());
-    let form = Form { form, bucket, key, place, signed_at, expires_at, credentials, warnings, file };
+    let file = args
+        .upload_file
+        .as_deref()
+        .map(|file| file.as_encoded_bytes());
+    let form = Form {
+        form,
+        bucket,
+        key,
+        place,
+        signed_at,
+        expires_at,
+        credentials,
+        warnings,
+        file,
+    };
     if !args.quiet {
-        form::notes(&form, output).into_iter().try_for_each(|line| writeln!(err, "{}", escape_controls(&line)))?;
+        form::notes(&form, output)
+            .into_iter()
+            .try_for_each(|line| writeln!(err, "{}", escape_controls(&line)))?;
     }
     if args.verbose > 0 {
         form::verbose(&form, env.stderr_is_terminal, err)?;
@@ -97,7 +136,8 @@ fn make(args: &PostArgs, streams: Streams) -> anyhow::Result<()> {
 /// A form is for one target, or for one folder of them.
 fn one_target(args: &PostArgs) -> Result<Target, Failure> {
     if args.target.targets.is_empty() && args.target.bucket.is_none() && args.target.key.is_none() {
-        return Err(Failure::usage("no TARGET is given").hint("name an object, BUCKET/KEY, or a folder, BUCKET/FOLDER/"));
+        return Err(Failure::usage("no TARGET is given")
+            .hint("name an object, BUCKET/KEY, or a folder, BUCKET/FOLDER/"));
     }
     let mut targets = target::targets(&args.target, Scope::Any)?;
     match (targets.pop(), targets.is_empty()) {
@@ -110,18 +150,28 @@ fn one_target(args: &PostArgs) -> Result<Target, Failure> {
 fn check_words(args: &PostArgs, output: FormOutput) -> Result<(), Failure> {
     page::check_words(&args.page, output == FormOutput::Html)?;
     if args.upload_file.is_some() && output != FormOutput::Curl {
-        return Err(Failure::usage("--upload-file names a file for a printed command, and no command is asked for")
-            .hint("add `--output curl`"));
+        return Err(Failure::usage(
+            "--upload-file names a file for a printed command, and no command is asked for",
+        )
+        .hint("add `--output curl`"));
     }
     Ok(())
 }
 
 fn check_forms_are_served(place: &Place, warnings: &mut Vec<Warning>) -> Result<(), Failure> {
     if place.algorithm != Algorithm::HmacSha256 {
-        return Err(Failure::usage("a multi-Region access point takes no files from forms")
-            .hint("make a link or a page for one object: `cos-presign put TARGET --output html`"));
+        return Err(
+            Failure::usage("a multi-Region access point takes no files from forms").hint(
+                "make a link or a page for one object: `cos-presign put TARGET --output html`",
+            ),
+        );
     }
-    let Some(Provider { name, post_forms, .. }) = place.provider else { return Ok(()) };
+    let Some(Provider {
+        name, post_forms, ..
+    }) = place.provider
+    else {
+        return Ok(());
+    };
     match post_forms {
         PostForms::NotServed => Err(Failure::usage(format!("{name} takes no files from forms"))
             .hint("make a link or a page for one object: `cos-presign put TARGET --output html`")),
@@ -140,14 +190,19 @@ fn check_forms_are_served(place: &Place, warnings: &mut Vec<Warning>) -> Result<
 fn key_of(place: &Place, warnings: &mut Vec<Warning>) -> Result<String, Failure> {
     let key = place.key.as_deref().unwrap_or_default();
     let Ok(key) = std::str::from_utf8(key) else {
-        return Err(Failure::usage(format!("the key `{}` is not UTF-8, and a policy is", String::from_utf8_lossy(key)))
-            .hint("use a key of text, or a link: `cos-presign put`"));
+        return Err(Failure::usage(format!(
+            "the key `{}` is not UTF-8, and a policy is",
+            String::from_utf8_lossy(key)
+        ))
+        .hint("use a key of text, or a link: `cos-presign put`"));
     };
     match key.matches(FILENAME).count() {
         0 | 1 => {}
         _ => {
-            return Err(Failure::usage(format!("the key `{key}` has `{FILENAME}` more than once"))
-                .hint("stores put the name of the file in at one place only"));
+            return Err(
+                Failure::usage(format!("the key `{key}` has `{FILENAME}` more than once"))
+                    .hint("stores put the name of the file in at one place only"),
+            );
         }
     }
     if key.is_empty() || key.ends_with('/') {
@@ -160,8 +215,14 @@ fn key_of(place: &Place, warnings: &mut Vec<Warning>) -> Result<String, Failure>
     Ok(key.to_owned())
 }
 
-fn presigner<'c>(credentials: &'c Credentials, place: &Place, signed_at: SigningTime) -> Result<Presigner<'c>, Failure> {
-    place.presigner(credentials, signed_at).map_err(|error| link::from_core(&error))
+fn presigner<'c>(
+    credentials: &'c Credentials,
+    place: &Place,
+    signed_at: SigningTime,
+) -> Result<Presigner<'c>, Failure> {
+    place
+        .presigner(credentials, signed_at)
+        .map_err(|error| link::from_core(&error))
 }
 
 /// Does what the store will do, before anybody has the form.
@@ -203,10 +264,18 @@ fn check_form(
 
 fn never_allowed(condition: &Condition, value: &str, given_policy: bool) -> Failure {
     let field = condition.field().unwrap_or_default();
-    let value = if field.eq_ignore_ascii_case("x-amz-security-token") { "(not shown)" } else { value };
+    let value = if field.eq_ignore_ascii_case("x-amz-security-token") {
+        "(not shown)"
+    } else {
+        value
+    };
     let failure = match value.contains(FILENAME) && field.eq_ignore_ascii_case("key") {
-        true => format!("the key `{value}` can never fit the condition `{condition}`, whatever the name of the file"),
-        false => format!("the field `{field}` is `{value}`, which the condition `{condition}` refuses"),
+        true => format!(
+            "the key `{value}` can never fit the condition `{condition}`, whatever the name of the file"
+        ),
+        false => {
+            format!("the field `{field}` is `{value}`, which the condition `{condition}` refuses")
+        }
     };
     let hint = match field.to_ascii_lowercase().as_str() {
         "bucket" | "key" => "change the TARGET, or the condition",
@@ -217,10 +286,14 @@ fn never_allowed(condition: &Condition, value: &str, given_policy: bool) -> Fail
 }
 
 fn check_size(policy: &PostPolicy, warnings: &mut Vec<Warning>) -> Result<(), Failure> {
-    let Some((min, max)) = policy.content_length_range() else { return Ok(()) };
+    let Some((min, max)) = policy.content_length_range() else {
+        return Ok(());
+    };
     if min > max {
-        return Err(Failure::usage(format!("no file has at least {min} and at most {max} bytes"))
-            .hint("exchange --min-size and --max-size, or leave one of them out"));
+        return Err(Failure::usage(format!(
+            "no file has at least {min} and at most {max} bytes"
+        ))
+        .hint("exchange --min-size and --max-size, or leave one of them out"));
     }
     if min > LARGEST_FORM {
         return Err(Failure::usage(format!(
@@ -242,8 +315,15 @@ fn check_size(policy: &PostPolicy, warnings: &mut Vec<Warning>) -> Result<(), Fa
 /// What the policy says of the type of the file.
 fn content_type_condition(form: &Form) -> FormContentType {
     let conditions = &form.form.policy.conditions;
-    let is_sent = form.form.fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    match conditions.iter().any(|condition| condition.is_about("content-type")) {
+    let is_sent = form
+        .form
+        .fields
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    match conditions
+        .iter()
+        .any(|condition| condition.is_about("content-type"))
+    {
         _ if is_sent => FormContentType::Fixed,
         true => FormContentType::Chosen,
         false => FormContentType::Free,
@@ -253,8 +333,10 @@ fn content_type_condition(form: &Form) -> FormContentType {
 /// The field `Content-Type` of the printed command, where the policy leaves a choice.
 fn content_type_of_file(form: &Form) -> Result<Option<String>, Failure> {
     if form.file.is_none() && form.key.contains(FILENAME) {
-        return Err(Failure::usage("--output curl has to name the file, and the form is for files of any name")
-            .hint("add `--upload-file FILE`"));
+        return Err(Failure::usage(
+            "--output curl has to name the file, and the form is for files of any name",
+        )
+        .hint("add `--upload-file FILE`"));
     }
     if content_type_condition(form) != FormContentType::Chosen {
         return Ok(None);
@@ -267,26 +349,50 @@ fn content_type_of_file(form: &Form) -> Result<Option<String>, Failure> {
             .hint("name a file of that type with `--upload-file FILE`, or give one type: `--content-type image/png`")
     };
     let Some(guessed) = guessed else {
-        return Err(refuse(format!("the type of `{shown}` is not known, and the form takes files of some types only")));
+        return Err(refuse(format!(
+            "the type of `{shown}` is not known, and the form takes files of some types only"
+        )));
     };
-    let fits = form.form.policy.conditions.iter().all(|condition| match condition {
-        Condition::StartsWith { field, prefix } if field.eq_ignore_ascii_case("content-type") => {
-            guessed.starts_with(prefix.as_str())
-        }
-        _ => true,
-    });
+    let fits = form
+        .form
+        .policy
+        .conditions
+        .iter()
+        .all(|condition| match condition {
+            Condition::StartsWith { field, prefix }
+                if field.eq_ignore_ascii_case("content-type") =>
+            {
+                guessed.starts_with(prefix.as_str())
+            }
+            _ => true,
+        });
     match fits {
         true => Ok(Some(guessed)),
-        false => Err(refuse(format!("`{shown}` is {guessed}, which the form does not take"))),
+        false => Err(refuse(format!(
+            "`{shown}` is {guessed}, which the form does not take"
+        ))),
     }
 }
 
 fn write_page(args: &PostArgs, form: &Form, out: &mut dyn Write) -> std::io::Result<()> {
-    let sent = form.form.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    let prefixes = form.form.policy.conditions.iter().filter_map(|condition| match condition {
-        Condition::StartsWith { field, prefix } if field.eq_ignore_ascii_case("content-type") => Some(prefix.clone()),
-        _ => None,
-    });
+    let sent = form
+        .form
+        .fields
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    let prefixes = form
+        .form
+        .policy
+        .conditions
+        .iter()
+        .filter_map(|condition| match condition {
+            Condition::StartsWith { field, prefix }
+                if field.eq_ignore_ascii_case("content-type") =>
+            {
+                Some(prefix.clone())
+            }
+            _ => None,
+        });
     let content_types: Vec<String> = match sent {
         Some((_, value)) => vec![value.clone()],
         None => prefixes.filter(|prefix| !prefix.is_empty()).collect(),
@@ -302,7 +408,11 @@ fn write_page(args: &PostArgs, form: &Form, out: &mut dyn Write) -> std::io::Res
         title: &title,
         message: args.page.message.as_deref(),
         bucket: &form.bucket,
-        sends: Sends::Form { url: &form.url(), fields: &form.form.fields, content_type: content_type_condition(form) },
+        sends: Sends::Form {
+            url: &form.url(),
+            fields: &form.form.fields,
+            content_type: content_type_condition(form),
+        },
         min_size: range.map(|(min, _)| min).filter(|min| *min > 0),
         max_size: range.map(|(_, max)| max),
         content_types,

@@ -8,7 +8,9 @@ use crate::cli::{FormArgs, StoreArgs};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::resolve::{Place, Sourced, Warning, read_file};
-use crate::sigv4::{Condition, Credentials, PostForm, PostPolicy, Presigner, SigningTime, split_credential};
+use crate::sigv4::{
+    Condition, Credentials, PostForm, PostPolicy, Presigner, SigningTime, split_credential,
+};
 
 use super::super::link::from_core;
 use super::wish;
@@ -24,7 +26,11 @@ pub struct PolicyFile {
 impl PolicyFile {
     /// Reads the file, or standard input for `-`.
     pub fn read(file: &Path, env: &Env) -> Result<PolicyFile, Failure> {
-        let name = if file == Path::new("-") { "standard input".to_owned() } else { format!("`{}`", file.display()) };
+        let name = if file == Path::new("-") {
+            "standard input".to_owned()
+        } else {
+            format!("`{}`", file.display())
+        };
         let bytes = read_file(env, file, LIMIT, "a policy is a short JSON document")?;
         let policy = PostPolicy::parse(bytes).map_err(|error| {
             Failure::usage(format!("the policy {name} {error}"))
@@ -45,7 +51,9 @@ impl PolicyFile {
     }
 
     fn credential(&self) -> Option<(&str, [&str; 3])> {
-        self.policy.exact("x-amz-credential").and_then(split_credential)
+        self.policy
+            .exact("x-amz-credential")
+            .and_then(split_credential)
     }
 
     /// The time that the policy names, else now.
@@ -53,39 +61,64 @@ impl PolicyFile {
         let Some(text) = self.policy.exact("x-amz-date") else {
             return SigningTime::new(now).map_err(|error| Failure::usage(error.to_string()));
         };
-        let time =
-            NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ").ok().and_then(|time| SigningTime::new(time.and_utc()).ok());
+        let time = NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ")
+            .ok()
+            .and_then(|time| SigningTime::new(time.and_utc()).ok());
         time.ok_or_else(|| {
-            Failure::usage(format!("the policy {} has an x-amz-date `{}` that is not a time", self.name, text.escape_debug()))
-                .hint("write it as `20260131T120000Z`")
+            Failure::usage(format!(
+                "the policy {} has an x-amz-date `{}` that is not a time",
+                self.name,
+                text.escape_debug()
+            ))
+            .hint("write it as `20260131T120000Z`")
         })
     }
 
     /// Who signs and for where has to be what the policy says, or no store will take the form.
-    pub fn check_signer(&self, credentials: &Sourced<Credentials>, place: &Place) -> Result<(), Failure> {
-        let Some(text) = self.policy.exact("x-amz-credential") else { return Ok(()) };
-        let differs = |what: String, hint: &str| Err(Failure::usage(format!("the policy {} {what}", self.name)).hint(hint));
+    pub fn check_signer(
+        &self,
+        credentials: &Sourced<Credentials>,
+        place: &Place,
+    ) -> Result<(), Failure> {
+        let Some(text) = self.policy.exact("x-amz-credential") else {
+            return Ok(());
+        };
+        let differs = |what: String, hint: &str| {
+            Err(Failure::usage(format!("the policy {} {what}", self.name)).hint(hint))
+        };
         let Some((id, [date, region, service])) = split_credential(text) else {
             return differs(
-                format!("has an x-amz-credential `{}` that is not one", text.escape_debug()),
+                format!(
+                    "has an x-amz-credential `{}` that is not one",
+                    text.escape_debug()
+                ),
                 "write it as ACCESS-KEY-ID/20260131/REGION/s3/aws4_request",
             );
         };
         let ours = credentials.value.access_key_id();
         if id != ours {
             return differs(
-                format!("is for the access key id `{id}`, and `{ours}` ({}) signs", credentials.source),
+                format!(
+                    "is for the access key id `{id}`, and `{ours}` ({}) signs",
+                    credentials.source
+                ),
                 "use the credentials of that id, for example with `--profile`, or change the policy",
             );
         }
         if region != place.region.value {
             return differs(
-                format!("is for the region `{region}`, and `{}` ({}) is signed", place.region.value, place.region.source),
+                format!(
+                    "is for the region `{region}`, and `{}` ({}) is signed",
+                    place.region.value, place.region.source
+                ),
                 "leave out `--region`, or change the policy",
             );
         }
         if service != "s3" {
-            return differs(format!("is for the service `{service}`"), "object stores are `s3`");
+            return differs(
+                format!("is for the service `{service}`"),
+                "object stores are `s3`",
+            );
         }
         if let Some(time) = self.policy.exact("x-amz-date")
             && !time.starts_with(date)
@@ -99,37 +132,61 @@ impl PolicyFile {
     }
 
     /// A form with this policy, byte for byte. Conditions that leave no choice are fields.
-    pub fn seal(&self, presigner: &Presigner, key: &str, args: &FormArgs) -> Result<PostForm, Failure> {
+    pub fn seal(
+        &self,
+        presigner: &Presigner,
+        key: &str,
+        args: &FormArgs,
+    ) -> Result<PostForm, Failure> {
         let mut fields: Vec<(String, String)> = Vec::new();
         let signer = presigner.form_fields();
         let is_own = |name: &str| {
             name.eq_ignore_ascii_case("bucket")
                 || name.eq_ignore_ascii_case("key")
-                || signer.iter().any(|(field, _)| field.eq_ignore_ascii_case(name))
+                || signer
+                    .iter()
+                    .any(|(field, _)| field.eq_ignore_ascii_case(name))
         };
         for text in &args.field {
             let (name, value) = wish::field(text)?;
-            if fields.iter().any(|(given, _)| given.eq_ignore_ascii_case(name)) {
-                return Err(Failure::usage(format!("the field `{name}` is given twice")).hint("leave out one of the two"));
+            if fields
+                .iter()
+                .any(|(given, _)| given.eq_ignore_ascii_case(name))
+            {
+                return Err(Failure::usage(format!("the field `{name}` is given twice"))
+                    .hint("leave out one of the two"));
             }
             fields.push((name.to_owned(), value.to_owned()));
         }
         for condition in &self.policy.conditions {
-            let Condition::Exact { field, value } = condition else { continue };
-            if !is_own(field) && !fields.iter().any(|(name, _)| name.eq_ignore_ascii_case(field)) {
+            let Condition::Exact { field, value } = condition else {
+                continue;
+            };
+            if !is_own(field)
+                && !fields
+                    .iter()
+                    .any(|(name, _)| name.eq_ignore_ascii_case(field))
+            {
                 fields.push((field.clone(), value.clone()));
             }
         }
         fields.push(("key".to_owned(), key.to_owned()));
         fields.extend(signer);
-        presigner.seal(self.policy.clone(), fields).map_err(|error| from_core(&error))
+        presigner
+            .seal(self.policy.clone(), fields)
+            .map_err(|error| from_core(&error))
     }
 
     pub fn check_end(&self, now: DateTime<Utc>, warnings: &mut Vec<Warning>) {
         if self.policy.expiration <= now {
             let end = self.policy.expiration.format("%Y-%m-%dT%H:%M:%SZ");
-            warnings
-                .push(Warning::new("policy-ended", format!("the policy {} ended at {end}: no store takes the form", self.name)));
+            warnings.push(Warning::new(
+                "policy-ended",
+                format!(
+                    "the policy {} ended at {end}: no store takes the form",
+                    self.name
+                ),
+            ));
         }
     }
 }

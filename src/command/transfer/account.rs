@@ -45,12 +45,19 @@ impl Account {
     pub fn stopped(&self) -> String {
         match (self.unit, self.parts) {
             (Unit::Parts, Some((done, all))) => {
-                format!("stopped: the store has {done} of {all} parts; run the same command again, and it goes on there")
+                format!(
+                    "stopped: the store has {done} of {all} parts; run the same command again, and it goes on there"
+                )
             }
             (Unit::Bytes, _) => {
-                let total = self.total.map(|total| format!(" of {}", size(total))).unwrap_or_default();
+                let total = self
+                    .total
+                    .map(|total| format!(" of {}", size(total)))
+                    .unwrap_or_default();
                 let done = size(self.there + self.moved);
-                format!("stopped: {done}{total} are there; run the same command again, and it goes on there")
+                format!(
+                    "stopped: {done}{total} are there; run the same command again, and it goes on there"
+                )
             }
             _ => "stopped: nothing is kept; run the same command again to begin anew".to_owned(),
         }
@@ -61,11 +68,18 @@ impl Account {
         let done = self.there + self.moved;
         let mut line = size(done);
         if let Some(total) = self.total.filter(|total| *total > 0) {
-            line.push_str(&format!(" of {}, {:.0} %", size(total), 100.0 * done as f64 / total as f64));
+            line.push_str(&format!(
+                " of {}, {:.0} %",
+                size(total),
+                100.0 * done as f64 / total as f64
+            ));
         }
         line.push_str(&format!(", {} a second", size(rate as u64)));
         if let Some(total) = self.total.filter(|_| rate >= 1.0) {
-            line.push_str(&format!(", {:.0} s left", total.saturating_sub(done) as f64 / rate));
+            line.push_str(&format!(
+                ", {:.0} s left",
+                total.saturating_sub(done) as f64 / rate
+            ));
         }
         if let Some(why) = &self.waiting {
             line.push_str(&format!("; waiting: {why}"));
@@ -85,7 +99,13 @@ pub struct Screen<'e> {
 
 impl<'e> Screen<'e> {
     pub fn new(is_shown: bool, err: &'e mut dyn Write) -> Self {
-        Screen { err, is_shown, started: Instant::now(), next: FIRST, is_on_screen: false }
+        Screen {
+            err,
+            is_shown,
+            started: Instant::now(),
+            next: FIRST,
+            is_on_screen: false,
+        }
     }
 
     /// Shows it, if it is time.
@@ -124,21 +144,36 @@ mod tests {
 
     #[test]
     fn how_far_it_is() {
-        let mut account =
-            Account { total: Some(1 << 30), there: 256 << 20, moved: 256 << 20, unit: Unit::Bytes, ..Account::default() };
-        assert_eq!(account.line(Duration::from_secs(4)), "512.0 MiB of 1.0 GiB, 50 %, 64.0 MiB a second, 8 s left");
+        let mut account = Account {
+            total: Some(1 << 30),
+            there: 256 << 20,
+            moved: 256 << 20,
+            unit: Unit::Bytes,
+            ..Account::default()
+        };
+        assert_eq!(
+            account.line(Duration::from_secs(4)),
+            "512.0 MiB of 1.0 GiB, 50 %, 64.0 MiB a second, 8 s left"
+        );
         assert_eq!(
             account.stopped(),
             "stopped: 512.0 MiB of 1.0 GiB are there; run the same command again, and it goes on there"
         );
         account.waiting = Some("connection refused".to_owned());
-        assert!(account.line(Duration::from_secs(4)).ends_with("; waiting: connection refused"));
+        assert!(
+            account
+                .line(Duration::from_secs(4))
+                .ends_with("; waiting: connection refused")
+        );
         account.unit = Unit::Parts;
         account.parts = Some((3, 64));
         assert!(account.stopped().contains("3 of 64 parts"));
         account.unit = Unit::Whole;
         assert!(account.stopped().contains("nothing is kept"));
-        assert_eq!(Account::default().line(Duration::ZERO), "0 bytes, 0 bytes a second");
+        assert_eq!(
+            Account::default().line(Duration::ZERO),
+            "0 bytes, 0 bytes a second"
+        );
     }
 
     #[test]

@@ -63,7 +63,11 @@ impl From<Failure> for Trouble {
 /// The client of both verbs.
 pub fn client(args: &TransferArgs, env: &Env) -> Result<Client, Failure> {
     let timeout = send::limit("--timeout", args.timeout.as_deref(), send::TIMEOUT)?;
-    let certificates = args.cacert.as_deref().map(|file| read_input(env, file)).transpose()?;
+    let certificates = args
+        .cacert
+        .as_deref()
+        .map(|file| read_input(env, file))
+        .transpose()?;
     send::client(env, timeout, send::CONNECT_TIMEOUT, certificates)
 }
 
@@ -71,9 +75,10 @@ pub fn client(args: &TransferArgs, env: &Env) -> Result<Client, Failure> {
 pub fn jobs(jobs: u16) -> Result<usize, Failure> {
     match jobs {
         0 => Err(Failure::usage("--jobs of zero").hint("give at least `--jobs 1`")),
-        jobs if jobs > MOST_JOBS => {
-            Err(Failure::usage(format!("--jobs {jobs} is more than {MOST_JOBS}")).hint("more than a few connections help nobody"))
-        }
+        jobs if jobs > MOST_JOBS => Err(Failure::usage(format!(
+            "--jobs {jobs} is more than {MOST_JOBS}"
+        ))
+        .hint("more than a few connections help nobody")),
         jobs => Ok(usize::from(jobs)),
     }
 }
@@ -86,26 +91,44 @@ pub fn headers(texts: &[std::ffi::OsString]) -> Result<Vec<Header>, Failure> {
 /// A header that was signed and is not sent would be refused, by some stores in words that help nobody.
 pub fn check_signed(anatomy: &Anatomy, sent: &[Header]) -> Result<(), Failure> {
     let is_sent = |name: &str| {
-        matches!(name, "host" | "content-length") || sent.iter().any(|header| header.name.eq_ignore_ascii_case(name))
+        matches!(name, "host" | "content-length")
+            || sent
+                .iter()
+                .any(|header| header.name.eq_ignore_ascii_case(name))
     };
     match anatomy.signed_headers.iter().find(|name| !is_sent(name)) {
         None => Ok(()),
-        Some(name) => Err(Failure::usage(format!("the link was signed with a header `{name}`, and its value is not known"))
-            .hint(format!("ask whoever made the link for it, and add `-H '{name}: VALUE'`"))),
+        Some(name) => Err(Failure::usage(format!(
+            "the link was signed with a header `{name}`, and its value is not known"
+        ))
+        .hint(format!(
+            "ask whoever made the link for it, and add `-H '{name}: VALUE'`"
+        ))),
     }
 }
 
 impl<'a> Errand<'a> {
-    pub fn new(client: &'a Client, args: &TransferArgs, env: &'a Env, account: Account) -> Result<Errand<'a>, Failure> {
+    pub fn new(
+        client: &'a Client,
+        args: &TransferArgs,
+        env: &'a Env,
+        account: Account,
+    ) -> Result<Errand<'a>, Failure> {
         let account = Arc::new(Mutex::new(account));
         let clears = env.stderr_is_terminal && !args.quiet;
         env.end_on_signals(Arc::clone(&account), move |account: &Account| {
-            format!("{}{}", if clears { "\r\x1b[K" } else { "" }, account.stopped())
+            format!(
+                "{}{}",
+                if clears { "\r\x1b[K" } else { "" },
+                account.stopped()
+            )
         })?;
         Ok(Errand {
             client,
             account,
-            retries: args.retries.map_or_else(Retries::default, |count| Retries { count }),
+            retries: args
+                .retries
+                .map_or_else(Retries::default, |count| Retries { count }),
             env,
             started: Instant::now(),
             is_stopped: Arc::default(),
@@ -141,11 +164,17 @@ impl<'a> Errand<'a> {
     }
 
     pub fn patience(&self) -> Patience<'_, 'a> {
-        Patience { errand: self, failed: 0 }
+        Patience {
+            errand: self,
+            failed: 0,
+        }
     }
 
     /// Tries until it is done or nothing is left to hope for. `attempt` is told how often it has failed.
-    pub fn persist<T>(&self, mut attempt: impl FnMut(u32) -> Result<T, Trouble>) -> Result<T, Trouble> {
+    pub fn persist<T>(
+        &self,
+        mut attempt: impl FnMut(u32) -> Result<T, Trouble>,
+    ) -> Result<T, Trouble> {
         let mut patience = self.patience();
         loop {
             match attempt(patience.failed) {
@@ -165,7 +194,10 @@ impl<'a> Errand<'a> {
     }
 
     /// What is sent, counted on its way.
-    pub fn counted(&self, reader: impl Read + Send + 'static) -> (Box<dyn Read + Send>, Arc<Mutex<u64>>) {
+    pub fn counted(
+        &self,
+        reader: impl Read + Send + 'static,
+    ) -> (Box<dyn Read + Send>, Arc<Mutex<u64>>) {
         let count = Arc::new(Mutex::new(0));
         let counted = Counted {
             reader,
@@ -229,7 +261,10 @@ impl<R: Read> Read for Counted<R> {
         }
         let read = self.reader.read(into)?;
         *self.count.lock().unwrap_or_else(PoisonError::into_inner) += read as u64;
-        self.account.lock().unwrap_or_else(PoisonError::into_inner).moved += read as u64;
+        self.account
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .moved += read as u64;
         Ok(read)
     }
 }

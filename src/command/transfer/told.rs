@@ -35,7 +35,8 @@ impl Errand<'_> {
         let failure = send::unanswered(&subject.host, error);
         match error {
             ProbeError::Source(_) => Trouble::Final(
-                Failure::new(Kind::Refused, escape_controls(&error.to_string())).hint("check the file and its disk"),
+                Failure::new(Kind::Refused, escape_controls(&error.to_string()))
+                    .hint("check the file and its disk"),
             ),
             error if self.is_passing(error) => Trouble::Passing(failure.hint(subject.again), None),
             _ => Trouble::Final(failure),
@@ -47,9 +48,16 @@ impl Errand<'_> {
         let read = send::as_store_answer(answer);
         if is_passing(answer.status, read.code()) {
             let code = code_of(&read);
-            let message = format!("`{}` answered {}{code}", subject.host, escape_controls(&answer.status_text));
+            let message = format!(
+                "`{}` answered {}{code}",
+                subject.host,
+                escape_controls(&answer.status_text)
+            );
             let after: Option<Duration> = answer.retry_after(self.now());
-            return Trouble::Passing(Failure::new(Kind::Network, message).hint(subject.again), after);
+            return Trouble::Passing(
+                Failure::new(Kind::Network, message).hint(subject.again),
+                after,
+            );
         }
         Trouble::Final(self.refusal(subject, answer, &read))
     }
@@ -57,39 +65,70 @@ impl Errand<'_> {
     /// The store's own words, and the way out.
     pub fn refusal(&self, subject: &Subject, answer: &Answer, read: &StoreAnswer) -> Failure {
         let code = code_of(read);
-        let message: String = read.message().unwrap_or_default().trim_end_matches('.').chars().take(300).collect();
-        let message = if message.is_empty() { message } else { format!(": {message}") };
-        let text = format!("the store refused {}: {}{code}{message}", subject.what, answer.status_text);
+        let message: String = read
+            .message()
+            .unwrap_or_default()
+            .trim_end_matches('.')
+            .chars()
+            .take(300)
+            .collect();
+        let message = if message.is_empty() {
+            message
+        } else {
+            format!(": {message}")
+        };
+        let text = format!(
+            "the store refused {}: {}{code}{message}",
+            subject.what, answer.status_text
+        );
         let failure = Failure::new(Kind::Refused, escape_controls(&text));
         failure.hint(self.way_out(subject, answer, read))
     }
 
     fn way_out(&self, subject: &Subject, answer: &Answer, read: &StoreAnswer) -> String {
         let code = read.code().unwrap_or_default();
-        let says_expired = read.message().is_some_and(|message| message.to_ascii_lowercase().contains("expired"));
+        let says_expired = read
+            .message()
+            .is_some_and(|message| message.to_ascii_lowercase().contains("expired"));
         let is_refusal = matches!(answer.status, 400 | 401 | 403);
         let has_ended = subject.ends.filter(|ends| *ends <= self.now());
         if let Some(ends) = has_ended.filter(|_| is_refusal) {
             return format!("the link ended at {}: ask for a new one", rfc3339(ends));
         }
         if (300..400).contains(&answer.status) {
-            let location = answer.header("location").and_then(|location| location.split("://").nth(1)?.split(['/', '?']).next());
-            let host = location.map(|host| format!(" to `{}`", escape_controls(host))).unwrap_or_default();
-            return format!("the store redirects{host}, where the signature is not valid: ask for a link to the right endpoint");
+            let location = answer
+                .header("location")
+                .and_then(|location| location.split("://").nth(1)?.split(['/', '?']).next());
+            let host = location
+                .map(|host| format!(" to `{}`", escape_controls(host)))
+                .unwrap_or_default();
+            return format!(
+                "the store redirects{host}, where the signature is not valid: ask for a link to the right endpoint"
+            );
         }
         let text = match code {
-            "ExpiredRequest" | "RequestExpired" | "ExpiredPresignRequest" | "ExpiredToken" | "ExpiredTokenException" => {
-                "the link has ended: ask for a new one"
-            }
+            "ExpiredRequest"
+            | "RequestExpired"
+            | "ExpiredPresignRequest"
+            | "ExpiredToken"
+            | "ExpiredTokenException" => "the link has ended: ask for a new one",
             _ if says_expired => "the link has ended by the store's clock: ask for a new one",
             "SignatureDoesNotMatch" | "InvalidSignature" => {
                 "the link was changed on its way: ask for it again; `cos-presign diagnose URL` finds out more"
             }
-            "NoSuchUpload" => "the upload was completed or aborted, or the store has thrown it away: ask for a new plan",
-            "NoSuchKey" | "NoSuchVersion" => "the object is not there, or not any more: ask whoever sent the link",
+            "NoSuchUpload" => {
+                "the upload was completed or aborted, or the store has thrown it away: ask for a new plan"
+            }
+            "NoSuchKey" | "NoSuchVersion" => {
+                "the object is not there, or not any more: ask whoever sent the link"
+            }
             "NoSuchBucket" => "the bucket is not there: ask whoever sent the link",
-            "InvalidAccessKeyId" => "the key that made the link is not valid any more: ask for a new one",
-            "RequestTimeTooSkewed" => "the clock of whoever made the link was wrong: ask for a new one",
+            "InvalidAccessKeyId" => {
+                "the key that made the link is not valid any more: ask for a new one"
+            }
+            "RequestTimeTooSkewed" => {
+                "the clock of whoever made the link was wrong: ask for a new one"
+            }
             "EntityTooLarge" | "EntityTooSmall" | "MaxMessageLengthExceeded" => {
                 "a file of this size is not allowed here: ask whoever sent the link"
             }
@@ -97,9 +136,15 @@ impl Errand<'_> {
                 "the store has lost a part: run the same command again, and what is missing is sent"
             }
             "PreconditionFailed" => "the object exists already, and the link does not replace it",
-            "InvalidObjectState" => "the object is in an archive and has to be restored first: ask whoever sent the link",
-            "AccessDenied" => "whoever made the link may not do this any more, or it has ended: ask for a new one",
-            _ => "ask for a new one; `cos-presign verify URL` and `cos-presign diagnose URL` find out more",
+            "InvalidObjectState" => {
+                "the object is in an archive and has to be restored first: ask whoever sent the link"
+            }
+            "AccessDenied" => {
+                "whoever made the link may not do this any more, or it has ended: ask for a new one"
+            }
+            _ => {
+                "ask for a new one; `cos-presign verify URL` and `cos-presign diagnose URL` find out more"
+            }
         };
         text.to_owned()
     }
@@ -107,7 +152,11 @@ impl Errand<'_> {
 
 fn code_of(read: &StoreAnswer) -> String {
     let code: String = read.code().unwrap_or_default().chars().take(100).collect();
-    if code.is_empty() { code } else { format!(", {}", escape_controls(&code)) }
+    if code.is_empty() {
+        code
+    } else {
+        format!(", {}", escape_controls(&code))
+    }
 }
 
 /// `1.5 GiB`
@@ -131,9 +180,13 @@ mod tests {
 
     #[test]
     fn sizes() {
-        for (bytes, text) in
-            [(0, "0 bytes"), (1023, "1023 bytes"), (1024, "1.0 KiB"), (1 << 20, "1.0 MiB"), ((1 << 30) - 1, "1.0 GiB")]
-        {
+        for (bytes, text) in [
+            (0, "0 bytes"),
+            (1023, "1023 bytes"),
+            (1024, "1.0 KiB"),
+            (1 << 20, "1.0 MiB"),
+            ((1 << 30) - 1, "1.0 GiB"),
+        ] {
             assert_eq!(size(bytes), text);
         }
     }

@@ -48,13 +48,17 @@ impl Found {
 /// `HEX-N`
 fn is_of_parts(etag: &str) -> bool {
     etag.split_once('-').is_some_and(|(digest, count)| {
-        digest.len() == 32 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()) && count.parse::<u32>().is_ok()
+        digest.len() == 32
+            && digest.bytes().all(|byte| byte.is_ascii_hexdigit())
+            && count.parse::<u32>().is_ok()
     })
 }
 
 /// A connection.
 pub fn channel<'a>(errand: &Errand<'a>) -> Result<Channel<'a>, Failure> {
-    errand.client.channel().map_err(|error| Failure::new(Kind::Network, error.to_string()).hint("close other programs"))
+    errand.client.channel().map_err(|error| {
+        Failure::new(Kind::Network, error.to_string()).hint("close other programs")
+    })
 }
 
 /// What is left of a trouble at the end of all patience.
@@ -73,9 +77,16 @@ pub fn ask(
     subject: &Subject,
     body: Option<&[u8]>,
 ) -> Result<Answer, Trouble> {
-    let mut headers: Vec<Header> =
-        request.headers.iter().map(|(name, value)| Header::new(name.as_str(), value.as_str())).collect();
-    if body.is_some() && !headers.iter().any(|header| header.name.eq_ignore_ascii_case("content-type")) {
+    let mut headers: Vec<Header> = request
+        .headers
+        .iter()
+        .map(|(name, value)| Header::new(name.as_str(), value.as_str()))
+        .collect();
+    if body.is_some()
+        && !headers
+            .iter()
+            .any(|header| header.name.eq_ignore_ascii_case("content-type"))
+    {
         headers.push(Header::new("Content-Type", "application/xml"));
     }
     let probe = probe(request, headers, body.map(<[u8]>::to_vec));
@@ -99,7 +110,10 @@ pub fn complete(
     expected: &Expected,
 ) -> Result<Option<String>, Trouble> {
     let request = &run.plan.complete;
-    let subject = run.subject(format!("to put the parts of `{}` together", run.plan.key), &request.url);
+    let subject = run.subject(
+        format!("to put the parts of `{}` together", run.plan.key),
+        &request.url,
+    );
     let document = complete_document(parts);
     // Whether the store may have done it without our hearing of it.
     let mut may_be_done = false;
@@ -130,7 +144,10 @@ pub fn complete(
         }
         Err(run.errand.refused(&subject, &answer))
     })?;
-    let mut found = Found { size: None, etag: etag.filter(|etag| !opaque(etag).is_empty()) };
+    let mut found = Found {
+        size: None,
+        etag: etag.filter(|etag| !opaque(etag).is_empty()),
+    };
     // Ceph leaves it empty in this answer.
     if found.etag.is_none()
         && let Some(object) = object(run, channel)?
@@ -139,7 +156,10 @@ pub fn complete(
     }
     let hint = "upload it again by a new plan, and do not use the object";
     if let Some(size) = found.size.filter(|size| *size != expected.size) {
-        let message = format!("the object is not what was sent: it has {size} bytes, and the file {}", expected.size);
+        let message = format!(
+            "the object is not what was sent: it has {size} bytes, and the file {}",
+            expected.size
+        );
         return Err(Failure::new(Kind::Refused, message).hint(hint).into());
     }
     match found.differs(expected) {
@@ -162,10 +182,16 @@ fn failed_after_all(errand: &Errand, subject: &Subject, mut answer: Answer) -> T
 
 /// Looks whether the object is there; `None` if it is not, or that cannot be asked.
 pub fn object(run: &Run, channel: &mut Channel) -> Result<Option<Found>, Trouble> {
-    let Some(request) = &run.plan.object else { return Ok(None) };
+    let Some(request) = &run.plan.object else {
+        return Ok(None);
+    };
     let subject = run.subject(format!("to look at `{}`", run.plan.key), &request.url);
-    let answer = run.errand.persist(|_| ask(run.errand, channel, request, &subject, None))?;
-    let size = answer.header("content-length").and_then(|size| size.parse().ok());
+    let answer = run
+        .errand
+        .persist(|_| ask(run.errand, channel, request, &subject, None))?;
+    let size = answer
+        .header("content-length")
+        .and_then(|size| size.parse().ok());
     let etag = answer.header("etag").map(str::to_owned);
     Ok((answer.status == 200).then_some(Found { size, etag }))
 }
@@ -173,7 +199,9 @@ pub fn object(run: &Run, channel: &mut Channel) -> Result<Option<Found>, Trouble
 /// `--abort`
 pub fn abort(plan: &Multipart, errand: &Errand) -> anyhow::Result<Done> {
     let Some(request) = &plan.abort else {
-        return Err(Failure::usage("the plan has no link to abort the upload").hint("ask for a plan that has one").into());
+        return Err(Failure::usage("the plan has no link to abort the upload")
+            .hint("ask for a plan that has one")
+            .into());
     };
     let subject = Subject {
         what: format!("to abort the upload of `{}`", plan.key),
@@ -182,7 +210,9 @@ pub fn abort(plan: &Multipart, errand: &Errand) -> anyhow::Result<Done> {
         again: ANEW,
     };
     let mut channel = channel(errand)?;
-    let answer = errand.persist(|_| ask(errand, &mut channel, request, &subject, None)).map_err(failure)?;
+    let answer = errand
+        .persist(|_| ask(errand, &mut channel, request, &subject, None))
+        .map_err(failure)?;
     if !(200..300).contains(&answer.status) {
         return Err(failure(errand.refused(&subject, &answer)));
     }
@@ -201,18 +231,48 @@ mod tests {
 
     #[test]
     fn an_etag_speaks_for_or_against_or_not_at_all() {
-        let expected = Expected { size: 5, etag: Some("59adb24ef3cdbe0297f05b395827453f-1".to_owned()) };
-        let found = |size, etag: &str| Found { size: Some(size), etag: Some(etag.to_owned()) };
+        let expected = Expected {
+            size: 5,
+            etag: Some("59adb24ef3cdbe0297f05b395827453f-1".to_owned()),
+        };
+        let found = |size, etag: &str| Found {
+            size: Some(size),
+            etag: Some(etag.to_owned()),
+        };
         for (object, may_be, surely) in [
-            (found(5, "\"59adb24ef3cdbe0297f05b395827453f-1\""), true, true),
-            (found(5, "\"69adb24ef3cdbe0297f05b395827453f-1\""), false, false),
-            (found(6, "\"59adb24ef3cdbe0297f05b395827453f-1\""), false, false),
-            (found(5, "\"59adb24ef3cdbe0297f05b395827453f\""), true, false),
+            (
+                found(5, "\"59adb24ef3cdbe0297f05b395827453f-1\""),
+                true,
+                true,
+            ),
+            (
+                found(5, "\"69adb24ef3cdbe0297f05b395827453f-1\""),
+                false,
+                false,
+            ),
+            (
+                found(6, "\"59adb24ef3cdbe0297f05b395827453f-1\""),
+                false,
+                false,
+            ),
+            (
+                found(5, "\"59adb24ef3cdbe0297f05b395827453f\""),
+                true,
+                false,
+            ),
             (found(5, "something"), true, false),
         ] {
-            assert_eq!((object.may_be(&expected), object.is_surely(&expected)), (may_be, surely), "{:?}", object.etag);
+            assert_eq!(
+                (object.may_be(&expected), object.is_surely(&expected)),
+                (may_be, surely),
+                "{:?}",
+                object.etag
+            );
         }
-        let unknown = Expected { size: 5, etag: None };
+        let unknown = Expected {
+            size: 5,
+            etag: None,
+        };
         assert!(!found(5, "x").is_surely(&unknown) && found(5, "x").may_be(&unknown));
     }
 }

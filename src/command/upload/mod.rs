@@ -42,10 +42,16 @@ pub fn run(args: &UploadToPlanArgs, streams: Streams) -> anyhow::Result<()> {
     let mut done = match (&plan, &args.file) {
         (Plan::Multipart(plan), _) if args.abort => complete::abort(plan, &errand)?,
         (Plan::Put(_) | Plan::Form(_), _) if args.abort || args.no_complete => {
-            let option = if args.abort { "--abort" } else { "--no-complete" };
-            return Err(Failure::usage(format!("{option} is for an upload in parts, and the plan is for one request"))
-                .hint("leave it out")
-                .into());
+            let option = if args.abort {
+                "--abort"
+            } else {
+                "--no-complete"
+            };
+            return Err(Failure::usage(format!(
+                "{option} is for an upload in parts, and the plan is for one request"
+            ))
+            .hint("leave it out")
+            .into());
         }
         (Plan::Multipart(plan), Some(file)) => {
             if file == Path::new("-") {
@@ -56,18 +62,33 @@ pub fn run(args: &UploadToPlanArgs, streams: Streams) -> anyhow::Result<()> {
                 .into());
             }
             let file = open(file)?;
-            let run = multipart::Run { plan, file: &file, errand: &errand, headers: &headers, jobs };
+            let run = multipart::Run {
+                plan,
+                file: &file,
+                errand: &errand,
+                headers: &headers,
+                jobs,
+            };
             run.run(!args.no_complete, &mut screen)?
         }
-        (plan, Some(file)) => single::run(plan, &source(file, env)?, headers, &errand, &mut screen)?,
+        (plan, Some(file)) => {
+            single::run(plan, &source(file, env)?, headers, &errand, &mut screen)?
+        }
         // The parser asks for a file wherever there is no --abort.
-        (_, None) => return Err(Failure::usage("FILE is missing").hint("give the file to upload").into()),
+        (_, None) => {
+            return Err(Failure::usage("FILE is missing")
+                .hint("give the file to upload")
+                .into());
+        }
     };
     screen.clear();
     done.etag = done.etag.map(|etag| opaque(&etag).to_owned());
     if network.json {
-        serde_json::to_writer(&mut *out, &done).map_err(std::io::Error::from).context("cannot write to standard output")?;
-        out.write_all(b"\n").context("cannot write to standard output")?;
+        serde_json::to_writer(&mut *out, &done)
+            .map_err(std::io::Error::from)
+            .context("cannot write to standard output")?;
+        out.write_all(b"\n")
+            .context("cannot write to standard output")?;
     }
     Ok(())
 }
@@ -101,14 +122,16 @@ enum Source {
 
 fn source(file: &Path, env: &Env) -> Result<Source, Failure> {
     if file == Path::new("-") {
-        let hint = "write it to a file first, and give that: a request that fails has to be sent again";
+        let hint =
+            "write it to a file first, and give that: a request that fails has to be sent again";
         return read_file(env, file, STDIN_LIMIT, hint).map(Source::Memory);
     }
     open(file).map(Source::File)
 }
 
 fn open(path: &Path) -> Result<LocalFile, Failure> {
-    LocalFile::open(path).map_err(|error| Failure::cannot_read(&format!("`{}`", path.display()), None, &error))
+    LocalFile::open(path)
+        .map_err(|error| Failure::cannot_read(&format!("`{}`", path.display()), None, &error))
 }
 
 fn changed(file: &LocalFile) -> Failure {
@@ -122,14 +145,24 @@ fn changed(file: &LocalFile) -> Failure {
 fn plan(args: &UploadToPlanArgs, env: &Env) -> Result<Plan, Failure> {
     if args.plan == "-" && args.file.as_deref() == Some(Path::new("-")) {
         return Err(
-            Failure::usage("PLAN and FILE are both `-`, and there is one standard input").hint("give one of them as a file")
+            Failure::usage("PLAN and FILE are both `-`, and there is one standard input")
+                .hint("give one of them as a file"),
         );
     }
-    let is_link = |text: &str| text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("http")) && text.contains("://");
+    let is_link = |text: &str| {
+        text.get(..4)
+            .is_some_and(|start| start.eq_ignore_ascii_case("http"))
+            && text.contains("://")
+    };
     let text = match args.plan.to_str().filter(|text| is_link(text)) {
         Some(link) => link.to_owned(),
         None => {
-            let bytes = read_file(env, Path::new(&args.plan), PLAN_LIMIT, "give the plan, not the file to upload")?;
+            let bytes = read_file(
+                env,
+                Path::new(&args.plan),
+                PLAN_LIMIT,
+                "give the plan, not the file to upload",
+            )?;
             // A plan that is not UTF-8 is not JSON either.
             String::from_utf8_lossy(&bytes).into_owned()
         }

@@ -51,7 +51,10 @@ enum There {
 
 impl Run<'_, '_> {
     pub fn run(&self, completes: bool, screen: &mut Screen) -> anyhow::Result<Done> {
-        let slices = self.plan.slices(self.file.size()).map_err(|error| no_plan(&error))?;
+        let slices = self
+            .plan
+            .slices(self.file.size())
+            .map_err(|error| no_plan(&error))?;
         {
             let mut account = self.errand.account();
             account.total = Some(self.file.size());
@@ -59,7 +62,10 @@ impl Run<'_, '_> {
             account.unit = Unit::Parts;
         }
         let mut channel = complete::channel(self.errand)?;
-        let listed = match self.there(&mut channel, &slices).map_err(complete::failure)? {
+        let listed = match self
+            .there(&mut channel, &slices)
+            .map_err(complete::failure)?
+        {
             There::Parts(listed) => listed,
             There::Gone(failure) => return self.done_before(&mut channel, &slices, *failure),
         };
@@ -72,8 +78,13 @@ impl Run<'_, '_> {
         let mut done = self.done(&sent);
         if completes {
             let mut channel = complete::channel(self.errand)?;
-            let document: Vec<_> = slices.iter().zip(&sent).map(|(slice, sent)| (slice.number, sent.etag.clone())).collect();
-            done.etag = complete::complete(self, &mut channel, &document, &self.expected(&sent)).map_err(complete::failure)?;
+            let document: Vec<_> = slices
+                .iter()
+                .zip(&sent)
+                .map(|(slice, sent)| (slice.number, sent.etag.clone()))
+                .collect();
+            done.etag = complete::complete(self, &mut channel, &document, &self.expected(&sent))
+                .map_err(complete::failure)?;
             done.completed = true;
         }
         done.retries = self.errand.account().retries;
@@ -81,7 +92,12 @@ impl Run<'_, '_> {
     }
 
     pub fn subject(&self, what: impl Into<String>, url: &str) -> Subject {
-        Subject { what: what.into(), host: host(url), ends: self.plan.expires_at, again: AGAIN }
+        Subject {
+            what: what.into(),
+            host: host(url),
+            ends: self.plan.expires_at,
+            again: AGAIN,
+        }
     }
 
     /// Asks which parts are there.
@@ -93,20 +109,30 @@ impl Run<'_, '_> {
             if page > 0 && page * 1000 > last {
                 break;
             }
-            let subject = self.subject(format!("to list the parts of `{}`", self.plan.key), &request.url);
-            let answer = self.errand.persist(|_| complete::ask(self.errand, channel, request, &subject, None))?;
+            let subject = self.subject(
+                format!("to list the parts of `{}`", self.plan.key),
+                &request.url,
+            );
+            let answer = self
+                .errand
+                .persist(|_| complete::ask(self.errand, channel, request, &subject, None))?;
             let read = StoreAnswer::parse(&answer.body);
             match answer.status {
                 200..300 => {}
                 404 if matches!(read.code(), Some("NoSuchUpload") | None) => {
-                    return Ok(There::Gone(Box::new(self.errand.refusal(&subject, &answer, &read))));
+                    return Ok(There::Gone(Box::new(
+                        self.errand.refusal(&subject, &answer, &read),
+                    )));
                 }
                 // A store that cannot list parts gets all of them.
                 405 | 501 => return Ok(There::Parts(BTreeMap::new())),
                 _ => return Err(self.errand.refused(&subject, &answer)),
             }
             let Some(parts) = listed_parts(&answer.body) else {
-                let message = format!("`{}` answered {} without a list of parts", subject.host, answer.status_text);
+                let message = format!(
+                    "`{}` answered {} without a list of parts",
+                    subject.host, answer.status_text
+                );
                 return Err(Failure::new(crate::error::Kind::Network, message)
                     .hint("something else than the store may answer there: check the network")
                     .into());
@@ -117,7 +143,12 @@ impl Run<'_, '_> {
     }
 
     /// All parts, in their order, sent or found.
-    fn send(&self, slices: &[Slice], listed: &BTreeMap<u32, ListedPart>, screen: &mut Screen) -> anyhow::Result<Vec<Sent>> {
+    fn send(
+        &self,
+        slices: &[Slice],
+        listed: &BTreeMap<u32, ListedPart>,
+        screen: &mut Screen,
+    ) -> anyhow::Result<Vec<Sent>> {
         let next = AtomicUsize::new(0);
         let (report, reports) = mpsc::channel();
         let mut sent: Vec<Option<Sent>> = vec![None; slices.len()];
@@ -130,11 +161,16 @@ impl Run<'_, '_> {
                         Ok(sender) => sender,
                         Err(trouble) => return drop(report.send((0, Err(trouble)))),
                     };
-                    while let Some(index) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|index| *index < slices.len()) {
+                    while let Some(index) = Some(next.fetch_add(1, Ordering::Relaxed))
+                        .filter(|index| *index < slices.len())
+                    {
                         let slice = slices[index];
                         let outcome = sender.part(slice, listed.get(&slice.number));
                         let is_over = outcome.is_err();
-                        if report.send((index, outcome)).is_err() || is_over || self.errand.is_stopped() {
+                        if report.send((index, outcome)).is_err()
+                            || is_over
+                            || self.errand.is_stopped()
+                        {
                             return;
                         }
                     }
@@ -166,25 +202,45 @@ impl Run<'_, '_> {
     }
 
     /// The upload is not there any more: it may be that this is because an earlier run completed it.
-    fn done_before(&self, channel: &mut Channel, slices: &[Slice], gone: Failure) -> anyhow::Result<Done> {
+    fn done_before(
+        &self,
+        channel: &mut Channel,
+        slices: &[Slice],
+        gone: Failure,
+    ) -> anyhow::Result<Done> {
         if self.plan.object.is_none() {
             return Err(gone.into());
         }
         let mut sent = Vec::with_capacity(slices.len());
         for slice in slices {
             let md5 = self.md5(*slice).map_err(complete::failure)?;
-            sent.push(Sent { etag: hex::encode(md5), md5, is_md5: true, is_new: false });
+            sent.push(Sent {
+                etag: hex::encode(md5),
+                md5,
+                is_md5: true,
+                is_new: false,
+            });
         }
         let expected = self.expected(&sent);
         match complete::object(self, channel).map_err(complete::failure)? {
-            Some(found) if found.is_surely(&expected) => Ok(Done { etag: found.etag, completed: true, ..self.done(&sent) }),
+            Some(found) if found.is_surely(&expected) => Ok(Done {
+                etag: found.etag,
+                completed: true,
+                ..self.done(&sent)
+            }),
             _ => Err(gone.into()),
         }
     }
 
     fn expected(&self, sent: &[Sent]) -> Expected {
-        let parts: Option<Vec<[u8; 16]>> = sent.iter().map(|sent| sent.is_md5.then_some(sent.md5)).collect();
-        Expected { size: self.file.size(), etag: parts.map(|parts| composite(&parts)) }
+        let parts: Option<Vec<[u8; 16]>> = sent
+            .iter()
+            .map(|sent| sent.is_md5.then_some(sent.md5))
+            .collect();
+        Expected {
+            size: self.file.size(),
+            etag: parts.map(|parts| composite(&parts)),
+        }
     }
 
     fn done(&self, sent: &[Sent]) -> Done {
@@ -207,10 +263,22 @@ impl Run<'_, '_> {
 /// Host and port of a link, which may be named.
 pub fn host(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split(['/', '?', '#']).next().unwrap_or_default().rsplit('@').next().unwrap_or_default().to_owned()
+    rest.split(['/', '?', '#'])
+        .next()
+        .unwrap_or_default()
+        .rsplit('@')
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// A request without a body of its own.
 pub fn probe<'p>(request: &'p Request, headers: Vec<Header>, body: Option<Vec<u8>>) -> Probe<'p> {
-    Probe { method: &request.method, url: &request.url, headers, host: None, body }
+    Probe {
+        method: &request.method,
+        url: &request.url,
+        headers,
+        host: None,
+        body,
+    }
 }

@@ -26,7 +26,11 @@ pub struct Sender<'s, 'r, 'a> {
 
 impl<'r, 'a> Run<'r, 'a> {
     pub fn sender<'s>(&'s self) -> Result<Sender<'s, 'r, 'a>, Trouble> {
-        Ok(Sender { run: self, channel: complete::channel(self.errand)?, start: Start::AtOnce })
+        Ok(Sender {
+            run: self,
+            channel: complete::channel(self.errand)?,
+            start: Start::AtOnce,
+        })
     }
 
     /// The MD5 of a part as it is on the disk now.
@@ -49,7 +53,9 @@ impl<'r, 'a> Run<'r, 'a> {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     let message = format!("cannot read `{}`: {error}", self.file.path().display());
-                    return Err(Failure::configuration(message).hint("check the disk").into());
+                    return Err(Failure::configuration(message)
+                        .hint("check the disk")
+                        .into());
                 }
             }
         }
@@ -62,12 +68,19 @@ impl Sender<'_, '_, '_> {
     pub fn part(&mut self, slice: Slice, listed: Option<&ListedPart>) -> Result<Sent, Trouble> {
         let md5 = self.run.md5(slice)?;
         let errand = self.run.errand;
-        let found = listed.filter(|part| part.size == slice.size).map(|part| (part, md5_of_etag(&part.etag)));
+        let found = listed
+            .filter(|part| part.size == slice.size)
+            .map(|part| (part, md5_of_etag(&part.etag)));
         if let Some((part, etag)) = found.filter(|(_, etag)| etag.is_none_or(|etag| etag == md5)) {
             let mut account = errand.account();
             account.there += slice.size;
             account.parts.iter_mut().for_each(|(done, _)| *done += 1);
-            return Ok(Sent { etag: part.etag.clone(), md5, is_md5: etag.is_some(), is_new: false });
+            return Ok(Sent {
+                etag: part.etag.clone(),
+                md5,
+                is_md5: etag.is_some(),
+                is_new: false,
+            });
         }
         let sent = errand.persist(|failed| {
             // What is sent again has to be what was sent before.
@@ -76,33 +89,64 @@ impl Sender<'_, '_, '_> {
             }
             self.send(slice, md5)
         })?;
-        errand.account().parts.iter_mut().for_each(|(done, _)| *done += 1);
+        errand
+            .account()
+            .parts
+            .iter_mut()
+            .for_each(|(done, _)| *done += 1);
         Ok(sent)
     }
 
     fn send(&mut self, slice: Slice, md5: [u8; 16]) -> Result<Sent, Trouble> {
         let (plan, errand) = (self.run.plan, self.run.errand);
         let part = &plan.parts[slice.index];
-        let subject = self.run.subject(format!("part {} of `{}`", slice.number, plan.key), &part.url);
-        let mut headers: Vec<Header> =
-            plan.headers.iter().map(|(name, value)| Header::new(name.as_str(), value.as_str())).collect();
+        let subject = self.run.subject(
+            format!("part {} of `{}`", slice.number, plan.key),
+            &part.url,
+        );
+        let mut headers: Vec<Header> = plan
+            .headers
+            .iter()
+            .map(|(name, value)| Header::new(name.as_str(), value.as_str()))
+            .collect();
         headers.extend_from_slice(self.run.headers);
-        if !headers.iter().any(|header| header.name.eq_ignore_ascii_case("content-md5")) {
+        if !headers
+            .iter()
+            .any(|header| header.name.eq_ignore_ascii_case("content-md5"))
+        {
             headers.push(Header::new("Content-MD5", STANDARD.encode(md5)));
         }
         let (reader, count) = errand.counted(self.run.file.slice(slice.offset, slice.size));
-        let source = Source { length: slice.size, reader, start: self.start };
-        let probe = Probe { method: "PUT", url: &part.url, headers, host: None, body: None };
+        let source = Source {
+            length: slice.size,
+            reader,
+            start: self.start,
+        };
+        let probe = Probe {
+            method: "PUT",
+            url: &part.url,
+            headers,
+            host: None,
+            body: None,
+        };
         let answered = self.channel.ask(&probe, Some(source), BODY_LIMIT);
         // Only what arrived counts.
-        let take_back = || errand.account().moved -= *count.lock().unwrap_or_else(PoisonError::into_inner);
+        let take_back =
+            || errand.account().moved -= *count.lock().unwrap_or_else(PoisonError::into_inner);
         let answer = match answered {
             Ok(answer) => answer,
             Err(error) => {
                 take_back();
                 // It may be a refusal that got lost behind bytes which nobody wanted; next time the store is asked first.
-                self.start = if error == ProbeError::Closed { Start::WhenWanted } else { self.start };
-                if matches!(error, ProbeError::Source(_)) && self.run.file.has_changed() && !errand.is_stopped() {
+                self.start = if error == ProbeError::Closed {
+                    Start::WhenWanted
+                } else {
+                    self.start
+                };
+                if matches!(error, ProbeError::Source(_))
+                    && self.run.file.has_changed()
+                    && !errand.is_stopped()
+                {
                     return Err(changed(self.run.file).into());
                 }
                 return Err(errand.unanswered(&subject, &error));
@@ -115,12 +159,18 @@ impl Sender<'_, '_, '_> {
             let read = as_store_answer(&answer);
             if read.code() == Some("BadDigest") {
                 // Damaged on the way, or on the disk: whether the file is what it was is looked at before the next try.
-                return Err(Trouble::Passing(errand.refusal(&subject, &answer, &read), None));
+                return Err(Trouble::Passing(
+                    errand.refusal(&subject, &answer, &read),
+                    None,
+                ));
             }
             return Err(errand.refused(&subject, &answer));
         }
         let Some(etag) = answer.header("etag").map(str::to_owned) else {
-            let message = format!("`{}` took {} and gave no ETag for it", subject.host, subject.what);
+            let message = format!(
+                "`{}` took {} and gave no ETag for it",
+                subject.host, subject.what
+            );
             return Err(Failure::new(Kind::Network, message)
                 .hint("something else than the store may answer there: check the network")
                 .into());
@@ -128,9 +178,20 @@ impl Sender<'_, '_, '_> {
         let found = md5_of_etag(&etag).filter(|_| is_md5_of_content(&answer.headers));
         if found.is_some_and(|found| found != md5) {
             take_back();
-            let message = format!("the store has something else of {} than was sent", subject.what);
-            return Err(Trouble::Passing(Failure::new(Kind::Refused, message).hint(AGAIN), None));
+            let message = format!(
+                "the store has something else of {} than was sent",
+                subject.what
+            );
+            return Err(Trouble::Passing(
+                Failure::new(Kind::Refused, message).hint(AGAIN),
+                None,
+            ));
         }
-        Ok(Sent { etag, md5, is_md5: found.is_some(), is_new: true })
+        Ok(Sent {
+            etag,
+            md5,
+            is_md5: found.is_some(),
+            is_new: true,
+        })
     }
 }

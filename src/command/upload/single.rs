@@ -41,7 +41,13 @@ struct Job<'j, 'a> {
     redirects: bool,
 }
 
-pub fn run(plan: &Plan, source: &Source, headers: Vec<Header>, errand: &Errand, screen: &mut Screen) -> anyhow::Result<Done> {
+pub fn run(
+    plan: &Plan,
+    source: &Source,
+    headers: Vec<Header>,
+    errand: &Errand,
+    screen: &mut Screen,
+) -> anyhow::Result<Done> {
     let job = match plan {
         Plan::Put(put) => Job::put(put, source, headers, errand)?,
         Plan::Form(form) => Job::form(form, source, headers, errand),
@@ -57,7 +63,10 @@ pub fn run(plan: &Plan, source: &Source, headers: Vec<Header>, errand: &Errand, 
             screen.show(&errand.account());
         }
         screen.clear();
-        sending.join().unwrap_or(Err(Trouble::Stopped)).map_err(complete::failure)
+        sending
+            .join()
+            .unwrap_or(Err(Trouble::Stopped))
+            .map_err(complete::failure)
     })
 }
 
@@ -92,18 +101,36 @@ impl Source {
 }
 
 impl<'j, 'a> Job<'j, 'a> {
-    fn put(put: &Put, source: &'j Source, more: Vec<Header>, errand: &'j Errand<'a>) -> Result<Self, Failure> {
+    fn put(
+        put: &Put,
+        source: &'j Source,
+        more: Vec<Header>,
+        errand: &'j Errand<'a>,
+    ) -> Result<Self, Failure> {
         let anatomy = Anatomy::of(&put.url).map_err(|error| not_a_url(&put.url, error))?;
         if let Some((method, why)) = anatomy.method.filter(|(method, _)| *method != "PUT") {
-            return Err(Failure::usage(format!("the link is for {method}, since {why}, and an upload needs one for PUT"))
-                .hint("ask for a link to upload: `cos-presign put`"));
+            return Err(Failure::usage(format!(
+                "the link is for {method}, since {why}, and an upload needs one for PUT"
+            ))
+            .hint("ask for a link to upload: `cos-presign put`"));
         }
-        let mut headers: Vec<Header> =
-            put.headers.iter().map(|(name, value)| Header::new(name.as_str(), value.as_str())).collect();
+        let mut headers: Vec<Header> = put
+            .headers
+            .iter()
+            .map(|(name, value)| Header::new(name.as_str(), value.as_str()))
+            .collect();
         headers.extend(more);
         check_signed(&anatomy, &headers)?;
-        let key = put.key.clone().or_else(|| anatomy.key.as_deref().map(|key| String::from_utf8_lossy(key).into_owned()));
-        let what = key.as_ref().map_or_else(|| "the upload".to_owned(), |key| format!("the upload of `{key}`"));
+        let key = put.key.clone().or_else(|| {
+            anatomy
+                .key
+                .as_deref()
+                .map(|key| String::from_utf8_lossy(key).into_owned())
+        });
+        let what = key.as_ref().map_or_else(
+            || "the upload".to_owned(),
+            |key| format!("the upload of `{key}`"),
+        );
         Ok(Job {
             errand,
             source,
@@ -123,20 +150,32 @@ impl<'j, 'a> Job<'j, 'a> {
         })
     }
 
-    fn form(form: &Form, source: &'j Source, mut headers: Vec<Header>, errand: &'j Errand<'a>) -> Self {
+    fn form(
+        form: &Form,
+        source: &'j Source,
+        mut headers: Vec<Header>,
+        errand: &'j Errand<'a>,
+    ) -> Self {
         let random = RandomState::new();
         let boundary = format!("{:016x}{:016x}", random.hash_one(1), random.hash_one(2));
         let name = source.name();
         let frame = FormBody::new(&form.fields, &name, &boundary);
         headers.push(Header::new("Content-Type", frame.content_type.as_str()));
-        let field =
-            |wanted: &str| form.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.clone());
+        let field = |wanted: &str| {
+            form.fields
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+                .map(|(_, value)| value.clone())
+        };
         let key = field("key").map(|key| key.replace("${filename}", &name));
         Job {
             errand,
             source,
             subject: Subject {
-                what: key.as_ref().map_or_else(|| "the form".to_owned(), |key| format!("the upload of `{key}`")),
+                what: key.as_ref().map_or_else(
+                    || "the form".to_owned(),
+                    |key| format!("the upload of `{key}`"),
+                ),
                 host: host(&form.url),
                 ends: form.expires_at,
                 again: ANEW,
@@ -191,7 +230,9 @@ impl<'j, 'a> Job<'j, 'a> {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     let message = format!("the file cannot be read: {error}");
-                    return Err(Failure::configuration(message).hint("check the disk").into());
+                    return Err(Failure::configuration(message)
+                        .hint("check the disk")
+                        .into());
                 }
             }
         }
@@ -199,7 +240,11 @@ impl<'j, 'a> Job<'j, 'a> {
 
     fn unreadable(&self) -> Failure {
         self.source.changed().unwrap_or_else(|| {
-            Failure::new(Kind::Refused, "the file gives other bytes each time it is read").hint("check the disk")
+            Failure::new(
+                Kind::Refused,
+                "the file gives other bytes each time it is read",
+            )
+            .hint("check the disk")
         })
     }
 
@@ -210,20 +255,43 @@ impl<'j, 'a> Job<'j, 'a> {
         let (reader, length): (Box<dyn Read + Send>, u64) = match &self.frame {
             None => (reader, size),
             Some(frame) => (
-                Box::new(Cursor::new(frame.before.clone()).chain(reader).chain(Cursor::new(frame.after.clone()))),
+                Box::new(
+                    Cursor::new(frame.before.clone())
+                        .chain(reader)
+                        .chain(Cursor::new(frame.after.clone())),
+                ),
                 size + (frame.before.len() + frame.after.len()) as u64,
             ),
         };
         let mut headers = self.headers.clone();
         // Of a form, it would be that of all fields together.
-        if self.frame.is_none() && !headers.iter().any(|header| header.name.eq_ignore_ascii_case("content-md5")) {
+        if self.frame.is_none()
+            && !headers
+                .iter()
+                .any(|header| header.name.eq_ignore_ascii_case("content-md5"))
+        {
             headers.push(Header::new("Content-MD5", STANDARD.encode(md5)));
         }
-        let start = if size < ASK_FIRST { Start::AtOnce } else { Start::WhenWanted };
-        let probe = Probe { method: self.method, url: &self.url, headers, host: None, body: None };
-        let source = online::Source { length, reader, start };
+        let start = if size < ASK_FIRST {
+            Start::AtOnce
+        } else {
+            Start::WhenWanted
+        };
+        let probe = Probe {
+            method: self.method,
+            url: &self.url,
+            headers,
+            host: None,
+            body: None,
+        };
+        let source = online::Source {
+            length,
+            reader,
+            start,
+        };
         let answered = channel.ask(&probe, Some(source), online::BODY_LIMIT);
-        let take_back = || errand.account().moved -= *count.lock().unwrap_or_else(PoisonError::into_inner);
+        let take_back =
+            || errand.account().moved -= *count.lock().unwrap_or_else(PoisonError::into_inner);
         let answer = match answered {
             Ok(answer) => answer,
             Err(error) => {
@@ -235,24 +303,33 @@ impl<'j, 'a> Job<'j, 'a> {
             }
         };
         errand.met();
-        let is_done = (200..300).contains(&answer.status) || (self.redirects && answer.status == 303);
+        let is_done =
+            (200..300).contains(&answer.status) || (self.redirects && answer.status == 303);
         if !is_done {
             take_back();
             let read = as_store_answer(&answer);
             if read.code() == Some("BadDigest") {
-                return Err(Trouble::Passing(errand.refusal(&self.subject, &answer, &read), None));
+                return Err(Trouble::Passing(
+                    errand.refusal(&self.subject, &answer, &read),
+                    None,
+                ));
             }
             return Err(errand.refused(&self.subject, &answer));
         }
         let etag = answer.header("etag").map(str::to_owned);
-        let found = etag.as_deref().and_then(md5_of_etag).filter(|_| is_md5_of_content(&answer.headers));
+        let found = etag
+            .as_deref()
+            .and_then(md5_of_etag)
+            .filter(|_| is_md5_of_content(&answer.headers));
         if found.is_some_and(|found| found != md5) {
             let message = format!(
                 "the object is not what was sent: its ETag is `{}`, and the file's MD5 `{}`",
                 opaque(etag.as_deref().unwrap_or_default()),
                 hex::encode(md5)
             );
-            return Err(Failure::new(Kind::Refused, message).hint("upload it again, and do not use the object").into());
+            return Err(Failure::new(Kind::Refused, message)
+                .hint("upload it again, and do not use the object")
+                .into());
         }
         Ok(etag)
     }

@@ -13,14 +13,22 @@ const CLOCK_TOLERANCE: i64 = 60;
 const AHEAD_TOLERANCE: i64 = 15 * 60;
 
 /// Clocks. `server` is the store's, where it is known.
-pub fn findings(anatomy: &Anatomy, now: DateTime<Utc>, server: Option<DateTime<Utc>>) -> Vec<Finding> {
+pub fn findings(
+    anatomy: &Anatomy,
+    now: DateTime<Utc>,
+    server: Option<DateTime<Utc>>,
+) -> Vec<Finding> {
     let mut found = Vec::new();
-    let renew = format!("make a new link: `{}`", command(anatomy, "get", " --expires 24h"));
+    let renew = format!(
+        "make a new link: `{}`",
+        command(anatomy, "get", " --expires 24h")
+    );
     if let (Some(server), Some(issued)) = (server, anatomy.issued_at) {
         let skew = (now - server).num_seconds();
         let ahead = (issued - server).num_seconds();
         let ended = anatomy.expires_at.is_some_and(|ends| server > ends);
-        let alive_here = anatomy.expires_at.is_none_or(|ends| now <= ends) && (issued - now).num_seconds() <= CLOCK_TOLERANCE;
+        let alive_here = anatomy.expires_at.is_none_or(|ends| now <= ends)
+            && (issued - now).num_seconds() <= CLOCK_TOLERANCE;
         if skew.abs() > CLOCK_TOLERANCE && alive_here && (ahead > CLOCK_TOLERANCE || ended) {
             let direction = if skew > 0 { "ahead of" } else { "behind" };
             let mut fix = "set the clock that signs: `timedatectl set-ntp true`".to_owned();
@@ -28,18 +36,27 @@ pub fn findings(anatomy: &Anatomy, now: DateTime<Utc>, server: Option<DateTime<U
                 fix.push_str("; until then sign as of earlier: `--backdate 15m`");
             }
             found.push(
-                Finding::certain("clock-skew", format!("this clock is {} {direction} the store's", span(skew.abs())))
-                    .evidence(format!("this clock   {}", rfc3339(now)))
-                    .evidence(format!("the store's  {}", rfc3339(server)))
-                    .evidence(format!("X-Amz-Date   {}", rfc3339(issued)))
-                    .fix(fix),
+                Finding::certain(
+                    "clock-skew",
+                    format!("this clock is {} {direction} the store's", span(skew.abs())),
+                )
+                .evidence(format!("this clock   {}", rfc3339(now)))
+                .evidence(format!("the store's  {}", rfc3339(server)))
+                .evidence(format!("X-Amz-Date   {}", rfc3339(issued)))
+                .fix(fix),
             );
         }
     }
     let clock = server.unwrap_or(now);
     if let Some(ends) = anatomy.expires_at.filter(|ends| *ends < clock) {
         let since = (clock - ends).num_seconds();
-        found.push(Finding::certain("expired", format!("the link ended {} ago, at {}", span(since), rfc3339(ends))).fix(renew));
+        found.push(
+            Finding::certain(
+                "expired",
+                format!("the link ended {} ago, at {}", span(since), rfc3339(ends)),
+            )
+            .fix(renew),
+        );
     }
     if let Some(issued) = anatomy.issued_at {
         let ahead = (issued - clock).num_seconds();
@@ -49,7 +66,11 @@ pub fn findings(anatomy: &Anatomy, now: DateTime<Utc>, server: Option<DateTime<U
             found.push(
                 Finding::certain(
                     "not-yet-valid",
-                    format!("X-Amz-Date is {} ahead: the link is not valid before {}", span(ahead), rfc3339(issued)),
+                    format!(
+                        "X-Amz-Date is {} ahead: the link is not valid before {}",
+                        span(ahead),
+                        rfc3339(issued)
+                    ),
                 )
                 .fix("wait until then, or sign with a right clock"),
             );
@@ -72,7 +93,9 @@ pub fn local_time(ahead: i64) -> Option<Finding> {
     // All zones but three are whole half hours from UTC: Nepal, Eucla, Chatham.
     let quarters = [20_700, 31_500, 45_900];
     let zones = (1..=28).map(|half_hours| half_hours * 1800).chain(quarters);
-    let zone = zones.into_iter().find(|zone| (zone - 300..=zone + 30).contains(&ahead))?;
+    let zone = zones
+        .into_iter()
+        .find(|zone| (zone - 300..=zone + 30).contains(&ahead))?;
     let hours = span(zone);
     Some(
         Finding::certain(

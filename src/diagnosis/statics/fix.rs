@@ -8,17 +8,27 @@ use super::super::case::Case;
 /// The command that makes the link again.
 pub fn command(anatomy: &Anatomy, verb: &str, options: &str) -> String {
     let target = target(anatomy);
-    format!("cos-presign {verb} {target} --endpoint {}{options}", anatomy.endpoint())
+    format!(
+        "cos-presign {verb} {target} --endpoint {}{options}",
+        anatomy.endpoint()
+    )
 }
 
 /// The same, for a region whose endpoint is in the table.
 pub fn region_command(anatomy: &Anatomy, region: &str) -> String {
     let target = target(anatomy);
     let provider = anatomy.provider().map(|p| p.id);
-    let provider = provider.filter(|id| !matches!(*id, "ibm" | "aws")).map(|id| format!(" --provider {id}")).unwrap_or_default();
+    let provider = provider
+        .filter(|id| !matches!(*id, "ibm" | "aws"))
+        .map(|id| format!(" --provider {id}"))
+        .unwrap_or_default();
     match anatomy.provider().is_some_and(|p| p.has_endpoint()) {
         true => format!("cos-presign get {} --region {region}{provider}", target),
-        false => format!("cos-presign get {} --region {region} --endpoint {}", target, anatomy.endpoint()),
+        false => format!(
+            "cos-presign get {} --region {region} --endpoint {}",
+            target,
+            anatomy.endpoint()
+        ),
     }
 }
 

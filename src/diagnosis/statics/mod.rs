@@ -64,7 +64,8 @@ fn of_text(anatomy: &Anatomy) -> Vec<Finding> {
 }
 
 fn of_kind(anatomy: &Anatomy) -> Vec<Finding> {
-    let v2_beside_v4 = anatomy.parts.value("AWSAccessKeyId").is_some() && anatomy.parts.value("Signature").is_some();
+    let v2_beside_v4 = anatomy.parts.value("AWSAccessKeyId").is_some()
+        && anatomy.parts.value("Signature").is_some();
     match anatomy.kind {
         SignatureKind::V4 | SignatureKind::V4a if v2_beside_v4 => vec![
             Finding::certain("two-auth-mechanisms", "the URL has signatures of version 4 and of version 2 in it")
@@ -105,25 +106,38 @@ fn of_version_4(anatomy: &Anatomy) -> Option<Finding> {
     let rules = access_point_rules(&host_name(&anatomy.parts.authority))?;
     let target = "arn:aws:s3::ACCOUNT:accesspoint/ALIAS.mrap/KEY";
     (rules.algorithm == Algorithm::EcdsaP256Sha256).then(|| {
-        Finding::certain("needs-version-4a", "the URL has a signature of version 4, and multi-Region access points take only 4A")
-            .fix(format!("make it again with version 4A: `cos-presign get {target}`"))
+        Finding::certain(
+            "needs-version-4a",
+            "the URL has a signature of version 4, and multi-Region access points take only 4A",
+        )
+        .fix(format!(
+            "make it again with version 4A: `cos-presign get {target}`"
+        ))
     })
 }
 
 /// Only Amazon S3's multi-Region access points want such a signature, and only AWS takes it.
 fn of_version_4a(anatomy: &Anatomy) -> Option<Finding> {
-    if access_point_rules(&host_name(&anatomy.parts.authority)).is_some_and(|rules| rules.algorithm == Algorithm::EcdsaP256Sha256)
+    if access_point_rules(&host_name(&anatomy.parts.authority))
+        .is_some_and(|rules| rules.algorithm == Algorithm::EcdsaP256Sha256)
     {
         return None;
     }
     let message = "the URL has a signature of version 4A, which multi-Region access points want";
     let finding = match anatomy.provider() {
-        Some(store) if !store.is_aws() => {
-            Finding::certain("signature-version-4a", format!("{message} and {} does not take", store.name))
-        }
-        _ => Finding::possible("signature-version-4a", format!("{message} and few other stores take")),
+        Some(store) if !store.is_aws() => Finding::certain(
+            "signature-version-4a",
+            format!("{message} and {} does not take", store.name),
+        ),
+        _ => Finding::possible(
+            "signature-version-4a",
+            format!("{message} and few other stores take"),
+        ),
     };
-    Some(finding.fix(format!("make it again with version 4: `{}`", command(anatomy, "get", ""))))
+    Some(finding.fix(format!(
+        "make it again with version 4: `{}`",
+        command(anatomy, "get", "")
+    )))
 }
 
 /// Stores honour these in signed requests only.

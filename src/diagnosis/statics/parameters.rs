@@ -12,12 +12,17 @@ const CHECKSUMS_OF_NOTHING: [(&str, &str); 6] = [
     ("x-amz-checksum-crc32c", "AAAAAA=="),
     ("x-amz-checksum-crc64nvme", "AAAAAAAAAAA="),
     ("x-amz-checksum-sha1", "2jmj7l5rSw0yVb/vlWAYkK/YBwk="),
-    ("x-amz-checksum-sha256", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="),
+    (
+        "x-amz-checksum-sha256",
+        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+    ),
 ];
 
 /// Whether this is the checksum of an empty body.
 pub fn is_checksum_of_nothing(name: &str, value: &[u8]) -> bool {
-    CHECKSUMS_OF_NOTHING.iter().any(|(n, v)| name.eq_ignore_ascii_case(n) && v.as_bytes() == value)
+    CHECKSUMS_OF_NOTHING
+        .iter()
+        .any(|(n, v)| name.eq_ignore_ascii_case(n) && v.as_bytes() == value)
 }
 
 /// What is wrong with them.
@@ -49,10 +54,16 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
                 .evidence(format!("{name}={raw}"))
                 .fix("turn the SDK's checksum off (`AWS_REQUEST_CHECKSUM_CALCULATION=WHEN_REQUIRED`), or make the link here"),
             );
-        } else if lower.starts_with("x-amz-checksum-") && lower != "x-amz-checksum-mode" && lower != "x-amz-checksum-type" {
+        } else if lower.starts_with("x-amz-checksum-")
+            && lower != "x-amz-checksum-mode"
+            && lower != "x-amz-checksum-type"
+        {
             found.push(
-                Finding::likely("checksum-not-enforced", format!("{name} stands in the query, where stores ignore it"))
-                    .fix("sign it as a header: `cos-presign put BUCKET/KEY --checksum-sha256 BASE64`"),
+                Finding::likely(
+                    "checksum-not-enforced",
+                    format!("{name} stands in the query, where stores ignore it"),
+                )
+                .fix("sign it as a header: `cos-presign put BUCKET/KEY --checksum-sha256 BASE64`"),
             );
         }
         if lower.starts_with("response-") && !is_latin1(&value) {
@@ -67,8 +78,11 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
         }
         if raw.contains('+') && lower != "x-amz-credential" {
             found.push(
-                Finding::likely("plus-for-space", format!("{name} has a `+` in it, which stores read as a space"))
-                    .fix("write a space as `%20` and a plus as `%2B`"),
+                Finding::likely(
+                    "plus-for-space",
+                    format!("{name} has a `+` in it, which stores read as a space"),
+                )
+                .fix("write a space as `%20` and a plus as `%2B`"),
             );
         }
     }

@@ -9,8 +9,12 @@ use super::region_command;
 /// What does not fit the store.
 pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
     let mut found = Vec::new();
-    let Some(recognized) = &anatomy.recognized else { return found };
-    let (Some(store), Some(credential)) = (anatomy.provider(), &anatomy.credential) else { return found };
+    let Some(recognized) = &anatomy.recognized else {
+        return found;
+    };
+    let (Some(store), Some(credential)) = (anatomy.provider(), &anatomy.credential) else {
+        return found;
+    };
     if recognized.network != Network::Public {
         found.push(
             Finding::likely(
@@ -21,11 +25,15 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
                     recognized.network.as_str()
                 ),
             )
-            .fix(format!("make the link for the public one: `{}`", region_command(anatomy, &credential.region))),
+            .fix(format!(
+                "make the link for the public one: `{}`",
+                region_command(anatomy, &credential.region)
+            )),
         );
     }
     let host = host_name(&anatomy.parts.authority);
-    let is_global = store.is_aws() && (host == "s3.amazonaws.com" || host.ends_with(".s3.amazonaws.com"));
+    let is_global =
+        store.is_aws() && (host == "s3.amazonaws.com" || host.ends_with(".s3.amazonaws.com"));
     if is_global && credential.region != "us-east-1" {
         found.push(
             Finding::likely(
@@ -41,8 +49,14 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
         && region != credential.region
         && !credential.region.is_empty()
     {
-        let message = format!("the host is in {region}, and the credential scope says {}", credential.region);
-        let fix = format!("make the link for the host's region: `{}`", region_command(anatomy, region));
+        let message = format!(
+            "the host is in {region}, and the credential scope says {}",
+            credential.region
+        );
+        let fix = format!(
+            "make the link for the host's region: `{}`",
+            region_command(anatomy, region)
+        );
         found.push(match store.checks_region {
             true => Finding::likely("wrong-region", message).fix(fix),
             false => Finding::possible("wrong-region", message).fix(fix),
@@ -52,22 +66,36 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
         found.push(
             Finding::likely(
                 "wrong-service",
-                format!("the credential scope is for the service `{}`, and {} checks `s3`", credential.service, store.name),
+                format!(
+                    "the credential scope is for the service `{}`, and {} checks `s3`",
+                    credential.service, store.name
+                ),
             )
             .fix("make the link for the service `s3`"),
         );
     }
     if let (Addressing::Virtual, Some(bucket)) = (anatomy.addressing, &anatomy.bucket) {
-        let doubled = anatomy.key.as_deref().is_some_and(|key| key.starts_with(format!("{bucket}/").as_bytes()));
+        let doubled = anatomy
+            .key
+            .as_deref()
+            .is_some_and(|key| key.starts_with(format!("{bucket}/").as_bytes()));
         if doubled {
             found.push(
-                Finding::likely("wrong-addressing", format!("the bucket `{bucket}` stands both in the host and in the path"))
-                    .fix("make the link with one of them: `--addressing path` or `--addressing virtual`"),
+                Finding::likely(
+                    "wrong-addressing",
+                    format!("the bucket `{bucket}` stands both in the host and in the path"),
+                )
+                .fix(
+                    "make the link with one of them: `--addressing path` or `--addressing virtual`",
+                ),
             );
         }
         // Access points have certificates of their own.
         let is_access_point = access_point_rules(&host_name(&anatomy.parts.authority)).is_some();
-        if bucket.contains('.') && !is_access_point && anatomy.parts.scheme.eq_ignore_ascii_case("https") {
+        if bucket.contains('.')
+            && !is_access_point
+            && anatomy.parts.scheme.eq_ignore_ascii_case("https")
+        {
             found.push(
                 Finding::likely(
                     "wrong-addressing",
@@ -84,8 +112,11 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
     };
     if let Some(style) = style {
         found.push(
-            Finding::likely("wrong-addressing", format!("{} serves only {style}-style addresses", store.name))
-                .fix(format!("make the link with `--addressing {style}`")),
+            Finding::likely(
+                "wrong-addressing",
+                format!("{} serves only {style}-style addresses", store.name),
+            )
+            .fix(format!("make the link with `--addressing {style}`")),
         );
     }
     found

@@ -10,14 +10,20 @@ use super::{command, is_checksum_of_nothing, verb_of};
 /// What is wrong with it.
 pub fn findings(anatomy: &Anatomy, case: &Case) -> Vec<Finding> {
     let mut found = Vec::new();
-    let service = anatomy.credential.as_ref().map_or("s3", |credential| credential.service.as_str());
+    let service = anatomy
+        .credential
+        .as_ref()
+        .map_or("s3", |credential| credential.service.as_str());
     // Amazon's other services have links too: `sts.eu-west-1.amazonaws.com`, `ID.execute-api.…`.
     let is_of_host = anatomy.host().split('.').any(|label| label == service);
     if anatomy.recognized.is_none() && !service.starts_with("s3") && !is_of_host {
         found.push(
             Finding::likely(
                 "wrong-service",
-                format!("the credential scope is for the service `{}`, and stores check `s3`", escape_controls(service)),
+                format!(
+                    "the credential scope is for the service `{}`, and stores check `s3`",
+                    escape_controls(service)
+                ),
             )
             .fix("make the link for the service `s3`"),
         );
@@ -66,13 +72,21 @@ pub fn findings(anatomy: &Anatomy, case: &Case) -> Vec<Finding> {
     }
     if !unsigned.is_empty() {
         let list = unsigned.join(", ");
-        let options: String = unsigned.iter().map(|name| format!(" -H '{name}: …'")).collect();
+        let options: String = unsigned
+            .iter()
+            .map(|name| format!(" -H '{name}: …'"))
+            .collect();
         found.push(
             Finding::likely(
                 "header-not-signed",
-                format!("`{list}` was sent and is not signed; stores refuse unsigned x-amz-… headers"),
+                format!(
+                    "`{list}` was sent and is not signed; stores refuse unsigned x-amz-… headers"
+                ),
             )
-            .fix(format!("sign it too: `{}`", command(anatomy, verb_of(case), &options))),
+            .fix(format!(
+                "sign it too: `{}`",
+                command(anatomy, verb_of(case), &options)
+            )),
         );
     }
     found
@@ -81,19 +95,33 @@ pub fn findings(anatomy: &Anatomy, case: &Case) -> Vec<Finding> {
 /// Signed headers of which nothing says that they were sent.
 pub fn missing_headers(signed: &[String], case: &Case) -> Option<Finding> {
     let sent = case.sent_headers();
-    let is_sent = |name: &str| name.eq_ignore_ascii_case("host") || sent.iter().any(|(n, _)| n.eq_ignore_ascii_case(name));
+    let is_sent = |name: &str| {
+        name.eq_ignore_ascii_case("host") || sent.iter().any(|(n, _)| n.eq_ignore_ascii_case(name))
+    };
     // A list that is written wrongly, `content-type,host`, has no names in it to look for.
     let is_name = |name: &str| !name.contains([',', ' ']);
-    let missing: Vec<&str> = signed.iter().map(String::as_str).filter(|name| is_name(name) && !is_sent(name)).collect();
+    let missing: Vec<&str> = signed
+        .iter()
+        .map(String::as_str)
+        .filter(|name| is_name(name) && !is_sent(name))
+        .collect();
     if missing.is_empty() {
         return None;
     }
-    let options: String = missing.iter().map(|name| format!(" -H '{name}: VALUE'")).collect();
+    let options: String = missing
+        .iter()
+        .map(|name| format!(" -H '{name}: VALUE'"))
+        .collect();
     Some(
         Finding::likely(
             "signed-header-missing",
-            format!("the link signs `{}`, and the client has to send it as it was signed", missing.join(", ")),
+            format!(
+                "the link signs `{}`, and the client has to send it as it was signed",
+                missing.join(", ")
+            ),
         )
-        .fix(format!("send it: `curl{options} URL`; to check the signature, give it here too")),
+        .fix(format!(
+            "send it: `curl{options} URL`; to check the signature, give it here too"
+        )),
     )
 }

@@ -53,7 +53,9 @@ pub struct PlannedPart {
 impl Plan<'_> {
     /// The file to upload: the one that was looked at, else one that is called as the object.
     fn file_name(&self) -> Vec<u8> {
-        self.file.clone().unwrap_or_else(|| local_name(self.key).into_bytes())
+        self.file
+            .clone()
+            .unwrap_or_else(|| local_name(self.key).into_bytes())
     }
 }
 
@@ -91,11 +93,23 @@ struct Step<'a> {
 }
 
 fn step<'a>(method: &'a str, presigned: &'a Presigned) -> Step<'a> {
-    Step { method, url: presigned.url.as_str(), headers: header_map(&presigned.headers_to_send) }
+    Step {
+        method,
+        url: presigned.url.as_str(),
+        headers: header_map(&presigned.headers_to_send),
+    }
 }
 
 fn header_map(headers: &[Header]) -> BTreeMap<&str, String> {
-    headers.iter().map(|header| (header.name.as_str(), String::from_utf8_lossy(&header.value).into_owned())).collect()
+    headers
+        .iter()
+        .map(|header| {
+            (
+                header.name.as_str(),
+                String::from_utf8_lossy(&header.value).into_owned(),
+            )
+        })
+        .collect()
 }
 
 /// One object. Field names are a promise; new ones are added at the end.
@@ -116,9 +130,18 @@ pub fn json(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         parts: plan
             .parts
             .iter()
-            .map(|PlannedPart { part, url }| ReportedPart { part_number: part.number, offset: part.offset, size: part.size, url })
+            .map(|PlannedPart { part, url }| ReportedPart {
+                part_number: part.number,
+                offset: part.offset,
+                size: part.size,
+                url,
+            })
             .collect(),
-        list_parts: plan.list_parts.iter().map(|presigned| step("GET", presigned)).collect(),
+        list_parts: plan
+            .list_parts
+            .iter()
+            .map(|presigned| step("GET", presigned))
+            .collect(),
         complete: step("POST", &plan.complete),
         abort: step("DELETE", &plan.abort),
         object: step("HEAD", &plan.object),
@@ -149,9 +172,15 @@ pub fn sh(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let parts: String = plan
         .parts
         .iter()
-        .map(|PlannedPart { part, url }| format!("{} {} {} {url}\n", part.number, part.offset, part.size))
+        .map(|PlannedPart { part, url }| {
+            format!("{} {} {} {url}\n", part.number, part.offset, part.size)
+        })
         .collect();
-    let lists: String = plan.list_parts.iter().map(|presigned| format!("{}\n", presigned.url.as_str())).collect();
+    let lists: String = plan
+        .list_parts
+        .iter()
+        .map(|presigned| format!("{}\n", presigned.url.as_str()))
+        .collect();
     let script = include_str!("upload.sh");
     let values = [
         ("@FILE@", quoted(&plan.file_name())),
@@ -160,10 +189,22 @@ pub fn sh(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         ("@EXPIRES@", plan.expires_at.rfc3339()),
         ("@BODY@", body.to_owned()),
         ("@PART_HEADERS@", headers(&plan.part_headers)),
-        ("@LIST_HEADERS@", plan.list_parts.first().map(|list| headers(&list.headers_to_send)).unwrap_or_default()),
-        ("@COMPLETE_HEADERS@", headers(&plan.complete.headers_to_send)),
+        (
+            "@LIST_HEADERS@",
+            plan.list_parts
+                .first()
+                .map(|list| headers(&list.headers_to_send))
+                .unwrap_or_default(),
+        ),
+        (
+            "@COMPLETE_HEADERS@",
+            headers(&plan.complete.headers_to_send),
+        ),
         ("@ABORT_HEADERS@", headers(&plan.abort.headers_to_send)),
-        ("@COMPLETE_URL@", quoted(plan.complete.url.as_str().as_bytes())),
+        (
+            "@COMPLETE_URL@",
+            quoted(plan.complete.url.as_str().as_bytes()),
+        ),
         ("@ABORT_URL@", quoted(plan.abort.url.as_str().as_bytes())),
         ("@LISTS@\n", lists),
         ("@PARTS@\n", parts),
@@ -182,7 +223,9 @@ pub fn python(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     // The name of the file goes through JSON too, whose strings Python reads.
     let file = serde_json::to_string(&String::from_utf8_lossy(&plan.file_name()))?;
     // Between three quotes, none may stand; in JSON they are only inside strings.
-    let json_plan = String::from_utf8_lossy(&json_plan).trim_end().replace('\'', "\\u0027");
+    let json_plan = String::from_utf8_lossy(&json_plan)
+        .trim_end()
+        .replace('\'', "\\u0027");
     let values = [("@FILE@", file), ("@PLAN@", json_plan)];
     out.write_all(filled(program, &values).as_bytes())
 }
@@ -191,9 +234,22 @@ pub fn python(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 ///
 /// # Errors
 /// What writing gives.
-pub fn html(plan: &Plan, title: Option<&str>, message: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+pub fn html(
+    plan: &Plan,
+    title: Option<&str>,
+    message: Option<&str>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let headers = |headers: &[Header]| {
-        headers.iter().map(|header| (header.name.clone(), String::from_utf8_lossy(&header.value).into_owned())).collect()
+        headers
+            .iter()
+            .map(|header| {
+                (
+                    header.name.clone(),
+                    String::from_utf8_lossy(&header.value).into_owned(),
+                )
+            })
+            .collect()
     };
     let default_title = format!("Upload {}", String::from_utf8_lossy(&plan.file_name()));
     let page = UploadPage {
@@ -204,7 +260,12 @@ pub fn html(plan: &Plan, title: Option<&str>, message: Option<&str>, out: &mut d
             parts: plan
                 .parts
                 .iter()
-                .map(|PlannedPart { part, url }| PagePart { part_number: part.number, offset: part.offset, size: part.size, url })
+                .map(|PlannedPart { part, url }| PagePart {
+                    part_number: part.number,
+                    offset: part.offset,
+                    size: part.size,
+                    url,
+                })
                 .collect(),
             headers: headers(&plan.part_headers),
             complete_url: plan.complete.url.as_str(),

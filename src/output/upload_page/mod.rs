@@ -130,8 +130,17 @@ fn data<'a>(page: &'a UploadPage) -> Data<'a> {
         ..Data::default()
     };
     match &page.sends {
-        Sends::Form { url, fields, content_type } => {
-            let field = |name: &str| fields.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
+        Sends::Form {
+            url,
+            fields,
+            content_type,
+        } => {
+            let field = |name: &str| {
+                fields
+                    .iter()
+                    .find(|(n, _)| n.eq_ignore_ascii_case(name))
+                    .map(|(_, value)| value.as_str())
+            };
             let key = field("key").unwrap_or_default();
             Data {
                 kind: "form",
@@ -144,13 +153,26 @@ fn data<'a>(page: &'a UploadPage) -> Data<'a> {
                 ..common
             }
         }
-        Sends::Put { url, headers } => Data { kind: "put", url, headers, ..common },
-        Sends::Parts { parts, headers, complete_url, complete_headers } => Data {
+        Sends::Put { url, headers } => Data {
+            kind: "put",
+            url,
+            headers,
+            ..common
+        },
+        Sends::Parts {
+            parts,
+            headers,
+            complete_url,
+            complete_headers,
+        } => Data {
             kind: "parts",
             url: complete_url,
             headers,
             parts,
-            complete: Some(Complete { url: complete_url, headers: complete_headers }),
+            complete: Some(Complete {
+                url: complete_url,
+                headers: complete_headers,
+            }),
             ..common
         },
     }
@@ -159,9 +181,15 @@ fn data<'a>(page: &'a UploadPage) -> Data<'a> {
 impl UploadPage<'_> {
     /// Scheme, host and port of the store.
     fn origin(&self) -> &str {
-        let (Sends::Form { url, .. } | Sends::Put { url, .. } | Sends::Parts { complete_url: url, .. }) = &self.sends;
+        let (Sends::Form { url, .. }
+        | Sends::Put { url, .. }
+        | Sends::Parts {
+            complete_url: url, ..
+        }) = &self.sends;
         let host = url.find("://").map_or(0, |at| at + 3);
-        let end = url[host..].find(['/', '?']).map_or(url.len(), |at| host + at);
+        let end = url[host..]
+            .find(['/', '?'])
+            .map_or(url.len(), |at| host + at);
         &url[..end]
     }
 }
@@ -178,7 +206,9 @@ pub fn write(page: &UploadPage, out: &mut dyn Write) -> io::Result<()> {
         hash(SCRIPT),
         hash(STYLE)
     );
-    let message = page.message.map(|text| format!("<p class=\"message\">{}</p>\n", escape(text)));
+    let message = page
+        .message
+        .map(|text| format!("<p class=\"message\">{}</p>\n", escape(text)));
     let values = [
         ("@POLICY@", escape(&policy)),
         ("@TITLE@", escape(page.title)),
@@ -193,12 +223,22 @@ pub fn write(page: &UploadPage, out: &mut dyn Write) -> io::Result<()> {
 
 /// A form of which nothing is left to the page can be sent by the browser alone.
 fn without_script(page: &UploadPage) -> String {
-    let Sends::Form { url, fields, content_type: FormContentType::Free | FormContentType::Fixed } = &page.sends else {
-        return "<p>This page needs JavaScript, which is switched off in this browser.</p>".to_owned();
+    let Sends::Form {
+        url,
+        fields,
+        content_type: FormContentType::Free | FormContentType::Fixed,
+    } = &page.sends
+    else {
+        return "<p>This page needs JavaScript, which is switched off in this browser.</p>"
+            .to_owned();
     };
-    let fields = fields
-        .iter()
-        .map(|(name, value)| format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">\n", escape(name), escape(value)));
+    let fields = fields.iter().map(|(name, value)| {
+        format!(
+            "<input type=\"hidden\" name=\"{}\" value=\"{}\">\n",
+            escape(name),
+            escape(value)
+        )
+    });
     format!(
         "<form action=\"{}\" method=\"post\" enctype=\"multipart/form-data\">\n{}\
          <p><label>File <input type=\"file\" name=\"file\" required></label></p>\n<p><button>Upload</button></p>\n</form>",
@@ -212,7 +252,9 @@ fn json_in_html(json: &str) -> String {
     let mut text = String::with_capacity(json.len() + 64);
     for c in json.chars() {
         match c {
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => text.push_str(&format!("\\u{:04x}", u32::from(c))),
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                text.push_str(&format!("\\u{:04x}", u32::from(c)))
+            }
             c => text.push(c),
         }
     }
@@ -226,17 +268,41 @@ mod tests {
     const NASTY: &str = "</script><script>alert(1)</script>\"'&amp;\u{2028}\u{202e}<!--";
 
     fn pages() -> Vec<String> {
-        let fields =
-            [("key", format!("in/{NASTY}/{FILENAME}")), ("policy", "e30=".to_owned()), ("x-amz-meta-a", NASTY.to_owned())];
+        let fields = [
+            ("key", format!("in/{NASTY}/{FILENAME}")),
+            ("policy", "e30=".to_owned()),
+            ("x-amz-meta-a", NASTY.to_owned()),
+        ];
         let fields = fields.map(|(name, value)| (name.to_owned(), value));
         let headers = || vec![("x-amz-meta-a".to_owned(), NASTY.to_owned())];
         let url = "https://store.example:9000/bucket?X-Amz-Signature=0&a=b";
-        let part = || PagePart { part_number: 1, offset: 0, size: 5, url };
+        let part = || PagePart {
+            part_number: 1,
+            offset: 0,
+            size: 5,
+            url,
+        };
         [
-            Sends::Form { url, fields: &fields, content_type: FormContentType::Fixed },
-            Sends::Form { url, fields: &fields, content_type: FormContentType::Chosen },
-            Sends::Put { url, headers: headers() },
-            Sends::Parts { parts: vec![part()], headers: headers(), complete_url: url, complete_headers: Vec::new() },
+            Sends::Form {
+                url,
+                fields: &fields,
+                content_type: FormContentType::Fixed,
+            },
+            Sends::Form {
+                url,
+                fields: &fields,
+                content_type: FormContentType::Chosen,
+            },
+            Sends::Put {
+                url,
+                headers: headers(),
+            },
+            Sends::Parts {
+                parts: vec![part()],
+                headers: headers(),
+                complete_url: url,
+                complete_headers: Vec::new(),
+            },
         ]
         .map(|sends| {
             let page = UploadPage {
@@ -257,15 +323,25 @@ mod tests {
     }
 
     fn between<'t>(text: &'t str, start: &str, end: &str) -> &'t str {
-        text.split_once(start).and_then(|(_, rest)| rest.split_once(end)).map_or("", |(found, _)| found)
+        text.split_once(start)
+            .and_then(|(_, rest)| rest.split_once(end))
+            .map_or("", |(found, _)| found)
     }
 
     #[test]
     fn nothing_breaks_out() {
         for page in pages() {
-            assert!(!page.contains("<script>alert") && !page.contains("<!--"), "{page}");
-            assert_eq!(page.matches("<script").count(), 2, "the data and the script");
-            let data: serde_json::Value = serde_json::from_str(between(&page, "id=\"upload\">", "</script>")).expect("JSON");
+            assert!(
+                !page.contains("<script>alert") && !page.contains("<!--"),
+                "{page}"
+            );
+            assert_eq!(
+                page.matches("<script").count(),
+                2,
+                "the data and the script"
+            );
+            let data: serde_json::Value =
+                serde_json::from_str(between(&page, "id=\"upload\">", "</script>")).expect("JSON");
             assert_eq!(data["bucket"], "bucket");
             assert_eq!(data["maxSize"], 5);
             assert_eq!(data["minSize"], serde_json::Value::Null);
@@ -277,15 +353,25 @@ mod tests {
     #[test]
     fn the_policy_allows_this_script_and_this_store() {
         for page in pages() {
-            let policy = between(&page, "Content-Security-Policy\" content=\"", "\"").replace("&#39;", "'");
+            let policy =
+                between(&page, "Content-Security-Policy\" content=\"", "\"").replace("&#39;", "'");
             for (tag, directive) in [("script", "script-src"), ("style", "style-src")] {
                 let text = between(&page, &format!("<{tag}>"), &format!("</{tag}>"));
                 assert!(text.len() > 500);
                 let hash = BASE64.encode(Sha256::digest(text.as_bytes()));
-                assert!(policy.contains(&format!("{directive} 'sha256-{hash}'")), "{policy}");
+                assert!(
+                    policy.contains(&format!("{directive} 'sha256-{hash}'")),
+                    "{policy}"
+                );
             }
-            assert!(policy.contains("connect-src https://store.example:9000;"), "{policy}");
-            assert!(!page.contains("src=\"http") && !page.contains("href=\"http"), "{page}");
+            assert!(
+                policy.contains("connect-src https://store.example:9000;"),
+                "{policy}"
+            );
+            assert!(
+                !page.contains("src=\"http") && !page.contains("href=\"http"),
+                "{page}"
+            );
             assert!(page.len() < 40_000, "{}", page.len());
         }
     }

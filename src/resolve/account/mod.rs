@@ -138,12 +138,22 @@ impl StoreSettings<'_> {
     /// # Errors
     /// A name that means two things; an account that cannot be used; a file that cannot be read.
     pub(super) fn account(&self, target: &Target) -> Result<Option<Found>, Failure> {
-        let Target::Bucket { location: None, bucket, key, bare: true } = target else { return self.pinned_without_name() };
+        let Target::Bucket {
+            location: None,
+            bucket,
+            key,
+            bare: true,
+        } = target
+        else {
+            return self.pinned_without_name();
+        };
         let pin = self.files.pin();
         if let Some(name) = bucket.strip_prefix('@').filter(|_| self.service_is_s3) {
             if pin.is_some_and(|pin| pin != CredentialsFrom::File) {
-                return Err(Failure::usage(format!("`@{name}` is a target, and --credentials-from names another source"))
-                    .hint("leave out one of them"));
+                return Err(Failure::usage(format!(
+                    "`@{name}` is a target, and --credentials-from names another source"
+                ))
+                .hint("leave out one of them"));
             }
             return match self.own(name, bucket, key.as_deref())? {
                 Some(found) => Ok(Some(found)),
@@ -166,21 +176,40 @@ impl StoreSettings<'_> {
                             .hint(format!("for the target write `@{bucket}/…`, for the other `--credentials-from mc`")));
                     }
                     (Some(own), None) => [Some(own), None],
-                    (None, _) => [self.mc(bucket, key.as_deref())?, self.rclone(bucket, key.as_deref())?],
+                    (None, _) => [
+                        self.mc(bucket, key.as_deref())?,
+                        self.rclone(bucket, key.as_deref())?,
+                    ],
                 }
             }
             Some(CredentialsFrom::File) => match self.own(bucket, bucket, key.as_deref())? {
                 Some(found) => [Some(found), None],
                 None => return Err(self.no_target(bucket)),
             },
-            Some(CredentialsFrom::Mc) => [Some(self.mc(bucket, key.as_deref())?.ok_or_else(|| no_alias(bucket))?), None],
-            Some(CredentialsFrom::Rclone) => [None, Some(self.rclone(bucket, key.as_deref())?.ok_or_else(|| no_remote(bucket))?)],
+            Some(CredentialsFrom::Mc) => [
+                Some(
+                    self.mc(bucket, key.as_deref())?
+                        .ok_or_else(|| no_alias(bucket))?,
+                ),
+                None,
+            ],
+            Some(CredentialsFrom::Rclone) => [
+                None,
+                Some(
+                    self.rclone(bucket, key.as_deref())?
+                        .ok_or_else(|| no_remote(bucket))?,
+                ),
+            ],
             Some(_) => return Ok(None),
         };
         let found = match found {
             [Some(alias), Some(_)] => {
-                return Err(Failure::usage(format!("`{bucket}` is an {} and an {}", alias.account.source, Tool::Rclone.noun()))
-                    .hint("say which: `--credentials-from mc` or `--credentials-from rclone`"));
+                return Err(Failure::usage(format!(
+                    "`{bucket}` is an {} and an {}",
+                    alias.account.source,
+                    Tool::Rclone.noun()
+                ))
+                .hint("say which: `--credentials-from mc` or `--credentials-from rclone`"));
             }
             [first, second] => first.or(second),
         };
@@ -199,7 +228,9 @@ impl StoreSettings<'_> {
                 return Err(Failure::usage(format!(
                     "`{bucket}` can be the {source} and a bucket of the store that {store} names"
                 ))
-                .hint(format!("for the target write `@{bucket}/…`, for the bucket `s3://{bucket}/…`")));
+                .hint(format!(
+                    "for the target write `@{bucket}/…`, for the bucket `s3://{bucket}/…`"
+                )));
             }
             return Err(Failure::usage(format!(
                 "`{bucket}` can be the {} and a bucket of the store that {store} names",
@@ -220,8 +251,10 @@ impl StoreSettings<'_> {
             Some(CredentialsFrom::File) => ("NAME/KEY", "file"),
             _ => return Ok(None),
         };
-        Err(Failure::usage(format!("--credentials-from {tool} takes the account from the TARGET, and this one names none"))
-            .hint(format!("write the TARGET as {example}")))
+        Err(Failure::usage(format!(
+            "--credentials-from {tool} takes the account from the TARGET, and this one names none"
+        ))
+        .hint(format!("write the TARGET as {example}")))
     }
 
     /// What in the surroundings names a store.
@@ -232,14 +265,23 @@ impl StoreSettings<'_> {
         if let Some(configured) = self.any_configured_endpoint()? {
             return Ok(Some(configured.source.to_string()));
         }
-        Ok(self.configured_region()?.map(|region| region.source.to_string()))
+        Ok(self
+            .configured_region()?
+            .map(|region| region.source.to_string()))
     }
 
     /// A target of our own. With a bucket of its own, all that follows the name is the key. `shown`: the name as it was typed.
     fn own(&self, name: &str, shown: &str, key: Option<&[u8]>) -> Result<Option<Found>, Failure> {
-        let Some(own::OwnTarget { account, bucket }) = own::target(self.env, name)? else { return Ok(None) };
+        let Some(own::OwnTarget { account, bucket }) = own::target(self.env, name)? else {
+            return Ok(None);
+        };
         let target = match (bucket, key.filter(|rest| !rest.is_empty())) {
-            (Some(bucket), _) => Target::Bucket { location: None, bucket, key: key.map(<[u8]>::to_vec), bare: false },
+            (Some(bucket), _) => Target::Bucket {
+                location: None,
+                bucket,
+                key: key.map(<[u8]>::to_vec),
+                bare: false,
+            },
             (None, Some(rest)) => inner(shown, rest)?,
             (None, None) => {
                 return Err(Failure::usage(format!(
@@ -253,43 +295,75 @@ impl StoreSettings<'_> {
     }
 
     fn no_target(&self, name: &str) -> Failure {
-        let place = own::path(self.env).map(|(path, _)| format!("`{}`", path.display())).unwrap_or_default();
+        let place = own::path(self.env)
+            .map(|(path, _)| format!("`{}`", path.display()))
+            .unwrap_or_default();
         let names = own::names(self.env).unwrap_or_default();
-        let failure = Failure::configuration(format!("there is no target `{}` in {place}", name.escape_debug()));
+        let failure = Failure::configuration(format!(
+            "there is no target `{}` in {place}",
+            name.escape_debug()
+        ));
         failure.hint(match names.is_empty() {
-            true => format!("add a table `[target.{}]` to that file", name.escape_debug()),
+            true => format!(
+                "add a table `[target.{}]` to that file",
+                name.escape_debug()
+            ),
             false => format!("the targets are {}", names.join(", ")),
         })
     }
 
     /// An alias, whatever may be wrong with what follows it.
     fn mc_if_whole(&self, bucket: &str, key: Option<&[u8]>) -> Result<Option<Found>, Failure> {
-        if mc::alias(self.env, bucket)?.is_none() { Ok(None) } else { self.mc(bucket, key) }
+        if mc::alias(self.env, bucket)?.is_none() {
+            Ok(None)
+        } else {
+            self.mc(bucket, key)
+        }
     }
 
     fn mc(&self, bucket: &str, key: Option<&[u8]>) -> Result<Option<Found>, Failure> {
-        let Some(account) = mc::alias(self.env, bucket)? else { return Ok(None) };
-        let Some(rest) = key.filter(|rest| !rest.is_empty()) else {
-            return Err(Failure::usage(format!("`{bucket}` is the {}, and no bucket follows it", account.source))
-                .hint(format!("write `{bucket}/BUCKET/KEY`; for a bucket called `{bucket}`: `s3://{bucket}/…`")));
+        let Some(account) = mc::alias(self.env, bucket)? else {
+            return Ok(None);
         };
-        Ok(Some(Found { account, target: inner(bucket, rest)? }))
+        let Some(rest) = key.filter(|rest| !rest.is_empty()) else {
+            return Err(Failure::usage(format!(
+                "`{bucket}` is the {}, and no bucket follows it",
+                account.source
+            ))
+            .hint(format!(
+                "write `{bucket}/BUCKET/KEY`; for a bucket called `{bucket}`: `s3://{bucket}/…`"
+            )));
+        };
+        Ok(Some(Found {
+            account,
+            target: inner(bucket, rest)?,
+        }))
     }
 
     fn rclone(&self, bucket: &str, key: Option<&[u8]>) -> Result<Option<Found>, Failure> {
-        let Some((name, first)) = bucket.split_once(':') else { return Ok(None) };
+        let Some((name, first)) = bucket.split_once(':') else {
+            return Ok(None);
+        };
         let mut path = first.as_bytes().to_vec();
         if let Some(key) = key {
             path.push(b'/');
             path.extend_from_slice(key);
         }
-        let Some((account, path)) = rclone::remote(self.env, name, path)? else { return Ok(None) };
+        let Some((account, path)) = rclone::remote(self.env, name, path)? else {
+            return Ok(None);
+        };
         let path = path.strip_prefix(b"/").unwrap_or(&path);
         if path.is_empty() {
-            return Err(Failure::usage(format!("`{name}:` is the {}, and no bucket follows it", account.source))
-                .hint(format!("write `{name}:BUCKET/KEY`")));
+            return Err(Failure::usage(format!(
+                "`{name}:` is the {}, and no bucket follows it",
+                account.source
+            ))
+            .hint(format!("write `{name}:BUCKET/KEY`")));
         }
-        Ok(Some(Found { account, target: inner(name, path)? }))
+        Ok(Some(Found {
+            account,
+            target: inner(name, path)?,
+        }))
     }
 }
 
@@ -302,24 +376,38 @@ fn inner(name: &str, path: &[u8]) -> Result<Target, Failure> {
         Failure::usage(format!("the bucket after `{name}` is not UTF-8"))
             .hint("names of buckets are ASCII; keys may be any bytes")
     })?;
-    Ok(Target::Bucket { location: None, bucket: bucket.to_owned(), key, bare: false })
+    Ok(Target::Bucket {
+        location: None,
+        bucket: bucket.to_owned(),
+        key,
+        bare: false,
+    })
 }
 
 fn no_alias(bucket: &str) -> Failure {
-    Failure::usage(format!("--credentials-from mc, but `{bucket}` is no alias of the MinIO client"))
-        .hint("`mc alias list` shows them; a TARGET is ALIAS/BUCKET/KEY")
+    Failure::usage(format!(
+        "--credentials-from mc, but `{bucket}` is no alias of the MinIO client"
+    ))
+    .hint("`mc alias list` shows them; a TARGET is ALIAS/BUCKET/KEY")
 }
 
 fn no_remote(bucket: &str) -> Failure {
-    Failure::usage(format!("--credentials-from rclone, but `{bucket}` names no remote of rclone"))
-        .hint("`rclone listremotes` shows them; a TARGET is REMOTE:BUCKET/KEY")
+    Failure::usage(format!(
+        "--credentials-from rclone, but `{bucket}` names no remote of rclone"
+    ))
+    .hint("`rclone listremotes` shows them; a TARGET is REMOTE:BUCKET/KEY")
 }
 
 /// What a TARGET that names an account can begin with: `alias/`, `remote:`, `@name/`. What cannot be read is left out.
 pub fn target_beginnings(env: &crate::env::Env) -> Vec<String> {
-    let own = own::names(env).unwrap_or_default().into_iter().map(|name| format!("@{name}/"));
+    let own = own::names(env)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|name| format!("@{name}/"));
     let aliases = mc::names(env).into_iter().map(|name| format!("{name}/"));
-    let remotes = rclone::names(env).into_iter().map(|name| format!("{name}:"));
+    let remotes = rclone::names(env)
+        .into_iter()
+        .map(|name| format!("{name}:"));
     let mut all: Vec<String> = own.chain(aliases).chain(remotes).collect();
     all.sort();
     all.dedup();
@@ -332,11 +420,16 @@ pub(super) fn every(env: &crate::env::Env) -> Vec<Sourced<Credentials>> {
     accounts.extend(rclone::every(env));
     accounts.extend(from_s3cmd(env).ok().flatten());
     let own = own::names(env).unwrap_or_default();
-    accounts.extend(own.iter().filter_map(|name| Some(own::target(env, name).ok()??.account)));
-    let keys = accounts.into_iter().filter_map(|account| match account.keys {
-        AccountKeys::Static(keys) => Some(Sourced::new(keys, account.source)),
-        AccountKeys::Profile(_) | AccountKeys::From(_) | AccountKeys::Usual => None,
-    });
+    accounts.extend(
+        own.iter()
+            .filter_map(|name| Some(own::target(env, name).ok()??.account)),
+    );
+    let keys = accounts
+        .into_iter()
+        .filter_map(|account| match account.keys {
+            AccountKeys::Static(keys) => Some(Sourced::new(keys, account.source)),
+            AccountKeys::Profile(_) | AccountKeys::From(_) | AccountKeys::Usual => None,
+        });
     keys.collect()
 }
 
@@ -344,19 +437,28 @@ pub(super) fn every(env: &crate::env::Env) -> Vec<Sourced<Credentials>> {
 pub(super) type NamedBy = Option<&'static str>;
 
 /// What a variable names, and that it does.
-pub(super) fn named_path(env: &crate::env::Env, variable: &'static str) -> Option<(PathBuf, NamedBy)> {
+pub(super) fn named_path(
+    env: &crate::env::Env,
+    variable: &'static str,
+) -> Option<(PathBuf, NamedBy)> {
     Some((env.path(variable)?, Some(variable)))
 }
 
 /// The text of a file that need not be there, in a home directory that may be somebody else's.
 fn text_if_there(path: &Path, named_by: NamedBy) -> Result<Option<Zeroizing<String>>, Failure> {
     let file = std::fs::File::open(path);
-    let is_readable = file.as_ref().is_ok_and(|file| file.metadata().is_ok_and(|about| !about.is_dir()));
+    let is_readable = file
+        .as_ref()
+        .is_ok_and(|file| file.metadata().is_ok_and(|about| !about.is_dir()));
     if named_by.is_none() && !is_readable {
         return Ok(None);
     }
     let bytes = read_limited(file, path, named_by)?;
-    let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes))
-        .map_err(|_| Failure::configuration(format!("`{}` is not UTF-8", path.display())).hint("save the file as UTF-8 text"))?;
+    let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes)).map_err(
+        |_| {
+            Failure::configuration(format!("`{}` is not UTF-8", path.display()))
+                .hint("save the file as UTF-8 text")
+        },
+    )?;
     Ok(Some(Zeroizing::new(text.to_owned())))
 }

@@ -65,7 +65,9 @@ pub fn path(env: &Env) -> Option<(PathBuf, NamedBy)> {
 /// # Errors
 /// A file that cannot be read.
 pub fn names(env: &Env) -> Result<Vec<String>, Failure> {
-    Ok(read(env)?.map(|config| config.targets.keys().cloned().collect()).unwrap_or_default())
+    Ok(read(env)?
+        .map(|config| config.targets.keys().cloned().collect())
+        .unwrap_or_default())
 }
 
 /// The target of this name.
@@ -73,22 +75,41 @@ pub fn names(env: &Env) -> Result<Vec<String>, Failure> {
 /// # Errors
 /// A file that cannot be read, or a target that cannot be used.
 pub fn target(env: &Env, name: &str) -> Result<Option<OwnTarget>, Failure> {
-    let Some(mut config) = read(env)? else { return Ok(None) };
-    let Some(Value::Table(table)) = config.targets.remove(name) else { return Ok(None) };
-    Reader { name, path: &config.path, table }.target(env).map(Some)
+    let Some(mut config) = read(env)? else {
+        return Ok(None);
+    };
+    let Some(Value::Table(table)) = config.targets.remove(name) else {
+        return Ok(None);
+    };
+    Reader {
+        name,
+        path: &config.path,
+        table,
+    }
+    .target(env)
+    .map(Some)
 }
 
 fn read(env: &Env) -> Result<Option<Config>, Failure> {
-    let Some((path, named_by)) = path(env) else { return Ok(None) };
-    let Some(text) = text_if_there(&path, named_by)? else { return Ok(None) };
+    let Some((path, named_by)) = path(env) else {
+        return Ok(None);
+    };
+    let Some(text) = text_if_there(&path, named_by)? else {
+        return Ok(None);
+    };
     let wrong = |what: String| {
         Failure::configuration(format!("`{}` {what}", path.display()))
             .hint("a target looks like `[target.reports]` with `region = \"us-south\"` and `bucket = \"reports\"` below it")
     };
     // The line itself may hold a secret, so only its number and what was expected there are shown.
     let mut table: Table = text.parse().map_err(|error: toml::de::Error| {
-        let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-        wrong(format!("line {line} is not TOML: {}", error.message().lines().next().unwrap_or_default()))
+        let line = error.span().map_or(1, |span| {
+            text[..span.start.min(text.len())].matches('\n').count() + 1
+        });
+        wrong(format!(
+            "line {line} is not TOML: {}",
+            error.message().lines().next().unwrap_or_default()
+        ))
     })?;
     let targets = match table.remove("target") {
         None => Table::new(),
@@ -96,10 +117,16 @@ fn read(env: &Env) -> Result<Option<Config>, Failure> {
         Some(_) => return Err(wrong("has a `target` that is no table".to_owned())),
     };
     if let Some(other) = table.keys().next() {
-        return Err(wrong(format!("has `{}`, and only tables `[target.NAME]` are known", other.escape_debug())));
+        return Err(wrong(format!(
+            "has `{}`, and only tables `[target.NAME]` are known",
+            other.escape_debug()
+        )));
     }
     if let Some((name, _)) = targets.iter().find(|(_, value)| !value.is_table()) {
-        return Err(wrong(format!("has a `target.{}` that is no table", name.escape_debug())));
+        return Err(wrong(format!(
+            "has a `target.{}` that is no table",
+            name.escape_debug()
+        )));
     }
     Ok(Some(Config { path, targets }))
 }
@@ -112,22 +139,28 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn failure(&self, what: &str) -> Failure {
-        Failure::configuration(format!("the target `{}` in `{}` {what}", self.name.escape_debug(), self.path.display()))
+        Failure::configuration(format!(
+            "the target `{}` in `{}` {what}",
+            self.name.escape_debug(),
+            self.path.display()
+        ))
     }
 
     fn text(&mut self, option: &str) -> Result<Option<String>, Failure> {
         match self.table.remove(option) {
             None => Ok(None),
             Some(Value::String(text)) if !text.is_empty() => Ok(Some(text)),
-            Some(_) => {
-                Err(self.failure(&format!("has a `{option}` that is no text")).hint(format!("write it as `{option} = \"…\"`")))
-            }
+            Some(_) => Err(self
+                .failure(&format!("has a `{option}` that is no text"))
+                .hint(format!("write it as `{option} = \"…\"`"))),
         }
     }
 
     /// One word of a list.
     fn word<T: Copy>(&mut self, option: &str, words: &[(&str, T)]) -> Result<Option<T>, Failure> {
-        let Some(text) = self.text(option)? else { return Ok(None) };
+        let Some(text) = self.text(option)? else {
+            return Ok(None);
+        };
         match words.iter().find(|(word, _)| *word == text) {
             Some((_, meaning)) => Ok(Some(*meaning)),
             None => {
@@ -156,7 +189,9 @@ impl Reader<'_> {
 
     /// A file, from the folder of the configuration if its name is not a whole path; `~/` is the home directory.
     fn file(&mut self, option: &str, env: &Env) -> Result<Option<PathBuf>, Failure> {
-        let Some(text) = self.text(option)? else { return Ok(None) };
+        let Some(text) = self.text(option)? else {
+            return Ok(None);
+        };
         if let (Some(rest), Some(home)) = (text.strip_prefix("~/"), env.home()) {
             return Ok(Some(home.join(rest)));
         }
@@ -164,26 +199,47 @@ impl Reader<'_> {
     }
 
     fn target(mut self, env: &Env) -> Result<OwnTarget, Failure> {
-        if let Some(unknown) = self.table.keys().find(|option| OPTIONS.binary_search(&option.as_str()).is_err()) {
+        if let Some(unknown) = self
+            .table
+            .keys()
+            .find(|option| OPTIONS.binary_search(&option.as_str()).is_err())
+        {
             return Err(self
-                .failure(&format!("has an option `{}`, which is not known", unknown.escape_debug()))
+                .failure(&format!(
+                    "has an option `{}`, which is not known",
+                    unknown.escape_debug()
+                ))
                 .hint(format!("the options are {}", OPTIONS.join(", "))));
         }
-        let source =
-            Source::Account { noun: Tool::Own.noun(), name: self.name.to_owned(), place: format!("`{}`", self.path.display()) };
+        let source = Source::Account {
+            noun: Tool::Own.noun(),
+            name: self.name.to_owned(),
+            place: format!("`{}`", self.path.display()),
+        };
         let provider = match self.text("provider")? {
             None => None,
             Some(id) => match find_provider(&id) {
                 Some(provider) => Some(provider),
                 None => {
                     return Err(self
-                        .failure(&format!("has `provider = \"{}\"`, which is no store that is known", id.escape_debug()))
+                        .failure(&format!(
+                            "has `provider = \"{}\"`, which is no store that is known",
+                            id.escape_debug()
+                        ))
                         .hint("`cos-presign stores` lists them; for others give an `endpoint`"));
                 }
             },
         };
-        let styles = [("path", Addressing::Path), ("virtual", Addressing::Virtual), ("bucket-host", Addressing::BucketHost)];
-        let networks = [("public", Network::Public), ("private", Network::Private), ("direct", Network::Direct)];
+        let styles = [
+            ("path", Addressing::Path),
+            ("virtual", Addressing::Virtual),
+            ("bucket-host", Addressing::BucketHost),
+        ];
+        let networks = [
+            ("public", Network::Public),
+            ("private", Network::Private),
+            ("direct", Network::Direct),
+        ];
         let rules = Rules {
             public_endpoint: self.text("public_endpoint")?,
             network: self.word("network", &networks)?,
@@ -193,7 +249,9 @@ impl Reader<'_> {
         if let (Some(usual), Some(most)) = (rules.expires, rules.max_expires)
             && usual > most
         {
-            return Err(self.failure("has an `expires` above its `max_expires`").hint("lower the one or raise the other"));
+            return Err(self
+                .failure("has an `expires` above its `max_expires`")
+                .hint("lower the one or raise the other"));
         }
         let account = Account {
             tool: Tool::Own,
@@ -207,34 +265,64 @@ impl Reader<'_> {
             source,
         };
         if account.endpoint.is_none() && account.region.is_none() && account.provider.is_none() {
-            return Err(self.failure("names no store").hint("add `region = \"us-south\"`, or an `endpoint`"));
+            return Err(self
+                .failure("names no store")
+                .hint("add `region = \"us-south\"`, or an `endpoint`"));
         }
-        Ok(OwnTarget { account, bucket: self.text("bucket")? })
+        Ok(OwnTarget {
+            account,
+            bucket: self.text("bucket")?,
+        })
     }
 
     fn keys(&mut self, env: &Env) -> Result<AccountKeys, Failure> {
-        let kinds = ["access_key_id", "credentials", "profile", "service_credential"];
-        let given: Vec<&str> = kinds.into_iter().filter(|kind| self.table.contains_key(*kind)).collect();
+        let kinds = [
+            "access_key_id",
+            "credentials",
+            "profile",
+            "service_credential",
+        ];
+        let given: Vec<&str> = kinds
+            .into_iter()
+            .filter(|kind| self.table.contains_key(*kind))
+            .collect();
         if let [first, second, ..] = given[..] {
-            return Err(self.failure(&format!("has both `{first}` and `{second}`")).hint("keep the one that is to sign"));
+            return Err(self
+                .failure(&format!("has both `{first}` and `{second}`"))
+                .hint("keep the one that is to sign"));
         }
         let secrets = ["secret_access_key", "session_token"];
-        if let Some(secret) = secrets.into_iter().find(|secret| self.table.contains_key(*secret)) {
+        if let Some(secret) = secrets
+            .into_iter()
+            .find(|secret| self.table.contains_key(*secret))
+        {
             self.check_mode(secret)?;
         }
         if let Some(profile) = self.text("profile")? {
             return Ok(AccountKeys::Profile(profile));
         }
-        let sources = [("env", CredentialsFrom::Env), ("ibm", CredentialsFrom::Ibm), ("aws", CredentialsFrom::Aws)];
+        let sources = [
+            ("env", CredentialsFrom::Env),
+            ("ibm", CredentialsFrom::Ibm),
+            ("aws", CredentialsFrom::Aws),
+        ];
         if let Some(source) = self.word("credentials", &sources)? {
             return Ok(AccountKeys::From(source));
         }
         if let Some(file) = self.file("service_credential", env)? {
-            return Ok(AccountKeys::Static(credential_of_file(&file, &self.option("service_credential"))?));
+            return Ok(AccountKeys::Static(credential_of_file(
+                &file,
+                &self.option("service_credential"),
+            )?));
         }
-        let secret = match (self.text("secret_access_key")?, self.file("secret_file", env)?) {
+        let secret = match (
+            self.text("secret_access_key")?,
+            self.file("secret_file", env)?,
+        ) {
             (Some(_), Some(_)) => {
-                return Err(self.failure("has both `secret_access_key` and `secret_file`").hint("keep the file"));
+                return Err(self
+                    .failure("has both `secret_access_key` and `secret_file`")
+                    .hint("keep the file"));
             }
             (Some(secret), None) => Some(secret.into_bytes()),
             (None, file) => self.secret_in("secret_file", file, env)?,
@@ -259,15 +347,27 @@ impl Reader<'_> {
                 }))
             }
             (id, _) => {
-                let missing = if id.is_some() { "secret_access_key` or `secret_file" } else { "access_key_id" };
-                Err(self.failure(&format!("has no `{missing}`")).hint("id and secret belong together"))
+                let missing = if id.is_some() {
+                    "secret_access_key` or `secret_file"
+                } else {
+                    "access_key_id"
+                };
+                Err(self
+                    .failure(&format!("has no `{missing}`"))
+                    .hint("id and secret belong together"))
             }
         }
     }
 
     /// What stands in the file that an option names.
-    fn secret_in(&self, option: &str, file: Option<PathBuf>, env: &Env) -> Result<Option<Vec<u8>>, Failure> {
-        file.map(|file| secret_file(env, &file, &self.option(option)).map(|secret| secret.to_vec())).transpose()
+    fn secret_in(
+        &self,
+        option: &str,
+        file: Option<PathBuf>,
+        env: &Env,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        file.map(|file| secret_file(env, &file, &self.option(option)).map(|secret| secret.to_vec()))
+            .transpose()
     }
 
     /// An option, for whoever reads of it without the file at hand.
@@ -285,7 +385,9 @@ impl Reader<'_> {
                 && mode & 0o077 != 0
             {
                 return Err(self
-                    .failure(&format!("has a `{secret}`, and its file has mode {mode:04o}, so others can read it"))
+                    .failure(&format!(
+                        "has a `{secret}`, and its file has mode {mode:04o}, so others can read it"
+                    ))
                     .hint(format!("close it: `chmod 600 {}`", self.path.display())));
             }
         }

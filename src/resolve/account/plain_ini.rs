@@ -17,14 +17,20 @@ pub(super) fn parse(text: &str) -> BTreeMap<String, Section> {
         if line.is_empty() || line.starts_with(['#', ';']) {
             continue;
         }
-        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        if let Some(name) = line
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+        {
             section = name.to_owned();
             sections.entry(section.clone()).or_default();
             continue;
         }
         if let Some((name, value)) = line.split_once('=') {
             let options = sections.entry(section.clone()).or_default();
-            options.insert(name.trim_end().to_lowercase(), Zeroizing::new(value.trim_start().to_owned()));
+            options.insert(
+                name.trim_end().to_lowercase(),
+                Zeroizing::new(value.trim_start().to_owned()),
+            );
         }
     }
     sections
@@ -36,7 +42,9 @@ mod tests {
 
     #[test]
     fn keeps_the_value_and_forgets_the_rest() {
-        let sections = parse("top = 1\n[a b]\n# x = 2\n; y = 3\n\nProvider = IBMCOS\nsecret=a=b#c \nnonsense\n; y\n[]\n");
+        let sections = parse(
+            "top = 1\n[a b]\n# x = 2\n; y = 3\n\nProvider = IBMCOS\nsecret=a=b#c \nnonsense\n; y\n[]\n",
+        );
         assert_eq!(sections["a b"]["provider"].as_str(), "IBMCOS");
         assert_eq!(sections["a b"]["secret"].as_str(), "a=b#c");
         assert_eq!(sections["a b"].len(), 2);

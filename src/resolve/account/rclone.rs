@@ -22,7 +22,11 @@ const LONGEST_CHAIN: usize = 10;
 ///
 /// # Errors
 /// A remote that is no S3 store or cannot be used; a config that is encrypted or cannot be read.
-pub(super) fn remote(env: &Env, name: &str, path: Vec<u8>) -> Result<Option<(Account, Vec<u8>)>, Failure> {
+pub(super) fn remote(
+    env: &Env,
+    name: &str,
+    path: Vec<u8>,
+) -> Result<Option<(Account, Vec<u8>)>, Failure> {
     if name.is_empty() {
         // `:s3,provider=…:bucket` holds its options, and secrets, on the command line.
         return Ok(None);
@@ -33,18 +37,25 @@ pub(super) fn remote(env: &Env, name: &str, path: Vec<u8>) -> Result<Option<(Acc
         let Some(options) = Options::find(env, &name, &mut config)? else {
             return match step {
                 0 => Ok(None),
-                _ => {
-                    Err(Failure::configuration(format!("an alias of rclone leads to the remote `{name}`, which does not exist"))
-                        .hint("`rclone listremotes --long` shows the remotes; `rclone config` changes them"))
-                }
+                _ => Err(Failure::configuration(format!(
+                    "an alias of rclone leads to the remote `{name}`, which does not exist"
+                ))
+                .hint(
+                    "`rclone listremotes --long` shows the remotes; `rclone config` changes them",
+                )),
             };
         };
         match options.get("type").as_deref().map(String::as_str) {
             Some("s3") => return options.account().map(|account| Some((account, path))),
             Some("alias") => {
                 let target = options.get("remote").unwrap_or_default();
-                let Some((next, prefix)) = target.split_once(':').filter(|(next, _)| !next.is_empty()) else {
-                    return Err(options.fault("is an alias of something that is no remote", "give an alias of an S3 remote"));
+                let Some((next, prefix)) =
+                    target.split_once(':').filter(|(next, _)| !next.is_empty())
+                else {
+                    return Err(options.fault(
+                        "is an alias of something that is no remote",
+                        "give an alias of an S3 remote",
+                    ));
                 };
                 path = joined(prefix.as_bytes(), &path);
                 name = next.to_owned();
@@ -56,32 +67,53 @@ pub(super) fn remote(env: &Env, name: &str, path: Vec<u8>) -> Result<Option<(Acc
                 ));
             }
             Some(other) => {
-                let what = format!("is of the type `{other}`, and presigned links are for the type s3");
-                return Err(options.fault(&what, "name an S3 remote; `rclone listremotes --long` shows their types"));
+                let what =
+                    format!("is of the type `{other}`, and presigned links are for the type s3");
+                return Err(options.fault(
+                    &what,
+                    "name an S3 remote; `rclone listremotes --long` shows their types",
+                ));
             }
             None => return Err(options.fault("has no type", "`rclone config` makes a remote")),
         }
     }
-    Err(Failure::configuration(format!("the rclone remote `{name}` leads round in a circle of aliases"))
-        .hint("`rclone config` changes them"))
+    Err(Failure::configuration(format!(
+        "the rclone remote `{name}` leads round in a circle of aliases"
+    ))
+    .hint("`rclone config` changes them"))
 }
 
 /// The names of all remotes that may be S3: a variable has its name in capitals, so those are left out.
 pub(super) fn names(env: &Env) -> Vec<String> {
-    let Ok(Some(config)) = Config::read(env) else { return Vec::new() };
-    let may_be_s3 = |section: &Section| section.get("type").is_some_and(|kind| matches!(kind.as_str(), "s3" | "alias"));
-    config.sections.into_iter().filter(|(_, section)| may_be_s3(section)).map(|(name, _)| name).collect()
+    let Ok(Some(config)) = Config::read(env) else {
+        return Vec::new();
+    };
+    let may_be_s3 = |section: &Section| {
+        section
+            .get("type")
+            .is_some_and(|kind| matches!(kind.as_str(), "s3" | "alias"))
+    };
+    config
+        .sections
+        .into_iter()
+        .filter(|(_, section)| may_be_s3(section))
+        .map(|(name, _)| name)
+        .collect()
 }
 
 /// All that are in the file and have keys of their own.
 pub(super) fn every(env: &Env) -> Vec<Account> {
-    let Ok(Some(config)) = Config::read(env) else { return Vec::new() };
+    let Ok(Some(config)) = Config::read(env) else {
+        return Vec::new();
+    };
     let names: Vec<String> = config.sections.keys().cloned().collect();
     let mut config = Some(Some(config));
     let mut accounts = Vec::new();
     for name in names {
         if let Ok(Some(options)) = Options::find(env, &name, &mut config)
-            && options.get("type").is_some_and(|kind| kind.as_str() == "s3")
+            && options
+                .get("type")
+                .is_some_and(|kind| kind.as_str() == "s3")
         {
             accounts.extend(options.account().ok());
         }
@@ -107,17 +139,26 @@ struct Config {
 impl Config {
     fn read(env: &Env) -> Result<Option<Config>, Failure> {
         let named = named_path(env, "RCLONE_CONFIG");
-        let folder = env.path("XDG_CONFIG_HOME").or_else(|| env.home().map(|home| home.join(".config")));
+        let folder = env
+            .path("XDG_CONFIG_HOME")
+            .or_else(|| env.home().map(|home| home.join(".config")));
         let in_folder = folder.map(|folder| (folder.join("rclone").join("rclone.conf"), None));
-        let roaming = env.path("APPDATA").map(|folder| (folder.join("rclone").join("rclone.conf"), None));
+        let roaming = env
+            .path("APPDATA")
+            .map(|folder| (folder.join("rclone").join("rclone.conf"), None));
         let old = env.home().map(|home| (home.join(".rclone.conf"), None));
         let places = match named {
             Some(named) => vec![named],
             None => [roaming, in_folder, old].into_iter().flatten().collect(),
         };
         for (path, named_by) in places {
-            let Some(text) = text_if_there(&path, named_by)? else { continue };
-            let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with(['#', ';']));
+            let Some(text) = text_if_there(&path, named_by)? else {
+                continue;
+            };
+            let first = text
+                .lines()
+                .map(str::trim)
+                .find(|line| !line.is_empty() && !line.starts_with(['#', ';']));
             if first.is_some_and(|line| line.starts_with("RCLONE_ENCRYPT_V")) {
                 return Err(Failure::configuration(format!(
                     "`{}` is encrypted, and only rclone has the password",
@@ -125,7 +166,10 @@ impl Config {
                 ))
                 .hint("let rclone write the remote out: `rclone config show REMOTE > FILE`, then set `RCLONE_CONFIG=FILE`"));
             }
-            return Ok(Some(Config { path, sections: plain_ini::parse(&text) }));
+            return Ok(Some(Config {
+                path,
+                sections: plain_ini::parse(&text),
+            }));
         }
         Ok(None)
     }
@@ -140,7 +184,11 @@ struct Options<'e> {
 }
 
 impl<'e> Options<'e> {
-    fn find(env: &'e Env, name: &str, config: &mut Option<Option<Config>>) -> Result<Option<Options<'e>>, Failure> {
+    fn find(
+        env: &'e Env,
+        name: &str,
+        config: &mut Option<Option<Config>>,
+    ) -> Result<Option<Options<'e>>, Failure> {
         let by_variable = variable_of(name, "type");
         let is_by_variable = env.variable(&by_variable).is_some();
         if config.is_none() {
@@ -157,25 +205,39 @@ impl<'e> Options<'e> {
             _ if is_by_variable => format!("`{by_variable}`"),
             _ => return Ok(None),
         };
-        Ok(Some(Options { env, name: name.to_owned(), place, section: section.cloned().unwrap_or_default() }))
+        Ok(Some(Options {
+            env,
+            name: name.to_owned(),
+            place,
+            section: section.cloned().unwrap_or_default(),
+        }))
     }
 
     fn get(&self, option: &str) -> Option<Zeroizing<String>> {
         let of_all = format!("RCLONE_S3_{}", option.to_uppercase());
         let of_all = (option != "type" && option != "remote").then_some(of_all);
         let variables = [Some(variable_of(&self.name, option)), of_all];
-        let from_variable =
-            variables.into_iter().flatten().find_map(|variable| Some(self.env.variable(&variable)?.to_str()?.to_owned()));
-        let value = from_variable.map(Zeroizing::new).or_else(|| self.section.get(option).cloned());
+        let from_variable = variables
+            .into_iter()
+            .flatten()
+            .find_map(|variable| Some(self.env.variable(&variable)?.to_str()?.to_owned()));
+        let value = from_variable
+            .map(Zeroizing::new)
+            .or_else(|| self.section.get(option).cloned());
         value.filter(|value| !value.is_empty())
     }
 
     fn is_set(&self, option: &str) -> bool {
-        self.get(option).is_some_and(|value| value.eq_ignore_ascii_case("true") || value.as_str() == "1")
+        self.get(option)
+            .is_some_and(|value| value.eq_ignore_ascii_case("true") || value.as_str() == "1")
     }
 
     fn fault(&self, what: &str, hint: &str) -> Failure {
-        Failure::configuration(format!("the rclone remote `{}` in {} {what}", self.name, self.place)).hint(hint)
+        Failure::configuration(format!(
+            "the rclone remote `{}` in {} {what}",
+            self.name, self.place
+        ))
+        .hint(hint)
     }
 
     fn account(&self) -> Result<Account, Failure> {
@@ -187,18 +249,30 @@ impl<'e> Options<'e> {
             ));
         }
         if self.get("role_arn").is_some() {
-            return Err(self.fault("takes on a role", "make a profile of AWS's for the role, and give --profile and --endpoint"));
+            return Err(self.fault(
+                "takes on a role",
+                "make a profile of AWS's for the role, and give --profile and --endpoint",
+            ));
         }
         let provider = self.provider()?;
         let keys = self.keys()?;
         let endpoint = self.get("endpoint").map(|endpoint| endpoint.to_string());
         if endpoint.is_none() && !provider.is_some_and(Provider::has_endpoint) {
-            return Err(self.fault("has no endpoint", "give it one: `rclone config update REMOTE endpoint=HOST`"));
+            return Err(self.fault(
+                "has no endpoint",
+                "give it one: `rclone config update REMOTE endpoint=HOST`",
+            ));
         }
-        let addressing = self.get("force_path_style").filter(|value| value.eq_ignore_ascii_case("false"));
+        let addressing = self
+            .get("force_path_style")
+            .filter(|value| value.eq_ignore_ascii_case("false"));
         Ok(Account {
             tool: Tool::Rclone,
-            source: Source::Account { noun: Tool::Rclone.noun(), name: self.name.clone(), place: self.place.clone() },
+            source: Source::Account {
+                noun: Tool::Rclone.noun(),
+                name: self.name.clone(),
+                place: self.place.clone(),
+            },
             endpoint,
             region: region.filter(|region| region != "other-v4-signature"),
             usual_region: Some("us-east-1"),
@@ -211,7 +285,9 @@ impl<'e> Options<'e> {
 
     /// What rclone calls the stores of the table.
     fn provider(&self) -> Result<Option<&'static Provider>, Failure> {
-        let Some(name) = self.get("provider") else { return Ok(None) };
+        let Some(name) = self.get("provider") else {
+            return Ok(None);
+        };
         let id = match name.to_ascii_lowercase().as_str() {
             "ibmcos" => "ibm",
             "cloudflare" => "r2",
@@ -273,10 +349,18 @@ mod tests {
 
     #[test]
     fn an_alias_stands_before_the_path() {
-        for (prefix, path, expected) in
-            [("", "b/k", "b/k"), ("b", "k", "b/k"), ("b/", "/k", "b/k"), ("b/p", "", "b/p"), ("", "/b//k", "b//k")]
-        {
-            assert_eq!(joined(prefix.as_bytes(), path.as_bytes()), expected.as_bytes(), "{prefix} {path}");
+        for (prefix, path, expected) in [
+            ("", "b/k", "b/k"),
+            ("b", "k", "b/k"),
+            ("b/", "/k", "b/k"),
+            ("b/p", "", "b/p"),
+            ("", "/b//k", "b//k"),
+        ] {
+            assert_eq!(
+                joined(prefix.as_bytes(), path.as_bytes()),
+                expected.as_bytes(),
+                "{prefix} {path}"
+            );
         }
     }
 }

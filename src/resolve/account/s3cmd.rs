@@ -15,26 +15,50 @@ use super::{Account, AccountKeys, Tool, named_path, plain_ini, text_if_there};
 /// Half of a pair, keys that cannot be keys, or a file that cannot be read.
 pub fn from_s3cmd(env: &Env) -> Result<Option<Account>, Failure> {
     let named = named_path(env, "S3CMD_CONFIG");
-    let roaming = env.path("APPDATA").map(|folder| (folder.join("s3cmd.ini"), None));
+    let roaming = env
+        .path("APPDATA")
+        .map(|folder| (folder.join("s3cmd.ini"), None));
     let home = env.home().map(|home| (home.join(".s3cfg"), None));
-    for (path, named_by) in named.map_or_else(|| [home, roaming].into_iter().flatten().collect(), |named| vec![named]) {
-        let Some(text) = text_if_there(&path, named_by)? else { continue };
+    for (path, named_by) in named.map_or_else(
+        || [home, roaming].into_iter().flatten().collect(),
+        |named| vec![named],
+    ) {
+        let Some(text) = text_if_there(&path, named_by)? else {
+            continue;
+        };
         let sections = plain_ini::parse(&text);
         let get = |name: &str| {
-            let value = sections.get("default").or_else(|| sections.get(""))?.get(name)?.as_str();
-            let unquoted = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value);
+            let value = sections
+                .get("default")
+                .or_else(|| sections.get(""))?
+                .get(name)?
+                .as_str();
+            let unquoted = value
+                .strip_prefix('"')
+                .and_then(|rest| rest.strip_suffix('"'))
+                .unwrap_or(value);
             (!unquoted.is_empty()).then_some(unquoted)
         };
-        let source =
-            Source::Account { noun: "account of s3cmd", name: "default".to_owned(), place: format!("`{}`", path.display()) };
+        let source = Source::Account {
+            noun: "account of s3cmd",
+            name: "default".to_owned(),
+            place: format!("`{}`", path.display()),
+        };
         let (id, secret) = match (get("access_key"), get("secret_key")) {
             (Some(id), Some(secret)) => (id, secret),
             // s3cmd takes its keys from elsewhere then, from where we have them too.
             (None, None) => return Ok(None),
             (id, _) => {
-                let missing = if id.is_some() { "secret_key" } else { "access_key" };
-                return Err(Failure::configuration(format!("`{}` has no `{missing}`", path.display()))
-                    .hint("run `s3cmd --configure` again"));
+                let missing = if id.is_some() {
+                    "secret_key"
+                } else {
+                    "access_key"
+                };
+                return Err(Failure::configuration(format!(
+                    "`{}` has no `{missing}`",
+                    path.display()
+                ))
+                .hint("run `s3cmd --configure` again"));
             }
         };
         let from = format!("`{}`", path.display());
@@ -44,11 +68,19 @@ pub fn from_s3cmd(env: &Env) -> Result<Option<Account>, Failure> {
         if let Some(token) = get("access_token") {
             keys = keys.with_session_token(token);
         }
-        let scheme = if get("use_https").is_some_and(is_no) { "http" } else { "https" };
+        let scheme = if get("use_https").is_some_and(is_no) {
+            "http"
+        } else {
+            "https"
+        };
         let endpoint = get("host_base").map(|host| format!("{scheme}://{host}"));
         let host_bucket = get("host_bucket").unwrap_or("%(bucket)s");
         // That is how s3cmd itself tells the styles apart.
-        let addressing = if host_bucket.contains("%(bucket)s") { None } else { Some(Addressing::Path) };
+        let addressing = if host_bucket.contains("%(bucket)s") {
+            None
+        } else {
+            Some(Addressing::Path)
+        };
         let region = get("bucket_location").filter(|location| !matches!(*location, "US" | "EU"));
         return Ok(Some(Account {
             tool: Tool::S3cmd,
@@ -66,5 +98,8 @@ pub fn from_s3cmd(env: &Env) -> Result<Option<Account>, Failure> {
 }
 
 fn is_no(value: &str) -> bool {
-    matches!(value.to_ascii_lowercase().as_str(), "false" | "no" | "0" | "off")
+    matches!(
+        value.to_ascii_lowercase().as_str(),
+        "false" | "no" | "0" | "off"
+    )
 }

@@ -72,10 +72,31 @@ const CHARSETS: [&str; 8] = [
 const USUAL: [(&str, &[&str]); 16] = [
     (
         "accept-encoding",
-        &["identity", "gzip", "gzip, deflate", "gzip, deflate, br", "gzip, deflate, br, zstd", "gzip,gzip(gfe)", "*"],
+        &[
+            "identity",
+            "gzip",
+            "gzip, deflate",
+            "gzip, deflate, br",
+            "gzip, deflate, br, zstd",
+            "gzip,gzip(gfe)",
+            "*",
+        ],
     ),
-    ("cache-control", &["no-cache", "no-store", "max-age=0", "public, max-age=31536000", "max-age=31536000", "private"]),
-    ("content-encoding", &["gzip", "aws-chunked", "identity", "br", "deflate", "zstd"]),
+    (
+        "cache-control",
+        &[
+            "no-cache",
+            "no-store",
+            "max-age=0",
+            "public, max-age=31536000",
+            "max-age=31536000",
+            "private",
+        ],
+    ),
+    (
+        "content-encoding",
+        &["gzip", "aws-chunked", "identity", "br", "deflate", "zstd"],
+    ),
     ("content-length", &["0"]),
     ("content-md5", &["1B2M2Y8AsgTpgAmY7PhCfg=="]),
     ("if-none-match", &["*", "\"*\""]),
@@ -102,11 +123,23 @@ const USUAL: [(&str, &[&str]); 16] = [
         ],
     ),
     ("x-amz-checksum-crc32", &["AAAAAA=="]),
-    ("x-amz-checksum-sha256", &["47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="]),
+    (
+        "x-amz-checksum-sha256",
+        &["47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="],
+    ),
     ("x-amz-request-payer", &["requester"]),
-    ("x-amz-sdk-checksum-algorithm", &["CRC32", "CRC32C", "SHA1", "SHA256", "CRC64NVME"]),
-    ("x-amz-server-side-encryption", &["AES256", "aws:kms", "aws:kms:dsse"]),
-    ("x-amz-server-side-encryption-customer-algorithm", &["AES256"]),
+    (
+        "x-amz-sdk-checksum-algorithm",
+        &["CRC32", "CRC32C", "SHA1", "SHA256", "CRC64NVME"],
+    ),
+    (
+        "x-amz-server-side-encryption",
+        &["AES256", "aws:kms", "aws:kms:dsse"],
+    ),
+    (
+        "x-amz-server-side-encryption-customer-algorithm",
+        &["AES256"],
+    ),
     (
         "x-amz-storage-class",
         &[
@@ -126,47 +159,112 @@ pub fn vary(text: &Text, observed: &Observed, yield_: &mut dyn FnMut(Tried, Text
     let headers = &text.headers;
     let mut give = |about: Tried, changed: HeaderText| {
         if changed.encoded != headers.encoded {
-            yield_(about, Text { headers: Rc::new(changed), ..text.clone() });
+            yield_(
+                about,
+                Text {
+                    headers: Rc::new(changed),
+                    ..text.clone()
+                },
+            );
         }
     };
     for (name, value) in headers.lines.iter().filter(|(name, _)| name != "host") {
         let sent = sent_value(&observed.headers, name);
-        let cause = if sent.is_some() { Cause::HeaderChanged } else { Cause::HeaderMissing };
-        let mut with = |note, value: &[u8]| give(Tried { cause, note, about: name }, headers.with(name, value));
+        let cause = if sent.is_some() {
+            Cause::HeaderChanged
+        } else {
+            Cause::HeaderMissing
+        };
+        let mut with = |note, value: &[u8]| {
+            give(
+                Tried {
+                    cause,
+                    note,
+                    about: name,
+                },
+                headers.with(name, value),
+            )
+        };
         vary_value(name, value, &observed.timestamp, &mut with);
-        let unfolded: Vec<Vec<u8>> = observed.headers.iter().filter(|(n, _)| n == name).map(|(_, v)| v.clone()).collect();
+        let unfolded: Vec<Vec<u8>> = observed
+            .headers
+            .iter()
+            .filter(|(n, _)| n == name)
+            .map(|(_, v)| v.clone())
+            .collect();
         if !unfolded.is_empty() {
             with("the white space as it was given of", &unfolded.join(&b','));
-            with("the values joined with a space of", &unfolded.join(&b", "[..]));
+            with(
+                "the values joined with a space of",
+                &unfolded.join(&b", "[..]),
+            );
         }
-        let rest: Vec<(String, Vec<u8>)> = headers.lines.iter().filter(|(n, _)| n != name).cloned().collect();
+        let rest: Vec<(String, Vec<u8>)> = headers
+            .lines
+            .iter()
+            .filter(|(n, _)| n != name)
+            .cloned()
+            .collect();
         let all: Vec<&str> = headers.lines.iter().map(|(n, _)| n.as_str()).collect();
-        let note = Tried { cause: Cause::SignedHeaders, note: "the signed headers without", about: name };
+        let note = Tried {
+            cause: Cause::SignedHeaders,
+            note: "the signed headers without",
+            about: name,
+        };
         give(note, HeaderText::new(rest.clone()));
         // In the list, but without a line of its own: what a library signs that never saw the header.
-        let note = Tried { cause, note: "no line for", about: name };
+        let note = Tried {
+            cause,
+            note: "no line for",
+            about: name,
+        };
         give(note, HeaderText::listing(rest, &all.join(";")));
     }
     let as_given: Vec<(String, Vec<u8>)> = observed
         .signed_headers
         .iter()
-        .filter_map(|name| headers.value(&name.to_ascii_lowercase()).map(|value| (name.clone(), value.to_vec())))
+        .filter_map(|name| {
+            headers
+                .value(&name.to_ascii_lowercase())
+                .map(|value| (name.clone(), value.to_vec()))
+        })
         .collect();
     let list = observed.signed_headers.join(";");
-    give(tried(Cause::SignedHeaders, "the headers in the order of the list"), HeaderText::new(as_given));
     give(
-        tried(Cause::SignedHeaders, "the list of names as it stands in the URL"),
+        tried(Cause::SignedHeaders, "the headers in the order of the list"),
+        HeaderText::new(as_given),
+    );
+    give(
+        tried(
+            Cause::SignedHeaders,
+            "the list of names as it stands in the URL",
+        ),
         HeaderText::listing(headers.lines.clone(), &list),
     );
-    let only_host: Vec<(String, Vec<u8>)> = headers.lines.iter().filter(|(n, _)| n == "host").cloned().collect();
-    give(tried(Cause::SignedHeaders, "no signed header but `host`"), HeaderText::new(only_host));
+    let only_host: Vec<(String, Vec<u8>)> = headers
+        .lines
+        .iter()
+        .filter(|(n, _)| n == "host")
+        .cloned()
+        .collect();
+    give(
+        tried(Cause::SignedHeaders, "no signed header but `host`"),
+        HeaderText::new(only_host),
+    );
     // Headers that were sent and are not in the list may have been signed all the same.
     for (name, _) in &observed.headers {
         if headers.value(name).is_none() {
             let mut lines = headers.lines.clone();
-            lines.push((name.clone(), sent_value(&observed.headers, name).unwrap_or_default()));
+            lines.push((
+                name.clone(),
+                sent_value(&observed.headers, name).unwrap_or_default(),
+            ));
             lines.sort();
-            let note = Tried { cause: Cause::SignedHeaders, note: "the signed headers with", about: name };
+            let note = Tried {
+                cause: Cause::SignedHeaders,
+                note: "the signed headers with",
+                about: name,
+            };
             give(note, HeaderText::new(lines));
         }
     }
@@ -175,55 +273,105 @@ pub fn vary(text: &Text, observed: &Observed, yield_: &mut dyn FnMut(Tried, Text
             let mut lines = headers.lines.clone();
             lines.push(("content-type".to_owned(), value.as_bytes().to_vec()));
             lines.sort();
-            let note = Tried { cause: Cause::SignedHeaders, note: "the signed headers with a content-type", about: value };
+            let note = Tried {
+                cause: Cause::SignedHeaders,
+                note: "the signed headers with a content-type",
+                about: value,
+            };
             give(note, HeaderText::new(lines));
         }
     }
 }
 
-fn vary_value(name: &str, value: &[u8], timestamp: &str, with: &mut dyn FnMut(&'static str, &[u8])) {
+fn vary_value(
+    name: &str,
+    value: &[u8],
+    timestamp: &str,
+    with: &mut dyn FnMut(&'static str, &[u8]),
+) {
     with("no value of", b"");
     with("the value in lower case of", &value.to_ascii_lowercase());
     with("the value in upper case of", &value.to_ascii_uppercase());
     with("the value in title case of", &title_case(value));
-    with("the value without quotes of", &value.iter().copied().filter(|b| *b != b'"').collect::<Vec<u8>>());
+    with(
+        "the value without quotes of",
+        &value
+            .iter()
+            .copied()
+            .filter(|b| *b != b'"')
+            .collect::<Vec<u8>>(),
+    );
     with("the value in quotes of", &[b"\"", value, b"\""].concat());
-    with("the value with a space before it of", &[b" ", value].concat());
-    with("the value percent-encoded of", super::super::encode::component(value).as_bytes());
-    with("the value percent-decoded of", &super::super::encode::decode_lenient(value));
+    with(
+        "the value with a space before it of",
+        &[b" ", value].concat(),
+    );
+    with(
+        "the value percent-encoded of",
+        super::super::encode::component(value).as_bytes(),
+    );
+    with(
+        "the value percent-decoded of",
+        &super::super::encode::decode_lenient(value),
+    );
     if let Ok(text) = std::str::from_utf8(value) {
-        let latin: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
+        let latin: Option<Vec<u8>> = text
+            .chars()
+            .map(|c| u8::try_from(u32::from(c)).ok())
+            .collect();
         if let Some(latin) = latin {
             with("the value in Latin-1 of", &latin);
         }
-        with("the value without spaces after commas of", text.replace(", ", ",").as_bytes());
-        with("the value with spaces after commas of", text.replace(',', ", ").replace(",  ", ", ").as_bytes());
+        with(
+            "the value without spaces after commas of",
+            text.replace(", ", ",").as_bytes(),
+        );
+        with(
+            "the value with spaces after commas of",
+            text.replace(',', ", ").replace(",  ", ", ").as_bytes(),
+        );
         if let Some((first, _)) = text.split_once(',') {
             with("the first of several values of", first.trim().as_bytes());
         }
         if let Some((front, _)) = text.split_once(';') {
             with("the value up to its `;` of", front.trim().as_bytes());
             with("another spelling of", text.replace("; ", ";").as_bytes());
-            with("another spelling of", text.replace(';', "; ").replace(";  ", "; ").as_bytes());
+            with(
+                "another spelling of",
+                text.replace(';', "; ").replace(";  ", "; ").as_bytes(),
+            );
         }
     }
     let mangled: String = value.iter().map(|b| char::from(*b)).collect();
-    with("the value in UTF-8 taken for Latin-1 of", mangled.as_bytes());
+    with(
+        "the value in UTF-8 taken for Latin-1 of",
+        mangled.as_bytes(),
+    );
     if name == "content-type" {
         for charset in CHARSETS {
-            with("the value with a charset of", &[value, charset.as_bytes()].concat());
+            with(
+                "the value with a charset of",
+                &[value, charset.as_bytes()].concat(),
+            );
         }
         for usual in CONTENT_TYPES {
             with("another value of", usual.as_bytes());
             for charset in &CHARSETS[..4] {
-                with("another value with a charset of", format!("{usual}{charset}").as_bytes());
+                with(
+                    "another value with a charset of",
+                    format!("{usual}{charset}").as_bytes(),
+                );
             }
         }
     }
     if name == "x-amz-date" {
         with("the link's own time in", timestamp.as_bytes());
     }
-    for usual in USUAL.iter().filter(|(usual, _)| *usual == name).flat_map(|(_, values)| values.iter()) {
+    for usual in USUAL
+        .iter()
+        .filter(|(usual, _)| *usual == name)
+        .flat_map(|(_, values)| values.iter())
+    {
         with("another value of", usual.as_bytes());
     }
 }
@@ -239,14 +387,28 @@ fn title_case(value: &[u8]) -> Vec<u8> {
 }
 
 /// Every value of a signed header that differs from the one sent by one character.
-pub fn edits(text: &Text, observed: &Observed, yield_: &mut dyn FnMut(Tried, Text) -> ControlFlow<()>) -> ControlFlow<()> {
+pub fn edits(
+    text: &Text,
+    observed: &Observed,
+    yield_: &mut dyn FnMut(Tried, Text) -> ControlFlow<()>,
+) -> ControlFlow<()> {
     for (name, value) in text.headers.lines.iter().filter(|(name, _)| name != "host") {
         if sent_value(&observed.headers, name).is_none() || value.len() > 200 {
             continue;
         }
         super::target::edits(value, 0, &mut |_, other| {
-            let about = Tried { cause: Cause::HeaderChanged, note: "another value of", about: name };
-            yield_(about, Text { headers: Rc::new(text.headers.with(name, &other)), ..text.clone() })
+            let about = Tried {
+                cause: Cause::HeaderChanged,
+                note: "another value of",
+                about: name,
+            };
+            yield_(
+                about,
+                Text {
+                    headers: Rc::new(text.headers.with(name, &other)),
+                    ..text.clone()
+                },
+            )
         })?;
     }
     ControlFlow::Continue(())
@@ -255,8 +417,12 @@ pub fn edits(text: &Text, observed: &Observed, yield_: &mut dyn FnMut(Tried, Tex
 /// Names of payloads, and the hash of the empty one.
 pub fn vary_payload(text: &Text, observed: &Observed, yield_: &mut dyn FnMut(Tried, Text)) {
     let empty = hex::encode(sha256(b""));
-    let of_header = sent_value(&observed.headers, "x-amz-content-sha256").map(|v| String::from_utf8_lossy(&v).into_owned());
-    let of_query = observed.query.iter().find(|p| p.name.eq_ignore_ascii_case(b"x-amz-content-sha256"));
+    let of_header = sent_value(&observed.headers, "x-amz-content-sha256")
+        .map(|v| String::from_utf8_lossy(&v).into_owned());
+    let of_query = observed
+        .query
+        .iter()
+        .find(|p| p.name.eq_ignore_ascii_case(b"x-amz-content-sha256"));
     let of_query = of_query.map(|p| String::from_utf8_lossy(&p.value).into_owned());
     let named = [
         "UNSIGNED-PAYLOAD",
@@ -271,9 +437,28 @@ pub fn vary_payload(text: &Text, observed: &Observed, yield_: &mut dyn FnMut(Tri
     ];
     let of_json = hex::encode(sha256(b"{}"));
     let given = of_header.iter().chain(&of_query).map(String::as_str);
-    for payload in named.into_iter().chain([of_json.as_str()]).chain(given).filter(|payload| *payload != &*text.payload) {
-        let note = if payload.is_empty() { "an empty payload hash" } else { "the payload hash" };
-        let about = Tried { cause: Cause::PayloadHash, note, about: payload };
-        yield_(about, Text { payload: payload.into(), ..text.clone() });
+    for payload in named
+        .into_iter()
+        .chain([of_json.as_str()])
+        .chain(given)
+        .filter(|payload| *payload != &*text.payload)
+    {
+        let note = if payload.is_empty() {
+            "an empty payload hash"
+        } else {
+            "the payload hash"
+        };
+        let about = Tried {
+            cause: Cause::PayloadHash,
+            note,
+            about: payload,
+        };
+        yield_(
+            about,
+            Text {
+                payload: payload.into(),
+                ..text.clone()
+            },
+        );
     }
 }

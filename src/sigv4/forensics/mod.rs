@@ -198,13 +198,24 @@ struct Tried<'a> {
 
 impl Tried<'_> {
     fn told(&self) -> Mistake {
-        let note = if self.about.is_empty() { self.note.to_owned() } else { format!("{} `{}`", self.note, self.about) };
-        Mistake { cause: self.cause, note }
+        let note = if self.about.is_empty() {
+            self.note.to_owned()
+        } else {
+            format!("{} `{}`", self.note, self.about)
+        };
+        Mistake {
+            cause: self.cause,
+            note,
+        }
     }
 }
 
 const fn tried(cause: Cause, note: &'static str) -> Tried<'static> {
-    Tried { cause, note, about: "" }
+    Tried {
+        cause,
+        note,
+        about: "",
+    }
 }
 
 /// A link without its signature.
@@ -219,7 +230,10 @@ fn link() -> Observed {
         path: b"/k".to_vec(),
         query_as_sent: String::new(),
         query: vec![
-            QueryParameter::new("X-Amz-Credential", "AKID/20261123/eu-west-1/s3/aws4_request"),
+            QueryParameter::new(
+                "X-Amz-Credential",
+                "AKID/20261123/eu-west-1/s3/aws4_request",
+            ),
             QueryParameter::new("X-Amz-Date", "20261123T110000Z"),
             QueryParameter::new("X-Amz-Expires", "60"),
         ],

@@ -63,8 +63,15 @@ const LONGEST_EDITED: usize = 2048;
 const MOST_EDITED: usize = 32;
 
 /// Searches. The first suspect is the one whose credentials are at hand.
-pub fn explain_signature(observed: &Observed, suspects: &[Suspect], clues: &Clues, search: Search) -> Outcome {
-    let secret = suspects.first().map_or_else(|| Secret::new(""), |suspect| suspect.secret.clone());
+pub fn explain_signature(
+    observed: &Observed,
+    suspects: &[Suspect],
+    clues: &Clues,
+    search: Search,
+) -> Outcome {
+    let secret = suspects
+        .first()
+        .map_or_else(|| Secret::new(""), |suspect| suspect.secret.clone());
     let mut run = Run {
         observed,
         suspects,
@@ -87,16 +94,24 @@ pub fn explain_signature(observed: &Observed, suspects: &[Suspect], clues: &Clue
     let mut signed_string_to_sign = None;
     let mut method = observed.method.clone();
     let mut suspect = None;
-    let mistakes = found.map(|Found { text, stamp, mistakes }| {
-        let mut bytes = Vec::new();
-        text.write(&mut bytes);
-        let hash = text.sha256(&mut Vec::new());
-        signed_string_to_sign = Some(stamp.string_to_sign(&hash));
-        signed_canonical_request = Some(bytes);
-        method = text.method.to_string();
-        suspect = suspects.iter().position(|s| s.secret.expose_secret() == stamp.secret.expose_secret());
-        mistakes
-    });
+    let mistakes = found.map(
+        |Found {
+             text,
+             stamp,
+             mistakes,
+         }| {
+            let mut bytes = Vec::new();
+            text.write(&mut bytes);
+            let hash = text.sha256(&mut Vec::new());
+            signed_string_to_sign = Some(stamp.string_to_sign(&hash));
+            signed_canonical_request = Some(bytes);
+            method = text.method.to_string();
+            suspect = suspects
+                .iter()
+                .position(|s| s.secret.expose_secret() == stamp.secret.expose_secret());
+            mistakes
+        },
+    );
     Outcome {
         mistakes,
         method,
@@ -164,13 +179,25 @@ impl Run<'_> {
         let (text, stamp) = (self.text.clone(), self.stamp.clone());
         self.attempt(&text, &stamp, &[])?;
         if !self.observed.method_is_known {
-            for method in target::METHODS.iter().filter(|method| **method != &*text.method) {
-                self.attempt(&Text { method: (*method).into(), ..text.clone() }, &stamp, &[])?;
+            for method in target::METHODS
+                .iter()
+                .filter(|method| **method != &*text.method)
+            {
+                self.attempt(
+                    &Text {
+                        method: (*method).into(),
+                        ..text.clone()
+                    },
+                    &stamp,
+                    &[],
+                )?;
             }
         }
         self.attempt_access_key(&text, &stamp)?;
         text.write(&mut self.buffer);
-        if text.query.pairs.len() + text.headers.lines.len() > MOST_NAMES || self.buffer.len() > LONGEST_REQUEST {
+        if text.query.pairs.len() + text.headers.lines.len() > MOST_NAMES
+            || self.buffer.len() > LONGEST_REQUEST
+        {
             return ControlFlow::Continue(());
         }
         let texts = self.text_variants(&text, Part::Method);
@@ -178,7 +205,9 @@ impl Run<'_> {
             self.attempt(&variant.text, &stamp, &[&variant.mistake])?;
         }
         let mut far = Vec::new();
-        target::vary_far_host(&text, self.clues, &mut |about, text| far.push((about.told(), text)));
+        target::vary_far_host(&text, self.clues, &mut |about, text| {
+            far.push((about.told(), text))
+        });
         for (mistake, text) in &far {
             self.attempt(text, &stamp, &[mistake])?;
         }
@@ -203,12 +232,27 @@ impl Run<'_> {
     }
 
     /// With the method not known, a single mistake is one with any method.
-    fn other_methods(&mut self, texts: &[TextVariant], stamps: &[StampVariant], both: &[BothVariant]) -> ControlFlow<()> {
+    fn other_methods(
+        &mut self,
+        texts: &[TextVariant],
+        stamps: &[StampVariant],
+        both: &[BothVariant],
+    ) -> ControlFlow<()> {
         let known = self.text.method.clone();
-        for method in target::METHODS[..5].iter().filter(|method| **method != &*known) {
-            let with = |text: &Text| Text { method: (*method).into(), ..text.clone() };
+        for method in target::METHODS[..5]
+            .iter()
+            .filter(|method| **method != &*known)
+        {
+            let with = |text: &Text| Text {
+                method: (*method).into(),
+                ..text.clone()
+            };
             for variant in texts.iter().filter(|variant| variant.part != Part::Method) {
-                self.attempt(&with(&variant.text), &self.stamp.clone(), &[&variant.mistake])?;
+                self.attempt(
+                    &with(&variant.text),
+                    &self.stamp.clone(),
+                    &[&variant.mistake],
+                )?;
             }
             let text = with(&self.text.clone());
             let hash = text.sha256(&mut self.buffer);
@@ -222,13 +266,23 @@ impl Run<'_> {
         ControlFlow::Continue(())
     }
 
-    fn pairs(&mut self, texts: &[TextVariant], stamps: &[StampVariant], both: &[BothVariant]) -> ControlFlow<()> {
+    fn pairs(
+        &mut self,
+        texts: &[TextVariant],
+        stamps: &[StampVariant],
+        both: &[BothVariant],
+    ) -> ControlFlow<()> {
         let stamp = self.stamp.clone();
         let text = self.text.clone();
         for first in texts {
             let hash = first.text.sha256(&mut self.buffer);
             for second in stamps {
-                self.attempt_hash(&first.text, &hash, &second.stamp, &[&first.mistake, &second.mistake])?;
+                self.attempt_hash(
+                    &first.text,
+                    &hash,
+                    &second.stamp,
+                    &[&first.mistake, &second.mistake],
+                )?;
             }
         }
         for first in texts {
@@ -242,7 +296,13 @@ impl Run<'_> {
                 break;
             }
             let hash = first.text.sha256(&mut self.buffer);
-            self.try_stamps(&first.text, &hash, &first.stamp, stamp::Part::Secret, &first.mistake)?;
+            self.try_stamps(
+                &first.text,
+                &hash,
+                &first.stamp,
+                stamp::Part::Secret,
+                &first.mistake,
+            )?;
             self.try_texts(&first.text, None, &first.stamp, &first.mistake)?;
         }
         let hash = text.sha256(&mut self.buffer);
@@ -255,52 +315,97 @@ impl Run<'_> {
     }
 
     /// `after`: which part the first mistake is in, if it is in one alone.
-    fn try_texts(&mut self, text: &Text, after: Option<Part>, stamp: &Stamp, first: &Mistake) -> ControlFlow<()> {
+    fn try_texts(
+        &mut self,
+        text: &Text,
+        after: Option<Part>,
+        stamp: &Stamp,
+        first: &Mistake,
+    ) -> ControlFlow<()> {
         let from = after.unwrap_or(Part::Method);
         let mut flow = ControlFlow::Continue(());
         let (observed, suspects, clues) = (self.observed, self.suspects, self.clues);
-        vary_text(text, from, observed, suspects, clues, &mut |part, about, text| {
-            // Another method, host or payload hash in place of the other is no second mistake.
-            if flow.is_break() || (Some(part) == after && !matches!(part, Part::Path | Part::Query | Part::Headers)) {
-                return;
-            }
-            self.tried += 1;
-            let hash = text.sha256(&mut self.buffer);
-            self.work += self.buffer.len() as u64;
-            if part == Part::Query {
-                self.work += WORK_OF_PARAMETER * text.query.pairs.len() as u64;
-            }
-            if stamp.made(&observed.signature, &hash) {
-                self.found = Some(Found { text, stamp: stamp.clone(), mistakes: vec![first.clone(), about.told()] });
-                flow = ControlFlow::Break(());
-            }
-        });
+        vary_text(
+            text,
+            from,
+            observed,
+            suspects,
+            clues,
+            &mut |part, about, text| {
+                // Another method, host or payload hash in place of the other is no second mistake.
+                if flow.is_break()
+                    || (Some(part) == after
+                        && !matches!(part, Part::Path | Part::Query | Part::Headers))
+                {
+                    return;
+                }
+                self.tried += 1;
+                let hash = text.sha256(&mut self.buffer);
+                self.work += self.buffer.len() as u64;
+                if part == Part::Query {
+                    self.work += WORK_OF_PARAMETER * text.query.pairs.len() as u64;
+                }
+                if stamp.made(&observed.signature, &hash) {
+                    self.found = Some(Found {
+                        text,
+                        stamp: stamp.clone(),
+                        mistakes: vec![first.clone(), about.told()],
+                    });
+                    flow = ControlFlow::Break(());
+                }
+            },
+        );
         flow
     }
 
-    fn try_stamps(&mut self, text: &Text, hash: &[u8; 32], stamp: &Stamp, from: stamp::Part, first: &Mistake) -> ControlFlow<()> {
+    fn try_stamps(
+        &mut self,
+        text: &Text,
+        hash: &[u8; 32],
+        stamp: &Stamp,
+        from: stamp::Part,
+        first: &Mistake,
+    ) -> ControlFlow<()> {
         let mut flow = ControlFlow::Continue(());
         let observed = self.observed;
-        stamp::vary(stamp, from, observed, self.suspects, self.clues, &mut |_, about, stamp| {
-            if flow.is_break() {
-                return;
-            }
-            self.tried += 1;
-            if stamp.made(&observed.signature, hash) {
-                self.found = Some(Found { text: text.clone(), stamp, mistakes: vec![first.clone(), about.told()] });
-                flow = ControlFlow::Break(());
-            }
-        });
+        stamp::vary(
+            stamp,
+            from,
+            observed,
+            self.suspects,
+            self.clues,
+            &mut |_, about, stamp| {
+                if flow.is_break() {
+                    return;
+                }
+                self.tried += 1;
+                if stamp.made(&observed.signature, hash) {
+                    self.found = Some(Found {
+                        text: text.clone(),
+                        stamp,
+                        mistakes: vec![first.clone(), about.told()],
+                    });
+                    flow = ControlFlow::Break(());
+                }
+            },
+        );
         flow
     }
 
     /// A credential whose access key id was exchanged after signing.
     fn attempt_access_key(&mut self, text: &Text, stamp: &Stamp) -> ControlFlow<()> {
-        for suspect in self.suspects.iter().filter(|suspect| suspect.access_key_id != self.observed.access_key_id) {
+        for suspect in self
+            .suspects
+            .iter()
+            .filter(|suspect| suspect.access_key_id != self.observed.access_key_id)
+        {
             let credential = format!("{}/{}", suspect.access_key_id, stamp.scope);
             let text = query::with_value(text, "X-Amz-Credential", &credential);
             let note = "the access key id in the credential".to_owned();
-            let mistake = Mistake { cause: Cause::AccessKeyId, note: format!("{note} `{}`", suspect.access_key_id) };
+            let mistake = Mistake {
+                cause: Cause::AccessKeyId,
+                note: format!("{note} `{}`", suspect.access_key_id),
+            };
             self.attempt(&text, &stamp.with_suspect(suspect), &[&mistake])?;
         }
         ControlFlow::Continue(())
@@ -311,9 +416,17 @@ impl Run<'_> {
         if stamp.key_has_scope() {
             return ControlFlow::Continue(());
         }
-        for regions in ["*"].into_iter().chain(self.clues.regions.iter().map(String::as_str)) {
+        for regions in ["*"]
+            .into_iter()
+            .chain(self.clues.regions.iter().map(String::as_str))
+        {
             let changed = query::with_value(text, "X-Amz-Region-Set", regions);
-            let mistake = Tried { cause: Cause::Region, note: "the region set", about: regions }.told();
+            let mistake = Tried {
+                cause: Cause::Region,
+                note: "the region set",
+                about: regions,
+            }
+            .told();
             self.attempt(&changed, stamp, &[&mistake])?;
         }
         ControlFlow::Continue(())
@@ -333,12 +446,16 @@ impl Run<'_> {
         let path = &text.path;
         if path.bytes.len() <= LONGEST_EDITED {
             target::edits(&path.bytes, 1, &mut |note, bytes| {
-                let changed = Text { path: Rc::new(super::text::PathText::new(bytes, path.rule)), ..text.clone() };
+                let changed = Text {
+                    path: Rc::new(super::text::PathText::new(bytes, path.rule)),
+                    ..text.clone()
+                };
                 self.attempt_lazily(&changed, stamp, || tried(Cause::Key, note).told())
             })?;
         }
         let observed = self.observed;
-        let mut attempt = |about: Tried, changed: Text| self.attempt_lazily(&changed, stamp, || about.told());
+        let mut attempt =
+            |about: Tried, changed: Text| self.attempt_lazily(&changed, stamp, || about.told());
         headers::edits(text, observed, &mut attempt)?;
         if text.query.pairs.len() <= MOST_EDITED {
             query::edits(text, &mut attempt)?;
@@ -349,14 +466,26 @@ impl Run<'_> {
     /// Every expiry up to seven days. Only its digits change, so what stands before them is hashed once.
     fn every_expiry(&mut self, text: &Text, stamp: &Stamp) -> ControlFlow<()> {
         let name = "X-Amz-Expires";
-        let Some((before, after)) = around(&query::with_value(text, name, PLACEHOLDER)) else { return ControlFlow::Continue(()) };
+        let Some((before, after)) = around(&query::with_value(text, name, PLACEHOLDER)) else {
+            return ControlFlow::Continue(());
+        };
         let before = Sha256::new_with_prefix(before);
         for seconds in 1..=604_800_u32 {
             let digits = seconds.to_string();
-            let hash = before.clone().chain_update(&digits).chain_update(&after).finalize().into();
+            let hash = before
+                .clone()
+                .chain_update(&digits)
+                .chain_update(&after)
+                .finalize()
+                .into();
             self.tried += 1;
             if stamp.made(&self.observed.signature, &hash) {
-                let mistake = Tried { cause: Cause::ParameterChanged, note: "another value of", about: name }.told();
+                let mistake = Tried {
+                    cause: Cause::ParameterChanged,
+                    note: "another value of",
+                    about: name,
+                }
+                .told();
                 return self.attempt(&query::with_value(text, name, &digits), stamp, &[&mistake]);
             }
         }
@@ -365,7 +494,9 @@ impl Run<'_> {
 
     /// Every second of a day. The key is that of the day.
     fn every_second(&mut self, text: &Text, stamp: &Stamp, days: i64) -> ControlFlow<()> {
-        let Some(some_second) = add_seconds(&self.observed.timestamp, days * 86_400) else { return ControlFlow::Continue(()) };
+        let Some(some_second) = add_seconds(&self.observed.timestamp, days * 86_400) else {
+            return ControlFlow::Continue(());
+        };
         let (text, stamp) = self.at_time(text, stamp, &some_second);
         let name = "X-Amz-Date";
         let Some((before, after)) = around(&query::with_value(&text, name, PLACEHOLDER)) else {
@@ -375,12 +506,26 @@ impl Run<'_> {
         for second in 0..86_400 {
             let (hours, minutes, seconds) = (second / 3600, second / 60 % 60, second % 60);
             let timestamp = format!("{}T{hours:02}{minutes:02}{seconds:02}Z", &some_second[..8]);
-            let hash = before.clone().chain_update(&timestamp).chain_update(&after).finalize().into();
+            let hash = before
+                .clone()
+                .chain_update(&timestamp)
+                .chain_update(&after)
+                .finalize()
+                .into();
             let stamp = stamp.with_timestamp(&timestamp);
             self.tried += 1;
             if stamp.made(&self.observed.signature, &hash) {
-                let mistake = Tried { cause: Cause::ParameterChanged, note: "the time", about: &timestamp }.told();
-                return self.attempt(&query::with_value(&text, name, &timestamp), &stamp, &[&mistake]);
+                let mistake = Tried {
+                    cause: Cause::ParameterChanged,
+                    note: "the time",
+                    about: &timestamp,
+                }
+                .told();
+                return self.attempt(
+                    &query::with_value(&text, name, &timestamp),
+                    &stamp,
+                    &[&mistake],
+                );
             }
         }
         ControlFlow::Continue(())
@@ -392,10 +537,16 @@ impl Run<'_> {
         if timestamp[..8] == *stamp.scope.date {
             return (text, stamp.with_timestamp(timestamp));
         }
-        let scope = Scope { date: timestamp[..8].into(), ..stamp.scope.clone() };
+        let scope = Scope {
+            date: timestamp[..8].into(),
+            ..stamp.scope.clone()
+        };
         let credential = self.credential(&scope);
         let stamp = stamp.at(timestamp.into(), scope);
-        (query::with_value(&text, "X-Amz-Credential", &credential), stamp)
+        (
+            query::with_value(&text, "X-Amz-Credential", &credential),
+            stamp,
+        )
     }
 
     fn credential(&self, scope: &Scope) -> String {
@@ -404,35 +555,80 @@ impl Run<'_> {
 
     fn text_variants(&mut self, text: &Text, from: Part) -> Vec<TextVariant> {
         let mut variants = Vec::with_capacity(1024);
-        vary_text(text, from, self.observed, self.suspects, self.clues, &mut |part, about, text| {
-            variants.push(TextVariant { part, mistake: about.told(), text });
-        });
+        vary_text(
+            text,
+            from,
+            self.observed,
+            self.suspects,
+            self.clues,
+            &mut |part, about, text| {
+                variants.push(TextVariant {
+                    part,
+                    mistake: about.told(),
+                    text,
+                });
+            },
+        );
         variants
     }
 
     fn stamp_variants(&mut self, stamp: &Stamp, from: stamp::Part) -> Vec<StampVariant> {
         let mut variants = Vec::with_capacity(1024);
-        stamp::vary(stamp, from, self.observed, self.suspects, self.clues, &mut |part, about, stamp| {
-            variants.push(StampVariant { part, mistake: about.told(), stamp });
-        });
+        stamp::vary(
+            stamp,
+            from,
+            self.observed,
+            self.suspects,
+            self.clues,
+            &mut |part, about, stamp| {
+                variants.push(StampVariant {
+                    part,
+                    mistake: about.told(),
+                    stamp,
+                });
+            },
+        );
         variants
     }
 
     /// Region, service or date of the credential, or the date, changed in the URL after signing.
     fn both_variants(&self, text: &Text, stamp: &Stamp) -> Vec<BothVariant> {
         let mut variants = Vec::new();
-        stamp::vary(stamp, stamp::Part::Region, self.observed, &[], self.clues, &mut |part, about, stamp| {
-            if stamp.scope == self.stamp.scope || part == stamp::Part::Time {
-                return;
-            }
-            let text = query::with_value(text, "X-Amz-Credential", &self.credential(&stamp.scope));
-            variants.push(BothVariant { mistake: about.told(), text, stamp });
-        });
+        stamp::vary(
+            stamp,
+            stamp::Part::Region,
+            self.observed,
+            &[],
+            self.clues,
+            &mut |part, about, stamp| {
+                if stamp.scope == self.stamp.scope || part == stamp::Part::Time {
+                    return;
+                }
+                let text =
+                    query::with_value(text, "X-Amz-Credential", &self.credential(&stamp.scope));
+                variants.push(BothVariant {
+                    mistake: about.told(),
+                    text,
+                    stamp,
+                });
+            },
+        );
         for hours in (-14_i64..=14).filter(|hours| *hours != 0) {
-            let Some(other) = add_seconds(&self.observed.timestamp, hours * 3600) else { break };
+            let Some(other) = add_seconds(&self.observed.timestamp, hours * 3600) else {
+                break;
+            };
             let (text, stamp) = self.at_time(text, stamp, &other);
-            let mistake = Tried { cause: Cause::ParameterChanged, note: "the time", about: &other }.told();
-            variants.push(BothVariant { mistake, text, stamp });
+            let mistake = Tried {
+                cause: Cause::ParameterChanged,
+                note: "the time",
+                about: &other,
+            }
+            .told();
+            variants.push(BothVariant {
+                mistake,
+                text,
+                stamp,
+            });
         }
         variants
     }
@@ -442,22 +638,41 @@ impl Run<'_> {
         self.attempt_hash(text, &hash, stamp, mistakes)
     }
 
-    fn attempt_hash(&mut self, text: &Text, hash: &[u8; 32], stamp: &Stamp, mistakes: &[&Mistake]) -> ControlFlow<()> {
+    fn attempt_hash(
+        &mut self,
+        text: &Text,
+        hash: &[u8; 32],
+        stamp: &Stamp,
+        mistakes: &[&Mistake],
+    ) -> ControlFlow<()> {
         self.tried += 1;
         if !stamp.made(&self.observed.signature, hash) {
             return ControlFlow::Continue(());
         }
         let mistakes = mistakes.iter().map(|mistake| (*mistake).clone()).collect();
-        self.found = Some(Found { text: text.clone(), stamp: stamp.clone(), mistakes });
+        self.found = Some(Found {
+            text: text.clone(),
+            stamp: stamp.clone(),
+            mistakes,
+        });
         ControlFlow::Break(())
     }
 
-    fn attempt_lazily(&mut self, text: &Text, stamp: &Stamp, mistake: impl FnOnce() -> Mistake) -> ControlFlow<()> {
+    fn attempt_lazily(
+        &mut self,
+        text: &Text,
+        stamp: &Stamp,
+        mistake: impl FnOnce() -> Mistake,
+    ) -> ControlFlow<()> {
         self.tried += 1;
         if !stamp.made(&self.observed.signature, &text.sha256(&mut self.buffer)) {
             return ControlFlow::Continue(());
         }
-        self.found = Some(Found { text: text.clone(), stamp: stamp.clone(), mistakes: vec![mistake()] });
+        self.found = Some(Found {
+            text: text.clone(),
+            stamp: stamp.clone(),
+            mistakes: vec![mistake()],
+        });
         ControlFlow::Break(())
     }
 }
@@ -469,8 +684,13 @@ const PLACEHOLDER: &str = "PLACEHOLDER-PLACEHOLDER";
 fn around(text: &Text) -> Option<(Vec<u8>, Vec<u8>)> {
     let mut bytes = Vec::new();
     text.write(&mut bytes);
-    let at = bytes.windows(PLACEHOLDER.len()).position(|window| window == PLACEHOLDER.as_bytes())?;
-    Some((bytes[..at].to_vec(), bytes[at + PLACEHOLDER.len()..].to_vec()))
+    let at = bytes
+        .windows(PLACEHOLDER.len())
+        .position(|window| window == PLACEHOLDER.as_bytes())?;
+    Some((
+        bytes[..at].to_vec(),
+        bytes[at + PLACEHOLDER.len()..].to_vec(),
+    ))
 }
 
 fn vary_text(
@@ -485,18 +705,28 @@ fn vary_text(
         target::vary_method(text, &mut |about, text| yield_(Part::Method, about, text));
     }
     if from <= Part::Host {
-        target::vary_host(text, observed, clues, &mut |about, text| yield_(Part::Host, about, text));
+        target::vary_host(text, observed, clues, &mut |about, text| {
+            yield_(Part::Host, about, text)
+        });
     }
     if from <= Part::Path {
-        target::vary_path(text, observed, clues, &mut |about, text| yield_(Part::Path, about, text));
+        target::vary_path(text, observed, clues, &mut |about, text| {
+            yield_(Part::Path, about, text)
+        });
     }
     if from <= Part::Query {
-        query::vary(text, observed, suspects, &mut |about, text| yield_(Part::Query, about, text));
+        query::vary(text, observed, suspects, &mut |about, text| {
+            yield_(Part::Query, about, text)
+        });
     }
     if from <= Part::Headers {
-        headers::vary(text, observed, &mut |about, text| yield_(Part::Headers, about, text));
+        headers::vary(text, observed, &mut |about, text| {
+            yield_(Part::Headers, about, text)
+        });
     }
-    headers::vary_payload(text, observed, &mut |about, text| yield_(Part::Payload, about, text));
+    headers::vary_payload(text, observed, &mut |about, text| {
+        yield_(Part::Payload, about, text)
+    });
 }
 
 #[cfg(test)]
@@ -512,7 +742,11 @@ mod tests {
 
     fn with_parameter(link: &Observed, name: &str, value: &str) -> Observed {
         let mut other = link.clone();
-        other.query.iter_mut().filter(|p| p.name == name.as_bytes()).for_each(|p| p.value = value.into());
+        other
+            .query
+            .iter_mut()
+            .filter(|p| p.name == name.as_bytes())
+            .for_each(|p| p.value = value.into());
         other
     }
 
@@ -527,8 +761,13 @@ mod tests {
 
     fn sent_by(secret: &Secret, link: &Observed, signed: &Observed) -> Observed {
         let hash = Text::of(signed).sha256(&mut Vec::new());
-        let signature = Stamp::of(signed, secret).hmac(&hash).map_or_else(Vec::new, |signature| signature.to_vec());
-        Observed { signature, ..link.clone() }
+        let signature = Stamp::of(signed, secret)
+            .hmac(&hash)
+            .map_or_else(Vec::new, |signature| signature.to_vec());
+        Observed {
+            signature,
+            ..link.clone()
+        }
     }
 
     fn run<'a>(observed: &'a Observed, clues: &'a Clues) -> Run<'a> {
@@ -547,15 +786,29 @@ mod tests {
 
     /// What was found, or nothing.
     fn notes(run: &Run) -> Vec<String> {
-        run.found.iter().flat_map(|found| &found.mistakes).map(|mistake| mistake.note.clone()).collect()
+        run.found
+            .iter()
+            .flat_map(|found| &found.mistakes)
+            .map(|mistake| mistake.note.clone())
+            .collect()
     }
 
     /// The region of the credential was changed after signing, and the method is another one.
     fn changed_region_and_method() -> (Observed, Clues) {
         let link = link();
         let signed = with_parameter(&link, CREDENTIAL, "AKID/20261123/us-south/s3/aws4_request");
-        let signed = Observed { method: "GET".to_owned(), region: "us-south".to_owned(), ..signed };
-        (sent(&link, &signed), Clues { regions: vec!["us-south".to_owned()], ..Clues::default() })
+        let signed = Observed {
+            method: "GET".to_owned(),
+            region: "us-south".to_owned(),
+            ..signed
+        };
+        (
+            sent(&link, &signed),
+            Clues {
+                regions: vec!["us-south".to_owned()],
+                ..Clues::default()
+            },
+        )
     }
 
     #[test]
@@ -564,7 +817,12 @@ mod tests {
         let mut run = run(&observed, &clues);
         let both = run.both_variants(&run.text, &run.stamp);
         assert!(run.pairs(&[], &[], &both).is_break());
-        let causes: Vec<Cause> = run.found.iter().flat_map(|found| &found.mistakes).map(|mistake| mistake.cause).collect();
+        let causes: Vec<Cause> = run
+            .found
+            .iter()
+            .flat_map(|found| &found.mistakes)
+            .map(|mistake| mistake.cause)
+            .collect();
         assert_eq!(causes, [Cause::Region, Cause::Method]);
     }
 
@@ -580,20 +838,47 @@ mod tests {
         let both = run.both_variants(&run.text, &run.stamp);
         for variant in &both {
             let stamp = &variant.stamp;
-            assert!((&stamp.scope, &stamp.timestamp) != (&run.stamp.scope, &run.stamp.timestamp), "{}", variant.mistake.note);
-            assert_eq!(value(&variant.text, CREDENTIAL), Some(format!("AKID/{}", stamp.scope)));
-            assert_eq!(value(&variant.text, "X-Amz-Date"), Some(stamp.timestamp.to_string()));
+            assert!(
+                (&stamp.scope, &stamp.timestamp) != (&run.stamp.scope, &run.stamp.timestamp),
+                "{}",
+                variant.mistake.note
+            );
+            assert_eq!(
+                value(&variant.text, CREDENTIAL),
+                Some(format!("AKID/{}", stamp.scope))
+            );
+            assert_eq!(
+                value(&variant.text, "X-Amz-Date"),
+                Some(stamp.timestamp.to_string())
+            );
         }
-        let of = |cause| both.iter().filter(|variant| variant.mistake.cause == cause).count();
+        let of = |cause| {
+            both.iter()
+                .filter(|variant| variant.mistake.cause == cause)
+                .count()
+        };
         // A region with its own key or without, fifteen services, nine other days, and 28 other hours of the clock.
-        assert_eq!([Cause::Region, Cause::Service, Cause::ScopeDate, Cause::ParameterChanged].map(of), [2, 30, 18, 28]);
+        assert_eq!(
+            [
+                Cause::Region,
+                Cause::Service,
+                Cause::ScopeDate,
+                Cause::ParameterChanged
+            ]
+            .map(of),
+            [2, 30, 18, 28]
+        );
     }
 
     /// Whoever sent a link need not mean well: past the limit nothing is begun, and up to it all is.
     #[test]
     fn pairs_end_where_their_work_does() {
         let (observed, clues) = changed_region_and_method();
-        for (work, goes_on) in [(MOST_WORK - 1, true), (MOST_WORK, true), (MOST_WORK + 1, false)] {
+        for (work, goes_on) in [
+            (MOST_WORK - 1, true),
+            (MOST_WORK, true),
+            (MOST_WORK + 1, false),
+        ] {
             let mut of_both = run(&observed, &clues);
             of_both.work = work;
             let both = of_both.both_variants(&of_both.text, &of_both.stamp);
@@ -602,8 +887,11 @@ mod tests {
 
             let mut of_texts = run(&observed, &clues);
             of_texts.work = work;
-            let texts: Vec<TextVariant> =
-                of_texts.text_variants(&of_texts.text.clone(), Part::Method).into_iter().take(1).collect();
+            let texts: Vec<TextVariant> = of_texts
+                .text_variants(&of_texts.text.clone(), Part::Method)
+                .into_iter()
+                .take(1)
+                .collect();
             assert!(of_texts.pairs(&texts, &[], &[]).is_continue());
             assert_eq!(of_texts.tried > 0, goes_on, "{work}");
         }
@@ -616,24 +904,39 @@ mod tests {
         link.signed_headers.push("x-amz-acl".to_owned());
         let clues = Clues::default();
         let mistake = tried(Cause::Key, "").told();
-        let parts = [Part::Method, Part::Host, Part::Path, Part::Query, Part::Headers, Part::Payload];
+        let parts = [
+            Part::Method,
+            Part::Host,
+            Part::Path,
+            Part::Query,
+            Part::Headers,
+            Part::Payload,
+        ];
         for after in parts.into_iter().map(Some).chain([None]) {
             let mut run = run(&link, &clues);
             let (text, stamp) = (run.text.clone(), run.stamp.clone());
             let (mut count, mut work) = (0, 0);
-            vary_text(&text, after.unwrap_or(Part::Method), &link, &[], &clues, &mut |part, _, text| {
-                let exchanged = Some(part) == after && matches!(part, Part::Method | Part::Host | Part::Payload);
-                if exchanged {
-                    return;
-                }
-                let mut bytes = Vec::new();
-                text.write(&mut bytes);
-                count += 1;
-                work += bytes.len() as u64;
-                if part == Part::Query {
-                    work += 300 * text.query.pairs.len() as u64;
-                }
-            });
+            vary_text(
+                &text,
+                after.unwrap_or(Part::Method),
+                &link,
+                &[],
+                &clues,
+                &mut |part, _, text| {
+                    let exchanged = Some(part) == after
+                        && matches!(part, Part::Method | Part::Host | Part::Payload);
+                    if exchanged {
+                        return;
+                    }
+                    let mut bytes = Vec::new();
+                    text.write(&mut bytes);
+                    count += 1;
+                    work += bytes.len() as u64;
+                    if part == Part::Query {
+                        work += 300 * text.query.pairs.len() as u64;
+                    }
+                },
+            );
             assert!(run.try_texts(&text, after, &stamp, &mistake).is_continue());
             assert_eq!((run.tried, run.work), (count, work), "{after:?}");
         }
@@ -642,25 +945,50 @@ mod tests {
     #[test]
     fn what_is_found_ends_the_search() {
         let link = link();
-        let observed = sent(&link, &Observed { method: "GET".to_owned(), ..link.clone() });
+        let observed = sent(
+            &link,
+            &Observed {
+                method: "GET".to_owned(),
+                ..link.clone()
+            },
+        );
         let clues = Clues::default();
         let mut run = run(&observed, &clues);
         let (text, stamp) = (run.text.clone(), run.stamp.clone());
-        assert!(run.try_texts(&text, None, &stamp, &tried(Cause::Key, "first").told()).is_break());
-        assert_eq!((notes(&run), run.tried), (vec!["first".to_owned(), "the method `GET`".to_owned()], 1));
+        assert!(
+            run.try_texts(&text, None, &stamp, &tried(Cause::Key, "first").told())
+                .is_break()
+        );
+        assert_eq!(
+            (notes(&run), run.tried),
+            (vec!["first".to_owned(), "the method `GET`".to_owned()], 1)
+        );
     }
 
     /// With the method not known, every method is as good, and none is a mistake.
     #[test]
     fn methods_are_varied_where_one_is_known() {
-        for (known, from, expected) in
-            [(true, Part::Method, 8), (false, Part::Method, 0), (true, Part::Host, 0), (false, Part::Host, 0)]
-        {
-            let link = Observed { method_is_known: known, ..link() };
+        for (known, from, expected) in [
+            (true, Part::Method, 8),
+            (false, Part::Method, 0),
+            (true, Part::Host, 0),
+            (false, Part::Host, 0),
+        ] {
+            let link = Observed {
+                method_is_known: known,
+                ..link()
+            };
             let mut methods = 0;
-            vary_text(&Text::of(&link), from, &link, &[], &Clues::default(), &mut |part, _, _| {
-                methods += usize::from(part == Part::Method);
-            });
+            vary_text(
+                &Text::of(&link),
+                from,
+                &link,
+                &[],
+                &Clues::default(),
+                &mut |part, _, _| {
+                    methods += usize::from(part == Part::Method);
+                },
+            );
             assert_eq!(methods, expected, "{known} {from:?}");
         }
     }
@@ -674,7 +1002,13 @@ mod tests {
         stamps.retain(|variant| variant.mistake.note == "double quotes around the secret");
         let tried_before = run.tried;
         assert!(run.pairs(&[], &stamps, &[]).is_break());
-        assert_eq!(notes(&run), ["double quotes around the secret", "a line feed at the end of the secret"]);
+        assert_eq!(
+            notes(&run),
+            [
+                "double quotes around the secret",
+                "a line feed at the end of the secret"
+            ]
+        );
         assert_eq!(run.tried - tried_before, 1);
     }
 
@@ -683,15 +1017,18 @@ mod tests {
     fn requests_that_no_store_takes_are_only_compared() {
         let of_names = |parameters: usize, headers: usize| {
             let mut link = link();
-            link.query.extend((3..parameters).map(|index| QueryParameter::new(format!("p{index}"), "")));
-            link.signed_headers.extend((1..headers).map(|index| format!("x-h{index}")));
+            link.query
+                .extend((3..parameters).map(|index| QueryParameter::new(format!("p{index}"), "")));
+            link.signed_headers
+                .extend((1..headers).map(|index| format!("x-h{index}")));
             link
         };
         let of_length = |length: usize| {
             let mut link = link();
             let mut bytes = Vec::new();
             Text::of(&link).write(&mut bytes);
-            link.path.extend(std::iter::repeat_n(b'k', length - bytes.len()));
+            link.path
+                .extend(std::iter::repeat_n(b'k', length - bytes.len()));
             link
         };
         for (link, searched) in [
@@ -703,9 +1040,20 @@ mod tests {
             (of_length(LONGEST_REQUEST), true),
             (of_length(LONGEST_REQUEST + 1), false),
         ] {
-            let observed = sent(&link, &Observed { method: "GET".to_owned(), ..link.clone() });
-            let suspect = Suspect { access_key_id: "AKID".to_owned(), secret: secret(), token: None };
-            let outcome = explain_signature(&observed, &[suspect], &Clues::default(), Search::Single);
+            let observed = sent(
+                &link,
+                &Observed {
+                    method: "GET".to_owned(),
+                    ..link.clone()
+                },
+            );
+            let suspect = Suspect {
+                access_key_id: "AKID".to_owned(),
+                secret: secret(),
+                token: None,
+            };
+            let outcome =
+                explain_signature(&observed, &[suspect], &Clues::default(), Search::Single);
             assert_eq!(outcome.mistakes.is_some(), searched);
             assert_eq!(outcome.tried, if searched { 2 } else { 1 });
         }
@@ -722,13 +1070,24 @@ mod tests {
         ] {
             let date = &signed_at[..8];
             let signed = with_parameter(&link, "X-Amz-Date", signed_at);
-            let signed = with_parameter(&signed, CREDENTIAL, &format!("AKID/{date}/eu-west-1/s3/aws4_request"));
-            let signed = Observed { timestamp: signed_at.to_owned(), date: date.to_owned(), ..signed };
+            let signed = with_parameter(
+                &signed,
+                CREDENTIAL,
+                &format!("AKID/{date}/eu-west-1/s3/aws4_request"),
+            );
+            let signed = Observed {
+                timestamp: signed_at.to_owned(),
+                date: date.to_owned(),
+                ..signed
+            };
             let observed = sent(&link, &signed);
             let clues = Clues::default();
             let mut run = run(&observed, &clues);
             let (text, stamp) = (run.text.clone(), run.stamp.clone());
-            assert!(run.every_second(&text, &stamp, days).is_break(), "{signed_at}");
+            assert!(
+                run.every_second(&text, &stamp, days).is_break(),
+                "{signed_at}"
+            );
             assert_eq!(notes(&run), [format!("the time `{signed_at}`")]);
             // All seconds before it, itself, and once more with all the texts.
             assert_eq!(run.tried, tried);
@@ -739,7 +1098,10 @@ mod tests {
     fn every_expiry_of_a_week() {
         let link = link();
         for seconds in [1, 59, 4321] {
-            let observed = sent(&link, &with_parameter(&link, "X-Amz-Expires", &seconds.to_string()));
+            let observed = sent(
+                &link,
+                &with_parameter(&link, "X-Amz-Expires", &seconds.to_string()),
+            );
             let clues = Clues::default();
             let mut run = run(&observed, &clues);
             let (text, stamp) = (run.text.clone(), run.stamp.clone());
@@ -753,8 +1115,11 @@ mod tests {
     fn every_slip_of_one_character() {
         let mut link = link();
         link.path = b"/name".to_vec();
-        link.signed_headers = ["host", "x-amz-meta-a", "x-amz-meta-unsent"].map(str::to_owned).to_vec();
-        link.headers.push(("x-amz-meta-a".to_owned(), b"value".to_vec()));
+        link.signed_headers = ["host", "x-amz-meta-a", "x-amz-meta-unsent"]
+            .map(str::to_owned)
+            .to_vec();
+        link.headers
+            .push(("x-amz-meta-a".to_owned(), b"value".to_vec()));
         link.query.push(QueryParameter::new("note", "text"));
         let of_header = |value: String| {
             let mut link = link.clone();
@@ -762,37 +1127,107 @@ mod tests {
             link
         };
         let mut unsent = link.clone();
-        unsent.headers.push(("x-amz-meta-unsent".to_owned(), b"a".to_vec()));
+        unsent
+            .headers
+            .push(("x-amz-meta-unsent".to_owned(), b"a".to_vec()));
         let of_note = |value: String| with_parameter(&link, "note", &value);
-        let long = |length: usize| Observed { path: [b"/", vec![b'k'; length - 1].as_slice()].concat(), ..super::super::link() };
+        let long = |length: usize| Observed {
+            path: [b"/", vec![b'k'; length - 1].as_slice()].concat(),
+            ..super::super::link()
+        };
         let many = |count: usize| {
             let mut link = super::super::link();
-            link.query.extend((3..count).map(|index| QueryParameter::new(format!("p{index}"), "text")));
+            link.query
+                .extend((3..count).map(|index| QueryParameter::new(format!("p{index}"), "text")));
             link
         };
-        let without_last = |link: &Observed| Observed { path: link.path[..link.path.len() - 1].to_vec(), ..link.clone() };
+        let without_last = |link: &Observed| Observed {
+            path: link.path[..link.path.len() - 1].to_vec(),
+            ..link.clone()
+        };
         for (link, signed, note) in [
-            (link.clone(), Observed { path: b"/nam".to_vec(), ..link.clone() }, "the key with one character less"),
-            (link.clone(), Observed { path: b"/nmae".to_vec(), ..link.clone() }, "the key with two characters exchanged"),
-            (link.clone(), of_header("vaule".to_owned()), "another value of `x-amz-meta-a`"),
-            (of_header("v".repeat(200)), of_header("v".repeat(199)), "another value of `x-amz-meta-a`"),
+            (
+                link.clone(),
+                Observed {
+                    path: b"/nam".to_vec(),
+                    ..link.clone()
+                },
+                "the key with one character less",
+            ),
+            (
+                link.clone(),
+                Observed {
+                    path: b"/nmae".to_vec(),
+                    ..link.clone()
+                },
+                "the key with two characters exchanged",
+            ),
+            (
+                link.clone(),
+                of_header("vaule".to_owned()),
+                "another value of `x-amz-meta-a`",
+            ),
+            (
+                of_header("v".repeat(200)),
+                of_header("v".repeat(199)),
+                "another value of `x-amz-meta-a`",
+            ),
             (of_header("v".repeat(201)), of_header("v".repeat(200)), ""),
             (link.clone(), unsent, ""),
-            (link.clone(), Observed { host: "i".to_owned(), ..link.clone() }, ""),
-            (link.clone(), of_note("test".to_owned()), "another value of `note`"),
-            (of_note("n".repeat(100)), of_note("n".repeat(99)), "another value of `note`"),
+            (
+                link.clone(),
+                Observed {
+                    host: "i".to_owned(),
+                    ..link.clone()
+                },
+                "",
+            ),
+            (
+                link.clone(),
+                of_note("test".to_owned()),
+                "another value of `note`",
+            ),
+            (
+                of_note("n".repeat(100)),
+                of_note("n".repeat(99)),
+                "another value of `note`",
+            ),
             (of_note("n".repeat(101)), of_note("n".repeat(100)), ""),
-            (link.clone(), with_parameter(&link, "X-Amz-Expires", "61"), ""),
-            (long(LONGEST_EDITED), without_last(&long(LONGEST_EDITED)), "the key with one character less"),
-            (long(LONGEST_EDITED + 1), without_last(&long(LONGEST_EDITED + 1)), ""),
-            (many(MOST_EDITED), with_parameter(&many(MOST_EDITED), "p3", "test"), "another value of `p3`"),
-            (many(MOST_EDITED + 1), with_parameter(&many(MOST_EDITED + 1), "p3", "test"), ""),
+            (
+                link.clone(),
+                with_parameter(&link, "X-Amz-Expires", "61"),
+                "",
+            ),
+            (
+                long(LONGEST_EDITED),
+                without_last(&long(LONGEST_EDITED)),
+                "the key with one character less",
+            ),
+            (
+                long(LONGEST_EDITED + 1),
+                without_last(&long(LONGEST_EDITED + 1)),
+                "",
+            ),
+            (
+                many(MOST_EDITED),
+                with_parameter(&many(MOST_EDITED), "p3", "test"),
+                "another value of `p3`",
+            ),
+            (
+                many(MOST_EDITED + 1),
+                with_parameter(&many(MOST_EDITED + 1), "p3", "test"),
+                "",
+            ),
         ] {
             let observed = sent(&link, &signed);
             let clues = Clues::default();
             let mut run = run(&observed, &clues);
             let (text, stamp) = (run.text.clone(), run.stamp.clone());
-            assert_eq!(run.every_slip(&text, &stamp).is_break(), !note.is_empty(), "{note}");
+            assert_eq!(
+                run.every_slip(&text, &stamp).is_break(),
+                !note.is_empty(),
+                "{note}"
+            );
             assert_eq!(notes(&run).concat(), note);
         }
     }
@@ -812,25 +1247,41 @@ mod tests {
 
     fn signature_4a(text: &str) -> Vec<u8> {
         let key = KeyPair::derive("AKID", &secret()).expose_private_key();
-        let signature: DerSignature = SigningKey::from_slice(key.as_slice()).expect("a key").sign(text.as_bytes());
+        let signature: DerSignature = SigningKey::from_slice(key.as_slice())
+            .expect("a key")
+            .sign(text.as_bytes());
         signature.as_bytes().to_vec()
     }
 
     /// With a key pair the regions stand in a parameter, and only that is changed.
     #[test]
     fn a_set_of_regions_that_was_changed() {
-        let mut link = Observed { region: String::new(), algorithm: Algorithm::EcdsaP256Sha256, ..link() };
-        link.query.push(QueryParameter::new("X-Amz-Region-Set", "eu-west-1"));
-        let clues = Clues { regions: vec!["us-east-1".to_owned(), "eu-*".to_owned()], ..Clues::default() };
+        let mut link = Observed {
+            region: String::new(),
+            algorithm: Algorithm::EcdsaP256Sha256,
+            ..link()
+        };
+        link.query
+            .push(QueryParameter::new("X-Amz-Region-Set", "eu-west-1"));
+        let clues = Clues {
+            regions: vec!["us-east-1".to_owned(), "eu-*".to_owned()],
+            ..Clues::default()
+        };
         for (signed, tried) in [("*", 1), ("us-east-1", 2), ("eu-*", 3)] {
             let signed_link = with_parameter(&link, "X-Amz-Region-Set", signed);
             let hash = Text::of(&signed_link).sha256(&mut Vec::new());
             let text = Stamp::of(&signed_link, &secret()).string_to_sign(&hash);
-            let observed = Observed { signature: signature_4a(&text), ..link.clone() };
+            let observed = Observed {
+                signature: signature_4a(&text),
+                ..link.clone()
+            };
             let mut run = run(&observed, &clues);
             let (text, stamp) = (run.text.clone(), run.stamp.clone());
             assert!(run.region_sets(&text, &stamp).is_break(), "{signed}");
-            assert_eq!((notes(&run), run.tried), (vec![format!("the region set `{signed}`")], tried));
+            assert_eq!(
+                (notes(&run), run.tried),
+                (vec![format!("the region set `{signed}`")], tried)
+            );
         }
         let plain = super::super::link();
         let mut run = run(&plain, &clues);

@@ -50,10 +50,17 @@ impl PathText {
     pub fn new(bytes: Vec<u8>, rule: PathRule) -> PathText {
         let encoded = match rule {
             PathRule::Strict => encode::path(&bytes).into_owned().into_bytes(),
-            PathRule::Twice => encode::path(encode::path(&bytes).as_bytes()).into_owned().into_bytes(),
+            PathRule::Twice => encode::path(encode::path(&bytes).as_bytes())
+                .into_owned()
+                .into_bytes(),
             PathRule::Unencoded => bytes.clone(),
             PathRule::SlashesAfter(count) => {
-                let kept = bytes.iter().enumerate().filter(|(_, b)| **b == b'/').nth(count).map_or(bytes.len(), |(at, _)| at);
+                let kept = bytes
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, b)| **b == b'/')
+                    .nth(count)
+                    .map_or(bytes.len(), |(at, _)| at);
                 let (front, back) = bytes.split_at(kept);
                 format!("{}{}", encode::path(front), encode::component(back)).into_bytes()
             }
@@ -62,12 +69,20 @@ impl PathText {
             PathRule::Tilde => encode::path(&bytes).replace('~', "%7E").into_bytes(),
             PathRule::LowerHex => lower_hex(&encode::path(&bytes)),
         };
-        PathText { bytes, rule, encoded }
+        PathText {
+            bytes,
+            rule,
+            encoded,
+        }
     }
 
     /// A path that is signed exactly as it is written.
     pub fn literal(bytes: Vec<u8>, as_sent: &str) -> PathText {
-        PathText { bytes, rule: PathRule::Unencoded, encoded: as_sent.as_bytes().to_vec() }
+        PathText {
+            bytes,
+            rule: PathRule::Unencoded,
+            encoded: as_sent.as_bytes().to_vec(),
+        }
     }
 }
 
@@ -85,7 +100,10 @@ fn keeping(bytes: &[u8], set: &[u8]) -> Vec<u8> {
 
 /// `application/x-www-form-urlencoded` from the strict form.
 fn form(strict: &str) -> String {
-    strict.replace("%20", "+").replace("%2A", "*").replace('~', "%7E")
+    strict
+        .replace("%20", "+")
+        .replace("%2A", "*")
+        .replace('~', "%7E")
 }
 
 fn lower_hex(strict: &str) -> Vec<u8> {
@@ -138,14 +156,18 @@ impl QueryText {
         let write = |bytes: &[u8], of_credential: bool| -> Vec<u8> {
             match rule {
                 QueryRule::Form => form(&encode::component(bytes)).into_bytes(),
-                QueryRule::RawCredential if of_credential => encode::path(bytes).into_owned().into_bytes(),
+                QueryRule::RawCredential if of_credential => {
+                    encode::path(bytes).into_owned().into_bytes()
+                }
                 QueryRule::Unencoded => bytes.to_vec(),
                 QueryRule::Tilde => encode::component(bytes).replace('~', "%7E").into_bytes(),
                 QueryRule::LowerHex => lower_hex(&encode::component(bytes)),
                 QueryRule::Keep(set) => {
                     let mut encoded = keeping(bytes, set);
                     if !set.contains(&b'/') {
-                        encoded = String::from_utf8_lossy(&encoded).replace('/', "%2F").into_bytes();
+                        encoded = String::from_utf8_lossy(&encoded)
+                            .replace('/', "%2F")
+                            .into_bytes();
                     }
                     encoded
                 }
@@ -154,15 +176,27 @@ impl QueryText {
         };
         let mut order: Vec<&QueryParameter> = pairs.iter().collect();
         match rule {
-            QueryRule::SortedBeforeEncoding => order.sort_by(|a, b| (&a.name, &a.value).cmp(&(&b.name, &b.value))),
-            QueryRule::SortedWithoutCase => order.sort_by_key(|p| (p.name.to_ascii_lowercase(), p.value.clone())),
+            QueryRule::SortedBeforeEncoding => {
+                order.sort_by(|a, b| (&a.name, &a.value).cmp(&(&b.name, &b.value)))
+            }
+            QueryRule::SortedWithoutCase => {
+                order.sort_by_key(|p| (p.name.to_ascii_lowercase(), p.value.clone()))
+            }
             _ => {}
         }
         let mut written: Vec<(Vec<u8>, Vec<u8>)> = order
             .iter()
-            .map(|p| (write(&p.name, false), write(&p.value, p.name.eq_ignore_ascii_case(b"X-Amz-Credential"))))
+            .map(|p| {
+                (
+                    write(&p.name, false),
+                    write(&p.value, p.name.eq_ignore_ascii_case(b"X-Amz-Credential")),
+                )
+            })
             .collect();
-        if !matches!(rule, QueryRule::AsWritten | QueryRule::SortedBeforeEncoding | QueryRule::SortedWithoutCase) {
+        if !matches!(
+            rule,
+            QueryRule::AsWritten | QueryRule::SortedBeforeEncoding | QueryRule::SortedWithoutCase
+        ) {
             written.sort();
         }
         let mut encoded = Vec::with_capacity(512);
@@ -181,7 +215,10 @@ impl QueryText {
 
     /// A query that is signed exactly as it is written.
     pub fn literal(pairs: Vec<QueryParameter>, as_sent: String) -> QueryText {
-        QueryText { pairs, encoded: as_sent.into_bytes() }
+        QueryText {
+            pairs,
+            encoded: as_sent.into_bytes(),
+        }
     }
 }
 
@@ -214,7 +251,10 @@ impl HeaderText {
     }
 
     pub fn value(&self, name: &str) -> Option<&[u8]> {
-        self.lines.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_slice())
+        self.lines
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.as_slice())
     }
 
     /// The same with another value of one header.
@@ -230,7 +270,11 @@ impl HeaderText {
 impl Text {
     /// The request as it is known. A signed header that was not sent is signed as an empty one, as stores do.
     pub fn of(observed: &Observed) -> Text {
-        let mut names: Vec<String> = observed.signed_headers.iter().map(|n| n.to_ascii_lowercase()).collect();
+        let mut names: Vec<String> = observed
+            .signed_headers
+            .iter()
+            .map(|n| n.to_ascii_lowercase())
+            .collect();
         names.sort();
         names.dedup();
         let lines = names.into_iter().map(|name| {
@@ -270,7 +314,11 @@ impl Text {
 
 /// What was sent under this name (lower case), several values joined as they are signed.
 pub fn sent_value(headers: &[(String, Vec<u8>)], name: &str) -> Option<Vec<u8>> {
-    let values: Vec<Vec<u8>> = headers.iter().filter(|(n, _)| n == name).map(|(_, v)| fold_header_value(v)).collect();
+    let values: Vec<Vec<u8>> = headers
+        .iter()
+        .filter(|(n, _)| n == name)
+        .map(|(_, v)| fold_header_value(v))
+        .collect();
     (!values.is_empty()).then(|| values.join(&b','))
 }
 

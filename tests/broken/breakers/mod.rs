@@ -48,8 +48,23 @@ pub struct Breaker {
     pub keyless: bool,
 }
 
-fn row(part: Part, codes: &'static [&'static str], name: &'static str, breaks: fn(&mut Case, &mut Rng)) -> Breaker {
-    Breaker { codes, name, part, stores: ALL, shape: |_, _| {}, breaks, served: false, warning: false, keyless: false }
+fn row(
+    part: Part,
+    codes: &'static [&'static str],
+    name: &'static str,
+    breaks: fn(&mut Case, &mut Rng),
+) -> Breaker {
+    Breaker {
+        codes,
+        name,
+        part,
+        stores: ALL,
+        shape: |_, _| {},
+        breaks,
+        served: false,
+        warning: false,
+        keyless: false,
+    }
 }
 
 impl Breaker {
@@ -80,7 +95,13 @@ impl Breaker {
 }
 
 pub fn all() -> Vec<Breaker> {
-    [signer::rows(), url_text::rows(), usage::rows(), said::rows()].concat()
+    [
+        signer::rows(),
+        url_text::rows(),
+        usage::rows(),
+        said::rows(),
+    ]
+    .concat()
 }
 
 // Shapes that several files use.
@@ -104,7 +125,9 @@ fn method(link: &mut Link, method: &'static str) {
 
 /// Names that belong to a region, in the two forms.
 fn regional(link: &mut Link, rng: &mut Rng) {
-    link.region = rng.pick(&["eu-west-1", "us-west-2", "ap-southeast-2", "eu-central-1"]).into();
+    link.region = rng
+        .pick(&["eu-west-1", "us-west-2", "ap-southeast-2", "eu-central-1"])
+        .into();
     link.endpoint = format!("s3.{}.amazonaws.com", link.region);
 }
 

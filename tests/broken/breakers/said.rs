@@ -9,11 +9,24 @@ use crate::broken::rng::Rng;
 use crate::broken::text::{encode, rfc3339, timestamp};
 
 pub fn rows() -> Vec<Breaker> {
-    [clocks(), tokens(), refusals(), places(), other_secrets(), ids(), dispositions()].concat()
+    [
+        clocks(),
+        tokens(),
+        refusals(),
+        places(),
+        other_secrets(),
+        ids(),
+        dispositions(),
+    ]
+    .concat()
 }
 
 fn says(case: &mut Case, rng: &mut Rng, answer: Answer) {
-    case.says(if rng.percent(50) { answer.whole() } else { answer });
+    case.says(if rng.percent(50) {
+        answer.whole()
+    } else {
+        answer
+    });
 }
 
 // Clocks
@@ -27,10 +40,19 @@ fn ahead(case: &mut Case, seconds: i64) -> i64 {
 
 fn skewed(case: &mut Case, seconds: i64) {
     let server = ahead(case, seconds);
-    let answer =
-        refusal(403, "RequestTimeTooSkewed", "The difference between the request time and the current time is too large.");
-    let answer = answer.field("RequestTime", timestamp(case.link.signed_at)).field("ServerTime", rfc3339(server));
-    case.says(answer.field("MaxAllowedSkewMilliseconds", "900000").dated(server));
+    let answer = refusal(
+        403,
+        "RequestTimeTooSkewed",
+        "The difference between the request time and the current time is too large.",
+    );
+    let answer = answer
+        .field("RequestTime", timestamp(case.link.signed_at))
+        .field("ServerTime", rfc3339(server));
+    case.says(
+        answer
+            .field("MaxAllowedSkewMilliseconds", "900000")
+            .dated(server),
+    );
 }
 
 fn fresh(link: &mut Link, rng: &mut Rng) {
@@ -47,30 +69,70 @@ fn expired_at(case: &Case, server: i64) -> Answer {
 }
 
 fn clocks() -> Vec<Breaker> {
-    let skew = |name, breaks| row(Expiry, &["clock-skew"], name, breaks).of(fresh).keyless();
-    let expired = |name, breaks| row(Expiry, &["expired"], name, breaks).of(some_method).keyless();
+    let skew = |name, breaks| {
+        row(Expiry, &["clock-skew"], name, breaks)
+            .of(fresh)
+            .keyless()
+    };
+    let expired = |name, breaks| {
+        row(Expiry, &["expired"], name, breaks)
+            .of(some_method)
+            .keyless()
+    };
     // By the user's clock the link lives, by the store's it does not: one fact, two names.
-    let either = |name, breaks| row(Expiry, &["clock-skew", "expired"], name, breaks).of(fresh).keyless();
+    let either = |name, breaks| {
+        row(Expiry, &["clock-skew", "expired"], name, breaks)
+            .of(fresh)
+            .keyless()
+    };
     vec![
-        skew("user's clock 20 minutes ahead, as the store says", |c, _| skewed(c, -1215)).on(&[Store::Aws]),
-        skew("user's clock half an hour ahead, as MinIO says", |c, _| skewed(c, -1834)).on(&[Store::Minio]),
-        skew("user's clock 50 minutes ahead, as IBM says", |c, _| skewed(c, -3011)).on(&[Store::Ibm]),
-        skew("user's clock 16 minutes ahead, a code and a date only", |c, _| skewed(c, -977)).on(&[Store::Ceph]),
-        skew("user's clock a day ahead, an upload", |c, _| skewed(c, -86_111)).on(&[Store::Aws, Store::Wasabi]).of(|l, r| {
+        skew(
+            "user's clock 20 minutes ahead, as the store says",
+            |c, _| skewed(c, -1215),
+        )
+        .on(&[Store::Aws]),
+        skew("user's clock half an hour ahead, as MinIO says", |c, _| {
+            skewed(c, -1834)
+        })
+        .on(&[Store::Minio]),
+        skew("user's clock 50 minutes ahead, as IBM says", |c, _| {
+            skewed(c, -3011)
+        })
+        .on(&[Store::Ibm]),
+        skew(
+            "user's clock 16 minutes ahead, a code and a date only",
+            |c, _| skewed(c, -977),
+        )
+        .on(&[Store::Ceph]),
+        skew("user's clock a day ahead, an upload", |c, _| {
+            skewed(c, -86_111)
+        })
+        .on(&[Store::Aws, Store::Wasabi])
+        .of(|l, r| {
             fresh(l, r);
             put(l, r);
         }),
-        row(Expiry, &["clock-skew", "not-yet-valid"], "not yet valid by the date of the answer", |c, _| {
-            let server = ahead(c, -1444);
-            c.says(refusal(403, "AccessDenied", "Request is not yet valid").dated(server));
-        })
+        row(
+            Expiry,
+            &["clock-skew", "not-yet-valid"],
+            "not yet valid by the date of the answer",
+            |c, _| {
+                let server = ahead(c, -1444);
+                c.says(refusal(403, "AccessDenied", "Request is not yet valid").dated(server));
+            },
+        )
         .on(&[Store::Aws, Store::Minio])
         .of(fresh)
         .keyless(),
-        row(Expiry, &["clock-skew", "not-yet-valid"], "not yet valid by the date that the user saw", |c, _| {
-            c.told.server_date = Some(ahead(c, -2222));
-            c.told.status = Some(403);
-        })
+        row(
+            Expiry,
+            &["clock-skew", "not-yet-valid"],
+            "not yet valid by the date that the user saw",
+            |c, _| {
+                c.told.server_date = Some(ahead(c, -2222));
+                c.told.status = Some(403);
+            },
+        )
         .on(&[Store::Aws, Store::Minio])
         .of(fresh)
         .keyless(),
@@ -120,32 +182,51 @@ fn temporary(link: &mut Link, rng: &mut Rng) {
 
 fn dead_token(case: &mut Case, rng: &mut Rng) {
     let token = case.link.token.clone().unwrap();
-    let answer = refusal(400, "ExpiredToken", "The provided token has expired.").field("Token-0", token);
+    let answer =
+        refusal(400, "ExpiredToken", "The provided token has expired.").field("Token-0", token);
     says(case, rng, answer);
 }
 
 fn tokens() -> Vec<Breaker> {
-    let dead = |name, breaks| row(Said, &["token-expired"], name, breaks).of(temporary).served().keyless();
+    let dead = |name, breaks| {
+        row(Said, &["token-expired"], name, breaks)
+            .of(temporary)
+            .served()
+            .keyless()
+    };
     vec![
         dead("token at its end, as AWS says", dead_token).on(&[Store::Aws]),
         dead("token at its end, as Ceph says with no word", dead_token).on(&[Store::Ceph]),
         dead("token at its end, as MinIO says", dead_token).on(&[Store::Minio]),
-        dead("token at its end, an upload with signed headers", dead_token).on(&[Store::Aws]).of(|l, r| {
+        dead(
+            "token at its end, an upload with signed headers",
+            dead_token,
+        )
+        .on(&[Store::Aws])
+        .of(|l, r| {
             put(l, r);
             l.temporary(r);
             l.header("content-type", "image/jpeg");
         }),
-        dead("token at its end, a link for a week", dead_token).on(&[Store::Aws]).of(|l, r| {
-            temporary(l, r);
-            l.expires = 604_800;
-            l.now = l.signed_at + 50_000;
-        }),
+        dead("token at its end, a link for a week", dead_token)
+            .on(&[Store::Aws])
+            .of(|l, r| {
+                temporary(l, r);
+                l.expires = 604_800;
+                l.now = l.signed_at + 50_000;
+            }),
     ]
 }
 
 // Plain refusals
 
-const WORDED: &[Store] = &[Store::Aws, Store::Ibm, Store::Minio, Store::Wasabi, Store::Gcs];
+const WORDED: &[Store] = &[
+    Store::Aws,
+    Store::Ibm,
+    Store::Minio,
+    Store::Wasabi,
+    Store::Gcs,
+];
 
 fn refused(case: &mut Case, rng: &mut Rng) {
     says(case, rng, refusal(403, "AccessDenied", "Access Denied"));
@@ -153,18 +234,37 @@ fn refused(case: &mut Case, rng: &mut Rng) {
 
 fn no_key(case: &mut Case, rng: &mut Rng) {
     let key = case.link.key.clone();
-    says(case, rng, refusal(404, "NoSuchKey", "The specified key does not exist.").field("Key", key));
+    says(
+        case,
+        rng,
+        refusal(404, "NoSuchKey", "The specified key does not exist.").field("Key", key),
+    );
 }
 
 fn no_bucket(case: &mut Case, rng: &mut Rng) {
     let bucket = case.link.bucket.clone();
-    says(case, rng, refusal(404, "NoSuchBucket", "The specified bucket does not exist").field("BucketName", bucket));
+    says(
+        case,
+        rng,
+        refusal(404, "NoSuchBucket", "The specified bucket does not exist")
+            .field("BucketName", bucket),
+    );
 }
 
 fn refusals() -> Vec<Breaker> {
     let denied = |name, breaks| row(Said, &["access-denied"], name, breaks).served();
-    let no_such_key = |name, breaks| row(Said, &["no-such-key"], name, breaks).of(get).served().keyless();
-    let no_such_bucket = |name, breaks| row(Said, &["no-such-bucket"], name, breaks).of(some_method).served().keyless();
+    let no_such_key = |name, breaks| {
+        row(Said, &["no-such-key"], name, breaks)
+            .of(get)
+            .served()
+            .keyless()
+    };
+    let no_such_bucket = |name, breaks| {
+        row(Said, &["no-such-bucket"], name, breaks)
+            .of(some_method)
+            .served()
+            .keyless()
+    };
     vec![
         denied("a download refused", refused).on(WORDED).of(get),
         denied("an upload refused", refused).on(WORDED).of(put),
@@ -206,16 +306,24 @@ fn elsewhere(link: &mut Link, rng: &mut Rng) {
 
 fn endpoint(case: &Case, region: &str) -> String {
     let host = format!("s3.{region}.amazonaws.com");
-    if case.link.virtual_host { format!("{}.{host}", case.link.bucket) } else { host }
+    if case.link.virtual_host {
+        format!("{}.{host}", case.link.bucket)
+    } else {
+        host
+    }
 }
 
 fn moved(case: &Case, region: &str) -> Answer {
     let words = "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.";
-    refusal(301, "PermanentRedirect", words).field("Endpoint", endpoint(case, region)).field("Bucket", case.link.bucket.clone())
+    refusal(301, "PermanentRedirect", words)
+        .field("Endpoint", endpoint(case, region))
+        .field("Bucket", case.link.bucket.clone())
 }
 
 fn wrong_region(region: &str) -> Answer {
-    let words = format!("Error parsing the X-Amz-Credential parameter; the region is wrong; expecting '{region}'");
+    let words = format!(
+        "Error parsing the X-Amz-Credential parameter; the region is wrong; expecting '{region}'"
+    );
     refusal(400, "AuthorizationQueryParametersError", &words).field("Region", region)
 }
 
@@ -227,12 +335,27 @@ fn global(link: &mut Link, rng: &mut Rng) {
 }
 
 fn places() -> Vec<Breaker> {
-    let moved_away = |name, breaks| row(Said, &["redirected"], name, breaks).on(&[Store::Aws]).of(elsewhere).served().keyless();
+    let moved_away = |name, breaks| {
+        row(Said, &["redirected"], name, breaks)
+            .on(&[Store::Aws])
+            .of(elsewhere)
+            .served()
+            .keyless()
+    };
     let region = |name, breaks| row(Said, &["wrong-region"], name, breaks).keyless();
-    let everywhere = |name, breaks| row(Host, &["global-endpoint"], name, breaks).on(&[Store::Aws]).of(global).warning();
+    let everywhere = |name, breaks| {
+        row(Host, &["global-endpoint"], name, breaks)
+            .on(&[Store::Aws])
+            .of(global)
+            .warning()
+    };
     // The store redirects because the name is the global one.
-    let sent_on =
-        |name, breaks| row(Host, &["global-endpoint", "redirected"], name, breaks).on(&[Store::Aws]).of(global).served();
+    let sent_on = |name, breaks| {
+        row(Host, &["global-endpoint", "redirected"], name, breaks)
+            .on(&[Store::Aws])
+            .of(global)
+            .served()
+    };
     vec![
         moved_away("the bucket is elsewhere, as the body says", |c, _| c.says(moved(c, "sa-east-1"))),
         moved_away("the bucket is elsewhere, a transcript", |c, _| {
@@ -315,50 +438,99 @@ fn places() -> Vec<Breaker> {
 fn other_secrets() -> Vec<Breaker> {
     let other = |name, breaks| row(Alone, &["server-has-other-secret"], name, breaks).served();
     // Without the store's canonical request nobody knows whether it saw the same request.
-    let either = |name, breaks| row(Alone, &["server-has-other-secret", "proxy-rewrote-host"], name, breaks).served();
+    let either = |name, breaks| {
+        row(
+            Alone,
+            &["server-has-other-secret", "proxy-rewrote-host"],
+            name,
+            breaks,
+        )
+        .served()
+    };
     let told = |c: &mut Case, r: &mut Rng| says(c, r, mismatch().telling());
     let untold = |c: &mut Case, r: &mut Rng| says(c, r, mismatch());
     vec![
-        other("the store computed from the same request, a download", told).on(&[Store::Aws]).of(get),
-        other("the store computed from the same request, Swift", told).on(&[Store::Swift]).of(some_method),
-        other("the store computed from the same request, GCS", told).on(&[Store::Gcs]).of(some_method),
-        other("the store computed from the same request, an upload", told).on(&[Store::Aws]).of(|l, r| {
-            put(l, r);
-            l.header("content-type", "image/jpeg");
-        }),
-        other("the store computed from the same request, a token", told).on(&[Store::Aws]).of(temporary),
-        either("the store says no more, IBM", untold).on(&[Store::Ibm]).of(some_method),
-        either("the store says no more, MinIO", untold).on(&[Store::Minio]).of(some_method),
-        either("the store says no word, Ceph", untold).on(&[Store::Ceph]).of(some_method),
+        other("the store computed from the same request, a download", told)
+            .on(&[Store::Aws])
+            .of(get),
+        other("the store computed from the same request, Swift", told)
+            .on(&[Store::Swift])
+            .of(some_method),
+        other("the store computed from the same request, GCS", told)
+            .on(&[Store::Gcs])
+            .of(some_method),
+        other("the store computed from the same request, an upload", told)
+            .on(&[Store::Aws])
+            .of(|l, r| {
+                put(l, r);
+                l.header("content-type", "image/jpeg");
+            }),
+        other("the store computed from the same request, a token", told)
+            .on(&[Store::Aws])
+            .of(temporary),
+        either("the store says no more, IBM", untold)
+            .on(&[Store::Ibm])
+            .of(some_method),
+        either("the store says no more, MinIO", untold)
+            .on(&[Store::Minio])
+            .of(some_method),
+        either("the store says no word, Ceph", untold)
+            .on(&[Store::Ceph])
+            .of(some_method),
         // Our secret does not make the link, and the store computed from the very request that we see: the signer had
         // another secret.
-        row(Alone, &["wrong-secret"], "the store computed from the same request, our secret does not", |c, r| {
-            c.hashed.secret = crate::broken::link::secret(c.link.store, r).into_bytes();
-            says(c, r, mismatch().telling());
-        })
+        row(
+            Alone,
+            &["wrong-secret"],
+            "the store computed from the same request, our secret does not",
+            |c, r| {
+                c.hashed.secret = crate::broken::link::secret(c.link.store, r).into_bytes();
+                says(c, r, mismatch().telling());
+            },
+        )
         .on(&[Store::Aws, Store::Gcs, Store::Swift])
         .of(some_method),
     ]
 }
 
 fn ids() -> Vec<Breaker> {
-    let unknown = |name, breaks| row(Alone, &["wrong-access-key"], name, breaks).served().keyless();
+    let unknown = |name, breaks| {
+        row(Alone, &["wrong-access-key"], name, breaks)
+            .served()
+            .keyless()
+    };
     let answer = |case: &mut Case, rng: &mut Rng| {
         let id = case.link.id.clone();
         let words = "The AWS Access Key Id you provided does not exist in our records.";
-        says(case, rng, refusal(403, "InvalidAccessKeyId", words).field("AWSAccessKeyId", id));
+        says(
+            case,
+            rng,
+            refusal(403, "InvalidAccessKeyId", words).field("AWSAccessKeyId", id),
+        );
     };
     let permanent = |link: &mut Link, rng: &mut Rng| {
         some_method(link, rng);
         link.permanent(rng);
     };
     vec![
-        unknown("an id that AWS does not know", answer).on(&[Store::Aws]).of(permanent),
-        unknown("an id that IBM does not know", answer).on(&[Store::Ibm]).of(permanent),
-        unknown("an id that Ceph does not know", answer).on(&[Store::Ceph]).of(permanent),
-        unknown("an id that MinIO does not know", answer).on(&[Store::Minio]).of(permanent),
+        unknown("an id that AWS does not know", answer)
+            .on(&[Store::Aws])
+            .of(permanent),
+        unknown("an id that IBM does not know", answer)
+            .on(&[Store::Ibm])
+            .of(permanent),
+        unknown("an id that Ceph does not know", answer)
+            .on(&[Store::Ceph])
+            .of(permanent),
+        unknown("an id that MinIO does not know", answer)
+            .on(&[Store::Minio])
+            .of(permanent),
         unknown("an id that is not signed up", |c, r| {
-            says(c, r, refusal(403, "NotSignedUp", "Your account is not signed up"));
+            says(
+                c,
+                r,
+                refusal(403, "NotSignedUp", "Your account is not signed up"),
+            );
         })
         .on(&[Store::Minio])
         .of(permanent),
@@ -366,11 +538,18 @@ fn ids() -> Vec<Breaker> {
 }
 
 fn dispositions() -> Vec<Breaker> {
-    let odd =
-        |name, shape| row(Said, &["disposition-not-latin1"], name, |_, _| {}).on(&[Store::Aws, Store::Ibm]).of(shape).warning();
+    let odd = |name, shape| {
+        row(Said, &["disposition-not-latin1"], name, |_, _| {})
+            .on(&[Store::Aws, Store::Ibm])
+            .of(shape)
+            .warning()
+    };
     fn named(link: &mut Link, name: &str) {
         super::method(link, "GET");
-        link.parameter("response-content-disposition", &format!("attachment; filename=\"{name}\""));
+        link.parameter(
+            "response-content-disposition",
+            &format!("attachment; filename=\"{name}\""),
+        );
     }
     vec![
         odd("a Japanese file name", |l, _| named(l, "報告書.pdf")),
@@ -382,13 +561,19 @@ fn dispositions() -> Vec<Breaker> {
             }
             named(l, "e\u{301}te\u{301}.txt");
         }),
-        row(Said, &["disposition-not-latin1"], "a Greek file name, as the store says", |c, r| {
-            let value = "attachment; filename=\"Αναφορά.pdf\"";
-            c.set("response-content-disposition", &encode(value));
-            let words = "Header value cannot be represented using ISO-8859-1.";
-            let answer = refusal(400, "InvalidArgument", words).field("ArgumentName", "response-content-disposition");
-            says(c, r, answer.field("ArgumentValue", value));
-        })
+        row(
+            Said,
+            &["disposition-not-latin1"],
+            "a Greek file name, as the store says",
+            |c, r| {
+                let value = "attachment; filename=\"Αναφορά.pdf\"";
+                c.set("response-content-disposition", &encode(value));
+                let words = "Header value cannot be represented using ISO-8859-1.";
+                let answer = refusal(400, "InvalidArgument", words)
+                    .field("ArgumentName", "response-content-disposition");
+                says(c, r, answer.field("ArgumentValue", value));
+            },
+        )
         .on(&[Store::Aws])
         .of(get)
         .served(),

@@ -9,7 +9,16 @@ use crate::broken::rng::Rng;
 use crate::broken::text::encode;
 
 pub fn rows() -> Vec<Breaker> {
-    [damaged(), signatures(), parameters(), addresses(), paths(), limits(), second_version()].concat()
+    [
+        damaged(),
+        signatures(),
+        parameters(),
+        addresses(),
+        paths(),
+        limits(),
+        second_version(),
+    ]
+    .concat()
 }
 
 // Damage that shows without a key
@@ -98,17 +107,27 @@ fn before(url: &str, part: &str) -> String {
 }
 
 fn folded_at(url: &str, width: usize, end: &str) -> String {
-    let lines: Vec<&str> = url.as_bytes().chunks(width).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    let lines: Vec<&str> = url
+        .as_bytes()
+        .chunks(width)
+        .map(|line| std::str::from_utf8(line).unwrap())
+        .collect();
     lines.join(end)
 }
 
 // Signatures
 
 fn signatures() -> Vec<Breaker> {
-    let bad = |name, spoil: fn(&mut Case, &mut Rng)| row(Text, &["signature-malformed"], name, spoil).keyless();
+    let bad = |name, spoil: fn(&mut Case, &mut Rng)| {
+        row(Text, &["signature-malformed"], name, spoil).keyless()
+    };
     vec![
-        bad("signature in capitals", |c, _| c.shown.signature = Some(str::to_ascii_uppercase)),
-        bad("signature with a digit too many", |c, _| c.shown.signature = Some(|s| format!("{s}0"))),
+        bad("signature in capitals", |c, _| {
+            c.shown.signature = Some(str::to_ascii_uppercase)
+        }),
+        bad("signature with a digit too many", |c, _| {
+            c.shown.signature = Some(|s| format!("{s}0"))
+        }),
         bad("signature in base64", |c, _| {
             c.shown.signature = Some(|s| {
                 use base64::Engine;
@@ -124,10 +143,18 @@ fn signatures() -> Vec<Breaker> {
             c.hashed.query.push(("x-id".into(), "GetObject".into()));
         })
         .of(no_own_parameters),
-        bad("the signature twice as long", |c, _| c.shown.signature = Some(|s| format!("{s}{s}"))),
-        row(Alone, &["signature-malformed"], "one digit of the signature changed", |c, _| {
-            c.shown.signature = Some(|s| format!("{}{}", if s.starts_with('0') { '1' } else { '0' }, &s[1..]));
+        bad("the signature twice as long", |c, _| {
+            c.shown.signature = Some(|s| format!("{s}{s}"))
         }),
+        row(
+            Alone,
+            &["signature-malformed"],
+            "one digit of the signature changed",
+            |c, _| {
+                c.shown.signature =
+                    Some(|s| format!("{}{}", if s.starts_with('0') { '1' } else { '0' }, &s[1..]));
+            },
+        ),
     ]
 }
 
@@ -223,17 +250,22 @@ fn addresses() -> Vec<Breaker> {
         .on(&[Store::Aws])
         .of(in_region),
         host("regional name for the global one", |c, _| {
-            let host = c.link.host().replace(&format!("s3.{}.", c.link.region), "s3.");
+            let host = c
+                .link
+                .host()
+                .replace(&format!("s3.{}.", c.link.region), "s3.");
             c.hashed_host(&host);
         })
         .on(&[Store::Aws])
         .of(in_region),
-        host("regional name for the dual-stack one", |c, _| c.shown.authority = c.link.host().replace("s3.dualstack.", "s3."))
-            .on(&[Store::Aws])
-            .of(|l, r| {
-                regional(l, r);
-                l.endpoint = format!("s3.dualstack.{}.amazonaws.com", l.region);
-            }),
+        host("regional name for the dual-stack one", |c, _| {
+            c.shown.authority = c.link.host().replace("s3.dualstack.", "s3.")
+        })
+        .on(&[Store::Aws])
+        .of(|l, r| {
+            regional(l, r);
+            l.endpoint = format!("s3.dualstack.{}.amazonaws.com", l.region);
+        }),
         host("accelerated name for the regional one", |c, _| {
             c.shown.authority = format!("{}.s3-accelerate.amazonaws.com", c.link.bucket);
         })
@@ -251,35 +283,57 @@ fn addresses() -> Vec<Breaker> {
             l.by_host();
             l.endpoint = "s3-accelerate.amazonaws.com".into();
         }),
-        host("IBM's public name for the private one", |c, _| c.shown.authority = c.link.host().replace("s3.private.", "s3."))
-            .on(&[Store::Ibm])
-            .of(|l, r| ibm_network(l, r, "s3.private")),
-        host("IBM's public name for the direct one", |c, _| c.shown.authority = c.link.host().replace("s3.direct.", "s3."))
-            .on(&[Store::Ibm])
-            .of(|l, r| ibm_network(l, r, "s3.direct")),
-        host("public name for the internal one, which is configured", |c, _| {
-            c.shown.authority = "files.example.com".into();
-            c.told.variables.push(("AWS_ENDPOINT_URL_S3".into(), format!("{}://{}", c.link.scheme, c.link.endpoint)));
+        host("IBM's public name for the private one", |c, _| {
+            c.shown.authority = c.link.host().replace("s3.private.", "s3.")
         })
+        .on(&[Store::Ibm])
+        .of(|l, r| ibm_network(l, r, "s3.private")),
+        host("IBM's public name for the direct one", |c, _| {
+            c.shown.authority = c.link.host().replace("s3.direct.", "s3.")
+        })
+        .on(&[Store::Ibm])
+        .of(|l, r| ibm_network(l, r, "s3.direct")),
+        host(
+            "public name for the internal one, which is configured",
+            |c, _| {
+                c.shown.authority = "files.example.com".into();
+                c.told.variables.push((
+                    "AWS_ENDPOINT_URL_S3".into(),
+                    format!("{}://{}", c.link.scheme, c.link.endpoint),
+                ));
+            },
+        )
         .on(CUSTOM)
         .of(|l, _| l.virtual_host = false),
         host("the same by its other variable, an upload", |c, _| {
             c.shown.authority = "cdn.example.net".into();
-            c.told.variables.push(("AWS_ENDPOINT_URL".into(), format!("{}://{}", c.link.scheme, c.link.endpoint)));
+            c.told.variables.push((
+                "AWS_ENDPOINT_URL".into(),
+                format!("{}://{}", c.link.scheme, c.link.endpoint),
+            ));
         })
         .on(CUSTOM)
         .of(|l, r| {
             put(l, r);
             l.virtual_host = false;
         }),
-        host("localhost for 127.0.0.1", |c, _| c.shown.authority = "localhost:9000".into()).on(CUSTOM).of(|l, _| {
+        host("localhost for 127.0.0.1", |c, _| {
+            c.shown.authority = "localhost:9000".into()
+        })
+        .on(CUSTOM)
+        .of(|l, _| {
             l.virtual_host = false;
             l.endpoint = "127.0.0.1:9000".into();
         }),
         // A name that nothing at hand knows.
-        row(Alone, &["unexplained", "wrong-host", "wrong-secret"], "a name that nobody knows", |c, _| {
-            c.shown.authority = "assets.example.io".into();
-        })
+        row(
+            Alone,
+            &["unexplained", "wrong-host", "wrong-secret"],
+            "a name that nobody knows",
+            |c, _| {
+                c.shown.authority = "assets.example.io".into();
+            },
+        )
         .on(CUSTOM)
         .of(|l, _| l.virtual_host = false),
         row(Host, &["private-endpoint"], "IBM's private name", |_, _| {})
@@ -290,40 +344,63 @@ fn addresses() -> Vec<Breaker> {
             .on(&[Store::Ibm])
             .of(|l, r| ibm_network(l, r, "s3.direct"))
             .warning(),
-        row(Host, &["private-endpoint"], "IBM's direct name, an upload", |_, _| {})
-            .on(&[Store::Ibm])
-            .of(|l, r| {
-                put(l, r);
-                ibm_network(l, r, "s3.direct");
-            })
-            .warning(),
-        row(Host, &["private-endpoint"], "IBM's old private name", |_, _| {})
-            .on(&[Store::Ibm])
-            .of(|l, _| {
-                l.endpoint = "s3.us-south.objectstorage.service.networklayer.com".into();
-                l.region = "us-south".into();
-            })
-            .warning(),
-        row(Host, &["private-endpoint"], "IBM's old direct name", |_, _| {})
-            .on(&[Store::Ibm])
-            .of(|l, _| {
-                l.endpoint = "s3.eu-de.objectstorage.adn.networklayer.com".into();
-                l.region = "eu-de".into();
-            })
-            .warning(),
-        row(Host, &["private-endpoint"], "IBM's private name of one city", |_, _| {})
-            .on(&[Store::Ibm])
-            .of(|l, _| {
-                l.endpoint = "s3.private.dal.us.cloud-object-storage.appdomain.cloud".into();
-                l.region = "us".into();
-            })
-            .warning(),
+        row(
+            Host,
+            &["private-endpoint"],
+            "IBM's direct name, an upload",
+            |_, _| {},
+        )
+        .on(&[Store::Ibm])
+        .of(|l, r| {
+            put(l, r);
+            ibm_network(l, r, "s3.direct");
+        })
+        .warning(),
+        row(
+            Host,
+            &["private-endpoint"],
+            "IBM's old private name",
+            |_, _| {},
+        )
+        .on(&[Store::Ibm])
+        .of(|l, _| {
+            l.endpoint = "s3.us-south.objectstorage.service.networklayer.com".into();
+            l.region = "us-south".into();
+        })
+        .warning(),
+        row(
+            Host,
+            &["private-endpoint"],
+            "IBM's old direct name",
+            |_, _| {},
+        )
+        .on(&[Store::Ibm])
+        .of(|l, _| {
+            l.endpoint = "s3.eu-de.objectstorage.adn.networklayer.com".into();
+            l.region = "eu-de".into();
+        })
+        .warning(),
+        row(
+            Host,
+            &["private-endpoint"],
+            "IBM's private name of one city",
+            |_, _| {},
+        )
+        .on(&[Store::Ibm])
+        .of(|l, _| {
+            l.endpoint = "s3.private.dal.us.cloud-object-storage.appdomain.cloud".into();
+            l.region = "us".into();
+        })
+        .warning(),
     ]
 }
 
 fn ibm_network(link: &mut Link, rng: &mut Rng, front: &str) {
     link.region = rng.pick(IBM_LOCATIONS).into();
-    link.endpoint = format!("{front}.{}.cloud-object-storage.appdomain.cloud", link.region);
+    link.endpoint = format!(
+        "{front}.{}.cloud-object-storage.appdomain.cloud",
+        link.region
+    );
 }
 
 // Paths
@@ -336,43 +413,68 @@ fn paths() -> Vec<Breaker> {
     let slashes = |name, breaks| row(Path, &["path-slashes-changed"], name, breaks);
     vec![
         // The path alone: the parameters are as they were, so it is not the whole link that was encoded again.
-        row(Path, &["path-double-encoded", "percent-encoded-twice"], "path encoded again in the link", |c, _| {
-            c.shown.path = c.shown.path.replace('%', "%25");
-        })
+        row(
+            Path,
+            &["path-double-encoded", "percent-encoded-twice"],
+            "path encoded again in the link",
+            |c, _| {
+                c.shown.path = c.shown.path.replace('%', "%25");
+            },
+        )
         .of(|l, r| with_key(l, r, &["a b.txt", "x/été.jpg", "c++.txt", "report (1).pdf"])),
-        slashes("doubled slash merged by a client", |c, _| c.shown.path = c.shown.path.replace("//", "/"))
-            .of(|l, r| with_key(l, r, &["a//b", "x/y//z.txt", "dir//file name.txt"])),
-        slashes("slash before the key lost", |c, _| c.shown.path = c.shown.path.replacen("//", "/", 1))
-            .of(|l, r| with_key(l, r, &["/lead", "/a/b.txt"])),
+        slashes("doubled slash merged by a client", |c, _| {
+            c.shown.path = c.shown.path.replace("//", "/")
+        })
+        .of(|l, r| with_key(l, r, &["a//b", "x/y//z.txt", "dir//file name.txt"])),
+        slashes("slash before the key lost", |c, _| {
+            c.shown.path = c.shown.path.replacen("//", "/", 1)
+        })
+        .of(|l, r| with_key(l, r, &["/lead", "/a/b.txt"])),
         slashes("slash at the end lost", |c, _| {
             c.shown.path.pop();
         })
         .of(|l, r| with_key(l, r, &["folder/", "a/b/"])),
-        slashes("slash put at the end", |c, _| c.shown.path.push('/')).of(|l, r| with_key(l, r, &["folder", "a/b.txt"])),
+        slashes("slash put at the end", |c, _| c.shown.path.push('/'))
+            .of(|l, r| with_key(l, r, &["folder", "a/b.txt"])),
         // Seen from the link, the segments are there; it is a client that removes them before the store sees them.
-        row(Path, &["path-dot-segments"], "dot segments removed on the way, as the store tells", |c, _| {
-            c.through(|request| request.path = normalized(&request.path));
-            c.says(crate::broken::answer::mismatch().telling());
-        })
+        row(
+            Path,
+            &["path-dot-segments"],
+            "dot segments removed on the way, as the store tells",
+            |c, _| {
+                c.through(|request| request.path = normalized(&request.path));
+                c.says(crate::broken::answer::mismatch().telling());
+            },
+        )
         .on(&[Store::Aws, Store::Swift])
         .of(|l, r| {
             some_method(l, r);
             with_key(l, r, &["a/./b", "a/../b", "x/y/../../z.txt"]);
         }),
-        row(Path, &["path-dot-segments"], "a dot segment removed on the way, without keys", |c, _| {
-            c.told.keys = None;
-            c.through(|request| request.path = normalized(&request.path));
-            c.says(crate::broken::answer::mismatch().telling().whole());
-        })
+        row(
+            Path,
+            &["path-dot-segments"],
+            "a dot segment removed on the way, without keys",
+            |c, _| {
+                c.told.keys = None;
+                c.through(|request| request.path = normalized(&request.path));
+                c.says(crate::broken::answer::mismatch().telling().whole());
+            },
+        )
         .on(&[Store::Aws, Store::Swift])
         .of(|l, r| {
             some_method(l, r);
             with_key(l, r, &["a/./b", "./a", "x/y/./z.txt"]);
         }),
         // A front door's path: whether it counts as host or key is a matter of taste.
-        row(Path, &["key-changed", "proxy-rewrote-host", "wrong-host"], "a proxy's prefix in the link", |c, _| {
-            c.shown.path = format!("/storage{}", c.shown.path);
-        })
+        row(
+            Path,
+            &["key-changed", "proxy-rewrote-host", "wrong-host"],
+            "a proxy's prefix in the link",
+            |c, _| {
+                c.shown.path = format!("/storage{}", c.shown.path);
+            },
+        )
         .on(CUSTOM)
         .of(|l, _| l.virtual_host = false),
         row(
@@ -381,31 +483,52 @@ fn paths() -> Vec<Breaker> {
             "an endpoint's path cut off, which is configured",
             |c, _| {
                 c.hashed.path = format!("/s3{}", c.hashed.path);
-                c.told.variables.push(("AWS_ENDPOINT_URL_S3".into(), format!("{}://{}/s3", c.link.scheme, c.link.endpoint)));
+                c.told.variables.push((
+                    "AWS_ENDPOINT_URL_S3".into(),
+                    format!("{}://{}/s3", c.link.scheme, c.link.endpoint),
+                ));
             },
         )
         .on(CUSTOM)
         .of(|l, _| l.virtual_host = false),
-        row(Path, &["key-changed"], "key rewritten on the way, as the store tells", |c, _| {
-            c.through(|request| request.path = format!("{}.bak", request.path));
-            c.says(crate::broken::answer::mismatch().telling());
-        })
+        row(
+            Path,
+            &["key-changed"],
+            "key rewritten on the way, as the store tells",
+            |c, _| {
+                c.through(|request| request.path = format!("{}.bak", request.path));
+                c.says(crate::broken::answer::mismatch().telling());
+            },
+        )
         .on(&[Store::Aws, Store::Swift])
         .of(some_method),
-        row(Path, &["key-changed"], "key in small letters on the way, as the store tells", |c, _| {
-            c.through(|request| request.path = request.path.to_ascii_lowercase());
-            c.says(crate::broken::answer::mismatch().telling().whole());
-        })
+        row(
+            Path,
+            &["key-changed"],
+            "key in small letters on the way, as the store tells",
+            |c, _| {
+                c.through(|request| request.path = request.path.to_ascii_lowercase());
+                c.says(crate::broken::answer::mismatch().telling().whole());
+            },
+        )
         .on(&[Store::Aws, Store::Swift])
         .of(|l, r| {
             some_method(l, r);
             with_key(l, r, &["Report.PDF", "Images/Logo.PNG"]);
         }),
-        row(Path, &["key-changed"], "another key arrived, without keys at hand", |c, _| {
-            c.told.keys = None;
-            c.through(|request| request.path = request.path.rsplit_once('/').unwrap().0.to_owned() + "/index.html");
-            c.says(crate::broken::answer::mismatch().telling());
-        })
+        row(
+            Path,
+            &["key-changed"],
+            "another key arrived, without keys at hand",
+            |c, _| {
+                c.told.keys = None;
+                c.through(|request| {
+                    request.path =
+                        request.path.rsplit_once('/').unwrap().0.to_owned() + "/index.html"
+                });
+                c.says(crate::broken::answer::mismatch().telling());
+            },
+        )
         .on(&[Store::Aws, Store::Swift])
         .of(|l, r| {
             get(l, r);
@@ -449,10 +572,15 @@ fn limits() -> Vec<Breaker> {
 fn version_2(case: &mut Case, rng: &mut Rng) {
     let signature = encode(&format!("{}=", rng.base64(27)));
     let end = case.link.now + 1000;
-    let token = case.link.token.as_ref().map_or(String::new(), |token| format!("&x-amz-security-token={}", encode(token)));
+    let token = case.link.token.as_ref().map_or(String::new(), |token| {
+        format!("&x-amz-security-token={}", encode(token))
+    });
     let id = encode(&case.link.id);
     case.edit(move |url| {
-        format!("{}?AWSAccessKeyId={id}&Signature={signature}{token}&Expires={end}", url.split('?').next().unwrap())
+        format!(
+            "{}?AWSAccessKeyId={id}&Signature={signature}{token}&Expires={end}",
+            url.split('?').next().unwrap()
+        )
     });
 }
 
