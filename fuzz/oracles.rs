@@ -1,4 +1,4 @@
-//! The laws that the fuzz targets hold against any bytes. `tests/corpora.rs` of the product holds them against the inputs
+//! The laws that the fuzz targets hold against any bytes. `tests/suite/fuzz_corpora.rs` of the product holds them against the inputs
 //! that are kept, with the stable toolchain and without a sanitizer.
 //!
 //! An input of several fields has the byte 0x1e between them; the last one may have any bytes. A field that is missing is

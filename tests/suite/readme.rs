@@ -1,11 +1,5 @@
 //! The README is read by people who type what it says.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test stops at the first surprise"
-)]
-
 use std::process::Command;
 
 const ID: &str = "AKIAIOSFODNN7EXAMPLE";

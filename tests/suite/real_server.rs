@@ -1,12 +1,5 @@
 //! Links that the built program prints, used on a real S3 server that others wrote.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    missing_docs,
-    reason = "a test stops at the first surprise"
-)]
-
 use std::collections::BTreeMap;
 use std::process::{Command, Output};
 

@@ -1,13 +1,6 @@
 //! The receiver's side, as the built program does it: files go up by a plan and come down by a link, through a proxy that
 //! breaks connections, from a real S3 server that others wrote.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    missing_docs,
-    reason = "a test stops at the first surprise"
-)]
-
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -1,13 +1,6 @@
 //! Forms, pinned uploads and uploads in parts, on a real S3 server that others wrote. The conditions of a policy are enforced
 //! by Ceph too: `tests/interop/ceph_end_to_end.py`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    missing_docs,
-    reason = "a test stops at the first surprise"
-)]
-
 use std::process::{Command, Output};
 
 use base64::Engine;

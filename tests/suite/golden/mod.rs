@@ -3,13 +3,6 @@
 //! `tests/golden/GROUP/NAME.toml` is one command that succeeds, or help (`TRYCMD=overwrite` writes what the program says);
 //! `tests/golden/refusals.txt` has all that are refused on one page. What needs raw bytes, pipes or two runs is below.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    missing_docs,
-    reason = "a test stops at the first surprise"
-)]
-
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
@@ -502,7 +495,7 @@ const SAMPLES: &[(&str, &str, &str, &str)] = &[
     ("version-id", OBJECT, "", "--version-id 1"),
 ];
 
-/// What a listing is asked is seen by a store, in `tests/bulk.rs`; so is that the number of threads changes nothing.
+/// What a listing is asked is seen by a store, in `bulk.rs`; so is that the number of threads changes nothing.
 const SEEN_ELSEWHERE: [&str; 9] = [
     "exclude",
     "include",
@@ -816,8 +809,8 @@ const REPORTS: [&str; 11] = [
 /// Verbs that report, likewise; `LINK` stands for the link, `OTHERHOST` for one whose host was
 /// exchanged and `NOTOKEN` for one that lost its session token
 /// and `OTHERKEY` for one with the access key id of somebody else. What
-/// `verify` does with its options is seen by servers, in `tests/verify.rs`; what `upload` and `download` do, in
-/// `tests/transfer.rs`, and what `doctor` does, in `tests/doctor.rs`.
+/// `verify` does with its options is seen by servers, in `verify.rs`; what `upload` and `download` do, in
+/// `transfer.rs`, and what `doctor` does, in `doctor.rs`.
 const REPORT_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
     ("inspect", "at", "LINK", "", "--at 2013-05-26"),
     (

@@ -2,13 +2,6 @@
 //!
 //! Of each mistake the search has to name the kind, and to give back the very text that was signed.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    missing_docs,
-    reason = "a test stops at the first surprise"
-)]
-
 use cos_presign::forensics::{
     Candidate, Cause, Clues, HostClue, Observed, Outcome, Search, explain_signature,
 };

@@ -1,12 +1,5 @@
 //! `doctor` before a real S3 server that others wrote, and before servers that are ill.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    missing_docs,
-    reason = "a test stops at the first surprise"
-)]
-
 use std::ffi::OsString;
 use std::io::Write;
 use std::net::ToSocketAddrs;

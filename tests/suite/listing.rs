@@ -1,12 +1,5 @@
 //! Listings of a real S3 server that others wrote, and of servers that do what no store should.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    missing_docs,
-    reason = "a test stops at the first surprise"
-)]
-
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::net::TcpStream;

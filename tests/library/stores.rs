@@ -1,13 +1,6 @@
 //! The table of stores, row by row, compared with facts that were collected apart from it: `stores.json`, from the stores'
 //! documents, sources and SDKs, which each row names.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    missing_docs,
-    reason = "a test stops at the first surprise"
-)]
-
 use std::collections::BTreeMap;
 
 use cos_presign::store::{

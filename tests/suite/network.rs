@@ -1,12 +1,5 @@
 //! What the built program does with servers that are no store: it says what is wrong, in time and in little memory.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    missing_docs,
-    reason = "a test stops at the first surprise"
-)]
-
 use std::io::Write;
 use std::process::{Command, Output};
 use std::thread;

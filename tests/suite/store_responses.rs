@@ -3,13 +3,6 @@
 //! Some tell everything, some nothing but a code, one uses codes of its own. What a server does not tell has to be seen in
 //! the link itself, or stay open.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    missing_docs,
-    reason = "a test stops at the first surprise"
-)]
-
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;

@@ -1,14 +1,6 @@
 //! Keys that no file has: services of AWS's, played by one server on the loopback interface, and programs that print keys.
 //! Each is asked through the built program, and the link has to be signed with what it handed out.
 
-#![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    missing_docs,
-    reason = "a test stops at the first surprise"
-)]
-
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;

@@ -1,12 +1,5 @@
 //! Laws that hold for every key, not only for those somebody thought of.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    missing_docs,
-    reason = "a test stops at the first surprise"
-)]
-
 use cos_presign::sigv4::{
     Condition, Credentials, Expiry, Header, Kernel, KeyPair, PostPolicy, Presigned, Presigner,
     QueryParameter, Request, RequestPath, Scheme, Secret, SigningTime, Template, UrlParts, encode,

@@ -1,18 +1,11 @@
 //! Every input that the fuzz targets have kept, held against the same laws: those that reach much of the code, and all that
 //! once broke something. See `fuzz/README.md`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    missing_docs,
-    reason = "a test stops at the first surprise"
-)]
-
 use std::fs;
 use std::panic;
 use std::path::Path;
 
-#[path = "../fuzz/oracles.rs"]
+#[path = "../../fuzz/oracles.rs"]
 mod oracles;
 
 fn replay(target: &str, law: fn(&[u8])) {

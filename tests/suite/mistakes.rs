@@ -5,27 +5,18 @@
 //! All of it comes from a seed: `BROKEN_SEED` takes another one, `BROKEN_COUNT` says how often each way is drawn and, in
 //! hundreds, how many pairs, `BROKEN_GOOD` how many good links there are.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    missing_docs,
-    reason = "a test stops at the first surprise"
-)]
-
-mod broken;
-
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use broken::breakers::{Breaker, Part, all};
-use broken::case::{Case, respelled};
-use broken::link::{ALL, Link, Store, good_link};
-use broken::rng::Rng;
-use broken::text::{http_date, rfc3339};
-use broken::verifier;
+use crate::broken::breakers::{Breaker, Part, all};
+use crate::broken::case::{Case, respelled};
+use crate::broken::link::{ALL, Link, Store, good_link};
+use crate::broken::rng::Rng;
+use crate::broken::text::{http_date, rfc3339};
+use crate::broken::verifier;
 use chrono::DateTime;
 use cos_presign::env::Env;
 use cos_presign::sigv4::{

@@ -4,14 +4,6 @@
 //!
 //! What is drawn comes from a seed: `FAULTS_SEED` takes another one, `FAULTS_COUNT` says how many inputs are drawn.
 
-#![cfg(target_os = "linux")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    missing_docs,
-    reason = "a test stops at the first surprise"
-)]
-
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};

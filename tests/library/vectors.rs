@@ -1,14 +1,7 @@
 //! Published test vectors, run through the public API. What they are and whose they are stands in `vectors/README.md`.
 //!
 //! Every suite counts what it ran and compares the counts with numbers written here, so that a vector that is lost, or
-//! one that quietly takes another branch, is a failure. `cargo test --test vectors -- --nocapture` shows the counts.
-
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    missing_docs,
-    reason = "a vector that cannot be read is a failed test, and nothing here is an interface"
-)]
+//! one that quietly takes another branch, is a failure. `cargo test --test library vectors -- --nocapture` shows the counts.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;

@@ -1,12 +1,5 @@
 //! `verify`: the built program against a store that others wrote, and against servers that are none.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    missing_docs,
-    reason = "a test stops at the first surprise"
-)]
-
 use std::fs;
 use std::io::Write;
 use std::process::{Command, Stdio};

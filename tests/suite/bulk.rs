@@ -1,13 +1,6 @@
 //! Very many links, as the built program makes them: compared with the single path, interrupted, cut off, and against a real
 //! S3 server that others wrote.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    missing_docs,
-    reason = "a test stops at the first surprise"
-)]
-
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};

@@ -4,13 +4,6 @@
 //! has to be that mistake; of two mistakes, the first two. The signer here is its own: it can be told to err at every step.
 //! `BROKEN_SEED` draws other requests, `BROKEN_COUNT` more of them.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    missing_docs,
-    reason = "a test stops at the first surprise"
-)]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fmt::Write as _;

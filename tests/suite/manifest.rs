@@ -1,12 +1,5 @@
 //! Laws of reading and writing records of bulk input, and how fast it is:
-//! `cargo test --release --test manifest -- --ignored --nocapture`.
-
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    missing_docs,
-    reason = "a test stops at the first surprise"
-)]
+//! `cargo test --release --test suite manifest -- --ignored --nocapture`.
 
 use std::time::Instant;
 
