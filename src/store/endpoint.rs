@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::sigv4::{Scheme, encode};
 
-use super::provider::{IBM_STATIC_WEBSITE_LABEL, RecognizedHost, recognize_host};
+use super::host_name::{RecognizedHost, recognize_host};
 
 /// Scheme, host with port, and base path of a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -195,9 +195,7 @@ fn check_known_mistakes(host: &str) -> Result<(), EndpointError> {
     {
         return Err(EndpointError::IbmDirectory);
     }
-    if host.ends_with(".cloud-object-storage.appdomain.cloud")
-        && labels.contains(&IBM_STATIC_WEBSITE_LABEL)
-    {
+    if host.ends_with(".cloud-object-storage.appdomain.cloud") && labels.contains(&"s3-web") {
         return Err(EndpointError::IbmStaticWebsite);
     }
     if host.ends_with(".cdn.digitaloceanspaces.com") {
