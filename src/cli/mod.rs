@@ -642,6 +642,12 @@ pub struct StoreArgs {
     /// The store: ibm, aws, minio, ceph, r2, b2, wasabi, …
     #[arg(long, value_name = "NAME")]
     pub provider: Option<String>,
+    /// Path of the endpoint that comes before every bucket, where a gateway has one
+    #[arg(long, value_name = "PATH", hide_short_help = true)]
+    pub base_path: Option<String>,
+    /// Sign even where the store says that a presigned URL publishes a secret
+    #[arg(long, hide_short_help = true)]
+    pub force: bool,
     /// Network of the IBM COS endpoint
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub network: Option<NetworkArg>,

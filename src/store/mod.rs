@@ -8,6 +8,7 @@ mod bucket;
 mod cors;
 mod endpoint;
 mod error_response;
+mod front;
 mod host_name;
 mod key_pattern;
 mod listing;
@@ -25,6 +26,7 @@ pub use bucket::{BucketError, check_bucket, is_unlikely_bucket};
 pub use cors::{CORS_METHODS, CorsRule, OriginError, check_origin};
 pub use endpoint::{Endpoint, EndpointError};
 pub use error_response::{BodyKind, SentRequest, StoreAnswer};
+pub use front::{Front, FrontKind, front_of};
 pub use host_name::{
     HostReading, RecognizedHost, find_provider, other_hosts, provider_of_scheme,
     providers_of_region, read_host, recognize_host,
@@ -39,5 +41,5 @@ pub use provider::{
 };
 pub use region_name::suggest_region;
 pub use table::PROVIDERS;
-pub use target::{Target, TargetError};
+pub use target::{Target, TargetError, TargetStore};
 pub use unknown_host::{GuessedHost, guess_host};
