@@ -19,6 +19,7 @@ mod faults;
 mod forms_and_parts;
 mod fuzz_corpora;
 mod golden;
+mod hosts;
 mod listing;
 mod manifest;
 mod mistakes;

@@ -249,6 +249,12 @@ const SAMPLES: &[(&str, &str, &str, &str)] = &[
     ("at", OBJECT, "", "--at 2014-01-01"),
     ("backdate", OBJECT, "", "--backdate 5m"),
     (
+        "base-path",
+        "my-bucket/k --endpoint https://gw.example.com --region us-east-1",
+        "",
+        "--base-path /gw",
+    ),
+    (
         "bucket",
         "--region us-south",
         "my-bucket/k",
@@ -291,6 +297,12 @@ const SAMPLES: &[(&str, &str, &str, &str)] = &[
         "my-bucket --region us-south --keys-from FIXTURES/bulk/crlf.txt",
         "",
         "--fail-fast",
+    ),
+    (
+        "force",
+        "my-bucket/k --endpoint https://us-east-1.telnyxcloudstorage.com",
+        "",
+        "--force",
     ),
     ("header", OBJECT, "", "--header X-Foo:bar"),
     (
