@@ -298,12 +298,6 @@ const SAMPLES: &[(&str, &str, &str, &str)] = &[
         "",
         "--fail-fast",
     ),
-    (
-        "force",
-        "my-bucket/k --endpoint https://us-east-1.telnyxcloudstorage.com",
-        "",
-        "--force",
-    ),
     ("header", OBJECT, "", "--header X-Foo:bar"),
     (
         "input",
@@ -508,8 +502,10 @@ const SAMPLES: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// What a listing is asked is seen by a store, in `bulk.rs`; so is that the number of threads changes nothing.
-const SEEN_ELSEWHERE: [&str; 9] = [
+const SEEN_ELSEWHERE: [&str; 10] = [
     "exclude",
+    // Without it nothing is signed; `hosts.rs` sees both.
+    "force",
     "include",
     "jobs",
     "limit",
@@ -724,6 +720,13 @@ const OWN_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
         RULES,
         "",
         "--allow-header content-type",
+    ),
+    (
+        "cors",
+        "base-path",
+        "my-bucket --endpoint https://gw.example.com --region us-east-1 --output curl",
+        "",
+        "--base-path /gw",
     ),
     (
         "cors",
