@@ -8,7 +8,7 @@ mod usage;
 
 use super::case::Case;
 use super::link::{ALL, Link, Store};
-use super::rng::Rng;
+use support::rng::Rng;
 
 /// What a mistake touches. Two mistakes are put together only if they touch different things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
