@@ -5,6 +5,7 @@ mod said;
 mod signer;
 mod url_text;
 mod usage;
+mod variants;
 
 use super::case::Case;
 use super::link::{ALL, Link, Store};
@@ -100,6 +101,7 @@ pub fn all() -> Vec<Breaker> {
         url_text::rows(),
         usage::rows(),
         said::rows(),
+        variants::rows(),
     ]
     .concat()
 }
