@@ -98,7 +98,7 @@ impl std::error::Error for Failure {}
 pub const REPORT_IT: &str = "this is a fault of cos-presign; please report it, with the command and without its links and keys";
 
 /// What `main` does about an error: a message, unless there is nobody left to read it, and an exit code.
-pub struct Ending {
+pub struct Exit {
     /// One sentence for standard error; empty if nothing is to be said.
     pub message: String,
     /// What to do about it.
@@ -107,18 +107,18 @@ pub struct Ending {
     pub exit_code: u8,
 }
 
-impl Ending {
+impl Exit {
     /// Reads the error.
-    pub fn of(error: &anyhow::Error) -> Ending {
+    pub fn of(error: &anyhow::Error) -> Exit {
         if let Some(failure) = error.downcast_ref::<Failure>() {
             if failure.message.is_empty() {
-                return Ending {
+                return Exit {
                     message: String::new(),
                     hint: None,
                     exit_code: failure.kind.exit_code(),
                 };
             }
-            return Ending {
+            return Exit {
                 message: format!("{error:#}"),
                 hint: failure.hint.clone(),
                 exit_code: failure.kind.exit_code(),
@@ -126,17 +126,17 @@ impl Ending {
         }
         match error.downcast_ref::<io::Error>().map(io::Error::kind) {
             // The reader of our output went away (`… | head -1`). That is its decision, not a fault.
-            Some(io::ErrorKind::BrokenPipe) => Ending {
+            Some(io::ErrorKind::BrokenPipe) => Exit {
                 message: String::new(),
                 hint: None,
                 exit_code: 0,
             },
-            Some(_) => Ending {
+            Some(_) => Exit {
                 message: format!("{error:#}"),
                 hint: Some("make room, or lead standard output somewhere else".to_owned()),
                 exit_code: Kind::Network.exit_code(),
             },
-            None => Ending {
+            None => Exit {
                 message: format!("{error:#}"),
                 hint: Some(REPORT_IT.to_owned()),
                 exit_code: Kind::Internal.exit_code(),
@@ -160,8 +160,8 @@ mod tests {
         ]
         .map(Kind::exit_code);
         assert_eq!(codes, [1, 2, 3, 4, 5]);
-        let broken = Ending::of(&io::Error::from(io::ErrorKind::BrokenPipe).into());
+        let broken = Exit::of(&io::Error::from(io::ErrorKind::BrokenPipe).into());
         assert_eq!((broken.exit_code, broken.message.as_str()), (0, ""));
-        assert_eq!(Ending::of(&anyhow::anyhow!("surprise")).exit_code, 5);
+        assert_eq!(Exit::of(&anyhow::anyhow!("surprise")).exit_code, 5);
     }
 }

@@ -51,8 +51,7 @@
 //! the columns of `tsv`, and the codes of `diagnose`. The words of messages, warnings and help are not.
 
 #[cfg(feature = "cli")]
-#[doc(hidden)]
-pub mod bulk;
+mod app;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 #[allow(
@@ -72,17 +71,20 @@ pub mod disk;
 pub mod env;
 #[cfg(feature = "cli")]
 pub mod error;
+#[doc(hidden)]
+pub mod forensics;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod http;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod manifest;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
-pub mod online;
-#[cfg(feature = "cli")]
-#[doc(hidden)]
 pub mod output;
 #[cfg(feature = "cli")]
-mod program;
+#[doc(hidden)]
+pub mod pipeline;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod resolve;
@@ -98,7 +100,7 @@ mod threads;
 pub mod transfer;
 
 #[cfg(feature = "cli")]
-pub use program::run;
+pub use app::run;
 
 /// The Rust example of the README is compiled and run with the others.
 #[cfg(all(doctest, feature = "cli"))]

@@ -8,16 +8,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::cli::{InspectArgs, ReportForm};
 use crate::diagnosis::{Anatomy, oddities};
 use crate::error::{Failure, Kind};
-use crate::output::inspection::{self, Inspection};
+use crate::output::reports::inspection::{self, Inspection};
 use crate::resolve::{parse_duration, parse_time};
 
-use super::ask::Streams;
+use super::shared::link_request::Io;
 
 /// No URL is longer.
 const LINE_LIMIT: u64 = 1 << 20;
 
-pub fn run(args: &InspectArgs, streams: Streams) -> anyhow::Result<()> {
-    let Streams { env, out, .. } = streams;
+pub fn run(args: &InspectArgs, streams: Io) -> anyhow::Result<()> {
+    let Io { env, out, .. } = streams;
     let now = args
         .at
         .as_deref()

@@ -13,14 +13,15 @@ use crate::cli::VerifyUrlArgs;
 use crate::diagnosis::{Anatomy, Case, Finding, diagnose};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
-use crate::online::{Answer, Client, Probe};
-use crate::output::verification::{self, Outcome, Verified};
-use crate::resolve::{Surroundings, parse_sent_header, read_input};
+use crate::http::{Answer, Client, Probe};
+use crate::output::reports::verification::{self, Outcome, Verified};
+use crate::resolve::{LocalContext, parse_sent_header, read_input};
 use crate::sigv4::Header;
 use crate::threads;
 
-use super::ask::Streams;
-use super::{diagnose as offline, send};
+use super::diagnose as offline;
+use super::shared::client;
+use super::shared::link_request::Io;
 
 /// No URL is longer.
 const LINE_LIMIT: u64 = 1 << 20;
@@ -28,24 +29,24 @@ const LINE_LIMIT: u64 = 1 << 20;
 /// No more than this is uploaded to try a link.
 const BODY_LIMIT: u64 = 64 << 20;
 
-pub fn run(args: &VerifyUrlArgs, streams: Streams) -> anyhow::Result<()> {
-    let Streams { env, out, err } = streams;
+pub fn run(args: &VerifyUrlArgs, streams: Io) -> anyhow::Result<()> {
+    let Io { env, out, err } = streams;
     if args.urls.is_empty() {
         return Err(offline::no_url().into());
     }
     let asked = Asked::new(args, env)?;
-    let timeout = send::limit("--timeout", args.timeout.as_deref(), send::TIMEOUT)?;
-    let connect_timeout = send::limit(
+    let timeout = client::limit("--timeout", args.timeout.as_deref(), client::TIMEOUT)?;
+    let connect_timeout = client::limit(
         "--connect-timeout",
         args.connect_timeout.as_deref(),
-        send::CONNECT_TIMEOUT,
+        client::CONNECT_TIMEOUT,
     )?;
     let certificates = args
         .cacert
         .as_deref()
         .map(|file| read_input(env, file))
         .transpose()?;
-    let client = send::client(env, timeout, connect_timeout, certificates)?;
+    let client = client::client(env, timeout, connect_timeout, certificates)?;
     if args.jobs == 0 {
         return Err(Failure::usage("--jobs of zero")
             .hint("give how many links are tried at a time: `--jobs 8`")
@@ -280,7 +281,7 @@ impl Verifier<'_> {
         };
         let is_object = anatomy.key.is_some() && anatomy.parts.value("list-type").is_none();
         let mut headers = self.asked.headers.clone();
-        let range = send::first_byte(&method, is_object, &headers);
+        let range = client::first_byte(&method, is_object, &headers);
         let ranged = range.is_some();
         headers.extend(range);
         let body = if matches!(method.as_str(), "PUT" | "POST") {
@@ -302,8 +303,8 @@ impl Verifier<'_> {
         let answer = match self.client.send(&probe) {
             Ok(answer) => answer,
             Err(error) => {
-                let failure = send::unanswered(&anatomy.parts.authority, &error);
-                let code = (failure.kind == Kind::Network).then(|| send::code(&error));
+                let failure = client::unanswered(&anatomy.parts.authority, &error);
+                let code = (failure.kind == Kind::Network).then(|| client::code(&error));
                 return Verified {
                     warning,
                     code,
@@ -312,7 +313,7 @@ impl Verifier<'_> {
             }
         };
         let skew = self.skew(&answer);
-        let outcome = match send::is_accepted(&answer, ranged) {
+        let outcome = match client::is_accepted(&answer, ranged) {
             true => Outcome::Served {
                 cors: self.cors(&answer),
             },
@@ -366,14 +367,14 @@ impl Verifier<'_> {
         let mut case = Case::new(url, self.now());
         case.method = Some(method.to_owned());
         case.headers = self.asked.headers.clone();
-        case.answer = Some(send::as_store_answer(answer));
+        case.answer = Some(client::as_store_answer(answer));
         case.server_date = self
             .skew(answer)
             .and_then(TimeDelta::try_seconds)
             .map(|skew| case.now - skew);
         let diagnosed = (|| {
             let anatomy = Anatomy::of(url).map_err(|error| offline::not_a_url(url, error))?;
-            let surroundings = Surroundings::new(
+            let surroundings = LocalContext::new(
                 &self.args.credentials,
                 self.env,
                 anatomy.provider(),

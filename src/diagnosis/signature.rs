@@ -1,16 +1,14 @@
 //! What the hash says: the outcome of the search for the request that was signed, as findings.
 
-use crate::sigv4::forensics::{
-    Cause, Mistake, Observed, Outcome, Search, Suspect, explain_signature,
-};
+use crate::forensics::{Candidate, Cause, Mistake, Observed, Outcome, Search, explain_signature};
 use crate::sigv4::{Algorithm, QueryParameter, SECRET_HEADERS, encode};
 
-use super::anatomy::Anatomy;
 use super::case::{Case, SignatureState, differ_in_port_only};
+use super::checks::{command, is_altered_on_the_way, missing_headers, region_command, verb_of};
 use super::diff;
 use super::finding::Finding;
-use super::names::clues;
-use super::statics::{command, is_altered_on_the_way, missing_headers, region_command, verb_of};
+use super::host_candidates::clues;
+use super::url_parts::Anatomy;
 
 /// What came of comparing.
 pub struct Examined {
@@ -35,7 +33,7 @@ pub fn examine(anatomy: &Anatomy, case: &Case) -> Examined {
     if case.suspects.is_empty() || anatomy.is_redacted() {
         return nothing(of_stores_request(anatomy, case, &observed, None));
     }
-    let suspects: Vec<Suspect> = case
+    let suspects: Vec<Candidate> = case
         .suspects
         .iter()
         .map(|named| named.suspect.clone())
@@ -104,8 +102,8 @@ fn search(
     anatomy: &Anatomy,
     case: &Case,
     observed: &Observed,
-    suspects: &[Suspect],
-    clues: &crate::sigv4::forensics::Clues,
+    suspects: &[Candidate],
+    clues: &crate::forensics::Clues,
 ) -> Outcome {
     // Services that are no stores sign the hash of the body, and links have none.
     if !observed.service.starts_with("s3")

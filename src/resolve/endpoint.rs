@@ -6,7 +6,7 @@ use crate::store::{
     Endpoint, Network, PROVIDERS, Provider, RecognizedHost, find_provider, providers_of_region,
 };
 
-use super::account::{Account, from_s3cmd};
+use super::accounts::{Remote, from_s3cmd};
 use super::endpoint_text::parse_endpoint;
 use super::object::Object;
 use super::settings::StoreSettings;
@@ -136,7 +136,7 @@ impl StoreSettings<'_> {
     /// An account's own endpoint, or what the table has for its store and region.
     pub(super) fn endpoint_of_account(
         &self,
-        account: &Account,
+        account: &Remote,
     ) -> Result<Sourced<Endpoint>, Failure> {
         self.refuse_network(&format!("the {}", account.source))?;
         let source = &account.source;
@@ -170,7 +170,7 @@ impl StoreSettings<'_> {
     }
 
     /// s3cmd's account, if it is asked for, or if nothing else says where or who: store and keys come from it together.
-    pub(super) fn s3cmd(&self, object: &Object) -> Result<Option<Account>, Failure> {
+    pub(super) fn s3cmd(&self, object: &Object) -> Result<Option<Remote>, Failure> {
         let pinned = self.files.pin() == Some(CredentialsFrom::S3cmd);
         if !pinned {
             let given =

@@ -2,8 +2,8 @@
 //!
 //! Of each mistake the search has to name the kind, and to give back the very text that was signed.
 
-use cos_presign::sigv4::forensics::{
-    Cause, Clues, HostClue, Observed, Outcome, Search, Suspect, explain_signature,
+use cos_presign::forensics::{
+    Candidate, Cause, Clues, HostClue, Observed, Outcome, Search, explain_signature,
 };
 use cos_presign::sigv4::{Algorithm, QueryParameter, Secret, encode};
 use hmac::{Hmac, KeyInit, Mac};
@@ -183,15 +183,15 @@ fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-fn suspect(id: &str, secret: &[u8], token: Option<&str>) -> Suspect {
-    Suspect {
+fn suspect(id: &str, secret: &[u8], token: Option<&str>) -> Candidate {
+    Candidate {
         access_key_id: id.to_owned(),
         secret: Secret::new(secret),
         token: token.map(Secret::new),
     }
 }
 
-fn suspects() -> Vec<Suspect> {
+fn suspects() -> Vec<Candidate> {
     vec![
         suspect(ID, SECRET.as_bytes(), None),
         suspect("AKIDOTHER", b"another secret", Some(TOKEN)),

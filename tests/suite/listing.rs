@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use cos_presign::online::{
+use cos_presign::http::{
     Client, ListError, Lister, Listing, ProbeError, ProxySetting, Retries, Settings,
 };
 use cos_presign::sigv4::{Credentials, Header, Presigner, Request, Scheme, SigningTime};

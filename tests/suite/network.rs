@@ -5,7 +5,7 @@ use std::process::Output;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use cos_presign::online::{Client, Probe, ProbeError, ProxySetting, Settings};
+use cos_presign::http::{Client, Probe, ProbeError, ProxySetting, Settings};
 use cos_presign::sigv4::Header;
 use support::odd_servers::{Identity, OK, OddServer};
 use support::s3_server::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Server};

@@ -4,20 +4,20 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::bulk::{LONGEST_RECORD, Piece, Reader, Separator, Source};
 use crate::cli::{BulkArgs, InputForm};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
+use crate::http::{ListError, Lister, Listing, Retries};
 use crate::manifest::{self, Layout, ManifestError};
-use crate::online::{ListError, Lister, Listing, Retries};
 use crate::output::Link;
+use crate::pipeline::{LONGEST_RECORD, Piece, Reader, Separator, Source};
 use crate::resolve;
-use crate::store::{ListRequest, Picker};
+use crate::store::{Filter, ListRequest};
 use crate::text::escape_controls;
 
-use super::super::send;
 use super::bucket_address;
-use super::worker::Maker;
+use super::worker::LinkMaker;
+use crate::command::shared::client;
 
 /// How the keys stand in the input, and the links in the output.
 #[derive(Clone)]
@@ -88,7 +88,7 @@ pub struct Keys<'a> {
 /// Opens what the arguments name.
 pub fn open<'a>(
     args: &'a BulkArgs,
-    maker: &Maker,
+    maker: &LinkMaker,
     sample: &Link,
     env: &'a Env,
 ) -> anyhow::Result<Keys<'a>> {
@@ -174,7 +174,7 @@ pub fn open<'a>(
         }
     };
     first.drain(..consumed);
-    let (cut, resync): (crate::bulk::Cut, _) = match framing.clone() {
+    let (cut, resync): (crate::pipeline::Cut, _) = match framing.clone() {
         Framing::Keys(separator) => (
             Box::new(move |bytes: &[u8]| separator.cut(bytes)),
             Some(separator.byte()),
@@ -223,18 +223,18 @@ fn unreadable(error: &ManifestError, name: &str) -> Failure {
 /// The objects that the store itself lists.
 fn listing<'a>(
     args: &'a BulkArgs,
-    maker: &Maker,
+    maker: &LinkMaker,
     sample: &Link,
     env: &'a Env,
 ) -> anyhow::Result<Keys<'a>> {
     let recursive = &args.recursive;
     let selection = resolve::selection(recursive, env.now)?;
-    let timeout = send::limit(
+    let timeout = client::limit(
         "--timeout",
         maker.ask.sign.verify.timeout.as_deref(),
-        send::TIMEOUT,
+        client::TIMEOUT,
     )?;
-    let client = send::client(env, timeout, send::CONNECT_TIMEOUT, None)?;
+    let client = client::client(env, timeout, client::CONNECT_TIMEOUT, None)?;
     let mut request = ListRequest::new(maker.prefix.clone());
     request.max_keys = selection.page_size();
     let payer =
@@ -278,7 +278,7 @@ fn listing<'a>(
 /// The pages of a listing as lists of keys.
 struct Listed {
     lister: Lister,
-    picker: Picker,
+    picker: Filter,
     prefix: usize,
     host: String,
     bucket: String,
@@ -318,7 +318,7 @@ impl Source for Listed {
 impl Listed {
     fn failure(&self, error: &ListError) -> Failure {
         if let ListError::NoAnswer { error, .. } = error {
-            return send::unanswered(&self.host, error);
+            return client::unanswered(&self.host, error);
         }
         let kind = match error {
             ListError::Refused(_) | ListError::Page(_) => Kind::Refused,

@@ -7,20 +7,20 @@ use anyhow::anyhow;
 use chrono::{DateTime, Utc};
 use memchr::memmem::Finder;
 
-use crate::bulk::{Outcome, Piece, Rejected, Separator};
 use crate::cli::TimeArgs;
-use crate::command::ask::Ask;
-use crate::command::link::{from_core, presigner, signable};
+use crate::command::shared::link_request::LinkRequest;
+use crate::command::shared::single::{from_core, presigner, signable};
 use crate::error::Failure;
 use crate::manifest::{Asked, Layout, Overrides};
+use crate::pipeline::{Outcome, Piece, Rejected, Separator};
 use crate::resolve::{self, Lifetime, Place, Signers, StoreSettings, Warning};
 use crate::sigv4::{BulkSigner, Kernel, PayloadHash, Template};
 use crate::store::Target;
 use crate::text::escape_controls;
 
 use super::PLACEHOLDER;
-use super::form::Form;
 use super::keys::Framing;
+use super::line_form::Form;
 
 /// No store takes longer keys.
 const LONGEST_KEY: usize = 1024;
@@ -29,8 +29,8 @@ const LONGEST_KEY: usize = 1024;
 const SIGNERS_KEPT: usize = 16;
 
 /// Everything that links are made of, besides the key.
-pub struct Maker<'a> {
-    pub ask: &'a Ask<'a>,
+pub struct LinkMaker<'a> {
+    pub ask: &'a LinkRequest<'a>,
     pub lifetime: Lifetime,
     pub payload_hash: PayloadHash,
     pub settings: StoreSettings<'a>,
@@ -52,7 +52,7 @@ pub struct Common {
 
 /// What a record says besides its key, to be found again.
 #[derive(Clone, Debug, Default, Hash, PartialEq, Eq)]
-struct Wishes {
+struct RecordOverrides {
     bucket: Option<String>,
     expires: Option<String>,
     headers: Vec<(String, String)>,
@@ -60,10 +60,10 @@ struct Wishes {
     version_id: Option<String>,
 }
 
-impl Wishes {
-    fn of(overrides: &Overrides) -> Wishes {
+impl RecordOverrides {
+    fn of(overrides: &Overrides) -> RecordOverrides {
         let text = |text: &Option<Cow<str>>| text.as_ref().map(|text| text.to_string());
-        Wishes {
+        RecordOverrides {
             bucket: text(&overrides.bucket),
             expires: text(&overrides.expires),
             headers: overrides
@@ -77,14 +77,14 @@ impl Wishes {
     }
 }
 
-impl Maker<'_> {
+impl LinkMaker<'_> {
     /// For links of keys.
     pub fn usual_template(&self) -> anyhow::Result<Template> {
-        Ok(self.template(&Wishes::default())?.0)
+        Ok(self.template(&RecordOverrides::default())?.0)
     }
 
     /// What all links have in common that say nothing else, or the same.
-    fn template(&self, wishes: &Wishes) -> anyhow::Result<(Template, Vec<Warning>)> {
+    fn template(&self, wishes: &RecordOverrides) -> anyhow::Result<(Template, Vec<Warning>)> {
         let mut place = match &wishes.bucket {
             Some(bucket) if self.place.bucket.as_ref() != Some(bucket) => self.place_in(bucket)?,
             _ => self.place.clone(),
@@ -186,12 +186,12 @@ impl Maker<'_> {
 /// Makes links of pieces.
 pub struct Worker<'a> {
     /// Who makes links of records that say more than a key; none where no record can.
-    maker: Option<&'a Maker<'a>>,
+    maker: Option<&'a LinkMaker<'a>>,
     form: &'a Form,
     framing: &'a Framing,
     stops: bool,
     signer: BulkSigner,
-    others: HashMap<Wishes, Result<BulkSigner, String>>,
+    others: HashMap<RecordOverrides, Result<BulkSigner, String>>,
     /// The prefix, and behind it the key in hand.
     key: Vec<u8>,
     prefix: usize,
@@ -201,7 +201,7 @@ pub struct Worker<'a> {
 
 impl<'a> Worker<'a> {
     /// With `stops`, nothing behind a record without a link is looked at.
-    pub fn new(common: &'a Common, maker: Option<&'a Maker<'a>>, stops: bool) -> Self {
+    pub fn new(common: &'a Common, maker: Option<&'a LinkMaker<'a>>, stops: bool) -> Self {
         let Common {
             template,
             form,
@@ -332,7 +332,7 @@ impl<'a> Worker<'a> {
         let Some(maker) = self.maker else {
             return Err("it asks for more than a key".to_owned());
         };
-        let wishes = Wishes::of(overrides);
+        let wishes = RecordOverrides::of(overrides);
         if self.others.len() >= SIGNERS_KEPT && !self.others.contains_key(&wishes) {
             for signer in self.others.values_mut().flatten() {
                 signer.finish(&mut outcome.output);

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::curl::takes_file_name;
-use super::template::filled;
+use super::links::curl::takes_file_name;
+use super::links::template::filled;
 use super::upload_page::{self, PagePart, Sends, UploadPage};
 use crate::sigv4::{Header, Presigned, SigningTime};
 use crate::store::{Cut, Part};
