@@ -10,7 +10,7 @@ use crate::error::{Failure, Kind};
 use crate::http::{ListError, Lister, Listing, Retries};
 use crate::manifest::{self, Layout, ManifestError};
 use crate::output::Link;
-use crate::pipeline::{LONGEST_RECORD, Piece, Reader, Separator, Source};
+use crate::pipeline::{Cut, LONGEST_RECORD, Piece, Reader, Separator, Source};
 use crate::resolve;
 use crate::store::{Filter, ListRequest};
 use crate::text::escape_controls;
@@ -34,6 +34,22 @@ impl Framing {
         match self {
             Framing::Keys(Separator::Null) => "key",
             _ => "line",
+        }
+    }
+
+    /// Finds the end of the last whole record.
+    pub fn cut(&self) -> Cut {
+        match self.clone() {
+            Framing::Keys(separator) => Box::new(move |bytes: &[u8]| separator.cut(bytes)),
+            Framing::Records(layout) => Box::new(move |bytes: &[u8]| layout.cut(bytes)),
+        }
+    }
+
+    /// The byte in which every record ends.
+    pub fn end(&self) -> u8 {
+        match self {
+            Framing::Keys(separator) => separator.byte(),
+            Framing::Records(_) => b'\n',
         }
     }
 
@@ -174,15 +190,12 @@ pub fn open<'a>(
         }
     };
     first.drain(..consumed);
-    let (cut, resync): (crate::pipeline::Cut, _) = match framing.clone() {
-        Framing::Keys(separator) => (
-            Box::new(move |bytes: &[u8]| separator.cut(bytes)),
-            Some(separator.byte()),
-        ),
-        Framing::Records(layout) => (Box::new(move |bytes: &[u8]| layout.cut(bytes)), None),
+    let resync = match &framing {
+        Framing::Keys(separator) => Some(separator.byte()),
+        Framing::Records(_) => None,
     };
     Ok(Keys {
-        source: Box::new(Reader::new(from, first, cut, resync)),
+        source: Box::new(Reader::new(from, first, framing.cut(), resync)),
         framing,
         name: input.name,
         size: input.size,
@@ -311,7 +324,10 @@ impl Source for Listed {
             bytes.extend_from_slice(&object.key[self.prefix..]);
             bytes.push(0);
         }
-        Ok(Some(Piece { bytes, skipped: 0 }))
+        Ok(Some(Piece {
+            bytes,
+            ..Piece::default()
+        }))
     }
 }
 
