@@ -9,6 +9,7 @@ use clap::{CommandFactory, Parser};
 use crate::cli::{self, Cli};
 use crate::env::Env;
 use crate::error::{Exit, Kind};
+use crate::text::CommandLine;
 use crate::{command, text};
 
 /// Runs the program and gives its exit code. Links go to `out`, everything else to `err`.
@@ -120,7 +121,7 @@ fn in_our_form(text: &str, args: &[OsString]) -> String {
                     .get_subcommands()
                     .any(|known| known.get_name() == verb) =>
             {
-                format!("see `cos-presign {verb} --help`")
+                format!("see `{}`", CommandLine::cos_presign(verb).fixed("--help"))
             }
             _ => "see `cos-presign --help`".to_owned(),
         });

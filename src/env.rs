@@ -29,6 +29,42 @@ pub struct Env {
     is_of_process: bool,
 }
 
+/// A line of standard input that is longer than any should be.
+pub struct LongLine {
+    number: u64,
+    limit: u64,
+}
+
+impl From<LongLine> for Failure {
+    fn from(line: LongLine) -> Failure {
+        Failure::usage(format!(
+            "line {} of standard input is longer than {} MiB, and no URL is",
+            line.number,
+            line.limit >> 20
+        ))
+        .hint("give one URL a line")
+    }
+}
+
+/// Reads on behind the end of the line, keeping nothing.
+fn skip_line(reader: &mut impl BufRead) -> io::Result<()> {
+    loop {
+        let bytes = match reader.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            bytes => bytes?,
+        };
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let end = bytes.iter().position(|b| *b == b'\n');
+        let used = end.map_or(bytes.len(), |end| end + 1);
+        reader.consume(used);
+        if end.is_some() {
+            return Ok(());
+        }
+    }
+}
+
 /// Standard input, as often as it is asked for.
 struct Stdin<'a>(&'a Env);
 
@@ -64,6 +100,16 @@ fn stdin() -> Box<dyn Read + Send> {
 #[cfg(unix)]
 fn own_handle(stream: &impl std::os::fd::AsFd) -> io::Result<File> {
     stream.as_fd().try_clone_to_owned().map(File::from)
+}
+
+/// Programs that we start, and programs that libraries start for us, find no standard input of ours: what is in it is for
+/// us. We have a handle of our own to it.
+///
+/// # Errors
+/// What the system says.
+#[cfg(unix)]
+pub fn keep_stdin_from_children() -> io::Result<()> {
+    rustix::stdio::dup2_stdin(File::open("/dev/null")?).map_err(Into::into)
 }
 
 /// The same.
@@ -230,7 +276,7 @@ impl Env {
                 Some(text) => Ok(Some(text)),
                 None => Err(
                     Failure::configuration(format!("the value of `{name}` is not UTF-8")).hint(
-                        format!("set `{name}` again, or remove it with `unset {name}`"),
+                        format!("set `{name}` again, or remove it from the environment"),
                     ),
                 ),
             },
@@ -295,14 +341,14 @@ impl Env {
         self.path("HOME").or_else(|| self.path("USERPROFILE"))
     }
 
-    /// Standard input line by line, without line ends; a line longer than the limit is an error.
+    /// Standard input line by line, without line ends. Of a line longer than the limit only its number is given.
     ///
     /// # Errors
     /// What reading gives, and what the closure gives.
     pub fn each_line<E: From<io::Error>>(
         &self,
         limit: u64,
-        mut take: impl FnMut(&[u8]) -> Result<(), E>,
+        mut take: impl FnMut(Result<&[u8], LongLine>) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut stdin = self
             .stdin
@@ -310,7 +356,7 @@ impl Env {
             .map_err(|_| io::Error::other("standard input is in use"))?;
         let mut reader = io::BufReader::new(stdin.as_mut());
         let mut line = Vec::new();
-        loop {
+        for number in 1.. {
             line.clear();
             if reader
                 .by_ref()
@@ -321,11 +367,16 @@ impl Env {
                 return Ok(());
             }
             if line.len() as u64 > limit {
-                return Err(io::Error::other("standard input has a line that is too long").into());
+                if !line.ends_with(b"\n") {
+                    skip_line(&mut reader)?;
+                }
+                take(Err(LongLine { number, limit }))?;
+                continue;
             }
             let text = line.strip_suffix(b"\n").unwrap_or(&line);
-            take(text.strip_suffix(b"\r").unwrap_or(text))?;
+            take(Ok(text.strip_suffix(b"\r").unwrap_or(text)))?;
         }
+        Ok(())
     }
 
     /// All of standard input, up to a limit.

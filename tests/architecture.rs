@@ -40,7 +40,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("manifest", &[]),
     ("forensics", &["sigv4"]),
-    ("http", &["sigv4", "store"]),
+    ("http", &["sigv4", "store", "text"]),
     (
         "output",
         &[
@@ -54,7 +54,10 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
             "text",
         ],
     ),
-    ("resolve", &["cli", "env", "error", "sigv4", "store"]),
+    (
+        "resolve",
+        &["cli", "env", "error", "sigv4", "store", "text"],
+    ),
     ("sigv4", &[]),
     ("store", &["sigv4"]),
     ("text", &[]),
@@ -87,7 +90,13 @@ const PRIVILEGES: &[(&str, &[&str])] = &[
     ("SystemTime", &[]),
     (
         "std::fs",
-        &["pipeline/sink.rs", "disk/", "env.rs", "resolve/"],
+        &[
+            "pipeline/sink.rs",
+            "disk/",
+            "env.rs",
+            "http/runtime.rs",
+            "resolve/",
+        ],
     ),
     ("io::stdin", &["env.rs"]),
     ("io::stdout", &["env.rs", "main.rs"]),

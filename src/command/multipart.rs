@@ -14,6 +14,7 @@ use crate::output::{self, Link};
 use crate::resolve::{FileFacts, Lifetime, Parts, Place, Signers, StoreSettings, parse_size};
 use crate::sigv4::{Header, PayloadHash, Presigned, Presigner, QueryParameter, Request};
 use crate::store::{Cut, CutError, LEAST_PART, MOST_PARTS, PARTS_A_PAGE, Provider, Target};
+use crate::text::CommandLine;
 
 use super::shared::explain_refusal::refused;
 use super::shared::link_request::{Io, LinkRequest, Scope, signed_first};
@@ -149,7 +150,8 @@ fn cut(args: &MultipartArgs, (size, file): (u64, String), place: &Place) -> Resu
                 "--part-size `{part_size}` is less than 5 MiB, which stores refuse"
             ))
             .hint(format!(
-                "give at least `--part-size {LEAST_PART}`, or leave it out"
+                "give at least `{}`, or leave it out",
+                CommandLine::options().option("--part-size", LEAST_PART.to_string())
             )),
             CutError::LargeParts => Failure::usage(format!(
                 "--part-size `{part_size}` is more than 5 GiB, which stores refuse"
@@ -159,8 +161,8 @@ fn cut(args: &MultipartArgs, (size, file): (u64, String), place: &Place) -> Resu
                 "--part-size `{part_size}` makes more than {most} parts of {file}"
             ))
             .hint(format!(
-                "give at least `--part-size {}MiB`, or leave it out",
-                least >> 20
+                "give at least `{}`, or leave it out",
+                CommandLine::options().option("--part-size", format!("{}MiB", least >> 20))
             )),
         }
     })

@@ -1,7 +1,7 @@
 //! How keys are framed in the input, and URLs in the output.
 
 use crate::manifest::Layout;
-use crate::pipeline::Separator;
+use crate::pipeline::{Cut, Separator};
 
 /// How the keys stand in the input, and the links in the output.
 #[derive(Clone)]
@@ -18,6 +18,22 @@ impl Framing {
         match self {
             Framing::Keys(Separator::Null) => "key",
             _ => "line",
+        }
+    }
+
+    /// Finds the end of the last whole record.
+    pub fn cut(&self) -> Cut {
+        match self.clone() {
+            Framing::Keys(separator) => Box::new(move |bytes: &[u8]| separator.cut(bytes)),
+            Framing::Records(layout) => Box::new(move |bytes: &[u8]| layout.cut(bytes)),
+        }
+    }
+
+    /// The byte in which every record ends.
+    pub fn end(&self) -> u8 {
+        match self {
+            Framing::Keys(separator) => separator.byte(),
+            Framing::Records(_) => b'\n',
         }
     }
 

@@ -10,7 +10,7 @@ use crate::error::{Failure, Kind};
 use crate::http::{ListError, Lister, Listing, Retries};
 use crate::manifest::{self, Layout, ManifestError};
 use crate::output::Link;
-use crate::pipeline::{LONGEST_RECORD, Piece, Reader, Separator, Source};
+use crate::pipeline::{Cut, LONGEST_RECORD, Piece, Reader, Separator, Source};
 use crate::resolve;
 use crate::store::{Address, Filter, ListRequest};
 use crate::text::escape_controls;
@@ -124,15 +124,12 @@ pub fn open<'a>(
         }
     };
     first.drain(..consumed);
-    let (cut, resync): (crate::pipeline::Cut, _) = match framing.clone() {
-        Framing::Keys(separator) => (
-            Box::new(move |bytes: &[u8]| separator.cut(bytes)),
-            Some(separator.byte()),
-        ),
-        Framing::Records(layout) => (Box::new(move |bytes: &[u8]| layout.cut(bytes)), None),
+    let resync = match &framing {
+        Framing::Keys(separator) => Some(separator.byte()),
+        Framing::Records(_) => None,
     };
     Ok(Keys {
-        source: Box::new(Reader::new(from, first, cut, resync)),
+        source: Box::new(Reader::new(from, first, framing.cut(), resync)),
         framing,
         name: input.name,
         size: input.size,
@@ -261,7 +258,10 @@ impl Source for Listed {
             bytes.extend_from_slice(&object.key[self.prefix..]);
             bytes.push(0);
         }
-        Ok(Some(Piece { bytes, skipped: 0 }))
+        Ok(Some(Piece {
+            bytes,
+            ..Piece::default()
+        }))
     }
 }
 

@@ -100,7 +100,12 @@ impl LinkMaker<'_> {
             signable.request.method = method.clone();
         }
         for (name, value) in &wishes.headers {
+            // A colon in a name would make another name of it.
+            if !name.bytes().all(|b| b.is_ascii_graphic() && b != b':') {
+                return Err(anyhow!("`{}` is not a header name", escape_controls(name)));
+            }
             let header = resolve::parse_header(format!("{name}: {value}").as_ref())?;
+            resolve::check_header_value(&header)?;
             if signable
                 .request
                 .headers

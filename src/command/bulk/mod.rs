@@ -22,7 +22,7 @@ use crate::pipeline::{self, Outcome, Sink, Tally, WriteFailure};
 use crate::resolve::{Lifetime, Signers, StoreSettings};
 use crate::sigv4::{Algorithm, wipe_stack};
 use crate::store::Target;
-use crate::text::escape_controls;
+use crate::text::{CommandLine, escape_controls};
 
 use super::shared::link_request::{Io, LinkRequest, Scope};
 use super::shared::sign::presign;
@@ -67,7 +67,10 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
         return Err(Failure::usage(
             "SigV4A takes a signature by a key pair for every link, so --keys-from and --recursive do not make them",
         )
-        .hint(format!("give the objects as TARGETs: `cos-presign {} TARGET…`, or take the access point of one Region", ask.verb))
+        .hint(format!(
+            "give the objects as TARGETs: `{}`, or take the access point of one Region",
+            CommandLine::cos_presign(&ask.verb).fixed("TARGET…")
+        ))
         .into());
     }
     let mut sample = presign(&ask, place.clone(), lifetime, &payload_hash, &signers)?;
@@ -102,6 +105,13 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
         writeln!(err, "note: {}", escape_controls(&note))?;
     }
     let form = Form::new(form, &framing, &sample)?;
+    // Links take their room when they are made, not when their keys are read.
+    let source = Box::new(pipeline::Portions::new(
+        source,
+        framing.cut(),
+        framing.end(),
+        sample.url().len() + form.length_without_url(),
+    ));
     let common = Common {
         template: maker.usual_template()?,
         form,
@@ -458,8 +468,10 @@ fn with_placeholder(
         }
         Target::Service => {
             return Err(Failure::usage("the TARGET names no bucket").hint(format!(
-                "name one: `cos-presign {} BUCKET --keys-from FILE`",
-                ask.verb
+                "name one: `{}`",
+                CommandLine::cos_presign(&ask.verb)
+                    .fixed("BUCKET")
+                    .fixed_option("--keys-from", "FILE")
             )));
         }
     })

@@ -17,7 +17,7 @@ use crate::sigv4::{
     SigningTime,
 };
 use crate::store::{PostForms, Provider, Target};
-use crate::text::{self, escape_controls};
+use crate::text::{self, CommandLine, escape_controls};
 
 use super::shared::fetch_credentials;
 use super::shared::link_request::{Io, Scope, signed_first};
@@ -244,7 +244,10 @@ fn check_form(
                 return Err(Failure::usage(format!(
                     "the policy has the condition `{condition}`, and the form has no field `{field}`"
                 ))
-                .hint(format!("give the field a value: `--field {field}=VALUE`")));
+                .hint(format!(
+                    "give the field a value: `{}`",
+                    CommandLine::options().option("--field", format!("{field}=VALUE"))
+                )));
             }
             Mismatch::Missing(condition) => {
                 let field = condition.field().unwrap_or_default();
