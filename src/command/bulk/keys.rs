@@ -10,7 +10,7 @@ use crate::error::{Failure, Kind};
 use crate::http::{ListError, Lister, Listing, Retries};
 use crate::manifest::{self, Layout, ManifestError};
 use crate::output::Link;
-use crate::pipeline::{Cut, LONGEST_RECORD, Piece, Reader, Separator, Source};
+use crate::pipeline::{LONGEST_RECORD, Piece, Reader, Separator, Source};
 use crate::resolve;
 use crate::store::{Address, Filter, ListRequest};
 use crate::text::escape_controls;
