@@ -1,4 +1,5 @@
-//! Keeps the directions between the modules: what may import what, and who may touch the outside world.
+//! Keeps the directions between the modules: what may import what, and who may touch the outside
+//! world.
 
 #![allow(
     clippy::unwrap_used,
@@ -65,7 +66,8 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("transfer", &["store"]),
 ];
 
-/// A word that reaches out of the process or to a heavy crate, and the only files that may contain it.
+/// A word that reaches out of the process or to a heavy crate, and the only files that may contain
+/// it.
 const PRIVILEGES: &[(&str, &[&str])] = &[
     ("hyper", &["http/"]),
     ("aws_config", &["http/"]),

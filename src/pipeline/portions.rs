@@ -4,8 +4,8 @@ use std::io;
 
 use super::{Cut, Piece, Source};
 
-/// What is made of one portion, about. Small, so that many threads together hold little; large enough that handing it on
-/// takes no time beside making it.
+/// What is made of one portion, about. Small, so that many threads together hold little; large
+/// enough that handing it on takes no time beside making it.
 const OUTPUT: usize = 256 << 10;
 
 /// A portion has at least so many records, for the lanes in which they are signed.
@@ -37,7 +37,8 @@ impl<'a> Portions<'a> {
         }
     }
 
-    /// The length of the next portion of bytes that are not empty, and how many records it has at most.
+    /// The length of the next portion of bytes that are not empty, and how many records it has at
+    /// most.
     fn next_portion(&self, bytes: &[u8]) -> (usize, usize) {
         let mut most = (OUTPUT / self.output_per_record).max(LEAST_RECORDS);
         loop {
@@ -75,7 +76,8 @@ impl Source for Portions<'_> {
             }));
         }
         let (length, records) = self.next_portion(bytes);
-        // Percent-encoding makes three bytes of one; a record that is written again has its own length besides.
+        // Percent-encoding makes three bytes of one; a record that is written again has its own
+        // length besides.
         let expected_output = records * self.output_per_record + 4 * length;
         let bytes = match length == self.rest.len() {
             true => std::mem::take(&mut self.rest),
