@@ -7,6 +7,7 @@ use crate::store::{
     AccessPointRules, Address, Addressing, AddressingSupport, BucketError, Endpoint, Provider,
     Target, access_point_rules, check_bucket, find_provider, is_dns_compatible, is_unlikely_bucket,
 };
+use crate::text::CommandLine;
 
 use super::accounts::Remote;
 use super::endpoint::{check_endpoint_is_no_bucket, warn_about_network};
@@ -238,7 +239,8 @@ impl StoreSettings<'_> {
                 "--region {region} is given, and a multi-Region access point is in several"
             ))
             .hint(format!(
-                "leave it out, or limit the link: `--region-set {region}`"
+                "leave it out, or limit the link: `{}`",
+                CommandLine::options().option("--region-set", region)
             )));
         }
         match self.region_set {

@@ -5,6 +5,7 @@ use crate::store::{Addressing, AddressingSupport, Network, access_point_rules};
 use super::region_command;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::url_parts::{Anatomy, host_name};
+use crate::text::CommandLine;
 
 /// What does not fit the store.
 pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
@@ -116,7 +117,10 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
                 "wrong-addressing",
                 format!("{} serves only {style}-style addresses", store.name),
             )
-            .fix(format!("make the link with `--addressing {style}`")),
+            .fix(format!(
+                "make the link with `{}`",
+                CommandLine::options().option("--addressing", style)
+            )),
         );
     }
     found

@@ -1,70 +1,8 @@
-//! Text for people and for shells: escaping, quoting, file names.
+//! Keys as names of local files.
 
 use sha2::{Digest, Sha256};
-use std::borrow::Cow;
 
-/// Makes text safe to print: control characters and those that change the direction of writing are shown as `\u{…}`,
-/// so that a key cannot move the cursor, clear the screen or pretend to be another. Line breaks count as such.
-pub fn escape_controls(text: &str) -> Cow<'_, str> {
-    let harmful = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}' | '\u{2028}' | '\u{2029}')
-    };
-    if !text.contains(harmful) {
-        return Cow::Borrowed(text);
-    }
-    let mut escaped = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
-        match c {
-            '\n' => escaped.push_str("\\n"),
-            '\r' => escaped.push_str("\\r"),
-            '\t' => escaped.push_str("\\t"),
-            c if harmful(c) => escaped.push_str(&c.escape_unicode().to_string()),
-            c => escaped.push(c),
-        }
-    }
-    Cow::Owned(escaped)
-}
-
-/// A sentence in lines of at most `width` characters, each behind `indent`. A word that is longer stays whole.
-pub fn wrapped(text: &str, indent: &str, width: usize) -> String {
-    let mut lines = String::with_capacity(text.len() + 16);
-    let mut column = 0;
-    for word in text.split(' ') {
-        let length = word.chars().count();
-        if column > 0 && column + 1 + length > width {
-            lines.push('\n');
-            column = 0;
-        }
-        if column == 0 {
-            lines.push_str(indent);
-            column = indent.chars().count();
-        } else {
-            lines.push(' ');
-            column += 1;
-        }
-        lines.push_str(word);
-        column += length;
-    }
-    lines
-}
-
-/// One word for a POSIX shell: between single quotes nothing has a meaning but the quote itself.
-pub fn shell_quote(bytes: &[u8]) -> Vec<u8> {
-    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(b);
-    if !bytes.is_empty() && bytes.iter().all(plain) {
-        return bytes.to_vec();
-    }
-    let mut quoted = vec![b'\''];
-    for byte in bytes {
-        match byte {
-            b'\'' => quoted.extend_from_slice(b"'\\''"),
-            byte => quoted.push(*byte),
-        }
-    }
-    quoted.push(b'\'');
-    quoted
-}
+use super::escape::escape_controls;
 
 /// The last segment of a key as a file name that is harmless in a working directory: no separators, no control
 /// characters, nothing that Windows reserves, not hidden, not an option, not longer than file systems take.
@@ -89,7 +27,8 @@ pub fn local_name(key: &[u8]) -> String {
     }
 }
 
-/// Whether Windows takes the name for a device, whatever follows its first dot. The superscript digits count there as digits.
+/// Whether Windows takes the name for a device, whatever follows its first dot. The superscript digits
+/// count there as digits.
 fn is_reserved(name: &str) -> bool {
     let stem = name
         .split('.')
@@ -169,28 +108,5 @@ mod tests {
             assert_eq!(local_name(key.as_bytes()), name, "{key}");
         }
         assert!(local_name("é".repeat(1000).as_bytes()).len() <= 200);
-    }
-
-    #[test]
-    fn shell_words() {
-        for (text, word) in [
-            ("plain-1.txt", "plain-1.txt"),
-            ("", "''"),
-            ("a b", "'a b'"),
-            ("it's", "'it'\\''s'"),
-            ("$(x)`\n", "'$(x)`\n'"),
-            ("~", "'~'"),
-        ] {
-            assert_eq!(shell_quote(text.as_bytes()), word.as_bytes(), "{text}");
-        }
-    }
-
-    #[test]
-    fn terminals_are_left_alone() {
-        assert_eq!(
-            escape_controls("a\u{1b}[2Jb\n\u{202e}c"),
-            "a\\u{1b}[2Jb\\n\\u{202e}c"
-        );
-        assert_eq!(escape_controls("日本 é"), "日本 é");
     }
 }
