@@ -93,6 +93,11 @@ pub fn check_directory(directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Deletes a file of which nothing can be used, when the process ends.
+pub fn discard(path: &Path) {
+    let _ = fs::remove_file(path);
+}
+
 /// All files of the directory whose names are those of partial files, in the order of their names.
 pub fn partials_of(
     directory: &Path,

@@ -13,6 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::cli::TransferArgs;
 use crate::diagnosis::Anatomy;
+use crate::disk::discard;
 use crate::env::Env;
 use crate::error::{Failure, Kind};
 use crate::http::{Channel, Client, ProbeError};
@@ -147,6 +148,9 @@ impl<'a> Session<'a> {
         let progress = Arc::new(Mutex::new(progress));
         let clears = env.stderr_is_terminal && !args.quiet;
         env.end_on_signals(Arc::clone(&progress), move |progress: &Progress| {
+            if let Some(file) = &progress.discard {
+                discard(file);
+            }
             format!(
                 "{}{}",
                 if clears { "\r\x1b[K" } else { "" },

@@ -831,6 +831,33 @@ fn a_full_disk_leaves_nothing_and_promises_nothing() {
     assert_eq!(left, ["filler"]);
 }
 
+#[test]
+fn an_interrupted_download_that_cannot_be_resumed_leaves_nothing() {
+    let directory = directory("partial-stream");
+    // Without an ETag nothing can be resumed.
+    let server =
+        OddServer::falling_silent_after(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nabc");
+    let url = signed(&["get", "bucket/k"], &server.http());
+    let child = program(&["download", &url])
+        .current_dir(&directory)
+        .spawn()
+        .unwrap();
+    wait_until("bytes arrive", || {
+        names(&directory)
+            .iter()
+            .any(|name| fs::metadata(directory.join(name)).is_ok_and(|data| data.len() == 3))
+    });
+    signal(child.id(), "INT");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert!(
+        stderr(&output).contains("nothing is kept"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(names(&directory), [""; 0]);
+}
+
 /// Only root can be two users.
 #[test]
 fn a_partial_in_a_shared_directory_is_of_one_user() {
