@@ -7,8 +7,8 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use cos_presign::diagnosis::{Case, NamedSuspect, diagnose};
-use cos_presign::sigv4::forensics::{Search, Suspect};
+use cos_presign::diagnosis::{Case, NamedCandidate, diagnose};
+use cos_presign::forensics::{Candidate, Search};
 use cos_presign::sigv4::{
     Credentials, Expiry, Header, Presigner, Request, Scheme, Secret, SigningTime,
 };
@@ -36,12 +36,12 @@ fn case(url: String, search: Search) -> Case {
     let mut case = Case::new(url, now);
     case.method = Some("GET".to_owned());
     case.headers = vec![Header::new("User-Agent", "curl/8")];
-    let suspect = Suspect {
+    let suspect = Candidate {
         access_key_id: ID.to_owned(),
         secret: Secret::new(SECRET),
         token: None,
     };
-    case.suspects = vec![NamedSuspect {
+    case.suspects = vec![NamedCandidate {
         suspect,
         source: "AWS_ACCESS_KEY_ID".to_owned(),
     }];

@@ -1,4 +1,4 @@
-//! The laws that the fuzz targets hold against any bytes. `tests/corpora.rs` of the product holds them against the inputs
+//! The laws that the fuzz targets hold against any bytes. `tests/suite/fuzz_corpora.rs` of the product holds them against the inputs
 //! that are kept, with the stable toolchain and without a sanitizer.
 //!
 //! An input of several fields has the byte 0x1e between them; the last one may have any bytes. A field that is missing is
@@ -10,22 +10,22 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use chrono::DateTime;
-use cos_presign::bulk::Separator;
 use cos_presign::cli::{CredentialArgs, ReportForm, StoreArgs};
 use cos_presign::diagnosis::{
-    Anatomy, Case, Diagnosis, NamedSuspect, SignatureState, diagnose, explanation, mend, oddities,
+    Anatomy, Case, Diagnosis, NamedCandidate, SignatureState, diagnose, explanation, mend, oddities,
 };
 use cos_presign::env::Env;
 use cos_presign::error::Failure;
+use cos_presign::forensics::{Candidate, Search};
 use cos_presign::manifest::{self, Layout, Options, Record, RecordError};
 use cos_presign::output::{
     self,
-    inspection::{self, Inspection},
+    reports::inspection::{self, Inspection},
 };
+use cos_presign::pipeline::Separator;
 use cos_presign::resolve::{
-    Files, StoreSettings, Surroundings, config_path, target_beginnings, target_names,
+    Files, LocalContext, StoreSettings, config_path, target_beginnings, target_names,
 };
-use cos_presign::sigv4::forensics::{Search, Suspect};
 use cos_presign::sigv4::{
     Condition, Credentials, Expiry, Header, Kernel, PayloadHash, PostPolicy, Presigned, Presigner,
     QueryParameter, Request, RequestPath, Scheme, SigningTime, Template, UrlParts, encode,
@@ -540,14 +540,14 @@ fn is_json(ran: &Ran) {
     assert!(parsed.is_ok(), "{}", text(&ran.out));
 }
 
-fn suspects() -> Vec<NamedSuspect> {
+fn suspects() -> Vec<NamedCandidate> {
     let credentials = credentials(b"");
-    let suspect = Suspect {
+    let suspect = Candidate {
         access_key_id: credentials.access_key_id().to_owned(),
         secret: credentials.secret_access_key().clone(),
         token: None,
     };
-    vec![NamedSuspect {
+    vec![NamedCandidate {
         suspect,
         source: "here".to_owned(),
     }]
@@ -582,7 +582,7 @@ fn is_sound(diagnosis: &Diagnosis) {
         assert_eq!(diagnosis.tried, 0);
     }
     is_well_written(|form, out| {
-        output::diagnosis::write(form, diagnosis, std::time::Duration::ZERO, out)
+        output::reports::diagnosis::write(form, diagnosis, std::time::Duration::ZERO, out)
     });
     // As many as one mistake has forms, not as many as two.
     assert!(
@@ -736,7 +736,7 @@ pub fn sources(data: &[u8]) {
             "{place:?}"
         );
     }
-    let around = Surroundings::new(&args, &env, None, Some(ACCESS_KEY_ID), true, &[])
+    let around = LocalContext::new(&args, &env, None, Some(ACCESS_KEY_ID), true, &[])
         .expect("no option can be wrong");
     assert!(
         !hides_secret || !format!("{around:?}").contains(SECRET),

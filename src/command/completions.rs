@@ -9,10 +9,10 @@ use crate::env::Env;
 use crate::resolve::{AwsFiles, target_beginnings};
 use crate::store::PROVIDERS;
 
-use super::ask::Streams;
+use super::shared::link_request::Io;
 
-pub fn run(args: &CompletionsArgs, streams: Streams) -> anyhow::Result<()> {
-    let Streams { out, .. } = streams;
+pub fn run(args: &CompletionsArgs, streams: Io) -> anyhow::Result<()> {
+    let Io { out, .. } = streams;
     completion::write_script(args.shell, out)?;
     Ok(out.flush()?)
 }

@@ -3,16 +3,16 @@
 use crate::cli::{ConfigArgs, CredentialArgs, StoreArgs, TimeArgs};
 use crate::env::Env;
 use crate::error::Failure;
-use crate::output::config::{self, Effective};
-use crate::resolve::{self, Account, Lifetime, Place, Sourced, StoreSettings};
+use crate::output::reports::config::{self, Effective};
+use crate::resolve::{self, Lifetime, Place, Remote, Sourced, StoreSettings};
 use crate::sigv4::Credentials;
 use crate::store::Target;
 
-use super::ask::{Scope, Streams};
-use super::target;
+use super::shared::link_request::{Io, Scope};
+use super::shared::target;
 
-pub fn run(args: &ConfigArgs, streams: Streams) -> anyhow::Result<()> {
-    let Streams { env, out, .. } = streams;
+pub fn run(args: &ConfigArgs, streams: Io) -> anyhow::Result<()> {
+    let Io { env, out, .. } = streams;
     let credentials = CredentialArgs::default();
     // Nothing is fetched to be shown.
     let files = resolve::Files::new(&credentials, env);
@@ -131,7 +131,7 @@ fn of_place(
             .map(|account| account.source.to_string())
     };
     let rules = account
-        .map(|account: &Account| account.rules.clone())
+        .map(|account: &Remote| account.rules.clone())
         .unwrap_or_default();
     let seconds = life.expiry.as_seconds();
     found.add(

@@ -10,25 +10,25 @@ use md5::{Digest, Md5};
 use crate::cli::{CorsArgs, CorsOutput, TargetArgs, TimeArgs};
 use crate::env::Env;
 use crate::error::Failure;
-use crate::output::cors;
+use crate::output::reports::cors;
 use crate::resolve::{Files, Lifetime, Place, Signers, StoreSettings, parse_duration};
 use crate::sigv4::{Header, QueryParameter, Request};
 use crate::store::{CORS_METHODS, CorsRule, OriginError, check_origin};
 
-use super::ask::{Scope, Streams, signed_first};
-use super::fetch;
-use super::link;
-use super::target;
+use super::shared::fetch_credentials;
+use super::shared::link_request::{Io, Scope, signed_first};
+use super::shared::sign;
+use super::shared::target;
 
-pub fn run(args: &CorsArgs, streams: Streams) -> anyhow::Result<()> {
-    let Streams { env, out, err } = streams;
-    signed_first(out, |out| make(args, Streams { env, out, err }))
+pub fn run(args: &CorsArgs, streams: Io) -> anyhow::Result<()> {
+    let Io { env, out, err } = streams;
+    signed_first(out, |out| make(args, Io { env, out, err }))
 }
 
-fn make(args: &CorsArgs, streams: Streams) -> anyhow::Result<()> {
-    let Streams { env, out, err } = streams;
+fn make(args: &CorsArgs, streams: Io) -> anyhow::Result<()> {
+    let Io { env, out, err } = streams;
     let rule = rule(args)?;
-    let files = fetch::files(&args.credentials, env);
+    let files = fetch_credentials::files(&args.credentials, env);
     match args.output {
         CorsOutput::Json => cors::json(&rule, out),
         CorsOutput::Xml => writeln!(out, "{}", rule.to_xml()),
@@ -186,7 +186,7 @@ fn command(
             let lifetime = Lifetime::resolve(&TimeArgs::default(), env.now)?;
             let presigner = place
                 .presigner(&credentials.value, lifetime.signed_at)
-                .map_err(|error| link::from_core(&error))?
+                .map_err(|error| sign::from_core(&error))?
                 .expires_in(lifetime.expiry);
             let address = &place.address;
             let mut request = Request::new(
@@ -201,7 +201,7 @@ fn command(
                 .push(Header::new("Content-MD5", md5.as_bytes()));
             let presigned = presigner
                 .presign(&request)
-                .map_err(|error| link::from_core(&error))?;
+                .map_err(|error| sign::from_core(&error))?;
             cors::curl(presigned.url.as_str(), &md5, &xml, out)?;
         }
     }

@@ -3,14 +3,14 @@
 use crate::cli::DeleteArgs;
 use crate::resolve::Parts;
 
-use super::ask::{Ask, Scope, Streams};
-use super::link;
-use super::parts;
+use super::shared::link_request::{Io, LinkRequest, Scope};
+use super::shared::signed_options;
+use super::shared::single;
 
-pub fn run(args: &DeleteArgs, streams: Streams) -> anyhow::Result<()> {
+pub fn run(args: &DeleteArgs, streams: Io) -> anyhow::Result<()> {
     let mut parts = Parts::default();
-    parts::add_read(&mut parts, &args.read)?;
-    let mut ask = Ask::new(
+    signed_options::add_read(&mut parts, &args.read)?;
+    let mut ask = LinkRequest::new(
         "delete",
         "DELETE",
         Scope::Object,
@@ -19,5 +19,5 @@ pub fn run(args: &DeleteArgs, streams: Streams) -> anyhow::Result<()> {
         parts,
     );
     ask.bulk = Some(&args.bulk);
-    link::run(ask, streams)
+    single::run(ask, streams)
 }

@@ -5,19 +5,19 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::cli::DiagnoseArgs;
-use crate::diagnosis::{Anatomy, Case, Diagnosis, NamedSuspect, diagnose};
+use crate::diagnosis::{Anatomy, Case, Diagnosis, NamedCandidate, diagnose};
 use crate::error::{Failure, Kind};
-use crate::output::diagnosis;
-use crate::resolve::{Surroundings, parse_sent_header, parse_time, read_input};
+use crate::forensics::Candidate;
+use crate::output::reports::diagnosis;
+use crate::resolve::{LocalContext, parse_sent_header, parse_time, read_input};
 use crate::sigv4::UrlError;
-use crate::sigv4::forensics::Suspect;
 use crate::store::{BodyKind, StoreAnswer};
 use crate::text::escape_controls;
 
-use super::ask::Streams;
+use super::shared::link_request::Io;
 
-pub fn run(args: &DiagnoseArgs, streams: Streams) -> anyhow::Result<()> {
-    let Streams { env, out, err } = streams;
+pub fn run(args: &DiagnoseArgs, streams: Io) -> anyhow::Result<()> {
+    let Io { env, out, err } = streams;
     let reads_stdin = args.response.as_deref() == Some(Path::new("-"));
     let url = match args.url.as_str() {
         "-" if reads_stdin => {
@@ -62,7 +62,7 @@ pub fn run(args: &DiagnoseArgs, streams: Streams) -> anyhow::Result<()> {
         .as_deref()
         .map(parse_server_date)
         .transpose()?;
-    let surroundings = Surroundings::new(
+    let surroundings = LocalContext::new(
         &args.credentials,
         env,
         anatomy.provider(),
@@ -81,7 +81,7 @@ pub fn run(args: &DiagnoseArgs, streams: Streams) -> anyhow::Result<()> {
 /// What this machine knows, for the case.
 fn add_surroundings(
     case: &mut Case,
-    surroundings: Surroundings,
+    surroundings: LocalContext,
     err: &mut dyn Write,
 ) -> anyhow::Result<()> {
     if let Some(failure) = &surroundings.unusable {
@@ -96,12 +96,12 @@ fn add_surroundings(
 }
 
 /// The same without a word.
-pub fn add_suspects(case: &mut Case, surroundings: Surroundings) {
+pub fn add_suspects(case: &mut Case, surroundings: LocalContext) {
     case.suspects = surroundings
         .suspects
         .into_iter()
-        .map(|found| NamedSuspect {
-            suspect: Suspect {
+        .map(|found| NamedCandidate {
+            suspect: Candidate {
                 access_key_id: found.value.access_key_id().to_owned(),
                 secret: found.value.secret_access_key().clone(),
                 token: found.value.session_token().cloned(),

@@ -5,21 +5,23 @@ use std::time::Instant;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::cli::{DoctorArgs, TargetArgs, TimeArgs};
-use crate::diagnosis::{Case, NamedSuspect, diagnose};
+use crate::diagnosis::{Case, NamedCandidate, diagnose};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
-use crate::online::{Answer, Client, Probe, Refusal};
-use crate::output::doctor::{self, Check, Status};
+use crate::forensics::Candidate;
+use crate::http::{Answer, Client, Probe, Refusal};
+use crate::output::reports::doctor::{self, Check, Status};
 use crate::resolve::{Lifetime, Place, Signers, Sourced, StoreSettings, read_input};
-use crate::sigv4::forensics::Suspect;
 use crate::sigv4::{
     Credentials, Header, PayloadHash, Placement, QueryParameter, Request, SigningTime,
 };
-use crate::store::{Address, Addressing, Target, access_point_rules, is_dns_compatible};
-use crate::text::escape_controls;
+use crate::store::{
+    Address, Addressing, Target, access_point_rules, is_dns_compatible, is_region_name,
+};
+use crate::text::{CommandLine, escape_controls};
 
-use super::ask::{Scope, Streams};
-use super::{fetch, send, target};
+use super::shared::link_request::{Io, Scope};
+use super::shared::{client, fetch_credentials, target};
 
 /// Clocks this far apart are worth a word; stores refuse from a quarter of an hour on.
 const NOTED_SKEW: i64 = 60;
@@ -29,15 +31,15 @@ const NO_STORE: &str = "the answer is 200, and no list of a store";
 const NO_STORE_FIX: &str =
     "check the endpoint: a login page, a proxy or another service may have answered";
 
-pub fn run(args: &DoctorArgs, streams: Streams) -> anyhow::Result<()> {
-    let Streams { env, out, .. } = streams;
-    let timeout = send::limit("--timeout", args.timeout.as_deref(), send::TIMEOUT)?;
+pub fn run(args: &DoctorArgs, streams: Io) -> anyhow::Result<()> {
+    let Io { env, out, .. } = streams;
+    let timeout = client::limit("--timeout", args.timeout.as_deref(), client::TIMEOUT)?;
     let certificates = args
         .cacert
         .as_deref()
         .map(|file| read_input(env, file))
         .transpose()?;
-    let client = send::client(env, timeout, send::CONNECT_TIMEOUT, certificates)?;
+    let client = client::client(env, timeout, client::CONNECT_TIMEOUT, certificates)?;
     let target = match &args.target {
         None => Target::Service,
         Some(text) => target::targets(
@@ -49,10 +51,10 @@ pub fn run(args: &DoctorArgs, streams: Streams) -> anyhow::Result<()> {
         )?
         .remove(0),
     };
-    let files = fetch::files(&args.credentials, env);
+    let files = fetch_credentials::files(&args.credentials, env);
     let signers = Signers::new(&args.credentials, env, &files);
     let settings = StoreSettings::new(&args.store, env, &files, "s3");
-    let mut patient = Patient {
+    let mut patient = Doctor {
         env,
         client: &client,
         started: Instant::now(),
@@ -77,14 +79,14 @@ pub fn run(args: &DoctorArgs, streams: Streams) -> anyhow::Result<()> {
     }
 }
 
-struct Patient<'a> {
+struct Doctor<'a> {
     env: &'a Env,
     client: &'a Client,
     started: Instant,
     checks: Vec<Check>,
 }
 
-impl Patient<'_> {
+impl Doctor<'_> {
     fn add(
         &mut self,
         status: Status,
@@ -209,7 +211,7 @@ impl Patient<'_> {
                 Some(answer)
             }
             Err(error) => {
-                let failure = send::unanswered(&address.authority, &error);
+                let failure = client::unanswered(&address.authority, &error);
                 self.fail("endpoint", failure.message, failure.hint);
                 None
             }
@@ -298,7 +300,10 @@ impl Patient<'_> {
             (false, Some(other)) => self.fail(
                 "addressing",
                 format!("{style} does not work, and {} does", other.as_str()),
-                Some(format!("add `--addressing {}`", other.as_str())),
+                Some(format!(
+                    "add `{}`",
+                    CommandLine::options().option("--addressing", other.as_str())
+                )),
             ),
             (false, None) => {}
         }
@@ -321,7 +326,10 @@ impl Patient<'_> {
                     "the bucket is in `{told}`, and `{region}` ({}) is signed",
                     place.region.source
                 );
-                let fix = format!("add `--region {told}`");
+                let fix = match is_region_name(told) {
+                    true => format!("add `{}`", CommandLine::options().option("--region", told)),
+                    false => "what the store names is no region: ask whoever runs it".to_owned(),
+                };
                 if checked {
                     self.fail("region", message, Some(fix))
                 } else {
@@ -375,13 +383,13 @@ impl Patient<'_> {
             let presigner = place.presigner(&credentials.value, life.signed_at);
             let link =
                 presigner.and_then(|presigner| presigner.expires_in(life.expiry).presign(&request));
-            link.map_err(|error| super::link::from_core(&error))
+            link.map_err(|error| super::shared::sign::from_core(&error))
         });
         let url = match made {
             Ok(presigned) => presigned.url,
             Err(failure) => return self.fail("link", failure.message, failure.hint),
         };
-        let headers: Vec<Header> = send::first_byte("GET", key.is_some(), &[])
+        let headers: Vec<Header> = client::first_byte("GET", key.is_some(), &[])
             .into_iter()
             .collect();
         let ranged = !headers.is_empty();
@@ -398,10 +406,10 @@ impl Patient<'_> {
             body: None,
         }) {
             Err(error) => {
-                let failure = send::unanswered(&place.address.authority, &error);
+                let failure = client::unanswered(&place.address.authority, &error);
                 self.fail("link", failure.message, failure.hint);
             }
-            Ok(answer) if send::is_accepted(&answer, ranged) => {
+            Ok(answer) if client::is_accepted(&answer, ranged) => {
                 self.ok("link", format!("{what} works: {}", answer.summary()))
             }
             Ok(answer) => {
@@ -436,13 +444,13 @@ impl Patient<'_> {
         }
         let mut case = Case::new(url, self.now());
         case.method = Some("GET".to_owned());
-        case.answer = Some(send::as_store_answer(answer));
-        let suspect = Suspect {
+        case.answer = Some(client::as_store_answer(answer));
+        let suspect = Candidate {
             access_key_id: credentials.value.access_key_id().to_owned(),
             secret: credentials.value.secret_access_key().clone(),
             token: credentials.value.session_token().cloned(),
         };
-        case.suspects = vec![NamedSuspect {
+        case.suspects = vec![NamedCandidate {
             suspect,
             source: credentials.source.to_string(),
         }];
@@ -451,9 +459,12 @@ impl Patient<'_> {
             .and_then(|diagnosis| diagnosis.findings.into_iter().next());
         match finding {
             Some(finding) => {
-                let fix = finding
-                    .fix
-                    .unwrap_or_else(|| format!("`cos-presign explain {}`", finding.code));
+                let fix = finding.fix.unwrap_or_else(|| {
+                    format!(
+                        "`{}`",
+                        CommandLine::cos_presign("explain").value(finding.code)
+                    )
+                });
                 self.fail("link", format!("{message}; {}", finding.message), Some(fix));
             }
             None => self.fail("link", message, Some(refusal.hint())),
@@ -493,7 +504,7 @@ impl Patient<'_> {
         let signed = SigningTime::new(self.now())
             .and_then(|now| place.presigner(&credentials.value, now))
             .and_then(|presigner| presigner.placement(Placement::Header).presign(&request))
-            .map_err(|error| super::link::from_core(&error))?;
+            .map_err(|error| super::shared::sign::from_core(&error))?;
         let (host, url) = (request.host(), signed.url.as_str());
         let probe = Probe {
             method: "GET",
@@ -504,7 +515,7 @@ impl Patient<'_> {
         };
         self.client
             .send(&probe)
-            .map_err(|error| send::unanswered(&address.authority, &error))
+            .map_err(|error| client::unanswered(&address.authority, &error))
     }
 }
 

@@ -3,12 +3,12 @@
 use crate::cli::{ExplainArgs, ReportForm};
 use crate::diagnosis::{CODES, explanation};
 use crate::error::Failure;
-use crate::output::explanation as page;
+use crate::output::reports::explanation as page;
 
-use super::ask::Streams;
+use super::shared::link_request::Io;
 
-pub fn run(args: &ExplainArgs, streams: Streams) -> anyhow::Result<()> {
-    let Streams { out, .. } = streams;
+pub fn run(args: &ExplainArgs, streams: Io) -> anyhow::Result<()> {
+    let Io { out, .. } = streams;
     let form = args.report.form();
     match &args.code {
         None => page::write_all(form, out)?,

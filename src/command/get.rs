@@ -4,14 +4,14 @@ use crate::cli::GetArgs;
 use crate::error::Failure;
 use crate::resolve::{Parts, content_disposition};
 
-use super::ask::{Ask, Scope, Streams};
-use super::link;
-use super::parts;
+use super::shared::link_request::{Io, LinkRequest, Scope};
+use super::shared::signed_options;
+use super::shared::single;
 
-pub fn run(args: &GetArgs, streams: Streams) -> anyhow::Result<()> {
+pub fn run(args: &GetArgs, streams: Io) -> anyhow::Result<()> {
     let mut parts = Parts::default();
-    parts::add_read(&mut parts, &args.read)?;
-    parts::add_customer_key(&mut parts, &args.customer_key)?;
+    signed_options::add_read(&mut parts, &args.read)?;
+    signed_options::add_customer_key(&mut parts, &args.customer_key)?;
     let mut response = args.response.clone();
     let disposition = content_disposition(args.download_as.as_deref(), args.inline)?;
     if disposition.is_some() && response.response_content_disposition.is_some() {
@@ -24,8 +24,8 @@ pub fn run(args: &GetArgs, streams: Streams) -> anyhow::Result<()> {
     response.response_content_disposition = response
         .response_content_disposition
         .or(disposition.map(Into::into));
-    parts::add_response(&mut parts, &response);
-    let mut ask = Ask::new("get", "GET", Scope::Object, &args.target, &args.sign, parts);
+    signed_options::add_response(&mut parts, &response);
+    let mut ask = LinkRequest::new("get", "GET", Scope::Object, &args.target, &args.sign, parts);
     ask.bulk = Some(&args.bulk);
-    link::run(ask, streams)
+    single::run(ask, streams)
 }

@@ -3,16 +3,16 @@
 use crate::cli::HeadArgs;
 use crate::resolve::Parts;
 
-use super::ask::{Ask, Scope, Streams};
-use super::link;
-use super::parts;
+use super::shared::link_request::{Io, LinkRequest, Scope};
+use super::shared::signed_options;
+use super::shared::single;
 
-pub fn run(args: &HeadArgs, streams: Streams) -> anyhow::Result<()> {
+pub fn run(args: &HeadArgs, streams: Io) -> anyhow::Result<()> {
     let mut parts = Parts::default();
-    parts::add_read(&mut parts, &args.read)?;
-    parts::add_customer_key(&mut parts, &args.customer_key)?;
-    parts::add_response(&mut parts, &args.response);
-    let mut ask = Ask::new(
+    signed_options::add_read(&mut parts, &args.read)?;
+    signed_options::add_customer_key(&mut parts, &args.customer_key)?;
+    signed_options::add_response(&mut parts, &args.response);
+    let mut ask = LinkRequest::new(
         "head",
         "HEAD",
         Scope::Object,
@@ -21,5 +21,5 @@ pub fn run(args: &HeadArgs, streams: Streams) -> anyhow::Result<()> {
         parts,
     );
     ask.bulk = Some(&args.bulk);
-    link::run(ask, streams)
+    single::run(ask, streams)
 }

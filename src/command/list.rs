@@ -4,11 +4,11 @@ use crate::cli::ListArgs;
 use crate::error::Failure;
 use crate::resolve::Parts;
 
-use super::ask::{Ask, Scope, Streams};
-use super::link;
-use super::parts;
+use super::shared::link_request::{Io, LinkRequest, Scope};
+use super::shared::signed_options;
+use super::shared::single;
 
-pub fn run(args: &ListArgs, streams: Streams) -> anyhow::Result<()> {
+pub fn run(args: &ListArgs, streams: Io) -> anyhow::Result<()> {
     if args.max_keys == Some(0) {
         return Err(Failure::usage("--max-keys of zero lists nothing")
             .hint("give a number from 1 to 1000")
@@ -21,9 +21,9 @@ pub fn run(args: &ListArgs, streams: Streams) -> anyhow::Result<()> {
     parts.parameter("max-keys", args.max_keys.map(|n| n.to_string()));
     parts.parameter("continuation-token", args.continuation_token.as_deref());
     parts.parameter("start-after", args.start_after.as_deref());
-    parts::add_requester_pays(&mut parts, args.requester_pays)?;
-    link::run(
-        Ask::new(
+    signed_options::add_requester_pays(&mut parts, args.requester_pays)?;
+    single::run(
+        LinkRequest::new(
             "list",
             "GET",
             Scope::Listing,

@@ -4,10 +4,10 @@ use crate::cli::{ManArgs, manual};
 use crate::error::Failure;
 use crate::text::escape_controls;
 
-use super::ask::Streams;
+use super::shared::link_request::Io;
 
-pub fn run(args: &ManArgs, streams: Streams) -> anyhow::Result<()> {
-    let Streams { out, .. } = streams;
+pub fn run(args: &ManArgs, streams: Io) -> anyhow::Result<()> {
+    let Io { out, .. } = streams;
     if !manual::write(args.verb.as_deref(), out)? {
         let given = escape_controls(args.verb.as_deref().unwrap_or_default()).into_owned();
         return Err(Failure::usage(format!("`{given}` is not a verb"))

@@ -1,6 +1,5 @@
 //! One verb a file. Those that make a link say what it carries, and `link` does what all of them share.
 
-mod ask;
 mod bulk;
 pub mod completions;
 mod config;
@@ -10,29 +9,20 @@ mod diagnose;
 mod doctor;
 mod download;
 mod explain;
-mod fetch;
 mod get;
 mod head;
 mod inspect;
-mod link;
 mod list;
 mod manual;
 mod multipart;
-mod page;
-mod parts;
 mod post;
 mod put;
-mod refusal;
 mod request;
-mod send;
-mod sheet;
+pub mod shared;
 mod stores;
-mod target;
-mod tell;
 mod transfer;
 mod upload;
 mod verify;
-mod verify_option;
 
 use std::io::Write;
 
@@ -41,7 +31,7 @@ use crate::env::Env;
 
 /// Does what was asked.
 pub fn run(cli: &Cli, env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<()> {
-    let streams = ask::Streams { env, out, err };
+    let streams = crate::command::shared::link_request::Io { env, out, err };
     match &cli.verb {
         Verb::Get(args) => get::run(args, streams),
         Verb::Put(args) => put::run(args, streams),

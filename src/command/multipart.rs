@@ -8,38 +8,39 @@ use anyhow::Context;
 use crate::cli::{MultipartArgs, OnlyStep, OutputForm, PlanOutput, SignArgs};
 use crate::env::Env;
 use crate::error::Failure;
-use crate::online::Probe;
+use crate::http::Probe;
 use crate::output::plan::{self, Plan, PlannedPart};
 use crate::output::{self, Link};
 use crate::resolve::{FileFacts, Lifetime, Parts, Place, Signers, StoreSettings, parse_size};
 use crate::sigv4::{Header, PayloadHash, Presigned, Presigner, QueryParameter, Request};
 use crate::store::{Cut, CutError, LEAST_PART, MOST_PARTS, PARTS_A_PAGE, Provider, Target};
+use crate::text::CommandLine;
 
-use super::ask::{Ask, Scope, Streams, signed_first};
-use super::link::{self, Signable};
-use super::refusal::refused;
-use super::{fetch, page, parts, send, target, tell};
+use super::shared::explain_refusal::refused;
+use super::shared::link_request::{Io, LinkRequest, Scope, signed_first};
+use super::shared::sign::{self, Signable};
+use super::shared::{client, fetch_credentials, notices, signed_options, target, upload_page_text};
 
-pub fn run(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
-    let Streams { env, out, err } = streams;
-    signed_first(out, |out| make(args, Streams { env, out, err }))
+pub fn run(args: &MultipartArgs, streams: Io) -> anyhow::Result<()> {
+    let Io { env, out, err } = streams;
+    signed_first(out, |out| make(args, Io { env, out, err }))
 }
 
-fn make(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
-    let Streams { env, out, err } = streams;
+fn make(args: &MultipartArgs, streams: Io) -> anyhow::Result<()> {
+    let Io { env, out, err } = streams;
     let form = if args.json {
         Some(PlanOutput::Json)
     } else {
         args.output
     };
-    page::check_words(&args.page, form == Some(PlanOutput::Html))?;
+    upload_page_text::check_words(&args.page, form == Some(PlanOutput::Html))?;
     let size = match args.only {
         Some(OnlyStep::Create) => None,
         None => Some(size(args)?),
     };
     let sign = sign_args(args);
     let parts = carried(args)?;
-    let mut ask = Ask::new(
+    let mut ask = LinkRequest::new(
         "multipart",
         "POST",
         Scope::Object,
@@ -47,11 +48,11 @@ fn make(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
         &sign,
         parts,
     );
-    let payload_hash = parts::complete(&mut ask)?;
+    let payload_hash = signed_options::complete(&mut ask)?;
     ask.parts.query.push(QueryParameter::new("uploads", ""));
     let target = one_target(&ask)?;
     let lifetime = Lifetime::resolve(&args.time, env.now)?;
-    let files = fetch::files(&args.credentials, env);
+    let files = fetch_credentials::files(&args.credentials, env);
     let signers = Signers::new(&args.credentials, env, &files);
     let settings = StoreSettings::new(&args.store, env, &files, ask.service);
     target::check_key_is_there(&ask, &target)?;
@@ -59,19 +60,19 @@ fn make(args: &MultipartArgs, streams: Streams) -> anyhow::Result<()> {
         .place(&target)
         .map_err(|failure| target::with_command(failure, "multipart", &target))?;
     let Some(size) = size else {
-        let link = link::presign(&ask, place, lifetime, &payload_hash, &signers)?;
+        let link = sign::presign(&ask, place, lifetime, &payload_hash, &signers)?;
         return only_create(&link, form, args.quiet, out, err);
     };
 
     let cut = cut(args, size, &place)?;
-    let signable = link::signable(&ask, place, lifetime, &payload_hash, &signers)?;
+    let signable = sign::signable(&ask, place, lifetime, &payload_hash, &signers)?;
     if !args.quiet {
         let mut told = HashSet::new();
         signable.warnings.iter().try_for_each(|warning| {
-            tell::tell_once(format!("warning: {}", warning.message), &mut told, err)
+            notices::tell_once(format!("warning: {}", warning.message), &mut told, err)
         })?;
     }
-    let presigner = link::presigner(
+    let presigner = sign::presigner(
         &ask,
         &signable.credentials.value,
         &signable.place,
@@ -149,7 +150,8 @@ fn cut(args: &MultipartArgs, (size, file): (u64, String), place: &Place) -> Resu
                 "--part-size `{part_size}` is less than 5 MiB, which stores refuse"
             ))
             .hint(format!(
-                "give at least `--part-size {LEAST_PART}`, or leave it out"
+                "give at least `{}`, or leave it out",
+                CommandLine::options().option("--part-size", LEAST_PART.to_string())
             )),
             CutError::LargeParts => Failure::usage(format!(
                 "--part-size `{part_size}` is more than 5 GiB, which stores refuse"
@@ -159,8 +161,8 @@ fn cut(args: &MultipartArgs, (size, file): (u64, String), place: &Place) -> Resu
                 "--part-size `{part_size}` makes more than {most} parts of {file}"
             ))
             .hint(format!(
-                "give at least `--part-size {}MiB`, or leave it out",
-                least >> 20
+                "give at least `{}`, or leave it out",
+                CommandLine::options().option("--part-size", format!("{}MiB", least >> 20))
             )),
         }
     })
@@ -190,12 +192,12 @@ fn carried(args: &MultipartArgs) -> anyhow::Result<Parts> {
         )?,
         (None, None) => {}
     }
-    parts::add_upload(&mut parts, &args.upload)?;
-    parts::add_customer_key(&mut parts, &args.customer_key)?;
+    signed_options::add_upload(&mut parts, &args.upload)?;
+    signed_options::add_customer_key(&mut parts, &args.customer_key)?;
     Ok(parts)
 }
 
-fn one_target(ask: &Ask) -> Result<Target, Failure> {
+fn one_target(ask: &LinkRequest) -> Result<Target, Failure> {
     let mut targets = target::targets(ask.target, ask.scope)?;
     match (targets.pop(), targets.is_empty()) {
         (Some(target), true) => Ok(target),
@@ -226,7 +228,7 @@ fn only_create(
         }
     };
     if !quiet {
-        tell::tell(link, form, &mut HashSet::new(), err)?;
+        notices::tell(link, form, &mut HashSet::new(), err)?;
     }
     output::write(form, link, false, out).context("cannot write to standard output")
 }
@@ -234,7 +236,7 @@ fn only_create(
 /// Asks the store for an upload id.
 fn create(signable: &Signable, presigner: &Presigner, env: &Env) -> anyhow::Result<String> {
     let presigned = sign(presigner, &signable.request)?;
-    let client = send::client(env, send::TIMEOUT, send::CONNECT_TIMEOUT, None)?;
+    let client = client::client(env, client::TIMEOUT, client::CONNECT_TIMEOUT, None)?;
     let headers = presigned.headers_to_send.clone();
     let probe = Probe {
         method: "POST",
@@ -246,8 +248,8 @@ fn create(signable: &Signable, presigner: &Presigner, env: &Env) -> anyhow::Resu
     let host = &signable.place.address.authority;
     let answer = client
         .send(&probe)
-        .map_err(|error| send::unanswered(host, &error))?;
-    let read = send::as_store_answer(&answer);
+        .map_err(|error| client::unanswered(host, &error))?;
+    let read = client::as_store_answer(&answer);
     match read
         .element("UploadId")
         .filter(|_| (200..300).contains(&answer.status))
@@ -277,7 +279,7 @@ fn create(signable: &Signable, presigner: &Presigner, env: &Env) -> anyhow::Resu
 fn sign(presigner: &Presigner, request: &Request) -> Result<Presigned, Failure> {
     presigner
         .presign(request)
-        .map_err(|error| link::from_core(&error))
+        .map_err(|error| sign::from_core(&error))
 }
 
 fn plan<'a>(

@@ -13,17 +13,17 @@ use crate::resolve::{FileFacts, Parts, md5_of_file, sha256_of_file};
 use crate::sigv4::Header;
 use crate::text::escape_controls;
 
-use super::ask::{Ask, Pin, Scope, Streams};
-use super::link;
-use super::parts;
+use super::shared::link_request::{Io, LinkRequest, Pin, Scope};
+use super::shared::signed_options;
+use super::shared::single;
 
-pub fn run(args: &PutArgs, streams: Streams) -> anyhow::Result<()> {
+pub fn run(args: &PutArgs, streams: Io) -> anyhow::Result<()> {
     let mut parts = Parts::default();
     add_file(&mut parts, args)?;
     add_checksums(&mut parts, &args.checksums)?;
-    parts::add_upload(&mut parts, &args.upload)?;
-    parts::add_customer_key(&mut parts, &args.customer_key)?;
-    let mut ask = Ask::new("put", "PUT", Scope::Object, &args.target, &args.sign, parts);
+    signed_options::add_upload(&mut parts, &args.upload)?;
+    signed_options::add_customer_key(&mut parts, &args.customer_key)?;
+    let mut ask = LinkRequest::new("put", "PUT", Scope::Object, &args.target, &args.sign, parts);
     let file = args
         .upload_file
         .as_deref()
@@ -40,7 +40,7 @@ pub fn run(args: &PutArgs, streams: Streams) -> anyhow::Result<()> {
             .into());
     }
     ask.bulk = Some(&args.bulk);
-    link::run(ask, streams)
+    single::run(ask, streams)
 }
 
 /// Content-Type, and what else `--from-file` and `--if-none-match` sign.
@@ -109,7 +109,7 @@ fn add_checksums(parts: &mut Parts, args: &ChecksumArgs) -> anyhow::Result<()> {
         if let Some((length, option)) = digest_length(name)
             && let Some(value) = value
         {
-            parts::check_digest(option, value, length)?;
+            signed_options::check_digest(option, value, length)?;
         }
         parts.header(name, value.as_deref())?;
     }

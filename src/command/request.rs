@@ -6,10 +6,10 @@ use crate::output::Body;
 use crate::resolve::Parts;
 use crate::sigv4::{PathEncoding, PathMode, PayloadHash, SessionTokenMode};
 
-use super::ask::{Ask, Scope, Streams};
-use super::link;
+use super::shared::link_request::{Io, LinkRequest, Scope};
+use super::shared::single;
 
-pub fn run(args: &RequestArgs, streams: Streams) -> anyhow::Result<()> {
+pub fn run(args: &RequestArgs, streams: Io) -> anyhow::Result<()> {
     if !args
         .method
         .bytes()
@@ -21,7 +21,7 @@ pub fn run(args: &RequestArgs, streams: Streams) -> anyhow::Result<()> {
             .into());
     }
     let is_s3 = args.service == "s3";
-    let mut ask = Ask::new(
+    let mut ask = LinkRequest::new(
         format!("request {}", args.method),
         &args.method,
         if is_s3 {
@@ -68,5 +68,5 @@ pub fn run(args: &RequestArgs, streams: Streams) -> anyhow::Result<()> {
         .upload_file
         .as_deref()
         .map_or(Body::Empty, |file| Body::File(file.as_encoded_bytes()));
-    link::run(ask, streams)
+    single::run(ask, streams)
 }

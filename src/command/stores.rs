@@ -2,14 +2,14 @@
 
 use crate::cli::StoresArgs;
 use crate::error::Failure;
-use crate::output::stores;
+use crate::output::reports::stores;
 use crate::store::{PROVIDERS, find_provider};
 use crate::text::escape_controls;
 
-use super::ask::Streams;
+use super::shared::link_request::Io;
 
-pub fn run(args: &StoresArgs, streams: Streams) -> anyhow::Result<()> {
-    let Streams { out, .. } = streams;
+pub fn run(args: &StoresArgs, streams: Io) -> anyhow::Result<()> {
+    let Io { out, .. } = streams;
     let form = args.report.form();
     match &args.name {
         None => stores::write_all(form, out)?,

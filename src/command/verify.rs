@@ -13,14 +13,16 @@ use crate::cli::VerifyUrlArgs;
 use crate::diagnosis::{Anatomy, Case, Finding, diagnose};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
-use crate::online::{Answer, Client, Probe};
-use crate::output::verification::{self, Outcome, Verified};
-use crate::resolve::{Surroundings, parse_sent_header, read_input};
+use crate::http::{Answer, Client, Probe};
+use crate::output::reports::verification::{self, Outcome, Verified};
+use crate::resolve::{LocalContext, parse_sent_header, read_input};
 use crate::sigv4::Header;
+use crate::text::{CommandLine, escape_controls};
 use crate::threads;
 
-use super::ask::Streams;
-use super::{diagnose as offline, send};
+use super::diagnose as offline;
+use super::shared::client;
+use super::shared::link_request::Io;
 
 /// No URL is longer.
 const LINE_LIMIT: u64 = 1 << 20;
@@ -28,24 +30,24 @@ const LINE_LIMIT: u64 = 1 << 20;
 /// No more than this is uploaded to try a link.
 const BODY_LIMIT: u64 = 64 << 20;
 
-pub fn run(args: &VerifyUrlArgs, streams: Streams) -> anyhow::Result<()> {
-    let Streams { env, out, err } = streams;
+pub fn run(args: &VerifyUrlArgs, streams: Io) -> anyhow::Result<()> {
+    let Io { env, out, err } = streams;
     if args.urls.is_empty() {
         return Err(offline::no_url().into());
     }
     let asked = Asked::new(args, env)?;
-    let timeout = send::limit("--timeout", args.timeout.as_deref(), send::TIMEOUT)?;
-    let connect_timeout = send::limit(
+    let timeout = client::limit("--timeout", args.timeout.as_deref(), client::TIMEOUT)?;
+    let connect_timeout = client::limit(
         "--connect-timeout",
         args.connect_timeout.as_deref(),
-        send::CONNECT_TIMEOUT,
+        client::CONNECT_TIMEOUT,
     )?;
     let certificates = args
         .cacert
         .as_deref()
         .map(|file| read_input(env, file))
         .transpose()?;
-    let client = send::client(env, timeout, connect_timeout, certificates)?;
+    let client = client::client(env, timeout, connect_timeout, certificates)?;
     if args.jobs == 0 {
         return Err(Failure::usage("--jobs of zero")
             .hint("give how many links are tried at a time: `--jobs 8`")
@@ -65,7 +67,7 @@ pub fn run(args: &VerifyUrlArgs, streams: Streams) -> anyhow::Result<()> {
     };
     let form = args.report.form();
     std::thread::scope(|scope| -> anyhow::Result<()> {
-        let (give, tasks) = mpsc::sync_channel::<(usize, String)>(usize::from(args.jobs));
+        let (give, tasks) = mpsc::sync_channel::<Task>(usize::from(args.jobs));
         let (report, reports) = mpsc::channel();
         let tasks = Arc::new(Mutex::new(tasks));
         let verifier = &verifier;
@@ -75,7 +77,11 @@ pub fn run(args: &VerifyUrlArgs, streams: Streams) -> anyhow::Result<()> {
                 while let Some((index, url)) = tasks.lock().ok().and_then(|tasks| tasks.recv().ok())
                 {
                     // Nobody listens any more: the output is gone, and so is the reason to go on.
-                    if report.send((index, verifier.verify(&url))).is_err() {
+                    let verified = match url {
+                        Ok(url) => verifier.verify(&url),
+                        Err(failure) => Verified::failed(String::new(), "", failure),
+                    };
+                    if report.send((index, verified)).is_err() {
                         return;
                     }
                 }
@@ -93,7 +99,7 @@ pub fn run(args: &VerifyUrlArgs, streams: Streams) -> anyhow::Result<()> {
             while let Some(next) = waiting.remove(&tally.written) {
                 tally.count(&next);
                 if let Some(warning) = &next.warning {
-                    writeln!(err, "warning: {}", crate::text::escape_controls(warning))?;
+                    writeln!(err, "warning: {}", escape_controls(warning))?;
                 }
                 verification::write(form, &next, is_one, out)?;
                 let _ = places.recv();
@@ -107,6 +113,9 @@ pub fn run(args: &VerifyUrlArgs, streams: Streams) -> anyhow::Result<()> {
     tally.end()
 }
 
+/// The number of a link, and the link, or why none can be read.
+type Task = (usize, Result<String, Failure>);
+
 /// How many links are read while the first of them is still waited for: one that hangs must not let all others pile up.
 const AHEAD: usize = 1024;
 
@@ -115,12 +124,12 @@ const AHEAD: usize = 1024;
 fn read_links(
     args: &VerifyUrlArgs,
     env: &Env,
-    give: &SyncSender<(usize, String)>,
+    give: &SyncSender<Task>,
     started: &SyncSender<()>,
 ) -> anyhow::Result<()> {
     let mut count = 0;
-    let mut feed = |url: &str| {
-        let is_taken = started.send(()).is_ok() && give.send((count, url.to_owned())).is_ok();
+    let mut feed = |url: Result<String, Failure>| {
+        let is_taken = started.send(()).is_ok() && give.send((count, url)).is_ok();
         count += 1;
         if is_taken {
             Ok(())
@@ -131,14 +140,17 @@ fn read_links(
     for url in &args.urls {
         let fed = match url.as_str() {
             "-" => env.each_line(LINE_LIMIT, |line| {
-                let line = String::from_utf8_lossy(line);
+                let line = match line {
+                    Ok(line) => String::from_utf8_lossy(line),
+                    Err(line) => return feed(Err(line.into())),
+                };
                 if line.trim().is_empty() {
                     Ok(())
                 } else {
-                    feed(&line)
+                    feed(Ok(line.into_owned()))
                 }
             }),
-            url => feed(url),
+            url => feed(Ok(url.to_owned())),
         };
         match fed {
             Ok(()) => {}
@@ -271,7 +283,10 @@ impl Verifier<'_> {
                     "the link is for {method}, since {why}, and that changes what is in the store"
                 ))
                 .hint(format!(
-                    "add `--method {method} --yes`, and for an upload `--body FILE`"
+                    "add `{}`, and for an upload `--body FILE`",
+                    CommandLine::options()
+                        .option("--method", method)
+                        .fixed("--yes")
                 ));
                 return Verified::failed(address, method, failure);
             }
@@ -280,7 +295,7 @@ impl Verifier<'_> {
         };
         let is_object = anatomy.key.is_some() && anatomy.parts.value("list-type").is_none();
         let mut headers = self.asked.headers.clone();
-        let range = send::first_byte(&method, is_object, &headers);
+        let range = client::first_byte(&method, is_object, &headers);
         let ranged = range.is_some();
         headers.extend(range);
         let body = if matches!(method.as_str(), "PUT" | "POST") {
@@ -302,8 +317,8 @@ impl Verifier<'_> {
         let answer = match self.client.send(&probe) {
             Ok(answer) => answer,
             Err(error) => {
-                let failure = send::unanswered(&anatomy.parts.authority, &error);
-                let code = (failure.kind == Kind::Network).then(|| send::code(&error));
+                let failure = client::unanswered(&anatomy.parts.authority, &error);
+                let code = (failure.kind == Kind::Network).then(|| client::code(&error));
                 return Verified {
                     warning,
                     code,
@@ -312,7 +327,7 @@ impl Verifier<'_> {
             }
         };
         let skew = self.skew(&answer);
-        let outcome = match send::is_accepted(&answer, ranged) {
+        let outcome = match client::is_accepted(&answer, ranged) {
             true => Outcome::Served {
                 cors: self.cors(&answer),
             },
@@ -366,14 +381,14 @@ impl Verifier<'_> {
         let mut case = Case::new(url, self.now());
         case.method = Some(method.to_owned());
         case.headers = self.asked.headers.clone();
-        case.answer = Some(send::as_store_answer(answer));
+        case.answer = Some(client::as_store_answer(answer));
         case.server_date = self
             .skew(answer)
             .and_then(TimeDelta::try_seconds)
             .map(|skew| case.now - skew);
         let diagnosed = (|| {
             let anatomy = Anatomy::of(url).map_err(|error| offline::not_a_url(url, error))?;
-            let surroundings = Surroundings::new(
+            let surroundings = LocalContext::new(
                 &self.args.credentials,
                 self.env,
                 anatomy.provider(),

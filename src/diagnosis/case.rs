@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::sigv4::forensics::{Search, Suspect};
+use crate::forensics::{Candidate, Search};
 use crate::sigv4::{Header, UrlError};
 use crate::store::{BodyKind, Endpoint, StoreAnswer};
 
-use super::anatomy::{Anatomy, host_name};
 use super::finding::{Certainty, Finding};
-use super::{signature, statics, words};
+use super::url_parts::{Anatomy, host_name};
+use super::{checks, error_code, signature};
 
 /// Everything that is known. Without `Debug`: the URL is a secret.
 pub struct Case {
@@ -29,7 +29,7 @@ pub struct Case {
     /// The time.
     pub now: DateTime<Utc>,
     /// Who may have signed; the credentials at hand first.
-    pub suspects: Vec<NamedSuspect>,
+    pub suspects: Vec<NamedCandidate>,
     /// Endpoints that are configured on this machine.
     pub endpoints: Vec<Endpoint>,
     /// Regions that are.
@@ -40,9 +40,9 @@ pub struct Case {
 
 /// Credentials and where they came from.
 #[derive(Clone, Debug)]
-pub struct NamedSuspect {
+pub struct NamedCandidate {
     /// The credentials.
-    pub suspect: Suspect,
+    pub suspect: Candidate,
     /// `AWS_ACCESS_KEY_ID`, `profile x in …`
     pub source: String,
 }
@@ -186,7 +186,7 @@ impl Diagnosis {
 /// A text that is no URL.
 pub fn diagnose(case: &Case) -> Result<Diagnosis, UrlError> {
     let anatomy = Anatomy::of(&case.url)?;
-    let mut of_statics = statics::findings(&anatomy, case);
+    let mut of_statics = checks::findings(&anatomy, case);
     let examined = signature::examine(&anatomy, case);
     let state = examined.state;
     if state == SignatureState::Matches && !case.was_refused() {
@@ -195,7 +195,7 @@ pub fn diagnose(case: &Case) -> Result<Diagnosis, UrlError> {
             finding.certainty < Certainty::Possible && finding.code != "credential-not-encoded"
         });
     }
-    let of_words = words::findings(&anatomy, case, state);
+    let of_words = error_code::findings(&anatomy, case, state);
     if of_words
         .iter()
         .any(|finding| finding.code == "policy-condition-failed")
@@ -287,7 +287,7 @@ fn nothing_found(
 ) -> Finding {
     let until = anatomy
         .expires_at
-        .map(|ends| format!(", and the link is valid until {}", statics::rfc3339(ends)))
+        .map(|ends| format!(", and the link is valid until {}", checks::rfc3339(ends)))
         .unwrap_or_default();
     if case.was_refused() {
         let said = case
@@ -363,12 +363,12 @@ mod tests {
                 url,
                 DateTime::from_timestamp(1_769_860_800, 0).expect("in range"),
             );
-            let suspect = Suspect {
+            let suspect = Candidate {
                 access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
                 secret: Secret::new("secret"),
                 token: None,
             };
-            case.suspects.push(NamedSuspect {
+            case.suspects.push(NamedCandidate {
                 suspect,
                 source: "test".to_owned(),
             });

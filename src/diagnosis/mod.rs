@@ -11,20 +11,20 @@
 //! | `case` | puts all of it together and ranks it |
 //! | `code` | what each finding means, how it comes about, and what to do |
 
-mod anatomy;
 mod case;
+mod checks;
 mod code;
-mod damage;
 mod diff;
+mod error_code;
 mod finding;
-mod names;
+mod host_candidates;
 mod signature;
-mod statics;
-mod words;
+mod url_parts;
+mod url_repair;
 
-pub use anatomy::{Anatomy, Credential, SignatureKind, host_name, parse_timestamp};
-pub use case::{Case, Diagnosis, NamedSuspect, SignatureState, diagnose};
+pub use case::{Case, Diagnosis, NamedCandidate, SignatureState, diagnose};
+pub use checks::{oddities, rfc3339, span};
 pub use code::{CODES, Explanation, explanation};
-pub use damage::{Damage, Mended, mend};
 pub use finding::{Certainty, Finding};
-pub use statics::{oddities, rfc3339, span};
+pub use url_parts::{Anatomy, Credential, SignatureKind, host_name, parse_timestamp};
+pub use url_repair::{Damage, Mended, mend};

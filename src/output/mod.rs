@@ -1,33 +1,17 @@
 //! From a signed link to bytes: one small file a form.
 
-pub mod config;
-pub mod cors;
-pub mod curl;
-pub mod diagnosis;
-pub mod doctor;
-pub mod explanation;
 pub mod form;
-mod html;
-pub mod inspection;
-mod json;
-mod markdown;
+pub mod links;
 pub mod plan;
-mod powershell;
-mod python;
 pub mod qr;
-pub mod stores;
-mod template;
-pub mod tsv;
+pub mod reports;
 pub mod upload_page;
-mod url;
 pub mod verbose;
-pub mod verification;
-mod wget;
 
 use std::io::{self, Write};
 
 use crate::cli::OutputForm;
-use crate::resolve::{Account, Lifetime, Place, Sourced, Warning};
+use crate::resolve::{Lifetime, Place, Remote, Sourced, Warning};
 use crate::sigv4::{Credentials, Header, Presigned};
 use crate::text;
 
@@ -67,7 +51,7 @@ impl Link<'_> {
     /// Wipes the secret with which it was signed, and which nothing is left to be signed with.
     pub fn forget_secret(&mut self) {
         self.credentials.value.forget_secret();
-        self.place.account.iter_mut().for_each(Account::forget_keys);
+        self.place.account.iter_mut().for_each(Remote::forget_keys);
     }
 
     /// The URL.
@@ -119,15 +103,15 @@ impl Link<'_> {
 /// What writing gives.
 pub fn write(form: OutputForm, link: &Link, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
     match form {
-        OutputForm::Url => url::write(link, out),
-        OutputForm::Json => json::write(link, verbose, out),
-        OutputForm::Tsv => tsv::write(link, out),
-        OutputForm::Curl => curl::write(link, out),
-        OutputForm::Wget => wget::write(link, out),
-        OutputForm::Powershell => powershell::write(link, out),
-        OutputForm::Python => python::write(link, out),
-        OutputForm::Html => html::write(link, out),
-        OutputForm::Markdown => markdown::write(link, out),
+        OutputForm::Url => crate::output::links::url::write(link, out),
+        OutputForm::Json => crate::output::links::json::write(link, verbose, out),
+        OutputForm::Tsv => crate::output::links::tsv::write(link, out),
+        OutputForm::Curl => crate::output::links::curl::write(link, out),
+        OutputForm::Wget => crate::output::links::wget::write(link, out),
+        OutputForm::Powershell => crate::output::links::powershell::write(link, out),
+        OutputForm::Python => crate::output::links::python::write(link, out),
+        OutputForm::Html => crate::output::links::html::write(link, out),
+        OutputForm::Markdown => crate::output::links::markdown::write(link, out),
         OutputForm::Qr => qr::write(link.url(), qr::Drawing::Text, out),
     }
 }

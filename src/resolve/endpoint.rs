@@ -5,8 +5,9 @@ use crate::error::Failure;
 use crate::store::{
     Endpoint, Network, PROVIDERS, Provider, RecognizedHost, find_provider, providers_of_region,
 };
+use crate::text::CommandLine;
 
-use super::account::{Account, from_s3cmd};
+use super::accounts::{Remote, from_s3cmd};
 use super::endpoint_text::parse_endpoint;
 use super::object::Object;
 use super::settings::StoreSettings;
@@ -83,10 +84,7 @@ impl StoreSettings<'_> {
                     "{} has no endpoint of its own",
                     provider.name
                 ))
-                .hint(format!(
-                    "add its address: `--provider {} --endpoint https://HOST`",
-                    provider.id
-                ))),
+                .hint(format!("add its address: `{}`", with_endpoint(provider)))),
                 None => Err(Failure::configuration(format!(
                     "--provider {} needs a region",
                     provider.id
@@ -117,8 +115,13 @@ impl StoreSettings<'_> {
                 region.value, region.source
             ))
             .hint(format!(
-                "add the store or its address: `--provider ibm --region {0}`, `--endpoint https://HOST --region {0}`",
-                region.value
+                "add the store or its address: `{}`, `{}`",
+                CommandLine::options()
+                    .fixed_option("--provider", "ibm")
+                    .option("--region", &region.value),
+                CommandLine::options()
+                    .fixed_option("--endpoint", "https://HOST")
+                    .option("--region", &region.value)
             ))),
             ref several => {
                 let ids: Vec<&str> = several.iter().map(|p| p.id).collect();
@@ -128,7 +131,10 @@ impl StoreSettings<'_> {
                     region.source,
                     ids.join(", ")
                 ))
-                .hint(format!("say which: `--provider {}`, or give `--endpoint URL`", ids[0])))
+                .hint(format!(
+                    "say which: `{}`, or give `--endpoint URL`",
+                    CommandLine::options().option("--provider", ids[0])
+                )))
             }
         }
     }
@@ -136,7 +142,7 @@ impl StoreSettings<'_> {
     /// An account's own endpoint, or what the table has for its store and region.
     pub(super) fn endpoint_of_account(
         &self,
-        account: &Account,
+        account: &Remote,
     ) -> Result<Sourced<Endpoint>, Failure> {
         self.refuse_network(&format!("the {}", account.source))?;
         let source = &account.source;
@@ -170,7 +176,7 @@ impl StoreSettings<'_> {
     }
 
     /// s3cmd's account, if it is asked for, or if nothing else says where or who: store and keys come from it together.
-    pub(super) fn s3cmd(&self, object: &Object) -> Result<Option<Account>, Failure> {
+    pub(super) fn s3cmd(&self, object: &Object) -> Result<Option<Remote>, Failure> {
         let pinned = self.files.pin() == Some(CredentialsFrom::S3cmd);
         if !pinned {
             let given =
@@ -254,10 +260,7 @@ impl StoreSettings<'_> {
                 .hint("leave out --network")
             } else {
                 Failure::configuration(format!("{} has no endpoint of its own", provider.name))
-                    .hint(format!(
-                        "add its address: `--provider {} --endpoint https://HOST`",
-                        provider.id
-                    ))
+                    .hint(format!("add its address: `{}`", with_endpoint(provider)))
             }
         })?;
         let endpoint = Endpoint::parse(&url)
@@ -399,7 +402,11 @@ pub(super) fn warn_about_network(endpoint: &Endpoint, warnings: &mut Vec<Warning
     };
     warnings.push(Warning::new(
         "private-endpoint",
-        format!("`{}` can be reached from {reach} only; for other recipients add --public-endpoint {public}", endpoint.authority),
+        format!(
+            "`{}` can be reached from {reach} only; for other recipients add {}",
+            endpoint.authority,
+            CommandLine::options().option("--public-endpoint", public)
+        ),
     ));
 }
 
@@ -417,14 +424,22 @@ pub(super) fn nothing_known(object: &Object) -> Failure {
     .hint("name its region or address: `--region us-south` (IBM COS), `--region us-east-1` (AWS), `--endpoint https://HOST`")
 }
 
+fn with_endpoint(provider: &Provider) -> CommandLine {
+    CommandLine::options()
+        .option("--provider", provider.id)
+        .fixed_option("--endpoint", "https://HOST")
+}
+
 pub(super) fn region_hint(provider: &Provider) -> String {
     let example = if provider.is_aws() {
         Some(&"us-east-1")
     } else {
         provider.regions.first()
     };
-    match example {
-        Some(region) => format!("name one: `--provider {} --region {region}`", provider.id),
-        None => format!("name one: `--provider {} --region REGION`", provider.id),
-    }
+    let options = CommandLine::options().option("--provider", provider.id);
+    let options = match example {
+        Some(region) => options.option("--region", region),
+        None => options.fixed_option("--region", "REGION"),
+    };
+    format!("name one: `{options}`")
 }

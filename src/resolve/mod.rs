@@ -1,52 +1,49 @@
 //! From what was typed, set and stored to what it means: who signs, where, for how long. Every value keeps its source.
 
-mod account;
-mod aws_files;
+mod accounts;
 mod credentials;
 mod endpoint;
 mod endpoint_text;
-mod fetched;
+mod expiry;
 mod file;
-mod ibm_credentials;
-mod input;
+mod location;
 mod object;
-mod place;
+mod object_filter;
+mod open_input;
 mod region;
-mod request;
-mod selection;
 mod settings;
+mod signed_options;
 mod source;
-mod suspects;
 #[cfg(test)]
 mod tests;
-mod time;
 
 use std::sync::OnceLock;
 
-pub use account::{Account, AccountKeys, Tool, config_path, target_beginnings, target_names};
-pub use aws_files::AwsFiles;
-pub use fetched::{Fetcher, Role, Wanted};
+pub use accounts::{Remote, RemoteKeys, Tool, config_path, target_beginnings, target_names};
+pub use credentials::assume_role::{CredentialRequest, Fetcher, Role};
+pub use credentials::aws_files::AwsFiles;
+pub use credentials::candidates::{LocalContext, read_file, read_input};
+pub use expiry::{Lifetime, parse_duration, parse_time};
 pub use file::{FileFacts, md5_of_file, sha256_of_file, type_of_name};
-pub use input::{Input, open_input};
-pub use place::Place;
-pub use request::{
-    Parts, content_disposition, customer_key_headers, key_bytes, parse_header, parse_metadata,
-    parse_query, parse_sent_header,
-};
-pub use selection::{parse_size, selection};
+pub use location::Place;
+pub use object_filter::{parse_size, selection};
+pub use open_input::{Input, open_input};
 pub use settings::{Configured, StoreSettings};
+pub use signed_options::{
+    Parts, check_header_value, content_disposition, customer_key_headers, key_bytes, parse_header,
+    parse_metadata, parse_query, parse_sent_header,
+};
 pub use source::{Source, Sourced};
-pub use suspects::{Surroundings, read_file, read_input};
-pub use time::{Lifetime, parse_duration, parse_time};
 
 use crate::cli::{CredentialArgs, CredentialsFrom};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::sigv4::Credentials;
+use crate::text::CommandLine;
 
-use credentials::{Preference, Usual};
+use credentials::{Found, Preference};
 
-use aws_files::Profile;
+use credentials::aws_files::Profile;
 
 /// Something that a person should know although the link was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,7 +114,10 @@ impl<'a> Files<'a> {
                 let names = files.profile_names();
                 let hint = match &names[..] {
                     [] => {
-                        format!("there are no profiles; make one: `aws configure --profile {name}`")
+                        format!(
+                            "there are no profiles; make one: `{}`",
+                            CommandLine::new("aws configure").option("--profile", name)
+                        )
                     }
                     _ => format!("the profiles are {}", names.join(", ")),
                 };
@@ -160,7 +160,7 @@ impl Files<'_> {
     pub(super) fn usual_keys_exist(&self) -> bool {
         let found = [Preference::Ibm, Preference::Aws]
             .map(|preference| credentials::find_usual(self.env, self, preference));
-        self.args.name_keys() || !matches!(found, [Ok(Usual::None), Ok(Usual::None)])
+        self.args.name_keys() || !matches!(found, [Ok(Found::None), Ok(Found::None)])
     }
 
     /// All profiles; none if the files cannot be read.

@@ -4,7 +4,7 @@ use crate::cli::AddressingArg;
 use crate::error::Failure;
 use crate::store::{AccessPoint, Addressing, Endpoint, RecognizedHost, Target};
 
-use super::account::Account;
+use super::accounts::Remote;
 use super::endpoint_text::parse_endpoint;
 use super::settings::StoreSettings;
 use super::{Source, Sourced};
@@ -18,7 +18,7 @@ pub(super) struct Object {
     pub(super) endpoint: Option<Sourced<Endpoint>>,
     pub(super) addressing: Option<Addressing>,
     pub(super) location: Option<String>,
-    pub(super) account: Option<Account>,
+    pub(super) account: Option<Remote>,
 }
 
 impl Object {

@@ -5,9 +5,9 @@ use crate::store::{
     Endpoint, Provider, RecognizedHost, providers_of_region, without_storage_class,
 };
 
-use super::account::{Account, Tool};
+use super::accounts::{Remote, Tool};
+use super::location::is_name;
 use super::object::Object;
-use super::place::is_name;
 use super::settings::StoreSettings;
 use super::{Source, Sourced, Warning};
 
@@ -34,7 +34,7 @@ impl StoreSettings<'_> {
             Source::Variable(_) => self.region_variable()?,
             Source::Profile { .. } => self.region_of_profile()?,
             // Taken with its endpoint or without, an account is signed for as its tool would.
-            _ => object.account.as_ref().and_then(Account::region),
+            _ => object.account.as_ref().and_then(Remote::region),
         };
         let of_target = object
             .location

@@ -20,7 +20,7 @@ pub enum Source {
     /// Any other file.
     File(PathBuf),
     /// An account in another tool's file.
-    Account {
+    Remote {
         /// What the tool calls it.
         noun: &'static str,
         /// Its name.
@@ -46,7 +46,7 @@ impl fmt::Display for Source {
             Source::Option(name) | Source::Variable(name) => f.write_str(name),
             Source::Profile { name, file } => write!(f, "profile {name} in {}", file.display()),
             Source::File(file) => write!(f, "{}", file.display()),
-            Source::Account { noun, name, place } => write!(f, "{noun} `{name}` in {place}"),
+            Source::Remote { noun, name, place } => write!(f, "{noun} `{name}` in {place}"),
             Source::Fetched(how) => f.write_str(how),
             Source::Target => f.write_str("target"),
             Source::HostName => f.write_str("host name"),

@@ -7,7 +7,7 @@ use std::fs;
 
 use chrono::DateTime;
 
-use super::account::AccountKeys;
+use super::accounts::RemoteKeys;
 use super::*;
 use crate::cli::{AddressingArg, NetworkArg, StoreArgs};
 use crate::store::Target;
@@ -73,7 +73,7 @@ fn credentials_from(value: &str) -> CredentialsFrom {
 struct Hands;
 
 impl Fetcher for Hands {
-    fn fetch(&self, _: &Wanted) -> Result<Credentials, Failure> {
+    fn fetch(&self, _: &CredentialRequest) -> Result<Credentials, Failure> {
         Ok(Credentials::new("FETCHED", "s"))
     }
 }
@@ -797,9 +797,9 @@ fn keys_of_an_account_are_forgotten() {
         .place(&Target::parse(b"path/my-bucket/k").unwrap())
         .unwrap();
     let mut account = place.account.unwrap();
-    assert!(matches!(account.keys, AccountKeys::Static(_)));
+    assert!(matches!(account.keys, RemoteKeys::Static(_)));
     account.forget_keys();
-    assert!(matches!(account.keys, AccountKeys::Usual));
+    assert!(matches!(account.keys, RemoteKeys::Found));
 }
 
 /// What options name is meant, and the first word of the target is then a bucket.

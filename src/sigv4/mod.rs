@@ -41,30 +41,29 @@
 //! # }
 //! ```
 
+mod bulk;
 mod canonical;
 mod credentials;
 pub mod encode;
 mod error;
-pub mod forensics;
-#[allow(
-    unsafe_code,
-    reason = "SHA-256 with the processor's own instructions: see there"
-)]
-mod kernel;
 mod post_policy;
 mod presign;
 mod request;
 mod scope;
-mod signature;
-mod template;
+#[allow(
+    unsafe_code,
+    reason = "SHA-256 with the processor's own instructions: see there"
+)]
+mod sha256_lanes;
+pub(crate) mod signature;
 mod time;
 mod url;
 mod v4a;
 
+pub use bulk::{BulkSigner, Template};
 pub use canonical::{CanonicalRequest, SECRET_HEADERS, fold_header_value};
 pub use credentials::{Credentials, Secret, wipe_stack};
 pub use error::Error;
-pub use kernel::Kernel;
 pub use post_policy::{
     Condition, FILENAME, Mismatch, PolicyError, PostForm, PostPolicy, split_credential,
 };
@@ -73,8 +72,8 @@ pub use request::{
     Header, PathEncoding, PathMode, PayloadHash, QueryParameter, Request, RequestPath, Scheme,
 };
 pub use scope::CredentialScope;
+pub use sha256_lanes::Kernel;
 pub use signature::{ALGORITHM, Algorithm, Signature, SigningKey, SigningKeySteps, StringToSign};
-pub use template::{BulkSigner, Template};
 pub use time::SigningTime;
 pub use url::{AUTHENTICATION_PARAMETERS, PresignedUrl, RawParameter, UrlError, UrlParts};
 pub use v4a::{KeyPair, PublicKey};

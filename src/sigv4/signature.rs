@@ -92,7 +92,7 @@ impl SigningKeySteps {
     }
 
     /// The same from fields that need not make a scope.
-    pub(super) fn of_fields(
+    pub(crate) fn of_fields(
         secret_access_key: &Secret,
         date: &str,
         region: &str,
@@ -209,7 +209,7 @@ pub(super) fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
 }
 
 /// SHA-256.
-pub(super) fn sha256(message: &[u8]) -> [u8; 32] {
+pub(crate) fn sha256(message: &[u8]) -> [u8; 32] {
     Sha256::digest(message).into()
 }
 

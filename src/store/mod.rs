@@ -3,30 +3,32 @@
 
 mod access_point;
 mod addressing;
-mod answer;
 mod bucket;
 mod cors;
 mod endpoint;
-mod glob;
+mod error_response;
+mod key_pattern;
 mod listing;
 mod multipart;
+mod object_filter;
 mod provider;
-mod selection;
+mod region_name;
 mod target;
 
 pub use access_point::{AccessPoint, AccessPointRules, Arn, ArnError, access_point_rules};
 pub use addressing::{Address, Addressing, is_dns_compatible};
-pub use answer::{BodyKind, SentRequest, StoreAnswer};
 pub use bucket::{BucketError, check_bucket, is_unlikely_bucket};
 pub use cors::{CORS_METHODS, CorsRule, OriginError, check_origin};
 pub use endpoint::{Endpoint, EndpointError};
-pub use glob::Glob;
+pub use error_response::{BodyKind, SentRequest, StoreAnswer};
+pub use key_pattern::Glob;
 pub use listing::{ListPage, ListRequest, ListingError, Object, PAGE_SIZE};
 pub use multipart::{Cut, CutError, LARGEST_PART, LEAST_PART, MOST_PARTS, PARTS_A_PAGE, Part};
+pub use object_filter::{Filter, Selection, Unknown};
 pub use provider::{
     AddressingSupport, ExpiryLimit, IBM_STATIC_WEBSITE_LABEL, Network, PROVIDERS, PostForms,
     Provider, RecognizedHost, find_provider, other_hosts, providers_of_region, recognize_host,
     without_storage_class,
 };
-pub use selection::{Picker, Selection, Unknown};
+pub use region_name::is_region_name;
 pub use target::{Target, TargetError};

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::checks::Checks;
+use super::checksums::Checks;
 use super::etag::opaque;
 
 /// Room for the note.

@@ -4,70 +4,20 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::bulk::{LONGEST_RECORD, Piece, Reader, Separator, Source};
 use crate::cli::{BulkArgs, InputForm};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
+use crate::http::{ListError, Lister, Listing, Retries};
 use crate::manifest::{self, Layout, ManifestError};
-use crate::online::{ListError, Lister, Listing, Retries};
 use crate::output::Link;
+use crate::pipeline::{LONGEST_RECORD, Piece, Reader, Separator, Source};
 use crate::resolve;
-use crate::store::{ListRequest, Picker};
+use crate::store::{Address, Filter, ListRequest};
 use crate::text::escape_controls;
 
-use super::super::send;
-use super::bucket_address;
-use super::worker::Maker;
-
-/// How the keys stand in the input, and the links in the output.
-#[derive(Clone)]
-pub enum Framing {
-    /// One after the other.
-    Keys(Separator),
-    /// In records that are written again.
-    Records(Layout),
-}
-
-impl Framing {
-    /// What the numbers of messages count.
-    pub fn unit(&self) -> &'static str {
-        match self {
-            Framing::Keys(Separator::Null) => "key",
-            _ => "line",
-        }
-    }
-
-    /// Whether records can ask for links that differ in more than the key.
-    pub fn can_ask_for_more(&self) -> bool {
-        match self {
-            Framing::Keys(_) | Framing::Records(Layout::Csv(_)) => false,
-            // The one may say anything, the other names versions.
-            Framing::Records(Layout::Jsonl(_) | Layout::Inventory(_)) => true,
-        }
-    }
-
-    /// The end of the last whole record of the output.
-    pub fn cut_output(&self, bytes: &[u8]) -> usize {
-        match self {
-            Framing::Keys(_) => Separator::Line.cut(bytes),
-            Framing::Records(layout) => layout.cut(bytes),
-        }
-    }
-
-    /// How many links are in whole records of the output.
-    pub fn count_output(&self, mut bytes: &[u8]) -> u64 {
-        let Framing::Records(layout) = self else {
-            return memchr::memchr_iter(b'\n', bytes).count() as u64;
-        };
-        let mut count = 0;
-        while !bytes.is_empty() {
-            let record = layout.next(bytes);
-            count += u64::from(!record.text.is_empty());
-            bytes = &bytes[record.len..];
-        }
-        count
-    }
-}
+use super::framing::Framing;
+use super::link_maker::LinkMaker;
+use crate::command::shared::client;
 
 /// Opened input.
 pub struct Keys<'a> {
@@ -88,7 +38,7 @@ pub struct Keys<'a> {
 /// Opens what the arguments name.
 pub fn open<'a>(
     args: &'a BulkArgs,
-    maker: &Maker,
+    maker: &LinkMaker,
     sample: &Link,
     env: &'a Env,
 ) -> anyhow::Result<Keys<'a>> {
@@ -174,15 +124,12 @@ pub fn open<'a>(
         }
     };
     first.drain(..consumed);
-    let (cut, resync): (crate::bulk::Cut, _) = match framing.clone() {
-        Framing::Keys(separator) => (
-            Box::new(move |bytes: &[u8]| separator.cut(bytes)),
-            Some(separator.byte()),
-        ),
-        Framing::Records(layout) => (Box::new(move |bytes: &[u8]| layout.cut(bytes)), None),
+    let resync = match &framing {
+        Framing::Keys(separator) => Some(separator.byte()),
+        Framing::Records(_) => None,
     };
     Ok(Keys {
-        source: Box::new(Reader::new(from, first, cut, resync)),
+        source: Box::new(Reader::new(from, first, framing.cut(), resync)),
         framing,
         name: input.name,
         size: input.size,
@@ -223,18 +170,18 @@ fn unreadable(error: &ManifestError, name: &str) -> Failure {
 /// The objects that the store itself lists.
 fn listing<'a>(
     args: &'a BulkArgs,
-    maker: &Maker,
+    maker: &LinkMaker,
     sample: &Link,
     env: &'a Env,
 ) -> anyhow::Result<Keys<'a>> {
     let recursive = &args.recursive;
     let selection = resolve::selection(recursive, env.now)?;
-    let timeout = send::limit(
+    let timeout = client::limit(
         "--timeout",
         maker.ask.sign.verify.timeout.as_deref(),
-        send::TIMEOUT,
+        client::TIMEOUT,
     )?;
-    let client = send::client(env, timeout, send::CONNECT_TIMEOUT, None)?;
+    let client = client::client(env, timeout, client::CONNECT_TIMEOUT, None)?;
     let mut request = ListRequest::new(maker.prefix.clone());
     request.max_keys = selection.page_size();
     let payer =
@@ -278,7 +225,7 @@ fn listing<'a>(
 /// The pages of a listing as lists of keys.
 struct Listed {
     lister: Lister,
-    picker: Picker,
+    picker: Filter,
     prefix: usize,
     host: String,
     bucket: String,
@@ -311,14 +258,17 @@ impl Source for Listed {
             bytes.extend_from_slice(&object.key[self.prefix..]);
             bytes.push(0);
         }
-        Ok(Some(Piece { bytes, skipped: 0 }))
+        Ok(Some(Piece {
+            bytes,
+            ..Piece::default()
+        }))
     }
 }
 
 impl Listed {
     fn failure(&self, error: &ListError) -> Failure {
         if let ListError::NoAnswer { error, .. } = error {
-            return send::unanswered(&self.host, error);
+            return client::unanswered(&self.host, error);
         }
         let kind = match error {
             ListError::Refused(_) | ListError::Page(_) => Kind::Refused,
@@ -336,4 +286,15 @@ impl Listed {
             None => failure,
         }
     }
+}
+
+/// The address of the bucket of a sample, for listing it.
+fn bucket_address(sample: &Link) -> Address {
+    let place = &sample.place;
+    Address::new(
+        &place.endpoint.value,
+        place.addressing,
+        place.bucket.as_deref(),
+        None,
+    )
 }

@@ -1,7 +1,9 @@
 //! Very many links: the verbs stay what they are, only the keys come from a list, a manifest or the store itself.
 
-mod form;
+mod framing;
 mod keys;
+mod line_form;
+mod link_maker;
 mod progress;
 mod worker;
 
@@ -13,36 +15,34 @@ use std::time::Instant;
 
 use anyhow::Context;
 
-use crate::bulk::{self, Outcome, Sink, Tally, WriteFailure};
 use crate::cli::{BulkArgs, OutputForm};
 use crate::error::{Failure, Kind};
 use crate::output::Link;
+use crate::pipeline::{self, Outcome, Sink, Tally, WriteFailure};
 use crate::resolve::{Lifetime, Signers, StoreSettings};
 use crate::sigv4::{Algorithm, wipe_stack};
-use crate::store::{Address, Target};
-use crate::text::escape_controls;
+use crate::store::Target;
+use crate::text::{CommandLine, escape_controls};
 
-use super::ask::{Ask, Scope, Streams};
-use super::link::presign;
-use super::{fetch, parts, target, tell, verify_option};
-use form::Form;
+use super::shared::link_request::{Io, LinkRequest, Scope};
+use super::shared::sign::presign;
+use super::shared::{fetch_credentials, notices, signed_options, target, verify_links};
 use keys::Keys;
+use line_form::Form;
+use link_maker::{LinkMaker, PLACEHOLDER};
 use progress::Progress;
-use worker::{Common, Maker, Worker};
-
-/// Stands for the key where something is made for all of them.
-const PLACEHOLDER: u8 = b'x';
+use worker::{Common, Worker};
 
 /// More threads than this help nobody, and each takes its memory.
 const MOST_JOBS: usize = 64;
 
 /// Makes a link of every key and writes them in the order of the keys.
-pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
-    let Streams { env, out, err } = streams;
+pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
+    let Io { env, out, err } = streams;
     let Some(args) = ask.bulk else { return Ok(()) };
     let form = form_of(&ask, args)?;
     let jobs = jobs(args)?;
-    let payload_hash = parts::complete(&mut ask)?;
+    let payload_hash = signed_options::complete(&mut ask)?;
     let mut targets = target::targets(ask.target, ask.scope)?;
     let target = match (targets.pop(), targets.pop()) {
         (Some(target), None) => target,
@@ -55,7 +55,7 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
         }
     };
     let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
-    let files = fetch::files(&ask.sign.credentials, env);
+    let files = fetch_credentials::files(&ask.sign.credentials, env);
     let signers = Signers::new(&ask.sign.credentials, env, &files);
     let settings = StoreSettings::new(&ask.sign.store, env, &files, ask.service)
         .for_region_set(ask.sign.algorithm.region_set.as_deref());
@@ -67,12 +67,15 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
         return Err(Failure::usage(
             "SigV4A takes a signature by a key pair for every link, so --keys-from and --recursive do not make them",
         )
-        .hint(format!("give the objects as TARGETs: `cos-presign {} TARGET…`, or take the access point of one Region", ask.verb))
+        .hint(format!(
+            "give the objects as TARGETs: `{}`, or take the access point of one Region",
+            CommandLine::cos_presign(&ask.verb).fixed("TARGET…")
+        ))
         .into());
     }
     let mut sample = presign(&ask, place.clone(), lifetime, &payload_hash, &signers)?;
     let prefix = prefix_of(&sample)?;
-    let maker = Maker {
+    let maker = LinkMaker {
         ask: &ask,
         lifetime,
         payload_hash,
@@ -87,7 +90,7 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
     let quiet = ask.sign.output.quiet;
     let mut told = HashSet::new();
     if !quiet {
-        tell::tell(&sample, form, &mut told, err)?;
+        notices::tell(&sample, form, &mut told, err)?;
     }
     let Keys {
         source,
@@ -102,6 +105,13 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
         writeln!(err, "note: {}", escape_controls(&note))?;
     }
     let form = Form::new(form, &framing, &sample)?;
+    // Links take their room when they are made, not when their keys are read.
+    let source = Box::new(pipeline::Portions::new(
+        source,
+        framing.cut(),
+        framing.end(),
+        sample.url().len() + form.length_without_url(),
+    ));
     let common = Common {
         template: maker.usual_template()?,
         form,
@@ -115,13 +125,13 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
         size,
         first_line,
     };
-    let streams = Streams { env, out, err };
+    let streams = Io { env, out, err };
     if common.framing.can_ask_for_more() {
         wipe_stack();
         return write_links(
             &common,
             Some(&maker),
-            Settled {
+            Options {
                 args,
                 jobs,
                 quiet,
@@ -139,7 +149,7 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
     write_links(
         &common,
         None,
-        Settled {
+        Options {
             args,
             jobs,
             quiet,
@@ -152,7 +162,7 @@ pub fn run(mut ask: Ask, streams: Streams) -> anyhow::Result<()> {
 }
 
 /// What is asked for, looked through.
-struct Settled<'a> {
+struct Options<'a> {
     args: &'a BulkArgs,
     jobs: usize,
     quiet: bool,
@@ -161,7 +171,7 @@ struct Settled<'a> {
 
 /// Where keys come from, and what it is called.
 struct Input<'a> {
-    source: Box<dyn bulk::Source + 'a>,
+    source: Box<dyn pipeline::Source + 'a>,
     name: String,
     size: Option<u64>,
     first_line: u64,
@@ -169,14 +179,14 @@ struct Input<'a> {
 
 fn write_links<'a>(
     common: &'a Common,
-    maker: Option<&'a Maker<'a>>,
-    settled: Settled,
+    maker: Option<&'a LinkMaker<'a>>,
+    settled: Options,
     input: Input,
     beginning: &[u8],
-    streams: Streams,
+    streams: Io,
 ) -> anyhow::Result<()> {
-    let Streams { env, out, err } = streams;
-    let Settled {
+    let Io { env, out, err } = streams;
+    let Options {
         args,
         jobs,
         quiet,
@@ -205,9 +215,10 @@ fn write_links<'a>(
     let workers = (0..jobs)
         .map(|_| {
             let mut worker = Worker::new(common, maker, args.fail_fast);
-            Box::new(move |piece, outcome: &mut Outcome| worker.work(&piece, outcome)) as bulk::Job
+            Box::new(move |piece, outcome: &mut Outcome| worker.work(&piece, outcome))
+                as pipeline::Job
         })
-        .collect::<Vec<bulk::Job>>();
+        .collect::<Vec<pipeline::Job>>();
     let mut progress = Progress::new(env.stderr_is_terminal && !quiet, size);
     let started = Instant::now();
     let mut line = first_line;
@@ -215,53 +226,54 @@ fn write_links<'a>(
     // A reader that went away is no fault; the input that breaks off is one.
     let mut is_closed = false;
     let mut is_begun = false;
-    let done: anyhow::Result<()> = bulk::run(source.as_mut(), workers, |outcome: &mut Outcome| {
-        if outcome.links > 0 && !std::mem::replace(&mut is_begun, true) {
-            sink.write(&tally, form.beginning(), cut, |_| {})
-                .map_err(|failure| {
-                    is_closed = failure.error.kind() == io::ErrorKind::BrokenPipe;
-                    cannot_write(failure, 0)
-                })?;
-        }
-        let before = tally.lock().unwrap_or_else(PoisonError::into_inner).links;
-        let written = sink.write(&tally, &outcome.output, cut, |tally| {
-            tally.links += outcome.links;
-            tally.records += outcome.records;
-            tally.rejected += outcome.rejected.len() as u64;
-            tally.bytes += outcome.bytes;
+    let done: anyhow::Result<()> =
+        pipeline::run(source.as_mut(), workers, |outcome: &mut Outcome| {
+            if outcome.links > 0 && !std::mem::replace(&mut is_begun, true) {
+                sink.write(&tally, form.beginning(), cut, |_| {})
+                    .map_err(|failure| {
+                        is_closed = failure.error.kind() == io::ErrorKind::BrokenPipe;
+                        cannot_write(failure, 0)
+                    })?;
+            }
+            let before = tally.lock().unwrap_or_else(PoisonError::into_inner).links;
+            let written = sink.write(&tally, &outcome.output, cut, |tally| {
+                tally.links += outcome.links;
+                tally.records += outcome.records;
+                tally.rejected += outcome.rejected.len() as u64;
+                tally.bytes += outcome.bytes;
+            });
+            written.map_err(|failure| {
+                is_closed = failure.error.kind() == io::ErrorKind::BrokenPipe;
+                let whole = framing.count_output(&outcome.output[..failure.whole]);
+                cannot_write(failure, before + whole)
+            })?;
+            progress.clear(err);
+            for warning in outcome.warnings.drain(..).filter(|_| !quiet) {
+                notices::tell_once(format!("warning: {warning}"), &mut told, err)?;
+            }
+            for rejected in &outcome.rejected {
+                let message = format!(
+                    "error: {name}, {} {}: {}",
+                    framing.unit(),
+                    line + rejected.line,
+                    rejected.reason
+                );
+                writeln!(err, "{}", escape_controls(&message))?;
+            }
+            if args.fail_fast && !outcome.rejected.is_empty() {
+                let links = before + outcome.links;
+                return Err(Failure::new(
+                    Kind::Refused,
+                    format!("stopped at the first record without a link; links written: {links}"),
+                )
+                .hint("mend the record, or leave out --fail-fast to skip such records")
+                .into());
+            }
+            line += outcome.lines;
+            dotted += outcome.dotted;
+            progress.show(&tally, err);
+            Ok(())
         });
-        written.map_err(|failure| {
-            is_closed = failure.error.kind() == io::ErrorKind::BrokenPipe;
-            let whole = framing.count_output(&outcome.output[..failure.whole]);
-            cannot_write(failure, before + whole)
-        })?;
-        progress.clear(err);
-        for warning in outcome.warnings.drain(..).filter(|_| !quiet) {
-            tell::tell_once(format!("warning: {warning}"), &mut told, err)?;
-        }
-        for rejected in &outcome.rejected {
-            let message = format!(
-                "error: {name}, {} {}: {}",
-                framing.unit(),
-                line + rejected.line,
-                rejected.reason
-            );
-            writeln!(err, "{}", escape_controls(&message))?;
-        }
-        if args.fail_fast && !outcome.rejected.is_empty() {
-            let links = before + outcome.links;
-            return Err(Failure::new(
-                Kind::Refused,
-                format!("stopped at the first record without a link; links written: {links}"),
-            )
-            .hint("mend the record, or leave out --fail-fast to skip such records")
-            .into());
-        }
-        line += outcome.lines;
-        dotted += outcome.dotted;
-        progress.show(&tally, err);
-        Ok(())
-    });
     progress.clear(err);
     done.map_err(|error| match error.downcast::<io::Error>() {
         Ok(error) if is_closed => error.into(),
@@ -343,7 +355,7 @@ fn jobs(args: &BulkArgs) -> Result<usize, Failure> {
     }
 }
 
-fn form_of(ask: &Ask, args: &BulkArgs) -> Result<OutputForm, Failure> {
+fn form_of(ask: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
     let output = &ask.sign.output;
     if ask.scope != Scope::Object {
         return Err(Failure::usage(format!("{} makes one link", ask.verb))
@@ -356,7 +368,7 @@ fn form_of(ask: &Ask, args: &BulkArgs) -> Result<OutputForm, Failure> {
         );
     }
     if args.keys_from.is_some() {
-        verify_option::without_question(&ask.sign.verify)?;
+        verify_links::without_question(&ask.sign.verify)?;
     }
     if output.verbose > 0 {
         return Err(
@@ -395,7 +407,7 @@ fn form_of(ask: &Ask, args: &BulkArgs) -> Result<OutputForm, Failure> {
 fn with_placeholder(
     target: &Target,
     settings: &StoreSettings,
-    ask: &Ask,
+    ask: &LinkRequest,
 ) -> Result<Target, Failure> {
     Ok(match target.clone() {
         Target::Bucket {
@@ -456,8 +468,10 @@ fn with_placeholder(
         }
         Target::Service => {
             return Err(Failure::usage("the TARGET names no bucket").hint(format!(
-                "name one: `cos-presign {} BUCKET --keys-from FILE`",
-                ask.verb
+                "name one: `{}`",
+                CommandLine::cos_presign(&ask.verb)
+                    .fixed("BUCKET")
+                    .fixed_option("--keys-from", "FILE")
             )));
         }
     })
@@ -470,15 +484,4 @@ fn prefix_of(sample: &Link) -> Result<Vec<u8>, Failure> {
         None => Err(Failure::usage("the TARGET names no bucket")
             .hint("name one: `BUCKET` or `BUCKET/PREFIX`")),
     }
-}
-
-/// The address of the bucket of a sample, for listing it.
-fn bucket_address(sample: &Link) -> Address {
-    let place = &sample.place;
-    Address::new(
-        &place.endpoint.value,
-        place.addressing,
-        place.bucket.as_deref(),
-        None,
-    )
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::bulk::Tally;
+use crate::pipeline::Tally;
 
 /// Nobody waits before this.
 const FIRST: Duration = Duration::from_secs(1);

@@ -1,14 +1,14 @@
 //! One request for the object or a range of it, and what the answer means.
 
-use crate::command::transfer::{Errand, Subject, Trouble};
+use crate::command::transfer::{Session, Subject, TransferError};
 use crate::error::{Failure, Kind};
-use crate::online::{BODY_LIMIT, Channel, Head, Probe};
+use crate::http::{BODY_LIMIT, Channel, Head, Probe};
 use crate::sigv4::Header;
 use crate::transfer::opaque;
 
 /// The link and how it is used.
 pub struct Link<'l, 'a> {
-    pub errand: &'l Errand<'a>,
+    pub errand: &'l Session<'a>,
     pub url: String,
     pub headers: Vec<Header>,
     pub subject: Subject,
@@ -39,7 +39,11 @@ pub enum Opened {
 
 impl Link<'_, '_> {
     /// Sends the request. Neither `Range` nor `If-Match` is signed, so both may be sent.
-    pub fn open(&self, channel: &mut Channel, range: Option<Range>) -> Result<Opened, Trouble> {
+    pub fn open(
+        &self,
+        channel: &mut Channel,
+        range: Option<Range>,
+    ) -> Result<Opened, TransferError> {
         let mut headers = self.headers.clone();
         if let Some(Range {
             start, end, etag, ..
@@ -92,7 +96,7 @@ impl Link<'_, '_> {
         }
     }
 
-    fn check_range(&self, head: &Head, range: Range) -> Result<Opened, Trouble> {
+    fn check_range(&self, head: &Head, range: Range) -> Result<Opened, TransferError> {
         let told = head.header("content-range").and_then(content_range);
         let Some((start, last, size)) = told else {
             return Err(self.strange("it sent a part of the object, and does not say which"));
@@ -114,7 +118,7 @@ impl Link<'_, '_> {
         Ok(Opened::Range)
     }
 
-    fn strange(&self, what: &str) -> Trouble {
+    fn strange(&self, what: &str) -> TransferError {
         let message = format!(
             "`{}` does not answer as a store does: {what}",
             self.subject.host
@@ -154,10 +158,10 @@ fn content_range(text: &str) -> Option<(u64, u64, Option<u64>)> {
 }
 
 /// What is left of a trouble at the end of all patience.
-pub fn failure(trouble: Trouble) -> anyhow::Error {
+pub fn failure(trouble: TransferError) -> anyhow::Error {
     match trouble {
-        Trouble::Passing(failure, _) | Trouble::Final(failure) => failure.into(),
-        Trouble::Stopped => anyhow::anyhow!("stopped without a cause"),
+        TransferError::Passing(failure, _) | TransferError::Final(failure) => failure.into(),
+        TransferError::Stopped => anyhow::anyhow!("stopped without a cause"),
     }
 }
 

@@ -1,8 +1,8 @@
 //! `download`: a link, to a file that appears when it is whole.
 
+mod destination;
 mod fetch;
-mod pieces;
-mod place;
+mod ranges;
 mod stream;
 
 use std::io;
@@ -16,12 +16,12 @@ use crate::env::Env;
 use crate::error::{Failure, Kind};
 use crate::transfer::{Checks, Digests, Mismatch, opaque, parse_sha256};
 
-use super::ask::Streams;
 use super::diagnose::not_a_url;
-use super::transfer::{self, Account, Errand, Screen, Subject, Unit};
+use super::shared::link_request::Io;
+use super::transfer::{self, Progress, ProgressLine, Session, Subject, Unit};
+use destination::Place;
 use fetch::Link;
-use pieces::{Fetched, Halt};
-use place::Place;
+use ranges::{Fetched, Halt};
 
 /// No URL is longer.
 const LINK_LIMIT: u64 = 1 << 20;
@@ -30,8 +30,8 @@ const LINK_LIMIT: u64 = 1 << 20;
 const AGAIN: &str = "run the same command again: it goes on where it stopped";
 const ANEW: &str = "run the same command again";
 
-pub fn run(args: &DownloadArgs, streams: Streams) -> anyhow::Result<()> {
-    let Streams { env, out, err } = streams;
+pub fn run(args: &DownloadArgs, streams: Io) -> anyhow::Result<()> {
+    let Io { env, out, err } = streams;
     let network = &args.network;
     let jobs = transfer::jobs(args.jobs)?;
     let headers = transfer::headers(&args.header)?;
@@ -60,7 +60,7 @@ pub fn run(args: &DownloadArgs, streams: Streams) -> anyhow::Result<()> {
         .as_deref()
         .map(|key| String::from_utf8_lossy(key).into_owned());
     let link = Link {
-        errand: &Errand::new(&client, network, env, Account::default())?,
+        errand: &Session::new(&client, network, env, Progress::default())?,
         url: anatomy.text.clone(),
         headers,
         subject: Subject {
@@ -73,7 +73,7 @@ pub fn run(args: &DownloadArgs, streams: Streams) -> anyhow::Result<()> {
             again: if place.is_some() { AGAIN } else { ANEW },
         },
     };
-    let mut screen = Screen::new(env.stderr_is_terminal && !network.quiet, err);
+    let mut screen = ProgressLine::new(env.stderr_is_terminal && !network.quiet, err);
     let Some(place) = place else {
         let outcome = stream::run(&link, &mut stream::ToWriter(out), wanted, &mut screen);
         screen.clear();
@@ -141,13 +141,13 @@ fn to_file(
     args: &DownloadArgs,
     jobs: usize,
     wanted: Option<[u8; 32]>,
-    screen: &mut Screen,
+    screen: &mut ProgressLine,
 ) -> anyhow::Result<Done> {
     let mut is_second = false;
     let errand = link.errand;
     let (file, checks, size, etag, resumed_from) = loop {
         errand.account().unit = Unit::Bytes;
-        match pieces::run(link, place, jobs, screen) {
+        match ranges::run(link, place, jobs, screen) {
             Ok(Fetched::Whole {
                 file,
                 partial,
@@ -179,13 +179,13 @@ fn to_file(
             Err(Halt::Changed) if !is_second => {
                 is_second = true;
                 errand.resume();
-                *errand.account() = Account::default();
+                *errand.account() = Progress::default();
                 if !args.network.quiet {
                     screen.say("warning: the object has changed since the download began; it is downloaded anew");
                 }
             }
             Err(Halt::Changed) => return Err(link.changed().into()),
-            Err(Halt::Trouble(trouble)) => return Err(fetch::failure(trouble)),
+            Err(Halt::TransferError(trouble)) => return Err(fetch::failure(trouble)),
         }
     };
     screen.clear();

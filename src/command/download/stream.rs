@@ -2,14 +2,14 @@
 
 use std::io::Write;
 
-use crate::command::transfer::{Screen, Trouble};
+use crate::command::transfer::{ProgressLine, TransferError};
 use crate::disk::PartialFile;
 use crate::error::{Failure, Kind};
-use crate::online::{Channel, Head, ProbeError};
+use crate::http::{Channel, Head, ProbeError};
 use crate::transfer::{Checks, Digests, is_strong};
 
+use super::destination::Place;
 use super::fetch::{Link, Opened, Range, failure};
-use super::place::Place;
 use super::{checks_of, differs};
 
 /// Takes the bytes in their order.
@@ -89,14 +89,14 @@ struct Known {
 
 /// How a try ended.
 enum End {
-    Trouble(Trouble),
+    TransferError(TransferError),
     /// The output does not take it.
     Output(anyhow::Error),
 }
 
-impl From<Trouble> for End {
-    fn from(trouble: Trouble) -> End {
-        End::Trouble(trouble)
+impl From<TransferError> for End {
+    fn from(trouble: TransferError) -> End {
+        End::TransferError(trouble)
     }
 }
 
@@ -105,7 +105,7 @@ pub fn run(
     link: &Link,
     sink: &mut dyn Sink,
     wanted: Option<[u8; 32]>,
-    screen: &mut Screen,
+    screen: &mut ProgressLine,
 ) -> anyhow::Result<Streamed> {
     let channel = link.errand.client.channel();
     let mut channel = channel.map_err(|error| {
@@ -122,13 +122,13 @@ pub fn run(
         let before = stream.at;
         match stream.attempt(&mut channel, sink, screen) {
             Ok(()) => break,
-            Err(End::Trouble(Trouble::Passing(passing, after))) => {
+            Err(End::TransferError(TransferError::Passing(passing, after))) => {
                 if stream.at > before {
                     patience.reset();
                 }
                 patience.wait(passing, after).map_err(failure)?;
             }
-            Err(End::Trouble(trouble)) => return Err(failure(trouble)),
+            Err(End::TransferError(trouble)) => return Err(failure(trouble)),
             Err(End::Output(error)) => return Err(error),
         }
     }
@@ -151,7 +151,7 @@ impl Stream<'_, '_, '_> {
         &mut self,
         channel: &mut Channel,
         sink: &mut dyn Sink,
-        screen: &mut Screen,
+        screen: &mut ProgressLine,
     ) -> Result<(), End> {
         let mut skip = self.open(channel, sink)?;
         loop {
@@ -237,7 +237,7 @@ impl Stream<'_, '_, '_> {
             return Ok(());
         }
         if sink.rewind().is_none() {
-            return Err(End::Trouble(self.link.changed().into()));
+            return Err(End::TransferError(self.link.changed().into()));
         }
         self.at = 0;
         self.link.errand.account().moved = 0;

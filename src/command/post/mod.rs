@@ -1,7 +1,7 @@
 //! `post`: a form with which anyone can upload, and the policy that says what.
 
+mod form_fields;
 mod policy_file;
-mod wish;
 
 use std::io::Write;
 
@@ -17,27 +17,27 @@ use crate::sigv4::{
     SigningTime,
 };
 use crate::store::{PostForms, Provider, Target};
-use crate::text::{self, escape_controls};
+use crate::text::{self, CommandLine, escape_controls};
 
-use super::ask::{Scope, Streams, signed_first};
-use super::fetch;
-use super::link;
-use super::page;
-use super::target;
-use super::tell;
+use super::shared::fetch_credentials;
+use super::shared::link_request::{Io, Scope, signed_first};
+use super::shared::notices;
+use super::shared::sign;
+use super::shared::target;
+use super::shared::upload_page_text;
 
 use policy_file::PolicyFile;
 
 /// What a store takes in one request, at most.
 const LARGEST_FORM: u64 = 5 * 1024 * 1024 * 1024;
 
-pub fn run(args: &PostArgs, streams: Streams) -> anyhow::Result<()> {
-    let Streams { env, out, err } = streams;
-    signed_first(out, |out| make(args, Streams { env, out, err }))
+pub fn run(args: &PostArgs, streams: Io) -> anyhow::Result<()> {
+    let Io { env, out, err } = streams;
+    signed_first(out, |out| make(args, Io { env, out, err }))
 }
 
-fn make(args: &PostArgs, streams: Streams) -> anyhow::Result<()> {
-    let Streams { env, out, err } = streams;
+fn make(args: &PostArgs, streams: Io) -> anyhow::Result<()> {
+    let Io { env, out, err } = streams;
     let output = if args.json {
         FormOutput::Json
     } else {
@@ -51,7 +51,7 @@ fn make(args: &PostArgs, streams: Streams) -> anyhow::Result<()> {
         .as_deref()
         .map(|file| PolicyFile::read(file, env))
         .transpose()?;
-    let files = fetch::files(&args.credentials, env);
+    let files = fetch_credentials::files(&args.credentials, env);
     let signers = Signers::new(&args.credentials, env, &files);
     let store = policy_file
         .as_ref()
@@ -69,7 +69,7 @@ fn make(args: &PostArgs, streams: Streams) -> anyhow::Result<()> {
     };
     let key = key_of(&place, &mut warnings)?;
     let credentials = signers.of(&place)?;
-    tell::warn_about_credentials(&credentials, &place, &mut warnings);
+    notices::warn_about_credentials(&credentials, &place, &mut warnings);
 
     let (signed_at, expires_at, form) = match &policy_file {
         Some(file) => {
@@ -81,7 +81,7 @@ fn make(args: &PostArgs, streams: Streams) -> anyhow::Result<()> {
             (
                 signed_at,
                 SigningTime::new(form.policy.expiration)
-                    .map_err(|error| link::from_core(&error))?,
+                    .map_err(|error| sign::from_core(&error))?,
                 form,
             )
         }
@@ -90,12 +90,12 @@ fn make(args: &PostArgs, streams: Streams) -> anyhow::Result<()> {
                 Lifetime::resolve(&args.time, env.now)?.for_account(place.account.as_ref())?;
             warnings.extend(lifetime.check_limit(place.provider)?);
             let presigner = presigner(&credentials.value, &place, lifetime.signed_at)?;
-            let wish::Wish { fields, conditions } = wish::read(&args.form)?;
+            let form_fields::FormFields { fields, conditions } = form_fields::read(&args.form)?;
             let (life, outlived) = lifetime.ended_by(&credentials)?;
             warnings.extend(outlived);
             // The policy says what was asked for; the store ends it with the credentials.
             let form = presigner.sign_form(&bucket, &key, fields, conditions, lifetime.expires_at);
-            let form = form.map_err(|error| link::from_core(&error))?;
+            let form = form.map_err(|error| sign::from_core(&error))?;
             (life.signed_at, life.expires_at, form)
         }
     };
@@ -148,7 +148,7 @@ fn one_target(args: &PostArgs) -> Result<Target, Failure> {
 }
 
 fn check_words(args: &PostArgs, output: FormOutput) -> Result<(), Failure> {
-    page::check_words(&args.page, output == FormOutput::Html)?;
+    upload_page_text::check_words(&args.page, output == FormOutput::Html)?;
     if args.upload_file.is_some() && output != FormOutput::Curl {
         return Err(Failure::usage(
             "--upload-file names a file for a printed command, and no command is asked for",
@@ -222,7 +222,7 @@ fn presigner<'c>(
 ) -> Result<Presigner<'c>, Failure> {
     place
         .presigner(credentials, signed_at)
-        .map_err(|error| link::from_core(&error))
+        .map_err(|error| sign::from_core(&error))
 }
 
 /// Does what the store will do, before anybody has the form.
@@ -244,7 +244,10 @@ fn check_form(
                 return Err(Failure::usage(format!(
                     "the policy has the condition `{condition}`, and the form has no field `{field}`"
                 ))
-                .hint(format!("give the field a value: `--field {field}=VALUE`")));
+                .hint(format!(
+                    "give the field a value: `{}`",
+                    CommandLine::options().option("--field", format!("{field}=VALUE"))
+                )));
             }
             Mismatch::Missing(condition) => {
                 let field = condition.field().unwrap_or_default();

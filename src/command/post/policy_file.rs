@@ -12,8 +12,8 @@ use crate::sigv4::{
     Condition, Credentials, PostForm, PostPolicy, Presigner, SigningTime, split_credential,
 };
 
-use super::super::link::from_core;
-use super::wish;
+use super::form_fields;
+use crate::command::shared::sign::from_core;
 
 /// Stores read no longer policies.
 const LIMIT: u64 = 1 << 20;
@@ -148,7 +148,7 @@ impl PolicyFile {
                     .any(|(field, _)| field.eq_ignore_ascii_case(name))
         };
         for text in &args.field {
-            let (name, value) = wish::field(text)?;
+            let (name, value) = form_fields::field(text)?;
             if fields
                 .iter()
                 .any(|(given, _)| given.eq_ignore_ascii_case(name))

@@ -1,7 +1,7 @@
 //! What `upload` and `download` share: one connection a thread, patience with a store that has trouble, and words for the end.
 
-mod account;
-mod told;
+mod failure;
+mod progress;
 
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Read};
@@ -15,15 +15,15 @@ use crate::cli::TransferArgs;
 use crate::diagnosis::Anatomy;
 use crate::env::Env;
 use crate::error::Failure;
-use crate::online::{Client, ProbeError};
+use crate::http::{Client, ProbeError};
 use crate::resolve::{parse_sent_header, read_input};
 use crate::sigv4::Header;
 use crate::transfer::Retries;
 
-use super::send;
+use super::shared::client;
 
-pub use account::{Account, Screen, Unit};
-pub use told::Subject;
+pub use failure::Subject;
+pub use progress::{Progress, ProgressLine, Unit};
 
 /// More connections than this help nobody.
 const MOST_JOBS: u16 = 64;
@@ -32,9 +32,9 @@ const MOST_JOBS: u16 = 64;
 const SHORT: Duration = Duration::from_millis(50);
 
 /// One run of a verb.
-pub struct Errand<'a> {
+pub struct Session<'a> {
     pub client: &'a Client,
-    pub account: Arc<Mutex<Account>>,
+    pub account: Arc<Mutex<Progress>>,
     retries: Retries,
     env: &'a Env,
     started: Instant,
@@ -45,7 +45,7 @@ pub struct Errand<'a> {
 }
 
 /// Why a request did not do what it was for.
-pub enum Trouble {
+pub enum TransferError {
     /// It may go better another time; perhaps the store says when. If not, this is the failure.
     Passing(Failure, Option<Duration>),
     /// Trying again would not help.
@@ -54,21 +54,21 @@ pub enum Trouble {
     Stopped,
 }
 
-impl From<Failure> for Trouble {
-    fn from(failure: Failure) -> Trouble {
-        Trouble::Final(failure)
+impl From<Failure> for TransferError {
+    fn from(failure: Failure) -> TransferError {
+        TransferError::Final(failure)
     }
 }
 
 /// The client of both verbs.
 pub fn client(args: &TransferArgs, env: &Env) -> Result<Client, Failure> {
-    let timeout = send::limit("--timeout", args.timeout.as_deref(), send::TIMEOUT)?;
+    let timeout = client::limit("--timeout", args.timeout.as_deref(), client::TIMEOUT)?;
     let certificates = args
         .cacert
         .as_deref()
         .map(|file| read_input(env, file))
         .transpose()?;
-    send::client(env, timeout, send::CONNECT_TIMEOUT, certificates)
+    client::client(env, timeout, client::CONNECT_TIMEOUT, certificates)
 }
 
 /// How many threads.
@@ -107,23 +107,23 @@ pub fn check_signed(anatomy: &Anatomy, sent: &[Header]) -> Result<(), Failure> {
     }
 }
 
-impl<'a> Errand<'a> {
+impl<'a> Session<'a> {
     pub fn new(
         client: &'a Client,
         args: &TransferArgs,
         env: &'a Env,
-        account: Account,
-    ) -> Result<Errand<'a>, Failure> {
+        account: Progress,
+    ) -> Result<Session<'a>, Failure> {
         let account = Arc::new(Mutex::new(account));
         let clears = env.stderr_is_terminal && !args.quiet;
-        env.end_on_signals(Arc::clone(&account), move |account: &Account| {
+        env.end_on_signals(Arc::clone(&account), move |account: &Progress| {
             format!(
                 "{}{}",
                 if clears { "\r\x1b[K" } else { "" },
                 account.stopped()
             )
         })?;
-        Ok(Errand {
+        Ok(Session {
             client,
             account,
             retries: args
@@ -140,7 +140,7 @@ impl<'a> Errand<'a> {
         self.env.now + TimeDelta::from_std(self.started.elapsed()).unwrap_or_default()
     }
 
-    pub fn account(&self) -> MutexGuard<'_, Account> {
+    pub fn account(&self) -> MutexGuard<'_, Progress> {
         self.account.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -163,8 +163,8 @@ impl<'a> Errand<'a> {
         self.account().waiting = None;
     }
 
-    pub fn patience(&self) -> Patience<'_, 'a> {
-        Patience {
+    pub fn patience(&self) -> Backoff<'_, 'a> {
+        Backoff {
             errand: self,
             failed: 0,
         }
@@ -173,12 +173,12 @@ impl<'a> Errand<'a> {
     /// Tries until it is done or nothing is left to hope for. `attempt` is told how often it has failed.
     pub fn persist<T>(
         &self,
-        mut attempt: impl FnMut(u32) -> Result<T, Trouble>,
-    ) -> Result<T, Trouble> {
+        mut attempt: impl FnMut(u32) -> Result<T, TransferError>,
+    ) -> Result<T, TransferError> {
         let mut patience = self.patience();
         loop {
             match attempt(patience.failed) {
-                Err(Trouble::Passing(failure, after)) => patience.wait(failure, after)?,
+                Err(TransferError::Passing(failure, after)) => patience.wait(failure, after)?,
                 done => return done,
             }
         }
@@ -210,12 +210,12 @@ impl<'a> Errand<'a> {
 }
 
 /// How much of it is left: each success brings it back.
-pub struct Patience<'e, 'a> {
-    errand: &'e Errand<'a>,
+pub struct Backoff<'e, 'a> {
+    errand: &'e Session<'a>,
     failed: u32,
 }
 
-impl Patience<'_, '_> {
+impl Backoff<'_, '_> {
     pub fn reset(&mut self) {
         self.failed = 0;
     }
@@ -224,12 +224,16 @@ impl Patience<'_, '_> {
     ///
     /// # Errors
     /// If there have been enough.
-    pub fn wait(&mut self, failure: Failure, asked_for: Option<Duration>) -> Result<(), Trouble> {
+    pub fn wait(
+        &mut self,
+        failure: Failure,
+        asked_for: Option<Duration>,
+    ) -> Result<(), TransferError> {
         self.failed += 1;
         // A number that nobody foresees, without a crate for it.
         let chance = RandomState::new().hash_one(self.failed) as f64 / u64::MAX as f64;
         let Some(delay) = self.errand.retries.delay(self.failed, asked_for, chance) else {
-            return Err(Trouble::Final(failure));
+            return Err(TransferError::Final(failure));
         };
         let mut account = self.errand.account();
         account.waiting = Some(failure.message);
@@ -238,7 +242,7 @@ impl Patience<'_, '_> {
         let until = Instant::now() + delay;
         while Instant::now() < until {
             if self.errand.is_stopped() {
-                return Err(Trouble::Stopped);
+                return Err(TransferError::Stopped);
             }
             std::thread::sleep(SHORT.min(until.saturating_duration_since(Instant::now())));
         }
@@ -250,7 +254,7 @@ impl Patience<'_, '_> {
 struct Counted<R> {
     reader: R,
     count: Arc<Mutex<u64>>,
-    account: Arc<Mutex<Account>>,
+    account: Arc<Mutex<Progress>>,
     is_stopped: Arc<AtomicBool>,
 }
 

@@ -1,9 +1,9 @@
 //! The end of an upload in parts: put together, or thrown away.
 
-use crate::command::send::as_store_answer;
-use crate::command::transfer::{Errand, Subject, Trouble};
+use crate::command::shared::client::as_store_answer;
+use crate::command::transfer::{Session, Subject, TransferError};
 use crate::error::{Failure, Kind};
-use crate::online::{Answer, Channel, ProbeError};
+use crate::http::{Answer, Channel, ProbeError};
 use crate::sigv4::Header;
 use crate::transfer::{Completed, Multipart, Request, complete_document, opaque};
 
@@ -55,28 +55,28 @@ fn is_of_parts(etag: &str) -> bool {
 }
 
 /// A connection.
-pub fn channel<'a>(errand: &Errand<'a>) -> Result<Channel<'a>, Failure> {
+pub fn channel<'a>(errand: &Session<'a>) -> Result<Channel<'a>, Failure> {
     errand.client.channel().map_err(|error| {
         Failure::new(Kind::Network, error.to_string()).hint("close other programs")
     })
 }
 
 /// What is left of a trouble at the end of all patience.
-pub fn failure(trouble: Trouble) -> anyhow::Error {
+pub fn failure(trouble: TransferError) -> anyhow::Error {
     match trouble {
-        Trouble::Passing(failure, _) | Trouble::Final(failure) => failure.into(),
-        Trouble::Stopped => anyhow::anyhow!("stopped without a cause"),
+        TransferError::Passing(failure, _) | TransferError::Final(failure) => failure.into(),
+        TransferError::Stopped => anyhow::anyhow!("stopped without a cause"),
     }
 }
 
 /// Sends a small request. Only trouble that passes is an error; what else the store says is for the caller.
 pub fn ask(
-    errand: &Errand,
+    errand: &Session,
     channel: &mut Channel,
     request: &Request,
     subject: &Subject,
     body: Option<&[u8]>,
-) -> Result<Answer, Trouble> {
+) -> Result<Answer, TransferError> {
     let mut headers: Vec<Header> = request
         .headers
         .iter()
@@ -97,7 +97,7 @@ pub fn ask(
         return Ok(answer);
     }
     match errand.refused(subject, &answer) {
-        passing @ Trouble::Passing(..) => Err(passing),
+        passing @ TransferError::Passing(..) => Err(passing),
         _ => Ok(answer),
     }
 }
@@ -108,7 +108,7 @@ pub fn complete(
     channel: &mut Channel,
     parts: &[(u32, String)],
     expected: &Expected,
-) -> Result<Option<String>, Trouble> {
+) -> Result<Option<String>, TransferError> {
     let request = &run.plan.complete;
     let subject = run.subject(
         format!("to put the parts of `{}` together", run.plan.key),
@@ -174,14 +174,14 @@ pub fn complete(
 }
 
 /// The status said 200 before the store knew; the error decides.
-fn failed_after_all(errand: &Errand, subject: &Subject, mut answer: Answer) -> Trouble {
+fn failed_after_all(errand: &Session, subject: &Subject, mut answer: Answer) -> TransferError {
     answer.status = 400;
     answer.status_text.push_str(" with an error");
     errand.refused(subject, &answer)
 }
 
 /// Looks whether the object is there; `None` if it is not, or that cannot be asked.
-pub fn object(run: &Run, channel: &mut Channel) -> Result<Option<Found>, Trouble> {
+pub fn object(run: &Run, channel: &mut Channel) -> Result<Option<Found>, TransferError> {
     let Some(request) = &run.plan.object else {
         return Ok(None);
     };
@@ -197,7 +197,7 @@ pub fn object(run: &Run, channel: &mut Channel) -> Result<Option<Found>, Trouble
 }
 
 /// `--abort`
-pub fn abort(plan: &Multipart, errand: &Errand) -> anyhow::Result<Done> {
+pub fn abort(plan: &Multipart, errand: &Session) -> anyhow::Result<Done> {
     let Some(request) = &plan.abort else {
         return Err(Failure::usage("the plan has no link to abort the upload")
             .hint("ask for a plan that has one")

@@ -17,8 +17,8 @@ use crate::error::Failure;
 use crate::resolve::read_file;
 use crate::transfer::{Plan, PlanError, opaque};
 
-use super::ask::Streams;
-use super::transfer::{self, Account, Errand, Screen};
+use super::shared::link_request::Io;
+use super::transfer::{self, Progress, ProgressLine, Session};
 
 /// Ten thousand links with session tokens have some 20 MiB.
 const PLAN_LIMIT: u64 = 256 << 20;
@@ -30,15 +30,15 @@ const STDIN_LIMIT: u64 = 64 << 20;
 const AGAIN: &str = "run the same command again: it goes on where it stopped";
 const ANEW: &str = "run the same command again";
 
-pub fn run(args: &UploadToPlanArgs, streams: Streams) -> anyhow::Result<()> {
-    let Streams { env, out, err } = streams;
+pub fn run(args: &UploadToPlanArgs, streams: Io) -> anyhow::Result<()> {
+    let Io { env, out, err } = streams;
     let network = &args.network;
     let jobs = transfer::jobs(args.jobs)?;
     let headers = transfer::headers(&args.header)?;
     let plan = plan(args, env)?;
     let client = transfer::client(network, env)?;
-    let errand = Errand::new(&client, network, env, Account::default())?;
-    let mut screen = Screen::new(env.stderr_is_terminal && !network.quiet, err);
+    let errand = Session::new(&client, network, env, Progress::default())?;
+    let mut screen = ProgressLine::new(env.stderr_is_terminal && !network.quiet, err);
     let mut done = match (&plan, &args.file) {
         (Plan::Multipart(plan), _) if args.abort => complete::abort(plan, &errand)?,
         (Plan::Put(_) | Plan::Form(_), _) if args.abort || args.no_complete => {

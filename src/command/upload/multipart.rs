@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use crate::command::transfer::{Errand, Screen, Subject, Trouble, Unit};
+use crate::command::transfer::{ProgressLine, Session, Subject, TransferError, Unit};
 use crate::disk::LocalFile;
 use crate::error::Failure;
-use crate::online::{Channel, Probe};
+use crate::http::{Channel, Probe};
 use crate::sigv4::Header;
 use crate::store::StoreAnswer;
 use crate::threads;
@@ -24,7 +24,7 @@ const GLANCE: Duration = Duration::from_millis(100);
 pub struct Run<'r, 'a> {
     pub plan: &'r Multipart,
     pub file: &'r LocalFile,
-    pub errand: &'r Errand<'a>,
+    pub errand: &'r Session<'a>,
     /// Of the command line.
     pub headers: &'r [Header],
     pub jobs: usize,
@@ -50,7 +50,7 @@ enum There {
 }
 
 impl Run<'_, '_> {
-    pub fn run(&self, completes: bool, screen: &mut Screen) -> anyhow::Result<Done> {
+    pub fn run(&self, completes: bool, screen: &mut ProgressLine) -> anyhow::Result<Done> {
         let slices = self
             .plan
             .slices(self.file.size())
@@ -101,7 +101,7 @@ impl Run<'_, '_> {
     }
 
     /// Asks which parts are there.
-    fn there(&self, channel: &mut Channel, slices: &[Slice]) -> Result<There, Trouble> {
+    fn there(&self, channel: &mut Channel, slices: &[Slice]) -> Result<There, TransferError> {
         let mut listed = BTreeMap::new();
         let last = slices.last().map_or(0, |slice| slice.index);
         for (page, request) in self.plan.list_parts.iter().enumerate() {
@@ -147,7 +147,7 @@ impl Run<'_, '_> {
         &self,
         slices: &[Slice],
         listed: &BTreeMap<u32, ListedPart>,
-        screen: &mut Screen,
+        screen: &mut ProgressLine,
     ) -> anyhow::Result<Vec<Sent>> {
         let next = AtomicUsize::new(0);
         let (report, reports) = mpsc::channel();
@@ -184,7 +184,7 @@ impl Run<'_, '_> {
                     Ok((_, Err(trouble))) => {
                         self.errand.stop();
                         // The first failure is the cause of the others.
-                        if !matches!(trouble, Trouble::Stopped) {
+                        if !matches!(trouble, TransferError::Stopped) {
                             failure.get_or_insert(complete::failure(trouble));
                         }
                     }

@@ -7,10 +7,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 
-use crate::command::send::as_store_answer;
-use crate::command::transfer::Trouble;
+use crate::command::shared::client::as_store_answer;
+use crate::command::transfer::TransferError;
 use crate::error::{Failure, Kind};
-use crate::online::{BODY_LIMIT, Channel, Probe, ProbeError, Source, Start};
+use crate::http::{BODY_LIMIT, Channel, Probe, ProbeError, Source, Start};
 use crate::sigv4::Header;
 use crate::transfer::{ListedPart, Slice, is_md5_of_content, md5_of_etag};
 
@@ -25,7 +25,7 @@ pub struct Sender<'s, 'r, 'a> {
 }
 
 impl<'r, 'a> Run<'r, 'a> {
-    pub fn sender<'s>(&'s self) -> Result<Sender<'s, 'r, 'a>, Trouble> {
+    pub fn sender<'s>(&'s self) -> Result<Sender<'s, 'r, 'a>, TransferError> {
         Ok(Sender {
             run: self,
             channel: complete::channel(self.errand)?,
@@ -34,14 +34,14 @@ impl<'r, 'a> Run<'r, 'a> {
     }
 
     /// The MD5 of a part as it is on the disk now.
-    pub fn md5(&self, slice: Slice) -> Result<[u8; 16], Trouble> {
+    pub fn md5(&self, slice: Slice) -> Result<[u8; 16], TransferError> {
         let mut digest = Md5::new();
         let mut reader = self.file.slice(slice.offset, slice.size);
         let mut piece = vec![0; 128 * 1024];
         let mut left = slice.size;
         while left > 0 {
             if self.errand.is_stopped() {
-                return Err(Trouble::Stopped);
+                return Err(TransferError::Stopped);
             }
             match reader.read(&mut piece) {
                 // Shorter than it was.
@@ -65,7 +65,11 @@ impl<'r, 'a> Run<'r, 'a> {
 
 impl Sender<'_, '_, '_> {
     /// Sends the part, unless the store has it.
-    pub fn part(&mut self, slice: Slice, listed: Option<&ListedPart>) -> Result<Sent, Trouble> {
+    pub fn part(
+        &mut self,
+        slice: Slice,
+        listed: Option<&ListedPart>,
+    ) -> Result<Sent, TransferError> {
         let md5 = self.run.md5(slice)?;
         let errand = self.run.errand;
         let found = listed
@@ -97,7 +101,7 @@ impl Sender<'_, '_, '_> {
         Ok(sent)
     }
 
-    fn send(&mut self, slice: Slice, md5: [u8; 16]) -> Result<Sent, Trouble> {
+    fn send(&mut self, slice: Slice, md5: [u8; 16]) -> Result<Sent, TransferError> {
         let (plan, errand) = (self.run.plan, self.run.errand);
         let part = &plan.parts[slice.index];
         let subject = self.run.subject(
@@ -159,7 +163,7 @@ impl Sender<'_, '_, '_> {
             let read = as_store_answer(&answer);
             if read.code() == Some("BadDigest") {
                 // Damaged on the way, or on the disk: whether the file is what it was is looked at before the next try.
-                return Err(Trouble::Passing(
+                return Err(TransferError::Passing(
                     errand.refusal(&subject, &answer, &read),
                     None,
                 ));
@@ -182,7 +186,7 @@ impl Sender<'_, '_, '_> {
                 "the store has something else of {} than was sent",
                 subject.what
             );
-            return Err(Trouble::Passing(
+            return Err(TransferError::Passing(
                 Failure::new(Kind::Refused, message).hint(AGAIN),
                 None,
             ));

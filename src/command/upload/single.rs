@@ -9,11 +9,11 @@ use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 
 use crate::command::diagnose::not_a_url;
-use crate::command::send::as_store_answer;
-use crate::command::transfer::{Errand, Screen, Subject, Trouble, check_signed};
+use crate::command::shared::client::as_store_answer;
+use crate::command::transfer::{ProgressLine, Session, Subject, TransferError, check_signed};
 use crate::diagnosis::Anatomy;
 use crate::error::{Failure, Kind};
-use crate::online::{self, Channel, Probe, ProbeError, Start};
+use crate::http::{self, Channel, Probe, ProbeError, Start};
 use crate::sigv4::Header;
 use crate::text::local_name;
 use crate::threads;
@@ -27,7 +27,7 @@ const ASK_FIRST: u64 = 1 << 20;
 
 /// A file that needs to be sent in one piece.
 struct Job<'j, 'a> {
-    errand: &'j Errand<'a>,
+    errand: &'j Session<'a>,
     source: &'j Source,
     subject: Subject,
     method: &'static str,
@@ -45,8 +45,8 @@ pub fn run(
     plan: &Plan,
     source: &Source,
     headers: Vec<Header>,
-    errand: &Errand,
-    screen: &mut Screen,
+    errand: &Session,
+    screen: &mut ProgressLine,
 ) -> anyhow::Result<Done> {
     let job = match plan {
         Plan::Put(put) => Job::put(put, source, headers, errand)?,
@@ -65,7 +65,7 @@ pub fn run(
         screen.clear();
         sending
             .join()
-            .unwrap_or(Err(Trouble::Stopped))
+            .unwrap_or(Err(TransferError::Stopped))
             .map_err(complete::failure)
     })
 }
@@ -105,7 +105,7 @@ impl<'j, 'a> Job<'j, 'a> {
         put: &Put,
         source: &'j Source,
         more: Vec<Header>,
-        errand: &'j Errand<'a>,
+        errand: &'j Session<'a>,
     ) -> Result<Self, Failure> {
         let anatomy = Anatomy::of(&put.url).map_err(|error| not_a_url(&put.url, error))?;
         if let Some((method, why)) = anatomy.method.filter(|(method, _)| *method != "PUT") {
@@ -154,7 +154,7 @@ impl<'j, 'a> Job<'j, 'a> {
         form: &Form,
         source: &'j Source,
         mut headers: Vec<Header>,
-        errand: &'j Errand<'a>,
+        errand: &'j Session<'a>,
     ) -> Self {
         let random = RandomState::new();
         let boundary = format!("{:016x}{:016x}", random.hash_one(1), random.hash_one(2));
@@ -190,7 +190,7 @@ impl<'j, 'a> Job<'j, 'a> {
         }
     }
 
-    fn run(&self, channel: &mut Channel) -> Result<Done, Trouble> {
+    fn run(&self, channel: &mut Channel) -> Result<Done, TransferError> {
         let md5 = self.md5()?;
         let etag = self.errand.persist(|failed| {
             if failed > 0 && self.md5()? != md5 {
@@ -214,7 +214,7 @@ impl<'j, 'a> Job<'j, 'a> {
         })
     }
 
-    fn md5(&self) -> Result<[u8; 16], Trouble> {
+    fn md5(&self) -> Result<[u8; 16], TransferError> {
         let mut digest = Md5::new();
         let mut reader = self.source.reader();
         let mut piece = vec![0; 128 * 1024];
@@ -248,7 +248,7 @@ impl<'j, 'a> Job<'j, 'a> {
         })
     }
 
-    fn send(&self, channel: &mut Channel, md5: [u8; 16]) -> Result<Option<String>, Trouble> {
+    fn send(&self, channel: &mut Channel, md5: [u8; 16]) -> Result<Option<String>, TransferError> {
         let errand = self.errand;
         let (reader, count) = errand.counted(self.source.reader());
         let size = self.source.size();
@@ -284,12 +284,12 @@ impl<'j, 'a> Job<'j, 'a> {
             host: None,
             body: None,
         };
-        let source = online::Source {
+        let source = http::Source {
             length,
             reader,
             start,
         };
-        let answered = channel.ask(&probe, Some(source), online::BODY_LIMIT);
+        let answered = channel.ask(&probe, Some(source), http::BODY_LIMIT);
         let take_back =
             || errand.account().moved -= *count.lock().unwrap_or_else(PoisonError::into_inner);
         let answer = match answered {
@@ -309,7 +309,7 @@ impl<'j, 'a> Job<'j, 'a> {
             take_back();
             let read = as_store_answer(&answer);
             if read.code() == Some("BadDigest") {
-                return Err(Trouble::Passing(
+                return Err(TransferError::Passing(
                     errand.refusal(&self.subject, &answer, &read),
                     None,
                 ));

@@ -10,8 +10,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::html::escape;
-use super::template::filled;
+use super::links::html::escape;
+use super::links::template::filled;
 use crate::sigv4::FILENAME;
 
 const PAGE: &str = include_str!("page.html");

@@ -1,0 +1,131 @@
+//! The program as a function of its arguments, environment and output streams.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+
+use crate::cli::{self, Cli};
+use crate::env::Env;
+use crate::error::{Exit, Kind};
+use crate::text::CommandLine;
+use crate::{command, text};
+
+/// Runs the program and gives its exit code. Links go to `out`, everything else to `err`.
+pub fn run(
+    args: impl IntoIterator<Item = OsString>,
+    env: &Env,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> u8 {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let err = &mut IgnoreErrors(err);
+    if let Ok(Some(shell)) = env.text(cli::completion::VARIABLE) {
+        // The line of a person who is typing is no place for messages.
+        return u8::from(command::completions::answer(shell, args, env, out).is_err());
+    }
+    let cli = match Cli::try_parse_from(&args) {
+        Ok(cli) => cli,
+        Err(error) => return explain(&error, &args, out, err),
+    };
+    match command::run(&cli, env, out, err).and_then(|()| Ok(out.flush()?)) {
+        Ok(()) => 0,
+        Err(error) => report(&error, err),
+    }
+}
+
+/// Prints an error, and returns its exit code.
+fn report(error: &anyhow::Error, err: &mut dyn Write) -> u8 {
+    let ending = Exit::of(error);
+    if !ending.message.is_empty() {
+        let _ =
+            err.write_all(sentence_and_hint(&ending.message, ending.hint.as_deref()).as_bytes());
+    }
+    ending.exit_code
+}
+
+/// Control characters are escaped: quoted text can neither drive a terminal nor pass for another
+/// line of output.
+fn sentence_and_hint(message: &str, hint: Option<&str>) -> String {
+    let hint = hint.map(|hint| format!("hint: {}\n", text::escape_controls(hint)));
+    format!(
+        "error: {}\n{}",
+        text::escape_controls(message),
+        hint.unwrap_or_default()
+    )
+}
+
+/// Standard error whose write errors are ignored: a URL must not be lost because a note about it
+/// was.
+struct IgnoreErrors<'a>(&'a mut dyn Write);
+
+impl Write for IgnoreErrors<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let _ = self.0.write_all(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let _ = self.0.flush();
+        Ok(())
+    }
+}
+
+/// Help and version go to standard output. Other messages of the parser are rewritten to the form
+/// of every error: a sentence, then a hint.
+fn explain(error: &clap::Error, args: &[OsString], out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+    let text = error.render().to_string();
+    if error.exit_code() == 0 {
+        return match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Ok(()) => 0,
+            Err(error) => report(
+                &anyhow::Error::new(error).context("cannot write to standard output"),
+                err,
+            ),
+        };
+    }
+    let text = match error.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => text,
+        _ => error_and_hint(&text, args),
+    };
+    let _ = err.write_all(text.as_bytes());
+    Kind::Usage.exit_code()
+}
+
+/// The parser writes paragraphs: the error, tips, the usage, and where to find help.
+fn error_and_hint(text: &str, args: &[OsString]) -> String {
+    let paragraphs: Vec<String> = text
+        .split("\n\n")
+        .map(|paragraph| {
+            paragraph
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+                .replace('\'', "`")
+        })
+        .collect();
+    let part = |prefix: &str| {
+        paragraphs
+            .iter()
+            .find_map(|paragraph| paragraph.strip_prefix(prefix))
+    };
+    let message = part("error: ").unwrap_or("cannot read the command line");
+    let usage = part("Usage: ").map(|usage| format!("the usage is `{usage}`"));
+    // The tip to pass an option as a value does not help a user who meant an option.
+    let hint = part("tip: ")
+        .filter(|tip| !tip.starts_with("to pass"))
+        .map(str::to_owned)
+        .or(usage)
+        .unwrap_or_else(|| match args.get(1).and_then(|verb| verb.to_str()) {
+            Some(verb)
+                if Cli::command()
+                    .get_subcommands()
+                    .any(|known| known.get_name() == verb) =>
+            {
+                format!("see `{}`", CommandLine::cos_presign(verb).fixed("--help"))
+            }
+            _ => "see `cos-presign --help`".to_owned(),
+        });
+    sentence_and_hint(message, Some(&hint))
+}

@@ -1,0 +1,209 @@
+//! What is written around each URL.
+
+use std::io;
+
+use crate::cli::OutputForm;
+use crate::output::{self, Link};
+use crate::sigv4::BulkSigner;
+use crate::text;
+
+use super::framing::Framing;
+
+/// What is written around each URL.
+pub enum Form {
+    /// Nothing.
+    Url,
+    /// The key before it.
+    Tsv,
+    /// The object of a single link; only URL and key differ.
+    Json {
+        before_url: Vec<u8>,
+        before_key: Vec<u8>,
+        after_key: Vec<u8>,
+    },
+    /// A curl config file: options that hold for all transfers, then the URLs, each with its file.
+    Curl {
+        options: Vec<u8>,
+        names_a_file: Option<&'static str>,
+    },
+    /// The record that the key came with.
+    Record {
+        before_url: Vec<u8>,
+        after_url: Vec<u8>,
+    },
+}
+
+impl Form {
+    /// Prepares what is the same for all keys; `sample` is a link of one character more than the prefix.
+    pub fn new(form: OutputForm, framing: &Framing, sample: &Link) -> io::Result<Form> {
+        if let Framing::Records(layout) = framing {
+            let [before_url, after_url] = layout.frame();
+            return Ok(Form::Record {
+                before_url,
+                after_url,
+            });
+        }
+        Ok(match form {
+            OutputForm::Json => {
+                let mut text = Vec::new();
+                output::write(form, sample, false, &mut text)?;
+                let url = serde_json::to_vec(sample.url())?;
+                let key = serde_json::to_vec(&String::from_utf8_lossy(
+                    sample.place.key.as_deref().unwrap_or_default(),
+                ))?;
+                let [before_url, rest] = around(&text, &[b"\"url\":".as_slice(), &url].concat(), 6);
+                let [before_key, after_key] =
+                    around(&rest, &[b"\"key\":".as_slice(), &key].concat(), 6);
+                Form::Json {
+                    before_url,
+                    before_key,
+                    after_key,
+                }
+            }
+            OutputForm::Tsv => Form::Tsv,
+            OutputForm::Curl => curl(sample),
+            _ => Form::Url,
+        })
+    }
+
+    /// How many bytes are written with each URL, besides the key and what else is in its record.
+    pub fn length_without_url(&self) -> usize {
+        match self {
+            Form::Url | Form::Tsv => 2,
+            Form::Json {
+                before_url,
+                before_key,
+                after_key,
+            } => before_url.len() + before_key.len() + after_key.len() + 4,
+            // `url = ""`, `output = ""`, `upload-file = ""`
+            Form::Curl { .. } => 32,
+            Form::Record {
+                before_url,
+                after_url,
+            } => before_url.len() + after_url.len(),
+        }
+    }
+
+    /// What is written before the first link.
+    pub fn beginning(&self) -> &[u8] {
+        match self {
+            Form::Curl { options, .. } => options,
+            _ => &[],
+        }
+    }
+
+    /// Writes a link. `key` is the whole key; `record` what stood around the place of the URL.
+    pub fn write(
+        &self,
+        key: &[u8],
+        prefix: usize,
+        record: [&[u8]; 3],
+        signer: &mut BulkSigner,
+        out: &mut Vec<u8>,
+    ) {
+        let own = &key[prefix..];
+        match self {
+            Form::Url => {
+                signer.push(own, out);
+                out.push(b'\n');
+            }
+            Form::Tsv => {
+                output::links::tsv::append_key(key, out);
+                out.push(b'\t');
+                signer.push(own, out);
+                out.push(b'\n');
+            }
+            Form::Json {
+                before_url,
+                before_key,
+                after_key,
+            } => {
+                out.extend_from_slice(before_url);
+                out.push(b'"');
+                signer.push(own, out);
+                out.push(b'"');
+                out.extend_from_slice(before_key);
+                append_json(key, out);
+                out.extend_from_slice(after_key);
+            }
+            Form::Curl { names_a_file, .. } => {
+                out.extend_from_slice(b"url = \"");
+                signer.push(own, out);
+                out.extend_from_slice(b"\"\n");
+                if let Some(option) = names_a_file {
+                    out.extend_from_slice(option.as_bytes());
+                    out.extend_from_slice(b" = \"");
+                    text::append_config_string(text::local_path(key).as_bytes(), out);
+                    out.extend_from_slice(b"\"\n");
+                }
+            }
+            Form::Record {
+                before_url,
+                after_url,
+            } => {
+                let [before, after, end] = record;
+                out.extend_from_slice(before);
+                out.extend_from_slice(before_url);
+                signer.push(own, out);
+                out.extend_from_slice(after_url);
+                out.extend_from_slice(after);
+                out.extend_from_slice(end);
+            }
+        }
+    }
+}
+
+/// What stands before and behind the value of a field that certainly is there; `name` is how long its name is.
+fn around(text: &[u8], field: &[u8], name: usize) -> [Vec<u8>; 2] {
+    let at = memchr::memmem::find(text, field).unwrap_or(text.len() - field.len());
+    [
+        text[..at + name].to_vec(),
+        text[at + field.len()..].to_vec(),
+    ]
+}
+
+/// The key as a JSON string; what is not UTF-8 is replaced, as for a single link.
+fn append_json(key: &[u8], out: &mut Vec<u8>) {
+    let is_plain = key.iter().fold(true, |all, byte| {
+        all & (0x20..0x7f).contains(byte) & (*byte != b'"') & (*byte != b'\\')
+    });
+    out.push(b'"');
+    if is_plain {
+        out.extend_from_slice(key);
+    } else if let Ok(text) = serde_json::to_vec(&String::from_utf8_lossy(key)) {
+        out.extend_from_slice(&text[1..text.len() - 1]);
+    }
+    out.push(b'"');
+}
+
+fn curl(sample: &Link) -> Form {
+    let mut options = b"fail\ngloboff\npath-as-is\n".to_vec();
+    let names_a_file = match sample.method {
+        "GET" => {
+            options.extend_from_slice(b"create-dirs\n");
+            Some("output")
+        }
+        "PUT" => Some("upload-file"),
+        "HEAD" => {
+            options.extend_from_slice(b"head\n");
+            None
+        }
+        method => {
+            options.extend_from_slice(format!("request = \"{method}\"\n").as_bytes());
+            None
+        }
+    };
+    for header in &sample.presigned.headers_to_send {
+        options.extend_from_slice(b"header = \"");
+        let separator: &[u8] = if header.value.is_empty() { b";" } else { b": " };
+        text::append_config_string(
+            &[header.name.as_bytes(), separator, &header.value].concat(),
+            &mut options,
+        );
+        options.extend_from_slice(b"\"\n");
+    }
+    Form::Curl {
+        options,
+        names_a_file,
+    }
+}

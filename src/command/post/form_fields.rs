@@ -1,0 +1,234 @@
+//! From the options of `post` to fields and conditions: each from the other, so that they cannot differ.
+
+use crate::cli::FormArgs;
+use crate::error::Failure;
+use crate::resolve::{parse_metadata, parse_size};
+use crate::sigv4::Condition;
+use crate::text::escape_controls;
+
+/// What the form sends and what the policy says of it, without bucket, key and signer.
+#[derive(Debug, Default)]
+pub struct FormFields {
+    pub fields: Vec<(String, String)>,
+    pub conditions: Vec<Condition>,
+}
+
+/// Fields that the form sets by itself.
+const OWN: [&str; 10] = [
+    "awsaccesskeyid",
+    "bucket",
+    "file",
+    "policy",
+    "signature",
+    "x-amz-algorithm",
+    "x-amz-credential",
+    "x-amz-date",
+    "x-amz-security-token",
+    "x-amz-signature",
+];
+
+/// Reads the options.
+///
+/// # Errors
+/// What cannot be a field, two options that set the same one, a range that no file fits.
+pub fn read(args: &FormArgs) -> Result<FormFields, Failure> {
+    let mut wish = FormFields::default();
+    let choices = args
+        .starts_with
+        .iter()
+        .map(|text| choice(text))
+        .collect::<Result<Vec<_>, _>>()?;
+    for (name, value) in [
+        ("acl", &args.acl),
+        ("success_action_redirect", &args.success_redirect),
+    ] {
+        if let Some(value) = value {
+            wish.field(name, value)?;
+        }
+    }
+    if let Some(redirect) = args
+        .success_redirect
+        .as_deref()
+        .filter(|url| !(url.starts_with("https://") || url.starts_with("http://")))
+    {
+        return Err(Failure::usage(format!(
+            "--success-redirect `{}` is not an address",
+            redirect.escape_debug()
+        ))
+        .hint("write it out: `--success-redirect https://www.example.com/thanks`"));
+    }
+    if let Some(status) = args.success_status {
+        if !matches!(status, 200 | 201 | 204) {
+            return Err(Failure::usage(format!(
+                "--success-status {status} is not one that stores can answer with"
+            ))
+            .hint("give 200, 201 (with a document that tells the key) or 204"));
+        }
+        wish.field("success_action_status", &status.to_string())?;
+    }
+    if let Some(text) = &args.content_type {
+        match kind_of(text)? {
+            Kind::One => wish.field("Content-Type", text)?,
+            Kind::BeginsWith(prefix) => wish
+                .conditions
+                .push(Condition::starts_with("Content-Type", prefix)),
+        }
+    }
+    for pair in &args.metadata {
+        let header = parse_metadata(pair.as_ref())?;
+        let value = String::from_utf8_lossy(&header.value).into_owned();
+        wish.field(&header.name, &value)?;
+    }
+    for text in &args.field {
+        let (name, value) = field(text)?;
+        let is_chosen = choices.iter().any(|choice| choice.is_about(name))
+            || wish
+                .conditions
+                .iter()
+                .any(|condition| condition.is_about(name));
+        if is_chosen {
+            wish.send(name, value)?;
+        } else {
+            wish.field(name, value)?;
+        }
+    }
+    wish.conditions.extend(choices);
+    wish.conditions.extend(size_range(args)?);
+    for text in &args.condition {
+        let condition = Condition::parse(text).map_err(|error| {
+            Failure::usage(format!("--condition `{}` {error}", escape_controls(text)))
+                .hint("write it as in a policy: '{\"acl\": \"private\"}' or '[\"starts-with\", \"$acl\", \"\"]'")
+        })?;
+        wish.conditions.push(condition);
+    }
+    Ok(wish)
+}
+
+impl FormFields {
+    /// A field and the condition that it has this value.
+    fn field(&mut self, name: &str, value: &str) -> Result<(), Failure> {
+        self.send(name, value)?;
+        self.conditions.push(Condition::exact(name, value));
+        Ok(())
+    }
+
+    fn send(&mut self, name: &str, value: &str) -> Result<(), Failure> {
+        if self
+            .fields
+            .iter()
+            .any(|(given, _)| given.eq_ignore_ascii_case(name))
+        {
+            return Err(Failure::usage(format!("the field `{name}` is given twice"))
+                .hint("leave out one of the options that set it"));
+        }
+        self.fields.push((name.to_owned(), value.to_owned()));
+        Ok(())
+    }
+}
+
+/// Reads `NAME=VALUE` for `--field`.
+pub fn field(text: &str) -> Result<(&str, &str), Failure> {
+    named("--field", text)
+}
+
+fn choice(text: &str) -> Result<Condition, Failure> {
+    let (name, prefix) = named("--starts-with", text)?;
+    Ok(Condition::starts_with(
+        name.strip_prefix('$').unwrap_or(name),
+        prefix,
+    ))
+}
+
+fn named<'t>(option: &str, text: &'t str) -> Result<(&'t str, &'t str), Failure> {
+    let Some((name, value)) = text.split_once('=').filter(|(name, _)| !name.is_empty()) else {
+        return Err(Failure::usage(format!(
+            "{option} `{}` is not NAME=VALUE",
+            text.escape_debug()
+        ))
+        .hint(format!("write it as `{option} x-amz-meta-from=web`")));
+    };
+    if name
+        .chars()
+        .any(|c| c.is_control() || c.is_whitespace() || c == '"')
+    {
+        return Err(Failure::usage(format!(
+            "{option} `{}` has a name that no field can have",
+            text.escape_debug()
+        ))
+        .hint("names of fields are letters, digits, `-` and `_`"));
+    }
+    if OWN.contains(&name.to_ascii_lowercase().as_str()) {
+        return Err(Failure::usage(format!(
+            "the field `{name}` ({option}) is set by the form itself"
+        ))
+        .hint("leave it out; time, region and credentials have options of their own"));
+    }
+    if option == "--field" && name.eq_ignore_ascii_case("key") {
+        return Err(
+            Failure::usage("the field `key` (--field) is made of the TARGET")
+                .hint("name the key there: BUCKET/KEY"),
+        );
+    }
+    Ok((name, value))
+}
+
+enum Kind<'t> {
+    One,
+    BeginsWith(&'t str),
+}
+
+/// `image/png`, `image/*`, `image/`, `*/*`.
+fn kind_of(text: &str) -> Result<Kind<'_>, Failure> {
+    if matches!(text, "*" | "*/*") {
+        return Ok(Kind::BeginsWith(""));
+    }
+    let refuse = |what: &str| {
+        Err(
+            Failure::usage(format!("--content-type `{}` {what}", text.escape_debug()))
+                .hint("give one type, `image/png`, or all of a kind, `image/*`"),
+        )
+    };
+    let Some((kind, rest)) = text.split_once('/').filter(|(kind, _)| !kind.is_empty()) else {
+        return refuse("is not a type");
+    };
+    if text.chars().any(char::is_control) || kind.contains(char::is_whitespace) {
+        return refuse("is not a type");
+    }
+    if rest.is_empty() || rest == "*" {
+        return Ok(Kind::BeginsWith(&text[..=kind.len()]));
+    }
+    if rest.contains('*') {
+        return refuse("has a `*` in it that is not alone behind the slash");
+    }
+    // A comma can stand in a parameter, but not in a list: a policy has one condition for the field.
+    if rest.contains(',') && !rest.contains('"') {
+        return refuse("is a list, and a policy takes one type");
+    }
+    Ok(Kind::One)
+}
+
+fn size_range(args: &FormArgs) -> Result<Option<Condition>, Failure> {
+    let size = |option, text: &Option<String>| {
+        text.as_deref()
+            .map(|text| parse_size(option, text))
+            .transpose()
+    };
+    let (min, max) = (
+        size("--min-size", &args.min_size)?,
+        size("--max-size", &args.max_size)?,
+    );
+    match (min, max) {
+        (None, None) => Ok(None),
+        (_, Some(0)) => Err(Failure::usage("--max-size of zero takes no file")
+            .hint("give the largest size that is taken: `--max-size 50MB`")),
+        // The range has two ends; nothing larger can be sent in one request anyway.
+        (min, None) => Ok(Some(Condition::ContentLengthRange {
+            min: min.unwrap_or(0),
+            max: super::LARGEST_FORM,
+        })),
+        (min, Some(max)) => Ok(Some(Condition::ContentLengthRange {
+            min: min.unwrap_or(0),
+            max,
+        })),
+    }
+}

@@ -1,0 +1,178 @@
+//! Keys that no file has: whom to ask for them, and what to say if there are none.
+
+use std::time::Duration;
+
+use crate::cli::CredentialArgs;
+use crate::env::Env;
+use crate::error::{Failure, Kind};
+use crate::http::{AssumeRole, StsError, assume_role};
+use crate::resolve::{CredentialRequest, Fetcher, Files, Role};
+use crate::sigv4::{Credentials, SigningTime};
+use crate::text::{CommandLine, escape_controls, export_credentials};
+
+use super::client;
+
+/// How long the Security Token Service may take.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// AWS's files, and somebody who fetches what they only refer to.
+pub fn files<'a>(args: &'a CredentialArgs, env: &'a Env) -> Files<'a> {
+    Files::new(args, env).fetched_by(env.is_of_process().then_some(env as &dyn Fetcher))
+}
+
+/// It is the surroundings of a process that say whom to ask.
+impl Fetcher for Env {
+    fn fetch(&self, wanted: &CredentialRequest) -> Result<Credentials, Failure> {
+        match wanted {
+            CredentialRequest::Role(role) => assume(self, role),
+            _ => of_aws(self, wanted),
+        }
+    }
+}
+
+#[cfg(feature = "aws-chain")]
+fn of_profile(command: &'static str, profile: &str) -> CommandLine {
+    CommandLine::new(command).option("--profile", profile)
+}
+
+#[cfg(feature = "aws-chain")]
+fn of_aws(env: &Env, wanted: &CredentialRequest) -> Result<Credentials, Failure> {
+    use crate::http::{Provided, fetch_from_aws};
+
+    let (provided, what, hint) = match wanted {
+        CredentialRequest::Profile { name, option } => (
+            Provided::Profile(name),
+            format!("profile `{name}` gets its keys through `{option}`, and that failed"),
+            match *option {
+                "sso_session" | "sso_start_url" => format!("sign in again: `{}`", of_profile("aws sso login", name)),
+                "login_session" => format!("sign in again: `{}`", of_profile("aws login", name)),
+                "credential_process" => "run that program by hand; it has to print JSON with `Version` 1".to_owned(),
+                _ => format!("see whether the AWS CLI can: `{}`", of_profile("aws sts get-caller-identity", name)),
+            },
+        ),
+        CredentialRequest::WebIdentity => (
+            Provided::WebIdentity,
+            "the role of `AWS_ROLE_ARN` cannot be assumed".to_owned(),
+            "check the file of `AWS_WEB_IDENTITY_TOKEN_FILE`, and that the role trusts its issuer".to_owned(),
+        ),
+        CredentialRequest::Container => (
+            Provided::Container,
+            "the container's service gives no keys".to_owned(),
+            "check `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `…_FULL_URI`, and that the task or pod has a role".to_owned(),
+        ),
+        CredentialRequest::Instance | CredentialRequest::Role(_) => (
+            Provided::Instance,
+            "the machine's metadata service gives no keys".to_owned(),
+            "give the machine a role, or set `AWS_EC2_METADATA_DISABLED=true` and give keys another way".to_owned(),
+        ),
+    };
+    #[cfg(unix)]
+    crate::env::keep_stdin_from_children().map_err(|error| {
+        Failure::configuration(format!("{what}: cannot open `/dev/null`: {error}"))
+            .hint("allow this process more open files: `ulimit -n 1024`")
+    })?;
+    let region = ["AWS_REGION", "AWS_DEFAULT_REGION"]
+        .into_iter()
+        .find_map(|name| env.text(name).ok().flatten());
+    fetch_from_aws(provided, region.unwrap_or("us-east-1")).map_err(|error| {
+        let kind = if error.is_silence {
+            Kind::Network
+        } else {
+            Kind::Configuration
+        };
+        Failure::new(
+            kind,
+            format!("{what}: {}", escape_controls(&error.to_string())),
+        )
+        .hint(hint)
+    })
+}
+
+#[cfg(not(feature = "aws-chain"))]
+fn of_aws(_: &Env, wanted: &CredentialRequest) -> Result<Credentials, Failure> {
+    let what = match wanted {
+        CredentialRequest::Profile { name, .. } => {
+            format!("the keys of the profile `{name}` are handed out by a service")
+        }
+        _ => "the keys are handed out by a service".to_owned(),
+    };
+    Err(Failure::configuration(format!(
+        "{what}, and this program was built without the feature `aws-chain`"
+    ))
+    .hint("let the AWS CLI get them: `eval \"$(aws configure export-credentials --format env)\"`"))
+}
+
+fn assume(env: &Env, role: &Role) -> Result<Credentials, Failure> {
+    let failed = |kind, why: &str| {
+        Failure::new(
+            kind,
+            format!(
+                "the role of the profile `{}` cannot be assumed: {}",
+                role.profile,
+                escape_controls(why)
+            ),
+        )
+    };
+    let mut parameters = vec![
+        ("RoleArn", role.role_arn.to_owned()),
+        (
+            "RoleSessionName",
+            role.session_name.map_or_else(
+                || format!("cos-presign-{}", env.now.timestamp()),
+                str::to_owned,
+            ),
+        ),
+    ];
+    parameters.extend(role.external_id.map(|id| ("ExternalId", id.to_owned())));
+    parameters.extend(
+        role.duration_seconds
+            .map(|seconds| ("DurationSeconds", seconds.to_owned())),
+    );
+    if let Some(serial) = role.mfa_serial {
+        parameters.push(("SerialNumber", serial.to_owned()));
+        parameters.push(("TokenCode", code(env, role.profile, serial)?));
+    }
+    let signed_at = SigningTime::new(env.now)
+        .map_err(|error| failed(Kind::Configuration, &error.to_string()))?;
+    let Role {
+        credentials,
+        endpoint,
+        region,
+        ..
+    } = role;
+    let client = client::client(env, TIMEOUT, client::CONNECT_TIMEOUT, None)?;
+    assume_role(&client, &AssumeRole { credentials, endpoint, region, signed_at, parameters }).map_err(|error| match error {
+        StsError::NoAnswer(_) => {
+            failed(Kind::Network, &format!("{endpoint}: {error}")).hint("check the network and `AWS_ENDPOINT_URL_STS`")
+        }
+        _ => failed(Kind::Configuration, &error.to_string()).hint(
+            "a code is good once and for half a minute; check `role_arn`, `mfa_serial` and the keys of the `source_profile`",
+        ),
+    })
+}
+
+/// Asks on the terminal, since standard input may be a list of keys.
+fn code(env: &Env, profile: &str, serial: &str) -> Result<String, Failure> {
+    let question = format!(
+        "code of {} for the profile {}: ",
+        escape_controls(serial),
+        escape_controls(profile)
+    );
+    let answer = env
+        .ask(&question)
+        .map_err(|error| Failure::configuration(format!("cannot ask for a code: {error}")))?;
+    let Some(code) = answer else {
+        return Err(Failure::configuration(format!(
+            "the profile `{profile}` wants a code of {serial}, and there is no terminal to ask on"
+        ))
+        .hint(format!(
+            "let the AWS CLI ask: `{}`",
+            export_credentials(profile)
+        )));
+    };
+    match code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()) {
+        true => Ok(code),
+        false => Err(Failure::configuration("a code has six digits")
+            .hint("run the command again, and type what the device shows")),
+    }
+}

@@ -1,0 +1,131 @@
+//! One verb's wish, as `link` takes it.
+
+use std::io::Write;
+
+use anyhow::Context;
+
+use crate::cli::{BulkArgs, PageArgs, SignArgs, TargetArgs};
+use crate::env::Env;
+use crate::output::Body;
+use crate::resolve::{Parts, Place};
+use crate::sigv4::{Header, PathEncoding, PathMode, PayloadHash, SessionTokenMode, wipe_stack};
+
+/// Where to read from and write to.
+pub struct Io<'a> {
+    pub env: &'a Env,
+    pub out: &'a mut dyn Write,
+    pub err: &'a mut dyn Write,
+}
+
+/// Lets a verb sign and write into memory, and writes that when nothing is left of what it has signed with: the reader can
+/// take as long as it likes.
+pub fn signed_first(
+    out: &mut dyn Write,
+    make: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut text = Vec::new();
+    make(&mut text)?;
+    wipe_stack();
+    out.write_all(&text)
+        .and_then(|()| out.flush())
+        .context("cannot write to standard output")
+}
+
+/// What a verb's target has to name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// An object.
+    Object,
+    /// A bucket; what follows it is a prefix of keys.
+    Listing,
+    /// An object, a bucket or the store itself.
+    Any,
+    /// An address of a service that is not a store.
+    OtherService,
+}
+
+/// A signed checksum of a file.
+pub enum Pin {
+    /// This one.
+    One(Header),
+    /// The one that the store checks.
+    ByStore {
+        /// `x-amz-checksum-sha256`
+        sha256: Header,
+        /// `Content-MD5`, of old and everywhere.
+        md5: Header,
+    },
+}
+
+impl Pin {
+    /// The header for a store. A checksum that the store does not know would be signed and not checked.
+    pub fn header(&self, place: &Place) -> Header {
+        match self {
+            Pin::One(header) => header.clone(),
+            Pin::ByStore { sha256, .. }
+                if place
+                    .provider
+                    .is_some_and(|provider| provider.checks_sha256()) =>
+            {
+                sha256.clone()
+            }
+            Pin::ByStore { md5, .. } => md5.clone(),
+        }
+    }
+}
+
+/// One verb's wish.
+pub struct LinkRequest<'a> {
+    /// As it is typed: `get`, `request POST`.
+    pub verb: String,
+    pub method: &'a str,
+    pub scope: Scope,
+    pub target: &'a TargetArgs,
+    pub sign: &'a SignArgs,
+    pub parts: Parts,
+    pub service: &'a str,
+    /// `None`: the `x-amz-content-sha256` header if there is one, else unsigned.
+    pub payload_hash: Option<PayloadHash>,
+    pub path_mode: PathMode,
+    pub path_encoding: PathEncoding,
+    pub session_token_mode: SessionTokenMode,
+    pub body: Body<'a>,
+    /// Whether the body's file was named for a printed command and for nothing else.
+    pub names_file: bool,
+    /// Checksum of the only body that may be uploaded.
+    pub pin: Option<Pin>,
+    /// Words of the upload page, if the verb can print one.
+    pub page: Option<&'a PageArgs>,
+    /// Where very many keys come from, if the verb can take them.
+    pub bulk: Option<&'a BulkArgs>,
+}
+
+impl<'a> LinkRequest<'a> {
+    pub fn new(
+        verb: impl Into<String>,
+        method: &'a str,
+        scope: Scope,
+        target: &'a TargetArgs,
+        sign: &'a SignArgs,
+        parts: Parts,
+    ) -> Self {
+        LinkRequest {
+            verb: verb.into(),
+            method,
+            scope,
+            target,
+            sign,
+            parts,
+            service: "s3",
+            payload_hash: None,
+            path_mode: PathMode::Raw,
+            path_encoding: PathEncoding::Once,
+            session_token_mode: SessionTokenMode::Signed,
+            body: Body::Empty,
+            names_file: false,
+            pin: None,
+            page: None,
+            bulk: None,
+        }
+    }
+}

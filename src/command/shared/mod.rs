@@ -1,0 +1,14 @@
+//! What several verbs share.
+
+pub mod client;
+pub mod explain_refusal;
+pub mod fetch_credentials;
+pub mod link_request;
+pub mod notices;
+pub mod output_file;
+pub mod sign;
+pub mod signed_options;
+pub mod single;
+pub mod target;
+pub mod upload_page_text;
+pub mod verify_links;

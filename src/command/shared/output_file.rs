@@ -1,0 +1,95 @@
+//! What links are written on: standard output, or the file of `--output-file`.
+
+use std::io::{self, ErrorKind, Write};
+use std::path::Path;
+
+use crate::cli::OutputForm;
+use crate::disk::write_private;
+use crate::env::Env;
+use crate::error::{Failure, Kind};
+use crate::output::qr::{self, Drawing};
+
+pub struct OutputTarget<'a> {
+    /// Written when all is there.
+    file: Option<(&'a Path, Vec<u8>)>,
+    drawing: Drawing,
+}
+
+impl<'a> OutputTarget<'a> {
+    pub fn new(form: OutputForm, path: Option<&'a Path>, env: &Env) -> Result<Self, Failure> {
+        let Some(path) = path else {
+            let drawing = if env.stdout_is_terminal {
+                Drawing::Terminal
+            } else {
+                Drawing::Text
+            };
+            return Ok(OutputTarget {
+                file: None,
+                drawing,
+            });
+        };
+        let shown = path.display();
+        let drawing = match (form, Drawing::for_file(path)) {
+            (OutputForm::Qr, None) => {
+                return Err(Failure::usage(format!(
+                    "--output-file `{shown}` does not say what the QR code is drawn as"
+                ))
+                .hint("end the name in `.png`, `.svg` or `.txt`"));
+            }
+            (OutputForm::Qr, Some(drawing)) => drawing,
+            (_, Some(Drawing::Png | Drawing::Svg)) => {
+                return Err(Failure::usage(format!(
+                    "--output-file `{shown}` is a picture, and links are text"
+                ))
+                .hint("add `--output qr` for a QR code, or end the name otherwise"));
+            }
+            _ => Drawing::Text,
+        };
+        Ok(OutputTarget {
+            file: Some((path, Vec::new())),
+            drawing,
+        })
+    }
+
+    /// Where to write.
+    pub fn or<'b>(&'b mut self, out: &'b mut dyn Write) -> &'b mut dyn Write {
+        match &mut self.file {
+            Some((_, bytes)) => bytes,
+            None => out,
+        }
+    }
+
+    pub fn draw(&mut self, url: &str, out: &mut dyn Write) -> Result<io::Result<()>, Failure> {
+        let drawing = self.drawing;
+        match qr::write(url, drawing, self.or(out)) {
+            Err(error) if error.kind() == ErrorKind::FileTooLarge => Err(Failure::usage(format!(
+                "the link has {} bytes, and a QR code takes {}",
+                url.len(),
+                qr::LONGEST
+            ))
+            .hint(
+                "sign without a session token, which is most of such a link, or use a shorter key",
+            )),
+            result => Ok(result),
+        }
+    }
+
+    /// Writes the file, if there is one.
+    pub fn finish(self) -> Result<(), Failure> {
+        let Some((path, bytes)) = self.file else {
+            return Ok(());
+        };
+        let shown = path.display();
+        write_private(path, &bytes).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => {
+                Failure::usage(format!("--output-file `{shown}` exists already"))
+                    .hint("give another name, or remove the file first")
+            }
+            _ => Failure::new(
+                Kind::Network,
+                format!("cannot write --output-file `{shown}`: {error}"),
+            )
+            .hint("check that its folder is there, and that you may write to it"),
+        })
+    }
+}

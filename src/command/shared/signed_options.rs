@@ -1,0 +1,208 @@
+//! Options that several verbs share, added to what their link carries.
+
+use std::ffi::OsString;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
+use crate::cli::{CustomerKeyArgs, ReadArgs, ResponseArgs, UploadArgs};
+use crate::error::Failure;
+use crate::resolve::{self, Parts, Warning};
+use crate::sigv4::PayloadHash;
+use crate::text::CommandLine;
+
+use super::link_request::LinkRequest;
+
+/// Adds `--query` and `--header`, checks the whole, and gives the payload hash.
+pub fn complete(ask: &mut LinkRequest) -> anyhow::Result<PayloadHash> {
+    add_query(&mut ask.parts, &ask.sign.request.query)?;
+    for text in &ask.sign.request.header {
+        let header = resolve::parse_header(text)?;
+        ask.parts.push_header(header)?;
+    }
+    check_doubles(&ask.parts)?;
+    Ok(payload_hash(ask)?)
+}
+
+/// Adds `--query`. A parameter without a value names the operation (`tagging`, `uploads`) and so comes before all others,
+/// where botocore writes it.
+fn add_query(parts: &mut Parts, texts: &[OsString]) -> Result<(), Failure> {
+    let mut operations = Vec::new();
+    for text in texts {
+        let parameter = resolve::parse_query(text)?;
+        let has_value = text.as_encoded_bytes().contains(&b'=');
+        if has_value {
+            &mut parts.query
+        } else {
+            &mut operations
+        }
+        .push(parameter);
+    }
+    parts.query.splice(0..0, operations);
+    Ok(())
+}
+
+/// `--version-id`, `--requester-pays`.
+pub fn add_read(parts: &mut Parts, args: &ReadArgs) -> anyhow::Result<()> {
+    if args.version_id.as_ref().is_some_and(|id| id.is_empty()) {
+        return Err(Failure::usage("--version-id is empty")
+            .hint("leave it out to mean the newest version")
+            .into());
+    }
+    parts.parameter("versionId", args.version_id.as_deref());
+    add_requester_pays(parts, args.requester_pays)
+}
+
+/// What the object of an upload will be, besides its Content-Type.
+pub fn add_upload(parts: &mut Parts, args: &UploadArgs) -> anyhow::Result<()> {
+    parts.header("x-amz-acl", args.acl.as_deref())?;
+    parts.header("x-amz-storage-class", args.storage_class.as_deref())?;
+    parts.header("x-amz-server-side-encryption", args.sse.as_deref())?;
+    parts.header(
+        "x-amz-server-side-encryption-aws-kms-key-id",
+        args.sse_kms_key_id.as_deref(),
+    )?;
+    for pair in &args.metadata {
+        parts.push_header(resolve::parse_metadata(pair)?)?;
+    }
+    add_requester_pays(parts, args.requester_pays)
+}
+
+/// `--requester-pays`.
+pub fn add_requester_pays(parts: &mut Parts, requester_pays: bool) -> anyhow::Result<()> {
+    Ok(parts.header("x-amz-request-payer", requester_pays.then_some("requester"))?)
+}
+
+/// `--sse-c-key-file`.
+pub fn add_customer_key(parts: &mut Parts, args: &CustomerKeyArgs) -> anyhow::Result<()> {
+    let Some(file) = &args.sse_c_key_file else {
+        return Ok(());
+    };
+    for header in resolve::customer_key_headers(file)? {
+        parts.push_header(header)?;
+    }
+    parts.warnings.push(Warning::new(
+        "customer-key",
+        "whoever uses the link must be given the SSE-C key as well; --output json and curl contain it",
+    ));
+    Ok(())
+}
+
+/// `--response-…`, in alphabetical order.
+pub fn add_response(parts: &mut Parts, args: &ResponseArgs) {
+    parts.parameter(
+        "response-cache-control",
+        args.response_cache_control.as_deref(),
+    );
+    parts.parameter(
+        "response-content-disposition",
+        args.response_content_disposition.as_deref(),
+    );
+    parts.parameter(
+        "response-content-encoding",
+        args.response_content_encoding.as_deref(),
+    );
+    parts.parameter(
+        "response-content-language",
+        args.response_content_language.as_deref(),
+    );
+    parts.parameter(
+        "response-content-type",
+        args.response_content_type.as_deref(),
+    );
+    parts.parameter("response-expires", args.response_expires.as_deref());
+}
+
+/// Checks that a checksum is base64 of the right number of bytes; people paste hexadecimal ones.
+pub fn check_digest(option: &str, value: &str, length: usize) -> Result<(), Failure> {
+    let decoded = BASE64.decode(value);
+    if decoded.as_ref().is_ok_and(|bytes| bytes.len() == length) {
+        return Ok(());
+    }
+    let from_hex = hex::decode(value)
+        .ok()
+        .filter(|bytes| bytes.len() == length);
+    Err(Failure::usage(format!(
+        "{option} `{}` is not {length} bytes in base64",
+        value.escape_debug()
+    ))
+    .hint(match from_hex {
+        Some(bytes) => format!(
+            "it is hexadecimal; in base64 it is `{option} {}`",
+            BASE64.encode(bytes)
+        ),
+        None if option.contains("crc") => {
+            "give the bytes of the checksum, the highest first, in base64".to_owned()
+        }
+        None => format!(
+            "make it so: `{} -binary FILE | base64`",
+            CommandLine::new(match option.rsplit('-').next() {
+                Some("md5") => "openssl dgst -md5",
+                Some("sha1") => "openssl dgst -sha1",
+                Some("sha512") => "openssl dgst -sha512",
+                _ => "openssl dgst -sha256",
+            })
+        ),
+    }))
+}
+
+/// A parameter or header that two options set would be signed, but which of the values a store takes is its own affair.
+fn check_doubles(parts: &Parts) -> Result<(), Failure> {
+    for (index, parameter) in parts.query.iter().enumerate() {
+        if parts.query[..index]
+            .iter()
+            .any(|p| p.name == parameter.name)
+        {
+            let name = String::from_utf8_lossy(&parameter.name);
+            return Err(Failure::usage(format!(
+                "the query parameter `{}` is given twice",
+                name.escape_debug()
+            ))
+            .hint("leave out one of them"));
+        }
+    }
+    for (index, header) in parts.headers.iter().enumerate() {
+        if parts.headers[..index]
+            .iter()
+            .any(|h| h.name.eq_ignore_ascii_case(&header.name))
+        {
+            return Err(
+                Failure::usage(format!("the header `{}` is given twice", header.name))
+                    .hint("join the values with a comma, or leave out one of them"),
+            );
+        }
+    }
+    Ok(())
+}
+
+fn payload_hash(ask: &LinkRequest) -> Result<PayloadHash, Failure> {
+    let header = ask
+        .parts
+        .headers
+        .iter()
+        .find(|h| h.name.eq_ignore_ascii_case("x-amz-content-sha256"));
+    let from_header =
+        header.map(|h| PayloadHash::Literal(String::from_utf8_lossy(&h.value).into_owned()));
+    let hash = match (&ask.payload_hash, from_header) {
+        (Some(given), Some(header)) if given.to_text() != header.to_text() => {
+            return Err(Failure::usage(format!(
+                "--payload-hash `{}` and the header x-amz-content-sha256 differ",
+                given.to_text()
+            ))
+            .hint("leave out one of them"));
+        }
+        (Some(given), _) => given.clone(),
+        (None, Some(header)) => header,
+        (None, None) => PayloadHash::Unsigned,
+    };
+    let text = hash.to_text();
+    let is_sha256 = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    if !(is_sha256 || text == "UNSIGNED-PAYLOAD" || text.starts_with("STREAMING-")) {
+        return Err(Failure::usage(format!(
+            "the payload hash `{}` is neither a SHA-256 nor a name that stores know",
+            text.escape_debug()
+        ))
+        .hint("give `unsigned`, `empty`, or the SHA-256 of the body in hexadecimal"));
+    }
+    Ok(hash)
+}

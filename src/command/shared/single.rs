@@ -1,0 +1,139 @@
+//! What every verb does: resolve, presign, render, and send if asked to.
+
+use std::collections::HashSet;
+
+use anyhow::Context;
+
+use crate::cli::OutputForm;
+use crate::env::Env;
+use crate::error::Failure;
+use crate::output::{self, Link, verbose};
+use crate::resolve::{Lifetime, Signers, StoreSettings};
+use crate::sigv4::{PayloadHash, wipe_stack};
+use crate::store::Target;
+
+use super::link_request::{Io, LinkRequest};
+use super::output_file::OutputTarget;
+use super::sign::presign;
+use super::{fetch_credentials, notices, signed_options, target, upload_page_text, verify_links};
+use crate::command::bulk;
+
+/// Makes the links of all targets, then prints them: if one cannot be made, none is printed.
+pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
+    if ask.bulk.is_some_and(|bulk| bulk.is_asked_for()) {
+        return bulk::run(ask, streams);
+    }
+    let Io { env, out, err } = streams;
+    let form = form_of(&ask)?;
+    let mut sheet = OutputTarget::new(form, ask.sign.output.output_file.as_deref(), env)?;
+    let timeout = verify_links::timeout(&ask.sign.verify, ask.method, ask.scope)?;
+    let payload_hash = signed_options::complete(&mut ask)?;
+    let targets = target::targets(ask.target, ask.scope)?;
+    let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
+    let mut links = signed(&ask, &targets, lifetime, &payload_hash, env)?;
+
+    let output = &ask.sign.output;
+    // Derived keys are shown, and a refusal is explained, with the secret; writing can take as long as the reader likes.
+    if output.verbose < 2 && timeout.is_none() {
+        links.iter_mut().for_each(Link::forget_secret);
+        wipe_stack();
+    }
+    let mut told = HashSet::new();
+    for link in &links {
+        if !output.quiet {
+            notices::tell(link, form, &mut told, err)?;
+        }
+        if output.verbose > 0 {
+            verbose::write(link, env.stderr_is_terminal, err)?;
+        }
+        if output.verbose > 1 {
+            verbose::write_keys(link, err)?;
+        }
+        match (form, ask.page) {
+            (OutputForm::Html, Some(words)) => upload_page_text::write(link, words, sheet.or(out)),
+            (OutputForm::Qr, _) => sheet.draw(link.url(), out)?,
+            _ => output::write(form, link, output.verbose > 0, sheet.or(out)),
+        }
+        .context("cannot write to standard output")?;
+    }
+    out.flush().context("cannot write to standard output")?;
+    sheet.finish()?;
+    match timeout {
+        Some(timeout) => verify_links::run(&links, timeout, env, err),
+        None => Ok(()),
+    }
+}
+
+/// The links of all targets. What was read for them ends here.
+fn signed<'a>(
+    ask: &LinkRequest<'a>,
+    targets: &[Target],
+    lifetime: Lifetime,
+    payload_hash: &PayloadHash,
+    env: &Env,
+) -> anyhow::Result<Vec<Link<'a>>> {
+    let files = fetch_credentials::files(&ask.sign.credentials, env);
+    let signers = Signers::new(&ask.sign.credentials, env, &files);
+    let settings = StoreSettings::new(&ask.sign.store, env, &files, ask.service)
+        .for_region_set(ask.sign.algorithm.region_set.as_deref());
+    let mut links = Vec::with_capacity(targets.len());
+    for target in targets {
+        target::check_key_is_there(ask, target)?;
+        let place = settings
+            .place(target)
+            .map_err(|failure| target::with_command(failure, &ask.verb, target))?;
+        links.push(presign(ask, place, lifetime, payload_hash, &signers)?);
+    }
+    Ok(links)
+}
+
+fn form_of(ask: &LinkRequest) -> Result<OutputForm, Failure> {
+    let output = &ask.sign.output;
+    let form = if output.json {
+        OutputForm::Json
+    } else {
+        output.output.unwrap_or_default()
+    };
+    if ask.names_file && !form.is_command() {
+        return Err(Failure::usage(
+            "--upload-file names a file for a printed command, and no command is asked for",
+        )
+        .hint("add `--output curl`, or wget, powershell or python"));
+    }
+    ask.page.map_or(Ok(()), |words| {
+        upload_page_text::check_words(words, form == OutputForm::Html)
+    })?;
+    let name = match form {
+        OutputForm::Html if ask.page.is_some() => {
+            return match ask.target.targets.len() {
+                0 | 1 => Ok(form),
+                _ => Err(Failure::usage("a page uploads one object, and several TARGETs are given")
+                    .hint("make a page for each, or one for a folder: `cos-presign post BUCKET/FOLDER/ --output html`")),
+            };
+        }
+        OutputForm::Html => "html",
+        OutputForm::Markdown => "markdown",
+        OutputForm::Qr if ask.target.targets.len() > 1 => {
+            return Err(Failure::usage(
+                "a QR code has one link in it, and several TARGETs are given",
+            )
+            .hint("make a code for each of them"));
+        }
+        OutputForm::Qr => "qr",
+        _ => return Ok(form),
+    };
+    if ask.method != "GET" {
+        return Err(Failure::usage(format!(
+            "--output {name} makes a link to click on, which is always a GET, not a {}",
+            ask.method
+        ))
+        .hint("use `--output curl` or another command"));
+    }
+    if !ask.parts.headers.is_empty() || !ask.sign.request.header.is_empty() {
+        return Err(Failure::usage(format!(
+            "--output {name} makes a link to click on, and browsers send no signed headers with it"
+        ))
+        .hint("use `--output curl` or another command"));
+    }
+    Ok(form)
+}

@@ -1,0 +1,189 @@
+//! How far a transfer is, for a person who waits and for the last words.
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use super::failure::size;
+
+/// Nobody waits before this.
+const FIRST: Duration = Duration::from_secs(1);
+const EVERY: Duration = Duration::from_millis(250);
+
+/// How far it is. Whoever holds the lock can be sure that the process does not end in the middle of something.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Bytes of the whole, if that is known.
+    pub total: Option<u64>,
+    /// Bytes that were there before.
+    pub there: u64,
+    /// Bytes that went over the network, without those that went in vain.
+    pub moved: u64,
+    /// Parts that are done, and how many there are.
+    pub parts: Option<(usize, usize)>,
+    /// How often something was tried again.
+    pub retries: u32,
+    /// Why nothing moves.
+    pub waiting: Option<String>,
+    /// What is told when the process is interrupted.
+    pub unit: Unit,
+}
+
+/// What is kept of a transfer that is interrupted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unit {
+    /// Nothing.
+    #[default]
+    Whole,
+    /// The parts that are done.
+    Parts,
+    /// All bytes that came.
+    Bytes,
+}
+
+impl Progress {
+    /// The last words of an interrupted process.
+    pub fn stopped(&self) -> String {
+        match (self.unit, self.parts) {
+            (Unit::Parts, Some((done, all))) => {
+                format!(
+                    "stopped: the store has {done} of {all} parts; run the same command again, and it goes on there"
+                )
+            }
+            (Unit::Bytes, _) => {
+                let total = self
+                    .total
+                    .map(|total| format!(" of {}", size(total)))
+                    .unwrap_or_default();
+                let done = size(self.there + self.moved);
+                format!(
+                    "stopped: {done}{total} are there; run the same command again, and it goes on there"
+                )
+            }
+            _ => "stopped: nothing is kept; run the same command again to begin anew".to_owned(),
+        }
+    }
+
+    fn line(&self, elapsed: Duration) -> String {
+        let rate = self.moved as f64 / elapsed.as_secs_f64().max(1e-9);
+        let done = self.there + self.moved;
+        let mut line = size(done);
+        if let Some(total) = self.total.filter(|total| *total > 0) {
+            line.push_str(&format!(
+                " of {}, {:.0} %",
+                size(total),
+                100.0 * done as f64 / total as f64
+            ));
+        }
+        line.push_str(&format!(", {} a second", size(rate as u64)));
+        if let Some(total) = self.total.filter(|_| rate >= 1.0) {
+            line.push_str(&format!(
+                ", {:.0} s left",
+                total.saturating_sub(done) as f64 / rate
+            ));
+        }
+        if let Some(why) = &self.waiting {
+            line.push_str(&format!("; waiting: {why}"));
+        }
+        line
+    }
+}
+
+/// A line on a terminal that is written again and again.
+pub struct ProgressLine<'e> {
+    err: &'e mut dyn Write,
+    is_shown: bool,
+    started: Instant,
+    next: Duration,
+    is_on_screen: bool,
+}
+
+impl<'e> ProgressLine<'e> {
+    pub fn new(is_shown: bool, err: &'e mut dyn Write) -> Self {
+        ProgressLine {
+            err,
+            is_shown,
+            started: Instant::now(),
+            next: FIRST,
+            is_on_screen: false,
+        }
+    }
+
+    /// Shows it, if it is time.
+    pub fn show(&mut self, account: &Progress) {
+        let elapsed = self.started.elapsed();
+        if !self.is_shown || elapsed < self.next {
+            return;
+        }
+        self.next = elapsed + EVERY;
+        let line = account.line(elapsed);
+        // A line that is wrapped could not be taken away again.
+        let line: String = line.chars().take(100).collect();
+        let _ = write!(self.err, "\r\x1b[K{line}");
+        let _ = self.err.flush();
+        self.is_on_screen = true;
+    }
+
+    /// Takes it away, before anything else is written.
+    pub fn clear(&mut self) {
+        if std::mem::take(&mut self.is_on_screen) {
+            let _ = write!(self.err, "\r\x1b[K");
+            let _ = self.err.flush();
+        }
+    }
+
+    /// Says something in between.
+    pub fn say(&mut self, line: &str) {
+        self.clear();
+        let _ = writeln!(self.err, "{line}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_far_it_is() {
+        let mut account = Progress {
+            total: Some(1 << 30),
+            there: 256 << 20,
+            moved: 256 << 20,
+            unit: Unit::Bytes,
+            ..Progress::default()
+        };
+        assert_eq!(
+            account.line(Duration::from_secs(4)),
+            "512.0 MiB of 1.0 GiB, 50 %, 64.0 MiB a second, 8 s left"
+        );
+        assert_eq!(
+            account.stopped(),
+            "stopped: 512.0 MiB of 1.0 GiB are there; run the same command again, and it goes on there"
+        );
+        account.waiting = Some("connection refused".to_owned());
+        assert!(
+            account
+                .line(Duration::from_secs(4))
+                .ends_with("; waiting: connection refused")
+        );
+        account.unit = Unit::Parts;
+        account.parts = Some((3, 64));
+        assert!(account.stopped().contains("3 of 64 parts"));
+        account.unit = Unit::Whole;
+        assert!(account.stopped().contains("nothing is kept"));
+        assert_eq!(
+            Progress::default().line(Duration::ZERO),
+            "0 bytes, 0 bytes a second"
+        );
+    }
+
+    #[test]
+    fn nothing_is_shown_in_the_first_second_or_where_nobody_looks() {
+        let mut err = Vec::new();
+        for is_shown in [true, false] {
+            let mut screen = ProgressLine::new(is_shown, &mut err);
+            screen.show(&Progress::default());
+            screen.clear();
+        }
+        assert_eq!(err, b"");
+    }
+}

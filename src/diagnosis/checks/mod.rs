@@ -1,0 +1,147 @@
+//! What can be seen without a secret: `form` looks at the parameters of the signature, `place` at the store to which the URL
+//! leads, `parameters` at all others, `usage` at how it was used, and `clock` at when.
+
+mod clock;
+mod fix;
+mod form;
+mod parameters;
+mod place;
+mod usage;
+
+use chrono::{DateTime, Utc};
+
+use super::Damage;
+use crate::sigv4::Algorithm;
+use crate::store::access_point_rules;
+use crate::text::CommandLine;
+
+use super::case::Case;
+use super::finding::Finding;
+use super::url_parts::{Anatomy, SignatureKind, host_name};
+
+pub use clock::{local_time, rfc3339, span};
+pub use fix::{command, list_command, region_command, verb_of};
+pub use form::is_altered_on_the_way;
+pub use parameters::is_checksum_of_nothing;
+pub use usage::missing_headers;
+
+/// Everything that is odd about the URL itself, at a time.
+pub fn oddities(anatomy: &Anatomy, now: DateTime<Utc>) -> Vec<Finding> {
+    let mut found = of_url(anatomy);
+    found.extend(clock::findings(anatomy, now, None));
+    found
+}
+
+/// The same, and how the URL was used.
+pub fn findings(anatomy: &Anatomy, case: &Case) -> Vec<Finding> {
+    let mut found = of_url(anatomy);
+    if anatomy.kind.is_of_version_4() {
+        found.extend(usage::findings(anatomy, case));
+    }
+    found.extend(clock::findings(anatomy, case.now, case.server_time()));
+    found
+}
+
+fn of_url(anatomy: &Anatomy) -> Vec<Finding> {
+    let mut found = of_text(anatomy);
+    found.extend(of_kind(anatomy));
+    if anatomy.kind.is_of_version_4() {
+        found.extend(form::findings(anatomy));
+        found.extend(place::findings(anatomy));
+        found.extend(parameters::findings(anatomy));
+    }
+    found
+}
+
+fn of_text(anatomy: &Anatomy) -> Vec<Finding> {
+    let mended = |damage: &Damage| {
+        let finding = Finding::certain(damage.code, damage.message.clone());
+        match damage.code {
+            "url-truncated" => finding.fix("copy the URL again, whole"),
+            _ => finding.fix("use the mended URL: `cos-presign inspect --repair URL`"),
+        }
+    };
+    anatomy.damages.iter().map(mended).collect()
+}
+
+fn of_kind(anatomy: &Anatomy) -> Vec<Finding> {
+    let v2_beside_v4 = anatomy.parts.value("AWSAccessKeyId").is_some()
+        && anatomy.parts.value("Signature").is_some();
+    match anatomy.kind {
+        SignatureKind::V4 | SignatureKind::V4a if v2_beside_v4 => vec![
+            Finding::certain("two-auth-mechanisms", "the URL has signatures of version 4 and of version 2 in it")
+                .evidence("X-Amz-Signature and Signature")
+                .fix("make the link again with one of them: `cos-presign get BUCKET/KEY`"),
+        ],
+        SignatureKind::V4 => of_version_4(anatomy).into_iter().collect(),
+        SignatureKind::V2 => vec![
+            Finding::certain(
+                "signature-version-2",
+                "the URL has a signature of version 2, which newer regions, KMS-encrypted objects and many stores refuse",
+            )
+            .evidence("AWSAccessKeyId, Expires and Signature in place of X-Amz-…")
+            .fix(format!("make it again with version 4: `{}`", command(anatomy, "get"))),
+        ],
+        SignatureKind::V4a => of_version_4a(anatomy).into_iter().collect(),
+        SignatureKind::Gcs => vec![Finding::certain(
+            "gcs-signature",
+            "the URL is signed by Google's own rules (X-Goog-…), not by AWS's; only Google Cloud Storage takes it",
+        )],
+        SignatureKind::AzureSas => vec![Finding::certain(
+            "azure-sas",
+            "the URL is a shared access signature of Azure Blob Storage, which is no S3 store",
+        )],
+        SignatureKind::None if anatomy.parts.parameters().iter().any(|p| is_of_a_link(&p.decoded_name())) => vec![
+            Finding::certain("url-truncated", "the URL has parameters that only links have, and no signature: it was cut off")
+                .fix("put the URL between single quotes: a shell takes `&` for the end of the command"),
+        ],
+        SignatureKind::None => vec![
+            Finding::certain("not-presigned", "the URL has no signature: it works only for objects that everybody may read")
+                .fix(format!("sign it: `{}`", command(anatomy, "get"))),
+        ],
+    }
+}
+
+/// The other way round.
+fn of_version_4(anatomy: &Anatomy) -> Option<Finding> {
+    let rules = access_point_rules(&host_name(&anatomy.parts.authority))?;
+    let command =
+        CommandLine::cos_presign("get").fixed("arn:aws:s3::ACCOUNT:accesspoint/ALIAS.mrap/KEY");
+    (rules.algorithm == Algorithm::EcdsaP256Sha256).then(|| {
+        Finding::certain(
+            "needs-version-4a",
+            "the URL has a signature of version 4, and multi-Region access points take only 4A",
+        )
+        .fix(format!("make it again with version 4A: `{command}`"))
+    })
+}
+
+/// Only Amazon S3's multi-Region access points want such a signature, and only AWS takes it.
+fn of_version_4a(anatomy: &Anatomy) -> Option<Finding> {
+    if access_point_rules(&host_name(&anatomy.parts.authority))
+        .is_some_and(|rules| rules.algorithm == Algorithm::EcdsaP256Sha256)
+    {
+        return None;
+    }
+    let message = "the URL has a signature of version 4A, which multi-Region access points want";
+    let finding = match anatomy.provider() {
+        Some(store) if !store.is_aws() => Finding::certain(
+            "signature-version-4a",
+            format!("{message} and {} does not take", store.name),
+        ),
+        _ => Finding::possible(
+            "signature-version-4a",
+            format!("{message} and few other stores take"),
+        ),
+    };
+    Some(finding.fix(format!(
+        "make it again with version 4: `{}`",
+        command(anatomy, "get")
+    )))
+}
+
+/// Stores honour these in signed requests only.
+fn is_of_a_link(name: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.starts_with(b"response-") || name == b"x-id" || name.starts_with(b"x-amz-")
+}

@@ -1,0 +1,94 @@
+//! The parameters that are not of the signature, and the session token.
+
+use crate::text::escape_controls;
+
+use crate::diagnosis::finding::Finding;
+use crate::diagnosis::url_parts::Anatomy;
+
+/// Base64 of the checksums of nothing, by the name of their parameter or header.
+const CHECKSUMS_OF_NOTHING: [(&str, &str); 6] = [
+    ("content-md5", "1B2M2Y8AsgTpgAmY7PhCfg=="),
+    ("x-amz-checksum-crc32", "AAAAAA=="),
+    ("x-amz-checksum-crc32c", "AAAAAA=="),
+    ("x-amz-checksum-crc64nvme", "AAAAAAAAAAA="),
+    ("x-amz-checksum-sha1", "2jmj7l5rSw0yVb/vlWAYkK/YBwk="),
+    (
+        "x-amz-checksum-sha256",
+        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+    ),
+];
+
+/// Whether this is the checksum of an empty body.
+pub fn is_checksum_of_nothing(name: &str, value: &[u8]) -> bool {
+    CHECKSUMS_OF_NOTHING
+        .iter()
+        .any(|(n, v)| name.eq_ignore_ascii_case(n) && v.as_bytes() == value)
+}
+
+/// What is wrong with them.
+pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
+    let mut found = Vec::new();
+    if let Some(credential) = &anatomy.credential
+        && credential.access_key_id.starts_with("ASIA")
+        && !anatomy.has_token
+    {
+        found.push(
+            Finding::likely(
+                "token-missing",
+                "the access key id is a temporary one (ASIA…), and the URL has no X-Amz-Security-Token",
+            )
+            .fix("sign with the session token too: set `AWS_SESSION_TOKEN`, then make the link again"),
+        );
+    }
+    for parameter in anatomy.parts.parameters() {
+        let name = String::from_utf8_lossy(&parameter.decoded_name()).into_owned();
+        let raw = parameter.value.as_deref().unwrap_or_default();
+        let value = parameter.decoded_value();
+        let lower = name.to_ascii_lowercase();
+        if is_checksum_of_nothing(&name, &value) {
+            found.push(
+                Finding::certain(
+                    "checksum-of-empty-body",
+                    format!("{name} is the checksum of an empty body: every other upload is refused"),
+                )
+                .evidence(format!("{name}={raw}"))
+                .fix("turn the SDK's checksum off (`AWS_REQUEST_CHECKSUM_CALCULATION=WHEN_REQUIRED`), or make the link here"),
+            );
+        } else if lower.starts_with("x-amz-checksum-")
+            && lower != "x-amz-checksum-mode"
+            && lower != "x-amz-checksum-type"
+        {
+            found.push(
+                Finding::likely(
+                    "checksum-not-enforced",
+                    format!("{name} stands in the query, where stores ignore it"),
+                )
+                .fix("sign it as a header: `cos-presign put BUCKET/KEY --checksum-sha256 BASE64`"),
+            );
+        }
+        if lower.starts_with("response-") && !is_latin1(&value) {
+            found.push(
+                Finding::likely(
+                    "disposition-not-latin1",
+                    format!("{name} has characters outside ISO-8859-1, which a header cannot carry"),
+                )
+                .evidence(escape_controls(&String::from_utf8_lossy(&value)).into_owned())
+                .fix("encode the name (RFC 8187): `cos-presign get BUCKET/KEY --download-as NAME` does"),
+            );
+        }
+        if raw.contains('+') && lower != "x-amz-credential" {
+            found.push(
+                Finding::likely(
+                    "plus-for-space",
+                    format!("{name} has a `+` in it, which stores read as a space"),
+                )
+                .fix("write a space as `%20` and a plus as `%2B`"),
+            );
+        }
+    }
+    found
+}
+
+fn is_latin1(value: &[u8]) -> bool {
+    std::str::from_utf8(value).is_ok_and(|text| text.chars().all(|c| u32::from(c) < 256))
+}

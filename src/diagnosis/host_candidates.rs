@@ -1,0 +1,289 @@
+//! Other hosts and paths by which the object of a URL is known: one of them may be what was signed.
+
+use crate::forensics::{Cause, Clues, HostClue};
+use crate::store::{Address, Addressing, Endpoint, PROVIDERS, other_hosts};
+
+use super::case::differ_in_port_only;
+use super::url_parts::{Anatomy, host_name};
+
+/// Where stores are found inside of networks and in the first chapter of every tutorial.
+const INTERNAL: [&str; 16] = [
+    "localhost",
+    "localhost:9000",
+    "127.0.0.1:9000",
+    "minio",
+    "minio:9000",
+    "localhost:4566",
+    "localstack:4566",
+    "localhost:8333",
+    "localhost:3900",
+    "localhost:7480",
+    "rook-ceph-rgw",
+    "s3",
+    "s3.local",
+    "storage",
+    "host.docker.internal:9000",
+    "nginx",
+];
+
+/// Base paths under which gateways put a store.
+const BASE_PATHS: [&str; 12] = [
+    "/s3",
+    "/minio",
+    "/storage",
+    "/api",
+    "/cos",
+    "/files",
+    "/storage/v1/s3",
+    "/object-store",
+    "/objects",
+    "/media",
+    "/swift/v1",
+    "/cdn",
+];
+
+/// Gathers what the search may draw on for a URL. `seen_host` is the host that the store saw, where that is known; `endpoints` and `regions` are
+/// those that are configured on this machine.
+pub fn clues(
+    anatomy: &Anatomy,
+    seen_host: Option<&str>,
+    endpoints: &[Endpoint],
+    regions: &[String],
+) -> Clues {
+    let mut near = Collector {
+        anatomy,
+        clues: Vec::new(),
+    };
+    let url_host = anatomy.host();
+    if let Some(seen) = seen_host.filter(|seen| !seen.eq_ignore_ascii_case(&url_host)) {
+        near.clues.push(HostClue {
+            host: url_host.clone(),
+            path: None,
+            cause: Cause::ProxyHost,
+        });
+        let (seen_name, _) = seen.split_once(':').unwrap_or((seen, ""));
+        near.clues.push(HostClue {
+            host: seen_name.to_owned(),
+            path: None,
+            cause: Cause::ProxyHost,
+        });
+    }
+    for endpoint in endpoints {
+        near.add_endpoint(endpoint);
+    }
+    near.other_style(&url_host);
+    let mut far = Collector {
+        anatomy,
+        clues: Vec::new(),
+    };
+    let known = other_hosts(&host_name(&anatomy.parts.authority));
+    let scope_region = anatomy
+        .credential
+        .as_ref()
+        .map(|credential| credential.region.as_str());
+    let host_region = anatomy
+        .recognized
+        .as_ref()
+        .and_then(|recognized| recognized.region.as_deref());
+    for (region, host) in known {
+        let is_near = region.is_none()
+            || region == scope_region
+            || region == host_region
+            || region == Some("us-east-1");
+        let endpoint = Endpoint {
+            scheme: anatomy.parts.scheme(),
+            authority: host,
+            base_path: Vec::new(),
+        };
+        if is_near {
+            near.add_endpoint(&endpoint)
+        } else {
+            far.add_endpoint(&endpoint)
+        }
+    }
+    for host in INTERNAL {
+        near.clues.push(HostClue {
+            host: host.to_owned(),
+            path: None,
+            cause: Cause::Host,
+        });
+    }
+    let mut base_paths: Vec<Vec<u8>> = endpoints
+        .iter()
+        .map(|e| e.base_path.clone())
+        .filter(|base| !base.is_empty())
+        .collect();
+    base_paths.extend(BASE_PATHS.iter().map(|base| base.as_bytes().to_vec()));
+    let mut all_regions: Vec<String> = regions.to_vec();
+    all_regions.extend(host_region.map(str::to_owned));
+    all_regions.extend(
+        [
+            "us-east-1",
+            "auto",
+            "us-standard",
+            "default",
+            "garage",
+            "eu",
+            "us",
+            "US",
+            "aws-global",
+            "",
+        ]
+        .map(str::to_owned),
+    );
+    all_regions.extend(
+        PROVIDERS
+            .iter()
+            .flat_map(|p| p.regions.iter())
+            .map(|region| (*region).to_owned()),
+    );
+    all_regions.extend(IBM_CLASSES.iter().map(|region| (*region).to_owned()));
+    let mut seen = std::collections::HashSet::new();
+    all_regions.retain(|region| seen.insert(region.clone()));
+    Clues {
+        hosts: near.clues,
+        far_hosts: far.clues,
+        base_paths,
+        regions: all_regions,
+    }
+}
+
+/// Location constraints of IBM, which some programs sign as a region.
+const IBM_CLASSES: [&str; 16] = [
+    "us-south-standard",
+    "us-east-standard",
+    "eu-de-standard",
+    "eu-gb-standard",
+    "us-smart",
+    "us-south-smart",
+    "eu-standard",
+    "ap-standard",
+    "jp-tok-standard",
+    "au-syd-standard",
+    "us-geo",
+    "eu-geo",
+    "ap-geo",
+    "us-cold",
+    "us-vault",
+    "eu-smart",
+];
+
+struct Collector<'a> {
+    anatomy: &'a Anatomy,
+    clues: Vec<HostClue>,
+}
+
+impl Collector<'_> {
+    /// Both styles at an endpoint.
+    fn add_endpoint(&mut self, endpoint: &Endpoint) {
+        let Some(bucket) = self.anatomy.bucket.as_deref() else {
+            let host = lower_host(&endpoint.authority, endpoint);
+            self.clues.push(HostClue {
+                host,
+                path: None,
+                cause: Cause::Host,
+            });
+            return;
+        };
+        for style in [Addressing::Path, Addressing::Virtual] {
+            let address = Address::new(endpoint, style, Some(bucket), self.anatomy.key.as_deref());
+            let host = lower_host(&address.authority, endpoint);
+            let same = host == self.anatomy.host() && address.path == self.anatomy.path();
+            if same {
+                continue;
+            }
+            if style == self.anatomy.addressing {
+                let path = (address.path != self.anatomy.path()).then_some(address.path);
+                let is_port = path.is_none() && differ_in_port_only(&host, &self.anatomy.host());
+                self.clues.push(HostClue {
+                    host,
+                    path,
+                    cause: if is_port { Cause::Port } else { Cause::Host },
+                });
+            } else {
+                self.clues.push(HostClue {
+                    host,
+                    path: Some(address.path),
+                    cause: Cause::Addressing,
+                });
+            }
+        }
+    }
+
+    /// The same host with the bucket in the other place, whether the host is known or not.
+    fn other_style(&mut self, host: &str) {
+        let path = self.anatomy.path();
+        let inner = path.strip_prefix(b"/").unwrap_or(&path);
+        if self.anatomy.addressing == Addressing::Path
+            && let Some(slash) = inner.iter().position(|b| *b == b'/')
+            && let Ok(bucket) = std::str::from_utf8(&inner[..slash])
+        {
+            let host = format!("{}.{host}", bucket.to_ascii_lowercase());
+            let key = inner[slash..].to_vec();
+            self.clues.push(HostClue {
+                host: host.clone(),
+                path: Some(key),
+                cause: Cause::Addressing,
+            });
+            self.clues.push(HostClue {
+                host,
+                path: None,
+                cause: Cause::Addressing,
+            });
+        }
+        let is_base_path = |label: &str| {
+            BASE_PATHS
+                .iter()
+                .any(|base| base.strip_prefix('/') == Some(label))
+        };
+        if let Some((bucket, rest)) = host
+            .split_once('.')
+            .filter(|(label, _)| self.anatomy.recognized.is_none() && !is_base_path(label))
+        {
+            let with_bucket = [b"/", bucket.as_bytes(), &path].concat();
+            self.clues.push(HostClue {
+                host: rest.to_owned(),
+                path: Some(with_bucket.clone()),
+                cause: Cause::Addressing,
+            });
+            self.clues.push(HostClue {
+                host: host.to_owned(),
+                path: Some(with_bucket),
+                cause: Cause::Addressing,
+            });
+            self.clues.push(HostClue {
+                host: rest.to_owned(),
+                path: None,
+                cause: Cause::Host,
+            });
+        }
+        if let Some(bucket) = self
+            .anatomy
+            .recognized
+            .as_ref()
+            .and_then(|recognized| recognized.bucket.as_deref())
+            && let Some(rest) = host.get(bucket.len() + 1..)
+        {
+            let with_bucket = [b"/", bucket.as_bytes(), &path].concat();
+            self.clues.push(HostClue {
+                host: rest.to_owned(),
+                path: Some(with_bucket.clone()),
+                cause: Cause::Addressing,
+            });
+            self.clues.push(HostClue {
+                host: host.to_owned(),
+                path: Some(with_bucket),
+                cause: Cause::Addressing,
+            });
+        }
+    }
+}
+
+/// As a client sends it: lower case, without the default port.
+fn lower_host(authority: &str, endpoint: &Endpoint) -> String {
+    let host = authority.to_ascii_lowercase();
+    let default = format!(":{}", endpoint.scheme.default_port());
+    host.strip_suffix(&default)
+        .map(str::to_owned)
+        .unwrap_or(host)
+}

@@ -1,0 +1,295 @@
+//! A connection that is kept for one request after another, whose bodies may be of any size either way. What ends it is not a
+//! limit of the whole, which nobody can know beforehand, but that no byte moves any more.
+
+use std::future::Future;
+use std::pin::pin;
+use std::time::{Duration, Instant as Clock};
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper::header::{EXPECT, HeaderValue};
+use hyper_util::rt::TokioIo;
+use tokio::runtime::Runtime;
+use tokio::time::{Instant, timeout_at};
+
+use super::address::HostPort;
+use super::body::{GoAhead, Outgoing, Source, Start, Streamed};
+use super::error::{ProbeError, classify};
+use super::read_limit::IoMeter;
+use super::{Answer, Client, Probe, connect, head, status_text};
+
+/// A connection to one store, made when it is needed. For one thread; several have one each.
+pub struct Channel<'a> {
+    client: &'a Client,
+    runtime: Background,
+    open: Option<Open>,
+    /// What has not been read of the last answer.
+    body: Option<Incoming>,
+    /// Whether the connection is good for another request when the body has been read.
+    is_reusable: bool,
+}
+
+/// A runtime that is not waited for at its end: a name that is still being looked up would hold us.
+struct Background(Option<Runtime>);
+
+impl Background {
+    fn block_on<F: Future>(&self, future: F) -> Result<F::Output, ProbeError> {
+        let runtime = self.0.as_ref().ok_or(ProbeError::Closed)?;
+        Ok(runtime.block_on(future))
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+struct Open {
+    sender: SendRequest<Outgoing>,
+    meter: IoMeter,
+    /// Scheme and authority.
+    peer: (bool, String),
+}
+
+/// An answer without its body.
+#[derive(Debug)]
+pub struct Head {
+    /// `206`
+    pub status: u16,
+    /// `206 Partial Content`
+    pub status_text: String,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// From the first step to here.
+    pub elapsed: Duration,
+}
+
+impl Head {
+    /// The first header of this name (lower case).
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+impl Client {
+    /// A connection that is kept. `timeout` of the settings is how long it may stand still.
+    ///
+    /// # Errors
+    /// What the system says if it has no more handles.
+    pub fn channel(&self) -> Result<Channel<'_>, ProbeError> {
+        let runtime = super::runtime::new().map_err(|error| classify(&error))?;
+        Ok(Channel {
+            client: self,
+            runtime: Background(Some(runtime)),
+            open: None,
+            body: None,
+            is_reusable: false,
+        })
+    }
+}
+
+impl Channel<'_> {
+    /// Sends a request; its body is that of the probe, or the source. Redirects are not followed.
+    ///
+    /// # Errors
+    /// No answer, or a request that cannot be sent as it was signed. The next request makes a new connection.
+    pub fn send(&mut self, probe: &Probe, source: Option<Source>) -> Result<Head, ProbeError> {
+        let started = Clock::now();
+        // What is left of a body, read or sent, would have to pass first; a new connection costs less.
+        if self.body.take().is_some() || !self.is_reusable {
+            self.open = None;
+        }
+        let address = HostPort::parse(probe.url)?;
+        let proxy = self.client.proxies.of(&address);
+        let length = source
+            .as_ref()
+            .map(|source| source.length)
+            .or(probe.body.as_ref().map(|body| body.len() as u64));
+        let mut request = head(probe, length, &address, proxy.as_ref())?;
+        let go_ahead = GoAhead::default();
+        if source
+            .as_ref()
+            .is_some_and(|source| source.start == Start::WhenWanted)
+        {
+            request
+                .headers_mut()
+                .insert(EXPECT, HeaderValue::from_static("100-continue"));
+            let heard = go_ahead.clone();
+            hyper::ext::on_informational(&mut request, move |interim| {
+                if interim.status() == hyper::StatusCode::CONTINUE {
+                    heard.give();
+                }
+            });
+        }
+        let is_streamed = source.is_some();
+        let stall = self.client.timeout;
+        let mut kept = self.open.take();
+        let client = self.client;
+        let answered = self.runtime.block_on(async {
+            let mut open = match kept
+                .take()
+                .filter(|open| open.peer == (address.https, address.authority.clone()))
+            {
+                // The peer may have hung up meanwhile; the connection notices when it is looked at.
+                Some(mut open) => {
+                    match timeout_at(Instant::now() + stall, open.sender.ready()).await {
+                        Ok(Ok(())) => open,
+                        _ => connected(client, &address).await?,
+                    }
+                }
+                None => connected(client, &address).await?,
+            };
+            let body = match source {
+                Some(source) => Outgoing::Streamed(Streamed::new(source, go_ahead)),
+                None => Outgoing::Whole(Full::from(probe.body.clone().unwrap_or_default())),
+            };
+            // A header and what is interim before it; the body is bounded by whoever reads it.
+            open.meter.allow(0);
+            open.meter.touch();
+            let sent = open.sender.send_request(request.map(|()| body));
+            // What comes before the header is whole is no progress: a peer could send a letter at a time for years.
+            let response = while_moving(|| open.meter.sent(), stall, sent).await?;
+            open.meter.allow(u64::MAX);
+            response
+                .map(|response| (open, response))
+                .map_err(|error| classify(&error))
+        });
+        let (open, response) = answered??;
+        self.open = Some(open);
+        // A refusal may have come before all was sent.
+        self.is_reusable = !is_streamed || response.status().is_success();
+        let (status, status_text) = (response.status().as_u16(), status_text(&response));
+        let headers = super::headers(&response);
+        self.body = Some(response.into_body());
+        Ok(Head {
+            status,
+            status_text,
+            headers,
+            elapsed: started.elapsed(),
+        })
+    }
+
+    /// The next bytes of the body; `None` after the last.
+    ///
+    /// # Errors
+    /// A body that breaks off or stands still.
+    pub fn next_piece(&mut self) -> Result<Option<Bytes>, ProbeError> {
+        loop {
+            let (Some(open), Some(body)) = (&self.open, &mut self.body) else {
+                return Ok(None);
+            };
+            // Whoever writes the bytes away may have taken longer than the peer may.
+            open.meter.touch();
+            match self.runtime.block_on(while_moving(
+                || open.meter.moved(),
+                self.client.timeout,
+                body.frame(),
+            ))?? {
+                None => {
+                    self.body = None;
+                    return Ok(None);
+                }
+                Some(Err(error)) => return Err(classify(&error)),
+                Some(Ok(frame)) => {
+                    if let Ok(data) = frame.into_data() {
+                        return Ok(Some(data));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sends a request and reads the answer with at most so much of its body.
+    ///
+    /// # Errors
+    /// As [`Channel::send`] and [`Channel::next_piece`].
+    pub fn ask(
+        &mut self,
+        probe: &Probe,
+        source: Option<Source>,
+        body_limit: usize,
+    ) -> Result<Answer, ProbeError> {
+        let head = self.send(probe, source)?;
+        self.answer(head, body_limit)
+    }
+
+    /// The rest of the answer, with at most so much of its body. A store that is at work may send a space now and then; one that
+    /// refuses has no reason to take its time.
+    ///
+    /// # Errors
+    /// As [`Channel::next_piece`].
+    pub fn answer(&mut self, head: Head, body_limit: usize) -> Result<Answer, ProbeError> {
+        let started = Clock::now();
+        let mut body = Vec::new();
+        let mut body_cut = false;
+        while let Some(data) = self.next_piece()? {
+            if head.status >= 300 && started.elapsed() > self.client.timeout {
+                body_cut = true;
+                break;
+            }
+            let room = body_limit - body.len();
+            body.extend_from_slice(&data[..data.len().min(room)]);
+            if data.len() > room {
+                body_cut = true;
+                break;
+            }
+        }
+        let Head {
+            status,
+            status_text,
+            headers,
+            elapsed,
+        } = head;
+        Ok(Answer {
+            status,
+            status_text,
+            headers,
+            body,
+            body_cut,
+            elapsed,
+        })
+    }
+}
+
+async fn connected(client: &Client, address: &HostPort) -> Result<Open, ProbeError> {
+    let proxy = client.proxies.of(address);
+    let meter = IoMeter::new(0);
+    let connecting = connect::connect(address, proxy.as_ref(), &client.trust, &meter);
+    let stream = timeout_at(Instant::now() + client.connect_timeout, connecting)
+        .await
+        .map_err(|_| ProbeError::ConnectTimeout(client.connect_timeout))??;
+    let (sender, connection) = http1::handshake(TokioIo::new(stream))
+        .await
+        .map_err(|error| classify(&error))?;
+    tokio::spawn(connection);
+    Ok(Open {
+        sender,
+        meter,
+        peer: (address.https, address.authority.clone()),
+    })
+}
+
+/// Waits as long as bytes move.
+async fn while_moving<F: Future>(
+    last: impl Fn() -> Instant,
+    stall: Duration,
+    future: F,
+) -> Result<F::Output, ProbeError> {
+    let mut future = pin!(future);
+    loop {
+        let limit = last() + stall;
+        if let Ok(output) = timeout_at(limit, future.as_mut()).await {
+            return Ok(output);
+        }
+        if last() + stall <= Instant::now() {
+            return Err(ProbeError::Stalled(stall));
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! From an address to a stream that HTTP can be spoken on: name, TCP, proxy, TLS.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use http_body_util::Empty;
+use hyper::body::Bytes;
+use hyper::client::conn::http1;
+use hyper::header::{HOST, PROXY_AUTHORIZATION, USER_AGENT};
+use hyper::{Method, Request};
+use hyper_util::rt::TokioIo;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+use super::address::HostPort;
+use super::error::{ProbeError, classify};
+use super::proxy::Proxy;
+use super::read_limit::{Bounded, IoMeter};
+use super::tls::Trust;
+use super::{OUR_NAME, status_text};
+
+/// How long an address may keep silent before the next one is tried beside it (RFC 8305): a host with an IPv6 address
+/// that leads nowhere would use up the whole time.
+const HEAD_START: Duration = Duration::from_millis(250);
+
+/// What TCP and TLS have in common.
+pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+/// A stream to the store, or to the proxy that passes `http://` requests on.
+///
+/// The meter says how much can be read from it.
+pub async fn connect(
+    address: &HostPort,
+    proxy: Option<&Proxy>,
+    trust: &Trust,
+    meter: &IoMeter,
+) -> Result<Box<dyn Stream>, ProbeError> {
+    let Some(proxy) = proxy else {
+        let tcp = tcp(&resolve(&address.host, address.port).await?, meter).await?;
+        return if address.https {
+            tls(tcp, &address.host, trust).await
+        } else {
+            Ok(tcp)
+        };
+    };
+    let stream =
+        to_proxy(proxy, trust, meter)
+            .await
+            .map_err(|cause| ProbeError::ProxyUnreachable {
+                proxy: format!("{}:{}", proxy.host, proxy.port),
+                cause: Box::new(cause),
+            })?;
+    if !address.https {
+        return Ok(stream);
+    }
+    tls(tunnel(stream, address, proxy).await?, &address.host, trust).await
+}
+
+async fn to_proxy(
+    proxy: &Proxy,
+    trust: &Trust,
+    meter: &IoMeter,
+) -> Result<Box<dyn Stream>, ProbeError> {
+    let tcp = tcp(&resolve(&proxy.host, proxy.port).await?, meter).await?;
+    if proxy.https {
+        tls(tcp, &proxy.host, trust).await
+    } else {
+        Ok(tcp)
+    }
+}
+
+async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, ProbeError> {
+    let unknown = |cause: String| ProbeError::UnknownName {
+        host: host.to_owned(),
+        cause,
+    };
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(address, port)]);
+    }
+    let name = (host.to_owned(), port);
+    let (give, found) = oneshot::channel();
+    // The system waits for an answer, so this is for a thread. The runtime has its own for such work, and panics where there
+    // is no room for one; and it would wait for the answer at its end, when nobody wants to know any more.
+    let look_up = move || give.send(name.to_socket_addrs().map(Vec::from_iter));
+    thread::Builder::new().spawn(look_up).map_err(|error| {
+        ProbeError::Unreachable(format!(
+            "the system refused a thread to look up its name in: {error}"
+        ))
+    })?;
+    let addresses = found
+        .await
+        .unwrap_or_else(|_| Err(io::Error::other("nobody looked")));
+    match addresses {
+        Ok(addresses) if addresses.is_empty() => Err(unknown("it has no address".to_owned())),
+        Ok(addresses) => Ok(addresses),
+        Err(error) => Err(unknown(error.to_string())),
+    }
+}
+
+async fn tcp(addresses: &[SocketAddr], meter: &IoMeter) -> Result<Box<dyn Stream>, ProbeError> {
+    let mut waiting = addresses.iter().copied();
+    let mut attempts = JoinSet::new();
+    let mut failure = None;
+    loop {
+        match waiting.next() {
+            Some(address) => drop(attempts.spawn(TcpStream::connect(address))),
+            None if attempts.is_empty() => {
+                return Err(
+                    failure.unwrap_or_else(|| ProbeError::Unreachable("no address".to_owned()))
+                );
+            }
+            None => {}
+        }
+        let limit = if waiting.len() == 0 {
+            Duration::MAX
+        } else {
+            HEAD_START
+        };
+        match timeout(limit, attempts.join_next()).await {
+            Ok(Some(Ok(Ok(stream)))) => {
+                // One small request: nothing is gained by waiting for more of it.
+                let _ = stream.set_nodelay(true);
+                return Ok(Box::new(Bounded::new(stream, meter.clone())));
+            }
+            Ok(Some(Ok(Err(error)))) => failure = Some(classify(&error)),
+            Ok(_) | Err(_) => {}
+        }
+    }
+}
+
+async fn tls(
+    stream: Box<dyn Stream>,
+    host: &str,
+    trust: &Trust,
+) -> Result<Box<dyn Stream>, ProbeError> {
+    let name = ServerName::try_from(host.to_owned()).map_err(|_| {
+        ProbeError::Tls(format!("no certificate can be for a host called `{host}`"))
+    })?;
+    let connector = TlsConnector::from(Arc::new(trust.config()?));
+    match connector.connect(name, stream).await {
+        Ok(stream) => Ok(Box::new(stream)),
+        Err(error) => Err(match classify(&error) {
+            ProbeError::Closed => {
+                ProbeError::Tls("the connection was closed during the handshake".to_owned())
+            }
+            other => other,
+        }),
+    }
+}
+
+async fn tunnel(
+    stream: Box<dyn Stream>,
+    address: &HostPort,
+    proxy: &Proxy,
+) -> Result<Box<dyn Stream>, ProbeError> {
+    let host = if address.host.contains(':') {
+        format!("[{}]", address.host)
+    } else {
+        address.host.clone()
+    };
+    let authority = format!("{host}:{}", address.port);
+    let mut request = Request::builder()
+        .method(Method::CONNECT)
+        .uri(&authority)
+        .header(HOST, &authority);
+    request = request.header(USER_AGENT, OUR_NAME);
+    if let Some(authorization) = &proxy.authorization {
+        request = request.header(PROXY_AUTHORIZATION, authorization);
+    }
+    let request = request
+        .body(Empty::<Bytes>::new())
+        .map_err(|error| ProbeError::NotSendable(error.to_string()))?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
+        .await
+        .map_err(|error| classify(&error))?;
+    tokio::spawn(connection.with_upgrades());
+    let response = sender
+        .send_request(request)
+        .await
+        .map_err(|error| classify(&error))?;
+    if !response.status().is_success() {
+        return Err(ProbeError::ProxyRefused {
+            status_text: status_text(&response),
+        });
+    }
+    let upgraded = hyper::upgrade::on(response)
+        .await
+        .map_err(|error| classify(&error))?;
+    Ok(Box::new(TokioIo::new(upgraded)))
+}

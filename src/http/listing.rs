@@ -1,0 +1,679 @@
+//! The pages of a bucket's listing, one after another, each asked for while the caller is busy with the one before.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::sigv4::{
+    self, Credentials, Header, PayloadHash, Placement, Presigner, Request, SigningTime,
+};
+use crate::store::{
+    Address, ListPage, ListRequest, ListingError, Object, StoreAnswer, is_region_name,
+};
+use crate::text::{CommandLine, escape_controls};
+
+use super::transient::{is_passing, is_passing_code};
+use super::{Answer, Client, Probe, ProbeError};
+
+/// A page of a thousand keys of the greatest length, every byte of them encoded, has some 4 MiB.
+const PAGE_LIMIT: usize = 16 * 1024 * 1024;
+
+/// So many pages in a row without a key are left. Stores do send some, where many keys were deleted or are filtered.
+const MOST_WITHOUT_KEYS: u64 = 1000;
+
+/// What to list, and as whom.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// Who signs.
+    pub credentials: Credentials,
+    /// Region of the credential scope.
+    pub region: String,
+    /// Of the bucket, without a key.
+    pub address: Address,
+    /// Signed headers, such as `x-amz-request-payer`.
+    pub headers: Vec<Header>,
+    /// Of the first page.
+    pub request: ListRequest,
+    /// What to do about failures that pass.
+    pub retries: Retries,
+}
+
+/// How often and how soon a request is made again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retries {
+    /// All tries of a page, the first one included.
+    pub tries: u32,
+    /// Before the second try; doubled before each further one.
+    pub first_delay: Duration,
+    /// No delay of ours is longer.
+    pub longest_delay: Duration,
+    /// If the store says when to come again (`Retry-After`), at most so long.
+    pub longest_retry_after: Duration,
+}
+
+impl Default for Retries {
+    fn default() -> Self {
+        Retries {
+            tries: 5,
+            first_delay: Duration::from_millis(200),
+            longest_delay: Duration::from_secs(5),
+            longest_retry_after: Duration::from_secs(30),
+        }
+    }
+}
+
+impl Retries {
+    /// As often, and at once: for tests.
+    pub fn without_delays() -> Self {
+        Retries {
+            first_delay: Duration::ZERO,
+            longest_delay: Duration::ZERO,
+            longest_retry_after: Duration::ZERO,
+            ..Retries::default()
+        }
+    }
+
+    /// How long to wait after this try, the first of which is 1.
+    fn delay(&self, tried: u32, retry_after: Option<Duration>) -> Duration {
+        let ours = self
+            .first_delay
+            .saturating_mul(2_u32.saturating_pow(tried.saturating_sub(1)))
+            .min(self.longest_delay);
+        retry_after.map_or(ours, |theirs| {
+            theirs.min(self.longest_retry_after).max(ours)
+        })
+    }
+}
+
+/// Why the listing ended too soon. Holds no secret; what the store said is not escaped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListError {
+    /// The request cannot be signed.
+    Signing(sigv4::Error),
+    /// No answer, however often it was asked.
+    NoAnswer {
+        /// How often that was.
+        tries: u32,
+        /// The last time.
+        error: ProbeError,
+    },
+    /// The store refused.
+    Refused(Box<Refusal>),
+    /// An answer that is longer than any page.
+    TooLong {
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// The connection or the time ended in the middle of the page.
+    BrokenOff {
+        /// How often.
+        tries: u32,
+    },
+    /// An answer that is not a page.
+    Page(ListingError),
+    /// Page after page without a key.
+    NoKeys {
+        /// How many.
+        pages: u64,
+    },
+    /// The thread that asks is gone: a fault of this program.
+    Stopped,
+}
+
+/// What a store that refused said about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// `403`
+    pub status: u16,
+    /// `403 Forbidden`
+    pub status_text: String,
+    /// `AccessDenied`
+    pub code: Option<String>,
+    /// The sentence beside it.
+    pub message: Option<String>,
+    /// Where the bucket is, if the store says so.
+    pub region: Option<String>,
+    /// The host where the bucket is, if the store says so.
+    pub host: Option<String>,
+    /// How often it was asked.
+    pub tries: u32,
+}
+
+impl fmt::Display for ListError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ListError::Signing(error) => write!(f, "the listing cannot be signed: {error}"),
+            ListError::NoAnswer { tries, error } => {
+                write!(f, "the listing was not answered{}: {error}", Tries(*tries))
+            }
+            ListError::Refused(refusal) => {
+                write!(
+                    f,
+                    "the store refused to list the bucket: {}",
+                    refusal.status_text
+                )?;
+                if let Some(code) = &refusal.code {
+                    write!(f, ", {code}")?;
+                }
+                f.write_str(&Tries(refusal.tries).to_string())?;
+                match &refusal.message {
+                    Some(message) => write!(f, ": {}", message.trim_end_matches('.')),
+                    None => Ok(()),
+                }
+            }
+            ListError::TooLong { limit } => {
+                write!(f, "the page of the listing is longer than {limit} bytes")
+            }
+            ListError::BrokenOff { tries } => write!(
+                f,
+                "the answer broke off in the middle of the listing{}",
+                Tries(*tries)
+            ),
+            ListError::Page(error) => write!(f, "{error}"),
+            ListError::NoKeys { pages } => write!(
+                f,
+                "the store sent {pages} pages without a key, and says each time that there are more"
+            ),
+            ListError::Stopped => f.write_str("the listing stopped before its end"),
+        }
+    }
+}
+
+impl std::error::Error for ListError {}
+
+impl ListError {
+    /// The way out, where one is known.
+    pub fn hint(&self) -> Option<String> {
+        let text = match self {
+            ListError::Refused(refusal) => return Some(refusal.hint()),
+            ListError::NoAnswer { .. } | ListError::BrokenOff { .. } => {
+                "try again; `--timeout 2m` waits longer"
+            }
+            ListError::TooLong { .. }
+            | ListError::NoKeys { .. }
+            | ListError::Page(ListingError::OtherDocument(_) | ListingError::NotXml(_)) => {
+                "check the endpoint, and what stands in front of it: the answer is not that of a store"
+            }
+            ListError::Page(ListingError::Refused { .. }) => "try again later",
+            ListError::Page(_) => "look at a page yourself: `curl \"$(cos-presign list BUCKET)\"`",
+            ListError::Signing(_) | ListError::Stopped => return None,
+        };
+        Some(text.to_owned())
+    }
+}
+
+impl Refusal {
+    /// Reads what a store said. `tries`: how often it was asked.
+    pub fn new(answer: &Answer, tries: u32) -> Refusal {
+        let read = StoreAnswer::parse(&answer.body);
+        let told = |text: Option<&str>| {
+            text.map(str::trim)
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
+        };
+        let region = answer
+            .header("x-amz-bucket-region")
+            .or_else(|| read.element("Region"));
+        // MinIO has the right region in the sentence only.
+        let region = region.or_else(|| {
+            read.message()?
+                .split("expecting '")
+                .nth(1)?
+                .split('\'')
+                .next()
+        });
+        let location = answer
+            .header("location")
+            .and_then(|location| location.split("://").nth(1)?.split(['/', '?']).next());
+        Refusal {
+            status: answer.status,
+            status_text: answer.status_text.clone(),
+            code: told(read.code()),
+            message: told(read.message()),
+            region: told(region).filter(|name| is_plain(name)),
+            host: told(read.element("Endpoint").or(location)).filter(|name| is_plain(name)),
+            tries,
+        }
+    }
+
+    fn is_about_region(&self) -> bool {
+        let codes = [
+            "AuthorizationHeaderMalformed",
+            "IllegalLocationConstraintException",
+            "InvalidRegion",
+            "PermanentRedirect",
+            "TemporaryRedirect",
+        ];
+        (300..400).contains(&self.status)
+            || self
+                .code
+                .as_deref()
+                .is_some_and(|code| codes.contains(&code))
+    }
+
+    /// The way out.
+    pub fn hint(&self) -> String {
+        if self.is_about_region() {
+            return match (&self.region, &self.host) {
+                (Some(region), _) if is_region_name(region) => format!(
+                    "the bucket is in another region: `{}`",
+                    CommandLine::options().option("--region", region)
+                ),
+                (Some(region), _) => format!(
+                    "the store names the region `{}`, which is no name of one: give the right one, `--region NAME`",
+                    escape_controls(region)
+                ),
+                (None, Some(host)) => {
+                    format!("the bucket is at `{host}`: give its region, or the `--endpoint` there")
+                }
+                (None, None) => {
+                    "the bucket is in another region: give that one, `--region NAME`".to_owned()
+                }
+            };
+        }
+        let text = match self.code.as_deref().unwrap_or_default() {
+            "NoSuchBucket" => {
+                "check the bucket's name, and the region or endpoint: it may be in another one"
+            }
+            "SignatureDoesNotMatch" => {
+                "check the secret access key; to find out more, make a link and let `cos-presign diagnose URL` look at it"
+            }
+            "InvalidAccessKeyId" => {
+                "check the access key id, and whether the endpoint is that of its store"
+            }
+            "RequestTimeTooSkewed" => "set the clock of this computer",
+            "ExpiredToken" | "InvalidToken" | "TokenRefreshRequired" => {
+                "get new temporary credentials"
+            }
+            "SlowDown" | "ServiceUnavailable" | "TooManyRequests" => {
+                "the store is busy: try again later"
+            }
+            "InvalidArgument" | "NotImplemented" | "MethodNotAllowed" => {
+                "the store may not know the second version of listings (`list-type=2`)"
+            }
+            _ if matches!(self.status, 401 | 403) => {
+                "listing needs a right of its own: `s3:ListBucket` on AWS, Content Reader, Reader or Writer on IBM COS"
+            }
+            _ if self.status == 501 => {
+                "the store may not know the second version of listings (`list-type=2`)"
+            }
+            _ if self.status == 429 || self.status >= 500 => {
+                "the store has trouble: try again later"
+            }
+            _ => "try it by hand: `cos-presign list BUCKET --verify`",
+        };
+        text.to_owned()
+    }
+}
+
+/// Names from a stranger's answer go into a command that people copy.
+fn is_plain(name: &str) -> bool {
+    name.len() <= 255
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._:".contains(&byte))
+}
+
+struct Tries(u32);
+
+impl fmt::Display for Tries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 | 1 => Ok(()),
+            tries => write!(f, ", {tries} times"),
+        }
+    }
+}
+
+/// Gives the pages. At most two are in memory: the caller's and the next.
+pub struct Lister {
+    state: State,
+    /// Tells the thread that nobody waits any more.
+    is_dropped: Arc<AtomicBool>,
+}
+
+enum State {
+    /// Nothing has been sent.
+    New(Box<Asker>),
+    Running(mpsc::Receiver<Result<ListPage, ListError>>),
+    Ended(Result<(), ListError>),
+}
+
+impl Lister {
+    /// Nothing is sent before the first page is wanted. The clock is asked before each request, since each has to be signed
+    /// as of its own time.
+    pub fn new(
+        client: Arc<Client>,
+        listing: Listing,
+        clock: impl FnMut() -> DateTime<Utc> + Send + 'static,
+    ) -> Lister {
+        let is_dropped = Arc::new(AtomicBool::new(false));
+        let asker = Asker {
+            client,
+            listing,
+            clock: Box::new(clock),
+            is_dropped: Arc::clone(&is_dropped),
+        };
+        Lister {
+            state: State::New(Box::new(asker)),
+            is_dropped,
+        }
+    }
+
+    /// The objects of the next page, which may be none; `None` after the last page.
+    ///
+    /// # Errors
+    /// [`ListError`] if the rest of the listing cannot be had; every further call gives it again.
+    pub fn next_page(&mut self) -> Result<Option<Vec<Object>>, ListError> {
+        if let State::New(_) = self.state
+            && let State::New(asker) =
+                std::mem::replace(&mut self.state, State::Ended(Err(ListError::Stopped)))
+        {
+            // The next page waits in the thread until it is taken, and the one after it is not asked for before that.
+            let (give, pages) = mpsc::sync_channel(0);
+            let started = thread::Builder::new()
+                .name("listing".to_owned())
+                .spawn(move || asker.run(&give));
+            started.map_err(|_| ListError::Stopped)?;
+            self.state = State::Running(pages);
+        }
+        let pages = match &self.state {
+            State::Running(pages) => pages,
+            State::Ended(Err(error)) => return Err(error.clone()),
+            State::New(_) | State::Ended(Ok(())) => return Ok(None),
+        };
+        let page = pages.recv().unwrap_or(Err(ListError::Stopped));
+        match &page {
+            Ok(ListPage { next: Some(_), .. }) => {}
+            Ok(_) => self.state = State::Ended(Ok(())),
+            Err(error) => self.state = State::Ended(Err(error.clone())),
+        }
+        page.map(|page| Some(page.objects))
+    }
+}
+
+/// The thread is not waited for: it may be in the middle of a request.
+impl Drop for Lister {
+    fn drop(&mut self) {
+        self.is_dropped.store(true, Ordering::Relaxed);
+    }
+}
+
+struct Asker {
+    client: Arc<Client>,
+    listing: Listing,
+    clock: Box<dyn FnMut() -> DateTime<Utc> + Send>,
+    is_dropped: Arc<AtomicBool>,
+}
+
+/// What came of one try.
+enum Tried {
+    Page(ListPage),
+    Failed(ListError),
+    /// May go better another time; perhaps the store says when.
+    Passing(ListError, Option<Duration>),
+}
+
+impl Asker {
+    fn run(mut self, give: &mpsc::SyncSender<Result<ListPage, ListError>>) {
+        // One token is kept to be met again, and changed ever more seldom: any circle is found, however long it is.
+        let mut landmark: Option<String> = None;
+        let mut pages: u64 = 0;
+        let mut without_keys: u64 = 0;
+        loop {
+            let mut page = self.page(pages == 0);
+            let next = page.as_ref().ok().and_then(|page| page.next.clone());
+            if let Some(token) = next
+                .as_ref()
+                .filter(|token| landmark.as_ref() == Some(token))
+            {
+                page = Err(ListError::Page(ListingError::SameToken(token.clone())));
+            }
+            without_keys = match &page {
+                Ok(page) if page.objects.is_empty() => without_keys + 1,
+                _ => 0,
+            };
+            if without_keys == MOST_WITHOUT_KEYS && next.is_some() {
+                page = Err(ListError::NoKeys {
+                    pages: without_keys,
+                });
+            }
+            let is_last = page.is_err() || next.is_none();
+            if give.send(page).is_err() || is_last {
+                return;
+            }
+            pages += 1;
+            if pages.is_power_of_two() {
+                landmark.clone_from(&next);
+            }
+            self.listing.request.continuation_token = next;
+        }
+    }
+
+    fn page(&mut self, is_first: bool) -> Result<ListPage, ListError> {
+        let mut tried = 0;
+        loop {
+            if self.is_dropped.load(Ordering::Relaxed) {
+                return Err(ListError::Stopped);
+            }
+            tried += 1;
+            match self.ask(tried, is_first)? {
+                Tried::Page(page) => return Ok(page),
+                Tried::Failed(error) => return Err(error),
+                Tried::Passing(error, _) if tried >= self.listing.retries.tries => {
+                    return Err(error);
+                }
+                Tried::Passing(_, retry_after) => {
+                    thread::sleep(self.listing.retries.delay(tried, retry_after))
+                }
+            }
+        }
+    }
+
+    fn ask(&mut self, tries: u32, is_first: bool) -> Result<Tried, ListError> {
+        let listing = &self.listing;
+        let now = (self.clock)();
+        let mut request = Request::new(
+            "GET",
+            listing.address.scheme,
+            listing.address.authority.as_str(),
+            listing.address.path.as_slice(),
+        );
+        request.query = listing.request.query();
+        request.payload_hash = PayloadHash::OfBody(Vec::new());
+        request.headers = listing.headers.clone();
+        request.headers.push(Header::new(
+            "X-Amz-Content-Sha256",
+            request.payload_hash.to_text(),
+        ));
+        let signed = SigningTime::new(now)
+            .and_then(|now| Presigner::s3(&listing.credentials, &listing.region, now))
+            .and_then(|presigner| presigner.placement(Placement::Header).presign(&request))
+            .map_err(ListError::Signing)?;
+        let host = request.host();
+        let probe = Probe {
+            method: "GET",
+            url: signed.url.as_str(),
+            headers: signed.headers_to_send,
+            host: Some(&host),
+            body: None,
+        };
+        Ok(match self.client.send_up_to(&probe, PAGE_LIMIT) {
+            Err(error) if error.is_passing(is_first) => {
+                Tried::Passing(ListError::NoAnswer { tries, error }, None)
+            }
+            Err(error) => Tried::Failed(ListError::NoAnswer { tries, error }),
+            Ok(answer) => read(&answer, &self.listing.request, tries, now),
+        })
+    }
+}
+
+fn read(answer: &Answer, request: &ListRequest, tries: u32, now: DateTime<Utc>) -> Tried {
+    if answer.status != 200 {
+        let refusal = Refusal::new(answer, tries);
+        let is_passing = is_passing(answer.status, refusal.code.as_deref());
+        let error = ListError::Refused(Box::new(refusal));
+        return if is_passing {
+            Tried::Passing(error, answer.retry_after(now))
+        } else {
+            Tried::Failed(error)
+        };
+    }
+    if answer.body_cut {
+        return match answer.body.len() {
+            PAGE_LIMIT => Tried::Failed(ListError::TooLong { limit: PAGE_LIMIT }),
+            _ => Tried::Passing(ListError::BrokenOff { tries }, None),
+        };
+    }
+    match ListPage::parse(&answer.body, request) {
+        Ok(page) => Tried::Page(page),
+        Err(ListingError::Refused { code, message }) if is_passing_code(&code) => Tried::Passing(
+            ListError::Page(ListingError::Refused { code, message }),
+            answer.retry_after(now),
+        ),
+        Err(error) => Tried::Failed(ListError::Page(error)),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use super::*;
+
+    fn answer(status_text: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        Answer {
+            status: status_text[..3].parse().unwrap(),
+            status_text: status_text.to_owned(),
+            headers: headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            body: body.as_bytes().to_vec(),
+            body_cut: false,
+            elapsed: Duration::ZERO,
+        }
+    }
+
+    #[test]
+    fn delays_grow_to_a_limit_and_the_store_may_lengthen_them() {
+        let retries = Retries::default();
+        let delays: Vec<_> = (1..=7)
+            .map(|tried| retries.delay(tried, None).as_millis())
+            .collect();
+        assert_eq!(delays, [200, 400, 800, 1600, 3200, 5000, 5000]);
+        for (theirs, seconds) in [(0, 0.2), (7, 7.0), (30, 30.0), (3600, 30.0)] {
+            assert_eq!(
+                retries
+                    .delay(1, Some(Duration::from_secs(theirs)))
+                    .as_secs_f64(),
+                seconds
+            );
+        }
+        assert_eq!(
+            Retries::without_delays().delay(u32::MAX, Some(Duration::MAX)),
+            Duration::ZERO
+        );
+    }
+
+    #[test]
+    fn each_refusal_has_its_way_out() {
+        let error = |code: &str, rest: &str| format!("<Error><Code>{code}</Code>{rest}</Error>");
+        let minio = "<Message>The authorization header is malformed; the region is wrong; expecting 'eu-de'.</Message>";
+        for (answer, hint) in [
+            (
+                answer("403 Forbidden", &[], &error("AccessDenied", "")),
+                "`s3:ListBucket`",
+            ),
+            (answer("403 Forbidden", &[], ""), "`s3:ListBucket`"),
+            (
+                answer("403 Forbidden", &[], &error("SignatureDoesNotMatch", "")),
+                "`cos-presign diagnose URL`",
+            ),
+            (
+                answer("403 Forbidden", &[], &error("RequestTimeTooSkewed", "")),
+                "clock",
+            ),
+            (
+                answer("404 Not Found", &[], &error("NoSuchBucket", "")),
+                "the bucket's name",
+            ),
+            (
+                answer(
+                    "301 Moved Permanently",
+                    &[("x-amz-bucket-region", "eu-central-1")],
+                    &error("PermanentRedirect", ""),
+                ),
+                "`--region eu-central-1`",
+            ),
+            (
+                answer(
+                    "400 Bad Request",
+                    &[],
+                    &error("AuthorizationHeaderMalformed", "<Region>garage</Region>"),
+                ),
+                "`--region garage`",
+            ),
+            (
+                answer(
+                    "400 Bad Request",
+                    &[],
+                    &error("AuthorizationHeaderMalformed", minio),
+                ),
+                "`--region eu-de`",
+            ),
+            (
+                answer(
+                    "307 Temporary Redirect",
+                    &[],
+                    &error("TemporaryRedirect", "<Endpoint>b.s3.example.com</Endpoint>"),
+                ),
+                "`b.s3.example.com`",
+            ),
+            (
+                answer(
+                    "302 Found",
+                    &[("location", "https://sso.example.com/in?x")],
+                    "<html>",
+                ),
+                "`sso.example.com`",
+            ),
+            (
+                answer(
+                    "301 Moved Permanently",
+                    &[("x-amz-bucket-region", "`rm -rf`")],
+                    "",
+                ),
+                "`--region NAME`",
+            ),
+            (answer("503 Slow Down", &[], &error("SlowDown", "")), "busy"),
+            (
+                answer("418 Teapot", &[], ""),
+                "`cos-presign list BUCKET --verify`",
+            ),
+        ] {
+            let refusal = ListError::Refused(Box::new(Refusal::new(&answer, 1)));
+            assert!(
+                refusal.hint().unwrap().contains(hint),
+                "{:?}",
+                refusal.hint()
+            );
+        }
+        let refusal = Refusal::new(
+            &answer(
+                "403 Forbidden",
+                &[],
+                &error("AccessDenied", "<Message>Access Denied.</Message>"),
+            ),
+            3,
+        );
+        let words = ListError::Refused(Box::new(refusal)).to_string();
+        assert_eq!(
+            words,
+            "the store refused to list the bucket: 403 Forbidden, AccessDenied, 3 times: Access Denied"
+        );
+    }
+}

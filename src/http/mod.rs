@@ -1,0 +1,356 @@
+//! The only user of the network: sends one request as it was signed and reads a bounded part of the answer.
+//!
+//! Every URL parser of the WHATWG kind, reqwest's among them, removes `.`, `..` and `%2e` segments from a path. In a key they
+//! are text, and the signature covers them; so the bytes of the URL text go into the request line by way of hyper, which is
+//! what reqwest is made of. One way for all links, not a special one for the odd ones: proxies, certificates, limits and
+//! messages cannot differ between them. `address` reads the URL, `proxy` chooses the way, `connect` makes the stream, `bounded` ends it, `trust`
+//! says whom to believe, `error` names what went wrong; `listing` asks for page after page, `channel` keeps a connection for
+//! bodies of any size, which `streamed` reads while they are sent; `passing` tells trouble that passes from a refusal.
+
+mod address;
+#[cfg(feature = "aws-chain")]
+mod aws_chain;
+mod body;
+mod channel;
+mod connect;
+mod error;
+mod listing;
+mod proxy;
+mod read_limit;
+mod runtime;
+mod sts;
+mod tls;
+mod transient;
+
+use std::time::{Duration, Instant};
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Bytes};
+use hyper::client::conn::http1;
+use hyper::ext::ReasonPhrase;
+use hyper::header::{
+    ACCEPT, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT,
+};
+use hyper::{Method, Request, Response, Uri};
+use hyper_util::rt::TokioIo;
+use tokio::time::{Instant as Deadline, timeout_at};
+
+use crate::sigv4::Header;
+
+use address::HostPort;
+use error::classify;
+use proxy::{Proxies, Proxy};
+use read_limit::IoMeter;
+use tls::Trust;
+
+#[cfg(feature = "aws-chain")]
+pub use aws_chain::{ChainError, Provided, fetch as fetch_from_aws};
+pub use body::{Source, Start};
+pub use channel::{Channel, Head};
+pub use error::ProbeError;
+pub use listing::{ListError, Lister, Listing, Refusal, Retries};
+pub use proxy::ProxySetting;
+pub use sts::{AssumeRole, StsError, assume_role};
+pub use transient::is_passing;
+
+/// No more of a body than this is read: enough for any error document.
+pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// The clock cannot count further than some centuries; nobody waits for a year.
+const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// `User-Agent`
+const OUR_NAME: &str = concat!("cos-presign/", env!("CARGO_PKG_VERSION"));
+
+/// How to send. What comes from the environment is passed in.
+#[derive(Debug)]
+pub struct Settings {
+    /// Limit of name, TCP, proxy and TLS together.
+    pub connect_timeout: Duration,
+    /// Limit of the whole exchange.
+    pub timeout: Duration,
+    /// PEM, trusted besides the system's.
+    pub ca_certificates: Option<Vec<u8>>,
+    /// Proxies.
+    pub proxy: ProxySetting,
+}
+
+/// Sends requests. Can be shared between threads.
+pub struct Client {
+    connect_timeout: Duration,
+    timeout: Duration,
+    trust: Trust,
+    proxies: Proxies,
+}
+
+/// A request to send.
+#[derive(Debug)]
+pub struct Probe<'a> {
+    /// Method.
+    pub method: &'a str,
+    /// The link. Its path and query are sent byte for byte.
+    pub url: &'a str,
+    /// Headers besides `Host`.
+    pub headers: Vec<Header>,
+    /// `Host`, if it is not that of the link.
+    pub host: Option<&'a str>,
+    /// Sent with its length, never in chunks; an empty one is a body too.
+    pub body: Option<Vec<u8>>,
+}
+
+/// What a store answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// `403`
+    pub status: u16,
+    /// `403 Forbidden`
+    pub status_text: String,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// At most as much as was asked for; of a plain request 64 KiB.
+    pub body: Vec<u8>,
+    /// Whether there was more, or would have been: the limit, a connection that broke, the end of the time.
+    pub body_cut: bool,
+    /// From the first step to the end of what was read.
+    pub elapsed: Duration,
+}
+
+impl Answer {
+    /// The first header of this name (lower case).
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The size of the object, of which only a byte may have been sent.
+    pub fn object_size(&self) -> Option<u64> {
+        let total = self
+            .header("content-range")
+            .and_then(|range| range.rsplit('/').next());
+        total
+            .or(self.header("content-length"))
+            .and_then(|size| size.parse().ok())
+    }
+
+    /// `206 Partial Content, 5 bytes, text/plain, 12 ms`
+    pub fn summary(&self) -> String {
+        let mut parts = vec![self.status_text.clone()];
+        parts.extend(self.object_size().map(|size| format!("{size} bytes")));
+        parts.extend(self.header("content-type").map(str::to_owned));
+        parts.extend(self.header("etag").map(|etag| format!("ETag {etag}")));
+        parts.push(format!("{} ms", self.elapsed.as_millis()));
+        parts.join(", ")
+    }
+}
+
+impl Client {
+    /// Reads the settings; nothing is sent yet.
+    ///
+    /// # Errors
+    /// CA certificates or proxies that are none.
+    pub fn new(settings: &Settings) -> Result<Client, ProbeError> {
+        Ok(Client {
+            connect_timeout: settings
+                .connect_timeout
+                .min(settings.timeout)
+                .min(LONGEST_WAIT),
+            timeout: settings.timeout.min(LONGEST_WAIT),
+            trust: Trust::new(settings.ca_certificates.as_deref())?,
+            proxies: Proxies::new(&settings.proxy)?,
+        })
+    }
+
+    /// Sends the request once. Redirects are not followed, since their target was not signed.
+    ///
+    /// # Errors
+    /// No answer, or a request that cannot be sent as it was signed.
+    pub fn send(&self, probe: &Probe) -> Result<Answer, ProbeError> {
+        self.send_up_to(probe, BODY_LIMIT)
+    }
+
+    /// The same, with this limit of what is read of the body.
+    ///
+    /// # Errors
+    /// As [`Client::send`].
+    pub fn send_up_to(&self, probe: &Probe, body_limit: usize) -> Result<Answer, ProbeError> {
+        let address = HostPort::parse(probe.url)?;
+        let proxy = self.proxies.of(&address);
+        let request = request(probe, &address, proxy.as_ref())?;
+        let runtime = runtime::new().map_err(|error| classify(&error))?;
+        let outcome =
+            runtime.block_on(self.exchange(&address, proxy.as_ref(), request, body_limit));
+        // Not waiting: a name that is still being looked up would hold us beyond the time.
+        runtime.shutdown_background();
+        outcome
+    }
+
+    async fn exchange(
+        &self,
+        address: &HostPort,
+        proxy: Option<&Proxy>,
+        request: Request<Full<Bytes>>,
+        body_limit: usize,
+    ) -> Result<Answer, ProbeError> {
+        let started = Instant::now();
+        let deadline = Deadline::now() + self.timeout;
+        let stream = timeout_at(
+            Deadline::now() + self.connect_timeout,
+            connect::connect(address, proxy, &self.trust, &IoMeter::new(body_limit)),
+        )
+        .await
+        .map_err(|_| ProbeError::ConnectTimeout(self.connect_timeout))??;
+        let answered = async {
+            let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+            tokio::spawn(connection);
+            sender.send_request(request).await
+        };
+        let response = timeout_at(deadline, answered)
+            .await
+            .map_err(|_| ProbeError::AnswerTimeout(self.timeout))?
+            .map_err(|error| classify(&error))?;
+        Ok(read(response, started, deadline, body_limit).await)
+    }
+}
+
+fn request(
+    probe: &Probe,
+    address: &HostPort,
+    proxy: Option<&Proxy>,
+) -> Result<Request<Full<Bytes>>, ProbeError> {
+    let head = head(
+        probe,
+        probe.body.as_ref().map(|body| body.len() as u64),
+        address,
+        proxy,
+    )?;
+    Ok(head.map(|()| Full::from(probe.body.clone().unwrap_or_default())))
+}
+
+/// The request without its body, of which only the length is told.
+fn head(
+    probe: &Probe,
+    length: Option<u64>,
+    address: &HostPort,
+    proxy: Option<&Proxy>,
+) -> Result<Request<()>, ProbeError> {
+    let unsendable = |what: &str| {
+        ProbeError::NotSendable(format!("{what} has a character that HTTP does not allow"))
+    };
+    let method =
+        Method::from_bytes(probe.method.as_bytes()).map_err(|_| unsendable("the method"))?;
+    // A proxy that passes the request on needs the whole address; through a tunnel, the store reads the line itself.
+    let passed_on = proxy.filter(|_| !address.https);
+    let mut uri = Uri::builder().path_and_query(address.target.clone());
+    if passed_on.is_some() {
+        uri = uri
+            .scheme(address.scheme())
+            .authority(address.authority.as_str());
+    }
+    let uri = uri
+        .build()
+        .map_err(|error| ProbeError::NotSendable(error.to_string()))?;
+    let mut request = Request::new(());
+    let headers = request.headers_mut();
+    let host = probe.host.unwrap_or(&address.authority);
+    headers.insert(
+        HOST,
+        HeaderValue::from_str(host).map_err(|_| unsendable("the header `Host`"))?,
+    );
+    for header in &probe.headers {
+        let name = HeaderName::from_bytes(header.name.as_bytes())
+            .map_err(|_| unsendable(&format!("the header `{}`", header.name)))?;
+        let value = HeaderValue::from_bytes(&header.value)
+            .map_err(|_| unsendable(&format!("the header `{}`", header.name)))?;
+        headers.append(name, value);
+    }
+    headers
+        .entry(USER_AGENT)
+        .or_insert(HeaderValue::from_static(OUR_NAME));
+    headers
+        .entry(ACCEPT)
+        .or_insert(HeaderValue::from_static("*/*"));
+    if let Some(length) = length {
+        headers
+            .entry(CONTENT_LENGTH)
+            .or_insert(HeaderValue::from(length));
+    }
+    if let Some(authorization) = passed_on.and_then(|proxy| proxy.authorization.clone()) {
+        headers.insert(PROXY_AUTHORIZATION, authorization);
+    }
+    *request.method_mut() = method;
+    *request.uri_mut() = uri;
+    Ok(request)
+}
+
+async fn read<B: Body<Data = Bytes> + Unpin>(
+    response: Response<B>,
+    started: Instant,
+    deadline: Deadline,
+    body_limit: usize,
+) -> Answer {
+    let status = response.status().as_u16();
+    let status_text = status_text(&response);
+    let headers = headers(&response);
+    let mut incoming = response.into_body();
+    let mut body = Vec::new();
+    let mut body_cut = true;
+    // A body that breaks off or never ends does not change what the status says.
+    while let Ok(frame) = timeout_at(deadline, incoming.frame()).await {
+        match frame {
+            None => {
+                body_cut = false;
+                break;
+            }
+            Some(Err(_)) => break,
+            Some(Ok(frame)) => {
+                let Ok(data) = frame.into_data() else {
+                    continue;
+                };
+                let room = body_limit - body.len();
+                body.extend_from_slice(&data[..data.len().min(room)]);
+                if data.len() > room {
+                    break;
+                }
+            }
+        }
+    }
+    Answer {
+        status,
+        status_text,
+        headers,
+        body,
+        body_cut,
+        elapsed: started.elapsed(),
+    }
+}
+
+/// Names in lower case.
+fn headers<B>(response: &Response<B>) -> Vec<(String, String)> {
+    let headers = response.headers().iter();
+    headers
+        .map(|(name, value)| {
+            (
+                name.as_str().to_owned(),
+                String::from_utf8_lossy(value.as_bytes()).into_owned(),
+            )
+        })
+        .collect()
+}
+
+/// The server's own phrase, since stores have statuses that the standard does not.
+fn status_text<B>(response: &Response<B>) -> String {
+    let status = response.status();
+    // Kept by hyper only where it is not the usual one.
+    let phrase = response
+        .extensions()
+        .get::<ReasonPhrase>()
+        .map(|phrase| String::from_utf8_lossy(phrase.as_bytes()));
+    let phrase = phrase
+        .or_else(|| status.canonical_reason().map(Into::into))
+        .unwrap_or_default();
+    format!("{} {phrase}", status.as_str())
+        .trim_end()
+        .to_owned()
+}

@@ -1,0 +1,57 @@
+//! A curl command for a POSIX shell, safe to paste whatever is in the key.
+
+use std::io::{self, Write};
+
+use crate::output::{Body, Link};
+use crate::text::CommandLine;
+
+pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
+    let mut command = CommandLine::curl().fixed("--fail");
+    // curl tidies up `..` unless it is told not to.
+    if link.has_dot_segments() {
+        command = command.fixed("--path-as-is");
+    }
+    // Brackets and braces are patterns to curl, in file names too; an IPv6 address has brackets.
+    let file = link.file_to_upload().unwrap_or_default();
+    if link.place.address.authority.contains('[') || file.iter().any(|b| b"[]{}".contains(b)) {
+        command = command.fixed("--globoff");
+    }
+    command = match link.method {
+        "GET" if link.place.key.is_some() => command.option("--output", link.local_name()),
+        "GET" => command,
+        "HEAD" => command.fixed("--head"),
+        "DELETE" => command.fixed_option("--request", "DELETE"),
+        "PUT" if link.body != Body::Empty && !takes_file_name(&link.place.address.path) => {
+            command.option("--upload-file", &file)
+        }
+        method => {
+            command = command.option("--request", method);
+            if !link.signs_header("content-type") {
+                // --data-binary would call it a form.
+                command = command.fixed_option("--header", "Content-Type:");
+            }
+            // Of a file that is not there `--data-binary @FILE` sends nothing, and succeeds.
+            match file.is_empty() {
+                true => command.option("--data-binary", ""),
+                false => command
+                    .fixed_option("--data-binary", "@-")
+                    .input_from(&file),
+            }
+        }
+    };
+    for header in link.headers_to_name() {
+        // `Name:` would remove the header; `Name;` sends it empty.
+        let separator: &[u8] = if header.value.is_empty() { b";" } else { b": " };
+        let header = [header.name.as_bytes(), separator, &header.value].concat();
+        command = command.option("--header", header);
+    }
+    out.write_all(&command.value(link.url()).to_bytes())?;
+    out.write_all(b"\n")
+}
+
+/// Whether curl's --upload-file would add the name of the file to this path, which was not signed: it does to every path
+/// that looks like a folder's, even with --path-as-is.
+pub fn takes_file_name(path: &[u8]) -> bool {
+    let last = path.rsplit(|b| *b == b'/').next().unwrap_or_default();
+    matches!(last, b"" | b"." | b"..")
+}

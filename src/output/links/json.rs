@@ -1,0 +1,94 @@
+//! One JSON object a line. Field names are a promise; new ones are added at the end.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::output::Link;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    url: &'a str,
+    method: &'a str,
+    bucket: Option<&'a str>,
+    key: Option<String>,
+    endpoint: String,
+    region: &'a str,
+    addressing: &'a str,
+    headers: BTreeMap<String, String>,
+    issued_at: String,
+    expires_at: String,
+    expires_in: u64,
+    credential_scope: &'a str,
+    access_key_id: &'a str,
+    warnings: Vec<ReportedWarning<'a>>,
+    #[serde(flatten)]
+    steps: Option<Steps>,
+}
+
+#[derive(Serialize)]
+struct ReportedWarning<'a> {
+    code: &'a str,
+    message: &'a str,
+}
+
+/// With `-v`.
+#[derive(Serialize)]
+struct Steps {
+    canonical_request: String,
+    string_to_sign: String,
+    signature: String,
+    credential_source: String,
+    endpoint_source: String,
+    region_source: String,
+}
+
+pub fn write(link: &Link, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
+    let mut headers: BTreeMap<String, String> = BTreeMap::new();
+    for header in &link.presigned.headers_to_send {
+        let value = String::from_utf8_lossy(&header.value);
+        // Twice the same name is one header with both values, which is how it was signed.
+        headers
+            .entry(header.name.clone())
+            .and_modify(|both| *both = format!("{both},{value}"))
+            .or_insert_with(|| value.into_owned());
+    }
+    let report = Report {
+        url: link.url(),
+        method: link.method,
+        bucket: link.place.bucket.as_deref(),
+        key: link
+            .place
+            .key
+            .as_ref()
+            .map(|key| String::from_utf8_lossy(key).into_owned()),
+        endpoint: link.place.endpoint.value.to_string(),
+        region: &link.place.region.value,
+        addressing: link.place.addressing.as_str(),
+        headers,
+        issued_at: link.lifetime.signed_at.rfc3339(),
+        expires_at: link.lifetime.expires_at.rfc3339(),
+        expires_in: link.lifetime.expiry.as_seconds(),
+        credential_scope: &link.credential_scope,
+        access_key_id: link.credentials.value.access_key_id(),
+        warnings: link
+            .warnings
+            .iter()
+            .map(|w| ReportedWarning {
+                code: w.code,
+                message: &w.message,
+            })
+            .collect(),
+        steps: verbose.then(|| Steps {
+            canonical_request: link.presigned.canonical_request.redacted(),
+            string_to_sign: link.presigned.string_to_sign.to_string(),
+            signature: link.presigned.signature.to_string(),
+            credential_source: link.credentials.source.to_string(),
+            endpoint_source: link.place.endpoint.source.to_string(),
+            region_source: link.place.region.source.to_string(),
+        }),
+    };
+    serde_json::to_writer(&mut *out, &report)?;
+    writeln!(out)
+}

@@ -1,0 +1,12 @@
+//! The forms in which links are printed, one a file.
+
+pub mod curl;
+pub mod html;
+pub mod json;
+pub mod markdown;
+pub mod powershell;
+pub mod python;
+pub mod template;
+pub mod tsv;
+pub mod url;
+pub mod wget;

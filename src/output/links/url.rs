@@ -1,0 +1,9 @@
+//! The URL and nothing else.
+
+use std::io::{self, Write};
+
+use crate::output::Link;
+
+pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", link.url())
+}

@@ -1,0 +1,200 @@
+//! What came of trying a link, for people and for programs.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::cli::ReportForm;
+use crate::diagnosis::{Diagnosis, Finding};
+use crate::error::Failure;
+use crate::http::Answer;
+use crate::text::escape_controls;
+
+use super::diagnosis::{self, ReportedFinding};
+
+/// A link that was tried.
+#[derive(Debug)]
+pub struct Verified {
+    /// The URL without its query.
+    pub address: String,
+    /// The method that was sent.
+    pub method: String,
+    /// The store's answer.
+    pub answer: Option<Answer>,
+    /// How far this clock is ahead of the store's, in seconds.
+    pub skew: Option<i64>,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The stable name of a failure on the way.
+    pub code: Option<&'static str>,
+    /// What a person should know before.
+    pub warning: Option<String>,
+}
+
+/// What came of trying a link.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The store served it.
+    Served {
+        /// That a browser would not let the page read it.
+        cors: Option<Finding>,
+    },
+    /// The store refused it.
+    Refused(Box<Diagnosis>, Duration),
+    /// There was no answer, or nothing could be sent.
+    Failed(Failure),
+}
+
+impl Verified {
+    /// A link of which there is no answer.
+    pub fn failed(address: String, method: &str, failure: Failure) -> Verified {
+        let outcome = Outcome::Failed(failure);
+        Verified {
+            address,
+            method: method.to_owned(),
+            answer: None,
+            skew: None,
+            outcome,
+            code: None,
+            warning: None,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Report<'a, D: Serialize> {
+    ok: bool,
+    address: &'a str,
+    method: &'a str,
+    status: Option<u16>,
+    status_text: Option<&'a str>,
+    size: Option<u64>,
+    content_type: Option<&'a str>,
+    etag: Option<&'a str>,
+    location: Option<&'a str>,
+    clock_skew: Option<i64>,
+    milliseconds: Option<u64>,
+    error: Option<&'a str>,
+    code: Option<&'a str>,
+    finding: Option<ReportedFinding<'a>>,
+    diagnosis: Option<D>,
+}
+
+/// Writes the report. One link is told alone; of several, each with its address.
+///
+/// # Errors
+/// What writing gives.
+pub fn write(
+    form: ReportForm,
+    verified: &Verified,
+    is_one: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match form {
+        ReportForm::Text => text(verified, is_one, out),
+        ReportForm::Json => json(verified, out),
+    }
+}
+
+/// Where it leads, without what makes a link of it.
+fn location(answer: &Answer) -> Option<&str> {
+    answer
+        .header("location")
+        .map(|location| location.split('?').next().unwrap_or(location))
+}
+
+fn json(verified: &Verified, out: &mut dyn Write) -> io::Result<()> {
+    let answer = verified.answer.as_ref();
+    let report = Report {
+        ok: matches!(verified.outcome, Outcome::Served { cors: None }),
+        address: &verified.address,
+        method: &verified.method,
+        status: answer.map(|answer| answer.status),
+        status_text: answer.map(|answer| answer.status_text.as_str()),
+        size: answer.and_then(Answer::object_size),
+        content_type: answer.and_then(|answer| answer.header("content-type")),
+        etag: answer.and_then(|answer| answer.header("etag")),
+        location: answer.and_then(location),
+        clock_skew: verified.skew,
+        milliseconds: answer
+            .map(|answer| u64::try_from(answer.elapsed.as_millis()).unwrap_or(u64::MAX)),
+        error: match &verified.outcome {
+            Outcome::Failed(failure) => Some(&failure.message),
+            _ => None,
+        },
+        code: verified.code,
+        finding: match &verified.outcome {
+            Outcome::Served {
+                cors: Some(finding),
+            } => Some(ReportedFinding::of(finding)),
+            _ => None,
+        },
+        diagnosis: match &verified.outcome {
+            Outcome::Refused(diagnosis, elapsed) => Some(diagnosis::as_json(diagnosis, *elapsed)),
+            _ => None,
+        },
+    };
+    serde_json::to_writer(&mut *out, &report)?;
+    writeln!(out)
+}
+
+fn text(verified: &Verified, is_one: bool, out: &mut dyn Write) -> io::Result<()> {
+    let about = if is_one {
+        String::new()
+    } else {
+        format!("{} ", escape_controls(&verified.address))
+    };
+    match (&verified.outcome, &verified.answer) {
+        (Outcome::Served { cors }, Some(answer)) => {
+            writeln!(out, "{about}ok: {}", escape_controls(&answer.summary()))?;
+            tell_skew(verified, out)?;
+            match cors {
+                None => Ok(()),
+                Some(finding) => {
+                    writeln!(
+                        out,
+                        "{} ({}): {}",
+                        finding.code,
+                        finding.certainty.as_str(),
+                        escape_controls(&finding.message)
+                    )?;
+                    writeln!(out, "fix: {}", finding.fix.as_deref().unwrap_or_default())
+                }
+            }
+        }
+        (Outcome::Refused(found, elapsed), Some(answer)) => {
+            writeln!(
+                out,
+                "{about}refused: {}, {} ms",
+                escape_controls(&answer.status_text),
+                answer.elapsed.as_millis()
+            )?;
+            if let Some(location) = location(answer) {
+                writeln!(out, "it redirects to {}", escape_controls(location))?;
+            }
+            tell_skew(verified, out)?;
+            diagnosis::write(ReportForm::Text, found, *elapsed, out)
+        }
+        // Of one link the error is told at the end, on standard error.
+        (Outcome::Failed(failure), _) if !is_one => {
+            writeln!(out, "{about}error: {}", escape_controls(&failure.message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Some seconds are the way of the packets, and the store's date has no fractions.
+fn tell_skew(verified: &Verified, out: &mut dyn Write) -> io::Result<()> {
+    match verified.skew {
+        Some(skew) if skew.abs() > 5 => {
+            let direction = if skew > 0 { "ahead of" } else { "behind" };
+            writeln!(
+                out,
+                "this clock is {} {direction} the store's",
+                diagnosis::span(skew.abs())
+            )
+        }
+        _ => Ok(()),
+    }
+}

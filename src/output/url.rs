@@ -1,9 +1,0 @@
-//! The URL and nothing else.
-
-use std::io::{self, Write};
-
-use super::Link;
-
-pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", link.url())
-}

@@ -1,0 +1,366 @@
+//! Remotes of rclone: `rclone.conf`, `RCLONE_CONFIG_<REMOTE>_<OPTION>`, `RCLONE_S3_<OPTION>`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use zeroize::Zeroizing;
+
+use crate::env::Env;
+use crate::error::Failure;
+use crate::resolve::Source;
+use crate::resolve::credentials::{CREATE_HMAC_KEYS, check_key};
+use crate::sigv4::Credentials;
+use crate::store::{Addressing, Provider, find_provider};
+
+use super::ini::{self, Section};
+use super::{Remote, RemoteKeys, Tool, named_path, text_if_there};
+
+/// So many aliases of aliases are followed; more is a circle.
+const LONGEST_CHAIN: usize = 10;
+
+/// The remote of this name, and the path in its store that `path` comes to.
+///
+/// # Errors
+/// A remote that is no S3 store or cannot be used; a config that is encrypted or cannot be read.
+pub(super) fn remote(
+    env: &Env,
+    name: &str,
+    path: Vec<u8>,
+) -> Result<Option<(Remote, Vec<u8>)>, Failure> {
+    if name.is_empty() {
+        // `:s3,provider=…:bucket` holds its options, and secrets, on the command line.
+        return Ok(None);
+    }
+    let mut config = None;
+    let (mut name, mut path) = (name.to_owned(), path);
+    for step in 0..LONGEST_CHAIN {
+        let Some(options) = Options::find(env, &name, &mut config)? else {
+            return match step {
+                0 => Ok(None),
+                _ => Err(Failure::configuration(format!(
+                    "an alias of rclone leads to the remote `{name}`, which does not exist"
+                ))
+                .hint(
+                    "`rclone listremotes --long` shows the remotes; `rclone config` changes them",
+                )),
+            };
+        };
+        match options.get("type").as_deref().map(String::as_str) {
+            Some("s3") => return options.account().map(|account| Some((account, path))),
+            Some("alias") => {
+                let target = options.get("remote").unwrap_or_default();
+                let Some((next, prefix)) =
+                    target.split_once(':').filter(|(next, _)| !next.is_empty())
+                else {
+                    return Err(options.fault(
+                        "is an alias of something that is no remote",
+                        "give an alias of an S3 remote",
+                    ));
+                };
+                path = joined(prefix.as_bytes(), &path);
+                name = next.to_owned();
+            }
+            Some("crypt") => {
+                return Err(options.fault(
+                    "encrypts names and contents, so a link would give what nobody but rclone can read",
+                    "name the remote that it is laid over, and the encrypted path: `rclone cryptdecode --reverse` tells it",
+                ));
+            }
+            Some(other) => {
+                let what =
+                    format!("is of the type `{other}`, and presigned links are for the type s3");
+                return Err(options.fault(
+                    &what,
+                    "name an S3 remote; `rclone listremotes --long` shows their types",
+                ));
+            }
+            None => return Err(options.fault("has no type", "`rclone config` makes a remote")),
+        }
+    }
+    Err(Failure::configuration(format!(
+        "the rclone remote `{name}` leads round in a circle of aliases"
+    ))
+    .hint("`rclone config` changes them"))
+}
+
+/// The names of all remotes that may be S3: a variable has its name in capitals, so those are left out.
+pub(super) fn names(env: &Env) -> Vec<String> {
+    let Ok(Some(config)) = Config::read(env) else {
+        return Vec::new();
+    };
+    let may_be_s3 = |section: &Section| {
+        section
+            .get("type")
+            .is_some_and(|kind| matches!(kind.as_str(), "s3" | "alias"))
+    };
+    config
+        .sections
+        .into_iter()
+        .filter(|(_, section)| may_be_s3(section))
+        .map(|(name, _)| name)
+        .collect()
+}
+
+/// All that are in the file and have keys of their own.
+pub(super) fn every(env: &Env) -> Vec<Remote> {
+    let Ok(Some(config)) = Config::read(env) else {
+        return Vec::new();
+    };
+    let names: Vec<String> = config.sections.keys().cloned().collect();
+    let mut config = Some(Some(config));
+    let mut accounts = Vec::new();
+    for name in names {
+        if let Ok(Some(options)) = Options::find(env, &name, &mut config)
+            && options
+                .get("type")
+                .is_some_and(|kind| kind.as_str() == "s3")
+        {
+            accounts.extend(options.account().ok());
+        }
+    }
+    accounts
+}
+
+fn joined(prefix: &[u8], path: &[u8]) -> Vec<u8> {
+    let path = path.strip_prefix(b"/").unwrap_or(path);
+    let prefix = prefix.strip_suffix(b"/").unwrap_or(prefix);
+    match (prefix, path) {
+        (b"", path) => path.to_vec(),
+        (prefix, b"") => prefix.to_vec(),
+        _ => [prefix, b"/", path].concat(),
+    }
+}
+
+struct Config {
+    path: PathBuf,
+    sections: BTreeMap<String, Section>,
+}
+
+impl Config {
+    fn read(env: &Env) -> Result<Option<Config>, Failure> {
+        let named = named_path(env, "RCLONE_CONFIG");
+        let folder = env
+            .path("XDG_CONFIG_HOME")
+            .or_else(|| env.home().map(|home| home.join(".config")));
+        let in_folder = folder.map(|folder| (folder.join("rclone").join("rclone.conf"), None));
+        let roaming = env
+            .path("APPDATA")
+            .map(|folder| (folder.join("rclone").join("rclone.conf"), None));
+        let old = env.home().map(|home| (home.join(".rclone.conf"), None));
+        let places = match named {
+            Some(named) => vec![named],
+            None => [roaming, in_folder, old].into_iter().flatten().collect(),
+        };
+        for (path, named_by) in places {
+            let Some(text) = text_if_there(&path, named_by)? else {
+                continue;
+            };
+            let first = text
+                .lines()
+                .map(str::trim)
+                .find(|line| !line.is_empty() && !line.starts_with(['#', ';']));
+            if first.is_some_and(|line| line.starts_with("RCLONE_ENCRYPT_V")) {
+                return Err(Failure::configuration(format!(
+                    "`{}` is encrypted, and only rclone has the password",
+                    path.display()
+                ))
+                .hint("let rclone write the remote out: `rclone config show REMOTE > FILE`, then set `RCLONE_CONFIG=FILE`"));
+            }
+            return Ok(Some(Config {
+                path,
+                sections: ini::parse(&text),
+            }));
+        }
+        Ok(None)
+    }
+}
+
+/// Options of one remote: its own variables go before those of all S3 remotes, those before the file.
+struct Options<'e> {
+    env: &'e Env,
+    name: String,
+    place: String,
+    section: Section,
+}
+
+impl<'e> Options<'e> {
+    fn find(
+        env: &'e Env,
+        name: &str,
+        config: &mut Option<Option<Config>>,
+    ) -> Result<Option<Options<'e>>, Failure> {
+        let by_variable = variable_of(name, "type");
+        let is_by_variable = env.variable(&by_variable).is_some();
+        if config.is_none() {
+            *config = Some(match Config::read(env) {
+                // Whoever has set all in variables needs no file.
+                Err(_) if is_by_variable => None,
+                read => read?,
+            });
+        }
+        let of_file = config.as_ref().and_then(Option::as_ref);
+        let section = of_file.and_then(|config| config.sections.get(name));
+        let place = match (section, of_file) {
+            (Some(_), Some(config)) => format!("`{}`", config.path.display()),
+            _ if is_by_variable => format!("`{by_variable}`"),
+            _ => return Ok(None),
+        };
+        Ok(Some(Options {
+            env,
+            name: name.to_owned(),
+            place,
+            section: section.cloned().unwrap_or_default(),
+        }))
+    }
+
+    fn get(&self, option: &str) -> Option<Zeroizing<String>> {
+        let of_all = format!("RCLONE_S3_{}", option.to_uppercase());
+        let of_all = (option != "type" && option != "remote").then_some(of_all);
+        let variables = [Some(variable_of(&self.name, option)), of_all];
+        let from_variable = variables
+            .into_iter()
+            .flatten()
+            .find_map(|variable| Some(self.env.variable(&variable)?.to_str()?.to_owned()));
+        let value = from_variable
+            .map(Zeroizing::new)
+            .or_else(|| self.section.get(option).cloned());
+        value.filter(|value| !value.is_empty())
+    }
+
+    fn is_set(&self, option: &str) -> bool {
+        self.get(option)
+            .is_some_and(|value| value.eq_ignore_ascii_case("true") || value.as_str() == "1")
+    }
+
+    fn fault(&self, what: &str, hint: &str) -> Failure {
+        Failure::configuration(format!(
+            "the rclone remote `{}` in {} {what}",
+            self.name, self.place
+        ))
+        .hint(hint)
+    }
+
+    fn account(&self) -> Result<Remote, Failure> {
+        let region = self.get("region").map(|region| region.to_string());
+        if self.is_set("v2_auth") || region.as_deref() == Some("other-v2-signature") {
+            return Err(self.fault(
+                "signs with version 2, which cos-presign does not",
+                "if the store takes version 4, remove `v2_auth` and the region `other-v2-signature` with `rclone config`",
+            ));
+        }
+        if self.get("role_arn").is_some() {
+            return Err(self.fault(
+                "takes on a role",
+                "make a profile of AWS's for the role, and give --profile and --endpoint",
+            ));
+        }
+        let provider = self.provider()?;
+        let keys = self.keys()?;
+        let endpoint = self.get("endpoint").map(|endpoint| endpoint.to_string());
+        if endpoint.is_none() && !provider.is_some_and(Provider::has_endpoint) {
+            return Err(self.fault(
+                "has no endpoint",
+                "give it one: `rclone config update REMOTE endpoint=HOST`",
+            ));
+        }
+        let addressing = self
+            .get("force_path_style")
+            .filter(|value| value.eq_ignore_ascii_case("false"));
+        Ok(Remote {
+            tool: Tool::Rclone,
+            source: Source::Remote {
+                noun: Tool::Rclone.noun(),
+                name: self.name.clone(),
+                place: self.place.clone(),
+            },
+            endpoint,
+            region: region.filter(|region| region != "other-v4-signature"),
+            usual_region: Some("us-east-1"),
+            provider,
+            addressing: addressing.map(|_| Addressing::Virtual),
+            keys,
+            rules: super::Rules::default(),
+        })
+    }
+
+    /// What rclone calls the stores of the table.
+    fn provider(&self) -> Result<Option<&'static Provider>, Failure> {
+        let Some(name) = self.get("provider") else {
+            return Ok(None);
+        };
+        let id = match name.to_ascii_lowercase().as_str() {
+            "ibmcos" => "ibm",
+            "cloudflare" => "r2",
+            "digitalocean" => "do-spaces",
+            "tencentcos" => "tencent",
+            "ovhcloud" => "ovh",
+            "ceph" => "ceph",
+            "aws" => "aws",
+            "gcs" => "gcs",
+            "dreamhost" | "other" => return Ok(None),
+            other => return Ok(find_provider(other)),
+        };
+        Ok(find_provider(id))
+    }
+
+    fn keys(&self) -> Result<RemoteKeys, Failure> {
+        let (id, secret) = (self.get("access_key_id"), self.get("secret_access_key"));
+        match (id, secret) {
+            (Some(id), Some(secret)) => {
+                let from = format!("the rclone remote `{}` in {}", self.name, self.place);
+                check_key(&from, id.as_bytes(), "access key id")?;
+                check_key(&from, secret.as_bytes(), "secret access key")?;
+                let mut keys = Credentials::new(id.as_str(), secret.as_str());
+                if let Some(token) = self.get("session_token") {
+                    keys = keys.with_session_token(token.as_str());
+                }
+                Ok(RemoteKeys::Static(keys))
+            }
+            (None, None) if self.is_set("env_auth") => {
+                if self.get("shared_credentials_file").is_some() {
+                    return Err(self.fault(
+                        "names a credentials file of its own",
+                        "set `AWS_SHARED_CREDENTIALS_FILE` to it, and remove `shared_credentials_file` from the remote",
+                    ));
+                }
+                Ok(self.get("profile").map_or(RemoteKeys::Found, |profile| RemoteKeys::Profile(profile.to_string())))
+            }
+            (None, None) if self.get("ibm_api_key").is_some() => {
+                Err(self.fault("has an IBM API key, and an API key cannot presign", CREATE_HMAC_KEYS))
+            }
+            (None, None) => Err(self.fault(
+                "has no keys, so it cannot sign",
+                "give it `access_key_id` and `secret_access_key`, or `env_auth = true`, with `rclone config`",
+            )),
+            (Some(_), None) => Err(self.fault("has no `secret_access_key`", "add it with `rclone config`")),
+            (None, Some(_)) => Err(self.fault("has no `access_key_id`", "add it with `rclone config`")),
+        }
+    }
+}
+
+/// `RCLONE_CONFIG_MY_REMOTE_ACCESS_KEY_ID`
+fn variable_of(remote: &str, option: &str) -> String {
+    format!("RCLONE_CONFIG_{}_{}", remote, option.replace('-', "_")).to_uppercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alias_stands_before_the_path() {
+        for (prefix, path, expected) in [
+            ("", "b/k", "b/k"),
+            ("b", "k", "b/k"),
+            ("b/", "/k", "b/k"),
+            ("b/p", "", "b/p"),
+            ("", "/b//k", "b//k"),
+        ] {
+            assert_eq!(
+                joined(prefix.as_bytes(), path.as_bytes()),
+                expected.as_bytes(),
+                "{prefix} {path}"
+            );
+        }
+    }
+}

@@ -1,0 +1,690 @@
+//! Keys that no file has. AWS's profiles, containers and machines name services and programs that hand out temporary
+//! ones; asking them is not for this module, which reads and never sends, but for whoever is given as a [`Fetcher`].
+
+use crate::error::Failure;
+use crate::sigv4::Credentials;
+
+use super::aws_files::Profile;
+use super::static_keys;
+use crate::resolve::{Files, Source, Sourced};
+use crate::text::CommandLine;
+
+/// What is to be fetched.
+#[derive(Debug)]
+pub enum CredentialRequest<'a> {
+    /// What the settings of a profile lead to: a role, single sign-on, a login, a process, a token of an identity provider.
+    Profile {
+        /// Its name.
+        name: &'a str,
+        /// Which of its settings leads there: `role_arn`, `sso_session`, …
+        option: &'a str,
+    },
+    /// A role for the token in the file that `AWS_WEB_IDENTITY_TOKEN_FILE` names.
+    WebIdentity,
+    /// What the container's own service has (`AWS_CONTAINER_CREDENTIALS_…`).
+    Container,
+    /// What the virtual machine's metadata service has.
+    Instance,
+    /// A role that is assumed with a code of a person's device.
+    Role(Role<'a>),
+}
+
+/// A role of a profile that is assumed here, since a code may have to be asked for.
+#[derive(Debug)]
+pub struct Role<'a> {
+    /// The profile.
+    pub profile: &'a str,
+    /// Who assumes it.
+    pub credentials: &'a Credentials,
+    /// `role_arn`
+    pub role_arn: &'a str,
+    /// `mfa_serial`
+    pub mfa_serial: Option<&'a str>,
+    /// `role_session_name`
+    pub session_name: Option<&'a str>,
+    /// `external_id`
+    pub external_id: Option<&'a str>,
+    /// `duration_seconds`
+    pub duration_seconds: Option<&'a str>,
+    /// Address of the Security Token Service.
+    pub endpoint: String,
+    /// Region for which it is signed.
+    pub region: String,
+}
+
+/// Asks services and programs for credentials.
+pub trait Fetcher: Sync {
+    /// Fetches.
+    ///
+    /// # Errors
+    /// Why there are none, as one sentence, with what to do about it.
+    fn fetch(&self, wanted: &CredentialRequest) -> Result<Credentials, Failure>;
+}
+
+/// A profile refers to another, and that to a third; no more than so many.
+const LONGEST_CHAIN: usize = 8;
+
+impl Files<'_> {
+    /// What a profile that has no keys of its own leads to. `option`: by which of its settings.
+    pub fn fetch_profile(
+        &self,
+        name: &str,
+        option: &'static str,
+    ) -> Result<Sourced<Credentials>, Failure> {
+        let Some(fetcher) = self.fetcher.filter(|_| option != "ibm_api_key_id") else {
+            return Err(super::unsupported_profile(option, name));
+        };
+        let source = Source::Fetched(format!("profile {name} through {option}"));
+        let fetched = match self
+            .profile_named(name)?
+            .filter(|profile| self.asks_for_a_code(profile, LONGEST_CHAIN))
+        {
+            Some(profile) => self.assume(fetcher, &profile, LONGEST_CHAIN)?,
+            None => fetcher.fetch(&CredentialRequest::Profile { name, option })?,
+        };
+        Ok(Sourced::new(fetched, source))
+    }
+
+    /// Whether a role on the way wants a code.
+    fn asks_for_a_code(&self, profile: &Profile, depth: usize) -> bool {
+        let get = |option| profile.get(option).map(|(value, _)| value);
+        if get("role_arn").is_none() || depth == 0 {
+            return false;
+        }
+        let source = get("source_profile").filter(|source| *source != profile.name);
+        let of_source = || self.profile_named(source?).ok().flatten();
+        get("mfa_serial").is_some()
+            || of_source().is_some_and(|source| self.asks_for_a_code(&source, depth - 1))
+    }
+
+    fn assume(
+        &self,
+        fetcher: &dyn Fetcher,
+        profile: &Profile,
+        depth: usize,
+    ) -> Result<Credentials, Failure> {
+        let get = |option| profile.get(option).map(|(value, _)| value);
+        let missing = |what: &str| {
+            Failure::configuration(format!(
+                "profile `{}` assumes a role, and {what}",
+                profile.name
+            ))
+            .hint(format!(
+                "name the profile that has the keys: `{}`",
+                CommandLine::new("aws configure set source_profile NAME")
+                    .option("--profile", profile.name)
+            ))
+        };
+        let Some(role_arn) = get("role_arn").filter(|_| depth > 0) else {
+            return Err(missing("its source profiles lead in a circle"));
+        };
+        let Some(source_name) = get("source_profile") else {
+            return Err(missing(
+                "a code can be asked for only with a `source_profile`",
+            ));
+        };
+        let source = self.profile_named(source_name)?.ok_or_else(|| {
+            missing(&format!(
+                "its `source_profile` `{source_name}` does not exist"
+            ))
+        })?;
+        let keys = match (
+            source.name == profile.name,
+            source.get("role_arn").is_some(),
+        ) {
+            // A profile may be its own source: its keys are then those beside the role.
+            (true, _) | (false, false) => match static_keys(&source)? {
+                Some(found) => found.value,
+                None if source.name != profile.name => {
+                    fetcher.fetch(&CredentialRequest::Profile {
+                        name: source.name,
+                        option: "role_arn",
+                    })?
+                }
+                None => return Err(missing("there are no keys beside it")),
+            },
+            (false, true) => self.assume(fetcher, &source, depth - 1)?,
+        };
+        let region = self.sts_region(profile)?;
+        fetcher.fetch(&CredentialRequest::Role(Role {
+            profile: profile.name,
+            credentials: &keys,
+            role_arn,
+            mfa_serial: get("mfa_serial"),
+            session_name: get("role_session_name"),
+            external_id: get("external_id"),
+            duration_seconds: get("duration_seconds"),
+            endpoint: self.sts_endpoint(profile, &region)?,
+            region,
+        }))
+    }
+
+    fn sts_region(&self, profile: &Profile) -> Result<String, Failure> {
+        for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+            if let Some(region) = self.env.text(name)? {
+                return Ok(region.to_owned());
+            }
+        }
+        Ok(profile
+            .get("region")
+            .map_or("us-east-1", |(region, _)| region)
+            .to_owned())
+    }
+
+    fn sts_endpoint(&self, profile: &Profile, region: &str) -> Result<String, Failure> {
+        let ignored = self
+            .env
+            .text("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")?
+            .is_some_and(|v| v.eq_ignore_ascii_case("true"));
+        if !ignored {
+            for name in ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"] {
+                if let Some(url) = self.env.text(name)? {
+                    return Ok(url.to_owned());
+                }
+            }
+            if let Some(url) = profile.endpoint_url("sts")? {
+                return Ok(url.0.to_owned());
+            }
+        }
+        let domain = if region.starts_with("cn-") {
+            "amazonaws.com.cn"
+        } else {
+            "amazonaws.com"
+        };
+        Ok(format!("https://sts.{region}.{domain}"))
+    }
+
+    /// What the surroundings of this program hand out: a token, a container, a machine.
+    pub fn fetch_ambient(&self) -> Result<Option<Sourced<Credentials>>, Failure> {
+        let Some(fetcher) = self.fetcher else {
+            return Ok(None);
+        };
+        let Some((wanted, source)) = self.ambient()? else {
+            return Ok(None);
+        };
+        Ok(Some(Sourced::new(
+            fetcher.fetch(&wanted)?,
+            Source::Fetched(source.to_owned()),
+        )))
+    }
+
+    fn ambient(&self) -> Result<Option<(CredentialRequest<'static>, &'static str)>, Failure> {
+        let set = |name| self.env.variable(name).is_some();
+        if set("AWS_WEB_IDENTITY_TOKEN_FILE") && set("AWS_ROLE_ARN") {
+            return Ok(Some((
+                CredentialRequest::WebIdentity,
+                "the role of AWS_ROLE_ARN, through AWS_WEB_IDENTITY_TOKEN_FILE",
+            )));
+        }
+        if set("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
+            || set("AWS_CONTAINER_CREDENTIALS_FULL_URI")
+        {
+            return Ok(Some((
+                CredentialRequest::Container,
+                "the role of this container",
+            )));
+        }
+        let disabled = self
+            .env
+            .text("AWS_EC2_METADATA_DISABLED")?
+            .is_some_and(|v| v.eq_ignore_ascii_case("true"));
+        let asked = self.pin() == Some(crate::cli::CredentialsFrom::Aws)
+            || set("AWS_EC2_METADATA_SERVICE_ENDPOINT");
+        let there = !disabled && (asked || is_of_amazon(&self.env.machine_makers()));
+        Ok(there.then_some((CredentialRequest::Instance, "the role of this machine")))
+    }
+}
+
+/// Whether to ask for a metadata service: elsewhere the question would go out into the network and wait for nothing.
+fn is_of_amazon(makers: &[String]) -> bool {
+    makers
+        .iter()
+        .any(|maker| maker.to_ascii_lowercase().contains("amazon"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+    use std::sync::Mutex;
+
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::cli::{CredentialArgs, CredentialsFrom};
+    use crate::env::Env;
+
+    const CONFIG: &str = "\
+[profile keys]
+aws_access_key_id = STATIC
+aws_secret_access_key = s
+
+[profile process]
+credential_process = /bin/process
+mfa_serial = M
+
+[profile role]
+role_arn = R
+source_profile = keys
+
+[profile code]
+role_arn = C
+source_profile = keys
+mfa_serial = M
+external_id = E
+duration_seconds = 900
+role_session_name = N
+region = eu-west-1
+
+[profile outer]
+role_arn = O
+source_profile = code
+
+[profile self]
+role_arn = S
+source_profile = self
+mfa_serial = M
+aws_access_key_id = OWN
+aws_secret_access_key = s
+
+[profile self-without-code]
+role_arn = S
+source_profile = self-without-code
+aws_access_key_id = OWN
+aws_secret_access_key = s
+
+[profile self-without-keys]
+role_arn = S
+source_profile = self-without-keys
+mfa_serial = M
+
+[profile without-source]
+role_arn = S
+mfa_serial = M
+
+[profile of-nobody]
+role_arn = S
+mfa_serial = M
+source_profile = nobody
+
+[profile of-process]
+role_arn = P
+mfa_serial = M
+source_profile = process
+
+[profile round]
+role_arn = A
+source_profile = round-too
+
+[profile round-too]
+role_arn = B
+source_profile = round
+
+[profile ibm]
+ibm_api_key_id = x
+
+[profile with-endpoint]
+role_arn = C
+source_profile = keys
+mfa_serial = M
+endpoint_url = https://own.example.com
+
+[profile with-services]
+role_arn = C
+source_profile = keys
+mfa_serial = M
+region = cn-north-1
+services = all
+endpoint_url = https://own.example.com
+
+[services all]
+sts =
+  endpoint_url = https://sts.example.com
+";
+
+    /// Notes what it is asked for, and has keys for everybody.
+    #[derive(Default)]
+    struct Notes(Mutex<Vec<String>>);
+
+    impl Notes {
+        fn take(&self) -> Vec<String> {
+            std::mem::take(&mut *self.0.lock().expect("not poisoned"))
+        }
+    }
+
+    impl Fetcher for Notes {
+        fn fetch(&self, wanted: &CredentialRequest) -> Result<Credentials, Failure> {
+            let mut note = match wanted {
+                CredentialRequest::Profile { name, option } => format!("profile {name} {option}"),
+                CredentialRequest::WebIdentity => "token".to_owned(),
+                CredentialRequest::Container => "container".to_owned(),
+                CredentialRequest::Instance => "machine".to_owned(),
+                CredentialRequest::Role(role) => {
+                    let id = role.credentials.access_key_id();
+                    format!(
+                        "{}: role {} for {id}, {} in {}",
+                        role.profile, role.role_arn, role.endpoint, role.region
+                    )
+                }
+            };
+            if let CredentialRequest::Role(role) = wanted {
+                let more = [
+                    role.mfa_serial,
+                    role.session_name,
+                    role.external_id,
+                    role.duration_seconds,
+                ];
+                more.into_iter()
+                    .flatten()
+                    .for_each(|text| write!(note, " {text}").expect("a string takes all"));
+            }
+            self.0.lock().expect("not poisoned").push(note);
+            Ok(Credentials::new("FETCHED", "s"))
+        }
+    }
+
+    /// What is asked for a profile in these surroundings, and the source, or why there is nothing.
+    fn asked(
+        config: &str,
+        variables: &[(&str, &str)],
+        profile: &str,
+        option: &'static str,
+    ) -> (Vec<String>, Result<String, String>) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("config");
+        std::fs::write(&file, config).expect("written");
+        let file = file.to_str().expect("UTF-8").to_owned();
+        let files_of_aws = [
+            ("AWS_CONFIG_FILE", file.as_str()),
+            ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+        ];
+        let env = Env::new(
+            files_of_aws.into_iter().chain(variables.iter().copied()),
+            DateTime::UNIX_EPOCH,
+            std::io::empty(),
+        );
+        let (args, notes) = (CredentialArgs::default(), Notes::default());
+        let files = Files::new(&args, &env).fetched_by(Some(&notes));
+        let found = files.fetch_profile(profile, option);
+        (
+            notes.take(),
+            found
+                .map(|found| found.source.to_string())
+                .map_err(|failure| failure.message),
+        )
+    }
+
+    const STS: &str = "https://sts.eu-west-1.amazonaws.com in eu-west-1";
+    const USUAL_STS: &str = "https://sts.us-east-1.amazonaws.com in us-east-1";
+
+    /// A role is left to whoever fetches, but for those on whose way a code is asked for.
+    #[test]
+    fn what_is_asked_for_a_profile() {
+        let code = format!("code: role C for STATIC, {STS} M N E 900");
+        for (profile, option, expected) in [
+            ("role", "role_arn", vec!["profile role role_arn".to_owned()]),
+            (
+                "process",
+                "credential_process",
+                vec!["profile process credential_process".to_owned()],
+            ),
+            (
+                "self-without-code",
+                "role_arn",
+                vec!["profile self-without-code role_arn".to_owned()],
+            ),
+            (
+                "round",
+                "role_arn",
+                vec!["profile round role_arn".to_owned()],
+            ),
+            ("code", "role_arn", vec![code.clone()]),
+            (
+                "outer",
+                "role_arn",
+                vec![code, format!("outer: role O for FETCHED, {USUAL_STS}")],
+            ),
+            (
+                "self",
+                "role_arn",
+                vec![format!("self: role S for OWN, {USUAL_STS} M")],
+            ),
+            (
+                "of-process",
+                "role_arn",
+                vec![
+                    "profile process role_arn".to_owned(),
+                    format!("of-process: role P for FETCHED, {USUAL_STS} M"),
+                ],
+            ),
+        ] {
+            let source = Source::Fetched(format!("profile {profile} through {option}")).to_string();
+            assert_eq!(
+                asked(CONFIG, &[], profile, option),
+                (expected, Ok(source)),
+                "{profile}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_told_and_nobody_asked() {
+        for (profile, option, message) in [
+            (
+                "self-without-keys",
+                "role_arn",
+                "profile `self-without-keys` assumes a role, and there are no keys beside it",
+            ),
+            (
+                "without-source",
+                "role_arn",
+                "profile `without-source` assumes a role, and a code can be asked for only with a `source_profile`",
+            ),
+            (
+                "of-nobody",
+                "role_arn",
+                "profile `of-nobody` assumes a role, and its `source_profile` `nobody` does not exist",
+            ),
+            (
+                "ibm",
+                "ibm_api_key_id",
+                "profile `ibm` has an IBM API key, and an API key cannot presign",
+            ),
+        ] {
+            assert_eq!(
+                asked(CONFIG, &[], profile, option),
+                (vec![], Err(message.to_owned())),
+                "{profile}"
+            );
+        }
+    }
+
+    /// Eight roles one after the other, and no more: who goes on is in a circle.
+    #[test]
+    fn chains_of_roles_end() {
+        let chain = |roles: usize, with_code: usize| {
+            let mut config =
+                "[profile r0]\naws_access_key_id = STATIC\naws_secret_access_key = s\n".to_owned();
+            for at in 1..=roles {
+                let code = if at == with_code {
+                    "mfa_serial = M\n"
+                } else {
+                    ""
+                };
+                write!(
+                    config,
+                    "[profile r{at}]\nrole_arn = R{at}\nsource_profile = r{}\n{code}",
+                    at - 1
+                )
+                .expect("written");
+            }
+            asked(&config, &[], &format!("r{roles}"), "role_arn")
+        };
+        for with_code in [1, 8] {
+            let (notes, source) = chain(8, with_code);
+            assert_eq!(notes.len(), 8, "{notes:?}");
+            assert!(
+                notes[0].starts_with("r1: role R1 for STATIC")
+                    && notes[7].starts_with("r8: role R8 for FETCHED"),
+                "{notes:?}"
+            );
+            assert!(source.is_ok());
+        }
+        assert_eq!(chain(9, 1).0, ["profile r9 role_arn"]);
+        assert_eq!(
+            chain(9, 9),
+            (
+                vec![],
+                Err(
+                    "profile `r1` assumes a role, and its source profiles lead in a circle"
+                        .to_owned()
+                )
+            )
+        );
+    }
+
+    /// Variables go before the profile, those of the service before those of all, and the address that AWS has comes last.
+    #[test]
+    fn where_roles_are_asked_for() {
+        for (profile, variables, place) in [
+            ("code", &[][..], STS),
+            (
+                "code",
+                &[("AWS_DEFAULT_REGION", "us-west-2")],
+                "https://sts.us-west-2.amazonaws.com in us-west-2",
+            ),
+            (
+                "code",
+                &[
+                    ("AWS_DEFAULT_REGION", "us-west-2"),
+                    ("AWS_REGION", "cn-north-1"),
+                ],
+                "https://sts.cn-north-1.amazonaws.com.cn in cn-north-1",
+            ),
+            (
+                "code",
+                &[("AWS_ENDPOINT_URL", "https://all")],
+                "https://all in eu-west-1",
+            ),
+            (
+                "code",
+                &[
+                    ("AWS_ENDPOINT_URL", "https://all"),
+                    ("AWS_ENDPOINT_URL_STS", "https://sts"),
+                ],
+                "https://sts in eu-west-1",
+            ),
+            ("code", &[("AWS_ENDPOINT_URL_S3", "https://s3")], STS),
+            (
+                "code",
+                &[
+                    ("AWS_ENDPOINT_URL", "https://all"),
+                    ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "TRUE"),
+                ],
+                STS,
+            ),
+            (
+                "code",
+                &[
+                    ("AWS_ENDPOINT_URL", "https://all"),
+                    ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false"),
+                ],
+                "https://all in eu-west-1",
+            ),
+            ("with-endpoint", &[], "https://own.example.com in us-east-1"),
+            (
+                "with-endpoint",
+                &[("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")],
+                USUAL_STS,
+            ),
+            (
+                "with-services",
+                &[],
+                "https://sts.example.com in cn-north-1",
+            ),
+            (
+                "with-services",
+                &[("AWS_ENDPOINT_URL", "https://all")],
+                "https://all in cn-north-1",
+            ),
+        ] {
+            let (notes, _) = asked(CONFIG, variables, profile, "role_arn");
+            assert!(
+                notes.concat().contains(&format!("for STATIC, {place} M")),
+                "{profile} {variables:?}: {notes:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_the_surroundings_have() {
+        let token = [("AWS_WEB_IDENTITY_TOKEN_FILE", "f"), ("AWS_ROLE_ARN", "r")];
+        let relative = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x");
+        let full = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://x");
+        let service = ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://x");
+        for (variables, from, expected) in [
+            (vec![], None, None),
+            (token.to_vec(), None, Some("token")),
+            (token[..1].to_vec(), None, None),
+            (token[1..].to_vec(), None, None),
+            (vec![relative], None, Some("container")),
+            (vec![full], None, Some("container")),
+            (vec![token[0], token[1], full], None, Some("token")),
+            (vec![service], None, Some("machine")),
+            (vec![service, full], None, Some("container")),
+            (vec![], Some(CredentialsFrom::Aws), Some("machine")),
+            (vec![], Some(CredentialsFrom::Env), None),
+            (
+                vec![("AWS_EC2_METADATA_DISABLED", "True")],
+                Some(CredentialsFrom::Aws),
+                None,
+            ),
+            (
+                vec![("AWS_EC2_METADATA_DISABLED", "no")],
+                Some(CredentialsFrom::Aws),
+                Some("machine"),
+            ),
+            (
+                vec![service, ("AWS_EC2_METADATA_DISABLED", "true")],
+                None,
+                None,
+            ),
+        ] {
+            let env = Env::new(variables.clone(), DateTime::UNIX_EPOCH, std::io::empty());
+            let args = CredentialArgs {
+                credentials_from: from,
+                ..CredentialArgs::default()
+            };
+            let notes = Notes::default();
+            let found = Files::new(&args, &env)
+                .fetched_by(Some(&notes))
+                .fetch_ambient()
+                .expect("text");
+            assert_eq!(
+                notes.take(),
+                expected.into_iter().collect::<Vec<_>>(),
+                "{variables:?}"
+            );
+            assert_eq!(found.is_some(), expected.is_some());
+            // Without somebody who asks there is nothing.
+            assert!(
+                Files::new(&args, &env)
+                    .fetch_ambient()
+                    .expect("text")
+                    .is_none()
+            );
+        }
+    }
+
+    #[test]
+    fn machines_of_amazons() {
+        for (makers, expected) in [
+            (&[][..], false),
+            (&["QEMU\n", "1.0\n"], false),
+            (&["Amazon EC2\n", "1.0\n"], true),
+            (&["Xen\n", "4.11.amazon\n"], true),
+        ] {
+            let makers: Vec<String> = makers.iter().map(|maker| (*maker).to_owned()).collect();
+            assert_eq!(is_of_amazon(&makers), expected, "{makers:?}");
+        }
+    }
+}

@@ -1,0 +1,590 @@
+//! Durations and times: what `--expires 1h30m`, `--until`, `--at`, `--backdate` and `--align` come to.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+
+use crate::cli::TimeArgs;
+use crate::error::Failure;
+use crate::sigv4::{Credentials, Expiry, SigningTime};
+use crate::store::{ExpiryLimit, Provider};
+use crate::text::CommandLine;
+
+use super::{Remote, Sourced, Warning};
+
+/// Seconds in a day.
+const DAY: u64 = 86_400;
+/// Above this most stores refuse.
+const SEVEN_DAYS: u64 = 7 * DAY;
+/// One hour, as SDKs do.
+const DEFAULT_EXPIRY: u64 = 3600;
+
+/// When a link is signed and how long it lives from then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetime {
+    /// `X-Amz-Date`.
+    pub signed_at: SigningTime,
+    /// `X-Amz-Expires`.
+    pub expiry: Expiry,
+    /// The first moment at which the link no longer works.
+    pub expires_at: SigningTime,
+    /// The option that set the expiry.
+    option: &'static str,
+    /// Whether none did.
+    is_default: bool,
+    /// Whether a link that ends sooner than asked is refused.
+    strict: bool,
+    /// By how much the options that move the signing time have lengthened the life, in seconds.
+    moved: u64,
+}
+
+impl Lifetime {
+    /// Works out the options.
+    ///
+    /// Moving the signing time back, by `--backdate` or to the start of a window, would shorten the life that was asked
+    /// for; so the expiry grows by as much as the time can have moved. With `--align` that is a whole window, whatever the
+    /// time is now, or the link would change from second to second.
+    ///
+    /// # Errors
+    /// A text that is no duration or time, a life of zero or less, a time that cannot be written.
+    pub fn resolve(args: &TimeArgs, now: DateTime<Utc>) -> Result<Lifetime, Failure> {
+        let now = match &args.at {
+            Some(text) => parse_time("--at", text)?,
+            None => now,
+        };
+        let too_far = |option: &str| {
+            Failure::usage(format!("{option} leads outside the years 0 to 9999"))
+                .hint("give a shorter time, such as `24h` or `7d`")
+        };
+        let back = args
+            .backdate
+            .as_deref()
+            .map_or(Ok(0), |text| parse_duration("--backdate", text))?;
+        let window = args
+            .align
+            .as_deref()
+            .map_or(Ok(0), |text| parse_duration("--align", text))?;
+        if args.align.is_some() && window == 0 {
+            return Err(Failure::usage("--align of zero seconds")
+                .hint("give the length of the window: `--align 1h`"));
+        }
+        let mut seconds = i64::try_from(back)
+            .ok()
+            .and_then(|back| now.timestamp().checked_sub(back))
+            .ok_or_else(|| too_far("--backdate"))?;
+        if window > 0 {
+            let window = i64::try_from(window).map_err(|_| too_far("--align"))?;
+            seconds -= seconds.rem_euclid(window);
+        }
+        let signed_at = SigningTime::from_unix_seconds(seconds).map_err(|_| {
+            let moved = if window > 0 {
+                "--align"
+            } else if back > 0 {
+                "--backdate"
+            } else {
+                "--at"
+            };
+            too_far(moved)
+        })?;
+        let (option, life) = match (&args.until, &args.expires) {
+            (Some(text), _) => ("--until", seconds_until(text, now, signed_at)?),
+            (None, expires) => {
+                let asked = match expires {
+                    Some(text) => parse_duration("--expires", text)?,
+                    None => DEFAULT_EXPIRY,
+                };
+                if asked == 0 {
+                    return Err(Failure::usage("--expires of zero seconds")
+                        .hint("a link has to live at least one second: `--expires 1h`"));
+                }
+                let life = asked
+                    .checked_add(back)
+                    .and_then(|life| life.checked_add(window));
+                ("--expires", life.ok_or_else(|| too_far("--expires"))?)
+            }
+        };
+        let expiry = Expiry::seconds(life).map_err(|_| {
+            Failure::usage(format!("{option} leaves a life of zero seconds"))
+                .hint("give a later time")
+        })?;
+        let expires_at = signed_at.plus_seconds(life).map_err(|_| too_far(option))?;
+        let is_default = args.until.is_none() && args.expires.is_none();
+        Ok(Lifetime {
+            signed_at,
+            expiry,
+            expires_at,
+            option,
+            is_default,
+            strict: args.strict,
+            moved: back.saturating_add(window),
+        })
+    }
+
+    /// The life that a target of our own gives its links where nothing was asked.
+    ///
+    /// # Errors
+    /// More than the target allows, or a time that cannot be written.
+    pub fn for_account(self, account: Option<&Remote>) -> Result<Lifetime, Failure> {
+        let Some(account) = account else {
+            return Ok(self);
+        };
+        let most = account.rules.max_expires;
+        if self.is_default {
+            let usual = account
+                .rules
+                .expires
+                .unwrap_or(DEFAULT_EXPIRY.min(most.unwrap_or(DEFAULT_EXPIRY)));
+            let too_far = |_| {
+                Failure::configuration(format!(
+                    "the `expires` of the {} leads outside the years 0 to 9999",
+                    account.source
+                ))
+            };
+            let life = usual.saturating_add(self.moved);
+            let expires_at = self.signed_at.plus_seconds(life).map_err(too_far)?;
+            return Ok(Lifetime {
+                expiry: Expiry::seconds(life).map_err(too_far)?,
+                expires_at,
+                ..self
+            });
+        }
+        let asked = self.expiry.as_seconds().saturating_sub(self.moved);
+        match most {
+            Some(most) if asked > most => Err(Failure::usage(format!(
+                "{} comes to {asked} s, and links of the {} live {most} s at most ({})",
+                self.option,
+                account.source,
+                in_words(most)
+            ))
+            .hint(format!("use at most `{}`", expires(most)))),
+            _ => Ok(self),
+        }
+    }
+
+    /// The same life, cut off where the credentials end.
+    ///
+    /// # Errors
+    /// Credentials that have ended, and, with `--strict`, those that end before the link would.
+    pub fn ended_by(
+        &self,
+        credentials: &Sourced<Credentials>,
+    ) -> Result<(Lifetime, Option<Warning>), Failure> {
+        let Some(end) = credentials
+            .value
+            .expires_at()
+            .filter(|end| *end < self.expires_at)
+        else {
+            return Ok((*self, None));
+        };
+        let source = &credentials.source;
+        if end <= self.signed_at {
+            return Err(Failure::configuration(format!("the credentials ({source}) ended at {}", end.rfc3339()))
+                .hint("get new ones where these came from; `aws sts get-caller-identity` tells whether they work"));
+        }
+        let message = format!(
+            "the link is to live until {}, but its credentials ({source}) end at {}, and the link with them",
+            self.expires_at.rfc3339(),
+            end.rfc3339()
+        );
+        if self.strict {
+            return Err(Failure::configuration(message).hint(format!(
+                "get new credentials, ask for less, `{}`, or leave out --strict",
+                CommandLine::options().option("--until", end.rfc3339())
+            )));
+        }
+        Ok((
+            Lifetime {
+                expires_at: end,
+                ..*self
+            },
+            Some(Warning::new("outlives-credentials", message)),
+        ))
+    }
+
+    /// Compares the life with what the store allows.
+    ///
+    /// # Errors
+    /// If the store is known to refuse such a link.
+    pub fn check_limit(&self, provider: Option<&Provider>) -> Result<Option<Warning>, Failure> {
+        let seconds = self.expiry.as_seconds();
+        let name = provider.map_or("the store", |p| p.name);
+        let limit = provider.map_or(ExpiryLimit::Unknown, |p| p.expiry_limit);
+        match limit {
+            ExpiryLimit::Refused(most) if seconds > most => Err(Failure::usage(format!(
+                "{} comes to {seconds} s, and {name} refuses links that live longer than {most} s ({})",
+                self.option,
+                in_words(most)
+            ))
+            .hint(match (self.option, most.checked_sub(self.moved)) {
+                ("--expires", Some(left)) if left > 0 => format!("use at most `{}`", expires(left)),
+                _ => "give a shorter time; what --backdate and --align move the start counts towards it".to_owned(),
+            })),
+            _ if seconds <= SEVEN_DAYS => Ok(None),
+            ExpiryLimit::Unknown => Ok(Some(Warning::new(
+                "long-expiry",
+                format!(
+                    "the link lives {} and it is not known whether {name} serves links older than 7 days; most stores refuse them",
+                    in_words(seconds)
+                ),
+            ))),
+            ExpiryLimit::Refused(_) | ExpiryLimit::None => Ok(Some(Warning::new(
+                "long-expiry",
+                format!("the link lives {}; whoever has it can use it until {}", in_words(seconds), self.expires_at.rfc3339()),
+            ))),
+        }
+    }
+}
+
+fn seconds_until(text: &str, now: DateTime<Utc>, signed_at: SigningTime) -> Result<u64, Failure> {
+    let until = parse_time("--until", text)?;
+    if until <= now {
+        return Err(
+            Failure::usage(format!("--until `{text}` is not in the future"))
+                .hint(format!("it is {} now", now.format("%Y-%m-%dT%H:%M:%SZ"))),
+        );
+    }
+    u64::try_from(until.timestamp() - signed_at.to_utc().timestamp())
+        .map_err(|_| Failure::usage(format!("--until `{text}` is not in the future")))
+}
+
+/// Reads `90`, `90s`, `90m`, `24h`, `7d`, `2w` and sums of them such as `1h30m`. A bare number is seconds.
+///
+/// # Errors
+/// A sentence that names the option, the text, and the forms that are understood.
+pub fn parse_duration(option: &str, text: &str) -> Result<u64, Failure> {
+    let refuse = |why: &str| {
+        Err(Failure::usage(format!("{option} `{text}` {why}")).hint(
+            "give seconds, or numbers with s, m, h, d or w: `3600`, `90m`, `24h`, `7d`, `1h30m`",
+        ))
+    };
+    if text.starts_with('-') {
+        return refuse("is negative");
+    }
+    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+        return text.parse().or_else(|_| refuse("is too long a time"));
+    }
+    let mut total: u64 = 0;
+    let mut smallest = u64::MAX;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, unit) = rest.split_at(digits);
+        let seconds = match unit.bytes().next() {
+            Some(b's') => 1,
+            Some(b'm') => 60,
+            Some(b'h') => 3600,
+            Some(b'd') => DAY,
+            Some(b'w') => 7 * DAY,
+            _ => return refuse("is not a duration"),
+        };
+        // `1m30` and `30m1h` are more likely slips than wishes.
+        if digits == 0 || seconds >= smallest {
+            return refuse("is not a duration");
+        }
+        smallest = seconds;
+        let Some(sum) = number
+            .parse::<u64>()
+            .ok()
+            .and_then(|n| n.checked_mul(seconds))
+            .and_then(|n| n.checked_add(total))
+        else {
+            return refuse("is too long a time");
+        };
+        total = sum;
+        rest = &unit[1..];
+    }
+    if text.is_empty() {
+        refuse("is not a duration")
+    } else {
+        Ok(total)
+    }
+}
+
+/// Reads RFC 3339, a date (its first moment in UTC), or the `YYYYMMDDTHHMMSSZ` of signatures.
+///
+/// # Errors
+/// A sentence that names the option, the text, and the forms that are understood.
+pub fn parse_time(option: &str, text: &str) -> Result<DateTime<Utc>, Failure> {
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Ok(time.with_timezone(&Utc));
+    }
+    if let Ok(time) = NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ") {
+        return Ok(time.and_utc());
+    }
+    if text.len() == "2026-12-24".len()
+        && let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d")
+    {
+        return Ok(date.and_time(NaiveTime::MIN).and_utc());
+    }
+    let without_zone = [
+        "%Y-%m-%dT%H:%M:%S",
+        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%dT%H:%M",
+        "%Y-%m-%d %H:%M",
+    ];
+    if without_zone
+        .iter()
+        .any(|form| NaiveDateTime::parse_from_str(text, form).is_ok())
+    {
+        return Err(Failure::usage(format!("{option} `{text}` does not say in which time zone"))
+            .hint("end it with Z for UTC, or with an offset: `2026-12-24T18:00:00Z`, `2026-12-24T18:00:00+01:00`"));
+    }
+    Err(Failure::usage(format!("{option} `{text}` is not a time"))
+        .hint("give a date or an RFC 3339 time: `2026-12-24`, `2026-12-24T18:00:00Z`"))
+}
+
+/// `30 days`, `1 day 1 hour`, `90 seconds`.
+fn in_words(seconds: u64) -> String {
+    let parts: Vec<String> = [(DAY, "day"), (3600, "hour"), (60, "minute"), (1, "second")]
+        .iter()
+        .scan(seconds, |left, (size, name)| {
+            let count = *left / size;
+            *left %= size;
+            Some((count, *name))
+        })
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, name)| format!("{count} {name}{}", if count == 1 { "" } else { "s" }))
+        .collect();
+    parts.join(" ")
+}
+
+fn expires(seconds: u64) -> CommandLine {
+    CommandLine::options().option("--expires", seconds.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+    use crate::resolve::Source;
+    use crate::store::find_provider;
+
+    fn lifetime(change: impl Fn(&mut TimeArgs)) -> Result<Lifetime, Failure> {
+        let mut args = TimeArgs {
+            at: Some("2026-11-23T10:20:30Z".into()),
+            ..TimeArgs::default()
+        };
+        change(&mut args);
+        Lifetime::resolve(&args, DateTime::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn durations() {
+        for (text, seconds) in [
+            ("1", 1),
+            ("3600", 3600),
+            ("90m", 5400),
+            ("24h", 86_400),
+            ("7d", 604_800),
+            ("1h30m", 5400),
+            ("1w2d3h4m5s", 788_645),
+            ("0", 0),
+        ] {
+            assert_eq!(parse_duration("--expires", text), Ok(seconds), "{text}");
+        }
+        for text in [
+            "",
+            "-5",
+            "h",
+            "1.5h",
+            "1h30",
+            "30m1h",
+            "1h1h",
+            "1 h",
+            "1H",
+            "1y",
+            "+1",
+            "99999999999999999999",
+            "99999999999999w",
+            "١",
+        ] {
+            assert!(parse_duration("--expires", text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn times() {
+        for (text, timestamp) in [
+            ("2013-05-24T00:00:00Z", 1_369_353_600),
+            ("2013-05-24T02:00:00+02:00", 1_369_353_600),
+            ("20130524T000000Z", 1_369_353_600),
+            ("2013-05-24", 1_369_353_600),
+        ] {
+            assert_eq!(
+                parse_time("--at", text).map(|t| t.timestamp()),
+                Ok(timestamp),
+                "{text}"
+            );
+        }
+        for text in [
+            "",
+            "now",
+            "2013-05-24T00:00:00",
+            "2013-02-30",
+            "24.5.2013",
+            "2013-5-4",
+        ] {
+            assert!(parse_time("--at", text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_life_that_was_asked_for_is_kept() {
+        let plain = lifetime(|_| ()).expect("valid");
+        assert_eq!(
+            (
+                plain.signed_at.timestamp().as_str(),
+                plain.expiry.as_seconds()
+            ),
+            ("20261123T102030Z", 3600)
+        );
+        let back = lifetime(|args| args.backdate = Some("5m".into())).expect("valid");
+        assert_eq!(
+            (
+                back.signed_at.timestamp().as_str(),
+                back.expiry.as_seconds()
+            ),
+            ("20261123T101530Z", 3900)
+        );
+        assert_eq!(back.expires_at, plain.expires_at);
+        let aligned = lifetime(|args| args.align = Some("1h".into())).expect("valid");
+        assert_eq!(
+            (
+                aligned.signed_at.timestamp().as_str(),
+                aligned.expiry.as_seconds()
+            ),
+            ("20261123T100000Z", 7200)
+        );
+        assert!(aligned.expires_at >= plain.expires_at);
+        let until = lifetime(|args| {
+            args.align = Some("1h".into());
+            args.until = Some("2026-11-23T11:00:00Z".into());
+        });
+        assert_eq!(until.map(|l| l.expiry.as_seconds()), Ok(3600));
+    }
+
+    #[test]
+    fn refusals() {
+        for (expires, until, align) in [
+            (Some("0"), None, None),
+            (Some("-1"), None, None),
+            (Some("18446744073709551615"), None, None),
+            (Some("9999999999999"), None, None),
+            (None, Some("2026-11-23T10:20:30Z"), None),
+            (None, Some("2020-01-01"), None),
+            (None, None, Some("0")),
+            (None, None, Some("18446744073709551615")),
+        ] {
+            let result = lifetime(|args| {
+                args.expires = expires.map(str::to_owned);
+                args.until = until.map(str::to_owned);
+                args.align = align.map(str::to_owned);
+            });
+            assert!(result.is_err(), "{expires:?} {until:?} {align:?}");
+        }
+    }
+
+    #[test]
+    fn limits() {
+        let week_and_a_second =
+            lifetime(|args| args.expires = Some("604801".into())).expect("valid");
+        for (id, refused) in [
+            ("aws", true),
+            ("minio", true),
+            ("garage", true),
+            ("ibm", false),
+            ("tigris", false),
+            ("b2", false),
+        ] {
+            let result = week_and_a_second.check_limit(find_provider(id));
+            assert_eq!(result.is_err(), refused, "{id}");
+            assert!(refused || matches!(result, Ok(Some(_))), "{id}");
+        }
+        let week = lifetime(|args| args.expires = Some("7d".into())).expect("valid");
+        assert_eq!(week.check_limit(find_provider("aws")), Ok(None));
+        let quarter = lifetime(|args| args.expires = Some("91d".into())).expect("valid");
+        assert!(quarter.check_limit(find_provider("tigris")).is_err());
+    }
+
+    #[test]
+    fn what_a_store_would_take_is_named() {
+        let hint = |change: &dyn Fn(&mut TimeArgs)| {
+            let refused = lifetime(change)
+                .expect("valid")
+                .check_limit(find_provider("aws"));
+            refused.expect_err("refused").hint.expect("a hint")
+        };
+        let other =
+            "give a shorter time; what --backdate and --align move the start counts towards it";
+        assert_eq!(
+            hint(&|args: &mut TimeArgs| args.expires = Some("8d".into())),
+            "use at most `--expires 604800`"
+        );
+        let back = |args: &mut TimeArgs, back: &str| {
+            args.expires = Some("8d".into());
+            args.backdate = Some(back.into());
+        };
+        assert_eq!(
+            hint(&|args: &mut TimeArgs| back(args, "604799s")),
+            "use at most `--expires 1`"
+        );
+        assert_eq!(hint(&|args: &mut TimeArgs| back(args, "7d")), other);
+        assert_eq!(hint(&|args: &mut TimeArgs| back(args, "8d")), other);
+        assert_eq!(
+            hint(&|args: &mut TimeArgs| args.until = Some("2026-12-24".into())),
+            other
+        );
+    }
+
+    #[test]
+    fn what_leads_outside_the_years_is_named() {
+        let message = |at: &str, backdate: Option<&str>, align: Option<&str>| {
+            let failure = lifetime(|args| {
+                args.at = Some(at.to_owned());
+                args.backdate = backdate.map(str::to_owned);
+                args.align = align.map(str::to_owned);
+            });
+            failure.err().map(|failure| failure.message)
+        };
+        let outside = |option: &str| Some(format!("{option} leads outside the years 0 to 9999"));
+        let first = "0000-01-01T00:00:00Z";
+        assert_eq!(message(first, None, None), None);
+        assert_eq!(message(first, Some("1s"), None), outside("--backdate"));
+        assert_eq!(
+            message("0000-01-02", None, Some("99999d")),
+            outside("--align")
+        );
+        assert_eq!(
+            message("9999-12-31T23:59:59-05:00", None, None),
+            outside("--at")
+        );
+        assert_eq!(
+            message("9999-12-31T23:59:59Z", None, None),
+            outside("--expires")
+        );
+    }
+
+    #[test]
+    fn a_life_is_cut_off_where_the_credentials_end() {
+        let ended = |seconds: u64, strict: bool| {
+            let life = lifetime(|args| args.strict = strict).expect("valid");
+            let end = life.signed_at.plus_seconds(seconds).expect("in range");
+            let credentials = Sourced::new(
+                Credentials::new("AKID", "secret").ending_at(end),
+                Source::Default,
+            );
+            life.ended_by(&credentials)
+                .map(|(cut, warning)| (cut.expires_at == end, warning.is_some()))
+        };
+        assert_eq!(ended(3601, true), Ok((false, false)));
+        assert_eq!(ended(3600, true), Ok((true, false)));
+        assert_eq!(ended(3599, false), Ok((true, true)));
+        assert_eq!(ended(1, false), Ok((true, true)));
+        assert_eq!(
+            ended(3599, true).map_err(|failure| failure.kind),
+            Err(Kind::Configuration)
+        );
+        assert_eq!(
+            ended(0, false).map_err(|failure| failure.kind),
+            Err(Kind::Configuration)
+        );
+    }
+}

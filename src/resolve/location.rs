@@ -1,0 +1,421 @@
+//! Where: endpoint, region, store and addressing of one target.
+
+use crate::cli::AddressingArg;
+use crate::error::Failure;
+use crate::sigv4::{self, Algorithm, Credentials, Presigner, Scheme, SigningTime};
+use crate::store::{
+    AccessPointRules, Address, Addressing, AddressingSupport, BucketError, Endpoint, Provider,
+    Target, access_point_rules, check_bucket, find_provider, is_dns_compatible, is_unlikely_bucket,
+};
+use crate::text::CommandLine;
+
+use super::accounts::Remote;
+use super::endpoint::{check_endpoint_is_no_bucket, warn_about_network};
+use super::endpoint_text::parse_endpoint;
+use super::object::Object;
+use super::settings::StoreSettings;
+use super::{Source, Sourced, Warning};
+
+/// A target with everything that decides where its link leads.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The endpoint that is signed: the public one, where there is one.
+    pub endpoint: Sourced<Endpoint>,
+    /// The endpoint that was configured, where another one is signed.
+    pub internal_endpoint: Option<Sourced<Endpoint>>,
+    /// Region of the scope; with SigV4A the set of regions.
+    pub region: Sourced<String>,
+    /// How links are signed there.
+    pub algorithm: Algorithm,
+    /// Service of the scope.
+    pub service: String,
+    /// The store, if it is known.
+    pub provider: Option<&'static Provider>,
+    /// Addressing.
+    pub addressing: Addressing,
+    /// Bucket; none for a request to the store itself.
+    pub bucket: Option<String>,
+    /// Key, byte for byte.
+    pub key: Option<Vec<u8>>,
+    /// Version that was part of an address.
+    pub version_id: Option<Vec<u8>>,
+    /// The path of an address as it was typed; for services that are not stores.
+    pub path_as_sent: Option<String>,
+    /// Host and path of the URL.
+    pub address: Address,
+    /// Whose account of another tool it is in.
+    pub account: Option<Remote>,
+    /// What should be told.
+    pub warnings: Vec<Warning>,
+}
+
+impl Place {
+    /// What signs requests to this place, by its algorithm and for its region and service.
+    ///
+    /// # Errors
+    /// As [`Presigner::new`].
+    pub fn presigner<'c>(
+        &self,
+        credentials: &'c Credentials,
+        signed_at: SigningTime,
+    ) -> Result<Presigner<'c>, sigv4::Error> {
+        match self.algorithm {
+            Algorithm::HmacSha256 => {
+                Presigner::new(credentials, &self.region.value, &self.service, signed_at)
+            }
+            Algorithm::EcdsaP256Sha256 => {
+                Presigner::of_region_set(credentials, &self.region.value, &self.service, signed_at)
+            }
+        }
+    }
+}
+
+impl StoreSettings<'_> {
+    /// Works out where a target is.
+    ///
+    /// # Errors
+    /// A bucket that cannot exist, an endpoint that is none, or nothing known about the store.
+    pub fn place(&self, target: &Target) -> Result<Place, Failure> {
+        if let Some(region) = self
+            .args
+            .region
+            .as_deref()
+            .filter(|region| !is_name(region))
+        {
+            return Err(Failure::usage(format!(
+                "--region `{}` is not a name",
+                region.escape_debug()
+            ))
+            .hint("give one word: `--region us-south`"));
+        }
+        let found = self.account(target)?;
+        let mut object = self.object(found.as_ref().map_or(target, |found| &found.target))?;
+        object.account = match found {
+            Some(found) => Some(found.account),
+            None => self.s3cmd(&object)?,
+        };
+        let provider = self.provider_option()?;
+        let configured = match object
+            .account
+            .as_ref()
+            .filter(|_| self.args.endpoint.is_none())
+        {
+            Some(account) => self.endpoint_of_account(account)?,
+            None => self.endpoint(&object, provider)?,
+        };
+        let recognized = configured.value.recognize();
+        let of_host = recognized.as_ref().and_then(|r| find_provider(r.provider));
+        if let (Some(said), Some(seen)) = (provider, of_host)
+            && said.id != seen.id
+        {
+            return Err(Failure::usage(format!(
+                "--provider says {}, but `{}` ({}) is of {}",
+                said.id, configured.value, configured.source, seen.name
+            ))
+            .hint("leave out one of them"));
+        }
+        let provider = provider
+            .or(of_host)
+            .or(object.account.as_ref().and_then(|account| account.provider));
+        let mut warnings = Vec::new();
+        if self.service_is_s3 {
+            check_endpoint_is_no_bucket(&configured, recognized.as_ref(), self.args)?;
+        }
+        if let Some(bucket) = &object.bucket {
+            check_bucket(bucket, provider).map_err(|error| {
+                let failure = impossible_bucket(bucket, &error);
+                match &object.account {
+                    Some(account) => failure.hint(format!(
+                        "`{bucket}` stands in the place of the bucket behind the {}",
+                        account.source
+                    )),
+                    None => failure,
+                }
+            })?;
+            if let Some(store) = provider.filter(|p| is_unlikely_bucket(bucket, p)) {
+                let rule = "names have 3 to 63 lower-case letters, digits, `.` and `-`";
+                warnings.push(Warning::new(
+                    "unlikely-bucket",
+                    format!(
+                        "{} will hardly have a bucket `{bucket}`: its {rule}",
+                        store.name
+                    ),
+                ));
+            }
+        }
+        let public = self.public_endpoint(object.account.as_ref())?;
+        if let Some(public) = &public {
+            check_endpoint_is_no_bucket(public, public.value.recognize().as_ref(), self.args)?;
+        }
+        // An internal endpoint may have a name that says nothing, and the public one a name that says all.
+        let recognized =
+            recognized.or_else(|| public.as_ref().and_then(|public| public.value.recognize()));
+        let signed_host = public.as_ref().unwrap_or(&configured).value.host();
+        let rules = access_point_rules(&signed_host).filter(|_| self.service_is_s3);
+        let (algorithm, region) = match self.region_set_for(rules)? {
+            Some(regions) => (Algorithm::EcdsaP256Sha256, regions),
+            None => {
+                let region = self.region(
+                    &object,
+                    &configured,
+                    recognized.as_ref(),
+                    provider,
+                    &mut warnings,
+                )?;
+                (Algorithm::HmacSha256, region)
+            }
+        };
+        let (endpoint, internal_endpoint) = match public {
+            Some(public) => (public, Some(configured)),
+            None => (configured, None),
+        };
+        let addressing = self.addressing(&object, &endpoint, provider, &mut warnings)?;
+        warn_about_network(&endpoint.value, &mut warnings);
+        if endpoint.value.scheme == Scheme::Http {
+            warnings.push(Warning::new(
+                "http-endpoint",
+                format!(
+                    "the link to `{}` goes over http: everyone on the way can read and use it",
+                    endpoint.value
+                ),
+            ));
+        }
+        let address = Address::new(
+            &endpoint.value,
+            addressing,
+            object.bucket.as_deref(),
+            object.key.as_deref(),
+        );
+        Ok(Place {
+            endpoint,
+            internal_endpoint,
+            region,
+            algorithm,
+            service: rules.map_or(self.service, |rules| rules.service).to_owned(),
+            provider,
+            addressing,
+            bucket: object.bucket,
+            key: object.key,
+            version_id: object.version_id,
+            path_as_sent: object.path_as_sent,
+            address,
+            account: object.account,
+            warnings,
+        })
+    }
+
+    /// The address that recipients use, if it is another one.
+    fn public_endpoint(
+        &self,
+        account: Option<&Remote>,
+    ) -> Result<Option<Sourced<Endpoint>>, Failure> {
+        if let Some(text) = &self.args.public_endpoint {
+            return Ok(Some(Sourced::new(
+                parse_endpoint("--public-endpoint", text)?,
+                Source::Option("--public-endpoint"),
+            )));
+        }
+        let Some(account) = account else {
+            return Ok(None);
+        };
+        let Some(text) = &account.rules.public_endpoint else {
+            return Ok(None);
+        };
+        let endpoint = parse_endpoint(
+            &format!("the `public_endpoint` of the {}", account.source),
+            text,
+        )?;
+        Ok(Some(Sourced::new(endpoint, account.source.clone())))
+    }
+
+    /// The regions of a signature of version 4A, where there is to be one.
+    fn region_set_for(
+        &self,
+        rules: Option<AccessPointRules>,
+    ) -> Result<Option<Sourced<String>>, Failure> {
+        let wanted = rules.is_some_and(|rules| rules.algorithm == Algorithm::EcdsaP256Sha256);
+        if wanted && let Some(region) = &self.args.region {
+            return Err(Failure::usage(format!(
+                "--region {region} is given, and a multi-Region access point is in several"
+            ))
+            .hint(format!(
+                "leave it out, or limit the link: `{}`",
+                CommandLine::options().option("--region-set", region)
+            )));
+        }
+        match self.region_set {
+            Some(regions) if regions.split(',').all(is_region_pattern) => Ok(Some(Sourced::new(
+                regions.to_owned(),
+                Source::Option("--region-set"),
+            ))),
+            Some(regions) => Err(Failure::usage(format!(
+                "--region-set `{}` is no list of regions",
+                regions.escape_debug()
+            ))
+            .hint(
+                "separate them by commas, `*` stands for anything: `--region-set 'us-*,eu-west-1'`",
+            )),
+            None => Ok(wanted.then(|| Sourced::new("*".to_owned(), Source::Target))),
+        }
+    }
+
+    fn addressing(
+        &self,
+        object: &Object,
+        endpoint: &Sourced<Endpoint>,
+        provider: Option<&Provider>,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Addressing, Failure> {
+        let asked = match self.args.addressing {
+            Some(AddressingArg::Path) => Some((Addressing::Path, "--addressing path".to_owned())),
+            Some(AddressingArg::Virtual) => {
+                Some((Addressing::Virtual, "--addressing virtual".to_owned()))
+            }
+            Some(AddressingArg::BucketHost) => Some((Addressing::BucketHost, String::new())),
+            Some(AddressingArg::Auto) => None,
+            None => match object.addressing {
+                Some(addressing) => Some((addressing, "the address of the target".to_owned())),
+                None => match &object.account {
+                    Some(account) => account
+                        .addressing
+                        .map(|addressing| (addressing, account.source.to_string())),
+                    None => self.addressing_of_profile()?,
+                },
+            },
+        };
+        let Some(bucket) = &object.bucket else {
+            return Ok(Addressing::Path);
+        };
+        if access_point_rules(&endpoint.value.host()).is_some() {
+            return match self.args.addressing {
+                None | Some(AddressingArg::Auto | AddressingArg::Virtual) => {
+                    Ok(Addressing::Virtual)
+                }
+                Some(AddressingArg::Path | AddressingArg::BucketHost) => Err(Failure::usage(
+                    "--addressing is given, and an access point always stands before the host",
+                )
+                .hint("leave out --addressing")),
+            };
+        }
+        let support = provider.map_or(AddressingSupport::Both, |p| p.addressing);
+        let name = provider.map_or("the store", |p| p.name);
+        let Some((addressing, by)) = asked else {
+            let from_table = matches!(endpoint.source, Source::Table(_) | Source::Remote { .. });
+            let accelerated = endpoint.value.host().starts_with("s3-accelerate.");
+            let virtual_by_default = support == AddressingSupport::VirtualOnly
+                || accelerated
+                || (from_table && provider.is_some_and(Provider::is_aws));
+            let addressing = if virtual_by_default && is_dns_compatible(bucket) {
+                Addressing::Virtual
+            } else {
+                Addressing::Path
+            };
+            if addressing == Addressing::Path && support == AddressingSupport::VirtualOnly {
+                warnings.push(path_style_refused(name));
+            }
+            return Ok(addressing);
+        };
+        match addressing {
+            Addressing::Virtual if support == AddressingSupport::PathOnly => {
+                return Err(Failure::usage(format!("{by}, but {name} serves path style only")).hint("use `--addressing path`"));
+            }
+            Addressing::Virtual if endpoint.value.is_ip_address() => {
+                return Err(Failure::usage(format!(
+                    "{by}, but no bucket can stand before the address `{}`",
+                    endpoint.value.authority
+                ))
+                .hint("use `--addressing path`, or an endpoint with a name"));
+            }
+            Addressing::Virtual if bucket.bytes().any(|b| b.is_ascii_uppercase() || b == b'_' || b == b':') => {
+                return Err(Failure::usage(format!("{by}, but the bucket `{bucket}` cannot be part of a host name"))
+                    .hint("use `--addressing path`"));
+            }
+            Addressing::Virtual if bucket.contains('.') && endpoint.value.scheme == Scheme::Https => warnings.push(Warning::new(
+                "dots-in-virtual-host",
+                format!(
+                    "the bucket `{bucket}` has dots, so TLS certificates for `*.{}` do not cover the link; use --addressing path",
+                    endpoint.value.authority
+                ),
+            )),
+            Addressing::Path if support == AddressingSupport::VirtualOnly => {
+                warnings.push(path_style_refused(name));
+            }
+            _ => {}
+        }
+        Ok(addressing)
+    }
+
+    fn addressing_of_profile(&self) -> Result<Option<(Addressing, String)>, Failure> {
+        let Some(profile) = self.files.profile()? else {
+            return Ok(None);
+        };
+        let Some((style, file)) = profile.get("s3.addressing_style") else {
+            return Ok(None);
+        };
+        let by = format!("`addressing_style = {style}` in `{}`", file.display());
+        match style {
+            "path" => Ok(Some((Addressing::Path, by))),
+            "virtual" => Ok(Some((Addressing::Virtual, by))),
+            "auto" => Ok(None),
+            _ => Err(
+                Failure::configuration(format!("{by} is not an addressing style"))
+                    .hint("use auto, path or virtual"),
+            ),
+        }
+    }
+}
+
+fn path_style_refused(store: &str) -> Warning {
+    Warning::new(
+        "path-style-refused",
+        format!(
+            "{store} refuses path style for most buckets; --addressing virtual is what it serves"
+        ),
+    )
+}
+
+fn is_region_pattern(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-*".contains(&b))
+}
+
+/// Whether a text can be a region in the credential scope.
+pub(super) fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && c != '/')
+}
+
+fn impossible_bucket(bucket: &str, error: &BucketError) -> Failure {
+    let shown: String = bucket.chars().flat_map(char::escape_debug).collect();
+    if *error == BucketError::Express {
+        return Failure::usage(format!(
+            "`{shown}` is a directory bucket (S3 Express One Zone), which takes no links signed with long-lived keys"
+        ))
+        .hint("copy the object to a general purpose bucket; S3 Express wants the credentials of a session, and they end after 5 minutes");
+    }
+    Failure::usage(format!(
+        "no bucket can be called `{shown}`: it {}",
+        error.problem()
+    ))
+    .hint("a TARGET is BUCKET/KEY; everything before the first slash is the bucket")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_and_patterns_of_them() {
+        for text in ["*", "us-*", "us-east-1"] {
+            assert!(is_region_pattern(text) && is_name(text), "{text}");
+        }
+        for text in ["", "US", "us_east", "us east", "a,b", "ü"] {
+            assert!(!is_region_pattern(text), "{text}");
+        }
+        assert!(is_name("US_East.1,x"));
+        for text in ["", "a/b", "a b", "a\n", "ü"] {
+            assert!(!is_name(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Refusals that real servers gave (`tests/responses/SERVER/PROBE.xml`): what `diagnose` makes of them without a secret.
+//!
+//! Some tell everything, some nothing but a code, one uses codes of its own. What a server does not tell has to be seen in
+//! the link itself, or stay open.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use cos_presign::env::Env;
+use cos_presign::sigv4::{Credentials, Expiry, Presigner, Request, Scheme, SigningTime};
+use cos_presign::store::{BodyKind, StoreAnswer};
+use serde_json::Value;
+
+const SERVERS: [&str; 6] = [
+    "ceph-rgw",
+    "ceph-rgw-sts",
+    "garage",
+    "s3s-fs-0.17",
+    "s3s-mem",
+    "swift",
+];
+const NOW: &str = "2026-11-23T11:50:00Z";
+
+/// The link that a probe used, as far as it matters here.
+fn link(probe: &str) -> String {
+    let now: DateTime<Utc> = NOW.parse().unwrap();
+    let hours = match probe {
+        "e.expired_hour" => -1,
+        "e.future_2days" => 48,
+        _ => 0,
+    };
+    // The servers answered in the twenty minutes before.
+    let first = now - chrono::TimeDelta::minutes(20);
+    let signed_at = SigningTime::new(first + chrono::TimeDelta::hours(hours)).unwrap();
+    let id = if probe == "i.token_missing" {
+        "ASIAIOSFODNN7EXAMPLE"
+    } else {
+        "AKIAIOSFODNN7EXAMPLE"
+    };
+    let credentials = Credentials::new(id, "secret");
+    let region = if probe == "e.wrong_region" {
+        "mars-north-9"
+    } else {
+        "us-east-1"
+    };
+    let service = if probe == "e.wrong_service" {
+        "ec2"
+    } else {
+        "s3"
+    };
+    let seconds = if probe == "h.604801" { 604_801 } else { 1800 };
+    let presigner = Presigner::new(&credentials, region, service, signed_at).unwrap();
+    let request = Request::new("GET", Scheme::Http, "127.0.0.1:8080", "/probe/file.bin");
+    let url = presigner
+        .expires_in(Expiry::seconds(seconds).unwrap())
+        .presign(&request)
+        .unwrap()
+        .url;
+    let url = url.as_str();
+    match probe {
+        "e.scope_date_mismatch" => url.replace("%2F20261123%2F", "%2F20200101%2F"),
+        "e.missing_X-Amz-Expires" => url.replace("&X-Amz-Expires=1800", ""),
+        "e.duplicate_expires" => format!("{url}&X-Amz-Expires=1800"),
+        _ => url.to_owned(),
+    }
+}
+
+fn diagnose(server: &str, probe: &str) -> Option<Vec<String>> {
+    let file = format!("tests/responses/{server}/{probe}.xml");
+    Path::new(&file).exists().then_some(())?;
+    let answer = StoreAnswer::parse(&fs::read(&file).unwrap());
+    let link = link(probe).replace(
+        "/probe/",
+        &format!("/{}/", answer.element("BucketName").unwrap_or("probe")),
+    );
+    let mut args = vec![
+        "cos-presign".to_owned(),
+        "diagnose".into(),
+        link,
+        "--json".into(),
+        "--at".into(),
+        NOW.into(),
+    ];
+    args.extend(["--response".into(), file]);
+    match probe {
+        "a.put_unsigned_amz_header" => args.extend([
+            "-X".into(),
+            "PUT".into(),
+            "-H".into(),
+            "x-amz-meta-who: me".into(),
+        ]),
+        "e.query_and_header_auth" => {
+            args.extend(["-H".into(), "Authorization: AWS4-HMAC-SHA256 x".into()])
+        }
+        _ => {}
+    }
+    let no_variables: [(&str, &str); 0] = [];
+    let env = Env::new(no_variables, NOW.parse().unwrap(), std::io::empty());
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let code = cos_presign::run(
+        args.into_iter().map(OsString::from),
+        &env,
+        &mut out,
+        &mut err,
+    );
+    assert_eq!(
+        code,
+        1,
+        "{server} {probe}: {}",
+        String::from_utf8_lossy(&err)
+    );
+    let json: Value = serde_json::from_slice(&out).unwrap();
+    Some(
+        json["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|f| f["code"].as_str().unwrap().to_owned())
+            .collect(),
+    )
+}
+
+#[test]
+fn the_cause_in_a_response_or_url_comes_first() {
+    let mut count = 0;
+    for (probe, code) in [
+        ("a.get_deleted", "no-such-key"),
+        ("a.no_such_bucket", "no-such-bucket"),
+        ("a.put_unsigned_amz_header", "header-not-signed"),
+        ("e.duplicate_expires", "parameter-doubled"),
+        ("e.expired_hour", "expired"),
+        ("e.missing_X-Amz-Expires", "query-parameter-removed"),
+        ("e.query_and_header_auth", "two-auth-mechanisms"),
+        ("e.scope_date_mismatch", "scope-date-mismatch"),
+        ("e.wrong_region", "wrong-region"),
+        ("e.wrong_service", "wrong-service"),
+        ("h.604801", "expiry-over-limit"),
+        ("i.token_missing", "token-missing"),
+    ] {
+        for server in SERVERS {
+            let Some(found) = diagnose(server, probe) else {
+                continue;
+            };
+            // This server calls a missing bucket a missing key.
+            let code = if (server, probe) == ("s3s-fs-0.17", "a.no_such_bucket") {
+                "no-such-key"
+            } else {
+                code
+            };
+            assert_eq!(found[0], code, "{server} {probe}: {found:?}");
+            count += 1;
+        }
+    }
+    assert!(count > 35, "{count}");
+    for server in ["ceph-rgw", "s3s-fs-0.17", "s3s-mem"] {
+        assert_eq!(
+            diagnose(server, "e.unknown_access_key").unwrap()[0],
+            "wrong-access-key",
+            "{server}"
+        );
+    }
+    for server in ["s3s-fs-0.17", "s3s-mem"] {
+        let found = diagnose(server, "e.future_2days").unwrap();
+        assert_eq!(found[..2], ["clock-skew", "not-yet-valid"], "{server}");
+    }
+}
+
+/// The store shows the request that it computed; with the URL made of it again, only the secret is left as a cause.
+#[test]
+fn canonical_request_of_a_server_is_parsed_byte_exact() {
+    let file = fs::read("tests/responses/swift/e.wrong_secret.xml").unwrap();
+    let answer = StoreAnswer::parse(&file);
+    assert_eq!(
+        (answer.status, answer.kind, answer.code()),
+        (Some(403), BodyKind::Error, Some("SignatureDoesNotMatch"))
+    );
+    let seen = String::from_utf8(answer.canonical_request().unwrap()).unwrap();
+    let lines: Vec<&str> = seen.lines().collect();
+    let host = lines[3].strip_prefix("host:").unwrap();
+    let signature = answer.element("SignatureProvided").unwrap();
+    let url = format!(
+        "http://{host}{}?{}&X-Amz-Signature={signature}",
+        lines[1], lines[2]
+    );
+    let run = |url: &str| {
+        let args = [
+            "cos-presign",
+            "diagnose",
+            url,
+            "--json",
+            "--at",
+            "2026-11-23T11:49:00Z",
+            "--method",
+            "GET",
+            "--response",
+        ];
+        let args = args
+            .iter()
+            .chain(&["tests/responses/swift/e.wrong_secret.xml"])
+            .map(OsString::from);
+        let no_variables: [(&str, &str); 0] = [];
+        let env = Env::new(no_variables, NOW.parse().unwrap(), std::io::empty());
+        let mut out = Vec::new();
+        cos_presign::run(args, &env, &mut out, &mut Vec::new());
+        serde_json::from_slice::<Value>(&out).unwrap()
+    };
+    let same = run(&url);
+    assert_eq!(same["findings"][0]["code"], "wrong-secret", "{same}");
+    for (from, to, code) in [
+        (host, "files.example.com", "proxy-rewrote-host"),
+        ("/e/", "//e/", "path-slashes-changed"),
+        (
+            "X-Amz-Expires=",
+            "X-Amz-Expires=1",
+            "query-parameter-changed",
+        ),
+        (
+            "&X-Amz-Signature",
+            "&lost=1&X-Amz-Signature",
+            "query-parameter-removed",
+        ),
+    ] {
+        let other = run(&url.replacen(from, to, 1));
+        let codes: Vec<&str> = other["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|f| f["code"].as_str().unwrap())
+            .collect();
+        assert!(codes.contains(&code), "{code}: {codes:?}");
+    }
+}
+
+#[test]
+fn every_response_is_parsed() {
+    let mut count = 0;
+    for server in SERVERS {
+        for entry in fs::read_dir(format!("tests/responses/{server}")).unwrap() {
+            let path = entry.unwrap().path();
+            let answer = StoreAnswer::parse(&fs::read(&path).unwrap());
+            assert!(
+                answer.status.is_some_and(|status| status >= 300),
+                "{}",
+                path.display()
+            );
+            let told = answer.code().is_some() || answer.kind == BodyKind::Empty;
+            assert!(told, "{}: {answer:?}", path.display());
+            count += 1;
+        }
+    }
+    assert!(count > 70, "{count}");
+}
