@@ -382,7 +382,11 @@ fn form_of(ask: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
         )
         .hint("leave out --output; or give the keys alone, one a line"));
     }
-    if output.output_file.is_some() {
+    if output
+        .output_file
+        .as_deref()
+        .is_some_and(|file| file != std::path::Path::new("-"))
+    {
         return Err(Failure::usage("--output-file is for single links")
             .hint("lead standard output into a file: `… > links.txt`"));
     }
