@@ -1,13 +1,16 @@
-//! The stable codes of findings, and what `explain` says of each.
+//! The causes that findings name: one entry of the table for each, with what `explain` prints.
+//! The enum, the names and the texts come from this one table, so a new cause is one new entry.
 
-/// What is known of one code.
+use std::fmt;
+
+/// The texts of one code.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Explanation {
     /// `wrong-region`
     pub code: &'static str,
     /// One line, lower case, no period: what it means.
     pub summary: &'static str,
-    /// What the cause is: what was signed against what was asked, and what stores answer.
+    /// What was signed against what was requested, and the response of the stores.
     pub cause: &'static str,
     /// How it happens in practice.
     pub practice: &'static str,
@@ -15,7 +18,7 @@ pub struct Explanation {
     pub fix: &'static str,
 }
 
-/// What is known of `code`.
+/// The texts of `code`, if there is such a code.
 pub fn explanation(code: &str) -> Option<&'static Explanation> {
     CODES
         .binary_search_by(|known| known.code.cmp(code))
@@ -23,10 +26,46 @@ pub fn explanation(code: &str) -> Option<&'static Explanation> {
         .map(|at| &CODES[at])
 }
 
-/// Every code, alphabetically.
-pub static CODES: &[Explanation] = &[
-    Explanation {
-        code: "access-denied",
+impl Code {
+    /// The stable name: `wrong-region`.
+    pub fn as_str(self) -> &'static str {
+        CODES[self as usize].code
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+macro_rules! codes {
+    ($($variant:ident $name:literal {
+        summary: $summary:literal,
+        cause: $cause:literal,
+        practice: $practice:literal,
+        fix: $fix:literal,
+    })+) => {
+        /// The cause that a finding names. Its name is stable.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[allow(missing_docs, reason = "each has its texts in the table")]
+        pub enum Code {
+            $($variant,)+
+        }
+
+        /// The texts of every code, in the order of their names.
+        pub static CODES: &[Explanation] = &[$(Explanation {
+            code: $name,
+            summary: $summary,
+            cause: $cause,
+            practice: $practice,
+            fix: $fix,
+        },)+];
+    };
+}
+
+codes! {
+    AccessDenied "access-denied" {
         summary: "the signature was accepted, but what it asks for is not allowed",
         cause: "Most stores check the signature first and permissions afterwards, so a bare AccessDenied means that \
             the link itself is right. The key that signed lacks the permission, or the object is missing and the key \
@@ -38,9 +77,8 @@ pub static CODES: &[Explanation] = &[
             looks the same.",
         fix: "Check that the key exists: `curl \"$(cos-presign list BUCKET/PREFIX --region REGION)\"`. Then give the \
             signer the permission. The link itself can stay: it works as soon as its signer may do what it asks for.",
-    },
-    Explanation {
-        code: "azure-sas",
+    }
+    AzureSas "azure-sas" {
         summary: "a shared access signature of Azure Blob Storage, not an S3 link",
         cause: "The URL carries `sv`, `sp`, `se` and `sig`: that is Azure's own scheme, with other rules and another \
             key. It cannot be checked with S3 credentials, and an S3 store does not know it.",
@@ -48,9 +86,8 @@ pub static CODES: &[Explanation] = &[
             next to real S3 links.",
         fix: "Check the end of its life (`se`), its permissions (`sp`) and its address range (`sip`), and make it \
             again with Azure's tools if one of them is wrong.",
-    },
-    Explanation {
-        code: "checksum-not-enforced",
+    }
+    ChecksumNotEnforced "checksum-not-enforced" {
         summary: "the checksum stands in the query, where the store does not look at it",
         cause: "An `x-amz-checksum-...` parameter is part of the signed URL, but Amazon S3 compares a checksum only if \
             it comes as a header. Any body is accepted, though the link looks as if only one were.",
@@ -59,9 +96,8 @@ pub static CODES: &[Explanation] = &[
             bucket.",
         fix: "Sign the checksum as a header: `cos-presign put BUCKET/KEY --region REGION --checksum-sha256 BASE64 \
             --output curl`. The client then has to send that header.",
-    },
-    Explanation {
-        code: "checksum-of-empty-body",
+    }
+    ChecksumOfEmptyBody "checksum-of-empty-body" {
         summary: "the upload link was signed with the checksum of an empty body",
         cause: "When the link was made there was no body yet, so the signer took the checksum of nothing (`AAAAAA==` \
             for CRC-32) and put it into the URL. A store that compares it answers BadDigest or InvalidDigest to every \
@@ -72,9 +108,8 @@ pub static CODES: &[Explanation] = &[
         fix: "Set `AWS_REQUEST_CHECKSUM_CALCULATION=when_required` (in code: `requestChecksumCalculation: \
             \"WHEN_REQUIRED\"`) where the link is made, or make it with `cos-presign put BUCKET/KEY --region REGION`, \
             which adds no checksum unless asked.",
-    },
-    Explanation {
-        code: "chunked-body",
+    }
+    ChunkedBody "chunked-body" {
         summary: "the upload was sent in chunks, without a length",
         cause: "The store needs the length of the body in advance. A request with `Transfer-Encoding: chunked` is \
             answered with 501 NotImplemented that names this header, or with 411 MissingContentLength. The signature \
@@ -84,9 +119,8 @@ pub static CODES: &[Explanation] = &[
             the body on in chunks.",
         fix: "Send a file with a known length: `curl -T FILE 'URL'`. In code, set Content-Length, or read the stream \
             into a file first.",
-    },
-    Explanation {
-        code: "clock-skew",
+    }
+    ClockSkew "clock-skew" {
         summary: "the clocks of signer and store differ",
         cause: "The time of signing is in the URL, and the store compares it with its own clock. If the signer's clock \
             is ahead, the link is not valid yet; if it is behind, part of its life, or all of it, is over before it is \
@@ -96,9 +130,8 @@ pub static CODES: &[Explanation] = &[
             only show it first.",
         fix: "Set the clock: `timedatectl set-ntp true`, or `chronyc makestep`. Where the other clock is not yours, \
             sign for a little earlier: `cos-presign get BUCKET/KEY --region REGION --backdate 5m`.",
-    },
-    Explanation {
-        code: "cors-refused",
+    }
+    CorsRefused "cors-refused" {
         summary: "the browser hides the answer because the bucket has no CORS rule for the page",
         cause: "CORS is decided by the browser, from headers that the store sends or does not send. The signature can \
             be right; but refusals often come without CORS headers, so that any 403 behind it is shown as a CORS error \
@@ -110,9 +143,8 @@ pub static CODES: &[Explanation] = &[
         fix: "See what the store really says: `curl -i -H 'Origin: https://app.example' 'URL'`. If it says 200, add \
             the origin, the method and the headers to the CORS rules of the bucket; if it refuses, ask `cos-presign \
             diagnose 'URL' --response answer.txt`.",
-    },
-    Explanation {
-        code: "credential-not-encoded",
+    }
+    CredentialNotEncoded "credential-not-encoded" {
         summary: "the access key id has characters that were put into the URL unencoded",
         cause: "`X-Amz-Credential` holds a raw `+`, `(`, `!` or similar. The signer hashed it in one form, and the \
             store reads the query in another: a raw `+` may be read as a space. The answer is SignatureDoesNotMatch or \
@@ -122,9 +154,8 @@ pub static CODES: &[Explanation] = &[
             it.",
         fix: "Encode the value as it is signed (`+` as `%2B`, `/` as `%2F`): `cos-presign get BUCKET/KEY --endpoint \
             https://HOST --region REGION` does. Or use an access key id of letters and digits.",
-    },
-    Explanation {
-        code: "date-malformed",
+    }
+    DateMalformed "date-malformed" {
         summary: "`X-Amz-Date` is not of the form YYYYMMDDTHHMMSSZ",
         cause: "The time of signing has to look like `20260131T120000Z`: UTC, without dashes, colons or fractions. \
             Stores answer AuthorizationQueryParametersError, InvalidRequest or a plain AccessDenied.",
@@ -133,9 +164,8 @@ pub static CODES: &[Explanation] = &[
             link was put there.",
         fix: "Mend the signer: in Python `strftime('%Y%m%dT%H%M%SZ')` of a time in UTC. The link has to be signed \
             again, since the date is part of what is hashed.",
-    },
-    Explanation {
-        code: "disposition-not-latin1",
+    }
+    DispositionNotLatin1 "disposition-not-latin1" {
         summary: "the file name in `response-content-disposition` cannot be sent as a header",
         cause: "The store is asked to answer with a `Content-Disposition` that has characters outside ISO-8859-1. \
             Amazon S3 answers 400 InvalidArgument, after it has accepted the signature; MinIO sends it as it is.",
@@ -144,9 +174,8 @@ pub static CODES: &[Explanation] = &[
             `report.pdf` and fails with the first real name.",
         fix: "Use a plain `filename=` together with `filename*=UTF-8''...`: `cos-presign get BUCKET/KEY --region \
             REGION --download-as 'NAME'` writes both.",
-    },
-    Explanation {
-        code: "entity-too-large",
+    }
+    EntityTooLarge "entity-too-large" {
         summary: "the body is larger or smaller than the store takes",
         cause: "The store answers EntityTooLarge or EntityTooSmall. One upload may have 5 GB on most stores, a part of \
             a multipart upload other than the last at least 5 MiB, and a form upload what its policy says in \
@@ -157,9 +186,8 @@ pub static CODES: &[Explanation] = &[
         fix: "Upload large files in parts: `cos-presign request POST BUCKET/KEY -Q uploads --region REGION`, then for \
             each part `cos-presign request PUT BUCKET/KEY -Q partNumber=1 -Q uploadId=ID --region REGION`. For a form, \
             make a policy with another range.",
-    },
-    Explanation {
-        code: "expired",
+    }
+    Expired "expired" {
         summary: "the link has reached the end of its life",
         cause: "The time of signing plus `X-Amz-Expires` is over. AWS and MinIO answer 403 AccessDenied with `Request \
             has expired`, R2 ExpiredRequest, Garage 400 InvalidRequest, Ceph AccessDenied without a word. The moment \
@@ -169,9 +197,8 @@ pub static CODES: &[Explanation] = &[
             comes to the end of it at night.",
         fix: "Make a new one, long enough for its reader: `cos-presign get BUCKET/KEY --region REGION --expires 24h`. \
             To notice in time: `cos-presign inspect 'URL' --expires-within 1h` exits with 1 if less is left.",
-    },
-    Explanation {
-        code: "expiry-malformed",
+    }
+    ExpiryMalformed "expiry-malformed" {
         summary: "`X-Amz-Expires` is not a positive whole number, or stands there twice",
         cause: "The life of the link has to be given in seconds, once, from 1 up. Zero, negative numbers, fractions \
             and text are answered with AuthorizationQueryParametersError, InvalidRequest, or AccessDenied as if the \
@@ -181,9 +208,8 @@ pub static CODES: &[Explanation] = &[
             complaint.",
         fix: "Sign again with a duration: `cos-presign get BUCKET/KEY --region REGION --expires 3600`. It takes `90m`, \
             `24h` and `7d` too, and `--until` for a point in time.",
-    },
-    Explanation {
-        code: "expiry-over-limit",
+    }
+    ExpiryOverLimit "expiry-over-limit" {
         summary: "the link is meant to live longer than the store allows",
         cause: "Most stores accept `X-Amz-Expires` up to 604800 seconds (7 days) and refuse the link from its first \
             second otherwise: AWS with 400 AuthorizationQueryParametersError, Garage with 400 InvalidRequest, Ceph \
@@ -193,9 +219,8 @@ pub static CODES: &[Explanation] = &[
             seconds give such numbers as well.",
         fix: "Sign for at most seven days: `cos-presign get BUCKET/KEY --region REGION --expires 7d`. For more, make \
             new links in time, or let a small service hand out a fresh link at each click.",
-    },
-    Explanation {
-        code: "gcs-signature",
+    }
+    GcsSignature "gcs-signature" {
         summary: "the URL is signed with Google Cloud Storage's own scheme",
         cause: "The parameters are `X-Goog-...` and the algorithm is GOOG4-RSA-SHA256 or GOOG4-HMAC-SHA256. The RSA \
             form is signed with the private key of a service account, which no HMAC secret can reproduce. Other stores \
@@ -204,9 +229,8 @@ pub static CODES: &[Explanation] = &[
             program that expects S3 links.",
         fix: "Use it as it is on Google Cloud Storage. For a link in the S3 dialect, make an HMAC key in the settings \
             of the store and use it with `cos-presign get BUCKET/KEY --provider gcs`.",
-    },
-    Explanation {
-        code: "global-endpoint",
+    }
+    GlobalEndpoint "global-endpoint" {
         summary: "the link uses `s3.amazonaws.com` for a bucket of another region",
         cause: "`s3.amazonaws.com` belongs to us-east-1. For a bucket elsewhere it answers 307 with the regional host, \
             for which the link was not signed, so that the second request ends in SignatureDoesNotMatch. For regions \
@@ -216,9 +240,8 @@ pub static CODES: &[Explanation] = &[
             looks random.",
         fix: "Sign for the regional host: `cos-presign get BUCKET/KEY --region eu-central-1`. In boto3, set \
             `endpoint_url='https://s3.eu-central-1.amazonaws.com'`, or `addressing_style` to `virtual`.",
-    },
-    Explanation {
-        code: "header-not-signed",
+    }
+    HeaderNotSigned "header-not-signed" {
         summary: "an `x-amz-...` header was sent that the link was not signed for",
         cause: "Everything that starts with `x-amz-` has to be listed in `X-Amz-SignedHeaders`; otherwise whoever has \
             the link could change rights or encryption. AWS answers 403 AccessDenied with the names in \
@@ -228,9 +251,8 @@ pub static CODES: &[Explanation] = &[
             that are not `x-amz-...` do no harm.",
         fix: "Leave the header out, or sign it: `cos-presign put BUCKET/KEY --region REGION -H 'x-amz-meta-author: \
             eve' --output curl`.",
-    },
-    Explanation {
-        code: "header-rewritten-by-proxy",
+    }
+    HeaderRewrittenByProxy "header-rewritten-by-proxy" {
         summary: "a signed header is changed on its way to the store",
         cause: "The signature covers a header that software on the way feels free to change, such as \
             `accept-encoding`, `user-agent`, `connection` or `x-forwarded-for`. The client sends what was signed, the \
@@ -240,9 +262,8 @@ pub static CODES: &[Explanation] = &[
             behind some networks.",
         fix: "Sign only `host` and what the store needs (content type, `x-amz-...`), or stop the proxy from touching \
             the header. `cos-presign inspect 'URL'` lists what is signed.",
-    },
-    Explanation {
-        code: "html-escaped-ampersand",
+    }
+    HtmlEscapedAmpersand "html-escaped-ampersand" {
         summary: "the URL has `&amp;` or `\\u0026` in place of `&`",
         cause: "The link was copied out of HTML, XML or JSON source without being decoded. From the second parameter \
             on the store sees names like `amp;X-Amz-Date`, and says that parameters are missing.",
@@ -250,9 +271,8 @@ pub static CODES: &[Explanation] = &[
             Go (which escapes `&`) and cut with sed instead of jq, tickets that show the markup.",
         fix: "`cos-presign inspect 'URL' --repair` prints the link with plain `&`. To prevent it, read the value with \
             a parser: `jq -r .url`.",
-    },
-    Explanation {
-        code: "key-changed",
+    }
+    KeyChanged "key-changed" {
         summary: "the object key in the URL is not the one that was signed",
         cause: "The signature belongs to another object: the path was replaced or edited after signing. Stores answer \
             SignatureDoesNotMatch. A link is for one key, and there is no link for a folder.",
@@ -261,9 +281,8 @@ pub static CODES: &[Explanation] = &[
             signing; a file name is turned to lower case.",
         fix: "Make one link for each object: `cos-presign get BUCKET/a.ts BUCKET/b.ts --region REGION` gives several \
             at once.",
-    },
-    Explanation {
-        code: "kms-needs-sigv4",
+    }
+    KmsNeedsSigv4 "kms-needs-sigv4" {
         summary: "the object is encrypted with KMS, and the link is signed with the old SigV2",
         cause: "Amazon S3 hands out KMS-encrypted objects only for Signature Version 4, and answers 400 \
             InvalidArgument that says so. Permission and secret may be right.",
@@ -271,9 +290,8 @@ pub static CODES: &[Explanation] = &[
             the bucket gets default encryption with a KMS key: old objects still work, new ones do not.",
         fix: "Make the link with SigV4: `cos-presign get BUCKET/KEY --region REGION`. In boto3: \
             `Config(signature_version='s3v4')`.",
-    },
-    Explanation {
-        code: "local-time-not-utc",
+    }
+    LocalTimeNotUtc "local-time-not-utc" {
         summary: "`X-Amz-Date` is local time, written as if it were UTC",
         cause: "The signer took the wall clock and put a `Z` behind it. East of Greenwich the link lies in the future \
             and is `not yet valid`; west of it the link is hours old at birth, and a short one has already expired.",
@@ -281,17 +299,15 @@ pub static CODES: &[Explanation] = &[
             Java without a time zone, `date +%Y%m%dT%H%M%SZ` in a shell without `-u`. It works on a server that runs \
             in UTC and fails on the developer's laptop, or in summer only.",
         fix: "Take the time in UTC: `date -u +%Y%m%dT%H%M%SZ`, `datetime.now(timezone.utc)`. Then sign again.",
-    },
-    Explanation {
-        code: "needs-version-4a",
+    }
+    NeedsVersion4a "needs-version-4a" {
         summary: "a multi-Region access point takes signatures of version 4A only",
         cause: "Its links are good in several regions, so they cannot be signed for one. They carry `X-Amz-Region-Set`, \
             and the signature is made with a key pair that follows from the secret: AWS4-ECDSA-P256-SHA256.",
         practice: "An SDK without the CRT library, or a signer that was given the access point's host as an endpoint.",
         fix: "Name the access point by its ARN: `cos-presign get arn:aws:s3::ACCOUNT:accesspoint/ALIAS.mrap/KEY`.",
-    },
-    Explanation {
-        code: "no-such-bucket",
+    }
+    NoSuchBucket "no-such-bucket" {
         summary: "there is no bucket of this name at this store",
         cause: "The store read a bucket name from the host or the path and does not have it; it answers 404 \
             NoSuchBucket. If the name it shows is the key's first part, or the host's first label, the addressing \
@@ -302,9 +318,8 @@ pub static CODES: &[Explanation] = &[
         fix: "See what the URL names with `cos-presign inspect 'URL'`. Then sign for the right endpoint, or with \
             `--addressing path`: `cos-presign get BUCKET/KEY --endpoint https://HOST --region REGION --addressing \
             path`.",
-    },
-    Explanation {
-        code: "no-such-key",
+    }
+    NoSuchKey "no-such-key" {
         summary: "the signature was accepted, but the object is not there",
         cause: "The store answers 404 NoSuchKey: nothing has exactly this key. A presigned URL can be made for any \
             key, whether it exists or not. Without the permission to list, AWS hides this behind AccessDenied.",
@@ -313,9 +328,8 @@ pub static CODES: &[Explanation] = &[
             lifecycle rule that has deleted the object.",
         fix: "Look up the real key: `curl \"$(cos-presign list BUCKET/PREFIX --region REGION)\"`. Then copy it exactly \
             into `cos-presign get --bucket BUCKET --key 'KEY' --region REGION`.",
-    },
-    Explanation {
-        code: "not-a-store-answer",
+    }
+    NotAStoreAnswer "not-a-store-answer" {
         summary: "something other than the store has answered",
         cause: "The answer is a page of HTML or another text, not the XML of an S3 store, and has no request id of \
             one. The request did not get through, so that nothing can be said of the signature.",
@@ -325,9 +339,8 @@ pub static CODES: &[Explanation] = &[
             as a file of a few kilobytes that will not open.",
         fix: "See who answers: `curl -si 'URL' | head -20`, and read the `server` and `via` lines. Try from another \
             network, or without the proxy: `curl --noproxy '*' -i 'URL'`.",
-    },
-    Explanation {
-        code: "not-presigned",
+    }
+    NotPresigned "not-presigned" {
         summary: "the URL carries no signature at all",
         cause: "It is the plain address of an object. A store serves it only if the object is public, and otherwise \
             says AccessDenied, or that it does not serve unknown people.",
@@ -335,9 +348,8 @@ pub static CODES: &[Explanation] = &[
             function that builds addresses (`getUrl`) mistaken for one that signs.",
         fix: "Make a link from it: `cos-presign get 'URL'` takes such an address, with your credentials in the \
             environment or `--profile NAME`.",
-    },
-    Explanation {
-        code: "not-yet-valid",
+    }
+    NotYetValid "not-yet-valid" {
         summary: "the link starts in the future",
         cause: "`X-Amz-Date` is ahead of the store's clock. AWS and MinIO grant some minutes and then say AccessDenied \
             with `Request is not yet valid`; others say RequestTimeTooSkewed; Ceph, Garage and Swift do not mind.",
@@ -345,9 +357,8 @@ pub static CODES: &[Explanation] = &[
             (`--at`). Often seen from one machine only, just after it woke up.",
         fix: "Set the signer's clock, or sign for a little earlier: `cos-presign get BUCKET/KEY --region REGION \
             --backdate 5m`. If it was on purpose, wait.",
-    },
-    Explanation {
-        code: "object-archived",
+    }
+    ObjectArchived "object-archived" {
         summary: "the object is in an archive and has to be restored first",
         cause: "The store answers 403 InvalidObjectState: the object is there and the link is right, but its data lies \
             in a storage class that cannot be read at once.",
@@ -356,9 +367,8 @@ pub static CODES: &[Explanation] = &[
         fix: "Restore it: `aws s3api restore-object --bucket BUCKET --key KEY --restore-request Days=7` (with \
             `--endpoint-url` for IBM COS). It takes from minutes to two days; then the same link works, if it has not \
             expired by then.",
-    },
-    Explanation {
-        code: "ok",
+    }
+    Ok "ok" {
         summary: "the signature is right and the link is alive",
         cause: "The credentials at hand give the same signature for this URL, and the present time lies between its \
             start and its end. A store that holds the same secret accepts it, as long as the request is sent as it was \
@@ -368,9 +378,8 @@ pub static CODES: &[Explanation] = &[
             request.",
         fix: "Try it with `cos-presign verify 'URL'`. If the store refuses it, give its answer to `cos-presign \
             diagnose 'URL' --response answer.txt`, where `answer.txt` is what `curl -i` printed.",
-    },
-    Explanation {
-        code: "parameter-doubled",
+    }
+    ParameterDoubled "parameter-doubled" {
         summary: "an `X-Amz-...` parameter stands in the URL twice",
         cause: "Which of the two counts is up to the store. Most refuse it, with AuthorizationQueryParametersError, \
             InvalidRequest or SignatureDoesNotMatch.",
@@ -378,9 +387,8 @@ pub static CODES: &[Explanation] = &[
             adds the parameters of its own address; two copies were pasted into each other.",
         fix: "Sign the plain object, without any query of an earlier link: `cos-presign get BUCKET/KEY --region \
             REGION`.",
-    },
-    Explanation {
-        code: "path-dot-segments",
+    }
+    PathDotSegments "path-dot-segments" {
         summary: "the key has `.` or `..` parts, and something on the way has resolved them",
         cause: "The path was signed as it is, with `/./` or `/../` in it; browsers, curl and most HTTP libraries tidy \
             such paths before they send them, also in the form `%2e%2e`. The store sees another key: \
@@ -390,9 +398,8 @@ pub static CODES: &[Explanation] = &[
             other services cleans up paths by default.",
         fix: "`curl --path-as-is 'URL'` sends it unchanged; a browser cannot be stopped. Better: store the object \
             under a key without such parts. With `cos-presign request`, `--path-mode raw` is right for S3.",
-    },
-    Explanation {
-        code: "path-double-encoded",
+    }
+    PathDoubleEncoded "path-double-encoded" {
         summary: "the path was percent-encoded twice",
         cause: "A space became `%20` and then `%2520`, either in the URL or only in what was hashed. S3 encodes the \
             path once; all other AWS services sign it encoded twice. Stores answer SignatureDoesNotMatch, or NoSuchKey \
@@ -402,9 +409,8 @@ pub static CODES: &[Explanation] = &[
             Keys of plain letters work, so that it shows late.",
         fix: "Give the key as it is stored: `cos-presign get --bucket BUCKET --key 'my report.pdf' --region REGION`. \
             In a general signer, switch off double encoding for S3.",
-    },
-    Explanation {
-        code: "path-not-encoded",
+    }
+    PathNotEncoded "path-not-encoded" {
         summary: "the path was signed unencoded, or encoded by other rules",
         cause: "Everything but letters, digits, `-`, `.`, `_`, `~` and `/` has to be percent-encoded, with capital hex \
             digits, before it is hashed. The signer hashed the raw key, or left characters such as `(`, `)`, `!`, `'`, \
@@ -413,9 +419,8 @@ pub static CODES: &[Explanation] = &[
             `%c3` for `%C3`. Copies like `report (1).pdf` are the classic case.",
         fix: "Encode by the rules of SigV4; `cos-presign get --bucket BUCKET --key 'report (1).pdf' --region REGION \
             -v` prints the canonical request to compare with.",
-    },
-    Explanation {
-        code: "path-slashes-changed",
+    }
+    PathSlashesChanged "path-slashes-changed" {
         summary: "slashes of the path were merged, dropped, added or encoded",
         cause: "To S3, `a//b`, `/a` and `a/` are keys of their own. One side signed them as they are, the other side \
             folded or stripped a slash, or wrote `/` as `%2F`. Stores answer SignatureDoesNotMatch or NoSuchKey.",
@@ -424,9 +429,8 @@ pub static CODES: &[Explanation] = &[
             encodes the slashes of a whole key; Garage drops leading slashes itself.",
         fix: "Look at the key with `cos-presign inspect 'URL'`. Sign exactly the key that is stored: `cos-presign get \
             --bucket BUCKET --key 'a//b' --region REGION`, and stop the proxy from cleaning up paths.",
-    },
-    Explanation {
-        code: "payload-hash-mismatch",
+    }
+    PayloadHashMismatch "payload-hash-mismatch" {
         summary: "the hash of the body that was signed is not the one of the body that was sent",
         cause: "The last line of the canonical request is `UNSIGNED-PAYLOAD` for a normal link, or the SHA-256 of a \
             body. Signer and store used different ones, or the body is another: XAmzContentSHA256Mismatch where the \
@@ -436,9 +440,8 @@ pub static CODES: &[Explanation] = &[
             were converted on the way.",
         fix: "Sign with `UNSIGNED-PAYLOAD`, which `cos-presign put BUCKET/KEY --region REGION` does, and send no \
             `x-amz-content-sha256` that was not signed. To tie the link to one body, use `--checksum-sha256 BASE64`.",
-    },
-    Explanation {
-        code: "percent-encoded-twice",
+    }
+    PercentEncodedTwice "percent-encoded-twice" {
         summary: "the URL was percent-encoded again after it was made",
         cause: "The `%2F` of the credential has become `%252F`, and so on for all of the query. The store reads the \
             credential as one piece and says that it is malformed, or InvalidToken if the token is hit.",
@@ -447,9 +450,8 @@ pub static CODES: &[Explanation] = &[
             that checks links.",
         fix: "`cos-presign inspect 'URL' --repair` prints the link decoded once. In code, use it as it is, without \
             encoding it again.",
-    },
-    Explanation {
-        code: "plus-for-space",
+    }
+    PlusForSpace "plus-for-space" {
         summary: "a space was written as `+`",
         cause: "In SigV4 a space is `%20`, in the path and in the query. A `+` in a path is a plus sign, and in a \
             query it means a space to one side and a plus to the other. Stores answer SignatureDoesNotMatch, or \
@@ -460,9 +462,8 @@ pub static CODES: &[Explanation] = &[
         fix: "Use the other function (`quote`, `rawurlencode`, `encodeURIComponent`), or replace `+` by `%20` before \
             signing. Do not change the finished link, unless `cos-presign inspect 'URL' --repair` finds that it was \
             changed after signing.",
-    },
-    Explanation {
-        code: "policy-condition-failed",
+    }
+    PolicyConditionFailed "policy-condition-failed" {
         summary: "the form upload breaks a condition of its policy",
         cause: "A POST form carries a signed policy, and every field has to fit it; a field that the policy does not \
             mention is refused as well. AWS answers 403 AccessDenied `Invalid according to Policy` and names the \
@@ -473,9 +474,8 @@ pub static CODES: &[Explanation] = &[
             in Python it was pasted as `b'...'`.",
         fix: "Compare the fields with the policy: `printf %s \"$POLICY\" | base64 -d`. Each field except `file`, \
             `policy`, `x-amz-signature` and `x-ignore-...` needs a condition. `file` comes last.",
-    },
-    Explanation {
-        code: "port-in-host",
+    }
+    PortInHost "port-in-host" {
         summary: "the port of the host is there on one side only",
         cause: "The `host` header was signed with a port and arrives without it, or the other way round. The default \
             ports (443 for https, 80 for http) are left out, all others are part of the name. The store answers \
@@ -485,9 +485,8 @@ pub static CODES: &[Explanation] = &[
         fix: "Sign for what the client uses: `cos-presign get BUCKET/KEY --endpoint http://minio:9000 \
             --public-endpoint https://files.example.com --region us-east-1`; and let the proxy pass the host on: \
             `proxy_set_header Host $http_host;`.",
-    },
-    Explanation {
-        code: "precondition-failed",
+    }
+    PreconditionFailed "precondition-failed" {
         summary: "a condition of the request was not met",
         cause: "The store answers 412 PreconditionFailed: an `If-Match` or `If-None-Match` header did not fit the \
             object as it is now. The signature was accepted.",
@@ -496,9 +495,8 @@ pub static CODES: &[Explanation] = &[
             object was replaced.",
         fix: "Look at the object's ETag: `curl --head \"$(cos-presign head BUCKET/KEY --region REGION)\"`. Then leave \
             out the header, or use another key.",
-    },
-    Explanation {
-        code: "private-endpoint",
+    }
+    PrivateEndpoint "private-endpoint" {
         summary: "the host can be reached only from inside IBM Cloud",
         cause: "`s3.private.` hosts are for IBM's classic network and `s3.direct.` hosts for its VPCs. From elsewhere \
             the connection is not made, and nothing is refused because nothing answers. Exchanging the host by hand \
@@ -507,9 +505,8 @@ pub static CODES: &[Explanation] = &[
             goes to a browser outside. In tests inside the cluster it works.",
         fix: "Sign for the public host: `cos-presign get BUCKET/KEY --region us-south`. If the service needs its own \
             endpoint, keep that and add `--public-endpoint https://s3.us-south.cloud-object-storage.appdomain.cloud`.",
-    },
-    Explanation {
-        code: "proxy-rewrote-host",
+    }
+    ProxyRewroteHost "proxy-rewrote-host" {
         summary: "the link is intact, but the store was asked for another host or path",
         cause: "Signature and URL fit together. On the way a reverse proxy, ingress or CDN put another name into the \
             `Host` header, or added or stripped a part of the path; the store hashes what arrives and answers \
@@ -519,9 +516,8 @@ pub static CODES: &[Explanation] = &[
             stands behind one of these.",
         fix: "Pass on the name that the client used (nginx: `proxy_set_header Host $http_host;`) and leave the path \
             alone. To test a guess: `cos-presign diagnose 'URL' --host minio:9000`.",
-    },
-    Explanation {
-        code: "query-not-encoded",
+    }
+    QueryNotEncoded "query-not-encoded" {
         summary: "the query was signed by other rules of encoding than SigV4's",
         cause: "SigV4 percent-encodes every byte of a name or value but letters, digits and `-._~`, in upper case, and \
             writes `name=` for a parameter without a value. The signer left characters as they were, encoded more, \
@@ -531,9 +527,8 @@ pub static CODES: &[Explanation] = &[
             a character, often in a response-content-disposition.",
         fix: "Encode by RFC 3986, in upper case, before sorting and signing; `cos-presign get BUCKET/KEY -v` shows the \
             canonical query string as it has to be.",
-    },
-    Explanation {
-        code: "query-order",
+    }
+    QueryOrder "query-order" {
         summary: "the signer did not sort the parameters as the rules say",
         cause: "The canonical query is sorted by the encoded names, byte by byte. The signer hashed the parameters \
             unsorted, or sorted them before encoding, or without regard to case. Stores sort for themselves, so the \
@@ -543,9 +538,8 @@ pub static CODES: &[Explanation] = &[
             that needs another place.",
         fix: "Sort after encoding, capitals before small letters. To compare, look at the canonical query of \
             `cos-presign get BUCKET/KEY --region REGION -v`.",
-    },
-    Explanation {
-        code: "query-parameter-added",
+    }
+    QueryParameterAdded "query-parameter-added" {
         summary: "a parameter was added after signing",
         cause: "Every parameter of the query is signed, also those that the store does not know. One more, and the \
             answer is SignatureDoesNotMatch.",
@@ -554,9 +548,8 @@ pub static CODES: &[Explanation] = &[
             by hand.",
         fix: "Cut it off, and tell the tool to leave the link alone. If the store is to see it, sign it: `cos-presign \
             get BUCKET/KEY --region REGION -Q NAME=VALUE`, `--version-id ID`, `--download-as NAME`.",
-    },
-    Explanation {
-        code: "query-parameter-changed",
+    }
+    QueryParameterChanged "query-parameter-changed" {
         summary: "the value of a parameter was changed after signing",
         cause: "The URL has the parameters that were signed, but one of them has another value, such as a longer \
             `X-Amz-Expires` or another file name in `response-content-disposition`. The answer is \
@@ -566,9 +559,8 @@ pub static CODES: &[Explanation] = &[
             taken for an argument of the script.",
         fix: "Sign again with the value that is wanted: `cos-presign get BUCKET/KEY --region REGION --expires 7d`. In \
             a `.bat` file write every `%` as `%%`.",
-    },
-    Explanation {
-        code: "query-parameter-removed",
+    }
+    QueryParameterRemoved "query-parameter-removed" {
         summary: "a parameter that was signed is gone",
         cause: "The hash contains a parameter that the URL does not have any more. The store answers \
             SignatureDoesNotMatch; or it does the wrong thing if the parameter was a subresource, such as `uploads` or \
@@ -578,9 +570,8 @@ pub static CODES: &[Explanation] = &[
             shortened the link up to where it still looked right.",
         fix: "Pass the whole query on unchanged. If the parameter is not wanted, sign without it: `cos-presign get \
             BUCKET/KEY --region REGION`.",
-    },
-    Explanation {
-        code: "redirected",
+    }
+    Redirected "redirected" {
         summary: "the store says that the bucket is somewhere else",
         cause: "The answer is 301 PermanentRedirect or 307 TemporaryRedirect with the right endpoint in it. Following \
             it does not help: the host is signed, so that the same query at another host is SignatureDoesNotMatch.",
@@ -589,9 +580,8 @@ pub static CODES: &[Explanation] = &[
             second error instead of the first.",
         fix: "Sign for the endpoint that the answer names: `cos-presign get BUCKET/KEY --region REGION`. To see it, \
             `curl -i 'URL'` without `-L`.",
-    },
-    Explanation {
-        code: "scope-date-mismatch",
+    }
+    ScopeDateMismatch "scope-date-mismatch" {
         summary: "the date in the credential is not the day of `X-Amz-Date`",
         cause: "The scope holds the day, and the signing key is derived from it; it has to be the UTC day of the time \
             of signing. AWS and Swift answer AuthorizationQueryParametersError, Garage AuthorizationHeaderMalformed, \
@@ -601,9 +591,8 @@ pub static CODES: &[Explanation] = &[
             every night.",
         fix: "Take the time once, in UTC, and make both from it; a cached signing key is good for one UTC day. Then \
             sign again.",
-    },
-    Explanation {
-        code: "scope-malformed",
+    }
+    ScopeMalformed "scope-malformed" {
         summary: "`X-Amz-Credential` does not have its five parts",
         cause: "It has to be `ID/DATE/REGION/SERVICE/aws4_request`, such as \
             `AKIA.../20260131/us-south/s3/aws4_request`. Stores answer AuthorizationQueryParametersError or \
@@ -612,9 +601,8 @@ pub static CODES: &[Explanation] = &[
             access key id was put there; the slashes were encoded twice; the id itself has a slash in it.",
         fix: "Give the region: `cos-presign get BUCKET/KEY --region REGION`. Where the store has none, `us-east-1` \
             will usually do. If the slashes are encoded twice, `cos-presign inspect 'URL' --repair` mends it.",
-    },
-    Explanation {
-        code: "secret-encoding",
+    }
+    SecretEncoding "secret-encoding" {
         summary: "the link was signed with a mangled form of the secret",
         cause: "The right secret was decoded, encoded, unquoted or escaped before it was used: `+` became a space, \
             `%2B` became `+`, a `/` or a `\\` went missing, `$` was expanded, base64 was taken off. The id is right, \
@@ -625,9 +613,8 @@ pub static CODES: &[Explanation] = &[
         fix: "Store the secret again exactly as it was issued, and check its length (`printf %s \
             \"$AWS_SECRET_ACCESS_KEY\" | wc -c`: 40 for AWS, 48 for IBM COS). Or keep it in a file: `--access-key-id \
             ID --secret-file FILE`.",
-    },
-    Explanation {
-        code: "secret-whitespace",
+    }
+    SecretWhitespace "secret-whitespace" {
         summary: "the secret was used with a line break, a space or quotes around it",
         cause: "The link was signed with the right secret and something more: a newline, a carriage return, a blank, a \
             byte order mark or quotation marks. The id is right, and the store answers SignatureDoesNotMatch.",
@@ -636,9 +623,8 @@ pub static CODES: &[Explanation] = &[
             copying. Most tools use what they get without a word.",
         fix: "Store it again without: `printf %s \"$SECRET\" > secret.txt`, or `printf %s \"$SECRET\" | base64` for \
             Kubernetes. Then sign again; the link itself cannot be mended.",
-    },
-    Explanation {
-        code: "server-has-other-secret",
+    }
+    ServerHasOtherSecret "server-has-other-secret" {
         summary: "the store holds another secret for this access key id than the one at hand",
         cause: "The secret at hand reproduces the signature, and the store hashed the same canonical request as we did \
             and still got something else. What is left is the secret: the store has another one for this id.",
@@ -647,9 +633,8 @@ pub static CODES: &[Explanation] = &[
             ago and is not known everywhere.",
         fix: "Compare with the store's administration, or make a new key there, put it where the signer reads it, and \
             sign again. For IBM COS: `ibmcloud resource service-key NAME --output json` shows the current one.",
-    },
-    Explanation {
-        code: "signature-malformed",
+    }
+    SignatureMalformed "signature-malformed" {
         summary: "the signature is not 64 small hexadecimal digits",
         cause: "An `X-Amz-Signature` of SigV4 is a SHA-256 in hex. This one is too short, too long, has capitals, or \
             is something else, so it cannot be right for any request. Stores answer SignatureDoesNotMatch, \
@@ -658,9 +643,8 @@ pub static CODES: &[Explanation] = &[
             signer wrote the hash in base64 or in capitals; punctuation from the sentence around it sticks to its end.",
         fix: "Get the link from its source again. If only something sticks to it, `cos-presign inspect 'URL' --repair` \
             prints it clean.",
-    },
-    Explanation {
-        code: "signature-not-checked",
+    }
+    SignatureNotChecked "signature-not-checked" {
         summary: "no credentials were given, so the signature itself was not compared",
         cause: "A signature is a hash with a secret in it; without that secret one can see whether the URL is complete \
             and alive, but not whether the hash is right.",
@@ -668,9 +652,8 @@ pub static CODES: &[Explanation] = &[
             named. All other findings hold nevertheless.",
         fix: "Run it where the key is: `cos-presign diagnose 'URL' --profile NAME`, or with `--access-key-id ID \
             --secret-file FILE`, or let it look through all profiles with `--try-all-profiles`.",
-    },
-    Explanation {
-        code: "signature-version-2",
+    }
+    SignatureVersion2 "signature-version-2" {
         summary: "the link is signed with the old Signature Version 2",
         cause: "It has `AWSAccessKeyId`, `Expires` and `Signature` in place of `X-Amz-...`. AWS regions opened since \
             2014 refuse it with 400 InvalidRequest (`Please use AWS4-HMAC-SHA256`), as do Garage, B2 and others; some \
@@ -680,17 +663,15 @@ pub static CODES: &[Explanation] = &[
             1970.",
         fix: "Make it with SigV4: `cos-presign get BUCKET/KEY --region REGION`. In boto3, give `region_name` and \
             `Config(signature_version='s3v4')`.",
-    },
-    Explanation {
-        code: "signature-version-4a",
+    }
+    SignatureVersion4a "signature-version-4a" {
         summary: "the link has an ECDSA signature (SigV4A), and is not for a multi-Region access point",
         cause: "The algorithm is AWS4-ECDSA-P256-SHA256, and `X-Amz-Region-Set` stands in place of a region. Amazon S3's \
             multi-Region access points want it; other stores know only AWS4-HMAC-SHA256 and refuse it.",
         practice: "An SDK with the CRT library or another signer that was told to use SigV4A; `--region-set`.",
         fix: "Sign for the bucket of one region: `cos-presign get BUCKET/KEY --region REGION`.",
-    },
-    Explanation {
-        code: "signed-header-changed",
+    }
+    SignedHeaderChanged "signed-header-changed" {
         summary: "a signed header was sent with another value",
         cause: "The link was signed for a value of the header, most often the content type, and the client sent \
             another one. The store hashes what was sent and answers SignatureDoesNotMatch.",
@@ -699,9 +680,8 @@ pub static CODES: &[Explanation] = &[
             charset=utf-8`; browsers name the type by the file's ending, which differs between Windows and macOS.",
         fix: "Send exactly what was signed: `curl -T FILE -H 'content-type: image/jpeg' 'URL'`. Or do not sign a type: \
             `cos-presign put BUCKET/KEY --region REGION` without `--content-type`.",
-    },
-    Explanation {
-        code: "signed-header-missing",
+    }
+    SignedHeaderMissing "signed-header-missing" {
         summary: "a header that was signed was not sent",
         cause: "`X-Amz-SignedHeaders` lists more than `host`, and all of it has to come with the request, with the \
             same values. If one is missing, stores answer SignatureDoesNotMatch or, like Garage, 400 InvalidRequest.",
@@ -709,9 +689,8 @@ pub static CODES: &[Explanation] = &[
             link with more than `host` in its list cannot be used in the address line of a browser.",
         fix: "`cos-presign inspect 'URL'` lists the headers to send. `cos-presign put BUCKET/KEY --region REGION \
             --content-type image/jpeg --output curl` prints a command that has them.",
-    },
-    Explanation {
-        code: "signed-headers-malformed",
+    }
+    SignedHeadersMalformed "signed-headers-malformed" {
         summary: "the list of signed headers is not well formed",
         cause: "`X-Amz-SignedHeaders` has to hold names in small letters, sorted, with `;` between them (in the URL \
             `%3B`). An empty list, commas, capitals or `%253B` make stores answer AuthorizationQueryParametersError, \
@@ -720,9 +699,8 @@ pub static CODES: &[Explanation] = &[
             not seen; a proxy that takes `;` for the end of a parameter.",
         fix: "If `%253B` stands there, `cos-presign inspect 'URL' --repair` mends it. Otherwise sign again: \
             `cos-presign get BUCKET/KEY --region REGION`.",
-    },
-    Explanation {
-        code: "store-busy",
+    }
+    StoreBusy "store-busy" {
         summary: "the store is overloaded or has a fault; the link is not to blame",
         cause: "The answer is 500 InternalError, 503 SlowDown or ServiceUnavailable, or 429. It says nothing about the \
             signature, and the same link may work in the next second.",
@@ -730,9 +708,8 @@ pub static CODES: &[Explanation] = &[
             limit of the account.",
         fix: "Try again with growing pauses: `curl --retry 5 -o FILE 'URL'`. A link may be used as often as you like \
             until it expires.",
-    },
-    Explanation {
-        code: "tls-trouble",
+    }
+    TlsTrouble "tls-trouble" {
         summary: "the secure connection could not be made",
         cause: "The client does not trust the certificate, or its name is not the host's. No request was sent, so the \
             signature was not looked at.",
@@ -741,9 +718,8 @@ pub static CODES: &[Explanation] = &[
             container without any root certificates; a clock that is years off.",
         fix: "Dots in the bucket's name: `cos-presign get BUCKET/KEY --region REGION --addressing path`. An authority \
             of your own: `curl --cacert ca.pem 'URL'`. `curl -v 'URL'` shows which certificate came.",
-    },
-    Explanation {
-        code: "token-expired",
+    }
+    TokenExpired "token-expired" {
         summary: "the session token has ended, and the link with it",
         cause: "A link signed with temporary credentials ends when they do, whatever `X-Amz-Expires` says. The store \
             answers ExpiredToken, often while the link should have days left.",
@@ -752,9 +728,8 @@ pub static CODES: &[Explanation] = &[
             shorter than the whole. Hence links for seven days that die after the lunch break.",
         fix: "Sign with a key that lasts (an IAM user's, an HMAC key of IBM COS), or sign shortly before use with \
             fresh credentials: `eval \"$(aws configure export-credentials --profile NAME --format env)\"`.",
-    },
-    Explanation {
-        code: "token-invalid",
+    }
+    TokenInvalid "token-invalid" {
         summary: "the store does not accept the session token",
         cause: "The answer is InvalidToken: the token in `X-Amz-Security-Token` is damaged, not of this access key, or \
             not known in this region. The signature may be right.",
@@ -763,9 +738,8 @@ pub static CODES: &[Explanation] = &[
             into; an AWS token was sent to another store.",
         fix: "Get all three values anew, together: `eval \"$(aws configure export-credentials --profile NAME --format \
             env)\"`, and sign again. For opt-in regions set `AWS_STS_REGIONAL_ENDPOINTS=regional`.",
-    },
-    Explanation {
-        code: "token-missing",
+    }
+    TokenMissing "token-missing" {
         summary: "the access key id is a temporary one, but the URL has no session token",
         cause: "An id that begins with `ASIA` is valid only together with its token, which has to be in the URL as \
             `X-Amz-Security-Token` before it is signed. AWS answers InvalidAccessKeyId or InvalidToken, as if the key \
@@ -774,9 +748,8 @@ pub static CODES: &[Explanation] = &[
             signing library takes no token.",
         fix: "Export all three: `eval \"$(aws configure export-credentials --profile NAME --format env)\"`, or add \
             `--session-token-file FILE`, then sign again.",
-    },
-    Explanation {
-        code: "token-unsigned",
+    }
+    TokenUnsigned "token-unsigned" {
         summary: "the session token was added to the URL after signing",
         cause: "The signature fits the URL without `X-Amz-Security-Token`. S3 wants the token signed like every other \
             parameter, and answers SignatureDoesNotMatch or AccessDenied. Some other AWS services, such as IoT, want \
@@ -785,9 +758,8 @@ pub static CODES: &[Explanation] = &[
             its setting for IoT.",
         fix: "Sign with the token in place: `cos-presign get BUCKET/KEY --region REGION` does, if `AWS_SESSION_TOKEN` \
             is set. With `cos-presign request`, leave `--session-token-mode` at `signed`.",
-    },
-    Explanation {
-        code: "two-auth-mechanisms",
+    }
+    TwoAuthMechanisms "two-auth-mechanisms" {
         summary: "the request has an Authorization header beside the signed URL",
         cause: "The store finds two proofs of identity and accepts neither: 400 InvalidArgument or InvalidRequest \
             (`Only one auth mechanism allowed`) on AWS, 403 AccessDenied on Ceph. MinIO ignores the header.",
@@ -796,9 +768,8 @@ pub static CODES: &[Explanation] = &[
             nginx in front adds it to every request.",
         fix: "Send no header to the store: `curl -H 'Authorization:' 'URL'` removes it. In nginx: `proxy_set_header \
             Authorization \"\";`.",
-    },
-    Explanation {
-        code: "unexplained",
+    }
+    Unexplained "unexplained" {
         summary: "no known mistake explains this signature",
         cause: "Neither the URL as it is nor any of the changes that were tried, singly or in pairs, gives this \
             signature with the credentials at hand. It was made with another secret, or by a mistake that is not in \
@@ -807,9 +778,8 @@ pub static CODES: &[Explanation] = &[
             told us of, a header with an unknown value, three mistakes at once, a signature that was changed itself.",
         fix: "Try other keys: `cos-presign diagnose 'URL' --try-all-profiles`. Give it what else is known: `--host \
             HOST`, `--method PUT`, `-H 'Name: value'`, and above all the store's answer with `--response answer.txt`.",
-    },
-    Explanation {
-        code: "unicode-normalization",
+    }
+    UnicodeNormalization "unicode-normalization" {
         summary: "the key is written in another Unicode form than the one that was signed or stored",
         cause: "An accented letter can be one character (NFC) or a letter and an accent (NFD). They look the same and \
             are different bytes, so different keys. The store answers NoSuchKey, or SignatureDoesNotMatch if the form \
@@ -818,9 +788,8 @@ pub static CODES: &[Explanation] = &[
             frameworks and spreadsheets convert without being asked. Only the names with accents or umlauts fail.",
         fix: "Take the key from a listing, not from the keyboard: `curl \"$(cos-presign list BUCKET/PREFIX --region \
             REGION)\"`. When uploading, settle on NFC.",
-    },
-    Explanation {
-        code: "unreachable",
+    }
+    Unreachable "unreachable" {
         summary: "no connection to the store was made",
         cause: "The name was not found, the port does not answer, or the connection was cut or timed out. Nothing was \
             refused and the signature was not looked at.",
@@ -829,9 +798,8 @@ pub static CODES: &[Explanation] = &[
             resolve, a firewall between a container and its host.",
         fix: "`curl -v 'URL'` shows where it stops. Behind a proxy set `https_proxy`. If the name is an internal one, \
             sign for the outer one: `--public-endpoint https://files.example.com`.",
-    },
-    Explanation {
-        code: "url-truncated",
+    }
+    UrlTruncated "url-truncated" {
         summary: "part of the link is missing",
         cause: "The URL ends too early, so that parameters of the signature are missing. Stores say which \
             (AuthorizationQueryParametersError, InvalidRequest), or treat the request as unsigned and say \
@@ -841,9 +809,8 @@ pub static CODES: &[Explanation] = &[
             breaks the line; a CSV file. Session tokens make links longer than 1000 characters.",
         fix: "Put it in single quotes: `curl -o FILE 'URL'`. What is cut off cannot be made up: get the whole link \
             again, or sign anew.",
-    },
-    Explanation {
-        code: "url-wrapped",
+    }
+    UrlWrapped "url-wrapped" {
         summary: "something of the text around it sticks to the link",
         cause: "Quotes, angle or round brackets, white space, line breaks, or a full stop at the end came along. They \
             are sent to the store as part of the URL, mostly of the signature.",
@@ -851,9 +818,8 @@ pub static CODES: &[Explanation] = &[
             sentence, a line that the mail program broke after 76 characters, a newline at the end of a variable.",
         fix: "`cos-presign inspect - --repair < link.txt` prints the link alone. For people: `cos-presign get \
             BUCKET/KEY --region REGION --output html`, or `markdown`, keeps text and link apart.",
-    },
-    Explanation {
-        code: "wrong-access-key",
+    }
+    WrongAccessKey "wrong-access-key" {
         summary: "the access key id in the URL is not the one that goes with the secret",
         cause: "The id in `X-Amz-Credential` names one key and the hash was made with the secret of another, or the id \
             is not the one at hand. The store looks up its own secret for the id in the URL and answers \
@@ -862,9 +828,8 @@ pub static CODES: &[Explanation] = &[
             only one of its halves replaced; the wrong profile is active; two accounts are mixed up in one `.env`.",
         fix: "`cos-presign diagnose 'URL' --try-all-profiles` says which profile the id or the secret belongs to. Take \
             both halves from one place: `cos-presign get BUCKET/KEY --profile NAME --region REGION`.",
-    },
-    Explanation {
-        code: "wrong-addressing",
+    }
+    WrongAddressing "wrong-addressing" {
         summary: "the bucket stands in the host where the store expects it in the path, or the other way round",
         cause: "`https://BUCKET.HOST/KEY` and `https://HOST/BUCKET/KEY` name the same object, but are signed \
             differently, and not every store takes both. The answers are SignatureDoesNotMatch, NoSuchBucket, a name \
@@ -874,9 +839,8 @@ pub static CODES: &[Explanation] = &[
             somebody rewrote a link from one form to the other.",
         fix: "Sign in the form that the store takes: `cos-presign get BUCKET/KEY --endpoint https://HOST --region \
             REGION --addressing path`, or `virtual`. For a domain that is the bucket: `--addressing bucket-host`.",
-    },
-    Explanation {
-        code: "wrong-host",
+    }
+    WrongHost "wrong-host" {
         summary: "the link was signed for another host than the one in the URL",
         cause: "The host name is part of what is signed. It was exchanged afterwards, so the store hashes another name \
             and answers SignatureDoesNotMatch.",
@@ -885,9 +849,8 @@ pub static CODES: &[Explanation] = &[
             current one, or to the dualstack or accelerate name.",
         fix: "Sign for the host that the recipient will use: `cos-presign get BUCKET/KEY --endpoint http://minio:9000 \
             --public-endpoint https://files.example.com --region us-east-1`.",
-    },
-    Explanation {
-        code: "wrong-method",
+    }
+    WrongMethod "wrong-method" {
         summary: "the link was signed for another method than the one that was used",
         cause: "The method is the first line of what is signed. A link for GET does not work for HEAD, PUT or DELETE, \
             and stores answer 403: SignatureDoesNotMatch mostly, and to HEAD without any text.",
@@ -897,9 +860,8 @@ pub static CODES: &[Explanation] = &[
         fix: "Use what was signed: `curl -o FILE 'URL'` for a download, `curl -T FILE 'URL'` for an upload. To test \
             without downloading: `cos-presign verify 'URL'`, or `curl -r 0-0 -o /dev/null 'URL'`. For HEAD itself: \
             `cos-presign head BUCKET/KEY --region REGION`.",
-    },
-    Explanation {
-        code: "wrong-region",
+    }
+    WrongRegion "wrong-region" {
         summary: "the link was signed for another region than the store's",
         cause: "The region stands in the credential and goes into the signing key. AWS answers 400 \
             AuthorizationQueryParametersError and names the right one, Garage AuthorizationHeaderMalformed; others \
@@ -909,9 +871,8 @@ pub static CODES: &[Explanation] = &[
             storage class such as `us-south-smart` taken for a region elsewhere.",
         fix: "Sign again: `cos-presign get BUCKET/KEY --region REGION`. The region of an AWS bucket is in `curl -sI \
             https://BUCKET.s3.amazonaws.com`, as `x-amz-bucket-region`.",
-    },
-    Explanation {
-        code: "wrong-secret",
+    }
+    WrongSecret "wrong-secret" {
         summary: "the link was signed with another secret than the one at hand",
         cause: "With the secret at hand the signature comes out differently, though all that is hashed is known: \
             another known secret gives just this one, or the store's answer shows the same canonical request as ours. \
@@ -921,9 +882,8 @@ pub static CODES: &[Explanation] = &[
             the file that was edited.",
         fix: "`cos-presign diagnose 'URL' --try-all-profiles` names the profile whose secret fits. Put the right \
             secret where the signer reads it, restart the signer, and make new links.",
-    },
-    Explanation {
-        code: "wrong-service",
+    }
+    WrongService "wrong-service" {
         summary: "the link was signed for another service than `s3`",
         cause: "The service stands in the credential and goes into the signing key; for S3 it has to be `s3`. Swift \
             and Garage say so with 400, s3s with 501 NotImplemented, others answer SignatureDoesNotMatch.",
@@ -932,8 +892,8 @@ pub static CODES: &[Explanation] = &[
             and those links do not work on normal buckets, nor the other way round.",
         fix: "Sign for `s3`: `cos-presign get BUCKET/KEY --region REGION`. For another service: `cos-presign request \
             GET 'https://HOST/PATH' --service NAME --region REGION`.",
-    },
-];
+    }
+}
 
 #[cfg(test)]
 mod tests {

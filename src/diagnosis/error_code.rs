@@ -10,6 +10,7 @@ use crate::text::escape_controls;
 
 use super::case::{Case, SignatureState};
 use super::checks::{command, is_checksum_of_nothing, local_time, region_command, span, verb_of};
+use super::code::Code;
 use super::finding::Finding;
 use super::url_parts::{Anatomy, SignatureKind};
 
@@ -77,7 +78,7 @@ impl Words<'_> {
             "InvalidRequest" | "InvalidArgument" | "BadRequest" => self.invalid(),
             "NotImplemented" => self.not_implemented(),
             "MissingContentLength" => vec![
-                Finding::certain("chunked-body", "the body was sent without its length")
+                Finding::certain(Code::ChunkedBody, "the body was sent without its length")
                     .fix("send a file, not a pipe: `curl --upload-file FILE URL`"),
             ],
             "BadDigest" | "InvalidDigest" | "XAmzContentChecksumMismatch" | "ChecksumMismatch" => {
@@ -85,7 +86,7 @@ impl Words<'_> {
             }
             "XAmzContentSHA256Mismatch" | "ContentSHA256Mismatch" => vec![
                 Finding::certain(
-                    "payload-hash-mismatch",
+                    Code::PayloadHashMismatch,
                     "the body is not the one whose hash was signed",
                 )
                 .fix("make the link without a payload hash: links sign UNSIGNED-PAYLOAD"),
@@ -96,21 +97,21 @@ impl Words<'_> {
             }
             "EntityTooLarge" | "EntityTooSmall" => vec![
                 Finding::certain(
-                    "entity-too-large",
+                    Code::EntityTooLarge,
                     format!("the store refuses a body of this size ({code})"),
                 )
                 .fix("upload in parts: one PUT takes at most 5 GiB"),
             ],
             "InvalidObjectState" | "RestoreInProgress" => vec![
                 Finding::certain(
-                    "object-archived",
+                    Code::ObjectArchived,
                     "the object is in an archive and has to be restored first",
                 )
                 .fix("restore it, then use the link again: `aws s3api restore-object`"),
             ],
             "PreconditionFailed" | "ConditionalRequestConflict" => vec![
                 Finding::certain(
-                    "precondition-failed",
+                    Code::PreconditionFailed,
                     "a condition of the request was not met (If-Match, If-None-Match)",
                 )
                 .fix("look at what is there already, or leave out the condition"),
@@ -154,7 +155,7 @@ impl Words<'_> {
         }
         vec![
             Finding::likely(
-                "not-a-store-answer",
+                Code::NotAStoreAnswer,
                 "the answer is a web page: a proxy, a login page or a CDN has answered, not the store",
             )
             .fix("go to the store itself: check the endpoint, and what stands before it"),
@@ -180,7 +181,7 @@ impl Words<'_> {
         match self.region() {
             Some(region) if region != self.scope_region() => vec![
                 Finding::certain(
-                    "wrong-region",
+                    Code::WrongRegion,
                     format!(
                         "the link is signed for `{}`, and the store says `{}`",
                         self.scope_region(),
@@ -206,7 +207,7 @@ impl Words<'_> {
             if names.iter().any(|name| name == "host") {
                 return vec![
                     Finding::certain(
-                        "signed-headers-malformed",
+                        Code::SignedHeadersMalformed,
                         "the store says that `host` is not signed",
                     )
                     .fix("make the link again: `host` is always signed"),
@@ -219,7 +220,7 @@ impl Words<'_> {
             let list = names.join(", ");
             return vec![
                 Finding::certain(
-                    "header-not-signed",
+                    Code::HeaderNotSigned,
                     format!("`{}` was sent and is not signed", escape_controls(&list)),
                 )
                 .fix(format!(
@@ -273,7 +274,7 @@ impl Words<'_> {
                 "the store most likely accepted the signature: {key} may not do this, or the object is missing and may not be listed"
             ),
         };
-        vec![Finding::likely("access-denied", message).fix(
+        vec![Finding::likely(Code::AccessDenied, message).fix(
             "check the key for slips, then the rights of the access key and the bucket's policy",
         )]
     }
@@ -308,13 +309,13 @@ impl Words<'_> {
             .map(|(now, ends)| (now - ends).num_seconds());
         let mut finding = match since {
             Some(seconds) if seconds >= 0 => Finding::certain(
-                "expired",
+                Code::Expired,
                 format!(
                     "the link had ended {} before the store got it",
                     span(seconds)
                 ),
             ),
-            _ => Finding::certain("expired", "the store says that the link has ended"),
+            _ => Finding::certain(Code::Expired, "the store says that the link has ended"),
         };
         for field in ["X-Amz-Expires", "Expires", "ServerTime"] {
             if let Some(value) = self.answer.element(field) {
@@ -341,7 +342,7 @@ impl Words<'_> {
             ),
             None => "the clock that signed differs too much from the store's".to_owned(),
         };
-        let mut finding = Finding::certain("clock-skew", message);
+        let mut finding = Finding::certain(Code::ClockSkew, message);
         for field in [
             "RequestTime",
             "ServerTime",
@@ -364,7 +365,7 @@ impl Words<'_> {
             return self.expired();
         }
         vec![
-            Finding::certain("token-expired", "the session token in the link has ended, and the link with it")
+            Finding::certain(Code::TokenExpired, "the session token in the link has ended, and the link with it")
                 .fix("get new temporary credentials and make the link again; permanent keys make links that last"),
         ]
     }
@@ -377,14 +378,14 @@ impl Words<'_> {
             return Vec::new();
         }
         vec![
-            Finding::certain("token-invalid", "the store does not take the session token in the link")
+            Finding::certain(Code::TokenInvalid, "the store does not take the session token in the link")
                 .fix("sign with the token that belongs to the keys; for an opt-in region get it from a regional STS endpoint"),
         ]
     }
 
     fn token_missing(&self) -> Finding {
         Finding::certain(
-            "token-missing",
+            Code::TokenMissing,
             "the link is signed with temporary keys, and has no session token",
         )
         .fix("sign with the session token too: set `AWS_SESSION_TOKEN`, then make the link again")
@@ -396,7 +397,7 @@ impl Words<'_> {
             return vec![self.token_missing()];
         }
         vec![
-            Finding::certain("wrong-access-key", format!("the store does not know the access key id `{}`", escape_controls(id)))
+            Finding::certain(Code::WrongAccessKey, format!("the store does not know the access key id `{}`", escape_controls(id)))
                 .fix("check that the key exists, is active, and belongs to this store: `--profile NAME` takes another"),
         ]
     }
@@ -427,7 +428,7 @@ impl Words<'_> {
         };
         vec![
             Finding::certain(
-                "redirected",
+                Code::Redirected,
                 format!(
                     "the store sends the request on to `{}`, which was not signed",
                     escape_controls(place)
@@ -442,7 +443,7 @@ impl Words<'_> {
         if host.ends_with("s3.amazonaws.com") {
             return vec![
                 Finding::certain(
-                    "global-endpoint",
+                    Code::GlobalEndpoint,
                     "the bucket is in a region that the global endpoint does not serve",
                 )
                 .fix(format!(
@@ -453,7 +454,7 @@ impl Words<'_> {
         }
         vec![
             Finding::certain(
-                "wrong-region",
+                Code::WrongRegion,
                 "the bucket is in another region than this endpoint",
             )
             .fix("sign with the bucket's region: `--region NAME`"),
@@ -468,7 +469,7 @@ impl Words<'_> {
         {
             found.push(
                 Finding::possible(
-                    "unicode-normalization",
+                    Code::UnicodeNormalization,
                     "the key has decomposed characters (NFD, as macOS writes them); the object may have the composed ones",
                 )
                 .fix("list the bucket and copy the key from there: `cos-presign list BUCKET`"),
@@ -495,9 +496,9 @@ impl Words<'_> {
             list_command(self.anatomy)
         );
         if is_stated {
-            Finding::certain("no-such-key", message).fix(fix)
+            Finding::certain(Code::NoSuchKey, message).fix(fix)
         } else {
-            Finding::likely("no-such-key", message).fix(fix)
+            Finding::likely(Code::NoSuchKey, message).fix(fix)
         }
     }
 
@@ -506,7 +507,7 @@ impl Words<'_> {
         match self.answer.element("BucketName").map(str::trim) {
             Some(seen) if seen != of_url && !seen.is_empty() && !self.anatomy.host().starts_with(&format!("{seen}.")) => vec![
                 Finding::certain(
-                    "wrong-addressing",
+                    Code::WrongAddressing,
                     format!(
                         "the store looked for a bucket `{}`, and the link is about `{}`",
                         escape_controls(seen),
@@ -516,7 +517,7 @@ impl Words<'_> {
                 .fix("make the link in the other style: `--addressing path` or `--addressing virtual`"),
             ],
             _ => vec![
-                Finding::certain("no-such-bucket", format!("there is no bucket `{}` at this endpoint", escape_controls(of_url)))
+                Finding::certain(Code::NoSuchBucket, format!("there is no bucket `{}` at this endpoint", escape_controls(of_url)))
                     .fix("check the bucket's name, and whether it belongs to this endpoint"),
             ],
         }
@@ -528,7 +529,7 @@ impl Words<'_> {
             .method_used()
             .unwrap_or_else(|| "this method".to_owned());
         Finding::certain(
-            "wrong-method",
+            Code::WrongMethod,
             format!("the store does not take {method} there"),
         )
         .fix("make a link for the method that is meant: `cos-presign get`, `put`, `head`, `delete`")
@@ -548,7 +549,7 @@ impl Words<'_> {
         {
             return vec![
                 Finding::certain(
-                    "two-auth-mechanisms",
+                    Code::TwoAuthMechanisms,
                     "an Authorization header was sent with the URL, which has a signature already",
                 )
                 .fix("send the URL without the header; clients that follow redirects often add it"),
@@ -556,7 +557,7 @@ impl Words<'_> {
         }
         if argument.starts_with("response-") {
             return vec![
-                Finding::certain("disposition-not-latin1", format!("the store cannot send the value of {argument} in a header"))
+                Finding::certain(Code::DispositionNotLatin1, format!("the store cannot send the value of {argument} in a header"))
                     .fix("encode the name (RFC 8187): `cos-presign get BUCKET/KEY --download-as NAME` does"),
             ];
         }
@@ -566,7 +567,7 @@ impl Words<'_> {
                 && argument.contains("region")
         }) {
             return vec![Finding::certain(
-                "wrong-region",
+                Code::WrongRegion,
                 format!("the store says its region is `{}`", escape_controls(region)),
             )];
         }
@@ -577,7 +578,7 @@ impl Words<'_> {
             );
             let mut found = vec![
                 Finding::certain(
-                    "signature-version-2",
+                    Code::SignatureVersion2,
                     "the store takes no signatures of version 2 for this object or region",
                 )
                 .fix(again.clone()),
@@ -585,7 +586,7 @@ impl Words<'_> {
             if self.mentions("kms") {
                 found.push(
                     Finding::likely(
-                        "kms-needs-sigv4",
+                        Code::KmsNeedsSigv4,
                         "the object is encrypted by KMS, for which only version 4 is taken",
                     )
                     .fix(again),
@@ -621,7 +622,7 @@ impl Words<'_> {
         {
             return vec![
                 Finding::certain(
-                    "chunked-body",
+                    Code::ChunkedBody,
                     "the body was sent in chunks, without a length, and the store refuses that",
                 )
                 .fix("send a file, not a pipe: `curl --upload-file FILE URL`"),
@@ -646,16 +647,16 @@ impl Words<'_> {
             .chain(headers)
             .any(|(name, value)| is_checksum_of_nothing(&String::from_utf8_lossy(&name), &value));
         match of_nothing {
-            true => Finding::certain("checksum-of-empty-body", "the checksum in the link is that of an empty body")
+            true => Finding::certain(Code::ChecksumOfEmptyBody, "the checksum in the link is that of an empty body")
                 .fix("turn the SDK's checksum off (`AWS_REQUEST_CHECKSUM_CALCULATION=WHEN_REQUIRED`), or make the link here"),
-            false => Finding::certain("payload-hash-mismatch", "the body is not the one whose checksum was signed")
+            false => Finding::certain(Code::PayloadHashMismatch, "the body is not the one whose checksum was signed")
                 .fix("send the file for which the link was made, or make a link for this one"),
         }
     }
 
     fn policy(&self) -> Finding {
         let finding = Finding::certain(
-            "policy-condition-failed",
+            Code::PolicyConditionFailed,
             "a field of the form does not meet a condition of the policy",
         );
         let finding = match self.answer.message() {
@@ -669,7 +670,7 @@ impl Words<'_> {
 
     fn busy(&self) -> Finding {
         Finding::likely(
-            "store-busy",
+            Code::StoreBusy,
             "the store could not serve the request; that is not the link's fault",
         )
         .fix("try again later")

@@ -1,5 +1,7 @@
 //! One thing that was found.
 
+use super::code::Code;
+
 /// How sure a finding is. Sorts from the surest on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Certainty {
@@ -26,7 +28,7 @@ impl Certainty {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// Stable name; `explain` knows it.
-    pub code: &'static str,
+    pub code: Code,
     /// How sure.
     pub certainty: Certainty,
     /// One sentence.
@@ -39,7 +41,7 @@ pub struct Finding {
 
 impl Finding {
     /// A certain finding.
-    pub fn certain(code: &'static str, message: impl Into<String>) -> Finding {
+    pub fn certain(code: Code, message: impl Into<String>) -> Finding {
         Finding {
             code,
             certainty: Certainty::Certain,
@@ -50,7 +52,7 @@ impl Finding {
     }
 
     /// A likely one.
-    pub fn likely(code: &'static str, message: impl Into<String>) -> Finding {
+    pub fn likely(code: Code, message: impl Into<String>) -> Finding {
         Finding {
             certainty: Certainty::Likely,
             ..Finding::certain(code, message)
@@ -58,7 +60,7 @@ impl Finding {
     }
 
     /// A possible one.
-    pub fn possible(code: &'static str, message: impl Into<String>) -> Finding {
+    pub fn possible(code: Code, message: impl Into<String>) -> Finding {
         Finding {
             certainty: Certainty::Possible,
             ..Finding::certain(code, message)
@@ -76,4 +78,26 @@ impl Finding {
         self.evidence.push(line.into());
         self
     }
+}
+
+/// One finding a code: the surest, with the evidence of all.
+pub fn merged(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        match kept.iter_mut().find(|known| known.code == finding.code) {
+            Some(known) if finding.certainty < known.certainty => *known = finding,
+            Some(known) => {
+                known.fix = known.fix.take().or(finding.fix);
+                known.evidence.extend(
+                    finding
+                        .evidence
+                        .into_iter()
+                        .filter(|_| known.evidence.is_empty())
+                        .collect::<Vec<_>>(),
+                );
+            }
+            None => kept.push(finding),
+        }
+    }
+    kept
 }

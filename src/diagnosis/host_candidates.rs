@@ -3,8 +3,7 @@
 use crate::forensics::{Cause, Clues, HostClue};
 use crate::store::{Address, Addressing, Endpoint, PROVIDERS, other_hosts};
 
-use super::case::differ_in_port_only;
-use super::url_parts::{Anatomy, host_name};
+use super::url_parts::{Anatomy, differ_in_port_only, host_name};
 
 /// Where stores are found inside of networks and in the first chapter of every tutorial.
 const INTERNAL: [&str; 16] = [

@@ -3,12 +3,13 @@
 use crate::forensics::{Candidate, Cause, Mistake, Observed, Outcome, Search, explain_signature};
 use crate::sigv4::{Algorithm, QueryParameter, SECRET_HEADERS, encode};
 
-use super::case::{Case, SignatureState, differ_in_port_only};
+use super::case::{Case, SignatureState};
 use super::checks::{command, is_altered_on_the_way, missing_headers, region_command, verb_of};
+use super::code::Code;
 use super::diff;
 use super::finding::Finding;
 use super::host_candidates::clues;
-use super::url_parts::Anatomy;
+use super::url_parts::{Anatomy, differ_in_port_only};
 
 /// What came of comparing.
 pub struct Examined {
@@ -227,7 +228,7 @@ fn matching(
     {
         found.push(
             Finding::certain(
-                "wrong-access-key",
+                Code::WrongAccessKey,
                 format!(
                     "the link carries the access key id {}, but was signed with the secret of {} ({})",
                     observed.access_key_id, signer.suspect.access_key_id, signer.source
@@ -262,13 +263,13 @@ fn matching(
         let message = format!(
             "the store computed the same request as we do, so it has another secret for {id} than we have"
         );
-        found.push(Finding::certain("server-has-other-secret", message).fix(fix));
+        found.push(Finding::certain(Code::ServerHasOtherSecret, message).fix(fix));
         return found;
     }
     if case.method_used().is_none() && outcome.method != "GET" {
         found.push(
             Finding::likely(
-                "wrong-method",
+                Code::WrongMethod,
                 format!(
                     "the link is signed for {}; browsers and plain curl send GET",
                     outcome.method
@@ -287,15 +288,15 @@ fn matching(
             .iter()
             .any(|name| is_altered_on_the_way(name));
         let finding = match is_rewritten {
-            true => Finding::possible("server-has-other-secret", message),
-            false => Finding::likely("server-has-other-secret", message),
+            true => Finding::possible(Code::ServerHasOtherSecret, message),
+            false => Finding::likely(Code::ServerHasOtherSecret, message),
         };
         found.push(finding.fix(fix));
     }
     if case.method_used().is_none() {
         found.push(
             Finding::possible(
-                "wrong-method",
+                Code::WrongMethod,
                 format!(
                     "the link is signed for {} and nothing else; `curl -I` sends HEAD",
                     outcome.method
@@ -308,10 +309,10 @@ fn matching(
         found.push(
             match same_text {
                 Some(false) => Finding::possible(
-                    "proxy-rewrote-host",
+                    Code::ProxyRewroteHost,
                     "the store computed another request than that of the link: it was changed on the way, most often its Host header",
                 ),
-                _ => Finding::possible("proxy-rewrote-host", "a proxy before the store may have changed the Host header"),
+                _ => Finding::possible(Code::ProxyRewroteHost, "a proxy before the store may have changed the Host header"),
             }
             .fix("say what the store saw: `--host NAME`"),
         );
@@ -353,7 +354,7 @@ fn unexplained(
     if expected.len() == 64 && digits.len() == 64 && differing <= 8 {
         found.push(
             Finding::certain(
-                "signature-malformed",
+                Code::SignatureMalformed,
                 format!("X-Amz-Signature differs from the right one in {differing} digits: it was altered"),
             )
             .fix("copy the URL again, whole"),
@@ -377,7 +378,7 @@ fn unexplained(
         let named = &case.suspects[0];
         found.push(
             Finding::likely(
-                "wrong-access-key",
+                Code::WrongAccessKey,
                 format!(
                     "the link is signed by {}, and the credentials at hand are {} ({})",
                     observed.access_key_id, named.suspect.access_key_id, named.source
@@ -396,9 +397,9 @@ fn unexplained(
             "the link was made with another secret than that of {source}, or was changed beyond recognition"
         );
         let finding = match is_whole {
-            true => Finding::likely("wrong-secret", message),
+            true => Finding::likely(Code::WrongSecret, message),
             // Without the headers nothing could have been found.
-            false => Finding::possible("wrong-secret", message),
+            false => Finding::possible(Code::WrongSecret, message),
         };
         found.push(finding.evidence(excluded.clone()).fix(format!(
             "compare the secret of {} where the link is made; try the others here: `--try-all-profiles`",
@@ -408,7 +409,7 @@ fn unexplained(
     if is_whole && observed.signed_headers.len() > 1 {
         found.push(
             Finding::possible(
-                "signed-header-changed",
+                Code::SignedHeaderChanged,
                 "a signed header may have been signed with another value than was given here",
             )
             .fix("give the headers with which the link was made: `-H 'NAME: VALUE'`"),
@@ -419,7 +420,7 @@ fn unexplained(
         Algorithm::EcdsaP256Sha256 => "one at a time",
     };
     found.push(
-        Finding::possible("unexplained", "no request reproduces the signature")
+        Finding::possible(Code::Unexplained, "no request reproduces the signature")
             .evidence(excluded)
             .evidence(format!(
                 "excluded, {how}: method, host, port, addressing, path,"
@@ -465,7 +466,7 @@ fn of_stores_request(
         return match case.suspects.is_empty() && answer.code() == Some("SignatureDoesNotMatch") {
             true => vec![
                 Finding::likely(
-                    "wrong-secret",
+                    Code::WrongSecret,
                     "the store saw the request as the URL has it, so the signature was made with another secret, or for another URL",
                 )
                 .fix("give the credentials that signed it, to find out which"),
@@ -474,14 +475,14 @@ fn of_stores_request(
         };
     }
     let mut found = Vec::new();
-    let mut add = |code: &'static str, message: String, fix: &str| {
+    let mut add = |code: Code, message: String, fix: &str| {
         let mut finding = Finding::certain(code, message).fix(fix);
         finding.evidence = evidence.clone();
         found.push(finding);
     };
     if lines.method != seen_lines.method {
         add(
-            "wrong-method",
+            Code::WrongMethod,
             format!(
                 "the link is for {}, and the store saw a {}",
                 lines.method, seen_lines.method
@@ -528,19 +529,19 @@ fn of_stores_request(
                 "the store saw {what}, `{seen_value}`: something between changed it from `{value}`"
             );
             add(
-                "proxy-rewrote-host",
+                Code::ProxyRewroteHost,
                 message,
                 "let the proxy pass the Host header on (nginx: `proxy_set_header Host $http_host;`)",
             );
         } else if seen_value.is_empty() {
             add(
-                "signed-header-missing",
+                Code::SignedHeaderMissing,
                 format!("the header `{name}` is signed, and the store did not get it"),
                 "send the header as it was signed",
             );
         } else if value.is_empty() {
             add(
-                "signed-header-changed",
+                Code::SignedHeaderChanged,
                 format!(
                     "the store got `{name}` with the value `{}`, which cannot be the signed one",
                     shown(seen_value)
@@ -549,7 +550,7 @@ fn of_stores_request(
             );
         } else {
             add(
-                "header-rewritten-by-proxy",
+                Code::HeaderRewrittenByProxy,
                 format!(
                     "`{name}` was sent as `{}`, and the store got `{}`",
                     shown(value),
@@ -561,7 +562,7 @@ fn of_stores_request(
     }
     if lines.payload != seen_lines.payload {
         add(
-            "payload-hash-mismatch",
+            Code::PayloadHashMismatch,
             format!("the store took the payload hash `{}`", seen_lines.payload),
             "sign with UNSIGNED-PAYLOAD",
         );
@@ -605,7 +606,7 @@ impl<'a> Lines<'a> {
 }
 
 /// What became of a path.
-fn path_difference(asked: &str, seen: &str) -> (&'static str, String) {
+fn path_difference(asked: &str, seen: &str) -> (Code, String) {
     let decoded = |text: &str| encode::decode_lenient(text.as_bytes());
     let (one, other) = (decoded(asked), decoded(seen));
     let merged = |path: &[u8]| {
@@ -619,7 +620,7 @@ fn path_difference(asked: &str, seen: &str) -> (&'static str, String) {
     };
     if has_dots(&one) != has_dots(&other) {
         return (
-            "path-dot-segments",
+            Code::PathDotSegments,
             "its dot segments were removed".to_owned(),
         );
     }
@@ -629,23 +630,23 @@ fn path_difference(asked: &str, seen: &str) -> (&'static str, String) {
         } else {
             "a base path was put before it"
         };
-        return ("proxy-rewrote-host", what.to_owned());
+        return (Code::ProxyRewroteHost, what.to_owned());
     }
     if one == other {
-        return ("path-not-encoded", "encoded by other rules".to_owned());
+        return (Code::PathNotEncoded, "encoded by other rules".to_owned());
     }
     if decoded(seen) == asked.as_bytes()
         || decoded(asked) == seen.as_bytes()
         || one == decoded(&String::from_utf8_lossy(&other))
     {
-        return ("path-double-encoded", "encoded a second time".to_owned());
+        return (Code::PathDoubleEncoded, "encoded a second time".to_owned());
     }
     if merged(&one) == merged(&other)
         || [&one[..], b"/"].concat() == other
         || [&other[..], b"/"].concat() == one
     {
         return (
-            "path-slashes-changed",
+            Code::PathSlashesChanged,
             "its slashes were changed".to_owned(),
         );
     }
@@ -655,12 +656,15 @@ fn path_difference(asked: &str, seen: &str) -> (&'static str, String) {
             .collect::<Vec<u8>>()
     };
     if spaced(&one) == spaced(&other) {
-        return ("plus-for-space", "`+` and space were exchanged".to_owned());
+        return (
+            Code::PlusForSpace,
+            "`+` and space were exchanged".to_owned(),
+        );
     }
-    ("key-changed", "another key".to_owned())
+    (Code::KeyChanged, "another key".to_owned())
 }
 
-fn query_differences(asked: &str, seen: &str) -> Vec<(&'static str, String)> {
+fn query_differences(asked: &str, seen: &str) -> Vec<(Code, String)> {
     let pairs = |query: &'_ str| -> Vec<(String, String)> {
         let pairs = query.split('&').filter(|pair| !pair.is_empty());
         pairs
@@ -679,14 +683,14 @@ fn query_differences(asked: &str, seen: &str) -> Vec<(&'static str, String)> {
     for (name, value) in &one {
         match find(&other, name) {
             None => found.push((
-                "query-parameter-removed",
+                Code::QueryParameterRemoved,
                 format!("the parameter `{name}` did not reach the store"),
             )),
             Some(seen) if seen != *value => {
                 let code = if seen.replace("%2B", "%20") == value.replace("%2B", "%20") {
-                    "plus-for-space"
+                    Code::PlusForSpace
                 } else {
-                    "query-parameter-changed"
+                    Code::QueryParameterChanged
                 };
                 found.push((
                     code,
@@ -699,14 +703,14 @@ fn query_differences(asked: &str, seen: &str) -> Vec<(&'static str, String)> {
     for (name, _) in &other {
         if find(&one, name).is_none() {
             found.push((
-                "query-parameter-added",
+                Code::QueryParameterAdded,
                 format!("the store saw a parameter `{name}` that the URL does not have"),
             ));
         }
     }
     if found.is_empty() && asked != seen {
         found.push((
-            "query-order",
+            Code::QueryOrder,
             "the store saw the parameters in another order".to_owned(),
         ));
     }
@@ -765,105 +769,114 @@ fn string_to_sign_difference(signed: &str, asked: &str) -> Vec<String> {
     shown
 }
 
-fn meaning(cause: Cause, case: &Case) -> (&'static str, &'static str) {
+fn meaning(cause: Cause, case: &Case) -> (Code, &'static str) {
     match cause {
-        Cause::Method => ("wrong-method", "the link is for another method"),
+        Cause::Method => (Code::WrongMethod, "the link is for another method"),
         Cause::Host if case.seen_host().is_some() => (
-            "proxy-rewrote-host",
+            Code::ProxyRewroteHost,
             "the store saw another host than was signed",
         ),
         Cause::Port if case.seen_host().is_some() => (
-            "proxy-rewrote-host",
+            Code::ProxyRewroteHost,
             "the store saw another port than was signed",
         ),
-        Cause::Host => ("wrong-host", "the link was signed for another host"),
-        Cause::Port => ("port-in-host", "the link was signed for another port"),
+        Cause::Host => (Code::WrongHost, "the link was signed for another host"),
+        Cause::Port => (Code::PortInHost, "the link was signed for another port"),
         Cause::ProxyHost => (
-            "proxy-rewrote-host",
+            Code::ProxyRewroteHost,
             "the URL is intact, and the store saw another host",
         ),
         Cause::BasePath => (
-            "proxy-rewrote-host",
+            Code::ProxyRewroteHost,
             "the link was signed for another base path",
         ),
         Cause::Addressing => (
-            "wrong-addressing",
+            Code::WrongAddressing,
             "the link was signed for another addressing style",
         ),
-        Cause::PathEncodedTwice => ("path-double-encoded", "the path was percent-encoded twice"),
+        Cause::PathEncodedTwice => (
+            Code::PathDoubleEncoded,
+            "the path was percent-encoded twice",
+        ),
         Cause::PathEncoding => (
-            "path-not-encoded",
+            Code::PathNotEncoded,
             "the path was signed by other rules of encoding",
         ),
         Cause::PathSlashes => (
-            "path-slashes-changed",
+            Code::PathSlashesChanged,
             "the slashes of the path were changed",
         ),
-        Cause::PathDotSegments => ("path-dot-segments", "dot segments of the path were changed"),
-        Cause::PathPlus | Cause::QueryPlus => ("plus-for-space", "`+` and space were exchanged"),
+        Cause::PathDotSegments => (
+            Code::PathDotSegments,
+            "dot segments of the path were changed",
+        ),
+        Cause::PathPlus | Cause::QueryPlus => (Code::PlusForSpace, "`+` and space were exchanged"),
         Cause::PathUnicode => (
-            "unicode-normalization",
+            Code::UnicodeNormalization,
             "the key was signed in another form of Unicode",
         ),
-        Cause::Key => ("key-changed", "the link was signed for another key"),
+        Cause::Key => (Code::KeyChanged, "the link was signed for another key"),
         Cause::ParameterAdded => (
-            "query-parameter-added",
+            Code::QueryParameterAdded,
             "something was added to the URL after signing",
         ),
         Cause::ParameterRemoved => (
-            "query-parameter-removed",
+            Code::QueryParameterRemoved,
             "something was lost from the URL after signing",
         ),
         Cause::ParameterChanged => (
-            "query-parameter-changed",
+            Code::QueryParameterChanged,
             "the URL was changed after signing",
         ),
-        Cause::QueryOrder => ("query-order", "the query was not signed in its order"),
+        Cause::QueryOrder => (Code::QueryOrder, "the query was not signed in its order"),
         Cause::QueryEncodedTwice => (
-            "percent-encoded-twice",
+            Code::PercentEncodedTwice,
             "the query was percent-encoded twice",
         ),
         Cause::CredentialEncoding => (
-            "credential-not-encoded",
+            Code::CredentialNotEncoded,
             "the credential was signed without being encoded",
         ),
         Cause::QueryEncoding => (
-            "query-not-encoded",
+            Code::QueryNotEncoded,
             "the query was signed by other rules of encoding",
         ),
-        Cause::HeaderMissing => ("signed-header-missing", "a signed header was not sent"),
+        Cause::HeaderMissing => (Code::SignedHeaderMissing, "a signed header was not sent"),
         Cause::HeaderChanged => (
-            "signed-header-changed",
+            Code::SignedHeaderChanged,
             "a signed header was sent with another value",
         ),
         Cause::SignedHeaders => (
-            "signed-headers-malformed",
+            Code::SignedHeadersMalformed,
             "the list of signed headers is not that of the signature",
         ),
         Cause::TokenUnsigned => (
-            "token-unsigned",
+            Code::TokenUnsigned,
             "the session token was put into the URL after signing",
         ),
         Cause::TokenMissing => (
-            "token-missing",
+            Code::TokenMissing,
             "the session token was signed and is not in the URL",
         ),
-        Cause::PayloadHash => ("payload-hash-mismatch", "another payload hash was signed"),
-        Cause::Region => ("wrong-region", "the link was signed for another region"),
-        Cause::Service => ("wrong-service", "the link was signed for another service"),
+        Cause::PayloadHash => (Code::PayloadHashMismatch, "another payload hash was signed"),
+        Cause::Region => (Code::WrongRegion, "the link was signed for another region"),
+        Cause::Service => (
+            Code::WrongService,
+            "the link was signed for another service",
+        ),
         Cause::ScopeDate => (
-            "scope-date-mismatch",
+            Code::ScopeDateMismatch,
             "the link was signed with the key of another day",
         ),
         Cause::LocalTime => (
-            "local-time-not-utc",
+            Code::LocalTimeNotUtc,
             "the link was signed with a local time",
         ),
-        Cause::SecretWhitespace => ("secret-whitespace", "the secret has something around it"),
-        Cause::SecretEncoding => ("secret-encoding", "the secret was encoded or mangled"),
-        Cause::OtherSecret => ("wrong-secret", "the link was signed with another secret"),
+        Cause::SecretWhitespace => (Code::SecretWhitespace, "the secret has something around it"),
+        Cause::SecretEncoding => (Code::SecretEncoding, "the secret was encoded or mangled"),
+        Cause::OtherSecret => (Code::WrongSecret, "the link was signed with another secret"),
         Cause::AccessKeyId => (
-            "wrong-access-key",
+            Code::WrongAccessKey,
             "the access key id was exchanged after signing",
         ),
     }

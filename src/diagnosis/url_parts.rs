@@ -344,6 +344,11 @@ pub fn host_name(authority: &str) -> String {
     host.to_ascii_lowercase()
 }
 
+/// Whether two hosts differ only in the port.
+pub fn differ_in_port_only(one: &str, other: &str) -> bool {
+    one != other && host_name(one) == host_name(other)
+}
+
 fn kind_of(parts: &UrlParts) -> SignatureKind {
     let has = |name: &str| parts.value(name).is_some();
     let begins = |prefix: &str| {

@@ -2,6 +2,8 @@
 
 use crate::sigv4::encode;
 
+use super::code::Code;
+
 /// A text and what was mended in it. Without `Debug`: the text is a link.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Mended {
@@ -15,7 +17,7 @@ pub struct Mended {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Damage {
     /// The code of the finding.
-    pub code: &'static str,
+    pub code: Code,
     /// One sentence.
     pub message: String,
 }
@@ -63,7 +65,7 @@ pub fn mend(original: &str) -> Mended {
 
 fn wrapped(message: &str) -> Damage {
     Damage {
-        code: "url-wrapped",
+        code: Code::UrlWrapped,
         message: message.to_owned(),
     }
 }
@@ -123,7 +125,7 @@ fn escaped_ampersands(text: &str) -> Option<(String, Damage)> {
         plain = plain.replace(escaped, raw);
     }
     let damage = Damage {
-        code: "html-escaped-ampersand",
+        code: Code::HtmlEscapedAmpersand,
         message: "the `&` between the parameters are escaped as in HTML or JSON".to_owned(),
     };
     (plain != text).then_some((plain, damage))
@@ -154,7 +156,7 @@ fn escaped_slashes(text: &str) -> Option<(String, Damage)> {
 /// `https%3A%2F%2F…`, or a query that was encoded together with its `?`.
 fn encoded_as_a_whole(text: &str) -> Option<(String, Damage)> {
     let twice = |message: &str| Damage {
-        code: "percent-encoded-twice",
+        code: Code::PercentEncodedTwice,
         message: message.to_owned(),
     };
     let trimmed = text.trim_start_matches(|c: char| c.is_whitespace() || "\"'<([{`".contains(c));
@@ -286,7 +288,7 @@ fn ellipsis(text: &str) -> Option<(String, Damage)> {
         .strip_suffix('…')
         .or_else(|| text.strip_suffix("..."))?;
     let damage = Damage {
-        code: "url-truncated",
+        code: Code::UrlTruncated,
         message: "the text ends in dots: a program has shortened it for display".to_owned(),
     };
     Some((rest.to_owned(), damage))
@@ -350,7 +352,7 @@ fn raw_path_characters(text: &str) -> Option<(String, Damage)> {
     }
     .replace('#', "%23");
     let damage = Damage {
-        code: "path-not-encoded",
+        code: Code::PathNotEncoded,
         message: "a `?` or `#` of the key stands in the URL as it is, so the path ends there"
             .to_owned(),
     };
@@ -382,7 +384,7 @@ fn query_encoded_twice(text: &str) -> Option<(String, Damage)> {
         }
     }
     let damage = Damage {
-        code: "percent-encoded-twice",
+        code: Code::PercentEncodedTwice,
         message: "it was percent-encoded a second time (`%252F` in the credential)".to_owned(),
     };
     Some((format!("{address}?{query}"), damage))
@@ -404,7 +406,7 @@ fn signed_headers_encoded_twice(text: &str) -> Option<(String, Damage)> {
     let list = query.split('&').find_map(|pair| pair.strip_prefix(name))?;
     let plain = list.replace("%253B", "%3B").replace("%253b", "%3B");
     let damage = Damage {
-        code: "signed-headers-malformed",
+        code: Code::SignedHeadersMalformed,
         message: "X-Amz-SignedHeaders was percent-encoded twice".to_owned(),
     };
     let mended = query.replacen(&format!("{name}{list}"), &format!("{name}{plain}"), 1);
@@ -435,46 +437,49 @@ mod tests {
     fn undoes_what_was_done() {
         let encoded = encode::component(URL.as_bytes()).into_owned();
         for (text, code) in [
-            (format!("<{URL}>"), "url-wrapped"),
-            (format!("\"{URL}\""), "url-wrapped"),
-            (format!("'{URL}'"), "url-wrapped"),
-            (format!("  {URL}\n"), "url-wrapped"),
-            (format!("{URL}."), "url-wrapped"),
-            (format!("{URL})."), "url-wrapped"),
-            (format!("[file]({URL})"), "url-wrapped"),
-            (format!("see {URL} for the file"), "url-wrapped"),
-            (format!("\u{feff}{URL}"), "url-wrapped"),
+            (format!("<{URL}>"), Code::UrlWrapped),
+            (format!("\"{URL}\""), Code::UrlWrapped),
+            (format!("'{URL}'"), Code::UrlWrapped),
+            (format!("  {URL}\n"), Code::UrlWrapped),
+            (format!("{URL}."), Code::UrlWrapped),
+            (format!("{URL})."), Code::UrlWrapped),
+            (format!("[file]({URL})"), Code::UrlWrapped),
+            (format!("see {URL} for the file"), Code::UrlWrapped),
+            (format!("\u{feff}{URL}"), Code::UrlWrapped),
             (
                 URL.replace("&X-Amz-Date", "\n   &X-Amz-Date"),
-                "url-wrapped",
+                Code::UrlWrapped,
             ),
             (
                 URL.replace("abcdef&", "ab cdef&")
                     .replace("89abcdef0", "89ab\r\ncdef0"),
-                "url-wrapped",
+                Code::UrlWrapped,
             ),
             (
                 URL.replace('=', "=3D")
                     .replace("&X-Amz-Date", "=\n&X-Amz-Date"),
-                "url-wrapped",
+                Code::UrlWrapped,
             ),
-            (URL.replace('/', "\\/"), "url-wrapped"),
-            (URL.replace('&', "\\&").replace('?', "\\?"), "url-wrapped"),
+            (URL.replace('/', "\\/"), Code::UrlWrapped),
+            (
+                URL.replace('&', "\\&").replace('?', "\\?"),
+                Code::UrlWrapped,
+            ),
             (
                 format!("https://eur01.safelinks.protection.outlook.com/?url={encoded}&data=x"),
-                "url-wrapped",
+                Code::UrlWrapped,
             ),
-            (URL.replace('&', "&amp;"), "html-escaped-ampersand"),
-            (URL.replace('&', "&amp;amp;"), "html-escaped-ampersand"),
+            (URL.replace('&', "&amp;"), Code::HtmlEscapedAmpersand),
+            (URL.replace('&', "&amp;amp;"), Code::HtmlEscapedAmpersand),
             (
                 URL.replace('&', &format!("&{}", "amp;".repeat(50_000))),
-                "html-escaped-ampersand",
+                Code::HtmlEscapedAmpersand,
             ),
-            (URL.replace('&', "\\u0026"), "html-escaped-ampersand"),
-            (URL.replace('&', "&#38;"), "html-escaped-ampersand"),
-            (encoded.clone(), "percent-encoded-twice"),
-            (URL.replace("%2F", "%252F"), "percent-encoded-twice"),
-            (URL.replace("%2F", "%25252F"), "percent-encoded-twice"),
+            (URL.replace('&', "\\u0026"), Code::HtmlEscapedAmpersand),
+            (URL.replace('&', "&#38;"), Code::HtmlEscapedAmpersand),
+            (encoded.clone(), Code::PercentEncodedTwice),
+            (URL.replace("%2F", "%252F"), Code::PercentEncodedTwice),
+            (URL.replace("%2F", "%25252F"), Code::PercentEncodedTwice),
         ] {
             let mended = mend(&text);
             assert_eq!(mended.text, URL, "{text}");
@@ -487,7 +492,7 @@ mod tests {
         let raw = mend(&URL.replace("k%20y", "k?1#2"));
         assert_eq!(
             (raw.text, raw.damages[0].code),
-            (URL.replace("k%20y", "k%3F1%232"), "path-not-encoded")
+            (URL.replace("k%20y", "k%3F1%232"), Code::PathNotEncoded)
         );
     }
 }

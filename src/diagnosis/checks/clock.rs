@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::command;
+use crate::diagnosis::code::Code;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::url_parts::Anatomy;
 
@@ -37,7 +38,7 @@ pub fn findings(
             }
             found.push(
                 Finding::certain(
-                    "clock-skew",
+                    Code::ClockSkew,
                     format!("this clock is {} {direction} the store's", span(skew.abs())),
                 )
                 .evidence(format!("this clock   {}", rfc3339(now)))
@@ -52,7 +53,7 @@ pub fn findings(
         let since = (clock - ends).num_seconds();
         found.push(
             Finding::certain(
-                "expired",
+                Code::Expired,
                 format!("the link ended {} ago, at {}", span(since), rfc3339(ends)),
             )
             .fix(renew),
@@ -65,7 +66,7 @@ pub fn findings(
         } else if ahead > AHEAD_TOLERANCE {
             found.push(
                 Finding::certain(
-                    "not-yet-valid",
+                    Code::NotYetValid,
                     format!(
                         "X-Amz-Date is {} ahead: the link is not valid before {}",
                         span(ahead),
@@ -74,10 +75,10 @@ pub fn findings(
                 )
                 .fix("wait until then, or sign with a right clock"),
             );
-        } else if ahead > CLOCK_TOLERANCE && !found.iter().any(|f| f.code == "clock-skew") {
+        } else if ahead > CLOCK_TOLERANCE && !found.iter().any(|f| f.code == Code::ClockSkew) {
             found.push(
                 Finding::likely(
-                    "clock-skew",
+                    Code::ClockSkew,
                     format!("X-Amz-Date is {} ahead: the clock that signed is fast, or this one slow", span(ahead)),
                 )
                 .fix("set both clocks: `timedatectl set-ntp true`; or sign as of earlier: `--backdate 15m`"),
@@ -99,7 +100,7 @@ pub fn local_time(ahead: i64) -> Option<Finding> {
     let hours = span(zone);
     Some(
         Finding::certain(
-            "local-time-not-utc",
+            Code::LocalTimeNotUtc,
             format!("X-Amz-Date is ahead by almost exactly {hours}: it looks like a local time"),
         )
         .fix("sign with UTC: X-Amz-Date ends in `Z`"),

@@ -2,6 +2,7 @@
 
 use crate::text::escape_controls;
 
+use crate::diagnosis::code::Code;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::url_parts::Anatomy;
 
@@ -34,7 +35,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
     {
         found.push(
             Finding::likely(
-                "token-missing",
+                Code::TokenMissing,
                 "the access key id is a temporary one (ASIA…), and the URL has no X-Amz-Security-Token",
             )
             .fix("sign with the session token too: set `AWS_SESSION_TOKEN`, then make the link again"),
@@ -48,7 +49,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
         if is_checksum_of_nothing(&name, &value) {
             found.push(
                 Finding::certain(
-                    "checksum-of-empty-body",
+                    Code::ChecksumOfEmptyBody,
                     format!("{name} is the checksum of an empty body: every other upload is refused"),
                 )
                 .evidence(format!("{name}={raw}"))
@@ -60,7 +61,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
         {
             found.push(
                 Finding::likely(
-                    "checksum-not-enforced",
+                    Code::ChecksumNotEnforced,
                     format!("{name} stands in the query, where stores ignore it"),
                 )
                 .fix("sign it as a header: `cos-presign put BUCKET/KEY --checksum-sha256 BASE64`"),
@@ -69,7 +70,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
         if lower.starts_with("response-") && !is_latin1(&value) {
             found.push(
                 Finding::likely(
-                    "disposition-not-latin1",
+                    Code::DispositionNotLatin1,
                     format!("{name} has characters outside ISO-8859-1, which a header cannot carry"),
                 )
                 .evidence(escape_controls(&String::from_utf8_lossy(&value)).into_owned())
@@ -79,7 +80,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
         if raw.contains('+') && lower != "x-amz-credential" {
             found.push(
                 Finding::likely(
-                    "plus-for-space",
+                    Code::PlusForSpace,
                     format!("{name} has a `+` in it, which stores read as a space"),
                 )
                 .fix("write a space as `%20` and a plus as `%2B`"),

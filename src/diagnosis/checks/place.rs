@@ -3,6 +3,7 @@
 use crate::store::{Addressing, AddressingSupport, Network, access_point_rules};
 
 use super::region_command;
+use crate::diagnosis::code::Code;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::url_parts::{Anatomy, host_name};
 
@@ -18,7 +19,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
     if recognized.network != Network::Public {
         found.push(
             Finding::likely(
-                "private-endpoint",
+                Code::PrivateEndpoint,
                 format!(
                     "the host is {}'s {} endpoint, which answers inside of its cloud only",
                     store.name,
@@ -37,7 +38,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
     if is_global && credential.region != "us-east-1" {
         found.push(
             Finding::likely(
-                "global-endpoint",
+                Code::GlobalEndpoint,
                 format!(
                     "the link is signed for {} but leads to AWS's global endpoint, which redirects new buckets and refuses new regions",
                     credential.region
@@ -58,14 +59,14 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
             region_command(anatomy, region)
         );
         found.push(match store.checks_region {
-            true => Finding::likely("wrong-region", message).fix(fix),
-            false => Finding::possible("wrong-region", message).fix(fix),
+            true => Finding::likely(Code::WrongRegion, message).fix(fix),
+            false => Finding::possible(Code::WrongRegion, message).fix(fix),
         });
     }
     if !credential.service.starts_with("s3") {
         found.push(
             Finding::likely(
-                "wrong-service",
+                Code::WrongService,
                 format!(
                     "the credential scope is for the service `{}`, and {} checks `s3`",
                     credential.service, store.name
@@ -82,7 +83,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
         if doubled {
             found.push(
                 Finding::likely(
-                    "wrong-addressing",
+                    Code::WrongAddressing,
                     format!("the bucket `{bucket}` stands both in the host and in the path"),
                 )
                 .fix(
@@ -98,7 +99,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
         {
             found.push(
                 Finding::likely(
-                    "wrong-addressing",
+                    Code::WrongAddressing,
                     format!("the bucket `{bucket}` has a dot, so the certificate of the store does not cover its host name"),
                 )
                 .fix("make the link with `--addressing path`"),
@@ -113,7 +114,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
     if let Some(style) = style {
         found.push(
             Finding::likely(
-                "wrong-addressing",
+                Code::WrongAddressing,
                 format!("{} serves only {style}-style addresses", store.name),
             )
             .fix(format!("make the link with `--addressing {style}`")),

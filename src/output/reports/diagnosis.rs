@@ -37,7 +37,7 @@ impl ReportedFinding<'_> {
     /// As it is.
     pub fn of(finding: &Finding) -> ReportedFinding<'_> {
         ReportedFinding {
-            code: finding.code,
+            code: finding.code.as_str(),
             certainty: finding.certainty.as_str(),
             message: &finding.message,
             evidence: &finding.evidence,
@@ -68,7 +68,7 @@ pub fn write(
 /// As a value, to stand inside of another report.
 pub fn as_json<'a>(diagnosis: &'a Diagnosis, elapsed: Duration) -> impl Serialize + use<'a> {
     Report {
-        verdict: diagnosis.verdict,
+        verdict: diagnosis.verdict.as_str(),
         summary: &diagnosis.summary,
         signature: state(diagnosis),
         findings: diagnosis.findings.iter().map(ReportedFinding::of).collect(),
