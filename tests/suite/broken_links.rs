@@ -1714,7 +1714,7 @@ const TEXTS: &[(&str, TextMaker)] = &[
 ];
 
 #[test]
-fn two_mistakes_are_both_named_first() {
+fn both_of_two_mistakes_are_named_first() {
     let mut dice = Dice(seed());
     let mut wrong = Vec::new();
     let mut done = 0;
@@ -1760,7 +1760,7 @@ fn two_mistakes_are_both_named_first() {
 }
 
 #[test]
-fn good_links_are_ok() {
+fn valid_urls_are_ok() {
     let mut dice = Dice(seed());
     let mut wrong = Vec::new();
     for _ in 0..count(2000) {

@@ -1,13 +1,15 @@
 //! Forms, pinned uploads and uploads in parts, on a real S3 server that others wrote. The conditions of a policy are enforced
 //! by Ceph too: `tests/interop/ceph_end_to_end.py`.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 use support::http_client::{Response, send};
 use support::s3_server::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Server};
+
+use crate::run::program;
 
 const BUCKET: &str = "inbox";
 
@@ -16,8 +18,7 @@ fn cos_presign(endpoint: &str, args: &[&str]) -> Output {
 }
 
 fn cos_presign_with(secret: &str, endpoint: &str, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_cos-presign"))
-        .env_clear()
+    program()
         .env("COS_HMAC_ACCESS_KEY_ID", ACCESS_KEY_ID)
         .env("COS_HMAC_SECRET_ACCESS_KEY", secret)
         .args(args)
@@ -101,7 +102,7 @@ fn submit(form: &Value, changes: &[(&str, Option<&str>)], content: &[u8]) -> Res
 }
 
 #[test]
-fn forms_are_taken_in_both_styles() {
+fn forms_are_accepted_in_both_addressing_styles() {
     let server = server();
     for (addressing, endpoint) in [
         ("path", server.path_endpoint()),
@@ -140,7 +141,7 @@ fn forms_are_taken_in_both_styles() {
 }
 
 #[test]
-fn what_the_policy_does_not_allow_is_refused() {
+fn store_refuses_what_the_policy_does_not_allow() {
     let server = server();
     let endpoint = server.path_endpoint();
     let form = json(
@@ -231,7 +232,7 @@ fn what_the_policy_does_not_allow_is_refused() {
 }
 
 #[test]
-fn a_pinned_upload_takes_nothing_but_its_file() {
+fn a_pinned_upload_accepts_only_its_file() {
     let server = server();
     let endpoint = server.path_endpoint();
     let dir = tempfile::tempdir().unwrap();
@@ -293,7 +294,7 @@ fn a_pinned_upload_takes_nothing_but_its_file() {
 }
 
 #[test]
-fn an_upload_in_parts_is_created_and_completed() {
+fn a_multipart_upload_is_created_and_completed() {
     let server = server();
     let endpoint = server.path_endpoint();
     let target = format!("{BUCKET}/big.bin");
@@ -340,7 +341,7 @@ fn an_upload_in_parts_is_created_and_completed() {
 }
 
 #[test]
-fn creating_an_upload_can_fail() {
+fn failure_to_create_an_upload_is_reported() {
     let server = server();
     let endpoint = server.path_endpoint();
     let other = cos_presign_with(

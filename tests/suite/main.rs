@@ -27,6 +27,7 @@ mod network;
 mod packaging;
 mod readme;
 mod real_server;
+mod run;
 mod store_responses;
 mod transfer;
 mod verify;

@@ -1,9 +1,7 @@
-//! Links broken in every way that the catalogue of failures knows, and in pairs of ways: `diagnose` has to name the cause
-//! first. And links that are right, about which it has to say nothing. This generator was written without the one of
-//! `broken_links.rs`, from the catalogue alone, and has a signer and a store of its own.
+//! URLs broken in every way that the catalogue of failures knows, and in pairs of ways: `diagnose` has to name the cause
+//! first. And URLs that are valid, about which it has to report nothing.
 //!
-//! All of it comes from a seed: `BROKEN_SEED` takes another one, `BROKEN_COUNT` says how often each way is drawn and, in
-//! hundreds, how many pairs, `BROKEN_GOOD` how many good links there are.
+//! All of it is drawn from a seed; `support::rng` has the variables for the seed and the number of draws.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -14,7 +12,6 @@ use std::path::{Path, PathBuf};
 use crate::broken::breakers::{Breaker, Part, all};
 use crate::broken::case::{Case, respelled};
 use crate::broken::link::{ALL, Link, Store, good_link};
-use crate::broken::rng::Rng;
 use crate::broken::text::{http_date, rfc3339};
 use crate::broken::verifier;
 use chrono::DateTime;
@@ -22,6 +19,7 @@ use cos_presign::env::Env;
 use cos_presign::sigv4::{
     Credentials, Expiry, Header, Presigner, QueryParameter, Request, Scheme, SigningTime,
 };
+use support::rng::{Rng, draws, seed};
 
 /// The codes of the product, without those that stand for a link that is right.
 const CODES: &[&str] = &[
@@ -111,11 +109,11 @@ fn every_code_has_five_instances() {
 }
 
 #[test]
-fn every_mistake_is_one() {
+fn every_mistake_breaks_the_url() {
     let seed = seed();
     let mut rng = Rng::new(seed);
     for row in all() {
-        for _ in 0..count() {
+        for _ in 0..draws(1, 3) {
             draw(&[&row], &mut rng)
                 .unwrap_or_else(|why| panic!("seed {seed}: {:?} {}: {why}", row.codes, row.name));
         }
@@ -127,18 +125,18 @@ fn most_pairs_can_be_drawn() {
     let mut rng = Rng::new(seed());
     let pairs = pairs();
     let mut failed = BTreeMap::new();
-    for _ in 0..300 * count() {
+    for _ in 0..300 {
         let (one, other) = &pairs[rng.below(pairs.len())];
         if let Err(why) = draw(&[one, other], &mut rng) {
             failed.insert((one.name, other.name), why);
         }
     }
     println!("{} pairs; not drawn: {failed:#?}", pairs.len());
-    assert!(failed.len() < 30 * count(), "{failed:#?}");
+    assert!(failed.len() < 30, "{failed:#?}");
 }
 
 #[test]
-fn the_own_signer_agrees_with_the_library() {
+fn the_test_signer_agrees_with_the_library() {
     let mut rng = Rng::new(seed());
     for _ in 0..300 {
         let link = good_link(&mut rng, ALL);
@@ -154,11 +152,11 @@ fn the_own_signer_agrees_with_the_library() {
 }
 
 #[test]
-fn good_links_are_ok() {
+fn valid_urls_are_ok() {
     let seed = seed();
     let mut rng = Rng::new(seed);
     let mut failures = Failures::default();
-    for number in 0..number_of("BROKEN_GOOD", 1000) {
+    for number in 0..draws(200, 1000) {
         let case = good_case(&mut rng);
         let question = Question::new(&case, &format!("good-{seed}-{number}"));
         let answer = question.ask();
@@ -175,7 +173,7 @@ fn the_first_finding_is_the_cause() {
     let mut rng = Rng::new(seed);
     let mut failures = Failures::default();
     for (number, row) in all().iter().enumerate() {
-        for again in 0..count() {
+        for again in 0..draws(1, 3) {
             let case = draw(&[row], &mut rng).unwrap();
             let question = Question::new(&case, &format!("one-{seed}-{number}-{again}"));
             let answer = question.ask();
@@ -194,12 +192,12 @@ fn the_first_finding_is_the_cause() {
 }
 
 #[test]
-fn two_mistakes_are_both_named_first() {
+fn both_of_two_mistakes_are_named_first() {
     let seed = seed();
     let mut rng = Rng::new(seed);
     let mut failures = Failures::default();
     let pairs = pairs();
-    for number in 0..100 * count() / 2 {
+    for number in 0..draws(25, 150) {
         let (one, other) = &pairs[rng.below(pairs.len())];
         let Ok(case) = draw(&[one, other], &mut rng) else {
             continue;
@@ -631,23 +629,7 @@ impl Failures {
         }
         assert!(
             self.0.is_empty(),
-            "BROKEN_SEED={seed}: {total} wrong answers\n{text}"
+            "COS_PRESIGN_TEST_SEED={seed}: {total} wrong answers\n{text}"
         );
     }
-}
-
-// Numbers
-
-fn number_of(variable: &str, default: usize) -> usize {
-    std::env::var(variable).map_or(default, |text| text.parse().unwrap())
-}
-
-fn seed() -> u64 {
-    let seed = std::env::var("BROKEN_SEED").map_or(20_261_123, |text| text.parse().unwrap());
-    println!("BROKEN_SEED={seed}");
-    seed
-}
-
-fn count() -> usize {
-    number_of("BROKEN_COUNT", 1)
 }

@@ -1,7 +1,7 @@
 //! What the built program does with servers that are no store: it says what is wrong, in time and in little memory.
 
 use std::io::Write;
-use std::process::{Command, Output};
+use std::process::Output;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,14 +10,7 @@ use cos_presign::sigv4::Header;
 use support::odd_servers::{Identity, OK, OddServer};
 use support::s3_server::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Server};
 
-/// The key pair of Amazon's documentation.
-const KEYS: [(&str, &str); 2] = [
-    ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
-    (
-        "AWS_SECRET_ACCESS_KEY",
-        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-    ),
-];
+use crate::run::{EXAMPLE_KEYS, program};
 
 /// Far beyond what any of it takes, and far below for ever.
 const BOUND: Duration = Duration::from_secs(60);
@@ -34,9 +27,8 @@ struct Said {
 /// Makes a link of this target, tries it, and looks for the secrets in what is said about it.
 fn verify(endpoint: &str, target: &str, variables: &[(&str, &str)], args: &[&str]) -> Said {
     let started = Instant::now();
-    let output: Output = Command::new(env!("CARGO_BIN_EXE_cos-presign"))
-        .env_clear()
-        .envs(KEYS)
+    let output: Output = program()
+        .envs(EXAMPLE_KEYS)
         .envs(variables.iter().copied())
         .args([
             "get",
@@ -55,7 +47,7 @@ fn verify(endpoint: &str, target: &str, variables: &[(&str, &str)], args: &[&str
         .unwrap();
     assert!(started.elapsed() < BOUND, "{:?}", started.elapsed());
     let stderr = String::from_utf8(output.stderr).unwrap();
-    let secrets = ["X-Amz-", "?secret", KEYS[1].1, SECRET_ACCESS_KEY];
+    let secrets = ["X-Amz-", "?secret", EXAMPLE_KEYS[1].1, SECRET_ACCESS_KEY];
     assert!(
         !secrets.iter().any(|secret| stderr.contains(secret)),
         "{stderr}"
@@ -103,7 +95,7 @@ fn probe<'a>(method: &'a str, url: &'a str) -> Probe<'a> {
 // What is sent
 
 #[test]
-fn the_request_is_sent_as_it_was_signed() {
+fn requests_are_sent_exactly_as_signed() {
     for target in [
         "key",
         "a/../b/./c",
@@ -177,7 +169,7 @@ fn a_body_is_sent_with_its_length_and_headers_with_their_bytes() {
 }
 
 #[test]
-fn what_http_cannot_hold_is_an_error() {
+fn values_that_http_cannot_carry_are_errors() {
     let client = Client::new(&settings()).unwrap();
     for url in [
         "http://127.0.0.1:9/a b?secret",
@@ -229,7 +221,7 @@ fn one_client_serves_many_threads() {
 // What is answered
 
 #[test]
-fn a_silent_server_is_not_waited_for_longer_than_allowed() {
+fn a_silent_server_times_out() {
     let server = OddServer::falling_silent_after(b"");
     let stderr = complaint(&server, &["--timeout", "1s"]);
     assert_eq!(
@@ -259,7 +251,7 @@ fn a_silent_server_is_not_waited_for_longer_than_allowed() {
 }
 
 #[test]
-fn a_body_without_an_end_is_cut() {
+fn an_endless_body_is_cut() {
     let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     let chunk = [b"1000\r\n", &[b'x'; 0x1000][..], b"\r\n"].concat();
     for server in [
@@ -284,7 +276,7 @@ fn a_body_without_an_end_is_cut() {
 }
 
 #[test]
-fn a_body_that_breaks_off_or_stalls_does_not_change_the_answer() {
+fn a_truncated_or_stalled_body_does_not_change_the_status() {
     let start =
         b"HTTP/1.1 403 Forbidden\r\nContent-Length: 1000\r\n\r\n<Error><Code>AccessDenied</Code>";
     for server in [
@@ -305,7 +297,7 @@ fn a_body_that_breaks_off_or_stalls_does_not_change_the_answer() {
 }
 
 #[test]
-fn a_header_without_an_end_is_refused() {
+fn an_endless_header_is_refused() {
     for server in [
         OddServer::answering_without_end(b"HTTP/1.1 200 OK\r\nX-Long: ", &[b'x'; 4096]),
         OddServer::answering_without_end(b"HTTP/1.1 200 OK\r\n", b"X-Many: x\r\n"),
@@ -324,7 +316,7 @@ fn a_header_without_an_end_is_refused() {
 }
 
 #[test]
-fn garbage_is_not_taken_for_an_answer() {
+fn garbage_is_not_accepted_as_a_response() {
     for garbage in [
         &b"SSH-2.0-OpenSSH_9.6\r\n"[..],
         b"\x15\x03\x01\x00\x02\x02\x46",
@@ -340,7 +332,7 @@ fn garbage_is_not_taken_for_an_answer() {
 }
 
 #[test]
-fn a_connection_that_ends_early_is_named() {
+fn a_connection_closed_early_is_reported() {
     let closed = "error: no answer from `HOST`: the connection was closed before an answer came\n";
     for server in [
         OddServer::closing_at_once(),
@@ -378,7 +370,7 @@ fn a_redirect_is_not_followed() {
 }
 
 #[test]
-fn a_server_may_have_words_of_its_own() {
+fn custom_reason_phrases_are_accepted() {
     let server = OddServer::answering(b"HTTP/1.1 599 Not Today\r\nContent-Length: 0\r\n\r\n");
     for target in TARGETS {
         let said = verify(&server.http(), target, &[], &[]);
@@ -394,7 +386,7 @@ fn a_server_may_have_words_of_its_own() {
 // The way there
 
 #[test]
-fn nobody_there_and_no_such_name() {
+fn refused_connections_and_unknown_names_are_told_apart() {
     let port = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -447,7 +439,7 @@ mod tls {
     }
 
     #[test]
-    fn certificates_that_cannot_be_trusted_are_told_apart() {
+    fn untrusted_certificates_are_told_apart() {
         let namesake = Identity::issued("localhost", (2020, 2090)).authority;
         let stranger = Identity::issued("other.example", (2020, 2090)).authority;
         let unknown = "its certificate is self-signed or issued by an unknown authority";
@@ -499,7 +491,7 @@ mod tls {
     }
 
     #[test]
-    fn a_port_without_tls_is_named() {
+    fn a_port_without_tls_is_reported() {
         let trusted = Identity::self_signed("localhost", true).authority;
         for (server, said) in [
             (
@@ -532,7 +524,7 @@ mod tls {
     }
 
     #[test]
-    fn the_systems_authorities_are_trusted() {
+    fn system_authorities_are_trusted() {
         let identity = Identity::issued("localhost", (2020, 2090));
         let file = file_of(&identity.authority);
         for target in TARGETS {
@@ -553,7 +545,7 @@ mod tls {
     }
 
     #[test]
-    fn authorities_can_be_given() {
+    fn cacert_adds_an_authority() {
         let identity = Identity::issued("localhost", (2020, 2090));
         let server = OddServer::with_tls(&identity, OK);
         for path in ["/a", "/a/../b"] {
@@ -594,7 +586,7 @@ mod tls {
     }
 
     #[test]
-    fn a_system_without_authorities_is_named() {
+    fn a_system_without_authorities_is_reported() {
         let server = OddServer::with_tls(&Identity::issued("localhost", (2020, 2090)), OK);
         let said = verify(
             &server.https(),
@@ -623,7 +615,7 @@ mod tls {
     }
 
     #[test]
-    fn a_proxy_may_be_spoken_to_in_tls() {
+    fn proxies_can_be_reached_by_tls() {
         let identity = Identity::issued("localhost", (2020, 2090));
         let file = file_of(&identity.authority);
         for target in TARGETS {
@@ -650,7 +642,7 @@ mod tls {
     }
 
     #[test]
-    fn an_https_request_goes_through_a_tunnel() {
+    fn https_requests_use_connect() {
         let identity = Identity::issued("localhost", (2020, 2090));
         let file = file_of(&identity.authority);
         for target in TARGETS {
@@ -680,7 +672,7 @@ mod tls {
 // Proxies
 
 #[test]
-fn an_http_request_goes_to_the_proxy_whole() {
+fn http_requests_use_the_absolute_form() {
     for target in TARGETS {
         let (server, proxy) = (OddServer::answering(OK), OddServer::proxy());
         let with_password = format!("http://user:secret@{}", proxy.address);
@@ -709,7 +701,7 @@ fn an_http_request_goes_to_the_proxy_whole() {
 }
 
 #[test]
-fn some_requests_go_round_the_proxy() {
+fn no_proxy_hosts_bypass_the_proxy() {
     for variables in [
         [("all_proxy", ""), ("no_proxy", "127.0.0.1")],
         [("ALL_PROXY", ""), ("NO_PROXY", "127.0.0.0/8")],
@@ -734,7 +726,7 @@ fn some_requests_go_round_the_proxy() {
 }
 
 #[test]
-fn a_proxy_can_refuse() {
+fn a_refusal_by_the_proxy_is_reported() {
     let refusal = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n";
     for target in TARGETS {
         let proxy = OddServer::answering(refusal);

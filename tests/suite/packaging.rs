@@ -96,7 +96,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn the_action_uploads_a_file_and_hands_on_a_link_to_it() {
+fn action_uploads_a_file_and_outputs_its_url() {
     let step = Step::new();
     step.create_bucket();
     fs::write(step.dir.path().join("app.bin"), b"built").unwrap();
@@ -140,7 +140,7 @@ fn the_action_uploads_a_file_and_hands_on_a_link_to_it() {
 }
 
 #[test]
-fn the_action_hides_nothing_where_nothing_is_to_be_hidden() {
+fn action_masks_only_secrets() {
     let step = Step::new();
     let ran = step.run(&[
         ("PRESIGN_TARGET", "builds/k"),
@@ -157,7 +157,7 @@ fn the_action_hides_nothing_where_nothing_is_to_be_hidden() {
 }
 
 #[test]
-fn the_action_says_what_is_wrong_and_hands_on_nothing() {
+fn action_reports_errors_and_outputs_nothing() {
     for (inputs, said) in [
         (
             &[("PRESIGN_TARGET", "builds/k"), ("PRESIGN_VERB", "list")][..],
@@ -203,7 +203,7 @@ fn the_action_says_what_is_wrong_and_hands_on_nothing() {
 
 /// Every input that the Action declares reaches the script, and the other way round.
 #[test]
-fn inputs_and_variables_of_the_action_belong_together() {
+fn action_inputs_match_its_variables() {
     let action = fs::read_to_string(root().join(".github/actions/presign/action.yml")).unwrap();
     let inputs = action
         .split("\ninputs:\n")
@@ -235,7 +235,7 @@ fn inputs_and_variables_of_the_action_belong_together() {
 
 /// `cargo binstall` and the Action look for the archives by the name that the release workflow gives them.
 #[test]
-fn releases_are_found_by_the_names_they_have() {
+fn release_archives_match_the_names_in_the_manifest() {
     let workflow = fs::read_to_string(root().join(".github/workflows/release.yml")).unwrap();
     assert!(workflow.contains(r#"name="cos-presign-${GITHUB_REF_NAME#v}-$TARGET""#));
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();

@@ -123,7 +123,7 @@ fn diagnose(server: &str, probe: &str) -> Option<Vec<String>> {
 }
 
 #[test]
-fn what_a_server_says_or_a_link_shows_is_named_first() {
+fn the_cause_in_a_response_or_url_comes_first() {
     let mut count = 0;
     for (probe, code) in [
         ("a.get_deleted", "no-such-key"),
@@ -169,7 +169,7 @@ fn what_a_server_says_or_a_link_shows_is_named_first() {
 
 /// The store shows the request that it computed; with the URL made of it again, only the secret is left as a cause.
 #[test]
-fn the_canonical_request_of_a_server_is_read_to_the_byte() {
+fn canonical_request_of_a_server_is_parsed_byte_exact() {
     let file = fs::read("tests/answers/swift/e.wrong_secret.xml").unwrap();
     let answer = StoreAnswer::parse(&file);
     assert_eq!(
@@ -234,7 +234,7 @@ fn the_canonical_request_of_a_server_is_read_to_the_byte() {
 }
 
 #[test]
-fn every_answer_is_read() {
+fn every_response_is_parsed() {
     let mut count = 0;
     for server in SERVERS {
         for entry in fs::read_dir(format!("tests/answers/{server}")).unwrap() {

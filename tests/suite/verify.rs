@@ -2,16 +2,15 @@
 
 use std::fs;
 use std::io::Write;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::Value;
 use support::http_client;
 use support::odd_servers::{Identity, OK, OddServer};
 use support::s3_server::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Server};
 
-/// Far beyond what any of it takes, and far below for ever.
-const BOUND: Duration = Duration::from_secs(60);
+use crate::run::{output_of, program, text};
 
 struct Said {
     code: i32,
@@ -24,26 +23,17 @@ fn run(args: &[&str], keys: (&str, &str), stdin: &str) -> Said {
 }
 
 fn run_with(variables: &[(&str, &str)], args: &[&str], keys: (&str, &str), stdin: &str) -> Said {
-    let started = Instant::now();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_cos-presign"))
-        .env_clear()
+    let mut command = program();
+    command
         .envs(variables.iter().copied())
         .env("AWS_ACCESS_KEY_ID", keys.0)
         .env("AWS_SECRET_ACCESS_KEY", keys.1)
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A program that refuses the command line does not read.
-    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    assert!(started.elapsed() < BOUND, "{:?}", started.elapsed());
+        .args(args);
+    let output = output_of(&mut command, stdin.as_bytes());
     let said = Said {
         code: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
+        stdout: text(&output.stdout),
+        stderr: text(&output.stderr),
     };
     if args[0] == "verify" {
         let all = format!("{}{}", said.stdout, said.stderr);
@@ -90,7 +80,7 @@ fn store() -> (Server, String, String) {
 }
 
 #[test]
-fn a_good_link_is_served_and_nothing_is_downloaded() {
+fn a_valid_url_is_confirmed_without_downloading() {
     let (_server, _, url) = store();
     let said = verify(&[&url]);
     assert_eq!(
@@ -120,7 +110,7 @@ fn a_good_link_is_served_and_nothing_is_downloaded() {
 }
 
 #[test]
-fn a_refused_link_is_explained() {
+fn a_refused_url_is_explained() {
     let (_server, _, url) = store();
     for (url, args, code) in [
         (
@@ -153,7 +143,7 @@ fn a_refused_link_is_explained() {
 }
 
 #[test]
-fn with_other_keys_the_store_alone_speaks() {
+fn with_other_keys_only_the_response_is_reported() {
     let (_server, _, url) = store();
     let said = run(
         &[
@@ -173,7 +163,7 @@ fn with_other_keys_the_store_alone_speaks() {
 }
 
 #[test]
-fn a_put_needs_a_yes_and_uploads_then() {
+fn a_put_is_sent_only_when_confirmed() {
     let (_server, endpoint, _) = store();
     let url = link(&[
         "put",
@@ -221,7 +211,7 @@ fn a_put_needs_a_yes_and_uploads_then() {
 }
 
 #[test]
-fn a_proxy_that_rewrites_host_is_found() {
+fn a_proxy_that_rewrites_host_is_diagnosed() {
     let (server, endpoint, url) = store();
     let proxy = OddServer::in_front_of(server.address, Some("127.0.0.1:9"));
     let through = url.replace(&endpoint, &proxy.http());
@@ -260,7 +250,7 @@ fn a_proxy_that_rewrites_host_is_found() {
 }
 
 #[test]
-fn many_links_are_told_in_their_order() {
+fn results_keep_the_order_of_the_urls() {
     let (_server, _, url) = store();
     let mut input = String::new();
     for number in 0..40 {
@@ -324,7 +314,7 @@ fn redirects_are_shown_and_not_followed() {
 }
 
 #[test]
-fn servers_that_are_none_are_told_apart() {
+fn servers_that_are_no_store_are_told_apart() {
     let endless =
         OddServer::answering_without_end(b"HTTP/1.1 403 Forbidden\r\n\r\n<html>", b"for ever");
     for (server, args, code, words) in [
@@ -384,7 +374,7 @@ fn servers_that_are_none_are_told_apart() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn certificates_are_checked_and_can_be_given() {
+fn certificates_are_checked_and_cacert_is_used() {
     let identity = Identity::issued("localhost", (2020, 2099));
     let server = OddServer::with_tls(&identity, OK);
     let url = link(&[
@@ -409,7 +399,7 @@ fn certificates_are_checked_and_can_be_given() {
 }
 
 #[test]
-fn what_was_asked_for_is_sent_and_nothing_else() {
+fn only_the_signed_request_is_sent() {
     let server = OddServer::answering(OK);
     let url = link(&["get", "bbb/a/./..//k", "--endpoint", &server.http()]);
     let said = verify(&[
@@ -451,7 +441,7 @@ fn what_was_asked_for_is_sent_and_nothing_else() {
 }
 
 #[test]
-fn a_clock_that_is_wrong_is_told() {
+fn a_wrong_clock_is_reported() {
     let late =
         "HTTP/1.1 200 OK\r\nDate: Fri, 24 May 2013 00:00:00 GMT\r\nContent-Length: 0\r\n\r\n";
     let server = OddServer::answering(late.as_bytes());
@@ -466,11 +456,10 @@ fn a_clock_that_is_wrong_is_told() {
 
 /// A program can hand over links one by one and read each answer before it gives the next.
 #[test]
-fn each_link_is_answered_before_the_next_is_given() {
+fn each_result_is_printed_before_the_next_url_is_read() {
     use std::io::{BufRead, BufReader};
     let (_server, _endpoint, url) = store();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_cos-presign"))
-        .env_clear()
+    let mut child = program()
         .env("AWS_ACCESS_KEY_ID", KEYS.0)
         .env("AWS_SECRET_ACCESS_KEY", KEYS.1)
         .args(["verify", "-", "--json"])

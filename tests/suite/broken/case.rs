@@ -3,8 +3,8 @@
 
 use super::answer::Answer;
 use super::link::{Link, authentication};
-use super::rng::Rng;
 use super::text::{day, encode, hmac, sha256_hex, timestamp};
+use support::rng::Rng;
 
 pub type Pairs = Vec<(String, String)>;
 

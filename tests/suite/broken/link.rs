@@ -1,7 +1,7 @@
 //! A link that works: which store, which request, whose keys, when.
 
-use super::rng::Rng;
 use super::text::{encode, encode_path};
+use support::rng::Rng;
 
 /// How a store looks and talks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

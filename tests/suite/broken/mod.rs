@@ -4,6 +4,5 @@ pub mod answer;
 pub mod breakers;
 pub mod case;
 pub mod link;
-pub mod rng;
 pub mod text;
 pub mod verifier;

@@ -5,10 +5,11 @@ mod said;
 mod signer;
 mod url_text;
 mod usage;
+mod variants;
 
 use super::case::Case;
 use super::link::{ALL, Link, Store};
-use super::rng::Rng;
+use support::rng::Rng;
 
 /// What a mistake touches. Two mistakes are put together only if they touch different things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +101,7 @@ pub fn all() -> Vec<Breaker> {
         url_text::rows(),
         usage::rows(),
         said::rows(),
+        variants::rows(),
     ]
     .concat()
 }

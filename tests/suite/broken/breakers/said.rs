@@ -5,8 +5,8 @@ use super::{Breaker, get, put, regional, row, some_method};
 use crate::broken::answer::{Answer, mismatch, refusal};
 use crate::broken::case::Case;
 use crate::broken::link::{Link, Store};
-use crate::broken::rng::Rng;
 use crate::broken::text::{encode, rfc3339, timestamp};
+use support::rng::Rng;
 
 pub fn rows() -> Vec<Breaker> {
     [

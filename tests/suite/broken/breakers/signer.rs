@@ -4,10 +4,10 @@ use super::Part::{Expiry, Headers, Host, Method, Path, Payload, Query, Scope, Se
 use super::{Breaker, get, method, put, regional, row, some_method};
 use crate::broken::case::{Case, Pairs, get as value_of, set};
 use crate::broken::link::{CUSTOM, Link, Store, access_key, secret};
-use crate::broken::rng::Rng;
 use crate::broken::text::{
     day, decode, encode, encode_keeping, encode_path, sha256_hex, timestamp,
 };
+use support::rng::Rng;
 
 pub fn rows() -> Vec<Breaker> {
     [

@@ -5,8 +5,8 @@ use super::signer::normalized;
 use super::{Breaker, get, method, put, regional, row, some_method};
 use crate::broken::case::{Case, set};
 use crate::broken::link::{CUSTOM, IBM_LOCATIONS, Link, Store};
-use crate::broken::rng::Rng;
 use crate::broken::text::encode;
+use support::rng::Rng;
 
 pub fn rows() -> Vec<Breaker> {
     [

@@ -5,8 +5,8 @@ use super::{Breaker, get, method, put, row, some_method};
 use crate::broken::answer::{mismatch, refusal};
 use crate::broken::case::{Case, set};
 use crate::broken::link::{CUSTOM, Link, Store};
-use crate::broken::rng::Rng;
 use crate::broken::text::sha256_hex;
+use support::rng::Rng;
 
 /// Stores that print what they computed.
 const TELLING: &[Store] = &[Store::Aws, Store::Gcs, Store::Swift];

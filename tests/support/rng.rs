@@ -1,6 +1,6 @@
-//! Splitmix64: a seed means the same cases on every machine and for ever.
+//! Random numbers from a seed, for tests that draw their input.
 
-/// A stream of numbers.
+/// Splitmix64: one seed gives the same numbers on every machine.
 pub struct Rng(u64);
 
 impl Rng {
@@ -32,6 +32,19 @@ impl Rng {
         choices[self.below(choices.len())]
     }
 
+    pub fn choose<'c, T>(&mut self, choices: &'c [T]) -> &'c T {
+        &choices[self.below(choices.len())]
+    }
+
+    pub fn bytes(&mut self, count: usize) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(count + 8);
+        while bytes.len() < count {
+            bytes.extend_from_slice(&self.next().to_le_bytes());
+        }
+        bytes.truncate(count);
+        bytes
+    }
+
     pub fn text(&mut self, alphabet: &str, length: usize) -> String {
         (0..length)
             .map(|_| char::from(alphabet.as_bytes()[self.below(alphabet.len())]))
@@ -51,5 +64,21 @@ impl Rng {
             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
             length,
         )
+    }
+}
+
+/// The seed of all that is drawn: `COS_PRESIGN_TEST_SEED`, or one that is always the same. A failed test shows it.
+pub fn seed() -> u64 {
+    let seed = std::env::var("COS_PRESIGN_TEST_SEED").map_or(20_261_123, |text| text.parse().unwrap());
+    println!("COS_PRESIGN_TEST_SEED={seed}");
+    seed
+}
+
+/// How often a test draws: `few` times, or `all` if `COS_PRESIGN_TEST_DRAWS` is `all`, or as often as that says.
+pub fn draws(few: usize, all: usize) -> usize {
+    match std::env::var("COS_PRESIGN_TEST_DRAWS").as_deref() {
+        Err(_) => few,
+        Ok("all") => all,
+        Ok(number) => number.parse().unwrap(),
     }
 }
