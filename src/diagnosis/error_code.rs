@@ -5,11 +5,13 @@
 
 use unicode_normalization::is_nfc;
 
-use crate::store::{BodyKind, StoreAnswer};
-use crate::text::escape_controls;
+use crate::store::{BodyKind, Endpoint, StoreAnswer, is_region_name};
+use crate::text::{CommandLine, escape_controls};
 
 use super::case::{Case, SignatureState};
-use super::checks::{command, is_checksum_of_nothing, local_time, region_command, span, verb_of};
+use super::checks::{
+    command, is_checksum_of_nothing, list_command, local_time, region_command, span, verb_of,
+};
 use super::code::Code;
 use super::finding::Finding;
 use super::url_parts::{Anatomy, SignatureKind};
@@ -213,20 +215,17 @@ impl Words<'_> {
                     .fix("make the link again: `host` is always signed"),
                 ];
             }
-            let options: String = names
-                .iter()
-                .map(|name| format!(" -H '{name}: VALUE'"))
-                .collect();
+            let command = names.iter().fold(
+                command(self.anatomy, verb_of(self.case)),
+                |command, name| command.header(name),
+            );
             let list = names.join(", ");
             return vec![
                 Finding::certain(
                     Code::HeaderNotSigned,
                     format!("`{}` was sent and is not signed", escape_controls(&list)),
                 )
-                .fix(format!(
-                    "sign it too: `{}`",
-                    command(self.anatomy, verb_of(self.case), &options)
-                )),
+                .fix(format!("sign it too: `{command}`")),
             ];
         }
         let has_expiry =
@@ -301,7 +300,7 @@ impl Words<'_> {
     fn expired(&self) -> Vec<Finding> {
         let renew = format!(
             "make a new link: `{}`",
-            command(self.anatomy, verb_of(self.case), " --expires 24h")
+            command(self.anatomy, verb_of(self.case)).fixed_option("--expires", "24h")
         );
         let since = self
             .server_time()
@@ -408,34 +407,40 @@ impl Words<'_> {
             .answer
             .header("location")
             .map(|location| location.split('?').next().unwrap_or(location));
-        let region = self
+        let stated_region = self
             .region()
             .filter(|region| *region != self.scope_region());
+        let region = stated_region.filter(|region| is_region_name(region));
         let place = endpoint
             .or(location)
-            .or(region)
+            .or(stated_region)
             .unwrap_or("another endpoint");
         let fix = match (region, endpoint) {
             (Some(region), _) => format!(
                 "sign for the bucket's region: `{}`",
                 region_command(self.anatomy, region)
             ),
-            (None, Some(endpoint)) => format!(
-                "sign for that endpoint: `--endpoint https://{}`",
-                escape_controls(endpoint)
+            (None, Some(endpoint)) if Endpoint::parse(endpoint).is_ok() => format!(
+                "sign for that endpoint: `{}`",
+                CommandLine::options().option("--endpoint", format!("https://{endpoint}"))
             ),
-            (None, None) => "sign for the endpoint to which it leads".to_owned(),
+            (None, _) => "sign for the endpoint to which it leads".to_owned(),
         };
-        vec![
-            Finding::certain(
-                Code::Redirected,
-                format!(
-                    "the store sends the request on to `{}`, which was not signed",
-                    escape_controls(place)
-                ),
-            )
-            .fix(fix),
-        ]
+        let finding = Finding::certain(
+            Code::Redirected,
+            format!(
+                "the store sends the request on to `{}`, which was not signed",
+                escape_controls(place)
+            ),
+        );
+        let finding = match stated_region {
+            Some(text) if region.is_none() => finding.evidence(format!(
+                "the store says that the region is `{}`, which is no name of a region",
+                escape_controls(text)
+            )),
+            _ => finding,
+        };
+        vec![finding.fix(fix)]
     }
 
     fn illegal_location(&self) -> Vec<Finding> {
@@ -574,7 +579,7 @@ impl Words<'_> {
         if self.anatomy.kind == SignatureKind::V2 {
             let again = format!(
                 "make the link again with version 4: `{}`",
-                command(self.anatomy, "get", "")
+                command(self.anatomy, "get")
             );
             let mut found = vec![
                 Finding::certain(
@@ -675,12 +680,4 @@ impl Words<'_> {
         )
         .fix("try again later")
     }
-}
-
-fn list_command(anatomy: &Anatomy) -> String {
-    format!(
-        "cos-presign list {} --endpoint {}",
-        anatomy.bucket.as_deref().unwrap_or("BUCKET"),
-        anatomy.endpoint()
-    )
 }

@@ -2,6 +2,7 @@
 
 use crate::forensics::{Candidate, Cause, Mistake, Observed, Outcome, Search, explain_signature};
 use crate::sigv4::{Algorithm, QueryParameter, SECRET_HEADERS, encode};
+use crate::text::CommandLine;
 
 use super::case::{Case, SignatureState};
 use super::checks::{command, is_altered_on_the_way, missing_headers, region_command, verb_of};
@@ -325,7 +326,8 @@ fn use_method(method: &str) -> String {
         "PUT" => "upload with it: `curl --upload-file FILE URL`".to_owned(),
         "GET" => "use GET; to look without downloading: `curl --range 0-0 URL`".to_owned(),
         method => format!(
-            "use that method: `curl --request {method} URL`, or make a link for the other one"
+            "use that method: `{}`, or make a link for the other one",
+            CommandLine::curl().option("--request", method).fixed("URL")
         ),
     }
 }
@@ -889,15 +891,15 @@ fn fix_of(
     observed: &Observed,
     outcome: &Outcome,
 ) -> String {
-    let again = |options: &str| {
+    let again = |options: &dyn Fn(CommandLine) -> CommandLine| {
         format!(
             "make the link again: `{}`",
-            command(anatomy, verb_of(case), options)
+            options(command(anatomy, verb_of(case)))
         )
     };
     match mistake.cause {
         Cause::Method if case.method_used().is_none() => {
-            format!("{}; if that was done, say so: `--method {}`", use_method(&outcome.method), outcome.method)
+            format!("{}; if that was done, say so: `{}`", use_method(&outcome.method), CommandLine::options().option("--method", &outcome.method))
         }
         Cause::Method => use_method(&outcome.method),
         Cause::Host | Cause::Port | Cause::ProxyHost if case.seen_host().is_some() => {
@@ -909,15 +911,19 @@ fn fix_of(
         Cause::BasePath => {
             "sign for the path that the store sees, or let the proxy pass it on: `--endpoint https://HOST/BASE`".to_owned()
         }
-        Cause::Addressing => again(&format!(" --addressing {}", anatomy.addressing.as_str())),
-        Cause::Region if observed.algorithm == Algorithm::EcdsaP256Sha256 => again(" --region-set '*'"),
+        Cause::Addressing => again(&|command| {
+            command.fixed_option("--addressing", anatomy.addressing.as_str())
+        }),
+        Cause::Region if observed.algorithm == Algorithm::EcdsaP256Sha256 => {
+            again(&|command| command.fixed_option("--region-set", "'*'"))
+        },
         Cause::Region => format!("sign for the region of the store: `{}`", region_command(anatomy, &observed.region)),
         Cause::ParameterAdded => "use the URL exactly as it was made; sign what has to be in it: `-Q NAME=VALUE`".to_owned(),
         Cause::ParameterRemoved | Cause::ParameterChanged => "use the URL exactly as it was made, or make it again".to_owned(),
         Cause::HeaderMissing | Cause::HeaderChanged => {
             "send the header exactly as it was signed: `curl -H 'NAME: VALUE' URL`".to_owned()
         }
-        Cause::TokenUnsigned | Cause::TokenMissing => again(""),
+        Cause::TokenUnsigned | Cause::TokenMissing => again(&|command| command),
         Cause::SecretWhitespace => {
             "take it away where the link is made: `printf %s \"$SECRET\" | od -c | tail -2` shows it".to_owned()
         }
@@ -927,6 +933,6 @@ fn fix_of(
         Cause::LocalTime => "sign with the time in UTC".to_owned(),
         Cause::ScopeDate => "take X-Amz-Date, scope and key from the same clock reading, in UTC".to_owned(),
         Cause::PathUnicode => "use one form of Unicode for the key everywhere; the store compares bytes".to_owned(),
-        _ => again(""),
+        _ => again(&|command| command),
     }
 }

@@ -12,6 +12,7 @@ mod listing;
 mod multipart;
 mod object_filter;
 mod provider;
+mod region_name;
 mod target;
 
 pub use access_point::{AccessPoint, AccessPointRules, Arn, ArnError, access_point_rules};
@@ -29,4 +30,5 @@ pub use provider::{
     Provider, RecognizedHost, find_provider, other_hosts, providers_of_region, recognize_host,
     without_storage_class,
 };
+pub use region_name::is_region_name;
 pub use target::{Target, TargetError};

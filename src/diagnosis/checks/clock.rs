@@ -22,7 +22,7 @@ pub fn findings(
     let mut found = Vec::new();
     let renew = format!(
         "make a new link: `{}`",
-        command(anatomy, "get", " --expires 24h")
+        command(anatomy, "get").fixed_option("--expires", "24h")
     );
     if let (Some(server), Some(issued)) = (server, anatomy.issued_at) {
         let skew = (now - server).num_seconds();

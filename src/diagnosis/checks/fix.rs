@@ -1,35 +1,43 @@
 //! The commands that make a link again.
 
-use crate::text::{escape_controls, shell_quote};
-
 use crate::diagnosis::case::Case;
 use crate::diagnosis::url_parts::Anatomy;
+use crate::sigv4::encode;
+use crate::store::{Endpoint, is_region_name};
+use crate::text::{CommandLine, escape_controls};
 
-/// The command that makes the link again.
-pub fn command(anatomy: &Anatomy, verb: &str, options: &str) -> String {
-    let target = target(anatomy);
-    format!(
-        "cos-presign {verb} {target} --endpoint {}{options}",
-        anatomy.endpoint()
+/// The command that makes the link again; options are added to it.
+pub fn command(anatomy: &Anatomy, verb: &'static str) -> CommandLine {
+    with_endpoint(
+        CommandLine::cos_presign(verb).value(target(anatomy)),
+        anatomy,
     )
 }
 
 /// The same, for a region whose endpoint is in the table.
-pub fn region_command(anatomy: &Anatomy, region: &str) -> String {
-    let target = target(anatomy);
-    let provider = anatomy.provider().map(|p| p.id);
-    let provider = provider
-        .filter(|id| !matches!(*id, "ibm" | "aws"))
-        .map(|id| format!(" --provider {id}"))
-        .unwrap_or_default();
-    match anatomy.provider().is_some_and(|p| p.has_endpoint()) {
-        true => format!("cos-presign get {} --region {region}{provider}", target),
-        false => format!(
-            "cos-presign get {} --region {region} --endpoint {}",
-            target,
-            anatomy.endpoint()
-        ),
+pub fn region_command(anatomy: &Anatomy, region: &str) -> CommandLine {
+    let command = CommandLine::cos_presign("get").value(target(anatomy));
+    let command = match is_region_name(region) {
+        true => command.option("--region", region),
+        false => command.fixed_option("--region", "REGION"),
+    };
+    let Some(provider) = anatomy.provider().filter(|p| p.has_endpoint()) else {
+        return with_endpoint(command, anatomy);
+    };
+    match provider.id {
+        "ibm" | "aws" => command,
+        id => command.option("--provider", id),
     }
+}
+
+/// The command that lists the bucket.
+pub fn list_command(anatomy: &Anatomy) -> CommandLine {
+    let command = CommandLine::cos_presign("list");
+    let command = match anatomy.bucket.as_deref() {
+        Some(bucket) => command.value(bucket),
+        None => command.fixed("BUCKET"),
+    };
+    with_endpoint(command, anatomy)
 }
 
 /// The verb for the method that was used.
@@ -42,10 +50,25 @@ pub fn verb_of(case: &Case) -> &'static str {
     }
 }
 
-/// `bucket/key` as a word for a shell.
-fn target(anatomy: &Anatomy) -> String {
+/// A host that is none is left for the reader to fill in.
+fn with_endpoint(command: CommandLine, anatomy: &Anatomy) -> CommandLine {
+    let endpoint = anatomy.endpoint();
+    match Endpoint::parse(&endpoint) {
+        Ok(_) => command.option("--endpoint", endpoint),
+        Err(_) => command.fixed_option("--endpoint", "https://HOST"),
+    }
+}
+
+/// `bucket/key`. A key that does not fit into a line is given as an address, percent-encoded.
+fn target(anatomy: &Anatomy) -> Vec<u8> {
     let bucket = anatomy.bucket.as_deref().unwrap_or("BUCKET");
     let key = anatomy.key.as_deref().unwrap_or(b"KEY");
-    let word = shell_quote(&[bucket.as_bytes(), b"/", key].concat());
-    escape_controls(&String::from_utf8_lossy(&word)).into_owned()
+    let fits = std::str::from_utf8(key).is_ok_and(|key| escape_controls(key) == key);
+    match Endpoint::parse(&anatomy.endpoint()) {
+        Ok(endpoint) if !fits => {
+            let path = [b"/", bucket.as_bytes(), b"/", key].concat();
+            format!("{endpoint}{}", encode::path(&path)).into_bytes()
+        }
+        _ => [bucket.as_bytes(), b"/", key].concat(),
+    }
 }

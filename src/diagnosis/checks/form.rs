@@ -249,7 +249,7 @@ fn date_and_expiry(anatomy: &Anatomy) -> Vec<Finding> {
             )
             .fix(format!(
                 "make the link again: `{}`",
-                command(anatomy, "get", " --expires 7d")
+                command(anatomy, "get").fixed_option("--expires", "7d")
             )),
         ),
         Some(text)
@@ -265,7 +265,7 @@ fn date_and_expiry(anatomy: &Anatomy) -> Vec<Finding> {
                 )
                 .fix(format!(
                     "make the link again: `{}`",
-                    command(anatomy, "get", " --expires 1h")
+                    command(anatomy, "get").fixed_option("--expires", "1h")
                 )),
             );
         }
@@ -433,7 +433,7 @@ fn expiry_limit(anatomy: &Anatomy) -> Option<Finding> {
     let seconds = anatomy.expires_in?;
     let fix = format!(
         "make the link again for at most seven days: `{}`",
-        command(anatomy, "get", " --expires 7d")
+        command(anatomy, "get").fixed_option("--expires", "7d")
     );
     let days = seconds / 86_400;
     let length = format!("X-Amz-Expires is {seconds} s ({days} days)");

@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use super::Damage;
 use crate::sigv4::Algorithm;
 use crate::store::access_point_rules;
+use crate::text::CommandLine;
 
 use super::case::Case;
 use super::code::Code;
@@ -20,7 +21,7 @@ use super::finding::Finding;
 use super::url_parts::{Anatomy, SignatureKind, host_name};
 
 pub use clock::{local_time, rfc3339, span};
-pub use fix::{command, region_command, verb_of};
+pub use fix::{command, list_command, region_command, verb_of};
 pub use form::is_altered_on_the_way;
 pub use parameters::is_checksum_of_nothing;
 pub use usage::missing_headers;
@@ -80,7 +81,7 @@ fn of_kind(anatomy: &Anatomy) -> Vec<Finding> {
                 "the URL has a signature of version 2, which newer regions, KMS-encrypted objects and many stores refuse",
             )
             .evidence("AWSAccessKeyId, Expires and Signature in place of X-Amz-…")
-            .fix(format!("make it again with version 4: `{}`", command(anatomy, "get", ""))),
+            .fix(format!("make it again with version 4: `{}`", command(anatomy, "get"))),
         ],
         SignatureKind::V4a => of_version_4a(anatomy).into_iter().collect(),
         SignatureKind::Gcs => vec![Finding::certain(
@@ -97,7 +98,7 @@ fn of_kind(anatomy: &Anatomy) -> Vec<Finding> {
         ],
         SignatureKind::None => vec![
             Finding::certain(Code::NotPresigned, "the URL has no signature: it works only for objects that everybody may read")
-                .fix(format!("sign it: `{}`", command(anatomy, "get", ""))),
+                .fix(format!("sign it: `{}`", command(anatomy, "get"))),
         ],
     }
 }
@@ -105,15 +106,14 @@ fn of_kind(anatomy: &Anatomy) -> Vec<Finding> {
 /// The other way round.
 fn of_version_4(anatomy: &Anatomy) -> Option<Finding> {
     let rules = access_point_rules(&host_name(&anatomy.parts.authority))?;
-    let target = "arn:aws:s3::ACCOUNT:accesspoint/ALIAS.mrap/KEY";
+    let command =
+        CommandLine::cos_presign("get").fixed("arn:aws:s3::ACCOUNT:accesspoint/ALIAS.mrap/KEY");
     (rules.algorithm == Algorithm::EcdsaP256Sha256).then(|| {
         Finding::certain(
             Code::NeedsVersion4a,
             "the URL has a signature of version 4, and multi-Region access points take only 4A",
         )
-        .fix(format!(
-            "make it again with version 4A: `cos-presign get {target}`"
-        ))
+        .fix(format!("make it again with version 4A: `{command}`"))
     })
 }
 
@@ -137,7 +137,7 @@ fn of_version_4a(anatomy: &Anatomy) -> Option<Finding> {
     };
     Some(finding.fix(format!(
         "make it again with version 4: `{}`",
-        command(anatomy, "get", "")
+        command(anatomy, "get")
     )))
 }
 

@@ -1,6 +1,6 @@
 //! How the URL was used, as far as it was told.
 
-use crate::text::escape_controls;
+use crate::text::{CommandLine, escape_controls};
 
 use super::{command, is_checksum_of_nothing, verb_of};
 use crate::diagnosis::case::Case;
@@ -73,10 +73,11 @@ pub fn findings(anatomy: &Anatomy, case: &Case) -> Vec<Finding> {
     }
     if !unsigned.is_empty() {
         let list = unsigned.join(", ");
-        let options: String = unsigned
+        let command = unsigned
             .iter()
-            .map(|name| format!(" -H '{name}: …'"))
-            .collect();
+            .fold(command(anatomy, verb_of(case)), |command, name| {
+                command.header(name)
+            });
         found.push(
             Finding::likely(
                 Code::HeaderNotSigned,
@@ -84,10 +85,7 @@ pub fn findings(anatomy: &Anatomy, case: &Case) -> Vec<Finding> {
                     "`{list}` was sent and is not signed; stores refuse unsigned x-amz-… headers"
                 ),
             )
-            .fix(format!(
-                "sign it too: `{}`",
-                command(anatomy, verb_of(case), &options)
-            )),
+            .fix(format!("sign it too: `{command}`")),
         );
     }
     found
@@ -109,10 +107,10 @@ pub fn missing_headers(signed: &[String], case: &Case) -> Option<Finding> {
     if missing.is_empty() {
         return None;
     }
-    let options: String = missing
+    let command = missing
         .iter()
-        .map(|name| format!(" -H '{name}: VALUE'"))
-        .collect();
+        .fold(CommandLine::curl(), |command, name| command.header(name))
+        .fixed("URL");
     Some(
         Finding::likely(
             Code::SignedHeaderMissing,
@@ -122,7 +120,7 @@ pub fn missing_headers(signed: &[String], case: &Case) -> Option<Finding> {
             ),
         )
         .fix(format!(
-            "send it: `curl{options} URL`; to check the signature, give it here too"
+            "send it: `{command}`; to check the signature, give it here too"
         )),
     )
 }

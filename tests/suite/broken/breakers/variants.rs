@@ -284,11 +284,7 @@ fn parameters() -> Vec<Breaker> {
         )
         .of(at_noon),
         changed("a letter of the version changed", |c, _| {
-            set(
-                &mut c.shown.query,
-                "versionId",
-                "3sL5kqtJlcpXroDTDmJ",
-            );
+            set(&mut c.shown.query, "versionId", "3sL5kqtJlcpXroDTDmJ");
         })
         .of(|l, r| {
             plain_get(l, r);
@@ -340,14 +336,19 @@ fn damaged_text() -> Vec<Breaker> {
             c.edit(|url| format!("{}...", before(url, "ature=")));
         }),
         wrapped("a label before", |c, _| c.edit(|url| format!("URL: {url}"))),
-        wrapped("quoted-printable", |c, _| c.edit(|url| url.replace('=', "=3D"))),
-        twice("the whole URL percent-encoded", |c, _| c.edit(encode)),
-        twice("everything from the question mark on percent-encoded", |c, _| {
-            c.edit(|url| {
-                let (address, query) = url.split_once('?').unwrap();
-                format!("{address}{}", encode(&format!("?{query}")))
-            });
+        wrapped("quoted-printable", |c, _| {
+            c.edit(|url| url.replace('=', "=3D"))
         }),
+        twice("the whole URL percent-encoded", |c, _| c.edit(encode)),
+        twice(
+            "everything from the question mark on percent-encoded",
+            |c, _| {
+                c.edit(|url| {
+                    let (address, query) = url.split_once('?').unwrap();
+                    format!("{address}{}", encode(&format!("?{query}")))
+                });
+            },
+        ),
     ]
 }
 
@@ -437,13 +438,21 @@ fn headers() -> Vec<Breaker> {
             l.headers.clear();
         })
         .keyless(),
-        names("list of signed headers emptied in the link", |c, _| list(c, "")),
-        names("commas put into the list of signed headers in the link", |c, _| {
-            list(c, "content-type%2Chost");
+        names("list of signed headers emptied in the link", |c, _| {
+            list(c, "")
         }),
-        names("host taken out of the list of signed headers in the link", |c, _| {
-            list(c, "content-type");
-        }),
+        names(
+            "commas put into the list of signed headers in the link",
+            |c, _| {
+                list(c, "content-type%2Chost");
+            },
+        ),
+        names(
+            "host taken out of the list of signed headers in the link",
+            |c, _| {
+                list(c, "content-type");
+            },
+        ),
         row(
             Headers,
             &["signed-headers-malformed"],
@@ -462,8 +471,11 @@ fn headers() -> Vec<Breaker> {
             &["two-auth-mechanisms"],
             "parameters of version 2 behind those of version 4",
             |c, _| {
-                for (name, value) in [("AWSAccessKeyId", "x"), ("Expires", "1"), ("Signature", "y")]
-                {
+                for (name, value) in [
+                    ("AWSAccessKeyId", "x"),
+                    ("Expires", "1"),
+                    ("Signature", "y"),
+                ] {
                     c.shown.after.push((name.into(), value.into()));
                 }
             },
@@ -496,7 +508,9 @@ fn hosts() -> Vec<Breaker> {
     fn ported(link: &mut Link, rng: &mut Rng) {
         link.virtual_host = false;
         link.scheme = "http";
-        link.endpoint = rng.pick(&["minio.example.com:9000", "10.1.2.3:8080"]).into();
+        link.endpoint = rng
+            .pick(&["minio.example.com:9000", "10.1.2.3:8080"])
+            .into();
     }
     fn without_port(link: &mut Link, _: &mut Rng) {
         link.virtual_host = false;
@@ -508,7 +522,9 @@ fn hosts() -> Vec<Breaker> {
     }
     let port = |name, breaks| row(Host, &["port-in-host"], name, breaks).on(CUSTOM);
     let hashed = |name, breaks| {
-        row(Host, &["wrong-host"], name, breaks).on(CUSTOM).of(without_port)
+        row(Host, &["wrong-host"], name, breaks)
+            .on(CUSTOM)
+            .of(without_port)
     };
     vec![
         port("another port in the link", |c, _| {
@@ -524,7 +540,9 @@ fn hosts() -> Vec<Breaker> {
             c.hashed_host(&host);
         })
         .of(without_port),
-        hashed("a container's name hashed", |c, _| c.hashed_host("minio:9000")),
+        hashed("a container's name hashed", |c, _| {
+            c.hashed_host("minio:9000")
+        }),
         hashed("localhost hashed", |c, _| c.hashed_host("localhost:9000")),
         row(
             Host,
@@ -556,9 +574,12 @@ fn hosts() -> Vec<Breaker> {
 // Bodies
 
 fn bodies() -> Vec<Breaker> {
-    let hash = |name, breaks| row(Payload, &["payload-hash-mismatch"], name, breaks).of(some_method);
+    let hash =
+        |name, breaks| row(Payload, &["payload-hash-mismatch"], name, breaks).of(some_method);
     vec![
-        hash("nothing in place of the payload hash", |c, _| c.hashed.payload.clear()),
+        hash("nothing in place of the payload hash", |c, _| {
+            c.hashed.payload.clear()
+        }),
         hash("the payload hash of a stream", |c, _| {
             c.hashed.payload = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD".into();
         }),
@@ -687,7 +708,8 @@ fn tokens_and_times() -> Vec<Breaker> {
             &["clock-skew"],
             "the time is too skewed, and nothing more",
             |c, _| {
-                let words = "The difference between the request time and the current time is too large.";
+                let words =
+                    "The difference between the request time and the current time is too large.";
                 c.says(refusal(403, "RequestTimeTooSkewed", words));
             },
         )
@@ -705,7 +727,11 @@ fn stated(case: &mut Case, status: u16, code: &'static str) {
 }
 
 fn responses() -> Vec<Breaker> {
-    fn says(codes: &'static [&'static str], name: &'static str, breaks: fn(&mut Case, &mut Rng)) -> Breaker {
+    fn says(
+        codes: &'static [&'static str],
+        name: &'static str,
+        breaks: fn(&mut Case, &mut Rng),
+    ) -> Breaker {
         row(Response, codes, name, breaks)
             .on(&[Store::Aws])
             .of(get)
@@ -732,26 +758,42 @@ fn responses() -> Vec<Breaker> {
             stated(c, 404, "NoSuchVersion");
         })
         .keyless(),
-        says(&["no-such-key"], "the status 404 alone", |c, _| c.told.status = Some(404)),
-        says(&["no-such-bucket"], "the store says no bucket's name", |c, _| {
-            stated(c, 404, "NoSuchBucket");
-        })
+        says(&["no-such-key"], "the status 404 alone", |c, _| {
+            c.told.status = Some(404)
+        }),
+        says(
+            &["no-such-bucket"],
+            "the store says no bucket's name",
+            |c, _| {
+                stated(c, 404, "NoSuchBucket");
+            },
+        )
         .keyless(),
-        says(&["no-such-bucket"], "the name of the bucket is invalid", |c, _| {
-            stated(c, 400, "InvalidBucketName");
-        })
+        says(
+            &["no-such-bucket"],
+            "the name of the bucket is invalid",
+            |c, _| {
+                stated(c, 400, "InvalidBucketName");
+            },
+        )
         .keyless(),
-        says(&["access-denied"], "Forbidden", |c, _| stated(c, 403, "Forbidden")),
+        says(&["access-denied"], "Forbidden", |c, _| {
+            stated(c, 403, "Forbidden")
+        }),
         says(&["access-denied"], "all access is disabled", |c, _| {
             stated(c, 403, "AllAccessDisabled");
         }),
         says(&["access-denied"], "a 403 without a body", |c, _| {
             c.says(refusal(403, "AccessDenied", "").bodiless());
         }),
-        says(&["access-denied"], "refused, without keys at hand", |c, _| {
-            stated(c, 403, "AccessDenied");
-            c.told.keys = None;
-        }),
+        says(
+            &["access-denied"],
+            "refused, without keys at hand",
+            |c, _| {
+                stated(c, 403, "AccessDenied");
+                c.told.keys = None;
+            },
+        ),
         row(
             Alone,
             &["redirected"],
@@ -762,12 +804,9 @@ fn responses() -> Vec<Breaker> {
         .of(eu_west)
         .served()
         .keyless(),
-        row(
-            Alone,
-            &["redirected"],
-            "a login page",
-            |c, _| c.says(redirect(302, Some("https://login.example/"), false)),
-        )
+        row(Alone, &["redirected"], "a login page", |c, _| {
+            c.says(redirect(302, Some("https://login.example/"), false))
+        })
         .on(&[Store::Aws])
         .of(eu_west)
         .served()
