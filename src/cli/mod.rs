@@ -352,6 +352,9 @@ pub struct DiagnoseArgs {
     /// The status of the answer
     #[arg(long, value_name = "STATUS", help_heading = INPUT, hide_short_help = true)]
     pub status: Option<u16>,
+    /// The POST form that was sent: JSON of `post`, an HTML page, or the arguments of curl -F; - for standard input
+    #[arg(long, value_name = "FILE", help_heading = INPUT)]
+    pub form: Option<PathBuf>,
     /// The store's clock now, as its Date header tells it
     #[arg(long, value_name = "TIME", help_heading = INPUT, hide_short_help = true)]
     pub server_date: Option<String>,

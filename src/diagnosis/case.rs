@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 
 use crate::forensics::{Candidate, Search};
 use crate::sigv4::Header;
-use crate::store::{BodyKind, Endpoint, StoreAnswer};
+use crate::store::{BodyKind, Endpoint, Refusal, StoreAnswer};
+
+use super::posted_form::PostedForm;
 
 /// Everything that is known. Without `Debug`: the URL is a secret.
 pub struct Case {
@@ -32,6 +34,8 @@ pub struct Case {
     pub regions: Vec<String>,
     /// How far to search.
     pub search: Search,
+    /// The form that was posted, if it was given.
+    pub form: Option<PostedForm>,
 }
 
 /// Credentials and where they came from.
@@ -59,6 +63,7 @@ impl Case {
             endpoints: Vec::new(),
             regions: Vec::new(),
             search: Search::Pairs,
+            form: None,
         }
     }
 
@@ -129,13 +134,43 @@ impl Case {
             .or(self.status)
     }
 
+    /// When the store responded, where the response tells it.
+    pub fn response_time(&self) -> Option<DateTime<Utc>> {
+        let of_answer = || {
+            let answer = self.answer.as_ref()?;
+            let text = answer
+                .element("ServerTime")
+                .or_else(|| answer.header("date"))?
+                .trim();
+            let rfc3339 = DateTime::parse_from_rfc3339(text).ok();
+            rfc3339
+                .or_else(|| DateTime::parse_from_rfc2822(text).ok())
+                .map(|time| time.to_utc())
+        };
+        of_answer().or(self.server_date)
+    }
+
+    /// What the response refuses, as far as its words say.
+    pub fn refusal(&self) -> Option<Refusal> {
+        let answer = self.answer.as_ref()?;
+        let refusal = answer.refusal()?;
+        // An object that was served may be a page or a text with any words in it.
+        let is_served = self.status().is_some_and(|status| status < 300);
+        match answer.kind {
+            BodyKind::Html | BodyKind::Other if is_served && refusal != Refusal::ConsolePort => {
+                None
+            }
+            _ => Some(refusal),
+        }
+    }
+
     /// Whether the store is known to have refused.
     pub fn was_refused(&self) -> bool {
         let of_document = self
             .answer
             .as_ref()
             .is_some_and(|answer| answer.kind == BodyKind::Error);
-        of_document || self.status().is_some_and(|status| status >= 300)
+        of_document || self.status().is_some_and(|status| status >= 300) || self.refusal().is_some()
     }
 }
 

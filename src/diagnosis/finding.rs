@@ -1,5 +1,7 @@
 //! One thing that was found.
 
+use chrono::{DateTime, Utc};
+
 use super::code::Code;
 
 /// How sure a finding is. Sorts from the surest on.
@@ -37,6 +39,8 @@ pub struct Finding {
     pub evidence: Vec<String>,
     /// What to do, mostly a command.
     pub fix: Option<String>,
+    /// The moment from which it holds, where it is about one.
+    pub since: Option<DateTime<Utc>>,
 }
 
 impl Finding {
@@ -48,6 +52,7 @@ impl Finding {
             message: message.into(),
             evidence: Vec::new(),
             fix: None,
+            since: None,
         }
     }
 
@@ -71,6 +76,17 @@ impl Finding {
     pub fn fix(mut self, fix: impl Into<String>) -> Finding {
         self.fix = Some(fix.into());
         self
+    }
+
+    /// With the moment from which it holds.
+    pub fn since(mut self, time: DateTime<Utc>) -> Finding {
+        self.since = Some(time);
+        self
+    }
+
+    /// Whether it holds only after a moment.
+    pub fn is_after(&self, time: DateTime<Utc>) -> bool {
+        self.since.is_some_and(|since| since > time)
     }
 
     /// With a line of evidence.

@@ -10,6 +10,8 @@
 //! | `host_candidates` | other hosts and paths by which the same object is known |
 //! | `error_code` | what the store's error code, sentence and fields mean |
 //! | `signature` | turns the outcome of `forensics` into findings |
+//! | `scheme` | signed URLs of other services |
+//! | `posted_form` | POST forms against their policy |
 //! | `code` | the enum of causes with the texts of each |
 
 mod case;
@@ -20,6 +22,8 @@ mod diff;
 mod error_code;
 mod finding;
 mod host_candidates;
+mod posted_form;
+mod scheme;
 mod signature;
 mod url_parts;
 mod url_repair;
@@ -27,7 +31,8 @@ mod url_repair;
 pub use case::{Case, NamedCandidate, SignatureState};
 pub use checks::{oddities, rfc3339, span};
 pub use code::{CODES, Code, Explanation, explanation};
-pub use diagnose::{Diagnosis, diagnose};
+pub use diagnose::{Diagnosis, StoreWords, diagnose};
 pub use finding::{Certainty, Finding};
+pub use posted_form::PostedForm;
 pub use url_parts::{Anatomy, Credential, SignatureKind, host_name, parse_timestamp};
 pub use url_repair::{Damage, Mended, mend};

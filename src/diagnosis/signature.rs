@@ -2,10 +2,11 @@
 
 use crate::forensics::{Candidate, Cause, Mistake, Observed, Outcome, Search, explain_signature};
 use crate::sigv4::{Algorithm, QueryParameter, SECRET_HEADERS, encode};
-use crate::text::CommandLine;
+use crate::store::{Addressing, BodyKind, Refusal};
+use crate::text::{CommandLine, escape_controls};
 
-use super::case::{Case, SignatureState};
-use super::checks::{command, is_altered_on_the_way, missing_headers, region_command, verb_of};
+use super::case::{Case, NamedCandidate, SignatureState};
+use super::checks::{again, again_for_key, is_altered_on_the_way, missing_headers, region_command};
 use super::code::Code;
 use super::diff;
 use super::finding::Finding;
@@ -68,9 +69,16 @@ pub fn examine(anatomy: &Anatomy, case: &Case) -> Examined {
                 .iter()
                 .map(|mistake| told(mistake, anatomy, case, &observed, &outcome))
                 .collect();
-            examined
-                .findings
-                .extend(of_stores_request(anatomy, case, &observed, None));
+            let of_store = of_stores_request(anatomy, case, &observed, None);
+            // The store shows a value: the header was sent, with another one than was signed.
+            if of_store.iter().any(|f| f.code == Code::SignedHeaderChanged) {
+                for finding in &mut examined.findings {
+                    if finding.code == Code::SignedHeaderMissing {
+                        finding.code = Code::SignedHeaderChanged;
+                    }
+                }
+            }
+            examined.findings.extend(of_store);
         }
         None => examined.findings = unexplained(anatomy, case, &observed, &outcome),
     }
@@ -215,6 +223,24 @@ fn observe(anatomy: &Anatomy, case: &Case) -> Option<Observed> {
     })
 }
 
+/// Temporary credentials whose token is not in the URL.
+fn token_left_out(anatomy: &Anatomy, signer: &NamedCandidate) -> Option<Finding> {
+    if anatomy.has_token || signer.suspect.token.is_none() {
+        return None;
+    }
+    let id = &signer.suspect.access_key_id;
+    let message = format!(
+        "the credentials at hand ({}) have a session token, and the URL has none",
+        signer.source
+    );
+    let fix = format!("sign with the session token too: `{}`", again(anatomy));
+    // Ids of long-lived keys have a form of their own at AWS; a token beside one is a leftover.
+    Some(match id.starts_with("AKIA") {
+        true => Finding::possible(Code::TokenMissing, message).fix(fix),
+        false => Finding::likely(Code::TokenMissing, message).fix(fix),
+    })
+}
+
 /// The signature is that of the URL as it was used.
 fn matching(
     anatomy: &Anatomy,
@@ -239,12 +265,12 @@ fn matching(
         );
         return found;
     }
+    found.extend(signer.and_then(|signer| token_left_out(anatomy, signer)));
     let of_store = of_stores_request(anatomy, case, observed, Some(&outcome.method));
     if !of_store.is_empty() {
         return of_store;
     }
-    let mismatch =
-        case.answer.as_ref().and_then(|answer| answer.code()) == Some("SignatureDoesNotMatch");
+    let mismatch = case.refusal() == Some(Refusal::Signature);
     if !mismatch {
         return found;
     }
@@ -253,10 +279,7 @@ fn matching(
         .as_ref()
         .and_then(|answer| answer.string_to_sign());
     let same_text = of_answer.map(|seen| seen == outcome.string_to_sign.as_bytes());
-    let shows_request = case
-        .answer
-        .as_ref()
-        .is_some_and(|answer| answer.canonical_request().is_some());
+    let shows_request = stores_request(anatomy, case).is_some_and(|seen| seen.is_verified);
     let same_request = shows_request || same_text == Some(true);
     let id = &observed.access_key_id;
     let fix = format!("make new keys, or compare the secret of {id} with what the store has");
@@ -429,7 +452,10 @@ fn unexplained(
             ))
             .evidence("query, signed headers, payload hash, region, service, day, local time,")
             .evidence("and the usual ways to spoil a secret")
-            .fix("give the store's answer: `--response FILE`"),
+            .fix(match case.answer.is_none() {
+                true => "say what else is known: the store's response (`--response FILE`), the endpoint that was signed (`--endpoint URL`), other credentials (`--try-all-profiles`)",
+                false => "say what else is known: the endpoint that was signed (`--endpoint URL`), the host behind a proxy (`--host NAME`), other credentials (`--try-all-profiles`)",
+            }),
     );
     found
 }
@@ -441,14 +467,33 @@ fn of_stores_request(
     observed: &Observed,
     method: Option<&str>,
 ) -> Vec<Finding> {
-    let Some(answer) = &case.answer else {
-        return Vec::new();
-    };
-    let Some(seen) = answer.canonical_request() else {
+    let Some(StoresRequest {
+        text: seen,
+        is_verified,
+    }) = stores_request(anatomy, case)
+    else {
         return Vec::new();
     };
     let seen_text = String::from_utf8_lossy(&seen).into_owned();
     let seen_lines = Lines::of(&seen_text);
+    let query_of = |name: &str| query_value(seen_lines.query, name);
+    let is_of_this_url = ["X-Amz-Date", "X-Amz-Credential"].iter().all(|name| {
+        let (seen, own) = (query_of(name), anatomy.text(name));
+        seen.is_none() || seen == own
+    });
+    if !is_of_this_url {
+        return vec![
+            Finding::possible(
+                Code::Unexplained,
+                "the response belongs to another request: its canonical request has another credential or time than the URL",
+            )
+            .fix("give the response to this URL: `--response FILE`"),
+        ];
+    }
+    let sure = |code: Code, message: String| match is_verified {
+        true => Finding::certain(code, message),
+        false => Finding::likely(code, message),
+    };
     // What the URL asks for, with the host that it has rather than the one the store saw.
     let mut asked = Observed {
         host: anatomy.host(),
@@ -464,8 +509,34 @@ fn of_stores_request(
     let asked_text = String::from_utf8_lossy(&outcome.canonical_request).into_owned();
     let lines = Lines::of(&asked_text);
     let evidence = diff::diff("asked", "seen", &outcome.canonical_request, &seen);
+    if method.is_none() {
+        let empty: Vec<&str> = seen_lines
+            .headers
+            .iter()
+            .filter(|(name, value)| *name != "host" && value.is_empty())
+            .map(|(name, _)| *name)
+            .filter(|name| lines.headers.iter().any(|(n, v)| n == name && v.is_empty()))
+            .collect();
+        if !empty.is_empty() {
+            let list = escape_controls(&empty.join(", ")).into_owned();
+            let command = empty
+                .iter()
+                .fold(CommandLine::curl(), |command, name| {
+                    header_to_send(command, name, anatomy)
+                })
+                .fixed("URL");
+            return vec![
+                sure(
+                    Code::SignedHeaderMissing,
+                    format!("`{list}` is signed, and the store did not get it"),
+                )
+                .fix(format!("send it as it was signed: `{command}`")),
+            ];
+        }
+    }
     if evidence.is_empty() {
-        return match case.suspects.is_empty() && answer.code() == Some("SignatureDoesNotMatch") {
+        let is_mismatch = case.refusal() == Some(Refusal::Signature);
+        return match case.suspects.is_empty() && is_mismatch {
             true => vec![
                 Finding::likely(
                     Code::WrongSecret,
@@ -478,11 +549,17 @@ fn of_stores_request(
     }
     let mut found = Vec::new();
     let mut add = |code: Code, message: String, fix: &str| {
-        let mut finding = Finding::certain(code, message).fix(fix);
+        let mut finding = sure(code, message).fix(fix);
         finding.evidence = evidence.clone();
         found.push(finding);
     };
-    if lines.method != seen_lines.method {
+    if lines.method != seen_lines.method && seen_lines.method == "OPTIONS" {
+        add(
+            Code::CorsRefused,
+            "the store saw the preflight of a browser (OPTIONS), which no link is for".to_owned(),
+            "add a CORS rule to the bucket for the page, the method and the headers",
+        );
+    } else if lines.method != seen_lines.method {
         add(
             Code::WrongMethod,
             format!(
@@ -500,8 +577,20 @@ fn of_stores_request(
             "let proxies and clients pass the path on as it is",
         );
     }
+    let is_sent_as_form = case.sent_headers().iter().any(|(name, value)| {
+        name == "content-type" && value.starts_with(b"application/x-www-form-urlencoded")
+    }) || query_differences(lines.query, seen_lines.query)
+        .iter()
+        .any(|(_, message)| message.contains("%3C") || message.contains("`<"));
     for (code, message) in query_differences(lines.query, seen_lines.query) {
-        add(code, message, "use the URL exactly as it was made");
+        match code {
+            Code::QueryParameterAdded if is_sent_as_form => add(
+                Code::BodySentAsForm,
+                "the store took the body for parameters of the query, since its type is application/x-www-form-urlencoded".to_owned(),
+                "send the type of the body: `curl --request POST --header 'Content-Type: application/xml' --data-binary @FILE URL`",
+            ),
+            code => add(code, message, "use the URL exactly as it was made"),
+        }
     }
     for (name, value) in &lines.headers {
         let seen_value = seen_lines
@@ -521,7 +610,21 @@ fn of_stores_request(
                 value.to_owned()
             }
         };
-        if *name == "host" {
+        if *name == "host" && is_redirect_of_global_endpoint(value, seen_value) {
+            let message = format!(
+                "the global endpoint redirected the request to `{seen_value}`, for which it was not signed"
+            );
+            let region = anatomy
+                .credential
+                .as_ref()
+                .map(|c| c.region.as_str())
+                .unwrap_or_default();
+            let fix = format!(
+                "make the link for the region's own endpoint: `{}`",
+                region_command(anatomy, region)
+            );
+            add(Code::GlobalEndpoint, message, &fix);
+        } else if *name == "host" {
             let what = if differ_in_port_only(value, seen_value) {
                 "a Host with another port"
             } else {
@@ -570,6 +673,129 @@ fn of_stores_request(
         );
     }
     found
+}
+
+/// `bucket.s3.amazonaws.com` and `bucket.s3.REGION.amazonaws.com`.
+fn is_redirect_of_global_endpoint(asked: &str, seen: &str) -> bool {
+    let Some(bucket) = asked.strip_suffix("s3.amazonaws.com") else {
+        return false;
+    };
+    seen.strip_prefix(bucket).is_some_and(|rest| {
+        rest != "s3.amazonaws.com"
+            && (rest.starts_with("s3.") || rest.starts_with("s3-"))
+            && rest.contains(".amazonaws.com")
+    })
+}
+
+/// `-H 'name: value'`, with the value that the URL itself has for it.
+fn header_to_send(command: CommandLine, name: &str, anatomy: &Anatomy) -> CommandLine {
+    match anatomy.text(name) {
+        Some(value) if !name.contains("token") => command.option("-H", format!("{name}: {value}")),
+        _ => command.header(name),
+    }
+}
+
+fn query_value(query: &str, name: &str) -> Option<String> {
+    query.split('&').find_map(|pair| {
+        let (n, value) = pair.split_once('=')?;
+        (n == name).then(|| {
+            String::from_utf8_lossy(&encode::decode_lenient(value.as_bytes())).into_owned()
+        })
+    })
+}
+
+/// The canonical request that the store computed.
+struct StoresRequest {
+    text: Vec<u8>,
+    /// Whether its hash is the one in the store's string to sign.
+    is_verified: bool,
+}
+
+/// Reads it from the response. Pages and terminals change its line ends, so it is put together again, and believed as
+/// it is only if its hash is the store's own.
+fn stores_request(anatomy: &Anatomy, case: &Case) -> Option<StoresRequest> {
+    let answer = case.answer.as_ref()?;
+    let raw = answer.canonical_request()?;
+    if answer.kind == BodyKind::OtherXml {
+        return None;
+    }
+    let hash = answer.string_to_sign().and_then(|text| {
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let end = text.trim_end();
+        let digits = end.get(end.len().checked_sub(64)?..)?;
+        digits
+            .bytes()
+            .all(|b| b.is_ascii_hexdigit())
+            .then(|| digits.to_ascii_lowercase())
+    });
+    let is_right = |text: &[u8]| {
+        hash.as_ref()
+            .is_some_and(|hash| *hash == hex::encode(crate::sigv4::signature::sha256(text)))
+    };
+    if is_right(&raw) {
+        return Some(StoresRequest {
+            text: raw,
+            is_verified: true,
+        });
+    }
+    let text = String::from_utf8_lossy(&raw).into_owned();
+    let unescaped = ["\\n", "\u{21b5}", "&#xA;", "&#10;", "\r\n", "\r"]
+        .iter()
+        .fold(text, |text, mark| text.replace(mark, "\n"));
+    let dedented: Vec<&str> = unescaped.lines().map(str::trim).collect();
+    let texts = [
+        unescaped.clone(),
+        dedented.join("\n"),
+        put_together(&unescaped, anatomy).unwrap_or_default(),
+    ];
+    if let Some(text) = texts.iter().find(|text| is_right(text.as_bytes())) {
+        return Some(StoresRequest {
+            text: text.clone().into_bytes(),
+            is_verified: true,
+        });
+    }
+    // Not verified: only what has all its lines is compared at all.
+    let is_whole = |text: &String| {
+        let lines = Lines::of(text);
+        !lines.headers.is_empty() && !lines.payload.is_empty() && lines.payload != lines.method
+    };
+    let [unescaped, dedented, rebuilt] = texts;
+    let text = [unescaped, dedented, rebuilt].into_iter().find(is_whole)?;
+    Some(StoresRequest {
+        text: text.into_bytes(),
+        is_verified: false,
+    })
+}
+
+/// A canonical request whose lines were joined with spaces: method, path, query, one line for each signed header, an
+/// empty one, the list of their names, and the payload hash.
+fn put_together(text: &str, anatomy: &Anatomy) -> Option<String> {
+    let mut words = text.split_whitespace();
+    let (method, path, query) = (words.next()?, words.next()?, words.next()?);
+    let rest: Vec<&str> = words.collect();
+    let (payload, rest) = rest.split_last()?;
+    let (list, rest) = rest.split_last()?;
+    let middle = rest.join(" ");
+    let names: Vec<&str> = list.split(';').collect();
+    if anatomy.signed_headers.is_empty() && names.is_empty() {
+        return None;
+    }
+    let mut lines = vec![method.to_owned(), path.to_owned(), query.to_owned()];
+    let mut at = 0;
+    for (index, name) in names.iter().enumerate() {
+        let start = middle[at..]
+            .find(&format!("{name}:"))
+            .map(|found| at + found)?;
+        let from = start + name.len() + 1;
+        let end = names
+            .get(index + 1)
+            .and_then(|next| middle[from..].find(&format!("{next}:")))
+            .map_or(middle.len(), |found| from + found);
+        lines.push(format!("{name}:{}", middle[from..end].trim()));
+        at = end;
+    }
+    lines.extend([String::new(), (*list).to_owned(), (*payload).to_owned()]);
+    Some(lines.join("\n"))
 }
 
 /// The lines of a canonical request.
@@ -884,6 +1110,37 @@ fn meaning(cause: Cause, case: &Case) -> (Code, &'static str) {
     }
 }
 
+/// Headers whose signed value is another than the one that was sent.
+fn signed_header_values(outcome: &Outcome) -> Vec<(String, String)> {
+    let Some(signed) = &outcome.signed_canonical_request else {
+        return Vec::new();
+    };
+    let signed = String::from_utf8_lossy(signed).into_owned();
+    let asked = String::from_utf8_lossy(&outcome.canonical_request).into_owned();
+    let (signed, asked) = (Lines::of(&signed), Lines::of(&asked));
+    signed
+        .headers
+        .iter()
+        .filter(|header| header.0 != "host" && !asked.headers.contains(header))
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+/// The key that was signed, where the path of the URL is another one.
+fn signed_key(anatomy: &Anatomy, outcome: &Outcome) -> Option<Vec<u8>> {
+    let signed = String::from_utf8_lossy(outcome.signed_canonical_request.as_ref()?).into_owned();
+    let path = encode::decode_lenient(Lines::of(&signed).uri.as_bytes());
+    let path = path.strip_prefix(b"/")?;
+    let key = match anatomy.addressing {
+        Addressing::Path => {
+            let bucket = anatomy.bucket.as_deref()?;
+            path.strip_prefix(bucket.as_bytes())?.strip_prefix(b"/")?
+        }
+        _ => path,
+    };
+    (!key.is_empty() && Some(key) != anatomy.key.as_deref()).then(|| key.to_vec())
+}
+
 fn fix_of(
     mistake: &Mistake,
     anatomy: &Anatomy,
@@ -892,10 +1149,7 @@ fn fix_of(
     outcome: &Outcome,
 ) -> String {
     let again = |options: &dyn Fn(CommandLine) -> CommandLine| {
-        format!(
-            "make the link again: `{}`",
-            options(command(anatomy, verb_of(case)))
-        )
+        format!("make the link again: `{}`", options(again(anatomy)))
     };
     match mistake.cause {
         Cause::Method if case.method_used().is_none() => {
@@ -921,7 +1175,14 @@ fn fix_of(
         Cause::ParameterAdded => "use the URL exactly as it was made; sign what has to be in it: `-Q NAME=VALUE`".to_owned(),
         Cause::ParameterRemoved | Cause::ParameterChanged => "use the URL exactly as it was made, or make it again".to_owned(),
         Cause::HeaderMissing | Cause::HeaderChanged => {
-            "send the header exactly as it was signed: `curl -H 'NAME: VALUE' URL`".to_owned()
+            let headers = signed_header_values(outcome);
+            let command = headers.iter().fold(CommandLine::curl(), |command, (name, value)| {
+                match SECRET_HEADERS.contains(&name.as_str()) || name.contains("token") {
+                    true => command.header(name),
+                    false => command.option("-H", format!("{name}: {value}")),
+                }
+            });
+            format!("send the header exactly as it was signed: `{}`", command.fixed("URL"))
         }
         Cause::TokenUnsigned | Cause::TokenMissing => again(&|command| command),
         Cause::SecretWhitespace => {
@@ -932,6 +1193,15 @@ fn fix_of(
         Cause::AccessKeyId => "take id and secret from the same credentials".to_owned(),
         Cause::LocalTime => "sign with the time in UTC".to_owned(),
         Cause::ScopeDate => "take X-Amz-Date, scope and key from the same clock reading, in UTC".to_owned(),
+        Cause::PathPlus | Cause::PathSlashes | Cause::PathEncodedTwice | Cause::Key => {
+            match signed_key(anatomy, outcome) {
+                Some(key) => format!(
+                    "make the link again for the key that was signed: `{}`",
+                    again_for_key(anatomy, &key)
+                ),
+                None => again(&|command| command),
+            }
+        }
         Cause::PathUnicode => "use one form of Unicode for the key everywhere; the store compares bytes".to_owned(),
         _ => again(&|command| command),
     }

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::command;
+use super::again;
 use crate::diagnosis::code::Code;
 use crate::diagnosis::finding::Finding;
-use crate::diagnosis::url_parts::Anatomy;
+use crate::diagnosis::url_parts::{Anatomy, SignatureKind};
 
 /// Clocks that differ by less are not worth a word.
 const CLOCK_TOLERANCE: i64 = 60;
@@ -20,10 +20,13 @@ pub fn findings(
     server: Option<DateTime<Utc>>,
 ) -> Vec<Finding> {
     let mut found = Vec::new();
-    let renew = format!(
-        "make a new link: `{}`",
-        command(anatomy, "get").fixed_option("--expires", "24h")
-    );
+    let renew = match anatomy.kind {
+        SignatureKind::V4 | SignatureKind::V4a | SignatureKind::V2 => format!(
+            "make a new link: `{}`",
+            again(anatomy).fixed_option("--expires", "24h")
+        ),
+        _ => "make a new link with the tools of that service".to_owned(),
+    };
     if let (Some(server), Some(issued)) = (server, anatomy.issued_at) {
         let skew = (now - server).num_seconds();
         let ahead = (issued - server).num_seconds();
@@ -56,6 +59,7 @@ pub fn findings(
                 Code::Expired,
                 format!("the link ended {} ago, at {}", span(since), rfc3339(ends)),
             )
+            .since(ends)
             .fix(renew),
         );
     }

@@ -4,7 +4,7 @@ use crate::sigv4::{AUTHENTICATION_PARAMETERS, RawParameter};
 use crate::store::ExpiryLimit;
 use crate::text::escape_controls;
 
-use super::command;
+use super::again;
 use crate::diagnosis::code::Code;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::url_parts::{Anatomy, SignatureKind, parse_timestamp};
@@ -189,6 +189,29 @@ fn credential(anatomy: &Anatomy) -> Vec<Finding> {
             }
         }
     }
+    let id = anatomy
+        .credential
+        .as_ref()
+        .map(|credential| credential.access_key_id.as_str())
+        .unwrap_or_default();
+    let is_masked = id.contains("**")
+        || id.contains(['<', '>', '…'])
+        || ["REDACTED", "redacted", "xxxx", "XXXX", "masked"]
+            .iter()
+            .any(|mark| id.contains(mark));
+    if is_masked {
+        found.push(
+            Finding::certain(
+                Code::WrongAccessKey,
+                format!(
+                    "the access key id in the URL is masked: `{}`; the text was taken from a log",
+                    escape_controls(id)
+                ),
+            )
+            .fix("copy the URL from where it was made"),
+        );
+        return found;
+    }
     if value
         .bytes()
         .any(|b| !(b.is_ascii_alphanumeric() || b"-._~%/".contains(&b)))
@@ -249,7 +272,7 @@ fn date_and_expiry(anatomy: &Anatomy) -> Vec<Finding> {
             )
             .fix(format!(
                 "make the link again: `{}`",
-                command(anatomy, "get").fixed_option("--expires", "7d")
+                again(anatomy).fixed_option("--expires", "7d")
             )),
         ),
         Some(text)
@@ -265,7 +288,7 @@ fn date_and_expiry(anatomy: &Anatomy) -> Vec<Finding> {
                 )
                 .fix(format!(
                     "make the link again: `{}`",
-                    command(anatomy, "get").fixed_option("--expires", "1h")
+                    again(anatomy).fixed_option("--expires", "1h")
                 )),
             );
         }
@@ -323,6 +346,25 @@ fn signed_headers(anatomy: &Anatomy) -> Vec<Finding> {
         return malformed(format!(
             "X-Amz-SignedHeaders `{shown}` is not a sorted list of names in lower case, each once"
         ));
+    }
+    if let Some(option) = names.iter().find(|name| name.contains('_')) {
+        let wish = match *option {
+            "content_disposition" => {
+                "; a file name for the download is the parameter `response-content-disposition`"
+            }
+            "content_type" => "; a type for the download is the parameter `response-content-type`",
+            _ => "",
+        };
+        return vec![
+            Finding::likely(
+                Code::SignedHeadersMalformed,
+                format!("`{shown}` in X-Amz-SignedHeaders: no header has an underscore in its name, so these are options of a library{wish}"),
+            )
+            .fix(format!(
+                "make the link without them: `{}`",
+                again(anatomy).fixed_option("--download-as", "NAME")
+            )),
+        ];
     }
     let altered: Vec<&str> = names
         .iter()
@@ -433,7 +475,7 @@ fn expiry_limit(anatomy: &Anatomy) -> Option<Finding> {
     let seconds = anatomy.expires_in?;
     let fix = format!(
         "make the link again for at most seven days: `{}`",
-        command(anatomy, "get").fixed_option("--expires", "7d")
+        again(anatomy).fixed_option("--expires", "7d")
     );
     let days = seconds / 86_400;
     let length = format!("X-Amz-Expires is {seconds} s ({days} days)");

@@ -21,7 +21,7 @@ use super::finding::Finding;
 use super::url_parts::{Anatomy, SignatureKind, host_name};
 
 pub use clock::{local_time, rfc3339, span};
-pub use fix::{command, list_command, region_command, verb_of};
+pub use fix::{again, again_at_port, again_for_key, command, list_command, region_command};
 pub use form::is_altered_on_the_way;
 pub use parameters::is_checksum_of_nothing;
 pub use usage::missing_headers;
@@ -81,13 +81,20 @@ fn of_kind(anatomy: &Anatomy) -> Vec<Finding> {
                 "the URL has a signature of version 2, which newer regions, KMS-encrypted objects and many stores refuse",
             )
             .evidence("AWSAccessKeyId, Expires and Signature in place of X-Amz-…")
-            .fix(format!("make it again with version 4: `{}`", command(anatomy, "get"))),
+            .fix(format!("make it again with version 4: `{}`", again(anatomy))),
         ],
         SignatureKind::V4a => of_version_4a(anatomy).into_iter().collect(),
         SignatureKind::Gcs => vec![Finding::certain(
             Code::GcsSignature,
             "the URL is signed by Google's own rules (X-Goog-…), not by AWS's; only Google Cloud Storage takes it",
         )],
+        SignatureKind::Other(scheme) => vec![
+            Finding::certain(
+                scheme.code,
+                format!("the URL is signed by the scheme of {}, not by AWS's: it signs {}", scheme.name, scheme.signed),
+            )
+            .fix(scheme.fix),
+        ],
         SignatureKind::AzureSas => vec![Finding::certain(
             Code::AzureSas,
             "the URL is a shared access signature of Azure Blob Storage, which is no S3 store",
@@ -98,7 +105,7 @@ fn of_kind(anatomy: &Anatomy) -> Vec<Finding> {
         ],
         SignatureKind::None => vec![
             Finding::certain(Code::NotPresigned, "the URL has no signature: it works only for objects that everybody may read")
-                .fix(format!("sign it: `{}`", command(anatomy, "get"))),
+                .fix(format!("sign it: `{}`", again(anatomy))),
         ],
     }
 }
@@ -137,7 +144,7 @@ fn of_version_4a(anatomy: &Anatomy) -> Option<Finding> {
     };
     Some(finding.fix(format!(
         "make it again with version 4: `{}`",
-        command(anatomy, "get")
+        again(anatomy)
     )))
 }
 

@@ -29,6 +29,17 @@ pub fn is_checksum_of_nothing(name: &str, value: &[u8]) -> bool {
 /// What is wrong with them.
 pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
     let mut found = Vec::new();
+    found.extend(changed_names(anatomy));
+    found.extend(tracking(anatomy));
+    if anatomy.token_is_encoded_twice() {
+        found.push(
+            Finding::likely(
+                Code::PercentEncodedTwice,
+                "X-Amz-Security-Token was percent-encoded twice: decoded once it still has `%` in it, which no token has",
+            )
+            .fix("pass the token on as it is, and let the signer encode it once; then make the link again"),
+        );
+    }
     if let Some(credential) = &anatomy.credential
         && credential.access_key_id.starts_with("ASIA")
         && !anatomy.has_token
@@ -88,6 +99,44 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// Names that are compared byte by byte.
+fn changed_names(anatomy: &Anatomy) -> Option<Finding> {
+    anatomy.has_changed_names().then(|| {
+        Finding::likely(
+            Code::ParameterNameCase,
+            "the names of the parameters are written in another letter case (`x-amz-credential` for `X-Amz-Credential`), so stores do not see a signature",
+        )
+        .fix("leave the query as it was made; something turned it to lower case")
+    })
+}
+
+/// What mail programs, social networks and analytics hang onto links.
+fn tracking(anatomy: &Anatomy) -> Option<Finding> {
+    const NAMES: [&str; 16] = [
+        "fbclid", "gclid", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "twclid", "ttclid",
+        "igshid", "mc_cid", "mc_eid", "_hsenc", "_hsmi", "_ga", "_gl",
+    ];
+    let parameters = anatomy.parts.parameters();
+    let signature = parameters
+        .iter()
+        .position(|p| p.decoded_name().eq_ignore_ascii_case(b"X-Amz-Signature"))?;
+    let names: Vec<String> = parameters[signature..]
+        .iter()
+        .map(|p| String::from_utf8_lossy(&p.decoded_name()).into_owned())
+        .filter(|name| name.starts_with("utm_") || NAMES.contains(&name.as_str()))
+        .collect();
+    (!names.is_empty()).then(|| {
+        let list = escape_controls(&names.join(", ")).into_owned();
+        Finding::likely(
+            Code::QueryParameterAdded,
+            format!(
+                "`{list}` was hung onto the link after signing, as mail programs and analytics do"
+            ),
+        )
+        .fix("cut it off, and switch off the tracking of links where it is sent")
+    })
 }
 
 fn is_latin1(value: &[u8]) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::text::{CommandLine, escape_controls};
 
-use super::{command, is_checksum_of_nothing, verb_of};
+use super::{again, is_checksum_of_nothing};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::code::Code;
 use crate::diagnosis::finding::Finding;
@@ -75,9 +75,7 @@ pub fn findings(anatomy: &Anatomy, case: &Case) -> Vec<Finding> {
         let list = unsigned.join(", ");
         let command = unsigned
             .iter()
-            .fold(command(anatomy, verb_of(case)), |command, name| {
-                command.header(name)
-            });
+            .fold(again(anatomy), |command, name| command.header(name));
         found.push(
             Finding::likely(
                 Code::HeaderNotSigned,
