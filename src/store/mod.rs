@@ -12,6 +12,7 @@ mod listing;
 mod multipart;
 mod object_filter;
 mod provider;
+mod refusal;
 mod region_name;
 mod target;
 
@@ -30,5 +31,6 @@ pub use provider::{
     Provider, RecognizedHost, find_provider, other_hosts, providers_of_region, recognize_host,
     without_storage_class,
 };
+pub use refusal::Refusal;
 pub use region_name::is_region_name;
 pub use target::{Target, TargetError};
