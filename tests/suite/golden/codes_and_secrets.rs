@@ -101,7 +101,7 @@ fn every_code_is_explained_and_used() {
             }
         }
     }
-    let readme = fs::read_to_string("README.md").unwrap();
+    let page = fs::read_to_string("docs/diagnose.md").unwrap();
     for known in CODES {
         assert!(
             sources.contains(&format!("\"{}\"", known.code)),
@@ -109,8 +109,8 @@ fn every_code_is_explained_and_used() {
             known.code
         );
         assert!(
-            readme.contains(&format!("| `{}` | {} |", known.code, known.summary)),
-            "README.md has no row of {}",
+            page.contains(&format!("| `{}` | {} |", known.code, known.summary)),
+            "docs/diagnose.md has no row of {}",
             known.code
         );
     }
