@@ -3,9 +3,9 @@
 use super::Part::{Alone, Expiry, Host, Path, Query, Text};
 use super::signer::normalized;
 use super::{Breaker, get, method, put, regional, row, some_method};
-use crate::broken::case::{Case, set};
-use crate::broken::link::{CUSTOM, IBM_LOCATIONS, Link, Store};
-use crate::broken::text::encode;
+use crate::broken_urls::case::{Case, set};
+use crate::broken_urls::link::{CUSTOM, IBM_LOCATIONS, Link, Store};
+use crate::broken_urls::text::encode;
 use support::rng::Rng;
 
 pub fn rows() -> Vec<Breaker> {
@@ -86,7 +86,7 @@ fn damaged() -> Vec<Breaker> {
         twice("the credential encoded again, as the store says", |c, _| {
             c.edit(|url| url.replace('%', "%25"));
             let words = "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".";
-            c.says(crate::broken::answer::refusal(400, "AuthorizationQueryParametersError", words));
+            c.says(crate::broken_urls::response::refusal(400, "AuthorizationQueryParametersError", words));
         })
         .on(&[Store::Aws, Store::Swift])
         .of(some_method),
@@ -209,7 +209,7 @@ fn parameters() -> Vec<Breaker> {
         removed("the date, as the store says", |c, _| {
             remove(c, "X-Amz-Date");
             let words = "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.";
-            c.says(crate::broken::answer::refusal(400, "AuthorizationQueryParametersError", words));
+            c.says(crate::broken_urls::response::refusal(400, "AuthorizationQueryParametersError", words));
         })
         .on(&[Store::Aws, Store::Swift])
         .of(some_method)
@@ -443,7 +443,7 @@ fn paths() -> Vec<Breaker> {
             "dot segments removed on the way, as the store tells",
             |c, _| {
                 c.through(|request| request.path = normalized(&request.path));
-                c.says(crate::broken::answer::mismatch().telling());
+                c.says(crate::broken_urls::response::mismatch().telling());
             },
         )
         .on(&[Store::Aws, Store::Swift])
@@ -458,7 +458,7 @@ fn paths() -> Vec<Breaker> {
             |c, _| {
                 c.told.keys = None;
                 c.through(|request| request.path = normalized(&request.path));
-                c.says(crate::broken::answer::mismatch().telling().whole());
+                c.says(crate::broken_urls::response::mismatch().telling().whole());
             },
         )
         .on(&[Store::Aws, Store::Swift])
@@ -497,7 +497,7 @@ fn paths() -> Vec<Breaker> {
             "key rewritten on the way, as the store tells",
             |c, _| {
                 c.through(|request| request.path = format!("{}.bak", request.path));
-                c.says(crate::broken::answer::mismatch().telling());
+                c.says(crate::broken_urls::response::mismatch().telling());
             },
         )
         .on(&[Store::Aws, Store::Swift])
@@ -508,7 +508,7 @@ fn paths() -> Vec<Breaker> {
             "key in small letters on the way, as the store tells",
             |c, _| {
                 c.through(|request| request.path = request.path.to_ascii_lowercase());
-                c.says(crate::broken::answer::mismatch().telling().whole());
+                c.says(crate::broken_urls::response::mismatch().telling().whole());
             },
         )
         .on(&[Store::Aws, Store::Swift])
@@ -526,7 +526,7 @@ fn paths() -> Vec<Breaker> {
                     request.path =
                         request.path.rsplit_once('/').unwrap().0.to_owned() + "/index.html"
                 });
-                c.says(crate::broken::answer::mismatch().telling());
+                c.says(crate::broken_urls::response::mismatch().telling());
             },
         )
         .on(&[Store::Aws, Store::Swift])
@@ -551,7 +551,7 @@ fn limits() -> Vec<Breaker> {
         over("too long, as the store says", |c, _| {
             c.set("X-Amz-Expires", "1209600");
             let words = "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds";
-            c.says(crate::broken::answer::refusal(400, "AuthorizationQueryParametersError", words));
+            c.says(crate::broken_urls::response::refusal(400, "AuthorizationQueryParametersError", words));
         })
         .on(&[Store::Minio, Store::Swift, Store::Aws])
         .of(some_method),
@@ -595,14 +595,14 @@ fn second_version() -> Vec<Breaker> {
         old("signed the old way, as the store says", |c, r| {
             version_2(c, r);
             let words = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
-            c.says(crate::broken::answer::refusal(400, "InvalidRequest", words));
+            c.says(crate::broken_urls::response::refusal(400, "InvalidRequest", words));
         })
         .on(&[Store::Aws])
         .of(some_method),
         old("signed the old way, and keys of the KMS", |c, r| {
             version_2(c, r);
             let words = "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.";
-            let answer = crate::broken::answer::refusal(400, "InvalidArgument", words);
+            let answer = crate::broken_urls::response::refusal(400, "InvalidArgument", words);
             c.says(answer.field("ArgumentName", "Authorization").field("ArgumentValue", "null"));
         })
         .on(&[Store::Aws])

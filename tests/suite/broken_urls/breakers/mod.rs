@@ -47,6 +47,8 @@ pub struct Breaker {
     pub warning: bool,
     /// It shows without credentials, so they are left out now and then.
     pub keyless: bool,
+    /// Drawn by itself only, not in a pair.
+    pub single: bool,
 }
 
 fn row(
@@ -65,6 +67,7 @@ fn row(
         served: false,
         warning: false,
         keyless: false,
+        single: false,
     }
 }
 

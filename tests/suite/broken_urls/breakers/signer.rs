@@ -2,9 +2,9 @@
 
 use super::Part::{Expiry, Headers, Host, Method, Path, Payload, Query, Scope, Secret, Token};
 use super::{Breaker, get, method, put, regional, row, some_method};
-use crate::broken::case::{Case, Pairs, get as value_of, set};
-use crate::broken::link::{CUSTOM, Link, Store, access_key, secret};
-use crate::broken::text::{
+use crate::broken_urls::case::{Case, Pairs, get as value_of, set};
+use crate::broken_urls::link::{CUSTOM, Link, Store, access_key, secret};
+use crate::broken_urls::text::{
     day, decode, encode, encode_keeping, encode_path, sha256_hex, timestamp,
 };
 use support::rng::Rng;
@@ -403,7 +403,7 @@ fn scopes() -> Vec<Breaker> {
         date("yesterday's scope, as the store says", |c, _| {
             c.set_scope(0, &day_before(c));
             let words = "Invalid credential date. This date is not the same as X-Amz-Date.";
-            c.says(crate::broken::answer::refusal(
+            c.says(crate::broken_urls::response::refusal(
                 400,
                 "AuthorizationQueryParametersError",
                 words,
@@ -493,8 +493,11 @@ fn times() -> Vec<Breaker> {
             "for tomorrow, as the store says",
             |c, _| {
                 clock(c, 100_000);
-                let answer =
-                    crate::broken::answer::refusal(403, "AccessDenied", "Request is not yet valid");
+                let answer = crate::broken_urls::response::refusal(
+                    403,
+                    "AccessDenied",
+                    "Request is not yet valid",
+                );
                 c.says(answer.dated(c.told.at));
             },
         )
@@ -1044,7 +1047,8 @@ fn hosts() -> Vec<Breaker> {
         }),
         style("path style hashed, bucket in the host written", |c, _| {
             c.hashed.path = encode_path(&format!("/{}/{}", c.link.bucket, c.link.key));
-            let host = crate::broken::case::default_port_removed(c.link.scheme, &c.link.endpoint);
+            let host =
+                crate::broken_urls::case::default_port_removed(c.link.scheme, &c.link.endpoint);
             c.hashed_host(&host);
         })
         .of(by_host),
@@ -1215,7 +1219,7 @@ fn tokens() -> Vec<Breaker> {
                 .query
                 .retain(|(name, _)| name != "X-Amz-Security-Token");
             let words = "The AWS Access Key Id you provided does not exist in our records.";
-            let answer = crate::broken::answer::refusal(403, "InvalidAccessKeyId", words);
+            let answer = crate::broken_urls::response::refusal(403, "InvalidAccessKeyId", words);
             c.says(answer.field("AWSAccessKeyId", c.link.id.clone()));
         })
         .on(&[Store::Aws])

@@ -2,10 +2,10 @@
 
 use super::Part::{Alone, Answer as Said, Expiry, Host};
 use super::{Breaker, get, put, regional, row, some_method};
-use crate::broken::answer::{Answer, mismatch, refusal};
-use crate::broken::case::Case;
-use crate::broken::link::{Link, Store};
-use crate::broken::text::{encode, rfc3339, timestamp};
+use crate::broken_urls::case::Case;
+use crate::broken_urls::link::{Link, Store};
+use crate::broken_urls::response::{Answer, mismatch, refusal};
+use crate::broken_urls::text::{encode, rfc3339, timestamp};
 use support::rng::Rng;
 
 pub fn rows() -> Vec<Breaker> {
@@ -484,7 +484,7 @@ fn other_secrets() -> Vec<Breaker> {
             &["wrong-secret"],
             "the store computed from the same request, our secret does not",
             |c, r| {
-                c.hashed.secret = crate::broken::link::secret(c.link.store, r).into_bytes();
+                c.hashed.secret = crate::broken_urls::link::secret(c.link.store, r).into_bytes();
                 says(c, r, mismatch().telling());
             },
         )

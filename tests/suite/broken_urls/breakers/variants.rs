@@ -1,18 +1,18 @@
-//! More variants of the mistakes in the other files, by the same subjects.
+//! More variants of the mistakes in the other files, by the same subjects. Pairs are made of those.
 
 use super::Part::{
     Alone, Answer as Response, Expiry, Headers, Host, Method, Path, Payload, Query, Scope, Secret,
     Text, Token,
 };
 use super::{Breaker, get, method, put, row, some_method};
-use crate::broken::answer::{Answer, refusal};
-use crate::broken::case::{Case, set};
-use crate::broken::link::{CUSTOM, Link, Store};
-use crate::broken::text::{day, encode, encode_path};
+use crate::broken_urls::case::{Case, set};
+use crate::broken_urls::link::{CUSTOM, Link, Store};
+use crate::broken_urls::response::{Answer, refusal};
+use crate::broken_urls::text::{day, encode, encode_path};
 use support::rng::Rng;
 
 pub fn rows() -> Vec<Breaker> {
-    [
+    let mut rows = [
         secrets(),
         scopes(),
         methods(),
@@ -27,7 +27,9 @@ pub fn rows() -> Vec<Breaker> {
         tokens_and_times(),
         responses(),
     ]
-    .concat()
+    .concat();
+    rows.iter_mut().for_each(|row| row.single = true);
+    rows
 }
 
 // Secrets
@@ -278,7 +280,7 @@ fn parameters() -> Vec<Breaker> {
             &["query-parameter-changed"],
             "the time of signing changed",
             |c, _| {
-                let later = crate::broken::text::timestamp(c.link.signed_at + 1859);
+                let later = crate::broken_urls::text::timestamp(c.link.signed_at + 1859);
                 set(&mut c.shown.query, "X-Amz-Date", &later);
             },
         )

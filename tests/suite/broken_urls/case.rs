@@ -1,8 +1,8 @@
 //! A link on its way from the signer to the store. Each stage can be spoiled by itself: what the signer hashed, what it
 //! wrote, what became of the text, how it was used, what a proxy made of it, what the store said.
 
-use super::answer::Answer;
 use super::link::{Link, authentication};
+use super::response::Answer;
 use super::text::{day, encode, hmac, sha256_hex, timestamp};
 use support::rng::Rng;
 

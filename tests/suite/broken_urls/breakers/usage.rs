@@ -2,10 +2,10 @@
 
 use super::Part::{Alone, Headers, Host, Method, Payload, Query};
 use super::{Breaker, get, method, put, row, some_method};
-use crate::broken::answer::{mismatch, refusal};
-use crate::broken::case::{Case, set};
-use crate::broken::link::{CUSTOM, Link, Store};
-use crate::broken::text::sha256_hex;
+use crate::broken_urls::case::{Case, set};
+use crate::broken_urls::link::{CUSTOM, Link, Store};
+use crate::broken_urls::response::{mismatch, refusal};
+use crate::broken_urls::text::sha256_hex;
 use support::rng::Rng;
 
 /// Stores that print what they computed.
