@@ -298,6 +298,10 @@ fn nothing_found(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::DateTime;
+
+    use crate::diagnosis::NamedCandidate;
+    use crate::forensics::Candidate;
     use crate::sigv4::Secret;
 
     /// Variants of each of thousands of parameters, headers or slashes would fit into no memory.
