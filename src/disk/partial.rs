@@ -19,6 +19,7 @@ pub struct PartialFile {
 
 /// Why there is no partial file.
 #[derive(Debug)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "files are not locked there"))]
 pub enum OpenError {
     /// Another process has it locked.
     Busy,
@@ -37,6 +38,10 @@ impl From<io::Error> for OpenError {
 
 /// What a file is that cannot be trusted to be our own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(unix),
+    allow(dead_code, reason = "files have neither owners nor modes there")
+)]
 pub enum Distrust {
     NotRegular,
     SeveralLinks,
