@@ -162,7 +162,8 @@ fn commands_in(text: &str) -> Vec<String> {
         .filter_map(|(at, _)| {
             let rest = &text[at + 1..];
             let end = rest.find('`')?;
-            begins(rest).then(|| rest[..end].to_owned())
+            // A synopsis is no command.
+            (begins(rest) && !rest[..end].contains(" [")).then(|| rest[..end].to_owned())
         })
         .collect()
 }
