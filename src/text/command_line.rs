@@ -14,8 +14,10 @@ use super::shell::{shell_quote, shell_quote_on_one_line};
 #[derive(Clone, Debug)]
 pub struct CommandLine {
     /// The program and its verb.
-    head: Vec<&'static str>,
+    head: Vec<String>,
     words: Vec<Word>,
+    /// The file that the command reads as its standard input.
+    input: Option<Vec<u8>>,
 }
 
 #[derive(Clone, Debug)]
@@ -25,6 +27,8 @@ enum Word {
     Value(Vec<u8>),
     OptionFixed(&'static str, &'static str),
     Option(&'static str, Vec<u8>),
+    /// `--name=value` as one word.
+    Joined(Vec<u8>),
 }
 
 impl Word {
@@ -32,7 +36,7 @@ impl Word {
         match self {
             Word::Fixed(text) => text.starts_with('-'),
             Word::Value(_) => false,
-            Word::OptionFixed(..) | Word::Option(..) => true,
+            Word::OptionFixed(..) | Word::Option(..) | Word::Joined(_) => true,
         }
     }
 
@@ -42,9 +46,14 @@ impl Word {
 }
 
 impl CommandLine {
-    /// `cos-presign VERB`
-    pub fn cos_presign(verb: &'static str) -> CommandLine {
-        CommandLine::new("cos-presign").fixed_head(verb)
+    /// `cos-presign VERB`; a verb can have a method behind it, `request POST`.
+    pub fn cos_presign(verb: &str) -> CommandLine {
+        let mut command = CommandLine::new("cos-presign");
+        command.head.extend(
+            verb.split(' ')
+                .map(|word| shell_quote_on_one_line(word.as_bytes())),
+        );
+        command
     }
 
     /// `curl`
@@ -55,8 +64,9 @@ impl CommandLine {
     /// Another program, with its fixed words: `chmod 600`, `aws sso login`.
     pub fn new(program: &'static str) -> CommandLine {
         CommandLine {
-            head: vec![program],
+            head: vec![program.to_owned()],
             words: Vec::new(),
+            input: None,
         }
     }
 
@@ -65,12 +75,8 @@ impl CommandLine {
         CommandLine {
             head: Vec::new(),
             words: Vec::new(),
+            input: None,
         }
-    }
-
-    fn fixed_head(mut self, word: &'static str) -> CommandLine {
-        self.head.push(word);
-        self
     }
 
     /// Text of ours, written as it is: an option without a value, or a placeholder such as `FILE`.
@@ -97,6 +103,19 @@ impl CommandLine {
         self
     }
 
+    /// `name=value`, an option and its value as one word.
+    pub fn joined_option(mut self, name: &'static str, value: impl AsRef<[u8]>) -> CommandLine {
+        let word = [name.as_bytes(), b"=", value.as_ref()].concat();
+        self.words.push(Word::Joined(word));
+        self
+    }
+
+    /// Standard input from a file: the shell runs nothing where it cannot be opened.
+    pub fn input_from(mut self, file: impl AsRef<[u8]>) -> CommandLine {
+        self.input = Some(file.as_ref().to_vec());
+        self
+    }
+
     /// `-H 'name: VALUE'`, where only the name is known. A name that is no token (RFC 9110, 5.6.2) is left for the reader to fill in.
     pub fn header(self, name: &str) -> CommandLine {
         let is_token = !name.is_empty()
@@ -116,11 +135,15 @@ impl CommandLine {
 
     /// `program verb words`. Where a value could be taken for an option, values stand last, behind `--`.
     fn rendered(&self, quote: &dyn Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
-        let is_curl = self.head.first() == Some(&"curl");
-        let mut rendered: Vec<Vec<u8>> = self.head.iter().map(|w| w.as_bytes().to_vec()).collect();
+        let is_curl = self.head.first().is_some_and(|program| program == "curl");
+        let mut rendered: Vec<Vec<u8>> = self
+            .head
+            .iter()
+            .map(|word| word.clone().into_bytes())
+            .collect();
         let word = |word: &Word| match word {
             Word::Fixed(text) => text.as_bytes().to_vec(),
-            Word::Value(value) => quote(value),
+            Word::Value(value) | Word::Joined(value) => quote(value),
             Word::OptionFixed(name, value) => [name.as_bytes(), b" ", value.as_bytes()].concat(),
             // curl takes the word behind an option for its value, whatever it begins with.
             Word::Option(name, value) => {
@@ -140,6 +163,10 @@ impl CommandLine {
         } else {
             rendered.extend(self.words.iter().map(word));
         }
+        if let Some(file) = &self.input {
+            rendered.push(b"<".to_vec());
+            rendered.push(quote(file));
+        }
         rendered.join(&b' ')
     }
 }
@@ -149,6 +176,14 @@ impl fmt::Display for CommandLine {
         let line = self.rendered(&|word| shell_quote_on_one_line(word).into_bytes());
         f.write_str(&String::from_utf8_lossy(&line))
     }
+}
+
+/// Puts the credentials that the AWS CLI finds for a profile into the environment of the shell.
+pub fn export_credentials(profile: &str) -> String {
+    let export = CommandLine::new("aws configure export-credentials")
+        .option("--profile", profile)
+        .fixed_option("--format", "env");
+    format!("eval \"$({export})\"")
 }
 
 #[cfg(test)]

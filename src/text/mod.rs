@@ -7,7 +7,7 @@ mod file_name;
 mod shell;
 mod wrap;
 
-pub use command_line::CommandLine;
+pub use command_line::{CommandLine, export_credentials};
 pub use curl_syntax::{append_config_string, form_file};
 pub use escape::escape_controls;
 pub use file_name::{local_name, local_path};

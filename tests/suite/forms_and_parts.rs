@@ -1,44 +1,34 @@
 //! Forms, pinned uploads and uploads in parts, on a real S3 server that others wrote. The conditions of a policy are enforced
 //! by Ceph too: `tests/interop/ceph_end_to_end.py`.
 
-use std::process::Output;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 use support::http_client::{Response, send};
 use support::s3_server::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Server};
 
-use crate::run::program;
+use crate::run::Run;
 
 const BUCKET: &str = "inbox";
 
-fn cos_presign(endpoint: &str, args: &[&str]) -> Output {
-    cos_presign_with(SECRET_ACCESS_KEY, endpoint, args)
+fn run(endpoint: &str, args: &[&str]) -> Run {
+    run_with(SECRET_ACCESS_KEY, endpoint, args)
 }
 
-fn cos_presign_with(secret: &str, endpoint: &str, args: &[&str]) -> Output {
-    program()
+fn run_with(secret: &str, endpoint: &str, args: &[&str]) -> Run {
+    Run::new()
         .env("COS_HMAC_ACCESS_KEY_ID", ACCESS_KEY_ID)
         .env("COS_HMAC_SECRET_ACCESS_KEY", secret)
         .args(args)
         .args(["--endpoint", endpoint, "--region", "us-south"])
-        .output()
-        .unwrap()
 }
 
 fn printed(endpoint: &str, args: &[&str]) -> String {
-    let output = cos_presign(endpoint, args);
-    assert!(
-        output.status.success(),
-        "{args:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8(output.stdout).unwrap()
+    run(endpoint, args).run().stdout
 }
 
 fn json(endpoint: &str, args: &[&str]) -> Value {
-    serde_json::from_str(&printed(endpoint, args)).unwrap()
+    run(endpoint, args).run().json()
 }
 
 fn server() -> Server {
@@ -344,49 +334,28 @@ fn a_multipart_upload_is_created_and_completed() {
 fn failure_to_create_an_upload_is_reported() {
     let server = server();
     let endpoint = server.path_endpoint();
-    let other = cos_presign_with(
-        "another-secret",
-        &endpoint,
-        &["multipart", "inbox/big.bin", "--size", "12", "--quiet"],
-    );
-    let stderr = String::from_utf8(other.stderr).unwrap();
-    assert_eq!(other.status.code(), Some(1), "{stderr}");
+    let create = ["multipart", "inbox/big.bin", "--size", "12", "--quiet"];
+    let refused = run_with("another-secret", &endpoint, &create)
+        .status(1)
+        .stdout("")
+        .stderr(
+            "error: the store refused to create the upload: 403 Forbidden, \
+             SignatureDoesNotMatch[..]\nhint: server-has-other-secret[..]",
+        )
+        .run();
     assert!(
-        stderr.starts_with(
-            "error: the store refused to create the upload: 403 Forbidden, SignatureDoesNotMatch"
-        ),
-        "{stderr}"
-    );
-    assert!(
-        stderr.contains("\nhint: server-has-other-secret"),
-        "{stderr}"
-    );
-    assert!(other.stdout.is_empty());
-    assert!(!stderr.contains("X-Amz-Signature"), "{stderr}");
-
-    let nobody = cos_presign(
-        "http://127.0.0.1:9",
-        &["multipart", "inbox/big.bin", "--size", "12", "--quiet"],
-    );
-    assert_eq!(
-        nobody.status.code(),
-        Some(4),
+        !refused.stderr.contains("X-Amz-Signature"),
         "{}",
-        String::from_utf8_lossy(&nobody.stderr)
+        refused.stderr
     );
+    let closed_port = "http://127.0.0.1:9";
+    run(closed_port, &create).status(4).run();
     // Without creating, nothing is sent.
     for args in [
         &["--upload-id", "x", "--size", "12"][..],
         &["--only", "create"],
     ] {
-        let offline = cos_presign(
-            "http://127.0.0.1:9",
-            &[&["multipart", "inbox/big.bin"], args].concat(),
-        );
-        assert!(
-            offline.status.success(),
-            "{}",
-            String::from_utf8_lossy(&offline.stderr)
-        );
+        let args = [&["multipart", "inbox/big.bin"], args].concat();
+        run(closed_port, &args).run();
     }
 }

@@ -1,33 +1,22 @@
 //! What the built program does with servers that are no store: it says what is wrong, in time and in little memory.
 
 use std::io::Write;
-use std::process::Output;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cos_presign::http::{Client, Probe, ProbeError, ProxySetting, Settings};
 use cos_presign::sigv4::Header;
 use support::odd_servers::{Identity, OK, OddServer};
 use support::s3_server::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Server};
 
-use crate::run::{EXAMPLE_KEYS, program};
-
-/// Far beyond what any of it takes, and far below for ever.
-const BOUND: Duration = Duration::from_secs(60);
+use crate::run::{EXAMPLE_KEYS, Finished, Run};
 
 /// One key that every URL library leaves alone, and one that most rewrite.
 const TARGETS: [&str; 2] = ["bucket/key", "bucket/a/../b/./c"];
 
-struct Said {
-    code: i32,
-    url: String,
-    stderr: String,
-}
-
 /// Makes a link of this target, tries it, and looks for the secrets in what is said about it.
-fn verify(endpoint: &str, target: &str, variables: &[(&str, &str)], args: &[&str]) -> Said {
-    let started = Instant::now();
-    let output: Output = program()
+fn verify(endpoint: &str, target: &str, variables: &[(&str, &str)], args: &[&str]) -> Finished {
+    let finished = Run::new()
         .envs(EXAMPLE_KEYS)
         .envs(variables.iter().copied())
         .args([
@@ -43,30 +32,24 @@ fn verify(endpoint: &str, target: &str, variables: &[(&str, &str)], args: &[&str
             "-q",
         ])
         .args(args)
-        .output()
-        .unwrap();
-    assert!(started.elapsed() < BOUND, "{:?}", started.elapsed());
-    let stderr = String::from_utf8(output.stderr).unwrap();
+        .any_status()
+        .run();
     let secrets = ["X-Amz-", "?secret", EXAMPLE_KEYS[1].1, SECRET_ACCESS_KEY];
     assert!(
-        !secrets.iter().any(|secret| stderr.contains(secret)),
-        "{stderr}"
+        !secrets
+            .iter()
+            .any(|secret| finished.stderr.contains(secret)),
+        "{}",
+        finished.stderr
     );
-    Said {
-        code: output.status.code().unwrap(),
-        url: String::from_utf8(output.stdout)
-            .unwrap()
-            .trim_end()
-            .to_owned(),
-        stderr,
-    }
+    finished
 }
 
 /// What is said about each of the targets, which must not differ.
 fn complaint(server: &OddServer, args: &[&str]) -> String {
     let mut complaints = TARGETS.map(|target| {
         let said = verify(&server.http(), target, &[], args);
-        assert_eq!(said.code, 4, "{}", said.stderr);
+        assert_eq!(said.status, 4, "{}", said.stderr);
         said.stderr.replace(&server.address.to_string(), "HOST")
     });
     assert_eq!(complaints[0], complaints[1]);
@@ -108,9 +91,9 @@ fn requests_are_sent_exactly_as_signed() {
     ] {
         let server = OddServer::answering(OK);
         let said = verify(&server.http(), &format!("bucket/{target}"), &[], &[]);
-        assert_eq!(said.code, 0, "{target}: {}", said.stderr);
+        assert_eq!(said.status, 0, "{target}: {}", said.stderr);
         let requests = server.requests();
-        let signed = said.url.strip_prefix(&server.http()).unwrap();
+        let signed = said.line().strip_prefix(&server.http()).unwrap();
         let (line, headers) = requests[0].split_once("\r\n").unwrap();
         assert_eq!(line, format!("GET {signed} HTTP/1.1"), "{target}");
         let mut headers: Vec<_> = headers
@@ -264,7 +247,7 @@ fn an_endless_body_is_cut() {
     ] {
         for target in TARGETS {
             let said = verify(&server.http(), target, &[], &[]);
-            assert_eq!(said.code, 0, "{}", said.stderr);
+            assert_eq!(said.status, 0, "{}", said.stderr);
             let url = format!("{}/{target}", server.http());
             let answer = Client::new(&settings())
                 .unwrap()
@@ -285,7 +268,7 @@ fn a_truncated_or_stalled_body_does_not_change_the_status() {
     ] {
         for target in TARGETS {
             let said = verify(&server.http(), target, &[], &["--timeout", "1s"]);
-            assert_eq!(said.code, 1, "{}", said.stderr);
+            assert_eq!(said.status, 1, "{}", said.stderr);
             assert!(
                 said.stderr
                     .starts_with("error: the store refused the link: 403 Forbidden, AccessDenied"),
@@ -355,7 +338,7 @@ fn a_redirect_is_not_followed() {
         let server = OddServer::answering(answer.as_bytes());
         for target in TARGETS {
             let said = verify(&server.http(), target, &[], &[]);
-            assert_eq!(said.code, 1, "{}", said.stderr);
+            assert_eq!(said.status, 1, "{}", said.stderr);
             assert!(
                 said.stderr.contains(status)
                     && said
@@ -394,7 +377,7 @@ fn refused_connections_and_unknown_names_are_told_apart() {
         .port();
     for target in TARGETS {
         let said = verify(&format!("http://127.0.0.1:{port}"), target, &[], &[]);
-        assert_eq!(said.code, 4);
+        assert_eq!(said.status, 4);
         assert!(
             said.stderr.starts_with(&format!(
                 "error: cannot reach `127.0.0.1:{port}`: connection refused\n"
@@ -404,7 +387,7 @@ fn refused_connections_and_unknown_names_are_told_apart() {
         );
         // Reserved for names that do not exist.
         let said = verify("http://store.invalid", target, &[], &["--timeout", "20s"]);
-        assert_eq!(said.code, 4);
+        assert_eq!(said.status, 4);
         let expected =
             "error: cannot reach `store.invalid`: the name `store.invalid` cannot be resolved: ";
         assert!(said.stderr.starts_with(expected), "{}", said.stderr);
@@ -430,7 +413,7 @@ mod tls {
         let mut complaints = TARGETS.map(|target| {
             let variables = [("SSL_CERT_FILE", file.path().to_str().unwrap())];
             let said = verify(&server.https(), target, &variables, &[]);
-            assert_eq!(said.code, 4, "{}", said.stderr);
+            assert_eq!(said.status, 4, "{}", said.stderr);
             said.stderr
                 .replace(&format!("localhost:{}", server.address.port()), "HOST")
         });
@@ -535,7 +518,7 @@ mod tls {
                 &[("SSL_CERT_FILE", file.path().to_str().unwrap())],
                 &[],
             );
-            assert_eq!(said.code, 0, "{}", said.stderr);
+            assert_eq!(said.status, 0, "{}", said.stderr);
             assert!(
                 server.requests()[0].starts_with(&format!("GET /{target}?X-Amz-")),
                 "{:?}",
@@ -594,7 +577,7 @@ mod tls {
             &[("SSL_CERT_FILE", "/nowhere")],
             &[],
         );
-        assert_eq!(said.code, 4);
+        assert_eq!(said.status, 4);
         assert!(
             said.stderr
                 .contains(": no authority is known that could vouch for it: "),
@@ -609,7 +592,7 @@ mod tls {
                 &[("SSL_CERT_FILE", "/nowhere")],
                 &[]
             )
-            .code,
+            .status,
             0
         );
     }
@@ -626,9 +609,9 @@ mod tls {
                 ("SSL_CERT_FILE", file.path().to_str().unwrap()),
             ];
             let said = verify("http://store.invalid", target, &variables, &[]);
-            assert_eq!(said.code, 0, "{}", said.stderr);
+            assert_eq!(said.status, 0, "{}", said.stderr);
             assert!(
-                proxy.requests()[0].starts_with(&format!("GET {} HTTP/1.1\r\n", said.url)),
+                proxy.requests()[0].starts_with(&format!("GET {} HTTP/1.1\r\n", said.line())),
                 "{:?}",
                 proxy.requests()
             );
@@ -653,7 +636,7 @@ mod tls {
                 ("SSL_CERT_FILE", file.path().to_str().unwrap()),
             ];
             let said = verify(&server.https(), target, &variables, &[]);
-            assert_eq!(said.code, 0, "{}", said.stderr);
+            assert_eq!(said.status, 0, "{}", said.stderr);
             let port = server.address.port();
             let request = &proxy.requests()[0];
             assert!(
@@ -682,10 +665,10 @@ fn http_requests_use_the_absolute_form() {
             &[("http_proxy", &with_password)],
             &[],
         );
-        assert_eq!(said.code, 0, "{}", said.stderr);
+        assert_eq!(said.status, 0, "{}", said.stderr);
         let request = &proxy.requests()[0];
         assert!(
-            request.starts_with(&format!("GET {} HTTP/1.1\r\n", said.url)),
+            request.starts_with(&format!("GET {} HTTP/1.1\r\n", said.line())),
             "{request}"
         );
         assert!(
@@ -711,13 +694,16 @@ fn no_proxy_hosts_bypass_the_proxy() {
             let mut variables = variables;
             let address = proxy.http();
             variables[0].1 = &address;
-            assert_eq!(verify(&server.http(), target, &variables, &[]).code, 0);
+            assert_eq!(verify(&server.http(), target, &variables, &[]).status, 0);
             assert!(!proxy.was_called());
-            assert_eq!(verify(&server.http(), target, &variables[..1], &[]).code, 0);
+            assert_eq!(
+                verify(&server.http(), target, &variables[..1], &[]).status,
+                0
+            );
             assert_eq!(proxy.requests().len(), 1);
             // Where a web server runs programs, a stranger can set this one.
             assert_eq!(
-                verify(&server.http(), target, &[("HTTP_PROXY", &address)], &[]).code,
+                verify(&server.http(), target, &[("HTTP_PROXY", &address)], &[]).status,
                 0
             );
             assert_eq!(proxy.requests().len(), 1);
@@ -736,7 +722,7 @@ fn a_refusal_by_the_proxy_is_reported() {
             &[("HTTPS_PROXY", &proxy.http())],
             &[],
         );
-        assert_eq!(said.code, 4);
+        assert_eq!(said.status, 4);
         let expected =
             "error: the proxy refused the connection: 407 Proxy Authentication Required\nhint: ";
         assert!(said.stderr.starts_with(expected), "{}", said.stderr);
@@ -746,7 +732,7 @@ fn a_refusal_by_the_proxy_is_reported() {
             &[("ALL_PROXY", "socks5://user:secret@127.0.0.1:9")],
             &[],
         );
-        assert_eq!(said.code, 3, "{}", said.stderr);
+        assert_eq!(said.status, 3, "{}", said.stderr);
         // Its own name is looked up, not the store's.
         let said = verify(
             "http://127.0.0.1:9",

@@ -259,3 +259,42 @@ fn release_archives_match_the_names_in_the_manifest() {
         );
     }
 }
+
+/// The commands of a recipe, without the `@` that keeps them from being printed.
+fn recipe(justfile: &str, name: &str) -> Vec<String> {
+    let is_head = |line: &&str| {
+        let head = line.split(':').next().unwrap_or_default();
+        !line.starts_with([' ', '#']) && head.split(' ').next() == Some(name)
+    };
+    let start = justfile.lines().position(|line| is_head(&line));
+    justfile
+        .lines()
+        .skip(start.unwrap_or_else(|| panic!("no recipe {name}")) + 1)
+        .map_while(|line| line.strip_prefix("    "))
+        .map(|line| line.trim_start_matches('@').to_owned())
+        .collect()
+}
+
+#[test]
+fn ci_runs_the_commands_of_the_justfile() {
+    let justfile = fs::read_to_string(root().join("justfile")).unwrap();
+    let script = fs::read_to_string(root().join(".ci/run")).unwrap();
+    for name in ["lint", "doc", "interop", "browser", "test-all"] {
+        let commands = recipe(&justfile, name);
+        assert!(!commands.is_empty(), "{name} has no commands");
+        for command in commands {
+            assert!(
+                script.lines().any(|line| line == command),
+                "{name}: .ci/run does not run `{command}`"
+            );
+        }
+    }
+    // The options differ: not every store can be had everywhere.
+    for command in recipe(&justfile, "matrix") {
+        let path = command.split(' ').nth(1).unwrap();
+        assert!(script.contains(path), "matrix: .ci/run does not run {path}");
+    }
+    for name in ["build", "test", "golden", "fuzz", "bench"] {
+        assert!(!recipe(&justfile, name).is_empty(), "{name}");
+    }
+}

@@ -3,57 +3,51 @@
 use std::fs;
 use std::io::Write;
 use std::process::Stdio;
-use std::time::Duration;
 
 use serde_json::Value;
 use support::http_client;
 use support::odd_servers::{Identity, OK, OddServer};
 use support::s3_server::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Server};
 
-use crate::run::{output_of, program, text};
+use crate::run::{Finished, Run, program};
 
-struct Said {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-fn run(args: &[&str], keys: (&str, &str), stdin: &str) -> Said {
+fn run(args: &[&str], keys: (&str, &str), stdin: &str) -> Finished {
     run_with(&[], args, keys, stdin)
 }
 
-fn run_with(variables: &[(&str, &str)], args: &[&str], keys: (&str, &str), stdin: &str) -> Said {
-    let mut command = program();
-    command
+fn run_with(
+    variables: &[(&str, &str)],
+    args: &[&str],
+    keys: (&str, &str),
+    stdin: &str,
+) -> Finished {
+    let finished = Run::new()
         .envs(variables.iter().copied())
         .env("AWS_ACCESS_KEY_ID", keys.0)
         .env("AWS_SECRET_ACCESS_KEY", keys.1)
-        .args(args);
-    let output = output_of(&mut command, stdin.as_bytes());
-    let said = Said {
-        code: output.status.code().unwrap(),
-        stdout: text(&output.stdout),
-        stderr: text(&output.stderr),
-    };
+        .args(args)
+        .stdin(stdin)
+        .any_status()
+        .run();
     if args[0] == "verify" {
-        let all = format!("{}{}", said.stdout, said.stderr);
+        let all = format!("{}{}", finished.stdout, finished.stderr);
         assert!(
             !all.contains("X-Amz-Signature=") && !all.contains(keys.1),
             "{all}"
         );
     }
-    said
+    finished
 }
 
 const KEYS: (&str, &str) = (ACCESS_KEY_ID, SECRET_ACCESS_KEY);
 
 fn link(args: &[&str]) -> String {
-    let said = run(&[args, &["--region", "us-east-1", "-q"]].concat(), KEYS, "");
-    assert_eq!(said.code, 0, "{}", said.stderr);
-    said.stdout.trim_end().to_owned()
+    let finished = run(&[args, &["--region", "us-east-1", "-q"]].concat(), KEYS, "");
+    assert_eq!(finished.status, 0, "{}", finished.stderr);
+    finished.stdout.trim_end().to_owned()
 }
 
-fn verify(args: &[&str]) -> Said {
+fn verify(args: &[&str]) -> Finished {
     run(&[&["verify"], args].concat(), KEYS, "")
 }
 
@@ -82,17 +76,19 @@ fn store() -> (Server, String, String) {
 #[test]
 fn a_valid_url_is_confirmed_without_downloading() {
     let (_server, _, url) = store();
-    let said = verify(&[&url]);
+    let finished = verify(&[&url]);
     assert_eq!(
-        (said.code, said.stderr.as_str()),
+        (finished.status, finished.stderr.as_str()),
         (0, ""),
         "{}",
-        said.stdout
+        finished.stdout
     );
     assert!(
-        said.stdout.starts_with("ok: 206 Partial Content, 5 bytes"),
+        finished
+            .stdout
+            .starts_with("ok: 206 Partial Content, 5 bytes"),
         "{}",
-        said.stdout
+        finished.stdout
     );
     let json: Value = serde_json::from_str(&verify(&[&url, "--json"]).stdout).unwrap();
     assert_eq!(
@@ -121,9 +117,9 @@ fn a_refused_url_is_explained() {
         (url.clone(), &["--method", "HEAD"], "wrong-method"),
         (url.replace("b%20c.txt", "b%20%20c.txt"), &[], "key-changed"),
     ] {
-        let said = verify(&[&[url.as_str(), "--json"], args].concat());
-        assert_eq!(said.code, 1, "{}", said.stdout);
-        let json: Value = serde_json::from_str(&said.stdout).unwrap();
+        let finished = verify(&[&[url.as_str(), "--json"], args].concat());
+        assert_eq!(finished.status, 1, "{}", finished.stdout);
+        let json: Value = serde_json::from_str(&finished.stdout).unwrap();
         assert_eq!(json["diagnosis"]["findings"][0]["code"], code, "{json}");
     }
     let missing = link(&[
@@ -132,20 +128,20 @@ fn a_refused_url_is_explained() {
         "--endpoint",
         &url[..url.find("/verify-bucket").unwrap()],
     ]);
-    let said = verify(&[&missing]);
-    assert_eq!(said.code, 1);
+    let finished = verify(&[&missing]);
+    assert_eq!(finished.status, 1);
     assert!(
-        said.stdout.starts_with("refused: 404 Not Found")
-            && said.stdout.contains("1. no-such-key (certain)"),
+        finished.stdout.starts_with("refused: 404 Not Found")
+            && finished.stdout.contains("1. no-such-key (certain)"),
         "{}",
-        said.stdout
+        finished.stdout
     );
 }
 
 #[test]
 fn with_other_keys_only_the_response_is_reported() {
     let (_server, _, url) = store();
-    let said = run(
+    let finished = run(
         &[
             "verify",
             &url.replace("X-Amz-Expires=3600", "X-Amz-Expires=3601"),
@@ -154,9 +150,9 @@ fn with_other_keys_only_the_response_is_reported() {
         ("OTHER", "another-secret"),
         "",
     );
-    let json: Value = serde_json::from_str(&said.stdout).unwrap();
+    let json: Value = serde_json::from_str(&finished.stdout).unwrap();
     assert_eq!(
-        (said.code, &json["diagnosis"]["findings"][0]["code"]),
+        (finished.status, &json["diagnosis"]["findings"][0]["code"]),
         (1, &"wrong-access-key".into()),
         "{json}"
     );
@@ -177,9 +173,9 @@ fn a_put_is_sent_only_when_confirmed() {
     fs::write(file.path(), "uploaded").unwrap();
     let body = file.path().to_str().unwrap();
     // Even without --method: the signed content type says what it is.
-    assert_eq!(verify(&[&url]).code, 2);
-    assert_eq!(verify(&[&url, "--method", "PUT", "--body", body]).code, 2);
-    let said = verify(&[
+    assert_eq!(verify(&[&url]).status, 2);
+    assert_eq!(verify(&[&url, "--method", "PUT", "--body", body]).status, 2);
+    let finished = verify(&[
         &url,
         "--method",
         "PUT",
@@ -189,10 +185,14 @@ fn a_put_is_sent_only_when_confirmed() {
         "--header",
         "Content-Type: text/plain",
     ]);
-    assert_eq!(said.code, 0, "{} {}", said.stdout, said.stderr);
+    assert_eq!(
+        finished.status, 0,
+        "{} {}",
+        finished.stdout, finished.stderr
+    );
     let get = link(&["get", "verify-bucket/new", "--endpoint", &endpoint]);
     assert_eq!(http_client::send("GET", &get, &[], b"").text(), "uploaded");
-    let said = verify(&[
+    let finished = verify(&[
         &url,
         "--method",
         "PUT",
@@ -203,7 +203,7 @@ fn a_put_is_sent_only_when_confirmed() {
         "Content-Type: text/html",
         "--json",
     ]);
-    let json: Value = serde_json::from_str(&said.stdout).unwrap();
+    let json: Value = serde_json::from_str(&finished.stdout).unwrap();
     assert_eq!(
         json["diagnosis"]["findings"][0]["code"], "signed-header-changed",
         "{json}"
@@ -222,27 +222,27 @@ fn a_proxy_that_rewrites_host_is_diagnosed() {
         &proxy.http(),
     ]);
     // Signed for the store's own address and used through the proxy: the host is another one.
-    let said = run_with(
+    let finished = run_with(
         &[("AWS_ENDPOINT_URL_S3", &endpoint)],
         &["verify", &through, "--json"],
         KEYS,
         "",
     );
-    let json: Value = serde_json::from_str(&said.stdout).unwrap();
+    let json: Value = serde_json::from_str(&finished.stdout).unwrap();
     assert_eq!(
         json["diagnosis"]["findings"][0]["code"], "port-in-host",
         "{json}"
     );
     // Signed for the proxy: the URL is right, and so the fault is behind it.
-    let said = verify(&[&own, "--json"]);
-    let json: Value = serde_json::from_str(&said.stdout).unwrap();
+    let finished = verify(&[&own, "--json"]);
+    let json: Value = serde_json::from_str(&finished.stdout).unwrap();
     let codes: Vec<&str> = json["diagnosis"]["findings"]
         .as_array()
         .unwrap()
         .iter()
         .map(|f| f["code"].as_str().unwrap())
         .collect();
-    assert_eq!(said.code, 1);
+    assert_eq!(finished.status, 1);
     assert!(
         codes.contains(&"proxy-rewrote-host") && codes.contains(&"server-has-other-secret"),
         "{json}"
@@ -265,9 +265,9 @@ fn results_keep_the_order_of_the_urls() {
         }
     }
     for jobs in ["1", "16"] {
-        let said = run(&["verify", "-", "--json", "--jobs", jobs], KEYS, &input);
-        assert_eq!(said.code, 1, "{}", said.stderr);
-        let lines: Vec<Value> = said
+        let finished = run(&["verify", "-", "--json", "--jobs", jobs], KEYS, &input);
+        assert_eq!(finished.status, 1, "{}", finished.stderr);
+        let lines: Vec<Value> = finished
             .stdout
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())
@@ -297,18 +297,19 @@ fn redirects_are_shown_and_not_followed() {
         "HTTP/1.1 307 Temporary Redirect\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n"
     );
     let server = OddServer::answering(head.as_bytes());
-    let said = verify(&[&link(&["get", "bbb/k", "--endpoint", &server.http()])]);
-    assert_eq!(said.code, 1);
+    let finished = verify(&[&link(&["get", "bbb/k", "--endpoint", &server.http()])]);
+    assert_eq!(finished.status, 1);
     assert!(
-        said.stdout
+        finished
+            .stdout
             .contains(&format!("it redirects to {}/elsewhere\n", target.http())),
         "{}",
-        said.stdout
+        finished.stdout
     );
     assert!(
-        said.stdout.contains("1. redirected (certain)"),
+        finished.stdout.contains("1. redirected (certain)"),
         "{}",
-        said.stdout
+        finished.stdout
     );
     assert!(!target.was_called());
 }
@@ -344,19 +345,23 @@ fn servers_that_are_no_store_are_told_apart() {
         ),
         (endless, &[], 1, "not-a-store-answer"),
     ] {
-        let said = verify(
+        let finished = verify(
             &[
                 &[link(&["get", "bbb/k", "--endpoint", &server.http()]).as_str()],
                 args,
             ]
             .concat(),
         );
-        assert_eq!(said.code, code, "{} {}", said.stdout, said.stderr);
+        assert_eq!(
+            finished.status, code,
+            "{} {}",
+            finished.stdout, finished.stderr
+        );
         assert!(
-            format!("{}{}", said.stdout, said.stderr).contains(words),
+            format!("{}{}", finished.stdout, finished.stderr).contains(words),
             "{words}: {} {}",
-            said.stdout,
-            said.stderr
+            finished.stdout,
+            finished.stderr
         );
     }
     let nobody = verify(&[
@@ -364,7 +369,7 @@ fn servers_that_are_no_store_are_told_apart() {
         "--connect-timeout",
         "5s",
     ]);
-    assert_eq!(nobody.code, 4);
+    assert_eq!(nobody.status, 4);
     assert!(
         nobody.stderr.contains("connection refused"),
         "{}",
@@ -386,7 +391,7 @@ fn certificates_are_checked_and_cacert_is_used() {
         "path",
     ]);
     let stranger = verify(&[&url]);
-    assert_eq!(stranger.code, 4, "{}", stranger.stdout);
+    assert_eq!(stranger.status, 4, "{}", stranger.stdout);
     assert!(
         stranger.stderr.contains("cannot trust"),
         "{}",
@@ -395,25 +400,25 @@ fn certificates_are_checked_and_cacert_is_used() {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), &identity.authority).unwrap();
     let known = verify(&[&url, "--cacert", file.path().to_str().unwrap()]);
-    assert_eq!(known.code, 0, "{} {}", known.stdout, known.stderr);
+    assert_eq!(known.status, 0, "{} {}", known.stdout, known.stderr);
 }
 
 #[test]
 fn only_the_signed_request_is_sent() {
     let server = OddServer::answering(OK);
     let url = link(&["get", "bbb/a/./..//k", "--endpoint", &server.http()]);
-    let said = verify(&[
+    let finished = verify(&[
         &url,
         "--header",
         "X-Probe: 1",
         "--origin",
         "https://page.example",
     ]);
-    assert_eq!(said.code, 1, "{}", said.stdout);
+    assert_eq!(finished.status, 1, "{}", finished.stdout);
     assert!(
-        said.stdout.contains("cors-refused (certain)"),
+        finished.stdout.contains("cors-refused (certain)"),
         "{}",
-        said.stdout
+        finished.stdout
     );
     let request = server.requests().remove(0);
     assert!(
@@ -437,7 +442,10 @@ fn only_the_signed_request_is_sent() {
         b"HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: 0\r\n\r\n",
     );
     let url = link(&["get", "bbb/k", "--endpoint", &allowing.http()]);
-    assert_eq!(verify(&[&url, "--origin", "https://page.example"]).code, 0);
+    assert_eq!(
+        verify(&[&url, "--origin", "https://page.example"]).status,
+        0
+    );
 }
 
 #[test]
@@ -445,12 +453,12 @@ fn a_wrong_clock_is_reported() {
     let late =
         "HTTP/1.1 200 OK\r\nDate: Fri, 24 May 2013 00:00:00 GMT\r\nContent-Length: 0\r\n\r\n";
     let server = OddServer::answering(late.as_bytes());
-    let said = verify(&[&link(&["get", "bbb/k", "--endpoint", &server.http()])]);
-    assert_eq!(said.code, 0);
+    let finished = verify(&[&link(&["get", "bbb/k", "--endpoint", &server.http()])]);
+    assert_eq!(finished.status, 0);
     assert!(
-        said.stdout.contains("ahead of the store's"),
+        finished.stdout.contains("ahead of the store's"),
         "{}",
-        said.stdout
+        finished.stdout
     );
 }
 

@@ -6,7 +6,7 @@ use crate::store::{Endpoint, is_region_name};
 use crate::text::{CommandLine, escape_controls};
 
 /// The command that makes the link again; options are added to it.
-pub fn command(anatomy: &Anatomy, verb: &'static str) -> CommandLine {
+pub fn command(anatomy: &Anatomy, verb: &str) -> CommandLine {
     with_endpoint(
         CommandLine::cos_presign(verb).value(target(anatomy)),
         anatomy,

@@ -206,7 +206,10 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
                 Code::WrongAddressing,
                 format!("{} serves only {style}-style addresses", store.name),
             )
-            .fix(format!("make the link with `--addressing {style}`")),
+            .fix(format!(
+                "make the link with `{}`",
+                CommandLine::options().option("--addressing", style)
+            )),
         );
     }
     found

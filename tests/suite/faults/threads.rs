@@ -64,7 +64,7 @@ fn few_threads_are_enough_and_none_is_reported() {
         let output = run(&mut limited("1", args));
         let said = failed(&format!("{args:?}"), &output, &[4]);
         assert!(
-            said.starts_with("error: the system gives no thread: "),
+            said.starts_with("error: the system refused a thread: "),
             "{said}"
         );
         assert!(output.stdout.is_empty());
@@ -89,7 +89,7 @@ fn few_threads_are_enough_and_none_is_reported() {
             .read_line(&mut answer)
             .unwrap();
         drop(links);
-        assert!(answer.contains("the system gives no thread"), "{answer}");
+        assert!(answer.contains("the system refused a thread"), "{answer}");
         assert_eq!(verify.wait().unwrap().code(), Some(4));
     }
 }
