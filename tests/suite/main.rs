@@ -28,6 +28,7 @@ mod packaging;
 #[cfg(unix)]
 mod printed_commands;
 mod readme;
+mod refused_urls;
 mod real_server;
 mod run;
 mod store_responses;
