@@ -240,7 +240,7 @@ fn a_text_as_url(text: &str) {
         let findings = oddities(&anatomy, now);
         for finding in &findings {
             assert!(
-                explanation(finding.code).is_some(),
+                explanation(finding.code.as_str()).is_some(),
                 "`{}` is not explained",
                 finding.code
             );
@@ -462,7 +462,7 @@ fn unfinished(note: &[u8]) {
     let size = serde_json::from_slice::<serde_json::Value>(note)
         .ok()
         .and_then(|note| note.get("size")?.as_u64());
-    let length = Partial::new("\"e\"", 0, Default::default(), 1)
+    let length = Partial::new("o", "\"e\"", 0, Default::default(), 1)
         .note()
         .map_or(0, |note| note.len() as u64);
     let Some(partial) = size.and_then(|size| Partial::read(note, size.checked_add(length)?)) else {
@@ -562,7 +562,7 @@ fn is_sound(diagnosis: &Diagnosis) {
     assert_eq!(diagnosis.verdict, diagnosis.findings[0].code);
     for finding in &diagnosis.findings {
         assert!(
-            explanation(finding.code).is_some(),
+            explanation(finding.code.as_str()).is_some(),
             "`{}` is not explained",
             finding.code
         );

@@ -1,4 +1,5 @@
-//! Keeps the directions between the modules: what may import what, and who may touch the outside world.
+//! Keeps the directions between the modules: what may import what, and who may touch the outside
+//! world.
 
 #![allow(
     clippy::unwrap_used,
@@ -40,7 +41,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("manifest", &[]),
     ("forensics", &["sigv4"]),
-    ("http", &["sigv4", "store"]),
+    ("http", &["sigv4", "store", "text"]),
     (
         "output",
         &[
@@ -54,7 +55,10 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
             "text",
         ],
     ),
-    ("resolve", &["cli", "env", "error", "sigv4", "store"]),
+    (
+        "resolve",
+        &["cli", "env", "error", "sigv4", "store", "text"],
+    ),
     ("sigv4", &[]),
     ("store", &["sigv4"]),
     ("text", &[]),
@@ -62,7 +66,8 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("transfer", &["store"]),
 ];
 
-/// A word that reaches out of the process or to a heavy crate, and the only files that may contain it.
+/// A word that reaches out of the process or to a heavy crate, and the only files that may contain
+/// it.
 const PRIVILEGES: &[(&str, &[&str])] = &[
     ("hyper", &["http/"]),
     ("aws_config", &["http/"]),
@@ -87,7 +92,13 @@ const PRIVILEGES: &[(&str, &[&str])] = &[
     ("SystemTime", &[]),
     (
         "std::fs",
-        &["pipeline/sink.rs", "disk/", "env.rs", "resolve/"],
+        &[
+            "pipeline/sink.rs",
+            "disk/",
+            "env.rs",
+            "http/runtime.rs",
+            "resolve/",
+        ],
     ),
     ("io::stdin", &["env.rs"]),
     ("io::stdout", &["env.rs", "main.rs"]),
@@ -180,7 +191,7 @@ fn modules_import_only_what_they_may() {
 }
 
 #[test]
-fn the_outside_world_is_reached_in_few_places() {
+fn network_files_and_clock_are_used_in_listed_modules_only() {
     for (word, places) in PRIVILEGES {
         for (file, code) in sources() {
             let allowed = places.iter().any(|place| file.starts_with(place));
@@ -190,7 +201,7 @@ fn the_outside_world_is_reached_in_few_places() {
 }
 
 #[test]
-fn the_core_uses_nothing_but_arithmetic() {
+fn the_core_uses_no_io() {
     for (file, code) in sources()
         .iter()
         .filter(|(file, _)| file.starts_with("sigv4/"))
@@ -207,7 +218,7 @@ fn the_core_uses_nothing_but_arithmetic() {
 }
 
 #[test]
-fn a_manifest_is_read_without_surroundings() {
+fn manifest_reads_no_environment() {
     for (file, code) in sources()
         .iter()
         .filter(|(file, _)| file.starts_with("manifest/"))
@@ -233,4 +244,96 @@ fn main_is_short() {
         .unwrap()
         .1;
     assert!(main.lines().count() < 40);
+}
+
+/// Programs whose commands are printed for people to paste.
+const PRINTED_PROGRAMS: [&str; 8] = [
+    "cos-presign",
+    "curl",
+    "wget",
+    "aws",
+    "mc",
+    "chmod",
+    "openssl",
+    "eval",
+];
+
+/// String literals of a source, escapes as they are written.
+fn literals(code: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = code;
+    while let Some(start) = rest.find(['"', '\'']) {
+        let is_text = rest[start..].starts_with('"');
+        let inner = &rest[start + 1..];
+        if !is_text {
+            // A character, or a lifetime.
+            let is_quote = inner.starts_with("\"'") || inner.starts_with("\\\"'");
+            rest = match is_quote {
+                true => &inner[inner.find("'").unwrap() + 1..],
+                false => inner,
+            };
+            continue;
+        }
+        let mut is_escaped = false;
+        let Some(end) = inner.find(|c| {
+            let ends = c == '"' && !is_escaped;
+            is_escaped = c == '\\' && !is_escaped;
+            ends
+        }) else {
+            break;
+        };
+        found.push(&inner[..end]);
+        rest = &inner[end + 1..];
+    }
+    found
+}
+
+/// Whether a text has a command, or options, with a place for a value in it: `` `curl {url}` ``.
+fn writes_a_value_into_a_command(literal: &str) -> bool {
+    let has_place = |text: &str| text.replace("{{", "").contains('{');
+    let first_word = |text: &str| text.split(' ').next().unwrap_or_default().to_owned();
+    let is_program = |text: &str| PRINTED_PROGRAMS.contains(&first_word(text).as_str());
+    let is_option = |text: &str| first_word(text).starts_with("--");
+    (is_program(literal) && has_place(literal))
+        || literal
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .any(|text| (is_program(text) || is_option(text)) && has_place(text))
+}
+
+#[test]
+fn values_get_into_printed_commands_by_their_builder_alone() {
+    for literal in [
+        "`cos-presign list {bucket}`",
+        "sign it: `cos-presign get {}`",
+        "curl {url}",
+        "add `--region {told}`",
+    ] {
+        assert!(writes_a_value_into_a_command(literal), "{literal}");
+    }
+    for literal in [
+        "see `{command}`",
+        "`curl URL` {x}",
+        "--region {region} is given",
+    ] {
+        assert!(!writes_a_value_into_a_command(literal), "{literal}");
+    }
+    for (file, code) in sources() {
+        let code = code.split("#[cfg(test)]").next().unwrap();
+        for literal in literals(code) {
+            // What is evaluated there is a command of the builder.
+            let is_of_builder = file == "text/command_line.rs" && literal.starts_with("eval ");
+            assert!(
+                is_of_builder || !writes_a_value_into_a_command(literal),
+                "{file} writes a value into a command: {literal}"
+            );
+        }
+        let quotes = code.contains("shell_quote");
+        let may = ["text/", "output/plan/mod.rs"];
+        assert!(
+            !quotes || may.iter().any(|place| file.starts_with(place)),
+            "{file} quotes words itself"
+        );
+    }
 }

@@ -11,13 +11,20 @@ use chrono::{DateTime, Utc};
 use crate::sigv4::{
     self, Credentials, Header, PayloadHash, Placement, Presigner, Request, SigningTime,
 };
-use crate::store::{Address, ListPage, ListRequest, ListingError, Object, StoreAnswer};
+use crate::store::{
+    Address, ListPage, ListRequest, ListingError, Object, StoreAnswer, is_region_name,
+};
+use crate::text::{CommandLine, escape_controls};
 
+use super::retry::Retries;
 use super::transient::{is_passing, is_passing_code};
 use super::{Answer, Client, Probe, ProbeError};
 
 /// A page of a thousand keys of the greatest length, every byte of them encoded, has some 4 MiB.
 const PAGE_LIMIT: usize = 16 * 1024 * 1024;
+
+/// So many pages in a row without a key are left. Stores do send some, where many keys were deleted or are filtered.
+const MOST_WITHOUT_KEYS: u64 = 1000;
 
 /// What to list, and as whom.
 #[derive(Clone, Debug)]
@@ -34,53 +41,6 @@ pub struct Listing {
     pub request: ListRequest,
     /// What to do about failures that pass.
     pub retries: Retries,
-}
-
-/// How often and how soon a request is made again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retries {
-    /// All tries of a page, the first one included.
-    pub tries: u32,
-    /// Before the second try; doubled before each further one.
-    pub first_delay: Duration,
-    /// No delay of ours is longer.
-    pub longest_delay: Duration,
-    /// If the store says when to come again (`Retry-After`), at most so long.
-    pub longest_retry_after: Duration,
-}
-
-impl Default for Retries {
-    fn default() -> Self {
-        Retries {
-            tries: 5,
-            first_delay: Duration::from_millis(200),
-            longest_delay: Duration::from_secs(5),
-            longest_retry_after: Duration::from_secs(30),
-        }
-    }
-}
-
-impl Retries {
-    /// As often, and at once: for tests.
-    pub fn without_delays() -> Self {
-        Retries {
-            first_delay: Duration::ZERO,
-            longest_delay: Duration::ZERO,
-            longest_retry_after: Duration::ZERO,
-            ..Retries::default()
-        }
-    }
-
-    /// How long to wait after this try, the first of which is 1.
-    fn delay(&self, tried: u32, retry_after: Option<Duration>) -> Duration {
-        let ours = self
-            .first_delay
-            .saturating_mul(2_u32.saturating_pow(tried.saturating_sub(1)))
-            .min(self.longest_delay);
-        retry_after.map_or(ours, |theirs| {
-            theirs.min(self.longest_retry_after).max(ours)
-        })
-    }
 }
 
 /// Why the listing ended too soon. Holds no secret; what the store said is not escaped.
@@ -109,6 +69,11 @@ pub enum ListError {
     },
     /// An answer that is not a page.
     Page(ListingError),
+    /// Page after page without a key.
+    NoKeys {
+        /// How many.
+        pages: u64,
+    },
     /// The thread that asks is gone: a fault of this program.
     Stopped,
 }
@@ -163,6 +128,10 @@ impl fmt::Display for ListError {
                 Tries(*tries)
             ),
             ListError::Page(error) => write!(f, "{error}"),
+            ListError::NoKeys { pages } => write!(
+                f,
+                "the store sent {pages} pages without a key, and says each time that there are more"
+            ),
             ListError::Stopped => f.write_str("the listing stopped before its end"),
         }
     }
@@ -179,6 +148,7 @@ impl ListError {
                 "try again; `--timeout 2m` waits longer"
             }
             ListError::TooLong { .. }
+            | ListError::NoKeys { .. }
             | ListError::Page(ListingError::OtherDocument(_) | ListingError::NotXml(_)) => {
                 "check the endpoint, and what stands in front of it: the answer is not that of a store"
             }
@@ -243,9 +213,14 @@ impl Refusal {
     pub fn hint(&self) -> String {
         if self.is_about_region() {
             return match (&self.region, &self.host) {
-                (Some(region), _) => {
-                    format!("the bucket is in another region: `--region {region}`")
-                }
+                (Some(region), _) if is_region_name(region) => format!(
+                    "the bucket is in another region: `{}`",
+                    CommandLine::options().option("--region", region)
+                ),
+                (Some(region), _) => format!(
+                    "the store names the region `{}`, which is no name of one: give the right one, `--region NAME`",
+                    escape_controls(region)
+                ),
                 (None, Some(host)) => {
                     format!("the bucket is at `{host}`: give its region, or the `--endpoint` there")
                 }
@@ -402,6 +377,7 @@ impl Asker {
         // One token is kept to be met again, and changed ever more seldom: any circle is found, however long it is.
         let mut landmark: Option<String> = None;
         let mut pages: u64 = 0;
+        let mut without_keys: u64 = 0;
         loop {
             let mut page = self.page(pages == 0);
             let next = page.as_ref().ok().and_then(|page| page.next.clone());
@@ -410,6 +386,15 @@ impl Asker {
                 .filter(|token| landmark.as_ref() == Some(token))
             {
                 page = Err(ListError::Page(ListingError::SameToken(token.clone())));
+            }
+            without_keys = match &page {
+                Ok(page) if page.objects.is_empty() => without_keys + 1,
+                _ => 0,
+            };
+            if without_keys == MOST_WITHOUT_KEYS && next.is_some() {
+                page = Err(ListError::NoKeys {
+                    pages: without_keys,
+                });
             }
             let is_last = page.is_err() || next.is_none();
             if give.send(page).is_err() || is_last {
@@ -525,27 +510,6 @@ mod tests {
             body_cut: false,
             elapsed: Duration::ZERO,
         }
-    }
-
-    #[test]
-    fn delays_grow_to_a_limit_and_the_store_may_lengthen_them() {
-        let retries = Retries::default();
-        let delays: Vec<_> = (1..=7)
-            .map(|tried| retries.delay(tried, None).as_millis())
-            .collect();
-        assert_eq!(delays, [200, 400, 800, 1600, 3200, 5000, 5000]);
-        for (theirs, seconds) in [(0, 0.2), (7, 7.0), (30, 30.0), (3600, 30.0)] {
-            assert_eq!(
-                retries
-                    .delay(1, Some(Duration::from_secs(theirs)))
-                    .as_secs_f64(),
-                seconds
-            );
-        }
-        assert_eq!(
-            Retries::without_delays().delay(u32::MAX, Some(Duration::MAX)),
-            Duration::ZERO
-        );
     }
 
     #[test]

@@ -17,6 +17,8 @@ mod error;
 mod listing;
 mod proxy;
 mod read_limit;
+mod retry;
+mod runtime;
 mod sts;
 mod tls;
 mod transient;
@@ -47,8 +49,9 @@ pub use aws_chain::{ChainError, Provided, fetch as fetch_from_aws};
 pub use body::{Source, Start};
 pub use channel::{Channel, Head};
 pub use error::ProbeError;
-pub use listing::{ListError, Lister, Listing, Refusal, Retries};
+pub use listing::{ListError, Lister, Listing, Refusal};
 pub use proxy::ProxySetting;
+pub use retry::Retries;
 pub use sts::{AssumeRole, StsError, assume_role};
 pub use transient::is_passing;
 
@@ -177,10 +180,7 @@ impl Client {
         let address = HostPort::parse(probe.url)?;
         let proxy = self.proxies.of(&address);
         let request = request(probe, &address, proxy.as_ref())?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| classify(&error))?;
+        let runtime = runtime::new().map_err(|error| classify(&error))?;
         let outcome =
             runtime.block_on(self.exchange(&address, proxy.as_ref(), request, body_limit));
         // Not waiting: a name that is still being looked up would hold us beyond the time.

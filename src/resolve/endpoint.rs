@@ -6,6 +6,7 @@ use crate::store::{
     Endpoint, Network, PROVIDERS, Provider, RecognizedHost, find_provider, providers_of_region,
     suggest_region,
 };
+use crate::text::CommandLine;
 
 use super::accounts::{Remote, from_s3cmd};
 use super::endpoint_text::parse_endpoint;
@@ -84,10 +85,7 @@ impl StoreSettings<'_> {
                     "{} has no endpoint of its own",
                     provider.name
                 ))
-                .hint(format!(
-                    "add its address: `--provider {} --endpoint https://HOST`",
-                    provider.id
-                ))),
+                .hint(format!("add its address: `{}`", with_endpoint(provider)))),
                 None => Err(Failure::configuration(format!(
                     "--provider {} needs a region",
                     provider.id
@@ -118,10 +116,15 @@ impl StoreSettings<'_> {
                 region.value, region.source
             ))
             .hint(match suggest_region(&region.value, None) {
-                Some(meant) => format!("did you mean `--region {meant}`?"),
+                Some(meant) => format!(
+                    "did you mean {}?",
+                    CommandLine::options().option("--region", meant)
+                ),
                 None => format!(
-                    "add the endpoint: `--endpoint https://HOST --region {}`",
-                    region.value
+                    "add the endpoint: `{}`",
+                    CommandLine::options()
+                        .fixed_option("--endpoint", "https://HOST")
+                        .option("--region", &region.value)
                 ),
             })),
             ref several => {
@@ -133,8 +136,8 @@ impl StoreSettings<'_> {
                     ids.join(", ")
                 ))
                 .hint(format!(
-                    "say which: `--provider {}`, or give `--endpoint URL`",
-                    ids[0]
+                    "say which: `{}`, or give `--endpoint URL`",
+                    CommandLine::options().option("--provider", ids[0])
                 )))
             }
         }
@@ -278,10 +281,7 @@ impl StoreSettings<'_> {
                 .hint("leave out --network")
             } else {
                 Failure::configuration(format!("{} has no endpoint of its own", provider.name))
-                    .hint(format!(
-                        "add its address: `--provider {} --endpoint https://HOST`",
-                        provider.id
-                    ))
+                    .hint(format!("add its address: `{}`", with_endpoint(provider)))
             }
         })?;
         let endpoint = Endpoint::parse(&url)
@@ -472,7 +472,10 @@ pub(super) fn warn_about_network(endpoint: &Endpoint, warnings: &mut Vec<Warning
         public => public,
     };
     let way_out = match public {
-        Some(public) => format!("for other recipients add --public-endpoint {public}"),
+        Some(public) => format!(
+            "for other recipients add {}",
+            CommandLine::options().option("--public-endpoint", public)
+        ),
         None => "for other recipients add --public-endpoint URL".to_owned(),
     };
     warnings.push(Warning::new(
@@ -498,14 +501,22 @@ pub(super) fn nothing_known(object: &Object) -> Failure {
     .hint("name its region or address: `--region us-south` (IBM COS), `--region us-east-1` (AWS), `--endpoint https://HOST`")
 }
 
+fn with_endpoint(provider: &Provider) -> CommandLine {
+    CommandLine::options()
+        .option("--provider", provider.id)
+        .fixed_option("--endpoint", "https://HOST")
+}
+
 pub(super) fn region_hint(provider: &Provider) -> String {
     let example = if provider.is_aws() {
         Some(&"us-east-1")
     } else {
         provider.regions.first()
     };
-    match example {
-        Some(region) => format!("name one: `--provider {} --region {region}`", provider.id),
-        None => format!("name one: `--provider {} --region REGION`", provider.id),
-    }
+    let options = CommandLine::options().option("--provider", provider.id);
+    let options = match example {
+        Some(region) => options.option("--region", region),
+        None => options.fixed_option("--region", "REGION"),
+    };
+    format!("name one: `{options}`")
 }

@@ -6,6 +6,7 @@ use crate::cli::TimeArgs;
 use crate::error::Failure;
 use crate::sigv4::{Credentials, Expiry, SigningTime};
 use crate::store::{ExpiryLimit, Provider};
+use crate::text::CommandLine;
 
 use super::{Remote, Sourced, Warning};
 
@@ -153,7 +154,7 @@ impl Lifetime {
                 account.source,
                 in_words(most)
             ))
-            .hint(format!("use at most `--expires {most}`"))),
+            .hint(format!("use at most `{}`", expires(most)))),
             _ => Ok(self),
         }
     }
@@ -185,8 +186,8 @@ impl Lifetime {
         );
         if self.strict {
             return Err(Failure::configuration(message).hint(format!(
-                "get new credentials, ask for less, `--until {}`, or leave out --strict",
-                end.rfc3339()
+                "get new credentials, ask for less, `{}`, or leave out --strict",
+                CommandLine::options().option("--until", end.rfc3339())
             )));
         }
         Ok((
@@ -213,7 +214,7 @@ impl Lifetime {
                 in_words(most)
             ))
             .hint(match (self.option, most.checked_sub(self.moved)) {
-                ("--expires", Some(left)) if left > 0 => format!("use at most `--expires {left}`"),
+                ("--expires", Some(left)) if left > 0 => format!("use at most `{}`", expires(left)),
                 _ => "give a shorter time; what --backdate and --align move the start counts towards it".to_owned(),
             })),
             _ if seconds <= SEVEN_DAYS => Ok(None),
@@ -343,6 +344,10 @@ fn in_words(seconds: u64) -> String {
         .map(|(count, name)| format!("{count} {name}{}", if count == 1 { "" } else { "s" }))
         .collect();
     parts.join(" ")
+}
+
+fn expires(seconds: u64) -> CommandLine {
+    CommandLine::options().option("--expires", seconds.to_string())
 }
 
 #[cfg(test)]

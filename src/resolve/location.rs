@@ -8,6 +8,7 @@ use crate::store::{
     Target, access_point_rules, check_bucket, find_provider, guess_host, is_dns_compatible,
     is_unlikely_bucket,
 };
+use crate::text::CommandLine;
 
 use super::accounts::Remote;
 use super::endpoint::{
@@ -249,15 +250,15 @@ impl StoreSettings<'_> {
         provider: Option<&Provider>,
         warnings: &mut Vec<Warning>,
     ) -> Result<(), Failure> {
-        let Some((store, refusal)) = provider.and_then(|p| p.refusal.map(|refusal| (p, refusal)))
+        let Some((store, problem)) = provider.and_then(|p| p.presign_problem.map(|problem| (p, problem)))
         else {
             return Ok(());
         };
-        let what = format!("a presigned URL of {} {}", store.name, refusal.problem);
+        let what = format!("a presigned URL of {} {}", store.name, problem.problem);
         if !self.args.force {
             return Err(Failure::usage(what).hint(format!(
                 "{}; to sign all the same, add --force",
-                refusal.hint
+                problem.hint
             )));
         }
         warnings.push(Warning::new("publishes-secret", what));
@@ -317,7 +318,8 @@ impl StoreSettings<'_> {
                 "--region {region} is given, and a multi-Region access point is in several"
             ))
             .hint(format!(
-                "leave it out, or limit the link: `--region-set {region}`"
+                "leave it out, or limit the link: `{}`",
+                CommandLine::options().option("--region-set", region)
             )));
         }
         match self.region_set {

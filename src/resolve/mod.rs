@@ -30,8 +30,8 @@ pub use object_filter::{parse_size, selection};
 pub use open_input::{Input, open_input};
 pub use settings::{Configured, StoreSettings};
 pub use signed_options::{
-    Parts, content_disposition, customer_key_headers, key_bytes, parse_header, parse_metadata,
-    parse_query, parse_sent_header,
+    Parts, check_header_value, content_disposition, customer_key_headers, key_bytes, parse_header,
+    parse_metadata, parse_query, parse_sent_header,
 };
 pub use source::{Source, Sourced};
 
@@ -39,6 +39,7 @@ use crate::cli::{CredentialArgs, CredentialsFrom};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::sigv4::Credentials;
+use crate::text::CommandLine;
 
 use credentials::{Found, Preference};
 
@@ -121,7 +122,10 @@ impl<'a> Files<'a> {
                 let names = files.profile_names();
                 let hint = match &names[..] {
                     [] => {
-                        format!("there are no profiles; make one: `aws configure --profile {name}`")
+                        format!(
+                            "there are no profiles; make one: `{}`",
+                            CommandLine::new("aws configure").option("--profile", name)
+                        )
                     }
                     _ => format!("the profiles are {}", names.join(", ")),
                 };

@@ -15,6 +15,7 @@ mod listing;
 mod multipart;
 mod object_filter;
 mod provider;
+mod refusal;
 mod region_name;
 mod table;
 mod target;
@@ -36,10 +37,11 @@ pub use listing::{ListPage, ListRequest, ListingError, Object, PAGE_SIZE};
 pub use multipart::{Cut, CutError, LARGEST_PART, LEAST_PART, MOST_PARTS, PARTS_A_PAGE, Part};
 pub use object_filter::{Filter, Selection, Unknown};
 pub use provider::{
-    AddressingSupport, ExpiryLimit, Host, Kind, Network, PostForms, Provider, Refusal,
+    AddressingSupport, ExpiryLimit, Host, Kind, Network, PostForms, PresignProblem, Provider,
     without_storage_class,
 };
-pub use region_name::suggest_region;
+pub use refusal::Refusal;
+pub use region_name::{is_region_name, suggest_region};
 pub use table::PROVIDERS;
 pub use target::{Target, TargetError, TargetStore};
 pub use unknown_host::{GuessedHost, guess_host};

@@ -85,7 +85,7 @@ impl Kind {
 
 /// Why no presigned URL should be made for a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct PresignProblem {
     /// What a presigned URL would do, to be said of it.
     pub problem: &'static str,
     /// The way out.
@@ -134,7 +134,7 @@ pub struct Provider {
     /// Whether a slash at the start of a key is a part of it there, or is not known not to be.
     pub keeps_first_slash: bool,
     /// Why no presigned URL should be made for it.
-    pub refusal: Option<Refusal>,
+    pub presign_problem: Option<PresignProblem>,
     /// What people have to know who make links for it, a sentence each.
     pub notes: &'static [&'static str],
 }
@@ -160,7 +160,7 @@ pub(super) const HOSTED: Provider = Provider {
     checks_sha256: false,
     keeps_if_none_match: true,
     keeps_first_slash: true,
-    refusal: None,
+    presign_problem: None,
     notes: &[],
 };
 

@@ -4,6 +4,16 @@ use super::aws_partition::is_aws_region;
 use super::provider::Provider;
 use super::table::PROVIDERS;
 
+/// Whether a text has the form of a region of any store: letters, digits, `-`, `_` and `.`, at most
+/// 64 bytes, a letter or digit first. Other text of a server or a URL is not used as a region.
+pub fn is_region_name(text: &str) -> bool {
+    text.len() <= 64
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+}
+
 /// How much a label looks like the name of a region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RegionForm {
@@ -657,6 +667,16 @@ fn distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tells_region_names_from_other_text() {
+        for region in ["us-east-1", "eu-central-003", "RegionOne", "auto", "us_west"] {
+            assert!(is_region_name(region), "{region}");
+        }
+        for text in ["", "-x", "eu$(touch PWN)-1", "a b", "a/b", "a\nb", "é"] {
+            assert!(!is_region_name(text), "{text}");
+        }
+    }
     use crate::store::find_provider;
 
     #[test]

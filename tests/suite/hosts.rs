@@ -441,3 +441,18 @@ fn schemes_of_targets_name_their_store() {
         assert_eq!(signed(&link), expected, "{args:?}");
     }
 }
+
+#[test]
+fn force_signs_for_a_store_of_which_urls_publish_a_secret() {
+    let endpoint = "https://us-east-1.telnyxcloudstorage.com";
+    let (link, stderr) = presign(&["my-bucket/k", "--endpoint", endpoint, "--force"], &[]);
+    assert_eq!(
+        link.map(|link| signed(&link).0).as_deref(),
+        Some("us-east-1")
+    );
+    assert!(
+        stderr
+            .starts_with("warning: a presigned URL of Telnyx Cloud Storage publishes the API key"),
+        "{stderr}"
+    );
+}

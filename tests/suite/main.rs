@@ -8,8 +8,7 @@
     reason = "a test stops at the first surprise"
 )]
 
-mod broken;
-mod broken_links;
+mod broken_urls;
 mod bulk;
 #[cfg(unix)]
 mod credential_providers;
@@ -20,14 +19,19 @@ mod forms_and_parts;
 mod fuzz_corpora;
 mod golden;
 mod hosts;
+#[cfg(target_os = "linux")]
+mod limits;
 mod listing;
 mod manifest;
-mod mistakes;
 mod network;
 #[cfg(unix)]
 mod packaging;
+#[cfg(unix)]
+mod printed_commands;
 mod readme;
+mod refused_urls;
 mod real_server;
+mod run;
 mod store_responses;
 mod transfer;
 mod verify;

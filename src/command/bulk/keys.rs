@@ -12,62 +12,12 @@ use crate::manifest::{self, Layout, ManifestError};
 use crate::output::Link;
 use crate::pipeline::{LONGEST_RECORD, Piece, Reader, Separator, Source};
 use crate::resolve;
-use crate::store::{Filter, ListRequest};
+use crate::store::{Address, Filter, ListRequest};
 use crate::text::escape_controls;
 
-use super::bucket_address;
-use super::worker::LinkMaker;
+use super::framing::Framing;
+use super::link_maker::LinkMaker;
 use crate::command::shared::client;
-
-/// How the keys stand in the input, and the links in the output.
-#[derive(Clone)]
-pub enum Framing {
-    /// One after the other.
-    Keys(Separator),
-    /// In records that are written again.
-    Records(Layout),
-}
-
-impl Framing {
-    /// What the numbers of messages count.
-    pub fn unit(&self) -> &'static str {
-        match self {
-            Framing::Keys(Separator::Null) => "key",
-            _ => "line",
-        }
-    }
-
-    /// Whether records can ask for links that differ in more than the key.
-    pub fn can_ask_for_more(&self) -> bool {
-        match self {
-            Framing::Keys(_) | Framing::Records(Layout::Csv(_)) => false,
-            // The one may say anything, the other names versions.
-            Framing::Records(Layout::Jsonl(_) | Layout::Inventory(_)) => true,
-        }
-    }
-
-    /// The end of the last whole record of the output.
-    pub fn cut_output(&self, bytes: &[u8]) -> usize {
-        match self {
-            Framing::Keys(_) => Separator::Line.cut(bytes),
-            Framing::Records(layout) => layout.cut(bytes),
-        }
-    }
-
-    /// How many links are in whole records of the output.
-    pub fn count_output(&self, mut bytes: &[u8]) -> u64 {
-        let Framing::Records(layout) = self else {
-            return memchr::memchr_iter(b'\n', bytes).count() as u64;
-        };
-        let mut count = 0;
-        while !bytes.is_empty() {
-            let record = layout.next(bytes);
-            count += u64::from(!record.text.is_empty());
-            bytes = &bytes[record.len..];
-        }
-        count
-    }
-}
 
 /// Opened input.
 pub struct Keys<'a> {
@@ -174,15 +124,12 @@ pub fn open<'a>(
         }
     };
     first.drain(..consumed);
-    let (cut, resync): (crate::pipeline::Cut, _) = match framing.clone() {
-        Framing::Keys(separator) => (
-            Box::new(move |bytes: &[u8]| separator.cut(bytes)),
-            Some(separator.byte()),
-        ),
-        Framing::Records(layout) => (Box::new(move |bytes: &[u8]| layout.cut(bytes)), None),
+    let resync = match &framing {
+        Framing::Keys(separator) => Some(separator.byte()),
+        Framing::Records(_) => None,
     };
     Ok(Keys {
-        source: Box::new(Reader::new(from, first, cut, resync)),
+        source: Box::new(Reader::new(from, first, framing.cut(), resync)),
         framing,
         name: input.name,
         size: input.size,
@@ -311,7 +258,10 @@ impl Source for Listed {
             bytes.extend_from_slice(&object.key[self.prefix..]);
             bytes.push(0);
         }
-        Ok(Some(Piece { bytes, skipped: 0 }))
+        Ok(Some(Piece {
+            bytes,
+            ..Piece::default()
+        }))
     }
 }
 
@@ -336,4 +286,15 @@ impl Listed {
             None => failure,
         }
     }
+}
+
+/// The address of the bucket of a sample, for listing it.
+fn bucket_address(sample: &Link) -> Address {
+    let place = &sample.place;
+    Address::new(
+        &place.endpoint.value,
+        place.addressing,
+        place.bucket.as_deref(),
+        None,
+    )
 }

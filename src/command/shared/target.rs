@@ -8,6 +8,7 @@ use crate::resolve::{self, Place, Warning};
 use crate::sigv4::QueryParameter;
 use crate::store::{Address, Arn, Target, TargetError};
 use crate::text;
+use crate::text::CommandLine;
 
 use super::link_request::{LinkRequest, Scope};
 
@@ -118,10 +119,21 @@ pub fn check_key_is_there(ask: &LinkRequest, target: &Target) -> Result<(), Fail
 }
 
 fn without_key(ask: &LinkRequest, bucket: &str) -> Failure {
+    let of_bucket = |verb| CommandLine::cos_presign(verb).value(bucket);
     let bucket = text::escape_controls(bucket);
-    Failure::usage(format!("{} is for objects, and `{bucket}` has no key", ask.verb)).hint(match ask.method {
-        "GET" => format!("name an object, `{bucket}/KEY`, or list the bucket: `cos-presign list {bucket}`"),
-        "HEAD" => format!("name an object, `{bucket}/KEY`, or ask for the bucket: `cos-presign request HEAD {bucket}`"),
+    Failure::usage(format!(
+        "{} is for objects, and `{bucket}` has no key",
+        ask.verb
+    ))
+    .hint(match ask.method {
+        "GET" => format!(
+            "name an object, `{bucket}/KEY`, or list the bucket: `{}`",
+            of_bucket("list")
+        ),
+        "HEAD" => format!(
+            "name an object, `{bucket}/KEY`, or ask for the bucket: `{}`",
+            of_bucket("request HEAD")
+        ),
         _ => format!("name an object: `{bucket}/KEY`"),
     })
 }
@@ -225,11 +237,11 @@ pub fn with_command(failure: Failure, verb: &str, target: &Target) -> Failure {
         Some(key) => [bucket.as_bytes(), b"/", key].concat(),
         None => bucket.as_bytes().to_vec(),
     };
-    let word = String::from_utf8_lossy(&text::shell_quote(&name)).into_owned();
     failure.hint(format!(
-        "name its region: `cos-presign {} {} --region us-south` (IBM COS), `--region us-east-1` (AWS), or its address: `--endpoint https://HOST`",
-        verb,
-        text::escape_controls(&word)
+        "name its region: `{}` (IBM COS), `--region us-east-1` (AWS), or its address: `--endpoint https://HOST`",
+        CommandLine::cos_presign(verb)
+            .value(name)
+            .fixed_option("--region", "us-south")
     ))
 }
 

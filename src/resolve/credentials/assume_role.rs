@@ -7,6 +7,7 @@ use crate::sigv4::Credentials;
 use super::aws_files::Profile;
 use super::static_keys;
 use crate::resolve::{Files, Source, Sourced};
+use crate::text::CommandLine;
 
 /// What is to be fetched.
 #[derive(Debug)]
@@ -104,9 +105,14 @@ impl Files<'_> {
     ) -> Result<Credentials, Failure> {
         let get = |option| profile.get(option).map(|(value, _)| value);
         let missing = |what: &str| {
-            Failure::configuration(format!("profile `{}` assumes a role, and {what}", profile.name)).hint(format!(
-                "name the profile that has the keys: `aws configure set source_profile NAME --profile {}`",
+            Failure::configuration(format!(
+                "profile `{}` assumes a role, and {what}",
                 profile.name
+            ))
+            .hint(format!(
+                "name the profile that has the keys: `{}`",
+                CommandLine::new("aws configure set source_profile NAME")
+                    .option("--profile", profile.name)
             ))
         };
         let Some(role_arn) = get("role_arn").filter(|_| depth > 0) else {

@@ -15,6 +15,7 @@ use crate::cli::{CredentialArgs, CredentialsFrom};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::sigv4::{Credentials, SigningTime};
+use crate::text::{CommandLine, export_credentials};
 
 use super::accounts::{self, Remote, RemoteKeys, from_s3cmd, named_path};
 use super::credentials::aws_files::Profile;
@@ -208,7 +209,10 @@ pub(super) fn of_account(
             "the {} names the profile `{name}`, which has no access key",
             account.source
         ))
-        .hint(format!("add one: `aws configure --profile {name}`"))
+        .hint(format!(
+            "add one: `{}`",
+            CommandLine::new("aws configure").option("--profile", name)
+        ))
     };
     let profile = files.profile_named(name)?.ok_or_else(missing)?;
     match from_profile(&profile)? {
@@ -395,8 +399,8 @@ fn from_options(args: &CredentialArgs, env: &Env, files: &Files) -> Result<Found
                 profile.name
             ))
             .hint(format!(
-                "add one: `aws configure --profile {}`",
-                profile.name
+                "add one: `{}`",
+                CommandLine::new("aws configure").option("--profile", profile.name)
             ))),
             found => Ok(found),
         };
@@ -614,7 +618,8 @@ fn ibm_candidates(env: &Env) -> Result<Vec<Result<Sourced<Credentials>, Failure>
         folders.sort();
         for folder in folders {
             let read = |name: &str| {
-                let bytes = fs::read(folder.join(name)).ok().map(Zeroizing::new)?;
+                let path = folder.join(name);
+                let bytes = read_limited(fs::File::open(&path), &path, None).ok()?;
                 Some(Zeroizing::new(
                     std::str::from_utf8(&bytes)
                         .ok()?
@@ -718,8 +723,11 @@ pub(super) fn static_keys(profile: &Profile) -> Result<Option<Sourced<Credential
             file.display()
         ))
         .hint(format!(
-            "add it: `aws configure set {missing} … --profile {}`",
-            profile.name
+            "add it: `{}`",
+            CommandLine::new("aws configure set")
+                .value(missing)
+                .fixed("…")
+                .option("--profile", profile.name)
         ))
     };
     match (id, secret) {
@@ -791,8 +799,13 @@ pub(super) fn unsupported_profile(option: &str, name: &str) -> Failure {
         ))
         .hint(CREATE_HMAC_KEYS);
     }
-    Failure::configuration(format!("profile `{name}` gets its keys through `{option}`, which is not followed here"))
-        .hint(format!("let the AWS CLI get them: `eval \"$(aws configure export-credentials --profile {name} --format env)\"`"))
+    Failure::configuration(format!(
+        "profile `{name}` gets its keys through `{option}`, which is not followed here"
+    ))
+    .hint(format!(
+        "let the AWS CLI get them: `{}`",
+        export_credentials(name)
+    ))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Telnyx Cloud Storage.
 
-use crate::store::provider::{HOSTED, PostForms, Provider, Refusal, host};
+use crate::store::provider::{HOSTED, PostForms, Provider, PresignProblem, host};
 
 pub(super) const STORE: Provider = Provider {
     id: "telnyx",
@@ -15,7 +15,7 @@ pub(super) const STORE: Provider = Provider {
         "ca-central-1",
     ],
     post_forms: PostForms::NotDocumented,
-    refusal: Some(Refusal {
+    presign_problem: Some(PresignProblem {
         problem: "publishes the API key of the account, which is its access key id",
         hint: "use Telnyx's own presign API, which keeps the key out of the URL: https://developers.telnyx.com/docs/cloud-storage/presigned-urls",
     }),
