@@ -275,7 +275,7 @@ fn page() -> String {
     }
     for provider in PROVIDERS {
         writeln!(page, "\n## {}\n", provider.name).unwrap();
-        if let Some(refusal) = provider.refusal {
+        if let Some(refusal) = provider.presign_problem {
             writeln!(page, "- **A presigned URL {}**", refusal.problem).unwrap();
         }
         for note in provider.notes {

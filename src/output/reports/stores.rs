@@ -33,7 +33,7 @@ struct Report<'a> {
     post_forms: Option<bool>,
     max_parts: u64,
     /// Why a presigned URL is refused, if it is.
-    refusal: Option<&'a str>,
+    presign_problem: Option<&'a str>,
     notes: &'a [&'a str],
 }
 
@@ -109,7 +109,7 @@ pub fn write(form: ReportForm, provider: &Provider, out: &mut dyn Write) -> io::
                 PostForms::NotDocumented | PostForms::Unknown => None,
             },
             max_parts: provider.most_parts,
-            refusal: provider.refusal.map(|refusal| refusal.problem),
+            presign_problem: provider.presign_problem.map(|found| found.problem),
             notes: provider.notes,
         };
         serde_json::to_writer(&mut *out, &report)?;
@@ -157,8 +157,8 @@ pub fn write(form: ReportForm, provider: &Provider, out: &mut dyn Write) -> io::
             PostForms::Unknown => "not known",
         },
     )?;
-    if let Some(refusal) = provider.refusal {
-        row("refused", &format!("a presigned URL {}", refusal.problem))?;
+    if let Some(found) = provider.presign_problem {
+        row("refused", &format!("a presigned URL {}", found.problem))?;
     }
     if !provider.schemes.is_empty() {
         let targets: Vec<String> = provider
