@@ -7,7 +7,7 @@ use crate::sigv4::{Scheme, encode};
 use super::provider::{IBM_STATIC_WEBSITE_LABEL, RecognizedHost, recognize_host};
 
 /// Scheme, host with port, and base path of a store.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Endpoint {
     /// Scheme.
     pub scheme: Scheme,
@@ -18,7 +18,8 @@ pub struct Endpoint {
 }
 
 /// Why a text is not an endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum EndpointError {
     /// Nothing before or after the scheme.
     NoHost,
@@ -126,6 +127,14 @@ impl Endpoint {
     pub fn is_ip_address(&self) -> bool {
         let host = self.host();
         host.starts_with('[') || host.parse::<std::net::Ipv4Addr>().is_ok()
+    }
+}
+
+impl std::str::FromStr for Endpoint {
+    type Err = EndpointError;
+
+    fn from_str(text: &str) -> Result<Self, EndpointError> {
+        Endpoint::parse(text)
     }
 }
 

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::path::Path;
 
-use chrono::NaiveDateTime;
 use cos_presign::sigv4::{
     AUTHENTICATION_PARAMETERS, Algorithm, CanonicalRequest, CredentialScope, Credentials, Expiry,
     Header, KeyPair, PathEncoding, PathMode, PayloadHash, Placement, Presigned, Presigner,
@@ -100,7 +99,7 @@ fn aws_v4a_test_suite_passes() {
         suite.same(
             id,
             "private key",
-            &hex::encode(pair.expose_private_key().as_slice()),
+            &hex::encode(pair.expose_private_key().expose_secret()),
             &expected.private_key_d,
         );
         let [x, y] = pair.public_key().coordinates().map(hex::encode);
@@ -1150,9 +1149,7 @@ impl Scope {
             .timestamp
             .clone()
             .unwrap_or_else(|| format!("{}T000000Z", self.date));
-        let time =
-            NaiveDateTime::parse_from_str(&timestamp, "%Y%m%dT%H%M%SZ").expect("a timestamp");
-        SigningTime::new(time.and_utc()).unwrap()
+        timestamp.parse().expect("a timestamp")
     }
 
     fn to_library(&self) -> CredentialScope {
@@ -1371,9 +1368,7 @@ impl Fact {
             .collect();
         request.payload_hash = PayloadHash::Literal(payload.to_owned());
         let credentials = Credentials::new(input("access_key_id"), input("secret_access_key"));
-        let time = NaiveDateTime::parse_from_str(input("timestamp"), "%Y%m%dT%H%M%SZ")
-            .expect("a timestamp");
-        let time = SigningTime::new(time.and_utc()).unwrap();
+        let time: SigningTime = input("timestamp").parse().expect("a timestamp");
         let presigner =
             Presigner::of_region_set(&credentials, input("region_set"), input("service"), time)
                 .unwrap();
