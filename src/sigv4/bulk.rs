@@ -705,7 +705,10 @@ mod tests {
         std::mem::forget(writer);
         let text = String::from_utf8_lossy(&out).into_owned();
         assert!(!text.contains(&of_sample), "{text}");
-        assert!(text.ends_with(&format!("&X-Amz-Signature={}", "-".repeat(64))), "{text}");
+        assert!(
+            text.ends_with(&format!("&X-Amz-Signature={}", "-".repeat(64))),
+            "{text}"
+        );
         // The signer can be used again, and does not touch what it has not written.
         let mut next = Vec::new();
         signer.writer(&mut next).url(b"photo.png").expect("a key");
@@ -719,7 +722,9 @@ mod tests {
         let (template, _) = template();
         let mut expected = Vec::new();
         for key in ["a", "b", "c"] {
-            template.write_url(key.as_bytes(), &mut expected).expect("a key");
+            template
+                .write_url(key.as_bytes(), &mut expected)
+                .expect("a key");
         }
         let mut signer = template.signer(Kernel::fastest());
         let (mut out, mut file) = (Vec::new(), Vec::new());

@@ -111,7 +111,11 @@ impl fmt::Display for Error {
                 write!(f, "the form has the field `{}` twice", name.escape_debug())
             }
             Error::ReservedField(name) => {
-                write!(f, "the field `{}` is set by the signature", name.escape_debug())
+                write!(
+                    f,
+                    "the field `{}` is set by the signature",
+                    name.escape_debug()
+                )
             }
             Error::MissingField(name) => {
                 write!(f, "the form has no field `{}`", name.escape_debug())
@@ -127,7 +131,11 @@ impl fmt::Display for Error {
                 name.escape_debug()
             ),
             Error::Condition(text) => {
-                write!(f, "`{}` is not a condition of a policy", text.escape_debug())
+                write!(
+                    f,
+                    "`{}` is not a condition of a policy",
+                    text.escape_debug()
+                )
             }
             Error::Path => f.write_str("the path does not begin with `/`"),
         }

@@ -13,9 +13,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 
 use super::signature::hmac_sha256;
-use super::{
-    Error, Presigner, SessionTokenMode, Signature, SigningKey, SigningTime,
-};
+use super::{Error, Presigner, SessionTokenMode, Signature, SigningKey, SigningTime};
 
 /// Stands for the name of the uploaded file in the field `key`; the store puts it in.
 pub const FILENAME: &str = "${filename}";
@@ -925,10 +923,34 @@ mod tests {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let named = |name: &str| name.to_owned();
         for (key, name, value, conditions, error) in [
-            ("k", "Key", "other", vec![], Error::ReservedField(named("Key"))),
-            ("k", "policy", "e30=", vec![], Error::ReservedField(named("policy"))),
-            ("k", "X-Amz-Date", "1", vec![], Error::ReservedField(named("X-Amz-Date"))),
-            ("k", "acl", "private", vec![], Error::FieldWithoutCondition(named("acl"))),
+            (
+                "k",
+                "Key",
+                "other",
+                vec![],
+                Error::ReservedField(named("Key")),
+            ),
+            (
+                "k",
+                "policy",
+                "e30=",
+                vec![],
+                Error::ReservedField(named("policy")),
+            ),
+            (
+                "k",
+                "X-Amz-Date",
+                "1",
+                vec![],
+                Error::ReservedField(named("X-Amz-Date")),
+            ),
+            (
+                "k",
+                "acl",
+                "private",
+                vec![],
+                Error::FieldWithoutCondition(named("acl")),
+            ),
             (
                 "k",
                 "acl",
@@ -941,7 +963,9 @@ mod tests {
             let form = presigner.sign_form("b", key, vec![pair(name, value)], conditions, end);
             assert_eq!(form.err(), Some(error), "{name}");
         }
-        let twice = Form::new("b", "k").field("acl", "private").field("ACL", "private");
+        let twice = Form::new("b", "k")
+            .field("acl", "private")
+            .field("ACL", "private");
         let error = Error::RepeatedField(named("acl"));
         assert_eq!(twice.sign(&presigner, end).err(), Some(error));
     }
@@ -953,10 +977,12 @@ mod tests {
         let end = SigningTime::from_unix_seconds(1_369_360_000).expect("in range");
         let form = Form::new("b", "k").sign(&presigner, end).expect("a form");
         let mut fields = form.fields.clone();
-        let mut seal = |fields: &[(String, String)]| {
-            presigner.seal("b", form.policy.clone(), fields.to_vec())
-        };
-        assert_eq!(seal(&fields), Err(Error::ReservedField("policy".to_owned())));
+        let mut seal =
+            |fields: &[(String, String)]| presigner.seal("b", form.policy.clone(), fields.to_vec());
+        assert_eq!(
+            seal(&fields),
+            Err(Error::ReservedField("policy".to_owned()))
+        );
         fields.retain(|(name, _)| !["policy", "x-amz-signature"].contains(&name.as_str()));
         assert_eq!(seal(&fields).as_ref(), Ok(&form));
         for index in 0..fields.len() {
@@ -965,7 +991,10 @@ mod tests {
             assert_eq!(seal(&fields), Err(Error::MissingField(name)));
         }
         fields.last_mut().expect("a field").1.push('0');
-        assert_eq!(seal(&fields), Err(Error::ReservedField("x-amz-date".to_owned())));
+        assert_eq!(
+            seal(&fields),
+            Err(Error::ReservedField("x-amz-date".to_owned()))
+        );
     }
 
     #[test]

@@ -305,9 +305,11 @@ impl<'a> Presigner<'a> {
     }
 
     fn presign_query(&self, request: &Request, expiry: Expiry) -> Result<Presigned, Error> {
-        let mut request = request.clone();
+        // S3 reads the hash from a header. It is signed if it is one of the request's; published links
+        // with a payload hash do not sign it.
+        let mut with_hash = request.clone();
         if request.payload_hash != PayloadHash::Unsigned {
-            self.add_payload_hash(&mut request)?;
+            self.add_payload_hash(&mut with_hash)?;
         }
         let mut authentication = vec![
             QueryParameter::new("X-Amz-Algorithm", self.algorithm().as_str()),
@@ -329,7 +331,7 @@ impl<'a> Presigner<'a> {
         if self.session_token_mode == SessionTokenMode::Signed {
             authentication.extend(token.clone());
         }
-        let (canonical_request, string_to_sign, signature) = self.sign(&request, &authentication)?;
+        let (canonical_request, string_to_sign, signature) = self.sign(request, &authentication)?;
         authentication.push(QueryParameter::new(
             "X-Amz-Signature",
             signature.to_string(),
@@ -340,11 +342,11 @@ impl<'a> Presigner<'a> {
         let end_of_link = self.signed_at.plus_seconds(expiry.as_seconds()).ok();
         let ends = [end_of_link, self.credentials.expires_at()];
         Ok(Presigned {
-            url: PresignedUrl::new(&request, &authentication),
+            url: PresignedUrl::new(request, &authentication),
             canonical_request,
             string_to_sign,
             signature,
-            headers_to_send: unfolded(request.headers),
+            headers_to_send: unfolded(with_hash.headers),
             expires_at: ends.into_iter().flatten().min(),
         })
     }
@@ -396,8 +398,8 @@ impl<'a> Presigner<'a> {
         })
     }
 
-    /// S3 compares the last line of the canonical request with this header, and requires it where the
-    /// signature is in a header. In a link without it, the body is not signed.
+    /// S3 takes the last line of the canonical request from this header, and requires it where the
+    /// signature is in a header. For a link without it, the body is not signed.
     fn add_payload_hash(&self, request: &mut Request) -> Result<(), Error> {
         if self.scope.service() != "s3" {
             return Ok(());

@@ -271,8 +271,10 @@ impl Request {
         self
     }
 
-    /// The same with this payload hash.
+    /// The same with this payload hash, and with the signed header from which S3 reads it.
     pub fn with_payload_hash(mut self, hash: PayloadHash) -> Self {
+        let header = Header::new("x-amz-content-sha256", hash.to_text());
+        self.headers.push(header);
         self.payload_hash = hash;
         self
     }

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
 use super::wipe::{Zeroize, Zeroizing};
 use super::{CanonicalRequest, CredentialScope, Secret, SigningTime};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
 
 /// How a string to sign becomes a signature.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -139,7 +139,10 @@ impl SigningKey {
 
     /// Signs.
     pub fn sign(&self, string_to_sign: &StringToSign) -> Signature {
-        Signature::of_hmac(hmac_sha256(self.as_bytes(), string_to_sign.as_str().as_bytes()))
+        Signature::of_hmac(hmac_sha256(
+            self.as_bytes(),
+            string_to_sign.as_str().as_bytes(),
+        ))
     }
 }
 

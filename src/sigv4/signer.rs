@@ -179,9 +179,8 @@ impl Signer {
         let mut sorted = own;
         sorted.extend(parameters.into_iter().filter(|range| range[2] > 0));
         if !request.query.is_empty() {
-            let parts = |[begin, middle, end]: &[usize; 3]| {
-                (&url[*begin..*middle], &url[middle + 1..*end])
-            };
+            let parts =
+                |[begin, middle, end]: &[usize; 3]| (&url[*begin..*middle], &url[middle + 1..*end]);
             sorted.sort_by(|a, b| parts(a).cmp(&parts(b)));
         }
 
@@ -313,7 +312,10 @@ mod tests {
         let signer = Signer::s3(credentials, "us-south").expect("valid");
         shared(&signer);
         let shown = format!("{signer:?}");
-        assert!(shown.contains("AKID") && !shown.contains("s3cr3t"), "{shown}");
+        assert!(
+            shown.contains("AKID") && !shown.contains("s3cr3t"),
+            "{shown}"
+        );
     }
 
     #[test]
@@ -343,8 +345,14 @@ mod tests {
         let mut sent = request.clone();
         sent.path = RequestPath::AsSent(b"/a b".to_vec());
         for (request, error) in [
-            (Request::new("G T", Scheme::Https, "h", "/k"), Error::Method("G T".to_owned())),
-            (Request::new("GET", Scheme::Https, "", "/k"), Error::Host(String::new())),
+            (
+                Request::new("G T", Scheme::Https, "h", "/k"),
+                Error::Method("G T".to_owned()),
+            ),
+            (
+                Request::new("GET", Scheme::Https, "", "/k"),
+                Error::Host(String::new()),
+            ),
             (Request::new("GET", Scheme::Https, "h", "k"), Error::Path),
             (
                 request.clone().with_query("x-amz-date", "1"),

@@ -211,8 +211,10 @@ impl FromStr for SigningTime {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let wrong = || Error::Time(text.to_owned());
-        let is_separated =
-            text.len() == 16 && text.is_ascii() && text.as_bytes()[8] == b'T' && text.ends_with('Z');
+        let is_separated = text.len() == 16
+            && text.is_ascii()
+            && text.as_bytes()[8] == b'T'
+            && text.ends_with('Z');
         if !is_separated {
             return Err(wrong());
         }

@@ -106,13 +106,20 @@ impl fmt::Display for Refusal {
         match self {
             Refusal::MissingParameter(name) => write!(f, "the parameter {name} is missing"),
             Refusal::RepeatedParameter(name) => {
-                write!(f, "the parameter {name} is given more than once or misspelled")
+                write!(
+                    f,
+                    "the parameter {name} is given more than once or misspelled"
+                )
             }
             Refusal::InvalidParameter(name) => {
                 write!(f, "the parameter {name} has an invalid value")
             }
             Refusal::Algorithm(name) => {
-                write!(f, "the algorithm `{}` is not supported", name.escape_debug())
+                write!(
+                    f,
+                    "the algorithm `{}` is not supported",
+                    name.escape_debug()
+                )
             }
             Refusal::Path => f.write_str("the path is invalid"),
             Refusal::Query => f.write_str("the query is invalid"),
@@ -120,10 +127,18 @@ impl fmt::Display for Refusal {
             Refusal::AccessKeyId => f.write_str("the credentials have another access key id"),
             Refusal::SecretAccessKey => f.write_str("the credentials have no secret access key"),
             Refusal::MissingHeader(name) => {
-                write!(f, "the signed header `{}` was not sent", name.escape_debug())
+                write!(
+                    f,
+                    "the signed header `{}` was not sent",
+                    name.escape_debug()
+                )
             }
             Refusal::UnsignedHeader(name) => {
-                write!(f, "the header `{}` was sent and is not signed", name.escape_debug())
+                write!(
+                    f,
+                    "the header `{}` was sent and is not signed",
+                    name.escape_debug()
+                )
             }
             Refusal::NotYetValid { from } => write!(f, "not valid before {}", from.rfc3339()),
             Refusal::Expired { at } => write!(f, "expired at {}", at.rfc3339()),
@@ -354,7 +369,10 @@ impl SignedUrl {
         credentials: &Credentials,
         now: SigningTime,
     ) -> Result<SigningTime, Refusal> {
-        if now.plus_seconds(CLOCK_SKEW).is_ok_and(|latest| self.signed_at > latest) {
+        if now
+            .plus_seconds(CLOCK_SKEW)
+            .is_ok_and(|latest| self.signed_at > latest)
+        {
             return Err(Refusal::NotYetValid {
                 from: self.signed_at,
             });
@@ -448,7 +466,8 @@ fn text_of<'p>(
 ) -> Result<Option<&'p str>, Refusal> {
     let value = value_of(parameters, name)?;
     let text = value.map(|value| std::str::from_utf8(value));
-    text.transpose().map_err(|_| Refusal::InvalidParameter(name))
+    text.transpose()
+        .map_err(|_| Refusal::InvalidParameter(name))
 }
 
 /// Access key id and scope of `AKID/20130524/us-east-1/s3/aws4_request`.
@@ -458,7 +477,14 @@ fn scope_of(
 ) -> Result<(String, CredentialScope), Refusal> {
     let invalid = || Refusal::InvalidParameter("X-Amz-Credential");
     let fields: Vec<&str> = credential.split('/').collect();
-    let [access_key_id, date, region, service, CredentialScope::TERMINATOR] = fields[..] else {
+    let [
+        access_key_id,
+        date,
+        region,
+        service,
+        CredentialScope::TERMINATOR,
+    ] = fields[..]
+    else {
         return Err(invalid());
     };
     let scope = CredentialScope::new(signed_at, region, service).map_err(|_| invalid())?;

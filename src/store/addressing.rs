@@ -39,7 +39,11 @@ impl FromStr for Addressing {
     type Err = ObjectError;
 
     fn from_str(text: &str) -> Result<Self, ObjectError> {
-        let all = [Addressing::Path, Addressing::Virtual, Addressing::BucketHost];
+        let all = [
+            Addressing::Path,
+            Addressing::Virtual,
+            Addressing::BucketHost,
+        ];
         let found = all.into_iter().find(|style| style.as_str() == text);
         found.ok_or_else(|| ObjectError::Addressing(text.to_owned()))
     }
@@ -240,7 +244,11 @@ mod tests {
         let address = Endpoint::parse("http://127.0.0.1:9000").expect("valid");
         let object = address.object(Addressing::Virtual, "bucket", "k");
         assert_eq!(object, Err(ObjectError::IpAddress));
-        for style in [Addressing::Path, Addressing::Virtual, Addressing::BucketHost] {
+        for style in [
+            Addressing::Path,
+            Addressing::Virtual,
+            Addressing::BucketHost,
+        ] {
             assert_eq!(style.to_string().parse(), Ok(style));
         }
     }

@@ -748,7 +748,10 @@ impl Provider {
     pub fn endpoint(&self, region: &str, network: Network) -> Option<String> {
         // It becomes part of the host: anything but labels would be another host.
         let is_label = |label: &str| {
-            !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            !label.is_empty()
+                && label
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-')
         };
         if !region.split('.').all(is_label) {
             return None;

@@ -7,6 +7,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod examples;
 mod faults;
 #[cfg(feature = "forensics")]
 mod forensics;
@@ -14,6 +15,7 @@ mod forensics;
 mod laws;
 #[cfg(all(feature = "forms", feature = "xml"))]
 mod post_policy;
+mod public_api;
 mod signer;
 mod stores;
 #[cfg(feature = "v4a")]

@@ -66,7 +66,10 @@ fn a_link_is_the_one_of_the_documentation() {
     let url = signer.url(&request, signed_at, Expiry::DAY).unwrap();
     let signature = "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404";
     let parts = UrlParts::parse(url.as_ref()).unwrap();
-    assert_eq!(parts.value("X-Amz-Signature").unwrap(), signature.as_bytes());
+    assert_eq!(
+        parts.value("X-Amz-Signature").unwrap(),
+        signature.as_bytes()
+    );
     assert_eq!(url.to_string(), String::from(url.clone()));
 }
 

@@ -33,14 +33,23 @@ fn aws_test_suite_passes() {
             .as_deref()
             .expect("a target");
         let url = format!(
-            "{}://{}{target}",
+            "{}://{}{}",
             case.request().scheme,
-            case.request().host
+            case.request().host,
+            target.replace(' ', "%20"),
         );
         // The suite's reference signer writes the same parameters in another order.
         suite.same_link(&case.id, presigned.url.as_str(), &url);
         let sent = lines(&presigned.headers_to_send);
-        let mut expected = lines(&to_headers(&case.expected.signed_request_headers));
+        // A value on several lines is sent on one.
+        let mut headers = to_headers(&case.expected.signed_request_headers);
+        for header in headers
+            .iter_mut()
+            .filter(|header| header.value.contains(&b'\n'))
+        {
+            header.value = fold_header_value(&header.value);
+        }
+        let mut expected = lines(&headers);
         expected.retain(|line| line != &format!("Host: {}", case.request().host));
         suite.same(&case.id, "headers to send", &sent, &expected);
         if case.kind == "header" && sent.iter().any(|line| line.starts_with("Authorization: ")) {
@@ -167,9 +176,10 @@ fn aws_v4a_test_suite_passes() {
             .as_deref()
             .expect("a target");
         let url = format!(
-            "{}://{}{target}",
+            "{}://{}{}",
             case.request().scheme,
-            case.request().host
+            case.request().host,
+            target.replace(' ', "%20"),
         );
         suite.same(
             id,
@@ -1171,11 +1181,16 @@ impl Case {
     }
 
     fn path_encoding(&self) -> PathEncoding {
-        if self.settings.double_encode_path {
+        if self.settings.double_encode_path && self.is_path_sent() {
             PathEncoding::Twice
         } else {
             PathEncoding::Once
         }
+    }
+
+    /// Some have a path that no client can send as it is; it is encoded as in a request.
+    fn is_path_sent(&self) -> bool {
+        !self.request().path.contains([' ', '#'])
     }
 
     fn session_token_mode(&self) -> SessionTokenMode {
@@ -1212,7 +1227,11 @@ impl Case {
             authority,
             "",
         );
-        request.path = RequestPath::AsSent(given.path.clone().into_bytes());
+        let path = given.path.clone().into_bytes();
+        request.path = match self.is_path_sent() {
+            true => RequestPath::AsSent(path),
+            false => RequestPath::Unencoded(path),
+        };
         request.query = to_query(&given.query);
         let added = ADDED_BY_SOURCE.iter().filter(|(id, ..)| *id == self.id);
         request

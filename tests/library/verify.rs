@@ -34,7 +34,10 @@ fn a_link_is_accepted_until_it_expires() {
     let url = link(credentials(), &get("/bucket/a b"));
     let signed = SignedUrl::parse(&url).unwrap();
     assert_eq!(signed.access_key_id(), "AKID");
-    assert_eq!(signed.scope().to_string(), "20260131/us-south/s3/aws4_request");
+    assert_eq!(
+        signed.scope().to_string(),
+        "20260131/us-south/s3/aws4_request"
+    );
     assert_eq!((signed.signed_at(), signed.expiry()), (now(), Expiry::HOUR));
     let at = |seconds: i64| SigningTime::from_unix_seconds(now().unix_seconds() + seconds).unwrap();
     let verified = |at| signed.verify("GET", HOST, &credentials(), at);
@@ -45,7 +48,10 @@ fn a_link_is_accepted_until_it_expires() {
         assert_eq!(verified.payload_sha256, None);
     }
     assert_eq!(verified(at(3600)), Err(Refusal::Expired { at: at(3600) }));
-    assert_eq!(verified(at(-901)), Err(Refusal::NotYetValid { from: now() }));
+    assert_eq!(
+        verified(at(-901)),
+        Err(Refusal::NotYetValid { from: now() })
+    );
     let ending = credentials().ending_at(at(60));
     let refused = signed.verify("GET", HOST, &ending, at(60));
     assert_eq!(refused, Err(Refusal::CredentialsExpired { at: at(60) }));
@@ -78,10 +84,26 @@ fn every_refusal_has_its_type() {
     let cases: Vec<(&str, &str, Refusal)> = vec![
         ("/bucket/key", "/bucket/key2", Refusal::Signature),
         ("/bucket/key", "/bucket/%zz", Refusal::Path),
-        ("X-Amz-Expires=3600", "X-Amz-Expires=7200", Refusal::Signature),
-        ("X-Amz-Expires=3600", "X-Amz-Expires=0", Refusal::InvalidParameter("X-Amz-Expires")),
-        ("X-Amz-Expires=3600", "X-Amz-Expires=%2B3600", Refusal::InvalidParameter("X-Amz-Expires")),
-        ("X-Amz-Expires=3600&", "", Refusal::MissingParameter("X-Amz-Expires")),
+        (
+            "X-Amz-Expires=3600",
+            "X-Amz-Expires=7200",
+            Refusal::Signature,
+        ),
+        (
+            "X-Amz-Expires=3600",
+            "X-Amz-Expires=0",
+            Refusal::InvalidParameter("X-Amz-Expires"),
+        ),
+        (
+            "X-Amz-Expires=3600",
+            "X-Amz-Expires=%2B3600",
+            Refusal::InvalidParameter("X-Amz-Expires"),
+        ),
+        (
+            "X-Amz-Expires=3600&",
+            "",
+            Refusal::MissingParameter("X-Amz-Expires"),
+        ),
         (
             "X-Amz-Expires=3600",
             "X-Amz-Expires=3600&X-Amz-Expires=9",
@@ -92,11 +114,27 @@ fn every_refusal_has_its_type() {
             "X-Amz-Expires=3600&x-amz-signature=9",
             Refusal::RepeatedParameter("X-Amz-Signature"),
         ),
-        ("X-Amz-Date=", "x-amz-date=", Refusal::RepeatedParameter("X-Amz-Date")),
+        (
+            "X-Amz-Date=",
+            "x-amz-date=",
+            Refusal::RepeatedParameter("X-Amz-Date"),
+        ),
         ("X-Amz-Date=2026", "X-Amz-Date=2025", Refusal::ScopeDate),
-        ("T120000Z", "T1200Z", Refusal::InvalidParameter("X-Amz-Date")),
-        ("AWS4-HMAC-SHA256", "AWS4-HMAC-MD5", Refusal::Algorithm("AWS4-HMAC-MD5".to_owned())),
-        ("aws4_request", "aws5_request", Refusal::InvalidParameter("X-Amz-Credential")),
+        (
+            "T120000Z",
+            "T1200Z",
+            Refusal::InvalidParameter("X-Amz-Date"),
+        ),
+        (
+            "AWS4-HMAC-SHA256",
+            "AWS4-HMAC-MD5",
+            Refusal::Algorithm("AWS4-HMAC-MD5".to_owned()),
+        ),
+        (
+            "aws4_request",
+            "aws5_request",
+            Refusal::InvalidParameter("X-Amz-Credential"),
+        ),
         ("us-south", "us-east", Refusal::Signature),
         ("AKID", "OTHER", Refusal::AccessKeyId),
         ("X-Amz-Date=", "a=%zz&X-Amz-Date=", Refusal::Query),
@@ -127,7 +165,10 @@ fn every_refusal_has_its_type() {
         let changed = url.replacen(from, to, 1);
         assert_eq!(verify(&changed), Err(refusal), "{to}");
     }
-    assert_eq!(verify("/bucket/key"), Err(Refusal::MissingParameter("X-Amz-Algorithm")));
+    assert_eq!(
+        verify("/bucket/key"),
+        Err(Refusal::MissingParameter("X-Amz-Algorithm"))
+    );
     assert_eq!(verify("bucket"), Err(Refusal::Path));
 
     let signed = SignedUrl::parse(&url).unwrap();
@@ -142,10 +183,22 @@ fn every_refusal_has_its_type() {
         (&HOST[..], &other, Refusal::Signature),
         (&HOST[..], &empty, Refusal::SecretAccessKey),
         (&HOST[..], &temporary, Refusal::SessionToken),
-        (&[("Host", "evil.example.com")], &credentials(), Refusal::Signature),
+        (
+            &[("Host", "evil.example.com")],
+            &credentials(),
+            Refusal::Signature,
+        ),
         (&[HOST[0], HOST[0]], &credentials(), Refusal::Signature),
-        (&[], &credentials(), Refusal::MissingHeader("host".to_owned())),
-        (&acl, &credentials(), Refusal::UnsignedHeader("x-amz-acl".to_owned())),
+        (
+            &[],
+            &credentials(),
+            Refusal::MissingHeader("host".to_owned()),
+        ),
+        (
+            &acl,
+            &credentials(),
+            Refusal::UnsignedHeader("x-amz-acl".to_owned()),
+        ),
     ] {
         assert_eq!(with(headers, credentials), Err(refusal));
     }
@@ -154,7 +207,10 @@ fn every_refusal_has_its_type() {
     assert!(with(&more, &credentials()).is_ok());
     // A refusal does not depend on the clock before the signature is known to be genuine.
     let late = now().plus_seconds(9999).unwrap();
-    assert_eq!(signed.verify("GET", HOST, &other, late), Err(Refusal::Signature));
+    assert_eq!(
+        signed.verify("GET", HOST, &other, late),
+        Err(Refusal::Signature)
+    );
 }
 
 #[test]
@@ -169,7 +225,10 @@ fn a_session_token_has_to_be_that_of_the_credentials() {
         assert_eq!(refused, Err(Refusal::SessionToken));
     }
     let shown = format!("{signed:?}");
-    assert!(!shown.contains("ken") && !shown.contains("ignature"), "{shown}");
+    assert!(
+        !shown.contains("ken") && !shown.contains("ignature"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -179,7 +238,9 @@ fn the_hash_of_the_body_is_that_of_the_signed_header() {
     let url = link(credentials(), &request);
     let signed = SignedUrl::parse(&url).unwrap();
     let headers = [HOST[0], ("x-amz-content-sha256", hash.as_str())];
-    let verified = signed.verify("GET", headers, &credentials(), now()).unwrap();
+    let verified = signed
+        .verify("GET", headers, &credentials(), now())
+        .unwrap();
     assert_eq!(verified.payload_sha256, Some(hash));
     let missing = Refusal::MissingHeader("x-amz-content-sha256".to_owned());
     assert_eq!(verify(&url), Err(missing));

@@ -78,11 +78,7 @@ fn make(args: &PostArgs, streams: Io) -> anyhow::Result<()> {
             let presigner = presigner(&credentials.value, &place, signed_at)?;
             let form = file.seal(&presigner, &key, &args.form)?;
             file.check_end(env.now, &mut warnings);
-            (
-                signed_at,
-                form.policy.expiration(),
-                form,
-            )
+            (signed_at, form.policy.expiration(), form)
         }
         None => {
             let lifetime =
