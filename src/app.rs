@@ -1,4 +1,4 @@
-//! The program as a function of its surroundings.
+//! The program as a function of its arguments, environment and output streams.
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -31,12 +31,12 @@ pub fn run(
     };
     match command::run(&cli, env, out, err).and_then(|()| Ok(out.flush()?)) {
         Ok(()) => 0,
-        Err(error) => told(&error, err),
+        Err(error) => report(&error, err),
     }
 }
 
-/// Says what went wrong, and gives the exit code.
-fn told(error: &anyhow::Error, err: &mut dyn Write) -> u8 {
+/// Prints an error, and returns its exit code.
+fn report(error: &anyhow::Error, err: &mut dyn Write) -> u8 {
     let ending = Exit::of(error);
     if !ending.message.is_empty() {
         let _ =
@@ -45,7 +45,8 @@ fn told(error: &anyhow::Error, err: &mut dyn Write) -> u8 {
     ending.exit_code
 }
 
-/// Messages are harmless wherever they are read, and what they quote cannot pass for a line of its own.
+/// Control characters are escaped: quoted text can neither drive a terminal nor pass for another
+/// line of output.
 fn sentence_and_hint(message: &str, hint: Option<&str>) -> String {
     let hint = hint.map(|hint| format!("hint: {}\n", text::escape_controls(hint)));
     format!(
@@ -55,7 +56,8 @@ fn sentence_and_hint(message: &str, hint: Option<&str>) -> String {
     )
 }
 
-/// Standard error, with nobody to tell if it is gone or full: a link must not be lost because a note about it was.
+/// Standard error whose write errors are ignored: a URL must not be lost because a note about it
+/// was.
 struct IgnoreErrors<'a>(&'a mut dyn Write);
 
 impl Write for IgnoreErrors<'_> {
@@ -70,14 +72,14 @@ impl Write for IgnoreErrors<'_> {
     }
 }
 
-/// Help and version are answers, for standard output. What the parser says of a slip is put into the form of all other
-/// errors: a sentence, then a hint.
+/// Help and version go to standard output. Other messages of the parser are rewritten to the form
+/// of every error: a sentence, then a hint.
 fn explain(error: &clap::Error, args: &[OsString], out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let text = error.render().to_string();
     if error.exit_code() == 0 {
         return match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Ok(()) => 0,
-            Err(error) => told(
+            Err(error) => report(
                 &anyhow::Error::new(error).context("cannot write to standard output"),
                 err,
             ),
@@ -85,14 +87,14 @@ fn explain(error: &clap::Error, args: &[OsString], out: &mut dyn Write, err: &mu
     }
     let text = match error.kind() {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => text,
-        _ => in_our_form(&text, args),
+        _ => error_and_hint(&text, args),
     };
     let _ = err.write_all(text.as_bytes());
     Kind::Usage.exit_code()
 }
 
 /// The parser writes paragraphs: the error, tips, the usage, and where to find help.
-fn in_our_form(text: &str, args: &[OsString]) -> String {
+fn error_and_hint(text: &str, args: &[OsString]) -> String {
     let paragraphs: Vec<String> = text
         .split("\n\n")
         .map(|paragraph| {
@@ -110,7 +112,7 @@ fn in_our_form(text: &str, args: &[OsString]) -> String {
     };
     let message = part("error: ").unwrap_or("cannot read the command line");
     let usage = part("Usage: ").map(|usage| format!("the usage is `{usage}`"));
-    // The tip to pass an option as a value helps nobody who meant an option.
+    // The tip to pass an option as a value does not help a user who meant an option.
     let hint = part("tip: ")
         .filter(|tip| !tip.starts_with("to pass"))
         .map(str::to_owned)

@@ -383,7 +383,7 @@ impl Doctor<'_> {
             let presigner = place.presigner(&credentials.value, life.signed_at);
             let link =
                 presigner.and_then(|presigner| presigner.expires_in(life.expiry).presign(&request));
-            link.map_err(|error| super::shared::single::from_core(&error))
+            link.map_err(|error| super::shared::sign::from_core(&error))
         });
         let url = match made {
             Ok(presigned) => presigned.url,
@@ -462,7 +462,7 @@ impl Doctor<'_> {
                 let fix = finding.fix.unwrap_or_else(|| {
                     format!(
                         "`{}`",
-                        CommandLine::cos_presign("explain").value(finding.code)
+                        CommandLine::cos_presign("explain").value(finding.code.as_str())
                     )
                 });
                 self.fail("link", format!("{message}; {}", finding.message), Some(fix));
@@ -504,7 +504,7 @@ impl Doctor<'_> {
         let signed = SigningTime::new(self.now())
             .and_then(|now| place.presigner(&credentials.value, now))
             .and_then(|presigner| presigner.placement(Placement::Header).presign(&request))
-            .map_err(|error| super::shared::single::from_core(&error))?;
+            .map_err(|error| super::shared::sign::from_core(&error))?;
         let (host, url) = (request.host(), signed.url.as_str());
         let probe = Probe {
             method: "GET",

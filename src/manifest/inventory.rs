@@ -6,9 +6,10 @@
 //! "fileSchema": "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, ETag"
 //! ```
 //!
-//! Bucket and key are always the first two. The key is URL-encoded, a space as `+` or `%20`; the bucket is not. Versions
-//! are there only in a report on all of them, and only together with `IsLatest` and `IsDeleteMarker`; a manifest of
-//! Batch Operations has them alone, in its third and last column.
+//! Bucket and key are always the first two. The key is URL-encoded, a space as `+` or `%20`; the
+//! bucket is not. Versions are there only in a report on all of them, and only together with
+//! `IsLatest` and `IsDeleteMarker`; a manifest of Batch Operations has them alone, in its third and
+//! last column.
 
 use std::borrow::Cow;
 
@@ -145,8 +146,9 @@ fn text(value: Cow<'_, [u8]>) -> Result<Cow<'_, str>, RecordError> {
     }
 }
 
-/// Whether the last of three columns is a version id. In a report on current versions it can be any of the optional
-/// columns: a size, a date, an entity tag, an owner's id, or a storage class or status in capitals.
+/// Whether the last of three columns is a version id. In a report on current versions it can be any
+/// of the optional columns: a size, a date, an entity tag, an owner's id, or a storage class or
+/// status in capitals.
 fn may_be_version(value: &[u8]) -> bool {
     let is_date = || value.get(4) == Some(&b'-') && value.ends_with(b"Z");
     let is_entity_tag = || {

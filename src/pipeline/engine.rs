@@ -43,8 +43,8 @@ pub struct Rejected {
 /// Works on pieces; each thread has its own.
 pub type Job<'a> = Box<dyn FnMut(Piece, &mut Outcome) + Send + 'a>;
 
-/// Reads all pieces, gives each to one of the jobs, and what they make to `take`, in the order of the input, until `take`
-/// fails. The buffers of an outcome are used again.
+/// Reads all pieces, gives each to one of the jobs, and what they make to `take`, in the order of
+/// the input, until `take` fails. The buffers of an outcome are used again.
 ///
 /// # Errors
 /// What reading gives, after everything before it was taken; and what `take` gives.
@@ -119,7 +119,8 @@ impl Input<'_> {
     }
 }
 
-/// Buffers to be used again. The last one that came back is given first: it is in the processor's cache still.
+/// Buffers to be used again. The last one that came back is given first: it is in the processor's
+/// cache still.
 struct Free {
     room: Mutex<Room>,
     returned: Condvar,
@@ -154,8 +155,8 @@ impl Free {
         room.buffers.as_mut()?.pop()
     }
 
-    /// Waits for room for so many bytes; what is larger than all room waits until it is alone. False when nobody takes
-    /// outcomes any more.
+    /// Waits for room for so many bytes; what is larger than all room waits until it is alone.
+    /// False when nobody takes outcomes any more.
     fn reserve(&self, bytes: usize) -> bool {
         let is_full = |room: &mut Room| {
             room.buffers.is_some()
@@ -207,7 +208,8 @@ fn work(mut job: Job<'_>, input: &Mutex<Input<'_>>, free: &Free, outcomes: &Sync
             return;
         };
         let bytes = piece.expected_output.max(piece.bytes.len());
-        // No later piece may take the room for which this one waits, so none is read before it has it.
+        // No later piece may take the room for which this one waits, so none is read before it has
+        // it.
         let has_room = free.reserve(bytes);
         drop(input);
         if !has_room {

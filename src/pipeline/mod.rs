@@ -1,4 +1,5 @@
-//! Very many records: read in pieces, worked on by several threads, written in the order of the input.
+//! Very many records: read in pieces, worked on by several threads, written in the order of the
+//! input.
 //!
 //! | what | file |
 //! | --- | --- |
@@ -8,7 +9,8 @@
 //! | the threads, and the order | `engine` |
 //! | writing whole records, and knowing how many were written | `sink` |
 //!
-//! Memory is bounded, whatever the input and the number of threads: a piece is worked on when there is room for its output.
+//! Memory is bounded, whatever the input and the number of threads: a piece is worked on when there
+//! is room for its output.
 
 mod engine;
 mod portions;

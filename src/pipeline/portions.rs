@@ -5,8 +5,8 @@ use std::io;
 use super::engine::BYTES_IN_FLIGHT;
 use super::{Cut, Piece, Source};
 
-/// What is made of one portion, about: large enough that handing it on takes no time beside making it, and with many threads
-/// so small that each has one to work on.
+/// What is made of one portion, about: large enough that handing it on takes no time beside making
+/// it, and with many threads so small that each has one to work on.
 const MOST_OUTPUT: usize = 256 << 10;
 const LEAST_OUTPUT: usize = 16 << 10;
 
@@ -51,7 +51,8 @@ impl<'a> Portions<'a> {
         }
     }
 
-    /// The length of the next portion of bytes that are not empty, and how many records it has at most.
+    /// The length of the next portion of bytes that are not empty, and how many records it has at
+    /// most.
     fn next_portion(&self, bytes: &[u8]) -> (usize, usize) {
         let mut most = self.most;
         loop {
@@ -89,7 +90,8 @@ impl Source for Portions<'_> {
             }));
         }
         let (length, records) = self.next_portion(bytes);
-        // Percent-encoding makes three bytes of one; a record that is written again has its own length besides.
+        // Percent-encoding makes three bytes of one; a record that is written again has its own
+        // length besides.
         let expected_output = records * self.output_per_record + 4 * length;
         let bytes = match length == self.rest.len() {
             true => std::mem::take(&mut self.rest),

@@ -4,8 +4,8 @@ use std::io::{self, Read};
 
 use super::LONGEST_RECORD;
 
-/// How much is read at once. Small, so that all threads have work and little memory is taken: what comes out is ten times
-/// as long. A slow input is passed on as it comes.
+/// How much is read at once. Small, so that all threads have work and little memory is taken: what
+/// comes out is ten times as long. A slow input is passed on as it comes.
 const PIECE: usize = 32 << 10;
 
 /// Whole records.
@@ -45,8 +45,9 @@ pub struct Reader<R> {
 }
 
 impl<R: Read + Send> Reader<R> {
-    /// `first` was read already. `resync` is the byte behind which a record begins, whatever stood before it; without one, a
-    /// record that is too long is an error, as what follows could not be told apart.
+    /// `first` was read already. `resync` is the byte behind which a record begins, whatever stood
+    /// before it; without one, a record that is too long is an error, as what follows could not be
+    /// told apart.
     pub fn new(from: R, first: Vec<u8>, cut: Cut, resync: Option<u8>) -> Self {
         Reader {
             from,

@@ -8,8 +8,7 @@
     reason = "a test stops at the first surprise"
 )]
 
-mod broken;
-mod broken_links;
+mod broken_urls;
 mod bulk;
 #[cfg(unix)]
 mod credential_providers;
@@ -23,7 +22,6 @@ mod golden;
 mod limits;
 mod listing;
 mod manifest;
-mod mistakes;
 mod network;
 #[cfg(unix)]
 mod packaging;
@@ -31,6 +29,7 @@ mod packaging;
 mod printed_commands;
 mod readme;
 mod real_server;
+mod run;
 mod store_responses;
 mod transfer;
 mod verify;

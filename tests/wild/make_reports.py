@@ -37,11 +37,11 @@ def encoded_path(path):
     return quote(path, safe='-_.~/')
 
 
-def signed_with(secret, scope, canonical):
+def signed_with(secret, scope, canonical, time=DATE):
     """The signature of a canonical request, and its string to sign."""
     date, region, service, _ = scope.split('/')
     hashed = hashlib.sha256(canonical.encode()).hexdigest()
-    text = '\n'.join(['AWS4-HMAC-SHA256', DATE, scope, hashed])
+    text = '\n'.join(['AWS4-HMAC-SHA256', time, scope, hashed])
     key = ('AWS4' + secret).encode()
     for part in (date, region, service, 'aws4_request'):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
@@ -62,14 +62,14 @@ class Presigned:
     def __init__(self, host, path, region='us-east-1', method='GET', extra=(), headers=None,
                  key=KEY, secret=SECRET, token=None, expires='3600', scheme='https',
                  signed_host=None, signed_path=None, signed_extra=None, url_extra=None,
-                 credential=None, signed_headers=None, scope=None):
-        scope = scope or '%s/%s/s3/aws4_request' % (DATE[:8], region)
+                 credential=None, signed_headers=None, time=DATE):
+        scope = '%s/%s/s3/aws4_request' % (time[:8], region)
         headers = dict(headers or {})
         headers['host'] = signed_host or host
         names = ';'.join(sorted(headers)) if signed_headers is None else signed_headers
         auth = [('X-Amz-Algorithm', 'AWS4-HMAC-SHA256'),
                 ('X-Amz-Credential', credential or encoded(key + '/' + scope)),
-                ('X-Amz-Date', DATE), ('X-Amz-Expires', expires),
+                ('X-Amz-Date', time), ('X-Amz-Expires', expires),
                 ('X-Amz-SignedHeaders', encoded(names))]
         if token is not None:
             auth.append(('X-Amz-Security-Token', encoded(token)))
@@ -78,9 +78,8 @@ class Presigned:
         if signed_headers is not None:
             headers = {name: headers[name] for name in signed_headers.split(';')
                        if name in headers}
-        key_scope = scope if scope.count('/') == 3 else '20261130/%s/s3/aws4_request' % region
         canonical = canonical_request(method, signed_path or encoded_path(path), hashed, headers)
-        self.signature, _ = signed_with(secret, key_scope, canonical)
+        self.signature, _ = signed_with(secret, scope, canonical, time)
         written = (pairs if url_extra is None else url_extra) + auth
         self.query = '&'.join('='.join(pair) for pair in written)
         self.url = '%s://%s%s?%s&X-Amz-Signature=%s' % (
@@ -329,7 +328,7 @@ def place():
     link = Presigned('obs.cn-south-1.myhuaweicloud.com', '/kb-fake/a/b.pdf', 'cn-south-1',
                      method='PUT')
     case('path-style-refused', 'Tencent/WeKnora#3269',
-         'OBS answers path style with 404 NoSuchKey, even to an upload.', link,
+         'OBS returns 404 NoSuchKey for path style, even for an upload.', link,
          http('404 Not Found', error('NoSuchKey', 'The specified key does not exist.',
                                      ('RequestId', '0000FAKE'), ('HostId', 'fake'))), 'PUT',
          AC=(['wrong-addressing', 'no-such-key'], said('NoSuchKey')))
@@ -374,6 +373,40 @@ def place():
               'text/plain; charset=utf-8'),
          AC=(['tls-trouble', 'not-a-store-answer', 'wrong-host', '*new*'],
              {'not_certain': SECRETS, 'not_first': ['ok'], 'must_say': ['https']}))
+
+
+def more_places():
+    link = Presigned('box.fs.fake.example', '/a.png', key='fakeaccess', scheme='http')
+    case('virtual-host-unknown', 'rustfs/rustfs#836',
+         'The server does not know its own domain, so it takes the key for a bucket.', link,
+         '<Error>\n<Code>NoSuchBucket</Code>\n<Message>Volume not found</Message>\n</Error>',
+         AC=(['no-such-bucket', 'wrong-addressing'], reason('Volume not found')), B=OK_B)
+
+    name = 'Let\u00edcia_regi\u00e3o.pdf'
+    link = Presigned('scans-fake.s3.us-east-1.amazonaws.com', '/' + name)
+    case('unicode-form', 'aws/aws-sdk-js#2373',
+         'The object was stored with decomposed accents, and the URL has composed ones.', link,
+         aws('404 Not Found', 'NoSuchKey', 'The specified key does not exist.', ('Key', name)),
+         AC=(['unicode-normalization', 'no-such-key'],
+             {'not_certain': SECRETS,
+              'must_say': [['normaliz', 'NFD', 'decomposed', 'unicode']]}), B=OK_B)
+
+    page = ('<html>\r\n<head><title>400 The plain HTTP request was sent to HTTPS port</title>'
+            '</head>\r\n<body>\r\n<center><h1>400 Bad Request</h1></center>\r\n<center>The plain '
+            'HTTP request was sent to HTTPS port</center>\r\n<hr><center>nginx</center>\r\n</body>'
+            '\r\n</html>\r\n')
+    link = Presigned('s3.fake.example:443', '/box/a', key='fakeaccess', scheme='http')
+    case('scheme', None, 'Plain HTTP at the HTTPS port of nginx.', link,
+         http('400 Bad Request', page, 'text/html'),
+         AC=(['tls-trouble', 'not-a-store-answer', 'wrong-host', '*new*'],
+             {'not_certain': SECRETS, 'must_say': ['HTTPS port'],
+              'not_first': ['ok', 'access-denied']}))
+    link = Presigned('s3.fake.example', '/box/a', key='fakeaccess')
+    case('proxy-without-route', None, 'Traefik has no route for the host of the URL.', link,
+         http('404 Not Found', '404 page not found\n', 'text/plain; charset=utf-8'),
+         AC=(['not-a-store-answer', 'wrong-host', '*new*'],
+             {'not_certain': SECRETS, 'not_first': ['no-such-key', 'no-such-bucket', 'ok'],
+              'must_say': ['404 page not found']}))
 
 
 # --- headers ------------------------------------------------------------------------------------
@@ -440,6 +473,30 @@ def header():
          ABCD=(['signed-header-missing'],
                {'not_certain': SECRETS, 'must_say': ['content-disposition']}))
 
+    link = Presigned('my-fake.s3.eu-central-1.amazonaws.com', '/k', 'eu-central-1', method='PUT',
+                     headers={'x-amz-acl': 'public-read'})
+    case('signed-header-missing', 'aws/aws-sdk-java-v2#1742',
+         'An ACL was signed, and the client does not send it.', link,
+         aws_mismatch(link, 'PUT', []), 'PUT',
+         ABCD=(['signed-header-missing'], {'not_certain': SECRETS, 'must_say': ['x-amz-acl']}))
+
+    link = Presigned('img-fake.s3.ap-northeast-2.amazonaws.com', '/a.png', 'ap-northeast-2',
+                     method='PUT', headers={'content-length': '1024', 'content-type': 'image/png'})
+    sent = ['Content-Length: 2048', 'Content-Type: image/png']
+    case('content-length-signed', 'HALO-UMC/HALO-SERVER#270',
+         'The length was signed, and the file has another one.', link,
+         aws_mismatch(link, 'PUT', sent), 'PUT', sent,
+         AB=(None, {'not_certain': SECRETS, 'must_say': ['content-length']}))
+
+    source = [('x-amz-copy-source', 'db-fake/a.json'), ('x-id', 'CopyObject')]
+    link = Presigned('db-fake2.s3.ca-central-1.amazonaws.com', '/b.json', 'ca-central-1',
+                     method='PUT', extra=source, expires='43200')
+    case('header-not-signed', 'aws/aws-sdk-js-v3#3283',
+         'The source of a copy is signed in the query, and has to be a header.', link,
+         aws('403 Forbidden', 'AccessDenied', plain, ('HeadersNotSigned', 'x-amz-copy-source')),
+         'PUT', ['x-amz-copy-source: db-fake/a.json'],
+         AC=(['header-not-signed'], {'not_certain': SECRETS, 'must_say': ['x-amz-copy-source']}))
+
     md5 = ('Content-MD5 OR x-amz-checksum- HTTP header is required for Put %s requests with '
            'Object Lock parameters')
     link = Presigned('worm-fake.s3.us-east-1.amazonaws.com', '/obj', method='PUT',
@@ -487,7 +544,7 @@ def header():
     link = Presigned('garage.fake.example', '/att-fake/a.png', 'garage', method='PUT', extra=empty,
                      key='GK0fake000000000000000001')
     case('checksum-of-empty-body', 'usekaneo/kaneo#1196',
-         'A newer SDK signs the CRC32 of an empty body; Garage answers InvalidDigest.', link,
+         'A newer SDK signs the CRC32 of an empty body; Garage returns InvalidDigest.', link,
          http('400 Bad Request', error(
              'InvalidDigest', 'Invalid digest: Failed to validate checksum',
              ('Resource', '/att-fake/a.png'), ('Region', 'garage'))), 'PUT',
@@ -531,7 +588,7 @@ def keys():
                     'disposition=inline; filename="Screen Shot.png"', 'AKIAFAKEFAKEFAKE0001',
                     '&response-content-disposition=inline%3B+filename%3D%22Screen+Shot.png%22')
     case('version-2', 'minio/minio#3547',
-         'A version 2 URL with a file name; MinIO answers that the signature does not match.', url,
+         'A version 2 URL with a file name; the signature does not match at MinIO.', url,
          minio('SignatureDoesNotMatch', MISMATCH, 'bucket', '1.png'),
          ABCD=(['signature-version-2'], {'not_certain': SECRETS}))
 
@@ -591,6 +648,25 @@ def keys():
          'R2 has a code of its own for a URL that has expired.', link,
          http('403 Forbidden', error('ExpiredRequest', 'Request has expired'), time='08:44:00'),
          at='2026-11-30T08:45:00Z', ABCD=(['expired'], {'not_certain': SECRETS}))
+
+
+def clocks():
+    link = Presigned('hs-fake.s3.amazonaws.com', '/a', time='20261201T130000Z')
+    case('not-yet-valid', 'dmjio/s3-signer#16',
+         'The clock of the signer is a day ahead; the store prints the date in milliseconds.',
+         link, '<Error>\n<Code>AccessDenied</Code>\n<Message>Request is not yet valid</Message>\n'
+         '<X-Amz-Date>1796130000000</X-Amz-Date>\n<Expires>2026-12-01T14:00:00Z</Expires>\n'
+         '<ServerTime>2026-11-30T07:44:35Z</ServerTime>\n<RequestId>7QZ0FAKE1REQ2ID3</RequestId>\n'
+         '</Error>', ABCD=(['not-yet-valid', 'clock-skew'], {'not_certain': SECRETS}))
+
+    link = Presigned('s3proxy.fake.example', '/box/a.zip', 'eu-central-1', expires='604800',
+                     scheme='http')
+    text = error('RequestTimeTooSkewed', 'Forbidden', ('RequestId', '4442587FB7D0A2F9'))
+    case('skew-of-a-valid-url', 'gaul/s3proxy#648',
+         'The server applies 15 minutes to a URL that is valid for seven days.', link,
+         http('403 Forbidden', text, time='12:51:45'), at='2026-11-30T12:52:00Z',
+         AC=(None, {'not_certain': ['clock-skew', 'expired', 'not-yet-valid'] + SECRETS,
+                    'must_say': ['RequestTimeTooSkewed']}), B=OK_B)
 
 
 # --- permissions --------------------------------------------------------------------------------
@@ -662,7 +738,7 @@ def schemes():
     signature = encoded(base64.b64encode(hashlib.sha512(b'a').digest() * 4).decode())
     text = 'Request has expired: 120'
     case('google-version-2', 'fog/fog-google#264',
-         'A number of seconds was passed as the end time; Google answers ExpiredToken, though '
+         'A number of seconds was passed as the end time; Google returns ExpiredToken, though '
          'there is no token.',
          google + '?GoogleAccessId=%s&Expires=120&Signature=%s' % (account, signature),
          '<Error>\n<Code>ExpiredToken</Code>\n<Message>The provided token has expired.</Message>\n'
@@ -726,6 +802,33 @@ def schemes():
          AC=(['azure-sas', 'expired'], {'not_certain': SECRETS, 'must_say': [['expired', text]]}),
          BD=(['azure-sas', 'expired'], {'not_certain': SECRETS}))
 
+    url = 'https://pics-fake.oss-cn-beijing.aliyuncs.com/a.jpg?'
+    want = {'not_certain': ['not-presigned', 'signature-version-2'] + SECRETS,
+            'must_say': ['OSS']}
+    case('oss-signature', None, 'A URL with the first signature of OSS, expired.',
+         url + 'OSSAccessKeyId=LTAI5tFakeFake&Expires=1796020000&Signature=ZmFrZQ%3D%3D',
+         http('403 Forbidden', error(
+             'AccessDenied', 'Request has expired.', ('RequestId', '655FAKE'),
+             ('HostId', 'pics-fake.oss-cn-beijing.aliyuncs.com'),
+             ('Expires', '2026-11-30T06:26:40.000Z'), ('ServerTime', '2026-11-30T07:44:00.000Z'),
+             ('EC', '0002-00000069'))), new='oss-signature', ABCD=(['*new*', 'expired'], want))
+    case('oss-signature', None, 'A URL with the fourth signature of OSS.',
+         url + 'x-oss-signature-version=OSS4-HMAC-SHA256&x-oss-credential=LTAI5tFakeFake%2F20261130'
+         '%2Fcn-beijing%2Foss%2Faliyun_v4_request&x-oss-date=20261130T074000Z&x-oss-expires=3600'
+         '&x-oss-signature=' + hashlib.sha256(b'fake').hexdigest(),
+         http('403 Forbidden', error('SignatureDoesNotMatch', MISMATCH, ('RequestId', '655FAKE'),
+                                     ('EC', '0002-00000040'))),
+         new='oss-signature', ABCD=(['*new*'], want))
+    case('tencent-signature', None, "A URL with Tencent's own signature.",
+         'https://box-1250000000.cos.ap-guangzhou.myqcloud.com/a.jpg?q-sign-algorithm=sha1&q-ak='
+         'AKIDfakefakefake&q-sign-time=1796024000%3B1796027600&q-key-time=1796024000%3B1796027600'
+         '&q-header-list=host&q-url-param-list=&q-signature=' + hashlib.sha1(b'f').hexdigest(),
+         http('403 Forbidden', error(
+             'SignatureDoesNotMatch', 'The Signature you specified is invalid.',
+             ('RequestId', 'NjFake'))), new='tencent-signature',
+         ABCD=(['*new*'], {'not_certain': ['not-presigned', 'signature-version-2'] + SECRETS,
+                           'must_say': ['Tencent']}))
+
     unknown = 'The AWS Access Key Id you provided does not exist in our records.'
     case('cloudfront-at-the-bucket', 'jasonsims/aws-cloudfront-sign#15',
          'A URL signed for CloudFront leads to the host of the bucket.',
@@ -773,7 +876,7 @@ def schemes():
 
 
 def main():
-    for part in (encoding, place, header, keys, permissions, forms, schemes):
+    for part in (encoding, place, more_places, header, keys, clocks, permissions, forms, schemes):
         part()
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'reports.jsonl')
     with open(path, 'w', encoding='utf-8') as file:

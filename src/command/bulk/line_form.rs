@@ -7,7 +7,7 @@ use crate::output::{self, Link};
 use crate::sigv4::BulkSigner;
 use crate::text;
 
-use super::keys::Framing;
+use super::framing::Framing;
 
 /// What is written around each URL.
 pub enum Form {

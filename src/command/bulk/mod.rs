@@ -1,7 +1,9 @@
 //! Very many links: the verbs stay what they are, only the keys come from a list, a manifest or the store itself.
 
+mod framing;
 mod keys;
 mod line_form;
+mod link_maker;
 mod progress;
 mod worker;
 
@@ -19,19 +21,17 @@ use crate::output::Link;
 use crate::pipeline::{self, Outcome, Sink, Tally, WriteFailure};
 use crate::resolve::{Lifetime, Signers, StoreSettings};
 use crate::sigv4::{Algorithm, wipe_stack};
-use crate::store::{Address, Target};
+use crate::store::Target;
 use crate::text::{CommandLine, escape_controls};
 
 use super::shared::link_request::{Io, LinkRequest, Scope};
-use super::shared::single::presign;
+use super::shared::sign::presign;
 use super::shared::{fetch_credentials, notices, signed_options, target, verify_links};
 use keys::Keys;
 use line_form::Form;
+use link_maker::{LinkMaker, PLACEHOLDER};
 use progress::Progress;
-use worker::{Common, LinkMaker, Worker};
-
-/// Stands for the key where something is made for all of them.
-const PLACEHOLDER: u8 = b'x';
+use worker::{Common, Worker};
 
 /// More threads than this help nobody, and each takes its memory.
 const MOST_JOBS: usize = 64;
@@ -383,7 +383,11 @@ fn form_of(ask: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
         )
         .hint("leave out --output; or give the keys alone, one a line"));
     }
-    if output.output_file.is_some() {
+    if output
+        .output_file
+        .as_deref()
+        .is_some_and(|file| file != std::path::Path::new("-"))
+    {
         return Err(Failure::usage("--output-file is for single links")
             .hint("lead standard output into a file: `… > links.txt`"));
     }
@@ -485,15 +489,4 @@ fn prefix_of(sample: &Link) -> Result<Vec<u8>, Failure> {
         None => Err(Failure::usage("the TARGET names no bucket")
             .hint("name one: `BUCKET` or `BUCKET/PREFIX`")),
     }
-}
-
-/// The address of the bucket of a sample, for listing it.
-fn bucket_address(sample: &Link) -> Address {
-    let place = &sample.place;
-    Address::new(
-        &place.endpoint.value,
-        place.addressing,
-        place.bucket.as_deref(),
-        None,
-    )
 }
