@@ -29,6 +29,7 @@ mod packaging;
 mod printed_commands;
 mod readme;
 mod real_server;
+mod refused_urls;
 mod run;
 mod store_responses;
 mod transfer;
