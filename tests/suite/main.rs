@@ -18,6 +18,7 @@ mod faults;
 mod forms_and_parts;
 mod fuzz_corpora;
 mod golden;
+mod hosts;
 #[cfg(target_os = "linux")]
 mod limits;
 mod listing;

@@ -45,6 +45,12 @@ const SAMPLES: &[(&str, &str, &str, &str)] = &[
     ("at", OBJECT, "", "--at 2014-01-01"),
     ("backdate", OBJECT, "", "--backdate 5m"),
     (
+        "base-path",
+        "my-bucket/k --endpoint https://gw.example.com --region us-east-1",
+        "",
+        "--base-path /gw",
+    ),
+    (
         "bucket",
         "--region us-south",
         "my-bucket/k",
@@ -292,8 +298,10 @@ const SAMPLES: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// What a listing is asked is seen by a store, in `bulk.rs`; so is that the number of threads changes nothing.
-const SEEN_ELSEWHERE: [&str; 9] = [
+const SEEN_ELSEWHERE: [&str; 10] = [
     "exclude",
+    // Without it nothing is signed; `hosts.rs` sees both.
+    "force",
     "include",
     "jobs",
     "limit",
@@ -508,6 +516,13 @@ const OWN_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
         RULES,
         "",
         "--allow-header content-type",
+    ),
+    (
+        "cors",
+        "base-path",
+        "my-bucket --endpoint https://gw.example.com --region us-east-1 --output curl",
+        "",
+        "--base-path /gw",
     ),
     (
         "cors",
