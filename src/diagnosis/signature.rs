@@ -69,13 +69,15 @@ pub fn examine(anatomy: &Anatomy, case: &Case) -> Examined {
                 .iter()
                 .map(|mistake| told(mistake, anatomy, case, &observed, &outcome))
                 .collect();
-            let of_store = of_stores_request(anatomy, case, &observed, None);
+            let mut of_store = of_stores_request(anatomy, case, &observed, None);
             // The store shows a value: the header was sent, with another one than was signed.
-            if of_store.iter().any(|f| f.code == Code::SignedHeaderChanged) {
-                for finding in &mut examined.findings {
-                    if finding.code == Code::SignedHeaderMissing {
-                        finding.code = Code::SignedHeaderChanged;
-                    }
+            if let Some(changed) = of_store
+                .iter_mut()
+                .find(|finding| finding.code == Code::SignedHeaderChanged)
+            {
+                let is_missing = |finding: &Finding| finding.code == Code::SignedHeaderMissing;
+                if let Some(at) = examined.findings.iter().position(is_missing) {
+                    changed.fix = examined.findings.remove(at).fix;
                 }
             }
             examined.findings.extend(of_store);
