@@ -967,7 +967,11 @@ fn told(
             Some(signer) => format!("the link was signed with the secret from {}", signer.source),
             None => format!("{sentence}: the signature is made with {}", mistake.note),
         },
-        Cause::AccessKeyId => format!("{sentence}: signed with {}", mistake.note),
+        Cause::AccessKeyId => format!(
+            "{sentence}: the URL carries `{}`, and was signed with {}",
+            escape_controls(&observed.access_key_id),
+            mistake.note
+        ),
         _ => format!("{sentence}: the signature is made with {}", mistake.note),
     };
     let mut finding = Finding::certain(code, message);
