@@ -13,14 +13,14 @@ use axum::routing::get;
 use cos_presign::sigv4::{Refusal, SignedUrl, Signer, SigningTime, Verified};
 
 #[derive(Clone)]
-pub struct Store {
+pub(crate) struct Store {
     /// Its credentials are those that links are verified with.
-    pub signer: Signer,
+    pub(crate) signer: Signer,
     /// By the path of the URL, decoded.
-    pub objects: Arc<HashMap<Vec<u8>, Bytes>>,
+    pub(crate) objects: Arc<HashMap<Vec<u8>, Bytes>>,
 }
 
-pub fn router(store: Store) -> Router {
+pub(crate) fn router(store: Store) -> Router {
     Router::new()
         .route("/{*key}", get(object))
         .with_state(store)

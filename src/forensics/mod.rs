@@ -16,12 +16,14 @@
 //! | `search` | in which order all of it is tried |
 
 mod canonical;
+mod from_url;
 mod headers;
 mod method_host_path;
 mod query;
 mod search;
 mod signer;
 
+pub use from_url::ObserveError;
 pub use search::{Outcome, Search, explain_signature};
 
 use crate::sigv4::{Algorithm, QueryParameter, Secret};

@@ -977,7 +977,7 @@ mod tests {
         let end = SigningTime::from_unix_seconds(1_369_360_000).expect("in range");
         let form = Form::new("b", "k").sign(&presigner, end).expect("a form");
         let mut fields = form.fields.clone();
-        let mut seal =
+        let seal =
             |fields: &[(String, String)]| presigner.seal("b", form.policy.clone(), fields.to_vec());
         assert_eq!(
             seal(&fields),

@@ -58,7 +58,7 @@ pub struct Provider {
     /// Other spellings of the id.
     pub aliases: &'static [&'static str],
     /// Its hosts, the most specific first; see [`recognize_host`] for the syntax.
-    pub hosts: &'static [Host],
+    pub(crate) hosts: &'static [Host],
     /// Region names that are known. New ones appear; nothing is refused for not being here.
     pub regions: &'static [&'static str],
     /// Region of the scope when the host does not name one.
