@@ -12,8 +12,10 @@ pub enum Kind {
     Usage,
     /// Settings or credentials are missing, contradictory or unreadable.
     Configuration,
-    /// A store could not be reached, or the output could not be written.
+    /// A store could not be reached.
     Network,
+    /// A file or the output could not be written, or the system is out of a resource.
+    Io,
     /// A bug in this program.
     Internal,
 }
@@ -25,7 +27,7 @@ impl Kind {
             Kind::Refused => 1,
             Kind::Usage => 2,
             Kind::Configuration => 3,
-            Kind::Network => 4,
+            Kind::Network | Kind::Io => 4,
             Kind::Internal => 5,
         }
     }
@@ -137,7 +139,7 @@ impl Exit {
             Some(_) => Exit {
                 message: format!("{error:#}"),
                 hint: Some("free disk space, or redirect standard output elsewhere".to_owned()),
-                exit_code: Kind::Network.exit_code(),
+                exit_code: Kind::Io.exit_code(),
             },
             None => Exit {
                 message: format!("{error:#}"),
@@ -159,10 +161,11 @@ mod tests {
             Kind::Usage,
             Kind::Configuration,
             Kind::Network,
+            Kind::Io,
             Kind::Internal,
         ]
         .map(Kind::exit_code);
-        assert_eq!(codes, [1, 2, 3, 4, 5]);
+        assert_eq!(codes, [1, 2, 3, 4, 4, 5]);
         let broken = Exit::of(&io::Error::from(io::ErrorKind::BrokenPipe).into());
         assert_eq!((broken.exit_code, broken.message.as_str()), (0, ""));
         assert_eq!(Exit::of(&anyhow::anyhow!("surprise")).exit_code, 5);

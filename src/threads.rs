@@ -31,7 +31,7 @@ pub fn start_aside(work: impl FnOnce() + Send + 'static) -> Result<(), Failure> 
 }
 
 fn refused(error: &io::Error) -> Failure {
-    Failure::new(Kind::Network, format!("the system refused a thread: {error}"))
+    Failure::new(Kind::Io, format!("the system refused a thread: {error}"))
         .hint("allow this process more threads or memory (`ulimit -u`, `ulimit -v`, the limits of its container)")
 }
 

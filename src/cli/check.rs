@@ -66,6 +66,9 @@ pub struct DiagnoseArgs {
     /// HTTP status of the response
     #[arg(long, value_name = "STATUS", help_heading = INPUT, hide_short_help = true)]
     pub status: Option<u16>,
+    /// POST form that was sent: JSON of `post`, an HTML page or curl -F arguments; - for standard input
+    #[arg(long, value_name = "FILE", help_heading = INPUT)]
+    pub form: Option<PathBuf>,
     /// Current time of the store, as in its Date header
     #[arg(long, value_name = "TIME", help_heading = INPUT, hide_short_help = true)]
     pub server_date: Option<String>,

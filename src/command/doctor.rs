@@ -462,7 +462,7 @@ impl Doctor<'_> {
                 let fix = finding.fix.unwrap_or_else(|| {
                     format!(
                         "`{}`",
-                        CommandLine::cos_presign("explain").value(finding.code)
+                        CommandLine::cos_presign("explain").value(finding.code.as_str())
                     )
                 });
                 self.fail("link", format!("{message}; {}", finding.message), Some(fix));

@@ -6,7 +6,7 @@ use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::cli::{InspectArgs, ReportForm};
-use crate::diagnosis::{Anatomy, oddities};
+use crate::diagnosis::{Anatomy, Code, oddities};
 use crate::error::{Failure, Kind};
 use crate::output::reports::inspection::{self, Inspection};
 use crate::resolve::{parse_duration, parse_time};
@@ -129,7 +129,10 @@ impl Run<'_> {
         let found = oddities(&anatomy, self.now);
         if self.args.repair {
             // What is cut off is not in the text any more.
-            if let Some(lost) = found.iter().find(|finding| finding.code == "url-truncated") {
+            if let Some(lost) = found
+                .iter()
+                .find(|finding| finding.code == Code::UrlTruncated)
+            {
                 self.failures.push(
                     Failure::new(
                         Kind::Refused,

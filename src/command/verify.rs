@@ -10,7 +10,7 @@ use std::time::Instant;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::cli::VerifyUrlArgs;
-use crate::diagnosis::{Anatomy, Case, Finding, diagnose};
+use crate::diagnosis::{Anatomy, Case, Code, Finding, diagnose};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
 use crate::http::{Answer, Client, Probe};
@@ -371,7 +371,7 @@ impl Verifier<'_> {
             ),
         };
         Some(
-            Finding::certain("cors-refused", message)
+            Finding::certain(Code::CorsRefused, message)
                 .fix("allow the origin in the CORS configuration of the bucket"),
         )
     }

@@ -200,6 +200,7 @@ impl Template {
             outer_state: kernel.state(parts.outer_state),
             tails: Vec::new(),
             tail_bytes: 0,
+            most_tail_bytes: PREPARED_BYTES,
             pending: Vec::with_capacity(BATCH),
             blocks: vec![[0; 64]; 2 * BATCH],
             blocks_used: 0,
@@ -288,6 +289,7 @@ pub struct BulkSigner {
     /// The canonical request behind the blocks that hold the key, by the length of the encoded key.
     tails: Vec<Option<Prepared>>,
     tail_bytes: usize,
+    most_tail_bytes: usize,
     pending: Vec<Pending>,
     /// The blocks that the pending keys stand in.
     blocks: Vec<Block>,
@@ -327,6 +329,12 @@ impl Drop for BulkSigner {
 }
 
 impl BulkSigner {
+    /// Keeps no more prepared blocks than this: where there are many signers, each has a part of the memory.
+    pub fn keeping_at_most(mut self, bytes: usize) -> BulkSigner {
+        self.most_tail_bytes = bytes.min(PREPARED_BYTES);
+        self
+    }
+
     /// Writes URLs behind what `out` holds.
     pub fn writer<'w>(&'w mut self, out: &'w mut Vec<u8>) -> BulkWriter<'w> {
         // Of a writer that was leaked: its output no longer belongs to it.
@@ -430,7 +438,7 @@ impl BulkSigner {
         }
         let tail = self.tail(key_length);
         let bytes = self.tail_bytes + tail.size();
-        if key_length > LONGEST_KEPT || bytes > PREPARED_BYTES {
+        if key_length > LONGEST_KEPT || bytes > self.most_tail_bytes {
             self.tails.clear();
             self.tail_bytes = 0;
             return false;

@@ -215,7 +215,7 @@ impl fmt::Display for Signature {
     }
 }
 
-pub(super) fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
+pub(crate) fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
     let mut mac = hmac_of_key(key);
     mac.update(message);
     mac.finalize().into_bytes().into()

@@ -3,12 +3,15 @@
 
 mod access_point;
 mod addressing;
+mod aws_partition;
 mod bucket;
 #[cfg(feature = "cli")]
 mod cors;
 mod endpoint;
 #[cfg(feature = "cli")]
 mod error_response;
+mod front;
+mod host_name;
 #[cfg(feature = "cli")]
 mod key_pattern;
 #[cfg(feature = "xml")]
@@ -17,8 +20,12 @@ mod multipart;
 #[cfg(feature = "cli")]
 mod object_filter;
 mod provider;
+#[cfg(feature = "cli")]
+mod refusal;
 mod region_name;
+mod table;
 mod target;
+mod unknown_host;
 
 pub use access_point::{AccessPoint, AccessPointRules, Arn, ArnError, access_point_rules};
 #[doc(hidden)]
@@ -32,6 +39,11 @@ pub use endpoint::{Endpoint, EndpointError};
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub use error_response::{BodyKind, SentRequest, StoreAnswer};
+pub use front::{Front, FrontKind, front_of};
+pub use host_name::{
+    HostReading, RecognizedHost, find_provider, other_hosts, provider_of_scheme,
+    providers_of_region, read_host, recognize_host,
+};
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub use key_pattern::Glob;
@@ -42,10 +54,14 @@ pub use multipart::{Cut, CutError, LARGEST_PART, LEAST_PART, MOST_PARTS, PARTS_A
 #[doc(hidden)]
 pub use object_filter::{Filter, Selection, Unknown};
 pub use provider::{
-    AddressingSupport, ExpiryLimit, IBM_STATIC_WEBSITE_LABEL, Network, PROVIDERS, PostForms,
-    Provider, RecognizedHost, find_provider, other_hosts, providers_of_region, recognize_host,
+    AddressingSupport, ExpiryLimit, Host, Kind, Network, PostForms, PresignProblem, Provider,
     without_storage_class,
 };
-pub use region_name::is_region_name;
+#[cfg(feature = "cli")]
 #[doc(hidden)]
-pub use target::{Target, TargetError};
+pub use refusal::Refusal;
+pub use region_name::{is_region_name, suggest_region};
+pub use table::PROVIDERS;
+#[doc(hidden)]
+pub use target::{Target, TargetError, TargetStore};
+pub use unknown_host::{GuessedHost, guess_host};

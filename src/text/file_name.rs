@@ -18,21 +18,35 @@ pub fn local_name(key: &[u8]) -> String {
         name.pop();
     }
     let name = name.trim_end_matches([' ', '.']);
-    let stem = name
-        .split('.')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_uppercase();
-    let reserved = matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL")
-        || (stem.len() == 4
-            && (stem.starts_with("COM") || stem.starts_with("LPT"))
-            && stem.ends_with(|c: char| c.is_ascii_digit()));
+    let reserved = is_reserved(name);
     match name.chars().next() {
         None => "download".to_owned(),
         Some('.' | '-' | '~' | ' ') => format!("_{name}"),
         Some(_) if reserved => format!("_{name}"),
         Some(_) => name.to_owned(),
     }
+}
+
+/// Whether Windows takes the name for a device, whatever follows its first dot. The superscript digits
+/// count there as digits.
+fn is_reserved(name: &str) -> bool {
+    let stem = name
+        .split('.')
+        .next()
+        .unwrap_or_default()
+        .trim_end()
+        .to_ascii_uppercase();
+    let port = stem.strip_prefix("COM").or(stem.strip_prefix("LPT"));
+    let is_port = port.is_some_and(|number| {
+        let mut number = number.chars();
+        let digit = |c: char| c.is_ascii_digit() || matches!(c, '¹' | '²' | '³');
+        number.next().is_some_and(digit) && number.next().is_none()
+    });
+    is_port
+        || matches!(
+            stem.as_str(),
+            "AUX" | "CON" | "CONIN$" | "CONOUT$" | "NUL" | "PRN"
+        )
 }
 
 /// The whole key as a relative path that stays below the directory it is used in: every segment is harmless as in
@@ -79,6 +93,14 @@ mod tests {
             ("a\\b:c", "a_b_c"),
             ("nul.txt", "_nul.txt"),
             ("com1", "_com1"),
+            ("COM¹.txt", "_COM¹.txt"),
+            ("lpt³", "_lpt³"),
+            ("conin$", "_conin$"),
+            ("CONOUT$.log", "_CONOUT$.log"),
+            ("con .txt", "_con .txt"),
+            ("com", "com"),
+            ("com10", "com10"),
+            ("console", "console"),
             ("x\n\u{202e}y", "x__y"),
             ("日本 語.txt", "日本 語.txt"),
             ("trailing. ", "trailing"),

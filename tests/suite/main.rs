@@ -8,8 +8,7 @@
     reason = "a test stops at the first surprise"
 )]
 
-mod broken;
-mod broken_links;
+mod broken_urls;
 mod bulk;
 #[cfg(unix)]
 mod credential_providers;
@@ -19,14 +18,18 @@ mod faults;
 mod forms_and_parts;
 mod fuzz_corpora;
 mod golden;
+#[cfg(target_os = "linux")]
+mod limits;
 mod listing;
 mod manifest;
-mod mistakes;
 mod network;
 #[cfg(unix)]
 mod packaging;
+#[cfg(unix)]
+mod printed_commands;
 mod readme;
 mod real_server;
+mod refused_urls;
 mod run;
 mod store_responses;
 mod transfer;

@@ -111,6 +111,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
         framing.cut(),
         framing.end(),
         sample.url().len() + form.length_without_url(),
+        jobs,
     ));
     let common = Common {
         template: maker.usual_template()?,
@@ -214,7 +215,7 @@ fn write_links<'a>(
 
     let workers = (0..jobs)
         .map(|_| {
-            let mut worker = Worker::new(common, maker, args.fail_fast);
+            let mut worker = Worker::new(common, maker, args.fail_fast, jobs);
             Box::new(move |piece, outcome: &mut Outcome| worker.work(&piece, outcome))
                 as pipeline::Job
         })
@@ -382,7 +383,11 @@ fn form_of(ask: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
         )
         .hint("leave out --output; or give the keys alone, one a line"));
     }
-    if output.output_file.is_some() {
+    if output
+        .output_file
+        .as_deref()
+        .is_some_and(|file| file != std::path::Path::new("-"))
+    {
         return Err(Failure::usage("--output-file is for single links")
             .hint("lead standard output into a file: `… > links.txt`"));
     }

@@ -1,7 +1,6 @@
 //! The commands that make a link again.
 
-use crate::diagnosis::case::Case;
-use crate::diagnosis::url_parts::Anatomy;
+use crate::diagnosis::url_parts::{Anatomy, host_name};
 use crate::sigv4::encode;
 use crate::store::{Endpoint, is_region_name};
 use crate::text::{CommandLine, escape_controls};
@@ -14,9 +13,55 @@ pub fn command(anatomy: &Anatomy, verb: &str) -> CommandLine {
     )
 }
 
+/// The command that makes the link as it was meant: for the method that was used, the endpoint and the region of the link.
+pub fn again(anatomy: &Anatomy) -> CommandLine {
+    let command = command(anatomy, anatomy.verb);
+    match region(anatomy) {
+        Some(region) if is_region_name(&region) => command.option("--region", region),
+        _ => command,
+    }
+}
+
+/// The same for another key.
+pub fn again_for_key(anatomy: &Anatomy, key: &[u8]) -> CommandLine {
+    let command = CommandLine::cos_presign(anatomy.verb).value(target_of(anatomy, key));
+    let command = with_endpoint(command, anatomy);
+    match region(anatomy) {
+        Some(region) if is_region_name(&region) => command.option("--region", region),
+        _ => command,
+    }
+}
+
+/// The same at another port of the host.
+pub fn again_at_port(anatomy: &Anatomy, port: u16) -> CommandLine {
+    let host = host_name(&anatomy.parts.authority);
+    let endpoint = format!("{}://{host}:{port}", anatomy.parts.scheme);
+    let command = CommandLine::cos_presign(anatomy.verb).value(target(anatomy));
+    match Endpoint::parse(&endpoint) {
+        Ok(_) => command.option("--endpoint", endpoint),
+        Err(_) => command.fixed_option("--endpoint", "http://HOST:9000"),
+    }
+}
+
+/// The region to sign for: the host's where the store checks it, or else the signed one.
+fn region(anatomy: &Anatomy) -> Option<String> {
+    let of_host = anatomy
+        .recognized
+        .as_ref()
+        .filter(|_| anatomy.provider().is_some_and(|store| store.checks_region))
+        .and_then(|recognized| recognized.region.clone());
+    let of_scope = || {
+        anatomy
+            .credential
+            .as_ref()
+            .map(|credential| credential.region.clone())
+    };
+    of_host.or_else(of_scope)
+}
+
 /// The same, for a region whose endpoint is in the table.
 pub fn region_command(anatomy: &Anatomy, region: &str) -> CommandLine {
-    let command = CommandLine::cos_presign("get").value(target(anatomy));
+    let command = CommandLine::cos_presign(anatomy.verb).value(target(anatomy));
     let command = match is_region_name(region) {
         true => command.option("--region", region),
         false => command.fixed_option("--region", "REGION"),
@@ -40,16 +85,6 @@ pub fn list_command(anatomy: &Anatomy) -> CommandLine {
     with_endpoint(command, anatomy)
 }
 
-/// The verb for the method that was used.
-pub fn verb_of(case: &Case) -> &'static str {
-    match case.method_used().as_deref() {
-        Some("PUT") => "put",
-        Some("HEAD") => "head",
-        Some("DELETE") => "delete",
-        _ => "get",
-    }
-}
-
 /// A host that is none is left for the reader to fill in.
 fn with_endpoint(command: CommandLine, anatomy: &Anatomy) -> CommandLine {
     let endpoint = anatomy.endpoint();
@@ -61,8 +96,11 @@ fn with_endpoint(command: CommandLine, anatomy: &Anatomy) -> CommandLine {
 
 /// `bucket/key`. A key that does not fit into a line is given as an address, percent-encoded.
 fn target(anatomy: &Anatomy) -> Vec<u8> {
+    target_of(anatomy, anatomy.key.as_deref().unwrap_or(b"KEY"))
+}
+
+fn target_of(anatomy: &Anatomy, key: &[u8]) -> Vec<u8> {
     let bucket = anatomy.bucket.as_deref().unwrap_or("BUCKET");
-    let key = anatomy.key.as_deref().unwrap_or(b"KEY");
     let fits = std::str::from_utf8(key).is_ok_and(|key| escape_controls(key) == key);
     match Endpoint::parse(&anatomy.endpoint()) {
         Ok(endpoint) if !fits => {

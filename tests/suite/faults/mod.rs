@@ -5,11 +5,13 @@ mod arbitrary_input;
 mod bodies;
 mod clock;
 mod files;
+mod partial_files;
 mod servers;
 mod signals;
 mod streams;
 mod threads;
 mod trust;
+mod upload_plans;
 
 use std::ffi::OsString;
 use std::fs::{self, File};
