@@ -1,9 +1,9 @@
 //! Presigned URLs for IBM Cloud Object Storage and every other store that speaks AWS Signature
 //! Version 4.
 //!
-//! The crate is the library half of the `cos-presign` program: [`sigv4`] is the signing algorithm and
-//! its verification, [`store`] holds the facts about stores. Both are meant for use by other programs,
-//! and neither reads a clock, a file, a variable or the network.
+//! The crate is the library half of the `cos-presign` program: [`sigv4`] is the signing algorithm
+//! and its verification, [`store`] holds the facts about stores. Both are meant for use by other
+//! programs, and neither reads a clock, a file, a variable or the network.
 //!
 //! A link to an object:
 //!
@@ -13,7 +13,7 @@
 //! use cos_presign::store::{Addressing, Endpoint, Network, find_provider};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+//! let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret");
 //! let signer = Signer::s3(credentials, "us-south")?;
 //! let ibm = find_provider("ibm").ok_or("not in the table")?;
 //! let url = ibm.endpoint("us-south", Network::Public).ok_or("no such region")?;
@@ -28,8 +28,8 @@
 //! # }
 //! ```
 //!
-//! Programs for download and upload links, links in bulk, forms, and a server that verifies links are in
-//! the folder `examples/library` of the repository.
+//! Programs for download and upload links, links in bulk, forms, and a server that verifies links
+//! are in the folder `examples/library` of the repository.
 //!
 //! # Features
 //!
@@ -51,11 +51,12 @@
 //!
 //! # Versions
 //!
-//! The public surface is [`sigv4`], [`store`] and, with their features, what is listed above. It follows
-//! semantic versioning: before 1.0 a breaking change raises the second number, and from 1.0 on the first.
-//! The rows of [`store::PROVIDERS`] are facts about other people's services: they are corrected with any
-//! release. What is hidden from this documentation, and `run`, `env` and `error` of the feature `cli`, may
-//! change with any release. The page `docs/library.md` of the repository says more.
+//! The public surface is [`sigv4`], [`store`] and, with their features, what is listed above. It
+//! follows semantic versioning: before 1.0 a breaking change raises the second number, and from 1.0
+//! on the first. The rows of [`store::PROVIDERS`] are facts about other people's services: they are
+//! corrected with any release. What is hidden from this documentation, and `run`, `env` and `error`
+//! of the feature `cli`, may change with any release. The page `docs/library.md` of the repository
+//! says more.
 
 #[cfg(feature = "cli")]
 mod app;
@@ -109,7 +110,7 @@ pub mod transfer;
 #[cfg(feature = "cli")]
 pub use app::run;
 
-/// The Rust example of the README is compiled and run with the others.
-#[cfg(all(doctest, feature = "cli"))]
-#[doc = include_str!("../README.md")]
-struct Readme;
+/// The example of the page is compiled and run with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+struct LibraryPage;

@@ -1,4 +1,5 @@
-//! A link with which a client uploads an object of one content type, signed with temporary credentials.
+//! A link with which a client uploads an object of one content type, signed with temporary
+//! credentials.
 
 use std::error::Error;
 use std::time::SystemTime;

@@ -1,4 +1,5 @@
-//! A server that gives objects to whoever has a valid link: `verify` and `Signer` in the state of axum.
+//! A server that gives objects to whoever has a valid link: `verify` and `Signer` in the state of
+//! axum.
 
 use std::collections::HashMap;
 use std::sync::Arc;

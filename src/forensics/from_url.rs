@@ -32,8 +32,8 @@ impl fmt::Display for ObserveError {
 impl std::error::Error for ObserveError {}
 
 impl Observed {
-    /// The request that a presigned URL makes, sent with this method and these headers besides `Host`.
-    /// Without a method, all are tried.
+    /// The request that a presigned URL makes, sent with this method and these headers besides
+    /// `Host`. Without a method, all are tried.
     ///
     /// ```
     /// use cos_presign::forensics::{Candidate, Cause, Clues, Observed, Search, explain_signature};

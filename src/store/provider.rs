@@ -106,7 +106,7 @@ pub struct Provider {
     /// Schemes of a TARGET that name the store: `gs` for `gs://BUCKET/KEY`.
     pub schemes: &'static [&'static str],
     /// Its hosts, the most specific first.
-    pub(crate) hosts: &'static [Host],
+    pub hosts: &'static [Host],
     /// Names of regions that are known. New ones appear; nothing is refused for not being here.
     pub regions: &'static [&'static str],
     /// Other names that hosts have for a region, and the region.

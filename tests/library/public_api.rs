@@ -1,5 +1,6 @@
 //! The public surface of the library, as a list that a change has to be written into: what is in it
-//! follows semantic versioning. `UPDATE_PUBLIC_API=1 cargo test --test library public_api` writes it.
+//! follows semantic versioning. `UPDATE_PUBLIC_API=1 cargo test --test library public_api` writes
+//! it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -321,7 +322,8 @@ fn the_public_surface_is_the_one_that_is_written_down() {
     );
 }
 
-/// What a public signature names can be named by callers: types of the list, of `std` and of `chrono`.
+/// What a public signature names can be named by callers: types of the list, of `std` and of
+/// `chrono`.
 #[test]
 fn public_signatures_name_public_types() {
     const OTHERS: &str = "Arc AsRef BTreeMap Clone Copy Cow DateTime Debug Default Display Drop Duration \
