@@ -17,6 +17,7 @@
 //! | `other_schemes` | signatures of other services, against a secret |
 
 mod canonical;
+mod from_url;
 mod headers;
 mod method_host_path;
 mod other_schemes;
@@ -25,6 +26,7 @@ mod search;
 mod signer;
 
 pub use other_schemes::{HmacScheme, OtherRequest, is_signed_with};
+pub use from_url::ObserveError;
 pub use search::{Outcome, Search, explain_signature};
 
 use crate::sigv4::{Algorithm, QueryParameter, Secret};
