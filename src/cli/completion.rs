@@ -13,14 +13,14 @@ use super::Cli;
 /// Set by the scripts, to the name of the shell that asks.
 pub const VARIABLE: &str = "COS_PRESIGN_COMPLETE";
 
-/// Script that lets a shell complete verbs, options, and the names it finds in your files
+/// Print a shell completion script
 ///
-/// The script asks the program itself, which reads profiles of AWS's files, aliases of mc, remotes of rclone and targets of
-/// config.toml, and knows stores, regions and codes. Nothing is sent.
+/// The script completes verbs and options, AWS profiles, mc aliases, rclone remotes, targets of
+/// config.toml, stores, regions and codes. Nothing is sent.
 #[derive(Args, Debug)]
 #[command(before_help = EXAMPLES)]
 pub struct CompletionsArgs {
-    /// The shell: bash, zsh, fish, powershell, elvish
+    /// Shell: bash, zsh, fish, powershell, elvish
     #[arg(value_name = "SHELL", hide_possible_values = true)]
     pub shell: Shell,
 }

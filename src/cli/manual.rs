@@ -7,11 +7,11 @@ use clap_mangen::Man;
 
 use super::Cli;
 
-/// Man page of the program, or of one of its verbs
+/// Print the man page of the program or of a verb
 #[derive(Args, Debug)]
 #[command(before_help = EXAMPLES)]
 pub struct ManArgs {
-    /// A verb; without it the page of the program
+    /// Verb; the page of the program without it
     #[arg(value_name = "VERB")]
     pub verb: Option<String>,
 }

@@ -1,0 +1,26 @@
+//! The option groups that verbs share: each option is defined once.
+
+mod algorithm;
+mod bulk;
+mod credentials;
+pub mod heading;
+mod output;
+mod report;
+mod sign;
+mod signed_options;
+mod store;
+mod target;
+mod time;
+
+pub use algorithm::{AlgorithmArgs, PathEncodingArg, PathModeArg, SessionTokenModeArg};
+pub use bulk::{BulkArgs, InputForm, RecursiveArgs};
+pub use credentials::{CredentialArgs, CredentialsFrom};
+pub use output::{OutputArgs, OutputForm, VerifyArgs};
+pub use report::{ReportArgs, ReportForm};
+pub use sign::SignArgs;
+pub use signed_options::{
+    ChecksumArgs, CustomerKeyArgs, ExtraArgs, ReadArgs, ResponseArgs, UploadArgs,
+};
+pub use store::{AddressingArg, NetworkArg, StoreArgs};
+pub use target::TargetArgs;
+pub use time::TimeArgs;

@@ -1,0 +1,26 @@
+//! The groups that every verb that signs one request shares.
+
+use clap::Args;
+
+use crate::cli::{
+    AlgorithmArgs, CredentialArgs, ExtraArgs, OutputArgs, StoreArgs, TimeArgs, VerifyArgs,
+};
+
+/// Everything that every verb shares.
+#[derive(Args, Debug)]
+pub struct SignArgs {
+    #[command(flatten)]
+    pub time: TimeArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    #[command(flatten)]
+    pub algorithm: AlgorithmArgs,
+    #[command(flatten)]
+    pub credentials: CredentialArgs,
+    #[command(flatten)]
+    pub request: ExtraArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    #[command(flatten)]
+    pub verify: VerifyArgs,
+}

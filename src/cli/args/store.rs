@@ -1,0 +1,56 @@
+//! Endpoint, region and addressing.
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::args::heading::STORE;
+
+/// Where.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = STORE)]
+pub struct StoreArgs {
+    /// Endpoint URL or host of the store
+    #[arg(long, value_name = "URL", alias = "endpoint-url")]
+    pub endpoint: Option<String>,
+    /// Region of the signature; alone it also selects the store (us-south: IBM COS)
+    ///
+    /// us-east-1 and the other AWS regions select Amazon S3; us-south, eu-de, us, ams03 and so on
+    /// select IBM COS. Without it the region is derived from the host name of the endpoint.
+    #[arg(long, value_name = "NAME")]
+    pub region: Option<String>,
+    /// The store: ibm, aws, minio, ceph, r2, b2, wasabi, …
+    #[arg(long, value_name = "NAME")]
+    pub provider: Option<String>,
+    /// Network of the IBM COS endpoint: public, private or direct
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    pub network: Option<NetworkArg>,
+    /// Addressing style: where the bucket is in the URL
+    #[arg(long, value_name = "STYLE", hide_short_help = true)]
+    pub addressing: Option<AddressingArg>,
+    /// Endpoint URL that recipients use, if --endpoint is internal; this host is signed
+    #[arg(long, value_name = "URL", hide_short_help = true)]
+    pub public_endpoint: Option<String>,
+}
+
+/// `--network`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum NetworkArg {
+    /// Public endpoints
+    Public,
+    /// IBM Cloud's classic infrastructure
+    Private,
+    /// An IBM Cloud VPC
+    Direct,
+}
+
+/// `--addressing`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AddressingArg {
+    /// endpoint/bucket/key
+    Path,
+    /// bucket.endpoint/key
+    Virtual,
+    /// endpoint/key: the endpoint is a custom domain of the bucket
+    BucketHost,
+    /// By store: virtual on AWS where the bucket name allows it, path elsewhere
+    Auto,
+}
