@@ -70,13 +70,15 @@ class Botocore:
 
     @contextlib.contextmanager
     def environment(self, configuration, home):
-        before = dict(os.environ)
+        before, folder = dict(os.environ), os.getcwd()
+        os.chdir(home)
         os.environ.clear()
         os.environ.update(configuration.environment(home))
         os.environ["AWS_MAX_ATTEMPTS"] = "1"
         try:
             yield
         finally:
+            os.chdir(folder)
             os.environ.clear()
             os.environ.update(before)
 
@@ -185,7 +187,7 @@ ENDPOINTS = {
 REGIONS = {
     "us-east-1": 6, "us-west-2": 6, "eu-central-1": 6, "ap-southeast-3": 2, "cn-north-1": 1, "us-gov-west-1": 1,
     "us-iso-east-1": 0.5, "eusc-de-east-1": 0.5, "me-west-1": 1, "eu-north-9": 0.5, "cn-south-1": 0.3, "us-south": 1, "eu-de": 1,
-    "mars": 0.4, "US-EAST-1": 0.3, "aws-global": 0.3, '"us-west-2"': 0.6, "'eu-west-1'": 0.2, "garage": 0.3,
+    "mars": 0.4, "US-EAST-1": 0.3, "aws-global": 0.3, '"us-west-2"': 0.4, "'eu-west-1'": 0.1, "garage": 0.3,
 }  # fmt: skip
 
 IBM_REGIONS = ("us-south", "eu-de")
@@ -198,7 +200,7 @@ HABITS = {
     "odd indentation": 1.0, "tabs": 0.5, "indented headers": 0.4, "continuation": 0.6, "comment behind": 0.7, "comments": 1.2,
     "duplicate option": 0.5, "duplicate section": 0.4, "upper case": 0.5, "BOM": 0.4, "CRLF": 0.7, "CR": 0.1, "quotes": 0.5,
     "colon": 0.4, "tight": 0.7, "loose": 0.5, "empty value": 0.6, "no value": 0.3, "header comment": 0.3, "header spaces": 0.4,
-    "wrong header": 0.9, "upper header": 0.3, "junk line": 0.25, "child colon": 0.3, "child upper": 0.3, "odd spaces": 0.3,
+    "wrong header": 0.6, "upper header": 0.3, "junk line": 0.25, "child colon": 0.3, "child upper": 0.3, "odd spaces": 0.3,
     "blank lines": 0.7, "no end": 0.2, "percent": 0.3, "child comment": 0.4, "child duplicate": 0.2, "default section": 0.2,
 }  # fmt: skip
 
@@ -214,7 +216,7 @@ def secret(number):
     return f"wJalr/XUtnF+EMI{number}="
 
 
-def keys(draw, number, token=0.3, whole=0.95):
+def keys(draw, number, token=0.3, whole=0.97):
     """Id, secret and token of the same number, and now and then not all of them."""
     options = [Option("aws_access_key_id", f"AKIAEXAMPLE{number}"), Option("aws_secret_access_key", secret(number))]
     if not draw.chance(whole):
@@ -275,7 +277,7 @@ def settings(draw):
     if draw.chance(0.03):
         options.append(Option("sigv4a_signing_region_set", draw.choice(["*", "us-east-1,us-west-2"])))
     if draw.chance(0.4):
-        options.append(draw.choice([Option("output", "json"), Option("cli_pager", "less"), Option("retry_mode", "standard")]))
+        options.append(draw.choice([Option("output", "json"), Option("cli_pager", "less"), Option("cli_timestamp_format", "iso8601")]))
     draw.random.shuffle(options)
     return options
 
@@ -429,7 +431,7 @@ def render(draw, habits, sections, in_config):
 
 
 def draw_configuration(draw):
-    habits = {name for name, weight in HABITS.items() if draw.chance(0.09 * weight)}
+    habits = {name for name, weight in HABITS.items() if draw.chance(0.08 * weight)}
     files, env = {}, {}
     name = draw.weighted(PROFILES)
     other = draw.choice([p for p in PROFILES if p != name])
@@ -547,6 +549,13 @@ def region_of_host(judge, configuration):
     return configuration.with_env(AWS_DEFAULT_REGION=HOST_REGIONS[host])
 
 
+def scheme_of_endpoint(judge, configuration):
+    _, endpoint = judge.botocore.settings(configuration, judge.home)
+    if not endpoint or "//" in endpoint or not re.fullmatch(r"[\w.:-]+", endpoint):
+        return configuration
+    return configuration.with_env(AWS_ENDPOINT_URL_S3=f"https://{endpoint}")
+
+
 def store_of_region(judge, configuration):
     """No endpoint, and a region that only IBM has: its host, where botocore makes up one of Amazon's."""
     region, endpoint = judge.botocore.settings(configuration, judge.home)
@@ -575,6 +584,8 @@ ALTERATIONS = {
     "AWS_REGION is read": region_variable,
     # A host with a region in it takes no signature for another one.
     "the region of the endpoint's host": region_of_host,
+    # Stores show their endpoints so, and botocore has no use for it.
+    "an endpoint without a scheme is https": scheme_of_endpoint,
     # IBM's regions are no regions of Amazon's.
     "the store that has the region": store_of_region,
     # The shell's habit; botocore looks for a folder called `~`.
@@ -604,6 +615,11 @@ def unknown_region(judge, configuration, theirs):
 def name_for_paths_only(judge, configuration, theirs):
     bucket = configuration.words[0].partition("/")[0]
     return bool(re.search("[A-Z_]", bucket)) and theirs.parts["path"].startswith(f"/{bucket}/")
+
+
+def address_for_paths_only(judge, configuration, theirs):
+    bucket = configuration.words[0].partition("/")[0]
+    return theirs.parts["host"].startswith("127.0.0.1") and theirs.parts["path"].startswith(f"/{bucket}/")
 
 
 def secret_variable_alone(judge, configuration, theirs):
@@ -640,6 +656,9 @@ REFUSALS = {
     ),
     "virtual style for a bucket that cannot be in a host name": (
         r"^`addressing_style = virtual` in .* but the bucket `[^`]*` cannot be part of a host name", name_for_paths_only,
+    ),
+    "virtual style at an IP address": (
+        r"^`addressing_style = virtual` in .* but no bucket can stand before the address", address_for_paths_only,
     ),
     "a secret in a variable without its id": (r"^`AWS_SECRET_ACCESS_KEY` is set, but not `AWS_ACCESS_KEY_ID`", secret_variable_alone),
     "a key in quotes": (r"is in quotes that are part of the value$", quoted_key),

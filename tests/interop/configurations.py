@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import contextlib
 import dataclasses
 import hashlib
 import hmac
@@ -94,8 +95,8 @@ class Configuration:
                     fewer = dataclasses.replace(text, lines=text.lines[:at] + text.lines[at + size :])
                     yield self.replaced(files={**self.files, name: fewer})
             for at, line in enumerate(text.lines):
-                name = re.match(r"[\s\w]*", line)[0]
-                for plain in (line.strip(), name.lower() + line[len(name) :]):
+                option = re.match(r"[\s\w]*", line)[0]
+                for plain in (line.strip(), option.lower() + line[len(option) :]):
                     if plain != line:
                         lines = (*text.lines[:at], plain, *text.lines[at + 1 :])
                         yield self.replaced(files={**self.files, name: dataclasses.replace(text, lines=lines)})
@@ -127,7 +128,8 @@ class Outcome:
         scope = query.get("X-Amz-Credential", "").rsplit("/", 4)
         parts = {
             "scheme": address.scheme,
-            "host": address.netloc,
+            # Capitals in it are signed in small letters, and mean the same everywhere.
+            "host": address.netloc.lower(),
             "path": unquote(address.path),
             "access key id": scope[0],
             "region": scope[2] if len(scope) == 5 else "",
@@ -266,13 +268,15 @@ def main(description, tool, draw, judge_of, controls):
                 return 1
         started = time.monotonic()
         numbers = range(args.draws) if args.only is None else [args.only]
-        for number in numbers:
-            configuration = draw(Draw(seed, number))
-            verdict = judged(judge, configuration, home)
-            if isinstance(verdict, Difference):
-                kinds[verdict.kind].append((number, configuration))
-            else:
-                classes[verdict] += 1
+        # What has been compared until somebody loses patience is reported all the same.
+        with contextlib.suppress(KeyboardInterrupt):
+            for number in numbers:
+                configuration = draw(Draw(seed, number))
+                verdict = judged(judge, configuration, home)
+                if isinstance(verdict, Difference):
+                    kinds[verdict.kind].append((number, configuration))
+                else:
+                    classes[verdict] += 1
         seconds = time.monotonic() - started
         different = sum(map(len, kinds.values()))
         for name, count in classes.most_common():

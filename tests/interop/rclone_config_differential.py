@@ -5,12 +5,13 @@ rclone asks whether an object is there before it makes a link. A proxy of the te
 nothing is sent to any. The program then signs as of the time that rclone has signed for. Compared are scheme, host, path,
 access key id, region and token, and with the signature the secret.
 
-A difference that is meant is an entry of REFUSALS (the program names what it refuses where rclone goes on) or of OTHERWISE.
-Everything else is a failure.
+A difference that is meant is an entry of ALTERATIONS (rclone, told the same in its own words, comes to the program's result)
+or of REFUSALS (the program names what it refuses where rclone goes on). Everything else is a failure.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import http.server
 import re
@@ -117,9 +118,9 @@ REGIONS = {
     "other-v2-signature": 0.4, "garage": 0.5, "fr-par": 0.5, "me-west-1": 0.3,
 }  # fmt: skip
 
-TRUTHS = {"true": 4, "false": 4, "True": 0.7, "FALSE": 0.7, "1": 0.5, "0": 0.5, "yes": 0.3, "maybe": 0.2, "t": 0.2}
+TRUTHS = {"true": 4, "false": 4, "True": 0.7, "FALSE": 0.7, "1": 0.5, "0": 0.5, "yes": 0.2, "maybe": 0.1, "t": 0.2}
 
-REMOTES = {"remote": 5, "My-Remote": 1, "my remote": 1, "r_1": 1, "9": 0.5, "a.b": 0.5, "ü": 0.3}
+REMOTES = {"remote": 5, "My-Remote": 1, "my remote": 1, "r_1": 1, "9": 0.5, "a.b": 0.5, "ü": 0.1}
 
 HABITS = {
     "colon": 0.4, "quotes": 0.5, "single quotes": 0.3, "backticks": 0.4, "capital options": 0.5, "comments": 0.8, "comment behind": 0.5,
@@ -139,7 +140,7 @@ def draw_options(draw):
         options.pop(draw.random.randrange(3))
     if draw.chance(0.93):
         options.append(("provider", draw.weighted(PROVIDERS)))
-    if draw.chance(0.7):
+    if draw.chance(0.85):
         options.append(("endpoint", draw.weighted(ENDPOINTS)))
     if draw.chance(0.5):
         options.append(("region", draw.weighted(REGIONS)))
@@ -240,10 +241,59 @@ def draw_configuration(draw):
 
 # ------------------------------------------------------------------------------------------------------------- comparison
 
+HOST_REGIONS = {
+    "s3.us-south.cloud-object-storage.appdomain.cloud": "us-south",
+    "s3.eu-de.cloud-object-storage.appdomain.cloud": "eu-de",
+    "s3.eu-central-1.amazonaws.com": "eu-central-1",
+    "fra1.digitaloceanspaces.com": "fra1",
+    "s3.eu-central-1.wasabisys.com": "eu-central-1",
+    "0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com": "auto",
+    "oss-cn-hangzhou.aliyuncs.com": "cn-hangzhou",
+    "cos.ap-beijing.myqcloud.com": "ap-beijing",
+    "s3.fr-par.scw.cloud": "fr-par",
+}
+
+VIRTUAL_ONLY = ("oss-cn-hangzhou.aliyuncs.com", "cos.ap-beijing.myqcloud.com")
+
+
+def endpoint_host(theirs):
+    """The host without the bucket."""
+    host = theirs.parts["host"]
+    return next((host.removeprefix(f"{bucket}.") for bucket in BUCKETS if host.startswith(f"{bucket}.")), host)
+
+
+def without_mark(configuration, theirs):
+    return configuration.replaced(
+        files={name: dataclasses.replace(text, bom=False) for name, text in configuration.files.items()}
+    )
+
+
+def region_of_host(configuration, theirs):
+    if theirs.parts is None or any(values_of(configuration, "region")):
+        return configuration
+    return configuration.with_env(RCLONE_S3_REGION=HOST_REGIONS.get(endpoint_host(theirs)))
+
+
+def style_of_store(configuration, theirs):
+    if theirs.parts is None or endpoint_host(theirs) not in VIRTUAL_ONLY or any(values_of(configuration, "force_path_style")):
+        return configuration
+    return configuration.with_env(RCLONE_S3_FORCE_PATH_STYLE="false")
+
+
+ALTERATIONS = {
+    # Editors on Windows write it, and it is part of no name.
+    "a byte order mark is passed over": without_mark,
+    # rclone signs for us-east-1 where no region is configured, which a store that looks at it refuses.
+    "the region of the endpoint's host": region_of_host,
+    # Path style is refused by these stores, whatever rclone makes of an endpoint without its provider.
+    "virtual style of stores that have no other": style_of_store,
+}
+"""What the program means otherwise: a configuration with which rclone means the same."""
+
 
 def values_of(configuration, option):
     """What files and variables say of an option, quotes and all."""
-    found = [value for name, value in configuration.env.items() if name.endswith(f"_{option.upper()}")]
+    found = [value for name, value in configuration.env.items() if re.search(rf"(?<!_ACCELERATE)_{option}$", name, re.IGNORECASE)]
     for text in configuration.files.values():
         for line in text.lines:
             if match := re.match(rf"(?i)\s*{option}\s*[=:]\s*(.*)", line):
@@ -256,14 +306,24 @@ def quoted_key(configuration, theirs):
     return any(value[:1] in ("'", '"', "`") and value[:1] == value[-1:] for value in values)
 
 
+def region_of_another(configuration, theirs):
+    """A region that only one of the two stores has, at the other."""
+    regions = [theirs.parts["region"], *values_of(configuration, "region"), *values_of(configuration, "location_constraint")]
+    of_ibm = "IBMCOS" in values_of(configuration, "provider")
+    return theirs.parts["host"].endswith("amazonaws.com") and any(
+        region.startswith(("us-east-", "us-west-", "eu-central-")) if of_ibm else region in ("us-south", "eu-de") for region in regions
+    )
+
+
 def no_host(configuration, theirs):
     return not [value for value in values_of(configuration, "endpoint") if value] and "amazonaws.com" in theirs.parts["host"]
 
 
 REFUSALS = {
     "a key in quotes": (r"is in quotes that are part of the value$", quoted_key),
+    "a region of another store": (r"^`[^`]*` is a region of .*, not of ", region_of_another),
     "no host is named, and Amazon S3 is not assumed": (r"^the rclone remote `[^`]*` in .* has no endpoint$", no_host),
-}
+}  # fmt: skip
 """What the program refuses where rclone signs: its message, and of which configurations that may be said."""
 
 
@@ -277,6 +337,19 @@ class Judge:
         ours = self.program.outcome(configuration, at)
         if difference(theirs, ours) is None:
             return "both refuse" if ours.parts is None else "equal"
+        names, altered = [], configuration
+        for name, alteration in ALTERATIONS.items():
+            changed = alteration(altered, theirs)
+            if changed != altered:
+                names.append(name)
+                altered = changed
+        if names:
+            altered.write(self.home)
+            theirs, at = rclone(altered, self.home)
+            configuration.write(self.home)
+            ours = self.program.outcome(configuration, at)
+            if difference(theirs, ours) is None:
+                return "both refuse" if ours.parts is None else f"meant: {' + '.join(names)}"
         if theirs.parts is not None and ours.parts is None:
             for name, (pattern, holds) in REFUSALS.items():
                 if re.search(pattern, ours.reason) and holds(configuration, theirs):

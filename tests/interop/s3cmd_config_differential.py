@@ -136,9 +136,16 @@ def draw_configuration(draw):
 class S3cmd:
     def __init__(self, home):
         self.home = home
+        self.read = {}
 
     def settings(self, configuration):
-        """What s3cmd has read, or why it has not."""
+        """What s3cmd has read, or why it has not. It takes its time to start, so what it has said is kept."""
+        about = (tuple(configuration.files.items()), tuple(configuration.env.items()))
+        if about not in self.read:
+            self.read[about] = self.ask(configuration)
+        return self.read[about]
+
+    def ask(self, configuration):
         # Without keys s3cmd would ask the metadata service of a machine of Amazon's; keys of the environment come before.
         environment = configuration.environment(self.home) | {"AWS_ACCESS_KEY": NO_KEYS, "AWS_SECRET_KEY": NO_KEYS}
         path = environment.get("S3CMD_CONFIG", f"{self.home}/.s3cfg")
@@ -174,10 +181,20 @@ class S3cmd:
         return Outcome.of_url(link)
 
 
-def without_mark(configuration):
+def without_mark(judge, configuration):
     return configuration.replaced(
         files={name: dataclasses.replace(text, bom=False) for name, text in configuration.files.items()}
     )
+
+
+def host_base_alone(judge, configuration):
+    """Without `host_bucket` s3cmd sends what belongs to a bucket to Amazon S3, wherever `host_base` is."""
+    read, _ = judge.s3cmd.settings(configuration)
+    if read is None or read["host_bucket"] != "%(bucket)s.s3.amazonaws.com" or read["host_base"] == "s3.amazonaws.com":
+        return configuration
+    name, text = next(iter(configuration.files.items()))
+    lines = (*text.lines, f"host_bucket = {read['host_base']}")
+    return configuration.replaced(files={name: dataclasses.replace(text, lines=lines)})
 
 
 def region_of_host(read):
@@ -190,7 +207,11 @@ REGION_NAMES = {"US": region_of_host, "EU": "eu-west-1"}
 ALTERATIONS = {
     # Editors on Windows write it, and it is part of no name. s3cmd passes over the line that begins with it.
     "a byte order mark is passed over": without_mark,
+    # The keys of one store are of no use at another, and s3cmd's request for the bucket would go to Amazon S3.
+    "host_base alone is the host of buckets too": host_base_alone,
 }
+"""What the program means otherwise: a configuration with which s3cmd means the same."""
+
 
 
 def no_host(judge, configuration, theirs):
@@ -211,11 +232,24 @@ def quoted_key(judge, configuration, theirs):
     return any(value[:1] in ("'", '"') and value[:1] == value[-1:] for value in values)
 
 
+def no_host_name(judge, configuration, theirs):
+    read, _ = judge.s3cmd.settings(configuration)
+    return read is not None and not re.fullmatch(r"[A-Za-z0-9.-]+(:\d{1,5})?", read["host_base"])
+
+
+def no_key_of_a_store(judge, configuration, theirs):
+    return not re.fullmatch(r"[!-.0-~]+", theirs.parts["access key id"])
+
+
 REFUSALS = {
+    "a host that cannot be one": (r"^the endpoint of the account of s3cmd .* has a (port that is not a number|host name that cannot be)", no_host_name),
+    "an access key with a space or a slash in it": (r"^the access key id is empty or has a ", no_key_of_a_store),
     "no host is named, and Amazon S3 is not assumed": (r"^nothing says in which store", no_host),
     "an access key without its secret": (r"has no `secret_key`$", half_pair),
     "a key in quotes": (r"is in quotes that are part of the value$", quoted_key),
-}
+}  # fmt: skip
+"""What the program refuses where s3cmd signs: its message, and of which configurations that may be said."""
+
 
 
 class Judge:
@@ -226,7 +260,7 @@ class Judge:
 
     def theirs(self, configuration, names):
         for name in names:
-            configuration = ALTERATIONS[name](configuration)
+            configuration = ALTERATIONS[name](self, configuration)
         configuration.write(self.home)
         return self.s3cmd.outcome(configuration, REGION_NAMES)
 
@@ -235,9 +269,11 @@ class Judge:
         theirs = self.theirs(configuration, [])
         if difference(theirs, ours) is None:
             return "both refuse" if ours.parts is None else "equal"
-        for name, alteration in ALTERATIONS.items():
-            if alteration(configuration) != configuration and difference(meant := self.theirs(configuration, [name]), ours) is None:
-                return "both refuse" if meant.parts is None else f"meant: {name}"
+        names = [name for name, alteration in ALTERATIONS.items() if alteration(self, configuration) != configuration]
+        if names:
+            theirs = self.theirs(configuration, names)
+            if difference(theirs, ours) is None:
+                return "both refuse" if theirs.parts is None else f"meant: {' + '.join(names)}"
         if theirs.parts is not None and ours.parts is None:
             for name, (pattern, holds) in REFUSALS.items():
                 if re.search(pattern, ours.reason) and holds(self, configuration, theirs):
