@@ -298,11 +298,7 @@ impl StoreSettings<'_> {
                 Source::Option("--endpoint"),
             )));
         }
-        if self
-            .env
-            .text("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")?
-            .is_some_and(|v| v.eq_ignore_ascii_case("true"))
-        {
+        if self.files.ignores_configured_endpoints()? {
             return Ok(None);
         }
         for name in ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"] {

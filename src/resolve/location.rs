@@ -102,6 +102,21 @@ impl StoreSettings<'_> {
             Some(account) => self.endpoint_of_account(account)?,
             None => self.endpoint(&object, provider)?,
         };
+        let variants = self.variants(object.account.as_ref())?;
+        let accelerate = variants.accelerate();
+        let mut warnings = Vec::new();
+        let configured = {
+            let recognized = configured.value.recognize();
+            let of_table = recognized.as_ref().and_then(|r| find_provider(r.provider));
+            let region = recognized.as_ref().and_then(|r| r.region.as_deref());
+            variants.apply(
+                configured,
+                of_table,
+                region,
+                object.bucket.as_deref(),
+                &mut warnings,
+            )?
+        };
         let recognized = configured.value.recognize();
         let of_host = recognized.as_ref().and_then(|r| find_provider(r.provider));
         if let (Some(said), Some(seen)) = (provider, of_host)
@@ -116,7 +131,6 @@ impl StoreSettings<'_> {
         let provider = provider
             .or(of_host)
             .or(object.account.as_ref().and_then(|account| account.provider));
-        let mut warnings = Vec::new();
         if self.service_is_s3 {
             check_endpoint_is_no_bucket(&configured, recognized.as_ref(), self.args)?;
         }
@@ -168,7 +182,11 @@ impl StoreSettings<'_> {
             Some(public) => (public, Some(configured)),
             None => (configured, None),
         };
-        let addressing = self.addressing(&object, &endpoint, provider, &mut warnings)?;
+        let addressing = match accelerate && self.args.addressing.is_none() {
+            // As botocore: an accelerated host is no place for path style, whatever the profile says.
+            true if endpoint.value.host().starts_with("s3-accelerate.") => Addressing::Virtual,
+            _ => self.addressing(&object, &endpoint, provider, &mut warnings)?,
+        };
         warn_about_network(&endpoint.value, &mut warnings);
         if endpoint.value.scheme == Scheme::Http {
             warnings.push(Warning::new(
@@ -347,7 +365,7 @@ impl StoreSettings<'_> {
         let Some(profile) = self.files.profile()? else {
             return Ok(None);
         };
-        let Some((style, file)) = profile.get("s3.addressing_style") else {
+        let Some((style, file)) = profile.s3("addressing_style") else {
             return Ok(None);
         };
         let by = format!("`addressing_style = {style}` in `{}`", file.display());

@@ -32,7 +32,7 @@ impl StoreSettings<'_> {
             .map(|region| Sourced::new(region, Source::Option("--region")));
         let beside = match &endpoint.source {
             Source::Variable(_) => self.region_variable()?,
-            Source::Profile { .. } => self.region_of_profile()?,
+            Source::Profile { .. } => self.configured_region()?,
             // Taken with its endpoint or without, an account is signed for as its tool would.
             _ => object.account.as_ref().and_then(Remote::region),
         };
@@ -69,6 +69,11 @@ impl StoreSettings<'_> {
             ));
             Sourced::new(REGION_OF_LAST_RESORT.to_owned(), Source::Default)
         });
+        // A name of AWS's tools for "no region in particular", which no signature has.
+        let region = match region.value.as_str() {
+            "aws-global" => Sourced::new("us-east-1".to_owned(), region.source),
+            _ => region,
+        };
         if let Some(stated) = stated
             .filter(|stated| *stated != region.value && provider.is_some_and(|p| p.checks_region))
         {
@@ -135,14 +140,30 @@ impl StoreSettings<'_> {
         let Some(profile) = self.files.profile()? else {
             return Ok(None);
         };
-        Ok(profile.get("region").map(|(region, file)| {
-            Sourced::new(
-                region.to_owned(),
-                Source::Profile {
-                    name: profile.name.to_owned(),
-                    file: file.to_owned(),
-                },
-            )
-        }))
+        let Some(option) = profile.option("region") else {
+            return Ok(None);
+        };
+        let region = option.text();
+        if !is_region(region) {
+            return Err(Failure::configuration(format!(
+                "the region of profile `{}` in {}, `{}`, is not a name",
+                profile.name,
+                option.place(),
+                region.escape_debug()
+            ))
+            .hint("write it without quotes and comments: `region = us-south`"));
+        }
+        Ok(Some(Sourced::new(
+            region.to_owned(),
+            Source::Profile {
+                name: profile.name.to_owned(),
+                file: option.file.to_owned(),
+            },
+        )))
     }
+}
+
+/// Whether a text can be a region: quotes are a part of the value in all files, and of no region.
+fn is_region(text: &str) -> bool {
+    is_name(text) && !text.contains(['"', '\'', '='])
 }

@@ -24,6 +24,7 @@ pub use key_pattern::Glob;
 pub use listing::{ListPage, ListRequest, ListingError, Object, PAGE_SIZE};
 pub use multipart::{Cut, CutError, LARGEST_PART, LEAST_PART, MOST_PARTS, PARTS_A_PAGE, Part};
 pub use object_filter::{Filter, Selection, Unknown};
+pub(crate) use provider::aws_domain;
 pub use provider::{
     AddressingSupport, ExpiryLimit, IBM_STATIC_WEBSITE_LABEL, Network, PROVIDERS, PostForms,
     Provider, RecognizedHost, find_provider, other_hosts, providers_of_region, recognize_host,

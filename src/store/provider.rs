@@ -814,7 +814,8 @@ impl Provider {
     }
 }
 
-pub(super) fn aws_domain(region: &str) -> &'static str {
+/// The domain of the partition that a region of AWS's is in.
+pub(crate) fn aws_domain(region: &str) -> &'static str {
     AWS_PARTITIONS
         .iter()
         .find(|(prefix, _)| region.starts_with(prefix))
@@ -859,8 +860,39 @@ pub fn providers_of_region(region: &str) -> Vec<&'static Provider> {
         .collect();
     match having.iter().find(|p| p.is_aws()) {
         Some(aws) => vec![aws],
+        None if having.is_empty() && is_aws_region(region) => {
+            PROVIDERS.iter().filter(|p| p.is_aws()).collect()
+        }
         None => having,
     }
+}
+
+/// Whether a name is of the form of AWS's regions, so that a region works on the day it opens: `me-west-1`. These are the
+/// patterns of botocore's `partitions.json`, but for numbers that begin with zero, which are Backblaze's.
+fn is_aws_region(name: &str) -> bool {
+    const AREAS: [&str; 9] = ["us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx"];
+    const PARTITIONS: [&str; 7] = [
+        "cn-", "us-gov-", "us-iso-", "us-isob-", "us-isof-", "eu-isoe-", "eusc-de-",
+    ];
+    if name == "aws-global" {
+        return true;
+    }
+    let rest = PARTITIONS
+        .iter()
+        .find_map(|prefix| name.strip_prefix(prefix))
+        .or_else(|| {
+            let (area, rest) = name.split_once('-')?;
+            AREAS.contains(&area).then_some(rest)
+        });
+    let Some((place, number)) = rest.and_then(|rest| rest.split_once('-')) else {
+        return false;
+    };
+    let is_word = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_';
+    !place.is_empty()
+        && place.bytes().all(is_word)
+        && !number.is_empty()
+        && !number.starts_with('0')
+        && number.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// What a host name tells.

@@ -1,6 +1,7 @@
 //! What several verbs share.
 
 pub mod client;
+mod credential_process;
 pub mod explain_refusal;
 pub mod fetch_credentials;
 pub mod link_request;

@@ -75,6 +75,10 @@ pub struct Remote {
     pub provider: Option<&'static Provider>,
     /// Where the bucket stands.
     pub addressing: Option<Addressing>,
+    /// Whether it asks for AWS's Transfer Acceleration hosts.
+    pub accelerate: bool,
+    /// Whether it asks for AWS's dual-stack hosts.
+    pub dual_stack: bool,
     /// Who signs.
     pub keys: RemoteKeys,
     /// What only our own targets say.
@@ -442,7 +446,11 @@ pub(super) fn named_path(
     env: &crate::env::Env,
     variable: &'static str,
 ) -> Option<(PathBuf, NamedBy)> {
-    Some((env.path(variable)?, Some(variable)))
+    let value = env.variable(variable)?;
+    let path = value
+        .to_str()
+        .map_or_else(|| PathBuf::from(value), |text| env.under_home(text));
+    Some((path, Some(variable)))
 }
 
 /// The text of a file that need not be there, in a home directory that may be somebody else's.

@@ -278,6 +278,8 @@ impl<'e> Options<'e> {
             usual_region: Some("us-east-1"),
             provider,
             addressing: addressing.map(|_| Addressing::Virtual),
+            accelerate: self.is_set("use_accelerate_endpoint"),
+            dual_stack: self.is_set("use_dual_stack") || self.is_set("use_dualstack_endpoint"),
             keys,
             rules: super::Rules::default(),
         })

@@ -90,6 +90,8 @@ pub fn from_s3cmd(env: &Env) -> Result<Option<Remote>, Failure> {
             usual_region: Some("us-east-1"),
             provider: None,
             addressing,
+            accelerate: false,
+            dual_stack: false,
             keys: RemoteKeys::Static(keys),
             rules: super::Rules::default(),
         }));

@@ -3,12 +3,14 @@
 pub mod assume_role;
 pub mod aws_files;
 pub mod candidates;
+mod config_parser;
 pub mod ibm;
 
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
+use chrono::{DateTime, NaiveDateTime, Utc};
 use zeroize::Zeroizing;
 
 use crate::cli::{CredentialArgs, CredentialsFrom};
@@ -17,7 +19,7 @@ use crate::error::Failure;
 use crate::sigv4::{Credentials, SigningTime};
 
 use super::accounts::{self, Remote, RemoteKeys, from_s3cmd, named_path};
-use super::credentials::aws_files::Profile;
+use super::credentials::aws_files::{FileKind, Profile, ProfileOption};
 use super::expiry::parse_time;
 use super::{Files, Source, Sourced};
 use ibm::ServiceCredential;
@@ -411,7 +413,10 @@ pub(super) fn credential_of_file(file: &Path, named_by: &str) -> Result<Credenti
 }
 
 /// What `docker --env-file`, YAML and copying from a web page add to a key, none of which any key has.
-pub(super) fn check_key(source: &str, bytes: &[u8], what: &str) -> Result<(), Failure> {
+///
+/// # Errors
+/// What is wrong with it, and where it came from; the key itself is not shown.
+pub fn check_key(source: &str, bytes: &[u8], what: &str) -> Result<(), Failure> {
     let problem = if bytes.is_empty() {
         "is empty"
     } else if bytes.last().is_some_and(|b| b"\r\n".contains(b)) {
@@ -505,24 +510,30 @@ fn from_variables(
     preference: Preference,
 ) -> Result<Option<Sourced<Credentials>>, Failure> {
     let cos = variable_pair(env, "COS_HMAC_ACCESS_KEY_ID", "COS_HMAC_SECRET_ACCESS_KEY")?;
-    let mut aws = variable_pair(env, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")?;
-    if let Some(found) = &mut aws {
-        // The second name is what old versions of botocore wrote, and it is still read by it.
-        for name in ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"] {
-            if let Some(token) = env.text(name)? {
-                check_key(&format!("`{name}`"), token.as_bytes(), "session token")?;
-                found.value = found.value.clone().with_session_token(token);
-                break;
-            }
-        }
-        if let Some(text) = env.text("AWS_CREDENTIAL_EXPIRATION")? {
-            found.value = ending(found.value.clone(), "`AWS_CREDENTIAL_EXPIRATION`", text)?;
-        }
-    }
+    let aws = aws_variables(env)?;
     Ok(match preference {
         Preference::Ibm => cos.or(aws),
         Preference::Aws => aws.or(cos),
     })
+}
+
+/// The variables that AWS's tools read.
+pub(super) fn aws_variables(env: &Env) -> Result<Option<Sourced<Credentials>>, Failure> {
+    let Some(mut found) = variable_pair(env, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")? else {
+        return Ok(None);
+    };
+    // The older name first, as botocore reads them.
+    for name in ["AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"] {
+        if let Some(token) = env.text(name)? {
+            check_key(&format!("`{name}`"), token.as_bytes(), "session token")?;
+            found.value = found.value.with_session_token(token);
+            break;
+        }
+    }
+    if let Some(text) = env.text("AWS_CREDENTIAL_EXPIRATION")? {
+        found.value = ending(found.value, "`AWS_CREDENTIAL_EXPIRATION`", text)?;
+    }
+    Ok(Some(found))
 }
 
 fn variable_pair(
@@ -680,82 +691,114 @@ fn usable(found: ServiceCredential, source: Source) -> Result<Sourced<Credential
 }
 
 fn from_profile(profile: &Profile) -> Result<Found, Failure> {
-    let fetched = |option| {
-        Ok(Found::Fetched {
-            option,
-            profile: profile.name.to_owned(),
-        })
-    };
     // A role comes before static keys in the same profile: those are what the role is assumed with.
-    let before_static = [
-        "role_arn",
-        "web_identity_token_file",
-        "sso_session",
-        "sso_start_url",
-    ];
-    if let Some(option) = before_static
-        .into_iter()
-        .find(|option| profile.get(option).is_some())
-    {
-        return fetched(option);
+    if profile.option("role_arn").is_some() {
+        return Ok(fetched(profile, "role_arn"));
     }
-    if let Some(found) = static_keys(profile)? {
-        return Ok(Found::Keys(found));
-    }
-    match dynamic_kind(profile) {
-        Some(option) => fetched(option),
-        None => Ok(Found::None),
+    without_role(profile)
+}
+
+fn fetched(profile: &Profile, option: &'static str) -> Found {
+    Found::Fetched {
+        option,
+        profile: profile.name.to_owned(),
     }
 }
 
+/// What a profile has besides a role, in botocore's order.
+pub(super) fn without_role(profile: &Profile) -> Result<Found, Failure> {
+    let first = |options: &[&'static str]| {
+        options
+            .iter()
+            .copied()
+            .find(|option| profile.option(option).is_some())
+    };
+    if let Some(option) = first(&["web_identity_token_file", "sso_session", "sso_start_url"]) {
+        return Ok(fetched(profile, option));
+    }
+    if let Some(found) = static_keys_in(profile, FileKind::Credentials)? {
+        return Ok(Found::Keys(found));
+    }
+    if let Some(option) = first(&["login_session", "credential_process"]) {
+        return Ok(fetched(profile, option));
+    }
+    if let Some(found) = static_keys_in(profile, FileKind::Config)? {
+        return Ok(Found::Keys(found));
+    }
+    Ok(first(&["ibm_api_key_id"]).map_or(Found::None, |option| fetched(profile, option)))
+}
+
+/// The keys in a profile itself.
 pub(super) fn static_keys(profile: &Profile) -> Result<Option<Sourced<Credentials>>, Failure> {
-    let id = profile.get("aws_access_key_id");
-    let secret = profile.get("aws_secret_access_key");
-    let half = |missing: &str, file: &Path| {
+    match static_keys_in(profile, FileKind::Credentials)? {
+        Some(found) => Ok(Some(found)),
+        None => static_keys_in(profile, FileKind::Config),
+    }
+}
+
+/// Names under which tools that fetch temporary credentials write down when they expire; AWS's own tools do not.
+const EXPIRATIONS: [&str; 8] = [
+    "x_security_token_expires",
+    "aws_expiration",
+    "expiration",
+    "aws_credential_expiration",
+    "aws_credentials_expiration",
+    "aws_session_expiration",
+    "aws_session_token_expiration",
+    "aws_token_expiration",
+];
+
+/// The keys of a profile in one file: the id, its secret and its token are never put together from two.
+fn static_keys_in(
+    profile: &Profile,
+    kind: FileKind,
+) -> Result<Option<Sourced<Credentials>>, Failure> {
+    let option = |name| profile.option_in(kind, name);
+    let half = |missing: &str, other: ProfileOption| {
         Failure::configuration(format!(
             "profile `{}` in `{}` has no `{missing}`",
             profile.name,
-            file.display()
+            other.file.display()
         ))
         .hint(format!(
-            "add it: `aws configure set {missing} … --profile {}`",
-            profile.name
+            "id, secret and token are taken from one file: add `{missing}` below {}",
+            other.place()
         ))
     };
-    match (id, secret) {
-        (None, None) => Ok(None),
-        (Some((_, file)), None) => Err(half("aws_secret_access_key", file)),
-        (None, Some((_, file))) => Err(half("aws_access_key_id", file)),
-        (Some((id, file)), Some((secret, _))) => {
-            let source = format!("profile `{}` in `{}`", profile.name, file.display());
-            check_key(&source, id.as_bytes(), "access key id")?;
-            check_key(&source, secret.as_bytes(), "secret access key")?;
-            let mut credentials = Credentials::new(id, secret);
-            if let Some((token, _)) = profile
-                .get("aws_session_token")
-                .or_else(|| profile.get("aws_security_token"))
-            {
-                check_key(&source, token.as_bytes(), "session token")?;
-                credentials = credentials.with_session_token(token);
-            }
-            // Names under which tools that fetch such credentials note their end; AWS's own do not.
-            let noted = ["x_security_token_expires", "aws_expiration", "expiration"];
-            if let Some((end, _)) = noted.into_iter().find_map(|option| profile.get(option)) {
-                credentials = ending(credentials, &source, end)?;
-            }
-            Ok(Some(Sourced::new(
-                credentials,
-                Source::Profile {
-                    name: profile.name.to_owned(),
-                    file: file.to_owned(),
-                },
-            )))
-        }
+    let (id, secret) = match (option("aws_access_key_id"), option("aws_secret_access_key")) {
+        (None, None) => return Ok(None),
+        (Some(id), None) => return Err(half("aws_secret_access_key", id)),
+        (None, Some(secret)) => return Err(half("aws_access_key_id", secret)),
+        (Some(id), Some(secret)) => (id, secret),
+    };
+    let checked = |what: &str, option: ProfileOption| {
+        let source = format!("profile `{}` in {}", profile.name, option.place());
+        check_key(&source, option.text().as_bytes(), what)
+    };
+    checked("access key id", id)?;
+    checked("secret access key", secret)?;
+    let mut credentials = Credentials::new(id.text(), secret.text());
+    // The older name first, as botocore reads them.
+    let token = option("aws_security_token").or_else(|| option("aws_session_token"));
+    if let Some(token) = token {
+        checked("session token", token)?;
+        credentials = credentials.with_session_token(token.text());
     }
+    if let Some(end) = EXPIRATIONS.into_iter().find_map(option) {
+        let source = format!("profile `{}` in {}", profile.name, end.place());
+        credentials = ending(credentials, &source, end.text())?;
+    }
+    Ok(Some(Sourced::new(
+        credentials,
+        Source::Profile {
+            name: profile.name.to_owned(),
+            file: id.file.to_owned(),
+        },
+    )))
 }
 
 fn ending(credentials: Credentials, source: &str, text: &str) -> Result<Credentials, Failure> {
-    let end = parse_time(source, text).map_err(|_| {
+    let end = expiration(text).ok_or_else(|| {
         Failure::configuration(format!(
             "the end of the credentials from {source}, `{}`, is not a time",
             text.escape_debug()
@@ -767,20 +810,33 @@ fn ending(credentials: Credentials, source: &str, text: &str) -> Result<Credenti
     Ok(credentials.ending_at(end))
 }
 
-/// The option by which a profile gets its keys from somewhere else.
-fn dynamic_kind(profile: &Profile) -> Option<&'static str> {
-    let options = [
-        "role_arn",
-        "sso_session",
-        "sso_start_url",
-        "login_session",
-        "credential_process",
-        "web_identity_token_file",
-        "ibm_api_key_id",
-    ];
-    options
-        .into_iter()
-        .find(|option| profile.get(option).is_some())
+/// A time as the tools that fetch temporary credentials write it; without a zone it is UTC.
+pub fn expiration(text: &str) -> Option<DateTime<Utc>> {
+    if let Ok(time) = parse_time("", text) {
+        return Some(time);
+    }
+    for form in [
+        "%Y-%m-%dT%H:%M:%S%.f%#z",
+        "%Y-%m-%d %H:%M:%S%.f%#z",
+        "%Y-%m-%d %H:%M:%S%.f %z",
+    ] {
+        if let Ok(time) = DateTime::parse_from_str(text, form) {
+            return Some(time.with_timezone(&Utc));
+        }
+    }
+    for form in [
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%d %H:%M:%S%.fZ",
+        "%Y-%m-%d %H:%M:%S%.f UTC",
+    ] {
+        if let Ok(time) = NaiveDateTime::parse_from_str(text, form) {
+            return Some(time.and_utc());
+        }
+    }
+    // Seconds since 1970, and not a year.
+    let seconds = text.parse().ok().filter(|_| text.len() >= 9)?;
+    DateTime::from_timestamp(seconds, 0)
 }
 
 /// Where nobody fetches.
