@@ -191,7 +191,7 @@ impl StoreSettings<'_> {
                 return Ok(None);
             }
         }
-        match from_s3cmd(self.env)? {
+        match from_s3cmd(self.env, object.bucket.as_deref())? {
             Some(account)
                 if account.endpoint.is_some()
                     && (self.args.endpoint.is_none() && object.endpoint.is_none()) =>

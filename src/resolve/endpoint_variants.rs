@@ -219,8 +219,7 @@ impl Variants {
                     endpoint.value, endpoint.source
                 ),
             };
-            let must_be =
-                asked.is_option || kind == "accelerated" && !of_table || kind == "FIPS" && of_table;
+            let must_be = asked.is_option || kind == "accelerated" || kind == "FIPS" && of_table;
             if must_be {
                 return Err(asked
                     .failure(format!("{by} asks for {kind} hosts, but {what}"))

@@ -282,6 +282,9 @@ impl StoreSettings<'_> {
         provider: Option<&Provider>,
         warnings: &mut Vec<Warning>,
     ) -> Result<Addressing, Failure> {
+        let Some(bucket) = &object.bucket else {
+            return Ok(Addressing::Path);
+        };
         let asked = match self.args.addressing {
             Some(AddressingArg::Path) => Some((Addressing::Path, "--addressing path".to_owned())),
             Some(AddressingArg::Virtual) => {
@@ -295,12 +298,9 @@ impl StoreSettings<'_> {
                     Some(account) => account
                         .addressing
                         .map(|addressing| (addressing, account.source.to_string())),
-                    None => self.addressing_of_profile()?,
+                    None => self.addressing_of_profile(bucket, endpoint.value.scheme)?,
                 },
             },
-        };
-        let Some(bucket) = &object.bucket else {
-            return Ok(Addressing::Path);
         };
         if access_point_rules(&endpoint.value.host()).is_some() {
             return match self.args.addressing {
@@ -361,16 +361,32 @@ impl StoreSettings<'_> {
         Ok(addressing)
     }
 
-    fn addressing_of_profile(&self) -> Result<Option<(Addressing, String)>, Failure> {
+    fn addressing_of_profile(
+        &self,
+        bucket: &str,
+        scheme: Scheme,
+    ) -> Result<Option<(Addressing, String)>, Failure> {
         let Some(profile) = self.files.profile()? else {
             return Ok(None);
         };
+        if let Some(option) = profile.option("s3").filter(|option| !option.is_section()) {
+            return Err(Failure::configuration(format!(
+                "`s3 = {}` in {} is a text, and options such as `addressing_style` belong below it",
+                option.text().escape_debug(),
+                option.place()
+            ))
+            .hint("leave out what stands behind `s3 =`, or remove the line"));
+        }
         let Some((style, file)) = profile.s3("addressing_style") else {
             return Ok(None);
         };
         let by = format!("`addressing_style = {style}` in `{}`", file.display());
         match style {
             "path" => Ok(Some((Addressing::Path, by))),
+            // As botocore: no certificate covers such a host.
+            "virtual" if bucket.contains('.') && scheme == Scheme::Https => {
+                Ok(Some((Addressing::Path, by)))
+            }
             "virtual" => Ok(Some((Addressing::Virtual, by))),
             "auto" => Ok(None),
             _ => Err(

@@ -71,7 +71,9 @@ impl StoreSettings<'_> {
         });
         // A name of AWS's tools for "no region in particular", which no signature has.
         let region = match region.value.as_str() {
-            "aws-global" => Sourced::new("us-east-1".to_owned(), region.source),
+            "aws-global" if provider.is_some_and(Provider::is_aws) => {
+                Sourced::new("us-east-1".to_owned(), region.source)
+            }
             _ => region,
         };
         if let Some(stated) = stated
@@ -120,7 +122,7 @@ impl StoreSettings<'_> {
     pub(super) fn region_variable(&self) -> Result<Option<Sourced<String>>, Failure> {
         for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
             if let Some(region) = self.env.text(name)? {
-                if !is_name(region) {
+                if !is_region(region) {
                     return Err(Failure::configuration(format!(
                         "the region in `{name}`, `{}`, is not a name",
                         region.escape_debug()

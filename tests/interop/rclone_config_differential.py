@@ -306,6 +306,12 @@ def quoted_key(configuration, theirs):
     return any(value[:1] in ("'", '"', "`") and value[:1] == value[-1:] for value in values)
 
 
+def key_with_more(configuration, theirs):
+    """A comment or white space belongs to the value, and to no key."""
+    names = ("access_key_id", "secret_access_key", "session_token")
+    return any(re.search(r"\s", value) for name in names for value in values_of(configuration, name))
+
+
 def region_of_another(configuration, theirs):
     """A region that only one of the two stores has, at the other."""
     regions = [theirs.parts["region"], *values_of(configuration, "region"), *values_of(configuration, "location_constraint")]
@@ -320,6 +326,9 @@ def no_host(configuration, theirs):
 
 
 REFUSALS = {
+    "a key with a comment or white space in it": (
+        r"has (a comment behind it, which is part of the value|white space in it)$", key_with_more,
+    ),
     "a key in quotes": (r"is in quotes that are part of the value$", quoted_key),
     "a region of another store": (r"^`[^`]*` is a region of .*, not of ", region_of_another),
     "no host is named, and Amazon S3 is not assumed": (r"^the rclone remote `[^`]*` in .* has no endpoint$", no_host),

@@ -237,6 +237,22 @@ def no_host_name(judge, configuration, theirs):
     return read is not None and not re.fullmatch(r"[A-Za-z0-9.-]+(:\d{1,5})?", read["host_base"])
 
 
+def key_with_more(judge, configuration, theirs):
+    """A comment or white space belongs to the value, and to no key."""
+    read, _ = judge.s3cmd.settings(configuration)
+    values = [read[name] for name in ("access_key", "secret_key", "access_token")] if read else []
+    return any(re.search(r"\s", value.strip()) for value in values)
+
+
+def unset_variable(judge, configuration, theirs):
+    values = [line.partition("=")[2].strip(' "\t') for text in configuration.files.values() for line in text.lines]
+    return any(value.startswith("$") and value[1:] not in configuration.env for value in values)
+
+
+def host_bucket_with_path(judge, configuration, theirs):
+    return "/" in theirs.parts["host"]
+
+
 def no_key_of_a_store(judge, configuration, theirs):
     return not re.fullmatch(r"[!-.0-~]+", theirs.parts["access key id"])
 
@@ -246,6 +262,11 @@ REFUSALS = {
     "an access key with a space or a slash in it": (r"^the access key id is empty or has a ", no_key_of_a_store),
     "no host is named, and Amazon S3 is not assumed": (r"^nothing says in which store", no_host),
     "an access key without its secret": (r"has no `secret_key`$", half_pair),
+    "a key with a comment or white space in it": (
+        r"has (a comment behind it, which is part of the value|white space in it)$", key_with_more,
+    ),
+    "a variable that is not set": (r"is the variable `[^`]*`, which is not set$", unset_variable),
+    "a host of buckets with a path": (r"has a path, and a host has none$", host_bucket_with_path),
     "a key in quotes": (r"is in quotes that are part of the value$", quoted_key),
 }  # fmt: skip
 """What the program refuses where s3cmd signs: its message, and of which configurations that may be said."""

@@ -1,7 +1,7 @@
 //! Accounts: stores with keys that have a name in another tool's file, and what a TARGET that begins with such a name means.
 
 mod config_file;
-mod ini;
+mod goconfig;
 mod mc;
 mod rclone;
 mod s3cmd;
@@ -423,7 +423,7 @@ pub fn target_beginnings(env: &crate::env::Env) -> Vec<String> {
 pub(super) fn every(env: &crate::env::Env) -> Vec<Sourced<Credentials>> {
     let mut accounts = mc::every(env);
     accounts.extend(rclone::every(env));
-    accounts.extend(from_s3cmd(env).ok().flatten());
+    accounts.extend(from_s3cmd(env, None).ok().flatten());
     let own = config_file::names(env).unwrap_or_default();
     accounts.extend(
         own.iter()

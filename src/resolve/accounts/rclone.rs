@@ -1,6 +1,5 @@
 //! Remotes of rclone: `rclone.conf`, `RCLONE_CONFIG_<REMOTE>_<OPTION>`, `RCLONE_S3_<OPTION>`.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use zeroize::Zeroizing;
@@ -12,7 +11,7 @@ use crate::resolve::credentials::{CREATE_HMAC_KEYS, check_key};
 use crate::sigv4::Credentials;
 use crate::store::{Addressing, Provider, find_provider};
 
-use super::ini::{self, Section};
+use super::goconfig::{self, Sections};
 use super::{Remote, RemoteKeys, Tool, named_path, text_if_there};
 
 /// So many aliases of aliases are followed; more is a circle.
@@ -46,7 +45,12 @@ pub(super) fn remote(
             };
         };
         match options.get("type").as_deref().map(String::as_str) {
-            Some("s3") => return options.account().map(|account| Some((account, path))),
+            Some("s3") => {
+                let bucket = path.strip_prefix(b"/").unwrap_or(&path);
+                let bucket = bucket.split(|b| *b == b'/').next().unwrap_or_default();
+                let account = options.account(&String::from_utf8_lossy(bucket))?;
+                return Ok(Some((account, path)));
+            }
             Some("alias") => {
                 let target = options.get("remote").unwrap_or_default();
                 let Some((next, prefix)) =
@@ -88,17 +92,12 @@ pub(super) fn names(env: &Env) -> Vec<String> {
     let Ok(Some(config)) = Config::read(env) else {
         return Vec::new();
     };
-    let may_be_s3 = |section: &Section| {
-        section
-            .get("type")
-            .is_some_and(|kind| matches!(kind.as_str(), "s3" | "alias"))
+    let may_be_s3 = |name: &&str| {
+        let kind = config.sections.get(name, "type");
+        kind.is_some_and(|kind| matches!(kind.as_str(), "s3" | "alias"))
     };
-    config
-        .sections
-        .into_iter()
-        .filter(|(_, section)| may_be_s3(section))
-        .map(|(name, _)| name)
-        .collect()
+    let names = config.sections.names().filter(may_be_s3);
+    names.map(str::to_owned).collect()
 }
 
 /// All that are in the file and have keys of their own.
@@ -106,7 +105,7 @@ pub(super) fn every(env: &Env) -> Vec<Remote> {
     let Ok(Some(config)) = Config::read(env) else {
         return Vec::new();
     };
-    let names: Vec<String> = config.sections.keys().cloned().collect();
+    let names: Vec<String> = config.sections.names().map(str::to_owned).collect();
     let mut config = Some(Some(config));
     let mut accounts = Vec::new();
     for name in names {
@@ -115,10 +114,23 @@ pub(super) fn every(env: &Env) -> Vec<Remote> {
                 .get("type")
                 .is_some_and(|kind| kind.as_str() == "s3")
         {
-            accounts.extend(options.account().ok());
+            accounts.extend(options.account("").ok());
         }
     }
     accounts
+}
+
+/// Whether a bucket is put before the host: rclone's library leaves those with dots in the path where TLS is used.
+fn bucket_fits(bucket: &str, is_http: bool) -> bool {
+    let is_edge = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    (3..=63).contains(&bucket.len())
+        && is_edge(bucket.bytes().next())
+        && is_edge(bucket.bytes().next_back())
+        && bucket
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-')
+        && !bucket.contains("..")
+        && (is_http || !bucket.contains('.'))
 }
 
 fn joined(prefix: &[u8], path: &[u8]) -> Vec<u8> {
@@ -133,7 +145,7 @@ fn joined(prefix: &[u8], path: &[u8]) -> Vec<u8> {
 
 struct Config {
     path: PathBuf,
-    sections: BTreeMap<String, Section>,
+    sections: Sections,
 }
 
 impl Config {
@@ -166,29 +178,34 @@ impl Config {
                 ))
                 .hint("let rclone write the remote out: `rclone config show REMOTE > FILE`, then set `RCLONE_CONFIG=FILE`"));
             }
-            return Ok(Some(Config {
-                path,
-                sections: ini::parse(&text),
-            }));
+            let sections = goconfig::parse(&text).map_err(|line| {
+                Failure::configuration(format!(
+                    "`{}` line {line} is neither a section, an option nor a comment",
+                    path.display()
+                ))
+                .hint("rclone cannot read it either: `rclone config show` says so; remove the line")
+            })?;
+            return Ok(Some(Config { path, sections }));
         }
         Ok(None)
     }
 }
 
 /// Options of one remote: its own variables go before those of all S3 remotes, those before the file.
-struct Options<'e> {
+struct Options<'e, 'c> {
     env: &'e Env,
     name: String,
     place: String,
-    section: Section,
+    /// The file, where it has this remote.
+    sections: Option<&'c Sections>,
 }
 
-impl<'e> Options<'e> {
+impl<'e, 'c> Options<'e, 'c> {
     fn find(
         env: &'e Env,
         name: &str,
-        config: &mut Option<Option<Config>>,
-    ) -> Result<Option<Options<'e>>, Failure> {
+        config: &'c mut Option<Option<Config>>,
+    ) -> Result<Option<Options<'e, 'c>>, Failure> {
         let by_variable = variable_of(name, "type");
         let is_by_variable = env.variable(&by_variable).is_some();
         if config.is_none() {
@@ -199,17 +216,17 @@ impl<'e> Options<'e> {
             });
         }
         let of_file = config.as_ref().and_then(Option::as_ref);
-        let section = of_file.and_then(|config| config.sections.get(name));
-        let place = match (section, of_file) {
-            (Some(_), Some(config)) => format!("`{}`", config.path.display()),
-            _ if is_by_variable => format!("`{by_variable}`"),
-            _ => return Ok(None),
+        let of_file = of_file.filter(|config| config.sections.contains(name));
+        let place = match of_file {
+            Some(config) => format!("`{}`", config.path.display()),
+            None if is_by_variable => format!("`{by_variable}`"),
+            None => return Ok(None),
         };
         Ok(Some(Options {
             env,
             name: name.to_owned(),
             place,
-            section: section.cloned().unwrap_or_default(),
+            sections: of_file.map(|config| &config.sections),
         }))
     }
 
@@ -223,13 +240,30 @@ impl<'e> Options<'e> {
             .find_map(|variable| Some(self.env.variable(&variable)?.to_str()?.to_owned()));
         let value = from_variable
             .map(Zeroizing::new)
-            .or_else(|| self.section.get(option).cloned());
+            .or_else(|| self.sections?.get(&self.name, option));
         value.filter(|value| !value.is_empty())
     }
 
-    fn is_set(&self, option: &str) -> bool {
-        self.get(option)
-            .is_some_and(|value| value.eq_ignore_ascii_case("true") || value.as_str() == "1")
+    /// Yes and no as Go scans them.
+    fn boolean(&self, option: &str) -> Result<Option<bool>, Failure> {
+        let Some(value) = self.get(option) else {
+            return Ok(None);
+        };
+        match value.to_ascii_lowercase().as_str() {
+            "true" | "t" | "1" => Ok(Some(true)),
+            "false" | "f" | "0" => Ok(Some(false)),
+            _ => Err(self.fault(
+                &format!(
+                    "has `{option} = {}`, which is neither true nor false",
+                    value.escape_debug()
+                ),
+                "rclone does not start with it either; write `true` or `false`",
+            )),
+        }
+    }
+
+    fn is_set(&self, option: &str) -> Result<bool, Failure> {
+        Ok(self.boolean(option)? == Some(true))
     }
 
     fn fault(&self, what: &str, hint: &str) -> Failure {
@@ -240,9 +274,33 @@ impl<'e> Options<'e> {
         .hint(hint)
     }
 
-    fn account(&self) -> Result<Remote, Failure> {
+    /// rclone knows of most providers whether they take virtual style, and then uses it whatever the option says.
+    fn has_virtual_style(&self) -> Result<bool, Failure> {
+        let always = [
+            "AWS",
+            "Alibaba",
+            "DigitalOcean",
+            "Dreamhost",
+            "HuaweiOBS",
+            "Lyve",
+            "Netease",
+            "RackCorp",
+            "Scaleway",
+            "Storj",
+            "TencentCOS",
+            "Wasabi",
+        ];
+        let by_provider = self
+            .get("provider")
+            .is_some_and(|name| always.contains(&name.as_str()));
+        Ok(self.boolean("force_path_style")? == Some(false)
+            || by_provider
+            || self.is_set("use_accelerate_endpoint")?)
+    }
+
+    fn account(&self, bucket: &str) -> Result<Remote, Failure> {
         let region = self.get("region").map(|region| region.to_string());
-        if self.is_set("v2_auth") || region.as_deref() == Some("other-v2-signature") {
+        if self.is_set("v2_auth")? || region.as_deref() == Some("other-v2-signature") {
             return Err(self.fault(
                 "signs with version 2, which cos-presign does not",
                 "if the store takes version 4, remove `v2_auth` and the region `other-v2-signature` with `rclone config`",
@@ -263,9 +321,13 @@ impl<'e> Options<'e> {
                 "give it one: `rclone config update REMOTE endpoint=HOST`",
             ));
         }
-        let addressing = self
-            .get("force_path_style")
-            .filter(|value| value.eq_ignore_ascii_case("false"));
+        let is_virtual = self.has_virtual_style()?
+            && bucket_fits(
+                bucket,
+                endpoint
+                    .as_deref()
+                    .is_some_and(|url| url.starts_with("http://")),
+            );
         Ok(Remote {
             tool: Tool::Rclone,
             source: Source::Remote {
@@ -277,9 +339,13 @@ impl<'e> Options<'e> {
             region: region.filter(|region| region != "other-v4-signature"),
             usual_region: Some("us-east-1"),
             provider,
-            addressing: addressing.map(|_| Addressing::Virtual),
-            accelerate: self.is_set("use_accelerate_endpoint"),
-            dual_stack: self.is_set("use_dual_stack") || self.is_set("use_dualstack_endpoint"),
+            addressing: Some(if is_virtual {
+                Addressing::Virtual
+            } else {
+                Addressing::Path
+            }),
+            accelerate: self.is_set("use_accelerate_endpoint")?,
+            dual_stack: self.is_set("use_dual_stack")?,
             keys,
             rules: super::Rules::default(),
         })
@@ -318,7 +384,7 @@ impl<'e> Options<'e> {
                 }
                 Ok(RemoteKeys::Static(keys))
             }
-            (None, None) if self.is_set("env_auth") => {
+            (None, None) if self.is_set("env_auth")? => {
                 if self.get("shared_credentials_file").is_some() {
                     return Err(self.fault(
                         "names a credentials file of its own",

@@ -67,6 +67,11 @@ impl<'a> ProfileOption<'a> {
         &self.value.text
     }
 
+    /// Whether it has options below it instead of a text.
+    pub fn is_section(self) -> bool {
+        self.value.nested.is_some()
+    }
+
     /// An option below this one.
     pub fn nested(self, name: &str) -> Option<&'a str> {
         let value = self.value.nested.as_ref()?.get(name)?;

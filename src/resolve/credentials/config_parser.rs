@@ -90,7 +90,7 @@ pub fn parse(text: &str) -> Result<Sections, ParseError> {
 }
 
 /// As Python's universal newlines.
-fn lines(text: &str) -> impl Iterator<Item = &str> {
+pub(in crate::resolve) fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.split('\n')
         .flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
 }
