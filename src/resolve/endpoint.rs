@@ -12,6 +12,17 @@ use super::object::Object;
 use super::settings::StoreSettings;
 use super::{Source, Sourced, Warning};
 
+/// Variables with an endpoint, the first that is set counts: those of AWS's tools, those of IBM's documentation, and those
+/// of libraries.
+pub(super) const ENDPOINT_VARIABLES: [&str; 6] = [
+    "AWS_ENDPOINT_URL_S3",
+    "AWS_ENDPOINT_URL",
+    "COS_ENDPOINT",
+    "IBMCLOUD_COS_ENDPOINT",
+    "S3_ENDPOINT_URL",
+    "S3_ENDPOINT",
+];
+
 impl StoreSettings<'_> {
     pub(super) fn provider_option(&self) -> Result<Option<&'static Provider>, Failure> {
         let Some(name) = &self.args.provider else {
@@ -105,7 +116,7 @@ impl StoreSettings<'_> {
         }
         let region = match &self.args.region {
             Some(region) => Some(Sourced::new(region.clone(), Source::Option("--region"))),
-            None => self.configured_region()?,
+            None => self.region_of_environment()?,
         };
         let Some(region) = region else {
             return Err(nothing_known(object));
@@ -298,18 +309,20 @@ impl StoreSettings<'_> {
                 Source::Option("--endpoint"),
             )));
         }
-        if self.files.ignores_configured_endpoints()? {
-            return Ok(None);
-        }
-        for name in ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"] {
-            if let Some(text) = self.env.text(name)? {
+        let ignored = self.files.ignores_configured_endpoints()?;
+        for name in ENDPOINT_VARIABLES {
+            if let Some(text) = self
+                .env
+                .text(name)?
+                .filter(|_| !(ignored && name.starts_with("AWS_")))
+            {
                 return Ok(Some(Sourced::new(
                     parse_endpoint(&format!("`{name}`"), text)?,
                     Source::Variable(name),
                 )));
             }
         }
-        let Some(profile) = self.files.profile()? else {
+        let Some(profile) = self.files.profile()?.filter(|_| !ignored) else {
             return Ok(None);
         };
         let Some((url, file)) = profile.s3_endpoint_url()? else {

@@ -160,6 +160,11 @@ impl Files<'_> {
         self.args.credentials_from
     }
 
+    /// `--profile`
+    pub(super) fn profile_option(&self) -> Option<&str> {
+        self.args.profile.as_deref()
+    }
+
     /// Whether options say who signs.
     pub(super) fn options_name_credentials(&self) -> bool {
         self.args.name_keys()

@@ -101,7 +101,11 @@ impl StoreSettings<'_> {
                 .filter(|_| provider.has_endpoint())
                 .map(str::to_owned));
         }
-        let configured = self.configured_region()?.map(|region| region.value);
+        let configured = match provider.is_ibm() {
+            true => self.region_of_environment()?,
+            false => self.configured_region()?,
+        };
+        let configured = configured.map(|region| region.value);
         let known = |region: &String| {
             (provider.is_aws() && providers_of_region(region).iter().all(|p| p.is_aws()))
                 || provider.regions.contains(&region.as_str())
@@ -117,6 +121,24 @@ impl StoreSettings<'_> {
             Some(region) => Ok(Some(region)),
             None => self.region_of_profile(),
         }
+    }
+
+    /// The same, with the variables in which IBM's documentation has a location: they choose a store, and are no region of
+    /// another one's.
+    pub(super) fn region_of_environment(&self) -> Result<Option<Sourced<String>>, Failure> {
+        if let Some(region) = self.region_variable()? {
+            return Ok(Some(region));
+        }
+        for name in ["COS_BUCKET_LOCATION", "IBMCLOUD_REGION"] {
+            let Some(text) = self.env.text(name)? else {
+                continue;
+            };
+            if providers_of_region(text).iter().any(|p| p.is_ibm()) {
+                let region = Sourced::new(text.to_owned(), Source::Variable(name));
+                return Ok(Some(region));
+            }
+        }
+        self.region_of_profile()
     }
 
     pub(super) fn region_variable(&self) -> Result<Option<Sourced<String>>, Failure> {

@@ -268,6 +268,17 @@ def without_mark(configuration, theirs):
     )
 
 
+def without_other_v4(configuration, theirs):
+    """A word of rclone's own for a store that does not look at the region."""
+    lines = {
+        name: tuple(line for line in text.lines if not re.match(r"(?i)\s*region\s*[=:].*other-v4-signature", line))
+        for name, text in configuration.files.items()
+    }
+    files = {name: dataclasses.replace(text, lines=lines[name]) for name, text in configuration.files.items()}
+    env = {name: value for name, value in configuration.env.items() if value != "other-v4-signature"}
+    return configuration.replaced(files=files, env=env)
+
+
 def region_of_host(configuration, theirs):
     if theirs.parts is None or any(values_of(configuration, "region")):
         return configuration
@@ -283,6 +294,8 @@ def style_of_store(configuration, theirs):
 ALTERATIONS = {
     # Editors on Windows write it, and it is part of no name.
     "a byte order mark is passed over": without_mark,
+    # It is no region, and stores that look at it refuse it.
+    "other-v4-signature is no region": without_other_v4,
     # rclone signs for us-east-1 where no region is configured, which a store that looks at it refuses.
     "the region of the endpoint's host": region_of_host,
     # Path style is refused by these stores, whatever rclone makes of an endpoint without its provider.
@@ -322,7 +335,19 @@ def region_of_another(configuration, theirs):
 
 
 def no_host(configuration, theirs):
-    return not [value for value in values_of(configuration, "endpoint") if value] and "amazonaws.com" in theirs.parts["host"]
+    return "amazonaws.com" in theirs.parts["host"] and "AWS" not in values_of(configuration, "provider")
+
+
+def no_region(configuration, theirs):
+    return not re.fullmatch(r"[!-.0-~]+", theirs.parts["region"])
+
+
+def accelerated_endpoint(configuration, theirs):
+    return ".s3-accelerate." in theirs.parts["host"]
+
+
+def no_host_name(configuration, theirs):
+    return any(re.search(r"[\s#;'\"]", value) for value in values_of(configuration, "endpoint"))
 
 
 REFUSALS = {
@@ -331,6 +356,9 @@ REFUSALS = {
     ),
     "a key in quotes": (r"is in quotes that are part of the value$", quoted_key),
     "a region of another store": (r"^`[^`]*` is a region of .*, not of ", region_of_another),
+    "a region that cannot be one": (r"^the region `[^`]*` is empty or has a ", no_region),
+    "acceleration beside an endpoint": (r"asks for accelerated hosts, but the endpoint ", accelerated_endpoint),
+    "an endpoint that cannot be one": (r"^the endpoint of the rclone remote .* has a (port|host name|`)", no_host_name),
     "no host is named, and Amazon S3 is not assumed": (r"^the rclone remote `[^`]*` in .* has no endpoint$", no_host),
 }  # fmt: skip
 """What the program refuses where rclone signs: its message, and of which configurations that may be said."""

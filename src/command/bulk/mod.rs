@@ -24,7 +24,7 @@ use crate::text::escape_controls;
 
 use super::shared::link_request::{Io, LinkRequest, Scope};
 use super::shared::single::presign;
-use super::shared::{fetch_credentials, notices, signed_options, target, verify_links};
+use super::shared::{fetch_credentials, notices, signed_options, target, url_checks, verify_links};
 use keys::Keys;
 use line_form::Form;
 use progress::Progress;
@@ -71,6 +71,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
         .into());
     }
     let mut sample = presign(&ask, place.clone(), lifetime, &payload_hash, &signers)?;
+    url_checks::add_warnings(&mut sample);
     let prefix = prefix_of(&sample)?;
     let maker = LinkMaker {
         ask: &ask,

@@ -11,4 +11,5 @@ pub mod signed_options;
 pub mod single;
 pub mod target;
 pub mod upload_page_text;
+pub mod url_checks;
 pub mod verify_links;

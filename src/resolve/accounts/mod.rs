@@ -270,7 +270,7 @@ impl StoreSettings<'_> {
             return Ok(Some(configured.source.to_string()));
         }
         Ok(self
-            .configured_region()?
+            .region_of_environment()?
             .map(|region| region.source.to_string()))
     }
 

@@ -282,7 +282,6 @@ impl<'e, 'c> Options<'e, 'c> {
             "DigitalOcean",
             "Dreamhost",
             "HuaweiOBS",
-            "Lyve",
             "Netease",
             "RackCorp",
             "Scaleway",
@@ -311,6 +310,14 @@ impl<'e, 'c> Options<'e, 'c> {
                 "takes on a role",
                 "make a profile of AWS's for the role, and give --profile and --endpoint",
             ));
+        }
+        for option in [
+            "env_auth",
+            "force_path_style",
+            "requester_pays",
+            "use_accelerate_endpoint",
+        ] {
+            self.boolean(option)?;
         }
         let provider = self.provider()?;
         let keys = self.keys()?;

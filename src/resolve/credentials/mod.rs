@@ -59,7 +59,7 @@ pub fn resolve(
     };
     found.ok_or_else(|| match args.credentials_from {
         Some(from) => nothing_of_aws(from),
-        None => nothing_found(preference),
+        None => nothing_found(env, preference),
     })
 }
 
@@ -118,12 +118,15 @@ fn search(
         None => find_usual(env, files, preference)?,
         Some(from) => return pinned(from, env, files, preference),
     };
-    match usual {
-        Found::None => Ok(from_s3cmd(env, None)?
-            .and_then(|account| static_keys_of(&account))
-            .into()),
-        usual => Ok(usual),
+    if !matches!(usual, Found::None) {
+        return Ok(usual);
     }
+    if let Some(found) = other_variables(env, preference)? {
+        return Ok(Found::Keys(found));
+    }
+    Ok(from_s3cmd(env, None)?
+        .and_then(|account| static_keys_of(&account))
+        .into())
 }
 
 /// The sources that every tool of AWS's or IBM's reads.
@@ -314,7 +317,18 @@ fn nothing_of_aws(from: CredentialsFrom) -> Failure {
     .hint("name a profile: `--profile NAME`")
 }
 
-fn nothing_found(preference: Preference) -> Failure {
+fn nothing_found(env: &Env, preference: Preference) -> Failure {
+    let api_keys = ["IBMCLOUD_API_KEY", "COS_API_KEY_ID", "IBMCLOUD_APIKEY"];
+    if preference == Preference::Ibm
+        && let Some(name) = api_keys
+            .into_iter()
+            .find(|name| env.variable(name).is_some())
+    {
+        return Failure::configuration(format!(
+            "no credentials found in options, environment or files: `{name}` has an API key, and an API key cannot presign"
+        ))
+        .hint(CREATE_HMAC_KEYS);
+    }
     let failure = Failure::configuration("no credentials found in options, environment or files");
     failure.hint(match preference {
         Preference::Ibm => {
@@ -598,6 +612,37 @@ fn from_variables(
         Preference::Ibm => cos.or(aws),
         Preference::Aws => aws.or(cos),
     })
+}
+
+/// The variables of other tools and libraries, which count where nothing else has keys: Java's and Hadoop's, Bun's, MinIO's.
+fn other_variables(
+    env: &Env,
+    preference: Preference,
+) -> Result<Option<Sourced<Credentials>>, Failure> {
+    if preference == Preference::Ibm {
+        return Ok(None);
+    }
+    for (id, secret, token) in [
+        ("AWS_ACCESS_KEY", "AWS_SECRET_KEY", None),
+        (
+            "S3_ACCESS_KEY_ID",
+            "S3_SECRET_ACCESS_KEY",
+            Some("S3_SESSION_TOKEN"),
+        ),
+        ("MINIO_ACCESS_KEY", "MINIO_SECRET_KEY", None),
+    ] {
+        let Some(mut found) = variable_pair(env, id, secret)? else {
+            continue;
+        };
+        if let Some(name) = token
+            && let Some(text) = env.text(name)?
+        {
+            check_key(&format!("`{name}`"), text.as_bytes(), "session token")?;
+            found.value = found.value.with_session_token(text);
+        }
+        return Ok(Some(found));
+    }
+    Ok(None)
 }
 
 /// The variables that AWS's tools read.
