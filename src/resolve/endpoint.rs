@@ -419,6 +419,12 @@ pub(super) fn nothing_known(object: &Object) -> Failure {
         .unwrap_or("BUCKET")
         .escape_debug()
         .to_string();
+    if let Some((remote, _)) = bucket.split_once(':') {
+        return Failure::configuration(format!(
+            "`{remote}:` is no remote of rclone's, and nothing says in which store a bucket `{bucket}` is: no endpoint, region or provider"
+        ))
+        .hint("`rclone listremotes` shows the remotes; for a bucket of that name give `--endpoint https://HOST`");
+    }
     Failure {
         about_unknown_store: true,
         ..Failure::configuration(format!("nothing says in which store `{bucket}` is: no endpoint, region or provider"))

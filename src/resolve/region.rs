@@ -30,6 +30,10 @@ impl StoreSettings<'_> {
             .region
             .clone()
             .map(|region| Sourced::new(region, Source::Option("--region")));
+        if given.is_none() && object.account.is_none() {
+            // A region that cannot be one is a slip, also where the host's own goes before it.
+            self.configured_region()?;
+        }
         let beside = match &endpoint.source {
             Source::Variable(_) => self.region_variable()?,
             Source::Profile { .. } => self.configured_region()?,

@@ -89,6 +89,15 @@ class Botocore:
 
     def settings(self, configuration, home):
         """The region and the endpoint URL that are configured, if they can be found out."""
+        configuration.write(home)
+        before = self.strict, self.keeps_empty_values
+        self.strict = self.keeps_empty_values = False
+        try:
+            return self.settings_as_meant(configuration, home)
+        finally:
+            self.strict, self.keeps_empty_values = before
+
+    def settings_as_meant(self, configuration, home):
         with self.environment(configuration, home):
             try:
                 session = self.session()

@@ -130,6 +130,7 @@ pub fn open<'a>(
                     input.name
                 )
             });
+            let note = note.or_else(|| note_of_manifest(file, &first, &input.name));
             (
                 Framing::Keys(if is_crlf {
                     Separator::CrLf
@@ -190,6 +191,41 @@ pub fn open<'a>(
         beginning,
         note,
     })
+}
+
+/// A manifest that is given as a list of keys: whole lines would be signed.
+fn note_of_manifest(file: &std::path::Path, first: &[u8], name: &str) -> Option<String> {
+    let line = first.split(|b| *b == b'\n').next().unwrap_or_default();
+    let file_name = file.file_name()?.to_string_lossy().to_ascii_lowercase();
+    let file_name = file_name
+        .strip_suffix(".gz")
+        .unwrap_or(&file_name)
+        .to_owned();
+    let has = |ending: &str| file_name.ends_with(ending);
+    let columns = line.split(|b| *b == b',').count();
+    let is_json = line.starts_with(b"{") && line.trim_ascii_end().ends_with(b"}");
+    let is_inventory = columns > 2
+        && line
+            .split(|b| *b == b',')
+            .all(|field| field.starts_with(b"\"") && field.trim_ascii_end().ends_with(b"\""));
+    let form = if is_json || has(".jsonl") || has(".ndjson") {
+        "jsonl"
+    } else if is_inventory {
+        "inventory"
+    } else if has(".csv") {
+        "csv"
+    } else if has(".tsv") {
+        "tsv"
+    } else if line.starts_with(b"s3://") || line.starts_with(b"cos://") {
+        return Some(format!(
+            "the first line of {name} is a target and is signed as a key; for lines such as `s3://bucket/key` add `--input targets`"
+        ));
+    } else {
+        return None;
+    };
+    Some(format!(
+        "{name} looks like a manifest, and its whole lines are signed as keys; to read it add `--input {form}`"
+    ))
 }
 
 /// A list that is no text would be a list of wrong keys.

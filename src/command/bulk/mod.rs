@@ -43,7 +43,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
     let form = form_of(&ask, args)?;
     let jobs = jobs(args)?;
     let payload_hash = signed_options::complete(&mut ask)?;
-    let mut targets = target::targets(ask.target, ask.scope)?;
+    let mut targets = target::targets_of(ask.target, ask.scope, args.keys_from.is_some())?;
     let target = match (targets.pop(), targets.pop()) {
         (Some(target), None) => target,
         _ => {

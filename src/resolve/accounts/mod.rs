@@ -354,7 +354,12 @@ impl StoreSettings<'_> {
             path.push(b'/');
             path.extend_from_slice(key);
         }
-        let Some((account, path)) = rclone::remote(self.env, name, path)? else {
+        let found = match name {
+            // The first colon is that before the options.
+            "" => Some(rclone::connection(self.env, &path)?),
+            _ => rclone::remote(self.env, name, path)?,
+        };
+        let Some((account, path)) = found else {
             return Ok(None);
         };
         let path = path.strip_prefix(b"/").unwrap_or(&path);

@@ -26,10 +26,6 @@ pub(super) fn remote(
     name: &str,
     path: Vec<u8>,
 ) -> Result<Option<(Remote, Vec<u8>)>, Failure> {
-    if name.is_empty() {
-        // `:s3,provider=…:bucket` holds its options, and secrets, on the command line.
-        return Ok(None);
-    }
     let mut config = None;
     let (mut name, mut path) = (name.to_owned(), path);
     for step in 0..LONGEST_CHAIN {
@@ -85,6 +81,108 @@ pub(super) fn remote(
         "the rclone remote `{name}` leads round in a circle of aliases"
     ))
     .hint("`rclone config` changes them"))
+}
+
+/// A remote that is written into the target, `:s3,provider=IBMCOS,access_key_id=…:bucket/key`, and what follows it. Its text
+/// may hold a secret, so no message repeats it.
+///
+/// # Errors
+/// A text that rclone could not read either, or a store that is not S3.
+pub(super) fn connection(env: &Env, text: &[u8]) -> Result<(Remote, Vec<u8>), Failure> {
+    let fault = |what: &str| {
+        Failure::usage(format!("the TARGET is a connection string of rclone, and {what}")).hint(
+            "its form is `:s3,provider=NAME,endpoint=HOST,env_auth=true:BUCKET/KEY`; values with `:` or `,` are in quotes",
+        )
+    };
+    let (head, path) = split_connection(text).ok_or_else(|| fault("its options do not end"))?;
+    let head = std::str::from_utf8(head).map_err(|_| fault("it is not UTF-8"))?;
+    let mut options = split_options(head).ok_or_else(|| fault("a quote in it is not closed"))?;
+    let kind = options.remove(0);
+    if kind.0 != "s3" || kind.1.is_some() {
+        return Err(fault("it names no S3 store"));
+    }
+    let given = options
+        .into_iter()
+        .map(|(name, value)| {
+            (
+                name,
+                value.unwrap_or_else(|| Zeroizing::new("true".to_owned())),
+            )
+        })
+        .collect();
+    let options = Options {
+        env,
+        name: ":s3".to_owned(),
+        place: "the TARGET".to_owned(),
+        sections: None,
+        given,
+    };
+    let bucket = path.split(|b| *b == b'/').next().unwrap_or_default();
+    let account = options.account(&String::from_utf8_lossy(bucket))?;
+    Ok((account, path.to_vec()))
+}
+
+/// The options and the path of a connection string, which are separated by the first colon outside of quotes.
+fn split_connection(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut quote = None;
+    for (at, byte) in text.iter().enumerate() {
+        match (quote, byte) {
+            (Some(open), byte) if byte == open => quote = None,
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b':') => return Some((&text[..at], &text[at + 1..])),
+            _ => {}
+        }
+    }
+    None
+}
+
+type Given = Vec<(String, Option<Zeroizing<String>>)>;
+
+/// `name=value` between commas; in quotes a quote is written twice.
+fn split_options(head: &str) -> Option<Given> {
+    let mut options: Given = Vec::new();
+    let mut rest = head;
+    loop {
+        let end = rest.find(['=', ',']).unwrap_or(rest.len());
+        let name = rest[..end].to_owned();
+        if !rest[end..].starts_with('=') {
+            options.push((name, None));
+            match rest[end..].strip_prefix(',') {
+                Some(more) => rest = more,
+                None => return Some(options),
+            }
+            continue;
+        }
+        let value = &rest[end + 1..];
+        let mut text = Zeroizing::new(String::new());
+        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let used = match quote {
+            None => {
+                let end = value.find(',').unwrap_or(value.len());
+                text.push_str(&value[..end]);
+                end
+            }
+            Some(quote) => {
+                let mut at = 1;
+                loop {
+                    let next = at + value[at..].find(quote)?;
+                    text.push_str(&value[at..next]);
+                    at = next + 1;
+                    if !value[at..].starts_with(quote) {
+                        break at;
+                    }
+                    text.push(quote);
+                    at += 1;
+                }
+            }
+        };
+        options.push((name, Some(text)));
+        match value[used..].strip_prefix(',') {
+            Some(more) => rest = more,
+            None if value[used..].is_empty() => return Some(options),
+            None => return None,
+        }
+    }
 }
 
 /// The names of all remotes that may be S3: a variable has its name in capitals, so those are left out.
@@ -198,6 +296,8 @@ struct Options<'e, 'c> {
     place: String,
     /// The file, where it has this remote.
     sections: Option<&'c Sections>,
+    /// What a connection string says, which goes before all.
+    given: Vec<(String, Zeroizing<String>)>,
 }
 
 impl<'e, 'c> Options<'e, 'c> {
@@ -227,6 +327,7 @@ impl<'e, 'c> Options<'e, 'c> {
             name: name.to_owned(),
             place,
             sections: of_file.map(|config| &config.sections),
+            given: Vec::new(),
         }))
     }
 
@@ -234,6 +335,10 @@ impl<'e, 'c> Options<'e, 'c> {
         let of_all = format!("RCLONE_S3_{}", option.to_uppercase());
         let of_all = (option != "type" && option != "remote").then_some(of_all);
         let variables = [Some(variable_of(&self.name, option)), of_all];
+        let given = self.given.iter().find(|(name, _)| name == option);
+        if let Some((_, value)) = given.filter(|(_, value)| !value.is_empty()) {
+            return Some(value.clone());
+        }
         let from_variable = variables
             .into_iter()
             .flatten()
@@ -421,6 +526,28 @@ fn variable_of(remote: &str, option: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn connection_strings_are_taken_apart_as_rclone_does() {
+        let text = b"s3,provider=IBMCOS,env_auth,endpoint='https://h:9000',secret_access_key=\"a\"\"b,c\":bucket/k:e,y";
+        let (head, path) = split_connection(text).expect("whole");
+        assert_eq!(path, b"bucket/k:e,y");
+        let options = split_options(std::str::from_utf8(head).expect("UTF-8")).expect("closed");
+        let shown: Vec<(&str, Option<&str>)> = options
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_ref().map(|value| value.as_str())))
+            .collect();
+        let expected = [
+            ("s3", None),
+            ("provider", Some("IBMCOS")),
+            ("env_auth", None),
+            ("endpoint", Some("https://h:9000")),
+            ("secret_access_key", Some("a\"b,c")),
+        ];
+        assert_eq!(shown, expected);
+        assert!(split_connection(b"s3,endpoint='h:9000").is_none());
+        assert!(split_options("s3,a='b").is_none());
+    }
 
     #[test]
     fn an_alias_stands_before_the_path() {

@@ -27,6 +27,23 @@ use super::{Remote, RemoteKeys, Tool, named_path, text_if_there};
 /// Where `host_bucket` has the bucket.
 const BUCKET: &str = "%(bucket)s";
 
+/// The host that s3cmd has before it is configured.
+const AMAZON: &str = "s3.amazonaws.com";
+
+/// Options with which s3cmd does not start if they are neither yes nor no.
+const BOOLEANS: [&str; 10] = [
+    "check_ssl_certificate",
+    "check_ssl_hostname",
+    "encrypt",
+    "enable_multipart",
+    "follow_symlinks",
+    "guess_mime_type",
+    "preserve_attrs",
+    "public_url_use_https",
+    "requester_pays",
+    "use_http_expect",
+];
+
 /// The account as it is for a bucket, if there is a file with keys.
 ///
 /// # Errors
@@ -183,9 +200,20 @@ impl Reader<'_> {
         } else {
             "http"
         };
-        let base = self.host("host_base")?;
-        let (host, addressing) = match self.bucket_host(bucket)? {
-            Some((host, addressing)) if base.is_some() => (Some(host), addressing),
+        for name in BOOLEANS {
+            self.is_yes(name, false)?;
+        }
+        let port = if scheme == "https" { ":443" } else { ":80" };
+        let without_port =
+            |host: String| host.strip_suffix(port).map_or(host.clone(), str::to_owned);
+        let base = self.host("host_base")?.map(without_port);
+        if base.as_ref().is_some_and(|host| host.contains('/')) {
+            return Err(self
+                .fault("host_base", "has a path, and a host has none")
+                .hint("write `host_base = HOST`, without what follows the host"));
+        }
+        let (host, addressing) = match self.bucket_host(bucket, base.as_deref())? {
+            Some((host, addressing)) if base.is_some() => (Some(without_port(host)), addressing),
             _ => (base.clone(), Addressing::Path),
         };
         let location = self.get("bucket_location")?;
@@ -213,8 +241,14 @@ impl Reader<'_> {
     }
 
     /// The host of a bucket that can be in a host name, where `host_bucket` has a place for it.
-    fn bucket_host(&self, bucket: Option<&str>) -> Result<Option<(String, Addressing)>, Failure> {
-        let (Some(template), Some(bucket)) = (self.host("host_bucket")?, bucket) else {
+    fn bucket_host(
+        &self,
+        bucket: Option<&str>,
+        base: Option<&str>,
+    ) -> Result<Option<(String, Addressing)>, Failure> {
+        let default = || (base == Some(AMAZON)).then(|| format!("{BUCKET}.{AMAZON}"));
+        let template = self.host("host_bucket")?.or_else(default);
+        let (Some(template), Some(bucket)) = (template, bucket) else {
             return Ok(None);
         };
         if !template.contains(BUCKET) || !can_be_in_a_host_name(bucket) {
