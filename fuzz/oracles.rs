@@ -458,7 +458,7 @@ fn unfinished(note: &[u8]) {
     let size = serde_json::from_slice::<serde_json::Value>(note)
         .ok()
         .and_then(|note| note.get("size")?.as_u64());
-    let length = Partial::new("\"e\"", 0, Default::default(), 1)
+    let length = Partial::new("o", "\"e\"", 0, Default::default(), 1)
         .note()
         .map_or(0, |note| note.len() as u64);
     let Some(partial) = size.and_then(|size| Partial::read(note, size.checked_add(length)?)) else {

@@ -1,4 +1,4 @@
-//! The program as a function of its surroundings.
+//! The program as a function of its arguments, environment and output streams.
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -10,6 +10,7 @@ use crate::cli::habits::Refusal;
 use crate::cli::{self, Cli};
 use crate::env::Env;
 use crate::error::{Exit, Kind};
+use crate::text::CommandLine;
 use crate::{command, text};
 
 /// Runs the program and gives its exit code. Links go to `out`, everything else to `err`.
@@ -29,11 +30,11 @@ pub fn run(
     let cli = match cli::habits::parse(&args) {
         Ok(cli) => cli,
         Err(Refusal::Parser(error, args)) => return explain(&error, &args, as_json, out, err),
-        Err(Refusal::Foreign(failure)) => return told(&failure.into(), as_json, err),
+        Err(Refusal::Foreign(failure)) => return report(&failure.into(), as_json, err),
     };
     match command::run(&cli, env, out, err).and_then(|()| Ok(out.flush()?)) {
         Ok(()) => 0,
-        Err(error) => told(&error, as_json, err),
+        Err(error) => report(&error, as_json, err),
     }
 }
 
@@ -50,8 +51,8 @@ fn wants_json(args: &[OsString]) -> bool {
         || words.windows(2).any(|pair| pair == ["--output", "json"])
 }
 
-/// Says what went wrong, and gives the exit code.
-fn told(error: &anyhow::Error, as_json: bool, err: &mut dyn Write) -> u8 {
+/// Prints an error, and returns its exit code.
+fn report(error: &anyhow::Error, as_json: bool, err: &mut dyn Write) -> u8 {
     let ending = Exit::of(error);
     if !ending.message.is_empty() {
         let hint = ending.hint.as_deref();
@@ -70,7 +71,8 @@ fn json(message: &str, hint: Option<&str>, exit_code: u8) -> String {
     format!("{object}\n")
 }
 
-/// Messages are harmless wherever they are read, and what they quote cannot pass for a line of its own.
+/// Control characters are escaped: quoted text can neither drive a terminal nor pass for another
+/// line of output.
 fn sentence_and_hint(message: &str, hint: Option<&str>) -> String {
     let hint = hint.map(|hint| format!("hint: {}\n", text::escape_controls(hint)));
     format!(
@@ -80,7 +82,8 @@ fn sentence_and_hint(message: &str, hint: Option<&str>) -> String {
     )
 }
 
-/// Standard error, with nobody to tell if it is gone or full: a link must not be lost because a note about it was.
+/// Standard error whose write errors are ignored: a URL must not be lost because a note about it
+/// was.
 struct IgnoreErrors<'a>(&'a mut dyn Write);
 
 impl Write for IgnoreErrors<'_> {
@@ -95,8 +98,8 @@ impl Write for IgnoreErrors<'_> {
     }
 }
 
-/// Help and version are answers, for standard output. What the parser says of a slip is put into the form of all other
-/// errors: a sentence, then a hint.
+/// Help and version go to standard output. Other messages of the parser are rewritten to the form
+/// of every error: a sentence, then a hint.
 fn explain(
     error: &clap::Error,
     args: &[OsString],
@@ -108,7 +111,7 @@ fn explain(
     if error.exit_code() == 0 {
         return match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Ok(()) => 0,
-            Err(error) => told(
+            Err(error) => report(
                 &anyhow::Error::new(error).context("cannot write to standard output"),
                 as_json,
                 err,
@@ -118,7 +121,7 @@ fn explain(
     let text = match error.kind() {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => text,
         _ => {
-            let (message, hint) = in_our_form(&text, args);
+            let (message, hint) = error_and_hint(&text, args);
             match as_json {
                 true => json(&message, Some(&hint), Kind::Usage.exit_code()),
                 false => sentence_and_hint(&message, Some(&hint)),
@@ -130,7 +133,7 @@ fn explain(
 }
 
 /// The parser writes paragraphs: the error, tips, the usage, and where to find help.
-fn in_our_form(text: &str, args: &[OsString]) -> (String, String) {
+fn error_and_hint(text: &str, args: &[OsString]) -> (String, String) {
     let paragraphs: Vec<String> = text
         .split("\n\n")
         .map(|paragraph| {
@@ -148,7 +151,7 @@ fn in_our_form(text: &str, args: &[OsString]) -> (String, String) {
     };
     let message = part("error: ").unwrap_or("cannot read the command line");
     let usage = part("Usage: ").map(|usage| format!("the usage is `{usage}`"));
-    // The tip to pass an option as a value helps nobody who meant an option.
+    // The tip to pass an option as a value does not help a user who meant an option.
     let hint = part("tip: ")
         .filter(|tip| !tip.starts_with("to pass") && is_near_guess(message, tip))
         .map(str::to_owned)
@@ -159,7 +162,7 @@ fn in_our_form(text: &str, args: &[OsString]) -> (String, String) {
                     .get_subcommands()
                     .any(|known| known.get_name() == verb) =>
             {
-                format!("see `cos-presign {verb} --help`")
+                format!("see `{}`", CommandLine::cos_presign(verb).fixed("--help"))
             }
             _ => "see `cos-presign --help`".to_owned(),
         });

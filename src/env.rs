@@ -1,5 +1,6 @@
-//! The one reader of process state: variables, home, clock, terminal, standard input. Everything else gets it from here,
-//! so a test can run the whole program twice in one process with different surroundings.
+//! The one reader of process state: variables, home, clock, terminal, standard input. Everything
+//! else gets it from here, so a test can run the whole program twice in one process with different
+//! environments.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::collections::HashMap;
@@ -15,21 +16,57 @@ use zeroize::Zeroize;
 use crate::error::{Failure, Kind, REPORT_IT};
 use crate::threads;
 
-/// A snapshot of the surroundings.
+/// A snapshot of the process: variables, home, clock, terminal.
 pub struct Env {
     variables: HashMap<OsString, OsString>,
     /// The time.
     pub now: DateTime<Utc>,
-    /// Whether standard error is read by a person on a terminal.
+    /// Whether standard error is a terminal.
     pub stderr_is_terminal: bool,
     /// Whether standard output is.
     pub stdout_is_terminal: bool,
     stdin: Mutex<Box<dyn Read + Send>>,
-    /// Whether these are the surroundings of a process of its own, which has signals and a standard output.
+    /// Whether this is the environment of a real process, with signals and a standard output.
     is_of_process: bool,
 }
 
-/// Standard input, as often as it is asked for.
+/// A line of standard input over the length limit.
+pub struct LongLine {
+    number: u64,
+    limit: u64,
+}
+
+impl From<LongLine> for Failure {
+    fn from(line: LongLine) -> Failure {
+        Failure::usage(format!(
+            "line {} of standard input is longer than {} MiB, which no URL is",
+            line.number,
+            line.limit >> 20
+        ))
+        .hint("pass one URL per line")
+    }
+}
+
+/// Skips the rest of a line.
+fn skip_line(reader: &mut impl BufRead) -> io::Result<()> {
+    loop {
+        let bytes = match reader.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            bytes => bytes?,
+        };
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let end = bytes.iter().position(|b| *b == b'\n');
+        let used = end.map_or(bytes.len(), |end| end + 1);
+        reader.consume(used);
+        if end.is_some() {
+            return Ok(());
+        }
+    }
+}
+
+/// Standard input; each use takes the lock.
 struct Stdin<'a>(&'a Env);
 
 impl Read for Stdin<'_> {
@@ -42,7 +79,7 @@ impl Read for Stdin<'_> {
     }
 }
 
-/// The copies of secrets that came with the environment are wiped, as those made of them are.
+/// Variables may be secrets, so the copies are wiped.
 impl Drop for Env {
     fn drop(&mut self) {
         for (_, value) in self.variables.drain() {
@@ -51,7 +88,7 @@ impl Drop for Env {
     }
 }
 
-/// Standard input without the buffer that the library has behind it: a secret would stay there.
+/// Standard input without the buffer of the standard library, in which a secret would remain.
 fn stdin() -> Box<dyn Read + Send> {
     #[cfg(unix)]
     if let Ok(own) = own_handle(&io::stdin()) {
@@ -60,26 +97,37 @@ fn stdin() -> Box<dyn Read + Send> {
     Box::new(io::stdin())
 }
 
-/// A standard stream without the buffer and the lock that the library has around it.
+/// A standard stream without the buffer and the lock of the standard library.
 #[cfg(unix)]
 fn own_handle(stream: &impl std::os::fd::AsFd) -> io::Result<File> {
     stream.as_fd().try_clone_to_owned().map(File::from)
 }
 
-/// The same.
+/// Programs that we start, and programs that libraries start for us, find no standard input of
+/// ours: what is in it is for us. We have a handle of our own to it.
+///
+/// # Errors
+/// The error of the operating system.
+#[cfg(unix)]
+pub fn keep_stdin_from_children() -> io::Result<()> {
+    rustix::stdio::dup2_stdin(File::open("/dev/null")?).map_err(Into::into)
+}
+
+/// Does nothing where `/dev/null` is not known.
 #[cfg(windows)]
 fn own_handle(stream: &impl std::os::windows::io::AsHandle) -> io::Result<File> {
     stream.as_handle().try_clone_to_owned().map(File::from)
 }
 
-/// A program that crashes would leave its memory, and with it what it signs with, in a file. Whoever may look into a process
-/// while it runs could also read where the secret comes from, so that is not made harder.
+/// Disables core dumps: a crash would write the memory of the process, and its secrets, to a file.
+/// Attaching to the running process stays possible, since the same user can read the credential
+/// file.
 pub fn leave_no_core_dumps() {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
         let Rlimit { maximum, .. } = getrlimit(Resource::Core);
-        // Where even that is forbidden nothing is worse than before.
+        // If that is forbidden, nothing is lost.
         let _ = setrlimit(
             Resource::Core,
             Rlimit {
@@ -90,8 +138,8 @@ pub fn leave_no_core_dumps() {
     }
 }
 
-/// A fault of this program is told as every other error is, and by its place alone: the words that go with it can have pieces
-/// of a link or of a file in them. Where `RUST_BACKTRACE` asks for it, the way there follows.
+/// Reports a panic like every other error, by its source location only: the panic message can
+/// contain parts of a URL or a file. `RUST_BACKTRACE` adds the backtrace.
 pub fn end_on_faults() {
     std::panic::set_hook(Box::new(|fault| {
         let place = fault
@@ -105,13 +153,13 @@ pub fn end_on_faults() {
             String::new()
         };
         say_beside_main(&format!(
-            "error: cos-presign met a fault of its own{place}\nhint: {REPORT_IT}\n{trace}"
+            "error: internal error{place}\nhint: {REPORT_IT}\n{trace}"
         ));
         std::process::exit(Kind::Internal.exit_code().into());
     }));
 }
 
-/// For other threads than the first: `main` holds the lock of standard error as long as the program runs.
+/// For threads other than the main one, which holds the lock of standard error.
 fn say_beside_main(text: &str) {
     if let Ok(mut stderr) = own_handle(&io::stderr()) {
         let _ = stderr.write_all(text.as_bytes());
@@ -119,7 +167,7 @@ fn say_beside_main(text: &str) {
 }
 
 impl Env {
-    /// The surroundings of this process.
+    /// The environment of this process.
     pub fn of_process() -> Env {
         Env {
             variables: std::env::vars_os().collect(),
@@ -131,7 +179,7 @@ impl Env {
         }
     }
 
-    /// Surroundings made by hand.
+    /// An environment for tests.
     pub fn new<V: Into<OsString>>(
         variables: impl IntoIterator<Item = (V, V)>,
         now: DateTime<Utc>,
@@ -150,33 +198,34 @@ impl Env {
         }
     }
 
-    /// Whether these are the surroundings of a process, which may ask services and people.
+    /// Whether this is a real process, which may use the network and prompt the user.
     pub fn is_of_process(&self) -> bool {
         self.is_of_process
     }
 
-    /// Standard input, to be read bit by bit.
+    /// Standard input as a stream.
     pub fn stdin(&self) -> Box<dyn Read + Send + '_> {
         Box::new(Stdin(self))
     }
 
-    /// Standard output without a buffer, where it is that of a process.
+    /// Unbuffered standard output of a real process.
     pub fn stdout_file(&self) -> Option<File> {
         if !self.is_of_process {
             return None;
         }
         let file = own_handle(&io::stdout()).ok()?;
-        // A pipe of 64 KiB makes writer and reader take turns; it is no fault if it cannot be made larger.
+        // A pipe of 64 KiB makes writer and reader take turns. Failing to enlarge it is harmless.
         #[cfg(target_os = "linux")]
         let _ = rustix::pipe::fcntl_setpipe_size(&file, 1 << 20);
         Some(file)
     }
 
-    /// Lets the process end between two records when it is interrupted: whoever writes holds the lock, and a signal waits
-    /// for it. A second signal does not. `say` gives the last line for standard error.
+    /// Ends the process between two records when it is interrupted: the writer holds the lock, and
+    /// the first signal waits for it. A second signal does not. `say` returns the last line for
+    /// standard error.
     ///
     /// # Errors
-    /// The system gives no thread to wait in.
+    /// The system refuses a thread that waits for the signal.
     pub fn end_on_signals<T: Send + 'static>(
         &self,
         lock: Arc<Mutex<T>>,
@@ -211,7 +260,7 @@ impl Env {
         Ok(())
     }
 
-    /// A variable; one that is set to nothing counts as not set, as in the AWS tools.
+    /// A variable; an empty one counts as unset, as in the AWS tools.
     pub fn variable(&self, name: &str) -> Option<&OsStr> {
         self.variables
             .get(OsStr::new(name))
@@ -230,7 +279,7 @@ impl Env {
                 Some(text) => Ok(Some(text)),
                 None => Err(
                     Failure::configuration(format!("the value of `{name}` is not UTF-8")).hint(
-                        format!("set `{name}` again, or remove it with `unset {name}`"),
+                        format!("set `{name}` again, or remove it from the environment"),
                     ),
                 ),
             },
@@ -292,7 +341,7 @@ impl Env {
         whole + rest
     }
 
-    /// Who says that this machine is theirs: the makers of its hardware and firmware, real or virtual.
+    /// Vendor strings of the hardware and firmware, which name the cloud of a virtual machine.
     pub fn machine_makers(&self) -> Vec<String> {
         let files = [
             "/sys/class/dmi/id/sys_vendor",
@@ -306,10 +355,11 @@ impl Env {
             .collect()
     }
 
-    /// Asks a person on the terminal for a line, whatever standard input and output are; `None` where there is no terminal.
+    /// Prompts on the terminal for a line, whatever standard input and output are; `None` without a
+    /// terminal.
     ///
     /// # Errors
-    /// What reading and writing give.
+    /// The I/O error of reading or writing.
     pub fn ask(&self, question: &str) -> io::Result<Option<String>> {
         let name = if cfg!(windows) { "CONIN$" } else { "/dev/tty" };
         let Some(input) = self.is_of_process.then(|| File::open(name).ok()).flatten() else {
@@ -326,7 +376,7 @@ impl Env {
         Ok(Some(line.trim().to_owned()))
     }
 
-    /// Names of the variables that begin so, without the beginning.
+    /// Names of the variables with this prefix, without the prefix.
     pub fn names_after(&self, beginning: &str) -> Vec<String> {
         let names = self
             .variables
@@ -335,7 +385,7 @@ impl Env {
         names.map(str::to_owned).collect()
     }
 
-    /// Where relative paths begin.
+    /// The working directory.
     pub fn working_directory(&self) -> Option<PathBuf> {
         std::env::current_dir().ok()
     }
@@ -345,14 +395,15 @@ impl Env {
         self.path("HOME").or_else(|| self.path("USERPROFILE"))
     }
 
-    /// Standard input line by line, without line ends; a line longer than the limit is an error.
+    /// Standard input line by line, without line ends. A line over the limit is passed as its
+    /// number.
     ///
     /// # Errors
-    /// What reading gives, and what the closure gives.
+    /// The I/O error of reading, or the error of the closure.
     pub fn each_line<E: From<io::Error>>(
         &self,
         limit: u64,
-        mut take: impl FnMut(&[u8]) -> Result<(), E>,
+        mut take: impl FnMut(Result<&[u8], LongLine>) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut stdin = self
             .stdin
@@ -360,7 +411,7 @@ impl Env {
             .map_err(|_| io::Error::other("standard input is in use"))?;
         let mut reader = io::BufReader::new(stdin.as_mut());
         let mut line = Vec::new();
-        loop {
+        for number in 1.. {
             line.clear();
             if reader
                 .by_ref()
@@ -371,17 +422,22 @@ impl Env {
                 return Ok(());
             }
             if line.len() as u64 > limit {
-                return Err(io::Error::other("standard input has a line that is too long").into());
+                if !line.ends_with(b"\n") {
+                    skip_line(&mut reader)?;
+                }
+                take(Err(LongLine { number, limit }))?;
+                continue;
             }
             let text = line.strip_suffix(b"\n").unwrap_or(&line);
-            take(text.strip_suffix(b"\r").unwrap_or(text))?;
+            take(Ok(text.strip_suffix(b"\r").unwrap_or(text)))?;
         }
+        Ok(())
     }
 
     /// All of standard input, up to a limit.
     ///
     /// # Errors
-    /// What reading gives.
+    /// The I/O error of reading.
     pub fn read_stdin(&self, limit: u64) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let mut stdin = self

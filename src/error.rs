@@ -3,44 +3,47 @@
 use std::fmt;
 use std::io;
 
-/// Why the program could not do what was asked.
+/// The class of a failure; it decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// The answer is no: a store refused a link, or a link has a fault.
+    /// The answer is no: a store refused a URL, or a URL has a defect.
     Refused,
-    /// The command line asks for something that cannot be.
+    /// The command line is invalid.
     Usage,
-    /// Settings or credentials are missing, contradict each other or cannot be read.
+    /// Settings or credentials are missing, contradictory or unreadable.
     Configuration,
-    /// A store could not be reached, or the output could not be written.
+    /// A store could not be reached.
     Network,
-    /// A fault of this program.
+    /// A file or the output could not be written, or the system is out of a resource.
+    Io,
+    /// A bug in this program.
     Internal,
 }
 
 impl Kind {
-    /// The exit code, as the README lists them. 0 is not here: it is not a failure.
+    /// The exit code, as listed in the README.
     pub fn exit_code(self) -> u8 {
         match self {
             Kind::Refused => 1,
             Kind::Usage => 2,
             Kind::Configuration => 3,
-            Kind::Network => 4,
+            Kind::Network | Kind::Io => 4,
             Kind::Internal => 5,
         }
     }
 }
 
-/// A failure that a person can read: one sentence that names the value and where it came from, and what to do.
+/// A failure as the user sees it: one sentence that names the value and its source, and a hint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// What kind.
     pub kind: Kind,
     /// The sentence, without a period at its end.
     pub message: String,
-    /// What to do about it; usually a command or an option.
+    /// The fix: usually a command or an option.
     pub hint: Option<String>,
-    /// Whether nothing at all was said about the store; the hint is then the whole command, which only the verb knows.
+    /// Whether neither endpoint, region nor provider was given; the verb then completes the hint
+    /// with the whole command.
     pub about_unknown_store: bool,
 }
 
@@ -55,7 +58,7 @@ impl Failure {
         }
     }
 
-    /// A failure of which the report on standard output has told already: nothing but the exit code is left.
+    /// A failure that the report on standard output already describes: only the exit code is left.
     pub fn silent(kind: Kind) -> Self {
         Failure::new(kind, "")
     }
@@ -70,16 +73,17 @@ impl Failure {
         Failure::new(Kind::Configuration, message)
     }
 
-    /// A file, between backticks, or standard input that cannot be read. `named_by` is the option or variable that named it.
+    /// A file, between backticks, or standard input that cannot be read. `named_by` is the option
+    /// or variable that named it.
     pub fn cannot_read(name: &str, named_by: Option<&str>, error: &io::Error) -> Self {
         let named_by = named_by
             .map(|named_by| format!(" ({named_by})"))
             .unwrap_or_default();
         Failure::configuration(format!("cannot read {name}{named_by}: {error}"))
-            .hint("check the name and the rights of the file")
+            .hint("check the name and the permissions of the file")
     }
 
-    /// Adds the way out.
+    /// Adds the hint.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -94,12 +98,13 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// The hint where the fault is ours.
-pub const REPORT_IT: &str = "this is a fault of cos-presign; please report it, with the command and without its links and keys";
+/// The hint of an internal error.
+pub const REPORT_IT: &str =
+    "this is a bug in cos-presign; please report it with the command, without URLs and credentials";
 
-/// What `main` does about an error: a message, unless there is nobody left to read it, and an exit code.
+/// How the program ends on an error: its message, unless standard output is closed, and exit code.
 pub struct Exit {
-    /// One sentence for standard error; empty if nothing is to be said.
+    /// One sentence for standard error; may be empty.
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
@@ -108,7 +113,7 @@ pub struct Exit {
 }
 
 impl Exit {
-    /// Reads the error.
+    /// Classifies an error.
     pub fn of(error: &anyhow::Error) -> Exit {
         if let Some(failure) = error.downcast_ref::<Failure>() {
             if failure.message.is_empty() {
@@ -125,7 +130,7 @@ impl Exit {
             };
         }
         match error.downcast_ref::<io::Error>().map(io::Error::kind) {
-            // The reader of our output went away (`… | head -1`). That is its decision, not a fault.
+            // The reader of standard output has gone (`… | head -1`), which is not an error.
             Some(io::ErrorKind::BrokenPipe) => Exit {
                 message: String::new(),
                 hint: None,
@@ -133,8 +138,8 @@ impl Exit {
             },
             Some(_) => Exit {
                 message: format!("{error:#}"),
-                hint: Some("make room, or lead standard output somewhere else".to_owned()),
-                exit_code: Kind::Network.exit_code(),
+                hint: Some("free disk space, or redirect standard output elsewhere".to_owned()),
+                exit_code: Kind::Io.exit_code(),
             },
             None => Exit {
                 message: format!("{error:#}"),
@@ -156,10 +161,11 @@ mod tests {
             Kind::Usage,
             Kind::Configuration,
             Kind::Network,
+            Kind::Io,
             Kind::Internal,
         ]
         .map(Kind::exit_code);
-        assert_eq!(codes, [1, 2, 3, 4, 5]);
+        assert_eq!(codes, [1, 2, 3, 4, 4, 5]);
         let broken = Exit::of(&io::Error::from(io::ErrorKind::BrokenPipe).into());
         assert_eq!((broken.exit_code, broken.message.as_str()), (0, ""));
         assert_eq!(Exit::of(&anyhow::anyhow!("surprise")).exit_code, 5);

@@ -1,8 +1,10 @@
-//! Presigned URLs for IBM Cloud Object Storage and every other store that speaks AWS Signature Version 4.
+//! Presigned URLs for IBM Cloud Object Storage and every other store that speaks AWS Signature
+//! Version 4.
 //!
-//! The crate is the library half of the `cos-presign` program. [`sigv4`] is the signing algorithm as pure functions
-//! with every intermediate value open to the caller; [`store`] holds the facts about stores. Both are meant for use by
-//! other programs, and neither reads a clock, a file, a variable or the network.
+//! The crate is the library half of the `cos-presign` program. [`sigv4`] is the signing algorithm
+//! as pure functions with every intermediate value open to the caller; [`store`] holds the facts
+//! about stores. Both are meant for use by other programs, and neither reads a clock, a file, a
+//! variable or the network.
 //!
 //! A link to an object, from the words that a person would use:
 //!
@@ -41,14 +43,17 @@
 //!
 //! # What stays as it is
 //!
-//! The public surface is [`sigv4`] and [`store`]: what is documented there follows semantic versioning, so before 1.0 a change
-//! that breaks callers raises the second number, and from 1.0 on the first. Enumerations may grow with such a change only. The
-//! rows of [`store::PROVIDERS`] are facts about other people's services: they are corrected with any release. What is hidden
-//! from this documentation, and `run`, `env` and `error` of the feature `cli`, may change with any release: they are public for
-//! the program and its tests. The oldest compiler is the `rust-version` of the manifest; raising it raises the second number.
+//! The public surface is [`sigv4`] and [`store`]: what is documented there follows semantic
+//! versioning, so before 1.0 a change that breaks callers raises the second number, and from 1.0 on
+//! the first. Enumerations may grow with such a change only. The rows of [`store::PROVIDERS`] are
+//! facts about other people's services: they are corrected with any release. What is hidden from
+//! this documentation, and `run`, `env` and `error` of the feature `cli`, may change with any
+//! release: they are public for the program and its tests. The oldest compiler is the
+//! `rust-version` of the manifest; raising it raises the second number.
 //!
-//! Of the program, these are kept the same way: verbs and options, exit codes, the fields of JSON output (new ones may come),
-//! the columns of `tsv`, and the codes of `diagnose`. The words of messages, warnings and help are not.
+//! Of the program, these are kept the same way: verbs and options, exit codes, the fields of JSON
+//! output (new ones may come), the columns of `tsv`, and the codes of `diagnose`. The words of
+//! messages, warnings and help are not.
 
 #[cfg(feature = "cli")]
 mod app;

@@ -1,15 +1,15 @@
-//! Threads, on machines that do not always have one more.
+//! Threads, on systems that limit their number.
 
 use std::io;
 use std::thread::{Builder, Scope, ScopedJoinHandle};
 
 use crate::error::{Failure, Kind};
 
-/// Starts one, where the library's own way would panic if the system refuses: containers count threads, and each needs room
-/// for its stack.
+/// Starts a thread. `std::thread::spawn` panics if the system refuses one, which containers with a
+/// limit of threads or memory do.
 ///
 /// # Errors
-/// The system's refusal.
+/// The error of the operating system.
 pub fn start<'scope, T: Send + 'scope>(
     scope: &'scope Scope<'scope, '_>,
     work: impl FnOnce() -> T + Send + 'scope,
@@ -19,10 +19,10 @@ pub fn start<'scope, T: Send + 'scope>(
         .map_err(|error| refused(&error))
 }
 
-/// Starts one that nobody waits for.
+/// Starts a detached thread.
 ///
 /// # Errors
-/// The system's refusal.
+/// The error of the operating system.
 pub fn start_aside(work: impl FnOnce() + Send + 'static) -> Result<(), Failure> {
     Builder::new()
         .spawn(work)
@@ -31,14 +31,15 @@ pub fn start_aside(work: impl FnOnce() + Send + 'static) -> Result<(), Failure> 
 }
 
 fn refused(error: &io::Error) -> Failure {
-    Failure::new(Kind::Network, format!("the system gives no thread: {error}"))
+    Failure::new(Kind::Io, format!("the system refused a thread: {error}"))
         .hint("allow this process more threads or memory (`ulimit -u`, `ulimit -v`, the limits of its container)")
 }
 
-/// Starts as many as the system gives, in the order of the works. The others are dropped: what is left shares their work.
+/// Starts as many threads as the system allows, in order. The remaining jobs are dropped; the
+/// started ones share their work.
 ///
 /// # Errors
-/// The system's refusal, if there is not even one.
+/// The error of the operating system, if not even one thread starts.
 pub fn start_some<'scope>(
     scope: &'scope Scope<'scope, '_>,
     works: impl IntoIterator<Item = impl FnOnce() + Send + 'scope>,

@@ -1,5 +1,6 @@
-//! Where a secret is, and where it must not be: in the memory of the built program while it waits for its reader, in what
-//! its children get, in everything that it prints, and in the files that it makes.
+//! Where a secret is, and where it must not be: in the memory of the built program while it waits
+//! for its reader, in what its children get, in everything that it prints, and in the files that it
+//! makes.
 
 #![cfg(target_os = "linux")]
 #![allow(
@@ -81,7 +82,8 @@ impl Stage {
     }
 }
 
-/// The secret, pieces of it that survive if its begin is overwritten, and everything that signs as well as it does.
+/// The secret, pieces of it that survive if its begin is overwritten, and everything that signs as
+/// well as it does.
 fn needles() -> Vec<(String, Vec<u8>)> {
     let mut needles = vec![
         ("the secret".to_owned(), SECRET.as_bytes().to_vec()),
@@ -127,7 +129,8 @@ fn signed_at() -> SigningTime {
     SigningTime::new(NOW.parse::<DateTime<Utc>>().unwrap()).unwrap()
 }
 
-/// Whatever is left of the secret in a process, outside of the environment that the kernel has put there.
+/// Whatever is left of the secret in a process, outside of the environment that the kernel has put
+/// there.
 fn left_in(memory: &Memory) -> Vec<String> {
     let mut left = Vec::new();
     for (name, bytes) in needles() {
@@ -142,7 +145,8 @@ fn left_in(memory: &Memory) -> Vec<String> {
     left
 }
 
-/// Starts it with a standard output that takes no more bytes, and looks into it when it stands there.
+/// Starts it with a standard output that takes no more bytes, and looks into it when it stands
+/// there.
 fn while_it_writes(command: &mut Command, stdin: &[u8]) -> Memory {
     let (reader, mut writer) = std::io::pipe().unwrap();
     // As many as a pipe takes, where nobody asks for more.
@@ -285,7 +289,7 @@ fn sources(stage: &Stage) -> Vec<Source> {
 }
 
 #[test]
-fn a_secret_from_a_file_is_gone_before_the_link_is_written() {
+fn a_secret_from_a_file_is_wiped_before_output() {
     let stage = Stage::new();
     for (name, variables, args, stdin) in sources(&stage) {
         let variables: Vec<(&str, &str)> = variables
@@ -309,7 +313,7 @@ fn a_secret_from_a_file_is_gone_before_the_link_is_written() {
 }
 
 #[test]
-fn so_it_is_for_every_verb_that_signs() {
+fn every_verb_that_signs_wipes_the_secret_before_output() {
     let stage = Stage::new();
     for args in [
         &["put", "b-1/k", "--content-type", "text/plain"][..],
@@ -362,7 +366,7 @@ fn so_it_is_for_every_verb_that_signs() {
 }
 
 #[test]
-fn a_key_pair_is_gone_too() {
+fn a_v4a_key_pair_is_wiped_before_output() {
     let stage = Stage::new();
     let args = [
         "get",
@@ -383,7 +387,8 @@ fn a_key_pair_is_gone_too() {
     assert_eq!(memory.find(&reversed), (vec![], 0));
 }
 
-/// What has to be asked for the next link: `inner` and `outer` are the states of HMAC with kSigning taken in (RFC 2104).
+/// What has to be asked for the next link: `inner` and `outer` are the states of HMAC with kSigning
+/// taken in (RFC 2104).
 fn states(key: &[u8; 32]) -> [Vec<u8>; 2] {
     [0x36, 0x5c].map(|pad| {
         let mut block = [pad; 64];
@@ -451,7 +456,7 @@ impl Bulk {
 }
 
 #[test]
-fn bulk_keeps_what_the_next_link_needs_and_no_more() {
+fn bulk_keeps_only_the_hmac_states_in_memory() {
     let stage = Stage::new();
     let scope = CredentialScope::new(signed_at(), "us-south", "s3").unwrap();
     let key = SigningKeySteps::derive(&Secret::new(SECRET), &scope).signing;
@@ -476,7 +481,8 @@ fn bulk_keeps_what_the_next_link_needs_and_no_more() {
         let mut bulk = Bulk::waiting(&mut stage.with_keys(&[&args, form].concat()), "a/1\n");
         let memory = bulk.memory();
         assert_eq!(left_in(&memory), Vec::<String>::new(), "{jobs} {form:?}");
-        // Of HMAC's two states the outer one is the key's alone. The inner one has gone on to the string to sign.
+        // Of HMAC's two states the outer one is the key's alone. The inner one has gone on to the
+        // string to sign.
         assert!(
             !memory.find(&states(&key)[1]).0.is_empty(),
             "{jobs} {form:?}"
@@ -485,7 +491,8 @@ fn bulk_keeps_what_the_next_link_needs_and_no_more() {
         assert!(bulk.line().contains("/b?"));
         bulk.end();
     }
-    // Records that may ask for another region's bucket or another method need the secret, and it is there once.
+    // Records that may ask for another region's bucket or another method need the secret, and it is
+    // there once.
     let args = [
         "get",
         "b-1/",
@@ -509,10 +516,11 @@ fn bulk_keeps_what_the_next_link_needs_and_no_more() {
     bulk.end();
 }
 
-/// The environment of a process belongs to the kernel and to whoever started it: it stays, and `/proc/PID/environ` shows it to
-/// the same user. Beside it there is the one copy that the program looks things up in.
+/// The environment of a process belongs to the kernel and to whoever started it: it stays, and
+/// `/proc/PID/environ` shows it to the same user. Beside it there is the one copy that the program
+/// looks things up in.
 #[test]
-fn a_secret_in_a_variable_stays_where_the_kernel_has_put_it() {
+fn a_secret_in_a_variable_is_only_in_the_environment_block() {
     let stage = Stage::new();
     let variables = [("AWS_ACCESS_KEY_ID", ID), ("AWS_SECRET_ACCESS_KEY", SECRET)];
     let args = ["get", "b-1/k", "--region", "us-south", "--at", NOW, "-q"];
@@ -528,7 +536,7 @@ fn a_secret_in_a_variable_stays_where_the_kernel_has_put_it() {
 
 /// Where a person has asked for it, it has to be there.
 #[test]
-fn the_search_finds_a_secret_that_is_still_needed() {
+fn the_memory_search_finds_a_secret_in_use() {
     let stage = Stage::new();
     let args = ["get", "b-1/k", "--region", "us-south", "--at", NOW, "-vv"];
     let memory = while_it_writes(stage.with_keys(&args).stderr(Stdio::null()), b"");
@@ -540,7 +548,7 @@ fn the_search_finds_a_secret_that_is_still_needed() {
 }
 
 #[test]
-fn a_crash_leaves_no_memory_in_a_file() {
+fn a_crash_writes_no_core_dump() {
     let stage = Stage::new();
     let ours = stage.with_keys(&[
         "get",
@@ -582,10 +590,10 @@ fn a_crash_leaves_no_memory_in_a_file() {
 
 // Children
 
-/// A `credential_process` is a program of the user's. It gets what we were given, and of our keys nothing: not as an argument,
-/// not as a variable, not on its standard input.
+/// A `credential_process` is a program of the user's. It gets what we were given, and of our keys
+/// nothing: not as an argument, not as a variable, not on its standard input.
 #[test]
-fn children_get_nothing_that_we_were_not_given() {
+fn child_processes_get_only_the_given_environment() {
     let stage = Stage::new();
     let seen = stage.path("seen");
     let script = stage.file(
@@ -649,7 +657,7 @@ fn all_of(output: &Output) -> String {
 }
 
 #[test]
-fn nothing_that_is_printed_has_the_secret_in_it() {
+fn no_output_has_the_secret() {
     let stage = Stage::new();
     let server = OddServer::answering(
         b"HTTP/1.1 403 Forbidden\r\nContent-Length: 36\r\n\r\n<Error><Code>AccessDenied</Code></Er",
@@ -720,10 +728,11 @@ fn nothing_that_is_printed_has_the_secret_in_it() {
     }
 }
 
-/// The words of a fault are whatever was at hand: here a link, cut in the middle of a letter, in a thread that holds the lock
-/// of standard error or in another. The test runs itself once more to see a process end by it.
+/// The words of a fault are whatever was at hand: here a link, cut in the middle of a letter, in a
+/// thread that holds the lock of standard error or in another. The test runs itself once more to
+/// see a process end by it.
 #[test]
-fn a_fault_is_told_by_its_place_alone() {
+fn a_panic_reports_only_its_source_location() {
     const WHICH: &str = "FAULT_OF";
     if let Ok(which) = std::env::var(WHICH) {
         cos_presign::env::end_on_faults();
@@ -748,7 +757,7 @@ fn a_fault_is_told_by_its_place_alone() {
         let mut itself = Command::new(std::env::current_exe().unwrap());
         itself.args([
             "--exact",
-            "a_fault_is_told_by_its_place_alone",
+            "a_panic_reports_only_its_source_location",
             "--nocapture",
         ]);
         let output = itself
@@ -762,10 +771,10 @@ fn a_fault_is_told_by_its_place_alone() {
         let place = lines
             .next()
             .unwrap()
-            .strip_prefix("error: cos-presign met a fault of its own at tests/secrets.rs:")
+            .strip_prefix("error: internal error at tests/secrets.rs:")
             .unwrap();
         assert!(place.parse::<u32>().is_ok(), "{said}");
-        let hint = "hint: this is a fault of cos-presign; please report it, with the command and without its links and keys";
+        let hint = "hint: this is a bug in cos-presign; please report it with the command, without URLs and credentials";
         assert_eq!(lines.next(), Some(hint));
         assert_eq!(lines.next().is_some(), trace != "0", "{said}");
         let all = all_of(&output);
@@ -776,9 +785,10 @@ fn a_fault_is_told_by_its_place_alone() {
     }
 }
 
-/// Files that hold keys and are damaged in every place: what is said about them does not repeat them.
+/// Files that hold keys and are damaged in every place: what is said about them does not repeat
+/// them.
 #[test]
-fn a_damaged_file_of_keys_is_not_repeated() {
+fn errors_about_credential_files_do_not_quote_them() {
     let stage = Stage::new();
     let texts: [(&str, &str, String); 6] = [
         (
@@ -884,7 +894,7 @@ fn debug_output_of_what_signs_is_redacted() {
 // Files
 
 #[test]
-fn a_link_in_a_file_is_its_owners_whatever_the_umask() {
+fn output_file_is_private_for_any_umask() {
     let stage = Stage::new();
     for umask in ["000", "022", "077", "777"] {
         let file = stage.path(&format!("link-{umask}"));
@@ -913,7 +923,8 @@ fn a_link_in_a_file_is_its_owners_whatever_the_umask() {
 
 // Terminals
 
-/// Every kind of thing that a terminal obeys: its own sequences, C1, bells, line ends, and what turns the writing around.
+/// Every kind of thing that a terminal obeys: its own sequences, C1, bells, line ends, and what
+/// turns the writing around.
 const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;title\u{7}\u{9b}31m\u{90}q\u{9c}\u{202e}gpj.\u{2066}\u{200f}\r\u{8}\u{7f}\u{61c}\nhint: run `rm`";
 
 fn harmless(what: &str, bytes: &[u8]) {
@@ -979,7 +990,7 @@ sys.stdout.buffer.write(seen)
 }
 
 #[test]
-fn what_others_wrote_does_not_move_a_terminal() {
+fn foreign_text_has_no_control_characters_on_a_terminal() {
     let stage = Stage::new();
     let xml: String = HOSTILE
         .chars()
@@ -1168,8 +1179,9 @@ fn what_others_wrote_does_not_move_a_terminal() {
 }
 
 #[test]
-fn standard_input_is_not_read_further_than_it_is_asked_for() {
-    // Whoever comes behind in a shell's group of commands gets the rest: nothing is kept back in a buffer for no use.
+fn standard_input_is_not_read_past_the_secret() {
+    // Whoever comes behind in a shell's group of commands gets the rest: nothing is kept back in a
+    // buffer for no use.
     let stage = Stage::new();
     let ours = stage.with_keys(&["get", "b-1/k", "--region", "us-south", "-q"]);
     let mut shell = Command::new("sh");

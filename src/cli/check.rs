@@ -23,8 +23,8 @@ pub struct InspectArgs {
     pub expires_within: Option<String>,
     /// Print only the repaired URL
     ///
-    /// Removes quotes, brackets, line breaks, `&amp;`, a second percent-encoding and the rewriting of
-    /// mail programs.
+    /// Removes quotes, brackets, line breaks, `&amp;`, a second percent-encoding and the rewriting
+    /// of mail programs.
     #[arg(long, help_heading = OUTPUT)]
     pub repair: bool,
     /// Evaluate at this time instead of now: RFC 3339, a date, or 20260131T235959Z
@@ -59,12 +59,16 @@ pub struct DiagnoseArgs {
     /// Host header that the store received, if a proxy changed it
     #[arg(long, value_name = "HOST", help_heading = INPUT)]
     pub host: Option<String>,
-    /// Response of the store: its body, or the output of `curl -i` or `curl -v`; - for standard input
+    /// Response of the store: its body, or the output of `curl -i` or `curl -v`; - for standard
+    /// input
     #[arg(long, value_name = "FILE", help_heading = INPUT)]
     pub response: Option<PathBuf>,
     /// HTTP status of the response
     #[arg(long, value_name = "STATUS", help_heading = INPUT, hide_short_help = true)]
     pub status: Option<u16>,
+    /// POST form that was sent: JSON of `post`, an HTML page or curl -F arguments; - for standard input
+    #[arg(long, value_name = "FILE", help_heading = INPUT)]
+    pub form: Option<PathBuf>,
     /// Current time of the store, as in its Date header
     #[arg(long, value_name = "TIME", help_heading = INPUT, hide_short_help = true)]
     pub server_date: Option<String>,

@@ -102,8 +102,8 @@ pub fn write_script(shell: Shell, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// In a file `_cos-presign` on `fpath` the script is the body of a function that zsh calls at the first Tab: it has to answer that
-/// Tab too, not only the later ones.
+/// In a file `_cos-presign` on `fpath` the script is the body of a function that zsh calls at the
+/// first Tab: it has to answer that Tab too, not only the later ones.
 const ZSH_AUTOLOADED: &str = "
 if [[ $funcstack[1] == _cos-presign ]]; then
     _clap_dynamic_completer_cos_presign \"$@\"

@@ -38,6 +38,9 @@ pub fn write(verb: Option<&str>, out: &mut dyn Write) -> io::Result<bool> {
             None => return Ok(false),
         },
     };
+    // `clap_mangen` leaves the text of an option out of the page if it is hidden from `-h`; the
+    // page is the reference, so nothing is hidden there.
+    let page = page.mut_args(|arg| arg.hide_short_help(false));
     let examples = page.get_before_help().map(ToString::to_string);
     let has_verbs = page.has_subcommands();
     let man = Man::new(page)

@@ -59,7 +59,8 @@ pub struct PutArgs {
     /// Sign the Content-Type and Content-Length of this file: an upload must match both
     #[arg(long, value_name = "FILE", help_heading = REQUEST)]
     pub from_file: Option<PathBuf>,
-    /// With --from-file: also sign a checksum of its content, so that only this file can be uploaded
+    /// With --from-file: also sign a checksum of its content, so that only this file can be
+    /// uploaded
     ///
     /// SHA-256 (x-amz-checksum-sha256) where the store is known to check it, otherwise MD5
     /// (Content-MD5), which all stores check; `--pin-content=sha256` or `=md5` chooses.
@@ -197,10 +198,12 @@ pub struct RequestArgs {
     /// Payload hash to sign: unsigned, empty, or a SHA-256 in hex
     #[arg(long, value_name = "HASH", help_heading = ALGORITHM)]
     pub payload_hash: Option<String>,
-    /// Whether `.`, `..` and `//` are normalized before signing [default: raw for s3, else normalized]
+    /// Whether `.`, `..` and `//` are normalized before signing [default: raw for s3, else
+    /// normalized]
     #[arg(long, value_name = "MODE", help_heading = ALGORITHM, hide_short_help = true)]
     pub path_mode: Option<PathModeArg>,
-    /// How many times the path is percent-encoded for the signature [default: once for s3, else twice]
+    /// How many times the path is percent-encoded for the signature [default: once for s3, else
+    /// twice]
     #[arg(long, value_name = "TIMES", help_heading = ALGORITHM, hide_short_help = true)]
     pub path_encoding: Option<PathEncodingArg>,
     /// Whether the session token is signed or appended after signing

@@ -88,10 +88,12 @@ pub struct FormArgs {
     /// Additional policy condition as JSON: '["eq", "$acl", "private"]'
     #[arg(long, value_name = "JSON", hide_short_help = true)]
     pub condition: Vec<String>,
-    /// Sign this policy document byte for byte, instead of one built from options; - for standard input
+    /// Sign this policy document byte for byte, instead of one built from options; - for standard
+    /// input
     ///
     /// Time, region and access key ID are those of its conditions on `x-amz-date` and
-    /// `x-amz-credential`. Form fields come from `--field` and from conditions that allow one value.
+    /// `x-amz-credential`. Form fields come from `--field` and from conditions that allow one
+    /// value.
     #[arg(
         long,
         value_name = "FILE",

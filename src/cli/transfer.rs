@@ -9,8 +9,8 @@ use super::args::heading::{NETWORK, OUTPUT, REQUEST};
 
 /// Upload a file with a plan, a form or a presigned URL
 ///
-/// A plan is the output of `multipart`, `put --json` or `post --output json`, or a presigned PUT. No
-/// credentials are needed. Uploaded parts are not sent again: after a failure, the same command
+/// A plan is the output of `multipart`, `put --json` or `post --output json`, or a presigned PUT.
+/// No credentials are needed. Uploaded parts are not sent again: after a failure, the same command
 /// resumes.
 #[derive(Args, Debug)]
 #[command(before_help = UPLOAD_EXAMPLES)]

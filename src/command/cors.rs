@@ -17,7 +17,7 @@ use crate::store::{CORS_METHODS, CorsRule, OriginError, check_origin};
 
 use super::shared::fetch_credentials;
 use super::shared::link_request::{Io, Scope, signed_first};
-use super::shared::single;
+use super::shared::sign;
 use super::shared::target;
 
 pub fn run(args: &CorsArgs, streams: Io) -> anyhow::Result<()> {
@@ -186,7 +186,7 @@ fn command(
             let lifetime = Lifetime::resolve(&TimeArgs::default(), env.now)?;
             let presigner = place
                 .presigner(&credentials.value, lifetime.signed_at)
-                .map_err(|error| single::from_core(&error))?
+                .map_err(|error| sign::from_core(&error))?
                 .expires_in(lifetime.expiry);
             let address = &place.address;
             let mut request = Request::new(
@@ -201,7 +201,7 @@ fn command(
                 .push(Header::new("Content-MD5", md5.as_bytes()));
             let presigned = presigner
                 .presign(&request)
-                .map_err(|error| single::from_core(&error))?;
+                .map_err(|error| sign::from_core(&error))?;
             cors::curl(presigned.url.as_str(), &md5, &xml, out)?;
         }
     }

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::cli::DiagnoseArgs;
-use crate::diagnosis::{Anatomy, Case, Diagnosis, NamedCandidate, diagnose};
+use crate::diagnosis::{Anatomy, Case, Diagnosis, NamedCandidate, PostedForm, diagnose};
+use crate::env::Env;
 use crate::error::{Failure, Kind};
 use crate::forensics::Candidate;
 use crate::output::reports::diagnosis;
@@ -56,6 +57,9 @@ pub fn run(args: &DiagnoseArgs, streams: Io) -> anyhow::Result<()> {
         }
         case.answer = Some(answer);
     }
+    if let Some(file) = &args.form {
+        case.form = Some(read_form(env, file)?);
+    }
     case.status = args.status;
     case.server_date = args
         .server_date
@@ -76,6 +80,18 @@ pub fn run(args: &DiagnoseArgs, streams: Io) -> anyhow::Result<()> {
     diagnosis::write(args.report.form(), &diagnosis, started.elapsed(), out)?;
     out.flush()?;
     answer(&diagnosis)
+}
+
+fn read_form(env: &Env, file: &Path) -> anyhow::Result<PostedForm> {
+    let text = read_input(env, file)?;
+    let form = PostedForm::parse(&String::from_utf8_lossy(&text)).ok_or_else(|| {
+        Failure::usage(format!(
+            "`{}` (--form) has no fields of a form",
+            escape_controls(&file.to_string_lossy())
+        ))
+        .hint("give the JSON of `cos-presign post --json`, an HTML page, or the arguments of `curl -F`")
+    })?;
+    Ok(form)
 }
 
 /// What this machine knows, for the case.

@@ -15,8 +15,10 @@ use crate::resolve::{Lifetime, Place, Signers, Sourced, StoreSettings, read_inpu
 use crate::sigv4::{
     Credentials, Header, PayloadHash, Placement, QueryParameter, Request, SigningTime,
 };
-use crate::store::{Address, Addressing, Target, access_point_rules, is_dns_compatible};
-use crate::text::escape_controls;
+use crate::store::{
+    Address, Addressing, Target, access_point_rules, is_dns_compatible, is_region_name,
+};
+use crate::text::{CommandLine, escape_controls};
 
 use super::shared::link_request::{Io, Scope};
 use super::shared::{client, fetch_credentials, target};
@@ -298,7 +300,10 @@ impl Doctor<'_> {
             (false, Some(other)) => self.fail(
                 "addressing",
                 format!("{style} does not work, and {} does", other.as_str()),
-                Some(format!("add `--addressing {}`", other.as_str())),
+                Some(format!(
+                    "add `{}`",
+                    CommandLine::options().option("--addressing", other.as_str())
+                )),
             ),
             (false, None) => {}
         }
@@ -321,7 +326,10 @@ impl Doctor<'_> {
                     "the bucket is in `{told}`, and `{region}` ({}) is signed",
                     place.region.source
                 );
-                let fix = format!("add `--region {told}`");
+                let fix = match is_region_name(told) {
+                    true => format!("add `{}`", CommandLine::options().option("--region", told)),
+                    false => "what the store names is no region: ask whoever runs it".to_owned(),
+                };
                 if checked {
                     self.fail("region", message, Some(fix))
                 } else {
@@ -375,7 +383,7 @@ impl Doctor<'_> {
             let presigner = place.presigner(&credentials.value, life.signed_at);
             let link =
                 presigner.and_then(|presigner| presigner.expires_in(life.expiry).presign(&request));
-            link.map_err(|error| super::shared::single::from_core(&error))
+            link.map_err(|error| super::shared::sign::from_core(&error))
         });
         let url = match made {
             Ok(presigned) => presigned.url,
@@ -451,9 +459,12 @@ impl Doctor<'_> {
             .and_then(|diagnosis| diagnosis.findings.into_iter().next());
         match finding {
             Some(finding) => {
-                let fix = finding
-                    .fix
-                    .unwrap_or_else(|| format!("`cos-presign explain {}`", finding.code));
+                let fix = finding.fix.unwrap_or_else(|| {
+                    format!(
+                        "`{}`",
+                        CommandLine::cos_presign("explain").value(finding.code.as_str())
+                    )
+                });
                 self.fail("link", format!("{message}; {}", finding.message), Some(fix));
             }
             None => self.fail("link", message, Some(refusal.hint())),
@@ -493,7 +504,7 @@ impl Doctor<'_> {
         let signed = SigningTime::new(self.now())
             .and_then(|now| place.presigner(&credentials.value, now))
             .and_then(|presigner| presigner.placement(Placement::Header).presign(&request))
-            .map_err(|error| super::shared::single::from_core(&error))?;
+            .map_err(|error| super::shared::sign::from_core(&error))?;
         let (host, url) = (request.host(), signed.url.as_str());
         let probe = Probe {
             method: "GET",

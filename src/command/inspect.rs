@@ -6,7 +6,7 @@ use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::cli::{InspectArgs, ReportForm};
-use crate::diagnosis::{Anatomy, oddities};
+use crate::diagnosis::{Anatomy, Code, oddities};
 use crate::error::{Failure, Kind};
 use crate::output::reports::inspection::{self, Inspection};
 use crate::resolve::{parse_duration, parse_time};
@@ -54,7 +54,17 @@ pub fn run(args: &InspectArgs, streams: Io) -> anyhow::Result<()> {
         // A URL that was broken into several lines goes on until it is whole.
         let mut pending: Option<String> = None;
         env.each_line(LINE_LIMIT, |line| -> anyhow::Result<()> {
-            let line = String::from_utf8_lossy(line).into_owned();
+            let line = match line {
+                Ok(line) => String::from_utf8_lossy(line).into_owned(),
+                Err(line) => {
+                    if let Some(whole) = pending.take() {
+                        run.take(&whole)?;
+                    }
+                    run.count += 1;
+                    run.failures.push(line.into());
+                    return Ok(());
+                }
+            };
             match &mut pending {
                 Some(begun)
                     if !begins_url(&line)
@@ -119,7 +129,10 @@ impl Run<'_> {
         let found = oddities(&anatomy, self.now);
         if self.args.repair {
             // What is cut off is not in the text any more.
-            if let Some(lost) = found.iter().find(|finding| finding.code == "url-truncated") {
+            if let Some(lost) = found
+                .iter()
+                .find(|finding| finding.code == Code::UrlTruncated)
+            {
                 self.failures.push(
                     Failure::new(
                         Kind::Refused,
@@ -163,6 +176,11 @@ impl Run<'_> {
 
     fn end(self) -> anyhow::Result<()> {
         self.out.flush()?;
+        if self.count == 0 {
+            return Err(Failure::usage("standard input has no URL in it")
+                .hint("give the URL, or write it to standard input: `cos-presign inspect -`")
+                .into());
+        }
         let failed = self.failures.len();
         if let Some(first) = self.failures.into_iter().next() {
             if self.count == 1 {

@@ -14,10 +14,11 @@ use crate::output::{self, Link};
 use crate::resolve::{FileFacts, Lifetime, Parts, Place, Signers, StoreSettings, parse_size};
 use crate::sigv4::{Header, PayloadHash, Presigned, Presigner, QueryParameter, Request};
 use crate::store::{Cut, CutError, LEAST_PART, MOST_PARTS, PARTS_A_PAGE, Provider, Target};
+use crate::text::CommandLine;
 
 use super::shared::explain_refusal::refused;
 use super::shared::link_request::{Io, LinkRequest, Scope, signed_first};
-use super::shared::single::{self, Signable};
+use super::shared::sign::{self, Signable};
 use super::shared::{client, fetch_credentials, notices, signed_options, target, upload_page_text};
 
 pub fn run(args: &MultipartArgs, streams: Io) -> anyhow::Result<()> {
@@ -59,19 +60,23 @@ fn make(args: &MultipartArgs, streams: Io) -> anyhow::Result<()> {
         .place(&target)
         .map_err(|failure| target::with_command(failure, "multipart", &target))?;
     let Some(size) = size else {
-        let link = single::presign(&ask, place, lifetime, &payload_hash, &signers)?;
+        let link = sign::presign(&ask, place, lifetime, &payload_hash, &signers)?;
         return only_create(&link, form, args.quiet, out, err);
     };
 
     let cut = cut(args, size, &place)?;
-    let signable = single::signable(&ask, place, lifetime, &payload_hash, &signers)?;
+    let signable = sign::signable(&ask, place, lifetime, &payload_hash, &signers)?;
     if !args.quiet {
         let mut told = HashSet::new();
         signable.warnings.iter().try_for_each(|warning| {
-            notices::tell_once(format!("warning: {}", warning.message), &mut told, err)
+            notices::tell_once(
+                format!("{}: {}", warning.label(), warning.message),
+                &mut told,
+                err,
+            )
         })?;
     }
-    let presigner = single::presigner(
+    let presigner = sign::presigner(
         &ask,
         &signable.credentials.value,
         &signable.place,
@@ -149,7 +154,8 @@ fn cut(args: &MultipartArgs, (size, file): (u64, String), place: &Place) -> Resu
                 "--part-size `{part_size}` is less than 5 MiB, which stores refuse"
             ))
             .hint(format!(
-                "give at least `--part-size {LEAST_PART}`, or leave it out"
+                "give at least `{}`, or leave it out",
+                CommandLine::options().option("--part-size", LEAST_PART.to_string())
             )),
             CutError::LargeParts => Failure::usage(format!(
                 "--part-size `{part_size}` is more than 5 GiB, which stores refuse"
@@ -159,8 +165,8 @@ fn cut(args: &MultipartArgs, (size, file): (u64, String), place: &Place) -> Resu
                 "--part-size `{part_size}` makes more than {most} parts of {file}"
             ))
             .hint(format!(
-                "give at least `--part-size {}MiB`, or leave it out",
-                least >> 20
+                "give at least `{}`, or leave it out",
+                CommandLine::options().option("--part-size", format!("{}MiB", least >> 20))
             )),
         }
     })
@@ -277,7 +283,7 @@ fn create(signable: &Signable, presigner: &Presigner, env: &Env) -> anyhow::Resu
 fn sign(presigner: &Presigner, request: &Request) -> Result<Presigned, Failure> {
     presigner
         .presign(request)
-        .map_err(|error| single::from_core(&error))
+        .map_err(|error| sign::from_core(&error))
 }
 
 fn plan<'a>(

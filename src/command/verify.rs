@@ -10,13 +10,14 @@ use std::time::Instant;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::cli::VerifyUrlArgs;
-use crate::diagnosis::{Anatomy, Case, Finding, diagnose};
+use crate::diagnosis::{Anatomy, Case, Code, Finding, diagnose};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
 use crate::http::{Answer, Client, Probe};
 use crate::output::reports::verification::{self, Outcome, Verified};
 use crate::resolve::{LocalContext, parse_sent_header, read_input};
 use crate::sigv4::Header;
+use crate::text::{CommandLine, escape_controls};
 use crate::threads;
 
 use super::diagnose as offline;
@@ -66,7 +67,7 @@ pub fn run(args: &VerifyUrlArgs, streams: Io) -> anyhow::Result<()> {
     };
     let form = args.report.form();
     std::thread::scope(|scope| -> anyhow::Result<()> {
-        let (give, tasks) = mpsc::sync_channel::<(usize, String)>(usize::from(args.jobs));
+        let (give, tasks) = mpsc::sync_channel::<Task>(usize::from(args.jobs));
         let (report, reports) = mpsc::channel();
         let tasks = Arc::new(Mutex::new(tasks));
         let verifier = &verifier;
@@ -76,7 +77,11 @@ pub fn run(args: &VerifyUrlArgs, streams: Io) -> anyhow::Result<()> {
                 while let Some((index, url)) = tasks.lock().ok().and_then(|tasks| tasks.recv().ok())
                 {
                     // Nobody listens any more: the output is gone, and so is the reason to go on.
-                    if report.send((index, verifier.verify(&url))).is_err() {
+                    let verified = match url {
+                        Ok(url) => verifier.verify(&url),
+                        Err(failure) => Verified::failed(String::new(), "", failure),
+                    };
+                    if report.send((index, verified)).is_err() {
                         return;
                     }
                 }
@@ -94,7 +99,7 @@ pub fn run(args: &VerifyUrlArgs, streams: Io) -> anyhow::Result<()> {
             while let Some(next) = waiting.remove(&tally.written) {
                 tally.count(&next);
                 if let Some(warning) = &next.warning {
-                    writeln!(err, "warning: {}", crate::text::escape_controls(warning))?;
+                    writeln!(err, "warning: {}", escape_controls(warning))?;
                 }
                 verification::write(form, &next, is_one, out)?;
                 let _ = places.recv();
@@ -108,6 +113,9 @@ pub fn run(args: &VerifyUrlArgs, streams: Io) -> anyhow::Result<()> {
     tally.end()
 }
 
+/// The number of a link, and the link, or why none can be read.
+type Task = (usize, Result<String, Failure>);
+
 /// How many links are read while the first of them is still waited for: one that hangs must not let all others pile up.
 const AHEAD: usize = 1024;
 
@@ -116,12 +124,12 @@ const AHEAD: usize = 1024;
 fn read_links(
     args: &VerifyUrlArgs,
     env: &Env,
-    give: &SyncSender<(usize, String)>,
+    give: &SyncSender<Task>,
     started: &SyncSender<()>,
 ) -> anyhow::Result<()> {
     let mut count = 0;
-    let mut feed = |url: &str| {
-        let is_taken = started.send(()).is_ok() && give.send((count, url.to_owned())).is_ok();
+    let mut feed = |url: Result<String, Failure>| {
+        let is_taken = started.send(()).is_ok() && give.send((count, url)).is_ok();
         count += 1;
         if is_taken {
             Ok(())
@@ -132,14 +140,17 @@ fn read_links(
     for url in &args.urls {
         let fed = match url.as_str() {
             "-" => env.each_line(LINE_LIMIT, |line| {
-                let line = String::from_utf8_lossy(line);
+                let line = match line {
+                    Ok(line) => String::from_utf8_lossy(line),
+                    Err(line) => return feed(Err(line.into())),
+                };
                 if line.trim().is_empty() {
                     Ok(())
                 } else {
-                    feed(&line)
+                    feed(Ok(line.into_owned()))
                 }
             }),
-            url => feed(url),
+            url => feed(Ok(url.to_owned())),
         };
         match fed {
             Ok(()) => {}
@@ -272,7 +283,10 @@ impl Verifier<'_> {
                     "the link is for {method}, since {why}, and that changes what is in the store"
                 ))
                 .hint(format!(
-                    "add `--method {method} --yes`, and for an upload `--body FILE`"
+                    "add `{}`, and for an upload `--body FILE`",
+                    CommandLine::options()
+                        .option("--method", method)
+                        .fixed("--yes")
                 ));
                 return Verified::failed(address, method, failure);
             }
@@ -357,7 +371,7 @@ impl Verifier<'_> {
             ),
         };
         Some(
-            Finding::certain("cors-refused", message)
+            Finding::certain(Code::CorsRefused, message)
                 .fix("allow the origin in the CORS configuration of the bucket"),
         )
     }

@@ -1,5 +1,9 @@
 //! One thing that was found.
 
+use chrono::{DateTime, Utc};
+
+use super::code::Code;
+
 /// How sure a finding is. Sorts from the surest on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Certainty {
@@ -26,7 +30,7 @@ impl Certainty {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// Stable name; `explain` knows it.
-    pub code: &'static str,
+    pub code: Code,
     /// How sure.
     pub certainty: Certainty,
     /// One sentence.
@@ -35,22 +39,25 @@ pub struct Finding {
     pub evidence: Vec<String>,
     /// What to do, mostly a command.
     pub fix: Option<String>,
+    /// The moment from which it holds, where it is about one.
+    pub since: Option<DateTime<Utc>>,
 }
 
 impl Finding {
     /// A certain finding.
-    pub fn certain(code: &'static str, message: impl Into<String>) -> Finding {
+    pub fn certain(code: Code, message: impl Into<String>) -> Finding {
         Finding {
             code,
             certainty: Certainty::Certain,
             message: message.into(),
             evidence: Vec::new(),
             fix: None,
+            since: None,
         }
     }
 
     /// A likely one.
-    pub fn likely(code: &'static str, message: impl Into<String>) -> Finding {
+    pub fn likely(code: Code, message: impl Into<String>) -> Finding {
         Finding {
             certainty: Certainty::Likely,
             ..Finding::certain(code, message)
@@ -58,7 +65,7 @@ impl Finding {
     }
 
     /// A possible one.
-    pub fn possible(code: &'static str, message: impl Into<String>) -> Finding {
+    pub fn possible(code: Code, message: impl Into<String>) -> Finding {
         Finding {
             certainty: Certainty::Possible,
             ..Finding::certain(code, message)
@@ -71,9 +78,42 @@ impl Finding {
         self
     }
 
+    /// With the moment from which it holds.
+    pub fn since(mut self, time: DateTime<Utc>) -> Finding {
+        self.since = Some(time);
+        self
+    }
+
+    /// Whether it holds only after a moment.
+    pub fn is_after(&self, time: DateTime<Utc>) -> bool {
+        self.since.is_some_and(|since| since > time)
+    }
+
     /// With a line of evidence.
     pub fn evidence(mut self, line: impl Into<String>) -> Finding {
         self.evidence.push(line.into());
         self
     }
+}
+
+/// One finding a code: the surest, with the evidence of all.
+pub fn merged(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        match kept.iter_mut().find(|known| known.code == finding.code) {
+            Some(known) if finding.certainty < known.certainty => *known = finding,
+            Some(known) => {
+                known.fix = known.fix.take().or(finding.fix);
+                known.evidence.extend(
+                    finding
+                        .evidence
+                        .into_iter()
+                        .filter(|_| known.evidence.is_empty())
+                        .collect::<Vec<_>>(),
+                );
+            }
+            None => kept.push(finding),
+        }
+    }
+    kept
 }

@@ -3,8 +3,7 @@
 use crate::forensics::{Cause, Clues, HostClue};
 use crate::store::{Address, Addressing, Endpoint, PROVIDERS, other_hosts};
 
-use super::case::differ_in_port_only;
-use super::url_parts::{Anatomy, host_name};
+use super::url_parts::{Anatomy, differ_in_port_only, host_name};
 
 /// Where stores are found inside of networks and in the first chapter of every tutorial.
 const INTERNAL: [&str; 16] = [
@@ -72,6 +71,29 @@ pub fn clues(
         near.add_endpoint(endpoint);
     }
     near.other_style(&url_host);
+    for host in twins(&url_host) {
+        near.clues.push(HostClue {
+            host,
+            path: None,
+            cause: Cause::Host,
+        });
+    }
+    for endpoint in endpoints {
+        // The endpoint may be that of a CDN or of a bucket, whose origin was signed.
+        for host in twins(&lower_host(&endpoint.authority, endpoint)) {
+            near.clues.push(HostClue {
+                host,
+                path: None,
+                cause: Cause::Host,
+            });
+        }
+        let host = lower_host(&endpoint.authority, endpoint);
+        near.clues.push(HostClue {
+            host,
+            path: None,
+            cause: Cause::Host,
+        });
+    }
     let mut far = Collector {
         anatomy,
         clues: Vec::new(),
@@ -167,6 +189,36 @@ const IBM_CLASSES: [&str; 16] = [
     "us-vault",
     "eu-smart",
 ];
+
+/// Other spellings of a host: the origin behind a CDN's name, and the names of this machine.
+fn twins(host: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for label in [".cdn.", "-cdn.", ".edge.", ".cdn-"] {
+        if host.contains(label) {
+            found.push(host.replacen(label, ".", 1));
+        }
+    }
+    for prefix in [
+        "cdn.", "static.", "files.", "media.", "assets.", "s3.", "minio.", "www.",
+    ] {
+        if let Some(rest) = host.strip_prefix(prefix).filter(|rest| rest.contains('.')) {
+            found.push(rest.to_owned());
+        }
+    }
+    let (name, port) = host
+        .split_once(':')
+        .map_or((host, ""), |(name, port)| (name, port));
+    const LOCAL: [&str; 4] = ["localhost", "127.0.0.1", "host.docker.internal", "0.0.0.0"];
+    if LOCAL.contains(&name) {
+        for other in LOCAL.iter().filter(|other| **other != name) {
+            found.push(match port {
+                "" => (*other).to_owned(),
+                port => format!("{other}:{port}"),
+            });
+        }
+    }
+    found
+}
 
 struct Collector<'a> {
     anatomy: &'a Anatomy,

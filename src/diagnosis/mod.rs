@@ -1,30 +1,38 @@
 //! Why a link does not work, or what a link is.
 //!
-//! | file | what it does |
+//! | file | content |
 //! | --- | --- |
-//! | `damage` | undoes what was done to the text of a URL |
-//! | `anatomy` | takes a URL apart |
-//! | `statics` | finds what is wrong without a secret: form, store, clock, and how the link was used |
-//! | `names` | other hosts and paths by which the same object is known |
-//! | `words` | reads the store's own answer |
-//! | `signature` | turns the outcome of `sigv4::forensics` into findings |
-//! | `case` | puts all of it together and ranks it |
-//! | `code` | what each finding means, how it comes about, and what to do |
+//! | `case` | the data: URL, request, response, candidates for the signer |
+//! | `diagnose` | the pipeline: calls the checks and ranks their findings |
+//! | `url_repair` | undoes damage to the text of a URL |
+//! | `url_parts` | takes a URL apart |
+//! | `checks` | what can be seen without a secret: form, store, clock, usage |
+//! | `host_candidates` | other hosts and paths by which the same object is known |
+//! | `error_code` | what the store's error code, sentence and fields mean |
+//! | `signature` | turns the outcome of `forensics` into findings |
+//! | `scheme` | signed URLs of other services |
+//! | `posted_form` | POST forms against their policy |
+//! | `code` | the enum of causes with the texts of each |
 
 mod case;
 mod checks;
 mod code;
+mod diagnose;
 mod diff;
 mod error_code;
 mod finding;
 mod host_candidates;
+mod posted_form;
+mod scheme;
 mod signature;
 mod url_parts;
 mod url_repair;
 
-pub use case::{Case, Diagnosis, NamedCandidate, SignatureState, diagnose};
+pub use case::{Case, NamedCandidate, SignatureState};
 pub use checks::{oddities, rfc3339, span};
-pub use code::{CODES, Explanation, explanation};
+pub use code::{CODES, Code, Explanation, explanation};
+pub use diagnose::{Diagnosis, StoreWords, diagnose};
 pub use finding::{Certainty, Finding};
+pub use posted_form::PostedForm;
 pub use url_parts::{Anatomy, Credential, SignatureKind, host_name, parse_timestamp};
 pub use url_repair::{Damage, Mended, mend};

@@ -2,13 +2,16 @@
 
 use crate::forensics::{Candidate, Cause, Mistake, Observed, Outcome, Search, explain_signature};
 use crate::sigv4::{Algorithm, QueryParameter, SECRET_HEADERS, encode};
+use crate::store::{Addressing, BodyKind, Refusal};
+use crate::text::{CommandLine, escape_controls};
 
-use super::case::{Case, SignatureState, differ_in_port_only};
-use super::checks::{command, is_altered_on_the_way, missing_headers, region_command, verb_of};
+use super::case::{Case, NamedCandidate, SignatureState};
+use super::checks::{again, again_for_key, is_altered_on_the_way, missing_headers, region_command};
+use super::code::Code;
 use super::diff;
 use super::finding::Finding;
 use super::host_candidates::clues;
-use super::url_parts::Anatomy;
+use super::url_parts::{Anatomy, differ_in_port_only};
 
 /// What came of comparing.
 pub struct Examined {
@@ -66,9 +69,16 @@ pub fn examine(anatomy: &Anatomy, case: &Case) -> Examined {
                 .iter()
                 .map(|mistake| told(mistake, anatomy, case, &observed, &outcome))
                 .collect();
-            examined
-                .findings
-                .extend(of_stores_request(anatomy, case, &observed, None));
+            let of_store = of_stores_request(anatomy, case, &observed, None);
+            // The store shows a value: the header was sent, with another one than was signed.
+            if of_store.iter().any(|f| f.code == Code::SignedHeaderChanged) {
+                for finding in &mut examined.findings {
+                    if finding.code == Code::SignedHeaderMissing {
+                        finding.code = Code::SignedHeaderChanged;
+                    }
+                }
+            }
+            examined.findings.extend(of_store);
         }
         None => examined.findings = unexplained(anatomy, case, &observed, &outcome),
     }
@@ -213,6 +223,24 @@ fn observe(anatomy: &Anatomy, case: &Case) -> Option<Observed> {
     })
 }
 
+/// Temporary credentials whose token is not in the URL.
+fn token_left_out(anatomy: &Anatomy, signer: &NamedCandidate) -> Option<Finding> {
+    if anatomy.has_token || signer.suspect.token.is_none() {
+        return None;
+    }
+    let id = &signer.suspect.access_key_id;
+    let message = format!(
+        "the credentials at hand ({}) have a session token, and the URL has none",
+        signer.source
+    );
+    let fix = format!("sign with the session token too: `{}`", again(anatomy));
+    // Ids of long-lived keys have a form of their own at AWS; a token beside one is a leftover.
+    Some(match id.starts_with("AKIA") {
+        true => Finding::possible(Code::TokenMissing, message).fix(fix),
+        false => Finding::likely(Code::TokenMissing, message).fix(fix),
+    })
+}
+
 /// The signature is that of the URL as it was used.
 fn matching(
     anatomy: &Anatomy,
@@ -227,7 +255,7 @@ fn matching(
     {
         found.push(
             Finding::certain(
-                "wrong-access-key",
+                Code::WrongAccessKey,
                 format!(
                     "the link carries the access key id {}, but was signed with the secret of {} ({})",
                     observed.access_key_id, signer.suspect.access_key_id, signer.source
@@ -237,12 +265,12 @@ fn matching(
         );
         return found;
     }
+    found.extend(signer.and_then(|signer| token_left_out(anatomy, signer)));
     let of_store = of_stores_request(anatomy, case, observed, Some(&outcome.method));
     if !of_store.is_empty() {
         return of_store;
     }
-    let mismatch =
-        case.answer.as_ref().and_then(|answer| answer.code()) == Some("SignatureDoesNotMatch");
+    let mismatch = case.refusal() == Some(Refusal::Signature);
     if !mismatch {
         return found;
     }
@@ -251,10 +279,7 @@ fn matching(
         .as_ref()
         .and_then(|answer| answer.string_to_sign());
     let same_text = of_answer.map(|seen| seen == outcome.string_to_sign.as_bytes());
-    let shows_request = case
-        .answer
-        .as_ref()
-        .is_some_and(|answer| answer.canonical_request().is_some());
+    let shows_request = stores_request(anatomy, case).is_some_and(|seen| seen.is_verified);
     let same_request = shows_request || same_text == Some(true);
     let id = &observed.access_key_id;
     let fix = format!("make new keys, or compare the secret of {id} with what the store has");
@@ -262,13 +287,13 @@ fn matching(
         let message = format!(
             "the store computed the same request as we do, so it has another secret for {id} than we have"
         );
-        found.push(Finding::certain("server-has-other-secret", message).fix(fix));
+        found.push(Finding::certain(Code::ServerHasOtherSecret, message).fix(fix));
         return found;
     }
     if case.method_used().is_none() && outcome.method != "GET" {
         found.push(
             Finding::likely(
-                "wrong-method",
+                Code::WrongMethod,
                 format!(
                     "the link is signed for {}; browsers and plain curl send GET",
                     outcome.method
@@ -287,15 +312,15 @@ fn matching(
             .iter()
             .any(|name| is_altered_on_the_way(name));
         let finding = match is_rewritten {
-            true => Finding::possible("server-has-other-secret", message),
-            false => Finding::likely("server-has-other-secret", message),
+            true => Finding::possible(Code::ServerHasOtherSecret, message),
+            false => Finding::likely(Code::ServerHasOtherSecret, message),
         };
         found.push(finding.fix(fix));
     }
     if case.method_used().is_none() {
         found.push(
             Finding::possible(
-                "wrong-method",
+                Code::WrongMethod,
                 format!(
                     "the link is signed for {} and nothing else; `curl -I` sends HEAD",
                     outcome.method
@@ -308,10 +333,10 @@ fn matching(
         found.push(
             match same_text {
                 Some(false) => Finding::possible(
-                    "proxy-rewrote-host",
+                    Code::ProxyRewroteHost,
                     "the store computed another request than that of the link: it was changed on the way, most often its Host header",
                 ),
-                _ => Finding::possible("proxy-rewrote-host", "a proxy before the store may have changed the Host header"),
+                _ => Finding::possible(Code::ProxyRewroteHost, "a proxy before the store may have changed the Host header"),
             }
             .fix("say what the store saw: `--host NAME`"),
         );
@@ -324,7 +349,8 @@ fn use_method(method: &str) -> String {
         "PUT" => "upload with it: `curl --upload-file FILE URL`".to_owned(),
         "GET" => "use GET; to look without downloading: `curl --range 0-0 URL`".to_owned(),
         method => format!(
-            "use that method: `curl --request {method} URL`, or make a link for the other one"
+            "use that method: `{}`, or make a link for the other one",
+            CommandLine::curl().option("--request", method).fixed("URL")
         ),
     }
 }
@@ -353,7 +379,7 @@ fn unexplained(
     if expected.len() == 64 && digits.len() == 64 && differing <= 8 {
         found.push(
             Finding::certain(
-                "signature-malformed",
+                Code::SignatureMalformed,
                 format!("X-Amz-Signature differs from the right one in {differing} digits: it was altered"),
             )
             .fix("copy the URL again, whole"),
@@ -377,7 +403,7 @@ fn unexplained(
         let named = &case.suspects[0];
         found.push(
             Finding::likely(
-                "wrong-access-key",
+                Code::WrongAccessKey,
                 format!(
                     "the link is signed by {}, and the credentials at hand are {} ({})",
                     observed.access_key_id, named.suspect.access_key_id, named.source
@@ -396,9 +422,9 @@ fn unexplained(
             "the link was made with another secret than that of {source}, or was changed beyond recognition"
         );
         let finding = match is_whole {
-            true => Finding::likely("wrong-secret", message),
+            true => Finding::likely(Code::WrongSecret, message),
             // Without the headers nothing could have been found.
-            false => Finding::possible("wrong-secret", message),
+            false => Finding::possible(Code::WrongSecret, message),
         };
         found.push(finding.evidence(excluded.clone()).fix(format!(
             "compare the secret of {} where the link is made; try the others here: `--try-all-profiles`",
@@ -408,7 +434,7 @@ fn unexplained(
     if is_whole && observed.signed_headers.len() > 1 {
         found.push(
             Finding::possible(
-                "signed-header-changed",
+                Code::SignedHeaderChanged,
                 "a signed header may have been signed with another value than was given here",
             )
             .fix("give the headers with which the link was made: `-H 'NAME: VALUE'`"),
@@ -419,14 +445,17 @@ fn unexplained(
         Algorithm::EcdsaP256Sha256 => "one at a time",
     };
     found.push(
-        Finding::possible("unexplained", "no request reproduces the signature")
+        Finding::possible(Code::Unexplained, "no request reproduces the signature")
             .evidence(excluded)
             .evidence(format!(
                 "excluded, {how}: method, host, port, addressing, path,"
             ))
             .evidence("query, signed headers, payload hash, region, service, day, local time,")
             .evidence("and the usual ways to spoil a secret")
-            .fix("give the store's answer: `--response FILE`"),
+            .fix(match case.answer.is_none() {
+                true => "say what else is known: the store's response (`--response FILE`), the endpoint that was signed (`--endpoint URL`), other credentials (`--try-all-profiles`)",
+                false => "say what else is known: the endpoint that was signed (`--endpoint URL`), the host behind a proxy (`--host NAME`), other credentials (`--try-all-profiles`)",
+            }),
     );
     found
 }
@@ -438,14 +467,33 @@ fn of_stores_request(
     observed: &Observed,
     method: Option<&str>,
 ) -> Vec<Finding> {
-    let Some(answer) = &case.answer else {
-        return Vec::new();
-    };
-    let Some(seen) = answer.canonical_request() else {
+    let Some(StoresRequest {
+        text: seen,
+        is_verified,
+    }) = stores_request(anatomy, case)
+    else {
         return Vec::new();
     };
     let seen_text = String::from_utf8_lossy(&seen).into_owned();
     let seen_lines = Lines::of(&seen_text);
+    let query_of = |name: &str| query_value(seen_lines.query, name);
+    let is_of_this_url = ["X-Amz-Date", "X-Amz-Credential"].iter().all(|name| {
+        let (seen, own) = (query_of(name), anatomy.text(name));
+        seen.is_none() || seen == own
+    });
+    if !is_of_this_url {
+        return vec![
+            Finding::possible(
+                Code::Unexplained,
+                "the response belongs to another request: its canonical request has another credential or time than the URL",
+            )
+            .fix("give the response to this URL: `--response FILE`"),
+        ];
+    }
+    let sure = |code: Code, message: String| match is_verified {
+        true => Finding::certain(code, message),
+        false => Finding::likely(code, message),
+    };
     // What the URL asks for, with the host that it has rather than the one the store saw.
     let mut asked = Observed {
         host: anatomy.host(),
@@ -461,11 +509,37 @@ fn of_stores_request(
     let asked_text = String::from_utf8_lossy(&outcome.canonical_request).into_owned();
     let lines = Lines::of(&asked_text);
     let evidence = diff::diff("asked", "seen", &outcome.canonical_request, &seen);
+    if method.is_none() {
+        let empty: Vec<&str> = seen_lines
+            .headers
+            .iter()
+            .filter(|(name, value)| *name != "host" && value.is_empty())
+            .map(|(name, _)| *name)
+            .filter(|name| lines.headers.iter().any(|(n, v)| n == name && v.is_empty()))
+            .collect();
+        if !empty.is_empty() {
+            let list = escape_controls(&empty.join(", ")).into_owned();
+            let command = empty
+                .iter()
+                .fold(CommandLine::curl(), |command, name| {
+                    header_to_send(command, name, anatomy)
+                })
+                .fixed("URL");
+            return vec![
+                sure(
+                    Code::SignedHeaderMissing,
+                    format!("`{list}` is signed, and the store did not get it"),
+                )
+                .fix(format!("send it as it was signed: `{command}`")),
+            ];
+        }
+    }
     if evidence.is_empty() {
-        return match case.suspects.is_empty() && answer.code() == Some("SignatureDoesNotMatch") {
+        let is_mismatch = case.refusal() == Some(Refusal::Signature);
+        return match case.suspects.is_empty() && is_mismatch {
             true => vec![
                 Finding::likely(
-                    "wrong-secret",
+                    Code::WrongSecret,
                     "the store saw the request as the URL has it, so the signature was made with another secret, or for another URL",
                 )
                 .fix("give the credentials that signed it, to find out which"),
@@ -474,14 +548,20 @@ fn of_stores_request(
         };
     }
     let mut found = Vec::new();
-    let mut add = |code: &'static str, message: String, fix: &str| {
-        let mut finding = Finding::certain(code, message).fix(fix);
+    let mut add = |code: Code, message: String, fix: &str| {
+        let mut finding = sure(code, message).fix(fix);
         finding.evidence = evidence.clone();
         found.push(finding);
     };
-    if lines.method != seen_lines.method {
+    if lines.method != seen_lines.method && seen_lines.method == "OPTIONS" {
         add(
-            "wrong-method",
+            Code::CorsRefused,
+            "the store saw the preflight of a browser (OPTIONS), which no link is for".to_owned(),
+            "add a CORS rule to the bucket for the page, the method and the headers",
+        );
+    } else if lines.method != seen_lines.method {
+        add(
+            Code::WrongMethod,
             format!(
                 "the link is for {}, and the store saw a {}",
                 lines.method, seen_lines.method
@@ -497,8 +577,20 @@ fn of_stores_request(
             "let proxies and clients pass the path on as it is",
         );
     }
+    let is_sent_as_form = case.sent_headers().iter().any(|(name, value)| {
+        name == "content-type" && value.starts_with(b"application/x-www-form-urlencoded")
+    }) || query_differences(lines.query, seen_lines.query)
+        .iter()
+        .any(|(_, message)| message.contains("%3C") || message.contains("`<"));
     for (code, message) in query_differences(lines.query, seen_lines.query) {
-        add(code, message, "use the URL exactly as it was made");
+        match code {
+            Code::QueryParameterAdded if is_sent_as_form => add(
+                Code::BodySentAsForm,
+                "the store took the body for parameters of the query, since its type is application/x-www-form-urlencoded".to_owned(),
+                "send the type of the body: `curl --request POST --header 'Content-Type: application/xml' --data-binary @FILE URL`",
+            ),
+            code => add(code, message, "use the URL exactly as it was made"),
+        }
     }
     for (name, value) in &lines.headers {
         let seen_value = seen_lines
@@ -518,7 +610,21 @@ fn of_stores_request(
                 value.to_owned()
             }
         };
-        if *name == "host" {
+        if *name == "host" && is_redirect_of_global_endpoint(value, seen_value) {
+            let message = format!(
+                "the global endpoint redirected the request to `{seen_value}`, for which it was not signed"
+            );
+            let region = anatomy
+                .credential
+                .as_ref()
+                .map(|c| c.region.as_str())
+                .unwrap_or_default();
+            let fix = format!(
+                "make the link for the region's own endpoint: `{}`",
+                region_command(anatomy, region)
+            );
+            add(Code::GlobalEndpoint, message, &fix);
+        } else if *name == "host" {
             let what = if differ_in_port_only(value, seen_value) {
                 "a Host with another port"
             } else {
@@ -528,19 +634,19 @@ fn of_stores_request(
                 "the store saw {what}, `{seen_value}`: something between changed it from `{value}`"
             );
             add(
-                "proxy-rewrote-host",
+                Code::ProxyRewroteHost,
                 message,
                 "let the proxy pass the Host header on (nginx: `proxy_set_header Host $http_host;`)",
             );
         } else if seen_value.is_empty() {
             add(
-                "signed-header-missing",
+                Code::SignedHeaderMissing,
                 format!("the header `{name}` is signed, and the store did not get it"),
                 "send the header as it was signed",
             );
         } else if value.is_empty() {
             add(
-                "signed-header-changed",
+                Code::SignedHeaderChanged,
                 format!(
                     "the store got `{name}` with the value `{}`, which cannot be the signed one",
                     shown(seen_value)
@@ -549,7 +655,7 @@ fn of_stores_request(
             );
         } else {
             add(
-                "header-rewritten-by-proxy",
+                Code::HeaderRewrittenByProxy,
                 format!(
                     "`{name}` was sent as `{}`, and the store got `{}`",
                     shown(value),
@@ -561,12 +667,135 @@ fn of_stores_request(
     }
     if lines.payload != seen_lines.payload {
         add(
-            "payload-hash-mismatch",
+            Code::PayloadHashMismatch,
             format!("the store took the payload hash `{}`", seen_lines.payload),
             "sign with UNSIGNED-PAYLOAD",
         );
     }
     found
+}
+
+/// `bucket.s3.amazonaws.com` and `bucket.s3.REGION.amazonaws.com`.
+fn is_redirect_of_global_endpoint(asked: &str, seen: &str) -> bool {
+    let Some(bucket) = asked.strip_suffix("s3.amazonaws.com") else {
+        return false;
+    };
+    seen.strip_prefix(bucket).is_some_and(|rest| {
+        rest != "s3.amazonaws.com"
+            && (rest.starts_with("s3.") || rest.starts_with("s3-"))
+            && rest.contains(".amazonaws.com")
+    })
+}
+
+/// `-H 'name: value'`, with the value that the URL itself has for it.
+fn header_to_send(command: CommandLine, name: &str, anatomy: &Anatomy) -> CommandLine {
+    match anatomy.text(name) {
+        Some(value) if !name.contains("token") => command.option("-H", format!("{name}: {value}")),
+        _ => command.header(name),
+    }
+}
+
+fn query_value(query: &str, name: &str) -> Option<String> {
+    query.split('&').find_map(|pair| {
+        let (n, value) = pair.split_once('=')?;
+        (n == name).then(|| {
+            String::from_utf8_lossy(&encode::decode_lenient(value.as_bytes())).into_owned()
+        })
+    })
+}
+
+/// The canonical request that the store computed.
+struct StoresRequest {
+    text: Vec<u8>,
+    /// Whether its hash is the one in the store's string to sign.
+    is_verified: bool,
+}
+
+/// Reads it from the response. Pages and terminals change its line ends, so it is put together again, and believed as
+/// it is only if its hash is the store's own.
+fn stores_request(anatomy: &Anatomy, case: &Case) -> Option<StoresRequest> {
+    let answer = case.answer.as_ref()?;
+    let raw = answer.canonical_request()?;
+    if answer.kind == BodyKind::OtherXml {
+        return None;
+    }
+    let hash = answer.string_to_sign().and_then(|text| {
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let end = text.trim_end();
+        let digits = end.get(end.len().checked_sub(64)?..)?;
+        digits
+            .bytes()
+            .all(|b| b.is_ascii_hexdigit())
+            .then(|| digits.to_ascii_lowercase())
+    });
+    let is_right = |text: &[u8]| {
+        hash.as_ref()
+            .is_some_and(|hash| *hash == hex::encode(crate::sigv4::signature::sha256(text)))
+    };
+    if is_right(&raw) {
+        return Some(StoresRequest {
+            text: raw,
+            is_verified: true,
+        });
+    }
+    let text = String::from_utf8_lossy(&raw).into_owned();
+    let unescaped = ["\\n", "\u{21b5}", "&#xA;", "&#10;", "\r\n", "\r"]
+        .iter()
+        .fold(text, |text, mark| text.replace(mark, "\n"));
+    let dedented: Vec<&str> = unescaped.lines().map(str::trim).collect();
+    let texts = [
+        unescaped.clone(),
+        dedented.join("\n"),
+        put_together(&unescaped, anatomy).unwrap_or_default(),
+    ];
+    if let Some(text) = texts.iter().find(|text| is_right(text.as_bytes())) {
+        return Some(StoresRequest {
+            text: text.clone().into_bytes(),
+            is_verified: true,
+        });
+    }
+    // Not verified: only what has all its lines is compared at all.
+    let is_whole = |text: &String| {
+        let lines = Lines::of(text);
+        !lines.headers.is_empty() && !lines.payload.is_empty() && lines.payload != lines.method
+    };
+    let [unescaped, dedented, rebuilt] = texts;
+    let text = [unescaped, dedented, rebuilt].into_iter().find(is_whole)?;
+    Some(StoresRequest {
+        text: text.into_bytes(),
+        is_verified: false,
+    })
+}
+
+/// A canonical request whose lines were joined with spaces: method, path, query, one line for each signed header, an
+/// empty one, the list of their names, and the payload hash.
+fn put_together(text: &str, anatomy: &Anatomy) -> Option<String> {
+    let mut words = text.split_whitespace();
+    let (method, path, query) = (words.next()?, words.next()?, words.next()?);
+    let rest: Vec<&str> = words.collect();
+    let (payload, rest) = rest.split_last()?;
+    let (list, rest) = rest.split_last()?;
+    let middle = rest.join(" ");
+    let names: Vec<&str> = list.split(';').collect();
+    if anatomy.signed_headers.is_empty() && names.is_empty() {
+        return None;
+    }
+    let mut lines = vec![method.to_owned(), path.to_owned(), query.to_owned()];
+    let mut at = 0;
+    for (index, name) in names.iter().enumerate() {
+        let start = middle[at..]
+            .find(&format!("{name}:"))
+            .map(|found| at + found)?;
+        let from = start + name.len() + 1;
+        let end = names
+            .get(index + 1)
+            .and_then(|next| middle[from..].find(&format!("{next}:")))
+            .map_or(middle.len(), |found| from + found);
+        lines.push(format!("{name}:{}", middle[from..end].trim()));
+        at = end;
+    }
+    lines.extend([String::new(), (*list).to_owned(), (*payload).to_owned()]);
+    Some(lines.join("\n"))
 }
 
 /// The lines of a canonical request.
@@ -605,7 +834,7 @@ impl<'a> Lines<'a> {
 }
 
 /// What became of a path.
-fn path_difference(asked: &str, seen: &str) -> (&'static str, String) {
+fn path_difference(asked: &str, seen: &str) -> (Code, String) {
     let decoded = |text: &str| encode::decode_lenient(text.as_bytes());
     let (one, other) = (decoded(asked), decoded(seen));
     let merged = |path: &[u8]| {
@@ -619,7 +848,7 @@ fn path_difference(asked: &str, seen: &str) -> (&'static str, String) {
     };
     if has_dots(&one) != has_dots(&other) {
         return (
-            "path-dot-segments",
+            Code::PathDotSegments,
             "its dot segments were removed".to_owned(),
         );
     }
@@ -629,23 +858,23 @@ fn path_difference(asked: &str, seen: &str) -> (&'static str, String) {
         } else {
             "a base path was put before it"
         };
-        return ("proxy-rewrote-host", what.to_owned());
+        return (Code::ProxyRewroteHost, what.to_owned());
     }
     if one == other {
-        return ("path-not-encoded", "encoded by other rules".to_owned());
+        return (Code::PathNotEncoded, "encoded by other rules".to_owned());
     }
     if decoded(seen) == asked.as_bytes()
         || decoded(asked) == seen.as_bytes()
         || one == decoded(&String::from_utf8_lossy(&other))
     {
-        return ("path-double-encoded", "encoded a second time".to_owned());
+        return (Code::PathDoubleEncoded, "encoded a second time".to_owned());
     }
     if merged(&one) == merged(&other)
         || [&one[..], b"/"].concat() == other
         || [&other[..], b"/"].concat() == one
     {
         return (
-            "path-slashes-changed",
+            Code::PathSlashesChanged,
             "its slashes were changed".to_owned(),
         );
     }
@@ -655,12 +884,15 @@ fn path_difference(asked: &str, seen: &str) -> (&'static str, String) {
             .collect::<Vec<u8>>()
     };
     if spaced(&one) == spaced(&other) {
-        return ("plus-for-space", "`+` and space were exchanged".to_owned());
+        return (
+            Code::PlusForSpace,
+            "`+` and space were exchanged".to_owned(),
+        );
     }
-    ("key-changed", "another key".to_owned())
+    (Code::KeyChanged, "another key".to_owned())
 }
 
-fn query_differences(asked: &str, seen: &str) -> Vec<(&'static str, String)> {
+fn query_differences(asked: &str, seen: &str) -> Vec<(Code, String)> {
     let pairs = |query: &'_ str| -> Vec<(String, String)> {
         let pairs = query.split('&').filter(|pair| !pair.is_empty());
         pairs
@@ -679,14 +911,14 @@ fn query_differences(asked: &str, seen: &str) -> Vec<(&'static str, String)> {
     for (name, value) in &one {
         match find(&other, name) {
             None => found.push((
-                "query-parameter-removed",
+                Code::QueryParameterRemoved,
                 format!("the parameter `{name}` did not reach the store"),
             )),
             Some(seen) if seen != *value => {
                 let code = if seen.replace("%2B", "%20") == value.replace("%2B", "%20") {
-                    "plus-for-space"
+                    Code::PlusForSpace
                 } else {
-                    "query-parameter-changed"
+                    Code::QueryParameterChanged
                 };
                 found.push((
                     code,
@@ -699,14 +931,14 @@ fn query_differences(asked: &str, seen: &str) -> Vec<(&'static str, String)> {
     for (name, _) in &other {
         if find(&one, name).is_none() {
             found.push((
-                "query-parameter-added",
+                Code::QueryParameterAdded,
                 format!("the store saw a parameter `{name}` that the URL does not have"),
             ));
         }
     }
     if found.is_empty() && asked != seen {
         found.push((
-            "query-order",
+            Code::QueryOrder,
             "the store saw the parameters in another order".to_owned(),
         ));
     }
@@ -765,108 +997,148 @@ fn string_to_sign_difference(signed: &str, asked: &str) -> Vec<String> {
     shown
 }
 
-fn meaning(cause: Cause, case: &Case) -> (&'static str, &'static str) {
+fn meaning(cause: Cause, case: &Case) -> (Code, &'static str) {
     match cause {
-        Cause::Method => ("wrong-method", "the link is for another method"),
+        Cause::Method => (Code::WrongMethod, "the link is for another method"),
         Cause::Host if case.seen_host().is_some() => (
-            "proxy-rewrote-host",
+            Code::ProxyRewroteHost,
             "the store saw another host than was signed",
         ),
         Cause::Port if case.seen_host().is_some() => (
-            "proxy-rewrote-host",
+            Code::ProxyRewroteHost,
             "the store saw another port than was signed",
         ),
-        Cause::Host => ("wrong-host", "the link was signed for another host"),
-        Cause::Port => ("port-in-host", "the link was signed for another port"),
+        Cause::Host => (Code::WrongHost, "the link was signed for another host"),
+        Cause::Port => (Code::PortInHost, "the link was signed for another port"),
         Cause::ProxyHost => (
-            "proxy-rewrote-host",
+            Code::ProxyRewroteHost,
             "the URL is intact, and the store saw another host",
         ),
         Cause::BasePath => (
-            "proxy-rewrote-host",
+            Code::ProxyRewroteHost,
             "the link was signed for another base path",
         ),
         Cause::Addressing => (
-            "wrong-addressing",
+            Code::WrongAddressing,
             "the link was signed for another addressing style",
         ),
-        Cause::PathEncodedTwice => ("path-double-encoded", "the path was percent-encoded twice"),
+        Cause::PathEncodedTwice => (
+            Code::PathDoubleEncoded,
+            "the path was percent-encoded twice",
+        ),
         Cause::PathEncoding => (
-            "path-not-encoded",
+            Code::PathNotEncoded,
             "the path was signed by other rules of encoding",
         ),
         Cause::PathSlashes => (
-            "path-slashes-changed",
+            Code::PathSlashesChanged,
             "the slashes of the path were changed",
         ),
-        Cause::PathDotSegments => ("path-dot-segments", "dot segments of the path were changed"),
-        Cause::PathPlus | Cause::QueryPlus => ("plus-for-space", "`+` and space were exchanged"),
+        Cause::PathDotSegments => (
+            Code::PathDotSegments,
+            "dot segments of the path were changed",
+        ),
+        Cause::PathPlus | Cause::QueryPlus => (Code::PlusForSpace, "`+` and space were exchanged"),
         Cause::PathUnicode => (
-            "unicode-normalization",
+            Code::UnicodeNormalization,
             "the key was signed in another form of Unicode",
         ),
-        Cause::Key => ("key-changed", "the link was signed for another key"),
+        Cause::Key => (Code::KeyChanged, "the link was signed for another key"),
         Cause::ParameterAdded => (
-            "query-parameter-added",
+            Code::QueryParameterAdded,
             "something was added to the URL after signing",
         ),
         Cause::ParameterRemoved => (
-            "query-parameter-removed",
+            Code::QueryParameterRemoved,
             "something was lost from the URL after signing",
         ),
         Cause::ParameterChanged => (
-            "query-parameter-changed",
+            Code::QueryParameterChanged,
             "the URL was changed after signing",
         ),
-        Cause::QueryOrder => ("query-order", "the query was not signed in its order"),
+        Cause::QueryOrder => (Code::QueryOrder, "the query was not signed in its order"),
         Cause::QueryEncodedTwice => (
-            "percent-encoded-twice",
+            Code::PercentEncodedTwice,
             "the query was percent-encoded twice",
         ),
         Cause::CredentialEncoding => (
-            "credential-not-encoded",
+            Code::CredentialNotEncoded,
             "the credential was signed without being encoded",
         ),
         Cause::QueryEncoding => (
-            "query-not-encoded",
+            Code::QueryNotEncoded,
             "the query was signed by other rules of encoding",
         ),
-        Cause::HeaderMissing => ("signed-header-missing", "a signed header was not sent"),
+        Cause::HeaderMissing => (Code::SignedHeaderMissing, "a signed header was not sent"),
         Cause::HeaderChanged => (
-            "signed-header-changed",
+            Code::SignedHeaderChanged,
             "a signed header was sent with another value",
         ),
         Cause::SignedHeaders => (
-            "signed-headers-malformed",
+            Code::SignedHeadersMalformed,
             "the list of signed headers is not that of the signature",
         ),
         Cause::TokenUnsigned => (
-            "token-unsigned",
+            Code::TokenUnsigned,
             "the session token was put into the URL after signing",
         ),
         Cause::TokenMissing => (
-            "token-missing",
+            Code::TokenMissing,
             "the session token was signed and is not in the URL",
         ),
-        Cause::PayloadHash => ("payload-hash-mismatch", "another payload hash was signed"),
-        Cause::Region => ("wrong-region", "the link was signed for another region"),
-        Cause::Service => ("wrong-service", "the link was signed for another service"),
+        Cause::PayloadHash => (Code::PayloadHashMismatch, "another payload hash was signed"),
+        Cause::Region => (Code::WrongRegion, "the link was signed for another region"),
+        Cause::Service => (
+            Code::WrongService,
+            "the link was signed for another service",
+        ),
         Cause::ScopeDate => (
-            "scope-date-mismatch",
+            Code::ScopeDateMismatch,
             "the link was signed with the key of another day",
         ),
         Cause::LocalTime => (
-            "local-time-not-utc",
+            Code::LocalTimeNotUtc,
             "the link was signed with a local time",
         ),
-        Cause::SecretWhitespace => ("secret-whitespace", "the secret has something around it"),
-        Cause::SecretEncoding => ("secret-encoding", "the secret was encoded or mangled"),
-        Cause::OtherSecret => ("wrong-secret", "the link was signed with another secret"),
+        Cause::SecretWhitespace => (Code::SecretWhitespace, "the secret has something around it"),
+        Cause::SecretEncoding => (Code::SecretEncoding, "the secret was encoded or mangled"),
+        Cause::OtherSecret => (Code::WrongSecret, "the link was signed with another secret"),
         Cause::AccessKeyId => (
-            "wrong-access-key",
+            Code::WrongAccessKey,
             "the access key id was exchanged after signing",
         ),
     }
+}
+
+/// Headers whose signed value is another than the one that was sent.
+fn signed_header_values(outcome: &Outcome) -> Vec<(String, String)> {
+    let Some(signed) = &outcome.signed_canonical_request else {
+        return Vec::new();
+    };
+    let signed = String::from_utf8_lossy(signed).into_owned();
+    let asked = String::from_utf8_lossy(&outcome.canonical_request).into_owned();
+    let (signed, asked) = (Lines::of(&signed), Lines::of(&asked));
+    signed
+        .headers
+        .iter()
+        .filter(|header| header.0 != "host" && !asked.headers.contains(header))
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+/// The key that was signed, where the path of the URL is another one.
+fn signed_key(anatomy: &Anatomy, outcome: &Outcome) -> Option<Vec<u8>> {
+    let signed = String::from_utf8_lossy(outcome.signed_canonical_request.as_ref()?).into_owned();
+    let path = encode::decode_lenient(Lines::of(&signed).uri.as_bytes());
+    let path = path.strip_prefix(b"/")?;
+    let key = match anatomy.addressing {
+        Addressing::Path => {
+            let bucket = anatomy.bucket.as_deref()?;
+            path.strip_prefix(bucket.as_bytes())?.strip_prefix(b"/")?
+        }
+        _ => path,
+    };
+    (!key.is_empty() && Some(key) != anatomy.key.as_deref()).then(|| key.to_vec())
 }
 
 fn fix_of(
@@ -876,15 +1148,12 @@ fn fix_of(
     observed: &Observed,
     outcome: &Outcome,
 ) -> String {
-    let again = |options: &str| {
-        format!(
-            "make the link again: `{}`",
-            command(anatomy, verb_of(case), options)
-        )
+    let again = |options: &dyn Fn(CommandLine) -> CommandLine| {
+        format!("make the link again: `{}`", options(again(anatomy)))
     };
     match mistake.cause {
         Cause::Method if case.method_used().is_none() => {
-            format!("{}; if that was done, say so: `--method {}`", use_method(&outcome.method), outcome.method)
+            format!("{}; if that was done, say so: `{}`", use_method(&outcome.method), CommandLine::options().option("--method", &outcome.method))
         }
         Cause::Method => use_method(&outcome.method),
         Cause::Host | Cause::Port | Cause::ProxyHost if case.seen_host().is_some() => {
@@ -896,15 +1165,26 @@ fn fix_of(
         Cause::BasePath => {
             "sign for the path that the store sees, or let the proxy pass it on: `--endpoint https://HOST/BASE`".to_owned()
         }
-        Cause::Addressing => again(&format!(" --addressing {}", anatomy.addressing.as_str())),
-        Cause::Region if observed.algorithm == Algorithm::EcdsaP256Sha256 => again(" --region-set '*'"),
+        Cause::Addressing => again(&|command| {
+            command.fixed_option("--addressing", anatomy.addressing.as_str())
+        }),
+        Cause::Region if observed.algorithm == Algorithm::EcdsaP256Sha256 => {
+            again(&|command| command.fixed_option("--region-set", "'*'"))
+        },
         Cause::Region => format!("sign for the region of the store: `{}`", region_command(anatomy, &observed.region)),
         Cause::ParameterAdded => "use the URL exactly as it was made; sign what has to be in it: `-Q NAME=VALUE`".to_owned(),
         Cause::ParameterRemoved | Cause::ParameterChanged => "use the URL exactly as it was made, or make it again".to_owned(),
         Cause::HeaderMissing | Cause::HeaderChanged => {
-            "send the header exactly as it was signed: `curl -H 'NAME: VALUE' URL`".to_owned()
+            let headers = signed_header_values(outcome);
+            let command = headers.iter().fold(CommandLine::curl(), |command, (name, value)| {
+                match SECRET_HEADERS.contains(&name.as_str()) || name.contains("token") {
+                    true => command.header(name),
+                    false => command.option("-H", format!("{name}: {value}")),
+                }
+            });
+            format!("send the header exactly as it was signed: `{}`", command.fixed("URL"))
         }
-        Cause::TokenUnsigned | Cause::TokenMissing => again(""),
+        Cause::TokenUnsigned | Cause::TokenMissing => again(&|command| command),
         Cause::SecretWhitespace => {
             "take it away where the link is made: `printf %s \"$SECRET\" | od -c | tail -2` shows it".to_owned()
         }
@@ -913,7 +1193,16 @@ fn fix_of(
         Cause::AccessKeyId => "take id and secret from the same credentials".to_owned(),
         Cause::LocalTime => "sign with the time in UTC".to_owned(),
         Cause::ScopeDate => "take X-Amz-Date, scope and key from the same clock reading, in UTC".to_owned(),
+        Cause::PathPlus | Cause::PathSlashes | Cause::PathEncodedTwice | Cause::Key => {
+            match signed_key(anatomy, outcome) {
+                Some(key) => format!(
+                    "make the link again for the key that was signed: `{}`",
+                    again_for_key(anatomy, &key)
+                ),
+                None => again(&|command| command),
+            }
+        }
         Cause::PathUnicode => "use one form of Unicode for the key everywhere; the store compares bytes".to_owned(),
-        _ => again(""),
+        _ => again(&|command| command),
     }
 }

@@ -4,9 +4,12 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-use crate::sigv4::{Algorithm, RawParameter, UrlError, UrlParts, encode};
+use crate::sigv4::{
+    AUTHENTICATION_PARAMETERS, Algorithm, RawParameter, UrlError, UrlParts, encode,
+};
 use crate::store::{Addressing, Provider, RecognizedHost, find_provider, recognize_host};
 
+use super::scheme::Scheme;
 use super::url_repair::{Damage, mend};
 
 /// Who made the signature by which rules.
@@ -22,6 +25,8 @@ pub enum SignatureKind {
     Gcs,
     /// A shared access signature of Azure.
     AzureSas,
+    /// The scheme of another service.
+    Other(&'static Scheme),
     /// None.
     None,
 }
@@ -49,6 +54,7 @@ impl SignatureKind {
             SignatureKind::V2 => "AWS Signature Version 2",
             SignatureKind::Gcs => "Google Cloud Storage's own signature",
             SignatureKind::AzureSas => "Azure shared access signature",
+            SignatureKind::Other(scheme) => scheme.name,
             SignatureKind::None => "none",
         }
     }
@@ -141,6 +147,8 @@ pub struct Anatomy {
     pub signed_headers: Vec<String>,
     /// Whether there is a session token.
     pub has_token: bool,
+    /// The verb that makes such a URL: that of the method that was used, or else that of the URL itself.
+    pub verb: &'static str,
 }
 
 impl Anatomy {
@@ -185,6 +193,11 @@ impl Anatomy {
             SignatureKind::V2 => text("Expires")
                 .and_then(|t| t.parse().ok())
                 .and_then(|t| DateTime::from_timestamp(t, 0)),
+            SignatureKind::Other(scheme) => scheme.expires_at(&parts),
+            // Google's second version has the same parameters as Amazon's.
+            SignatureKind::Gcs if text("X-Goog-Date").is_none() => text("Expires")
+                .and_then(|t| t.parse().ok())
+                .and_then(|t| DateTime::from_timestamp(t, 0)),
             SignatureKind::AzureSas => text("se")
                 .and_then(|t| DateTime::parse_from_rfc3339(&t).ok())
                 .map(|t| t.to_utc()),
@@ -207,13 +220,16 @@ impl Anatomy {
             })
             .unwrap_or_default();
         let access_key_id = match kind {
+            SignatureKind::Other(scheme) => text(scheme.issuer),
             SignatureKind::V2 => text("AWSAccessKeyId").or_else(|| text("GoogleAccessId")),
             _ => credential
                 .as_ref()
                 .map(|credential| credential.access_key_id.clone()),
         };
+        let method = method_of(&parts, &signed_headers);
         Ok(Anatomy {
-            method: method_of(&parts, &signed_headers),
+            verb: verb_of_method(method.map_or("GET", |(method, _)| method)),
+            method,
             has_token: parts.value("X-Amz-Security-Token").is_some(),
             text: mended.text,
             damages: mended.damages,
@@ -295,6 +311,33 @@ impl Anatomy {
             .collect()
     }
 
+    /// Whether names of the signature's parameters are written in another letter case than stores compare them in.
+    pub fn has_changed_names(&self) -> bool {
+        self.parts.parameters().iter().any(|p| {
+            let name = p.decoded_name();
+            AUTHENTICATION_PARAMETERS.iter().any(|known| {
+                name.eq_ignore_ascii_case(known.as_bytes()) && name != known.as_bytes()
+            })
+        })
+    }
+
+    /// Whether the session token, decoded, is still percent-encoded: base64 has no `%`.
+    pub fn token_is_encoded_twice(&self) -> bool {
+        self.text("X-Amz-Security-Token").is_some_and(|token| {
+            ["%2B", "%2F", "%3D", "%25", "%2b", "%2f", "%3d"]
+                .iter()
+                .any(|escape| token.contains(escape))
+        })
+    }
+
+    /// The style in which the bucket does not stand.
+    pub fn other_addressing(&self) -> &'static str {
+        match self.addressing {
+            Addressing::Virtual => "path",
+            _ => "virtual",
+        }
+    }
+
     /// The `Host` that a client sends for this URL.
     pub fn host(&self) -> String {
         self.parts.request("GET").host()
@@ -315,6 +358,17 @@ impl Anatomy {
 impl fmt::Debug for Anatomy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Anatomy({})", self.parts.redacted())
+    }
+}
+
+/// The verb of the command line for a method.
+pub fn verb_of_method(method: &str) -> &'static str {
+    match method {
+        "PUT" => "put",
+        "HEAD" => "head",
+        "DELETE" => "delete",
+        "POST" => "request POST",
+        _ => "get",
     }
 }
 
@@ -344,6 +398,11 @@ pub fn host_name(authority: &str) -> String {
     host.to_ascii_lowercase()
 }
 
+/// Whether two hosts differ only in the port.
+pub fn differ_in_port_only(one: &str, other: &str) -> bool {
+    one != other && host_name(one) == host_name(other)
+}
+
 fn kind_of(parts: &UrlParts) -> SignatureKind {
     let has = |name: &str| parts.value(name).is_some();
     let begins = |prefix: &str| {
@@ -365,6 +424,8 @@ fn kind_of(parts: &UrlParts) -> SignatureKind {
         SignatureKind::V4
     } else if begins("X-Goog-") || (has("GoogleAccessId") && has("Signature")) {
         SignatureKind::Gcs
+    } else if let Some(scheme) = Scheme::of(parts) {
+        SignatureKind::Other(scheme)
     } else if has("AWSAccessKeyId") || (has("Signature") && has("Expires")) {
         SignatureKind::V2
     } else if has("sig") && (has("sv") || has("se")) {

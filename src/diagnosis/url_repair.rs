@@ -2,6 +2,8 @@
 
 use crate::sigv4::encode;
 
+use super::code::Code;
+
 /// A text and what was mended in it. Without `Debug`: the text is a link.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Mended {
@@ -15,7 +17,7 @@ pub struct Mended {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Damage {
     /// The code of the finding.
-    pub code: &'static str,
+    pub code: Code,
     /// One sentence.
     pub message: String,
 }
@@ -29,15 +31,19 @@ pub fn mend(original: &str) -> Mended {
         text: original.to_owned(),
         damages: Vec::new(),
     };
-    let steps: [Step; 14] = [
+    let steps: [Step; 18] = [
         invisible_characters,
         quoted_printable,
         escaped_ampersands,
         escaped_slashes,
         encoded_as_a_whole,
         before_the_url,
+        wrapped_by_proofpoint,
         wrapped_by_a_gateway,
+        broken_by_a_mail_server,
         line_breaks,
+        printed_as_a_format,
+        doubled_percent_signs,
         ellipsis,
         after_the_signature,
         shell_escapes,
@@ -63,7 +69,7 @@ pub fn mend(original: &str) -> Mended {
 
 fn wrapped(message: &str) -> Damage {
     Damage {
-        code: "url-wrapped",
+        code: Code::UrlWrapped,
         message: message.to_owned(),
     }
 }
@@ -123,7 +129,7 @@ fn escaped_ampersands(text: &str) -> Option<(String, Damage)> {
         plain = plain.replace(escaped, raw);
     }
     let damage = Damage {
-        code: "html-escaped-ampersand",
+        code: Code::HtmlEscapedAmpersand,
         message: "the `&` between the parameters are escaped as in HTML or JSON".to_owned(),
     };
     (plain != text).then_some((plain, damage))
@@ -154,7 +160,7 @@ fn escaped_slashes(text: &str) -> Option<(String, Damage)> {
 /// `https%3A%2F%2F…`, or a query that was encoded together with its `?`.
 fn encoded_as_a_whole(text: &str) -> Option<(String, Damage)> {
     let twice = |message: &str| Damage {
-        code: "percent-encoded-twice",
+        code: Code::PercentEncodedTwice,
         message: message.to_owned(),
     };
     let trimmed = text.trim_start_matches(|c: char| c.is_whitespace() || "\"'<([{`".contains(c));
@@ -209,6 +215,136 @@ fn wrapped_by_a_gateway(text: &str) -> Option<(String, Damage)> {
         (
             inner,
             wrapped(&format!("the URL is wrapped in a link of `{host}`")),
+        )
+    })
+}
+
+/// `urldefense.com/v3/__URL__;BASE64!!…`: each `*` stands for a character of the decoded BASE64. And its second form,
+/// `urldefense.proofpoint.com/v2/url?u=URL`, in which `-` stands for `%` and `_` for `/`.
+fn wrapped_by_proofpoint(text: &str) -> Option<(String, Damage)> {
+    let host = text
+        .split("://")
+        .nth(1)?
+        .split('/')
+        .next()?
+        .to_ascii_lowercase();
+    if !host.starts_with("urldefense.") {
+        return None;
+    }
+    let damage = || wrapped(&format!("the URL is wrapped in a link of `{host}`"));
+    if let Some((_, inner)) = text.split_once("/v3/__") {
+        let (url, rest) = inner
+            .split_once("__;")
+            .unwrap_or((inner.trim_end_matches('_'), ""));
+        let encoded = rest.split('!').next().unwrap_or_default();
+        let replaced = {
+            use base64::Engine;
+            let engine = base64::engine::general_purpose::URL_SAFE_NO_PAD;
+            let bytes = engine
+                .decode(encoded.trim_end_matches('='))
+                .unwrap_or_default();
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
+        let mut characters = replaced.chars();
+        let mut plain = String::with_capacity(url.len());
+        let mut rest = url;
+        while let Some(at) = rest.find('*') {
+            plain.push_str(&rest[..at]);
+            // `**A` to `**Z`, `**a` …: so many characters at once; the first of them stands for two.
+            let run = rest[at..]
+                .strip_prefix("**")
+                .and_then(|rest| rest.chars().next());
+            let count = run.and_then(run_length);
+            match count {
+                Some(count) => {
+                    plain.extend(characters.by_ref().take(count));
+                    rest = &rest[at + 3..];
+                }
+                None => {
+                    plain.push(characters.next().unwrap_or('*'));
+                    rest = &rest[at + 1..];
+                }
+            }
+        }
+        plain.push_str(rest);
+        // The wrapper folds the slashes of the scheme.
+        let plain = match plain.split_once(":/") {
+            Some((scheme, rest)) if !rest.starts_with('/') => format!("{scheme}://{rest}"),
+            _ => plain,
+        };
+        return Some((plain, damage()));
+    }
+    let (_, query) = text.split_once('?')?;
+    let value = query.split('&').find_map(|pair| pair.strip_prefix("u="))?;
+    if start_of_url(&decoded(value)) == Some(0) {
+        return None;
+    }
+    let plain = decoded(&value.replace('-', "%").replace('_', "/"));
+    (start_of_url(&plain) == Some(0)).then(|| (plain, damage()))
+}
+
+/// The letters of a run in Proofpoint's third form: A is 2, Z is 27, a is 28.
+fn run_length(letter: char) -> Option<usize> {
+    const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    LETTERS.find(letter).map(|at| at + 2)
+}
+
+/// A mail server breaks lines after 998 characters: `!`, a line break and a space.
+fn broken_by_a_mail_server(text: &str) -> Option<(String, Damage)> {
+    let joined = text
+        .replace("!\r\n ", "")
+        .replace("!\n ", "")
+        .replace("!\r\n", "")
+        .replace("!\n", "");
+    (joined != text).then(|| (joined, wrapped("a mail server broke the line with `!`")))
+}
+
+/// `%!F(MISSING)`, `%!s(MISSING)`, `%!F(NOVERB)`: the URL was printed as the format of a Printf. What stood there can be told in
+/// the credential and in the list of headers only.
+fn printed_as_a_format(text: &str) -> Option<(String, Damage)> {
+    if !text.contains("%!") || !(text.contains("(MISSING)") || text.contains("(NOVERB)")) {
+        return None;
+    }
+    let (address, query) = text.split_once('?').unwrap_or((text, ""));
+    let pairs: Vec<String> = query
+        .split('&')
+        .map(|pair| {
+            let mark = match pair.split_once('=').map(|(name, _)| name) {
+                Some("X-Amz-Credential") => "%2F",
+                Some("X-Amz-SignedHeaders") => "%3B",
+                _ => return pair.to_owned(),
+            };
+            let mut plain = String::new();
+            let mut rest = pair;
+            while let Some(at) = rest.find("%!") {
+                plain.push_str(&rest[..at]);
+                let Some(end) = rest[at..].find(')') else {
+                    break;
+                };
+                plain.push_str(mark);
+                rest = &rest[at + end + 1..];
+            }
+            plain.push_str(rest);
+            plain
+        })
+        .collect();
+    let plain = format!("{address}?{}", pairs.join("&"));
+    Some((
+        plain,
+        wrapped("the URL was printed as the format string of a Printf (`%!F(MISSING)` for `%2F`)"),
+    ))
+}
+
+/// `%%2F`: doubled for a Windows batch file.
+fn doubled_percent_signs(text: &str) -> Option<(String, Damage)> {
+    let (_, query) = text.split_once('?')?;
+    let credential = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("X-Amz-Credential="))?;
+    credential.contains("%%2").then(|| {
+        (
+            text.replace("%%", "%"),
+            wrapped("the percent signs are doubled, as in a batch file"),
         )
     })
 }
@@ -286,7 +422,7 @@ fn ellipsis(text: &str) -> Option<(String, Damage)> {
         .strip_suffix('…')
         .or_else(|| text.strip_suffix("..."))?;
     let damage = Damage {
-        code: "url-truncated",
+        code: Code::UrlTruncated,
         message: "the text ends in dots: a program has shortened it for display".to_owned(),
     };
     Some((rest.to_owned(), damage))
@@ -297,6 +433,22 @@ fn after_the_signature(text: &str) -> Option<(String, Damage)> {
     let junk = |c: char| "\"'<>()[]{}.,;:!?*`|\\”’»“‘«_~".contains(c) || c.is_whitespace();
     let last = text.rsplit(['?', '&']).next()?;
     let (name, value) = last.split_once('=')?;
+    // An encoded line break at the end of the signature.
+    let line_end = value.find('%').filter(|at| {
+        let tail = value[*at..].to_ascii_uppercase();
+        name == "X-Amz-Signature"
+            && !tail.is_empty()
+            && tail
+                .as_bytes()
+                .chunks(3)
+                .all(|escape| matches!(escape, b"%0A" | b"%0D" | b"%20" | b"%09"))
+    });
+    if let Some(at) = line_end {
+        return Some((
+            text[..text.len() - value.len() + at].to_owned(),
+            wrapped("an encoded line break (`%0A`) sticks to the end of the URL"),
+        ));
+    }
     let kept = if name == "X-Amz-Signature" || name == "Signature" {
         let digits = value
             .find(|c: char| !c.is_ascii_hexdigit())
@@ -350,7 +502,7 @@ fn raw_path_characters(text: &str) -> Option<(String, Damage)> {
     }
     .replace('#', "%23");
     let damage = Damage {
-        code: "path-not-encoded",
+        code: Code::PathNotEncoded,
         message: "a `?` or `#` of the key stands in the URL as it is, so the path ends there"
             .to_owned(),
     };
@@ -382,7 +534,7 @@ fn query_encoded_twice(text: &str) -> Option<(String, Damage)> {
         }
     }
     let damage = Damage {
-        code: "percent-encoded-twice",
+        code: Code::PercentEncodedTwice,
         message: "it was percent-encoded a second time (`%252F` in the credential)".to_owned(),
     };
     Some((format!("{address}?{query}"), damage))
@@ -404,7 +556,7 @@ fn signed_headers_encoded_twice(text: &str) -> Option<(String, Damage)> {
     let list = query.split('&').find_map(|pair| pair.strip_prefix(name))?;
     let plain = list.replace("%253B", "%3B").replace("%253b", "%3B");
     let damage = Damage {
-        code: "signed-headers-malformed",
+        code: Code::SignedHeadersMalformed,
         message: "X-Amz-SignedHeaders was percent-encoded twice".to_owned(),
     };
     let mended = query.replacen(&format!("{name}{list}"), &format!("{name}{plain}"), 1);
@@ -435,46 +587,49 @@ mod tests {
     fn undoes_what_was_done() {
         let encoded = encode::component(URL.as_bytes()).into_owned();
         for (text, code) in [
-            (format!("<{URL}>"), "url-wrapped"),
-            (format!("\"{URL}\""), "url-wrapped"),
-            (format!("'{URL}'"), "url-wrapped"),
-            (format!("  {URL}\n"), "url-wrapped"),
-            (format!("{URL}."), "url-wrapped"),
-            (format!("{URL})."), "url-wrapped"),
-            (format!("[file]({URL})"), "url-wrapped"),
-            (format!("see {URL} for the file"), "url-wrapped"),
-            (format!("\u{feff}{URL}"), "url-wrapped"),
+            (format!("<{URL}>"), Code::UrlWrapped),
+            (format!("\"{URL}\""), Code::UrlWrapped),
+            (format!("'{URL}'"), Code::UrlWrapped),
+            (format!("  {URL}\n"), Code::UrlWrapped),
+            (format!("{URL}."), Code::UrlWrapped),
+            (format!("{URL})."), Code::UrlWrapped),
+            (format!("[file]({URL})"), Code::UrlWrapped),
+            (format!("see {URL} for the file"), Code::UrlWrapped),
+            (format!("\u{feff}{URL}"), Code::UrlWrapped),
             (
                 URL.replace("&X-Amz-Date", "\n   &X-Amz-Date"),
-                "url-wrapped",
+                Code::UrlWrapped,
             ),
             (
                 URL.replace("abcdef&", "ab cdef&")
                     .replace("89abcdef0", "89ab\r\ncdef0"),
-                "url-wrapped",
+                Code::UrlWrapped,
             ),
             (
                 URL.replace('=', "=3D")
                     .replace("&X-Amz-Date", "=\n&X-Amz-Date"),
-                "url-wrapped",
+                Code::UrlWrapped,
             ),
-            (URL.replace('/', "\\/"), "url-wrapped"),
-            (URL.replace('&', "\\&").replace('?', "\\?"), "url-wrapped"),
+            (URL.replace('/', "\\/"), Code::UrlWrapped),
+            (
+                URL.replace('&', "\\&").replace('?', "\\?"),
+                Code::UrlWrapped,
+            ),
             (
                 format!("https://eur01.safelinks.protection.outlook.com/?url={encoded}&data=x"),
-                "url-wrapped",
+                Code::UrlWrapped,
             ),
-            (URL.replace('&', "&amp;"), "html-escaped-ampersand"),
-            (URL.replace('&', "&amp;amp;"), "html-escaped-ampersand"),
+            (URL.replace('&', "&amp;"), Code::HtmlEscapedAmpersand),
+            (URL.replace('&', "&amp;amp;"), Code::HtmlEscapedAmpersand),
             (
                 URL.replace('&', &format!("&{}", "amp;".repeat(50_000))),
-                "html-escaped-ampersand",
+                Code::HtmlEscapedAmpersand,
             ),
-            (URL.replace('&', "\\u0026"), "html-escaped-ampersand"),
-            (URL.replace('&', "&#38;"), "html-escaped-ampersand"),
-            (encoded.clone(), "percent-encoded-twice"),
-            (URL.replace("%2F", "%252F"), "percent-encoded-twice"),
-            (URL.replace("%2F", "%25252F"), "percent-encoded-twice"),
+            (URL.replace('&', "\\u0026"), Code::HtmlEscapedAmpersand),
+            (URL.replace('&', "&#38;"), Code::HtmlEscapedAmpersand),
+            (encoded.clone(), Code::PercentEncodedTwice),
+            (URL.replace("%2F", "%252F"), Code::PercentEncodedTwice),
+            (URL.replace("%2F", "%25252F"), Code::PercentEncodedTwice),
         ] {
             let mended = mend(&text);
             assert_eq!(mended.text, URL, "{text}");
@@ -487,7 +642,7 @@ mod tests {
         let raw = mend(&URL.replace("k%20y", "k?1#2"));
         assert_eq!(
             (raw.text, raw.damages[0].code),
-            (URL.replace("k%20y", "k%3F1%232"), "path-not-encoded")
+            (URL.replace("k%20y", "k%3F1%232"), Code::PathNotEncoded)
         );
     }
 }

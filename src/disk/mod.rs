@@ -5,5 +5,7 @@ mod partial;
 mod private;
 
 pub use local::{LocalFile, SliceReader, is_directory};
-pub use partial::{Existing, PartialFile, existing, partials_of};
+pub use partial::{
+    Distrust, Existing, OpenError, PartialFile, check_directory, existing, partials_of,
+};
 pub use private::write_private;

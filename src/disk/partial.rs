@@ -1,44 +1,99 @@
-//! A file that is downloaded: written beside its target, and put in its place when it is whole.
+//! A partial download: a file beside its target that gets the name of the target when it is complete.
+//!
+//! The directory may be one that others can write to, such as `/tmp`. So a partial file is created
+//! exclusively, is never opened through a link, and is used again only if nobody else can have
+//! written to it.
 
-use std::fs::{self, File, OpenOptions};
+use std::fmt;
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-/// The file while it is not whole.
+/// An open, locked partial file.
 #[derive(Debug)]
 pub struct PartialFile {
     file: File,
     path: PathBuf,
 }
 
+/// Why there is no partial file.
+#[derive(Debug)]
+pub enum OpenError {
+    /// Another process has it locked.
+    Busy,
+    /// Its name was removed or replaced between opening and locking it: another process was at it.
+    Gone,
+    /// Somebody else may have written it.
+    Untrusted(Distrust),
+    Io(io::Error),
+}
+
+impl From<io::Error> for OpenError {
+    fn from(error: io::Error) -> OpenError {
+        OpenError::Io(error)
+    }
+}
+
+/// What a file is that cannot be trusted to be our own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Distrust {
+    NotRegular,
+    SeveralLinks,
+    OtherOwner,
+    WritableByOthers,
+}
+
+impl fmt::Display for Distrust {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Distrust::NotRegular => "it is not a regular file",
+            Distrust::SeveralLinks => "the file has another name too (a hard link)",
+            Distrust::OtherOwner => "it belongs to another user",
+            Distrust::WritableByOthers => "other users can write to it",
+        })
+    }
+}
+
 /// What has the name of the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Existing {
-    /// Nothing.
     Nothing,
-    /// A file, which can be replaced.
+    /// A file or a symbolic link to one or to nothing, which can be replaced.
     File,
     /// A device or the like, which must not be.
     Other,
 }
 
-/// Looks what is there.
-///
-/// # Errors
-/// What the system says, other than that nothing is there.
+/// What stands at the path. A symbolic link that leads nowhere takes the name as well.
 pub fn existing(path: &Path) -> io::Result<Existing> {
+    let is_missing = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
     match fs::metadata(path) {
         Ok(data) if data.is_file() => Ok(Existing::File),
         Ok(_) => Ok(Existing::Other),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Existing::Nothing),
+        Err(error) if is_missing(&error) => match fs::symlink_metadata(path) {
+            Ok(_) => Ok(Existing::File),
+            Err(error) if is_missing(&error) => Ok(Existing::Nothing),
+            Err(error) => Err(error),
+        },
         Err(error) => Err(error),
     }
 }
 
-/// All files of the directory whose names are such.
-///
-/// # Errors
-/// A directory that is none, or cannot be read.
+/// Whether files can be created in the directory, as far as that can be known without creating one.
+pub fn check_directory(directory: &Path) -> io::Result<()> {
+    if !fs::metadata(directory)?.is_dir() {
+        return Err(io::ErrorKind::NotADirectory.into());
+    }
+    #[cfg(unix)]
+    {
+        use rustix::fs::{Access, access};
+        access(directory, Access::WRITE_OK | Access::EXEC_OK)?;
+    }
+    Ok(())
+}
+
+/// All files of the directory whose names are those of partial files, in the order of their names.
 pub fn partials_of(
     directory: &Path,
     is_partial: impl Fn(&str) -> bool,
@@ -55,49 +110,92 @@ pub fn partials_of(
 }
 
 impl PartialFile {
-    /// Opens the file, or makes it. Its rights are those that any new file gets.
-    ///
-    /// # Errors
-    /// What the system says; `WouldBlock` if another process is at it.
-    pub fn open(path: &Path) -> io::Result<PartialFile> {
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)?;
-        lock(&file)?;
-        Ok(PartialFile {
-            file,
-            path: path.to_owned(),
-        })
+    /// Creates the file, and fails with `AlreadyExists` if anything has its name, a link to nothing
+    /// too. Until it is complete nobody but its owner can write to it, whatever the umask.
+    pub fn create(path: &Path) -> Result<PartialFile, OpenError> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o644);
+        PartialFile::lock(options.open(path)?, path)
     }
 
-    /// Where it is.
+    /// Opens a file that an earlier run has left, if nobody else can have written to it.
+    pub fn open(path: &Path) -> Result<PartialFile, OpenError> {
+        // Before it is opened: that alone has an effect on some devices, and another user's file
+        // may not be readable at all.
+        distrust(&fs::symlink_metadata(path)?)
+            .map_or(Ok(()), |why| Err(OpenError::Untrusted(why)))?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true);
+        #[cfg(unix)]
+        {
+            use rustix::fs::OFlags;
+            let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+            std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.bits() as i32);
+        }
+        #[cfg(windows)]
+        {
+            const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
+            std::os::windows::fs::OpenOptionsExt::custom_flags(
+                &mut options,
+                FILE_FLAG_OPEN_REPARSE_POINT,
+            );
+        }
+        let file = options.open(path)?;
+        let partial = PartialFile::lock(file, path)?;
+        match distrust(&partial.file.metadata()?) {
+            Some(why) => Err(OpenError::Untrusted(why)),
+            None => Ok(partial),
+        }
+    }
+
+    /// Two processes that write the same file would spoil it. The lock ends with the process,
+    /// however that ends. Whoever had the lock before may have given the file its final name.
+    fn lock(file: File, path: &Path) -> Result<PartialFile, OpenError> {
+        #[cfg(unix)]
+        {
+            use rustix::fs::{FlockOperation, flock};
+            match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+                Err(error) if error == rustix::io::Errno::WOULDBLOCK => {
+                    return Err(OpenError::Busy);
+                }
+                // Some network file systems have no locks.
+                _ => {}
+            }
+        }
+        let partial = PartialFile {
+            file,
+            path: path.to_owned(),
+        };
+        if partial.is_at(path) {
+            Ok(partial)
+        } else {
+            Err(OpenError::Gone)
+        }
+    }
+
+    /// Whether this file, and no other, has the name.
+    fn is_at(&self, path: &Path) -> bool {
+        match (self.file.metadata(), fs::symlink_metadata(path)) {
+            (Ok(open), Ok(named)) => is_same(&open, &named),
+            _ => false,
+        }
+    }
+
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// How long it is.
-    ///
-    /// # Errors
-    /// What the system says.
     pub fn length(&self) -> io::Result<u64> {
         Ok(self.file.metadata()?.len())
     }
 
     /// Cuts it, or makes it longer by a hole.
-    ///
-    /// # Errors
-    /// What the system says.
     pub fn set_length(&self, length: u64) -> io::Result<()> {
         self.file.set_len(length)
     }
 
-    /// Writes at a place of it.
-    ///
-    /// # Errors
-    /// What the system says.
     pub fn write_at(&self, mut offset: u64, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             #[cfg(unix)]
@@ -117,13 +215,11 @@ impl PartialFile {
         Ok(())
     }
 
-    /// Reads from a place of it to the end.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn read_from(&self, offset: u64, mut take: impl FnMut(&[u8])) -> io::Result<()> {
+    /// Reads these bytes of it, or fewer if it ends before.
+    pub fn read(&self, range: Range<u64>, mut take: impl FnMut(&[u8])) -> io::Result<()> {
         let mut file = &self.file;
-        io::Seek::seek(&mut file, io::SeekFrom::Start(offset))?;
+        io::Seek::seek(&mut file, io::SeekFrom::Start(range.start))?;
+        let mut file = file.take(range.end.saturating_sub(range.start));
         let mut piece = vec![0; 256 * 1024];
         loop {
             match file.read(&mut piece) {
@@ -135,24 +231,26 @@ impl PartialFile {
         }
     }
 
-    /// Gives the file its name, after all of it is on the disk. `replaces` says whether another file may lose it.
-    ///
-    /// # Errors
-    /// What the system says; `AlreadyExists` if a file of that name has turned up.
+    /// Gives the file its name, after all of it is on the disk. `replaces` allows that another file
+    /// loses the name; otherwise one that has turned up meanwhile is `AlreadyExists`.
     pub fn put_in_place(self, target: &Path, replaces: bool) -> io::Result<()> {
         self.file.sync_all()?;
+        self.restore_mode();
+        if !self.is_at(&self.path) {
+            return Err(io::Error::other(
+                "another process has removed or replaced the partial file",
+            ));
+        }
         if replaces {
             fs::rename(&self.path, target)?;
         } else {
-            // Unlike renaming, this cannot replace what turned up a moment ago. Not every file system can do it.
-            match fs::hard_link(&self.path, target) {
-                Ok(()) => fs::remove_file(&self.path)?,
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
-                Err(_) if target.exists() => return Err(io::ErrorKind::AlreadyExists.into()),
-                Err(_) => fs::rename(&self.path, target)?,
-            }
+            rename_without_replacing(&self.path, target)?;
         }
-        // So that the name survives too; where a directory cannot be opened there is nothing to be done.
+        // Between looking and renaming, whoever can write to the directory could exchange the file.
+        if !self.is_at(target) {
+            return Err(io::Error::other("another process has replaced the file"));
+        }
+        // So that the name survives too; where a directory cannot be opened there is no way to.
         if let Some(directory) = target
             .parent()
             .filter(|directory| !directory.as_os_str().is_empty())
@@ -162,28 +260,87 @@ impl PartialFile {
         Ok(())
     }
 
-    /// Throws it away.
-    pub fn remove(self) {
-        let _ = fs::remove_file(&self.path);
-    }
-}
-
-/// Two processes that write the same file would spoil it. The lock ends with the process, however that ends.
-#[cfg(target_os = "linux")]
-fn lock(file: &File) -> io::Result<()> {
-    use rustix::fs::{FlockOperation, flock};
-    match flock(file, FlockOperation::NonBlockingLockExclusive) {
-        Err(error) if error == rustix::io::Errno::WOULDBLOCK => {
-            Err(io::ErrorKind::WouldBlock.into())
+    /// The write permissions of group and others that the umask allows, which a partial file must
+    /// not have.
+    fn restore_mode(&self) {
+        #[cfg(unix)]
+        {
+            use rustix::fs::Mode;
+            use std::os::unix::fs::PermissionsExt;
+            // There is no other way to read it; no other thread creates files at this time.
+            let umask = rustix::process::umask(Mode::empty());
+            rustix::process::umask(umask);
+            let Ok(data) = self.file.metadata() else {
+                return;
+            };
+            let mode = data.permissions().mode() & 0o7777;
+            // Who may not read, because of a default ACL, gets no permission to write either.
+            let writers = (mode & 0o044) >> 1;
+            let wanted = mode | (writers & !umask.bits());
+            if wanted != mode {
+                let _ = self.file.set_permissions(PermissionsExt::from_mode(wanted));
+            }
         }
-        // Some network file systems have no locks.
-        _ => Ok(()),
+    }
+
+    /// Deletes it, unless another file has its name now.
+    pub fn remove(self) {
+        if self.is_at(&self.path) {
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 
-#[cfg(not(target_os = "linux"))]
-fn lock(_: &File) -> io::Result<()> {
-    Ok(())
+#[cfg(unix)]
+fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// Without numbers of files, that there is a file at all.
+#[cfg(not(unix))]
+fn is_same(_: &Metadata, other: &Metadata) -> bool {
+    other.is_file()
+}
+
+/// Why somebody else may have written the file; `None` if only this user can have.
+fn distrust(data: &Metadata) -> Option<Distrust> {
+    if !data.is_file() {
+        return Some(Distrust::NotRegular);
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        if data.uid() != rustix::process::geteuid().as_raw() {
+            return Some(Distrust::OtherOwner);
+        }
+        if data.nlink() != 1 {
+            return Some(Distrust::SeveralLinks);
+        }
+        if data.mode() & 0o022 != 0 {
+            return Some(Distrust::WritableByOthers);
+        }
+    }
+    None
+}
+
+fn rename_without_replacing(from: &Path, to: &Path) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+            // Neither every kernel nor every file system can do it.
+            Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {}
+            result => return Ok(result?),
+        }
+    }
+    // This cannot replace what turned up a moment ago either, where there are hard links.
+    match fs::hard_link(from, to) {
+        Ok(()) => fs::remove_file(from),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        Err(_) if fs::symlink_metadata(to).is_ok() => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => fs::rename(from, to),
+    }
 }
 
 #[cfg(test)]
@@ -191,24 +348,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_appears_when_it_is_whole() {
+    fn the_file_appears_when_it_is_complete() {
         let directory = tempfile::tempdir().expect("a directory");
         let (path, target) = (directory.path().join(".a.part"), directory.path().join("a"));
-        let partial = PartialFile::open(&path).expect("a file");
-        partial.set_length(10).expect("room");
+        let partial = PartialFile::create(&path).expect("a file");
+        partial.set_length(12).expect("room");
         partial.write_at(4, b"456").expect("room");
         partial.write_at(0, b"0123").expect("room");
         partial.write_at(7, b"789").expect("room");
         let mut read = Vec::new();
         partial
-            .read_from(2, |piece| read.extend_from_slice(piece))
+            .read(2..10, |piece| read.extend_from_slice(piece))
             .expect("a file");
         assert_eq!(read, b"23456789");
+        partial.set_length(10).expect("room");
         assert_eq!(existing(&target).expect("a directory"), Existing::Nothing);
         partial.put_in_place(&target, false).expect("a new name");
         assert_eq!(fs::read(&target).expect("a file"), b"0123456789");
         assert!(!path.exists());
-        let partial = PartialFile::open(&path).expect("a file");
+        let partial = PartialFile::create(&path).expect("a file");
         let error = partial
             .put_in_place(&target, false)
             .expect_err("the name is taken");
@@ -218,17 +376,68 @@ mod tests {
         assert_eq!(fs::read(&target).expect("a file"), b"");
     }
 
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
     #[test]
     fn one_process_at_a_time() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("a");
-        let first = PartialFile::open(&path).expect("a file");
-        assert_eq!(
-            PartialFile::open(&path).expect_err("locked").kind(),
-            io::ErrorKind::WouldBlock
-        );
+        let first = PartialFile::create(&path).expect("a file");
+        assert!(matches!(PartialFile::open(&path), Err(OpenError::Busy)));
         drop(first);
         assert!(PartialFile::open(&path).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_gets_its_name_before_the_lock_is_gone() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("a");
+        for replaced in [false, true] {
+            drop(PartialFile::create(&path).expect("a file"));
+            let file = File::open(&path).expect("a file");
+            fs::rename(&path, directory.path().join("b")).expect("a new name");
+            if replaced {
+                fs::write(&path, b"other").expect("room");
+            }
+            assert!(matches!(
+                PartialFile::lock(file, &path),
+                Err(OpenError::Gone)
+            ));
+            let _ = fs::remove_file(&path);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn files_that_others_can_have_written_are_not_opened() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("a");
+        let victim = directory.path().join("victim");
+        let distrusted = |expected: Distrust| {
+            assert!(
+                matches!(PartialFile::open(&path), Err(OpenError::Untrusted(why)) if why == expected),
+                "{expected:?}"
+            );
+            let error = PartialFile::create(&path).expect_err("the name is taken");
+            assert!(
+                matches!(error, OpenError::Io(error) if error.kind() == io::ErrorKind::AlreadyExists)
+            );
+            fs::remove_file(&path).expect("a file");
+        };
+        symlink(&victim, &path).expect("a link");
+        distrusted(Distrust::NotRegular);
+        assert!(!victim.exists());
+        fs::write(&victim, b"mine").expect("room");
+        symlink(&victim, &path).expect("a link");
+        distrusted(Distrust::NotRegular);
+        fs::hard_link(&victim, &path).expect("a link");
+        distrusted(Distrust::SeveralLinks);
+        for mode in [0o664, 0o646] {
+            fs::write(&path, b"").expect("room");
+            fs::set_permissions(&path, PermissionsExt::from_mode(mode)).expect("my file");
+            distrusted(Distrust::WritableByOthers);
+        }
+        assert_eq!(fs::read(&victim).expect("a file"), b"mine");
     }
 }

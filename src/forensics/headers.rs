@@ -186,6 +186,14 @@ pub fn vary(text: &Text, observed: &Observed, yield_: &mut dyn FnMut(Tried, Text
             )
         };
         vary_value(name, value, &observed.timestamp, &mut with);
+        // The value may stand in the query, where an SDK has put it, or be the session token.
+        let in_query = observed
+            .query
+            .iter()
+            .filter(|p| p.name.eq_ignore_ascii_case(name.as_bytes()));
+        for parameter in in_query {
+            with("the value in the query of", &parameter.value);
+        }
         let unfolded: Vec<Vec<u8>> = observed
             .headers
             .iter()
@@ -433,13 +441,17 @@ pub fn vary_payload(text: &Text, observed: &Observed, yield_: &mut dyn FnMut(Tri
         "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
         "unsigned-payload",
         "UNSIGNED_PAYLOAD",
+        "UNSIGNED PAYLOAD",
+        "UNSIGNED-PAYLOAD\n",
         "host",
     ];
     let of_json = hex::encode(sha256(b"{}"));
+    // The words were taken for a body.
+    let of_words = hex::encode(sha256(b"UNSIGNED-PAYLOAD"));
     let given = of_header.iter().chain(&of_query).map(String::as_str);
     for payload in named
         .into_iter()
-        .chain([of_json.as_str()])
+        .chain([of_json.as_str(), of_words.as_str()])
         .chain(given)
         .filter(|payload| *payload != &*text.payload)
     {

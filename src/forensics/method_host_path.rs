@@ -109,6 +109,25 @@ pub fn vary_host(
             None,
         );
     }
+    // A signer that took everything up to the key for the host.
+    if let Some(slash) = text.path.bytes.iter().skip(1).position(|b| *b == b'/')
+        && *text.path.bytes == *observed.path
+    {
+        let (bucket, key) = text.path.bytes.split_at(slash + 1);
+        let bucket = String::from_utf8_lossy(bucket).into_owned();
+        give(
+            Cause::Host,
+            "the host written as",
+            &format!("{host}{bucket}"),
+            Some(key),
+        );
+        give(
+            Cause::Host,
+            "the host written as",
+            &format!("{host}{bucket}"),
+            None,
+        );
+    }
     if let Some(rest) = host.strip_prefix("www.") {
         give(Cause::Host, "the host", rest, None);
     }

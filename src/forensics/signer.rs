@@ -286,6 +286,14 @@ fn vary_secret(
     }
     let secret = Zeroizing::new(stamp.secret.expose_secret().to_vec());
     whitespace_variants(&secret, &mut give);
+    let id = observed.access_key_id.as_bytes();
+    for (note, before) in [
+        ("the access key id and a colon before the secret", &b":"[..]),
+        ("the access key id and a space before the secret", b" "),
+        ("the access key id and a comma before the secret", b","),
+    ] {
+        give(Cause::SecretEncoding, note, [id, before, &secret].concat());
+    }
     encoding_variants(&secret, &mut give);
     give(
         Cause::OtherSecret,
@@ -347,6 +355,29 @@ fn whitespace_variants(secret: &[u8], give: &mut dyn FnMut(Cause, &'static str, 
         ("a double quote before the secret", b"\"", b""),
         ("backquotes around the secret", b"`", b"`"),
         ("two spaces at the end of the secret", b"", b"  "),
+        ("the `%` of a shell at the end of the secret", b"", b"%"),
+        (
+            "typographic quotes around the secret",
+            b"\xe2\x80\x9c",
+            b"\xe2\x80\x9d",
+        ),
+        (
+            "low typographic quotes around the secret",
+            b"\xe2\x80\x9e",
+            b"\xe2\x80\x9c",
+        ),
+        (
+            "single typographic quotes around the secret",
+            b"\xe2\x80\x98",
+            b"\xe2\x80\x99",
+        ),
+        ("guillemets around the secret", b"\xc2\xab", b"\xc2\xbb"),
+        ("an equals sign before the secret", b"=", b""),
+        ("an equals sign and a space before the secret", b"= ", b""),
+        ("a colon before the secret", b":", b""),
+        ("angle brackets around the secret", b"<", b">"),
+        ("square brackets around the secret", b"[", b"]"),
+        ("a full stop at the end of the secret", b"", b"."),
     ] {
         give(
             Cause::SecretWhitespace,
@@ -423,6 +454,30 @@ fn encoding_variants(secret: &[u8], give: &mut dyn FnMut(Cause, &'static str, Ve
         "the `+` of the secret as `%2B`",
         replaced(&text, &[("+", "%2B")]),
     );
+    for (note, plus, slash) in [
+        ("the secret with JSON escapes", "\\u002b", "/"),
+        (
+            "the secret with JSON escapes for `+` and `/`",
+            "\\u002b",
+            "\\u002f",
+        ),
+        (
+            "the secret with JSON escapes for `+` and `/`",
+            "\\u002B",
+            "\\u002F",
+        ),
+        ("the secret with JSON escapes", "\\u002B", "/"),
+        ("the secret with JSON escapes", "+", "\\u002f"),
+        ("the secret with HTML escapes", "&#43;", "/"),
+        ("the secret with HTML escapes", "&#43;", "&#47;"),
+        ("the secret with HTML escapes", "&#x2B;", "&#x2F;"),
+        ("the secret with HTML escapes", "+", "&#x2F;"),
+        ("the secret with HTML escapes", "+", "&#47;"),
+        ("the secret with HTML escapes", "&#x2b;", "/"),
+        ("the secret with HTML escapes", "&plus;", "&sol;"),
+    ] {
+        encoded(note, replaced(&text, &[("+", plus), ("/", slash)]));
+    }
     encoded("the secret without its slashes", without(b"/"));
     encoded("the secret without its `+`", without(b"+"));
     encoded("the secret without its `/` and `+`", without(b"/+"));

@@ -60,10 +60,8 @@ pub fn fetch(provided: Provided, region: &str) -> Result<Credentials, ChainError
         causes: vec![cause],
         is_silence: false,
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| local(error.to_string()))?;
+    let runtime =
+        super::runtime::new().map_err(|error| local(super::error::classify(&error).to_string()))?;
     let asked = runtime.block_on(async {
         let provider = provider(provided, region);
         tokio::time::timeout(LONGEST, provider.provide_credentials()).await

@@ -84,10 +84,7 @@ impl Client {
     /// # Errors
     /// What the system says if it has no more handles.
     pub fn channel(&self) -> Result<Channel<'_>, ProbeError> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| classify(&error))?;
+        let runtime = super::runtime::new().map_err(|error| classify(&error))?;
         Ok(Channel {
             client: self,
             runtime: Background(Some(runtime)),

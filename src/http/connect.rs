@@ -94,7 +94,7 @@ async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, ProbeError> {
     let look_up = move || give.send(name.to_socket_addrs().map(Vec::from_iter));
     thread::Builder::new().spawn(look_up).map_err(|error| {
         ProbeError::Unreachable(format!(
-            "the system gives no thread to look up its name in: {error}"
+            "the system refused a thread to look up its name in: {error}"
         ))
     })?;
     let addresses = found

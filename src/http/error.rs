@@ -76,6 +76,8 @@ pub enum ProbeError {
         /// `407 Proxy Authentication Required`
         status_text: String,
     },
+    /// The system gives no more open files, which connections are too.
+    NoHandles(String),
     /// Anything else, in the words of whoever noticed.
     Other(String),
 }
@@ -139,6 +141,10 @@ impl fmt::Display for ProbeError {
             ProbeError::ProxyRefused { status_text } => {
                 write!(f, "the proxy refused the connection: {status_text}")
             }
+            ProbeError::NoHandles(cause) => write!(
+                f,
+                "the system gives no more file handles ({cause}); allow this process more: `ulimit -n 1024`"
+            ),
             ProbeError::Other(what) => f.write_str(what),
         }
     }
@@ -200,6 +206,10 @@ fn of_hyper(error: &hyper::Error) -> Option<ProbeError> {
 }
 
 fn of_io(error: &io::Error) -> Option<ProbeError> {
+    // ENFILE and EMFILE, for which the library has no kind.
+    if cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24)) {
+        return Some(ProbeError::NoHandles(error.to_string()));
+    }
     match error.kind() {
         ErrorKind::ConnectionRefused => Some(ProbeError::ConnectionRefused),
         ErrorKind::HostUnreachable

@@ -11,13 +11,19 @@ use chrono::{DateTime, Utc};
 use crate::sigv4::{
     self, Credentials, Header, PayloadHash, Placement, Presigner, Request, SigningTime,
 };
-use crate::store::{Address, ListPage, ListRequest, ListingError, Object, StoreAnswer};
+use crate::store::{
+    Address, ListPage, ListRequest, ListingError, Object, StoreAnswer, is_region_name,
+};
+use crate::text::{CommandLine, escape_controls};
 
 use super::transient::{is_passing, is_passing_code};
 use super::{Answer, Client, Probe, ProbeError};
 
 /// A page of a thousand keys of the greatest length, every byte of them encoded, has some 4 MiB.
 const PAGE_LIMIT: usize = 16 * 1024 * 1024;
+
+/// So many pages in a row without a key are left. Stores do send some, where many keys were deleted or are filtered.
+const MOST_WITHOUT_KEYS: u64 = 1000;
 
 /// What to list, and as whom.
 #[derive(Clone, Debug)]
@@ -109,6 +115,11 @@ pub enum ListError {
     },
     /// An answer that is not a page.
     Page(ListingError),
+    /// Page after page without a key.
+    NoKeys {
+        /// How many.
+        pages: u64,
+    },
     /// The thread that asks is gone: a fault of this program.
     Stopped,
 }
@@ -163,6 +174,10 @@ impl fmt::Display for ListError {
                 Tries(*tries)
             ),
             ListError::Page(error) => write!(f, "{error}"),
+            ListError::NoKeys { pages } => write!(
+                f,
+                "the store sent {pages} pages without a key, and says each time that there are more"
+            ),
             ListError::Stopped => f.write_str("the listing stopped before its end"),
         }
     }
@@ -179,6 +194,7 @@ impl ListError {
                 "try again; `--timeout 2m` waits longer"
             }
             ListError::TooLong { .. }
+            | ListError::NoKeys { .. }
             | ListError::Page(ListingError::OtherDocument(_) | ListingError::NotXml(_)) => {
                 "check the endpoint, and what stands in front of it: the answer is not that of a store"
             }
@@ -243,9 +259,14 @@ impl Refusal {
     pub fn hint(&self) -> String {
         if self.is_about_region() {
             return match (&self.region, &self.host) {
-                (Some(region), _) => {
-                    format!("the bucket is in another region: `--region {region}`")
-                }
+                (Some(region), _) if is_region_name(region) => format!(
+                    "the bucket is in another region: `{}`",
+                    CommandLine::options().option("--region", region)
+                ),
+                (Some(region), _) => format!(
+                    "the store names the region `{}`, which is no name of one: give the right one, `--region NAME`",
+                    escape_controls(region)
+                ),
                 (None, Some(host)) => {
                     format!("the bucket is at `{host}`: give its region, or the `--endpoint` there")
                 }
@@ -402,6 +423,7 @@ impl Asker {
         // One token is kept to be met again, and changed ever more seldom: any circle is found, however long it is.
         let mut landmark: Option<String> = None;
         let mut pages: u64 = 0;
+        let mut without_keys: u64 = 0;
         loop {
             let mut page = self.page(pages == 0);
             let next = page.as_ref().ok().and_then(|page| page.next.clone());
@@ -410,6 +432,15 @@ impl Asker {
                 .filter(|token| landmark.as_ref() == Some(token))
             {
                 page = Err(ListError::Page(ListingError::SameToken(token.clone())));
+            }
+            without_keys = match &page {
+                Ok(page) if page.objects.is_empty() => without_keys + 1,
+                _ => 0,
+            };
+            if without_keys == MOST_WITHOUT_KEYS && next.is_some() {
+                page = Err(ListError::NoKeys {
+                    pages: without_keys,
+                });
             }
             let is_last = page.is_err() || next.is_none();
             if give.send(page).is_err() || is_last {

@@ -17,6 +17,7 @@ mod error;
 mod listing;
 mod proxy;
 mod read_limit;
+mod runtime;
 mod sts;
 mod tls;
 mod transient;
@@ -177,10 +178,7 @@ impl Client {
         let address = HostPort::parse(probe.url)?;
         let proxy = self.proxies.of(&address);
         let request = request(probe, &address, proxy.as_ref())?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| classify(&error))?;
+        let runtime = runtime::new().map_err(|error| classify(&error))?;
         let outcome =
             runtime.block_on(self.exchange(&address, proxy.as_ref(), request, body_limit));
         // Not waiting: a name that is still being looked up would hold us beyond the time.

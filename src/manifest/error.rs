@@ -1,4 +1,5 @@
-//! What can be wrong with a manifest or with one record of it. Data only: hints and line numbers are added at the edge.
+//! What can be wrong with a manifest or with one record of it. Data only: hints and line numbers
+//! are added at the edge.
 
 use std::fmt;
 

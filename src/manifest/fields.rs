@@ -1,8 +1,9 @@
-//! Rows of fields (RFC 4180). A quote has a meaning only as the first byte of a field; elsewhere it is a byte like any
-//! other, as in Python's and Excel's readers, so that `5" disk.pdf` does not swallow the lines after it.
+//! Rows of fields (RFC 4180). A quote has a meaning only as the first byte of a field; elsewhere it
+//! is a byte like any other, as in Python's and Excel's readers, so that `5" disk.pdf` does not
+//! swallow the lines after it.
 //!
-//! A line ends in `\n` or `\r\n`. A `\r` elsewhere is a byte of its field, but at the end of the input it is the first
-//! half of a line end.
+//! A line ends in `\n` or `\r\n`. A `\r` elsewhere is a byte of its field, but at the end of the
+//! input it is the first half of a line end.
 
 use std::borrow::Cow;
 
@@ -49,7 +50,8 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// The record of this row, which is the first of `bytes`, if it has as many columns as the others.
+    /// The record of this row, which is the first of `bytes`, if it has as many columns as the
+    /// others.
     pub(super) fn record<'a>(
         self,
         bytes: &'a [u8],
@@ -150,7 +152,8 @@ pub(super) fn row<'a>(
     }
 }
 
-/// How many columns the first row has that has any. `None` if more bytes are needed to tell; 0 if there is no row.
+/// How many columns the first row has that has any. `None` if more bytes are needed to tell; 0 if
+/// there is no row.
 pub(super) fn first_columns(
     bytes: &[u8],
     delimiter: u8,
@@ -185,7 +188,8 @@ fn unclosed(bytes: &[u8], column: usize) -> Row {
     }
 }
 
-/// The end of the last complete row in `bytes`, which begin with a row. Only quotes are looked at one by one.
+/// The end of the last complete row in `bytes`, which begin with a row. Only quotes are looked at
+/// one by one.
 pub(super) fn cut(bytes: &[u8], delimiter: u8) -> usize {
     let mut end = 0;
     // From where nothing is quoted, and from where a quote is looked for.

@@ -6,9 +6,10 @@
 //! "fileSchema": "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, ETag"
 //! ```
 //!
-//! Bucket and key are always the first two. The key is URL-encoded, a space as `+` or `%20`; the bucket is not. Versions
-//! are there only in a report on all of them, and only together with `IsLatest` and `IsDeleteMarker`; a manifest of
-//! Batch Operations has them alone, in its third and last column.
+//! Bucket and key are always the first two. The key is URL-encoded, a space as `+` or `%20`; the
+//! bucket is not. Versions are there only in a report on all of them, and only together with
+//! `IsLatest` and `IsDeleteMarker`; a manifest of Batch Operations has them alone, in its third and
+//! last column.
 
 use std::borrow::Cow;
 
@@ -31,6 +32,7 @@ struct Schema {
     bucket: usize,
     key: usize,
     version_id: Option<usize>,
+    is_delete_marker: Option<usize>,
 }
 
 impl Inventory {
@@ -53,6 +55,7 @@ impl Inventory {
                 bucket,
                 key,
                 version_id: find("VersionId"),
+                is_delete_marker: find("IsDeleteMarker"),
             });
             return Ok(Some(Layout::Inventory(Inventory {
                 columns: names.len(),
@@ -89,11 +92,13 @@ impl Inventory {
                     3 => may_be_version(&third.value()),
                     columns => columns >= 5 && is_flag(fourth) && is_flag(fifth),
                 };
-                asked(bucket, key, has_version.then_some(third))
+                let has_flags = self.columns >= 5 && has_version;
+                let is_marker = has_flags && &*fifth.value() == b"true";
+                asked(bucket, key, has_version.then_some(third), is_marker)
             });
         };
         let [mut bucket, mut key] = [Field::default(); 2];
-        let mut version_id = None;
+        let (mut version_id, mut is_marker) = (None, false);
         let row = fields::row(bytes, b',', |column, field| {
             if column == schema.bucket {
                 bucket = field;
@@ -101,9 +106,13 @@ impl Inventory {
                 key = field;
             } else if Some(column) == schema.version_id {
                 version_id = Some(field);
+            } else if Some(column) == schema.is_delete_marker {
+                is_marker = &*field.value() == b"true";
             }
         });
-        row.record(bytes, self.columns, || asked(bucket, key, version_id))
+        row.record(bytes, self.columns, || {
+            asked(bucket, key, version_id, is_marker)
+        })
     }
 }
 
@@ -111,6 +120,7 @@ fn asked<'a>(
     bucket: Field<'a>,
     key: Field<'a>,
     version_id: Option<Field<'a>>,
+    is_delete_marker: bool,
 ) -> Result<Asked<'a>, RecordError> {
     let key = decode(key.value())?;
     if key.is_empty() {
@@ -120,6 +130,7 @@ fn asked<'a>(
     let overrides = Overrides {
         bucket: some(text(bucket.value())?),
         version_id: some(text(version_id.map(Field::value).unwrap_or_default())?),
+        is_delete_marker,
         ..Overrides::default()
     };
     Ok(Asked {
@@ -145,8 +156,9 @@ fn text(value: Cow<'_, [u8]>) -> Result<Cow<'_, str>, RecordError> {
     }
 }
 
-/// Whether the last of three columns is a version id. In a report on current versions it can be any of the optional
-/// columns: a size, a date, an entity tag, an owner's id, or a storage class or status in capitals.
+/// Whether the last of three columns is a version id. In a report on current versions it can be any
+/// of the optional columns: a size, a date, an entity tag, an owner's id, or a storage class or
+/// status in capitals.
 fn may_be_version(value: &[u8]) -> bool {
     let is_date = || value.get(4) == Some(&b'-') && value.ends_with(b"Z");
     let is_entity_tag = || {

@@ -1,7 +1,9 @@
-//! JSON Lines: one object a line. Only the fields that ask for something are decoded; the others are read over, but all
-//! of the line has to be JSON, since a URL that is added to anything else would be found by nobody.
+//! JSON Lines: one object a line. Only the fields that ask for something are decoded; the others
+//! are read over, but all of the line has to be JSON, since a URL that is added to anything else
+//! would be found by nobody.
 //!
-//! `null` for a field that may be missing is the same as none: it is how many programs write a value they do not have.
+//! `null` for a field that may be missing is the same as none: it is how many programs write a
+//! value they do not have.
 
 use std::borrow::Cow;
 
@@ -212,7 +214,8 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Reads an object; `each` has to read the values. Gives the end of the last value, or of the opening brace.
+    /// Reads an object; `each` has to read the values. Gives the end of the last value, or of the
+    /// opening brace.
     #[inline]
     fn members(&mut self, mut each: impl FnMut(&mut Self, Quoted<'a>) -> Read<()>) -> Read<usize> {
         self.take(b'{', "an object")?;
@@ -341,7 +344,8 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Any value. Without recursion, so that a line of a million brackets is no danger to the stack.
+    /// Any value. Without recursion, so that a line of a million brackets is no danger to the
+    /// stack.
     fn skip_value(&mut self) -> Read<()> {
         let mut closers = Vec::new();
         loop {
@@ -514,7 +518,8 @@ fn unit(text: &str) -> Option<(u32, &str)> {
 fn end_of_plain(bytes: &[u8], mut at: usize) -> usize {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = ONES << 7;
-    // Eight bytes at a time. The high bit is set of every byte that is less than `n`, and maybe of some after the first.
+    // Eight bytes at a time. The high bit is set of every byte that is less than `n`, and maybe of
+    // some after the first.
     let less = |word: u64, n: u64| word.wrapping_sub(ONES * n) & !word;
     while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
         let word = u64::from_le_bytes(*chunk);

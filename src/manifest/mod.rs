@@ -1,8 +1,8 @@
-//! Input of many records, each of which names a key: CSV, TSV, JSON Lines, Amazon S3 Inventory. Every record is written
-//! again byte for byte, with its URL added.
+//! Input of many records, each of which names a key: CSV, TSV, JSON Lines, Amazon S3 Inventory.
+//! Every record is written again byte for byte, with its URL added.
 //!
-//! Nothing is remembered from one record to the next, so input that is cut at [`Layout::cut`] can be read in any order,
-//! by several threads.
+//! Nothing is remembered from one record to the next, so input that is cut at [`Layout::cut`] can
+//! be read in any order, by several threads.
 
 mod csv;
 mod error;
@@ -20,8 +20,8 @@ pub use self::error::{ManifestError, RecordError, Wanted};
 pub use self::inventory::Inventory;
 pub use self::jsonl::Jsonl;
 
-/// No record is longer. Where [`Layout::cut`] finds no end in so many bytes, a quote was opened and never closed, or the
-/// input is no manifest; to read on would be to keep all of it in memory.
+/// No record is longer. Where [`Layout::cut`] finds no end in so many bytes, a quote was opened and
+/// never closed, or the input is no manifest; to read on would be to keep all of it in memory.
 pub const MAX_RECORD: usize = 1 << 20;
 
 /// The column, or field, that is added if nothing else is said.
@@ -29,7 +29,8 @@ pub const URL_COLUMN: &str = "presigned_url";
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// First bytes that no text in UTF-8 has. A reader of lines would take them for one bad record after the other.
+/// First bytes that no text in UTF-8 has. A reader of lines would take them for one bad record
+/// after the other.
 const FOREIGN: &[(&[u8], &str)] = &[
     (b"\x1f\x8b", "gzip"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
@@ -43,7 +44,8 @@ const FOREIGN: &[(&[u8], &str)] = &[
 pub enum Kind {
     /// Comma-separated values (RFC 4180).
     Csv,
-    /// A report of Amazon S3 Inventory, or a manifest of S3 Batch Operations: no header, keys URL-encoded.
+    /// A report of Amazon S3 Inventory, or a manifest of S3 Batch Operations: no header, keys
+    /// URL-encoded.
     Inventory,
     /// One JSON object a line.
     Jsonl,
@@ -74,13 +76,14 @@ pub enum Header {
 /// How a manifest is to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// Whether there is a header line. If that is not said there is one, unless the column of the keys is given by
-    /// number: a number is how one names a column that has no name. To guess it from the first line would sign a
-    /// header, or lose an object, whenever the guess is wrong.
+    /// Whether there is a header line. If that is not said there is one, unless the column of the
+    /// keys is given by number: a number is how one names a column that has no name. To guess it
+    /// from the first line would sign a header, or lose an object, whenever the guess is wrong.
     pub header: Option<Header>,
-    /// The column, or field, of the keys: its name, or its number counted from 1. A name is looked for as written, then
-    /// without regard to case. With a header line that is asked for, a column of that name comes before the number.
-    /// For JSONL always a name. If nothing is said: `key`, or without a header line the only column.
+    /// The column, or field, of the keys: its name, or its number counted from 1. A name is looked
+    /// for as written, then without regard to case. With a header line that is asked for, a column
+    /// of that name comes before the number. For JSONL always a name. If nothing is said: `key`, or
+    /// without a header line the only column.
     pub key_column: Option<String>,
     /// What kind of input it is.
     pub kind: Kind,
@@ -145,7 +148,8 @@ pub struct Beginning {
     pub consumed: usize,
     /// How many lines stand before it.
     pub lines: usize,
-    /// What is to be written first: the byte order mark and the header line with the new column, as far as there are any.
+    /// What is to be written first: the byte order mark and the header line with the new column, as
+    /// far as there are any.
     pub output: Vec<u8>,
 }
 
@@ -175,7 +179,8 @@ pub struct Asked<'a> {
     pub overrides: Option<Box<Overrides<'a>>>,
 }
 
-/// What a record says besides its key. All of it is text as written; whether it makes sense is for others to say.
+/// What a record says besides its key. All of it is text as written; whether it makes sense is for
+/// others to say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overrides<'a> {
     /// The bucket of the key.
@@ -188,11 +193,14 @@ pub struct Overrides<'a> {
     pub method: Option<Cow<'a, str>>,
     /// The version of the object.
     pub version_id: Option<Cow<'a, str>>,
+    /// Whether the version marks that the object is deleted, and so has no content.
+    pub is_delete_marker: bool,
 }
 
 impl Layout {
-    /// Reads what stands before the first record. `head` begins where the input begins, and `is_end` says that it ends
-    /// with it. `None` if more bytes are needed to tell; that is never so beyond [`MAX_RECORD`] bytes.
+    /// Reads what stands before the first record. `head` begins where the input begins, and
+    /// `is_end` says that it ends with it. `None` if more bytes are needed to tell; that is never
+    /// so beyond [`MAX_RECORD`] bytes.
     ///
     /// # Errors
     /// [`ManifestError`], if the options do not fit the input or its first line is broken.
@@ -232,9 +240,9 @@ impl Layout {
         Ok(Some(beginning))
     }
 
-    /// The end of the last complete record in `bytes`, which begin with a record; 0 if none is complete. A reader that
-    /// gets 0 for more than [`MAX_RECORD`] bytes should give up and say where the record begins: most likely a quote
-    /// was opened there and never closed.
+    /// The end of the last complete record in `bytes`, which begin with a record; 0 if none is
+    /// complete. A reader that gets 0 for more than [`MAX_RECORD`] bytes should give up and say
+    /// where the record begins: most likely a quote was opened there and never closed.
     pub fn cut(&self, bytes: &[u8]) -> usize {
         match self {
             Layout::Csv(csv) => csv.cut(bytes),
@@ -244,8 +252,8 @@ impl Layout {
         }
     }
 
-    /// The first record of `bytes`, which begin with a record and are not empty; the next begins at its `len`. Only the
-    /// last record of the input may lack its line end.
+    /// The first record of `bytes`, which begin with a record and are not empty; the next begins at
+    /// its `len`. Only the last record of the input may lack its line end.
     pub fn next<'a>(&self, bytes: &'a [u8]) -> Record<'a> {
         match self {
             Layout::Csv(csv) => csv.next(bytes),
@@ -254,8 +262,8 @@ impl Layout {
         }
     }
 
-    /// Writes the record with its URL, which may be empty if there is none for it. A record that asks for nothing, or is
-    /// malformed, is written as it was found.
+    /// Writes the record with its URL, which may be empty if there is none for it. A record that
+    /// asks for nothing, or is malformed, is written as it was found.
     pub fn write(&self, record: &Record<'_>, url: &[u8], out: &mut Vec<u8>) {
         if !matches!(record.asked, Ok(Some(_))) {
             out.extend_from_slice(record.text);
@@ -276,8 +284,8 @@ impl Layout {
 }
 
 impl Layout {
-    /// What stands directly before and behind the URL in every record, for a caller that writes a URL of unreserved
-    /// characters, `:/?&=%` by itself, between the parts of [`Record::parts`].
+    /// What stands directly before and behind the URL in every record, for a caller that writes a
+    /// URL of unreserved characters, `:/?&=%` by itself, between the parts of [`Record::parts`].
     pub fn frame(&self) -> [Vec<u8>; 2] {
         let mut framed = Vec::new();
         match self {

@@ -8,7 +8,7 @@ use serde::ser::{SerializeMap, Serializer};
 use crate::cli::FormOutput;
 use crate::resolve::{Place, Sourced, Warning};
 use crate::sigv4::{CredentialScope, Credentials, PostForm, SigningTime, encode};
-use crate::text::{self, escape_controls, shell_quote};
+use crate::text::{self, CommandLine, escape_controls, form_file};
 
 /// A signed form with everything that can be said about it.
 #[derive(Debug)]
@@ -68,12 +68,14 @@ pub fn notes(form: &Form, output: FormOutput) -> Vec<String> {
     let mut lines: Vec<String> = form
         .warnings
         .iter()
-        .map(|warning| format!("warning: {}", warning.message))
+        .map(|warning| format!("{}: {}", warning.label(), warning.message))
         .collect();
     if output == FormOutput::Html {
         lines.push(format!(
-            "note: the bucket has to allow the page's origin: `cos-presign cors {} --origin ORIGIN` prints the rules",
-            String::from_utf8_lossy(&shell_quote(form.bucket.as_bytes()))
+            "note: the bucket has to allow the page's origin: `{}` prints the rules",
+            CommandLine::cos_presign("cors")
+                .value(&form.bucket)
+                .fixed_option("--origin", "ORIGIN")
         ));
     }
     lines
@@ -143,10 +145,9 @@ pub fn json(form: &Form, out: &mut dyn Write) -> io::Result<()> {
 /// # Errors
 /// What writing gives.
 pub fn curl(form: &Form, content_type: &Option<String>, out: &mut dyn Write) -> io::Result<()> {
-    let url = form.url();
-    let mut words: Vec<Vec<u8>> = vec![b"curl".to_vec(), b"--fail".to_vec()];
+    let mut command = CommandLine::curl().fixed("--fail");
     if form.place.address.authority.contains('[') {
-        words.push(b"--globoff".to_vec());
+        command = command.fixed("--globoff");
     }
     let chosen = content_type
         .iter()
@@ -159,32 +160,13 @@ pub fn curl(form: &Form, content_type: &Option<String>, out: &mut dyn Write) -> 
     );
     for (name, value) in fields {
         // Unlike --form, it takes a value that begins with `@` or `<` as it is.
-        words.push(b"--form-string".to_vec());
-        words.push(shell_quote(format!("{name}={value}").as_bytes()));
+        command = command.option("--form-string", format!("{name}={value}"));
     }
-    words.push(b"--form".to_vec());
-    words.push(shell_quote(
-        &[b"file=@".as_slice(), &quoted_file(&form.file_name())].concat(),
-    ));
-    words.push(shell_quote(url.as_bytes()));
-    out.write_all(&words.join(&b' '))?;
+    command = command
+        .option("--form", form_file("file", &form.file_name()))
+        .value(form.url());
+    out.write_all(&command.to_bytes())?;
     out.write_all(b"\n")
-}
-
-/// In a file name `;` and `,` mean something to --form, unless it is quoted.
-fn quoted_file(name: &[u8]) -> Vec<u8> {
-    if !name.iter().any(|b| b";,\"".contains(b)) {
-        return name.to_vec();
-    }
-    let mut quoted = vec![b'"'];
-    for byte in name {
-        if matches!(byte, b'"' | b'\\') {
-            quoted.push(b'\\');
-        }
-        quoted.push(*byte);
-    }
-    quoted.push(b'"');
-    quoted
 }
 
 /// `-v`: every step, under the names of the specification.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::{iter, thread};
 
 use crate::threads;
@@ -43,8 +43,8 @@ pub struct Rejected {
 /// Works on pieces; each thread has its own.
 pub type Job<'a> = Box<dyn FnMut(Piece, &mut Outcome) + Send + 'a>;
 
-/// Reads all pieces, gives each to one of the jobs, and what they make to `take`, in the order of the input, until `take`
-/// fails. The buffers of an outcome are used again.
+/// Reads all pieces, gives each to one of the jobs, and what they make to `take`, in the order of
+/// the input, until `take` fails. The buffers of an outcome are used again.
 ///
 /// # Errors
 /// What reading gives, after everything before it was taken; and what `take` gives.
@@ -88,8 +88,11 @@ pub fn run<E: From<io::Error>>(
     taken.and_then(|()| failure.map_or(Ok(()), |failure| Err(failure.into())))
 }
 
-/// How far a thread can be ahead of the output, and with it the memory.
+/// How far a thread can be ahead of the output.
 const BUFFERS_PER_JOB: usize = 3;
+
+/// How much output all threads together can be ahead, and how much memory is kept to be used again.
+const BYTES_IN_FLIGHT: usize = 8 << 20;
 
 /// The threads read for themselves: one that only reads would have to be woken for every piece.
 struct Input<'a> {
@@ -116,82 +119,123 @@ impl Input<'_> {
     }
 }
 
-/// Buffers to be used again. The last one that came back is given first: it is in the processor's cache still.
+/// Buffers to be used again. The last one that came back is given first: it is in the processor's
+/// cache still.
 struct Free {
-    buffers: Mutex<Option<Vec<Outcome>>>,
+    room: Mutex<Room>,
     returned: Condvar,
+}
+
+struct Room {
+    /// None when there will be no more.
+    buffers: Option<Vec<Outcome>>,
+    /// What the pieces will make that are worked on, or wait to be taken.
+    bytes_in_flight: usize,
 }
 
 impl Free {
     fn new(count: usize) -> Free {
         let buffers = iter::repeat_with(Outcome::default).take(count).collect();
         Free {
-            buffers: Mutex::new(Some(buffers)),
+            room: Mutex::new(Room {
+                buffers: Some(buffers),
+                bytes_in_flight: 0,
+            }),
             returned: Condvar::new(),
         }
     }
 
     /// Waits for a buffer; none when there will be no more.
     fn take(&self) -> Option<Outcome> {
-        let buffers = self.buffers.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_none_left =
-            |buffers: &mut Option<Vec<Outcome>>| buffers.as_ref().is_some_and(Vec::is_empty);
-        let mut buffers = self
+        let is_none_left = |room: &mut Room| room.buffers.as_ref().is_some_and(Vec::is_empty);
+        let mut room = self
             .returned
-            .wait_while(buffers, is_none_left)
+            .wait_while(self.lock(), is_none_left)
             .unwrap_or_else(PoisonError::into_inner);
-        buffers.as_mut()?.pop()
+        room.buffers.as_mut()?.pop()
     }
 
-    fn give_back(&self, outcome: Outcome) {
-        if let Some(buffers) = self
-            .buffers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .as_mut()
-        {
+    /// Waits for room for so many bytes; what is larger than all room waits until it is alone.
+    /// False when nobody takes outcomes any more.
+    fn reserve(&self, bytes: usize) -> bool {
+        let is_full = |room: &mut Room| {
+            room.buffers.is_some()
+                && room.bytes_in_flight > 0
+                && room.bytes_in_flight + bytes > BYTES_IN_FLIGHT
+        };
+        let mut room = self
+            .returned
+            .wait_while(self.lock(), is_full)
+            .unwrap_or_else(PoisonError::into_inner);
+        room.bytes_in_flight += bytes;
+        room.buffers.is_some()
+    }
+
+    fn give_back(&self, mut outcome: Outcome, bytes: usize) {
+        let mut room = self.lock();
+        room.bytes_in_flight -= bytes;
+        if let Some(buffers) = &mut room.buffers {
+            let kept: usize = buffers.iter().map(|kept| kept.output.capacity()).sum();
+            if kept + outcome.output.capacity() > BYTES_IN_FLIGHT {
+                outcome.output = Vec::new();
+            }
             buffers.push(outcome);
         }
-        self.returned.notify_one();
+        drop(room);
+        // Some wait for a buffer and one for room.
+        self.returned.notify_all();
     }
 
     fn close(&self) {
-        *self.buffers.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.lock().buffers = None;
         self.returned.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Room> {
+        self.room.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn work(
-    mut job: Job<'_>,
-    input: &Mutex<Input<'_>>,
-    free: &Free,
-    outcomes: &SyncSender<(u64, Outcome)>,
-) {
+/// A piece that was worked on: its number, the room that was reserved for it, and what came of it.
+type Worked = (u64, usize, Outcome);
+
+fn work(mut job: Job<'_>, input: &Mutex<Input<'_>>, free: &Free, outcomes: &SyncSender<Worked>) {
     // A piece is read only when there is a buffer for its outcome.
     while let Some(mut outcome) = free.take() {
-        let next = input.lock().unwrap_or_else(PoisonError::into_inner).next();
-        let Some((number, piece)) = next else { return };
+        let mut input = input.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((number, piece)) = input.next() else {
+            return;
+        };
+        let bytes = piece.expected_output.max(piece.bytes.len());
+        // No later piece may take the room for which this one waits, so none is read before it has
+        // it.
+        let has_room = free.reserve(bytes);
+        drop(input);
+        if !has_room {
+            return;
+        }
         clear(&mut outcome);
+        outcome.output.reserve(piece.expected_output);
         job(piece, &mut outcome);
-        if outcomes.send((number, outcome)).is_err() {
+        if outcomes.send((number, bytes, outcome)).is_err() {
             return;
         }
     }
 }
 
 fn in_order<E>(
-    outcomes: Receiver<(u64, Outcome)>,
+    outcomes: Receiver<Worked>,
     free: &Free,
     take: &mut impl FnMut(&mut Outcome) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut early = BTreeMap::new();
     let mut next = 0;
-    for (number, outcome) in outcomes {
-        early.insert(number, outcome);
-        while let Some(mut outcome) = early.remove(&next) {
+    for (number, bytes, outcome) in outcomes {
+        early.insert(number, (bytes, outcome));
+        while let Some((bytes, mut outcome)) = early.remove(&next) {
             take(&mut outcome)?;
             next += 1;
-            free.give_back(outcome);
+            free.give_back(outcome, bytes);
         }
     }
     Ok(())
@@ -257,13 +301,51 @@ mod tests {
     }
 
     #[test]
+    fn few_bytes_are_in_flight_however_many_threads_there_are() {
+        struct Large(u32);
+        impl Source for Large {
+            fn next(&mut self) -> io::Result<Option<Piece>> {
+                self.0 += 1;
+                Ok((self.0 < 400).then(|| Piece {
+                    bytes: format!("{}\n", self.0).into_bytes(),
+                    skipped: 0,
+                    expected_output: 1 << 20,
+                }))
+            }
+        }
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        let (made, most, taken) = (
+            AtomicUsize::new(0),
+            AtomicUsize::new(0),
+            AtomicUsize::new(0),
+        );
+        let jobs = (0..64).map(|_| {
+            let (made, most, taken) = (&made, &most, &taken);
+            Box::new(move |_: Piece, outcome: &mut Outcome| {
+                let ahead = made.fetch_add(1, Ordering::SeqCst) + 1 - taken.load(Ordering::SeqCst);
+                most.fetch_max(ahead, Ordering::SeqCst);
+                outcome.output.resize(1 << 20, b'x');
+            }) as Job
+        });
+        run::<io::Error>(&mut Large(0), jobs.collect(), |_| {
+            thread::sleep(std::time::Duration::from_millis(1));
+            taken.fetch_add(1, Ordering::SeqCst);
+            Ok(())
+        })
+        .expect("no error");
+        assert_eq!(taken.into_inner(), 399);
+        // One may have been taken and not been given back.
+        assert!(most.into_inner() <= (BYTES_IN_FLIGHT >> 20) + 1);
+    }
+
+    #[test]
     fn a_failure_to_write_ends_all_threads_and_a_failure_to_read_loses_nothing_before_it() {
         struct Endless;
         impl Source for Endless {
             fn next(&mut self) -> io::Result<Option<Piece>> {
                 Ok(Some(Piece {
                     bytes: b"x\n".to_vec(),
-                    skipped: 0,
+                    ..Piece::default()
                 }))
             }
         }

@@ -2,7 +2,8 @@
 
 use memchr::{memchr, memrchr};
 
-/// A record that is longer than this is none: no key is, and no manifest's line should be. Bounds the memory.
+/// A record that is longer than this is none: no key is, and no manifest's line should be. Bounds
+/// the memory.
 pub const LONGEST_RECORD: usize = 1 << 20;
 
 /// What ends a key.
@@ -30,7 +31,8 @@ impl Separator {
         memrchr(self.byte(), bytes).map_or(0, |at| at + 1)
     }
 
-    /// The first record of bytes that are not empty, without what ends it, and where the next begins.
+    /// The first record of bytes that are not empty, without what ends it, and where the next
+    /// begins.
     pub fn next(self, bytes: &[u8]) -> (&[u8], usize) {
         match memchr(self.byte(), bytes) {
             Some(at) => (&bytes[..at], at + 1),

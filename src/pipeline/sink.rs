@@ -28,15 +28,17 @@ pub struct WriteFailure {
 
 /// Where the output goes.
 pub enum Sink<'a> {
-    /// A file, pipe or terminal of this process, written without a buffer: what it took is known to the byte.
+    /// A file, pipe or terminal of this process, written without a buffer: what it took is known to
+    /// the byte.
     Direct(File),
     /// Anything else.
     Given(&'a mut dyn Write),
 }
 
 impl Sink<'_> {
-    /// Writes whole records, while the tally is locked. If not all can be written, `cut` tells which part of the bytes is
-    /// whole, and half a record at the end of a file is taken away again.
+    /// Writes whole records, while the tally is locked. If not all can be written, `cut` tells
+    /// which part of the bytes is whole, and half a record at the end of a file is taken away
+    /// again.
     ///
     /// # Errors
     /// What writing gives.
@@ -96,7 +98,8 @@ impl Sink<'_> {
     }
 }
 
-/// Shortens a regular file by so many bytes at its end. A pipe cannot be shortened; who reads it has got the bytes.
+/// Shortens a regular file by so many bytes at its end. A pipe cannot be shortened; who reads it
+/// has got the bytes.
 fn take_back(file: &mut File, count: usize) -> io::Result<()> {
     if count == 0 || !file.metadata()?.is_file() {
         return Ok(());

@@ -4,8 +4,8 @@ use std::io::{self, Read};
 
 use super::LONGEST_RECORD;
 
-/// How much is read at once. Small, so that all threads have work and little memory is taken: what comes out is ten times
-/// as long. A slow input is passed on as it comes.
+/// How much is read at once. Small, so that all threads have work and little memory is taken: what
+/// comes out is ten times as long. A slow input is passed on as it comes.
 const PIECE: usize = 32 << 10;
 
 /// Whole records.
@@ -15,6 +15,8 @@ pub struct Piece {
     pub bytes: Vec<u8>,
     /// So many bytes before these belong to a record that was too long, of which only this is kept.
     pub skipped: u64,
+    /// How many bytes of output they will make, about; 0 where nobody has looked.
+    pub expected_output: usize,
 }
 
 /// Where pieces come from.
@@ -43,8 +45,9 @@ pub struct Reader<R> {
 }
 
 impl<R: Read + Send> Reader<R> {
-    /// `first` was read already. `resync` is the byte behind which a record begins, whatever stood before it; without one, a
-    /// record that is too long is an error, as what follows could not be told apart.
+    /// `first` was read already. `resync` is the byte behind which a record begins, whatever stood
+    /// before it; without one, a record that is too long is an error, as what follows could not be
+    /// told apart.
     pub fn new(from: R, first: Vec<u8>, cut: Cut, resync: Option<u8>) -> Self {
         Reader {
             from,
@@ -70,7 +73,10 @@ impl<R: Read + Send> Reader<R> {
         let rest = self.rest.split_off(end);
         let bytes = std::mem::replace(&mut self.rest, rest);
         if !std::mem::take(&mut self.is_skipping) {
-            return Some(Piece { bytes, skipped: 0 });
+            return Some(Piece {
+                bytes,
+                ..Piece::default()
+            });
         }
         // The bytes up to the first end belong to what is skipped; it is counted with its end.
         let end = self.resync.and_then(|end| memchr::memchr(end, &bytes));
@@ -79,6 +85,7 @@ impl<R: Read + Send> Reader<R> {
         Some(Piece {
             bytes: bytes[first_end..].to_vec(),
             skipped,
+            ..Piece::default()
         })
     }
 }
@@ -92,8 +99,8 @@ impl<R: Read + Send> Source for Reader<R> {
             if self.is_at_end {
                 let skipped = std::mem::take(&mut self.skipped);
                 return Ok((skipped > 0).then(|| Piece {
-                    bytes: Vec::new(),
                     skipped,
+                    ..Piece::default()
                 }));
             }
             if self.rest.len() > LONGEST_RECORD {

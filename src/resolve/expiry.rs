@@ -6,6 +6,7 @@ use crate::cli::TimeArgs;
 use crate::error::Failure;
 use crate::sigv4::{Credentials, Expiry, SigningTime};
 use crate::store::{ExpiryLimit, Provider};
+use crate::text::CommandLine;
 
 use super::{Remote, Sourced, Warning};
 
@@ -166,7 +167,7 @@ impl Lifetime {
                 account.source,
                 in_words(most)
             ))
-            .hint(format!("use at most `--expires {most}`"))),
+            .hint(format!("use at most `{}`", expires(most)))),
             _ => Ok(self),
         }
     }
@@ -198,8 +199,8 @@ impl Lifetime {
         );
         if self.strict {
             return Err(Failure::configuration(message).hint(format!(
-                "get new credentials, ask for less, `--until {}`, or leave out --strict",
-                end.rfc3339()
+                "get new credentials, ask for less, `{}`, or leave out --strict",
+                CommandLine::options().option("--until", end.rfc3339())
             )));
         }
         Ok((
@@ -226,7 +227,7 @@ impl Lifetime {
                 in_words(most)
             ))
             .hint(match (self.option, most.checked_sub(self.moved)) {
-                ("--expires", Some(left)) if left > 0 => format!("use at most `--expires {left}`"),
+                ("--expires", Some(left)) if left > 0 => format!("use at most `{}`", expires(left)),
                 _ => "give a shorter time; what --backdate and --align move the start counts towards it".to_owned(),
             })),
             _ if seconds <= SEVEN_DAYS => Ok(None),
@@ -403,6 +404,10 @@ fn in_words(seconds: u64) -> String {
         .map(|(count, name)| format!("{count} {name}{}", if count == 1 { "" } else { "s" }))
         .collect();
     parts.join(" ")
+}
+
+fn expires(seconds: u64) -> CommandLine {
+    CommandLine::options().option("--expires", seconds.to_string())
 }
 
 #[cfg(test)]

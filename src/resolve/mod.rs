@@ -32,8 +32,8 @@ pub use object_filter::{parse_size, selection};
 pub use open_input::{Input, open_input};
 pub use settings::{Configured, StoreSettings};
 pub use signed_options::{
-    Parts, content_disposition, customer_key_headers, key_bytes, parse_header, parse_metadata,
-    parse_query, parse_sent_header,
+    Parts, check_header_value, content_disposition, customer_key_headers, key_bytes, parse_header,
+    parse_metadata, parse_query, parse_sent_header,
 };
 pub use source::{Source, Sourced};
 
@@ -41,6 +41,7 @@ use crate::cli::{CredentialArgs, CredentialsFrom};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::sigv4::Credentials;
+use crate::text::CommandLine;
 
 use credentials::{Found, Preference};
 
@@ -61,6 +62,14 @@ impl Warning {
         Warning {
             code,
             message: message.into(),
+        }
+    }
+
+    /// `warning`, or `note` for what was read off a name and is right as a rule.
+    pub fn label(&self) -> &'static str {
+        match self.code {
+            "bucket-from-host" | "region-from-host" | "region-spelling" => "note",
+            _ => "warning",
         }
     }
 }
@@ -116,7 +125,10 @@ impl<'a> Files<'a> {
                 let hint = match (files.misplaced_header(name), &names[..]) {
                     (Some(hint), _) => hint,
                     (None, []) => {
-                        format!("there are no profiles; make one: `aws configure --profile {name}`")
+                        format!(
+                            "there are no profiles; make one: `{}`",
+                            CommandLine::new("aws configure").option("--profile", name)
+                        )
                     }
                     (None, _) => format!("the profiles are {}", names.join(", ")),
                 };

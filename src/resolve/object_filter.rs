@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::cli::RecursiveArgs;
 use crate::error::Failure;
 use crate::store::{Glob, Selection};
+use crate::text::CommandLine;
 
 use super::{parse_duration, parse_time};
 
@@ -77,7 +78,10 @@ fn check(selection: &Selection, args: &RecursiveArgs, now: DateTime<Utc>) -> Res
             "no object is newer than `{newer}` and older than `{older}`"
         ))
         .hint(format!(
-            "the other way round it is a span: `--newer-than {older} --older-than {newer}`"
+            "the other way round it is a span: `{}`",
+            CommandLine::options()
+                .option("--newer-than", older)
+                .option("--older-than", newer)
         )));
     }
     if let (Some(least), Some(most)) = (selection.min_size, selection.max_size)

@@ -42,17 +42,7 @@ impl Parts {
     /// # Errors
     /// A value that cannot be a header's; a header that is there already under another option.
     pub fn push_header(&mut self, header: Header) -> Result<(), Failure> {
-        if header
-            .value
-            .iter()
-            .any(|b| (*b < b' ' && *b != b'\t') || *b == 0x7f)
-        {
-            return Err(Failure::usage(format!(
-                "the value of the header `{}` has a line break or control character in it",
-                header.name
-            ))
-            .hint("header values are one line of text"));
-        }
+        check_header_value(&header)?;
         let why = if header.value.is_empty() {
             Some("is empty, and some clients leave empty headers out")
         } else if header.value.starts_with(b" ") || header.value.ends_with(b" ") {
@@ -82,6 +72,22 @@ impl Parts {
             self.query
                 .push(QueryParameter::new(name, value.as_ref().as_encoded_bytes()));
         }
+    }
+}
+
+/// Checks that a value can be sent as it is.
+///
+/// # Errors
+/// Line breaks and other control characters.
+pub fn check_header_value(header: &Header) -> Result<(), Failure> {
+    let is_control = |b: &u8| (*b < b' ' && *b != b'\t') || *b == 0x7f;
+    match header.value.iter().any(is_control) {
+        true => Err(Failure::usage(format!(
+            "the value of the header `{}` has a line break or control character in it",
+            header.name
+        ))
+        .hint("header values are one line of text")),
+        false => Ok(()),
     }
 }
 

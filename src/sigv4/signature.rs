@@ -200,7 +200,7 @@ impl fmt::Display for Signature {
     }
 }
 
-pub(super) fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
+pub(crate) fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
     // HMAC takes keys of every length (RFC 2104), so there is no error to pass on.
     #[allow(clippy::expect_used, reason = "unreachable: see above")]
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC accepts keys of any length");

@@ -18,6 +18,8 @@ pub struct StoreAnswer {
     pub elements: Vec<(String, String)>,
     /// The request, where the transcript shows it (`curl -v`).
     pub request: Option<SentRequest>,
+    /// A plain text, or the text of a web page without its tags; shortened.
+    pub text: String,
 }
 
 /// A request as a transcript shows it.
@@ -53,6 +55,12 @@ const LONGEST_CODE: usize = 100;
 /// Nor a sentence.
 const LONGEST_MESSAGE: usize = 1000;
 
+/// Causes stand at the beginning of a page.
+const LONGEST_PAGE: usize = 8000;
+
+/// Nor so many fields.
+const MOST_FIELDS: usize = 30;
+
 impl StoreAnswer {
     /// Reads an answer. Whatever the bytes are, something is made of them.
     pub fn parse(bytes: &[u8]) -> StoreAnswer {
@@ -80,7 +88,7 @@ impl StoreAnswer {
             .iter()
             .filter(|(n, _)| n.eq_ignore_ascii_case(name));
         found
-            .map(|(_, value)| value.as_str())
+            .map(|(_, value)| value.trim())
             .find(|value| !value.is_empty())
     }
 
@@ -107,6 +115,56 @@ impl StoreAnswer {
             .nth(LONGEST_MESSAGE)
             .map_or(message.len(), |(at, _)| at);
         Some(&message[..end])
+    }
+
+    /// Everything that the response says in words: the message, what stores add to it in other fields, and the text of
+    /// what is no document.
+    pub fn sentences(&self) -> Vec<&str> {
+        const FIELDS: [&str; 10] = [
+            "Message",
+            "Details",
+            "AuthenticationErrorDetail",
+            "Condition",
+            "Reason",
+            "Header",
+            "ParameterName",
+            "error",
+            "error_description",
+            "detail",
+        ];
+        let fields = FIELDS.iter().filter_map(|name| self.element(name));
+        let text = Some(self.text.as_str()).filter(|text| !text.is_empty());
+        fields.chain(text).collect()
+    }
+
+    /// The fields beside code and message, without what is long or secret: canonical requests, tokens, signatures,
+    /// credentials. A value is shortened.
+    pub fn fields(&self) -> Vec<(String, String)> {
+        let is_shown = |name: &str| {
+            let lower = name.to_ascii_lowercase();
+            let is_hidden = [
+                "token",
+                "signature",
+                "canonicalrequest",
+                "stringtosign",
+                "secret",
+            ];
+            !matches!(lower.as_str(), "code" | "message" | "hostid")
+                && !is_hidden.iter().any(|word| lower.contains(word))
+        };
+        let of_authorization = self
+            .element("ArgumentName")
+            .is_some_and(|name| name.eq_ignore_ascii_case("authorization"));
+        self.elements
+            .iter()
+            .filter(|(name, value)| {
+                is_shown(name)
+                    && !value.trim().is_empty()
+                    && !(of_authorization && name == "ArgumentValue")
+            })
+            .take(MOST_FIELDS)
+            .map(|(name, value)| (name.clone(), value.trim().chars().take(300).collect()))
+            .collect()
     }
 
     /// The canonical request that the store computed; from its bytes where they are given, since XML changes line ends.
@@ -213,6 +271,8 @@ impl StoreAnswer {
             || start.contains("<head>")
         {
             self.kind = BodyKind::Html;
+            self.text = text_of_page(body);
+            self.take_listed_error();
         } else if let Some(at) = body
             .find("<Error")
             .or_else(|| body.find("<?xml"))
@@ -228,6 +288,14 @@ impl StoreAnswer {
             };
         } else if let Ok(json) = serde_json::from_str::<serde_json::Value>(body) {
             flatten("", &json, &mut self.elements);
+            // A program printed the document of the store as a string.
+            if let Some(xml) = self
+                .elements
+                .iter()
+                .find_map(|(_, value)| value.find("<Error").map(|at| value[at..].to_owned()))
+            {
+                self.elements.extend(leaves(&xml));
+            }
             self.kind = if self.elements.is_empty() {
                 BodyKind::Other
             } else {
@@ -235,8 +303,71 @@ impl StoreAnswer {
             };
         } else {
             self.kind = BodyKind::Other;
+            self.text = body.chars().take(LONGEST_MESSAGE).collect();
+            self.take_error_without_tags(body);
         }
     }
+
+    /// Website endpoints write `Code: NoSuchKey` and `Message: …` in a list.
+    fn take_listed_error(&mut self) {
+        for name in ["Code", "Message"] {
+            let value = self.text.lines().find_map(|line| {
+                let (label, value) = line.split_once(':')?;
+                (label.trim() == name).then(|| value.trim().to_owned())
+            });
+            self.elements
+                .extend(value.map(|value| (name.to_owned(), value)));
+        }
+    }
+
+    /// `InvalidArgumentBucket POST must contain …`: a browser shows the document without its tags.
+    fn take_error_without_tags(&mut self, body: &str) {
+        let ends = body
+            .char_indices()
+            .map(|(at, _)| at)
+            .filter(|at| (5..=LONGEST_CODE).contains(at));
+        let code = ends.filter_map(|at| body.get(..at)).rfind(|word| {
+            super::refusal::is_error_code(word)
+                && body[word.len()..].starts_with(|c: char| c.is_uppercase() || c.is_whitespace())
+        });
+        if let Some(code) = code {
+            let message = body[code.len()..].trim().to_owned();
+            self.elements.push(("Code".to_owned(), code.to_owned()));
+            self.elements.push(("Message".to_owned(), message));
+            self.kind = BodyKind::Error;
+        }
+    }
+}
+
+/// The words of a page, one line for each piece, without scripts and styles.
+fn text_of_page(html: &str) -> String {
+    let mut text = String::new();
+    let end = html
+        .char_indices()
+        .nth(LONGEST_PAGE)
+        .map_or(html.len(), |(at, _)| at);
+    let mut rest = &html[..end];
+    while let Some(at) = rest.find('<') {
+        text.push_str(&rest[..at]);
+        text.push('\n');
+        let tag = rest[at..].to_ascii_lowercase();
+        let end = ["script", "style"]
+            .iter()
+            .find(|name| tag[1..].starts_with(**name))
+            .and_then(|name| tag.find(&format!("</{name}")));
+        rest = &rest[at + end.unwrap_or(0)..];
+        if end.is_some() {
+            rest = &rest[1..];
+        }
+        rest = rest.find('>').map_or("", |end| &rest[end + 1..]);
+    }
+    text.push_str(rest);
+    let lines: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    lines.join("\n").chars().take(LONGEST_MESSAGE).collect()
 }
 
 fn header_line(line: &str) -> Option<(String, String)> {

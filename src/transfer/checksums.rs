@@ -14,6 +14,11 @@ use super::etag::{is_md5_of_content, md5_of_etag};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checks(Vec<(String, String)>);
 
+const CHECKSUM_TYPE: &str = "x-amz-checksum-type";
+
+/// The name of the check against an ETag that is an MD5.
+const ETAG: &str = "etag";
+
 /// Headers of whole objects, in the order of their worth.
 const HEADERS: [(&str, usize); 5] = [
     ("x-amz-checksum-sha256", 32),
@@ -24,8 +29,8 @@ const HEADERS: [(&str, usize); 5] = [
 ];
 
 impl Checks {
-    /// What the answer (header names in lower case) says about the whole object.
-    pub fn of_answer(headers: &[(String, String)]) -> Checks {
+    /// What a response with all of the object (header names in lower case) says about it.
+    pub fn of_response(headers: &[(String, String)]) -> Checks {
         let header = |name: &str| {
             headers
                 .iter()
@@ -33,9 +38,10 @@ impl Checks {
                 .map(|(_, value)| value.trim())
         };
         let mut checks = Vec::new();
-        // Of an object in parts, a checksum may be one of their checksums; it then has their number behind it.
-        let is_composite = header("x-amz-checksum-type")
-            .is_some_and(|kind| kind.eq_ignore_ascii_case("COMPOSITE"));
+        // Of an object in parts, a checksum may be one of their checksums; it then has their number
+        // behind it.
+        let is_composite =
+            header(CHECKSUM_TYPE).is_some_and(|kind| kind.eq_ignore_ascii_case("COMPOSITE"));
         for (name, length) in HEADERS.iter().filter(|_| !is_composite) {
             let digest = header(name)
                 .and_then(|value| STANDARD.decode(value).ok())
@@ -45,8 +51,44 @@ impl Checks {
         let md5 = header("etag")
             .and_then(md5_of_etag)
             .filter(|_| is_md5_of_content(headers));
-        checks.extend(md5.map(|md5| ("etag".to_owned(), hex::encode(md5))));
+        checks.extend(md5.map(|md5| (ETAG.to_owned(), hex::encode(md5))));
         Checks(checks)
+    }
+
+    /// What a response with a range says about the whole object. A checksum may be that of the range,
+    /// unless it says that it is not.
+    pub fn of_range(headers: &[(String, String)]) -> Checks {
+        let is_of_whole = headers.iter().any(|(name, value)| {
+            name == CHECKSUM_TYPE && value.trim().eq_ignore_ascii_case("FULL_OBJECT")
+        });
+        let mut checks = Checks::of_response(headers);
+        checks.0.retain(|(name, _)| is_of_whole || name == ETAG);
+        checks
+    }
+
+    /// Takes over what another response says about the same object; `false` if the two contradict
+    /// each other. That an ETag is no MD5 for one of them is a contradiction too: a server that says
+    /// so must not be able to switch off the check for the bytes of another.
+    #[must_use]
+    pub fn merge(&mut self, other: &Checks) -> bool {
+        if self.value(ETAG) != other.value(ETAG) {
+            return false;
+        }
+        for (name, expected) in &other.0 {
+            match self.value(name) {
+                Some(known) if known != expected => return false,
+                Some(_) => {}
+                None => self.0.push((name.clone(), expected.clone())),
+            }
+        }
+        true
+    }
+
+    fn value(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Asks for this SHA-256 too.
@@ -189,7 +231,7 @@ mod tests {
             ("x-amz-checksum-crc64nvme", base64("ae8b14860a799888")),
             ("etag", "\"25f9e794323b453885f5181f1b624d0b\"".to_owned()),
         ] {
-            let checks = Checks::of_answer(&headers(&[(name, &value)]));
+            let checks = Checks::of_response(&headers(&[(name, &value)]));
             assert_eq!(checks.names().collect::<Vec<_>>(), [name]);
             assert_eq!(verdict(&checks, bytes), Ok(()), "{name}");
             let mismatch = verdict(&checks, b"123456780").expect_err(name);
@@ -214,10 +256,41 @@ mod tests {
             &[("x-amz-checksum-crc32", "y/Q5Jg==-3")],
             &[("x-amz-checksum-sha256", "y/Q5Jg==")],
         ] {
-            assert!(Checks::of_answer(&headers(pairs)).is_empty(), "{pairs:?}");
+            assert!(Checks::of_response(&headers(pairs)).is_empty(), "{pairs:?}");
         }
-        let kept = Checks::of_answer(&headers(&[md5, ("x-amz-server-side-encryption", "AES256")]));
+        let kept =
+            Checks::of_response(&headers(&[md5, ("x-amz-server-side-encryption", "AES256")]));
         assert!(!kept.is_empty());
+    }
+
+    #[test]
+    fn responses_that_contradict_each_other_are_not_merged() {
+        let etag = ("etag", "\"25f9e794323b453885f5181f1b624d0b\"");
+        let other = ("etag", "\"35f9e794323b453885f5181f1b624d0b\"");
+        let kms = ("x-amz-server-side-encryption", "aws:kms");
+        let crc = ("x-amz-checksum-crc32", "y/Q5Jg==");
+        let whole = ("x-amz-checksum-type", "FULL_OBJECT");
+        type Pairs<'p> = &'p [(&'p str, &'p str)];
+        let rows: [(Pairs, Pairs, bool, &[&str]); 8] = [
+            (&[etag], &[etag], true, &["etag"]),
+            (&[etag], &[other], false, &["etag"]),
+            (&[etag], &[etag, kms], false, &["etag"]),
+            (&[etag, kms], &[etag], false, &[]),
+            (&[etag, kms], &[etag, kms], true, &[]),
+            (&[etag], &[etag, crc], true, &["etag"]),
+            (&[etag], &[etag, crc, whole], true, &["etag", crc.0]),
+            (&[(crc.0, "AAAAAA==")], &[crc, whole], false, &[crc.0]),
+        ];
+        for (first, range, agrees, names) in rows {
+            let mut checks = Checks::of_response(&headers(first));
+            let merged = checks.merge(&Checks::of_range(&headers(range)));
+            assert_eq!(merged, agrees, "{first:?} {range:?}");
+            assert_eq!(
+                checks.names().collect::<Vec<_>>(),
+                names,
+                "{first:?} {range:?}"
+            );
+        }
     }
 
     #[test]

@@ -16,6 +16,6 @@ pub use disposition::file_name;
 pub use etag::{composite, is_md5_of_content, md5_of_etag, opaque};
 pub use form_body::FormBody;
 pub use listed::{Completed, ListedPart, complete_document, listed_parts};
-pub use partial::{Partial, Span, is_strong};
-pub use plan::{Form, Multipart, Part, Plan, PlanError, Put, Request, Slice};
+pub use partial::{LARGEST, Partial, Span, is_strong, object_id, partial_prefix};
+pub use plan::{Form, Multipart, Part, Plan, PlanError, Put, Request, Slice, is_connection_header};
 pub use retry::Retries;

@@ -1,4 +1,5 @@
-//! The plan of an upload, as it was handed over: a document of this program, or a bare link.
+//! The plan of an upload: a document of this program, or a bare URL. Whoever made it is not trusted
+//! with more than the upload: its headers are those of the object, and all its URLs are of one server.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -133,6 +134,17 @@ pub enum PlanError {
     Unknown,
     /// A link for something else.
     OtherMethod(String),
+    /// A header that says how a request is sent, which is up to the connection.
+    ConnectionHeader(String),
+    /// URLs of more than one server.
+    OtherServer {
+        /// What the URL is for.
+        step: String,
+        /// Scheme and host of it.
+        server: String,
+        /// Scheme and host of the others.
+        others: String,
+    },
     /// The fields do not fit together.
     Inconsistent(String),
     /// The plan is for a file of another size.
@@ -169,6 +181,18 @@ impl fmt::Display for PlanError {
             PlanError::OtherMethod(method) => write!(
                 f,
                 "the link is for {method}, and an upload needs one for PUT"
+            ),
+            PlanError::ConnectionHeader(name) => write!(
+                f,
+                "the plan has a header `{name}`, which belongs to the connection and not to a plan"
+            ),
+            PlanError::OtherServer {
+                step,
+                server,
+                others,
+            } => write!(
+                f,
+                "the URLs of the plan are not all for one server: that {step} is for `{server}`, and others for `{others}`"
             ),
             PlanError::Inconsistent(what) => write!(f, "the plan contradicts itself: {what}"),
             PlanError::OtherSize { planned, found } => {
@@ -231,23 +255,100 @@ impl Plan {
             return Ok(Plan::Multipart(Box::new(plan)));
         }
         if document.get("fields").is_some() {
-            return Form::read(&document)
-                .map(Plan::Form)
-                .ok_or_else(|| misfit("the form"));
+            let form = Form::read(&document).ok_or_else(|| misfit("the form"))?;
+            server_of(&form.url).ok_or_else(|| no_url("of the form"))?;
+            return Ok(Plan::Form(form));
         }
         if document.get("url").is_none() {
             return Err(PlanError::Unknown);
         }
         match document.get("method").and_then(Value::as_str) {
-            Some("PUT") | None => Put::deserialize(document)
-                .map(Plan::Put)
-                .map_err(|_| misfit("the link")),
+            Some("PUT") | None => {
+                let put = Put::deserialize(document).map_err(|_| misfit("the link"))?;
+                let headers = put.headers.keys();
+                check_headers(headers.filter(|name| !name.eq_ignore_ascii_case(CONTENT_LENGTH)))?;
+                Ok(Plan::Put(put))
+            }
             Some(method) => Err(PlanError::OtherMethod(method.to_owned())),
         }
     }
 }
 
-/// It is only told, so a time that cannot be read is none.
+const CONTENT_LENGTH: &str = "content-length";
+
+/// Whether a header (name in lower case) says how a request is sent or by whom, and not what the
+/// object is.
+pub fn is_connection_header(name: &str) -> bool {
+    name.starts_with("proxy-")
+        || matches!(
+            name,
+            "authorization"
+                | "connection"
+                | "expect"
+                | "host"
+                | "keep-alive"
+                | "te"
+                | "trailer"
+                | "transfer-encoding"
+                | "upgrade"
+        )
+}
+
+fn check_headers<'n>(names: impl IntoIterator<Item = &'n String>) -> Result<(), PlanError> {
+    for name in names {
+        let lower = name.trim().to_ascii_lowercase();
+        if is_connection_header(&lower) || lower == CONTENT_LENGTH {
+            return Err(PlanError::ConnectionHeader(lower));
+        }
+    }
+    Ok(())
+}
+
+/// Scheme, host and port of a URL for HTTP.
+fn server_of(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let scheme = scheme.to_ascii_lowercase();
+    let default_port = match scheme.as_str() {
+        "http" => ":80",
+        "https" => ":443",
+        _ => return None,
+    };
+    let authority = rest.split(['/', '?', '#']).next()?.to_ascii_lowercase();
+    let authority = authority.strip_suffix(default_port).unwrap_or(&authority);
+    (!authority.is_empty()).then(|| format!("{scheme}://{authority}"))
+}
+
+fn no_url(step: &str) -> PlanError {
+    PlanError::Inconsistent(format!("the URL {step} is none of HTTP"))
+}
+
+impl Put {
+    /// A length that was signed has to be that of the file.
+    ///
+    /// # Errors
+    /// A file of another size, or a length that is no number.
+    pub fn check_size(&self, found: u64) -> Result<(), PlanError> {
+        let lengths = self
+            .headers
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case(CONTENT_LENGTH));
+        for (_, length) in lengths {
+            let is_number = !length.is_empty() && length.bytes().all(|b| b.is_ascii_digit());
+            match length.parse::<u64>() {
+                Ok(planned) if is_number && planned == found => {}
+                Ok(planned) if is_number => return Err(PlanError::OtherSize { planned, found }),
+                _ => {
+                    return Err(PlanError::Inconsistent(
+                        "its content-length is not a number".to_owned(),
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// It is only shown, so a time that cannot be read is none.
 fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
     Ok(text
@@ -286,6 +387,54 @@ impl Form {
 
 impl Multipart {
     fn check(&self) -> Result<(), PlanError> {
+        self.check_requests()?;
+        self.check_parts()
+    }
+
+    /// Each URL is used with the method of its step, and all of them are for one server.
+    fn check_requests(&self) -> Result<(), PlanError> {
+        check_headers(self.headers.keys())?;
+        let lists = self.list_parts.iter();
+        let requests = std::iter::once(("to complete the upload", "POST", &self.complete))
+            .chain(lists.map(|list| ("to list the parts", "GET", list)))
+            .chain(
+                self.abort
+                    .iter()
+                    .map(|abort| ("to abort the upload", "DELETE", abort)),
+            )
+            .chain(
+                self.object
+                    .iter()
+                    .map(|object| ("to look at the object", "HEAD", object)),
+            );
+        let others =
+            server_of(&self.complete.url).ok_or_else(|| no_url("to complete the upload"))?;
+        let check_server = |step: &str, url: &str| match server_of(url) {
+            None => Err(no_url(step)),
+            Some(server) if server == others => Ok(()),
+            Some(server) => Err(PlanError::OtherServer {
+                step: step.to_owned(),
+                server,
+                others: others.clone(),
+            }),
+        };
+        for (step, method, request) in requests {
+            check_headers(request.headers.keys())?;
+            if request.method != method {
+                return Err(PlanError::Inconsistent(format!(
+                    "the URL {step} is for {}, and that needs {method}",
+                    request.method
+                )));
+            }
+            check_server(step, &request.url)?;
+        }
+        for part in &self.parts {
+            check_server(&format!("of part {}", part.part_number), &part.url)?;
+        }
+        Ok(())
+    }
+
+    fn check_parts(&self) -> Result<(), PlanError> {
         let wrong = |what: String| Err(PlanError::Inconsistent(what));
         if self.parts.is_empty() {
             return wrong("it has no parts".to_owned());

@@ -144,3 +144,93 @@ fn other_kinds_of_plans() {
         assert_eq!(refused(text), error, "{text}");
     }
 }
+
+/// A plan with one part after a change of its JSON.
+fn changed(change: impl Fn(&mut Value)) -> Result<Plan, PlanError> {
+    let mut document: Value = serde_json::from_str(&plan("10", &[(1, "0", "10")])).unwrap();
+    change(&mut document);
+    Plan::parse(&document.to_string())
+}
+
+#[test]
+fn headers_of_the_connection_are_refused_wherever_a_plan_has_them() {
+    for name in [
+        "Host",
+        "transfer-encoding",
+        "Connection",
+        "AUTHORIZATION",
+        "Proxy-Authorization",
+        "proxy-connection",
+        "Expect",
+        "te",
+        "Upgrade",
+        "Content-Length",
+    ] {
+        let lower = name.to_ascii_lowercase();
+        for place in ["/headers", "/complete/headers"] {
+            let error = changed(|plan| {
+                plan.pointer_mut(place).unwrap()[name] = "5".into();
+            });
+            assert_eq!(
+                error.err(),
+                Some(PlanError::ConnectionHeader(lower.clone())),
+                "{place}"
+            );
+        }
+        let put = format!("{{\"url\":\"https://h/k\",\"headers\":{{\"{name}\":\"5\"}}}}");
+        match Plan::parse(&put) {
+            Ok(Plan::Put(put)) => {
+                assert_eq!(lower, CONTENT_LENGTH);
+                assert_eq!(put.check_size(5), Ok(()));
+                assert_eq!(
+                    put.check_size(100),
+                    Err(PlanError::OtherSize {
+                        planned: 5,
+                        found: 100
+                    })
+                );
+            }
+            Ok(_) => panic!("another kind"),
+            Err(error) => assert_eq!(error, PlanError::ConnectionHeader(lower)),
+        }
+    }
+    for length in ["", "+5", "5 ", "-5", "five", "99999999999999999999"] {
+        let put =
+            format!("{{\"url\":\"https://h/k\",\"headers\":{{\"content-length\":\"{length}\"}}}}");
+        let Ok(Plan::Put(put)) = Plan::parse(&put) else {
+            panic!("a plan")
+        };
+        assert!(
+            matches!(put.check_size(5), Err(PlanError::Inconsistent(_))),
+            "{length}"
+        );
+    }
+}
+
+#[test]
+fn all_urls_are_of_one_server_and_each_has_the_method_of_its_step() {
+    assert!(changed(|plan| plan["abort"]["url"] = "HTTPS://H:443/other".into()).is_ok());
+    for (place, url) in [
+        ("/complete/url", "http://h/secret"),
+        ("/abort/url", "https://h:8443/secret"),
+        ("/parts/0/url", "https://evil/secret"),
+        ("/parts/0/url", "https://h@evil/secret"),
+    ] {
+        let error = changed(|plan| *plan.pointer_mut(place).unwrap() = url.into());
+        let error = error.err().unwrap();
+        assert!(matches!(error, PlanError::OtherServer { .. }), "{error}");
+        assert!(!error.to_string().contains("secret"), "{error}");
+    }
+    for (place, value) in [
+        ("/complete/method", "PUT"),
+        ("/abort/method", "POST"),
+        ("/parts/0/url", "file:///secret"),
+        ("/complete/url", "https:///secret"),
+    ] {
+        let error = changed(|plan| *plan.pointer_mut(place).unwrap() = value.into());
+        assert!(
+            matches!(error.err(), Some(PlanError::Inconsistent(_))),
+            "{place}"
+        );
+    }
+}

@@ -1,8 +1,10 @@
-"""What the differential tests of configuration share: configurations made of files and variables, running the program with
-one, counting the outcomes by class, and shrinking a configuration to what a difference needs.
+"""What the differential tests of configuration share: configurations made of files and variables,
+running the program with one, counting the outcomes by class, and shrinking a configuration to
+what a difference needs.
 
-A tool's own test draws configurations, asks the tool and the program, and says of each pair of outcomes which class it is.
-Classes are the differences that are meant; whatever has none is a `Difference`, and a failure.
+A tool's own test draws configurations, asks the tool and the program, and says of each pair of
+outcomes which class it is. Classes are the differences that are meant; whatever has none is a
+`Difference`, and a failure.
 """
 
 from __future__ import annotations
@@ -50,7 +52,9 @@ class Text:
 
 @dataclass(frozen=True)
 class Configuration:
-    """Files by their paths below the home directory, variables, and the words of the command behind the verb."""
+    """Files by their paths below the home directory, variables, and the words of the command behind
+    the verb.
+    """
 
     files: dict[str, Text] = field(default_factory=dict)
     env: dict[str, str] = field(default_factory=dict)
@@ -75,41 +79,70 @@ class Configuration:
             path.chmod(0o700 if text.executable else 0o600)
 
     def environment(self, home):
-        fixed = {"HOME": str(home), "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "AWS_EC2_METADATA_DISABLED": "true"}
+        fixed = {
+            "HOME": str(home),
+            "PATH": "/usr/bin:/bin",
+            "LC_ALL": "C.UTF-8",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
         return fixed | {name: value.replace(HOME, str(home)) for name, value in self.env.items()}
 
     def smaller(self):
         """The same with one thing less, the largest things first."""
         for name in self.files:
-            yield self.replaced(files={other: text for other, text in self.files.items() if other != name})
+            yield self.replaced(
+                files={other: text for other, text in self.files.items() if other != name}
+            )
         for name in self.env:
             yield self.with_env(**{name: None})
         for name, text in self.files.items():
             if text.executable:
                 continue
-            for changed in (dataclasses.replace(text, bom=False), dataclasses.replace(text, end="\n")):
+            for changed in (
+                dataclasses.replace(text, bom=False),
+                dataclasses.replace(text, end="\n"),
+            ):
                 if changed != text:
                     yield self.replaced(files={**self.files, name: changed})
             for size in (8, 4, 2, 1):
                 for at in range(len(text.lines) - size, -1, -1):
-                    fewer = dataclasses.replace(text, lines=text.lines[:at] + text.lines[at + size :])
+                    fewer = dataclasses.replace(
+                        text, lines=text.lines[:at] + text.lines[at + size :]
+                    )
                     yield self.replaced(files={**self.files, name: fewer})
             for at, line in enumerate(text.lines):
                 option = re.match(r"[\s\w]*", line)[0]
                 for plain in (line.strip(), option.lower() + line[len(option) :]):
                     if plain != line:
                         lines = (*text.lines[:at], plain, *text.lines[at + 1 :])
-                        yield self.replaced(files={**self.files, name: dataclasses.replace(text, lines=lines)})
+                        yield self.replaced(
+                            files={**self.files, name: dataclasses.replace(text, lines=lines)}
+                        )
 
     def show(self, command):
         lines = []
         for name, text in self.files.items():
-            marks = [mark for mark, there in (("BOM", text.bom), ("CRLF", text.end == "\r\n"), ("CR", text.end == "\r")) if there]
+            marks = [
+                mark
+                for mark, there in (
+                    ("BOM", text.bom),
+                    ("CRLF", text.end == "\r\n"),
+                    ("CR", text.end == "\r"),
+                )
+                if there
+            ]
             lines.append(f"  ~/{name}{' (' + ', '.join(marks) + ')' if marks else ''}:")
             for line in text.lines:
-                visible = line.replace(HOME, "$HOME").expandtabs(8) if line.isprintable() else repr(line)[1:-1]
+                visible = (
+                    line.replace(HOME, "$HOME").expandtabs(8)
+                    if line.isprintable()
+                    else repr(line)[1:-1]
+                )
                 lines.append(f"    | {visible}")
-        variables = [f"{name}={shlex.quote(value.replace(HOME, '$HOME'))}" for name, value in self.env.items()]
+        variables = [
+            f"{name}={shlex.quote(value.replace(HOME, '$HOME'))}"
+            for name, value in self.env.items()
+        ]
         lines.append(f"  command: {' '.join([*variables, command, *map(shlex.quote, self.words)])}")
         return "\n".join(lines)
 
@@ -124,7 +157,10 @@ class Outcome:
     @classmethod
     def of_url(cls, url):
         address = urlsplit(url)
-        query = {name: values[0] for name, values in parse_qs(address.query, keep_blank_values=True).items()}
+        query = {
+            name: values[0]
+            for name, values in parse_qs(address.query, keep_blank_values=True).items()
+        }
         scope = query.get("X-Amz-Credential", "").rsplit("/", 4)
         parts = {
             "scheme": address.scheme,
@@ -139,7 +175,9 @@ class Outcome:
         return cls(parts)
 
     def differing(self, other):
-        """The parts that differ; a signature follows from all others and from the secret, so alone it means the secret."""
+        """The parts that differ; a signature follows from all others and from the secret, so alone
+        it means the secret.
+        """
         names = [name for name in self.parts if self.parts[name] != other.parts[name]]
         if names == ["signature"]:
             return ["secret access key"]
@@ -148,19 +186,26 @@ class Outcome:
     def __str__(self):
         if self.parts is None:
             return f"refused: {self.reason}"
-        return ", ".join(f"{name} {value!r}" for name, value in self.parts.items() if value is not None)
+        return ", ".join(
+            f"{name} {value!r}" for name, value in self.parts.items() if value is not None
+        )
 
 
 def presigned(scheme, host, path, access_key_id, secret, token, region):
-    """A link as the specification has it, for tools that say with what they sign, but make no links of version 4."""
+    """A link as the specification has it, for tools that make none of version 4 themselves."""
     day, scope = AT[:8], f"{AT[:8]}/{region}/s3/aws4_request"
     query = {
-        "X-Amz-Algorithm": "AWS4-HMAC-SHA256", "X-Amz-Credential": f"{access_key_id}/{scope}", "X-Amz-Date": AT,
-        "X-Amz-Expires": EXPIRES, "X-Amz-SignedHeaders": "host",
-    }  # fmt: skip
+        "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+        "X-Amz-Credential": f"{access_key_id}/{scope}",
+        "X-Amz-Date": AT,
+        "X-Amz-Expires": EXPIRES,
+        "X-Amz-SignedHeaders": "host",
+    }
     if token:
         query["X-Amz-Security-Token"] = token
-    text = "&".join(f"{quote(name, '-_.~')}={quote(value, '-_.~')}" for name, value in sorted(query.items()))
+    text = "&".join(
+        f"{quote(name, '-_.~')}={quote(value, '-_.~')}" for name, value in sorted(query.items())
+    )
     path = quote(path, "/-_.~")
     canonical = f"GET\n{path}\n{text}\nhost:{host}\n\nhost\nUNSIGNED-PAYLOAD"
     signed = f"AWS4-HMAC-SHA256\n{AT}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
@@ -207,9 +252,14 @@ class Program:
     def outcome(self, configuration, at=AT):
         command = [self.binary, "get", *configuration.words, "--at", at, "--expires", EXPIRES]
         done = subprocess.run(
-            command, env=configuration.environment(self.home), cwd=self.home, stdin=subprocess.DEVNULL, capture_output=True,
-            check=False, timeout=60,
-        )  # fmt: skip
+            command,
+            env=configuration.environment(self.home),
+            cwd=self.home,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
         if done.returncode == 0:
             return Outcome.of_url(done.stdout.decode().removesuffix("\n"))
         message = done.stderr.decode(errors="replace")
@@ -241,17 +291,26 @@ class Draw:
 
 
 def main(description, tool, draw, judge_of, controls):
-    """Draws, compares and reports. `judge_of(program)` gives what compares: a configuration to a class or a `Difference`.
+    """Draws, compares and reports. `judge_of(program)` gives what compares: a configuration to a
+    class or a `Difference`.
 
-    `controls` are configurations with the kind of difference that has to be found in them when they are spoilt: a
-    comparison that finds everything equal is worth nothing.
+    `controls` are checks that have to hold before anything is drawn: a comparison that finds
+    everything equal is worth nothing.
     """
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--binary", required=True, help="the program under test")
     parser.add_argument("--draws", type=int, default=300)
     parser.add_argument("--seed", help="of an earlier run, to repeat it")
     parser.add_argument("--only", type=int, metavar="N", help="draw N alone")
-    parser.add_argument("--examples", type=int, default=2, metavar="N", help="shrink and show so many differences of a kind")
+    parser.add_argument(
+        "--examples",
+        type=int,
+        default=2,
+        metavar="N",
+        help="shrink and show so many differences of a kind",
+    )
     args = parser.parse_args()
     binary = str(Path(args.binary).resolve())
     if not os.access(binary, os.X_OK):
@@ -298,7 +357,10 @@ def main(description, tool, draw, judge_of, controls):
                 print(f"draw {number} (alone: --seed {seed} --only {number}), shrunk:\n{text}")
                 print(f"  theirs:  {verdict.theirs}\n  ours:    {verdict.ours}", flush=True)
     compared = different + sum(classes.values())
-    print(f"\n{compared} compared in {seconds:.0f} s, {different} different without a name, of {len(kinds)} kinds (seed {seed})")
+    print(
+        f"\n{compared} compared in {seconds:.0f} s, {different} different without a name, "
+        f"of {len(kinds)} kinds (seed {seed})"
+    )
     return 1 if different or not compared else 0
 
 

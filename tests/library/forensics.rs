@@ -295,7 +295,7 @@ fn all_are_found(link: &Observed, search: Search, slips: Vec<(Cause, Slip)>) {
 // The request as it is
 
 #[test]
-fn what_is_right_matches_and_all_its_texts_are_told() {
+fn a_correct_signature_matches_with_its_texts() {
     let link = link();
     let right = Signer::of(&link);
     let outcome = explain(&link, &right, Search::Single);
@@ -312,7 +312,7 @@ fn what_is_right_matches_and_all_its_texts_are_told() {
 }
 
 #[test]
-fn what_was_never_signed_is_not_explained() {
+fn an_unrelated_signature_is_not_explained() {
     let link = link();
     let mut signer = Signer::of(&link);
     signer.payload = "no such payload hash".to_owned();
@@ -327,7 +327,7 @@ fn what_was_never_signed_is_not_explained() {
 }
 
 #[test]
-fn a_method_that_is_not_known_is_no_mistake() {
+fn an_unknown_method_is_searched() {
     let link = Observed {
         method_is_known: false,
         ..link()
@@ -370,7 +370,7 @@ fn a_method_that_is_not_known_is_no_mistake() {
 // One mistake
 
 #[test]
-fn method_and_host() {
+fn finds_a_wrong_method_or_host() {
     all_are_found(
         &link(),
         Search::Single,
@@ -428,7 +428,7 @@ fn method_and_host() {
 }
 
 #[test]
-fn paths_by_other_rules() {
+fn finds_paths_encoded_by_other_rules() {
     all_are_found(
         &link(),
         Search::Single,
@@ -530,7 +530,7 @@ fn paths_by_other_rules() {
 }
 
 #[test]
-fn paths_of_other_keys() {
+fn finds_paths_of_other_keys() {
     let of = |cause, paths: &[&'static str]| {
         paths
             .iter()
@@ -630,7 +630,7 @@ fn paths_of_other_keys() {
 }
 
 #[test]
-fn paths_that_lost_something() {
+fn finds_paths_that_lost_characters() {
     for (given, signed, cause) in [
         ("/b//k", "/b/k", Cause::PathSlashes),
         ("//b/k", "/b/k", Cause::PathSlashes),
@@ -666,7 +666,7 @@ fn paths_that_lost_something() {
 }
 
 #[test]
-fn queries_by_other_rules() {
+fn finds_queries_encoded_by_other_rules() {
     let raw = |rule: fn(&str) -> String| {
         slip(move |signer| {
             let strict = String::from_utf8(signer.canonical_request())
@@ -867,7 +867,7 @@ fn queries_by_other_rules() {
 }
 
 #[test]
-fn parameters_that_came_and_went() {
+fn finds_added_and_removed_parameters() {
     let with = |more: &[(&str, &str)]| {
         let mut link = link();
         link.query
@@ -989,7 +989,7 @@ fn parameters_that_came_and_went() {
 }
 
 #[test]
-fn headers_and_payload() {
+fn finds_changed_headers_and_payload_hashes() {
     let without = |name: &'static str, listed: bool| {
         slip(move |signer: &mut Signer| {
             signer.headers.retain(|(n, _)| *n != name);
@@ -1143,7 +1143,7 @@ fn headers_and_payload() {
 }
 
 #[test]
-fn times_and_scopes() {
+fn finds_changed_times_and_scopes() {
     let scope = |text: &'static str| slip(move |s: &mut Signer| s.scope = text.to_owned());
     let key =
         |at: usize, text: &'static str| slip(move |s: &mut Signer| s.key[at] = text.to_owned());
@@ -1221,7 +1221,7 @@ fn times_and_scopes() {
 }
 
 #[test]
-fn secrets_as_files_and_shells_spoil_them() {
+fn finds_secrets_changed_by_files_and_shells() {
     let around = |before: &str, after: &str| {
         (
             Cause::SecretWhitespace,
@@ -1276,7 +1276,7 @@ fn secrets_as_files_and_shells_spoil_them() {
 
 /// The secret at hand may be the spoiled one, and the right one have signed.
 #[test]
-fn secrets_at_hand_that_are_spoiled() {
+fn finds_other_given_secrets_with_changes() {
     for (at_hand, signed, cause) in [
         ("\u{feff} key \n", "key", Cause::SecretWhitespace),
         ("\"key\"", "key", Cause::SecretWhitespace),
@@ -1321,7 +1321,7 @@ fn secrets_at_hand_that_are_spoiled() {
 // What takes longer
 
 #[test]
-fn an_expiry_that_nobody_guesses() {
+fn an_arbitrary_expiry_is_not_found() {
     all_are_found(
         &link(),
         Search::Pairs,

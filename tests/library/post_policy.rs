@@ -119,7 +119,7 @@ fn published_policies_have_the_published_signatures() {
 }
 
 #[test]
-fn a_document_of_amazon_fits_its_own_form() {
+fn the_documented_policy_accepts_its_own_form() {
     let cases: Vec<Value> = serde_json::from_str(&read("post-policy.json")).unwrap();
     let case = cases
         .iter()
@@ -134,7 +134,7 @@ fn a_document_of_amazon_fits_its_own_form() {
 }
 
 #[test]
-fn forms_are_those_of_botocore() {
+fn forms_equal_those_of_botocore() {
     let cases = oracle();
     let (mut path, mut virtual_host, mut with_token, mut prefixes) = (0, 0, 0, 0);
     for case in &cases {
@@ -367,7 +367,7 @@ mod program {
 
     /// The built program gives botocore's form, and where botocore's form contradicts its own policy, refuses to make it.
     #[test]
-    fn the_program_makes_the_forms_of_botocore() {
+    fn the_program_prints_the_forms_of_botocore() {
         let (mut made, mut refused) = (0, 0);
         for case in &oracle() {
             let id = text(case, "/id");

@@ -13,7 +13,7 @@ fn rows() -> Vec<Value> {
 }
 
 #[test]
-fn every_store_has_a_row_and_every_row_a_store() {
+fn table_and_facts_have_the_same_stores() {
     let rows = rows();
     let of_rows: Vec<&str> = rows.iter().map(|row| row["id"].as_str().unwrap()).collect();
     let of_table: Vec<&str> = PROVIDERS.iter().map(|provider| provider.id).collect();
@@ -32,7 +32,7 @@ fn every_store_has_a_row_and_every_row_a_store() {
 }
 
 #[test]
-fn limits_styles_and_forms_are_those_of_the_row() {
+fn limits_addressing_and_forms_equal_the_facts() {
     for row in rows() {
         let id = row["id"].as_str().unwrap();
         let provider = find_provider(id).unwrap();
@@ -72,7 +72,7 @@ fn limits_styles_and_forms_are_those_of_the_row() {
 }
 
 #[test]
-fn every_region_makes_its_endpoint_and_is_read_off_it() {
+fn every_region_round_trips_through_its_endpoint() {
     let mut count = 0;
     for row in rows() {
         let id = row["id"].as_str().unwrap();
@@ -126,7 +126,7 @@ fn every_region_makes_its_endpoint_and_is_read_off_it() {
 
 #[cfg(feature = "cli")]
 #[test]
-fn the_program_lists_what_the_table_has() {
+fn stores_command_lists_the_table() {
     use std::process::Command;
 
     let run = |args: &[&str]| {
@@ -166,7 +166,7 @@ fn the_program_lists_what_the_table_has() {
 
 /// A caller can put every error of the library into a `Box<dyn Error>`, and it says something there.
 #[test]
-fn errors_are_errors() {
+fn unknown_regions_and_hosts_are_errors() {
     use cos_presign::sigv4::{PostPolicy, SigningTime, UrlParts};
     use cos_presign::store::{Cut, Target, check_bucket, check_origin};
     let errors: Vec<(Box<dyn std::error::Error>, &str)> = vec![

@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 // ---- The suites ----
 
 #[test]
-fn aws_test_suite() {
+fn aws_test_suite_passes() {
     let mut suite = Suite::new("aws-c-auth");
     let cases: Vec<Case> = read_json("aws-c-auth-v4.json");
     let by_id: BTreeMap<&str, &Case> = cases.iter().map(|case| (case.id.as_str(), case)).collect();
@@ -89,7 +89,7 @@ fn aws_test_suite() {
 
 /// SigV4A: a signature is different each time, so the published ones are verified, and so are ours.
 #[test]
-fn aws_test_suite_of_4a() {
+fn aws_v4a_test_suite_passes() {
     let mut suite = Suite::new("aws-c-auth 4A");
     for value in read_json::<Vec<serde_json::Value>>("aws-c-auth-v4a.json") {
         let of_pair: OfKeyPair = serde_json::from_value(value.clone()).unwrap();
@@ -215,7 +215,7 @@ struct Point {
 }
 
 #[test]
-fn aws_documentation() {
+fn aws_documentation_examples_pass() {
     let mut suite = Suite::new("aws-docs");
     for case in &read_json::<Vec<Case>>("aws-docs.json") {
         suite.run(&case.kind);
@@ -276,7 +276,7 @@ const ADDED_BY_SOURCE: [(&str, &str, &str); 4] = [
 ];
 
 #[test]
-fn peers() {
+fn expectations_of_other_projects_pass() {
     let mut suite = Suite::new("peers");
     for case in &read_json::<Vec<Case>>("peers.json") {
         suite.run(&case.kind);
@@ -309,7 +309,7 @@ fn peers() {
 }
 
 #[test]
-fn botocore_oracle() {
+fn urls_equal_those_of_botocore() {
     let mut suite = Suite::new("botocore");
     for case in &read_lines::<OracleCase>("oracle-botocore-core.jsonl") {
         let (request, addressing) = case.intent.to_request(&case.scope);
@@ -343,7 +343,7 @@ fn botocore_oracle() {
 }
 
 #[test]
-fn links_of_other_implementations() {
+fn urls_of_other_implementations_are_explained() {
     let mut suite = Suite::new("cross-implementation");
     for case in &read_lines::<CrossCase>("cross-impl-core.jsonl") {
         suite.count("requests");
@@ -463,7 +463,7 @@ const SKIPPED_FACTS: [(&str, &str); 2] = [
 ];
 
 #[test]
-fn facts() {
+fn collected_facts_hold() {
     let mut suite = Suite::new("facts");
     for fact in &read_json::<Vec<Fact>>("facts.json") {
         if let Some((_, reason)) = SKIPPED_FACTS.iter().find(|(kind, _)| *kind == fact.kind) {

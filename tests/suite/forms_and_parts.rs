@@ -1,43 +1,34 @@
 //! Forms, pinned uploads and uploads in parts, on a real S3 server that others wrote. The conditions of a policy are enforced
 //! by Ceph too: `tests/interop/ceph_end_to_end.py`.
 
-use std::process::{Command, Output};
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 use support::http_client::{Response, send};
 use support::s3_server::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Server};
 
+use crate::run::Run;
+
 const BUCKET: &str = "inbox";
 
-fn cos_presign(endpoint: &str, args: &[&str]) -> Output {
-    cos_presign_with(SECRET_ACCESS_KEY, endpoint, args)
+fn run(endpoint: &str, args: &[&str]) -> Run {
+    run_with(SECRET_ACCESS_KEY, endpoint, args)
 }
 
-fn cos_presign_with(secret: &str, endpoint: &str, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_cos-presign"))
-        .env_clear()
+fn run_with(secret: &str, endpoint: &str, args: &[&str]) -> Run {
+    Run::new()
         .env("COS_HMAC_ACCESS_KEY_ID", ACCESS_KEY_ID)
         .env("COS_HMAC_SECRET_ACCESS_KEY", secret)
         .args(args)
         .args(["--endpoint", endpoint, "--region", "us-south"])
-        .output()
-        .unwrap()
 }
 
 fn printed(endpoint: &str, args: &[&str]) -> String {
-    let output = cos_presign(endpoint, args);
-    assert!(
-        output.status.success(),
-        "{args:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8(output.stdout).unwrap()
+    run(endpoint, args).run().stdout
 }
 
 fn json(endpoint: &str, args: &[&str]) -> Value {
-    serde_json::from_str(&printed(endpoint, args)).unwrap()
+    run(endpoint, args).run().json()
 }
 
 fn server() -> Server {
@@ -101,7 +92,7 @@ fn submit(form: &Value, changes: &[(&str, Option<&str>)], content: &[u8]) -> Res
 }
 
 #[test]
-fn forms_are_taken_in_both_styles() {
+fn forms_are_accepted_in_both_addressing_styles() {
     let server = server();
     for (addressing, endpoint) in [
         ("path", server.path_endpoint()),
@@ -140,7 +131,7 @@ fn forms_are_taken_in_both_styles() {
 }
 
 #[test]
-fn what_the_policy_does_not_allow_is_refused() {
+fn store_refuses_what_the_policy_does_not_allow() {
     let server = server();
     let endpoint = server.path_endpoint();
     let form = json(
@@ -231,7 +222,7 @@ fn what_the_policy_does_not_allow_is_refused() {
 }
 
 #[test]
-fn a_pinned_upload_takes_nothing_but_its_file() {
+fn a_pinned_upload_accepts_only_its_file() {
     let server = server();
     let endpoint = server.path_endpoint();
     let dir = tempfile::tempdir().unwrap();
@@ -293,7 +284,7 @@ fn a_pinned_upload_takes_nothing_but_its_file() {
 }
 
 #[test]
-fn an_upload_in_parts_is_created_and_completed() {
+fn a_multipart_upload_is_created_and_completed() {
     let server = server();
     let endpoint = server.path_endpoint();
     let target = format!("{BUCKET}/big.bin");
@@ -340,52 +331,31 @@ fn an_upload_in_parts_is_created_and_completed() {
 }
 
 #[test]
-fn creating_an_upload_can_fail() {
+fn failure_to_create_an_upload_is_reported() {
     let server = server();
     let endpoint = server.path_endpoint();
-    let other = cos_presign_with(
-        "another-secret",
-        &endpoint,
-        &["multipart", "inbox/big.bin", "--size", "12", "--quiet"],
-    );
-    let stderr = String::from_utf8(other.stderr).unwrap();
-    assert_eq!(other.status.code(), Some(1), "{stderr}");
+    let create = ["multipart", "inbox/big.bin", "--size", "12", "--quiet"];
+    let refused = run_with("another-secret", &endpoint, &create)
+        .status(1)
+        .stdout("")
+        .stderr(
+            "error: the store refused to create the upload: 403 Forbidden, \
+             SignatureDoesNotMatch[..]\nhint: server-has-other-secret[..]",
+        )
+        .run();
     assert!(
-        stderr.starts_with(
-            "error: the store refused to create the upload: 403 Forbidden, SignatureDoesNotMatch"
-        ),
-        "{stderr}"
-    );
-    assert!(
-        stderr.contains("\nhint: server-has-other-secret"),
-        "{stderr}"
-    );
-    assert!(other.stdout.is_empty());
-    assert!(!stderr.contains("X-Amz-Signature"), "{stderr}");
-
-    let nobody = cos_presign(
-        "http://127.0.0.1:9",
-        &["multipart", "inbox/big.bin", "--size", "12", "--quiet"],
-    );
-    assert_eq!(
-        nobody.status.code(),
-        Some(4),
+        !refused.stderr.contains("X-Amz-Signature"),
         "{}",
-        String::from_utf8_lossy(&nobody.stderr)
+        refused.stderr
     );
+    let closed_port = "http://127.0.0.1:9";
+    run(closed_port, &create).status(4).run();
     // Without creating, nothing is sent.
     for args in [
         &["--upload-id", "x", "--size", "12"][..],
         &["--only", "create"],
     ] {
-        let offline = cos_presign(
-            "http://127.0.0.1:9",
-            &[&["multipart", "inbox/big.bin"], args].concat(),
-        );
-        assert!(
-            offline.status.success(),
-            "{}",
-            String::from_utf8_lossy(&offline.stderr)
-        );
+        let args = [&["multipart", "inbox/big.bin"], args].concat();
+        run(closed_port, &args).run();
     }
 }

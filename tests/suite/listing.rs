@@ -170,7 +170,7 @@ fn odd_keys() -> BTreeSet<String> {
 }
 
 #[test]
-fn thousands_of_odd_keys_come_back_to_the_byte() {
+fn listed_keys_are_byte_exact() {
     let expected = odd_keys();
     let server = server_with(&expected);
     for endpoint in [server.path_endpoint(), server.path_endpoint() + "/"] {
@@ -251,7 +251,7 @@ fn thousands_of_odd_keys_come_back_to_the_byte() {
 }
 
 #[test]
-fn a_store_that_refuses_is_asked_once_and_understood() {
+fn a_refusal_is_not_retried_and_is_explained() {
     let server = server_with(&BTreeSet::new());
     assert_eq!(
         pages(lister(listing(&server.path_endpoint(), ""))),
@@ -411,7 +411,7 @@ fn listed_impatiently(server: &OddServer) -> Result<Vec<String>, ListError> {
 }
 
 #[test]
-fn what_passes_is_tried_again() {
+fn transient_errors_are_retried() {
     let cut = || {
         Step::Answer(
             b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n<ListBucketResult><IsTruncated>false"
@@ -494,7 +494,7 @@ fn what_passes_is_tried_again() {
 }
 
 #[test]
-fn what_does_not_pass_is_tried_five_times() {
+fn lasting_errors_are_tried_five_times() {
     let (server, count) = scripted(vec![page("a", Some("1")), busy()]);
     let mut lister = lister(listing(&server.http(), ""));
     assert_eq!(lister.next_page().unwrap().unwrap().len(), 1);
@@ -525,7 +525,7 @@ fn what_does_not_pass_is_tried_five_times() {
 }
 
 #[test]
-fn a_host_that_is_not_there_is_not_waited_for() {
+fn an_unknown_host_is_not_retried() {
     let port = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -545,7 +545,7 @@ fn a_host_that_is_not_there_is_not_waited_for() {
 }
 
 #[test]
-fn the_delays_are_kept() {
+fn retries_keep_the_configured_delays() {
     let (server, _) = scripted(vec![busy(), busy(), page("a", None)]);
     let started = Instant::now();
     let retries = Retries {
@@ -565,7 +565,7 @@ fn the_delays_are_kept() {
 }
 
 #[test]
-fn a_circle_is_noticed() {
+fn a_repeated_continuation_token_is_an_error() {
     let same = |token: &str| Err(ListError::Page(ListingError::SameToken(token.to_owned())));
     let (server, count) = scripted(vec![page("a", Some("x"))]);
     assert_eq!(listed(&server), same("x"));
@@ -601,7 +601,7 @@ fn a_circle_is_noticed() {
 }
 
 #[test]
-fn other_errors_end_at_once() {
+fn other_errors_are_not_retried() {
     let moved = "<Error><Code>PermanentRedirect</Code><Endpoint>listed.s3.eu-central-1.amazonaws.com</Endpoint></Error>";
     let denied = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
     for (step, said, hint) in [
@@ -654,7 +654,7 @@ fn other_errors_end_at_once() {
 }
 
 #[test]
-fn a_page_without_an_end_is_cut() {
+fn an_endless_page_is_cut() {
     let chunk = [&b"10000\r\n"[..], &[b'x'; 0x10000], b"\r\n"].concat();
     for server in [
         OddServer::answering_without_end(
@@ -699,7 +699,7 @@ fn sent<'a>(request: &'a str, name: &str) -> &'a str {
 }
 
 #[test]
-fn each_request_is_signed_as_of_its_own_time() {
+fn each_page_request_is_signed_at_its_own_time() {
     let (server, _) = scripted(vec![
         page("a", Some("1/+==")),
         busy(),
@@ -773,7 +773,7 @@ fn settles_at(count: &AtomicUsize, expected: usize) {
 }
 
 #[test]
-fn one_page_is_fetched_ahead_and_no_more() {
+fn exactly_one_page_is_prefetched() {
     let (server, count) = scripted(
         (1..10)
             .map(|number| page("k", Some(&number.to_string())))
@@ -790,7 +790,7 @@ fn one_page_is_fetched_ahead_and_no_more() {
 }
 
 #[test]
-fn nobody_is_asked_for_a_page_that_is_not_wanted_any_more() {
+fn no_page_is_requested_after_the_limit() {
     let (server, count) = scripted(vec![page("a", Some("1")), busy()]);
     let retries = Retries {
         first_delay: Duration::from_millis(150),

@@ -1,42 +1,23 @@
 //! What the built program does with servers that are no store: it says what is wrong, in time and in little memory.
 
 use std::io::Write;
-use std::process::{Command, Output};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cos_presign::http::{Client, Probe, ProbeError, ProxySetting, Settings};
 use cos_presign::sigv4::Header;
 use support::odd_servers::{Identity, OK, OddServer};
 use support::s3_server::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Server};
 
-/// The key pair of Amazon's documentation.
-const KEYS: [(&str, &str); 2] = [
-    ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
-    (
-        "AWS_SECRET_ACCESS_KEY",
-        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-    ),
-];
-
-/// Far beyond what any of it takes, and far below for ever.
-const BOUND: Duration = Duration::from_secs(60);
+use crate::run::{EXAMPLE_KEYS, Finished, Run};
 
 /// One key that every URL library leaves alone, and one that most rewrite.
 const TARGETS: [&str; 2] = ["bucket/key", "bucket/a/../b/./c"];
 
-struct Said {
-    code: i32,
-    url: String,
-    stderr: String,
-}
-
 /// Makes a link of this target, tries it, and looks for the secrets in what is said about it.
-fn verify(endpoint: &str, target: &str, variables: &[(&str, &str)], args: &[&str]) -> Said {
-    let started = Instant::now();
-    let output: Output = Command::new(env!("CARGO_BIN_EXE_cos-presign"))
-        .env_clear()
-        .envs(KEYS)
+fn verify(endpoint: &str, target: &str, variables: &[(&str, &str)], args: &[&str]) -> Finished {
+    let finished = Run::new()
+        .envs(EXAMPLE_KEYS)
         .envs(variables.iter().copied())
         .args([
             "get",
@@ -51,30 +32,24 @@ fn verify(endpoint: &str, target: &str, variables: &[(&str, &str)], args: &[&str
             "-q",
         ])
         .args(args)
-        .output()
-        .unwrap();
-    assert!(started.elapsed() < BOUND, "{:?}", started.elapsed());
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    let secrets = ["X-Amz-", "?secret", KEYS[1].1, SECRET_ACCESS_KEY];
+        .any_status()
+        .run();
+    let secrets = ["X-Amz-", "?secret", EXAMPLE_KEYS[1].1, SECRET_ACCESS_KEY];
     assert!(
-        !secrets.iter().any(|secret| stderr.contains(secret)),
-        "{stderr}"
+        !secrets
+            .iter()
+            .any(|secret| finished.stderr.contains(secret)),
+        "{}",
+        finished.stderr
     );
-    Said {
-        code: output.status.code().unwrap(),
-        url: String::from_utf8(output.stdout)
-            .unwrap()
-            .trim_end()
-            .to_owned(),
-        stderr,
-    }
+    finished
 }
 
 /// What is said about each of the targets, which must not differ.
 fn complaint(server: &OddServer, args: &[&str]) -> String {
     let mut complaints = TARGETS.map(|target| {
         let said = verify(&server.http(), target, &[], args);
-        assert_eq!(said.code, 4, "{}", said.stderr);
+        assert_eq!(said.status, 4, "{}", said.stderr);
         said.stderr.replace(&server.address.to_string(), "HOST")
     });
     assert_eq!(complaints[0], complaints[1]);
@@ -103,7 +78,7 @@ fn probe<'a>(method: &'a str, url: &'a str) -> Probe<'a> {
 // What is sent
 
 #[test]
-fn the_request_is_sent_as_it_was_signed() {
+fn requests_are_sent_exactly_as_signed() {
     for target in [
         "key",
         "a/../b/./c",
@@ -116,9 +91,9 @@ fn the_request_is_sent_as_it_was_signed() {
     ] {
         let server = OddServer::answering(OK);
         let said = verify(&server.http(), &format!("bucket/{target}"), &[], &[]);
-        assert_eq!(said.code, 0, "{target}: {}", said.stderr);
+        assert_eq!(said.status, 0, "{target}: {}", said.stderr);
         let requests = server.requests();
-        let signed = said.url.strip_prefix(&server.http()).unwrap();
+        let signed = said.line().strip_prefix(&server.http()).unwrap();
         let (line, headers) = requests[0].split_once("\r\n").unwrap();
         assert_eq!(line, format!("GET {signed} HTTP/1.1"), "{target}");
         let mut headers: Vec<_> = headers
@@ -177,7 +152,7 @@ fn a_body_is_sent_with_its_length_and_headers_with_their_bytes() {
 }
 
 #[test]
-fn what_http_cannot_hold_is_an_error() {
+fn values_that_http_cannot_carry_are_errors() {
     let client = Client::new(&settings()).unwrap();
     for url in [
         "http://127.0.0.1:9/a b?secret",
@@ -229,7 +204,7 @@ fn one_client_serves_many_threads() {
 // What is answered
 
 #[test]
-fn a_silent_server_is_not_waited_for_longer_than_allowed() {
+fn a_silent_server_times_out() {
     let server = OddServer::falling_silent_after(b"");
     let stderr = complaint(&server, &["--timeout", "1s"]);
     assert_eq!(
@@ -259,7 +234,7 @@ fn a_silent_server_is_not_waited_for_longer_than_allowed() {
 }
 
 #[test]
-fn a_body_without_an_end_is_cut() {
+fn an_endless_body_is_cut() {
     let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     let chunk = [b"1000\r\n", &[b'x'; 0x1000][..], b"\r\n"].concat();
     for server in [
@@ -272,7 +247,7 @@ fn a_body_without_an_end_is_cut() {
     ] {
         for target in TARGETS {
             let said = verify(&server.http(), target, &[], &[]);
-            assert_eq!(said.code, 0, "{}", said.stderr);
+            assert_eq!(said.status, 0, "{}", said.stderr);
             let url = format!("{}/{target}", server.http());
             let answer = Client::new(&settings())
                 .unwrap()
@@ -284,7 +259,7 @@ fn a_body_without_an_end_is_cut() {
 }
 
 #[test]
-fn a_body_that_breaks_off_or_stalls_does_not_change_the_answer() {
+fn a_truncated_or_stalled_body_does_not_change_the_status() {
     let start =
         b"HTTP/1.1 403 Forbidden\r\nContent-Length: 1000\r\n\r\n<Error><Code>AccessDenied</Code>";
     for server in [
@@ -293,7 +268,7 @@ fn a_body_that_breaks_off_or_stalls_does_not_change_the_answer() {
     ] {
         for target in TARGETS {
             let said = verify(&server.http(), target, &[], &["--timeout", "1s"]);
-            assert_eq!(said.code, 1, "{}", said.stderr);
+            assert_eq!(said.status, 1, "{}", said.stderr);
             assert!(
                 said.stderr
                     .starts_with("error: the store refused the link: 403 Forbidden, AccessDenied"),
@@ -305,7 +280,7 @@ fn a_body_that_breaks_off_or_stalls_does_not_change_the_answer() {
 }
 
 #[test]
-fn a_header_without_an_end_is_refused() {
+fn an_endless_header_is_refused() {
     for server in [
         OddServer::answering_without_end(b"HTTP/1.1 200 OK\r\nX-Long: ", &[b'x'; 4096]),
         OddServer::answering_without_end(b"HTTP/1.1 200 OK\r\n", b"X-Many: x\r\n"),
@@ -324,7 +299,7 @@ fn a_header_without_an_end_is_refused() {
 }
 
 #[test]
-fn garbage_is_not_taken_for_an_answer() {
+fn garbage_is_not_accepted_as_a_response() {
     for garbage in [
         &b"SSH-2.0-OpenSSH_9.6\r\n"[..],
         b"\x15\x03\x01\x00\x02\x02\x46",
@@ -340,7 +315,7 @@ fn garbage_is_not_taken_for_an_answer() {
 }
 
 #[test]
-fn a_connection_that_ends_early_is_named() {
+fn a_connection_closed_early_is_reported() {
     let closed = "error: no answer from `HOST`: the connection was closed before an answer came\n";
     for server in [
         OddServer::closing_at_once(),
@@ -363,7 +338,7 @@ fn a_redirect_is_not_followed() {
         let server = OddServer::answering(answer.as_bytes());
         for target in TARGETS {
             let said = verify(&server.http(), target, &[], &[]);
-            assert_eq!(said.code, 1, "{}", said.stderr);
+            assert_eq!(said.status, 1, "{}", said.stderr);
             assert!(
                 said.stderr.contains(status)
                     && said
@@ -378,7 +353,7 @@ fn a_redirect_is_not_followed() {
 }
 
 #[test]
-fn a_server_may_have_words_of_its_own() {
+fn custom_reason_phrases_are_accepted() {
     let server = OddServer::answering(b"HTTP/1.1 599 Not Today\r\nContent-Length: 0\r\n\r\n");
     for target in TARGETS {
         let said = verify(&server.http(), target, &[], &[]);
@@ -394,7 +369,7 @@ fn a_server_may_have_words_of_its_own() {
 // The way there
 
 #[test]
-fn nobody_there_and_no_such_name() {
+fn refused_connections_and_unknown_names_are_told_apart() {
     let port = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -402,7 +377,7 @@ fn nobody_there_and_no_such_name() {
         .port();
     for target in TARGETS {
         let said = verify(&format!("http://127.0.0.1:{port}"), target, &[], &[]);
-        assert_eq!(said.code, 4);
+        assert_eq!(said.status, 4);
         assert!(
             said.stderr.starts_with(&format!(
                 "error: cannot reach `127.0.0.1:{port}`: connection refused\n"
@@ -412,7 +387,7 @@ fn nobody_there_and_no_such_name() {
         );
         // Reserved for names that do not exist.
         let said = verify("http://store.invalid", target, &[], &["--timeout", "20s"]);
-        assert_eq!(said.code, 4);
+        assert_eq!(said.status, 4);
         let expected =
             "error: cannot reach `store.invalid`: the name `store.invalid` cannot be resolved: ";
         assert!(said.stderr.starts_with(expected), "{}", said.stderr);
@@ -438,7 +413,7 @@ mod tls {
         let mut complaints = TARGETS.map(|target| {
             let variables = [("SSL_CERT_FILE", file.path().to_str().unwrap())];
             let said = verify(&server.https(), target, &variables, &[]);
-            assert_eq!(said.code, 4, "{}", said.stderr);
+            assert_eq!(said.status, 4, "{}", said.stderr);
             said.stderr
                 .replace(&format!("localhost:{}", server.address.port()), "HOST")
         });
@@ -447,7 +422,7 @@ mod tls {
     }
 
     #[test]
-    fn certificates_that_cannot_be_trusted_are_told_apart() {
+    fn untrusted_certificates_are_told_apart() {
         let namesake = Identity::issued("localhost", (2020, 2090)).authority;
         let stranger = Identity::issued("other.example", (2020, 2090)).authority;
         let unknown = "its certificate is self-signed or issued by an unknown authority";
@@ -499,7 +474,7 @@ mod tls {
     }
 
     #[test]
-    fn a_port_without_tls_is_named() {
+    fn a_port_without_tls_is_reported() {
         let trusted = Identity::self_signed("localhost", true).authority;
         for (server, said) in [
             (
@@ -532,7 +507,7 @@ mod tls {
     }
 
     #[test]
-    fn the_systems_authorities_are_trusted() {
+    fn system_authorities_are_trusted() {
         let identity = Identity::issued("localhost", (2020, 2090));
         let file = file_of(&identity.authority);
         for target in TARGETS {
@@ -543,7 +518,7 @@ mod tls {
                 &[("SSL_CERT_FILE", file.path().to_str().unwrap())],
                 &[],
             );
-            assert_eq!(said.code, 0, "{}", said.stderr);
+            assert_eq!(said.status, 0, "{}", said.stderr);
             assert!(
                 server.requests()[0].starts_with(&format!("GET /{target}?X-Amz-")),
                 "{:?}",
@@ -553,7 +528,7 @@ mod tls {
     }
 
     #[test]
-    fn authorities_can_be_given() {
+    fn cacert_adds_an_authority() {
         let identity = Identity::issued("localhost", (2020, 2090));
         let server = OddServer::with_tls(&identity, OK);
         for path in ["/a", "/a/../b"] {
@@ -594,7 +569,7 @@ mod tls {
     }
 
     #[test]
-    fn a_system_without_authorities_is_named() {
+    fn a_system_without_authorities_is_reported() {
         let server = OddServer::with_tls(&Identity::issued("localhost", (2020, 2090)), OK);
         let said = verify(
             &server.https(),
@@ -602,7 +577,7 @@ mod tls {
             &[("SSL_CERT_FILE", "/nowhere")],
             &[],
         );
-        assert_eq!(said.code, 4);
+        assert_eq!(said.status, 4);
         assert!(
             said.stderr
                 .contains(": no authority is known that could vouch for it: "),
@@ -617,13 +592,13 @@ mod tls {
                 &[("SSL_CERT_FILE", "/nowhere")],
                 &[]
             )
-            .code,
+            .status,
             0
         );
     }
 
     #[test]
-    fn a_proxy_may_be_spoken_to_in_tls() {
+    fn proxies_can_be_reached_by_tls() {
         let identity = Identity::issued("localhost", (2020, 2090));
         let file = file_of(&identity.authority);
         for target in TARGETS {
@@ -634,9 +609,9 @@ mod tls {
                 ("SSL_CERT_FILE", file.path().to_str().unwrap()),
             ];
             let said = verify("http://store.invalid", target, &variables, &[]);
-            assert_eq!(said.code, 0, "{}", said.stderr);
+            assert_eq!(said.status, 0, "{}", said.stderr);
             assert!(
-                proxy.requests()[0].starts_with(&format!("GET {} HTTP/1.1\r\n", said.url)),
+                proxy.requests()[0].starts_with(&format!("GET {} HTTP/1.1\r\n", said.line())),
                 "{:?}",
                 proxy.requests()
             );
@@ -650,7 +625,7 @@ mod tls {
     }
 
     #[test]
-    fn an_https_request_goes_through_a_tunnel() {
+    fn https_requests_use_connect() {
         let identity = Identity::issued("localhost", (2020, 2090));
         let file = file_of(&identity.authority);
         for target in TARGETS {
@@ -661,7 +636,7 @@ mod tls {
                 ("SSL_CERT_FILE", file.path().to_str().unwrap()),
             ];
             let said = verify(&server.https(), target, &variables, &[]);
-            assert_eq!(said.code, 0, "{}", said.stderr);
+            assert_eq!(said.status, 0, "{}", said.stderr);
             let port = server.address.port();
             let request = &proxy.requests()[0];
             assert!(
@@ -680,7 +655,7 @@ mod tls {
 // Proxies
 
 #[test]
-fn an_http_request_goes_to_the_proxy_whole() {
+fn http_requests_use_the_absolute_form() {
     for target in TARGETS {
         let (server, proxy) = (OddServer::answering(OK), OddServer::proxy());
         let with_password = format!("http://user:secret@{}", proxy.address);
@@ -690,10 +665,10 @@ fn an_http_request_goes_to_the_proxy_whole() {
             &[("http_proxy", &with_password)],
             &[],
         );
-        assert_eq!(said.code, 0, "{}", said.stderr);
+        assert_eq!(said.status, 0, "{}", said.stderr);
         let request = &proxy.requests()[0];
         assert!(
-            request.starts_with(&format!("GET {} HTTP/1.1\r\n", said.url)),
+            request.starts_with(&format!("GET {} HTTP/1.1\r\n", said.line())),
             "{request}"
         );
         assert!(
@@ -709,7 +684,7 @@ fn an_http_request_goes_to_the_proxy_whole() {
 }
 
 #[test]
-fn some_requests_go_round_the_proxy() {
+fn no_proxy_hosts_bypass_the_proxy() {
     for variables in [
         [("all_proxy", ""), ("no_proxy", "127.0.0.1")],
         [("ALL_PROXY", ""), ("NO_PROXY", "127.0.0.0/8")],
@@ -719,13 +694,16 @@ fn some_requests_go_round_the_proxy() {
             let mut variables = variables;
             let address = proxy.http();
             variables[0].1 = &address;
-            assert_eq!(verify(&server.http(), target, &variables, &[]).code, 0);
+            assert_eq!(verify(&server.http(), target, &variables, &[]).status, 0);
             assert!(!proxy.was_called());
-            assert_eq!(verify(&server.http(), target, &variables[..1], &[]).code, 0);
+            assert_eq!(
+                verify(&server.http(), target, &variables[..1], &[]).status,
+                0
+            );
             assert_eq!(proxy.requests().len(), 1);
             // Where a web server runs programs, a stranger can set this one.
             assert_eq!(
-                verify(&server.http(), target, &[("HTTP_PROXY", &address)], &[]).code,
+                verify(&server.http(), target, &[("HTTP_PROXY", &address)], &[]).status,
                 0
             );
             assert_eq!(proxy.requests().len(), 1);
@@ -734,7 +712,7 @@ fn some_requests_go_round_the_proxy() {
 }
 
 #[test]
-fn a_proxy_can_refuse() {
+fn a_refusal_by_the_proxy_is_reported() {
     let refusal = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n";
     for target in TARGETS {
         let proxy = OddServer::answering(refusal);
@@ -744,7 +722,7 @@ fn a_proxy_can_refuse() {
             &[("HTTPS_PROXY", &proxy.http())],
             &[],
         );
-        assert_eq!(said.code, 4);
+        assert_eq!(said.status, 4);
         let expected =
             "error: the proxy refused the connection: 407 Proxy Authentication Required\nhint: ";
         assert!(said.stderr.starts_with(expected), "{}", said.stderr);
@@ -754,7 +732,7 @@ fn a_proxy_can_refuse() {
             &[("ALL_PROXY", "socks5://user:secret@127.0.0.1:9")],
             &[],
         );
-        assert_eq!(said.code, 3, "{}", said.stderr);
+        assert_eq!(said.status, 3, "{}", said.stderr);
         // Its own name is looked up, not the store's.
         let said = verify(
             "http://127.0.0.1:9",

@@ -96,7 +96,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn the_action_uploads_a_file_and_hands_on_a_link_to_it() {
+fn action_uploads_a_file_and_outputs_its_url() {
     let step = Step::new();
     step.create_bucket();
     fs::write(step.dir.path().join("app.bin"), b"built").unwrap();
@@ -140,7 +140,7 @@ fn the_action_uploads_a_file_and_hands_on_a_link_to_it() {
 }
 
 #[test]
-fn the_action_hides_nothing_where_nothing_is_to_be_hidden() {
+fn action_masks_only_secrets() {
     let step = Step::new();
     let ran = step.run(&[
         ("PRESIGN_TARGET", "builds/k"),
@@ -157,7 +157,7 @@ fn the_action_hides_nothing_where_nothing_is_to_be_hidden() {
 }
 
 #[test]
-fn the_action_says_what_is_wrong_and_hands_on_nothing() {
+fn action_reports_errors_and_outputs_nothing() {
     for (inputs, said) in [
         (
             &[("PRESIGN_TARGET", "builds/k"), ("PRESIGN_VERB", "list")][..],
@@ -203,7 +203,7 @@ fn the_action_says_what_is_wrong_and_hands_on_nothing() {
 
 /// Every input that the Action declares reaches the script, and the other way round.
 #[test]
-fn inputs_and_variables_of_the_action_belong_together() {
+fn action_inputs_match_its_variables() {
     let action = fs::read_to_string(root().join(".github/actions/presign/action.yml")).unwrap();
     let inputs = action
         .split("\ninputs:\n")
@@ -235,7 +235,7 @@ fn inputs_and_variables_of_the_action_belong_together() {
 
 /// `cargo binstall` and the Action look for the archives by the name that the release workflow gives them.
 #[test]
-fn releases_are_found_by_the_names_they_have() {
+fn release_archives_match_the_names_in_the_manifest() {
     let workflow = fs::read_to_string(root().join(".github/workflows/release.yml")).unwrap();
     assert!(workflow.contains(r#"name="cos-presign-${GITHUB_REF_NAME#v}-$TARGET""#));
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
@@ -257,5 +257,44 @@ fn releases_are_found_by_the_names_they_have() {
             workflow.contains(&format!("target: {target},")),
             "{target} is not built"
         );
+    }
+}
+
+/// The commands of a recipe, without the `@` that keeps them from being printed.
+fn recipe(justfile: &str, name: &str) -> Vec<String> {
+    let is_head = |line: &&str| {
+        let head = line.split(':').next().unwrap_or_default();
+        !line.starts_with([' ', '#']) && head.split(' ').next() == Some(name)
+    };
+    let start = justfile.lines().position(|line| is_head(&line));
+    justfile
+        .lines()
+        .skip(start.unwrap_or_else(|| panic!("no recipe {name}")) + 1)
+        .map_while(|line| line.strip_prefix("    "))
+        .map(|line| line.trim_start_matches('@').to_owned())
+        .collect()
+}
+
+#[test]
+fn ci_runs_the_commands_of_the_justfile() {
+    let justfile = fs::read_to_string(root().join("justfile")).unwrap();
+    let script = fs::read_to_string(root().join(".ci/run")).unwrap();
+    for name in ["lint", "doc", "interop", "browser", "test-all"] {
+        let commands = recipe(&justfile, name);
+        assert!(!commands.is_empty(), "{name} has no commands");
+        for command in commands {
+            assert!(
+                script.lines().any(|line| line == command),
+                "{name}: .ci/run does not run `{command}`"
+            );
+        }
+    }
+    // The options differ: not every store can be had everywhere.
+    for command in recipe(&justfile, "matrix") {
+        let path = command.split(' ').nth(1).unwrap();
+        assert!(script.contains(path), "matrix: .ci/run does not run {path}");
+    }
+    for name in ["build", "test", "golden", "fuzz", "bench"] {
+        assert!(!recipe(&justfile, name).is_empty(), "{name}");
     }
 }

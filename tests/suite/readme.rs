@@ -1,21 +1,19 @@
-//! The README is read by people who type what it says.
+//! The commands of README.md.
 
-use std::process::Command;
-
-const ID: &str = "AKIAIOSFODNN7EXAMPLE";
-const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+use crate::run::{EXAMPLE_KEYS, Run, in_clean_environment};
 
 #[test]
-fn its_examples_print_what_it_says() {
-    trycmd::TestCases::new()
-        .env("AWS_ACCESS_KEY_ID", ID)
-        .env("AWS_SECRET_ACCESS_KEY", SECRET)
-        .case("README.md");
+fn examples_print_the_output_shown() {
+    in_clean_environment("readme::examples_print_the_output_shown", || {
+        trycmd::TestCases::new()
+            .case("README.md")
+            .case("docs/guide.md");
+    });
 }
 
 /// The first command of the page, with the built program in place of `cargo run`.
 #[test]
-fn its_first_command_gives_the_documented_signature() {
+fn first_command_prints_the_documented_signature() {
     let readme = std::fs::read_to_string("README.md").unwrap();
     let block = readme
         .split("```sh\n")
@@ -28,23 +26,51 @@ fn its_first_command_gives_the_documented_signature() {
         .split_whitespace()
         .filter(|word| *word != "\\")
         .collect();
-    assert_eq!(words[0], format!("AWS_ACCESS_KEY_ID={ID}"));
-    assert_eq!(words[1], format!("AWS_SECRET_ACCESS_KEY={SECRET}"));
+    for (word, (name, value)) in words.iter().zip(EXAMPLE_KEYS) {
+        assert_eq!(*word, format!("{name}={value}"));
+    }
     let args = words.iter().position(|word| *word == "--").unwrap() + 1;
-    let output = Command::new(env!("CARGO_BIN_EXE_cos-presign"))
-        .env_clear()
-        .env("AWS_ACCESS_KEY_ID", ID)
-        .env("AWS_SECRET_ACCESS_KEY", SECRET)
+    Run::new()
+        .envs(EXAMPLE_KEYS)
         .args(&words[args..])
-        .output()
-        .unwrap();
-    let url = String::from_utf8(output.stdout).unwrap();
-    assert!(
-        url.ends_with(
-            "&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404\n"
-        ),
-        "{url}"
-    );
-    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
-    assert!(output.status.success());
+        .stdout("[..]&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404\n")
+        .stderr("")
+        .run();
+}
+
+/// The threat model names the tests that hold its claims, as `module::test`.
+#[test]
+fn tests_named_in_the_threat_model_exist() {
+    let model = std::fs::read_to_string(".github/THREAT-MODEL.md").unwrap();
+    let mut missing = Vec::new();
+    let mut count = 0;
+    for name in model.split('`').skip(1).step_by(2) {
+        let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        let parts: Vec<&str> = name.split("::").collect();
+        let is_test = parts.len() >= 2
+            && name != "module::test"
+            && parts
+                .iter()
+                .all(|part| !part.is_empty() && part.chars().all(is_word));
+        if !is_test {
+            continue;
+        }
+        let definition = format!("fn {}(", parts[parts.len() - 1]);
+        let places = [
+            format!("tests/{}.rs", parts[0]),
+            format!("tests/library/{}.rs", parts[0]),
+            format!("tests/suite/{}.rs", parts[0]),
+            format!("tests/suite/{}/mod.rs", parts[0]),
+            format!("tests/suite/{}/{}.rs", parts[0], parts[1]),
+        ];
+        let is_there = |place: &String| {
+            std::fs::read_to_string(place).is_ok_and(|text| text.contains(&definition))
+        };
+        if !places.iter().any(is_there) {
+            missing.push(name);
+        }
+        count += 1;
+    }
+    assert!(count > 30, "{count}");
+    assert!(missing.is_empty(), "{missing:?}");
 }

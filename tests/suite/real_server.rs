@@ -1,11 +1,13 @@
 //! Links that the built program prints, used on a real S3 server that others wrote.
 
 use std::collections::BTreeMap;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use percent_encoding::percent_decode_str;
 use support::http_client::{Response, send};
 use support::s3_server::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Server};
+
+use crate::run::program;
 
 const BUCKET: &str = "odd-keys";
 
@@ -46,8 +48,7 @@ fn cos_presign_with(
         Style::Path => (server.path_endpoint(), "path"),
         Style::Virtual => (server.virtual_endpoint(), "virtual"),
     };
-    Command::new(env!("CARGO_BIN_EXE_cos-presign"))
-        .env_clear()
+    program()
         .envs(variables.iter().copied())
         .args(args)
         .args([
@@ -287,7 +288,7 @@ fn round_trip(server: Server, style: Style, key: &str) {
 }
 
 #[test]
-fn every_odd_key_survives_path_style() {
+fn every_unusual_key_round_trips_path_style() {
     let server = server_with_bucket();
     for key in odd_keys() {
         round_trip(server, Style::Path, &key);
@@ -295,7 +296,7 @@ fn every_odd_key_survives_path_style() {
 }
 
 #[test]
-fn every_odd_key_survives_virtual_host_style() {
+fn every_unusual_key_round_trips_virtual_host_style() {
     let server = server_with_bucket();
     for key in odd_keys() {
         round_trip(server, Style::Virtual, &key);
@@ -361,17 +362,17 @@ fn live_side_by_side(style: Style) {
 }
 
 #[test]
-fn odd_keys_live_side_by_side_path_style() {
+fn similar_keys_are_distinct_objects_path_style() {
     live_side_by_side(Style::Path);
 }
 
 #[test]
-fn odd_keys_live_side_by_side_virtual_host_style() {
+fn similar_keys_are_distinct_objects_virtual_host_style() {
     live_side_by_side(Style::Virtual);
 }
 
 #[test]
-fn the_composed_and_the_decomposed_name_are_two_objects() {
+fn composed_and_decomposed_names_are_two_objects() {
     for style in Style::BOTH {
         let server = server_with_bucket();
         let names = [("cafe\u{301}", "decomposed"), ("caf\u{e9}", "composed")];
@@ -421,7 +422,7 @@ fn listings_follow_prefix_delimiter_and_pages() {
 }
 
 #[test]
-fn pages_are_followed_by_the_token_that_the_store_gave() {
+fn continuation_tokens_of_the_store_are_followed() {
     let server = server_with_bucket();
     let keys = ["1 + 1 = 2", "50%", "a&b", "z"];
     for key in keys {
@@ -454,7 +455,7 @@ fn pages_are_followed_by_the_token_that_the_store_gave() {
 }
 
 #[test]
-fn the_head_of_a_bucket_tells_whether_it_is_there() {
+fn head_of_a_bucket_shows_whether_it_exists() {
     let server = server_with_bucket();
     for style in Style::BOTH {
         for (bucket, status) in [(BUCKET, 200), ("no-such-bucket", 404)] {
@@ -465,7 +466,7 @@ fn the_head_of_a_bucket_tells_whether_it_is_there() {
 }
 
 #[test]
-fn an_upload_in_parts_goes_through_links_alone() {
+fn a_multipart_upload_works_by_urls_alone() {
     let server = server_with_bucket();
     for style in Style::BOTH {
         let target = format!("{BUCKET}/parts of {style:?} + more");
@@ -526,7 +527,7 @@ fn an_upload_in_parts_goes_through_links_alone() {
 }
 
 #[test]
-fn a_link_serves_any_range() {
+fn a_url_serves_any_range() {
     let server = server_with_bucket();
     let target = format!("{BUCKET}/film");
     put(server, Style::Path, &target, b"0123456789");
@@ -546,7 +547,7 @@ fn a_link_serves_any_range() {
 }
 
 #[test]
-fn signed_headers_have_to_be_sent_as_they_were_signed() {
+fn signed_headers_must_be_sent_unchanged() {
     let server = server_with_bucket();
     let target = format!("{BUCKET}/photo");
     for style in Style::BOTH {
@@ -608,7 +609,7 @@ fn signed_headers_have_to_be_sent_as_they_were_signed() {
 }
 
 #[test]
-fn the_answer_has_the_headers_that_were_asked_for() {
+fn response_has_the_requested_headers() {
     let server = server_with_bucket();
     let target = format!("{BUCKET}/4711");
     put(server, Style::Path, &target, b"x");
@@ -642,7 +643,7 @@ fn the_answer_has_the_headers_that_were_asked_for() {
 }
 
 #[test]
-fn a_link_is_good_for_nothing_else() {
+fn a_url_works_for_its_own_request_only() {
     let server = server_with_bucket();
     let target = format!("{BUCKET}/secret");
     put(server, Style::Path, &target, b"x");
@@ -698,7 +699,7 @@ fn a_link_is_good_for_nothing_else() {
 }
 
 #[test]
-fn expired_links_are_refused() {
+fn expired_urls_are_refused() {
     let server = server_with_bucket();
     let target = format!("{BUCKET}/secret");
     put(server, Style::Path, &target, b"x");
@@ -736,7 +737,7 @@ fn expired_links_are_refused() {
 }
 
 #[test]
-fn links_of_another_secret_are_refused() {
+fn urls_of_another_secret_are_refused() {
     let server = server_with_bucket();
     let target = format!("{BUCKET}/secret");
     put(server, Style::Path, &target, b"x");
@@ -760,7 +761,7 @@ fn links_of_another_secret_are_refused() {
 }
 
 #[test]
-fn the_variables_of_aws_sign_as_well() {
+fn aws_variables_sign_too() {
     let server = server_with_bucket();
     let target = format!("{BUCKET}/a b");
     put(server, Style::Path, &target, b"x");
@@ -779,7 +780,7 @@ fn the_variables_of_aws_sign_as_well() {
 }
 
 #[test]
-fn verify_says_whether_a_link_works() {
+fn verify_reports_whether_a_url_works() {
     let server = server_with_bucket();
     for (key, body) in [("full", &b"12345"[..]), ("empty", b"")] {
         put(server, Style::Path, &format!("{BUCKET}/{key}"), body);
@@ -869,7 +870,7 @@ fn verify_refuses_a_wrong_secret() {
 }
 
 #[test]
-fn verify_tells_a_network_failure_from_a_refusal() {
+fn verify_tells_network_failures_from_refusals() {
     // A port that was free a moment ago: nobody listens there.
     let port = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
@@ -894,7 +895,7 @@ fn verify_tells_a_network_failure_from_a_refusal() {
 }
 
 #[test]
-fn every_form_of_output_holds_the_same_link() {
+fn every_output_form_has_the_same_url() {
     let server = server_with_bucket();
     let args = ["get", "bucket/a&b.txt", "--at", "2026-01-31T12:00:00Z"];
     for style in Style::BOTH {

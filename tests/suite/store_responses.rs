@@ -1,4 +1,4 @@
-//! Refusals that real servers gave (`tests/answers/SERVER/PROBE.xml`): what `diagnose` makes of them without a secret.
+//! Refusals that real servers gave (`tests/responses/SERVER/PROBE.xml`): what `diagnose` makes of them without a secret.
 //!
 //! Some tell everything, some nothing but a code, one uses codes of its own. What a server does not tell has to be seen in
 //! the link itself, or stay open.
@@ -68,7 +68,7 @@ fn link(probe: &str) -> String {
 }
 
 fn diagnose(server: &str, probe: &str) -> Option<Vec<String>> {
-    let file = format!("tests/answers/{server}/{probe}.xml");
+    let file = format!("tests/responses/{server}/{probe}.xml");
     Path::new(&file).exists().then_some(())?;
     let answer = StoreAnswer::parse(&fs::read(&file).unwrap());
     let link = link(probe).replace(
@@ -123,7 +123,7 @@ fn diagnose(server: &str, probe: &str) -> Option<Vec<String>> {
 }
 
 #[test]
-fn what_a_server_says_or_a_link_shows_is_named_first() {
+fn the_cause_in_a_response_or_url_comes_first() {
     let mut count = 0;
     for (probe, code) in [
         ("a.get_deleted", "no-such-key"),
@@ -169,8 +169,8 @@ fn what_a_server_says_or_a_link_shows_is_named_first() {
 
 /// The store shows the request that it computed; with the URL made of it again, only the secret is left as a cause.
 #[test]
-fn the_canonical_request_of_a_server_is_read_to_the_byte() {
-    let file = fs::read("tests/answers/swift/e.wrong_secret.xml").unwrap();
+fn canonical_request_of_a_server_is_parsed_byte_exact() {
+    let file = fs::read("tests/responses/swift/e.wrong_secret.xml").unwrap();
     let answer = StoreAnswer::parse(&file);
     assert_eq!(
         (answer.status, answer.kind, answer.code()),
@@ -198,7 +198,7 @@ fn the_canonical_request_of_a_server_is_read_to_the_byte() {
         ];
         let args = args
             .iter()
-            .chain(&["tests/answers/swift/e.wrong_secret.xml"])
+            .chain(&["tests/responses/swift/e.wrong_secret.xml"])
             .map(OsString::from);
         let no_variables: [(&str, &str); 0] = [];
         let env = Env::new(no_variables, NOW.parse().unwrap(), std::io::empty());
@@ -234,10 +234,10 @@ fn the_canonical_request_of_a_server_is_read_to_the_byte() {
 }
 
 #[test]
-fn every_answer_is_read() {
+fn every_response_is_parsed() {
     let mut count = 0;
     for server in SERVERS {
-        for entry in fs::read_dir(format!("tests/answers/{server}")).unwrap() {
+        for entry in fs::read_dir(format!("tests/responses/{server}")).unwrap() {
             let path = entry.unwrap().path();
             let answer = StoreAnswer::parse(&fs::read(&path).unwrap());
             assert!(

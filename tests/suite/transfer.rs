@@ -11,7 +11,11 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use support::fault_proxy::{Fault, FaultProxy};
 use support::odd_servers::{Identity, OddServer};
-use support::s3_server::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Server};
+use support::process::{signal, wait_until};
+use support::rng::Rng;
+use support::s3_server::Server;
+
+use crate::run::{SERVER_KEYS, directory, program};
 
 const MIB: usize = 1 << 20;
 /// Stores take no smaller ones.
@@ -22,9 +26,8 @@ const BOUND: Duration = Duration::from_secs(120);
 
 /// The receiver has no credentials and nothing else in the environment.
 fn receiver(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cos-presign"));
+    let mut command = program();
     command
-        .env_clear()
         .args(args)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -34,10 +37,7 @@ fn receiver(args: &[&str]) -> Command {
 
 fn signer(args: &[&str]) -> String {
     let mut command = receiver(args);
-    command.envs([
-        ("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID),
-        ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY),
-    ]);
+    command.envs(SERVER_KEYS);
     let output = command.output().unwrap();
     assert!(
         output.status.success(),
@@ -99,50 +99,9 @@ fn run(command: &mut Command) -> Said {
     Said::of(output)
 }
 
-fn directory(name: &str) -> PathBuf {
-    let directory = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("transfer")
-        .join(name);
-    let _ = fs::remove_dir_all(&directory);
-    fs::create_dir_all(&directory).unwrap();
-    directory
-}
-
-/// Bytes without a pattern, other ones for each seed.
-fn noise(size: usize, seed: u64) -> Vec<u8> {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut bytes = Vec::with_capacity(size + 8);
-    while bytes.len() < size {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        bytes.extend_from_slice(&state.to_le_bytes());
-    }
-    bytes.truncate(size);
-    bytes
-}
-
 fn sha256(bytes: &[u8]) -> String {
     use sha2::Digest;
     hex::encode(sha2::Sha256::digest(bytes))
-}
-
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !is_so() {
-        assert!(started.elapsed() < BOUND, "never: {what}");
-        thread::sleep(Duration::from_millis(5));
-    }
-}
-
-fn signal(child: &Child, name: &str) {
-    assert!(
-        Command::new("kill")
-            .args([format!("-{name}"), child.id().to_string()])
-            .status()
-            .unwrap()
-            .success()
-    );
 }
 
 /// A store, a proxy before it, and a directory.
@@ -159,7 +118,7 @@ impl Stage {
         Stage {
             server,
             proxy: FaultProxy::start(server.address, rule),
-            directory: directory(name),
+            directory: directory("transfer", name),
         }
     }
 
@@ -263,9 +222,9 @@ fn is_complete(line: &str) -> bool {
 // Uploads in parts
 
 #[test]
-fn a_file_goes_up_in_parts_once() {
+fn each_part_is_uploaded_once() {
     let stage = Stage::new("whole", |_, _| Fault::Pass);
-    let bytes = noise(3 * PART + 12_345, 1);
+    let bytes = Rng::new(1).bytes(3 * PART + 12_345);
     stage.write("big.bin", &bytes);
     stage.plan(bytes.len(), &[]);
     let done = stage.upload(&[]).json();
@@ -301,19 +260,19 @@ fn a_file_goes_up_in_parts_once() {
     assert_eq!(again["etag"], done["etag"]);
     assert_eq!(stage.server.parts_taken().len(), 4);
     // Another file of that size is not there, and cannot be sent any more.
-    stage.write("big.bin", &noise(bytes.len(), 2));
+    stage.write("big.bin", &Rng::new(2).bytes(bytes.len()));
     stage
         .upload(&[])
         .refused(1, &["NoSuchUpload", "ask for a new plan"]);
 }
 
 #[test]
-fn a_killed_upload_goes_on_and_sends_nothing_twice() {
+fn a_killed_upload_resumes_without_resending_parts() {
     let stage = Stage::new("killed", |line, before| match before {
         0 if is_part(line, 3) || is_part(line, 4) => Fault::Hang,
         _ => Fault::Pass,
     });
-    let bytes = noise(5 * PART + 1, 3);
+    let bytes = Rng::new(3).bytes(5 * PART + 1);
     stage.write("big.bin", &bytes);
     stage.plan(bytes.len(), &[]);
     let mut child = receiver(&[
@@ -352,7 +311,7 @@ fn a_killed_upload_goes_on_and_sends_nothing_twice() {
 }
 
 #[test]
-fn broken_connections_and_busy_stores_are_overcome() {
+fn broken_connections_and_busy_stores_are_retried() {
     let stage = Stage::new("faults", |line, before| match before {
         0 if is_part(line, 1) => Fault::ResetAfter(MIB),
         0 if is_part(line, 2) => {
@@ -368,7 +327,7 @@ fn broken_connections_and_busy_stores_are_overcome() {
         }
         _ => Fault::Pass,
     });
-    let bytes = noise(4 * PART, 4);
+    let bytes = Rng::new(4).bytes(4 * PART);
     stage.write("big.bin", &bytes);
     stage.plan(bytes.len(), &[]);
     let done = stage.upload(&[]).json();
@@ -387,7 +346,7 @@ fn broken_connections_and_busy_stores_are_overcome() {
 }
 
 #[test]
-fn a_connection_that_stands_still_is_given_up() {
+fn a_stalled_connection_times_out() {
     let stage = Stage::new("stall", |line, before| {
         if before == 0 && is_part(line, 2) {
             Fault::Hang
@@ -395,7 +354,7 @@ fn a_connection_that_stands_still_is_given_up() {
             Fault::Pass
         }
     });
-    let bytes = noise(2 * PART, 5);
+    let bytes = Rng::new(5).bytes(2 * PART);
     stage.write("big.bin", &bytes);
     stage.plan(bytes.len(), &[]);
     let done = stage.upload(&["--timeout", "2s"]).json();
@@ -405,7 +364,7 @@ fn a_connection_that_stands_still_is_given_up() {
 }
 
 #[test]
-fn patience_ends() {
+fn retries_end_with_a_hint_to_resume() {
     let stage = Stage::new("patience", |line, _| {
         if is_part(line, 2) {
             Fault::ResetAfter(9)
@@ -413,7 +372,7 @@ fn patience_ends() {
             Fault::Pass
         }
     });
-    let bytes = noise(2 * PART, 6);
+    let bytes = Rng::new(6).bytes(2 * PART);
     stage.write("big.bin", &bytes);
     stage.plan(bytes.len(), &[]);
     stage.upload(&["--retries", "1"]).refused(
@@ -428,7 +387,7 @@ fn patience_ends() {
 }
 
 #[test]
-fn the_last_answer_may_get_lost_or_be_an_error() {
+fn a_lost_or_failed_completion_is_handled() {
     for (name, fault, retries) in [
         ("lost", Fault::LoseAnswer, 1),
         (
@@ -448,7 +407,7 @@ fn the_last_answer_may_get_lost_or_be_an_error() {
                 Fault::Pass
             }
         });
-        let bytes = noise(PART + 7, 7);
+        let bytes = Rng::new(7).bytes(PART + 7);
         stage.write("big.bin", &bytes);
         stage.plan(bytes.len(), &[]);
         let done = stage.upload(&[]).json();
@@ -465,13 +424,13 @@ fn the_last_answer_may_get_lost_or_be_an_error() {
         ),
         false => Fault::Pass,
     });
-    stage.write("big.bin", &noise(PART, 8));
+    stage.write("big.bin", &Rng::new(8).bytes(PART));
     stage.plan(PART, &[]);
     stage.upload(&[]).refused(1, &["InvalidPart"]);
 }
 
 #[test]
-fn an_object_that_is_another_is_not_passed_off() {
+fn a_different_completed_object_is_an_error() {
     let answer = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<CompleteMultipartUploadResult>\
         <ETag>\"00000000000000000000000000000000-1\"</ETag></CompleteMultipartUploadResult>";
     let stage = Stage::new("other-etag", move |line, _| {
@@ -481,7 +440,7 @@ fn an_object_that_is_another_is_not_passed_off() {
             Fault::Pass
         }
     });
-    stage.write("big.bin", &noise(PART, 9));
+    stage.write("big.bin", &Rng::new(9).bytes(PART));
     stage.plan(PART, &[]);
     stage
         .upload(&[])
@@ -489,9 +448,9 @@ fn an_object_that_is_another_is_not_passed_off() {
 }
 
 #[test]
-fn a_file_of_another_size_is_refused_before_anything_is_sent() {
+fn a_file_of_another_size_is_refused_before_sending() {
     let stage = Stage::new("size", |_, _| Fault::Pass);
-    stage.write("big.bin", &noise(PART, 10));
+    stage.write("big.bin", &Rng::new(10).bytes(PART));
     stage.plan(PART + 1, &[]);
     let asked = stage.proxy.seen("").len();
     stage
@@ -501,9 +460,9 @@ fn a_file_of_another_size_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn a_part_that_differs_is_sent_again() {
+fn a_part_with_another_checksum_is_sent_again() {
     let stage = Stage::new("differs", |_, _| Fault::Pass);
-    let mut bytes = noise(3 * PART, 11);
+    let mut bytes = Rng::new(11).bytes(3 * PART);
     stage.write("big.bin", &bytes);
     stage.plan(bytes.len(), &[]);
     let sent = stage.upload(&["--no-complete"]).json();
@@ -524,7 +483,7 @@ fn a_part_that_differs_is_sent_again() {
 }
 
 #[test]
-fn a_file_that_changes_meanwhile_is_not_completed() {
+fn an_upload_of_a_changing_file_is_not_completed() {
     let stage = Stage::new("changes", |line, _| {
         if is_part(line, 2) {
             Fault::Delay(1000)
@@ -532,7 +491,7 @@ fn a_file_that_changes_meanwhile_is_not_completed() {
             Fault::Pass
         }
     });
-    let mut bytes = noise(2 * PART, 12);
+    let mut bytes = Rng::new(12).bytes(2 * PART);
     stage.write("big.bin", &bytes);
     stage.plan(bytes.len(), &[]);
     let child = receiver(&[
@@ -557,9 +516,9 @@ fn a_file_that_changes_meanwhile_is_not_completed() {
 }
 
 #[test]
-fn refusals_are_told_with_their_way_out() {
+fn refusals_of_the_store_have_a_hint() {
     let stage = Stage::new("refusals", |_, _| Fault::Pass);
-    stage.write("big.bin", &noise(PART, 13));
+    stage.write("big.bin", &Rng::new(13).bytes(PART));
     stage.plan(PART, &["--at", "2020-01-01", "--upload-id", "x"]);
     let said = stage.upload(&[]);
     said.refused(
@@ -612,7 +571,7 @@ fn refusals_are_told_with_their_way_out() {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupted_upload_tells_how_to_go_on() {
+fn an_interrupted_upload_prints_the_resume_command() {
     for (name, code) in [("INT", 130), ("TERM", 143)] {
         let stage = Stage::new(name, |line, _| {
             if is_part(line, 2) {
@@ -621,7 +580,7 @@ fn an_interrupted_upload_tells_how_to_go_on() {
                 Fault::Pass
             }
         });
-        stage.write("big.bin", &noise(2 * PART, 14));
+        stage.write("big.bin", &Rng::new(14).bytes(2 * PART));
         stage.plan(2 * PART, &[]);
         let child = receiver(&[
             "upload",
@@ -635,7 +594,7 @@ fn an_interrupted_upload_tells_how_to_go_on() {
         wait_until("part 2 hangs", || {
             !stage.proxy.seen("partNumber=2&").is_empty()
         });
-        signal(&child, name);
+        signal(child.id(), name);
         let said = Said::of(child.wait_with_output().unwrap());
         assert_eq!(said.code, code);
         assert!(
@@ -654,7 +613,7 @@ fn memory_does_not_grow_with_the_file() {
         line if line.starts_with("GET /bucket/k?") => Fault::StallAfter(60 * MIB - 1),
         _ => Fault::Pass,
     });
-    let bytes = noise(60 * MIB, 17);
+    let bytes = Rng::new(17).bytes(60 * MIB);
     stage.write("big.bin", &bytes);
     stage.plan(bytes.len(), &[]);
     stage.server.put("bucket", "k", &bytes);
@@ -706,12 +665,12 @@ fn memory_does_not_grow_with_the_file() {
 // Uploads in one request
 
 #[test]
-fn one_link_or_form_takes_a_file_too() {
+fn a_single_url_or_form_uploads_a_file() {
     let stage = Stage::new("single", |line, before| match before {
         0 if line.starts_with("PUT /bucket/again") => Fault::ResetAfter(2 * MIB),
         _ => Fault::Pass,
     });
-    let bytes = noise(3 * MIB, 15);
+    let bytes = Rng::new(15).bytes(3 * MIB);
     let file = stage.write("photo.jpg", &bytes);
     let json = stage.write(
         "put.json",
@@ -786,14 +745,14 @@ fn one_link_or_form_takes_a_file_too() {
 }
 
 #[test]
-fn a_refused_upload_is_not_sent() {
+fn an_upload_refused_by_expect_continue_sends_no_body() {
     let stage = Stage::new("not-sent", |line, _| match line.starts_with("PUT ") {
         true => Fault::Answer(
             "HTTP/1.1 403 Forbidden\r\nContent-Length: 45\r\nConnection: close\r\n\r\n<Error><Code>InvalidAccessKeyId</Code></Error>",
         ),
         false => Fault::Pass,
     });
-    let file = stage.write("big.bin", &noise(8 * MIB, 16));
+    let file = stage.write("big.bin", &Rng::new(16).bytes(8 * MIB));
     let said = run(&mut receiver(&[
         "upload",
         &stage.signed(&["put", "bucket/k"]),
@@ -806,9 +765,9 @@ fn a_refused_upload_is_not_sent() {
 // Downloads
 
 #[test]
-fn a_link_becomes_a_file() {
+fn download_writes_a_file_named_by_its_argument() {
     let stage = Stage::new("down", |_, _| Fault::Pass);
-    let bytes = noise(300_000, 20);
+    let bytes = Rng::new(20).bytes(300_000);
     stage.server.put("bucket", "a/report.pdf", &bytes);
     let link = stage.link("a/report.pdf", &[]);
     let done = run(&mut stage.download(&[&link, "--json"])).json();
@@ -847,7 +806,7 @@ fn a_link_becomes_a_file() {
 }
 
 #[test]
-fn a_killed_download_goes_on() {
+fn a_killed_download_resumes() {
     for jobs in ["1", "3"] {
         let stage = Stage::new(
             &format!("down-killed-{jobs}"),
@@ -856,7 +815,7 @@ fn a_killed_download_goes_on() {
                 _ => Fault::Pass,
             },
         );
-        let bytes = noise(6 * MIB, 21);
+        let bytes = Rng::new(21).bytes(6 * MIB);
         stage.server.put("bucket", "big.bin", &bytes);
         let link = stage.link("big.bin", &[]);
         let mut child = stage.download(&[&link, "--jobs", jobs]).spawn().unwrap();
@@ -901,7 +860,7 @@ fn a_killed_download_goes_on() {
 }
 
 #[test]
-fn a_body_that_breaks_off_is_gone_on_with() {
+fn a_truncated_body_is_resumed() {
     for (name, fault) in [
         ("cut", Fault::CutAnswerAfter(70_000)),
         ("stall", Fault::StallAfter(70_000)),
@@ -913,7 +872,7 @@ fn a_body_that_breaks_off_is_gone_on_with() {
                 Fault::Pass
             }
         });
-        let bytes = noise(200_000, 22);
+        let bytes = Rng::new(22).bytes(200_000);
         stage.server.put("bucket", "k", &bytes);
         let link = stage.link("k", &[]);
         let done = run(&mut stage.download(&[&link, "--timeout", "2s", "--json"])).json();
@@ -934,14 +893,14 @@ fn a_body_that_breaks_off_is_gone_on_with() {
             Fault::Pass
         }
     });
-    let bytes = noise(200_000, 23);
+    let bytes = Rng::new(23).bytes(200_000);
     stage.server.put("bucket", "k", &bytes);
     let said = run(&mut stage.download(&[&stage.link("k", &[]), "-"]));
     assert!(said.code == 0 && said.out == bytes, "{}", said.err);
 }
 
 #[test]
-fn an_object_that_changes_is_downloaded_anew() {
+fn a_changed_object_is_downloaded_from_the_start() {
     for (name, fault) in [("412", Fault::Pass), ("200", Fault::WithoutRange)] {
         let stage = Stage::new(
             &format!("down-changed-{name}"),
@@ -950,7 +909,9 @@ fn an_object_that_changes_is_downloaded_anew() {
                 _ => fault.clone(),
             },
         );
-        stage.server.put("bucket", "k", &noise(1_000_000, 24));
+        stage
+            .server
+            .put("bucket", "k", &Rng::new(24).bytes(1_000_000));
         let link = stage.link("k", &[]);
         let mut child = stage.download(&[&link]).spawn().unwrap();
         wait_until("it has begun", || {
@@ -962,7 +923,7 @@ fn an_object_that_changes_is_downloaded_anew() {
         thread::sleep(Duration::from_millis(300));
         child.kill().unwrap();
         child.wait().unwrap();
-        let bytes = noise(900_000, 25);
+        let bytes = Rng::new(25).bytes(900_000);
         stage.server.put("bucket", "k", &bytes);
         let said = run(&mut stage.download(&[&link]));
         assert_eq!(said.code, 0, "{}", said.err);
@@ -977,12 +938,12 @@ fn an_object_that_changes_is_downloaded_anew() {
 }
 
 #[test]
-fn a_server_without_ranges_sends_it_all_again() {
+fn a_server_without_ranges_restarts_the_download() {
     let stage = Stage::new("down-no-range", |_, before| match before {
         0 => Fault::CutAnswerAfter(70_000),
         _ => Fault::WithoutRange,
     });
-    let bytes = noise(200_000, 26);
+    let bytes = Rng::new(26).bytes(200_000);
     stage.server.put("bucket", "k", &bytes);
     assert_eq!(run(&mut stage.download(&[&stage.link("k", &[])])).code, 0);
     assert!(stage.read("k") == bytes);
@@ -990,7 +951,7 @@ fn a_server_without_ranges_sends_it_all_again() {
 }
 
 #[test]
-fn what_does_not_add_up_is_not_put_in_place() {
+fn a_download_with_a_wrong_checksum_or_size_is_not_kept() {
     let stage = Stage::new("down-checks", |line, _| {
         if line.contains("/bad") {
             Fault::Damage
@@ -998,7 +959,7 @@ fn what_does_not_add_up_is_not_put_in_place() {
             Fault::Pass
         }
     });
-    let bytes = noise(100_000, 27);
+    let bytes = Rng::new(27).bytes(100_000);
     stage.server.put("bucket", "good", &bytes);
     stage.server.put("bucket", "bad", &bytes);
     run(&mut stage.download(&[&stage.link("bad", &[])]))
@@ -1019,20 +980,22 @@ fn what_does_not_add_up_is_not_put_in_place() {
 }
 
 #[test]
-fn a_range_that_was_not_asked_for_is_refused() {
+fn an_unrequested_range_is_refused() {
     let wrong = "HTTP/1.1 206 Partial Content\r\nContent-Length: 3\r\nContent-Range: bytes 0-2/200000\r\nConnection: close\r\n\r\nabc";
     let stage = Stage::new("down-wrong-range", move |_, before| match before {
         0 => Fault::CutAnswerAfter(70_000),
         _ => Fault::Answer(wrong),
     });
-    stage.server.put("bucket", "k", &noise(200_000, 28));
+    stage
+        .server
+        .put("bucket", "k", &Rng::new(28).bytes(200_000));
     run(&mut stage.download(&[&stage.link("k", &[])]))
         .refused(1, &["bytes 0 to 2", "from 70000 on"]);
     assert!(!Path::new(&stage.path("k")).exists());
 }
 
 #[test]
-fn several_connections_fetch_one_file() {
+fn several_connections_download_one_file() {
     let stage = Stage::new("down-jobs", |_, before| {
         if before == 2 {
             Fault::CutAnswerAfter(1000)
@@ -1040,7 +1003,7 @@ fn several_connections_fetch_one_file() {
             Fault::Pass
         }
     });
-    let bytes = noise(4 * MIB + 3, 29);
+    let bytes = Rng::new(29).bytes(4 * MIB + 3);
     stage.server.put("bucket", "k", &bytes);
     let done = run(&mut stage.download(&[&stage.link("k", &[]), "--jobs", "4", "--json"])).json();
     assert_eq!(
@@ -1052,7 +1015,7 @@ fn several_connections_fetch_one_file() {
 }
 
 #[test]
-fn redirects_are_told_and_not_followed() {
+fn redirects_are_reported_and_not_followed() {
     let server = OddServer::answering(
         b"HTTP/1.1 307 Temporary Redirect\r\nLocation: http://elsewhere.example/k?secret\r\nContent-Length: 0\r\n\r\n",
     );
@@ -1073,7 +1036,7 @@ fn redirects_are_told_and_not_followed() {
 }
 
 #[test]
-fn a_store_with_an_authority_of_its_own_is_trusted_when_told() {
+fn a_private_authority_is_trusted_with_cacert() {
     let identity = Identity::issued("localhost", (2020, 2090));
     let server = OddServer::with_tls(
         &identity,
@@ -1090,7 +1053,7 @@ fn a_store_with_an_authority_of_its_own_is_trusted_when_told() {
         "path",
         "-q",
     ]);
-    let file = directory("tls").join("ca.pem");
+    let file = directory("transfer", "tls").join("ca.pem");
     fs::write(&file, &identity.authority).unwrap();
     let said = run(&mut receiver(&[
         "download",
@@ -1109,7 +1072,7 @@ fn a_store_with_an_authority_of_its_own_is_trusted_when_told() {
 }
 
 #[test]
-fn dot_segments_are_asked_for_as_they_were_signed() {
+fn dot_segments_are_sent_as_signed() {
     let stage = Stage::new("dots", |_, _| Fault::Pass);
     let link = stage.link("a/../b/./c", &[]);
     let _ = run(&mut stage.download(&[&link, "x"]));
@@ -1118,7 +1081,7 @@ fn dot_segments_are_asked_for_as_they_were_signed() {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupted_download_goes_on() {
+fn an_interrupted_download_resumes() {
     let stage = Stage::new("down-int", |_, before| {
         if before == 0 {
             Fault::StallAfter(600_000)
@@ -1126,13 +1089,13 @@ fn an_interrupted_download_goes_on() {
             Fault::Pass
         }
     });
-    let bytes = noise(MIB, 30);
+    let bytes = Rng::new(30).bytes(MIB);
     stage.server.put("bucket", "k", &bytes);
     let link = stage.link("k", &[]);
     let child = stage.download(&[&link]).spawn().unwrap();
     wait_until("it has begun", || !stage.files().is_empty());
     thread::sleep(Duration::from_millis(300));
-    signal(&child, "INT");
+    signal(child.id(), "INT");
     let said = Said::of(child.wait_with_output().unwrap());
     assert_eq!(said.code, 130);
     assert!(
@@ -1147,7 +1110,7 @@ fn an_interrupted_download_goes_on() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_told_and_what_came_is_kept() {
+fn a_full_disk_is_reported_and_the_partial_file_kept() {
     let stage = Stage::new("down-full", |_, _| Fault::Pass);
     let small = stage.path("small");
     fs::create_dir(&small).unwrap();
@@ -1160,12 +1123,12 @@ fn a_full_disk_is_told_and_what_came_is_kept() {
     if !mount(&["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", &small]) {
         writeln!(
             std::io::stderr(),
-            "skipped: a_full_disk_is_told_and_what_came_is_kept needs the right to mount"
+            "skipped: a_full_disk_is_reported_and_the_partial_file_kept needs the right to mount"
         )
         .unwrap();
         return;
     }
-    let bytes = noise(3 * MIB, 31);
+    let bytes = Rng::new(31).bytes(3 * MIB);
     stage.server.put("bucket", "k", &bytes);
     let link = stage.link("k", &[]);
     let said = run(&mut stage.download(&[&link, "small"]));

@@ -2,68 +2,52 @@
 
 use std::fs;
 use std::io::Write;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Stdio;
 
 use serde_json::Value;
 use support::http_client;
 use support::odd_servers::{Identity, OK, OddServer};
 use support::s3_server::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Server};
 
-/// Far beyond what any of it takes, and far below for ever.
-const BOUND: Duration = Duration::from_secs(60);
+use crate::run::{Finished, Run, program};
 
-struct Said {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-fn run(args: &[&str], keys: (&str, &str), stdin: &str) -> Said {
+fn run(args: &[&str], keys: (&str, &str), stdin: &str) -> Finished {
     run_with(&[], args, keys, stdin)
 }
 
-fn run_with(variables: &[(&str, &str)], args: &[&str], keys: (&str, &str), stdin: &str) -> Said {
-    let started = Instant::now();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_cos-presign"))
-        .env_clear()
+fn run_with(
+    variables: &[(&str, &str)],
+    args: &[&str],
+    keys: (&str, &str),
+    stdin: &str,
+) -> Finished {
+    let finished = Run::new()
         .envs(variables.iter().copied())
         .env("AWS_ACCESS_KEY_ID", keys.0)
         .env("AWS_SECRET_ACCESS_KEY", keys.1)
         .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A program that refuses the command line does not read.
-    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    assert!(started.elapsed() < BOUND, "{:?}", started.elapsed());
-    let said = Said {
-        code: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    };
+        .stdin(stdin)
+        .any_status()
+        .run();
     if args[0] == "verify" {
-        let all = format!("{}{}", said.stdout, said.stderr);
+        let all = format!("{}{}", finished.stdout, finished.stderr);
         assert!(
             !all.contains("X-Amz-Signature=") && !all.contains(keys.1),
             "{all}"
         );
     }
-    said
+    finished
 }
 
 const KEYS: (&str, &str) = (ACCESS_KEY_ID, SECRET_ACCESS_KEY);
 
 fn link(args: &[&str]) -> String {
-    let said = run(&[args, &["--region", "us-east-1", "-q"]].concat(), KEYS, "");
-    assert_eq!(said.code, 0, "{}", said.stderr);
-    said.stdout.trim_end().to_owned()
+    let finished = run(&[args, &["--region", "us-east-1", "-q"]].concat(), KEYS, "");
+    assert_eq!(finished.status, 0, "{}", finished.stderr);
+    finished.stdout.trim_end().to_owned()
 }
 
-fn verify(args: &[&str]) -> Said {
+fn verify(args: &[&str]) -> Finished {
     run(&[&["verify"], args].concat(), KEYS, "")
 }
 
@@ -90,19 +74,21 @@ fn store() -> (Server, String, String) {
 }
 
 #[test]
-fn a_good_link_is_served_and_nothing_is_downloaded() {
+fn a_valid_url_is_confirmed_without_downloading() {
     let (_server, _, url) = store();
-    let said = verify(&[&url]);
+    let finished = verify(&[&url]);
     assert_eq!(
-        (said.code, said.stderr.as_str()),
+        (finished.status, finished.stderr.as_str()),
         (0, ""),
         "{}",
-        said.stdout
+        finished.stdout
     );
     assert!(
-        said.stdout.starts_with("ok: 206 Partial Content, 5 bytes"),
+        finished
+            .stdout
+            .starts_with("ok: 206 Partial Content, 5 bytes"),
         "{}",
-        said.stdout
+        finished.stdout
     );
     let json: Value = serde_json::from_str(&verify(&[&url, "--json"]).stdout).unwrap();
     assert_eq!(
@@ -120,7 +106,7 @@ fn a_good_link_is_served_and_nothing_is_downloaded() {
 }
 
 #[test]
-fn a_refused_link_is_explained() {
+fn a_refused_url_is_explained() {
     let (_server, _, url) = store();
     for (url, args, code) in [
         (
@@ -131,9 +117,9 @@ fn a_refused_link_is_explained() {
         (url.clone(), &["--method", "HEAD"], "wrong-method"),
         (url.replace("b%20c.txt", "b%20%20c.txt"), &[], "key-changed"),
     ] {
-        let said = verify(&[&[url.as_str(), "--json"], args].concat());
-        assert_eq!(said.code, 1, "{}", said.stdout);
-        let json: Value = serde_json::from_str(&said.stdout).unwrap();
+        let finished = verify(&[&[url.as_str(), "--json"], args].concat());
+        assert_eq!(finished.status, 1, "{}", finished.stdout);
+        let json: Value = serde_json::from_str(&finished.stdout).unwrap();
         assert_eq!(json["diagnosis"]["findings"][0]["code"], code, "{json}");
     }
     let missing = link(&[
@@ -142,20 +128,20 @@ fn a_refused_link_is_explained() {
         "--endpoint",
         &url[..url.find("/verify-bucket").unwrap()],
     ]);
-    let said = verify(&[&missing]);
-    assert_eq!(said.code, 1);
+    let finished = verify(&[&missing]);
+    assert_eq!(finished.status, 1);
     assert!(
-        said.stdout.starts_with("refused: 404 Not Found")
-            && said.stdout.contains("1. no-such-key (certain)"),
+        finished.stdout.starts_with("refused: 404 Not Found")
+            && finished.stdout.contains("1. no-such-key (certain)"),
         "{}",
-        said.stdout
+        finished.stdout
     );
 }
 
 #[test]
-fn with_other_keys_the_store_alone_speaks() {
+fn with_other_keys_only_the_response_is_reported() {
     let (_server, _, url) = store();
-    let said = run(
+    let finished = run(
         &[
             "verify",
             &url.replace("X-Amz-Expires=3600", "X-Amz-Expires=3601"),
@@ -164,16 +150,16 @@ fn with_other_keys_the_store_alone_speaks() {
         ("OTHER", "another-secret"),
         "",
     );
-    let json: Value = serde_json::from_str(&said.stdout).unwrap();
+    let json: Value = serde_json::from_str(&finished.stdout).unwrap();
     assert_eq!(
-        (said.code, &json["diagnosis"]["findings"][0]["code"]),
+        (finished.status, &json["diagnosis"]["findings"][0]["code"]),
         (1, &"wrong-access-key".into()),
         "{json}"
     );
 }
 
 #[test]
-fn a_put_needs_a_yes_and_uploads_then() {
+fn a_put_is_sent_only_when_confirmed() {
     let (_server, endpoint, _) = store();
     let url = link(&[
         "put",
@@ -187,9 +173,9 @@ fn a_put_needs_a_yes_and_uploads_then() {
     fs::write(file.path(), "uploaded").unwrap();
     let body = file.path().to_str().unwrap();
     // Even without --method: the signed content type says what it is.
-    assert_eq!(verify(&[&url]).code, 2);
-    assert_eq!(verify(&[&url, "--method", "PUT", "--body", body]).code, 2);
-    let said = verify(&[
+    assert_eq!(verify(&[&url]).status, 2);
+    assert_eq!(verify(&[&url, "--method", "PUT", "--body", body]).status, 2);
+    let finished = verify(&[
         &url,
         "--method",
         "PUT",
@@ -199,10 +185,14 @@ fn a_put_needs_a_yes_and_uploads_then() {
         "--header",
         "Content-Type: text/plain",
     ]);
-    assert_eq!(said.code, 0, "{} {}", said.stdout, said.stderr);
+    assert_eq!(
+        finished.status, 0,
+        "{} {}",
+        finished.stdout, finished.stderr
+    );
     let get = link(&["get", "verify-bucket/new", "--endpoint", &endpoint]);
     assert_eq!(http_client::send("GET", &get, &[], b"").text(), "uploaded");
-    let said = verify(&[
+    let finished = verify(&[
         &url,
         "--method",
         "PUT",
@@ -213,7 +203,7 @@ fn a_put_needs_a_yes_and_uploads_then() {
         "Content-Type: text/html",
         "--json",
     ]);
-    let json: Value = serde_json::from_str(&said.stdout).unwrap();
+    let json: Value = serde_json::from_str(&finished.stdout).unwrap();
     assert_eq!(
         json["diagnosis"]["findings"][0]["code"], "signed-header-changed",
         "{json}"
@@ -221,7 +211,7 @@ fn a_put_needs_a_yes_and_uploads_then() {
 }
 
 #[test]
-fn a_proxy_that_rewrites_host_is_found() {
+fn a_proxy_that_rewrites_host_is_diagnosed() {
     let (server, endpoint, url) = store();
     let proxy = OddServer::in_front_of(server.address, Some("127.0.0.1:9"));
     let through = url.replace(&endpoint, &proxy.http());
@@ -232,27 +222,27 @@ fn a_proxy_that_rewrites_host_is_found() {
         &proxy.http(),
     ]);
     // Signed for the store's own address and used through the proxy: the host is another one.
-    let said = run_with(
+    let finished = run_with(
         &[("AWS_ENDPOINT_URL_S3", &endpoint)],
         &["verify", &through, "--json"],
         KEYS,
         "",
     );
-    let json: Value = serde_json::from_str(&said.stdout).unwrap();
+    let json: Value = serde_json::from_str(&finished.stdout).unwrap();
     assert_eq!(
         json["diagnosis"]["findings"][0]["code"], "port-in-host",
         "{json}"
     );
     // Signed for the proxy: the URL is right, and so the fault is behind it.
-    let said = verify(&[&own, "--json"]);
-    let json: Value = serde_json::from_str(&said.stdout).unwrap();
+    let finished = verify(&[&own, "--json"]);
+    let json: Value = serde_json::from_str(&finished.stdout).unwrap();
     let codes: Vec<&str> = json["diagnosis"]["findings"]
         .as_array()
         .unwrap()
         .iter()
         .map(|f| f["code"].as_str().unwrap())
         .collect();
-    assert_eq!(said.code, 1);
+    assert_eq!(finished.status, 1);
     assert!(
         codes.contains(&"proxy-rewrote-host") && codes.contains(&"server-has-other-secret"),
         "{json}"
@@ -260,7 +250,7 @@ fn a_proxy_that_rewrites_host_is_found() {
 }
 
 #[test]
-fn many_links_are_told_in_their_order() {
+fn results_keep_the_order_of_the_urls() {
     let (_server, _, url) = store();
     let mut input = String::new();
     for number in 0..40 {
@@ -275,9 +265,9 @@ fn many_links_are_told_in_their_order() {
         }
     }
     for jobs in ["1", "16"] {
-        let said = run(&["verify", "-", "--json", "--jobs", jobs], KEYS, &input);
-        assert_eq!(said.code, 1, "{}", said.stderr);
-        let lines: Vec<Value> = said
+        let finished = run(&["verify", "-", "--json", "--jobs", jobs], KEYS, &input);
+        assert_eq!(finished.status, 1, "{}", finished.stderr);
+        let lines: Vec<Value> = finished
             .stdout
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())
@@ -307,24 +297,25 @@ fn redirects_are_shown_and_not_followed() {
         "HTTP/1.1 307 Temporary Redirect\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n"
     );
     let server = OddServer::answering(head.as_bytes());
-    let said = verify(&[&link(&["get", "bbb/k", "--endpoint", &server.http()])]);
-    assert_eq!(said.code, 1);
+    let finished = verify(&[&link(&["get", "bbb/k", "--endpoint", &server.http()])]);
+    assert_eq!(finished.status, 1);
     assert!(
-        said.stdout
+        finished
+            .stdout
             .contains(&format!("it redirects to {}/elsewhere\n", target.http())),
         "{}",
-        said.stdout
+        finished.stdout
     );
     assert!(
-        said.stdout.contains("1. redirected (certain)"),
+        finished.stdout.contains("1. redirected (certain)"),
         "{}",
-        said.stdout
+        finished.stdout
     );
     assert!(!target.was_called());
 }
 
 #[test]
-fn servers_that_are_none_are_told_apart() {
+fn servers_that_are_no_store_are_told_apart() {
     let endless =
         OddServer::answering_without_end(b"HTTP/1.1 403 Forbidden\r\n\r\n<html>", b"for ever");
     for (server, args, code, words) in [
@@ -354,19 +345,23 @@ fn servers_that_are_none_are_told_apart() {
         ),
         (endless, &[], 1, "not-a-store-answer"),
     ] {
-        let said = verify(
+        let finished = verify(
             &[
                 &[link(&["get", "bbb/k", "--endpoint", &server.http()]).as_str()],
                 args,
             ]
             .concat(),
         );
-        assert_eq!(said.code, code, "{} {}", said.stdout, said.stderr);
+        assert_eq!(
+            finished.status, code,
+            "{} {}",
+            finished.stdout, finished.stderr
+        );
         assert!(
-            format!("{}{}", said.stdout, said.stderr).contains(words),
+            format!("{}{}", finished.stdout, finished.stderr).contains(words),
             "{words}: {} {}",
-            said.stdout,
-            said.stderr
+            finished.stdout,
+            finished.stderr
         );
     }
     let nobody = verify(&[
@@ -374,7 +369,7 @@ fn servers_that_are_none_are_told_apart() {
         "--connect-timeout",
         "5s",
     ]);
-    assert_eq!(nobody.code, 4);
+    assert_eq!(nobody.status, 4);
     assert!(
         nobody.stderr.contains("connection refused"),
         "{}",
@@ -384,7 +379,7 @@ fn servers_that_are_none_are_told_apart() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn certificates_are_checked_and_can_be_given() {
+fn certificates_are_checked_and_cacert_is_used() {
     let identity = Identity::issued("localhost", (2020, 2099));
     let server = OddServer::with_tls(&identity, OK);
     let url = link(&[
@@ -396,7 +391,7 @@ fn certificates_are_checked_and_can_be_given() {
         "path",
     ]);
     let stranger = verify(&[&url]);
-    assert_eq!(stranger.code, 4, "{}", stranger.stdout);
+    assert_eq!(stranger.status, 4, "{}", stranger.stdout);
     assert!(
         stranger.stderr.contains("cannot trust"),
         "{}",
@@ -405,25 +400,25 @@ fn certificates_are_checked_and_can_be_given() {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), &identity.authority).unwrap();
     let known = verify(&[&url, "--cacert", file.path().to_str().unwrap()]);
-    assert_eq!(known.code, 0, "{} {}", known.stdout, known.stderr);
+    assert_eq!(known.status, 0, "{} {}", known.stdout, known.stderr);
 }
 
 #[test]
-fn what_was_asked_for_is_sent_and_nothing_else() {
+fn only_the_signed_request_is_sent() {
     let server = OddServer::answering(OK);
     let url = link(&["get", "bbb/a/./..//k", "--endpoint", &server.http()]);
-    let said = verify(&[
+    let finished = verify(&[
         &url,
         "--header",
         "X-Probe: 1",
         "--origin",
         "https://page.example",
     ]);
-    assert_eq!(said.code, 1, "{}", said.stdout);
+    assert_eq!(finished.status, 1, "{}", finished.stdout);
     assert!(
-        said.stdout.contains("cors-refused (certain)"),
+        finished.stdout.contains("cors-refused (certain)"),
         "{}",
-        said.stdout
+        finished.stdout
     );
     let request = server.requests().remove(0);
     assert!(
@@ -447,30 +442,32 @@ fn what_was_asked_for_is_sent_and_nothing_else() {
         b"HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: 0\r\n\r\n",
     );
     let url = link(&["get", "bbb/k", "--endpoint", &allowing.http()]);
-    assert_eq!(verify(&[&url, "--origin", "https://page.example"]).code, 0);
+    assert_eq!(
+        verify(&[&url, "--origin", "https://page.example"]).status,
+        0
+    );
 }
 
 #[test]
-fn a_clock_that_is_wrong_is_told() {
+fn a_wrong_clock_is_reported() {
     let late =
         "HTTP/1.1 200 OK\r\nDate: Fri, 24 May 2013 00:00:00 GMT\r\nContent-Length: 0\r\n\r\n";
     let server = OddServer::answering(late.as_bytes());
-    let said = verify(&[&link(&["get", "bbb/k", "--endpoint", &server.http()])]);
-    assert_eq!(said.code, 0);
+    let finished = verify(&[&link(&["get", "bbb/k", "--endpoint", &server.http()])]);
+    assert_eq!(finished.status, 0);
     assert!(
-        said.stdout.contains("ahead of the store's"),
+        finished.stdout.contains("ahead of the store's"),
         "{}",
-        said.stdout
+        finished.stdout
     );
 }
 
 /// A program can hand over links one by one and read each answer before it gives the next.
 #[test]
-fn each_link_is_answered_before_the_next_is_given() {
+fn each_result_is_printed_before_the_next_url_is_read() {
     use std::io::{BufRead, BufReader};
     let (_server, _endpoint, url) = store();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_cos-presign"))
-        .env_clear()
+    let mut child = program()
         .env("AWS_ACCESS_KEY_ID", KEYS.0)
         .env("AWS_SECRET_ACCESS_KEY", KEYS.1)
         .args(["verify", "-", "--json"])

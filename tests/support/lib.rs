@@ -3,6 +3,6 @@
 pub mod fault_proxy;
 pub mod http_client;
 pub mod odd_servers;
-#[cfg(target_os = "linux")]
 pub mod process;
+pub mod rng;
 pub mod s3_server;

@@ -1,15 +1,17 @@
-//! What a process is doing, and what is in its memory. For Linux.
+//! What a process is doing, and, on Linux, what is in its memory.
 
+#[cfg(target_os = "linux")]
 use std::fs::{self, File};
+#[cfg(target_os = "linux")]
 use std::os::unix::fs::FileExt;
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Nothing of it takes so long, unless it hangs.
+/// Nothing takes this long unless it hangs.
 pub const BOUND: Duration = Duration::from_secs(120);
 
-/// Asks again and again, for nothing tells of itself.
+/// Polls until it is so: neither a file nor a process announces its state.
 pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let started = Instant::now();
     while !is_so() {
@@ -18,6 +20,7 @@ pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
+#[cfg(target_os = "linux")]
 /// Whether some thread of it stands in a system call of this number.
 pub fn stands_in(pid: u32, call: u64) -> bool {
     let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else {
@@ -40,6 +43,7 @@ pub fn signal(pid: u32, name: &str) {
     );
 }
 
+#[cfg(target_os = "linux")]
 /// What can be read of a process.
 pub struct Memory {
     /// Where each piece begins, what it is called, and its bytes.
@@ -48,6 +52,7 @@ pub struct Memory {
     environment: std::ops::Range<u64>,
 }
 
+#[cfg(target_os = "linux")]
 impl Memory {
     /// `None` if this is not allowed.
     pub fn of(pid: u32) -> Option<Memory> {

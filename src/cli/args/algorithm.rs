@@ -10,8 +10,8 @@ use crate::cli::args::heading::STORE;
 pub struct AlgorithmArgs {
     /// Sign with SigV4A for these regions: names separated by commas, or `*`
     ///
-    /// Required by Multi-Region Access Points, whose ARN implies `*`. A few other AWS services accept
-    /// it; other stores do not.
+    /// Required by Multi-Region Access Points, whose ARN implies `*`. A few other AWS services
+    /// accept it; other stores do not.
     #[arg(long, value_name = "REGIONS", hide_short_help = true)]
     pub region_set: Option<String>,
 }

@@ -11,20 +11,22 @@ use crate::cli::args::heading::{BULK, RECURSIVE};
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = BULK)]
 pub struct BulkArgs {
-    /// Sign every key of this file, one per line, or - for standard input; TARGET is BUCKET[/PREFIX]
+    /// Sign every key of this file, one per line, or - for standard input; TARGET is
+    /// BUCKET[/PREFIX]
     ///
-    /// URLs are printed in the order of the keys, one per line; a key is the line, byte for byte, after
-    /// the prefix. Gzip input is decompressed transparently. Keys that cannot be signed are reported
-    /// with their line number, and the exit code is 1.
+    /// URLs are printed in the order of the keys, one per line; a key is the line, byte for byte,
+    /// after the prefix. Gzip input is decompressed transparently. Keys that cannot be signed are
+    /// reported with their line number, and the exit code is 1.
     #[arg(long, value_name = "FILE")]
     pub keys_from: Option<PathBuf>,
     /// Keys are separated by NUL instead of line ends
     #[arg(short = '0', long, requires = "keys_from", hide_short_help = true)]
     pub null: bool,
-    /// Read a manifest: csv, tsv, jsonl or inventory; each record is written with its URL added
+    /// Read a manifest: csv, tsv, jsonl, inventory or targets; each record is written with its URL added
     ///
     /// JSONL records may also have `bucket`, `method`, `expires`, `headers` and `version_id`. An
-    /// inventory is the CSV of Amazon S3 Inventory.
+    /// inventory is the CSV of Amazon S3 Inventory. With targets every line is a TARGET of its own, and
+    /// its URL is written alone.
     #[arg(
         long,
         value_name = "FORM",
@@ -76,6 +78,8 @@ pub enum InputForm {
     Jsonl,
     /// The CSV of Amazon S3 Inventory
     Inventory,
+    /// One TARGET a line: s3://bucket/key
+    Targets,
 }
 
 /// All objects of a prefix, and which of them.
@@ -85,7 +89,8 @@ pub struct RecursiveArgs {
     /// Sign every object under the TARGET prefix; the store is asked for a listing
     #[arg(long, conflicts_with = "keys_from")]
     pub recursive: bool,
-    /// Only keys that match this pattern: `*` any text (also `/`), `?` any character, `[a-c]` one of these
+    /// Only keys that match this pattern: `*` any text (also `/`), `?` any character, `[a-c]` one
+    /// of these
     ///
     /// The pattern is matched after the last slash of the TARGET: `get bucket/logs/ --recursive
     /// --include '*.gz'`. May be repeated: a key is signed if any --include matches (or there is
@@ -114,7 +119,8 @@ pub struct RecursiveArgs {
         hide_short_help = true
     )]
     pub newer_than: Option<String>,
-    /// Only objects not modified within this duration, or since this date: 7d, 12h, a date, RFC 3339
+    /// Only objects not modified within this duration, or since this date: 7d, 12h, a date, RFC
+    /// 3339
     #[arg(
         long,
         allow_hyphen_values = true,

@@ -27,8 +27,8 @@ pub struct CredentialArgs {
     pub profile: Option<String>,
     /// Use only this credential source: env, ibm, aws, mc, rclone, s3cmd, file
     ///
-    /// With mc the TARGET is ALIAS/BUCKET/KEY, with rclone REMOTE:BUCKET/KEY, with file the name of a
-    /// target and a key.
+    /// With mc the TARGET is ALIAS/BUCKET/KEY, with rclone REMOTE:BUCKET/KEY, with file the name of
+    /// a target and a key.
     #[arg(
         long,
         value_name = "SOURCE",

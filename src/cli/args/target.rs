@@ -9,8 +9,8 @@ use clap::Args;
 pub struct TargetArgs {
     /// bucket/key, s3://bucket/key, cos://us-south/bucket/key or an https:// URL
     ///
-    /// Everything after the slash of the bucket is the key, byte for byte; an https:// URL is decoded
-    /// once. Several targets print several URLs, in order.
+    /// Everything after the slash of the bucket is the key, byte for byte; an https:// URL is
+    /// decoded once. Several targets print several URLs, in order.
     #[arg(value_name = "TARGET")]
     pub targets: Vec<OsString>,
     /// Bucket, instead of a TARGET

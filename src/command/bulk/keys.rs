@@ -12,62 +12,12 @@ use crate::manifest::{self, Layout, ManifestError};
 use crate::output::Link;
 use crate::pipeline::{LONGEST_RECORD, Piece, Reader, Separator, Source};
 use crate::resolve;
-use crate::store::{Filter, ListRequest};
+use crate::store::{Address, Filter, ListRequest};
 use crate::text::escape_controls;
 
-use super::bucket_address;
-use super::worker::LinkMaker;
+use super::framing::Framing;
+use super::link_maker::LinkMaker;
 use crate::command::shared::client;
-
-/// How the keys stand in the input, and the links in the output.
-#[derive(Clone)]
-pub enum Framing {
-    /// One after the other.
-    Keys(Separator),
-    /// In records that are written again.
-    Records(Layout),
-}
-
-impl Framing {
-    /// What the numbers of messages count.
-    pub fn unit(&self) -> &'static str {
-        match self {
-            Framing::Keys(Separator::Null) => "key",
-            _ => "line",
-        }
-    }
-
-    /// Whether records can ask for links that differ in more than the key.
-    pub fn can_ask_for_more(&self) -> bool {
-        match self {
-            Framing::Keys(_) | Framing::Records(Layout::Csv(_)) => false,
-            // The one may say anything, the other names versions.
-            Framing::Records(Layout::Jsonl(_) | Layout::Inventory(_)) => true,
-        }
-    }
-
-    /// The end of the last whole record of the output.
-    pub fn cut_output(&self, bytes: &[u8]) -> usize {
-        match self {
-            Framing::Keys(_) => Separator::Line.cut(bytes),
-            Framing::Records(layout) => layout.cut(bytes),
-        }
-    }
-
-    /// How many links are in whole records of the output.
-    pub fn count_output(&self, mut bytes: &[u8]) -> u64 {
-        let Framing::Records(layout) = self else {
-            return memchr::memchr_iter(b'\n', bytes).count() as u64;
-        };
-        let mut count = 0;
-        while !bytes.is_empty() {
-            let record = layout.next(bytes);
-            count += u64::from(!record.text.is_empty());
-            bytes = &bytes[record.len..];
-        }
-        count
-    }
-}
 
 /// Opened input.
 pub struct Keys<'a> {
@@ -151,7 +101,7 @@ pub fn open<'a>(
                     .clone()
                     .unwrap_or_else(|| manifest::URL_COLUMN.to_owned()),
                 ..manifest::Options::new(match form {
-                    InputForm::Csv => manifest::Kind::Csv,
+                    InputForm::Csv | InputForm::Targets => manifest::Kind::Csv,
                     InputForm::Inventory => manifest::Kind::Inventory,
                     InputForm::Jsonl => manifest::Kind::Jsonl,
                     InputForm::Tsv => manifest::Kind::Tsv,
@@ -175,15 +125,15 @@ pub fn open<'a>(
         }
     };
     first.drain(..consumed);
-    let (cut, resync): (crate::pipeline::Cut, _) = match framing.clone() {
-        Framing::Keys(separator) => (
-            Box::new(move |bytes: &[u8]| separator.cut(bytes)),
-            Some(separator.byte()),
-        ),
-        Framing::Records(layout) => (Box::new(move |bytes: &[u8]| layout.cut(bytes)), None),
+    if let Framing::Records(layout @ Layout::Inventory(_)) = &framing {
+        check_bucket_of_inventory(layout, &first, maker, &input.name)?;
+    }
+    let resync = match &framing {
+        Framing::Keys(separator) => Some(separator.byte()),
+        Framing::Records(_) => None,
     };
     Ok(Keys {
-        source: Box::new(Reader::new(from, first, cut, resync)),
+        source: Box::new(Reader::new(from, first, framing.cut(), resync)),
         framing,
         name: input.name,
         size: input.size,
@@ -191,6 +141,39 @@ pub fn open<'a>(
         beginning,
         note,
     })
+}
+
+/// An inventory of another bucket than that of the TARGET is a slip, and its URLs would all be wrong.
+fn check_bucket_of_inventory(
+    layout: &Layout,
+    first: &[u8],
+    maker: &LinkMaker,
+    name: &str,
+) -> Result<(), Failure> {
+    let record = layout.next(first);
+    let Ok(Some(asked)) = &record.asked else {
+        return Ok(());
+    };
+    let bucket = asked
+        .overrides
+        .as_ref()
+        .and_then(|overrides| overrides.bucket.as_deref());
+    match (bucket, maker.place.bucket.as_deref()) {
+        (Some(of_record), Some(of_target)) if of_record != of_target => {
+            Err(Failure::usage(format!(
+                "{name} is an inventory of the bucket `{}`, and the TARGET is `{}`",
+                escape_controls(of_record),
+                escape_controls(of_target)
+            ))
+            .hint(format!(
+                "give the bucket of the inventory as the TARGET: `{}`",
+                crate::text::CommandLine::cos_presign(&maker.ask.verb)
+                    .value(of_record)
+                    .fixed("--keys-from FILE --input inventory")
+            )))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A manifest that is given as a list of keys: whole lines would be signed.
@@ -347,7 +330,10 @@ impl Source for Listed {
             bytes.extend_from_slice(&object.key[self.prefix..]);
             bytes.push(0);
         }
-        Ok(Some(Piece { bytes, skipped: 0 }))
+        Ok(Some(Piece {
+            bytes,
+            ..Piece::default()
+        }))
     }
 }
 
@@ -372,4 +358,15 @@ impl Listed {
             None => failure,
         }
     }
+}
+
+/// The address of the bucket of a sample, for listing it.
+fn bucket_address(sample: &Link) -> Address {
+    let place = &sample.place;
+    Address::new(
+        &place.endpoint.value,
+        place.addressing,
+        place.bucket.as_deref(),
+        None,
+    )
 }

@@ -7,7 +7,7 @@ use crate::output::{self, Link};
 use crate::sigv4::BulkSigner;
 use crate::text;
 
-use super::keys::Framing;
+use super::framing::Framing;
 
 /// What is written around each URL.
 pub enum Form {
@@ -66,6 +66,24 @@ impl Form {
         })
     }
 
+    /// How many bytes are written with each URL, besides the key and what else is in its record.
+    pub fn length_without_url(&self) -> usize {
+        match self {
+            Form::Url | Form::Tsv => 2,
+            Form::Json {
+                before_url,
+                before_key,
+                after_key,
+            } => before_url.len() + before_key.len() + after_key.len() + 4,
+            // `url = ""`, `output = ""`, `upload-file = ""`
+            Form::Curl { .. } => 32,
+            Form::Record {
+                before_url,
+                after_url,
+            } => before_url.len() + after_url.len(),
+        }
+    }
+
     /// What is written before the first link.
     pub fn beginning(&self) -> &[u8] {
         match self {
@@ -115,7 +133,7 @@ impl Form {
                 if let Some(option) = names_a_file {
                     out.extend_from_slice(option.as_bytes());
                     out.extend_from_slice(b" = \"");
-                    append_quoted(text::local_path(key).as_bytes(), out);
+                    text::append_config_string(text::local_path(key).as_bytes(), out);
                     out.extend_from_slice(b"\"\n");
                 }
             }
@@ -158,19 +176,6 @@ fn append_json(key: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// curl(1), "--config": within double quotes a backslash and a quote are escaped.
-fn append_quoted(value: &[u8], out: &mut Vec<u8>) {
-    for byte in value {
-        match byte {
-            b'"' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            byte => out.push(*byte),
-        }
-    }
-}
-
 fn curl(sample: &Link) -> Form {
     let mut options = b"fail\ngloboff\npath-as-is\n".to_vec();
     let names_a_file = match sample.method {
@@ -191,7 +196,7 @@ fn curl(sample: &Link) -> Form {
     for header in &sample.presigned.headers_to_send {
         options.extend_from_slice(b"header = \"");
         let separator: &[u8] = if header.value.is_empty() { b";" } else { b": " };
-        append_quoted(
+        text::append_config_string(
             &[header.name.as_bytes(), separator, &header.value].concat(),
             &mut options,
         );

@@ -1,8 +1,11 @@
 //! Very many links: the verbs stay what they are, only the keys come from a list, a manifest or the store itself.
 
+mod framing;
 mod keys;
 mod line_form;
+mod link_maker;
 mod progress;
+mod targets;
 mod worker;
 
 use std::collections::HashSet;
@@ -13,25 +16,23 @@ use std::time::Instant;
 
 use anyhow::Context;
 
-use crate::cli::{BulkArgs, OutputForm};
+use crate::cli::{BulkArgs, InputForm, OutputForm};
 use crate::error::{Failure, Kind};
 use crate::output::Link;
 use crate::pipeline::{self, Outcome, Sink, Tally, WriteFailure};
 use crate::resolve::{Lifetime, Signers, StoreSettings};
 use crate::sigv4::{Algorithm, wipe_stack};
-use crate::store::{Address, Target};
-use crate::text::escape_controls;
+use crate::store::Target;
+use crate::text::{CommandLine, escape_controls};
 
 use super::shared::link_request::{Io, LinkRequest, Scope};
-use super::shared::single::presign;
+use super::shared::sign::presign;
 use super::shared::{fetch_credentials, notices, signed_options, target, url_checks, verify_links};
 use keys::Keys;
 use line_form::Form;
+use link_maker::{LinkMaker, PLACEHOLDER};
 use progress::Progress;
-use worker::{Common, LinkMaker, Worker};
-
-/// Stands for the key where something is made for all of them.
-const PLACEHOLDER: u8 = b'x';
+use worker::{Common, Worker};
 
 /// More threads than this help nobody, and each takes its memory.
 const MOST_JOBS: usize = 64;
@@ -41,6 +42,9 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
     let Io { env, out, err } = streams;
     let Some(args) = ask.bulk else { return Ok(()) };
     let form = form_of(&ask, args)?;
+    if let (Some(InputForm::Targets), Some(file)) = (args.input, &args.keys_from) {
+        return targets::run(ask, args, file, form, Io { env, out, err });
+    }
     let jobs = jobs(args)?;
     let payload_hash = signed_options::complete(&mut ask)?;
     let mut targets = target::targets_of(ask.target, ask.scope, args.keys_from.is_some())?;
@@ -67,7 +71,10 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
         return Err(Failure::usage(
             "SigV4A takes a signature by a key pair for every link, so --keys-from and --recursive do not make them",
         )
-        .hint(format!("give the objects as TARGETs: `cos-presign {} TARGET…`, or take the access point of one Region", ask.verb))
+        .hint(format!(
+            "give the objects as TARGETs: `{}`, or take the access point of one Region",
+            CommandLine::cos_presign(&ask.verb).fixed("TARGET…")
+        ))
         .into());
     }
     let mut sample = presign(&ask, place.clone(), lifetime, &payload_hash, &signers)?;
@@ -103,6 +110,13 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
         writeln!(err, "note: {}", escape_controls(&note))?;
     }
     let form = Form::new(form, &framing, &sample)?;
+    // Links take their room when they are made, not when their keys are read.
+    let source = Box::new(pipeline::Portions::new(
+        source,
+        framing.cut(),
+        framing.end(),
+        sample.url().len() + form.length_without_url(),
+    ));
     let common = Common {
         template: maker.usual_template()?,
         form,
@@ -367,13 +381,19 @@ fn form_of(ask: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
                 .hint("sign one of the keys without --keys-from and --recursive"),
         );
     }
-    if args.input.is_some() && (output.json || output.output.is_some()) {
+    if args.input.is_some_and(|input| input != InputForm::Targets)
+        && (output.json || output.output.is_some())
+    {
         return Err(Failure::usage(
             "--output is given beside --input, and a manifest is written in its own form",
         )
         .hint("leave out --output; or give the keys alone, one a line"));
     }
-    if output.output_file.is_some() {
+    if output
+        .output_file
+        .as_deref()
+        .is_some_and(|file| file != std::path::Path::new("-"))
+    {
         return Err(Failure::usage("--output-file is for single links")
             .hint("lead standard output into a file: `… > links.txt`"));
     }
@@ -459,8 +479,10 @@ fn with_placeholder(
         }
         Target::Service => {
             return Err(Failure::usage("the TARGET names no bucket").hint(format!(
-                "name one: `cos-presign {} BUCKET --keys-from FILE`",
-                ask.verb
+                "name one: `{}`",
+                CommandLine::cos_presign(&ask.verb)
+                    .fixed("BUCKET")
+                    .fixed_option("--keys-from", "FILE")
             )));
         }
     })
@@ -473,15 +495,4 @@ fn prefix_of(sample: &Link) -> Result<Vec<u8>, Failure> {
         None => Err(Failure::usage("the TARGET names no bucket")
             .hint("name one: `BUCKET` or `BUCKET/PREFIX`")),
     }
-}
-
-/// The address of the bucket of a sample, for listing it.
-fn bucket_address(sample: &Link) -> Address {
-    let place = &sample.place;
-    Address::new(
-        &place.endpoint.value,
-        place.addressing,
-        place.bucket.as_deref(),
-        None,
-    )
 }

@@ -1,40 +1,62 @@
-//! Where the object goes, and what it is called.
+//! Where the object goes, what it is called, and what earlier runs have left of it.
 
+use std::ffi::OsStr;
+use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::cli::DownloadArgs;
 use crate::diagnosis::Anatomy;
-use crate::disk::{Existing, PartialFile, existing, is_directory, partials_of};
+use crate::disk::{
+    Existing, OpenError, PartialFile, check_directory, existing, is_directory, partials_of,
+};
 use crate::error::{Failure, Kind};
 use crate::text::{escape_controls, local_name};
-use crate::transfer::{Checks, Partial, file_name};
+use crate::transfer::{Checks, Partial, file_name, partial_prefix};
 
-use super::AGAIN;
+use super::{AGAIN, ANEW};
+
+/// How many names are tried for a new partial file. Only the first can be foreseen by whoever wants
+/// to take them all.
+const MOST_NAMES: u32 = 8;
 
 /// A file that does not exist yet, or may be replaced.
 #[derive(Debug)]
-pub struct Place {
+pub struct Destination {
     pub target: PathBuf,
     directory: PathBuf,
-    name: String,
+    /// How the names of its partial files begin.
+    prefix: String,
+    replaces: bool,
 }
 
-impl Place {
-    /// `None` is standard output.
-    pub fn of(args: &DownloadArgs, anatomy: &Anatomy) -> Result<Option<Place>, Failure> {
+/// What earlier runs have left for a target.
+pub struct Leftovers {
+    /// What can be resumed.
+    pub best: Option<(PartialFile, Partial)>,
+    /// What is left alone, and why.
+    pub rejected: Vec<Rejected>,
+}
+
+pub struct Rejected {
+    pub path: PathBuf,
+    pub why: String,
+}
+
+impl Destination {
+    /// `None` is standard output. Whether the directory is there and the name is free is checked
+    /// here, before anything is transferred.
+    pub fn new(args: &DownloadArgs, anatomy: &Anatomy) -> Result<Option<Destination>, Failure> {
         let target = match &args.file {
             Some(file) if file == Path::new("-") => return Ok(None),
             Some(file) if is_directory(file) => file.join(default_name(anatomy)),
+            Some(file) if names_a_directory(file) => return Err(missing_directory(file)),
             Some(file) => file.clone(),
             None => PathBuf::from(default_name(anatomy)),
         };
-        let Some(name) = target
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-        else {
+        let Some(prefix) = target.file_name().map(partial_prefix) else {
             return Err(
-                Failure::usage(format!("`{}` is no name of a file", target.display()))
+                Failure::usage(format!("`{}` is not a file name", shown(&target)))
                     .hint("give a file or a directory"),
             );
         };
@@ -45,25 +67,33 @@ impl Place {
             Some(parent) => parent.to_owned(),
             None => PathBuf::from("."),
         };
-        let place = Place {
+        let destination = Destination {
             target,
             directory,
-            name,
+            prefix,
+            replaces: args.force,
         };
-        match existing(&place.target) {
+        check_directory(&destination.directory)
+            .map_err(|error| destination.cannot_use_directory(&error))?;
+        destination.check_free()?;
+        Ok(Some(destination))
+    }
+
+    fn check_free(&self) -> Result<(), Failure> {
+        match existing(&self.target) {
             Ok(Existing::Other) => Err(Failure::usage(format!(
                 "`{}` is not a regular file, which could be replaced",
-                place.shown()
+                self.shown()
             ))
             .hint("for a pipe or a device: `-`, and redirect standard output")),
-            Ok(Existing::File) if !args.force => Err(place.exists()),
-            Ok(_) => Ok(Some(place)),
-            Err(error) => Err(place.cannot_write(&error, None)),
+            Ok(Existing::File) if !self.replaces => Err(self.exists()),
+            Ok(_) => Ok(()),
+            Err(error) => Err(self.cannot_write(&error, 0)),
         }
     }
 
     fn shown(&self) -> String {
-        escape_controls(&self.target.to_string_lossy()).into_owned()
+        shown(&self.target)
     }
 
     fn exists(&self) -> Failure {
@@ -71,111 +101,208 @@ impl Place {
             .hint("add `--force` to replace it, or give another name")
     }
 
-    /// The name of the file while it cannot be gone on with: one that no ETag has.
-    pub fn stream_name(&self) -> String {
-        Partial::new("", 0, Checks::default(), 1).file_name(&self.name)
+    fn busy(&self) -> Failure {
+        Failure::new(
+            Kind::Io,
+            format!("`{}` is being downloaded by another process", self.shown()),
+        )
+        .hint("wait for it, or give another name")
     }
 
-    /// The name of the file while it is not whole.
-    pub fn name_of(&self, partial: &Partial) -> String {
-        partial.file_name(&self.name)
+    /// A new file for a download that cannot be resumed.
+    pub fn create_unresumable(&self) -> Result<PartialFile, Failure> {
+        self.create(&unresumable())
     }
 
-    /// Opens a file beside the target.
-    pub fn open_partial(&self, name: &str) -> Result<PartialFile, Failure> {
-        PartialFile::open(&self.directory.join(name)).map_err(|error| self.cannot_open(&error))
-    }
-
-    /// What earlier runs have left for this target. What cannot be gone on with is thrown away.
-    pub fn left_over(&self) -> Result<Option<(PartialFile, Partial)>, Failure> {
-        let is_partial = |name: &str| Partial::is_name_for(name, &self.name);
-        let paths =
-            partials_of(&self.directory, is_partial).map_err(|error| self.cannot_open(&error))?;
-        let mut best: Option<(PartialFile, Partial)> = None;
-        for path in paths {
-            let file = PartialFile::open(&path).map_err(|error| self.cannot_open(&error))?;
-            let Some(partial) = read_note(&file) else {
-                file.remove();
-                continue;
-            };
-            if best
-                .as_ref()
-                .is_none_or(|(_, other)| other.done() < partial.done())
-            {
-                best = Some((file, partial));
+    /// A new file beside the target.
+    pub fn create(&self, partial: &Partial) -> Result<PartialFile, Failure> {
+        let random = RandomState::new();
+        for attempt in 0..MOST_NAMES {
+            let more = (attempt > 0).then(|| random.hash_one(attempt) as u32);
+            let path = self.directory.join(partial.file_name(&self.prefix, more));
+            match PartialFile::create(&path) {
+                Ok(file) => return Ok(file),
+                Err(OpenError::Busy) => return Err(self.busy()),
+                // Another process has just created the same file and removed it again.
+                Err(OpenError::Gone | OpenError::Untrusted(_)) => {}
+                Err(OpenError::Io(error)) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    if matches!(PartialFile::open(&path), Err(OpenError::Busy)) {
+                        return Err(self.busy());
+                    }
+                }
+                Err(OpenError::Io(error)) => return Err(self.cannot_use_directory(&error)),
             }
         }
-        Ok(best)
+        let error = io::Error::other("the names of its partial files are taken");
+        Err(self.cannot_write(&error, 0))
     }
 
-    fn cannot_open(&self, error: &io::Error) -> Failure {
-        let directory = escape_controls(&self.directory.to_string_lossy()).into_owned();
+    /// What earlier runs have left for this target. A file is resumed only if nobody else can have
+    /// written to it and it is of this object. One that no run can resume and that holds nothing is
+    /// removed, everything else is left alone.
+    pub fn leftovers(&self, object: &str) -> Result<Leftovers, Failure> {
+        let mut left = Leftovers {
+            best: None,
+            rejected: Vec::new(),
+        };
+        let is_partial = |name: &str| Partial::is_name_for(name, &self.prefix);
+        let paths = match partials_of(&self.directory, is_partial) {
+            Ok(paths) => paths,
+            // Files can be created in a directory that cannot be listed.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Vec::new(),
+            Err(error) => return Err(self.cannot_use_directory(&error)),
+        };
+        for path in paths {
+            let mut reject = |path, why: &dyn std::fmt::Display| {
+                let why = why.to_string();
+                left.rejected.push(Rejected { path, why });
+            };
+            let file = match PartialFile::open(&path) {
+                Ok(file) => file,
+                Err(OpenError::Busy) => return Err(self.busy()),
+                Err(OpenError::Gone) => continue,
+                Err(OpenError::Io(error)) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(OpenError::Io(error)) => {
+                    reject(path, &error);
+                    continue;
+                }
+                Err(OpenError::Untrusted(why)) => {
+                    reject(path, &why);
+                    continue;
+                }
+            };
+            match read_note(&file) {
+                Some(partial) if partial.object != object => {
+                    reject(path, &"it is a part of what another URL is for");
+                }
+                Some(partial) if partial.size == 0 => file.remove(),
+                Some(partial) => {
+                    let is_better = |(_, other): &(_, Partial)| other.done() < partial.done();
+                    if left.best.as_ref().is_none_or(is_better) {
+                        left.best = Some((file, partial));
+                    }
+                }
+                None if self.is_unresumable(&file) => file.remove(),
+                None => reject(path, &"it does not say which bytes of which object it has"),
+            }
+        }
+        // Another process may have finished meanwhile.
+        self.check_free()?;
+        Ok(left)
+    }
+
+    /// Whether the file is empty, or of a download that was not resumable.
+    fn is_unresumable(&self, file: &PartialFile) -> bool {
+        let base = unresumable().file_name(&self.prefix, None);
+        let base = base.trim_end_matches(".part");
+        let name = file.path().file_name().and_then(OsStr::to_str);
+        file.length().is_ok_and(|length| length == 0)
+            || name.is_some_and(|name| name.starts_with(base))
+    }
+
+    fn cannot_use_directory(&self, error: &io::Error) -> Failure {
         match error.kind() {
-            io::ErrorKind::WouldBlock => Failure::new(
-                Kind::Network,
-                format!("`{}` is being downloaded by another process", self.shown()),
-            )
-            .hint("wait for it, or give another name"),
-            io::ErrorKind::NotFound => Failure::new(
-                Kind::Network,
-                format!("the directory `{directory}` is not there"),
-            )
-            .hint("make it, or give another one"),
+            io::ErrorKind::NotFound => missing_directory(&self.directory),
             _ => Failure::new(
-                Kind::Network,
-                format!("cannot write in the directory `{directory}`: {error}"),
+                Kind::Io,
+                format!(
+                    "cannot write in the directory `{}`: {error}",
+                    shown(&self.directory)
+                ),
             )
-            .hint("check the rights of the directory, or give another one"),
+            .hint("check the permissions of the directory, or give another one"),
         }
     }
 
-    /// The disk does not take it.
-    pub fn cannot_write(&self, error: &io::Error, kept: Option<u64>) -> Failure {
-        let kept = kept
-            .map(|kept| format!("; {kept} bytes are kept"))
-            .unwrap_or_default();
+    /// The disk does not take it. `kept` bytes are there for the next run.
+    pub fn cannot_write(&self, error: &io::Error, kept: u64) -> Failure {
+        let (kept, again) = match kept {
+            0 => (String::new(), ANEW),
+            kept => (format!("; {kept} bytes are kept"), AGAIN),
+        };
         let failure = Failure::new(
-            Kind::Network,
+            Kind::Io,
             format!("cannot write `{}`: {error}{kept}", self.shown()),
         );
         match error.kind() {
-            io::ErrorKind::StorageFull
-            | io::ErrorKind::QuotaExceeded
-            | io::ErrorKind::FileTooLarge => failure.hint(format!("make room, then {AGAIN}")),
-            _ => failure.hint("check the directory and its rights"),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                failure.hint(format!("free disk space, then {again}"))
+            }
+            io::ErrorKind::FileTooLarge => failure.hint(format!(
+                "allow larger files (`ulimit -f`) or use another file system, then {again}"
+            )),
+            _ => failure.hint("check the directory and its permissions"),
         }
+    }
+
+    /// No file can have so many bytes.
+    pub fn impossible_size(&self, size: u64) -> Failure {
+        Failure::new(
+            Kind::Refused,
+            format!(
+                "cannot write `{}`: the response has a Content-Length of {size}, and no file has room for it",
+                self.shown()
+            ),
+        )
+        .hint("the server may not be the store: check the URL and the network")
     }
 
     /// The disk does not give back what it took.
     pub fn cannot_read_back(&self, error: &io::Error) -> Failure {
         Failure::new(
-            Kind::Network,
+            Kind::Io,
             format!("cannot read back `{}`: {error}", self.shown()),
         )
         .hint("check the disk")
     }
 
-    /// It is whole, and cannot have its name.
-    pub fn cannot_place(&self, error: &io::Error) -> Failure {
-        match error.kind() {
-            io::ErrorKind::AlreadyExists => self.exists(),
-            io::ErrorKind::NotFound => self.cannot_open(error),
-            _ => self.cannot_write(error, None),
-        }
+    /// Gives the complete file its name.
+    pub fn put_in_place(&self, file: PartialFile) -> Result<(), Failure> {
+        file.put_in_place(&self.target, self.replaces)
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::AlreadyExists => self.exists(),
+                io::ErrorKind::NotFound => self.cannot_use_directory(&error),
+                _ => self.cannot_write(&error, 0),
+            })
     }
+}
+
+/// No object has such an ETag, so this is the name of no partial that can be resumed.
+fn unresumable() -> Partial {
+    Partial::new("", "", 0, Checks::default(), 1)
+}
+
+fn shown(path: &Path) -> String {
+    escape_controls(&path.to_string_lossy()).into_owned()
+}
+
+/// Whether the name can only be that of a directory, whether there is one or not.
+fn names_a_directory(path: &Path) -> bool {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let last = bytes
+        .rsplit(|byte| std::path::is_separator(char::from(*byte)))
+        .next();
+    matches!(last, Some(b"" | b"." | b".."))
+}
+
+fn missing_directory(directory: &Path) -> Failure {
+    Failure::new(
+        Kind::Io,
+        format!("the directory `{}` does not exist", shown(directory)),
+    )
+    .hint("create it, or give another one")
 }
 
 fn read_note(file: &PartialFile) -> Option<Partial> {
     let length = file.length().ok()?;
     let mut note = Vec::new();
-    file.read_from(Partial::place_of_note(length)?, |piece| {
-        note.extend_from_slice(piece)
-    })
-    .ok()?;
+    let start = Partial::place_of_note(length)?;
+    file.read(start..length, |piece| note.extend_from_slice(piece))
+        .ok()?;
     Partial::read(&note, length)
 }
 
-/// What the link says the file is called, or the last segment of the key.
+/// The name that the URL gives to the file, or the last segment of the key.
 fn default_name(anatomy: &Anatomy) -> String {
     let proposed = anatomy
         .text("response-content-disposition")

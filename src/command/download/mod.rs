@@ -1,4 +1,4 @@
-//! `download`: a link, to a file that appears when it is whole.
+//! `download`: a URL, to a file that appears when it is complete.
 
 mod destination;
 mod fetch;
@@ -12,22 +12,24 @@ use serde::Serialize;
 
 use crate::cli::DownloadArgs;
 use crate::diagnosis::Anatomy;
+use crate::disk::PartialFile;
 use crate::env::Env;
 use crate::error::{Failure, Kind};
-use crate::transfer::{Checks, Digests, Mismatch, opaque, parse_sha256};
+use crate::sigv4::Header;
+use crate::transfer::{Checks, Digests, Mismatch, object_id, opaque, parse_sha256};
 
 use super::diagnose::not_a_url;
 use super::shared::link_request::Io;
 use super::transfer::{self, Progress, ProgressLine, Session, Subject, Unit};
-use destination::Place;
+use destination::Destination;
 use fetch::Link;
-use ranges::{Fetched, Halt};
+use ranges::{Fetched, Interruption};
 
 /// No URL is longer.
 const LINK_LIMIT: u64 = 1 << 20;
 
 /// What to do after the network failed.
-const AGAIN: &str = "run the same command again: it goes on where it stopped";
+const AGAIN: &str = "run the same command again: it resumes where it stopped";
 const ANEW: &str = "run the same command again";
 
 pub fn run(args: &DownloadArgs, streams: Io) -> anyhow::Result<()> {
@@ -36,51 +38,32 @@ pub fn run(args: &DownloadArgs, streams: Io) -> anyhow::Result<()> {
     let jobs = transfer::jobs(args.jobs)?;
     let headers = transfer::headers(&args.header)?;
     let wanted = args.checksum.as_deref().map(checksum).transpose()?;
-    let url = link(args, env)?;
-    let anatomy = Anatomy::of(&url).map_err(|error| not_a_url(&url, error))?;
-    if let Some((method, why)) = anatomy.method.filter(|(method, _)| *method != "GET") {
-        return Err(Failure::usage(format!(
-            "the link is for {method}, since {why}, and a download needs one for GET"
-        ))
-        .hint("ask for a link to download: `cos-presign get`")
-        .into());
-    }
+    let anatomy = anatomy(args, env)?;
     transfer::check_signed(&anatomy, &headers)?;
-    let place = Place::of(args, &anatomy)?;
-    if place.is_none() && network.json {
+    let destination = Destination::new(args, &anatomy)?;
+    if destination.is_none() && network.json {
         return Err(
-            Failure::usage("--json is given, and standard output has the object")
-                .hint("leave it out")
+            Failure::usage("--json cannot be combined with the object on standard output")
+                .hint("remove one of them")
                 .into(),
         );
     }
     let client = transfer::client(network, env)?;
+    let session = Session::new(&client, network, env, Progress::default())?;
     let key = anatomy
         .key
         .as_deref()
         .map(|key| String::from_utf8_lossy(key).into_owned());
-    let link = Link {
-        errand: &Session::new(&client, network, env, Progress::default())?,
-        url: anatomy.text.clone(),
-        headers,
-        subject: Subject {
-            what: key.as_ref().map_or_else(
-                || "the download".to_owned(),
-                |key| format!("the download of `{key}`"),
-            ),
-            host: anatomy.parts.authority.clone(),
-            ends: anatomy.expires_at,
-            again: if place.is_some() { AGAIN } else { ANEW },
-        },
-    };
-    let mut screen = ProgressLine::new(env.stderr_is_terminal && !network.quiet, err);
-    let Some(place) = place else {
+    let again = if destination.is_some() { AGAIN } else { ANEW };
+    let link = link(&session, &anatomy, headers, key.as_deref(), again);
+    let mut screen = ProgressLine::new(env.stderr_is_terminal, network.quiet, err);
+    let Some(destination) = destination else {
         let outcome = stream::run(&link, &mut stream::ToWriter(out), wanted, &mut screen);
         screen.clear();
         outcome?;
         return out.flush().context("cannot write to standard output");
     };
-    let outcome = to_file(&link, &place, args, jobs, wanted, &mut screen);
+    let outcome = to_file(&link, &destination, jobs, wanted, &mut screen);
     screen.clear();
     let mut done = outcome?;
     done.bucket.clone_from(&anatomy.bucket);
@@ -95,6 +78,51 @@ pub fn run(args: &DownloadArgs, streams: Io) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The URL of the command line, which has to be one for GET.
+fn anatomy(args: &DownloadArgs, env: &Env) -> anyhow::Result<Anatomy> {
+    let url = url(args, env)?;
+    let anatomy = Anatomy::of(&url).map_err(|error| not_a_url(&url, error))?;
+    if let Some((method, why)) = anatomy.method.filter(|(method, _)| *method != "GET") {
+        return Err(Failure::usage(format!(
+            "the URL is for {method}, since {why}, and a download needs one for GET"
+        ))
+        .hint("ask for a URL to download: `cos-presign get`")
+        .into());
+    }
+    Ok(anatomy)
+}
+
+fn link<'l, 'a>(
+    session: &'l Session<'a>,
+    anatomy: &Anatomy,
+    headers: Vec<Header>,
+    key: Option<&str>,
+    again: &'static str,
+) -> Link<'l, 'a> {
+    let parts = &anatomy.parts;
+    let version_id = parts.value("versionId");
+    Link {
+        session,
+        url: anatomy.text.clone(),
+        object: object_id(
+            &parts.scheme,
+            &parts.authority,
+            &parts.path,
+            version_id.as_deref(),
+        ),
+        headers,
+        subject: Subject {
+            what: key.map_or_else(
+                || "the download".to_owned(),
+                |key| format!("the download of `{key}`"),
+            ),
+            host: parts.authority.clone(),
+            expires_at: anatomy.expires_at,
+            again,
+        },
+    }
+}
+
 /// What was done; names of fields are a promise.
 #[derive(Debug, Default, Serialize)]
 struct Done {
@@ -103,7 +131,7 @@ struct Done {
     key: Option<String>,
     size: u64,
     bytes_received: u64,
-    /// What was there from an earlier run.
+    /// Bytes that were there from an earlier run.
     resumed_from: u64,
     retries: u32,
     etag: Option<String>,
@@ -111,7 +139,7 @@ struct Done {
     checked: Vec<String>,
 }
 
-fn link(args: &DownloadArgs, env: &Env) -> anyhow::Result<String> {
+fn url(args: &DownloadArgs, env: &Env) -> anyhow::Result<String> {
     if args.url != "-" {
         return Ok(args.url.clone());
     }
@@ -135,89 +163,118 @@ fn checksum(text: &str) -> Result<[u8; 32], Failure> {
     })
 }
 
+/// All bytes of the object, which are not checked yet.
+struct Complete {
+    file: PartialFile,
+    checks: Checks,
+    size: u64,
+    etag: Option<String>,
+    resumed_from: u64,
+}
+
 fn to_file(
     link: &Link,
-    place: &Place,
-    args: &DownloadArgs,
+    destination: &Destination,
     jobs: usize,
     wanted: Option<[u8; 32]>,
     screen: &mut ProgressLine,
 ) -> anyhow::Result<Done> {
-    let mut is_second = false;
-    let errand = link.errand;
-    let (file, checks, size, etag, resumed_from) = loop {
-        errand.account().unit = Unit::Bytes;
-        match ranges::run(link, place, jobs, screen) {
-            Ok(Fetched::Whole {
+    let mut complete = fetch_to_file(link, destination, jobs, screen)?;
+    screen.clear();
+    if let Some(digest) = wanted {
+        complete.checks = complete.checks.with_sha256(&digest);
+    }
+    // Until the file has its name the note stays behind its last byte: whatever interrupts the check,
+    // the next run resumes with all bytes.
+    if !complete.checks.is_empty() {
+        let mut digests = Digests::new(&complete.checks);
+        complete
+            .file
+            .read(0..complete.size, |piece| digests.update(piece))
+            .map_err(|error| destination.cannot_read_back(&error))?;
+        if let Err(mismatch) = digests.finish() {
+            complete.file.remove();
+            return Err(differs(&mismatch, "the file was not put in place").into());
+        }
+    }
+    // While this is locked no signal ends the process: it would leave a file without a note.
+    let progress = link.session.progress();
+    complete
+        .file
+        .set_length(complete.size)
+        .map_err(|error| destination.cannot_write(&error, 0))?;
+    destination.put_in_place(complete.file)?;
+    Ok(Done {
+        file: destination.target.to_string_lossy().into_owned(),
+        size: complete.size,
+        bytes_received: progress.moved,
+        resumed_from: complete.resumed_from,
+        retries: progress.retries,
+        etag: complete.etag.map(|etag| opaque(&etag).to_owned()),
+        checked: complete.checks.names().map(str::to_owned).collect(),
+        ..Done::default()
+    })
+}
+
+/// Fetches the object, anew if it changes meanwhile, but not more than once.
+fn fetch_to_file(
+    link: &Link,
+    destination: &Destination,
+    jobs: usize,
+    screen: &mut ProgressLine,
+) -> anyhow::Result<Complete> {
+    let session = link.session;
+    let mut is_first = true;
+    loop {
+        session.progress().unit = Unit::Bytes;
+        match ranges::run(link, destination, jobs, screen, is_first) {
+            Ok(Fetched::Complete {
                 file,
                 partial,
                 resumed_from,
             }) => {
-                break (
+                return Ok(Complete {
                     file,
-                    partial.checks,
-                    partial.size,
-                    Some(partial.etag),
+                    checks: partial.checks,
+                    size: partial.size,
+                    etag: Some(partial.etag),
                     resumed_from,
-                );
+                });
             }
-            Ok(Fetched::NotInPieces) => {
-                errand.account().unit = Unit::Whole;
-                let file = place.open_partial(&place.stream_name())?;
-                let mut sink = stream::ToFile::new(&file, place);
-                let streamed = stream::run(link, &mut sink, None, screen);
-                let streamed = match streamed {
-                    Ok(streamed) => streamed,
-                    Err(error) => {
-                        // Nothing could go on from it.
-                        file.remove();
-                        return Err(error);
-                    }
-                };
-                break (file, streamed.checks, streamed.size, streamed.etag, 0);
+            Ok(Fetched::NoRanges) => return stream_to_file(link, destination, screen),
+            Err(Interruption::Changed) if is_first => {
+                is_first = false;
+                session.restart();
+                screen
+                    .warn("the object has changed since the download began; it is downloaded anew");
             }
-            Err(Halt::Changed) if !is_second => {
-                is_second = true;
-                errand.resume();
-                *errand.account() = Progress::default();
-                if !args.network.quiet {
-                    screen.say("warning: the object has changed since the download began; it is downloaded anew");
-                }
-            }
-            Err(Halt::Changed) => return Err(link.changed().into()),
-            Err(Halt::TransferError(trouble)) => return Err(fetch::failure(trouble)),
-        }
-    };
-    screen.clear();
-    let checks = match wanted {
-        Some(digest) => checks.with_sha256(&digest),
-        None => checks,
-    };
-    let cannot_write = |error: io::Error| place.cannot_write(&error, None);
-    file.set_length(size).map_err(cannot_write)?;
-    if !checks.is_empty() {
-        let mut digests = Digests::new(&checks);
-        let read = file.read_from(0, |piece| digests.update(piece));
-        read.map_err(|error| place.cannot_read_back(&error))?;
-        if let Err(mismatch) = digests.finish() {
-            file.remove();
-            return Err(differs(&mismatch, "the file was not put in place").into());
+            Err(Interruption::Changed) => return Err(link.changed().into()),
+            Err(Interruption::Failed(error)) => return Err(error.into_error()),
         }
     }
-    // From here on an interruption would leave a whole file under the wrong name.
-    let account = errand.account();
-    file.put_in_place(&place.target, args.force)
-        .map_err(|error| place.cannot_place(&error))?;
-    Ok(Done {
-        file: place.target.to_string_lossy().into_owned(),
-        size,
-        bytes_received: account.moved,
-        resumed_from,
-        retries: account.retries,
-        etag: etag.map(|etag| opaque(&etag).to_owned()),
-        checked: checks.names().map(str::to_owned).collect(),
-        ..Done::default()
-    })
+}
+
+fn stream_to_file(
+    link: &Link,
+    destination: &Destination,
+    screen: &mut ProgressLine,
+) -> anyhow::Result<Complete> {
+    link.session.progress().unit = Unit::Whole;
+    let file = destination.create_unresumable()?;
+    let mut sink = stream::ToFile::new(&file, destination);
+    match stream::run(link, &mut sink, None, screen) {
+        Ok(streamed) => Ok(Complete {
+            file,
+            checks: streamed.checks,
+            size: streamed.size,
+            etag: streamed.etag,
+            resumed_from: 0,
+        }),
+        Err(error) => {
+            file.remove();
+            Err(error)
+        }
+    }
 }
 
 fn differs(mismatch: &Mismatch, end: &str) -> Failure {
@@ -229,16 +286,11 @@ fn differs(mismatch: &Mismatch, end: &str) -> Failure {
     let failure = Failure::new(
         Kind::Refused,
         format!(
-            "what came is not what it should be: `{name}` says `{expected}`, and the bytes add up to `{found}`; {end}"
+            "the content does not match `{name}`: expected `{expected}`, found `{found}`; {end}"
         ),
     );
     failure.hint(match name.as_str() {
-        "--checksum" => "the object is another than was expected: ask whoever sent the checksum",
+        "--checksum" => "the object is not the expected one: ask whoever sent the checksum",
         _ => "run the same command again: it begins anew",
     })
-}
-
-/// Of the whole, as the answer says.
-fn checks_of(headers: &[(String, String)]) -> Checks {
-    Checks::of_answer(headers)
 }

@@ -1,102 +1,132 @@
-//! An object fetched in pieces that can be gone on with, by one connection or several.
+//! An object fetched in pieces that can be resumed, by one connection or several.
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::command::transfer::{ProgressLine, TransferError};
 use crate::disk::PartialFile;
 use crate::error::Failure;
-use crate::http::{Channel, Head};
+use crate::http::{Channel, Head, ProbeError};
+use crate::text::escape_controls;
 use crate::threads;
-use crate::transfer::{Partial, Span, is_strong};
+use crate::transfer::{Checks, LARGEST, Partial, Span, is_strong};
 
-use super::checks_of;
-use super::destination::Place;
+use super::destination::{Destination, Rejected};
 use super::fetch::{Link, Opened, Range};
 
 /// So much may be lost when the process is killed.
 const UNNOTED: u64 = 256 * 1024;
 
-/// How often somebody looks how far it is.
-const GLANCE: Duration = Duration::from_millis(100);
+/// Interval of the progress line.
+const REFRESH: Duration = Duration::from_millis(100);
 
 /// What came of it.
 pub enum Fetched {
     /// All bytes are in the file.
-    Whole {
+    Complete {
         file: PartialFile,
         partial: Partial,
         resumed_from: u64,
     },
-    /// The server has no ranges, or nothing by which it could be known that they are of the same object.
-    NotInPieces,
+    /// The server has no ranges, or nothing that shows they are of the same object.
+    NoRanges,
 }
 
 /// Why it ended before that.
-pub enum Halt {
-    TransferError(TransferError),
+pub enum Interruption {
+    Failed(TransferError),
     /// The object is another now.
     Changed,
 }
 
-impl<T: Into<TransferError>> From<T> for Halt {
-    fn from(trouble: T) -> Halt {
-        Halt::TransferError(trouble.into())
+impl<T: Into<TransferError>> From<T> for Interruption {
+    fn from(error: T) -> Interruption {
+        Interruption::Failed(error.into())
     }
 }
 
-/// What one thread met.
-enum Met {
-    Halt(Halt),
+/// Why a thread ended before its piece was complete.
+enum PieceError {
+    Interrupted(Interruption),
     NoRanges,
 }
 
-/// The file and how far it is.
-struct Book<'b, 'l, 'a> {
-    link: &'b Link<'l, 'a>,
-    place: &'b Place,
-    file: &'b PartialFile,
+impl<T: Into<Interruption>> From<T> for PieceError {
+    fn from(error: T) -> PieceError {
+        PieceError::Interrupted(error.into())
+    }
+}
+
+/// What the threads of one download share.
+struct Download<'d, 'l, 'a> {
+    link: &'d Link<'l, 'a>,
+    destination: &'d Destination,
+    file: &'d PartialFile,
     state: Mutex<State>,
 }
 
 struct State {
     partial: Partial,
+    /// Bytes since the last note.
     unnoted: u64,
+    /// How many bytes the note in the file speaks of; `None` before the first one.
+    noted: Option<u64>,
 }
 
+/// Resumes what an earlier run has left, or begins. `warns` is false where the same was reported
+/// before.
 pub fn run(
     link: &Link,
-    place: &Place,
+    destination: &Destination,
     jobs: usize,
     screen: &mut ProgressLine,
-) -> Result<Fetched, Halt> {
-    if let Some((file, mut partial)) = place.left_over()? {
-        let resumed_from = partial.done();
-        partial.divide(jobs);
-        return fetch(link, place, file, partial, jobs, None, resumed_from, screen);
+    warns: bool,
+) -> Result<Fetched, Interruption> {
+    let left = destination.leftovers(&link.object)?;
+    for Rejected { path, why } in left.rejected.iter().filter(|_| warns) {
+        let path = path.to_string_lossy();
+        let path = escape_controls(&path);
+        screen.warn(&format!(
+            "`{path}` is not resumed: {why}; it is left as it is, and the download begins anew"
+        ));
     }
-    let mut channel = channel(link)?;
+    if let Some((file, mut partial)) = left.best {
+        partial.reopen();
+        partial.divide(jobs);
+        return fetch(link, destination, file, partial, jobs, None, screen);
+    }
+    let mut channel = link.session.channel()?;
     let head = link
-        .errand
+        .session
         .persist(|_| match link.open(&mut channel, None)? {
             Opened::Whole(head) => Ok(head),
-            // Neither is an answer to a request without a range.
-            Opened::Range | Opened::Changed => Err(link.changed().into()),
+            // None of them is a response to a request without a range.
+            _ => Err(link.changed().into()),
         })?;
     let Some((etag, size)) = identity(&head) else {
-        return Ok(Fetched::NotInPieces);
+        return Ok(Fetched::NoRanges);
     };
-    let partial = Partial::new(etag, size, checks_of(&head.headers), jobs);
-    let file = place.open_partial(&place.name_of(&partial))?;
-    let cannot_write = |error: io::Error| Halt::from(place.cannot_write(&error, None));
-    file.set_length(0).map_err(cannot_write)?;
-    fetch(link, place, file, partial, jobs, Some(channel), 0, screen)
+    if size > LARGEST {
+        return Err(destination.impossible_size(size).into());
+    }
+    let checks = Checks::of_response(&head.headers);
+    let partial = Partial::new(&link.object, etag, size, checks, jobs);
+    let file = destination.create(&partial)?;
+    fetch(
+        link,
+        destination,
+        file,
+        partial,
+        jobs,
+        Some(channel),
+        screen,
+    )
 }
 
-/// By what it can be gone on with.
+/// What a download can be resumed by: a strong ETag and the size.
 fn identity(head: &Head) -> Option<(&str, u64)> {
     let size = head.header("content-length")?.parse().ok()?;
     let has_ranges = head
@@ -107,115 +137,132 @@ fn identity(head: &Head) -> Option<(&str, u64)> {
         .map(|etag| (etag, size))
 }
 
-fn channel<'a>(link: &Link<'_, 'a>) -> Result<Channel<'a>, Failure> {
-    link.errand.client.channel().map_err(|error| {
-        Failure::new(crate::error::Kind::Network, error.to_string()).hint("close other programs")
-    })
-}
-
-#[allow(clippy::too_many_arguments, reason = "all of one download")]
+/// Fetches what is missing. `begun` has the response with the whole object, of which the first piece
+/// is used. A file in which nothing is kept is removed.
 fn fetch(
     link: &Link,
-    place: &Place,
+    destination: &Destination,
     file: PartialFile,
     partial: Partial,
     jobs: usize,
     begun: Option<Channel>,
-    resumed_from: u64,
     screen: &mut ProgressLine,
-) -> Result<Fetched, Halt> {
+) -> Result<Fetched, Interruption> {
+    let resumed_from = partial.done();
     {
-        let mut account = link.errand.account();
-        account.total = Some(partial.size);
-        account.there = resumed_from;
+        let mut progress = link.session.progress();
+        progress.total = Some(partial.size);
+        progress.there = resumed_from;
     }
-    let open: Vec<usize> = (0..partial.spans.len())
-        .filter(|at| partial.spans[*at].missing() > 0 || partial.size == 0)
-        .collect();
-    let book = Book {
+    let download = Download {
         link,
-        place,
+        destination,
         file: &file,
         state: Mutex::new(State {
             partial,
             unnoted: 0,
+            noted: None,
         }),
     };
-    book.note(&mut book.state())?;
-    let mut halt = None;
-    let mut has_ranges = true;
-    let next = AtomicUsize::new(0);
-    // The first answer is that of the first piece.
-    let begun = Mutex::new(begun);
-    let (report, reports) = mpsc::channel();
-    std::thread::scope(|scope| {
-        let work = |_| {
-            let (report, next, open, book, begun) = (report.clone(), &next, &open, &book, &begun);
-            move || {
-                while let Some(index) = open.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let begun = if *index == 0 {
-                        begun.lock().ok().and_then(|mut begun| begun.take())
-                    } else {
-                        None
-                    };
-                    let outcome = book.piece(*index, begun);
-                    let is_over = outcome.is_err();
-                    if report.send(outcome).is_err() || is_over {
-                        return;
-                    }
-                }
-            }
-        };
-        threads::start_some(scope, (0..jobs.min(open.len())).map(work))?;
-        drop(report);
-        loop {
-            match reports.recv_timeout(GLANCE) {
-                Ok(Ok(())) => {}
-                Ok(Err(met)) => {
-                    link.errand.stop();
-                    match met {
-                        Met::NoRanges => has_ranges = false,
-                        // The first is the cause of the others.
-                        Met::Halt(Halt::TransferError(TransferError::Stopped)) => {}
-                        Met::Halt(met) => _ = halt.get_or_insert(met),
-                    }
-                }
-                Err(RecvTimeoutError::Timeout) => screen.show(&link.errand.account()),
-                Err(RecvTimeoutError::Disconnected) => return Ok::<_, Failure>(()),
-            }
-        }
-    })?;
-    let partial = book
+    let outcome = download.run(jobs, begun, screen);
+    let state = download
         .state
         .into_inner()
-        .unwrap_or_else(PoisonError::into_inner)
-        .partial;
-    match halt {
-        Some(Halt::Changed) => {
-            file.remove();
-            Err(Halt::Changed)
-        }
-        Some(halt) => {
-            if partial.done() == 0 {
-                file.remove();
-            }
-            Err(halt)
-        }
-        None if !has_ranges => {
-            file.remove();
-            link.errand.resume();
-            *link.errand.account() = Default::default();
-            Ok(Fetched::NotInPieces)
-        }
-        None => Ok(Fetched::Whole {
+        .unwrap_or_else(PoisonError::into_inner);
+    let is_kept = state.noted.is_some_and(|noted| noted > 0);
+    match outcome {
+        Ok(()) => Ok(Fetched::Complete {
             file,
-            partial,
+            partial: state.partial,
             resumed_from,
         }),
+        Err(PieceError::NoRanges) => {
+            file.remove();
+            link.session.restart();
+            Ok(Fetched::NoRanges)
+        }
+        Err(PieceError::Interrupted(interruption)) => {
+            if matches!(interruption, Interruption::Changed) || !is_kept {
+                file.remove();
+            }
+            Err(interruption)
+        }
     }
 }
 
-impl Book<'_, '_, '_> {
+impl Download<'_, '_, '_> {
+    fn run(
+        &self,
+        jobs: usize,
+        begun: Option<Channel>,
+        screen: &mut ProgressLine,
+    ) -> Result<(), PieceError> {
+        self.note(&mut self.state())?;
+        let open: Vec<usize> = {
+            let partial = &self.state().partial;
+            (0..partial.spans.len())
+                .filter(|at| partial.spans[*at].missing() > 0)
+                .collect()
+        };
+        let next = AtomicUsize::new(0);
+        // The response with the whole object is that of the first piece.
+        let begun = Mutex::new(begun);
+        let (report, reports) = mpsc::channel();
+        std::thread::scope(|scope| {
+            let work = |_| {
+                let (report, next, open, begun) = (report.clone(), &next, &open, &begun);
+                move || {
+                    while let Some(index) = open.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let begun = match *index {
+                            0 => begun.lock().ok().and_then(|mut begun| begun.take()),
+                            _ => None,
+                        };
+                        let outcome = self.piece(*index, begun);
+                        let has_failed = outcome.is_err();
+                        if report.send(outcome).is_err() || has_failed {
+                            return;
+                        }
+                    }
+                }
+            };
+            threads::start_some(scope, (0..jobs.min(open.len())).map(work))?;
+            drop(report);
+            self.watch(&reports, screen)
+        })
+    }
+
+    /// Shows the progress until all threads have ended. Their first failure is the cause of the
+    /// others, but a server without ranges explains them all.
+    fn watch(
+        &self,
+        reports: &Receiver<Result<(), PieceError>>,
+        screen: &mut ProgressLine,
+    ) -> Result<(), PieceError> {
+        let session = self.link.session;
+        let mut first = None;
+        let mut has_ranges = true;
+        loop {
+            match reports.recv_timeout(REFRESH) {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    session.stop();
+                    match error {
+                        PieceError::NoRanges => has_ranges = false,
+                        PieceError::Interrupted(Interruption::Failed(TransferError::Stopped)) => {}
+                        PieceError::Interrupted(error) => _ = first.get_or_insert(error),
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => screen.show(&session.progress()),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        match first {
+            Some(first) => Err(first.into()),
+            None if !has_ranges => Err(PieceError::NoRanges),
+            None => Ok(()),
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -225,43 +272,43 @@ impl Book<'_, '_, '_> {
     }
 
     /// Fetches one piece, however often it breaks off.
-    fn piece(&self, index: usize, begun: Option<Channel>) -> Result<(), Met> {
-        let mut is_open = begun.is_some();
+    fn piece(&self, index: usize, begun: Option<Channel>) -> Result<(), PieceError> {
+        let mut is_begun = begun.is_some();
         let mut channel = match begun {
             Some(channel) => channel,
-            None => channel(self.link).map_err(|failure| Met::Halt(failure.into()))?,
+            None => self.link.session.channel()?,
         };
-        let mut patience = self.link.errand.patience();
+        let mut backoff = self.link.session.backoff();
         loop {
             let before = self.span(index);
             if before.missing() == 0 {
                 return Ok(());
             }
-            let outcome = match std::mem::take(&mut is_open) {
-                true => Ok(()),
-                false => self.open(&mut channel, before),
+            let outcome = match std::mem::take(&mut is_begun) {
+                true => self.read(index, &mut channel, false),
+                false => self
+                    .open(&mut channel, before)
+                    .and_then(|is_range| self.read(index, &mut channel, is_range)),
             };
-            let outcome = outcome.and_then(|()| {
-                self.read(index, &mut channel)
-                    .map_err(|trouble| Met::Halt(trouble.into()))
-            });
             let noted = self.note(&mut self.state());
             match outcome {
-                Err(Met::Halt(Halt::TransferError(TransferError::Passing(failure, after)))) => {
+                Err(PieceError::Interrupted(Interruption::Failed(TransferError::Transient(
+                    failure,
+                    after,
+                )))) => {
                     if self.span(index).at > before.at {
-                        patience.reset();
+                        backoff.reset();
                     }
-                    patience
-                        .wait(failure, after)
-                        .map_err(|trouble| Met::Halt(trouble.into()))?;
+                    backoff.wait(failure, after)?;
                 }
-                Err(met) => return Err(met),
-                Ok(()) => noted.map_err(|failure| Met::Halt(failure.into()))?,
+                Err(error) => return Err(error),
+                Ok(()) => noted?,
             }
         }
     }
 
-    fn open(&self, channel: &mut Channel, span: Span) -> Result<(), Met> {
+    /// Asks for what is missing of a piece. Whether the response is just that, and not the whole.
+    fn open(&self, channel: &mut Channel, span: Span) -> Result<bool, PieceError> {
         let (etag, size) = {
             let state = self.state();
             (state.partial.etag.clone(), state.partial.size)
@@ -272,41 +319,66 @@ impl Book<'_, '_, '_> {
             etag: &etag,
             size: Some(size),
         };
-        match self
-            .link
-            .open(channel, Some(range))
-            .map_err(|trouble| Met::Halt(trouble.into()))?
-        {
-            Opened::Range => Ok(()),
-            Opened::Whole(_) if span.at == 0 && span.end == size => Ok(()),
-            Opened::Whole(_) => Err(Met::NoRanges),
-            Opened::Changed => Err(Met::Halt(Halt::Changed)),
+        let (checks, is_range) = match self.link.open(channel, Some(range))? {
+            Opened::Range(checks) => (checks, true),
+            Opened::Whole(head) if span.at == 0 && span.end == size => {
+                (Checks::of_response(&head.headers), false)
+            }
+            Opened::Whole(_) | Opened::Unconfirmed => return Err(PieceError::NoRanges),
+            Opened::Changed => return Err(Interruption::Changed.into()),
+        };
+        if !self.state().partial.checks.merge(&checks) {
+            return Err(Interruption::Changed.into());
         }
+        Ok(is_range)
     }
 
-    /// Writes what comes, up to the end of the piece.
-    fn read(&self, index: usize, channel: &mut Channel) -> Result<(), TransferError> {
-        let (link, errand) = (self.link, self.link.errand);
+    /// Writes what comes, up to the end of the piece. A response with a range has to end there; if
+    /// it does not, none of it counts.
+    fn read(&self, index: usize, channel: &mut Channel, is_range: bool) -> Result<(), PieceError> {
+        let start = self.span(index).at;
+        let outcome = self.read_piece(index, channel, is_range);
+        if let Err(TransferError::Final(_)) = outcome {
+            let mut state = self.state();
+            let span = &mut state.partial.spans[index];
+            self.link.session.progress().moved -= span.at - start;
+            span.at = start;
+        }
+        Ok(outcome?)
+    }
+
+    fn read_piece(
+        &self,
+        index: usize,
+        channel: &mut Channel,
+        is_range: bool,
+    ) -> Result<(), TransferError> {
+        let (link, session) = (self.link, self.link.session);
+        let broken = |error| session.no_response(&link.subject, &error);
         loop {
-            if errand.is_stopped() {
+            if session.is_stopped() {
                 return Err(TransferError::Stopped);
             }
             let span = self.span(index);
-            if span.missing() == 0 {
+            let missing = usize::try_from(span.missing()).unwrap_or(usize::MAX);
+            if missing == 0 && !is_range {
                 return Ok(());
             }
-            let broken = |error| errand.unanswered(&link.subject, &error);
             let Some(data) = channel.next_piece().map_err(broken)? else {
-                return Err(broken(crate::http::ProbeError::Closed));
+                return match missing {
+                    0 => Ok(()),
+                    _ => Err(broken(ProbeError::Closed)),
+                };
             };
+            if is_range && data.len() > missing {
+                return Err(link.unexpected("it sent more bytes than were asked for"));
+            }
             // Behind it is another's piece.
-            let data = &data[..data
-                .len()
-                .min(usize::try_from(span.missing()).unwrap_or(usize::MAX))];
+            let data = &data[..data.len().min(missing)];
             self.file
                 .write_at(span.at, data)
-                .map_err(|error| self.cannot_write(&error))?;
-            errand.account().moved += data.len() as u64;
+                .map_err(|error| TransferError::Disk(self.cannot_write(&error)))?;
+            session.progress().moved += data.len() as u64;
             let mut state = self.state();
             state.partial.spans[index].at += data.len() as u64;
             state.unnoted += data.len() as u64;
@@ -316,19 +388,29 @@ impl Book<'_, '_, '_> {
         }
     }
 
-    /// Writes behind the last byte how far it is.
-    fn note(&self, state: &mut State) -> Result<(), Failure> {
+    /// Writes behind the last byte how much is there.
+    fn note(&self, state: &mut State) -> Result<(), TransferError> {
         let Some(note) = state.partial.note() else {
             return Ok(());
         };
         state.unnoted = 0;
-        self.file
-            .write_at(state.partial.size, &note)
-            .map_err(|error| self.place.cannot_write(&error, Some(state.partial.done())))
+        match self.file.write_at(state.partial.size, &note) {
+            Ok(()) => {
+                state.noted = Some(state.partial.done());
+                Ok(())
+            }
+            Err(error) => {
+                let kept = state.noted.unwrap_or_default();
+                let failure = self.destination.cannot_write(&error, kept);
+                Err(TransferError::Disk(failure))
+            }
+        }
     }
 
     fn cannot_write(&self, error: &io::Error) -> Failure {
-        self.place
-            .cannot_write(error, Some(self.state().partial.done()))
+        let mut state = self.state();
+        let _ = self.note(&mut state);
+        let kept = state.noted.unwrap_or_default();
+        self.destination.cannot_write(error, kept)
     }
 }

@@ -1,16 +1,16 @@
-//! An object fetched from its first byte to its last: for standard output, and from servers without ranges.
+//! An object fetched from its first byte to its last: for standard output, and from servers without
+//! ranges.
 
 use std::io::Write;
 
 use crate::command::transfer::{ProgressLine, TransferError};
 use crate::disk::PartialFile;
-use crate::error::{Failure, Kind};
 use crate::http::{Channel, Head, ProbeError};
 use crate::transfer::{Checks, Digests, is_strong};
 
-use super::destination::Place;
-use super::fetch::{Link, Opened, Range, failure};
-use super::{checks_of, differs};
+use super::destination::Destination;
+use super::differs;
+use super::fetch::{Link, Opened, Range};
 
 /// Takes the bytes in their order.
 pub trait Sink {
@@ -25,7 +25,7 @@ pub struct ToWriter<'w>(pub &'w mut dyn Write);
 impl Sink for ToWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
         self.0.write_all(bytes).map_err(|error| match error.kind() {
-            // Who reads has seen enough.
+            // Whoever reads it has seen enough.
             std::io::ErrorKind::BrokenPipe => error.into(),
             _ => anyhow::Error::new(error).context("cannot write to standard output"),
         })
@@ -36,17 +36,20 @@ impl Sink for ToWriter<'_> {
     }
 }
 
-/// A file that cannot be gone on with.
+/// A file of a download that cannot be resumed.
 pub struct ToFile<'f> {
     file: &'f PartialFile,
-    place: &'f Place,
+    destination: &'f Destination,
     at: u64,
 }
 
 impl<'f> ToFile<'f> {
-    pub fn new(file: &'f PartialFile, place: &'f Place) -> Self {
-        let _ = file.set_length(0);
-        ToFile { file, place, at: 0 }
+    pub fn new(file: &'f PartialFile, destination: &'f Destination) -> Self {
+        ToFile {
+            file,
+            destination,
+            at: 0,
+        }
     }
 }
 
@@ -54,7 +57,7 @@ impl Sink for ToFile<'_> {
     fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
         self.file
             .write_at(self.at, bytes)
-            .map_err(|error| self.place.cannot_write(&error, None))?;
+            .map_err(|error| self.destination.cannot_write(&error, 0))?;
         self.at += bytes.len() as u64;
         Ok(())
     }
@@ -75,7 +78,7 @@ pub struct Streamed {
 struct Stream<'s, 'l, 'a> {
     link: &'s Link<'l, 'a>,
     wanted: Option<[u8; 32]>,
-    /// What the first answer said.
+    /// What the first response said.
     known: Option<Known>,
     at: u64,
 }
@@ -87,16 +90,16 @@ struct Known {
     digests: Digests,
 }
 
-/// How a try ended.
-enum End {
-    TransferError(TransferError),
+/// Why an attempt failed.
+enum StreamError {
+    Transfer(TransferError),
     /// The output does not take it.
     Output(anyhow::Error),
 }
 
-impl From<TransferError> for End {
-    fn from(trouble: TransferError) -> End {
-        End::TransferError(trouble)
+impl From<TransferError> for StreamError {
+    fn from(error: TransferError) -> StreamError {
+        StreamError::Transfer(error)
     }
 }
 
@@ -107,33 +110,32 @@ pub fn run(
     wanted: Option<[u8; 32]>,
     screen: &mut ProgressLine,
 ) -> anyhow::Result<Streamed> {
-    let channel = link.errand.client.channel();
-    let mut channel = channel.map_err(|error| {
-        Failure::new(Kind::Network, error.to_string()).hint("close other programs")
-    })?;
+    let mut channel = link.session.channel()?;
     let mut stream = Stream {
         link,
         wanted,
         known: None,
         at: 0,
     };
-    let mut patience = link.errand.patience();
+    let mut backoff = link.session.backoff();
     loop {
         let before = stream.at;
         match stream.attempt(&mut channel, sink, screen) {
             Ok(()) => break,
-            Err(End::TransferError(TransferError::Passing(passing, after))) => {
+            Err(StreamError::Transfer(TransferError::Transient(failure, after))) => {
                 if stream.at > before {
-                    patience.reset();
+                    backoff.reset();
                 }
-                patience.wait(passing, after).map_err(failure)?;
+                backoff
+                    .wait(failure, after)
+                    .map_err(TransferError::into_error)?;
             }
-            Err(End::TransferError(trouble)) => return Err(failure(trouble)),
-            Err(End::Output(error)) => return Err(error),
+            Err(StreamError::Transfer(error)) => return Err(error.into_error()),
+            Err(StreamError::Output(error)) => return Err(error),
         }
     }
     let Some(known) = stream.known else {
-        return Err(anyhow::anyhow!("nothing was answered"));
+        return Err(anyhow::anyhow!("the download ended without a response"));
     };
     known
         .digests
@@ -152,38 +154,39 @@ impl Stream<'_, '_, '_> {
         channel: &mut Channel,
         sink: &mut dyn Sink,
         screen: &mut ProgressLine,
-    ) -> Result<(), End> {
+    ) -> Result<(), StreamError> {
+        let session = self.link.session;
+        let broken = |error| session.no_response(&self.link.subject, &error);
         let mut skip = self.open(channel, sink)?;
-        loop {
-            let broken = |error| self.link.errand.unanswered(&self.link.subject, &error);
-            let Some(data) = channel.next_piece().map_err(broken)? else {
-                break;
-            };
+        while let Some(data) = channel.next_piece().map_err(broken)? {
             // Bytes that were written before the connection broke.
             let seen = usize::try_from(skip).unwrap_or(usize::MAX).min(data.len());
             skip -= seen as u64;
             let data = &data[seen..];
-            sink.write(data).map_err(End::Output)?;
+            let size = self.known.as_ref().and_then(|known| known.size);
+            if size.is_some_and(|size| data.len() as u64 > size.saturating_sub(self.at)) {
+                return Err(self
+                    .link
+                    .unexpected("it sent more bytes than the object has")
+                    .into());
+            }
+            sink.write(data).map_err(StreamError::Output)?;
             self.at += data.len() as u64;
             if let Some(known) = &mut self.known {
                 known.digests.update(data);
             }
-            let mut account = self.link.errand.account();
-            account.moved += data.len() as u64;
-            screen.show(&account);
+            let mut progress = session.progress();
+            progress.moved += data.len() as u64;
+            screen.show(&progress);
         }
         match self.known.as_ref().and_then(|known| known.size) {
-            Some(size) if size != self.at => Err(self
-                .link
-                .errand
-                .unanswered(&self.link.subject, &ProbeError::Closed)
-                .into()),
+            Some(size) if size != self.at => Err(broken(ProbeError::Closed).into()),
             _ => Ok(()),
         }
     }
 
-    /// Sends the request. Gives how many bytes of the answer are there already.
-    fn open(&mut self, channel: &mut Channel, sink: &mut dyn Sink) -> Result<u64, End> {
+    /// Sends the request. Gives how many bytes of the response are there already.
+    fn open(&mut self, channel: &mut Channel, sink: &mut dyn Sink) -> Result<u64, StreamError> {
         let known = self.known.as_ref().filter(|_| self.at > 0);
         let etag = known
             .and_then(|known| known.etag.clone())
@@ -196,51 +199,70 @@ impl Stream<'_, '_, '_> {
             size,
         });
         match self.link.open(channel, range)? {
-            Opened::Range => Ok(0),
-            Opened::Whole(_) if range.is_some() => Ok(self.at),
+            Opened::Range(checks) if self.agrees(&checks) => Ok(0),
+            Opened::Whole(head) if range.is_some() => {
+                if self.agrees(&Checks::of_response(&head.headers)) {
+                    return Ok(self.at);
+                }
+                self.open_anew(channel, sink)
+            }
             Opened::Whole(head) => {
                 self.begin(&head, sink)?;
                 Ok(0)
             }
-            Opened::Changed => {
-                // The object that is there now is asked for without a condition.
-                self.known = None;
-                self.restart(sink)?;
-                self.open(channel, sink)
+            Opened::Range(_) | Opened::Unconfirmed | Opened::Changed => {
+                self.open_anew(channel, sink)
             }
         }
     }
 
-    fn begin(&mut self, head: &Head, sink: &mut dyn Sink) -> Result<(), End> {
+    /// Whether the response says nothing else about the object than the first one.
+    fn agrees(&self, checks: &Checks) -> bool {
+        self.known
+            .as_ref()
+            .is_none_or(|known| known.checks.clone().merge(checks))
+    }
+
+    /// The object that is there now is asked for without a condition.
+    fn open_anew(
+        &mut self,
+        channel: &mut Channel,
+        sink: &mut dyn Sink,
+    ) -> Result<u64, StreamError> {
+        self.known = None;
         self.restart(sink)?;
-        let of_answer = checks_of(&head.headers);
-        let checks = match self.wanted {
-            Some(digest) => of_answer.with_sha256(&digest),
-            None => of_answer,
+        self.open(channel, sink)
+    }
+
+    fn begin(&mut self, head: &Head, sink: &mut dyn Sink) -> Result<(), StreamError> {
+        self.restart(sink)?;
+        let checks = Checks::of_response(&head.headers);
+        let expected = match self.wanted {
+            Some(digest) => checks.clone().with_sha256(&digest),
+            None => checks.clone(),
         };
         let size = head
             .header("content-length")
             .and_then(|size| size.parse().ok());
-        let digests = Digests::new(&checks);
         self.known = Some(Known {
             etag: head.header("etag").map(str::to_owned),
             size,
             checks,
-            digests,
+            digests: Digests::new(&expected),
         });
-        self.link.errand.account().total = size;
+        self.link.session.progress().total = size;
         Ok(())
     }
 
-    fn restart(&mut self, sink: &mut dyn Sink) -> Result<(), End> {
+    fn restart(&mut self, sink: &mut dyn Sink) -> Result<(), StreamError> {
         if self.at == 0 {
             return Ok(());
         }
         if sink.rewind().is_none() {
-            return Err(End::TransferError(self.link.changed().into()));
+            return Err(StreamError::Transfer(self.link.changed().into()));
         }
         self.at = 0;
-        self.link.errand.account().moved = 0;
+        self.link.session.progress().moved = 0;
         Ok(())
     }
 }

@@ -17,12 +17,12 @@ use crate::sigv4::{
     SigningTime,
 };
 use crate::store::{PostForms, Provider, Target};
-use crate::text::{self, escape_controls};
+use crate::text::{self, CommandLine, escape_controls};
 
 use super::shared::fetch_credentials;
 use super::shared::link_request::{Io, Scope, signed_first};
 use super::shared::notices;
-use super::shared::single;
+use super::shared::sign;
 use super::shared::target;
 use super::shared::upload_page_text;
 
@@ -81,7 +81,7 @@ fn make(args: &PostArgs, streams: Io) -> anyhow::Result<()> {
             (
                 signed_at,
                 SigningTime::new(form.policy.expiration)
-                    .map_err(|error| single::from_core(&error))?,
+                    .map_err(|error| sign::from_core(&error))?,
                 form,
             )
         }
@@ -95,7 +95,7 @@ fn make(args: &PostArgs, streams: Io) -> anyhow::Result<()> {
             warnings.extend(outlived);
             // The policy says what was asked for; the store ends it with the credentials.
             let form = presigner.sign_form(&bucket, &key, fields, conditions, lifetime.expires_at);
-            let form = form.map_err(|error| single::from_core(&error))?;
+            let form = form.map_err(|error| sign::from_core(&error))?;
             (life.signed_at, life.expires_at, form)
         }
     };
@@ -222,7 +222,7 @@ fn presigner<'c>(
 ) -> Result<Presigner<'c>, Failure> {
     place
         .presigner(credentials, signed_at)
-        .map_err(|error| single::from_core(&error))
+        .map_err(|error| sign::from_core(&error))
 }
 
 /// Does what the store will do, before anybody has the form.
@@ -244,7 +244,10 @@ fn check_form(
                 return Err(Failure::usage(format!(
                     "the policy has the condition `{condition}`, and the form has no field `{field}`"
                 ))
-                .hint(format!("give the field a value: `--field {field}=VALUE`")));
+                .hint(format!(
+                    "give the field a value: `{}`",
+                    CommandLine::options().option("--field", format!("{field}=VALUE"))
+                )));
             }
             Mismatch::Missing(condition) => {
                 let field = condition.field().unwrap_or_default();

@@ -13,7 +13,7 @@ use crate::sigv4::{
 };
 
 use super::form_fields;
-use crate::command::shared::single::from_core;
+use crate::command::shared::sign::from_core;
 
 /// Stores read no longer policies.
 const LIMIT: u64 = 1 << 20;

@@ -1,6 +1,6 @@
 //! What is said when a store refuses a request that was signed a moment ago.
 
-use crate::diagnosis::{Case, NamedCandidate, diagnose};
+use crate::diagnosis::{Case, Code, NamedCandidate, diagnose};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
 use crate::forensics::{Candidate, Search};
@@ -51,16 +51,18 @@ pub fn refused(
         .ok()
         .and_then(|diagnosis| diagnosis.findings.into_iter().next())
     {
-        Some(finding) if finding.code != "unexplained" => failure.hint(escape_controls(&format!(
-            "{} ({}): {}{}",
-            finding.code,
-            finding.certainty.as_str(),
-            finding.message,
-            finding
-                .fix
-                .map(|fix| format!("; {fix}"))
-                .unwrap_or_default()
-        ))),
+        Some(finding) if finding.code != Code::Unexplained => {
+            failure.hint(escape_controls(&format!(
+                "{} ({}): {}{}",
+                finding.code,
+                finding.certainty.as_str(),
+                finding.message,
+                finding
+                    .fix
+                    .map(|fix| format!("; {fix}"))
+                    .unwrap_or_default()
+            )))
+        }
         _ => failure.hint("compare the steps of the signature with what the store expects: `-v`"),
     }
 }

@@ -8,7 +8,7 @@ use crate::error::{Failure, Kind};
 use crate::http::{AssumeRole, StsError, assume_role};
 use crate::resolve::{CredentialRequest, Fetcher, Files, Role};
 use crate::sigv4::{Credentials, SigningTime};
-use crate::text::escape_controls;
+use crate::text::{CommandLine, escape_controls, export_credentials};
 
 use super::client;
 use super::credential_process as process;
@@ -33,6 +33,11 @@ impl Fetcher for Env {
 }
 
 #[cfg(feature = "aws-chain")]
+fn of_profile(command: &'static str, profile: &str) -> CommandLine {
+    CommandLine::new(command).option("--profile", profile)
+}
+
+#[cfg(feature = "aws-chain")]
 fn of_aws(env: &Env, wanted: &CredentialRequest) -> Result<Credentials, Failure> {
     use crate::http::{Provided, fetch_from_aws};
 
@@ -41,9 +46,9 @@ fn of_aws(env: &Env, wanted: &CredentialRequest) -> Result<Credentials, Failure>
             Provided::Profile(name),
             format!("profile `{name}` gets its keys through `{option}`, and that failed"),
             match *option {
-                "sso_session" | "sso_start_url" => format!("sign in again: `aws sso login --profile {name}`"),
-                "login_session" => format!("sign in again: `aws login --profile {name}`"),
-                _ => format!("see whether the AWS CLI can: `aws sts get-caller-identity --profile {name}`"),
+                "sso_session" | "sso_start_url" => format!("sign in again: `{}`", of_profile("aws sso login", name)),
+                "login_session" => format!("sign in again: `{}`", of_profile("aws login", name)),
+                _ => format!("see whether the AWS CLI can: `{}`", of_profile("aws sts get-caller-identity", name)),
             },
         ),
         CredentialRequest::WebIdentity => (
@@ -64,6 +69,11 @@ fn of_aws(env: &Env, wanted: &CredentialRequest) -> Result<Credentials, Failure>
             "give the machine a role, or set `AWS_EC2_METADATA_DISABLED=true` and give keys another way".to_owned(),
         ),
     };
+    #[cfg(unix)]
+    crate::env::keep_stdin_from_children().map_err(|error| {
+        Failure::configuration(format!("{what}: cannot open `/dev/null`: {error}"))
+            .hint("allow this process more open files: `ulimit -n 1024`")
+    })?;
     let region = ["AWS_REGION", "AWS_DEFAULT_REGION"]
         .into_iter()
         .find_map(|name| env.text(name).ok().flatten());
@@ -158,7 +168,10 @@ fn code(env: &Env, profile: &str, serial: &str) -> Result<String, Failure> {
         return Err(Failure::configuration(format!(
             "the profile `{profile}` wants a code of {serial}, and there is no terminal to ask on"
         ))
-        .hint(format!("let the AWS CLI ask: `eval \"$(aws configure export-credentials --profile {profile} --format env)\"`")));
+        .hint(format!(
+            "let the AWS CLI ask: `{}`",
+            export_credentials(profile)
+        )));
     };
     match code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()) {
         true => Ok(code),

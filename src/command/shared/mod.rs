@@ -7,6 +7,7 @@ pub mod fetch_credentials;
 pub mod link_request;
 pub mod notices;
 pub mod output_file;
+pub mod sign;
 pub mod signed_options;
 pub mod single;
 pub mod target;

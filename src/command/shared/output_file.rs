@@ -17,7 +17,8 @@ pub struct OutputTarget<'a> {
 
 impl<'a> OutputTarget<'a> {
     pub fn new(form: OutputForm, path: Option<&'a Path>, env: &Env) -> Result<Self, Failure> {
-        let Some(path) = path else {
+        // `-` is standard output, as it is for every other file that is written.
+        let Some(path) = path.filter(|path| *path != Path::new("-")) else {
             let drawing = if env.stdout_is_terminal {
                 Drawing::Terminal
             } else {
@@ -86,7 +87,7 @@ impl<'a> OutputTarget<'a> {
                     .hint("give another name, or remove the file first")
             }
             _ => Failure::new(
-                Kind::Network,
+                Kind::Io,
                 format!("cannot write --output-file `{shown}`: {error}"),
             )
             .hint("check that its folder is there, and that you may write to it"),

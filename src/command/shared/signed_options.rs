@@ -9,6 +9,7 @@ use crate::cli::{CustomerKeyArgs, ReadArgs, ResponseArgs, UploadArgs};
 use crate::error::Failure;
 use crate::resolve::{self, Parts, Warning};
 use crate::sigv4::PayloadHash;
+use crate::text::CommandLine;
 
 use super::link_request::LinkRequest;
 
@@ -211,8 +212,13 @@ pub fn check_digest(option: &str, value: &str, length: usize) -> Result<(), Fail
             "give the bytes of the checksum, the highest first, in base64".to_owned()
         }
         None => format!(
-            "make it so: `openssl dgst -{} -binary FILE | base64`",
-            option.rsplit('-').next().unwrap_or("sha256")
+            "make it so: `{} -binary FILE | base64`",
+            CommandLine::new(match option.rsplit('-').next() {
+                Some("md5") => "openssl dgst -md5",
+                Some("sha1") => "openssl dgst -sha1",
+                Some("sha512") => "openssl dgst -sha512",
+                _ => "openssl dgst -sha256",
+            })
         ),
     }))
 }

@@ -8,6 +8,7 @@ use crate::resolve::{self, Place, Warning};
 use crate::sigv4::QueryParameter;
 use crate::store::{Address, Arn, Target, TargetError};
 use crate::text;
+use crate::text::CommandLine;
 
 use super::link_request::{LinkRequest, Scope};
 
@@ -74,8 +75,12 @@ fn parse_target(text: &OsString) -> Result<Target, Failure> {
             TargetError::NoBucket => "leave out the slash at its start: BUCKET/KEY",
             TargetError::BucketNotUtf8 => "a TARGET is BUCKET/KEY",
             TargetError::CosForm => "write `cos://us-south/my-bucket/my-key`",
+            TargetError::CosLocation(typed, meant) => {
+                return Failure::usage(format!("the location `{typed}` of the TARGET is unknown"))
+                    .hint(format!("did you mean `cos://{meant}/`? a bucket alone is written `s3://{typed}/`"));
+            }
             TargetError::Arn(_) => "write `arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME/KEY`",
-            TargetError::Scheme(_) => "use BUCKET/KEY, s3://, cos:// or the object's https:// address",
+            TargetError::Scheme(_) => "use BUCKET/KEY, s3://, cos://, gs://, oss://, obs://, tos://, b2://, r2://, t3:// or the object's https:// URL",
             TargetError::AddressNotUtf8 => "addresses are percent-encoded; or give BUCKET/KEY and --endpoint",
             TargetError::AddressEscape => "in an address `%` is written `%25`; or give BUCKET/KEY and --endpoint",
             TargetError::AddressQuery => {
@@ -127,10 +132,21 @@ pub fn check_key_is_there(ask: &LinkRequest, target: &Target) -> Result<(), Fail
 }
 
 fn without_key(ask: &LinkRequest, bucket: &str) -> Failure {
+    let of_bucket = |verb| CommandLine::cos_presign(verb).value(bucket);
     let bucket = text::escape_controls(bucket);
-    Failure::usage(format!("{} is for objects, and `{bucket}` has no key", ask.verb)).hint(match ask.method {
-        "GET" => format!("name an object, `{bucket}/KEY`, or list the bucket: `cos-presign list {bucket}`"),
-        "HEAD" => format!("name an object, `{bucket}/KEY`, or ask for the bucket: `cos-presign request HEAD {bucket}`"),
+    Failure::usage(format!(
+        "{} is for objects, and `{bucket}` has no key",
+        ask.verb
+    ))
+    .hint(match ask.method {
+        "GET" => format!(
+            "name an object, `{bucket}/KEY`, or list the bucket: `{}`",
+            of_bucket("list")
+        ),
+        "HEAD" => format!(
+            "name an object, `{bucket}/KEY`, or ask for the bucket: `{}`",
+            of_bucket("request HEAD")
+        ),
         _ => format!("name an object: `{bucket}/KEY`"),
     })
 }
@@ -249,11 +265,11 @@ pub fn with_command(failure: Failure, verb: &str, target: &Target) -> Failure {
         Some(key) => [bucket.as_bytes(), b"/", key].concat(),
         None => bucket.as_bytes().to_vec(),
     };
-    let word = String::from_utf8_lossy(&text::shell_quote(&name)).into_owned();
     failure.hint(format!(
-        "name its region: `cos-presign {} {} --region us-south` (IBM COS), `--region us-east-1` (AWS), or its address: `--endpoint https://HOST`",
-        verb,
-        text::escape_controls(&word)
+        "name its region: `{}` (IBM COS), `--region us-east-1` (AWS), or its address: `--endpoint https://HOST`",
+        CommandLine::cos_presign(verb)
+            .value(name)
+            .fixed_option("--region", "us-south")
     ))
 }
 

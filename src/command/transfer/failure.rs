@@ -1,4 +1,4 @@
-//! What is said when a store refuses, or does not answer.
+//! The failure when a store refuses, or does not respond.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::diagnosis::rfc3339;
 use crate::error::{Failure, Kind};
-use crate::http::{Answer, ProbeError, is_passing};
+use crate::http::{Answer, ProbeError, is_passing as is_transient};
 use crate::store::StoreAnswer;
 use crate::text::escape_controls;
 
@@ -20,15 +20,15 @@ pub struct Subject {
     pub what: String,
     /// Host and port.
     pub host: String,
-    /// When the link ends, as far as it is known.
-    pub ends: Option<DateTime<Utc>>,
+    /// When the URL expires, as far as it is known.
+    pub expires_at: Option<DateTime<Utc>>,
     /// What to do after the network or the store failed.
     pub again: &'static str,
 }
 
 impl Session<'_> {
-    /// No answer, or none that is whole.
-    pub fn unanswered(&self, subject: &Subject, error: &ProbeError) -> TransferError {
+    /// No response, or none that is complete.
+    pub fn no_response(&self, subject: &Subject, error: &ProbeError) -> TransferError {
         if self.is_stopped() {
             return TransferError::Stopped;
         }
@@ -38,33 +38,37 @@ impl Session<'_> {
                 Failure::new(Kind::Refused, escape_controls(&error.to_string()))
                     .hint("check the file and its disk"),
             ),
-            error if self.is_passing(error) => {
-                TransferError::Passing(failure.hint(subject.again), None)
+            error if self.is_transient(error) => {
+                TransferError::Transient(failure.hint(subject.again), None)
             }
             _ => TransferError::Final(failure),
         }
     }
 
-    /// An answer that is no success.
+    /// A response that is no success.
     pub fn refused(&self, subject: &Subject, answer: &Answer) -> TransferError {
         let read = client::as_store_answer(answer);
-        if is_passing(answer.status, read.code()) {
+        if is_transient(answer.status, read.code()) {
             let code = code_of(&read);
             let message = format!(
-                "`{}` answered {}{code}",
+                "`{}` responded {}{code}",
                 subject.host,
                 escape_controls(&answer.status_text)
             );
             let after: Option<Duration> = answer.retry_after(self.now());
-            return TransferError::Passing(
+            return TransferError::Transient(
                 Failure::new(Kind::Network, message).hint(subject.again),
                 after,
             );
         }
-        TransferError::Final(self.refusal(subject, answer, &read))
+        let failure = self.refusal(subject, answer, &read);
+        match read.code() {
+            Some("NoSuchUpload") => TransferError::UploadGone(failure),
+            _ => TransferError::Final(failure),
+        }
     }
 
-    /// The store's own words, and the way out.
+    /// The message of the store, and what to do about it.
     pub fn refusal(&self, subject: &Subject, answer: &Answer, read: &StoreAnswer) -> Failure {
         let code = code_of(read);
         let message: String = read
@@ -84,18 +88,18 @@ impl Session<'_> {
             subject.what, answer.status_text
         );
         let failure = Failure::new(Kind::Refused, escape_controls(&text));
-        failure.hint(self.way_out(subject, answer, read))
+        failure.hint(self.hint_for(subject, answer, read))
     }
 
-    fn way_out(&self, subject: &Subject, answer: &Answer, read: &StoreAnswer) -> String {
+    fn hint_for(&self, subject: &Subject, answer: &Answer, read: &StoreAnswer) -> String {
         let code = read.code().unwrap_or_default();
         let says_expired = read
             .message()
             .is_some_and(|message| message.to_ascii_lowercase().contains("expired"));
         let is_refusal = matches!(answer.status, 400 | 401 | 403);
-        let has_ended = subject.ends.filter(|ends| *ends <= self.now());
-        if let Some(ends) = has_ended.filter(|_| is_refusal) {
-            return format!("the link ended at {}: ask for a new one", rfc3339(ends));
+        let expired = subject.expires_at.filter(|time| *time <= self.now());
+        if let Some(time) = expired.filter(|_| is_refusal) {
+            return format!("the URL expired at {}: ask for a new one", rfc3339(time));
         }
         if (300..400).contains(&answer.status) {
             let location = answer
@@ -105,7 +109,7 @@ impl Session<'_> {
                 .map(|host| format!(" to `{}`", escape_controls(host)))
                 .unwrap_or_default();
             return format!(
-                "the store redirects{host}, where the signature is not valid: ask for a link to the right endpoint"
+                "the store redirects{host}, where the signature is not valid: ask for a URL of the right endpoint"
             );
         }
         let text = match code {
@@ -113,36 +117,36 @@ impl Session<'_> {
             | "RequestExpired"
             | "ExpiredPresignRequest"
             | "ExpiredToken"
-            | "ExpiredTokenException" => "the link has ended: ask for a new one",
-            _ if says_expired => "the link has ended by the store's clock: ask for a new one",
+            | "ExpiredTokenException" => "the URL has expired: ask for a new one",
+            _ if says_expired => "the URL has expired by the clock of the store: ask for a new one",
             "SignatureDoesNotMatch" | "InvalidSignature" => {
-                "the link was changed on its way: ask for it again; `cos-presign diagnose URL` finds out more"
+                "the URL or a header that it needs is not as it was signed: `cos-presign diagnose URL` finds out more"
             }
             "NoSuchUpload" => {
-                "the upload was completed or aborted, or the store has thrown it away: ask for a new plan"
+                "the upload was completed or aborted, or the store has removed it: ask for a new plan"
             }
-            "NoSuchKey" | "NoSuchVersion" => {
-                "the object is not there, or not any more: ask whoever sent the link"
-            }
-            "NoSuchBucket" => "the bucket is not there: ask whoever sent the link",
+            "NoSuchKey" | "NoSuchVersion" => "the object does not exist: ask whoever sent the URL",
+            "NoSuchBucket" => "the bucket does not exist: ask whoever sent the URL",
             "InvalidAccessKeyId" => {
-                "the key that made the link is not valid any more: ask for a new one"
+                "the access key that signed the URL is not valid: ask for a new URL"
             }
             "RequestTimeTooSkewed" => {
-                "the clock of whoever made the link was wrong: ask for a new one"
+                "the clock of the computer that signed the URL was wrong: ask for a new one"
             }
             "EntityTooLarge" | "EntityTooSmall" | "MaxMessageLengthExceeded" => {
-                "a file of this size is not allowed here: ask whoever sent the link"
+                "a file of this size is not allowed here: ask whoever sent the URL"
             }
             "InvalidPart" | "InvalidPartOrder" => {
                 "the store has lost a part: run the same command again, and what is missing is sent"
             }
-            "PreconditionFailed" => "the object exists already, and the link does not replace it",
+            "PreconditionFailed" => {
+                "the object exists already, and the URL does not allow to replace it"
+            }
             "InvalidObjectState" => {
-                "the object is in an archive and has to be restored first: ask whoever sent the link"
+                "the object is in an archive and has to be restored first: ask whoever sent the URL"
             }
             "AccessDenied" => {
-                "whoever made the link may not do this any more, or it has ended: ask for a new one"
+                "whoever signed the URL has no permission for this, or it has expired: ask for a new one"
             }
             _ => {
                 "ask for a new one; `cos-presign verify URL` and `cos-presign diagnose URL` find out more"

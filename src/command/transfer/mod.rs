@@ -1,4 +1,4 @@
-//! What `upload` and `download` share: one connection a thread, patience with a store that has trouble, and words for the end.
+//! What `upload` and `download` share: one connection a thread, retries, and final status messages.
 
 mod failure;
 mod progress;
@@ -14,44 +14,61 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::cli::TransferArgs;
 use crate::diagnosis::Anatomy;
 use crate::env::Env;
-use crate::error::Failure;
-use crate::http::{Client, ProbeError};
+use crate::error::{Failure, Kind};
+use crate::http::{Channel, Client, ProbeError};
 use crate::resolve::{parse_sent_header, read_input};
 use crate::sigv4::Header;
-use crate::transfer::Retries;
+use crate::transfer::{Retries, is_connection_header};
 
 use super::shared::client;
 
 pub use failure::Subject;
 pub use progress::{Progress, ProgressLine, Unit};
 
-/// More connections than this help nobody.
+/// More connections than this do not make a transfer faster.
 const MOST_JOBS: u16 = 64;
 
-/// Nobody notices a delay of this length.
+/// How long it may take until a waiting thread notices that another has failed.
 const SHORT: Duration = Duration::from_millis(50);
 
 /// One run of a verb.
 pub struct Session<'a> {
     pub client: &'a Client,
-    pub account: Arc<Mutex<Progress>>,
+    progress: Arc<Mutex<Progress>>,
     retries: Retries,
     env: &'a Env,
     started: Instant,
     /// Some thread has failed, and the others need not go on.
     is_stopped: Arc<AtomicBool>,
-    /// Somebody has answered: names and addresses are no slips.
-    has_met: AtomicBool,
+    /// Some server has responded: names and addresses are no slips.
+    has_responded: AtomicBool,
 }
 
 /// Why a request did not do what it was for.
 pub enum TransferError {
-    /// It may go better another time; perhaps the store says when. If not, this is the failure.
-    Passing(Failure, Option<Duration>),
+    /// It may succeed another time; perhaps the store says when. If not, this is the failure.
+    Transient(Failure, Option<Duration>),
     /// Trying again would not help.
     Final(Failure),
+    /// The disk failed; what came over the network is good.
+    Disk(Failure),
+    /// The multipart upload does not exist any more: completed or aborted.
+    UploadGone(Failure),
     /// Another thread has failed.
     Stopped,
+}
+
+impl TransferError {
+    /// What is left of it when there are no more retries.
+    pub fn into_error(self) -> anyhow::Error {
+        match self {
+            TransferError::Transient(failure, _)
+            | TransferError::Final(failure)
+            | TransferError::Disk(failure)
+            | TransferError::UploadGone(failure) => failure.into(),
+            TransferError::Stopped => anyhow::anyhow!("stopped without a cause"),
+        }
+    }
 }
 
 impl From<Failure> for TransferError {
@@ -78,17 +95,30 @@ pub fn jobs(jobs: u16) -> Result<usize, Failure> {
         jobs if jobs > MOST_JOBS => Err(Failure::usage(format!(
             "--jobs {jobs} is more than {MOST_JOBS}"
         ))
-        .hint("more than a few connections help nobody")),
+        .hint(format!("give at most `--jobs {MOST_JOBS}`"))),
         jobs => Ok(usize::from(jobs)),
     }
 }
 
-/// Headers of the command line.
+/// Headers of the command line. What says how a request is sent is up to the connection.
 pub fn headers(texts: &[std::ffi::OsString]) -> Result<Vec<Header>, Failure> {
-    texts.iter().map(|text| parse_sent_header(text)).collect()
+    let read = |text: &std::ffi::OsString| {
+        let header = parse_sent_header(text)?;
+        let name = header.name.to_ascii_lowercase();
+        // A gateway in front of the store may want credentials of its own.
+        let is_ours = is_connection_header(&name) && name != "authorization";
+        if is_ours || name == "content-length" {
+            return Err(Failure::usage(format!(
+                "the header `{name}` (--header) is set by the connection"
+            ))
+            .hint(format!("remove `-H '{name}: …'`")));
+        }
+        Ok(header)
+    };
+    texts.iter().map(read).collect()
 }
 
-/// A header that was signed and is not sent would be refused, by some stores in words that help nobody.
+/// A request without a header that was signed would be refused, by some stores without saying why.
 pub fn check_signed(anatomy: &Anatomy, sent: &[Header]) -> Result<(), Failure> {
     let is_sent = |name: &str| {
         matches!(name, "host" | "content-length")
@@ -99,10 +129,10 @@ pub fn check_signed(anatomy: &Anatomy, sent: &[Header]) -> Result<(), Failure> {
     match anatomy.signed_headers.iter().find(|name| !is_sent(name)) {
         None => Ok(()),
         Some(name) => Err(Failure::usage(format!(
-            "the link was signed with a header `{name}`, and its value is not known"
+            "the URL was signed with a header `{name}`, and its value is not known"
         ))
         .hint(format!(
-            "ask whoever made the link for it, and add `-H '{name}: VALUE'`"
+            "ask whoever made the URL for it, and add `-H '{name}: VALUE'`"
         ))),
     }
 }
@@ -112,83 +142,103 @@ impl<'a> Session<'a> {
         client: &'a Client,
         args: &TransferArgs,
         env: &'a Env,
-        account: Progress,
+        progress: Progress,
     ) -> Result<Session<'a>, Failure> {
-        let account = Arc::new(Mutex::new(account));
+        let progress = Arc::new(Mutex::new(progress));
         let clears = env.stderr_is_terminal && !args.quiet;
-        env.end_on_signals(Arc::clone(&account), move |account: &Progress| {
+        env.end_on_signals(Arc::clone(&progress), move |progress: &Progress| {
             format!(
                 "{}{}",
                 if clears { "\r\x1b[K" } else { "" },
-                account.stopped()
+                progress.stopped()
             )
         })?;
         Ok(Session {
             client,
-            account,
+            progress,
             retries: args
                 .retries
                 .map_or_else(Retries::default, |count| Retries { count }),
             env,
             started: Instant::now(),
             is_stopped: Arc::default(),
-            has_met: AtomicBool::new(false),
+            has_responded: AtomicBool::new(false),
         })
+    }
+
+    pub fn env(&self) -> &'a Env {
+        self.env
     }
 
     pub fn now(&self) -> DateTime<Utc> {
         self.env.now + TimeDelta::from_std(self.started.elapsed()).unwrap_or_default()
     }
 
-    pub fn account(&self) -> MutexGuard<'_, Progress> {
-        self.account.lock().unwrap_or_else(PoisonError::into_inner)
+    /// While it is locked no signal ends the process.
+    pub fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn stop(&self) {
         self.is_stopped.store(true, Ordering::Relaxed);
     }
 
-    /// After all threads have ended, it may be begun again.
+    /// After all threads have ended, requests can be sent again.
     pub fn resume(&self) {
         self.is_stopped.store(false, Ordering::Relaxed);
+    }
+
+    /// Begins again, after all threads have ended.
+    pub fn restart(&self) {
+        self.resume();
+        *self.progress() = Progress::default();
+    }
+
+    /// A connection.
+    pub fn channel(&self) -> Result<Channel<'a>, Failure> {
+        self.client.channel().map_err(|error| {
+            Failure::new(Kind::Io, error.to_string())
+                .hint("allow this process more open files (`ulimit -n`)")
+        })
     }
 
     pub fn is_stopped(&self) -> bool {
         self.is_stopped.load(Ordering::Relaxed)
     }
 
-    /// Somebody answered.
-    pub fn met(&self) {
-        self.has_met.store(true, Ordering::Relaxed);
-        self.account().waiting = None;
+    /// Some server responded.
+    pub fn responded(&self) {
+        self.has_responded.store(true, Ordering::Relaxed);
+        self.progress().waiting = None;
     }
 
-    pub fn patience(&self) -> Backoff<'_, 'a> {
+    pub fn backoff(&self) -> Backoff<'_, 'a> {
         Backoff {
-            errand: self,
+            session: self,
             failed: 0,
         }
     }
 
-    /// Tries until it is done or nothing is left to hope for. `attempt` is told how often it has failed.
+    /// Repeats a request while its errors are transient and there are retries left. `attempt` gets how
+    /// often it has failed.
     pub fn persist<T>(
         &self,
         mut attempt: impl FnMut(u32) -> Result<T, TransferError>,
     ) -> Result<T, TransferError> {
-        let mut patience = self.patience();
+        let mut backoff = self.backoff();
         loop {
-            match attempt(patience.failed) {
-                Err(TransferError::Passing(failure, after)) => patience.wait(failure, after)?,
+            match attempt(backoff.failed) {
+                Err(TransferError::Transient(failure, after)) => backoff.wait(failure, after)?,
                 done => return done,
             }
         }
     }
 
-    /// Whether a request without an answer is worth another try. A name that nobody knows is most often a slip.
-    pub fn is_passing(&self, error: &ProbeError) -> bool {
-        let has_met = self.has_met.load(Ordering::Relaxed);
+    /// Whether a request without a response is worth a retry. An unknown name is most often a slip.
+    pub fn is_transient(&self, error: &ProbeError) -> bool {
+        let has_responded = self.has_responded.load(Ordering::Relaxed);
         match error {
-            ProbeError::UnknownName { .. } | ProbeError::Tls(_) => has_met,
+            ProbeError::UnknownName { .. } | ProbeError::Tls(_) => has_responded,
             error => error.is_passing(false),
         }
     }
@@ -202,16 +252,17 @@ impl<'a> Session<'a> {
         let counted = Counted {
             reader,
             count: Arc::clone(&count),
-            account: Arc::clone(&self.account),
+            progress: Arc::clone(&self.progress),
             is_stopped: Arc::clone(&self.is_stopped),
         };
         (Box::new(counted), count)
     }
 }
 
-/// How much of it is left: each success brings it back.
+/// Exponential backoff of one request after another.
 pub struct Backoff<'e, 'a> {
-    errand: &'e Session<'a>,
+    session: &'e Session<'a>,
+    /// How often in a row.
     failed: u32,
 }
 
@@ -230,18 +281,18 @@ impl Backoff<'_, '_> {
         asked_for: Option<Duration>,
     ) -> Result<(), TransferError> {
         self.failed += 1;
-        // A number that nobody foresees, without a crate for it.
+        // A random number, without a crate for it.
         let chance = RandomState::new().hash_one(self.failed) as f64 / u64::MAX as f64;
-        let Some(delay) = self.errand.retries.delay(self.failed, asked_for, chance) else {
+        let Some(delay) = self.session.retries.delay(self.failed, asked_for, chance) else {
             return Err(TransferError::Final(failure));
         };
-        let mut account = self.errand.account();
-        account.waiting = Some(failure.message);
-        account.retries += 1;
-        drop(account);
+        let mut progress = self.session.progress();
+        progress.waiting = Some(failure.message);
+        progress.retries += 1;
+        drop(progress);
         let until = Instant::now() + delay;
         while Instant::now() < until {
-            if self.errand.is_stopped() {
+            if self.session.is_stopped() {
                 return Err(TransferError::Stopped);
             }
             std::thread::sleep(SHORT.min(until.saturating_duration_since(Instant::now())));
@@ -250,11 +301,11 @@ impl Backoff<'_, '_> {
     }
 }
 
-/// A reader that tells how far it is, and ends when another thread has failed.
+/// A reader that counts, and ends when another thread has failed.
 struct Counted<R> {
     reader: R,
     count: Arc<Mutex<u64>>,
-    account: Arc<Mutex<Progress>>,
+    progress: Arc<Mutex<Progress>>,
     is_stopped: Arc<AtomicBool>,
 }
 
@@ -265,7 +316,7 @@ impl<R: Read> Read for Counted<R> {
         }
         let read = self.reader.read(into)?;
         *self.count.lock().unwrap_or_else(PoisonError::into_inner) += read as u64;
-        self.account
+        self.progress
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .moved += read as u64;

@@ -1,15 +1,16 @@
-//! How far a transfer is, for a person who waits and for the last words.
+//! The progress of a transfer: a line on a terminal, and the message when it is interrupted.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
 
 use super::failure::size;
 
-/// Nobody waits before this.
+/// Delay before the progress line appears.
 const FIRST: Duration = Duration::from_secs(1);
+/// Refresh interval of the progress line.
 const EVERY: Duration = Duration::from_millis(250);
 
-/// How far it is. Whoever holds the lock can be sure that the process does not end in the middle of something.
+/// The numbers. While they are locked no signal ends the process.
 #[derive(Debug, Default)]
 pub struct Progress {
     /// Bytes of the whole, if that is known.
@@ -24,7 +25,7 @@ pub struct Progress {
     pub retries: u32,
     /// Why nothing moves.
     pub waiting: Option<String>,
-    /// What is told when the process is interrupted.
+    /// What is kept when the process is interrupted.
     pub unit: Unit,
 }
 
@@ -41,22 +42,22 @@ pub enum Unit {
 }
 
 impl Progress {
-    /// The last words of an interrupted process.
+    /// The message of an interrupted process. It promises no more than what is kept.
     pub fn stopped(&self) -> String {
         match (self.unit, self.parts) {
             (Unit::Parts, Some((done, all))) => {
                 format!(
-                    "stopped: the store has {done} of {all} parts; run the same command again, and it goes on there"
+                    "stopped: the store has {done} of {all} parts; run the same command again to resume there"
                 )
             }
-            (Unit::Bytes, _) => {
+            (Unit::Bytes, _) if self.there + self.moved > 0 => {
                 let total = self
                     .total
                     .map(|total| format!(" of {}", size(total)))
                     .unwrap_or_default();
                 let done = size(self.there + self.moved);
                 format!(
-                    "stopped: {done}{total} are there; run the same command again, and it goes on there"
+                    "stopped: {done}{total} are kept; run the same command again to resume there"
                 )
             }
             _ => "stopped: nothing is kept; run the same command again to begin anew".to_owned(),
@@ -92,16 +93,18 @@ impl Progress {
 pub struct ProgressLine<'e> {
     err: &'e mut dyn Write,
     is_shown: bool,
+    is_quiet: bool,
     started: Instant,
     next: Duration,
     is_on_screen: bool,
 }
 
 impl<'e> ProgressLine<'e> {
-    pub fn new(is_shown: bool, err: &'e mut dyn Write) -> Self {
+    pub fn new(is_terminal: bool, is_quiet: bool, err: &'e mut dyn Write) -> Self {
         ProgressLine {
             err,
-            is_shown,
+            is_shown: is_terminal && !is_quiet,
+            is_quiet,
             started: Instant::now(),
             next: FIRST,
             is_on_screen: false,
@@ -109,13 +112,13 @@ impl<'e> ProgressLine<'e> {
     }
 
     /// Shows it, if it is time.
-    pub fn show(&mut self, account: &Progress) {
+    pub fn show(&mut self, progress: &Progress) {
         let elapsed = self.started.elapsed();
         if !self.is_shown || elapsed < self.next {
             return;
         }
         self.next = elapsed + EVERY;
-        let line = account.line(elapsed);
+        let line = progress.line(elapsed);
         // A line that is wrapped could not be taken away again.
         let line: String = line.chars().take(100).collect();
         let _ = write!(self.err, "\r\x1b[K{line}");
@@ -131,10 +134,13 @@ impl<'e> ProgressLine<'e> {
         }
     }
 
-    /// Says something in between.
-    pub fn say(&mut self, line: &str) {
+    /// Prints a warning above the line.
+    pub fn warn(&mut self, message: &str) {
+        if self.is_quiet {
+            return;
+        }
         self.clear();
-        let _ = writeln!(self.err, "{line}");
+        let _ = writeln!(self.err, "warning: {message}");
     }
 }
 
@@ -143,8 +149,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn how_far_it_is() {
-        let mut account = Progress {
+    fn progress_is_shown_in_numbers() {
+        let mut progress = Progress {
             total: Some(1 << 30),
             there: 256 << 20,
             moved: 256 << 20,
@@ -152,24 +158,29 @@ mod tests {
             ..Progress::default()
         };
         assert_eq!(
-            account.line(Duration::from_secs(4)),
+            progress.line(Duration::from_secs(4)),
             "512.0 MiB of 1.0 GiB, 50 %, 64.0 MiB a second, 8 s left"
         );
         assert_eq!(
-            account.stopped(),
-            "stopped: 512.0 MiB of 1.0 GiB are there; run the same command again, and it goes on there"
+            progress.stopped(),
+            "stopped: 512.0 MiB of 1.0 GiB are kept; run the same command again to resume there"
         );
-        account.waiting = Some("connection refused".to_owned());
+        let nothing = Progress {
+            unit: Unit::Bytes,
+            ..Progress::default()
+        };
+        assert!(nothing.stopped().contains("nothing is kept"));
+        progress.waiting = Some("connection refused".to_owned());
         assert!(
-            account
+            progress
                 .line(Duration::from_secs(4))
                 .ends_with("; waiting: connection refused")
         );
-        account.unit = Unit::Parts;
-        account.parts = Some((3, 64));
-        assert!(account.stopped().contains("3 of 64 parts"));
-        account.unit = Unit::Whole;
-        assert!(account.stopped().contains("nothing is kept"));
+        progress.unit = Unit::Parts;
+        progress.parts = Some((3, 64));
+        assert!(progress.stopped().contains("3 of 64 parts"));
+        progress.unit = Unit::Whole;
+        assert!(progress.stopped().contains("nothing is kept"));
         assert_eq!(
             Progress::default().line(Duration::ZERO),
             "0 bytes, 0 bytes a second"
@@ -177,10 +188,10 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_shown_in_the_first_second_or_where_nobody_looks() {
+    fn nothing_is_shown_in_the_first_second_or_without_a_terminal() {
         let mut err = Vec::new();
-        for is_shown in [true, false] {
-            let mut screen = ProgressLine::new(is_shown, &mut err);
+        for (is_terminal, is_quiet) in [(true, false), (false, false), (true, true)] {
+            let mut screen = ProgressLine::new(is_terminal, is_quiet, &mut err);
             screen.show(&Progress::default());
             screen.clear();
         }

@@ -1,17 +1,13 @@
-//! The end of an upload in parts: put together, or thrown away.
+//! The end of a multipart upload: completed, or aborted.
 
 use crate::command::shared::client::as_store_answer;
 use crate::command::transfer::{Session, Subject, TransferError};
 use crate::error::{Failure, Kind};
 use crate::http::{Answer, Channel, ProbeError};
-use crate::sigv4::Header;
-use crate::transfer::{Completed, Multipart, Request, complete_document, opaque};
+use crate::transfer::{Completed, Multipart, complete_document, opaque};
 
-use super::multipart::{Run, host, probe};
-use super::{ANEW, Done};
-
-/// A list of a thousand parts has some 300 KiB.
-const PAGE_LIMIT: usize = 8 << 20;
+use super::Done;
+use super::request::PlanSession;
 
 /// What the object has to be.
 pub struct Expected {
@@ -54,107 +50,25 @@ fn is_of_parts(etag: &str) -> bool {
     })
 }
 
-/// A connection.
-pub fn channel<'a>(errand: &Session<'a>) -> Result<Channel<'a>, Failure> {
-    errand.client.channel().map_err(|error| {
-        Failure::new(Kind::Network, error.to_string()).hint("close other programs")
-    })
-}
-
-/// What is left of a trouble at the end of all patience.
-pub fn failure(trouble: TransferError) -> anyhow::Error {
-    match trouble {
-        TransferError::Passing(failure, _) | TransferError::Final(failure) => failure.into(),
-        TransferError::Stopped => anyhow::anyhow!("stopped without a cause"),
-    }
-}
-
-/// Sends a small request. Only trouble that passes is an error; what else the store says is for the caller.
-pub fn ask(
-    errand: &Session,
-    channel: &mut Channel,
-    request: &Request,
-    subject: &Subject,
-    body: Option<&[u8]>,
-) -> Result<Answer, TransferError> {
-    let mut headers: Vec<Header> = request
-        .headers
-        .iter()
-        .map(|(name, value)| Header::new(name.as_str(), value.as_str()))
-        .collect();
-    if body.is_some()
-        && !headers
-            .iter()
-            .any(|header| header.name.eq_ignore_ascii_case("content-type"))
-    {
-        headers.push(Header::new("Content-Type", "application/xml"));
-    }
-    let probe = probe(request, headers, body.map(<[u8]>::to_vec));
-    let answered = channel.ask(&probe, None, PAGE_LIMIT);
-    let answer = answered.map_err(|error| errand.unanswered(subject, &error))?;
-    errand.met();
-    if (200..300).contains(&answer.status) {
-        return Ok(answer);
-    }
-    match errand.refused(subject, &answer) {
-        passing @ TransferError::Passing(..) => Err(passing),
-        _ => Ok(answer),
-    }
-}
-
-/// Puts the parts together and gives the object's ETag.
+/// Completes the upload and gives the object's ETag.
 pub fn complete(
-    run: &Run,
+    upload: &PlanSession,
     channel: &mut Channel,
     parts: &[(u32, String)],
     expected: &Expected,
 ) -> Result<Option<String>, TransferError> {
-    let request = &run.plan.complete;
-    let subject = run.subject(
-        format!("to put the parts of `{}` together", run.plan.key),
-        &request.url,
-    );
-    let document = complete_document(parts);
-    // Whether the store may have done it without our hearing of it.
-    let mut may_be_done = false;
-    let etag = run.errand.persist(|_| {
-        let answer = match ask(run.errand, channel, request, &subject, Some(&document)) {
-            Ok(answer) => answer,
-            Err(trouble) => {
-                may_be_done = true;
-                return Err(trouble);
-            }
-        };
-        if (200..300).contains(&answer.status) {
-            return match Completed::parse(&answer.body) {
-                Completed::Done { etag } => Ok(etag),
-                Completed::Failed(_) => Err(failed_after_all(run.errand, &subject, answer)),
-                Completed::Unclear => {
-                    may_be_done = true;
-                    Err(run.errand.unanswered(&subject, &ProbeError::Closed))
-                }
-            };
-        }
-        let read = as_store_answer(&answer);
-        if read.code() == Some("NoSuchUpload")
-            && let Some(found) = object(run, channel)?
-            && (found.is_surely(expected) || (may_be_done && found.may_be(expected)))
-        {
-            return Ok(found.etag);
-        }
-        Err(run.errand.refused(&subject, &answer))
-    })?;
     let mut found = Found {
         size: None,
-        etag: etag.filter(|etag| !opaque(etag).is_empty()),
+        etag: request_completion(upload, channel, parts, expected)?
+            .filter(|etag| !opaque(etag).is_empty()),
     };
-    // Ceph leaves it empty in this answer.
+    // Ceph leaves it empty in this response.
     if found.etag.is_none()
-        && let Some(object) = object(run, channel)?
+        && let Some(object) = object(upload, channel)?
     {
         found = object;
     }
-    let hint = "upload it again by a new plan, and do not use the object";
+    let hint = "upload it again with a new plan, and do not use the object";
     if let Some(size) = found.size.filter(|size| *size != expected.size) {
         let message = format!(
             "the object is not what was sent: it has {size} bytes, and the file {}",
@@ -166,29 +80,80 @@ pub fn complete(
         None => Ok(found.etag),
         Some((expected, found)) => Err(Failure::new(
             Kind::Refused,
-            format!("the object is not what was sent: its ETag is `{found}`, and the parts add up to `{expected}`"),
+            format!(
+                "the object is not what was sent: its ETag is `{found}`, expected `{expected}`"
+            ),
         )
         .hint(hint)
         .into()),
     }
 }
 
-/// The status said 200 before the store knew; the error decides.
-fn failed_after_all(errand: &Session, subject: &Subject, mut answer: Answer) -> TransferError {
-    answer.status = 400;
-    answer.status_text.push_str(" with an error");
-    errand.refused(subject, &answer)
+/// Gives the ETag that the store responds, or that of the object if the upload was completed before.
+fn request_completion(
+    upload: &PlanSession,
+    channel: &mut Channel,
+    parts: &[(u32, String)],
+    expected: &Expected,
+) -> Result<Option<String>, TransferError> {
+    let (plan, session) = (upload.plan, upload.session);
+    let request = &plan.complete;
+    let subject = upload.subject(
+        format!("to put the parts of `{}` together", plan.key),
+        &request.url,
+    );
+    let document = complete_document(parts);
+    // Whether the store may have done it and the response was lost.
+    let mut may_be_done = false;
+    session.persist(|_| {
+        let answer = match upload.ask(channel, request, &subject, Some(&document)) {
+            Ok(answer) => answer,
+            Err(error) => {
+                may_be_done = true;
+                return Err(error);
+            }
+        };
+        if (200..300).contains(&answer.status) {
+            return match Completed::parse(&answer.body) {
+                Completed::Done { etag } => Ok(etag),
+                Completed::Failed(_) => Err(failed_with_status_200(session, &subject, answer)),
+                Completed::Unclear => {
+                    may_be_done = true;
+                    Err(session.no_response(&subject, &ProbeError::Closed))
+                }
+            };
+        }
+        let read = as_store_answer(&answer);
+        if read.code() == Some("NoSuchUpload")
+            && let Some(found) = object(upload, channel)?
+            && (found.is_surely(expected) || (may_be_done && found.may_be(expected)))
+        {
+            return Ok(found.etag);
+        }
+        Err(session.refused(&subject, &answer))
+    })
 }
 
-/// Looks whether the object is there; `None` if it is not, or that cannot be asked.
-pub fn object(run: &Run, channel: &mut Channel) -> Result<Option<Found>, TransferError> {
-    let Some(request) = &run.plan.object else {
+/// The store responds 200 before it knows how it ends; the error in the body decides.
+fn failed_with_status_200(
+    session: &Session,
+    subject: &Subject,
+    mut answer: Answer,
+) -> TransferError {
+    answer.status = 400;
+    answer.status_text.push_str(" with an error");
+    session.refused(subject, &answer)
+}
+
+/// Looks whether the object is there; `None` if it is not, or the plan has no URL for that.
+pub fn object(upload: &PlanSession, channel: &mut Channel) -> Result<Option<Found>, TransferError> {
+    let Some(request) = &upload.plan.object else {
         return Ok(None);
     };
-    let subject = run.subject(format!("to look at `{}`", run.plan.key), &request.url);
-    let answer = run
-        .errand
-        .persist(|_| ask(run.errand, channel, request, &subject, None))?;
+    let subject = upload.subject(format!("to look at `{}`", upload.plan.key), &request.url);
+    let answer = upload
+        .session
+        .persist(|_| upload.ask(channel, request, &subject, None))?;
     let size = answer
         .header("content-length")
         .and_then(|size| size.parse().ok());
@@ -197,29 +162,28 @@ pub fn object(run: &Run, channel: &mut Channel) -> Result<Option<Found>, Transfe
 }
 
 /// `--abort`
-pub fn abort(plan: &Multipart, errand: &Session) -> anyhow::Result<Done> {
+pub fn abort(plan: &Multipart, session: &Session) -> anyhow::Result<Done> {
     let Some(request) = &plan.abort else {
-        return Err(Failure::usage("the plan has no link to abort the upload")
+        return Err(Failure::usage("the plan has no URL to abort the upload")
             .hint("ask for a plan that has one")
             .into());
     };
-    let subject = Subject {
-        what: format!("to abort the upload of `{}`", plan.key),
-        host: host(&request.url),
-        ends: plan.expires_at,
-        again: ANEW,
-    };
-    let mut channel = channel(errand)?;
-    let answer = errand
-        .persist(|_| ask(errand, &mut channel, request, &subject, None))
-        .map_err(failure)?;
+    let upload = PlanSession { plan, session };
+    let subject = upload.subject(
+        format!("to abort the upload of `{}`", plan.key),
+        &request.url,
+    );
+    let mut channel = session.channel()?;
+    let answer = session
+        .persist(|_| upload.ask(&mut channel, request, &subject, None))
+        .map_err(TransferError::into_error)?;
     if !(200..300).contains(&answer.status) {
-        return Err(failure(errand.refused(&subject, &answer)));
+        return Err(session.refused(&subject, &answer).into_error());
     }
     Ok(Done {
         bucket: Some(plan.bucket.clone()),
         key: Some(plan.key.clone()),
-        retries: errand.account().retries,
+        retries: session.progress().retries,
         aborted: true,
         ..Done::default()
     })

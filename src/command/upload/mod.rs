@@ -1,7 +1,8 @@
-//! `upload`: a file, by a plan or a link that somebody sent.
+//! `upload`: a file, by a plan or a URL that somebody sent.
 
 mod complete;
 mod multipart;
+mod request;
 mod send_part;
 mod single;
 
@@ -13,21 +14,24 @@ use serde::Serialize;
 use crate::cli::UploadToPlanArgs;
 use crate::disk::LocalFile;
 use crate::env::Env;
-use crate::error::Failure;
+use crate::error::{Failure, Kind};
 use crate::resolve::read_file;
+use crate::sigv4::Header;
+use crate::text::escape_controls;
 use crate::transfer::{Plan, PlanError, opaque};
 
 use super::shared::link_request::Io;
 use super::transfer::{self, Progress, ProgressLine, Session};
+use request::PlanSession;
 
-/// Ten thousand links with session tokens have some 20 MiB.
+/// Ten thousand URLs with session tokens have some 20 MiB.
 const PLAN_LIMIT: u64 = 256 << 20;
 
 /// Standard input can be read once only, and a retry needs it again.
 const STDIN_LIMIT: u64 = 64 << 20;
 
 /// What to do after the network failed.
-const AGAIN: &str = "run the same command again: it goes on where it stopped";
+const AGAIN: &str = "run the same command again: it resumes where it stopped";
 const ANEW: &str = "run the same command again";
 
 pub fn run(args: &UploadToPlanArgs, streams: Io) -> anyhow::Result<()> {
@@ -37,50 +41,9 @@ pub fn run(args: &UploadToPlanArgs, streams: Io) -> anyhow::Result<()> {
     let headers = transfer::headers(&args.header)?;
     let plan = plan(args, env)?;
     let client = transfer::client(network, env)?;
-    let errand = Session::new(&client, network, env, Progress::default())?;
-    let mut screen = ProgressLine::new(env.stderr_is_terminal && !network.quiet, err);
-    let mut done = match (&plan, &args.file) {
-        (Plan::Multipart(plan), _) if args.abort => complete::abort(plan, &errand)?,
-        (Plan::Put(_) | Plan::Form(_), _) if args.abort || args.no_complete => {
-            let option = if args.abort {
-                "--abort"
-            } else {
-                "--no-complete"
-            };
-            return Err(Failure::usage(format!(
-                "{option} is for an upload in parts, and the plan is for one request"
-            ))
-            .hint("leave it out")
-            .into());
-        }
-        (Plan::Multipart(plan), Some(file)) => {
-            if file == Path::new("-") {
-                return Err(Failure::usage(
-                    "an upload in parts cannot be read from standard input: parts are sent at the same time, and sent again",
-                )
-                .hint("write it to a file first, and give that")
-                .into());
-            }
-            let file = open(file)?;
-            let run = multipart::Run {
-                plan,
-                file: &file,
-                errand: &errand,
-                headers: &headers,
-                jobs,
-            };
-            run.run(!args.no_complete, &mut screen)?
-        }
-        (plan, Some(file)) => {
-            single::run(plan, &source(file, env)?, headers, &errand, &mut screen)?
-        }
-        // The parser asks for a file wherever there is no --abort.
-        (_, None) => {
-            return Err(Failure::usage("FILE is missing")
-                .hint("give the file to upload")
-                .into());
-        }
-    };
+    let session = Session::new(&client, network, env, Progress::default())?;
+    let mut screen = ProgressLine::new(env.stderr_is_terminal, network.quiet, err);
+    let mut done = upload(args, &plan, headers, jobs, &session, &mut screen)?;
     screen.clear();
     done.etag = done.etag.map(|etag| opaque(&etag).to_owned());
     if network.json {
@@ -91,6 +54,56 @@ pub fn run(args: &UploadToPlanArgs, streams: Io) -> anyhow::Result<()> {
             .context("cannot write to standard output")?;
     }
     Ok(())
+}
+
+fn upload(
+    args: &UploadToPlanArgs,
+    plan: &Plan,
+    headers: Vec<Header>,
+    jobs: usize,
+    session: &Session,
+    screen: &mut ProgressLine,
+) -> anyhow::Result<Done> {
+    match (plan, &args.file) {
+        (Plan::Multipart(plan), _) if args.abort => complete::abort(plan, session),
+        (Plan::Put(_) | Plan::Form(_), _) if args.abort || args.no_complete => {
+            let option = if args.abort {
+                "--abort"
+            } else {
+                "--no-complete"
+            };
+            Err(Failure::usage(format!(
+                "{option} is for a multipart upload, and the plan is for one request"
+            ))
+            .hint(format!("remove {option}"))
+            .into())
+        }
+        (Plan::Multipart(plan), Some(file)) => {
+            if file == Path::new("-") {
+                return Err(Failure::usage(
+                    "a multipart upload cannot be read from standard input: parts are sent at the same time, and sent again",
+                )
+                .hint("write it to a file first, and give that")
+                .into());
+            }
+            let file = open(file)?;
+            let run = multipart::Run {
+                upload: PlanSession { plan, session },
+                file: &file,
+                headers: &headers,
+                jobs,
+            };
+            run.run(!args.no_complete, screen)
+        }
+        (plan, Some(file)) => {
+            let env = session.env();
+            single::run(plan, &source(file, env)?, headers, session, screen)
+        }
+        // The parser asks for a file wherever there is no --abort.
+        (_, None) => Err(Failure::usage("FILE is missing")
+            .hint("give the file to upload")
+            .into()),
+    }
 }
 
 /// What was done; names of fields are a promise.
@@ -136,18 +149,18 @@ fn open(path: &Path) -> Result<LocalFile, Failure> {
 
 fn changed(file: &LocalFile) -> Failure {
     Failure::new(
-        crate::error::Kind::Refused,
+        Kind::Refused,
         format!("`{}` changed while it was uploaded; nothing is completed", file.path().display()),
     )
-    .hint("run the same command again when nobody writes to the file: parts that differ are sent again")
+    .hint("run the same command again when nothing writes to the file: parts that differ are sent again")
 }
 
 fn plan(args: &UploadToPlanArgs, env: &Env) -> Result<Plan, Failure> {
     if args.plan == "-" && args.file.as_deref() == Some(Path::new("-")) {
-        return Err(
-            Failure::usage("PLAN and FILE are both `-`, and there is one standard input")
-                .hint("give one of them as a file"),
-        );
+        return Err(Failure::usage(
+            "PLAN and FILE cannot both be `-`: there is one standard input",
+        )
+        .hint("give one of them as a file"));
     }
     let is_link = |text: &str| {
         text.get(..4)
@@ -167,16 +180,19 @@ fn plan(args: &UploadToPlanArgs, env: &Env) -> Result<Plan, Failure> {
             String::from_utf8_lossy(&bytes).into_owned()
         }
     };
-    Plan::parse(&text).map_err(|error| no_plan(&error))
+    Plan::parse(&text).map_err(|error| invalid_plan(&error))
 }
 
-fn no_plan(error: &PlanError) -> Failure {
-    Failure::usage(error.to_string()).hint(match error {
+fn invalid_plan(error: &PlanError) -> Failure {
+    Failure::usage(escape_controls(&error.to_string())).hint(match error {
         PlanError::NotJson { .. } | PlanError::Unknown | PlanError::Inconsistent(_) => {
             "give the plan as it was sent: `cos-presign upload PLAN FILE`, in this order"
         }
         PlanError::Several => "give one of them",
-        PlanError::OtherMethod(_) => "ask for a link to upload: `cos-presign put`",
+        PlanError::OtherMethod(_) => "ask for a URL to upload: `cos-presign put`",
+        PlanError::ConnectionHeader(_) | PlanError::OtherServer { .. } => {
+            "do not use this plan: ask for another, and check who made this one"
+        }
         PlanError::OtherSize { .. } | PlanError::TooLarge { .. } => {
             "check whether it is the right file, or ask for a plan for this one"
         }

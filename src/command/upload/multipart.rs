@@ -1,145 +1,145 @@
-//! An upload in parts: which are there, sending the others, and the end of it.
+//! A multipart upload: which parts are there, sending the others, and the end of it.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use crate::command::transfer::{ProgressLine, Session, Subject, TransferError, Unit};
+use crate::command::transfer::{ProgressLine, TransferError, Unit};
 use crate::disk::LocalFile;
-use crate::error::Failure;
-use crate::http::{Channel, Probe};
+use crate::error::{Failure, Kind};
+use crate::http::Channel;
 use crate::sigv4::Header;
 use crate::store::StoreAnswer;
 use crate::threads;
-use crate::transfer::{ListedPart, Multipart, Request, Slice, composite, listed_parts};
+use crate::transfer::{ListedPart, Slice, composite, listed_parts};
 
 use super::complete::{self, Expected};
-use super::{AGAIN, Done, changed, no_plan};
+use super::request::PlanSession;
+use super::send_part::{Sender, Sent, md5_of_slice};
+use super::{Done, changed, invalid_plan};
 
-/// How often somebody looks how far it is.
-const GLANCE: Duration = Duration::from_millis(100);
+/// Interval of the progress line.
+const REFRESH: Duration = Duration::from_millis(100);
 
 /// A plan and a file.
 pub struct Run<'r, 'a> {
-    pub plan: &'r Multipart,
+    pub upload: PlanSession<'r, 'a>,
     pub file: &'r LocalFile,
-    pub errand: &'r Session<'a>,
     /// Of the command line.
     pub headers: &'r [Header],
     pub jobs: usize,
 }
 
-/// A part that the store has.
-#[derive(Clone, Debug)]
-pub struct Sent {
-    /// What the store calls it.
-    pub etag: String,
-    pub md5: [u8; 16],
-    /// Whether the ETag is the MD5.
-    pub is_md5: bool,
-    /// Whether it went over the network now.
-    pub is_new: bool,
+/// What the store has of the upload.
+enum Existing {
+    Parts(BTreeMap<u32, ListedPart>),
+    /// The upload does not exist any more.
+    Gone(Failure),
 }
 
-/// What the store has of the upload.
-enum There {
-    Parts(BTreeMap<u32, ListedPart>),
-    /// The upload is none any more.
-    Gone(Box<Failure>),
+/// Why not all parts were sent, and how many were.
+struct SendError {
+    error: anyhow::Error,
+    /// Whether the upload does not exist any more.
+    is_gone: bool,
+    sent: usize,
 }
 
 impl Run<'_, '_> {
     pub fn run(&self, completes: bool, screen: &mut ProgressLine) -> anyhow::Result<Done> {
+        let session = self.upload.session;
         let slices = self
+            .upload
             .plan
             .slices(self.file.size())
-            .map_err(|error| no_plan(&error))?;
+            .map_err(|error| invalid_plan(&error))?;
         {
-            let mut account = self.errand.account();
-            account.total = Some(self.file.size());
-            account.parts = Some((0, slices.len()));
-            account.unit = Unit::Parts;
+            let mut progress = session.progress();
+            progress.total = Some(self.file.size());
+            progress.parts = Some((0, slices.len()));
+            progress.unit = Unit::Parts;
         }
-        let mut channel = complete::channel(self.errand)?;
+        let mut channel = session.channel()?;
         let listed = match self
-            .there(&mut channel, &slices)
-            .map_err(complete::failure)?
+            .existing(&mut channel, &slices)
+            .map_err(TransferError::into_error)?
         {
-            There::Parts(listed) => listed,
-            There::Gone(failure) => return self.done_before(&mut channel, &slices, *failure),
+            Existing::Parts(listed) => listed,
+            Existing::Gone(failure) => return self.done_before(&slices, 0, failure.into()),
         };
         // While the parts are sent by others, this connection would only grow old.
         drop(channel);
-        let sent = self.send(&slices, &listed, screen)?;
+        let sent = match self.send(&slices, &listed, screen) {
+            Ok(sent) => sent,
+            // Another process may have completed the same plan meanwhile.
+            Err(SendError {
+                error,
+                is_gone: true,
+                sent,
+            }) => {
+                session.resume();
+                return self.done_before(&slices, sent, error);
+            }
+            Err(failed) => return Err(failed.error),
+        };
         if self.file.has_changed() {
             return Err(changed(self.file).into());
         }
-        let mut done = self.done(&sent);
+        let new = sent.iter().filter(|sent| sent.is_new).count();
+        let mut done = self.done(sent.len(), new);
         if completes {
-            let mut channel = complete::channel(self.errand)?;
+            let mut channel = session.channel()?;
             let document: Vec<_> = slices
                 .iter()
                 .zip(&sent)
                 .map(|(slice, sent)| (slice.number, sent.etag.clone()))
                 .collect();
-            done.etag = complete::complete(self, &mut channel, &document, &self.expected(&sent))
-                .map_err(complete::failure)?;
+            let expected = self.expected(&sent);
+            done.etag = complete::complete(&self.upload, &mut channel, &document, &expected)
+                .map_err(TransferError::into_error)?;
             done.completed = true;
         }
-        done.retries = self.errand.account().retries;
+        done.retries = session.progress().retries;
         Ok(done)
     }
 
-    pub fn subject(&self, what: impl Into<String>, url: &str) -> Subject {
-        Subject {
-            what: what.into(),
-            host: host(url),
-            ends: self.plan.expires_at,
-            again: AGAIN,
-        }
-    }
-
     /// Asks which parts are there.
-    fn there(&self, channel: &mut Channel, slices: &[Slice]) -> Result<There, TransferError> {
+    fn existing(&self, channel: &mut Channel, slices: &[Slice]) -> Result<Existing, TransferError> {
+        let (plan, session) = (self.upload.plan, self.upload.session);
         let mut listed = BTreeMap::new();
         let last = slices.last().map_or(0, |slice| slice.index);
-        for (page, request) in self.plan.list_parts.iter().enumerate() {
+        for (page, request) in plan.list_parts.iter().enumerate() {
             // Each page has a thousand parts.
             if page > 0 && page * 1000 > last {
                 break;
             }
-            let subject = self.subject(
-                format!("to list the parts of `{}`", self.plan.key),
-                &request.url,
-            );
-            let answer = self
-                .errand
-                .persist(|_| complete::ask(self.errand, channel, request, &subject, None))?;
+            let subject = self
+                .upload
+                .subject(format!("to list the parts of `{}`", plan.key), &request.url);
+            let answer = session.persist(|_| self.upload.ask(channel, request, &subject, None))?;
             let read = StoreAnswer::parse(&answer.body);
             match answer.status {
                 200..300 => {}
                 404 if matches!(read.code(), Some("NoSuchUpload") | None) => {
-                    return Ok(There::Gone(Box::new(
-                        self.errand.refusal(&subject, &answer, &read),
-                    )));
+                    return Ok(Existing::Gone(session.refusal(&subject, &answer, &read)));
                 }
                 // A store that cannot list parts gets all of them.
-                405 | 501 => return Ok(There::Parts(BTreeMap::new())),
-                _ => return Err(self.errand.refused(&subject, &answer)),
+                405 | 501 => return Ok(Existing::Parts(BTreeMap::new())),
+                _ => return Err(session.refused(&subject, &answer)),
             }
             let Some(parts) = listed_parts(&answer.body) else {
                 let message = format!(
-                    "`{}` answered {} without a list of parts",
+                    "`{}` responded {} without a list of parts",
                     subject.host, answer.status_text
                 );
-                return Err(Failure::new(crate::error::Kind::Network, message)
-                    .hint("something else than the store may answer there: check the network")
+                return Err(Failure::new(Kind::Network, message)
+                    .hint("something else than the store may respond there: check the network")
                     .into());
             };
             listed.extend(parts.into_iter().map(|part| (part.number, part)));
         }
-        Ok(There::Parts(listed))
+        Ok(Existing::Parts(listed))
     }
 
     /// All parts, in their order, sent or found.
@@ -148,28 +148,29 @@ impl Run<'_, '_> {
         slices: &[Slice],
         listed: &BTreeMap<u32, ListedPart>,
         screen: &mut ProgressLine,
-    ) -> anyhow::Result<Vec<Sent>> {
+    ) -> Result<Vec<Sent>, SendError> {
+        let session = self.upload.session;
         let next = AtomicUsize::new(0);
         let (report, reports) = mpsc::channel();
         let mut sent: Vec<Option<Sent>> = vec![None; slices.len()];
-        let mut failure = None;
-        std::thread::scope(|scope| {
+        let mut first = None;
+        let started = std::thread::scope(|scope| {
             let work = |_| {
                 let (report, next) = (report.clone(), &next);
                 move || {
-                    let mut sender = match self.sender() {
+                    let mut sender = match Sender::new(&self.upload, self.file, self.headers) {
                         Ok(sender) => sender,
-                        Err(trouble) => return drop(report.send((0, Err(trouble)))),
+                        Err(error) => return drop(report.send((0, Err(error)))),
                     };
                     while let Some(index) = Some(next.fetch_add(1, Ordering::Relaxed))
                         .filter(|index| *index < slices.len())
                     {
                         let slice = slices[index];
                         let outcome = sender.part(slice, listed.get(&slice.number));
-                        let is_over = outcome.is_err();
+                        let has_failed = outcome.is_err();
                         if report.send((index, outcome)).is_err()
-                            || is_over
-                            || self.errand.is_stopped()
+                            || has_failed
+                            || session.is_stopped()
                         {
                             return;
                         }
@@ -179,56 +180,71 @@ impl Run<'_, '_> {
             threads::start_some(scope, (0..self.jobs.min(slices.len())).map(work))?;
             drop(report);
             loop {
-                match reports.recv_timeout(GLANCE) {
+                match reports.recv_timeout(REFRESH) {
                     Ok((index, Ok(part))) => sent[index] = Some(part),
-                    Ok((_, Err(trouble))) => {
-                        self.errand.stop();
+                    Ok((_, Err(error))) => {
+                        session.stop();
                         // The first failure is the cause of the others.
-                        if !matches!(trouble, TransferError::Stopped) {
-                            failure.get_or_insert(complete::failure(trouble));
+                        if !matches!(error, TransferError::Stopped) {
+                            first.get_or_insert(error);
                         }
                     }
-                    Err(RecvTimeoutError::Timeout) => screen.show(&self.errand.account()),
+                    Err(RecvTimeoutError::Timeout) => screen.show(&session.progress()),
                     Err(RecvTimeoutError::Disconnected) => return Ok::<_, Failure>(()),
                 }
             }
-        })?;
+        });
         screen.clear();
-        if let Some(failure) = failure {
-            return Err(failure);
+        let new = sent.iter().flatten().filter(|sent| sent.is_new).count();
+        let failed = |error, is_gone| SendError {
+            error,
+            is_gone,
+            sent: new,
+        };
+        started.map_err(|failure| failed(failure.into(), false))?;
+        if let Some(error) = first {
+            let is_gone = matches!(error, TransferError::UploadGone(_));
+            return Err(failed(error.into_error(), is_gone));
         }
         let all: Option<Vec<Sent>> = sent.into_iter().collect();
-        all.ok_or_else(|| anyhow::anyhow!("a part was neither sent nor refused"))
+        all.ok_or_else(|| {
+            failed(
+                anyhow::anyhow!("a part was neither sent nor refused"),
+                false,
+            )
+        })
     }
 
-    /// The upload is not there any more: it may be that this is because an earlier run completed it.
+    /// The upload does not exist any more, perhaps because another run has completed it. Then the
+    /// object is there; if it is surely the file, all is done. `sent` parts were sent by this run.
     fn done_before(
         &self,
-        channel: &mut Channel,
         slices: &[Slice],
-        gone: Failure,
+        sent: usize,
+        gone: anyhow::Error,
     ) -> anyhow::Result<Done> {
-        if self.plan.object.is_none() {
-            return Err(gone.into());
+        let session = self.upload.session;
+        if self.upload.plan.object.is_none() {
+            return Err(gone);
         }
-        let mut sent = Vec::with_capacity(slices.len());
+        let mut parts = Vec::with_capacity(slices.len());
         for slice in slices {
-            let md5 = self.md5(*slice).map_err(complete::failure)?;
-            sent.push(Sent {
-                etag: hex::encode(md5),
-                md5,
-                is_md5: true,
-                is_new: false,
-            });
+            let md5 =
+                md5_of_slice(session, self.file, *slice).map_err(TransferError::into_error)?;
+            parts.push(md5);
         }
-        let expected = self.expected(&sent);
-        match complete::object(self, channel).map_err(complete::failure)? {
+        let expected = Expected {
+            size: self.file.size(),
+            etag: Some(composite(&parts)),
+        };
+        let mut channel = session.channel()?;
+        match complete::object(&self.upload, &mut channel).map_err(TransferError::into_error)? {
             Some(found) if found.is_surely(&expected) => Ok(Done {
                 etag: found.etag,
                 completed: true,
-                ..self.done(&sent)
+                ..self.done(slices.len(), sent)
             }),
-            _ => Err(gone.into()),
+            _ => Err(gone),
         }
     }
 
@@ -243,42 +259,18 @@ impl Run<'_, '_> {
         }
     }
 
-    fn done(&self, sent: &[Sent]) -> Done {
-        let account = self.errand.account();
-        let new = sent.iter().filter(|sent| sent.is_new).count();
+    fn done(&self, parts: usize, sent: usize) -> Done {
+        let progress = self.upload.session.progress();
         Done {
-            bucket: Some(self.plan.bucket.clone()),
-            key: Some(self.plan.key.clone()),
+            bucket: Some(self.upload.plan.bucket.clone()),
+            key: Some(self.upload.plan.key.clone()),
             size: Some(self.file.size()),
-            bytes_sent: account.moved,
-            parts: Some(sent.len()),
-            parts_sent: Some(new),
-            parts_skipped: Some(sent.len() - new),
-            retries: account.retries,
+            bytes_sent: progress.moved,
+            parts: Some(parts),
+            parts_sent: Some(sent),
+            parts_skipped: Some(parts - sent),
+            retries: progress.retries,
             ..Done::default()
         }
-    }
-}
-
-/// Host and port of a link, which may be named.
-pub fn host(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split(['/', '?', '#'])
-        .next()
-        .unwrap_or_default()
-        .rsplit('@')
-        .next()
-        .unwrap_or_default()
-        .to_owned()
-}
-
-/// A request without a body of its own.
-pub fn probe<'p>(request: &'p Request, headers: Vec<Header>, body: Option<Vec<u8>>) -> Probe<'p> {
-    Probe {
-        method: &request.method,
-        url: &request.url,
-        headers,
-        host: None,
-        body,
     }
 }

@@ -8,77 +8,101 @@ use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 
 use crate::command::shared::client::as_store_answer;
-use crate::command::transfer::TransferError;
+use crate::command::transfer::{Session, Subject, TransferError};
+use crate::disk::LocalFile;
 use crate::error::{Failure, Kind};
-use crate::http::{BODY_LIMIT, Channel, Probe, ProbeError, Source, Start};
+use crate::http::{Answer, BODY_LIMIT, Channel, Probe, ProbeError, Source, Start};
 use crate::sigv4::Header;
 use crate::transfer::{ListedPart, Slice, is_md5_of_content, md5_of_etag};
 
-use super::multipart::{Run, Sent};
-use super::{AGAIN, changed, complete};
+use super::request::{PlanSession, headers_of};
+use super::{AGAIN, changed};
+
+/// A part that the store has.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// As the store gave it.
+    pub etag: String,
+    pub md5: [u8; 16],
+    /// Whether the ETag is the MD5.
+    pub is_md5: bool,
+    /// Whether this run has sent it.
+    pub is_new: bool,
+}
 
 /// Sends parts over one connection.
 pub struct Sender<'s, 'r, 'a> {
-    run: &'s Run<'r, 'a>,
+    upload: &'s PlanSession<'r, 'a>,
+    file: &'s LocalFile,
+    /// Of the command line.
+    headers: &'s [Header],
     channel: Channel<'a>,
     start: Start,
 }
 
-impl<'r, 'a> Run<'r, 'a> {
-    pub fn sender<'s>(&'s self) -> Result<Sender<'s, 'r, 'a>, TransferError> {
+/// The MD5 of a part as it is on the disk now.
+pub fn md5_of_slice(
+    session: &Session,
+    file: &LocalFile,
+    slice: Slice,
+) -> Result<[u8; 16], TransferError> {
+    let mut digest = Md5::new();
+    let mut reader = file.slice(slice.offset, slice.size);
+    let mut piece = vec![0; 128 * 1024];
+    let mut left = slice.size;
+    while left > 0 {
+        if session.is_stopped() {
+            return Err(TransferError::Stopped);
+        }
+        match reader.read(&mut piece) {
+            // Shorter than it was.
+            Ok(0) => return Err(changed(file).into()),
+            Ok(count) => {
+                digest.update(&piece[..count]);
+                left -= count as u64;
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => {
+                let message = format!("cannot read `{}`: {error}", file.path().display());
+                return Err(Failure::new(Kind::Io, message)
+                    .hint("check the disk")
+                    .into());
+            }
+        }
+    }
+    Ok(digest.finalize().into())
+}
+
+impl<'s, 'r, 'a> Sender<'s, 'r, 'a> {
+    pub fn new(
+        upload: &'s PlanSession<'r, 'a>,
+        file: &'s LocalFile,
+        headers: &'s [Header],
+    ) -> Result<Self, TransferError> {
         Ok(Sender {
-            run: self,
-            channel: complete::channel(self.errand)?,
+            upload,
+            file,
+            headers,
+            channel: upload.session.channel()?,
             start: Start::AtOnce,
         })
     }
 
-    /// The MD5 of a part as it is on the disk now.
-    pub fn md5(&self, slice: Slice) -> Result<[u8; 16], TransferError> {
-        let mut digest = Md5::new();
-        let mut reader = self.file.slice(slice.offset, slice.size);
-        let mut piece = vec![0; 128 * 1024];
-        let mut left = slice.size;
-        while left > 0 {
-            if self.errand.is_stopped() {
-                return Err(TransferError::Stopped);
-            }
-            match reader.read(&mut piece) {
-                // Shorter than it was.
-                Ok(0) => return Err(changed(self.file).into()),
-                Ok(count) => {
-                    digest.update(&piece[..count]);
-                    left -= count as u64;
-                }
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    let message = format!("cannot read `{}`: {error}", self.file.path().display());
-                    return Err(Failure::configuration(message)
-                        .hint("check the disk")
-                        .into());
-                }
-            }
-        }
-        Ok(digest.finalize().into())
-    }
-}
-
-impl Sender<'_, '_, '_> {
     /// Sends the part, unless the store has it.
     pub fn part(
         &mut self,
         slice: Slice,
         listed: Option<&ListedPart>,
     ) -> Result<Sent, TransferError> {
-        let md5 = self.run.md5(slice)?;
-        let errand = self.run.errand;
+        let session = self.upload.session;
+        let md5 = md5_of_slice(session, self.file, slice)?;
         let found = listed
             .filter(|part| part.size == slice.size)
             .map(|part| (part, md5_of_etag(&part.etag)));
         if let Some((part, etag)) = found.filter(|(_, etag)| etag.is_none_or(|etag| etag == md5)) {
-            let mut account = errand.account();
-            account.there += slice.size;
-            account.parts.iter_mut().for_each(|(done, _)| *done += 1);
+            let mut progress = session.progress();
+            progress.there += slice.size;
+            progress.parts.iter_mut().for_each(|(done, _)| *done += 1);
             return Ok(Sent {
                 etag: part.etag.clone(),
                 md5,
@@ -86,15 +110,15 @@ impl Sender<'_, '_, '_> {
                 is_new: false,
             });
         }
-        let sent = errand.persist(|failed| {
+        let sent = session.persist(|failed| {
             // What is sent again has to be what was sent before.
-            if failed > 0 && self.run.md5(slice)? != md5 {
-                return Err(changed(self.run.file).into());
+            if failed > 0 && md5_of_slice(session, self.file, slice)? != md5 {
+                return Err(changed(self.file).into());
             }
             self.send(slice, md5)
         })?;
-        errand
-            .account()
+        session
+            .progress()
             .parts
             .iter_mut()
             .for_each(|(done, _)| *done += 1);
@@ -102,25 +126,21 @@ impl Sender<'_, '_, '_> {
     }
 
     fn send(&mut self, slice: Slice, md5: [u8; 16]) -> Result<Sent, TransferError> {
-        let (plan, errand) = (self.run.plan, self.run.errand);
+        let (plan, session) = (self.upload.plan, self.upload.session);
         let part = &plan.parts[slice.index];
-        let subject = self.run.subject(
+        let subject = self.upload.subject(
             format!("part {} of `{}`", slice.number, plan.key),
             &part.url,
         );
-        let mut headers: Vec<Header> = plan
-            .headers
-            .iter()
-            .map(|(name, value)| Header::new(name.as_str(), value.as_str()))
-            .collect();
-        headers.extend_from_slice(self.run.headers);
+        let mut headers = headers_of(&plan.headers);
+        headers.extend_from_slice(self.headers);
         if !headers
             .iter()
             .any(|header| header.name.eq_ignore_ascii_case("content-md5"))
         {
             headers.push(Header::new("Content-MD5", STANDARD.encode(md5)));
         }
-        let (reader, count) = errand.counted(self.run.file.slice(slice.offset, slice.size));
+        let (reader, count) = session.counted(self.file.slice(slice.offset, slice.size));
         let source = Source {
             length: slice.size,
             reader,
@@ -133,60 +153,73 @@ impl Sender<'_, '_, '_> {
             host: None,
             body: None,
         };
-        let answered = self.channel.ask(&probe, Some(source), BODY_LIMIT);
-        // Only what arrived counts.
-        let take_back =
-            || errand.account().moved -= *count.lock().unwrap_or_else(PoisonError::into_inner);
-        let answer = match answered {
-            Ok(answer) => answer,
-            Err(error) => {
-                take_back();
-                // It may be a refusal that got lost behind bytes which nobody wanted; next time the store is asked first.
-                self.start = if error == ProbeError::Closed {
-                    Start::WhenWanted
-                } else {
-                    self.start
-                };
-                if matches!(error, ProbeError::Source(_))
-                    && self.run.file.has_changed()
-                    && !errand.is_stopped()
-                {
-                    return Err(changed(self.run.file).into());
-                }
-                return Err(errand.unanswered(&subject, &error));
+        let outcome = match self.channel.ask(&probe, Some(source), BODY_LIMIT) {
+            Ok(answer) => {
+                session.responded();
+                self.start = Start::AtOnce;
+                self.accepted(&subject, &answer, md5)
             }
+            Err(error) => Err(self.lost(&subject, &error)),
         };
-        errand.met();
-        self.start = Start::AtOnce;
+        // Only what arrived counts.
+        if outcome.is_err() {
+            session.progress().moved -= *count.lock().unwrap_or_else(PoisonError::into_inner);
+        }
+        outcome
+    }
+
+    fn lost(&mut self, subject: &Subject, error: &ProbeError) -> TransferError {
+        let session = self.upload.session;
+        // A refusal may have been lost behind bytes that the store did not want; next time it is
+        // asked first.
+        if *error == ProbeError::Closed {
+            self.start = Start::WhenWanted;
+        }
+        if matches!(error, ProbeError::Source(_))
+            && self.file.has_changed()
+            && !session.is_stopped()
+        {
+            return changed(self.file).into();
+        }
+        session.no_response(subject, error)
+    }
+
+    /// Whether the store has the part as it was sent.
+    fn accepted(
+        &self,
+        subject: &Subject,
+        answer: &Answer,
+        md5: [u8; 16],
+    ) -> Result<Sent, TransferError> {
+        let session = self.upload.session;
         if !(200..300).contains(&answer.status) {
-            take_back();
-            let read = as_store_answer(&answer);
+            let read = as_store_answer(answer);
             if read.code() == Some("BadDigest") {
-                // Damaged on the way, or on the disk: whether the file is what it was is looked at before the next try.
-                return Err(TransferError::Passing(
-                    errand.refusal(&subject, &answer, &read),
+                // Damaged on the way, or on the disk: before the next attempt the file is compared
+                // with what it was.
+                return Err(TransferError::Transient(
+                    session.refusal(subject, answer, &read),
                     None,
                 ));
             }
-            return Err(errand.refused(&subject, &answer));
+            return Err(session.refused(subject, answer));
         }
         let Some(etag) = answer.header("etag").map(str::to_owned) else {
             let message = format!(
-                "`{}` took {} and gave no ETag for it",
+                "`{}` accepted {} without an ETag for it",
                 subject.host, subject.what
             );
             return Err(Failure::new(Kind::Network, message)
-                .hint("something else than the store may answer there: check the network")
+                .hint("something else than the store may respond there: check the network")
                 .into());
         };
         let found = md5_of_etag(&etag).filter(|_| is_md5_of_content(&answer.headers));
         if found.is_some_and(|found| found != md5) {
-            take_back();
             let message = format!(
-                "the store has something else of {} than was sent",
+                "the store has other content of {} than was sent",
                 subject.what
             );
-            return Err(TransferError::Passing(
+            return Err(TransferError::Transient(
                 Failure::new(Kind::Refused, message).hint(AGAIN),
                 None,
             ));

@@ -13,21 +13,21 @@ use crate::command::shared::client::as_store_answer;
 use crate::command::transfer::{ProgressLine, Session, Subject, TransferError, check_signed};
 use crate::diagnosis::Anatomy;
 use crate::error::{Failure, Kind};
-use crate::http::{self, Channel, Probe, ProbeError, Start};
+use crate::http::{self, Answer, Channel, Probe, ProbeError, Start};
 use crate::sigv4::Header;
-use crate::text::local_name;
+use crate::text::{escape_controls, local_name};
 use crate::threads;
 use crate::transfer::{Form, FormBody, Plan, Put, is_md5_of_content, md5_of_etag, opaque};
 
-use super::multipart::host;
-use super::{ANEW, Done, Source, changed, complete};
+use super::request::{headers_of, host};
+use super::{ANEW, Done, Source, changed, invalid_plan};
 
 /// Below this it costs less to send the body in vain than to ask first.
 const ASK_FIRST: u64 = 1 << 20;
 
-/// A file that needs to be sent in one piece.
+/// A file that is sent in one request.
 struct Job<'j, 'a> {
-    errand: &'j Session<'a>,
+    session: &'j Session<'a>,
     source: &'j Source,
     subject: Subject,
     method: &'static str,
@@ -37,7 +37,7 @@ struct Job<'j, 'a> {
     frame: Option<FormBody>,
     bucket: Option<String>,
     key: Option<String>,
-    /// Whether being sent elsewhere is the answer to a success.
+    /// Whether a redirect is the response to a success.
     redirects: bool,
 }
 
@@ -45,28 +45,28 @@ pub fn run(
     plan: &Plan,
     source: &Source,
     headers: Vec<Header>,
-    errand: &Session,
+    session: &Session,
     screen: &mut ProgressLine,
 ) -> anyhow::Result<Done> {
     let job = match plan {
-        Plan::Put(put) => Job::put(put, source, headers, errand)?,
-        Plan::Form(form) => Job::form(form, source, headers, errand),
+        Plan::Put(put) => Job::put(put, source, headers, session)?,
+        Plan::Form(form) => Job::form(form, source, headers, session),
         Plan::Multipart(_) => return Err(anyhow::anyhow!("an upload in parts is not one request")),
     };
-    errand.account().total = Some(source.size());
-    let mut channel = complete::channel(errand)?;
-    // Somebody has to show how far it is while this waits for the store.
+    session.progress().total = Some(source.size());
+    let mut channel = session.channel()?;
+    // While it is sent by another thread, this one shows the progress.
     std::thread::scope(|scope| {
         let sending = threads::start(scope, || job.run(&mut channel))?;
         while !sending.is_finished() {
             std::thread::sleep(std::time::Duration::from_millis(20));
-            screen.show(&errand.account());
+            screen.show(&session.progress());
         }
         screen.clear();
         sending
             .join()
             .unwrap_or(Err(TransferError::Stopped))
-            .map_err(complete::failure)
+            .map_err(TransferError::into_error)
     })
 }
 
@@ -105,20 +105,22 @@ impl<'j, 'a> Job<'j, 'a> {
         put: &Put,
         source: &'j Source,
         more: Vec<Header>,
-        errand: &'j Session<'a>,
+        session: &'j Session<'a>,
     ) -> Result<Self, Failure> {
         let anatomy = Anatomy::of(&put.url).map_err(|error| not_a_url(&put.url, error))?;
         if let Some((method, why)) = anatomy.method.filter(|(method, _)| *method != "PUT") {
             return Err(Failure::usage(format!(
-                "the link is for {method}, since {why}, and an upload needs one for PUT"
+                "the URL is for {method}, since {why}, and an upload needs one for PUT"
             ))
-            .hint("ask for a link to upload: `cos-presign put`"));
+            .hint("ask for a URL to upload: `cos-presign put`"));
         }
-        let mut headers: Vec<Header> = put
-            .headers
-            .iter()
-            .map(|(name, value)| Header::new(name.as_str(), value.as_str()))
-            .collect();
+        put.check_size(source.size())
+            .map_err(|error| invalid_plan(&error))?;
+        let mut headers = headers_of(
+            put.headers
+                .iter()
+                .filter(|(name, _)| !name.eq_ignore_ascii_case("content-length")),
+        );
         headers.extend(more);
         check_signed(&anatomy, &headers)?;
         let key = put.key.clone().or_else(|| {
@@ -132,12 +134,12 @@ impl<'j, 'a> Job<'j, 'a> {
             |key| format!("the upload of `{key}`"),
         );
         Ok(Job {
-            errand,
+            session,
             source,
             subject: Subject {
                 what,
                 host: anatomy.parts.authority.clone(),
-                ends: put.expires_at.or(anatomy.expires_at),
+                expires_at: put.expires_at.or(anatomy.expires_at),
                 again: ANEW,
             },
             method: "PUT",
@@ -154,7 +156,7 @@ impl<'j, 'a> Job<'j, 'a> {
         form: &Form,
         source: &'j Source,
         mut headers: Vec<Header>,
-        errand: &'j Session<'a>,
+        session: &'j Session<'a>,
     ) -> Self {
         let random = RandomState::new();
         let boundary = format!("{:016x}{:016x}", random.hash_one(1), random.hash_one(2));
@@ -169,7 +171,7 @@ impl<'j, 'a> Job<'j, 'a> {
         };
         let key = field("key").map(|key| key.replace("${filename}", &name));
         Job {
-            errand,
+            session,
             source,
             subject: Subject {
                 what: key.as_ref().map_or_else(
@@ -177,7 +179,7 @@ impl<'j, 'a> Job<'j, 'a> {
                     |key| format!("the upload of `{key}`"),
                 ),
                 host: host(&form.url),
-                ends: form.expires_at,
+                expires_at: form.expires_at,
                 again: ANEW,
             },
             method: "POST",
@@ -192,7 +194,8 @@ impl<'j, 'a> Job<'j, 'a> {
 
     fn run(&self, channel: &mut Channel) -> Result<Done, TransferError> {
         let md5 = self.md5()?;
-        let etag = self.errand.persist(|failed| {
+        self.check_md5(md5)?;
+        let etag = self.session.persist(|failed| {
             if failed > 0 && self.md5()? != md5 {
                 return Err(self.unreadable().into());
             }
@@ -201,17 +204,34 @@ impl<'j, 'a> Job<'j, 'a> {
         if let Some(failure) = self.source.changed() {
             return Err(failure.into());
         }
-        let account = self.errand.account();
+        let progress = self.session.progress();
         Ok(Done {
             bucket: self.bucket.clone(),
             key: self.key.clone(),
             size: Some(self.source.size()),
-            bytes_sent: account.moved,
-            retries: account.retries,
+            bytes_sent: progress.moved,
+            retries: progress.retries,
             etag,
             completed: true,
             ..Done::default()
         })
+    }
+
+    /// An MD5 that was signed is that of the file.
+    fn check_md5(&self, md5: [u8; 16]) -> Result<(), Failure> {
+        let signed = self.headers.iter().find_map(|header| {
+            let is_md5 = header.name.eq_ignore_ascii_case("content-md5");
+            is_md5.then_some(header.value.as_slice())
+        });
+        let found = STANDARD.encode(md5);
+        match signed.filter(|signed| signed.trim_ascii() != found.as_bytes()) {
+            None => Ok(()),
+            Some(signed) => Err(Failure::usage(format!(
+                "the file is not the one that the URL was signed for: its Content-MD5 is `{found}`, and `{}` was signed",
+                escape_controls(&String::from_utf8_lossy(signed))
+            ))
+            .hint("check whether it is the right file, or ask for a URL for this one")),
+        }
     }
 
     fn md5(&self) -> Result<[u8; 16], TransferError> {
@@ -230,7 +250,7 @@ impl<'j, 'a> Job<'j, 'a> {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     let message = format!("the file cannot be read: {error}");
-                    return Err(Failure::configuration(message)
+                    return Err(Failure::new(Kind::Io, message)
                         .hint("check the disk")
                         .into());
                 }
@@ -249,8 +269,8 @@ impl<'j, 'a> Job<'j, 'a> {
     }
 
     fn send(&self, channel: &mut Channel, md5: [u8; 16]) -> Result<Option<String>, TransferError> {
-        let errand = self.errand;
-        let (reader, count) = errand.counted(self.source.reader());
+        let session = self.session;
+        let (reader, count) = session.counted(self.source.reader());
         let size = self.source.size();
         let (reader, length): (Box<dyn Read + Send>, u64) = match &self.frame {
             None => (reader, size),
@@ -289,32 +309,34 @@ impl<'j, 'a> Job<'j, 'a> {
             reader,
             start,
         };
-        let answered = channel.ask(&probe, Some(source), http::BODY_LIMIT);
-        let take_back =
-            || errand.account().moved -= *count.lock().unwrap_or_else(PoisonError::into_inner);
-        let answer = match answered {
-            Ok(answer) => answer,
-            Err(error) => {
-                take_back();
-                return Err(match error {
-                    ProbeError::Source(_) => self.unreadable().into(),
-                    error => errand.unanswered(&self.subject, &error),
-                });
+        let outcome = match channel.ask(&probe, Some(source), http::BODY_LIMIT) {
+            Ok(answer) => {
+                session.responded();
+                self.accepted(&answer, md5)
             }
+            Err(ProbeError::Source(_)) => Err(self.unreadable().into()),
+            Err(error) => Err(session.no_response(&self.subject, &error)),
         };
-        errand.met();
+        // Only what arrived counts.
+        if outcome.is_err() {
+            session.progress().moved -= *count.lock().unwrap_or_else(PoisonError::into_inner);
+        }
+        outcome
+    }
+
+    /// Whether the store has the file as it was sent; then its ETag.
+    fn accepted(&self, answer: &Answer, md5: [u8; 16]) -> Result<Option<String>, TransferError> {
         let is_done =
             (200..300).contains(&answer.status) || (self.redirects && answer.status == 303);
         if !is_done {
-            take_back();
-            let read = as_store_answer(&answer);
+            let read = as_store_answer(answer);
             if read.code() == Some("BadDigest") {
-                return Err(TransferError::Passing(
-                    errand.refusal(&self.subject, &answer, &read),
+                return Err(TransferError::Transient(
+                    self.session.refusal(&self.subject, answer, &read),
                     None,
                 ));
             }
-            return Err(errand.refused(&self.subject, &answer));
+            return Err(self.session.refused(&self.subject, answer));
         }
         let etag = answer.header("etag").map(str::to_owned);
         let found = etag
@@ -323,7 +345,7 @@ impl<'j, 'a> Job<'j, 'a> {
             .filter(|_| is_md5_of_content(&answer.headers));
         if found.is_some_and(|found| found != md5) {
             let message = format!(
-                "the object is not what was sent: its ETag is `{}`, and the file's MD5 `{}`",
+                "the object is not what was sent: its ETag is `{}`, and the MD5 of the file `{}`",
                 opaque(etag.as_deref().unwrap_or_default()),
                 hex::encode(md5)
             );

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::command;
+use super::again;
+use crate::diagnosis::code::Code;
 use crate::diagnosis::finding::Finding;
-use crate::diagnosis::url_parts::Anatomy;
+use crate::diagnosis::url_parts::{Anatomy, SignatureKind};
 
 /// Clocks that differ by less are not worth a word.
 const CLOCK_TOLERANCE: i64 = 60;
@@ -19,10 +20,13 @@ pub fn findings(
     server: Option<DateTime<Utc>>,
 ) -> Vec<Finding> {
     let mut found = Vec::new();
-    let renew = format!(
-        "make a new link: `{}`",
-        command(anatomy, "get", " --expires 24h")
-    );
+    let renew = match anatomy.kind {
+        SignatureKind::V4 | SignatureKind::V4a | SignatureKind::V2 => format!(
+            "make a new link: `{}`",
+            again(anatomy).fixed_option("--expires", "24h")
+        ),
+        _ => "make a new link with the tools of that service".to_owned(),
+    };
     if let (Some(server), Some(issued)) = (server, anatomy.issued_at) {
         let skew = (now - server).num_seconds();
         let ahead = (issued - server).num_seconds();
@@ -37,7 +41,7 @@ pub fn findings(
             }
             found.push(
                 Finding::certain(
-                    "clock-skew",
+                    Code::ClockSkew,
                     format!("this clock is {} {direction} the store's", span(skew.abs())),
                 )
                 .evidence(format!("this clock   {}", rfc3339(now)))
@@ -52,9 +56,10 @@ pub fn findings(
         let since = (clock - ends).num_seconds();
         found.push(
             Finding::certain(
-                "expired",
+                Code::Expired,
                 format!("the link ended {} ago, at {}", span(since), rfc3339(ends)),
             )
+            .since(ends)
             .fix(renew),
         );
     }
@@ -65,7 +70,7 @@ pub fn findings(
         } else if ahead > AHEAD_TOLERANCE {
             found.push(
                 Finding::certain(
-                    "not-yet-valid",
+                    Code::NotYetValid,
                     format!(
                         "X-Amz-Date is {} ahead: the link is not valid before {}",
                         span(ahead),
@@ -74,10 +79,10 @@ pub fn findings(
                 )
                 .fix("wait until then, or sign with a right clock"),
             );
-        } else if ahead > CLOCK_TOLERANCE && !found.iter().any(|f| f.code == "clock-skew") {
+        } else if ahead > CLOCK_TOLERANCE && !found.iter().any(|f| f.code == Code::ClockSkew) {
             found.push(
                 Finding::likely(
-                    "clock-skew",
+                    Code::ClockSkew,
                     format!("X-Amz-Date is {} ahead: the clock that signed is fast, or this one slow", span(ahead)),
                 )
                 .fix("set both clocks: `timedatectl set-ntp true`; or sign as of earlier: `--backdate 15m`"),
@@ -99,7 +104,7 @@ pub fn local_time(ahead: i64) -> Option<Finding> {
     let hours = span(zone);
     Some(
         Finding::certain(
-            "local-time-not-utc",
+            Code::LocalTimeNotUtc,
             format!("X-Amz-Date is ahead by almost exactly {hours}: it looks like a local time"),
         )
         .fix("sign with UTC: X-Amz-Date ends in `Z`"),

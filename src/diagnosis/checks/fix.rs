@@ -1,51 +1,112 @@
 //! The commands that make a link again.
 
-use crate::text::{escape_controls, shell_quote};
+use crate::diagnosis::url_parts::{Anatomy, host_name};
+use crate::sigv4::encode;
+use crate::store::{Endpoint, is_region_name};
+use crate::text::{CommandLine, escape_controls};
 
-use crate::diagnosis::case::Case;
-use crate::diagnosis::url_parts::Anatomy;
-
-/// The command that makes the link again.
-pub fn command(anatomy: &Anatomy, verb: &str, options: &str) -> String {
-    let target = target(anatomy);
-    format!(
-        "cos-presign {verb} {target} --endpoint {}{options}",
-        anatomy.endpoint()
+/// The command that makes the link again; options are added to it.
+pub fn command(anatomy: &Anatomy, verb: &str) -> CommandLine {
+    with_endpoint(
+        CommandLine::cos_presign(verb).value(target(anatomy)),
+        anatomy,
     )
 }
 
+/// The command that makes the link as it was meant: for the method that was used, the endpoint and the region of the link.
+pub fn again(anatomy: &Anatomy) -> CommandLine {
+    let command = command(anatomy, anatomy.verb);
+    match region(anatomy) {
+        Some(region) if is_region_name(&region) => command.option("--region", region),
+        _ => command,
+    }
+}
+
+/// The same for another key.
+pub fn again_for_key(anatomy: &Anatomy, key: &[u8]) -> CommandLine {
+    let command = CommandLine::cos_presign(anatomy.verb).value(target_of(anatomy, key));
+    let command = with_endpoint(command, anatomy);
+    match region(anatomy) {
+        Some(region) if is_region_name(&region) => command.option("--region", region),
+        _ => command,
+    }
+}
+
+/// The same at another port of the host.
+pub fn again_at_port(anatomy: &Anatomy, port: u16) -> CommandLine {
+    let host = host_name(&anatomy.parts.authority);
+    let endpoint = format!("{}://{host}:{port}", anatomy.parts.scheme);
+    let command = CommandLine::cos_presign(anatomy.verb).value(target(anatomy));
+    match Endpoint::parse(&endpoint) {
+        Ok(_) => command.option("--endpoint", endpoint),
+        Err(_) => command.fixed_option("--endpoint", "http://HOST:9000"),
+    }
+}
+
+/// The region to sign for: the host's where the store checks it, or else the signed one.
+fn region(anatomy: &Anatomy) -> Option<String> {
+    let of_host = anatomy
+        .recognized
+        .as_ref()
+        .filter(|_| anatomy.provider().is_some_and(|store| store.checks_region))
+        .and_then(|recognized| recognized.region.clone());
+    let of_scope = || {
+        anatomy
+            .credential
+            .as_ref()
+            .map(|credential| credential.region.clone())
+    };
+    of_host.or_else(of_scope)
+}
+
 /// The same, for a region whose endpoint is in the table.
-pub fn region_command(anatomy: &Anatomy, region: &str) -> String {
-    let target = target(anatomy);
-    let provider = anatomy.provider().map(|p| p.id);
-    let provider = provider
-        .filter(|id| !matches!(*id, "ibm" | "aws"))
-        .map(|id| format!(" --provider {id}"))
-        .unwrap_or_default();
-    match anatomy.provider().is_some_and(|p| p.has_endpoint()) {
-        true => format!("cos-presign get {} --region {region}{provider}", target),
-        false => format!(
-            "cos-presign get {} --region {region} --endpoint {}",
-            target,
-            anatomy.endpoint()
-        ),
+pub fn region_command(anatomy: &Anatomy, region: &str) -> CommandLine {
+    let command = CommandLine::cos_presign(anatomy.verb).value(target(anatomy));
+    let command = match is_region_name(region) {
+        true => command.option("--region", region),
+        false => command.fixed_option("--region", "REGION"),
+    };
+    let Some(provider) = anatomy.provider().filter(|p| p.has_endpoint()) else {
+        return with_endpoint(command, anatomy);
+    };
+    match provider.id {
+        "ibm" | "aws" => command,
+        id => command.option("--provider", id),
     }
 }
 
-/// The verb for the method that was used.
-pub fn verb_of(case: &Case) -> &'static str {
-    match case.method_used().as_deref() {
-        Some("PUT") => "put",
-        Some("HEAD") => "head",
-        Some("DELETE") => "delete",
-        _ => "get",
+/// The command that lists the bucket.
+pub fn list_command(anatomy: &Anatomy) -> CommandLine {
+    let command = CommandLine::cos_presign("list");
+    let command = match anatomy.bucket.as_deref() {
+        Some(bucket) => command.value(bucket),
+        None => command.fixed("BUCKET"),
+    };
+    with_endpoint(command, anatomy)
+}
+
+/// A host that is none is left for the reader to fill in.
+fn with_endpoint(command: CommandLine, anatomy: &Anatomy) -> CommandLine {
+    let endpoint = anatomy.endpoint();
+    match Endpoint::parse(&endpoint) {
+        Ok(_) => command.option("--endpoint", endpoint),
+        Err(_) => command.fixed_option("--endpoint", "https://HOST"),
     }
 }
 
-/// `bucket/key` as a word for a shell.
-fn target(anatomy: &Anatomy) -> String {
+/// `bucket/key`. A key that does not fit into a line is given as an address, percent-encoded.
+fn target(anatomy: &Anatomy) -> Vec<u8> {
+    target_of(anatomy, anatomy.key.as_deref().unwrap_or(b"KEY"))
+}
+
+fn target_of(anatomy: &Anatomy, key: &[u8]) -> Vec<u8> {
     let bucket = anatomy.bucket.as_deref().unwrap_or("BUCKET");
-    let key = anatomy.key.as_deref().unwrap_or(b"KEY");
-    let word = shell_quote(&[bucket.as_bytes(), b"/", key].concat());
-    escape_controls(&String::from_utf8_lossy(&word)).into_owned()
+    let fits = std::str::from_utf8(key).is_ok_and(|key| escape_controls(key) == key);
+    match Endpoint::parse(&anatomy.endpoint()) {
+        Ok(endpoint) if !fits => {
+            let path = [b"/", bucket.as_bytes(), b"/", key].concat();
+            format!("{endpoint}{}", encode::path(&path)).into_bytes()
+        }
+        _ => [bucket.as_bytes(), b"/", key].concat(),
+    }
 }

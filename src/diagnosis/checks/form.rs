@@ -4,7 +4,8 @@ use crate::sigv4::{AUTHENTICATION_PARAMETERS, RawParameter};
 use crate::store::ExpiryLimit;
 use crate::text::escape_controls;
 
-use super::command;
+use super::again;
+use crate::diagnosis::code::Code;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::url_parts::{Anatomy, SignatureKind, parse_timestamp};
 
@@ -38,7 +39,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
         if values.len() > 1 {
             found.push(
                 Finding::certain(
-                    "parameter-doubled",
+                    Code::ParameterDoubled,
                     format!("the parameter {name} is in the URL {} times", values.len()),
                 )
                 .fix("keep the one that was signed, or make the link again"),
@@ -54,7 +55,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
             "X-Amz-Algorithm is `{}`, and for such links it is {right}",
             escape_controls(&algorithm)
         );
-        found.push(Finding::certain("query-parameter-changed", message));
+        found.push(Finding::certain(Code::QueryParameterChanged, message));
     }
     if anatomy.kind == SignatureKind::V4a {
         found.extend(region_set(anatomy));
@@ -80,7 +81,7 @@ fn missing_or_cut(anatomy: &Anatomy) -> Option<Finding> {
             let message = format!(
                 "the URL ends in the middle of its signature, after {length} of {whole} digits"
             );
-            Finding::certain("url-truncated", message).fix("copy the URL again, whole")
+            Finding::certain(Code::UrlTruncated, message).fix("copy the URL again, whole")
         });
     }
     // Everything is there up to some point and nothing after it, in either of the orders that programs write.
@@ -109,12 +110,12 @@ fn missing_or_cut(anatomy: &Anatomy) -> Option<Finding> {
             }
             false => "copy the URL again, whole",
         };
-        return Some(Finding::certain("url-truncated", message).fix(fix));
+        return Some(Finding::certain(Code::UrlTruncated, message).fix(fix));
     }
     let verb = if missing.len() == 1 { "is" } else { "are" };
     Some(
         Finding::certain(
-            "query-parameter-removed",
+            Code::QueryParameterRemoved,
             format!("{list} {verb} missing from the URL, and no link works without"),
         )
         .fix("copy the URL again, whole, or make it again"),
@@ -130,7 +131,7 @@ fn region_set(anatomy: &Anatomy) -> Option<Finding> {
         Some(_) => return None,
     };
     Some(
-        Finding::certain("query-parameter-removed", message)
+        Finding::certain(Code::QueryParameterRemoved, message)
             .fix("copy the URL again, whole, or make it again"),
     )
 }
@@ -154,7 +155,7 @@ fn credential(anatomy: &Anatomy) -> Vec<Finding> {
         None if is_last => {}
         None => found.push(
             Finding::certain(
-                "scope-malformed",
+                Code::ScopeMalformed,
                 format!(
                     "X-Amz-Credential `{}` is not ID/{fields}",
                     escape_controls(value)
@@ -176,17 +177,40 @@ fn credential(anatomy: &Anatomy) -> Vec<Finding> {
                 );
                 if !is_last {
                     found.push(
-                        Finding::certain("scope-malformed", message).fix("make the link again"),
+                        Finding::certain(Code::ScopeMalformed, message).fix("make the link again"),
                     );
                 }
             }
             if credential.region.is_empty() && anatomy.kind == SignatureKind::V4 {
                 found.push(
-                    Finding::certain("wrong-region", "the credential scope has no region")
+                    Finding::certain(Code::WrongRegion, "the credential scope has no region")
                         .fix("make the link again with `--region NAME`"),
                 );
             }
         }
+    }
+    let id = anatomy
+        .credential
+        .as_ref()
+        .map(|credential| credential.access_key_id.as_str())
+        .unwrap_or_default();
+    let is_masked = id.contains("**")
+        || id.contains(['<', '>', '…'])
+        || ["REDACTED", "redacted", "xxxx", "XXXX", "masked"]
+            .iter()
+            .any(|mark| id.contains(mark));
+    if is_masked {
+        found.push(
+            Finding::certain(
+                Code::WrongAccessKey,
+                format!(
+                    "the access key id in the URL is masked: `{}`; the text was taken from a log",
+                    escape_controls(id)
+                ),
+            )
+            .fix("copy the URL from where it was made"),
+        );
+        return found;
     }
     if value
         .bytes()
@@ -194,7 +218,7 @@ fn credential(anatomy: &Anatomy) -> Vec<Finding> {
     {
         found.push(
             Finding::likely(
-                "credential-not-encoded",
+                Code::CredentialNotEncoded,
                 "X-Amz-Credential has characters that must be percent-encoded there",
             )
             .evidence(escape_controls(value).into_owned())
@@ -219,7 +243,7 @@ fn date_and_expiry(anatomy: &Anatomy) -> Vec<Finding> {
     {
         found.push(
             Finding::certain(
-                "date-malformed",
+                Code::DateMalformed,
                 format!(
                     "X-Amz-Date `{}` is not of the form 20260131T235959Z",
                     escape_controls(&date)
@@ -233,7 +257,7 @@ fn date_and_expiry(anatomy: &Anatomy) -> Vec<Finding> {
         if credential.date != day && credential.date.len() == 8 {
             found.push(
                 Finding::certain(
-                    "scope-date-mismatch",
+                    Code::ScopeDateMismatch,
                     format!("X-Amz-Date is of {day}, and the credential scope of {}", escape_controls(&credential.date)),
                 )
                 .fix("take both from the same clock reading, in UTC; a signing key is good for one day only"),
@@ -243,12 +267,12 @@ fn date_and_expiry(anatomy: &Anatomy) -> Vec<Finding> {
     match anatomy.text("X-Amz-Expires") {
         Some(text) if text.len() > 18 && text.bytes().all(|b| b.is_ascii_digit()) => found.push(
             Finding::certain(
-                "expiry-over-limit",
+                Code::ExpiryOverLimit,
                 format!("X-Amz-Expires is {text} s, which is for ever"),
             )
             .fix(format!(
                 "make the link again: `{}`",
-                command(anatomy, "get", " --expires 7d")
+                again(anatomy).fixed_option("--expires", "7d")
             )),
         ),
         Some(text)
@@ -256,7 +280,7 @@ fn date_and_expiry(anatomy: &Anatomy) -> Vec<Finding> {
         {
             found.push(
                 Finding::certain(
-                    "expiry-malformed",
+                    Code::ExpiryMalformed,
                     format!(
                         "X-Amz-Expires is `{}`, and it has to be a number of seconds above zero",
                         escape_controls(&text)
@@ -264,7 +288,7 @@ fn date_and_expiry(anatomy: &Anatomy) -> Vec<Finding> {
                 )
                 .fix(format!(
                     "make the link again: `{}`",
-                    command(anatomy, "get", " --expires 1h")
+                    again(anatomy).fixed_option("--expires", "1h")
                 )),
             );
         }
@@ -281,7 +305,7 @@ fn signed_headers(anatomy: &Anatomy) -> Vec<Finding> {
     let shown = escape_controls(&value).into_owned();
     let malformed = |message: String| {
         vec![
-            Finding::certain("signed-headers-malformed", message)
+            Finding::certain(Code::SignedHeadersMalformed, message)
                 .fix("make the link again: `host` is always signed"),
         ]
     };
@@ -323,6 +347,25 @@ fn signed_headers(anatomy: &Anatomy) -> Vec<Finding> {
             "X-Amz-SignedHeaders `{shown}` is not a sorted list of names in lower case, each once"
         ));
     }
+    if let Some(option) = names.iter().find(|name| name.contains('_')) {
+        let wish = match *option {
+            "content_disposition" => {
+                "; a file name for the download is the parameter `response-content-disposition`"
+            }
+            "content_type" => "; a type for the download is the parameter `response-content-type`",
+            _ => "",
+        };
+        return vec![
+            Finding::likely(
+                Code::SignedHeadersMalformed,
+                format!("`{shown}` in X-Amz-SignedHeaders: no header has an underscore in its name, so these are options of a library{wish}"),
+            )
+            .fix(format!(
+                "make the link without them: `{}`",
+                again(anatomy).fixed_option("--download-as", "NAME")
+            )),
+        ];
+    }
     let altered: Vec<&str> = names
         .iter()
         .copied()
@@ -332,7 +375,7 @@ fn signed_headers(anatomy: &Anatomy) -> Vec<Finding> {
         let list = altered.join(", ");
         return vec![
             Finding::likely(
-                "header-rewritten-by-proxy",
+                Code::HeaderRewrittenByProxy,
                 format!("`{list}` is signed, and clients and proxies change it on the way"),
             )
             .fix("sign only headers that the store needs; never accept-encoding or user-agent"),
@@ -394,8 +437,11 @@ fn signature(anatomy: &Anatomy) -> Option<Finding> {
         )
     };
     Some(
-        Finding::certain("signature-malformed", format!("X-Amz-Signature {problem}"))
-            .fix("copy the URL again, whole"),
+        Finding::certain(
+            Code::SignatureMalformed,
+            format!("X-Amz-Signature {problem}"),
+        )
+        .fix("copy the URL again, whole"),
     )
 }
 
@@ -429,7 +475,7 @@ fn expiry_limit(anatomy: &Anatomy) -> Option<Finding> {
     let seconds = anatomy.expires_in?;
     let fix = format!(
         "make the link again for at most seven days: `{}`",
-        command(anatomy, "get", " --expires 7d")
+        again(anatomy).fixed_option("--expires", "7d")
     );
     let days = seconds / 86_400;
     let length = format!("X-Amz-Expires is {seconds} s ({days} days)");
@@ -439,7 +485,7 @@ fn expiry_limit(anatomy: &Anatomy) -> Option<Finding> {
     ) {
         (Some(store), Some(ExpiryLimit::Refused(limit))) if seconds > limit => Some(
             Finding::certain(
-                "expiry-over-limit",
+                Code::ExpiryOverLimit,
                 format!("{length}, and {} takes at most {limit} s", store.name),
             )
             .fix(fix),
@@ -447,7 +493,7 @@ fn expiry_limit(anatomy: &Anatomy) -> Option<Finding> {
         (_, Some(ExpiryLimit::None)) => None,
         (None, _) | (_, Some(ExpiryLimit::Unknown)) if seconds > 604_800 => Some(
             Finding::likely(
-                "expiry-over-limit",
+                Code::ExpiryOverLimit,
                 format!("{length}, and most stores take at most 604800 s (7 days)"),
             )
             .fix(fix),

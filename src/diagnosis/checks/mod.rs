@@ -13,13 +13,15 @@ use chrono::{DateTime, Utc};
 use super::Damage;
 use crate::sigv4::Algorithm;
 use crate::store::access_point_rules;
+use crate::text::CommandLine;
 
 use super::case::Case;
+use super::code::Code;
 use super::finding::Finding;
 use super::url_parts::{Anatomy, SignatureKind, host_name};
 
 pub use clock::{local_time, rfc3339, span};
-pub use fix::{command, region_command, verb_of};
+pub use fix::{again, again_at_port, again_for_key, command, list_command, region_command};
 pub use form::is_altered_on_the_way;
 pub use parameters::is_checksum_of_nothing;
 pub use usage::missing_headers;
@@ -56,7 +58,7 @@ fn of_text(anatomy: &Anatomy) -> Vec<Finding> {
     let mended = |damage: &Damage| {
         let finding = Finding::certain(damage.code, damage.message.clone());
         match damage.code {
-            "url-truncated" => finding.fix("copy the URL again, whole"),
+            Code::UrlTruncated => finding.fix("copy the URL again, whole"),
             _ => finding.fix("use the mended URL: `cos-presign inspect --repair URL`"),
         }
     };
@@ -68,35 +70,42 @@ fn of_kind(anatomy: &Anatomy) -> Vec<Finding> {
         && anatomy.parts.value("Signature").is_some();
     match anatomy.kind {
         SignatureKind::V4 | SignatureKind::V4a if v2_beside_v4 => vec![
-            Finding::certain("two-auth-mechanisms", "the URL has signatures of version 4 and of version 2 in it")
+            Finding::certain(Code::TwoAuthMechanisms, "the URL has signatures of version 4 and of version 2 in it")
                 .evidence("X-Amz-Signature and Signature")
                 .fix("make the link again with one of them: `cos-presign get BUCKET/KEY`"),
         ],
         SignatureKind::V4 => of_version_4(anatomy).into_iter().collect(),
         SignatureKind::V2 => vec![
             Finding::certain(
-                "signature-version-2",
+                Code::SignatureVersion2,
                 "the URL has a signature of version 2, which newer regions, KMS-encrypted objects and many stores refuse",
             )
             .evidence("AWSAccessKeyId, Expires and Signature in place of X-Amz-…")
-            .fix(format!("make it again with version 4: `{}`", command(anatomy, "get", ""))),
+            .fix(format!("make it again with version 4: `{}`", again(anatomy))),
         ],
         SignatureKind::V4a => of_version_4a(anatomy).into_iter().collect(),
         SignatureKind::Gcs => vec![Finding::certain(
-            "gcs-signature",
+            Code::GcsSignature,
             "the URL is signed by Google's own rules (X-Goog-…), not by AWS's; only Google Cloud Storage takes it",
         )],
+        SignatureKind::Other(scheme) => vec![
+            Finding::certain(
+                scheme.code,
+                format!("the URL is signed by the scheme of {}, not by AWS's: it signs {}", scheme.name, scheme.signed),
+            )
+            .fix(scheme.fix),
+        ],
         SignatureKind::AzureSas => vec![Finding::certain(
-            "azure-sas",
+            Code::AzureSas,
             "the URL is a shared access signature of Azure Blob Storage, which is no S3 store",
         )],
         SignatureKind::None if anatomy.parts.parameters().iter().any(|p| is_of_a_link(&p.decoded_name())) => vec![
-            Finding::certain("url-truncated", "the URL has parameters that only links have, and no signature: it was cut off")
+            Finding::certain(Code::UrlTruncated, "the URL has parameters that only links have, and no signature: it was cut off")
                 .fix("put the URL between single quotes: a shell takes `&` for the end of the command"),
         ],
         SignatureKind::None => vec![
-            Finding::certain("not-presigned", "the URL has no signature: it works only for objects that everybody may read")
-                .fix(format!("sign it: `{}`", command(anatomy, "get", ""))),
+            Finding::certain(Code::NotPresigned, "the URL has no signature: it works only for objects that everybody may read")
+                .fix(format!("sign it: `{}`", again(anatomy))),
         ],
     }
 }
@@ -104,15 +113,14 @@ fn of_kind(anatomy: &Anatomy) -> Vec<Finding> {
 /// The other way round.
 fn of_version_4(anatomy: &Anatomy) -> Option<Finding> {
     let rules = access_point_rules(&host_name(&anatomy.parts.authority))?;
-    let target = "arn:aws:s3::ACCOUNT:accesspoint/ALIAS.mrap/KEY";
+    let command =
+        CommandLine::cos_presign("get").fixed("arn:aws:s3::ACCOUNT:accesspoint/ALIAS.mrap/KEY");
     (rules.algorithm == Algorithm::EcdsaP256Sha256).then(|| {
         Finding::certain(
-            "needs-version-4a",
+            Code::NeedsVersion4a,
             "the URL has a signature of version 4, and multi-Region access points take only 4A",
         )
-        .fix(format!(
-            "make it again with version 4A: `cos-presign get {target}`"
-        ))
+        .fix(format!("make it again with version 4A: `{command}`"))
     })
 }
 
@@ -126,17 +134,17 @@ fn of_version_4a(anatomy: &Anatomy) -> Option<Finding> {
     let message = "the URL has a signature of version 4A, which multi-Region access points want";
     let finding = match anatomy.provider() {
         Some(store) if !store.is_aws() => Finding::certain(
-            "signature-version-4a",
+            Code::SignatureVersion4a,
             format!("{message} and {} does not take", store.name),
         ),
         _ => Finding::possible(
-            "signature-version-4a",
+            Code::SignatureVersion4a,
             format!("{message} and few other stores take"),
         ),
     };
     Some(finding.fix(format!(
         "make it again with version 4: `{}`",
-        command(anatomy, "get", "")
+        again(anatomy)
     )))
 }
 

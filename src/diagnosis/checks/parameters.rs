@@ -2,6 +2,7 @@
 
 use crate::text::escape_controls;
 
+use crate::diagnosis::code::Code;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::url_parts::Anatomy;
 
@@ -28,13 +29,24 @@ pub fn is_checksum_of_nothing(name: &str, value: &[u8]) -> bool {
 /// What is wrong with them.
 pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
     let mut found = Vec::new();
+    found.extend(changed_names(anatomy));
+    found.extend(tracking(anatomy));
+    if anatomy.token_is_encoded_twice() {
+        found.push(
+            Finding::likely(
+                Code::PercentEncodedTwice,
+                "X-Amz-Security-Token was percent-encoded twice: decoded once it still has `%` in it, which no token has",
+            )
+            .fix("pass the token on as it is, and let the signer encode it once; then make the link again"),
+        );
+    }
     if let Some(credential) = &anatomy.credential
         && credential.access_key_id.starts_with("ASIA")
         && !anatomy.has_token
     {
         found.push(
             Finding::likely(
-                "token-missing",
+                Code::TokenMissing,
                 "the access key id is a temporary one (ASIA…), and the URL has no X-Amz-Security-Token",
             )
             .fix("sign with the session token too: set `AWS_SESSION_TOKEN`, then make the link again"),
@@ -48,7 +60,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
         if is_checksum_of_nothing(&name, &value) {
             found.push(
                 Finding::certain(
-                    "checksum-of-empty-body",
+                    Code::ChecksumOfEmptyBody,
                     format!("{name} is the checksum of an empty body: every other upload is refused"),
                 )
                 .evidence(format!("{name}={raw}"))
@@ -60,7 +72,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
         {
             found.push(
                 Finding::likely(
-                    "checksum-not-enforced",
+                    Code::ChecksumNotEnforced,
                     format!("{name} stands in the query, where stores ignore it"),
                 )
                 .fix("sign it as a header: `cos-presign put BUCKET/KEY --checksum-sha256 BASE64`"),
@@ -69,7 +81,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
         if lower.starts_with("response-") && !is_latin1(&value) {
             found.push(
                 Finding::likely(
-                    "disposition-not-latin1",
+                    Code::DispositionNotLatin1,
                     format!("{name} has characters outside ISO-8859-1, which a header cannot carry"),
                 )
                 .evidence(escape_controls(&String::from_utf8_lossy(&value)).into_owned())
@@ -79,7 +91,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
         if raw.contains('+') && lower != "x-amz-credential" {
             found.push(
                 Finding::likely(
-                    "plus-for-space",
+                    Code::PlusForSpace,
                     format!("{name} has a `+` in it, which stores read as a space"),
                 )
                 .fix("write a space as `%20` and a plus as `%2B`"),
@@ -87,6 +99,44 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// Names that are compared byte by byte.
+fn changed_names(anatomy: &Anatomy) -> Option<Finding> {
+    anatomy.has_changed_names().then(|| {
+        Finding::likely(
+            Code::ParameterNameCase,
+            "the names of the parameters are written in another letter case (`x-amz-credential` for `X-Amz-Credential`), so stores do not see a signature",
+        )
+        .fix("leave the query as it was made; something turned it to lower case")
+    })
+}
+
+/// What mail programs, social networks and analytics hang onto links.
+fn tracking(anatomy: &Anatomy) -> Option<Finding> {
+    const NAMES: [&str; 16] = [
+        "fbclid", "gclid", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "twclid", "ttclid",
+        "igshid", "mc_cid", "mc_eid", "_hsenc", "_hsmi", "_ga", "_gl",
+    ];
+    let parameters = anatomy.parts.parameters();
+    let signature = parameters
+        .iter()
+        .position(|p| p.decoded_name().eq_ignore_ascii_case(b"X-Amz-Signature"))?;
+    let names: Vec<String> = parameters[signature..]
+        .iter()
+        .map(|p| String::from_utf8_lossy(&p.decoded_name()).into_owned())
+        .filter(|name| name.starts_with("utm_") || NAMES.contains(&name.as_str()))
+        .collect();
+    (!names.is_empty()).then(|| {
+        let list = escape_controls(&names.join(", ")).into_owned();
+        Finding::likely(
+            Code::QueryParameterAdded,
+            format!(
+                "`{list}` was hung onto the link after signing, as mail programs and analytics do"
+            ),
+        )
+        .fix("cut it off, and switch off the tracking of links where it is sent")
+    })
 }
 
 fn is_latin1(value: &[u8]) -> bool {

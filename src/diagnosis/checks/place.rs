@@ -2,13 +2,103 @@
 
 use crate::store::{Addressing, AddressingSupport, Network, access_point_rules};
 
-use super::region_command;
+use crate::text::CommandLine;
+
+use super::{again, region_command};
+use crate::diagnosis::code::Code;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::url_parts::{Anatomy, host_name};
+
+/// Stores that refuse some other regions than the host's, as their documentation and public reports tell. `scope`: the signed one.
+fn is_refused_region(store: &str, scope: &str) -> bool {
+    match store {
+        "b2" | "wasabi" => true,
+        // R2 takes `us-east-1` for `auto`, and hints of a location.
+        "r2" => !matches!(
+            scope,
+            "auto" | "us-east-1" | "wnam" | "enam" | "weur" | "eeur" | "apac" | "oc"
+        ),
+        // The home region of the tenancy may be any; AWS's names that Oracle does not have are taken for it.
+        "oci" => scope != "us-east-1",
+        _ => false,
+    }
+}
+
+/// Hosts that serve public objects only.
+fn takes_no_signature(anatomy: &Anatomy) -> Option<Finding> {
+    let host = host_name(&anatomy.parts.authority);
+    let mut labels = host.split('.');
+    let is_of_website = |label: &str| {
+        label == "s3-web"
+            || label.starts_with("s3-website")
+            || label.ends_with("-website")
+            || label.starts_with("website-")
+    };
+    let is_website = labels.any(is_of_website)
+        || [".website.yandexcloud.net", ".web.core.windows.net"]
+            .iter()
+            .any(|domain| host.ends_with(domain));
+    if is_website {
+        let region = anatomy
+            .credential
+            .as_ref()
+            .map(|credential| credential.region.as_str())
+            .unwrap_or("REGION");
+        let (bucket, _) = host.split_once('.').unwrap_or((&host, ""));
+        let fix = match host.ends_with("amazonaws.com") || host.ends_with("appdomain.cloud") {
+            true => {
+                let key = anatomy.path();
+                CommandLine::cos_presign(anatomy.verb)
+                    .value([bucket.as_bytes(), &key].concat())
+                    .option("--region", region)
+                    .to_string()
+            }
+            false => {
+                "cos-presign get BUCKET/KEY --endpoint https://HOST --region REGION".to_owned()
+            }
+        };
+        return Some(
+            Finding::likely(
+                Code::WebsiteEndpoint,
+                format!("`{host}` serves a static website: it takes no signatures and serves public objects only"),
+            )
+            .fix(format!("make the link for the REST endpoint of the bucket: `{fix}`")),
+        );
+    }
+    host.ends_with(".r2.dev").then(|| {
+        Finding::likely(
+            Code::WrongHost,
+            format!("`{host}` is the public r2.dev address of a bucket, which takes no signatures"),
+        )
+        .fix("make the link for the S3 host: `cos-presign get BUCKET/KEY --endpoint https://ACCOUNT.r2.cloudflarestorage.com --region auto`")
+    })
+}
+
+/// Services of Amazon S3 that have hosts of their own.
+fn service_of_other_hosts(anatomy: &Anatomy) -> Option<Finding> {
+    let credential = anatomy.credential.as_ref()?;
+    let host = host_name(&anatomy.parts.authority);
+    let service = ["s3-object-lambda", "s3-outposts", "s3express"]
+        .into_iter()
+        .find(|service| *service == credential.service)?;
+    (!host.contains(service)).then(|| {
+        Finding::likely(
+            Code::WrongService,
+            format!("the credential scope is for the service `{service}`, which has hosts of its own, and `{host}` is none of them"),
+        )
+        .fix(format!("make the link for the service `s3`: `{}`", again(anatomy)))
+    })
+}
 
 /// What does not fit the store.
 pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
     let mut found = Vec::new();
+    found.extend(takes_no_signature(anatomy));
+    if found.is_empty() {
+        found.extend(service_of_other_hosts(anatomy));
+    } else {
+        return found;
+    }
     let Some(recognized) = &anatomy.recognized else {
         return found;
     };
@@ -18,7 +108,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
     if recognized.network != Network::Public {
         found.push(
             Finding::likely(
-                "private-endpoint",
+                Code::PrivateEndpoint,
                 format!(
                     "the host is {}'s {} endpoint, which answers inside of its cloud only",
                     store.name,
@@ -37,7 +127,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
     if is_global && credential.region != "us-east-1" {
         found.push(
             Finding::likely(
-                "global-endpoint",
+                Code::GlobalEndpoint,
                 format!(
                     "the link is signed for {} but leads to AWS's global endpoint, which redirects new buckets and refuses new regions",
                     credential.region
@@ -57,15 +147,15 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
             "make the link for the host's region: `{}`",
             region_command(anatomy, region)
         );
-        found.push(match store.checks_region {
-            true => Finding::likely("wrong-region", message).fix(fix),
-            false => Finding::possible("wrong-region", message).fix(fix),
-        });
+        // Other stores take any region.
+        if store.checks_region || is_refused_region(store.id, &credential.region) {
+            found.push(Finding::likely(Code::WrongRegion, message).fix(fix));
+        }
     }
     if !credential.service.starts_with("s3") {
         found.push(
             Finding::likely(
-                "wrong-service",
+                Code::WrongService,
                 format!(
                     "the credential scope is for the service `{}`, and {} checks `s3`",
                     credential.service, store.name
@@ -82,7 +172,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
         if doubled {
             found.push(
                 Finding::likely(
-                    "wrong-addressing",
+                    Code::WrongAddressing,
                     format!("the bucket `{bucket}` stands both in the host and in the path"),
                 )
                 .fix(
@@ -98,7 +188,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
         {
             found.push(
                 Finding::likely(
-                    "wrong-addressing",
+                    Code::WrongAddressing,
                     format!("the bucket `{bucket}` has a dot, so the certificate of the store does not cover its host name"),
                 )
                 .fix("make the link with `--addressing path`"),
@@ -113,10 +203,13 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
     if let Some(style) = style {
         found.push(
             Finding::likely(
-                "wrong-addressing",
+                Code::WrongAddressing,
                 format!("{} serves only {style}-style addresses", store.name),
             )
-            .fix(format!("make the link with `--addressing {style}`")),
+            .fix(format!(
+                "make the link with `{}`",
+                CommandLine::options().option("--addressing", style)
+            )),
         );
     }
     found

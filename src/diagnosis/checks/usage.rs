@@ -1,9 +1,10 @@
 //! How the URL was used, as far as it was told.
 
-use crate::text::escape_controls;
+use crate::text::{CommandLine, escape_controls};
 
-use super::{command, is_checksum_of_nothing, verb_of};
+use super::{again, is_checksum_of_nothing};
 use crate::diagnosis::case::Case;
+use crate::diagnosis::code::Code;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::url_parts::Anatomy;
 
@@ -19,7 +20,7 @@ pub fn findings(anatomy: &Anatomy, case: &Case) -> Vec<Finding> {
     if anatomy.recognized.is_none() && !service.starts_with("s3") && !is_of_host {
         found.push(
             Finding::likely(
-                "wrong-service",
+                Code::WrongService,
                 format!(
                     "the credential scope is for the service `{}`, and stores check `s3`",
                     escape_controls(service)
@@ -36,18 +37,18 @@ pub fn findings(anatomy: &Anatomy, case: &Case) -> Vec<Finding> {
         match name.as_str() {
             "authorization" => found.push(
                 Finding::certain(
-                    "two-auth-mechanisms",
+                    Code::TwoAuthMechanisms,
                     "an Authorization header was sent with the URL, which has a signature already",
                 )
                 .fix("send the URL without the header"),
             ),
             "transfer-encoding" if String::from_utf8_lossy(&value).to_ascii_lowercase().contains("chunked") => found.push(
-                Finding::likely("chunked-body", "the body was sent in chunks, without a length; stores refuse that")
+                Finding::likely(Code::ChunkedBody, "the body was sent in chunks, without a length; stores refuse that")
                     .fix("send a file, not a pipe: `curl --upload-file FILE URL`"),
             ),
             "content-encoding" if String::from_utf8_lossy(&value).to_ascii_lowercase().contains("aws-chunked") => found.push(
                 Finding::likely(
-                    "chunked-body",
+                    Code::ChunkedBody,
                     "the body was sent in the chunks of an SDK (aws-chunked), for which a link is not made",
                 )
                 .fix("send the file as it is: `curl --upload-file FILE URL`"),
@@ -61,7 +62,7 @@ pub fn findings(anatomy: &Anatomy, case: &Case) -> Vec<Finding> {
             name if is_checksum_of_nothing(name, &value) && case.method.as_deref().is_none_or(|m| m == "PUT" || m == "POST") => {
                 found.push(
                     Finding::certain(
-                        "checksum-of-empty-body",
+                        Code::ChecksumOfEmptyBody,
                         format!("{name} is the checksum of an empty body: every other upload is refused"),
                     )
                     .fix("leave the checksum out when signing, or give that of the body"),
@@ -72,21 +73,17 @@ pub fn findings(anatomy: &Anatomy, case: &Case) -> Vec<Finding> {
     }
     if !unsigned.is_empty() {
         let list = unsigned.join(", ");
-        let options: String = unsigned
+        let command = unsigned
             .iter()
-            .map(|name| format!(" -H '{name}: …'"))
-            .collect();
+            .fold(again(anatomy), |command, name| command.header(name));
         found.push(
             Finding::likely(
-                "header-not-signed",
+                Code::HeaderNotSigned,
                 format!(
                     "`{list}` was sent and is not signed; stores refuse unsigned x-amz-… headers"
                 ),
             )
-            .fix(format!(
-                "sign it too: `{}`",
-                command(anatomy, verb_of(case), &options)
-            )),
+            .fix(format!("sign it too: `{command}`")),
         );
     }
     found
@@ -108,20 +105,20 @@ pub fn missing_headers(signed: &[String], case: &Case) -> Option<Finding> {
     if missing.is_empty() {
         return None;
     }
-    let options: String = missing
+    let command = missing
         .iter()
-        .map(|name| format!(" -H '{name}: VALUE'"))
-        .collect();
+        .fold(CommandLine::curl(), |command, name| command.header(name))
+        .fixed("URL");
     Some(
         Finding::likely(
-            "signed-header-missing",
+            Code::SignedHeaderMissing,
             format!(
                 "the link signs `{}`, and the client has to send it as it was signed",
                 missing.join(", ")
             ),
         )
         .fix(format!(
-            "send it: `curl{options} URL`; to check the signature, give it here too"
+            "send it: `{command}`; to check the signature, give it here too"
         )),
     )
 }

@@ -3,59 +3,49 @@
 use std::io::{self, Write};
 
 use crate::output::{Body, Link};
-use crate::text::shell_quote;
+use crate::text::CommandLine;
 
 pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
-    let mut words: Vec<Vec<u8>> = vec![b"curl".to_vec(), b"--fail".to_vec()];
-    let mut word = |text: &[u8]| words.push(shell_quote(text));
+    let mut command = CommandLine::curl().fixed("--fail");
     // curl tidies up `..` unless it is told not to.
     if link.has_dot_segments() {
-        word(b"--path-as-is");
+        command = command.fixed("--path-as-is");
     }
     // Brackets and braces are patterns to curl, in file names too; an IPv6 address has brackets.
     let file = link.file_to_upload().unwrap_or_default();
     if link.place.address.authority.contains('[') || file.iter().any(|b| b"[]{}".contains(b)) {
-        word(b"--globoff");
+        command = command.fixed("--globoff");
     }
-    match link.method {
-        "GET" if link.place.key.is_some() => {
-            word(b"--output");
-            word(link.local_name().as_bytes());
-        }
-        "GET" => {}
-        "HEAD" => word(b"--head"),
-        "DELETE" => {
-            word(b"--request");
-            word(b"DELETE");
-        }
+    command = match link.method {
+        "GET" if link.place.key.is_some() => command.option("--output", link.local_name()),
+        "GET" => command,
+        "HEAD" => command.fixed("--head"),
+        "DELETE" => command.fixed_option("--request", "DELETE"),
         "PUT" if link.body != Body::Empty && !takes_file_name(&link.place.address.path) => {
-            word(b"--upload-file");
-            word(&file);
+            command.option("--upload-file", &file)
         }
         method => {
-            word(b"--request");
-            word(method.as_bytes());
+            command = command.option("--request", method);
             if !link.signs_header("content-type") {
                 // --data-binary would call it a form.
-                word(b"--header");
-                word(b"Content-Type:");
+                command = command.fixed_option("--header", "Content-Type:");
             }
-            word(b"--data-binary");
-            word(&if file.is_empty() {
-                Vec::new()
-            } else {
-                [b"@", file.as_slice()].concat()
-            });
+            // Of a file that is not there `--data-binary @FILE` sends nothing, and succeeds.
+            match file.is_empty() {
+                true => command.option("--data-binary", ""),
+                false => command
+                    .fixed_option("--data-binary", "@-")
+                    .input_from(&file),
+            }
         }
-    }
+    };
     for header in link.headers_to_name() {
-        word(b"--header");
         // `Name:` would remove the header; `Name;` sends it empty.
         let separator: &[u8] = if header.value.is_empty() { b";" } else { b": " };
-        word(&[header.name.as_bytes(), separator, &header.value].concat());
+        let header = [header.name.as_bytes(), separator, &header.value].concat();
+        command = command.option("--header", header);
     }
-    words.push(shell_quote(link.url().as_bytes()));
-    out.write_all(&words.join(&b' '))?;
+    out.write_all(&command.value(link.url()).to_bytes())?;
     out.write_all(b"\n")
 }
 

@@ -64,7 +64,9 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
         "GET" => writeln!(out, "    print(response.read().decode())"),
         _ => {
             writeln!(out, "    print(response.status)")?;
-            writeln!(out, "    print(response.headers)")
+            // What a server says does not move the cursor.
+            writeln!(out, "    for name, value in response.headers.items():")?;
+            writeln!(out, "        print(ascii(f\"{{name}}: {{value}}\")[1:-1])")
         }
     }
 }

@@ -3,37 +3,35 @@
 use std::io::{self, Write};
 
 use crate::output::Link;
-use crate::text::shell_quote;
+use crate::text::CommandLine;
 
 pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
-    let mut words: Vec<Vec<u8>> = vec![b"wget".to_vec()];
-    let mut option = |name: &str, value: &[u8]| {
-        words.push(shell_quote(&[name.as_bytes(), b"=", value].concat()))
-    };
+    let mut command = CommandLine::new("wget");
     match link.method {
         "GET" if link.place.key.is_some() => {
-            option("--output-document", link.local_name().as_bytes())
+            command = command.joined_option("--output-document", link.local_name());
         }
-        "GET" => option("--output-document", b"-"),
+        "GET" => command = command.joined_option("--output-document", "-"),
         method => {
-            option("--method", method.as_bytes());
+            command = command.joined_option("--method", method.as_bytes());
             if let Some(file) = link.file_to_upload() {
-                option("--body-file", &file);
+                command = command.joined_option("--body-file", &file);
                 if !link.signs_header("content-type") {
                     // Otherwise wget would call it a form.
-                    option("--header", b"Content-Type: application/octet-stream");
+                    command = command
+                        .joined_option("--header", b"Content-Type: application/octet-stream");
                 }
             }
-            option("--output-document", b"-");
+            command = command.joined_option("--output-document", b"-");
         }
     }
     for header in link.headers_to_name() {
-        option(
+        command = command.joined_option(
             "--header",
             &[header.name.as_bytes(), b": ", &header.value].concat(),
         );
     }
-    words.push(shell_quote(link.url().as_bytes()));
-    out.write_all(&words.join(&b' '))?;
+    command = command.value(link.url());
+    out.write_all(&command.to_bytes())?;
     out.write_all(b"\n")
 }

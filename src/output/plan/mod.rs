@@ -10,7 +10,7 @@ use super::links::template::filled;
 use super::upload_page::{self, PagePart, Sends, UploadPage};
 use crate::sigv4::{Header, Presigned, SigningTime};
 use crate::store::{Cut, Part};
-use crate::text::{local_name, shell_quote};
+use crate::text::{CommandLine, local_name, shell_quote};
 
 /// Everything that an uploader without credentials needs.
 pub struct Plan<'a> {
@@ -159,7 +159,7 @@ pub fn sh(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let headers = |headers: &[Header]| {
         let words = headers.iter().map(|header| {
             let header = [header.name.as_bytes(), b": ", &header.value].concat();
-            format!(" --header {}", quoted(&header))
+            format!(" {}", CommandLine::options().option("--header", header))
         });
         words.collect::<String>()
     };

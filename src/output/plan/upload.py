@@ -37,6 +37,11 @@ class NoRedirects(urllib.request.HTTPRedirectHandler):
         return None
 
 
+def shown(text):
+    """What a server says does not move the cursor, and is one line."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
+
+
 OPENER = urllib.request.build_opener(NoRedirects)
 
 
@@ -53,13 +58,13 @@ def send(what, step, make_body=lambda: None, headers=()):
                 answer = response.read()
                 if b"<Error" not in answer[:4096]:
                     return response, answer
-                reason = answer.decode("utf-8", "replace")
+                reason = shown(answer[:65536].decode("utf-8", "replace"))
         except urllib.error.HTTPError as error:
-            reason = f"{error.code} {error.reason}\n{error.read(65536).decode('utf-8', 'replace')}"
+            reason = shown(f"{error.code} {error.reason} {error.read(65536).decode('utf-8', 'replace').strip()}")
             if error.code not in (408, 429) and error.code < 500:
                 sys.exit(f"error: the store refused {what}: {reason}\nthe links end at {PLAN['expires_at']}")
         except OSError as error:
-            reason = str(error)
+            reason = shown(str(error))
         print(f"no success ({reason.strip()}); trying again", file=sys.stderr)
     sys.exit(f"error: no success with {what}: {reason}\nrun the program again to go on")
 

@@ -12,7 +12,7 @@ say() { printf '%s\n' "$*" >&2; }
 curl_() { curl --silent --show-error --globoff --path-as-is --connect-timeout 30 "$@"; }
 
 if [ "$file" = --abort ]; then
-  curl_ --fail --request DELETE@ABORT_HEADERS@ @ABORT_URL@
+  curl_ --fail --output /dev/null --request DELETE@ABORT_HEADERS@ @ABORT_URL@
   say 'the upload is thrown away'
   exit 0
 fi
@@ -42,7 +42,8 @@ send() {
 
 refused() {
   say "error: the store refused $1: $status"
-  if [ -s "$work/answer" ]; then cat "$work/answer" >&2; say ''; fi
+  # What a server says does not move the cursor, and is one line.
+  if [ -s "$work/answer" ]; then say "$(head -c 65536 "$work/answer" | tr '\n\r\t' '   ' | LC_ALL=C tr -c '\040-\176' '?')"; fi
   say 'the links end at @EXPIRES@; if they have ended, ask for new ones of the same upload'
   exit 1
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::store::CorsRule;
-use crate::text::shell_quote;
+use crate::text::CommandLine;
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -49,24 +49,21 @@ pub fn json(rule: &CorsRule, out: &mut dyn Write) -> io::Result<()> {
 /// # Errors
 /// What writing gives.
 pub fn command(
-    program: &str,
+    program: &'static str,
     bucket: &str,
     rule: &CorsRule,
-    options: &[(&str, String)],
+    options: &[(&'static str, String)],
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let word = |text: &str| String::from_utf8_lossy(&shell_quote(text.as_bytes())).into_owned();
     let rules = serde_json::to_string(&configuration(rule))?;
-    write!(
-        out,
-        "{program} --bucket {} --cors-configuration {}",
-        word(bucket),
-        word(&rules)
-    )?;
-    for (option, value) in options {
-        write!(out, " {option} {}", word(value))?;
-    }
-    writeln!(out)
+    let command = CommandLine::new(program)
+        .option("--bucket", bucket)
+        .option("--cors-configuration", rules);
+    let command = options.iter().fold(command, |command, (name, value)| {
+        command.option(name, value)
+    });
+    out.write_all(&command.to_bytes())?;
+    out.write_all(b"\n")
 }
 
 /// A presigned request, for those who have neither command line. The body's MD5 is signed, which stores ask for.
@@ -74,24 +71,14 @@ pub fn command(
 /// # Errors
 /// What writing gives.
 pub fn curl(url: &str, content_md5: &str, xml: &str, out: &mut dyn Write) -> io::Result<()> {
-    let words = [
-        "curl",
-        "--fail",
-        "--globoff",
-        "--request",
-        "PUT",
-        "--header",
-        &format!("Content-MD5: {content_md5}"),
-        "--header",
-        "Content-Type: application/xml",
-        "--data-binary",
-        xml,
-        url,
-    ];
-    let words: Vec<Vec<u8>> = words
-        .iter()
-        .map(|word| shell_quote(word.as_bytes()))
-        .collect();
-    out.write_all(&words.join(&b' '))?;
+    let command = CommandLine::curl()
+        .fixed("--fail")
+        .fixed("--globoff")
+        .fixed_option("--request", "PUT")
+        .option("--header", format!("Content-MD5: {content_md5}"))
+        .fixed_option("--header", "'Content-Type: application/xml'")
+        .option("--data-binary", xml)
+        .value(url);
+    out.write_all(&command.to_bytes())?;
     out.write_all(b"\n")
 }

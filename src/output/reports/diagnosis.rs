@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::cli::ReportForm;
-use crate::diagnosis::{Diagnosis, Finding, SignatureState};
+use crate::diagnosis::{Diagnosis, Finding, SignatureState, StoreWords};
 use crate::text::{escape_controls, wrapped};
 
 /// A terminal's usual width, less a margin.
@@ -21,6 +21,31 @@ struct Report<'a> {
     findings: Vec<ReportedFinding<'a>>,
     tried: u64,
     milliseconds: u64,
+    response: Option<ReportedResponse<'a>>,
+}
+
+/// The store's own words.
+#[derive(Serialize)]
+struct ReportedResponse<'a> {
+    status: Option<u16>,
+    code: Option<&'a str>,
+    message: Option<&'a str>,
+    fields: serde_json::Map<String, serde_json::Value>,
+}
+
+impl ReportedResponse<'_> {
+    fn of(words: &StoreWords) -> ReportedResponse<'_> {
+        ReportedResponse {
+            status: words.status,
+            code: words.code.as_deref(),
+            message: words.message.as_deref(),
+            fields: words
+                .fields
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone().into()))
+                .collect(),
+        }
+    }
 }
 
 /// A finding as JSON.
@@ -37,7 +62,7 @@ impl ReportedFinding<'_> {
     /// As it is.
     pub fn of(finding: &Finding) -> ReportedFinding<'_> {
         ReportedFinding {
-            code: finding.code,
+            code: finding.code.as_str(),
             certainty: finding.certainty.as_str(),
             message: &finding.message,
             evidence: &finding.evidence,
@@ -68,12 +93,13 @@ pub fn write(
 /// As a value, to stand inside of another report.
 pub fn as_json<'a>(diagnosis: &'a Diagnosis, elapsed: Duration) -> impl Serialize + use<'a> {
     Report {
-        verdict: diagnosis.verdict,
+        verdict: diagnosis.verdict.as_str(),
         summary: &diagnosis.summary,
         signature: state(diagnosis),
         findings: diagnosis.findings.iter().map(ReportedFinding::of).collect(),
         tried: diagnosis.tried,
         milliseconds: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+        response: diagnosis.response.as_ref().map(ReportedResponse::of),
     }
 }
 
@@ -108,6 +134,9 @@ fn text(diagnosis: &Diagnosis, elapsed: Duration, out: &mut dyn Write) -> io::Re
             )?;
         }
     }
+    if let Some(words) = &diagnosis.response {
+        response(words, out)?;
+    }
     for (index, finding) in diagnosis.findings.iter().enumerate() {
         writeln!(out)?;
         writeln!(
@@ -136,6 +165,24 @@ fn text(diagnosis: &Diagnosis, elapsed: Duration, out: &mut dyn Write) -> io::Re
         }
     }
     Ok(())
+}
+
+/// `response: 403 AccessDenied: Access Denied`
+fn response(words: &StoreWords, out: &mut dyn Write) -> io::Result<()> {
+    let head: Vec<String> = words
+        .status
+        .map(|status| status.to_string())
+        .into_iter()
+        .chain(words.code.clone())
+        .collect();
+    let text = match (head.is_empty(), &words.message) {
+        (true, None) => return Ok(()),
+        (true, Some(message)) => message.clone(),
+        (false, None) => head.join(" "),
+        (false, Some(message)) => format!("{}: {message}", head.join(" ")),
+    };
+    let text = format!("response: {text}");
+    writeln!(out, "{}", wrapped(&escape_controls(&text), "", WIDTH))
 }
 
 /// `2026-01-31T23:59:59Z`

@@ -14,6 +14,8 @@ use crate::resolve::credentials::{check_key, credential_of_file, secret_file};
 use crate::resolve::{Source, parse_duration};
 use crate::sigv4::Credentials;
 use crate::store::{Addressing, Network, find_provider};
+#[cfg(unix)]
+use crate::text::CommandLine;
 
 use super::{NamedBy, Remote, RemoteKeys, Rules, Tool, named_path, text_if_there};
 
@@ -390,7 +392,11 @@ impl Reader<'_> {
                     .failure(&format!(
                         "has a `{secret}`, and its file has mode {mode:04o}, so others can read it"
                     ))
-                    .hint(format!("close it: `chmod 600 {}`", self.path.display())));
+                    .hint(format!(
+                        "close it: `{}`",
+                        CommandLine::new("chmod 600")
+                            .value(self.path.as_os_str().as_encoded_bytes())
+                    )));
             }
         }
         let _ = secret;

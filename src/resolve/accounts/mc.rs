@@ -11,6 +11,7 @@ use crate::resolve::Source;
 use crate::resolve::credentials::check_key;
 use crate::sigv4::Credentials;
 use crate::store::Addressing;
+use crate::text::CommandLine;
 
 use super::{NamedBy, Remote, RemoteKeys, Tool, named_path, text_if_there};
 
@@ -151,8 +152,11 @@ fn from_file(alias: Alias, name: &str, place: &str) -> Result<Remote, Failure> {
             "the mc alias `{name}` in {place} signs with version 2, which cos-presign does not"
         ))
         .hint(format!(
-            "if the store takes version 4: `mc alias set {name} {} --api S3v4`",
-            alias.url
+            "if the store takes version 4: `{}`",
+            CommandLine::new("mc alias set")
+                .value(name)
+                .value(&alias.url)
+                .fixed_option("--api", "S3v4")
         )));
     }
     account(
@@ -219,7 +223,13 @@ fn account(
     if access.is_empty() || secret.is_empty() {
         return Err(
             Failure::configuration(format!("the {source} has no keys, so it cannot sign")).hint(
-                format!("give it some: `mc alias set {name} {url} ACCESSKEY SECRETKEY`"),
+                format!(
+                    "give it some: `{}`",
+                    CommandLine::new("mc alias set")
+                        .value(name)
+                        .value(url)
+                        .fixed("ACCESSKEY SECRETKEY")
+                ),
             ),
         );
     }

@@ -14,6 +14,7 @@ use crate::cli::CredentialsFrom;
 use crate::error::Failure;
 use crate::sigv4::Credentials;
 use crate::store::{Addressing, Network, Provider, Target, without_storage_class};
+use crate::text::CommandLine;
 
 use super::credentials::read_limited;
 use super::settings::StoreSettings;
@@ -241,8 +242,8 @@ impl StoreSettings<'_> {
                 found.account.source
             ))
             .hint(format!(
-                "for the bucket `{rest}` of the account add `--credentials-from {}`, for the bucket `{bucket}` write `s3://{bucket}/…`",
-                found.account.tool.as_str()
+                "for the bucket `{rest}` of the account add `{}`, for the bucket `{bucket}` write `s3://{bucket}/…`",
+                CommandLine::options().option("--credentials-from", found.account.tool.as_str())
             )));
         }
         Ok(found)

@@ -6,6 +6,7 @@ use crate::sigv4::Credentials;
 
 use super::aws_files::{Profile, ProfileOption};
 use crate::resolve::{Files, Source, Sourced};
+use crate::text::CommandLine;
 
 /// What is to be fetched.
 #[derive(Debug)]
@@ -156,10 +157,7 @@ impl Files<'_> {
                     "profile `{}` assumes a role, and has neither `source_profile` nor `credential_source`",
                     profile.name
                 ))
-                .hint(format!(
-                    "name the profile that has the keys: `aws configure set source_profile NAME --profile {}`",
-                    profile.name
-                )));
+                .hint(name_source(profile.name)));
             }
         };
         let region = self.sts_region(profile)?;
@@ -193,10 +191,7 @@ impl Files<'_> {
                 named.text().escape_debug(),
                 named.place()
             ))
-            .hint(format!(
-                "name the profile that has the keys: `aws configure set source_profile NAME --profile {}`",
-                profile.name
-            ))
+            .hint(name_source(profile.name))
         };
         let Some(source) = self.profile_named(named.text())? else {
             return Err(fault("and there is no such profile"));
@@ -323,6 +318,12 @@ impl Files<'_> {
         let there = !disabled && (asked || is_of_amazon(&self.env.machine_makers()));
         Ok(there.then_some((CredentialRequest::Instance, "the role of this machine")))
     }
+}
+
+fn name_source(profile: &str) -> String {
+    let command =
+        CommandLine::new("aws configure set source_profile NAME").option("--profile", profile);
+    format!("name the profile that has the keys: `{command}`")
 }
 
 /// Whether to ask for a metadata service: elsewhere the question would go out into the network and wait for nothing.

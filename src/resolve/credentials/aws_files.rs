@@ -11,8 +11,6 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use zeroize::Zeroizing;
-
 use crate::env::Env;
 use crate::error::Failure;
 
@@ -286,8 +284,14 @@ fn read_file(
     else {
         return Ok(Default::default());
     };
-    let bytes = match fs::read(&path) {
-        Ok(bytes) => Zeroizing::new(bytes),
+    let bytes = match fs::File::open(&path) {
+        Ok(file) => match super::read_limited(Ok(file), &path, named.as_ref().map(|_| variable)) {
+            Ok(bytes) => bytes,
+            Err(failure) if failure.message.ends_with("larger than 1 MiB") || named.is_some() => {
+                return Err(failure);
+            }
+            Err(_) => return Ok((path, Sections::new())),
+        },
         // AWS's tools pass over a missing file even when it was named: `AWS_CONFIG_FILE=/dev/null` and the like are common.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Ok((path, Sections::new()));

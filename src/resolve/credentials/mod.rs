@@ -17,6 +17,7 @@ use crate::cli::{CredentialArgs, CredentialsFrom};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::sigv4::{Credentials, SigningTime};
+use crate::text::{CommandLine, export_credentials};
 
 use super::accounts::{self, Remote, RemoteKeys, from_s3cmd, named_path};
 use super::credentials::aws_files::{FileKind, Profile, ProfileOption};
@@ -213,7 +214,10 @@ pub(super) fn of_account(
             "the {} names the profile `{name}`, which has no access key",
             account.source
         ))
-        .hint(format!("add one: `aws configure --profile {name}`"))
+        .hint(format!(
+            "add one: `{}`",
+            CommandLine::new("aws configure").option("--profile", name)
+        ))
     };
     let profile = files.profile_named(name)?.ok_or_else(missing)?;
     match from_profile(&profile)? {
@@ -411,8 +415,8 @@ fn from_options(args: &CredentialArgs, env: &Env, files: &Files) -> Result<Found
                 profile.name
             ))
             .hint(format!(
-                "add one: `aws configure --profile {}`",
-                profile.name
+                "add one: `{}`",
+                CommandLine::new("aws configure").option("--profile", profile.name)
             ))),
             found => Ok(found),
         };
@@ -543,6 +547,12 @@ pub(super) fn secret_file(
     file: &Path,
     named_by: &str,
 ) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    if file != Path::new("-") && !file.exists() && may_be_a_secret(file) {
+        return Err(Failure::configuration(format!(
+            "the value of {named_by} names no file, and it is not repeated, since it may be the secret itself"
+        ))
+        .hint(format!("put the secret into a file: `{named_by} FILE`, or pipe it in: `{named_by} -`")));
+    }
     let bytes = if file == Path::new("-") {
         read_wiped(&mut *env.stdin(), FILE_LIMIT).map_err(|error| {
             Failure::configuration(format!("cannot read standard input: {error}"))
@@ -560,6 +570,24 @@ pub(super) fn secret_file(
     };
     check_key(&source, text, "secret")?;
     Ok(Zeroizing::new(text.to_vec()))
+}
+
+/// Whether a name looks like a secret or a token rather than like a file.
+fn may_be_a_secret(file: &Path) -> bool {
+    let text = file.as_os_str().as_encoded_bytes();
+    let is_of_key = |b: &u8| b.is_ascii_alphanumeric() || b"+/=_-".contains(b);
+    let kinds: [fn(&u8) -> bool; 3] = [
+        u8::is_ascii_uppercase,
+        u8::is_ascii_lowercase,
+        u8::is_ascii_digit,
+    ];
+    let mixed = kinds
+        .iter()
+        .filter(|kind| text.iter().any(|b| kind(b)))
+        .count();
+    let is_hex = text.len() >= 32 && text.iter().all(u8::is_ascii_hexdigit);
+    is_hex
+        || (text.len() >= 24 && !text.starts_with(b"/") && text.iter().all(is_of_key) && mixed == 3)
 }
 
 /// `named_by`: the option or variable that named the file, if anything did.
@@ -753,7 +781,8 @@ fn ibm_candidates(env: &Env) -> Result<Vec<Result<Sourced<Credentials>, Failure>
         folders.sort();
         for folder in folders {
             let read = |name: &str| {
-                let bytes = fs::read(folder.join(name)).ok().map(Zeroizing::new)?;
+                let path = folder.join(name);
+                let bytes = read_limited(fs::File::open(&path), &path, None).ok()?;
                 Some(Zeroizing::new(
                     std::str::from_utf8(&bytes)
                         .ok()?
@@ -975,8 +1004,13 @@ pub(super) fn unsupported_profile(option: &str, name: &str) -> Failure {
         ))
         .hint(CREATE_HMAC_KEYS);
     }
-    Failure::configuration(format!("profile `{name}` gets its keys through `{option}`, which is not followed here"))
-        .hint(format!("let the AWS CLI get them: `eval \"$(aws configure export-credentials --profile {name} --format env)\"`"))
+    Failure::configuration(format!(
+        "profile `{name}` gets its keys through `{option}`, which is not followed here"
+    ))
+    .hint(format!(
+        "let the AWS CLI get them: `{}`",
+        export_credentials(name)
+    ))
 }
 
 #[cfg(test)]

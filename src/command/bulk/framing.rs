@@ -1,0 +1,70 @@
+//! How keys are framed in the input, and URLs in the output.
+
+use crate::manifest::Layout;
+use crate::pipeline::{Cut, Separator};
+
+/// How the keys stand in the input, and the links in the output.
+#[derive(Clone)]
+pub enum Framing {
+    /// One after the other.
+    Keys(Separator),
+    /// In records that are written again.
+    Records(Layout),
+}
+
+impl Framing {
+    /// What the numbers of messages count.
+    pub fn unit(&self) -> &'static str {
+        match self {
+            Framing::Keys(Separator::Null) => "key",
+            _ => "line",
+        }
+    }
+
+    /// Finds the end of the last whole record.
+    pub fn cut(&self) -> Cut {
+        match self.clone() {
+            Framing::Keys(separator) => Box::new(move |bytes: &[u8]| separator.cut(bytes)),
+            Framing::Records(layout) => Box::new(move |bytes: &[u8]| layout.cut(bytes)),
+        }
+    }
+
+    /// The byte in which every record ends.
+    pub fn end(&self) -> u8 {
+        match self {
+            Framing::Keys(separator) => separator.byte(),
+            Framing::Records(_) => b'\n',
+        }
+    }
+
+    /// Whether records can ask for links that differ in more than the key.
+    pub fn can_ask_for_more(&self) -> bool {
+        match self {
+            Framing::Keys(_) | Framing::Records(Layout::Csv(_)) => false,
+            // The one may say anything, the other names versions.
+            Framing::Records(Layout::Jsonl(_) | Layout::Inventory(_)) => true,
+        }
+    }
+
+    /// The end of the last whole record of the output.
+    pub fn cut_output(&self, bytes: &[u8]) -> usize {
+        match self {
+            Framing::Keys(_) => Separator::Line.cut(bytes),
+            Framing::Records(layout) => layout.cut(bytes),
+        }
+    }
+
+    /// How many links are in whole records of the output.
+    pub fn count_output(&self, mut bytes: &[u8]) -> u64 {
+        let Framing::Records(layout) = self else {
+            return memchr::memchr_iter(b'\n', bytes).count() as u64;
+        };
+        let mut count = 0;
+        while !bytes.is_empty() {
+            let record = layout.next(bytes);
+            count += u64::from(!record.text.is_empty());
+            bytes = &bytes[record.len..];
+        }
+        count
+    }
+}

@@ -1,0 +1,84 @@
+//! The small requests of an upload: sent with retries, whatever they are for.
+
+use crate::command::transfer::{Session, Subject, TransferError};
+use crate::http::{Answer, Channel, Probe};
+use crate::sigv4::Header;
+use crate::transfer::{Multipart, Request};
+
+use super::AGAIN;
+
+/// A list of a thousand parts has some 300 KiB.
+const PAGE_LIMIT: usize = 8 << 20;
+
+/// A multipart upload and the run that works on it.
+pub struct PlanSession<'r, 'a> {
+    pub plan: &'r Multipart,
+    pub session: &'r Session<'a>,
+}
+
+impl PlanSession<'_, '_> {
+    pub fn subject(&self, what: impl Into<String>, url: &str) -> Subject {
+        Subject {
+            what: what.into(),
+            host: host(url),
+            expires_at: self.plan.expires_at,
+            again: AGAIN,
+        }
+    }
+
+    /// Sends a small request. Only transient failures are errors; what else the store responds is
+    /// for the caller.
+    pub fn ask(
+        &self,
+        channel: &mut Channel,
+        request: &Request,
+        subject: &Subject,
+        body: Option<&[u8]>,
+    ) -> Result<Answer, TransferError> {
+        let mut headers = headers_of(&request.headers);
+        let has_type = headers
+            .iter()
+            .any(|header| header.name.eq_ignore_ascii_case("content-type"));
+        if body.is_some() && !has_type {
+            headers.push(Header::new("Content-Type", "application/xml"));
+        }
+        let probe = Probe {
+            method: &request.method,
+            url: &request.url,
+            headers,
+            host: None,
+            body: body.map(<[u8]>::to_vec),
+        };
+        let answer = channel
+            .ask(&probe, None, PAGE_LIMIT)
+            .map_err(|error| self.session.no_response(subject, &error))?;
+        self.session.responded();
+        if (200..300).contains(&answer.status) {
+            return Ok(answer);
+        }
+        match self.session.refused(subject, &answer) {
+            transient @ TransferError::Transient(..) => Err(transient),
+            _ => Ok(answer),
+        }
+    }
+}
+
+/// Headers of a plan, to be sent.
+pub fn headers_of<'h>(headers: impl IntoIterator<Item = (&'h String, &'h String)>) -> Vec<Header> {
+    headers
+        .into_iter()
+        .map(|(name, value)| Header::new(name.as_str(), value.as_str()))
+        .collect()
+}
+
+/// Host and port of a URL, which may be named in messages.
+pub fn host(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?', '#'])
+        .next()
+        .unwrap_or_default()
+        .rsplit('@')
+        .next()
+        .unwrap_or_default()
+        .to_owned()
+}

@@ -1,0 +1,40 @@
+//! Text of others on a terminal: nothing in it moves the cursor or turns the direction of writing.
+
+use std::borrow::Cow;
+
+/// Makes text safe to print: control characters and those that change the direction of writing are shown as `\u{…}`,
+/// so that a key cannot move the cursor, clear the screen or pretend to be another. Line breaks count as such.
+pub fn escape_controls(text: &str) -> Cow<'_, str> {
+    let harmful = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}' | '\u{2028}' | '\u{2029}')
+    };
+    if !text.contains(harmful) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            '\n' => escaped.push_str("\\n"),
+            '\r' => escaped.push_str("\\r"),
+            '\t' => escaped.push_str("\\t"),
+            c if harmful(c) => escaped.push_str(&c.escape_unicode().to_string()),
+            c => escaped.push(c),
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terminals_are_left_alone() {
+        assert_eq!(
+            escape_controls("a\u{1b}[2Jb\n\u{202e}c"),
+            "a\\u{1b}[2Jb\\n\\u{202e}c"
+        );
+        assert_eq!(escape_controls("日本 é"), "日本 é");
+    }
+}

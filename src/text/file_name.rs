@@ -1,0 +1,112 @@
+//! Keys as names of local files.
+
+use sha2::{Digest, Sha256};
+
+use super::escape::escape_controls;
+
+/// The last segment of a key as a file name that is harmless in a working directory: no separators, no control
+/// characters, nothing that Windows reserves, not hidden, not an option, not longer than file systems take.
+pub fn local_name(key: &[u8]) -> String {
+    let text = String::from_utf8_lossy(key);
+    let last = text
+        .trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .unwrap_or_default();
+    let mut name: String = escape_free(last);
+    while name.len() > 200 {
+        name.pop();
+    }
+    let name = name.trim_end_matches([' ', '.']);
+    let reserved = is_reserved(name);
+    match name.chars().next() {
+        None => "download".to_owned(),
+        Some('.' | '-' | '~' | ' ') => format!("_{name}"),
+        Some(_) if reserved => format!("_{name}"),
+        Some(_) => name.to_owned(),
+    }
+}
+
+/// Whether Windows takes the name for a device, whatever follows its first dot. The superscript digits
+/// count there as digits.
+fn is_reserved(name: &str) -> bool {
+    let stem = name
+        .split('.')
+        .next()
+        .unwrap_or_default()
+        .trim_end()
+        .to_ascii_uppercase();
+    let port = stem.strip_prefix("COM").or(stem.strip_prefix("LPT"));
+    let is_port = port.is_some_and(|number| {
+        let mut number = number.chars();
+        let digit = |c: char| c.is_ascii_digit() || matches!(c, '¹' | '²' | '³');
+        number.next().is_some_and(digit) && number.next().is_none()
+    });
+    is_port
+        || matches!(
+            stem.as_str(),
+            "AUX" | "CON" | "CONIN$" | "CONOUT$" | "NUL" | "PRN"
+        )
+}
+
+/// The whole key as a relative path that stays below the directory it is used in: every segment is harmless as in
+/// [`local_name`]. Different keys have different paths: where a segment had to be changed, a part of the key's hash follows.
+pub fn local_path(key: &[u8]) -> String {
+    let text = String::from_utf8_lossy(key);
+    let segments: Vec<String> = text
+        .split('/')
+        .map(|segment| local_name(segment.as_bytes()))
+        .collect();
+    let path = segments.join("/");
+    if path.as_bytes() == key {
+        return path;
+    }
+    let hash = hex::encode(&Sha256::digest(key)[..4]);
+    format!("{path}~{hash}")
+}
+
+fn escape_free(text: &str) -> String {
+    let replaced = |c: char| {
+        c == char::REPLACEMENT_CHARACTER
+            || "\\:*?\"<>|".contains(c)
+            || escape_controls(c.encode_utf8(&mut [0; 4])) != c.to_string()
+    };
+    text.chars()
+        .map(|c| if replaced(c) { '_' } else { c })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_harmless() {
+        for (key, name) in [
+            ("a/b/report.pdf", "report.pdf"),
+            ("a/b/", "b"),
+            ("", "download"),
+            ("..", "download"),
+            ("a/..", "download"),
+            ("a/.bashrc", "_.bashrc"),
+            ("-rf", "_-rf"),
+            ("a\\b:c", "a_b_c"),
+            ("nul.txt", "_nul.txt"),
+            ("com1", "_com1"),
+            ("COM¹.txt", "_COM¹.txt"),
+            ("lpt³", "_lpt³"),
+            ("conin$", "_conin$"),
+            ("CONOUT$.log", "_CONOUT$.log"),
+            ("con .txt", "_con .txt"),
+            ("com", "com"),
+            ("com10", "com10"),
+            ("console", "console"),
+            ("x\n\u{202e}y", "x__y"),
+            ("日本 語.txt", "日本 語.txt"),
+            ("trailing. ", "trailing"),
+        ] {
+            assert_eq!(local_name(key.as_bytes()), name, "{key}");
+        }
+        assert!(local_name("é".repeat(1000).as_bytes()).len() <= 200);
+    }
+}

@@ -1,0 +1,135 @@
+//! Secrets are in no output; every code of a warning or finding is documented and has a case.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use cos_presign::diagnosis::{CODES, explanation};
+
+use super::refusals::refusals;
+use super::{cases, expected};
+
+/// What no case may show anywhere.
+const SECRETS: [&str; 3] = [
+    "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "fedcba9876543210",
+    "EXAMPLE-api-key-that-cannot-sign",
+];
+/// What is part of a link or of the command that uses it, and so on standard output only: session token and SSE-C key.
+const ON_STDOUT: [&str; 2] = [
+    "EXAMPLETOKEN",
+    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+];
+
+#[test]
+fn no_case_shows_a_secret() {
+    let mut shown_on_stdout = BTreeSet::new();
+    let mut count = 0;
+    for case in cases() {
+        let (stdout, stderr) = expected(&case);
+        for secret in SECRETS {
+            assert!(
+                !stdout.contains(secret) && !stderr.contains(secret),
+                "{} shows {secret}",
+                case.display()
+            );
+        }
+        for secret in ON_STDOUT {
+            assert!(
+                !stderr.contains(secret),
+                "{} shows {secret} on standard error",
+                case.display()
+            );
+            if stdout.contains(secret) {
+                shown_on_stdout.insert(secret);
+            }
+        }
+        count += 1;
+    }
+    for refusal in refusals() {
+        for secret in SECRETS.iter().chain(&ON_STDOUT) {
+            assert!(!refusal.stderr.contains(secret), "{}", refusal.command);
+        }
+    }
+    assert!(count > 100, "{count}");
+    // If not even these are found, nothing has been looked through.
+    assert_eq!(shown_on_stdout.len(), ON_STDOUT.len());
+}
+
+#[test]
+fn every_warning_has_a_case() {
+    let mut codes = BTreeSet::new();
+    let mut files = vec![PathBuf::from("src")];
+    while let Some(path) = files.pop() {
+        if path.is_dir() {
+            files.extend(
+                fs::read_dir(path)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
+            continue;
+        }
+        let source = fs::read_to_string(path).unwrap();
+        let made = source
+            .split("Warning::new(")
+            .skip(1)
+            .filter_map(|rest| rest.trim_start().strip_prefix('"'));
+        codes.extend(made.map(|rest| rest.split('"').next().unwrap().to_owned()));
+    }
+    assert!(codes.len() >= 15, "{codes:?}");
+    let output: String = cases().iter().map(|case| expected(case).0).collect();
+    let not_utf8 = "key-not-utf8"; // Its key cannot be written into such a file: see `keys_are_bytes`.
+    for code in codes.iter().filter(|code| *code != not_utf8) {
+        assert!(
+            output.contains(&format!("{{\"code\":\"{code}\"")),
+            "no case with --json shows the warning {code}"
+        );
+    }
+}
+
+/// A code that is found and not explained helps nobody, and one that is explained and never found is a promise not kept.
+#[test]
+fn every_code_is_explained_and_used() {
+    let mut sources = String::new();
+    let mut places = vec![PathBuf::from("src/diagnosis"), PathBuf::from("src/command")];
+    while let Some(path) = places.pop() {
+        if path.is_dir() {
+            places.extend(
+                fs::read_dir(path)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
+        } else if !path.ends_with("code.rs") {
+            sources.push_str(&fs::read_to_string(path).unwrap());
+        }
+    }
+    let page = fs::read_to_string("docs/diagnose.md").unwrap();
+    for known in CODES {
+        assert!(
+            sources.contains(&format!("\"{}\"", known.code)),
+            "{} is never found",
+            known.code
+        );
+        assert!(
+            page.contains(&format!("| `{}` | {} |", known.code, known.summary)),
+            "docs/diagnose.md has no row of {}",
+            known.code
+        );
+    }
+    let made = [
+        "Finding::certain(",
+        "Finding::likely(",
+        "Finding::possible(",
+    ];
+    for rest in made.iter().flat_map(|made| sources.split(made).skip(1)) {
+        if let Some(code) = rest
+            .trim_start()
+            .strip_prefix('"')
+            .and_then(|rest| rest.split('"').next())
+        {
+            assert!(explanation(code).is_some(), "{code} is not explained");
+        }
+    }
+    assert!(CODES.len() >= 70, "{}", CODES.len());
+    assert!(CODES.windows(2).all(|pair| pair[0].code < pair[1].code));
+}
