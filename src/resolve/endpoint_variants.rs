@@ -76,6 +76,14 @@ impl StoreSettings<'_> {
 
     fn configured_variants(&self, variants: &mut Variants) -> Result<(), Failure> {
         let profile = self.files.profile()?;
+        if let Some(message) = profile
+            .as_ref()
+            .and_then(|profile| profile.misplaced_endpoint())
+        {
+            variants
+                .unclear
+                .push(Warning::new("setting-misplaced", message));
+        }
         let mut read = |variable: Option<&'static str>, option: &str, section: Option<&str>| {
             let of_variable = match variable {
                 Some(name) => self.env.text(name)?.map(|text| (format!("`{name}`"), text)),

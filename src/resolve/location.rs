@@ -355,8 +355,33 @@ impl StoreSettings<'_> {
             .hint(
                 "separate them by commas, `*` stands for anything: `--region-set 'us-*,eu-west-1'`",
             )),
-            None => Ok(wanted.then(|| Sourced::new("*".to_owned(), Source::Target))),
+            None if wanted => self.configured_region_set().map(Some),
+            None => Ok(None),
         }
+    }
+
+    /// The regions that variable or profile name for version 4A, else all.
+    fn configured_region_set(&self) -> Result<Sourced<String>, Failure> {
+        const VARIABLE: &str = "AWS_SIGV4A_SIGNING_REGION_SET";
+        let (text, source) = match self.env.text(VARIABLE)? {
+            Some(text) => (text, Source::Variable(VARIABLE)),
+            None => {
+                let profile = self.files.profile()?;
+                let option = profile.and_then(|profile| {
+                    let option = profile.option("sigv4a_signing_region_set")?;
+                    let source = Source::Profile {
+                        name: profile.name.to_owned(),
+                        file: option.file.to_owned(),
+                    };
+                    Some((option.text().to_owned(), source))
+                });
+                return match option {
+                    Some((text, source)) => checked_region_set(&text, source),
+                    None => Ok(Sourced::new("*".to_owned(), Source::Target)),
+                };
+            }
+        };
+        checked_region_set(text, source)
     }
 
     fn addressing(
@@ -523,6 +548,19 @@ fn path_style_refused(store: &str) -> Warning {
             "{store} refuses path style for most buckets; --addressing virtual is what it serves"
         ),
     )
+}
+
+/// A list as AWS's tools write it, with spaces behind its commas.
+fn checked_region_set(text: &str, source: Source) -> Result<Sourced<String>, Failure> {
+    let regions: Vec<&str> = text.split(',').map(str::trim).collect();
+    if !regions.iter().all(|region| is_region_pattern(region)) {
+        return Err(Failure::configuration(format!(
+            "the regions of version 4A, `{}` ({source}), are no list of regions",
+            text.escape_debug()
+        ))
+        .hint("separate them by commas, `*` stands for anything: `us-*,eu-west-1`"));
+    }
+    Ok(Sourced::new(regions.join(","), source))
 }
 
 fn is_region_pattern(text: &str) -> bool {

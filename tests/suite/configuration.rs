@@ -317,6 +317,21 @@ fn settings_that_cannot_be_applied_are_warned_about() {
         .signs("minio.example.com");
     home.run("get b-1/k --endpoint https://minio.example.com --region r --fips")
         .refused(2, &["--fips"]);
+    let misplaced = Home::new()
+        .with(".aws/credentials", credentials("A1"))
+        .with(
+            ".aws/config",
+            "[default]\nregion = us-east-1\ns3 =\n  endpoint_url = https://h\n",
+        );
+    misplaced
+        .run("get b-1/k")
+        .warns("`endpoint_url` below `s3 =`")
+        .signs("amazonaws.com");
+    let mrap = "get arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap/k -v";
+    home.run(&format!(
+        "AWS_SIGV4A_SIGNING_REGION_SET=us-east-1,us-west-2 {mrap}"
+    ))
+    .signs("X-Amz-Region-Set=us-east-1%2Cus-west-2");
     home.run("AWS_USE_FIPS_ENDPOINT=yes get b-1/k --region us-east-1")
         .warns("AWS's tools take for false");
 }

@@ -192,6 +192,23 @@ impl<'a> Profile<'a> {
         Some((option.nested(name)?, option.file))
     }
 
+    /// An `endpoint_url` where AWS's tools do not look for it, for a warning.
+    pub fn misplaced_endpoint(&self) -> Option<String> {
+        if self.s3("endpoint_url").is_some() {
+            return Some(format!(
+                "`endpoint_url` below `s3 =` of the profile `{}` is ignored, as AWS's tools do: write it beside `s3 =`, or into a section `[services NAME]`",
+                self.name
+            ));
+        }
+        let services = self.option("services")?.text();
+        let section = self.files.config.services.get(services)?;
+        section.get("endpoint_url").map(|_| {
+            format!(
+                "`endpoint_url` in the section `[services {services}]` is ignored, as AWS's tools do: write it below `s3 =` there"
+            )
+        })
+    }
+
     /// `endpoint_url` for S3: that of the `services` section first, then the profile's own.
     ///
     /// # Errors
