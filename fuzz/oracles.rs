@@ -31,7 +31,7 @@ use cos_presign::sigv4::{
     QueryParameter, Request, RequestPath, Scheme, SigningTime, Template, UrlParts, encode,
     fold_header_value, split_credential,
 };
-use cos_presign::store::{Endpoint, ListPage, ListRequest, StoreAnswer, Target};
+use cos_presign::store::{Endpoint, ListPage, ListRequest, StoreAnswer, Target, TargetStore};
 use cos_presign::text::{escape_controls, local_name};
 use cos_presign::transfer::{Completed, Partial, Plan, listed_parts};
 
@@ -240,7 +240,7 @@ fn a_text_as_url(text: &str) {
         let findings = oddities(&anatomy, now);
         for finding in &findings {
             assert!(
-                explanation(finding.code).is_some(),
+                explanation(finding.code.as_str()).is_some(),
                 "`{}` is not explained",
                 finding.code
             );
@@ -289,8 +289,12 @@ pub fn target(data: &[u8]) {
             assert!(!bucket.is_empty() && !bucket.contains('/'));
             assert_eq!(bare, data.len() == tail.len());
             if let Some(location) = location {
-                assert!(text(data).to_ascii_lowercase().starts_with("cos://"));
-                assert_eq!(data.len(), "cos://".len() + location.len() + 1 + tail.len());
+                let front = match location {
+                    TargetStore::IbmLocation(location) => format!("cos://{location}/"),
+                    TargetStore::Scheme { scheme, .. } => format!("{scheme}://"),
+                };
+                assert!(text(&data[..front.len()]).eq_ignore_ascii_case(&front));
+                assert_eq!(data.len(), front.len() + tail.len());
             }
         }
         Ok(Target::AccessPoint { key, .. }) => assert!(data.ends_with(&key.unwrap_or_default())),
@@ -558,7 +562,7 @@ fn is_sound(diagnosis: &Diagnosis) {
     assert_eq!(diagnosis.verdict, diagnosis.findings[0].code);
     for finding in &diagnosis.findings {
         assert!(
-            explanation(finding.code).is_some(),
+            explanation(finding.code.as_str()).is_some(),
             "`{}` is not explained",
             finding.code
         );

@@ -176,6 +176,7 @@ impl Template {
             outer_state: kernel.state(parts.outer_state),
             tails: Vec::new(),
             tail_bytes: 0,
+            most_tail_bytes: PREPARED_BYTES,
             pending: Vec::with_capacity(BATCH),
             blocks: vec![[0; 64]; 2 * BATCH],
             blocks_used: 0,
@@ -235,6 +236,7 @@ pub struct BulkSigner {
     /// The canonical request behind the blocks that hold the key, by the length of the encoded key.
     tails: Vec<Option<Prepared>>,
     tail_bytes: usize,
+    most_tail_bytes: usize,
     pending: Vec<Pending>,
     /// The blocks that the pending keys stand in.
     blocks: Vec<Block>,
@@ -274,6 +276,12 @@ impl Drop for BulkSigner {
 }
 
 impl BulkSigner {
+    /// Keeps no more prepared blocks than this: where there are many signers, each has a part of the memory.
+    pub fn keeping_at_most(mut self, bytes: usize) -> BulkSigner {
+        self.most_tail_bytes = bytes.min(PREPARED_BYTES);
+        self
+    }
+
     /// Appends the URL of a key to `out`, where at times 64 bytes are left for the signature until [`BulkSigner::finish`].
     /// What stands before must stay as it is until then: only append to `out`.
     pub fn push(&mut self, key: &[u8], out: &mut Vec<u8>) {
@@ -365,7 +373,7 @@ impl BulkSigner {
         }
         let tail = self.tail(key_length);
         let bytes = self.tail_bytes + tail.size();
-        if key_length > LONGEST_KEPT || bytes > PREPARED_BYTES {
+        if key_length > LONGEST_KEPT || bytes > self.most_tail_bytes {
             self.tails.clear();
             self.tail_bytes = 0;
             return false;

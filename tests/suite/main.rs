@@ -20,12 +20,17 @@ mod faults;
 mod forms_and_parts;
 mod fuzz_corpora;
 mod golden;
+#[cfg(target_os = "linux")]
+mod limits;
 mod listing;
 mod manifest;
 mod network;
 #[cfg(unix)]
 mod packaging;
+#[cfg(unix)]
+mod printed_commands;
 mod readme;
+mod refused_urls;
 mod real_server;
 mod run;
 mod store_responses;
