@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::Args;
 
-use crate::cli::{CredentialArgs, ReportArgs, StoreArgs, TimeArgs};
+use crate::cli::{CredentialArgs, ReportArgs, StoreArgs};
 
 /// Explain a `diagnose` code: meaning, cause and fix
 #[derive(Args, Debug)]
@@ -54,8 +54,9 @@ pub struct ConfigArgs {
     pub store: StoreArgs,
     #[command(flatten)]
     pub credentials: CredentialArgs,
-    #[command(flatten)]
-    pub time: TimeArgs,
+    /// Validity of the URL, as for `get`
+    #[arg(short, long, value_name = "DURATION")]
+    pub expires: Option<String>,
     #[command(flatten)]
     pub report: ReportArgs,
 }

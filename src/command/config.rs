@@ -1,6 +1,6 @@
 //! `config`: what is in force without any option, and where each value came from.
 
-use crate::cli::ConfigArgs;
+use crate::cli::{ConfigArgs, TimeArgs};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::output::reports::config::{self, Effective};
@@ -132,7 +132,11 @@ fn of_place(
         "access_key_id",
         settings.credentials_of(place, &args.credentials),
     );
-    let life = Lifetime::resolve(&args.time, env.now)?.for_account(account)?;
+    let time = TimeArgs {
+        expires: args.expires.clone(),
+        ..TimeArgs::default()
+    };
+    let life = Lifetime::resolve(&time, env.now)?.for_account(account)?;
     let source = |set: Option<u64>| {
         account
             .filter(|_| set.is_some())

@@ -30,8 +30,8 @@ mod packaging;
 #[cfg(unix)]
 mod printed_commands;
 mod readme;
-mod refused_urls;
 mod real_server;
+mod refused_urls;
 mod run;
 mod store_responses;
 mod transfer;

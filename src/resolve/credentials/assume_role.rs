@@ -446,6 +446,9 @@ sts =
         fn fetch(&self, wanted: &CredentialRequest) -> Result<Credentials, Failure> {
             let mut note = match wanted {
                 CredentialRequest::Profile { name, option } => format!("profile {name} {option}"),
+                CredentialRequest::Process { profile, command } => {
+                    format!("process {profile} {command}")
+                }
                 CredentialRequest::WebIdentity => "token".to_owned(),
                 CredentialRequest::Container => "container".to_owned(),
                 CredentialRequest::Instance => "machine".to_owned(),
@@ -507,26 +510,24 @@ sts =
     const STS: &str = "https://sts.eu-west-1.amazonaws.com in eu-west-1";
     const USUAL_STS: &str = "https://sts.us-east-1.amazonaws.com in us-east-1";
 
-    /// A role is left to whoever fetches, but for those on whose way a code is asked for.
     #[test]
-    fn what_is_asked_for_a_profile() {
+    fn profiles_lead_to_requests() {
         let code = format!("code: role C for STATIC, {STS} M N E 900");
         for (profile, option, expected) in [
-            ("role", "role_arn", vec!["profile role role_arn".to_owned()]),
+            (
+                "role",
+                "role_arn",
+                vec![format!("role: role R for STATIC, {USUAL_STS}")],
+            ),
             (
                 "process",
                 "credential_process",
-                vec!["profile process credential_process".to_owned()],
+                vec!["process process /bin/process".to_owned()],
             ),
             (
                 "self-without-code",
                 "role_arn",
-                vec!["profile self-without-code role_arn".to_owned()],
-            ),
-            (
-                "round",
-                "role_arn",
-                vec!["profile round role_arn".to_owned()],
+                vec![format!("self-without-code: role S for OWN, {USUAL_STS}")],
             ),
             ("code", "role_arn", vec![code.clone()]),
             (
@@ -543,7 +544,7 @@ sts =
                 "of-process",
                 "role_arn",
                 vec![
-                    "profile process role_arn".to_owned(),
+                    "process process /bin/process".to_owned(),
                     format!("of-process: role P for FETCHED, {USUAL_STS} M"),
                 ],
             ),
@@ -558,79 +559,67 @@ sts =
     }
 
     #[test]
-    fn what_is_missing_is_told_and_nobody_asked() {
-        for (profile, option, message) in [
+    fn a_profile_without_keys_is_refused_before_anything_is_requested() {
+        for (profile, option, parts) in [
             (
                 "self-without-keys",
                 "role_arn",
-                "profile `self-without-keys` assumes a role, and there are no keys beside it",
+                ["`source_profile = self-without-keys`", "lead in a circle"],
+            ),
+            (
+                "round",
+                "role_arn",
+                ["`source_profile = round`", "lead in a circle"],
             ),
             (
                 "without-source",
                 "role_arn",
-                "profile `without-source` assumes a role, and a code can be asked for only with a `source_profile`",
+                [
+                    "`without-source` assumes a role",
+                    "neither `source_profile` nor `credential_source`",
+                ],
             ),
             (
                 "of-nobody",
                 "role_arn",
-                "profile `of-nobody` assumes a role, and its `source_profile` `nobody` does not exist",
+                ["`source_profile = nobody`", "there is no such profile"],
             ),
             (
                 "ibm",
                 "ibm_api_key_id",
-                "profile `ibm` has an IBM API key, and an API key cannot presign",
+                [
+                    "profile `ibm` has an IBM API key",
+                    "an API key cannot presign",
+                ],
             ),
         ] {
-            assert_eq!(
-                asked(CONFIG, &[], profile, option),
-                (vec![], Err(message.to_owned())),
-                "{profile}"
-            );
+            let (notes, result) = asked(CONFIG, &[], profile, option);
+            let message = result.expect_err(profile);
+            assert!(notes.is_empty(), "{notes:?}");
+            assert!(parts.iter().all(|part| message.contains(part)), "{message}");
         }
     }
 
-    /// Eight roles one after the other, and no more: who goes on is in a circle.
     #[test]
-    fn chains_of_roles_end() {
-        let chain = |roles: usize, with_code: usize| {
-            let mut config =
-                "[profile r0]\naws_access_key_id = STATIC\naws_secret_access_key = s\n".to_owned();
-            for at in 1..=roles {
-                let code = if at == with_code {
-                    "mfa_serial = M\n"
-                } else {
-                    ""
-                };
-                write!(
-                    config,
-                    "[profile r{at}]\nrole_arn = R{at}\nsource_profile = r{}\n{code}",
-                    at - 1
-                )
-                .expect("written");
-            }
-            asked(&config, &[], &format!("r{roles}"), "role_arn")
-        };
-        for with_code in [1, 8] {
-            let (notes, source) = chain(8, with_code);
-            assert_eq!(notes.len(), 8, "{notes:?}");
-            assert!(
-                notes[0].starts_with("r1: role R1 for STATIC")
-                    && notes[7].starts_with("r8: role R8 for FETCHED"),
-                "{notes:?}"
-            );
-            assert!(source.is_ok());
-        }
-        assert_eq!(chain(9, 1).0, ["profile r9 role_arn"]);
-        assert_eq!(
-            chain(9, 9),
-            (
-                vec![],
-                Err(
-                    "profile `r1` assumes a role, and its source profiles lead in a circle"
-                        .to_owned()
-                )
+    fn chains_of_roles_are_followed() {
+        let mut config =
+            "[profile r0]\naws_access_key_id = STATIC\naws_secret_access_key = s\n".to_owned();
+        for at in 1..=9 {
+            write!(
+                config,
+                "[profile r{at}]\nrole_arn = R{at}\nsource_profile = r{}\n",
+                at - 1
             )
+            .expect("written");
+        }
+        let (notes, source) = asked(&config, &[], "r9", "role_arn");
+        assert_eq!(notes.len(), 9, "{notes:?}");
+        assert!(
+            notes[0].starts_with("r1: role R1 for STATIC")
+                && notes[8].starts_with("r9: role R9 for FETCHED"),
+            "{notes:?}"
         );
+        assert!(source.is_ok());
     }
 
     /// Variables go before the profile, those of the service before those of all, and the address that AWS has comes last.
