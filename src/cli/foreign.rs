@@ -125,17 +125,17 @@ const OPTIONS: &[(&str, Meaning)] = &[
     ("--server", Twin("--endpoint")),
     ("--session-token", TOKEN),
     (
-        "--signature-version",
-        Instead(
-            "is no option here: signatures are of version 4",
-            "leave it out; `--region-set` signs with version 4A",
-        ),
-    ),
-    (
         "--signature-v2",
         Instead(
             "asks for signatures of version 2, which are not made here",
             "leave it out; stores of today take version 4",
+        ),
+    ),
+    (
+        "--signature-version",
+        Instead(
+            "is no option here: signatures are of version 4",
+            "leave it out; `--region-set` signs with version 4A",
         ),
     ),
     ("--ssl", Ignored),

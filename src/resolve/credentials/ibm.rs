@@ -265,7 +265,19 @@ mod tests {
             );
         }
         let shown = |text: &str| format!("{:?}", read(text.as_bytes()));
-        assert_eq!(shown(&format!("[{object},{object}]")), "Ok(Several(2))");
+        let other = object.replace("ID", "OTHER");
+        assert_eq!(shown(&format!("[{object},{other}]")), "Ok(Several(2))");
+        // The same key twice is one key.
+        assert_eq!(keys(&format!("[{object},{object}]")).0, "ID");
+        let escaped = serde_json::json!({ "credentials_json": object }).to_string();
+        assert_eq!(keys(&escaped).0, "ID");
+        assert_eq!(keys(&serde_json::json!(object).to_string()).0, "ID");
+        let utf16: Vec<u8> = [0xfeff]
+            .into_iter()
+            .chain(object.encode_utf16())
+            .flat_map(u16::to_be_bytes)
+            .collect();
+        assert!(matches!(read(&utf16), Ok(ServiceCredential::Hmac { .. })));
         assert_eq!(shown(r#"{"apikey":"x"}"#), "Ok(WithoutHmac)");
         assert_eq!(
             shown(r#"{"cos_hmac_keys":{"access_key_id":"ID"}}"#),

@@ -498,7 +498,6 @@ fn is_placeholder(text: &str) -> bool {
         || (text.len() > 2 && lower.bytes().all(|b| b"x*.".contains(&b)))
         || (words.len() > 1
             && (words[0] == "your"
-                || words[0] == "my"
                 || words[0] == "replace"
                 || words[0] == "insert"
                 || words[0] == "change")
