@@ -11,6 +11,8 @@
 mod broken_urls;
 mod bulk;
 #[cfg(unix)]
+mod configuration;
+#[cfg(unix)]
 mod credential_providers;
 mod doctor;
 #[cfg(target_os = "linux")]
