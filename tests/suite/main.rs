@@ -26,6 +26,7 @@ mod packaging;
 mod readme;
 mod real_server;
 mod run;
+mod share;
 mod store_responses;
 mod transfer;
 mod verify;
