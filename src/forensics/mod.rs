@@ -25,8 +25,8 @@ mod query;
 mod search;
 mod signer;
 
-pub use other_schemes::{HmacScheme, OtherRequest, is_signed_with};
 pub use from_url::ObserveError;
+pub use other_schemes::{HmacScheme, OtherRequest, is_signed_with};
 pub use search::{Outcome, Search, explain_signature};
 
 use crate::sigv4::{Algorithm, QueryParameter, Secret};
