@@ -113,8 +113,9 @@ pub fn diagnose(case: &Case) -> Result<Diagnosis, UrlError> {
     findings.extend(of_clock);
     let mut findings = merged(findings);
     rank(&mut findings, state);
-    let is_of_later =
-        |finding: &Finding| finding.code == Code::Expired && finding.certainty == Certainty::Possible;
+    let is_of_later = |finding: &Finding| {
+        finding.code == Code::Expired && finding.certainty == Certainty::Possible
+    };
     if findings.iter().all(is_of_later) {
         let method = examined.method.as_deref();
         findings.insert(0, nothing_found(&anatomy, case, state, method));

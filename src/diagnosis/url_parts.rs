@@ -4,9 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-use crate::sigv4::{
-    Algorithm, RawParameter, UrlError, UrlParts, encode,
-};
+use crate::sigv4::{Algorithm, RawParameter, UrlError, UrlParts, encode};
 use crate::store::{Addressing, Provider, RecognizedHost, find_provider, recognize_host};
 
 use super::scheme::Scheme;

@@ -11,6 +11,8 @@
 mod broken_urls;
 mod bulk;
 #[cfg(unix)]
+mod configuration;
+#[cfg(unix)]
 mod credential_providers;
 mod doctor;
 #[cfg(target_os = "linux")]
@@ -29,9 +31,10 @@ mod packaging;
 #[cfg(unix)]
 mod printed_commands;
 mod readme;
-mod refused_urls;
 mod real_server;
+mod refused_urls;
 mod run;
+mod share;
 mod store_responses;
 mod transfer;
 mod verify;

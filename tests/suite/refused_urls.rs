@@ -47,11 +47,17 @@ fn strings(value: &Value) -> Vec<&str> {
 
 /// Without letter case, with single spaces.
 fn plain(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_lowercase()
 }
 
 fn texts(want: &Value, name: &str) -> Vec<String> {
-    strings(&want[name]).into_iter().map(str::to_owned).collect()
+    strings(&want[name])
+        .into_iter()
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The arguments of one case in one mode; `folder` is for the response.
@@ -77,7 +83,10 @@ fn diagnose(case: &Value, mode: char, output: &str, folder: &Path) -> Run {
     let at = case["at"].as_str().unwrap();
     args.extend(["--at", at, "--output", output, "--"].map(str::to_owned));
     args.push(case["url"].as_str().unwrap().to_owned());
-    let run = Run::new().args(args).env("HOME", "/nonexistent").env("LANG", "C.UTF-8");
+    let run = Run::new()
+        .args(args)
+        .env("HOME", "/nonexistent")
+        .env("LANG", "C.UTF-8");
     match mode {
         'A' | 'B' => run.envs(environment(case)),
         _ => run,
@@ -86,7 +95,10 @@ fn diagnose(case: &Value, mode: char, output: &str, folder: &Path) -> Run {
 
 fn environment(case: &Value) -> Vec<(&str, &str)> {
     let variables = case["env"].as_object().unwrap();
-    variables.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap())).collect()
+    variables
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str().unwrap()))
+        .collect()
 }
 
 /// What is wrong with the report of one mode, in words.
@@ -101,7 +113,12 @@ fn judge(case: &Value, mode: char, known: &[String], folder: &Path) -> Vec<Strin
         .as_array()
         .unwrap()
         .iter()
-        .map(|f| (f["code"].as_str().unwrap(), f["certainty"].as_str().unwrap()))
+        .map(|f| {
+            (
+                f["code"].as_str().unwrap(),
+                f["certainty"].as_str().unwrap(),
+            )
+        })
         .collect();
     let (first, certainty) = found.first().copied().unwrap_or(("(none)", ""));
     let mut wrong = Vec::new();
@@ -109,7 +126,10 @@ fn judge(case: &Value, mode: char, known: &[String], folder: &Path) -> Vec<Strin
     let is_new = !known.iter().any(|code| code == first);
     let fits = |code: &String| code == first || code == "*new*" && is_new;
     if !expected.is_empty() && !expected.iter().any(fits) {
-        wrong.push(format!("first is {first} ({certainty}), not {}", expected.join(" or ")));
+        wrong.push(format!(
+            "first is {first} ({certainty}), not {}",
+            expected.join(" or ")
+        ));
     }
     if want["certain"] == true && certainty != "certain" {
         wrong.push(format!("{first} is not certain"));
@@ -125,7 +145,10 @@ fn judge(case: &Value, mode: char, known: &[String], folder: &Path) -> Vec<Strin
     let said = plain(&strings(&report).join("\n"));
     let alternatives = want["must_say"].as_array().cloned().unwrap_or_default();
     for entry in &alternatives {
-        if !strings(entry).iter().any(|text| said.contains(&plain(text))) {
+        if !strings(entry)
+            .iter()
+            .any(|text| said.contains(&plain(text)))
+        {
             wrong.push(format!("does not say {entry}"));
         }
     }
@@ -195,7 +218,9 @@ fn are_explained_with_credentials_after_short_searches() {
         "verb-of-the-fix",
         "scheme",
     ];
-    check(&['A', 'B'], |case| KINDS.contains(&case["kind"].as_str().unwrap()));
+    check(&['A', 'B'], |case| {
+        KINDS.contains(&case["kind"].as_str().unwrap())
+    });
 }
 
 #[test]
@@ -206,9 +231,18 @@ fn are_explained_with_credentials() {
 
 /// Every command for the shell between backticks that has no placeholder in it.
 fn commands(report: &Value) -> Vec<String> {
-    let fixes = report["findings"].as_array().unwrap().iter().filter_map(|f| f["fix"].as_str());
+    let fixes = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|f| f["fix"].as_str());
     let between = fixes.flat_map(|fix| fix.split('`').skip(1).step_by(2));
-    let signs = ["cos-presign get ", "cos-presign put ", "cos-presign head ", "cos-presign delete "];
+    let signs = [
+        "cos-presign get ",
+        "cos-presign put ",
+        "cos-presign head ",
+        "cos-presign delete ",
+    ];
     let placeholders = [
         "BUCKET", "KEY", "REGION", "HOST", "VALUE", "BASE64", "NAME", "ACCOUNT", "FILE", "ALIAS",
     ];
@@ -223,7 +257,10 @@ fn commands(report: &Value) -> Vec<String> {
 #[test]
 fn have_fixes_that_make_good_urls() {
     let folder = tempfile::tempdir().unwrap();
-    let bin = Path::new(program().get_program()).parent().unwrap().to_owned();
+    let bin = Path::new(program().get_program())
+        .parent()
+        .unwrap()
+        .to_owned();
     let mut count = 0;
     let mut wrong = BTreeMap::new();
     for case in &cases() {
@@ -231,7 +268,9 @@ fn have_fixes_that_make_good_urls() {
             continue;
         }
         let at = case["at"].as_str().unwrap();
-        let finished = diagnose(case, 'D', "json", folder.path()).any_status().run();
+        let finished = diagnose(case, 'D', "json", folder.path())
+            .any_status()
+            .run();
         let report: Value = serde_json::from_str(&finished.stdout).unwrap();
         for command in commands(&report) {
             count += 1;
@@ -256,14 +295,19 @@ fn have_fixes_that_make_good_urls() {
                 _ => "GET",
             };
             let again = Run::new()
-                .args(["diagnose", "--method", method, "--at", at, "--json", "--", &url])
+                .args([
+                    "diagnose", "--method", method, "--at", at, "--json", "--", &url,
+                ])
                 .env("HOME", "/nonexistent")
                 .envs(environment(case))
                 .any_status()
                 .run();
             let verdict: Value = serde_json::from_str(&again.stdout).unwrap();
             if verdict["verdict"] != "ok" {
-                wrong.insert(format!("{}: {command}", case["id"]), verdict["summary"].to_string());
+                wrong.insert(
+                    format!("{}: {command}", case["id"]),
+                    verdict["summary"].to_string(),
+                );
             }
         }
     }

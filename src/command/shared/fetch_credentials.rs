@@ -11,6 +11,7 @@ use crate::sigv4::{Credentials, SigningTime};
 use crate::text::{CommandLine, escape_controls, export_credentials};
 
 use super::client;
+use super::credential_process as process;
 
 /// How long the Security Token Service may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -25,6 +26,7 @@ impl Fetcher for Env {
     fn fetch(&self, wanted: &CredentialRequest) -> Result<Credentials, Failure> {
         match wanted {
             CredentialRequest::Role(role) => assume(self, role),
+            CredentialRequest::Process { profile, command } => process::run(profile, command),
             _ => of_aws(self, wanted),
         }
     }
@@ -46,7 +48,6 @@ fn of_aws(env: &Env, wanted: &CredentialRequest) -> Result<Credentials, Failure>
             match *option {
                 "sso_session" | "sso_start_url" => format!("sign in again: `{}`", of_profile("aws sso login", name)),
                 "login_session" => format!("sign in again: `{}`", of_profile("aws login", name)),
-                "credential_process" => "run that program by hand; it has to print JSON with `Version` 1".to_owned(),
                 _ => format!("see whether the AWS CLI can: `{}`", of_profile("aws sts get-caller-identity", name)),
             },
         ),
@@ -60,7 +61,9 @@ fn of_aws(env: &Env, wanted: &CredentialRequest) -> Result<Credentials, Failure>
             "the container's service gives no keys".to_owned(),
             "check `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `…_FULL_URI`, and that the task or pod has a role".to_owned(),
         ),
-        CredentialRequest::Instance | CredentialRequest::Role(_) => (
+        CredentialRequest::Instance
+        | CredentialRequest::Role(_)
+        | CredentialRequest::Process { .. } => (
             Provided::Instance,
             "the machine's metadata service gives no keys".to_owned(),
             "give the machine a role, or set `AWS_EC2_METADATA_DISABLED=true` and give keys another way".to_owned(),
