@@ -76,7 +76,7 @@ pub mod disk;
 pub mod env;
 #[cfg(feature = "cli")]
 pub mod error;
-#[doc(hidden)]
+#[cfg(feature = "forensics")]
 pub mod forensics;
 #[cfg(feature = "cli")]
 #[doc(hidden)]

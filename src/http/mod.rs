@@ -17,6 +17,7 @@ mod error;
 mod listing;
 mod proxy;
 mod read_limit;
+mod retry;
 mod runtime;
 mod sts;
 mod tls;
@@ -48,8 +49,9 @@ pub use aws_chain::{ChainError, Provided, fetch as fetch_from_aws};
 pub use body::{Source, Start};
 pub use channel::{Channel, Head};
 pub use error::ProbeError;
-pub use listing::{ListError, Lister, Listing, Refusal, Retries};
+pub use listing::{ListError, Lister, Listing, Refusal};
 pub use proxy::ProxySetting;
+pub use retry::Retries;
 pub use sts::{AssumeRole, StsError, assume_role};
 pub use transient::is_passing;
 

@@ -1,5 +1,6 @@
 //! Step 1: the canonical request.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -19,7 +20,7 @@ pub const SECRET_HEADERS: [&str; 4] = [
 ///
 /// `Display` writes the text that is hashed. Header values need not be UTF-8, so the text is kept as bytes and shown
 /// with replacement characters where it is not.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct CanonicalRequest {
     /// First line.
     pub method: String,
@@ -47,14 +48,7 @@ impl CanonicalRequest {
         path_encoding: PathEncoding,
     ) -> Result<Self, Error> {
         check_method(&request.method)?;
-        let host = request.host();
-        if host.is_empty()
-            || host
-                .bytes()
-                .any(|b| b <= b' ' || b >= 0x7f || b"/?#@\\".contains(&b))
-        {
-            return Err(Error::Host(request.authority.clone()));
-        }
+        let host = check_host(request)?;
         let headers = canonical_headers(&host, &request.headers)?;
         let signed_headers: Vec<&str> = headers.keys().map(String::as_str).collect();
         let mut lines = Vec::new();
@@ -146,7 +140,17 @@ impl fmt::Debug for CanonicalRequest {
     }
 }
 
-fn check_method(method: &str) -> Result<(), Error> {
+/// The host that is signed.
+pub(super) fn check_host(request: &Request) -> Result<Cow<'_, str>, Error> {
+    let host = request.host_text();
+    let is_none = |b: u8| b <= b' ' || b >= 0x7f || b"/?#@\\".contains(&b);
+    if host.is_empty() || host.bytes().any(is_none) {
+        return Err(Error::Host(request.authority.clone()));
+    }
+    Ok(host)
+}
+
+pub(super) fn check_method(method: &str) -> Result<(), Error> {
     if is_token(method) {
         Ok(())
     } else {
@@ -228,12 +232,12 @@ fn canonical_headers(host: &str, headers: &[Header]) -> Result<BTreeMap<String, 
         if name == "host" {
             return Err(Error::ReservedHeader(name));
         }
-        let value = fold_header_value(&header.value);
-        if value.iter().any(|b| *b < b' ' || *b == 0x7f) {
+        if !is_header_value(&header.value) {
             return Err(Error::HeaderValue {
                 name: header.name.clone(),
             });
         }
+        let value = fold_header_value(&header.value);
         // A header that is given twice is one line with both values, in the order given.
         canonical
             .entry(name)
@@ -244,6 +248,17 @@ fn canonical_headers(host: &str, headers: &[Header]) -> Result<BTreeMap<String, 
             .or_insert(value);
     }
     Ok(canonical)
+}
+
+/// RFC 9110, 5.5: no control characters but tabs. A line end is one only where the next line begins
+/// with white space and so continues the value (RFC 9112, 5.2); any other would begin a new header.
+fn is_header_value(value: &[u8]) -> bool {
+    value.iter().enumerate().all(|(at, byte)| match byte {
+        b'\t' => true,
+        b'\r' => value.get(at + 1) == Some(&b'\n'),
+        b'\n' => matches!(value.get(at + 1), Some(b' ' | b'\t')),
+        byte => *byte >= b' ' && *byte != 0x7f,
+    })
 }
 
 /// Trims a value and folds each run of white space inside it to one space.

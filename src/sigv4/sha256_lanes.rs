@@ -12,7 +12,8 @@
 //! knows the SHA instructions of other processors; every kernel is tested against it.
 
 use sha2::block_api::compress256;
-use zeroize::Zeroize;
+
+use super::wipe::Zeroize;
 
 /// The chaining value before the first block (FIPS 180-4, 5.3.3).
 pub const INITIAL: [u32; 8] = [
@@ -30,9 +31,15 @@ pub const INITIAL: [u32; 8] = [
 pub type Block = [u8; 64];
 
 /// A chaining value, in the order that its kernel likes best.
-#[derive(Clone, Copy, Debug, Default, Zeroize)]
+#[derive(Clone, Copy, Debug, Default)]
 #[repr(align(16))]
 pub struct State([u32; 8]);
+
+impl Zeroize for State {
+    fn zeroize(&mut self) {
+        self.0.zeroize();
+    }
+}
 
 /// Blocks that follow each other, made ready for a kernel beforehand.
 #[derive(Clone, Debug)]

@@ -18,13 +18,18 @@ mod faults;
 mod forms_and_parts;
 mod fuzz_corpora;
 mod golden;
+#[cfg(target_os = "linux")]
+mod limits;
 mod listing;
 mod manifest;
 mod network;
 #[cfg(unix)]
 mod packaging;
+#[cfg(unix)]
+mod printed_commands;
 mod readme;
 mod real_server;
+mod refused_urls;
 mod run;
 mod share;
 mod store_responses;

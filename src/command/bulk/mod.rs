@@ -115,6 +115,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
         framing.cut(),
         framing.end(),
         sample.url().len() + form.length_without_url(),
+        jobs,
     ));
     let nothing = args.recursive.recursive.then(|| no_match(&prefix, &sample));
     let common = Common {
@@ -224,7 +225,7 @@ fn write_links<'a>(
 
     let workers = (0..jobs)
         .map(|_| {
-            let mut worker = Worker::new(common, maker, args.fail_fast);
+            let mut worker = Worker::new(common, maker, args.fail_fast, jobs);
             Box::new(move |piece, outcome: &mut Outcome| worker.work(&piece, outcome))
                 as pipeline::Job
         })

@@ -1,5 +1,6 @@
 //! The progress of a transfer: a line on a terminal, and the message when it is interrupted.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::text::{Report, time_span};
@@ -23,6 +24,8 @@ pub struct Progress {
     pub waiting: Option<String>,
     /// What is kept when the process is interrupted.
     pub unit: Unit,
+    /// A file of which nothing can be used then.
+    pub discard: Option<PathBuf>,
 }
 
 /// What is kept of a transfer that is interrupted.
