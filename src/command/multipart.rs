@@ -8,7 +8,7 @@ use anyhow::Context;
 use crate::cli::{MultipartArgs, OnlyStep, OutputForm, PlanOutput, SignArgs};
 use crate::env::Env;
 use crate::error::Failure;
-use crate::http::Probe;
+use crate::http::{self, Probe};
 use crate::output::plan::{self, Plan, PlannedPart};
 use crate::output::{self, Link};
 use crate::resolve::{FileFacts, Lifetime, Parts, Place, Signers, StoreSettings, parse_size};
@@ -52,7 +52,7 @@ fn make(args: &MultipartArgs, streams: Io) -> anyhow::Result<()> {
     ask.parts.query.push(QueryParameter::new("uploads", ""));
     let target = one_target(&ask)?;
     let lifetime = Lifetime::resolve(&args.time, env.now)?;
-    let files = fetch_credentials::files(&args.credentials, env);
+    let files = fetch_credentials::files(&args.credentials, &args.network, env);
     let signers = Signers::new(&args.credentials, env, &files);
     let settings = StoreSettings::new(&args.store, env, &files, ask.service);
     target::check_key_is_there(&ask, &target)?;
@@ -85,7 +85,7 @@ fn make(args: &MultipartArgs, streams: Io) -> anyhow::Result<()> {
                 .into());
         }
         Some(id) => id.clone(),
-        None => create(&signable, &presigner, env)?,
+        None => create(args, &signable, &presigner, env)?,
     };
     let plan = plan(
         args,
@@ -178,6 +178,7 @@ fn sign_args(args: &MultipartArgs) -> SignArgs {
         request: Default::default(),
         output: Default::default(),
         verify: Default::default(),
+        network: args.network.clone(),
     }
 }
 
@@ -234,9 +235,14 @@ fn only_create(
 }
 
 /// Asks the store for an upload id.
-fn create(signable: &Signable, presigner: &Presigner, env: &Env) -> anyhow::Result<String> {
+fn create(
+    args: &MultipartArgs,
+    signable: &Signable,
+    presigner: &Presigner,
+    env: &Env,
+) -> anyhow::Result<String> {
     let presigned = sign(presigner, &signable.request)?;
-    let client = client::client(env, client::TIMEOUT, client::CONNECT_TIMEOUT, None)?;
+    let client = client::client(&args.network, Some(&args.credentials), env)?;
     let headers = presigned.headers_to_send.clone();
     let probe = Probe {
         method: "POST",
@@ -247,7 +253,7 @@ fn create(signable: &Signable, presigner: &Presigner, env: &Env) -> anyhow::Resu
     };
     let host = &signable.place.address.authority;
     let answer = client
-        .send(&probe)
+        .call(&probe, http::BODY_LIMIT)
         .map_err(|error| client::unanswered(host, &error))?;
     let read = client::as_store_answer(&answer);
     match read

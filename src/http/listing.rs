@@ -67,6 +67,14 @@ impl Default for Retries {
 }
 
 impl Retries {
+    /// So many tries after the first.
+    pub fn again(retries: u32) -> Self {
+        Retries {
+            tries: retries.saturating_add(1),
+            ..Retries::default()
+        }
+    }
+
     /// As often, and at once: for tests.
     pub fn without_delays() -> Self {
         Retries {
@@ -502,7 +510,7 @@ impl Asker {
             host: Some(&host),
             body: None,
         };
-        Ok(match self.client.send_up_to(&probe, PAGE_LIMIT) {
+        Ok(match self.client.call(&probe, PAGE_LIMIT) {
             Err(error) if error.is_passing(is_first) => {
                 Tried::Passing(ListError::NoAnswer { tries, error }, None)
             }

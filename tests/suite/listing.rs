@@ -9,9 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use cos_presign::http::{
-    Client, ListError, Lister, Listing, ProbeError, ProxySetting, Retries, Settings,
-};
+use cos_presign::http::{Client, ListError, Lister, Listing, ProbeError, Retries, Settings};
 use cos_presign::sigv4::{Credentials, Header, Presigner, Request, Scheme, SigningTime};
 use cos_presign::store::{
     Address, Addressing, Endpoint, Glob, ListPage, ListRequest, ListingError, Object, Selection,
@@ -27,8 +25,7 @@ fn client(timeout: Duration) -> Arc<Client> {
     let settings = Settings {
         connect_timeout: timeout,
         timeout,
-        ca_certificates: None,
-        proxy: ProxySetting::default(),
+        ..Settings::default()
     };
     Arc::new(Client::new(&settings).unwrap())
 }

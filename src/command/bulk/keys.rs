@@ -176,12 +176,8 @@ fn listing<'a>(
 ) -> anyhow::Result<Keys<'a>> {
     let recursive = &args.recursive;
     let selection = resolve::selection(recursive, env.now)?;
-    let timeout = client::limit(
-        "--timeout",
-        maker.ask.sign.verify.timeout.as_deref(),
-        client::TIMEOUT,
-    )?;
-    let client = client::client(env, timeout, client::CONNECT_TIMEOUT, None)?;
+    let sign = maker.ask.sign;
+    let client = client::client(&sign.network, Some(&sign.credentials), env)?;
     let mut request = ListRequest::new(maker.prefix.clone());
     request.max_keys = selection.page_size();
     let payer =
@@ -199,7 +195,10 @@ fn listing<'a>(
             .cloned()
             .collect(),
         request,
-        retries: Retries::default(),
+        retries: sign
+            .network
+            .retries
+            .map_or_else(Retries::default, Retries::again),
     };
     // Requests are signed for the moment at which they are sent, whatever time the links are signed for.
     let (started, now) = (Instant::now(), env.now);

@@ -16,7 +16,7 @@ use crate::diagnosis::Anatomy;
 use crate::env::Env;
 use crate::error::{Failure, Kind};
 use crate::http::{Channel, Client, ProbeError};
-use crate::resolve::{parse_sent_header, read_input};
+use crate::resolve::parse_sent_header;
 use crate::sigv4::Header;
 use crate::transfer::{Retries, is_connection_header};
 
@@ -79,13 +79,7 @@ impl From<Failure> for TransferError {
 
 /// The client of both verbs.
 pub fn client(args: &TransferArgs, env: &Env) -> Result<Client, Failure> {
-    let timeout = client::limit("--timeout", args.timeout.as_deref(), client::TIMEOUT)?;
-    let certificates = args
-        .cacert
-        .as_deref()
-        .map(|file| read_input(env, file))
-        .transpose()?;
-    client::client(env, timeout, client::CONNECT_TIMEOUT, certificates)
+    client::client(&args.network, None, env)
 }
 
 /// How many threads.
@@ -157,6 +151,7 @@ impl<'a> Session<'a> {
             client,
             progress,
             retries: args
+                .network
                 .retries
                 .map_or_else(Retries::default, |count| Retries { count }),
             env,

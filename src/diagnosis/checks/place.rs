@@ -8,7 +8,6 @@ use super::{again, region_command};
 use crate::diagnosis::code::Code;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::url_parts::{Anatomy, host_name};
-use crate::text::CommandLine;
 
 /// Stores that refuse some other regions than the host's, as their documentation and public reports tell. `scope`: the signed one.
 fn is_refused_region(store: &str, scope: &str) -> bool {

@@ -61,6 +61,12 @@ pub trait Fetcher: Sync {
     fn fetch(&self, wanted: &CredentialRequest) -> Result<Credentials, Failure>;
 }
 
+impl<F: Fetcher + ?Sized> Fetcher for &F {
+    fn fetch(&self, wanted: &CredentialRequest) -> Result<Credentials, Failure> {
+        (**self).fetch(wanted)
+    }
+}
+
 /// A profile refers to another, and that to a third; no more than so many.
 const LONGEST_CHAIN: usize = 8;
 
@@ -71,7 +77,11 @@ impl Files<'_> {
         name: &str,
         option: &'static str,
     ) -> Result<Sourced<Credentials>, Failure> {
-        let Some(fetcher) = self.fetcher.filter(|_| option != "ibm_api_key_id") else {
+        let Some(fetcher) = self
+            .fetcher
+            .as_deref()
+            .filter(|_| option != "ibm_api_key_id")
+        else {
             return Err(super::unsupported_profile(option, name));
         };
         let source = Source::Fetched(format!("profile {name} through {option}"));
@@ -196,7 +206,7 @@ impl Files<'_> {
 
     /// What the surroundings of this program hand out: a token, a container, a machine.
     pub fn fetch_ambient(&self) -> Result<Option<Sourced<Credentials>>, Failure> {
-        let Some(fetcher) = self.fetcher else {
+        let Some(fetcher) = self.fetcher.as_deref() else {
             return Ok(None);
         };
         let Some((wanted, source)) = self.ambient()? else {
