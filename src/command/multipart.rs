@@ -69,7 +69,11 @@ fn make(args: &MultipartArgs, streams: Io) -> anyhow::Result<()> {
     if !args.quiet {
         let mut told = HashSet::new();
         signable.warnings.iter().try_for_each(|warning| {
-            notices::tell_once(format!("warning: {}", warning.message), &mut told, err)
+            notices::tell_once(
+                format!("{}: {}", warning.label(), warning.message),
+                &mut told,
+                err,
+            )
         })?;
     }
     let presigner = sign::presigner(

@@ -68,7 +68,7 @@ pub fn notes(form: &Form, output: FormOutput) -> Vec<String> {
     let mut lines: Vec<String> = form
         .warnings
         .iter()
-        .map(|warning| format!("warning: {}", warning.message))
+        .map(|warning| format!("{}: {}", warning.label(), warning.message))
         .collect();
     if output == FormOutput::Html {
         lines.push(format!(

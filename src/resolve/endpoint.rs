@@ -4,6 +4,7 @@ use crate::cli::{AddressingArg, CredentialsFrom, NetworkArg, StoreArgs};
 use crate::error::Failure;
 use crate::store::{
     Endpoint, Network, PROVIDERS, Provider, RecognizedHost, find_provider, providers_of_region,
+    suggest_region,
 };
 use crate::text::CommandLine;
 
@@ -111,18 +112,21 @@ impl StoreSettings<'_> {
         match providers_of_region(&region.value)[..] {
             [provider] => self.table_endpoint(provider, &region.value),
             [] => Err(Failure::configuration(format!(
-                "the region `{}` ({}) names no store that is known, and there is no endpoint",
+                "unknown region `{}` ({}), and no endpoint given",
                 region.value, region.source
             ))
-            .hint(format!(
-                "add the store or its address: `{}`, `{}`",
-                CommandLine::options()
-                    .fixed_option("--provider", "ibm")
-                    .option("--region", &region.value),
-                CommandLine::options()
-                    .fixed_option("--endpoint", "https://HOST")
-                    .option("--region", &region.value)
-            ))),
+            .hint(match suggest_region(&region.value, None) {
+                Some(meant) => format!(
+                    "did you mean {}?",
+                    CommandLine::options().option("--region", meant)
+                ),
+                None => format!(
+                    "add the endpoint: `{}`",
+                    CommandLine::options()
+                        .fixed_option("--endpoint", "https://HOST")
+                        .option("--region", &region.value)
+                ),
+            })),
             ref several => {
                 let ids: Vec<&str> = several.iter().map(|p| p.id).collect();
                 Err(Failure::configuration(format!(
@@ -250,6 +254,23 @@ impl StoreSettings<'_> {
             ))
             .hint(region_hint(provider)));
         }
+        let region = match provider.known_region(region) {
+            Some(known) if known.eq_ignore_ascii_case(region) => known,
+            Some(_) => region,
+            None => match suggest_region(region, Some(provider)) {
+                None => region,
+                // A host made from a slip would be somebody else's, or nobody's.
+                Some(meant) => {
+                    return Err(Failure::usage(format!(
+                        "unknown region `{region}` of {}",
+                        provider.name
+                    ))
+                    .hint(format!(
+                        "did you mean `--region {meant}`? a region that is not in the table needs its endpoint: `--endpoint https://HOST --region {region}`"
+                    )));
+                }
+            },
+        };
         let url = provider.endpoint(region, network).ok_or_else(|| {
             if provider.has_endpoint() && !provider.has_network(network) {
                 Failure::usage(format!(
@@ -365,47 +386,103 @@ pub(super) fn check_endpoint_is_no_bucket(
     )))
 }
 
+/// Dashboards show an endpoint with the bucket behind it; it would be in the URL twice.
+pub(super) fn check_endpoint_ends_in_no_bucket(
+    endpoint: &Sourced<Endpoint>,
+    object: &Object,
+    provider: Option<&Provider>,
+    args: &StoreArgs,
+) -> Result<(), Failure> {
+    let base = &endpoint.value.base_path;
+    let is_known = provider
+        .and_then(|provider| provider.base_path)
+        .is_some_and(|path| path.as_bytes() == base.as_slice());
+    if base.is_empty() || is_known || args.base_path.is_some() {
+        return Ok(());
+    }
+    let Some(bucket) = &object.bucket else {
+        return Ok(());
+    };
+    let last = base.rsplit(|b| *b == b'/').next().unwrap_or_default();
+    let has_host_of_table = endpoint.value.recognize().is_some();
+    if last != bucket.as_bytes() && !has_host_of_table {
+        return Ok(());
+    }
+    let shown = String::from_utf8_lossy(base).into_owned();
+    let option = if endpoint.source == Source::Option("--public-endpoint") {
+        "--public-endpoint"
+    } else {
+        "--endpoint"
+    };
+    let what = match last == bucket.as_bytes() {
+        true => format!("ends in the bucket `{bucket}`, which would be in the URL twice"),
+        false => format!("has the path `{shown}`, and endpoints of this store have none"),
+    };
+    Err(Failure::usage(format!(
+        "the endpoint `{}` ({}) {what}",
+        endpoint.value, endpoint.source
+    ))
+    .hint(format!(
+        "give it without the path: `{option} {}://{}`; if all its paths begin so, add `--base-path {shown}`",
+        endpoint.value.scheme.as_str(),
+        endpoint.value.authority
+    )))
+}
+
 pub(super) fn warn_about_network(endpoint: &Endpoint, warnings: &mut Vec<Warning>) {
     let Some(recognized) = endpoint.recognize() else {
         return;
     };
-    let current = |network| {
-        find_provider(recognized.provider)?.endpoint(recognized.region.as_deref()?, network)
+    let Some(store) = find_provider(recognized.provider) else {
+        return;
     };
-    let is_old = [".softlayer.net", ".networklayer.com"]
-        .iter()
-        .any(|domain| endpoint.host().ends_with(domain));
-    if let Some(current) = current(recognized.network).filter(|_| is_old) {
+    let current = |network| store.endpoint(recognized.region.as_deref()?, network);
+    if let Some(current) = current(recognized.network).filter(|_| recognized.is_legacy) {
         warnings.push(Warning::new(
             "legacy-endpoint",
             format!(
-                "`{}` is an old name; IBM COS is at {current} today",
-                endpoint.authority
+                "`{}` is an old name; {} is at {current} today",
+                endpoint.authority,
+                // The short name, as everybody says it.
+                if store.is_ibm() {
+                    "IBM COS"
+                } else {
+                    store.name
+                }
             ),
         ));
     }
     if recognized.network == Network::Public {
         return;
     }
-    let network = recognized.network.as_str();
-    let reach = if recognized.network == Network::Private {
-        "IBM Cloud's private network"
-    } else {
-        "a VPC of IBM Cloud"
+    let reach = match (recognized.network, store.is_ibm()) {
+        (Network::Direct, _) => "a VPC of IBM Cloud".to_owned(),
+        (_, true) => "IBM Cloud's private network".to_owned(),
+        (_, false) => format!("the internal network of {}", store.name),
     };
-    let public = match current(Network::Public).filter(|_| is_old) {
-        Some(public) => public,
-        None => format!(
-            "https://{}",
-            endpoint.authority.replacen(&format!("{network}."), "", 1)
+    let named = format!("{}.", recognized.network.as_str());
+    let public = match current(Network::Public) {
+        Some(public) if recognized.is_legacy || !endpoint.authority.contains(&named) => {
+            Some(public)
+        }
+        _ if endpoint.authority.contains(&named) => {
+            let public = endpoint.authority.replacen(&named, "", 1);
+            Some(format!("https://{public}"))
+        }
+        public => public,
+    };
+    let way_out = match public {
+        Some(public) => format!(
+            "for other recipients add {}",
+            CommandLine::options().option("--public-endpoint", public)
         ),
+        None => "for other recipients add --public-endpoint URL".to_owned(),
     };
     warnings.push(Warning::new(
         "private-endpoint",
         format!(
-            "`{}` can be reached from {reach} only; for other recipients add {}",
-            endpoint.authority,
-            CommandLine::options().option("--public-endpoint", public)
+            "`{}` can be reached from {reach} only; {way_out}",
+            endpoint.authority
         ),
     ));
 }

@@ -1,7 +1,7 @@
 //! An endpoint as somebody wrote it.
 
 use crate::error::Failure;
-use crate::store::{Endpoint, EndpointError};
+use crate::store::{Endpoint, EndpointError, front_of};
 
 /// Reads an endpoint and says what is wrong with it and where it came from.
 pub(super) fn parse_endpoint(from: &str, text: &str) -> Result<Endpoint, Failure> {
@@ -28,9 +28,34 @@ pub(super) fn parse_endpoint(from: &str, text: &str) -> Result<Endpoint, Failure
                 "name the bucket's location: `--region us-south`; `ibmcloud cos bucket-location-get --bucket NAME` tells it"
             }
             EndpointError::IbmStaticWebsite => "use the same host with `s3.` instead of `s3-web.`",
-            EndpointError::Cdn => "use the store's own host: without `.cdn`",
-            EndpointError::Console => "copy the object's own URL, or give BUCKET/KEY and --region",
+            EndpointError::DirectoryBuckets => {
+                "copy the object to a general purpose bucket, and name that: `--region us-east-1`"
+            }
+            EndpointError::Cdn
+            | EndpointError::Console
+            | EndpointError::OtherInterface
+            | EndpointError::Website => {
+                return fault(format!("{from} `{text}` {what}")).hint(origin_hint(error, text));
+            }
         };
         fault(format!("{from} `{text}` {what}")).hint(hint)
     })
+}
+
+/// Where to sign for instead.
+fn origin_hint(error: EndpointError, text: &str) -> String {
+    let authority = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let host = authority.split(['/', ':']).next().unwrap_or(authority);
+    let origin = front_of(&host.to_ascii_lowercase()).and_then(|front| front.origin);
+    match (error, origin) {
+        (_, Some(origin)) => format!("sign for the store itself: `--endpoint https://{origin}`"),
+        (EndpointError::Console, None) => {
+            "copy the object's own URL, or give BUCKET/KEY and --region".to_owned()
+        }
+        (EndpointError::OtherInterface, None) => {
+            "name the bucket's location, `--region us-south`, or its S3 endpoint".to_owned()
+        }
+        _ => "sign for the store behind it: `--endpoint https://HOST` or `--region REGION`"
+            .to_owned(),
+    }
 }

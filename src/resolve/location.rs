@@ -5,12 +5,15 @@ use crate::error::Failure;
 use crate::sigv4::{self, Algorithm, Credentials, Presigner, Scheme, SigningTime};
 use crate::store::{
     AccessPointRules, Address, Addressing, AddressingSupport, BucketError, Endpoint, Provider,
-    Target, access_point_rules, check_bucket, find_provider, is_dns_compatible, is_unlikely_bucket,
+    Target, access_point_rules, check_bucket, find_provider, guess_host, is_dns_compatible,
+    is_unlikely_bucket,
 };
 use crate::text::CommandLine;
 
 use super::accounts::Remote;
-use super::endpoint::{check_endpoint_is_no_bucket, warn_about_network};
+use super::endpoint::{
+    check_endpoint_ends_in_no_bucket, check_endpoint_is_no_bucket, warn_about_network,
+};
 use super::endpoint_text::parse_endpoint;
 use super::object::Object;
 use super::settings::StoreSettings;
@@ -94,8 +97,8 @@ impl StoreSettings<'_> {
             Some(found) => Some(found.account),
             None => self.s3cmd(&object)?,
         };
-        let provider = self.provider_option()?;
-        let configured = match object
+        let provider = self.provider_of(&object)?;
+        let mut configured = match object
             .account
             .as_ref()
             .filter(|_| self.args.endpoint.is_none())
@@ -108,8 +111,12 @@ impl StoreSettings<'_> {
         if let (Some(said), Some(seen)) = (provider, of_host)
             && said.id != seen.id
         {
+            let by = match &object.store {
+                Some((_, scheme)) => format!("the TARGET ({scheme}://)"),
+                None => "--provider".to_owned(),
+            };
             return Err(Failure::usage(format!(
-                "--provider says {}, but `{}` ({}) is of {}",
+                "{by} says {}, but `{}` ({}) is of {}",
                 said.id, configured.value, configured.source, seen.name
             ))
             .hint("leave out one of them"));
@@ -120,7 +127,18 @@ impl StoreSettings<'_> {
         let mut warnings = Vec::new();
         if self.service_is_s3 {
             check_endpoint_is_no_bucket(&configured, recognized.as_ref(), self.args)?;
+            check_endpoint_ends_in_no_bucket(&configured, &object, provider, self.args)?;
         }
+        self.check_presigned_urls_are_safe(provider, &mut warnings)?;
+        if let (Some(host), Some(bucket)) = (&object.guessed_host, &object.bucket) {
+            warnings.push(Warning::new(
+                "bucket-from-host",
+                format!(
+                    "`{bucket}` in the host `{host}` is taken for the bucket; if it is the first part of the path, give --addressing path"
+                ),
+            ));
+        }
+        self.add_base_path(&mut configured)?;
         if let Some(bucket) = &object.bucket {
             check_bucket(bucket, provider).map_err(|error| {
                 let failure = impossible_bucket(bucket, &error);
@@ -143,15 +161,20 @@ impl StoreSettings<'_> {
                 ));
             }
         }
-        let public = self.public_endpoint(object.account.as_ref())?;
-        if let Some(public) = &public {
+        let mut public = self.public_endpoint(object.account.as_ref())?;
+        if let Some(public) = &mut public {
             check_endpoint_is_no_bucket(public, public.value.recognize().as_ref(), self.args)?;
+            check_endpoint_ends_in_no_bucket(public, &object, provider, self.args)?;
+            self.add_base_path(public)?;
         }
         // An internal endpoint may have a name that says nothing, and the public one a name that says all.
         let recognized =
             recognized.or_else(|| public.as_ref().and_then(|public| public.value.recognize()));
         let signed_host = public.as_ref().unwrap_or(&configured).value.host();
         let rules = access_point_rules(&signed_host).filter(|_| self.service_is_s3);
+        let guessed = guess_host(&signed_host)
+            .and_then(|guess| guess.region)
+            .filter(|_| recognized.is_none() && self.service_is_s3);
         let (algorithm, region) = match self.region_set_for(rules)? {
             Some(regions) => (Algorithm::EcdsaP256Sha256, regions),
             None => {
@@ -159,6 +182,7 @@ impl StoreSettings<'_> {
                     &object,
                     &configured,
                     recognized.as_ref(),
+                    guessed,
                     provider,
                     &mut warnings,
                 )?;
@@ -202,6 +226,61 @@ impl StoreSettings<'_> {
             account: object.account,
             warnings,
         })
+    }
+
+    /// The store that --provider or the scheme of the target names.
+    fn provider_of(&self, object: &Object) -> Result<Option<&'static Provider>, Failure> {
+        let named = self.provider_option()?;
+        let Some((store, scheme)) = &object.store else {
+            return Ok(named);
+        };
+        match named {
+            Some(other) if other.id != store.id => Err(Failure::usage(format!(
+                "the TARGET ({scheme}://) is in {}, but --provider says {}",
+                store.name, other.id
+            ))
+            .hint("remove --provider, or write the TARGET as BUCKET/KEY")),
+            _ => Ok(Some(store)),
+        }
+    }
+
+    /// Refuses stores of which a presigned URL publishes a secret.
+    fn check_presigned_urls_are_safe(
+        &self,
+        provider: Option<&Provider>,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<(), Failure> {
+        let Some((store, problem)) = provider.and_then(|p| p.presign_problem.map(|problem| (p, problem)))
+        else {
+            return Ok(());
+        };
+        let what = format!("a presigned URL of {} {}", store.name, problem.problem);
+        if !self.args.force {
+            return Err(Failure::usage(what).hint(format!(
+                "{}; to sign all the same, add --force",
+                problem.hint
+            )));
+        }
+        warnings.push(Warning::new("publishes-secret", what));
+        Ok(())
+    }
+
+    /// Puts --base-path behind the endpoint.
+    fn add_base_path(&self, endpoint: &mut Sourced<Endpoint>) -> Result<(), Failure> {
+        let Some(base) = &self.args.base_path else {
+            return Ok(());
+        };
+        let base = format!("/{}", base.trim_matches('/')).into_bytes();
+        let given = &mut endpoint.value.base_path;
+        if !given.is_empty() && *given != base {
+            return Err(Failure::usage(format!(
+                "the endpoint `{}` ({}) has another path than --base-path",
+                endpoint.value, endpoint.source
+            ))
+            .hint("remove one of them"));
+        }
+        *given = if base == b"/" { Vec::new() } else { base };
+        Ok(())
     }
 
     /// The address that recipients use, if it is another one.
@@ -302,9 +381,9 @@ impl StoreSettings<'_> {
         let Some((addressing, by)) = asked else {
             let from_table = matches!(endpoint.source, Source::Table(_) | Source::Remote { .. });
             let accelerated = endpoint.value.host().starts_with("s3-accelerate.");
-            let virtual_by_default = support == AddressingSupport::VirtualOnly
-                || accelerated
-                || (from_table && provider.is_some_and(Provider::is_aws));
+            let usual = provider.is_some_and(|provider| provider.virtual_by_default);
+            let virtual_by_default =
+                support == AddressingSupport::VirtualOnly || accelerated || (from_table && usual);
             let addressing = if virtual_by_default && is_dns_compatible(bucket) {
                 Addressing::Virtual
             } else {

@@ -62,6 +62,14 @@ impl Warning {
             message: message.into(),
         }
     }
+
+    /// `warning`, or `note` for what was read off a name and is right as a rule.
+    pub fn label(&self) -> &'static str {
+        match self.code {
+            "bucket-from-host" | "region-from-host" | "region-spelling" => "note",
+            _ => "warning",
+        }
+    }
 }
 
 /// AWS's files, read when the first value is wanted of them.

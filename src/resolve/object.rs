@@ -2,7 +2,10 @@
 
 use crate::cli::AddressingArg;
 use crate::error::Failure;
-use crate::store::{AccessPoint, Addressing, Endpoint, RecognizedHost, Target};
+use crate::store::{
+    AccessPoint, Addressing, Endpoint, Provider, RecognizedHost, Target, TargetStore,
+    find_provider, guess_host,
+};
 
 use super::accounts::Remote;
 use super::endpoint_text::parse_endpoint;
@@ -18,6 +21,10 @@ pub(super) struct Object {
     pub(super) endpoint: Option<Sourced<Endpoint>>,
     pub(super) addressing: Option<Addressing>,
     pub(super) location: Option<String>,
+    /// The store that the scheme of the target names, and the scheme.
+    pub(super) store: Option<(&'static Provider, String)>,
+    /// The host before which a bucket was seen, although its store is not known.
+    pub(super) guessed_host: Option<String>,
     pub(super) account: Option<Remote>,
 }
 
@@ -31,6 +38,8 @@ impl Object {
             endpoint: None,
             addressing: None,
             location: None,
+            store: None,
+            guessed_host: None,
             account: None,
         }
     }
@@ -47,7 +56,15 @@ impl StoreSettings<'_> {
                 ..
             } => {
                 let mut object = Object::new(Some(bucket.clone()), key.clone());
-                object.location = location.clone();
+                match location {
+                    Some(TargetStore::IbmLocation(location)) => {
+                        object.location = Some(location.clone());
+                    }
+                    Some(TargetStore::Scheme { scheme, provider }) => {
+                        object.store = find_provider(provider).map(|store| (store, scheme.clone()));
+                    }
+                    None => {}
+                }
                 Ok(object)
             }
             Target::AccessPoint { access_point, key } => {
@@ -170,16 +187,30 @@ impl StoreSettings<'_> {
         {
             return Ok(virtual_host(bucket, authority.to_owned(), Vec::new(), path));
         }
-        if origin.host().ends_with(".supabase.co")
-            && let Some(rest) = path.strip_prefix(b"/storage/v1/s3")
+        let recognized = origin.recognize();
+        let base = recognized
+            .as_ref()
+            .and_then(|recognized| find_provider(recognized.provider)?.base_path);
+        if let Some(base) = base
+            && let Some(rest) = path.strip_prefix(base.as_bytes())
         {
             return Ok(path_style(
                 Endpoint {
-                    base_path: b"/storage/v1/s3".to_vec(),
+                    base_path: base.as_bytes().to_vec(),
                     ..origin
                 },
                 rest,
             ));
+        }
+        let host = origin.host();
+        let is_unknown = recognized.is_none() && self.args.addressing.is_none();
+        if let Some(bucket) = guess_host(&host).and_then(|guess| guess.bucket)
+            && is_unknown
+        {
+            let authority = origin.authority[bucket.len() + 1..].to_owned();
+            let mut object = virtual_host(bucket, authority, Vec::new(), path);
+            object.guessed_host = Some(host.clone());
+            return Ok(object);
         }
         Ok(path_style(origin, path))
     }

@@ -1,9 +1,7 @@
 //! Which region the signature names.
 
 use crate::error::Failure;
-use crate::store::{
-    Endpoint, Provider, RecognizedHost, providers_of_region, without_storage_class,
-};
+use crate::store::{Endpoint, Provider, RecognizedHost, providers_of_region};
 
 use super::accounts::{Remote, Tool};
 use super::location::is_name;
@@ -21,10 +19,12 @@ impl StoreSettings<'_> {
         object: &Object,
         endpoint: &Sourced<Endpoint>,
         recognized: Option<&RecognizedHost>,
+        guessed: Option<&str>,
         provider: Option<&Provider>,
         warnings: &mut Vec<Warning>,
     ) -> Result<Sourced<String>, Failure> {
         let stated = recognized.and_then(|r| r.region.clone());
+        let of_unknown = guessed.map(|region| Sourced::new(region.to_owned(), Source::HostName));
         let given = self
             .args
             .region
@@ -44,6 +44,18 @@ impl StoreSettings<'_> {
             .clone()
             .map(|region| Sourced::new(region, Source::HostName));
         let mut region = given.or(of_target).or(beside).or(from_host);
+        if region.is_none()
+            && let Some(guessed) = of_unknown
+        {
+            warnings.push(Warning::new(
+                "region-from-host",
+                format!(
+                    "the region `{}` is read off the host `{}`; if it is another one, give --region",
+                    guessed.value, endpoint.value.authority
+                ),
+            ));
+            region = Some(guessed);
+        }
         if region.is_none() {
             region = match &object.account {
                 Some(account) if account.tool == Tool::Mc => self.region_variable()?,
@@ -69,6 +81,7 @@ impl StoreSettings<'_> {
             ));
             Sourced::new(REGION_OF_LAST_RESORT.to_owned(), Source::Default)
         });
+        let region = spelled(region, provider, warnings);
         if let Some(stated) = stated
             .filter(|stated| *stated != region.value && provider.is_some_and(|p| p.checks_region))
         {
@@ -97,8 +110,7 @@ impl StoreSettings<'_> {
         let configured = self.configured_region()?.map(|region| region.value);
         let known = |region: &String| {
             (provider.is_aws() && providers_of_region(region).iter().all(|p| p.is_aws()))
-                || provider.regions.contains(&region.as_str())
-                || provider.regions.contains(&without_storage_class(region))
+                || provider.known_region(region).is_some()
         };
         Ok(configured
             .filter(known)
@@ -145,4 +157,30 @@ impl StoreSettings<'_> {
             )
         }))
     }
+}
+
+/// The region as the store writes it: `us-south` for `US-SOUTH`, `us` for the host's `dal.us`.
+fn spelled(
+    region: Sourced<String>,
+    provider: Option<&Provider>,
+    warnings: &mut Vec<Warning>,
+) -> Sourced<String> {
+    let Some(provider) = provider else {
+        return region;
+    };
+    let known = provider
+        .known_region(&region.value)
+        .filter(|known| known.eq_ignore_ascii_case(&region.value))
+        .unwrap_or(&region.value);
+    if known != region.value {
+        warnings.push(Warning::new(
+            "region-spelling",
+            format!(
+                "the region `{}` ({}) is written `{known}` by {}, and signed so",
+                region.value, region.source, provider.name
+            ),
+        ));
+    }
+    let signed = provider.signed_region(known).to_owned();
+    Sourced::new(signed, region.source)
 }

@@ -4,7 +4,7 @@
 
 use crate::sigv4::Algorithm;
 
-use super::provider::aws_domain;
+use super::aws_partition::aws_domain;
 
 /// An access point, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -274,25 +274,20 @@ pub fn access_point_rules(host: &str) -> Option<AccessPointRules> {
     }
 }
 
-/// Service label, region and what stands before both, of a host of one Region.
-pub(super) fn access_point_host(host: &str) -> Option<(&'static str, String, Option<String>)> {
-    let domain = ["amazonaws.com", "amazonaws.com.cn"]
-        .into_iter()
-        .find(|domain| {
-            let of_china = *domain == "amazonaws.com.cn";
-            host.ends_with(&format!(".{domain}")) && host.contains(".cn-") == of_china
-        })?;
-    let labels: Vec<&str> = host
-        .strip_suffix(domain)?
-        .trim_end_matches('.')
-        .split('.')
-        .collect();
-    let (region, front) = labels.split_last()?;
-    let front = match front.split_last() {
-        Some((&"dualstack", before)) => before,
-        _ => front,
+/// Service label, region and what stands before both, of a host of one Region, in lower case.
+pub(super) fn access_point_host(host: &str) -> Option<(&'static str, &str, Option<&str>)> {
+    let front = match host.strip_suffix(".amazonaws.com.cn") {
+        Some(front) if host.contains(".cn-") => front,
+        _ => host
+            .strip_suffix(".amazonaws.com")
+            .filter(|_| !host.contains(".cn-"))?,
     };
-    let (service, front) = front.split_last()?;
+    let (front, region) = front.rsplit_once('.')?;
+    let front = front.strip_suffix(".dualstack").unwrap_or(front);
+    let (front, label) = match front.rsplit_once('.') {
+        Some((front, label)) => (Some(front), label),
+        None => (None, front),
+    };
     let known = [
         "s3-accesspoint",
         "s3-accesspoint-fips",
@@ -300,19 +295,15 @@ pub(super) fn access_point_host(host: &str) -> Option<(&'static str, String, Opt
         "s3-object-lambda",
         "s3-object-lambda-fips",
     ];
-    let service = known.into_iter().find(|known| known == service)?;
-    Some((
-        service,
-        (*region).to_owned(),
-        (!front.is_empty()).then(|| front.join(".")),
-    ))
+    let service = known.into_iter().find(|known| *known == label)?;
+    Some((service, region, front))
 }
 
 /// What stands before the host of all multi-Region access points.
-pub(super) fn multi_region_alias(host: &str) -> Option<Option<String>> {
+pub(super) fn multi_region_alias(host: &str) -> Option<Option<&str>> {
     let front = host.strip_suffix(MULTI_REGION_HOST)?;
     match front.strip_suffix('.') {
-        Some(alias) => Some(Some(alias.to_owned())),
+        Some(alias) => Some(Some(alias)),
         None => front.is_empty().then_some(None),
     }
 }

@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::sigv4::{Scheme, encode};
 
-use super::provider::{IBM_STATIC_WEBSITE_LABEL, RecognizedHost, recognize_host};
+use super::front::{FrontKind, front_of};
+use super::host_name::{RecognizedHost, recognize_host};
 
 /// Scheme, host with port, and base path of a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +45,12 @@ pub enum EndpointError {
     Cdn,
     /// The page of a web console.
     Console,
+    /// A host that serves the objects of a bucket as a website.
+    Website,
+    /// An interface of the store that is not S3.
+    OtherInterface,
+    /// S3 Express One Zone, whose directory buckets want the credentials of a session.
+    DirectoryBuckets,
 }
 
 impl EndpointError {
@@ -64,6 +71,11 @@ impl EndpointError {
             }
             EndpointError::Cdn => "is a content delivery host, which knows no signatures",
             EndpointError::Console => "is a page of a web console, not a store",
+            EndpointError::Website => "is a host for static websites, which knows no signatures",
+            EndpointError::OtherInterface => "is an interface of the store that is not S3",
+            EndpointError::DirectoryBuckets => {
+                "is of directory buckets (S3 Express One Zone), which take no URLs signed with long-lived keys"
+            }
         }
     }
 }
@@ -195,21 +207,17 @@ fn check_known_mistakes(host: &str) -> Result<(), EndpointError> {
     {
         return Err(EndpointError::IbmDirectory);
     }
-    if host.ends_with(".cloud-object-storage.appdomain.cloud")
-        && labels.contains(&IBM_STATIC_WEBSITE_LABEL)
-    {
+    if host.ends_with(".cloud-object-storage.appdomain.cloud") && labels.contains(&"s3-web") {
         return Err(EndpointError::IbmStaticWebsite);
     }
-    if host.ends_with(".cdn.digitaloceanspaces.com") {
-        return Err(EndpointError::Cdn);
+    match front_of(host).map(|front| front.kind) {
+        None => Ok(()),
+        Some(FrontKind::Website) => Err(EndpointError::Website),
+        Some(FrontKind::Cdn) => Err(EndpointError::Cdn),
+        Some(FrontKind::Console) => Err(EndpointError::Console),
+        Some(FrontKind::OtherInterface) => Err(EndpointError::OtherInterface),
+        Some(FrontKind::DirectoryBuckets) => Err(EndpointError::DirectoryBuckets),
     }
-    if host == "cloud.ibm.com"
-        || host.ends_with(".console.aws.amazon.com")
-        || host == "console.aws.amazon.com"
-    {
-        return Err(EndpointError::Console);
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -2,7 +2,23 @@
 
 use crate::sigv4::encode;
 
-use super::{AccessPoint, Arn, ArnError, Endpoint};
+use super::host_name::{find_provider, provider_of_scheme};
+use super::region_name::suggest_region;
+use super::{AccessPoint, Arn, ArnError, Endpoint, Provider};
+
+/// The store that the scheme of a target names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TargetStore {
+    /// A location of IBM COS, from `cos://LOCATION/BUCKET/KEY`.
+    IbmLocation(String),
+    /// `gs://BUCKET/KEY` and its like.
+    Scheme {
+        /// The scheme.
+        scheme: String,
+        /// The id of the store.
+        provider: &'static str,
+    },
+}
 
 /// A target, taken apart. Keys are bytes and stay as they were typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,8 +26,8 @@ pub enum Target {
     /// `bucket/key`, `s3://bucket/key`; `bucket` alone has no key. `cos://us-south/bucket/key` names a location of IBM
     /// COS as well.
     Bucket {
-        /// IBM's location, from `cos://`.
-        location: Option<String>,
+        /// The store that its scheme names.
+        location: Option<TargetStore>,
         /// The bucket; whether a bucket can have this name is checked where the store is known.
         bucket: String,
         /// Everything after the slash that follows the bucket; `None` where there was no slash.
@@ -52,6 +68,8 @@ pub enum TargetError {
     BucketNotUtf8,
     /// `cos://` without a location and a bucket.
     CosForm,
+    /// `cos://` with a slip in the location, and what it means.
+    CosLocation(String, &'static str),
     /// An ARN that names nothing which can be signed for.
     Arn(ArnError),
     /// A scheme that is not known.
@@ -76,6 +94,7 @@ impl TargetError {
             TargetError::NoBucket => "has no bucket before the slash",
             TargetError::BucketNotUtf8 => "has a bucket that is not UTF-8",
             TargetError::CosForm => "is not of the form cos://LOCATION/BUCKET/KEY",
+            TargetError::CosLocation(..) => "has a location that IBM COS has not",
             TargetError::Arn(error) => error.problem(),
             TargetError::Scheme(_) => "has a scheme that is not known",
             TargetError::AddressNotUtf8 => "is an address that is not UTF-8",
@@ -138,25 +157,18 @@ impl Target {
             .map(|(scheme, rest)| (scheme.as_slice(), *rest))
         {
             None => bucket_and_key(None, text, true),
-            Some((b"s3", rest)) => bucket_and_key(None, rest, false),
-            Some((b"cos", rest)) => {
-                let slash = rest
-                    .iter()
-                    .position(|b| *b == b'/')
-                    .ok_or(TargetError::CosForm)?;
-                let location =
-                    std::str::from_utf8(&rest[..slash]).map_err(|_| TargetError::CosForm)?;
-                if location.is_empty() || slash + 1 == rest.len() {
-                    return Err(TargetError::CosForm);
-                }
-                bucket_and_key(Some(location.to_owned()), &rest[slash + 1..], false)
-            }
+            Some((b"s3" | b"s3a" | b"s3n", rest)) => bucket_and_key(None, rest, false),
+            Some((b"cos", rest)) => cos(rest),
             Some((b"http" | b"https", _)) => {
                 address(std::str::from_utf8(text).map_err(|_| TargetError::AddressNotUtf8)?)
             }
-            Some((scheme, _)) => Err(TargetError::Scheme(
-                String::from_utf8_lossy(scheme).into_owned(),
-            )),
+            Some((scheme, rest)) => {
+                let scheme = String::from_utf8_lossy(scheme).into_owned();
+                match provider_of_scheme(&scheme) {
+                    Some(store) => bucket_and_key(Some(of_scheme(scheme, store)), rest, false),
+                    None => Err(TargetError::Scheme(scheme)),
+                }
+            }
         }
     }
 }
@@ -172,8 +184,65 @@ fn scheme_of(text: &[u8]) -> Option<(&[u8], &[u8])> {
     valid.then_some((scheme, &text[end + 3..]))
 }
 
+fn of_scheme(scheme: String, provider: &'static Provider) -> TargetStore {
+    TargetStore::Scheme {
+        scheme,
+        provider: provider.id,
+    }
+}
+
+/// `cos://LOCATION/BUCKET/KEY` of IBM, `cos://BUCKET-APPID/KEY` of Tencent, or `cos://BUCKET/KEY` as other tools write it.
+fn cos(rest: &[u8]) -> Result<Target, TargetError> {
+    let first = rest.split(|b| *b == b'/').next().unwrap_or_default();
+    let first = std::str::from_utf8(first).map_err(|_| TargetError::CosForm)?;
+    if first.is_empty() {
+        return Err(TargetError::CosForm);
+    }
+    if let Some(ibm) = find_provider("ibm") {
+        if ibm.known_region(first).is_some() || looks_like_location(first) {
+            let location = ibm
+                .known_region(first)
+                .filter(|known| known.eq_ignore_ascii_case(first));
+            let location = TargetStore::IbmLocation(location.unwrap_or(first).to_owned());
+            return match rest.get(first.len() + 1..) {
+                None | Some(b"") => Err(TargetError::CosForm),
+                Some(rest) => bucket_and_key(Some(location), rest, false),
+            };
+        }
+        if let Some(meant) = suggest_region(first, Some(ibm)) {
+            return Err(TargetError::CosLocation(first.to_owned(), meant));
+        }
+    }
+    let app_id = first.rsplit_once('-').map_or("", |(_, id)| id);
+    if (8..=12).contains(&app_id.len()) && app_id.bytes().all(|b| b.is_ascii_digit()) {
+        let tencent = find_provider("tencent").map(|store| of_scheme("cos".to_owned(), store));
+        return bucket_and_key(tencent, rest, false);
+    }
+    if first.len() == rest.len() {
+        return Err(TargetError::CosForm);
+    }
+    bucket_and_key(None, rest, false)
+}
+
+/// Whether a name has the form of IBM's locations, `eu-fr2` and `ams03`: new ones appear, and some are in no list.
+fn looks_like_location(name: &str) -> bool {
+    const COUNTRIES: &[&str] = &["ap", "au", "br", "ca", "eu", "in", "jp", "us"];
+    let (word, number) =
+        name.split_at(name.len() - name.bytes().rev().take_while(u8::is_ascii_digit).count());
+    let letters = |text: &str| text.bytes().all(|b| b.is_ascii_lowercase());
+    match word.split_once('-') {
+        Some((country, place)) => {
+            COUNTRIES.contains(&country)
+                && (2..=5).contains(&place.len())
+                && letters(place)
+                && number.len() <= 1
+        }
+        None => word.len() == 3 && letters(word) && number.len() == 2,
+    }
+}
+
 fn bucket_and_key(
-    location: Option<String>,
+    location: Option<TargetStore>,
     text: &[u8],
     bare: bool,
 ) -> Result<Target, TargetError> {
@@ -268,12 +337,64 @@ mod tests {
         );
         assert_eq!(Target::parse(b"/"), Ok(Target::Service));
         let cos = Target::Bucket {
-            location: Some("us-south".into()),
+            location: Some(TargetStore::IbmLocation("us-south".into())),
             bucket: "b".into(),
             key: Some(b"k/l".to_vec()),
             bare: false,
         };
         assert_eq!(Target::parse(b"cos://us-south/b/k/l"), Ok(cos));
+    }
+
+    #[test]
+    fn schemes_name_their_store() {
+        for (text, provider) in [
+            ("gs://b/k", "gcs"),
+            ("oss://b/k", "alibaba"),
+            ("obs://b/k", "huawei"),
+            ("tos://b/k", "volcengine"),
+            ("b2://b/k", "b2"),
+            ("r2://b/k", "r2"),
+            ("t3://b/k", "tigris"),
+            ("cos://b-1250000000/k", "tencent"),
+        ] {
+            let Ok(Target::Bucket {
+                location: Some(TargetStore::Scheme { provider: id, .. }),
+                bucket,
+                key,
+                bare: false,
+            }) = Target::parse(text.as_bytes())
+            else {
+                panic!("{text}")
+            };
+            assert_eq!(id, provider, "{text}");
+            assert!(
+                bucket.starts_with('b') && key.as_deref() == Some(b"k"),
+                "{text}"
+            );
+        }
+        for text in ["s3a://b/k", "s3n://b/k", "S3A://b/k"] {
+            assert_eq!(
+                Target::parse(text.as_bytes()),
+                Ok(bucket("b", Some(b"k"), false))
+            );
+        }
+    }
+
+    #[test]
+    fn a_bucket_behind_cos_is_no_location() {
+        let parsed = Target::parse(b"cos://my-bucket/dir/k");
+        assert_eq!(parsed, Ok(bucket("my-bucket", Some(b"dir/k"), false)));
+        for location in ["eu-fr2", "US-SOUTH", "us-south-smart", "ams03", "dal.us"] {
+            let parsed = Target::parse(format!("cos://{location}/b/k").as_bytes());
+            let Ok(Target::Bucket {
+                location: Some(TargetStore::IbmLocation(found)),
+                ..
+            }) = parsed
+            else {
+                panic!("{location}")
+            };
+            assert_eq!(found, location.to_ascii_lowercase());
+        }
     }
 
     #[test]
@@ -298,7 +419,11 @@ mod tests {
             ("cos://us-south", TargetError::CosForm),
             ("cos://us-south/", TargetError::CosForm),
             ("cos:///b/k", TargetError::CosForm),
-            ("gs://b/k", TargetError::Scheme("gs".into())),
+            ("ftp://b/k", TargetError::Scheme("ftp".into())),
+            (
+                "cos://us-suoth/b/k",
+                TargetError::CosLocation("us-suoth".into(), "us-south"),
+            ),
             ("https://h/b/100%", TargetError::AddressEscape),
             ("https://h/b/k?x=1", TargetError::AddressQuery),
             ("https://h/b/k?versionId=1&x=1", TargetError::AddressQuery),

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Asks real stores, written by others, what they think of everything that the built program signs.
 
-    tests/matrix/matrix.py --binary target/debug/cos-presign [--store ceph --store swift …] [--write README.md] [--require]
+    tests/matrix/matrix.py --binary target/debug/cos-presign [--store ceph --store swift …] [--write docs/compatibility.md] [--require]
 
 Each store is started on 127.0.0.1 and ended again, also when the run is interrupted: OpenStack Swift and Ceph RADOS Gateway by
 the scripts of ../interop, s3s-fs and Garage from crates.io (`cargo install`, which takes minutes the first time; what is on the

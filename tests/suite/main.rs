@@ -8,8 +8,7 @@
     reason = "a test stops at the first surprise"
 )]
 
-mod broken;
-mod broken_links;
+mod broken_urls;
 mod bulk;
 #[cfg(unix)]
 mod credential_providers;
@@ -21,7 +20,6 @@ mod fuzz_corpora;
 mod golden;
 mod listing;
 mod manifest;
-mod mistakes;
 mod network;
 #[cfg(unix)]
 mod packaging;

@@ -5,7 +5,9 @@ use crate::run::{EXAMPLE_KEYS, Run, in_clean_environment};
 #[test]
 fn examples_print_the_output_shown() {
     in_clean_environment("readme::examples_print_the_output_shown", || {
-        trycmd::TestCases::new().case("README.md");
+        trycmd::TestCases::new()
+            .case("README.md")
+            .case("docs/guide.md");
     });
 }
 

@@ -194,19 +194,17 @@ pub fn in_clean_environment(test: &str, run: impl FnOnce()) {
 
 /// Whether a text is the expected one, in which `[..]` stands for anything.
 pub fn matches(expected: &str, text: &str) -> bool {
-    let mut rest = text;
-    let mut parts = expected.split("[..]");
-    match parts.next().and_then(|first| rest.strip_prefix(first)) {
-        Some(tail) => rest = tail,
-        None => return false,
-    }
-    for part in parts {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.is_empty()
+    let Some((first, others)) = expected.split_once("[..]") else {
+        return expected == text;
+    };
+    let Some(rest) = text.strip_prefix(first) else {
+        return false;
+    };
+    // Every place that `[..]` may end at is tried: the text behind it can occur more than once.
+    rest.char_indices()
+        .map(|(at, _)| at)
+        .chain([rest.len()])
+        .any(|at| matches(others, &rest[at..]))
 }
 
 /// Words as a shell makes them; `\n` is a line break.

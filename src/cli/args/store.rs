@@ -20,6 +20,12 @@ pub struct StoreArgs {
     /// The store: ibm, aws, minio, ceph, r2, b2, wasabi, …
     #[arg(long, value_name = "NAME")]
     pub provider: Option<String>,
+    /// Path of the endpoint that precedes every bucket, if the gateway has one
+    #[arg(long, value_name = "PATH", hide_short_help = true)]
+    pub base_path: Option<String>,
+    /// Sign even if the store is known to make presigned URLs unsafe
+    #[arg(long, hide_short_help = true)]
+    pub force: bool,
     /// Network of the IBM COS endpoint: public, private or direct
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub network: Option<NetworkArg>,

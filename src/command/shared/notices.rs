@@ -19,7 +19,7 @@ pub fn tell(
     let mut lines: Vec<String> = link
         .warnings
         .iter()
-        .map(|warning| format!("warning: {}", warning.message))
+        .map(|warning| format!("{}: {}", warning.label(), warning.message))
         .collect();
     // A command sends them by itself.
     if !form.is_command() && !link.presigned.headers_to_send.is_empty() {

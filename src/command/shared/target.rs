@@ -62,8 +62,12 @@ fn parse_target(text: &OsString) -> Result<Target, Failure> {
             TargetError::NoBucket => "leave out the slash at its start: BUCKET/KEY",
             TargetError::BucketNotUtf8 => "a TARGET is BUCKET/KEY",
             TargetError::CosForm => "write `cos://us-south/my-bucket/my-key`",
+            TargetError::CosLocation(typed, meant) => {
+                return Failure::usage(format!("the location `{typed}` of the TARGET is unknown"))
+                    .hint(format!("did you mean `cos://{meant}/`? a bucket alone is written `s3://{typed}/`"));
+            }
             TargetError::Arn(_) => "write `arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME/KEY`",
-            TargetError::Scheme(_) => "use BUCKET/KEY, s3://, cos:// or the object's https:// address",
+            TargetError::Scheme(_) => "use BUCKET/KEY, s3://, cos://, gs://, oss://, obs://, tos://, b2://, r2://, t3:// or the object's https:// URL",
             TargetError::AddressNotUtf8 => "addresses are percent-encoded; or give BUCKET/KEY and --endpoint",
             TargetError::AddressEscape => "in an address `%` is written `%25`; or give BUCKET/KEY and --endpoint",
             TargetError::AddressQuery => {

@@ -7,7 +7,7 @@ use super::*;
 #[test]
 fn bulk_ends_after_a_whole_line_at_any_signal() {
     let mut rng = rng(2);
-    for round in 0..12 {
+    for round in 0..draws(4, 12) {
         let (name, code) = rng.pick(&[("INT", 130), ("TERM", 143), ("HUP", 129)]);
         let jobs = rng.pick(&["1", "2", "3"]);
         let form = rng.pick(&["url", "json", "tsv"]);
@@ -93,7 +93,7 @@ fn interrupted(mut child: Child, name: &str) -> Output {
 fn a_download_resumes_after_a_signal_at_any_byte() {
     let mut rng = rng(3);
     let bytes = rng.bytes(2 * MIB);
-    for round in 0..8 {
+    for round in 0..draws(3, 8) {
         let (name, code) = rng.pick(&[("INT", 130), ("TERM", 143)]);
         let jobs = rng.pick(&["1", "3"]);
         let least = rng.below(3 * MIB / 2);
@@ -147,7 +147,7 @@ fn allocated(path: &Path) -> u64 {
 fn an_upload_resumes_after_a_signal_at_any_byte() {
     let mut rng = rng(4);
     let bytes = rng.bytes(4 * PART);
-    for round in 0..6 {
+    for round in 0..draws(3, 6) {
         let (name, code) = rng.pick(&[("INT", 130), ("TERM", 143)]);
         let jobs = rng.pick(&["1", "2"]);
         let parts = rng.below(4);

@@ -91,17 +91,19 @@ fn every_warning_has_a_case() {
 #[test]
 fn every_code_is_explained_and_used() {
     let mut sources = String::new();
-    for folder in ["src/diagnosis", "src/diagnosis/statics", "src/command"] {
-        for entry in fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-        {
-            if entry.is_file() && !entry.ends_with("code.rs") {
-                sources.push_str(&fs::read_to_string(entry).unwrap());
-            }
+    let mut places = vec![PathBuf::from("src/diagnosis"), PathBuf::from("src/command")];
+    while let Some(path) = places.pop() {
+        if path.is_dir() {
+            places.extend(
+                fs::read_dir(path)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
+        } else if !path.ends_with("code.rs") {
+            sources.push_str(&fs::read_to_string(path).unwrap());
         }
     }
-    let readme = fs::read_to_string("README.md").unwrap();
+    let page = fs::read_to_string("docs/diagnose.md").unwrap();
     for known in CODES {
         assert!(
             sources.contains(&format!("\"{}\"", known.code)),
@@ -109,8 +111,8 @@ fn every_code_is_explained_and_used() {
             known.code
         );
         assert!(
-            readme.contains(&format!("| `{}` | {} |", known.code, known.summary)),
-            "README.md has no row of {}",
+            page.contains(&format!("| `{}` | {} |", known.code, known.summary)),
+            "docs/diagnose.md has no row of {}",
             known.code
         );
     }

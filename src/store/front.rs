@@ -1,0 +1,418 @@
+//! Hosts that stand before a store or beside it and know no signatures of S3: websites, content delivery, consoles, other
+//! interfaces. A presigned URL is made for the origin.
+
+use super::aws_partition::{aws_domain, is_aws_region, without_aws_domain};
+
+/// What a host is that is no S3 endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Front {
+    /// Its kind.
+    pub kind: FrontKind,
+    /// The host to sign for, where it can be told. Words in capitals are for the reader to fill in.
+    pub origin: Option<String>,
+}
+
+/// Kinds of hosts that are no S3 endpoints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrontKind {
+    /// It serves the objects of a bucket as a website.
+    Website,
+    /// It delivers copies of public objects.
+    Cdn,
+    /// The page of a web console.
+    Console,
+    /// An interface of the store that is not S3.
+    OtherInterface,
+    /// S3 Express One Zone, whose directory buckets want the credentials of a session.
+    DirectoryBuckets,
+}
+
+/// A host name, as `*.example.com` for all below it, or `{region}` for the label or part of one that names the region.
+struct Row {
+    pattern: &'static str,
+    kind: FrontKind,
+    origin: Option<&'static str>,
+}
+
+const fn row(pattern: &'static str, kind: FrontKind, origin: &'static str) -> Row {
+    Row {
+        pattern,
+        kind,
+        origin: Some(origin),
+    }
+}
+
+const fn alone(pattern: &'static str, kind: FrontKind) -> Row {
+    Row {
+        pattern,
+        kind,
+        origin: None,
+    }
+}
+
+/// Every host that is known to be mistaken for an endpoint; any labels may stand before it.
+const ROWS: &[Row] = &[
+    alone("s3.console.aws.amazon.com", FrontKind::Console),
+    alone("console.aws.amazon.com", FrontKind::Console),
+    alone("console.amazonaws.cn", FrontKind::Console),
+    alone("cloud.ibm.com", FrontKind::Console),
+    row(
+        "console.cloud.google.com",
+        FrontKind::Console,
+        "storage.googleapis.com",
+    ),
+    row(
+        "storage.cloud.google.com",
+        FrontKind::Console,
+        "storage.googleapis.com",
+    ),
+    row(
+        "dash.cloudflare.com",
+        FrontKind::Console,
+        "ACCOUNT.r2.cloudflarestorage.com",
+    ),
+    row(
+        "secure.backblaze.com",
+        FrontKind::Console,
+        "s3.REGION.backblazeb2.com",
+    ),
+    row(
+        "console.wasabisys.com",
+        FrontKind::Console,
+        "s3.REGION.wasabisys.com",
+    ),
+    row(
+        "cloud.digitalocean.com",
+        FrontKind::Console,
+        "REGION.digitaloceanspaces.com",
+    ),
+    row(
+        "console.scaleway.com",
+        FrontKind::Console,
+        "s3.REGION.scw.cloud",
+    ),
+    row(
+        "console.hetzner.com",
+        FrontKind::Console,
+        "REGION.your-objectstorage.com",
+    ),
+    row(
+        "console.hetzner.cloud",
+        FrontKind::Console,
+        "REGION.your-objectstorage.com",
+    ),
+    row(
+        "cloud.linode.com",
+        FrontKind::Console,
+        "REGION.linodeobjects.com",
+    ),
+    row(
+        "oss.console.aliyun.com",
+        FrontKind::Console,
+        "oss-REGION.aliyuncs.com",
+    ),
+    row(
+        "oss.console.alibabacloud.com",
+        FrontKind::Console,
+        "oss-REGION.aliyuncs.com",
+    ),
+    row(
+        "console.cloud.tencent.com",
+        FrontKind::Console,
+        "cos.REGION.myqcloud.com",
+    ),
+    row(
+        "console.tencentcloud.com",
+        FrontKind::Console,
+        "cos.REGION.myqcloud.com",
+    ),
+    row("console.storage.dev", FrontKind::Console, "t3.storage.dev"),
+    row("console.tigris.dev", FrontKind::Console, "t3.storage.dev"),
+    row(
+        "cloud.oracle.com",
+        FrontKind::Console,
+        "NAMESPACE.compat.objectstorage.REGION.oraclecloud.com",
+    ),
+    row(
+        "console.yandex.cloud",
+        FrontKind::Console,
+        "storage.yandexcloud.net",
+    ),
+    row(
+        "console.huaweicloud.com",
+        FrontKind::Console,
+        "obs.REGION.myhuaweicloud.com",
+    ),
+    row(
+        "supabase.com",
+        FrontKind::Console,
+        "PROJECT.storage.supabase.co/storage/v1/s3",
+    ),
+    row(
+        "link.storjshare.io",
+        FrontKind::Cdn,
+        "gateway.storjshare.io",
+    ),
+    row(
+        "website.yandexcloud.net",
+        FrontKind::Website,
+        "storage.yandexcloud.net",
+    ),
+    row(
+        "s3-website.{region}.scw.cloud",
+        FrontKind::Website,
+        "s3.{region}.scw.cloud",
+    ),
+    row(
+        "website-{region}.linodeobjects.com",
+        FrontKind::Website,
+        "{region}.linodeobjects.com",
+    ),
+    row(
+        "cos-website.{region}.myqcloud.com",
+        FrontKind::Website,
+        "cos.{region}.myqcloud.com",
+    ),
+    row(
+        "obs-website.{region}.myhuaweicloud.com",
+        FrontKind::Website,
+        "obs.{region}.myhuaweicloud.com",
+    ),
+    row(
+        "{region}.cdn.digitaloceanspaces.com",
+        FrontKind::Cdn,
+        "{region}.digitaloceanspaces.com",
+    ),
+    row("r2.dev", FrontKind::Cdn, "ACCOUNT.r2.cloudflarestorage.com"),
+    row(
+        "f000.backblazeb2.com",
+        FrontKind::OtherInterface,
+        "s3.us-west-000.backblazeb2.com",
+    ),
+    row(
+        "f001.backblazeb2.com",
+        FrontKind::OtherInterface,
+        "s3.us-west-001.backblazeb2.com",
+    ),
+    row(
+        "f002.backblazeb2.com",
+        FrontKind::OtherInterface,
+        "s3.us-west-002.backblazeb2.com",
+    ),
+    row(
+        "f003.backblazeb2.com",
+        FrontKind::OtherInterface,
+        "s3.eu-central-003.backblazeb2.com",
+    ),
+    row(
+        "f004.backblazeb2.com",
+        FrontKind::OtherInterface,
+        "s3.us-west-004.backblazeb2.com",
+    ),
+    row(
+        "f005.backblazeb2.com",
+        FrontKind::OtherInterface,
+        "s3.us-east-005.backblazeb2.com",
+    ),
+    row(
+        "api.backblazeb2.com",
+        FrontKind::OtherInterface,
+        "s3.REGION.backblazeb2.com",
+    ),
+    alone("cloudfront.net", FrontKind::Cdn),
+    alone("b-cdn.net", FrontKind::Cdn),
+    alone("akamaized.net", FrontKind::Cdn),
+    alone("azureedge.net", FrontKind::Cdn),
+    alone("azurefd.net", FrontKind::Cdn),
+    alone("cdn77.org", FrontKind::Cdn),
+    alone("file.myqcloud.com", FrontKind::Cdn),
+    alone("blob.core.windows.net", FrontKind::OtherInterface),
+    row(
+        "tos-{region}.volces.com",
+        FrontKind::OtherInterface,
+        "tos-s3-{region}.volces.com",
+    ),
+    alone(
+        "config.cloud-object-storage.cloud.ibm.com",
+        FrontKind::OtherInterface,
+    ),
+    alone(
+        "config.private.cloud-object-storage.cloud.ibm.com",
+        FrontKind::OtherInterface,
+    ),
+    alone(
+        "config.direct.cloud-object-storage.cloud.ibm.com",
+        FrontKind::OtherInterface,
+    ),
+];
+
+/// What a host in small letters is, where it is no endpoint.
+pub fn front_of(host: &str) -> Option<Front> {
+    if let Some(front) = of_aws(host) {
+        return Some(front);
+    }
+    ROWS.iter().find_map(|row| {
+        let region = matched(row.pattern, host)?;
+        Some(Front {
+            kind: row.kind,
+            origin: row
+                .origin
+                .map(|origin| origin.replace("{region}", region.unwrap_or("REGION"))),
+        })
+    })
+}
+
+/// Whether a host is of this pattern or below it, and the region in it.
+fn matched<'h>(pattern: &str, host: &'h str) -> Option<Option<&'h str>> {
+    let Some((before, after)) = pattern.split_once("{region}") else {
+        let front = host.strip_suffix(pattern)?;
+        return (front.is_empty() || front.ends_with('.')).then_some(None);
+    };
+    let rest = host.strip_suffix(after)?;
+    let at = match before {
+        "" => rest.rfind('.').map_or(0, |dot| dot + 1),
+        _ => rest.rfind(before)? + before.len(),
+    };
+    let region = &rest[at..];
+    let front = &rest[..at - before.len()];
+    let is_label = !region.is_empty() && !region.contains('.');
+    let is_whole = front.is_empty() || front.ends_with('.');
+    // The S3 host of Volcengine begins like the native one.
+    (is_label && is_whole && !region.starts_with("s3-")).then_some(Some(region))
+}
+
+/// Hosts of AWS: what stands before the Region says what they are.
+fn of_aws(host: &str) -> Option<Front> {
+    let front = without_aws_domain(host)?;
+    let mut labels = front.rsplit('.').filter(|label| *label != "dualstack");
+    let (last, before) = (labels.next()?, labels.next());
+    let rest = |label: Option<&str>| -> Option<(FrontKind, Option<String>)> {
+        let label = label?;
+        let old = label.strip_prefix("s3-website-").map(str::to_owned);
+        match label {
+            "s3-website" => Some((FrontKind::Website, None)),
+            "s3-control" | "s3-control-fips" | "s3express-control" => {
+                Some((FrontKind::OtherInterface, None))
+            }
+            _ if old.is_some() => Some((FrontKind::Website, old)),
+            _ if label.starts_with("s3express-") => Some((FrontKind::DirectoryBuckets, None)),
+            _ => None,
+        }
+    };
+    let (kind, named) = rest(before)
+        .filter(|_| is_aws_region(last))
+        .or_else(|| rest(Some(last)))?;
+    let region = named.or_else(|| is_aws_region(last).then(|| last.to_owned()));
+    Some(Front {
+        kind,
+        origin: region
+            .filter(|_| kind != FrontKind::DirectoryBuckets)
+            .map(|region| format!("s3.{region}.{}", aws_domain(&region))),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_before_a_store_are_seen_with_their_origin() {
+        for (host, kind, origin) in [
+            (
+                "b.s3-website-eu-west-1.amazonaws.com",
+                FrontKind::Website,
+                "s3.eu-west-1.amazonaws.com",
+            ),
+            (
+                "b.s3-website.eu-central-1.amazonaws.com",
+                FrontKind::Website,
+                "s3.eu-central-1.amazonaws.com",
+            ),
+            (
+                "my.b.s3-website.cn-north-1.amazonaws.com.cn",
+                FrontKind::Website,
+                "s3.cn-north-1.amazonaws.com.cn",
+            ),
+            (
+                "b--usw2-az1--x-s3.s3express-usw2-az1.us-west-2.amazonaws.com",
+                FrontKind::DirectoryBuckets,
+                "",
+            ),
+            (
+                "123456789012.s3-control.us-east-1.amazonaws.com",
+                FrontKind::OtherInterface,
+                "s3.us-east-1.amazonaws.com",
+            ),
+            (
+                "123456789012.s3-control.dualstack.us-east-1.amazonaws.com",
+                FrontKind::OtherInterface,
+                "s3.us-east-1.amazonaws.com",
+            ),
+            ("d111111abcdef8.cloudfront.net", FrontKind::Cdn, ""),
+            (
+                "pub-0123.r2.dev",
+                FrontKind::Cdn,
+                "ACCOUNT.r2.cloudflarestorage.com",
+            ),
+            (
+                "b.nyc3.cdn.digitaloceanspaces.com",
+                FrontKind::Cdn,
+                "nyc3.digitaloceanspaces.com",
+            ),
+            (
+                "f004.backblazeb2.com",
+                FrontKind::OtherInterface,
+                "s3.us-west-004.backblazeb2.com",
+            ),
+            (
+                "b.s3-website.fr-par.scw.cloud",
+                FrontKind::Website,
+                "s3.fr-par.scw.cloud",
+            ),
+            (
+                "b.website-us-east-1.linodeobjects.com",
+                FrontKind::Website,
+                "us-east-1.linodeobjects.com",
+            ),
+            (
+                "tos-cn-beijing.volces.com",
+                FrontKind::OtherInterface,
+                "tos-s3-cn-beijing.volces.com",
+            ),
+            ("us-east-1.console.aws.amazon.com", FrontKind::Console, ""),
+            (
+                "config.direct.cloud-object-storage.cloud.ibm.com",
+                FrontKind::OtherInterface,
+                "",
+            ),
+            (
+                "link.storjshare.io",
+                FrontKind::Cdn,
+                "gateway.storjshare.io",
+            ),
+        ] {
+            let front = front_of(host).unwrap_or_else(|| panic!("{host}"));
+            let shown = front.origin.as_deref().unwrap_or_default();
+            assert_eq!((front.kind, shown), (kind, origin), "{host}");
+        }
+    }
+
+    #[test]
+    fn endpoints_are_no_fronts() {
+        for host in [
+            "s3.eu-west-1.amazonaws.com",
+            "b.s3.amazonaws.com",
+            "s3-fips.us-east-1.amazonaws.com",
+            "s3-website.example.com",
+            "tos-s3-cn-beijing.volces.com",
+            "b.tos-s3-cn-beijing.volces.com",
+            "s3.us-west-004.backblazeb2.com",
+            "nyc3.digitaloceanspaces.com",
+            "us-east-1.linodeobjects.com",
+            "evilr2.dev",
+            "gateway.storjshare.io",
+        ] {
+            assert_eq!(front_of(host), None, "{host}");
+        }
+    }
+}

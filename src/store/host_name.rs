@@ -1,0 +1,599 @@
+//! What a host name says: the store, its region, the network, the bucket before it.
+
+use super::access_point::{access_point_host, multi_region_alias};
+use super::aws_partition::{aws_domain, is_aws_region, without_aws_domain};
+use super::provider::{Host, Network, Provider};
+use super::table::PROVIDERS;
+
+/// The most characters of a host name (RFC 1035).
+const LONGEST_HOST: usize = 255;
+
+/// What a host name says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecognizedHost {
+    /// The id of the store.
+    pub provider: &'static str,
+    /// The region that the name states.
+    pub region: Option<String>,
+    /// The network it is reached from.
+    pub network: Network,
+    /// The bucket, where the name is `bucket.endpoint`.
+    pub bucket: Option<String>,
+    /// Whether it is an old name of a host that has another one today.
+    pub is_legacy: bool,
+}
+
+/// The same, as parts of the name that was read: nothing is allocated.
+#[derive(Clone, Copy, Debug)]
+pub struct HostReading<'h> {
+    /// The store.
+    pub provider: &'static Provider,
+    /// The region that the name states, in its capitals and small letters.
+    pub region: Option<&'h str>,
+    /// The network it is reached from.
+    pub network: Network,
+    /// The bucket, where the name is `bucket.endpoint`.
+    pub bucket: Option<&'h str>,
+    /// Whether it is an old name of a host that has another one today.
+    pub is_legacy: bool,
+}
+
+/// Reads store, region, network and bucket off a host name without its port.
+pub fn recognize_host(host: &str) -> Option<RecognizedHost> {
+    let reading = read_host(host)?;
+    Some(RecognizedHost {
+        provider: reading.provider.id,
+        region: reading.region.map(str::to_ascii_lowercase),
+        network: reading.network,
+        bucket: reading.bucket.map(str::to_ascii_lowercase),
+        is_legacy: reading.is_legacy,
+    })
+}
+
+/// As [`recognize_host`], without allocations.
+pub fn read_host(host: &str) -> Option<HostReading<'_>> {
+    let mut buffer = [0; LONGEST_HOST];
+    let name = buffer.get_mut(..host.len())?;
+    name.copy_from_slice(host.as_bytes());
+    name.make_ascii_lowercase();
+    let name = std::str::from_utf8(name).ok()?;
+    // Offsets are the same in both spellings, so the parts can be those of the text that was given.
+    let at = |part: &str| {
+        let from = part.as_ptr() as usize - name.as_ptr() as usize;
+        host.get(from..from + part.len())
+    };
+    let of_aws = without_aws_domain(name);
+    if of_aws.is_some()
+        && let Some((region, bucket)) = access_point(name)
+    {
+        return Some(HostReading {
+            provider: PROVIDERS.iter().find(|provider| provider.is_aws())?,
+            region: region.and_then(at),
+            network: Network::Public,
+            bucket: bucket.and_then(at),
+            is_legacy: false,
+        });
+    }
+    for provider in PROVIDERS {
+        for pattern in provider.hosts {
+            let Some(found) = match_pattern(pattern, name, of_aws) else {
+                continue;
+            };
+            let region = match found.region {
+                Some(region) => at(region),
+                None => pattern.region.or(provider.default_region),
+            };
+            return Some(HostReading {
+                provider,
+                region,
+                network: pattern.network,
+                bucket: found.bucket.and_then(at),
+                is_legacy: pattern.is_legacy,
+            });
+        }
+    }
+    None
+}
+
+/// Region and what stands before the host of an access point.
+fn access_point(name: &str) -> Option<(Option<&str>, Option<&str>)> {
+    if let Some((_, region, front)) = access_point_host(name) {
+        return Some((Some(region), front));
+    }
+    multi_region_alias(name).map(|alias| (None, alias))
+}
+
+/// What a pattern finds in a name.
+struct Found<'n> {
+    region: Option<&'n str>,
+    bucket: Option<&'n str>,
+}
+
+/// Matches labels from the right; what is left over on the left is the bucket.
+fn match_pattern<'n>(pattern: &Host, name: &'n str, of_aws: Option<&'n str>) -> Option<Found<'n>> {
+    let (template, mut rest) = match pattern.template.strip_suffix(".{aws}") {
+        Some(template) => (template, of_aws?),
+        None => {
+            // Most patterns end here.
+            let fixed = &pattern.template.as_bytes()[pattern.fixed_from..];
+            if !name.as_bytes().ends_with(fixed) {
+                return None;
+            }
+            (pattern.template, name)
+        }
+    };
+    let is_of_aws = template.len() != pattern.template.len();
+    let mut region = None;
+    let mut wanted = template.rsplit('.');
+    loop {
+        let Some(want) = wanted.next() else {
+            // The dot between bucket and host was taken with the last label.
+            return (!rest.is_empty()).then_some(Found {
+                region,
+                bucket: Some(rest),
+            });
+        };
+        let (before, have) = match rest.rfind('.') {
+            Some(dot) => (Some(&rest[..dot]), &rest[dot + 1..]),
+            None => (None, rest),
+        };
+        if let Some(named) = match_label(want, have)? {
+            if is_of_aws && !is_aws_region(named) {
+                return None;
+            }
+            region = Some(named);
+        }
+        match before {
+            Some(before) => rest = before,
+            // Nothing is left, so all labels have to be matched.
+            None => {
+                return wanted.next().is_none().then_some(Found {
+                    region,
+                    bucket: None,
+                });
+            }
+        }
+    }
+}
+
+/// Words that stand where a region could, and are none.
+const NO_REGIONS: [&str; 14] = [
+    "accelerate",
+    "accelerate-overseas",
+    "cdn",
+    "control",
+    "direct",
+    "dualstack",
+    "fips",
+    "internal",
+    "private",
+    "public",
+    "s3",
+    "storage",
+    "website",
+    "www",
+];
+
+/// Whether a label is of this form (outer), and the region in it (inner).
+fn match_label<'n>(want: &str, have: &'n str) -> Option<Option<&'n str>> {
+    let Some(open) = want.find('{') else {
+        return (want == have).then_some(None);
+    };
+    let close = want.find('}')?;
+    let inner = have
+        .strip_prefix(&want[..open])?
+        .strip_suffix(&want[close + 1..])?;
+    if inner.is_empty() {
+        return None;
+    }
+    match &want[open + 1..close] {
+        "region" => (!NO_REGIONS.contains(&inner)).then_some(Some(inner)),
+        "geo" => Some(Some(without_geo(inner))),
+        "account" if inner.len() == 32 && inner.bytes().all(|b| b.is_ascii_hexdigit()) => {
+            Some(None)
+        }
+        // IBM's tethered endpoints name a city before the geography.
+        "metro" if inner.len() == 3 && inner.bytes().all(|b| b.is_ascii_lowercase()) => Some(None),
+        "vpce" if inner.starts_with("vpce-") => Some(None),
+        "name" => Some(None),
+        _ => None,
+    }
+}
+
+/// Old hosts of IBM say `us-geo` and `dal-us-geo` where today's say `us`.
+fn without_geo(region: &str) -> &str {
+    match region.strip_suffix("-geo") {
+        Some(geo) => geo.rsplit('-').next().unwrap_or(geo),
+        None => region,
+    }
+}
+
+/// Finds a store by its id or another spelling of it.
+pub fn find_provider(id: &str) -> Option<&'static Provider> {
+    let is = |name: &str| name.eq_ignore_ascii_case(id);
+    PROVIDERS
+        .iter()
+        .find(|p| is(p.id) || p.aliases.iter().any(|alias| is(alias)))
+}
+
+/// The store that a scheme of a TARGET names.
+pub fn provider_of_scheme(scheme: &str) -> Option<&'static Provider> {
+    PROVIDERS.iter().find(|p| p.schemes.contains(&scheme))
+}
+
+/// The stores that have a region of this name.
+///
+/// Several stores borrowed AWS's names, and some have short ones that are IBM's: a name that AWS or IBM has is theirs.
+/// A new name of the form of AWS's is AWS's.
+pub fn providers_of_region(region: &str) -> Vec<&'static Provider> {
+    let having: Vec<_> = PROVIDERS
+        .iter()
+        .filter(|p| p.known_region(region).is_some())
+        .collect();
+    let owner = having
+        .iter()
+        .find(|p| p.is_aws())
+        .or_else(|| having.iter().find(|p| p.is_ibm()));
+    match owner {
+        Some(owner) => vec![owner],
+        None if having.is_empty() && is_aws_region(region) => {
+            PROVIDERS.iter().filter(|p| p.is_aws()).collect()
+        }
+        None => having,
+    }
+}
+
+/// The endpoints of the store that a host belongs to: every name in every region, with the region that the name states.
+/// Nothing for a host that is not in the table.
+pub fn other_hosts(host: &str) -> Vec<(Option<&'static str>, String)> {
+    let Some(provider) = read_host(host).map(|reading| reading.provider) else {
+        return Vec::new();
+    };
+    // Some hosts have a label that only their owner knows.
+    let own_label = host
+        .split('.')
+        .find(|label| label.len() == 32 && label.bytes().all(|b| b.is_ascii_hexdigit()));
+    let mut names = Vec::new();
+    for pattern in provider.hosts {
+        let template = pattern
+            .template
+            .replace("{account}", own_label.unwrap_or("{account}"))
+            .replace("{geo}", "{region}");
+        if ["{account}", "{name}", "{metro}", "{vpce}"]
+            .iter()
+            .any(|placeholder| template.contains(placeholder))
+        {
+            continue;
+        }
+        if !template.contains("{region}") {
+            let domain = provider
+                .regions
+                .first()
+                .map_or("amazonaws.com", |region| aws_domain(region));
+            names.push((None, template.replace("{aws}", domain)));
+            continue;
+        }
+        for region in provider.regions {
+            names.push((
+                Some(*region),
+                template
+                    .replace("{region}", region)
+                    .replace("{aws}", aws_domain(region)),
+            ));
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(host: &str) -> (String, Option<String>, Network, Option<String>) {
+        let found = recognize_host(host).unwrap_or_else(|| panic!("{host} is not recognized"));
+        (
+            found.provider.to_owned(),
+            found.region,
+            found.network,
+            found.bucket,
+        )
+    }
+
+    #[test]
+    fn reads_hosts() {
+        let ibm = "cloud-object-storage.appdomain.cloud";
+        for (host, provider, region, network, bucket) in [
+            (
+                format!("s3.us-south.{ibm}"),
+                "ibm",
+                Some("us-south"),
+                Network::Public,
+                None,
+            ),
+            (
+                format!("s3.direct.eu-fr2.{ibm}"),
+                "ibm",
+                Some("eu-fr2"),
+                Network::Direct,
+                None,
+            ),
+            (
+                format!("my.bucket.s3.private.us.{ibm}"),
+                "ibm",
+                Some("us"),
+                Network::Private,
+                Some("my.bucket"),
+            ),
+            (
+                format!("s3.dal.us.{ibm}"),
+                "ibm",
+                Some("us"),
+                Network::Public,
+                None,
+            ),
+            (
+                format!("s3.private.ams03.{ibm}"),
+                "ibm",
+                Some("ams03"),
+                Network::Private,
+                None,
+            ),
+            (
+                "s3-api.us-geo.objectstorage.softlayer.net".into(),
+                "ibm",
+                Some("us"),
+                Network::Public,
+                None,
+            ),
+            (
+                "s3-api.dal-us-geo.objectstorage.adn.networklayer.com".into(),
+                "ibm",
+                Some("us"),
+                Network::Direct,
+                None,
+            ),
+            (
+                "s3.amazonaws.com".into(),
+                "aws",
+                Some("us-east-1"),
+                Network::Public,
+                None,
+            ),
+            (
+                "examplebucket.s3.amazonaws.com".into(),
+                "aws",
+                Some("us-east-1"),
+                Network::Public,
+                Some("examplebucket"),
+            ),
+            (
+                "b.s3.dualstack.eu-west-1.amazonaws.com".into(),
+                "aws",
+                Some("eu-west-1"),
+                Network::Public,
+                Some("b"),
+            ),
+            (
+                "s3-us-west-2.amazonaws.com".into(),
+                "aws",
+                Some("us-west-2"),
+                Network::Public,
+                None,
+            ),
+            (
+                "s3.cn-north-1.amazonaws.com.cn".into(),
+                "aws",
+                Some("cn-north-1"),
+                Network::Public,
+                None,
+            ),
+            (
+                "b.s3-accelerate.amazonaws.com".into(),
+                "aws",
+                None,
+                Network::Public,
+                Some("b"),
+            ),
+            (
+                "0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com".into(),
+                "r2",
+                Some("auto"),
+                Network::Public,
+                None,
+            ),
+            (
+                "oss-cn-hangzhou-internal.aliyuncs.com".into(),
+                "alibaba",
+                Some("cn-hangzhou"),
+                Network::Private,
+                None,
+            ),
+            (
+                "b.oss-cn-hangzhou.aliyuncs.com".into(),
+                "alibaba",
+                Some("cn-hangzhou"),
+                Network::Public,
+                Some("b"),
+            ),
+            (
+                "s3.wasabisys.com".into(),
+                "wasabi",
+                Some("us-east-1"),
+                Network::Public,
+                None,
+            ),
+            (
+                "b.nyc3.digitaloceanspaces.com".into(),
+                "do-spaces",
+                Some("nyc3"),
+                Network::Public,
+                Some("b"),
+            ),
+            (
+                "ref.storage.supabase.co".into(),
+                "supabase",
+                None,
+                Network::Public,
+                None,
+            ),
+        ] {
+            let expected = (
+                provider.to_owned(),
+                region.map(str::to_owned),
+                network,
+                bucket.map(str::to_owned),
+            );
+            assert_eq!(told(&host), expected, "{host}");
+        }
+        let account = "0123456789abcdef0123456789abcdef";
+        assert_eq!(
+            recognize_host(&format!("{account}0.r2.cloudflarestorage.com")),
+            None
+        );
+        assert_eq!(
+            recognize_host(&format!(
+                "{}.r2.cloudflarestorage.com",
+                account.replace('0', "g")
+            )),
+            None
+        );
+        for metro in ["dall", "da1"] {
+            assert_eq!(
+                recognize_host(&format!("s3.{metro}.us.{ibm}")),
+                None,
+                "{metro} is no city"
+            );
+        }
+        for host in [
+            ".storage.supabase.co",
+            "s3-.amazonaws.com",
+            "s3.dualstack.amazonaws.com",
+        ] {
+            assert_eq!(recognize_host(host), None, "{host}");
+        }
+        for host in [
+            "localhost",
+            "s3.example.com",
+            "evilamazonaws.com",
+            "cloud-object-storage.appdomain.cloud",
+        ] {
+            assert_eq!(recognize_host(host), None, "{host}");
+        }
+    }
+
+    #[test]
+    fn every_endpoint_of_the_table_is_recognized_as_what_it_is() {
+        let mut count = 0;
+        for provider in PROVIDERS {
+            for region in provider.regions {
+                for network in [Network::Public, Network::Private, Network::Direct] {
+                    let Some(url) = provider.endpoint(region, network) else {
+                        continue;
+                    };
+                    let host = url.strip_prefix("https://").expect("https");
+                    assert_eq!(
+                        told(host),
+                        (
+                            provider.id.to_owned(),
+                            Some((*region).to_owned()),
+                            network,
+                            None
+                        ),
+                        "{host}"
+                    );
+                    count += 1;
+                }
+            }
+        }
+        assert!(count > 150, "{count}");
+    }
+
+    #[test]
+    fn a_region_names_its_store() {
+        let ids = |region| {
+            providers_of_region(region)
+                .iter()
+                .map(|p| p.id)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(ids("us-south"), ["ibm"]);
+        assert_eq!(ids("us-south-smart"), ["ibm"]);
+        assert_eq!(ids("us-standard"), ["ibm"]);
+        assert_eq!(ids("us-east-1"), ["aws"]);
+        assert_eq!(ids("fr-par"), ["scaleway"]);
+        assert_eq!(ids("auto"), ["r2", "gcs", "tigris"]);
+        assert_eq!(ids("mars"), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn what_only_some_stores_do() {
+        let ids = |is: &dyn Fn(&Provider) -> bool| {
+            PROVIDERS
+                .iter()
+                .filter(|p| is(p))
+                .map(|p| p.id)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(ids(&Provider::is_ibm), ["ibm"]);
+        assert_eq!(ids(&Provider::is_aws), ["aws"]);
+        assert_eq!(ids(&|p| p.most_parts() == 1000), ["scaleway"]);
+        assert_eq!(
+            ids(&|p| p.most_parts() == 10_000).len(),
+            PROVIDERS.len() - 1
+        );
+        assert_eq!(ids(&Provider::checks_sha256), ["ibm", "aws", "minio"]);
+        let names = [Network::Public, Network::Private, Network::Direct].map(Network::as_str);
+        assert_eq!(names, ["public", "private", "direct"]);
+    }
+
+    #[test]
+    fn what_the_table_can_make_endpoints_of() {
+        for (id, endpoint, region, private) in [
+            ("ibm", true, true, true),
+            ("aws", true, true, false),
+            ("minio", false, false, false),
+            ("r2", false, false, false),
+        ] {
+            let provider = find_provider(id).expect("in the table");
+            let of = (
+                provider.has_endpoint(),
+                provider.needs_region(),
+                provider.has_network(Network::Private),
+            );
+            assert_eq!(of, (endpoint, region, private), "{id}");
+        }
+        let storj = find_provider("storj").expect("in the table");
+        assert_eq!((storj.has_endpoint(), storj.needs_region()), (true, false));
+    }
+
+    #[test]
+    fn other_hosts_are_those_of_the_same_store() {
+        assert_eq!(other_hosts("s3.example.com"), []);
+        let of_aws = other_hosts("s3.eu-west-1.amazonaws.com");
+        for (region, host) in [
+            (None, "s3.amazonaws.com"),
+            (None, "s3-accelerate.amazonaws.com"),
+            (Some("eu-west-1"), "s3.dualstack.eu-west-1.amazonaws.com"),
+            (Some("cn-north-1"), "s3.cn-north-1.amazonaws.com.cn"),
+        ] {
+            assert!(of_aws.contains(&(region, host.to_owned())), "{host}");
+        }
+        let account = "0123456789abcdef0123456789abcdef";
+        let of_account = other_hosts(&format!("{account}.r2.cloudflarestorage.com"));
+        let expected = ["eu.r2", "fedramp.r2", "r2"]
+            .map(|name| (None, format!("{account}.{name}.cloudflarestorage.com")));
+        assert_eq!(of_account, expected);
+        assert_eq!(
+            other_hosts(&format!("cafe.{account}.r2.cloudflarestorage.com")),
+            expected,
+            "`cafe` is the bucket"
+        );
+        for host in of_aws.iter().chain(&other_hosts(
+            "s3.us-south.cloud-object-storage.appdomain.cloud",
+        )) {
+            assert!(!host.1.contains(['{', '}']), "{}", host.1);
+        }
+        // Labels that only their owner knows are not made up.
+        assert_eq!(other_hosts("ref.storage.supabase.co"), []);
+    }
+}

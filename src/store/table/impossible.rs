@@ -1,0 +1,24 @@
+//! Impossible Cloud (also JetBackup Storage).
+
+use crate::store::provider::{HOSTED, Provider, host, seen};
+
+pub(super) const STORE: Provider = Provider {
+    id: "impossible",
+    name: "Impossible Cloud (also JetBackup Storage)",
+    aliases: &["impossiblecloud", "jetbackup"],
+    hosts: &[
+        host("{region}.storage.impossibleapi.net"),
+        seen("{region}.storage.jetbackup.com"),
+    ],
+    regions: &[
+        "eu-central-2",
+        "eu-west-1",
+        "eu-west-2",
+        "eu-west-3",
+        "eu-east-1",
+        "eu-north-1",
+        "us-east-1",
+    ],
+    notes: &["every region has a host of its own"],
+    ..HOSTED
+};

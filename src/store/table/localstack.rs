@@ -1,0 +1,19 @@
+//! LocalStack.
+
+use crate::store::provider::{ExpiryLimit, PostForms, Provider, SERVER, seen};
+
+pub(super) const STORE: Provider = Provider {
+    id: "localstack",
+    name: "LocalStack",
+    hosts: &[
+        seen("s3.localhost.localstack.cloud"),
+        seen("s3.{region}.localhost.localstack.cloud"),
+    ],
+    expiry_limit: ExpiryLimit::None,
+    post_forms: PostForms::Served,
+    notes: &[
+        "signatures are not checked unless `S3_SKIP_SIGNATURE_VALIDATION=0`",
+        "the secret of access keys that are not known is `test`",
+    ],
+    ..SERVER
+};

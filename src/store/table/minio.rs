@@ -1,0 +1,17 @@
+//! MinIO.
+
+use crate::store::provider::{ExpiryLimit, PostForms, Provider, SERVER, SEVEN_DAYS};
+
+pub(super) const STORE: Provider = Provider {
+    id: "minio",
+    name: "MinIO",
+    expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
+    post_forms: PostForms::Served,
+    checks_sha256: true,
+    notes: &[
+        "unsigned `x-amz-meta-` headers are refused",
+        "the region is compared only where the server sets one",
+        "links for more than 15 minutes ahead are refused",
+    ],
+    ..SERVER
+};

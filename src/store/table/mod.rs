@@ -1,0 +1,90 @@
+//! The table of stores, a file a store. To add one, write its file and name it in the list below. A host or region that is
+//! not in the table works all the same when an endpoint is given.
+
+use super::provider::Provider;
+
+/// Makes a module and a row of each name.
+macro_rules! stores {
+    ($($store:ident)*) => {
+        $(mod $store;)*
+
+        /// Every store, IBM COS first.
+        pub static PROVIDERS: &[Provider] = &[$($store::STORE),*];
+    };
+}
+
+stores! {
+    ibm
+    aws
+    minio
+    ceph
+    r2
+    b2
+    wasabi
+    do_spaces
+    gcs
+    oci
+    scaleway
+    ovh
+    hetzner
+    linode
+    alibaba
+    tencent
+    storj
+    tigris
+    supabase
+    telnyx
+    yandex
+    huawei
+    volcengine
+    baidu
+    exoscale
+    vultr
+    idrive
+    ionos
+    selectel
+    vk
+    infomaniak
+    contabo
+    upcloud
+    filebase
+    qiniu
+    impossible
+    cubbit
+    mega
+    fastly
+    synology
+    lyve
+    leaseweb
+    outscale
+    coreweave
+    timeweb
+    arvan
+    magalu
+    petabox
+    rabata
+    us3
+    chinamobile
+    bizfly
+    rackcorp
+    filelu
+    dreamhost
+    byteark
+    dell_ecs
+    storagegrid
+    seaweedfs
+    garage
+    rclone_serve
+    versitygw
+    ozone
+    scality
+    localstack
+    rustfs
+    flashblade
+    hcp
+    spectra
+    cloudian
+    nutanix
+    vast
+    qumulo
+}

@@ -1,0 +1,24 @@
+//! Cloudflare R2.
+
+use crate::store::provider::{ExpiryLimit, HOSTED, PostForms, Provider, SEVEN_DAYS, seen};
+
+pub(super) const STORE: Provider = Provider {
+    id: "r2",
+    name: "Cloudflare R2",
+    aliases: &["cloudflare"],
+    schemes: &["r2"],
+    hosts: &[
+        seen("{account}.eu.r2.cloudflarestorage.com").in_region("auto"),
+        seen("{account}.fedramp.r2.cloudflarestorage.com").in_region("auto"),
+        seen("{account}.r2.cloudflarestorage.com").in_region("auto"),
+    ],
+    regions: &["auto"],
+    default_region: Some("auto"),
+    expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
+    post_forms: PostForms::NotServed,
+    notes: &[
+        "the host has the account's id: `https://ACCOUNT.r2.cloudflarestorage.com`",
+        "links do not work on custom domains",
+    ],
+    ..HOSTED
+};

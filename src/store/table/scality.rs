@@ -1,0 +1,15 @@
+//! Scality RING / ARTESCA / Zenko CloudServer.
+
+use crate::store::provider::{ExpiryLimit, Provider, SERVER, SEVEN_DAYS};
+
+pub(super) const STORE: Provider = Provider {
+    id: "scality",
+    name: "Scality RING / ARTESCA / Zenko CloudServer",
+    aliases: &["cloudserver", "zenko", "artesca"],
+    expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
+    notes: &[
+        "`x-amz-` headers that are not signed are refused",
+        "an expired URL is refused with RequestTimeTooSkewed",
+    ],
+    ..SERVER
+};

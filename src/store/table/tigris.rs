@@ -1,0 +1,21 @@
+//! Tigris.
+
+use crate::store::provider::{DAY, ExpiryLimit, HOSTED, Provider, host, seen};
+
+pub(super) const STORE: Provider = Provider {
+    id: "tigris",
+    name: "Tigris",
+    schemes: &["t3"],
+    hosts: &[
+        host("t3.storage.dev"),
+        seen("fly.storage.tigris.dev"),
+        seen("t3.tigrisfiles.io"),
+    ],
+    regions: &["auto"],
+    default_region: Some("auto"),
+    expiry_limit: ExpiryLimit::Refused(90 * DAY),
+    notes: &[
+        "for a custom domain the link is signed for `BUCKET.t3.storage.dev`, and then the host is exchanged",
+    ],
+    ..HOSTED
+};

@@ -1,0 +1,10 @@
+//! VAST Data S3.
+
+use crate::store::provider::{Provider, SERVER};
+
+pub(super) const STORE: Provider = Provider {
+    id: "vast",
+    name: "VAST Data S3",
+    notes: &["what is known is that it speaks Signature Version 4"],
+    ..SERVER
+};

@@ -1,0 +1,34 @@
+//! Wasabi.
+
+use crate::store::provider::{ExpiryLimit, HOSTED, Provider, SEVEN_DAYS, host};
+
+pub(super) const STORE: Provider = Provider {
+    id: "wasabi",
+    name: "Wasabi",
+    hosts: &[
+        host("s3.wasabisys.com").in_region("us-east-1"),
+        host("s3.{region}.wasabisys.com"),
+    ],
+    regions: &[
+        "us-east-1",
+        "us-east-2",
+        "us-central-1",
+        "us-west-1",
+        "ca-central-1",
+        "eu-central-1",
+        "eu-central-2",
+        "eu-west-1",
+        "eu-west-2",
+        "eu-south-1",
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "eu-west-3",
+        "us-west-2",
+    ],
+    default_region: Some("us-east-1"),
+    expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
+    notes: &["every region has a host of its own"],
+    ..HOSTED
+};
