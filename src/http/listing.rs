@@ -12,7 +12,7 @@ use crate::sigv4::{
     self, Credentials, Header, PayloadHash, Placement, Presigner, Request, SigningTime,
 };
 use crate::store::{
-    Address, ListPage, ListRequest, ListingError, Object, StoreAnswer, is_region_name,
+    Address, ListPage, ListRequest, ListVersion, ListingError, Object, StoreAnswer, is_region_name,
 };
 use crate::text::{CommandLine, escape_controls};
 
@@ -38,6 +38,8 @@ pub struct Listing {
     pub headers: Vec<Header>,
     /// Of the first page.
     pub request: ListRequest,
+    /// Whether the first version may be asked for instead, where the store does not know the second.
+    pub may_fall_back: bool,
     /// What to do about failures that pass.
     pub retries: Retries,
 }
@@ -263,6 +265,16 @@ impl Refusal {
                 .is_some_and(|code| codes.contains(&code))
     }
 
+    /// Whether the store may not know the second version of listings.
+    fn is_about_version(&self) -> bool {
+        let code = self.code.as_deref().unwrap_or_default();
+        self.status == 501
+            || matches!(
+                code,
+                "InvalidArgument" | "NotImplemented" | "MethodNotAllowed"
+            )
+    }
+
     /// The way out.
     pub fn hint(&self) -> String {
         if self.is_about_region() {
@@ -300,14 +312,11 @@ impl Refusal {
             "SlowDown" | "ServiceUnavailable" | "TooManyRequests" => {
                 "the store is busy: try again later"
             }
-            "InvalidArgument" | "NotImplemented" | "MethodNotAllowed" => {
-                "the store may not know the second version of listings (`list-type=2`)"
+            _ if self.is_about_version() => {
+                "the store may know another version of listings only: `--list-version 1`"
             }
             _ if matches!(self.status, 401 | 403) => {
                 "listing needs a right of its own: `s3:ListBucket` on AWS, Content Reader, Reader or Writer on IBM COS"
-            }
-            _ if self.status == 501 => {
-                "the store may not know the second version of listings (`list-type=2`)"
             }
             _ if self.status == 429 || self.status >= 500 => {
                 "the store has trouble: try again later"
@@ -396,7 +405,7 @@ impl Lister {
         };
         let page = pages.recv().unwrap_or(Err(ListError::Stopped));
         match &page {
-            Ok(ListPage { next: Some(_), .. }) => {}
+            Ok(page) if !page.is_last() => {}
             Ok(_) => self.state = State::Ended(Ok(())),
             Err(error) => self.state = State::Ended(Err(error.clone())),
         }
@@ -429,17 +438,26 @@ enum Tried {
 impl Asker {
     fn run(mut self, give: &mpsc::SyncSender<Result<ListPage, ListError>>) {
         // One token is kept to be met again, and changed ever more seldom: any circle is found, however long it is.
-        let mut landmark: Option<String> = None;
+        let mut landmark: Option<(Option<String>, Option<Vec<u8>>)> = None;
         let mut pages: u64 = 0;
         let mut without_keys: u64 = 0;
         loop {
-            let mut page = self.page(pages == 0);
-            let next = page.as_ref().ok().and_then(|page| page.next.clone());
-            if let Some(token) = next
+            let mut page = if pages == 0 {
+                self.first_page()
+            } else {
+                self.page(false)
+            };
+            let next = page
                 .as_ref()
-                .filter(|token| landmark.as_ref() == Some(token))
+                .ok()
+                .filter(|page| !page.is_last())
+                .map(|page| (page.next.clone(), page.next_marker.clone()));
+            if let Some((token, marker)) =
+                next.as_ref().filter(|next| landmark.as_ref() == Some(next))
             {
-                page = Err(ListError::Page(ListingError::SameToken(token.clone())));
+                let marker = || String::from_utf8_lossy(marker.as_deref().unwrap_or_default());
+                let text = token.clone().unwrap_or_else(|| marker().into_owned());
+                page = Err(ListError::Page(ListingError::SameToken(text)));
             }
             without_keys = match &page {
                 Ok(page) if page.objects.is_empty() => without_keys + 1,
@@ -458,8 +476,32 @@ impl Asker {
             if pages.is_power_of_two() {
                 landmark.clone_from(&next);
             }
-            self.listing.request.continuation_token = next;
+            let request = &mut self.listing.request;
+            (request.continuation_token, request.marker) = next.unwrap_or_default();
+            if request.marker.is_some() {
+                request.version = ListVersion::V1;
+            }
         }
+    }
+
+    /// Asks in the way that the store knows. One that refuses `list-type=2` is asked without; one that passes over it has
+    /// passed over `start-after` as well.
+    fn first_page(&mut self) -> Result<ListPage, ListError> {
+        let page = self.page(true);
+        if !self.listing.may_fall_back || self.listing.request.version == ListVersion::V1 {
+            return page;
+        }
+        let is_unknown = match &page {
+            Ok(page) => page.is_old_form && self.listing.request.start_after.is_some(),
+            Err(ListError::Refused(refusal)) => refusal.is_about_version(),
+            Err(_) => false,
+        };
+        if !is_unknown {
+            return page;
+        }
+        self.listing.request.version = ListVersion::V1;
+        // What the store said first is what it said about the request that others make.
+        self.page(true).or(page)
     }
 
     fn page(&mut self, is_first: bool) -> Result<ListPage, ListError> {

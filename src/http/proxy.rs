@@ -124,7 +124,11 @@ impl Proxy {
         });
         let login = login.map_or_else(String::new, |(user, password)| {
             let (user, password) = (user.as_bytes(), password.as_bytes());
-            format!("{}:{}@", encode::component(user), encode::component(password))
+            format!(
+                "{}:{}@",
+                encode::component(user),
+                encode::component(password)
+            )
         });
         let host = if self.host.contains(':') {
             format!("[{}]", self.host)

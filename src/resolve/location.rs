@@ -250,7 +250,8 @@ impl StoreSettings<'_> {
         provider: Option<&Provider>,
         warnings: &mut Vec<Warning>,
     ) -> Result<(), Failure> {
-        let Some((store, problem)) = provider.and_then(|p| p.presign_problem.map(|problem| (p, problem)))
+        let Some((store, problem)) =
+            provider.and_then(|p| p.presign_problem.map(|problem| (p, problem)))
         else {
             return Ok(());
         };

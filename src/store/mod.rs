@@ -33,7 +33,7 @@ pub use host_name::{
     providers_of_region, read_host, recognize_host,
 };
 pub use key_pattern::Glob;
-pub use listing::{ListPage, ListRequest, ListingError, Object, PAGE_SIZE};
+pub use listing::{ListPage, ListRequest, ListVersion, ListingError, Object, PAGE_SIZE};
 pub use multipart::{Cut, CutError, LARGEST_PART, LEAST_PART, MOST_PARTS, PARTS_A_PAGE, Part};
 pub use object_filter::{Filter, Selection, Unknown};
 pub use provider::{

@@ -671,7 +671,13 @@ mod tests {
 
     #[test]
     fn tells_region_names_from_other_text() {
-        for region in ["us-east-1", "eu-central-003", "RegionOne", "auto", "us_west"] {
+        for region in [
+            "us-east-1",
+            "eu-central-003",
+            "RegionOne",
+            "auto",
+            "us_west",
+        ] {
             assert!(is_region_name(region), "{region}");
         }
         for text in ["", "-x", "eu$(touch PWN)-1", "a b", "a/b", "a\nb", "é"] {

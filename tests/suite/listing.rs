@@ -38,6 +38,7 @@ fn listing(endpoint: &str, prefix: &str) -> Listing {
         address: Address::new(&endpoint, Addressing::Path, Some(BUCKET), None),
         headers: Vec::new(),
         request: ListRequest::new(prefix),
+        may_fall_back: true,
         retries: Retries::without_delays(),
     }
 }

@@ -14,7 +14,7 @@ mod target;
 mod time;
 
 pub use algorithm::{AlgorithmArgs, PathEncodingArg, PathModeArg, SessionTokenModeArg};
-pub use bulk::{BulkArgs, InputForm, RecursiveArgs};
+pub use bulk::{BulkArgs, InputForm, ListVersionArg, RecursiveArgs};
 pub use credentials::{CredentialArgs, CredentialsFrom};
 pub use network::NetworkArgs;
 pub use output::{OutputArgs, OutputForm, VerifyArgs};

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::cli::{BulkArgs, InputForm};
+use crate::cli::{BulkArgs, InputForm, ListVersionArg};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
 use crate::http::{ListError, Lister, Listing, Retries};
@@ -12,7 +12,7 @@ use crate::manifest::{self, Layout, ManifestError};
 use crate::output::Link;
 use crate::pipeline::{LONGEST_RECORD, Piece, Reader, Separator, Source};
 use crate::resolve;
-use crate::store::{Address, Filter, ListRequest};
+use crate::store::{Address, Filter, ListRequest, ListVersion};
 use crate::text::escape_controls;
 
 use super::framing::Framing;
@@ -180,6 +180,14 @@ fn listing<'a>(
     let client = client::client(&sign.network, Some(&sign.credentials), env)?;
     let mut request = ListRequest::new(maker.prefix.clone());
     request.max_keys = selection.page_size();
+    request.start_after = recursive
+        .start_after
+        .as_ref()
+        .map(|key| key.as_encoded_bytes().to_vec());
+    let version = recursive.list_version.unwrap_or(ListVersionArg::Auto);
+    if version == ListVersionArg::First {
+        request.version = ListVersion::V1;
+    }
     let payer =
         |header: &&crate::sigv4::Header| header.name.eq_ignore_ascii_case("x-amz-request-payer");
     let listing = Listing {
@@ -195,6 +203,7 @@ fn listing<'a>(
             .cloned()
             .collect(),
         request,
+        may_fall_back: version == ListVersionArg::Auto,
         retries: sign
             .network
             .retries
