@@ -187,6 +187,13 @@ impl Client {
             {
                 cause
             }
+            // hyper-util does not pass on why.
+            ProbeError::Other(said) if said.ends_with("underlying connection") => {
+                ProbeError::ProxyUnreachable {
+                    proxy: format!("{}:{}", proxy.host, proxy.port),
+                    cause: Box::new(ProbeError::Unreachable("it does not accept one".to_owned())),
+                }
+            }
             ProbeError::Other(said) => ProbeError::ProxyRefused { status_text: said },
             cause => ProbeError::ProxyUnreachable {
                 proxy: format!("{}:{}", proxy.host, proxy.port),

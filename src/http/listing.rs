@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ use super::{Answer, Client, Probe, ProbeError};
 const PAGE_LIMIT: usize = 16 * 1024 * 1024;
 
 /// So many pages in a row without a key are left. Stores do send some, where many keys were deleted or are filtered.
-const MOST_WITHOUT_KEYS: u64 = 1000;
+pub(super) const MOST_WITHOUT_KEYS: u64 = 1000;
 
 /// What to list, and as whom.
 #[derive(Clone, Debug)]
@@ -209,6 +209,9 @@ impl ListError {
                 "check the endpoint, and what stands in front of it: the answer is not that of a store"
             }
             ListError::Page(ListingError::Refused { .. }) => "try again later",
+            ListError::Page(ListingError::Unordered(_)) => {
+                "list one page after another: remove --list-jobs"
+            }
             ListError::Page(_) => "look at a page yourself: `curl \"$(cos-presign list BUCKET)\"`",
             ListError::Signing(_) | ListError::Stopped => return None,
         };
@@ -369,12 +372,8 @@ impl Lister {
         clock: impl FnMut() -> DateTime<Utc> + Send + 'static,
     ) -> Lister {
         let is_dropped = Arc::new(AtomicBool::new(false));
-        let asker = Asker {
-            client,
-            listing,
-            clock: Box::new(clock),
-            is_dropped: Arc::clone(&is_dropped),
-        };
+        let mut asker = Asker::new(client, listing, clock);
+        asker.is_dropped = Arc::clone(&is_dropped);
         Lister {
             state: State::New(Box::new(asker)),
             is_dropped,
@@ -420,10 +419,12 @@ impl Drop for Lister {
     }
 }
 
-struct Asker {
+/// Asks for pages.
+#[derive(Clone)]
+pub(super) struct Asker {
     client: Arc<Client>,
-    listing: Listing,
-    clock: Box<dyn FnMut() -> DateTime<Utc> + Send>,
+    pub(super) listing: Listing,
+    clock: Arc<Mutex<dyn FnMut() -> DateTime<Utc> + Send>>,
     is_dropped: Arc<AtomicBool>,
 }
 
@@ -436,6 +437,19 @@ enum Tried {
 }
 
 impl Asker {
+    pub(super) fn new(
+        client: Arc<Client>,
+        listing: Listing,
+        clock: impl FnMut() -> DateTime<Utc> + Send + 'static,
+    ) -> Asker {
+        Asker {
+            client,
+            listing,
+            clock: Arc::new(Mutex::new(clock)),
+            is_dropped: Arc::default(),
+        }
+    }
+
     fn run(mut self, give: &mpsc::SyncSender<Result<ListPage, ListError>>) {
         // One token is kept to be met again, and changed ever more seldom: any circle is found, however long it is.
         let mut landmark: Option<(Option<String>, Option<Vec<u8>>)> = None;
@@ -468,6 +482,13 @@ impl Asker {
                     pages: without_keys,
                 });
             }
+            // Whoever wants the second version gets no other.
+            if page.as_ref().is_ok_and(|page| page.next_marker.is_some())
+                && self.listing.request.version == ListVersion::V2
+                && !self.listing.may_fall_back
+            {
+                page = Err(ListError::Page(ListingError::NoToken { old_form: true }));
+            }
             let is_last = page.is_err() || next.is_none();
             if give.send(page).is_err() || is_last {
                 return;
@@ -486,7 +507,7 @@ impl Asker {
 
     /// Asks in the way that the store knows. One that refuses `list-type=2` is asked without; one that passes over it has
     /// passed over `start-after` as well.
-    fn first_page(&mut self) -> Result<ListPage, ListError> {
+    pub(super) fn first_page(&mut self) -> Result<ListPage, ListError> {
         let page = self.page(true);
         if !self.listing.may_fall_back || self.listing.request.version == ListVersion::V1 {
             return page;
@@ -504,7 +525,7 @@ impl Asker {
         self.page(true).or(page)
     }
 
-    fn page(&mut self, is_first: bool) -> Result<ListPage, ListError> {
+    pub(super) fn page(&mut self, is_first: bool) -> Result<ListPage, ListError> {
         let mut tried = 0;
         loop {
             if self.is_dropped.load(Ordering::Relaxed) {
@@ -526,7 +547,10 @@ impl Asker {
 
     fn ask(&mut self, tries: u32, is_first: bool) -> Result<Tried, ListError> {
         let listing = &self.listing;
-        let now = (self.clock)();
+        let now = {
+            let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+            (*clock)()
+        };
         let mut request = Request::new(
             "GET",
             listing.address.scheme,

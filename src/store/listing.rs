@@ -152,6 +152,8 @@ pub enum ListingError {
         /// Whether the answer is that of the older ListObjects.
         old_form: bool,
     },
+    /// A key that does not sort after the one before it, by its bytes.
+    Unordered(String),
     /// The token for the next page is one that was used already: the listing would never end.
     SameToken(String),
 }
@@ -175,6 +177,9 @@ impl fmt::Display for ListingError {
             }
             ListingError::NoToken { old_form: true } => {
                 f.write_str("the listing goes on, and the store does not know the second version of listings (`list-type=2`)")
+            }
+            ListingError::Unordered(key) => {
+                write!(f, "the store does not list in the order of the bytes: `{key}` comes too late")
             }
             ListingError::SameToken(token) => {
                 write!(f, "the listing goes in a circle: the store gave the continuation token `{token}` again")

@@ -620,7 +620,7 @@ fn other_errors_are_not_retried() {
         (
             answer("501 Not Implemented", "", ""),
             "the store refused to list the bucket: 501 Not Implemented",
-            "the store may not know the second version of listings (`list-type=2`)",
+            "the store may know another version of listings only: `--list-version 1`",
         ),
         (
             answer("200 OK", "", "<html><body>Sign in</body></html>"),

@@ -21,6 +21,8 @@ mod golden;
 mod listing;
 mod manifest;
 mod network;
+#[cfg(target_os = "linux")]
+mod network_options;
 #[cfg(unix)]
 mod packaging;
 mod readme;

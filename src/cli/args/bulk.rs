@@ -176,6 +176,10 @@ pub struct RecursiveArgs {
         hide_short_help = true
     )]
     pub list_version: Option<ListVersionArg>,
+    /// Number of listing requests at the same time: the keys are split, their order is kept
+    /// [default: 1]
+    #[arg(long, value_name = "N", requires = "recursive", hide_short_help = true)]
+    pub list_jobs: Option<u16>,
     /// Maximum number of URLs, in listing order
     #[arg(long, value_name = "N", requires = "recursive", hide_short_help = true)]
     pub limit: Option<u64>,

@@ -4,20 +4,25 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::Instant;
 
+use chrono::{DateTime, Utc};
+
 use crate::cli::{BulkArgs, InputForm, ListVersionArg};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
-use crate::http::{ListError, Lister, Listing, Retries};
+use crate::http::{Client, ListError, Lister, Listing, ParallelLister, Retries};
 use crate::manifest::{self, Layout, ManifestError};
 use crate::output::Link;
 use crate::pipeline::{LONGEST_RECORD, Piece, Reader, Separator, Source};
 use crate::resolve;
-use crate::store::{Address, Filter, ListRequest, ListVersion};
+use crate::store::{Address, Filter, ListRequest, ListVersion, Object};
 use crate::text::escape_controls;
 
 use super::framing::Framing;
 use super::link_maker::LinkMaker;
 use crate::command::shared::client;
+
+/// Stores slow down clients that ask more often.
+const MOST_LIST_JOBS: u16 = 64;
 
 /// Opened input.
 pub struct Keys<'a> {
@@ -176,6 +181,17 @@ fn listing<'a>(
 ) -> anyhow::Result<Keys<'a>> {
     let recursive = &args.recursive;
     let selection = resolve::selection(recursive, env.now)?;
+    let list_jobs = match recursive.list_jobs {
+        Some(jobs @ 1..=MOST_LIST_JOBS) => usize::from(jobs),
+        Some(jobs) => {
+            return Err(Failure::usage(format!(
+                "--list-jobs {jobs} is not between 1 and {MOST_LIST_JOBS}"
+            ))
+            .hint("give how many requests list the bucket at a time: `--list-jobs 16`")
+            .into());
+        }
+        None => 1,
+    };
     let sign = maker.ask.sign;
     let client = client::client(&sign.network, Some(&sign.credentials), env)?;
     let mut request = ListRequest::new(maker.prefix.clone());
@@ -215,7 +231,7 @@ fn listing<'a>(
     let bucket = sample.place.bucket.clone().unwrap_or_default();
     Ok(Keys {
         source: Box::new(Listed {
-            lister: Lister::new(Arc::new(client), listing, clock),
+            pages: pages(Arc::new(client), listing, clock, list_jobs),
             picker: selection.picker(&maker.prefix),
             prefix: maker.prefix.len(),
             host: sample.place.address.authority.clone(),
@@ -230,9 +246,27 @@ fn listing<'a>(
     })
 }
 
+/// Gives one page after another.
+type Pages = Box<dyn FnMut() -> Result<Option<Vec<Object>>, ListError> + Send>;
+
+fn pages(
+    client: Arc<Client>,
+    listing: Listing,
+    clock: impl FnMut() -> DateTime<Utc> + Clone + Send + 'static,
+    jobs: usize,
+) -> Pages {
+    if jobs == 1 {
+        let mut lister = Lister::new(client, listing, clock);
+        Box::new(move || lister.next_page())
+    } else {
+        let mut lister = ParallelLister::new(client, listing, clock, jobs);
+        Box::new(move || lister.next_page())
+    }
+}
+
 /// The pages of a listing as lists of keys.
 struct Listed {
-    lister: Lister,
+    pages: Pages,
     picker: Filter,
     prefix: usize,
     host: String,
@@ -244,10 +278,7 @@ impl Source for Listed {
         if self.picker.is_full() {
             return Ok(None);
         }
-        let page = self
-            .lister
-            .next_page()
-            .map_err(|error| io::Error::other(self.failure(&error)))?;
+        let page = (self.pages)().map_err(|error| io::Error::other(self.failure(&error)))?;
         let Some(objects) = page else { return Ok(None) };
         let picked = self.picker.pick(objects).map_err(|unknown| {
             let failure = Failure::new(

@@ -1,7 +1,7 @@
 //! What all verbs that send a request share: the client for these surroundings, and what to say if there is no answer.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -151,16 +151,21 @@ fn authority(file: &Path, source: &str, env: &Env) -> Result<Authority, Failure>
 }
 
 fn pem(file: &Path, source: &str, env: &Env) -> Result<Vec<u8>, Failure> {
-    read_file(
-        env,
-        file,
-        CERTIFICATES_LIMIT,
-        "give a file of PEM certificates",
-    )
-    .map_err(|mut failure| {
-        failure.message = format!("{} ({source})", failure.message);
-        failure
-    })
+    if file == Path::new("-") {
+        return read_file(
+            env,
+            file,
+            CERTIFICATES_LIMIT,
+            "give a file of PEM certificates",
+        );
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(file)
+        .and_then(|opened| opened.take(CERTIFICATES_LIMIT).read_to_end(&mut bytes))
+        .map_err(|error| {
+            Failure::cannot_read(&format!("`{}` ({source})", file.display()), None, &error)
+        })?;
+    Ok(bytes)
 }
 
 /// A directory as `openssl rehash` makes one; each certificate may be in it twice.
@@ -209,34 +214,37 @@ pub fn as_store_answer(answer: &Answer) -> StoreAnswer {
 
 /// `--proxy`, else the variables that curl reads, the lower-case spelling first.
 fn proxies(network: &NetworkArgs, env: &Env) -> Result<ProxySetting, Failure> {
-    let first = |names: &[&str]| -> Result<Option<String>, Failure> {
+    type Named<'a> = Option<(&'a str, String)>;
+    fn first<'a>(names: &[&'a str], env: &Env) -> Result<Named<'a>, Failure> {
         for name in names {
             if let Some(value) = env.text(name)? {
-                return Ok(Some(value.to_owned()));
+                return Ok(Some((name, value.to_owned())));
             }
         }
         Ok(None)
-    };
+    }
     let proxy = |names: &[&str]| -> Result<Option<String>, Failure> {
         if network.proxy.is_some() {
             return Ok(network.proxy.clone());
         }
-        let value = first(names)?.filter(|value| !value.is_empty());
-        if let Some(value) = &value {
-            check_proxy(value).map_err(|error| {
-                Failure::configuration(format!("{error} (`{}`)", names.join("` or `"))).hint(
-                    "give its URL with the scheme: `export https_proxy=http://proxy.example.com:3128`",
-                )
-            })?;
+        let Some((name, value)) = first(names, env)? else {
+            return Ok(None);
+        };
+        if let Err(error) = check_proxy(&value) {
+            return Err(
+                Failure::configuration(format!("{error} (`{name}`)")).hint(format!(
+                    "give its URL: `export {name}=http://proxy.example.com:3128`"
+                )),
+            );
         }
-        Ok(value)
+        Ok(Some(value))
     };
     Ok(ProxySetting {
         // `HTTP_PROXY` is left alone: where a web server runs programs, it holds the header `Proxy` of a stranger's request.
         http: proxy(&["http_proxy"])?,
         https: proxy(&["https_proxy", "HTTPS_PROXY"])?,
         all: proxy(&["all_proxy", "ALL_PROXY"])?,
-        none_for: first(&["no_proxy", "NO_PROXY"])?,
+        none_for: first(&["no_proxy", "NO_PROXY"], env)?.map(|(_, value)| value),
     })
 }
 

@@ -290,7 +290,7 @@ const SAMPLES: &[(&str, &str, &str, &str)] = &[
 
 /// What a listing is asked is seen by a store, in `bulk.rs`; so is that the number of threads changes nothing.
 /// The listing and the network have tests of their own, with servers that see what is sent.
-const SEEN_ELSEWHERE: [&str; 15] = [
+const SEEN_ELSEWHERE: [&str; 16] = [
     "cacert",
     "client-cert",
     "client-key",
@@ -298,6 +298,7 @@ const SEEN_ELSEWHERE: [&str; 15] = [
     "include",
     "jobs",
     "limit",
+    "list-jobs",
     "list-version",
     "max-size",
     "min-size",
