@@ -106,3 +106,32 @@ pub enum Verb {
     /// Print the man page of the program or of a verb
     Man(ManArgs),
 }
+
+impl Verb {
+    /// How the verb sends requests, if it may send any.
+    pub fn network(&self) -> Option<&NetworkArgs> {
+        Some(match self {
+            Verb::Get(args) => &args.sign.network,
+            Verb::Put(args) => &args.sign.network,
+            Verb::Head(args) => &args.sign.network,
+            Verb::Delete(args) => &args.sign.network,
+            Verb::List(args) => &args.sign.network,
+            Verb::Request(args) => &args.sign.network,
+            Verb::Post(args) => &args.network,
+            Verb::Multipart(args) => &args.network,
+            Verb::Cors(args) => &args.network,
+            Verb::Share(args) => &args.network,
+            Verb::Verify(args) => &args.network,
+            Verb::Doctor(args) => &args.network,
+            Verb::Upload(args) => &args.network.network,
+            Verb::Download(args) => &args.network.network,
+            Verb::Inspect(_)
+            | Verb::Diagnose(_)
+            | Verb::Stores(_)
+            | Verb::Config(_)
+            | Verb::Explain(_)
+            | Verb::Completions(_)
+            | Verb::Man(_) => return None,
+        })
+    }
+}

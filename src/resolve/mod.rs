@@ -79,7 +79,7 @@ pub struct Files<'a> {
     env: &'a Env,
     args: &'a CredentialArgs,
     aws: OnceLock<AwsFiles>,
-    fetcher: Option<&'a dyn Fetcher>,
+    fetcher: Option<Box<dyn Fetcher + 'a>>,
 }
 
 impl<'a> Files<'a> {
@@ -94,8 +94,8 @@ impl<'a> Files<'a> {
     }
 
     /// Who fetches keys that no file has. Without, such profiles are refused.
-    pub fn fetched_by(mut self, fetcher: Option<&'a dyn Fetcher>) -> Self {
-        self.fetcher = fetcher;
+    pub fn fetched_by(mut self, fetcher: Option<impl Fetcher + 'a>) -> Self {
+        self.fetcher = fetcher.map(|fetcher| Box::new(fetcher) as Box<dyn Fetcher + 'a>);
         self
     }
 

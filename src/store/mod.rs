@@ -49,7 +49,7 @@ pub use host_name::{
 #[doc(hidden)]
 pub use key_pattern::Glob;
 #[cfg(feature = "xml")]
-pub use listing::{ListPage, ListRequest, ListingError, Object, PAGE_SIZE};
+pub use listing::{ListPage, ListRequest, ListVersion, ListingError, Object, PAGE_SIZE};
 pub use multipart::{
     Cut, CutError, LARGEST_PART, LEAST_PART, MOST_PARTS, PARTS_A_PAGE, Part, USUAL_PART,
 };

@@ -26,6 +26,8 @@ mod limits;
 mod listing;
 mod manifest;
 mod network;
+#[cfg(target_os = "linux")]
+mod network_options;
 #[cfg(unix)]
 mod packaging;
 #[cfg(unix)]

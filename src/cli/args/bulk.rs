@@ -82,6 +82,19 @@ pub enum InputForm {
     Targets,
 }
 
+/// `--list-version`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListVersionArg {
+    /// ListObjects
+    #[value(name = "1")]
+    First,
+    /// ListObjectsV2
+    #[value(name = "2")]
+    Second,
+    /// Whichever the store knows
+    Auto,
+}
+
 /// All objects of a prefix, and which of them.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = RECURSIVE)]
@@ -147,6 +160,29 @@ pub struct RecursiveArgs {
         hide_short_help = true
     )]
     pub max_size: Option<String>,
+    /// Only keys that sort after this one, such as the last key of a run that was interrupted
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        value_name = "KEY",
+        requires = "recursive",
+        hide_short_help = true
+    )]
+    pub start_after: Option<OsString>,
+    /// Request that lists the bucket: 2 (ListObjectsV2), 1 (ListObjects), or auto: 1 where the
+    /// store does not know 2 [default: auto]
+    #[arg(
+        long,
+        value_name = "VERSION",
+        requires = "recursive",
+        hide_possible_values = true,
+        hide_short_help = true
+    )]
+    pub list_version: Option<ListVersionArg>,
+    /// Number of listing requests at the same time: the keys are split, their order is kept
+    /// [default: 1]
+    #[arg(long, value_name = "N", requires = "recursive", hide_short_help = true)]
+    pub list_jobs: Option<u16>,
     /// Maximum number of URLs, in listing order
     #[arg(long, value_name = "N", requires = "recursive", hide_short_help = true)]
     pub limit: Option<u64>,

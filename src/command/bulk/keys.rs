@@ -4,20 +4,25 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::cli::{BulkArgs, InputForm};
+use chrono::{DateTime, Utc};
+
+use crate::cli::{BulkArgs, InputForm, ListVersionArg};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
-use crate::http::{ListError, Lister, Listing, Retries};
+use crate::http::{Client, ListError, Lister, Listing, ParallelLister, Retries};
 use crate::manifest::{self, Layout, ManifestError};
 use crate::output::Link;
 use crate::pipeline::{LONGEST_RECORD, Piece, Reader, Separator, Source};
 use crate::resolve;
-use crate::store::{Address, Filter, ListRequest, Object};
+use crate::store::{Address, Filter, ListRequest, ListVersion, Object};
 use crate::text::escape_controls;
 
 use super::framing::Framing;
 use super::link_maker::LinkMaker;
 use crate::command::shared::client;
+
+/// Stores slow down clients that ask more often.
+const MOST_LIST_JOBS: u16 = 64;
 
 /// Opened input.
 pub struct Keys<'a> {
@@ -267,14 +272,29 @@ pub fn listed(
 ) -> anyhow::Result<Listed> {
     let recursive = &args.recursive;
     let selection = resolve::selection(recursive, env.now)?;
-    let timeout = client::limit(
-        "--timeout",
-        maker.ask.sign.verify.timeout.as_deref(),
-        client::TIMEOUT,
-    )?;
-    let client = client::client(env, timeout, client::CONNECT_TIMEOUT, None)?;
+    let list_jobs = match recursive.list_jobs {
+        Some(jobs @ 1..=MOST_LIST_JOBS) => usize::from(jobs),
+        Some(jobs) => {
+            return Err(Failure::usage(format!(
+                "--list-jobs {jobs} is not between 1 and {MOST_LIST_JOBS}"
+            ))
+            .hint("give how many requests list the bucket at a time: `--list-jobs 16`")
+            .into());
+        }
+        None => 1,
+    };
+    let sign = maker.ask.sign;
+    let client = client::client(&sign.network, Some(&sign.credentials), env)?;
     let mut request = ListRequest::new(maker.prefix.clone());
     request.max_keys = selection.page_size();
+    request.start_after = recursive
+        .start_after
+        .as_ref()
+        .map(|key| key.as_encoded_bytes().to_vec());
+    let version = recursive.list_version.unwrap_or(ListVersionArg::Auto);
+    if version == ListVersionArg::First {
+        request.version = ListVersion::V1;
+    }
     let payer =
         |header: &&crate::sigv4::Header| header.name.eq_ignore_ascii_case("x-amz-request-payer");
     let listing = Listing {
@@ -290,13 +310,17 @@ pub fn listed(
             .cloned()
             .collect(),
         request,
-        retries: Retries::default(),
+        may_fall_back: version == ListVersionArg::Auto,
+        retries: sign
+            .network
+            .retries
+            .map_or_else(Retries::default, Retries::of_listings),
     };
     // Requests are signed for the moment at which they are sent, whatever time the links are signed for.
     let (started, now) = (Instant::now(), env.now);
     let clock = move || now + chrono::TimeDelta::from_std(started.elapsed()).unwrap_or_default();
     Ok(Listed {
-        lister: Lister::new(Arc::new(client), listing, clock),
+        pages: pages(Arc::new(client), listing, clock, list_jobs),
         picker: selection.picker(&maker.prefix),
         prefix: maker.prefix.len(),
         host: sample.place.address.authority.clone(),
@@ -304,9 +328,27 @@ pub fn listed(
     })
 }
 
+/// Gives one page after another.
+type Pages = Box<dyn FnMut() -> Result<Option<Vec<Object>>, ListError> + Send>;
+
+fn pages(
+    client: Arc<Client>,
+    listing: Listing,
+    clock: impl FnMut() -> DateTime<Utc> + Clone + Send + 'static,
+    jobs: usize,
+) -> Pages {
+    if jobs == 1 {
+        let mut lister = Lister::new(client, listing, clock);
+        Box::new(move || lister.next_page())
+    } else {
+        let mut lister = ParallelLister::new(client, listing, clock, jobs);
+        Box::new(move || lister.next_page())
+    }
+}
+
 /// The pages of a listing as lists of keys.
 pub struct Listed {
-    lister: Lister,
+    pages: Pages,
     picker: Filter,
     prefix: usize,
     host: String,
@@ -337,10 +379,7 @@ impl Listed {
         if self.picker.is_full() {
             return Ok(None);
         }
-        let page = self
-            .lister
-            .next_page()
-            .map_err(|error| self.failure(&error))?;
+        let page = (self.pages)().map_err(|error| self.failure(&error))?;
         let Some(objects) = page else { return Ok(None) };
         let picked = self.picker.pick(objects).map_err(|unknown| {
             Failure::new(

@@ -28,9 +28,7 @@ use crate::text::{CommandLine, ProgressLine, escape_controls};
 
 use super::shared::link_request::{Io, LinkRequest, Scope};
 use super::shared::sign::presign;
-use super::shared::{
-    fetch_credentials, notices, signed_options, single, target, url_checks, verify_links,
-};
+use super::shared::{fetch_credentials, notices, signed_options, single, target, url_checks};
 use keys::Keys;
 use line_form::Form;
 use link_maker::{LinkMaker, PLACEHOLDER};
@@ -62,7 +60,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
         }
     };
     let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
-    let files = fetch_credentials::files(&ask.sign.credentials, env);
+    let files = fetch_credentials::files(&ask.sign.credentials, &ask.sign.network, env);
     let signers = Signers::new(&ask.sign.credentials, env, &files);
     let settings = StoreSettings::new(&ask.sign.store, env, &files, ask.service)
         .for_region_set(ask.sign.algorithm.region_set.as_deref());
@@ -403,9 +401,6 @@ fn form_of(ask: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
             Failure::usage("--verify would ask the store for every single key")
                 .hint("try some of them: `… | head -n 5 | cos-presign verify -`"),
         );
-    }
-    if args.keys_from.is_some() {
-        verify_links::without_question(&ask.sign.verify)?;
     }
     if output.verbose > 0 {
         return Err(

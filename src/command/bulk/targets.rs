@@ -35,7 +35,7 @@ pub fn run(
     }
     let payload_hash = signed_options::complete(&mut ask)?;
     let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
-    let files = fetch_credentials::files(&ask.sign.credentials, env);
+    let files = fetch_credentials::files(&ask.sign.credentials, &ask.sign.network, env);
     let maker = Maker {
         settings: StoreSettings::new(&ask.sign.store, env, &files, ask.service)
             .for_region_set(ask.sign.algorithm.region_set.as_deref()),

@@ -1,7 +1,6 @@
 //! What every verb does: resolve, presign, render, and send if asked to.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use anyhow::Context;
 
@@ -29,13 +28,20 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
     let Io { env, out, err } = streams;
     let form = form_of(&ask)?;
     let sheet = OutputTarget::new(form, ask.sign.output.output_file.as_deref(), env)?;
-    let timeout = verify_links::timeout(&ask.sign.verify, ask.method, ask.scope)?;
+    let is_verified = verify_links::is_asked_for(&ask.sign.verify, ask.method, ask.scope)?;
     let payload_hash = signed_options::complete(&mut ask)?;
     let targets = target::targets(ask.target, ask.scope)?;
     let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
     let mut links = signed(&ask, &targets, lifetime, &payload_hash, env)?;
 
-    print(&ask, &mut links, form, sheet, timeout, Io { env, out, err })
+    print(
+        &ask,
+        &mut links,
+        form,
+        sheet,
+        is_verified,
+        Io { env, out, err },
+    )
 }
 
 /// Prints links, and requests them if that was asked for.
@@ -44,13 +50,13 @@ pub fn print(
     links: &mut [Link],
     form: OutputForm,
     mut sheet: OutputTarget,
-    timeout: Option<Duration>,
+    is_verified: bool,
     streams: Io,
 ) -> anyhow::Result<()> {
     let Io { env, out, err } = streams;
     let output = &ask.sign.output;
     // Derived keys are shown, and a refusal is explained, with the secret; writing can take as long as the reader likes.
-    if output.verbose < 2 && timeout.is_none() {
+    if output.verbose < 2 && !is_verified {
         links.iter_mut().for_each(Link::forget_secret);
         wipe_stack();
     }
@@ -74,9 +80,10 @@ pub fn print(
     }
     out.flush().context("cannot write to standard output")?;
     sheet.finish()?;
-    match timeout {
-        Some(timeout) => verify_links::run(links, timeout, env, err),
-        None => Ok(()),
+    if is_verified {
+        verify_links::run(links, ask.sign, env, err)
+    } else {
+        Ok(())
     }
 }
 
@@ -88,7 +95,7 @@ fn signed<'a>(
     payload_hash: &PayloadHash,
     env: &Env,
 ) -> anyhow::Result<Vec<Link<'a>>> {
-    let files = fetch_credentials::files(&ask.sign.credentials, env);
+    let files = fetch_credentials::files(&ask.sign.credentials, &ask.sign.network, env);
     let signers = Signers::new(&ask.sign.credentials, env, &files);
     let settings = StoreSettings::new(&ask.sign.store, env, &files, ask.service)
         .for_region_set(ask.sign.algorithm.region_set.as_deref());

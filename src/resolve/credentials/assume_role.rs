@@ -67,6 +67,12 @@ pub trait Fetcher: Sync {
     fn fetch(&self, wanted: &CredentialRequest) -> Result<Credentials, Failure>;
 }
 
+impl<F: Fetcher + ?Sized> Fetcher for &F {
+    fn fetch(&self, wanted: &CredentialRequest) -> Result<Credentials, Failure> {
+        (**self).fetch(wanted)
+    }
+}
+
 impl Files<'_> {
     /// What a profile that has no keys of its own leads to. `option`: by which of its settings.
     pub fn fetch_profile(
@@ -74,7 +80,11 @@ impl Files<'_> {
         name: &str,
         option: &'static str,
     ) -> Result<Sourced<Credentials>, Failure> {
-        let Some(fetcher) = self.fetcher.filter(|_| option != "ibm_api_key_id") else {
+        let Some(fetcher) = self
+            .fetcher
+            .as_deref()
+            .filter(|_| option != "ibm_api_key_id")
+        else {
             return Err(super::unsupported_profile(option, name));
         };
         let source = Source::Fetched(format!("profile {name} through {option}"));
@@ -281,7 +291,7 @@ impl Files<'_> {
 
     /// What the surroundings of this program hand out: a token, a container, a machine.
     pub fn fetch_ambient(&self) -> Result<Option<Sourced<Credentials>>, Failure> {
-        let Some(fetcher) = self.fetcher else {
+        let Some(fetcher) = self.fetcher.as_deref() else {
             return Ok(None);
         };
         let Some((wanted, source)) = self.ambient()? else {
