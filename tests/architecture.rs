@@ -89,7 +89,12 @@ const PRIVILEGES: &[(&str, &[&str])] = &[
     ("signal_hook", &["env.rs"]),
     ("std::process", &["env.rs", "main.rs"]),
     ("Utc::now", &["env.rs"]),
-    ("SystemTime", &[]),
+    ("SystemTime", &["sigv4/time.rs"]),
+    ("SystemTime::now", &[]),
+    (
+        "zeroize::",
+        &["env.rs", "forensics/", "http/", "resolve/", "sigv4/wipe.rs"],
+    ),
     (
         "std::fs",
         &[

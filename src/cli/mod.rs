@@ -9,6 +9,7 @@ mod information;
 pub mod manual;
 mod presign;
 mod receive;
+mod share;
 mod transfer;
 
 use clap::{Parser, Subcommand};
@@ -23,6 +24,7 @@ pub use receive::{
     CorsArgs, CorsOutput, FormArgs, FormOutput, MultipartArgs, OnlyStep, PageArgs, PlanOutput,
     PostArgs,
 };
+pub use share::ShareArgs;
 pub use transfer::{DownloadArgs, TransferArgs, UploadToPlanArgs};
 
 /// Generate and debug presigned URLs for IBM Cloud Object Storage, Amazon S3 and every
@@ -71,6 +73,8 @@ pub enum Verb {
     Delete(DeleteArgs),
     /// Presign a listing of the objects of a bucket
     List(ListArgs),
+    /// Upload files and print their download URLs
+    Share(Box<ShareArgs>),
     /// Sign a form (POST policy) for uploads from a browser or with curl
     Post(PostArgs),
     /// Presign every request of a multipart upload

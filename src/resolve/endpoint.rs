@@ -128,7 +128,7 @@ impl StoreSettings<'_> {
             ))
             .hint(match suggest_region(&region.value, None) {
                 Some(meant) => format!(
-                    "did you mean {}?",
+                    "did you mean `{}`?",
                     CommandLine::options().option("--region", meant)
                 ),
                 None => format!(

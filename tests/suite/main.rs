@@ -20,6 +20,7 @@ mod faults;
 mod forms_and_parts;
 mod fuzz_corpora;
 mod golden;
+mod hosts;
 #[cfg(target_os = "linux")]
 mod limits;
 mod listing;
@@ -33,6 +34,7 @@ mod readme;
 mod real_server;
 mod refused_urls;
 mod run;
+mod share;
 mod store_responses;
 mod transfer;
 mod verify;

@@ -112,6 +112,12 @@ const SAMPLES: &[(&str, &str, &str, &str)] = &[
     ("at", OBJECT, "", "--at 2014-01-01"),
     ("backdate", OBJECT, "", "--backdate 5m"),
     (
+        "base-path",
+        "my-bucket/k --endpoint https://gw.example.com --region us-east-1",
+        "",
+        "--base-path /gw",
+    ),
+    (
         "bucket",
         "--region us-south",
         "my-bucket/k",
@@ -359,8 +365,10 @@ const SAMPLES: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// What a listing is asked is seen by a store, in `bulk.rs`; so is that the number of threads changes nothing.
-const SEEN_ELSEWHERE: [&str; 9] = [
+const SEEN_ELSEWHERE: [&str; 10] = [
     "exclude",
+    // Without it nothing is signed; `hosts.rs` sees both.
+    "force",
     "include",
     "jobs",
     "limit",
@@ -600,6 +608,13 @@ const OWN_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
     ),
     (
         "cors",
+        "base-path",
+        "my-bucket --endpoint https://gw.example.com --region us-east-1 --output curl",
+        "",
+        "--base-path /gw",
+    ),
+    (
+        "cors",
         "endpoint",
         RULES,
         "",
@@ -677,7 +692,7 @@ const OWN_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
 ];
 
 /// Verbs that make no link.
-const REPORTS: [&str; 11] = [
+const REPORTS: [&str; 12] = [
     "completions",
     "config",
     "inspect",
@@ -686,6 +701,7 @@ const REPORTS: [&str; 11] = [
     "verify",
     "upload",
     "download",
+    "share",
     "man",
     "stores",
     "explain",
@@ -695,7 +711,7 @@ const REPORTS: [&str; 11] = [
 /// exchanged and `NOTOKEN` for one that lost its session token
 /// and `OTHERKEY` for one with the access key id of somebody else. What
 /// `verify` does with its options is seen by servers, in `verify.rs`; what `upload` and `download` do, in
-/// `transfer.rs`, and what `doctor` does, in `doctor.rs`.
+/// `transfer.rs`, `share` in `share.rs`, and what `doctor` does, in `doctor.rs`.
 const REPORT_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
     ("inspect", "at", "LINK", "", "--at 2013-05-26"),
     (
