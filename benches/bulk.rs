@@ -81,11 +81,12 @@ fn main() {
         let mut bulk = |kernel: Kernel| {
             let mut signer = template.signer(kernel);
             out.clear();
+            let mut writer = signer.writer(&mut out);
             for key in keys {
-                signer.push(key.as_bytes(), &mut out);
-                out.push(b'\n');
+                writer.url(key.as_bytes()).expect("a key");
+                writer.text(b"\n");
             }
-            signer.finish(&mut out);
+            writer.finish();
             black_box(&out);
         };
         let (mut bound, mut portable, mut fastest) = (Vec::new(), Vec::new(), Vec::new());

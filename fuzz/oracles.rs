@@ -29,9 +29,9 @@ use cos_presign::resolve::{
 use cos_presign::sigv4::{
     Condition, Credentials, Expiry, Header, Kernel, PayloadHash, PostPolicy, Presigned, Presigner,
     QueryParameter, Request, RequestPath, Scheme, SigningTime, Template, UrlParts, encode,
-    fold_header_value, split_credential,
+    fold_header_value,
 };
-use cos_presign::store::{Endpoint, ListPage, ListRequest, StoreAnswer, Target};
+use cos_presign::store::{Endpoint, ListPage, ListRequest, StoreAnswer, Target, TargetStore};
 use cos_presign::text::{escape_controls, local_name};
 use cos_presign::transfer::{Completed, Partial, Plan, listed_parts};
 
@@ -240,7 +240,7 @@ fn a_text_as_url(text: &str) {
         let findings = oddities(&anatomy, now);
         for finding in &findings {
             assert!(
-                explanation(finding.code).is_some(),
+                explanation(finding.code.as_str()).is_some(),
                 "`{}` is not explained",
                 finding.code
             );
@@ -289,8 +289,12 @@ pub fn target(data: &[u8]) {
             assert!(!bucket.is_empty() && !bucket.contains('/'));
             assert_eq!(bare, data.len() == tail.len());
             if let Some(location) = location {
-                assert!(text(data).to_ascii_lowercase().starts_with("cos://"));
-                assert_eq!(data.len(), "cos://".len() + location.len() + 1 + tail.len());
+                let front = match location {
+                    TargetStore::IbmLocation(location) => format!("cos://{location}/"),
+                    TargetStore::Scheme { scheme, .. } => format!("{scheme}://"),
+                };
+                assert!(text(&data[..front.len()]).eq_ignore_ascii_case(&front));
+                assert_eq!(data.len(), front.len() + tail.len());
             }
         }
         Ok(Target::AccessPoint { key, .. }) => assert!(data.ends_with(&key.unwrap_or_default())),
@@ -558,7 +562,7 @@ fn is_sound(diagnosis: &Diagnosis) {
     assert_eq!(diagnosis.verdict, diagnosis.findings[0].code);
     for finding in &diagnosis.findings {
         assert!(
-            explanation(finding.code).is_some(),
+            explanation(finding.code.as_str()).is_some(),
             "`{}` is not explained",
             finding.code
         );
@@ -717,8 +721,8 @@ pub fn sources(data: &[u8]) {
     let settings = StoreSettings::new(&store, &env, &files, "s3");
     for result in [
         settings.configured().map(drop),
-        settings.usual_credentials(true).map(drop),
-        settings.usual_credentials(false).map(drop),
+        settings.usual_credentials(&args, true).map(drop),
+        settings.usual_credentials(&args, false).map(drop),
     ] {
         let _ = result.inspect_err(told);
     }
@@ -730,7 +734,7 @@ pub fn sources(data: &[u8]) {
             assert!(!hides_secret || !format!("{failure:?}").contains(SECRET))
         })
     {
-        let _ = settings.credentials_of(&place).inspect_err(told);
+        let _ = settings.credentials_of(&place, &args).inspect_err(told);
         assert!(
             !hides_secret || !format!("{place:?}").contains(SECRET),
             "{place:?}"
@@ -1001,11 +1005,11 @@ fn gains_a_column(records: &[Record<'_>], written: &[u8], delimiter: u8) {
 pub fn policy(data: &[u8]) {
     if let Ok(policy) = PostPolicy::parse(data) {
         assert_eq!(policy.as_bytes(), data);
-        let written: Vec<Condition> = policy.conditions.clone();
-        if let Ok(expiration) = SigningTime::new(policy.expiration) {
-            let again = PostPolicy::new(expiration, written.clone());
+        let written: Vec<Condition> = policy.conditions().to_vec();
+        {
+            let again = PostPolicy::new(policy.expiration(), written.clone());
             let read = PostPolicy::parse(again.as_bytes()).expect("what we write");
-            assert_eq!(read.conditions, written);
+            assert_eq!(read.conditions(), written);
             assert_eq!(read, again);
         }
         for condition in &written {
@@ -1020,12 +1024,6 @@ pub fn policy(data: &[u8]) {
             .filter_map(|c| Some((c.field()?.to_owned(), String::new())))
             .collect();
         let _ = policy.check("bucket", &fields);
-        if let Some((id, [date, region, service])) =
-            policy.exact("x-amz-credential").and_then(split_credential)
-        {
-            let credential = format!("{id}/{date}/{region}/{service}/aws4_request");
-            assert_eq!(policy.exact("x-amz-credential"), Some(credential.as_str()));
-        }
     }
     let variables = [
         ("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID),
@@ -1070,15 +1068,16 @@ pub fn policy(data: &[u8]) {
     let credentials = credentials(b"t0ken");
     let presigner = Presigner::s3(&credentials, "us-east-1", signing_time())
         .expect("fields that can be signed");
-    let form = presigner
-        .sign_form(&bucket, &key, own, conditions, signing_time())
-        .expect("version 4");
+    let form = match presigner.sign_form(&bucket, &key, own, conditions, signing_time()) {
+        Ok(form) => form,
+        Err(error) => {
+            assert!(key.is_empty(), "{error}");
+            return;
+        }
+    };
     // A form keeps the policy that was written for it, and the policy is what its bytes say.
     let mismatches = form.policy.check(&bucket, &form.fields);
-    assert!(
-        mismatches.is_empty() || key.contains("${filename}"),
-        "{mismatches:?}"
-    );
+    assert!(mismatches.is_empty(), "{mismatches:?}");
     assert_eq!(
         PostPolicy::parse(form.policy.as_bytes()).as_ref(),
         Ok(&form.policy)
@@ -1107,7 +1106,8 @@ pub fn template(data: &[u8]) {
             return;
         }
     };
-    let keys: Vec<&[u8]> = keys.split(|byte| *byte == b'\n').collect();
+    let keys = keys.split(|byte| *byte == b'\n');
+    let keys: Vec<&[u8]> = keys.filter(|key| !key.is_empty()).collect();
     let mut expected = Vec::new();
     for key in &keys {
         let path = RequestPath::Unencoded([b"/", prefix, key].concat());
@@ -1127,12 +1127,23 @@ pub fn template(data: &[u8]) {
     for kernel in Kernel::available() {
         let mut signer = template.signer(kernel);
         let mut out = Vec::new();
+        let mut writer = signer.writer(&mut out);
         for key in &keys {
-            signer.push(key, &mut out);
-            out.push(b'\n');
+            writer.url(key).expect("a key");
+            writer.text(b"\n");
         }
-        signer.finish(&mut out);
+        writer.finish();
         assert_eq!(text(&out), text(&expected), "{}", kernel.name());
+        // What is not finished has no signature.
+        let mut unfinished = Vec::new();
+        let mut writer = signer.writer(&mut unfinished);
+        for key in keys.iter().take(100) {
+            writer.url(key).expect("a key");
+        }
+        std::mem::forget(writer);
+        for url in text(&unfinished).split("X-Amz-Signature=").skip(1) {
+            assert!(url.starts_with(&"-".repeat(64)));
+        }
     }
 }
 

@@ -89,7 +89,12 @@ const PRIVILEGES: &[(&str, &[&str])] = &[
     ("signal_hook", &["env.rs"]),
     ("std::process", &["env.rs", "main.rs"]),
     ("Utc::now", &["env.rs"]),
-    ("SystemTime", &[]),
+    ("SystemTime", &["sigv4/time.rs"]),
+    ("SystemTime::now", &[]),
+    (
+        "zeroize::",
+        &["env.rs", "forensics/", "http/", "resolve/", "sigv4/wipe.rs"],
+    ),
     (
         "std::fs",
         &[
@@ -285,4 +290,96 @@ fn every_direct_dependency_is_used_and_explained() {
         .filter(|line| line.starts_with("| `"))
         .count();
     assert_eq!(rows, count, "a row is for no dependency");
+}
+
+/// Programs whose commands are printed for people to paste.
+const PRINTED_PROGRAMS: [&str; 8] = [
+    "cos-presign",
+    "curl",
+    "wget",
+    "aws",
+    "mc",
+    "chmod",
+    "openssl",
+    "eval",
+];
+
+/// String literals of a source, escapes as they are written.
+fn literals(code: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = code;
+    while let Some(start) = rest.find(['"', '\'']) {
+        let is_text = rest[start..].starts_with('"');
+        let inner = &rest[start + 1..];
+        if !is_text {
+            // A character, or a lifetime.
+            let is_quote = inner.starts_with("\"'") || inner.starts_with("\\\"'");
+            rest = match is_quote {
+                true => &inner[inner.find("'").unwrap() + 1..],
+                false => inner,
+            };
+            continue;
+        }
+        let mut is_escaped = false;
+        let Some(end) = inner.find(|c| {
+            let ends = c == '"' && !is_escaped;
+            is_escaped = c == '\\' && !is_escaped;
+            ends
+        }) else {
+            break;
+        };
+        found.push(&inner[..end]);
+        rest = &inner[end + 1..];
+    }
+    found
+}
+
+/// Whether a text has a command, or options, with a place for a value in it: `` `curl {url}` ``.
+fn writes_a_value_into_a_command(literal: &str) -> bool {
+    let has_place = |text: &str| text.replace("{{", "").contains('{');
+    let first_word = |text: &str| text.split(' ').next().unwrap_or_default().to_owned();
+    let is_program = |text: &str| PRINTED_PROGRAMS.contains(&first_word(text).as_str());
+    let is_option = |text: &str| first_word(text).starts_with("--");
+    (is_program(literal) && has_place(literal))
+        || literal
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .any(|text| (is_program(text) || is_option(text)) && has_place(text))
+}
+
+#[test]
+fn values_get_into_printed_commands_by_their_builder_alone() {
+    for literal in [
+        "`cos-presign list {bucket}`",
+        "sign it: `cos-presign get {}`",
+        "curl {url}",
+        "add `--region {told}`",
+    ] {
+        assert!(writes_a_value_into_a_command(literal), "{literal}");
+    }
+    for literal in [
+        "see `{command}`",
+        "`curl URL` {x}",
+        "--region {region} is given",
+    ] {
+        assert!(!writes_a_value_into_a_command(literal), "{literal}");
+    }
+    for (file, code) in sources() {
+        let code = code.split("#[cfg(test)]").next().unwrap();
+        for literal in literals(code) {
+            // What is evaluated there is a command of the builder.
+            let is_of_builder = file == "text/command_line.rs" && literal.starts_with("eval ");
+            assert!(
+                is_of_builder || !writes_a_value_into_a_command(literal),
+                "{file} writes a value into a command: {literal}"
+            );
+        }
+        let quotes = code.contains("shell_quote");
+        let may = ["text/", "output/plan/mod.rs"];
+        assert!(
+            !quotes || may.iter().any(|place| file.starts_with(place)),
+            "{file} quotes words itself"
+        );
+    }
 }

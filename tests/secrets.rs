@@ -382,8 +382,9 @@ fn a_v4a_key_pair_is_wiped_before_output() {
     let memory = while_it_writes(&mut stage.with_keys(&args), b"");
     assert_eq!(left_in(&memory), Vec::<String>::new());
     let private = KeyPair::derive(ID, &Secret::new(SECRET)).expose_private_key();
+    let private = private.expose_secret();
     let reversed: Vec<u8> = private.iter().rev().copied().collect();
-    assert_eq!(memory.find(private.as_slice()), (vec![], 0));
+    assert_eq!(memory.find(private), (vec![], 0));
     assert_eq!(memory.find(&reversed), (vec![], 0));
 }
 

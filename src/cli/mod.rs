@@ -3,6 +3,8 @@
 pub mod args;
 mod check;
 pub mod completion;
+pub mod foreign;
+pub mod habits;
 mod information;
 pub mod manual;
 mod presign;
@@ -33,7 +35,8 @@ pub use transfer::{DownloadArgs, TransferArgs, UploadToPlanArgs};
     max_term_width = 100,
     before_help = EXAMPLES,
     after_help = AFTER_HELP,
-    disable_help_subcommand = true
+    disable_help_subcommand = true,
+    args_override_self = true
 )]
 pub struct Cli {
     /// The verb
@@ -58,6 +61,7 @@ and AWS_SECRET_ACCESS_KEY, an IBM service-credential file, or the AWS credential
 #[command(defer = true)]
 pub enum Verb {
     /// Presign a GET: download an object
+    #[command(visible_alias = "presign", aliases = ["link", "sign", "sign-url", "signurl"])]
     Get(GetArgs),
     /// Presign a PUT: upload an object
     Put(Box<PutArgs>),

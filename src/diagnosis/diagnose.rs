@@ -113,13 +113,12 @@ pub fn diagnose(case: &Case) -> Result<Diagnosis, UrlError> {
     findings.extend(of_clock);
     let mut findings = merged(findings);
     rank(&mut findings, state);
-    if findings.is_empty() {
-        findings.push(nothing_found(
-            &anatomy,
-            case,
-            state,
-            examined.method.as_deref(),
-        ));
+    let is_of_later = |finding: &Finding| {
+        finding.code == Code::Expired && finding.certainty == Certainty::Possible
+    };
+    if findings.iter().all(is_of_later) {
+        let method = examined.method.as_deref();
+        findings.insert(0, nothing_found(&anatomy, case, state, method));
     }
     let first = &findings[0];
     let others = findings.len() - 1;
@@ -177,6 +176,17 @@ fn reconcile(
             if is_left_over(finding.code) {
                 finding.certainty = Certainty::Possible;
             }
+        }
+    }
+    // A store that shows its string to sign of version 2 takes that version.
+    let takes_version_2 = refusal == Some(Refusal::Signature)
+        && case
+            .answer
+            .as_ref()
+            .is_some_and(|answer| answer.string_to_sign().is_some());
+    for finding in of_statics.iter_mut() {
+        if takes_version_2 && finding.code == Code::SignatureVersion2 {
+            finding.certainty = Certainty::Likely;
         }
     }
     // A response from before the end is not explained by the end.
@@ -298,6 +308,10 @@ fn nothing_found(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::DateTime;
+
+    use crate::diagnosis::NamedCandidate;
+    use crate::forensics::Candidate;
     use crate::sigv4::Secret;
 
     /// Variants of each of thousands of parameters, headers or slashes would fit into no memory.

@@ -104,7 +104,7 @@ impl PostedForm {
             }
             Some(Ok(policy)) => policy,
         };
-        let since = (now - policy.expiration).num_seconds();
+        let since = (now - policy.expiration().to_utc()).num_seconds();
         if since >= 0 {
             found.push(
                 Finding::certain(
@@ -112,7 +112,7 @@ impl PostedForm {
                     format!(
                         "the policy of the form expired {} ago, at {}",
                         span(since),
-                        rfc3339(policy.expiration)
+                        rfc3339(policy.expiration().to_utc())
                     ),
                 )
                 .fix("make a new form: `cos-presign post BUCKET/PREFIX --region REGION --expires 24h`"),

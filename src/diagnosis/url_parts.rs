@@ -4,9 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-use crate::sigv4::{
-    AUTHENTICATION_PARAMETERS, Algorithm, RawParameter, UrlError, UrlParts, encode,
-};
+use crate::sigv4::{Algorithm, RawParameter, UrlError, UrlParts, encode};
 use crate::store::{Addressing, Provider, RecognizedHost, find_provider, recognize_host};
 
 use super::scheme::Scheme;
@@ -315,9 +313,11 @@ impl Anatomy {
     pub fn has_changed_names(&self) -> bool {
         self.parts.parameters().iter().any(|p| {
             let name = p.decoded_name();
-            AUTHENTICATION_PARAMETERS.iter().any(|known| {
-                name.eq_ignore_ascii_case(known.as_bytes()) && name != known.as_bytes()
-            })
+            ["X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"]
+                .iter()
+                .any(|known| {
+                    name.eq_ignore_ascii_case(known.as_bytes()) && name != known.as_bytes()
+                })
         })
     }
 

@@ -6,6 +6,6 @@ mod private;
 
 pub use local::{LocalFile, SliceReader, is_directory};
 pub use partial::{
-    Distrust, Existing, OpenError, PartialFile, check_directory, existing, partials_of,
+    Distrust, Existing, OpenError, PartialFile, check_directory, discard, existing, partials_of,
 };
 pub use private::write_private;

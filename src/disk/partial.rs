@@ -19,6 +19,7 @@ pub struct PartialFile {
 
 /// Why there is no partial file.
 #[derive(Debug)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "files are not locked there"))]
 pub enum OpenError {
     /// Another process has it locked.
     Busy,
@@ -37,6 +38,10 @@ impl From<io::Error> for OpenError {
 
 /// What a file is that cannot be trusted to be our own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(unix),
+    allow(dead_code, reason = "files have neither owners nor modes there")
+)]
 pub enum Distrust {
     NotRegular,
     SeveralLinks,
@@ -91,6 +96,11 @@ pub fn check_directory(directory: &Path) -> io::Result<()> {
         access(directory, Access::WRITE_OK | Access::EXEC_OK)?;
     }
     Ok(())
+}
+
+/// Deletes a file of which nothing can be used, when the process ends.
+pub fn discard(path: &Path) {
+    let _ = fs::remove_file(path);
 }
 
 /// All files of the directory whose names are those of partial files, in the order of their names.

@@ -1249,7 +1249,7 @@ mod tests {
 
     fn signature_4a(text: &str) -> Vec<u8> {
         let key = KeyPair::derive("AKID", &secret()).expose_private_key();
-        let signature: DerSignature = SigningKey::from_slice(key.as_slice())
+        let signature: DerSignature = SigningKey::from_slice(key.expose_secret())
             .expect("a key")
             .sign(text.as_bytes());
         signature.as_bytes().to_vec()

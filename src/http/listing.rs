@@ -16,6 +16,7 @@ use crate::store::{
 };
 use crate::text::{CommandLine, escape_controls};
 
+use super::retry::Retries;
 use super::transient::{is_passing, is_passing_code};
 use super::{Answer, Client, Probe, ProbeError};
 
@@ -42,61 +43,6 @@ pub struct Listing {
     pub may_fall_back: bool,
     /// What to do about failures that pass.
     pub retries: Retries,
-}
-
-/// How often and how soon a request is made again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retries {
-    /// All tries of a page, the first one included.
-    pub tries: u32,
-    /// Before the second try; doubled before each further one.
-    pub first_delay: Duration,
-    /// No delay of ours is longer.
-    pub longest_delay: Duration,
-    /// If the store says when to come again (`Retry-After`), at most so long.
-    pub longest_retry_after: Duration,
-}
-
-impl Default for Retries {
-    fn default() -> Self {
-        Retries {
-            tries: 5,
-            first_delay: Duration::from_millis(200),
-            longest_delay: Duration::from_secs(5),
-            longest_retry_after: Duration::from_secs(30),
-        }
-    }
-}
-
-impl Retries {
-    /// So many tries after the first.
-    pub fn again(retries: u32) -> Self {
-        Retries {
-            tries: retries.saturating_add(1),
-            ..Retries::default()
-        }
-    }
-
-    /// As often, and at once: for tests.
-    pub fn without_delays() -> Self {
-        Retries {
-            first_delay: Duration::ZERO,
-            longest_delay: Duration::ZERO,
-            longest_retry_after: Duration::ZERO,
-            ..Retries::default()
-        }
-    }
-
-    /// How long to wait after this try, the first of which is 1.
-    fn delay(&self, tried: u32, retry_after: Option<Duration>) -> Duration {
-        let ours = self
-            .first_delay
-            .saturating_mul(2_u32.saturating_pow(tried.saturating_sub(1)))
-            .min(self.longest_delay);
-        retry_after.map_or(ours, |theirs| {
-            theirs.min(self.longest_retry_after).max(ours)
-        })
-    }
 }
 
 /// Why the listing ended too soon. Holds no secret; what the store said is not escaped.
@@ -630,27 +576,6 @@ mod tests {
             body_cut: false,
             elapsed: Duration::ZERO,
         }
-    }
-
-    #[test]
-    fn delays_grow_to_a_limit_and_the_store_may_lengthen_them() {
-        let retries = Retries::default();
-        let delays: Vec<_> = (1..=7)
-            .map(|tried| retries.delay(tried, None).as_millis())
-            .collect();
-        assert_eq!(delays, [200, 400, 800, 1600, 3200, 5000, 5000]);
-        for (theirs, seconds) in [(0, 0.2), (7, 7.0), (30, 30.0), (3600, 30.0)] {
-            assert_eq!(
-                retries
-                    .delay(1, Some(Duration::from_secs(theirs)))
-                    .as_secs_f64(),
-                seconds
-            );
-        }
-        assert_eq!(
-            Retries::without_delays().delay(u32::MAX, Some(Duration::MAX)),
-            Duration::ZERO
-        );
     }
 
     #[test]

@@ -136,7 +136,7 @@ pub fn write_keys(link: &Link, err: &mut dyn Write) -> io::Result<()> {
         return writeln!(
             err,
             "private key: {}",
-            hex::encode(pair.expose_private_key().as_slice())
+            hex::encode(pair.expose_private_key().expose_secret())
         );
     }
     let scope = &link.credential_scope;

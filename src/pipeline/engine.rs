@@ -92,7 +92,7 @@ pub fn run<E: From<io::Error>>(
 const BUFFERS_PER_JOB: usize = 3;
 
 /// How much output all threads together can be ahead, and how much memory is kept to be used again.
-const BYTES_IN_FLIGHT: usize = 8 << 20;
+pub(super) const BYTES_IN_FLIGHT: usize = 3 << 20;
 
 /// The threads read for themselves: one that only reads would have to be woken for every piece.
 struct Input<'a> {
@@ -174,9 +174,10 @@ impl Free {
     fn give_back(&self, mut outcome: Outcome, bytes: usize) {
         let mut room = self.lock();
         room.bytes_in_flight -= bytes;
+        let room_in_use = room.bytes_in_flight;
         if let Some(buffers) = &mut room.buffers {
             let kept: usize = buffers.iter().map(|kept| kept.output.capacity()).sum();
-            if kept + outcome.output.capacity() > BYTES_IN_FLIGHT {
+            if kept + room_in_use + outcome.output.capacity() > BYTES_IN_FLIGHT {
                 outcome.output = Vec::new();
             }
             buffers.push(outcome);

@@ -2,16 +2,18 @@
 
 use std::io;
 
+use super::engine::BYTES_IN_FLIGHT;
 use super::{Cut, Piece, Source};
 
-/// What is made of one portion, about. Small, so that many threads together hold little; large
-/// enough that handing it on takes no time beside making it.
-const OUTPUT: usize = 256 << 10;
+/// What is made of one portion, about: large enough that handing it on takes no time beside making
+/// it, and with many threads so small that each has one to work on.
+const MOST_OUTPUT: usize = 256 << 10;
+const LEAST_OUTPUT: usize = 16 << 10;
 
 /// A portion has at least so many records, for the lanes in which they are signed.
 const LEAST_RECORDS: usize = 16;
 
-/// A source whose pieces make no more output than [`OUTPUT`], as long as records are short.
+/// A source whose pieces make little output, as long as records are short.
 pub struct Portions<'a> {
     source: Box<dyn Source + 'a>,
     cut: Cut,
@@ -19,6 +21,8 @@ pub struct Portions<'a> {
     end: u8,
     /// What a record makes besides a multiple of its own length.
     output_per_record: usize,
+    /// The most records of a portion.
+    most: usize,
     /// What is left of a piece.
     rest: Vec<u8>,
     start: usize,
@@ -26,12 +30,22 @@ pub struct Portions<'a> {
 
 impl<'a> Portions<'a> {
     /// `cut` finds the end of the last whole record, each of which ends in the byte `end`.
-    pub fn new(source: Box<dyn Source + 'a>, cut: Cut, end: u8, output_per_record: usize) -> Self {
+    /// `jobs` is how many threads there are.
+    pub fn new(
+        source: Box<dyn Source + 'a>,
+        cut: Cut,
+        end: u8,
+        output_per_record: usize,
+        jobs: usize,
+    ) -> Self {
+        let output_per_record = output_per_record.max(1);
+        let output = (BYTES_IN_FLIGHT / (3 * jobs.max(1))).clamp(LEAST_OUTPUT, MOST_OUTPUT);
         Portions {
             source,
             cut,
             end,
-            output_per_record: output_per_record.max(1),
+            output_per_record,
+            most: (output / output_per_record).max(LEAST_RECORDS),
             rest: Vec::new(),
             start: 0,
         }
@@ -40,7 +54,7 @@ impl<'a> Portions<'a> {
     /// The length of the next portion of bytes that are not empty, and how many records it has at
     /// most.
     fn next_portion(&self, bytes: &[u8]) -> (usize, usize) {
-        let mut most = (OUTPUT / self.output_per_record).max(LEAST_RECORDS);
+        let mut most = self.most;
         loop {
             match memchr::memchr_iter(self.end, bytes).nth(most - 1) {
                 // The last of the input may lack its end.
@@ -112,6 +126,7 @@ mod tests {
             Box::new(|bytes| Separator::Line.cut(bytes)),
             b'\n',
             output_per_record,
+            2,
         );
         std::iter::from_fn(|| portions.next().expect("no error")).collect()
     }
@@ -129,7 +144,7 @@ mod tests {
                 .flat_map(|piece| piece.bytes.clone())
                 .collect();
             assert!(all == input, "{output_per_record}");
-            let most = OUTPUT.max(LEAST_RECORDS * output_per_record);
+            let most = MOST_OUTPUT.max(LEAST_RECORDS * output_per_record);
             for piece in pieces {
                 let records = memchr::memchr_iter(b'\n', &piece.bytes).count();
                 assert!(records * output_per_record <= most, "{output_per_record}");

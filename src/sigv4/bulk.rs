@@ -1,44 +1,50 @@
 //! Many links that differ in nothing but the key: everything else is computed once.
 //!
-//! A link costs as many SHA-256 compressions as its canonical request has blocks, and three or four more for the string to
-//! sign and the HMAC around it. All else is kept away from the single key: the address and the query are copied, the blocks
-//! before the key and the first ones of the string to sign are hashed once, as are both halves of the HMAC's key, and the
-//! blocks behind the key are expanded once for each length that a key can have (see `kernel`).
+//! A link costs as many SHA-256 compressions as its canonical request has blocks, and three or four
+//! more for the string to sign and the HMAC around it. All else is kept away from the single key:
+//! the address and the query are copied, the blocks before the key and the first ones of the string
+//! to sign are hashed once, as are both halves of the HMAC's key, and the blocks behind the key are
+//! expanded once for each length that a key can have (see `kernel`).
 
 use std::sync::Arc;
 
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
-
 use super::sha256_lanes::{Block, INITIAL, Job, Kernel, Prepared, PreparedJob, State};
+use super::wipe::{Zeroize, Zeroizing};
 use super::{Error, PathEncoding, PathMode, Placement, Presigner, Request, RequestPath, encode};
 
-/// How many links are signed side by side. Their blocks and states fit into the processor's nearest cache.
+/// How many links are signed side by side. Their blocks and states fit into the processor's nearest
+/// cache.
 const BATCH: usize = 128;
 
-/// The memory for prepared blocks. Keys of all lengths, with a long session token, would need more than is worth keeping.
+/// The memory for prepared blocks. Keys of all lengths, with a long session token, would need more
+/// than is worth keeping.
 const PREPARED_BYTES: usize = 4 << 20;
 
-/// Longer keys than this, encoded, are signed without keeping anything for the next one. No store takes them.
+/// Longer keys than this, encoded, are signed without keeping anything for the next one. No store
+/// takes them.
 const LONGEST_KEPT: usize = 4096;
 
-/// `-` in place of the key, to find where it stands.
-const PLACEHOLDER: u8 = b'-';
+/// In place of the key, to find where it stands.
+const SAMPLE_KEY: u8 = b'-';
 
-/// What all links of one request have in common. As good as the signing key, so it is wiped when dropped, and not shown.
-/// Clones share it.
+/// In place of a signature that is not there yet: no digit, so that nobody takes it for one.
+const NO_SIGNATURE: [u8; 64] = [b'-'; 64];
+
+/// What all links of one request have in common: what [`BulkSigner`]s are made of. It can sign, so
+/// it is not shown, and wiped when dropped. Clones share it.
 ///
 /// ```
-/// use cos_presign::sigv4::{Credentials, Presigner, Request, Scheme, SigningTime, Template};
+/// use cos_presign::sigv4::{Credentials, Presigner, Request, Scheme, Template};
 ///
 /// # fn main() -> Result<(), cos_presign::sigv4::Error> {
-/// let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
-/// let presigner = Presigner::s3(&credentials, "us-east-1", SigningTime::from_unix_seconds(1_369_353_600)?)?;
+/// let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret");
+/// let presigner = Presigner::s3(&credentials, "us-east-1", "20130524T000000Z".parse()?)?;
 /// let bucket = Request::new("GET", Scheme::Https, "examplebucket.s3.amazonaws.com", "/");
 /// let template = Template::new(&presigner, &bucket)?;
 ///
 /// let mut urls = Vec::new();
 /// for key in ["test.txt", "a b.txt"] {
-///     template.write_url(key.as_bytes(), &mut urls);
+///     template.write_url(key.as_bytes(), &mut urls)?;
 ///     urls.push(b'\n');
 /// }
 ///
@@ -52,14 +58,14 @@ const PLACEHOLDER: u8 = b'-';
 #[derive(Clone)]
 pub struct Template(Arc<Parts>);
 
-#[derive(Zeroize, ZeroizeOnDrop)]
 struct Parts {
     /// The URL up to the key.
     url_head: Vec<u8>,
-    /// The URL behind the key, with 64 bytes at this place for the signature.
+    /// The URL behind the key, with [`NO_SIGNATURE`] at this place.
     url_rest: Vec<u8>,
     signature_place: usize,
-    /// The chaining value of the whole blocks of the canonical request before the key, and what is left of that.
+    /// The chaining value of the whole blocks of the canonical request before the key, and what is
+    /// left of that.
     request_state: [u32; 8],
     request_head: [u8; 64],
     request_head_length: usize,
@@ -67,13 +73,32 @@ struct Parts {
     request_length: usize,
     /// The canonical request behind the key.
     request_tail: Vec<u8>,
-    /// The inner hash of the HMAC up to the last whole block before the hash of the canonical request.
+    /// The inner hash of the HMAC up to the last whole block before the hash of the canonical
+    /// request.
     inner_state: [u32; 8],
     /// What is left: the blocks that the hash of the canonical request is put into, at this place.
     inner_blocks: Vec<u8>,
     inner_place: usize,
     /// The outer hash after the key.
     outer_state: [u32; 8],
+}
+
+impl Drop for Parts {
+    fn drop(&mut self) {
+        for text in [&mut self.url_head, &mut self.url_rest] {
+            text.zeroize();
+        }
+        for state in [
+            &mut self.request_state,
+            &mut self.inner_state,
+            &mut self.outer_state,
+        ] {
+            state.zeroize();
+        }
+        self.request_head.zeroize();
+        self.request_tail.zeroize();
+        self.inner_blocks.zeroize();
+    }
 }
 
 impl std::fmt::Debug for Template {
@@ -83,11 +108,13 @@ impl std::fmt::Debug for Template {
 }
 
 impl Template {
-    /// Takes a request whose path is what stands before every key: `/bucket/`, or `/bucket/prefix/`.
+    /// Takes a request whose path is what stands before every key: `/bucket/`, or
+    /// `/bucket/prefix/`.
     ///
     /// # Errors
-    /// Whatever of the request cannot be signed, and [`Error::NotForBulk`] for what has no template: a path that is
-    /// normalized, encoded twice or given as it is sent, and a signature in the header or of version 4A.
+    /// Whatever of the request cannot be signed, and [`Error::NotForBulk`] for what has no
+    /// template: a path that is normalized, encoded twice or given as it is sent, and a signature
+    /// in the header or of version 4A.
     pub fn new(presigner: &Presigner, request: &Request) -> Result<Template, Error> {
         let rules_of_s3 = presigner.has_path_rules(PathMode::Raw, PathEncoding::Once);
         let RequestPath::Unencoded(prefix) = &request.path else {
@@ -96,10 +123,11 @@ impl Template {
         if !rules_of_s3 || presigner.has_placement(Placement::Header) {
             return Err(Error::NotForBulk);
         }
-        // One link is made in the usual way, with a key of one character, and taken apart around it.
+        // One link is made in the usual way, with a key of one character, and taken apart around
+        // it.
         let prefix_length = encode::path(prefix).len();
         let mut sample = request.clone();
-        sample.path = RequestPath::Unencoded([prefix.as_slice(), &[PLACEHOLDER]].concat());
+        sample.path = RequestPath::Unencoded([prefix.as_slice(), &[SAMPLE_KEY]].concat());
         let presigned = presigner.presign(&sample)?;
 
         let url = presigned.url.as_str().as_bytes();
@@ -138,10 +166,13 @@ impl Template {
         pad(&mut inner_blocks, 64 + string_to_sign.len());
         let mut request_head = [0; 64];
         request_head[..rest.len()].copy_from_slice(rest);
+        let signature_place = at - key_in_url - 1;
+        let mut url_rest = url[key_in_url + 1..].to_vec();
+        url_rest[signature_place..][..64].copy_from_slice(&NO_SIGNATURE);
         let parts = Parts {
             url_head: url[..key_in_url].to_vec(),
-            url_rest: url[key_in_url + 1..].to_vec(),
-            signature_place: at - key_in_url - 1,
+            url_rest,
+            signature_place,
             request_state,
             request_head,
             request_head_length: rest.len(),
@@ -156,10 +187,12 @@ impl Template {
     }
 
     /// One URL, appended to `out`. For many, [`Template::signer`] is faster.
-    pub fn write_url(&self, key: &[u8], out: &mut Vec<u8>) {
+    ///
+    /// # Errors
+    /// [`Error::EmptyKey`]: the URL would be that of the prefix.
+    pub fn write_url(&self, key: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
         let mut signer = self.signer(Kernel::portable());
-        signer.push(key, out);
-        signer.finish(out);
+        signer.writer(out).url(key)
     }
 
     /// Signs many links on one thread. Threads each take their own.
@@ -176,6 +209,7 @@ impl Template {
             outer_state: kernel.state(parts.outer_state),
             tails: Vec::new(),
             tail_bytes: 0,
+            most_tail_bytes: PREPARED_BYTES,
             pending: Vec::with_capacity(BATCH),
             blocks: vec![[0; 64]; 2 * BATCH],
             blocks_used: 0,
@@ -188,19 +222,21 @@ impl Template {
         }
     }
 
-    /// How long the URL of such a key is, in bytes.
+    /// How long the URL of a key is, in bytes, that takes so many bytes when it is encoded.
     pub fn url_length(&self, encoded_key: usize) -> usize {
         self.0.url_head.len() + encoded_key + self.0.url_rest.len()
     }
 
-    /// How many SHA-256 compressions the link of a key needs that takes so many bytes when it is encoded.
+    /// How many SHA-256 compressions the link of a key needs that takes so many bytes when it is
+    /// encoded.
     pub fn compressions(&self, encoded_key: usize) -> usize {
         let request = self.0.request_head_length + encoded_key + self.0.request_tail.len();
         (request + 9).div_ceil(64) + self.0.inner_blocks.len() / 64 + 1
     }
 }
 
-/// Appends what SHA-256 puts behind a message (FIPS 180-4, 5.1.1). `length` is that of the whole message in bytes.
+/// Appends what SHA-256 puts behind a message (FIPS 180-4, 5.1.1). `length` is that of the whole
+/// message in bytes.
 fn pad(message: &mut Vec<u8>, length: usize) {
     message.push(0x80);
     while message.len() % 64 != 56 {
@@ -224,8 +260,37 @@ fn compressed(state: [u32; 8], block: &Block) -> [u32; 8] {
     kernel.words(states[0])
 }
 
-/// Signs links of one template, many at a time: [`BulkSigner::push`] writes a URL without its signature and remembers the
-/// place, [`BulkSigner::finish`] fills in those that are missing.
+/// Signs links of one template, many at a time, on one thread.
+///
+/// URLs go through a [`BulkWriter`], which has the output to itself until the last of them is
+/// signed. A million of them are written a megabyte at a time: an output that grows to hold them
+/// all takes several times as long.
+///
+/// ```
+/// use cos_presign::sigv4::{Credentials, Kernel, Presigner, Request, Scheme, Template};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let mut file = Vec::new();
+/// # let keys = (0..20_000).map(|number| format!("photo-{number}.jpg"));
+/// let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret");
+/// let presigner = Presigner::s3(&credentials, "us-south", "20260131T120000Z".parse()?)?;
+/// let folder = Request::new("GET", Scheme::Https, "files.example.com", "/bucket/photos/");
+/// let mut signer = Template::new(&presigner, &folder)?.signer(Kernel::fastest());
+///
+/// let mut buffer = Vec::new();
+/// let mut writer = signer.writer(&mut buffer);
+/// for key in keys {
+///     writer.url(key.as_bytes())?;
+///     writer.text(b"\n");
+///     if writer.len() > 1 << 20 {
+///         writer.flush_to(&mut file)?;
+///     }
+/// }
+/// writer.flush_to(&mut file)?;
+/// # assert_eq!(file.iter().filter(|byte| **byte == b'\n').count(), 20_000);
+/// # Ok(())
+/// # }
+/// ```
 pub struct BulkSigner {
     template: Template,
     kernel: Kernel,
@@ -235,6 +300,7 @@ pub struct BulkSigner {
     /// The canonical request behind the blocks that hold the key, by the length of the encoded key.
     tails: Vec<Option<Prepared>>,
     tail_bytes: usize,
+    most_tail_bytes: usize,
     pending: Vec<Pending>,
     /// The blocks that the pending keys stand in.
     blocks: Vec<Block>,
@@ -274,9 +340,29 @@ impl Drop for BulkSigner {
 }
 
 impl BulkSigner {
-    /// Appends the URL of a key to `out`, where at times 64 bytes are left for the signature until [`BulkSigner::finish`].
-    /// What stands before must stay as it is until then: only append to `out`.
-    pub fn push(&mut self, key: &[u8], out: &mut Vec<u8>) {
+    /// Keeps no more prepared blocks than this: where there are many signers, each has a part of
+    /// the memory.
+    pub fn keeping_at_most(mut self, bytes: usize) -> BulkSigner {
+        self.most_tail_bytes = bytes.min(PREPARED_BYTES);
+        self
+    }
+
+    /// Writes URLs behind what `out` holds.
+    pub fn writer<'w>(&'w mut self, out: &'w mut Vec<u8>) -> BulkWriter<'w> {
+        // Of a writer that was leaked: its output no longer belongs to it.
+        self.forget_pending();
+        BulkWriter { signer: self, out }
+    }
+
+    fn forget_pending(&mut self) {
+        self.pending.clear();
+        self.blocks_used = 0;
+    }
+
+    /// Appends the URL of a key to `out`, with the signature or with [`NO_SIGNATURE`] in its place
+    /// until [`BulkSigner::finish`]. For callers that write with several signers into one output:
+    /// it must be the same until then, and only be appended to.
+    pub(crate) fn push(&mut self, key: &[u8], out: &mut Vec<u8>) {
         let template = &*self.template.0;
         out.extend_from_slice(&template.url_head);
         let key_at = out.len();
@@ -310,7 +396,7 @@ impl BulkSigner {
     }
 
     /// Fills in the signatures that are still missing in `out`.
-    pub fn finish(&mut self, out: &mut [u8]) {
+    pub(crate) fn finish(&mut self, out: &mut [u8]) {
         self.hash_requests();
         self.sign();
         let (kernel, states) = (self.kernel, &self.states);
@@ -320,8 +406,7 @@ impl BulkSigner {
                 kernel.write_hex(state, place);
             }
         }
-        self.pending.clear();
-        self.blocks_used = 0;
+        self.forget_pending();
     }
 
     /// Leaves the hashes of the canonical requests in `states`.
@@ -358,14 +443,15 @@ impl BulkSigner {
         kernel.compress_prepared(&mut self.states, &jobs);
     }
 
-    /// Makes sure that the tail for this length is there, if there is room for it. If not, all are dropped.
+    /// Makes sure that the tail for this length is there, if there is room for it. If not, all are
+    /// dropped.
     fn keep_tail(&mut self, key_length: usize) -> bool {
         if matches!(self.tails.get(key_length), Some(Some(_))) {
             return true;
         }
         let tail = self.tail(key_length);
         let bytes = self.tail_bytes + tail.size();
-        if key_length > LONGEST_KEPT || bytes > PREPARED_BYTES {
+        if key_length > LONGEST_KEPT || bytes > self.most_tail_bytes {
             self.tails.clear();
             self.tail_bytes = 0;
             return false;
@@ -446,6 +532,75 @@ impl BulkSigner {
     }
 }
 
+/// Writes URLs into an output that belongs to it. When it is dropped, all of them are signed; what
+/// a leaked writer has left unsigned has no signature at all.
+#[must_use]
+pub struct BulkWriter<'w> {
+    signer: &'w mut BulkSigner,
+    out: &'w mut Vec<u8>,
+}
+
+impl BulkWriter<'_> {
+    /// Writes the URL of a key.
+    ///
+    /// # Errors
+    /// [`Error::EmptyKey`]: the URL would be that of the prefix.
+    pub fn url(&mut self, key: &[u8]) -> Result<(), Error> {
+        if key.is_empty() {
+            return Err(Error::EmptyKey);
+        }
+        self.signer.push(key, self.out);
+        Ok(())
+    }
+
+    /// Writes what stands between the URLs.
+    pub fn text(&mut self, text: &[u8]) {
+        self.out.extend_from_slice(text);
+    }
+
+    /// How many bytes the output has by now.
+    pub fn len(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Whether the output is empty.
+    pub fn is_empty(&self) -> bool {
+        self.out.is_empty()
+    }
+
+    /// Signs what is not signed yet, writes the output to `to` and empties it.
+    ///
+    /// # Errors
+    /// That of `to`. The output is kept, and signed.
+    pub fn flush_to(&mut self, to: &mut impl std::io::Write) -> std::io::Result<()> {
+        self.signer.finish(self.out);
+        to.write_all(self.out)?;
+        self.out.clear();
+        Ok(())
+    }
+
+    /// Signs what is not signed yet, as dropping does.
+    pub fn finish(self) {}
+}
+
+impl Drop for BulkWriter<'_> {
+    fn drop(&mut self) {
+        self.signer.finish(self.out);
+    }
+}
+
+impl std::fmt::Debug for BulkSigner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("BulkSigner(redacted)")
+    }
+}
+
+impl std::fmt::Debug for BulkWriter<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "BulkWriter({} bytes)", self.len())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -464,7 +619,8 @@ mod tests {
             single.path = RequestPath::Unencoded([prefix.as_slice(), key].concat());
             let presigned = presigner.presign(&single).expect("a link");
             expected.extend_from_slice(presigned.url.as_str().as_bytes());
-            // What all links share is hashed once: whole blocks before the key, and before the hash of the request.
+            // What all links share is hashed once: whole blocks before the key, and before the hash
+            // of the request.
             let (text, string_to_sign) = (
                 presigned.canonical_request.to_bytes(),
                 presigned.string_to_sign.as_str(),
@@ -478,11 +634,12 @@ mod tests {
         for kernel in Kernel::available() {
             let mut signer = template.signer(kernel);
             let mut out = b"before".to_vec();
+            let mut writer = signer.writer(&mut out);
             for key in keys {
-                signer.push(key, &mut out);
-                out.push(b'\n');
+                writer.url(key).expect("a key");
+                writer.text(b"\n");
             }
-            signer.finish(&mut out);
+            writer.finish();
             assert_eq!(
                 String::from_utf8_lossy(&out[6..]),
                 String::from_utf8_lossy(&expected),
@@ -491,7 +648,7 @@ mod tests {
             );
         }
         let mut one = Vec::new();
-        template.write_url(&keys[0], &mut one);
+        template.write_url(&keys[0], &mut one).expect("a key");
         assert!(expected.starts_with(&one));
         assert_eq!(one.len(), template.url_length(encode::path(&keys[0]).len()));
     }
@@ -546,6 +703,72 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Of one character more than the prefix, which was the key of the sample.
+    fn template() -> (Template, String) {
+        let credentials = Credentials::new("AK", "secret");
+        let signed_at = SigningTime::from_unix_seconds(0).expect("in range");
+        let presigner = Presigner::s3(&credentials, "r", signed_at).expect("valid");
+        let folder = Request::new("PUT", Scheme::Https, "h", "/bk/in/");
+        let sample = Request::new("PUT", Scheme::Https, "h", "/bk/in/-");
+        let sample = presigner.presign(&sample).expect("a link");
+        let template = Template::new(&presigner, &folder).expect("a template");
+        (template, sample.signature.to_string())
+    }
+
+    #[test]
+    fn unfinished_output_has_no_signature_of_another_object() {
+        let (template, of_sample) = template();
+        let mut signer = template.signer(Kernel::fastest());
+        let mut out = Vec::new();
+        let mut writer = signer.writer(&mut out);
+        writer.url(b"photo.png").expect("a key");
+        std::mem::forget(writer);
+        let text = String::from_utf8_lossy(&out).into_owned();
+        assert!(!text.contains(&of_sample), "{text}");
+        assert!(
+            text.ends_with(&format!("&X-Amz-Signature={}", "-".repeat(64))),
+            "{text}"
+        );
+        // The signer can be used again, and does not touch what it has not written.
+        let mut next = Vec::new();
+        signer.writer(&mut next).url(b"photo.png").expect("a key");
+        let mut one = Vec::new();
+        template.write_url(b"photo.png", &mut one).expect("a key");
+        assert_eq!(next, one);
+    }
+
+    #[test]
+    fn links_are_signed_when_the_writer_is_dropped_or_flushed() {
+        let (template, _) = template();
+        let mut expected = Vec::new();
+        for key in ["a", "b", "c"] {
+            template
+                .write_url(key.as_bytes(), &mut expected)
+                .expect("a key");
+        }
+        let mut signer = template.signer(Kernel::fastest());
+        let (mut out, mut file) = (Vec::new(), Vec::new());
+        let mut writer = signer.writer(&mut out);
+        writer.url(b"a").expect("a key");
+        assert!(!writer.is_empty());
+        writer.flush_to(&mut file).expect("written");
+        assert!(writer.is_empty());
+        writer.url(b"b").expect("a key");
+        drop(writer);
+        signer.writer(&mut out).url(b"c").expect("a key");
+        assert_eq!([file, out].concat(), expected);
+    }
+
+    #[test]
+    fn an_empty_key_is_refused() {
+        let (template, _) = template();
+        let mut out = Vec::new();
+        assert_eq!(template.write_url(b"", &mut out), Err(Error::EmptyKey));
+        let mut signer = template.signer(Kernel::fastest());
+        assert_eq!(signer.writer(&mut out).url(b""), Err(Error::EmptyKey));
+        assert!(out.is_empty());
     }
 
     #[test]

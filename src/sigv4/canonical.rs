@@ -1,5 +1,6 @@
 //! Step 1: the canonical request.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -17,9 +18,9 @@ pub const SECRET_HEADERS: [&str; 4] = [
 
 /// The request in the one form that client and store both can compute.
 ///
-/// `Display` writes the text that is hashed. Header values need not be UTF-8, so the text is kept as bytes and shown
-/// with replacement characters where it is not.
-#[derive(Clone, PartialEq, Eq)]
+/// `Display` writes the text that is hashed. Header values need not be UTF-8, so the text is kept
+/// as bytes and shown with replacement characters where it is not.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct CanonicalRequest {
     /// First line.
     pub method: String,
@@ -36,7 +37,8 @@ pub struct CanonicalRequest {
 }
 
 impl CanonicalRequest {
-    /// Builds it. `extra_query` are the authentication parameters of a link, signed beside the request's own.
+    /// Builds it. `extra_query` are the authentication parameters of a link, signed beside the
+    /// request's own.
     ///
     /// # Errors
     /// Whatever of the request cannot be written into a canonical request.
@@ -47,14 +49,7 @@ impl CanonicalRequest {
         path_encoding: PathEncoding,
     ) -> Result<Self, Error> {
         check_method(&request.method)?;
-        let host = request.host();
-        if host.is_empty()
-            || host
-                .bytes()
-                .any(|b| b <= b' ' || b >= 0x7f || b"/?#@\\".contains(&b))
-        {
-            return Err(Error::Host(request.authority.clone()));
-        }
+        let host = check_host(request)?;
         let headers = canonical_headers(&host, &request.headers)?;
         let signed_headers: Vec<&str> = headers.keys().map(String::as_str).collect();
         let mut lines = Vec::new();
@@ -146,7 +141,17 @@ impl fmt::Debug for CanonicalRequest {
     }
 }
 
-fn check_method(method: &str) -> Result<(), Error> {
+/// The host that is signed.
+pub(super) fn check_host(request: &Request) -> Result<Cow<'_, str>, Error> {
+    let host = request.host_text();
+    let is_none = |b: u8| b <= b' ' || b >= 0x7f || b"/?#@\\".contains(&b);
+    if host.is_empty() || host.bytes().any(is_none) {
+        return Err(Error::Host(request.authority.clone()));
+    }
+    Ok(host)
+}
+
+pub(super) fn check_method(method: &str) -> Result<(), Error> {
     if is_token(method) {
         Ok(())
     } else {
@@ -176,7 +181,8 @@ fn canonical_uri(as_sent: &[u8], mode: PathMode, encoding: PathEncoding) -> Resu
     })
 }
 
-/// Removes `.`, `..` and empty segments; a trailing slash stays (RFC 3986, 5.2.4, and what AWS's test suite expects).
+/// Removes `.`, `..` and empty segments; a trailing slash stays (RFC 3986, 5.2.4, and what AWS's
+/// test suite expects).
 fn normalize(path: &[u8]) -> Vec<u8> {
     let mut segments: Vec<&[u8]> = Vec::new();
     for segment in path.split(|b| *b == b'/') {
@@ -199,8 +205,8 @@ fn normalize(path: &[u8]) -> Vec<u8> {
     normalized
 }
 
-/// Sorted by the encoded bytes of the name, then of the value: sorting before encoding gives another order for names
-/// such as `ሴ`, whose first encoded byte is `%`.
+/// Sorted by the encoded bytes of the name, then of the value: sorting before encoding gives
+/// another order for names such as `ሴ`, whose first encoded byte is `%`.
 fn canonical_query_string<'a>(parameters: impl Iterator<Item = &'a QueryParameter>) -> String {
     let mut encoded: Vec<(String, String)> = parameters
         .map(|p| {
@@ -228,12 +234,12 @@ fn canonical_headers(host: &str, headers: &[Header]) -> Result<BTreeMap<String, 
         if name == "host" {
             return Err(Error::ReservedHeader(name));
         }
-        let value = fold_header_value(&header.value);
-        if value.iter().any(|b| *b < b' ' || *b == 0x7f) {
+        if !is_header_value(&header.value) {
             return Err(Error::HeaderValue {
                 name: header.name.clone(),
             });
         }
+        let value = fold_header_value(&header.value);
         // A header that is given twice is one line with both values, in the order given.
         canonical
             .entry(name)
@@ -246,10 +252,22 @@ fn canonical_headers(host: &str, headers: &[Header]) -> Result<BTreeMap<String, 
     Ok(canonical)
 }
 
+/// RFC 9110, 5.5: no control characters but tabs. A line end is one only where the next line begins
+/// with white space and so continues the value (RFC 9112, 5.2); any other would begin a new header.
+fn is_header_value(value: &[u8]) -> bool {
+    value.iter().enumerate().all(|(at, byte)| match byte {
+        b'\t' => true,
+        b'\r' => value.get(at + 1) == Some(&b'\n'),
+        b'\n' => matches!(value.get(at + 1), Some(b' ' | b'\t')),
+        byte => *byte >= b' ' && *byte != 0x7f,
+    })
+}
+
 /// Trims a value and folds each run of white space inside it to one space.
 ///
-/// The specification speaks of spaces. Its reference implementations (AWS's own test suite, botocore, minio-go) count
-/// tabs and the line ends of folded headers as well, and a signature is only good if the store agrees with it.
+/// The specification speaks of spaces. Its reference implementations (AWS's own test suite,
+/// botocore, minio-go) count tabs and the line ends of folded headers as well, and a signature is
+/// only good if the store agrees with it.
 pub fn fold_header_value(value: &[u8]) -> Vec<u8> {
     let words: Vec<&[u8]> = value
         .split(|b| b" \t\r\n".contains(b))

@@ -1,10 +1,9 @@
-//! Who signs. Secrets are a type: redacted when printed, wiped when dropped, never compared or cloned by accident.
+//! Who signs. Secrets are a type: redacted when printed, wiped when dropped, never compared.
 
 use std::fmt;
 
-use zeroize::{Zeroize, ZeroizeOnDrop};
-
-use super::SigningTime;
+use super::wipe::Zeroizing;
+use super::{Error, SigningTime};
 
 /// Bytes that must not be shown: a secret access key or a session token.
 ///
@@ -12,18 +11,36 @@ use super::SigningTime;
 /// use cos_presign::sigv4::Secret;
 /// assert_eq!(format!("{:?}", Secret::new("hunter2")), "Secret(redacted)");
 /// ```
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct Secret(Vec<u8>);
+#[derive(Clone)]
+pub struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {
     /// Takes the bytes as they are: nothing is trimmed or decoded.
     pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
-        Secret(bytes.into())
+        Secret(Zeroizing::new(bytes.into()))
     }
 
     /// The bytes themselves. The name is long so that each use is seen in a review.
     pub fn expose_secret(&self) -> &[u8] {
         &self.0
+    }
+}
+
+impl From<Vec<u8>> for Secret {
+    fn from(bytes: Vec<u8>) -> Self {
+        Secret::new(bytes)
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Secret::new(text)
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Secret::new(text)
     }
 }
 
@@ -33,7 +50,8 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// An access key id with its secret and, for temporary credentials, the session token that belongs to them.
+/// An access key id with its secret and, for temporary credentials, the session token that belongs
+/// to them.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     access_key_id: String,
@@ -59,13 +77,14 @@ impl Credentials {
         self
     }
 
-    /// The same, with the time at which temporary credentials end. It is part of no signature, but ends what was signed.
+    /// The same, with the time at which temporary credentials expire. It is not signed, but what
+    /// was signed with them expires then too.
     pub fn ending_at(mut self, time: SigningTime) -> Self {
         self.expires_at = Some(time);
         self
     }
 
-    /// When these credentials end, if that is known.
+    /// When these credentials expire, if that is known.
     pub fn expires_at(&self) -> Option<SigningTime> {
         self.expires_at
     }
@@ -80,27 +99,32 @@ impl Credentials {
         &self.secret_access_key
     }
 
-    /// Wipes the secret access key, for whoever has signed all that there was to sign: what is left tells who signed.
-    pub fn forget_secret(&mut self) {
-        self.secret_access_key.zeroize();
+    /// Wipes the secret access key when all has been signed; what is left identifies the signer.
+    #[cfg(feature = "cli")]
+    pub(crate) fn forget_secret(&mut self) {
+        self.secret_access_key = Secret::new(Vec::new());
+    }
+
+    /// Refuses what cannot sign: stores take no empty secret and no empty token.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        // The fields of a credential are separated by slashes.
+        let id = &self.access_key_id;
+        if id.is_empty() || id.contains('/') || id.chars().any(char::is_control) {
+            return Err(Error::AccessKeyId);
+        }
+        if self.secret_access_key.expose_secret().is_empty() {
+            return Err(Error::SecretAccessKey);
+        }
+        match &self.session_token {
+            Some(token) if token.expose_secret().is_empty() => Err(Error::SessionToken),
+            _ => Ok(()),
+        }
     }
 
     /// The session token, if these are temporary credentials.
     pub fn session_token(&self) -> Option<&Secret> {
         self.session_token.as_ref()
     }
-}
-
-/// How deep calls go that handle secrets, with some room.
-const DEPTH: usize = 64 << 10;
-
-/// Overwrites the part of the stack that calls made before have used. Types that are wiped when they are dropped leave
-/// copies where they were moved from, and hash functions have keys in their local variables; only the caller of all of them
-/// can tell when none of it is needed any more.
-#[inline(never)]
-pub fn wipe_stack() {
-    let mut area = [0_u8; DEPTH];
-    std::hint::black_box(&mut area);
 }
 
 #[cfg(test)]
@@ -131,6 +155,7 @@ mod tests {
         assert_eq!(credentials.ending_at(end).expires_at(), Some(end));
     }
 
+    #[cfg(feature = "cli")]
     #[test]
     fn a_secret_can_be_forgotten() {
         let mut credentials = Credentials::new("AKID", "s3cr3t-value");

@@ -1,4 +1,5 @@
-//! What can be wrong with a request that is to be signed. Data only: the words a user reads are chosen at the edge.
+//! What can be wrong with a request that is to be signed. Data only: the words a user reads are
+//! chosen at the edge.
 
 use std::fmt;
 
@@ -8,6 +9,29 @@ use std::fmt;
 pub enum Error {
     /// The access key id is empty, or has a byte that a URL's credential cannot carry.
     AccessKeyId,
+    /// The secret access key is empty.
+    SecretAccessKey,
+    /// The session token is empty.
+    SessionToken,
+    /// Not a time in the form that was expected.
+    Time(String),
+    /// The object key is empty: the URL would be that of the bucket.
+    EmptyKey,
+    /// A path that was given as it is sent has a space, `?`, `#` or control character in it, or is
+    /// not UTF-8.
+    PathAsSent,
+    /// A form would have this field twice.
+    RepeatedField(String),
+    /// The form's field is set by the signature itself and cannot be given.
+    ReservedField(String),
+    /// A form lacks this field.
+    MissingField(String),
+    /// A form has a field without a condition in its policy.
+    FieldWithoutCondition(String),
+    /// A field has a value that a condition of the policy does not allow.
+    FieldNotAllowed(String),
+    /// The condition of a policy is not JSON, or not a condition.
+    Condition(String),
     /// The credential scope would have a field that is empty or contains `/`.
     ScopeField {
         /// `region`, `region set` or `service`.
@@ -36,8 +60,8 @@ pub enum Error {
     Host(String),
     /// The path does not begin with `/`.
     Path,
-    /// There is no template for such a request: its path is normalized, encoded twice or given as it is sent, or the
-    /// signature goes into a header or is made with a key pair.
+    /// There is no template for such a request: its path is normalized, encoded twice or given as
+    /// it is sent, or the signature goes into a header or is made with a key pair.
     NotForBulk,
     /// Forms are signed with version 4 alone.
     NotForForms,
@@ -56,7 +80,7 @@ impl fmt::Display for Error {
                     value.escape_debug()
                 )
             }
-            Error::HeaderName(name) => write!(f, "`{name}` is not a header name"),
+            Error::HeaderName(name) => write!(f, "`{}` is not a header name", name.escape_debug()),
             Error::HeaderValue { name } => {
                 write!(
                     f,
@@ -69,13 +93,50 @@ impl fmt::Display for Error {
             }
             Error::ZeroExpiry => f.write_str("an expiry of zero seconds"),
             Error::TimeOutOfRange => f.write_str("the time is outside the years 0 to 9999"),
-            Error::Method(method) => write!(f, "`{method}` is not a method"),
-            Error::Host(host) => write!(f, "`{host}` is not a host"),
+            Error::Method(method) => write!(f, "`{}` is not a method", method.escape_debug()),
+            Error::Host(host) => write!(f, "`{}` is not a host", host.escape_debug()),
             Error::NotForBulk => {
                 f.write_str("links of this form are made one at a time, not in bulk")
             }
             Error::NotForForms => {
                 f.write_str("no store takes forms with a signature of version 4A")
+            }
+            Error::SecretAccessKey => f.write_str("the secret access key is empty"),
+            Error::SessionToken => f.write_str("the session token is empty"),
+            Error::Time(text) => write!(f, "`{}` is not a time", text.escape_debug()),
+            Error::EmptyKey => f.write_str("the object key is empty"),
+            Error::PathAsSent => f.write_str(
+                "the path has a space, `?`, `#` or control character in it that is not encoded",
+            ),
+            Error::RepeatedField(name) => {
+                write!(f, "the form has the field `{}` twice", name.escape_debug())
+            }
+            Error::ReservedField(name) => {
+                write!(
+                    f,
+                    "the field `{}` is set by the signature",
+                    name.escape_debug()
+                )
+            }
+            Error::MissingField(name) => {
+                write!(f, "the form has no field `{}`", name.escape_debug())
+            }
+            Error::FieldWithoutCondition(name) => write!(
+                f,
+                "the policy has no condition for the field `{}`",
+                name.escape_debug()
+            ),
+            Error::FieldNotAllowed(name) => write!(
+                f,
+                "the policy does not allow the value of the field `{}`",
+                name.escape_debug()
+            ),
+            Error::Condition(text) => {
+                write!(
+                    f,
+                    "`{}` is not a condition of a policy",
+                    text.escape_debug()
+                )
             }
             Error::Path => f.write_str("the path does not begin with `/`"),
         }

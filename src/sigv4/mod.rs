@@ -1,38 +1,42 @@
-//! AWS Signature Version 4 and its asymmetric form 4A: bytes in, bytes out.
+//! AWS Signature Version 4: bytes in, bytes out.
 //!
-//! This module is the whole of the signing algorithm and nothing else. It reads no clock, no environment, no file and
-//! no network, so the same input gives the same output on every machine. Each step of the specification is a file of
-//! its own and every intermediate result is a value that the caller can look at:
+//! This module is the whole of the signing algorithm and nothing else. It reads no clock, no
+//! environment, no file and no network, so the same input gives the same output on every machine.
+//!
+//! - [`Signer`] makes links, from any number of threads.
+//! - [`SignedUrl`] verifies them, in a server.
+//! - [`Template`] and [`BulkSigner`] make millions of links that differ in their keys.
+//! - [`Form`] lets browsers upload, with the feature `forms`.
+//! - [`Presigner`] is what these are made of: one time, and every option of the algorithm.
+//!
+//! Each step of the specification is a file of its own, and every intermediate result is a value
+//! that the caller can look at:
 //!
 //! | step | file | value |
 //! | --- | --- | --- |
-//! | what is asked | `request` | [`Request`] |
+//! | the request | `request` | [`Request`] |
 //! | percent-encoding | `encode` | |
 //! | 1. canonical request | `canonical` | [`CanonicalRequest`] |
 //! | credential scope | `scope` | [`CredentialScope`] |
 //! | 2. string to sign, 3. signing key and signature | `signature` | [`StringToSign`], [`SigningKey`], [`Signature`] |
-//! | the same with a key pair | `v4a` | [`KeyPair`], [`PublicKey`] |
+//! | the same with a key pair, with the feature `v4a` | `v4a` | `KeyPair`, `PublicKey` |
 //! | 4. the URL, or the headers | `url` | [`PresignedUrl`] |
-//! | which request was this signature made for? | `forensics` | [`forensics::Outcome`] |
 //! | all of it in order | `presign` | [`Presigner`], [`Presigned`] |
-//! | the policy of a form, and its signature | `post_policy` | [`PostPolicy`], [`PostForm`] |
-//! | the same for many keys, with everything else done once | `template` on `kernel` | [`Template`] |
 //!
-//! The specification is AWS's "Signature Version 4 signing process" and, for links, "Authenticating requests: using
-//! query parameters" of the Amazon S3 API reference.
+//! The specification is AWS's "Signature Version 4 signing process" and, for links, "Authenticating
+//! requests: using query parameters" of the Amazon S3 API reference.
 //!
 //! ```
-//! use cos_presign::sigv4::{Credentials, Expiry, Presigner, Request, Scheme, SigningTime};
+//! use cos_presign::sigv4::{Credentials, Expiry, Request, Scheme, Signer};
 //!
 //! # fn main() -> Result<(), cos_presign::sigv4::Error> {
 //! let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
-//! let signed_at = SigningTime::from_unix_seconds(1_369_353_600)?;
-//! let presigner = Presigner::s3(&credentials, "us-east-1", signed_at)?.expires_in(Expiry::seconds(86_400)?);
+//! let signer = Signer::s3(credentials, "us-east-1")?;
 //!
 //! let request = Request::new("GET", Scheme::Https, "examplebucket.s3.amazonaws.com", "/test.txt");
-//! let presigned = presigner.presign(&request)?;
+//! let presigned = signer.presign(&request, "20130524T000000Z".parse()?, Expiry::DAY)?;
 //!
-//! // The signature that Amazon S3's documentation prints for this request.
+//! // The signature in Amazon S3's documentation of this request.
 //! assert_eq!(
 //!     presigned.signature.to_string(),
 //!     "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404",
@@ -46,6 +50,7 @@ mod canonical;
 mod credentials;
 pub mod encode;
 mod error;
+#[cfg(feature = "forms")]
 mod post_policy;
 mod presign;
 mod request;
@@ -56,16 +61,23 @@ mod scope;
 )]
 mod sha256_lanes;
 pub(crate) mod signature;
+mod signer;
 mod time;
 mod url;
+#[cfg(feature = "v4a")]
 mod v4a;
+mod verify;
+mod wipe;
 
-pub use bulk::{BulkSigner, Template};
+pub use bulk::{BulkSigner, BulkWriter, Template};
 pub use canonical::{CanonicalRequest, SECRET_HEADERS, fold_header_value};
-pub use credentials::{Credentials, Secret, wipe_stack};
+pub use credentials::{Credentials, Secret};
 pub use error::Error;
+#[cfg(feature = "cli")]
+pub(crate) use post_policy::split_credential;
+#[cfg(feature = "forms")]
 pub use post_policy::{
-    Condition, FILENAME, Mismatch, PolicyError, PostForm, PostPolicy, split_credential,
+    Condition, FILENAME, Form, Mismatch, OtherCondition, PolicyError, PostForm, PostPolicy,
 };
 pub use presign::{Expiry, Placement, Presigned, Presigner, SessionTokenMode};
 pub use request::{
@@ -74,6 +86,11 @@ pub use request::{
 pub use scope::CredentialScope;
 pub use sha256_lanes::Kernel;
 pub use signature::{ALGORITHM, Algorithm, Signature, SigningKey, SigningKeySteps, StringToSign};
+pub use signer::Signer;
 pub use time::SigningTime;
 pub use url::{AUTHENTICATION_PARAMETERS, PresignedUrl, RawParameter, UrlError, UrlParts};
+#[cfg(feature = "v4a")]
 pub use v4a::{KeyPair, PublicKey};
+pub use verify::{Refusal, SignedUrl, Verified};
+#[cfg(feature = "cli")]
+pub(crate) use wipe::wipe_stack;

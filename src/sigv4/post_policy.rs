@@ -1,20 +1,19 @@
-//! The policy of an HTML form: what anyone who has the form may upload (Amazon S3 API reference, "Authenticating Requests:
-//! Browser-Based Uploads Using POST").
+//! The policy of an HTML form: what anyone who has the form may upload (Amazon S3 API reference,
+//! "Authenticating Requests: Browser-Based Uploads Using POST").
 //!
-//! A form has no canonical request. Its string to sign is the policy, a JSON document in base64, and the key is the same as
-//! for a link. What the policy does not say, the uploader may choose.
+//! A form has no canonical request. Its string to sign is the policy, a JSON document in base64,
+//! and the key is the same as for a link. What the policy leaves open, the uploader may choose.
 
 use std::fmt;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::signature::hmac_sha256;
-use super::{
-    CredentialScope, Error, Presigner, SessionTokenMode, Signature, SigningKey, SigningTime,
-};
+use super::{Error, Presigner, SessionTokenMode, Signature, SigningKey, SigningTime};
 
 /// Stands for the name of the uploaded file in the field `key`; the store puts it in.
 pub const FILENAME: &str = "${filename}";
@@ -25,8 +24,10 @@ const TOKEN: &str = "x-amz-security-token";
 /// Fields that need no condition (besides those whose name begins with `x-ignore-`).
 const FREE_FIELDS: [&str; 3] = ["x-amz-signature", "policy", "file"];
 
-/// One rule of a policy. Names of fields are compared without regard to letter case, values byte for byte.
-#[derive(Clone, PartialEq, Eq)]
+/// One rule of a policy. Names of fields are compared without regard to letter case, values byte
+/// for byte.
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Condition {
     /// `{"acl": "private"}`: the field has this value.
     Exact {
@@ -35,7 +36,8 @@ pub enum Condition {
         /// Its value.
         value: String,
     },
-    /// `["starts-with", "$key", "in/"]`: the field begins so; with an empty prefix it may be anything.
+    /// `["starts-with", "$key", "in/"]`: the field begins so; with an empty prefix it may be
+    /// anything.
     StartsWith {
         /// Name of the field, without the `$`.
         field: String,
@@ -49,8 +51,20 @@ pub enum Condition {
         /// At most so many.
         max: u64,
     },
-    /// JSON that is not understood here, as it was given.
-    Other(String),
+    /// One of another form; [`Condition::parse`] reads it.
+    Other(OtherCondition),
+}
+
+/// A condition of a form that is not known here: a JSON list that begins with the name of an
+/// operator.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct OtherCondition(String);
+
+impl OtherCondition {
+    /// The JSON text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl Condition {
@@ -106,7 +120,8 @@ impl Condition {
         }
     }
 
-    /// Whether there is a name of a file with which the key is allowed. It is compared when the name has been put in.
+    /// Whether there is a name of a file with which the key is allowed. It is compared when the
+    /// name has been put in.
     fn may_allow_key(&self, key: &str) -> bool {
         let Some((before, after)) = key.split_once(FILENAME) else {
             return self.allows(key);
@@ -127,6 +142,20 @@ impl Condition {
             }
             Condition::ContentLengthRange { .. } | Condition::Other(_) => true,
         }
+    }
+}
+
+impl FromStr for Condition {
+    type Err = PolicyError;
+
+    fn from_str(text: &str) -> Result<Self, PolicyError> {
+        Condition::parse(text)
+    }
+}
+
+impl fmt::Debug for OtherCondition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -159,7 +188,7 @@ impl fmt::Display for Condition {
             Condition::ContentLengthRange { min, max } => {
                 write!(f, "[\"content-length-range\", {min}, {max}]")
             }
-            Condition::Other(text) => f.write_str(text),
+            Condition::Other(condition) => f.write_str(condition.as_str()),
         }
     }
 }
@@ -205,13 +234,11 @@ impl fmt::Display for Quoted<'_> {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PostPolicy {
     text: Vec<u8>,
-    /// The first moment at which the form no longer works.
-    pub expiration: DateTime<Utc>,
-    /// The rules, in their order.
-    pub conditions: Vec<Condition>,
+    expiration: SigningTime,
+    conditions: Vec<Condition>,
 }
 
 impl fmt::Debug for PostPolicy {
@@ -234,15 +261,15 @@ impl PostPolicy {
         );
         PostPolicy {
             text: text.into_bytes(),
-            expiration: expiration.to_utc(),
+            expiration,
             conditions,
         }
     }
 
-    /// Reads a policy that somebody wrote; its bytes are kept.
+    /// Reads a policy; its bytes are kept.
     ///
     /// # Errors
-    /// What is not a policy.
+    /// [`PolicyError`] for what is not a policy.
     pub fn parse(text: impl Into<Vec<u8>>) -> Result<PostPolicy, PolicyError> {
         let text = text.into();
         let value: Value = serde_json::from_slice(&text)
@@ -251,9 +278,8 @@ impl PostPolicy {
             .get("expiration")
             .and_then(Value::as_str)
             .ok_or(PolicyError::Expiration(None))?;
-        let expiration = DateTime::parse_from_rfc3339(expiration)
-            .map_err(|_| PolicyError::Expiration(Some(expiration.to_owned())))?
-            .with_timezone(&Utc);
+        let expiration = SigningTime::parse_rfc3339(expiration)
+            .map_err(|_| PolicyError::Expiration(Some(expiration.to_owned())))?;
         let list = value
             .get("conditions")
             .and_then(Value::as_array)
@@ -267,6 +293,16 @@ impl PostPolicy {
             expiration,
             conditions,
         })
+    }
+
+    /// When the form expires; fractions of a second are cut off.
+    pub fn expiration(&self) -> SigningTime {
+        self.expiration
+    }
+
+    /// The conditions, in their order.
+    pub fn conditions(&self) -> &[Condition] {
+        &self.conditions
     }
 
     /// The JSON document.
@@ -304,8 +340,8 @@ impl PostPolicy {
             })
     }
 
-    /// Compares a form with the policy, as a store does. The field `key` still has `${filename}` in it, which may become
-    /// anything.
+    /// Compares a form with the policy, as a store does. The field `key` still has `${filename}` in
+    /// it, which may become anything.
     pub fn check(&self, bucket: &str, fields: &[(String, String)]) -> Vec<Mismatch> {
         let of = |name: &str| {
             fields
@@ -355,7 +391,8 @@ impl PostPolicy {
 }
 
 /// Why a form is refused, or will be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Mismatch {
     /// The form lacks the field of this condition.
     Missing(Condition),
@@ -371,15 +408,16 @@ pub enum Mismatch {
 }
 
 /// Why a text is not a policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum PolicyError {
-    /// Not JSON; what the parser says.
+    /// Not JSON; the message of the parser.
     NotJson(String),
     /// No `expiration`, or one that is not a time.
     Expiration(Option<String>),
     /// No list `conditions`.
     NoConditions,
-    /// A condition that is none, as JSON.
+    /// Not a condition, as JSON.
     Condition(String),
 }
 
@@ -430,7 +468,7 @@ fn conditions_of(value: &Value) -> Result<Vec<Condition>, PolicyError> {
                     min: number(1)?,
                     max: number(2)?,
                 },
-                _ => Condition::Other(value.to_string()),
+                _ => Condition::Other(OtherCondition(value.to_string())),
             };
             Ok(vec![condition])
         }
@@ -444,7 +482,8 @@ fn number_of(value: &Value) -> Option<u64> {
 }
 
 /// A form that is ready to be sent, but for the file. Whoever has its fields can upload.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct PostForm {
     /// Names and values in the order in which they are sent; the field `file` comes after them.
     pub fields: Vec<(String, String)>,
@@ -472,7 +511,8 @@ impl SigningKey {
 }
 
 impl Presigner<'_> {
-    /// The fields that say who signs: algorithm, credential, date and, for temporary credentials, the token.
+    /// The fields of the signer: algorithm, credential, date and, for temporary credentials, the
+    /// token.
     pub fn form_fields(&self) -> Vec<(String, String)> {
         let credentials = self.credentials();
         let mut fields = vec![
@@ -498,12 +538,52 @@ impl Presigner<'_> {
         fields
     }
 
-    /// Writes the policy of a form and signs it. The conditions for bucket, key and signer are added after those given; a key
-    /// with `${filename}` has to begin with what stands before that.
+    /// Writes the policy of a form and signs it. The conditions for bucket, key and signer are
+    /// added after those given; a key with `${filename}` has to begin with what stands before that.
+    /// [`Form`] builds fields and conditions together.
     ///
     /// # Errors
-    /// [`Error::NotForForms`] where a key pair signs.
+    /// As [`Presigner::seal`].
     pub fn sign_form(
+        &self,
+        bucket: &str,
+        key: &str,
+        fields: Vec<(String, String)>,
+        conditions: Vec<Condition>,
+        expiration: SigningTime,
+    ) -> Result<PostForm, Error> {
+        if let Some(name) = self.own_field(&fields, &["bucket", "key"]) {
+            return Err(Error::ReservedField(name.to_owned()));
+        }
+        let form = self.write_form(bucket, key, fields, conditions, expiration)?;
+        self.check_form(bucket, &form)?;
+        Ok(form)
+    }
+
+    /// Signs a policy as it is, and adds policy and signature to the fields of its form. The fields
+    /// begin with what the uploader sends, and have the object's `key` and
+    /// [`Presigner::form_fields`].
+    ///
+    /// A condition on a field that the form does not have is for the uploader to meet.
+    ///
+    /// # Errors
+    /// [`Error::NotForForms`] where a key pair signs, [`Error::EmptyKey`], and errors of the
+    /// fields: [`Error::RepeatedField`], [`Error::ReservedField`], [`Error::MissingField`],
+    /// [`Error::FieldWithoutCondition`] and [`Error::FieldNotAllowed`].
+    pub fn seal(
+        &self,
+        bucket: &str,
+        policy: PostPolicy,
+        fields: Vec<(String, String)>,
+    ) -> Result<PostForm, Error> {
+        let form = self.seal_unchecked(policy, fields)?;
+        self.check_form(bucket, &form)?;
+        Ok(form)
+    }
+
+    /// [`Presigner::sign_form`] without the comparison, for callers that report mismatches
+    /// themselves.
+    pub(crate) fn write_form(
         &self,
         bucket: &str,
         key: &str,
@@ -522,18 +602,18 @@ impl Presigner<'_> {
             conditions.push(Condition::exact(name.as_str(), value.as_str()));
             fields.push((name, value));
         }
-        self.seal(PostPolicy::new(expiration, conditions), fields)
+        self.seal_unchecked(PostPolicy::new(expiration, conditions), fields)
     }
 
-    /// Signs a policy as it is and adds it to the fields of its form.
-    ///
-    /// # Errors
-    /// [`Error::NotForForms`] where a key pair signs.
-    pub fn seal(
+    /// [`Presigner::seal`] without the comparison, for callers that report mismatches themselves.
+    pub(crate) fn seal_unchecked(
         &self,
         policy: PostPolicy,
         mut fields: Vec<(String, String)>,
     ) -> Result<PostForm, Error> {
+        if let Some(name) = self.own_field(&fields, &[]) {
+            return Err(Error::ReservedField(name.to_owned()));
+        }
         let signature = self
             .signing_key()
             .ok_or(Error::NotForForms)?
@@ -546,12 +626,163 @@ impl Presigner<'_> {
             signature,
         })
     }
+
+    /// A given field that the form gets from here: policy, signature and file, and `others`.
+    fn own_field<'f>(&self, fields: &'f [(String, String)], others: &[&str]) -> Option<&'f str> {
+        let signers = match others {
+            [] => Vec::new(),
+            _ => self.form_fields(),
+        };
+        let is_own = |name: &str| {
+            let own = FREE_FIELDS.iter().chain(others);
+            own.copied()
+                .chain(signers.iter().map(|(own, _)| own.as_str()))
+                .any(|own| own.eq_ignore_ascii_case(name))
+        };
+        let mut names = fields.iter().map(|(name, _)| name.as_str());
+        names.find(|name| is_own(name))
+    }
+
+    fn check_form(&self, bucket: &str, form: &PostForm) -> Result<(), Error> {
+        let fields = &form.fields;
+        let values = |name: &str| -> Vec<&str> {
+            fields
+                .iter()
+                .filter(|(field, _)| field.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value.as_str())
+                .collect()
+        };
+        if let Some((name, _)) = fields.iter().find(|(name, _)| values(name).len() > 1) {
+            return Err(Error::RepeatedField(name.clone()));
+        }
+        match values("key")[..] {
+            [] => return Err(Error::MissingField("key".to_owned())),
+            [""] => return Err(Error::EmptyKey),
+            _ => {}
+        }
+        for (name, value) in self.form_fields() {
+            match values(&name)[..] {
+                [given] if given == value => {}
+                [] => return Err(Error::MissingField(name)),
+                _ => return Err(Error::ReservedField(name)),
+            }
+        }
+        for mismatch in form.policy.check(bucket, fields) {
+            match mismatch {
+                Mismatch::Missing(_) => {}
+                Mismatch::Differs { condition, .. } => {
+                    let field = condition.field().unwrap_or_default();
+                    return Err(Error::FieldNotAllowed(field.to_owned()));
+                }
+                Mismatch::WithoutCondition(name) => {
+                    return Err(Error::FieldWithoutCondition(name));
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
-/// The credential scope of a policy's condition on `x-amz-credential`, with the access key id before it.
-pub fn split_credential(credential: &str) -> Option<(&str, [&str; 3])> {
+/// What a form lets others upload: one key, and the fields that go with it. Each field adds its
+/// condition, so that the policy allows exactly the form.
+///
+/// ```
+/// use cos_presign::sigv4::{Credentials, Form, Presigner};
+///
+/// # fn main() -> Result<(), cos_presign::sigv4::Error> {
+/// let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret");
+/// let presigner = Presigner::s3(&credentials, "us-south", "20260131T120000Z".parse()?)?;
+/// let form = Form::new("my-bucket", "in/${filename}")
+///     .field("acl", "private")
+///     .field_starting_with("Content-Type", "image/")
+///     .file_size(1..=10 << 20)
+///     .sign(&presigner, "20260131T130000Z".parse()?)?;
+/// for (name, value) in &form.fields {
+///     println!("<input type=hidden name={name:?} value={value:?}>");
+/// }
+/// # assert_eq!(form.fields[0], ("acl".to_owned(), "private".to_owned()));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    bucket: String,
+    key: String,
+    fields: Vec<(String, String)>,
+    conditions: Vec<Condition>,
+}
+
+impl Form {
+    /// For an object of this key. `${filename}` in it becomes the name of the uploaded file.
+    pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Form {
+        Form {
+            bucket: bucket.into(),
+            key: key.into(),
+            fields: Vec::new(),
+            conditions: Vec::new(),
+        }
+    }
+
+    /// A field with this value.
+    pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> Form {
+        let (name, value) = (name.into(), value.into());
+        self.conditions
+            .push(Condition::exact(name.as_str(), value.as_str()));
+        self.fields.push((name, value));
+        self
+    }
+
+    /// A field that the uploader sends, with a value that begins with `prefix`.
+    pub fn field_starting_with(
+        mut self,
+        name: impl Into<String>,
+        prefix: impl Into<String>,
+    ) -> Form {
+        self.conditions.push(Condition::starts_with(name, prefix));
+        self
+    }
+
+    /// How many bytes the file may have.
+    pub fn file_size(mut self, bytes: RangeInclusive<u64>) -> Form {
+        let (min, max) = bytes.into_inner();
+        self.conditions
+            .push(Condition::ContentLengthRange { min, max });
+        self
+    }
+
+    /// A condition of any kind.
+    pub fn condition(mut self, condition: Condition) -> Form {
+        self.conditions.push(condition);
+        self
+    }
+
+    /// Writes the policy and signs it. A form does not outlast temporary credentials.
+    ///
+    /// # Errors
+    /// As [`Presigner::seal`].
+    pub fn sign(
+        self,
+        presigner: &Presigner<'_>,
+        expiration: SigningTime,
+    ) -> Result<PostForm, Error> {
+        let Form {
+            bucket,
+            key,
+            fields,
+            conditions,
+        } = self;
+        let ends = presigner.credentials().expires_at();
+        let expiration = ends.map_or(expiration, |end| end.min(expiration));
+        presigner.sign_form(&bucket, &key, fields, conditions, expiration)
+    }
+}
+
+/// The credential scope of a policy's condition on `x-amz-credential`, with the access key id
+/// before it.
+#[cfg(any(feature = "cli", test))]
+pub(crate) fn split_credential(credential: &str) -> Option<(&str, [&str; 3])> {
     let mut fields = credential.rsplitn(5, '/');
-    if fields.next()? != CredentialScope::TERMINATOR {
+    if fields.next()? != super::CredentialScope::TERMINATOR {
         return None;
     }
     let (service, region, date) = (fields.next()?, fields.next()?, fields.next()?);
@@ -561,6 +792,7 @@ pub fn split_credential(credential: &str) -> Option<(&str, [&str; 3])> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sigv4::Credentials;
 
     #[test]
     fn what_is_written_is_read_again() {
@@ -578,8 +810,8 @@ mod tests {
         assert!(policy.as_bytes().is_ascii());
         let read = PostPolicy::parse(policy.as_bytes()).expect("a policy");
         assert_eq!(
-            (read.conditions, read.expiration),
-            (conditions, expiration.to_utc())
+            (read.conditions(), read.expiration()),
+            (&conditions[..], expiration)
         );
     }
 
@@ -600,7 +832,7 @@ mod tests {
             ),
             (
                 r#"["in", "$acl", ["a"]]"#,
-                Condition::Other(r#"["in","$acl",["a"]]"#.to_owned()),
+                Condition::Other(OtherCondition(r#"["in","$acl",["a"]]"#.to_owned())),
             ),
         ] {
             assert_eq!(Condition::parse(text), Ok(condition), "{text}");
@@ -686,12 +918,107 @@ mod tests {
         assert_eq!(policy.content_length_range(), Some((2, 9)));
     }
 
+    fn presigner(credentials: &Credentials) -> Presigner<'_> {
+        let signed_at = SigningTime::from_unix_seconds(1_369_353_600).expect("in range");
+        Presigner::s3(credentials, "us-south", signed_at).expect("valid")
+    }
+
+    #[test]
+    fn a_form_that_its_policy_refuses_is_not_signed() {
+        let credentials = Credentials::new("AKID", "secret");
+        let presigner = presigner(&credentials);
+        let end = SigningTime::from_unix_seconds(1_369_360_000).expect("in range");
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let named = |name: &str| name.to_owned();
+        for (key, name, value, conditions, error) in [
+            (
+                "k",
+                "Key",
+                "other",
+                vec![],
+                Error::ReservedField(named("Key")),
+            ),
+            (
+                "k",
+                "policy",
+                "e30=",
+                vec![],
+                Error::ReservedField(named("policy")),
+            ),
+            (
+                "k",
+                "X-Amz-Date",
+                "1",
+                vec![],
+                Error::ReservedField(named("X-Amz-Date")),
+            ),
+            (
+                "k",
+                "acl",
+                "private",
+                vec![],
+                Error::FieldWithoutCondition(named("acl")),
+            ),
+            (
+                "k",
+                "acl",
+                "private",
+                vec![Condition::exact("acl", "public-read")],
+                Error::FieldNotAllowed(named("acl")),
+            ),
+            ("", "x-ignore-a", "", vec![], Error::EmptyKey),
+        ] {
+            let form = presigner.sign_form("b", key, vec![pair(name, value)], conditions, end);
+            assert_eq!(form.err(), Some(error), "{name}");
+        }
+        let twice = Form::new("b", "k")
+            .field("acl", "private")
+            .field("ACL", "private");
+        let error = Error::RepeatedField(named("acl"));
+        assert_eq!(twice.sign(&presigner, end).err(), Some(error));
+    }
+
+    #[test]
+    fn a_policy_is_sealed_with_the_fields_of_its_signer_alone() {
+        let credentials = Credentials::new("AKID", "secret");
+        let presigner = presigner(&credentials);
+        let end = SigningTime::from_unix_seconds(1_369_360_000).expect("in range");
+        let form = Form::new("b", "k").sign(&presigner, end).expect("a form");
+        let mut fields = form.fields.clone();
+        let seal =
+            |fields: &[(String, String)]| presigner.seal("b", form.policy.clone(), fields.to_vec());
+        assert_eq!(
+            seal(&fields),
+            Err(Error::ReservedField("policy".to_owned()))
+        );
+        fields.retain(|(name, _)| !["policy", "x-amz-signature"].contains(&name.as_str()));
+        assert_eq!(seal(&fields).as_ref(), Ok(&form));
+        for index in 0..fields.len() {
+            let mut fields = fields.clone();
+            let (name, _) = fields.remove(index);
+            assert_eq!(seal(&fields), Err(Error::MissingField(name)));
+        }
+        fields.last_mut().expect("a field").1.push('0');
+        assert_eq!(
+            seal(&fields),
+            Err(Error::ReservedField("x-amz-date".to_owned()))
+        );
+    }
+
+    #[test]
+    fn a_form_ends_with_its_credentials() {
+        let end = SigningTime::from_unix_seconds(1_369_354_000).expect("in range");
+        let credentials = Credentials::new("AKID", "secret").ending_at(end);
+        let later = end.plus_seconds(60).expect("in range");
+        let form = Form::new("b", "k").sign(&presigner(&credentials), later);
+        assert_eq!(form.expect("a form").policy.expiration(), end);
+    }
+
     #[test]
     fn debug_output_shows_neither_token_nor_signature() {
-        let credentials =
-            crate::sigv4::Credentials::new("AKID", "s3cr3t").with_session_token("t0k3n-value");
+        let credentials = Credentials::new("AKID", "s3cr3t").with_session_token("t0k3n-value");
         let signed_at = SigningTime::from_unix_seconds(1_369_353_600).expect("in range");
-        let presigner = Presigner::s3(&credentials, "us-south", signed_at).expect("valid");
+        let presigner = presigner(&credentials);
         let form = presigner
             .sign_form("bucket", "key", Vec::new(), Vec::new(), signed_at)
             .expect("signed with HMAC");
@@ -740,7 +1067,7 @@ mod tests {
 
     #[test]
     fn a_form_has_the_token_where_it_is_signed() {
-        use crate::sigv4::{Credentials, SessionTokenMode};
+        use crate::sigv4::SessionTokenMode;
         let credentials = Credentials::new("AKID", "secret").with_session_token("t0k3n");
         let signed_at = SigningTime::from_unix_seconds(1_369_353_600).expect("in range");
         for (mode, has_token) in [

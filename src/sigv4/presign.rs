@@ -1,51 +1,106 @@
 //! All steps in order.
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
+use std::time::Duration;
 
+#[cfg(feature = "v4a")]
+use super::KeyPair;
+#[cfg(feature = "v4a")]
 use super::scope::check_field;
 use super::{
     AUTHENTICATION_PARAMETERS, Algorithm, CanonicalRequest, CredentialScope, Credentials, Error,
-    Header, KeyPair, PathEncoding, PathMode, PresignedUrl, QueryParameter, Request, Signature,
-    SigningKey, SigningTime, StringToSign,
+    Header, PathEncoding, PathMode, PayloadHash, PresignedUrl, QueryParameter, Request, Signature,
+    SigningKey, SigningTime, StringToSign, fold_header_value,
 };
 
-/// How long a link lives, in whole seconds: at least one. Upper limits belong to the stores, not to the algorithm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Expiry(u64);
+/// `X-Amz-Expires`: for how many seconds a link is valid. At least one; upper limits are those of
+/// the stores, not of the algorithm.
+///
+/// ```
+/// use std::num::NonZeroU64;
+/// use std::time::Duration;
+/// use cos_presign::sigv4::Expiry;
+///
+/// const TEN_MINUTES: Expiry = Expiry::new(NonZeroU64::new(600).unwrap());
+///
+/// # fn main() -> Result<(), cos_presign::sigv4::Error> {
+/// assert_eq!(TEN_MINUTES, Expiry::seconds(600)?);
+/// assert_eq!(TEN_MINUTES, Duration::from_secs(600).try_into()?);
+/// assert!(TEN_MINUTES < Expiry::HOUR);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Expiry(NonZeroU64);
 
 impl Expiry {
+    /// 3600 seconds.
+    pub const HOUR: Expiry = Expiry::new(NonZeroU64::new(3600).unwrap());
+    /// 86 400 seconds.
+    pub const DAY: Expiry = Expiry::new(NonZeroU64::new(86_400).unwrap());
+    /// 604 800 seconds: the most that Amazon S3 allows.
+    pub const WEEK: Expiry = Expiry::new(NonZeroU64::new(604_800).unwrap());
+
+    /// So many seconds.
+    pub const fn new(seconds: NonZeroU64) -> Self {
+        Expiry(seconds)
+    }
+
+    /// So many seconds.
+    ///
     /// # Errors
     /// [`Error::ZeroExpiry`] for zero.
-    pub fn seconds(seconds: u64) -> Result<Self, Error> {
-        if seconds == 0 {
-            Err(Error::ZeroExpiry)
-        } else {
-            Ok(Expiry(seconds))
+    pub const fn seconds(seconds: u64) -> Result<Self, Error> {
+        match NonZeroU64::new(seconds) {
+            Some(seconds) => Ok(Expiry(seconds)),
+            None => Err(Error::ZeroExpiry),
         }
     }
 
     /// The number of seconds.
-    pub fn as_seconds(self) -> u64 {
-        self.0
+    pub const fn as_seconds(self) -> u64 {
+        self.0.get()
+    }
+}
+
+/// Fractions of a second are cut off.
+impl TryFrom<Duration> for Expiry {
+    type Error = Error;
+
+    fn try_from(duration: Duration) -> Result<Self, Error> {
+        Expiry::seconds(duration.as_secs())
+    }
+}
+
+impl From<NonZeroU64> for Expiry {
+    fn from(seconds: NonZeroU64) -> Self {
+        Expiry(seconds)
+    }
+}
+
+impl From<Expiry> for Duration {
+    fn from(expiry: Expiry) -> Self {
+        Duration::from_secs(expiry.as_seconds())
     }
 }
 
 /// Where the signature stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Placement {
-    /// In the query: a link that lives for a time.
+    /// In the query: a link that is valid for some time.
     Query(Expiry),
     /// In the `Authorization` header: a request that is sent now.
     Header,
 }
 
 /// What happens to the session token of temporary credentials.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SessionTokenMode {
     /// Signed with the rest: S3 and almost every service.
     #[default]
     Signed,
-    /// Put into the request after signing, for the few services that want it so (AWS IoT).
+    /// Added to the request after signing, for the few services that expect it so (AWS IoT).
     AddedAfterSigning,
     /// Left out.
     Omitted,
@@ -53,12 +108,18 @@ pub enum SessionTokenMode {
 
 /// What signs.
 #[derive(Debug)]
-enum Key {
+pub(super) enum Key {
     Hmac(SigningKey),
-    Ecdsa { pair: KeyPair, region_set: String },
+    #[cfg(feature = "v4a")]
+    Ecdsa {
+        pair: KeyPair,
+        region_set: String,
+    },
 }
 
-/// Signs requests for one set of credentials, day, region and service. The key is derived once, when it is made.
+/// Signs requests with one set of credentials at one time, for one region and service. The key is
+/// derived once, when the presigner is made; a program that signs at many times uses a
+/// [`Signer`](super::Signer).
 #[derive(Clone, Debug)]
 pub struct Presigner<'a> {
     credentials: &'a Credentials,
@@ -72,10 +133,12 @@ pub struct Presigner<'a> {
 }
 
 impl<'a> Presigner<'a> {
-    /// A presigner with S3's rules: service `s3`, path raw and encoded once, session token signed, 3600 seconds.
+    /// A presigner with S3's rules: service `s3`, path raw and encoded once, session token signed,
+    /// 3600 seconds.
     ///
     /// # Errors
-    /// [`Error::AccessKeyId`] or [`Error::ScopeField`] if the credential could not be written.
+    /// [`Error::AccessKeyId`], [`Error::SecretAccessKey`] or [`Error::SessionToken`] for
+    /// credentials that cannot sign, [`Error::ScopeField`] for a region that cannot be one.
     pub fn s3(
         credentials: &'a Credentials,
         region: &str,
@@ -94,57 +157,63 @@ impl<'a> Presigner<'a> {
         service: &str,
         signed_at: SigningTime,
     ) -> Result<Self, Error> {
-        check_access_key_id(credentials.access_key_id())?;
+        credentials.check()?;
         let scope = CredentialScope::new(signed_at, region, service)?;
         let key = Key::Hmac(SigningKey::derive(credentials.secret_access_key(), &scope));
-        Ok(Presigner::with_key(credentials, scope, key, signed_at))
+        Ok(Presigner::with_key(
+            credentials,
+            scope,
+            Arc::new(key),
+            signed_at,
+        ))
     }
 
-    /// A presigner that makes signatures of version 4A. They are good in all regions of the set: names separated by commas,
-    /// in which `*` stands for anything.
+    /// A presigner that makes signatures of version 4A. They are valid in all regions of the set:
+    /// names separated by commas, in which `*` matches any text.
     ///
     /// # Errors
     /// As [`Presigner::s3`].
+    #[cfg(feature = "v4a")]
     pub fn of_region_set(
         credentials: &'a Credentials,
         region_set: &str,
         service: &str,
         signed_at: SigningTime,
     ) -> Result<Self, Error> {
-        check_access_key_id(credentials.access_key_id())?;
+        credentials.check()?;
         check_field("region set", region_set)?;
         let scope = CredentialScope::without_region(signed_at, service)?;
         let pair = KeyPair::derive(credentials.access_key_id(), credentials.secret_access_key());
         Ok(Presigner::with_key(
             credentials,
             scope,
-            Key::Ecdsa {
+            Arc::new(Key::Ecdsa {
                 pair,
                 region_set: region_set.to_owned(),
-            },
+            }),
             signed_at,
         ))
     }
 
-    fn with_key(
+    pub(super) fn with_key(
         credentials: &'a Credentials,
         scope: CredentialScope,
-        key: Key,
+        key: Arc<Key>,
         signed_at: SigningTime,
     ) -> Self {
         Presigner {
             credentials,
             scope,
-            key: Arc::new(key),
+            key,
             signed_at,
-            placement: Placement::Query(Expiry(3600)),
+            placement: Placement::Query(Expiry::HOUR),
             path_mode: PathMode::default(),
             path_encoding: PathEncoding::default(),
             session_token_mode: SessionTokenMode::default(),
         }
     }
 
-    /// A link that lives so long.
+    /// For how long links are valid.
     pub fn expires_in(mut self, expiry: Expiry) -> Self {
         self.placement = Placement::Query(expiry);
         self
@@ -178,6 +247,7 @@ impl<'a> Presigner<'a> {
     pub(super) fn signing_key(&self) -> Option<&SigningKey> {
         match &*self.key {
             Key::Hmac(key) => Some(key),
+            #[cfg(feature = "v4a")]
             Key::Ecdsa { .. } => None,
         }
     }
@@ -186,6 +256,7 @@ impl<'a> Presigner<'a> {
     pub fn algorithm(&self) -> Algorithm {
         match &*self.key {
             Key::Hmac(_) => Algorithm::HmacSha256,
+            #[cfg(feature = "v4a")]
             Key::Ecdsa { .. } => Algorithm::EcdsaP256Sha256,
         }
     }
@@ -193,20 +264,22 @@ impl<'a> Presigner<'a> {
     fn region_set(&self) -> Option<&str> {
         match &*self.key {
             Key::Hmac(_) => None,
+            #[cfg(feature = "v4a")]
             Key::Ecdsa { region_set, .. } => Some(region_set),
         }
     }
 
-    /// Who signs.
+    #[cfg(feature = "forms")]
     pub(super) fn credentials(&self) -> &Credentials {
         self.credentials
     }
 
-    /// When.
+    #[cfg(feature = "forms")]
     pub(super) fn signed_at(&self) -> SigningTime {
         self.signed_at
     }
 
+    #[cfg(feature = "forms")]
     pub(super) fn has_token_mode(&self, mode: SessionTokenMode) -> bool {
         self.session_token_mode == mode
     }
@@ -224,14 +297,8 @@ impl<'a> Presigner<'a> {
     /// # Errors
     /// Whatever of the request cannot be signed; see [`Error`].
     pub fn presign(&self, request: &Request) -> Result<Presigned, Error> {
-        for parameter in &request.query {
-            if let Some(name) = AUTHENTICATION_PARAMETERS
-                .iter()
-                .find(|n| n.as_bytes().eq_ignore_ascii_case(&parameter.name))
-            {
-                return Err(Error::ReservedParameter((*name).to_owned()));
-            }
-        }
+        check_parameters(&request.query)?;
+        request.path.check()?;
         match self.placement {
             Placement::Query(expiry) => self.presign_query(request, expiry),
             Placement::Header => self.sign_header(request),
@@ -239,6 +306,12 @@ impl<'a> Presigner<'a> {
     }
 
     fn presign_query(&self, request: &Request, expiry: Expiry) -> Result<Presigned, Error> {
+        // S3 reads the hash from a header. It is signed if it is one of the request's; published
+        // links with a payload hash do not sign it.
+        let mut with_hash = request.clone();
+        if request.payload_hash != PayloadHash::Unsigned {
+            self.add_payload_hash(&mut with_hash)?;
+        }
         let mut authentication = vec![
             QueryParameter::new("X-Amz-Algorithm", self.algorithm().as_str()),
             QueryParameter::new(
@@ -267,50 +340,42 @@ impl<'a> Presigner<'a> {
         if self.session_token_mode == SessionTokenMode::AddedAfterSigning {
             authentication.extend(token);
         }
+        let end_of_link = self.signed_at.plus_seconds(expiry.as_seconds()).ok();
+        let ends = [end_of_link, self.credentials.expires_at()];
         Ok(Presigned {
             url: PresignedUrl::new(request, &authentication),
             canonical_request,
             string_to_sign,
             signature,
-            headers_to_send: request.headers.clone(),
+            headers_to_send: unfolded(with_hash.headers),
+            expires_at: ends.into_iter().flatten().min(),
         })
     }
 
     fn sign_header(&self, request: &Request) -> Result<Presigned, Error> {
         let mut request = request.clone();
-        if request
-            .headers
-            .iter()
-            .any(|h| h.name.eq_ignore_ascii_case("authorization"))
-        {
+        if request.has_header("authorization") {
             return Err(Error::ReservedHeader("authorization".to_owned()));
         }
-        if !request
-            .headers
-            .iter()
-            .any(|h| h.name.eq_ignore_ascii_case("x-amz-date"))
-        {
-            request
-                .headers
-                .push(Header::new("X-Amz-Date", self.signed_at.timestamp()));
-        }
+        add_header(&mut request, "X-Amz-Date", &self.signed_at.timestamp())?;
         if let Some(regions) = self.region_set() {
-            if request
-                .headers
-                .iter()
-                .any(|h| h.name.eq_ignore_ascii_case("x-amz-region-set"))
-            {
-                return Err(Error::ReservedHeader("x-amz-region-set".to_owned()));
-            }
-            request
-                .headers
-                .push(Header::new("X-Amz-Region-Set", regions));
+            add_header(&mut request, "X-Amz-Region-Set", regions)?;
         }
-        let token = self
-            .session_token()
-            .map(|token| Header::new("X-Amz-Security-Token", token));
-        if self.session_token_mode == SessionTokenMode::Signed {
-            request.headers.extend(token.clone());
+        self.add_payload_hash(&mut request)?;
+        let mut added_token = None;
+        match (self.session_token(), self.session_token_mode) {
+            (None, _) | (_, SessionTokenMode::Omitted) => {}
+            (Some(token), SessionTokenMode::Signed) => {
+                add_header(&mut request, "X-Amz-Security-Token", token)?;
+            }
+            (Some(_), SessionTokenMode::AddedAfterSigning)
+                if request.has_header("x-amz-security-token") =>
+            {
+                return Err(Error::ReservedHeader("x-amz-security-token".to_owned()));
+            }
+            (Some(token), SessionTokenMode::AddedAfterSigning) => {
+                added_token = Some(Header::new("X-Amz-Security-Token", token));
+            }
         }
         let (canonical_request, string_to_sign, signature) = self.sign(&request, &[])?;
         let authorization = format!(
@@ -320,18 +385,28 @@ impl<'a> Presigner<'a> {
             self.scope,
             canonical_request.signed_headers,
         );
-        let mut headers_to_send = request.headers.clone();
-        if self.session_token_mode == SessionTokenMode::AddedAfterSigning {
-            headers_to_send.extend(token);
-        }
+        let url = PresignedUrl::new(&request, &[]);
+        let mut headers_to_send = unfolded(request.headers);
+        headers_to_send.extend(added_token);
         headers_to_send.push(Header::new("Authorization", authorization));
         Ok(Presigned {
-            url: PresignedUrl::new(&request, &[]),
+            url,
             canonical_request,
             string_to_sign,
             signature,
             headers_to_send,
+            expires_at: self.credentials.expires_at(),
         })
+    }
+
+    /// S3 takes the last line of the canonical request from this header, and requires it where the
+    /// signature is in a header. For a link without it, the body is not signed.
+    fn add_payload_hash(&self, request: &mut Request) -> Result<(), Error> {
+        if self.scope.service() != "s3" {
+            return Ok(());
+        }
+        let hash = request.payload_hash.to_text();
+        add_header(request, "X-Amz-Content-Sha256", &hash)
     }
 
     fn sign(
@@ -349,6 +424,7 @@ impl<'a> Presigner<'a> {
         );
         let signature = match &*self.key {
             Key::Hmac(key) => key.sign(&string_to_sign),
+            #[cfg(feature = "v4a")]
             Key::Ecdsa { pair, .. } => pair.sign(&string_to_sign),
         };
         Ok((canonical_request, string_to_sign, signature))
@@ -361,14 +437,45 @@ impl<'a> Presigner<'a> {
     }
 }
 
-/// The credential's fields are counted by their slashes.
-fn check_access_key_id(id: &str) -> Result<(), Error> {
-    let fits = !id.is_empty() && !id.contains('/') && !id.chars().any(char::is_control);
-    if fits {
-        Ok(())
-    } else {
-        Err(Error::AccessKeyId)
+/// The query must not have a parameter that the signature sets.
+pub(super) fn check_parameters(query: &[QueryParameter]) -> Result<(), Error> {
+    for parameter in query {
+        if let Some(name) = AUTHENTICATION_PARAMETERS
+            .iter()
+            .find(|n| n.as_bytes().eq_ignore_ascii_case(&parameter.name))
+        {
+            return Err(Error::ReservedParameter((*name).to_owned()));
+        }
     }
+    Ok(())
+}
+
+/// Adds a header of the signature's own. It may have been given once, with the value that is
+/// signed.
+fn add_header(request: &mut Request, name: &str, value: impl AsRef<[u8]>) -> Result<(), Error> {
+    let value = value.as_ref();
+    let mut given = request
+        .headers
+        .iter()
+        .filter(|header| header.name.eq_ignore_ascii_case(name));
+    match (given.next(), given.next()) {
+        (None, _) => {
+            request.headers.push(Header::new(name, value));
+            Ok(())
+        }
+        (Some(header), None) if fold_header_value(&header.value) == value => Ok(()),
+        _ => Err(Error::ReservedHeader(name.to_ascii_lowercase())),
+    }
+}
+
+/// Values that were given on several lines are sent on one (RFC 9112, 5.2).
+fn unfolded(mut headers: Vec<Header>) -> Vec<Header> {
+    for header in &mut headers {
+        if header.value.iter().any(|byte| b"\r\n".contains(byte)) {
+            header.value = fold_header_value(&header.value);
+        }
+    }
+    headers
 }
 
 /// `content-type;host`: the names of the given headers and `host`, lower case, sorted, each once.
@@ -386,20 +493,22 @@ fn signed_header_names(headers: &[Header]) -> String {
 /// A signed request with everything that led to the signature.
 ///
 /// ```
-/// use cos_presign::sigv4::{Credentials, Presigner, Request, Scheme, SigningTime};
+/// use cos_presign::sigv4::{Credentials, Presigner, Request, Scheme};
 ///
 /// # fn main() -> Result<(), cos_presign::sigv4::Error> {
-/// let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
-/// let presigner = Presigner::s3(&credentials, "us-east-1", SigningTime::from_unix_seconds(1_369_353_600)?)?;
-/// let presigned = presigner.presign(&Request::new("PUT", Scheme::Https, "files.example.com", "/b/a b"))?;
+/// let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret");
+/// let presigner = Presigner::s3(&credentials, "us-east-1", "20130524T000000Z".parse()?)?;
+/// let request = Request::new("PUT", Scheme::Https, "files.example.com", "/b/a b");
+/// let presigned = presigner.presign(&request)?;
 /// assert!(presigned.canonical_request.to_string().starts_with("PUT\n/b/a%20b\nX-Amz-Algorithm="));
 /// assert!(presigned.string_to_sign.as_str().starts_with("AWS4-HMAC-SHA256\n20130524T000000Z\n"));
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Presigned {
-    /// The link (for [`Placement::Header`]: the plain address).
+    /// The link; for [`Placement::Header`], the URL without a signature.
     pub url: PresignedUrl,
     /// Step 1.
     pub canonical_request: CanonicalRequest,
@@ -409,6 +518,9 @@ pub struct Presigned {
     pub signature: Signature,
     /// Headers that the client must send besides `Host`, as they are to be sent.
     pub headers_to_send: Vec<Header>,
+    /// When the link expires, or the credentials if that is earlier. None if the credentials alone
+    /// limit the time and theirs is not known, or if it is after the year 9999.
+    pub expires_at: Option<SigningTime>,
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! The request that a link will make: method, host, path, query and the headers that are signed.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::str::FromStr;
 
-use super::encode;
+use super::{Error, encode};
 
 /// `http` or `https`. Not part of the signature, but it decides which port is the default one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scheme {
     /// Plain text. The link itself is then readable on the way.
     Http,
@@ -31,27 +33,69 @@ impl Scheme {
     }
 }
 
+impl fmt::Display for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Scheme {
+    type Err = super::UrlError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            _ if text.eq_ignore_ascii_case("https") => Ok(Scheme::Https),
+            _ if text.eq_ignore_ascii_case("http") => Ok(Scheme::Http),
+            _ => Err(super::UrlError::Scheme),
+        }
+    }
+}
+
 /// The path of a request, always beginning with `/`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum RequestPath {
-    /// Bytes as a person knows them; they are percent-encoded once for the URL. Object keys come this way.
+    /// Not encoded: it is percent-encoded once for the URL. The form for object keys.
     Unencoded(Vec<u8>),
-    /// Exactly what stands in the request line. Published vectors and services other than S3 come this way.
+    /// Exactly as in the request line, for services other than S3. Spaces, `?`, `#` and control
+    /// characters must be encoded already; signing refuses them.
     AsSent(Vec<u8>),
 }
 
 impl RequestPath {
-    /// What stands in the request line.
+    /// The path of the request line.
     pub fn as_sent(&self) -> Vec<u8> {
         match self {
             RequestPath::Unencoded(bytes) => encode::path(bytes).into_owned().into_bytes(),
             RequestPath::AsSent(bytes) => bytes.clone(),
         }
     }
+
+    /// Refuses what would end the path where it is written into a URL or request line.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let RequestPath::AsSent(bytes) = self else {
+            return Ok(());
+        };
+        let ends = |byte: &u8| *byte <= b' ' || *byte == 0x7f || b"?#".contains(byte);
+        if bytes.iter().any(ends) || std::str::from_utf8(bytes).is_err() {
+            return Err(Error::PathAsSent);
+        }
+        Ok(())
+    }
+}
+
+/// Shows the bytes as text.
+impl fmt::Debug for RequestPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, bytes) = match self {
+            RequestPath::Unencoded(bytes) => ("Unencoded", bytes),
+            RequestPath::AsSent(bytes) => ("AsSent", bytes),
+        };
+        write!(f, "{name}(\"{}\")", bytes.escape_ascii())
+    }
 }
 
 /// Whether `.`, `..` and empty segments are removed before the path is signed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum PathMode {
     /// S3: a key may contain any of them, so they are signed as they are.
     #[default]
@@ -61,24 +105,27 @@ pub enum PathMode {
 }
 
 /// How often the path of the request line is encoded again for the canonical request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum PathEncoding {
     /// S3: the path in the canonical request is the one in the request line.
     #[default]
     Once,
-    /// Every other AWS service: the request line's path is encoded once more, so `%20` is signed as `%2520`.
+    /// Every other AWS service: the request line's path is encoded once more, so `%20` is signed as
+    /// `%2520`.
     Twice,
 }
 
 /// The last line of the canonical request.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum PayloadHash {
     /// `UNSIGNED-PAYLOAD`: S3 links, whose body is not known when they are made.
     #[default]
     Unsigned,
     /// The SHA-256 of this body.
     OfBody(Vec<u8>),
-    /// Given as text: a hash that is known already, or a name such as `STREAMING-AWS4-HMAC-SHA256-PAYLOAD`.
+    /// Given as text: a hash that is known already, or a name such as
+    /// `STREAMING-AWS4-HMAC-SHA256-PAYLOAD`.
     Literal(String),
 }
 
@@ -93,9 +140,9 @@ impl PayloadHash {
     }
 }
 
-/// A name and value of the query, not encoded. A parameter without a value (`?uploads`) has an empty one: the
-/// specification signs both as `uploads=`, and links are written that way too.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A name and value of the query, not encoded. A parameter without a value (`?uploads`) has an
+/// empty one: the specification signs both as `uploads=`, and links are written that way too.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct QueryParameter {
     /// Bytes of the name.
     pub name: Vec<u8>,
@@ -122,8 +169,20 @@ impl QueryParameter {
     }
 }
 
+/// Shows the bytes as text.
+impl fmt::Debug for QueryParameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "\"{}={}\"",
+            self.name.escape_ascii(),
+            self.value.escape_ascii()
+        )
+    }
+}
+
 /// A header that the client has to send, and that is signed. The value is kept as it will be sent.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Header {
     /// As it will be sent; compared and signed in lower case.
     pub name: String,
@@ -148,19 +207,29 @@ impl fmt::Debug for Header {
     }
 }
 
-/// Everything a signature covers. Build it with [`Request::new`] and push to `query` and `headers`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Everything that a signature covers.
+///
+/// ```
+/// use cos_presign::sigv4::{Request, Scheme};
+///
+/// let request = Request::new("PUT", Scheme::Https, "files.example.com", "/bucket/a b.txt")
+///     .with_query("versionId", "1")
+///     .with_header("Content-Type", "text/plain");
+/// assert_eq!(request.host(), "files.example.com");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Request {
-    /// `GET`, `PUT`, … as it will be sent.
+    /// `GET`, `PUT`, … as it is sent.
     pub method: String,
     /// Scheme of the URL.
     pub scheme: Scheme,
-    /// Host and port as they will stand in the URL. The `host` that is signed is made from it: lower case, without
-    /// the scheme's default port.
+    /// Host and port as in the URL. The `host` that is signed is made of it: lower case, without
+    /// the default port of the scheme.
     pub authority: String,
     /// Path.
     pub path: RequestPath,
-    /// Parameters in the order in which the URL shows them; the canonical query string sorts its own copy.
+    /// Parameters in the order in which the URL shows them; the canonical query string sorts its
+    /// own copy.
     pub query: Vec<QueryParameter>,
     /// Signed headers other than `host`.
     pub headers: Vec<Header>,
@@ -187,13 +256,53 @@ impl Request {
         }
     }
 
+    /// The same with this method.
+    pub fn with_method(mut self, method: impl Into<String>) -> Self {
+        self.method = method.into();
+        self
+    }
+
+    /// The same with another parameter, which is not encoded yet.
+    pub fn with_query(mut self, name: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) -> Self {
+        self.query.push(QueryParameter::new(name, value));
+        self
+    }
+
+    /// The same with another signed header.
+    pub fn with_header(mut self, name: impl Into<String>, value: impl Into<Vec<u8>>) -> Self {
+        self.headers.push(Header::new(name, value));
+        self
+    }
+
+    /// The same with this payload hash, and with the signed header from which S3 reads it.
+    pub fn with_payload_hash(mut self, hash: PayloadHash) -> Self {
+        let header = Header::new("x-amz-content-sha256", hash.to_text());
+        self.headers.push(header);
+        self.payload_hash = hash;
+        self
+    }
+
     /// The value of the `Host` header that clients send for this URL: lower case, no default port.
     pub fn host(&self) -> String {
-        let host = self.authority.to_ascii_lowercase();
-        match host.strip_suffix(&format!(":{}", self.scheme.default_port())) {
-            Some(name) => name.to_owned(),
-            None => host,
+        self.host_text().into_owned()
+    }
+
+    pub(super) fn host_text(&self) -> Cow<'_, str> {
+        let port = match self.scheme {
+            Scheme::Http => ":80",
+            Scheme::Https => ":443",
+        };
+        let host = self.authority.strip_suffix(port).unwrap_or(&self.authority);
+        match host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            true => Cow::Owned(host.to_ascii_lowercase()),
+            false => Cow::Borrowed(host),
         }
+    }
+
+    pub(super) fn has_header(&self, name: &str) -> bool {
+        self.headers
+            .iter()
+            .any(|header| header.name.eq_ignore_ascii_case(name))
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use super::{Error, SigningTime};
 
 /// `20130524/us-east-1/s3/aws4_request`; with SigV4A `20130524/s3/aws4_request`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CredentialScope {
     date: String,
     /// Empty where there is none.

@@ -2,14 +2,13 @@
 
 use std::fmt;
 
+use super::wipe::{Zeroize, Zeroizing};
+use super::{CanonicalRequest, CredentialScope, Secret, SigningTime};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
-use zeroize::{Zeroize, ZeroizeOnDrop};
-
-use super::{CanonicalRequest, CredentialScope, Secret, SigningTime};
 
 /// How a string to sign becomes a signature.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Algorithm {
     /// With a key that is derived for a day, region and service: version 4.
     #[default]
@@ -32,7 +31,7 @@ impl Algorithm {
 pub const ALGORITHM: &str = Algorithm::HmacSha256.as_str();
 
 /// Four lines: algorithm, timestamp, credential scope, SHA-256 of the canonical request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct StringToSign(String);
 
 impl StringToSign {
@@ -63,12 +62,13 @@ impl fmt::Display for StringToSign {
     }
 }
 
-/// The key for one day, region and service. As good as the secret for that scope, so it is treated as one.
-#[derive(Zeroize, ZeroizeOnDrop)]
-pub struct SigningKey([u8; 32]);
+/// The key for one day, region and service. As good as the secret for that scope, so it is treated
+/// as one.
+#[derive(Clone)]
+pub struct SigningKey(Zeroizing<[u8; 32]>);
 
-/// kDate, kRegion, kService and kSigning, for a person who compares each step with another program's.
-#[derive(Zeroize, ZeroizeOnDrop)]
+/// kDate, kRegion, kService and kSigning, for a person who compares each step with another
+/// program's.
 pub struct SigningKeySteps {
     /// HMAC("AWS4" + secret, date)
     pub date: [u8; 32],
@@ -98,7 +98,7 @@ impl SigningKeySteps {
         region: &str,
         service: &str,
     ) -> Self {
-        let mut first = [b"AWS4".as_slice(), secret_access_key.expose_secret()].concat();
+        let first = Zeroizing::new([b"AWS4", secret_access_key.expose_secret()].concat());
         // In their places from the start, so that all of them are wiped.
         let mut steps = SigningKeySteps {
             date: [0; 32],
@@ -107,7 +107,6 @@ impl SigningKeySteps {
             signing: [0; 32],
         };
         steps.date = hmac_sha256(&first, date.as_bytes());
-        first.zeroize();
         steps.region = hmac_sha256(&steps.date, region.as_bytes());
         steps.service = hmac_sha256(&steps.region, service.as_bytes());
         steps.signing = hmac_sha256(&steps.service, CredentialScope::TERMINATOR.as_bytes());
@@ -118,7 +117,9 @@ impl SigningKeySteps {
 impl SigningKey {
     /// Derives the key of a scope.
     pub fn derive(secret_access_key: &Secret, scope: &CredentialScope) -> Self {
-        SigningKey(SigningKeySteps::derive(secret_access_key, scope).signing)
+        SigningKey(Zeroizing::new(
+            SigningKeySteps::derive(secret_access_key, scope).signing,
+        ))
     }
 
     /// The 32 bytes.
@@ -126,12 +127,12 @@ impl SigningKey {
         &self.0
     }
 
-    /// The first block of HMAC's inner and of its outer hash: the key, padded with zeros, with 0x36 and with 0x5c added to
-    /// each byte without carry (RFC 2104, 2).
+    /// The first block of HMAC's inner and of its outer hash: the key, padded with zeros, with 0x36
+    /// and with 0x5c added to each byte without carry (RFC 2104, 2).
     pub(super) fn hmac_blocks(&self) -> [[u8; 64]; 2] {
         [0x36, 0x5c].map(|pad| {
             let mut block = [pad; 64];
-            for (byte, key) in block.iter_mut().zip(self.0) {
+            for (byte, key) in block.iter_mut().zip(*self.0) {
                 *byte ^= key;
             }
             block
@@ -140,7 +141,23 @@ impl SigningKey {
 
     /// Signs.
     pub fn sign(&self, string_to_sign: &StringToSign) -> Signature {
-        Signature::of_hmac(hmac_sha256(&self.0, string_to_sign.as_str().as_bytes()))
+        Signature::of_hmac(hmac_sha256(
+            self.as_bytes(),
+            string_to_sign.as_str().as_bytes(),
+        ))
+    }
+}
+
+impl Drop for SigningKeySteps {
+    fn drop(&mut self) {
+        for key in [
+            &mut self.date,
+            &mut self.region,
+            &mut self.service,
+            &mut self.signing,
+        ] {
+            key.zeroize();
+        }
     }
 }
 
@@ -156,8 +173,9 @@ impl fmt::Debug for SigningKeySteps {
     }
 }
 
-/// The signature, written in lower-case hexadecimal digits: 64 for an HMAC, 140 to 144 for almost every one of SigV4A.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// The signature, written in lower-case hexadecimal digits: 64 for an HMAC, 140 to 144 for almost
+/// every one of SigV4A.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Signature {
     bytes: [u8; LONGEST_DER],
     length: usize,
@@ -201,11 +219,16 @@ impl fmt::Display for Signature {
 }
 
 pub(crate) fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
-    // HMAC takes keys of every length (RFC 2104), so there is no error to pass on.
-    #[allow(clippy::expect_used, reason = "unreachable: see above")]
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC accepts keys of any length");
+    let mut mac = hmac_of_key(key);
     mac.update(message);
     mac.finalize().into_bytes().into()
+}
+
+/// HMAC-SHA256 with both blocks of the key hashed: clones of it begin there.
+pub(super) fn hmac_of_key(key: &[u8]) -> Hmac<Sha256> {
+    // HMAC takes keys of every length (RFC 2104), so there is no error to pass on.
+    #[allow(clippy::expect_used, reason = "unreachable: see above")]
+    Hmac::<Sha256>::new_from_slice(key).expect("HMAC accepts keys of any length")
 }
 
 /// SHA-256.
@@ -219,7 +242,8 @@ mod tests {
 
     #[test]
     fn the_key_is_the_one_in_the_documentation() {
-        // AWS General Reference, "Examples of how to derive a signing key": 2012-02-15, us-east-1, iam.
+        // AWS General Reference, "Examples of how to derive a signing key": 2012-02-15, us-east-1,
+        // iam.
         let signed_at = SigningTime::from_unix_seconds(1_329_264_000).expect("in range");
         let scope = CredentialScope::new(signed_at, "us-east-1", "iam").expect("valid");
         let steps = SigningKeySteps::derive(

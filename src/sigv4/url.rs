@@ -1,7 +1,9 @@
-//! Step 4: the link. Written with the encoder of the signature, in botocore's order: the request's own parameters as
-//! given, then the authentication parameters, then the signature. And the way back: a link taken apart to the byte.
+//! Step 4: the link. Written with the encoder of the signature, in botocore's order: the request's
+//! own parameters as given, then the authentication parameters, then the signature. And the way
+//! back: a link taken apart to the byte.
 
 use std::fmt;
+use std::str::FromStr;
 
 use super::{QueryParameter, Request, RequestPath, Scheme, encode};
 
@@ -17,8 +19,8 @@ pub const AUTHENTICATION_PARAMETERS: [&str; 8] = [
     "X-Amz-SignedHeaders",
 ];
 
-/// A link. Whoever has it can use it until it expires, so `Debug` does not show it.
-#[derive(Clone, PartialEq, Eq)]
+/// A link. Whoever has it can use it until it expires, so `Debug` shows it without its signature.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PresignedUrl(String);
 
 impl PresignedUrl {
@@ -32,19 +34,42 @@ impl PresignedUrl {
         PresignedUrl(url)
     }
 
-    /// The text. ASCII, unless the path was given as it is to be sent and was not.
+    pub(super) fn from_bytes(url: Vec<u8>) -> Option<Self> {
+        String::from_utf8(url).ok().map(PresignedUrl)
+    }
+
+    /// The text. ASCII, unless the path was given as it is sent and was not.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The link with the values of signature and session token cut out, for logs and messages.
+    /// The text without the values of signature and session token, for logs and messages.
     pub fn redacted(&self) -> String {
         redact(&self.0, &["X-Amz-Signature", "X-Amz-Security-Token"])
     }
 
-    /// The link with only the session token cut out.
+    /// The text without the value of the session token.
     pub fn without_session_token(&self) -> String {
         redact(&self.0, &["X-Amz-Security-Token"])
+    }
+}
+
+/// The whole link, for whoever may use it; logs take [`PresignedUrl::redacted`].
+impl fmt::Display for PresignedUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl AsRef<str> for PresignedUrl {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<PresignedUrl> for String {
+    fn from(url: PresignedUrl) -> Self {
+        url.0
     }
 }
 
@@ -68,7 +93,8 @@ impl fmt::Debug for PresignedUrl {
     }
 }
 
-/// A URL taken apart and nothing else: no part is decoded, sorted or mended, so writing it gives the same text again.
+/// A URL taken apart and nothing else: no part is decoded, sorted or mended, so writing it gives
+/// the same text again.
 ///
 /// ```
 /// use cos_presign::sigv4::UrlParts;
@@ -82,7 +108,7 @@ impl fmt::Debug for PresignedUrl {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct UrlParts {
     /// `https`, spelled as it was.
     pub scheme: String,
@@ -97,7 +123,7 @@ pub struct UrlParts {
 }
 
 /// A parameter as it stands in a URL.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct RawParameter {
     /// Before the first `=`.
     pub name: String,
@@ -106,7 +132,8 @@ pub struct RawParameter {
 }
 
 /// Why a text is no URL of a store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum UrlError {
     /// No `http://` or `https://` at its start.
     Scheme,
@@ -191,8 +218,8 @@ impl UrlParts {
         found.map(RawParameter::decoded_value)
     }
 
-    /// The request that this URL makes, without what belongs to the signature: the inverse of signing. Headers and
-    /// payload hash do not stand in a URL.
+    /// The request that this URL makes, without what belongs to the signature: the inverse of
+    /// signing. Headers and payload hash do not stand in a URL.
     pub fn request(&self, method: &str) -> Request {
         let path = if self.path.is_empty() {
             "/"
@@ -231,7 +258,7 @@ impl UrlParts {
 }
 
 impl RawParameter {
-    fn parse(text: &str) -> RawParameter {
+    pub(super) fn parse(text: &str) -> RawParameter {
         match text.split_once('=') {
             Some((name, value)) => RawParameter {
                 name: name.to_owned(),
@@ -260,6 +287,14 @@ impl RawParameter {
         AUTHENTICATION_PARAMETERS
             .iter()
             .any(|known| known.as_bytes().eq_ignore_ascii_case(&name))
+    }
+}
+
+impl FromStr for UrlParts {
+    type Err = UrlError;
+
+    fn from_str(text: &str) -> Result<Self, UrlError> {
+        UrlParts::parse(text)
     }
 }
 

@@ -11,9 +11,9 @@ use std::fmt;
 
 use p256::ecdsa::signature::{Signer, Verifier};
 use p256::ecdsa::{DerSignature, SigningKey as EcdsaKey, VerifyingKey};
-use zeroize::{Zeroize, Zeroizing};
 
 use super::signature::hmac_sha256;
+use super::wipe::Zeroizing;
 use super::{Algorithm, Secret, Signature, StringToSign};
 
 /// The key pair of an access key id and its secret. As good as the secret, for ever, so it is treated as one: the private
@@ -24,13 +24,12 @@ pub struct KeyPair(EcdsaKey);
 impl KeyPair {
     /// Derives the pair. Costs one multiplication on the curve, as much as a signature does.
     pub fn derive(access_key_id: &str, secret_access_key: &Secret) -> KeyPair {
-        let mut input_key = [b"AWS4A".as_slice(), secret_access_key.expose_secret()].concat();
+        let input_key = Zeroizing::new([b"AWS4A", secret_access_key.expose_secret()].concat());
         // One candidate in four thousand million is no key. 254 of them in a row have never been and will never be seen.
         #[allow(clippy::expect_used, reason = "unreachable: see above")]
         let key = (1..=254)
             .find_map(|counter| candidate(&input_key, access_key_id, counter))
             .expect("a key among 254 candidates");
-        input_key.zeroize();
         KeyPair(key)
     }
 
@@ -46,8 +45,8 @@ impl KeyPair {
     }
 
     /// The private key, big-endian.
-    pub fn expose_private_key(&self) -> Zeroizing<[u8; 32]> {
-        Zeroizing::new(self.0.to_bytes().into())
+    pub fn expose_private_key(&self) -> Secret {
+        Secret::new(self.0.to_bytes().as_slice())
     }
 }
 

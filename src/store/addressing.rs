@@ -1,17 +1,20 @@
-//! Where the bucket stands in a URL.
+//! Where the bucket is in a URL.
 
-use crate::sigv4::Scheme;
+use std::fmt;
+use std::str::FromStr;
 
-use super::Endpoint;
+use crate::sigv4::{Request, Scheme};
+
+use super::{BucketError, Endpoint, check_bucket};
 
 /// An addressing style.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Addressing {
     /// `https://endpoint/bucket/key`
     Path,
     /// `https://bucket.endpoint/key`
     Virtual,
-    /// `https://endpoint/key`: the endpoint is a domain of its own that leads to one bucket.
+    /// `https://endpoint/key`: the endpoint is a domain of one bucket.
     BucketHost,
 }
 
@@ -23,6 +26,139 @@ impl Addressing {
             Addressing::Virtual => "virtual",
             Addressing::BucketHost => "bucket-host",
         }
+    }
+}
+
+impl fmt::Display for Addressing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Addressing {
+    type Err = ObjectError;
+
+    fn from_str(text: &str) -> Result<Self, ObjectError> {
+        let all = [
+            Addressing::Path,
+            Addressing::Virtual,
+            Addressing::BucketHost,
+        ];
+        let found = all.into_iter().find(|style| style.as_str() == text);
+        found.ok_or_else(|| ObjectError::Addressing(text.to_owned()))
+    }
+}
+
+/// Why an endpoint has no such bucket or object.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ObjectError {
+    /// No bucket can have this name.
+    Bucket(BucketError),
+    /// The key is empty: the URL would be that of the bucket, for which there is
+    /// [`Endpoint::bucket`].
+    EmptyKey,
+    /// The endpoint is an IP address, before which no bucket can be written.
+    IpAddress,
+    /// Not the name of an addressing style.
+    Addressing(String),
+}
+
+impl fmt::Display for ObjectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ObjectError::Bucket(error) => write!(f, "{error}"),
+            ObjectError::EmptyKey => f.write_str("the object key is empty"),
+            ObjectError::IpAddress => {
+                f.write_str("virtual addressing is not possible with an IP address")
+            }
+            ObjectError::Addressing(text) => {
+                write!(f, "`{}` is not an addressing style", text.escape_debug())
+            }
+        }
+    }
+}
+
+impl std::error::Error for ObjectError {}
+
+impl From<BucketError> for ObjectError {
+    fn from(error: BucketError) -> Self {
+        ObjectError::Bucket(error)
+    }
+}
+
+impl Endpoint {
+    /// A `GET` request for an object; [`Request::with_method`] makes another of it. The key is any
+    /// bytes, and kept as it is.
+    ///
+    /// ```
+    /// use cos_presign::store::{Addressing, Endpoint};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let endpoint: Endpoint = "https://s3.us-south.cloud-object-storage.appdomain.cloud".parse()?;
+    /// let upload = endpoint
+    ///     .object(Addressing::Virtual, "my-bucket", "reports/Q1 100%.pdf")?
+    ///     .with_method("PUT");
+    /// assert_eq!(
+    ///     upload.host(),
+    ///     "my-bucket.s3.us-south.cloud-object-storage.appdomain.cloud",
+    /// );
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ObjectError`]
+    pub fn object(
+        &self,
+        addressing: Addressing,
+        bucket: &str,
+        key: impl AsRef<[u8]>,
+    ) -> Result<Request, ObjectError> {
+        if key.as_ref().is_empty() {
+            return Err(ObjectError::EmptyKey);
+        }
+        self.request(addressing, bucket, Some(key.as_ref()))
+    }
+
+    /// A `GET` request for a bucket, which lists it.
+    ///
+    /// # Errors
+    /// [`ObjectError`]
+    pub fn bucket(&self, addressing: Addressing, bucket: &str) -> Result<Request, ObjectError> {
+        self.request(addressing, bucket, None)
+    }
+
+    /// What is before each key of a bucket, as [`Template::new`](crate::sigv4::Template::new) takes
+    /// it: keys of the template begin with `prefix`, which may be empty.
+    ///
+    /// # Errors
+    /// [`ObjectError`]
+    pub fn folder(
+        &self,
+        addressing: Addressing,
+        bucket: &str,
+        prefix: impl AsRef<[u8]>,
+    ) -> Result<Request, ObjectError> {
+        self.request(addressing, bucket, Some(prefix.as_ref()))
+    }
+
+    fn request(
+        &self,
+        addressing: Addressing,
+        bucket: &str,
+        key: Option<&[u8]>,
+    ) -> Result<Request, ObjectError> {
+        check_bucket(bucket, None)?;
+        if addressing == Addressing::Virtual && self.is_ip_address() {
+            return Err(ObjectError::IpAddress);
+        }
+        let Address {
+            scheme,
+            authority,
+            path,
+        } = Address::new(self, addressing, Some(bucket), key);
+        Ok(Request::new("GET", scheme, authority, path))
     }
 }
 
@@ -40,7 +176,8 @@ pub struct Address {
 impl Address {
     /// Puts endpoint, bucket and key together; byte-equal to botocore's.
     ///
-    /// Without a key the path ends at the bucket (`/bucket`, no slash after it); without a bucket it is the endpoint's.
+    /// Without a key the path ends at the bucket (`/bucket`, no slash after it); without a bucket
+    /// it is the endpoint's.
     pub fn new(
         endpoint: &Endpoint,
         addressing: Addressing,
@@ -72,8 +209,9 @@ impl Address {
     }
 }
 
-/// Whether a bucket can be a label of a host name: 3 to 63 lower-case letters, digits and hyphens. Names with dots can
-/// be several labels, but a wildcard certificate covers only one, so they are not counted here.
+/// Whether a bucket can be a label of a host name: 3 to 63 lower-case letters, digits and hyphens.
+/// Names with dots can be several labels, but a wildcard certificate covers only one, so they are
+/// not counted here.
 pub fn is_dns_compatible(bucket: &str) -> bool {
     let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     (3..=63).contains(&bucket.len())
@@ -85,6 +223,38 @@ pub fn is_dns_compatible(bucket: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_object_has_a_key_and_a_bucket() {
+        let endpoint = Endpoint::parse("https://gw.example.com/base").expect("valid");
+        let object = |bucket, key: &str| endpoint.object(Addressing::Path, bucket, key);
+        let request = object("bucket", "/../a//b/").expect("valid");
+        let expected = Request::new(
+            "GET",
+            Scheme::Https,
+            "gw.example.com",
+            "/base/bucket//../a//b/",
+        );
+        assert_eq!(request, expected);
+        assert_eq!(object("bucket", ""), Err(ObjectError::EmptyKey));
+        let slash = BucketError::Character('/');
+        assert_eq!(object("a/b", "k"), Err(ObjectError::Bucket(slash)));
+        let listing = endpoint.bucket(Addressing::Path, "bucket").expect("valid");
+        assert_eq!(
+            listing,
+            Request::new("GET", Scheme::Https, "gw.example.com", "/base/bucket")
+        );
+        let address = Endpoint::parse("http://127.0.0.1:9000").expect("valid");
+        let object = address.object(Addressing::Virtual, "bucket", "k");
+        assert_eq!(object, Err(ObjectError::IpAddress));
+        for style in [
+            Addressing::Path,
+            Addressing::Virtual,
+            Addressing::BucketHost,
+        ] {
+            assert_eq!(style.to_string().parse(), Ok(style));
+        }
+    }
 
     #[test]
     fn keys_are_kept_to_the_byte() {

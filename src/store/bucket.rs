@@ -3,7 +3,8 @@
 use super::Provider;
 
 /// Why a bucket of this name cannot exist.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum BucketError {
     /// Nothing.
     Empty,

@@ -8,7 +8,7 @@ use super::front::{FrontKind, front_of};
 use super::host_name::{RecognizedHost, recognize_host};
 
 /// Scheme, host with port, and base path of a store.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Endpoint {
     /// Scheme.
     pub scheme: Scheme,
@@ -19,7 +19,8 @@ pub struct Endpoint {
 }
 
 /// Why a text is not an endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum EndpointError {
     /// Nothing before or after the scheme.
     NoHost,
@@ -138,6 +139,14 @@ impl Endpoint {
     pub fn is_ip_address(&self) -> bool {
         let host = self.host();
         host.starts_with('[') || host.parse::<std::net::Ipv4Addr>().is_ok()
+    }
+}
+
+impl std::str::FromStr for Endpoint {
+    type Err = EndpointError;
+
+    fn from_str(text: &str) -> Result<Self, EndpointError> {
+        Endpoint::parse(text)
     }
 }
 

@@ -5,16 +5,22 @@ mod access_point;
 mod addressing;
 mod aws_partition;
 mod bucket;
+#[cfg(feature = "cli")]
 mod cors;
 mod endpoint;
+#[cfg(feature = "cli")]
 mod error_response;
 mod front;
 mod host_name;
+#[cfg(feature = "cli")]
 mod key_pattern;
+#[cfg(feature = "xml")]
 mod listing;
 mod multipart;
+#[cfg(feature = "cli")]
 mod object_filter;
 mod provider;
+#[cfg(feature = "cli")]
 mod refusal;
 mod region_name;
 mod table;
@@ -22,26 +28,41 @@ mod target;
 mod unknown_host;
 
 pub use access_point::{AccessPoint, AccessPointRules, Arn, ArnError, access_point_rules};
-pub use addressing::{Address, Addressing, is_dns_compatible};
+#[doc(hidden)]
+pub use addressing::Address;
+pub use addressing::{Addressing, ObjectError, is_dns_compatible};
+pub(crate) use aws_partition::aws_domain;
 pub use bucket::{BucketError, check_bucket, is_unlikely_bucket};
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub use cors::{CORS_METHODS, CorsRule, OriginError, check_origin};
 pub use endpoint::{Endpoint, EndpointError};
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub use error_response::{BodyKind, SentRequest, StoreAnswer};
 pub use front::{Front, FrontKind, front_of};
 pub use host_name::{
     HostReading, RecognizedHost, find_provider, other_hosts, provider_of_scheme,
     providers_of_region, read_host, recognize_host,
 };
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub use key_pattern::Glob;
+#[cfg(feature = "xml")]
 pub use listing::{ListPage, ListRequest, ListVersion, ListingError, Object, PAGE_SIZE};
 pub use multipart::{Cut, CutError, LARGEST_PART, LEAST_PART, MOST_PARTS, PARTS_A_PAGE, Part};
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub use object_filter::{Filter, Selection, Unknown};
 pub use provider::{
     AddressingSupport, ExpiryLimit, Host, Kind, Network, PostForms, PresignProblem, Provider,
     without_storage_class,
 };
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub use refusal::Refusal;
 pub use region_name::{is_region_name, suggest_region};
 pub use table::PROVIDERS;
+#[doc(hidden)]
 pub use target::{Target, TargetError, TargetStore};
 pub use unknown_host::{GuessedHost, guess_host};

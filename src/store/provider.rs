@@ -256,6 +256,16 @@ impl Provider {
     ///
     /// The region need not be a known one. IBM's location constraints (`us-south-smart`) name the location's host.
     pub fn endpoint(&self, region: &str, network: Network) -> Option<String> {
+        // It becomes part of the host: anything but labels would be another host.
+        let is_label = |label: &str| {
+            !label.is_empty()
+                && label
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        };
+        if !region.split('.').all(is_label) {
+            return None;
+        }
         let mut hosts = self
             .hosts
             .iter()

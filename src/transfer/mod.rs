@@ -1,5 +1,6 @@
-//! Sending a file by a plan and fetching one by a link: what the plan says, which parts are missing, when to try again, what a
-//! file is called while it is not whole, and whether it is the right one. No network and no files: both are `command`'s.
+//! Sending a file by a plan and fetching one by a URL: what the plan says, which parts are missing,
+//! what a file is called while it is not complete, and whether it is the right one. No network and no
+//! files: both are `command`'s.
 
 mod checksums;
 mod crc;
@@ -9,7 +10,6 @@ mod form_body;
 mod listed;
 mod partial;
 mod plan;
-mod retry;
 
 pub use checksums::{Checks, Digests, Mismatch, parse_sha256};
 pub use disposition::file_name;
@@ -18,4 +18,3 @@ pub use form_body::FormBody;
 pub use listed::{Completed, ListedPart, complete_document, listed_parts};
 pub use partial::{LARGEST, Partial, Span, is_strong, object_id, partial_prefix};
 pub use plan::{Form, Multipart, Part, Plan, PlanError, Put, Request, Slice, is_connection_header};
-pub use retry::Retries;

@@ -11,9 +11,9 @@ use serde_json::Value;
 /// No store takes more parts for one object.
 const MOST_PARTS: usize = 100_000;
 
-/// What to do with the file. Without `Debug`: each of its links is a secret.
+/// What to do with the file. Without `Debug`: each of its URLs is a secret.
 pub enum Plan {
-    /// In parts, each with a link.
+    /// In parts, each with a URL.
     Multipart(Box<Multipart>),
     /// In one piece.
     Put(Put),
@@ -21,7 +21,7 @@ pub enum Plan {
     Form(Form),
 }
 
-/// A link and how it is used.
+/// A URL and how it is used.
 #[derive(Clone, Deserialize)]
 pub struct Request {
     /// The method that was signed.
@@ -169,18 +169,18 @@ impl fmt::Display for PlanError {
             PlanError::NotJson { line, column } => {
                 write!(
                     f,
-                    "the plan is neither a link nor JSON: it cannot be read from line {line}, column {column} on"
+                    "the plan is neither a URL nor JSON: invalid from line {line}, column {column} on"
                 )
             }
             PlanError::Several => {
-                f.write_str("there is more than one plan, and one file to upload")
+                f.write_str("more than one plan for one file")
             }
             PlanError::Unknown => f.write_str(
-                "the JSON is no plan of an upload: it has neither parts nor fields nor a link",
+                "the JSON is not a plan of an upload: it has neither `parts` nor `fields` nor `url`",
             ),
             PlanError::OtherMethod(method) => write!(
                 f,
-                "the link is for {method}, and an upload needs one for PUT"
+                "the URL is for {method}, and an upload needs one for PUT"
             ),
             PlanError::ConnectionHeader(name) => write!(
                 f,
@@ -264,7 +264,7 @@ impl Plan {
         }
         match document.get("method").and_then(Value::as_str) {
             Some("PUT") | None => {
-                let put = Put::deserialize(document).map_err(|_| misfit("the link"))?;
+                let put = Put::deserialize(document).map_err(|_| misfit("the URL"))?;
                 let headers = put.headers.keys();
                 check_headers(headers.filter(|name| !name.eq_ignore_ascii_case(CONTENT_LENGTH)))?;
                 Ok(Plan::Put(put))

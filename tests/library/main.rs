@@ -7,8 +7,17 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod examples;
+mod faults;
+#[cfg(feature = "forensics")]
 mod forensics;
+#[cfg(all(feature = "forms", feature = "v4a", feature = "xml"))]
 mod laws;
+#[cfg(all(feature = "forms", feature = "xml"))]
 mod post_policy;
+mod public_api;
+mod signer;
 mod stores;
+#[cfg(feature = "v4a")]
 mod vectors;
+mod verify;

@@ -2,10 +2,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use chrono::{DateTime, NaiveDateTime, Utc};
 use cos_presign::sigv4::{
-    Condition, CredentialScope, Credentials, FILENAME, Mismatch, PostPolicy, Presigner, Secret,
-    SigningKey, SigningTime,
+    Condition, CredentialScope, Credentials, Error, FILENAME, Mismatch, PostPolicy, Presigner,
+    Secret, SigningKey, SigningTime,
 };
 use cos_presign::store::{Address, Addressing, Endpoint};
 use proptest::prelude::*;
@@ -32,8 +31,7 @@ fn oracle() -> Vec<Value> {
 fn signing_time(case: &Value) -> SigningTime {
     // Some write the time without seconds; only the day counts for the key.
     let text = text(case, "/scope/timestamp").replace("T0000Z", "T000000Z");
-    let time = NaiveDateTime::parse_from_str(&text, "%Y%m%dT%H%M%SZ").unwrap();
-    SigningTime::new(time.and_utc()).unwrap()
+    text.parse().unwrap()
 }
 
 fn credentials(case: &Value) -> Credentials {
@@ -73,11 +71,15 @@ fn decoded(base64: &str) -> Vec<u8> {
 }
 
 /// Policies are compared by what they say: how it is laid out, and in which order, is the writer's own affair.
-fn policy(base64: &str) -> (DateTime<Utc>, Vec<String>) {
+fn policy(base64: &str) -> (SigningTime, Vec<String>) {
     let policy = PostPolicy::parse(decoded(base64)).unwrap();
-    let mut conditions: Vec<String> = policy.conditions.iter().map(Condition::to_string).collect();
+    let mut conditions: Vec<String> = policy
+        .conditions()
+        .iter()
+        .map(Condition::to_string)
+        .collect();
     conditions.sort();
-    (policy.expiration, conditions)
+    (policy.expiration(), conditions)
 }
 
 /// Sorted by name, without the policy and its signature.
@@ -113,7 +115,7 @@ fn published_policies_have_the_published_signatures() {
             text(case, "/expected/signature"),
             "{id}"
         );
-        assert!(!policy.conditions.is_empty(), "{id}");
+        assert!(!policy.conditions().is_empty(), "{id}");
     }
     assert_eq!(cases.len(), 4);
 }
@@ -137,6 +139,7 @@ fn the_documented_policy_accepts_its_own_form() {
 fn forms_equal_those_of_botocore() {
     let cases = oracle();
     let (mut path, mut virtual_host, mut with_token, mut prefixes) = (0, 0, 0, 0);
+    let mut refused = 0;
     for case in &cases {
         let id = text(case, "/id");
         let theirs = fields_of(case.pointer("/expected/fields").unwrap());
@@ -181,9 +184,22 @@ fn forms_equal_those_of_botocore() {
             .unwrap();
         let (bucket, key_text) = (text(case, "/intent/bucket"), text(case, "/intent/key"));
         let fields = fields_of(case.pointer("/intent/fields").unwrap());
-        let ours = presigner
-            .sign_form(bucket, key_text, fields, conditions, expiration)
-            .unwrap();
+        let ours = match presigner.sign_form(bucket, key_text, fields, conditions, expiration) {
+            Ok(form) => form,
+            // Botocore signs forms that every store refuses.
+            Err(error) => {
+                assert!(matches!(error, Error::FieldNotAllowed(_)), "{id}: {error}");
+                let mismatches = read.check(bucket, &theirs);
+                assert!(
+                    mismatches
+                        .iter()
+                        .any(|m| matches!(m, Mismatch::Differs { .. })),
+                    "{id}"
+                );
+                refused += 1;
+                continue;
+            }
+        };
         assert_eq!(beside_policy(&ours.fields), beside_policy(&theirs), "{id}");
         if fits_no_file(key_text) {
             assert!(
@@ -231,7 +247,7 @@ fn forms_equal_those_of_botocore() {
             "{id}"
         );
     }
-    assert_eq!(cases.len(), 60);
+    assert_eq!((cases.len(), refused), (60, 9));
     assert!(
         path > 20 && virtual_host > 10 && with_token > 10 && prefixes > 20,
         "{path} {virtual_host} {with_token} {prefixes}"
@@ -270,8 +286,8 @@ proptest! {
         let policy = PostPolicy::new(expiration, conditions.clone());
         prop_assert!(policy.as_bytes().is_ascii());
         let read = PostPolicy::parse(policy.as_bytes()).unwrap();
-        prop_assert_eq!(&read.conditions, &conditions);
-        prop_assert_eq!(read.expiration, expiration.to_utc());
+        prop_assert_eq!(read.conditions(), conditions.as_slice());
+        prop_assert_eq!(read.expiration(), expiration);
         prop_assert_eq!(read.as_bytes(), policy.as_bytes());
     }
 

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::path::Path;
 
-use chrono::NaiveDateTime;
 use cos_presign::sigv4::{
     AUTHENTICATION_PARAMETERS, Algorithm, CanonicalRequest, CredentialScope, Credentials, Expiry,
     Header, KeyPair, PathEncoding, PathMode, PayloadHash, Placement, Presigned, Presigner,
@@ -34,14 +33,23 @@ fn aws_test_suite_passes() {
             .as_deref()
             .expect("a target");
         let url = format!(
-            "{}://{}{target}",
+            "{}://{}{}",
             case.request().scheme,
-            case.request().host
+            case.request().host,
+            target.replace(' ', "%20"),
         );
         // The suite's reference signer writes the same parameters in another order.
         suite.same_link(&case.id, presigned.url.as_str(), &url);
         let sent = lines(&presigned.headers_to_send);
-        let mut expected = lines(&to_headers(&case.expected.signed_request_headers));
+        // A value on several lines is sent on one.
+        let mut headers = to_headers(&case.expected.signed_request_headers);
+        for header in headers
+            .iter_mut()
+            .filter(|header| header.value.contains(&b'\n'))
+        {
+            header.value = fold_header_value(&header.value);
+        }
+        let mut expected = lines(&headers);
         expected.retain(|line| line != &format!("Host: {}", case.request().host));
         suite.same(&case.id, "headers to send", &sent, &expected);
         if case.kind == "header" && sent.iter().any(|line| line.starts_with("Authorization: ")) {
@@ -100,7 +108,7 @@ fn aws_v4a_test_suite_passes() {
         suite.same(
             id,
             "private key",
-            &hex::encode(pair.expose_private_key().as_slice()),
+            &hex::encode(pair.expose_private_key().expose_secret()),
             &expected.private_key_d,
         );
         let [x, y] = pair.public_key().coordinates().map(hex::encode);
@@ -168,9 +176,10 @@ fn aws_v4a_test_suite_passes() {
             .as_deref()
             .expect("a target");
         let url = format!(
-            "{}://{}{target}",
+            "{}://{}{}",
             case.request().scheme,
-            case.request().host
+            case.request().host,
+            target.replace(' ', "%20"),
         );
         suite.same(
             id,
@@ -1150,9 +1159,7 @@ impl Scope {
             .timestamp
             .clone()
             .unwrap_or_else(|| format!("{}T000000Z", self.date));
-        let time =
-            NaiveDateTime::parse_from_str(&timestamp, "%Y%m%dT%H%M%SZ").expect("a timestamp");
-        SigningTime::new(time.and_utc()).unwrap()
+        timestamp.parse().expect("a timestamp")
     }
 
     fn to_library(&self) -> CredentialScope {
@@ -1174,11 +1181,16 @@ impl Case {
     }
 
     fn path_encoding(&self) -> PathEncoding {
-        if self.settings.double_encode_path {
+        if self.settings.double_encode_path && self.is_path_sent() {
             PathEncoding::Twice
         } else {
             PathEncoding::Once
         }
+    }
+
+    /// Some have a path that no client can send as it is; it is encoded as in a request.
+    fn is_path_sent(&self) -> bool {
+        !self.request().path.contains([' ', '#'])
     }
 
     fn session_token_mode(&self) -> SessionTokenMode {
@@ -1215,7 +1227,11 @@ impl Case {
             authority,
             "",
         );
-        request.path = RequestPath::AsSent(given.path.clone().into_bytes());
+        let path = given.path.clone().into_bytes();
+        request.path = match self.is_path_sent() {
+            true => RequestPath::AsSent(path),
+            false => RequestPath::Unencoded(path),
+        };
         request.query = to_query(&given.query);
         let added = ADDED_BY_SOURCE.iter().filter(|(id, ..)| *id == self.id);
         request
@@ -1371,9 +1387,7 @@ impl Fact {
             .collect();
         request.payload_hash = PayloadHash::Literal(payload.to_owned());
         let credentials = Credentials::new(input("access_key_id"), input("secret_access_key"));
-        let time = NaiveDateTime::parse_from_str(input("timestamp"), "%Y%m%dT%H%M%SZ")
-            .expect("a timestamp");
-        let time = SigningTime::new(time.and_utc()).unwrap();
+        let time: SigningTime = input("timestamp").parse().expect("a timestamp");
         let presigner =
             Presigner::of_region_set(&credentials, input("region_set"), input("service"), time)
                 .unwrap();

@@ -11,6 +11,8 @@
 mod broken_urls;
 mod bulk;
 #[cfg(unix)]
+mod configuration;
+#[cfg(unix)]
 mod credential_providers;
 mod doctor;
 #[cfg(target_os = "linux")]
@@ -18,6 +20,9 @@ mod faults;
 mod forms_and_parts;
 mod fuzz_corpora;
 mod golden;
+mod hosts;
+#[cfg(target_os = "linux")]
+mod limits;
 mod listing;
 mod manifest;
 mod network;
@@ -25,8 +30,11 @@ mod network;
 mod network_options;
 #[cfg(unix)]
 mod packaging;
+#[cfg(unix)]
+mod printed_commands;
 mod readme;
 mod real_server;
+mod refused_urls;
 mod run;
 mod store_responses;
 mod transfer;

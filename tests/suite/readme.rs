@@ -41,7 +41,7 @@ fn first_command_prints_the_documented_signature() {
 /// The threat model names the tests that hold its claims, as `module::test`.
 #[test]
 fn tests_named_in_the_threat_model_exist() {
-    let model = std::fs::read_to_string(".github/THREAT-MODEL.md").unwrap();
+    let model = std::fs::read_to_string("docs/threat-model.md").unwrap();
     let mut missing = Vec::new();
     let mut count = 0;
     for name in model.split('`').skip(1).step_by(2) {

@@ -379,7 +379,7 @@ fn retries_end_with_a_hint_to_resume() {
         4,
         &[
             "closed",
-            "run the same command again: it goes on where it stopped",
+            "run the same command again: it resumes where it stopped",
         ],
     );
     assert_eq!(stage.proxy.seen("partNumber=2&").len(), 2);
@@ -525,7 +525,7 @@ fn refusals_of_the_store_have_a_hint() {
         1,
         &[
             "the store refused to list the parts of `dir/big.bin`",
-            "ended at 2020-01-01T01:00:00Z",
+            "expired at 2020-01-01T01:00:00Z",
         ],
     );
     let path = stage.plan(PART, &[]);
@@ -802,7 +802,7 @@ fn download_writes_a_file_named_by_its_argument() {
     );
     assert_eq!(stage.read("empty"), b"");
     run(&mut stage.download(&[&stage.link("none", &[])])).refused(1, &["NoSuchKey"]);
-    run(&mut stage.download(&[&link, "no/such/dir"])).refused(4, &["`no/such` is not there"]);
+    run(&mut stage.download(&[&link, "no/such/dir"])).refused(4, &["`no/such` does not exist"]);
 }
 
 #[test]
@@ -963,12 +963,12 @@ fn a_download_with_a_wrong_checksum_or_size_is_not_kept() {
     stage.server.put("bucket", "good", &bytes);
     stage.server.put("bucket", "bad", &bytes);
     run(&mut stage.download(&[&stage.link("bad", &[])]))
-        .refused(1, &["`etag` says", "not put in place"]);
+        .refused(1, &["does not match `etag`", "not put in place"]);
     assert_eq!(stage.files(), [""; 0]);
     let link = stage.link("good", &[]);
     let right = format!("sha256:{}", sha256(&bytes));
     run(&mut stage.download(&[&link, "--checksum", &sha256(b"other")]))
-        .refused(1, &["`--checksum` says"]);
+        .refused(1, &["does not match `--checksum`"]);
     assert_eq!(stage.files(), [""; 0]);
     assert_eq!(
         run(&mut stage.download(&[&link, "--checksum", &right])).code,
@@ -1100,7 +1100,7 @@ fn an_interrupted_download_resumes() {
     assert_eq!(said.code, 130);
     assert!(
         said.err
-            .contains("of 1.0 MiB are there; run the same command again"),
+            .contains("of 1.0 MiB are kept; run the same command again"),
         "{}",
         said.err
     );
@@ -1138,7 +1138,11 @@ fn a_full_disk_is_reported_and_the_partial_file_kept() {
     assert!(mount(&["umount", &small]) && enlarged);
     said.refused(
         4,
-        &["cannot write `small/k`", "bytes are kept", "make room"],
+        &[
+            "cannot write `small/k`",
+            "bytes are kept",
+            "free disk space",
+        ],
     );
     assert!(again.json()["resumed_from"].as_u64().unwrap() > 500_000);
     assert!(whole.unwrap() == bytes);

@@ -69,7 +69,8 @@ impl Rng {
 
 /// The seed of all that is drawn: `COS_PRESIGN_TEST_SEED`, or one that is always the same. A failed test shows it.
 pub fn seed() -> u64 {
-    let seed = std::env::var("COS_PRESIGN_TEST_SEED").map_or(20_261_123, |text| text.parse().unwrap());
+    let seed =
+        std::env::var("COS_PRESIGN_TEST_SEED").map_or(20_261_123, |text| text.parse().unwrap());
     println!("COS_PRESIGN_TEST_SEED={seed}");
     seed
 }

@@ -26,6 +26,7 @@ fn main() {
     let case = Case::new();
     let mut rivals = vec![
         ours::bulk(&case, Kernel::fastest()),
+        ours::signer(&case),
         ours::one_at_a_time(&case),
         ours::limit(&case),
     ];

@@ -2,10 +2,10 @@
 
 use std::hint::black_box;
 
-use cos_presign::sigv4::{Kernel, Template};
+use cos_presign::sigv4::{Expiry, Kernel, Signer, Template};
 use sha2::{Digest, Sha256};
 
-use crate::case::{Case, request, signed_at};
+use crate::case::{Case, EXPIRES, REGION, request, signed_at};
 use crate::rival::{Rival, seconds};
 
 /// As many links as the program signs between two writes, about.
@@ -48,24 +48,36 @@ pub fn one_at_a_time(case: &Case) -> Rival<'_> {
     })
 }
 
+/// `Signer::url`, which writes the link alone.
+pub fn signer(case: &Case) -> Rival<'_> {
+    let signer = Signer::s3(case.credentials.clone(), REGION).unwrap();
+    let expiry = Expiry::seconds(EXPIRES.into()).unwrap();
+    Rival::each("cos-presign, signer", &case.keys, move |key| {
+        signer
+            .url(&request(key), signed_at(), expiry)
+            .unwrap()
+            .into()
+    })
+}
+
 /// `Template`: everything that does not depend on the key once, and many links side by side.
 pub fn bulk(case: &Case, kernel: Kernel) -> Rival<'_> {
     let template = Template::new(&case.presigner(signed_at()), &request("")).unwrap();
     let mut url = Vec::new();
     let mut signer = template.signer(kernel);
-    signer.push(case.keys[0].as_bytes(), &mut url);
-    signer.finish(&mut url);
+    template.write_url(case.keys[0].as_bytes(), &mut url).unwrap();
     let mut out = Vec::new();
     let sign = move |links: usize| {
         seconds(|| {
             let mut left = links;
             while left > 0 {
                 out.clear();
+                let mut writer = signer.writer(&mut out);
                 for key in case.keys.iter().cycle().take(left.min(CHUNK)) {
-                    signer.push(key.as_bytes(), &mut out);
-                    out.push(b'\n');
+                    writer.url(key.as_bytes()).unwrap();
+                    writer.text(b"\n");
                 }
-                signer.finish(&mut out);
+                writer.finish();
                 black_box(&out);
                 left -= left.min(CHUNK);
             }

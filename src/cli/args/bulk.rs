@@ -22,10 +22,11 @@ pub struct BulkArgs {
     /// Keys are separated by NUL instead of line ends
     #[arg(short = '0', long, requires = "keys_from", hide_short_help = true)]
     pub null: bool,
-    /// Read a manifest: csv, tsv, jsonl or inventory; each record is written with its URL added
+    /// Read a manifest: csv, tsv, jsonl, inventory or targets; each record is written with its URL added
     ///
     /// JSONL records may also have `bucket`, `method`, `expires`, `headers` and `version_id`. An
-    /// inventory is the CSV of Amazon S3 Inventory.
+    /// inventory is the CSV of Amazon S3 Inventory. With targets every line is a TARGET of its own, and
+    /// its URL is written alone.
     #[arg(
         long,
         value_name = "FORM",
@@ -77,6 +78,8 @@ pub enum InputForm {
     Jsonl,
     /// The CSV of Amazon S3 Inventory
     Inventory,
+    /// One TARGET a line: s3://bucket/key
+    Targets,
 }
 
 /// `--list-version`

@@ -85,6 +85,7 @@ pub fn open<'a>(
                     input.name
                 )
             });
+            let note = note.or_else(|| note_of_manifest(file, &first, &input.name));
             (
                 Framing::Keys(if is_crlf {
                     Separator::CrLf
@@ -105,7 +106,7 @@ pub fn open<'a>(
                     .clone()
                     .unwrap_or_else(|| manifest::URL_COLUMN.to_owned()),
                 ..manifest::Options::new(match form {
-                    InputForm::Csv => manifest::Kind::Csv,
+                    InputForm::Csv | InputForm::Targets => manifest::Kind::Csv,
                     InputForm::Inventory => manifest::Kind::Inventory,
                     InputForm::Jsonl => manifest::Kind::Jsonl,
                     InputForm::Tsv => manifest::Kind::Tsv,
@@ -129,6 +130,9 @@ pub fn open<'a>(
         }
     };
     first.drain(..consumed);
+    if let Framing::Records(layout @ Layout::Inventory(_)) = &framing {
+        check_bucket_of_inventory(layout, &first, maker, &input.name)?;
+    }
     let resync = match &framing {
         Framing::Keys(separator) => Some(separator.byte()),
         Framing::Records(_) => None,
@@ -142,6 +146,74 @@ pub fn open<'a>(
         beginning,
         note,
     })
+}
+
+/// An inventory of another bucket than that of the TARGET is a slip, and its URLs would all be wrong.
+fn check_bucket_of_inventory(
+    layout: &Layout,
+    first: &[u8],
+    maker: &LinkMaker,
+    name: &str,
+) -> Result<(), Failure> {
+    let record = layout.next(first);
+    let Ok(Some(asked)) = &record.asked else {
+        return Ok(());
+    };
+    let bucket = asked
+        .overrides
+        .as_ref()
+        .and_then(|overrides| overrides.bucket.as_deref());
+    match (bucket, maker.place.bucket.as_deref()) {
+        (Some(of_record), Some(of_target)) if of_record != of_target => {
+            Err(Failure::usage(format!(
+                "{name} is an inventory of the bucket `{}`, and the TARGET is `{}`",
+                escape_controls(of_record),
+                escape_controls(of_target)
+            ))
+            .hint(format!(
+                "give the bucket of the inventory as the TARGET: `{}`",
+                crate::text::CommandLine::cos_presign(&maker.ask.verb)
+                    .value(of_record)
+                    .fixed("--keys-from FILE --input inventory")
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A manifest that is given as a list of keys: whole lines would be signed.
+fn note_of_manifest(file: &std::path::Path, first: &[u8], name: &str) -> Option<String> {
+    let line = first.split(|b| *b == b'\n').next().unwrap_or_default();
+    let file_name = file.file_name()?.to_string_lossy().to_ascii_lowercase();
+    let file_name = file_name
+        .strip_suffix(".gz")
+        .unwrap_or(&file_name)
+        .to_owned();
+    let has = |ending: &str| file_name.ends_with(ending);
+    let columns = line.split(|b| *b == b',').count();
+    let is_json = line.starts_with(b"{") && line.trim_ascii_end().ends_with(b"}");
+    let is_inventory = columns > 2
+        && line
+            .split(|b| *b == b',')
+            .all(|field| field.starts_with(b"\"") && field.trim_ascii_end().ends_with(b"\""));
+    let form = if is_json || has(".jsonl") || has(".ndjson") {
+        "jsonl"
+    } else if is_inventory {
+        "inventory"
+    } else if has(".csv") {
+        "csv"
+    } else if has(".tsv") {
+        "tsv"
+    } else if line.starts_with(b"s3://") || line.starts_with(b"cos://") {
+        return Some(format!(
+            "the first line of {name} is a target and is signed as a key; for lines such as `s3://bucket/key` add `--input targets`"
+        ));
+    } else {
+        return None;
+    };
+    Some(format!(
+        "{name} looks like a manifest, and its whole lines are signed as keys; to read it add `--input {form}`"
+    ))
 }
 
 /// A list that is no text would be a list of wrong keys.
@@ -220,10 +292,7 @@ fn listing<'a>(
             .collect(),
         request,
         may_fall_back: version == ListVersionArg::Auto,
-        retries: sign
-            .network
-            .retries
-            .map_or_else(Retries::default, Retries::again),
+        retries: Retries::of_listings(sign.network.retries),
     };
     // Requests are signed for the moment at which they are sent, whatever time the links are signed for.
     let (started, now) = (Instant::now(), env.now);

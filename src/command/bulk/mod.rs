@@ -5,6 +5,7 @@ mod keys;
 mod line_form;
 mod link_maker;
 mod progress;
+mod targets;
 mod worker;
 
 use std::collections::HashSet;
@@ -15,7 +16,7 @@ use std::time::Instant;
 
 use anyhow::Context;
 
-use crate::cli::{BulkArgs, OutputForm};
+use crate::cli::{BulkArgs, InputForm, OutputForm};
 use crate::error::{Failure, Kind};
 use crate::output::Link;
 use crate::pipeline::{self, Outcome, Sink, Tally, WriteFailure};
@@ -26,7 +27,7 @@ use crate::text::{CommandLine, escape_controls};
 
 use super::shared::link_request::{Io, LinkRequest, Scope};
 use super::shared::sign::presign;
-use super::shared::{fetch_credentials, notices, signed_options, target};
+use super::shared::{fetch_credentials, notices, signed_options, target, url_checks};
 use keys::Keys;
 use line_form::Form;
 use link_maker::{LinkMaker, PLACEHOLDER};
@@ -41,9 +42,12 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
     let Io { env, out, err } = streams;
     let Some(args) = ask.bulk else { return Ok(()) };
     let form = form_of(&ask, args)?;
+    if let (Some(InputForm::Targets), Some(file)) = (args.input, &args.keys_from) {
+        return targets::run(ask, args, file, form, Io { env, out, err });
+    }
     let jobs = jobs(args)?;
     let payload_hash = signed_options::complete(&mut ask)?;
-    let mut targets = target::targets(ask.target, ask.scope)?;
+    let mut targets = target::targets_of(ask.target, ask.scope, args.keys_from.is_some())?;
     let target = match (targets.pop(), targets.pop()) {
         (Some(target), None) => target,
         _ => {
@@ -74,6 +78,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
         .into());
     }
     let mut sample = presign(&ask, place.clone(), lifetime, &payload_hash, &signers)?;
+    url_checks::add_warnings(&mut sample);
     let prefix = prefix_of(&sample)?;
     let maker = LinkMaker {
         ask: &ask,
@@ -111,6 +116,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
         framing.cut(),
         framing.end(),
         sample.url().len() + form.length_without_url(),
+        jobs,
     ));
     let common = Common {
         template: maker.usual_template()?,
@@ -214,7 +220,7 @@ fn write_links<'a>(
 
     let workers = (0..jobs)
         .map(|_| {
-            let mut worker = Worker::new(common, maker, args.fail_fast);
+            let mut worker = Worker::new(common, maker, args.fail_fast, jobs);
             Box::new(move |piece, outcome: &mut Outcome| worker.work(&piece, outcome))
                 as pipeline::Job
         })
@@ -373,7 +379,9 @@ fn form_of(ask: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
                 .hint("sign one of the keys without --keys-from and --recursive"),
         );
     }
-    if args.input.is_some() && (output.json || output.output.is_some()) {
+    if args.input.is_some_and(|input| input != InputForm::Targets)
+        && (output.json || output.output.is_some())
+    {
         return Err(Failure::usage(
             "--output is given beside --input, and a manifest is written in its own form",
         )

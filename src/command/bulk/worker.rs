@@ -16,6 +16,9 @@ use super::link_maker::{LinkMaker, RecordOverrides};
 /// No store takes longer keys.
 const LONGEST_KEY: usize = 1024;
 
+/// What all workers together keep prepared for the lengths of keys that they have seen.
+const PREPARED_BYTES: usize = 4 << 20;
+
 /// How many kinds of records that differ in more than the key are remembered.
 const SIGNERS_KEPT: usize = 16;
 
@@ -34,6 +37,8 @@ pub struct Worker<'a> {
     form: &'a Form,
     framing: &'a Framing,
     stops: bool,
+    /// What a signer may keep.
+    prepared_bytes: usize,
     signer: BulkSigner,
     others: HashMap<RecordOverrides, Result<BulkSigner, String>>,
     /// The prefix, and behind it the key in hand.
@@ -44,21 +49,30 @@ pub struct Worker<'a> {
 }
 
 impl<'a> Worker<'a> {
-    /// With `stops`, nothing behind a record without a link is looked at.
-    pub fn new(common: &'a Common, maker: Option<&'a LinkMaker<'a>>, stops: bool) -> Self {
+    /// With `stops`, nothing behind a record without a link is looked at. `jobs` is how many workers there are.
+    pub fn new(
+        common: &'a Common,
+        maker: Option<&'a LinkMaker<'a>>,
+        stops: bool,
+        jobs: usize,
+    ) -> Self {
+        let prepared_bytes = PREPARED_BYTES / jobs.max(1);
         let Common {
             template,
             form,
             framing,
             prefix,
         } = common;
-        let signer = template.signer(Kernel::fastest());
+        let signer = template
+            .signer(Kernel::fastest())
+            .keeping_at_most(prepared_bytes);
         let (others, dots) = (HashMap::new(), Finder::new(b"/."));
         Worker {
             maker,
             form,
             framing,
             stops,
+            prepared_bytes,
             signer,
             others,
             key: prefix.clone(),
@@ -176,6 +190,9 @@ impl<'a> Worker<'a> {
         let Some(maker) = self.maker else {
             return Err("it asks for more than a key".to_owned());
         };
+        if overrides.is_delete_marker && matches!(maker.ask.method, "GET" | "HEAD") {
+            return Err("it is a delete marker, which has no content".to_owned());
+        }
         let wishes = RecordOverrides::of(overrides);
         if self.others.len() >= SIGNERS_KEPT && !self.others.contains_key(&wishes) {
             for signer in self.others.values_mut().flatten() {
@@ -183,6 +200,7 @@ impl<'a> Worker<'a> {
             }
             self.others.clear();
         }
+        let prepared_bytes = self.prepared_bytes / SIGNERS_KEPT;
         let made = self.others.entry(wishes).or_insert_with_key(|wishes| {
             let (template, warnings) = maker
                 .template(wishes)
@@ -190,7 +208,9 @@ impl<'a> Worker<'a> {
             outcome
                 .warnings
                 .extend(warnings.into_iter().map(|warning| warning.message));
-            Ok(template.signer(Kernel::fastest()))
+            Ok(template
+                .signer(Kernel::fastest())
+                .keeping_at_most(prepared_bytes))
         });
         match made {
             Ok(signer) => {

@@ -138,8 +138,8 @@ impl Destination {
     }
 
     /// What earlier runs have left for this target. A file is resumed only if nobody else can have
-    /// written to it and it is of this object. One that no run can resume and that holds nothing is
-    /// removed, everything else is left alone.
+    /// written to it and it is of this object. Our own ones that no run can resume, or that have less
+    /// of the same, are removed; everything else is left alone.
     pub fn leftovers(&self, object: &str) -> Result<Leftovers, Failure> {
         let mut left = Leftovers {
             best: None,
@@ -177,10 +177,23 @@ impl Destination {
                 }
                 Some(partial) if partial.size == 0 => file.remove(),
                 Some(partial) => {
-                    let is_better = |(_, other): &(_, Partial)| other.done() < partial.done();
-                    if left.best.as_ref().is_none_or(is_better) {
+                    let Some((other_file, other)) = left.best.take() else {
                         left.best = Some((file, partial));
+                        continue;
+                    };
+                    let is_better = partial.done() > other.done();
+                    let (best, worse) = match is_better {
+                        true => ((file, partial), (other_file, other)),
+                        false => ((other_file, other), (file, partial)),
+                    };
+                    if (&best.1.etag, best.1.size) == (&worse.1.etag, worse.1.size) {
+                        // It has less of the same.
+                        worse.0.remove();
+                    } else {
+                        let path = worse.0.path().to_owned();
+                        reject(path, &"it is of another version of the object");
                     }
+                    left.best = Some(best);
                 }
                 None if self.is_unresumable(&file) => file.remove(),
                 None => reject(path, &"it does not say which bytes of which object it has"),
@@ -189,6 +202,24 @@ impl Destination {
         // Another process may have finished meanwhile.
         self.check_free()?;
         Ok(left)
+    }
+
+    /// Removes our own partial files of what has been downloaded: of a process that began at the same
+    /// time and was killed. Nothing depends on it, so errors are left alone.
+    pub fn remove_superseded(&self, object: &str, etag: &str, size: u64) {
+        let is_partial = |name: &str| Partial::is_name_for(name, &self.prefix);
+        for path in partials_of(&self.directory, is_partial).unwrap_or_default() {
+            let Ok(file) = PartialFile::open(&path) else {
+                continue;
+            };
+            let is_same = |partial: Partial| {
+                (partial.object.as_str(), partial.etag.as_str(), partial.size)
+                    == (object, etag, size)
+            };
+            if read_note(&file).is_some_and(is_same) {
+                file.remove();
+            }
+        }
     }
 
     /// Whether the file is empty, or of a download that was not resumable.

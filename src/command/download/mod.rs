@@ -149,16 +149,16 @@ fn url(args: &DownloadArgs, env: &Env) -> anyhow::Result<String> {
     let text = String::from_utf8_lossy(&bytes);
     match text.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>()[..] {
         [line] => Ok(line.to_owned()),
-        [] => Err(Failure::usage("standard input has no link").hint("give one line").into()),
-        _ => Err(Failure::usage("standard input has more than one line, and one link is downloaded")
-            .hint("for many links: `cos-presign get --output curl` makes a file for `curl --parallel --config`")
+        [] => Err(Failure::usage("standard input has no URL").hint("give one line").into()),
+        _ => Err(Failure::usage("standard input has more than one line, and one URL is downloaded")
+            .hint("for many URLs: `cos-presign get --output curl` makes a file for `curl --parallel --config`")
             .into()),
     }
 }
 
 fn checksum(text: &str) -> Result<[u8; 32], Failure> {
     parse_sha256(text).ok_or_else(|| {
-        Failure::usage(format!("--checksum `{text}` is no SHA-256"))
+        Failure::usage(format!("--checksum `{text}` is not a SHA-256"))
             .hint("give its 64 hexadecimal digits: `--checksum sha256:…`")
     })
 }
@@ -204,6 +204,9 @@ fn to_file(
         .set_length(complete.size)
         .map_err(|error| destination.cannot_write(&error, 0))?;
     destination.put_in_place(complete.file)?;
+    if let Some(etag) = &complete.etag {
+        destination.remove_superseded(&link.object, etag, complete.size);
+    }
     Ok(Done {
         file: destination.target.to_string_lossy().into_owned(),
         size: complete.size,
@@ -259,8 +262,12 @@ fn stream_to_file(
     destination: &Destination,
     screen: &mut ProgressLine,
 ) -> anyhow::Result<Complete> {
-    link.session.progress().unit = Unit::Whole;
     let file = destination.create_unresumable()?;
+    {
+        let mut progress = link.session.progress();
+        progress.unit = Unit::Whole;
+        progress.discard = Some(file.path().to_owned());
+    }
     let mut sink = stream::ToFile::new(&file, destination);
     match stream::run(link, &mut sink, None, screen) {
         Ok(streamed) => Ok(Complete {

@@ -78,12 +78,7 @@ fn make(args: &PostArgs, streams: Io) -> anyhow::Result<()> {
             let presigner = presigner(&credentials.value, &place, signed_at)?;
             let form = file.seal(&presigner, &key, &args.form)?;
             file.check_end(env.now, &mut warnings);
-            (
-                signed_at,
-                SigningTime::new(form.policy.expiration)
-                    .map_err(|error| sign::from_core(&error))?,
-                form,
-            )
+            (signed_at, form.policy.expiration(), form)
         }
         None => {
             let lifetime =
@@ -94,7 +89,7 @@ fn make(args: &PostArgs, streams: Io) -> anyhow::Result<()> {
             let (life, outlived) = lifetime.ended_by(&credentials)?;
             warnings.extend(outlived);
             // The policy says what was asked for; the store ends it with the credentials.
-            let form = presigner.sign_form(&bucket, &key, fields, conditions, lifetime.expires_at);
+            let form = presigner.write_form(&bucket, &key, fields, conditions, lifetime.expires_at);
             let form = form.map_err(|error| sign::from_core(&error))?;
             (life.signed_at, life.expires_at, form)
         }
@@ -317,7 +312,7 @@ fn check_size(policy: &PostPolicy, warnings: &mut Vec<Warning>) -> Result<(), Fa
 
 /// What the policy says of the type of the file.
 fn content_type_condition(form: &Form) -> FormContentType {
-    let conditions = &form.form.policy.conditions;
+    let conditions = form.form.policy.conditions();
     let is_sent = form
         .form
         .fields
@@ -359,7 +354,7 @@ fn content_type_of_file(form: &Form) -> Result<Option<String>, Failure> {
     let fits = form
         .form
         .policy
-        .conditions
+        .conditions()
         .iter()
         .all(|condition| match condition {
             Condition::StartsWith { field, prefix }
@@ -386,7 +381,7 @@ fn write_page(args: &PostArgs, form: &Form, out: &mut dyn Write) -> std::io::Res
     let prefixes = form
         .form
         .policy
-        .conditions
+        .conditions()
         .iter()
         .filter_map(|condition| match condition {
             Condition::StartsWith { field, prefix }

@@ -158,7 +158,7 @@ impl PolicyFile {
             }
             fields.push((name.to_owned(), value.to_owned()));
         }
-        for condition in &self.policy.conditions {
+        for condition in self.policy.conditions() {
             let Condition::Exact { field, value } = condition else {
                 continue;
             };
@@ -173,13 +173,13 @@ impl PolicyFile {
         fields.push(("key".to_owned(), key.to_owned()));
         fields.extend(signer);
         presigner
-            .seal(self.policy.clone(), fields)
+            .seal_unchecked(self.policy.clone(), fields)
             .map_err(|error| from_core(&error))
     }
 
     pub fn check_end(&self, now: DateTime<Utc>, warnings: &mut Vec<Warning>) {
-        if self.policy.expiration <= now {
-            let end = self.policy.expiration.format("%Y-%m-%dT%H:%M:%SZ");
+        if self.policy.expiration().to_utc() <= now {
+            let end = self.policy.expiration().rfc3339();
             warnings.push(Warning::new(
                 "policy-ended",
                 format!(

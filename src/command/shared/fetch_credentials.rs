@@ -9,6 +9,7 @@ use crate::sigv4::{Credentials, SigningTime};
 use crate::text::{CommandLine, escape_controls, export_credentials};
 
 use super::client;
+use super::credential_process as process;
 
 /// AWS's files, and somebody who fetches what they only refer to.
 pub fn files<'a>(args: &'a CredentialArgs, network: &'a NetworkArgs, env: &'a Env) -> Files<'a> {
@@ -29,6 +30,7 @@ impl Fetcher for NetworkFetcher<'_> {
         let client = || client::client(self.network, Some(self.args), self.env);
         match wanted {
             CredentialRequest::Role(role) => assume(client, self.env, role),
+            CredentialRequest::Process { profile, command } => process::run(profile, command),
             _ => of_aws(client, self.env, wanted),
         }
     }
@@ -54,7 +56,6 @@ fn of_aws(
             match *option {
                 "sso_session" | "sso_start_url" => format!("sign in again: `{}`", of_profile("aws sso login", name)),
                 "login_session" => format!("sign in again: `{}`", of_profile("aws login", name)),
-                "credential_process" => "run that program by hand; it has to print JSON with `Version` 1".to_owned(),
                 _ => format!("see whether the AWS CLI can: `{}`", of_profile("aws sts get-caller-identity", name)),
             },
         ),
@@ -68,7 +69,9 @@ fn of_aws(
             "the container's service gives no keys".to_owned(),
             "check `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `…_FULL_URI`, and that the task or pod has a role".to_owned(),
         ),
-        CredentialRequest::Instance | CredentialRequest::Role(_) => (
+        CredentialRequest::Instance
+        | CredentialRequest::Role(_)
+        | CredentialRequest::Process { .. } => (
             Provided::Instance,
             "the machine's metadata service gives no keys".to_owned(),
             "give the machine a role, or set `AWS_EC2_METADATA_DISABLED=true` and give keys another way".to_owned(),

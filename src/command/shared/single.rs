@@ -15,7 +15,9 @@ use crate::store::Target;
 use super::link_request::{Io, LinkRequest};
 use super::output_file::OutputTarget;
 use super::sign::presign;
-use super::{fetch_credentials, notices, signed_options, target, upload_page_text, verify_links};
+use super::{
+    fetch_credentials, notices, signed_options, target, upload_page_text, url_checks, verify_links,
+};
 use crate::command::bulk;
 
 /// Makes the links of all targets, then prints them: if one cannot be made, none is printed.
@@ -83,7 +85,9 @@ fn signed<'a>(
         let place = settings
             .place(target)
             .map_err(|failure| target::with_command(failure, &ask.verb, target))?;
-        links.push(presign(ask, place, lifetime, payload_hash, &signers)?);
+        let mut link = presign(ask, place, lifetime, payload_hash, &signers)?;
+        url_checks::add_warnings(&mut link);
+        links.push(link);
     }
     Ok(links)
 }

@@ -13,12 +13,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::cli::TransferArgs;
 use crate::diagnosis::Anatomy;
+use crate::disk::discard;
 use crate::env::Env;
 use crate::error::{Failure, Kind};
-use crate::http::{Channel, Client, ProbeError};
+use crate::http::{Channel, Client, ProbeError, Retries};
 use crate::resolve::parse_sent_header;
 use crate::sigv4::Header;
-use crate::transfer::{Retries, is_connection_header};
+use crate::transfer::is_connection_header;
 
 use super::shared::client;
 
@@ -141,6 +142,9 @@ impl<'a> Session<'a> {
         let progress = Arc::new(Mutex::new(progress));
         let clears = env.stderr_is_terminal && !args.quiet;
         env.end_on_signals(Arc::clone(&progress), move |progress: &Progress| {
+            if let Some(file) = &progress.discard {
+                discard(file);
+            }
             format!(
                 "{}{}",
                 if clears { "\r\x1b[K" } else { "" },
@@ -150,10 +154,7 @@ impl<'a> Session<'a> {
         Ok(Session {
             client,
             progress,
-            retries: args
-                .network
-                .retries
-                .map_or_else(Retries::default, |count| Retries { count }),
+            retries: Retries::of_transfers(args.network.retries),
             env,
             started: Instant::now(),
             is_stopped: Arc::default(),
@@ -278,7 +279,11 @@ impl Backoff<'_, '_> {
         self.failed += 1;
         // A random number, without a crate for it.
         let chance = RandomState::new().hash_one(self.failed) as f64 / u64::MAX as f64;
-        let Some(delay) = self.session.retries.delay(self.failed, asked_for, chance) else {
+        let Some(delay) = self
+            .session
+            .retries
+            .delay_with_jitter(self.failed, asked_for, chance)
+        else {
             return Err(TransferError::Final(failure));
         };
         let mut progress = self.session.progress();

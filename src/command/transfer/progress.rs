@@ -1,6 +1,7 @@
 //! The progress of a transfer: a line on a terminal, and the message when it is interrupted.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::failure::size;
@@ -27,6 +28,8 @@ pub struct Progress {
     pub waiting: Option<String>,
     /// What is kept when the process is interrupted.
     pub unit: Unit,
+    /// A file of which nothing can be used then.
+    pub discard: Option<PathBuf>,
 }
 
 /// What is kept of a transfer that is interrupted.

@@ -102,7 +102,7 @@ fn a_file_size_limit_stops_a_download_that_resumes_later() {
             &[4],
         );
         assert!(
-            said.contains("File too large") && said.contains("make room"),
+            said.contains("File too large") && said.contains("`ulimit -f`"),
             "{said}"
         );
         assert!(!target.exists());

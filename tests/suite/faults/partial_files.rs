@@ -769,6 +769,91 @@ fn two_processes_for_one_file_end_with_one_of_them() {
     }
 }
 
+/// One process is held between opening the partial file of another run and locking it, until a second
+/// one has finished: what it has open is the target by then.
+#[test]
+fn a_process_that_locks_too_late_leaves_the_target_alone() {
+    let directory = directory("partial-gap");
+    let body = rng(41).bytes(200_000);
+    let half = Arc::new(Mutex::new(Some(100_000)));
+    let (breaks, sent) = (Arc::clone(&half), body.clone());
+    let server = OddServer::start(move |mut stream| {
+        let request = read_request(&mut stream);
+        let behaviour = Behaviour {
+            body: sent.clone(),
+            etag: "\"one\"",
+            breaks_after: *breaks.lock().unwrap(),
+            ..Behaviour::default()
+        };
+        let _ = stream.write_all(&behaviour.response(&request));
+        request
+    });
+    let url = signed(&["get", "bucket/k"], &server.http());
+    let partial = break_off(&directory, &body, &url);
+    *half.lock().unwrap() = None;
+    let held = program(&["download", &url, "k"]);
+    let mut traced = Command::new("strace");
+    traced
+        .args([
+            "-f",
+            "-qq",
+            "-e",
+            "trace=flock",
+            "-e",
+            "inject=flock:delay_enter=3000000",
+        ])
+        .args(["-o", "/dev/null"])
+        .arg(held.get_program())
+        .args(held.get_args())
+        .env_clear()
+        .current_dir(&directory)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let Ok(child) = traced.spawn() else {
+        writeln!(std::io::stderr(), "skipped: it needs strace").unwrap();
+        return;
+    };
+    wait_until("the partial file is open", || {
+        has_open(&partial) || child_has_ended(child.id())
+    });
+    if child_has_ended(child.id()) {
+        writeln!(
+            std::io::stderr(),
+            "skipped: strace cannot delay a call here"
+        )
+        .unwrap();
+        return;
+    }
+    succeeded("the second", &download(&directory, &url, &[]));
+    let late = child.wait_with_output().unwrap();
+    let said = failed("the first", &late, &[2]);
+    assert!(said.contains("`k` exists already"), "{said}");
+    assert!(fs::read(directory.join("k")).unwrap() == body);
+    assert_eq!(names(&directory), ["k"]);
+}
+
+/// Whether some process other than this one has the file open.
+fn has_open(path: &Path) -> bool {
+    let Ok(wanted) = fs::canonicalize(path) else {
+        return false;
+    };
+    let own = std::process::id().to_string();
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    processes
+        .filter(|process| process.file_name().to_str() != Some(own.as_str()))
+        .filter_map(|process| fs::read_dir(process.path().join("fd")).ok())
+        .flat_map(|files| files.flatten())
+        .any(|file| fs::read_link(file.path()).is_ok_and(|target| target == wanted))
+}
+
+fn child_has_ended(pid: u32) -> bool {
+    fs::read_to_string(format!("/proc/{pid}/stat")).map_or(true, |stat| {
+        stat.rsplit_once(") ")
+            .is_some_and(|(_, rest)| rest.starts_with('Z'))
+    })
+}
+
 #[test]
 fn impossible_sizes_leave_nothing() {
     let directory = directory("partial-sizes");
@@ -829,6 +914,33 @@ fn a_full_disk_leaves_nothing_and_promises_nothing() {
         "{said}"
     );
     assert_eq!(left, ["filler"]);
+}
+
+#[test]
+fn an_interrupted_download_that_cannot_be_resumed_leaves_nothing() {
+    let directory = directory("partial-stream");
+    // Without an ETag nothing can be resumed.
+    let server =
+        OddServer::falling_silent_after(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nabc");
+    let url = signed(&["get", "bucket/k"], &server.http());
+    let child = program(&["download", &url])
+        .current_dir(&directory)
+        .spawn()
+        .unwrap();
+    wait_until("bytes arrive", || {
+        names(&directory)
+            .iter()
+            .any(|name| fs::metadata(directory.join(name)).is_ok_and(|data| data.len() == 3))
+    });
+    signal(child.id(), "INT");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert!(
+        stderr(&output).contains("nothing is kept"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(names(&directory), [""; 0]);
 }
 
 /// Only root can be two users.

@@ -137,3 +137,23 @@ fn the_url_is_printed_when_standard_error_is_full_or_closed() {
         assert!(output.stdout.starts_with(b"https://"));
     }
 }
+
+#[test]
+fn output_file_dash_is_standard_output() {
+    let directory = directory("output-file-dash");
+    let args = ["get", "b-1/k", "--region", "us-south", "--at", NOW];
+    for more in [
+        &["--output-file", "-"][..],
+        &["--output", "qr", "--output-file", "-"],
+    ] {
+        let mut dash = program(&[&args[..], more].concat());
+        let mut same = program(&[&args[..], &more[..more.len() - 2]].concat());
+        let (dash, same) = (run(dash.current_dir(&directory)), run(&mut same));
+        assert_eq!(dash.status.code(), Some(0), "{}", stderr(&dash));
+        assert!(
+            !dash.stdout.is_empty() && dash.stdout == same.stdout,
+            "{more:?}"
+        );
+    }
+    assert_eq!(fs::read_dir(&directory).unwrap().count(), 0);
+}

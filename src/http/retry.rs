@@ -1,0 +1,150 @@
+//! How often and how soon a request is made again: one policy for listings and transfers.
+
+use std::time::Duration;
+
+/// Retries with exponential backoff.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retries {
+    /// All attempts of a request, the first one included.
+    pub tries: u32,
+    /// Before the second attempt; doubled before each further one.
+    pub first_delay: Duration,
+    /// No delay of ours is longer.
+    pub longest_delay: Duration,
+    /// If the store says when to come again (`Retry-After`), at most so long.
+    pub longest_retry_after: Duration,
+}
+
+/// Of a listing.
+impl Default for Retries {
+    fn default() -> Self {
+        Retries {
+            tries: 5,
+            first_delay: Duration::from_millis(200),
+            longest_delay: Duration::from_secs(5),
+            longest_retry_after: Duration::from_secs(30),
+        }
+    }
+}
+
+impl Retries {
+    /// Of a transfer, which has more to lose. Together the delays of 10 retries are more than a
+    /// minute: long enough for a server that is restarted.
+    pub fn of_transfers(retries: Option<u32>) -> Self {
+        Retries {
+            tries: retries.unwrap_or(10).saturating_add(1),
+            first_delay: Duration::from_millis(250),
+            longest_delay: Duration::from_secs(20),
+            longest_retry_after: Duration::from_secs(120),
+        }
+    }
+
+    /// Of a listing, with so many attempts after the first.
+    pub fn of_listings(retries: Option<u32>) -> Self {
+        let tries = retries.map(|retries| retries.saturating_add(1));
+        Retries {
+            tries: tries.unwrap_or(Retries::default().tries),
+            ..Retries::default()
+        }
+    }
+
+    /// As often, and at once: for tests.
+    pub fn without_delays() -> Self {
+        Retries {
+            first_delay: Duration::ZERO,
+            longest_delay: Duration::ZERO,
+            longest_retry_after: Duration::ZERO,
+            ..Retries::default()
+        }
+    }
+
+    /// How long to wait after this attempt, the first of which is 1.
+    pub fn delay(&self, tried: u32, retry_after: Option<Duration>) -> Duration {
+        self.limited(self.doubled(tried), retry_after)
+    }
+
+    /// How long to wait after so many failures in a row; `None` if that was enough. `chance` is a
+    /// number from 0 to 1, so that many clients of one store do not come back at the same moment.
+    /// What the store asks for is never shortened by it.
+    pub fn delay_with_jitter(
+        &self,
+        failed: u32,
+        retry_after: Option<Duration>,
+        chance: f64,
+    ) -> Option<Duration> {
+        if failed >= self.tries {
+            return None;
+        }
+        let ours = self
+            .doubled(failed)
+            .mul_f64(0.75 + 0.5 * chance.clamp(0.0, 1.0));
+        Some(self.limited(ours, retry_after))
+    }
+
+    fn doubled(&self, tried: u32) -> Duration {
+        self.first_delay
+            .saturating_mul(2_u32.saturating_pow(tried.saturating_sub(1)))
+            .min(self.longest_delay)
+    }
+
+    fn limited(&self, ours: Duration, retry_after: Option<Duration>) -> Duration {
+        retry_after.map_or(ours, |theirs| {
+            theirs.min(self.longest_retry_after).max(ours)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_grow_to_a_limit_and_the_store_may_lengthen_them() {
+        let retries = Retries::default();
+        let delays: Vec<_> = (1..=7)
+            .map(|tried| retries.delay(tried, None).as_millis())
+            .collect();
+        assert_eq!(delays, [200, 400, 800, 1600, 3200, 5000, 5000]);
+        for (theirs, seconds) in [(0, 0.2), (7, 7.0), (30, 30.0), (3600, 30.0)] {
+            assert_eq!(
+                retries
+                    .delay(1, Some(Duration::from_secs(theirs)))
+                    .as_secs_f64(),
+                seconds
+            );
+        }
+        assert_eq!(
+            Retries::without_delays().delay(u32::MAX, Some(Duration::MAX)),
+            Duration::ZERO
+        );
+    }
+
+    #[test]
+    fn transfers_bridge_a_minute() {
+        let retries = Retries::of_transfers(None);
+        let delays = |chance: f64| {
+            (1..).map_while(move |failed| retries.delay_with_jitter(failed, None, chance))
+        };
+        assert_eq!(delays(0.0).count(), 10);
+        assert!(delays(0.0).sum::<Duration>() > Duration::from_secs(60));
+        assert!(delays(1.0).sum::<Duration>() < Duration::from_secs(180));
+        assert!(
+            delays(0.5)
+                .zip(delays(0.5).skip(1))
+                .all(|(one, next)| next >= one)
+        );
+    }
+
+    #[test]
+    fn a_store_that_is_transferred_to_may_ask_for_two_minutes() {
+        let after = |seconds| {
+            let theirs = Some(Duration::from_secs(seconds));
+            Retries::of_transfers(None).delay_with_jitter(1, theirs, 0.5)
+        };
+        assert_eq!(after(0), Some(Duration::from_millis(250)));
+        assert_eq!(after(7), Some(Duration::from_secs(7)));
+        assert_eq!(after(86_400), Some(Duration::from_secs(120)));
+        let none = Retries::of_transfers(Some(0));
+        assert_eq!(none.delay_with_jitter(1, Some(Duration::ZERO), 0.0), None);
+    }
+}

@@ -1,0 +1,410 @@
+//! Limits that hold: of files, lines, pages, handles and memory.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use support::odd_servers::{OddServer, read_request};
+
+const KEYS: [(&str, &str); 2] = [
+    ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+    (
+        "AWS_SECRET_ACCESS_KEY",
+        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    ),
+];
+
+struct Stage {
+    folder: tempfile::TempDir,
+}
+
+impl Stage {
+    fn new() -> Stage {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join(".aws")).unwrap();
+        Stage { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        fs::write(self.path(name), text).unwrap();
+        self.path(name)
+    }
+
+    fn program(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cos-presign"));
+        command
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("PATH", "/usr/bin:/bin")
+            .args(args)
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.program(args).output().unwrap()
+    }
+
+    /// With a file as standard input.
+    fn run_with(&self, args: &[&str], input: &[u8]) -> Output {
+        let file = self.path("input");
+        fs::write(&file, input).unwrap();
+        self.program(args)
+            .envs(KEYS)
+            .stdin(File::open(file).unwrap())
+            .output()
+            .unwrap()
+    }
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn a_credential_process_finds_no_standard_input_of_ours() {
+    let stage = Stage::new();
+    let script = stage.file(
+        "process.sh",
+        "#!/bin/sh\ncat > seen\necho '{\"Version\":1,\"AccessKeyId\":\"PROCESS\",\"SecretAccessKey\":\"s3cr3t\"}'\n",
+    );
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    let config = format!("[profile p]\ncredential_process = {}\n", script.display());
+    stage.file(".aws/config", &config);
+    let keys: String = (0..1000).map(|n| format!("key-{n}\n")).collect();
+    fs::write(stage.path("keys"), &keys).unwrap();
+    let args = [
+        "get",
+        "bucket",
+        "--keys-from",
+        "-",
+        "--region",
+        "us-east-1",
+        "--profile",
+        "p",
+    ];
+    let output = stage
+        .program(&args)
+        .current_dir(stage.folder.path())
+        .stdin(File::open(stage.path("keys")).unwrap())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", err(&output));
+    assert_eq!(out(&output).lines().count(), 1000);
+    assert_eq!(fs::read(stage.path("seen")).unwrap(), b"");
+}
+
+#[test]
+fn headers_of_a_record_pass_the_checks_of_the_option() {
+    let stage = Stage::new();
+    for (headers, refusal) in [
+        (
+            r#"{"x-amz-meta-a":"b\r\nx-amz-acl: public-read"}"#,
+            "line break",
+        ),
+        (r#"{"x-amz-meta-a":"b\u0000"}"#, "control character"),
+        (r#"{"x-amz-meta-a: b\r\nx":"y"}"#, "is not a header name"),
+        (r#"{"x-amz-acl:public-read":"y"}"#, "is not a header name"),
+        (r#"{"x amz":"y"}"#, "is not a header name"),
+        (r#"{"":"y"}"#, "is not a header name"),
+        (r#"{"é":"y"}"#, "is not a header name"),
+        (r#"{"host":"other"}"#, "always signed"),
+        (r#"{"Authorization":"x"}"#, "second signature"),
+        (
+            r#"{"transfer-encoding":"chunked"}"#,
+            "belongs to the connection",
+        ),
+        (r#"{"x-amz-security-token":"t"}"#, "part of the link"),
+        (r#"{"x-amz-meta-a":"1","X-Amz-Meta-A":"2"}"#, "twice"),
+    ] {
+        let line = format!("{{\"key\":\"k\",\"headers\":{headers}}}\n");
+        let args = [
+            "put",
+            "bucket",
+            "--keys-from",
+            "-",
+            "--input",
+            "jsonl",
+            "--region",
+            "us-east-1",
+        ];
+        let output = stage.run_with(&args, line.as_bytes());
+        assert_eq!(output.status.code(), Some(1), "{headers}: {}", err(&output));
+        assert!(
+            err(&output).contains(refusal),
+            "{headers}: {}",
+            err(&output)
+        );
+        assert_eq!(out(&output), "", "{headers}");
+    }
+    let line = "{\"key\":\"k\",\"headers\":{\"x-amz-meta-a\":\"a\\tb\"}}\n";
+    let args = [
+        "put",
+        "bucket",
+        "--keys-from",
+        "-",
+        "--input",
+        "jsonl",
+        "--region",
+        "us-east-1",
+    ];
+    let output = stage.run_with(&args, line.as_bytes());
+    assert!(output.status.success(), "{}", err(&output));
+}
+
+#[test]
+fn few_file_handles_are_an_error_that_says_so() {
+    let stage = Stage::new();
+    let server = OddServer::answering(support::odd_servers::OK);
+    let script = stage.file(
+        "process.sh",
+        "#!/bin/sh\necho '{\"Version\":1,\"AccessKeyId\":\"PROCESS\",\"SecretAccessKey\":\"s3cr3t\"}'\n",
+    );
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    let config = format!("[profile p]\ncredential_process = {}\n", script.display());
+    stage.file(".aws/config", &config);
+    let link = format!("{}/b/k?X-Amz-Signature=x", server.http());
+    let get = ["get", "bucket/k", "--region", "us-east-1", "--profile", "p"];
+    let (mut failed, mut served) = (0, 0);
+    for handles in 5..=24 {
+        for args in [
+            &["verify", &link][..],
+            &["download", &link, "--output-file", "/dev/null"][..],
+            &get[..],
+        ] {
+            let limited = Command::new("sh")
+                .env_clear()
+                .env("HOME", stage.folder.path())
+                .env("PATH", "/usr/bin:/bin")
+                .arg("-c")
+                .arg(format!("ulimit -n {handles} && exec \"$0\" \"$@\""))
+                .arg(env!("CARGO_BIN_EXE_cos-presign"))
+                .args(args)
+                .current_dir(stage.folder.path())
+                .stdin(Stdio::null())
+                .output()
+                .unwrap();
+            let (code, said) = (limited.status.code(), err(&limited));
+            // Below that the system does not find the program's libraries.
+            if code == Some(127) {
+                continue;
+            }
+            assert!(
+                matches!(code, Some(0..=4)),
+                "{handles} {args:?}: {code:?} {said}"
+            );
+            assert!(
+                !said.contains("fault of its own"),
+                "{handles} {args:?}: {said}"
+            );
+            if args[0] == "verify" && code != Some(0) {
+                assert!(
+                    said.contains("file handles") || said.contains("open files"),
+                    "{handles} {args:?}: {said}"
+                );
+                failed += 1;
+            }
+            served += usize::from(code == Some(0));
+        }
+    }
+    assert!(failed > 0 && served > 0, "{failed} failed, {served} served");
+}
+
+#[test]
+fn files_of_aws_have_a_limit() {
+    let stage = Stage::new();
+    let sparse = stage.path("sparse");
+    File::create(&sparse).unwrap().set_len(3 << 30).unwrap();
+    for variable in ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
+        for file in [sparse.to_str().unwrap(), "/dev/zero"] {
+            let started = Instant::now();
+            let output = Command::new("sh")
+                .env_clear()
+                .env("HOME", stage.folder.path())
+                .env(variable, file)
+                .arg("-c")
+                // Half a gigabyte of addresses: 3 GB do not fit.
+                .arg("ulimit -v 800000; exec \"$0\" get bucket/k --region us-east-1 --profile p")
+                .arg(env!("CARGO_BIN_EXE_cos-presign"))
+                .stdin(Stdio::null())
+                .output()
+                .unwrap();
+            assert_eq!(output.status.code(), Some(3), "{}", err(&output));
+            assert!(
+                err(&output).contains("larger than 1 MiB") && err(&output).contains(variable),
+                "{}",
+                err(&output)
+            );
+            assert!(started.elapsed() < Duration::from_secs(20));
+        }
+    }
+    File::create(stage.path(".aws/config"))
+        .unwrap()
+        .set_len(3 << 30)
+        .unwrap();
+    let output = stage.run(&["get", "bucket/k", "--region", "us-east-1", "--profile", "p"]);
+    assert_eq!(output.status.code(), Some(3), "{}", err(&output));
+    assert!(
+        err(&output).contains("larger than 1 MiB"),
+        "{}",
+        err(&output)
+    );
+}
+
+#[test]
+fn a_line_that_is_too_long_is_one_refused_line() {
+    let stage = Stage::new();
+    let server = OddServer::answering(support::odd_servers::OK);
+    let link = format!("{}/b/k?X-Amz-Signature=x\n", server.http());
+    for length in [(1 << 20) + 1, 3 << 20] {
+        let long = vec![b'x'; length];
+        let input = [link.as_bytes(), &long, b"\n", link.as_bytes()].concat();
+        let output = stage.run_with(&["verify", "-", "--json"], &input);
+        let lines: Vec<serde_json::Value> = out(&output)
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let served: Vec<bool> = lines.iter().map(|line| line["ok"] == true).collect();
+        assert_eq!(served, [true, false, true], "{}", err(&output));
+        assert!(
+            out(&output).contains("line 2 of standard input"),
+            "{}",
+            out(&output)
+        );
+        assert_ne!(output.status.code(), Some(0));
+
+        let output = stage.run_with(&["inspect", "-", "--json"], &input);
+        assert_eq!(out(&output).lines().count(), 2, "{}", err(&output));
+        assert_eq!(output.status.code(), Some(1));
+        assert!(
+            err(&output).contains("line 2 of standard input"),
+            "{}",
+            err(&output)
+        );
+    }
+}
+
+#[test]
+fn empty_input_is_no_success() {
+    let stage = Stage::new();
+    for input in [&b""[..], b"\n", b" \r\n\n"] {
+        let output = stage.run_with(&["inspect", "-"], input);
+        assert_eq!(output.status.code(), Some(2), "{}", err(&output));
+        assert!(err(&output).contains("hint: "), "{}", err(&output));
+    }
+}
+
+#[test]
+fn a_store_that_pages_for_ever_without_keys_is_left() {
+    let stage = Stage::new();
+    let count = std::sync::atomic::AtomicU64::new(0);
+    let server = OddServer::start(move |mut stream| {
+        loop {
+            let request = read_request(&mut stream);
+            if request.is_empty() {
+                return request;
+            }
+            let token = count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            let body = format!(
+                "<ListBucketResult><Name>b</Name><IsTruncated>true</IsTruncated><NextContinuationToken>t{token}</NextContinuationToken></ListBucketResult>"
+            );
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+            if stream.write_all((head + &body).as_bytes()).is_err() {
+                return request;
+            }
+        }
+    });
+    let args = [
+        "get",
+        "bucket",
+        "--recursive",
+        "--region",
+        "us-east-1",
+        "--endpoint",
+        &server.http(),
+    ];
+    let output = stage.program(&args).envs(KEYS).output().unwrap();
+    assert_eq!(output.status.code(), Some(4), "{}", err(&output));
+    assert!(
+        err(&output).contains("1000 pages without a key"),
+        "{}",
+        err(&output)
+    );
+}
+
+/// What the program held at most, in KiB, while it made links of these keys.
+fn peak(stage: &Stage, jobs: &str, token: usize, keys: &str) -> u64 {
+    fs::write(stage.path("keys"), keys).unwrap();
+    let args = [
+        "get",
+        "bucket",
+        "--keys-from",
+        "keys",
+        "--region",
+        "us-east-1",
+        "--jobs",
+        jobs,
+    ];
+    let mut child = stage
+        .program(&args)
+        .envs(KEYS)
+        .envs((token > 0).then(|| ("AWS_SESSION_TOKEN", "t".repeat(token))))
+        .current_dir(stage.folder.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    let pid = child.id();
+    let mut peak = 0;
+    let mut buffer = vec![0; 1 << 20];
+    let mut reads = 0_u64;
+    loop {
+        let count = std::io::Read::read(&mut stdout, &mut buffer).unwrap();
+        reads += 1;
+        if reads % 20 == 1 || count == 0 {
+            let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+            let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+            let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
+            peak = peak.max(kib.unwrap_or(0));
+        }
+        if count == 0 {
+            break;
+        }
+    }
+    assert!(child.wait().unwrap().success());
+    peak
+}
+
+/// Of a program with all checks and symbols half is there before the first key.
+#[test]
+fn bulk_holds_little_whatever_the_threads_and_the_token() {
+    let stage = Stage::new();
+    let short: String = (0..60_000).map(|n| format!("{n}\n")).collect();
+    let long: String = (0..3000)
+        .map(|n| format!("{n:04}{}\n", "é".repeat(500)))
+        .collect();
+    let lengths: String = (0..20_000)
+        .map(|n| format!("{n}{}\n", "k".repeat(n % 900)))
+        .collect();
+    let base = peak(&stage, "1", 0, "one\n");
+    for (jobs, token) in [("2", 1000), ("64", 0), ("64", 1000), ("64", 4000)] {
+        for keys in [&short, &long, &lengths] {
+            let peak = peak(&stage, jobs, token, keys);
+            assert!(
+                peak > 0 && peak <= base + (22 << 10),
+                "--jobs {jobs}, token of {token}: {peak} KiB, {base} KiB without"
+            );
+        }
+    }
+}
