@@ -9,6 +9,7 @@ mod information;
 pub mod manual;
 mod presign;
 mod receive;
+mod share;
 mod transfer;
 
 use clap::{Parser, Subcommand};
@@ -23,6 +24,7 @@ pub use receive::{
     CorsArgs, CorsOutput, FormArgs, FormOutput, MultipartArgs, OnlyStep, PageArgs, PlanOutput,
     PostArgs,
 };
+pub use share::ShareArgs;
 pub use transfer::{DownloadArgs, TransferArgs, UploadToPlanArgs};
 
 /// Generate and debug presigned URLs for IBM Cloud Object Storage, Amazon S3 and every
@@ -71,6 +73,8 @@ pub enum Verb {
     Delete(DeleteArgs),
     /// Presign a listing of the objects of a bucket
     List(ListArgs),
+    /// Upload files and print their download URLs
+    Share(Box<ShareArgs>),
     /// Sign a form (POST policy) for uploads from a browser or with curl
     Post(PostArgs),
     /// Presign every request of a multipart upload
@@ -116,6 +120,7 @@ impl Verb {
             Verb::Post(args) => &args.network,
             Verb::Multipart(args) => &args.network,
             Verb::Cors(args) => &args.network,
+            Verb::Share(args) => &args.network,
             Verb::Verify(args) => &args.network,
             Verb::Doctor(args) => &args.network,
             Verb::Upload(args) => &args.network.network,

@@ -18,6 +18,7 @@ mod multipart;
 mod post;
 mod put;
 mod request;
+mod share;
 pub mod shared;
 mod stores;
 mod transfer;
@@ -50,6 +51,7 @@ pub fn run(cli: &Cli, env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> an
         Verb::Multipart(args) => multipart::run(args, streams),
         Verb::Config(args) => config::run(args, streams),
         Verb::Cors(args) => cors::run(args, streams),
+        Verb::Share(args) => share::run(args, streams),
         Verb::Post(args) => post::run(args, streams),
         Verb::Request(args) => request::run(args, streams),
         Verb::Inspect(args) => inspect::run(args, streams),

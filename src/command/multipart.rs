@@ -28,6 +28,20 @@ pub fn run(args: &MultipartArgs, streams: Io) -> anyhow::Result<()> {
 
 fn make(args: &MultipartArgs, streams: Io) -> anyhow::Result<()> {
     let Io { env, out, err } = streams;
+    let files = fetch_credentials::files(&args.credentials, &args.network, env);
+    let signers = Signers::new(&args.credentials, env, &files);
+    let settings = StoreSettings::new(&args.store, env, &files, "s3");
+    write(args, &settings, &signers, Io { env, out, err })
+}
+
+/// Writes the plan with settings and credentials that were read before.
+pub fn write(
+    args: &MultipartArgs,
+    settings: &StoreSettings,
+    signers: &Signers,
+    streams: Io,
+) -> anyhow::Result<()> {
+    let Io { env, out, err } = streams;
     let form = if args.json {
         Some(PlanOutput::Json)
     } else {
@@ -52,20 +66,17 @@ fn make(args: &MultipartArgs, streams: Io) -> anyhow::Result<()> {
     ask.parts.query.push(QueryParameter::new("uploads", ""));
     let target = one_target(&ask)?;
     let lifetime = Lifetime::resolve(&args.time, env.now)?;
-    let files = fetch_credentials::files(&args.credentials, &args.network, env);
-    let signers = Signers::new(&args.credentials, env, &files);
-    let settings = StoreSettings::new(&args.store, env, &files, ask.service);
     target::check_key_is_there(&ask, &target)?;
     let place = settings
         .place(&target)
         .map_err(|failure| target::with_command(failure, "multipart", &target))?;
     let Some(size) = size else {
-        let link = sign::presign(&ask, place, lifetime, &payload_hash, &signers)?;
+        let link = sign::presign(&ask, place, lifetime, &payload_hash, signers)?;
         return only_create(&link, form, args.quiet, out, err);
     };
 
     let cut = cut(args, size, &place)?;
-    let signable = sign::signable(&ask, place, lifetime, &payload_hash, &signers)?;
+    let signable = sign::signable(&ask, place, lifetime, &payload_hash, signers)?;
     if !args.quiet {
         let mut told = HashSet::new();
         signable.warnings.iter().try_for_each(|warning| {

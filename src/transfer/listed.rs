@@ -41,6 +41,43 @@ pub fn listed_parts(body: &[u8]) -> Option<Vec<ListedPart>> {
     Some(parts)
 }
 
+/// A multipart upload that was neither completed nor aborted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnfinishedUpload {
+    /// Key.
+    pub key: String,
+    /// Upload ID.
+    pub upload_id: String,
+    /// When it was begun, as the store writes it; empty if it does not.
+    pub initiated: String,
+}
+
+/// Reads a page of ListMultipartUploads; `None` if it is none.
+pub fn unfinished_uploads(body: &[u8]) -> Option<Vec<UnfinishedUpload>> {
+    let mut uploads = Vec::new();
+    let mut open: [Option<String>; 3] = Default::default();
+    walk(
+        body,
+        &["ListMultipartUploadsResult"],
+        |path, text| match path {
+            [_, "Upload", "Key"] => open[0] = Some(text.to_owned()),
+            [_, "Upload", "UploadId"] => open[1] = Some(text.trim().to_owned()),
+            [_, "Upload", "Initiated"] => open[2] = Some(text.trim().to_owned()),
+            [_, "Upload"] => {
+                if let [Some(key), Some(upload_id), initiated] = std::mem::take(&mut open) {
+                    uploads.push(UnfinishedUpload {
+                        key,
+                        upload_id,
+                        initiated: initiated.unwrap_or_default(),
+                    });
+                }
+            }
+            _ => {}
+        },
+    )?;
+    Some(uploads)
+}
+
 /// What the answer to the last request says. Its status is 200 before the store knows how it ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Completed {

@@ -36,6 +36,7 @@ mod readme;
 mod real_server;
 mod refused_urls;
 mod run;
+mod share;
 mod store_responses;
 mod transfer;
 mod verify;

@@ -8,7 +8,7 @@ use crate::cli::{
 };
 
 /// Everything that every verb shares.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub struct SignArgs {
     #[command(flatten)]
     pub time: TimeArgs,

@@ -244,13 +244,32 @@ fn unreadable(error: &ManifestError, name: &str) -> Failure {
     Failure::usage(format!("{name}: {}", escape_controls(&error.to_string()))).hint(hint)
 }
 
-/// The objects that the store itself lists.
+/// The objects that the store itself lists, as keys.
 fn listing<'a>(
     args: &'a BulkArgs,
     maker: &LinkMaker,
     sample: &Link,
     env: &'a Env,
 ) -> anyhow::Result<Keys<'a>> {
+    let listed = listed(args, maker, sample, env)?;
+    Ok(Keys {
+        framing: Framing::Keys(Separator::Null),
+        name: format!("`{}`", escape_controls(&listed.bucket)),
+        source: Box::new(listed),
+        size: None,
+        first_line: 1,
+        beginning: Vec::new(),
+        note: None,
+    })
+}
+
+/// The objects that the store itself lists.
+pub fn listed(
+    args: &BulkArgs,
+    maker: &LinkMaker,
+    sample: &Link,
+    env: &Env,
+) -> anyhow::Result<Listed> {
     let recursive = &args.recursive;
     let selection = resolve::selection(recursive, env.now)?;
     let list_jobs = match recursive.list_jobs {
@@ -292,26 +311,24 @@ fn listing<'a>(
             .collect(),
         request,
         may_fall_back: version == ListVersionArg::Auto,
+<<<<<<< HEAD
         retries: Retries::of_listings(sign.network.retries),
+=======
+        retries: sign
+            .network
+            .retries
+            .map_or_else(Retries::default, Retries::of_listings),
+>>>>>>> main
     };
     // Requests are signed for the moment at which they are sent, whatever time the links are signed for.
     let (started, now) = (Instant::now(), env.now);
     let clock = move || now + chrono::TimeDelta::from_std(started.elapsed()).unwrap_or_default();
-    let bucket = sample.place.bucket.clone().unwrap_or_default();
-    Ok(Keys {
-        source: Box::new(Listed {
-            pages: pages(Arc::new(client), listing, clock, list_jobs),
-            picker: selection.picker(&maker.prefix),
-            prefix: maker.prefix.len(),
-            host: sample.place.address.authority.clone(),
-            bucket: bucket.clone(),
-        }),
-        framing: Framing::Keys(Separator::Null),
-        name: format!("`{}`", escape_controls(&bucket)),
-        size: None,
-        first_line: 1,
-        beginning: Vec::new(),
-        note: None,
+    Ok(Listed {
+        pages: pages(Arc::new(client), listing, clock, list_jobs),
+        picker: selection.picker(&maker.prefix),
+        prefix: maker.prefix.len(),
+        host: sample.place.address.authority.clone(),
+        bucket: sample.place.bucket.clone().unwrap_or_default(),
     })
 }
 
@@ -334,7 +351,7 @@ fn pages(
 }
 
 /// The pages of a listing as lists of keys.
-struct Listed {
+pub struct Listed {
     pages: Pages,
     picker: Filter,
     prefix: usize,
@@ -344,22 +361,9 @@ struct Listed {
 
 impl Source for Listed {
     fn next(&mut self) -> io::Result<Option<Piece>> {
-        if self.picker.is_full() {
+        let Some(picked) = self.next_objects().map_err(io::Error::other)? else {
             return Ok(None);
-        }
-        let page = (self.pages)().map_err(|error| io::Error::other(self.failure(&error)))?;
-        let Some(objects) = page else { return Ok(None) };
-        let picked = self.picker.pick(objects).map_err(|unknown| {
-            let failure = Failure::new(
-                Kind::Refused,
-                format!(
-                    "the store does not tell `{}` of `{}`, which was asked about",
-                    unknown.element,
-                    escape_controls(&String::from_utf8_lossy(&unknown.key))
-                ),
-            );
-            io::Error::other(failure.hint("leave out the option about it"))
-        })?;
+        };
         let mut bytes = Vec::new();
         for object in picked {
             // The worker puts the prefix before each key again.
@@ -374,6 +378,27 @@ impl Source for Listed {
 }
 
 impl Listed {
+    /// The objects of the next page that are wanted.
+    pub fn next_objects(&mut self) -> Result<Option<Vec<Object>>, Failure> {
+        if self.picker.is_full() {
+            return Ok(None);
+        }
+        let page = (self.pages)().map_err(|error| self.failure(&error))?;
+        let Some(objects) = page else { return Ok(None) };
+        let picked = self.picker.pick(objects).map_err(|unknown| {
+            Failure::new(
+                Kind::Refused,
+                format!(
+                    "the store does not tell `{}` of `{}`, which was asked about",
+                    unknown.element,
+                    escape_controls(&String::from_utf8_lossy(&unknown.key))
+                ),
+            )
+            .hint("leave out the option about it")
+        })?;
+        Ok(Some(picked))
+    }
+
     fn failure(&self, error: &ListError) -> Failure {
         if let ListError::NoAnswer { error, .. } = error {
             return client::unanswered(&self.host, error);

@@ -4,6 +4,7 @@ mod framing;
 mod keys;
 mod line_form;
 mod link_maker;
+mod page;
 mod progress;
 mod targets;
 mod worker;
@@ -23,15 +24,19 @@ use crate::pipeline::{self, Outcome, Sink, Tally, WriteFailure};
 use crate::resolve::{Lifetime, Signers, StoreSettings};
 use crate::sigv4::{Algorithm, wipe_stack};
 use crate::store::Target;
-use crate::text::{CommandLine, escape_controls};
+use crate::text::{CommandLine, ProgressLine, escape_controls};
 
 use super::shared::link_request::{Io, LinkRequest, Scope};
 use super::shared::sign::presign;
+<<<<<<< HEAD
 use super::shared::{fetch_credentials, notices, signed_options, target, url_checks};
+=======
+use super::shared::{fetch_credentials, notices, signed_options, single, target, url_checks};
+>>>>>>> main
 use keys::Keys;
 use line_form::Form;
 use link_maker::{LinkMaker, PLACEHOLDER};
-use progress::Progress;
+use progress::BulkProgress;
 use worker::{Common, Worker};
 
 /// More threads than this help nobody, and each takes its memory.
@@ -97,6 +102,9 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
     if !quiet {
         notices::tell(&sample, form, &mut told, err)?;
     }
+    if form == OutputForm::Html {
+        return page::write(args, maker, sample, Io { env, out, err });
+    }
     let Keys {
         source,
         framing,
@@ -118,6 +126,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
         sample.url().len() + form.length_without_url(),
         jobs,
     ));
+    let nothing = args.recursive.recursive.then(|| no_match(&prefix, &sample));
     let common = Common {
         template: maker.usual_template()?,
         form,
@@ -142,6 +151,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
                 jobs,
                 quiet,
                 told,
+                nothing,
             },
             input,
             &beginning,
@@ -160,6 +170,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
             jobs,
             quiet,
             told,
+            nothing,
         },
         input,
         &beginning,
@@ -173,6 +184,8 @@ struct Options<'a> {
     jobs: usize,
     quiet: bool,
     told: HashSet<String>,
+    /// The failure if there is not a single key.
+    nothing: Option<Failure>,
 }
 
 /// Where keys come from, and what it is called.
@@ -197,6 +210,7 @@ fn write_links<'a>(
         jobs,
         quiet,
         mut told,
+        nothing,
     } = settled;
     let Input {
         mut source,
@@ -225,7 +239,13 @@ fn write_links<'a>(
                 as pipeline::Job
         })
         .collect::<Vec<pipeline::Job>>();
-    let mut progress = Progress::new(env.stderr_is_terminal && !quiet, size);
+    // URLs on the same terminal would overwrite it.
+    let is_shown = env.stderr_is_terminal && !env.stdout_is_terminal;
+    let mut screen = ProgressLine::new(is_shown, quiet, err);
+    let progress = BulkProgress {
+        tally: &tally,
+        size,
+    };
     let started = Instant::now();
     let mut line = first_line;
     let mut dotted = 0;
@@ -253,9 +273,8 @@ fn write_links<'a>(
                 let whole = framing.count_output(&outcome.output[..failure.whole]);
                 cannot_write(failure, before + whole)
             })?;
-            progress.clear(err);
             for warning in outcome.warnings.drain(..).filter(|_| !quiet) {
-                notices::tell_once(format!("warning: {warning}"), &mut told, err)?;
+                notices::tell_once(format!("warning: {warning}"), &mut told, screen.above())?;
             }
             for rejected in &outcome.rejected {
                 let message = format!(
@@ -264,7 +283,7 @@ fn write_links<'a>(
                     line + rejected.line,
                     rejected.reason
                 );
-                writeln!(err, "{}", escape_controls(&message))?;
+                writeln!(screen.above(), "{}", escape_controls(&message))?;
             }
             if args.fail_fast && !outcome.rejected.is_empty() {
                 let links = before + outcome.links;
@@ -277,10 +296,10 @@ fn write_links<'a>(
             }
             line += outcome.lines;
             dotted += outcome.dotted;
-            progress.show(&tally, err);
+            screen.show(&progress);
             Ok(())
         });
-    progress.clear(err);
+    screen.clear();
     done.map_err(|error| match error.downcast::<io::Error>() {
         Ok(error) if is_closed => error.into(),
         Ok(error) => reading_failed(&name, &error, line),
@@ -299,6 +318,9 @@ fn write_links<'a>(
     if args.summary {
         writeln!(err, "{}", progress::summary(&tally, started.elapsed()))?;
     }
+    if let Some(failure) = nothing.filter(|_| tally.records == 0) {
+        return Err(failure.into());
+    }
     match tally.rejected {
         0 => Ok(()),
         rejected => Err(Failure::new(
@@ -312,6 +334,17 @@ fn write_links<'a>(
         .hint("the lines above tell which; a link is written for every other")
         .into()),
     }
+}
+
+/// What is said of a listing without an object that is wanted.
+fn no_match(prefix: &[u8], sample: &Link) -> Failure {
+    let bucket = sample.place.bucket.as_deref().unwrap_or_default();
+    let prefix = String::from_utf8_lossy(prefix);
+    Failure::new(
+        Kind::Refused,
+        format!("no object matches in `{bucket}/{prefix}`"),
+    )
+    .hint("check the prefix, which is compared byte for byte, and --include, --exclude and so on")
 }
 
 fn reading_failed(name: &str, error: &io::Error, line: u64) -> anyhow::Error {
@@ -402,13 +435,19 @@ fn form_of(ask: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
     };
     match form {
         OutputForm::Url | OutputForm::Json | OutputForm::Tsv | OutputForm::Curl => Ok(form),
-        OutputForm::Wget
-        | OutputForm::Powershell
-        | OutputForm::Python
-        | OutputForm::Html
-        | OutputForm::Markdown
-        | OutputForm::Qr => Err(Failure::usage("such an --output is made for single links")
-            .hint("use url, tsv, json or curl (a file for `curl --parallel --config`)")),
+        OutputForm::Html if args.keys_from.is_some() => Err(Failure::usage(
+            "a page shows sizes and dates, and a list of keys has none",
+        )
+        .hint("use `--recursive` in place of `--keys-from`, or `--output markdown`")),
+        OutputForm::Html | OutputForm::Markdown => {
+            single::check_clickable(ask, form)?;
+            Ok(form)
+        }
+        OutputForm::Wget | OutputForm::Powershell | OutputForm::Python | OutputForm::Qr => Err(
+            Failure::usage("such an --output is made for single links").hint(
+                "use url, tsv, json, html, markdown or curl (a file for `curl --parallel --config`)",
+            ),
+        ),
     }
 }
 

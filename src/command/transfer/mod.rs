@@ -23,8 +23,9 @@ use crate::transfer::is_connection_header;
 
 use super::shared::client;
 
-pub use failure::Subject;
-pub use progress::{Progress, ProgressLine, Unit};
+pub use crate::text::ProgressLine;
+pub use failure::{Subject, size};
+pub use progress::{Progress, Unit};
 
 /// More connections than this do not make a transfer faster.
 const MOST_JOBS: u16 = 64;

@@ -702,7 +702,7 @@ const OWN_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
 ];
 
 /// Verbs that make no link.
-const REPORTS: [&str; 11] = [
+const REPORTS: [&str; 12] = [
     "completions",
     "config",
     "inspect",
@@ -711,6 +711,7 @@ const REPORTS: [&str; 11] = [
     "verify",
     "upload",
     "download",
+    "share",
     "man",
     "stores",
     "explain",
@@ -720,7 +721,7 @@ const REPORTS: [&str; 11] = [
 /// exchanged and `NOTOKEN` for one that lost its session token
 /// and `OTHERKEY` for one with the access key id of somebody else. What
 /// `verify` does with its options is seen by servers, in `verify.rs`; what `upload` and `download` do, in
-/// `transfer.rs`, and what `doctor` does, in `doctor.rs`.
+/// `transfer.rs`, `share` in `share.rs`, and what `doctor` does, in `doctor.rs`.
 const REPORT_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
     ("inspect", "at", "LINK", "", "--at 2013-05-26"),
     (
