@@ -47,15 +47,6 @@ impl Retries {
         }
     }
 
-    /// Of a listing, with so many attempts after the first.
-    pub fn of_listings(retries: Option<u32>) -> Self {
-        let tries = retries.map(|retries| retries.saturating_add(1));
-        Retries {
-            tries: tries.unwrap_or(Retries::default().tries),
-            ..Retries::default()
-        }
-    }
-
     /// As often, and at once: for tests.
     pub fn without_delays() -> Self {
         Retries {

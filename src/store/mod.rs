@@ -50,13 +50,9 @@ pub use host_name::{
 pub use key_pattern::Glob;
 #[cfg(feature = "xml")]
 pub use listing::{ListPage, ListRequest, ListVersion, ListingError, Object, PAGE_SIZE};
-<<<<<<< HEAD
-pub use multipart::{Cut, CutError, LARGEST_PART, LEAST_PART, MOST_PARTS, PARTS_A_PAGE, Part};
-=======
 pub use multipart::{
     Cut, CutError, LARGEST_PART, LEAST_PART, MOST_PARTS, PARTS_A_PAGE, Part, USUAL_PART,
 };
->>>>>>> main
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub use object_filter::{Filter, Selection, Unknown};

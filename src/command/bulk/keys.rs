@@ -311,14 +311,10 @@ pub fn listed(
             .collect(),
         request,
         may_fall_back: version == ListVersionArg::Auto,
-<<<<<<< HEAD
-        retries: Retries::of_listings(sign.network.retries),
-=======
         retries: sign
             .network
             .retries
             .map_or_else(Retries::default, Retries::of_listings),
->>>>>>> main
     };
     // Requests are signed for the moment at which they are sent, whatever time the links are signed for.
     let (started, now) = (Instant::now(), env.now);

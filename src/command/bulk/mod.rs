@@ -28,11 +28,7 @@ use crate::text::{CommandLine, ProgressLine, escape_controls};
 
 use super::shared::link_request::{Io, LinkRequest, Scope};
 use super::shared::sign::presign;
-<<<<<<< HEAD
-use super::shared::{fetch_credentials, notices, signed_options, target, url_checks};
-=======
 use super::shared::{fetch_credentials, notices, signed_options, single, target, url_checks};
->>>>>>> main
 use keys::Keys;
 use line_form::Form;
 use link_maker::{LinkMaker, PLACEHOLDER};
