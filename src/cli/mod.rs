@@ -8,6 +8,7 @@ pub mod manual;
 mod presign;
 mod receive;
 mod share;
+pub mod short_help;
 mod transfer;
 
 use clap::{Parser, Subcommand};
@@ -19,7 +20,7 @@ pub use information::{ConfigArgs, ExplainArgs, StoresArgs};
 pub use manual::ManArgs;
 pub use presign::{DeleteArgs, GetArgs, HeadArgs, ListArgs, PinArg, PutArgs, RequestArgs};
 pub use receive::{
-    CorsArgs, CorsOutput, FormArgs, FormOutput, MultipartArgs, OnlyStep, PageArgs, PlanOutput,
+    CorsArgs, CorsOutput, FormArgs, FormOutput, MultipartArgs, OnlyStep, PageArgs, PageLanguage, PlanOutput,
     PostArgs,
 };
 pub use share::ShareArgs;

@@ -108,6 +108,7 @@ pub fn run(args: &ShareArgs, streams: Io) -> anyhow::Result<()> {
     upload_all(&sender, &shared, &targets, &mut screen)?;
 
     let mut links = links(session.now())?;
+    drop(signers);
     drop(fetched);
     if !is_page {
         let streams = Io { env, out, err };
@@ -176,7 +177,7 @@ fn sign_args(args: &ShareArgs) -> SignArgs {
 }
 
 fn link_request<'a>(
-    args: &ShareArgs,
+    args: &'a ShareArgs,
     targets: &'a TargetArgs,
     sign: &'a SignArgs,
     shared: &SharedFiles,
@@ -202,14 +203,9 @@ fn link_request<'a>(
         "response-content-disposition",
         content_disposition(args.download_as.as_deref(), args.inline)?,
     );
-    Ok(LinkRequest::new(
-        "share",
-        "GET",
-        Scope::Object,
-        targets,
-        sign,
-        parts,
-    ))
+    let mut request = LinkRequest::new("share", "GET", Scope::Object, targets, sign, parts);
+    request.download_as = args.download_as.as_deref();
+    Ok(request)
 }
 
 /// The TARGET of each file.

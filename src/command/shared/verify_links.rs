@@ -51,11 +51,30 @@ pub fn run(
     err: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let client = client::client(env, timeout, client::CONNECT_TIMEOUT, None)?;
+    report(links.iter().map(|link| check(link, &client, env)), err)
+}
+
+/// Requests every link: the response in a line, or why it does not work.
+pub fn check_all(
+    links: &[Link],
+    timeout: Duration,
+    env: &Env,
+) -> Result<Vec<Result<String, Failure>>, Failure> {
+    let client = client::client(env, timeout, client::CONNECT_TIMEOUT, None)?;
+    Ok(links.iter().map(|link| check(link, &client, env)).collect())
+}
+
+/// Reports each result as it comes, and fails if there is a failure among them.
+pub fn report(
+    results: impl ExactSizeIterator<Item = Result<String, Failure>>,
+    err: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let all = results.len();
     let mut failures = Vec::new();
-    for link in links {
-        match check(link, &client, env) {
+    for result in results {
+        match result {
             Ok(report) => writeln!(err, "verify: {}", escape_controls(&report))?,
-            Err(failure) if links.len() == 1 => return Err(failure.into()),
+            Err(failure) if all == 1 => return Err(failure.into()),
             Err(failure) => {
                 writeln!(err, "error: {}", escape_controls(&failure.message))?;
                 failures.push(failure);
@@ -72,7 +91,7 @@ pub fn run(
                 .unwrap_or(first);
             Err(Failure::new(
                 refused.kind,
-                format!("{} of {} links do not work", failures.len(), links.len()),
+                format!("{} of {all} links do not work", failures.len()),
             )
             .hint("try each of them alone, with `-v`")
             .into())
