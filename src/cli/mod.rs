@@ -3,6 +3,8 @@
 pub mod args;
 mod check;
 pub mod completion;
+pub mod foreign;
+pub mod habits;
 mod information;
 pub mod manual;
 mod presign;
@@ -20,8 +22,8 @@ pub use information::{ConfigArgs, ExplainArgs, StoresArgs};
 pub use manual::ManArgs;
 pub use presign::{DeleteArgs, GetArgs, HeadArgs, ListArgs, PinArg, PutArgs, RequestArgs};
 pub use receive::{
-    CorsArgs, CorsOutput, FormArgs, FormOutput, MultipartArgs, OnlyStep, PageArgs, PageLanguage, PlanOutput,
-    PostArgs,
+    CorsArgs, CorsOutput, FormArgs, FormOutput, MultipartArgs, OnlyStep, PageArgs, PageLanguage,
+    PlanOutput, PostArgs,
 };
 pub use share::ShareArgs;
 pub use transfer::{DownloadArgs, TransferArgs, UploadToPlanArgs};
@@ -36,7 +38,8 @@ pub use transfer::{DownloadArgs, TransferArgs, UploadToPlanArgs};
     max_term_width = 100,
     before_help = EXAMPLES,
     after_help = AFTER_HELP,
-    disable_help_subcommand = true
+    disable_help_subcommand = true,
+    args_override_self = true
 )]
 pub struct Cli {
     /// The verb
@@ -61,6 +64,7 @@ and AWS_SECRET_ACCESS_KEY, an IBM service-credential file, or the AWS credential
 #[command(defer = true)]
 pub enum Verb {
     /// Presign a GET: download an object
+    #[command(visible_alias = "presign", aliases = ["link", "sign", "sign-url", "signurl"])]
     Get(GetArgs),
     /// Presign a PUT: upload an object
     Put(Box<PutArgs>),
@@ -102,4 +106,33 @@ pub enum Verb {
     Completions(CompletionsArgs),
     /// Print the man page of the program or of a verb
     Man(ManArgs),
+}
+
+impl Verb {
+    /// How the verb sends requests, if it may send any.
+    pub fn network(&self) -> Option<&NetworkArgs> {
+        Some(match self {
+            Verb::Get(args) => &args.sign.network,
+            Verb::Put(args) => &args.sign.network,
+            Verb::Head(args) => &args.sign.network,
+            Verb::Delete(args) => &args.sign.network,
+            Verb::List(args) => &args.sign.network,
+            Verb::Request(args) => &args.sign.network,
+            Verb::Post(args) => &args.network,
+            Verb::Multipart(args) => &args.network,
+            Verb::Cors(args) => &args.network,
+            Verb::Share(args) => &args.network,
+            Verb::Verify(args) => &args.network,
+            Verb::Doctor(args) => &args.network,
+            Verb::Upload(args) => &args.network.network,
+            Verb::Download(args) => &args.network.network,
+            Verb::Inspect(_)
+            | Verb::Diagnose(_)
+            | Verb::Stores(_)
+            | Verb::Config(_)
+            | Verb::Explain(_)
+            | Verb::Completions(_)
+            | Verb::Man(_) => return None,
+        })
+    }
 }

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, ValueEnum};
 
 use super::args::heading::{FORM, OUTPUT, PAGE, PARTS};
-use super::{CredentialArgs, CustomerKeyArgs, StoreArgs, TargetArgs, TimeArgs, UploadArgs};
+use super::{
+    CredentialArgs, CustomerKeyArgs, NetworkArgs, StoreArgs, TargetArgs, TimeArgs, UploadArgs,
+};
 
 /// Sign a form (POST policy) for uploads from a browser or with curl
 ///
@@ -25,6 +27,8 @@ pub struct PostArgs {
     pub store: StoreArgs,
     #[command(flatten)]
     pub credentials: CredentialArgs,
+    #[command(flatten)]
+    pub network: NetworkArgs,
     /// Output format: json (URL and fields), curl, html (an upload page)
     #[arg(short, long, value_name = "FORM", hide_possible_values = true, help_heading = OUTPUT)]
     pub output: Option<FormOutput>,
@@ -123,7 +127,12 @@ pub struct PageArgs {
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub from: Option<String>,
     /// Language of the page of --output html: en, de, es or fr [default: en]
-    #[arg(long, value_name = "LANG", hide_possible_values = true, hide_short_help = true)]
+    #[arg(
+        long,
+        value_name = "LANG",
+        hide_possible_values = true,
+        hide_short_help = true
+    )]
     pub lang: Option<PageLanguage>,
 }
 
@@ -193,6 +202,8 @@ pub struct CorsArgs {
     pub store: StoreArgs,
     #[command(flatten)]
     pub credentials: CredentialArgs,
+    #[command(flatten)]
+    pub network: NetworkArgs,
     /// Output format: json, xml, aws, ibmcloud or curl (a command that sets the rules)
     #[arg(short, long, value_name = "FORM", hide_possible_values = true, default_value = "json", help_heading = OUTPUT)]
     pub output: CorsOutput,
@@ -254,6 +265,8 @@ pub struct MultipartArgs {
     pub store: StoreArgs,
     #[command(flatten)]
     pub credentials: CredentialArgs,
+    #[command(flatten)]
+    pub network: NetworkArgs,
     #[command(flatten)]
     pub upload: UploadArgs,
     #[command(flatten)]

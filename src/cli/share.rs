@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::args::heading::{NETWORK, OUTPUT, RESPONSE};
-use super::{CredentialArgs, OutputArgs, StoreArgs, TimeArgs, UploadArgs};
+use super::{CredentialArgs, NetworkArgs, OutputArgs, StoreArgs, TimeArgs, UploadArgs};
 
 /// Upload files and print their download URLs
 ///
@@ -70,12 +70,8 @@ pub struct ShareArgs {
         hide_short_help = true
     )]
     pub jobs: u16,
-    /// Idle timeout of an upload, request timeout of --verify [default: 30s]
-    #[arg(long, value_name = "DURATION", help_heading = NETWORK, hide_short_help = true)]
-    pub timeout: Option<String>,
-    /// Retries per request, with exponential backoff [default: 10]
-    #[arg(long, value_name = "N", help_heading = NETWORK, hide_short_help = true)]
-    pub retries: Option<u32>,
+    #[command(flatten)]
+    pub network: NetworkArgs,
 }
 
 const SHARE_EXAMPLES: &str = "\

@@ -26,7 +26,10 @@ const MOST_USED: [&str; 11] = [
 /// The help of a verb, which has been built.
 pub fn short_help(verb: &mut Command) -> String {
     let name = verb.get_name().to_owned();
-    let about = verb.get_about().map(ToString::to_string).unwrap_or_default();
+    let about = verb
+        .get_about()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     let usage = verb.render_usage().to_string();
     let examples = verb
         .get_before_help()
@@ -132,7 +135,10 @@ mod tests {
     #[test]
     fn texts_are_cut_where_something_ends() {
         assert_eq!(shortened("short", 10), "short");
-        assert_eq!(shortened("Region of it; alone it also selects", 20), "Region of it");
+        assert_eq!(
+            shortened("Region of it; alone it also selects", 20),
+            "Region of it"
+        );
         assert_eq!(shortened("one two three four", 10), "one two");
     }
 }

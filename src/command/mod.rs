@@ -32,6 +32,15 @@ use crate::env::Env;
 
 /// Does what was asked.
 pub fn run(cli: &Cli, env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<()> {
+    if let Some(network) = cli.verb.network() {
+        shared::client::check(network)?;
+        if network.insecure {
+            writeln!(
+                err,
+                "warning: TLS certificates are not verified (--insecure)"
+            )?;
+        }
+    }
     let streams = crate::command::shared::link_request::Io { env, out, err };
     match &cli.verb {
         Verb::Get(args) => get::run(args, streams),

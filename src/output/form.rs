@@ -64,8 +64,7 @@ impl Form<'_> {
 
 /// What is said on standard error beside the form.
 pub fn notes(form: &Form) -> Vec<String> {
-    form
-        .warnings
+    form.warnings
         .iter()
         .map(|warning| format!("{}: {}", warning.label(), warning.message))
         .collect()

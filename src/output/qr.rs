@@ -94,7 +94,10 @@ pub fn write(url: &str, drawing: Drawing, out: &mut dyn Write) -> io::Result<()>
 fn half_blocks(code: &QrCode, letters_are_dark: bool) -> Vec<String> {
     let side = code.width() + 2 * QUIET_IN_TEXT;
     let is_dark = |x: usize, y: usize| {
-        let inside = |at: usize| at.checked_sub(QUIET_IN_TEXT).filter(|at| *at < code.width());
+        let inside = |at: usize| {
+            at.checked_sub(QUIET_IN_TEXT)
+                .filter(|at| *at < code.width())
+        };
         inside(x)
             .zip(inside(y))
             .is_some_and(|at| code[at] == Color::Dark)

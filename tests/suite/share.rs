@@ -360,7 +360,9 @@ fn a_listing_without_a_match_fails() {
                 .run(&[args, &["--output", form]].concat())
                 .status(1)
                 .stdout("")
-                .stderr(format!("{HTTP}error: no object matches in `bucket/[..]`\nhint: [..]\n"))
+                .stderr(format!(
+                    "{HTTP}error: no object matches in `bucket/[..]`\nhint: [..]\n"
+                ))
                 .run();
         }
     }
@@ -395,7 +397,9 @@ fn commands_of_a_key_list_name_the_local_files_as_the_list_does() {
 fn bulk_progress_stays_on_a_terminal() {
     let folder = directory("share", "progress");
     let keys = folder.join("keys.txt");
-    let text: String = (0..600_000).map(|number| format!("key-{number}\n")).collect();
+    let text: String = (0..600_000)
+        .map(|number| format!("key-{number}\n"))
+        .collect();
     fs::write(&keys, text).unwrap();
     let command = format!(
         "{} get bucket --region us-south --keys-from {} --jobs 1 > /dev/null",
@@ -417,5 +421,8 @@ fn bulk_progress_stays_on_a_terminal() {
     let shown = lines.iter().copied().filter(is_progress).count();
     // Each line is followed by the next one, and the last one by nothing: none is wiped between.
     assert!(shown > 1 && shown + 1 == lines.len(), "{lines:?}");
-    assert!(lines[0].contains(" a second, ") && lines[0].contains(" %, "), "{lines:?}");
+    assert!(
+        lines[0].contains(" a second, ") && lines[0].contains(" %, "),
+        "{lines:?}"
+    );
 }

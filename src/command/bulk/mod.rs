@@ -6,6 +6,7 @@ mod line_form;
 mod link_maker;
 mod page;
 mod progress;
+mod targets;
 mod worker;
 
 use std::collections::HashSet;
@@ -16,7 +17,7 @@ use std::time::Instant;
 
 use anyhow::Context;
 
-use crate::cli::{BulkArgs, OutputForm};
+use crate::cli::{BulkArgs, InputForm, OutputForm};
 use crate::error::{Failure, Kind};
 use crate::output::Link;
 use crate::pipeline::{self, Outcome, Sink, Tally, WriteFailure};
@@ -27,7 +28,7 @@ use crate::text::{CommandLine, ProgressLine, escape_controls};
 
 use super::shared::link_request::{Io, LinkRequest, Scope};
 use super::shared::sign::presign;
-use super::shared::{fetch_credentials, notices, signed_options, single, target, verify_links};
+use super::shared::{fetch_credentials, notices, signed_options, single, target, url_checks};
 use keys::Keys;
 use line_form::Form;
 use link_maker::{LinkMaker, PLACEHOLDER};
@@ -42,9 +43,12 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
     let Io { env, out, err } = streams;
     let Some(args) = ask.bulk else { return Ok(()) };
     let form = form_of(&ask, args)?;
+    if let (Some(InputForm::Targets), Some(file)) = (args.input, &args.keys_from) {
+        return targets::run(ask, args, file, form, Io { env, out, err });
+    }
     let jobs = jobs(args)?;
     let payload_hash = signed_options::complete(&mut ask)?;
-    let mut targets = target::targets(ask.target, ask.scope)?;
+    let mut targets = target::targets_of(ask.target, ask.scope, args.keys_from.is_some())?;
     let target = match (targets.pop(), targets.pop()) {
         (Some(target), None) => target,
         _ => {
@@ -56,7 +60,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
         }
     };
     let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
-    let files = fetch_credentials::files(&ask.sign.credentials, env);
+    let files = fetch_credentials::files(&ask.sign.credentials, &ask.sign.network, env);
     let signers = Signers::new(&ask.sign.credentials, env, &files);
     let settings = StoreSettings::new(&ask.sign.store, env, &files, ask.service)
         .for_region_set(ask.sign.algorithm.region_set.as_deref());
@@ -75,6 +79,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
         .into());
     }
     let mut sample = presign(&ask, place.clone(), lifetime, &payload_hash, &signers)?;
+    url_checks::add_warnings(&mut sample);
     let prefix = prefix_of(&sample)?;
     let maker = LinkMaker {
         ask: &ask,
@@ -397,16 +402,15 @@ fn form_of(ask: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
                 .hint("try some of them: `… | head -n 5 | cos-presign verify -`"),
         );
     }
-    if args.keys_from.is_some() {
-        verify_links::without_question(&ask.sign.verify)?;
-    }
     if output.verbose > 0 {
         return Err(
             Failure::usage("--verbose shows every step of one link, and these are many")
                 .hint("sign one of the keys without --keys-from and --recursive"),
         );
     }
-    if args.input.is_some() && (output.json || output.output.is_some()) {
+    if args.input.is_some_and(|input| input != InputForm::Targets)
+        && (output.json || output.output.is_some())
+    {
         return Err(Failure::usage(
             "--output is given beside --input, and a manifest is written in its own form",
         )

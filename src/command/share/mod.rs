@@ -19,7 +19,9 @@ use crate::store::{Target, USUAL_PART};
 
 use super::shared::link_request::{Io, LinkRequest, Scope};
 use super::shared::output_file::OutputTarget;
-use super::shared::{fetch_credentials, notices, signed_options, single, target, verify_links};
+use super::shared::{
+    client, fetch_credentials, notices, signed_options, single, target, verify_links,
+};
 use super::transfer::{self, Progress, ProgressLine, Session};
 use files::SharedFiles;
 use send::{Outcome, Sender};
@@ -39,7 +41,7 @@ pub fn run(args: &ShareArgs, streams: Io) -> anyhow::Result<()> {
     let part_size = send::part_size(part_size, USUAL_PART)?;
     let shared = files::find(&args.files)?;
     let sign = sign_args(args);
-    let fetched = fetch_credentials::files(&sign.credentials, env);
+    let fetched = fetch_credentials::files(&sign.credentials, &sign.network, env);
     let signers = Signers::new(&sign.credentials, env, &fetched);
     let settings = StoreSettings::new(&sign.store, env, &fetched, "s3");
     let targets = TargetArgs {
@@ -56,7 +58,7 @@ pub fn run(args: &ShareArgs, streams: Io) -> anyhow::Result<()> {
         single::form_of(&request)?
     };
     let mut sheet = OutputTarget::new(form, args.output.output_file.as_deref(), env)?;
-    let timeout = verify_links::timeout(&sign.verify, "GET", Scope::Object)?;
+    let is_verified = verify_links::is_asked_for(&sign.verify, "GET", Scope::Object)?;
     let payload_hash = signed_options::complete(&mut request)?;
     let objects = target::targets(&targets, Scope::Object)?;
     let links = |now| {
@@ -87,12 +89,11 @@ pub fn run(args: &ShareArgs, streams: Io) -> anyhow::Result<()> {
     };
     let upload_settings = StoreSettings::new(&upload_sign.store, env, &fetched, "s3");
     let network = TransferArgs {
-        timeout: args.timeout.clone(),
-        retries: args.retries,
+        network: args.network.clone(),
         quiet: args.output.quiet,
         ..TransferArgs::default()
     };
-    let client = transfer::client(&network, env)?;
+    let client = client::client(&args.network, Some(&args.credentials), env)?;
     let session = Session::new(&client, &network, env, Progress::default())?;
     let sender = Sender {
         args,
@@ -112,9 +113,9 @@ pub fn run(args: &ShareArgs, streams: Io) -> anyhow::Result<()> {
     drop(fetched);
     if !is_page {
         let streams = Io { env, out, err };
-        return single::print(&request, &mut links, form, sheet, timeout, streams);
+        return single::print(&request, &mut links, form, sheet, is_verified, streams);
     }
-    if timeout.is_none() {
+    if !is_verified {
         links.iter_mut().for_each(|link| link.forget_secret());
         wipe_stack();
     }
@@ -147,9 +148,10 @@ pub fn run(args: &ShareArgs, streams: Io) -> anyhow::Result<()> {
     links_page::write(&page, sheet.or(out)).context("cannot write to standard output")?;
     out.flush().context("cannot write to standard output")?;
     sheet.finish()?;
-    match timeout {
-        Some(timeout) => verify_links::run(&links, timeout, env, err),
-        None => Ok(()),
+    if is_verified {
+        verify_links::run(&links, &sign, env, err)
+    } else {
+        Ok(())
     }
 }
 
@@ -170,8 +172,8 @@ fn sign_args(args: &ShareArgs) -> SignArgs {
         output: args.output.clone(),
         verify: VerifyArgs {
             verify: args.verify,
-            timeout: args.timeout.clone().filter(|_| args.verify),
         },
+        network: args.network.clone(),
         ..SignArgs::default()
     }
 }

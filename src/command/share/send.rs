@@ -281,6 +281,7 @@ impl Sender<'_, '_> {
             },
             store: self.sign.store.clone(),
             credentials: self.sign.credentials.clone(),
+            network: self.args.network.clone(),
             upload: self.args.upload.clone(),
             customer_key: Default::default(),
             output: None,

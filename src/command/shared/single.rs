@@ -1,7 +1,6 @@
 //! What every verb does: resolve, presign, render, and send if asked to.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use anyhow::Context;
 
@@ -17,7 +16,9 @@ use crate::store::Target;
 use super::link_request::{Io, LinkRequest};
 use super::output_file::OutputTarget;
 use super::sign::presign;
-use super::{fetch_credentials, notices, signed_options, target, upload_page_text, verify_links};
+use super::{
+    fetch_credentials, notices, signed_options, target, upload_page_text, url_checks, verify_links,
+};
 use crate::command::bulk;
 
 /// Makes the links of all targets, then prints them: if one cannot be made, none is printed.
@@ -28,13 +29,20 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
     let Io { env, out, err } = streams;
     let form = form_of(&ask)?;
     let sheet = OutputTarget::new(form, ask.sign.output.output_file.as_deref(), env)?;
-    let timeout = verify_links::timeout(&ask.sign.verify, ask.method, ask.scope)?;
+    let is_verified = verify_links::is_asked_for(&ask.sign.verify, ask.method, ask.scope)?;
     let payload_hash = signed_options::complete(&mut ask)?;
     let targets = target::targets(ask.target, ask.scope)?;
     let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
     let mut links = signed(&ask, &targets, lifetime, &payload_hash, env)?;
 
-    print(&ask, &mut links, form, sheet, timeout, Io { env, out, err })
+    print(
+        &ask,
+        &mut links,
+        form,
+        sheet,
+        is_verified,
+        Io { env, out, err },
+    )
 }
 
 /// Prints links, and requests them if that was asked for.
@@ -43,20 +51,20 @@ pub fn print(
     links: &mut [Link],
     form: OutputForm,
     mut sheet: OutputTarget,
-    timeout: Option<Duration>,
+    is_verified: bool,
     streams: Io,
 ) -> anyhow::Result<()> {
     let Io { env, out, err } = streams;
     let output = &ask.sign.output;
     // Derived keys are shown, and a refusal is explained, with the secret; writing can take as long as the reader likes.
-    if output.verbose < 2 && timeout.is_none() {
+    if output.verbose < 2 && !is_verified {
         links.iter_mut().for_each(Link::forget_secret);
         wipe_stack();
     }
     let mut told = HashSet::new();
     // A JSON object has the result in it; every other output comes first.
-    let verified = match (timeout, form) {
-        (Some(timeout), OutputForm::Json) => Some(verify_links::check_all(links, timeout, env)?),
+    let verified = match form {
+        OutputForm::Json if is_verified => Some(verify_links::check_all(links, ask.sign, env)?),
         _ => None,
     };
     for (index, link) in links.iter().enumerate() {
@@ -91,7 +99,10 @@ pub fn print(
                         Ok(response) => response,
                         Err(failure) => &failure.message,
                     },
-                    hint: result.as_ref().err().and_then(|failure| failure.hint.as_deref()),
+                    hint: result
+                        .as_ref()
+                        .err()
+                        .and_then(|failure| failure.hint.as_deref()),
                 });
                 json::write_verified(link, output.verbose > 0, verification, sheet.or(out))
             }
@@ -101,11 +112,9 @@ pub fn print(
     }
     out.flush().context("cannot write to standard output")?;
     sheet.finish()?;
-    match timeout {
-        Some(_) if verified.is_some() => {
-            verify_links::report(verified.unwrap_or_default().into_iter(), err)
-        }
-        Some(timeout) => verify_links::run(links, timeout, env, err),
+    match verified {
+        Some(results) => verify_links::report(results.into_iter(), err),
+        None if is_verified => verify_links::run(links, ask.sign, env, err),
         None => Ok(()),
     }
 }
@@ -118,7 +127,7 @@ fn signed<'a>(
     payload_hash: &PayloadHash,
     env: &Env,
 ) -> anyhow::Result<Vec<Link<'a>>> {
-    let files = fetch_credentials::files(&ask.sign.credentials, env);
+    let files = fetch_credentials::files(&ask.sign.credentials, &ask.sign.network, env);
     let signers = Signers::new(&ask.sign.credentials, env, &files);
     let settings = StoreSettings::new(&ask.sign.store, env, &files, ask.service)
         .for_region_set(ask.sign.algorithm.region_set.as_deref());
@@ -140,7 +149,9 @@ pub fn sign_all<'a>(
         let place = settings
             .place(target)
             .map_err(|failure| target::with_command(failure, &ask.verb, target))?;
-        links.push(presign(ask, place, lifetime, payload_hash, signers)?);
+        let mut link = presign(ask, place, lifetime, payload_hash, signers)?;
+        url_checks::add_warnings(&mut link);
+        links.push(link);
     }
     Ok(links)
 }

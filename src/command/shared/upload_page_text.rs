@@ -36,12 +36,9 @@ pub fn write(link: &Link, words: &PageArgs, out: &mut dyn Write) -> io::Result<(
     };
     let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
     let size = signed("content-length").and_then(|header| text(&header.value).parse().ok());
-    let title = words
-        .title
-        .clone()
-        .unwrap_or_else(|| {
-            upload_page::default_title(words.lang.unwrap_or_default(), Some(&link.local_name()))
-        });
+    let title = words.title.clone().unwrap_or_else(|| {
+        upload_page::default_title(words.lang.unwrap_or_default(), Some(&link.local_name()))
+    });
     let page = UploadPage {
         title: &title,
         message: words.message.as_deref(),

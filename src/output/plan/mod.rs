@@ -235,11 +235,7 @@ pub fn python(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 ///
 /// # Errors
 /// What writing gives.
-pub fn html(
-    plan: &Plan,
-    words: &PageArgs,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub fn html(plan: &Plan, words: &PageArgs, out: &mut dyn Write) -> io::Result<()> {
     let headers = |headers: &[Header]| {
         headers
             .iter()
@@ -253,8 +249,7 @@ pub fn html(
     };
     let language = words.lang.unwrap_or_default();
     let name = plan.file_name();
-    let default_title =
-        upload_page::default_title(language, Some(&String::from_utf8_lossy(&name)));
+    let default_title = upload_page::default_title(language, Some(&String::from_utf8_lossy(&name)));
     let page = UploadPage {
         title: words.title.as_deref().unwrap_or(&default_title),
         message: words.message.as_deref(),

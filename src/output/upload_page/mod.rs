@@ -12,8 +12,8 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::links::html::escape;
-use crate::cli::PageLanguage;
 use super::links::template::filled;
+use crate::cli::PageLanguage;
 use crate::sigv4::FILENAME;
 
 const PAGE: &str = include_str!("page.html");
@@ -403,7 +403,8 @@ mod tests {
             }
         }
         for name in SCRIPT.split("texts.").skip(1).filter_map(|rest| {
-            rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next()
+            rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                .next()
         }) {
             assert!(english.contains_key(name), "{name}");
         }
