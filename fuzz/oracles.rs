@@ -721,8 +721,8 @@ pub fn sources(data: &[u8]) {
     let settings = StoreSettings::new(&store, &env, &files, "s3");
     for result in [
         settings.configured().map(drop),
-        settings.usual_credentials(true).map(drop),
-        settings.usual_credentials(false).map(drop),
+        settings.usual_credentials(&args, true).map(drop),
+        settings.usual_credentials(&args, false).map(drop),
     ] {
         let _ = result.inspect_err(told);
     }
@@ -734,7 +734,7 @@ pub fn sources(data: &[u8]) {
             assert!(!hides_secret || !format!("{failure:?}").contains(SECRET))
         })
     {
-        let _ = settings.credentials_of(&place).inspect_err(told);
+        let _ = settings.credentials_of(&place, &args).inspect_err(told);
         assert!(
             !hides_secret || !format!("{place:?}").contains(SECRET),
             "{place:?}"

@@ -3,9 +3,10 @@
 use std::ffi::OsString;
 use std::io::{self, Write};
 
+use clap::CommandFactory;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
 
+use crate::cli::habits::Refusal;
 use crate::cli::{self, Cli};
 use crate::env::Env;
 use crate::error::{Exit, Kind};
@@ -25,24 +26,49 @@ pub fn run(
         // The line of a person who is typing is no place for messages.
         return u8::from(command::completions::answer(shell, args, env, out).is_err());
     }
-    let cli = match Cli::try_parse_from(&args) {
+    let as_json = wants_json(&args);
+    let cli = match cli::habits::parse(&args) {
         Ok(cli) => cli,
-        Err(error) => return explain(&error, &args, out, err),
+        Err(Refusal::Parser(error, args)) => return explain(&error, &args, as_json, out, err),
+        Err(Refusal::Foreign(failure)) => return report(&failure.into(), as_json, err),
     };
     match command::run(&cli, env, out, err).and_then(|()| Ok(out.flush()?)) {
         Ok(()) => 0,
-        Err(error) => report(&error, err),
+        Err(error) => report(&error, as_json, err),
     }
 }
 
+/// Whether a program reads the output, and so the error. The command line need not be readable for that.
+fn wants_json(args: &[OsString]) -> bool {
+    let words: Vec<&str> = args
+        .iter()
+        .skip(1)
+        .map_while(|word| Some(word.to_str().unwrap_or_default()).filter(|word| *word != "--"))
+        .collect();
+    words
+        .iter()
+        .any(|word| matches!(*word, "--json" | "--output=json"))
+        || words.windows(2).any(|pair| pair == ["--output", "json"])
+}
+
 /// Prints an error, and returns its exit code.
-fn report(error: &anyhow::Error, err: &mut dyn Write) -> u8 {
+fn report(error: &anyhow::Error, as_json: bool, err: &mut dyn Write) -> u8 {
     let ending = Exit::of(error);
     if !ending.message.is_empty() {
-        let _ =
-            err.write_all(sentence_and_hint(&ending.message, ending.hint.as_deref()).as_bytes());
+        let hint = ending.hint.as_deref();
+        let text = match as_json {
+            true => json(&ending.message, hint, ending.exit_code),
+            false => sentence_and_hint(&ending.message, hint),
+        };
+        let _ = err.write_all(text.as_bytes());
     }
     ending.exit_code
+}
+
+/// An error for programs: one object on one line.
+fn json(message: &str, hint: Option<&str>, exit_code: u8) -> String {
+    let object = serde_json::json!({ "error": message, "hint": hint, "exit_code": exit_code });
+    format!("{object}\n")
 }
 
 /// Control characters are escaped: quoted text can neither drive a terminal nor pass for another
@@ -74,27 +100,40 @@ impl Write for IgnoreErrors<'_> {
 
 /// Help and version go to standard output. Other messages of the parser are rewritten to the form
 /// of every error: a sentence, then a hint.
-fn explain(error: &clap::Error, args: &[OsString], out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+fn explain(
+    error: &clap::Error,
+    args: &[OsString],
+    as_json: bool,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> u8 {
     let text = error.render().to_string();
     if error.exit_code() == 0 {
         return match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Ok(()) => 0,
             Err(error) => report(
                 &anyhow::Error::new(error).context("cannot write to standard output"),
+                as_json,
                 err,
             ),
         };
     }
     let text = match error.kind() {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => text,
-        _ => error_and_hint(&text, args),
+        _ => {
+            let (message, hint) = error_and_hint(&text, args);
+            match as_json {
+                true => json(&message, Some(&hint), Kind::Usage.exit_code()),
+                false => sentence_and_hint(&message, Some(&hint)),
+            }
+        }
     };
     let _ = err.write_all(text.as_bytes());
     Kind::Usage.exit_code()
 }
 
 /// The parser writes paragraphs: the error, tips, the usage, and where to find help.
-fn error_and_hint(text: &str, args: &[OsString]) -> String {
+fn error_and_hint(text: &str, args: &[OsString]) -> (String, String) {
     let paragraphs: Vec<String> = text
         .split("\n\n")
         .map(|paragraph| {
@@ -114,7 +153,7 @@ fn error_and_hint(text: &str, args: &[OsString]) -> String {
     let usage = part("Usage: ").map(|usage| format!("the usage is `{usage}`"));
     // The tip to pass an option as a value does not help a user who meant an option.
     let hint = part("tip: ")
-        .filter(|tip| !tip.starts_with("to pass"))
+        .filter(|tip| !tip.starts_with("to pass") && is_near_guess(message, tip))
         .map(str::to_owned)
         .or(usage)
         .unwrap_or_else(|| match args.get(1).and_then(|verb| verb.to_str()) {
@@ -127,5 +166,16 @@ fn error_and_hint(text: &str, args: &[OsString]) -> String {
             }
             _ => "see `cos-presign --help`".to_owned(),
         });
-    sentence_and_hint(message, Some(&hint))
+    (message.to_owned(), hint)
+}
+
+/// Whether the name that a tip offers is near the one that the message is about.
+fn is_near_guess(message: &str, tip: &str) -> bool {
+    let quoted = |text: &str| text.split('`').nth(1).map(str::to_owned);
+    match (quoted(message), quoted(tip)) {
+        (Some(typed), Some(guess)) if guess.starts_with("--") => {
+            cli::habits::is_near(&typed, guess.split(' ').next().unwrap_or(&guess))
+        }
+        _ => true,
+    }
 }

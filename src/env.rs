@@ -291,6 +291,56 @@ impl Env {
         self.variable(name).map(PathBuf::from)
     }
 
+    /// A variable that names a file, with `~` and `$VARIABLE` in it resolved, as AWS's tools do.
+    pub fn expanded_path(&self, name: &str) -> Option<PathBuf> {
+        let value = self.variable(name)?;
+        let Some(text) = value.to_str() else {
+            return Some(value.into());
+        };
+        Some(self.under_home(&self.with_variables(text)))
+    }
+
+    /// A path with the home directory for a `~` at its beginning: what wrote it was no shell.
+    pub fn under_home(&self, text: &str) -> PathBuf {
+        let rest = text
+            .strip_prefix('~')
+            .filter(|rest| rest.is_empty() || rest.starts_with('/'));
+        match (rest, self.home()) {
+            (Some(rest), Some(home)) => home.join(rest.trim_start_matches('/')),
+            _ => PathBuf::from(text),
+        }
+    }
+
+    /// `$NAME` and `${NAME}` by their values; those that are not set stay as they are.
+    fn with_variables(&self, text: &str) -> String {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let mut whole = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('$') {
+            whole.push_str(before);
+            let (name, behind) = match after
+                .strip_prefix('{')
+                .and_then(|in_braces| in_braces.split_once('}'))
+            {
+                Some((name, behind)) => (name, behind),
+                None => after.split_at(after.find(|c| !is_part(c)).unwrap_or(after.len())),
+            };
+            match self
+                .variables
+                .get(OsStr::new(name))
+                .and_then(|value| value.to_str())
+            {
+                Some(value) => whole.push_str(value),
+                None => {
+                    whole.push('$');
+                    whole.push_str(&after[..after.len() - behind.len()]);
+                }
+            }
+            rest = behind;
+        }
+        whole + rest
+    }
+
     /// Vendor strings of the hardware and firmware, which name the cloud of a virtual machine.
     pub fn machine_makers(&self) -> Vec<String> {
         let files = [

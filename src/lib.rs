@@ -1,59 +1,62 @@
 //! Presigned URLs for IBM Cloud Object Storage and every other store that speaks AWS Signature
 //! Version 4.
 //!
-//! The crate is the library half of the `cos-presign` program. [`sigv4`] is the signing algorithm
-//! as pure functions with every intermediate value open to the caller; [`store`] holds the facts
-//! about stores. Both are meant for use by other programs, and neither reads a clock, a file, a
-//! variable or the network.
+//! The crate is the library half of the `cos-presign` program: [`sigv4`] is the signing algorithm
+//! and its verification, [`store`] holds the facts about stores. Both are meant for use by other
+//! programs, and neither reads a clock, a file, a variable or the network.
 //!
-//! A link to an object, from the words that a person would use:
+//! A link to an object:
 //!
 //! ```
-//! use cos_presign::sigv4::{Credentials, Expiry, Presigner, Request, SigningTime};
-//! use cos_presign::store::{Address, Addressing, Endpoint, Network, find_provider};
+//! use std::time::SystemTime;
+//! use cos_presign::sigv4::{Credentials, Expiry, Signer};
+//! use cos_presign::store::{Addressing, Endpoint, Network, find_provider};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+//! let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret");
+//! let signer = Signer::s3(credentials, "us-south")?;
 //! let ibm = find_provider("ibm").ok_or("not in the table")?;
-//! let endpoint = Endpoint::parse(&ibm.endpoint("us-south", Network::Public).ok_or("no such region")?)?;
-//! let address = Address::new(&endpoint, Addressing::Path, Some("my-bucket"), Some(b"reports/Q1 100%.pdf"));
+//! let url = ibm.endpoint("us-south", Network::Public).ok_or("no such region")?;
+//! let endpoint: Endpoint = url.parse()?;
 //!
-//! let presigner = Presigner::s3(&credentials, "us-south", SigningTime::from_unix_seconds(1_769_860_800)?)?
-//!     .expires_in(Expiry::seconds(86_400)?);
-//! let presigned = presigner.presign(&Request::new("GET", address.scheme, address.authority, address.path))?;
-//! assert!(presigned.url.as_str().starts_with(
+//! let request = endpoint.object(Addressing::Path, "my-bucket", "reports/Q1 100%.pdf")?;
+//! let url = signer.url(&request, SystemTime::now().try_into()?, Expiry::DAY)?;
+//! assert!(url.as_str().starts_with(
 //!     "https://s3.us-south.cloud-object-storage.appdomain.cloud/my-bucket/reports/Q1%20100%25.pdf?X-Amz-Algorithm=",
 //! ));
 //! # Ok(())
 //! # }
 //! ```
 //!
+//! Programs for download and upload links, links in bulk, forms, and a server that verifies links
+//! are in the folder `examples/library` of the repository.
+//!
 //! # Features
 //!
 //! | feature | what it adds | default |
 //! | --- | --- | --- |
-//! | `cli` | the program, and all that reads files or asks stores | yes |
-//! | `aws-chain` | keys that AWS's profiles, containers and machines hand out, through `aws-config` | yes |
+//! | `chrono` | conversions of `sigv4::SigningTime` | yes |
+//! | `forensics` | the module `forensics`: which request was this signature made for? | yes |
+//! | `forms` | policies of HTML forms: `sigv4::Form` | yes |
+//! | `v4a` | Signature Version 4A: `sigv4::KeyPair`, `sigv4::Presigner::of_region_set` | yes |
+//! | `xml` | listings of buckets: `store::ListPage` | yes |
+//! | `cli` | the program, and all that reads files or asks stores; has all of the above | yes |
+//! | `aws-chain` | credentials from AWS profiles, containers and instances, through `aws-config` | yes |
 //!
-//! Other programs want neither:
+//! Features only add to each other. Other programs use the library without the program:
 //!
 //! ```toml
 //! cos-presign = { version = "0.1", default-features = false }
 //! ```
 //!
-//! # What stays as it is
+//! # Versions
 //!
-//! The public surface is [`sigv4`] and [`store`]: what is documented there follows semantic
-//! versioning, so before 1.0 a change that breaks callers raises the second number, and from 1.0 on
-//! the first. Enumerations may grow with such a change only. The rows of [`store::PROVIDERS`] are
-//! facts about other people's services: they are corrected with any release. What is hidden from
-//! this documentation, and `run`, `env` and `error` of the feature `cli`, may change with any
-//! release: they are public for the program and its tests. The oldest compiler is the
-//! `rust-version` of the manifest; raising it raises the second number.
-//!
-//! Of the program, these are kept the same way: verbs and options, exit codes, the fields of JSON
-//! output (new ones may come), the columns of `tsv`, and the codes of `diagnose`. The words of
-//! messages, warnings and help are not.
+//! The public surface is [`sigv4`], [`store`] and, with their features, what is listed above. It
+//! follows semantic versioning: before 1.0 a breaking change raises the second number, and from 1.0
+//! on the first. The rows of [`store::PROVIDERS`] are facts about other people's services: they are
+//! corrected with any release. What is hidden from this documentation, and `run`, `env` and `error`
+//! of the feature `cli`, may change with any release. The page `docs/library.md` of the repository
+//! says more.
 
 #[cfg(feature = "cli")]
 mod app;
@@ -107,7 +110,7 @@ pub mod transfer;
 #[cfg(feature = "cli")]
 pub use app::run;
 
-/// The Rust example of the README is compiled and run with the others.
-#[cfg(all(doctest, feature = "cli"))]
-#[doc = include_str!("../README.md")]
-struct Readme;
+/// The example of the page is compiled and run with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+struct LibraryPage;

@@ -89,7 +89,12 @@ const PRIVILEGES: &[(&str, &[&str])] = &[
     ("signal_hook", &["env.rs"]),
     ("std::process", &["env.rs", "main.rs"]),
     ("Utc::now", &["env.rs"]),
-    ("SystemTime", &[]),
+    ("SystemTime", &["sigv4/time.rs"]),
+    ("SystemTime::now", &[]),
+    (
+        "zeroize::",
+        &["env.rs", "forensics/", "http/", "resolve/", "sigv4/wipe.rs"],
+    ),
     (
         "std::fs",
         &[
@@ -336,4 +341,45 @@ fn values_get_into_printed_commands_by_their_builder_alone() {
             "{file} quotes words itself"
         );
     }
+}
+
+#[test]
+fn every_direct_dependency_is_used_and_explained() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
+    let (manifest, explained) = (read("Cargo.toml"), read("docs/dependencies.md"));
+    let mut sources = String::new();
+    let mut folders = vec![root.join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                sources += &fs::read_to_string(path).unwrap();
+            }
+        }
+    }
+    let mut count = 0;
+    let mut is_inside = false;
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            is_inside = line.ends_with("dependencies]") && !line.contains("dev-dependencies");
+        } else if let Some((name, _)) = line.split_once(" = ").filter(|_| is_inside) {
+            // `md-5` calls itself `md5`.
+            let path = format!("{}::", name.replace("md-5", "md5").replace('-', "_"));
+            assert!(sources.contains(&path), "no source names `{name}`");
+            assert!(
+                explained.contains(&format!("| `{name}` ")),
+                "{name} is not explained"
+            );
+            count += 1;
+        }
+    }
+    assert!(count > 30, "{count}");
+    let rows = explained
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .count();
+    assert_eq!(rows, count, "a row is for no dependency");
 }

@@ -8,7 +8,7 @@ use cos_presign::sigv4::{self, Credentials, Kernel, Presigner, Template};
 use cos_presign::store::{Addressing, Endpoint};
 
 /// Links of these keys, in their order: each thread signs a part of them.
-pub fn links(
+pub(crate) fn links(
     template: &Template,
     keys: &[String],
     threads: usize,

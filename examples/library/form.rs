@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use cos_presign::sigv4::{Credentials, Form, PostForm, Presigner, SigningTime};
 
-pub fn upload_form(
+pub(crate) fn upload_form(
     credentials: &Credentials,
     now: SigningTime,
 ) -> Result<PostForm, Box<dyn Error>> {

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use cos_presign::sigv4::{Credentials, Expiry, PresignedUrl, Signer};
 use cos_presign::store::{Addressing, Endpoint};
 
-pub fn download_link(
+pub(crate) fn download_link(
     signer: &Signer,
     endpoint: &Endpoint,
     key: &str,

@@ -1,4 +1,5 @@
-//! A link with which a client uploads an object of one content type, signed with temporary credentials.
+//! A link with which a client uploads an object of one content type, signed with temporary
+//! credentials.
 
 use std::error::Error;
 use std::time::SystemTime;
@@ -6,7 +7,7 @@ use std::time::SystemTime;
 use cos_presign::sigv4::{Credentials, Expiry, Presigned, Signer};
 use cos_presign::store::{Addressing, Endpoint};
 
-pub fn upload_link(signer: &Signer, key: &str) -> Result<Presigned, Box<dyn Error>> {
+pub(crate) fn upload_link(signer: &Signer, key: &str) -> Result<Presigned, Box<dyn Error>> {
     let endpoint: Endpoint = "https://s3.eu-central-1.amazonaws.com".parse()?;
     let request = endpoint
         .object(Addressing::Virtual, "my-bucket", key)?

@@ -1,4 +1,5 @@
-//! A server that gives objects to whoever has a valid link: `verify` and `Signer` in the state of axum.
+//! A server that gives objects to whoever has a valid link: `verify` and `Signer` in the state of
+//! axum.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,14 +14,14 @@ use axum::routing::get;
 use cos_presign::sigv4::{Refusal, SignedUrl, Signer, SigningTime, Verified};
 
 #[derive(Clone)]
-pub struct Store {
+pub(crate) struct Store {
     /// Its credentials are those that links are verified with.
-    pub signer: Signer,
+    pub(crate) signer: Signer,
     /// By the path of the URL, decoded.
-    pub objects: Arc<HashMap<Vec<u8>, Bytes>>,
+    pub(crate) objects: Arc<HashMap<Vec<u8>, Bytes>>,
 }
 
-pub fn router(store: Store) -> Router {
+pub(crate) fn router(store: Store) -> Router {
     Router::new()
         .route("/{*key}", get(object))
         .with_state(store)

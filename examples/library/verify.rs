@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use cos_presign::sigv4::{Credentials, Refusal, SignedUrl, SigningTime, Verified};
 
-pub fn verify(
+pub(crate) fn verify(
     url: &str,
     method: &str,
     headers: &[(String, String)],

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::args::heading::{CREDENTIALS, INPUT, NETWORK, OUTPUT, REQUEST};
-use crate::cli::{CredentialArgs, ReportArgs, StoreArgs};
+use crate::cli::{CredentialArgs, NetworkArgs, ReportArgs, StoreArgs};
 
 /// Decode a presigned URL: target, expiry, anything suspicious
 ///
@@ -119,18 +119,11 @@ pub struct VerifyUrlArgs {
     /// Send this Origin, and report whether CORS lets its pages read the response
     #[arg(long, value_name = "ORIGIN", help_heading = REQUEST, hide_short_help = true)]
     pub origin: Option<String>,
-    /// Request timeout [default: 30s]
-    #[arg(long, value_name = "DURATION", help_heading = NETWORK)]
-    pub timeout: Option<String>,
-    /// Connect timeout [default: 10s]
-    #[arg(long, value_name = "DURATION", help_heading = NETWORK, hide_short_help = true)]
-    pub connect_timeout: Option<String>,
-    /// Also trust the certificates of this file (PEM)
-    #[arg(long, value_name = "FILE", help_heading = NETWORK)]
-    pub cacert: Option<PathBuf>,
     /// Number of concurrent requests
     #[arg(long, value_name = "N", default_value_t = 8, help_heading = NETWORK, hide_short_help = true)]
     pub jobs: u16,
+    #[command(flatten)]
+    pub network: NetworkArgs,
     #[command(flatten)]
     pub credentials: CredentialArgs,
     /// Try the secrets of every profile and credential file on this machine
@@ -161,12 +154,8 @@ pub struct DoctorArgs {
     pub store: StoreArgs,
     #[command(flatten)]
     pub credentials: CredentialArgs,
-    /// Request timeout [default: 30s]
-    #[arg(long, value_name = "DURATION", help_heading = NETWORK)]
-    pub timeout: Option<String>,
-    /// Also trust the certificates of this file (PEM)
-    #[arg(long, value_name = "FILE", help_heading = NETWORK)]
-    pub cacert: Option<PathBuf>,
+    #[command(flatten)]
+    pub network: NetworkArgs,
     #[command(flatten)]
     pub report: ReportArgs,
 }

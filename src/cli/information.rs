@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::Args;
 
-use crate::cli::ReportArgs;
+use crate::cli::{CredentialArgs, ReportArgs, StoreArgs};
 
 /// Explain a `diagnose` code: meaning, cause and fix
 #[derive(Args, Debug)]
@@ -51,10 +51,18 @@ pub struct ConfigArgs {
     #[arg(value_name = "TARGET")]
     pub target: Option<OsString>,
     #[command(flatten)]
+    pub store: StoreArgs,
+    #[command(flatten)]
+    pub credentials: CredentialArgs,
+    /// Validity of the URL, as for `get`
+    #[arg(short, long, value_name = "DURATION")]
+    pub expires: Option<String>,
+    #[command(flatten)]
     pub report: ReportArgs,
 }
 
 const CONFIG_EXAMPLES: &str = "\
 Examples:
   cos-presign config
-  cos-presign config @reports";
+  cos-presign config @reports
+  cos-presign config my-bucket --region us-south --profile work";

@@ -3,10 +3,13 @@
 pub mod args;
 mod check;
 pub mod completion;
+pub mod foreign;
+pub mod habits;
 mod information;
 pub mod manual;
 mod presign;
 mod receive;
+mod share;
 mod transfer;
 
 use clap::{Parser, Subcommand};
@@ -21,6 +24,7 @@ pub use receive::{
     CorsArgs, CorsOutput, FormArgs, FormOutput, MultipartArgs, OnlyStep, PageArgs, PlanOutput,
     PostArgs,
 };
+pub use share::ShareArgs;
 pub use transfer::{DownloadArgs, TransferArgs, UploadToPlanArgs};
 
 /// Generate and debug presigned URLs for IBM Cloud Object Storage, Amazon S3 and every
@@ -33,7 +37,8 @@ pub use transfer::{DownloadArgs, TransferArgs, UploadToPlanArgs};
     max_term_width = 100,
     before_help = EXAMPLES,
     after_help = AFTER_HELP,
-    disable_help_subcommand = true
+    disable_help_subcommand = true,
+    args_override_self = true
 )]
 pub struct Cli {
     /// The verb
@@ -58,6 +63,7 @@ and AWS_SECRET_ACCESS_KEY, an IBM service-credential file, or the AWS credential
 #[command(defer = true)]
 pub enum Verb {
     /// Presign a GET: download an object
+    #[command(visible_alias = "presign", aliases = ["link", "sign", "sign-url", "signurl"])]
     Get(GetArgs),
     /// Presign a PUT: upload an object
     Put(Box<PutArgs>),
@@ -67,6 +73,8 @@ pub enum Verb {
     Delete(DeleteArgs),
     /// Presign a listing of the objects of a bucket
     List(ListArgs),
+    /// Upload files and print their download URLs
+    Share(Box<ShareArgs>),
     /// Sign a form (POST policy) for uploads from a browser or with curl
     Post(PostArgs),
     /// Presign every request of a multipart upload
@@ -97,4 +105,33 @@ pub enum Verb {
     Completions(CompletionsArgs),
     /// Print the man page of the program or of a verb
     Man(ManArgs),
+}
+
+impl Verb {
+    /// How the verb sends requests, if it may send any.
+    pub fn network(&self) -> Option<&NetworkArgs> {
+        Some(match self {
+            Verb::Get(args) => &args.sign.network,
+            Verb::Put(args) => &args.sign.network,
+            Verb::Head(args) => &args.sign.network,
+            Verb::Delete(args) => &args.sign.network,
+            Verb::List(args) => &args.sign.network,
+            Verb::Request(args) => &args.sign.network,
+            Verb::Post(args) => &args.network,
+            Verb::Multipart(args) => &args.network,
+            Verb::Cors(args) => &args.network,
+            Verb::Share(args) => &args.network,
+            Verb::Verify(args) => &args.network,
+            Verb::Doctor(args) => &args.network,
+            Verb::Upload(args) => &args.network.network,
+            Verb::Download(args) => &args.network.network,
+            Verb::Inspect(_)
+            | Verb::Diagnose(_)
+            | Verb::Stores(_)
+            | Verb::Config(_)
+            | Verb::Explain(_)
+            | Verb::Completions(_)
+            | Verb::Man(_) => return None,
+        })
+    }
 }

@@ -79,6 +79,9 @@ pub struct PutArgs {
     /// Do not replace an existing object: with `*` the store refuses if the key exists
     #[arg(long, value_name = "*", help_heading = REQUEST, hide_short_help = true)]
     pub if_none_match: Option<String>,
+    /// Replace an existing object only if it has this ETag
+    #[arg(long, value_name = "ETAG", help_heading = REQUEST, hide_short_help = true, conflicts_with = "if_none_match")]
+    pub if_match: Option<String>,
     /// File that the printed command uploads, if it is not that of --from-file (for --output curl,
     /// wget, powershell and python)
     #[arg(long, value_name = "FILE", help_heading = OUTPUT, hide_short_help = true)]

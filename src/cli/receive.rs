@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, ValueEnum};
 
 use super::args::heading::{FORM, OUTPUT, PAGE, PARTS};
-use super::{CredentialArgs, CustomerKeyArgs, StoreArgs, TargetArgs, TimeArgs, UploadArgs};
+use super::{
+    CredentialArgs, CustomerKeyArgs, NetworkArgs, StoreArgs, TargetArgs, TimeArgs, UploadArgs,
+};
 
 /// Sign a form (POST policy) for uploads from a browser or with curl
 ///
@@ -25,6 +27,8 @@ pub struct PostArgs {
     pub store: StoreArgs,
     #[command(flatten)]
     pub credentials: CredentialArgs,
+    #[command(flatten)]
+    pub network: NetworkArgs,
     /// Output format: json (URL and fields), curl, html (an upload page)
     #[arg(short, long, value_name = "FORM", hide_possible_values = true, help_heading = OUTPUT)]
     pub output: Option<FormOutput>,
@@ -155,6 +159,8 @@ pub struct CorsArgs {
     pub store: StoreArgs,
     #[command(flatten)]
     pub credentials: CredentialArgs,
+    #[command(flatten)]
+    pub network: NetworkArgs,
     /// Output format: json, xml, aws, ibmcloud or curl (a command that sets the rules)
     #[arg(short, long, value_name = "FORM", hide_possible_values = true, default_value = "json", help_heading = OUTPUT)]
     pub output: CorsOutput,
@@ -216,6 +222,8 @@ pub struct MultipartArgs {
     pub store: StoreArgs,
     #[command(flatten)]
     pub credentials: CredentialArgs,
+    #[command(flatten)]
+    pub network: NetworkArgs,
     #[command(flatten)]
     pub upload: UploadArgs,
     #[command(flatten)]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::NetworkArgs;
 use super::args::heading::{NETWORK, OUTPUT, REQUEST};
 
 /// Upload a file with a plan, a form or a presigned URL
@@ -82,15 +83,8 @@ Examples:
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = NETWORK)]
 pub struct TransferArgs {
-    /// Idle timeout: abort when no data has been transferred for this long [default: 30s]
-    #[arg(long, value_name = "DURATION")]
-    pub timeout: Option<String>,
-    /// Retries per request, with exponential backoff [default: 10]
-    #[arg(long, value_name = "N")]
-    pub retries: Option<u32>,
-    /// Also trust the certificates of this file (PEM)
-    #[arg(long, value_name = "FILE")]
-    pub cacert: Option<PathBuf>,
+    #[command(flatten)]
+    pub network: NetworkArgs,
     /// Report the result as JSON
     #[arg(long, help_heading = OUTPUT)]
     pub json: bool,

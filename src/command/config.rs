@@ -1,6 +1,6 @@
 //! `config`: what is in force without any option, and where each value came from.
 
-use crate::cli::{ConfigArgs, CredentialArgs, StoreArgs, TimeArgs};
+use crate::cli::{ConfigArgs, TimeArgs};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::output::reports::config::{self, Effective};
@@ -13,13 +13,11 @@ use super::shared::target;
 
 pub fn run(args: &ConfigArgs, streams: Io) -> anyhow::Result<()> {
     let Io { env, out, .. } = streams;
-    let credentials = CredentialArgs::default();
     // Nothing is fetched to be shown.
-    let files = resolve::Files::new(&credentials, env);
-    let store = StoreArgs::default();
-    let settings = StoreSettings::new(&store, env, &files, "s3");
+    let files = resolve::Files::new(&args.credentials, env);
+    let settings = StoreSettings::new(&args.store, env, &files, "s3");
     let effective = match &args.target {
-        None => everywhere(env, &settings)?,
+        None => everywhere(env, &settings, args)?,
         Some(text) => {
             let given = crate::cli::TargetArgs {
                 targets: vec![text.clone()],
@@ -27,7 +25,7 @@ pub fn run(args: &ConfigArgs, streams: Io) -> anyhow::Result<()> {
             };
             let target = target::targets(&given, Scope::Any)?.remove(0);
             let (place, has_bucket) = place_of(&settings, &target)?;
-            of_place(env, &settings, &place, has_bucket)?
+            of_place(env, &settings, &place, has_bucket, args)?
         }
     };
     config::write(args.report.form(), &effective, out)?;
@@ -62,7 +60,11 @@ fn place_of(settings: &StoreSettings, target: &Target) -> Result<(Place, bool), 
     Err(target::with_command(failure, "get", target))
 }
 
-fn everywhere(env: &Env, settings: &StoreSettings) -> Result<Effective, Failure> {
+fn everywhere(
+    env: &Env,
+    settings: &StoreSettings,
+    args: &ConfigArgs,
+) -> Result<Effective, Failure> {
     let mut found = Effective::default();
     if let Some((path, _)) = resolve::config_path(env) {
         let there = if path.exists() { "" } else { " (not there)" };
@@ -88,7 +90,8 @@ fn everywhere(env: &Env, settings: &StoreSettings) -> Result<Effective, Failure>
     );
     found.add_or_none("region", configured.region);
     for (name, for_ibm) in [("access_key_id_for_ibm", true), ("access_key_id", false)] {
-        add_credentials(&mut found, name, settings.usual_credentials(for_ibm));
+        let credentials = settings.usual_credentials(&args.credentials, for_ibm);
+        add_credentials(&mut found, name, credentials);
     }
     Ok(found)
 }
@@ -98,6 +101,7 @@ fn of_place(
     settings: &StoreSettings,
     place: &Place,
     has_bucket: bool,
+    args: &ConfigArgs,
 ) -> Result<Effective, Failure> {
     let mut found = Effective::default();
     let text = |value: &dyn ToString, source: &resolve::Source| {
@@ -123,8 +127,16 @@ fn of_place(
     found.add("addressing", place.addressing.as_str(), None);
     let bucket = place.bucket.as_deref().filter(|_| has_bucket);
     found.add("bucket", bucket.unwrap_or("-"), None);
-    add_credentials(&mut found, "access_key_id", settings.credentials_of(place));
-    let life = Lifetime::resolve(&TimeArgs::default(), env.now)?.for_account(account)?;
+    add_credentials(
+        &mut found,
+        "access_key_id",
+        settings.credentials_of(place, &args.credentials),
+    );
+    let time = TimeArgs {
+        expires: args.expires.clone(),
+        ..TimeArgs::default()
+    };
+    let life = Lifetime::resolve(&time, env.now)?.for_account(account)?;
     let source = |set: Option<u64>| {
         account
             .filter(|_| set.is_some())
@@ -137,7 +149,7 @@ fn of_place(
     found.add(
         "expires",
         format!("{seconds} s"),
-        source(rules.expires).or(Some("default".to_owned())),
+        source(rules.expires.filter(|_| life.is_default())).or(Some(life.source().to_owned())),
     );
     if let Some(most) = rules.max_expires {
         found.add(

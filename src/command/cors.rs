@@ -28,7 +28,7 @@ pub fn run(args: &CorsArgs, streams: Io) -> anyhow::Result<()> {
 fn make(args: &CorsArgs, streams: Io) -> anyhow::Result<()> {
     let Io { env, out, err } = streams;
     let rule = rule(args)?;
-    let files = fetch_credentials::files(&args.credentials, env);
+    let files = fetch_credentials::files(&args.credentials, &args.network, env);
     match args.output {
         CorsOutput::Json => cors::json(&rule, out),
         CorsOutput::Xml => writeln!(out, "{}", rule.to_xml()),

@@ -11,7 +11,7 @@ use crate::error::{Failure, Kind};
 use crate::forensics::Candidate;
 use crate::http::{Answer, Client, Probe, Refusal};
 use crate::output::reports::doctor::{self, Check, Status};
-use crate::resolve::{Lifetime, Place, Signers, Sourced, StoreSettings, read_input};
+use crate::resolve::{Lifetime, Place, Signers, Sourced, StoreSettings};
 use crate::sigv4::{
     Credentials, Header, PayloadHash, Placement, QueryParameter, Request, SigningTime,
 };
@@ -33,13 +33,7 @@ const NO_STORE_FIX: &str =
 
 pub fn run(args: &DoctorArgs, streams: Io) -> anyhow::Result<()> {
     let Io { env, out, .. } = streams;
-    let timeout = client::limit("--timeout", args.timeout.as_deref(), client::TIMEOUT)?;
-    let certificates = args
-        .cacert
-        .as_deref()
-        .map(|file| read_input(env, file))
-        .transpose()?;
-    let client = client::client(env, timeout, client::CONNECT_TIMEOUT, certificates)?;
+    let client = client::client(&args.network, Some(&args.credentials), env)?;
     let target = match &args.target {
         None => Target::Service,
         Some(text) => target::targets(
@@ -51,7 +45,7 @@ pub fn run(args: &DoctorArgs, streams: Io) -> anyhow::Result<()> {
         )?
         .remove(0),
     };
-    let files = fetch_credentials::files(&args.credentials, env);
+    let files = fetch_credentials::files(&args.credentials, &args.network, env);
     let signers = Signers::new(&args.credentials, env, &files);
     let settings = StoreSettings::new(&args.store, env, &files, "s3");
     let mut patient = Doctor {

@@ -18,6 +18,7 @@ mod multipart;
 mod post;
 mod put;
 mod request;
+mod share;
 pub mod shared;
 mod stores;
 mod transfer;
@@ -31,6 +32,15 @@ use crate::env::Env;
 
 /// Does what was asked.
 pub fn run(cli: &Cli, env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<()> {
+    if let Some(network) = cli.verb.network() {
+        shared::client::check(network)?;
+        if network.insecure {
+            writeln!(
+                err,
+                "warning: TLS certificates are not verified (--insecure)"
+            )?;
+        }
+    }
     let streams = crate::command::shared::link_request::Io { env, out, err };
     match &cli.verb {
         Verb::Get(args) => get::run(args, streams),
@@ -41,6 +51,7 @@ pub fn run(cli: &Cli, env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> an
         Verb::Multipart(args) => multipart::run(args, streams),
         Verb::Config(args) => config::run(args, streams),
         Verb::Cors(args) => cors::run(args, streams),
+        Verb::Share(args) => share::run(args, streams),
         Verb::Post(args) => post::run(args, streams),
         Verb::Request(args) => request::run(args, streams),
         Verb::Inspect(args) => inspect::run(args, streams),

@@ -8,7 +8,7 @@ use anyhow::Context;
 use crate::cli::{MultipartArgs, OnlyStep, OutputForm, PlanOutput, SignArgs};
 use crate::env::Env;
 use crate::error::Failure;
-use crate::http::Probe;
+use crate::http::{self, Probe};
 use crate::output::plan::{self, Plan, PlannedPart};
 use crate::output::{self, Link};
 use crate::resolve::{FileFacts, Lifetime, Parts, Place, Signers, StoreSettings, parse_size};
@@ -27,6 +27,20 @@ pub fn run(args: &MultipartArgs, streams: Io) -> anyhow::Result<()> {
 }
 
 fn make(args: &MultipartArgs, streams: Io) -> anyhow::Result<()> {
+    let Io { env, out, err } = streams;
+    let files = fetch_credentials::files(&args.credentials, &args.network, env);
+    let signers = Signers::new(&args.credentials, env, &files);
+    let settings = StoreSettings::new(&args.store, env, &files, "s3");
+    write(args, &settings, &signers, Io { env, out, err })
+}
+
+/// Writes the plan with settings and credentials that were read before.
+pub fn write(
+    args: &MultipartArgs,
+    settings: &StoreSettings,
+    signers: &Signers,
+    streams: Io,
+) -> anyhow::Result<()> {
     let Io { env, out, err } = streams;
     let form = if args.json {
         Some(PlanOutput::Json)
@@ -52,20 +66,17 @@ fn make(args: &MultipartArgs, streams: Io) -> anyhow::Result<()> {
     ask.parts.query.push(QueryParameter::new("uploads", ""));
     let target = one_target(&ask)?;
     let lifetime = Lifetime::resolve(&args.time, env.now)?;
-    let files = fetch_credentials::files(&args.credentials, env);
-    let signers = Signers::new(&args.credentials, env, &files);
-    let settings = StoreSettings::new(&args.store, env, &files, ask.service);
     target::check_key_is_there(&ask, &target)?;
     let place = settings
         .place(&target)
         .map_err(|failure| target::with_command(failure, "multipart", &target))?;
     let Some(size) = size else {
-        let link = sign::presign(&ask, place, lifetime, &payload_hash, &signers)?;
+        let link = sign::presign(&ask, place, lifetime, &payload_hash, signers)?;
         return only_create(&link, form, args.quiet, out, err);
     };
 
     let cut = cut(args, size, &place)?;
-    let signable = sign::signable(&ask, place, lifetime, &payload_hash, &signers)?;
+    let signable = sign::signable(&ask, place, lifetime, &payload_hash, signers)?;
     if !args.quiet {
         let mut told = HashSet::new();
         signable.warnings.iter().try_for_each(|warning| {
@@ -89,7 +100,7 @@ fn make(args: &MultipartArgs, streams: Io) -> anyhow::Result<()> {
                 .into());
         }
         Some(id) => id.clone(),
-        None => create(&signable, &presigner, env)?,
+        None => create(args, &signable, &presigner, env)?,
     };
     let plan = plan(
         args,
@@ -182,6 +193,7 @@ fn sign_args(args: &MultipartArgs) -> SignArgs {
         request: Default::default(),
         output: Default::default(),
         verify: Default::default(),
+        network: args.network.clone(),
     }
 }
 
@@ -238,9 +250,14 @@ fn only_create(
 }
 
 /// Asks the store for an upload id.
-fn create(signable: &Signable, presigner: &Presigner, env: &Env) -> anyhow::Result<String> {
+fn create(
+    args: &MultipartArgs,
+    signable: &Signable,
+    presigner: &Presigner,
+    env: &Env,
+) -> anyhow::Result<String> {
     let presigned = sign(presigner, &signable.request)?;
-    let client = client::client(env, client::TIMEOUT, client::CONNECT_TIMEOUT, None)?;
+    let client = client::client(&args.network, Some(&args.credentials), env)?;
     let headers = presigned.headers_to_send.clone();
     let probe = Probe {
         method: "POST",
@@ -251,7 +268,7 @@ fn create(signable: &Signable, presigner: &Presigner, env: &Env) -> anyhow::Resu
     };
     let host = &signable.place.address.authority;
     let answer = client
-        .send(&probe)
+        .call(&probe, http::BODY_LIMIT)
         .map_err(|error| client::unanswered(host, &error))?;
     let read = client::as_store_answer(&answer);
     match read

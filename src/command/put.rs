@@ -59,6 +59,7 @@ fn add_file(parts: &mut Parts, args: &PutArgs) -> anyhow::Result<()> {
         args.upload.content_type.as_deref().or(by_file),
     )?;
     parts.header("content-length", facts.map(|facts| facts.size.to_string()))?;
+    parts.header("if-match", args.if_match.as_deref())?;
     match args.if_none_match.as_deref() {
         None => {}
         Some("*") => parts.header("if-none-match", Some("*"))?,
@@ -105,6 +106,10 @@ fn add_checksums(parts: &mut Parts, args: &ChecksumArgs) -> anyhow::Result<()> {
         ("x-amz-checksum-crc64nvme", &args.checksum_crc64nvme),
         ("x-amz-checksum-sha1", &args.checksum_sha1),
         ("x-amz-checksum-sha256", &args.checksum_sha256),
+        ("x-amz-checksum-sha512", &args.checksum_sha512),
+        ("x-amz-checksum-xxhash128", &args.checksum_xxhash128),
+        ("x-amz-checksum-xxhash3", &args.checksum_xxhash3),
+        ("x-amz-checksum-xxhash64", &args.checksum_xxhash64),
     ] {
         if let Some((length, option)) = digest_length(name)
             && let Some(value) = value
@@ -125,6 +130,10 @@ fn digest_length(header: &str) -> Option<(usize, &'static str)> {
         "x-amz-checksum-crc64nvme" => Some((8, "--checksum-crc64nvme")),
         "x-amz-checksum-sha1" => Some((20, "--checksum-sha1")),
         "x-amz-checksum-sha256" => Some((32, "--checksum-sha256")),
+        "x-amz-checksum-sha512" => Some((64, "--checksum-sha512")),
+        "x-amz-checksum-xxhash128" => Some((16, "--checksum-xxhash128")),
+        "x-amz-checksum-xxhash3" => Some((8, "--checksum-xxhash3")),
+        "x-amz-checksum-xxhash64" => Some((8, "--checksum-xxhash64")),
         _ => None,
     }
 }

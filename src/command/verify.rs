@@ -13,9 +13,9 @@ use crate::cli::VerifyUrlArgs;
 use crate::diagnosis::{Anatomy, Case, Code, Finding, diagnose};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
-use crate::http::{Answer, Client, Probe};
+use crate::http::{Answer, BODY_LIMIT as ANSWER_LIMIT, Client, Probe, ProbeError, Sender};
 use crate::output::reports::verification::{self, Outcome, Verified};
-use crate::resolve::{LocalContext, parse_sent_header, read_input};
+use crate::resolve::{LocalContext, parse_sent_header};
 use crate::sigv4::Header;
 use crate::text::{CommandLine, escape_controls};
 use crate::threads;
@@ -36,18 +36,7 @@ pub fn run(args: &VerifyUrlArgs, streams: Io) -> anyhow::Result<()> {
         return Err(offline::no_url().into());
     }
     let asked = Asked::new(args, env)?;
-    let timeout = client::limit("--timeout", args.timeout.as_deref(), client::TIMEOUT)?;
-    let connect_timeout = client::limit(
-        "--connect-timeout",
-        args.connect_timeout.as_deref(),
-        client::CONNECT_TIMEOUT,
-    )?;
-    let certificates = args
-        .cacert
-        .as_deref()
-        .map(|file| read_input(env, file))
-        .transpose()?;
-    let client = client::client(env, timeout, connect_timeout, certificates)?;
+    let client = client::client(&args.network, Some(&args.credentials), env)?;
     if args.jobs == 0 {
         return Err(Failure::usage("--jobs of zero")
             .hint("give how many links are tried at a time: `--jobs 8`")
@@ -74,11 +63,12 @@ pub fn run(args: &VerifyUrlArgs, streams: Io) -> anyhow::Result<()> {
         let ask = |_| {
             let (report, tasks) = (report.clone(), tasks.clone());
             move || {
+                let mut sender = verifier.client.sender();
                 while let Some((index, url)) = tasks.lock().ok().and_then(|tasks| tasks.recv().ok())
                 {
                     // Nobody listens any more: the output is gone, and so is the reason to go on.
                     let verified = match url {
-                        Ok(url) => verifier.verify(&url),
+                        Ok(url) => verifier.verify(&mut sender, &url),
                         Err(failure) => Verified::failed(String::new(), "", failure),
                     };
                     if report.send((index, verified)).is_err() {
@@ -265,7 +255,7 @@ struct Verifier<'a> {
 }
 
 impl Verifier<'_> {
-    fn verify(&self, url: &str) -> Verified {
+    fn verify(&self, sender: &mut Result<Sender, ProbeError>, url: &str) -> Verified {
         let anatomy = match Anatomy::of(url) {
             Ok(anatomy) => anatomy,
             Err(error) => {
@@ -314,7 +304,12 @@ impl Verifier<'_> {
             .damages
             .first()
             .map(|damage| format!("the URL was mended before it was sent: {}", damage.message));
-        let answer = match self.client.send(&probe) {
+        let answer = match sender {
+            Ok(sender) => sender.send(&probe, ANSWER_LIMIT),
+            // No more handles, some of which may have been given back meanwhile.
+            Err(_) => self.client.send(&probe),
+        };
+        let answer = match answer {
             Ok(answer) => answer,
             Err(error) => {
                 let failure = client::unanswered(&anatomy.parts.authority, &error);

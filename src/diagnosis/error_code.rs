@@ -289,17 +289,33 @@ impl Response<'_> {
             return self.page();
         };
         let is_empty = self.answer.kind == BodyKind::Empty;
-        let is_head = self.case.method_used().as_deref() == Some("HEAD");
+        // A refusal of GET has a body; where its headers announce one and there is none, it was `curl -I`.
+        let announces_a_body = ["content-length", "transfer-encoding"].iter().any(|name| {
+            self.answer
+                .header(name)
+                .is_some_and(|value| value.trim() != "0")
+        });
+        let is_head = match self.case.method_used() {
+            Some(method) => method == "HEAD",
+            None => announces_a_body,
+        };
         match status {
             200..=299 => self.page(),
             301 | 302 | 303 | 307 | 308 => self.redirected(),
-            403 if is_empty && is_head && self.state == SignatureState::NotChecked => vec![
-                Finding::likely(
-                    Code::WrongMethod,
-                    "HEAD was refused without a text; a link for GET does not work for HEAD",
-                )
-                .fix("try GET without downloading: `curl --range 0-0 --output /dev/null URL`"),
-            ],
+            400 | 403
+                if is_empty
+                    && is_head
+                    && (self.state == SignatureState::NotChecked
+                        || self.case.method_used().is_none()) =>
+            {
+                vec![
+                    Finding::likely(
+                        Code::WrongMethod,
+                        "HEAD was refused without a text; a link for GET does not work for HEAD",
+                    )
+                    .fix("try GET without downloading: `curl --range 0-0 --output /dev/null URL`"),
+                ]
+            }
             404 if is_empty => vec![self.missing(false)],
             405 => vec![self.method_not_allowed()],
             403 if is_empty && self.state == SignatureState::Matches => self.access_denied(),

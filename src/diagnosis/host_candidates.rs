@@ -153,9 +153,12 @@ pub fn clues(
         ]
         .map(str::to_owned),
     );
+    // At a store that is known, the names that others have made up are nobody's slip; AWS's and IBM's are everybody's.
+    let store = anatomy.provider().map(|store| store.id);
     all_regions.extend(
         PROVIDERS
             .iter()
+            .filter(|p| p.is_aws() || p.is_ibm() || store.is_none_or(|id| id == p.id))
             .flat_map(|p| p.regions.iter())
             .map(|region| (*region).to_owned()),
     );

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::forensics::HmacScheme;
 use crate::sigv4::UrlParts;
 
 use super::code::Code;
@@ -21,6 +22,8 @@ pub struct Scheme {
     path: &'static str,
     /// Where the end stands.
     end: End,
+    /// How its signature is computed, where that is an HMAC with a secret that can be at hand.
+    pub hmac: Option<HmacScheme>,
     /// The parameter that names who issued it; empty if there is none.
     pub issuer: &'static str,
     /// What is signed, and with what.
@@ -54,6 +57,7 @@ const PLAIN: Scheme = Scheme {
     host: "",
     path: "",
     end: End::None,
+    hmac: None,
     issuer: "",
     signed: "",
     fix: "make the link again with the tools of that service",
@@ -86,6 +90,7 @@ static SCHEMES: &[Scheme] = &[
         code: Code::OssSignature,
         parameters: &["x-oss-signature", "x-oss-credential"],
         end: End::After("x-oss-date", "x-oss-expires"),
+        hmac: Some(HmacScheme::OssV4),
         issuer: "x-oss-credential",
         signed: "method, path, query and headers, by HMAC-SHA256",
         fix: "make the link again with OSS's own tools, or for its S3 dialect: `cos-presign get BUCKET/KEY --provider alibaba --region REGION`",
@@ -95,6 +100,7 @@ static SCHEMES: &[Scheme] = &[
         name: "Alibaba Cloud OSS (version 1)",
         code: Code::OssSignature,
         parameters: &["OSSAccessKeyId"],
+        hmac: Some(HmacScheme::OssV1),
         end: End::At("Expires"),
         issuer: "OSSAccessKeyId",
         signed: "method, digest, type, end and object, by HMAC-SHA1",
@@ -106,6 +112,7 @@ static SCHEMES: &[Scheme] = &[
         code: Code::TencentSignature,
         parameters: &["q-signature"],
         end: End::Range("q-sign-time"),
+        hmac: Some(HmacScheme::Tencent),
         issuer: "q-ak",
         signed: "method, path, and the listed parameters and headers, by HMAC-SHA1",
         fix: "make the link again with COS's own tools, or for its S3 dialect: `cos-presign get BUCKET/KEY --provider tencent --region REGION`",
@@ -116,6 +123,7 @@ static SCHEMES: &[Scheme] = &[
         code: Code::SwiftTempUrl,
         parameters: &["temp_url_sig"],
         end: End::At("temp_url_expires"),
+        hmac: Some(HmacScheme::SwiftTempUrl),
         signed: "method, end and path, by an HMAC with the key of the account or container",
         fix: "set the key (`swift post -m 'Temp-URL-Key:KEY'`) and make the TempURL again for the method that is used",
         ..PLAIN

@@ -69,13 +69,15 @@ pub fn examine(anatomy: &Anatomy, case: &Case) -> Examined {
                 .iter()
                 .map(|mistake| told(mistake, anatomy, case, &observed, &outcome))
                 .collect();
-            let of_store = of_stores_request(anatomy, case, &observed, None);
+            let mut of_store = of_stores_request(anatomy, case, &observed, None);
             // The store shows a value: the header was sent, with another one than was signed.
-            if of_store.iter().any(|f| f.code == Code::SignedHeaderChanged) {
-                for finding in &mut examined.findings {
-                    if finding.code == Code::SignedHeaderMissing {
-                        finding.code = Code::SignedHeaderChanged;
-                    }
+            if let Some(changed) = of_store
+                .iter_mut()
+                .find(|finding| finding.code == Code::SignedHeaderChanged)
+            {
+                let is_missing = |finding: &Finding| finding.code == Code::SignedHeaderMissing;
+                if let Some(at) = examined.findings.iter().position(is_missing) {
+                    changed.fix = examined.findings.remove(at).fix;
                 }
             }
             examined.findings.extend(of_store);
@@ -965,7 +967,11 @@ fn told(
             Some(signer) => format!("the link was signed with the secret from {}", signer.source),
             None => format!("{sentence}: the signature is made with {}", mistake.note),
         },
-        Cause::AccessKeyId => format!("{sentence}: signed with {}", mistake.note),
+        Cause::AccessKeyId => format!(
+            "{sentence}: the URL carries `{}`, and was signed with {}",
+            escape_controls(&observed.access_key_id),
+            mistake.note
+        ),
         _ => format!("{sentence}: the signature is made with {}", mistake.note),
     };
     let mut finding = Finding::certain(code, message);

@@ -14,14 +14,19 @@
 //! | `query` | parameters |
 //! | `headers` | signed headers and payload hash |
 //! | `search` | in which order all of it is tried |
+//! | `other_schemes` | signatures of other services, against a secret |
 
 mod canonical;
+mod from_url;
 mod headers;
 mod method_host_path;
+mod other_schemes;
 mod query;
 mod search;
 mod signer;
 
+pub use from_url::ObserveError;
+pub use other_schemes::{HmacScheme, OtherRequest, is_signed_with};
 pub use search::{Outcome, Search, explain_signature};
 
 use crate::sigv4::{Algorithm, QueryParameter, Secret};

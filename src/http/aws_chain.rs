@@ -3,6 +3,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::ecs::EcsCredentialsProvider;
@@ -12,11 +13,22 @@ use aws_config::provider_config::ProviderConfig;
 use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
 use chrono::{DateTime, Utc};
+use hyper::Method;
+use hyper::body::Bytes;
+use reqwest::Url;
 
 use crate::sigv4::{Credentials, SigningTime};
+
+use super::calls::Call;
+use super::{Answer, BODY_LIMIT, Client, ProbeError};
 
 /// Sign-ins answer within seconds; a process may ask a person something first.
 const LONGEST: Duration = Duration::from_secs(120);
@@ -51,23 +63,22 @@ impl fmt::Display for ChainError {
 
 impl Error for ChainError {}
 
-/// Asks. `region`: that of the services to be asked, where a profile names none.
+/// Asks. `region`: that of the services to be asked, where a profile names none. The client makes
+/// every request, so proxies and trust are those of all others.
 ///
 /// # Errors
 /// [`ChainError`] says why there are none.
-pub fn fetch(provided: Provided, region: &str) -> Result<Credentials, ChainError> {
+pub fn fetch(client: Client, provided: Provided, region: &str) -> Result<Credentials, ChainError> {
     let local = |cause: String| ChainError {
         causes: vec![cause],
         is_silence: false,
     };
-    let runtime =
-        super::runtime::new().map_err(|error| local(super::error::classify(&error).to_string()))?;
-    let asked = runtime.block_on(async {
-        let provider = provider(provided, region);
+    let client = Arc::new(client);
+    let asked = client.in_background(async {
+        let provider = provider(&client, provided, region);
         tokio::time::timeout(LONGEST, provider.provide_credentials()).await
     });
-    runtime.shutdown_background();
-    let found = match asked {
+    let found = match asked.map_err(|error| local(error.to_string()))? {
         Ok(found) => found.map_err(|error| told(&error))?,
         Err(_) => {
             let cause = format!("no answer within {} s", LONGEST.as_secs());
@@ -90,10 +101,15 @@ pub fn fetch(provided: Provided, region: &str) -> Result<Credentials, ChainError
     })
 }
 
-fn provider(provided: Provided<'_>, region: &str) -> SharedCredentialsProvider {
-    let client = aws_smithy_http_client::Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .build_https();
+fn provider(
+    client: &Arc<Client>,
+    provided: Provided<'_>,
+    region: &str,
+) -> SharedCredentialsProvider {
+    let client = Arc::clone(client);
+    let client = http_client_fn(move |settings, _| {
+        SharedHttpConnector::new(Connector::new(Arc::clone(&client), settings))
+    });
     let region = aws_config::Region::new(region.to_owned());
     let settings = ProviderConfig::without_region()
         .with_region(Some(region))
@@ -121,6 +137,75 @@ fn provider(provided: Provided<'_>, region: &str) -> SharedCredentialsProvider {
                 .build(),
         ),
     }
+}
+
+/// Sends the requests of the AWS crates as ours are sent.
+struct Connector {
+    client: Arc<Client>,
+    /// What a crate wants instead of our limit: metadata services answer within a second or never.
+    limit: Option<Duration>,
+}
+
+impl Connector {
+    fn new(client: Arc<Client>, settings: &HttpConnectorSettings) -> Connector {
+        let connect = settings.connect_timeout().unwrap_or_default();
+        let limit = settings.read_timeout().map(|read| connect + read);
+        Connector { client, limit }
+    }
+}
+
+impl fmt::Debug for Connector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Connector")
+    }
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let client = Arc::clone(&self.client);
+        let limit = self.limit.unwrap_or(client.timeout).min(client.timeout);
+        HttpConnectorFuture::new(async move {
+            let user = |error: String| ConnectorError::user(error.into());
+            let request = request
+                .try_into_http1x()
+                .map_err(|error| user(error.to_string()))?;
+            let (head, body) = request.into_parts();
+            let body = body
+                .bytes()
+                .map(Bytes::copy_from_slice)
+                .ok_or_else(|| user("a body that is not in memory".to_owned()))?;
+            let url = Url::parse(&head.uri.to_string()).map_err(|error| user(error.to_string()))?;
+            let call = Call {
+                body: (!body.is_empty() || head.method == Method::POST).then_some(body),
+                method: head.method,
+                url,
+                headers: head.headers,
+                timeout: limit,
+            };
+            match client.answer(call, BODY_LIMIT).await {
+                Ok(answer) => response(answer).map_err(user),
+                Err(error @ (ProbeError::AnswerTimeout(_) | ProbeError::ConnectTimeout(_))) => {
+                    Err(ConnectorError::timeout(error.into()))
+                }
+                Err(error) => Err(ConnectorError::io(error.into())),
+            }
+        })
+    }
+}
+
+fn response(answer: Answer) -> Result<HttpResponse, String> {
+    if answer.body_cut {
+        return Err("the response broke off, or is too long".to_owned());
+    }
+    let status = StatusCode::try_from(answer.status).map_err(|error| error.to_string())?;
+    let mut response = HttpResponse::new(status, SdkBody::from(answer.body));
+    for (name, value) in answer.headers {
+        response
+            .headers_mut()
+            .try_append(name, value)
+            .map_err(|error| error.to_string())?;
+    }
+    Ok(response)
 }
 
 /// The crate's own sentence says only that something went wrong; what did is below it.

@@ -10,13 +10,13 @@ use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::header::{EXPECT, HeaderValue};
 use hyper_util::rt::TokioIo;
-use tokio::runtime::Runtime;
 use tokio::time::{Instant, timeout_at};
 
 use super::address::HostPort;
 use super::body::{GoAhead, Outgoing, Source, Start, Streamed};
 use super::error::{ProbeError, classify};
 use super::read_limit::IoMeter;
+use super::runtime::Background;
 use super::{Answer, Client, Probe, connect, head, status_text};
 
 /// A connection to one store, made when it is needed. For one thread; several have one each.
@@ -28,24 +28,6 @@ pub struct Channel<'a> {
     body: Option<Incoming>,
     /// Whether the connection is good for another request when the body has been read.
     is_reusable: bool,
-}
-
-/// A runtime that is not waited for at its end: a name that is still being looked up would hold us.
-struct Background(Option<Runtime>);
-
-impl Background {
-    fn block_on<F: Future>(&self, future: F) -> Result<F::Output, ProbeError> {
-        let runtime = self.0.as_ref().ok_or(ProbeError::Closed)?;
-        Ok(runtime.block_on(future))
-    }
-}
-
-impl Drop for Background {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
-        }
-    }
 }
 
 struct Open {
@@ -84,10 +66,10 @@ impl Client {
     /// # Errors
     /// What the system says if it has no more handles.
     pub fn channel(&self) -> Result<Channel<'_>, ProbeError> {
-        let runtime = super::runtime::new().map_err(|error| classify(&error))?;
+        let runtime = Background::new().map_err(|error| classify(&error))?;
         Ok(Channel {
             client: self,
-            runtime: Background(Some(runtime)),
+            runtime,
             open: None,
             body: None,
             is_reusable: false,

@@ -1,8 +1,10 @@
 //! From an address to a stream that HTTP can be spoken on: name, TCP, proxy, TLS.
 
+use std::future::{Ready, ready};
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::thread;
 use std::time::Duration;
 
@@ -10,7 +12,8 @@ use http_body_util::Empty;
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
 use hyper::header::{HOST, PROXY_AUTHORIZATION, USER_AGENT};
-use hyper::{Method, Request};
+use hyper::{Method, Request, Uri};
+use hyper_util::client::legacy::connect::proxy::{SocksV4, SocksV5};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -19,10 +22,11 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
+use tower_service::Service;
 
 use super::address::HostPort;
 use super::error::{ProbeError, classify};
-use super::proxy::Proxy;
+use super::proxy::{Protocol, Proxy};
 use super::read_limit::{Bounded, IoMeter};
 use super::tls::Trust;
 use super::{OUR_NAME, status_text};
@@ -60,10 +64,16 @@ pub async fn connect(
                 proxy: format!("{}:{}", proxy.host, proxy.port),
                 cause: Box::new(cause),
             })?;
-    if !address.https {
-        return Ok(stream);
+    let stream = match proxy.protocol {
+        Protocol::Http | Protocol::Https if !address.https => return Ok(stream),
+        Protocol::Http | Protocol::Https => tunnel(stream, address, proxy).await?,
+        Protocol::Socks4 { .. } | Protocol::Socks5 { .. } => socks(stream, address, proxy).await?,
+    };
+    if address.https {
+        tls(stream, &address.host, trust).await
+    } else {
+        Ok(stream)
     }
-    tls(tunnel(stream, address, proxy).await?, &address.host, trust).await
 }
 
 async fn to_proxy(
@@ -72,14 +82,14 @@ async fn to_proxy(
     meter: &IoMeter,
 ) -> Result<Box<dyn Stream>, ProbeError> {
     let tcp = tcp(&resolve(&proxy.host, proxy.port).await?, meter).await?;
-    if proxy.https {
+    if proxy.protocol == Protocol::Https {
         tls(tcp, &proxy.host, trust).await
     } else {
         Ok(tcp)
     }
 }
 
-async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, ProbeError> {
+pub async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, ProbeError> {
     let unknown = |cause: String| ProbeError::UnknownName {
         host: host.to_owned(),
         cause,
@@ -197,4 +207,94 @@ async fn tunnel(
         .await
         .map_err(|error| classify(&error))?;
     Ok(Box::new(TokioIo::new(upgraded)))
+}
+
+/// SOCKS, spoken by hyper-util, over a stream that exists. `Tunnel` of the same crate is not used
+/// for `CONNECT`: it drops the status with which a proxy refuses.
+async fn socks(
+    stream: Box<dyn Stream>,
+    address: &HostPort,
+    proxy: &Proxy,
+) -> Result<Box<dyn Stream>, ProbeError> {
+    let (Protocol::Socks4 { local_names } | Protocol::Socks5 { local_names }) = proxy.protocol
+    else {
+        return Ok(stream);
+    };
+    let is_v4 = matches!(proxy.protocol, Protocol::Socks4 { .. });
+    let host = if local_names {
+        // SOCKS 4 has no room for an IPv6 address.
+        let found = resolve(&address.host, address.port).await?;
+        let usable = found.iter().find(|found| !is_v4 || found.is_ipv4());
+        match usable.map(SocketAddr::ip) {
+            Some(IpAddr::V6(ip)) => format!("[{ip}]"),
+            Some(IpAddr::V4(ip)) => ip.to_string(),
+            None => {
+                return Err(ProbeError::Unreachable(
+                    "the store has no IPv4 address, and SOCKS 4 knows no other".to_owned(),
+                ));
+            }
+        }
+    } else if address.host.contains(':') {
+        format!("[{}]", address.host)
+    } else {
+        address.host.clone()
+    };
+    let target = Uri::builder()
+        .scheme(address.scheme())
+        .authority(format!("{host}:{}", address.port))
+        .path_and_query("/")
+        .build()
+        .map_err(|error| ProbeError::NotSendable(error.to_string()))?;
+    let connected = Connected(Some(TokioIo::new(stream)));
+    // Where it is has been seen to: the handshakes want a URI, and do not look at it.
+    let at = Uri::from_static("socks://proxy");
+    let stream = if is_v4 {
+        let handshake = SocksV4::new(at, connected).call(target);
+        handshake.await.map_err(|error| refused_by_socks(&error))
+    } else {
+        let mut handshake = SocksV5::new(at, connected);
+        if let Some((user, password)) = &proxy.login {
+            handshake = handshake.with_auth(user.clone(), password.clone());
+        }
+        handshake
+            .call(target)
+            .await
+            .map_err(|error| refused_by_socks(&error))
+    };
+    Ok(Box::new(stream?.into_inner()))
+}
+
+/// The sentences of the crate name the status of SOCKS; an error of the connection is told as one.
+fn refused_by_socks(error: &(dyn std::error::Error + 'static)) -> ProbeError {
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        if cause.is::<io::Error>() {
+            return classify(cause);
+        }
+        next = cause.source();
+    }
+    ProbeError::ProxyRefused {
+        status_text: error.to_string(),
+    }
+}
+
+/// Hands over a stream that is connected already: what hyper-util's handshakes are put around.
+struct Connected(Option<TokioIo<Box<dyn Stream>>>);
+
+impl Service<Uri> for Connected {
+    type Response = TokioIo<Box<dyn Stream>>;
+    type Error = io::Error;
+    type Future = Ready<io::Result<Self::Response>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        ready(
+            self.0
+                .take()
+                .ok_or_else(|| io::Error::other("the connection is used already")),
+        )
+    }
 }

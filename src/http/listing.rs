@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::sigv4::{
     self, Credentials, Header, PayloadHash, Placement, Presigner, Request, SigningTime,
 };
 use crate::store::{
-    Address, ListPage, ListRequest, ListingError, Object, StoreAnswer, is_region_name,
+    Address, ListPage, ListRequest, ListVersion, ListingError, Object, StoreAnswer, is_region_name,
 };
 use crate::text::{CommandLine, escape_controls};
 
@@ -24,7 +24,7 @@ use super::{Answer, Client, Probe, ProbeError};
 const PAGE_LIMIT: usize = 16 * 1024 * 1024;
 
 /// So many pages in a row without a key are left. Stores do send some, where many keys were deleted or are filtered.
-const MOST_WITHOUT_KEYS: u64 = 1000;
+pub(super) const MOST_WITHOUT_KEYS: u64 = 1000;
 
 /// What to list, and as whom.
 #[derive(Clone, Debug)]
@@ -39,6 +39,8 @@ pub struct Listing {
     pub headers: Vec<Header>,
     /// Of the first page.
     pub request: ListRequest,
+    /// Whether the first version may be asked for instead, where the store does not know the second.
+    pub may_fall_back: bool,
     /// What to do about failures that pass.
     pub retries: Retries,
 }
@@ -153,6 +155,9 @@ impl ListError {
                 "check the endpoint, and what stands in front of it: the answer is not that of a store"
             }
             ListError::Page(ListingError::Refused { .. }) => "try again later",
+            ListError::Page(ListingError::Unordered(_)) => {
+                "list one page after another: remove --list-jobs"
+            }
             ListError::Page(_) => "look at a page yourself: `curl \"$(cos-presign list BUCKET)\"`",
             ListError::Signing(_) | ListError::Stopped => return None,
         };
@@ -209,6 +214,16 @@ impl Refusal {
                 .is_some_and(|code| codes.contains(&code))
     }
 
+    /// Whether the store may not know the second version of listings.
+    fn is_about_version(&self) -> bool {
+        let code = self.code.as_deref().unwrap_or_default();
+        self.status == 501
+            || matches!(
+                code,
+                "InvalidArgument" | "NotImplemented" | "MethodNotAllowed"
+            )
+    }
+
     /// The way out.
     pub fn hint(&self) -> String {
         if self.is_about_region() {
@@ -246,14 +261,11 @@ impl Refusal {
             "SlowDown" | "ServiceUnavailable" | "TooManyRequests" => {
                 "the store is busy: try again later"
             }
-            "InvalidArgument" | "NotImplemented" | "MethodNotAllowed" => {
-                "the store may not know the second version of listings (`list-type=2`)"
+            _ if self.is_about_version() => {
+                "the store may know another version of listings only: `--list-version 1`"
             }
             _ if matches!(self.status, 401 | 403) => {
                 "listing needs a right of its own: `s3:ListBucket` on AWS, Content Reader, Reader or Writer on IBM COS"
-            }
-            _ if self.status == 501 => {
-                "the store may not know the second version of listings (`list-type=2`)"
             }
             _ if self.status == 429 || self.status >= 500 => {
                 "the store has trouble: try again later"
@@ -306,12 +318,8 @@ impl Lister {
         clock: impl FnMut() -> DateTime<Utc> + Send + 'static,
     ) -> Lister {
         let is_dropped = Arc::new(AtomicBool::new(false));
-        let asker = Asker {
-            client,
-            listing,
-            clock: Box::new(clock),
-            is_dropped: Arc::clone(&is_dropped),
-        };
+        let mut asker = Asker::new(client, listing, clock);
+        asker.is_dropped = Arc::clone(&is_dropped);
         Lister {
             state: State::New(Box::new(asker)),
             is_dropped,
@@ -342,7 +350,7 @@ impl Lister {
         };
         let page = pages.recv().unwrap_or(Err(ListError::Stopped));
         match &page {
-            Ok(ListPage { next: Some(_), .. }) => {}
+            Ok(page) if !page.is_last() => {}
             Ok(_) => self.state = State::Ended(Ok(())),
             Err(error) => self.state = State::Ended(Err(error.clone())),
         }
@@ -357,10 +365,12 @@ impl Drop for Lister {
     }
 }
 
-struct Asker {
+/// Asks for pages.
+#[derive(Clone)]
+pub(super) struct Asker {
     client: Arc<Client>,
-    listing: Listing,
-    clock: Box<dyn FnMut() -> DateTime<Utc> + Send>,
+    pub(super) listing: Listing,
+    clock: Arc<Mutex<dyn FnMut() -> DateTime<Utc> + Send>>,
     is_dropped: Arc<AtomicBool>,
 }
 
@@ -373,19 +383,41 @@ enum Tried {
 }
 
 impl Asker {
+    pub(super) fn new(
+        client: Arc<Client>,
+        listing: Listing,
+        clock: impl FnMut() -> DateTime<Utc> + Send + 'static,
+    ) -> Asker {
+        Asker {
+            client,
+            listing,
+            clock: Arc::new(Mutex::new(clock)),
+            is_dropped: Arc::default(),
+        }
+    }
+
     fn run(mut self, give: &mpsc::SyncSender<Result<ListPage, ListError>>) {
         // One token is kept to be met again, and changed ever more seldom: any circle is found, however long it is.
-        let mut landmark: Option<String> = None;
+        let mut landmark: Option<(Option<String>, Option<Vec<u8>>)> = None;
         let mut pages: u64 = 0;
         let mut without_keys: u64 = 0;
         loop {
-            let mut page = self.page(pages == 0);
-            let next = page.as_ref().ok().and_then(|page| page.next.clone());
-            if let Some(token) = next
+            let mut page = if pages == 0 {
+                self.first_page()
+            } else {
+                self.page(false)
+            };
+            let next = page
                 .as_ref()
-                .filter(|token| landmark.as_ref() == Some(token))
+                .ok()
+                .filter(|page| !page.is_last())
+                .map(|page| (page.next.clone(), page.next_marker.clone()));
+            if let Some((token, marker)) =
+                next.as_ref().filter(|next| landmark.as_ref() == Some(next))
             {
-                page = Err(ListError::Page(ListingError::SameToken(token.clone())));
+                let marker = || String::from_utf8_lossy(marker.as_deref().unwrap_or_default());
+                let text = token.clone().unwrap_or_else(|| marker().into_owned());
+                page = Err(ListError::Page(ListingError::SameToken(text)));
             }
             without_keys = match &page {
                 Ok(page) if page.objects.is_empty() => without_keys + 1,
@@ -396,6 +428,13 @@ impl Asker {
                     pages: without_keys,
                 });
             }
+            // Whoever wants the second version gets no other.
+            if page.as_ref().is_ok_and(|page| page.next_marker.is_some())
+                && self.listing.request.version == ListVersion::V2
+                && !self.listing.may_fall_back
+            {
+                page = Err(ListError::Page(ListingError::NoToken { old_form: true }));
+            }
             let is_last = page.is_err() || next.is_none();
             if give.send(page).is_err() || is_last {
                 return;
@@ -404,11 +443,35 @@ impl Asker {
             if pages.is_power_of_two() {
                 landmark.clone_from(&next);
             }
-            self.listing.request.continuation_token = next;
+            let request = &mut self.listing.request;
+            (request.continuation_token, request.marker) = next.unwrap_or_default();
+            if request.marker.is_some() {
+                request.version = ListVersion::V1;
+            }
         }
     }
 
-    fn page(&mut self, is_first: bool) -> Result<ListPage, ListError> {
+    /// Asks in the way that the store knows. One that refuses `list-type=2` is asked without; one that passes over it has
+    /// passed over `start-after` as well.
+    pub(super) fn first_page(&mut self) -> Result<ListPage, ListError> {
+        let page = self.page(true);
+        if !self.listing.may_fall_back || self.listing.request.version == ListVersion::V1 {
+            return page;
+        }
+        let is_unknown = match &page {
+            Ok(page) => page.is_old_form && self.listing.request.start_after.is_some(),
+            Err(ListError::Refused(refusal)) => refusal.is_about_version(),
+            Err(_) => false,
+        };
+        if !is_unknown {
+            return page;
+        }
+        self.listing.request.version = ListVersion::V1;
+        // What the store said first is what it said about the request that others make.
+        self.page(true).or(page)
+    }
+
+    pub(super) fn page(&mut self, is_first: bool) -> Result<ListPage, ListError> {
         let mut tried = 0;
         loop {
             if self.is_dropped.load(Ordering::Relaxed) {
@@ -430,7 +493,10 @@ impl Asker {
 
     fn ask(&mut self, tries: u32, is_first: bool) -> Result<Tried, ListError> {
         let listing = &self.listing;
-        let now = (self.clock)();
+        let now = {
+            let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+            (*clock)()
+        };
         let mut request = Request::new(
             "GET",
             listing.address.scheme,
@@ -456,7 +522,7 @@ impl Asker {
             host: Some(&host),
             body: None,
         };
-        Ok(match self.client.send_up_to(&probe, PAGE_LIMIT) {
+        Ok(match self.client.call(&probe, PAGE_LIMIT) {
             Err(error) if error.is_passing(is_first) => {
                 Tried::Passing(ListError::NoAnswer { tries, error }, None)
             }

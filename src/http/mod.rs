@@ -11,14 +11,17 @@ mod address;
 #[cfg(feature = "aws-chain")]
 mod aws_chain;
 mod body;
+mod calls;
 mod channel;
 mod connect;
 mod error;
 mod listing;
+mod parallel;
 mod proxy;
 mod read_limit;
 mod retry;
 mod runtime;
+mod sender;
 mod sts;
 mod tls;
 mod transient;
@@ -27,21 +30,19 @@ use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Bytes};
-use hyper::client::conn::http1;
 use hyper::ext::ReasonPhrase;
 use hyper::header::{
     ACCEPT, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT,
 };
-use hyper::{Method, Request, Response, Uri};
-use hyper_util::rt::TokioIo;
+use hyper::http::Extensions;
+use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use tokio::time::{Instant as Deadline, timeout_at};
 
 use crate::sigv4::Header;
 
 use address::HostPort;
-use error::classify;
+use calls::Calls;
 use proxy::{Proxies, Proxy};
-use read_limit::IoMeter;
 use tls::Trust;
 
 #[cfg(feature = "aws-chain")]
@@ -50,9 +51,12 @@ pub use body::{Source, Start};
 pub use channel::{Channel, Head};
 pub use error::ProbeError;
 pub use listing::{ListError, Lister, Listing, Refusal};
-pub use proxy::ProxySetting;
+pub use parallel::ParallelLister;
+pub use proxy::{ProxySetting, check_proxy};
 pub use retry::Retries;
+pub use sender::Sender;
 pub use sts::{AssumeRole, StsError, assume_role};
+pub use tls::{Authority, Identity};
 pub use transient::is_passing;
 
 /// No more of a body than this is read: enough for any error document.
@@ -64,6 +68,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// `User-Agent`
 const OUR_NAME: &str = concat!("cos-presign/", env!("CARGO_PKG_VERSION"));
 
+/// `Accept`
+const ACCEPT_ALL: HeaderValue = HeaderValue::from_static("*/*");
+
 /// How to send. What comes from the environment is passed in.
 #[derive(Debug)]
 pub struct Settings {
@@ -71,10 +78,27 @@ pub struct Settings {
     pub connect_timeout: Duration,
     /// Limit of the whole exchange.
     pub timeout: Duration,
-    /// PEM, trusted besides the system's.
-    pub ca_certificates: Option<Vec<u8>>,
+    /// Trusted besides the system's.
+    pub authorities: Vec<Authority>,
+    /// Presented to servers that ask for a certificate.
+    pub identity: Option<Identity>,
+    /// Whether every certificate is accepted.
+    pub is_insecure: bool,
     /// Proxies.
     pub proxy: ProxySetting,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            connect_timeout: Duration::from_secs(10),
+            timeout: Duration::from_secs(30),
+            authorities: Vec::new(),
+            identity: None,
+            is_insecure: false,
+            proxy: ProxySetting::default(),
+        }
+    }
 }
 
 /// Sends requests. Can be shared between threads.
@@ -83,6 +107,7 @@ pub struct Client {
     timeout: Duration,
     trust: Trust,
     proxies: Proxies,
+    calls: Calls,
 }
 
 /// A request to send.
@@ -159,8 +184,9 @@ impl Client {
                 .min(settings.timeout)
                 .min(LONGEST_WAIT),
             timeout: settings.timeout.min(LONGEST_WAIT),
-            trust: Trust::new(settings.ca_certificates.as_deref())?,
+            trust: Trust::new(settings)?,
             proxies: Proxies::new(&settings.proxy)?,
+            calls: Calls::default(),
         })
     }
 
@@ -177,42 +203,7 @@ impl Client {
     /// # Errors
     /// As [`Client::send`].
     pub fn send_up_to(&self, probe: &Probe, body_limit: usize) -> Result<Answer, ProbeError> {
-        let address = HostPort::parse(probe.url)?;
-        let proxy = self.proxies.of(&address);
-        let request = request(probe, &address, proxy.as_ref())?;
-        let runtime = runtime::new().map_err(|error| classify(&error))?;
-        let outcome =
-            runtime.block_on(self.exchange(&address, proxy.as_ref(), request, body_limit));
-        // Not waiting: a name that is still being looked up would hold us beyond the time.
-        runtime.shutdown_background();
-        outcome
-    }
-
-    async fn exchange(
-        &self,
-        address: &HostPort,
-        proxy: Option<&Proxy>,
-        request: Request<Full<Bytes>>,
-        body_limit: usize,
-    ) -> Result<Answer, ProbeError> {
-        let started = Instant::now();
-        let deadline = Deadline::now() + self.timeout;
-        let stream = timeout_at(
-            Deadline::now() + self.connect_timeout,
-            connect::connect(address, proxy, &self.trust, &IoMeter::new(body_limit)),
-        )
-        .await
-        .map_err(|_| ProbeError::ConnectTimeout(self.connect_timeout))??;
-        let answered = async {
-            let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-            tokio::spawn(connection);
-            sender.send_request(request).await
-        };
-        let response = timeout_at(deadline, answered)
-            .await
-            .map_err(|_| ProbeError::AnswerTimeout(self.timeout))?
-            .map_err(|error| classify(&error))?;
-        Ok(read(response, started, deadline, body_limit).await)
+        self.sender()?.send(probe, body_limit)
     }
 }
 
@@ -243,7 +234,7 @@ fn head(
     let method =
         Method::from_bytes(probe.method.as_bytes()).map_err(|_| unsendable("the method"))?;
     // A proxy that passes the request on needs the whole address; through a tunnel, the store reads the line itself.
-    let passed_on = proxy.filter(|_| !address.https);
+    let passed_on = proxy.filter(|proxy| !address.https && proxy.protocol.is_http());
     let mut uri = Uri::builder().path_and_query(address.target.clone());
     if passed_on.is_some() {
         uri = uri
@@ -270,9 +261,7 @@ fn head(
     headers
         .entry(USER_AGENT)
         .or_insert(HeaderValue::from_static(OUR_NAME));
-    headers
-        .entry(ACCEPT)
-        .or_insert(HeaderValue::from_static("*/*"));
+    headers.entry(ACCEPT).or_insert(ACCEPT_ALL);
     if let Some(length) = length {
         headers
             .entry(CONTENT_LENGTH)
@@ -330,8 +319,12 @@ async fn read<B: Body<Data = Bytes> + Unpin>(
 
 /// Names in lower case.
 fn headers<B>(response: &Response<B>) -> Vec<(String, String)> {
-    let headers = response.headers().iter();
+    headers_of(response.headers())
+}
+
+fn headers_of(headers: &HeaderMap) -> Vec<(String, String)> {
     headers
+        .iter()
         .map(|(name, value)| {
             (
                 name.as_str().to_owned(),
@@ -343,10 +336,12 @@ fn headers<B>(response: &Response<B>) -> Vec<(String, String)> {
 
 /// The server's own phrase, since stores have statuses that the standard does not.
 fn status_text<B>(response: &Response<B>) -> String {
-    let status = response.status();
+    status_text_of(response.status(), response.extensions())
+}
+
+fn status_text_of(status: StatusCode, extensions: &Extensions) -> String {
     // Kept by hyper only where it is not the usual one.
-    let phrase = response
-        .extensions()
+    let phrase = extensions
         .get::<ReasonPhrase>()
         .map(|phrase| String::from_utf8_lossy(phrase.as_bytes()));
     let phrase = phrase

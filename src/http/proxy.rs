@@ -1,8 +1,15 @@
 //! Which proxy a request goes through.
 
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use hyper::Uri;
 use hyper::header::HeaderValue;
 use hyper_util::client::proxy::matcher::Matcher;
+
+use crate::sigv4::encode;
 
 use super::address::{HostPort, default_port};
 use super::error::ProbeError;
@@ -34,20 +41,128 @@ impl std::fmt::Debug for ProxySetting {
     }
 }
 
+/// What is spoken to a proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// HTTP; `CONNECT` for `https://` stores.
+    Http,
+    /// HTTP in TLS.
+    Https,
+    /// SOCKS 4. `local_names`: the name of the store is looked up here (`socks4`), not by the
+    /// proxy (`socks4a`).
+    Socks4 {
+        /// Where names are looked up.
+        local_names: bool,
+    },
+    /// SOCKS 5, as above (`socks5`, `socks5h`).
+    Socks5 {
+        /// Where names are looked up.
+        local_names: bool,
+    },
+}
+
+impl Protocol {
+    fn from_scheme(scheme: &str) -> Option<Protocol> {
+        Some(match scheme {
+            "http" => Protocol::Http,
+            "https" => Protocol::Https,
+            "socks4" => Protocol::Socks4 { local_names: true },
+            "socks4a" => Protocol::Socks4 { local_names: false },
+            "socks5" => Protocol::Socks5 { local_names: true },
+            "socks5h" => Protocol::Socks5 { local_names: false },
+            _ => return None,
+        })
+    }
+
+    fn scheme(self) -> &'static str {
+        match self {
+            Protocol::Http => "http",
+            Protocol::Https => "https",
+            Protocol::Socks4 { local_names: true } => "socks4",
+            Protocol::Socks4 { local_names: false } => "socks4a",
+            Protocol::Socks5 { local_names: true } => "socks5",
+            Protocol::Socks5 { local_names: false } => "socks5h",
+        }
+    }
+
+    fn default_port(self) -> u16 {
+        match self {
+            Protocol::Http | Protocol::Https => default_port(self == Protocol::Https),
+            Protocol::Socks4 { .. } | Protocol::Socks5 { .. } => 1080,
+        }
+    }
+
+    /// Whether requests are passed on by a proxy that reads them, rather than bytes.
+    pub fn is_http(self) -> bool {
+        matches!(self, Protocol::Http | Protocol::Https)
+    }
+}
+
 /// A proxy to go through.
 pub struct Proxy {
-    /// Whether it is spoken to in TLS.
-    pub https: bool,
+    /// What is spoken to it.
+    pub protocol: Protocol,
     /// Host.
     pub host: String,
     /// Port.
     pub port: u16,
     /// The value of `Proxy-Authorization`.
     pub authorization: Option<HeaderValue>,
+    /// User name and password of a SOCKS proxy.
+    pub login: Option<(String, String)>,
+}
+
+impl Proxy {
+    /// `socks5h://user:password@host:1080`, percent-encoded: how reqwest takes a proxy.
+    pub fn to_url(&self) -> String {
+        let login = self.login.clone().or_else(|| {
+            let basic = self.authorization.as_ref()?.to_str().ok()?;
+            let decoded = BASE64_STANDARD.decode(basic.strip_prefix("Basic ")?).ok()?;
+            let decoded = String::from_utf8(decoded).ok()?;
+            let (user, password) = decoded.split_once(':')?;
+            Some((user.to_owned(), password.to_owned()))
+        });
+        let login = login.map_or_else(String::new, |(user, password)| {
+            let (user, password) = (user.as_bytes(), password.as_bytes());
+            format!(
+                "{}:{}@",
+                encode::component(user),
+                encode::component(password)
+            )
+        });
+        let host = if self.host.contains(':') {
+            format!("[{}]", self.host)
+        } else {
+            self.host.clone()
+        };
+        format!("{}://{login}{host}:{}", self.protocol.scheme(), self.port)
+    }
+}
+
+/// Whether a proxy can be used. The value is not repeated: it may hold a password.
+///
+/// # Errors
+/// A value that names no proxy, or one of another kind.
+pub fn check_proxy(value: &str) -> Result<(), ProbeError> {
+    // The matcher passes over what it cannot read, and the request would go round the proxy unnoticed.
+    let proxy = Matcher::builder()
+        .all(value)
+        .build()
+        .intercept(&Uri::from_static("http://example.com/"));
+    let scheme = proxy.as_ref().and_then(|proxy| proxy.uri().scheme_str());
+    if scheme.and_then(Protocol::from_scheme).is_some() {
+        Ok(())
+    } else {
+        Err(ProbeError::Settings(
+            "the proxy is not `http://HOST:PORT`, `https://HOST:PORT` or `socks5h://HOST:PORT`"
+                .to_owned(),
+        ))
+    }
 }
 
 /// The proxies of all requests.
-pub struct Proxies(Matcher);
+#[derive(Clone)]
+pub struct Proxies(Arc<Matcher>);
 
 impl Proxies {
     /// Reads the setting.
@@ -56,17 +171,7 @@ impl Proxies {
             .into_iter()
             .flatten()
         {
-            // The matcher passes over what it cannot read, and the request would go round the proxy unnoticed.
-            let uri = Matcher::builder()
-                .all(value.as_str())
-                .build()
-                .intercept(&Uri::from_static("http://example.com/"));
-            if !uri.is_some_and(|proxy| matches!(proxy.uri().scheme_str(), Some("http" | "https")))
-            {
-                return Err(ProbeError::Settings(
-                    "the proxy is neither `http://HOST:PORT` nor `https://HOST:PORT`".to_owned(),
-                ));
-            }
+            check_proxy(value)?;
         }
         let value = |value: &Option<String>| value.clone().unwrap_or_default();
         let matcher = Matcher::builder()
@@ -75,18 +180,27 @@ impl Proxies {
             .all(value(&setting.all))
             .no(value(&setting.none_for))
             .build();
-        Ok(Proxies(matcher))
+        Ok(Proxies(Arc::new(matcher)))
     }
 
     /// The proxy of this address, if it has one.
     pub fn of(&self, address: &HostPort) -> Option<Proxy> {
+        self.of_authority(address.scheme(), &address.authority)
+    }
+
+    /// The same, of a scheme and a host with or without a port.
+    pub fn of_authority(&self, scheme: &str, authority: &str) -> Option<Proxy> {
         let uri = Uri::builder()
-            .scheme(address.scheme())
-            .authority(address.authority.as_str())
+            .scheme(scheme)
+            .authority(authority)
             .path_and_query("/")
-            .build();
-        let proxy = self.0.intercept(&uri.ok()?)?;
-        let https = proxy.uri().scheme_str() == Some("https");
+            .build()
+            .ok()?;
+        if is_metadata_service(uri.host()?) {
+            return None;
+        }
+        let proxy = self.0.intercept(&uri)?;
+        let protocol = Protocol::from_scheme(proxy.uri().scheme_str()?)?;
         let host = proxy
             .uri()
             .host()?
@@ -96,13 +210,26 @@ impl Proxies {
         let port = proxy
             .uri()
             .port_u16()
-            .unwrap_or_else(|| default_port(https));
+            .unwrap_or_else(|| protocol.default_port());
         Some(Proxy {
-            https,
+            protocol,
             host,
             port,
             authorization: proxy.basic_auth().cloned(),
+            login: proxy
+                .raw_auth()
+                .map(|(user, password)| (user.to_owned(), password.to_owned())),
         })
+    }
+}
+
+/// Whether this is the address of a metadata service, which only this machine can reach: a proxy
+/// would be asked for its own credentials.
+fn is_metadata_service(host: &str) -> bool {
+    match host.trim_matches(['[', ']']).parse() {
+        Ok(IpAddr::V4(ip)) => ip.is_link_local(),
+        Ok(IpAddr::V6(ip)) => ip.segments()[..4] == [0xfd00, 0xec2, 0, 0],
+        Err(_) => false,
     }
 }
 
@@ -115,7 +242,7 @@ mod tests {
         let proxy = Proxies::new(setting)
             .unwrap()
             .of(&HostPort::parse(url).unwrap())?;
-        Some((proxy.https, proxy.host, proxy.port))
+        Some((proxy.protocol == Protocol::Https, proxy.host, proxy.port))
     }
 
     #[test]
@@ -154,8 +281,31 @@ mod tests {
     }
 
     #[test]
+    fn a_proxy_is_written_as_it_was_given() {
+        for (given, written) in [
+            ("socks5h://h", "socks5h://h:1080"),
+            ("socks4a://h:9", "socks4a://h:9"),
+            (
+                "socks5://us%40er:p%3Aw@[::1]:7",
+                "socks5://us%40er:p%3Aw@[::1]:7",
+            ),
+            ("us%40er:p%2Fw@h", "http://us%40er:p%2Fw@h:80"),
+            ("https://h", "https://h:443"),
+        ] {
+            let setting = ProxySetting {
+                all: Some(given.to_owned()),
+                ..ProxySetting::default()
+            };
+            let proxy = Proxies::new(&setting)
+                .unwrap()
+                .of_authority("https", "store:9000");
+            assert_eq!(proxy.unwrap().to_url(), written, "{given}");
+        }
+    }
+
+    #[test]
     fn an_unusable_proxy_is_not_passed_over() {
-        for value in ["socks5://h:1080", "ftp://h", "not a proxy", "http://"] {
+        for value in ["socks6://h:1080", "ftp://h", "not a proxy", "http://"] {
             let setting = ProxySetting {
                 https: Some(value.to_owned()),
                 ..ProxySetting::default()

@@ -28,6 +28,14 @@ impl Default for Retries {
 }
 
 impl Retries {
+    /// Of a listing, with this many retries after the first attempt.
+    pub fn of_listings(retries: u32) -> Self {
+        Retries {
+            tries: retries.saturating_add(1),
+            ..Retries::default()
+        }
+    }
+
     /// Of a transfer, which has more to lose. Together the delays of 10 retries are more than a
     /// minute: long enough for a server that is restarted.
     pub fn of_transfers(retries: Option<u32>) -> Self {

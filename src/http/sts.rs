@@ -14,7 +14,7 @@ use crate::sigv4::{
 };
 use crate::store::StoreAnswer;
 
-use super::{Client, Probe, ProbeError};
+use super::{BODY_LIMIT, Client, Probe, ProbeError};
 
 /// The request.
 #[derive(Debug)]
@@ -96,7 +96,9 @@ pub fn assume_role(client: &Client, ask: &AssumeRole) -> Result<Credentials, Sts
         host: Some(&host),
         body: Some(body.into_bytes()),
     };
-    let answer = client.send(&probe).map_err(StsError::NoAnswer)?;
+    let answer = client
+        .call(&probe, BODY_LIMIT)
+        .map_err(StsError::NoAnswer)?;
     let bytes = Zeroizing::new(answer.body);
     if answer.status != 200 {
         let read = StoreAnswer::parse(&bytes);

@@ -1,62 +1,180 @@
-//! Which certificates are trusted.
+//! Which certificates are trusted, and which one is presented.
 
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use rustls::ClientConfig;
-use rustls::crypto::ring;
-use rustls::pki_types::CertificateDer;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
+use zeroize::Zeroizing;
 
+use super::Settings;
 use super::error::ProbeError;
 
-/// The authorities of the system and those that were given. Loaded by the first `https://` request: an `http://` store can be
-/// asked on a system that has no authorities at all.
+/// Certificates that are trusted besides the system's.
+#[derive(Clone, Debug)]
+pub struct Authority {
+    /// PEM.
+    pub pem: Vec<u8>,
+    /// `--cacert`, `AWS_CA_BUNDLE`
+    pub source: String,
+}
+
+/// A certificate of our own.
+#[derive(Clone)]
+pub struct Identity {
+    /// PEM: the certificate, and those that it was issued by.
+    pub certificates: Vec<u8>,
+    /// PEM.
+    pub key: Zeroizing<Vec<u8>>,
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Identity(..)")
+    }
+}
+
+/// The authorities of the system and those that were given. Loaded by the first `https://` request:
+/// an `http://` store can be asked on a system that has no authorities at all.
 pub struct Trust {
     given: Vec<CertificateDer<'static>>,
+    identity: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
+    is_insecure: bool,
     config: OnceLock<Result<ClientConfig, ProbeError>>,
 }
 
 impl Trust {
-    /// Reads the certificates of a PEM file.
-    pub fn new(pem: Option<&[u8]>) -> Result<Trust, ProbeError> {
-        let unusable =
-            |why: &str| ProbeError::Settings(format!("the CA certificates cannot be used: {why}"));
-        let given: Vec<_> = match pem {
-            None => Vec::new(),
-            Some(pem) => CertificateDer::pem_slice_iter(pem)
-                .collect::<Result<_, _>>()
-                .map_err(|error| unusable(&error.to_string()))?,
-        };
-        if pem.is_some() && given.is_empty() {
-            return Err(unusable("no PEM certificate is in the file"));
+    /// Reads the PEM texts.
+    pub fn new(settings: &Settings) -> Result<Trust, ProbeError> {
+        let mut given = Vec::new();
+        for authority in &settings.authorities {
+            given.extend(certificates(&authority.pem).map_err(|why| {
+                ProbeError::Settings(format!(
+                    "the CA certificates of {} cannot be used: {why}",
+                    authority.source
+                ))
+            })?);
         }
+        let identity = settings.identity.as_ref().map(|identity| {
+            let unusable = |what: &str, why: String| {
+                ProbeError::Settings(format!("the {what} cannot be used: {why}"))
+            };
+            let chain = certificates(&identity.certificates)
+                .map_err(|why| unusable("certificate of --client-cert", why))?;
+            let key = PrivateKeyDer::from_pem_slice(&identity.key).map_err(|error| {
+                // An encrypted key has a label of its own, and is passed over.
+                let is_encrypted = identity.key.windows(9).any(|part| part == b"ENCRYPTED");
+                let why = if is_encrypted {
+                    "it is encrypted".to_owned()
+                } else {
+                    error.to_string()
+                };
+                unusable("private key of the client certificate", why)
+            })?;
+            Ok((chain, key))
+        });
         Ok(Trust {
             given,
+            identity: identity.transpose()?,
+            is_insecure: settings.is_insecure,
             config: OnceLock::new(),
         })
     }
 
     /// The TLS settings of every connection.
     pub fn config(&self) -> Result<ClientConfig, ProbeError> {
-        self.config
-            .get_or_init(|| {
-                self.load()
-                    .map_err(|error| ProbeError::NoAuthorities(error.to_string()))
-            })
-            .clone()
+        self.config.get_or_init(|| self.load()).clone()
     }
 
-    fn load(&self) -> Result<ClientConfig, rustls::Error> {
+    /// Settings that trust no certificate, for a client that speaks no TLS.
+    pub fn without_authorities() -> Result<ClientConfig, ProbeError> {
+        let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| ProbeError::Tls(error.to_string()))?;
+        Ok(builder
+            .with_root_certificates(RootCertStore::empty())
+            .with_no_client_auth())
+    }
+
+    fn load(&self) -> Result<ClientConfig, ProbeError> {
         let provider = Arc::new(ring::default_provider());
-        let verifier =
-            Verifier::new_with_extra_roots(self.given.iter().cloned(), Arc::clone(&provider))?;
-        let mut config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
+        let verifier: Arc<dyn ServerCertVerifier> = if self.is_insecure {
+            Arc::new(AcceptAll(Arc::clone(&provider)))
+        } else {
+            let verifier =
+                Verifier::new_with_extra_roots(self.given.iter().cloned(), Arc::clone(&provider));
+            Arc::new(verifier.map_err(|error| ProbeError::NoAuthorities(error.to_string()))?)
+        };
+        let builder = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| ProbeError::Tls(error.to_string()))?
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(verifier))
-            .with_no_client_auth();
+            .with_custom_certificate_verifier(verifier);
+        let mut config = match &self.identity {
+            None => builder.with_no_client_auth(),
+            Some((chain, key)) => builder
+                .with_client_auth_cert(chain.clone(), key.clone_key())
+                .map_err(|error| {
+                    ProbeError::Settings(format!("the client certificate cannot be used: {error}"))
+                })?,
+        };
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(config)
+    }
+}
+
+fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
+    let read: Vec<_> = CertificateDer::pem_slice_iter(pem)
+        .collect::<Result<_, _>>()
+        .map_err(|error| error.to_string())?;
+    if read.is_empty() {
+        return Err("no PEM certificate is in the file".to_owned());
+    }
+    Ok(read)
+}
+
+/// `--insecure`: whoever the certificate is for and whoever issued it. That the server has its key is
+/// still checked.
+#[derive(Debug)]
+struct AcceptAll(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for AcceptAll {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signed, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signed, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
     }
 }

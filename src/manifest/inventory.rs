@@ -32,6 +32,7 @@ struct Schema {
     bucket: usize,
     key: usize,
     version_id: Option<usize>,
+    is_delete_marker: Option<usize>,
 }
 
 impl Inventory {
@@ -54,6 +55,7 @@ impl Inventory {
                 bucket,
                 key,
                 version_id: find("VersionId"),
+                is_delete_marker: find("IsDeleteMarker"),
             });
             return Ok(Some(Layout::Inventory(Inventory {
                 columns: names.len(),
@@ -90,11 +92,13 @@ impl Inventory {
                     3 => may_be_version(&third.value()),
                     columns => columns >= 5 && is_flag(fourth) && is_flag(fifth),
                 };
-                asked(bucket, key, has_version.then_some(third))
+                let has_flags = self.columns >= 5 && has_version;
+                let is_marker = has_flags && &*fifth.value() == b"true";
+                asked(bucket, key, has_version.then_some(third), is_marker)
             });
         };
         let [mut bucket, mut key] = [Field::default(); 2];
-        let mut version_id = None;
+        let (mut version_id, mut is_marker) = (None, false);
         let row = fields::row(bytes, b',', |column, field| {
             if column == schema.bucket {
                 bucket = field;
@@ -102,9 +106,13 @@ impl Inventory {
                 key = field;
             } else if Some(column) == schema.version_id {
                 version_id = Some(field);
+            } else if Some(column) == schema.is_delete_marker {
+                is_marker = &*field.value() == b"true";
             }
         });
-        row.record(bytes, self.columns, || asked(bucket, key, version_id))
+        row.record(bytes, self.columns, || {
+            asked(bucket, key, version_id, is_marker)
+        })
     }
 }
 
@@ -112,6 +120,7 @@ fn asked<'a>(
     bucket: Field<'a>,
     key: Field<'a>,
     version_id: Option<Field<'a>>,
+    is_delete_marker: bool,
 ) -> Result<Asked<'a>, RecordError> {
     let key = decode(key.value())?;
     if key.is_empty() {
@@ -121,6 +130,7 @@ fn asked<'a>(
     let overrides = Overrides {
         bucket: some(text(bucket.value())?),
         version_id: some(text(version_id.map(Field::value).unwrap_or_default())?),
+        is_delete_marker,
         ..Overrides::default()
     };
     Ok(Asked {

@@ -193,6 +193,8 @@ pub struct Overrides<'a> {
     pub method: Option<Cow<'a, str>>,
     /// The version of the object.
     pub version_id: Option<Cow<'a, str>>,
+    /// Whether the version marks that the object is deleted, and so has no content.
+    pub is_delete_marker: bool,
 }
 
 impl Layout {

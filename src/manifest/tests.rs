@@ -446,6 +446,7 @@ fn jsonl_overrides() {
         headers: vec![("A".into(), "1".into()), ("a".into(), "\t".into())],
         method: Some("PUT".into()),
         version_id: Some("v".into()),
+        is_delete_marker: false,
     };
     let key = Cow::Borrowed(b"k".as_slice());
     assert_eq!(

@@ -2,6 +2,7 @@
 
 pub mod form;
 pub mod links;
+pub mod links_page;
 pub mod plan;
 pub mod qr;
 pub mod reports;

@@ -14,6 +14,17 @@ use super::object::Object;
 use super::settings::StoreSettings;
 use super::{Source, Sourced, Warning};
 
+/// Variables with an endpoint, the first that is set counts: those of AWS's tools, those of IBM's documentation, and those
+/// of libraries.
+pub(super) const ENDPOINT_VARIABLES: [&str; 6] = [
+    "AWS_ENDPOINT_URL_S3",
+    "AWS_ENDPOINT_URL",
+    "COS_ENDPOINT",
+    "IBMCLOUD_COS_ENDPOINT",
+    "S3_ENDPOINT_URL",
+    "S3_ENDPOINT",
+];
+
 impl StoreSettings<'_> {
     pub(super) fn provider_option(&self) -> Result<Option<&'static Provider>, Failure> {
         let Some(name) = &self.args.provider else {
@@ -104,7 +115,7 @@ impl StoreSettings<'_> {
         }
         let region = match &self.args.region {
             Some(region) => Some(Sourced::new(region.clone(), Source::Option("--region"))),
-            None => self.configured_region()?,
+            None => self.region_of_environment()?,
         };
         let Some(region) = region else {
             return Err(nothing_known(object));
@@ -117,7 +128,7 @@ impl StoreSettings<'_> {
             ))
             .hint(match suggest_region(&region.value, None) {
                 Some(meant) => format!(
-                    "did you mean {}?",
+                    "did you mean `{}`?",
                     CommandLine::options().option("--region", meant)
                 ),
                 None => format!(
@@ -201,7 +212,7 @@ impl StoreSettings<'_> {
                 return Ok(None);
             }
         }
-        match from_s3cmd(self.env)? {
+        match from_s3cmd(self.env, object.bucket.as_deref())? {
             Some(account)
                 if account.endpoint.is_some()
                     && (self.args.endpoint.is_none() && object.endpoint.is_none()) =>
@@ -322,22 +333,20 @@ impl StoreSettings<'_> {
                 Source::Option("--endpoint"),
             )));
         }
-        if self
-            .env
-            .text("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")?
-            .is_some_and(|v| v.eq_ignore_ascii_case("true"))
-        {
-            return Ok(None);
-        }
-        for name in ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"] {
-            if let Some(text) = self.env.text(name)? {
+        let ignored = self.files.ignores_configured_endpoints()?;
+        for name in ENDPOINT_VARIABLES {
+            if let Some(text) = self
+                .env
+                .text(name)?
+                .filter(|_| !(ignored && name.starts_with("AWS_")))
+            {
                 return Ok(Some(Sourced::new(
                     parse_endpoint(&format!("`{name}`"), text)?,
                     Source::Variable(name),
                 )));
             }
         }
-        let Some(profile) = self.files.profile()? else {
+        let Some(profile) = self.files.profile()?.filter(|_| !ignored) else {
             return Ok(None);
         };
         let Some((url, file)) = profile.s3_endpoint_url()? else {
@@ -494,6 +503,12 @@ pub(super) fn nothing_known(object: &Object) -> Failure {
         .unwrap_or("BUCKET")
         .escape_debug()
         .to_string();
+    if let Some((remote, _)) = bucket.split_once(':') {
+        return Failure::configuration(format!(
+            "`{remote}:` is no remote of rclone's, and nothing says in which store a bucket `{bucket}` is: no endpoint, region or provider"
+        ))
+        .hint("`rclone listremotes` shows the remotes; for a bucket of that name give `--endpoint https://HOST`");
+    }
     Failure {
         about_unknown_store: true,
         ..Failure::configuration(format!("nothing says in which store `{bucket}` is: no endpoint, region or provider"))

@@ -118,6 +118,19 @@ impl Lifetime {
         })
     }
 
+    /// Whether no option said how long.
+    pub fn is_default(&self) -> bool {
+        self.is_default
+    }
+
+    /// The option that said it, or `default`.
+    pub fn source(&self) -> &'static str {
+        match self.is_default {
+            true => "default",
+            false => self.option,
+        }
+    }
+
     /// The life that a target of our own gives its links where nothing was asked.
     ///
     /// # Errors
@@ -234,7 +247,7 @@ impl Lifetime {
 }
 
 fn seconds_until(text: &str, now: DateTime<Utc>, signed_at: SigningTime) -> Result<u64, Failure> {
-    let until = parse_time("--until", text)?;
+    let until = parse_until(text, now)?;
     if until <= now {
         return Err(
             Failure::usage(format!("--until `{text}` is not in the future"))
@@ -245,7 +258,8 @@ fn seconds_until(text: &str, now: DateTime<Utc>, signed_at: SigningTime) -> Resu
         .map_err(|_| Failure::usage(format!("--until `{text}` is not in the future")))
 }
 
-/// Reads `90`, `90s`, `90m`, `24h`, `7d`, `2w` and sums of them such as `1h30m`. A bare number is seconds.
+/// Reads `90`, `90s`, `90m`, `24h`, `7d`, `2w` and sums of them such as `1h30m`, the same with the names of units (`1 day`,
+/// `60min`), with a `+` before it, and ISO 8601 (`PT1H`, `P7D`). A bare number is seconds.
 ///
 /// # Errors
 /// A sentence that names the option, the text, and the forms that are understood.
@@ -258,25 +272,32 @@ pub fn parse_duration(option: &str, text: &str) -> Result<u64, Failure> {
     if text.starts_with('-') {
         return refuse("is negative");
     }
-    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
-        return text.parse().or_else(|_| refuse("is too long a time"));
+    let number = text.strip_prefix('+').unwrap_or(text);
+    if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) {
+        return number.parse().or_else(|_| refuse("is too long a time"));
     }
+    let iso = iso_duration(number);
     let mut total: u64 = 0;
     let mut smallest = u64::MAX;
-    let mut rest = text;
+    let mut rest = iso.as_deref().unwrap_or(number).trim();
+    if rest.is_empty() {
+        return refuse("is not a duration");
+    }
     while !rest.is_empty() {
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let (number, unit) = rest.split_at(digits);
-        let seconds = match unit.bytes().next() {
-            Some(b's') => 1,
-            Some(b'm') => 60,
-            Some(b'h') => 3600,
-            Some(b'd') => DAY,
-            Some(b'w') => 7 * DAY,
+        let (number, unit) = rest.split_at(rest.bytes().take_while(u8::is_ascii_digit).count());
+        let unit = unit.trim_start();
+        let (name, behind) =
+            unit.split_at(unit.bytes().take_while(u8::is_ascii_alphabetic).count());
+        let seconds = match name {
+            "s" | "sec" | "secs" | "second" | "seconds" => 1,
+            "m" | "min" | "mins" | "minute" | "minutes" => 60,
+            "h" | "hr" | "hrs" | "hour" | "hours" => 3600,
+            "d" | "day" | "days" => DAY,
+            "w" | "week" | "weeks" => 7 * DAY,
             _ => return refuse("is not a duration"),
         };
         // `1m30` and `30m1h` are more likely slips than wishes.
-        if digits == 0 || seconds >= smallest {
+        if number.is_empty() || seconds >= smallest {
             return refuse("is not a duration");
         }
         smallest = seconds;
@@ -289,13 +310,52 @@ pub fn parse_duration(option: &str, text: &str) -> Result<u64, Failure> {
             return refuse("is too long a time");
         };
         total = sum;
-        rest = &unit[1..];
+        rest = behind.trim_start();
     }
-    if text.is_empty() {
-        refuse("is not a duration")
-    } else {
-        Ok(total)
+    Ok(total)
+}
+
+/// `P1DT2H` as `1d2h`. Months and years have no length.
+fn iso_duration(text: &str) -> Option<String> {
+    let (date, time) = match text.strip_prefix('P')?.split_once('T') {
+        Some((date, time)) if !time.is_empty() => (date, time),
+        Some(_) => return None,
+        None => (&text[1..], ""),
+    };
+    let has_only = |text: &str, units: &str| {
+        text.chars()
+            .all(|c| c.is_ascii_digit() || units.contains(c))
+    };
+    (has_only(date, "WD") && has_only(time, "HMS"))
+        .then(|| format!("{date}{time}").to_ascii_lowercase())
+}
+
+/// `--until`: a time, seconds since 1970 or a duration from now (`+1d`).
+fn parse_until(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Failure> {
+    let far = || {
+        Failure::usage(format!(
+            "--until `{text}` leads outside the years 0 to 9999"
+        ))
+        .hint("give a shorter time, such as `+7d`")
+    };
+    if text.starts_with('+') {
+        let seconds = i64::try_from(parse_duration("--until", text)?).map_err(|_| far())?;
+        let delta = chrono::TimeDelta::try_seconds(seconds).ok_or_else(far)?;
+        return now.checked_add_signed(delta).ok_or_else(far);
     }
+    if text.len() < 9 || !text.bytes().all(|b| b.is_ascii_digit()) {
+        return parse_time("--until", text);
+    }
+    if text.len() >= 13 {
+        return Err(
+            Failure::usage(format!("--until `{text}` has milliseconds in it")).hint(format!(
+                "give seconds since 1970: `--until {}`",
+                &text[..text.len() - 3]
+            )),
+        );
+    }
+    let seconds = text.parse().map_err(|_| far())?;
+    DateTime::from_timestamp(seconds, 0).ok_or_else(far)
 }
 
 /// Reads RFC 3339, a date (its first moment in UTC), or the `YYYYMMDDTHHMMSSZ` of signatures.
@@ -377,6 +437,17 @@ mod tests {
             ("1h30m", 5400),
             ("1w2d3h4m5s", 788_645),
             ("0", 0),
+            ("+3600", 3600),
+            ("+1d", 86_400),
+            ("1day", 86_400),
+            ("60min", 3600),
+            ("1h 30m", 5400),
+            ("1 hour 30 minutes", 5400),
+            ("2weeks", 1_209_600),
+            ("PT1H", 3600),
+            ("P7D", 604_800),
+            ("P1DT12H30M", 131_400),
+            ("P2W", 1_209_600),
         ] {
             assert_eq!(parse_duration("--expires", text), Ok(seconds), "{text}");
         }
@@ -388,10 +459,17 @@ mod tests {
             "1h30",
             "30m1h",
             "1h1h",
-            "1 h",
             "1H",
             "1y",
-            "+1",
+            "+",
+            "+-1",
+            "P",
+            "PT",
+            "P1M",
+            "P1Y",
+            "PT1D",
+            "1month",
+            "1 h x",
             "99999999999999999999",
             "99999999999999w",
             "١",

@@ -5,8 +5,8 @@ use crate::error::Failure;
 use crate::sigv4::{self, Algorithm, Credentials, Presigner, Scheme, SigningTime};
 use crate::store::{
     AccessPointRules, Address, Addressing, AddressingSupport, BucketError, Endpoint, Provider,
-    Target, access_point_rules, check_bucket, find_provider, guess_host, is_dns_compatible,
-    is_unlikely_bucket,
+    Target, TargetStore, access_point_rules, check_bucket, find_provider, guess_host,
+    is_dns_compatible, is_unlikely_bucket, providers_of_region,
 };
 use crate::text::CommandLine;
 
@@ -78,7 +78,7 @@ impl StoreSettings<'_> {
     ///
     /// # Errors
     /// A bucket that cannot exist, an endpoint that is none, or nothing known about the store.
-    pub fn place(&self, target: &Target) -> Result<Place, Failure> {
+    pub fn place(&self, given_target: &Target) -> Result<Place, Failure> {
         if let Some(region) = self
             .args
             .region
@@ -91,6 +91,8 @@ impl StoreSettings<'_> {
             ))
             .hint("give one word: `--region us-south`"));
         }
+        let (target, bucket_note) = as_bucket(given_target);
+        let target = target.as_ref().unwrap_or(given_target);
         let found = self.account(target)?;
         let mut object = self.object(found.as_ref().map_or(target, |found| &found.target))?;
         object.account = match found {
@@ -105,6 +107,21 @@ impl StoreSettings<'_> {
         {
             Some(account) => self.endpoint_of_account(account)?,
             None => self.endpoint(&object, provider)?,
+        };
+        let variants = self.variants(object.account.as_ref())?;
+        let accelerate = variants.accelerate();
+        let mut warnings: Vec<Warning> = bucket_note.into_iter().collect();
+        configured = {
+            let recognized = configured.value.recognize();
+            let of_table = recognized.as_ref().and_then(|r| find_provider(r.provider));
+            let region = recognized.as_ref().and_then(|r| r.region.as_deref());
+            variants.apply(
+                configured,
+                of_table,
+                region,
+                object.bucket.as_deref(),
+                &mut warnings,
+            )?
         };
         let recognized = configured.value.recognize();
         let of_host = recognized.as_ref().and_then(|r| find_provider(r.provider));
@@ -124,7 +141,6 @@ impl StoreSettings<'_> {
         let provider = provider
             .or(of_host)
             .or(object.account.as_ref().and_then(|account| account.provider));
-        let mut warnings = Vec::new();
         if self.service_is_s3 {
             check_endpoint_is_no_bucket(&configured, recognized.as_ref(), self.args)?;
             check_endpoint_ends_in_no_bucket(&configured, &object, provider, self.args)?;
@@ -193,7 +209,11 @@ impl StoreSettings<'_> {
             Some(public) => (public, Some(configured)),
             None => (configured, None),
         };
-        let addressing = self.addressing(&object, &endpoint, provider, &mut warnings)?;
+        let addressing = match accelerate && self.args.addressing.is_none() {
+            // As botocore: an accelerated host is no place for path style, whatever the profile says.
+            true if endpoint.value.host().starts_with("s3-accelerate.") => Addressing::Virtual,
+            _ => self.addressing(&object, &endpoint, provider, &mut warnings)?,
+        };
         warn_about_network(&endpoint.value, &mut warnings);
         if endpoint.value.scheme == Scheme::Http {
             warnings.push(Warning::new(
@@ -335,8 +355,33 @@ impl StoreSettings<'_> {
             .hint(
                 "separate them by commas, `*` stands for anything: `--region-set 'us-*,eu-west-1'`",
             )),
-            None => Ok(wanted.then(|| Sourced::new("*".to_owned(), Source::Target))),
+            None if wanted => self.configured_region_set().map(Some),
+            None => Ok(None),
         }
+    }
+
+    /// The regions that variable or profile name for version 4A, else all.
+    fn configured_region_set(&self) -> Result<Sourced<String>, Failure> {
+        const VARIABLE: &str = "AWS_SIGV4A_SIGNING_REGION_SET";
+        let (text, source) = match self.env.text(VARIABLE)? {
+            Some(text) => (text, Source::Variable(VARIABLE)),
+            None => {
+                let profile = self.files.profile()?;
+                let option = profile.and_then(|profile| {
+                    let option = profile.option("sigv4a_signing_region_set")?;
+                    let source = Source::Profile {
+                        name: profile.name.to_owned(),
+                        file: option.file.to_owned(),
+                    };
+                    Some((option.text().to_owned(), source))
+                });
+                return match option {
+                    Some((text, source)) => checked_region_set(&text, source),
+                    None => Ok(Sourced::new("*".to_owned(), Source::Target)),
+                };
+            }
+        };
+        checked_region_set(text, source)
     }
 
     fn addressing(
@@ -346,6 +391,9 @@ impl StoreSettings<'_> {
         provider: Option<&Provider>,
         warnings: &mut Vec<Warning>,
     ) -> Result<Addressing, Failure> {
+        let Some(bucket) = &object.bucket else {
+            return Ok(Addressing::Path);
+        };
         let asked = match self.args.addressing {
             Some(AddressingArg::Path) => Some((Addressing::Path, "--addressing path".to_owned())),
             Some(AddressingArg::Virtual) => {
@@ -359,12 +407,9 @@ impl StoreSettings<'_> {
                     Some(account) => account
                         .addressing
                         .map(|addressing| (addressing, account.source.to_string())),
-                    None => self.addressing_of_profile()?,
+                    None => self.addressing_of_profile(bucket, endpoint.value.scheme)?,
                 },
             },
-        };
-        let Some(bucket) = &object.bucket else {
-            return Ok(Addressing::Path);
         };
         if access_point_rules(&endpoint.value.host()).is_some() {
             return match self.args.addressing {
@@ -425,16 +470,32 @@ impl StoreSettings<'_> {
         Ok(addressing)
     }
 
-    fn addressing_of_profile(&self) -> Result<Option<(Addressing, String)>, Failure> {
+    fn addressing_of_profile(
+        &self,
+        bucket: &str,
+        scheme: Scheme,
+    ) -> Result<Option<(Addressing, String)>, Failure> {
         let Some(profile) = self.files.profile()? else {
             return Ok(None);
         };
-        let Some((style, file)) = profile.get("s3.addressing_style") else {
+        if let Some(option) = profile.option("s3").filter(|option| !option.is_section()) {
+            return Err(Failure::configuration(format!(
+                "`s3 = {}` in {} is a text, and options such as `addressing_style` belong below it",
+                option.text().escape_debug(),
+                option.place()
+            ))
+            .hint("leave out what stands behind `s3 =`, or remove the line"));
+        }
+        let Some((style, file)) = profile.s3("addressing_style") else {
             return Ok(None);
         };
         let by = format!("`addressing_style = {style}` in `{}`", file.display());
         match style {
             "path" => Ok(Some((Addressing::Path, by))),
+            // As botocore: no certificate covers such a host.
+            "virtual" if bucket.contains('.') && scheme == Scheme::Https => {
+                Ok(Some((Addressing::Path, by)))
+            }
             "virtual" => Ok(Some((Addressing::Virtual, by))),
             "auto" => Ok(None),
             _ => Err(
@@ -445,6 +506,41 @@ impl StoreSettings<'_> {
     }
 }
 
+/// `cos://my-bucket/dir/key`, as IBM's own and Tencent's tools write it: what stands in the place of the location is one only
+/// if it is known.
+fn as_bucket(target: &Target) -> (Option<Target>, Option<Warning>) {
+    let Target::Bucket {
+        location: Some(TargetStore::IbmLocation(location)),
+        bucket,
+        key,
+        ..
+    } = target
+    else {
+        return (None, None);
+    };
+    if providers_of_region(location).iter().any(|p| p.is_ibm()) {
+        return (None, None);
+    }
+    let rest = match key {
+        Some(key) => [bucket.as_bytes(), b"/", key].concat(),
+        None => bucket.as_bytes().to_vec(),
+    };
+    let note = Warning::new(
+        "cos-without-location",
+        format!(
+            "`{}` is no location of IBM COS, so it is taken as the bucket; with a location write `cos://us-south/BUCKET/KEY`",
+            location.escape_debug()
+        ),
+    );
+    let bucket = Target::Bucket {
+        location: None,
+        bucket: location.clone(),
+        key: Some(rest),
+        bare: false,
+    };
+    (Some(bucket), Some(note))
+}
+
 fn path_style_refused(store: &str) -> Warning {
     Warning::new(
         "path-style-refused",
@@ -452,6 +548,19 @@ fn path_style_refused(store: &str) -> Warning {
             "{store} refuses path style for most buckets; --addressing virtual is what it serves"
         ),
     )
+}
+
+/// A list as AWS's tools write it, with spaces behind its commas.
+fn checked_region_set(text: &str, source: Source) -> Result<Sourced<String>, Failure> {
+    let regions: Vec<&str> = text.split(',').map(str::trim).collect();
+    if !regions.iter().all(|region| is_region_pattern(region)) {
+        return Err(Failure::configuration(format!(
+            "the regions of version 4A, `{}` ({source}), are no list of regions",
+            text.escape_debug()
+        ))
+        .hint("separate them by commas, `*` stands for anything: `us-*,eu-west-1`"));
+    }
+    Ok(Sourced::new(regions.join(","), source))
 }
 
 fn is_region_pattern(text: &str) -> bool {
@@ -468,6 +577,12 @@ pub(super) fn is_name(text: &str) -> bool {
 
 fn impossible_bucket(bucket: &str, error: &BucketError) -> Failure {
     let shown: String = bucket.chars().flat_map(char::escape_debug).collect();
+    if let (Some((remote, _)), BucketError::Character(':')) = (shown.split_once(':'), error) {
+        return Failure::usage(format!(
+            "`{remote}:` is no remote of rclone's, and no bucket can be called `{shown}`"
+        ))
+        .hint("`rclone listremotes` shows the remotes; a bucket is written without a colon: BUCKET/KEY");
+    }
     if *error == BucketError::Express {
         return Failure::usage(format!(
             "`{shown}` is a directory bucket (S3 Express One Zone), which takes no links signed with long-lived keys"

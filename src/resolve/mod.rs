@@ -4,6 +4,7 @@ mod accounts;
 mod credentials;
 mod endpoint;
 mod endpoint_text;
+mod endpoint_variants;
 mod expiry;
 mod file;
 mod location;
@@ -23,6 +24,7 @@ pub use accounts::{Remote, RemoteKeys, Tool, config_path, target_beginnings, tar
 pub use credentials::assume_role::{CredentialRequest, Fetcher, Role};
 pub use credentials::aws_files::AwsFiles;
 pub use credentials::candidates::{LocalContext, read_file, read_input};
+pub use credentials::{check_key, expiration};
 pub use expiry::{Lifetime, parse_duration, parse_time};
 pub use file::{FileFacts, md5_of_file, sha256_of_file, type_of_name};
 pub use location::Place;
@@ -77,7 +79,7 @@ pub struct Files<'a> {
     env: &'a Env,
     args: &'a CredentialArgs,
     aws: OnceLock<AwsFiles>,
-    fetcher: Option<&'a dyn Fetcher>,
+    fetcher: Option<Box<dyn Fetcher + 'a>>,
 }
 
 impl<'a> Files<'a> {
@@ -92,8 +94,8 @@ impl<'a> Files<'a> {
     }
 
     /// Who fetches keys that no file has. Without, such profiles are refused.
-    pub fn fetched_by(mut self, fetcher: Option<&'a dyn Fetcher>) -> Self {
-        self.fetcher = fetcher;
+    pub fn fetched_by(mut self, fetcher: Option<impl Fetcher + 'a>) -> Self {
+        self.fetcher = fetcher.map(|fetcher| Box::new(fetcher) as Box<dyn Fetcher + 'a>);
         self
     }
 
@@ -120,14 +122,15 @@ impl<'a> Files<'a> {
             Some(profile) => Ok(Some(profile)),
             None => {
                 let names = files.profile_names();
-                let hint = match &names[..] {
-                    [] => {
+                let hint = match (files.misplaced_header(name), &names[..]) {
+                    (Some(hint), _) => hint,
+                    (None, []) => {
                         format!(
                             "there are no profiles; make one: `{}`",
                             CommandLine::new("aws configure").option("--profile", name)
                         )
                     }
-                    _ => format!("the profiles are {}", names.join(", ")),
+                    (None, _) => format!("the profiles are {}", names.join(", ")),
                 };
                 Err(Failure::configuration(format!(
                     "{source} names the profile `{name}`, which is in neither of AWS's files"
@@ -149,9 +152,29 @@ impl Files<'_> {
         }
     }
 
+    /// Whether endpoint URLs of the environment and the profile are switched off: the variable goes before the profile.
+    ///
+    /// # Errors
+    /// As [`Files::profile`].
+    pub(super) fn ignores_configured_endpoints(&self) -> Result<bool, Failure> {
+        let text = match self.env.text("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")? {
+            Some(text) => Some(text),
+            None => self
+                .profile()?
+                .and_then(|profile| profile.get("ignore_configured_endpoint_urls"))
+                .map(|(text, _)| text),
+        };
+        Ok(text.is_some_and(|text| text.eq_ignore_ascii_case("true")))
+    }
+
     /// The tool that `--credentials-from` names.
     pub(super) fn pin(&self) -> Option<CredentialsFrom> {
         self.args.credentials_from
+    }
+
+    /// `--profile`
+    pub(super) fn profile_option(&self) -> Option<&str> {
+        self.args.profile.as_deref()
     }
 
     /// Whether options say who signs.

@@ -30,9 +30,13 @@ impl StoreSettings<'_> {
             .region
             .clone()
             .map(|region| Sourced::new(region, Source::Option("--region")));
+        if given.is_none() && object.account.is_none() {
+            // A region that cannot be one is a slip, also where the host's own goes before it.
+            self.configured_region()?;
+        }
         let beside = match &endpoint.source {
             Source::Variable(_) => self.region_variable()?,
-            Source::Profile { .. } => self.region_of_profile()?,
+            Source::Profile { .. } => self.configured_region()?,
             // Taken with its endpoint or without, an account is signed for as its tool would.
             _ => object.account.as_ref().and_then(Remote::region),
         };
@@ -81,6 +85,13 @@ impl StoreSettings<'_> {
             ));
             Sourced::new(REGION_OF_LAST_RESORT.to_owned(), Source::Default)
         });
+        // A name of AWS's tools for "no region in particular", which no signature has.
+        let region = match region.value.as_str() {
+            "aws-global" if provider.is_some_and(Provider::is_aws) => {
+                Sourced::new("us-east-1".to_owned(), region.source)
+            }
+            _ => region,
+        };
         let region = spelled(region, provider, warnings);
         if let Some(stated) = stated
             .filter(|stated| *stated != region.value && provider.is_some_and(|p| p.checks_region))
@@ -107,7 +118,11 @@ impl StoreSettings<'_> {
                 .filter(|_| provider.has_endpoint())
                 .map(str::to_owned));
         }
-        let configured = self.configured_region()?.map(|region| region.value);
+        let configured = match provider.is_ibm() {
+            true => self.region_of_environment()?,
+            false => self.configured_region()?,
+        };
+        let configured = configured.map(|region| region.value);
         let known = |region: &String| {
             (provider.is_aws() && providers_of_region(region).iter().all(|p| p.is_aws()))
                 || provider.known_region(region).is_some()
@@ -124,10 +139,28 @@ impl StoreSettings<'_> {
         }
     }
 
+    /// The same, with the variables in which IBM's documentation has a location: they choose a store, and are no region of
+    /// another one's.
+    pub(super) fn region_of_environment(&self) -> Result<Option<Sourced<String>>, Failure> {
+        if let Some(region) = self.region_variable()? {
+            return Ok(Some(region));
+        }
+        for name in ["COS_BUCKET_LOCATION", "IBMCLOUD_REGION"] {
+            let Some(text) = self.env.text(name)? else {
+                continue;
+            };
+            if providers_of_region(text).iter().any(|p| p.is_ibm()) {
+                let region = Sourced::new(text.to_owned(), Source::Variable(name));
+                return Ok(Some(region));
+            }
+        }
+        self.region_of_profile()
+    }
+
     pub(super) fn region_variable(&self) -> Result<Option<Sourced<String>>, Failure> {
         for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
             if let Some(region) = self.env.text(name)? {
-                if !is_name(region) {
+                if !is_region(region) {
                     return Err(Failure::configuration(format!(
                         "the region in `{name}`, `{}`, is not a name",
                         region.escape_debug()
@@ -147,16 +180,32 @@ impl StoreSettings<'_> {
         let Some(profile) = self.files.profile()? else {
             return Ok(None);
         };
-        Ok(profile.get("region").map(|(region, file)| {
-            Sourced::new(
-                region.to_owned(),
-                Source::Profile {
-                    name: profile.name.to_owned(),
-                    file: file.to_owned(),
-                },
-            )
-        }))
+        let Some(option) = profile.option("region") else {
+            return Ok(None);
+        };
+        let region = option.text();
+        if !is_region(region) {
+            return Err(Failure::configuration(format!(
+                "the region of profile `{}` in {}, `{}`, is not a name",
+                profile.name,
+                option.place(),
+                region.escape_debug()
+            ))
+            .hint("write it without quotes and comments: `region = us-south`"));
+        }
+        Ok(Some(Sourced::new(
+            region.to_owned(),
+            Source::Profile {
+                name: profile.name.to_owned(),
+                file: option.file.to_owned(),
+            },
+        )))
     }
+}
+
+/// Whether a text can be a region: quotes are a part of the value in all files, and of no region.
+fn is_region(text: &str) -> bool {
+    is_name(text) && !text.contains(['"', '\'', '='])
 }
 
 /// The region as the store writes it: `us-south` for `US-SOUTH`, `us` for the host's `dal.us`.

@@ -50,13 +50,21 @@ impl<'a> StoreSettings<'a> {
     pub fn configured(&self) -> Result<Configured, Failure> {
         let profile = self.files.profile()?;
         let source = |name: &'static str| self.env.variable(name).map(|_| Source::Variable(name));
-        let named = source("AWS_PROFILE")
+        let by_option = self
+            .files
+            .profile_option()
+            .map(|_| Source::Option("--profile"));
+        let named = by_option
+            .or_else(|| source("AWS_PROFILE"))
             .or_else(|| source("AWS_DEFAULT_PROFILE"))
             .unwrap_or(Source::Default);
         Ok(Configured {
             profile: profile.map(|profile| Sourced::new(profile.name.to_owned(), named)),
             endpoint: self.any_configured_endpoint()?,
-            region: self.configured_region()?,
+            region: match &self.args.region {
+                Some(region) => Some(Sourced::new(region.clone(), Source::Option("--region"))),
+                None => self.region_of_environment()?,
+            },
         })
     }
 
@@ -66,6 +74,7 @@ impl<'a> StoreSettings<'a> {
     /// Keys that cannot be used.
     pub fn usual_credentials(
         &self,
+        args: &CredentialArgs,
         for_ibm: bool,
     ) -> Result<Option<Sourced<Credentials>>, Failure> {
         let preference = if for_ibm {
@@ -73,20 +82,24 @@ impl<'a> StoreSettings<'a> {
         } else {
             Preference::Aws
         };
-        credentials::find(&CredentialArgs::default(), self.env, self.files, preference)
+        credentials::find(args, self.env, self.files, preference)
     }
 
     /// The keys that would sign for a place. Nothing is fetched.
     ///
     /// # Errors
     /// Keys that cannot be used.
-    pub fn credentials_of(&self, place: &Place) -> Result<Option<Sourced<Credentials>>, Failure> {
-        if let Some(account) = &place.account
+    pub fn credentials_of(
+        &self,
+        place: &Place,
+        args: &CredentialArgs,
+    ) -> Result<Option<Sourced<Credentials>>, Failure> {
+        if let Some(account) = place.account.as_ref().filter(|_| !args.name_keys())
             && let Some(found) = credentials::of_account(account, self.env, self.files)?
         {
             return Ok(Some(found));
         }
-        self.usual_credentials(place.provider.is_some_and(|p| p.is_ibm()))
+        self.usual_credentials(args, place.provider.is_some_and(|p| p.is_ibm()))
     }
 
     /// The regions for which links are signed with version 4A, from `--region-set`.

@@ -300,7 +300,7 @@ fn remotes_of_rclone() {
         ),
         ("alias:k", &[], "https://rclone.example.com/my-bucket/p/k for us-east-1 by RCLONE"),
         ("lost:k", &[], "error: an alias of rclone leads to the remote `nowhere`, which does not exist"),
-        ("nobody:my-bucket/k", &[], "error: nothing says in which store `nobody:my-bucket` is: no endpoint, region or provider"),
+        ("nobody:my-bucket/k", &[], "error: `nobody:` is no remote of rclone's, and nothing says in which store a bucket `nobody:my-bucket` is: no endpoint, region or provider"),
         (
             "v2:my-bucket/k",
             &[],
@@ -466,7 +466,7 @@ fn what_the_file_of_s3cmd_says() {
         ),
         (
             "bucket_location = EU",
-            "https://s3cmd.example.com/my-bucket/k for us-east-1 by S3CMD",
+            "https://s3cmd.example.com/my-bucket/k for eu-west-1 by S3CMD",
         ),
         (
             "access_key = \"QUOTED\"",
@@ -1096,11 +1096,10 @@ fn regions_beside_an_endpoint() {
     ]);
     of_profile.all(&[
         ("my-bucket/k", &[], &link("us-west-2", ", region-differs")),
-        // The variable is about another endpoint than the profile's.
         (
             "my-bucket/k",
             &[("AWS_REGION", "us-east-2")],
-            &link("us-west-2", ", region-differs"),
+            &link("us-east-2", ", region-differs"),
         ),
         (
             &format!("my-bucket/k --endpoint {url}"),

@@ -1,9 +1,10 @@
 //! Many links that differ in nothing but the key: everything else is computed once.
 //!
-//! A link costs as many SHA-256 compressions as its canonical request has blocks, and three or four more for the string to
-//! sign and the HMAC around it. All else is kept away from the single key: the address and the query are copied, the blocks
-//! before the key and the first ones of the string to sign are hashed once, as are both halves of the HMAC's key, and the
-//! blocks behind the key are expanded once for each length that a key can have (see `kernel`).
+//! A link costs as many SHA-256 compressions as its canonical request has blocks, and three or four
+//! more for the string to sign and the HMAC around it. All else is kept away from the single key:
+//! the address and the query are copied, the blocks before the key and the first ones of the string
+//! to sign are hashed once, as are both halves of the HMAC's key, and the blocks behind the key are
+//! expanded once for each length that a key can have (see `kernel`).
 
 use std::sync::Arc;
 
@@ -11,13 +12,16 @@ use super::sha256_lanes::{Block, INITIAL, Job, Kernel, Prepared, PreparedJob, St
 use super::wipe::{Zeroize, Zeroizing};
 use super::{Error, PathEncoding, PathMode, Placement, Presigner, Request, RequestPath, encode};
 
-/// How many links are signed side by side. Their blocks and states fit into the processor's nearest cache.
+/// How many links are signed side by side. Their blocks and states fit into the processor's nearest
+/// cache.
 const BATCH: usize = 128;
 
-/// The memory for prepared blocks. Keys of all lengths, with a long session token, would need more than is worth keeping.
+/// The memory for prepared blocks. Keys of all lengths, with a long session token, would need more
+/// than is worth keeping.
 const PREPARED_BYTES: usize = 4 << 20;
 
-/// Longer keys than this, encoded, are signed without keeping anything for the next one. No store takes them.
+/// Longer keys than this, encoded, are signed without keeping anything for the next one. No store
+/// takes them.
 const LONGEST_KEPT: usize = 4096;
 
 /// In place of the key, to find where it stands.
@@ -26,15 +30,15 @@ const SAMPLE_KEY: u8 = b'-';
 /// In place of a signature that is not there yet: no digit, so that nobody takes it for one.
 const NO_SIGNATURE: [u8; 64] = [b'-'; 64];
 
-/// What all links of one request have in common: what [`BulkSigner`]s are made of. It can sign, so it
-/// is not shown, and wiped when dropped. Clones share it.
+/// What all links of one request have in common: what [`BulkSigner`]s are made of. It can sign, so
+/// it is not shown, and wiped when dropped. Clones share it.
 ///
 /// ```
-/// use cos_presign::sigv4::{Credentials, Presigner, Request, Scheme, SigningTime, Template};
+/// use cos_presign::sigv4::{Credentials, Presigner, Request, Scheme, Template};
 ///
 /// # fn main() -> Result<(), cos_presign::sigv4::Error> {
-/// let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
-/// let presigner = Presigner::s3(&credentials, "us-east-1", SigningTime::from_unix_seconds(1_369_353_600)?)?;
+/// let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret");
+/// let presigner = Presigner::s3(&credentials, "us-east-1", "20130524T000000Z".parse()?)?;
 /// let bucket = Request::new("GET", Scheme::Https, "examplebucket.s3.amazonaws.com", "/");
 /// let template = Template::new(&presigner, &bucket)?;
 ///
@@ -60,7 +64,8 @@ struct Parts {
     /// The URL behind the key, with [`NO_SIGNATURE`] at this place.
     url_rest: Vec<u8>,
     signature_place: usize,
-    /// The chaining value of the whole blocks of the canonical request before the key, and what is left of that.
+    /// The chaining value of the whole blocks of the canonical request before the key, and what is
+    /// left of that.
     request_state: [u32; 8],
     request_head: [u8; 64],
     request_head_length: usize,
@@ -68,7 +73,8 @@ struct Parts {
     request_length: usize,
     /// The canonical request behind the key.
     request_tail: Vec<u8>,
-    /// The inner hash of the HMAC up to the last whole block before the hash of the canonical request.
+    /// The inner hash of the HMAC up to the last whole block before the hash of the canonical
+    /// request.
     inner_state: [u32; 8],
     /// What is left: the blocks that the hash of the canonical request is put into, at this place.
     inner_blocks: Vec<u8>,
@@ -102,11 +108,13 @@ impl std::fmt::Debug for Template {
 }
 
 impl Template {
-    /// Takes a request whose path is what stands before every key: `/bucket/`, or `/bucket/prefix/`.
+    /// Takes a request whose path is what stands before every key: `/bucket/`, or
+    /// `/bucket/prefix/`.
     ///
     /// # Errors
-    /// Whatever of the request cannot be signed, and [`Error::NotForBulk`] for what has no template: a path that is
-    /// normalized, encoded twice or given as it is sent, and a signature in the header or of version 4A.
+    /// Whatever of the request cannot be signed, and [`Error::NotForBulk`] for what has no
+    /// template: a path that is normalized, encoded twice or given as it is sent, and a signature
+    /// in the header or of version 4A.
     pub fn new(presigner: &Presigner, request: &Request) -> Result<Template, Error> {
         let rules_of_s3 = presigner.has_path_rules(PathMode::Raw, PathEncoding::Once);
         let RequestPath::Unencoded(prefix) = &request.path else {
@@ -115,7 +123,8 @@ impl Template {
         if !rules_of_s3 || presigner.has_placement(Placement::Header) {
             return Err(Error::NotForBulk);
         }
-        // One link is made in the usual way, with a key of one character, and taken apart around it.
+        // One link is made in the usual way, with a key of one character, and taken apart around
+        // it.
         let prefix_length = encode::path(prefix).len();
         let mut sample = request.clone();
         sample.path = RequestPath::Unencoded([prefix.as_slice(), &[SAMPLE_KEY]].concat());
@@ -218,14 +227,16 @@ impl Template {
         self.0.url_head.len() + encoded_key + self.0.url_rest.len()
     }
 
-    /// How many SHA-256 compressions the link of a key needs that takes so many bytes when it is encoded.
+    /// How many SHA-256 compressions the link of a key needs that takes so many bytes when it is
+    /// encoded.
     pub fn compressions(&self, encoded_key: usize) -> usize {
         let request = self.0.request_head_length + encoded_key + self.0.request_tail.len();
         (request + 9).div_ceil(64) + self.0.inner_blocks.len() / 64 + 1
     }
 }
 
-/// Appends what SHA-256 puts behind a message (FIPS 180-4, 5.1.1). `length` is that of the whole message in bytes.
+/// Appends what SHA-256 puts behind a message (FIPS 180-4, 5.1.1). `length` is that of the whole
+/// message in bytes.
 fn pad(message: &mut Vec<u8>, length: usize) {
     message.push(0x80);
     while message.len() % 64 != 56 {
@@ -251,17 +262,17 @@ fn compressed(state: [u32; 8], block: &Block) -> [u32; 8] {
 
 /// Signs links of one template, many at a time, on one thread.
 ///
-/// URLs go through a [`BulkWriter`], which has the output to itself until the last of them is signed.
-/// A million of them are written a megabyte at a time: an output that grows to hold them all takes
-/// several times as long.
+/// URLs go through a [`BulkWriter`], which has the output to itself until the last of them is
+/// signed. A million of them are written a megabyte at a time: an output that grows to hold them
+/// all takes several times as long.
 ///
 /// ```
-/// use cos_presign::sigv4::{Credentials, Kernel, Presigner, Request, Scheme, SigningTime, Template};
+/// use cos_presign::sigv4::{Credentials, Kernel, Presigner, Request, Scheme, Template};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let mut file = Vec::new();
 /// # let keys = (0..20_000).map(|number| format!("photo-{number}.jpg"));
-/// let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+/// let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret");
 /// let presigner = Presigner::s3(&credentials, "us-south", "20260131T120000Z".parse()?)?;
 /// let folder = Request::new("GET", Scheme::Https, "files.example.com", "/bucket/photos/");
 /// let mut signer = Template::new(&presigner, &folder)?.signer(Kernel::fastest());
@@ -329,7 +340,8 @@ impl Drop for BulkSigner {
 }
 
 impl BulkSigner {
-    /// Keeps no more prepared blocks than this: where there are many signers, each has a part of the memory.
+    /// Keeps no more prepared blocks than this: where there are many signers, each has a part of
+    /// the memory.
     pub fn keeping_at_most(mut self, bytes: usize) -> BulkSigner {
         self.most_tail_bytes = bytes.min(PREPARED_BYTES);
         self
@@ -347,9 +359,9 @@ impl BulkSigner {
         self.blocks_used = 0;
     }
 
-    /// Appends the URL of a key to `out`, with the signature or with [`NO_SIGNATURE`] in its place until
-    /// [`BulkSigner::finish`]. For callers that write with several signers into one output: it must be
-    /// the same until then, and only be appended to.
+    /// Appends the URL of a key to `out`, with the signature or with [`NO_SIGNATURE`] in its place
+    /// until [`BulkSigner::finish`]. For callers that write with several signers into one output:
+    /// it must be the same until then, and only be appended to.
     pub(crate) fn push(&mut self, key: &[u8], out: &mut Vec<u8>) {
         let template = &*self.template.0;
         out.extend_from_slice(&template.url_head);
@@ -431,7 +443,8 @@ impl BulkSigner {
         kernel.compress_prepared(&mut self.states, &jobs);
     }
 
-    /// Makes sure that the tail for this length is there, if there is room for it. If not, all are dropped.
+    /// Makes sure that the tail for this length is there, if there is room for it. If not, all are
+    /// dropped.
     fn keep_tail(&mut self, key_length: usize) -> bool {
         if matches!(self.tails.get(key_length), Some(Some(_))) {
             return true;
@@ -519,8 +532,8 @@ impl BulkSigner {
     }
 }
 
-/// Writes URLs into an output that belongs to it. When it is dropped, all of them are signed; what a
-/// leaked writer has left unsigned has no signature at all.
+/// Writes URLs into an output that belongs to it. When it is dropped, all of them are signed; what
+/// a leaked writer has left unsigned has no signature at all.
 #[must_use]
 pub struct BulkWriter<'w> {
     signer: &'w mut BulkSigner,
@@ -606,7 +619,8 @@ mod tests {
             single.path = RequestPath::Unencoded([prefix.as_slice(), key].concat());
             let presigned = presigner.presign(&single).expect("a link");
             expected.extend_from_slice(presigned.url.as_str().as_bytes());
-            // What all links share is hashed once: whole blocks before the key, and before the hash of the request.
+            // What all links share is hashed once: whole blocks before the key, and before the hash
+            // of the request.
             let (text, string_to_sign) = (
                 presigned.canonical_request.to_bytes(),
                 presigned.string_to_sign.as_str(),

@@ -18,8 +18,8 @@ pub const SECRET_HEADERS: [&str; 4] = [
 
 /// The request in the one form that client and store both can compute.
 ///
-/// `Display` writes the text that is hashed. Header values need not be UTF-8, so the text is kept as bytes and shown
-/// with replacement characters where it is not.
+/// `Display` writes the text that is hashed. Header values need not be UTF-8, so the text is kept
+/// as bytes and shown with replacement characters where it is not.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct CanonicalRequest {
     /// First line.
@@ -37,7 +37,8 @@ pub struct CanonicalRequest {
 }
 
 impl CanonicalRequest {
-    /// Builds it. `extra_query` are the authentication parameters of a link, signed beside the request's own.
+    /// Builds it. `extra_query` are the authentication parameters of a link, signed beside the
+    /// request's own.
     ///
     /// # Errors
     /// Whatever of the request cannot be written into a canonical request.
@@ -180,7 +181,8 @@ fn canonical_uri(as_sent: &[u8], mode: PathMode, encoding: PathEncoding) -> Resu
     })
 }
 
-/// Removes `.`, `..` and empty segments; a trailing slash stays (RFC 3986, 5.2.4, and what AWS's test suite expects).
+/// Removes `.`, `..` and empty segments; a trailing slash stays (RFC 3986, 5.2.4, and what AWS's
+/// test suite expects).
 fn normalize(path: &[u8]) -> Vec<u8> {
     let mut segments: Vec<&[u8]> = Vec::new();
     for segment in path.split(|b| *b == b'/') {
@@ -203,8 +205,8 @@ fn normalize(path: &[u8]) -> Vec<u8> {
     normalized
 }
 
-/// Sorted by the encoded bytes of the name, then of the value: sorting before encoding gives another order for names
-/// such as `ሴ`, whose first encoded byte is `%`.
+/// Sorted by the encoded bytes of the name, then of the value: sorting before encoding gives
+/// another order for names such as `ሴ`, whose first encoded byte is `%`.
 fn canonical_query_string<'a>(parameters: impl Iterator<Item = &'a QueryParameter>) -> String {
     let mut encoded: Vec<(String, String)> = parameters
         .map(|p| {
@@ -263,8 +265,9 @@ fn is_header_value(value: &[u8]) -> bool {
 
 /// Trims a value and folds each run of white space inside it to one space.
 ///
-/// The specification speaks of spaces. Its reference implementations (AWS's own test suite, botocore, minio-go) count
-/// tabs and the line ends of folded headers as well, and a signature is only good if the store agrees with it.
+/// The specification speaks of spaces. Its reference implementations (AWS's own test suite,
+/// botocore, minio-go) count tabs and the line ends of folded headers as well, and a signature is
+/// only good if the store agrees with it.
 pub fn fold_header_value(value: &[u8]) -> Vec<u8> {
     let words: Vec<&[u8]> = value
         .split(|b| b" \t\r\n".contains(b))

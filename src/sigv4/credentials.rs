@@ -50,7 +50,8 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// An access key id with its secret and, for temporary credentials, the session token that belongs to them.
+/// An access key id with its secret and, for temporary credentials, the session token that belongs
+/// to them.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     access_key_id: String,
@@ -76,8 +77,8 @@ impl Credentials {
         self
     }
 
-    /// The same, with the time at which temporary credentials expire. It is not signed, but what was
-    /// signed with them expires then too.
+    /// The same, with the time at which temporary credentials expire. It is not signed, but what
+    /// was signed with them expires then too.
     pub fn ending_at(mut self, time: SigningTime) -> Self {
         self.expires_at = Some(time);
         self

@@ -1,5 +1,5 @@
-//! Percent-encoding as SigV4 wants it: RFC 3986's unreserved characters stay, every other byte becomes `%XX` in upper
-//! case. A space is `%20`, never `+`.
+//! Percent-encoding as SigV4 wants it: RFC 3986's unreserved characters stay, every other byte
+//! becomes `%XX` in upper case. A space is `%20`, never `+`.
 //!
 //! One encoder serves the signature and the URL, so that the two cannot differ.
 
@@ -33,7 +33,8 @@ pub fn append_path(bytes: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(bytes);
         return;
     }
-    // Four bytes are written for each, and the next begins where what counts of them ends: no jump depends on the key.
+    // Four bytes are written for each, and the next begins where what counts of them ends: no jump
+    // depends on the key.
     let begin = out.len();
     out.resize(begin + 3 * bytes.len() + 1, 0);
     let place = &mut out[begin..];
@@ -89,7 +90,8 @@ fn all_stay_in_path(bytes: &[u8]) -> bool {
     }
 }
 
-/// Written as ranges, so that the compiler can look at many bytes at once: `-` to `9` are `-`, `.`, `/` and the digits.
+/// Written as ranges, so that the compiler can look at many bytes at once: `-` to `9` are `-`, `.`,
+/// `/` and the digits.
 const fn stays_in_path(byte: u8) -> bool {
     let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
     let digit = byte.wrapping_sub(b'-') <= b'9' - b'-';
@@ -189,7 +191,8 @@ mod tests {
         assert_eq!(decode(b"a%+1"), Err(1));
     }
 
-    /// Where a text is looked at sixteen bytes at a time, no byte is overlooked, and two do not make up for each other.
+    /// Where a text is looked at sixteen bytes at a time, no byte is overlooked, and two do not
+    /// make up for each other.
     #[test]
     fn appends_what_is_encoded_at_every_place_of_every_length() {
         for length in 1..40 {

@@ -1,4 +1,5 @@
-//! What can be wrong with a request that is to be signed. Data only: the words a user reads are chosen at the edge.
+//! What can be wrong with a request that is to be signed. Data only: the words a user reads are
+//! chosen at the edge.
 
 use std::fmt;
 
@@ -16,8 +17,8 @@ pub enum Error {
     Time(String),
     /// The object key is empty: the URL would be that of the bucket.
     EmptyKey,
-    /// A path that was given as it is sent has a space, `?`, `#` or control character in it, or is not
-    /// UTF-8.
+    /// A path that was given as it is sent has a space, `?`, `#` or control character in it, or is
+    /// not UTF-8.
     PathAsSent,
     /// A form would have this field twice.
     RepeatedField(String),
@@ -59,8 +60,8 @@ pub enum Error {
     Host(String),
     /// The path does not begin with `/`.
     Path,
-    /// There is no template for such a request: its path is normalized, encoded twice or given as it is sent, or the
-    /// signature goes into a header or is made with a key pair.
+    /// There is no template for such a request: its path is normalized, encoded twice or given as
+    /// it is sent, or the signature goes into a header or is made with a key pair.
     NotForBulk,
     /// Forms are signed with version 4 alone.
     NotForForms,

@@ -1,7 +1,7 @@
 //! AWS Signature Version 4: bytes in, bytes out.
 //!
-//! This module is the whole of the signing algorithm and nothing else. It reads no clock, no environment,
-//! no file and no network, so the same input gives the same output on every machine.
+//! This module is the whole of the signing algorithm and nothing else. It reads no clock, no
+//! environment, no file and no network, so the same input gives the same output on every machine.
 //!
 //! - [`Signer`] makes links, from any number of threads.
 //! - [`SignedUrl`] verifies them, in a server.
@@ -9,8 +9,8 @@
 //! - [`Form`] lets browsers upload, with the feature `forms`.
 //! - [`Presigner`] is what these are made of: one time, and every option of the algorithm.
 //!
-//! Each step of the specification is a file of its own, and every intermediate result is a value that the
-//! caller can look at:
+//! Each step of the specification is a file of its own, and every intermediate result is a value
+//! that the caller can look at:
 //!
 //! | step | file | value |
 //! | --- | --- | --- |
@@ -23,8 +23,8 @@
 //! | 4. the URL, or the headers | `url` | [`PresignedUrl`] |
 //! | all of it in order | `presign` | [`Presigner`], [`Presigned`] |
 //!
-//! The specification is AWS's "Signature Version 4 signing process" and, for links, "Authenticating requests: using
-//! query parameters" of the Amazon S3 API reference.
+//! The specification is AWS's "Signature Version 4 signing process" and, for links, "Authenticating
+//! requests: using query parameters" of the Amazon S3 API reference.
 //!
 //! ```
 //! use cos_presign::sigv4::{Credentials, Expiry, Request, Scheme, Signer};

@@ -1,8 +1,8 @@
-//! The policy of an HTML form: what anyone who has the form may upload (Amazon S3 API reference, "Authenticating Requests:
-//! Browser-Based Uploads Using POST").
+//! The policy of an HTML form: what anyone who has the form may upload (Amazon S3 API reference,
+//! "Authenticating Requests: Browser-Based Uploads Using POST").
 //!
-//! A form has no canonical request. Its string to sign is the policy, a JSON document in base64, and the key is the same as
-//! for a link. What the policy leaves open, the uploader may choose.
+//! A form has no canonical request. Its string to sign is the policy, a JSON document in base64,
+//! and the key is the same as for a link. What the policy leaves open, the uploader may choose.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -24,7 +24,8 @@ const TOKEN: &str = "x-amz-security-token";
 /// Fields that need no condition (besides those whose name begins with `x-ignore-`).
 const FREE_FIELDS: [&str; 3] = ["x-amz-signature", "policy", "file"];
 
-/// One rule of a policy. Names of fields are compared without regard to letter case, values byte for byte.
+/// One rule of a policy. Names of fields are compared without regard to letter case, values byte
+/// for byte.
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Condition {
@@ -35,7 +36,8 @@ pub enum Condition {
         /// Its value.
         value: String,
     },
-    /// `["starts-with", "$key", "in/"]`: the field begins so; with an empty prefix it may be anything.
+    /// `["starts-with", "$key", "in/"]`: the field begins so; with an empty prefix it may be
+    /// anything.
     StartsWith {
         /// Name of the field, without the `$`.
         field: String,
@@ -53,7 +55,8 @@ pub enum Condition {
     Other(OtherCondition),
 }
 
-/// A condition of a form that is not known here: a JSON list that begins with the name of an operator.
+/// A condition of a form that is not known here: a JSON list that begins with the name of an
+/// operator.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct OtherCondition(String);
 
@@ -117,7 +120,8 @@ impl Condition {
         }
     }
 
-    /// Whether there is a name of a file with which the key is allowed. It is compared when the name has been put in.
+    /// Whether there is a name of a file with which the key is allowed. It is compared when the
+    /// name has been put in.
     fn may_allow_key(&self, key: &str) -> bool {
         let Some((before, after)) = key.split_once(FILENAME) else {
             return self.allows(key);
@@ -336,8 +340,8 @@ impl PostPolicy {
             })
     }
 
-    /// Compares a form with the policy, as a store does. The field `key` still has `${filename}` in it, which may become
-    /// anything.
+    /// Compares a form with the policy, as a store does. The field `key` still has `${filename}` in
+    /// it, which may become anything.
     pub fn check(&self, bucket: &str, fields: &[(String, String)]) -> Vec<Mismatch> {
         let of = |name: &str| {
             fields
@@ -507,7 +511,8 @@ impl SigningKey {
 }
 
 impl Presigner<'_> {
-    /// The fields of the signer: algorithm, credential, date and, for temporary credentials, the token.
+    /// The fields of the signer: algorithm, credential, date and, for temporary credentials, the
+    /// token.
     pub fn form_fields(&self) -> Vec<(String, String)> {
         let credentials = self.credentials();
         let mut fields = vec![
@@ -533,8 +538,8 @@ impl Presigner<'_> {
         fields
     }
 
-    /// Writes the policy of a form and signs it. The conditions for bucket, key and signer are added
-    /// after those given; a key with `${filename}` has to begin with what stands before that.
+    /// Writes the policy of a form and signs it. The conditions for bucket, key and signer are
+    /// added after those given; a key with `${filename}` has to begin with what stands before that.
     /// [`Form`] builds fields and conditions together.
     ///
     /// # Errors
@@ -556,13 +561,14 @@ impl Presigner<'_> {
     }
 
     /// Signs a policy as it is, and adds policy and signature to the fields of its form. The fields
-    /// begin with what the uploader sends, and have the object's `key` and [`Presigner::form_fields`].
+    /// begin with what the uploader sends, and have the object's `key` and
+    /// [`Presigner::form_fields`].
     ///
     /// A condition on a field that the form does not have is for the uploader to meet.
     ///
     /// # Errors
-    /// [`Error::NotForForms`] where a key pair signs, [`Error::EmptyKey`], and errors of the fields:
-    /// [`Error::RepeatedField`], [`Error::ReservedField`], [`Error::MissingField`],
+    /// [`Error::NotForForms`] where a key pair signs, [`Error::EmptyKey`], and errors of the
+    /// fields: [`Error::RepeatedField`], [`Error::ReservedField`], [`Error::MissingField`],
     /// [`Error::FieldWithoutCondition`] and [`Error::FieldNotAllowed`].
     pub fn seal(
         &self,
@@ -575,7 +581,8 @@ impl Presigner<'_> {
         Ok(form)
     }
 
-    /// [`Presigner::sign_form`] without the comparison, for callers that report mismatches themselves.
+    /// [`Presigner::sign_form`] without the comparison, for callers that report mismatches
+    /// themselves.
     pub(crate) fn write_form(
         &self,
         bucket: &str,
@@ -683,7 +690,7 @@ impl Presigner<'_> {
 /// use cos_presign::sigv4::{Credentials, Form, Presigner};
 ///
 /// # fn main() -> Result<(), cos_presign::sigv4::Error> {
-/// let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+/// let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret");
 /// let presigner = Presigner::s3(&credentials, "us-south", "20260131T120000Z".parse()?)?;
 /// let form = Form::new("my-bucket", "in/${filename}")
 ///     .field("acl", "private")
@@ -770,7 +777,8 @@ impl Form {
     }
 }
 
-/// The credential scope of a policy's condition on `x-amz-credential`, with the access key id before it.
+/// The credential scope of a policy's condition on `x-amz-credential`, with the access key id
+/// before it.
 #[cfg(any(feature = "cli", test))]
 pub(crate) fn split_credential(credential: &str) -> Option<(&str, [&str; 3])> {
     let mut fields = credential.rsplitn(5, '/');
@@ -977,7 +985,7 @@ mod tests {
         let end = SigningTime::from_unix_seconds(1_369_360_000).expect("in range");
         let form = Form::new("b", "k").sign(&presigner, end).expect("a form");
         let mut fields = form.fields.clone();
-        let mut seal =
+        let seal =
             |fields: &[(String, String)]| presigner.seal("b", form.policy.clone(), fields.to_vec());
         assert_eq!(
             seal(&fields),

@@ -14,8 +14,8 @@ use super::{
     SigningKey, SigningTime, StringToSign, fold_header_value,
 };
 
-/// `X-Amz-Expires`: for how many seconds a link is valid. At least one; upper limits are those of the
-/// stores, not of the algorithm.
+/// `X-Amz-Expires`: for how many seconds a link is valid. At least one; upper limits are those of
+/// the stores, not of the algorithm.
 ///
 /// ```
 /// use std::num::NonZeroU64;
@@ -133,11 +133,12 @@ pub struct Presigner<'a> {
 }
 
 impl<'a> Presigner<'a> {
-    /// A presigner with S3's rules: service `s3`, path raw and encoded once, session token signed, 3600 seconds.
+    /// A presigner with S3's rules: service `s3`, path raw and encoded once, session token signed,
+    /// 3600 seconds.
     ///
     /// # Errors
-    /// [`Error::AccessKeyId`], [`Error::SecretAccessKey`] or [`Error::SessionToken`] for credentials
-    /// that cannot sign, [`Error::ScopeField`] for a region that cannot be one.
+    /// [`Error::AccessKeyId`], [`Error::SecretAccessKey`] or [`Error::SessionToken`] for
+    /// credentials that cannot sign, [`Error::ScopeField`] for a region that cannot be one.
     pub fn s3(
         credentials: &'a Credentials,
         region: &str,
@@ -305,8 +306,8 @@ impl<'a> Presigner<'a> {
     }
 
     fn presign_query(&self, request: &Request, expiry: Expiry) -> Result<Presigned, Error> {
-        // S3 reads the hash from a header. It is signed if it is one of the request's; published links
-        // with a payload hash do not sign it.
+        // S3 reads the hash from a header. It is signed if it is one of the request's; published
+        // links with a payload hash do not sign it.
         let mut with_hash = request.clone();
         if request.payload_hash != PayloadHash::Unsigned {
             self.add_payload_hash(&mut with_hash)?;
@@ -449,7 +450,8 @@ pub(super) fn check_parameters(query: &[QueryParameter]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Adds a header of the signature's own. It may have been given once, with the value that is signed.
+/// Adds a header of the signature's own. It may have been given once, with the value that is
+/// signed.
 fn add_header(request: &mut Request, name: &str, value: impl AsRef<[u8]>) -> Result<(), Error> {
     let value = value.as_ref();
     let mut given = request
@@ -491,12 +493,13 @@ fn signed_header_names(headers: &[Header]) -> String {
 /// A signed request with everything that led to the signature.
 ///
 /// ```
-/// use cos_presign::sigv4::{Credentials, Presigner, Request, Scheme, SigningTime};
+/// use cos_presign::sigv4::{Credentials, Presigner, Request, Scheme};
 ///
 /// # fn main() -> Result<(), cos_presign::sigv4::Error> {
-/// let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
-/// let presigner = Presigner::s3(&credentials, "us-east-1", SigningTime::from_unix_seconds(1_369_353_600)?)?;
-/// let presigned = presigner.presign(&Request::new("PUT", Scheme::Https, "files.example.com", "/b/a b"))?;
+/// let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret");
+/// let presigner = Presigner::s3(&credentials, "us-east-1", "20130524T000000Z".parse()?)?;
+/// let request = Request::new("PUT", Scheme::Https, "files.example.com", "/b/a b");
+/// let presigned = presigner.presign(&request)?;
 /// assert!(presigned.canonical_request.to_string().starts_with("PUT\n/b/a%20b\nX-Amz-Algorithm="));
 /// assert!(presigned.string_to_sign.as_str().starts_with("AWS4-HMAC-SHA256\n20130524T000000Z\n"));
 /// # Ok(())

@@ -110,7 +110,8 @@ pub enum PathEncoding {
     /// S3: the path in the canonical request is the one in the request line.
     #[default]
     Once,
-    /// Every other AWS service: the request line's path is encoded once more, so `%20` is signed as `%2520`.
+    /// Every other AWS service: the request line's path is encoded once more, so `%20` is signed as
+    /// `%2520`.
     Twice,
 }
 
@@ -123,7 +124,8 @@ pub enum PayloadHash {
     Unsigned,
     /// The SHA-256 of this body.
     OfBody(Vec<u8>),
-    /// Given as text: a hash that is known already, or a name such as `STREAMING-AWS4-HMAC-SHA256-PAYLOAD`.
+    /// Given as text: a hash that is known already, or a name such as
+    /// `STREAMING-AWS4-HMAC-SHA256-PAYLOAD`.
     Literal(String),
 }
 
@@ -138,8 +140,8 @@ impl PayloadHash {
     }
 }
 
-/// A name and value of the query, not encoded. A parameter without a value (`?uploads`) has an empty one: the
-/// specification signs both as `uploads=`, and links are written that way too.
+/// A name and value of the query, not encoded. A parameter without a value (`?uploads`) has an
+/// empty one: the specification signs both as `uploads=`, and links are written that way too.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct QueryParameter {
     /// Bytes of the name.
@@ -221,12 +223,13 @@ pub struct Request {
     pub method: String,
     /// Scheme of the URL.
     pub scheme: Scheme,
-    /// Host and port as in the URL. The `host` that is signed is made of it: lower case, without the
-    /// default port of the scheme.
+    /// Host and port as in the URL. The `host` that is signed is made of it: lower case, without
+    /// the default port of the scheme.
     pub authority: String,
     /// Path.
     pub path: RequestPath,
-    /// Parameters in the order in which the URL shows them; the canonical query string sorts its own copy.
+    /// Parameters in the order in which the URL shows them; the canonical query string sorts its
+    /// own copy.
     pub query: Vec<QueryParameter>,
     /// Signed headers other than `host`.
     pub headers: Vec<Header>,

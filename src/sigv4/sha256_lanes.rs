@@ -62,11 +62,6 @@ impl Prepared {
         }
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// The memory that they take, in bytes.
     pub fn size(&self) -> usize {
         match &self.0 {
@@ -166,7 +161,7 @@ impl Kernel {
     }
 
     /// A chaining value in this kernel's order.
-    pub fn state(self, words: [u32; 8]) -> State {
+    pub(super) fn state(self, words: [u32; 8]) -> State {
         match self.0 {
             Instructions::Portable => State(words),
             #[cfg(target_arch = "x86_64")]
@@ -178,7 +173,7 @@ impl Kernel {
     }
 
     /// The words of a chaining value of this kernel.
-    pub fn words(self, state: State) -> [u32; 8] {
+    pub(super) fn words(self, state: State) -> [u32; 8] {
         match self.0 {
             Instructions::Portable => state.0,
             #[cfg(target_arch = "x86_64")]
@@ -190,7 +185,7 @@ impl Kernel {
     }
 
     /// Writes the finished hash: 32 bytes.
-    pub fn write_bytes(self, state: &State, place: &mut [u8; 32]) {
+    pub(super) fn write_bytes(self, state: &State, place: &mut [u8; 32]) {
         match self.0 {
             Instructions::Portable => {
                 for (bytes, word) in place.as_chunks_mut::<4>().0.iter_mut().zip(state.0) {
@@ -204,7 +199,7 @@ impl Kernel {
     }
 
     /// Writes the finished hash in 64 lower-case hexadecimal digits.
-    pub fn write_hex(self, state: &State, place: &mut [u8; 64]) {
+    pub(super) fn write_hex(self, state: &State, place: &mut [u8; 64]) {
         match self.0 {
             Instructions::Portable => {
                 let mut bytes = [0; 32];
@@ -222,7 +217,7 @@ impl Kernel {
     }
 
     /// Makes blocks ready that many messages share.
-    pub fn prepare(self, blocks: &[Block]) -> Prepared {
+    pub(super) fn prepare(self, blocks: &[Block]) -> Prepared {
         Prepared(match self.0 {
             Instructions::Portable => Blocks::AsTheyAre(blocks.to_vec()),
             #[cfg(target_arch = "x86_64")]
@@ -236,7 +231,7 @@ impl Kernel {
     ///
     /// # Panics
     /// If an index leads nowhere.
-    pub fn compress(self, states: &mut [State], jobs: &[Job], blocks: &[Block]) {
+    pub(super) fn compress(self, states: &mut [State], jobs: &[Job], blocks: &[Block]) {
         match self.0 {
             Instructions::Portable => {
                 for job in jobs {
@@ -253,7 +248,7 @@ impl Kernel {
     ///
     /// # Panics
     /// If an index leads nowhere, or blocks were prepared by another kernel.
-    pub fn compress_prepared(self, states: &mut [State], jobs: &[PreparedJob]) {
+    pub(super) fn compress_prepared(self, states: &mut [State], jobs: &[PreparedJob]) {
         match self.0 {
             Instructions::Portable => {
                 for job in jobs {
@@ -629,7 +624,7 @@ mod tests {
                     );
                 }
                 let prepared = kernel.prepare(&blocks);
-                assert_eq!((prepared.len(), prepared.is_empty()), (blocks.len(), false));
+                assert_eq!(prepared.len(), blocks.len());
                 assert!(prepared.size() >= 64 * blocks.len());
                 kernel.compress_prepared(
                     &mut states,
@@ -705,9 +700,9 @@ mod tests {
     fn prepared_blocks_are_counted_and_wiped() {
         for kernel in Kernel::available() {
             let mut prepared = kernel.prepare(&[[1; 64], [2; 64]]);
-            assert_eq!((prepared.len(), prepared.is_empty()), (2, false));
+            assert_eq!(prepared.len(), 2);
             assert!(prepared.size() >= 128);
-            assert!(kernel.prepare(&[]).is_empty());
+            assert_eq!(kernel.prepare(&[]).len(), 0);
             prepared.zeroize();
             let is_wiped = match &prepared.0 {
                 Blocks::AsTheyAre(blocks) => blocks.iter().flatten().all(|byte| *byte == 0),

@@ -62,11 +62,13 @@ impl fmt::Display for StringToSign {
     }
 }
 
-/// The key for one day, region and service. As good as the secret for that scope, so it is treated as one.
+/// The key for one day, region and service. As good as the secret for that scope, so it is treated
+/// as one.
 #[derive(Clone)]
 pub struct SigningKey(Zeroizing<[u8; 32]>);
 
-/// kDate, kRegion, kService and kSigning, for a person who compares each step with another program's.
+/// kDate, kRegion, kService and kSigning, for a person who compares each step with another
+/// program's.
 pub struct SigningKeySteps {
     /// HMAC("AWS4" + secret, date)
     pub date: [u8; 32],
@@ -125,8 +127,8 @@ impl SigningKey {
         &self.0
     }
 
-    /// The first block of HMAC's inner and of its outer hash: the key, padded with zeros, with 0x36 and with 0x5c added to
-    /// each byte without carry (RFC 2104, 2).
+    /// The first block of HMAC's inner and of its outer hash: the key, padded with zeros, with 0x36
+    /// and with 0x5c added to each byte without carry (RFC 2104, 2).
     pub(super) fn hmac_blocks(&self) -> [[u8; 64]; 2] {
         [0x36, 0x5c].map(|pad| {
             let mut block = [pad; 64];
@@ -171,7 +173,8 @@ impl fmt::Debug for SigningKeySteps {
     }
 }
 
-/// The signature, written in lower-case hexadecimal digits: 64 for an HMAC, 140 to 144 for almost every one of SigV4A.
+/// The signature, written in lower-case hexadecimal digits: 64 for an HMAC, 140 to 144 for almost
+/// every one of SigV4A.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Signature {
     bytes: [u8; LONGEST_DER],
@@ -239,7 +242,8 @@ mod tests {
 
     #[test]
     fn the_key_is_the_one_in_the_documentation() {
-        // AWS General Reference, "Examples of how to derive a signing key": 2012-02-15, us-east-1, iam.
+        // AWS General Reference, "Examples of how to derive a signing key": 2012-02-15, us-east-1,
+        // iam.
         let signed_at = SigningTime::from_unix_seconds(1_329_264_000).expect("in range");
         let scope = CredentialScope::new(signed_at, "us-east-1", "iam").expect("valid");
         let steps = SigningKeySteps::derive(

@@ -25,7 +25,7 @@ use super::{
 /// use cos_presign::sigv4::{Credentials, Expiry, Request, Scheme, Signer};
 ///
 /// # fn main() -> Result<(), cos_presign::sigv4::Error> {
-/// let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+/// let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret");
 /// let signer = Signer::s3(credentials, "us-south")?;
 ///
 /// let request = Request::new("GET", Scheme::Https, "files.example.com", "/bucket/a b.txt");
@@ -62,8 +62,8 @@ impl Signer {
     /// A signer with S3's rules: service `s3`, path as it is, session token signed.
     ///
     /// # Errors
-    /// [`Error::AccessKeyId`], [`Error::SecretAccessKey`] or [`Error::SessionToken`] for credentials
-    /// that cannot sign, [`Error::ScopeField`] for a region that cannot be one.
+    /// [`Error::AccessKeyId`], [`Error::SecretAccessKey`] or [`Error::SessionToken`] for
+    /// credentials that cannot sign, [`Error::ScopeField`] for a region that cannot be one.
     pub fn s3(credentials: Credentials, region: impl Into<String>) -> Result<Signer, Error> {
         Signer::new(credentials, region, "s3")
     }
@@ -98,8 +98,8 @@ impl Signer {
         &self.0.region
     }
 
-    /// The link of a request. Equal to [`Signer::presign`]'s, and several times as fast for a request
-    /// without signed headers.
+    /// The link of a request. Equal to [`Signer::presign`]'s, and several times as fast for a
+    /// request without signed headers.
     ///
     /// # Errors
     /// Whatever of the request cannot be signed; see [`Error`].

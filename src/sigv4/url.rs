@@ -1,5 +1,6 @@
-//! Step 4: the link. Written with the encoder of the signature, in botocore's order: the request's own parameters as
-//! given, then the authentication parameters, then the signature. And the way back: a link taken apart to the byte.
+//! Step 4: the link. Written with the encoder of the signature, in botocore's order: the request's
+//! own parameters as given, then the authentication parameters, then the signature. And the way
+//! back: a link taken apart to the byte.
 
 use std::fmt;
 use std::str::FromStr;
@@ -92,7 +93,8 @@ impl fmt::Debug for PresignedUrl {
     }
 }
 
-/// A URL taken apart and nothing else: no part is decoded, sorted or mended, so writing it gives the same text again.
+/// A URL taken apart and nothing else: no part is decoded, sorted or mended, so writing it gives
+/// the same text again.
 ///
 /// ```
 /// use cos_presign::sigv4::UrlParts;
@@ -216,8 +218,8 @@ impl UrlParts {
         found.map(RawParameter::decoded_value)
     }
 
-    /// The request that this URL makes, without what belongs to the signature: the inverse of signing. Headers and
-    /// payload hash do not stand in a URL.
+    /// The request that this URL makes, without what belongs to the signature: the inverse of
+    /// signing. Headers and payload hash do not stand in a URL.
     pub fn request(&self, method: &str) -> Request {
         let path = if self.path.is_empty() {
             "/"

@@ -17,8 +17,8 @@ const CLOCK_SKEW: u64 = 900;
 /// A presigned URL as a server receives it: the parameters of its signature, and what they sign.
 ///
 /// The credentials are looked up by [`SignedUrl::access_key_id`] between parsing and verification.
-/// A signature is good for its [scope](SignedUrl::scope) alone; which regions a server accepts is its
-/// own decision.
+/// A signature is good for its [scope](SignedUrl::scope) alone; which regions a server accepts is
+/// its own decision.
 ///
 /// ```
 /// use cos_presign::sigv4::{
@@ -26,7 +26,7 @@ const CLOCK_SKEW: u64 = 900;
 /// };
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+/// let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret");
 /// let now: SigningTime = "20130524T000000Z".parse()?;
 /// let request = Request::new("GET", Scheme::Https, "files.example.com", "/bucket/key");
 /// let url = Signer::s3(credentials.clone(), "us-south")?.url(&request, now, Expiry::HOUR)?;
@@ -295,8 +295,8 @@ impl SignedUrl {
     /// [`Verified::payload_sha256`].
     ///
     /// # Errors
-    /// [`Refusal`]. What cannot be compared without the secret is checked first, then the signature,
-    /// and the times last: `Expired` is reported of genuine links only.
+    /// [`Refusal`]. What cannot be compared without the secret is checked first, then the
+    /// signature, and the times last: `Expired` is reported of genuine links only.
     pub fn verify<N: AsRef<str>, V: AsRef<[u8]>>(
         &self,
         method: &str,

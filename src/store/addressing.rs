@@ -55,7 +55,8 @@ impl FromStr for Addressing {
 pub enum ObjectError {
     /// No bucket can have this name.
     Bucket(BucketError),
-    /// The key is empty: the URL would be that of the bucket, for which there is [`Endpoint::bucket`].
+    /// The key is empty: the URL would be that of the bucket, for which there is
+    /// [`Endpoint::bucket`].
     EmptyKey,
     /// The endpoint is an IP address, before which no bucket can be written.
     IpAddress,
@@ -128,8 +129,8 @@ impl Endpoint {
         self.request(addressing, bucket, None)
     }
 
-    /// What is before each key of a bucket, as [`Template::new`](crate::sigv4::Template::new) takes it:
-    /// keys of the template begin with `prefix`, which may be empty.
+    /// What is before each key of a bucket, as [`Template::new`](crate::sigv4::Template::new) takes
+    /// it: keys of the template begin with `prefix`, which may be empty.
     ///
     /// # Errors
     /// [`ObjectError`]
@@ -175,7 +176,8 @@ pub struct Address {
 impl Address {
     /// Puts endpoint, bucket and key together; byte-equal to botocore's.
     ///
-    /// Without a key the path ends at the bucket (`/bucket`, no slash after it); without a bucket it is the endpoint's.
+    /// Without a key the path ends at the bucket (`/bucket`, no slash after it); without a bucket
+    /// it is the endpoint's.
     pub fn new(
         endpoint: &Endpoint,
         addressing: Addressing,
@@ -207,8 +209,9 @@ impl Address {
     }
 }
 
-/// Whether a bucket can be a label of a host name: 3 to 63 lower-case letters, digits and hyphens. Names with dots can
-/// be several labels, but a wildcard certificate covers only one, so they are not counted here.
+/// Whether a bucket can be a label of a host name: 3 to 63 lower-case letters, digits and hyphens.
+/// Names with dots can be several labels, but a wildcard certificate covers only one, so they are
+/// not counted here.
 pub fn is_dns_compatible(bucket: &str) -> bool {
     let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     (3..=63).contains(&bucket.len())

@@ -48,7 +48,7 @@ const DIRECTIONS: &[&str] = &[
 ];
 
 /// The domain of a Region's hosts.
-pub(super) fn aws_domain(region: &str) -> &'static str {
+pub(crate) fn aws_domain(region: &str) -> &'static str {
     PARTITIONS
         .iter()
         .find(|partition| region.starts_with(partition.region_prefix))
@@ -64,6 +64,10 @@ pub(super) fn without_aws_domain(host: &str) -> Option<&str> {
 
 /// Whether a name has the form of an AWS Region, `us-east-1`, known or new.
 pub(super) fn is_aws_region(name: &str) -> bool {
+    // What AWS's tools call no region in particular.
+    if name == "aws-global" {
+        return true;
+    }
     let Some((rest, number)) = name.rsplit_once('-') else {
         return false;
     };

@@ -52,6 +52,18 @@ const fn alone(pattern: &'static str, kind: FrontKind) -> Row {
 
 /// Every host that is known to be mistaken for an endpoint; any labels may stand before it.
 const ROWS: &[Row] = &[
+    alone(
+        "config.cloud-object-storage.cloud.ibm.com",
+        FrontKind::OtherInterface,
+    ),
+    alone(
+        "config.private.cloud-object-storage.cloud.ibm.com",
+        FrontKind::OtherInterface,
+    ),
+    alone(
+        "config.direct.cloud-object-storage.cloud.ibm.com",
+        FrontKind::OtherInterface,
+    ),
     alone("s3.console.aws.amazon.com", FrontKind::Console),
     alone("console.aws.amazon.com", FrontKind::Console),
     alone("console.amazonaws.cn", FrontKind::Console),
@@ -231,18 +243,6 @@ const ROWS: &[Row] = &[
         "tos-{region}.volces.com",
         FrontKind::OtherInterface,
         "tos-s3-{region}.volces.com",
-    ),
-    alone(
-        "config.cloud-object-storage.cloud.ibm.com",
-        FrontKind::OtherInterface,
-    ),
-    alone(
-        "config.private.cloud-object-storage.cloud.ibm.com",
-        FrontKind::OtherInterface,
-    ),
-    alone(
-        "config.direct.cloud-object-storage.cloud.ibm.com",
-        FrontKind::OtherInterface,
     ),
 ];
 

@@ -1,4 +1,5 @@
-//! A bucket's listing (ListObjectsV2): what is asked for a page, and what the page says.
+//! A bucket's listing (ListObjectsV2, or ListObjects where a store knows no other): what is asked for a page, and what the
+//! page says.
 //!
 //! Keys are asked for in percent-encoding (`encoding-type=url`), since XML cannot hold every character that a key can. AWS
 //! and MinIO write a space as `+` then, Ceph, Garage and others as `%20`; a `+` of the key is `%2B` with all of them. So a `+`
@@ -18,15 +19,29 @@ pub const PAGE_SIZE: u32 = 1000;
 /// Elements of a listing are nested four deep.
 const DEPTH_LIMIT: usize = 64;
 
+/// Which request lists a bucket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ListVersion {
+    /// ListObjects: pages continue after a `marker`, which is a key.
+    V1,
+    /// ListObjectsV2 (`list-type=2`): pages continue with a token of the store.
+    #[default]
+    V2,
+}
+
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListRequest {
+    /// Which request it is.
+    pub version: ListVersion,
     /// Only keys that begin so.
     pub prefix: Vec<u8>,
     /// Only keys after this one.
     pub start_after: Option<Vec<u8>>,
     /// Where the page before ended.
     pub continuation_token: Option<String>,
+    /// The same, of the first version: a key.
+    pub marker: Option<Vec<u8>>,
     /// At most so many keys a page.
     pub max_keys: u32,
 }
@@ -35,23 +50,31 @@ impl ListRequest {
     /// The first page of all keys that begin so.
     pub fn new(prefix: impl Into<Vec<u8>>) -> Self {
         ListRequest {
+            version: ListVersion::default(),
             prefix: prefix.into(),
             start_after: None,
             continuation_token: None,
+            marker: None,
             max_keys: PAGE_SIZE,
         }
     }
 
     /// The query. With a token, the place to start at is left out: the token has it, and stores differ in which one wins.
     pub fn query(&self) -> Vec<QueryParameter> {
-        let mut query = vec![
-            QueryParameter::new("list-type", "2"),
-            QueryParameter::new("encoding-type", "url"),
-        ];
+        let mut query = Vec::new();
+        if self.version == ListVersion::V2 {
+            query.push(QueryParameter::new("list-type", "2"));
+        }
+        query.push(QueryParameter::new("encoding-type", "url"));
         if !self.prefix.is_empty() {
             query.push(QueryParameter::new("prefix", self.prefix.as_slice()));
         }
         query.push(QueryParameter::new("max-keys", self.max_keys.to_string()));
+        if self.version == ListVersion::V1 {
+            let marker = self.marker.as_ref().or(self.start_after.as_ref());
+            query.extend(marker.map(|key| QueryParameter::new("marker", key.as_slice())));
+            return query;
+        }
         match (&self.continuation_token, &self.start_after) {
             (Some(token), _) => {
                 query.push(QueryParameter::new("continuation-token", token.as_str()))
@@ -81,6 +104,18 @@ pub struct ListPage {
     pub objects: Vec<Object>,
     /// What to ask the next page with; `None` if this is the last one.
     pub next: Option<String>,
+    /// The same, of a page of the first version.
+    pub next_marker: Option<Vec<u8>>,
+    /// Whether it is a page of the first version, which some stores send whatever was asked: what only the second
+    /// version has, such as `start-after`, was not heeded then.
+    pub is_old_form: bool,
+}
+
+impl ListPage {
+    /// Whether there are more pages.
+    pub fn is_last(&self) -> bool {
+        self.next.is_none() && self.next_marker.is_none()
+    }
 }
 
 /// Why an answer is not a page.
@@ -117,6 +152,8 @@ pub enum ListingError {
         /// Whether the answer is that of the older ListObjects.
         old_form: bool,
     },
+    /// A key that does not sort after the one before it, by its bytes.
+    Unordered(String),
     /// The token for the next page is one that was used already: the listing would never end.
     SameToken(String),
 }
@@ -140,6 +177,9 @@ impl fmt::Display for ListingError {
             }
             ListingError::NoToken { old_form: true } => {
                 f.write_str("the listing goes on, and the store does not know the second version of listings (`list-type=2`)")
+            }
+            ListingError::Unordered(key) => {
+                write!(f, "the store does not list in the order of the bytes: `{key}` comes too late")
             }
             ListingError::SameToken(token) => {
                 write!(f, "the listing goes in a circle: the store gave the continuation token `{token}` again")
@@ -168,13 +208,13 @@ impl ListPage {
             }
             None => return Err(ListingError::Missing("IsTruncated")),
         };
-        let next = match read.next_token.filter(|token| !token.is_empty()) {
-            _ if !truncated => None,
-            None => {
-                return Err(ListingError::NoToken {
-                    old_form: read.old_form,
-                });
-            }
+        // Stores that do not know `list-type=2` pass over it. The old form has no count of keys and no token.
+        let next_token = read.next_token.filter(|token| !token.is_empty());
+        let is_old_form = request.version == ListVersion::V1
+            || (next_token.is_none() && !read.has_key_count && (truncated || read.old_form));
+        let next = match next_token {
+            _ if !truncated || is_old_form => None,
+            None => return Err(ListingError::NoToken { old_form: false }),
             Some(token) if request.continuation_token.as_ref() == Some(&token) => {
                 return Err(ListingError::SameToken(token));
             }
@@ -196,8 +236,51 @@ impl ListPage {
                 last_modified: last_modified(entry)?,
             });
         }
-        Ok(ListPage { objects, next })
+        let next_marker = if truncated && is_old_form {
+            Some(next_marker(
+                read.next_marker,
+                is_encoded,
+                &objects,
+                request,
+            )?)
+        } else {
+            None
+        };
+        Ok(ListPage {
+            objects,
+            next,
+            next_marker,
+            is_old_form,
+        })
     }
+}
+
+/// Where the next page of the first version begins: `NextMarker`, which stores give only with a delimiter, else the last
+/// key.
+fn next_marker(
+    written: Option<String>,
+    is_encoded: bool,
+    objects: &[Object],
+    request: &ListRequest,
+) -> Result<Vec<u8>, ListingError> {
+    // Keys of a page come from one writer; of a marker alone it cannot be seen how a space is written.
+    let last = objects.last().map(|object| object.key.clone());
+    let given = || -> Option<Vec<u8>> {
+        let text = written.filter(|text| !text.is_empty())?;
+        if is_encoded {
+            encode::decode(text.as_bytes()).ok()
+        } else {
+            Some(text.into_bytes())
+        }
+    };
+    let marker = last
+        .or_else(given)
+        .ok_or(ListingError::NoToken { old_form: true })?;
+    if request.marker.as_ref() == Some(&marker) {
+        let text = String::from_utf8_lossy(&marker).into_owned();
+        return Err(ListingError::SameToken(text));
+    }
+    Ok(marker)
 }
 
 /// One `Contents` as it is written.
@@ -283,7 +366,9 @@ fn decoded<'a>(
 struct Document {
     is_truncated: Option<String>,
     next_token: Option<String>,
+    next_marker: Option<String>,
     encoding: Option<String>,
+    has_key_count: bool,
     old_form: bool,
     entries: Vec<Entry>,
     code: String,
@@ -355,7 +440,12 @@ impl Document {
             ["ListBucketResult", "IsTruncated"] => self.is_truncated = own(),
             ["ListBucketResult", "NextContinuationToken"] => self.next_token = own(),
             ["ListBucketResult", "EncodingType"] => self.encoding = own(),
-            ["ListBucketResult", "Marker" | "NextMarker"] => self.old_form = true,
+            ["ListBucketResult", "KeyCount"] => self.has_key_count = true,
+            ["ListBucketResult", "Marker"] => self.old_form = true,
+            ["ListBucketResult", "NextMarker"] => {
+                self.old_form = true;
+                self.next_marker = own();
+            }
             // Without a key it would be the bucket that is linked to.
             ["ListBucketResult", "Contents"]
                 if self
@@ -609,11 +699,14 @@ mod tests {
                 value("IsTruncated", "maybe"),
             ),
             (
-                entry("<Key>k</Key>").replace("false", "true"),
+                entry("<Key>k</Key>")
+                    .replace("false", "true")
+                    .replace("<IsTruncated>", "<KeyCount>1</KeyCount><IsTruncated>"),
                 ListingError::NoToken { old_form: false },
             ),
             (
-                entry("<Key>k</Key>").replace("<IsTruncated>false", "<Marker/><IsTruncated>true"),
+                "<ListBucketResult><Marker/><IsTruncated>true</IsTruncated></ListBucketResult>"
+                    .to_owned(),
                 ListingError::NoToken { old_form: true },
             ),
             (page(&["100%"]), ListingError::KeyEncoding("100%".into())),

@@ -31,6 +31,7 @@ pub use access_point::{AccessPoint, AccessPointRules, Arn, ArnError, access_poin
 #[doc(hidden)]
 pub use addressing::Address;
 pub use addressing::{Addressing, ObjectError, is_dns_compatible};
+pub(crate) use aws_partition::aws_domain;
 pub use bucket::{BucketError, check_bucket, is_unlikely_bucket};
 #[cfg(feature = "cli")]
 #[doc(hidden)]
@@ -48,8 +49,10 @@ pub use host_name::{
 #[doc(hidden)]
 pub use key_pattern::Glob;
 #[cfg(feature = "xml")]
-pub use listing::{ListPage, ListRequest, ListingError, Object, PAGE_SIZE};
-pub use multipart::{Cut, CutError, LARGEST_PART, LEAST_PART, MOST_PARTS, PARTS_A_PAGE, Part};
+pub use listing::{ListPage, ListRequest, ListVersion, ListingError, Object, PAGE_SIZE};
+pub use multipart::{
+    Cut, CutError, LARGEST_PART, LEAST_PART, MOST_PARTS, PARTS_A_PAGE, Part, USUAL_PART,
+};
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub use object_filter::{Filter, Selection, Unknown};

@@ -13,7 +13,7 @@ pub const LARGEST_PART: u64 = 5 << 30;
 pub const PARTS_A_PAGE: u64 = 1000;
 
 /// Large enough that the requests cost little beside the bytes, small enough to be sent again.
-const USUAL_PART: u64 = 16 << 20;
+pub const USUAL_PART: u64 = 16 << 20;
 
 /// Parts begin at multiples of it.
 const ALIGNMENT: u64 = 1 << 20;

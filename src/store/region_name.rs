@@ -626,9 +626,8 @@ pub fn suggest_region(name: &str, provider: Option<&Provider>) -> Option<&'stati
     }
     let most = if name.len() < 6 { 1 } else { 2 };
     let stem = |text: &str| -> String {
-        text.chars()
-            .filter(|c| !c.is_ascii_digit() && *c != '-')
-            .collect()
+        let letters: String = text.chars().filter(|c| !c.is_ascii_digit()).collect();
+        letters.trim_end_matches('-').to_owned()
     };
     let of_name = stem(&name);
     let rows: &[Provider] = PROVIDERS;
@@ -859,7 +858,7 @@ mod tests {
             ("us-south1", None, None),
             ("us-esat-1", None, Some("us-east-1")),
             ("eu-wst-1", Some("aws"), Some("eu-west-1")),
-            ("frapar", None, None),
+            ("frpar", None, Some("fr-par")),
             ("fr-pra", None, Some("fr-par")),
             ("us-suoth", Some("ibm"), Some("us-south")),
             ("eu-fr2", Some("ibm"), None),

@@ -199,18 +199,19 @@ fn cos(rest: &[u8]) -> Result<Target, TargetError> {
         return Err(TargetError::CosForm);
     }
     if let Some(ibm) = find_provider("ibm") {
-        if ibm.known_region(first).is_some() || looks_like_location(first) {
-            let location = ibm
-                .known_region(first)
-                .filter(|known| known.eq_ignore_ascii_case(first));
-            let location = TargetStore::IbmLocation(location.unwrap_or(first).to_owned());
+        let known = ibm.known_region(first);
+        if known.is_none()
+            && let Some(meant) = suggest_region(first, Some(ibm))
+        {
+            return Err(TargetError::CosLocation(first.to_owned(), meant));
+        }
+        if known.is_some() || looks_like_location(first) {
+            let listed = known.filter(|known| known.eq_ignore_ascii_case(first));
+            let location = TargetStore::IbmLocation(listed.unwrap_or(first).to_owned());
             return match rest.get(first.len() + 1..) {
                 None | Some(b"") => Err(TargetError::CosForm),
                 Some(rest) => bucket_and_key(Some(location), rest, false),
             };
-        }
-        if let Some(meant) = suggest_region(first, Some(ibm)) {
-            return Err(TargetError::CosLocation(first.to_owned(), meant));
         }
     }
     let app_id = first.rsplit_once('-').map_or("", |(_, id)| id);

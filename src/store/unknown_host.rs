@@ -98,6 +98,12 @@ pub fn guess_host(host: &str) -> Option<GuessedHost<'_>> {
         host.get(..usize::checked_sub(length, 1)?)
     };
     let found = |region: usize, name, first: usize| {
+        // `s3.` of `s3.ru1.storage.example.com` is no bucket.
+        let words = labels[..first]
+            .iter()
+            .rev()
+            .take_while(|label| service(label).is_some());
+        let first = first - words.count();
         (region < registered).then(|| GuessedHost {
             region: Some(name),
             bucket: before(first),
@@ -206,7 +212,7 @@ mod tests {
                 "eu-west-0",
             ),
             ("oos.eu-west-2.example.com", "eu-west-2"),
-            ("oos-cn.ctyunapi.cn", ""),
+            ("oos-cn.ctyunapi.cn", "cn"),
             ("tos-s3-cn-beijing.example.com", "cn-beijing"),
             ("os.zrh1.example.cloud", "zrh1"),
             ("objects.lpg.cloudscale.ch", ""),

@@ -23,7 +23,9 @@ pub struct ListedPart {
 pub fn listed_parts(body: &[u8]) -> Option<Vec<ListedPart>> {
     let mut parts = Vec::new();
     let mut open: [Option<String>; 3] = Default::default();
-    walk(body, "ListPartsResult", |path, text| match path {
+    // The second one is moto's.
+    let roots = ["ListPartsResult", "ListPartsResponse"];
+    walk(body, &roots, |path, text| match path {
         [_, "Part", "PartNumber"] => open[0] = Some(text.to_owned()),
         [_, "Part", "ETag"] => open[1] = Some(text.to_owned()),
         [_, "Part", "Size"] => open[2] = Some(text.to_owned()),
@@ -37,6 +39,43 @@ pub fn listed_parts(body: &[u8]) -> Option<Vec<ListedPart>> {
         _ => {}
     })?;
     Some(parts)
+}
+
+/// A multipart upload that was neither completed nor aborted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnfinishedUpload {
+    /// Key.
+    pub key: String,
+    /// Upload ID.
+    pub upload_id: String,
+    /// When it was begun, as the store writes it; empty if it does not.
+    pub initiated: String,
+}
+
+/// Reads a page of ListMultipartUploads; `None` if it is none.
+pub fn unfinished_uploads(body: &[u8]) -> Option<Vec<UnfinishedUpload>> {
+    let mut uploads = Vec::new();
+    let mut open: [Option<String>; 3] = Default::default();
+    walk(
+        body,
+        &["ListMultipartUploadsResult"],
+        |path, text| match path {
+            [_, "Upload", "Key"] => open[0] = Some(text.to_owned()),
+            [_, "Upload", "UploadId"] => open[1] = Some(text.trim().to_owned()),
+            [_, "Upload", "Initiated"] => open[2] = Some(text.trim().to_owned()),
+            [_, "Upload"] => {
+                if let [Some(key), Some(upload_id), initiated] = std::mem::take(&mut open) {
+                    uploads.push(UnfinishedUpload {
+                        key,
+                        upload_id,
+                        initiated: initiated.unwrap_or_default(),
+                    });
+                }
+            }
+            _ => {}
+        },
+    )?;
+    Some(uploads)
 }
 
 /// What the answer to the last request says. Its status is 200 before the store knows how it ends.
@@ -58,7 +97,7 @@ impl Completed {
     pub fn parse(body: &[u8]) -> Completed {
         let body = body.trim_ascii_start();
         let mut etag = None;
-        let is_result = walk(body, "CompleteMultipartUploadResult", |path, text| {
+        let is_result = walk(body, &["CompleteMultipartUploadResult"], |path, text| {
             if let [_, "ETag"] = path {
                 etag = Some(text.trim().to_owned());
             }
@@ -77,8 +116,8 @@ impl Completed {
 /// No document of a store is nested deeper; one that is would take a time that grows with the square of its length.
 const DEPTH_LIMIT: usize = 64;
 
-/// Calls for the end of each element, with the names down to it and its text; `None` if the document is not this one, whole.
-fn walk(body: &[u8], root: &str, mut each: impl FnMut(&[&str], &str)) -> Option<()> {
+/// Calls for the end of each element, with the names down to it and its text; `None` if the document is not one of these, whole.
+fn walk(body: &[u8], roots: &[&str], mut each: impl FnMut(&[&str], &str)) -> Option<()> {
     let text = std::str::from_utf8(body).ok()?;
     let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
     reader.config_mut().expand_empty_elements = true;
@@ -88,7 +127,7 @@ fn walk(body: &[u8], root: &str, mut each: impl FnMut(&[&str], &str)) -> Option<
         match reader.read_event().ok()? {
             Event::Start(start) => {
                 path.push(start.local_name().into_inner().to_owned());
-                if path[0] != root || path.len() > DEPTH_LIMIT {
+                if !roots.contains(&path[0].as_str()) || path.len() > DEPTH_LIMIT {
                     return None;
                 }
                 text.clear();
@@ -150,6 +189,8 @@ mod tests {
             .collect();
         assert_eq!(seen, [(1, "aa", 5), (7, "bb", 6), (9, "c", 1)]);
         assert_eq!(listed_parts(b"<ListPartsResult/>"), Some(Vec::new()));
+        let of_moto = page.replace("ListPartsResult", "ListPartsResponse");
+        assert_eq!(listed_parts(of_moto.as_bytes()), Some(parts));
         for text in [
             "",
             "<Error><Code>NoSuchUpload</Code></Error>",

@@ -15,6 +15,8 @@ pub use checksums::{Checks, Digests, Mismatch, parse_sha256};
 pub use disposition::file_name;
 pub use etag::{composite, is_md5_of_content, md5_of_etag, opaque};
 pub use form_body::FormBody;
-pub use listed::{Completed, ListedPart, complete_document, listed_parts};
+pub use listed::{
+    Completed, ListedPart, UnfinishedUpload, complete_document, listed_parts, unfinished_uploads,
+};
 pub use partial::{LARGEST, Partial, Span, is_strong, object_id, partial_prefix};
 pub use plan::{Form, Multipart, Part, Plan, PlanError, Put, Request, Slice, is_connection_header};

@@ -112,6 +112,15 @@ class Botocore:
 
     def settings(self, configuration, home):
         """The region and the endpoint URL that are configured, if they can be found out."""
+        configuration.write(home)
+        before = self.strict, self.keeps_empty_values
+        self.strict = self.keeps_empty_values = False
+        try:
+            return self.settings_as_meant(configuration, home)
+        finally:
+            self.strict, self.keeps_empty_values = before
+
+    def settings_as_meant(self, configuration, home):
         with self.environment(configuration, home):
             try:
                 session = self.session()
@@ -805,8 +814,10 @@ def name_for_paths_only(judge, configuration, theirs):
 
 def address_for_paths_only(judge, configuration, theirs):
     bucket = configuration.words[0].partition("/")[0]
-    return theirs.parts["host"].startswith("127.0.0.1") and theirs.parts["path"].startswith(
-        f"/{bucket}/"
+    host = theirs.parts["host"]
+    # botocore puts a bucket with dots before an address too.
+    return "127.0.0.1" in host and (
+        host.startswith(bucket) or theirs.parts["path"].startswith(f"/{bucket}/")
     )
 
 
@@ -827,14 +838,36 @@ def quoted_key(judge, configuration, theirs):
     return any(value[:1] in ("'", '"') and value[:1] == value[-1:] for value in values + secrets)
 
 
+def key_with_more(judge, configuration, theirs):
+    """A comment, white space or an invisible character belongs to the value, and to no key."""
+    values = [theirs.parts["access key id"], theirs.parts["token"] or ""]
+    lines = [line for text in configuration.files.values() for line in text.lines]
+    values += [
+        re.split("[=:]", line, maxsplit=1)[1].strip()
+        for line in lines
+        if re.match(r"(?i)\s*aws_secret_access_key\s*[=:]", line)
+    ]
+    return any(re.search("[\\s\u200b]", value) for value in values)
+
+
+def no_fips(judge, configuration, theirs):
+    return "cloud-object-storage" in theirs.parts["host"]
+
+
 def continued_key(judge, configuration, theirs):
     values = [theirs.parts["access key id"], theirs.parts["token"] or ""]
     lines = [line for text in configuration.files.values() for line in text.lines]
-    secret_in_two = any(
-        re.match(r"(?i)\s*aws_secret_access_key\s*[=:]", line) and lines[at + 1][:1] in (" ", "\t")
-        for at, line in enumerate(lines[:-1])
+    behind = [
+        next(
+            (other for other in lines[at + 1 :] if other.strip() and other.strip()[0] not in "#;"),
+            "",
+        )
+        for at, line in enumerate(lines)
+        if re.match(r"(?i)\s*aws_secret_access_key\s*[=:]", line)
+    ]
+    return any(line[:1] in (" ", "\t") for line in behind) or any(
+        "\n" in value for value in values
     )
-    return secret_in_two or any("\n" in value for value in values)
 
 
 def half_pair_before_another(judge, configuration, theirs):
@@ -865,7 +898,12 @@ REFUSALS = {
         secret_variable_alone,
     ),
     "a key in quotes": (r"is in quotes that are part of the value$", quoted_key),
-    "a key in two lines": (r"has a control character in it$", continued_key),
+    "a key in two lines": (r"is in several lines$", continued_key),
+    "a key with a comment or white space in it": (
+        r"has (a comment behind it, which is part of the value|white space in it|an invisible character in it)$",
+        key_with_more,
+    ),
+    "FIPS of a store without": (r"asks for FIPS hosts, but IBM .* has no FIPS hosts$", no_fips),
     "half a pair in one file, a whole one in the other": (
         r"^profile `[^`]*` in `[^`]*credentials` has no `aws_access_key_id`",
         half_pair_before_another,

@@ -421,6 +421,21 @@ def without_mark(configuration, theirs):
     )
 
 
+def without_other_v4(configuration, theirs):
+    """A word of rclone's own for a store that does not look at the region."""
+    word = r"(?i)\s*region\s*[=:].*other-v4-signature"
+    files = {
+        name: dataclasses.replace(
+            text, lines=tuple(line for line in text.lines if not re.match(word, line))
+        )
+        for name, text in configuration.files.items()
+    }
+    env = {
+        name: value for name, value in configuration.env.items() if value != "other-v4-signature"
+    }
+    return configuration.replaced(files=files, env=env)
+
+
 def region_of_host(configuration, theirs):
     if theirs.parts is None or any(values_of(configuration, "region")):
         return configuration
@@ -440,6 +455,8 @@ def style_of_store(configuration, theirs):
 ALTERATIONS = {
     # Editors on Windows write it, and it is part of no name.
     "a byte order mark is passed over": without_mark,
+    # It is no region, and a store that looks at it refuses it.
+    "other-v4-signature is no region": without_other_v4,
     # rclone signs for us-east-1 where no region is configured, which a store that looks at it
     # refuses.
     "the region of the endpoint's host": region_of_host,
@@ -490,10 +507,19 @@ def region_of_another(configuration, theirs):
 
 
 def no_host(configuration, theirs):
-    return (
-        not [value for value in values_of(configuration, "endpoint") if value]
-        and "amazonaws.com" in theirs.parts["host"]
+    return "amazonaws.com" in theirs.parts["host"] and "AWS" not in values_of(
+        configuration, "provider"
     )
+
+
+def key_with_more(configuration, theirs):
+    """A comment or white space belongs to the value, and to no key."""
+    names = ("access_key_id", "secret_access_key", "session_token")
+    return any(re.search(r"\s", value) for name in names for value in values_of(configuration, name))
+
+
+def accelerated_endpoint(configuration, theirs):
+    return ".s3-accelerate." in theirs.parts["host"]
 
 
 def no_endpoint(configuration, theirs):
@@ -511,6 +537,14 @@ REFUSALS = {
         no_endpoint,
     ),
     "a region that cannot be one": (r"^the region `[^`]*` is empty or has a ", no_region),
+    "a key with a comment or white space in it": (
+        r"has (a comment behind it, which is part of the value|white space in it)$",
+        key_with_more,
+    ),
+    "acceleration beside an endpoint": (
+        r"asks for accelerated hosts, but the endpoint ",
+        accelerated_endpoint,
+    ),
     "a key in quotes": (r"is in quotes that are part of the value$", quoted_key),
     "a region of another store": (r"^`[^`]*` is a region of .*, not of ", region_of_another),
     "no host is named, and Amazon S3 is not assumed": (

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Compares the built program with other people's software: its URLs with those of botocore and of IBM's fork of it, its links
-# with OpenStack Swift's opinion of them, and its forms and uploads with that of Ceph RADOS Gateway.
+# Compares the built program with other people's software: its URLs with those of botocore and of IBM's fork of it, what it
+# reads in configurations of the AWS tools, s3cmd and rclone with what they read, its links with OpenStack Swift's opinion of
+# them, and its forms and uploads with that of Ceph RADOS Gateway.
 #
 #   tests/interop/run.sh --binary target/debug/cos-presign [--cases N] [--seed S]
 #
@@ -115,14 +116,15 @@ large_file() {
   esac
 }
 
-# One program with packages of its own.
+# One program with packages of its own, and what else it is given.
 check() {
   local name=$1 venv=$2 list=$3 tests=$4
+  shift 4
   step "$name"
   if ! environment "$venv" "$list" >"$dir/$venv.log" 2>&1; then
     echo "skipped: its environment could not be made from PyPI, see $dir/$venv.log"
     skipped+=("$name (its environment could not be made from PyPI)")
-  elif "$dir/$venv/bin/python" "$here/$tests" --binary "$binary"; then
+  elif "$dir/$venv/bin/python" "$here/$tests" --binary "$binary" "$@"; then
     passed+=("$name")
   else
     failed+=("$name")
@@ -150,6 +152,9 @@ list() {
 
 differential "URLs of botocore" venv-botocore requirements.txt botocore
 differential "URLs of IBM's botocore" venv-ibm requirements-ibm.txt ibm_botocore
+check "configurations of the AWS tools" venv-botocore requirements.txt aws_config_differential.py --draws 300 ${seed:+--seed "$seed"}
+optional "configurations of s3cmd" "$python" "$here/s3cmd_config_differential.py" --draws 300 ${seed:+--seed "$seed"}
+optional "configurations of rclone" "$python" "$here/rclone_config_differential.py" --draws 300 ${seed:+--seed "$seed"}
 check "access points and SigV4A of the AWS Common Runtime" venv-crt requirements-crt.txt access_points.py
 check "files and links of the AWS CLI" venv-aws-cli requirements-aws-cli.txt aws_cli.py
 check "QR codes read by ZXing" venv-qr requirements-qr.txt qr_codes.py

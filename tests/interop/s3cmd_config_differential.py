@@ -306,7 +306,7 @@ def region_of_host(read):
 
 # s3cmd signs for the name as it stands, and once more for the region that the store's refusal
 # names.
-REGION_NAMES = {"US": region_of_host, "EU": "eu-west-1"}
+REGION_NAMES = {"US": region_of_host, "": region_of_host, "EU": "eu-west-1"}
 
 ALTERATIONS = {
     # Editors on Windows write it, and it is part of no name. s3cmd passes over the line that begins
@@ -321,10 +321,11 @@ ALTERATIONS = {
 
 def no_host(judge, configuration, theirs):
     names = [line.strip() for text in configuration.files.values() for line in text.lines]
-    return theirs.parts["host"].endswith("s3.amazonaws.com") and not any(
+    of_amazon = theirs.parts["host"].endswith("s3.amazonaws.com") and not any(
         re.match(r"host_base\s*=\s*(https?://)?s3\.amazonaws\.com", name.replace('"', ""))
         for name in names
     )
+    return of_amazon or not theirs.parts["host"]
 
 
 def half_pair(judge, configuration, theirs):
@@ -340,7 +341,31 @@ def quoted_key(judge, configuration, theirs):
 
 def no_host_name(judge, configuration, theirs):
     read, _ = judge.s3cmd.settings(configuration)
-    return read is not None and not re.fullmatch(r"[A-Za-z0-9.-]+(:\d{1,5})?", read["host_base"])
+    hosts = [read["host_base"], read["host_bucket"].replace("%(bucket)s", "b")] if read else []
+    return any(not re.fullmatch(r"[A-Za-z0-9.-]+(:\d{1,5})?", host) for host in hosts)
+
+
+def host_with_path(judge, configuration, theirs):
+    read, _ = judge.s3cmd.settings(configuration)
+    return read is not None and "/" in read["host_base"] + read["host_bucket"]
+
+
+def no_region(judge, configuration, theirs):
+    read, _ = judge.s3cmd.settings(configuration)
+    return read is not None and not re.fullmatch(r"[!-.0-~]+", read["bucket_location"])
+
+
+def key_with_more(judge, configuration, theirs):
+    """A comment or white space belongs to the value, and to no key."""
+    read, _ = judge.s3cmd.settings(configuration)
+    values = [read[name] for name in ("access_key", "secret_key", "access_token")] if read else []
+    return any(re.search(r"\s", value.strip()) for value in values)
+
+
+def unset_variable(judge, configuration, theirs):
+    lines = [line for text in configuration.files.values() for line in text.lines]
+    values = [line.partition("=")[2].strip(' "\t') for line in lines]
+    return any(value.startswith("$") and value[1:] not in configuration.env for value in values)
 
 
 def no_key_of_a_store(judge, configuration, theirs):
@@ -349,7 +374,7 @@ def no_key_of_a_store(judge, configuration, theirs):
 
 REFUSALS = {
     "a host that cannot be one": (
-        r"^the endpoint of the account of s3cmd .* has a (port that is not a number|host name that cannot be)",
+        r"^the endpoint of the account of s3cmd .* has a (port that is not a number|host name that cannot be|`)",
         no_host_name,
     ),
     "an access key with a space or a slash in it": (
@@ -358,6 +383,13 @@ REFUSALS = {
     ),
     "no host is named, and Amazon S3 is not assumed": (r"^nothing says in which store", no_host),
     "an access key without its secret": (r"has no `secret_key`$", half_pair),
+    "a host with a path": (r"has a path, and a host has none$", host_with_path),
+    "a region that cannot be one": (r"^the region `[^`]*` is empty or has a ", no_region),
+    "a variable that is not set": (r"is the variable `[^`]*`, which is not set$", unset_variable),
+    "a key with a comment or white space in it": (
+        r"has (a comment behind it, which is part of the value|white space in it)$",
+        key_with_more,
+    ),
     "a key in quotes": (r"is in quotes that are part of the value$", quoted_key),
 }
 """What the program refuses where s3cmd signs: its message, and of which configurations that may be

@@ -1,4 +1,5 @@
-//! Requests and credentials that must not be signed, and signatures that a store must be able to verify.
+//! Requests and credentials that must not be signed, and signatures that a store must be able to
+//! verify.
 
 use cos_presign::sigv4::{
     Credentials, Error, Expiry, Header, PayloadHash, Placement, Presigned, Presigner, Request,

@@ -2,9 +2,11 @@
 //! documents, sources and SDKs, which each row names.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use cos_presign::store::{
-    AddressingSupport, Endpoint, ExpiryLimit, Network, PROVIDERS, PostForms, find_provider,
+    AddressingSupport, Endpoint, ExpiryLimit, Network, PROVIDERS, PostForms, Provider,
+    find_provider, guess_host, provider_of_scheme, read_host,
 };
 use serde_json::Value;
 
@@ -61,8 +63,8 @@ fn limits_addressing_and_forms_equal_the_facts() {
         assert_eq!(provider.addressing, support, "{id}");
         let forms = match row["post_policy"].as_str().unwrap() {
             "yes" => PostForms::Served,
-            // R2 says so itself; of the others only the list of operations lacks it.
-            "no" if id == "r2" => PostForms::NotServed,
+            // R2 says so itself, rclone was seen to; of the others only the list of operations lacks it.
+            "refused" => PostForms::NotServed,
             "no" | "uncertain" => PostForms::NotDocumented,
             text if text.contains("its own signature") => PostForms::NotDocumented,
             _ => PostForms::Unknown,
@@ -122,6 +124,206 @@ fn every_region_round_trips_through_its_endpoint() {
         }
     }
     assert!(count > 200, "{count}");
+}
+
+/// What the types do not say about a row.
+#[test]
+fn rows_keep_the_schema() {
+    const PLACEHOLDERS: [&str; 7] = ["account", "aws", "geo", "metro", "name", "region", "vpce"];
+    let is_word = |text: &str| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b))
+    };
+    for provider in PROVIDERS {
+        let id = provider.id;
+        assert!(is_word(id) && id.len() <= 12, "{id}");
+        assert!(provider.name.len() <= 27, "{id}: {}", provider.name);
+        for alias in provider.aliases {
+            assert!(is_word(alias) && *alias != id, "{id}: {alias}");
+        }
+        for scheme in provider.schemes {
+            assert_eq!(provider_of_scheme(scheme).map(|found| found.id), Some(id));
+        }
+        let mut regions = provider.regions.to_vec();
+        regions.sort_unstable();
+        regions.dedup();
+        assert_eq!(
+            regions.len(),
+            provider.regions.len(),
+            "{id}: a region twice"
+        );
+        assert!(
+            regions.iter().all(|region| is_word(region)),
+            "{id}: {regions:?}"
+        );
+        for (alias, region) in provider.region_aliases {
+            assert!(provider.regions.contains(region), "{id}: {alias}");
+        }
+        for host in provider.hosts {
+            let template = host.template;
+            let mut rest = template;
+            while let Some((before, after)) = rest.split_once('{') {
+                assert!(!before.contains('}'), "{id}: {template}");
+                let (name, after) = after.split_once('}').expect("a closed placeholder");
+                assert!(PLACEHOLDERS.contains(&name), "{id}: {template}");
+                rest = after;
+            }
+            assert!(
+                !template.contains('/') && !template.contains(':'),
+                "{id}: {template}"
+            );
+            let fills = ["{account}", "{geo}", "{metro}", "{name}", "{vpce}"];
+            assert!(
+                !host.builds || !fills.iter().any(|fill| template.contains(fill)),
+                "{id}: no endpoint can be made of {template}"
+            );
+            assert!(
+                host.region.is_none() || !template.contains("{region}"),
+                "{id}: {template} names two regions"
+            );
+        }
+        for note in provider.notes {
+            assert!(!note.ends_with('.') && !note.is_empty(), "{id}: {note}");
+        }
+        if let Some(base) = provider.base_path {
+            assert!(
+                base.starts_with('/') && !base.ends_with('/'),
+                "{id}: {base}"
+            );
+        }
+        assert!((1000..=10_000).contains(&provider.most_parts), "{id}");
+        // Software that anybody runs has no hosts of its own, but names for tests.
+        let builds = provider.hosts.iter().any(|host| host.builds);
+        assert!(!builds || provider.kind.as_str() == "hosted", "{id}");
+    }
+}
+
+/// Region and bucket are parts of the name that was read, in any spelling of it.
+#[test]
+fn hosts_are_read_in_capitals_too() {
+    let reading = read_host("My-Bucket.S3.EU-West-1.AmazonAWS.com").expect("of AWS");
+    assert_eq!(reading.region, Some("EU-West-1"));
+    assert_eq!(reading.bucket, Some("My-Bucket"));
+    assert!(read_host(&"a.".repeat(300)).is_none());
+    for host in [
+        "",
+        ".",
+        "..",
+        "a",
+        "é.s3.amazonaws.com",
+        ".s3.amazonaws.com",
+    ] {
+        let _ = (read_host(host), guess_host(host));
+    }
+}
+
+/// `GOLDEN=overwrite` writes the page anew.
+#[test]
+fn the_page_of_the_stores_is_that_of_the_table() {
+    const PAGE: &str = "docs/stores.md";
+    let page = page();
+    if std::env::var_os("GOLDEN").is_some_and(|mode| mode == "overwrite") {
+        std::fs::create_dir_all("docs").unwrap();
+        std::fs::write(PAGE, &page).unwrap();
+    }
+    let found = std::fs::read_to_string(PAGE).unwrap_or_default();
+    assert!(
+        found.replace("\r\n", "\n") == page,
+        "{PAGE} is not that of the table: GOLDEN=overwrite cargo test --test library stores"
+    );
+}
+
+fn page() -> String {
+    let mut page = String::from(
+        "# Stores\n\nWhat `cos-presign` knows about stores; `cos-presign stores NAME` prints the same. This page is made of the\n\
+        table in `src/store/table/`. Stores, hosts and regions that are not here work with `--endpoint`.\n\n\
+        | store | `--provider` | endpoint | maximum expiry | addressing | region compared | POST forms |\n\
+        | --- | --- | --- | --- | --- | --- | --- |\n",
+    );
+    for provider in PROVIDERS {
+        let limit = match provider.expiry_limit {
+            ExpiryLimit::Refused(seconds) => format!("{} days", seconds / 86_400),
+            ExpiryLimit::None => "none".to_owned(),
+            ExpiryLimit::Unknown => "unknown".to_owned(),
+        };
+        let addressing = match provider.addressing {
+            AddressingSupport::Both => "path, virtual",
+            AddressingSupport::PathOnly => "path",
+            AddressingSupport::VirtualOnly => "virtual",
+        };
+        let forms = match provider.post_forms {
+            PostForms::Served => "yes",
+            PostForms::NotServed => "no",
+            PostForms::NotDocumented => "not documented",
+            PostForms::Unknown => "unknown",
+        };
+        let compared = if provider.checks_region {
+            "yes"
+        } else {
+            "not known to be"
+        };
+        let endpoint = example_host(provider)
+            .map_or_else(|| "your own".to_owned(), |host| format!("`{host}`"));
+        writeln!(
+            page,
+            "| {} | `{}` | {endpoint} | {limit} | {addressing} | {compared} | {forms} |",
+            provider.name, provider.id
+        )
+        .unwrap();
+    }
+    for provider in PROVIDERS {
+        writeln!(page, "\n## {}\n", provider.name).unwrap();
+        if let Some(refusal) = provider.presign_problem {
+            writeln!(page, "- **A presigned URL {}**", refusal.problem).unwrap();
+        }
+        for note in provider.notes {
+            writeln!(page, "- {note}").unwrap();
+        }
+        if !provider.schemes.is_empty() {
+            let schemes: Vec<String> = provider
+                .schemes
+                .iter()
+                .map(|scheme| format!("`{scheme}://BUCKET/KEY`"))
+                .collect();
+            writeln!(page, "- TARGET: {}", schemes.join(", ")).unwrap();
+        }
+        let regions: Vec<String> = provider
+            .regions
+            .iter()
+            .map(|region| format!("`{region}`"))
+            .collect();
+        if !regions.is_empty() {
+            writeln!(page, "- regions: {}", regions.join(", ")).unwrap();
+        }
+        if let Some(region) = provider.default_region {
+            writeln!(page, "- region if none is given: `{region}`").unwrap();
+        }
+    }
+    page
+}
+
+/// The host of which endpoints are made, or by which the store is known.
+fn example_host(provider: &Provider) -> Option<String> {
+    let public = || {
+        provider
+            .hosts
+            .iter()
+            .filter(|host| host.network == Network::Public)
+    };
+    let host = public()
+        .find(|host| host.builds && host.region.is_none())
+        .or_else(|| public().find(|host| host.builds))
+        .or_else(|| public().next())?;
+    let template = host.template;
+    Some(
+        template
+            .replace("{region}", "REGION")
+            .replace("{account}", "ACCOUNT")
+            .replace("{name}", "NAME")
+            .replace("{aws}", "amazonaws.com"),
+    )
 }
 
 #[cfg(feature = "cli")]

@@ -9,9 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use cos_presign::http::{
-    Client, ListError, Lister, Listing, ProbeError, ProxySetting, Retries, Settings,
-};
+use cos_presign::http::{Client, ListError, Lister, Listing, ProbeError, Retries, Settings};
 use cos_presign::sigv4::{Credentials, Header, Presigner, Request, Scheme, SigningTime};
 use cos_presign::store::{
     Address, Addressing, Endpoint, Glob, ListPage, ListRequest, ListingError, Object, Selection,
@@ -27,8 +25,7 @@ fn client(timeout: Duration) -> Arc<Client> {
     let settings = Settings {
         connect_timeout: timeout,
         timeout,
-        ca_certificates: None,
-        proxy: ProxySetting::default(),
+        ..Settings::default()
     };
     Arc::new(Client::new(&settings).unwrap())
 }
@@ -41,6 +38,7 @@ fn listing(endpoint: &str, prefix: &str) -> Listing {
         address: Address::new(&endpoint, Addressing::Path, Some(BUCKET), None),
         headers: Vec::new(),
         request: ListRequest::new(prefix),
+        may_fall_back: true,
         retries: Retries::without_delays(),
     }
 }
@@ -622,7 +620,7 @@ fn other_errors_are_not_retried() {
         (
             answer("501 Not Implemented", "", ""),
             "the store refused to list the bucket: 501 Not Implemented",
-            "the store may not know the second version of listings (`list-type=2`)",
+            "the store may know another version of listings only: `--list-version 1`",
         ),
         (
             answer("200 OK", "", "<html><body>Sign in</body></html>"),

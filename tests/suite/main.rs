@@ -11,6 +11,8 @@
 mod broken_urls;
 mod bulk;
 #[cfg(unix)]
+mod configuration;
+#[cfg(unix)]
 mod credential_providers;
 mod doctor;
 #[cfg(target_os = "linux")]
@@ -18,11 +20,14 @@ mod faults;
 mod forms_and_parts;
 mod fuzz_corpora;
 mod golden;
+mod hosts;
 #[cfg(target_os = "linux")]
 mod limits;
 mod listing;
 mod manifest;
 mod network;
+#[cfg(target_os = "linux")]
+mod network_options;
 #[cfg(unix)]
 mod packaging;
 #[cfg(unix)]
@@ -31,6 +36,7 @@ mod readme;
 mod real_server;
 mod refused_urls;
 mod run;
+mod share;
 mod store_responses;
 mod transfer;
 mod verify;

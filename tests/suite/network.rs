@@ -4,7 +4,7 @@ use std::io::Write;
 use std::thread;
 use std::time::Duration;
 
-use cos_presign::http::{Client, Probe, ProbeError, ProxySetting, Settings};
+use cos_presign::http::{Authority, Client, Probe, ProbeError, Settings};
 use cos_presign::sigv4::Header;
 use support::odd_servers::{Identity, OK, OddServer};
 use support::s3_server::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Server};
@@ -56,12 +56,18 @@ fn complaint(server: &OddServer, args: &[&str]) -> String {
     std::mem::take(&mut complaints[0])
 }
 
+fn authority(pem: &str) -> Authority {
+    Authority {
+        pem: pem.as_bytes().to_vec(),
+        source: "a test".to_owned(),
+    }
+}
+
 fn settings() -> Settings {
     Settings {
         connect_timeout: Duration::from_secs(20),
         timeout: Duration::from_secs(20),
-        ca_certificates: None,
-        proxy: ProxySetting::default(),
+        ..Settings::default()
     }
 }
 
@@ -212,14 +218,12 @@ fn a_silent_server_times_out() {
         "error: `HOST` did not answer within 1 s\nhint: wait longer: `--timeout 2m`\n"
     );
     // A silent handshake is no connection. Some systems have no authorities, so that there would be none to begin with.
-    let ca_certificates = Some(
-        Identity::self_signed("localhost", true)
-            .authority
-            .into_bytes(),
-    );
+    let authorities = vec![authority(
+        &Identity::self_signed("localhost", true).authority,
+    )];
     let settings = Settings {
         connect_timeout: Duration::from_secs(1),
-        ca_certificates,
+        authorities,
         ..settings()
     };
     let client = Client::new(&settings).unwrap();
@@ -535,7 +539,7 @@ mod tls {
             let url = format!("{}{path}", server.https());
             let with = |pem: &str| {
                 Client::new(&Settings {
-                    ca_certificates: Some(pem.as_bytes().to_vec()),
+                    authorities: vec![authority(pem)],
                     ..settings()
                 })
             };

@@ -11,7 +11,8 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
 };
 use rustls::pki_types::PrivateKeyDer;
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 
 /// `200` with an empty body.
 pub const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
@@ -104,7 +105,34 @@ impl OddServer {
 
     /// Speaks TLS with this certificate, then answers these bytes.
     pub fn with_tls(identity: &Identity, answer: &[u8]) -> OddServer {
-        let (config, answer) = (identity.server_config(), answer.to_vec());
+        OddServer::speaking(identity.server_config(), answer)
+    }
+
+    /// The same, for clients with a certificate of this authority only.
+    pub fn with_client_certificates(
+        identity: &Identity,
+        clients: &Identity,
+        answer: &[u8],
+    ) -> OddServer {
+        let mut roots = RootCertStore::empty();
+        roots.add(clients.issuer.clone()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier =
+            WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+                .build()
+                .unwrap();
+        let key = PrivateKeyDer::try_from(identity.key.clone()).unwrap();
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_client_cert_verifier(verifier)
+            .with_single_cert(identity.chain.clone(), key)
+            .unwrap();
+        OddServer::speaking(Arc::new(config), answer)
+    }
+
+    fn speaking(config: Arc<ServerConfig>, answer: &[u8]) -> OddServer {
+        let answer = answer.to_vec();
         OddServer::start(move |stream| {
             let mut stream =
                 StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), stream);
@@ -262,8 +290,11 @@ fn relay(client: &TcpStream, server: &TcpStream) {
 pub struct Identity {
     chain: Vec<rustls::pki_types::CertificateDer<'static>>,
     key: Vec<u8>,
+    issuer: rustls::pki_types::CertificateDer<'static>,
     /// PEM.
     pub authority: String,
+    /// The certificate and its key, PEM.
+    pub pem: String,
 }
 
 impl Identity {
@@ -281,7 +312,9 @@ impl Identity {
         Identity {
             chain: vec![certificate.der().clone()],
             key: key.serialize_der(),
+            issuer: authority.der().clone(),
             authority: authority.pem(),
+            pem: certificate.pem() + &key.serialize_pem(),
         }
     }
 
@@ -296,7 +329,9 @@ impl Identity {
         Identity {
             chain: vec![certificate.der().clone()],
             key: key.serialize_der(),
+            issuer: certificate.der().clone(),
             authority: certificate.pem(),
+            pem: certificate.pem() + &key.serialize_pem(),
         }
     }
 

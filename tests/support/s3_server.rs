@@ -16,8 +16,9 @@ use s3s::dto::{
     CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CreateBucketInput,
     CreateBucketOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput, DeleteObjectInput,
     DeleteObjectOutput, ETag, ETagCondition, EncodingType, GetObjectInput, GetObjectOutput,
-    HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput, ListObjectsV2Input,
-    ListObjectsV2Output, ListPartsInput, ListPartsOutput, Metadata, Object, Part, PutObjectInput,
+    HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput,
+    ListMultipartUploadsInput, ListMultipartUploadsOutput, ListObjectsV2Input, ListObjectsV2Output,
+    ListPartsInput, ListPartsOutput, Metadata, MultipartUpload, Object, Part, PutObjectInput,
     PutObjectOutput, Range, StreamingBlob, UploadPartInput, UploadPartOutput,
 };
 use s3s::host::SingleDomain;
@@ -132,6 +133,9 @@ impl S3 for Memory {
         let objects = buckets
             .get_mut(&input.bucket)
             .ok_or_else(|| s3_error!(NoSuchBucket))?;
+        if input.if_none_match == Some(ETagCondition::Any) && objects.contains_key(&input.key) {
+            return Err(s3_error!(PreconditionFailed));
+        }
         let etag = md5_hex(&body);
         let e_tag = Some(ETag::Strong(etag.clone()));
         objects.insert(
@@ -316,6 +320,30 @@ impl S3 for Memory {
         );
         Ok(S3Response::new(CreateMultipartUploadOutput {
             upload_id: Some(upload_id),
+            ..Default::default()
+        }))
+    }
+
+    async fn list_multipart_uploads(
+        &self,
+        req: S3Request<ListMultipartUploadsInput>,
+    ) -> S3Result<S3Response<ListMultipartUploadsOutput>> {
+        let prefix = req.input.prefix.unwrap_or_default();
+        let uploads = self.uploads.lock().unwrap();
+        let begun = uploads
+            .iter()
+            .filter(|(_, upload)| upload.key.starts_with(&prefix));
+        Ok(S3Response::new(ListMultipartUploadsOutput {
+            bucket: Some(req.input.bucket),
+            uploads: Some(
+                begun
+                    .map(|(id, upload)| MultipartUpload {
+                        key: Some(upload.key.clone()),
+                        upload_id: Some(id.clone()),
+                        ..Default::default()
+                    })
+                    .collect(),
+            ),
             ..Default::default()
         }))
     }

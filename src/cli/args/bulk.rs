@@ -22,10 +22,11 @@ pub struct BulkArgs {
     /// Keys are separated by NUL instead of line ends
     #[arg(short = '0', long, requires = "keys_from", hide_short_help = true)]
     pub null: bool,
-    /// Read a manifest: csv, tsv, jsonl or inventory; each record is written with its URL added
+    /// Read a manifest: csv, tsv, jsonl, inventory or targets; each record is written with its URL added
     ///
     /// JSONL records may also have `bucket`, `method`, `expires`, `headers` and `version_id`. An
-    /// inventory is the CSV of Amazon S3 Inventory.
+    /// inventory is the CSV of Amazon S3 Inventory. With targets every line is a TARGET of its own, and
+    /// its URL is written alone.
     #[arg(
         long,
         value_name = "FORM",
@@ -77,6 +78,21 @@ pub enum InputForm {
     Jsonl,
     /// The CSV of Amazon S3 Inventory
     Inventory,
+    /// One TARGET a line: s3://bucket/key
+    Targets,
+}
+
+/// `--list-version`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListVersionArg {
+    /// ListObjects
+    #[value(name = "1")]
+    First,
+    /// ListObjectsV2
+    #[value(name = "2")]
+    Second,
+    /// Whichever the store knows
+    Auto,
 }
 
 /// All objects of a prefix, and which of them.
@@ -144,6 +160,29 @@ pub struct RecursiveArgs {
         hide_short_help = true
     )]
     pub max_size: Option<String>,
+    /// Only keys that sort after this one, such as the last key of a run that was interrupted
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        value_name = "KEY",
+        requires = "recursive",
+        hide_short_help = true
+    )]
+    pub start_after: Option<OsString>,
+    /// Request that lists the bucket: 2 (ListObjectsV2), 1 (ListObjects), or auto: 1 where the
+    /// store does not know 2 [default: auto]
+    #[arg(
+        long,
+        value_name = "VERSION",
+        requires = "recursive",
+        hide_possible_values = true,
+        hide_short_help = true
+    )]
+    pub list_version: Option<ListVersionArg>,
+    /// Number of listing requests at the same time: the keys are split, their order is kept
+    /// [default: 1]
+    #[arg(long, value_name = "N", requires = "recursive", hide_short_help = true)]
+    pub list_jobs: Option<u16>,
     /// Maximum number of URLs, in listing order
     #[arg(long, value_name = "N", requires = "recursive", hide_short_help = true)]
     pub limit: Option<u64>,

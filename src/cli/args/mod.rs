@@ -4,6 +4,7 @@ mod algorithm;
 mod bulk;
 mod credentials;
 pub mod heading;
+mod network;
 mod output;
 mod report;
 mod sign;
@@ -13,8 +14,9 @@ mod target;
 mod time;
 
 pub use algorithm::{AlgorithmArgs, PathEncodingArg, PathModeArg, SessionTokenModeArg};
-pub use bulk::{BulkArgs, InputForm, RecursiveArgs};
+pub use bulk::{BulkArgs, InputForm, ListVersionArg, RecursiveArgs};
 pub use credentials::{CredentialArgs, CredentialsFrom};
+pub use network::NetworkArgs;
 pub use output::{OutputArgs, OutputForm, VerifyArgs};
 pub use report::{ReportArgs, ReportForm};
 pub use sign::SignArgs;

@@ -39,9 +39,6 @@ pub struct VerifyArgs {
     /// error.
     #[arg(long)]
     pub verify: bool,
-    /// Request timeout of --verify and --recursive [default: 30s]
-    #[arg(long, value_name = "DURATION", hide_short_help = true)]
-    pub timeout: Option<String>,
 }
 
 /// `--output`

@@ -3,11 +3,12 @@
 use clap::Args;
 
 use crate::cli::{
-    AlgorithmArgs, CredentialArgs, ExtraArgs, OutputArgs, StoreArgs, TimeArgs, VerifyArgs,
+    AlgorithmArgs, CredentialArgs, ExtraArgs, NetworkArgs, OutputArgs, StoreArgs, TimeArgs,
+    VerifyArgs,
 };
 
 /// Everything that every verb shares.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub struct SignArgs {
     #[command(flatten)]
     pub time: TimeArgs,
@@ -23,4 +24,6 @@ pub struct SignArgs {
     pub output: OutputArgs,
     #[command(flatten)]
     pub verify: VerifyArgs,
+    #[command(flatten)]
+    pub network: NetworkArgs,
 }

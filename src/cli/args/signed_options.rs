@@ -64,6 +64,18 @@ pub struct ChecksumArgs {
     /// CRC-32C that the upload must have (base64)
     #[arg(long, value_name = "BASE64", hide_short_help = true)]
     pub checksum_crc32c: Option<String>,
+    /// SHA-512 that the upload must have (base64)
+    #[arg(long, value_name = "BASE64", hide_short_help = true)]
+    pub checksum_sha512: Option<String>,
+    /// XXHash64 that the upload must have (base64)
+    #[arg(long, value_name = "BASE64", hide_short_help = true)]
+    pub checksum_xxhash64: Option<String>,
+    /// XXH3 (64 bits) that the upload must have (base64)
+    #[arg(long, value_name = "BASE64", hide_short_help = true)]
+    pub checksum_xxhash3: Option<String>,
+    /// XXH3 (128 bits) that the upload must have (base64)
+    #[arg(long, value_name = "BASE64", hide_short_help = true)]
+    pub checksum_xxhash128: Option<String>,
     /// CRC-64/NVME that the upload must have (base64)
     #[arg(long, value_name = "BASE64", hide_short_help = true)]
     pub checksum_crc64nvme: Option<String>,
@@ -88,6 +100,58 @@ pub struct UploadArgs {
     /// Server-side encryption: AES256, aws:kms or aws:kms:dsse
     #[arg(long, value_name = "KIND", hide_short_help = true)]
     pub sse: Option<String>,
+    /// Cache-Control of the object
+    #[arg(long, value_name = "VALUE", hide_short_help = true)]
+    pub cache_control: Option<OsString>,
+    /// Content-Disposition of the object
+    #[arg(long, value_name = "VALUE", hide_short_help = true)]
+    pub content_disposition: Option<OsString>,
+    /// Content-Encoding of the object
+    #[arg(long, value_name = "VALUE", hide_short_help = true)]
+    pub content_encoding: Option<OsString>,
+    /// Content-Language of the object
+    #[arg(long, value_name = "VALUE", hide_short_help = true)]
+    pub content_language: Option<OsString>,
+    /// Tags of the object: KEY=VALUE&KEY=VALUE
+    #[arg(long, value_name = "TAGS", hide_short_help = true)]
+    pub tagging: Option<String>,
+    /// Object Lock: GOVERNANCE or COMPLIANCE
+    #[arg(
+        long,
+        value_name = "MODE",
+        hide_short_help = true,
+        requires = "object_lock_until"
+    )]
+    pub object_lock_mode: Option<String>,
+    /// Object Lock: time until which the object is kept
+    #[arg(
+        long,
+        value_name = "TIME",
+        hide_short_help = true,
+        requires = "object_lock_mode"
+    )]
+    pub object_lock_until: Option<String>,
+    /// Object Lock: place a legal hold
+    #[arg(long, hide_short_help = true)]
+    pub object_lock_hold: bool,
+    /// URL to which the object redirects on a website
+    #[arg(long, value_name = "URL", hide_short_help = true)]
+    pub website_redirect: Option<OsString>,
+    /// Account that has to own the bucket
+    #[arg(long, value_name = "ACCOUNT", hide_short_help = true)]
+    pub expected_bucket_owner: Option<String>,
+    /// Who may do all: id=ID, uri=URI, emailAddress=MAIL
+    #[arg(long, value_name = "GRANTEE", hide_short_help = true)]
+    pub grant_full_control: Option<String>,
+    /// Who may read the object
+    #[arg(long, value_name = "GRANTEE", hide_short_help = true)]
+    pub grant_read: Option<String>,
+    /// Who may read the ACL of the object
+    #[arg(long, value_name = "GRANTEE", hide_short_help = true)]
+    pub grant_read_acp: Option<String>,
+    /// Who may change the ACL of the object
+    #[arg(long, value_name = "GRANTEE", hide_short_help = true)]
+    pub grant_write_acp: Option<String>,
     /// Key ID for aws:kms encryption
     #[arg(long, value_name = "ID", hide_short_help = true, requires = "sse")]
     pub sse_kms_key_id: Option<String>,

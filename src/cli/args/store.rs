@@ -32,6 +32,15 @@ pub struct StoreArgs {
     /// Addressing style: where the bucket is in the URL
     #[arg(long, value_name = "STYLE", hide_short_help = true)]
     pub addressing: Option<AddressingArg>,
+    /// Sign for AWS's FIPS 140 host of the region
+    #[arg(long, hide_short_help = true, overrides_with = "fips")]
+    pub fips: bool,
+    /// Sign for AWS's dual-stack (IPv4 and IPv6) host of the region
+    #[arg(long, hide_short_help = true, overrides_with = "dualstack")]
+    pub dualstack: bool,
+    /// Sign for AWS's Transfer Acceleration host
+    #[arg(long, hide_short_help = true, overrides_with = "accelerate")]
+    pub accelerate: bool,
     /// Endpoint URL that recipients use, if --endpoint is internal; this host is signed
     #[arg(long, value_name = "URL", hide_short_help = true)]
     pub public_endpoint: Option<String>,

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::Args;
 
 /// Which object.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct TargetArgs {
     /// bucket/key, s3://bucket/key, cos://us-south/bucket/key or an https:// URL
     ///

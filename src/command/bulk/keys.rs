@@ -4,20 +4,25 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::cli::{BulkArgs, InputForm};
+use chrono::{DateTime, Utc};
+
+use crate::cli::{BulkArgs, InputForm, ListVersionArg};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
-use crate::http::{ListError, Lister, Listing, Retries};
+use crate::http::{Client, ListError, Lister, Listing, ParallelLister, Retries};
 use crate::manifest::{self, Layout, ManifestError};
 use crate::output::Link;
 use crate::pipeline::{LONGEST_RECORD, Piece, Reader, Separator, Source};
 use crate::resolve;
-use crate::store::{Address, Filter, ListRequest};
+use crate::store::{Address, Filter, ListRequest, ListVersion, Object};
 use crate::text::escape_controls;
 
 use super::framing::Framing;
 use super::link_maker::LinkMaker;
 use crate::command::shared::client;
+
+/// Stores slow down clients that ask more often.
+const MOST_LIST_JOBS: u16 = 64;
 
 /// Opened input.
 pub struct Keys<'a> {
@@ -80,6 +85,7 @@ pub fn open<'a>(
                     input.name
                 )
             });
+            let note = note.or_else(|| note_of_manifest(file, &first, &input.name));
             (
                 Framing::Keys(if is_crlf {
                     Separator::CrLf
@@ -100,7 +106,7 @@ pub fn open<'a>(
                     .clone()
                     .unwrap_or_else(|| manifest::URL_COLUMN.to_owned()),
                 ..manifest::Options::new(match form {
-                    InputForm::Csv => manifest::Kind::Csv,
+                    InputForm::Csv | InputForm::Targets => manifest::Kind::Csv,
                     InputForm::Inventory => manifest::Kind::Inventory,
                     InputForm::Jsonl => manifest::Kind::Jsonl,
                     InputForm::Tsv => manifest::Kind::Tsv,
@@ -124,6 +130,9 @@ pub fn open<'a>(
         }
     };
     first.drain(..consumed);
+    if let Framing::Records(layout @ Layout::Inventory(_)) = &framing {
+        check_bucket_of_inventory(layout, &first, maker, &input.name)?;
+    }
     let resync = match &framing {
         Framing::Keys(separator) => Some(separator.byte()),
         Framing::Records(_) => None,
@@ -137,6 +146,74 @@ pub fn open<'a>(
         beginning,
         note,
     })
+}
+
+/// An inventory of another bucket than that of the TARGET is a slip, and its URLs would all be wrong.
+fn check_bucket_of_inventory(
+    layout: &Layout,
+    first: &[u8],
+    maker: &LinkMaker,
+    name: &str,
+) -> Result<(), Failure> {
+    let record = layout.next(first);
+    let Ok(Some(asked)) = &record.asked else {
+        return Ok(());
+    };
+    let bucket = asked
+        .overrides
+        .as_ref()
+        .and_then(|overrides| overrides.bucket.as_deref());
+    match (bucket, maker.place.bucket.as_deref()) {
+        (Some(of_record), Some(of_target)) if of_record != of_target => {
+            Err(Failure::usage(format!(
+                "{name} is an inventory of the bucket `{}`, and the TARGET is `{}`",
+                escape_controls(of_record),
+                escape_controls(of_target)
+            ))
+            .hint(format!(
+                "give the bucket of the inventory as the TARGET: `{}`",
+                crate::text::CommandLine::cos_presign(&maker.ask.verb)
+                    .value(of_record)
+                    .fixed("--keys-from FILE --input inventory")
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A manifest that is given as a list of keys: whole lines would be signed.
+fn note_of_manifest(file: &std::path::Path, first: &[u8], name: &str) -> Option<String> {
+    let line = first.split(|b| *b == b'\n').next().unwrap_or_default();
+    let file_name = file.file_name()?.to_string_lossy().to_ascii_lowercase();
+    let file_name = file_name
+        .strip_suffix(".gz")
+        .unwrap_or(&file_name)
+        .to_owned();
+    let has = |ending: &str| file_name.ends_with(ending);
+    let columns = line.split(|b| *b == b',').count();
+    let is_json = line.starts_with(b"{") && line.trim_ascii_end().ends_with(b"}");
+    let is_inventory = columns > 2
+        && line
+            .split(|b| *b == b',')
+            .all(|field| field.starts_with(b"\"") && field.trim_ascii_end().ends_with(b"\""));
+    let form = if is_json || has(".jsonl") || has(".ndjson") {
+        "jsonl"
+    } else if is_inventory {
+        "inventory"
+    } else if has(".csv") {
+        "csv"
+    } else if has(".tsv") {
+        "tsv"
+    } else if line.starts_with(b"s3://") || line.starts_with(b"cos://") {
+        return Some(format!(
+            "the first line of {name} is a target and is signed as a key; for lines such as `s3://bucket/key` add `--input targets`"
+        ));
+    } else {
+        return None;
+    };
+    Some(format!(
+        "{name} looks like a manifest, and its whole lines are signed as keys; to read it add `--input {form}`"
+    ))
 }
 
 /// A list that is no text would be a list of wrong keys.
@@ -167,23 +244,57 @@ fn unreadable(error: &ManifestError, name: &str) -> Failure {
     Failure::usage(format!("{name}: {}", escape_controls(&error.to_string()))).hint(hint)
 }
 
-/// The objects that the store itself lists.
+/// The objects that the store itself lists, as keys.
 fn listing<'a>(
     args: &'a BulkArgs,
     maker: &LinkMaker,
     sample: &Link,
     env: &'a Env,
 ) -> anyhow::Result<Keys<'a>> {
+    let listed = listed(args, maker, sample, env)?;
+    Ok(Keys {
+        framing: Framing::Keys(Separator::Null),
+        name: format!("`{}`", escape_controls(&listed.bucket)),
+        source: Box::new(listed),
+        size: None,
+        first_line: 1,
+        beginning: Vec::new(),
+        note: None,
+    })
+}
+
+/// The objects that the store itself lists.
+pub fn listed(
+    args: &BulkArgs,
+    maker: &LinkMaker,
+    sample: &Link,
+    env: &Env,
+) -> anyhow::Result<Listed> {
     let recursive = &args.recursive;
     let selection = resolve::selection(recursive, env.now)?;
-    let timeout = client::limit(
-        "--timeout",
-        maker.ask.sign.verify.timeout.as_deref(),
-        client::TIMEOUT,
-    )?;
-    let client = client::client(env, timeout, client::CONNECT_TIMEOUT, None)?;
+    let list_jobs = match recursive.list_jobs {
+        Some(jobs @ 1..=MOST_LIST_JOBS) => usize::from(jobs),
+        Some(jobs) => {
+            return Err(Failure::usage(format!(
+                "--list-jobs {jobs} is not between 1 and {MOST_LIST_JOBS}"
+            ))
+            .hint("give how many requests list the bucket at a time: `--list-jobs 16`")
+            .into());
+        }
+        None => 1,
+    };
+    let sign = maker.ask.sign;
+    let client = client::client(&sign.network, Some(&sign.credentials), env)?;
     let mut request = ListRequest::new(maker.prefix.clone());
     request.max_keys = selection.page_size();
+    request.start_after = recursive
+        .start_after
+        .as_ref()
+        .map(|key| key.as_encoded_bytes().to_vec());
+    let version = recursive.list_version.unwrap_or(ListVersionArg::Auto);
+    if version == ListVersionArg::First {
+        request.version = ListVersion::V1;
+    }
     let payer =
         |header: &&crate::sigv4::Header| header.name.eq_ignore_ascii_case("x-amz-request-payer");
     let listing = Listing {
@@ -199,32 +310,45 @@ fn listing<'a>(
             .cloned()
             .collect(),
         request,
-        retries: Retries::default(),
+        may_fall_back: version == ListVersionArg::Auto,
+        retries: sign
+            .network
+            .retries
+            .map_or_else(Retries::default, Retries::of_listings),
     };
     // Requests are signed for the moment at which they are sent, whatever time the links are signed for.
     let (started, now) = (Instant::now(), env.now);
     let clock = move || now + chrono::TimeDelta::from_std(started.elapsed()).unwrap_or_default();
-    let bucket = sample.place.bucket.clone().unwrap_or_default();
-    Ok(Keys {
-        source: Box::new(Listed {
-            lister: Lister::new(Arc::new(client), listing, clock),
-            picker: selection.picker(&maker.prefix),
-            prefix: maker.prefix.len(),
-            host: sample.place.address.authority.clone(),
-            bucket: bucket.clone(),
-        }),
-        framing: Framing::Keys(Separator::Null),
-        name: format!("`{}`", escape_controls(&bucket)),
-        size: None,
-        first_line: 1,
-        beginning: Vec::new(),
-        note: None,
+    Ok(Listed {
+        pages: pages(Arc::new(client), listing, clock, list_jobs),
+        picker: selection.picker(&maker.prefix),
+        prefix: maker.prefix.len(),
+        host: sample.place.address.authority.clone(),
+        bucket: sample.place.bucket.clone().unwrap_or_default(),
     })
 }
 
+/// Gives one page after another.
+type Pages = Box<dyn FnMut() -> Result<Option<Vec<Object>>, ListError> + Send>;
+
+fn pages(
+    client: Arc<Client>,
+    listing: Listing,
+    clock: impl FnMut() -> DateTime<Utc> + Clone + Send + 'static,
+    jobs: usize,
+) -> Pages {
+    if jobs == 1 {
+        let mut lister = Lister::new(client, listing, clock);
+        Box::new(move || lister.next_page())
+    } else {
+        let mut lister = ParallelLister::new(client, listing, clock, jobs);
+        Box::new(move || lister.next_page())
+    }
+}
+
 /// The pages of a listing as lists of keys.
-struct Listed {
-    lister: Lister,
+pub struct Listed {
+    pages: Pages,
     picker: Filter,
     prefix: usize,
     host: String,
@@ -233,25 +357,9 @@ struct Listed {
 
 impl Source for Listed {
     fn next(&mut self) -> io::Result<Option<Piece>> {
-        if self.picker.is_full() {
+        let Some(picked) = self.next_objects().map_err(io::Error::other)? else {
             return Ok(None);
-        }
-        let page = self
-            .lister
-            .next_page()
-            .map_err(|error| io::Error::other(self.failure(&error)))?;
-        let Some(objects) = page else { return Ok(None) };
-        let picked = self.picker.pick(objects).map_err(|unknown| {
-            let failure = Failure::new(
-                Kind::Refused,
-                format!(
-                    "the store does not tell `{}` of `{}`, which was asked about",
-                    unknown.element,
-                    escape_controls(&String::from_utf8_lossy(&unknown.key))
-                ),
-            );
-            io::Error::other(failure.hint("leave out the option about it"))
-        })?;
+        };
         let mut bytes = Vec::new();
         for object in picked {
             // The worker puts the prefix before each key again.
@@ -266,6 +374,27 @@ impl Source for Listed {
 }
 
 impl Listed {
+    /// The objects of the next page that are wanted.
+    pub fn next_objects(&mut self) -> Result<Option<Vec<Object>>, Failure> {
+        if self.picker.is_full() {
+            return Ok(None);
+        }
+        let page = (self.pages)().map_err(|error| self.failure(&error))?;
+        let Some(objects) = page else { return Ok(None) };
+        let picked = self.picker.pick(objects).map_err(|unknown| {
+            Failure::new(
+                Kind::Refused,
+                format!(
+                    "the store does not tell `{}` of `{}`, which was asked about",
+                    unknown.element,
+                    escape_controls(&String::from_utf8_lossy(&unknown.key))
+                ),
+            )
+            .hint("leave out the option about it")
+        })?;
+        Ok(Some(picked))
+    }
+
     fn failure(&self, error: &ListError) -> Failure {
         if let ListError::NoAnswer { error, .. } = error {
             return client::unanswered(&self.host, error);

@@ -15,6 +15,8 @@ pub enum Form {
     Url,
     /// The key before it.
     Tsv,
+    /// An item of a list, with the key as its text.
+    Markdown,
     /// The object of a single link; only URL and key differ.
     Json {
         before_url: Vec<u8>,
@@ -61,6 +63,7 @@ impl Form {
                 }
             }
             OutputForm::Tsv => Form::Tsv,
+            OutputForm::Markdown => Form::Markdown,
             OutputForm::Curl => curl(sample),
             _ => Form::Url,
         })
@@ -70,6 +73,8 @@ impl Form {
     pub fn length_without_url(&self) -> usize {
         match self {
             Form::Url | Form::Tsv => 2,
+            // `- [](<>)`
+            Form::Markdown => 9,
             Form::Json {
                 before_url,
                 before_key,
@@ -113,6 +118,14 @@ impl Form {
                 signer.push(own, out);
                 out.push(b'\n');
             }
+            Form::Markdown => {
+                out.extend_from_slice(b"- [");
+                let text = String::from_utf8_lossy(key);
+                out.extend_from_slice(output::links::markdown::text(&text).as_bytes());
+                out.extend_from_slice(b"](<");
+                signer.push(own, out);
+                out.extend_from_slice(b">)\n");
+            }
             Form::Json {
                 before_url,
                 before_key,
@@ -133,7 +146,7 @@ impl Form {
                 if let Some(option) = names_a_file {
                     out.extend_from_slice(option.as_bytes());
                     out.extend_from_slice(b" = \"");
-                    text::append_config_string(text::local_path(key).as_bytes(), out);
+                    text::append_config_string(file_of(key, own, option).as_bytes(), out);
                     out.extend_from_slice(b"\"\n");
                 }
             }
@@ -151,6 +164,11 @@ impl Form {
             }
         }
     }
+}
+
+/// The local file: of an upload the one that the list names, of a download the whole key.
+fn file_of(key: &[u8], own: &[u8], option: &str) -> String {
+    text::local_path(if option == UPLOADED { own } else { key })
 }
 
 /// What stands before and behind the value of a field that certainly is there; `name` is how long its name is.
@@ -176,6 +194,9 @@ fn append_json(key: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
+/// curl's option that names the file of an upload.
+const UPLOADED: &str = "upload-file";
+
 fn curl(sample: &Link) -> Form {
     let mut options = b"fail\ngloboff\npath-as-is\n".to_vec();
     let names_a_file = match sample.method {
@@ -183,7 +204,7 @@ fn curl(sample: &Link) -> Form {
             options.extend_from_slice(b"create-dirs\n");
             Some("output")
         }
-        "PUT" => Some("upload-file"),
+        "PUT" => Some(UPLOADED),
         "HEAD" => {
             options.extend_from_slice(b"head\n");
             None

@@ -4,7 +4,9 @@ mod framing;
 mod keys;
 mod line_form;
 mod link_maker;
+mod page;
 mod progress;
+mod targets;
 mod worker;
 
 use std::collections::HashSet;
@@ -15,22 +17,22 @@ use std::time::Instant;
 
 use anyhow::Context;
 
-use crate::cli::{BulkArgs, OutputForm};
+use crate::cli::{BulkArgs, InputForm, OutputForm};
 use crate::error::{Failure, Kind};
 use crate::output::Link;
 use crate::pipeline::{self, Outcome, Sink, Tally, WriteFailure};
 use crate::resolve::{Lifetime, Signers, StoreSettings};
 use crate::sigv4::{Algorithm, wipe_stack};
 use crate::store::Target;
-use crate::text::{CommandLine, escape_controls};
+use crate::text::{CommandLine, ProgressLine, escape_controls};
 
 use super::shared::link_request::{Io, LinkRequest, Scope};
 use super::shared::sign::presign;
-use super::shared::{fetch_credentials, notices, signed_options, target, verify_links};
+use super::shared::{fetch_credentials, notices, signed_options, single, target, url_checks};
 use keys::Keys;
 use line_form::Form;
 use link_maker::{LinkMaker, PLACEHOLDER};
-use progress::Progress;
+use progress::BulkProgress;
 use worker::{Common, Worker};
 
 /// More threads than this help nobody, and each takes its memory.
@@ -41,9 +43,12 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
     let Io { env, out, err } = streams;
     let Some(args) = ask.bulk else { return Ok(()) };
     let form = form_of(&ask, args)?;
+    if let (Some(InputForm::Targets), Some(file)) = (args.input, &args.keys_from) {
+        return targets::run(ask, args, file, form, Io { env, out, err });
+    }
     let jobs = jobs(args)?;
     let payload_hash = signed_options::complete(&mut ask)?;
-    let mut targets = target::targets(ask.target, ask.scope)?;
+    let mut targets = target::targets_of(ask.target, ask.scope, args.keys_from.is_some())?;
     let target = match (targets.pop(), targets.pop()) {
         (Some(target), None) => target,
         _ => {
@@ -55,7 +60,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
         }
     };
     let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
-    let files = fetch_credentials::files(&ask.sign.credentials, env);
+    let files = fetch_credentials::files(&ask.sign.credentials, &ask.sign.network, env);
     let signers = Signers::new(&ask.sign.credentials, env, &files);
     let settings = StoreSettings::new(&ask.sign.store, env, &files, ask.service)
         .for_region_set(ask.sign.algorithm.region_set.as_deref());
@@ -74,6 +79,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
         .into());
     }
     let mut sample = presign(&ask, place.clone(), lifetime, &payload_hash, &signers)?;
+    url_checks::add_warnings(&mut sample);
     let prefix = prefix_of(&sample)?;
     let maker = LinkMaker {
         ask: &ask,
@@ -91,6 +97,9 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
     let mut told = HashSet::new();
     if !quiet {
         notices::tell(&sample, form, &mut told, err)?;
+    }
+    if form == OutputForm::Html {
+        return page::write(args, maker, sample, Io { env, out, err });
     }
     let Keys {
         source,
@@ -113,6 +122,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
         sample.url().len() + form.length_without_url(),
         jobs,
     ));
+    let nothing = args.recursive.recursive.then(|| no_match(&prefix, &sample));
     let common = Common {
         template: maker.usual_template()?,
         form,
@@ -137,6 +147,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
                 jobs,
                 quiet,
                 told,
+                nothing,
             },
             input,
             &beginning,
@@ -155,6 +166,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
             jobs,
             quiet,
             told,
+            nothing,
         },
         input,
         &beginning,
@@ -168,6 +180,8 @@ struct Options<'a> {
     jobs: usize,
     quiet: bool,
     told: HashSet<String>,
+    /// The failure if there is not a single key.
+    nothing: Option<Failure>,
 }
 
 /// Where keys come from, and what it is called.
@@ -192,6 +206,7 @@ fn write_links<'a>(
         jobs,
         quiet,
         mut told,
+        nothing,
     } = settled;
     let Input {
         mut source,
@@ -220,7 +235,13 @@ fn write_links<'a>(
                 as pipeline::Job
         })
         .collect::<Vec<pipeline::Job>>();
-    let mut progress = Progress::new(env.stderr_is_terminal && !quiet, size);
+    // URLs on the same terminal would overwrite it.
+    let is_shown = env.stderr_is_terminal && !env.stdout_is_terminal;
+    let mut screen = ProgressLine::new(is_shown, quiet, err);
+    let progress = BulkProgress {
+        tally: &tally,
+        size,
+    };
     let started = Instant::now();
     let mut line = first_line;
     let mut dotted = 0;
@@ -248,9 +269,8 @@ fn write_links<'a>(
                 let whole = framing.count_output(&outcome.output[..failure.whole]);
                 cannot_write(failure, before + whole)
             })?;
-            progress.clear(err);
             for warning in outcome.warnings.drain(..).filter(|_| !quiet) {
-                notices::tell_once(format!("warning: {warning}"), &mut told, err)?;
+                notices::tell_once(format!("warning: {warning}"), &mut told, screen.above())?;
             }
             for rejected in &outcome.rejected {
                 let message = format!(
@@ -259,7 +279,7 @@ fn write_links<'a>(
                     line + rejected.line,
                     rejected.reason
                 );
-                writeln!(err, "{}", escape_controls(&message))?;
+                writeln!(screen.above(), "{}", escape_controls(&message))?;
             }
             if args.fail_fast && !outcome.rejected.is_empty() {
                 let links = before + outcome.links;
@@ -272,10 +292,10 @@ fn write_links<'a>(
             }
             line += outcome.lines;
             dotted += outcome.dotted;
-            progress.show(&tally, err);
+            screen.show(&progress);
             Ok(())
         });
-    progress.clear(err);
+    screen.clear();
     done.map_err(|error| match error.downcast::<io::Error>() {
         Ok(error) if is_closed => error.into(),
         Ok(error) => reading_failed(&name, &error, line),
@@ -294,6 +314,9 @@ fn write_links<'a>(
     if args.summary {
         writeln!(err, "{}", progress::summary(&tally, started.elapsed()))?;
     }
+    if let Some(failure) = nothing.filter(|_| tally.records == 0) {
+        return Err(failure.into());
+    }
     match tally.rejected {
         0 => Ok(()),
         rejected => Err(Failure::new(
@@ -307,6 +330,17 @@ fn write_links<'a>(
         .hint("the lines above tell which; a link is written for every other")
         .into()),
     }
+}
+
+/// What is said of a listing without an object that is wanted.
+fn no_match(prefix: &[u8], sample: &Link) -> Failure {
+    let bucket = sample.place.bucket.as_deref().unwrap_or_default();
+    let prefix = String::from_utf8_lossy(prefix);
+    Failure::new(
+        Kind::Refused,
+        format!("no object matches in `{bucket}/{prefix}`"),
+    )
+    .hint("check the prefix, which is compared byte for byte, and --include, --exclude and so on")
 }
 
 fn reading_failed(name: &str, error: &io::Error, line: u64) -> anyhow::Error {
@@ -368,16 +402,15 @@ fn form_of(ask: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
                 .hint("try some of them: `… | head -n 5 | cos-presign verify -`"),
         );
     }
-    if args.keys_from.is_some() {
-        verify_links::without_question(&ask.sign.verify)?;
-    }
     if output.verbose > 0 {
         return Err(
             Failure::usage("--verbose shows every step of one link, and these are many")
                 .hint("sign one of the keys without --keys-from and --recursive"),
         );
     }
-    if args.input.is_some() && (output.json || output.output.is_some()) {
+    if args.input.is_some_and(|input| input != InputForm::Targets)
+        && (output.json || output.output.is_some())
+    {
         return Err(Failure::usage(
             "--output is given beside --input, and a manifest is written in its own form",
         )
@@ -398,13 +431,19 @@ fn form_of(ask: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
     };
     match form {
         OutputForm::Url | OutputForm::Json | OutputForm::Tsv | OutputForm::Curl => Ok(form),
-        OutputForm::Wget
-        | OutputForm::Powershell
-        | OutputForm::Python
-        | OutputForm::Html
-        | OutputForm::Markdown
-        | OutputForm::Qr => Err(Failure::usage("such an --output is made for single links")
-            .hint("use url, tsv, json or curl (a file for `curl --parallel --config`)")),
+        OutputForm::Html if args.keys_from.is_some() => Err(Failure::usage(
+            "a page shows sizes and dates, and a list of keys has none",
+        )
+        .hint("use `--recursive` in place of `--keys-from`, or `--output markdown`")),
+        OutputForm::Html | OutputForm::Markdown => {
+            single::check_clickable(ask, form)?;
+            Ok(form)
+        }
+        OutputForm::Wget | OutputForm::Powershell | OutputForm::Python | OutputForm::Qr => Err(
+            Failure::usage("such an --output is made for single links").hint(
+                "use url, tsv, json, html, markdown or curl (a file for `curl --parallel --config`)",
+            ),
+        ),
     }
 }
 

@@ -190,6 +190,9 @@ impl<'a> Worker<'a> {
         let Some(maker) = self.maker else {
             return Err("it asks for more than a key".to_owned());
         };
+        if overrides.is_delete_marker && matches!(maker.ask.method, "GET" | "HEAD") {
+            return Err("it is a delete marker, which has no content".to_owned());
+        }
         let wishes = RecordOverrides::of(overrides);
         if self.others.len() >= SIGNERS_KEPT && !self.others.contains_key(&wishes) {
             for signer in self.others.values_mut().flatten() {

@@ -204,6 +204,24 @@ impl Destination {
         Ok(left)
     }
 
+    /// Removes our own partial files of what has been downloaded: of a process that began at the same
+    /// time and was killed. Nothing depends on it, so errors are left alone.
+    pub fn remove_superseded(&self, object: &str, etag: &str, size: u64) {
+        let is_partial = |name: &str| Partial::is_name_for(name, &self.prefix);
+        for path in partials_of(&self.directory, is_partial).unwrap_or_default() {
+            let Ok(file) = PartialFile::open(&path) else {
+                continue;
+            };
+            let is_same = |partial: Partial| {
+                (partial.object.as_str(), partial.etag.as_str(), partial.size)
+                    == (object, etag, size)
+            };
+            if read_note(&file).is_some_and(is_same) {
+                file.remove();
+            }
+        }
+    }
+
     /// Whether the file is empty, or of a download that was not resumable.
     fn is_unresumable(&self, file: &PartialFile) -> bool {
         let base = unresumable().file_name(&self.prefix, None);

@@ -16,6 +16,7 @@ use crate::disk::PartialFile;
 use crate::env::Env;
 use crate::error::{Failure, Kind};
 use crate::sigv4::Header;
+use crate::text::escape_controls;
 use crate::transfer::{Checks, Digests, Mismatch, object_id, opaque, parse_sha256};
 
 use super::diagnose::not_a_url;
@@ -68,6 +69,13 @@ pub fn run(args: &DownloadArgs, streams: Io) -> anyhow::Result<()> {
     let mut done = outcome?;
     done.bucket.clone_from(&anatomy.bucket);
     done.key = key;
+    if !network.json {
+        screen.done(&format!(
+            "downloaded `{}`, {}",
+            escape_controls(&done.file),
+            transfer::size(done.size)
+        ));
+    }
     if network.json {
         serde_json::to_writer(&mut *out, &done)
             .map_err(io::Error::from)
@@ -204,6 +212,9 @@ fn to_file(
         .set_length(complete.size)
         .map_err(|error| destination.cannot_write(&error, 0))?;
     destination.put_in_place(complete.file)?;
+    if let Some(etag) = &complete.etag {
+        destination.remove_superseded(&link.object, etag, complete.size);
+    }
     Ok(Done {
         file: destination.target.to_string_lossy().into_owned(),
         size: complete.size,

@@ -81,6 +81,12 @@ pub fn read(args: &FormArgs) -> Result<FormFields, Failure> {
     }
     for text in &args.field {
         let (name, value) = field(text)?;
+        if name.eq_ignore_ascii_case("x-amz-tagging") {
+            return Err(Failure::usage(
+                "--field `x-amz-tagging` is ignored by S3: a form has its tags in the field `tagging`, as XML",
+            )
+            .hint("write `--field 'tagging=<Tagging><TagSet><Tag><Key>K</Key><Value>V</Value></Tag></TagSet></Tagging>'`"));
+        }
         let is_chosen = choices.iter().any(|choice| choice.is_about(name))
             || wish
                 .conditions

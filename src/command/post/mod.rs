@@ -51,7 +51,7 @@ fn make(args: &PostArgs, streams: Io) -> anyhow::Result<()> {
         .as_deref()
         .map(|file| PolicyFile::read(file, env))
         .transpose()?;
-    let files = fetch_credentials::files(&args.credentials, env);
+    let files = fetch_credentials::files(&args.credentials, &args.network, env);
     let signers = Signers::new(&args.credentials, env, &files);
     let store = policy_file
         .as_ref()

@@ -1,11 +1,19 @@
 //! What all verbs that send a request share: the client for these surroundings, and what to say if there is no answer.
 
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
+use crate::cli::{CredentialArgs, NetworkArgs};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
-use crate::http::{Answer, Client, ProbeError, ProxySetting, Settings};
-use crate::resolve::parse_duration;
+use crate::http::{
+    Answer, Authority, Client, Identity, ProbeError, ProxySetting, Settings, check_proxy,
+};
+use crate::resolve::{Files, parse_duration, read_file};
 use crate::sigv4::Header;
 use crate::store::StoreAnswer;
 use crate::text::escape_controls;
@@ -16,26 +24,161 @@ pub const TIMEOUT: Duration = Duration::from_secs(30);
 /// A host that keeps silent for so long does not want to be reached, however long the answer may take.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The proxies are those that curl would use.
+/// Bundles of a whole system have a quarter of a mebibyte.
+const CERTIFICATES_LIMIT: u64 = 16 << 20;
+
+/// Variables that name certificates to trust besides the system's, for this program or for those
+/// that people use beside it.
+const BUNDLES: [&str; 3] = ["AWS_CA_BUNDLE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"];
+
+/// A client for these options and this environment. `credentials`: whose profile may name
+/// certificates (`ca_bundle`).
 pub fn client(
+    network: &NetworkArgs,
+    credentials: Option<&CredentialArgs>,
     env: &Env,
-    timeout: Duration,
-    connect_timeout: Duration,
-    ca_certificates: Option<Vec<u8>>,
 ) -> Result<Client, Failure> {
-    let has_certificates = ca_certificates.is_some();
-    let settings = Settings {
-        connect_timeout,
+    let mut settings = options(network, env)?;
+    let default = CredentialArgs::default();
+    settings
+        .authorities
+        .extend(bundles(credentials.unwrap_or(&default), env)?);
+    settings.proxy = proxies(network, env)?;
+    Client::new(&settings).map_err(|error| unusable(&error))
+}
+
+/// Reports values that can be of no use, even if nothing is sent. Files are read when something is:
+/// one may be a pipe.
+pub fn check(network: &NetworkArgs) -> Result<(), Failure> {
+    limits(network)?;
+    network.proxy.as_deref().map_or(Ok(()), check_given_proxy)
+}
+
+/// Those of the whole, and of the connection.
+fn limits(network: &NetworkArgs) -> Result<(Duration, Duration), Failure> {
+    let (whole, connect) = (
+        network.timeout.as_deref(),
+        network.connect_timeout.as_deref(),
+    );
+    Ok((
+        limit("--timeout", whole, TIMEOUT)?,
+        limit("--connect-timeout", connect, CONNECT_TIMEOUT)?,
+    ))
+}
+
+fn unusable(error: &ProbeError) -> Failure {
+    Failure::configuration(error.to_string()).hint(
+        "give PEM files: `openssl x509 -in FILE -out FILE.pem`, `openssl pkey -in KEY -out KEY.pem`",
+    )
+}
+
+/// The options alone.
+fn options(network: &NetworkArgs, env: &Env) -> Result<Settings, Failure> {
+    let (timeout, connect_timeout) = limits(network)?;
+    let mut settings = Settings {
         timeout,
-        ca_certificates,
-        proxy: proxies(env)?,
+        connect_timeout,
+        is_insecure: network.insecure,
+        ..Settings::default()
     };
-    Client::new(&settings).map_err(|error| {
-        Failure::configuration(error.to_string()).hint(match has_certificates {
-            true => "check the file of --cacert, and the proxies in `http_proxy`, `https_proxy` and `all_proxy`",
-            false => "check `http_proxy`, `https_proxy` and `all_proxy`; only proxies for HTTP can be used",
-        })
-    })
+    if let Some(file) = &network.cacert {
+        settings.authorities.push(authority(file, "--cacert", env)?);
+    }
+    if let Some(file) = &network.client_cert {
+        let certificates = pem(file, "--client-cert", env)?;
+        let key = match &network.client_key {
+            Some(file) => pem(file, "--client-key", env)?,
+            None => certificates.clone(),
+        };
+        let key = Zeroizing::new(key);
+        settings.identity = Some(Identity { certificates, key });
+    }
+    Ok(settings)
+}
+
+fn check_given_proxy(proxy: &str) -> Result<(), Failure> {
+    check_proxy(proxy).map_err(|error| {
+        Failure::usage(format!("{error} (--proxy)"))
+            .hint("give its URL: `--proxy http://proxy.example.com:3128`")
+    })?;
+    let authority = proxy.split_once("://").map_or(proxy, |(_, rest)| rest);
+    let authority = authority.split('/').next().unwrap_or_default();
+    if authority
+        .rsplit_once('@')
+        .is_some_and(|(login, _)| login.contains(':'))
+    {
+        return Err(Failure::usage(
+            "--proxy has a password, which other processes on this computer can read",
+        )
+        .hint("put the URL into the variable `https_proxy`"));
+    }
+    Ok(())
+}
+
+/// The certificates that the environment and the profile name.
+fn bundles(credentials: &CredentialArgs, env: &Env) -> Result<Vec<Authority>, Failure> {
+    let mut found = Vec::new();
+    for name in BUNDLES {
+        if let Some(file) = env.path(name).filter(|file| !file.as_os_str().is_empty()) {
+            found.push(authority(&file, &format!("`{name}`"), env)?);
+        }
+    }
+    // Which profile it is, and whether it exists, is for whoever signs with it.
+    let files = Files::new(credentials, env);
+    if let Ok(Some(profile)) = files.profile()
+        && let Some((bundle, _)) = profile.get("ca_bundle")
+    {
+        let file = match (bundle.strip_prefix("~/"), env.home()) {
+            (Some(rest), Some(home)) => home.join(rest),
+            _ => PathBuf::from(bundle),
+        };
+        let source = format!("`ca_bundle` of the profile `{}`", profile.name);
+        found.push(authority(&file, &source, env)?);
+    }
+    Ok(found)
+}
+
+fn authority(file: &Path, source: &str, env: &Env) -> Result<Authority, Failure> {
+    let pem = if file.is_dir() {
+        certificates_in(file).map_err(|error| {
+            Failure::cannot_read(&format!("`{}` ({source})", file.display()), None, &error)
+        })?
+    } else {
+        pem(file, source, env)?
+    };
+    let source = format!("`{}` ({source})", file.display());
+    Ok(Authority { pem, source })
+}
+
+fn pem(file: &Path, source: &str, env: &Env) -> Result<Vec<u8>, Failure> {
+    if file == Path::new("-") {
+        return read_file(
+            env,
+            file,
+            CERTIFICATES_LIMIT,
+            "give a file of PEM certificates",
+        );
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(file)
+        .and_then(|opened| opened.take(CERTIFICATES_LIMIT).read_to_end(&mut bytes))
+        .map_err(|error| {
+            Failure::cannot_read(&format!("`{}` ({source})", file.display()), None, &error)
+        })?;
+    Ok(bytes)
+}
+
+/// A directory as `openssl rehash` makes one; each certificate may be in it twice.
+fn certificates_in(folder: &Path) -> io::Result<Vec<u8>> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_file() && path.metadata()?.len() <= CERTIFICATES_LIMIT {
+            all.extend(fs::read(path)?);
+            all.push(b'\n');
+        }
+    }
+    Ok(all)
 }
 
 /// A time to wait, given as an option.
@@ -69,23 +212,39 @@ pub fn as_store_answer(answer: &Answer) -> StoreAnswer {
     read
 }
 
-/// The variables that curl reads, the lower-case spelling first.
-fn proxies(env: &Env) -> Result<ProxySetting, Failure> {
-    let either = |lower: &str, upper: &str| -> Result<Option<String>, Failure> {
-        let value = env.text(lower)?;
-        Ok(if value.is_some() {
-            value
-        } else {
-            env.text(upper)?
+/// `--proxy`, else the variables that curl reads, the lower-case spelling first.
+fn proxies(network: &NetworkArgs, env: &Env) -> Result<ProxySetting, Failure> {
+    type Named<'a> = Option<(&'a str, String)>;
+    fn first<'a>(names: &[&'a str], env: &Env) -> Result<Named<'a>, Failure> {
+        for name in names {
+            if let Some(value) = env.text(name)? {
+                return Ok(Some((name, value.to_owned())));
+            }
         }
-        .map(str::to_owned))
+        Ok(None)
+    }
+    let proxy = |names: &[&str]| -> Result<Option<String>, Failure> {
+        if network.proxy.is_some() {
+            return Ok(network.proxy.clone());
+        }
+        let Some((name, value)) = first(names, env)? else {
+            return Ok(None);
+        };
+        if let Err(error) = check_proxy(&value) {
+            return Err(
+                Failure::configuration(format!("{error} (`{name}`)")).hint(format!(
+                    "give its URL: `export {name}=http://proxy.example.com:3128`"
+                )),
+            );
+        }
+        Ok(Some(value))
     };
     Ok(ProxySetting {
         // `HTTP_PROXY` is left alone: where a web server runs programs, it holds the header `Proxy` of a stranger's request.
-        http: env.text("http_proxy")?.map(str::to_owned),
-        https: either("https_proxy", "HTTPS_PROXY")?,
-        all: either("all_proxy", "ALL_PROXY")?,
-        none_for: either("no_proxy", "NO_PROXY")?,
+        http: proxy(&["http_proxy"])?,
+        https: proxy(&["https_proxy", "HTTPS_PROXY"])?,
+        all: proxy(&["all_proxy", "ALL_PROXY"])?,
+        none_for: first(&["no_proxy", "NO_PROXY"], env)?.map(|(_, value)| value),
     })
 }
 
@@ -128,7 +287,7 @@ pub fn unanswered(host: &str, error: &ProbeError) -> Failure {
         ),
         ProbeError::UnknownAuthority | ProbeError::NoAuthorities(_) => (
             format!("cannot trust `{host}`: {words}"),
-            "add the authority of the store to those of this computer; on Linux `SSL_CERT_FILE=FILE` names a PEM file",
+            "trust the authority that issued it: `--cacert FILE`, or `AWS_CA_BUNDLE=FILE` for every run",
         ),
         ProbeError::WrongName { .. } => (
             format!("cannot trust `{host}`: {words}"),

@@ -1,31 +1,37 @@
 //! Keys that no file has: whom to ask for them, and what to say if there are none.
 
-use std::time::Duration;
-
-use crate::cli::CredentialArgs;
+use crate::cli::{CredentialArgs, NetworkArgs};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
-use crate::http::{AssumeRole, StsError, assume_role};
+use crate::http::{AssumeRole, Client, StsError, assume_role};
 use crate::resolve::{CredentialRequest, Fetcher, Files, Role};
 use crate::sigv4::{Credentials, SigningTime};
 use crate::text::{CommandLine, escape_controls, export_credentials};
 
 use super::client;
-
-/// How long the Security Token Service may take.
-const TIMEOUT: Duration = Duration::from_secs(30);
+use super::credential_process as process;
 
 /// AWS's files, and somebody who fetches what they only refer to.
-pub fn files<'a>(args: &'a CredentialArgs, env: &'a Env) -> Files<'a> {
-    Files::new(args, env).fetched_by(env.is_of_process().then_some(env as &dyn Fetcher))
+pub fn files<'a>(args: &'a CredentialArgs, network: &'a NetworkArgs, env: &'a Env) -> Files<'a> {
+    let fetcher = NetworkFetcher { args, network, env };
+    // It is the environment of a process that says whom to ask.
+    Files::new(args, env).fetched_by(env.is_of_process().then_some(fetcher))
 }
 
-/// It is the surroundings of a process that say whom to ask.
-impl Fetcher for Env {
+/// Fetches as everything else is sent.
+struct NetworkFetcher<'a> {
+    args: &'a CredentialArgs,
+    network: &'a NetworkArgs,
+    env: &'a Env,
+}
+
+impl Fetcher for NetworkFetcher<'_> {
     fn fetch(&self, wanted: &CredentialRequest) -> Result<Credentials, Failure> {
+        let client = || client::client(self.network, Some(self.args), self.env);
         match wanted {
-            CredentialRequest::Role(role) => assume(self, role),
-            _ => of_aws(self, wanted),
+            CredentialRequest::Role(role) => assume(client, self.env, role),
+            CredentialRequest::Process { profile, command } => process::run(profile, command),
+            _ => of_aws(client, self.env, wanted),
         }
     }
 }
@@ -36,7 +42,11 @@ fn of_profile(command: &'static str, profile: &str) -> CommandLine {
 }
 
 #[cfg(feature = "aws-chain")]
-fn of_aws(env: &Env, wanted: &CredentialRequest) -> Result<Credentials, Failure> {
+fn of_aws(
+    client: impl Fn() -> Result<Client, Failure>,
+    env: &Env,
+    wanted: &CredentialRequest,
+) -> Result<Credentials, Failure> {
     use crate::http::{Provided, fetch_from_aws};
 
     let (provided, what, hint) = match wanted {
@@ -46,7 +56,6 @@ fn of_aws(env: &Env, wanted: &CredentialRequest) -> Result<Credentials, Failure>
             match *option {
                 "sso_session" | "sso_start_url" => format!("sign in again: `{}`", of_profile("aws sso login", name)),
                 "login_session" => format!("sign in again: `{}`", of_profile("aws login", name)),
-                "credential_process" => "run that program by hand; it has to print JSON with `Version` 1".to_owned(),
                 _ => format!("see whether the AWS CLI can: `{}`", of_profile("aws sts get-caller-identity", name)),
             },
         ),
@@ -60,7 +69,9 @@ fn of_aws(env: &Env, wanted: &CredentialRequest) -> Result<Credentials, Failure>
             "the container's service gives no keys".to_owned(),
             "check `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `…_FULL_URI`, and that the task or pod has a role".to_owned(),
         ),
-        CredentialRequest::Instance | CredentialRequest::Role(_) => (
+        CredentialRequest::Instance
+        | CredentialRequest::Role(_)
+        | CredentialRequest::Process { .. } => (
             Provided::Instance,
             "the machine's metadata service gives no keys".to_owned(),
             "give the machine a role, or set `AWS_EC2_METADATA_DISABLED=true` and give keys another way".to_owned(),
@@ -74,7 +85,7 @@ fn of_aws(env: &Env, wanted: &CredentialRequest) -> Result<Credentials, Failure>
     let region = ["AWS_REGION", "AWS_DEFAULT_REGION"]
         .into_iter()
         .find_map(|name| env.text(name).ok().flatten());
-    fetch_from_aws(provided, region.unwrap_or("us-east-1")).map_err(|error| {
+    fetch_from_aws(client()?, provided, region.unwrap_or("us-east-1")).map_err(|error| {
         let kind = if error.is_silence {
             Kind::Network
         } else {
@@ -89,7 +100,11 @@ fn of_aws(env: &Env, wanted: &CredentialRequest) -> Result<Credentials, Failure>
 }
 
 #[cfg(not(feature = "aws-chain"))]
-fn of_aws(_: &Env, wanted: &CredentialRequest) -> Result<Credentials, Failure> {
+fn of_aws(
+    _: impl Fn() -> Result<Client, Failure>,
+    _: &Env,
+    wanted: &CredentialRequest,
+) -> Result<Credentials, Failure> {
     let what = match wanted {
         CredentialRequest::Profile { name, .. } => {
             format!("the keys of the profile `{name}` are handed out by a service")
@@ -102,7 +117,11 @@ fn of_aws(_: &Env, wanted: &CredentialRequest) -> Result<Credentials, Failure> {
     .hint("let the AWS CLI get them: `eval \"$(aws configure export-credentials --format env)\"`"))
 }
 
-fn assume(env: &Env, role: &Role) -> Result<Credentials, Failure> {
+fn assume(
+    client: impl Fn() -> Result<Client, Failure>,
+    env: &Env,
+    role: &Role,
+) -> Result<Credentials, Failure> {
     let failed = |kind, why: &str| {
         Failure::new(
             kind,
@@ -140,7 +159,7 @@ fn assume(env: &Env, role: &Role) -> Result<Credentials, Failure> {
         region,
         ..
     } = role;
-    let client = client::client(env, TIMEOUT, client::CONNECT_TIMEOUT, None)?;
+    let client = client()?;
     assume_role(&client, &AssumeRole { credentials, endpoint, region, signed_at, parameters }).map_err(|error| match error {
         StsError::NoAnswer(_) => {
             failed(Kind::Network, &format!("{endpoint}: {error}")).hint("check the network and `AWS_ENDPOINT_URL_STS`")

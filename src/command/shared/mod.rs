@@ -1,6 +1,7 @@
 //! What several verbs share.
 
 pub mod client;
+mod credential_process;
 pub mod explain_refusal;
 pub mod fetch_credentials;
 pub mod link_request;
@@ -11,4 +12,5 @@ pub mod signed_options;
 pub mod single;
 pub mod target;
 pub mod upload_page_text;
+pub mod url_checks;
 pub mod verify_links;

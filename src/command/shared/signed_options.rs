@@ -31,6 +31,15 @@ fn add_query(parts: &mut Parts, texts: &[OsString]) -> Result<(), Failure> {
     for text in texts {
         let parameter = resolve::parse_query(text)?;
         let has_value = text.as_encoded_bytes().contains(&b'=');
+        if !has_value && text.as_encoded_bytes().iter().any(|b| b".[*".contains(b)) {
+            parts.warnings.push(Warning::new(
+                "query-signed",
+                format!(
+                    "--query `{}` is signed as a parameter of the URL; it does not filter output, as that of the AWS CLI does",
+                    text.to_string_lossy().escape_debug()
+                ),
+            ));
+        }
         if has_value {
             &mut parts.query
         } else {
@@ -65,7 +74,75 @@ pub fn add_upload(parts: &mut Parts, args: &UploadArgs) -> anyhow::Result<()> {
     for pair in &args.metadata {
         parts.push_header(resolve::parse_metadata(pair)?)?;
     }
+    parts.header("cache-control", args.cache_control.as_deref())?;
+    parts.header("content-disposition", args.content_disposition.as_deref())?;
+    parts.header("content-encoding", args.content_encoding.as_deref())?;
+    parts.header("content-language", args.content_language.as_deref())?;
+    add_tags_and_locks(parts, args)?;
+    parts.header(
+        "x-amz-website-redirect-location",
+        args.website_redirect.as_deref(),
+    )?;
+    parts.header(
+        "x-amz-expected-bucket-owner",
+        args.expected_bucket_owner.as_deref(),
+    )?;
+    parts.header(
+        "x-amz-grant-full-control",
+        args.grant_full_control.as_deref(),
+    )?;
+    parts.header("x-amz-grant-read", args.grant_read.as_deref())?;
+    parts.header("x-amz-grant-read-acp", args.grant_read_acp.as_deref())?;
+    parts.header("x-amz-grant-write-acp", args.grant_write_acp.as_deref())?;
     add_requester_pays(parts, args.requester_pays)
+}
+
+/// `--tagging`, `--object-lock-…`
+fn add_tags_and_locks(parts: &mut Parts, args: &UploadArgs) -> anyhow::Result<()> {
+    if let Some(tags) = args.tagging.as_deref()
+        && !tags.split('&').all(|pair| {
+            pair.split_once('=')
+                .is_some_and(|(name, _)| !name.is_empty())
+        })
+    {
+        return Err(Failure::usage(format!(
+            "--tagging `{}` is no list of tags",
+            tags.escape_debug()
+        ))
+        .hint("write it as a query: `--tagging 'project=blue&class=a'`")
+        .into());
+    }
+    parts.header("x-amz-tagging", args.tagging.as_deref())?;
+    let mode = args
+        .object_lock_mode
+        .as_deref()
+        .map(str::to_ascii_uppercase);
+    if let Some(mode) = mode
+        .as_deref()
+        .filter(|mode| !matches!(*mode, "GOVERNANCE" | "COMPLIANCE"))
+    {
+        return Err(Failure::usage(format!(
+            "--object-lock-mode `{}` is none",
+            mode.escape_debug()
+        ))
+        .hint("use GOVERNANCE or COMPLIANCE")
+        .into());
+    }
+    parts.header("x-amz-object-lock-mode", mode)?;
+    let until = args
+        .object_lock_until
+        .as_deref()
+        .map(|text| resolve::parse_time("--object-lock-until", text));
+    let until = until
+        .transpose()?
+        .map(|time| time.format("%Y-%m-%dT%H:%M:%SZ").to_string());
+    parts.header("x-amz-object-lock-retain-until-date", until)?;
+    parts
+        .header(
+            "x-amz-object-lock-legal-hold",
+            args.object_lock_hold.then_some("ON"),
+        )
+        .map_err(Into::into)
 }
 
 /// `--requester-pays`.

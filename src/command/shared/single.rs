@@ -15,7 +15,9 @@ use crate::store::Target;
 use super::link_request::{Io, LinkRequest};
 use super::output_file::OutputTarget;
 use super::sign::presign;
-use super::{fetch_credentials, notices, signed_options, target, upload_page_text, verify_links};
+use super::{
+    fetch_credentials, notices, signed_options, target, upload_page_text, url_checks, verify_links,
+};
 use crate::command::bulk;
 
 /// Makes the links of all targets, then prints them: if one cannot be made, none is printed.
@@ -25,21 +27,41 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
     }
     let Io { env, out, err } = streams;
     let form = form_of(&ask)?;
-    let mut sheet = OutputTarget::new(form, ask.sign.output.output_file.as_deref(), env)?;
-    let timeout = verify_links::timeout(&ask.sign.verify, ask.method, ask.scope)?;
+    let sheet = OutputTarget::new(form, ask.sign.output.output_file.as_deref(), env)?;
+    let is_verified = verify_links::is_asked_for(&ask.sign.verify, ask.method, ask.scope)?;
     let payload_hash = signed_options::complete(&mut ask)?;
     let targets = target::targets(ask.target, ask.scope)?;
     let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
     let mut links = signed(&ask, &targets, lifetime, &payload_hash, env)?;
 
+    print(
+        &ask,
+        &mut links,
+        form,
+        sheet,
+        is_verified,
+        Io { env, out, err },
+    )
+}
+
+/// Prints links, and requests them if that was asked for.
+pub fn print(
+    ask: &LinkRequest,
+    links: &mut [Link],
+    form: OutputForm,
+    mut sheet: OutputTarget,
+    is_verified: bool,
+    streams: Io,
+) -> anyhow::Result<()> {
+    let Io { env, out, err } = streams;
     let output = &ask.sign.output;
     // Derived keys are shown, and a refusal is explained, with the secret; writing can take as long as the reader likes.
-    if output.verbose < 2 && timeout.is_none() {
+    if output.verbose < 2 && !is_verified {
         links.iter_mut().for_each(Link::forget_secret);
         wipe_stack();
     }
     let mut told = HashSet::new();
-    for link in &links {
+    for link in &*links {
         if !output.quiet {
             notices::tell(link, form, &mut told, err)?;
         }
@@ -58,9 +80,10 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
     }
     out.flush().context("cannot write to standard output")?;
     sheet.finish()?;
-    match timeout {
-        Some(timeout) => verify_links::run(&links, timeout, env, err),
-        None => Ok(()),
+    if is_verified {
+        verify_links::run(links, ask.sign, env, err)
+    } else {
+        Ok(())
     }
 }
 
@@ -72,22 +95,37 @@ fn signed<'a>(
     payload_hash: &PayloadHash,
     env: &Env,
 ) -> anyhow::Result<Vec<Link<'a>>> {
-    let files = fetch_credentials::files(&ask.sign.credentials, env);
+    let files = fetch_credentials::files(&ask.sign.credentials, &ask.sign.network, env);
     let signers = Signers::new(&ask.sign.credentials, env, &files);
     let settings = StoreSettings::new(&ask.sign.store, env, &files, ask.service)
         .for_region_set(ask.sign.algorithm.region_set.as_deref());
+    sign_all(ask, targets, lifetime, payload_hash, &settings, &signers)
+}
+
+/// The links of all targets, with settings and credentials that were read before.
+pub fn sign_all<'a>(
+    ask: &LinkRequest<'a>,
+    targets: &[Target],
+    lifetime: Lifetime,
+    payload_hash: &PayloadHash,
+    settings: &StoreSettings,
+    signers: &Signers,
+) -> anyhow::Result<Vec<Link<'a>>> {
     let mut links = Vec::with_capacity(targets.len());
     for target in targets {
         target::check_key_is_there(ask, target)?;
         let place = settings
             .place(target)
             .map_err(|failure| target::with_command(failure, &ask.verb, target))?;
-        links.push(presign(ask, place, lifetime, payload_hash, &signers)?);
+        let mut link = presign(ask, place, lifetime, payload_hash, signers)?;
+        url_checks::add_warnings(&mut link);
+        links.push(link);
     }
     Ok(links)
 }
 
-fn form_of(ask: &LinkRequest) -> Result<OutputForm, Failure> {
+/// The form that was asked for, if the links of this request can be printed in it.
+pub fn form_of(ask: &LinkRequest) -> Result<OutputForm, Failure> {
     let output = &ask.sign.output;
     let form = if output.json {
         OutputForm::Json
@@ -103,24 +141,30 @@ fn form_of(ask: &LinkRequest) -> Result<OutputForm, Failure> {
     ask.page.map_or(Ok(()), |words| {
         upload_page_text::check_words(words, form == OutputForm::Html)
     })?;
+    match form {
+        OutputForm::Html if ask.page.is_some() => match ask.target.targets.len() {
+            0 | 1 => Ok(form),
+            _ => Err(Failure::usage("a page uploads one object, and several TARGETs are given")
+                .hint("make a page for each, or one for a folder: `cos-presign post BUCKET/FOLDER/ --output html`")),
+        },
+        OutputForm::Qr if ask.target.targets.len() > 1 => Err(Failure::usage(
+            "a QR code has one link in it, and several TARGETs are given",
+        )
+        .hint("make a code for each of them")),
+        OutputForm::Html | OutputForm::Markdown | OutputForm::Qr => {
+            check_clickable(ask, form)?;
+            Ok(form)
+        }
+        _ => Ok(form),
+    }
+}
+
+/// A link to click on is a GET without headers.
+pub fn check_clickable(ask: &LinkRequest, form: OutputForm) -> Result<(), Failure> {
     let name = match form {
-        OutputForm::Html if ask.page.is_some() => {
-            return match ask.target.targets.len() {
-                0 | 1 => Ok(form),
-                _ => Err(Failure::usage("a page uploads one object, and several TARGETs are given")
-                    .hint("make a page for each, or one for a folder: `cos-presign post BUCKET/FOLDER/ --output html`")),
-            };
-        }
-        OutputForm::Html => "html",
         OutputForm::Markdown => "markdown",
-        OutputForm::Qr if ask.target.targets.len() > 1 => {
-            return Err(Failure::usage(
-                "a QR code has one link in it, and several TARGETs are given",
-            )
-            .hint("make a code for each of them"));
-        }
         OutputForm::Qr => "qr",
-        _ => return Ok(form),
+        _ => "html",
     };
     if ask.method != "GET" {
         return Err(Failure::usage(format!(
@@ -135,5 +179,5 @@ fn form_of(ask: &LinkRequest) -> Result<OutputForm, Failure> {
         ))
         .hint("use `--output curl` or another command"));
     }
-    Ok(form)
+    Ok(())
 }

@@ -13,6 +13,11 @@ use crate::text::CommandLine;
 use super::link_request::{LinkRequest, Scope};
 
 pub fn targets(args: &TargetArgs, scope: Scope) -> Result<Vec<Target>, Failure> {
+    targets_of(args, scope, false)
+}
+
+/// The same; `for_keys`: it is the bucket of many keys.
+pub fn targets_of(args: &TargetArgs, scope: Scope, for_keys: bool) -> Result<Vec<Target>, Failure> {
     let Some(bucket) = &args.bucket else {
         if args.key.is_some() {
             return Err(Failure::usage("--key is given without --bucket")
@@ -22,6 +27,9 @@ pub fn targets(args: &TargetArgs, scope: Scope) -> Result<Vec<Target>, Failure> 
             return Err(Failure::usage("no TARGET is given").hint(match scope {
                 Scope::Listing => "name a bucket: `cos-presign list BUCKET`",
                 Scope::OtherService => "name the address: `https://HOST/PATH`",
+                _ if for_keys => {
+                    "name the bucket of the keys: `cos-presign get BUCKET --keys-from FILE`"
+                }
                 _ => "name an object: BUCKET/KEY",
             }));
         }
@@ -56,6 +64,11 @@ pub fn targets(args: &TargetArgs, scope: Scope) -> Result<Vec<Target>, Failure> 
 }
 
 fn parse_target(text: &OsString) -> Result<Target, Failure> {
+    if text == "-" {
+        return Err(Failure::usage("`-` is not a TARGET").hint(
+            "to sign the keys of standard input: `… | cos-presign get BUCKET --keys-from -`",
+        ));
+    }
     Target::parse(text.as_encoded_bytes()).map_err(|error| {
         let hint = match error {
             TargetError::Empty => "name an object: BUCKET/KEY",
@@ -175,10 +188,11 @@ pub fn check_scope(
 
 /// Where this store is known to do something else than what is signed.
 pub fn known_deviations(ask: &LinkRequest, place: &Place) -> Vec<Warning> {
-    let Some(provider) = place.provider else {
-        return Vec::new();
-    };
     let mut warnings = Vec::new();
+    add_star(ask, place, &mut warnings);
+    let Some(provider) = place.provider else {
+        return warnings;
+    };
     let is_conditional = ask
         .parts
         .headers
@@ -200,6 +214,20 @@ pub fn known_deviations(ask: &LinkRequest, place: &Place) -> Vec<Warning> {
         warnings.push(Warning::new("first-slash-dropped", message));
     }
     warnings
+}
+
+/// A shell has left a pattern that nothing matches as it is.
+fn add_star(ask: &LinkRequest, place: &Place, warnings: &mut Vec<Warning>) {
+    if place.key.as_ref().is_some_and(|key| key.contains(&b'*'))
+        && ask.scope == Scope::Object
+        && !ask.bulk.is_some_and(|bulk| bulk.is_asked_for())
+    {
+        warnings.push(Warning::new(
+            "literal-star",
+            "the key has a `*` in it, which is signed as it is; for all objects that match add --recursive and --include"
+                .to_owned(),
+        ));
+    }
 }
 
 /// For a listing, what follows the bucket is a prefix: a parameter, not a part of the path.

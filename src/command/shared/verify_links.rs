@@ -1,9 +1,8 @@
 //! `--verify`: uses a link the way its recipient will, without downloading the object.
 
 use std::io::Write;
-use std::time::Duration;
 
-use crate::cli::VerifyArgs;
+use crate::cli::{SignArgs, VerifyArgs};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
 use crate::http::{Client, Probe};
@@ -14,10 +13,13 @@ use super::client;
 use super::explain_refusal::refused;
 use super::link_request::Scope;
 
-/// The time limit, if links are to be verified at all.
-pub fn timeout(args: &VerifyArgs, method: &str, scope: Scope) -> Result<Option<Duration>, Failure> {
+/// Whether links are to be verified.
+///
+/// # Errors
+/// Links that cannot be tried.
+pub fn is_asked_for(args: &VerifyArgs, method: &str, scope: Scope) -> Result<bool, Failure> {
     if !args.verify {
-        return without_question(args).map(|()| None);
+        return Ok(false);
     }
     if scope == Scope::OtherService {
         return Err(
@@ -29,28 +31,12 @@ pub fn timeout(args: &VerifyArgs, method: &str, scope: Scope) -> Result<Option<D
         return Err(Failure::usage(format!("--verify would send the {method}, and that changes what is in the store"))
             .hint("verify a get or head link of the same object, or send the request yourself: `--output curl`"));
     }
-    client::limit("--timeout", args.timeout.as_deref(), client::TIMEOUT).map(Some)
-}
-
-/// A limit for an answer to nothing.
-pub fn without_question(args: &VerifyArgs) -> Result<(), Failure> {
-    match args.timeout {
-        None => Ok(()),
-        Some(_) => Err(
-            Failure::usage("--timeout is given, and nobody is asked anything")
-                .hint("add `--verify`, or leave it out"),
-        ),
-    }
+    Ok(true)
 }
 
 /// Tries every link, tells of each, and fails if one of them does not work.
-pub fn run(
-    links: &[Link],
-    timeout: Duration,
-    env: &Env,
-    err: &mut dyn Write,
-) -> anyhow::Result<()> {
-    let client = client::client(env, timeout, client::CONNECT_TIMEOUT, None)?;
+pub fn run(links: &[Link], sign: &SignArgs, env: &Env, err: &mut dyn Write) -> anyhow::Result<()> {
+    let client = client::client(&sign.network, Some(&sign.credentials), env)?;
     let mut failures = Vec::new();
     for link in links {
         match check(link, &client, env) {

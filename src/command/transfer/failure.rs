@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::diagnosis::rfc3339;
 use crate::error::{Failure, Kind};
 use crate::http::{Answer, ProbeError, is_passing as is_transient};
-use crate::store::StoreAnswer;
+use crate::store::{Refusal, StoreAnswer};
 use crate::text::escape_controls;
 
 use super::{Session, TransferError};
@@ -112,6 +112,9 @@ impl Session<'_> {
                 "the store redirects{host}, where the signature is not valid: ask for a URL of the right endpoint"
             );
         }
+        if let Some(text) = way_out_of_refusal(read) {
+            return text;
+        }
         let text = match code {
             "ExpiredRequest"
             | "RequestExpired"
@@ -154,6 +157,53 @@ impl Session<'_> {
         };
         text.to_owned()
     }
+}
+
+/// What to do where a new link of the same kind does not help.
+fn way_out_of_refusal(read: &StoreAnswer) -> Option<String> {
+    let mentions = |word: &str| {
+        let lower = |text: &&str| text.to_ascii_lowercase().contains(word);
+        read.sentences().iter().any(lower)
+    };
+    let text = match read.refusal()? {
+        Refusal::Policy => {
+            "the policy of the form does not allow this file or one of the fields: the store names the condition; ask for a form that allows it"
+        }
+        Refusal::PolicyExpired => "the form has expired: ask for a new one",
+        Refusal::Form => {
+            "the store cannot read the form: `cos-presign diagnose URL --form FILE` checks its fields"
+        }
+        Refusal::NotImplemented if mentions("post") || mentions("form") => {
+            "the store takes no forms: ask for a link for PUT, which does the same (`cos-presign put`)"
+        }
+        Refusal::HeaderNotSupported
+            if read.code() == Some("AccessControlListNotSupported")
+                || mentions("acl")
+                || mentions("uniform bucket-level") =>
+        {
+            "the bucket has its ACLs switched off: ask for a form or link that is made without `--acl`"
+        }
+        Refusal::HeaderNotSupported | Refusal::NotImplemented => {
+            "the store does not support a header of this request, which it names: a new link of the same kind does not help; ask for one without that header"
+        }
+        Refusal::ChecksumRequired => {
+            "the bucket asks for a checksum: ask for a link that is made with `--checksum-sha256`"
+        }
+        Refusal::DigestMalformed | Refusal::Digest | Refusal::PayloadHash => {
+            "the link is for another file, or its checksum has a wrong form: ask whoever sent the link"
+        }
+        Refusal::Account => {
+            "a limit of the store's account is reached: ask whoever sent the link to raise it"
+        }
+        Refusal::Kms => "whoever made the link may not use the KMS key of the object: ask them",
+        Refusal::RequesterPays => {
+            "the bucket lets the requester pay: ask for a link that is made with `-H 'x-amz-request-payer: requester'`"
+        }
+        Refusal::ConsolePort => "the link leads to the store's console: ask for a link to its API",
+        Refusal::TwoAuth => "the request has two signatures: send no Authorization header",
+        _ => return None,
+    };
+    Some(text.to_owned())
 }
 
 fn code_of(read: &StoreAnswer) -> String {

@@ -17,14 +17,15 @@ use crate::disk::discard;
 use crate::env::Env;
 use crate::error::{Failure, Kind};
 use crate::http::{Channel, Client, ProbeError, Retries};
-use crate::resolve::{parse_sent_header, read_input};
+use crate::resolve::parse_sent_header;
 use crate::sigv4::Header;
 use crate::transfer::is_connection_header;
 
 use super::shared::client;
 
-pub use failure::Subject;
-pub use progress::{Progress, ProgressLine, Unit};
+pub use crate::text::ProgressLine;
+pub use failure::{Subject, size};
+pub use progress::{Progress, Unit};
 
 /// More connections than this do not make a transfer faster.
 const MOST_JOBS: u16 = 64;
@@ -80,13 +81,7 @@ impl From<Failure> for TransferError {
 
 /// The client of both verbs.
 pub fn client(args: &TransferArgs, env: &Env) -> Result<Client, Failure> {
-    let timeout = client::limit("--timeout", args.timeout.as_deref(), client::TIMEOUT)?;
-    let certificates = args
-        .cacert
-        .as_deref()
-        .map(|file| read_input(env, file))
-        .transpose()?;
-    client::client(env, timeout, client::CONNECT_TIMEOUT, certificates)
+    client::client(&args.network, None, env)
 }
 
 /// How many threads.
@@ -160,7 +155,7 @@ impl<'a> Session<'a> {
         Ok(Session {
             client,
             progress,
-            retries: Retries::of_transfers(args.retries),
+            retries: Retries::of_transfers(args.network.retries),
             env,
             started: Instant::now(),
             is_stopped: Arc::default(),

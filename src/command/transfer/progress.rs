@@ -1,15 +1,11 @@
 //! The progress of a transfer: a line on a terminal, and the message when it is interrupted.
 
-use std::io::Write;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use crate::text::{Report, time_span};
 
 use super::failure::size;
-
-/// Delay before the progress line appears.
-const FIRST: Duration = Duration::from_secs(1);
-/// Refresh interval of the progress line.
-const EVERY: Duration = Duration::from_millis(250);
 
 /// The numbers. While they are locked no signal ends the process.
 #[derive(Debug, Default)]
@@ -66,7 +62,9 @@ impl Progress {
             _ => "stopped: nothing is kept; run the same command again to begin anew".to_owned(),
         }
     }
+}
 
+impl Report for Progress {
     fn line(&self, elapsed: Duration) -> String {
         let rate = self.moved as f64 / elapsed.as_secs_f64().max(1e-9);
         let done = self.there + self.moved;
@@ -81,69 +79,14 @@ impl Progress {
         line.push_str(&format!(", {} a second", size(rate as u64)));
         if let Some(total) = self.total.filter(|_| rate >= 1.0) {
             line.push_str(&format!(
-                ", {:.0} s left",
-                total.saturating_sub(done) as f64 / rate
+                ", {} left",
+                time_span(total.saturating_sub(done) as f64 / rate)
             ));
         }
         if let Some(why) = &self.waiting {
             line.push_str(&format!("; waiting: {why}"));
         }
         line
-    }
-}
-
-/// A line on a terminal that is written again and again.
-pub struct ProgressLine<'e> {
-    err: &'e mut dyn Write,
-    is_shown: bool,
-    is_quiet: bool,
-    started: Instant,
-    next: Duration,
-    is_on_screen: bool,
-}
-
-impl<'e> ProgressLine<'e> {
-    pub fn new(is_terminal: bool, is_quiet: bool, err: &'e mut dyn Write) -> Self {
-        ProgressLine {
-            err,
-            is_shown: is_terminal && !is_quiet,
-            is_quiet,
-            started: Instant::now(),
-            next: FIRST,
-            is_on_screen: false,
-        }
-    }
-
-    /// Shows it, if it is time.
-    pub fn show(&mut self, progress: &Progress) {
-        let elapsed = self.started.elapsed();
-        if !self.is_shown || elapsed < self.next {
-            return;
-        }
-        self.next = elapsed + EVERY;
-        let line = progress.line(elapsed);
-        // A line that is wrapped could not be taken away again.
-        let line: String = line.chars().take(100).collect();
-        let _ = write!(self.err, "\r\x1b[K{line}");
-        let _ = self.err.flush();
-        self.is_on_screen = true;
-    }
-
-    /// Takes it away, before anything else is written.
-    pub fn clear(&mut self) {
-        if std::mem::take(&mut self.is_on_screen) {
-            let _ = write!(self.err, "\r\x1b[K");
-            let _ = self.err.flush();
-        }
-    }
-
-    /// Prints a warning above the line.
-    pub fn warn(&mut self, message: &str) {
-        if self.is_quiet {
-            return;
-        }
-        self.clear();
-        let _ = writeln!(self.err, "warning: {message}");
     }
 }
 
@@ -188,16 +131,5 @@ mod tests {
             Progress::default().line(Duration::ZERO),
             "0 bytes, 0 bytes a second"
         );
-    }
-
-    #[test]
-    fn nothing_is_shown_in_the_first_second_or_without_a_terminal() {
-        let mut err = Vec::new();
-        for (is_terminal, is_quiet) in [(true, false), (false, false), (true, true)] {
-            let mut screen = ProgressLine::new(is_terminal, is_quiet, &mut err);
-            screen.show(&Progress::default());
-            screen.clear();
-        }
-        assert_eq!(err, b"");
     }
 }

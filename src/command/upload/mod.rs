@@ -45,6 +45,9 @@ pub fn run(args: &UploadToPlanArgs, streams: Io) -> anyhow::Result<()> {
     let mut screen = ProgressLine::new(env.stderr_is_terminal, network.quiet, err);
     let mut done = upload(args, &plan, headers, jobs, &session, &mut screen)?;
     screen.clear();
+    if !network.json {
+        screen.done(&done.sentence());
+    }
     done.etag = done.etag.map(|etag| opaque(&etag).to_owned());
     if network.json {
         serde_json::to_writer(&mut *out, &done)
@@ -106,6 +109,28 @@ fn upload(
     }
 }
 
+/// Uploads a file by a plan that was made for it.
+pub fn send(
+    plan: &Plan,
+    file: &Path,
+    jobs: usize,
+    session: &Session,
+    screen: &mut ProgressLine,
+) -> anyhow::Result<()> {
+    let file = open(file)?;
+    let done = match plan {
+        Plan::Multipart(plan) => multipart::Run {
+            upload: PlanSession { plan, session },
+            file: &file,
+            headers: &[],
+            jobs,
+        }
+        .run(true, screen),
+        _ => single::run(plan, &Source::File(file), Vec::new(), session, screen),
+    };
+    done.map(|_| ())
+}
+
 /// What was done; names of fields are a promise.
 #[derive(Debug, Default, Serialize)]
 struct Done {
@@ -125,6 +150,31 @@ struct Done {
     completed: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     aborted: bool,
+}
+
+impl Done {
+    /// For a person at a terminal.
+    fn sentence(&self) -> String {
+        let name = self.key.as_deref().map_or_else(
+            || "the file".to_owned(),
+            |key| format!("`{}`", escape_controls(key)),
+        );
+        let size = self.size.map(|size| format!(", {}", transfer::size(size)));
+        let resumed = self
+            .parts_skipped
+            .filter(|count| *count > 0)
+            .map(|count| format!(", {count} parts were there"));
+        let what = match (self.aborted, self.completed) {
+            (true, _) => "aborted the upload of",
+            (_, true) => "uploaded",
+            _ => "sent all parts of",
+        };
+        format!(
+            "{what} {name}{}{}",
+            size.unwrap_or_default(),
+            resumed.unwrap_or_default()
+        )
+    }
 }
 
 /// What one request uploads.

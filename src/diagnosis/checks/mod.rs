@@ -11,6 +11,7 @@ mod usage;
 use chrono::{DateTime, Utc};
 
 use super::Damage;
+use crate::forensics::{HmacScheme, OtherRequest, is_signed_with};
 use crate::sigv4::Algorithm;
 use crate::store::access_point_rules;
 use crate::text::CommandLine;
@@ -39,8 +40,53 @@ pub fn findings(anatomy: &Anatomy, case: &Case) -> Vec<Finding> {
     if anatomy.kind.is_of_version_4() {
         found.extend(usage::findings(anatomy, case));
     }
+    if let Some(line) = signature_of_scheme(anatomy, case) {
+        let of_scheme = |finding: &&mut Finding| {
+            matches!(anatomy.kind, SignatureKind::Other(scheme) if scheme.code == finding.code)
+                || finding.code == Code::AzureSas
+        };
+        if let Some(finding) = found.iter_mut().find(of_scheme) {
+            finding.evidence.push(line);
+        }
+    }
     found.extend(clock::findings(anatomy, case.now, case.server_time()));
     found
+}
+
+/// Whether a secret at hand makes the signature of another scheme, as a line of evidence.
+fn signature_of_scheme(anatomy: &Anatomy, case: &Case) -> Option<String> {
+    let scheme = match anatomy.kind {
+        SignatureKind::Other(scheme) => scheme.hmac?,
+        SignatureKind::AzureSas => HmacScheme::AzureService,
+        _ => return None,
+    };
+    let method = case.method_used().unwrap_or_else(|| "GET".to_owned());
+    let host = host_name(&anatomy.parts.authority);
+    let bucket = anatomy
+        .recognized
+        .as_ref()
+        .and_then(|recognized| recognized.bucket.clone())
+        .or_else(|| host.split_once('.').map(|(first, _)| first.to_owned()));
+    let is_named_in_host = !matches!(scheme, HmacScheme::SwiftTempUrl | HmacScheme::AzureService);
+    let request = OtherRequest {
+        method: &method,
+        parts: &anatomy.parts,
+        bucket_of_host: bucket.as_deref().filter(|_| is_named_in_host),
+    };
+    let mut is_comparable = false;
+    for named in &case.suspects {
+        match is_signed_with(scheme, &request, &named.suspect.secret) {
+            Some(true) => {
+                return Some(format!(
+                    "the signature is that of the secret of {}",
+                    named.source
+                ));
+            }
+            Some(false) => is_comparable = true,
+            None => {}
+        }
+    }
+    is_comparable.then(|| format!("no secret at hand makes this signature for {method}"))
 }
 
 fn of_url(anatomy: &Anatomy) -> Vec<Finding> {

@@ -93,6 +93,20 @@ fn service_of_other_hosts(anatomy: &Anatomy) -> Option<Finding> {
 /// What does not fit the store.
 pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
     let mut found = Vec::new();
+    let bucket_host = anatomy
+        .recognized
+        .as_ref()
+        .and_then(|recognized| recognized.bucket.as_ref());
+    if anatomy.parts.path.starts_with("//") && bucket_host.is_none() {
+        found.push(
+            Finding::possible(
+                Code::WrongAddressing,
+                "the path begins with `//`, so there is no bucket in it, and the host names none either",
+            )
+            .fix("name the bucket: `cos-presign get BUCKET/KEY --endpoint https://HOST --region REGION`"),
+        );
+        return found;
+    }
     found.extend(takes_no_signature(anatomy));
     if found.is_empty() {
         found.extend(service_of_other_hosts(anatomy));
@@ -105,7 +119,8 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
     let (Some(store), Some(credential)) = (anatomy.provider(), &anatomy.credential) else {
         return found;
     };
-    if recognized.network != Network::Public {
+    // Whoever uses a private endpoint of AWS made it, inside of a network of its own.
+    if recognized.network != Network::Public && !store.is_aws() {
         found.push(
             Finding::likely(
                 Code::PrivateEndpoint,

@@ -7,13 +7,18 @@ use crate::output::Link;
 use crate::text::escape_controls;
 
 pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
+    // The URL has no `<`, `>`, space or line break: all of them are percent-encoded.
+    writeln!(out, "[{}](<{}>)", text(&name(link)), link.url())
+}
+
+/// Text in which nothing is syntax.
+pub fn text(name: &str) -> String {
     let mut text = String::new();
-    for c in escape_controls(&name(link)).chars() {
+    for c in escape_controls(name).chars() {
         if c.is_ascii_punctuation() && !"-.,/".contains(c) {
             text.push('\\');
         }
         text.push(c);
     }
-    // The URL has no `<`, `>`, space or line break: all of them are percent-encoded.
-    writeln!(out, "[{text}](<{}>)", link.url())
+    text
 }

@@ -17,8 +17,11 @@ const INDENT: usize = 13;
 struct Report<'a> {
     id: &'a str,
     name: &'a str,
+    kind: &'static str,
     aliases: &'a [&'a str],
+    schemes: &'a [&'a str],
     endpoints: Vec<Endpoint>,
+    base_path: Option<&'a str>,
     regions: &'a [&'a str],
     default_region: Option<&'a str>,
     region_is_checked: bool,
@@ -28,6 +31,9 @@ struct Report<'a> {
     max_expires_is_known: bool,
     /// Whether it takes files from forms; none where that is not known.
     post_forms: Option<bool>,
+    max_parts: u64,
+    /// Why a presigned URL is refused, if it is.
+    presign_problem: Option<&'a str>,
     notes: &'a [&'a str],
 }
 
@@ -49,6 +55,7 @@ fn endpoints(provider: &Provider) -> Vec<Endpoint> {
                 .replace("{region}", "REGION")
                 .replace("{account}", "ACCOUNT")
                 .replace("{name}", "NAME")
+                .replace("{vpce}", "VPCE")
                 .replace("{aws}", "amazonaws.com"),
         })
         .collect();
@@ -82,8 +89,11 @@ pub fn write(form: ReportForm, provider: &Provider, out: &mut dyn Write) -> io::
         let report = Report {
             id: provider.id,
             name: provider.name,
+            kind: provider.kind.as_str(),
             aliases: provider.aliases,
+            schemes: provider.schemes,
             endpoints: endpoints(provider),
+            base_path: provider.base_path,
             regions: provider.regions,
             default_region: provider.default_region,
             region_is_checked: provider.checks_region,
@@ -98,6 +108,8 @@ pub fn write(form: ReportForm, provider: &Provider, out: &mut dyn Write) -> io::
                 PostForms::NotServed => Some(false),
                 PostForms::NotDocumented | PostForms::Unknown => None,
             },
+            max_parts: provider.most_parts,
+            presign_problem: provider.presign_problem.map(|found| found.problem),
             notes: provider.notes,
         };
         serde_json::to_writer(&mut *out, &report)?;
@@ -145,6 +157,17 @@ pub fn write(form: ReportForm, provider: &Provider, out: &mut dyn Write) -> io::
             PostForms::Unknown => "not known",
         },
     )?;
+    if let Some(found) = provider.presign_problem {
+        row("refused", &format!("a presigned URL {}", found.problem))?;
+    }
+    if !provider.schemes.is_empty() {
+        let targets: Vec<String> = provider
+            .schemes
+            .iter()
+            .map(|scheme| format!("{scheme}://BUCKET/KEY"))
+            .collect();
+        row("TARGET", &targets.join(", "))?;
+    }
     for (index, note) in provider.notes.iter().enumerate() {
         row(if index == 0 { "notes" } else { "" }, note)?;
     }
@@ -163,7 +186,8 @@ pub fn write_all(form: ReportForm, out: &mut dyn Write) -> io::Result<()> {
         }
         let regions = match provider.regions {
             [] => provider.default_region.unwrap_or("-").to_owned(),
-            few if few.len() <= 3 => few.join(", "),
+            // As many as a line of 80 characters has room for.
+            few if few.len() <= 3 && few.join(", ").len() <= 28 => few.join(", "),
             many => format!("{}, … ({})", many[0], many.len()),
         };
         writeln!(

@@ -262,6 +262,8 @@ impl Reader<'_> {
             usual_region: None,
             provider,
             addressing: self.word("addressing", &styles)?,
+            accelerate: false,
+            dual_stack: false,
             keys: self.keys(env)?,
             rules,
             source,

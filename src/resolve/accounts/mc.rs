@@ -249,6 +249,8 @@ fn account(
         usual_region: Some("us-east-1"),
         provider: None,
         addressing,
+        accelerate: false,
+        dual_stack: false,
         keys: RemoteKeys::Static(keys),
         rules: super::Rules::default(),
     })

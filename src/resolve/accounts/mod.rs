@@ -1,7 +1,7 @@
 //! Accounts: stores with keys that have a name in another tool's file, and what a TARGET that begins with such a name means.
 
 mod config_file;
-mod ini;
+mod goconfig;
 mod mc;
 mod rclone;
 mod s3cmd;
@@ -76,6 +76,10 @@ pub struct Remote {
     pub provider: Option<&'static Provider>,
     /// Where the bucket stands.
     pub addressing: Option<Addressing>,
+    /// Whether it asks for AWS's Transfer Acceleration hosts.
+    pub accelerate: bool,
+    /// Whether it asks for AWS's dual-stack hosts.
+    pub dual_stack: bool,
     /// Who signs.
     pub keys: RemoteKeys,
     /// What only our own targets say.
@@ -267,7 +271,7 @@ impl StoreSettings<'_> {
             return Ok(Some(configured.source.to_string()));
         }
         Ok(self
-            .configured_region()?
+            .region_of_environment()?
             .map(|region| region.source.to_string()))
     }
 
@@ -351,7 +355,12 @@ impl StoreSettings<'_> {
             path.push(b'/');
             path.extend_from_slice(key);
         }
-        let Some((account, path)) = rclone::remote(self.env, name, path)? else {
+        let found = match name {
+            // The first colon is that before the options.
+            "" => Some(rclone::connection(self.env, &path)?),
+            _ => rclone::remote(self.env, name, path)?,
+        };
+        let Some((account, path)) = found else {
             return Ok(None);
         };
         let path = path.strip_prefix(b"/").unwrap_or(&path);
@@ -420,7 +429,7 @@ pub fn target_beginnings(env: &crate::env::Env) -> Vec<String> {
 pub(super) fn every(env: &crate::env::Env) -> Vec<Sourced<Credentials>> {
     let mut accounts = mc::every(env);
     accounts.extend(rclone::every(env));
-    accounts.extend(from_s3cmd(env).ok().flatten());
+    accounts.extend(from_s3cmd(env, None).ok().flatten());
     let own = config_file::names(env).unwrap_or_default();
     accounts.extend(
         own.iter()
@@ -443,7 +452,11 @@ pub(super) fn named_path(
     env: &crate::env::Env,
     variable: &'static str,
 ) -> Option<(PathBuf, NamedBy)> {
-    Some((env.path(variable)?, Some(variable)))
+    let value = env.variable(variable)?;
+    let path = value
+        .to_str()
+        .map_or_else(|| PathBuf::from(value), |text| env.under_home(text));
+    Some((path, Some(variable)))
 }
 
 /// The text of a file that need not be there, in a home directory that may be somebody else's.

@@ -1,6 +1,5 @@
 //! Remotes of rclone: `rclone.conf`, `RCLONE_CONFIG_<REMOTE>_<OPTION>`, `RCLONE_S3_<OPTION>`.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use zeroize::Zeroizing;
@@ -12,7 +11,7 @@ use crate::resolve::credentials::{CREATE_HMAC_KEYS, check_key};
 use crate::sigv4::Credentials;
 use crate::store::{Addressing, Provider, find_provider};
 
-use super::ini::{self, Section};
+use super::goconfig::{self, Sections};
 use super::{Remote, RemoteKeys, Tool, named_path, text_if_there};
 
 /// So many aliases of aliases are followed; more is a circle.
@@ -27,10 +26,6 @@ pub(super) fn remote(
     name: &str,
     path: Vec<u8>,
 ) -> Result<Option<(Remote, Vec<u8>)>, Failure> {
-    if name.is_empty() {
-        // `:s3,provider=…:bucket` holds its options, and secrets, on the command line.
-        return Ok(None);
-    }
     let mut config = None;
     let (mut name, mut path) = (name.to_owned(), path);
     for step in 0..LONGEST_CHAIN {
@@ -46,7 +41,12 @@ pub(super) fn remote(
             };
         };
         match options.get("type").as_deref().map(String::as_str) {
-            Some("s3") => return options.account().map(|account| Some((account, path))),
+            Some("s3") => {
+                let bucket = path.strip_prefix(b"/").unwrap_or(&path);
+                let bucket = bucket.split(|b| *b == b'/').next().unwrap_or_default();
+                let account = options.account(&String::from_utf8_lossy(bucket))?;
+                return Ok(Some((account, path)));
+            }
             Some("alias") => {
                 let target = options.get("remote").unwrap_or_default();
                 let Some((next, prefix)) =
@@ -83,22 +83,119 @@ pub(super) fn remote(
     .hint("`rclone config` changes them"))
 }
 
+/// A remote that is written into the target, `:s3,provider=IBMCOS,access_key_id=…:bucket/key`, and what follows it. Its text
+/// may hold a secret, so no message repeats it.
+///
+/// # Errors
+/// A text that rclone could not read either, or a store that is not S3.
+pub(super) fn connection(env: &Env, text: &[u8]) -> Result<(Remote, Vec<u8>), Failure> {
+    let fault = |what: &str| {
+        Failure::usage(format!("the TARGET is a connection string of rclone, and {what}")).hint(
+            "its form is `:s3,provider=NAME,endpoint=HOST,env_auth=true:BUCKET/KEY`; values with `:` or `,` are in quotes",
+        )
+    };
+    let (head, path) = split_connection(text).ok_or_else(|| fault("its options do not end"))?;
+    let head = std::str::from_utf8(head).map_err(|_| fault("it is not UTF-8"))?;
+    let mut options = split_options(head).ok_or_else(|| fault("a quote in it is not closed"))?;
+    let kind = options.remove(0);
+    if kind.0 != "s3" || kind.1.is_some() {
+        return Err(fault("it names no S3 store"));
+    }
+    let given = options
+        .into_iter()
+        .map(|(name, value)| {
+            (
+                name,
+                value.unwrap_or_else(|| Zeroizing::new("true".to_owned())),
+            )
+        })
+        .collect();
+    let options = Options {
+        env,
+        name: ":s3".to_owned(),
+        place: "the TARGET".to_owned(),
+        sections: None,
+        given,
+    };
+    let bucket = path.split(|b| *b == b'/').next().unwrap_or_default();
+    let account = options.account(&String::from_utf8_lossy(bucket))?;
+    Ok((account, path.to_vec()))
+}
+
+/// The options and the path of a connection string, which are separated by the first colon outside of quotes.
+fn split_connection(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut quote = None;
+    for (at, byte) in text.iter().enumerate() {
+        match (quote, byte) {
+            (Some(open), byte) if byte == open => quote = None,
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b':') => return Some((&text[..at], &text[at + 1..])),
+            _ => {}
+        }
+    }
+    None
+}
+
+type Given = Vec<(String, Option<Zeroizing<String>>)>;
+
+/// `name=value` between commas; in quotes a quote is written twice.
+fn split_options(head: &str) -> Option<Given> {
+    let mut options: Given = Vec::new();
+    let mut rest = head;
+    loop {
+        let end = rest.find(['=', ',']).unwrap_or(rest.len());
+        let name = rest[..end].to_owned();
+        if !rest[end..].starts_with('=') {
+            options.push((name, None));
+            match rest[end..].strip_prefix(',') {
+                Some(more) => rest = more,
+                None => return Some(options),
+            }
+            continue;
+        }
+        let value = &rest[end + 1..];
+        let mut text = Zeroizing::new(String::new());
+        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let used = match quote {
+            None => {
+                let end = value.find(',').unwrap_or(value.len());
+                text.push_str(&value[..end]);
+                end
+            }
+            Some(quote) => {
+                let mut at = 1;
+                loop {
+                    let next = at + value[at..].find(quote)?;
+                    text.push_str(&value[at..next]);
+                    at = next + 1;
+                    if !value[at..].starts_with(quote) {
+                        break at;
+                    }
+                    text.push(quote);
+                    at += 1;
+                }
+            }
+        };
+        options.push((name, Some(text)));
+        match value[used..].strip_prefix(',') {
+            Some(more) => rest = more,
+            None if value[used..].is_empty() => return Some(options),
+            None => return None,
+        }
+    }
+}
+
 /// The names of all remotes that may be S3: a variable has its name in capitals, so those are left out.
 pub(super) fn names(env: &Env) -> Vec<String> {
     let Ok(Some(config)) = Config::read(env) else {
         return Vec::new();
     };
-    let may_be_s3 = |section: &Section| {
-        section
-            .get("type")
-            .is_some_and(|kind| matches!(kind.as_str(), "s3" | "alias"))
+    let may_be_s3 = |name: &&str| {
+        let kind = config.sections.get(name, "type");
+        kind.is_some_and(|kind| matches!(kind.as_str(), "s3" | "alias"))
     };
-    config
-        .sections
-        .into_iter()
-        .filter(|(_, section)| may_be_s3(section))
-        .map(|(name, _)| name)
-        .collect()
+    let names = config.sections.names().filter(may_be_s3);
+    names.map(str::to_owned).collect()
 }
 
 /// All that are in the file and have keys of their own.
@@ -106,7 +203,7 @@ pub(super) fn every(env: &Env) -> Vec<Remote> {
     let Ok(Some(config)) = Config::read(env) else {
         return Vec::new();
     };
-    let names: Vec<String> = config.sections.keys().cloned().collect();
+    let names: Vec<String> = config.sections.names().map(str::to_owned).collect();
     let mut config = Some(Some(config));
     let mut accounts = Vec::new();
     for name in names {
@@ -115,10 +212,23 @@ pub(super) fn every(env: &Env) -> Vec<Remote> {
                 .get("type")
                 .is_some_and(|kind| kind.as_str() == "s3")
         {
-            accounts.extend(options.account().ok());
+            accounts.extend(options.account("").ok());
         }
     }
     accounts
+}
+
+/// Whether a bucket is put before the host: rclone's library leaves those with dots in the path where TLS is used.
+fn bucket_fits(bucket: &str, is_http: bool) -> bool {
+    let is_edge = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    (3..=63).contains(&bucket.len())
+        && is_edge(bucket.bytes().next())
+        && is_edge(bucket.bytes().next_back())
+        && bucket
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-')
+        && !bucket.contains("..")
+        && (is_http || !bucket.contains('.'))
 }
 
 fn joined(prefix: &[u8], path: &[u8]) -> Vec<u8> {
@@ -133,7 +243,7 @@ fn joined(prefix: &[u8], path: &[u8]) -> Vec<u8> {
 
 struct Config {
     path: PathBuf,
-    sections: BTreeMap<String, Section>,
+    sections: Sections,
 }
 
 impl Config {
@@ -166,29 +276,36 @@ impl Config {
                 ))
                 .hint("let rclone write the remote out: `rclone config show REMOTE > FILE`, then set `RCLONE_CONFIG=FILE`"));
             }
-            return Ok(Some(Config {
-                path,
-                sections: ini::parse(&text),
-            }));
+            let sections = goconfig::parse(&text).map_err(|line| {
+                Failure::configuration(format!(
+                    "`{}` line {line} is neither a section, an option nor a comment",
+                    path.display()
+                ))
+                .hint("rclone cannot read it either: `rclone config show` says so; remove the line")
+            })?;
+            return Ok(Some(Config { path, sections }));
         }
         Ok(None)
     }
 }
 
 /// Options of one remote: its own variables go before those of all S3 remotes, those before the file.
-struct Options<'e> {
+struct Options<'e, 'c> {
     env: &'e Env,
     name: String,
     place: String,
-    section: Section,
+    /// The file, where it has this remote.
+    sections: Option<&'c Sections>,
+    /// What a connection string says, which goes before all.
+    given: Vec<(String, Zeroizing<String>)>,
 }
 
-impl<'e> Options<'e> {
+impl<'e, 'c> Options<'e, 'c> {
     fn find(
         env: &'e Env,
         name: &str,
-        config: &mut Option<Option<Config>>,
-    ) -> Result<Option<Options<'e>>, Failure> {
+        config: &'c mut Option<Option<Config>>,
+    ) -> Result<Option<Options<'e, 'c>>, Failure> {
         let by_variable = variable_of(name, "type");
         let is_by_variable = env.variable(&by_variable).is_some();
         if config.is_none() {
@@ -199,17 +316,18 @@ impl<'e> Options<'e> {
             });
         }
         let of_file = config.as_ref().and_then(Option::as_ref);
-        let section = of_file.and_then(|config| config.sections.get(name));
-        let place = match (section, of_file) {
-            (Some(_), Some(config)) => format!("`{}`", config.path.display()),
-            _ if is_by_variable => format!("`{by_variable}`"),
-            _ => return Ok(None),
+        let of_file = of_file.filter(|config| config.sections.contains(name));
+        let place = match of_file {
+            Some(config) => format!("`{}`", config.path.display()),
+            None if is_by_variable => format!("`{by_variable}`"),
+            None => return Ok(None),
         };
         Ok(Some(Options {
             env,
             name: name.to_owned(),
             place,
-            section: section.cloned().unwrap_or_default(),
+            sections: of_file.map(|config| &config.sections),
+            given: Vec::new(),
         }))
     }
 
@@ -217,19 +335,40 @@ impl<'e> Options<'e> {
         let of_all = format!("RCLONE_S3_{}", option.to_uppercase());
         let of_all = (option != "type" && option != "remote").then_some(of_all);
         let variables = [Some(variable_of(&self.name, option)), of_all];
+        let given = self.given.iter().find(|(name, _)| name == option);
+        if let Some((_, value)) = given.filter(|(_, value)| !value.is_empty()) {
+            return Some(value.clone());
+        }
         let from_variable = variables
             .into_iter()
             .flatten()
             .find_map(|variable| Some(self.env.variable(&variable)?.to_str()?.to_owned()));
         let value = from_variable
             .map(Zeroizing::new)
-            .or_else(|| self.section.get(option).cloned());
+            .or_else(|| self.sections?.get(&self.name, option));
         value.filter(|value| !value.is_empty())
     }
 
-    fn is_set(&self, option: &str) -> bool {
-        self.get(option)
-            .is_some_and(|value| value.eq_ignore_ascii_case("true") || value.as_str() == "1")
+    /// Yes and no as Go scans them.
+    fn boolean(&self, option: &str) -> Result<Option<bool>, Failure> {
+        let Some(value) = self.get(option) else {
+            return Ok(None);
+        };
+        match value.to_ascii_lowercase().as_str() {
+            "true" | "t" | "1" => Ok(Some(true)),
+            "false" | "f" | "0" => Ok(Some(false)),
+            _ => Err(self.fault(
+                &format!(
+                    "has `{option} = {}`, which is neither true nor false",
+                    value.escape_debug()
+                ),
+                "rclone does not start with it either; write `true` or `false`",
+            )),
+        }
+    }
+
+    fn is_set(&self, option: &str) -> Result<bool, Failure> {
+        Ok(self.boolean(option)? == Some(true))
     }
 
     fn fault(&self, what: &str, hint: &str) -> Failure {
@@ -240,9 +379,32 @@ impl<'e> Options<'e> {
         .hint(hint)
     }
 
-    fn account(&self) -> Result<Remote, Failure> {
+    /// rclone knows of most providers whether they take virtual style, and then uses it whatever the option says.
+    fn has_virtual_style(&self) -> Result<bool, Failure> {
+        let always = [
+            "AWS",
+            "Alibaba",
+            "DigitalOcean",
+            "Dreamhost",
+            "HuaweiOBS",
+            "Netease",
+            "RackCorp",
+            "Scaleway",
+            "Storj",
+            "TencentCOS",
+            "Wasabi",
+        ];
+        let by_provider = self
+            .get("provider")
+            .is_some_and(|name| always.contains(&name.as_str()));
+        Ok(self.boolean("force_path_style")? == Some(false)
+            || by_provider
+            || self.is_set("use_accelerate_endpoint")?)
+    }
+
+    fn account(&self, bucket: &str) -> Result<Remote, Failure> {
         let region = self.get("region").map(|region| region.to_string());
-        if self.is_set("v2_auth") || region.as_deref() == Some("other-v2-signature") {
+        if self.is_set("v2_auth")? || region.as_deref() == Some("other-v2-signature") {
             return Err(self.fault(
                 "signs with version 2, which cos-presign does not",
                 "if the store takes version 4, remove `v2_auth` and the region `other-v2-signature` with `rclone config`",
@@ -254,6 +416,14 @@ impl<'e> Options<'e> {
                 "make a profile of AWS's for the role, and give --profile and --endpoint",
             ));
         }
+        for option in [
+            "env_auth",
+            "force_path_style",
+            "requester_pays",
+            "use_accelerate_endpoint",
+        ] {
+            self.boolean(option)?;
+        }
         let provider = self.provider()?;
         let keys = self.keys()?;
         let endpoint = self.get("endpoint").map(|endpoint| endpoint.to_string());
@@ -263,9 +433,13 @@ impl<'e> Options<'e> {
                 "give it one: `rclone config update REMOTE endpoint=HOST`",
             ));
         }
-        let addressing = self
-            .get("force_path_style")
-            .filter(|value| value.eq_ignore_ascii_case("false"));
+        let is_virtual = self.has_virtual_style()?
+            && bucket_fits(
+                bucket,
+                endpoint
+                    .as_deref()
+                    .is_some_and(|url| url.starts_with("http://")),
+            );
         Ok(Remote {
             tool: Tool::Rclone,
             source: Source::Remote {
@@ -277,7 +451,13 @@ impl<'e> Options<'e> {
             region: region.filter(|region| region != "other-v4-signature"),
             usual_region: Some("us-east-1"),
             provider,
-            addressing: addressing.map(|_| Addressing::Virtual),
+            addressing: Some(if is_virtual {
+                Addressing::Virtual
+            } else {
+                Addressing::Path
+            }),
+            accelerate: self.is_set("use_accelerate_endpoint")?,
+            dual_stack: self.is_set("use_dual_stack")?,
             keys,
             rules: super::Rules::default(),
         })
@@ -316,7 +496,7 @@ impl<'e> Options<'e> {
                 }
                 Ok(RemoteKeys::Static(keys))
             }
-            (None, None) if self.is_set("env_auth") => {
+            (None, None) if self.is_set("env_auth")? => {
                 if self.get("shared_credentials_file").is_some() {
                     return Err(self.fault(
                         "names a credentials file of its own",
@@ -346,6 +526,28 @@ fn variable_of(remote: &str, option: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn connection_strings_are_taken_apart_as_rclone_does() {
+        let text = b"s3,provider=IBMCOS,env_auth,endpoint='https://h:9000',secret_access_key=\"a\"\"b,c\":bucket/k:e,y";
+        let (head, path) = split_connection(text).expect("whole");
+        assert_eq!(path, b"bucket/k:e,y");
+        let options = split_options(std::str::from_utf8(head).expect("UTF-8")).expect("closed");
+        let shown: Vec<(&str, Option<&str>)> = options
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_ref().map(|value| value.as_str())))
+            .collect();
+        let expected = [
+            ("s3", None),
+            ("provider", Some("IBMCOS")),
+            ("env_auth", None),
+            ("endpoint", Some("https://h:9000")),
+            ("secret_access_key", Some("a\"b,c")),
+        ];
+        assert_eq!(shown, expected);
+        assert!(split_connection(b"s3,endpoint='h:9000").is_none());
+        assert!(split_options("s3,a='b").is_none());
+    }
 
     #[test]
     fn an_alias_stands_before_the_path() {

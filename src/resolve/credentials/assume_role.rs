@@ -4,8 +4,7 @@
 use crate::error::Failure;
 use crate::sigv4::Credentials;
 
-use super::aws_files::Profile;
-use super::static_keys;
+use super::aws_files::{Profile, ProfileOption};
 use crate::resolve::{Files, Source, Sourced};
 use crate::text::CommandLine;
 
@@ -19,17 +18,24 @@ pub enum CredentialRequest<'a> {
         /// Which of its settings leads there: `role_arn`, `sso_session`, …
         option: &'a str,
     },
+    /// The output of a program.
+    Process {
+        /// The profile.
+        profile: &'a str,
+        /// `credential_process`
+        command: &'a str,
+    },
     /// A role for the token in the file that `AWS_WEB_IDENTITY_TOKEN_FILE` names.
     WebIdentity,
     /// What the container's own service has (`AWS_CONTAINER_CREDENTIALS_…`).
     Container,
     /// What the virtual machine's metadata service has.
     Instance,
-    /// A role that is assumed with a code of a person's device.
+    /// A role that is assumed with keys.
     Role(Role<'a>),
 }
 
-/// A role of a profile that is assumed here, since a code may have to be asked for.
+/// A role of a profile.
 #[derive(Debug)]
 pub struct Role<'a> {
     /// The profile.
@@ -61,8 +67,11 @@ pub trait Fetcher: Sync {
     fn fetch(&self, wanted: &CredentialRequest) -> Result<Credentials, Failure>;
 }
 
-/// A profile refers to another, and that to a third; no more than so many.
-const LONGEST_CHAIN: usize = 8;
+impl<F: Fetcher + ?Sized> Fetcher for &F {
+    fn fetch(&self, wanted: &CredentialRequest) -> Result<Credentials, Failure> {
+        (**self).fetch(wanted)
+    }
+}
 
 impl Files<'_> {
     /// What a profile that has no keys of its own leads to. `option`: by which of its settings.
@@ -71,81 +80,99 @@ impl Files<'_> {
         name: &str,
         option: &'static str,
     ) -> Result<Sourced<Credentials>, Failure> {
-        let Some(fetcher) = self.fetcher.filter(|_| option != "ibm_api_key_id") else {
+        let Some(fetcher) = self
+            .fetcher
+            .as_deref()
+            .filter(|_| option != "ibm_api_key_id")
+        else {
             return Err(super::unsupported_profile(option, name));
         };
         let source = Source::Fetched(format!("profile {name} through {option}"));
-        let fetched = match self
-            .profile_named(name)?
-            .filter(|profile| self.asks_for_a_code(profile, LONGEST_CHAIN))
-        {
-            Some(profile) => self.assume(fetcher, &profile, LONGEST_CHAIN)?,
+        let fetched = match self.profile_named(name)? {
+            Some(profile) => self.fetch_by(fetcher, &profile, option, &mut Vec::new())?,
             None => fetcher.fetch(&CredentialRequest::Profile { name, option })?,
         };
         Ok(Sourced::new(fetched, source))
     }
 
-    /// Whether a role on the way wants a code.
-    fn asks_for_a_code(&self, profile: &Profile, depth: usize) -> bool {
-        let get = |option| profile.get(option).map(|(value, _)| value);
-        if get("role_arn").is_none() || depth == 0 {
-            return false;
+    /// `chain`: the profiles whose roles lead here.
+    fn fetch_by(
+        &self,
+        fetcher: &dyn Fetcher,
+        profile: &Profile,
+        option: &'static str,
+        chain: &mut Vec<String>,
+    ) -> Result<Credentials, Failure> {
+        match (option, profile.option(option)) {
+            ("role_arn", _) if profile.option("web_identity_token_file").is_none() => {
+                return self.assume(fetcher, profile, chain);
+            }
+            ("credential_process", Some(command)) => {
+                return fetcher.fetch(&CredentialRequest::Process {
+                    profile: profile.name,
+                    command: command.text(),
+                });
+            }
+            ("sso_session", Some(session)) => self.check_sso_session(profile, session)?,
+            ("ibm_api_key_id", _) => return Err(super::unsupported_profile(option, profile.name)),
+            _ => {}
         }
-        let source = get("source_profile").filter(|source| *source != profile.name);
-        let of_source = || self.profile_named(source?).ok().flatten();
-        get("mfa_serial").is_some()
-            || of_source().is_some_and(|source| self.asks_for_a_code(&source, depth - 1))
+        fetcher.fetch(&CredentialRequest::Profile {
+            name: profile.name,
+            option,
+        })
     }
 
+    fn check_sso_session(&self, profile: &Profile, session: ProfileOption) -> Result<(), Failure> {
+        let name = session.text();
+        if self.read()?.has_sso_session(name) {
+            return Ok(());
+        }
+        Err(Failure::configuration(format!(
+            "profile `{}` has `sso_session = {}` ({}), and there is no such section",
+            profile.name,
+            name.escape_debug(),
+            session.place()
+        ))
+        .hint("`aws configure sso` makes the section `[sso-session NAME]`"))
+    }
+
+    /// As botocore: the keys are those of the source profile, or of what `credential_source` names.
     fn assume(
         &self,
         fetcher: &dyn Fetcher,
         profile: &Profile,
-        depth: usize,
+        chain: &mut Vec<String>,
     ) -> Result<Credentials, Failure> {
-        let get = |option| profile.get(option).map(|(value, _)| value);
-        let missing = |what: &str| {
-            Failure::configuration(format!(
-                "profile `{}` assumes a role, and {what}",
-                profile.name
-            ))
-            .hint(format!(
-                "name the profile that has the keys: `{}`",
-                CommandLine::new("aws configure set source_profile NAME")
-                    .option("--profile", profile.name)
-            ))
+        let get = |option| profile.option(option).map(ProfileOption::text);
+        let Some(role_arn) = get("role_arn") else {
+            return Err(super::unsupported_profile("role_arn", profile.name));
         };
-        let Some(role_arn) = get("role_arn").filter(|_| depth > 0) else {
-            return Err(missing("its source profiles lead in a circle"));
-        };
-        let Some(source_name) = get("source_profile") else {
-            return Err(missing(
-                "a code can be asked for only with a `source_profile`",
-            ));
-        };
-        let source = self.profile_named(source_name)?.ok_or_else(|| {
-            missing(&format!(
-                "its `source_profile` `{source_name}` does not exist"
-            ))
-        })?;
+        chain.push(profile.name.to_owned());
         let keys = match (
-            source.name == profile.name,
-            source.get("role_arn").is_some(),
+            profile.option("source_profile"),
+            profile.option("credential_source"),
         ) {
-            // A profile may be its own source: its keys are then those beside the role.
-            (true, _) | (false, false) => match static_keys(&source)? {
-                Some(found) => found.value,
-                None if source.name != profile.name => {
-                    fetcher.fetch(&CredentialRequest::Profile {
-                        name: source.name,
-                        option: "role_arn",
-                    })?
-                }
-                None => return Err(missing("there are no keys beside it")),
-            },
-            (false, true) => self.assume(fetcher, &source, depth - 1)?,
+            (Some(source), None) => self.source_keys(fetcher, profile, source, chain)?,
+            (None, Some(source)) => self.keys_of_source(fetcher, profile, source)?,
+            (Some(_), Some(_)) => {
+                return Err(Failure::configuration(format!(
+                    "profile `{}` has both `source_profile` and `credential_source`",
+                    profile.name
+                ))
+                .hint("remove one of them"));
+            }
+            (None, None) => {
+                return Err(Failure::configuration(format!(
+                    "profile `{}` assumes a role, and has neither `source_profile` nor `credential_source`",
+                    profile.name
+                ))
+                .hint(name_source(profile.name)));
+            }
         };
         let region = self.sts_region(profile)?;
+        // botocore passes over a number that is none.
+        let duration = get("duration_seconds").filter(|text| text.parse::<u32>().is_ok());
         fetcher.fetch(&CredentialRequest::Role(Role {
             profile: profile.name,
             credentials: &keys,
@@ -153,10 +180,82 @@ impl Files<'_> {
             mfa_serial: get("mfa_serial"),
             session_name: get("role_session_name"),
             external_id: get("external_id"),
-            duration_seconds: get("duration_seconds"),
+            duration_seconds: duration,
             endpoint: self.sts_endpoint(profile, &region)?,
             region,
         }))
+    }
+
+    /// The keys of the profile that `source_profile` names.
+    fn source_keys(
+        &self,
+        fetcher: &dyn Fetcher,
+        profile: &Profile,
+        named: ProfileOption,
+        chain: &mut Vec<String>,
+    ) -> Result<Credentials, Failure> {
+        let fault = |what: &str| {
+            Failure::configuration(format!(
+                "profile `{}` has `source_profile = {}` ({}), {what}",
+                profile.name,
+                named.text().escape_debug(),
+                named.place()
+            ))
+            .hint(name_source(profile.name))
+        };
+        let Some(source) = self.profile_named(named.text())? else {
+            return Err(fault("and there is no such profile"));
+        };
+        let has_keys = ["aws_access_key_id", "aws_secret_access_key"]
+            .into_iter()
+            .any(|option| source.option(option).is_some());
+        // A profile may be its own source: its keys are then those beside the role.
+        if chain.iter().any(|name| name == source.name)
+            && !(has_keys && source.name == profile.name)
+        {
+            return Err(fault("and the source profiles lead in a circle"));
+        }
+        if !has_keys
+            && source.option("role_arn").is_some()
+            && source.option("web_identity_token_file").is_none()
+        {
+            return self.assume(fetcher, &source, chain);
+        }
+        match super::without_role(&source)? {
+            super::Found::Keys(found) => Ok(found.value),
+            super::Found::Fetched { option, .. } => self.fetch_by(fetcher, &source, option, chain),
+            super::Found::None => Err(fault("and that profile has no keys")),
+        }
+    }
+
+    /// The keys that `credential_source` names.
+    fn keys_of_source(
+        &self,
+        fetcher: &dyn Fetcher,
+        profile: &Profile,
+        named: ProfileOption,
+    ) -> Result<Credentials, Failure> {
+        match named.text() {
+            "Environment" => super::aws_variables(self.env)?
+                .map(|found| found.value)
+                .ok_or_else(|| {
+                    Failure::configuration(format!(
+                        "profile `{}` has `credential_source = Environment` ({}), and `AWS_ACCESS_KEY_ID` is not set",
+                        profile.name,
+                        named.place()
+                    ))
+                    .hint("set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or name a `source_profile` instead")
+                }),
+            "Ec2InstanceMetadata" => fetcher.fetch(&CredentialRequest::Instance),
+            "EcsContainer" => fetcher.fetch(&CredentialRequest::Container),
+            other => Err(Failure::configuration(format!(
+                "profile `{}` has `credential_source = {}` ({}), which is none",
+                profile.name,
+                other.escape_debug(),
+                named.place()
+            ))
+            .hint("use one of Environment, Ec2InstanceMetadata, EcsContainer")),
+        }
     }
 
     fn sts_region(&self, profile: &Profile) -> Result<String, Failure> {
@@ -172,11 +271,7 @@ impl Files<'_> {
     }
 
     fn sts_endpoint(&self, profile: &Profile, region: &str) -> Result<String, Failure> {
-        let ignored = self
-            .env
-            .text("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")?
-            .is_some_and(|v| v.eq_ignore_ascii_case("true"));
-        if !ignored {
+        if !self.ignores_configured_endpoints()? {
             for name in ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"] {
                 if let Some(url) = self.env.text(name)? {
                     return Ok(url.to_owned());
@@ -196,7 +291,7 @@ impl Files<'_> {
 
     /// What the surroundings of this program hand out: a token, a container, a machine.
     pub fn fetch_ambient(&self) -> Result<Option<Sourced<Credentials>>, Failure> {
-        let Some(fetcher) = self.fetcher else {
+        let Some(fetcher) = self.fetcher.as_deref() else {
             return Ok(None);
         };
         let Some((wanted, source)) = self.ambient()? else {
@@ -233,6 +328,12 @@ impl Files<'_> {
         let there = !disabled && (asked || is_of_amazon(&self.env.machine_makers()));
         Ok(there.then_some((CredentialRequest::Instance, "the role of this machine")))
     }
+}
+
+fn name_source(profile: &str) -> String {
+    let command =
+        CommandLine::new("aws configure set source_profile NAME").option("--profile", profile);
+    format!("name the profile that has the keys: `{command}`")
 }
 
 /// Whether to ask for a metadata service: elsewhere the question would go out into the network and wait for nothing.
@@ -355,6 +456,9 @@ sts =
         fn fetch(&self, wanted: &CredentialRequest) -> Result<Credentials, Failure> {
             let mut note = match wanted {
                 CredentialRequest::Profile { name, option } => format!("profile {name} {option}"),
+                CredentialRequest::Process { profile, command } => {
+                    format!("process {profile} {command}")
+                }
                 CredentialRequest::WebIdentity => "token".to_owned(),
                 CredentialRequest::Container => "container".to_owned(),
                 CredentialRequest::Instance => "machine".to_owned(),
@@ -416,26 +520,24 @@ sts =
     const STS: &str = "https://sts.eu-west-1.amazonaws.com in eu-west-1";
     const USUAL_STS: &str = "https://sts.us-east-1.amazonaws.com in us-east-1";
 
-    /// A role is left to whoever fetches, but for those on whose way a code is asked for.
     #[test]
-    fn what_is_asked_for_a_profile() {
+    fn profiles_lead_to_requests() {
         let code = format!("code: role C for STATIC, {STS} M N E 900");
         for (profile, option, expected) in [
-            ("role", "role_arn", vec!["profile role role_arn".to_owned()]),
+            (
+                "role",
+                "role_arn",
+                vec![format!("role: role R for STATIC, {USUAL_STS}")],
+            ),
             (
                 "process",
                 "credential_process",
-                vec!["profile process credential_process".to_owned()],
+                vec!["process process /bin/process".to_owned()],
             ),
             (
                 "self-without-code",
                 "role_arn",
-                vec!["profile self-without-code role_arn".to_owned()],
-            ),
-            (
-                "round",
-                "role_arn",
-                vec!["profile round role_arn".to_owned()],
+                vec![format!("self-without-code: role S for OWN, {USUAL_STS}")],
             ),
             ("code", "role_arn", vec![code.clone()]),
             (
@@ -452,7 +554,7 @@ sts =
                 "of-process",
                 "role_arn",
                 vec![
-                    "profile process role_arn".to_owned(),
+                    "process process /bin/process".to_owned(),
                     format!("of-process: role P for FETCHED, {USUAL_STS} M"),
                 ],
             ),
@@ -467,79 +569,67 @@ sts =
     }
 
     #[test]
-    fn what_is_missing_is_told_and_nobody_asked() {
-        for (profile, option, message) in [
+    fn a_profile_without_keys_is_refused_before_anything_is_requested() {
+        for (profile, option, parts) in [
             (
                 "self-without-keys",
                 "role_arn",
-                "profile `self-without-keys` assumes a role, and there are no keys beside it",
+                ["`source_profile = self-without-keys`", "lead in a circle"],
+            ),
+            (
+                "round",
+                "role_arn",
+                ["`source_profile = round`", "lead in a circle"],
             ),
             (
                 "without-source",
                 "role_arn",
-                "profile `without-source` assumes a role, and a code can be asked for only with a `source_profile`",
+                [
+                    "`without-source` assumes a role",
+                    "neither `source_profile` nor `credential_source`",
+                ],
             ),
             (
                 "of-nobody",
                 "role_arn",
-                "profile `of-nobody` assumes a role, and its `source_profile` `nobody` does not exist",
+                ["`source_profile = nobody`", "there is no such profile"],
             ),
             (
                 "ibm",
                 "ibm_api_key_id",
-                "profile `ibm` has an IBM API key, and an API key cannot presign",
+                [
+                    "profile `ibm` has an IBM API key",
+                    "an API key cannot presign",
+                ],
             ),
         ] {
-            assert_eq!(
-                asked(CONFIG, &[], profile, option),
-                (vec![], Err(message.to_owned())),
-                "{profile}"
-            );
+            let (notes, result) = asked(CONFIG, &[], profile, option);
+            let message = result.expect_err(profile);
+            assert!(notes.is_empty(), "{notes:?}");
+            assert!(parts.iter().all(|part| message.contains(part)), "{message}");
         }
     }
 
-    /// Eight roles one after the other, and no more: who goes on is in a circle.
     #[test]
-    fn chains_of_roles_end() {
-        let chain = |roles: usize, with_code: usize| {
-            let mut config =
-                "[profile r0]\naws_access_key_id = STATIC\naws_secret_access_key = s\n".to_owned();
-            for at in 1..=roles {
-                let code = if at == with_code {
-                    "mfa_serial = M\n"
-                } else {
-                    ""
-                };
-                write!(
-                    config,
-                    "[profile r{at}]\nrole_arn = R{at}\nsource_profile = r{}\n{code}",
-                    at - 1
-                )
-                .expect("written");
-            }
-            asked(&config, &[], &format!("r{roles}"), "role_arn")
-        };
-        for with_code in [1, 8] {
-            let (notes, source) = chain(8, with_code);
-            assert_eq!(notes.len(), 8, "{notes:?}");
-            assert!(
-                notes[0].starts_with("r1: role R1 for STATIC")
-                    && notes[7].starts_with("r8: role R8 for FETCHED"),
-                "{notes:?}"
-            );
-            assert!(source.is_ok());
-        }
-        assert_eq!(chain(9, 1).0, ["profile r9 role_arn"]);
-        assert_eq!(
-            chain(9, 9),
-            (
-                vec![],
-                Err(
-                    "profile `r1` assumes a role, and its source profiles lead in a circle"
-                        .to_owned()
-                )
+    fn chains_of_roles_are_followed() {
+        let mut config =
+            "[profile r0]\naws_access_key_id = STATIC\naws_secret_access_key = s\n".to_owned();
+        for at in 1..=9 {
+            write!(
+                config,
+                "[profile r{at}]\nrole_arn = R{at}\nsource_profile = r{}\n",
+                at - 1
             )
+            .expect("written");
+        }
+        let (notes, source) = asked(&config, &[], "r9", "role_arn");
+        assert_eq!(notes.len(), 9, "{notes:?}");
+        assert!(
+            notes[0].starts_with("r1: role R1 for STATIC")
+                && notes[8].starts_with("r9: role R9 for FETCHED"),
+            "{notes:?}"
         );
+        assert!(source.is_ok());
     }
 
     /// Variables go before the profile, those of the service before those of all, and the address that AWS has comes last.

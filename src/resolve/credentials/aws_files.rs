@@ -1,42 +1,46 @@
 //! AWS's shared `credentials` and `config` files, read as botocore reads them.
 //!
-//! Observed of botocore 1.43 and kept here: names of options are lower-cased, values are trimmed; a line that begins with
-//! `#` or `;` is a comment, but `#` inside a value belongs to the value; `=` and `:` both separate; an indented line goes
-//! on with the option above it, which is how `s3 =` gets options of its own; in `config` a profile is `[profile NAME]`
-//! but `[default]`; quotes around a value are part of the value; `endpoint_url` and `region` are accepted in either
-//! file. Unlike botocore we pass over a byte order mark, and merge two sections with one name, as AWS's other SDKs do, instead
-//! of refusing the file.
+//! Observed of botocore 1.43 and kept here: in `config` a profile is `[profile NAME]` with the quotes of a shell, or
+//! `[default]`; of `[default]` and `[profile default]` the later one counts alone; in `credentials` the whole header is the
+//! name. Settings are those of `config` with those of `credentials` laid over them one by one; `s3 =` is one of them, with
+//! all that is below it. Keys are another matter: id, secret and token of a profile are all from one file (see
+//! `static_keys`). The names of files may have `~` and `$VARIABLE` in them.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use zeroize::{Zeroize, Zeroizing};
-
 use crate::env::Env;
 use crate::error::Failure;
 
-/// Options of one section; an indented option is `parent.child`.
-type Section = BTreeMap<String, String>;
+use super::config_parser::{self, Section, Sections, Value};
 
 /// Both files. Without `Debug`: they hold secrets.
 #[derive(Default)]
 pub struct AwsFiles {
-    credentials: (PathBuf, BTreeMap<String, Section>),
-    config: (PathBuf, BTreeMap<String, Section>),
+    credentials: File,
+    config: File,
 }
 
-/// Either file may hold secrets.
-impl Drop for AwsFiles {
-    fn drop(&mut self) {
-        for (_, sections) in [&mut self.credentials, &mut self.config] {
-            sections
-                .values_mut()
-                .flat_map(BTreeMap::values_mut)
-                .for_each(Zeroize::zeroize);
-        }
-    }
+/// One file, with its sections by what they are.
+#[derive(Default)]
+struct File {
+    path: PathBuf,
+    profiles: BTreeMap<String, Section>,
+    services: BTreeMap<String, Section>,
+    sso_sessions: BTreeMap<String, Section>,
+    /// Headers that are none of these.
+    others: Vec<String>,
+}
+
+/// Which of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// `credentials`
+    Credentials,
+    /// `config`
+    Config,
 }
 
 /// One profile, from both files.
@@ -47,88 +51,161 @@ pub struct Profile<'a> {
     files: &'a AwsFiles,
 }
 
+/// An option of a profile.
+#[derive(Clone, Copy)]
+pub struct ProfileOption<'a> {
+    value: &'a Value,
+    /// The file that has it.
+    pub file: &'a Path,
+}
+
+impl<'a> ProfileOption<'a> {
+    /// The text; lines below the first are joined by `\n`.
+    pub fn text(self) -> &'a str {
+        &self.value.text
+    }
+
+    /// Whether it has options below it instead of a text.
+    pub fn is_section(self) -> bool {
+        self.value.nested.is_some()
+    }
+
+    /// An option below this one.
+    pub fn nested(self, name: &str) -> Option<&'a str> {
+        let value = self.value.nested.as_ref()?.get(name)?;
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// For errors.
+    pub fn place(self) -> String {
+        format!("`{}` line {}", self.file.display(), self.value.line)
+    }
+}
+
 impl AwsFiles {
-    /// Reads the files that exist; those that were named by a variable have to.
+    /// Reads the files that exist.
     ///
     /// # Errors
     /// A file that cannot be read or is not of this format.
     pub fn read(env: &Env) -> Result<AwsFiles, Failure> {
+        let (path, sections) = read_file(env, "AWS_SHARED_CREDENTIALS_FILE", "credentials")?;
+        let credentials = File {
+            path,
+            profiles: sections.into_iter().collect(),
+            ..File::default()
+        };
+        let (path, sections) = read_file(env, "AWS_CONFIG_FILE", "config")?;
         Ok(AwsFiles {
-            credentials: read_file(env, "AWS_SHARED_CREDENTIALS_FILE", "credentials")?,
-            config: read_file(env, "AWS_CONFIG_FILE", "config")?,
+            credentials,
+            config: config_of(path, sections),
         })
+    }
+
+    fn file(&self, kind: FileKind) -> &File {
+        match kind {
+            FileKind::Credentials => &self.credentials,
+            FileKind::Config => &self.config,
+        }
     }
 
     /// The profile of this name, if either file has it.
     pub fn profile<'a>(&'a self, name: &'a str) -> Option<Profile<'a>> {
-        let profile = Profile { name, files: self };
-        (profile.credentials().is_some() || profile.config().is_some()).then_some(profile)
+        [FileKind::Credentials, FileKind::Config]
+            .into_iter()
+            .any(|kind| self.file(kind).profiles.contains_key(name))
+            .then_some(Profile { name, files: self })
     }
 
     /// The same, with the name that the file has.
     pub fn profile_by_owned_name(&self, name: &str) -> Option<Profile<'_>> {
-        let in_credentials = self
-            .credentials
-            .1
-            .keys()
-            .find(|key| *key == name)
-            .map(String::as_str);
-        let in_config = self
-            .config
-            .1
-            .keys()
-            .map(|key| key.strip_prefix("profile ").unwrap_or(key))
-            .find(|key| *key == name);
-        self.profile(in_credentials.or(in_config)?)
+        let owned = [FileKind::Credentials, FileKind::Config]
+            .into_iter()
+            .find_map(|kind| self.file(kind).profiles.get_key_value(name))?;
+        self.profile(owned.0)
     }
 
     /// Names of all profiles, for an error.
     pub fn profile_names(&self) -> Vec<String> {
-        let from_config =
-            self.config
-                .1
-                .keys()
-                .filter_map(|section| match section.strip_prefix("profile ") {
-                    Some(name) => Some(name.to_owned()),
-                    None => (section == "default").then(|| section.clone()),
-                });
-        let mut names: Vec<String> = self
-            .credentials
-            .1
-            .keys()
-            .cloned()
-            .chain(from_config)
+        let mut names: Vec<String> = [FileKind::Credentials, FileKind::Config]
+            .into_iter()
+            .flat_map(|kind| self.file(kind).profiles.keys().cloned())
             .collect();
         names.sort();
         names.dedup();
         names
     }
+
+    /// What is wrong with the header of a profile that was looked for in vain: each file has a form of its own.
+    pub fn misplaced_header(&self, name: &str) -> Option<String> {
+        let quoted = match name.contains(char::is_whitespace) {
+            true => format!("\"{name}\""),
+            false => name.to_owned(),
+        };
+        if self.config.others.iter().any(|header| header == name) {
+            return Some(format!(
+                "`{}` has `[{name}]`, and its profiles are written `[profile {quoted}]`",
+                self.config.path.display()
+            ));
+        }
+        let prefixed = [format!("profile {name}"), format!("profile {quoted}")];
+        let header = prefixed
+            .iter()
+            .find(|header| self.credentials.profiles.contains_key(*header))?;
+        Some(format!(
+            "`{}` has `[{header}]`, and its profiles are written `[{name}]`",
+            self.credentials.path.display()
+        ))
+    }
+
+    /// Whether `config` has a section `[sso-session NAME]`.
+    pub fn has_sso_session(&self, name: &str) -> bool {
+        self.config.sso_sessions.contains_key(name)
+    }
 }
 
 impl<'a> Profile<'a> {
-    fn credentials(&self) -> Option<&'a Section> {
-        self.files.credentials.1.get(self.name)
+    /// A setting: `credentials` goes before `config`.
+    pub fn option(&self, name: &str) -> Option<ProfileOption<'a>> {
+        [FileKind::Credentials, FileKind::Config]
+            .into_iter()
+            .find_map(|kind| self.option_in(kind, name))
     }
 
-    fn config(&self) -> Option<&'a Section> {
-        let sections = &self.files.config.1;
-        let named = sections.get(&format!("profile {}", self.name));
-        if self.name == "default" {
-            named.or_else(|| sections.get("default"))
-        } else {
-            named
-        }
+    /// The same of one file.
+    pub fn option_in(&self, kind: FileKind, name: &str) -> Option<ProfileOption<'a>> {
+        let file = self.files.file(kind);
+        Some(ProfileOption {
+            value: file.profiles.get(self.name)?.get(name)?,
+            file: &file.path,
+        })
     }
 
-    /// An option and the file that has it; the credentials file is asked first, as botocore does for credentials.
+    /// The text of a setting and the file that has it.
     pub fn get(&self, option: &str) -> Option<(&'a str, &'a Path)> {
-        let places = [
-            (self.credentials(), &self.files.credentials.0),
-            (self.config(), &self.files.config.0),
-        ];
-        places.into_iter().find_map(|(section, file)| {
-            let value = section?.get(option)?;
-            (!value.is_empty()).then_some((value.as_str(), file.as_path()))
+        let option = self.option(option)?;
+        Some((option.text(), option.file))
+    }
+
+    /// An option below `s3 =`.
+    pub fn s3(&self, name: &str) -> Option<(&'a str, &'a Path)> {
+        let option = self.option("s3")?;
+        Some((option.nested(name)?, option.file))
+    }
+
+    /// An `endpoint_url` where AWS's tools do not look for it, for a warning.
+    pub fn misplaced_endpoint(&self) -> Option<String> {
+        if self.s3("endpoint_url").is_some() {
+            return Some(format!(
+                "`endpoint_url` below `s3 =` of the profile `{}` is ignored, as AWS's tools do: write it beside `s3 =`, or into a section `[services NAME]`",
+                self.name
+            ));
+        }
+        let services = self.option("services")?.text();
+        let section = self.files.config.services.get(services)?;
+        section.get("endpoint_url").map(|_| {
+            format!(
+                "`endpoint_url` in the section `[services {services}]` is ignored, as AWS's tools do: write it below `s3 =` there"
+            )
         })
     }
 
@@ -145,39 +222,79 @@ impl<'a> Profile<'a> {
     /// # Errors
     /// As for S3.
     pub fn endpoint_url(&self, service: &str) -> Result<Option<(&'a str, &'a Path)>, Failure> {
-        if let Some((services, file)) = self.get("services") {
-            let section = self
-                .files
-                .config
-                .1
-                .get(&format!("services {services}"))
-                .ok_or_else(|| {
-                    Failure::configuration(format!(
-                        "profile `{}` says `services = {services}`, and {} has no such section",
-                        self.name,
-                        file.display()
-                    ))
-                    .hint(format!(
-                        "add a section `[services {services}]`, or remove the line"
-                    ))
-                })?;
-            if let Some(url) = section
-                .get(&format!("{service}.endpoint_url"))
-                .filter(|url| !url.is_empty())
-            {
-                return Ok(Some((url, &self.files.config.0)));
+        let config = &self.files.config;
+        if let Some(named) = self.option("services") {
+            let services = named.text();
+            let section = config
+                .services
+                .get(services)
+                .filter(|section| !section.is_empty());
+            let section = section.ok_or_else(|| {
+                let what = match config.services.contains_key(services) {
+                    true => "and that section is empty",
+                    false => "and there is no such section",
+                };
+                Failure::configuration(format!(
+                    "profile `{}` has `services = {}` ({}), {what}",
+                    self.name,
+                    services.escape_debug(),
+                    named.place()
+                ))
+                .hint(format!(
+                    "add a section `[services {}]` to `{}`, or remove the line",
+                    services.escape_debug(),
+                    config.path.display()
+                ))
+            })?;
+            let url = section
+                .get(service)
+                .and_then(|options| options.nested.as_ref()?.get("endpoint_url"))
+                .filter(|url| !url.is_empty());
+            if let Some(url) = url {
+                return Ok(Some((url, &config.path)));
             }
         }
         Ok(self.get("endpoint_url"))
     }
 }
 
+/// Sorts the sections of `config`; of two headers that come to one name the later one counts, alone.
+fn config_of(path: PathBuf, sections: Sections) -> File {
+    let mut file = File {
+        path,
+        ..File::default()
+    };
+    for (header, options) in sections {
+        let kind = ["profile", "sso-session", "services"]
+            .into_iter()
+            .find(|kind| header.starts_with(kind));
+        let name = match (kind, config_parser::words(&header).as_deref()) {
+            (None, _) if header == "default" => Some(header.clone()),
+            (Some(_), Some([_, name])) => Some(name.clone()),
+            _ => None,
+        };
+        match (kind, name) {
+            (Some("sso-session"), Some(name)) => {
+                file.sso_sessions.insert(name, options);
+            }
+            (Some("services"), Some(name)) => {
+                file.services.insert(name, options);
+            }
+            (_, Some(name)) => {
+                file.profiles.insert(name, options);
+            }
+            (_, None) => file.others.push(header),
+        }
+    }
+    file
+}
+
 fn read_file(
     env: &Env,
     variable: &'static str,
     name: &str,
-) -> Result<(PathBuf, BTreeMap<String, Section>), Failure> {
-    let named = env.path(variable);
+) -> Result<(PathBuf, Sections), Failure> {
+    let named = env.expanded_path(variable);
     let Some(path) = named
         .clone()
         .or_else(|| env.home().map(|home| home.join(".aws").join(name)))
@@ -190,14 +307,14 @@ fn read_file(
             Err(failure) if failure.message.ends_with("larger than 1 MiB") || named.is_some() => {
                 return Err(failure);
             }
-            Err(_) => return Ok((path, BTreeMap::new())),
+            Err(_) => return Ok((path, Sections::new())),
         },
         // AWS's tools pass over a missing file even when it was named: `AWS_CONFIG_FILE=/dev/null` and the like are common.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Ok((path, BTreeMap::new()));
+            return Ok((path, Sections::new()));
         }
         // Whoever runs us in a home directory that is not theirs, or is none, has not asked for what is in it.
-        Err(_) if named.is_none() => return Ok((path, BTreeMap::new())),
+        Err(_) if named.is_none() => return Ok((path, Sections::new())),
         Err(error) => {
             return Err(Failure::cannot_read(
                 &format!("`{}`", path.display()),
@@ -211,106 +328,80 @@ fn read_file(
         Failure::configuration(format!("{} is not UTF-8", path.display()))
             .hint("save the file as UTF-8 text")
     })?;
-    let sections = parse(text).map_err(|line| {
-        // The line itself may hold a secret, so only its number is shown.
+    let sections = config_parser::parse(text).map_err(|error| {
         Failure::configuration(format!(
-            "{} line {line} is neither a section, an option nor a comment",
-            path.display()
+            "{} line {} {}",
+            path.display(),
+            error.line(),
+            error.problem()
         ))
         .hint("options look like `region = us-south` and stand below a section such as `[default]`")
     })?;
     Ok((path, sections))
 }
 
-/// Gives the sections, or the number of the first line that cannot be understood.
-fn parse(text: &str) -> Result<BTreeMap<String, Section>, usize> {
-    let mut sections: BTreeMap<String, Section> = BTreeMap::new();
-    let mut section: Option<String> = None;
-    let mut parent: Option<String> = None;
-    for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
-        let trimmed = line.trim();
-        if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
-            continue;
-        }
-        let indented = line.starts_with([' ', '\t']);
-        if let Some(name) = trimmed.strip_prefix('[').filter(|_| !indented) {
-            let name = section_name(name.split_once(']').ok_or(index + 1)?.0);
-            sections.entry(name.clone()).or_default();
-            section = Some(name);
-            parent = None;
-            continue;
-        }
-        let options = section
-            .as_ref()
-            .and_then(|name| sections.get_mut(name))
-            .ok_or(index + 1)?;
-        let (name, value) = match trimmed.find(['=', ':']) {
-            Some(at) if at > 0 => (
-                trimmed[..at].trim_end().to_lowercase(),
-                trimmed[at + 1..].trim_start(),
-            ),
-            // A continued value without a name in it means nothing to us.
-            _ if indented && parent.is_some() => continue,
-            _ => return Err(index + 1),
-        };
-        let replaced = match (&parent, indented) {
-            (Some(parent), true) => options.insert(format!("{parent}.{name}"), value.to_owned()),
-            _ => {
-                parent = Some(name.clone());
-                options.insert(name, value.to_owned())
-            }
-        };
-        drop(replaced.map(Zeroizing::new));
-    }
-    Ok(sections)
-}
-
-/// `profile "my profile"` and `profile  x` are `profile my profile` and `profile x`.
-fn section_name(text: &str) -> String {
-    let text = text.trim();
-    match text.split_once(char::is_whitespace) {
-        Some((kind @ ("profile" | "services" | "sso-session"), name)) => {
-            let name = name.trim();
-            let unquoted = ['"', '\'']
-                .iter()
-                .find_map(|quote| name.strip_prefix(*quote)?.strip_suffix(*quote));
-            format!("{kind} {}", unquoted.unwrap_or(name))
-        }
-        _ => text.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn files(credentials: &str, config: &str) -> AwsFiles {
+        let parse = |text| config_parser::parse(text).expect("valid");
+        AwsFiles {
+            credentials: File {
+                path: "credentials".into(),
+                profiles: parse(credentials).into_iter().collect(),
+                ..File::default()
+            },
+            config: config_of("config".into(), parse(config)),
+        }
+    }
+
     #[test]
-    fn reads_what_botocore_reads() {
-        let text = "\u{feff}# comment\r\n[default]\r\naws_access_key_id = AKID  \r\nAWS_SECRET_ACCESS_KEY=a=b#c;d%e\r\n\r\n\
-                    [profile \"my ibm\"]\nregion: us-south\ns3 =\n    addressing_style = path\n  max_concurrent_requests=20\n; x\n\
-                    services = svc\n[services svc]\ns3 =\n\tendpoint_url = https://s3.example.com\n";
-        let sections = parse(text).expect("valid");
-        assert_eq!(sections["default"]["aws_access_key_id"], "AKID");
-        assert_eq!(sections["default"]["aws_secret_access_key"], "a=b#c;d%e");
-        assert_eq!(sections["profile my ibm"]["region"], "us-south");
-        assert_eq!(sections["profile my ibm"]["s3.addressing_style"], "path");
-        assert_eq!(sections["profile my ibm"]["services"], "svc");
+    fn headers_of_config_are_read_as_a_shell_reads_words() {
+        let config = "[profile \"my work\"]\nregion = a\n[profile  'x']\nregion = b\n[profiles y]\nregion = c\n\
+                      [profile a b]\nregion = d\n[profile \"z]\nregion = e\n[foo]\nregion = f\n[ default ]\nregion = g\n\
+                      [default]\nregion = h\noutput = json\n[profile default]\nregion = i\n";
+        let files = files("[profile foo]\nregion = j\n", config);
         assert_eq!(
-            sections["services svc"]["s3.endpoint_url"],
-            "https://s3.example.com"
+            files.profile_names(),
+            ["default", "my work", "profile foo", "x", "y"]
+        );
+        let region = |name: &str| {
+            files
+                .profile_by_owned_name(name)?
+                .get("region")
+                .map(|(text, _)| text)
+        };
+        assert_eq!(region("my work"), Some("a"));
+        assert_eq!(region("default"), Some("i"));
+        let default = files.profile("default").expect("there");
+        assert!(default.get("output").is_none());
+        assert_eq!(
+            files.misplaced_header("foo").as_deref(),
+            Some("`config` has `[foo]`, and its profiles are written `[profile foo]`")
         );
     }
 
     #[test]
-    fn names_the_line_that_is_wrong() {
-        for (text, line) in [
-            ("aws_access_key_id = x", 1),
-            ("[default]\nnonsense", 2),
-            ("\n[default", 2),
-            ("[a]\n= x", 2),
-        ] {
-            assert_eq!(parse(text).map(|_| ()), Err(line), "{text}");
-        }
+    fn settings_of_credentials_are_laid_over_those_of_config() {
+        let files = files(
+            "[p]\nregion = a\ns3 =\n  addressing_style = path\n",
+            "[profile p]\nregion = b\noutput = c\ns3 =\n  use_accelerate_endpoint = true\nservices = svc\n\
+             [services svc]\ns3 =\n\tendpoint_url = https://s3.example.com\n",
+        );
+        let profile = files.profile("p").expect("there");
+        let get = |name| profile.get(name).map(|(text, _)| text);
+        assert_eq!((get("region"), get("output")), (Some("a"), Some("c")));
+        let s3 = |name| profile.s3(name).map(|(text, _)| text);
+        assert_eq!(
+            (s3("addressing_style"), s3("use_accelerate_endpoint")),
+            (Some("path"), None)
+        );
+        let url = profile
+            .s3_endpoint_url()
+            .expect("there")
+            .map(|(url, _)| url);
+        assert_eq!(url, Some("https://s3.example.com"));
     }
 
     /// AWS's own cases, which its SDKs share.
@@ -339,30 +430,28 @@ mod tests {
     #[derive(serde::Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct PublishedOutput {
-        config: Option<BTreeMap<String, BTreeMap<String, Section>>>,
+        config: Option<BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>>,
         error_containing: Option<String>,
     }
 
-    /// Where botocore, and with it the AWS CLI, goes its own way, and we with it: `:` separates too, a `#` in a value belongs to
-    /// it, values are one line long, names may have any character, and what is not understood is passed over.
-    const LIKE_BOTOCORE: [&str; 17] = [
+    /// Where botocore, and with it the AWS CLI, goes its own way, and we with it: `:` separates too, a `#` in a value belongs
+    /// to it, names and headers are taken as they stand, and of two headers of one profile the later one counts.
+    const LIKE_BOTOCORE: [&str; 15] = [
         "Profile names support alphanumeric characters and - / . % @ _ : +",
         "Property definitions must contain an equals sign.",
         "Pound sign comments are ignored.",
         "Semicolon sign comments are ignored.",
         "All comment types can be used together.",
         "Comments can be empty.",
-        "Property values can be continued on the next line.",
-        "Property values can be continued with multiple lines.",
-        "Continuations are trimmed.",
-        "Continuation values include pound comments.",
-        "Continuation values include semicolon comments.",
+        "Default profile with profile prefix overrides default profile without prefix when profile prefix is first.",
         "Invalid profile names are ignored.",
-        "Invalid sub-property definitions cause an error.",
         "Sub-property definitions cannot have an empty name.",
+        "Sub-properties can have blank lines that are ignored",
+        "Default profiles with mixed prefixes in the config file ignore the one without prefix when merging.",
+        "Default profiles with mixed prefixes merge with credentials",
         "Credentials profiles with prefix are ignored.",
+        "profile name with extra whitespace",
         "profile name with extra whitespace in credentials",
-        "properties from an invalid profile name are ignored",
     ];
 
     #[test]
@@ -378,31 +467,22 @@ mod tests {
             output,
         } in &published.tests
         {
-            let ours = parse(&input.config_file)
-                .and_then(|config| Ok((config, parse(&input.credentials_file)?)));
-            let agree = match (&ours, &output.config) {
+            let ours = config_parser::parse(&input.config_file)
+                .and_then(|config| Ok((config, config_parser::parse(&input.credentials_file)?)));
+            let agree = match (ours, &output.config) {
                 (Ok((config, credentials)), Some(expected)) => {
                     let files = AwsFiles {
-                        credentials: (PathBuf::new(), credentials.clone()),
-                        config: (PathBuf::new(), config.clone()),
+                        credentials: File {
+                            profiles: credentials.into_iter().collect(),
+                            ..File::default()
+                        },
+                        config: config_of(PathBuf::new(), config),
                     };
                     expected["profiles"].iter().all(|(name, options)| {
-                        let profile = files.profile(name).expect(name);
-                        options.iter().all(|(option, value)| {
-                            let value = value.trim_start_matches('\n');
-                            match value
-                                .split_once('=')
-                                .filter(|_| profile.get(option).is_none())
-                            {
-                                // Options of an option have names of their own here.
-                                Some((inner, _)) if options[option].starts_with('\n') => {
-                                    value.is_empty()
-                                        || files.config.1.values().any(|s| {
-                                            s.contains_key(&format!("{option}.{}", inner.trim()))
-                                        })
-                                }
-                                _ => profile.get(option).map_or("", |(ours, _)| ours) == value,
-                            }
+                        files.profile(name).is_some_and(|profile| {
+                            options.iter().all(|(option, value)| {
+                                profile.get(option).map_or("", |(ours, _)| ours) == value
+                            })
                         })
                     }) && files
                         .profile_names()

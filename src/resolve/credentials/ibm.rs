@@ -31,8 +31,39 @@ pub enum ServiceCredential {
 /// # Errors
 /// Line and column where the text stops being JSON. Nothing of the text is repeated: it is a secret.
 pub fn read(bytes: &[u8]) -> Result<ServiceCredential, (usize, usize)> {
+    let decoded = utf8_of_utf16(bytes);
+    let bytes = decoded.as_deref().map_or(bytes, Vec::as_slice);
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    Ok(find(&Document::parse(bytes)?.0))
+    let document = Document::parse(bytes)?;
+    // Terraform writes a document as a text, in one of its own or alone.
+    let text = [
+        Some(&document.0),
+        document.0.get("credentials_json"),
+        document.0.get("credentials"),
+        document.0.get("value"),
+    ]
+    .into_iter()
+    .flatten()
+    .find_map(Value::as_str)
+    .filter(|text| text.trim_start().starts_with(['{', '[']));
+    if let Some(text) = text {
+        return Ok(find(&Document::parse(text.as_bytes())?.0));
+    }
+    Ok(find(&document.0))
+}
+
+/// PowerShell writes UTF-16, with a byte order mark.
+fn utf8_of_utf16(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let unit: fn([u8; 2]) -> u16 = match bytes.get(..2)? {
+        [0xff, 0xfe] => u16::from_le_bytes,
+        [0xfe, 0xff] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let units = bytes[2..]
+        .chunks_exact(2)
+        .map(|pair| unit([pair[0], pair[1]]));
+    let text: Result<String, _> = char::decode_utf16(units).collect();
+    Some(Zeroizing::new(text.ok()?.into_bytes()))
 }
 
 /// JSON with secrets in it: every text is wiped in the end.
@@ -157,10 +188,17 @@ fn find_in(entries: &mut dyn Iterator<Item = &Value>) -> ServiceCredential {
         .map(find)
         .filter(|found| !matches!(found, ServiceCredential::Unknown))
         .collect();
-    let with_keys = found
+    // The same key twice is one key.
+    let mut ids: Vec<&str> = found
         .iter()
-        .filter(|f| matches!(f, ServiceCredential::Hmac { .. }))
-        .count();
+        .filter_map(|found| match found {
+            ServiceCredential::Hmac { access_key_id, .. } => Some(access_key_id.as_str()),
+            _ => None,
+        })
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let with_keys = ids.len();
     if with_keys > 1 {
         return ServiceCredential::Several(with_keys);
     }
@@ -227,7 +265,19 @@ mod tests {
             );
         }
         let shown = |text: &str| format!("{:?}", read(text.as_bytes()));
-        assert_eq!(shown(&format!("[{object},{object}]")), "Ok(Several(2))");
+        let other = object.replace("ID", "OTHER");
+        assert_eq!(shown(&format!("[{object},{other}]")), "Ok(Several(2))");
+        // The same key twice is one key.
+        assert_eq!(keys(&format!("[{object},{object}]")).0, "ID");
+        let escaped = serde_json::json!({ "credentials_json": object }).to_string();
+        assert_eq!(keys(&escaped).0, "ID");
+        assert_eq!(keys(&serde_json::json!(object).to_string()).0, "ID");
+        let utf16: Vec<u8> = [0xfeff]
+            .into_iter()
+            .chain(object.encode_utf16())
+            .flat_map(u16::to_be_bytes)
+            .collect();
+        assert!(matches!(read(&utf16), Ok(ServiceCredential::Hmac { .. })));
         assert_eq!(shown(r#"{"apikey":"x"}"#), "Ok(WithoutHmac)");
         assert_eq!(
             shown(r#"{"cos_hmac_keys":{"access_key_id":"ID"}}"#),

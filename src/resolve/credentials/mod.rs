@@ -3,12 +3,14 @@
 pub mod assume_role;
 pub mod aws_files;
 pub mod candidates;
+pub(super) mod config_parser;
 pub mod ibm;
 
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
+use chrono::{DateTime, NaiveDateTime, Utc};
 use zeroize::Zeroizing;
 
 use crate::cli::{CredentialArgs, CredentialsFrom};
@@ -18,7 +20,7 @@ use crate::sigv4::{Credentials, SigningTime};
 use crate::text::{CommandLine, export_credentials};
 
 use super::accounts::{self, Remote, RemoteKeys, from_s3cmd, named_path};
-use super::credentials::aws_files::Profile;
+use super::credentials::aws_files::{FileKind, Profile, ProfileOption};
 use super::expiry::parse_time;
 use super::{Files, Source, Sourced};
 use ibm::ServiceCredential;
@@ -58,7 +60,7 @@ pub fn resolve(
     };
     found.ok_or_else(|| match args.credentials_from {
         Some(from) => nothing_of_aws(from),
-        None => nothing_found(preference),
+        None => nothing_found(env, preference),
     })
 }
 
@@ -117,12 +119,15 @@ fn search(
         None => find_usual(env, files, preference)?,
         Some(from) => return pinned(from, env, files, preference),
     };
-    match usual {
-        Found::None => Ok(from_s3cmd(env)?
-            .and_then(|account| static_keys_of(&account))
-            .into()),
-        usual => Ok(usual),
+    if !matches!(usual, Found::None) {
+        return Ok(usual);
     }
+    if let Some(found) = other_variables(env, preference)? {
+        return Ok(Found::Keys(found));
+    }
+    Ok(from_s3cmd(env, None)?
+        .and_then(|account| static_keys_of(&account))
+        .into())
 }
 
 /// The sources that every tool of AWS's or IBM's reads.
@@ -291,7 +296,7 @@ fn pinned(
                 .as_ref()
                 .map_or(Ok(Found::None), from_profile);
         }
-        CredentialsFrom::S3cmd => from_s3cmd(env)?
+        CredentialsFrom::S3cmd => from_s3cmd(env, None)?
             .as_ref()
             .and_then(static_keys_of)
             .ok_or_else(|| {
@@ -316,7 +321,18 @@ fn nothing_of_aws(from: CredentialsFrom) -> Failure {
     .hint("name a profile: `--profile NAME`")
 }
 
-fn nothing_found(preference: Preference) -> Failure {
+fn nothing_found(env: &Env, preference: Preference) -> Failure {
+    let api_keys = ["IBMCLOUD_API_KEY", "COS_API_KEY_ID", "IBMCLOUD_APIKEY"];
+    if preference == Preference::Ibm
+        && let Some(name) = api_keys
+            .into_iter()
+            .find(|name| env.variable(name).is_some())
+    {
+        return Failure::configuration(format!(
+            "no credentials found in options, environment or files: `{name}` has an API key, and an API key cannot presign"
+        ))
+        .hint(CREATE_HMAC_KEYS);
+    }
     let failure = Failure::configuration("no credentials found in options, environment or files");
     failure.hint(match preference {
         Preference::Ibm => {
@@ -415,28 +431,113 @@ pub(super) fn credential_of_file(file: &Path, named_by: &str) -> Result<Credenti
 }
 
 /// What `docker --env-file`, YAML and copying from a web page add to a key, none of which any key has.
-pub(super) fn check_key(source: &str, bytes: &[u8], what: &str) -> Result<(), Failure> {
-    let problem = if bytes.is_empty() {
+///
+/// # Errors
+/// What is wrong with it, and where it came from; the key itself is not shown.
+pub fn check_key(source: &str, bytes: &[u8], what: &str) -> Result<(), Failure> {
+    match key_problem(bytes, what) {
+        None => Ok(()),
+        Some(problem) => Err(
+            Failure::configuration(format!("the {what} from {source} {problem}"))
+                .hint("set it again, exactly as the store showed it"),
+        ),
+    }
+}
+
+fn key_problem(bytes: &[u8], what: &str) -> Option<&'static str> {
+    let first_and_last_are =
+        |b: u8| bytes.len() > 1 && bytes.first() == Some(&b) && bytes.last() == Some(&b);
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    let is_invisible = |c: char| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}');
+    let has_comment = || {
+        let pairs = bytes.windows(2);
+        pairs
+            .into_iter()
+            .any(|pair| matches!(pair, [b' ' | b'\t', b'#' | b';']))
+    };
+    Some(if bytes.is_empty() {
         "is empty"
     } else if bytes.last().is_some_and(|b| b"\r\n".contains(b)) {
         "ends with a line break"
-    } else if bytes.iter().any(u8::is_ascii_control) {
-        "has a control character in it"
+    } else if bytes.contains(&b'\n') {
+        "is in several lines"
+    } else if has_comment() {
+        "has a comment behind it, which is part of the value"
     } else if bytes.starts_with(b" ") || bytes.ends_with(b" ") {
         "begins or ends with a space"
-    } else if bytes.len() > 1
-        && [b'"', b'\'']
-            .iter()
-            .any(|q| bytes.first() == Some(q) && bytes.last() == Some(q))
-    {
+    } else if first_and_last_are(b'"') || first_and_last_are(b'\'') || first_and_last_are(b'`') {
         "is in quotes that are part of the value"
+    } else if text.contains(char::is_whitespace) {
+        "has white space in it"
+    } else if text.contains(is_invisible) {
+        "has an invisible character in it"
+    } else if bytes.iter().any(u8::is_ascii_control) {
+        "has a control character in it"
+    } else if is_placeholder(text) {
+        "is a placeholder and no key"
+    } else if what == "access key id" && looks_like_a_secret(bytes) {
+        "looks like a secret access key"
+    } else if what.starts_with("secret") && looks_like_an_id(bytes) {
+        "looks like an access key id"
     } else {
-        return Ok(());
-    };
-    Err(
-        Failure::configuration(format!("the {what} from {source} {problem}"))
-            .hint("set it again, exactly as the store showed it"),
-    )
+        return None;
+    })
+}
+
+/// What stands in documentation and in files that nobody has filled in.
+fn is_placeholder(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let is_in = |open: &str, close: &str| lower.starts_with(open) && lower.ends_with(close);
+    let words: Vec<&str> = lower.split(['-', '_', '.']).collect();
+    matches!(
+        lower.as_str(),
+        "none" | "null" | "nil" | "undefined" | "changeme" | "todo" | "replaceme" | "redacted"
+    ) || is_in("<", ">")
+        || is_in("{{", "}}")
+        || is_in("${", "}")
+        || (text.len() > 2 && lower.bytes().all(|b| b"x*.".contains(&b)))
+        || (words.len() > 1
+            && (words[0] == "your"
+                || words[0] == "replace"
+                || words[0] == "insert"
+                || words[0] == "change")
+            && words.iter().any(|word| {
+                matches!(
+                    *word,
+                    "key"
+                        | "keyid"
+                        | "id"
+                        | "secret"
+                        | "access"
+                        | "token"
+                        | "me"
+                        | "here"
+                        | "accesskey"
+                        | "secretkey"
+                )
+            }))
+}
+
+/// Amazon's secrets have 40 letters, digits, `+` and `/`, IBM's 48 hexadecimal digits; their ids have neither.
+fn looks_like_a_secret(bytes: &[u8]) -> bool {
+    let is_of_amazon = bytes.len() == 40
+        && bytes
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"+/".contains(b))
+        && bytes.iter().any(|b| b"+/".contains(b));
+    let is_of_ibm = bytes.len() == 48 && bytes.iter().all(u8::is_ascii_hexdigit);
+    is_of_amazon || is_of_ibm
+}
+
+/// Amazon's ids say what they are.
+fn looks_like_an_id(bytes: &[u8]) -> bool {
+    bytes.len() == 20
+        && [b"AKIA", b"ASIA"]
+            .iter()
+            .any(|prefix| bytes.starts_with(*prefix))
+        && bytes
+            .iter()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
 /// The whole of a file but the line break at its end and a byte order mark, which editors and `echo` put there.
@@ -445,6 +546,12 @@ pub(super) fn secret_file(
     file: &Path,
     named_by: &str,
 ) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    if file != Path::new("-") && !file.exists() && may_be_a_secret(file) {
+        return Err(Failure::configuration(format!(
+            "the value of {named_by} names no file, and it is not repeated, since it may be the secret itself"
+        ))
+        .hint(format!("put the secret into a file: `{named_by} FILE`, or pipe it in: `{named_by} -`")));
+    }
     let bytes = if file == Path::new("-") {
         read_wiped(&mut *env.stdin(), FILE_LIMIT).map_err(|error| {
             Failure::configuration(format!("cannot read standard input: {error}"))
@@ -462,6 +569,24 @@ pub(super) fn secret_file(
     };
     check_key(&source, text, "secret")?;
     Ok(Zeroizing::new(text.to_vec()))
+}
+
+/// Whether a name looks like a secret or a token rather than like a file.
+fn may_be_a_secret(file: &Path) -> bool {
+    let text = file.as_os_str().as_encoded_bytes();
+    let is_of_key = |b: &u8| b.is_ascii_alphanumeric() || b"+/=_-".contains(b);
+    let kinds: [fn(&u8) -> bool; 3] = [
+        u8::is_ascii_uppercase,
+        u8::is_ascii_lowercase,
+        u8::is_ascii_digit,
+    ];
+    let mixed = kinds
+        .iter()
+        .filter(|kind| text.iter().any(|b| kind(b)))
+        .count();
+    let is_hex = text.len() >= 32 && text.iter().all(u8::is_ascii_hexdigit);
+    is_hex
+        || (text.len() >= 24 && !text.starts_with(b"/") && text.iter().all(is_of_key) && mixed == 3)
 }
 
 /// `named_by`: the option or variable that named the file, if anything did.
@@ -509,24 +634,61 @@ fn from_variables(
     preference: Preference,
 ) -> Result<Option<Sourced<Credentials>>, Failure> {
     let cos = variable_pair(env, "COS_HMAC_ACCESS_KEY_ID", "COS_HMAC_SECRET_ACCESS_KEY")?;
-    let mut aws = variable_pair(env, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")?;
-    if let Some(found) = &mut aws {
-        // The second name is what old versions of botocore wrote, and it is still read by it.
-        for name in ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"] {
-            if let Some(token) = env.text(name)? {
-                check_key(&format!("`{name}`"), token.as_bytes(), "session token")?;
-                found.value = found.value.clone().with_session_token(token);
-                break;
-            }
-        }
-        if let Some(text) = env.text("AWS_CREDENTIAL_EXPIRATION")? {
-            found.value = ending(found.value.clone(), "`AWS_CREDENTIAL_EXPIRATION`", text)?;
-        }
-    }
+    let aws = aws_variables(env)?;
     Ok(match preference {
         Preference::Ibm => cos.or(aws),
         Preference::Aws => aws.or(cos),
     })
+}
+
+/// The variables of other tools and libraries, which count where nothing else has keys: Java's and Hadoop's, Bun's, MinIO's.
+fn other_variables(
+    env: &Env,
+    preference: Preference,
+) -> Result<Option<Sourced<Credentials>>, Failure> {
+    if preference == Preference::Ibm {
+        return Ok(None);
+    }
+    for (id, secret, token) in [
+        ("AWS_ACCESS_KEY", "AWS_SECRET_KEY", None),
+        (
+            "S3_ACCESS_KEY_ID",
+            "S3_SECRET_ACCESS_KEY",
+            Some("S3_SESSION_TOKEN"),
+        ),
+        ("MINIO_ACCESS_KEY", "MINIO_SECRET_KEY", None),
+    ] {
+        let Some(mut found) = variable_pair(env, id, secret)? else {
+            continue;
+        };
+        if let Some(name) = token
+            && let Some(text) = env.text(name)?
+        {
+            check_key(&format!("`{name}`"), text.as_bytes(), "session token")?;
+            found.value = found.value.with_session_token(text);
+        }
+        return Ok(Some(found));
+    }
+    Ok(None)
+}
+
+/// The variables that AWS's tools read.
+pub(super) fn aws_variables(env: &Env) -> Result<Option<Sourced<Credentials>>, Failure> {
+    let Some(mut found) = variable_pair(env, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")? else {
+        return Ok(None);
+    };
+    // The older name first, as botocore reads them.
+    for name in ["AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"] {
+        if let Some(token) = env.text(name)? {
+            check_key(&format!("`{name}`"), token.as_bytes(), "session token")?;
+            found.value = found.value.with_session_token(token);
+            break;
+        }
+    }
+    if let Some(text) = env.text("AWS_CREDENTIAL_EXPIRATION")? {
+        found.value = ending(found.value, "`AWS_CREDENTIAL_EXPIRATION`", text)?;
+    }
+    Ok(Some(found))
 }
 
 fn variable_pair(
@@ -685,85 +847,114 @@ fn usable(found: ServiceCredential, source: Source) -> Result<Sourced<Credential
 }
 
 fn from_profile(profile: &Profile) -> Result<Found, Failure> {
-    let fetched = |option| {
-        Ok(Found::Fetched {
-            option,
-            profile: profile.name.to_owned(),
-        })
-    };
     // A role comes before static keys in the same profile: those are what the role is assumed with.
-    let before_static = [
-        "role_arn",
-        "web_identity_token_file",
-        "sso_session",
-        "sso_start_url",
-    ];
-    if let Some(option) = before_static
-        .into_iter()
-        .find(|option| profile.get(option).is_some())
-    {
-        return fetched(option);
+    if profile.option("role_arn").is_some() {
+        return Ok(fetched(profile, "role_arn"));
     }
-    if let Some(found) = static_keys(profile)? {
-        return Ok(Found::Keys(found));
-    }
-    match dynamic_kind(profile) {
-        Some(option) => fetched(option),
-        None => Ok(Found::None),
+    without_role(profile)
+}
+
+fn fetched(profile: &Profile, option: &'static str) -> Found {
+    Found::Fetched {
+        option,
+        profile: profile.name.to_owned(),
     }
 }
 
+/// What a profile has besides a role, in botocore's order.
+pub(super) fn without_role(profile: &Profile) -> Result<Found, Failure> {
+    let first = |options: &[&'static str]| {
+        options
+            .iter()
+            .copied()
+            .find(|option| profile.option(option).is_some())
+    };
+    if let Some(option) = first(&["web_identity_token_file", "sso_session", "sso_start_url"]) {
+        return Ok(fetched(profile, option));
+    }
+    if let Some(found) = static_keys_in(profile, FileKind::Credentials)? {
+        return Ok(Found::Keys(found));
+    }
+    if let Some(option) = first(&["login_session", "credential_process"]) {
+        return Ok(fetched(profile, option));
+    }
+    if let Some(found) = static_keys_in(profile, FileKind::Config)? {
+        return Ok(Found::Keys(found));
+    }
+    Ok(first(&["ibm_api_key_id"]).map_or(Found::None, |option| fetched(profile, option)))
+}
+
+/// The keys in a profile itself.
 pub(super) fn static_keys(profile: &Profile) -> Result<Option<Sourced<Credentials>>, Failure> {
-    let id = profile.get("aws_access_key_id");
-    let secret = profile.get("aws_secret_access_key");
-    let half = |missing: &str, file: &Path| {
+    match static_keys_in(profile, FileKind::Credentials)? {
+        Some(found) => Ok(Some(found)),
+        None => static_keys_in(profile, FileKind::Config),
+    }
+}
+
+/// Names under which tools that fetch temporary credentials write down when they expire; AWS's own tools do not.
+const EXPIRATIONS: [&str; 8] = [
+    "x_security_token_expires",
+    "aws_expiration",
+    "expiration",
+    "aws_credential_expiration",
+    "aws_credentials_expiration",
+    "aws_session_expiration",
+    "aws_session_token_expiration",
+    "aws_token_expiration",
+];
+
+/// The keys of a profile in one file: the id, its secret and its token are never put together from two.
+fn static_keys_in(
+    profile: &Profile,
+    kind: FileKind,
+) -> Result<Option<Sourced<Credentials>>, Failure> {
+    let option = |name| profile.option_in(kind, name);
+    let half = |missing: &str, other: ProfileOption| {
         Failure::configuration(format!(
             "profile `{}` in `{}` has no `{missing}`",
             profile.name,
-            file.display()
+            other.file.display()
         ))
         .hint(format!(
-            "add it: `{}`",
-            CommandLine::new("aws configure set")
-                .value(missing)
-                .fixed("…")
-                .option("--profile", profile.name)
+            "id, secret and token are taken from one file: add `{missing}` below {}",
+            other.place()
         ))
     };
-    match (id, secret) {
-        (None, None) => Ok(None),
-        (Some((_, file)), None) => Err(half("aws_secret_access_key", file)),
-        (None, Some((_, file))) => Err(half("aws_access_key_id", file)),
-        (Some((id, file)), Some((secret, _))) => {
-            let source = format!("profile `{}` in `{}`", profile.name, file.display());
-            check_key(&source, id.as_bytes(), "access key id")?;
-            check_key(&source, secret.as_bytes(), "secret access key")?;
-            let mut credentials = Credentials::new(id, secret);
-            if let Some((token, _)) = profile
-                .get("aws_session_token")
-                .or_else(|| profile.get("aws_security_token"))
-            {
-                check_key(&source, token.as_bytes(), "session token")?;
-                credentials = credentials.with_session_token(token);
-            }
-            // Names under which tools that fetch such credentials note their end; AWS's own do not.
-            let noted = ["x_security_token_expires", "aws_expiration", "expiration"];
-            if let Some((end, _)) = noted.into_iter().find_map(|option| profile.get(option)) {
-                credentials = ending(credentials, &source, end)?;
-            }
-            Ok(Some(Sourced::new(
-                credentials,
-                Source::Profile {
-                    name: profile.name.to_owned(),
-                    file: file.to_owned(),
-                },
-            )))
-        }
+    let (id, secret) = match (option("aws_access_key_id"), option("aws_secret_access_key")) {
+        (None, None) => return Ok(None),
+        (Some(id), None) => return Err(half("aws_secret_access_key", id)),
+        (None, Some(secret)) => return Err(half("aws_access_key_id", secret)),
+        (Some(id), Some(secret)) => (id, secret),
+    };
+    let checked = |what: &str, option: ProfileOption| {
+        let source = format!("profile `{}` in {}", profile.name, option.place());
+        check_key(&source, option.text().as_bytes(), what)
+    };
+    checked("access key id", id)?;
+    checked("secret access key", secret)?;
+    let mut credentials = Credentials::new(id.text(), secret.text());
+    // The older name first, as botocore reads them.
+    let token = option("aws_security_token").or_else(|| option("aws_session_token"));
+    if let Some(token) = token {
+        checked("session token", token)?;
+        credentials = credentials.with_session_token(token.text());
     }
+    if let Some(end) = EXPIRATIONS.into_iter().find_map(option) {
+        let source = format!("profile `{}` in {}", profile.name, end.place());
+        credentials = ending(credentials, &source, end.text())?;
+    }
+    Ok(Some(Sourced::new(
+        credentials,
+        Source::Profile {
+            name: profile.name.to_owned(),
+            file: id.file.to_owned(),
+        },
+    )))
 }
 
 fn ending(credentials: Credentials, source: &str, text: &str) -> Result<Credentials, Failure> {
-    let end = parse_time(source, text).map_err(|_| {
+    let end = expiration(text).ok_or_else(|| {
         Failure::configuration(format!(
             "the end of the credentials from {source}, `{}`, is not a time",
             text.escape_debug()
@@ -775,20 +966,33 @@ fn ending(credentials: Credentials, source: &str, text: &str) -> Result<Credenti
     Ok(credentials.ending_at(end))
 }
 
-/// The option by which a profile gets its keys from somewhere else.
-fn dynamic_kind(profile: &Profile) -> Option<&'static str> {
-    let options = [
-        "role_arn",
-        "sso_session",
-        "sso_start_url",
-        "login_session",
-        "credential_process",
-        "web_identity_token_file",
-        "ibm_api_key_id",
-    ];
-    options
-        .into_iter()
-        .find(|option| profile.get(option).is_some())
+/// A time as the tools that fetch temporary credentials write it; without a zone it is UTC.
+pub fn expiration(text: &str) -> Option<DateTime<Utc>> {
+    if let Ok(time) = parse_time("", text) {
+        return Some(time);
+    }
+    for form in [
+        "%Y-%m-%dT%H:%M:%S%.f%#z",
+        "%Y-%m-%d %H:%M:%S%.f%#z",
+        "%Y-%m-%d %H:%M:%S%.f %z",
+    ] {
+        if let Ok(time) = DateTime::parse_from_str(text, form) {
+            return Some(time.with_timezone(&Utc));
+        }
+    }
+    for form in [
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%d %H:%M:%S%.fZ",
+        "%Y-%m-%d %H:%M:%S%.f UTC",
+    ] {
+        if let Ok(time) = NaiveDateTime::parse_from_str(text, form) {
+            return Some(time.and_utc());
+        }
+    }
+    // Seconds since 1970, and not a year.
+    let seconds = text.parse().ok().filter(|_| text.len() >= 9)?;
+    DateTime::from_timestamp(seconds, 0)
 }
 
 /// Where nobody fetches.
@@ -876,6 +1080,24 @@ mod tests {
             ("key ", "begins or ends with a space"),
             ("\"key\"", "is in quotes that are part of the value"),
             ("'key'", "is in quotes that are part of the value"),
+            ("a\nb", "is in several lines"),
+            (
+                "key # mine",
+                "has a comment behind it, which is part of the value",
+            ),
+            (
+                "key\t; mine",
+                "has a comment behind it, which is part of the value",
+            ),
+            ("k e y", "has white space in it"),
+            ("ke\u{a0}y", "has white space in it"),
+            ("key\u{200b}", "has an invisible character in it"),
+            ("<SECRET_KEY>", "is a placeholder and no key"),
+            ("YOUR-SECRET-KEY-HERE", "is a placeholder and no key"),
+            ("xxxxxxxx", "is a placeholder and no key"),
+            ("None", "is a placeholder and no key"),
+            ("null", "is a placeholder and no key"),
+            ("AKIAIOSFODNN7EXAMPLE", "looks like an access key id"),
         ] {
             let failure = check_key("`VARIABLE`", key.as_bytes(), "secret").expect_err("not a key");
             assert_eq!(
@@ -883,7 +1105,26 @@ mod tests {
                 format!("the secret from `VARIABLE` {problem}")
             );
         }
-        for key in ["key", "k e y", "'", "\"", "'key\"", "'key", "ke'y"] {
+        let id = check_key(
+            "`VARIABLE`",
+            b"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "access key id",
+        );
+        assert_eq!(
+            id.expect_err("a secret").message,
+            "the access key id from `VARIABLE` looks like a secret access key"
+        );
+        for key in [
+            "key",
+            "minioadmin",
+            "my-secret",
+            "a;b#c",
+            "'",
+            "\"",
+            "'key\"",
+            "'key",
+            "ke'y",
+        ] {
             assert_eq!(
                 check_key("`VARIABLE`", key.as_bytes(), "secret"),
                 Ok(()),

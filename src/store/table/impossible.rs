@@ -1,10 +1,10 @@
-//! Impossible Cloud (also JetBackup Storage).
+//! Impossible Cloud.
 
 use crate::store::provider::{HOSTED, Provider, host, seen};
 
 pub(super) const STORE: Provider = Provider {
     id: "impossible",
-    name: "Impossible Cloud (also JetBackup Storage)",
+    name: "Impossible Cloud",
     aliases: &["impossiblecloud", "jetbackup"],
     hosts: &[
         host("{region}.storage.impossibleapi.net"),

@@ -1,10 +1,10 @@
-//! Infomaniak Public Cloud / Swiss Backup.
+//! Infomaniak.
 
 use crate::store::provider::{AddressingSupport, HOSTED, PostForms, Provider, seen};
 
 pub(super) const STORE: Provider = Provider {
     id: "infomaniak",
-    name: "Infomaniak Public Cloud / Swiss Backup",
+    name: "Infomaniak",
     hosts: &[
         seen("s3.{name}.infomaniak.cloud").in_region("us-east-1"),
         seen("s3.{name}.infomaniak.com").in_region("us-east-1"),

@@ -1,10 +1,10 @@
-//! Scality RING / ARTESCA / Zenko CloudServer.
+//! Scality CloudServer.
 
 use crate::store::provider::{ExpiryLimit, Provider, SERVER, SEVEN_DAYS};
 
 pub(super) const STORE: Provider = Provider {
     id: "scality",
-    name: "Scality RING / ARTESCA / Zenko CloudServer",
+    name: "Scality CloudServer",
     aliases: &["cloudserver", "zenko", "artesca"],
     expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
     notes: &[

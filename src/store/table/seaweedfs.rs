@@ -7,6 +7,9 @@ pub(super) const STORE: Provider = Provider {
     name: "SeaweedFS",
     expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
     post_forms: PostForms::Served,
-    notes: &["the region of the signature is not compared"],
+    notes: &[
+        "the region of the signature is not compared",
+        "a key that ends in a slash loses its content",
+    ],
     ..SERVER
 };

@@ -1,10 +1,10 @@
-//! Selectel / Servercore.
+//! Selectel and Servercore.
 
 use crate::store::provider::{HOSTED, Provider, host, seen};
 
 pub(super) const STORE: Provider = Provider {
     id: "selectel",
-    name: "Selectel / Servercore",
+    name: "Selectel and Servercore",
     aliases: &["servercore"],
     hosts: &[
         host("s3.{region}.storage.selcloud.ru"),

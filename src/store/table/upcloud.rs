@@ -1,10 +1,10 @@
-//! UpCloud Managed Object Storage.
+//! UpCloud Object Storage.
 
 use crate::store::provider::{HOSTED, Provider, seen};
 
 pub(super) const STORE: Provider = Provider {
     id: "upcloud",
-    name: "UpCloud Managed Object Storage",
+    name: "UpCloud Object Storage",
     hosts: &[seen("{name}.upcloudobjects.com")],
     notes: &["the host of an instance does not name its region; give --region"],
     ..HOSTED

@@ -105,8 +105,14 @@ fn every_code_is_explained_and_used() {
     }
     let page = fs::read_to_string("docs/diagnose.md").unwrap();
     for known in CODES {
+        // `wrong-region` is `Code::WrongRegion`.
+        let variant: String = known
+            .code
+            .split('-')
+            .map(|word| format!("{}{}", word[..1].to_ascii_uppercase(), &word[1..]))
+            .collect();
         assert!(
-            sources.contains(&format!("\"{}\"", known.code)),
+            sources.contains(&format!("Code::{variant}")),
             "{} is never found",
             known.code
         );
@@ -115,20 +121,6 @@ fn every_code_is_explained_and_used() {
             "docs/diagnose.md has no row of {}",
             known.code
         );
-    }
-    let made = [
-        "Finding::certain(",
-        "Finding::likely(",
-        "Finding::possible(",
-    ];
-    for rest in made.iter().flat_map(|made| sources.split(made).skip(1)) {
-        if let Some(code) = rest
-            .trim_start()
-            .strip_prefix('"')
-            .and_then(|rest| rest.split('"').next())
-        {
-            assert!(explanation(code).is_some(), "{code} is not explained");
-        }
     }
     assert!(CODES.len() >= 70, "{}", CODES.len());
     assert!(CODES.windows(2).all(|pair| pair[0].code < pair[1].code));

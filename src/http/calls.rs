@@ -1,0 +1,249 @@
+//! Requests of our own, as opposed to links: listings, STS, what the AWS crates send, an upload to
+//! create. They go through one `reqwest` client, which keeps its connections for the next request,
+//! whichever thread makes it. Trust, proxies, limits and name look-up are those of the links.
+
+use std::future::Future;
+use std::io;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use hyper::Method;
+use hyper::body::Bytes;
+use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::redirect::Policy;
+use reqwest::{Proxy, Response, Url};
+use tokio::time::timeout;
+
+use super::address::HostPort;
+use super::error::{ProbeError, classify};
+use super::proxy::Protocol;
+use super::runtime::Background;
+use super::tls::Trust;
+use super::{ACCEPT_ALL, Answer, Client, OUR_NAME, Probe, connect, status_text_of};
+
+/// What the calls of one [`Client`] share, made when the first one is sent.
+#[derive(Default)]
+pub struct Calls {
+    runtime: OnceLock<Result<Background, ProbeError>>,
+    /// Without authorities: a system that has none can still call an `http://` store.
+    plain: OnceLock<Result<reqwest::Client, ProbeError>>,
+    secure: OnceLock<Result<reqwest::Client, ProbeError>>,
+}
+
+/// A request as it is sent.
+pub struct Call {
+    /// Method.
+    pub method: Method,
+    /// Absolute.
+    pub url: Url,
+    /// `Host` only where it is not that of the URL.
+    pub headers: HeaderMap,
+    /// May be empty.
+    pub body: Option<Bytes>,
+    /// Limit of the whole exchange.
+    pub timeout: Duration,
+}
+
+impl Client {
+    /// Sends a request of our own and reads at most so much of the body. Redirects are not followed.
+    ///
+    /// # Errors
+    /// As [`Client::send`].
+    pub fn call(&self, probe: &Probe, body_limit: usize) -> Result<Answer, ProbeError> {
+        // A key with dot segments, which the URL parser would remove, goes out byte for byte.
+        let Some(url) = Url::parse(probe.url)
+            .ok()
+            .filter(|url| url.as_str() == probe.url)
+        else {
+            return self.send_up_to(probe, body_limit);
+        };
+        let unsendable = |what: &str| {
+            ProbeError::NotSendable(format!("{what} has a character that HTTP does not allow"))
+        };
+        let mut headers = HeaderMap::new();
+        for header in &probe.headers {
+            let name = HeaderName::from_bytes(header.name.as_bytes());
+            let value = HeaderValue::from_bytes(&header.value);
+            let (Ok(name), Ok(value)) = (name, value) else {
+                return Err(unsendable(&format!("the header `{}`", header.name)));
+            };
+            headers.append(name, value);
+        }
+        if let Some(host) = probe.host {
+            let host = HeaderValue::from_str(host).map_err(|_| unsendable("the header `Host`"))?;
+            headers.insert(HOST, host);
+        }
+        let call = Call {
+            method: Method::from_bytes(probe.method.as_bytes())
+                .map_err(|_| unsendable("the method"))?,
+            url,
+            headers,
+            body: probe.body.clone().map(Bytes::from),
+            timeout: self.timeout,
+        };
+        self.in_background(self.answer(call, body_limit))?
+    }
+
+    /// Runs on the runtime that has the connections; several threads may.
+    pub(super) fn in_background<F: Future>(&self, future: F) -> Result<F::Output, ProbeError> {
+        let runtime = self
+            .calls
+            .runtime
+            .get_or_init(|| Background::new().map_err(|error| classify(&error)));
+        runtime.as_ref().map_err(Clone::clone)?.block_on(future)
+    }
+
+    /// The whole exchange.
+    pub(super) async fn answer(&self, call: Call, limit: usize) -> Result<Answer, ProbeError> {
+        let started = Instant::now();
+        let time = call.timeout;
+        let response = self.response(call).await?;
+        let status = response.status().as_u16();
+        let status_text = status_text_of(response.status(), response.extensions());
+        let headers = super::headers_of(response.headers());
+        let left = time.saturating_sub(started.elapsed());
+        let (body, body_cut) = read(response, limit, left).await;
+        Ok(Answer {
+            status,
+            status_text,
+            headers,
+            body,
+            body_cut,
+            elapsed: started.elapsed(),
+        })
+    }
+
+    async fn response(&self, call: Call) -> Result<Response, ProbeError> {
+        let proxy = self.proxies.of(&HostPort::parse(call.url.as_str())?);
+        let is_secure = call.url.scheme() == "https"
+            || proxy
+                .as_ref()
+                .is_some_and(|proxy| proxy.protocol == Protocol::Https);
+        let client = if is_secure {
+            &self.calls.secure
+        } else {
+            &self.calls.plain
+        };
+        let client = client.get_or_init(|| self.make(is_secure)).clone()?;
+        let mut request = client.request(call.method, call.url).headers(call.headers);
+        if let Some(body) = call.body {
+            request = request.body(body);
+        }
+        let limit = call.timeout;
+        match timeout(limit, request.send()).await {
+            Err(_) => Err(ProbeError::AnswerTimeout(limit)),
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => Err(self.failure(&error, proxy.as_ref())),
+        }
+    }
+
+    fn make(&self, is_secure: bool) -> Result<reqwest::Client, ProbeError> {
+        let config = if is_secure {
+            self.trust.config()?
+        } else {
+            Trust::without_authorities()?
+        };
+        let proxies = self.proxies.clone();
+        let proxy = Proxy::custom(move |url| {
+            let host = url.host_str()?;
+            let authority = url
+                .port()
+                .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+            Some(proxies.of_authority(url.scheme(), &authority)?.to_url())
+        });
+        reqwest::Client::builder()
+            .connect_timeout(self.connect_timeout)
+            .default_headers([(hyper::header::ACCEPT, ACCEPT_ALL)].into_iter().collect())
+            .dns_resolver(Names)
+            .http1_only()
+            .proxy(proxy)
+            .redirect(Policy::none())
+            .referer(false)
+            .tls_backend_preconfigured(config)
+            .user_agent(OUR_NAME)
+            .build()
+            .map_err(|error| ProbeError::Settings(innermost(&error)))
+    }
+
+    /// reqwest says in which phase it was; the causes below it say what happened.
+    fn failure(&self, error: &reqwest::Error, proxy: Option<&super::proxy::Proxy>) -> ProbeError {
+        if error.is_timeout() && error.is_connect() {
+            return ProbeError::ConnectTimeout(self.connect_timeout);
+        }
+        let cause = classify(error);
+        let Some(proxy) = proxy.filter(|_| error.is_connect()) else {
+            return cause;
+        };
+        match cause {
+            // Through a tunnel it is the store that presents a certificate.
+            ProbeError::CertificateExpired { .. }
+            | ProbeError::CertificateNotYetValid { .. }
+            | ProbeError::NotTls
+            | ProbeError::Tls(_)
+            | ProbeError::UnknownAuthority
+            | ProbeError::WrongName { .. }
+                if proxy.protocol != Protocol::Https =>
+            {
+                cause
+            }
+            // hyper-util does not pass on why.
+            ProbeError::Other(said) if said.ends_with("underlying connection") => {
+                ProbeError::ProxyUnreachable {
+                    proxy: format!("{}:{}", proxy.host, proxy.port),
+                    cause: Box::new(ProbeError::Unreachable("it does not accept one".to_owned())),
+                }
+            }
+            ProbeError::Other(said) => ProbeError::ProxyRefused { status_text: said },
+            cause => ProbeError::ProxyUnreachable {
+                proxy: format!("{}:{}", proxy.host, proxy.port),
+                cause: Box::new(cause),
+            },
+        }
+    }
+}
+
+/// A body that breaks off or never ends does not change what the status says.
+async fn read(mut response: Response, limit: usize, left: Duration) -> (Vec<u8>, bool) {
+    let mut body = Vec::new();
+    let reading = async {
+        loop {
+            match response.chunk().await {
+                Ok(None) => return false,
+                Err(_) => return true,
+                Ok(Some(data)) => {
+                    let room = limit - body.len();
+                    body.extend_from_slice(&data[..data.len().min(room)]);
+                    if data.len() > room {
+                        return true;
+                    }
+                }
+            }
+        }
+    };
+    let body_cut = timeout(left, reading).await.unwrap_or(true);
+    (body, body_cut)
+}
+
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut error = error;
+    while let Some(cause) = error.source() {
+        error = cause;
+    }
+    error.to_string()
+}
+
+/// Looks names up as the links do: reqwest's own way takes a thread of the runtime, which would be
+/// waited for at the end.
+struct Names;
+
+impl Resolve for Names {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found = connect::resolve(name.as_str(), 0)
+                .await
+                .map_err(io::Error::other)?;
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}

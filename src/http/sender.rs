@@ -1,0 +1,135 @@
+//! One link after another from one thread. The connection to a host is kept for the next link there,
+//! as long as the store keeps it: most of the time of a small request is spent to connect.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper::{Method, Request, Response, body::Incoming};
+use hyper_util::rt::TokioIo;
+use tokio::time::{Instant as Deadline, timeout_at};
+
+use super::address::HostPort;
+use super::error::{ProbeError, classify};
+use super::proxy::Proxy;
+use super::read_limit::IoMeter;
+use super::runtime::Background;
+use super::{Answer, Client, Probe, connect, read, request};
+
+/// Links of many hosts must not use up the open files.
+const MOST_KEPT: usize = 8;
+
+/// For one thread; several have one each.
+pub struct Sender<'a> {
+    client: &'a Client,
+    kept: HashMap<(bool, String), Open>,
+    /// Last: what is spawned on it belongs to the connections.
+    runtime: Background,
+}
+
+struct Open {
+    sender: SendRequest<Full<Bytes>>,
+    meter: IoMeter,
+}
+
+impl Client {
+    /// Nothing is connected yet.
+    ///
+    /// # Errors
+    /// What the system says if it has no more handles.
+    pub fn sender(&self) -> Result<Sender<'_>, ProbeError> {
+        Ok(Sender {
+            client: self,
+            kept: HashMap::new(),
+            runtime: Background::new().map_err(|error| classify(&error))?,
+        })
+    }
+}
+
+impl Sender<'_> {
+    /// Sends the request, and reads at most so much of the body. Redirects are not followed, since
+    /// their target was not signed.
+    ///
+    /// # Errors
+    /// No answer, or a request that cannot be sent as it was signed.
+    pub fn send(&mut self, probe: &Probe, body_limit: usize) -> Result<Answer, ProbeError> {
+        let client = self.client;
+        let address = HostPort::parse(probe.url)?;
+        let proxy = client.proxies.of(&address);
+        let request = request(probe, &address, proxy.as_ref())?;
+        let peer = (address.https, address.authority.clone());
+        let kept = self.kept.remove(&peer);
+        let exchange = exchange(client, kept, &address, proxy.as_ref(), request, body_limit);
+        let (answer, open) = self.runtime.block_on(exchange)??;
+        // What is left of a body would be read as the response to the next request.
+        if !answer.body_cut {
+            if self.kept.len() >= MOST_KEPT {
+                self.kept.clear();
+            }
+            self.kept.insert(peer, open);
+        }
+        Ok(answer)
+    }
+}
+
+async fn exchange(
+    client: &Client,
+    kept: Option<Open>,
+    address: &HostPort,
+    proxy: Option<&Proxy>,
+    request: Request<Full<Bytes>>,
+    body_limit: usize,
+) -> Result<(Answer, Open), ProbeError> {
+    let started = Instant::now();
+    let deadline = Deadline::now() + client.timeout;
+    if let Some(mut open) = kept
+        && let Ok(Ok(())) = timeout_at(deadline, open.sender.ready()).await
+    {
+        open.meter.allow(body_limit as u64);
+        let again = request.clone();
+        match timeout_at(deadline, open.sender.try_send_request(again)).await {
+            Err(_) => return Err(ProbeError::AnswerTimeout(client.timeout)),
+            Ok(Ok(response)) => {
+                return Ok((read(response, started, deadline, body_limit).await, open));
+            }
+            // The server may have hung up in this moment, or the link before has left something behind.
+            // What changes the store is not sent twice, unless it did not go out at all.
+            Ok(Err(error))
+                if error.message().is_some()
+                    || matches!(*request.method(), Method::GET | Method::HEAD) => {}
+            Ok(Err(error)) => return Err(classify(error.error())),
+        }
+    }
+    let (open, response) = connected(client, address, proxy, request, body_limit, deadline).await?;
+    Ok((read(response, started, deadline, body_limit).await, open))
+}
+
+async fn connected(
+    client: &Client,
+    address: &HostPort,
+    proxy: Option<&Proxy>,
+    request: Request<Full<Bytes>>,
+    body_limit: usize,
+    deadline: Deadline,
+) -> Result<(Open, Response<Incoming>), ProbeError> {
+    let meter = IoMeter::new(body_limit);
+    let stream = timeout_at(
+        Deadline::now() + client.connect_timeout,
+        connect::connect(address, proxy, &client.trust, &meter),
+    )
+    .await
+    .map_err(|_| ProbeError::ConnectTimeout(client.connect_timeout))??;
+    let answered = async {
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(connection);
+        let response = sender.send_request(request).await?;
+        Ok::<_, hyper::Error>((sender, response))
+    };
+    let (sender, response) = timeout_at(deadline, answered)
+        .await
+        .map_err(|_| ProbeError::AnswerTimeout(client.timeout))?
+        .map_err(|error| classify(&error))?;
+    Ok((Open { sender, meter }, response))
+}

@@ -1,0 +1,458 @@
+//! Hosts of many stores, read by the program: which region is signed, which part is the bucket. `tests/hosts.json` has hosts
+//! of public lists, each with its source; the others are below.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use serde_json::Value;
+
+const REGION_OF_LAST_RESORT: &str = "us-east-1";
+
+fn presign(args: &[&str], variables: &[(&str, &str)]) -> (Option<Value>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_cos-presign"))
+        .env_clear()
+        .envs([
+            ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+            (
+                "AWS_SECRET_ACCESS_KEY",
+                "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            ),
+        ])
+        .envs(variables.iter().copied())
+        .arg("get")
+        .args(args)
+        .args(["--output", "json", "--at", "2026-01-31"])
+        .output()
+        .unwrap();
+    (
+        serde_json::from_slice(&output.stdout).ok(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
+/// Region of the scope, host and path.
+fn signed(link: &Value) -> (String, String, String) {
+    let url = link["url"].as_str().unwrap();
+    let region = url
+        .split_once("X-Amz-Credential=")
+        .and_then(|(_, rest)| rest.split("%2F").nth(2))
+        .unwrap();
+    let (host, rest) = url.split_once("://").unwrap().1.split_once('/').unwrap();
+    let path = rest.split('?').next().unwrap();
+    (region.to_owned(), host.to_owned(), path.to_owned())
+}
+
+#[test]
+fn hosts_of_public_lists_get_the_region_of_their_list() {
+    let hosts: Vec<Value> =
+        serde_json::from_str(&std::fs::read_to_string("tests/hosts.json").unwrap()).unwrap();
+    assert!(hosts.len() > 100, "{}", hosts.len());
+    let mut wrong = Vec::new();
+    for row in &hosts {
+        let host = row["host"].as_str().unwrap();
+        let regions: Vec<&str> = row["region"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|name| name.as_str().unwrap())
+            .collect();
+        let endpoint = format!("https://{host}");
+        let address = format!("https://{host}/my-bucket/k");
+        for (args, variables) in [
+            (vec!["my-bucket/k", "--endpoint", &endpoint], vec![]),
+            (vec![&address, "--addressing", "path"], vec![]),
+            (
+                vec!["my-bucket/k", "--endpoint", &endpoint],
+                vec![("AWS_REGION", "eu-west-3")],
+            ),
+        ] {
+            // Where neither the table nor the name says anything, the environment may.
+            if !variables.is_empty() && regions == [REGION_OF_LAST_RESORT] {
+                continue;
+            }
+            let (link, stderr) = presign(&args, &variables);
+            let region = link.as_ref().map(|link| signed(link).0).unwrap_or(stderr);
+            if !regions.contains(&region.as_str()) {
+                wrong.push(format!("{args:?} {variables:?}: {region}, not {regions:?}"));
+            }
+        }
+        let (link, _) = presign(
+            &[
+                "my-bucket/k",
+                "--endpoint",
+                &endpoint,
+                "--region",
+                "my-region",
+            ],
+            &[],
+        );
+        assert_eq!(
+            link.map(|link| signed(&link).0).as_deref(),
+            Some("my-region"),
+            "{host}"
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Region and, where it differs, the host that is signed for `my-bucket.HOST`.
+#[test]
+fn a_bucket_before_the_host_is_read_as_bucket_and_endpoint() {
+    for (host, region) in [
+        ("obs.cn-north-4.myhuaweicloud.com", "cn-north-4"),
+        ("s3.oss-cn-hangzhou.aliyuncs.com", "cn-hangzhou"),
+        ("cn-hangzhou.oss.aliyuncs.com", "cn-hangzhou"),
+        ("sos-ch-gva-2.exo.io", "ch-gva-2"),
+        ("s3.eu-central-1.ionoscloud.com", "de"),
+        ("storage.yandexcloud.net", "ru-central1"),
+        (
+            "bucket.vpce-0a1b2c3d-4e5f.s3.us-west-2.vpce.amazonaws.com",
+            "us-west-2",
+        ),
+        (
+            "s3-fips.dualstack.us-gov-west-1.amazonaws.com",
+            "us-gov-west-1",
+        ),
+        ("cos.ap-guangzhou.tencentcos.cn", "ap-guangzhou"),
+        ("s3.eu-west-7.unknown-store.example", "eu-west-7"),
+        ("eu-west-7.s3.unknown-store.example", "eu-west-7"),
+        ("objects.fra1.unknown-store.example", "fra1"),
+    ] {
+        let address = format!("https://my-bucket.{host}/dir/k");
+        let (link, stderr) = presign(&[&address], &[("AWS_REGION", "eu-west-3")]);
+        let link = link.unwrap_or_else(|| panic!("{address}: {stderr}"));
+        assert_eq!(
+            signed(&link),
+            (
+                region.to_owned(),
+                format!("my-bucket.{host}"),
+                "dir/k".to_owned()
+            ),
+        );
+        assert_eq!(link["bucket"], "my-bucket", "{address}");
+    }
+}
+
+#[test]
+fn nothing_is_read_off_hosts_that_say_nothing() {
+    for host in [
+        "s3.example.com",
+        "minio.my-company.com",
+        "s3.dev.example.com",
+        "s3-backup.example.com",
+        "us-east-2.example.com",
+        "storage.de.example.com",
+        "10.0.0.7",
+    ] {
+        let endpoint = format!("https://{host}");
+        let (link, stderr) = presign(
+            &["my-bucket/k", "--endpoint", &endpoint],
+            &[("AWS_REGION", "eu-west-3")],
+        );
+        let region = signed(&link.unwrap_or_else(|| panic!("{host}: {stderr}"))).0;
+        assert_eq!(region, "eu-west-3", "{host}");
+    }
+}
+
+#[test]
+fn a_region_off_an_unknown_host_is_noted_with_its_source() {
+    let output = Command::new(env!("CARGO_BIN_EXE_cos-presign"))
+        .env_clear()
+        .envs([
+            ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+            (
+                "AWS_SECRET_ACCESS_KEY",
+                "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            ),
+        ])
+        .args([
+            "get",
+            "my-bucket/k",
+            "--endpoint",
+            "https://s3.eu-west-7.unknown-store.example",
+        ])
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(
+        stderr,
+        "note: the region `eu-west-7` is read off the host `s3.eu-west-7.unknown-store.example`; if it is another one, give --region\n"
+    );
+}
+
+/// What is refused, and the words that the hint has to have.
+#[test]
+fn hosts_and_targets_without_presigned_urls_are_refused_with_a_way_out() {
+    let account = "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com";
+    let ends_in_bucket = format!("{account}/files");
+    let cases: BTreeMap<&str, (Vec<&str>, &str)> = BTreeMap::from([
+        (
+            "telnyx",
+            (
+                vec![
+                    "b-1/k",
+                    "--endpoint",
+                    "https://us-east-1.telnyxcloudstorage.com",
+                ],
+                "--force",
+            ),
+        ),
+        (
+            "website",
+            (
+                vec!["https://my-bucket.s3-website-eu-west-1.amazonaws.com/k"],
+                "--endpoint https://s3.eu-west-1.amazonaws.com",
+            ),
+        ),
+        (
+            "website2",
+            (
+                vec!["https://my-bucket.s3-website.eu-central-1.amazonaws.com/k"],
+                "--endpoint https://s3.eu-central-1.amazonaws.com",
+            ),
+        ),
+        (
+            "cloudfront",
+            (
+                vec!["https://d111111abcdef8.cloudfront.net/k"],
+                "--endpoint",
+            ),
+        ),
+        (
+            "r2.dev",
+            (
+                vec!["https://pub-1.r2.dev/k"],
+                "--endpoint https://ACCOUNT.r2.cloudflarestorage.com",
+            ),
+        ),
+        (
+            "do-cdn",
+            (
+                vec!["https://my-bucket.nyc3.cdn.digitaloceanspaces.com/k"],
+                "--endpoint https://nyc3.digitaloceanspaces.com",
+            ),
+        ),
+        (
+            "b2",
+            (
+                vec!["https://f004.backblazeb2.com/file/my-bucket/k"],
+                "--endpoint https://s3.us-west-004.backblazeb2.com",
+            ),
+        ),
+        (
+            "ibm-config",
+            (
+                vec![
+                    "b-1/k",
+                    "--endpoint",
+                    "https://config.cloud-object-storage.cloud.ibm.com/v1",
+                ],
+                "--region us-south",
+            ),
+        ),
+        (
+            "express",
+            (
+                vec!["https://b--usw2-az1--x-s3.s3express-usw2-az1.us-west-2.amazonaws.com/k"],
+                "general purpose bucket",
+            ),
+        ),
+        (
+            "bucket-path",
+            (
+                vec!["files/k", "--endpoint", &ends_in_bucket, "--region", "auto"],
+                "--endpoint https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com`",
+            ),
+        ),
+        (
+            "bucket-path-unknown",
+            (
+                vec![
+                    "files/k",
+                    "--endpoint",
+                    "https://gw.example.com/files",
+                    "--region",
+                    "x",
+                ],
+                "--base-path /files",
+            ),
+        ),
+        (
+            "slip",
+            (
+                vec!["b-1/k", "--region", "us-suoth"],
+                "did you mean `--region us-south`?",
+            ),
+        ),
+        (
+            "slip-provider",
+            (
+                vec!["b-1/k", "--provider", "ibm", "--region", "us-suoth"],
+                "did you mean `--region us-south`?",
+            ),
+        ),
+        (
+            "slip-aws",
+            (
+                vec!["b-1/k", "--provider", "aws", "--region", "us-esat-1"],
+                "did you mean `--region us-east-1`?",
+            ),
+        ),
+        (
+            "slip-cos",
+            (
+                vec!["cos://us-suoth/b-1/k"],
+                "did you mean `cos://us-south/`?",
+            ),
+        ),
+        (
+            "scheme",
+            (
+                vec!["gs://my-bucket/k", "--provider", "aws"],
+                "remove --provider",
+            ),
+        ),
+    ]);
+    for (name, (args, hint)) in cases {
+        let (link, stderr) = presign(&args, &[]);
+        assert!(link.is_none(), "{name}: {link:?}");
+        assert!(stderr.contains(hint), "{name}: {stderr}");
+    }
+}
+
+#[test]
+fn schemes_of_targets_name_their_store() {
+    let account = "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com";
+    for (args, region, host, path) in [
+        (
+            vec!["gs://my-bucket/k"],
+            "auto",
+            "storage.googleapis.com",
+            "my-bucket/k",
+        ),
+        (
+            vec!["oss://my-bucket/k", "--region", "cn-hangzhou"],
+            "cn-hangzhou",
+            "my-bucket.oss-cn-hangzhou.aliyuncs.com",
+            "k",
+        ),
+        (
+            vec!["obs://my-bucket/k", "--region", "cn-north-4"],
+            "cn-north-4",
+            "obs.cn-north-4.myhuaweicloud.com",
+            "my-bucket/k",
+        ),
+        (
+            vec!["tos://my-bucket/k", "--region", "cn-beijing"],
+            "cn-beijing",
+            "my-bucket.tos-s3-cn-beijing.volces.com",
+            "k",
+        ),
+        (
+            vec!["b2://my-bucket/k", "--region", "us-west-004"],
+            "us-west-004",
+            "s3.us-west-004.backblazeb2.com",
+            "my-bucket/k",
+        ),
+        (
+            vec!["r2://my-bucket/k", "--endpoint", account],
+            "auto",
+            "0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com",
+            "my-bucket/k",
+        ),
+        (
+            vec!["t3://my-bucket/k"],
+            "auto",
+            "t3.storage.dev",
+            "my-bucket/k",
+        ),
+        (
+            vec!["cos://my-bucket-1250000000/k", "--region", "ap-guangzhou"],
+            "ap-guangzhou",
+            "my-bucket-1250000000.cos.ap-guangzhou.myqcloud.com",
+            "k",
+        ),
+        (
+            vec!["cos://my-bucket/dir/k", "--region", "us-south"],
+            "us-south",
+            "s3.us-south.cloud-object-storage.appdomain.cloud",
+            "my-bucket/dir/k",
+        ),
+        (
+            vec!["cos://US-SOUTH/my-bucket/k"],
+            "us-south",
+            "s3.us-south.cloud-object-storage.appdomain.cloud",
+            "my-bucket/k",
+        ),
+        (
+            vec!["s3a://my-bucket/k", "--region", "eu-west-1"],
+            "eu-west-1",
+            "my-bucket.s3.eu-west-1.amazonaws.com",
+            "k",
+        ),
+        (
+            vec!["my-bucket/k", "--region", "US-SOUTH"],
+            "us-south",
+            "s3.us-south.cloud-object-storage.appdomain.cloud",
+            "my-bucket/k",
+        ),
+        (
+            vec!["my-bucket/k", "--region", "dal.us"],
+            "us",
+            "s3.dal.us.cloud-object-storage.appdomain.cloud",
+            "my-bucket/k",
+        ),
+        (
+            vec!["my-bucket/k", "--region", "me-west-1"],
+            "me-west-1",
+            "my-bucket.s3.me-west-1.amazonaws.com",
+            "k",
+        ),
+        (
+            vec![
+                "files/k",
+                "--endpoint",
+                "https://gw.example.com",
+                "--base-path",
+                "/files",
+                "--region",
+                "x",
+            ],
+            "x",
+            "gw.example.com",
+            "files/files/k",
+        ),
+        (
+            vec![
+                "b-1/k",
+                "--endpoint",
+                "https://ref.storage.supabase.co/storage/v1/s3",
+                "--region",
+                "x",
+            ],
+            "x",
+            "ref.storage.supabase.co",
+            "storage/v1/s3/b-1/k",
+        ),
+    ] {
+        let (link, stderr) = presign(&args, &[]);
+        let link = link.unwrap_or_else(|| panic!("{args:?}: {stderr}"));
+        let expected = (region.to_owned(), host.to_owned(), path.to_owned());
+        assert_eq!(signed(&link), expected, "{args:?}");
+    }
+}
+
+#[test]
+fn force_signs_for_a_store_of_which_urls_publish_a_secret() {
+    let endpoint = "https://us-east-1.telnyxcloudstorage.com";
+    let (link, stderr) = presign(&["my-bucket/k", "--endpoint", endpoint, "--force"], &[]);
+    assert_eq!(
+        link.map(|link| signed(&link).0).as_deref(),
+        Some("us-east-1")
+    );
+    assert!(
+        stderr
+            .starts_with("warning: a presigned URL of Telnyx Cloud Storage publishes the API key"),
+        "{stderr}"
+    );
+}
