@@ -398,11 +398,18 @@ fn bulk_holds_little_whatever_the_threads_and_the_token() {
         .map(|n| format!("{n}{}\n", "k".repeat(n % 900)))
         .collect();
     let base = peak(&stage, "1", 0, "one\n");
-    for (jobs, token) in [("2", 1000), ("64", 0), ("64", 1000), ("64", 4000)] {
+    // Each thread has scratch of its own for a batch of keys; what grows with the token and the keys
+    // is shared.
+    for (jobs, token, most) in [
+        ("2", 1000, 12),
+        ("8", 4000, 20),
+        ("64", 0, 40),
+        ("64", 4000, 40),
+    ] {
         for keys in [&short, &long, &lengths] {
             let peak = peak(&stage, jobs, token, keys);
             assert!(
-                peak > 0 && peak <= base + (22 << 10),
+                peak > 0 && peak <= base + (most << 10),
                 "--jobs {jobs}, token of {token}: {peak} KiB, {base} KiB without"
             );
         }
