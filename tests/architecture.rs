@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// Module, and what of the crate it may import besides itself.
 const DIRECTIONS: &[(&str, &[&str])] = &[
     ("pipeline", &["threads"]),
-    ("cli", &[]),
+    ("cli", &["error", "text"]),
     (
         "command",
         &[
@@ -87,7 +87,10 @@ const PRIVILEGES: &[(&str, &[&str])] = &[
     ("std::env", &["env.rs", "main.rs"]),
     ("std::net", &["http/", "store/endpoint.rs"]),
     ("signal_hook", &["env.rs"]),
-    ("std::process", &["env.rs", "main.rs"]),
+    (
+        "std::process",
+        &["command/shared/credential_process.rs", "env.rs", "main.rs"],
+    ),
     ("Utc::now", &["env.rs"]),
     ("SystemTime", &["sigv4/time.rs"]),
     ("SystemTime::now", &[]),

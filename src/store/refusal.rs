@@ -443,6 +443,7 @@ const TABLE: &[Row] = &[
         Refusal::TwoAuth,
     ),
     (&[], "Unsupported header", Refusal::HeaderNotSupported),
+    (&["NotImplemented"], "in credential scope", Refusal::Service),
     (&["NotImplemented"], "Transfer-Encoding", Refusal::Chunked),
     (&["NotImplemented"], "Header '", Refusal::HeaderNotSupported),
     (

@@ -355,7 +355,9 @@ mod program {
             if code == 0 {
                 prop_assert!(out.ends_with(b"\n"), "{args:?}");
             } else {
-                prop_assert!(out.is_empty() && err.contains("error: ") && err.contains("\nhint: "), "{args:?}: {err}");
+                let is_text = err.contains("error: ") && err.contains("\nhint: ");
+                let is_json = err.contains("\"error\":") && err.contains("\"hint\":");
+                prop_assert!(out.is_empty() && (is_text || is_json), "{args:?}: {err}");
             }
         }
     }

@@ -531,7 +531,7 @@ fn mfa_code_is_prompted_for_on_a_terminal() {
     let (status, screen) = on_terminal(&home, "code", "000000");
     assert_eq!(status, Some(3));
     assert!(
-        screen.contains("MultiFactorAuthentication failed") && screen.contains("hint: "),
+        screen.contains("MultiFactorAuthentication failed") && screen.contains("hint"),
         "{screen}"
     );
     let (status, screen) = on_terminal(&home, "code", "12345");

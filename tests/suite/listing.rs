@@ -366,7 +366,7 @@ fn scripted(steps: Vec<Step>) -> (OddServer, Arc<AtomicUsize>) {
 fn answer(status: &str, headers: &str, body: &str) -> Step {
     Step::Answer(
         format!(
-            "HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n{body}",
+            "HTTP/1.1 {status}\r\n{headers}Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         )
         .into_bytes(),
@@ -594,7 +594,8 @@ fn a_repeated_continuation_token_is_an_error() {
         "",
         "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>",
     );
-    let error = ListError::Page(ListingError::NoToken { old_form: false });
+    // Without a count of keys it is a page of the first version, which has keys to go on from.
+    let error = ListError::Page(ListingError::NoToken { old_form: true });
     assert_eq!(listed(&scripted(vec![no_token]).0), Err(error));
 }
 
@@ -639,7 +640,9 @@ fn other_errors_are_not_retried() {
             (error.to_string().as_str(), error.hint().as_deref()),
             (said, Some(hint))
         );
-        assert_eq!(count.load(Ordering::SeqCst), 1, "{said}");
+        // A store that does not implement the request is asked for the first version too.
+        let requests = if said.contains("501") { 2 } else { 1 };
+        assert_eq!(count.load(Ordering::SeqCst), requests, "{said}");
     }
     let (server, _) = scripted(vec![Step::Answer(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec())]);
     assert_eq!(

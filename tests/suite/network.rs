@@ -736,7 +736,9 @@ fn a_refusal_by_the_proxy_is_reported() {
             &[("ALL_PROXY", "socks5://user:secret@127.0.0.1:9")],
             &[],
         );
-        assert_eq!(said.status, 3, "{}", said.stderr);
+        assert_eq!(said.status, 4, "{}", said.stderr);
+        let expected = "error: the proxy `127.0.0.1:9` cannot be reached: ";
+        assert!(said.stderr.starts_with(expected), "{}", said.stderr);
         // Its own name is looked up, not the store's.
         let said = verify(
             "http://127.0.0.1:9",

@@ -751,7 +751,7 @@ fn urls_of_another_secret_are_refused() {
         secret.path().to_str().unwrap(),
     ];
     for (content, status) in [
-        ("another secret\n".to_owned(), 403),
+        ("another-secret\n".to_owned(), 403),
         (format!("{SECRET_ACCESS_KEY}\r\n"), 200),
     ] {
         std::fs::write(secret.path(), &content).unwrap();
@@ -765,7 +765,7 @@ fn aws_variables_sign_too() {
     let server = server_with_bucket();
     let target = format!("{BUCKET}/a b");
     put(server, Style::Path, &target, b"x");
-    for (secret, status) in [(SECRET_ACCESS_KEY, 200), ("another secret", 403)] {
+    for (secret, status) in [(SECRET_ACCESS_KEY, 200), ("another-secret", 403)] {
         let variables = [
             ("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID),
             ("AWS_SECRET_ACCESS_KEY", secret),

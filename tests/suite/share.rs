@@ -360,9 +360,10 @@ fn a_listing_without_a_match_fails() {
                 .run(&[args, &["--output", form]].concat())
                 .status(1)
                 .stdout("")
-                .stderr(format!(
-                    "{HTTP}error: no object matches in `bucket/[..]`\nhint: [..]\n"
-                ))
+                .stderr(match form {
+                    "json" => format!("{HTTP}{{\"error\":\"no object matches in `bucket/[..]\n"),
+                    _ => format!("{HTTP}error: no object matches in `bucket/[..]`\nhint: [..]\n"),
+                })
                 .run();
         }
     }

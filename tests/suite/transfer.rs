@@ -85,7 +85,7 @@ impl Said {
             assert!(self.err.contains(part), "no `{part}` in: {}", self.err);
         }
         assert!(
-            self.err.lines().last().unwrap().starts_with("hint: "),
+            crate::run::ends_in_error_and_hint(&self.err),
             "{}",
             self.err
         );

@@ -498,11 +498,7 @@ fn sound(input: &Nonsense) -> Result<u8, String> {
     if code > 4 {
         return Err(format!("exit code {code}: {said}"));
     }
-    let lines: Vec<&str> = said.lines().collect();
-    let is_formed = match lines[..] {
-        [.., error, hint] => error.starts_with("error: ") && hint.starts_with("hint: "),
-        _ => false,
-    };
+    let is_formed = crate::run::ends_in_error_and_hint(&said);
     // A verb without anything shows what there is; and a finding stands on standard output.
     if matches!(code, 2..=4) && !is_formed && input.args.len() > 1
         || code == 1 && !is_formed && out.is_empty()

@@ -112,11 +112,7 @@ fn failed(what: &str, output: &Output, codes: &[i32]) -> String {
 
 /// An error and a hint, each on one line; nothing that a terminal obeys, and nothing that lets anybody in.
 fn in_form(what: &str, said: &str) {
-    let lines: Vec<&str> = said.lines().collect();
-    let is_formed = lines.len() >= 2
-        && lines[lines.len() - 2].starts_with("error: ")
-        && lines[lines.len() - 1].starts_with("hint: ");
-    assert!(is_formed, "{what}: {said:?}");
+    assert!(crate::run::ends_in_error_and_hint(said), "{what}: {said:?}");
     assert!(
         !said.chars().any(|c| c.is_control() && c != '\n'),
         "{what}: {said:?}"

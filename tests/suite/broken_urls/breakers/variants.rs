@@ -782,7 +782,7 @@ fn responses() -> Vec<Breaker> {
         says(&["access-denied"], "Forbidden", |c, _| {
             stated(c, 403, "Forbidden")
         }),
-        says(&["access-denied"], "all access is disabled", |c, _| {
+        says(&["account-limit"], "all access is disabled", |c, _| {
             stated(c, 403, "AllAccessDisabled");
         }),
         says(&["access-denied"], "a 403 without a body", |c, _| {
