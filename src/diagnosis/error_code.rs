@@ -1251,6 +1251,15 @@ impl Response<'_> {
                 ),
             ];
         }
+        let service = self
+            .anatomy
+            .credential
+            .as_ref()
+            .map_or("s3", |credential| credential.service.as_str());
+        // s3s says so of every service but `s3`.
+        if !service.starts_with("s3") {
+            return Vec::new();
+        }
         let is_chunked = self
             .case
             .sent_headers()

@@ -812,6 +812,13 @@ const REPORT_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
         "",
         "--header x-amz-acl:private",
     ),
+    (
+        "diagnose",
+        "form",
+        "https://bkt-fake.s3.eu-west-1.amazonaws.com/",
+        "",
+        "--form FIXTURES/form/curl-arguments.txt",
+    ),
     ("diagnose", "host", "LINK", "", "--host minio:9000"),
     ("diagnose", "json", "LINK", "", "--json"),
     ("diagnose", "method", "LINK", "", "--method PUT"),
