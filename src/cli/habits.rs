@@ -8,7 +8,7 @@ use clap::{CommandFactory, Parser};
 use super::Cli;
 use super::foreign::{self, Meaning};
 use crate::error::Failure;
-use crate::text;
+use crate::text::CommandLine;
 
 /// So many foreign options of one command line are rewritten.
 const MOST_REWRITES: usize = 32;
@@ -219,19 +219,16 @@ fn is_option(word: &OsStr, name: &str) -> bool {
 
 /// For hints: quoted, so that it can be pasted.
 fn command_line(words: &[OsString]) -> String {
-    let mut line = "cos-presign".to_owned();
+    let mut line = CommandLine::new("cos-presign");
     for word in &words[1..] {
-        line.push(' ');
-        let is_two = word
-            .to_str()
-            .is_some_and(|word| word.starts_with("request "));
-        let quoted = match is_two {
-            true => word.as_encoded_bytes().to_vec(),
-            false => text::shell_quote(word.as_encoded_bytes()),
+        let bytes = word.as_encoded_bytes();
+        // `request METHOD` stands for a verb that was typed as one word.
+        line = match bytes.strip_prefix(b"request ") {
+            Some(method) => line.typed("request").typed(method),
+            None => line.typed(bytes),
         };
-        line.push_str(&String::from_utf8_lossy(&quoted));
     }
-    line
+    line.to_string()
 }
 
 /// Whether a name that the parser guesses is near what was typed: it also offers names that only begin alike.

@@ -110,6 +110,12 @@ impl CommandLine {
         self
     }
 
+    /// A word as somebody typed it, an option or a value, in its place.
+    pub fn typed(mut self, word: impl AsRef<[u8]>) -> CommandLine {
+        self.words.push(Word::Joined(word.as_ref().to_vec()));
+        self
+    }
+
     /// Standard input from a file: the shell runs nothing where it cannot be opened.
     pub fn input_from(mut self, file: impl AsRef<[u8]>) -> CommandLine {
         self.input = Some(file.as_ref().to_vec());
