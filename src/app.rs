@@ -108,6 +108,10 @@ fn explain(
     err: &mut dyn Write,
 ) -> u8 {
     let text = error.render().to_string();
+    let text = match error.kind() {
+        ErrorKind::DisplayHelp => short_help(args).unwrap_or(text),
+        _ => text,
+    };
     if error.exit_code() == 0 {
         return match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Ok(()) => 0,
@@ -130,6 +134,19 @@ fn explain(
     };
     let _ = err.write_all(text.as_bytes());
     Kind::Usage.exit_code()
+}
+
+/// The help of a verb, if `-h` asks for it.
+fn short_help(args: &[OsString]) -> Option<String> {
+    let verb = args.get(1)?.to_str()?;
+    if !args.iter().any(|arg| arg == "-h") || args.iter().any(|arg| arg == "--help") {
+        return None;
+    }
+    let mut command = Cli::command();
+    command.build();
+    command
+        .find_subcommand_mut(verb)
+        .map(cli::short_help::short_help)
 }
 
 /// The parser writes paragraphs: the error, tips, the usage, and where to find help.

@@ -10,6 +10,7 @@ pub mod manual;
 mod presign;
 mod receive;
 mod share;
+pub mod short_help;
 mod transfer;
 
 use clap::{Parser, Subcommand};
@@ -21,8 +22,8 @@ pub use information::{ConfigArgs, ExplainArgs, StoresArgs};
 pub use manual::ManArgs;
 pub use presign::{DeleteArgs, GetArgs, HeadArgs, ListArgs, PinArg, PutArgs, RequestArgs};
 pub use receive::{
-    CorsArgs, CorsOutput, FormArgs, FormOutput, MultipartArgs, OnlyStep, PageArgs, PlanOutput,
-    PostArgs,
+    CorsArgs, CorsOutput, FormArgs, FormOutput, MultipartArgs, OnlyStep, PageArgs, PageLanguage,
+    PlanOutput, PostArgs,
 };
 pub use share::ShareArgs;
 pub use transfer::{DownloadArgs, TransferArgs, UploadToPlanArgs};

@@ -46,6 +46,12 @@ pub struct PostArgs {
     pub quiet: bool,
     #[command(flatten)]
     pub page: PageArgs,
+    /// Store files of the page under their own names: a file replaces one of the same name
+    ///
+    /// Without it, the page stores each file below the prefix under a name of its own: time, random
+    /// characters and the cleaned name.
+    #[arg(long, help_heading = PAGE, hide_short_help = true)]
+    pub keep_names: bool,
 }
 
 const POST_EXAMPLES: &str = "\
@@ -117,6 +123,43 @@ pub struct PageArgs {
     /// Message on the page of --output html
     #[arg(long, value_name = "TEXT", hide_short_help = true)]
     pub message: Option<String>,
+    /// Who asks for the files, shown on the page of --output html
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    pub from: Option<String>,
+    /// Language of the page of --output html: en, de, es or fr [default: en]
+    #[arg(
+        long,
+        value_name = "LANG",
+        hide_possible_values = true,
+        hide_short_help = true
+    )]
+    pub lang: Option<PageLanguage>,
+}
+
+/// `--lang`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum PageLanguage {
+    /// German
+    De,
+    /// English
+    #[default]
+    En,
+    /// Spanish
+    Es,
+    /// French
+    Fr,
+}
+
+impl PageLanguage {
+    /// The tag of the language (BCP 47).
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PageLanguage::De => "de",
+            PageLanguage::En => "en",
+            PageLanguage::Es => "es",
+            PageLanguage::Fr => "fr",
+        }
+    }
 }
 
 /// `--output` of `post`

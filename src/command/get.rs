@@ -26,6 +26,7 @@ pub fn run(args: &GetArgs, streams: Io) -> anyhow::Result<()> {
         .or(disposition.map(Into::into));
     signed_options::add_response(&mut parts, &response);
     let mut ask = LinkRequest::new("get", "GET", Scope::Object, &args.target, &args.sign, parts);
+    ask.download_as = args.download_as.as_deref();
     ask.bulk = Some(&args.bulk);
     single::run(ask, streams)
 }

@@ -87,6 +87,11 @@ pub fn write(
             )
         })?;
     }
+    if form == Some(PlanOutput::Html) && !args.quiet {
+        let bucket = signable.place.bucket.as_deref().unwrap_or_default();
+        let note = upload_page_text::cors_note(bucket);
+        notices::tell_once(note, &mut HashSet::new(), err)?;
+    }
     let presigner = sign::presigner(
         &ask,
         &signable.credentials.value,
@@ -114,12 +119,7 @@ pub fn write(
         PlanOutput::Json => plan::json(&plan, out),
         PlanOutput::Sh => plan::sh(&plan, out),
         PlanOutput::Python => plan::python(&plan, out),
-        PlanOutput::Html => plan::html(
-            &plan,
-            args.page.title.as_deref(),
-            args.page.message.as_deref(),
-            out,
-        ),
+        PlanOutput::Html => plan::html(&plan, &args.page, out),
     }
     .and_then(|()| out.flush())
     .context("cannot write to standard output")

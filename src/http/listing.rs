@@ -155,6 +155,9 @@ impl ListError {
                 "check the endpoint, and what stands in front of it: the answer is not that of a store"
             }
             ListError::Page(ListingError::Refused { .. }) => "try again later",
+            ListError::Page(ListingError::NoToken { old_form: true }) => {
+                "ask in the way that it knows: `--list-version 1`"
+            }
             ListError::Page(ListingError::Unordered(_)) => {
                 "list one page after another: remove --list-jobs"
             }

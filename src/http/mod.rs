@@ -1,11 +1,14 @@
-//! The only user of the network: sends one request as it was signed and reads a bounded part of the answer.
+//! The only user of the network. Two ways lead out, and share trust, proxies, limits and name look-up:
 //!
-//! Every URL parser of the WHATWG kind, reqwest's among them, removes `.`, `..` and `%2e` segments from a path. In a key they
-//! are text, and the signature covers them; so the bytes of the URL text go into the request line by way of hyper, which is
-//! what reqwest is made of. One way for all links, not a special one for the odd ones: proxies, certificates, limits and
-//! messages cannot differ between them. `address` reads the URL, `proxy` chooses the way, `connect` makes the stream, `bounded` ends it, `trust`
-//! says whom to believe, `error` names what went wrong; `listing` asks for page after page, `channel` keeps a connection for
-//! bodies of any size, which `streamed` reads while they are sent; `passing` tells trouble that passes from a refusal.
+//! - Links go out byte for byte through hyper (`sender`, `channel`). Every URL parser of the WHATWG kind, reqwest's among
+//!   them, removes `.`, `..` and `%2e` segments from a path; in a key they are text, and the signature covers them. `connect`
+//!   makes the stream by hand, because each phase (name, TCP, proxy, TLS) has an error of its own, `channel` because a body
+//!   of any size is ended by silence rather than by a limit, and waits for `100 Continue`.
+//! - Calls of our own (`calls`) go through one reqwest client, which keeps its connections: listings, STS, an upload to
+//!   create, and whatever the AWS crates send. A call whose URL reqwest would rewrite takes the first way.
+//!
+//! `address` reads the URL, `proxy` chooses the way, `tls` says whom to trust, `error` names what went wrong, `transient` tells
+//! what may go better another time.
 
 mod address;
 #[cfg(feature = "aws-chain")]

@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use crate::cli::FormOutput;
 use crate::resolve::{Place, Sourced, Warning};
 use crate::sigv4::{CredentialScope, Credentials, PostForm, SigningTime, encode};
 use crate::text::{self, CommandLine, escape_controls, form_file};
@@ -64,21 +63,11 @@ impl Form<'_> {
 }
 
 /// What is said on standard error beside the form.
-pub fn notes(form: &Form, output: FormOutput) -> Vec<String> {
-    let mut lines: Vec<String> = form
-        .warnings
+pub fn notes(form: &Form) -> Vec<String> {
+    form.warnings
         .iter()
         .map(|warning| format!("{}: {}", warning.label(), warning.message))
-        .collect();
-    if output == FormOutput::Html {
-        lines.push(format!(
-            "note: the bucket has to allow the page's origin: `{}` prints the rules",
-            CommandLine::cos_presign("cors")
-                .value(&form.bucket)
-                .fixed_option("--origin", "ORIGIN")
-        ));
-    }
-    lines
+        .collect()
 }
 
 /// In the order in which they are sent.

@@ -9,6 +9,7 @@ pub mod reports;
 pub mod upload_page;
 pub mod verbose;
 
+use std::ffi::OsStr;
 use std::io::{self, Write};
 
 use crate::cli::OutputForm;
@@ -35,6 +36,8 @@ pub struct Link<'a> {
     pub warnings: Vec<Warning>,
     /// What a printed command sends.
     pub body: Body<'a>,
+    /// The name under which browsers save it (`--download-as`), for printed commands too.
+    pub download_as: Option<&'a OsStr>,
 }
 
 /// The body that a printed command sends.
@@ -62,7 +65,11 @@ impl Link<'_> {
 
     /// A name under which a download can be saved without doing harm.
     pub fn local_name(&self) -> String {
-        text::local_name(self.place.key.as_deref().unwrap_or_default())
+        match self.download_as {
+            // A browser too takes no more than the last segment of it.
+            Some(name) => text::local_name(name.as_encoded_bytes()),
+            None => text::local_name(self.place.key.as_deref().unwrap_or_default()),
+        }
     }
 
     /// Whether clients that tidy up paths would change this one.

@@ -3,11 +3,17 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use qrcode::render::{svg, unicode};
+use qrcode::render::svg;
 use qrcode::{Color, EcLevel, QrCode};
 
 /// Light modules around the code, without which readers do not find it (ISO/IEC 18004, 5.3.8).
 const QUIET: usize = 4;
+
+/// In a terminal there is little room, and readers find codes with half of it.
+const QUIET_IN_TEXT: usize = 2;
+
+/// A terminal of the usual size.
+const TERMINAL: (usize, usize) = (80, 24);
 
 /// Pixels a module in a picture, so that the smallest code is not a stamp and the largest fits on a screen.
 const PIXELS: usize = 8;
@@ -59,20 +65,17 @@ pub fn encode(url: &str) -> Option<QrCode> {
 /// # Errors
 /// What writing gives, and `FileTooLarge` for a link that [`encode`] finds too long.
 pub fn write(url: &str, drawing: Drawing, out: &mut dyn Write) -> io::Result<()> {
-    use unicode::Dense1x2::{Dark, Light};
     let code = encode(url).ok_or(io::ErrorKind::FileTooLarge)?;
     match drawing {
         Drawing::Terminal => {
-            let text = code.render().dark_color(Dark).light_color(Light).build();
             // Black on white: 256 colours, as themes change the first 16.
-            text.lines()
+            half_blocks(&code, true)
+                .iter()
                 .try_for_each(|line| writeln!(out, "\x1b[38;5;16;48;5;231m{line}\x1b[0m"))
         }
-        Drawing::Text => writeln!(
-            out,
-            "{}",
-            code.render().dark_color(Light).light_color(Dark).build()
-        ),
+        Drawing::Text => half_blocks(&code, false)
+            .iter()
+            .try_for_each(|line| writeln!(out, "{line}")),
         Drawing::Svg => {
             let side = u32::try_from((code.width() + 2 * QUIET) * PIXELS).unwrap_or(u32::MAX);
             writeln!(
@@ -85,6 +88,42 @@ pub fn write(url: &str, drawing: Drawing, out: &mut dyn Write) -> io::Result<()>
         }
         Drawing::Png => write_png(&code, out),
     }
+}
+
+/// Two modules a character. The letters are dark, or light on a dark ground.
+fn half_blocks(code: &QrCode, letters_are_dark: bool) -> Vec<String> {
+    let side = code.width() + 2 * QUIET_IN_TEXT;
+    let is_dark = |x: usize, y: usize| {
+        let inside = |at: usize| {
+            at.checked_sub(QUIET_IN_TEXT)
+                .filter(|at| *at < code.width())
+        };
+        inside(x)
+            .zip(inside(y))
+            .is_some_and(|at| code[at] == Color::Dark)
+    };
+    // Below an odd last row there is nothing to draw.
+    let is_drawn = |x, y| y < side && is_dark(x, y) == letters_are_dark;
+    (0..side)
+        .step_by(2)
+        .map(|y| {
+            (0..side)
+                .map(|x| match (is_drawn(x, y), is_drawn(x, y + 1)) {
+                    (true, true) => '\u{2588}',
+                    (true, false) => '\u{2580}',
+                    (false, true) => '\u{2584}',
+                    (false, false) => ' ',
+                })
+                .collect()
+        })
+        .collect()
+}
+
+/// Columns and rows of a link's code, if they are more than a usual terminal has.
+pub fn too_large_for_a_terminal(url: &str) -> Option<(usize, usize)> {
+    let side = encode(url)?.width() + 2 * QUIET_IN_TEXT;
+    let size = (side, side.div_ceil(2));
+    (size.0 > TERMINAL.0 || size.1 > TERMINAL.1).then_some(size)
 }
 
 /// One bit a pixel.
@@ -118,6 +157,20 @@ fn write_png(code: &QrCode, out: &mut dyn Write) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_short_link_fits_into_a_usual_terminal() {
+        let url = format!("https://example.com/{}", "a".repeat(100));
+        assert_eq!(too_large_for_a_terminal(&url), None);
+        let code = encode(&url).expect("a code");
+        let lines = half_blocks(&code, true);
+        assert!(lines.len() <= 24 && lines.iter().all(|line| line.chars().count() <= 60));
+        let inverted = half_blocks(&code, false);
+        assert!(lines[0].chars().all(|c| c == ' '), "the quiet zone");
+        assert!(inverted[0].chars().all(|c| c == '\u{2588}'));
+        let long = too_large_for_a_terminal(&"a".repeat(600));
+        assert!(long.is_some_and(|(columns, rows)| columns > 80 && rows > 24));
+    }
 
     #[test]
     fn the_room_that_is_left_is_used_against_scratches() {

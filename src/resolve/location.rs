@@ -5,8 +5,8 @@ use crate::error::Failure;
 use crate::sigv4::{self, Algorithm, Credentials, Presigner, Scheme, SigningTime};
 use crate::store::{
     AccessPointRules, Address, Addressing, AddressingSupport, BucketError, Endpoint, Provider,
-    Target, TargetStore, access_point_rules, check_bucket, find_provider, guess_host,
-    is_dns_compatible, is_unlikely_bucket, providers_of_region,
+    Target, access_point_rules, check_bucket, find_provider, guess_host, is_dns_compatible,
+    is_unlikely_bucket,
 };
 use crate::text::CommandLine;
 
@@ -78,7 +78,7 @@ impl StoreSettings<'_> {
     ///
     /// # Errors
     /// A bucket that cannot exist, an endpoint that is none, or nothing known about the store.
-    pub fn place(&self, given_target: &Target) -> Result<Place, Failure> {
+    pub fn place(&self, target: &Target) -> Result<Place, Failure> {
         if let Some(region) = self
             .args
             .region
@@ -91,8 +91,6 @@ impl StoreSettings<'_> {
             ))
             .hint("give one word: `--region us-south`"));
         }
-        let (target, bucket_note) = as_bucket(given_target);
-        let target = target.as_ref().unwrap_or(given_target);
         let found = self.account(target)?;
         let mut object = self.object(found.as_ref().map_or(target, |found| &found.target))?;
         object.account = match found {
@@ -110,7 +108,7 @@ impl StoreSettings<'_> {
         };
         let variants = self.variants(object.account.as_ref())?;
         let accelerate = variants.accelerate();
-        let mut warnings: Vec<Warning> = bucket_note.into_iter().collect();
+        let mut warnings = Vec::new();
         configured = {
             let recognized = configured.value.recognize();
             let of_table = recognized.as_ref().and_then(|r| find_provider(r.provider));
@@ -504,41 +502,6 @@ impl StoreSettings<'_> {
             ),
         }
     }
-}
-
-/// `cos://my-bucket/dir/key`, as IBM's own and Tencent's tools write it: what stands in the place of the location is one only
-/// if it is known.
-fn as_bucket(target: &Target) -> (Option<Target>, Option<Warning>) {
-    let Target::Bucket {
-        location: Some(TargetStore::IbmLocation(location)),
-        bucket,
-        key,
-        ..
-    } = target
-    else {
-        return (None, None);
-    };
-    if providers_of_region(location).iter().any(|p| p.is_ibm()) {
-        return (None, None);
-    }
-    let rest = match key {
-        Some(key) => [bucket.as_bytes(), b"/", key].concat(),
-        None => bucket.as_bytes().to_vec(),
-    };
-    let note = Warning::new(
-        "cos-without-location",
-        format!(
-            "`{}` is no location of IBM COS, so it is taken as the bucket; with a location write `cos://us-south/BUCKET/KEY`",
-            location.escape_debug()
-        ),
-    );
-    let bucket = Target::Bucket {
-        location: None,
-        bucket: location.clone(),
-        key: Some(rest),
-        bare: false,
-    };
-    (Some(bucket), Some(note))
 }
 
 fn path_style_refused(store: &str) -> Warning {

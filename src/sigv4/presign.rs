@@ -357,7 +357,7 @@ impl<'a> Presigner<'a> {
         if request.has_header("authorization") {
             return Err(Error::ReservedHeader("authorization".to_owned()));
         }
-        add_header(&mut request, "X-Amz-Date", &self.signed_at.timestamp())?;
+        add_header(&mut request, "X-Amz-Date", self.signed_at.timestamp())?;
         if let Some(regions) = self.region_set() {
             add_header(&mut request, "X-Amz-Region-Set", regions)?;
         }

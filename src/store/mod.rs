@@ -31,6 +31,7 @@ pub use access_point::{AccessPoint, AccessPointRules, Arn, ArnError, access_poin
 #[doc(hidden)]
 pub use addressing::Address;
 pub use addressing::{Addressing, ObjectError, is_dns_compatible};
+#[cfg(feature = "cli")]
 pub(crate) use aws_partition::aws_domain;
 pub use bucket::{BucketError, check_bucket, is_unlikely_bucket};
 #[cfg(feature = "cli")]

@@ -135,6 +135,8 @@ pub struct Provider {
     pub keeps_first_slash: bool,
     /// Why no presigned URL should be made for it.
     pub presign_problem: Option<PresignProblem>,
+    /// How long the access key ids are that the store takes for its native interface only.
+    pub native_key_id_length: Option<usize>,
     /// What people have to know who make links for it, a sentence each.
     pub notes: &'static [&'static str],
 }
@@ -161,6 +163,7 @@ pub(super) const HOSTED: Provider = Provider {
     keeps_if_none_match: true,
     keeps_first_slash: true,
     presign_problem: None,
+    native_key_id_length: None,
     notes: &[],
 };
 

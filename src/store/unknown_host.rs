@@ -176,6 +176,10 @@ fn registered(labels: &[&str]) -> Option<usize> {
 
 /// The region of `s3-eu-west-1`, `tos-s3-cn-beijing` or `fra1-s3`.
 fn in_one_label(label: &str) -> Option<&str> {
+    // Most labels have none, and there are many words to compare.
+    if !label.contains('-') {
+        return None;
+    }
     let of = |words: &'static [&'static str]| {
         let behind = words
             .iter()

@@ -108,7 +108,14 @@ const isAccessible = async (page) => {
   assert.deepEqual(report, []);
 };
 
-const form = (...args) => run('post', `${bucket}/in/`, '--output', 'html', ...args);
+const form = (...args) => run('post', `${bucket}/in/`, '--output', 'html', '--keep-names', ...args);
+const listed = async (prefix) => run('get', `${bucket}/${prefix}`, '--recursive', '--output', 'tsv').trim().split('\n').map((line) => line.split('\t')[0]);
+const upload = async (key, body) => {
+  const answer = await fetch(run('put', `${bucket}/${key}`).trim(), { method: 'PUT', body });
+  assert.equal(answer.status, 200, await answer.text());
+};
+// A picture of one pixel.
+const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
 
 const tests = {
   async 'several files of a folder, with odd names'() {
@@ -137,6 +144,88 @@ const tests = {
     await shot(page, 'done');
     nothingOdd(seen, url);
     await close();
+  },
+
+  async 'files of one name from several senders are all kept'() {
+    const url = serve(run('post', `${bucket}/own/`, '--output', 'html', '--from', 'Ms <b>Roof</b>'));
+    for (const body of ['first', 'second', 'third']) {
+      const { page, seen, close } = await open(url);
+      assert.equal(await page.textContent('.from'), 'Requested by Ms <b>Roof</b>');
+      await choose(page, write('roof & chimney.jpg', body));
+      await send(page);
+      await says(page, /1 file is uploaded\. Thank you/);
+      nothingOdd(seen, url);
+      await close();
+    }
+    const keys = await listed('own/');
+    assert.equal(keys.length, 3, keys.join());
+    for (const key of keys) assert.match(key, /^own\/\d{8}-\d{6}-[0-9a-f]{10}-roof_chimney\.jpg$/);
+    const bodies = await Promise.all(keys.map(async (key) => (await stored(key)).body.toString()));
+    assert.deepEqual(bodies.sort(), ['first', 'second', 'third']);
+  },
+
+  async 'in other languages, on a screen that is touched'() {
+    for (const [lang, button, done] of [['de', /Dateien auswählen/, /1 Datei ist hochgeladen\. Vielen Dank/], ['es', /Elegir archivos/, /1 archivo se ha subido/], ['fr', /Choisir des fichiers/, /1 fichier est envoyé/]]) {
+      const url = serve(form('--lang', lang));
+      const { page, seen, close } = await open(url, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+      assert.equal(await page.getAttribute('html', 'lang'), lang);
+      assert.match(await page.textContent('#button'), button);
+      assert.ok(!(await page.isVisible('#hint')), 'nothing can be dropped with a finger');
+      await choose(page, write(`${lang}.txt`, lang));
+      await send(page);
+      await says(page, done);
+      await isAccessible(page);
+      nothingOdd(seen, url);
+      await close();
+    }
+  },
+
+  async 'a page of links'() {
+    for (let i = 0; i < 11; i += 1) await upload(`links/note-${i}.txt`, `note ${i}`);
+    await upload('links/photo.png', PIXEL);
+    const html = run('get', `${bucket}/links/`, '--recursive', '--output', 'html');
+    const url = serve(html);
+    const { page, seen, close } = await open(url);
+    assert.equal(await page.textContent('h1'), 'links');
+    assert.match(await page.textContent('main'), /12 files, \d+ bytes/);
+    assert.match(await page.textContent('#clock'), /expire in 59 min|expire in 1 h 0 min/);
+    await page.waitForFunction(() => document.images[0].naturalWidth === 1);
+    await page.fill('#search', 'NOTE 1');
+    await page.fill('#search', 'note-1');
+    assert.equal(await page.locator('#files li:visible').count(), 2);
+    assert.equal(await page.textContent('#found'), '2 of 12 files');
+    await page.fill('#search', '');
+    await isAccessible(page);
+    await shot(page, 'links');
+    // With the keyboard: from the search field to the first link.
+    await page.focus('#search');
+    await page.keyboard.press('Tab');
+    assert.match(await page.evaluate(() => document.activeElement.textContent), /note-0\.txt/);
+    await page.locator('summary').focus();
+    await page.keyboard.press('Enter');
+    assert.match(await page.inputValue('#command'), /^curl --fail .*\nurl = "http/);
+    const first = await page.getAttribute('#files a', 'href');
+    assert.equal(await (await fetch(first)).text(), 'note 0');
+    nothingOdd(seen, url);
+    await close();
+
+    const phone = await open(url, { viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
+    assert.ok((await phone.page.evaluate(() => document.documentElement.scrollWidth)) <= 390);
+    await isAccessible(phone.page);
+    await shot(phone.page, 'links-phone-dark');
+    await phone.close();
+
+    const plain = await open(url, { javaScriptEnabled: false });
+    assert.equal(await plain.page.locator('#files a').count(), 12);
+    assert.match(await plain.page.textContent('#clock'), /The links expire on \d{4}-/);
+    assert.ok(!(await plain.page.isVisible('#search')));
+    await plain.close();
+
+    const short = serve(run('get', `${bucket}/links/`, '--recursive', '--output', 'html', '--expires', '90'));
+    const late = await open(short, { clock: new Date() });
+    await late.page.clock.runFor(95_000);
+    assert.match(await late.page.textContent('#clock'), /The links expired on .* ask for new ones/);
+    await late.close();
   },
 
   async 'files that are dropped'() {
@@ -180,10 +269,10 @@ const tests = {
     assert.equal(await page.getAttribute('#choose', 'accept'), 'image/*');
     for (const [file, words] of [
       [write('report.png', Buffer.alloc(12_345_678)), /report\.png has 12\.3 MB; at most 1 MB are accepted/],
-      [write('exact.png', Buffer.alloc(1_000_001)), /has 1000001 bytes; at most 1000000 bytes/],
+      [write('exact.png', Buffer.alloc(1_000_001)), /exact\.png is just over the limit of 1 MB/],
       [write('small.png', 'x'), /has 1 byte; at least 3 bytes are wanted/],
-      [write('notes.txt', 'some text'), /notes\.txt is of the type text\/plain; accepted is image\/\*/],
-      [write('no-ending', 'some text'), /type that this browser does not know/],
+      [write('notes.txt', 'some text'), /notes\.txt is not accepted; accepted: images/],
+      [write('no-ending', 'some text'), /kind that this browser does not know/],
     ]) {
       await choose(page, file);
       await says(page, words);
@@ -195,7 +284,8 @@ const tests = {
     await choose(page, path.join(folder, 'photo.png'));
     await says(page, /There is a file photo\.png in the list already/);
     await send(page);
-    await says(page, /1 file is uploaded/);
+    await says(page, /1 of 6 files were uploaded\. Not uploaded: report\.png has .*notes\.txt is not accepted/);
+    assert.doesNotMatch(await page.textContent('main'), /image\/\*|\d{5} bytes/);
     const found = await stored('in/photo.png');
     assert.deepEqual([found.body.toString(), found.type], ['image', 'image/png']);
     nothingOdd(seen, url);
@@ -272,7 +362,7 @@ const tests = {
     const { page, seen, close } = await open(url);
     assert.equal(await page.textContent('h1'), 'Upload note.txt');
     await choose(page, write('other.png', 'x'));
-    await says(page, /is of the type image\/png; accepted is text\/plain/);
+    await says(page, /other\.png is not accepted; accepted: TXT files/);
     await choose(page, note);
     await send(page);
     await says(page, /1 file is uploaded/);

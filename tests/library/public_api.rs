@@ -61,11 +61,11 @@ fn declaration(item: &Item) -> Option<String> {
     match &mut item {
         Item::Fn(function) if is_public(&function.vis) => {
             attributes = std::mem::take(&mut function.attrs);
-            function.block = Box::new(syn::parse_str("{}").unwrap());
+            *function.block = syn::parse_str("{}").unwrap();
         }
         Item::Const(constant) if is_public(&constant.vis) => {
             attributes = std::mem::take(&mut constant.attrs);
-            constant.expr = Box::new(syn::parse_str("_").unwrap());
+            *constant.expr = syn::parse_str("_").unwrap();
         }
         Item::Struct(structure) if is_public(&structure.vis) => {
             attributes = std::mem::take(&mut structure.attrs);
@@ -193,11 +193,11 @@ fn methods(item: &Item, name: &str) -> Vec<String> {
     let Type::Path(of) = &*implementation.self_ty else {
         return Vec::new();
     };
-    if !of
+    if of
         .path
         .segments
         .last()
-        .is_some_and(|segment| segment.ident == name)
+        .is_none_or(|segment| segment.ident != name)
     {
         return Vec::new();
     }

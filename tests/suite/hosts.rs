@@ -456,3 +456,13 @@ fn force_signs_for_a_store_of_which_urls_publish_a_secret() {
         "{stderr}"
     );
 }
+
+#[test]
+fn a_master_key_of_backblaze_is_warned_about() {
+    let args = ["my-bucket/k", "--provider", "b2", "--region", "us-west-004"];
+    for (id, expected) in [("0a1b2c3d4e5f", true), ("0040a1b2c3d4e5f0000000001", false)] {
+        let (link, stderr) = presign(&args, &[("AWS_ACCESS_KEY_ID", id)]);
+        assert!(link.is_some(), "{stderr}");
+        assert_eq!(stderr.contains("master key"), expected, "{id}: {stderr}");
+    }
+}

@@ -12,6 +12,9 @@ use crate::run::{Finished, Run, SERVER_KEYS, directory};
 
 const MIB: usize = 1 << 20;
 
+/// The server of the tests has no certificate.
+const HTTP: &str = "warning: the link to `http://127.0.0.1:[..]` goes over http[..]\n";
+
 const NOT_FOUND: &str = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
 
 struct Stage {
@@ -85,7 +88,7 @@ fn a_shared_file_is_uploaded_and_its_url_downloads_it() {
     let file = stage.write("Report 1.txt", b"content");
     let done = stage
         .run(&["share", &file, "bucket/out/", "--expires", "7d"])
-        .stderr("")
+        .stderr(HTTP)
         .run();
     serves(done.line(), b"content");
     assert!(done.line().contains("/bucket/out/Report%201.txt?"));
@@ -117,7 +120,7 @@ fn a_shared_directory_becomes_objects_with_its_relative_paths() {
         stage.write(name, name.as_bytes());
     }
     let args = ["share", stage.path(), "bucket/p/", "--output", "tsv"];
-    let done = stage.run(&args).stderr("").run();
+    let done = stage.run(&args).stderr(HTTP).run();
     let rows: Vec<(&str, &str)> = lines(&done)
         .into_iter()
         .map(|line| line.split_once('\t').unwrap())
@@ -279,10 +282,10 @@ fn pages_of_links_work_without_script() {
         "--title",
         "For you",
     ];
-    let shared = stage.run(&share).stderr("").run().stdout;
+    let shared = stage.run(&share).stderr(HTTP).run().stdout;
     let listed = stage
         .run(&["get", "bucket/p/", "--recursive", "--output", "html"])
-        .stderr("")
+        .stderr(HTTP)
         .run()
         .stdout;
     assert!(shared.contains("<title>For you</title>") && listed.contains("<title>p</title>"));
@@ -338,7 +341,7 @@ fn markdown_of_a_listing_is_a_list_of_links() {
     stage.server.put("bucket", "p/a_b.txt", b"x");
     let done = stage
         .run(&["get", "bucket/p/", "--recursive", "--output", "markdown"])
-        .stderr("")
+        .stderr(HTTP)
         .run();
     let line = done.line();
     let url = line.strip_prefix("- [p/a\\_b.txt](<").unwrap();
@@ -357,7 +360,9 @@ fn a_listing_without_a_match_fails() {
                 .run(&[args, &["--output", form]].concat())
                 .status(1)
                 .stdout("")
-                .stderr("error: no object matches in `bucket/[..]`\nhint: [..]\n")
+                .stderr(format!(
+                    "{HTTP}error: no object matches in `bucket/[..]`\nhint: [..]\n"
+                ))
                 .run();
         }
     }
@@ -383,5 +388,41 @@ fn commands_of_a_key_list_name_the_local_files_as_the_list_does() {
         done.stdout.contains("upload-file = \"d6/x\"\n"),
         "{}",
         done.stdout
+    );
+}
+
+/// Standard error is a terminal, standard output is not.
+#[test]
+#[cfg(target_os = "linux")]
+fn bulk_progress_stays_on_a_terminal() {
+    let folder = directory("share", "progress");
+    let keys = folder.join("keys.txt");
+    let text: String = (0..600_000)
+        .map(|number| format!("key-{number}\n"))
+        .collect();
+    fs::write(&keys, text).unwrap();
+    let command = format!(
+        "{} get bucket --region us-south --keys-from {} --jobs 1 > /dev/null",
+        env!("CARGO_BIN_EXE_cos-presign"),
+        keys.display()
+    );
+    let Ok(output) = std::process::Command::new("script")
+        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        .envs(crate::run::EXAMPLE_KEYS)
+        .output()
+    else {
+        // A terminal is made by `script` of util-linux.
+        return;
+    };
+    let seen = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{seen}");
+    let lines: Vec<&str> = seen.split("\r\x1b[K").skip(1).collect();
+    let is_progress = |line: &&str| line.contains(" URLs, ") && line.contains(" left");
+    let shown = lines.iter().copied().filter(is_progress).count();
+    // Each line is followed by the next one, and the last one by nothing: none is wiped between.
+    assert!(shown > 1 && shown + 1 == lines.len(), "{lines:?}");
+    assert!(
+        lines[0].contains(" a second, ") && lines[0].contains(" %, "),
+        "{lines:?}"
     );
 }

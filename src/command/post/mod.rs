@@ -113,8 +113,23 @@ fn make(args: &PostArgs, streams: Io) -> anyhow::Result<()> {
         file,
     };
     if !args.quiet {
-        form::notes(&form, output)
+        let is_prefix = form.key.contains(FILENAME);
+        let note = match output {
+            FormOutput::Html => Some(upload_page_text::cors_note(&form.bucket)),
+            FormOutput::Curl if is_prefix => Some(
+                "note: the file keeps its name, and replaces an object of that name; \
+                 a page (`--output html`) gives each file a name of its own"
+                    .to_owned(),
+            ),
+            _ => None,
+        };
+        let warning = (args.keep_names && is_prefix).then(|| {
+            "warning: files keep their names: a file replaces one of the same name".to_owned()
+        });
+        form::notes(&form)
             .into_iter()
+            .chain(warning)
+            .chain(note)
             .try_for_each(|line| writeln!(err, "{}", escape_controls(&line)))?;
     }
     if args.verbose > 0 {
@@ -144,6 +159,12 @@ fn one_target(args: &PostArgs) -> Result<Target, Failure> {
 
 fn check_words(args: &PostArgs, output: FormOutput) -> Result<(), Failure> {
     upload_page_text::check_words(&args.page, output == FormOutput::Html)?;
+    if args.keep_names && output != FormOutput::Html {
+        return Err(
+            Failure::usage("--keep-names is for a page, and no page is asked for")
+                .hint("add `--output html`"),
+        );
+    }
     if args.upload_file.is_some() && output != FormOutput::Curl {
         return Err(Failure::usage(
             "--upload-file names a file for a printed command, and no command is asked for",
@@ -397,19 +418,24 @@ fn write_page(args: &PostArgs, form: &Form, out: &mut dyn Write) -> std::io::Res
     };
     let range = form.form.policy.content_length_range();
     let is_prefix = form.key.contains(FILENAME);
-    let title = match &args.page.title {
-        Some(title) => title.clone(),
-        None if is_prefix => "Upload files".to_owned(),
-        None => format!("Upload {}", text::local_name(form.key.as_bytes())),
-    };
+    let language = args.page.lang.unwrap_or_default();
+    let object = (!is_prefix).then(|| text::local_name(form.key.as_bytes()));
+    let title = args
+        .page
+        .title
+        .clone()
+        .unwrap_or_else(|| upload_page::default_title(language, object.as_deref()));
     let page = UploadPage {
         title: &title,
         message: args.page.message.as_deref(),
+        from: args.page.from.as_deref(),
+        language,
         bucket: &form.bucket,
         sends: Sends::Form {
             url: &form.url(),
             fields: &form.form.fields,
             content_type: content_type_condition(form),
+            keeps_names: args.keep_names,
         },
         min_size: range.map(|(min, _)| min).filter(|min| *min > 0),
         max_size: range.map(|(_, max)| max),

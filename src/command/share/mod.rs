@@ -19,7 +19,9 @@ use crate::store::{Target, USUAL_PART};
 
 use super::shared::link_request::{Io, LinkRequest, Scope};
 use super::shared::output_file::OutputTarget;
-use super::shared::{fetch_credentials, notices, signed_options, single, target, verify_links};
+use super::shared::{
+    client, fetch_credentials, notices, signed_options, single, target, verify_links,
+};
 use super::transfer::{self, Progress, ProgressLine, Session};
 use files::SharedFiles;
 use send::{Outcome, Sender};
@@ -91,7 +93,7 @@ pub fn run(args: &ShareArgs, streams: Io) -> anyhow::Result<()> {
         quiet: args.output.quiet,
         ..TransferArgs::default()
     };
-    let client = transfer::client(&network, env)?;
+    let client = client::client(&args.network, Some(&args.credentials), env)?;
     let session = Session::new(&client, &network, env, Progress::default())?;
     let sender = Sender {
         args,
@@ -107,6 +109,7 @@ pub fn run(args: &ShareArgs, streams: Io) -> anyhow::Result<()> {
     upload_all(&sender, &shared, &targets, &mut screen)?;
 
     let mut links = links(session.now())?;
+    drop(signers);
     drop(fetched);
     if !is_page {
         let streams = Io { env, out, err };
@@ -176,7 +179,7 @@ fn sign_args(args: &ShareArgs) -> SignArgs {
 }
 
 fn link_request<'a>(
-    args: &ShareArgs,
+    args: &'a ShareArgs,
     targets: &'a TargetArgs,
     sign: &'a SignArgs,
     shared: &SharedFiles,
@@ -202,14 +205,9 @@ fn link_request<'a>(
         "response-content-disposition",
         content_disposition(args.download_as.as_deref(), args.inline)?,
     );
-    Ok(LinkRequest::new(
-        "share",
-        "GET",
-        Scope::Object,
-        targets,
-        sign,
-        parts,
-    ))
+    let mut request = LinkRequest::new("share", "GET", Scope::Object, targets, sign, parts);
+    request.download_as = args.download_as.as_deref();
+    Ok(request)
 }
 
 /// The TARGET of each file.

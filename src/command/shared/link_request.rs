@@ -1,5 +1,6 @@
 //! One verb's wish, as `link` takes it.
 
+use std::ffi::OsStr;
 use std::io::Write;
 
 use anyhow::Context;
@@ -92,6 +93,8 @@ pub struct LinkRequest<'a> {
     pub body: Body<'a>,
     /// Whether the body's file was named for a printed command and for nothing else.
     pub names_file: bool,
+    /// `--download-as`
+    pub download_as: Option<&'a OsStr>,
     /// Checksum of the only body that may be uploaded.
     pub pin: Option<Pin>,
     /// Words of the upload page, if the verb can print one.
@@ -123,6 +126,7 @@ impl<'a> LinkRequest<'a> {
             session_token_mode: SessionTokenMode::Signed,
             body: Body::Empty,
             names_file: false,
+            download_as: None,
             pin: None,
             page: None,
             bulk: None,

@@ -76,6 +76,20 @@ pub fn warn_about_credentials(
         Source::File(_) => true,
         _ => false,
     };
+    let id = credentials.value.access_key_id();
+    if let Some(store) = place.provider
+        && store.native_key_id_length == Some(id.len())
+    {
+        warnings.push(Warning::new(
+            "master-key",
+            format!(
+                "the access key id `{}` ({}) has the form of a master key, and {} refuses URLs signed with one: use an application key",
+                crate::text::escape_controls(id),
+                credentials.source,
+                store.name
+            ),
+        ));
+    }
     if of_ibm && place.provider.is_some_and(|p| p.is_aws()) {
         warnings.push(Warning::new(
             "credentials-of-ibm",

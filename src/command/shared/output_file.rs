@@ -75,6 +75,18 @@ impl<'a> OutputTarget<'a> {
         }
     }
 
+    /// What to do about a code that a terminal has no room for.
+    pub fn room_note(&self, url: &str) -> Option<String> {
+        if self.drawing != Drawing::Terminal {
+            return None;
+        }
+        let (columns, rows) = qr::too_large_for_a_terminal(url)?;
+        Some(format!(
+            "note: the QR code has {columns} columns and {rows} rows; \
+             `--output-file link.png` (or .svg) makes a picture of it"
+        ))
+    }
+
     /// Writes the file, if there is one.
     pub fn finish(self) -> Result<(), Failure> {
         let Some((path, bytes)) = self.file else {

@@ -38,6 +38,7 @@ pub fn presign<'a>(
         credentials,
         warnings,
         body: ask.body,
+        download_as: ask.download_as,
     })
 }
 

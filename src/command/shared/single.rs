@@ -7,6 +7,7 @@ use anyhow::Context;
 use crate::cli::OutputForm;
 use crate::env::Env;
 use crate::error::Failure;
+use crate::output::links::json::{self, Verification};
 use crate::output::{self, Link, verbose};
 use crate::resolve::{Lifetime, Signers, StoreSettings};
 use crate::sigv4::{PayloadHash, wipe_stack};
@@ -61,7 +62,12 @@ pub fn print(
         wipe_stack();
     }
     let mut told = HashSet::new();
-    for link in &*links {
+    // A JSON object has the result in it; every other output comes first.
+    let verified = match form {
+        OutputForm::Json if is_verified => Some(verify_links::check_all(links, ask.sign, env)?),
+        _ => None,
+    };
+    for (index, link) in links.iter().enumerate() {
         if !output.quiet {
             notices::tell(link, form, &mut told, err)?;
         }
@@ -72,18 +78,44 @@ pub fn print(
             verbose::write_keys(link, err)?;
         }
         match (form, ask.page) {
-            (OutputForm::Html, Some(words)) => upload_page_text::write(link, words, sheet.or(out)),
-            (OutputForm::Qr, _) => sheet.draw(link.url(), out)?,
+            (OutputForm::Html, Some(words)) => {
+                if !output.quiet {
+                    let bucket = link.place.bucket.as_deref().unwrap_or_default();
+                    notices::tell_once(upload_page_text::cors_note(bucket), &mut told, err)?;
+                }
+                upload_page_text::write(link, words, sheet.or(out))
+            }
+            (OutputForm::Qr, _) => {
+                if let Some(note) = sheet.room_note(link.url()).filter(|_| !output.quiet) {
+                    notices::tell_once(note, &mut told, err)?;
+                }
+                sheet.draw(link.url(), out)?
+            }
+            (OutputForm::Json, _) => {
+                let result = verified.as_ref().and_then(|results| results.get(index));
+                let verification = result.map(|result| Verification {
+                    ok: result.is_ok(),
+                    result: match result {
+                        Ok(response) => response,
+                        Err(failure) => &failure.message,
+                    },
+                    hint: result
+                        .as_ref()
+                        .err()
+                        .and_then(|failure| failure.hint.as_deref()),
+                });
+                json::write_verified(link, output.verbose > 0, verification, sheet.or(out))
+            }
             _ => output::write(form, link, output.verbose > 0, sheet.or(out)),
         }
         .context("cannot write to standard output")?;
     }
     out.flush().context("cannot write to standard output")?;
     sheet.finish()?;
-    if is_verified {
-        verify_links::run(links, ask.sign, env, err)
-    } else {
-        Ok(())
+    match verified {
+        Some(results) => verify_links::report(results.into_iter(), err),
+        None if is_verified => verify_links::run(links, ask.sign, env, err),
+        None => Ok(()),
     }
 }
 

@@ -6,12 +6,18 @@ use crate::cli::PageArgs;
 use crate::error::Failure;
 use crate::output::Link;
 use crate::output::upload_page::{self, Sends, UploadPage};
+use crate::text::CommandLine;
 
 /// Words for a page are wasted on anything else.
 pub fn check_words(words: &PageArgs, is_page: bool) -> Result<(), Failure> {
-    let given = [("--title", &words.title), ("--message", &words.message)]
-        .into_iter()
-        .find(|(_, text)| text.is_some());
+    let given = [
+        ("--title", words.title.is_some()),
+        ("--message", words.message.is_some()),
+        ("--from", words.from.is_some()),
+        ("--lang", words.lang.is_some()),
+    ]
+    .into_iter()
+    .find(|(_, is_given)| *is_given);
     match given {
         Some((option, _)) if !is_page => Err(Failure::usage(format!(
             "{option} is for a page, and no page is asked for"
@@ -30,13 +36,14 @@ pub fn write(link: &Link, words: &PageArgs, out: &mut dyn Write) -> io::Result<(
     };
     let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
     let size = signed("content-length").and_then(|header| text(&header.value).parse().ok());
-    let title = words
-        .title
-        .clone()
-        .unwrap_or_else(|| format!("Upload {}", link.local_name()));
+    let title = words.title.clone().unwrap_or_else(|| {
+        upload_page::default_title(words.lang.unwrap_or_default(), Some(&link.local_name()))
+    });
     let page = UploadPage {
         title: &title,
         message: words.message.as_deref(),
+        from: words.from.as_deref(),
+        language: words.lang.unwrap_or_default(),
         bucket: link.place.bucket.as_deref().unwrap_or_default(),
         sends: Sends::Put {
             url: link.url(),
@@ -57,4 +64,15 @@ pub fn write(link: &Link, words: &PageArgs, out: &mut dyn Write) -> io::Result<(
             .unwrap_or_default(),
     };
     upload_page::write(&page, out)
+}
+
+/// Pages are refused by buckets that do not allow their origin, which the person who hands out the
+/// page does not see.
+pub fn cors_note(bucket: &str) -> String {
+    format!(
+        "note: the bucket has to allow the page's origin: `{}` prints the rules",
+        CommandLine::cos_presign("cors")
+            .value(bucket)
+            .fixed_option("--origin", "ORIGIN")
+    )
 }

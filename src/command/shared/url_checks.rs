@@ -21,7 +21,9 @@ pub fn add_warnings(link: &mut Link) {
     };
     for finding in oddities(&anatomy, link.lifetime.signed_at.to_utc()) {
         let code = finding.code.to_string();
-        if !SAID_BEFORE.contains(&code.as_str()) {
+        // What is only possible is for those who look for a fault.
+        let is_likely = finding.certainty.as_str() != "possible";
+        if is_likely && !SAID_BEFORE.contains(&code.as_str()) {
             let fix = finding
                 .fix
                 .map(|fix| format!("; {fix}"))

@@ -37,11 +37,30 @@ pub fn is_asked_for(args: &VerifyArgs, method: &str, scope: Scope) -> Result<boo
 /// Tries every link, tells of each, and fails if one of them does not work.
 pub fn run(links: &[Link], sign: &SignArgs, env: &Env, err: &mut dyn Write) -> anyhow::Result<()> {
     let client = client::client(&sign.network, Some(&sign.credentials), env)?;
+    report(links.iter().map(|link| check(link, &client, env)), err)
+}
+
+/// Requests every link: the response in a line, or why it does not work.
+pub fn check_all(
+    links: &[Link],
+    sign: &SignArgs,
+    env: &Env,
+) -> Result<Vec<Result<String, Failure>>, Failure> {
+    let client = client::client(&sign.network, Some(&sign.credentials), env)?;
+    Ok(links.iter().map(|link| check(link, &client, env)).collect())
+}
+
+/// Reports each result as it comes, and fails if there is a failure among them.
+pub fn report(
+    results: impl ExactSizeIterator<Item = Result<String, Failure>>,
+    err: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let all = results.len();
     let mut failures = Vec::new();
-    for link in links {
-        match check(link, &client, env) {
+    for result in results {
+        match result {
             Ok(report) => writeln!(err, "verify: {}", escape_controls(&report))?,
-            Err(failure) if links.len() == 1 => return Err(failure.into()),
+            Err(failure) if all == 1 => return Err(failure.into()),
             Err(failure) => {
                 writeln!(err, "error: {}", escape_controls(&failure.message))?;
                 failures.push(failure);
@@ -58,7 +77,7 @@ pub fn run(links: &[Link], sign: &SignArgs, env: &Env, err: &mut dyn Write) -> a
                 .unwrap_or(first);
             Err(Failure::new(
                 refused.kind,
-                format!("{} of {} links do not work", failures.len(), links.len()),
+                format!("{} of {all} links do not work", failures.len()),
             )
             .hint("try each of them alone, with `-v`")
             .into())

@@ -25,6 +25,20 @@ struct Report<'a> {
     warnings: Vec<ReportedWarning<'a>>,
     #[serde(flatten)]
     steps: Option<Steps>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verification: Option<Verification<'a>>,
+}
+
+/// The result of `--verify`.
+#[derive(Serialize)]
+pub struct Verification<'a> {
+    /// Whether the store served the link.
+    pub ok: bool,
+    /// The response in a line, or why the link does not work.
+    pub result: &'a str,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -45,6 +59,16 @@ struct Steps {
 }
 
 pub fn write(link: &Link, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
+    write_verified(link, verbose, None, out)
+}
+
+/// The same, with the result of `--verify`.
+pub fn write_verified(
+    link: &Link,
+    verbose: bool,
+    verification: Option<Verification>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut headers: BTreeMap<String, String> = BTreeMap::new();
     for header in &link.presigned.headers_to_send {
         let value = String::from_utf8_lossy(&header.value);
@@ -88,6 +112,7 @@ pub fn write(link: &Link, verbose: bool, out: &mut dyn Write) -> io::Result<()> 
             endpoint_source: link.place.endpoint.source.to_string(),
             region_source: link.place.region.source.to_string(),
         }),
+        verification,
     };
     serde_json::to_writer(&mut *out, &report)?;
     writeln!(out)

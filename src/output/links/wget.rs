@@ -28,7 +28,7 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
     for header in link.headers_to_name() {
         command = command.joined_option(
             "--header",
-            &[header.name.as_bytes(), b": ", &header.value].concat(),
+            [header.name.as_bytes(), b": ", &header.value].concat(),
         );
     }
     command = command.value(link.url());

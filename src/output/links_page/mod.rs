@@ -74,6 +74,14 @@ pub fn write(page: &LinksPage, out: &mut dyn Write) -> io::Result<()> {
         ("@SUMMARY@", summary(page.entries)),
         ("@EXPIRES@", expires.timestamp().to_string()),
         ("@EXPIRES_TEXT@", date(expires)),
+        // Without pictures there is no column for them.
+        (
+            "@CLASS@",
+            match page.entries.iter().any(is_picture) {
+                true => "pictures".to_owned(),
+                false => "plain".to_owned(),
+            },
+        ),
         ("@FILES@", files(page.entries)),
         ("@COMMAND@", escape(&command(page.entries))),
         ("@SCRIPT@", SCRIPT.to_owned()),

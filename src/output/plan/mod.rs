@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::links::curl::takes_file_name;
 use super::links::template::filled;
 use super::upload_page::{self, PagePart, Sends, UploadPage};
+use crate::cli::PageArgs;
 use crate::sigv4::{Header, Presigned, SigningTime};
 use crate::store::{Cut, Part};
 use crate::text::{CommandLine, local_name, shell_quote};
@@ -234,12 +235,7 @@ pub fn python(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 ///
 /// # Errors
 /// What writing gives.
-pub fn html(
-    plan: &Plan,
-    title: Option<&str>,
-    message: Option<&str>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub fn html(plan: &Plan, words: &PageArgs, out: &mut dyn Write) -> io::Result<()> {
     let headers = |headers: &[Header]| {
         headers
             .iter()
@@ -251,10 +247,14 @@ pub fn html(
             })
             .collect()
     };
-    let default_title = format!("Upload {}", String::from_utf8_lossy(&plan.file_name()));
+    let language = words.lang.unwrap_or_default();
+    let name = plan.file_name();
+    let default_title = upload_page::default_title(language, Some(&String::from_utf8_lossy(&name)));
     let page = UploadPage {
-        title: title.unwrap_or(&default_title),
-        message,
+        title: words.title.as_deref().unwrap_or(&default_title),
+        message: words.message.as_deref(),
+        from: words.from.as_deref(),
+        language,
         bucket: plan.bucket,
         sends: Sends::Parts {
             parts: plan

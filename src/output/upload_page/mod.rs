@@ -3,6 +3,7 @@
 //! Whatever a key, a title or a message says, it stays text: it is escaped, or stands in a JSON block that is read by the script.
 //! A content security policy lets the page run its own script and reach the store, and nothing else.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use base64::Engine;
@@ -12,11 +13,38 @@ use sha2::{Digest, Sha256};
 
 use super::links::html::escape;
 use super::links::template::filled;
+use crate::cli::PageLanguage;
 use crate::sigv4::FILENAME;
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
+
+/// What the page says, by name, in a language.
+type Texts = BTreeMap<String, String>;
+
+fn texts(language: PageLanguage) -> Texts {
+    let json = match language {
+        PageLanguage::De => include_str!("lang/de.json"),
+        PageLanguage::En => include_str!("lang/en.json"),
+        PageLanguage::Es => include_str!("lang/es.json"),
+        PageLanguage::Fr => include_str!("lang/fr.json"),
+    };
+    serde_json::from_str(json).unwrap_or_default()
+}
+
+fn text(texts: &Texts, name: &str) -> String {
+    texts.get(name).cloned().unwrap_or_default()
+}
+
+/// The title of a page that was given none: for one object, or for any files.
+pub fn default_title(language: PageLanguage, object: Option<&str>) -> String {
+    let texts = texts(language);
+    match object {
+        Some(name) => text(&texts, "title_file").replace("{name}", name),
+        None => text(&texts, "title_files"),
+    }
+}
 
 /// A page with which anyone can upload.
 pub struct UploadPage<'a> {
@@ -24,6 +52,10 @@ pub struct UploadPage<'a> {
     pub title: &'a str,
     /// A sentence of the person who asks for the files; line breaks are kept.
     pub message: Option<&'a str>,
+    /// Who asks for the files.
+    pub from: Option<&'a str>,
+    /// Language of the page's own texts.
+    pub language: PageLanguage,
     /// For hints about CORS.
     pub bucket: &'a str,
     /// How it sends.
@@ -48,6 +80,8 @@ pub enum Sends<'a> {
         fields: &'a [(String, String)],
         /// Who says the type.
         content_type: FormContentType,
+        /// Whether files keep their names, so that one can replace another.
+        keeps_names: bool,
     },
     /// One object, by PUT.
     Put {
@@ -103,6 +137,7 @@ struct Data<'a> {
     fields: &'a [(String, String)],
     key: &'a str,
     several_files: bool,
+    keep_names: bool,
     type_is_chosen: bool,
     redirect: Option<&'a str>,
     headers: &'a [(String, String)],
@@ -112,6 +147,7 @@ struct Data<'a> {
     max_size: Option<u64>,
     content_types: &'a [String],
     expires_at: u64,
+    texts: Texts,
 }
 
 #[derive(Serialize)]
@@ -127,6 +163,7 @@ fn data<'a>(page: &'a UploadPage) -> Data<'a> {
         max_size: page.max_size,
         content_types: &page.content_types,
         expires_at: page.expires_at,
+        texts: texts(page.language),
         ..Data::default()
     };
     match &page.sends {
@@ -134,6 +171,7 @@ fn data<'a>(page: &'a UploadPage) -> Data<'a> {
             url,
             fields,
             content_type,
+            keeps_names,
         } => {
             let field = |name: &str| {
                 fields
@@ -148,6 +186,7 @@ fn data<'a>(page: &'a UploadPage) -> Data<'a> {
                 fields,
                 key,
                 several_files: key.contains(FILENAME),
+                keep_names: *keeps_names,
                 type_is_chosen: *content_type == FormContentType::Chosen,
                 redirect: field("success_action_redirect"),
                 ..common
@@ -209,8 +248,14 @@ pub fn write(page: &UploadPage, out: &mut dyn Write) -> io::Result<()> {
     let message = page
         .message
         .map(|text| format!("<p class=\"message\">{}</p>\n", escape(text)));
+    let from = page.from.map(|name| {
+        let text = text(&texts(page.language), "from").replace("{name}", name);
+        format!("<p class=\"from\">{}</p>\n", escape(&text))
+    });
     let values = [
         ("@POLICY@", escape(&policy)),
+        ("@LANG@", page.language.as_str().to_owned()),
+        ("@FROM@", from.unwrap_or_default()),
         ("@TITLE@", escape(page.title)),
         ("@STYLE@", STYLE.to_owned()),
         ("@MESSAGE@", message.unwrap_or_default()),
@@ -223,15 +268,17 @@ pub fn write(page: &UploadPage, out: &mut dyn Write) -> io::Result<()> {
 
 /// A form of which nothing is left to the page can be sent by the browser alone.
 fn without_script(page: &UploadPage) -> String {
-    let Sends::Form {
-        url,
-        fields,
-        content_type: FormContentType::Free | FormContentType::Fixed,
-    } = &page.sends
-    else {
-        return "<p>This page needs JavaScript, which is switched off in this browser.</p>"
-            .to_owned();
+    let texts = texts(page.language);
+    // Without the script, names of files stay as they are.
+    let is_form = matches!(&page.sends, Sends::Form { content_type, keeps_names, fields, .. }
+        if *content_type != FormContentType::Chosen
+            && (*keeps_names || !fields.iter().any(|(_, value)| value.contains(FILENAME))));
+    let Sends::Form { url, fields, .. } = &page.sends else {
+        return format!("<p>{}</p>", escape(&text(&texts, "no_script")));
     };
+    if !is_form {
+        return format!("<p>{}</p>", escape(&text(&texts, "no_script")));
+    }
     let fields = fields.iter().map(|(name, value)| {
         format!(
             "<input type=\"hidden\" name=\"{}\" value=\"{}\">\n",
@@ -241,9 +288,12 @@ fn without_script(page: &UploadPage) -> String {
     });
     format!(
         "<form action=\"{}\" method=\"post\" enctype=\"multipart/form-data\">\n{}\
-         <p><label>File <input type=\"file\" name=\"file\" required></label></p>\n<p><button>Upload</button></p>\n</form>",
+         <p><label>{} <input type=\"file\" name=\"file\" required></label></p>\n\
+         <p><button>{}</button></p>\n</form>",
         escape(url),
-        fields.collect::<String>()
+        fields.collect::<String>(),
+        escape(&text(&texts, "file")),
+        escape(&text(&texts, "upload"))
     )
 }
 
@@ -287,11 +337,13 @@ mod tests {
                 url,
                 fields: &fields,
                 content_type: FormContentType::Fixed,
+                keeps_names: true,
             },
             Sends::Form {
                 url,
                 fields: &fields,
                 content_type: FormContentType::Chosen,
+                keeps_names: false,
             },
             Sends::Put {
                 url,
@@ -308,6 +360,8 @@ mod tests {
             let page = UploadPage {
                 title: NASTY,
                 message: Some(NASTY),
+                from: Some(NASTY),
+                language: PageLanguage::Fr,
                 bucket: "bucket",
                 sends,
                 min_size: None,
@@ -326,6 +380,34 @@ mod tests {
         text.split_once(start)
             .and_then(|(_, rest)| rest.split_once(end))
             .map_or("", |(found, _)| found)
+    }
+
+    #[test]
+    fn all_languages_have_the_same_texts_with_the_same_values() {
+        let placeholders = |text: &str| -> Vec<String> {
+            let mut names: Vec<String> = text
+                .split('{')
+                .skip(1)
+                .filter_map(|rest| rest.split_once('}').map(|(name, _)| name.to_owned()))
+                .collect();
+            names.sort();
+            names
+        };
+        let english = texts(PageLanguage::En);
+        assert!(english.len() > 60);
+        for language in [PageLanguage::De, PageLanguage::Es, PageLanguage::Fr] {
+            let others = texts(language);
+            assert!(english.keys().eq(others.keys()), "{language:?}");
+            for (name, text) in &english {
+                assert_eq!(placeholders(text), placeholders(&others[name]), "{name}");
+            }
+        }
+        for name in SCRIPT.split("texts.").skip(1).filter_map(|rest| {
+            rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                .next()
+        }) {
+            assert!(english.contains_key(name), "{name}");
+        }
     }
 
     #[test]

@@ -6,15 +6,19 @@
   const PLACE = '${filename}';
   const several = plan.kind === 'form' && plan.severalFiles;
   const items = [];
+  // What was chosen and not taken, by name: it is reported until it is replaced.
+  const refused = new Map();
+  const texts = plan.texts;
+  const t = (key, values = {}) => texts[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
   let ended = false, finished = false;
 
   const say = (text, kind) => { status.textContent = text; status.className = kind || ''; };
 
   const size = (bytes) => {
-    const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+    const units = [texts.bytes, 'kB', 'MB', 'GB', 'TB'];
     let value = bytes, unit = 0;
     while (value >= 1000 && unit < units.length - 1) { value /= 1000; unit += 1; }
-    if (bytes === 1) return '1 byte';
+    if (bytes === 1) return texts.byte;
     return `${unit === 0 ? value : Number(value.toPrecision(3))} ${units[unit]}`;
   };
 
@@ -30,71 +34,63 @@
   const types = plan.contentTypes;
   const kindOf = (type) => type.split(';')[0].trim().toLowerCase();
   const fits = (type) => types.some((wanted) => (plan.typeIsChosen ? type.startsWith(wanted) : kindOf(type) === kindOf(wanted)));
-  const shownType = (type) => (type.endsWith('/') ? `${type}*` : type);
+  const acceptType = (type) => (type.endsWith('/') ? `${type}*` : type);
+  const shownType = (type) => {
+    const [main, sub] = kindOf(type).split('/');
+    if (!sub) return texts[main] || main;
+    const known = { plain: 'TXT', 'x-zip-compressed': 'ZIP', msword: 'DOC', 'svg+xml': 'SVG' };
+    return t('files_of', { kind: known[sub] || sub.split('.').pop().replace(/^x-/, '').toUpperCase() });
+  };
+  const kinds = () => types.map(shownType).join(', ');
 
-  const keyOf = (file) => (several ? plan.key.split(PLACE).join(file.name) : plan.key);
+  // Of many senders two can have a file of one name: each is stored under a name of its own.
+  const ownName = (name) => {
+    const time = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+    const random = [...crypto.getRandomValues(new Uint8Array(5))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+    const clean = name.normalize('NFC').replace(/[^\p{L}\p{N}._-]+/gu, '_');
+    return `${time}-${random}-${[...clean].slice(-100).join('')}`;
+  };
+  const keyOf = (file) => {
+    if (!several) return plan.key;
+    return plan.key.split(PLACE).join(plan.keepNames ? file.name : ownName(file.name));
+  };
 
   const objection = (file) => {
+    const { name } = file;
+    const have = size(file.size), limit = (bytes) => ({ name, size: have, wanted: size(bytes) });
     if (plan.minSize !== null && plan.minSize === plan.maxSize && file.size !== plan.minSize) {
-      return `${file.name} has ${file.size} bytes; only a file of exactly ${plan.minSize} bytes is accepted.`;
+      return t(have === size(plan.minSize) ? 'other_size' : 'not_size', limit(plan.minSize));
     }
     if (plan.maxSize !== null && file.size > plan.maxSize) {
-      const exact = size(file.size) === size(plan.maxSize);
-      const [is, most] = exact ? [`${file.size} bytes`, `${plan.maxSize} bytes`] : [size(file.size), size(plan.maxSize)];
-      return `${file.name} has ${is}; at most ${most} are accepted.`;
+      return t(have === size(plan.maxSize) ? 'just_too_large' : 'too_large', limit(plan.maxSize));
     }
-    if (plan.minSize !== null && file.size < plan.minSize) {
-      return `${file.name} has ${size(file.size)}; at least ${size(plan.minSize)} are wanted.`;
-    }
-    if (types.length > 0 && file.type === '' && plan.typeIsChosen) {
-      return `${file.name} is of a type that this browser does not know; accepted is ${types.map(shownType).join(', ')}.`;
-    }
-    if (types.length > 0 && file.type !== '' && !fits(file.type)) {
-      return `${file.name} is of the type ${file.type}; accepted is ${types.map(shownType).join(', ')}.`;
-    }
-    if (several && /[\u0000-\u001f\u007f]/.test(file.name)) return 'The name of a file has control characters in it; please rename it.';
-    if (several && new TextEncoder().encode(keyOf(file)).length > 1024) return `The name of ${file.name} is too long; please shorten it.`;
-    if (several && items.some((item) => item.file.name === file.name && item.state !== 'failed')) {
-      return `There is a file ${file.name} in the list already; of two with one name only one would be kept.`;
-    }
+    if (plan.minSize !== null && file.size < plan.minSize) return t('too_small', limit(plan.minSize));
+    if (types.length > 0 && file.type === '' && plan.typeIsChosen) return t('unknown_type', { name, kinds: kinds() });
+    if (types.length > 0 && file.type !== '' && !fits(file.type)) return t('wrong_type', { name, kinds: kinds() });
+    if (several && plan.keepNames && /[\u0000-\u001f\u007f]/.test(name)) return t('control_name');
+    if (several && new TextEncoder().encode(keyOf(file)).length > 1024) return t('long_name', { name });
+    const isSame = (other) => other.name === name
+      && (plan.keepNames || (other.size === file.size && other.lastModified === file.lastModified));
+    if (several && items.some((item) => isSame(item.file) && item.state !== 'failed')) return t('twice', { name });
     return null;
   };
 
   // What goes wrong
-
-  const WORDS = {
-    AccessDenied: 'The store does not allow it. Perhaps the time is over, or the file is not what was asked for.',
-    BadDigest: 'The file is not the one that was asked for, or was damaged on the way.',
-    EntityTooLarge: 'The file is too large.',
-    EntityTooSmall: 'The file is too small.',
-    ExpiredToken: 'The time for this page is over. Please ask for a new one.',
-    InvalidAccessKeyId: 'The key with which this page was made is no longer valid. Please ask for a new page.',
-    InvalidDigest: 'The file is not the one that was asked for.',
-    InvalidPolicyDocument: 'The file is not what was asked for: its size, its type or its name.',
-    InternalError: 'The store has a fault. Please try again.',
-    NoSuchBucket: 'The place for the file is gone. Please tell the person who sent you this page.',
-    NoSuchUpload: 'The upload is over already, or was thrown away.',
-    PreconditionFailed: 'There is a file in this place already, and it must not be replaced.',
-    RequestTimeout: 'The connection was too slow. Please try again.',
-    RequestTimeTooSkewed: 'The clocks differ too much, or the time for this page is over.',
-    ServiceUnavailable: 'The store is busy. Please try again in a moment.',
-    SignatureDoesNotMatch: 'The page does not fit the store. Please ask for a new one.',
-    SlowDown: 'The store is busy. Please try again in a moment.',
-  };
 
   const refusal = (code, xml) => {
     const error = new DOMParser().parseFromString(xml || '', 'application/xml');
     const name = error.getElementsByTagName('Code')[0];
     const text = name ? name.textContent.trim() : '';
     const over = Date.now() / 1000 >= plan.expiresAt;
-    const words = over && code === 403 ? 'The time for this page is over. Please ask for a new one.' : WORDS[text];
-    return `${words || 'The store has refused the file.'} (${[code, text].filter(Boolean).join(', ')})`;
+    const words = over && code === 403 ? texts.over : texts[`error.${text}`];
+    return `${words || texts.refused} (${[code, text].filter(Boolean).join(', ')})`;
   };
 
   // A file of which the browser keeps its origin to itself has the origin "null".
-  const unreachable = () =>
-    `The connection failed, or the bucket does not take files from this page (${window.origin}). ` +
-    `Its owner can allow that: cos-presign cors ${plan.bucket} --origin ${window.origin}`;
+  const unreachable = () => t('cors', {
+    origin: window.origin,
+    command: `cos-presign cors ${plan.bucket} --origin ${window.origin}`,
+  });
 
   const failure = (text) => Object.assign(new Error(text), { isTold: true });
 
@@ -114,7 +110,7 @@
       else reject(Object.assign(failure(refusal(xhr.status, xhr.responseText)), { again: xhr.status >= 500 || xhr.status === 429 }));
     };
     xhr.onerror = () => reject(Object.assign(failure(unreachable()), { again: true }));
-    xhr.onabort = () => reject(failure('Cancelled.'));
+    xhr.onabort = () => reject(failure(texts.cancelled));
     xhr.onloadend = () => item.running.delete(xhr);
     xhr.send(body);
   });
@@ -122,7 +118,7 @@
   const sendForm = async (item, onProgress) => {
     const form = new FormData();
     if (plan.typeIsChosen) form.append('Content-Type', item.file.type);
-    for (const [name, value] of plan.fields) form.append(name, name.toLowerCase() === 'key' ? keyOf(item.file) : value);
+    for (const [name, value] of plan.fields) form.append(name, name.toLowerCase() === 'key' ? item.key : value);
     form.append('file', item.file);
     if (plan.redirect === null) return request(item, 'POST', plan.url, [], form, onProgress);
     // The store answers with a redirect, which a page can notice but not follow to another host.
@@ -134,7 +130,7 @@
       const answer = await fetch(plan.url, { method: 'POST', body: form, redirect: 'manual', signal: stop.signal });
       if (answer.type !== 'opaqueredirect' && !answer.ok) throw failure(refusal(answer.status, await answer.text()));
     } catch (error) {
-      throw error.isTold ? error : failure(stop.signal.aborted ? 'Cancelled.' : unreachable());
+      throw error.isTold ? error : failure(stop.signal.aborted ? texts.cancelled : unreachable());
     } finally {
       item.running.delete(handle);
     }
@@ -169,7 +165,8 @@
         const sent = await patiently(item, () =>
           request(item, 'PUT', part.url, plan.headers, bytes, (loaded) => { moving.set(number, loaded); told(); }));
         const etag = sent.getResponseHeader('ETag');
-        if (!etag) throw failure(`The bucket hides the header ETag from this page. Its owner can show it: cos-presign cors ${plan.bucket} --origin ${window.origin}`);
+        // The bucket hides the header from pages.
+        if (!etag) throw failure(unreachable());
         etags.set(number, etag);
         told();
       }
@@ -200,7 +197,7 @@
     item.detail.className = `detail ${kind || ''}`;
     item.bar.hidden = state !== 'sending';
     item.button.hidden = state === 'done';
-    item.button.textContent = { waiting: 'Remove', sending: 'Cancel', failed: 'Try again', done: '' }[state];
+    item.button.textContent = { waiting: texts.remove, sending: texts.cancel, failed: texts.again, done: '' }[state];
     item.button.setAttribute('aria-label', `${item.button.textContent} ${item.file.name}`);
     refresh();
   };
@@ -208,7 +205,7 @@
   const refresh = () => {
     const waiting = items.filter((item) => item.state === 'waiting').length;
     sendButton.disabled = ended || waiting === 0;
-    sendButton.textContent = waiting > 1 ? `Upload ${waiting} files` : 'Upload';
+    sendButton.textContent = waiting > 1 ? t('upload_many', { count: waiting }) : texts.upload;
     input.disabled = ended || finished || (!several && items.some((item) => item.state === 'sending'));
   };
 
@@ -220,19 +217,24 @@
 
   const add = (file) => {
     const problem = objection(file);
-    if (problem) return problem;
+    if (problem) {
+      // A second choice of a file that is in the list is no file that is missing.
+      if (problem !== t('twice', { name: file.name })) refused.set(file.name, problem);
+      return problem;
+    }
+    refused.delete(file.name);
     // One that failed makes room for the one that is chosen in its place.
-    for (const old of items.filter((item) => !several || item.file.name === file.name)) remove(old);
+    for (const old of items.filter((item) => !several || (item.state === 'failed' && item.file.name === file.name))) remove(old);
     const row = document.createElement('li'), name = document.createElement('span'), button = document.createElement('button');
     const bar = document.createElement('progress'), detail = document.createElement('p');
     name.textContent = file.name;
     button.type = 'button';
     bar.max = Math.max(file.size, 1);
     bar.value = 0;
-    bar.setAttribute('aria-label', `Progress of ${file.name}`);
+    bar.setAttribute('aria-label', t('progress', { name: file.name }));
     row.append(name, button, bar, detail);
     list.append(row);
-    const item = { file, row, button, bar, detail, state: 'waiting', running: new Set() };
+    const item = { file, key: keyOf(file), row, button, bar, detail, state: 'waiting', running: new Set() };
     items.push(item);
     button.onclick = () => {
       if (item.state === 'waiting') { remove(item); input.focus(); }
@@ -246,23 +248,27 @@
   const choose = (files) => {
     if (ended || finished) return;
     const problems = (several ? files : files.slice(0, 1)).map(add).filter(Boolean);
-    if (!several && files.length > 1) problems.push('Only one file can be uploaded here; the first one was taken.');
+    const parts = [];
     const count = items.filter((item) => item.state === 'waiting').length;
-    say(problems.join(' ') || (count === 1 ? '1 file is ready to be uploaded.' : `${count} files are ready to be uploaded.`), problems.length ? 'bad' : '');
+    if (problems.length === 0 || count > 0) parts.push(count === 1 ? texts.ready_one : t('ready_many', { count }));
+    if (problems.length > 0) parts.push(t('not_taken', { why: problems.join(' ') }));
+    if (!several && files.length > 1) parts.push(texts.only_one);
+    say(parts.join(' '), problems.length > 0 ? 'bad' : '');
   };
 
   const transfer = async (item) => {
+    const moving = (done) => t('item_moving', { done: size(done), size: size(item.file.size) });
     const percent = (loaded) => {
       item.bar.value = Math.min(loaded, item.bar.max);
-      item.detail.textContent = `${size(Math.min(loaded, item.file.size))} of ${size(item.file.size)}`;
+      item.detail.textContent = moving(Math.min(loaded, item.file.size));
     };
-    show(item, 'sending', `0 of ${size(item.file.size)}`);
+    show(item, 'sending', moving(0));
     try {
       await SENDERS[plan.kind](item, percent);
-      show(item, 'done', `Uploaded, ${size(item.file.size)}`, 'good');
+      show(item, 'done', t('item_done', { size: size(item.file.size) }), 'good');
       if (!several) finished = true;
     } catch (error) {
-      show(item, 'failed', error.isTold ? error.message : `This browser cannot read the file: ${error.message}`, 'bad');
+      show(item, 'failed', error.isTold ? error.message : t('unreadable', { why: error.message }), 'bad');
     }
     refresh();
   };
@@ -270,7 +276,7 @@
   let working = 0;
   const start = async () => {
     if (working > 0) return;
-    say('Uploading.');
+    say(texts.uploading);
     const next = () => items.find((item) => item.state === 'waiting' && !ended);
     const worker = async () => {
       working += 1;
@@ -279,10 +285,17 @@
     };
     await Promise.all([worker(), worker()]);
     const done = items.filter((item) => item.state === 'done').length, failed = items.filter((item) => item.state === 'failed');
-    const words = done === 1 ? '1 file is uploaded.' : `${done} files are uploaded.`;
-    if (failed.length > 0) say(`${done > 0 ? `${words} ` : ''}Not uploaded: ${failed.map((item) => `${item.file.name}. ${item.detail.textContent}`).join(' ')}`, 'bad');
-    else if (done > 0) say(`${words} Thank you.`, 'good');
-    if (failed.length === 0 && done > 0 && plan.redirect) window.location.assign(plan.redirect);
+    // One reason is given once, with the names of all its files.
+    const reasons = new Map();
+    for (const item of failed) {
+      const why = item.detail.textContent;
+      reasons.set(why, [...(reasons.get(why) || []), item.file.name]);
+    }
+    const whys = [...[...reasons].map(([why, names]) => `${names.join(', ')}. ${why}`), ...(several ? refused.values() : [])];
+    const all = done + failed.length + (several ? refused.size : 0);
+    if (whys.length > 0) say(`${all > 1 ? `${t('done_some', { count: done, all })} ` : ''}${t('not_uploaded', { why: whys.join(' ') })}`, 'bad');
+    else if (done > 0) say(`${done === 1 ? texts.done_one : t('done_many', { count: done })} ${texts.thanks}`, 'good');
+    if (whys.length === 0 && done > 0 && plan.redirect) window.location.assign(plan.redirect);
   };
 
   at('page').onsubmit = (event) => { event.preventDefault(); start(); };
@@ -298,7 +311,7 @@
     event.preventDefault();
     zone.classList.remove('over');
     const entries = [...(event.dataTransfer.items || [])].map((item) => item.webkitGetAsEntry && item.webkitGetAsEntry());
-    if (entries.some((entry) => entry && entry.isDirectory)) return say('A folder cannot be uploaded; please choose the files in it.', 'bad');
+    if (entries.some((entry) => entry && entry.isDirectory)) return say(texts.folder, 'bad');
     return choose([...event.dataTransfer.files]);
   });
   window.addEventListener('beforeunload', (event) => { if (working > 0) event.preventDefault(); });
@@ -309,28 +322,32 @@
     const endsNow = left <= 0 && !ended;
     ended = left <= 0;
     // What is under way goes on: the store looks at the time when an upload begins.
-    if (endsNow && working === 0 && !finished) say('The time for this page is over. Please ask for a new one.', 'bad');
+    if (endsNow && working === 0 && !finished) say(texts.over, 'bad');
     at('clock').textContent = ended
-      ? `This page closed on ${end.toLocaleString()}. Please ask for a new one.`
-      : `This page closes in ${span(left)}, on ${end.toLocaleString()}.`;
+      ? t('closed', { when: end.toLocaleString(document.documentElement.lang) })
+      : t('closes', { left: span(left), when: end.toLocaleString(document.documentElement.lang) });
     at('clock').className = ended ? 'bad' : '';
     refresh();
     if (!ended) setTimeout(tick, left < 120 || left % 60 < 1 ? 1000 : Math.min(left % 60, 30) * 1000);
   };
 
   const limits = [];
-  if (plan.minSize !== null && plan.minSize === plan.maxSize) limits.push(`exactly ${plan.minSize} bytes`);
+  if (plan.minSize !== null && plan.minSize === plan.maxSize) limits.push(t('exactly', { size: size(plan.minSize) }));
   else {
-    if (plan.maxSize !== null) limits.push(`at most ${size(plan.maxSize)}`);
-    if (plan.minSize !== null) limits.push(`at least ${size(plan.minSize)}`);
+    if (plan.maxSize !== null) limits.push(t('at_most', { size: size(plan.maxSize) }));
+    if (plan.minSize !== null) limits.push(t('at_least', { size: size(plan.minSize) }));
   }
-  if (types.length > 0) limits.push(types.map(shownType).join(', '));
-  at('limits').textContent = limits.length > 0 ? `Accepted: ${limits.join('; ')}${several ? ', each file' : ''}.` : '';
+  if (types.length > 0) limits.push(kinds());
+  const all = limits.join('; ') + (several ? `, ${texts.each_file}` : '');
+  at('limits').textContent = limits.length > 0 ? t('accepted', { limits: all }) : '';
   at('limits').hidden = limits.length === 0;
-  at('hint').textContent = several ? 'Drop files here, or' : 'Drop a file here, or';
-  at('button').textContent = several ? 'Choose files' : 'Choose a file';
+  at('hint').textContent = several ? texts.drop_many : texts.drop_one;
+  // Where a finger is all there is, nothing can be dropped.
+  at('hint').hidden = window.matchMedia('(hover: none) and (pointer: coarse)').matches;
+  at('button').textContent = several ? texts.choose_many : texts.choose_one;
+  list.setAttribute('aria-label', texts.files);
   input.multiple = several;
-  if (types.length > 0) input.accept = types.map(shownType).join(',');
+  if (types.length > 0) input.accept = types.map(acceptType).join(',');
   at('page').hidden = false;
   tick();
 })();

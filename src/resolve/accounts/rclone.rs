@@ -433,13 +433,15 @@ impl<'e, 'c> Options<'e, 'c> {
                 "give it one: `rclone config update REMOTE endpoint=HOST`",
             ));
         }
-        let is_virtual = self.has_virtual_style()?
-            && bucket_fits(
-                bucket,
-                endpoint
-                    .as_deref()
-                    .is_some_and(|url| url.starts_with("http://")),
-            );
+        let is_http = endpoint
+            .as_deref()
+            .is_some_and(|url| url.starts_with("http://"));
+        let addressing = match self.has_virtual_style()? {
+            true if bucket_fits(bucket, is_http) => Some(Addressing::Virtual),
+            true => Some(Addressing::Path),
+            // Where nothing is said, a store that takes virtual style alone is asked so.
+            false => self.boolean("force_path_style")?.map(|_| Addressing::Path),
+        };
         Ok(Remote {
             tool: Tool::Rclone,
             source: Source::Remote {
@@ -451,11 +453,7 @@ impl<'e, 'c> Options<'e, 'c> {
             region: region.filter(|region| region != "other-v4-signature"),
             usual_region: Some("us-east-1"),
             provider,
-            addressing: Some(if is_virtual {
-                Addressing::Virtual
-            } else {
-                Addressing::Path
-            }),
+            addressing,
             accelerate: self.is_set("use_accelerate_endpoint")?,
             dual_stack: self.is_set("use_dual_stack")?,
             keys,

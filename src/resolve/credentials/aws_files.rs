@@ -427,10 +427,12 @@ mod tests {
         credentials_file: String,
     }
 
+    type Sections = BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>;
+
     #[derive(serde::Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct PublishedOutput {
-        config: Option<BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>>,
+        config: Option<Sections>,
         error_containing: Option<String>,
     }
 

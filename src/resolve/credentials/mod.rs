@@ -580,10 +580,7 @@ fn may_be_a_secret(file: &Path) -> bool {
         u8::is_ascii_lowercase,
         u8::is_ascii_digit,
     ];
-    let mixed = kinds
-        .iter()
-        .filter(|kind| text.iter().any(|b| kind(b)))
-        .count();
+    let mixed = kinds.iter().filter(|kind| text.iter().any(kind)).count();
     let is_hex = text.len() >= 32 && text.iter().all(u8::is_ascii_hexdigit);
     is_hex
         || (text.len() >= 24 && !text.starts_with(b"/") && text.iter().all(is_of_key) && mixed == 3)

@@ -1,6 +1,6 @@
 //! Telnyx Cloud Storage.
 
-use crate::store::provider::{HOSTED, PostForms, Provider, PresignProblem, host};
+use crate::store::provider::{HOSTED, PostForms, PresignProblem, Provider, host};
 
 pub(super) const STORE: Provider = Provider {
     id: "telnyx",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use cos_presign::diagnosis::{CODES, explanation};
+use cos_presign::diagnosis::CODES;
 
 use super::refusals::refusals;
 use super::{cases, expected};
