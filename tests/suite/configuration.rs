@@ -500,7 +500,8 @@ fn what_inspect_would_find_is_said_when_it_is_signed() {
         "get b-1/k --region us-east-1 --response-content-disposition attachment;filename=日.txt",
     ))
     .warns("ISO-8859-1");
-    home.run(&keys("get b-1/k --region us-east-1")).prints_no_note();
+    home.run(&keys("get b-1/k --region us-east-1"))
+        .prints_no_note();
     let bulk = home.run_with("AWS_ACCESS_KEY_ID=ASIAIOSFODNN7EXAMPLE AWS_SECRET_ACCESS_KEY=b get b-1 --region us-east-1 --keys-from -", b"a\nb\n");
     assert_eq!(
         bulk.err().matches("X-Amz-Security-Token").count(),
