@@ -221,12 +221,11 @@ fn is_option(word: &OsStr, name: &str) -> bool {
 fn command_line(words: &[OsString]) -> String {
     let mut line = CommandLine::new("cos-presign");
     for word in &words[1..] {
-        line = match word.to_str() {
-            // A verb with its method behind it.
-            Some(verb) if verb.starts_with("request ") => {
-                verb.split(' ').fold(line, CommandLine::typed)
-            }
-            _ => line.typed(word.as_encoded_bytes()),
+        let bytes = word.as_encoded_bytes();
+        // `request METHOD` stands for a verb that was typed as one word.
+        line = match bytes.strip_prefix(b"request ") {
+            Some(method) => line.typed("request").typed(method),
+            None => line.typed(bytes),
         };
     }
     line.to_string()

@@ -277,7 +277,9 @@ impl StoreSettings<'_> {
                         provider.name
                     ))
                     .hint(format!(
-                        "did you mean `--region {meant}`? a region that is not in the table needs its endpoint: `--endpoint https://HOST --region {region}`"
+                        "did you mean `{}`? a region that is not in the table needs its endpoint: `{}`",
+CommandLine::options().option("--region", meant),
+CommandLine::options().fixed_option("--endpoint", "https://HOST").option("--region", region)
                     )));
                 }
             },
@@ -432,9 +434,10 @@ pub(super) fn check_endpoint_ends_in_no_bucket(
         endpoint.value, endpoint.source
     ))
     .hint(format!(
-        "give it without the path: `{option} {}://{}`; if all its paths begin so, add `--base-path {shown}`",
+        "give it without the path: `{option} {}://{}`; if all its paths begin so, add `{}`",
         endpoint.value.scheme.as_str(),
-        endpoint.value.authority
+        endpoint.value.authority,
+        CommandLine::options().option("--base-path", shown)
     )))
 }
 

@@ -48,7 +48,10 @@ fn origin_hint(error: EndpointError, text: &str) -> String {
     let host = authority.split(['/', ':']).next().unwrap_or(authority);
     let origin = front_of(&host.to_ascii_lowercase()).and_then(|front| front.origin);
     match (error, origin) {
-        (_, Some(origin)) => format!("sign for the store itself: `--endpoint https://{origin}`"),
+        (_, Some(origin)) => format!(
+            "sign for the store itself: `{}`",
+            crate::text::CommandLine::options().option("--endpoint", format!("https://{origin}"))
+        ),
         (EndpointError::Console, None) => {
             "copy the object's own URL, or give BUCKET/KEY and --region".to_owned()
         }

@@ -349,8 +349,8 @@ fn parse_until(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Failure>
     if text.len() >= 13 {
         return Err(
             Failure::usage(format!("--until `{text}` has milliseconds in it")).hint(format!(
-                "give seconds since 1970: `--until {}`",
-                &text[..text.len() - 3]
+                "give seconds since 1970: `{}`",
+                CommandLine::options().option("--until", &text[..text.len() - 3])
             )),
         );
     }

@@ -97,12 +97,6 @@ impl CommandLine {
         self
     }
 
-    /// A word of a command line as it was typed, option or value, in its place.
-    pub fn typed(mut self, word: impl AsRef<[u8]>) -> CommandLine {
-        self.words.push(Word::Joined(word.as_ref().to_vec()));
-        self
-    }
-
     /// An option and its value.
     pub fn option(mut self, name: &'static str, value: impl AsRef<[u8]>) -> CommandLine {
         self.words.push(Word::Option(name, value.as_ref().to_vec()));
@@ -113,6 +107,12 @@ impl CommandLine {
     pub fn joined_option(mut self, name: &'static str, value: impl AsRef<[u8]>) -> CommandLine {
         let word = [name.as_bytes(), b"=", value.as_ref()].concat();
         self.words.push(Word::Joined(word));
+        self
+    }
+
+    /// A word as somebody typed it, an option or a value, in its place.
+    pub fn typed(mut self, word: impl AsRef<[u8]>) -> CommandLine {
+        self.words.push(Word::Joined(word.as_ref().to_vec()));
         self
     }
 

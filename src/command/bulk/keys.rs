@@ -15,7 +15,7 @@ use crate::output::Link;
 use crate::pipeline::{LONGEST_RECORD, Piece, Reader, Separator, Source};
 use crate::resolve;
 use crate::store::{Address, Filter, ListRequest, ListVersion, Object};
-use crate::text::escape_controls;
+use crate::text::{CommandLine, escape_controls};
 
 use super::framing::Framing;
 use super::link_maker::LinkMaker;
@@ -212,7 +212,8 @@ fn note_of_manifest(file: &std::path::Path, first: &[u8], name: &str) -> Option<
         return None;
     };
     Some(format!(
-        "{name} looks like a manifest, and its whole lines are signed as keys; to read it add `--input {form}`"
+        "{name} looks like a manifest, and its whole lines are signed as keys; to read it add `{}`",
+        CommandLine::options().option("--input", form)
     ))
 }
 

@@ -33,7 +33,8 @@ pub fn write(
                 "there are more than {MOST_LINKS} objects, too many for a page"
             ))
             .hint(format!(
-                "add `--limit {MOST_LINKS}`, a longer prefix or `--include`; or `--output tsv`"
+                "add `{}`, a longer prefix or `--include`; or `--output tsv`",
+                crate::text::CommandLine::options().option("--limit", MOST_LINKS.to_string())
             ))
             .into());
         }

@@ -91,7 +91,10 @@ pub fn jobs(jobs: u16) -> Result<usize, Failure> {
         jobs if jobs > MOST_JOBS => Err(Failure::usage(format!(
             "--jobs {jobs} is more than {MOST_JOBS}"
         ))
-        .hint(format!("give at most `--jobs {MOST_JOBS}`"))),
+        .hint(format!(
+            "give at most `{}`",
+            crate::text::CommandLine::options().option("--jobs", MOST_JOBS.to_string())
+        ))),
         jobs => Ok(usize::from(jobs)),
     }
 }
