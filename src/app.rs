@@ -38,7 +38,8 @@ pub fn run(
     }
 }
 
-/// Whether a program reads the output, and so the error. The command line need not be readable for that.
+/// Whether a program reads the output, and so the error. The command line need not be readable for
+/// that.
 fn wants_json(args: &[OsString]) -> bool {
     let words: Vec<&str> = args
         .iter()

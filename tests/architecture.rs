@@ -96,7 +96,15 @@ const PRIVILEGES: &[(&str, &[&str])] = &[
     ("SystemTime::now", &[]),
     (
         "zeroize::",
-        &["env.rs", "forensics/", "http/", "resolve/", "sigv4/wipe.rs"],
+        &[
+            "command/shared/client.rs",
+            "command/shared/credential_process.rs",
+            "env.rs",
+            "forensics/",
+            "http/",
+            "resolve/",
+            "sigv4/wipe.rs",
+        ],
     ),
     (
         "std::fs",
@@ -104,6 +112,7 @@ const PRIVILEGES: &[(&str, &[&str])] = &[
             "pipeline/sink.rs",
             "disk/",
             "env.rs",
+            "command/shared/client.rs",
             "http/runtime.rs",
             "resolve/",
         ],
@@ -385,4 +394,221 @@ fn every_direct_dependency_is_used_and_explained() {
         .filter(|line| line.starts_with("| `"))
         .count();
     assert_eq!(rows, count, "a row is for no dependency");
+}
+
+/// A file, the module that it is, and its code without tests.
+struct Module {
+    file: String,
+    path: Vec<String>,
+    code: String,
+}
+
+fn modules() -> Vec<Module> {
+    sources()
+        .into_iter()
+        .filter(|(file, _)| file.ends_with(".rs") && file != "main.rs")
+        .map(|(file, code)| {
+            let mut path: Vec<String> = file
+                .trim_end_matches(".rs")
+                .split('/')
+                .map(str::to_owned)
+                .collect();
+            if matches!(path.last().map(String::as_str), Some("mod" | "lib")) {
+                path.pop();
+            }
+            let code = code.split("#[cfg(test)]\nmod ").next().unwrap().to_owned();
+            Module { file, path, code }
+        })
+        .collect()
+}
+
+/// The paths of a `use` tree, each as its segments: `a::{b, c::D}` is `a::b` and `a::c::D`.
+fn paths_of_tree(tree: &str) -> Vec<Vec<String>> {
+    let (head, group) = match tree.find('{') {
+        Some(brace) => (
+            &tree[..brace],
+            Some(&tree[brace + 1..tree.rfind('}').unwrap()]),
+        ),
+        None => (tree, None),
+    };
+    let head: Vec<String> = head
+        .split(" as ")
+        .next()
+        .unwrap()
+        .split("::")
+        .map(|segment| segment.trim().to_owned())
+        .filter(|segment| !segment.is_empty())
+        .collect();
+    let Some(group) = group else {
+        return vec![head];
+    };
+    let (mut depth, mut from, mut parts) = (0, 0, Vec::new());
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(&group[from..at]);
+                from = at + 1;
+            }
+            _ => (),
+        }
+    }
+    parts.push(&group[from..]);
+    parts
+        .into_iter()
+        .filter(|part| !part.trim().is_empty())
+        .flat_map(paths_of_tree)
+        .map(|path| head.iter().cloned().chain(path).collect())
+        .collect()
+}
+
+/// The trees of the `use` declarations of a module that begin with one of the words.
+fn use_trees(code: &str, beginnings: &[&str]) -> Vec<String> {
+    let lines: Vec<&str> = code.lines().map(str::trim_start).collect();
+    let mut trees = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        if let Some(first) = beginnings.iter().find_map(|word| line.strip_prefix(word)) {
+            let text = [&[first], &lines[at + 1..]].concat().join(" ");
+            trees.push(text.split(';').next().unwrap().to_owned());
+        }
+    }
+    trees
+}
+
+const HANDED_ON: [&str; 3] = ["pub use ", "pub(crate) use ", "pub(super) use "];
+
+/// The paths that a module imports, and those in its code that begin at the crate.
+fn named_paths(module: &Module) -> Vec<Vec<String>> {
+    let beginnings = [&["use "], HANDED_ON.as_slice()].concat();
+    let mut trees = use_trees(&module.code, &beginnings);
+    for part in module.code.split("crate::").skip(1) {
+        let end = part
+            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':'))
+            .unwrap_or(part.len());
+        trees.push(format!("crate::{}", &part[..end]));
+    }
+    absolute_paths(module, &trees)
+}
+
+fn absolute_paths(module: &Module, trees: &[String]) -> Vec<Vec<String>> {
+    trees
+        .iter()
+        .flat_map(|tree| paths_of_tree(tree))
+        .filter_map(|path| absolute(&module.path, &path))
+        .collect()
+}
+
+/// A path from the root of the crate; `None` for other crates and for what a module declares itself.
+fn absolute(module: &[String], path: &[String]) -> Option<Vec<String>> {
+    let mut base = match path.first()?.as_str() {
+        "crate" => Vec::new(),
+        "self" | "super" => module.to_vec(),
+        _ => return Some([module, path].concat()),
+    };
+    let mut rest = path;
+    while let Some(first) = rest.first() {
+        match first.as_str() {
+            "crate" | "self" => (),
+            "super" => drop(base.pop()),
+            _ => break,
+        }
+        rest = &rest[1..];
+    }
+    base.extend(rest.iter().cloned());
+    Some(base)
+}
+
+/// The file that defines what a path names, through the faces that hand it on.
+fn file_of<'a>(modules: &'a [Module], path: &[String], depth: usize) -> Option<&'a Module> {
+    let module = modules
+        .iter()
+        .filter(|module| !module.path.is_empty() && path.starts_with(&module.path))
+        .max_by_key(|module| module.path.len())?;
+    let Some(name) = path.get(module.path.len()).filter(|_| depth < 4) else {
+        return Some(module);
+    };
+    let handed_on = absolute_paths(module, &use_trees(&module.code, &HANDED_ON));
+    match handed_on
+        .iter()
+        .find(|handed_on| handed_on.last() == Some(name) && handed_on.as_slice() != path)
+    {
+        Some(handed_on) => file_of(modules, handed_on, depth + 1),
+        None => Some(module),
+    }
+}
+
+/// The files that a file takes names from. A file may use what the `mod.rs` above it defines for all of its children.
+fn imports(modules: &[Module]) -> Vec<Vec<usize>> {
+    let position = |found: &Module| modules.iter().position(|module| module.file == found.file);
+    modules
+        .iter()
+        .map(|module| {
+            let mut imported: Vec<usize> = named_paths(module)
+                .iter()
+                .filter_map(|path| file_of(modules, path, 0))
+                .filter(|found| !module.path.starts_with(&found.path))
+                .filter_map(position)
+                .collect();
+            imported.sort_unstable();
+            imported.dedup();
+            imported
+        })
+        .collect()
+}
+
+/// Imports of the three circles that are still to be cut. No other is allowed, and one that is gone
+/// has to go from this list.
+const KNOWN_CIRCLES: &[(&str, &str)] = &[
+    ("diagnosis/case.rs", "diagnosis/posted_form.rs"),
+    ("diagnosis/posted_form.rs", "diagnosis/case.rs"),
+    ("diagnosis/scheme.rs", "diagnosis/url_parts.rs"),
+    ("diagnosis/url_parts.rs", "diagnosis/scheme.rs"),
+    (
+        "resolve/accounts/config_file.rs",
+        "resolve/credentials/mod.rs",
+    ),
+    ("resolve/accounts/mod.rs", "resolve/accounts/config_file.rs"),
+    ("resolve/accounts/mod.rs", "resolve/accounts/s3cmd.rs"),
+    ("resolve/accounts/mod.rs", "resolve/credentials/mod.rs"),
+    ("resolve/accounts/mod.rs", "resolve/settings.rs"),
+    ("resolve/accounts/s3cmd.rs", "resolve/credentials/mod.rs"),
+    ("resolve/credentials/mod.rs", "resolve/accounts/mod.rs"),
+    ("resolve/credentials/mod.rs", "resolve/accounts/s3cmd.rs"),
+    ("resolve/settings.rs", "resolve/credentials/mod.rs"),
+];
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    let modules = modules();
+    let imports = imports(&modules);
+    assert!(
+        imports.iter().map(Vec::len).sum::<usize>() > 300,
+        "imports are not found"
+    );
+    let reaches = |from: usize, to: usize| {
+        let (mut seen, mut next) = (vec![false; modules.len()], imports[from].clone());
+        while let Some(at) = next.pop() {
+            if !std::mem::replace(&mut seen[at], true) {
+                next.extend(&imports[at]);
+            }
+        }
+        seen[to]
+    };
+    let mut left = KNOWN_CIRCLES.to_vec();
+    let mut circles = Vec::new();
+    for (from, targets) in imports.iter().enumerate() {
+        for &to in targets {
+            if !reaches(to, from) {
+                continue;
+            }
+            let import = (modules[from].file.as_str(), modules[to].file.as_str());
+            match left.iter().position(|known| *known == import) {
+                Some(known) => drop(left.remove(known)),
+                None => circles.push(format!("{} -> {}", import.0, import.1)),
+            }
+        }
+    }
+    assert!(circles.is_empty(), "in a circle:\n{}", circles.join("\n"));
+    assert!(left.is_empty(), "no circle any more: {left:?}");
 }

@@ -17,7 +17,8 @@ pub fn run(args: &CompletionsArgs, streams: Io) -> anyhow::Result<()> {
     Ok(out.flush()?)
 }
 
-/// Answers the script of a shell. What cannot be read completes nothing: a person is typing, and wants no errors there.
+/// Answers the script of a shell. What cannot be read completes nothing: a person is typing, and
+/// wants no errors there.
 pub fn answer(shell: &str, args: Vec<OsString>, env: &Env, out: &mut dyn Write) -> io::Result<()> {
     // The program's own name, and `--`.
     let words = args.into_iter().skip(2).collect();

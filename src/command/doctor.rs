@@ -1,4 +1,5 @@
-//! `doctor`: goes through everything that a link needs, from the keys to a presigned GET, and changes nothing.
+//! `doctor`: goes through everything that a link needs, from the keys to a presigned GET, and
+//! changes nothing.
 
 use std::time::Instant;
 
@@ -175,7 +176,8 @@ impl Doctor<'_> {
 
     /// Any answer at all will do: name, connection and certificate are right then.
     fn endpoint(&mut self, place: &Place) -> Option<Answer> {
-        // The host without the bucket: whether the one with it is reached is a question of addressing.
+        // The host without the bucket: whether the one with it is reached is a question of
+        // addressing.
         let address = match place.addressing {
             Addressing::Virtual => {
                 Address::new(&place.endpoint.value, Addressing::Path, None, None)
@@ -353,7 +355,8 @@ impl Doctor<'_> {
         }
     }
 
-    /// A link as everybody else would make and use it, for one byte of the object, or for a page of one key.
+    /// A link as everybody else would make and use it, for one byte of the object, or for a page of
+    /// one key.
     fn link(&mut self, place: &Place, credentials: &Sourced<Credentials>) {
         let key = place.key.as_deref().filter(|key| !key.is_empty());
         let made = Lifetime::resolve(&TimeArgs::default(), self.now())

@@ -1,4 +1,5 @@
-//! One verb a file. Those that make a link say what it carries, and `link` does what all of them share.
+//! One verb a file. Those that make a link say what it carries, and `link` does what all of them
+//! share.
 
 mod bulk;
 pub mod completions;

@@ -1,4 +1,5 @@
-//! `multipart`: the links with which somebody without credentials uploads one large object in parts.
+//! `multipart`: the links with which somebody without credentials uploads one large object in
+//! parts.
 
 use std::collections::HashSet;
 use std::io::Write;

@@ -79,7 +79,8 @@ pub fn run(args: &VerifyUrlArgs, streams: Io) -> anyhow::Result<()> {
         };
         threads::start_some(scope, (0..if is_one { 1 } else { args.jobs }).map(ask))?;
         drop((report, tasks));
-        // Links are read beside the writing, so that whoever gives them one by one gets the answer to each before the next.
+        // Links are read beside the writing, so that whoever gives them one by one gets the answer
+        // to each before the next.
         let (finished, places) = mpsc::sync_channel(AHEAD);
         let reading = threads::start(scope, move || read_links(args, env, &give, &finished))?;
         // Reports come in any order and are written in that of the input.
@@ -106,11 +107,13 @@ pub fn run(args: &VerifyUrlArgs, streams: Io) -> anyhow::Result<()> {
 /// The number of a link, and the link, or why none can be read.
 type Task = (usize, Result<String, Failure>);
 
-/// How many links are read while the first of them is still waited for: one that hangs must not let all others pile up.
+/// How many links are read while the first of them is still waited for: one that hangs must not let
+/// all others pile up.
 const AHEAD: usize = 1024;
 
-/// Gives out the links of the command line, and for `-` those of standard input, as long as somebody takes them. Each takes a
-/// place in `started`, which is given back when its report is written.
+/// Gives out the links of the command line, and for `-` those of standard input, as long as
+/// somebody takes them. Each takes a place in `started`, which is given back when its report is
+/// written.
 fn read_links(
     args: &VerifyUrlArgs,
     env: &Env,
@@ -429,7 +432,8 @@ impl Tally {
         let Some(first) = self.first_failure else {
             return Ok(());
         };
-        // With one link the failure is the whole answer; with many each has been written in its place.
+        // With one link the failure is the whole answer; with many each has been written in its
+        // place.
         if self.is_one {
             Err(first.into())
         } else {

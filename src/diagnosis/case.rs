@@ -1,4 +1,5 @@
-//! What is known of a case: the link, how it was used, what the store returned, and who may have signed it.
+//! What is known of a case: the link, how it was used, what the store returned, and who may have
+//! signed it.
 
 use chrono::{DateTime, Utc};
 

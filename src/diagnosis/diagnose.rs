@@ -66,7 +66,8 @@ pub fn diagnose(case: &Case) -> Result<Diagnosis, UrlError> {
         // What was signed was not added afterwards.
         of_statics.retain(|finding| finding.code != Code::QueryParameterAdded);
         if !case.was_refused() {
-            // With a signature that is right, what most stores do not care about is no cause of anything.
+            // With a signature that is right, what most stores do not care about is no cause of
+            // anything.
             of_statics.retain(|finding| {
                 finding.certainty < Certainty::Possible
                     && finding.code != Code::CredentialNotEncoded
@@ -88,7 +89,8 @@ pub fn diagnose(case: &Case) -> Result<Diagnosis, UrlError> {
         of_response.splice(0..0, of_form);
     }
     reconcile(case, refusal, &mut of_signature, &mut of_statics);
-    // What was done to the text comes before what follows from it; `two-auth-mechanisms` is such a thing too.
+    // What was done to the text comes before what follows from it; `two-auth-mechanisms` is such a
+    // thing too.
     let doubled = of_statics
         .iter()
         .take(anatomy.damages.len() + 1)

@@ -5,7 +5,8 @@ use crate::sigv4::SECRET_HEADERS;
 /// How much of a long line is shown: with the indentation it fits a terminal of 80 columns.
 const WIDTH: usize = 62;
 
-/// Lines that show every difference; nothing if there is none. `left` and `right` name the two, in at most eight letters.
+/// Lines that show every difference; nothing if there is none. `left` and `right` name the two, in
+/// at most eight letters.
 pub fn diff(left: &str, right: &str, signed: &[u8], asked: &[u8]) -> Vec<String> {
     let (signed, asked) = (named_lines(signed), named_lines(asked));
     let mut shown = Vec::new();

@@ -1,6 +1,7 @@
 //! What the store's response says: its code, sentences and fields as findings.
 //!
-//! Which cause a code and a sentence stand for is a table of `store`. Here it is put beside the request.
+//! Which cause a code and a sentence stand for is a table of `store`. Here it is put beside the
+//! request.
 
 use chrono::{DateTime, Utc};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
@@ -289,7 +290,8 @@ impl Response<'_> {
             return self.page();
         };
         let is_empty = self.answer.kind == BodyKind::Empty;
-        // A refusal of GET has a body; where its headers announce one and there is none, it was `curl -I`.
+        // A refusal of GET has a body; where its headers announce one and there is none, it was
+        // `curl -I`.
         let announces_a_body = ["content-length", "transfer-encoding"].iter().any(|name| {
             self.answer
                 .header(name)

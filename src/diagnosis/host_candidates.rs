@@ -41,8 +41,8 @@ const BASE_PATHS: [&str; 12] = [
     "/cdn",
 ];
 
-/// Gathers what the search may draw on for a URL. `seen_host` is the host that the store saw, where that is known; `endpoints` and `regions` are
-/// those that are configured on this machine.
+/// Gathers what the search may draw on for a URL. `seen_host` is the host that the store saw, where
+/// that is known; `endpoints` and `regions` are those that are configured on this machine.
 pub fn clues(
     anatomy: &Anatomy,
     seen_host: Option<&str>,
@@ -153,7 +153,8 @@ pub fn clues(
         ]
         .map(str::to_owned),
     );
-    // At a store that is known, the names that others have made up are nobody's slip; AWS's and IBM's are everybody's.
+    // At a store that is known, the names that others have made up are nobody's slip; AWS's and
+    // IBM's are everybody's.
     let store = anatomy.provider().map(|store| store.id);
     all_regions.extend(
         PROVIDERS

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use chrono::{DateTime, Utc};
 
-use crate::sigv4::signature::hmac_sha256;
+use crate::sigv4::hash::hmac_sha256;
 use crate::sigv4::{Condition, Mismatch, PostPolicy, SigningKeySteps, split_credential};
 use crate::text::escape_controls;
 
@@ -19,7 +19,8 @@ use super::finding::Finding;
 #[derive(Clone, PartialEq, Eq)]
 pub struct PostedForm {
     fields: Vec<(String, String)>,
-    /// Whether the text shows all fields with the file among them: a page, or the arguments of a client.
+    /// Whether the text shows all fields with the file among them: a page, or the arguments of a
+    /// client.
     has_file_field: bool,
 }
 
@@ -34,7 +35,8 @@ impl fmt::Debug for PostedForm {
 }
 
 impl PostedForm {
-    /// Reads the JSON of `post`, an HTML page, or the arguments of curl. `None` if no field is found.
+    /// Reads the JSON of `post`, an HTML page, or the arguments of curl. `None` if no field is
+    /// found.
     pub fn parse(text: &str) -> Option<PostedForm> {
         let start = text.trim_start();
         let (fields, has_file_field) = match start.chars().next()? {

@@ -1,4 +1,5 @@
-//! Signed URLs that are not AWS Signature Version 4 or 2: whose they are, and until when they are valid.
+//! Signed URLs that are not AWS Signature Version 4 or 2: whose they are, and until when they are
+//! valid.
 
 use chrono::{DateTime, Utc};
 
@@ -17,7 +18,8 @@ pub struct Scheme {
     pub code: Code,
     /// Parameters that a URL of the scheme has, letter case aside; all of them.
     parameters: &'static [&'static str],
-    /// A part of the host, or of the path, that a URL of the scheme has; empty if it can be anywhere.
+    /// A part of the host, or of the path, that a URL of the scheme has; empty if it can be
+    /// anywhere.
     host: &'static str,
     path: &'static str,
     /// Where the end stands.

@@ -22,7 +22,8 @@ pub struct Examined {
     pub tried: u64,
 }
 
-/// Compares the signature with what the credentials at hand make of the URL, and what the store says it computed.
+/// Compares the signature with what the credentials at hand make of the URL, and what the store
+/// says it computed.
 pub fn examine(anatomy: &Anatomy, case: &Case) -> Examined {
     let nothing = |findings| Examined {
         state: SignatureState::NotChecked,
@@ -87,7 +88,8 @@ pub fn examine(anatomy: &Anatomy, case: &Case) -> Examined {
     examined
 }
 
-/// Whether the secret that was found beside the one at hand belongs to the very access key id of the link.
+/// Whether the secret that was found beside the one at hand belongs to the very access key id of
+/// the link.
 fn is_the_signers_own(
     mistakes: &[Mistake],
     case: &Case,
@@ -462,7 +464,8 @@ fn unexplained(
     found
 }
 
-/// What the store says it computed, against what the URL asks for. `method`: the one that was signed, if that is known.
+/// What the store says it computed, against what the URL asks for. `method`: the one that was
+/// signed, if that is known.
 fn of_stores_request(
     anatomy: &Anatomy,
     case: &Case,
@@ -713,8 +716,8 @@ struct StoresRequest {
     is_verified: bool,
 }
 
-/// Reads it from the response. Pages and terminals change its line ends, so it is put together again, and believed as
-/// it is only if its hash is the store's own.
+/// Reads it from the response. Pages and terminals change its line ends, so it is put together
+/// again, and believed as it is only if its hash is the store's own.
 fn stores_request(anatomy: &Anatomy, case: &Case) -> Option<StoresRequest> {
     let answer = case.answer.as_ref()?;
     let raw = answer.canonical_request()?;
@@ -732,7 +735,7 @@ fn stores_request(anatomy: &Anatomy, case: &Case) -> Option<StoresRequest> {
     });
     let is_right = |text: &[u8]| {
         hash.as_ref()
-            .is_some_and(|hash| *hash == hex::encode(crate::sigv4::signature::sha256(text)))
+            .is_some_and(|hash| *hash == hex::encode(crate::sigv4::hash::sha256(text)))
     };
     if is_right(&raw) {
         return Some(StoresRequest {
@@ -769,8 +772,8 @@ fn stores_request(anatomy: &Anatomy, case: &Case) -> Option<StoresRequest> {
     })
 }
 
-/// A canonical request whose lines were joined with spaces: method, path, query, one line for each signed header, an
-/// empty one, the list of their names, and the payload hash.
+/// A canonical request whose lines were joined with spaces: method, path, query, one line for each
+/// signed header, an empty one, the list of their names, and the payload hash.
 fn put_together(text: &str, anatomy: &Anatomy) -> Option<String> {
     let mut words = text.split_whitespace();
     let (method, path, query) = (words.next()?, words.next()?, words.next()?);

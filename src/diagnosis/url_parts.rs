@@ -1,4 +1,5 @@
-//! A signed URL taken apart: what it is, where it leads, when it works. Nothing is checked against a secret.
+//! A signed URL taken apart: what it is, where it leads, when it works. Nothing is checked against
+//! a secret.
 
 use std::fmt;
 
@@ -145,7 +146,8 @@ pub struct Anatomy {
     pub signed_headers: Vec<String>,
     /// Whether there is a session token.
     pub has_token: bool,
-    /// The verb that makes such a URL: that of the method that was used, or else that of the URL itself.
+    /// The verb that makes such a URL: that of the method that was used, or else that of the URL
+    /// itself.
     pub verb: &'static str,
 }
 
@@ -309,7 +311,8 @@ impl Anatomy {
             .collect()
     }
 
-    /// Whether names of the signature's parameters are written in another letter case than stores compare them in.
+    /// Whether names of the signature's parameters are written in another letter case than stores
+    /// compare them in.
     pub fn has_changed_names(&self) -> bool {
         self.parts.parameters().iter().any(|p| {
             let name = p.decoded_name();

@@ -219,8 +219,9 @@ fn wrapped_by_a_gateway(text: &str) -> Option<(String, Damage)> {
     })
 }
 
-/// `urldefense.com/v3/__URL__;BASE64!!…`: each `*` stands for a character of the decoded BASE64. And its second form,
-/// `urldefense.proofpoint.com/v2/url?u=URL`, in which `-` stands for `%` and `_` for `/`.
+/// `urldefense.com/v3/__URL__;BASE64!!…`: each `*` stands for a character of the decoded BASE64.
+/// And its second form, `urldefense.proofpoint.com/v2/url?u=URL`, in which `-` stands for `%` and
+/// `_` for `/`.
 fn wrapped_by_proofpoint(text: &str) -> Option<(String, Damage)> {
     let host = text
         .split("://")
@@ -250,7 +251,8 @@ fn wrapped_by_proofpoint(text: &str) -> Option<(String, Damage)> {
         let mut rest = url;
         while let Some(at) = rest.find('*') {
             plain.push_str(&rest[..at]);
-            // `**A` to `**Z`, `**a` …: so many characters at once; the first of them stands for two.
+            // `**A` to `**Z`, `**a` …: so many characters at once; the first of them stands for
+            // two.
             let run = rest[at..]
                 .strip_prefix("**")
                 .and_then(|rest| rest.chars().next());
@@ -299,8 +301,8 @@ fn broken_by_a_mail_server(text: &str) -> Option<(String, Damage)> {
     (joined != text).then(|| (joined, wrapped("a mail server broke the line with `!`")))
 }
 
-/// `%!F(MISSING)`, `%!s(MISSING)`, `%!F(NOVERB)`: the URL was printed as the format of a Printf. What stood there can be told in
-/// the credential and in the list of headers only.
+/// `%!F(MISSING)`, `%!s(MISSING)`, `%!F(NOVERB)`: the URL was printed as the format of a Printf.
+/// What stood there can be told in the credential and in the list of headers only.
 fn printed_as_a_format(text: &str) -> Option<(String, Damage)> {
     if !text.contains("%!") || !(text.contains("(MISSING)") || text.contains("(NOVERB)")) {
         return None;

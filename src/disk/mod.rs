@@ -1,4 +1,5 @@
-//! The files that are uploaded, downloaded and printed into. Everything else reads files through `resolve`.
+//! The files that are uploaded, downloaded and printed into. Everything else reads files through
+//! `resolve`.
 
 mod local;
 mod partial;

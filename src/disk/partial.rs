@@ -1,4 +1,5 @@
-//! A partial download: a file beside its target that gets the name of the target when it is complete.
+//! A partial download: a file beside its target that gets the name of the target when it is
+//! complete.
 //!
 //! The directory may be one that others can write to, such as `/tmp`. So a partial file is created
 //! exclusively, is never opened through a link, and is used again only if nobody else can have

@@ -4,7 +4,8 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Writes a file that only its owner may read. One that exists is left as it is: its rights are somebody else's choice.
+/// Writes a file that only its owner may read. One that exists is left as it is: its rights are
+/// somebody else's choice.
 ///
 /// # Errors
 /// What the system says; `AlreadyExists` if something has the name.

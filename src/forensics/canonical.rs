@@ -1,5 +1,5 @@
-//! The canonical request as text whose parts can be exchanged one by one. Each part is kept with its encoded form and
-//! shared, so that exchanging one costs nothing for the others.
+//! The canonical request as text whose parts can be exchanged one by one. Each part is kept with
+//! its encoded form and shared, so that exchanging one costs nothing for the others.
 
 use std::rc::Rc;
 
@@ -268,7 +268,8 @@ impl HeaderText {
 }
 
 impl Text {
-    /// The request as it is known. A signed header that was not sent is signed as an empty one, as stores do.
+    /// The request as it is known. A signed header that was not sent is signed as an empty one, as
+    /// stores do.
     pub fn of(observed: &Observed) -> Text {
         let mut names: Vec<String> = observed
             .signed_headers

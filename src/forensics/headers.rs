@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::canonical::{HeaderText, Text, sent_value};
 use super::{Cause, Observed, Tried, tried};
-use crate::sigv4::signature::sha256;
+use crate::sigv4::hash::sha256;
 
 /// What clients send when nobody tells them, and what people sign.
 const CONTENT_TYPES: [&str; 46] = [
@@ -220,7 +220,8 @@ pub fn vary(text: &Text, observed: &Observed, yield_: &mut dyn FnMut(Tried, Text
             about: name,
         };
         give(note, HeaderText::new(rest.clone()));
-        // In the list, but without a line of its own: what a library signs that never saw the header.
+        // In the list, but without a line of its own: what a library signs that never saw the
+        // header.
         let note = Tried {
             cause,
             note: "no line for",

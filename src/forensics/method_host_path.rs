@@ -81,7 +81,8 @@ pub fn vary_host(
         give(Cause::Port, "the host", &format!("{name}:{other}"), None);
     }
     for clue in &clues.hosts {
-        // A clue without a path of its own goes with whatever path is tried; one with a path is about the known path.
+        // A clue without a path of its own goes with whatever path is tried; one with a path is
+        // about the known path.
         if clue.path.is_none() || *text.path.bytes == *observed.path {
             give(clue.cause, "the host", &clue.host, clue.path.as_deref());
         }
@@ -833,7 +834,8 @@ mod tests {
             seen.iter()
                 .all(|other| other.starts_with(b"/") && (3..=5).contains(&other.len()))
         );
-        // One character less, two exchanged, one of 94 others at three places, one of 95 more at four, and not twice the same.
+        // One character less, two exchanged, one of 94 others at three places, one of 95 more at
+        // four, and not twice the same.
         assert_eq!(seen.len(), 2 + 1 + 3 * 94 + (4 * 95 - 3));
     }
 }

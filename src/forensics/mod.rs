@@ -1,9 +1,10 @@
 //! Which request was this signature made for?
 //!
-//! A signature is a hash, so it cannot be read backwards; but the mistakes that people, libraries and proxies make are
-//! few, and each of them can be made again. The search starts from the request as it is known, makes every single mistake,
-//! then every pair of them, and compares signatures. A signature of version 4A is verified instead, which takes a hundred times
-//! as long, so there only single mistakes are tried. What reproduces the signature is certain: there is no second request
+//! A signature is a hash, so it cannot be read backwards; but the mistakes that people, libraries
+//! and proxies make are few, and each of them can be made again. The search starts from the request
+//! as it is known, makes every single mistake, then every pair of them, and compares signatures. A
+//! signature of version 4A is verified instead, which takes a hundred times as long, so there only
+//! single mistakes are tried. What reproduces the signature is certain: there is no second request
 //! that would.
 //!
 //! | file | what it varies |
@@ -31,7 +32,8 @@ pub use search::{Outcome, Search, explain_signature};
 
 use crate::sigv4::{Algorithm, QueryParameter, Secret};
 
-/// A request as far as it is known, and the signature that came with it. Without `Debug`: it is a link.
+/// A request as far as it is known, and the signature that came with it. Without `Debug`: it is a
+/// link.
 #[derive(Clone)]
 pub struct Observed {
     /// Method.

@@ -1,7 +1,7 @@
 //! Signatures of other services that are HMACs too: whether a secret makes them.
 //!
-//! Sources: Alibaba's "Add signatures to URLs" (V1) and "OSS4-HMAC-SHA256" (V4), Tencent's "Request signature", Swift's
-//! TempURL middleware, and Azure's "Create a service SAS".
+//! Sources: Alibaba's "Add signatures to URLs" (V1) and "OSS4-HMAC-SHA256" (V4), Tencent's "Request
+//! signature", Swift's TempURL middleware, and Azure's "Create a service SAS".
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -64,7 +64,8 @@ impl OtherRequest<'_> {
     }
 }
 
-/// Whether the secret makes the signature. `None`: the URL lacks a part, or has one that is not understood here.
+/// Whether the secret makes the signature. `None`: the URL lacks a part, or has one that is not
+/// understood here.
 pub fn is_signed_with(scheme: HmacScheme, request: &OtherRequest, secret: &Secret) -> Option<bool> {
     let secret = secret.expose_secret();
     match scheme {
@@ -235,7 +236,8 @@ fn swift(request: &OtherRequest, secret: &[u8]) -> Option<bool> {
     }
 }
 
-/// The fields of the string to sign, from version 2018-11-09 on. A user delegation SAS (`skoid`) has a key of its own.
+/// The fields of the string to sign, from version 2018-11-09 on. A user delegation SAS (`skoid`)
+/// has a key of its own.
 fn azure(request: &OtherRequest, secret: &[u8]) -> Option<bool> {
     let key = BASE64.decode(secret).ok()?;
     let (given, version, kind) = (

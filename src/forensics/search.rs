@@ -17,14 +17,16 @@ use crate::sigv4::Secret;
 pub enum Search {
     /// The request as it is, and every single mistake.
     Single,
-    /// Also pairs of mistakes, every expiry up to seven days, every second of the day, and every slip of one character.
+    /// Also pairs of mistakes, every expiry up to seven days, every second of the day, and every
+    /// slip of one character.
     Pairs,
 }
 
 /// What the search found. Without `Debug`: a canonical request may hold a session token.
 #[derive(Clone)]
 pub struct Outcome {
-    /// The mistakes that together reproduce the signature: none if it matches as it is; `None` if nothing reproduces it.
+    /// The mistakes that together reproduce the signature: none if it matches as it is; `None` if
+    /// nothing reproduces it.
     pub mistakes: Option<Vec<Mistake>>,
     /// The method with which it matches.
     pub method: String,
@@ -36,7 +38,8 @@ pub struct Outcome {
     pub string_to_sign: String,
     /// The string to sign that was signed, if it was found.
     pub signed_string_to_sign: Option<String>,
-    /// The signature of the request as it is known, with the first secret; none with SigV4A, which has many.
+    /// The signature of the request as it is known, with the first secret; none with SigV4A, which
+    /// has many.
     pub expected_signature: Option<[u8; 32]>,
     /// Which of the suspects signed, if the secret that was found is one of theirs.
     pub suspect: Option<usize>,
@@ -44,21 +47,23 @@ pub struct Outcome {
     pub tried: u64,
 }
 
-/// A request of more parameters and headers than this is compared as it is, and that is all. No store takes so many, and one
-/// variant for each of thousands fits into no memory.
+/// A request of more parameters and headers than this is compared as it is, and that is all. No
+/// store takes so many, and one variant for each of thousands fits into no memory.
 const MOST_NAMES: usize = 100;
 
 /// The same for the length of the canonical request.
 const LONGEST_REQUEST: usize = 32 << 10;
 
-/// What pairs of mistakes may cost, in bytes that are hashed: several times what links of the usual length take. A link with
-/// hundreds of parameters would take minutes otherwise, and whoever sent it need not mean well.
+/// What pairs of mistakes may cost, in bytes that are hashed: several times what links of the usual
+/// length take. A link with hundreds of parameters would take minutes otherwise, and whoever sent
+/// it need not mean well.
 const MOST_WORK: u64 = 1 << 34;
 
 /// To write a parameter anew takes as long as to hash so many bytes.
 const WORK_OF_PARAMETER: u64 = 300;
 
-/// Slips of one character are looked for in texts up to this length. No store takes longer keys than half of that.
+/// Slips of one character are looked for in texts up to this length. No store takes longer keys
+/// than half of that.
 const LONGEST_EDITED: usize = 2048;
 
 /// And in the values of so many parameters.
@@ -465,7 +470,8 @@ impl Run<'_> {
         ControlFlow::Continue(())
     }
 
-    /// Every expiry up to seven days. Only its digits change, so what stands before them is hashed once.
+    /// Every expiry up to seven days. Only its digits change, so what stands before them is hashed
+    /// once.
     fn every_expiry(&mut self, text: &Text, stamp: &Stamp) -> ControlFlow<()> {
         let name = "X-Amz-Expires";
         let Some((before, after)) = around(&query::with_value(text, name, PLACEHOLDER)) else {
@@ -828,7 +834,8 @@ mod tests {
         assert_eq!(causes, [Cause::Region, Cause::Method]);
     }
 
-    /// What was changed in the URL after signing stands both in the query and in the string to sign.
+    /// What was changed in the URL after signing stands both in the query and in the string to
+    /// sign.
     #[test]
     fn such_changes_are_the_same_in_query_and_string_to_sign() {
         let (observed, clues) = changed_region_and_method();
@@ -859,7 +866,8 @@ mod tests {
                 .filter(|variant| variant.mistake.cause == cause)
                 .count()
         };
-        // A region with its own key or without, fifteen services, nine other days, and 28 other hours of the clock.
+        // A region with its own key or without, fifteen services, nine other days, and 28 other
+        // hours of the clock.
         assert_eq!(
             [
                 Cause::Region,
@@ -872,7 +880,8 @@ mod tests {
         );
     }
 
-    /// Whoever sent a link need not mean well: past the limit nothing is begun, and up to it all is.
+    /// Whoever sent a link need not mean well: past the limit nothing is begun, and up to it all
+    /// is.
     #[test]
     fn pairs_end_where_their_work_does() {
         let (observed, clues) = changed_region_and_method();
@@ -1112,7 +1121,8 @@ mod tests {
         }
     }
 
-    /// One character of the key, of a sent header's value or of a parameter's, as long as they are not too long.
+    /// One character of the key, of a sent header's value or of a parameter's, as long as they are
+    /// not too long.
     #[test]
     fn every_slip_of_one_character() {
         let mut link = link();

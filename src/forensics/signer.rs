@@ -1,4 +1,5 @@
-//! Everything below the canonical request: timestamp, credential scope, and the key with the secret in it.
+//! Everything below the canonical request: timestamp, credential scope, and the key with the secret
+//! in it.
 
 use std::fmt;
 use std::rc::Rc;
@@ -230,7 +231,8 @@ pub enum Part {
 }
 
 impl Part {
-    /// What may be varied next. A secret may have been spoiled twice; the rest can only be one thing or another.
+    /// What may be varied next. A secret may have been spoiled twice; the rest can only be one
+    /// thing or another.
     pub fn next(self) -> Option<Part> {
         match self {
             Part::Secret => Some(Part::Secret),
@@ -303,7 +305,8 @@ fn vary_secret(
     give(Cause::OtherSecret, "an empty secret", Vec::new());
 }
 
-/// What files, shells and copying add, and the same taken away, should the secret at hand be the spoiled one.
+/// What files, shells and copying add, and the same taken away, should the secret at hand be the
+/// spoiled one.
 fn whitespace_variants(secret: &[u8], give: &mut dyn FnMut(Cause, &'static str, Vec<u8>)) {
     let around: [(&str, &[u8], &[u8]); 17] = [
         ("a line feed at the end of the secret", b"", b"\n"),
@@ -816,7 +819,8 @@ fn vary_date(stamp: &Stamp, yield_: &mut dyn FnMut(Part, Tried, Stamp)) {
     }
 }
 
-/// The string to sign may have the local time where `X-Amz-Date` has UTC. Time zones are whole quarters of an hour.
+/// The string to sign may have the local time where `X-Amz-Date` has UTC. Time zones are whole
+/// quarters of an hour.
 fn vary_time(stamp: &Stamp, yield_: &mut dyn FnMut(Part, Tried, Stamp)) {
     for quarters in (-56_i64..=56).filter(|quarters| *quarters != 0) {
         let Some(local) = add_seconds(&stamp.timestamp, quarters * 900) else {

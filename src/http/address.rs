@@ -1,4 +1,5 @@
-//! Where a request goes, read from the URL text. No URL library: each of them tidies up the path, which was signed as it is.
+//! Where a request goes, read from the URL text. No URL library: each of them tidies up the path,
+//! which was signed as it is.
 
 use std::fmt;
 use std::str::FromStr;

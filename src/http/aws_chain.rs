@@ -1,5 +1,6 @@
-//! Credentials that AWS's services, containers and machines hand out, through AWS's own `aws-config`. It follows profiles,
-//! signs in and refreshes as the AWS CLI does; here it is only told which of its providers to ask.
+//! Credentials that AWS's services, containers and machines hand out, through AWS's own
+//! `aws-config`. It follows profiles, signs in and refreshes as the AWS CLI does; here it is only
+//! told which of its providers to ask.
 
 use std::error::Error;
 use std::fmt;

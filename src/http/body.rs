@@ -16,7 +16,8 @@ use super::error::ProbeError;
 /// So much is read at a time.
 const PIECE: u64 = 64 * 1024;
 
-/// A server that knows nothing of `Expect` does not answer to it; one that does needs no longer than the way there and back.
+/// A server that knows nothing of `Expect` does not answer to it; one that does needs no longer
+/// than the way there and back.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What to send, read bit by bit.
@@ -34,8 +35,8 @@ pub struct Source {
 pub enum Start {
     /// At once.
     AtOnce,
-    /// When the server wants it (`Expect: 100-continue`): one that refuses says so before anything is sent, and not after a
-    /// gigabyte.
+    /// When the server wants it (`Expect: 100-continue`): one that refuses says so before anything
+    /// is sent, and not after a gigabyte.
     WhenWanted,
 }
 

@@ -46,7 +46,8 @@ pub struct Call {
 }
 
 impl Client {
-    /// Sends a request of our own and reads at most so much of the body. Redirects are not followed.
+    /// Sends a request of our own and reads at most so much of the body. Redirects are not
+    /// followed.
     ///
     /// # Errors
     /// As [`Client::send`].

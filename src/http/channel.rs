@@ -1,5 +1,6 @@
-//! A connection that is kept for one request after another, whose bodies may be of any size either way. What ends it is not a
-//! limit of the whole, which nobody can know beforehand, but that no byte moves any more.
+//! A connection that is kept for one request after another, whose bodies may be of any size either
+//! way. What ends it is not a limit of the whole, which nobody can know beforehand, but that no
+//! byte moves any more.
 
 use std::future::Future;
 use std::pin::pin;
@@ -81,10 +82,12 @@ impl Channel<'_> {
     /// Sends a request; its body is that of the probe, or the source. Redirects are not followed.
     ///
     /// # Errors
-    /// No answer, or a request that cannot be sent as it was signed. The next request makes a new connection.
+    /// No answer, or a request that cannot be sent as it was signed. The next request makes a new
+    /// connection.
     pub fn send(&mut self, probe: &Probe, source: Option<Source>) -> Result<Head, ProbeError> {
         let started = Clock::now();
-        // What is left of a body, read or sent, would have to pass first; a new connection costs less.
+        // What is left of a body, read or sent, would have to pass first; a new connection costs
+        // less.
         if self.body.take().is_some() || !self.is_reusable {
             self.open = None;
         }
@@ -136,7 +139,8 @@ impl Channel<'_> {
             open.meter.allow(0);
             open.meter.touch();
             let sent = open.sender.send_request(request.map(|()| body));
-            // What comes before the header is whole is no progress: a peer could send a letter at a time for years.
+            // What comes before the header is whole is no progress: a peer could send a letter at a
+            // time for years.
             let response = while_moving(|| open.meter.sent(), stall, sent).await?;
             open.meter.allow(u64::MAX);
             response
@@ -202,8 +206,8 @@ impl Channel<'_> {
         self.answer(head, body_limit)
     }
 
-    /// The rest of the answer, with at most so much of its body. A store that is at work may send a space now and then; one that
-    /// refuses has no reason to take its time.
+    /// The rest of the answer, with at most so much of its body. A store that is at work may send a
+    /// space now and then; one that refuses has no reason to take its time.
     ///
     /// # Errors
     /// As [`Channel::next_piece`].

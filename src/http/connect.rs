@@ -31,8 +31,8 @@ use super::read_limit::{Bounded, IoMeter};
 use super::tls::Trust;
 use super::{OUR_NAME, status_text};
 
-/// How long an address may keep silent before the next one is tried beside it (RFC 8305): a host with an IPv6 address
-/// that leads nowhere would use up the whole time.
+/// How long an address may keep silent before the next one is tried beside it (RFC 8305): a host
+/// with an IPv6 address that leads nowhere would use up the whole time.
 const HEAD_START: Duration = Duration::from_millis(250);
 
 /// What TCP and TLS have in common.
@@ -99,8 +99,9 @@ pub async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, ProbeErro
     }
     let name = (host.to_owned(), port);
     let (give, found) = oneshot::channel();
-    // The system waits for an answer, so this is for a thread. The runtime has its own for such work, and panics where there
-    // is no room for one; and it would wait for the answer at its end, when nobody wants to know any more.
+    // The system waits for an answer, so this is for a thread. The runtime has its own for such
+    // work, and panics where there is no room for one; and it would wait for the answer at its end,
+    // when nobody wants to know any more.
     let look_up = move || give.send(name.to_socket_addrs().map(Vec::from_iter));
     thread::Builder::new().spawn(look_up).map_err(|error| {
         ProbeError::Unreachable(format!(

@@ -245,7 +245,8 @@ fn of_tls(error: &rustls::Error) -> ProbeError {
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
             ProbeError::UnknownAuthority
         }
-        // What `openssl req -x509` makes: an authority that presents itself. webpki has no common word for that.
+        // What `openssl req -x509` makes: an authority that presents itself. webpki has no common
+        // word for that.
         CertificateError::Other(cause) if format!("{cause:?}").contains("CaUsedAsEndEntity") => {
             ProbeError::UnknownAuthority
         }

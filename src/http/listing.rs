@@ -1,4 +1,5 @@
-//! The pages of a bucket's listing, one after another, each asked for while the caller is busy with the one before.
+//! The pages of a bucket's listing, one after another, each asked for while the caller is busy with
+//! the one before.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,7 +24,8 @@ use super::{Answer, Client, Probe, ProbeError};
 /// A page of a thousand keys of the greatest length, every byte of them encoded, has some 4 MiB.
 const PAGE_LIMIT: usize = 16 * 1024 * 1024;
 
-/// So many pages in a row without a key are left. Stores do send some, where many keys were deleted or are filtered.
+/// So many pages in a row without a key are left. Stores do send some, where many keys were deleted
+/// or are filtered.
 pub(super) const MOST_WITHOUT_KEYS: u64 = 1000;
 
 /// What to list, and as whom.
@@ -39,7 +41,8 @@ pub struct Listing {
     pub headers: Vec<Header>,
     /// Of the first page.
     pub request: ListRequest,
-    /// Whether the first version may be asked for instead, where the store does not know the second.
+    /// Whether the first version may be asked for instead, where the store does not know the
+    /// second.
     pub may_fall_back: bool,
     /// What to do about failures that pass.
     pub retries: Retries,
@@ -313,8 +316,8 @@ enum State {
 }
 
 impl Lister {
-    /// Nothing is sent before the first page is wanted. The clock is asked before each request, since each has to be signed
-    /// as of its own time.
+    /// Nothing is sent before the first page is wanted. The clock is asked before each request,
+    /// since each has to be signed as of its own time.
     pub fn new(
         client: Arc<Client>,
         listing: Listing,
@@ -338,7 +341,8 @@ impl Lister {
             && let State::New(asker) =
                 std::mem::replace(&mut self.state, State::Ended(Err(ListError::Stopped)))
         {
-            // The next page waits in the thread until it is taken, and the one after it is not asked for before that.
+            // The next page waits in the thread until it is taken, and the one after it is not
+            // asked for before that.
             let (give, pages) = mpsc::sync_channel(0);
             let started = thread::Builder::new()
                 .name("listing".to_owned())
@@ -400,7 +404,8 @@ impl Asker {
     }
 
     fn run(mut self, give: &mpsc::SyncSender<Result<ListPage, ListError>>) {
-        // One token is kept to be met again, and changed ever more seldom: any circle is found, however long it is.
+        // One token is kept to be met again, and changed ever more seldom: any circle is found,
+        // however long it is.
         let mut landmark: Option<(Option<String>, Option<Vec<u8>>)> = None;
         let mut pages: u64 = 0;
         let mut without_keys: u64 = 0;
@@ -454,8 +459,8 @@ impl Asker {
         }
     }
 
-    /// Asks in the way that the store knows. One that refuses `list-type=2` is asked without; one that passes over it has
-    /// passed over `start-after` as well.
+    /// Asks in the way that the store knows. One that refuses `list-type=2` is asked without; one
+    /// that passes over it has passed over `start-after` as well.
     pub(super) fn first_page(&mut self) -> Result<ListPage, ListError> {
         let page = self.page(true);
         if !self.listing.may_fall_back || self.listing.request.version == ListVersion::V1 {

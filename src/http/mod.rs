@@ -1,14 +1,17 @@
-//! The only user of the network. Two ways lead out, and share trust, proxies, limits and name look-up:
+//! The only user of the network. Two ways lead out, and share trust, proxies, limits and name
+//! look-up:
 //!
 //! - Links go out byte for byte through hyper (`sender`, `channel`). Every URL parser of the WHATWG kind, reqwest's among
-//!   them, removes `.`, `..` and `%2e` segments from a path; in a key they are text, and the signature covers them. `connect`
-//!   makes the stream by hand, because each phase (name, TCP, proxy, TLS) has an error of its own, `channel` because a body
-//!   of any size is ended by silence rather than by a limit, and waits for `100 Continue`.
+//!   them, removes `.`, `..` and `%2e` segments from a path; in a key they are text, and the
+//! signature covers them. `connect`   makes the stream by hand, because each phase (name, TCP,
+//! proxy, TLS) has an error of its own, `channel` because a body   of any size is ended by silence
+//! rather than by a limit, and waits for `100 Continue`.
 //! - Calls of our own (`calls`) go through one reqwest client, which keeps its connections: listings, STS, an upload to
-//!   create, and whatever the AWS crates send. A call whose URL reqwest would rewrite takes the first way.
+//!   create, and whatever the AWS crates send. A call whose URL reqwest would rewrite takes the
+//! first way.
 //!
-//! `address` reads the URL, `proxy` chooses the way, `tls` says whom to trust, `error` names what went wrong, `transient` tells
-//! what may go better another time.
+//! `address` reads the URL, `proxy` chooses the way, `tls` says whom to trust, `error` names what
+//! went wrong, `transient` tells what may go better another time.
 
 mod address;
 #[cfg(feature = "aws-chain")]
@@ -139,7 +142,8 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// At most as much as was asked for; of a plain request 64 KiB.
     pub body: Vec<u8>,
-    /// Whether there was more, or would have been: the limit, a connection that broke, the end of the time.
+    /// Whether there was more, or would have been: the limit, a connection that broke, the end of
+    /// the time.
     pub body_cut: bool,
     /// From the first step to the end of what was read.
     pub elapsed: Duration,
@@ -236,7 +240,8 @@ fn head(
     };
     let method =
         Method::from_bytes(probe.method.as_bytes()).map_err(|_| unsendable("the method"))?;
-    // A proxy that passes the request on needs the whole address; through a tunnel, the store reads the line itself.
+    // A proxy that passes the request on needs the whole address; through a tunnel, the store reads
+    // the line itself.
     let passed_on = proxy.filter(|proxy| !address.https && proxy.protocol.is_http());
     let mut uri = Uri::builder().path_and_query(address.target.clone());
     if passed_on.is_some() {

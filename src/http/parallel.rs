@@ -1,7 +1,8 @@
-//! A listing in several parts at once. A store gives a thousand keys a response, however many there are; what several
-//! requests can ask for at the same time is what comes after different keys. Nobody knows where keys are before they are
-//! listed, so the key space is split while it is listed: a thread without work asks what comes after the middle of what
-//! another has still before it, and takes that half over if there is something in it. The order of the keys is kept; pages
+//! A listing in several parts at once. A store gives a thousand keys a response, however many there
+//! are; what several requests can ask for at the same time is what comes after different keys.
+//! Nobody knows where keys are before they are listed, so the key space is split while it is
+//! listed: a thread without work asks what comes after the middle of what another has still before
+//! it, and takes that half over if there is something in it. The order of the keys is kept; pages
 //! that wait for their turn are packed, and bounded together.
 
 use std::collections::{BTreeSet, VecDeque};
@@ -22,7 +23,8 @@ use super::listing::{Asker, ListError, Listing, MOST_WITHOUT_KEYS};
 /// All waiting pages together, packed: some millions of keys.
 const MOST_WAITING: usize = 24 * 1024 * 1024;
 
-/// Digits of a key that are looked at to find a middle. 95 characters to this power fit into 128 bits.
+/// Digits of a key that are looked at to find a middle. 95 characters to this power fit into 128
+/// bits.
 const DIGITS: usize = 18;
 
 /// Gives the pages in the order of the keys.
@@ -257,7 +259,8 @@ impl Shared {
         };
         let part = &mut state.parts[index];
         part.is_being_split = false;
-        // A part that cannot be probed is listed by whoever lists it, and the error is met there if it stays.
+        // A part that cannot be probed is listed by whoever lists it, and the error is met there if
+        // it stays.
         let (Ok(page), true) = (found, part.stage == Stage::Running) else {
             part.is_whole = true;
             return;
@@ -381,8 +384,8 @@ impl State {
     }
 }
 
-/// A key in the middle between two, written in the bytes that keys of this bucket have: valid UTF-8, and near to where keys
-/// are. `None` if there is none.
+/// A key in the middle between two, written in the bytes that keys of this bucket have: valid
+/// UTF-8, and near to where keys are. `None` if there is none.
 fn middle(prefix: &[u8], after: &[u8], end: Option<&[u8]>, alphabet: &[u8]) -> Option<Vec<u8>> {
     let base = u128::try_from(alphabet.len())
         .ok()

@@ -14,7 +14,8 @@ use crate::sigv4::encode;
 use super::address::{HostPort, default_port};
 use super::error::ProbeError;
 
-/// The values of the environment variables that name proxies. Which spelling wins is for the caller to say.
+/// The values of the environment variables that name proxies. Which spelling wins is for the caller
+/// to say.
 #[derive(Clone, Default)]
 pub struct ProxySetting {
     /// `http_proxy`, for `http://`.
@@ -144,7 +145,8 @@ impl Proxy {
 /// # Errors
 /// A value that names no proxy, or one of another kind.
 pub fn check_proxy(value: &str) -> Result<(), ProbeError> {
-    // The matcher passes over what it cannot read, and the request would go round the proxy unnoticed.
+    // The matcher passes over what it cannot read, and the request would go round the proxy
+    // unnoticed.
     let proxy = Matcher::builder()
         .all(value)
         .build()

@@ -1,5 +1,6 @@
-//! A connection from which only so much can be read, and of which it is known when a byte last went over it. hyper bounds
-//! each header, but skips interim answers (`100 Continue`) without counting them, and the time limit has to wait while it does.
+//! A connection from which only so much can be read, and of which it is known when a byte last went
+//! over it. hyper bounds each header, but skips interim answers (`100 Continue`) without counting
+//! them, and the time limit has to wait while it does.
 
 use std::io;
 use std::pin::Pin;
@@ -13,7 +14,8 @@ use tokio::time::Instant;
 
 use super::error::ProbeError;
 
-/// Room for the longest header, and what chunks, TLS and a proxy add to the part of a body that is read.
+/// Room for the longest header, and what chunks, TLS and a proxy add to the part of a body that is
+/// read.
 const BESIDE_BODY: u64 = 1024 * 1024;
 
 /// How much may still be read from a connection, and when a byte last moved on it, either way.

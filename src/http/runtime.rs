@@ -10,8 +10,8 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::error::ProbeError;
 
-/// What a runtime opens: two for its waiting, and the pair and the copy by which it would learn of signals. One more for the
-/// connection, without which it is of no use.
+/// What a runtime opens: two for its waiting, and the pair and the copy by which it would learn of
+/// signals. One more for the connection, without which it is of no use.
 #[cfg(unix)]
 const HANDLES: usize = 6;
 
@@ -48,8 +48,9 @@ impl Drop for Background {
 /// Makes one.
 ///
 /// # Errors
-/// What the system says if it has no more handles. The crate of AWS that starts programs brings a part with it that panics
-/// then, the first time in a process, so it is seen to before that there is room.
+/// What the system says if it has no more handles. The crate of AWS that starts programs brings a
+/// part with it that panics then, the first time in a process, so it is seen to before that there
+/// is room.
 fn new() -> io::Result<Runtime> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,5 +1,5 @@
-//! One link after another from one thread. The connection to a host is kept for the next link there,
-//! as long as the store keeps it: most of the time of a small request is spent to connect.
+//! One link after another from one thread. The connection to a host is kept for the next link
+//! there, as long as the store keeps it: most of the time of a small request is spent to connect.
 
 use std::collections::HashMap;
 use std::time::Instant;
@@ -94,8 +94,8 @@ async fn exchange(
             Ok(Ok(response)) => {
                 return Ok((read(response, started, deadline, body_limit).await, open));
             }
-            // The server may have hung up in this moment, or the link before has left something behind.
-            // What changes the store is not sent twice, unless it did not go out at all.
+            // The server may have hung up in this moment, or the link before has left something
+            // behind. What changes the store is not sent twice, unless it did not go out at all.
             Ok(Err(error))
                 if error.message().is_some()
                     || matches!(*request.method(), Method::GET | Method::HEAD) => {}

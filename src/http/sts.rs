@@ -1,5 +1,5 @@
-//! One request of AWS's Security Token Service: `AssumeRole`, with the code of a person's device. `aws-config` asks nobody for
-//! a code, so profiles with `mfa_serial` need this.
+//! One request of AWS's Security Token Service: `AssumeRole`, with the code of a person's device.
+//! `aws-config` asks nobody for a code, so profiles with `mfa_serial` need this.
 
 use std::fmt;
 

@@ -137,8 +137,8 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
     Ok(read)
 }
 
-/// `--insecure`: whoever the certificate is for and whoever issued it. That the server has its key is
-/// still checked.
+/// `--insecure`: whoever the certificate is for and whoever issued it. That the server has its key
+/// is still checked.
 #[derive(Debug)]
 struct AcceptAll(Arc<CryptoProvider>);
 

@@ -18,8 +18,8 @@ const CODES: [&str; 7] = [
 ];
 
 impl ProbeError {
-    /// Whether the request may go better another time. At the start, a host that is not there is more likely a slip than a
-    /// passing trouble, and nobody wants to wait for it.
+    /// Whether the request may go better another time. At the start, a host that is not there is
+    /// more likely a slip than a passing trouble, and nobody wants to wait for it.
     pub fn is_passing(&self, is_first: bool) -> bool {
         match self {
             ProbeError::AnswerTimeout(_)

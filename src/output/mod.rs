@@ -88,7 +88,8 @@ impl Link<'_> {
         }
     }
 
-    /// The signed headers that a printed command has to name: the length of a file clients send by themselves.
+    /// The signed headers that a printed command has to name: the length of a file clients send by
+    /// themselves.
     pub fn headers_to_name(&self) -> impl Iterator<Item = &Header> {
         let by_itself = self.body != Body::Empty;
         self.presigned.headers_to_send.iter().filter(move |header| {

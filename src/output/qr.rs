@@ -15,7 +15,8 @@ const QUIET_IN_TEXT: usize = 2;
 /// A terminal of the usual size.
 const TERMINAL: (usize, usize) = (80, 24);
 
-/// Pixels a module in a picture, so that the smallest code is not a stamp and the largest fits on a screen.
+/// Pixels a module in a picture, so that the smallest code is not a stamp and the largest fits on a
+/// screen.
 const PIXELS: usize = 8;
 
 /// Bytes in the largest code (version 40, level L).
@@ -48,7 +49,8 @@ impl Drawing {
 
 /// A link as a code, or `None` if it is longer than [`LONGEST`].
 ///
-/// The code is as small as can be, and has as much against dirt and scratches as that size has room for.
+/// The code is as small as can be, and has as much against dirt and scratches as that size has room
+/// for.
 pub fn encode(url: &str) -> Option<QrCode> {
     let smallest = QrCode::with_error_correction_level(url, EcLevel::L).ok()?;
     let of_that_size = |level| QrCode::with_version(url, smallest.version(), level).ok();

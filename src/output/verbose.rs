@@ -1,5 +1,5 @@
-//! `-v`: every value on the way to the signature, under the names of the specification, to be compared line by line
-//! with another program's or with what a store says in its refusal.
+//! `-v`: every value on the way to the signature, under the names of the specification, to be
+//! compared line by line with another program's or with what a store says in its refusal.
 
 use std::io::{self, Write};
 
@@ -118,7 +118,8 @@ fn values(link: &Link, escape: bool, err: &mut dyn Write) -> io::Result<()> {
     writeln!(err, "URL: {}", link.presigned.url.without_session_token())
 }
 
-/// `-vv`: the derived keys. Each of them signs links as well as the secret does, for its day, region and service.
+/// `-vv`: the derived keys. Each of them signs links as well as the secret does, for its day,
+/// region and service.
 ///
 /// # Errors
 /// What writing gives.

@@ -14,8 +14,8 @@ use super::object::Object;
 use super::settings::StoreSettings;
 use super::{Source, Sourced, Warning};
 
-/// Variables with an endpoint, the first that is set counts: those of AWS's tools, those of IBM's documentation, and those
-/// of libraries.
+/// Variables with an endpoint, the first that is set counts: those of AWS's tools, those of IBM's
+/// documentation, and those of libraries.
 pub(super) const ENDPOINT_VARIABLES: [&str; 6] = [
     "AWS_ENDPOINT_URL_S3",
     "AWS_ENDPOINT_URL",
@@ -53,10 +53,12 @@ impl StoreSettings<'_> {
         }
     }
 
-    /// The endpoint, from the most to the least explicit: the target's own, `--endpoint`, a store named by `--provider`, by
-    /// `cos://` or by a region that only one store has, then environment and profile, then the store of a configured region.
+    /// The endpoint, from the most to the least explicit: the target's own, `--endpoint`, a store
+    /// named by `--provider`, by `cos://` or by a region that only one store has, then environment
+    /// and profile, then the store of a configured region.
     ///
-    /// A region of AWS's names no store when an endpoint is configured, since every other store took over AWS's names.
+    /// A region of AWS's names no store when an endpoint is configured, since every other store
+    /// took over AWS's names.
     pub(super) fn endpoint(
         &self,
         object: &Object,
@@ -190,7 +192,8 @@ impl StoreSettings<'_> {
         )
     }
 
-    /// s3cmd's account, if it is asked for, or if nothing else says where or who: store and keys come from it together.
+    /// s3cmd's account, if it is asked for, or if nothing else says where or who: store and keys
+    /// come from it together.
     pub(super) fn s3cmd(&self, object: &Object) -> Result<Option<Remote>, Failure> {
         let pinned = self.files.pin() == Some(CredentialsFrom::S3cmd);
         if !pinned {
@@ -310,8 +313,8 @@ CommandLine::options().fixed_option("--endpoint", "https://HOST").option("--regi
         Ok(Sourced::new(endpoint, Source::Table(provider.name)))
     }
 
-    /// `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL` and `endpoint_url` of the profile, in botocore's order. Where a store was
-    /// named, an endpoint that is known to be another store's is not its.
+    /// `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL` and `endpoint_url` of the profile, in botocore's
+    /// order. Where a store was named, an endpoint that is known to be another store's is not its.
     pub(super) fn configured_endpoint(
         &self,
         provider: Option<&Provider>,

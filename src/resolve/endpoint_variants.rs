@@ -1,8 +1,9 @@
 //! Amazon S3's other hosts: FIPS 140, dual stack (IPv6) and Transfer Acceleration.
 //!
-//! They are asked for by options, variables and the profile, as botocore reads them: `true` in any case, and nothing else,
-//! means yes. FIPS is a matter of compliance, so no such setting is dropped without a word: where it cannot be honoured an
-//! option is refused, and of a setting it is said that the endpoint was given.
+//! They are asked for by options, variables and the profile, as botocore reads them: `true` in any
+//! case, and nothing else, means yes. FIPS is a matter of compliance, so no such setting is dropped
+//! without a word: where it cannot be honoured an option is refused, and of a setting it is said
+//! that the endpoint was given.
 
 use crate::error::Failure;
 use crate::store::{Endpoint, Provider, aws_domain, is_dns_compatible};

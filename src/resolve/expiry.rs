@@ -1,4 +1,5 @@
-//! Durations and times: what `--expires 1h30m`, `--until`, `--at`, `--backdate` and `--align` come to.
+//! Durations and times: what `--expires 1h30m`, `--until`, `--at`, `--backdate` and `--align` come
+//! to.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
@@ -39,9 +40,10 @@ pub struct Lifetime {
 impl Lifetime {
     /// Works out the options.
     ///
-    /// Moving the signing time back, by `--backdate` or to the start of a window, would shorten the life that was asked
-    /// for; so the expiry grows by as much as the time can have moved. With `--align` that is a whole window, whatever the
-    /// time is now, or the link would change from second to second.
+    /// Moving the signing time back, by `--backdate` or to the start of a window, would shorten the
+    /// life that was asked for; so the expiry grows by as much as the time can have moved. With
+    /// `--align` that is a whole window, whatever the time is now, or the link would change from
+    /// second to second.
     ///
     /// # Errors
     /// A text that is no duration or time, a life of zero or less, a time that cannot be written.
@@ -258,8 +260,9 @@ fn seconds_until(text: &str, now: DateTime<Utc>, signed_at: SigningTime) -> Resu
         .map_err(|_| Failure::usage(format!("--until `{text}` is not in the future")))
 }
 
-/// Reads `90`, `90s`, `90m`, `24h`, `7d`, `2w` and sums of them such as `1h30m`, the same with the names of units (`1 day`,
-/// `60min`), with a `+` before it, and ISO 8601 (`PT1H`, `P7D`). A bare number is seconds.
+/// Reads `90`, `90s`, `90m`, `24h`, `7d`, `2w` and sums of them such as `1h30m`, the same with the
+/// names of units (`1 day`, `60min`), with a `+` before it, and ISO 8601 (`PT1H`, `P7D`). A bare
+/// number is seconds.
 ///
 /// # Errors
 /// A sentence that names the option, the text, and the forms that are understood.

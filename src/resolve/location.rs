@@ -181,7 +181,8 @@ impl StoreSettings<'_> {
             check_endpoint_ends_in_no_bucket(public, &object, provider, self.args)?;
             self.add_base_path(public)?;
         }
-        // An internal endpoint may have a name that says nothing, and the public one a name that says all.
+        // An internal endpoint may have a name that says nothing, and the public one a name that
+        // says all.
         let recognized =
             recognized.or_else(|| public.as_ref().and_then(|public| public.value.recognize()));
         let signed_host = public.as_ref().unwrap_or(&configured).value.host();
@@ -208,7 +209,8 @@ impl StoreSettings<'_> {
             None => (configured, None),
         };
         let addressing = match accelerate && self.args.addressing.is_none() {
-            // As botocore: an accelerated host is no place for path style, whatever the profile says.
+            // As botocore: an accelerated host is no place for path style, whatever the profile
+            // says.
             true if endpoint.value.host().starts_with("s3-accelerate.") => Addressing::Virtual,
             _ => self.addressing(&object, &endpoint, provider, &mut warnings)?,
         };

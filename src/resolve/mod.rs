@@ -1,4 +1,5 @@
-//! From what was typed, set and stored to what it means: who signs, where, for how long. Every value keeps its source.
+//! From what was typed, set and stored to what it means: who signs, where, for how long. Every
+//! value keeps its source.
 
 mod accounts;
 mod credentials;
@@ -99,7 +100,8 @@ impl<'a> Files<'a> {
         self
     }
 
-    /// The profile in force: `--profile`, `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`, else `default`, if it exists.
+    /// The profile in force: `--profile`, `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`, else `default`, if
+    /// it exists.
     ///
     /// # Errors
     /// A profile that was named and is in neither file; files that cannot be read.
@@ -152,7 +154,8 @@ impl Files<'_> {
         }
     }
 
-    /// Whether endpoint URLs of the environment and the profile are switched off: the variable goes before the profile.
+    /// Whether endpoint URLs of the environment and the profile are switched off: the variable goes
+    /// before the profile.
     ///
     /// # Errors
     /// As [`Files::profile`].
@@ -207,8 +210,8 @@ impl Files<'_> {
     }
 }
 
-/// Credentials, found once for IBM COS and once for all other stores however many targets there are: standard input can
-/// be read only once.
+/// Credentials, found once for IBM COS and once for all other stores however many targets there
+/// are: standard input can be read only once.
 pub struct Signers<'a> {
     args: &'a CredentialArgs,
     env: &'a Env,

@@ -113,8 +113,8 @@ impl StoreSettings<'_> {
         Ok(object)
     }
 
-    /// Finds bucket and key in an object's address: by the store's host names, by the configured endpoint, or, where
-    /// neither is known, as path style.
+    /// Finds bucket and key in an object's address: by the store's host names, by the configured
+    /// endpoint, or, where neither is known, as path style.
     pub(super) fn object_of_address(
         &self,
         origin: Endpoint,

@@ -1,4 +1,5 @@
-//! Which objects of a listing are wanted: what `--include`, `--newer-than`, `--min-size` and their like come to.
+//! Which objects of a listing are wanted: what `--include`, `--newer-than`, `--min-size` and their
+//! like come to.
 
 use std::ffi::OsString;
 
@@ -133,7 +134,8 @@ fn moment(option: &str, text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>,
     })
 }
 
-/// Reads `500`, `500B`, `10KB` (10000 bytes), `5MiB` (5242880 bytes), up to `PB` and `PiB`, in letters of either case.
+/// Reads `500`, `500B`, `10KB` (10000 bytes), `5MiB` (5242880 bytes), up to `PB` and `PiB`, in
+/// letters of either case.
 ///
 /// # Errors
 /// A sentence that names the option, the text, and the forms that are understood.

@@ -13,7 +13,8 @@ use super::{Source, Sourced, Warning};
 const REGION_OF_LAST_RESORT: &str = "us-east-1";
 
 impl StoreSettings<'_> {
-    /// The region of the scope: given, or set beside the endpoint, or read off the host, or configured, or the store's usual.
+    /// The region of the scope: given, or set beside the endpoint, or read off the host, or
+    /// configured, or the store's usual.
     pub(super) fn region(
         &self,
         object: &Object,
@@ -107,7 +108,8 @@ impl StoreSettings<'_> {
         Ok(region)
     }
 
-    /// The region from which the table makes an endpoint. One that is configured for another store does not count.
+    /// The region from which the table makes an endpoint. One that is configured for another store
+    /// does not count.
     pub(super) fn region_for_table(&self, provider: &Provider) -> Result<Option<String>, Failure> {
         if let Some(region) = &self.args.region {
             return Ok(Some(region.clone()));
@@ -139,8 +141,8 @@ impl StoreSettings<'_> {
         }
     }
 
-    /// The same, with the variables in which IBM's documentation has a location: they choose a store, and are no region of
-    /// another one's.
+    /// The same, with the variables in which IBM's documentation has a location: they choose a
+    /// store, and are no region of another one's.
     pub(super) fn region_of_environment(&self) -> Result<Option<Sourced<String>>, Failure> {
         if let Some(region) = self.region_variable()? {
             return Ok(Some(region));

@@ -239,9 +239,10 @@ pub fn customer_key_headers(file: &Path) -> Result<[Header; 3], Failure> {
     ])
 }
 
-/// The value of `response-content-disposition` (RFC 6266): `attachment` or `inline`, with a quoted name, and for names
-/// outside ASCII the extended form (RFC 8187) beside a plain one in which they are replaced. Stores send the value back
-/// as a header, so nothing outside ASCII can stand in it as it is.
+/// The value of `response-content-disposition` (RFC 6266): `attachment` or `inline`, with a quoted
+/// name, and for names outside ASCII the extended form (RFC 8187) beside a plain one in which they
+/// are replaced. Stores send the value back as a header, so nothing outside ASCII can stand in it
+/// as it is.
 ///
 /// # Errors
 /// A name that is empty, not UTF-8, or has control characters in it.

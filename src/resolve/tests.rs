@@ -1,5 +1,6 @@
-//! From a home directory, variables and options to a place and who signs for it. What people see of that is in `tests/golden`;
-//! here are the rules of which each line would want a home of its own there.
+//! From a home directory, variables and options to a place and who signs for it. What people see of
+//! that is in `tests/golden`; here are the rules of which each line would want a home of its own
+//! there.
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
@@ -113,7 +114,8 @@ impl Home {
         )
     }
 
-    /// Where a line leads, for which region it is signed and with whose keys, and what is warned of; or why it leads nowhere.
+    /// Where a line leads, for which region it is signed and with whose keys, and what is warned
+    /// of; or why it leads nowhere.
     fn ask(&self, line: &str, variables: &[(&str, &str)]) -> String {
         self.answer(line, variables).unwrap_or_else(|failure| {
             let shown = failure
@@ -486,7 +488,8 @@ fn what_the_file_of_s3cmd_says() {
         let home = Home::new(&[(".s3cfg", &format!("{}{line}\n", S3CMD.1))]);
         assert_eq!(home.ask("my-bucket/k", &[]), expected, "{line}");
     }
-    // A bucket before the host is what s3cmd does by itself, so that says nothing; a host without one says path style.
+    // A bucket before the host is what s3cmd does by itself, so that says nothing; a host without
+    // one says path style.
     let of_aws = |line: &str| {
         let text = "[default]\naccess_key = S3CMD\nsecret_key = s\nhost_base = s3.eu-west-1.amazonaws.com\nhost_bucket = ";
         Home::new(&[(".s3cfg", &format!("{text}{line}\n"))]).ask("my-bucket/k", &[])
@@ -1062,7 +1065,8 @@ fn addresses_below_a_configured_endpoint() {
     }
 }
 
-/// What is set beside an endpoint goes before what its host says, and what is set elsewhere does not.
+/// What is set beside an endpoint goes before what its host says, and what is set elsewhere does
+/// not.
 #[test]
 fn regions_beside_an_endpoint() {
     let keys = "aws_access_key_id = AWS\naws_secret_access_key = s";

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::encode;
-use super::signature::sha256;
+use super::hash::sha256;
 use super::{Error, Header, PathEncoding, PathMode, QueryParameter, Request};
 
 /// Headers whose values open something.

@@ -50,6 +50,7 @@ mod canonical;
 mod credentials;
 pub mod encode;
 mod error;
+pub(crate) mod hash;
 #[cfg(feature = "forms")]
 mod post_policy;
 mod presign;
@@ -60,7 +61,7 @@ mod scope;
     reason = "SHA-256 with the processor's own instructions: see there"
 )]
 mod sha256_lanes;
-pub(crate) mod signature;
+mod signature;
 mod signer;
 mod time;
 mod url;

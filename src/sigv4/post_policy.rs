@@ -12,7 +12,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 
-use super::signature::hmac_sha256;
+use super::hash::hmac_sha256;
 use super::{Error, Presigner, SessionTokenMode, Signature, SigningKey, SigningTime};
 
 /// Stands for the name of the uploaded file in the field `key`; the store puts it in.

@@ -134,7 +134,7 @@ impl PayloadHash {
     pub fn to_text(&self) -> String {
         match self {
             PayloadHash::Unsigned => "UNSIGNED-PAYLOAD".to_owned(),
-            PayloadHash::OfBody(body) => hex::encode(super::signature::sha256(body)),
+            PayloadHash::OfBody(body) => hex::encode(super::hash::sha256(body)),
             PayloadHash::Literal(text) => text.clone(),
         }
     }

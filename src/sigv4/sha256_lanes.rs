@@ -1,15 +1,17 @@
 //! SHA-256 of many messages side by side, for the signatures of many links.
 //!
-//! One message after the other, a processor with SHA instructions waits most of the time: each of the 64 rounds needs the
-//! result of the one before. Messages that do not depend on each other fill the gaps. Two things are used here:
+//! One message after the other, a processor with SHA instructions waits most of the time: each of
+//! the 64 rounds needs the result of the one before. Messages that do not depend on each other fill
+//! the gaps. Two things are used here:
 //!
 //! - two independent blocks are compressed at once ([`Kernel::compress`]), and
 //! - blocks that are the same for many messages are expanded to their 64 words once ([`Kernel::prepare`]); four such are
 //!   then compressed at once, by the rounds alone ([`Kernel::compress_prepared`]).
 //!
-//! This is the only file of the crate with `unsafe` code, and all of it is here because the compiler has no other way to
-//! say "load these 16 bytes" and "this processor has these instructions". The portable way is the crate `sha2`, which also
-//! knows the SHA instructions of other processors; every kernel is tested against it.
+//! This is the only file of the crate with `unsafe` code, and all of it is here because the
+//! compiler has no other way to say "load these 16 bytes" and "this processor has these
+//! instructions". The portable way is the crate `sha2`, which also knows the SHA instructions of
+//! other processors; every kernel is tested against it.
 
 use sha2::block_api::compress256;
 
@@ -116,7 +118,8 @@ pub struct PreparedJob<'a> {
     pub blocks: &'a Prepared,
 }
 
-/// A way to compute SHA-256 on this machine. There is no other way to make one than to ask what the machine has.
+/// A way to compute SHA-256 on this machine. There is no other way to make one than to ask what the
+/// machine has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kernel(Instructions);
 
@@ -239,7 +242,8 @@ impl Kernel {
                 }
             }
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: such a kernel is made by `available` alone, and only where the processor has the instructions.
+            // SAFETY: such a kernel is made by `available` alone, and only where the processor has
+            // the instructions.
             Instructions::ShaExtensions => unsafe { x86::compress(states, jobs, blocks) },
         }
     }
@@ -483,7 +487,8 @@ mod x86 {
     #[target_feature(enable = "sha,sse2,ssse3,sse4.1")]
     pub fn compress(states: &mut [State], jobs: &[Job], from: &[Block]) {
         let longest = jobs.iter().map(|job| job.count).max().unwrap_or(0);
-        // The first blocks of all, then the second ones: neighbours in time that do not wait for each other.
+        // The first blocks of all, then the second ones: neighbours in time that do not wait for
+        // each other.
         for step in 0..longest {
             let mut waiting = None;
             for job in jobs {
@@ -650,7 +655,8 @@ mod tests {
         }
     }
 
-    /// Lanes beside each other, of all mixes of lengths, in any order, with prepared and other blocks.
+    /// Lanes beside each other, of all mixes of lengths, in any order, with prepared and other
+    /// blocks.
     #[test]
     fn messages_beside_each_other_do_not_touch_each_other() {
         for kernel in Kernel::available() {

@@ -8,8 +8,8 @@ use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
 use super::canonical::{check_host, check_method};
+use super::hash::hmac_of_key;
 use super::presign::{Key, check_parameters};
-use super::signature::hmac_of_key;
 use super::{
     ALGORITHM, CredentialScope, Credentials, Error, Expiry, PayloadHash, Presigned, PresignedUrl,
     Presigner, Request, RequestPath, SigningKey, SigningTime, encode,

@@ -1,23 +1,25 @@
-//! The asymmetric form, SigV4A: the key pair that follows from a secret, and its ECDSA signatures on the curve P-256.
+//! The asymmetric form, SigV4A: the key pair that follows from a secret, and its ECDSA signatures
+//! on the curve P-256.
 //!
-//! Canonical request and string to sign are those of version 4, but for the algorithm's name and a credential scope without
-//! a region: the regions for which a signature is good stand in the signed parameter or header `X-Amz-Region-Set`. The key
-//! pair depends on neither day nor region nor service.
+//! Canonical request and string to sign are those of version 4, but for the algorithm's name and a
+//! credential scope without a region: the regions for which a signature is good stand in the signed
+//! parameter or header `X-Amz-Region-Set`. The key pair depends on neither day nor region nor
+//! service.
 //!
-//! The derivation is the key derivation function in counter mode of NIST SP 800-108 (5.1) with HMAC-SHA256, and the
-//! generation by testing candidates of FIPS 186-4 (B.4.2).
+//! The derivation is the key derivation function in counter mode of NIST SP 800-108 (5.1) with
+//! HMAC-SHA256, and the generation by testing candidates of FIPS 186-4 (B.4.2).
 
 use std::fmt;
 
 use p256::ecdsa::signature::{Signer, Verifier};
 use p256::ecdsa::{DerSignature, SigningKey as EcdsaKey, VerifyingKey};
 
-use super::signature::hmac_sha256;
+use super::hash::hmac_sha256;
 use super::wipe::Zeroizing;
 use super::{Algorithm, Secret, Signature, StringToSign};
 
-/// The key pair of an access key id and its secret. As good as the secret, for ever, so it is treated as one: the private
-/// half is wiped when dropped.
+/// The key pair of an access key id and its secret. As good as the secret, for ever, so it is
+/// treated as one: the private half is wiped when dropped.
 #[derive(Clone)]
 pub struct KeyPair(EcdsaKey);
 
@@ -25,7 +27,8 @@ impl KeyPair {
     /// Derives the pair. Costs one multiplication on the curve, as much as a signature does.
     pub fn derive(access_key_id: &str, secret_access_key: &Secret) -> KeyPair {
         let input_key = Zeroizing::new([b"AWS4A", secret_access_key.expose_secret()].concat());
-        // One candidate in four thousand million is no key. 254 of them in a row have never been and will never be seen.
+        // One candidate in four thousand million is no key. 254 of them in a row have never been
+        // and will never be seen.
         #[allow(clippy::expect_used, reason = "unreachable: see above")]
         let key = (1..=254)
             .find_map(|counter| candidate(&input_key, access_key_id, counter))
@@ -50,8 +53,8 @@ impl KeyPair {
     }
 }
 
-/// `counter`: the one outside of the function, which goes up until there is a key. The one inside is always one, since
-/// a block of HMAC-SHA256 has all the bits that are wanted.
+/// `counter`: the one outside of the function, which goes up until there is a key. The one inside
+/// is always one, since a block of HMAC-SHA256 has all the bits that are wanted.
 fn candidate(input_key: &[u8], access_key_id: &str, counter: u8) -> Option<EcdsaKey> {
     let mut input = Vec::with_capacity(64);
     input.extend_from_slice(&1_u32.to_be_bytes());
@@ -63,7 +66,8 @@ fn candidate(input_key: &[u8], access_key_id: &str, counter: u8) -> Option<Ecdsa
     key_of(Zeroizing::new(hmac_sha256(input_key, &input)))
 }
 
-/// One more than the candidate, if that is a key: more than nothing, and less than the order of the curve.
+/// One more than the candidate, if that is a key: more than nothing, and less than the order of the
+/// curve.
 fn key_of(mut candidate: Zeroizing<[u8; 32]>) -> Option<EcdsaKey> {
     for byte in candidate.iter_mut().rev() {
         *byte = byte.wrapping_add(1);

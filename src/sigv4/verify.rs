@@ -5,7 +5,7 @@ use std::fmt;
 
 use hmac::Mac;
 
-use super::signature::hmac_of_key;
+use super::hash::hmac_of_key;
 use super::{
     AUTHENTICATION_PARAMETERS, Algorithm, CanonicalRequest, CredentialScope, Credentials, Expiry,
     RawParameter, SigningKey, SigningTime, StringToSign, encode, fold_header_value,

@@ -84,7 +84,8 @@ impl std::fmt::Display for ArnError {
 impl std::error::Error for ArnError {}
 
 impl Arn {
-    /// Reads an ARN with or without a key behind it. What follows the resource's own name is the key, byte for byte.
+    /// Reads an ARN with or without a key behind it. What follows the resource's own name is the
+    /// key, byte for byte.
     ///
     /// # Errors
     /// [`ArnError`] says what is wrong with it.

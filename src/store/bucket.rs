@@ -48,8 +48,8 @@ impl std::error::Error for BucketError {}
 
 /// Checks a name against what no store allows.
 ///
-/// The rule is a wide one: the oldest AWS buckets have up to 255 letters of either case, digits, `.`, `-` and `_`, and
-/// Ceph's tenants are written `tenant:bucket`.
+/// The rule is a wide one: the oldest AWS buckets have up to 255 letters of either case, digits,
+/// `.`, `-` and `_`, and Ceph's tenants are written `tenant:bucket`.
 ///
 /// # Errors
 /// [`BucketError`] names the rule that is broken.
@@ -57,7 +57,8 @@ pub fn check_bucket(name: &str, provider: Option<&Provider>) -> Result<(), Bucke
     if name.is_empty() {
         return Err(BucketError::Empty);
     }
-    // Its links are signed by credentials that `CreateSession` gives, with a token parameter of their own.
+    // Its links are signed by credentials that `CreateSession` gives, with a token parameter of
+    // their own.
     if name.ends_with("--x-s3") && provider.is_none_or(Provider::is_aws) {
         return Err(BucketError::Express);
     }

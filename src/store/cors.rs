@@ -1,5 +1,5 @@
-//! The CORS configuration of a bucket: which pages of other origins a browser lets at it (Fetch standard, "CORS protocol";
-//! Amazon S3 API reference, PutBucketCors).
+//! The CORS configuration of a bucket: which pages of other origins a browser lets at it (Fetch
+//! standard, "CORS protocol"; Amazon S3 API reference, PutBucketCors).
 
 /// One rule; a configuration here has no more.
 #[derive(Clone, Debug, PartialEq, Eq)]

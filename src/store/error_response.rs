@@ -1,6 +1,8 @@
-//! What a store answered: an error document alone, or the transcript of `curl -i` or `curl -v` around it.
+//! What a store answered: an error document alone, or the transcript of `curl -i` or `curl -v`
+//! around it.
 //!
-//! Stores differ in sentences and agree in elements, so everything is kept by element name and nothing is interpreted.
+//! Stores differ in sentences and agree in elements, so everything is kept by element name and
+//! nothing is interpreted.
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -117,8 +119,8 @@ impl StoreAnswer {
         Some(&message[..end])
     }
 
-    /// Everything that the response says in words: the message, what stores add to it in other fields, and the text of
-    /// what is no document.
+    /// Everything that the response says in words: the message, what stores add to it in other
+    /// fields, and the text of what is no document.
     pub fn sentences(&self) -> Vec<&str> {
         const FIELDS: [&str; 10] = [
             "Message",
@@ -137,8 +139,8 @@ impl StoreAnswer {
         fields.chain(text).collect()
     }
 
-    /// The fields beside code and message, without what is long or secret: canonical requests, tokens, signatures,
-    /// credentials. A value is shortened.
+    /// The fields beside code and message, without what is long or secret: canonical requests,
+    /// tokens, signatures, credentials. A value is shortened.
     pub fn fields(&self) -> Vec<(String, String)> {
         let is_shown = |name: &str| {
             let lower = name.to_ascii_lowercase();
@@ -167,7 +169,8 @@ impl StoreAnswer {
             .collect()
     }
 
-    /// The canonical request that the store computed; from its bytes where they are given, since XML changes line ends.
+    /// The canonical request that the store computed; from its bytes where they are given, since
+    /// XML changes line ends.
     pub fn canonical_request(&self) -> Option<Vec<u8>> {
         self.bytes_or_text("CanonicalRequestBytes", "CanonicalRequest")
     }
@@ -198,7 +201,8 @@ impl StoreAnswer {
             return self.take_verbose(text);
         }
         let mut rest = text.trim_start();
-        // Several heads follow one another after `100 Continue` and after redirects; the last one counts.
+        // Several heads follow one another after `100 Continue` and after redirects; the last one
+        // counts.
         while rest.starts_with("HTTP/") || rest.starts_with("HTTP ") {
             let (head, body) = rest.split_once("\n\n").unwrap_or((rest, ""));
             self.take_head(head);
@@ -375,7 +379,8 @@ fn header_line(line: &str) -> Option<(String, String)> {
     Some((name.trim().to_ascii_lowercase(), value.trim().to_owned()))
 }
 
-/// Elements without children, as far as the text is XML: a document that breaks off still tells what came before.
+/// Elements without children, as far as the text is XML: a document that breaks off still tells
+/// what came before.
 fn leaves(xml: &str) -> Vec<(String, String)> {
     let mut reader = Reader::from_str(xml);
     reader.config_mut().check_end_names = false;

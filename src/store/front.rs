@@ -1,5 +1,5 @@
-//! Hosts that stand before a store or beside it and know no signatures of S3: websites, content delivery, consoles, other
-//! interfaces. A presigned URL is made for the origin.
+//! Hosts that stand before a store or beside it and know no signatures of S3: websites, content
+//! delivery, consoles, other interfaces. A presigned URL is made for the origin.
 
 use super::aws_partition::{aws_domain, is_aws_region, without_aws_domain};
 
@@ -27,7 +27,8 @@ pub enum FrontKind {
     DirectoryBuckets,
 }
 
-/// A host name, as `*.example.com` for all below it, or `{region}` for the label or part of one that names the region.
+/// A host name, as `*.example.com` for all below it, or `{region}` for the label or part of one
+/// that names the region.
 struct Row {
     pattern: &'static str,
     kind: FrontKind,

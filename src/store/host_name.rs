@@ -223,8 +223,8 @@ pub fn provider_of_scheme(scheme: &str) -> Option<&'static Provider> {
 
 /// The stores that have a region of this name.
 ///
-/// Several stores borrowed AWS's names, and some have short ones that are IBM's: a name that AWS or IBM has is theirs.
-/// A new name of the form of AWS's is AWS's.
+/// Several stores borrowed AWS's names, and some have short ones that are IBM's: a name that AWS or
+/// IBM has is theirs. A new name of the form of AWS's is AWS's.
 pub fn providers_of_region(region: &str) -> Vec<&'static Provider> {
     let having: Vec<_> = PROVIDERS
         .iter()
@@ -243,8 +243,8 @@ pub fn providers_of_region(region: &str) -> Vec<&'static Provider> {
     }
 }
 
-/// The endpoints of the store that a host belongs to: every name in every region, with the region that the name states.
-/// Nothing for a host that is not in the table.
+/// The endpoints of the store that a host belongs to: every name in every region, with the region
+/// that the name states. Nothing for a host that is not in the table.
 pub fn other_hosts(host: &str) -> Vec<(Option<&'static str>, String)> {
     let Some(provider) = read_host(host).map(|reading| reading.provider) else {
         return Vec::new();

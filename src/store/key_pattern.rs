@@ -1,8 +1,10 @@
-//! Patterns of keys, as `aws s3` has them: `*` is any text, `/` included, `?` any one character, `[a-c]` and `[!a-c]` one
-//! that is, or is not, among these. Everything else stands for itself, and so do the three in brackets: `[*]`.
+//! Patterns of keys, as `aws s3` has them: `*` is any text, `/` included, `?` any one character,
+//! `[a-c]` and `[!a-c]` one that is, or is not, among these. Everything else stands for itself, and
+//! so do the three in brackets: `[*]`.
 //!
-//! Written out here, since the pattern libraries are about file names: they know separators, hidden files and escapes that
-//! keys do not have, take text only, or bring a regular-expression engine along.
+//! Written out here, since the pattern libraries are about file names: they know separators, hidden
+//! files and escapes that keys do not have, take text only, or bring a regular-expression engine
+//! along.
 
 /// A pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +47,8 @@ impl Glob {
         Glob(parts)
     }
 
-    /// Whether all of the text is of this pattern. Takes at most the product of both lengths, whatever the pattern.
+    /// Whether all of the text is of this pattern. Takes at most the product of both lengths,
+    /// whatever the pattern.
     pub fn matches(&self, text: &[u8]) -> bool {
         let mut rest = text;
         let mut part = 0;
@@ -101,7 +104,8 @@ impl Part {
     }
 }
 
-/// Reads what follows a `[`, and says how much of it belongs together. A `]` that comes first is one of the characters.
+/// Reads what follows a `[`, and says how much of it belongs together. A `]` that comes first is
+/// one of the characters.
 fn among(units: &[u32]) -> Option<(Part, usize)> {
     let is = |at: usize, c: char| units.get(at) == Some(&u32::from(c));
     let is_negated = is(0, '!');
@@ -131,7 +135,8 @@ fn units(mut text: &[u8]) -> Vec<u32> {
     units
 }
 
-/// A character, or a byte that is part of none: keys need not be UTF-8. Such bytes get numbers beyond all characters.
+/// A character, or a byte that is part of none: keys need not be UTF-8. Such bytes get numbers
+/// beyond all characters.
 fn first_unit(text: &[u8]) -> (u32, usize) {
     let first = text[0];
     let length = match first {

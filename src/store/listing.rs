@@ -1,9 +1,10 @@
-//! A bucket's listing (ListObjectsV2, or ListObjects where a store knows no other): what is asked for a page, and what the
-//! page says.
+//! A bucket's listing (ListObjectsV2, or ListObjects where a store knows no other): what is asked
+//! for a page, and what the page says.
 //!
-//! Keys are asked for in percent-encoding (`encoding-type=url`), since XML cannot hold every character that a key can. AWS
-//! and MinIO write a space as `+` then, Ceph, Garage and others as `%20`; a `+` of the key is `%2B` with all of them. So a `+`
-//! is read as a space, as all SDKs do, unless the page itself shows that its store leaves `+` alone.
+//! Keys are asked for in percent-encoding (`encoding-type=url`), since XML cannot hold every
+//! character that a key can. AWS and MinIO write a space as `+` then, Ceph, Garage and others as
+//! `%20`; a `+` of the key is `%2B` with all of them. So a `+` is read as a space, as all SDKs do,
+//! unless the page itself shows that its store leaves `+` alone.
 
 use std::fmt;
 
@@ -59,7 +60,8 @@ impl ListRequest {
         }
     }
 
-    /// The query. With a token, the place to start at is left out: the token has it, and stores differ in which one wins.
+    /// The query. With a token, the place to start at is left out: the token has it, and stores
+    /// differ in which one wins.
     pub fn query(&self) -> Vec<QueryParameter> {
         let mut query = Vec::new();
         if self.version == ListVersion::V2 {
@@ -86,7 +88,8 @@ impl ListRequest {
     }
 }
 
-/// An object of a listing. A key that ends in `/` is one as well, even if it is empty: consoles make such as folders.
+/// An object of a listing. A key that ends in `/` is one as well, even if it is empty: consoles
+/// make such as folders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Object {
     /// Bytes.
@@ -106,8 +109,8 @@ pub struct ListPage {
     pub next: Option<String>,
     /// The same, of a page of the first version.
     pub next_marker: Option<Vec<u8>>,
-    /// Whether it is a page of the first version, which some stores send whatever was asked: what only the second
-    /// version has, such as `start-after`, was not heeded then.
+    /// Whether it is a page of the first version, which some stores send whatever was asked: what
+    /// only the second version has, such as `start-after`, was not heeded then.
     pub is_old_form: bool,
 }
 
@@ -127,7 +130,8 @@ pub enum ListingError {
     NotXml(usize),
     /// XML about something else: its outermost element.
     OtherDocument(String),
-    /// An error document where the status says success, which some stores send once the answer has begun.
+    /// An error document where the status says success, which some stores send once the answer has
+    /// begun.
     Refused {
         /// `Code`
         code: String,
@@ -147,7 +151,8 @@ pub enum ListingError {
     KeyEncoding(String),
     /// A key that does not begin as was asked.
     OutsidePrefix(Vec<u8>),
-    /// There is more, and no token to ask for it with. `old_form` if the store did not heed `list-type=2`.
+    /// There is more, and no token to ask for it with. `old_form` if the store did not heed
+    /// `list-type=2`.
     NoToken {
         /// Whether the answer is that of the older ListObjects.
         old_form: bool,
@@ -194,7 +199,8 @@ impl ListPage {
     /// Reads the answer to this request.
     ///
     /// # Errors
-    /// [`ListingError`]: nothing is skipped and nothing guessed, since a link that is missing would not be missed.
+    /// [`ListingError`]: nothing is skipped and nothing guessed, since a link that is missing would
+    /// not be missed.
     pub fn parse(body: &[u8], request: &ListRequest) -> Result<ListPage, ListingError> {
         let read = Document::read(body)?;
         let truncated = match read.is_truncated.as_deref().map(str::trim) {
@@ -208,7 +214,8 @@ impl ListPage {
             }
             None => return Err(ListingError::Missing("IsTruncated")),
         };
-        // Stores that do not know `list-type=2` pass over it. The old form has no count of keys and no token.
+        // Stores that do not know `list-type=2` pass over it. The old form has no count of keys and
+        // no token.
         let next_token = read.next_token.filter(|token| !token.is_empty());
         let is_old_form = request.version == ListVersion::V1
             || (next_token.is_none() && !read.has_key_count && (truncated || read.old_form));
@@ -255,15 +262,16 @@ impl ListPage {
     }
 }
 
-/// Where the next page of the first version begins: `NextMarker`, which stores give only with a delimiter, else the last
-/// key.
+/// Where the next page of the first version begins: `NextMarker`, which stores give only with a
+/// delimiter, else the last key.
 fn next_marker(
     written: Option<String>,
     is_encoded: bool,
     objects: &[Object],
     request: &ListRequest,
 ) -> Result<Vec<u8>, ListingError> {
-    // Keys of a page come from one writer; of a marker alone it cannot be seen how a space is written.
+    // Keys of a page come from one writer; of a marker alone it cannot be seen how a space is
+    // written.
     let last = objects.last().map(|object| object.key.clone());
     let given = || -> Option<Vec<u8>> {
         let text = written.filter(|text| !text.is_empty())?;
@@ -335,7 +343,8 @@ fn decoded<'a>(
         let keys: Vec<_> = written.map(|key| key.as_bytes().to_vec()).collect();
         return begins(&keys).map_or(Ok(keys), |key| Err(ListingError::OutsidePrefix(key)));
     }
-    // No store writes a space in two ways: where it is `%20`, a `+` is a plus (SeaweedFS before 2022).
+    // No store writes a space in two ways: where it is `%20`, a `+` is a plus (SeaweedFS before
+    // 2022).
     let plus_is_space = !written.clone().any(|key| key.contains("%20"));
     let decode = |plus_is_space: bool| -> Result<Vec<Vec<u8>>, ListingError> {
         let one = |key: &str| {
@@ -405,7 +414,8 @@ impl Document {
                     text.clear();
                     is_complete = path.is_empty();
                 }
-                // Line ends are not unified as XML would have it: a store that writes one raw has it in the key.
+                // Line ends are not unified as XML would have it: a store that writes one raw has
+                // it in the key.
                 Event::Text(part) => text.push_str(&part),
                 Event::CData(part) => text.push_str(&part),
                 Event::GeneralRef(reference) => match reference.resolve_char_ref() {

@@ -1,4 +1,5 @@
-//! Multipart uploads: how a file is cut into parts (Amazon S3 user guide, "Multipart upload limits"; IBM COS has the same).
+//! Multipart uploads: how a file is cut into parts (Amazon S3 user guide, "Multipart upload
+//! limits"; IBM COS has the same).
 
 /// Most parts of an upload, at almost all stores.
 pub const MOST_PARTS: u64 = 10_000;
@@ -77,7 +78,8 @@ impl std::fmt::Display for CutError {
 impl std::error::Error for CutError {}
 
 impl Cut {
-    /// Cuts a file into parts of the given size, or of one that suits, so that there are not too many of them.
+    /// Cuts a file into parts of the given size, or of one that suits, so that there are not too
+    /// many of them.
     ///
     /// # Errors
     /// [`CutError`]

@@ -9,9 +9,10 @@ use super::listing::{Object, PAGE_SIZE};
 
 /// What is wanted; the default is everything.
 ///
-/// Patterns are about the part of the key after the last `/` of the prefix that is listed: with `logs/2026/` and with
-/// `logs/2026/a` that is what follows `logs/2026/`. `aws s3` has it so too, for prefixes that end in `/`. Unlike there, the
-/// order of the patterns does not matter: an object is wanted if it matches any `include`, or there is none, and no `exclude`.
+/// Patterns are about the part of the key after the last `/` of the prefix that is listed: with
+/// `logs/2026/` and with `logs/2026/a` that is what follows `logs/2026/`. `aws s3` has it so too,
+/// for prefixes that end in `/`. Unlike there, the order of the patterns does not matter: an object
+/// is wanted if it matches any `include`, or there is none, and no `exclude`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Only keys of one of these patterns, if there are any.

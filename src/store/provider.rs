@@ -1,4 +1,5 @@
-//! What a row of the table says about a store. Every way in which a store differs from the others is a column.
+//! What a row of the table says about a store. Every way in which a store differs from the others
+//! is a column.
 
 use super::aws_partition::aws_domain;
 use super::multipart::MOST_PARTS;
@@ -129,7 +130,8 @@ pub struct Provider {
     pub most_parts: u64,
     /// Whether the store is known to compare an upload with `x-amz-checksum-sha256`.
     pub checks_sha256: bool,
-    /// Whether the store keeps the condition `If-None-Match: *` of an upload, or is not known not to.
+    /// Whether the store keeps the condition `If-None-Match: *` of an upload, or is not known not
+    /// to.
     pub keeps_if_none_match: bool,
     /// Whether a slash at the start of a key is a part of it there, or is not known not to be.
     pub keeps_first_slash: bool,
@@ -183,9 +185,10 @@ pub(super) const SEVEN_DAYS: u64 = 7 * DAY;
 /// A pattern of host names.
 #[derive(Debug)]
 pub struct Host {
-    /// Labels. A placeholder stands for one of them or a part of one: `{region}`, `{geo}` for a region that may end in
-    /// `-geo`, `{account}` for 32 hexadecimal digits, `{metro}` for three letters, `{vpce}` for the name of a VPC
-    /// endpoint, `{name}` for anything, and at the end `{aws}` for the domain of an AWS partition.
+    /// Labels. A placeholder stands for one of them or a part of one: `{region}`, `{geo}` for a
+    /// region that may end in `-geo`, `{account}` for 32 hexadecimal digits, `{metro}` for three
+    /// letters, `{vpce}` for the name of a VPC endpoint, `{name}` for anything, and at the end
+    /// `{aws}` for the domain of an AWS partition.
     pub template: &'static str,
     /// The network it is reached from.
     pub network: Network,
@@ -257,7 +260,8 @@ impl Provider {
 
     /// The endpoint of a region, as a URL; `None` where the table has no host to make it from.
     ///
-    /// The region need not be a known one. IBM's location constraints (`us-south-smart`) name the location's host.
+    /// The region need not be a known one. IBM's location constraints (`us-south-smart`) name the
+    /// location's host.
     pub fn endpoint(&self, region: &str, network: Network) -> Option<String> {
         // It becomes part of the host: anything but labels would be another host.
         let is_label = |label: &str| {
@@ -302,7 +306,8 @@ impl Provider {
         self.checks_sha256
     }
 
-    /// Whether the store keeps the condition `If-None-Match: *` of an upload, or is not known not to.
+    /// Whether the store keeps the condition `If-None-Match: *` of an upload, or is not known not
+    /// to.
     pub fn keeps_if_none_match(&self) -> bool {
         self.keeps_if_none_match
     }
@@ -329,8 +334,8 @@ impl Provider {
         self.hosts.iter().any(|h| h.builds)
     }
 
-    /// The region by the spelling of the table, where this is one of its names in capitals or small letters, with a
-    /// storage class or another name of the hosts'.
+    /// The region by the spelling of the table, where this is one of its names in capitals or small
+    /// letters, with a storage class or another name of the hosts'.
     pub fn known_region(&self, name: &str) -> Option<&'static str> {
         let exact = |name: &str| {
             let listed = self.regions.iter().copied();
@@ -354,8 +359,9 @@ impl Provider {
     }
 }
 
-/// `us-south-smart` and `us-standard` without the storage class: IBM's location constraints name a location and a class,
-/// its hosts only the location. A region that `ibmcloud` calls `us-geo` is the host's `us`.
+/// `us-south-smart` and `us-standard` without the storage class: IBM's location constraints name a
+/// location and a class, its hosts only the location. A region that `ibmcloud` calls `us-geo` is
+/// the host's `us`.
 pub fn without_storage_class(region: &str) -> &str {
     [
         "-standard",

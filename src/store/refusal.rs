@@ -1,9 +1,10 @@
 //! What a refusal is about: error codes and sentences of stores, as one table.
 //!
-//! A code decides where it has one meaning. Where stores use one code for several causes, a part of the sentence or a
-//! field decides. The rows are read from the top; the first that fits counts. Sources: the error pages of AWS, Google,
-//! Alibaba, Tencent, Huawei, Backblaze, Cloudflare and Azure, the source of MinIO, Ceph, Garage, Swift, s3s and
-//! Supabase Storage, and the responses recorded from servers.
+//! A code decides where it has one meaning. Where stores use one code for several causes, a part of
+//! the sentence or a field decides. The rows are read from the top; the first that fits counts.
+//! Sources: the error pages of AWS, Google, Alibaba, Tencent, Huawei, Backblaze, Cloudflare and
+//! Azure, the source of MinIO, Ceph, Garage, Swift, s3s and Supabase Storage, and the responses
+//! recorded from servers.
 
 use super::{BodyKind, StoreAnswer};
 
@@ -141,7 +142,8 @@ impl Refusal {
         )
     }
 
-    /// Whether it is about something that comes before any signature: the connection, the address, a form, CORS.
+    /// Whether it is about something that comes before any signature: the connection, the address,
+    /// a form, CORS.
     pub fn is_before_the_signature(self) -> bool {
         use Refusal::*;
         matches!(
@@ -194,7 +196,8 @@ const PARAMETERS: &[&str] = &[
     "AuthorizationParametersError",
 ];
 
-/// Sentences that decide whatever the code is, then codes, then sentences of codes with several meanings.
+/// Sentences that decide whatever the code is, then codes, then sentences of codes with several
+/// meanings.
 const TABLE: &[Row] = &[
     // CORS: three forms.
     (&[], "CORSResponse", Refusal::Cors),
@@ -752,7 +755,8 @@ const TABLE: &[Row] = &[
 ];
 
 impl StoreAnswer {
-    /// What the response refuses, as far as its code, sentences and fields say. `None`: they say nothing.
+    /// What the response refuses, as far as its code, sentences and fields say. `None`: they say
+    /// nothing.
     pub fn refusal(&self) -> Option<Refusal> {
         let code = self.code();
         let texts = self.sentences();
@@ -767,7 +771,8 @@ impl StoreAnswer {
                 || code.is_some_and(|code| codes.iter().any(|c| c.eq_ignore_ascii_case(code)));
             is_code && (part.is_empty() || has(part))
         };
-        // An object may be called anything, so only errors and what is no document at all is searched for words.
+        // An object may be called anything, so only errors and what is no document at all is
+        // searched for words.
         let is_error = matches!(
             self.kind,
             BodyKind::Error | BodyKind::Html | BodyKind::Other

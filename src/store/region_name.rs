@@ -25,7 +25,8 @@ pub(super) enum RegionForm {
     Full,
 }
 
-/// Parts of the world and countries with data centers, as regions begin. Those that are English words are below.
+/// Parts of the world and countries with data centers, as regions begin. Those that are English
+/// words are below.
 const AREAS: &[&str] = &[
     "ae",
     "af",
@@ -112,7 +113,8 @@ const AREAS: &[&str] = &[
     "za",
 ];
 
-/// The same, where the name is an English word too: such a name needs a direction or a city behind it.
+/// The same, where the name is an English word too: such a name needs a direction or a city behind
+/// it.
 const AREAS_THAT_ARE_WORDS: &[&str] = &[
     "am", "as", "at", "be", "by", "cl", "co", "id", "in", "is", "it", "me", "my", "no", "so", "to",
 ];
@@ -489,7 +491,8 @@ enum Segment {
     Other,
 }
 
-/// The word before the number at the end of a segment, and whether there is one: `fra` of `fra1`, `04a` is a number.
+/// The word before the number at the end of a segment, and whether there is one: `fra` of `fra1`,
+/// `04a` is a number.
 fn without_number(segment: &str) -> (&str, bool) {
     let digits = |c: char| c.is_ascii_digit();
     let (core, lettered) = match segment.strip_suffix(['a', 'b', 'c', 'd']) {
@@ -618,7 +621,8 @@ fn form_of_compound(first: &str, rest: &str) -> RegionForm {
 
 /// The known name that a name with a slip means: of one store, or of any.
 ///
-/// A name that differs in its number only is a new region and no slip, and so is a new one of AWS's form.
+/// A name that differs in its number only is a new region and no slip, and so is a new one of AWS's
+/// form.
 pub fn suggest_region(name: &str, provider: Option<&Provider>) -> Option<&'static str> {
     let name = name.to_ascii_lowercase();
     if is_aws_region(&name) && provider.is_none_or(Provider::is_aws) {

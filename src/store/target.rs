@@ -23,8 +23,8 @@ pub enum TargetStore {
 /// A target, taken apart. Keys are bytes and stay as they were typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// `bucket/key`, `s3://bucket/key`; `bucket` alone has no key. `cos://us-south/bucket/key` names a location of IBM
-    /// COS as well.
+    /// `bucket/key`, `s3://bucket/key`; `bucket` alone has no key. `cos://us-south/bucket/key`
+    /// names a location of IBM COS as well.
     Bucket {
         /// The store that its scheme names.
         location: Option<TargetStore>,
@@ -32,7 +32,8 @@ pub enum Target {
         bucket: String,
         /// Everything after the slash that follows the bucket; `None` where there was no slash.
         key: Option<Vec<u8>>,
-        /// Whether nothing but the name says that it is a bucket; it may then be the name of something else.
+        /// Whether nothing but the name says that it is a bucket; it may then be the name of
+        /// something else.
         bare: bool,
     },
     /// `arn:aws:s3:us-west-2:123456789012:accesspoint/name/key`, also behind `s3://`.
@@ -191,7 +192,8 @@ fn of_scheme(scheme: String, provider: &'static Provider) -> TargetStore {
     }
 }
 
-/// `cos://LOCATION/BUCKET/KEY` of IBM, `cos://BUCKET-APPID/KEY` of Tencent, or `cos://BUCKET/KEY` as other tools write it.
+/// `cos://LOCATION/BUCKET/KEY` of IBM, `cos://BUCKET-APPID/KEY` of Tencent, or `cos://BUCKET/KEY`
+/// as other tools write it.
 fn cos(rest: &[u8]) -> Result<Target, TargetError> {
     let first = rest.split(|b| *b == b'/').next().unwrap_or_default();
     let first = std::str::from_utf8(first).map_err(|_| TargetError::CosForm)?;
@@ -225,7 +227,8 @@ fn cos(rest: &[u8]) -> Result<Target, TargetError> {
     bucket_and_key(None, rest, false)
 }
 
-/// Whether a name has the form of IBM's locations, `eu-fr2` and `ams03`: new ones appear, and some are in no list.
+/// Whether a name has the form of IBM's locations, `eu-fr2` and `ams03`: new ones appear, and some
+/// are in no list.
 fn looks_like_location(name: &str) -> bool {
     const COUNTRIES: &[&str] = &["ap", "au", "br", "ca", "eu", "in", "jp", "us"];
     let (word, number) =
@@ -275,7 +278,8 @@ fn address(text: &str) -> Result<Target, TargetError> {
         .find('/')
         .map_or(address.len(), |at| at + after_scheme);
     let (origin, path_as_sent) = address.split_at(slash);
-    // An origin that is no store's, such as a console's page, says more about the slip than its query does.
+    // An origin that is no store's, such as a console's page, says more about the slip than its
+    // query does.
     let query = if Endpoint::parse(origin).is_ok() {
         query
     } else {

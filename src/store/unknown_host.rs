@@ -1,8 +1,9 @@
 //! Hosts that are in no row of the table: what their labels say all the same.
 //!
-//! Stores name their hosts alike. A word for the service stands beside the region, as labels (`s3.eu-west-1.example.com`,
-//! `eu-west-1.s3.example.com`) or in one (`s3-eu-west-1.example.com`), or the name of the domain is such a word
-//! (`fra1.examplestorage.com`). What stands before both is a bucket.
+//! Stores name their hosts alike. A word for the service stands beside the region, as labels
+//! (`s3.eu-west-1.example.com`, `eu-west-1.s3.example.com`) or in one (`s3-eu-west-1.example.com`),
+//! or the name of the domain is such a word (`fra1.examplestorage.com`). What stands before both is
+//! a bucket.
 
 use super::region_name::{RegionForm, region_form};
 
@@ -160,7 +161,8 @@ pub fn guess_host(host: &str) -> Option<GuessedHost<'_>> {
     })
 }
 
-/// The label that somebody registered: the last but one, or the one before it under `co.uk` and its like.
+/// The label that somebody registered: the last but one, or the one before it under `co.uk` and its
+/// like.
 fn registered(labels: &[&str]) -> Option<usize> {
     let last = labels.len().checked_sub(2)?;
     let top = labels[last + 1];

@@ -4,13 +4,16 @@ use std::fmt;
 
 use super::shell::{shell_quote, shell_quote_on_one_line};
 
-/// A command to paste into a shell. What is not fixed text of ours is quoted, whoever it comes from.
+/// A command to paste into a shell. What is not fixed text of ours is quoted, whoever it comes
+/// from.
 ///
-/// [`Display`](fmt::Display) gives it in one line for a sentence: without control characters and backticks, so that it
-/// can stand between two. [`to_bytes`](CommandLine::to_bytes) gives it for standard output.
+/// [`Display`](fmt::Display) gives it in one line for a sentence: without control characters and
+/// backticks, so that it can stand between two. [`to_bytes`](CommandLine::to_bytes) gives it for
+/// standard output.
 ///
-/// Values from a URL or a server that are not of the form they claim to have do not belong into a command: see
-/// [`header`](CommandLine::header), and `is_region` and `Endpoint::parse` of the store.
+/// Values from a URL or a server that are not of the form they claim to have do not belong into a
+/// command: see [`header`](CommandLine::header), and `is_region` and `Endpoint::parse` of the
+/// store.
 #[derive(Clone, Debug)]
 pub struct CommandLine {
     /// The program and its verb.
@@ -85,7 +88,8 @@ impl CommandLine {
         self
     }
 
-    /// An option whose value is text of ours, written as it is: `--expires 24h`, `-H 'NAME: VALUE'`.
+    /// An option whose value is text of ours, written as it is: `--expires 24h`, `-H 'NAME:
+    /// VALUE'`.
     pub fn fixed_option(mut self, name: &'static str, value: &'static str) -> CommandLine {
         self.words.push(Word::OptionFixed(name, value));
         self
@@ -122,7 +126,8 @@ impl CommandLine {
         self
     }
 
-    /// `-H 'name: VALUE'`, where only the name is known. A name that is no token (RFC 9110, 5.6.2) is left for the reader to fill in.
+    /// `-H 'name: VALUE'`, where only the name is known. A name that is no token (RFC 9110, 5.6.2)
+    /// is left for the reader to fill in.
     pub fn header(self, name: &str) -> CommandLine {
         let is_token = !name.is_empty()
             && name
@@ -139,7 +144,8 @@ impl CommandLine {
         self.rendered(&shell_quote)
     }
 
-    /// `program verb words`. Where a value could be taken for an option, values stand last, behind `--`.
+    /// `program verb words`. Where a value could be taken for an option, values stand last, behind
+    /// `--`.
     fn rendered(&self, quote: &dyn Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
         let is_curl = self.head.first().is_some_and(|program| program == "curl");
         let mut rendered: Vec<Vec<u8>> = self

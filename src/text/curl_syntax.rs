@@ -13,8 +13,8 @@ pub fn append_config_string(value: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// The value of `--form` that sends a file in the field `name`. Without quotes curl takes `;` and `,` in the name of
-/// the file for syntax and removes blanks at its ends.
+/// The value of `--form` that sends a file in the field `name`. Without quotes curl takes `;` and
+/// `,` in the name of the file for syntax and removes blanks at its ends.
 pub fn form_file(name: &str, file: &[u8]) -> Vec<u8> {
     let mut value = [name.as_bytes(), b"=@"].concat();
     if file

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-/// Makes text safe to print: control characters and those that change the direction of writing are shown as `\u{…}`,
-/// so that a key cannot move the cursor, clear the screen or pretend to be another. Line breaks count as such.
+/// Makes text safe to print: control characters and those that change the direction of writing are
+/// shown as `\u{…}`, so that a key cannot move the cursor, clear the screen or pretend to be
+/// another. Line breaks count as such.
 pub fn escape_controls(text: &str) -> Cow<'_, str> {
     let harmful = |c: char| {
         c.is_control()

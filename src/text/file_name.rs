@@ -4,8 +4,9 @@ use sha2::{Digest, Sha256};
 
 use super::escape::escape_controls;
 
-/// The last segment of a key as a file name that is harmless in a working directory: no separators, no control
-/// characters, nothing that Windows reserves, not hidden, not an option, not longer than file systems take.
+/// The last segment of a key as a file name that is harmless in a working directory: no separators,
+/// no control characters, nothing that Windows reserves, not hidden, not an option, not longer than
+/// file systems take.
 pub fn local_name(key: &[u8]) -> String {
     let text = String::from_utf8_lossy(key);
     let last = text
@@ -27,8 +28,8 @@ pub fn local_name(key: &[u8]) -> String {
     }
 }
 
-/// Whether Windows takes the name for a device, whatever follows its first dot. The superscript digits
-/// count there as digits.
+/// Whether Windows takes the name for a device, whatever follows its first dot. The superscript
+/// digits count there as digits.
 fn is_reserved(name: &str) -> bool {
     let stem = name
         .split('.')
@@ -49,8 +50,9 @@ fn is_reserved(name: &str) -> bool {
         )
 }
 
-/// The whole key as a relative path that stays below the directory it is used in: every segment is harmless as in
-/// [`local_name`]. Different keys have different paths: where a segment had to be changed, a part of the key's hash follows.
+/// The whole key as a relative path that stays below the directory it is used in: every segment is
+/// harmless as in [`local_name`]. Different keys have different paths: where a segment had to be
+/// changed, a part of the key's hash follows.
 pub fn local_path(key: &[u8]) -> String {
     let text = String::from_utf8_lossy(key);
     let segments: Vec<String> = text

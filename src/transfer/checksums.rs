@@ -1,4 +1,5 @@
-//! What a downloaded object has to add up to: what the store said about it, and what the person asked for.
+//! What a downloaded object has to add up to: what the store said about it, and what the person
+//! asked for.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -55,8 +56,8 @@ impl Checks {
         Checks(checks)
     }
 
-    /// What a response with a range says about the whole object. A checksum may be that of the range,
-    /// unless it says that it is not.
+    /// What a response with a range says about the whole object. A checksum may be that of the
+    /// range, unless it says that it is not.
     pub fn of_range(headers: &[(String, String)]) -> Checks {
         let is_of_whole = headers.iter().any(|(name, value)| {
             name == CHECKSUM_TYPE && value.trim().eq_ignore_ascii_case("FULL_OBJECT")
@@ -67,8 +68,8 @@ impl Checks {
     }
 
     /// Takes over what another response says about the same object; `false` if the two contradict
-    /// each other. That an ETag is no MD5 for one of them is a contradiction too: a server that says
-    /// so must not be able to switch off the check for the bytes of another.
+    /// each other. That an ETag is no MD5 for one of them is a contradiction too: a server that
+    /// says so must not be able to switch off the check for the bytes of another.
     #[must_use]
     pub fn merge(&mut self, other: &Checks) -> bool {
         if self.value(ETAG) != other.value(ETAG) {

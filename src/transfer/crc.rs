@@ -1,5 +1,5 @@
-//! Cyclic checksums as stores give them, eight bytes at a time. All of them are reflected, begin with ones and are inverted at
-//! the end, so one register of 64 bits does for all.
+//! Cyclic checksums as stores give them, eight bytes at a time. All of them are reflected, begin
+//! with ones and are inverted at the end, so one register of 64 bits does for all.
 
 /// One of the checksums.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

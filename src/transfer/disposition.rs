@@ -2,7 +2,8 @@
 
 use percent_encoding::percent_decode;
 
-/// The proposed name, not yet made safe. `filename*` comes before `filename`, since it can say more.
+/// The proposed name, not yet made safe. `filename*` comes before `filename`, since it can say
+/// more.
 pub fn file_name(disposition: &str) -> Option<Vec<u8>> {
     let mut plain = None;
     let mut rest = disposition;

@@ -1,5 +1,6 @@
-//! What an ETag says about the content. Where nothing else is said it is the MD5 of an object or a part, and of an object that
-//! was made of parts the MD5 of their MD5s with their number behind it. Under keys of a KMS or of the customer it is neither.
+//! What an ETag says about the content. Where nothing else is said it is the MD5 of an object or a
+//! part, and of an object that was made of parts the MD5 of their MD5s with their number behind it.
+//! Under keys of a KMS or of the customer it is neither.
 
 use md5::{Digest, Md5};
 
@@ -17,7 +18,8 @@ pub fn md5_of_etag(etag: &str) -> Option<[u8; 16]> {
         .map(|()| md5)
 }
 
-/// Whether an answer with these headers (names in lower case) has an ETag that depends on nothing but the content.
+/// Whether an answer with these headers (names in lower case) has an ETag that depends on nothing
+/// but the content.
 pub fn is_md5_of_content(headers: &[(String, String)]) -> bool {
     !headers.iter().any(|(name, value)| match name.as_str() {
         "x-amz-server-side-encryption" => value.contains("kms"),

@@ -11,8 +11,8 @@ pub struct FormBody {
 }
 
 impl FormBody {
-    /// The file is the last field: stores read nothing behind it. The boundary must not occur in the file, which a random one
-    /// of this length does not.
+    /// The file is the last field: stores read nothing behind it. The boundary must not occur in
+    /// the file, which a random one of this length does not.
     pub fn new(fields: &[(String, String)], file_name: &str, boundary: &str) -> FormBody {
         let mut before = String::new();
         for (name, value) in fields {

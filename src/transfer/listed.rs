@@ -1,5 +1,5 @@
-//! The documents of a multipart upload: which parts the store has (ListParts), what it is told to put together
-//! (CompleteMultipartUpload), and what it answers to that.
+//! The documents of a multipart upload: which parts the store has (ListParts), what it is told to
+//! put together (CompleteMultipartUpload), and what it answers to that.
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -19,7 +19,8 @@ pub struct ListedPart {
     pub size: u64,
 }
 
-/// Reads a page; `None` if it is no list of parts. A part without a number, size or ETag is as good as none.
+/// Reads a page; `None` if it is no list of parts. A part without a number, size or ETag is as good
+/// as none.
 pub fn listed_parts(body: &[u8]) -> Option<Vec<ListedPart>> {
     let mut parts = Vec::new();
     let mut open: [Option<String>; 3] = Default::default();
@@ -113,10 +114,12 @@ impl Completed {
     }
 }
 
-/// No document of a store is nested deeper; one that is would take a time that grows with the square of its length.
+/// No document of a store is nested deeper; one that is would take a time that grows with the
+/// square of its length.
 const DEPTH_LIMIT: usize = 64;
 
-/// Calls for the end of each element, with the names down to it and its text; `None` if the document is not one of these, whole.
+/// Calls for the end of each element, with the names down to it and its text; `None` if the
+/// document is not one of these, whole.
 fn walk(body: &[u8], roots: &[&str], mut each: impl FnMut(&[&str], &str)) -> Option<()> {
     let text = std::str::from_utf8(body).ok()?;
     let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));

@@ -195,8 +195,9 @@ impl Partial {
 const SUFFIX: &str = ".part";
 const TAG_LENGTH: usize = 12;
 
-/// How the names of all partial files of a target begin: hidden, and next to the target in a listing
-/// of all files. Where the name of the target is too long or no text, its digest tells it apart.
+/// How the names of all partial files of a target begin: hidden, and next to the target in a
+/// listing of all files. Where the name of the target is too long or no text, its digest tells it
+/// apart.
 pub fn partial_prefix(target: &OsStr) -> String {
     match target.to_str() {
         Some(name) if name.len() <= NAME_ROOM => format!(".{name}."),

@@ -1,5 +1,6 @@
 //! The plan of an upload: a document of this program, or a bare URL. Whoever made it is not trusted
-//! with more than the upload: its headers are those of the object, and all its URLs are of one server.
+//! with more than the upload: its headers are those of the object, and all its URLs are of one
+//! server.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -479,7 +480,8 @@ impl Multipart {
         part.size.or(self.part_size)
     }
 
-    /// Which bytes of a file of this size go with which part. Where the plan is for any size, parts behind its end stay unused.
+    /// Which bytes of a file of this size go with which part. Where the plan is for any size, parts
+    /// behind its end stay unused.
     ///
     /// # Errors
     /// A file that the plan is not for.

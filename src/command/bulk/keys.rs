@@ -148,7 +148,8 @@ pub fn open<'a>(
     })
 }
 
-/// An inventory of another bucket than that of the TARGET is a slip, and its URLs would all be wrong.
+/// An inventory of another bucket than that of the TARGET is a slip, and its URLs would all be
+/// wrong.
 fn check_bucket_of_inventory(
     layout: &Layout,
     first: &[u8],
@@ -317,7 +318,8 @@ pub fn listed(
             .retries
             .map_or_else(Retries::default, Retries::of_listings),
     };
-    // Requests are signed for the moment at which they are sent, whatever time the links are signed for.
+    // Requests are signed for the moment at which they are sent, whatever time the links are signed
+    // for.
     let (started, now) = (Instant::now(), env.now);
     let clock = move || now + chrono::TimeDelta::from_std(started.elapsed()).unwrap_or_default();
     Ok(Listed {

@@ -36,7 +36,8 @@ pub enum Form {
 }
 
 impl Form {
-    /// Prepares what is the same for all keys; `sample` is a link of one character more than the prefix.
+    /// Prepares what is the same for all keys; `sample` is a link of one character more than the
+    /// prefix.
     pub fn new(form: OutputForm, framing: &Framing, sample: &Link) -> io::Result<Form> {
         if let Framing::Records(layout) = framing {
             let [before_url, after_url] = layout.frame();
@@ -171,7 +172,8 @@ fn file_of(key: &[u8], own: &[u8], option: &str) -> String {
     text::local_path(if option == UPLOADED { own } else { key })
 }
 
-/// What stands before and behind the value of a field that certainly is there; `name` is how long its name is.
+/// What stands before and behind the value of a field that certainly is there; `name` is how long
+/// its name is.
 fn around(text: &[u8], field: &[u8], name: usize) -> [Vec<u8>; 2] {
     let at = memchr::memmem::find(text, field).unwrap_or(text.len() - field.len());
     [

@@ -1,4 +1,5 @@
-//! Very many links: the verbs stay what they are, only the keys come from a list, a manifest or the store itself.
+//! Very many links: the verbs stay what they are, only the keys come from a list, a manifest or the
+//! store itself.
 
 mod framing;
 mod keys;
@@ -28,7 +29,7 @@ use crate::text::{CommandLine, ProgressLine, escape_controls};
 
 use super::shared::link_request::{Io, LinkRequest, Scope};
 use super::shared::sign::presign;
-use super::shared::{fetch_credentials, notices, signed_options, single, target, url_checks};
+use super::shared::{clickable, fetch_credentials, notices, signed_options, target, url_checks};
 use keys::Keys;
 use line_form::Form;
 use link_maker::{LinkMaker, PLACEHOLDER};
@@ -154,7 +155,8 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
             streams,
         );
     }
-    // From here on only what was derived from the secret for this day, region and service is needed.
+    // From here on only what was derived from the secret for this day, region and service is
+    // needed.
     drop(maker);
     drop(files);
     wipe_stack();
@@ -436,7 +438,7 @@ fn form_of(ask: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
         )
         .hint("use `--recursive` in place of `--keys-from`, or `--output markdown`")),
         OutputForm::Html | OutputForm::Markdown => {
-            single::check_clickable(ask, form)?;
+            clickable::check_clickable(ask, form)?;
             Ok(form)
         }
         OutputForm::Wget | OutputForm::Powershell | OutputForm::Python | OutputForm::Qr => Err(

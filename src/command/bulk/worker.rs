@@ -22,7 +22,8 @@ const PREPARED_BYTES: usize = 4 << 20;
 /// How many kinds of records that differ in more than the key are remembered.
 const SIGNERS_KEPT: usize = 16;
 
-/// What all links have in common that differ in the key alone: enough to make them without the secret.
+/// What all links have in common that differ in the key alone: enough to make them without the
+/// secret.
 pub struct Common {
     pub template: Template,
     pub form: Form,
@@ -44,12 +45,14 @@ pub struct Worker<'a> {
     /// The prefix, and behind it the key in hand.
     key: Vec<u8>,
     prefix: usize,
-    /// Finds segments that begin with a dot. Made once: that takes longer than to look through a key.
+    /// Finds segments that begin with a dot. Made once: that takes longer than to look through a
+    /// key.
     dots: Finder<'static>,
 }
 
 impl<'a> Worker<'a> {
-    /// With `stops`, nothing behind a record without a link is looked at. `jobs` is how many workers there are.
+    /// With `stops`, nothing behind a record without a link is looked at. `jobs` is how many
+    /// workers there are.
     pub fn new(
         common: &'a Common,
         maker: Option<&'a LinkMaker<'a>>,

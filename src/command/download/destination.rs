@@ -138,8 +138,8 @@ impl Destination {
     }
 
     /// What earlier runs have left for this target. A file is resumed only if nobody else can have
-    /// written to it and it is of this object. Our own ones that no run can resume, or that have less
-    /// of the same, are removed; everything else is left alone.
+    /// written to it and it is of this object. Our own ones that no run can resume, or that have
+    /// less of the same, are removed; everything else is left alone.
     pub fn leftovers(&self, object: &str) -> Result<Leftovers, Failure> {
         let mut left = Leftovers {
             best: None,
@@ -204,8 +204,8 @@ impl Destination {
         Ok(left)
     }
 
-    /// Removes our own partial files of what has been downloaded: of a process that began at the same
-    /// time and was killed. Nothing depends on it, so errors are left alone.
+    /// Removes our own partial files of what has been downloaded: of a process that began at the
+    /// same time and was killed. Nothing depends on it, so errors are left alone.
     pub fn remove_superseded(&self, object: &str, etag: &str, size: u64) {
         let is_partial = |name: &str| Partial::is_name_for(name, &self.prefix);
         for path in partials_of(&self.directory, is_partial).unwrap_or_default() {

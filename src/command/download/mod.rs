@@ -192,8 +192,8 @@ fn to_file(
     if let Some(digest) = wanted {
         complete.checks = complete.checks.with_sha256(&digest);
     }
-    // Until the file has its name the note stays behind its last byte: whatever interrupts the check,
-    // the next run resumes with all bytes.
+    // Until the file has its name the note stays behind its last byte: whatever interrupts the
+    // check, the next run resumes with all bytes.
     if !complete.checks.is_empty() {
         let mut digests = Digests::new(&complete.checks);
         complete

@@ -137,8 +137,8 @@ fn identity(head: &Head) -> Option<(&str, u64)> {
         .map(|etag| (etag, size))
 }
 
-/// Fetches what is missing. `begun` has the response with the whole object, of which the first piece
-/// is used. A file in which nothing is kept is removed.
+/// Fetches what is missing. `begun` has the response with the whole object, of which the first
+/// piece is used. A file in which nothing is kept is removed.
 fn fetch(
     link: &Link,
     destination: &Destination,

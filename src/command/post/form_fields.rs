@@ -1,4 +1,5 @@
-//! From the options of `post` to fields and conditions: each from the other, so that they cannot differ.
+//! From the options of `post` to fields and conditions: each from the other, so that they cannot
+//! differ.
 
 use crate::cli::FormArgs;
 use crate::error::Failure;
@@ -206,7 +207,8 @@ fn kind_of(text: &str) -> Result<Kind<'_>, Failure> {
     if rest.contains('*') {
         return refuse("has a `*` in it that is not alone behind the slash");
     }
-    // A comma can stand in a parameter, but not in a list: a policy has one condition for the field.
+    // A comma can stand in a parameter, but not in a list: a policy has one condition for the
+    // field.
     if rest.contains(',') && !rest.contains('"') {
         return refuse("is a list, and a policy takes one type");
     }

@@ -1,4 +1,5 @@
-//! `--policy`: a policy that somebody wrote, signed as it is. What it says of the signer has to be true.
+//! `--policy`: a policy that somebody wrote, signed as it is. What it says of the signer has to be
+//! true.
 
 use std::path::Path;
 

@@ -1,4 +1,5 @@
-//! What all verbs that send a request share: the client for these surroundings, and what to say if there is no answer.
+//! What all verbs that send a request share: the client for these surroundings, and what to say if
+//! there is no answer.
 
 use std::fs;
 use std::io::{self, Read};
@@ -21,7 +22,8 @@ use crate::text::escape_controls;
 /// How long to wait for an answer if nothing is said.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A host that keeps silent for so long does not want to be reached, however long the answer may take.
+/// A host that keeps silent for so long does not want to be reached, however long the answer may
+/// take.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Bundles of a whole system have a quarter of a mebibyte.
@@ -191,7 +193,8 @@ pub fn limit(option: &str, text: Option<&str>, default: Duration) -> Result<Dura
     }
 }
 
-/// Not a HEAD: the method is signed, so a HEAD of a link for GET is refused. Whatever else the link says is left as it is.
+/// Not a HEAD: the method is signed, so a HEAD of a link for GET is refused. Whatever else the link
+/// says is left as it is.
 pub fn first_byte(method: &str, has_key: bool, headers: &[Header]) -> Option<Header> {
     let is_given = headers
         .iter()
@@ -199,7 +202,8 @@ pub fn first_byte(method: &str, has_key: bool, headers: &[Header]) -> Option<Hea
     (method == "GET" && has_key && !is_given).then(|| Header::new("Range", "bytes=0-0"))
 }
 
-/// Whether the store served the link. An object without a first byte cannot serve it; the link was accepted all the same.
+/// Whether the store served the link. An object without a first byte cannot serve it; the link was
+/// accepted all the same.
 pub fn is_accepted(answer: &Answer, ranged: bool) -> bool {
     (200..300).contains(&answer.status) || (ranged && answer.status == 416)
 }
@@ -240,7 +244,8 @@ fn proxies(network: &NetworkArgs, env: &Env) -> Result<ProxySetting, Failure> {
         Ok(Some(value))
     };
     Ok(ProxySetting {
-        // `HTTP_PROXY` is left alone: where a web server runs programs, it holds the header `Proxy` of a stranger's request.
+        // `HTTP_PROXY` is left alone: where a web server runs programs, it holds the header `Proxy`
+        // of a stranger's request.
         http: proxy(&["http_proxy"])?,
         https: proxy(&["https_proxy", "HTTPS_PROXY"])?,
         all: proxy(&["all_proxy", "ALL_PROXY"])?,

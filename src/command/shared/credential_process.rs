@@ -1,7 +1,7 @@
 //! `credential_process`: the program of a profile that prints credentials.
 //!
-//! It is run through the shell, as AWS's SDKs do, so `~` and `$VARIABLE` work in it; the AWS CLI runs it without one. What
-//! it prints is JSON with `Version` 1. An empty `SessionToken` is none.
+//! It is run through the shell, as AWS's SDKs do, so `~` and `$VARIABLE` work in it; the AWS CLI
+//! runs it without one. What it prints is JSON with `Version` 1. An empty `SessionToken` is none.
 
 use std::io::Read;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -36,8 +36,8 @@ struct Output {
 /// Runs a process and reads its credentials.
 ///
 /// # Errors
-/// A process that fails, takes too long or prints something else. Its output is not repeated, since it may be a secret;
-/// what it says on standard error is.
+/// A process that fails, takes too long or prints something else. Its output is not repeated, since
+/// it may be a secret; what it says on standard error is.
 pub fn run(profile: &str, command: &str) -> Result<Credentials, Failure> {
     let failure = |why: String| {
         Failure::configuration(format!(

@@ -18,8 +18,8 @@ pub struct Io<'a> {
     pub err: &'a mut dyn Write,
 }
 
-/// Lets a verb sign and write into memory, and writes that when nothing is left of what it has signed with: the reader can
-/// take as long as it likes.
+/// Lets a verb sign and write into memory, and writes that when nothing is left of what it has
+/// signed with: the reader can take as long as it likes.
 pub fn signed_first(
     out: &mut dyn Write,
     make: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
@@ -59,7 +59,8 @@ pub enum Pin {
 }
 
 impl Pin {
-    /// The header for a store. A checksum that the store does not know would be signed and not checked.
+    /// The header for a store. A checksum that the store does not know would be signed and not
+    /// checked.
     pub fn header(&self, place: &Place) -> Header {
         match self {
             Pin::One(header) => header.clone(),

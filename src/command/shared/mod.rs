@@ -1,5 +1,6 @@
 //! What several verbs share.
 
+pub mod clickable;
 pub mod client;
 mod credential_process;
 pub mod explain_refusal;

@@ -9,7 +9,8 @@ use crate::resolve::{Place, Source, Sourced, Warning};
 use crate::sigv4::{Credentials, Header, SECRET_HEADERS};
 use crate::text;
 
-/// Warnings, and the headers that the client must send; each sentence once, however many links it is about.
+/// Warnings, and the headers that the client must send; each sentence once, however many links it
+/// is about.
 pub fn tell(
     link: &Link,
     form: OutputForm,

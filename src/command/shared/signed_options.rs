@@ -24,8 +24,8 @@ pub fn complete(ask: &mut LinkRequest) -> anyhow::Result<PayloadHash> {
     Ok(payload_hash(ask)?)
 }
 
-/// Adds `--query`. A parameter without a value names the operation (`tagging`, `uploads`) and so comes before all others,
-/// where botocore writes it.
+/// Adds `--query`. A parameter without a value names the operation (`tagging`, `uploads`) and so
+/// comes before all others, where botocore writes it.
 fn add_query(parts: &mut Parts, texts: &[OsString]) -> Result<(), Failure> {
     let mut operations = Vec::new();
     for text in texts {
@@ -223,7 +223,8 @@ pub fn check_digest(option: &str, value: &str, length: usize) -> Result<(), Fail
     }))
 }
 
-/// A parameter or header that two options set would be signed, but which of the values a store takes is its own affair.
+/// A parameter or header that two options set would be signed, but which of the values a store
+/// takes is its own affair.
 fn check_doubles(parts: &Parts) -> Result<(), Failure> {
     for (index, parameter) in parts.query.iter().enumerate() {
         if parts.query[..index]

@@ -13,6 +13,7 @@ use crate::resolve::{Lifetime, Signers, StoreSettings};
 use crate::sigv4::{PayloadHash, wipe_stack};
 use crate::store::Target;
 
+use super::clickable::check_clickable;
 use super::link_request::{Io, LinkRequest};
 use super::output_file::OutputTarget;
 use super::sign::presign;
@@ -56,7 +57,8 @@ pub fn print(
 ) -> anyhow::Result<()> {
     let Io { env, out, err } = streams;
     let output = &ask.sign.output;
-    // Derived keys are shown, and a refusal is explained, with the secret; writing can take as long as the reader likes.
+    // Derived keys are shown, and a refusal is explained, with the secret; writing can take as long
+    // as the reader likes.
     if output.verbose < 2 && !is_verified {
         links.iter_mut().for_each(Link::forget_secret);
         wipe_stack();
@@ -189,27 +191,4 @@ pub fn form_of(ask: &LinkRequest) -> Result<OutputForm, Failure> {
         }
         _ => Ok(form),
     }
-}
-
-/// A link to click on is a GET without headers.
-pub fn check_clickable(ask: &LinkRequest, form: OutputForm) -> Result<(), Failure> {
-    let name = match form {
-        OutputForm::Markdown => "markdown",
-        OutputForm::Qr => "qr",
-        _ => "html",
-    };
-    if ask.method != "GET" {
-        return Err(Failure::usage(format!(
-            "--output {name} makes a link to click on, which is always a GET, not a {}",
-            ask.method
-        ))
-        .hint("use `--output curl` or another command"));
-    }
-    if !ask.parts.headers.is_empty() || !ask.sign.request.header.is_empty() {
-        return Err(Failure::usage(format!(
-            "--output {name} makes a link to click on, and browsers send no signed headers with it"
-        ))
-        .hint("use `--output curl` or another command"));
-    }
-    Ok(())
 }

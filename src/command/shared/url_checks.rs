@@ -1,4 +1,5 @@
-//! What would not work, said when it is signed: a URL goes through the checks of `inspect` before it is printed.
+//! What would not work, said when it is signed: a URL goes through the checks of `inspect` before
+//! it is printed.
 
 use crate::diagnosis::{Anatomy, oddities};
 use crate::output::Link;

@@ -219,8 +219,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Repeats a request while its errors are transient and there are retries left. `attempt` gets how
-    /// often it has failed.
+    /// Repeats a request while its errors are transient and there are retries left. `attempt` gets
+    /// how often it has failed.
     pub fn persist<T>(
         &self,
         mut attempt: impl FnMut(u32) -> Result<T, TransferError>,

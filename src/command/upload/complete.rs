@@ -89,7 +89,8 @@ pub fn complete(
     }
 }
 
-/// Gives the ETag that the store responds, or that of the object if the upload was completed before.
+/// Gives the ETag that the store responds, or that of the object if the upload was completed
+/// before.
 fn request_completion(
     upload: &PlanSession,
     channel: &mut Channel,

@@ -92,8 +92,8 @@ pub fn findings(
     found
 }
 
-/// A timestamp that is ahead by the distance of a time zone, less the minutes since it was made, is a local time: no clock is wrong by
-/// so round a number.
+/// A timestamp that is ahead by the distance of a time zone, less the minutes since it was made, is
+/// a local time: no clock is wrong by so round a number.
 pub fn local_time(ahead: i64) -> Option<Finding> {
     // All zones but three are whole half hours from UTC: Nepal, Eucla, Chatham.
     let quarters = [20_700, 31_500, 45_900];

@@ -13,7 +13,8 @@ pub fn command(anatomy: &Anatomy, verb: &str) -> CommandLine {
     )
 }
 
-/// The command that makes the link as it was meant: for the method that was used, the endpoint and the region of the link.
+/// The command that makes the link as it was meant: for the method that was used, the endpoint and
+/// the region of the link.
 pub fn again(anatomy: &Anatomy) -> CommandLine {
     let command = command(anatomy, anatomy.verb);
     match region(anatomy) {

@@ -84,7 +84,8 @@ fn missing_or_cut(anatomy: &Anatomy) -> Option<Finding> {
             Finding::certain(Code::UrlTruncated, message).fix("copy the URL again, whole")
         });
     }
-    // Everything is there up to some point and nothing after it, in either of the orders that programs write.
+    // Everything is there up to some point and nothing after it, in either of the orders that
+    // programs write.
     let is_cut = [ORDER, SORTED_ORDER].iter().any(|order| {
         let count = order.iter().take_while(|name| has(name)).count();
         order[count..].iter().all(|name| !has(name)) && !missing.contains(&"X-Amz-Algorithm")

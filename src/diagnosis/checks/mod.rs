@@ -1,5 +1,6 @@
-//! What can be seen without a secret: `form` looks at the parameters of the signature, `place` at the store to which the URL
-//! leads, `parameters` at all others, `usage` at how it was used, and `clock` at when.
+//! What can be seen without a secret: `form` looks at the parameters of the signature, `place` at
+//! the store to which the URL leads, `parameters` at all others, `usage` at how it was used, and
+//! `clock` at when.
 
 mod clock;
 mod fix;

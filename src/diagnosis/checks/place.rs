@@ -9,7 +9,8 @@ use crate::diagnosis::code::Code;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::url_parts::{Anatomy, host_name};
 
-/// Stores that refuse some other regions than the host's, as their documentation and public reports tell. `scope`: the signed one.
+/// Stores that refuse some other regions than the host's, as their documentation and public reports
+/// tell. `scope`: the signed one.
 fn is_refused_region(store: &str, scope: &str) -> bool {
     match store {
         "b2" | "wasabi" => true,
@@ -18,7 +19,8 @@ fn is_refused_region(store: &str, scope: &str) -> bool {
             scope,
             "auto" | "us-east-1" | "wnam" | "enam" | "weur" | "eeur" | "apac" | "oc"
         ),
-        // The home region of the tenancy may be any; AWS's names that Oracle does not have are taken for it.
+        // The home region of the tenancy may be any; AWS's names that Oracle does not have are
+        // taken for it.
         "oci" => scope != "us-east-1",
         _ => false,
     }

@@ -49,8 +49,8 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-/// Whether curl's --upload-file would add the name of the file to this path, which was not signed: it does to every path
-/// that looks like a folder's, even with --path-as-is.
+/// Whether curl's --upload-file would add the name of the file to this path, which was not signed:
+/// it does to every path that looks like a folder's, even with --path-as-is.
 pub fn takes_file_name(path: &[u8]) -> bool {
     let last = path.rsplit(|b| *b == b'/').next().unwrap_or_default();
     matches!(last, b"" | b"." | b"..")

@@ -1,4 +1,5 @@
-//! A Python program that needs nothing but the standard library. `urllib.request` sends paths as they are.
+//! A Python program that needs nothing but the standard library. `urllib.request` sends paths as
+//! they are.
 
 use std::io::{self, Write};
 

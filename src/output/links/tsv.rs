@@ -1,5 +1,5 @@
-//! Key, tab, URL. In the key, backslash, tab, line feed, carriage return and NUL are `\\`, `\t`, `\n`, `\r` and `\0`, as
-//! PostgreSQL's COPY and MySQL's LOAD DATA read them.
+//! Key, tab, URL. In the key, backslash, tab, line feed, carriage return and NUL are `\\`, `\t`,
+//! `\n`, `\r` and `\0`, as PostgreSQL's COPY and MySQL's LOAD DATA read them.
 
 use std::io::{self, Write};
 

@@ -164,7 +164,8 @@ pub fn sh(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         });
         words.collect::<String>()
     };
-    // --data-binary holds the part in memory, so it is only for paths to which --upload-file would add the file's name.
+    // --data-binary holds the part in memory, so it is only for paths to which --upload-file would
+    // add the file's name.
     let body = if takes_file_name(plan.key) {
         "--header 'Content-Type:' --data-binary \"@$work/part\""
     } else {

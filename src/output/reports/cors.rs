@@ -66,7 +66,8 @@ pub fn command(
     out.write_all(b"\n")
 }
 
-/// A presigned request, for those who have neither command line. The body's MD5 is signed, which stores ask for.
+/// A presigned request, for those who have neither command line. The body's MD5 is signed, which
+/// stores ask for.
 ///
 /// # Errors
 /// What writing gives.

@@ -1,7 +1,9 @@
-//! One page, without anything from elsewhere, with which anyone uploads: by a form, to a link, or in parts.
+//! One page, without anything from elsewhere, with which anyone uploads: by a form, to a link, or
+//! in parts.
 //!
-//! Whatever a key, a title or a message says, it stays text: it is escaped, or stands in a JSON block that is read by the script.
-//! A content security policy lets the page run its own script and reach the store, and nothing else.
+//! Whatever a key, a title or a message says, it stays text: it is escaped, or stands in a JSON
+//! block that is read by the script. A content security policy lets the page run its own script and
+//! reach the store, and nothing else.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -64,7 +66,8 @@ pub struct UploadPage<'a> {
     pub min_size: Option<u64>,
     /// Bytes of one file, at most.
     pub max_size: Option<u64>,
-    /// `image/` (all that begin so, where the uploader's file says the type), `image/png`; empty: any.
+    /// `image/` (all that begin so, where the uploader's file says the type), `image/png`; empty:
+    /// any.
     pub content_types: Vec<String>,
     /// Unix seconds.
     pub expires_at: u64,

@@ -1,7 +1,8 @@
-//! Our own named targets: `COS_PRESIGN_CONFIG`, else `cos-presign/config.toml` in `XDG_CONFIG_HOME` or `~/.config`.
+//! Our own named targets: `COS_PRESIGN_CONFIG`, else `cos-presign/config.toml` in `XDG_CONFIG_HOME`
+//! or `~/.config`.
 //!
-//! Made for teams: one file says for each name which store, bucket and keys are meant and how long links may live, and
-//! everybody writes `@reports/2026/q1.pdf`.
+//! Made for teams: one file says for each name which store, bucket and keys are meant and how long
+//! links may live, and everybody writes `@reports/2026/q1.pdf`.
 
 use std::path::{Path, PathBuf};
 
@@ -189,7 +190,8 @@ impl Reader<'_> {
         }
     }
 
-    /// A file, from the folder of the configuration if its name is not a whole path; `~/` is the home directory.
+    /// A file, from the folder of the configuration if its name is not a whole path; `~/` is the
+    /// home directory.
     fn file(&mut self, option: &str, env: &Env) -> Result<Option<PathBuf>, Failure> {
         let Some(text) = self.text(option)? else {
             return Ok(None);

@@ -1,9 +1,10 @@
 //! rclone's file format, which is that of the Go package goconfig.
 //!
-//! Observed of rclone 1.60 and kept here: names of sections are trimmed, those of options keep their case; the first `=` or
-//! `:` separates; a value may be in backticks or three double quotes, which go, while other quotes stay; ` # x` behind a
-//! value belongs to it; `%(name)s` stands for another option; a line without a separator makes the whole file unreadable;
-//! sections of one name are one, and the last value counts.
+//! Observed of rclone 1.60 and kept here: names of sections are trimmed, those of options keep
+//! their case; the first `=` or `:` separates; a value may be in backticks or three double quotes,
+//! which go, while other quotes stay; ` # x` behind a value belongs to it; `%(name)s` stands for
+//! another option; a line without a separator makes the whole file unreadable; sections of one name
+//! are one, and the last value counts.
 
 use std::collections::BTreeMap;
 

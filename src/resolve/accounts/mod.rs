@@ -1,4 +1,5 @@
-//! Accounts: stores with keys that have a name in another tool's file, and what a TARGET that begins with such a name means.
+//! Accounts: stores with keys that have a name in another tool's file, and what a TARGET that
+//! begins with such a name means.
 
 mod config_file;
 mod goconfig;
@@ -137,8 +138,9 @@ pub(super) struct Found {
 impl StoreSettings<'_> {
     /// The account that a target names, if it names one.
     ///
-    /// Options that name a store or its keys make the first word a bucket. Where nothing but the surroundings name a store,
-    /// a word that is both is refused: a link into the wrong store would look just like the right one.
+    /// Options that name a store or its keys make the first word a bucket. Where nothing but the
+    /// surroundings name a store, a word that is both is refused: a link into the wrong store would
+    /// look just like the right one.
     ///
     /// # Errors
     /// A name that means two things; an account that cannot be used; a file that cannot be read.
@@ -220,7 +222,8 @@ impl StoreSettings<'_> {
         };
         if let Some(found) = &found
             && pin.is_none()
-            // Few stores have buckets with a colon in their names, and none of those is meant by the name of a remote.
+            // Few stores have buckets with a colon in their names, and none of those is meant by
+            // the name of a remote.
             && matches!(found.account.tool, Tool::Mc | Tool::Own)
             && let Some(store) = self.configured_store()?
         {
@@ -275,7 +278,8 @@ impl StoreSettings<'_> {
             .map(|region| region.source.to_string()))
     }
 
-    /// A target of our own. With a bucket of its own, all that follows the name is the key. `shown`: the name as it was typed.
+    /// A target of our own. With a bucket of its own, all that follows the name is the key.
+    /// `shown`: the name as it was typed.
     fn own(&self, name: &str, shown: &str, key: Option<&[u8]>) -> Result<Option<Found>, Failure> {
         let Some(config_file::OwnTarget { account, bucket }) = config_file::target(self.env, name)?
         else {
@@ -409,7 +413,8 @@ fn no_remote(bucket: &str) -> Failure {
     .hint("`rclone listremotes` shows them; a TARGET is REMOTE:BUCKET/KEY")
 }
 
-/// What a TARGET that names an account can begin with: `alias/`, `remote:`, `@name/`. What cannot be read is left out.
+/// What a TARGET that names an account can begin with: `alias/`, `remote:`, `@name/`. What cannot
+/// be read is left out.
 pub fn target_beginnings(env: &crate::env::Env) -> Vec<String> {
     let own = config_file::names(env)
         .unwrap_or_default()

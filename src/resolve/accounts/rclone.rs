@@ -83,8 +83,8 @@ pub(super) fn remote(
     .hint("`rclone config` changes them"))
 }
 
-/// A remote that is written into the target, `:s3,provider=IBMCOS,access_key_id=…:bucket/key`, and what follows it. Its text
-/// may hold a secret, so no message repeats it.
+/// A remote that is written into the target, `:s3,provider=IBMCOS,access_key_id=…:bucket/key`, and
+/// what follows it. Its text may hold a secret, so no message repeats it.
 ///
 /// # Errors
 /// A text that rclone could not read either, or a store that is not S3.
@@ -122,7 +122,8 @@ pub(super) fn connection(env: &Env, text: &[u8]) -> Result<(Remote, Vec<u8>), Fa
     Ok((account, path.to_vec()))
 }
 
-/// The options and the path of a connection string, which are separated by the first colon outside of quotes.
+/// The options and the path of a connection string, which are separated by the first colon outside
+/// of quotes.
 fn split_connection(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut quote = None;
     for (at, byte) in text.iter().enumerate() {
@@ -185,7 +186,8 @@ fn split_options(head: &str) -> Option<Given> {
     }
 }
 
-/// The names of all remotes that may be S3: a variable has its name in capitals, so those are left out.
+/// The names of all remotes that may be S3: a variable has its name in capitals, so those are left
+/// out.
 pub(super) fn names(env: &Env) -> Vec<String> {
     let Ok(Some(config)) = Config::read(env) else {
         return Vec::new();
@@ -218,7 +220,8 @@ pub(super) fn every(env: &Env) -> Vec<Remote> {
     accounts
 }
 
-/// Whether a bucket is put before the host: rclone's library leaves those with dots in the path where TLS is used.
+/// Whether a bucket is put before the host: rclone's library leaves those with dots in the path
+/// where TLS is used.
 fn bucket_fits(bucket: &str, is_http: bool) -> bool {
     let is_edge = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     (3..=63).contains(&bucket.len())
@@ -289,7 +292,8 @@ impl Config {
     }
 }
 
-/// Options of one remote: its own variables go before those of all S3 remotes, those before the file.
+/// Options of one remote: its own variables go before those of all S3 remotes, those before the
+/// file.
 struct Options<'e, 'c> {
     env: &'e Env,
     name: String,
@@ -379,7 +383,8 @@ impl<'e, 'c> Options<'e, 'c> {
         .hint(hint)
     }
 
-    /// rclone knows of most providers whether they take virtual style, and then uses it whatever the option says.
+    /// rclone knows of most providers whether they take virtual style, and then uses it whatever
+    /// the option says.
     fn has_virtual_style(&self) -> Result<bool, Failure> {
         let always = [
             "AWS",

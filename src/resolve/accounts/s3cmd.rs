@@ -1,13 +1,14 @@
 //! The account of s3cmd: `S3CMD_CONFIG`, else `~/.s3cfg`.
 //!
-//! Observed of s3cmd 2.3 and kept here: headers of sections mean nothing, every line of the file counts, and of an option
-//! the last one; `=` alone separates, and a line that is no option is passed over; double quotes around a value go, single
-//! ones stay; a value that begins with `$` is that variable's; a scheme before a host is cut off, and only `use_https` says
-//! which one is used. What belongs to a bucket is sent to `host_bucket` if the bucket can be in a host name, else to
+//! Observed of s3cmd 2.3 and kept here: headers of sections mean nothing, every line of the file
+//! counts, and of an option the last one; `=` alone separates, and a line that is no option is
+//! passed over; double quotes around a value go, single ones stay; a value that begins with `$` is
+//! that variable's; a scheme before a host is cut off, and only `use_https` says which one is used.
+//! What belongs to a bucket is sent to `host_bucket` if the bucket can be in a host name, else to
 //! `host_base`.
 //!
-//! Meant otherwise: a variable that is not set is refused, and `host_base` without `host_bucket` is the host of buckets
-//! too, where s3cmd would send them to Amazon S3.
+//! Meant otherwise: a variable that is not set is refused, and `host_base` without `host_bucket` is
+//! the host of buckets too, where s3cmd would send them to Amazon S3.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,5 +1,6 @@
-//! Keys that no file has. AWS's profiles, containers and machines name services and programs that hand out temporary
-//! ones; asking them is not for this module, which reads and never sends, but for whoever is given as a [`Fetcher`].
+//! Keys that no file has. AWS's profiles, containers and machines name services and programs that
+//! hand out temporary ones; asking them is not for this module, which reads and never sends, but
+//! for whoever is given as a [`Fetcher`].
 
 use crate::error::Failure;
 use crate::sigv4::Credentials;
@@ -11,7 +12,8 @@ use crate::text::CommandLine;
 /// What is to be fetched.
 #[derive(Debug)]
 pub enum CredentialRequest<'a> {
-    /// What the settings of a profile lead to: a role, single sign-on, a login, a process, a token of an identity provider.
+    /// What the settings of a profile lead to: a role, single sign-on, a login, a process, a token
+    /// of an identity provider.
     Profile {
         /// Its name.
         name: &'a str,
@@ -336,7 +338,8 @@ fn name_source(profile: &str) -> String {
     format!("name the profile that has the keys: `{command}`")
 }
 
-/// Whether to ask for a metadata service: elsewhere the question would go out into the network and wait for nothing.
+/// Whether to ask for a metadata service: elsewhere the question would go out into the network and
+/// wait for nothing.
 fn is_of_amazon(makers: &[String]) -> bool {
     makers
         .iter()
@@ -632,7 +635,8 @@ sts =
         assert!(source.is_ok());
     }
 
-    /// Variables go before the profile, those of the service before those of all, and the address that AWS has comes last.
+    /// Variables go before the profile, those of the service before those of all, and the address
+    /// that AWS has comes last.
     #[test]
     fn where_roles_are_asked_for() {
         for (profile, variables, place) in [

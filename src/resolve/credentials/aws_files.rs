@@ -1,9 +1,10 @@
 //! AWS's shared `credentials` and `config` files, read as botocore reads them.
 //!
-//! Observed of botocore 1.43 and kept here: in `config` a profile is `[profile NAME]` with the quotes of a shell, or
-//! `[default]`; of `[default]` and `[profile default]` the later one counts alone; in `credentials` the whole header is the
-//! name. Settings are those of `config` with those of `credentials` laid over them one by one; `s3 =` is one of them, with
-//! all that is below it. Keys are another matter: id, secret and token of a profile are all from one file (see
+//! Observed of botocore 1.43 and kept here: in `config` a profile is `[profile NAME]` with the
+//! quotes of a shell, or `[default]`; of `[default]` and `[profile default]` the later one counts
+//! alone; in `credentials` the whole header is the name. Settings are those of `config` with those
+//! of `credentials` laid over them one by one; `s3 =` is one of them, with all that is below it.
+//! Keys are another matter: id, secret and token of a profile are all from one file (see
 //! `static_keys`). The names of files may have `~` and `$VARIABLE` in them.
 
 use std::collections::BTreeMap;
@@ -135,7 +136,8 @@ impl AwsFiles {
         names
     }
 
-    /// What is wrong with the header of a profile that was looked for in vain: each file has a form of its own.
+    /// What is wrong with the header of a profile that was looked for in vain: each file has a form
+    /// of its own.
     pub fn misplaced_header(&self, name: &str) -> Option<String> {
         let quoted = match name.contains(char::is_whitespace) {
             true => format!("\"{name}\""),
@@ -258,7 +260,8 @@ impl<'a> Profile<'a> {
     }
 }
 
-/// Sorts the sections of `config`; of two headers that come to one name the later one counts, alone.
+/// Sorts the sections of `config`; of two headers that come to one name the later one counts,
+/// alone.
 fn config_of(path: PathBuf, sections: Sections) -> File {
     let mut file = File {
         path,
@@ -309,11 +312,13 @@ fn read_file(
             }
             Err(_) => return Ok((path, Sections::new())),
         },
-        // AWS's tools pass over a missing file even when it was named: `AWS_CONFIG_FILE=/dev/null` and the like are common.
+        // AWS's tools pass over a missing file even when it was named: `AWS_CONFIG_FILE=/dev/null`
+        // and the like are common.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Ok((path, Sections::new()));
         }
-        // Whoever runs us in a home directory that is not theirs, or is none, has not asked for what is in it.
+        // Whoever runs us in a home directory that is not theirs, or is none, has not asked for
+        // what is in it.
         Err(_) if named.is_none() => return Ok((path, Sections::new())),
         Err(error) => {
             return Err(Failure::cannot_read(
@@ -436,8 +441,9 @@ mod tests {
         error_containing: Option<String>,
     }
 
-    /// Where botocore, and with it the AWS CLI, goes its own way, and we with it: `:` separates too, a `#` in a value belongs
-    /// to it, names and headers are taken as they stand, and of two headers of one profile the later one counts.
+    /// Where botocore, and with it the AWS CLI, goes its own way, and we with it: `:` separates
+    /// too, a `#` in a value belongs to it, names and headers are taken as they stand, and of two
+    /// headers of one profile the later one counts.
     const LIKE_BOTOCORE: [&str; 15] = [
         "Profile names support alphanumeric characters and - / . % @ _ : +",
         "Property definitions must contain an equals sign.",

@@ -1,4 +1,5 @@
-//! For a link that somebody else may have made: who may have signed it, and by which endpoints its store is known here.
+//! For a link that somebody else may have made: who may have signed it, and by which endpoints its
+//! store is known here.
 
 use std::fs;
 use std::io::Read;
@@ -33,10 +34,12 @@ pub struct LocalContext {
 }
 
 impl LocalContext {
-    /// Looks around. Credentials of the link's own access key id come first, wherever they are; `everything` adds all others.
+    /// Looks around. Credentials of the link's own access key id come first, wherever they are;
+    /// `everything` adds all others.
     ///
     /// # Errors
-    /// Credentials that options name and that cannot be had; an endpoint given as an option that is none.
+    /// Credentials that options name and that cannot be had; an endpoint given as an option that is
+    /// none.
     pub fn new(
         args: &CredentialArgs,
         env: &Env,
@@ -93,7 +96,8 @@ impl LocalContext {
     }
 }
 
-/// Endpoints from options, variables and all profiles. What is configured and cannot be read is nobody's endpoint.
+/// Endpoints from options, variables and all profiles. What is configured and cannot be read is
+/// nobody's endpoint.
 fn endpoints(env: &Env, files: &Files, options: &[String]) -> Result<Vec<Endpoint>, Failure> {
     let mut found = Vec::new();
     for text in options {
@@ -214,7 +218,8 @@ mod tests {
         }
     }
 
-    /// The signer first, then the usual keys, then all others, each once; and where the store may be.
+    /// The signer first, then the usual keys, then all others, each once; and where the store may
+    /// be.
     #[test]
     fn who_may_have_signed() {
         let folder = tempfile::tempdir().expect("a folder");

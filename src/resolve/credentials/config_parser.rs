@@ -1,7 +1,8 @@
-//! The file format of AWS's tools: what Python's `configparser.RawConfigParser` makes of a text, and botocore of that.
+//! The file format of AWS's tools: what Python's `configparser.RawConfigParser` makes of a text,
+//! and botocore of that.
 //!
-//! Observed of Python 3.11 and botocore 1.43, and kept here, because what AWS's tools do with a file is what its owner
-//! has tried it with:
+//! Observed of Python 3.11 and botocore 1.43, and kept here, because what AWS's tools do with a
+//! file is what its owner has tried it with:
 //!
 //! - A line whose first character is `#` or `;` is a comment wherever it is; behind a value both belong to the value.
 //! - A line that is indented more than the line of the option above it continues the value of that option, whatever it
@@ -11,8 +12,8 @@
 //! - `[DEFAULT]` has options for every section. What is between `[` and the last `]` is the name, with its spaces.
 //! - Line ends are LF, CRLF and CR.
 //!
-//! Meant otherwise: a byte order mark is passed over, and sections and options of one name are one, the last value
-//! counts, where Python refuses the file.
+//! Meant otherwise: a byte order mark is passed over, and sections and options of one name are one,
+//! the last value counts, where Python refuses the file.
 
 use std::collections::BTreeMap;
 

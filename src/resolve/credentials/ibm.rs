@@ -1,4 +1,5 @@
-//! IBM's service credentials: a JSON document that may hold HMAC keys, in the four shapes in which people have it.
+//! IBM's service credentials: a JSON document that may hold HMAC keys, in the four shapes in which
+//! people have it.
 
 use serde_json::Value;
 use zeroize::{Zeroize, Zeroizing};
@@ -25,11 +26,13 @@ pub enum ServiceCredential {
     Unknown,
 }
 
-/// Looks for HMAC keys in a document: the service credential itself, the array that `ibmcloud resource service-key
-/// --output json` prints, either of them nested below `credentials`, or with flattened names as Terraform writes them.
+/// Looks for HMAC keys in a document: the service credential itself, the array that `ibmcloud
+/// resource service-key --output json` prints, either of them nested below `credentials`, or with
+/// flattened names as Terraform writes them.
 ///
 /// # Errors
-/// Line and column where the text stops being JSON. Nothing of the text is repeated: it is a secret.
+/// Line and column where the text stops being JSON. Nothing of the text is repeated: it is a
+/// secret.
 pub fn read(bytes: &[u8]) -> Result<ServiceCredential, (usize, usize)> {
     let decoded = utf8_of_utf16(bytes);
     let bytes = decoded.as_deref().map_or(bytes, Vec::as_slice);
@@ -71,7 +74,8 @@ struct Document(Value);
 
 impl Document {
     fn parse(bytes: &[u8]) -> Result<Document, (usize, usize)> {
-        // Text without escapes is copied once, to its place. `\/` is the only one that keys are written with, and means `/`.
+        // Text without escapes is copied once, to its place. `\/` is the only one that keys are
+        // written with, and means `/`.
         let mut plain = Zeroizing::new(Vec::with_capacity(bytes.len()));
         let mut rest = bytes.iter().peekable();
         while let Some(byte) = rest.next() {
@@ -105,8 +109,9 @@ fn wipe(value: &mut Value) {
     }
 }
 
-/// Looks for object storage among the services that Code Engine and Cloud Foundry hand to an application: names of services,
-/// each with a list of credentials. None of them may be object storage.
+/// Looks for object storage among the services that Code Engine and Cloud Foundry hand to an
+/// application: names of services, each with a list of credentials. None of them may be object
+/// storage.
 ///
 /// # Errors
 /// As [`read`].

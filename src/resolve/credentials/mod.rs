@@ -53,8 +53,8 @@ pub fn resolve(
     let found = match search(args, env, files, preference)? {
         Found::Keys(found) => return Ok(found),
         Found::Fetched { option, profile } => return files.fetch_profile(&profile, option),
-        // Keys that Amazon's machines hand out are for Amazon, or for whoever was set up to know them; IBM never is.
-        // Whoever named keys or a source that has none was told so.
+        // Keys that Amazon's machines hand out are for Amazon, or for whoever was set up to know
+        // them; IBM never is. Whoever named keys or a source that has none was told so.
         Found::None if preference == Preference::Aws => files.fetch_ambient()?,
         Found::None => None,
     };
@@ -149,7 +149,8 @@ pub(super) fn find_usual(
     {
         return Ok(Found::Keys(found));
     }
-    // That a profile's keys are somewhere else must not lead to a link that somebody else's keys have signed.
+    // That a profile's keys are somewhere else must not lead to a link that somebody else's keys
+    // have signed.
     let of_profile = profile.as_ref().map_or(Ok(Found::None), from_profile)?;
     match (of_profile, ibm) {
         (Found::None, Some(Ok(found))) => Ok(Found::Keys(found)),
@@ -158,7 +159,8 @@ pub(super) fn find_usual(
     }
 }
 
-/// Every complete set that this machine has: environment, IBM's file and all profiles. What cannot be used is left out.
+/// Every complete set that this machine has: environment, IBM's file and all profiles. What cannot
+/// be used is left out.
 pub fn every(env: &Env, files: &Files) -> Vec<Sourced<Credentials>> {
     let mut found: Vec<Sourced<Credentials>> = Vec::new();
     for preference in [Preference::Ibm, Preference::Aws] {
@@ -430,7 +432,8 @@ pub(super) fn credential_of_file(file: &Path, named_by: &str) -> Result<Credenti
     Ok(ibm_credential(&bytes, Source::File(file.to_owned()))?.value)
 }
 
-/// What `docker --env-file`, YAML and copying from a web page add to a key, none of which any key has.
+/// What `docker --env-file`, YAML and copying from a web page add to a key, none of which any key
+/// has.
 ///
 /// # Errors
 /// What is wrong with it, and where it came from; the key itself is not shown.
@@ -518,7 +521,8 @@ fn is_placeholder(text: &str) -> bool {
             }))
 }
 
-/// Amazon's secrets have 40 letters, digits, `+` and `/`, IBM's 48 hexadecimal digits; their ids have neither.
+/// Amazon's secrets have 40 letters, digits, `+` and `/`, IBM's 48 hexadecimal digits; their ids
+/// have neither.
 fn looks_like_a_secret(bytes: &[u8]) -> bool {
     let is_of_amazon = bytes.len() == 40
         && bytes
@@ -540,7 +544,8 @@ fn looks_like_an_id(bytes: &[u8]) -> bool {
             .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
-/// The whole of a file but the line break at its end and a byte order mark, which editors and `echo` put there.
+/// The whole of a file but the line break at its end and a byte order mark, which editors and
+/// `echo` put there.
 pub(super) fn secret_file(
     env: &Env,
     file: &Path,
@@ -601,7 +606,8 @@ pub(super) fn read_limited(
     .map_err(|error| Failure::cannot_read(&format!("`{}`", path.display()), named_by, &error))
 }
 
-/// All there is to read, up to a limit, in buffers that are wiped: one that grows leaves what it held where it was.
+/// All there is to read, up to a limit, in buffers that are wiped: one that grows leaves what it
+/// held where it was.
 fn read_wiped(from: &mut dyn Read, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let mut bytes = Zeroizing::new(vec![0; limit.min(8 << 10)]);
@@ -638,7 +644,8 @@ fn from_variables(
     })
 }
 
-/// The variables of other tools and libraries, which count where nothing else has keys: Java's and Hadoop's, Bun's, MinIO's.
+/// The variables of other tools and libraries, which count where nothing else has keys: Java's and
+/// Hadoop's, Bun's, MinIO's.
 fn other_variables(
     env: &Env,
     preference: Preference,
@@ -717,9 +724,9 @@ fn variable_pair(
     }
 }
 
-/// What IBM's documents have: the service-credential file, the services of Code Engine and Cloud Foundry, bindings, and the
-/// plug-in's file. The inner result is an error where the file has no usable keys: that
-/// matters only if no other source is complete.
+/// What IBM's documents have: the service-credential file, the services of Code Engine and Cloud
+/// Foundry, bindings, and the plug-in's file. The inner result is an error where the file has no
+/// usable keys: that matters only if no other source is complete.
 ///
 /// # Errors
 /// Two that have different keys: which of them is meant cannot be known.
@@ -749,7 +756,8 @@ fn ibm_candidates(env: &Env) -> Result<Vec<Result<Sourced<Credentials>, Failure>
     };
     if let Some((path, named_by)) = named_path(env, "COS_CREDENTIALS_FILE").or_else(usual) {
         let file = fs::File::open(&path);
-        // Whoever runs us in a home directory that is not theirs, or is none, has not asked for what is in it.
+        // Whoever runs us in a home directory that is not theirs, or is none, has not asked for
+        // what is in it.
         if named_by.is_some() || file.is_ok() {
             let bytes = read_limited(file, &path, named_by)?;
             found.push(ibm_credential(&bytes, Source::File(path)));
@@ -889,7 +897,8 @@ pub(super) fn static_keys(profile: &Profile) -> Result<Option<Sourced<Credential
     }
 }
 
-/// Names under which tools that fetch temporary credentials write down when they expire; AWS's own tools do not.
+/// Names under which tools that fetch temporary credentials write down when they expire; AWS's own
+/// tools do not.
 const EXPIRATIONS: [&str; 8] = [
     "x_security_token_expires",
     "aws_expiration",
@@ -901,7 +910,8 @@ const EXPIRATIONS: [&str; 8] = [
     "aws_token_expiration",
 ];
 
-/// The keys of a profile in one file: the id, its secret and its token are never put together from two.
+/// The keys of a profile in one file: the id, its secret and its token are never put together from
+/// two.
 fn static_keys_in(
     profile: &Profile,
     kind: FileKind,

@@ -1,5 +1,5 @@
-//! The table of stores, a file a store. To add one, write its file and name it in the list below. A host or region that is
-//! not in the table works all the same when an endpoint is given.
+//! The table of stores, a file a store. To add one, write its file and name it in the list below. A
+//! host or region that is not in the table works all the same when an endpoint is given.
 
 use super::provider::Provider;
 

@@ -1047,7 +1047,8 @@ fn every_option_of_a_report_changes_its_output() {
 }
 
 /// Headers of the request that creates a multipart upload, which the URLs of its parts do not have.
-const SENT_WHEN_CREATED: [&str; 14] = [
+const SENT_WHEN_CREATED: [&str; 15] = [
+    "expected-bucket-owner",
     "cache-control",
     "content-disposition",
     "content-encoding",

@@ -100,12 +100,21 @@ fn prints_the_error_of_every_refused_command() {
 #[test]
 fn every_refusal_is_an_error_and_a_hint_without_periods() {
     for refusal in refusals() {
+        // With --json both are fields of one object.
+        let object: serde_json::Value = serde_json::from_str(&refusal.stderr).unwrap_or_default();
         let lines: Vec<&str> = refusal.stderr.lines().collect();
-        let [error, hint] = lines[..] else {
-            panic!("not two lines: {}", refusal.stderr)
+        let (error, hint) = match (
+            object["error"].as_str(),
+            object["hint"].as_str(),
+            &lines[..],
+        ) {
+            (Some(error), Some(hint), _) => (error, hint),
+            (_, _, [error, hint]) => (
+                error.strip_prefix("error: ").expect("an error"),
+                hint.strip_prefix("hint: ").expect("a hint"),
+            ),
+            _ => panic!("neither two lines nor an object: {}", refusal.stderr),
         };
-        let error = error.strip_prefix("error: ").expect("an error");
-        let hint = hint.strip_prefix("hint: ").expect("a hint");
         assert!(!error.is_empty() && !hint.is_empty(), "{}", refusal.stderr);
         assert!(
             !error.ends_with('.') && !hint.ends_with('.'),
