@@ -20,6 +20,7 @@ use std::thread;
 use breakers::{Breaker, Part, all};
 use case::{Case, respelled};
 use chrono::DateTime;
+use cos_presign::diagnosis::explanation;
 use cos_presign::env::Env;
 use cos_presign::sigv4::{
     Credentials, Expiry, Header, Presigner, QueryParameter, Request, Scheme, SigningTime,
@@ -110,7 +111,7 @@ fn every_code_has_five_instances() {
         }
     }
     for code in rows.iter().flat_map(|row| row.codes) {
-        assert!(CODES.contains(code), "{code} is no code");
+        assert!(explanation(code).is_some(), "{code} is no code");
     }
     assert!(few.is_empty(), "fewer than five instances: {few:?}");
 }
