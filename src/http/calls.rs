@@ -5,6 +5,7 @@
 use std::future::Future;
 use std::io;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use hyper::Method;
@@ -13,7 +14,7 @@ use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use reqwest::{Proxy, Response, Url};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::address::HostPort;
 use super::error::{ProbeError, classify};
@@ -22,9 +23,14 @@ use super::runtime::Background;
 use super::tls::Trust;
 use super::{ACCEPT_ALL, Answer, Client, OUR_NAME, Probe, connect, status_text_of};
 
+/// Enough for the system to say which connections have ended.
+const NOTICE: Duration = Duration::from_millis(1);
+
 /// What the calls of one [`Client`] share, made when the first one is sent.
 #[derive(Default)]
 pub struct Calls {
+    /// Whether there may be a connection that is kept.
+    has_answered: AtomicBool,
     runtime: OnceLock<Result<Background, ProbeError>>,
     /// Without authorities: a system that has none can still call an `http://` store.
     plain: OnceLock<Result<reqwest::Client, ProbeError>>,
@@ -32,6 +38,7 @@ pub struct Calls {
 }
 
 /// A request as it is sent.
+#[derive(Clone)]
 pub struct Call {
     /// Method.
     pub method: Method,
@@ -46,8 +53,7 @@ pub struct Call {
 }
 
 impl Client {
-    /// Sends a request of our own and reads at most so much of the body. Redirects are not
-    /// followed.
+    /// Sends a request of our own and reads at most so much of the body. Redirects are not followed.
     ///
     /// # Errors
     /// As [`Client::send`].
@@ -83,7 +89,21 @@ impl Client {
             body: probe.body.clone().map(Bytes::from),
             timeout: self.timeout,
         };
-        self.in_background(self.answer(call, body_limit))?
+        self.in_background(async {
+            if !self.calls.has_answered.load(Ordering::Relaxed) {
+                return self.answer(call, body_limit).await;
+            }
+            // Kept connections are not polled between two calls: those that the peer has closed in the
+            // meantime are noticed now.
+            sleep(NOTICE).await;
+            // A connection that closes while the request is on its way may not have delivered it. Only a
+            // request that changes nothing is sent again.
+            let again = (call.method == Method::GET).then(|| call.clone());
+            match (self.answer(call, body_limit).await, again) {
+                (Err(ProbeError::Closed), Some(again)) => self.answer(again, body_limit).await,
+                (answer, _) => answer,
+            }
+        })?
     }
 
     /// Runs on the runtime that has the connections; several threads may.
@@ -103,6 +123,7 @@ impl Client {
         let status = response.status().as_u16();
         let status_text = status_text_of(response.status(), response.extensions());
         let headers = super::headers_of(response.headers());
+        self.calls.has_answered.store(true, Ordering::Relaxed);
         let left = time.saturating_sub(started.elapsed());
         let (body, body_cut) = read(response, limit, left).await;
         Ok(Answer {
