@@ -392,7 +392,7 @@ fn commands_of_a_key_list_name_the_local_files_as_the_list_does() {
     );
 }
 
-/// Standard error is a terminal, standard output is not.
+/// Standard error is a terminal, standard output is not; its reader takes a few seconds.
 #[test]
 #[cfg(target_os = "linux")]
 fn bulk_progress_stays_on_a_terminal() {
@@ -403,7 +403,8 @@ fn bulk_progress_stays_on_a_terminal() {
         .collect();
     fs::write(&keys, text).unwrap();
     let command = format!(
-        "{} get bucket --region us-south --keys-from {} --jobs 1 > /dev/null",
+        "{} get bucket --region us-south --keys-from {} --jobs 1 | \
+         (for i in 1 2 3 4 5 6 7 8; do sleep 0.4; head -c 20000000; done; cat) > /dev/null",
         env!("CARGO_BIN_EXE_cos-presign"),
         keys.display()
     );

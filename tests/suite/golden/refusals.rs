@@ -101,7 +101,8 @@ fn prints_the_error_of_every_refused_command() {
 fn every_refusal_is_an_error_and_a_hint_without_periods() {
     for refusal in refusals() {
         // With --json both are fields of one object.
-        let object: serde_json::Value = serde_json::from_str(&refusal.stderr).unwrap_or_default();
+        let last = refusal.stderr.lines().last().unwrap_or_default();
+        let object: serde_json::Value = serde_json::from_str(last).unwrap_or_default();
         let lines: Vec<&str> = refusal.stderr.lines().collect();
         let (error, hint) = match (
             object["error"].as_str(),
@@ -109,7 +110,8 @@ fn every_refusal_is_an_error_and_a_hint_without_periods() {
             &lines[..],
         ) {
             (Some(error), Some(hint), _) => (error, hint),
-            (_, _, [error, hint]) => (
+            // Notes and warnings may come before.
+            (_, _, [.., error, hint]) => (
                 error.strip_prefix("error: ").expect("an error"),
                 hint.strip_prefix("hint: ").expect("a hint"),
             ),
