@@ -33,7 +33,7 @@ PROFILES = {
     },
     "path style": {
         "aws_access_key_id": "AKIDPATH",
-        "aws_secret_access_key": "secret with spaces",
+        "aws_secret_access_key": "secret+with/signs=",
         "region": "eu-west-1",
         "s3.addressing_style": "path",
     },

@@ -392,7 +392,7 @@ class Draw:
         letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
         key_id = self.choice(["AKIAIOSFODNN7EXAMPLE", "id-with_.~chars", "account:user", self.alphabet(letters, 20)])
         secret = self.choice(
-            ["wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "secret with space/+=\u00e9", "=", self.alphabet(letters + "/+", 40)]
+            ["wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "secret-with-dash/+=\u00e9", "=", self.alphabet(letters + "/+", 40)]
         )
         token = self.alphabet(letters + "/+=", self.random.choice([1, 100, 900])) if self.chance(0.25) else None
         return Credentials(key_id, secret, token)
@@ -831,7 +831,7 @@ def check_that_it_can_fail(program, oracle):
         credentials=Credentials("AKIAIOSFODNN7EXAMPLE", "one secret", None),
         params={"Bucket": "bucket", "Key": "key"},
         argv=["get", "bucket/key", "--region", PLACES[0].region, "--at", "20260131T120000Z", "--expires", "60"],
-        env={"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "another secret"},
+        env={"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "another-secret"},
     )
     what, ours = compare(case, oracle.presign(case), oracle, program)
     if what is None or ours is None:

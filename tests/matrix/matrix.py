@@ -721,7 +721,7 @@ def refusals(judge: Judge) -> dict[str, str]:
     rows["a digit of the signature changed"] = judge.refused(good[:-1] + ("0" if digit != "0" else "1"), code="signature-malformed")
     rows["a longer life written in"] = judge.refused(good.replace("Expires=3600", "Expires=7200"), code="query-parameter-changed")
     rows["a parameter added"] = judge.refused(good + "&response-content-type=text%2Fhtml", code="query-parameter-added")
-    wrong = {**judge.keys, "AWS_SECRET_ACCESS_KEY": "another secret"}
+    wrong = {**judge.keys, "AWS_SECRET_ACCESS_KEY": "another-secret"}
     rows["another secret"] = judge.refused(judge.link("get", "a/key", keys=wrong), code="wrong-secret")
     unknown = {**judge.keys, "AWS_ACCESS_KEY_ID": "GKffffffffffffffffffffffff"}
     rows["another access key"] = judge.refused(judge.link("get", "a/key", keys=unknown), code="wrong-access-key")
