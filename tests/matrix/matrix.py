@@ -153,7 +153,6 @@ KNOWN = {
         "signed for later than now": ("yes", "looks at the end only"),
         "another region": ("yes", "takes any region"),
         "another service": ("yes", "takes any service"),
-        "`diagnose` names the cause of each refusal": ("no", "calls an unsigned header another signature"),
     },
     "moto": {
         **dict.fromkeys(UNCHECKED, ("yes", "checks no signature, date or policy")),
