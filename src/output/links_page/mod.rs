@@ -69,7 +69,7 @@ pub fn write(page: &LinksPage, out: &mut dyn Write) -> io::Result<()> {
     let expires = page.expires_at;
     let values = [
         ("@POLICY@", escape(&policy)),
-        ("@TITLE@", escape(page.title)),
+        ("@TITLE@", escape(&escape_controls(page.title))),
         ("@STYLE@", STYLE.to_owned()),
         ("@SUMMARY@", summary(page.entries)),
         ("@EXPIRES@", expires.timestamp().to_string()),
