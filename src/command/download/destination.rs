@@ -204,19 +204,24 @@ impl Destination {
         Ok(left)
     }
 
-    /// Removes our own partial files of what has been downloaded: of a process that began at the
-    /// same time and was killed. Nothing depends on it, so errors are left alone.
-    pub fn remove_superseded(&self, object: &str, etag: &str, size: u64) {
+    /// Removes our own partial files of what has been downloaded, which a process that began at the
+    /// same time and was killed has left. Nothing depends on it, so errors are ignored.
+    pub fn remove_superseded(&self, object: &str, etag: Option<&str>, size: u64) {
         let is_partial = |name: &str| Partial::is_name_for(name, &self.prefix);
         for path in partials_of(&self.directory, is_partial).unwrap_or_default() {
             let Ok(file) = PartialFile::open(&path) else {
                 continue;
             };
             let is_same = |partial: Partial| {
-                (partial.object.as_str(), partial.etag.as_str(), partial.size)
-                    == (object, etag, size)
+                partial.object == object
+                    && Some(partial.etag.as_str()) == etag
+                    && partial.size == size
             };
-            if read_note(&file).is_some_and(is_same) {
+            let can_be_removed = match read_note(&file) {
+                Some(partial) => is_same(partial),
+                None => self.is_unresumable(&file),
+            };
+            if can_be_removed {
                 file.remove();
             }
         }

@@ -212,9 +212,7 @@ fn to_file(
         .set_length(complete.size)
         .map_err(|error| destination.cannot_write(&error, 0))?;
     destination.put_in_place(complete.file)?;
-    if let Some(etag) = &complete.etag {
-        destination.remove_superseded(&link.object, etag, complete.size);
-    }
+    destination.remove_superseded(&link.object, complete.etag.as_deref(), complete.size);
     Ok(Done {
         file: destination.target.to_string_lossy().into_owned(),
         size: complete.size,

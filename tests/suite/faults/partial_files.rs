@@ -944,6 +944,39 @@ fn an_interrupted_download_that_cannot_be_resumed_leaves_nothing() {
 }
 
 /// Only root can be two users.
+/// A second process that begins at the same time and is killed leaves a file after the first has
+/// looked for leftovers.
+#[test]
+fn partials_of_killed_processes_are_removed_with_the_last_byte() {
+    const BODY: &[u8] = b"all of the object";
+    let directory = tempfile::tempdir().unwrap();
+    // The only name of partial files that no run can resume.
+    let left = directory.path().join(".key.8bce48c578ed.part");
+    let of_another_user = directory.path().join(".key.0123456789ab.part");
+    for etag in ["ETag: \"e\"\r\n", ""] {
+        let paths = [left.clone(), of_another_user.clone()];
+        let server = OddServer::start(move |mut stream| {
+            let request = read_request(&mut stream);
+            for path in &paths {
+                fs::write(path, "half").unwrap();
+            }
+            let head = format!(
+                "HTTP/1.1 200 OK\r\n{etag}Content-Length: {}\r\nConnection: close\r\n\r\n",
+                BODY.len()
+            );
+            let _ = stream.write_all(&[head.as_bytes(), BODY].concat());
+            request
+        });
+        let url = signed(&["get", "bucket/key"], &server.http());
+        succeeded(etag, &download(directory.path(), &url, &["--force"]));
+        assert_eq!(fs::read(directory.path().join("key")).unwrap(), BODY);
+        assert!(!left.exists(), "{etag:?}");
+        // Whose it is cannot be known.
+        assert!(of_another_user.exists(), "{etag:?}");
+        fs::remove_file(&of_another_user).unwrap();
+    }
+}
+
 #[test]
 fn a_partial_in_a_shared_directory_is_of_one_user() {
     let directory = tempfile::tempdir().unwrap();
