@@ -135,7 +135,7 @@ fn asked<'a>(
     };
     Ok(Asked {
         key,
-        overrides: Some(Box::new(overrides)),
+        overrides: Some(overrides),
     })
 }
 

@@ -176,7 +176,7 @@ pub struct Asked<'a> {
     /// The key, decoded. Never empty.
     pub key: Cow<'a, [u8]>,
     /// What is different for this record alone.
-    pub overrides: Option<Box<Overrides<'a>>>,
+    pub overrides: Option<Overrides<'a>>,
 }
 
 /// What a record says besides its key. All of it is text as written; whether it makes sense is for

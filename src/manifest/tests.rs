@@ -453,7 +453,7 @@ fn jsonl_overrides() {
         asked,
         Ok(Some(Asked {
             key: key.clone(),
-            overrides: Some(Box::new(overrides))
+            overrides: Some(overrides)
         }))
     );
     let written = object(r#"{"key":"k","expires":"1h"}"#)

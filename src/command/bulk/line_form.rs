@@ -1,5 +1,6 @@
 //! What is written around each URL.
 
+use std::borrow::Cow;
 use std::io;
 
 use crate::cli::OutputForm;
@@ -168,7 +169,7 @@ impl Form {
 }
 
 /// The local file: of an upload the one that the list names, of a download the whole key.
-fn file_of(key: &[u8], own: &[u8], option: &str) -> String {
+fn file_of<'a>(key: &'a [u8], own: &'a [u8], option: &str) -> Cow<'a, str> {
     text::local_path(if option == UPLOADED { own } else { key })
 }
 

@@ -20,7 +20,7 @@ pub fn findings(
     server: Option<DateTime<Utc>>,
 ) -> Vec<Finding> {
     let mut found = Vec::new();
-    let renew = match anatomy.kind {
+    let renew = || match anatomy.kind {
         SignatureKind::V4 | SignatureKind::V4a | SignatureKind::V2 => format!(
             "make a new link: `{}`",
             again(anatomy).fixed_option("--expires", "24h")
@@ -60,7 +60,7 @@ pub fn findings(
                 format!("the link ended {} ago, at {}", span(since), rfc3339(ends)),
             )
             .since(ends)
-            .fix(renew),
+            .fix(renew()),
         );
     }
     if let Some(issued) = anatomy.issued_at {
