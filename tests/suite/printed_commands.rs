@@ -45,12 +45,13 @@ const HOSTILE: &[&str] = &[
     "",
 ];
 
-const PROGRAMS: [&str; 9] = [
+const PROGRAMS: [&str; 10] = [
     "cos-presign",
     "curl",
     "wget",
     "aws",
     "mc",
+    "mv",
     "chmod",
     "openssl",
     "ibmcloud",

@@ -11,7 +11,7 @@ use crate::disk::{
     Existing, OpenError, PartialFile, check_directory, existing, is_directory, partials_of,
 };
 use crate::error::{Failure, Kind};
-use crate::text::{escape_controls, local_name};
+use crate::text::{CommandLine, escape_controls, local_name};
 use crate::transfer::{Checks, Partial, file_name, partial_prefix};
 
 use super::{AGAIN, ANEW};
@@ -292,11 +292,20 @@ impl Destination {
         .hint("check the disk")
     }
 
-    /// Gives the complete file its name.
+    /// Gives the complete file its name. If another process has taken the name meanwhile, the file
+    /// stays under its own: it may be of another object, and was transferred as a whole.
     pub fn put_in_place(&self, file: PartialFile) -> Result<(), Failure> {
+        let path = file.path().to_owned();
         file.put_in_place(&self.target, self.replaces)
             .map_err(|error| match error.kind() {
-                io::ErrorKind::AlreadyExists => self.exists(),
+                io::ErrorKind::AlreadyExists => {
+                    let rename = CommandLine::new("mv")
+                        .value(path.as_os_str().as_encoded_bytes())
+                        .fixed("NAME");
+                    self.exists().hint(format!(
+                        "the download is complete: give it a name with `{rename}`"
+                    ))
+                }
                 io::ErrorKind::NotFound => self.cannot_use_directory(&error),
                 _ => self.cannot_write(&error, 0),
             })

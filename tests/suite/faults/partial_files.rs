@@ -769,6 +769,40 @@ fn two_processes_for_one_file_end_with_one_of_them() {
     }
 }
 
+#[test]
+fn a_name_that_is_taken_meanwhile_keeps_the_download() {
+    const BODY: &[u8] = b"all of the object";
+    let directory = tempfile::tempdir().unwrap();
+    let target = directory.path().join("k");
+    let taken = target.clone();
+    let server = OddServer::start(move |mut stream| {
+        let request = read_request(&mut stream);
+        fs::write(&taken, "of another program").unwrap();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nETag: \"e\"\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            BODY.len()
+        );
+        let _ = stream.write_all(&[head.as_bytes(), BODY].concat());
+        request
+    });
+    let url = signed(&["get", "bucket/k"], &server.http());
+    let said = failed("the download", &download(directory.path(), &url, &[]), &[2]);
+    let partial = partial_of(directory.path());
+    assert!(said.contains("`k` exists already"), "{said}");
+    let command = said
+        .split('`')
+        .find(|text| text.starts_with("mv "))
+        .unwrap();
+    let renamed = Command::new("sh")
+        .args(["-c", &command.replace("NAME", "other")])
+        .current_dir(directory.path())
+        .status()
+        .unwrap();
+    assert!(renamed.success() && !partial.exists(), "{command}");
+    assert_eq!(fs::read(directory.path().join("other")).unwrap(), BODY);
+    assert_eq!(fs::read(&target).unwrap(), b"of another program");
+}
+
 /// One process is held between opening the partial file of another run and locking it, until a second
 /// one has finished: what it has open is the target by then.
 #[test]
