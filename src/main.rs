@@ -10,7 +10,7 @@ fn main() -> ExitCode {
     let mut out = cos_presign::env::stdout();
     let mut err = io::stderr().lock();
     let code = cos_presign::run(std::env::args_os(), &env, &mut out, &mut err);
-    // `run` has flushed; what is left is only what could not be written.
+    // `run` has flushed; only what could not be written is left.
     let _ = err.flush();
     ExitCode::from(code)
 }

@@ -499,7 +499,8 @@ fn absolute_paths(module: &Module, trees: &[String]) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// A path from the root of the crate; `None` for other crates and for what a module declares itself.
+/// A path from the root of the crate; `None` for other crates and for what a module declares
+/// itself.
 fn absolute(module: &[String], path: &[String]) -> Option<Vec<String>> {
     let mut base = match path.first()?.as_str() {
         "crate" => Vec::new(),
@@ -538,7 +539,8 @@ fn file_of<'a>(modules: &'a [Module], path: &[String], depth: usize) -> Option<&
     }
 }
 
-/// The files that a file takes names from. A file may use what the `mod.rs` above it defines for all of its children.
+/// The files that a file takes names from. A file may use what the `mod.rs` above it defines for
+/// all of its children.
 fn imports(modules: &[Module]) -> Vec<Vec<usize>> {
     let position = |found: &Module| modules.iter().position(|module| module.file == found.file);
     modules

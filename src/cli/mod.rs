@@ -1,4 +1,4 @@
-//! The command line as it is typed. Structs only: `resolve` decides what the values mean.
+//! The command line as typed. Structs only: `resolve` interprets the values.
 
 pub mod args;
 mod check;

@@ -1,4 +1,4 @@
-//! `delete`: a link to delete an object.
+//! `delete`: presign a DELETE.
 
 use crate::cli::DeleteArgs;
 use crate::resolve::Parts;

@@ -1,4 +1,4 @@
-//! `get`: a link to download an object.
+//! `get`: presign a GET.
 
 use crate::cli::GetArgs;
 use crate::error::Failure;
@@ -16,9 +16,10 @@ pub fn run(args: &GetArgs, streams: Io) -> anyhow::Result<()> {
     let disposition = content_disposition(args.download_as.as_deref(), args.inline)?;
     if disposition.is_some() && response.response_content_disposition.is_some() {
         return Err(Failure::usage(
-            "--response-content-disposition is given beside --download-as or --inline, which set the same header",
+            "--response-content-disposition cannot be combined with --download-as or --inline, \
+             which set the same header",
         )
-        .hint("leave out one of them")
+        .hint("remove one of them")
         .into());
     }
     response.response_content_disposition = response

@@ -1,4 +1,4 @@
-//! `head`: a link to read an object's metadata.
+//! `head`: presign a HEAD.
 
 use crate::cli::HeadArgs;
 use crate::resolve::Parts;

@@ -1,4 +1,4 @@
-//! `put`: a link to upload an object, with everything that the upload has to carry.
+//! `put`: presign a PUT, with the headers that the upload must send.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -35,15 +35,21 @@ pub fn run(args: &PutArgs, streams: Io) -> anyhow::Result<()> {
     ask.pin = pin(args)?;
     ask.page = Some(&args.page);
     if args.from_file.is_some() && args.bulk.is_asked_for() {
-        return Err(Failure::usage("--from-file is about one object, and links to many are asked for")
-            .hint("call put for each file: `for f in *; do cos-presign put \"BUCKET/$f\" --from-file \"$f\"; done`")
-            .into());
+        return Err(Failure::usage(
+            "--from-file is for one object and cannot be combined with a \
+            list of keys",
+        )
+        .hint(
+            "run put once per file: `for f in *; do cos-presign put \"BUCKET/$f\" \
+                --from-file \"$f\"; done`",
+        )
+        .into());
     }
     ask.bulk = Some(&args.bulk);
     single::run(ask, streams)
 }
 
-/// Content-Type, and what else `--from-file` and `--if-none-match` sign.
+/// Content-Type, and the headers of `--from-file` and `--if-none-match`.
 fn add_file(parts: &mut Parts, args: &PutArgs) -> anyhow::Result<()> {
     let facts = args
         .from_file
@@ -65,17 +71,17 @@ fn add_file(parts: &mut Parts, args: &PutArgs) -> anyhow::Result<()> {
         Some("*") => parts.header("if-none-match", Some("*"))?,
         Some(other) => {
             return Err(Failure::usage(format!(
-                "--if-none-match `{}` is not `*`, the only one that stores take",
+                "--if-none-match `{}` is not `*`, the only supported value",
                 escape_controls(other)
             ))
-            .hint("put the star between quotes, or the shell replaces it: `--if-none-match '*'`")
+            .hint("quote the star, or the shell expands it: `--if-none-match '*'`")
             .into());
         }
     }
     Ok(())
 }
 
-/// The file's checksums; which of them is signed depends on the store.
+/// Checksums of the file; which of them is signed depends on the store.
 fn pin(args: &PutArgs) -> Result<Option<Pin>, Failure> {
     let (Some(kind), Some(file)) = (args.pin_content, args.from_file.as_deref()) else {
         return Ok(None);
@@ -121,7 +127,7 @@ fn add_checksums(parts: &mut Parts, args: &ChecksumArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Bytes of each checksum, and the option that gives it.
+/// Length in bytes and option of each checksum.
 fn digest_length(header: &str) -> Option<(usize, &'static str)> {
     match header {
         "content-md5" => Some((16, "--content-md5")),

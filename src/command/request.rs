@@ -1,4 +1,4 @@
-//! `request`: a link for any other request, and for other services than S3.
+//! `request`: presign any other request, also for services other than S3.
 
 use crate::cli::{PathEncodingArg, PathModeArg, RequestArgs, SessionTokenModeArg};
 use crate::error::Failure;
@@ -16,9 +16,14 @@ pub fn run(args: &RequestArgs, streams: Io) -> anyhow::Result<()> {
         .all(|b| b.is_ascii_uppercase() || b == b'-')
         || args.method.is_empty()
     {
-        return Err(Failure::usage(format!("`{}` is not a method", args.method.escape_debug()))
-            .hint("write it in upper case, before the TARGET: `cos-presign request POST BUCKET/KEY -Q uploads`")
-            .into());
+        return Err(
+            Failure::usage(format!("`{}` is not a method", args.method.escape_debug()))
+                .hint(
+                    "write it in upper case, before the TARGET: `cos-presign request POST \
+                BUCKET/KEY -Q uploads`",
+                )
+                .into(),
+        );
     }
     let is_s3 = args.service == "s3";
     let mut ask = LinkRequest::new(
@@ -57,10 +62,10 @@ pub fn run(args: &RequestArgs, streams: Io) -> anyhow::Result<()> {
     };
     if args.upload_file.is_some() && matches!(args.method.as_str(), "GET" | "HEAD" | "DELETE") {
         return Err(Failure::usage(format!(
-            "--upload-file is given, but a {} sends no file",
+            "--upload-file has no effect: a {} sends no file",
             args.method
         ))
-        .hint("leave it out")
+        .hint("remove it")
         .into());
     }
     ask.names_file = args.upload_file.is_some();

@@ -1,10 +1,10 @@
-//! Text of others on a terminal: nothing in it moves the cursor or turns the direction of writing.
+//! Escapes untrusted text for a terminal.
 
 use std::borrow::Cow;
 
-/// Makes text safe to print: control characters and those that change the direction of writing are
-/// shown as `\u{…}`, so that a key cannot move the cursor, clear the screen or pretend to be
-/// another. Line breaks count as such.
+/// Makes text safe to print: control characters and bidirectional controls, including line breaks,
+/// are written as `\u{…}`, so that a key cannot move the cursor, clear the screen or look like
+/// another key.
 pub fn escape_controls(text: &str) -> Cow<'_, str> {
     if !text.contains(is_harmful) {
         return Cow::Borrowed(text);

@@ -9,9 +9,8 @@ use super::escape::is_harmful;
 /// Longest file name, in bytes, with room for what programs append to it.
 const MAX_NAME: usize = 200;
 
-/// The last segment of a key as a file name that is harmless in a working directory: no separators,
-/// no control characters, nothing that Windows reserves, not hidden, not an option, not longer than
-/// file systems take.
+/// The last segment of a key as a safe file name: no separators, no control characters, nothing
+/// that Windows reserves, not hidden, not an option, not too long for file systems.
 pub fn local_name(key: &[u8]) -> String {
     let text = String::from_utf8_lossy(key);
     let last = text
@@ -33,8 +32,8 @@ pub fn local_name(key: &[u8]) -> String {
     }
 }
 
-/// Whether Windows takes the name for a device, whatever follows its first dot. The superscript
-/// digits count there as digits.
+/// Whether Windows treats the name as a device, whatever follows its first dot. Superscript digits
+/// count as digits there.
 fn is_reserved(name: &str) -> bool {
     let stem = name
         .split('.')
@@ -55,9 +54,9 @@ fn is_reserved(name: &str) -> bool {
         )
 }
 
-/// The whole key as a relative path that stays below the directory it is used in: every segment is
-/// harmless as in [`local_name`]. Different keys have different paths: where a segment had to be
-/// changed, a part of the key's hash follows.
+/// The complete key as a relative path that stays below its directory: every segment is safe as in
+/// [`local_name`]. Different keys have different paths: a segment that had to be changed is
+/// followed by a part of the hash of the key.
 pub fn local_path(key: &[u8]) -> Cow<'_, str> {
     if let Some(path) = harmless_path(key) {
         return Cow::Borrowed(path);

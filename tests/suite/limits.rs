@@ -1,4 +1,4 @@
-//! Limits that hold: of files, lines, pages, handles and memory.
+//! Limits of files, lines, pages, file descriptors and memory.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -77,7 +77,8 @@ fn a_credential_process_finds_no_standard_input_of_ours() {
     let stage = Stage::new();
     let script = stage.file(
         "process.sh",
-        "#!/bin/sh\ncat > seen\necho '{\"Version\":1,\"AccessKeyId\":\"PROCESS\",\"SecretAccessKey\":\"s3cr3t\"}'\n",
+        "#!/bin/sh\ncat > seen\necho \
+         '{\"Version\":1,\"AccessKeyId\":\"PROCESS\",\"SecretAccessKey\":\"s3cr3t\"}'\n",
     );
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
     let config = format!("[profile p]\ncredential_process = {}\n", script.display());
@@ -169,7 +170,8 @@ fn few_file_handles_are_an_error_that_says_so() {
     let server = OddServer::answering(support::odd_servers::OK);
     let script = stage.file(
         "process.sh",
-        "#!/bin/sh\necho '{\"Version\":1,\"AccessKeyId\":\"PROCESS\",\"SecretAccessKey\":\"s3cr3t\"}'\n",
+        "#!/bin/sh\necho \
+         '{\"Version\":1,\"AccessKeyId\":\"PROCESS\",\"SecretAccessKey\":\"s3cr3t\"}'\n",
     );
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
     let config = format!("[profile p]\ncredential_process = {}\n", script.display());
@@ -196,7 +198,7 @@ fn few_file_handles_are_an_error_that_says_so() {
                 .output()
                 .unwrap();
             let (code, said) = (limited.status.code(), err(&limited));
-            // Below that the system does not find the program's libraries.
+            // With fewer the system cannot load the program's libraries.
             if code == Some(127) {
                 continue;
             }
@@ -234,7 +236,7 @@ fn files_of_aws_have_a_limit() {
                 .env("HOME", stage.folder.path())
                 .env(variable, file)
                 .arg("-c")
-                // Half a gigabyte of addresses: 3 GB do not fit.
+                // An address space of half a gigabyte: 3 GB do not fit.
                 .arg("ulimit -v 800000; exec \"$0\" get bucket/k --region us-east-1 --profile p")
                 .arg(env!("CARGO_BIN_EXE_cos-presign"))
                 .stdin(Stdio::null())
@@ -398,7 +400,7 @@ fn a_store_that_pages_for_ever_without_keys_is_left() {
     );
 }
 
-/// What the program held at most, in KiB, while it made links of these keys.
+/// Peak memory of the program in KiB while it signed these keys.
 fn peak(stage: &Stage, jobs: &str, token: usize, keys: &str) -> u64 {
     fs::write(stage.path("keys"), keys).unwrap();
     let args = [
@@ -441,7 +443,7 @@ fn peak(stage: &Stage, jobs: &str, token: usize, keys: &str) -> u64 {
     peak
 }
 
-/// Of a program with all checks and symbols half is there before the first key.
+/// In a debug build, half of the memory is used before the first key.
 #[test]
 fn bulk_holds_little_whatever_the_threads_and_the_token() {
     let stage = Stage::new();
@@ -455,7 +457,7 @@ fn bulk_holds_little_whatever_the_threads_and_the_token() {
     // More URLs than a pipe holds: the program still runs when its memory is looked at.
     let base = peak(&stage, "1", 0, &short[..20_000]);
     assert!(base > 0);
-    // Each thread has scratch of its own for a batch of keys; what grows with the token and the keys
+    // Each thread has its own buffers for a batch of keys; what grows with the token and the keys
     // is shared.
     for (jobs, token, most) in [
         ("2", 1000, 12),

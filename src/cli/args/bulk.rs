@@ -1,4 +1,4 @@
-//! Many URLs in one run.
+//! Options for many URLs in one run.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::args::heading::{BULK, RECURSIVE};
 
-/// Very many links of one kind.
+/// One URL for each key of a list.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = BULK)]
 pub struct BulkArgs {
@@ -22,11 +22,12 @@ pub struct BulkArgs {
     /// Keys are separated by NUL instead of line ends
     #[arg(short = '0', long, requires = "keys_from", hide_short_help = true)]
     pub null: bool,
-    /// Read a manifest: csv, tsv, jsonl, inventory or targets; each record is written with its URL added
+    /// Read a manifest: csv, tsv, jsonl, inventory or targets; each record is written with its URL
+    /// added
     ///
     /// JSONL records may also have `bucket`, `method`, `expires`, `headers` and `version_id`. An
-    /// inventory is the CSV of Amazon S3 Inventory. With targets every line is a TARGET of its own, and
-    /// its URL is written alone.
+    /// inventory is the CSV of Amazon S3 Inventory. With targets every line is a TARGET, and the
+    /// output is its URL alone.
     #[arg(
         long,
         value_name = "FORM",
@@ -74,11 +75,11 @@ pub enum InputForm {
     Csv,
     /// Tab-separated values
     Tsv,
-    /// One JSON object a line
+    /// One JSON object per line
     Jsonl,
     /// The CSV of Amazon S3 Inventory
     Inventory,
-    /// One TARGET a line: s3://bucket/key
+    /// One TARGET per line: s3://bucket/key
     Targets,
 }
 
@@ -91,15 +92,15 @@ pub enum ListVersionArg {
     /// ListObjectsV2
     #[value(name = "2")]
     Second,
-    /// Whichever the store knows
+    /// The one that the store supports
     Auto,
 }
 
-/// All objects of a prefix, and which of them.
+/// All objects of a prefix, with filters.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = RECURSIVE)]
 pub struct RecursiveArgs {
-    /// Sign every object under the TARGET prefix; the store is asked for a listing
+    /// Sign every object under the TARGET prefix; requests a listing from the store
     #[arg(long, conflicts_with = "keys_from")]
     pub recursive: bool,
     /// Only keys that match this pattern: `*` any text (also `/`), `?` any character, `[a-c]` one
@@ -160,7 +161,7 @@ pub struct RecursiveArgs {
         hide_short_help = true
     )]
     pub max_size: Option<String>,
-    /// Only keys that sort after this one, such as the last key of a run that was interrupted
+    /// Only keys that sort after this one, such as the last key of an interrupted run
     #[arg(
         long,
         allow_hyphen_values = true,
@@ -170,7 +171,7 @@ pub struct RecursiveArgs {
     )]
     pub start_after: Option<OsString>,
     /// Request that lists the bucket: 2 (ListObjectsV2), 1 (ListObjects), or auto: 1 where the
-    /// store does not know 2 [default: auto]
+    /// store does not support 2 [default: auto]
     #[arg(
         long,
         value_name = "VERSION",
@@ -179,8 +180,7 @@ pub struct RecursiveArgs {
         hide_short_help = true
     )]
     pub list_version: Option<ListVersionArg>,
-    /// Number of listing requests at the same time: the keys are split, their order is kept
-    /// [default: 1]
+    /// Number of concurrent listing requests: the keys are split, their order is kept [default: 1]
     #[arg(long, value_name = "N", requires = "recursive", hide_short_help = true)]
     pub list_jobs: Option<u16>,
     /// Maximum number of URLs, in listing order

@@ -1,4 +1,4 @@
-//! `--input targets`: every line is a TARGET of its own.
+//! `--input targets`: every line is a TARGET.
 
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
@@ -17,7 +17,7 @@ use crate::sigv4::PayloadHash;
 use crate::store::Target;
 use crate::text::escape_controls;
 
-/// Signs the targets of a file, in their order.
+/// Signs the targets of a file in their order.
 pub fn run(
     mut ask: LinkRequest,
     args: &BulkArgs,
@@ -30,7 +30,7 @@ pub fn run(
         return Err(Failure::usage(
             "a TARGET and --input targets cannot be combined: every line is a target",
         )
-        .hint("leave out the TARGET, or give the keys of one bucket without --input")
+        .hint("remove the TARGET, or pass the keys of one bucket without --input")
         .into());
     }
     let payload_hash = signed_options::complete(&mut ask)?;
@@ -87,7 +87,7 @@ pub fn run(
             Kind::Refused,
             format!("{rejected} of {records} targets were not signed"),
         )
-        .hint("the lines above say why; a URL is written for every other")
+        .hint("the reasons are listed above; the URLs of all others are written")
         .into()),
     }
 }

@@ -1,11 +1,11 @@
-//! Output formats that are a link to click on.
+//! Output formats that are a link to click.
 
 use crate::cli::OutputForm;
 use crate::error::Failure;
 
 use super::link_request::LinkRequest;
 
-/// A link to click on is a GET without headers.
+/// Clicking a link sends a GET without headers.
 pub fn check_clickable(ask: &LinkRequest, form: OutputForm) -> Result<(), Failure> {
     let name = match form {
         OutputForm::Markdown => "markdown",
@@ -14,14 +14,14 @@ pub fn check_clickable(ask: &LinkRequest, form: OutputForm) -> Result<(), Failur
     };
     if ask.method != "GET" {
         return Err(Failure::usage(format!(
-            "--output {name} makes a link to click on, which is always a GET, not a {}",
+            "--output {name} prints a link to click, which sends GET, not {}",
             ask.method
         ))
         .hint("use `--output curl` or another command"));
     }
     if !ask.parts.headers.is_empty() || !ask.sign.request.header.is_empty() {
         return Err(Failure::usage(format!(
-            "--output {name} makes a link to click on, and browsers send no signed headers with it"
+            "--output {name} prints a link to click, but browsers do not send its signed headers"
         ))
         .hint("use `--output curl` or another command"));
     }

@@ -1,4 +1,4 @@
-//! From a request to a presigned link: what is signed, by whom, and until when.
+//! From a request to a presigned URL: what is signed, with which credentials, and until when.
 
 use crate::error::Failure;
 use crate::output::Link;
@@ -42,17 +42,17 @@ pub fn presign<'a>(
     })
 }
 
-/// Everything that is signed, and who signs.
+/// The request to sign and the signer.
 pub struct Signable {
     pub request: Request,
     pub place: Place,
     pub credentials: Sourced<Credentials>,
-    /// As asked, or cut off where the credentials end.
+    /// The requested expiry, or that of the credentials if earlier.
     pub lifetime: Lifetime,
     pub warnings: Vec<Warning>,
 }
 
-/// Puts a request together and finds who signs it.
+/// Builds the request and resolves its credentials.
 pub fn signable(
     ask: &LinkRequest,
     mut place: Place,
@@ -65,8 +65,8 @@ pub fn signable(
     if let Some(version_id) = place.version_id.as_ref() {
         if ask.parts.query.iter().any(|p| p.name == b"versionId") {
             return Err(
-                Failure::usage("a version is given both in the TARGET and as an option")
-                    .hint("leave out one of them")
+                Failure::usage("the version is set both in the TARGET and by an option")
+                    .hint("remove one of them")
                     .into(),
             );
         }
@@ -107,10 +107,10 @@ pub fn signable(
             .any(|given| given.name.eq_ignore_ascii_case(&header.name))
         {
             return Err(Failure::usage(format!(
-                "--pin-content signs `{}`, which another option sets",
+                "--pin-content sets `{}`, which another option also sets",
                 header.name
             ))
-            .hint("leave out one of them")
+            .hint("remove one of them")
             .into());
         }
         request.headers.push(header);
@@ -125,7 +125,7 @@ pub fn signable(
     })
 }
 
-/// The presigner for the credentials of a place.
+/// The presigner for the credentials of a location.
 pub fn presigner<'c>(
     ask: &LinkRequest,
     credentials: &'c Credentials,
@@ -141,13 +141,13 @@ pub fn presigner<'c>(
         .session_token_mode(ask.session_token_mode))
 }
 
-/// What the core refuses has mostly been refused before with better words; this is for the rest.
+/// Errors of the core; most have been reported before with a better message.
 pub fn from_core(error: &sigv4::Error) -> Failure {
     let hint = match error {
         sigv4::Error::AccessKeyId => {
-            "check where the access key id comes from: `-v` shows it when it is valid"
+            "check the source of the access key ID: `cos-presign config` shows it"
         }
-        sigv4::Error::ScopeField { .. } => "give one name: `--region us-south`",
+        sigv4::Error::ScopeField { .. } => "use one name: `--region us-south`",
         _ => "check the value; `cos-presign request --help` describes every option",
     };
     Failure::usage(error.to_string()).hint(hint)

@@ -1,4 +1,4 @@
-//! What every verb does: resolve, presign, render, and send if asked to.
+//! The steps of every verb: resolve, presign, render, and send if requested.
 
 use std::collections::HashSet;
 
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::command::bulk;
 
-/// Makes the links of all targets, then prints them: if one cannot be made, none is printed.
+/// Presigns all targets, then prints the URLs: if one fails, none is printed.
 pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
     if ask.bulk.is_some_and(|bulk| bulk.is_asked_for()) {
         return bulk::run(ask, streams);
@@ -46,7 +46,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
     )
 }
 
-/// Prints links, and requests them if that was asked for.
+/// Prints URLs, and verifies them if requested.
 pub fn print(
     ask: &LinkRequest,
     links: &mut [Link],
@@ -57,14 +57,14 @@ pub fn print(
 ) -> anyhow::Result<()> {
     let Io { env, out, err } = streams;
     let output = &ask.sign.output;
-    // Derived keys are shown, and a refusal is explained, with the secret; writing can take as long
-    // as the reader likes.
+    // Derived keys are shown, and a refusal is explained, with the secret in memory; writing can
+    // block as long as the reader does.
     if output.verbose < 2 && !is_verified {
         links.iter_mut().for_each(Link::forget_secret);
         wipe_stack();
     }
     let mut told = HashSet::new();
-    // A JSON object has the result in it; every other output comes first.
+    // A JSON object contains the result of the verification; every other output precedes it.
     let verified = match form {
         OutputForm::Json if is_verified => Some(verify_links::check_all(links, ask.sign, env)?),
         _ => None,
@@ -121,7 +121,7 @@ pub fn print(
     }
 }
 
-/// The links of all targets. What was read for them ends here.
+/// The URLs of all targets. The credentials read for them are dropped here.
 fn signed<'a>(
     ask: &LinkRequest<'a>,
     targets: &[Target],
@@ -136,7 +136,7 @@ fn signed<'a>(
     sign_all(ask, targets, lifetime, payload_hash, &settings, &signers)
 }
 
-/// The links of all targets, with settings and credentials that were read before.
+/// The URLs of all targets, with settings and credentials that were read before.
 pub fn sign_all<'a>(
     ask: &LinkRequest<'a>,
     targets: &[Target],
@@ -158,7 +158,7 @@ pub fn sign_all<'a>(
     Ok(links)
 }
 
-/// The form that was asked for, if the links of this request can be printed in it.
+/// The output format, if it can print the URLs of this request.
 pub fn form_of(ask: &LinkRequest) -> Result<OutputForm, Failure> {
     let output = &ask.sign.output;
     let form = if output.json {
@@ -167,10 +167,10 @@ pub fn form_of(ask: &LinkRequest) -> Result<OutputForm, Failure> {
         output.output.unwrap_or_default()
     };
     if ask.names_file && !form.is_command() {
-        return Err(Failure::usage(
-            "--upload-file names a file for a printed command, and no command is asked for",
-        )
-        .hint("add `--output curl`, or wget, powershell or python"));
+        return Err(
+            Failure::usage("--upload-file requires --output for a command")
+                .hint("add `--output curl`, or wget, powershell or python"),
+        );
     }
     ask.page.map_or(Ok(()), |words| {
         upload_page_text::check_words(words, form == OutputForm::Html)
@@ -178,13 +178,14 @@ pub fn form_of(ask: &LinkRequest) -> Result<OutputForm, Failure> {
     match form {
         OutputForm::Html if ask.page.is_some() => match ask.target.targets.len() {
             0 | 1 => Ok(form),
-            _ => Err(Failure::usage("a page uploads one object, and several TARGETs are given")
-                .hint("make a page for each, or one for a folder: `cos-presign post BUCKET/FOLDER/ --output html`")),
+            _ => Err(Failure::usage("an upload page takes one TARGET").hint(
+                "create one page per object, or one for a prefix: `cos-presign post \
+                    BUCKET/PREFIX/ --output html`",
+            )),
         },
-        OutputForm::Qr if ask.target.targets.len() > 1 => Err(Failure::usage(
-            "a QR code has one link in it, and several TARGETs are given",
-        )
-        .hint("make a code for each of them")),
+        OutputForm::Qr if ask.target.targets.len() > 1 => {
+            Err(Failure::usage("a QR code takes one TARGET").hint("create one QR code per TARGET"))
+        }
         OutputForm::Html | OutputForm::Markdown | OutputForm::Qr => {
             check_clickable(ask, form)?;
             Ok(form)
