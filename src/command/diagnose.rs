@@ -84,13 +84,18 @@ pub fn run(args: &DiagnoseArgs, streams: Io) -> anyhow::Result<()> {
 
 fn read_form(env: &Env, file: &Path) -> anyhow::Result<PostedForm> {
     let text = read_input(env, file)?;
-    let form = PostedForm::parse(&String::from_utf8_lossy(&text)).ok_or_else(|| {
+    let mut form = PostedForm::parse(&String::from_utf8_lossy(&text)).ok_or_else(|| {
         Failure::usage(format!(
             "`{}` (--form) has no fields of a form",
             escape_controls(&file.to_string_lossy())
         ))
         .hint("give the JSON of `cos-presign post --json`, an HTML page, or the arguments of `curl -F`")
     })?;
+    // The arguments of curl name the file; its size is compared with the policy if it is here.
+    let metadata = form
+        .file_path()
+        .and_then(|path| std::fs::metadata(path).ok());
+    form.file_size = metadata.filter(|m| m.is_file()).map(|m| m.len());
     Ok(form)
 }
 

@@ -6,6 +6,7 @@ use crate::store::{BodyKind, Refusal};
 use super::case::{Case, SignatureState};
 use super::code::Code;
 use super::finding::{Certainty, Finding, merged};
+use super::time::rfc3339;
 use super::url_parts::{Anatomy, SignatureKind, verb_of_method};
 use super::{checks, error_code, signature};
 
@@ -84,8 +85,7 @@ pub fn diagnose(case: &Case) -> Result<Diagnosis, UrlError> {
         of_statics.retain(|finding| finding.code != Code::NotPresigned);
     }
     if let Some(form) = &case.form {
-        let bucket = anatomy.bucket.as_deref().unwrap_or_default();
-        let of_form = form.findings(bucket, case.now, &case.suspects);
+        let of_form = checks::form_findings(form, &anatomy, case);
         of_response.splice(0..0, of_form);
     }
     reconcile(case, refusal, &mut of_signature, &mut of_statics);
@@ -246,7 +246,7 @@ fn nothing_found(
 ) -> Finding {
     let until = anatomy
         .expires_at
-        .map(|ends| format!(", and the link is valid until {}", checks::rfc3339(ends)))
+        .map(|ends| format!(", and the link is valid until {}", rfc3339(ends)))
         .unwrap_or_default();
     if case.was_refused() {
         let said = case

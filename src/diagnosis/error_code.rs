@@ -12,12 +12,14 @@ use crate::text::{CommandLine, escape_controls};
 
 use super::case::{Case, SignatureState};
 use super::checks::{
-    again, again_at_port, command, is_checksum_of_nothing, list_command, local_time,
-    region_command, span,
+    again, again_at_port, command, is_checksum_of_nothing, list_command, local_time, post_command,
+    region_command,
 };
 use super::code::Code;
 use super::finding::Finding;
-use super::url_parts::{Anatomy, SignatureKind, host_name};
+use super::host::host_name;
+use super::time::span;
+use super::url_parts::{Anatomy, SignatureKind};
 
 /// Headers that a CDN adds to what it passes on; no client can sign them.
 const HEADERS_OF_CLOUDFRONT: [&str; 3] = ["x-amz-cf-id", "x-amz-cf-pop", "x-amz-cf-event"];
@@ -83,7 +85,7 @@ impl Response<'_> {
     /// The command that makes the URL again, between backticks.
     fn again(&self) -> String {
         match self.is_form() {
-            true => format!("`{}`", form_command(self.anatomy)),
+            true => format!("`{}`", post_command(self.anatomy, None, None)),
             false => format!("`{}`", again(self.anatomy)),
         }
     }
@@ -224,7 +226,7 @@ impl Response<'_> {
             Refusal::Size => vec![self.size()],
             Refusal::PolicyExpired => vec![
                 Finding::certain(Code::Expired, "the policy of the form has expired")
-                    .fix(format!("make a new form: `{}`", form_command(self.anatomy))),
+                    .fix(format!("make a new form: `{}`", post_command(self.anatomy, None, None))),
             ],
             Refusal::Policy => vec![self.policy()],
             Refusal::Form => vec![
@@ -436,14 +438,34 @@ impl Response<'_> {
         )
     }
 
-    /// Lines of version 2's string to sign that differ from what the URL says.
+    /// Lines of version 2's string to sign that differ from what the URL says: method, digest, type,
+    /// end, and the resource. Pages show them joined with spaces.
     fn version_2_headers(&self) -> Option<Finding> {
         let text = self.answer.string_to_sign()?;
         let text = String::from_utf8_lossy(&text).into_owned();
         let lines: Vec<&str> = text.split('\n').collect();
-        let of_url = self.anatomy.text("Content-Type")?;
-        let seen = lines.get(2).copied().unwrap_or_default();
-        if lines.len() < 5 || seen == of_url {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let (method, seen) = match (lines.as_slice(), words.as_slice()) {
+            ([method, _, seen, _, _, ..], _) => (*method, *seen),
+            (_, [method, seen, expires, _, ..]) if is_number(expires) => (*method, *seen),
+            (_, [method, expires, _, ..]) if is_number(expires) => (*method, ""),
+            _ => return None,
+        };
+        let of_url = self.anatomy.text("Content-Type");
+        let is_of_upload = of_url.is_some() || self.anatomy.text("x-amz-acl").is_some();
+        if is_of_upload && matches!(method, "GET" | "HEAD") {
+            return Some(
+                Finding::likely(
+                    Code::WrongMethod,
+                    format!("the URL has parameters of an upload, and the store saw a {method}"),
+                )
+                .fix("upload with it: `curl --upload-file FILE URL`"),
+            );
+        }
+        let Some(of_url) = of_url else {
+            return (!seen.is_empty()).then(|| self.version_2_type_added(seen));
+        };
+        if seen == of_url {
             return None;
         }
         Some(
@@ -466,6 +488,20 @@ impl Response<'_> {
                     .fixed("URL")
             )),
         )
+    }
+
+    fn version_2_type_added(&self, seen: &str) -> Finding {
+        Finding::likely(
+            Code::HeaderNotSigned,
+            format!(
+                "the content-type `{}` was sent; version 2 signs it, and the URL shows none",
+                escape_controls(seen)
+            ),
+        )
+        .fix(format!(
+            "send no content type (`curl --header 'content-type:' --upload-file FILE URL`), or make the link with version 4: {}",
+            self.again()
+        ))
     }
 
     fn unsigned(&self) -> Vec<Finding> {
@@ -562,6 +598,15 @@ impl Response<'_> {
     }
 
     fn version_2(&self) -> Vec<Finding> {
+        if self.is_form() {
+            return vec![
+                Finding::certain(
+                    Code::SignatureVersion2,
+                    "the store accepts no forms with a signature of version 2",
+                )
+                .fix(format!("make the form with version 4: {}", self.again())),
+            ];
+        }
         if self.anatomy.kind != SignatureKind::V2 {
             return match self.anatomy.kind {
                 SignatureKind::V4 => vec![self.other()],
@@ -1316,11 +1361,6 @@ pub fn is_of_a_form(refusal: Refusal) -> bool {
     )
 }
 
-fn form_command(anatomy: &Anatomy) -> CommandLine {
-    let command = CommandLine::cos_presign("post");
-    match anatomy.bucket.as_deref() {
-        Some(bucket) => command.value(format!("{bucket}/")),
-        None => command.fixed("BUCKET/PREFIX"),
-    }
-    .option("--endpoint", anatomy.endpoint())
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }

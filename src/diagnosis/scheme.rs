@@ -7,7 +7,8 @@ use crate::forensics::HmacScheme;
 use crate::sigv4::UrlParts;
 
 use super::code::Code;
-use super::url_parts::host_name;
+use super::host::host_name;
+use super::time::parse_timestamp;
 
 /// A scheme of signed URLs.
 #[derive(Debug, PartialEq, Eq)]
@@ -271,7 +272,7 @@ impl Scheme {
             End::None => None,
             End::At(name) => time(&text(name)?),
             End::After(start, seconds) => {
-                let start = super::parse_timestamp(&text(start)?)?;
+                let start = parse_timestamp(&text(start)?)?;
                 let seconds = chrono::TimeDelta::try_seconds(text(seconds)?.parse().ok()?)?;
                 start.checked_add_signed(seconds)
             }

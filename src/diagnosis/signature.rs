@@ -2,7 +2,7 @@
 
 use crate::forensics::{Candidate, Cause, Mistake, Observed, Outcome, Search, explain_signature};
 use crate::sigv4::{Algorithm, QueryParameter, SECRET_HEADERS, encode};
-use crate::store::{Addressing, BodyKind, Refusal};
+use crate::store::{Addressing, BodyKind, Refusal, is_region_name};
 use crate::text::{CommandLine, escape_controls};
 
 use super::case::{Case, NamedCandidate, SignatureState};
@@ -10,8 +10,9 @@ use super::checks::{again, again_for_key, is_altered_on_the_way, missing_headers
 use super::code::Code;
 use super::diff;
 use super::finding::Finding;
+use super::host::differ_in_port_only;
 use super::host_candidates::clues;
-use super::url_parts::{Anatomy, differ_in_port_only};
+use super::url_parts::Anatomy;
 
 /// What came of comparing.
 pub struct Examined {
@@ -42,11 +43,19 @@ pub fn examine(anatomy: &Anatomy, case: &Case) -> Examined {
         .iter()
         .map(|named| named.suspect.clone())
         .collect();
+    // The region that the response names may be the one that was signed.
+    let mut regions = case.regions.clone();
+    regions.extend(case.answer.as_ref().and_then(|answer| {
+        let region = answer
+            .element("Region")
+            .or(answer.header("x-amz-bucket-region"))?;
+        is_region_name(region).then(|| region.to_owned())
+    }));
     let clues = clues(
         anatomy,
         case.seen_host().as_deref(),
         &case.endpoints,
-        &case.regions,
+        &regions,
     );
     let outcome = search(anatomy, case, &observed, &suspects, &clues);
     let mut examined = Examined {
@@ -439,7 +448,10 @@ fn unexplained(
         found.push(
             Finding::possible(
                 Code::SignedHeaderChanged,
-                "a signed header may have been signed with another value than was given here",
+                format!(
+                    "a signed header may have been signed with another value than was given here: {}",
+                    escape_controls(&other_headers(&observed.signed_headers))
+                ),
             )
             .fix("give the headers with which the link was made: `-H 'NAME: VALUE'`"),
         );
@@ -462,6 +474,16 @@ fn unexplained(
             }),
     );
     found
+}
+
+/// The names of the signed headers beside `host`.
+fn other_headers(names: &[String]) -> String {
+    let others: Vec<String> = names
+        .iter()
+        .filter(|name| !name.eq_ignore_ascii_case("host"))
+        .map(|name| format!("`{name}`"))
+        .collect();
+    others.join(", ")
 }
 
 /// What the store says it computed, against what the URL asks for. `method`: the one that was

@@ -3,12 +3,14 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::sigv4::{Algorithm, RawParameter, UrlError, UrlParts, encode};
 use crate::store::{Addressing, Provider, RecognizedHost, find_provider, recognize_host};
 
+use super::host::host_name;
 use super::scheme::Scheme;
+use super::time::parse_timestamp;
 use super::url_repair::{Damage, mend};
 
 /// Who made the signature by which rules.
@@ -377,33 +379,6 @@ pub fn verb_of_method(method: &str) -> &'static str {
 
 fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// `YYYYMMDDTHHMMSSZ`
-pub fn parse_timestamp(text: &str) -> Option<DateTime<Utc>> {
-    let digits = text.len() == 16
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_digit() || b == b'T' || b == b'Z');
-    let time = digits
-        .then(|| NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ").ok())
-        .flatten();
-    time.map(|time| time.and_utc())
-}
-
-/// Host without user information and port, lower case.
-pub fn host_name(authority: &str) -> String {
-    let host = authority.rsplit('@').next().unwrap_or(authority);
-    let host = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
-        _ => host,
-    };
-    host.to_ascii_lowercase()
-}
-
-/// Whether two hosts differ only in the port.
-pub fn differ_in_port_only(one: &str, other: &str) -> bool {
-    one != other && host_name(one) == host_name(other)
 }
 
 fn kind_of(parts: &UrlParts) -> SignatureKind {

@@ -109,6 +109,8 @@ pub struct Clues {
     pub base_paths: Vec<Vec<u8>>,
     /// Regions.
     pub regions: Vec<String>,
+    /// Regions that are less likely: they are tried alone, not together with a second mistake.
+    pub far_regions: Vec<String>,
 }
 
 /// One kind of mistake.

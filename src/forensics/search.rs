@@ -1,11 +1,12 @@
 //! In which order everything is tried.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use sha2::{Digest, Sha256};
 
-use super::canonical::Text;
+use super::canonical::{Text, sent_value};
 use super::signer::{self, Scope, Stamp, add_seconds};
 use super::{
     Candidate, Cause, Clues, Mistake, Observed, Tried, headers, method_host_path, query, tried,
@@ -17,8 +18,8 @@ use crate::sigv4::Secret;
 pub enum Search {
     /// The request as it is, and every single mistake.
     Single,
-    /// Also pairs of mistakes, every expiry up to seven days, every second of the day, and every
-    /// slip of one character.
+    /// Also every slip of one character, pairs of mistakes, every expiry up to seven days, and every
+    /// second of three days.
     Pairs,
 }
 
@@ -68,6 +69,9 @@ const LONGEST_EDITED: usize = 2048;
 
 /// And in the values of so many parameters.
 const MOST_EDITED: usize = 32;
+
+/// Bytes of a body whose length was signed, up to which every length is tried.
+const LARGEST_LENGTH: u32 = 1 << 20;
 
 /// Searches. The first suspect is the one whose credentials are at hand.
 pub fn explain_signature(
@@ -228,14 +232,33 @@ impl Run<'_> {
         for variant in &both {
             self.attempt(&variant.text, &variant.stamp, &[&variant.mistake])?;
         }
+        self.far_regions(&text, &stamp, &hash)?;
         if !self.observed.method_is_known {
             self.other_methods(&texts, &stamps, &both)?;
         }
         if search == Search::Single || !stamp.key_has_scope() {
             return ControlFlow::Continue(());
         }
-        self.wide(&text, &stamp)?;
-        self.pairs(&texts, &stamps, &both)
+        self.every_slip(&text, &stamp)?;
+        self.pairs(&texts, &stamps, &both)?;
+        self.wide(&text, &stamp)
+    }
+
+    /// A region of another store, which the URL was signed for or into which it was changed.
+    fn far_regions(&mut self, text: &Text, stamp: &Stamp, hash: &[u8; 32]) -> ControlFlow<()> {
+        let mut variants = Vec::new();
+        signer::vary_far_region(stamp, self.clues, &mut |_, about, stamp| {
+            variants.push((about.told(), stamp))
+        });
+        for (mistake, changed) in &variants {
+            self.attempt_hash(text, hash, changed, &[mistake])?;
+            if changed.scope != stamp.scope {
+                let credential = self.credential(&changed.scope);
+                let text = query::with_value(text, "X-Amz-Credential", &credential);
+                self.attempt(&text, changed, &[mistake])?;
+            }
+        }
+        ControlFlow::Continue(())
     }
 
     /// With the method not known, a single mistake is one with any method.
@@ -426,6 +449,7 @@ impl Run<'_> {
         for regions in ["*"]
             .into_iter()
             .chain(self.clues.regions.iter().map(String::as_str))
+            .chain(self.clues.far_regions.iter().map(String::as_str))
         {
             let changed = query::with_value(text, "X-Amz-Region-Set", regions);
             let mistake = Tried {
@@ -439,13 +463,53 @@ impl Run<'_> {
         ControlFlow::Continue(())
     }
 
-    /// What is not tried in pairs: there is too much of it.
+    /// What is not tried in pairs and comes last: there are hundreds of thousands.
     fn wide(&mut self, text: &Text, stamp: &Stamp) -> ControlFlow<()> {
         self.every_expiry(text, stamp)?;
         for days in [0, -1, 1] {
             self.every_second(text, stamp, days)?;
         }
-        self.every_slip(text, stamp)
+        self.every_length(text, stamp)
+    }
+
+    /// Where the length of the body is signed, every length up to a mebibyte.
+    fn every_length(&mut self, text: &Text, stamp: &Stamp) -> ControlFlow<()> {
+        let name = "content-length";
+        let with = |value: &[u8]| Text {
+            headers: Rc::new(text.headers.with(name, value)),
+            ..text.clone()
+        };
+        if text.headers.value(name).is_none() {
+            return ControlFlow::Continue(());
+        }
+        let Some((before, after)) = around(&with(PLACEHOLDER.as_bytes())) else {
+            return ControlFlow::Continue(());
+        };
+        let before = Sha256::new_with_prefix(before);
+        for length in 0..=LARGEST_LENGTH {
+            let digits = length.to_string();
+            let hash = before
+                .clone()
+                .chain_update(&digits)
+                .chain_update(&after)
+                .finalize()
+                .into();
+            self.tried += 1;
+            if stamp.made(&self.observed.signature, &hash) {
+                let cause = match sent_value(&self.observed.headers, name) {
+                    Some(_) => Cause::HeaderChanged,
+                    None => Cause::HeaderMissing,
+                };
+                let mistake = Tried {
+                    cause,
+                    note: "another value of",
+                    about: name,
+                }
+                .told();
+                return self.attempt(&with(digits.as_bytes()), stamp, &[&mistake]);
+            }
+        }
+        ControlFlow::Continue(())
     }
 
     /// Every slip of one character in what the request has of its own.
@@ -563,6 +627,9 @@ impl Run<'_> {
 
     fn text_variants(&mut self, text: &Text, from: Part) -> Vec<TextVariant> {
         let mut variants = Vec::with_capacity(1024);
+        // Different mistakes may make the same request; what is tried in pairs is tried once.
+        let mut seen = HashSet::from([text.sha256(&mut self.buffer)]);
+        let buffer = &mut self.buffer;
         vary_text(
             text,
             from,
@@ -570,11 +637,13 @@ impl Run<'_> {
             self.suspects,
             self.clues,
             &mut |part, about, text| {
-                variants.push(TextVariant {
-                    part,
-                    mistake: about.told(),
-                    text,
-                });
+                if seen.insert(text.sha256(buffer)) {
+                    variants.push(TextVariant {
+                        part,
+                        mistake: about.told(),
+                        text,
+                    });
+                }
             },
         );
         variants
@@ -582,6 +651,8 @@ impl Run<'_> {
 
     fn stamp_variants(&mut self, stamp: &Stamp, from: signer::Part) -> Vec<StampVariant> {
         let mut variants = Vec::with_capacity(1024);
+        // Stamps are equal if they sign equally, whatever it is that they sign.
+        let mut seen = HashSet::from([stamp.hmac(&[0; 32])]);
         signer::vary(
             stamp,
             from,
@@ -589,11 +660,14 @@ impl Run<'_> {
             self.suspects,
             self.clues,
             &mut |part, about, stamp| {
-                variants.push(StampVariant {
-                    part,
-                    mistake: about.told(),
-                    stamp,
-                });
+                let signature = stamp.hmac(&[0; 32]);
+                if signature.is_none() || seen.insert(signature) {
+                    variants.push(StampVariant {
+                        part,
+                        mistake: about.told(),
+                        stamp,
+                    });
+                }
             },
         );
         variants

@@ -55,6 +55,8 @@ pub struct Stamp {
     key: Key,
     /// First three lines of the string to sign.
     head: Rc<str>,
+    /// The HMAC that has taken in the head already: one signature is compared with many requests.
+    started: Option<Hmac<Sha256>>,
 }
 
 #[derive(Clone)]
@@ -107,18 +109,31 @@ impl Stamp {
             timestamp,
             scope,
             key,
+            started: None,
         }
+        .start()
+    }
+
+    /// To be called whenever key or head have changed.
+    fn start(mut self) -> Stamp {
+        self.started = match &self.key {
+            Key::Hmac(mac) => Some(mac.clone().chain_update(self.head.as_bytes())),
+            Key::Ecdsa(_) => None,
+        };
+        self
     }
 
     /// Another day, region or service, in the string to sign and in the key.
     pub fn at(&self, timestamp: Rc<str>, scope: Scope) -> Stamp {
-        let head = head(self.key.algorithm(), &timestamp, &scope);
         Stamp {
+            head: head(self.key.algorithm(), &timestamp, &scope),
             timestamp,
-            head,
-            scope: scope.clone(),
-            ..self.with_key_scope(scope)
+            key: self.key_for(&scope),
+            key_scope: scope.clone(),
+            scope,
+            ..self.clone()
         }
+        .start()
     }
 
     /// Whether the signature is one of this canonical request.
@@ -136,14 +151,10 @@ impl Stamp {
 
     /// The signature, where there is only one.
     pub fn hmac(&self, canonical_request_sha256: &[u8; 32]) -> Option<[u8; 32]> {
-        let Key::Hmac(mac) = &self.key else {
-            return None;
-        };
+        let mut mac = self.started.clone()?;
         let mut hash = [0; 64];
         // 64 digits fit 32 bytes.
         let _ = hex::encode_to_slice(canonical_request_sha256, &mut hash);
-        let mut mac = mac.clone();
-        mac.update(self.head.as_bytes());
         mac.update(&hash);
         Some(mac.finalize().into_bytes().into())
     }
@@ -157,16 +168,20 @@ impl Stamp {
         format!("{}{}", self.head, hex::encode(canonical_request_sha256))
     }
 
-    fn with_key_scope(&self, key_scope: Scope) -> Stamp {
-        let key = match &self.key {
-            Key::Hmac(_) => Key::new(Algorithm::HmacSha256, &key_scope, "", &self.secret),
+    fn key_for(&self, scope: &Scope) -> Key {
+        match &self.key {
+            Key::Hmac(_) => Key::new(Algorithm::HmacSha256, scope, "", &self.secret),
             Key::Ecdsa(key) => Key::Ecdsa(Rc::clone(key)),
-        };
+        }
+    }
+
+    fn with_key_scope(&self, key_scope: Scope) -> Stamp {
         Stamp {
+            key: self.key_for(&key_scope),
             key_scope,
-            key,
             ..self.clone()
         }
+        .start()
     }
 
     fn with_scope(&self, scope: Scope) -> Stamp {
@@ -180,6 +195,7 @@ impl Stamp {
             scope,
             ..self.clone()
         }
+        .start()
     }
 
     pub fn with_secret(&self, secret: Secret) -> Stamp {
@@ -194,6 +210,7 @@ impl Stamp {
             secret: Rc::new(secret),
             ..self.clone()
         }
+        .start()
     }
 
     /// Id and secret of other credentials: both are in a key pair.
@@ -212,6 +229,7 @@ impl Stamp {
             head: head(self.key.algorithm(), timestamp, &self.scope),
             ..self.clone()
         }
+        .start()
     }
 }
 
@@ -256,7 +274,7 @@ pub fn vary(
         vary_secret(stamp, observed, suspects, yield_);
     }
     if from <= Part::Region && stamp.key_has_scope() {
-        vary_region(stamp, clues, yield_);
+        vary_region(stamp, &clues.regions, yield_);
     }
     if from <= Part::Service {
         vary_service(stamp, yield_);
@@ -662,13 +680,16 @@ const SERVICES: [&str; 16] = [
     "service",
 ];
 
-fn vary_region(stamp: &Stamp, clues: &Clues, yield_: &mut dyn FnMut(Part, Tried, Stamp)) {
+/// Regions that are less likely.
+pub fn vary_far_region(stamp: &Stamp, clues: &Clues, yield_: &mut dyn FnMut(Part, Tried, Stamp)) {
+    if stamp.key_has_scope() {
+        vary_region(stamp, &clues.far_regions, yield_);
+    }
+}
+
+fn vary_region(stamp: &Stamp, regions: &[String], yield_: &mut dyn FnMut(Part, Tried, Stamp)) {
     let signed = &stamp.scope;
-    for region in clues
-        .regions
-        .iter()
-        .filter(|region| ***region != *signed.region)
-    {
+    for region in regions.iter().filter(|region| ***region != *signed.region) {
         let value: Rc<str> = region.as_str().into();
         let about = Tried {
             cause: Cause::Region,

@@ -7,7 +7,8 @@ use crate::text::escape_controls;
 use super::again;
 use crate::diagnosis::code::Code;
 use crate::diagnosis::finding::Finding;
-use crate::diagnosis::url_parts::{Anatomy, SignatureKind, parse_timestamp};
+use crate::diagnosis::time::parse_timestamp;
+use crate::diagnosis::url_parts::{Anatomy, SignatureKind};
 
 /// The order in which botocore, minio-go and this program write the parameters.
 const ORDER: [&str; 6] = [

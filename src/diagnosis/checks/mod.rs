@@ -1,12 +1,13 @@
 //! What can be seen without a secret: `form` looks at the parameters of the signature, `place` at
-//! the store to which the URL leads, `parameters` at all others, `usage` at how it was used, and
-//! `clock` at when.
+//! the store to which the URL leads, `parameters` at all others, `usage` at how it was used, `clock`
+//! at when, and `posted_form` at a POST form beside its policy.
 
 mod clock;
 mod fix;
 mod form;
 mod parameters;
 mod place;
+mod posted_form;
 mod usage;
 
 use chrono::{DateTime, Utc};
@@ -20,12 +21,16 @@ use crate::text::CommandLine;
 use super::case::Case;
 use super::code::Code;
 use super::finding::Finding;
-use super::url_parts::{Anatomy, SignatureKind, host_name};
+use super::host::host_name;
+use super::url_parts::{Anatomy, SignatureKind};
 
-pub use clock::{local_time, rfc3339, span};
-pub use fix::{again, again_at_port, again_for_key, command, list_command, region_command};
+pub use clock::local_time;
+pub use fix::{
+    again, again_at_port, again_for_key, command, list_command, post_command, region_command,
+};
 pub use form::is_altered_on_the_way;
 pub use parameters::is_checksum_of_nothing;
+pub use posted_form::findings as form_findings;
 pub use usage::missing_headers;
 
 /// Everything that is odd about the URL itself, at a time.

@@ -2,29 +2,13 @@
 
 use crate::store::{Addressing, AddressingSupport, Network, access_point_rules};
 
-use crate::text::CommandLine;
+use crate::text::{CommandLine, escape_controls};
 
 use super::{again, region_command};
 use crate::diagnosis::code::Code;
 use crate::diagnosis::finding::Finding;
-use crate::diagnosis::url_parts::{Anatomy, host_name};
-
-/// Stores that refuse some other regions than the host's, as their documentation and public reports
-/// tell. `scope`: the signed one.
-fn is_refused_region(store: &str, scope: &str) -> bool {
-    match store {
-        "b2" | "wasabi" => true,
-        // R2 takes `us-east-1` for `auto`, and hints of a location.
-        "r2" => !matches!(
-            scope,
-            "auto" | "us-east-1" | "wnam" | "enam" | "weur" | "eeur" | "apac" | "oc"
-        ),
-        // The home region of the tenancy may be any; AWS's names that Oracle does not have are
-        // taken for it.
-        "oci" => scope != "us-east-1",
-        _ => false,
-    }
-}
+use crate::diagnosis::host::host_name;
+use crate::diagnosis::url_parts::Anatomy;
 
 /// Hosts that serve public objects only.
 fn takes_no_signature(anatomy: &Anatomy) -> Option<Finding> {
@@ -121,6 +105,19 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
     let (Some(store), Some(credential)) = (anatomy.provider(), &anatomy.credential) else {
         return found;
     };
+    if store.native_key_id_length == Some(credential.access_key_id.len()) {
+        found.push(
+            Finding::likely(
+                Code::WrongAccessKey,
+                format!(
+                    "the access key id `{}` has the form of a master key, and {} refuses URLs signed with one",
+                    escape_controls(&credential.access_key_id),
+                    store.name
+                ),
+            )
+            .fix("sign with an application key of the store: `--profile NAME`"),
+        );
+    }
     // Whoever uses a private endpoint of AWS made it, inside of a network of its own.
     if recognized.network != Network::Public && !store.is_aws() {
         found.push(
@@ -165,7 +162,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
             region_command(anatomy, region)
         );
         // Other stores take any region.
-        if store.checks_region || is_refused_region(store.id, &credential.region) {
+        if store.refuses_other_region(&credential.region) {
             found.push(Finding::likely(Code::WrongRegion, message).fix(fix));
         }
     }
