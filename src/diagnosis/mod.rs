@@ -5,7 +5,7 @@
 //! | `case` | the data: URL, request, response, candidates for the signer |
 //! | `diagnose` | the pipeline: calls the checks and ranks their findings |
 //! | `url_repair` | undoes damage to the text of a URL |
-//! | `url_parts` | takes a URL apart |
+//! | `url_parts` | parses a URL |
 //! | `checks` | what can be seen without a secret: form, store, clock, usage |
 //! | `host_candidates` | other hosts and paths by which the same object is known |
 //! | `error_code` | what the store's error code, sentence and fields mean |
@@ -32,7 +32,7 @@ mod url_parts;
 mod url_repair;
 
 pub use case::{Case, NamedCandidate, SignatureState};
-pub use checks::oddities;
+pub use checks::url_findings;
 pub use code::{CODES, Code, Explanation, explanation};
 pub use diagnose::{Diagnosis, StoreWords, diagnose};
 pub use finding::{Certainty, Finding};
@@ -40,4 +40,4 @@ pub use host::host_name;
 pub use posted_form::PostedForm;
 pub use time::{parse_timestamp, rfc3339, span};
 pub use url_parts::{Anatomy, Credential, SignatureKind};
-pub use url_repair::{Damage, Mended, mend};
+pub use url_repair::{Damage, Repaired, repair};

@@ -227,7 +227,7 @@ static SCHEMES: &[Scheme] = &[
         name: "GitHub",
         host: "github.com",
         path: "/releases/download/",
-        signed: "nothing: the address redirects to a store, and the link there lasts for minutes",
+        signed: "nothing: the URL redirects to a store, and the link there lasts for minutes",
         fix: "follow the redirect at once: `curl -L -O URL`",
         ..PLAIN
     },
@@ -235,7 +235,7 @@ static SCHEMES: &[Scheme] = &[
         name: "Hugging Face",
         host: "huggingface.co",
         path: "/resolve/",
-        signed: "nothing: the address redirects to a store, and the link there lasts for an hour",
+        signed: "nothing: the URL redirects to a store, and the link there lasts for an hour",
         fix: "follow the redirect at once: `curl -L -O URL`",
         ..PLAIN
     },
@@ -243,7 +243,7 @@ static SCHEMES: &[Scheme] = &[
         name: "GitLab",
         host: "gitlab.com",
         path: "/-/",
-        signed: "nothing: the address redirects to a store, and the link there lasts for minutes",
+        signed: "nothing: the URL redirects to a store, and the link there lasts for minutes",
         fix: "follow the redirect at once: `curl -L -O URL`",
         ..PLAIN
     },

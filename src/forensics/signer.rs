@@ -50,7 +50,7 @@ pub struct Stamp {
     /// In the key.
     pub key_scope: Scope,
     pub secret: Rc<Secret>,
-    /// Whose key pair it is.
+    /// The access key id of the key pair.
     access_key_id: Rc<str>,
     key: Key,
     /// First three lines of the string to sign.
@@ -214,12 +214,12 @@ impl Stamp {
     }
 
     /// Id and secret of other credentials: both are in a key pair.
-    pub fn with_suspect(&self, suspect: &Candidate) -> Stamp {
+    pub fn with_candidate(&self, candidate: &Candidate) -> Stamp {
         let of_other = Stamp {
-            access_key_id: suspect.access_key_id.as_str().into(),
+            access_key_id: candidate.access_key_id.as_str().into(),
             ..self.clone()
         };
-        of_other.with_secret(suspect.secret.clone())
+        of_other.with_secret(candidate.secret.clone())
     }
 
     /// The time of day is not in the key.
@@ -249,7 +249,7 @@ pub enum Part {
 }
 
 impl Part {
-    /// What may be varied next. A secret may have been spoiled twice; the rest can only be one
+    /// What may be varied next. A secret may have been damaged twice; the rest can only be one
     /// thing or another.
     pub fn next(self) -> Option<Part> {
         match self {
@@ -266,12 +266,12 @@ pub fn vary(
     stamp: &Stamp,
     from: Part,
     observed: &Observed,
-    suspects: &[Candidate],
+    candidates: &[Candidate],
     clues: &Clues,
     yield_: &mut dyn FnMut(Part, Tried, Stamp),
 ) {
     if from <= Part::Secret {
-        vary_secret(stamp, observed, suspects, yield_);
+        vary_secret(stamp, observed, candidates, yield_);
     }
     if from <= Part::Region && stamp.key_has_scope() {
         vary_region(stamp, &clues.regions, yield_);
@@ -288,7 +288,7 @@ pub fn vary(
 fn vary_secret(
     stamp: &Stamp,
     observed: &Observed,
-    suspects: &[Candidate],
+    candidates: &[Candidate],
     yield_: &mut dyn FnMut(Part, Tried, Stamp),
 ) {
     let mut give = |cause, note, bytes: Vec<u8>| {
@@ -297,11 +297,11 @@ fn vary_secret(
             yield_(Part::Secret, tried(cause, note), stamp.with_secret(secret));
         }
     };
-    for suspect in suspects {
+    for candidate in candidates {
         give(
             Cause::OtherSecret,
             "the secret of other credentials",
-            suspect.secret.expose_secret().to_vec(),
+            candidate.secret.expose_secret().to_vec(),
         );
     }
     let secret = Zeroizing::new(stamp.secret.expose_secret().to_vec());
@@ -323,8 +323,8 @@ fn vary_secret(
     give(Cause::OtherSecret, "an empty secret", Vec::new());
 }
 
-/// What files, shells and copying add, and the same taken away, should the secret at hand be the
-/// spoiled one.
+/// What files, shells and copying add, and the same removed, should the secret at hand be the
+/// damaged one.
 fn whitespace_variants(secret: &[u8], give: &mut dyn FnMut(Cause, &'static str, Vec<u8>)) {
     let around: [(&str, &[u8], &[u8]); 17] = [
         ("a line feed at the end of the secret", b"", b"\n"),
@@ -537,7 +537,7 @@ fn encoding_variants(secret: &[u8], give: &mut dyn FnMut(Cause, &'static str, Ve
         "the secret from URL-safe base64",
         replaced(&text, &[("-", "+"), ("_", "/")]),
     );
-    encoded("the secret with escapes taken out", unescaped(secret));
+    encoded("the secret with its escapes resolved", unescaped(secret));
     encoded(
         "the secret after a shell has put in its variables",
         shell_expanded(secret),

@@ -6,6 +6,8 @@ mod addressing;
 mod aws_partition;
 mod bucket;
 #[cfg(feature = "cli")]
+mod client_error;
+#[cfg(feature = "cli")]
 mod cors;
 mod endpoint;
 #[cfg(feature = "cli")]

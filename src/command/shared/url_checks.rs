@@ -1,7 +1,7 @@
 //! What would not work, said when it is signed: a URL goes through the checks of `inspect` before
 //! it is printed.
 
-use crate::diagnosis::{Anatomy, oddities};
+use crate::diagnosis::{Anatomy, url_findings};
 use crate::output::Link;
 use crate::resolve::Warning;
 
@@ -20,7 +20,7 @@ pub fn add_warnings(link: &mut Link) {
     let Ok(anatomy) = Anatomy::of(link.url()) else {
         return;
     };
-    for finding in oddities(&anatomy, link.lifetime.signed_at.to_utc()) {
+    for finding in url_findings(&anatomy, link.lifetime.signed_at.to_utc()) {
         let code = finding.code.to_string();
         // What is only possible is for those who look for a fault.
         let is_likely = finding.certainty.as_str() != "possible";

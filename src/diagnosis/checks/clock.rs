@@ -8,7 +8,7 @@ use crate::diagnosis::finding::Finding;
 use crate::diagnosis::time::{rfc3339, span};
 use crate::diagnosis::url_parts::{Anatomy, SignatureKind};
 
-/// Clocks that differ by less are not worth a word.
+/// Smaller differences are not reported.
 const CLOCK_TOLERANCE: i64 = 60;
 
 /// What many stores grant a clock that is ahead.
@@ -58,7 +58,7 @@ pub fn findings(
         found.push(
             Finding::certain(
                 Code::Expired,
-                format!("the link ended {} ago, at {}", span(since), rfc3339(ends)),
+                format!("the link expired {} ago, at {}", span(since), rfc3339(ends)),
             )
             .since(ends)
             .fix(renew),

@@ -46,7 +46,7 @@ fn takes_no_signature(anatomy: &Anatomy) -> Option<Finding> {
         return Some(
             Finding::likely(
                 Code::WebsiteEndpoint,
-                format!("`{host}` serves a static website: it takes no signatures and serves public objects only"),
+                format!("`{host}` serves a static website: it accepts no signatures and serves public objects only"),
             )
             .fix(format!("make the link for the REST endpoint of the bucket: `{fix}`")),
         );
@@ -54,7 +54,7 @@ fn takes_no_signature(anatomy: &Anatomy) -> Option<Finding> {
     host.ends_with(".r2.dev").then(|| {
         Finding::likely(
             Code::WrongHost,
-            format!("`{host}` is the public r2.dev address of a bucket, which takes no signatures"),
+            format!("`{host}` is the public r2.dev host of a bucket, which accepts no signatures"),
         )
         .fix("make the link for the S3 host: `cos-presign get BUCKET/KEY --endpoint https://ACCOUNT.r2.cloudflarestorage.com --region auto`")
     })
@@ -124,7 +124,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
             Finding::likely(
                 Code::PrivateEndpoint,
                 format!(
-                    "the host is {}'s {} endpoint, which answers inside of its cloud only",
+                    "the host is {}'s {} endpoint, which responds only inside of its cloud",
                     store.name,
                     recognized.network.as_str()
                 ),
@@ -154,14 +154,14 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
         && !credential.region.is_empty()
     {
         let message = format!(
-            "the host is in {region}, and the credential scope says {}",
+            "the host is in {region}, and the credential scope has {}",
             credential.region
         );
         let fix = format!(
             "make the link for the host's region: `{}`",
             region_command(anatomy, region)
         );
-        // Other stores take any region.
+        // Other stores accept any region.
         if store.refuses_other_region(&credential.region) {
             found.push(Finding::likely(Code::WrongRegion, message).fix(fix));
         }
@@ -187,7 +187,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
             found.push(
                 Finding::likely(
                     Code::WrongAddressing,
-                    format!("the bucket `{bucket}` stands both in the host and in the path"),
+                    format!("the bucket `{bucket}` is both in the host and in the path"),
                 )
                 .fix(
                     "make the link with one of them: `--addressing path` or `--addressing virtual`",
@@ -218,7 +218,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
         found.push(
             Finding::likely(
                 Code::WrongAddressing,
-                format!("{} serves only {style}-style addresses", store.name),
+                format!("{} serves only {style}-style URLs", store.name),
             )
             .fix(format!(
                 "make the link with `{}`",

@@ -206,10 +206,10 @@ impl Check<'_> {
         let text = policy.trim();
         let named = self
             .case
-            .suspects
+            .candidates
             .iter()
-            .find(|named| named.suspect.access_key_id == id)?;
-        let secret = &named.suspect.secret;
+            .find(|named| named.candidate.access_key_id == id)?;
+        let secret = &named.candidate.secret;
         if of(secret, text.as_bytes()) == given {
             return None;
         }
@@ -220,7 +220,7 @@ impl Check<'_> {
                     Code::SignatureMalformed,
                     "the signature of the form was made of the policy's JSON, and not of its base64",
                 )
-                .fix("sign the base64 text, exactly as it stands in the field `policy`"),
+                .fix("sign the base64 text, exactly as it is in the field `policy`"),
             );
         }
         Some(
