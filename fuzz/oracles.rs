@@ -7,6 +7,9 @@
 
 #![allow(dead_code, reason = "each target uses one law")]
 
+#[path = "../tests/support/error_form.rs"]
+mod error_form;
+
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -36,6 +39,8 @@ use cos_presign::sigv4::{
 use cos_presign::store::{Endpoint, ListPage, ListRequest, StoreAnswer, Target, TargetStore};
 use cos_presign::text::{escape_controls, local_name};
 use cos_presign::transfer::{Completed, Partial, Plan, listed_parts};
+
+use error_form::ends_in_error_and_hint;
 
 const ACCESS_KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -126,12 +131,8 @@ fn run(args: &[&[u8]], variables: &[(&str, &str)], stdin: &[u8]) -> Ran {
     let err = String::from_utf8_lossy(&err).into_owned();
     assert!(code <= 3, "exit code {code}: {err}");
     if code > 1 {
-        assert!(
-            out.is_empty()
-                && (err.contains("error: ") && err.contains("\nhint: ")
-                    || err.contains("{\"error\":") && err.contains("\"hint\":")),
-            "{code}: {err}"
-        );
+        assert!(out.is_empty(), "{code}");
+        assert!(ends_in_error_and_hint(&err), "{code}: {err}");
     }
     Ran { code, out, err }
 }

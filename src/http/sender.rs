@@ -123,13 +123,13 @@ async fn connected(
     )
     .await
     .map_err(|_| ProbeError::ConnectTimeout(client.connect_timeout))??;
-    let answered = async {
+    let responded = async {
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
         let response = sender.send_request(request).await?;
         Ok::<_, hyper::Error>((sender, response))
     };
-    let (sender, response) = timeout_at(deadline, answered)
+    let (sender, response) = timeout_at(deadline, responded)
         .await
         .map_err(|_| ProbeError::AnswerTimeout(client.timeout))?
         .map_err(|error| classify(&error))?;

@@ -376,7 +376,7 @@ fn container_and_instance_metadata_sign() {
 
 /// No provider is requested if keys are available, for IBM's store, or by an offline verb.
 #[test]
-fn no_provider_is_asked_when_keys_are_given() {
+fn no_provider_is_requested_when_keys_are_available() {
     let home = Home::new();
     let keys = [
         ("AWS_ACCESS_KEY_ID", "OWN"),

@@ -374,7 +374,7 @@ fn custom_reason_phrases_are_accepted() {
 // Connections
 
 #[test]
-fn refused_connections_and_unknown_names_are_told_apart() {
+fn refused_connections_and_unknown_names_are_distinguished() {
     let port = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -427,7 +427,7 @@ mod tls {
     }
 
     #[test]
-    fn untrusted_certificates_are_told_apart() {
+    fn untrusted_certificates_are_distinguished() {
         let namesake = Identity::issued("localhost", (2020, 2090)).authority;
         let stranger = Identity::issued("other.example", (2020, 2090)).authority;
         let unknown = "its certificate is self-signed or issued by an unknown CA";
@@ -512,7 +512,7 @@ mod tls {
     }
 
     #[test]
-    fn system_authorities_are_trusted() {
+    fn system_cas_are_trusted() {
         let identity = Identity::issued("localhost", (2020, 2090));
         let file = file_of(&identity.authority);
         for target in TARGETS {
@@ -533,7 +533,7 @@ mod tls {
     }
 
     #[test]
-    fn cacert_adds_an_authority() {
+    fn cacert_adds_a_ca() {
         let identity = Identity::issued("localhost", (2020, 2090));
         let server = OddServer::with_tls(&identity, OK);
         for path in ["/a", "/a/../b"] {
@@ -574,7 +574,7 @@ mod tls {
     }
 
     #[test]
-    fn a_system_without_authorities_is_reported() {
+    fn a_system_without_cas_is_reported() {
         let server = OddServer::with_tls(&Identity::issued("localhost", (2020, 2090)), OK);
         let said = verify(
             &server.https(),

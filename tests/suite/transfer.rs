@@ -84,11 +84,7 @@ impl Said {
         for part in parts {
             assert!(self.err.contains(part), "no `{part}` in: {}", self.err);
         }
-        assert!(
-            crate::run::ends_in_error_and_hint(&self.err),
-            "{}",
-            self.err
-        );
+        assert!(support::ends_in_error_and_hint(&self.err), "{}", self.err);
     }
 }
 
@@ -1041,7 +1037,7 @@ fn redirects_are_reported_and_not_followed() {
 }
 
 #[test]
-fn a_private_authority_is_trusted_with_cacert() {
+fn a_private_ca_is_trusted_with_cacert() {
     let identity = Identity::issued("localhost", (2020, 2090));
     let server = OddServer::with_tls(
         &identity,

@@ -315,7 +315,7 @@ fn redirects_are_shown_and_not_followed() {
 }
 
 #[test]
-fn servers_that_are_no_store_are_told_apart() {
+fn servers_other_than_stores_are_distinguished() {
     let endless =
         OddServer::answering_without_end(b"HTTP/1.1 403 Forbidden\r\n\r\n<html>", b"for ever");
     for (server, args, code, words) in [

@@ -172,7 +172,7 @@ fn check_bucket_of_inventory(
             ))
             .hint(format!(
                 "use the bucket of the inventory as the TARGET: `{}`",
-                crate::text::CommandLine::cos_presign(&maker.ask.verb)
+                crate::text::CommandLine::cos_presign(&maker.link_request.verb)
                     .value(of_record)
                     .fixed("--keys-from FILE --input inventory")
             )))
@@ -285,7 +285,7 @@ pub fn listed(
         }
         None => 1,
     };
-    let sign = maker.ask.sign;
+    let sign = maker.link_request.sign;
     let client = client::client(&sign.network, Some(&sign.credentials), env)?;
     let mut request = ListRequest::new(maker.prefix.clone());
     request.max_keys = selection.page_size();
@@ -304,7 +304,7 @@ pub fn listed(
         region: sample.place.region.value.clone(),
         address: bucket_address(sample),
         headers: maker
-            .ask
+            .link_request
             .parts
             .headers
             .iter()

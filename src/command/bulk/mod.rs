@@ -39,16 +39,22 @@ use worker::{Common, Worker};
 const MOST_JOBS: usize = 64;
 
 /// Signs every key and writes the URLs in the order of the keys.
-pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
+pub fn run(mut link_request: LinkRequest, streams: Io) -> anyhow::Result<()> {
     let Io { env, out, err } = streams;
-    let Some(args) = ask.bulk else { return Ok(()) };
-    let form = form_of(&ask, args)?;
+    let Some(args) = link_request.bulk else {
+        return Ok(());
+    };
+    let form = form_of(&link_request, args)?;
     if let (Some(InputForm::Targets), Some(file)) = (args.input, &args.keys_from) {
-        return targets::run(ask, args, file, form, Io { env, out, err });
+        return targets::run(link_request, args, file, form, Io { env, out, err });
     }
     let jobs = jobs(args)?;
-    let payload_hash = signed_options::complete(&mut ask)?;
-    let mut targets = target::targets_of(ask.target, ask.scope, args.keys_from.is_some())?;
+    let payload_hash = signed_options::complete(&mut link_request)?;
+    let mut targets = target::targets_of(
+        link_request.target,
+        link_request.scope,
+        args.keys_from.is_some(),
+    )?;
     let target = match (targets.pop(), targets.pop()) {
         (Some(target), None) => target,
         _ => {
@@ -59,30 +65,40 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
             );
         }
     };
-    let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
-    let files = fetch_credentials::files(&ask.sign.credentials, &ask.sign.network, env);
-    let signers = Signers::new(&ask.sign.credentials, env, &files);
-    let settings = StoreSettings::new(&ask.sign.store, env, &files, ask.service)
-        .for_region_set(ask.sign.algorithm.region_set.as_deref());
-    let sample_target = with_placeholder(&target, &settings, &ask)?;
+    let lifetime = Lifetime::resolve(&link_request.sign.time, env.now)?;
+    let files = fetch_credentials::files(
+        &link_request.sign.credentials,
+        &link_request.sign.network,
+        env,
+    );
+    let signers = Signers::new(&link_request.sign.credentials, env, &files);
+    let settings = StoreSettings::new(&link_request.sign.store, env, &files, link_request.service)
+        .for_region_set(link_request.sign.algorithm.region_set.as_deref());
+    let sample_target = with_placeholder(&target, &settings, &link_request)?;
     let place = settings
         .place(&sample_target)
-        .map_err(|failure| target::with_command(failure, &ask.verb, &target))?;
+        .map_err(|failure| target::with_command(failure, &link_request.verb, &target))?;
     if place.algorithm != Algorithm::HmacSha256 {
         return Err(
             Failure::usage("SigV4A does not support --keys-from and --recursive")
                 .hint(format!(
                     "pass the objects as TARGETs: `{}`, or use the access point of one region",
-                    CommandLine::cos_presign(&ask.verb).fixed("TARGET…")
+                    CommandLine::cos_presign(&link_request.verb).fixed("TARGET…")
                 ))
                 .into(),
         );
     }
-    let mut sample = presign(&ask, place.clone(), lifetime, &payload_hash, &signers)?;
+    let mut sample = presign(
+        &link_request,
+        place.clone(),
+        lifetime,
+        &payload_hash,
+        &signers,
+    )?;
     url_checks::add_warnings(&mut sample);
     let prefix = prefix_of(&sample)?;
     let maker = LinkMaker {
-        ask: &ask,
+        link_request: &link_request,
         lifetime,
         payload_hash,
         settings,
@@ -93,7 +109,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
         now: env.now,
     };
 
-    let quiet = ask.sign.output.quiet;
+    let quiet = link_request.sign.output.quiet;
     let mut told = HashSet::new();
     if !quiet {
         notices::tell(&sample, form, &mut told, err)?;
@@ -396,13 +412,15 @@ fn cores() -> usize {
         .min(MOST_JOBS)
 }
 
-fn form_of(ask: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
-    let output = &ask.sign.output;
-    if ask.scope != Scope::Object {
-        return Err(Failure::usage(format!("{} makes one link", ask.verb))
-            .hint("use get, put, head or delete"));
+fn form_of(link_request: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
+    let output = &link_request.sign.output;
+    if link_request.scope != Scope::Object {
+        return Err(
+            Failure::usage(format!("{} makes one link", link_request.verb))
+                .hint("use get, put, head or delete"),
+        );
     }
-    if ask.sign.verify.verify {
+    if link_request.sign.verify.verify {
         return Err(Failure::usage(
             "--verify cannot be combined with a list of keys: it would send a request for each",
         )
@@ -442,7 +460,7 @@ fn form_of(ask: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
         )
         .hint("use `--recursive` in place of `--keys-from`, or `--output markdown`")),
         OutputForm::Html | OutputForm::Markdown => {
-            clickable::check_clickable(ask, form)?;
+            clickable::check_clickable(link_request, form)?;
             Ok(form)
         }
         OutputForm::Wget | OutputForm::Powershell | OutputForm::Python | OutputForm::Qr => {
@@ -458,7 +476,7 @@ fn form_of(ask: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
 fn with_placeholder(
     target: &Target,
     settings: &StoreSettings,
-    ask: &LinkRequest,
+    link_request: &LinkRequest,
 ) -> Result<Target, Failure> {
     Ok(match target.clone() {
         Target::Bucket {
@@ -521,7 +539,7 @@ fn with_placeholder(
             return Err(
                 Failure::usage("the TARGET contains no bucket").hint(format!(
                     "name one: `{}`",
-                    CommandLine::cos_presign(&ask.verb)
+                    CommandLine::cos_presign(&link_request.verb)
                         .fixed("BUCKET")
                         .fixed_option("--keys-from", "FILE")
                 )),

@@ -201,7 +201,7 @@ impl<'a> Worker<'a> {
         let Some(maker) = self.maker else {
             return Err("it has fields other than a key".to_owned());
         };
-        if overrides.is_delete_marker && matches!(maker.ask.method, "GET" | "HEAD") {
+        if overrides.is_delete_marker && matches!(maker.link_request.method, "GET" | "HEAD") {
             return Err("it is a delete marker, which has no content".to_owned());
         }
         self.last = self.signer_for(overrides, maker, outcome);

@@ -30,8 +30,8 @@ use ranges::{Fetched, Interruption};
 const LINK_LIMIT: u64 = 1 << 20;
 
 /// The hint after a network failure.
-const AGAIN: &str = "run the same command again: it resumes where it stopped";
-const ANEW: &str = "run the same command again";
+const RESUME: &str = "run the same command again: it resumes where it stopped";
+const AGAIN: &str = "run the same command again";
 
 pub fn run(args: &DownloadArgs, streams: Io) -> anyhow::Result<()> {
     let Io { env, out, err } = streams;
@@ -55,7 +55,7 @@ pub fn run(args: &DownloadArgs, streams: Io) -> anyhow::Result<()> {
         .key
         .as_deref()
         .map(|key| String::from_utf8_lossy(key).into_owned());
-    let again = if destination.is_some() { AGAIN } else { ANEW };
+    let again = if destination.is_some() { RESUME } else { AGAIN };
     let link = link(&session, &anatomy, headers, key.as_deref(), again);
     let mut screen = ProgressLine::new(env.stderr_is_terminal, network.quiet, err);
     let Some(destination) = destination else {

@@ -57,7 +57,7 @@ pub fn run(args: &ShareArgs, streams: Io) -> anyhow::Result<()> {
         single::form_of(&request)?
     };
     let mut sheet = OutputTarget::new(form, args.output.output_file.as_deref(), env)?;
-    let is_verified = verify_links::is_asked_for(&sign.verify, "GET", Scope::Object)?;
+    let is_verified = verify_links::is_requested(&sign.verify, "GET", Scope::Object)?;
     let payload_hash = signed_options::complete(&mut request)?;
     let objects = target::targets(&targets, Scope::Object)?;
     let links = |now| {

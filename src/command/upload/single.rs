@@ -20,7 +20,7 @@ use crate::threads;
 use crate::transfer::{Form, FormBody, Plan, Put, is_md5_of_content, md5_of_etag, opaque};
 
 use super::request::{headers_of, host};
-use super::{ANEW, Done, Source, changed, invalid_plan};
+use super::{AGAIN, Done, Source, changed, invalid_plan};
 
 /// Below this size, sending a body that is refused costs less than waiting for `100 Continue`.
 const ASK_FIRST: u64 = 1 << 20;
@@ -140,7 +140,7 @@ impl<'j, 'a> Job<'j, 'a> {
                 what,
                 host: anatomy.parts.authority.clone(),
                 expires_at: put.expires_at.or(anatomy.expires_at),
-                again: ANEW,
+                again: AGAIN,
             },
             method: "PUT",
             url: anatomy.text.clone(),
@@ -180,7 +180,7 @@ impl<'j, 'a> Job<'j, 'a> {
                 ),
                 host: host(&form.url),
                 expires_at: form.expires_at,
-                again: ANEW,
+                again: AGAIN,
             },
             method: "POST",
             url: form.url.clone(),
