@@ -223,7 +223,20 @@ fn of_io(error: &io::Error) -> Option<ProbeError> {
     }
 }
 
+/// Whether the server has a certificate of a CA. webpki has no error of rustls for it.
+pub fn is_ca_as_server(error: &rustls::Error) -> bool {
+    matches!(
+        error,
+        rustls::Error::InvalidCertificate(CertificateError::Other(cause))
+            if format!("{cause:?}").contains("CaUsedAsEndEntity")
+    )
+}
+
 fn of_tls(error: &rustls::Error) -> ProbeError {
+    if is_ca_as_server(error) {
+        // Self-signed, as `openssl req -x509` makes them.
+        return ProbeError::UnknownAuthority;
+    }
     let certificate = match error {
         rustls::Error::InvalidCertificate(certificate) => certificate,
         rustls::Error::InvalidMessage(_) => return ProbeError::NotTls,
@@ -242,11 +255,6 @@ fn of_tls(error: &rustls::Error) -> ProbeError {
         }
         // The signature does not match if the CA was recreated under the same name.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-            ProbeError::UnknownAuthority
-        }
-        // A self-signed certificate as made by `openssl req -x509`. webpki has no single error for
-        // it.
-        CertificateError::Other(cause) if format!("{cause:?}").contains("CaUsedAsEndEntity") => {
             ProbeError::UnknownAuthority
         }
         CertificateError::NotValidForName => ProbeError::WrongName {

@@ -426,6 +426,27 @@ mod tls {
         std::mem::take(&mut complaints[0])
     }
 
+    /// As `openssl req -x509` makes it: marked as a CA.
+    #[test]
+    fn a_self_signed_certificate_is_trusted_for_its_own_name() {
+        for as_authority in [false, true] {
+            let identity = Identity::self_signed("localhost", as_authority);
+            let server = OddServer::with_tls(&identity, OK);
+            let file = file_of(&identity.authority);
+            let given = ["--cacert", file.path().to_str().unwrap()];
+            let said = verify(&server.https(), TARGETS[0], &[], &given);
+            assert_eq!(said.status, 0, "{as_authority}: {}", said.stderr);
+
+            let other = Identity::self_signed("other.example", as_authority);
+            let server = OddServer::with_tls(&other, OK);
+            let file = file_of(&other.authority);
+            let given = ["--cacert", file.path().to_str().unwrap()];
+            let said = verify(&server.https(), TARGETS[0], &[], &given);
+            assert_eq!(said.status, 4, "{as_authority}: {}", said.stderr);
+            assert!(said.stderr.contains("other.example"), "{}", said.stderr);
+        }
+    }
+
     #[test]
     fn untrusted_certificates_are_distinguished() {
         let namesake = Identity::issued("localhost", (2020, 2090)).authority;
