@@ -868,8 +868,8 @@ pub fn manifest(data: &[u8]) {
     for record in &records {
         let from = whole.len();
         layout.write(record, link, &mut whole);
-        if let Ok(Some(asked)) = &record.asked {
-            assert!(!asked.key.is_empty());
+        if let Ok(Some(request)) = &record.request {
+            assert!(!request.key.is_empty());
             let [start, rest, line_end] = record.parts();
             assert_eq!(
                 &whole[from..],
@@ -954,13 +954,16 @@ fn is_what_serde_reads(layout: &Layout, record: &Record<'_>, options: &Options) 
         return;
     }
     let parsed: Result<serde_json::Value, _> = serde_json::from_slice(record.text);
-    match (&record.asked, parsed) {
+    match (&record.request, parsed) {
         (Err(RecordError::Json { .. } | RecordError::NotUtf8 { .. }), parsed) => {
             assert!(parsed.is_err(), "{}", text(record.text))
         }
-        (Ok(Some(asked)), Ok(parsed)) => {
+        (Ok(Some(request)), Ok(parsed)) => {
             let name = options.key_column.as_deref().unwrap_or("key");
-            assert_eq!(parsed[name].as_str().map(str::as_bytes), Some(&*asked.key));
+            assert_eq!(
+                parsed[name].as_str().map(str::as_bytes),
+                Some(&*request.key)
+            );
             let mut out = Vec::new();
             layout.write(record, b"https://h/?\"", &mut out);
             let mut written: serde_json::Value = serde_json::from_slice(&out).expect("JSON");
@@ -1000,9 +1003,9 @@ fn gains_a_column(records: &[Record<'_>], written: &[u8], delimiter: u8) {
         .collect();
     assert_eq!(ours.len(), theirs.len());
     for (ours, theirs) in ours.iter().zip(&theirs) {
-        if let Ok(Some(asked)) = &ours.asked {
+        if let Ok(Some(request)) = &ours.request {
             assert!(
-                theirs.iter().any(|field| field == &*asked.key),
+                theirs.iter().any(|field| field == &*request.key),
                 "{}",
                 text(ours.text)
             );
