@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Asks real stores, written by others, what they think of everything that the built program signs.
+"""Tests everything that the built program signs with independent stores.
 
     tests/matrix/matrix.py --binary target/debug/cos-presign [--store ceph --store swift …] [--write docs/compatibility.md] [--require]
 
@@ -9,7 +9,7 @@ PATH is taken), rclone, SeaweedFS, moto and LocalStack from PyPI (each in a virt
 fails the run, in either direction, so a store that changes its mind is noticed.
 
 With --write the table between `<!-- matrix -->` and `<!-- /matrix -->` of that file is replaced. A store that cannot be installed
-is left out, unless --require is given. Exit code: 0 if all verdicts are the expected ones, 1 if not, 75 if no store could be had.
+is omitted, unless --require is set. Exit code: 0 if all verdicts are the expected ones, 1 if not, 75 if no store was available.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ HERE = Path(__file__).resolve().parent
 INTEROP = HERE.parent / "interop"
 ROOT = HERE.parent.parent
 
-# Row of the table, and the verdict that a link of ours has to get.
+# Row of the table, and the expected verdict.
 WANTED = {
     "PUT, GET, HEAD, DELETE": "yes",
     "keys with spaces, `+`, `%`, `?`, `#`, letters of all scripts": "yes",
@@ -286,7 +286,7 @@ class FromCratesIo(Process):
 
 
 class FromPyPI(Process):
-    """Installed into a virtual environment of its own, from requirements whose first line is the store itself."""
+    """Installed into its own virtual environment, from requirements whose first line is the store itself."""
 
     def requirements(self) -> Path:
         return HERE / "requirements" / f"{self.name}.txt"
@@ -353,7 +353,7 @@ class Rclone(FromPyPI):
 
     def start(self) -> dict[str, str]:
         port, keys = free_port(), ("AKIDMATRIX", "secret/of+the=matrix")
-        # No configuration of whoever runs this, and none that a run would leave behind.
+        # No configuration of the user or of an earlier run.
         settings = {"RCLONE_CONFIG": str(self.work / "data" / "rclone.conf"), "RCLONE_CACHE_DIR": str(self.work / "data" / "cache")}
         (self.work / "data" / "objects").mkdir()
         command = [self.program("rclone"), "serve", "s3", "--addr", f"127.0.0.1:{port}", "--auth-key", ",".join(keys)]
@@ -375,7 +375,7 @@ class SeaweedFs(FromPyPI):
         command += [f"-{name}.port={port}" for name, port in ports.items() if "." not in name]
         self.run([*command, f"-s3.port.grpc={ports['s3.port.grpc']}"], ports["s3"])
         settings = {"ENDPOINT": f"http://127.0.0.1:{ports['s3']}", "ACCESS_KEY": keys[0], "SECRET_KEY": keys[1], "REGION": "us-east-1"}
-        # Its gateway answers before it has read the keys, and before there is a disk to write to.
+        # Its gateway responds before it has read the keys, and before a disk is available.
         wait_until(lambda: answers(ports["volume"]), self.process)
         return settings
 
@@ -443,7 +443,7 @@ def send(method: str, url: str, body: bytes = b"", headers: dict[str, str] | Non
 
 
 class Judge:
-    """Makes links with the program, uses them on one store, and keeps what came of it."""
+    """Makes URLs with the program, uses them on one store, and records the results."""
 
     def __init__(self, binary: str, settings: dict[str, str], folder: Path):
         self.binary, self.settings, self.folder = binary, settings, folder
@@ -471,7 +471,7 @@ class Judge:
             raise Refused(f"PUT {key!r}: {status} {answer!r}")
 
     def round_trips(self, keys: list[str]) -> str:
-        """Whether each of these keys has an object of its own: all are there before the first is read."""
+        """Whether each of these keys has its own object: all exist before the first is read."""
         contents = {key: key.encode() + b"\0content" for key in keys}
         try:
             for key, content in contents.items():
