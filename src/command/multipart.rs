@@ -82,11 +82,11 @@ pub fn write(
     let cut = cut(args, size, &place)?;
     let signable = sign::signable(&link_request, place, lifetime, &payload_hash, signers)?;
     if !args.quiet {
-        let mut told = HashSet::new();
+        let mut printed = HashSet::new();
         signable.warnings.iter().try_for_each(|warning| {
-            notices::tell_once(
+            notices::print_once(
                 format!("{}: {}", warning.label(), warning.message),
-                &mut told,
+                &mut printed,
                 err,
             )
         })?;
@@ -94,7 +94,7 @@ pub fn write(
     if form == Some(PlanOutput::Html) && !args.quiet {
         let bucket = signable.place.bucket.as_deref().unwrap_or_default();
         let note = upload_page_text::cors_note(bucket);
-        notices::tell_once(note, &mut HashSet::new(), err)?;
+        notices::print_once(note, &mut HashSet::new(), err)?;
     }
     let presigner = sign::presigner(
         &link_request,
@@ -246,7 +246,7 @@ fn only_create(
         }
     };
     if !quiet {
-        notices::tell(link, form, &mut HashSet::new(), err)?;
+        notices::print(link, form, &mut HashSet::new(), err)?;
     }
     output::write(form, link, false, out).context("cannot write to standard output")
 }

@@ -54,7 +54,7 @@ pub enum ProbeError {
     /// Any other TLS error.
     Tls(String),
     /// No response header within the timeout.
-    AnswerTimeout(Duration),
+    ResponseTimeout(Duration),
     /// Idle timeout, during a body or before a response.
     Stalled(Duration),
     /// The source of the body cannot be read.
@@ -128,7 +128,9 @@ impl fmt::Display for ProbeError {
             }
             ProbeError::NotTls => f.write_str("it does not use TLS; the port may be for `http://`"),
             ProbeError::Tls(what) => write!(f, "TLS failed: {what}"),
-            ProbeError::AnswerTimeout(limit) => write!(f, "no response within {}", Seconds(*limit)),
+            ProbeError::ResponseTimeout(limit) => {
+                write!(f, "no response within {}", Seconds(*limit))
+            }
             ProbeError::Stalled(limit) => write!(f, "no data transferred for {}", Seconds(*limit)),
             ProbeError::Source(cause) => write!(f, "the body cannot be read: {cause}"),
             ProbeError::Closed => f.write_str("the connection was closed before a response"),

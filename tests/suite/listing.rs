@@ -515,7 +515,7 @@ fn lasting_errors_are_tried_five_times() {
     );
     assert_eq!(count.load(Ordering::SeqCst), 5);
     let (server, count) = scripted(vec![Step::Silence(b"")]);
-    let error = ProbeError::AnswerTimeout(PATIENCE);
+    let error = ProbeError::ResponseTimeout(PATIENCE);
     assert_eq!(
         listed_impatiently(&server),
         Err(ListError::NoAnswer { tries: 5, error })
@@ -627,7 +627,7 @@ fn other_errors_are_not_retried() {
         ),
         (
             answer("200 OK", "", "<html><body>Sign in</body></html>"),
-            "the answer is no listing: its element is `html`",
+            "the response is not a listing: its root element is `html`",
             "check the endpoint and any proxy in between: the response is not that of a store",
         ),
         (

@@ -216,7 +216,7 @@ fn a_silent_server_times_out() {
     let stderr = complaint(&server, &["--timeout", "1s"]);
     assert_eq!(
         stderr,
-        "error: `HOST` did not answer within 1 s\nhint: wait longer: `--timeout 2m`\n"
+        "error: no response from `HOST` within 1 s\nhint: wait longer: `--timeout 2m`\n"
     );
     // A silent handshake is not a connection. Systems without CAs fail before.
     let authorities = vec![authority(
@@ -296,7 +296,7 @@ fn an_endless_header_is_refused() {
         let stderr = complaint(&server, &[]);
         assert!(
             stderr.starts_with(
-                "error: no answer from `HOST`: the header of the response is too large\n"
+                "error: no response from `HOST`: the header of the response is too large\n"
             ),
             "{stderr}"
         );
@@ -313,7 +313,7 @@ fn garbage_is_not_accepted_as_a_response() {
     ] {
         let stderr = complaint(&OddServer::answering(garbage), &[]);
         assert!(
-            stderr.starts_with("error: no answer from `HOST`: the answer is not HTTP\n"),
+            stderr.starts_with("error: no response from `HOST`: the response is not HTTP\n"),
             "{garbage:?}: {stderr}"
         );
     }
@@ -321,7 +321,7 @@ fn garbage_is_not_accepted_as_a_response() {
 
 #[test]
 fn a_connection_closed_early_is_reported() {
-    let closed = "error: no answer from `HOST`: the connection was closed before a response\n";
+    let closed = "error: no response from `HOST`: the connection was closed before a response\n";
     for server in [
         OddServer::closing_at_once(),
         OddServer::resetting(),
@@ -482,7 +482,7 @@ mod tls {
             (
                 Identity::issued("other.example", (2020, 2090)),
                 &String::new(),
-                "its certificate is for another name: it is good for `other.example`",
+                "its certificate is for another name: `other.example`",
             ),
         ] {
             let server = OddServer::with_tls(&identity, OK);
@@ -493,7 +493,9 @@ mod tls {
             };
             let stderr = tls_complaint(&server, trusted);
             assert!(
-                stderr.starts_with(&format!("error: cannot trust `HOST`: {said}\nhint: ")),
+                stderr.starts_with(&format!(
+                    "error: cannot verify the certificate of `HOST`: {said}\nhint: "
+                )),
                 "{stderr}"
             );
         }
@@ -606,7 +608,7 @@ mod tls {
         assert_eq!(said.status, 4);
         assert!(
             said.stderr
-                .contains(": no authority is known that could vouch for it: "),
+                .contains(": no CA certificates found to verify it: "),
             "{}",
             said.stderr
         );

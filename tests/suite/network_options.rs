@@ -100,7 +100,7 @@ fn a_private_ca_is_trusted_by_every_verb_that_sends() {
         assert!(!is_sent(&server), "{sender}: {}", said.stderr);
         assert_ne!(said.status, 0, "{sender}");
         assert!(
-            (said.stdout + &said.stderr).contains("unknown authority"),
+            (said.stdout + &said.stderr).contains("unknown CA"),
             "{sender}: {}",
             said.stderr
         );

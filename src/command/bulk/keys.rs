@@ -156,10 +156,10 @@ fn check_bucket_of_inventory(
     name: &str,
 ) -> Result<(), Failure> {
     let record = layout.next(first);
-    let Ok(Some(asked)) = &record.asked else {
+    let Ok(Some(request)) = &record.request else {
         return Ok(());
     };
-    let bucket = asked
+    let bucket = request
         .overrides
         .as_ref()
         .and_then(|overrides| overrides.bucket.as_deref());

@@ -110,9 +110,9 @@ pub fn run(mut link_request: LinkRequest, streams: Io) -> anyhow::Result<()> {
     };
 
     let quiet = link_request.sign.output.quiet;
-    let mut told = HashSet::new();
+    let mut printed = HashSet::new();
     if !quiet {
-        notices::tell(&sample, form, &mut told, err)?;
+        notices::print(&sample, form, &mut printed, err)?;
     }
     if form == OutputForm::Html {
         return page::write(args, maker, sample, Io { env, out, err });
@@ -162,7 +162,7 @@ pub fn run(mut link_request: LinkRequest, streams: Io) -> anyhow::Result<()> {
                 args,
                 jobs,
                 quiet,
-                told,
+                printed,
                 nothing,
             },
             input,
@@ -181,7 +181,7 @@ pub fn run(mut link_request: LinkRequest, streams: Io) -> anyhow::Result<()> {
             args,
             jobs,
             quiet,
-            told,
+            printed,
             nothing,
         },
         input,
@@ -195,7 +195,7 @@ struct Options<'a> {
     args: &'a BulkArgs,
     jobs: usize,
     quiet: bool,
-    told: HashSet<String>,
+    printed: HashSet<String>,
     /// The failure if there is no key at all.
     nothing: Option<Failure>,
 }
@@ -221,7 +221,7 @@ fn write_links<'a>(
         args,
         jobs,
         quiet,
-        mut told,
+        mut printed,
         nothing,
     } = settled;
     let Input {
@@ -286,7 +286,7 @@ fn write_links<'a>(
                 cannot_write(failure, before + whole)
             })?;
             for warning in outcome.warnings.drain(..).filter(|_| !quiet) {
-                notices::tell_once(format!("warning: {warning}"), &mut told, screen.above())?;
+                notices::print_once(format!("warning: {warning}"), &mut printed, screen.above())?;
             }
             for rejected in &outcome.rejected {
                 let message = format!(

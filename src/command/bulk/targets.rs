@@ -49,7 +49,7 @@ pub fn run(
         payload_hash,
     };
     let quiet = link_request.sign.output.quiet;
-    let mut told = HashSet::new();
+    let mut printed = HashSet::new();
     let input = resolve::open_input("--keys-from", file, env)?;
     let (mut records, mut rejected) = (0_u64, 0_u64);
     for (at, line) in BufReader::new(input.reader).split(b'\n').enumerate() {
@@ -66,7 +66,7 @@ pub fn run(
         match maker.link(text) {
             Ok(link) => {
                 if !quiet {
-                    notices::tell(&link, form, &mut told, err)?;
+                    notices::print(&link, form, &mut printed, err)?;
                 }
                 output::write(form, &link, false, out)
                     .context("cannot write to standard output")?;

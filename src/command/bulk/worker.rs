@@ -2,7 +2,7 @@
 
 use memchr::memmem::Finder;
 
-use crate::manifest::{Asked, Layout, Overrides};
+use crate::manifest::{KeyRequest, Layout, Overrides};
 use crate::pipeline::{Outcome, Piece, Rejected, Separator};
 use crate::sigv4::{BulkSigner, Kernel, Template};
 use crate::text::escape_controls;
@@ -159,7 +159,7 @@ impl<'a> Worker<'a> {
         let record = layout.next(bytes);
         let line = outcome.lines;
         outcome.lines += record.lines as u64;
-        let made = match &record.asked {
+        let made = match &record.request {
             // Empty lines are skipped.
             Ok(None) => {
                 for part in record.parts() {
@@ -167,7 +167,7 @@ impl<'a> Worker<'a> {
                 }
                 return record.len;
             }
-            Ok(Some(asked)) => self.link(asked, record.parts(), outcome),
+            Ok(Some(request)) => self.link(request, record.parts(), outcome),
             Err(error) => Err(escape_controls(&error.to_string()).into_owned()),
         };
         outcome.records += 1;
@@ -180,15 +180,15 @@ impl<'a> Worker<'a> {
 
     fn link(
         &mut self,
-        asked: &Asked,
+        request: &KeyRequest,
         parts: [&[u8]; 3],
         outcome: &mut Outcome,
     ) -> Result<(), String> {
-        self.check(&asked.key, outcome)?;
+        self.check(&request.key, outcome)?;
         let prefix = self.prefix;
         self.key.truncate(prefix);
-        self.key.extend_from_slice(&asked.key);
-        let Some(overrides) = &asked.overrides else {
+        self.key.extend_from_slice(&request.key);
+        let Some(overrides) = &request.overrides else {
             self.form.write(
                 &self.key,
                 prefix,

@@ -118,9 +118,9 @@ pub fn run(args: &ShareArgs, streams: Io) -> anyhow::Result<()> {
         links.iter_mut().for_each(|link| link.forget_secret());
         wipe_stack();
     }
-    let mut told = std::collections::HashSet::new();
+    let mut printed = std::collections::HashSet::new();
     for link in links.iter().filter(|_| !args.output.quiet) {
-        notices::tell(link, form, &mut told, err)?;
+        notices::print(link, form, &mut printed, err)?;
     }
     let entries = shared
         .files

@@ -67,7 +67,7 @@ pub fn print(
         links.iter_mut().for_each(Link::forget_secret);
         wipe_stack();
     }
-    let mut told = HashSet::new();
+    let mut printed = HashSet::new();
     // A JSON object contains the result of the verification; every other output precedes it.
     let verified = match form {
         OutputForm::Json if is_verified => {
@@ -77,7 +77,7 @@ pub fn print(
     };
     for (index, link) in links.iter().enumerate() {
         if !output.quiet {
-            notices::tell(link, form, &mut told, err)?;
+            notices::print(link, form, &mut printed, err)?;
         }
         if output.verbose > 0 {
             verbose::write(link, env.stderr_is_terminal, err)?;
@@ -89,13 +89,13 @@ pub fn print(
             (OutputForm::Html, Some(words)) => {
                 if !output.quiet {
                     let bucket = link.place.bucket.as_deref().unwrap_or_default();
-                    notices::tell_once(upload_page_text::cors_note(bucket), &mut told, err)?;
+                    notices::print_once(upload_page_text::cors_note(bucket), &mut printed, err)?;
                 }
                 upload_page_text::write(link, words, sheet.or(out))
             }
             (OutputForm::Qr, _) => {
                 if let Some(note) = sheet.room_note(link.url()).filter(|_| !output.quiet) {
-                    notices::tell_once(note, &mut told, err)?;
+                    notices::print_once(note, &mut printed, err)?;
                 }
                 sheet.draw(link.url(), out)?
             }
