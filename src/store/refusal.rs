@@ -361,6 +361,7 @@ const TABLE: &[Row] = &[
     (PARAMETERS, "unexpected scope", Refusal::Region),
     (&[], "Region does not match", Refusal::Region),
     (PARAMETERS, "incorrect service", Refusal::Service),
+    (&[], "account is disabled", Refusal::Account),
     // Keys.
     (
         &[
@@ -667,6 +668,7 @@ const TABLE: &[Row] = &[
             "AllAccessDisabled",
             "OptInRequired",
             "InvalidPayer",
+            "UnavailableForLegalReasons",
             "UserSuspended",
             "QuotaExceeded",
             "UserDisable",
@@ -689,7 +691,6 @@ const TABLE: &[Row] = &[
         "",
         Refusal::Account,
     ),
-    (&[], "account is disabled", Refusal::Account),
     (DENIED, "kms:", Refusal::Kms),
     (DENIED, "ciphertext refers to", Refusal::Kms),
     (DENIED, "object lock", Refusal::Other),
