@@ -282,7 +282,13 @@ impl Anatomy {
         let without = bucket
             .and_then(|bucket| authority.get(bucket.len() + 1..))
             .unwrap_or(authority);
-        format!("{}://{without}", self.parts.scheme)
+        let base = self.base_path().unwrap_or_default();
+        format!("{}://{without}{base}", self.parts.scheme)
+    }
+
+    /// The path of the store's endpoints, where the URL has it before the bucket.
+    fn base_path(&self) -> Option<&'static str> {
+        base_path(&self.parts, self.recognized.as_ref())
     }
 
     /// A parameter as text.
@@ -428,11 +434,18 @@ fn kind_of(parts: &UrlParts) -> SignatureKind {
     }
 }
 
+fn base_path(parts: &UrlParts, recognized: Option<&RecognizedHost>) -> Option<&'static str> {
+    let base = find_provider(recognized?.provider)?.base_path?;
+    let rest = parts.path.strip_prefix(base)?;
+    rest.starts_with('/').then_some(base)
+}
+
 fn place(
     parts: &UrlParts,
     recognized: Option<&RecognizedHost>,
 ) -> (Option<String>, Option<Vec<u8>>, Addressing) {
-    let path = encode::decode_lenient(parts.path.as_bytes());
+    let base = base_path(parts, recognized).unwrap_or_default();
+    let path = encode::decode_lenient(&parts.path.as_bytes()[base.len()..]);
     let path = path.strip_prefix(b"/").unwrap_or(&path);
     let some = |bytes: &[u8]| (!bytes.is_empty()).then(|| bytes.to_vec());
     if let Some(bucket) = recognized.and_then(|recognized| recognized.bucket.clone()) {
@@ -550,6 +563,13 @@ mod tests {
                 "http://127.0.0.1:9000",
                 "b",
                 "/k",
+                Addressing::Path,
+            ),
+            (
+                "https://ref.storage.supabase.co/storage/v1/s3/b/k",
+                "https://ref.storage.supabase.co/storage/v1/s3",
+                "b",
+                "k",
                 Addressing::Path,
             ),
         ] {
