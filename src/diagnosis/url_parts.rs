@@ -11,7 +11,7 @@ use crate::store::{Addressing, Provider, RecognizedHost, find_provider, recogniz
 use super::host::host_name;
 use super::scheme::Scheme;
 use super::time::parse_timestamp;
-use super::url_repair::{Damage, repair};
+use super::url_repair::{Damage, Repaired, repair};
 
 /// Who made the signature by which rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,7 +159,22 @@ impl Anatomy {
     /// # Errors
     /// A text that is no URL even then.
     pub fn of(original: &str) -> Result<Anatomy, UrlError> {
-        let repaired = repair(original);
+        Anatomy::of_repaired(repair(original))
+    }
+
+    /// Parses a URL that was just signed, and so needs no repair.
+    ///
+    /// # Errors
+    /// A text that is no URL.
+    pub fn of_signed(url: &str) -> Result<Anatomy, UrlError> {
+        let intact = Repaired {
+            text: url.to_owned(),
+            damages: Vec::new(),
+        };
+        Anatomy::of_repaired(intact)
+    }
+
+    fn of_repaired(repaired: Repaired) -> Result<Anatomy, UrlError> {
         let parts = UrlParts::parse(&repaired.text)?;
         let kind = kind_of(&parts);
         let text = |name: &str| {

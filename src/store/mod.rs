@@ -1,5 +1,5 @@
-//! What is known about stores: their hosts, regions and limits, what a target looks like, which
-//! names a bucket can have. Facts and syntax only; which of them applies is decided in `resolve`.
+//! Facts about stores: hosts, regions and limits, the syntax of targets, valid bucket names. Which
+//! of them applies is decided in `resolve`.
 
 mod access_point;
 mod addressing;

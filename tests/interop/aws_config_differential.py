@@ -3,7 +3,7 @@
 make of each.
 
 Both get the same files and variables and presign the same GET at the same time. Compared are
-scheme, host, path, access key id, region and token, and with the signature the secret. Roles are
+scheme, host, path, access key ID, region and token, and with the signature the secret. Roles are
 assumed at a token service of the test's own, which gives keys that tell by whom, with which token
 and for which role it was asked.
 
@@ -828,7 +828,7 @@ def secret_variable_alone(judge, configuration, theirs):
 
 
 def quoted_key(judge, configuration, theirs):
-    values = [theirs.parts["access key id"], theirs.parts["token"] or ""]
+    values = [theirs.parts["access key ID"], theirs.parts["token"] or ""]
     lines = [line for text in configuration.files.values() for line in text.lines]
     secrets = [
         re.split("[=:]", line, maxsplit=1)[1].strip()
@@ -840,7 +840,7 @@ def quoted_key(judge, configuration, theirs):
 
 def key_with_more(judge, configuration, theirs):
     """A comment, white space or an invisible character belongs to the value, and to no key."""
-    values = [theirs.parts["access key id"], theirs.parts["token"] or ""]
+    values = [theirs.parts["access key ID"], theirs.parts["token"] or ""]
     lines = [line for text in configuration.files.values() for line in text.lines]
     values += [
         re.split("[=:]", line, maxsplit=1)[1].strip()
@@ -855,7 +855,7 @@ def no_fips(judge, configuration, theirs):
 
 
 def continued_key(judge, configuration, theirs):
-    values = [theirs.parts["access key id"], theirs.parts["token"] or ""]
+    values = [theirs.parts["access key ID"], theirs.parts["token"] or ""]
     lines = [line for text in configuration.files.values() for line in text.lines]
     behind = [
         next(

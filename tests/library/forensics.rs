@@ -1,6 +1,7 @@
-//! The search for the request that was signed, held against a signer of its own that can be told to err in any line.
+//! The search for the signed request, tested with an independent signer that can make a mistake in
+//! any line.
 //!
-//! Of each mistake the search has to name the kind, and to give back the very text that was signed.
+//! For each mistake the search must report the kind, and the exact signed text.
 
 use cos_presign::forensics::{
     Candidate, Cause, Clues, HostClue, Observed, Outcome, Search, explain_signature,
@@ -842,7 +843,7 @@ fn finds_queries_encoded_by_other_rules() {
             slip(move |signer| signer.raw_query = Some(as_it_stands.clone())),
         )],
     );
-    // As it is written in the URL, sorted or not.
+    // As written in the URL, sorted or not.
     let mut other = link.clone();
     other.query_as_sent = other
         .query_as_sent
@@ -895,7 +896,7 @@ fn finds_added_and_removed_parameters() {
             (added, without(&["note", "Zone"])),
         ],
     );
-    // What trackers add may stand anywhere, and what only looks like it stays.
+    // Parameters of trackers may occur anywhere, and similar ones are kept.
     let mut tracked = with(&[
         ("utm_source", "mail"),
         ("FBCLID", "1"),

@@ -602,7 +602,7 @@ def keys():
     link = Presigned('art-fake.s3.ap-northeast-1.amazonaws.com', '/build.zip', 'ap-northeast-1')
     link.url = link.url.replace(KEY, '***')
     case('masked-key', 'hkusu/s3-upload-action#11',
-         'The log of a build replaced the access key id in the URL by `***`.', link,
+         'The log of a build replaced the access key ID in the URL by `***`.', link,
          '<Error>\n    <Code>InvalidAccessKeyId</Code>\n    <Message>\n    %s\n    </Message>\n'
          '    <AWSAccessKeyId>***</AWSAccessKeyId>\n    ...\n</Error>' % unknown,
          ABC=(['*new*', 'wrong-access-key'], {'not_certain': SECRETS, 'must_say': ['***']}),
@@ -617,9 +617,9 @@ def keys():
              http('400 Bad Request', error('InvalidArgument', text)),
              AC=(['wrong-access-key', '*new*'], reason(text)))
     r2(hashlib.sha256(b'fake').hexdigest(), 64, 'cloudflare/cloudflare-docs#9557',
-       'The secret stands where the access key id belongs; R2.')
+       'The secret stands where the access key ID belongs; R2.')
     r2('fakeApiToken_' + 'f' * 27, 40, 'medusajs/medusa#10497',
-       'An API token stands where the access key id belongs; R2.')
+       'An API token stands where the access key ID belongs; R2.')
 
     link = Presigned('s3.us-west-004.backblazeb2.com', '/videos-fake/a.mp4', 'us-west-004',
                      method='PUT', key='fa4e0123abcd')

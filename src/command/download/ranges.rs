@@ -1,4 +1,4 @@
-//! An object fetched in pieces that can be resumed, by one connection or several.
+//! A resumable download in ranges, by one or more connections.
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,13 +17,13 @@ use crate::transfer::{Checks, LARGEST, Partial, Span, is_strong};
 use super::destination::{Destination, Rejected};
 use super::fetch::{Link, Opened, Range};
 
-/// So much may be lost when the process is killed.
+/// Maximum number of bytes lost when the process is killed.
 const UNNOTED: u64 = 256 * 1024;
 
 /// Interval of the progress line.
 const REFRESH: Duration = Duration::from_millis(100);
 
-/// What came of it.
+/// The outcome of a download in ranges.
 pub enum Fetched {
     /// All bytes are in the file.
     Complete {
@@ -31,14 +31,14 @@ pub enum Fetched {
         partial: Partial,
         resumed_from: u64,
     },
-    /// The server has no ranges, or nothing that shows they are of the same object.
+    /// The server does not support ranges, or cannot show that they belong to the same object.
     NoRanges,
 }
 
-/// Why it ended before that.
+/// Why the download ended early.
 pub enum Interruption {
     Failed(TransferError),
-    /// The object is another now.
+    /// The object has changed.
     Changed,
 }
 
@@ -48,7 +48,7 @@ impl<T: Into<TransferError>> From<T> for Interruption {
     }
 }
 
-/// Why a thread ended before its piece was complete.
+/// Why a thread ended before its range was complete.
 enum PieceError {
     Interrupted(Interruption),
     NoRanges,
@@ -60,7 +60,7 @@ impl<T: Into<Interruption>> From<T> for PieceError {
     }
 }
 
-/// What the threads of one download share.
+/// State shared by the threads of one download.
 struct Download<'d, 'l, 'a> {
     link: &'d Link<'l, 'a>,
     destination: &'d Destination,
@@ -70,14 +70,13 @@ struct Download<'d, 'l, 'a> {
 
 struct State {
     partial: Partial,
-    /// Bytes since the last note.
+    /// Bytes since the last resume record.
     unnoted: u64,
-    /// How many bytes the note in the file speaks of; `None` before the first one.
+    /// Number of bytes covered by the resume record in the file; `None` before the first.
     noted: Option<u64>,
 }
 
-/// Resumes what an earlier run has left, or begins. `warns` is false where the same was reported
-/// before.
+/// Resumes a download, or starts one. `warns` is false if the warnings were printed before.
 pub fn run(
     link: &Link,
     destination: &Destination,
@@ -90,7 +89,7 @@ pub fn run(
         let path = path.to_string_lossy();
         let path = escape_controls(&path);
         screen.warn(&format!(
-            "`{path}` is not resumed: {why}; it is left as it is, and the download begins anew"
+            "`{path}` is not resumed: {why}; it is kept, and the download starts from the beginning"
         ));
     }
     if let Some((file, mut partial)) = left.best {
@@ -126,7 +125,7 @@ pub fn run(
     )
 }
 
-/// What a download can be resumed by: a strong ETag and the size.
+/// The requirements for resuming: a strong ETag and the size.
 fn identity(head: &Head) -> Option<(&str, u64)> {
     let size = head.header("content-length")?.parse().ok()?;
     let has_ranges = head
@@ -137,8 +136,8 @@ fn identity(head: &Head) -> Option<(&str, u64)> {
         .map(|etag| (etag, size))
 }
 
-/// Fetches what is missing. `begun` has the response with the whole object, of which the first
-/// piece is used. A file in which nothing is kept is removed.
+/// Downloads what is missing. `begun` has the response with the whole object, which is used for the
+/// first range. A file in which nothing is kept is removed.
 fn fetch(
     link: &Link,
     destination: &Destination,
@@ -205,7 +204,7 @@ impl Download<'_, '_, '_> {
                 .collect()
         };
         let next = AtomicUsize::new(0);
-        // The response with the whole object is that of the first piece.
+        // The response with the whole object is used for the first range.
         let begun = Mutex::new(begun);
         let (report, reports) = mpsc::channel();
         std::thread::scope(|scope| {
@@ -231,8 +230,8 @@ impl Download<'_, '_, '_> {
         })
     }
 
-    /// Shows the progress until all threads have ended. Their first failure is the cause of the
-    /// others, but a server without ranges explains them all.
+    /// Shows progress until all threads have ended. The first failure causes those of the other
+    /// threads, except that a server without ranges explains all of them.
     fn watch(
         &self,
         reports: &Receiver<Result<(), PieceError>>,
@@ -271,7 +270,7 @@ impl Download<'_, '_, '_> {
         self.state().partial.spans[index]
     }
 
-    /// Fetches one piece, however often it breaks off.
+    /// Downloads one range, with retries.
     fn piece(&self, index: usize, begun: Option<Channel>) -> Result<(), PieceError> {
         let mut is_begun = begun.is_some();
         let mut channel = match begun {
@@ -307,7 +306,8 @@ impl Download<'_, '_, '_> {
         }
     }
 
-    /// Asks for what is missing of a piece. Whether the response is just that, and not the whole.
+    /// Requests the missing part of a range. Returns whether the response is that part, and not the
+    /// whole object.
     fn open(&self, channel: &mut Channel, span: Span) -> Result<bool, PieceError> {
         let (etag, size) = {
             let state = self.state();
@@ -333,8 +333,8 @@ impl Download<'_, '_, '_> {
         Ok(is_range)
     }
 
-    /// Writes what comes, up to the end of the piece. A response with a range has to end there; if
-    /// it does not, none of it counts.
+    /// Writes the body up to the end of the range. A range response must end there; otherwise none
+    /// of it counts.
     fn read(&self, index: usize, channel: &mut Channel, is_range: bool) -> Result<(), PieceError> {
         let start = self.span(index).at;
         let outcome = self.read_piece(index, channel, is_range);
@@ -371,9 +371,9 @@ impl Download<'_, '_, '_> {
                 };
             };
             if is_range && data.len() > missing {
-                return Err(link.unexpected("it sent more bytes than were asked for"));
+                return Err(link.unexpected("it sent more bytes than requested"));
             }
-            // Behind it is another's piece.
+            // The next bytes belong to another range.
             let data = &data[..data.len().min(missing)];
             self.file
                 .write_at(span.at, data)
@@ -388,7 +388,7 @@ impl Download<'_, '_, '_> {
         }
     }
 
-    /// Writes behind the last byte how much is there.
+    /// Writes the resume record after the last byte.
     fn note(&self, state: &mut State) -> Result<(), TransferError> {
         let Some(note) = state.partial.note() else {
             return Ok(());

@@ -1,4 +1,4 @@
-//! What is said when a store refuses a request that was signed a moment ago.
+//! The error when a store refuses a request that was just signed.
 
 use crate::diagnosis::{Case, Code, NamedCandidate, diagnose};
 use crate::env::Env;
@@ -11,7 +11,7 @@ use crate::text::escape_controls;
 
 use super::client;
 
-/// The store's own words, and as a hint the likeliest cause.
+/// The message of the store, and the most likely cause as a hint.
 pub fn refused(
     what: &str,
     presigned: &Presigned,

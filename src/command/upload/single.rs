@@ -14,15 +14,15 @@ use crate::command::transfer::{ProgressLine, Session, Subject, TransferError, ch
 use crate::diagnosis::Anatomy;
 use crate::error::{Failure, Kind};
 use crate::http::{self, Answer, Channel, Probe, ProbeError, Start};
-use crate::sigv4::Header;
+use crate::sigv4::{Header, PostPolicy};
 use crate::text::{escape_controls, local_name};
 use crate::threads;
 use crate::transfer::{Form, FormBody, Plan, Put, is_md5_of_content, md5_of_etag, opaque};
 
 use super::request::{headers_of, host};
-use super::{ANEW, Done, Source, changed, invalid_plan};
+use super::{AGAIN, Done, Source, changed, invalid_plan};
 
-/// Below this it costs less to send the body in vain than to ask first.
+/// Below this size, sending a body that is refused costs less than waiting for `100 Continue`.
 const ASK_FIRST: u64 = 1 << 20;
 
 /// A file that is sent in one request.
@@ -33,11 +33,11 @@ struct Job<'j, 'a> {
     method: &'static str,
     url: String,
     headers: Vec<Header>,
-    /// What goes before and after the file.
+    /// Bytes before and after the file.
     frame: Option<FormBody>,
     bucket: Option<String>,
     key: Option<String>,
-    /// Whether a redirect is the response to a success.
+    /// Whether a redirect is the response to a successful upload.
     redirects: bool,
 }
 
@@ -50,12 +50,15 @@ pub fn run(
 ) -> anyhow::Result<Done> {
     let job = match plan {
         Plan::Put(put) => Job::put(put, source, headers, session)?,
-        Plan::Form(form) => Job::form(form, source, headers, session),
-        Plan::Multipart(_) => return Err(anyhow::anyhow!("an upload in parts is not one request")),
+        Plan::Form(form) => {
+            check_form_size(form, source.size())?;
+            Job::form(form, source, headers, session)
+        }
+        Plan::Multipart(_) => return Err(anyhow::anyhow!("a multipart upload is not one request")),
     };
     session.progress().total = Some(source.size());
     let mut channel = session.channel()?;
-    // While it is sent by another thread, this one shows the progress.
+    // While another thread sends, this one shows the progress.
     std::thread::scope(|scope| {
         let sending = threads::start(scope, || job.run(&mut channel))?;
         while !sending.is_finished() {
@@ -100,6 +103,31 @@ impl Source {
     }
 }
 
+/// The store enforces the size of the policy only after it has received the whole file. A policy
+/// that cannot be read is left to the store.
+fn check_form_size(form: &Form, size: u64) -> Result<(), Failure> {
+    let policy = form
+        .fields
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("policy"))
+        .and_then(|(_, value)| STANDARD.decode(value).ok())
+        .and_then(|text| PostPolicy::parse(text).ok());
+    let Some((least, most)) = policy.and_then(|policy| policy.content_length_range()) else {
+        return Ok(());
+    };
+    let limit = if size > most {
+        format!("at most {most}")
+    } else if size < least {
+        format!("at least {least}")
+    } else {
+        return Ok(());
+    };
+    Err(Failure::usage(format!(
+        "the file has {size} bytes, but the policy of the form requires {limit} (content-length-range)"
+    ))
+    .hint("check whether it is the right file, or request a form made with another `--max-size`"))
+}
+
 impl<'j, 'a> Job<'j, 'a> {
     fn put(
         put: &Put,
@@ -110,9 +138,9 @@ impl<'j, 'a> Job<'j, 'a> {
         let anatomy = Anatomy::of(&put.url).map_err(|error| not_a_url(&put.url, error))?;
         if let Some((method, why)) = anatomy.method.filter(|(method, _)| *method != "PUT") {
             return Err(Failure::usage(format!(
-                "the URL is for {method}, since {why}, and an upload needs one for PUT"
+                "the URL is for {method}, since {why}, but an upload needs one for PUT"
             ))
-            .hint("ask for a URL to upload: `cos-presign put`"));
+            .hint("request an upload URL, made with `cos-presign put`"));
         }
         put.check_size(source.size())
             .map_err(|error| invalid_plan(&error))?;
@@ -140,7 +168,7 @@ impl<'j, 'a> Job<'j, 'a> {
                 what,
                 host: anatomy.parts.authority.clone(),
                 expires_at: put.expires_at.or(anatomy.expires_at),
-                again: ANEW,
+                again: AGAIN,
             },
             method: "PUT",
             url: anatomy.text.clone(),
@@ -180,7 +208,7 @@ impl<'j, 'a> Job<'j, 'a> {
                 ),
                 host: host(&form.url),
                 expires_at: form.expires_at,
-                again: ANEW,
+                again: AGAIN,
             },
             method: "POST",
             url: form.url.clone(),
@@ -217,7 +245,7 @@ impl<'j, 'a> Job<'j, 'a> {
         })
     }
 
-    /// An MD5 that was signed is that of the file.
+    /// Checks a signed MD5 against the file.
     fn check_md5(&self, md5: [u8; 16]) -> Result<(), Failure> {
         let signed = self.headers.iter().find_map(|header| {
             let is_md5 = header.name.eq_ignore_ascii_case("content-md5");
@@ -227,10 +255,11 @@ impl<'j, 'a> Job<'j, 'a> {
         match signed.filter(|signed| signed.trim_ascii() != found.as_bytes()) {
             None => Ok(()),
             Some(signed) => Err(Failure::usage(format!(
-                "the file is not the one that the URL was signed for: its Content-MD5 is `{found}`, and `{}` was signed",
+                "the file is not the one that the URL was signed for: its Content-MD5 is \
+                 `{found}`, and `{}` was signed",
                 escape_controls(&String::from_utf8_lossy(signed))
             ))
-            .hint("check whether it is the right file, or ask for a URL for this one")),
+            .hint("check whether it is the right file, or request a URL for this one")),
         }
     }
 
@@ -262,7 +291,7 @@ impl<'j, 'a> Job<'j, 'a> {
         self.source.changed().unwrap_or_else(|| {
             Failure::new(
                 Kind::Refused,
-                "the file gives other bytes each time it is read",
+                "the content of the file differs each time it is read",
             )
             .hint("check the disk")
         })
@@ -284,7 +313,7 @@ impl<'j, 'a> Job<'j, 'a> {
             ),
         };
         let mut headers = self.headers.clone();
-        // Of a form, it would be that of all fields together.
+        // For a form it would be that of all fields.
         if self.frame.is_none()
             && !headers
                 .iter()
@@ -324,7 +353,7 @@ impl<'j, 'a> Job<'j, 'a> {
         outcome
     }
 
-    /// Whether the store has the file as it was sent; then its ETag.
+    /// Whether the store has the file as sent; if so its ETag.
     fn accepted(&self, answer: &Answer, md5: [u8; 16]) -> Result<Option<String>, TransferError> {
         let is_done =
             (200..300).contains(&answer.status) || (self.redirects && answer.status == 303);

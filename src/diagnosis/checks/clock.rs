@@ -22,7 +22,7 @@ pub fn findings(
     server: Option<DateTime<Utc>>,
 ) -> Vec<Finding> {
     let mut found = Vec::new();
-    let renew = match anatomy.kind {
+    let renew = || match anatomy.kind {
         _ if redirecting_service(&anatomy.parts).is_some() => renew_by_redirect(anatomy),
         SignatureKind::V4 | SignatureKind::V4a | SignatureKind::V2 => format!(
             "make a new link: `{}`",
@@ -63,7 +63,7 @@ pub fn findings(
                 format!("the link expired {} ago, at {}", span(since), rfc3339(ends)),
             )
             .since(ends)
-            .fix(renew),
+            .fix(renew()),
         );
     }
     if let Some(issued) = anatomy.issued_at {

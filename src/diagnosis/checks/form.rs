@@ -477,10 +477,12 @@ fn is_signature(kind: SignatureKind, text: &str) -> bool {
 
 fn expiry_limit(anatomy: &Anatomy) -> Option<Finding> {
     let seconds = anatomy.expires_in?;
-    let fix = format!(
-        "make the link again for at most seven days: `{}`",
-        again(anatomy).fixed_option("--expires", "7d")
-    );
+    let fix = || {
+        format!(
+            "make the link again for at most seven days: `{}`",
+            again(anatomy).fixed_option("--expires", "7d")
+        )
+    };
     let days = seconds / 86_400;
     let length = format!("X-Amz-Expires is {seconds} s ({days} days)");
     match (
@@ -492,7 +494,7 @@ fn expiry_limit(anatomy: &Anatomy) -> Option<Finding> {
                 Code::ExpiryOverLimit,
                 format!("{length}, and {} accepts at most {limit} s", store.name),
             )
-            .fix(fix),
+            .fix(fix()),
         ),
         (_, Some(ExpiryLimit::None)) => None,
         (None, _) | (_, Some(ExpiryLimit::Unknown)) if seconds > 604_800 => Some(
@@ -500,7 +502,7 @@ fn expiry_limit(anatomy: &Anatomy) -> Option<Finding> {
                 Code::ExpiryOverLimit,
                 format!("{length}, and most stores accept at most 604800 s (7 days)"),
             )
-            .fix(fix),
+            .fix(fix()),
         ),
         _ => None,
     }

@@ -18,8 +18,7 @@ pub(super) const STORE: Provider = Provider {
     ],
     other_regions: OtherRegions::Refused,
     post_forms: PostForms::NotDocumented,
-    // The id of the master key is that of the account; those of application keys have 25
-    // characters.
+    // The ID of the master key is that of the account; IDs of application keys have 25 characters.
     native_key_id_length: Some(12),
     notes: &[
         "https only",

@@ -28,8 +28,8 @@ pub(super) const STORE: Provider = Provider {
     expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
     post_forms: PostForms::NotServed,
     notes: &[
-        "the host has the account's id: `https://ACCOUNT.r2.cloudflarestorage.com`",
-        "links do not work on custom domains",
+        "the host contains the account ID: `https://ACCOUNT.r2.cloudflarestorage.com`",
+        "URLs do not work on custom domains",
     ],
     ..HOSTED
 };

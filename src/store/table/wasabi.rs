@@ -30,6 +30,6 @@ pub(super) const STORE: Provider = Provider {
     other_regions: OtherRegions::Refused,
     default_region: Some("us-east-1"),
     expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
-    notes: &["every region has a host of its own"],
+    notes: &["every region has its own host"],
     ..HOSTED
 };
