@@ -17,6 +17,7 @@ mod address;
 #[cfg(feature = "aws-chain")]
 mod aws_chain;
 mod body;
+mod bucket_region;
 mod calls;
 mod channel;
 mod connect;
@@ -28,6 +29,7 @@ mod read_limit;
 mod retry;
 mod runtime;
 mod sender;
+mod signed_call;
 mod sts;
 mod tls;
 mod transient;
@@ -54,6 +56,7 @@ use tls::Trust;
 #[cfg(feature = "aws-chain")]
 pub use aws_chain::{ChainError, Provided, fetch as fetch_from_aws};
 pub use body::{Source, Start};
+pub use bucket_region::{RegionError, RegionRequest, find_bucket_region};
 pub use channel::{Channel, Head};
 pub use error::ProbeError;
 pub use listing::{ListError, Lister, Listing, Refusal};

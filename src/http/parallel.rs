@@ -467,6 +467,7 @@ fn unpack(packed: &[u8]) -> Option<Vec<Object>> {
             } else {
                 None
             },
+            version_id: None,
         });
     }
     Some(objects)
@@ -506,6 +507,7 @@ mod tests {
                 last_modified: number
                     .is_multiple_of(3)
                     .then(|| DateTime::from_timestamp(number as i64, 0).unwrap()),
+                version_id: None,
             })
             .collect();
         assert_eq!(unpack(&pack(&objects)).unwrap(), objects);

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use crate::store::StoreAnswer;
+
 use super::{Answer, ProbeError};
 
 /// Error codes of overloaded or failing stores.
@@ -48,6 +50,12 @@ pub fn is_transient_code(code: &str) -> bool {
 }
 
 impl Answer {
+    /// Whether a retry may succeed.
+    pub fn is_transient(&self) -> bool {
+        !matches!(self.status, 200..400)
+            && is_transient(self.status, StoreAnswer::parse(&self.body).code())
+    }
+
     /// `Retry-After`: seconds, or a date relative to the Date header.
     pub fn retry_after(&self, now: DateTime<Utc>) -> Option<Duration> {
         let text = self.header("retry-after")?.trim();

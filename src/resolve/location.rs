@@ -1,6 +1,6 @@
 //! Where: endpoint, region, store and addressing of one target.
 
-use crate::cli::AddressingArg;
+use crate::cli::{AddressingArg, StoreArgs};
 use crate::error::Failure;
 use crate::sigv4::{self, Algorithm, Credentials, Presigner, Scheme, SigningTime};
 use crate::store::{
@@ -79,6 +79,61 @@ impl StoreSettings<'_> {
     /// # Errors
     /// A bucket that cannot exist, an endpoint that is none, or nothing known about the store.
     pub fn place(&self, target: &Target) -> Result<Place, Failure> {
+        let place = self.place_as_configured(target)?;
+        if self.args.find_region {
+            self.place_in_found_region(target, &place)
+        } else {
+            Ok(place)
+        }
+    }
+
+    /// With `--find-region`: the place again, in the region that the store names.
+    fn place_in_found_region(&self, target: &Target, first: &Place) -> Result<Place, Failure> {
+        let Some(bucket) = first.bucket.as_deref().filter(|_| self.service_is_s3) else {
+            return Err(
+                Failure::usage("--find-region requires a bucket, but the TARGET has none")
+                    .hint("set the region: `--region NAME`"),
+            );
+        };
+        if first.algorithm != Algorithm::HmacSha256 {
+            return Err(Failure::usage(
+                "--find-region cannot be combined with SigV4A, which signs for several regions",
+            )
+            .hint("remove --find-region"));
+        }
+        let Some(fetcher) = self.files.fetcher.as_deref() else {
+            return Err(Failure::usage(
+                "--find-region sends a request, but this command sends nothing",
+            )
+            .hint("remove it, or use it with a command that signs: `cos-presign get`"));
+        };
+        let region = fetcher.find_region(first)?;
+        if first.region.source == Source::Target && first.region.value != region {
+            return Err(Failure::usage(format!(
+                "the TARGET names the region `{}`, but `{bucket}` is in `{region}` (--find-region)",
+                first.region.value
+            ))
+            .hint("correct the region of the TARGET"));
+        }
+        let args = StoreArgs {
+            region: Some(region.clone()),
+            find_region: false,
+            ..self.args.clone()
+        };
+        let settings = StoreSettings {
+            args: &args,
+            ..*self
+        };
+        let mut place = settings.place_as_configured(target)?;
+        if place.region.source == Source::Option("--region") {
+            place.region.source = Source::Option("--find-region");
+        }
+        let found = format!("`{bucket}` is in the region `{region}` (--find-region)");
+        place.warnings.push(Warning::new("region-found", found));
+        Ok(place)
+    }
+
+    fn place_as_configured(&self, target: &Target) -> Result<Place, Failure> {
         if let Some(region) = self
             .args
             .region

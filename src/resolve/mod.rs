@@ -29,7 +29,7 @@ pub use credentials::{check_key, expiration};
 pub use expiry::{Lifetime, parse_duration, parse_time};
 pub use file::{FileFacts, md5_of_file, sha256_of_file, type_of_name};
 pub use location::Place;
-pub use object_filter::{parse_size, selection};
+pub use object_filter::{add_pattern_files, parse_size, selection};
 pub use open_input::{Input, open_input};
 pub use settings::{Configured, StoreSettings};
 pub use signed_options::{
@@ -69,7 +69,7 @@ impl Warning {
     /// `warning`, or `note` for what was read off a name and is right as a rule.
     pub fn label(&self) -> &'static str {
         match self.code {
-            "bucket-from-host" | "region-from-host" | "region-spelling" => "note",
+            "bucket-from-host" | "region-found" | "region-from-host" | "region-spelling" => "note",
             _ => "warning",
         }
     }

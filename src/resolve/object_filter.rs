@@ -2,15 +2,18 @@
 //! like come to.
 
 use std::ffi::OsString;
+use std::io::Read;
+use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::cli::RecursiveArgs;
+use crate::env::Env;
 use crate::error::Failure;
 use crate::store::{Glob, Selection};
 use crate::text::CommandLine;
 
-use super::{parse_duration, parse_time};
+use super::{open_input, parse_duration, parse_time};
 
 /// Works out the options.
 ///
@@ -38,6 +41,98 @@ pub fn selection(args: &RecursiveArgs, now: DateTime<Utc>) -> Result<Selection, 
     };
     check(&selection, args, now)?;
     Ok(selection)
+}
+
+/// Adds the patterns of `--include-from` and `--exclude-from`.
+///
+/// # Errors
+/// A file that cannot be read, or that leaves no object.
+pub fn add_pattern_files(
+    selection: &mut Selection,
+    args: &RecursiveArgs,
+    env: &Env,
+) -> Result<(), Failure> {
+    let files = || args.include_from.iter().chain(&args.exclude_from);
+    if files().filter(|file| *file == Path::new("-")).count() > 1 {
+        return Err(
+            Failure::usage("standard input can be read only once: several files are `-`")
+                .hint("write one list to a file: `--exclude-from FILE`"),
+        );
+    }
+    for file in &args.include_from {
+        let (name, patterns) = patterns_of(INCLUDE_FROM, file, env)?;
+        // Without a pattern every key would be signed.
+        if patterns.is_empty() {
+            return Err(Failure::configuration(format!(
+                "{name} ({INCLUDE_FROM}) contains no pattern"
+            ))
+            .hint("write one pattern per line, such as `*.gz`"));
+        }
+        selection
+            .include
+            .extend(patterns.into_iter().map(|(_, glob)| glob));
+    }
+    for file in &args.exclude_from {
+        let (name, patterns) = patterns_of(EXCLUDE_FROM, file, env)?;
+        if let Some((line, _)) = patterns.iter().find(|(_, glob)| glob.takes_all()) {
+            return Err(Failure::usage(format!(
+                "{name} ({EXCLUDE_FROM}), line {line}: `*` leaves no object"
+            ))
+            .hint("remove the line, or exclude less: `*.tmp`"));
+        }
+        selection
+            .exclude
+            .extend(patterns.into_iter().map(|(_, glob)| glob));
+    }
+    Ok(())
+}
+
+const INCLUDE_FROM: &str = "--include-from";
+const EXCLUDE_FROM: &str = "--exclude-from";
+
+/// Maximum size of a file of patterns: each is compared with every key.
+const PATTERNS_LIMIT: u64 = 1 << 20;
+
+/// The name of the file, and its patterns with their line numbers.
+fn patterns_of(
+    option: &str,
+    file: &Path,
+    env: &Env,
+) -> Result<(String, Vec<(usize, Glob)>), Failure> {
+    let input = open_input(option, file, env)?;
+    let mut text = Vec::new();
+    input
+        .reader
+        .take(PATTERNS_LIMIT + 1)
+        .read_to_end(&mut text)
+        .map_err(|error| Failure::cannot_read(&input.name, Some(option), &error))?;
+    if text.len() as u64 > PATTERNS_LIMIT {
+        return Err(Failure::configuration(format!(
+            "{} ({option}) has more than {PATTERNS_LIMIT} bytes",
+            input.name
+        ))
+        .hint("use fewer patterns with `*`; for a list of keys use --keys-from"));
+    }
+    if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
+        return Err(Failure::configuration(format!(
+            "{} ({option}) is UTF-16, not a list of patterns",
+            input.name
+        ))
+        .hint("convert it first: `iconv -f UTF-16 -t UTF-8`"));
+    }
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+    let is_crlf = memchr::memchr(b'\n', text).is_some_and(|end| text[..end].ends_with(b"\r"));
+    let patterns = text
+        .split(|byte| *byte == b'\n')
+        .map(|line| match line.strip_suffix(b"\r") {
+            Some(line) if is_crlf => line,
+            _ => line,
+        })
+        .enumerate()
+        .filter(|(_, line)| !line.is_empty() && !line.starts_with(b"#"))
+        .map(|(number, line)| (number + 1, Glob::new(line)))
+        .collect();
+    Ok((input.name, patterns))
 }
 
 fn globs(option: &str, patterns: &[OsString]) -> Result<Vec<Glob>, Failure> {

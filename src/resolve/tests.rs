@@ -77,6 +77,10 @@ impl Fetcher for Hands {
     fn fetch(&self, _: &CredentialRequest) -> Result<Credentials, Failure> {
         Ok(Credentials::new("FETCHED", "s"))
     }
+
+    fn find_region(&self, place: &Place) -> Result<String, Failure> {
+        Ok(format!("found-for-{}", place.region.value))
+    }
 }
 
 /// A line, variables, and the answer.

@@ -51,7 +51,7 @@ fn lister(listing: Listing) -> Lister {
 fn pages(mut lister: Lister) -> Result<Vec<Vec<Object>>, ListError> {
     let mut pages = Vec::new();
     while let Some(page) = lister.next_page()? {
-        pages.push(page);
+        pages.push(page.objects);
     }
     assert_eq!(lister.next_page(), Ok(None), "the end is the end");
     Ok(pages)
@@ -236,7 +236,7 @@ fn listed_keys_are_byte_exact() {
     while !picker.is_full()
         && let Some(page) = lister.next_page().unwrap()
     {
-        picked.extend(picker.pick(page).unwrap());
+        picked.extend(picker.pick(page.objects).unwrap());
     }
     let is_wanted = |key: &&String| key.as_bytes()[4].is_ascii_digit() && key.ends_with(' ');
     let wanted: Vec<_> = expected
@@ -495,7 +495,7 @@ fn transient_errors_are_retried() {
 fn lasting_errors_are_tried_five_times() {
     let (server, count) = scripted(vec![page("a", Some("1")), busy()]);
     let mut lister = lister(listing(&server.http(), ""));
-    assert_eq!(lister.next_page().unwrap().unwrap().len(), 1);
+    assert_eq!(lister.next_page().unwrap().unwrap().objects.len(), 1);
     let error = lister.next_page().unwrap_err();
     let words = "the store refused to list the bucket: 503 Slow Down, SlowDown, 5 times: Please \
         reduce your rate";
@@ -632,7 +632,7 @@ fn other_errors_are_not_retried() {
         ),
         (
             answer("200 OK", "", "\u{1}garbage"),
-            "the listing is not XML, or breaks off, at byte 8",
+            "the listing is not XML, or is truncated, at byte 8",
             "check the endpoint and any proxy in between: the response is not that of a store",
         ),
     ] {

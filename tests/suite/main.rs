@@ -17,6 +17,8 @@ mod credential_providers;
 mod doctor;
 #[cfg(target_os = "linux")]
 mod faults;
+#[cfg(target_os = "linux")]
+mod find_region;
 mod forms_and_parts;
 mod fuzz_corpora;
 mod golden;
@@ -24,6 +26,8 @@ mod hosts;
 #[cfg(target_os = "linux")]
 mod limits;
 mod listing;
+#[cfg(target_os = "linux")]
+mod listing_options;
 mod manifest;
 mod network;
 #[cfg(target_os = "linux")]

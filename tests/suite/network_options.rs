@@ -479,7 +479,7 @@ fn each_credential_source_goes_through_the_proxy() {
 // Connections
 
 /// Serves consecutive requests on each connection until `answer` returns nothing.
-fn keeping(answer: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static) -> OddServer {
+pub fn keeping(answer: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static) -> OddServer {
     OddServer::start(move |mut stream| {
         let mut all = Vec::new();
         loop {

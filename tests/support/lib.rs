@@ -3,6 +3,7 @@
 mod error_form;
 pub mod fault_proxy;
 pub mod http_client;
+pub mod listing_store;
 pub mod odd_servers;
 pub mod process;
 pub mod rng;

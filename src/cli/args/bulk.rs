@@ -115,6 +115,44 @@ pub struct RecursiveArgs {
     /// Skip keys that match this pattern
     #[arg(long, allow_hyphen_values = true, value_name = "GLOB")]
     pub exclude: Vec<OsString>,
+    /// Add the patterns of this file to --include, one per line, or - for standard input
+    ///
+    /// Every line is a pattern, byte for byte; empty lines and lines that begin with `#` are
+    /// skipped (`[#]*` matches keys that begin with `#`). May be repeated.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "recursive",
+        hide_short_help = true
+    )]
+    pub include_from: Vec<PathBuf>,
+    /// Add the patterns of this file to --exclude, one per line, or - for standard input
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "recursive",
+        hide_short_help = true
+    )]
+    pub exclude_from: Vec<PathBuf>,
+    /// Only one level: keys that contain this text, usually `/`, after the prefix are grouped into
+    /// common prefixes, which are reported on standard error
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        value_name = "TEXT",
+        requires = "recursive",
+        conflicts_with = "list_jobs",
+        hide_short_help = true
+    )]
+    pub delimiter: Option<OsString>,
+    /// One URL for each version of each object; delete markers are left out and counted
+    #[arg(
+        long,
+        requires = "recursive",
+        conflicts_with_all = ["list_jobs", "list_version"],
+        hide_short_help = true
+    )]
+    pub versions: bool,
     /// Only objects modified within this duration, or since this date: 7d, 12h, a date, RFC 3339
     #[arg(
         long,

@@ -4,6 +4,8 @@ mod framing;
 mod keys;
 mod line_form;
 mod link_maker;
+mod listed_record;
+mod listing_notes;
 mod page;
 mod progress;
 mod targets;
@@ -32,6 +34,7 @@ use super::shared::{clickable, fetch_credentials, notices, signed_options, targe
 use keys::Keys;
 use line_form::Form;
 use link_maker::{LinkMaker, PLACEHOLDER};
+use listing_notes::ListingNotes;
 use progress::BulkProgress;
 use worker::{Common, Worker};
 
@@ -125,6 +128,7 @@ pub fn run(mut link_request: LinkRequest, streams: Io) -> anyhow::Result<()> {
         first_line,
         beginning,
         note,
+        listing_notes,
     } = keys::open(args, &maker, &sample, env)?;
     if let Some(note) = note.filter(|_| !quiet) {
         writeln!(err, "note: {}", escape_controls(&note))?;
@@ -151,6 +155,7 @@ pub fn run(mut link_request: LinkRequest, streams: Io) -> anyhow::Result<()> {
         name,
         size,
         first_line,
+        listing_notes,
     };
     let streams = Io { env, out, err };
     if common.framing.can_ask_for_more() {
@@ -206,6 +211,7 @@ struct Input<'a> {
     name: String,
     size: Option<u64>,
     first_line: u64,
+    listing_notes: ListingNotes,
 }
 
 fn write_links<'a>(
@@ -229,6 +235,7 @@ fn write_links<'a>(
         name,
         size,
         first_line,
+        listing_notes,
     } = input;
     let Common { form, framing, .. } = common;
     let tally = Arc::new(Mutex::new(Tally::default()));
@@ -306,6 +313,9 @@ fn write_links<'a>(
                 .hint("correct the record, or remove --fail-fast to skip such records")
                 .into());
             }
+            if !quiet {
+                listing_notes.print_prefixes(screen.above())?;
+            }
             line += outcome.lines;
             dotted += outcome.dotted;
             screen.show(&progress);
@@ -318,6 +328,11 @@ fn write_links<'a>(
         Err(error) => error,
     })?;
     sink.flush().context("cannot write to standard output")?;
+    if !quiet {
+        // The last pages may have common prefixes alone.
+        listing_notes.print_prefixes(err)?;
+        listing_notes.print_delete_markers(err)?;
+    }
 
     let tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
     if dotted > 0 && !quiet {
@@ -332,7 +347,11 @@ fn write_links<'a>(
         writeln!(err, "{}", progress::summary(&tally, started.elapsed()))?;
     }
     if let Some(failure) = nothing.filter(|_| tally.records == 0) {
-        return Err(failure.into());
+        return Err(match listing_notes.has_common_prefixes() {
+            true => failure.hint("list a common prefix as the TARGET, or remove --delimiter"),
+            false => failure,
+        }
+        .into());
     }
     match tally.rejected {
         0 => Ok(()),
@@ -453,6 +472,9 @@ fn form_of(link_request: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Fa
     } else {
         output.output.unwrap_or_default()
     };
+    if args.recursive.versions {
+        check_versions(link_request, form)?;
+    }
     match form {
         OutputForm::Url | OutputForm::Json | OutputForm::Tsv | OutputForm::Curl => Ok(form),
         OutputForm::Html if args.keys_from.is_some() => Err(Failure::usage(
@@ -469,6 +491,32 @@ fn form_of(link_request: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Fa
                  --config`)",
             ))
         }
+    }
+}
+
+/// A version can be read and deleted; a page and a list of files have one place for each key.
+fn check_versions(ask: &LinkRequest, form: OutputForm) -> Result<(), Failure> {
+    if ask.method == "PUT" {
+        return Err(Failure::usage("--versions cannot be combined with put")
+            .hint("an upload makes a new version: remove --versions"));
+    }
+    if ask.parts.query.iter().any(|p| p.name == b"versionId") {
+        return Err(
+            Failure::usage("--versions cannot be combined with --version-id")
+                .hint("remove one of them"),
+        );
+    }
+    match form {
+        OutputForm::Curl if matches!(ask.method, "GET") => Err(Failure::usage(
+            "--versions cannot be combined with --output curl: the versions of a key would \
+             overwrite each other",
+        )
+        .hint("use `--output tsv`, which has the key and the URL of each version")),
+        OutputForm::Html => Err(
+            Failure::usage("--versions cannot be combined with --output html")
+                .hint("use `--output markdown` or `--output tsv`"),
+        ),
+        _ => Ok(()),
     }
 }
 

@@ -211,7 +211,7 @@ fn to_file(
     // Until the file is renamed the resume record stays after its last byte: if the check is
     // interrupted, the next run resumes with all bytes.
     if !complete.checks.is_empty() {
-        let digests = match complete.hashed {
+        let digests = match complete.hashed.take() {
             Some(hashed) if hashed.checks == complete.checks => hashed.digests,
             _ => {
                 let mut digests = Digests::new(&complete.checks);

@@ -1,19 +1,27 @@
 //! Credentials that are not in a file: from services, roles and processes.
 
+use std::sync::{Mutex, PoisonError};
+
 use crate::cli::{CredentialArgs, NetworkArgs};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
 use crate::http::{AssumeRole, Client, StsError, assume_role};
-use crate::resolve::{CredentialRequest, Fetcher, Files, Role};
+use crate::resolve::{CredentialRequest, Fetcher, Files, Place, Role};
 use crate::sigv4::{Credentials, SigningTime};
 use crate::text::{CommandLine, escape_controls, export_credentials};
 
 use super::client;
 use super::credential_process as process;
+use super::find_region;
 
 /// The AWS files, and a fetcher for the credential providers that they refer to.
 pub fn files<'a>(args: &'a CredentialArgs, network: &'a NetworkArgs, env: &'a Env) -> Files<'a> {
-    let fetcher = NetworkFetcher { args, network, env };
+    let fetcher = NetworkFetcher {
+        args,
+        network,
+        env,
+        regions: Mutex::default(),
+    };
     // Credential providers are configured by the environment of the process.
     Files::new(args, env).fetched_by(env.is_of_process().then_some(fetcher))
 }
@@ -23,6 +31,8 @@ struct NetworkFetcher<'a> {
     args: &'a CredentialArgs,
     network: &'a NetworkArgs,
     env: &'a Env,
+    /// Endpoint, bucket and region of `--find-region`: a place is resolved several times.
+    regions: Mutex<Vec<(String, String, String)>>,
 }
 
 impl Fetcher for NetworkFetcher<'_> {
@@ -33,6 +43,22 @@ impl Fetcher for NetworkFetcher<'_> {
             CredentialRequest::Process { profile, command } => process::run(profile, command),
             _ => of_aws(client, self.env, wanted),
         }
+    }
+
+    fn find_region(&self, place: &Place) -> Result<String, Failure> {
+        let endpoint = place.internal_endpoint.as_ref().unwrap_or(&place.endpoint);
+        let endpoint = endpoint.value.to_string();
+        let bucket = place.bucket.clone().unwrap_or_default();
+        let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = regions
+            .iter()
+            .find(|(of, name, _)| *of == endpoint && *name == bucket);
+        if let Some((_, _, region)) = known {
+            return Ok(region.clone());
+        }
+        let region = find_region::request(place, self.args, self.network, self.env)?;
+        regions.push((endpoint, bucket, region.clone()));
+        Ok(region)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::error::Failure;
 use crate::sigv4::Credentials;
 
 use super::aws_files::{Profile, ProfileOption};
-use crate::resolve::{Files, Source, Sourced};
+use crate::resolve::{Files, Place, Source, Sourced};
 use crate::text::CommandLine;
 
 /// What is to be fetched.
@@ -67,11 +67,21 @@ pub trait Fetcher: Sync {
     /// # Errors
     /// Why there are none, as one sentence, with what to do about it.
     fn fetch(&self, wanted: &CredentialRequest) -> Result<Credentials, Failure>;
+
+    /// Requests the region of the bucket of a place from its store.
+    ///
+    /// # Errors
+    /// There was no response, or the store refused.
+    fn find_region(&self, place: &Place) -> Result<String, Failure>;
 }
 
 impl<F: Fetcher + ?Sized> Fetcher for &F {
     fn fetch(&self, wanted: &CredentialRequest) -> Result<Credentials, Failure> {
         (**self).fetch(wanted)
+    }
+
+    fn find_region(&self, place: &Place) -> Result<String, Failure> {
+        (**self).find_region(place)
     }
 }
 
@@ -456,6 +466,10 @@ sts =
     }
 
     impl Fetcher for Notes {
+        fn find_region(&self, _: &Place) -> Result<String, Failure> {
+            Err(Failure::usage("not requested here"))
+        }
+
         fn fetch(&self, wanted: &CredentialRequest) -> Result<Credentials, Failure> {
             let mut note = match wanted {
                 CredentialRequest::Profile { name, option } => format!("profile {name} {option}"),

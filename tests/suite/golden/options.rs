@@ -153,7 +153,6 @@ const SAMPLES: &[(&str, &str, &str, &str)] = &[
     ),
     ("content-type", OBJECT, "", "--content-type text/plain"),
     ("continuation-token", OBJECT, "", "--continuation-token x"),
-    ("delimiter", OBJECT, "", "--delimiter /"),
     ("download-as", OBJECT, "", "--download-as a.pdf"),
     ("endpoint", OBJECT, "", "--endpoint https://s3.example.com"),
     ("expires", OBJECT, "", "--expires 5m"),
@@ -364,14 +363,17 @@ const SAMPLES: &[(&str, &str, &str, &str)] = &[
 
 /// `bulk.rs` checks the requests of a listing, and that the number of threads changes nothing.
 /// Listing and network options have their own tests, with servers that record requests.
-const SEEN_ELSEWHERE: [&str; 17] = [
+const SEEN_ELSEWHERE: [&str; 21] = [
     "cacert",
     "client-cert",
     "client-key",
+    "delimiter",
     "exclude",
+    "exclude-from",
     // Without it nothing is signed; `hosts.rs` covers both.
     "force",
     "include",
+    "include-from",
     "jobs",
     "limit",
     "list-jobs",
@@ -383,6 +385,7 @@ const SEEN_ELSEWHERE: [&str; 17] = [
     "recursive",
     "retries",
     "start-after",
+    "versions",
 ];
 
 const OBJECT: &str = "my-bucket/k --region us-south";
@@ -405,6 +408,7 @@ const RULES: &str = "my-bucket --region us-south --output curl";
 
 /// Options with another meaning for one verb, or only on that verb.
 const OWN_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
+    ("list", "delimiter", OBJECT, "", "--delimiter /"),
     ("list", "start-after", OBJECT, "", "--start-after a"),
     (
         "cors",
