@@ -114,7 +114,7 @@ fn add_surroundings(
 /// The same without a word.
 pub fn add_suspects(case: &mut Case, surroundings: LocalContext) {
     case.suspects = surroundings
-        .suspects
+        .signers
         .into_iter()
         .map(|found| NamedCandidate {
             suspect: Candidate {

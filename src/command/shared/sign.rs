@@ -61,6 +61,9 @@ pub fn signable(
     signers: &Signers,
 ) -> anyhow::Result<Signable> {
     let mut warnings = place.warnings.clone();
+    if let Some(account) = place.account.as_ref().filter(|_| ask.method == "PUT") {
+        warnings.extend(account.upload_warnings.iter().cloned());
+    }
     let mut query = Vec::new();
     if let Some(version_id) = place.version_id.as_ref() {
         if ask.parts.query.iter().any(|p| p.name == b"versionId") {

@@ -6,6 +6,7 @@
 
 mod bytes_and_pipes;
 mod codes_and_secrets;
+mod foreign;
 mod options;
 mod refusals;
 mod spellings;
