@@ -89,7 +89,12 @@ const PRIVILEGES: &[(&str, &[&str])] = &[
     ("signal_hook", &["env.rs"]),
     (
         "std::process",
-        &["command/shared/credential_process.rs", "env.rs", "main.rs"],
+        &[
+            "command/shared/credential_process.rs",
+            "env.rs",
+            "main.rs",
+            "resolve/accounts/rclone_dump.rs",
+        ],
     ),
     ("Utc::now", &["env.rs"]),
     ("SystemTime", &["sigv4/time.rs"]),
@@ -568,22 +573,9 @@ fn imports(modules: &[Module]) -> Vec<Vec<usize>> {
         .collect()
 }
 
-/// Imports of the circle that is still to be cut. No other is allowed, and one that is gone
-/// has to go from this list.
-const KNOWN_CIRCLES: &[(&str, &str)] = &[
-    (
-        "resolve/accounts/config_file.rs",
-        "resolve/credentials/mod.rs",
-    ),
-    ("resolve/accounts/mod.rs", "resolve/accounts/config_file.rs"),
-    ("resolve/accounts/mod.rs", "resolve/accounts/s3cmd.rs"),
-    ("resolve/accounts/mod.rs", "resolve/credentials/mod.rs"),
-    ("resolve/accounts/mod.rs", "resolve/settings.rs"),
-    ("resolve/accounts/s3cmd.rs", "resolve/credentials/mod.rs"),
-    ("resolve/credentials/mod.rs", "resolve/accounts/mod.rs"),
-    ("resolve/credentials/mod.rs", "resolve/accounts/s3cmd.rs"),
-    ("resolve/settings.rs", "resolve/credentials/mod.rs"),
-];
+/// Imports of circles that are still to be cut. No other is allowed, and one that is gone has to go
+/// from this list.
+const KNOWN_CIRCLES: &[(&str, &str)] = &[];
 
 #[test]
 fn no_files_import_each_other_in_a_circle() {

@@ -46,9 +46,9 @@ pub struct Place {
     pub path_as_sent: Option<String>,
     /// Host and path of the URL.
     pub address: Address,
-    /// Whose account of another tool it is in.
+    /// The account of another tool that it is in.
     pub account: Option<Remote>,
-    /// What should be told.
+    /// Warnings to print.
     pub warnings: Vec<Warning>,
 }
 
@@ -163,7 +163,11 @@ impl StoreSettings<'_> {
         };
         let variants = self.variants(object.account.as_ref())?;
         let accelerate = variants.accelerate();
-        let mut warnings = Vec::new();
+        let mut warnings = object
+            .account
+            .as_ref()
+            .map(|account| account.warnings.clone())
+            .unwrap_or_default();
         configured = {
             let recognized = configured.value.recognize();
             let of_table = recognized.as_ref().and_then(|r| find_provider(r.provider));
@@ -186,10 +190,10 @@ impl StoreSettings<'_> {
                 None => "--provider".to_owned(),
             };
             return Err(Failure::usage(format!(
-                "{by} says {}, but `{}` ({}) is of {}",
+                "{by} names {}, but `{}` ({}) is of {}",
                 said.id, configured.value, configured.source, seen.name
             ))
-            .hint("leave out one of them"));
+            .hint("remove one of them"));
         }
         let provider = provider
             .or(of_host)
@@ -199,6 +203,18 @@ impl StoreSettings<'_> {
             check_endpoint_ends_in_no_bucket(&configured, &object, provider, self.args)?;
         }
         self.check_presigned_urls_are_safe(provider, &mut warnings)?;
+        if let Some(bucket) = object
+            .bucket
+            .as_ref()
+            .filter(|_| object.is_cos_without_location)
+        {
+            warnings.push(Warning::new(
+                "location-is-a-bucket",
+                format!(
+                    "`{bucket}` is not a location of IBM COS, so it is taken for the bucket; with a location write `cos://us-south/BUCKET/KEY`"
+                ),
+            ));
+        }
         if let (Some(host), Some(bucket)) = (&object.guessed_host, &object.bucket) {
             warnings.push(Warning::new(
                 "bucket-from-host",
@@ -213,7 +229,7 @@ impl StoreSettings<'_> {
                 let failure = impossible_bucket(bucket, &error);
                 match &object.account {
                     Some(account) => failure.hint(format!(
-                        "`{bucket}` stands in the place of the bucket behind the {}",
+                        "`{bucket}` is read as the bucket after the {}",
                         account.source
                     )),
                     None => failure,
@@ -224,7 +240,7 @@ impl StoreSettings<'_> {
                 warnings.push(Warning::new(
                     "unlikely-bucket",
                     format!(
-                        "{} will hardly have a bucket `{bucket}`: its {rule}",
+                        "`{bucket}` is an unlikely bucket name for {}: its {rule}",
                         store.name
                     ),
                 ));
@@ -274,7 +290,7 @@ impl StoreSettings<'_> {
             warnings.push(Warning::new(
                 "http-endpoint",
                 format!(
-                    "the link to `{}` goes over http: everyone on the way can read and use it",
+                    "the URL of `{}` uses plain http: anyone on the way can read and use it",
                     endpoint.value
                 ),
             ));
@@ -311,7 +327,7 @@ impl StoreSettings<'_> {
         };
         match named {
             Some(other) if other.id != store.id => Err(Failure::usage(format!(
-                "the TARGET ({scheme}://) is in {}, but --provider says {}",
+                "the TARGET ({scheme}://) is in {}, but --provider is {}",
                 store.name, other.id
             ))
             .hint("remove --provider, or write the TARGET as BUCKET/KEY")),
@@ -350,7 +366,7 @@ impl StoreSettings<'_> {
         let given = &mut endpoint.value.base_path;
         if !given.is_empty() && *given != base {
             return Err(Failure::usage(format!(
-                "the endpoint `{}` ({}) has another path than --base-path",
+                "the endpoint `{}` ({}) has a different path than --base-path",
                 endpoint.value, endpoint.source
             ))
             .hint("remove one of them"));
@@ -394,7 +410,7 @@ impl StoreSettings<'_> {
                 "--region {region} is given, and a multi-Region access point is in several"
             ))
             .hint(format!(
-                "leave it out, or limit the link: `{}`",
+                "remove it, or limit the link: `{}`",
                 CommandLine::options().option("--region-set", region)
             )));
         }
@@ -404,7 +420,7 @@ impl StoreSettings<'_> {
                 Source::Option("--region-set"),
             ))),
             Some(regions) => Err(Failure::usage(format!(
-                "--region-set `{}` is no list of regions",
+                "--region-set `{}` is not a list of regions",
                 regions.escape_debug()
             ))
             .hint(
@@ -474,7 +490,7 @@ impl StoreSettings<'_> {
                 Some(AddressingArg::Path | AddressingArg::BucketHost) => Err(Failure::usage(
                     "--addressing is given, and an access point always stands before the host",
                 )
-                .hint("leave out --addressing")),
+                .hint("remove --addressing")),
             };
         }
         let support = provider.map_or(AddressingSupport::Both, |p| p.addressing);
@@ -501,7 +517,7 @@ impl StoreSettings<'_> {
             }
             Addressing::Virtual if endpoint.value.is_ip_address() => {
                 return Err(Failure::usage(format!(
-                    "{by}, but no bucket can stand before the address `{}`",
+                    "{by}, but no bucket can precede the IP address `{}`",
                     endpoint.value.authority
                 ))
                 .hint("use `--addressing path`, or an endpoint with a name"));
@@ -535,11 +551,11 @@ impl StoreSettings<'_> {
         };
         if let Some(option) = profile.option("s3").filter(|option| !option.is_section()) {
             return Err(Failure::configuration(format!(
-                "`s3 = {}` in {} is a text, and options such as `addressing_style` belong below it",
+                "`s3 = {}` in {} is a string, and options such as `addressing_style` belong below it",
                 option.text().escape_debug(),
                 option.place()
             ))
-            .hint("leave out what stands behind `s3 =`, or remove the line"));
+            .hint("remove what follows `s3 =`, or the whole line"));
         }
         let Some((style, file)) = profile.s3("addressing_style") else {
             return Ok(None);
@@ -570,12 +586,12 @@ fn path_style_refused(store: &str) -> Warning {
     )
 }
 
-/// A list as AWS's tools write it, with spaces behind its commas.
+/// A list as the AWS tools write it, with spaces after its commas.
 fn checked_region_set(text: &str, source: Source) -> Result<Sourced<String>, Failure> {
     let regions: Vec<&str> = text.split(',').map(str::trim).collect();
     if !regions.iter().all(|region| is_region_pattern(region)) {
         return Err(Failure::configuration(format!(
-            "the regions of version 4A, `{}` ({source}), are no list of regions",
+            "the regions of version 4A, `{}` ({source}), are not a list of regions",
             text.escape_debug()
         ))
         .hint("separate them by commas, `*` stands for anything: `us-*,eu-west-1`"));
@@ -599,18 +615,18 @@ fn impossible_bucket(bucket: &str, error: &BucketError) -> Failure {
     let shown: String = bucket.chars().flat_map(char::escape_debug).collect();
     if let (Some((remote, _)), BucketError::Character(':')) = (shown.split_once(':'), error) {
         return Failure::usage(format!(
-            "`{remote}:` is no remote of rclone's, and no bucket can be called `{shown}`"
+            "`{remote}:` is not a remote of rclone, and `{shown}` is not a bucket name"
         ))
         .hint("`rclone listremotes` shows the remotes; a bucket is written without a colon: BUCKET/KEY");
     }
     if *error == BucketError::Express {
         return Failure::usage(format!(
-            "`{shown}` is a directory bucket (S3 Express One Zone), which takes no links signed with long-lived keys"
+            "`{shown}` is a directory bucket (S3 Express One Zone), which accepts no URLs signed with long-lived keys"
         ))
-        .hint("copy the object to a general purpose bucket; S3 Express wants the credentials of a session, and they end after 5 minutes");
+        .hint("copy the object to a general purpose bucket; S3 Express needs session credentials, which expire after 5 minutes");
     }
     Failure::usage(format!(
-        "no bucket can be called `{shown}`: it {}",
+        "invalid bucket name `{shown}`: it {}",
         error.problem()
     ))
     .hint("a TARGET is BUCKET/KEY; everything before the first slash is the bucket")

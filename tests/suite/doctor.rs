@@ -218,7 +218,7 @@ fn doctor_finds_wrong_keys_region_and_bucket() {
     );
     let (_, checks, _) = doctor(Utc::now(), &[], &["healthy/k"]);
     assert!(
-        has(&checks, "fail settings: nothing says in which store"),
+        has(&checks, "fail settings: cannot determine the endpoint of"),
         "{checks:#?}"
     );
     let ended = [("AWS_CREDENTIAL_EXPIRATION", "2020-01-01T00:00:00Z")];
