@@ -14,6 +14,7 @@ mod named_file;
 mod object;
 mod object_filter;
 mod open_input;
+mod place;
 mod region;
 mod secret_file;
 mod settings;
@@ -30,9 +31,9 @@ pub use credentials::{Files, expiration};
 pub use expiry::Lifetime;
 pub use file::{FileFacts, md5_of_file, sha256_of_file, type_of_name};
 pub use key_check::check_key;
-pub use location::Place;
 pub use object_filter::{add_pattern_files, parse_size, selection};
 pub use open_input::{Input, open_input};
+pub use place::Place;
 pub use settings::{Configured, StoreSettings};
 pub use signed_options::{
     Parts, check_header_value, content_disposition, customer_key_headers, key_bytes, parse_header,

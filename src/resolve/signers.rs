@@ -8,7 +8,7 @@ use crate::error::Failure;
 use crate::sigv4::Credentials;
 
 use super::credentials::{Files, Preference, search};
-use super::location::Place;
+use super::place::Place;
 use super::settings::StoreSettings;
 use super::{Source, Sourced};
 

@@ -56,7 +56,8 @@ impl Fetcher for NetworkFetcher<'_> {
         if let Some((_, _, region)) = known {
             return Ok(region.clone());
         }
-        let region = find_region::request(place, self.args, self.network, self.env)?;
+        let files = files(self.args, self.network, self.env);
+        let region = find_region::request(place, self.args, self.network, self.env, &files)?;
         regions.push((endpoint, bucket, region.clone()));
         Ok(region)
     }

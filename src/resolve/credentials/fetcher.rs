@@ -2,7 +2,7 @@
 //! only says for what; requests are sent by an implementation of [`Fetcher`].
 
 use crate::error::Failure;
-use crate::resolve::Place;
+use crate::resolve::place::Place;
 use crate::sigv4::Credentials;
 
 /// What is to be fetched.
