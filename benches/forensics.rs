@@ -37,13 +37,13 @@ fn case(url: String, search: Search) -> Case {
     let mut case = Case::new(url, now);
     case.method = Some("GET".to_owned());
     case.headers = vec![Header::new("User-Agent", "curl/8")];
-    let suspect = Candidate {
+    let candidate = Candidate {
         access_key_id: ID.to_owned(),
         secret: Secret::new(SECRET),
         token: None,
     };
-    case.suspects = vec![NamedCandidate {
-        suspect,
+    case.candidates = vec![NamedCandidate {
+        candidate,
         source: "AWS_ACCESS_KEY_ID".to_owned(),
     }];
     case.search = search;

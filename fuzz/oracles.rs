@@ -15,7 +15,8 @@ use std::sync::OnceLock;
 use chrono::DateTime;
 use cos_presign::cli::{CredentialArgs, ReportForm, StoreArgs};
 use cos_presign::diagnosis::{
-    Anatomy, Case, Diagnosis, NamedCandidate, SignatureState, diagnose, explanation, mend, oddities,
+    Anatomy, Case, Diagnosis, NamedCandidate, SignatureState, diagnose, explanation, repair,
+    url_findings,
 };
 use cos_presign::env::Env;
 use cos_presign::error::Failure;
@@ -229,7 +230,7 @@ pub fn url(data: &[u8]) {
     {
         return;
     }
-    assert_eq!(mend(presigned.url.as_str()).text, presigned.url.as_str());
+    assert_eq!(repair(presigned.url.as_str()).text, presigned.url.as_str());
     let anatomy = Anatomy::of(presigned.url.as_str()).expect("a URL");
     assert_eq!(anatomy.access_key_id.as_deref(), Some(ACCESS_KEY_ID));
     assert_eq!(
@@ -242,7 +243,7 @@ pub fn url(data: &[u8]) {
 fn a_text_as_url(text: &str) {
     let now = signing_time().to_utc();
     if let Ok(anatomy) = Anatomy::of(text) {
-        let findings = oddities(&anatomy, now);
+        let findings = url_findings(&anatomy, now);
         for finding in &findings {
             assert!(
                 explanation(finding.code.as_str()).is_some(),
@@ -507,10 +508,10 @@ pub fn transcript(data: &[u8]) {
     });
     let mut case = Case::new(link.as_str(), signing_time().to_utc());
     let answer = StoreAnswer::parse(data);
-    case.answer = Some(answer.clone());
+    case.response = Some(answer.clone());
     let diagnosis = diagnose(&case).expect("a URL");
     is_sound(&diagnosis);
-    case.suspects = suspects();
+    case.candidates = suspects();
     case.search = Search::Single;
     // The request in a transcript is arbitrary, so the search does not run for every input.
     if answer.request.is_none() {
@@ -559,7 +560,7 @@ fn suspects() -> Vec<NamedCandidate> {
         token: None,
     };
     vec![NamedCandidate {
-        suspect,
+        candidate: suspect,
         source: "here".to_owned(),
     }]
 }
@@ -626,7 +627,7 @@ pub fn diagnosis(data: &[u8]) {
     };
     let link = edited(presigned.url.as_str().as_bytes(), edits);
     let mut case = Case::new(link.as_str(), signing_time().to_utc());
-    case.suspects = suspects();
+    case.candidates = suspects();
     case.search = Search::Single;
     case.method = Some(request.method.clone());
     let Ok(diagnosis) = diagnose(&case) else {

@@ -5,8 +5,10 @@ use std::backtrace::{Backtrace, BacktraceStatus};
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, BufRead, IsTerminal, Read, Write};
+use std::io::{self, BufRead, BufWriter, IsTerminal, Read, Write};
 use std::path::PathBuf;
+#[cfg(unix)]
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
@@ -94,6 +96,44 @@ fn stdin() -> Box<dyn Read + Send> {
         return Box::new(own);
     }
     Box::new(io::stdin())
+}
+
+/// Whether the process was started without a standard output (`>&-`).
+#[cfg(unix)]
+static STDOUT_WAS_CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// Runs before the runtime of the language, which opens `/dev/null` in place of a closed standard
+/// stream. After that, URLs that go nowhere would look like a success.
+#[cfg(unix)]
+#[ctor::ctor(unsafe)]
+fn note_closed_stdout() {
+    let is_closed = rustix::io::fcntl_getfd(rustix::stdio::stdout()).is_err();
+    STDOUT_WAS_CLOSED.store(is_closed, Ordering::Relaxed);
+}
+
+/// Standard output, buffered and locked until the end of the process. Every write fails if it was
+/// closed before the process started.
+pub fn stdout() -> Box<dyn Write> {
+    #[cfg(unix)]
+    if STDOUT_WAS_CLOSED.load(Ordering::Relaxed) {
+        return Box::new(ClosedStdout);
+    }
+    Box::new(BufWriter::new(io::stdout().lock()))
+}
+
+/// A standard output that was closed before the process started.
+#[cfg(unix)]
+struct ClosedStdout;
+
+#[cfg(unix)]
+impl Write for ClosedStdout {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::Error::new(io::ErrorKind::NotConnected, "it is closed"))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A standard stream without the buffer and the lock of the standard library.
@@ -210,6 +250,10 @@ impl Env {
     /// Unbuffered standard output of a real process.
     pub fn stdout_file(&self) -> Option<File> {
         if !self.is_of_process {
+            return None;
+        }
+        #[cfg(unix)]
+        if STDOUT_WAS_CLOSED.load(Ordering::Relaxed) {
             return None;
         }
         let file = own_handle(&io::stdout()).ok()?;

@@ -136,9 +136,18 @@ impl Exit {
                 hint: None,
                 exit_code: 0,
             },
-            Some(_) => Exit {
-                message: format!("{error:#}"),
-                hint: Some("free disk space, or redirect standard output elsewhere".to_owned()),
+            Some(kind) => Exit {
+                message: match error.chain().count() {
+                    // Nothing else is written to without a context of its own.
+                    1 => format!("cannot write to standard output: {error}"),
+                    _ => format!("{error:#}"),
+                },
+                hint: Some(match kind {
+                    io::ErrorKind::NotConnected => {
+                        "redirect standard output to a file or to `/dev/null`".to_owned()
+                    }
+                    _ => "free disk space, or redirect standard output elsewhere".to_owned(),
+                }),
                 exit_code: Kind::Io.exit_code(),
             },
             None => Exit {

@@ -568,13 +568,9 @@ fn imports(modules: &[Module]) -> Vec<Vec<usize>> {
         .collect()
 }
 
-/// Imports of the three circles that are still to be cut. No other is allowed, and one that is gone
+/// Imports of the circle that is still to be cut. No other is allowed, and one that is gone
 /// has to go from this list.
 const KNOWN_CIRCLES: &[(&str, &str)] = &[
-    ("diagnosis/case.rs", "diagnosis/posted_form.rs"),
-    ("diagnosis/posted_form.rs", "diagnosis/case.rs"),
-    ("diagnosis/scheme.rs", "diagnosis/url_parts.rs"),
-    ("diagnosis/url_parts.rs", "diagnosis/scheme.rs"),
     (
         "resolve/accounts/config_file.rs",
         "resolve/credentials/mod.rs",
@@ -737,8 +733,8 @@ fn lines_have_at_most_100_columns() {
     let wide: Vec<String> = files()
         .into_iter()
         .filter(|(file, _)| {
-            let skipped = WIDE_DATA.iter().chain(&NOT_REWORDED);
-            !skipped.into_iter().any(|start| file.starts_with(start))
+            let mut skipped = WIDE_DATA.iter().chain(&NOT_REWORDED);
+            file.ends_with(".rs") && !skipped.any(|start| file.starts_with(start))
         })
         .flat_map(|(file, code)| {
             let lines: Vec<String> = code

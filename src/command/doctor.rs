@@ -462,14 +462,14 @@ impl Doctor<'_> {
         }
         let mut case = Case::new(url, self.now());
         case.method = Some("GET".to_owned());
-        case.answer = Some(client::as_store_answer(answer));
-        let suspect = Candidate {
+        case.response = Some(client::as_store_answer(answer));
+        let candidate = Candidate {
             access_key_id: credentials.value.access_key_id().to_owned(),
             secret: credentials.value.secret_access_key().clone(),
             token: credentials.value.session_token().cloned(),
         };
-        case.suspects = vec![NamedCandidate {
-            suspect,
+        case.candidates = vec![NamedCandidate {
+            candidate,
             source: credentials.source.to_string(),
         }];
         let finding = diagnose(&case)

@@ -6,7 +6,7 @@ use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::cli::{InspectArgs, ReportForm};
-use crate::diagnosis::{Anatomy, Code, oddities};
+use crate::diagnosis::{Anatomy, Code, url_findings};
 use crate::error::{Failure, Kind};
 use crate::output::reports::inspection::{self, Inspection};
 use crate::resolve::{parse_duration, parse_time};
@@ -128,7 +128,7 @@ impl Run<'_> {
                 return Ok(());
             }
         };
-        let found = oddities(&anatomy, self.now);
+        let found = url_findings(&anatomy, self.now);
         if self.args.repair {
             // What is cut off is missing from the text.
             if let Some(lost) = found

@@ -383,7 +383,7 @@ impl Verifier<'_> {
         let mut case = Case::new(url, self.now());
         case.method = Some(method.to_owned());
         case.headers = self.asked.headers.clone();
-        case.answer = Some(client::as_store_answer(answer));
+        case.response = Some(client::as_store_answer(answer));
         case.server_date = self
             .skew(answer)
             .and_then(TimeDelta::try_seconds)
@@ -398,7 +398,7 @@ impl Verifier<'_> {
                 self.args.try_all_profiles,
                 &[],
             )?;
-            offline::add_suspects(&mut case, context);
+            offline::add_candidates(&mut case, context);
             diagnose(&case).map_err(|error| offline::not_a_url(url, error))
         })();
         match diagnosed {

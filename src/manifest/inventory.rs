@@ -135,7 +135,7 @@ fn key_request<'a>(
     };
     Ok(KeyRequest {
         key,
-        overrides: Some(Box::new(overrides)),
+        overrides: Some(overrides),
     })
 }
 

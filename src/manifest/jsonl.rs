@@ -27,7 +27,7 @@ pub struct Jsonl {
 #[derive(Default)]
 struct Said<'a> {
     key: Option<Cow<'a, str>>,
-    overrides: Option<Box<Overrides<'a>>>,
+    overrides: Option<Overrides<'a>>,
     has_headers: bool,
 }
 

@@ -175,7 +175,7 @@ pub struct KeyRequest<'a> {
     /// The decoded key. Never empty.
     pub key: Cow<'a, [u8]>,
     /// Values that apply to this record only.
-    pub overrides: Option<Box<Overrides<'a>>>,
+    pub overrides: Option<Overrides<'a>>,
 }
 
 /// Values of a record besides its key, as unvalidated text.

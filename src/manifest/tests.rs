@@ -460,7 +460,7 @@ fn jsonl_overrides() {
         request,
         Ok(Some(KeyRequest {
             key: key.clone(),
-            overrides: Some(Box::new(overrides))
+            overrides: Some(overrides)
         }))
     );
     let written = object(r#"{"key":"k","expires":"1h"}"#)

@@ -275,6 +275,10 @@ impl Kernel {
 }
 
 #[cfg(target_arch = "x86_64")]
+#[allow(
+    clippy::needless_range_loop,
+    reason = "adapters of iterators lack the target features, and are inlined only with link-time optimization"
+)]
 mod x86 {
     use std::arch::x86_64::{
         __m128i, _mm_add_epi32, _mm_alignr_epi8, _mm_and_si128, _mm_load_si128, _mm_loadu_si128,
@@ -370,28 +374,36 @@ mod x86 {
         let from: *const __m128i = block.as_ptr().cast();
         // SAFETY: a block is four times 16 bytes; its start need not be aligned.
         let part = |index: usize| unsafe { _mm_loadu_si128(from.add(index)) };
-        [part(0), part(1), part(2), part(3)].map(|part| _mm_shuffle_epi8(part, big_endian))
+        [
+            _mm_shuffle_epi8(part(0), big_endian),
+            _mm_shuffle_epi8(part(1), big_endian),
+            _mm_shuffle_epi8(part(2), big_endian),
+            _mm_shuffle_epi8(part(3), big_endian),
+        ]
     }
 
     /// Four rounds of each of the `N` messages with their `words`, constants added.
     #[inline]
     #[target_feature(enable = "sha,sse2")]
     fn four_rounds<const N: usize>(states: &mut [Registers; N], words: [__m128i; N]) {
-        for (state, words) in states.iter_mut().zip(words) {
-            state[1] = _mm_sha256rnds2_epu32(state[1], state[0], words);
+        for lane in 0..N {
+            let [abef, cdgh] = states[lane];
+            states[lane][1] = _mm_sha256rnds2_epu32(cdgh, abef, words[lane]);
         }
-        for (state, words) in states.iter_mut().zip(words) {
-            state[0] = _mm_sha256rnds2_epu32(state[0], state[1], _mm_shuffle_epi32(words, 0x0e));
+        for lane in 0..N {
+            let [abef, cdgh] = states[lane];
+            let words = _mm_shuffle_epi32(words[lane], 0x0e);
+            states[lane][0] = _mm_sha256rnds2_epu32(abef, cdgh, words);
         }
     }
 
     #[inline]
     #[target_feature(enable = "sse2")]
     fn add<const N: usize>(states: &mut [Registers; N], before: &[Registers; N]) {
-        for (state, before) in states.iter_mut().zip(before) {
-            *state = [
-                _mm_add_epi32(state[0], before[0]),
-                _mm_add_epi32(state[1], before[1]),
+        for lane in 0..N {
+            states[lane] = [
+                _mm_add_epi32(states[lane][0], before[lane][0]),
+                _mm_add_epi32(states[lane][1], before[lane][1]),
             ];
         }
     }
@@ -402,23 +414,31 @@ mod x86 {
     fn blocks<const N: usize>(states: &mut [Registers; N], blocks: [&Block; N]) {
         let before = *states;
         let mut words: [[__m128i; 4]; N] = [[_mm_setzero_si128(); 4]; N];
-        for (words, block) in words.iter_mut().zip(blocks) {
-            *words = load_block(block);
+        for lane in 0..N {
+            words[lane] = load_block(blocks[lane]);
         }
         // Unrolled: in a loop the words would be in memory, not in registers.
         macro_rules! rounds {
             ($($quarter:literal)*) => {$(
                 if $quarter >= 4 {
-                    for words in &mut words {
-                        let next: [__m128i; 4] = [0, 1, 2, 3].map(|index| words[($quarter + index) % 4]);
-                        let sum = _mm_add_epi32(_mm_sha256msg1_epu32(next[0], next[1]), _mm_alignr_epi8(next[3], next[2], 4));
-                        words[$quarter % 4] = _mm_sha256msg2_epu32(sum, next[3]);
+                    for lane in 0..N {
+                        let next = [
+                            words[lane][$quarter % 4],
+                            words[lane][($quarter + 1) % 4],
+                            words[lane][($quarter + 2) % 4],
+                            words[lane][($quarter + 3) % 4],
+                        ];
+                        let sum = _mm_add_epi32(
+                            _mm_sha256msg1_epu32(next[0], next[1]),
+                            _mm_alignr_epi8(next[3], next[2], 4),
+                        );
+                        words[lane][$quarter % 4] = _mm_sha256msg2_epu32(sum, next[3]);
                     }
                 }
                 let constants = four_words(&K.0, $quarter);
                 let mut sums = [_mm_setzero_si128(); N];
-                for (sum, words) in sums.iter_mut().zip(&words) {
-                    *sum = _mm_add_epi32(words[$quarter % 4], constants);
+                for lane in 0..N {
+                    sums[lane] = _mm_add_epi32(words[lane][$quarter % 4], constants);
                 }
                 four_rounds(states, sums);
             )*};
@@ -435,8 +455,8 @@ mod x86 {
         macro_rules! rounds {
             ($($quarter:literal)*) => {$(
                 let mut words = [_mm_setzero_si128(); N];
-                for (words, block) in words.iter_mut().zip(blocks) {
-                    *words = four_words(&block.0, $quarter);
+                for lane in 0..N {
+                    words[lane] = four_words(&blocks[lane].0, $quarter);
                 }
                 four_rounds(states, words);
             )*};
@@ -452,10 +472,9 @@ mod x86 {
         let [abef, cdgh] = load(state);
         let big_endian = _mm_set_epi64x(0x0809_0a0b_0c0d_0e0f, 0x0001_0203_0405_0607);
         [
-            _mm_unpackhi_epi64(abef, cdgh),
-            _mm_unpacklo_epi64(abef, cdgh),
+            _mm_shuffle_epi8(_mm_unpackhi_epi64(abef, cdgh), big_endian),
+            _mm_shuffle_epi8(_mm_unpacklo_epi64(abef, cdgh), big_endian),
         ]
-        .map(|half| _mm_shuffle_epi8(half, big_endian))
     }
 
     #[target_feature(enable = "sse2,ssse3")]

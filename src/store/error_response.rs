@@ -7,6 +7,8 @@
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
+use super::client_error::{ClientError, read_client_error};
+
 /// A parsed response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoreAnswer {
@@ -74,9 +76,10 @@ impl StoreAnswer {
         let mut answer = StoreAnswer::default();
         let body = answer.take_transcript(&text);
         answer.take_body(&body);
-        if let Some(status) = answer
-            .element("httpStatusCode")
-            .and_then(|status| status.trim().parse().ok())
+        if let Some(status) = ["httpStatusCode", "statusCode"]
+            .iter()
+            .filter_map(|name| answer.element(name))
+            .find_map(|status| status.trim().parse().ok())
         {
             answer.status.get_or_insert(status);
         }
@@ -202,7 +205,13 @@ impl StoreAnswer {
         }
         let mut rest = text.trim_start();
         // After `100 Continue` and redirects there are several heads; the last one counts.
-        while rest.starts_with("HTTP/") || rest.starts_with("HTTP ") {
+        let is_head = |text: &str| {
+            text.strip_prefix("HTTP").is_some_and(|rest| {
+                rest.starts_with('/')
+                    || rest.starts_with(' ') && rest[1..].starts_with(|c: char| c.is_ascii_digit())
+            })
+        };
+        while is_head(rest) {
             let (head, body) = rest.split_once("\n\n").unwrap_or((rest, ""));
             self.take_head(head);
             rest = body;
@@ -299,6 +308,7 @@ impl StoreAnswer {
             {
                 self.elements.extend(leaves(&xml));
             }
+            self.take_code_of_json();
             self.kind = if self.elements.is_empty() {
                 BodyKind::Other
             } else {
@@ -308,6 +318,42 @@ impl StoreAnswer {
             self.kind = BodyKind::Other;
             self.text = body.chars().take(LONGEST_MESSAGE).collect();
             self.take_error_without_tags(body);
+            if self.kind == BodyKind::Other {
+                self.take_client_error(body);
+            }
+        }
+    }
+
+    /// JSON has the code under other names, some of which hold sentences elsewhere.
+    fn take_code_of_json(&mut self) {
+        if self.code().is_some() {
+            return;
+        }
+        let code = ["errorCode", "error_code", "error", "__type"]
+            .iter()
+            .filter_map(|name| self.element(name))
+            .find(|word| super::refusal::is_error_code(word))
+            .map(str::to_owned);
+        self.elements
+            .extend(code.map(|code| ("Code".to_owned(), code)));
+    }
+
+    /// What a client printed in place of the document.
+    fn take_client_error(&mut self, body: &str) {
+        let start: String = body.chars().take(LONGEST_PAGE).collect();
+        let ClientError {
+            code,
+            message,
+            status,
+        } = read_client_error(&start);
+        if let Some(status) = status {
+            self.status.get_or_insert(status);
+        }
+        if let Some(code) = code {
+            self.elements.push(("Code".to_owned(), code));
+            self.kind = BodyKind::Error;
+            self.elements
+                .extend(message.map(|message| ("Message".to_owned(), message)));
         }
     }
 

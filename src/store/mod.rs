@@ -6,6 +6,8 @@ mod addressing;
 mod aws_partition;
 mod bucket;
 #[cfg(feature = "cli")]
+mod client_error;
+#[cfg(feature = "cli")]
 mod cors;
 mod endpoint;
 #[cfg(feature = "cli")]
@@ -58,12 +60,14 @@ pub use multipart::{
 #[doc(hidden)]
 pub use object_filter::{Filter, Selection, Unknown};
 pub use provider::{
-    AddressingSupport, ExpiryLimit, Host, Kind, Network, PostForms, PresignProblem, Provider,
-    without_storage_class,
+    AddressingSupport, ExpiryLimit, Host, Kind, Network, OtherRegions, PostForms, PresignProblem,
+    Provider, without_storage_class,
 };
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub use refusal::Refusal;
+#[cfg(feature = "cli")]
+pub(crate) use region_name::similar_regions;
 pub use region_name::{is_region_name, suggest_region};
 pub use table::PROVIDERS;
 #[doc(hidden)]

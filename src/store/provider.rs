@@ -60,6 +60,18 @@ pub enum PostForms {
     Unknown,
 }
 
+/// Which regions of a credential scope a store accepts at a host that names another one, as its
+/// documentation and public reports have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OtherRegions {
+    /// Any, as far as is known.
+    Accepted,
+    /// None.
+    Refused,
+    /// These.
+    Only(&'static [&'static str]),
+}
+
 /// The operator of a store, which decides where its credentials are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -115,6 +127,9 @@ pub struct Provider {
     pub default_region: Option<&'static str>,
     /// Whether the store checks the region of the scope, as far as known.
     pub checks_region: bool,
+    /// Whether it accepts a region that is not the one of the host, where it does not check the
+    /// region of all requests.
+    pub other_regions: OtherRegions,
     /// Addressing styles.
     pub addressing: AddressingSupport,
     /// Whether virtual-host style is the default.
@@ -153,6 +168,7 @@ pub(super) const HOSTED: Provider = Provider {
     region_aliases: &[],
     default_region: None,
     checks_region: false,
+    other_regions: OtherRegions::Accepted,
     addressing: AddressingSupport::Both,
     virtual_by_default: false,
     base_path: None,
@@ -292,6 +308,16 @@ impl Provider {
             "https://{host}{}",
             self.base_path.unwrap_or_default()
         ))
+    }
+
+    /// Whether the store refuses a credential scope of this region at a host of another one.
+    pub fn refuses_other_region(&self, region: &str) -> bool {
+        self.checks_region
+            || match self.other_regions {
+                OtherRegions::Accepted => false,
+                OtherRegions::Refused => true,
+                OtherRegions::Only(accepted) => !accepted.contains(&region),
+            }
     }
 
     /// Maximum number of parts of an upload.

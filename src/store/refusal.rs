@@ -203,6 +203,12 @@ const TABLE: &[Row] = &[
     (&[], "Cross-Origin Request Blocked", Refusal::Cors),
     (&[], "Access-Control-Allow-Origin", Refusal::Cors),
     (&[], "CORS is not enabled", Refusal::Cors),
+    (&[], "blocked by CORS policy", Refusal::Cors),
+    // What a page's script is shown of a response without CORS headers.
+    (&[], "Failed to fetch", Refusal::Cors),
+    (&[], "NetworkError when attempting to fetch", Refusal::Cors),
+    (&[], "Load failed", Refusal::Cors),
+    (&[], "xhr network error", Refusal::Cors),
     // The connection.
     (&[], "HTTP request to an HTTPS server", Refusal::Tls),
     (&[], "HTTP request was sent to HTTPS port", Refusal::Tls),
@@ -222,6 +228,11 @@ const TABLE: &[Row] = &[
     (&[], "x509: ", Refusal::Tls),
     (&[], "ERR_TLS_CERT", Refusal::Tls),
     (&[], "certificate problem", Refusal::Tls),
+    (&[], "certificate verify failed", Refusal::Tls),
+    (&[], "certificate subject name", Refusal::Tls),
+    (&[], "certificate's altnames", Refusal::Tls),
+    (&[], "certificate is valid for", Refusal::Tls),
+    (&[], "hostname mismatch", Refusal::Tls),
     (&[], "ECONNREFUSED", Refusal::Unreachable),
     (&[], "ENOTFOUND", Refusal::Unreachable),
     (&[], "ETIMEDOUT", Refusal::Unreachable),
@@ -233,6 +244,10 @@ const TABLE: &[Row] = &[
     (&[], "Connection timed out", Refusal::Unreachable),
     (&[], "ERR_NAME_NOT_RESOLVED", Refusal::Unreachable),
     (&[], "ERR_CONNECTION_", Refusal::Unreachable),
+    (&[], "Connection reset by peer", Refusal::Unreachable),
+    (&[], "Empty reply from server", Refusal::Unreachable),
+    (&[], "socket hang up", Refusal::Unreachable),
+    (&[], "Failed to connect to", Refusal::Unreachable),
     (&[], "made to API port", Refusal::ConsolePort),
     (&[], "MinIO Console", Refusal::ConsolePort),
     // Forms.
@@ -334,7 +349,11 @@ const TABLE: &[Row] = &[
     ),
     // Regions. Before the keys: Oracle's message mentions both.
     (&[], "region must be specified", Refusal::Region),
-    (&["InvalidRegionName", "InvalidRegion"], "", Refusal::Region),
+    (
+        &["InvalidRegionName", "InvalidRegion", "BucketRegionError"],
+        "",
+        Refusal::Region,
+    ),
     (PARAMETERS, "region", Refusal::Region),
     (PARAMETERS, "unexpected scope", Refusal::Region),
     (&[], "Region does not match", Refusal::Region),
@@ -366,6 +385,7 @@ const TABLE: &[Row] = &[
     (&[], "authentication mechanism", Refusal::TwoAuth),
     (&[], "multiple auth", Refusal::TwoAuth),
     (&[], "Unsupported authorization", Refusal::TwoAuth),
+    (&[], "Authorization header is invalid", Refusal::TwoAuth),
     (&["AmbiguousGrantByEmailAddress"], "", Refusal::Other),
     (&["CredentialsNotSupported"], "", Refusal::PresignedNotTaken),
     (
@@ -539,6 +559,8 @@ const TABLE: &[Row] = &[
         "",
         Refusal::Size,
     ),
+    (&[], "Request Entity Too Large", Refusal::Size),
+    (&[], "Payload Too Large", Refusal::Size),
     // The place.
     (
         &[
@@ -613,6 +635,8 @@ const TABLE: &[Row] = &[
         Refusal::Multipart,
     ),
     (&[], "parts must have the same length", Refusal::Multipart),
+    (&[], "Object not found", Refusal::NoKey),
+    (&[], "Bucket not found", Refusal::NoBucket),
     (
         &["MethodNotAllowed", "InvalidHttpMethod"],
         "",
@@ -664,6 +688,9 @@ const TABLE: &[Row] = &[
     ),
     (&[], "account is disabled", Refusal::Account),
     (DENIED, "kms:", Refusal::Kms),
+    (DENIED, "ciphertext refers to", Refusal::Kms),
+    (DENIED, "object lock", Refusal::Other),
+    (DENIED, "WORM", Refusal::Other),
     (
         &[
             "KMS.DisabledException",
@@ -749,6 +776,10 @@ const TABLE: &[Row] = &[
     (&["NotImplemented"], "", Refusal::NotImplemented),
     (&[], "404 page not found", Refusal::NotAStore),
     (&[], "default backend", Refusal::NotAStore),
+    (&[], "no healthy upstream", Refusal::NotAStore),
+    (&[], "upstream connect error", Refusal::NotAStore),
+    (&[], "Missing Authentication Token", Refusal::NotAStore),
+    (&[], "error code: 10", Refusal::NotAStore),
 ];
 
 impl StoreAnswer {

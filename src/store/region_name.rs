@@ -645,6 +645,15 @@ pub fn suggest_region(name: &str, provider: Option<&Provider>) -> Option<&'stati
         .map(|(_, known)| known)
 }
 
+/// The regions of all stores whose names differ from this one by a slip or a number.
+pub fn similar_regions(name: &str) -> impl Iterator<Item = &'static str> {
+    let name = name.to_ascii_lowercase();
+    let rows: &[Provider] = PROVIDERS;
+    rows.iter()
+        .flat_map(|row| row.regions.iter().copied())
+        .filter(move |known| distance(&name, &known.to_ascii_lowercase()) <= 2)
+}
+
 /// Edit distance with transpositions (optimal string alignment).
 fn distance(a: &str, b: &str) -> usize {
     let (a, b) = (a.as_bytes(), b.as_bytes());

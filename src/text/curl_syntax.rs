@@ -2,6 +2,12 @@
 
 /// Appends the text between the double quotes of a value in a config file (curl(1), "--config").
 pub fn append_config_string(value: &[u8], out: &mut Vec<u8>) {
+    if !value
+        .iter()
+        .any(|byte| matches!(byte, b'"' | b'\\' | b'\n' | b'\r' | b'\t'))
+    {
+        return out.extend_from_slice(value);
+    }
     for byte in value {
         match byte {
             b'"' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),

@@ -184,7 +184,7 @@ fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-fn suspect(id: &str, secret: &[u8], token: Option<&str>) -> Candidate {
+fn candidate(id: &str, secret: &[u8], token: Option<&str>) -> Candidate {
     Candidate {
         access_key_id: id.to_owned(),
         secret: Secret::new(secret),
@@ -192,10 +192,10 @@ fn suspect(id: &str, secret: &[u8], token: Option<&str>) -> Candidate {
     }
 }
 
-fn suspects() -> Vec<Candidate> {
+fn candidates() -> Vec<Candidate> {
     vec![
-        suspect(ID, SECRET.as_bytes(), None),
-        suspect("AKIDOTHER", b"another secret", Some(TOKEN)),
+        candidate(ID, SECRET.as_bytes(), None),
+        candidate("AKIDOTHER", b"another secret", Some(TOKEN)),
     ]
 }
 
@@ -217,6 +217,7 @@ fn clues() -> Clues {
         far_hosts: vec![clue("far.example.com", Some("/far"), Cause::Host)],
         base_paths: vec![b"/base".to_vec(), b"/bucket".to_vec()],
         regions: vec!["us-south".to_owned(), "*".to_owned()],
+        far_regions: vec!["ap-batam-1".to_owned()],
     }
 }
 
@@ -226,7 +227,7 @@ fn explain(link: &Observed, signer: &Signer, search: Search) -> Outcome {
         signature: signer.sign(),
         ..link.clone()
     };
-    let outcome = explain_signature(&observed, &suspects(), &clues(), search);
+    let outcome = explain_signature(&observed, &candidates(), &clues(), search);
     if outcome.mistakes.is_some() {
         let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let signed = outcome.signed_canonical_request.as_deref().map(shown);
@@ -309,7 +310,7 @@ fn a_correct_signature_matches_with_its_texts() {
             .map(|signature| signature.to_vec()),
         Some(right.sign())
     );
-    assert_eq!((outcome.suspect, outcome.tried), (Some(0), 1));
+    assert_eq!((outcome.candidate, outcome.tried), (Some(0), 1));
 }
 
 #[test]
@@ -321,7 +322,7 @@ fn an_unrelated_signature_is_not_explained() {
     assert!(
         outcome.mistakes.is_none()
             && outcome.signed_canonical_request.is_none()
-            && outcome.suspect.is_none()
+            && outcome.candidate.is_none()
     );
     // Single mistakes and no pairs, of which there are a million.
     assert!((500..10_000).contains(&outcome.tried), "{}", outcome.tried);
@@ -1306,7 +1307,7 @@ fn finds_other_given_secrets_with_changes() {
         };
         let outcome = explain_signature(
             &observed,
-            &[suspect(ID, at_hand.as_bytes(), None)],
+            &[candidate(ID, at_hand.as_bytes(), None)],
             &clues(),
             Search::Single,
         );
@@ -1315,7 +1316,7 @@ fn finds_other_given_secrets_with_changes() {
             Some(vec![cause]),
             "{at_hand:?} {signed:?}"
         );
-        assert_eq!(outcome.suspect, None);
+        assert_eq!(outcome.candidate, None);
     }
 }
 

@@ -267,7 +267,7 @@ mod program {
     use std::ffi::OsString;
 
     use chrono::DateTime;
-    use cos_presign::diagnosis::mend;
+    use cos_presign::diagnosis::repair;
     use cos_presign::env::Env;
     use cos_presign::store::StoreAnswer;
     use cos_presign::text::{escape_controls, local_name, shell_quote};
@@ -304,7 +304,7 @@ mod program {
         fn nothing_in_a_sound_link_looks_like_damage(key in key(), query in proptest::collection::vec((key(), key()), 0..4)) {
             prop_assume!(query.iter().all(|(name, _)| !name.to_ascii_lowercase().starts_with(b"x-amz-")));
             let url = presign("GET", [&b"/"[..], &key].concat(), &query, 60).url.as_str().to_owned();
-            prop_assert_eq!(mend(&url).text, url);
+            prop_assert_eq!(repair(&url).text, url);
         }
 
         #[test]

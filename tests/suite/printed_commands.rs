@@ -47,12 +47,13 @@ const HOSTILE: &[&str] = &[
     "",
 ];
 
-const PROGRAMS: [&str; 9] = [
+const PROGRAMS: [&str; 10] = [
     "cos-presign",
     "curl",
     "wget",
     "aws",
     "mc",
+    "mv",
     "chmod",
     "openssl",
     "ibmcloud",
@@ -600,6 +601,60 @@ fn sh(folder: &Path, command: &[u8]) -> Output {
         .current_dir(folder)
         .output()
         .unwrap()
+}
+
+#[test]
+fn printed_scripts_escape_what_a_server_sends() {
+    const BODY: &str = "<Error><Code>AccessDenied</Code><Message>a\u{1b}[2J\u{1b}]0;t\u{7}\rerror: b\u{202e}\n\u{9b}31m</Message></Error>";
+    let stage = Stage::new();
+    let server = OddServer::start(|mut stream| {
+        let request = read_request(&mut stream);
+        let head = format!(
+            "HTTP/1.1 403 No\u{1b}[2J\u{7}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+            BODY.len()
+        );
+        let _ = stream.write_all((head + BODY).as_bytes());
+        request
+    });
+    fs::write(stage.folder.path().join("file"), "twelve bytes").unwrap();
+    for (form, interpreter) in [("sh", "sh"), ("python", "python3")] {
+        let script = stage.run(&[
+            "multipart",
+            "bucket/key",
+            "--size",
+            "12",
+            "--upload-id",
+            "U",
+            "--region",
+            "r",
+            "--endpoint",
+            &server.http(),
+            "--output",
+            form,
+        ]);
+        assert_eq!(script.status.code(), Some(0), "{script:?}");
+        let path = stage.folder.path().join(form);
+        fs::write(&path, &script.stdout).unwrap();
+        let run = Command::new(interpreter)
+            .arg(&path)
+            .arg("file")
+            .current_dir(stage.folder.path())
+            .output()
+            .unwrap();
+        assert!(!run.status.success(), "{form}: {run:?}");
+        let shown = String::from_utf8(run.stderr).unwrap();
+        assert!(shown.contains("AccessDenied"), "{form}: {shown:?}");
+        assert!(
+            shown
+                .chars()
+                .all(|c| c == '\n' || (c.is_ascii() && !c.is_ascii_control())),
+            "{form}: {shown:?}"
+        );
+        assert!(
+            shown.lines().all(|line| !line.starts_with("error: b")),
+            "{form}: {shown:?}"
+        );
+    }
 }
 
 /// curl's `--data-binary @FILE` sends nothing for a missing file, and succeeds.

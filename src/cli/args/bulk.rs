@@ -51,7 +51,7 @@ pub struct BulkArgs {
     /// Stop at the first key that cannot be signed
     #[arg(long, hide_short_help = true)]
     pub fail_fast: bool,
-    /// Number of signing threads [default: number of cores]
+    /// Maximum number of signing threads; never more than cores [default: number of cores]
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub jobs: Option<u16>,
     /// Report the number of URLs and the rate at the end

@@ -1,5 +1,6 @@
 //! The text around each URL in the output formats.
 
+use std::borrow::Cow;
 use std::io;
 
 use crate::cli::OutputForm;
@@ -168,7 +169,7 @@ impl Form {
 }
 
 /// The local file: for an upload the one in the list, for a download the complete key.
-fn file_of(key: &[u8], own: &[u8], option: &str) -> String {
+fn file_of<'a>(key: &'a [u8], own: &'a [u8], option: &str) -> Cow<'a, str> {
     text::local_path(if option == UPLOADED { own } else { key })
 }
 

@@ -57,6 +57,27 @@ impl RecordOverrides {
             version_id: text(&overrides.version_id),
         }
     }
+
+    /// Whether these are the same, without a copy of them.
+    pub fn is_of(&self, overrides: &Overrides) -> bool {
+        let RecordOverrides {
+            bucket,
+            expires,
+            headers,
+            method,
+            version_id,
+        } = self;
+        bucket.as_deref() == overrides.bucket.as_deref()
+            && version_id.as_deref() == overrides.version_id.as_deref()
+            && method.as_deref() == overrides.method.as_deref()
+            && expires.as_deref() == overrides.expires.as_deref()
+            && headers.len() == overrides.headers.len()
+            && headers.iter().zip(&overrides.headers).all(
+                |((name, value), (other_name, other_value))| {
+                    name == other_name && value == other_value
+                },
+            )
+    }
 }
 
 impl LinkMaker<'_> {

@@ -400,11 +400,16 @@ fn jobs(args: &BulkArgs) -> Result<usize, Failure> {
             "--jobs {jobs} is more than {MOST_JOBS}"
         ))
         .hint("one per core is fastest")),
-        Some(jobs) => Ok(usize::from(jobs)),
-        None => Ok(available_parallelism()
-            .map_or(1, usize::from)
-            .min(MOST_JOBS)),
+        // Signing waits for nothing, so more threads than cores would only take turns and memory.
+        Some(jobs) => Ok(usize::from(jobs).min(cores())),
+        None => Ok(cores()),
     }
+}
+
+fn cores() -> usize {
+    available_parallelism()
+        .map_or(1, usize::from)
+        .min(MOST_JOBS)
 }
 
 fn form_of(link_request: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {

@@ -1,10 +1,8 @@
 //! The work of one thread: records to URLs.
 
-use std::collections::HashMap;
-
 use memchr::memmem::Finder;
 
-use crate::manifest::{KeyRequest, Layout};
+use crate::manifest::{KeyRequest, Layout, Overrides};
 use crate::pipeline::{Outcome, Piece, Rejected, Separator};
 use crate::sigv4::{BulkSigner, Kernel, Template};
 use crate::text::escape_controls;
@@ -41,7 +39,11 @@ pub struct Worker<'a> {
     /// Memory limit of a signer's cache.
     prepared_bytes: usize,
     signer: BulkSigner,
-    others: HashMap<RecordOverrides, Result<BulkSigner, String>>,
+    /// For records that say more than a key, at most [`SIGNERS_KEPT`]: fewer than are worth a hash
+    /// table.
+    others: Vec<(RecordOverrides, Result<BulkSigner, String>)>,
+    /// Which of the others was used last; most records say the same as the one before.
+    last: usize,
     /// The prefix and the current key.
     key: Vec<u8>,
     prefix: usize,
@@ -69,7 +71,7 @@ impl<'a> Worker<'a> {
         let signer = template
             .signer(Kernel::fastest())
             .keeping_at_most(prepared_bytes);
-        let (others, dots) = (HashMap::new(), Finder::new(b"/."));
+        let dots = Finder::new(b"/.");
         Worker {
             maker,
             form,
@@ -77,7 +79,8 @@ impl<'a> Worker<'a> {
             stops,
             prepared_bytes,
             signer,
-            others,
+            others: Vec::new(),
+            last: 0,
             key: prefix.clone(),
             prefix: prefix.len(),
             dots,
@@ -105,7 +108,11 @@ impl<'a> Worker<'a> {
             rest = &rest[used..];
         }
         self.signer.finish(&mut outcome.output);
-        for signer in self.others.values_mut().flatten() {
+        for signer in self
+            .others
+            .iter_mut()
+            .filter_map(|(_, made)| made.as_mut().ok())
+        {
             signer.finish(&mut outcome.output);
         }
     }
@@ -197,26 +204,8 @@ impl<'a> Worker<'a> {
         if overrides.is_delete_marker && matches!(maker.link_request.method, "GET" | "HEAD") {
             return Err("it is a delete marker, which has no content".to_owned());
         }
-        let wishes = RecordOverrides::of(overrides);
-        if self.others.len() >= SIGNERS_KEPT && !self.others.contains_key(&wishes) {
-            for signer in self.others.values_mut().flatten() {
-                signer.finish(&mut outcome.output);
-            }
-            self.others.clear();
-        }
-        let prepared_bytes = self.prepared_bytes / SIGNERS_KEPT;
-        let made = self.others.entry(wishes).or_insert_with_key(|wishes| {
-            let (template, warnings) = maker
-                .template(wishes)
-                .map_err(|error| format!("{error:#}"))?;
-            outcome
-                .warnings
-                .extend(warnings.into_iter().map(|warning| warning.message));
-            Ok(template
-                .signer(Kernel::fastest())
-                .keeping_at_most(prepared_bytes))
-        });
-        match made {
+        self.last = self.signer_for(overrides, maker, outcome);
+        match &mut self.others[self.last].1 {
             Ok(signer) => {
                 self.form
                     .write(&self.key, prefix, parts, signer, &mut outcome.output);
@@ -224,6 +213,44 @@ impl<'a> Worker<'a> {
             }
             Err(reason) => Err(reason.clone()),
         }
+    }
+
+    /// Finds or makes the signer for such records, and returns its place in `others`.
+    fn signer_for(
+        &mut self,
+        overrides: &Overrides,
+        maker: &LinkMaker,
+        outcome: &mut Outcome,
+    ) -> usize {
+        let fits = |(kept, _): &(RecordOverrides, _)| kept.is_of(overrides);
+        if self.others.get(self.last).is_some_and(fits) {
+            return self.last;
+        }
+        if let Some(place) = self.others.iter().position(fits) {
+            return place;
+        }
+        if self.others.len() >= SIGNERS_KEPT {
+            for signer in self
+                .others
+                .iter_mut()
+                .filter_map(|(_, made)| made.as_mut().ok())
+            {
+                signer.finish(&mut outcome.output);
+            }
+            self.others.clear();
+        }
+        let overrides = RecordOverrides::of(overrides);
+        let made = match maker.template(&overrides) {
+            Ok((template, warnings)) => {
+                let messages = warnings.into_iter().map(|warning| warning.message);
+                outcome.warnings.extend(messages);
+                let bytes = self.prepared_bytes / SIGNERS_KEPT;
+                Ok(template.signer(Kernel::fastest()).keeping_at_most(bytes))
+            }
+            Err(error) => Err(format!("{error:#}")),
+        };
+        self.others.push((overrides, made));
+        self.others.len() - 1
     }
 
     fn check(&self, key: &[u8], outcome: &mut Outcome) -> Result<(), String> {

@@ -11,7 +11,7 @@ use crate::disk::{
     Existing, OpenError, PartialFile, check_directory, existing, is_directory, partials_of,
 };
 use crate::error::{Failure, Kind};
-use crate::text::{escape_controls, local_name};
+use crate::text::{CommandLine, escape_controls, local_name};
 use crate::transfer::{Checks, Partial, file_name, partial_prefix};
 
 use super::{AGAIN, RESUME};
@@ -209,17 +209,22 @@ impl Destination {
 
     /// Removes our own partial files of the downloaded object, left by killed processes that
     /// started at the same time. Errors are ignored, because nothing depends on it.
-    pub fn remove_superseded(&self, object: &str, etag: &str, size: u64) {
+    pub fn remove_superseded(&self, object: &str, etag: Option<&str>, size: u64) {
         let is_partial = |name: &str| Partial::is_name_for(name, &self.prefix);
         for path in partials_of(&self.directory, is_partial).unwrap_or_default() {
             let Ok(file) = PartialFile::open(&path) else {
                 continue;
             };
             let is_same = |partial: Partial| {
-                (partial.object.as_str(), partial.etag.as_str(), partial.size)
-                    == (object, etag, size)
+                partial.object == object
+                    && Some(partial.etag.as_str()) == etag
+                    && partial.size == size
             };
-            if read_note(&file).is_some_and(is_same) {
+            let can_be_removed = match read_note(&file) {
+                Some(partial) => is_same(partial),
+                None => self.is_unresumable(&file),
+            };
+            if can_be_removed {
                 file.remove();
             }
         }
@@ -291,11 +296,20 @@ impl Destination {
         .hint("check the disk")
     }
 
-    /// Moves the complete file to its name.
+    /// Moves the complete file to its name. If another process has taken the name in the meantime,
+    /// the file keeps its own: it may be another object, and all of it has been transferred.
     pub fn put_in_place(&self, file: PartialFile) -> Result<(), Failure> {
+        let path = file.path().to_owned();
         file.put_in_place(&self.target, self.replaces)
             .map_err(|error| match error.kind() {
-                io::ErrorKind::AlreadyExists => self.exists(),
+                io::ErrorKind::AlreadyExists => {
+                    let rename = CommandLine::new("mv")
+                        .value(path.as_os_str().as_encoded_bytes())
+                        .fixed("NAME");
+                    self.exists().hint(format!(
+                        "the download is complete: give it a name with `{rename}`"
+                    ))
+                }
                 io::ErrorKind::NotFound => self.cannot_use_directory(&error),
                 _ => self.cannot_write(&error, 0),
             })

@@ -24,7 +24,7 @@ use super::shared::link_request::Io;
 use super::transfer::{self, Progress, ProgressLine, Session, Subject, Unit};
 use destination::Destination;
 use fetch::Link;
-use ranges::{Fetched, Interruption};
+use ranges::{Fetched, Hashed, Interruption, Settings};
 
 /// Maximum length of a URL.
 const LINK_LIMIT: u64 = 1 << 20;
@@ -189,6 +189,7 @@ struct Complete {
     size: u64,
     etag: Option<String>,
     resumed_from: u64,
+    hashed: Option<Hashed>,
 }
 
 fn to_file(
@@ -198,7 +199,11 @@ fn to_file(
     wanted: Option<[u8; 32]>,
     screen: &mut ProgressLine,
 ) -> anyhow::Result<Done> {
-    let mut complete = fetch_to_file(link, destination, jobs, screen)?;
+    let settings = Settings {
+        jobs,
+        sha256: wanted.as_ref(),
+    };
+    let mut complete = fetch_to_file(link, destination, settings, screen)?;
     screen.clear();
     if let Some(digest) = wanted {
         complete.checks = complete.checks.with_sha256(&digest);
@@ -206,11 +211,17 @@ fn to_file(
     // Until the file is renamed the resume record stays after its last byte: if the check is
     // interrupted, the next run resumes with all bytes.
     if !complete.checks.is_empty() {
-        let mut digests = Digests::new(&complete.checks);
-        complete
-            .file
-            .read(0..complete.size, |piece| digests.update(piece))
-            .map_err(|error| destination.cannot_read_back(&error))?;
+        let digests = match complete.hashed {
+            Some(hashed) if hashed.checks == complete.checks => hashed.digests,
+            _ => {
+                let mut digests = Digests::new(&complete.checks);
+                complete
+                    .file
+                    .read(0..complete.size, |piece| digests.update(piece))
+                    .map_err(|error| destination.cannot_read_back(&error))?;
+                digests
+            }
+        };
         if let Err(mismatch) = digests.finish() {
             complete.file.remove();
             return Err(differs(&mismatch, "the file was not moved to its destination").into());
@@ -224,9 +235,7 @@ fn to_file(
         .set_length(complete.size)
         .map_err(|error| destination.cannot_write(&error, 0))?;
     destination.put_in_place(complete.file)?;
-    if let Some(etag) = &complete.etag {
-        destination.remove_superseded(&link.object, etag, complete.size);
-    }
+    destination.remove_superseded(&link.object, complete.etag.as_deref(), complete.size);
     Ok(Done {
         file: destination.target.to_string_lossy().into_owned(),
         size: complete.size,
@@ -243,18 +252,19 @@ fn to_file(
 fn fetch_to_file(
     link: &Link,
     destination: &Destination,
-    jobs: usize,
+    settings: Settings,
     screen: &mut ProgressLine,
 ) -> anyhow::Result<Complete> {
     let session = link.session;
     let mut is_first = true;
     loop {
         session.progress().unit = Unit::Bytes;
-        match ranges::run(link, destination, jobs, screen, is_first) {
+        match ranges::run(link, destination, settings, screen, is_first) {
             Ok(Fetched::Complete {
                 file,
                 partial,
                 resumed_from,
+                hashed,
             }) => {
                 return Ok(Complete {
                     file,
@@ -262,6 +272,7 @@ fn fetch_to_file(
                     size: partial.size,
                     etag: Some(partial.etag),
                     resumed_from,
+                    hashed,
                 });
             }
             Ok(Fetched::NoRanges) => return stream_to_file(link, destination, screen),
@@ -298,6 +309,7 @@ fn stream_to_file(
             size: streamed.size,
             etag: streamed.etag,
             resumed_from: 0,
+            hashed: None,
         }),
         Err(error) => {
             file.remove();

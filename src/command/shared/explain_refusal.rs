@@ -37,9 +37,9 @@ pub fn refused(
     let mut case = Case::new(presigned.url.as_str(), env.now);
     case.method = Some(method.to_owned());
     case.headers = presigned.headers_to_send.clone();
-    case.answer = Some(read);
-    case.suspects.push(NamedCandidate {
-        suspect: Candidate {
+    case.response = Some(read);
+    case.candidates.push(NamedCandidate {
+        candidate: Candidate {
             access_key_id: credentials.value.access_key_id().to_owned(),
             secret: credentials.value.secret_access_key().clone(),
             token: credentials.value.session_token().cloned(),

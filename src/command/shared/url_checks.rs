@@ -1,6 +1,6 @@
 //! Checks of `inspect` on each URL before it is printed.
 
-use crate::diagnosis::{Anatomy, oddities};
+use crate::diagnosis::{Anatomy, url_findings};
 use crate::output::Link;
 use crate::resolve::Warning;
 
@@ -16,10 +16,10 @@ const SAID_BEFORE: [&str; 6] = [
 
 /// Adds the findings to the warnings of a URL.
 pub fn add_warnings(link: &mut Link) {
-    let Ok(anatomy) = Anatomy::of(link.url()) else {
+    let Ok(anatomy) = Anatomy::of_signed(link.url()) else {
         return;
     };
-    for finding in oddities(&anatomy, link.lifetime.signed_at.to_utc()) {
+    for finding in url_findings(&anatomy, link.lifetime.signed_at.to_utc()) {
         let code = finding.code.to_string();
         // Possible causes are only useful to `diagnose`.
         let is_likely = finding.certainty.as_str() != "possible";

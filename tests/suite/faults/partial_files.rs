@@ -775,6 +775,40 @@ fn two_processes_for_one_file_end_with_one_of_them() {
     }
 }
 
+#[test]
+fn a_name_that_is_taken_meanwhile_keeps_the_download() {
+    const BODY: &[u8] = b"all of the object";
+    let directory = tempfile::tempdir().unwrap();
+    let target = directory.path().join("k");
+    let taken = target.clone();
+    let server = OddServer::start(move |mut stream| {
+        let request = read_request(&mut stream);
+        fs::write(&taken, "of another program").unwrap();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nETag: \"e\"\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            BODY.len()
+        );
+        let _ = stream.write_all(&[head.as_bytes(), BODY].concat());
+        request
+    });
+    let url = signed(&["get", "bucket/k"], &server.http());
+    let said = failed("the download", &download(directory.path(), &url, &[]), &[2]);
+    let partial = partial_of(directory.path());
+    assert!(said.contains("`k` exists already"), "{said}");
+    let command = said
+        .split('`')
+        .find(|text| text.starts_with("mv "))
+        .unwrap();
+    let renamed = Command::new("sh")
+        .args(["-c", &command.replace("NAME", "other")])
+        .current_dir(directory.path())
+        .status()
+        .unwrap();
+    assert!(renamed.success() && !partial.exists(), "{command}");
+    assert_eq!(fs::read(directory.path().join("other")).unwrap(), BODY);
+    assert_eq!(fs::read(&target).unwrap(), b"of another program");
+}
+
 /// One process is held between opening the partial file of another run and locking it, until a
 /// second one has finished: the open file has become the destination by then.
 #[test]
@@ -947,6 +981,39 @@ fn an_interrupted_download_that_cannot_be_resumed_leaves_nothing() {
         stderr(&output)
     );
     assert_eq!(names(&directory), [""; 0]);
+}
+
+/// A second process that begins at the same time and is killed leaves a file after the first has
+/// looked for leftovers.
+#[test]
+fn partials_of_killed_processes_are_removed_with_the_last_byte() {
+    const BODY: &[u8] = b"all of the object";
+    let directory = tempfile::tempdir().unwrap();
+    // The only name of partial files that no run can resume.
+    let left = directory.path().join(".key.8bce48c578ed.part");
+    let of_another_user = directory.path().join(".key.0123456789ab.part");
+    for etag in ["ETag: \"e\"\r\n", ""] {
+        let paths = [left.clone(), of_another_user.clone()];
+        let server = OddServer::start(move |mut stream| {
+            let request = read_request(&mut stream);
+            for path in &paths {
+                fs::write(path, "half").unwrap();
+            }
+            let head = format!(
+                "HTTP/1.1 200 OK\r\n{etag}Content-Length: {}\r\nConnection: close\r\n\r\n",
+                BODY.len()
+            );
+            let _ = stream.write_all(&[head.as_bytes(), BODY].concat());
+            request
+        });
+        let url = signed(&["get", "bucket/key"], &server.http());
+        succeeded(etag, &download(directory.path(), &url, &["--force"]));
+        assert_eq!(fs::read(directory.path().join("key")).unwrap(), BODY);
+        assert!(!left.exists(), "{etag:?}");
+        // Whose it is cannot be known.
+        assert!(of_another_user.exists(), "{etag:?}");
+        fs::remove_file(&of_another_user).unwrap();
+    }
 }
 
 /// Requires root, to use two user IDs.
