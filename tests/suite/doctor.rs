@@ -101,7 +101,10 @@ fn a_healthy_store_passes_every_check() {
     let (code, checks, _) = doctor(Utc::now(), &[], &common);
     assert_eq!(code, 0, "{checks:#?}");
     assert!(
-        has(&checks, "warn keys: not tested: the store does not list buckets"),
+        has(
+            &checks,
+            "warn keys: not tested: the store does not list buckets"
+        ),
         "{checks:#?}"
     );
     // Only the object was read.
