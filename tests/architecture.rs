@@ -725,8 +725,8 @@ fn lines_have_at_most_100_columns() {
     let wide: Vec<String> = files()
         .into_iter()
         .filter(|(file, _)| {
-            let skipped = WIDE_DATA.iter().chain(&NOT_REWORDED);
-            !skipped.into_iter().any(|start| file.starts_with(start))
+            let mut skipped = WIDE_DATA.iter().chain(&NOT_REWORDED);
+            file.ends_with(".rs") && !skipped.any(|start| file.starts_with(start))
         })
         .flat_map(|(file, code)| {
             let lines: Vec<String> = code

@@ -446,8 +446,8 @@ impl<'j, 'a> Job<'j, 'a> {
     }
 }
 
-/// A reader that passes what it reads to a thread. The thread sends the MD5 after `size` bytes, or
-/// `None` if the reader ends before.
+/// A reader that passes its data to a thread, which sends the MD5 after `size` bytes, or `None` if
+/// the reader ends before.
 fn hash_aside(
     reader: Box<dyn Read + Send>,
     size: u64,
