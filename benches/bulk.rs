@@ -1,4 +1,5 @@
-//! Links of one template in memory, on one core, beside what SHA-256 alone would take one message at a time.
+//! Bulk signing with one template in memory, on one core, compared with the time of its SHA-256
+//! compressions one message at a time.
 //!
 //! `cargo bench --bench bulk`
 
@@ -38,7 +39,8 @@ fn main() {
         .collect();
 
     println!(
-        "links a second on one core, median of {ROUNDS} rounds of {LINKS}; the bound is SHA-256 alone, one block after the other"
+        "links a second on one core, median of {ROUNDS} rounds of {LINKS}; the bound is SHA-256 \
+         alone, one block after the other"
     );
     println!(
         "{:<34} {:>6} {:>6} {:>10} {:>16} {:>16} {:>7} {:>9}",
@@ -95,11 +97,12 @@ fn main() {
             portable.push(time(|| bulk(Kernel::portable())));
             fastest.push(time(|| bulk(Kernel::fastest())));
         }
-        // On a busy machine the least disturbed round says more; both are said.
+        // On a busy machine the fastest round is more meaningful; both are printed.
         let least_disturbed = most(&fastest) / most(&bound);
         let [bound, portable, fastest] = [bound, portable, fastest].map(median);
         println!(
-            "{name:<34} {:>6} {:>6.2} {bound:>10.0} {portable:>10.0} {:>4.2}x {fastest:>10.0} {:>4.2}x {:>6.2}x {least_disturbed:>8.2}x",
+            "{name:<34} {:>6} {:>6.2} {bound:>10.0} {portable:>10.0} {:>4.2}x {fastest:>10.0} \
+             {:>4.2}x {:>6.2}x {least_disturbed:>8.2}x",
             bytes / LINKS,
             blocks as f64 / LINKS as f64,
             portable / bound,
@@ -110,7 +113,7 @@ fn main() {
     println!("fastest: {}", Kernel::fastest().name());
 }
 
-/// So many blocks of a long message.
+/// This many blocks of a long message.
 fn hash(blocks: usize) {
     let message = [[7; 64]; 64];
     let mut state = [1; 8];

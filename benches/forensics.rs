@@ -1,7 +1,8 @@
-//! How long it takes to find out what a signature was made for: `cargo bench --bench forensics`.
+//! Time to find the request of a signature: `cargo bench --bench forensics`.
 //!
-//! Times are medians of this run on one core. A request that is tried costs about what hashing it costs, so the last column,
-//! requests a millisecond beside the hashes that this processor makes in a millisecond, says how much is left to gain.
+//! Times are medians of this run on one core. A tried request costs about as much as hashing it, so
+//! the last column, requests per millisecond relative to hashes per millisecond, shows the possible
+//! improvement.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -36,13 +37,13 @@ fn case(url: String, search: Search) -> Case {
     let mut case = Case::new(url, now);
     case.method = Some("GET".to_owned());
     case.headers = vec![Header::new("User-Agent", "curl/8")];
-    let suspect = Candidate {
+    let candidate = Candidate {
         access_key_id: ID.to_owned(),
         secret: Secret::new(SECRET),
         token: None,
     };
-    case.suspects = vec![NamedCandidate {
-        suspect,
+    case.candidates = vec![NamedCandidate {
+        candidate,
         source: "AWS_ACCESS_KEY_ID".to_owned(),
     }];
     case.search = search;

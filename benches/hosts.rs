@@ -1,5 +1,5 @@
-//! How long it takes to read store, region and bucket off a host name, and that it allocates nothing:
-//! `cargo bench --bench hosts`.
+//! How long it takes to read store, region and bucket off a host name, and that it allocates
+//! nothing: `cargo bench --bench hosts`.
 
 #![allow(
     missing_docs,

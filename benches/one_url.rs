@@ -1,5 +1,6 @@
-//! One link as a whole process, beside a program that only prints a line, and beside `aws s3 presign` where that works.
-//! Goal: within 1.5 times the wall time of the program that prints a line, and less than 8 MiB of memory at the peak.
+//! One URL as a process, compared with a program that only prints a line, and with `aws s3 presign`
+//! if installed. Goal: at most 1.5 times the wall time of the former, and less than 8 MiB of peak
+//! memory.
 //!
 //! `cargo bench --bench one_url`
 
@@ -172,7 +173,7 @@ impl Subject {
     }
 }
 
-/// Whoever runs this may have credentials, profiles and endpoints of their own; they would change what is measured.
+/// The user may have credentials, profiles and endpoints, which would change the measurement.
 fn in_clean_surroundings(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command
@@ -190,8 +191,8 @@ fn in_clean_surroundings(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// The program as `cargo build --release` makes it. What cargo has built for this benchmark is another one: it has the
-/// features that only the tests' dependencies ask for, and takes a tenth longer to load.
+/// The program of `cargo build --release`. The one that cargo builds for this benchmark has
+/// additional features of test dependencies, and takes a tenth longer to load.
 fn released_program() -> PathBuf {
     let program = Path::new(env!("CARGO_BIN_EXE_cos-presign"));
     let target_dir = program.ancestors().nth(2).unwrap();
@@ -234,8 +235,8 @@ fn bare_program(dir: &TempDir) -> PathBuf {
     program
 }
 
-/// A copy, as an installed program is one. The file that a linker has just written, piece by piece, is mapped more slowly
-/// until it has left the page cache: by an eighth where this was tried.
+/// A copy, like an installed program. A file just written by a linker is mapped more slowly until
+/// it is written back: by an eighth when measured.
 fn installed(program: &Path, dir: &TempDir) -> PathBuf {
     let copy = dir.path().join(format!(
         "installed-{}",

@@ -1,4 +1,4 @@
-//! Links a second inside one process, beside the hashing alone, which no signer can do without.
+//! URLs per second in one process, compared with the hashing alone.
 //!
 //! `cargo bench --bench presign`
 
@@ -30,7 +30,8 @@ fn main() {
     let letters = format!("/bucket/{}", "é".repeat(500));
 
     println!(
-        "{ROUNDS} rounds of {LINKS} links; the ratio is the time of a link to the time of its hashing"
+        "{ROUNDS} rounds of {LINKS} links; the ratio is the time of a link to the time of its \
+         hashing"
     );
     println!(
         "{:<46} {:>11} {:>11} {:>6} {:>11} {:>11} {:>6}",

@@ -1,10 +1,14 @@
-//! The laws that the fuzz targets hold against any bytes. `tests/suite/fuzz_corpora.rs` of the product holds them against the inputs
-//! that are kept, with the stable toolchain and without a sanitizer.
+//! The laws that the fuzz targets hold against any bytes. `tests/suite/fuzz_corpora.rs` of the
+//! product holds them against the inputs that are kept, with the stable toolchain and without a
+//! sanitizer.
 //!
-//! An input of several fields has the byte 0x1e between them; the last one may have any bytes. A field that is missing is
-//! empty.
+//! An input of several fields has the byte 0x1e between them; the last one may have any bytes. A
+//! field that is missing is empty.
 
 #![allow(dead_code, reason = "each target uses one law")]
+
+#[path = "../tests/support/error_form.rs"]
+mod error_form;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -12,7 +16,8 @@ use std::sync::OnceLock;
 use chrono::DateTime;
 use cos_presign::cli::{CredentialArgs, ReportForm, StoreArgs};
 use cos_presign::diagnosis::{
-    Anatomy, Case, Diagnosis, NamedCandidate, SignatureState, diagnose, explanation, mend, oddities,
+    Anatomy, Case, Diagnosis, NamedCandidate, SignatureState, diagnose, explanation, repair,
+    url_findings,
 };
 use cos_presign::env::Env;
 use cos_presign::error::Failure;
@@ -34,6 +39,8 @@ use cos_presign::sigv4::{
 use cos_presign::store::{Endpoint, ListPage, ListRequest, StoreAnswer, Target, TargetStore};
 use cos_presign::text::{escape_controls, local_name};
 use cos_presign::transfer::{Completed, Partial, Plan, listed_parts};
+
+use error_form::ends_in_error_and_hint;
 
 const ACCESS_KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -124,12 +131,8 @@ fn run(args: &[&[u8]], variables: &[(&str, &str)], stdin: &[u8]) -> Ran {
     let err = String::from_utf8_lossy(&err).into_owned();
     assert!(code <= 3, "exit code {code}: {err}");
     if code > 1 {
-        assert!(
-            out.is_empty()
-                && (err.contains("error: ") && err.contains("\nhint: ")
-                    || err.contains("{\"error\":") && err.contains("\"hint\":")),
-            "{code}: {err}"
-        );
+        assert!(out.is_empty(), "{code}");
+        assert!(ends_in_error_and_hint(&err), "{code}: {err}");
     }
     Ran { code, out, err }
 }
@@ -185,7 +188,8 @@ pub fn encoding(data: &[u8]) {
     );
 }
 
-/// Method, authority, query, headers, token, path: signed, and taken apart again. And the whole input as a URL.
+/// Method, authority, query, headers, token, path: signed, and parsed again. Also the whole input
+/// as a URL.
 pub fn url(data: &[u8]) {
     a_text_as_url(&text(data));
     let [method, authority, query, names, token, path] = fields(data);
@@ -219,14 +223,15 @@ pub fn url(data: &[u8]) {
     assert_eq!(again, request);
     let rebuilt = presigner.presign(&again).expect("what was signed once");
     assert_eq!(rebuilt.url.as_str(), presigned.url.as_str());
-    // Nothing in a sound link looks like damage, unless it is in the host, and a look at it tells what was signed.
+    // A valid URL contains no damage, except possibly in its host, and parsing it yields what was
+    // signed.
     if !authority
         .iter()
         .all(|byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(byte))
     {
         return;
     }
-    assert_eq!(mend(presigned.url.as_str()).text, presigned.url.as_str());
+    assert_eq!(repair(presigned.url.as_str()).text, presigned.url.as_str());
     let anatomy = Anatomy::of(presigned.url.as_str()).expect("a URL");
     assert_eq!(anatomy.access_key_id.as_deref(), Some(ACCESS_KEY_ID));
     assert_eq!(
@@ -239,7 +244,7 @@ pub fn url(data: &[u8]) {
 fn a_text_as_url(text: &str) {
     let now = signing_time().to_utc();
     if let Ok(anatomy) = Anatomy::of(text) {
-        let findings = oddities(&anatomy, now);
+        let findings = url_findings(&anatomy, now);
         for finding in &findings {
             assert!(
                 explanation(finding.code.as_str()).is_some(),
@@ -266,7 +271,7 @@ fn a_text_as_url(text: &str) {
     let Ok(presigned) = presigner.presign(&request) else {
         return;
     };
-    // What a URL asks for is what the link asks for that is made of it, however it was spelled.
+    // The request of a URL equals that of the URL made from it, however it was spelled.
     let again = UrlParts::parse(presigned.url.as_str())
         .expect("a URL")
         .request("GET");
@@ -348,7 +353,8 @@ pub fn target(data: &[u8]) {
     }
 }
 
-/// The link that is made of what a link says, with the secret of these tests; none of what has no whole credential.
+/// The URL made from the values of a URL, with the secret of these tests; `None` without a complete
+/// credential.
 fn resigned(link: &str) -> Option<String> {
     let anatomy = Anatomy::of(link).ok()?;
     let credential = anatomy.credential.as_ref()?;
@@ -377,8 +383,9 @@ fn resigned(link: &str) -> Option<String> {
     )
 }
 
-/// Code and message of an error document, and the whole input as an answer of a store, a listing, a list of parts, the
-/// end of an upload, the plan of one, and the note in an unfinished download.
+/// Code and message of an error document, and the whole input as a response, a listing, a list of
+/// parts, the response to CompleteMultipartUpload, an upload plan, and the resume record of a
+/// download.
 pub fn answer(data: &[u8]) {
     let answer = StoreAnswer::parse(data);
     for (name, value) in &answer.elements {
@@ -426,7 +433,7 @@ pub fn answer(data: &[u8]) {
         xml(&message)
     );
     let read = StoreAnswer::parse(written.as_bytes());
-    // What is longer than any code is none, and nobody reads on in a sentence without end.
+    // Overlong text is not a code, and long messages are shortened.
     let code = if code.trim().len() <= 100 {
         code.trim()
     } else {
@@ -460,7 +467,7 @@ pub fn answer(data: &[u8]) {
     }
 }
 
-/// The note at the end of an unfinished download, in a file of the length that it speaks of.
+/// The resume record of a download, in a file of the length it describes.
 fn unfinished(note: &[u8]) {
     let size = serde_json::from_slice::<serde_json::Value>(note)
         .ok()
@@ -485,7 +492,8 @@ fn xml(text: &str) -> String {
         .replace('>', "&gt;")
 }
 
-/// A link that is sound, and the transcript of using it; then the transcript alone where a URL is expected.
+/// A link that is sound, and the transcript of using it; then the transcript alone where a URL is
+/// expected.
 pub fn transcript(data: &[u8]) {
     static LINK: OnceLock<String> = OnceLock::new();
     let link = LINK.get_or_init(|| {
@@ -503,12 +511,12 @@ pub fn transcript(data: &[u8]) {
     });
     let mut case = Case::new(link.as_str(), signing_time().to_utc());
     let answer = StoreAnswer::parse(data);
-    case.answer = Some(answer.clone());
+    case.response = Some(answer.clone());
     let diagnosis = diagnose(&case).expect("a URL");
     is_sound(&diagnosis);
-    case.suspects = suspects();
+    case.candidates = suspects();
     case.search = Search::Single;
-    // What the transcript says was sent may be anything, so the search is not for every input.
+    // The request in a transcript is arbitrary, so the search does not run for every input.
     if answer.request.is_none() {
         let diagnosis = diagnose(&case).expect("a URL");
         is_sound(&diagnosis);
@@ -555,12 +563,13 @@ fn suspects() -> Vec<NamedCandidate> {
         token: None,
     };
     vec![NamedCandidate {
-        suspect,
+        candidate: suspect,
         source: "here".to_owned(),
     }]
 }
 
-/// What holds of every diagnosis: something is said, all of it is explained, and it is not a guess without a ground.
+/// Properties of every diagnosis: it reports something, explains all of it, and is never certain
+/// without a reason.
 fn is_sound(diagnosis: &Diagnosis) {
     assert_eq!(diagnosis.verdict, diagnosis.findings[0].code);
     for finding in &diagnosis.findings {
@@ -599,8 +608,8 @@ fn is_sound(diagnosis: &Diagnosis) {
     );
 }
 
-/// What is done to a link, its method and query, and its key: is it found out? `2:x;` puts `x` in place of byte 2 of the
-/// link, `2-3;` takes out three, `2+abc;` puts `abc` before it.
+/// What is done to a link, its method and query, and its key: is it found out? `2:x;` puts `x` in
+/// place of byte 2 of the link, `2-3;` takes out three, `2+abc;` puts `abc` before it.
 pub fn diagnosis(data: &[u8]) {
     let [edits, method, query, key] = fields(data);
     let mut request = Request::new(
@@ -621,7 +630,7 @@ pub fn diagnosis(data: &[u8]) {
     };
     let link = edited(presigned.url.as_str().as_bytes(), edits);
     let mut case = Case::new(link.as_str(), signing_time().to_utc());
-    case.suspects = suspects();
+    case.candidates = suspects();
     case.search = Search::Single;
     case.method = Some(request.method.clone());
     let Ok(diagnosis) = diagnose(&case) else {
@@ -637,7 +646,7 @@ pub fn diagnosis(data: &[u8]) {
             diagnosis.findings
         );
     }
-    // A signature matches if signing what the link says gives it, and not otherwise.
+    // A signature matches if and only if signing the values of the URL reproduces it.
     let anatomy = &diagnosis.anatomy;
     let digits = anatomy.text("X-Amz-Signature").unwrap_or_default();
     if diagnosis.signature == SignatureState::Matches {
@@ -674,7 +683,8 @@ fn edited(link: &[u8], edits: &[u8]) -> String {
     text(&link)
 }
 
-/// Which file it is, the target, and the file. What each source makes of it is one sentence or a value, never its secret.
+/// Which file it is, the target, and the file. What each source makes of it is one sentence or a
+/// value, never its secret.
 pub fn sources(data: &[u8]) {
     let [kind, target, file] = fields(data);
     let folder = folder();
@@ -750,7 +760,7 @@ pub fn sources(data: &[u8]) {
         "{around:?}"
     );
     around.unusable.as_ref().map(told);
-    // With a `+` behind the kind, which file it is, the program says what it makes of it.
+    // With a `+` after the kind, which selects a file, the program shows how it was parsed.
     if kind.get(1) != Some(&b'+') || target.contains(&0) {
         return;
     }
@@ -780,8 +790,8 @@ fn folder() -> &'static Path {
     })
 }
 
-/// Whether the secret stands once in a file, as the value of what a secret is called at the start of a line or of a JSON
-/// member. Where a secret stands for a region, it is shown.
+/// Whether the secret occurs once in a file, as the value of a secret's name at the start of a line
+/// or of a JSON member. In the place of a region it is shown.
 fn secret_stands_alone(file: &str) -> bool {
     let Some((before, after)) = file.split_once(SECRET) else {
         return false;
@@ -963,13 +973,15 @@ fn is_what_serde_reads(layout: &Layout, record: &Record<'_>, options: &Options) 
             );
             assert_eq!(written, parsed);
         }
-        // They refuse half a surrogate pair, numbers that are too large and a depth of 128 in any field.
+        // They refuse half a surrogate pair, numbers that are too large and a depth of 128 in any
+        // field.
         _ => {}
     }
 }
 
 fn gains_a_column(records: &[Record<'_>], written: &[u8], delimiter: u8) {
-    // Where the two readers differ on purpose: their mark at the start, and a lone `\r`, which is a byte of its field here.
+    // Where the two readers differ on purpose: their mark at the start, and a lone `\r`, which is a
+    // byte of its field here.
     let has_lone_return =
         |record: &Record<'_>| record.text.contains(&b'\r') || record.line_end == b"\r";
     if records.iter().any(has_lone_return) || written.starts_with(b"\xef\xbb\xbf") {
@@ -1078,7 +1090,7 @@ pub fn policy(data: &[u8]) {
             return;
         }
     };
-    // A form keeps the policy that was written for it, and the policy is what its bytes say.
+    // A form keeps its policy byte for byte, and the parsed policy corresponds to its bytes.
     let mismatches = form.policy.check(&bucket, &form.fields);
     assert!(mismatches.is_empty(), "{mismatches:?}");
     assert_eq!(
@@ -1088,7 +1100,8 @@ pub fn policy(data: &[u8]) {
     assert!(form.policy.as_bytes().is_ascii());
 }
 
-/// Method, query, headers, token, prefix, keys on lines: made one by one, and in bulk by every kernel.
+/// Method, query, headers, token, prefix, keys on lines: made one by one, and in bulk by every
+/// kernel.
 pub fn template(data: &[u8]) {
     let [method, query, names, token, prefix, keys] = fields(data);
     let mut request = Request::new(
@@ -1150,7 +1163,8 @@ pub fn template(data: &[u8]) {
     }
 }
 
-/// What is changed, where and by which bits, and a request: the signature is another exactly if what is signed is.
+/// What is changed, where and by which bits, and a request: the signature is another exactly if
+/// what is signed is.
 pub fn signature(data: &[u8]) {
     let [what, at, bits, method, query, names, token, path] = fields(data);
     let request = |method: &[u8], query: &[u8], names: &[u8], path: &[u8]| {
@@ -1223,8 +1237,9 @@ fn signed(
     presigner.presign(request).ok()
 }
 
-/// What the specification signs of a request, written down once more: letter case of hosts and header names, spaces around
-/// and between the words of a header, and the order of parameters and headers are not signed.
+/// The signed parts of a request by the specification, implemented independently: case of hosts and
+/// header names, white space around and inside header values, and the order of parameters and
+/// headers are not signed.
 fn meaning(request: &Request) -> impl PartialEq {
     let mut query: Vec<_> = request
         .query

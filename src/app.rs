@@ -13,7 +13,7 @@ use crate::error::{Exit, Kind};
 use crate::text::CommandLine;
 use crate::{command, text};
 
-/// Runs the program and gives its exit code. Links go to `out`, everything else to `err`.
+/// Runs the program and returns its exit code. URLs are written to `out`, everything else to `err`.
 pub fn run(
     args: impl IntoIterator<Item = OsString>,
     env: &Env,
@@ -23,7 +23,7 @@ pub fn run(
     let args: Vec<OsString> = args.into_iter().collect();
     let err = &mut IgnoreErrors(err);
     if let Ok(Some(shell)) = env.text(cli::completion::VARIABLE) {
-        // The line of a person who is typing is no place for messages.
+        // Messages would disturb the command line being typed.
         return u8::from(command::completions::answer(shell, args, env, out).is_err());
     }
     let as_json = wants_json(&args);
@@ -38,8 +38,8 @@ pub fn run(
     }
 }
 
-/// Whether a program reads the output, and so the error. The command line need not be readable for
-/// that.
+/// Whether the output, and so the error, is read by a program. Also works for invalid command
+/// lines.
 fn wants_json(args: &[OsString]) -> bool {
     let words: Vec<&str> = args
         .iter()
@@ -72,7 +72,7 @@ fn json(message: &str, hint: Option<&str>, exit_code: u8) -> String {
     format!("{object}\n")
 }
 
-/// Control characters are escaped: quoted text can neither drive a terminal nor pass for another
+/// Control characters are escaped: quoted text can neither control a terminal nor look like another
 /// line of output.
 fn sentence_and_hint(message: &str, hint: Option<&str>) -> String {
     let hint = hint.map(|hint| format!("hint: {}\n", text::escape_controls(hint)));
@@ -137,7 +137,7 @@ fn explain(
     Kind::Usage.exit_code()
 }
 
-/// The help of a verb, if `-h` asks for it.
+/// The help of a verb, if requested with `-h`.
 fn short_help(args: &[OsString]) -> Option<String> {
     let verb = args.get(1)?.to_str()?;
     if !args.iter().any(|arg| arg == "-h") || args.iter().any(|arg| arg == "--help") {
@@ -187,7 +187,7 @@ fn error_and_hint(text: &str, args: &[OsString]) -> (String, String) {
     (message.to_owned(), hint)
 }
 
-/// Whether the name that a tip offers is near the one that the message is about.
+/// Whether the name suggested by a tip is similar to the one in the message.
 fn is_near_guess(message: &str, tip: &str) -> bool {
     let quoted = |text: &str| text.split('`').nth(1).map(str::to_owned);
     match (quoted(message), quoted(tip)) {

@@ -1,13 +1,14 @@
-//! The one reader of process state: variables, home, clock, terminal, standard input. Everything
-//! else gets it from here, so a test can run the whole program twice in one process with different
-//! environments.
+//! The only reader of process state: variables, home, clock, terminal, standard input. A test can
+//! therefore run the whole program twice in one process with different environments.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, BufRead, IsTerminal, Read, Write};
+use std::io::{self, BufRead, BufWriter, IsTerminal, Read, Write};
 use std::path::PathBuf;
+#[cfg(unix)]
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
@@ -39,7 +40,7 @@ pub struct LongLine {
 impl From<LongLine> for Failure {
     fn from(line: LongLine) -> Failure {
         Failure::usage(format!(
-            "line {} of standard input is longer than {} MiB, which no URL is",
+            "line {} of standard input is longer than {} MiB, the maximum for a URL",
             line.number,
             line.limit >> 20
         ))
@@ -97,14 +98,52 @@ fn stdin() -> Box<dyn Read + Send> {
     Box::new(io::stdin())
 }
 
+/// Whether the process was started without a standard output (`>&-`).
+#[cfg(unix)]
+static STDOUT_WAS_CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// Runs before the runtime of the language, which opens `/dev/null` in place of a closed standard
+/// stream. After that, URLs that go nowhere would look like a success.
+#[cfg(unix)]
+#[ctor::ctor(unsafe)]
+fn note_closed_stdout() {
+    let is_closed = rustix::io::fcntl_getfd(rustix::stdio::stdout()).is_err();
+    STDOUT_WAS_CLOSED.store(is_closed, Ordering::Relaxed);
+}
+
+/// Standard output, buffered and locked until the end of the process. Every write fails if it was
+/// closed before the process started.
+pub fn stdout() -> Box<dyn Write> {
+    #[cfg(unix)]
+    if STDOUT_WAS_CLOSED.load(Ordering::Relaxed) {
+        return Box::new(ClosedStdout);
+    }
+    Box::new(BufWriter::new(io::stdout().lock()))
+}
+
+/// A standard output that was closed before the process started.
+#[cfg(unix)]
+struct ClosedStdout;
+
+#[cfg(unix)]
+impl Write for ClosedStdout {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::Error::new(io::ErrorKind::NotConnected, "it is closed"))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// A standard stream without the buffer and the lock of the standard library.
 #[cfg(unix)]
 fn own_handle(stream: &impl std::os::fd::AsFd) -> io::Result<File> {
     stream.as_fd().try_clone_to_owned().map(File::from)
 }
 
-/// Programs that we start, and programs that libraries start for us, find no standard input of
-/// ours: what is in it is for us. We have a handle of our own to it.
+/// Child processes, including those started by libraries, do not inherit standard input: its data
+/// is for this program, which keeps its own handle to it.
 ///
 /// # Errors
 /// The error of the operating system.
@@ -113,7 +152,7 @@ pub fn keep_stdin_from_children() -> io::Result<()> {
     rustix::stdio::dup2_stdin(File::open("/dev/null")?).map_err(Into::into)
 }
 
-/// Does nothing where `/dev/null` is not known.
+/// Does nothing where `/dev/null` does not exist.
 #[cfg(windows)]
 fn own_handle(stream: &impl std::os::windows::io::AsHandle) -> io::Result<File> {
     stream.as_handle().try_clone_to_owned().map(File::from)
@@ -213,6 +252,10 @@ impl Env {
         if !self.is_of_process {
             return None;
         }
+        #[cfg(unix)]
+        if STDOUT_WAS_CLOSED.load(Ordering::Relaxed) {
+            return None;
+        }
         let file = own_handle(&io::stdout()).ok()?;
         // A pipe of 64 KiB makes writer and reader take turns. Failing to enlarge it is harmless.
         #[cfg(target_os = "linux")]
@@ -268,7 +311,7 @@ impl Env {
             .filter(|value| !value.is_empty())
     }
 
-    /// A variable that has to be text.
+    /// A variable that must be UTF-8.
     ///
     /// # Errors
     /// If its value is not UTF-8.
@@ -300,7 +343,8 @@ impl Env {
         Some(self.under_home(&self.with_variables(text)))
     }
 
-    /// A path with the home directory for a `~` at its beginning: what wrote it was no shell.
+    /// A path with a leading `~` replaced by the home directory, for paths that no shell has
+    /// expanded.
     pub fn under_home(&self, text: &str) -> PathBuf {
         let rest = text
             .strip_prefix('~')
@@ -311,7 +355,7 @@ impl Env {
         }
     }
 
-    /// `$NAME` and `${NAME}` by their values; those that are not set stay as they are.
+    /// Replaces `$NAME` and `${NAME}` by their values; unset ones are kept.
     fn with_variables(&self, text: &str) -> String {
         let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let mut whole = String::new();
@@ -341,7 +385,7 @@ impl Env {
         whole + rest
     }
 
-    /// Vendor strings of the hardware and firmware, which name the cloud of a virtual machine.
+    /// Vendor strings of the hardware and firmware, which identify the cloud of a virtual machine.
     pub fn machine_makers(&self) -> Vec<String> {
         let files = [
             "/sys/class/dmi/id/sys_vendor",
@@ -395,7 +439,7 @@ impl Env {
         self.path("HOME").or_else(|| self.path("USERPROFILE"))
     }
 
-    /// Standard input line by line, without line ends. A line over the limit is passed as its
+    /// Standard input line by line, without line ends. A line over the limit is passed as its line
     /// number.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use std::io;
 /// The class of a failure; it decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// The answer is no: a store refused a URL, or a URL has a defect.
+    /// The result is negative: a store refused a URL, or a URL has a defect.
     Refused,
     /// The command line is invalid.
     Usage,
@@ -33,14 +33,14 @@ impl Kind {
     }
 }
 
-/// A failure as the user sees it: one sentence that names the value and its source, and a hint.
+/// A failure for the user: one sentence that names the value and its source, and a hint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// What kind.
     pub kind: Kind,
     /// The sentence, without a period at its end.
     pub message: String,
-    /// The fix: usually a command or an option.
+    /// The fix, usually a command or an option.
     pub hint: Option<String>,
     /// Whether neither endpoint, region nor provider was given; the verb then completes the hint
     /// with the whole command.
@@ -130,15 +130,24 @@ impl Exit {
             };
         }
         match error.downcast_ref::<io::Error>().map(io::Error::kind) {
-            // The reader of standard output has gone (`… | head -1`), which is not an error.
+            // The reader of standard output has exited (`… | head -1`), which is not an error.
             Some(io::ErrorKind::BrokenPipe) => Exit {
                 message: String::new(),
                 hint: None,
                 exit_code: 0,
             },
-            Some(_) => Exit {
-                message: format!("{error:#}"),
-                hint: Some("free disk space, or redirect standard output elsewhere".to_owned()),
+            Some(kind) => Exit {
+                message: match error.chain().count() {
+                    // Nothing else is written to without a context of its own.
+                    1 => format!("cannot write to standard output: {error}"),
+                    _ => format!("{error:#}"),
+                },
+                hint: Some(match kind {
+                    io::ErrorKind::NotConnected => {
+                        "redirect standard output to a file or to `/dev/null`".to_owned()
+                    }
+                    _ => "free disk space, or redirect standard output elsewhere".to_owned(),
+                }),
                 exit_code: Kind::Io.exit_code(),
             },
             None => Exit {

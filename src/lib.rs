@@ -1,11 +1,11 @@
-//! Presigned URLs for IBM Cloud Object Storage and every other store that speaks AWS Signature
+//! Presigned URLs for IBM Cloud Object Storage and every other store that supports AWS Signature
 //! Version 4.
 //!
 //! The crate is the library half of the `cos-presign` program: [`sigv4`] is the signing algorithm
 //! and its verification, [`store`] holds the facts about stores. Both are meant for use by other
 //! programs, and neither reads a clock, a file, a variable or the network.
 //!
-//! A link to an object:
+//! A URL of an object:
 //!
 //! ```
 //! use std::time::SystemTime;
@@ -28,8 +28,8 @@
 //! # }
 //! ```
 //!
-//! Programs for download and upload links, links in bulk, forms, and a server that verifies links
-//! are in the folder `examples/library` of the repository.
+//! Programs for download and upload URLs, bulk signing, forms, and a server that verifies URLs are
+//! in the folder `examples/library` of the repository.
 //!
 //! # Features
 //!
@@ -40,10 +40,10 @@
 //! | `forms` | policies of HTML forms: `sigv4::Form` | yes |
 //! | `v4a` | Signature Version 4A: `sigv4::KeyPair`, `sigv4::Presigner::of_region_set` | yes |
 //! | `xml` | listings of buckets: `store::ListPage` | yes |
-//! | `cli` | the program, and all that reads files or asks stores; has all of the above | yes |
+//! | `cli` | the program, with everything that reads files or sends requests; includes all of the above | yes |
 //! | `aws-chain` | credentials from AWS profiles, containers and instances, through `aws-config` | yes |
 //!
-//! Features only add to each other. Other programs use the library without the program:
+//! Features are additive. Other programs use the library without the program:
 //!
 //! ```toml
 //! cos-presign = { version = "0.1", default-features = false }
@@ -53,7 +53,7 @@
 //!
 //! The public surface is [`sigv4`], [`store`] and, with their features, what is listed above. It
 //! follows semantic versioning: before 1.0 a breaking change raises the second number, and from 1.0
-//! on the first. The rows of [`store::PROVIDERS`] are facts about other people's services: they are
+//! on the first. The rows of [`store::PROVIDERS`] are facts about services of others: they are
 //! corrected with any release. What is hidden from this documentation, and `run`, `env` and `error`
 //! of the feature `cli`, may change with any release. The page `docs/library.md` of the repository
 //! says more.
@@ -62,18 +62,17 @@
 mod app;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
-#[allow(
-    missing_docs,
-    reason = "the doc comments of the arguments are the help texts"
-)]
+#[allow(missing_docs, reason = "not part of the public API")]
 pub mod cli;
 #[cfg(feature = "cli")]
 mod command;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
+#[allow(missing_docs, reason = "not part of the public API")]
 pub mod diagnosis;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
+#[allow(missing_docs, reason = "not part of the public API")]
 pub mod disk;
 #[cfg(feature = "cli")]
 pub mod env;
@@ -83,28 +82,35 @@ pub mod error;
 pub mod forensics;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
+#[allow(missing_docs, reason = "not part of the public API")]
 pub mod http;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
+#[allow(missing_docs, reason = "not part of the public API")]
 pub mod manifest;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
+#[allow(missing_docs, reason = "not part of the public API")]
 pub mod output;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
+#[allow(missing_docs, reason = "not part of the public API")]
 pub mod pipeline;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
+#[allow(missing_docs, reason = "not part of the public API")]
 pub mod resolve;
 pub mod sigv4;
 pub mod store;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
+#[allow(missing_docs, reason = "not part of the public API")]
 pub mod text;
 #[cfg(feature = "cli")]
 mod threads;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
+#[allow(missing_docs, reason = "not part of the public API")]
 pub mod transfer;
 
 #[cfg(feature = "cli")]

@@ -31,8 +31,10 @@ pub fn start_aside(work: impl FnOnce() + Send + 'static) -> Result<(), Failure> 
 }
 
 fn refused(error: &io::Error) -> Failure {
-    Failure::new(Kind::Io, format!("the system refused a thread: {error}"))
-        .hint("allow this process more threads or memory (`ulimit -u`, `ulimit -v`, the limits of its container)")
+    Failure::new(Kind::Io, format!("the system refused a thread: {error}")).hint(
+        "allow this process more threads or memory (`ulimit -u`, `ulimit -v`, the limits of \
+            its container)",
+    )
 }
 
 /// Starts as many threads as the system allows, in order. The remaining jobs are dropped; the

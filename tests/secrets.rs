@@ -27,7 +27,7 @@ use support::process::{Memory, signal, stands_in, wait_until};
 
 const NOW: &str = "2026-01-31T12:00:00Z";
 const ID: &str = "0123456789abcdef0123456789ABCDEF";
-/// With every character that a key can have and that somebody encodes.
+/// Contains every character that keys can have and that encoders change.
 const SECRET: &str = "QmVyZ3dlcmtzdG9s/bGVuL3RpZWY+dW50/ZW4rNDcxMQ==";
 
 #[cfg(target_arch = "x86_64")]
@@ -82,8 +82,8 @@ impl Stage {
     }
 }
 
-/// The secret, pieces of it that survive if its begin is overwritten, and everything that signs as
-/// well as it does.
+/// The secret, pieces of it that survive overwriting its start, and everything that can sign like
+/// it.
 fn needles() -> Vec<(String, Vec<u8>)> {
     let mut needles = vec![
         ("the secret".to_owned(), SECRET.as_bytes().to_vec()),
@@ -113,7 +113,7 @@ fn needles() -> Vec<(String, Vec<u8>)> {
             keys.push((format!("{name} of {region}"), key.to_vec()));
         }
     }
-    // As HMAC has it in its blocks (RFC 2104).
+    // In the form of HMAC's blocks (RFC 2104).
     for (name, key) in keys {
         for pad in [0x36, 0x5c] {
             needles.push((
@@ -129,8 +129,8 @@ fn signed_at() -> SigningTime {
     SigningTime::new(NOW.parse::<DateTime<Utc>>().unwrap()).unwrap()
 }
 
-/// Whatever is left of the secret in a process, outside of the environment that the kernel has put
-/// there.
+/// Searches a process for remains of the secret, except in the environment that the kernel
+/// provides.
 fn left_in(memory: &Memory) -> Vec<String> {
     let mut left = Vec::new();
     for (name, bytes) in needles() {
@@ -145,11 +145,10 @@ fn left_in(memory: &Memory) -> Vec<String> {
     left
 }
 
-/// Starts it with a standard output that takes no more bytes, and looks into it when it stands
-/// there.
+/// Starts the program with a blocked standard output, and searches its memory while it waits.
 fn while_it_writes(command: &mut Command, stdin: &[u8]) -> Memory {
     let (reader, mut writer) = std::io::pipe().unwrap();
-    // As many as a pipe takes, where nobody asks for more.
+    // The capacity of a pipe that is not enlarged.
     writer.write_all(&[b'x'; 64 << 10]).unwrap();
     let mut child = command
         .stdin(Stdio::piped())
@@ -186,19 +185,22 @@ fn sources(stage: &Stage) -> Vec<Source> {
     );
     let escaped = ibm.replace('/', "\\/");
     let aws = format!(
-        "[default]\naws_access_key_id = {ID}\naws_secret_access_key = {SECRET}\nregion = us-east-1\n"
+        "[default]\naws_access_key_id = {ID}\naws_secret_access_key = {SECRET}\nregion = \
+         us-east-1\n"
     );
     let mc = format!(
         r#"{{"version":"10","aliases":{{"store":{{"url":"https://s3.example.com","accessKey":"{ID}","secretKey":"{SECRET}","api":"S3v4","path":"auto"}}}}}}"#
     );
     let rclone = format!(
-        "[store]\ntype = s3\nendpoint = s3.example.com\naccess_key_id = {ID}\nsecret_access_key = {SECRET}\n"
+        "[store]\ntype = s3\nendpoint = s3.example.com\naccess_key_id = {ID}\nsecret_access_key = \
+         {SECRET}\n"
     );
     let s3cmd = format!(
         "[default]\naccess_key = {ID}\nsecret_key = {SECRET}\nhost_base = s3.example.com\n"
     );
     let own = format!(
-        "[target.store]\nendpoint = \"https://s3.example.com\"\nregion = \"us-south\"\naccess_key_id = \"{ID}\"\nsecret_access_key = \"{SECRET}\"\n"
+        "[target.store]\nendpoint = \"https://s3.example.com\"\nregion = \
+         \"us-south\"\naccess_key_id = \"{ID}\"\nsecret_access_key = \"{SECRET}\"\n"
     );
     let file = |name: &str, text: &str| stage.file(name, text);
     let option = |name: &str, file: &str| vec![name.to_owned(), file.to_owned()];
@@ -388,8 +390,8 @@ fn a_v4a_key_pair_is_wiped_before_output() {
     assert_eq!(memory.find(&reversed), (vec![], 0));
 }
 
-/// What has to be asked for the next link: `inner` and `outer` are the states of HMAC with kSigning
-/// taken in (RFC 2104).
+/// The state needed to sign the next URL: `inner` and `outer` are the states of HMAC after kSigning
+/// (RFC 2104).
 fn states(key: &[u8; 32]) -> [Vec<u8>; 2] {
     [0x36, 0x5c].map(|pad| {
         let mut block = [pad; 64];
@@ -492,8 +494,8 @@ fn bulk_keeps_only_the_hmac_states_in_memory() {
         assert!(bulk.line().contains("/b?"));
         bulk.end();
     }
-    // Records that may ask for another region's bucket or another method need the secret, and it is
-    // there once.
+    // Records for buckets of other regions or with other methods need the secret, which must occur
+    // once.
     let args = [
         "get",
         "b-1/",
@@ -517,9 +519,8 @@ fn bulk_keeps_only_the_hmac_states_in_memory() {
     bulk.end();
 }
 
-/// The environment of a process belongs to the kernel and to whoever started it: it stays, and
-/// `/proc/PID/environ` shows it to the same user. Beside it there is the one copy that the program
-/// looks things up in.
+/// The environment of a process belongs to the kernel and its parent: it remains, and
+/// `/proc/PID/environ` shows it to the same user. Besides it there is the one copy for look-ups.
 #[test]
 fn a_secret_in_a_variable_is_only_in_the_environment_block() {
     let stage = Stage::new();
@@ -535,7 +536,7 @@ fn a_secret_in_a_variable_is_only_in_the_environment_block() {
     assert_eq!(derived, Vec::<String>::new());
 }
 
-/// Where a person has asked for it, it has to be there.
+/// If the user requested it, it must be there.
 #[test]
 fn the_memory_search_finds_a_secret_in_use() {
     let stage = Stage::new();
@@ -591,8 +592,8 @@ fn a_crash_writes_no_core_dump() {
 
 // Children
 
-/// A `credential_process` is a program of the user's. It gets what we were given, and of our keys
-/// nothing: not as an argument, not as a variable, not on its standard input.
+/// A `credential_process` is a program of the user. It inherits the environment, and gets no keys:
+/// not as an argument, not as a variable, not on its standard input.
 #[test]
 fn child_processes_get_only_the_given_environment() {
     let stage = Stage::new();
@@ -600,14 +601,18 @@ fn child_processes_get_only_the_given_environment() {
     let script = stage.file(
         "process.sh",
         &format!(
-            "#!/bin/sh\n{{ env; tr '\\0' ' ' < /proc/self/cmdline; tr '\\0' ' ' < /proc/$PPID/cmdline; cat; }} > {seen}\n\
-             echo '{{\"Version\":1,\"AccessKeyId\":\"PROCESS\",\"SecretAccessKey\":\"s3cr3t-of-process\"}}'\n"
+            "#!/bin/sh\n{{ env; tr '\\0' ' ' < /proc/self/cmdline; tr '\\0' ' ' < \
+             /proc/$PPID/cmdline; cat; }} > {seen}\necho \
+             '{{\"Version\":1,\"AccessKeyId\":\"PROCESS\",\"SecretAccessKey\":\"s3cr3t-of-process\"}}'\n"
         ),
     );
     fs::set_permissions(&script, Permissions::from_mode(0o700)).unwrap();
     let config = stage.file(
         "config",
-        &format!("[profile process]\ncredential_process = {script}\n[profile other]\naws_access_key_id = {ID}\naws_secret_access_key = {SECRET}\n"),
+        &format!(
+            "[profile process]\ncredential_process = {script}\n[profile \
+            other]\naws_access_key_id = {ID}\naws_secret_access_key = {SECRET}\n"
+        ),
     );
     let variables = [("AWS_CONFIG_FILE", config.as_str()), ("MARK", "given")];
     let args = [
@@ -632,7 +637,7 @@ fn child_processes_get_only_the_given_environment() {
         "{seen}"
     );
     let ours = ["AWS_CONFIG_FILE", "HOME", "MARK", "PATH"];
-    // A shell has some of its own.
+    // Variables that a shell sets itself.
     let of_shell = ["OLDPWD", "PWD", "SHLVL", "_"];
     for (name, _) in seen
         .lines()
@@ -705,7 +710,7 @@ fn no_output_has_the_secret() {
             "{args:?}: {all}"
         );
         count += usize::from(output.status.success());
-        // Of a session token only the link and what it is made of may tell.
+        // Only the URL and its parts may contain the session token.
         if args.contains(&"-v") && args[0] == "get" {
             let output = stage
                 .with_keys(&[args, &store, &["--session-token-file", &token]].concat())
@@ -729,9 +734,8 @@ fn no_output_has_the_secret() {
     }
 }
 
-/// The words of a fault are whatever was at hand: here a link, cut in the middle of a letter, in a
-/// thread that holds the lock of standard error or in another. The test runs itself once more to
-/// see a process end by it.
+/// A panic message can contain any text: here a URL, truncated within a character, in a thread that
+/// holds the lock of standard error or in another. The test runs itself again to observe the exit.
 #[test]
 fn a_panic_reports_only_its_source_location() {
     const WHICH: &str = "FAULT_OF";
@@ -775,7 +779,8 @@ fn a_panic_reports_only_its_source_location() {
             .strip_prefix("error: internal error at tests/secrets.rs:")
             .unwrap();
         assert!(place.parse::<u32>().is_ok(), "{said}");
-        let hint = "hint: this is a bug in cos-presign; please report it with the command, without URLs and credentials";
+        let hint = "hint: this is a bug in cos-presign; please report it with the command, \
+            without URLs and credentials";
         assert_eq!(lines.next(), Some(hint));
         assert_eq!(lines.next().is_some(), trace != "0", "{said}");
         let all = all_of(&output);
@@ -786,8 +791,7 @@ fn a_panic_reports_only_its_source_location() {
     }
 }
 
-/// Files that hold keys and are damaged in every place: what is said about them does not repeat
-/// them.
+/// Key files damaged at every position: messages must not repeat their content.
 #[test]
 fn errors_about_credential_files_do_not_quote_them() {
     let stage = Stage::new();
@@ -808,7 +812,8 @@ fn errors_about_credential_files_do_not_quote_them() {
             "RCLONE_CONFIG",
             "rclone",
             format!(
-                "[store]\ntype = s3\nendpoint = h\naccess_key_id = {ID}\nsecret_access_key = {SECRET}\n"
+                "[store]\ntype = s3\nendpoint = h\naccess_key_id = {ID}\nsecret_access_key = \
+                 {SECRET}\n"
             ),
         ),
         (
@@ -820,7 +825,8 @@ fn errors_about_credential_files_do_not_quote_them() {
             "COS_PRESIGN_CONFIG",
             "own",
             format!(
-                "[target.store]\nendpoint = \"https://h\"\naccess_key_id = \"{ID}\"\nsecret_access_key = \"{SECRET}\"\n"
+                "[target.store]\nendpoint = \"https://h\"\naccess_key_id = \
+                 \"{ID}\"\nsecret_access_key = \"{SECRET}\"\n"
             ),
         ),
         (
@@ -926,7 +932,8 @@ fn output_file_is_private_for_any_umask() {
 
 /// Every kind of thing that a terminal obeys: its own sequences, C1, bells, line ends, and what
 /// turns the writing around.
-const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;title\u{7}\u{9b}31m\u{90}q\u{9c}\u{202e}gpj.\u{2066}\u{200f}\r\u{8}\u{7f}\u{61c}\nhint: run `rm`";
+const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;title\u{7}\u{9b}31m\u{90}q\u{9c}\u{202e}gpj.\u{2066}\u{200f}\r\u{8}\u{7f}\u{61c}\nhint: \
+    run `rm`";
 
 fn harmless(what: &str, bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
@@ -938,14 +945,14 @@ fn harmless(what: &str, bytes: &[u8]) {
         })
         .collect();
     assert!(bad.is_empty(), "{what}: {bad:?} in {text:?}");
-    // A return stands before a line feed, which a terminal puts there, or nowhere.
+    // A carriage return occurs only before a line feed, where the terminal adds it.
     assert!(
         !text.replace("\r\n", "\n").contains('\r'),
         "{what}: {text:?}"
     );
 }
 
-/// Runs it on a terminal that Python makes, and gives the screen.
+/// Runs the program on a pseudoterminal of Python, and returns the screen.
 fn on_terminal(command: &Command) -> Vec<u8> {
     let program = "\
 import os, pty, sys
@@ -1161,7 +1168,7 @@ fn foreign_text_has_no_control_characters_on_a_terminal() {
         let mut command = command;
         let output = command.output().unwrap();
         assert_ne!(output.status.code(), Some(5), "{name}: {output:?}");
-        // In a pipe `-v` shows values as they are signed, to be compared.
+        // In a pipe `-v` prints values unescaped, for comparison.
         if !matches!(name, "-v" | "post" | "a bucket") {
             harmless(&format!("{name}, in a pipe"), &output.stderr);
             let said = String::from_utf8_lossy(&output.stderr);
@@ -1172,7 +1179,7 @@ fn foreign_text_has_no_control_characters_on_a_terminal() {
         }
         let screen = on_terminal(&command);
         assert!(!screen.is_empty(), "{name}");
-        // curl's command is to be pasted, and has the key as it is; so have scripts.
+        // curl commands are pasted and contain the key unescaped; so do scripts.
         if !matches!(name, "post" | "multipart") {
             harmless(&format!("{name}, on a terminal"), &screen);
         }
@@ -1181,8 +1188,7 @@ fn foreign_text_has_no_control_characters_on_a_terminal() {
 
 #[test]
 fn standard_input_is_not_read_past_the_secret() {
-    // Whoever comes behind in a shell's group of commands gets the rest: nothing is kept back in a
-    // buffer for no use.
+    // The next command of a shell's group gets the rest of the input: nothing is lost in a buffer.
     let stage = Stage::new();
     let ours = stage.with_keys(&["get", "b-1/k", "--region", "us-south", "-q"]);
     let mut shell = Command::new("sh");

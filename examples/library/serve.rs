@@ -1,4 +1,4 @@
-//! A server that gives objects to whoever has a valid link: `verify` and `Signer` in the state of
+//! A server that serves objects to requests with a valid URL: `verify` and `Signer` in the state of
 //! axum.
 
 use std::collections::HashMap;

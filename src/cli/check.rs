@@ -1,4 +1,4 @@
-//! The verbs that look at a URL or at what it needs: `inspect`, `diagnose`, `verify`, `doctor`.
+//! The verbs that check a URL or the settings it needs: `inspect`, `diagnose`, `verify`, `doctor`.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -43,7 +43,7 @@ Examples:
 /// Explain why a presigned URL is refused
 ///
 /// Nothing is sent. With the credentials that signed the URL (from the usual sources) the signature
-/// is recomputed, and on a mismatch the request that it was made for is searched.
+/// is recomputed; on a mismatch, the program searches for the request that was signed.
 #[derive(Args, Debug)]
 #[command(before_help = DIAGNOSE_EXAMPLES)]
 pub struct DiagnoseArgs {
@@ -66,7 +66,8 @@ pub struct DiagnoseArgs {
     /// HTTP status of the response
     #[arg(long, value_name = "STATUS", help_heading = INPUT, hide_short_help = true)]
     pub status: Option<u16>,
-    /// POST form that was sent: JSON of `post`, an HTML page or curl -F arguments; - for standard input
+    /// POST form that was sent: JSON of `post`, an HTML page or curl -F arguments; - for standard
+    /// input
     #[arg(long, value_name = "FILE", help_heading = INPUT)]
     pub form: Option<PathBuf>,
     /// Current time of the store, as in its Date header
@@ -76,7 +77,13 @@ pub struct DiagnoseArgs {
     #[arg(long, value_name = "TIME", help_heading = INPUT, hide_short_help = true)]
     pub at: Option<String>,
     /// Another endpoint of the store, such as an internal one
-    #[arg(long, value_name = "URL", alias = "endpoint-url", help_heading = INPUT, hide_short_help = true)]
+    #[arg(
+        long,
+        value_name = "URL",
+        alias = "endpoint-url",
+        help_heading = INPUT,
+        hide_short_help = true
+    )]
     pub endpoint: Vec<String>,
     #[command(flatten)]
     pub credentials: CredentialArgs,
@@ -95,7 +102,7 @@ Examples:
 
 /// Request a presigned URL, and explain a refusal
 ///
-/// Sends the request byte for byte, without downloading the object: a GET asks for the first byte.
+/// Sends the request byte for byte, without downloading the object: a GET requests the first byte.
 /// Redirects are reported, never followed. http_proxy and the other proxy variables of curl are
 /// honoured. Exit code 0 if every URL works, 1 if one is refused, 4 if there was no response.
 #[derive(Args, Debug)]
@@ -120,7 +127,13 @@ pub struct VerifyUrlArgs {
     #[arg(long, value_name = "ORIGIN", help_heading = REQUEST, hide_short_help = true)]
     pub origin: Option<String>,
     /// Number of concurrent requests
-    #[arg(long, value_name = "N", default_value_t = 8, help_heading = NETWORK, hide_short_help = true)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 8,
+        help_heading = NETWORK,
+        hide_short_help = true
+    )]
     pub jobs: u16,
     #[command(flatten)]
     pub network: NetworkArgs,

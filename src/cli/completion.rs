@@ -1,4 +1,4 @@
-//! Completion in shells: the scripts that ask, and the answers.
+//! Shell completion: the scripts and the candidates that they request.
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -10,7 +10,7 @@ use clap_complete::env::Shells;
 
 use super::Cli;
 
-/// Set by the scripts, to the name of the shell that asks.
+/// Set by the scripts to the name of the shell.
 pub const VARIABLE: &str = "COS_PRESIGN_COMPLETE";
 
 /// Print a shell completion script
@@ -57,7 +57,7 @@ impl Shell {
     }
 }
 
-/// Names that arguments can have, besides those that the command line itself knows.
+/// Candidates for arguments that are not part of the command line definition.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     /// `--profile`
@@ -66,7 +66,7 @@ pub struct Names {
     pub regions: Vec<String>,
     /// `--provider`, and the argument of `stores`
     pub providers: Vec<String>,
-    /// Beginnings of TARGETs
+    /// Prefixes of TARGETs
     pub targets: Vec<String>,
     /// The argument of `explain`
     pub codes: Vec<String>,
@@ -88,7 +88,7 @@ impl Names {
 /// Writes the script of a shell.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn write_script(shell: Shell, out: &mut dyn Write) -> io::Result<()> {
     let shells = Shells::builtins();
     let Some(completer) = shells.completer(shell.as_str()) else {
@@ -103,17 +103,17 @@ pub fn write_script(shell: Shell, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// In a file `_cos-presign` on `fpath` the script is the body of a function that zsh calls at the
-/// first Tab: it has to answer that Tab too, not only the later ones.
+/// first Tab: it has to complete at that Tab too, not only at later ones.
 const ZSH_AUTOLOADED: &str = "
 if [[ $funcstack[1] == _cos-presign ]]; then
     _clap_dynamic_completer_cos_presign \"$@\"
 fi
 ";
 
-/// Answers a script: what can stand where the cursor is.
+/// Prints the candidates for the word at the cursor.
 ///
 /// # Errors
-/// A shell that is not known, or a line that cannot be completed.
+/// An unknown shell, or a line that cannot be completed.
 pub fn answer(
     shell: &str,
     args: Vec<OsString>,
@@ -128,7 +128,7 @@ pub fn answer(
     completer.write_complete(&mut with_names(names), args, folder, out)
 }
 
-/// The parser, whose arguments know their names.
+/// The parser, with the candidates of its arguments.
 fn with_names(names: &Names) -> Command {
     let mut command = Cli::command();
     command.build();

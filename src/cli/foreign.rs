@@ -1,20 +1,20 @@
-//! Options of other tools, and what they mean here. Looked up only where the parser knows no such option, so none of them can
-//! hide one of ours.
+//! Options of other tools, and what they mean here. Looked up only if the parser does not know the
+//! option, so none of them can hide one of ours.
 
 /// What an option of another tool means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
-    /// One of ours, with the same value.
+    /// One of our options, with the same value.
     Twin(&'static str),
-    /// One of ours, and the value goes.
+    /// One of our options; the value is dropped.
     Flag(&'static str),
-    /// Nothing that matters here.
+    /// No effect here.
     Ignored,
-    /// The same, with a value.
+    /// No effect here; it takes a value.
     IgnoredWithValue,
-    /// A method: a verb of its own. Empty: the verb of the method that is its value.
+    /// An HTTP method, which is a verb here. Empty: the verb of the method that is its value.
     Verb(&'static str),
-    /// Refused: what is wrong with it, behind its name, and the hint.
+    /// Refused: the rest of the message after its name, and the hint.
     Instead(&'static str, &'static str),
 }
 
@@ -22,22 +22,26 @@ use Meaning::{Flag, Ignored, IgnoredWithValue, Instead, Twin, Verb};
 
 const CERTIFICATES: Meaning = Instead(
     "would trust every certificate, and certificates are always checked here",
-    "signing needs no connection; for the verbs that make one name the store's authority: `--cacert FILE`",
+    "signing needs no connection; for verbs that connect, trust the CA of the store: `--cacert \
+     FILE`",
 );
 const PUBLIC: Meaning = Instead(
-    "asks for a request without a signature, and a presigned URL is a signature",
+    "requests without a signature, but a presigned URL contains one",
     "a public object needs no presigned URL: `https://HOST/BUCKET/KEY` is enough",
 );
 const SECRET: Meaning = Instead(
-    "would put a secret on the command line, where other processes can read it; its value is not repeated",
-    "put the secret into a file, `--access-key-id ID --secret-file FILE`, or pipe it in: `--secret-file -`",
+    "would put a secret on the command line, where other processes can read it; its value is not \
+     repeated",
+    "put the secret into a file, `--access-key-id ID --secret-file FILE`, or pipe it in: \
+     `--secret-file -`",
 );
 const TOKEN: Meaning = Instead(
-    "would put a session token on the command line, where other processes can read it; its value is not repeated",
+    "would put a session token on the command line, where other processes can read it; its value \
+     is not repeated",
     "put the token into a file: `--session-token-file FILE`",
 );
 const UNIT: Meaning = Instead(
-    "is no option here: a duration has its unit",
+    "is not an option here: durations have a unit",
     "write it with `--expires`: `90m`, `24h`, `7d`",
 );
 
@@ -57,8 +61,8 @@ const OPTIONS: &[(&str, Meaning)] = &[
     (
         "--cli-input-json",
         Instead(
-            "is no option here",
-            "give the options themselves; `cos-presign get --help` lists them",
+            "is not an option here",
+            "pass the options themselves; `cos-presign get --help` lists them",
         ),
     ),
     ("--cli-read-timeout", IgnoredWithValue),
@@ -85,7 +89,7 @@ const OPTIONS: &[(&str, Meaning)] = &[
     (
         "--host-bucket",
         Instead(
-            "is no option here",
+            "is not an option here",
             "choose the style: `--addressing virtual`, or `--addressing path`",
         ),
     ),
@@ -109,7 +113,7 @@ const OPTIONS: &[(&str, Meaning)] = &[
     (
         "--no-ssl",
         Instead(
-            "is no option here: the endpoint says it",
+            "is not an option here: the scheme of the endpoint decides",
             "write the endpoint with its scheme: `--endpoint http://HOST`",
         ),
     ),
@@ -128,15 +132,15 @@ const OPTIONS: &[(&str, Meaning)] = &[
     (
         "--signature-v2",
         Instead(
-            "asks for signatures of version 2, which are not made here",
-            "leave it out; stores of today take version 4",
+            "selects signature version 2, which is not supported",
+            "remove it; current stores accept version 4",
         ),
     ),
     (
         "--signature-version",
         Instead(
-            "is no option here: signatures are of version 4",
-            "leave it out; `--region-set` signs with version 4A",
+            "is not an option here: the signature version is always 4",
+            "remove it; `--region-set` signs with version 4A",
         ),
     ),
     ("--ssl", Ignored),
@@ -144,8 +148,8 @@ const OPTIONS: &[(&str, Meaning)] = &[
     (
         "--unlink",
         Instead(
-            "is no option here: a presigned URL cannot be taken back",
-            "let it expire, or delete the access key that has signed it",
+            "is not an option here: a presigned URL cannot be revoked",
+            "let it expire, or delete the access key that signed it",
         ),
     ),
     ("--url", Twin("--endpoint")),
@@ -159,7 +163,7 @@ const OPTIONS: &[(&str, Meaning)] = &[
     ("-k", CERTIFICATES),
 ];
 
-/// Headers of uploads that are something else at a download.
+/// Headers of uploads that have another meaning for a download.
 const OF_UPLOADS: &[(&str, &str)] = &[
     ("--acl", "sets permissions of an upload"),
     ("--cache-control", "is a header of an upload"),
@@ -188,19 +192,24 @@ pub fn meaning(name: &str, verb: &str) -> Option<Meaning> {
             what,
             match name {
                 "--content-disposition" => {
-                    "for the response: `--download-as NAME`, or `--response-content-disposition VALUE`"
+                    "for the response: `--download-as NAME`, or `--response-content-disposition \
+                     VALUE`"
                 }
                 "--cache-control" => {
-                    "for the response: `--response-cache-control VALUE`; for an upload: `cos-presign put`"
+                    "for the response: `--response-cache-control VALUE`; for an upload: \
+                     `cos-presign put`"
                 }
                 "--content-type" => {
-                    "for the response: `--response-content-type TYPE`; for an upload: `cos-presign put`"
+                    "for the response: `--response-content-type TYPE`; for an upload: \
+                     `cos-presign put`"
                 }
                 "--content-encoding" => {
-                    "for the response: `--response-content-encoding VALUE`; for an upload: `cos-presign put`"
+                    "for the response: `--response-content-encoding VALUE`; for an upload: \
+                     `cos-presign put`"
                 }
                 "--content-language" => {
-                    "for the response: `--response-content-language VALUE`; for an upload: `cos-presign put`"
+                    "for the response: `--response-content-language VALUE`; for an upload: \
+                     `cos-presign put`"
                 }
                 "--expected-bucket-owner" => {
                     "sign it as one: `--header 'x-amz-expected-bucket-owner: ACCOUNT'`"
@@ -211,7 +220,7 @@ pub fn meaning(name: &str, verb: &str) -> Option<Meaning> {
     }
     let found = OPTIONS.iter().find(|(option, _)| *option == name)?.1;
     let sends = matches!(verb, "upload" | "download" | "verify" | "doctor");
-    // What only signs can leave out what is about sending; what sends must not.
+    // A verb that only signs may ignore options about sending; a verb that sends must not.
     let matters = sends && matches!(name, "--dry-run" | "--force" | "--yes");
     (!matters).then_some(found)
 }
@@ -225,7 +234,7 @@ pub fn value(option: &str, value: &str) -> Option<&'static str> {
     }
 }
 
-/// The name of an option of ours that is spelt with other marks between its words.
+/// The name of one of our options, typed with other separators between its words.
 pub fn leaked(name: &str) -> Option<&'static str> {
     const NAMES: [&str; 12] = [
         "--access-key-id",

@@ -1,4 +1,4 @@
-//! What people type out of habit from other tools, rewritten to what is meant here before it is read.
+//! Command lines written for other tools, rewritten to the equivalent here before parsing.
 
 use std::ffi::{OsStr, OsString};
 
@@ -10,13 +10,13 @@ use super::foreign::{self, Meaning};
 use crate::error::Failure;
 use crate::text::CommandLine;
 
-/// So many foreign options of one command line are rewritten.
+/// Maximum number of foreign options rewritten in one command line.
 const MOST_REWRITES: usize = 32;
 
-/// Reads a command line, with the habits of other tools in it.
+/// Parses a command line, including the options and word order of other tools.
 ///
 /// # Errors
-/// What the parser says, or for an option of another tool the way out.
+/// The error of the parser, or for an option of another tool what to use instead.
 pub fn parse(args: &[OsString]) -> Result<Cli, Refusal> {
     let mut args = with_our_verb(args);
     for _ in 0..MOST_REWRITES {
@@ -37,13 +37,13 @@ pub fn parse(args: &[OsString]) -> Result<Cli, Refusal> {
 
 /// Why a command line cannot be read.
 pub enum Refusal {
-    /// The parser's words, and the command line that it has read.
+    /// The error of the parser, and the command line that it parsed.
     Parser(Box<clap::Error>, Vec<OsString>),
     /// An option of another tool.
     Foreign(Failure),
 }
 
-/// Puts the verb first, and for the words of other tools our own.
+/// Puts the verb first, and replaces the verbs of other tools by ours.
 fn with_our_verb(args: &[OsString]) -> Vec<OsString> {
     let mut args = args.to_vec();
     let Some(first) = args.get(1).and_then(|word| word.to_str()) else {
@@ -93,8 +93,8 @@ fn s3cmd_expiry(args: &mut Vec<OsString>) {
     }
 }
 
-/// Moves the options that stand before the verb behind it. Which word is the verb shows in what can be read: the value of an
-/// option may have the name of one.
+/// Moves the options before the verb behind it. The value of an option may be the name of a verb,
+/// so the verb is the word with which the command line parses.
 fn verb_first(args: Vec<OsString>) -> Vec<OsString> {
     let command = Cli::command();
     let is_verb = |word: &OsStr| {
@@ -124,7 +124,7 @@ fn verb_first(args: Vec<OsString>) -> Vec<OsString> {
     }
 }
 
-/// The command line without the option that the parser does not know, where it is one of another tool's.
+/// The command line without the unknown option, if that is one of another tool.
 fn rewritten(args: &[OsString], error: &clap::Error) -> Option<Result<Vec<OsString>, Failure>> {
     let of_context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.as_str()),
@@ -217,12 +217,12 @@ fn is_option(word: &OsStr, name: &str) -> bool {
             .is_some_and(|rest| rest.starts_with('='))
 }
 
-/// For hints: quoted, so that it can be pasted.
+/// For hints: quoted for the shell.
 fn command_line(words: &[OsString]) -> String {
     let mut line = CommandLine::new("cos-presign");
     for word in &words[1..] {
         let bytes = word.as_encoded_bytes();
-        // `request METHOD` stands for a verb that was typed as one word.
+        // `request METHOD` replaces a verb that was typed as one word.
         line = match bytes.strip_prefix(b"request ") {
             Some(method) => line.typed("request").typed(method),
             None => line.typed(bytes),
@@ -231,7 +231,8 @@ fn command_line(words: &[OsString]) -> String {
     line.to_string()
 }
 
-/// Whether a name that the parser guesses is near what was typed: it also offers names that only begin alike.
+/// Whether a suggestion of the parser is similar to what was typed: it also suggests names that
+/// only share a prefix.
 pub fn is_near(typed: &str, guess: &str) -> bool {
     let (typed, guess) = (typed.trim_start_matches('-'), guess.trim_start_matches('-'));
     let allowed = 1 + typed.len().min(guess.len()) / 6;
@@ -241,7 +242,7 @@ pub fn is_near(typed: &str, guess: &str) -> bool {
             .all(|word| guess.split('-').any(|other| other == word))
 }
 
-/// Levenshtein's.
+/// Levenshtein distance.
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();

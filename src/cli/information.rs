@@ -1,4 +1,4 @@
-//! The verbs that print what the program knows: `explain`, `stores`, `config`.
+//! The verbs that print information: `explain`, `stores`, `config`.
 
 use std::ffi::OsString;
 

@@ -24,7 +24,7 @@ Examples:
 /// Writes the page of a verb or of the program; `false` if there is no such verb.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn write(verb: Option<&str>, out: &mut dyn Write) -> io::Result<bool> {
     let mut program = Cli::command();
     program.build();
@@ -38,8 +38,8 @@ pub fn write(verb: Option<&str>, out: &mut dyn Write) -> io::Result<bool> {
             None => return Ok(false),
         },
     };
-    // `clap_mangen` leaves the text of an option out of the page if it is hidden from `-h`; the
-    // page is the reference, so nothing is hidden there.
+    // `clap_mangen` omits the text of an option that is hidden from `-h`; the page is the
+    // reference, so nothing is hidden there.
     let page = page.mut_args(|arg| arg.hide_short_help(false));
     let examples = page.get_before_help().map(ToString::to_string);
     let has_verbs = page.has_subcommands();
@@ -61,11 +61,11 @@ pub fn write(verb: Option<&str>, out: &mut dyn Write) -> io::Result<bool> {
     Ok(true)
 }
 
-/// The lines below `Examples:`, as they are.
+/// The lines below `Examples:`, verbatim.
 fn write_examples(text: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, ".SH EXAMPLES\n.EX")?;
     for line in text.lines().skip(1) {
-        // What stands first must not be taken for a request.
+        // A leading dot would be read as a roff request.
         writeln!(
             out,
             "\\&{}",

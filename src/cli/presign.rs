@@ -11,16 +11,23 @@ use crate::cli::{
     ResponseArgs, SessionTokenModeArg, SignArgs, TargetArgs, UploadArgs,
 };
 
-/// Presign a GET: download an object
+/// Option groups of every verb for one object or a list of keys.
 #[derive(Args, Debug)]
-#[command(before_help = GET_EXAMPLES)]
-pub struct GetArgs {
+pub struct ObjectArgs {
     #[command(flatten)]
     pub target: TargetArgs,
     #[command(flatten)]
     pub bulk: BulkArgs,
     #[command(flatten)]
     pub sign: SignArgs,
+}
+
+/// Presign a GET: download an object
+#[derive(Args, Debug)]
+#[command(before_help = GET_EXAMPLES)]
+pub struct GetArgs {
+    #[command(flatten)]
+    pub object: ObjectArgs,
     #[command(flatten)]
     pub read: ReadArgs,
     #[command(flatten)]
@@ -45,11 +52,7 @@ Examples:
 #[command(before_help = PUT_EXAMPLES)]
 pub struct PutArgs {
     #[command(flatten)]
-    pub target: TargetArgs,
-    #[command(flatten)]
-    pub bulk: BulkArgs,
-    #[command(flatten)]
-    pub sign: SignArgs,
+    pub object: ObjectArgs,
     #[command(flatten)]
     pub upload: UploadArgs,
     #[command(flatten)]
@@ -80,7 +83,13 @@ pub struct PutArgs {
     #[arg(long, value_name = "*", help_heading = REQUEST, hide_short_help = true)]
     pub if_none_match: Option<String>,
     /// Replace an existing object only if it has this ETag
-    #[arg(long, value_name = "ETAG", help_heading = REQUEST, hide_short_help = true, conflicts_with = "if_none_match")]
+    #[arg(
+        long,
+        value_name = "ETAG",
+        help_heading = REQUEST,
+        hide_short_help = true,
+        conflicts_with = "if_none_match"
+    )]
     pub if_match: Option<String>,
     /// File that the printed command uploads, if it is not that of --from-file (for --output curl,
     /// wget, powershell and python)
@@ -93,7 +102,7 @@ pub struct PutArgs {
 /// `--pin-content`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum PinArg {
-    /// The strongest that the store checks
+    /// The strongest checksum that the store checks
     Auto,
     /// x-amz-checksum-sha256
     Sha256,
@@ -111,11 +120,7 @@ Examples:
 #[command(before_help = HEAD_EXAMPLES)]
 pub struct HeadArgs {
     #[command(flatten)]
-    pub target: TargetArgs,
-    #[command(flatten)]
-    pub bulk: BulkArgs,
-    #[command(flatten)]
-    pub sign: SignArgs,
+    pub object: ObjectArgs,
     #[command(flatten)]
     pub read: ReadArgs,
     #[command(flatten)]
@@ -134,11 +139,7 @@ Examples:
 #[command(before_help = DELETE_EXAMPLES)]
 pub struct DeleteArgs {
     #[command(flatten)]
-    pub target: TargetArgs,
-    #[command(flatten)]
-    pub bulk: BulkArgs,
-    #[command(flatten)]
-    pub sign: SignArgs,
+    pub object: ObjectArgs,
     #[command(flatten)]
     pub read: ReadArgs,
 }
@@ -166,10 +167,22 @@ pub struct ListArgs {
     #[arg(long, value_name = "N", help_heading = LISTING)]
     pub max_keys: Option<u32>,
     /// Continue after a previous page
-    #[arg(long, allow_hyphen_values = true, value_name = "TOKEN", help_heading = LISTING, hide_short_help = true)]
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        value_name = "TOKEN",
+        help_heading = LISTING,
+        hide_short_help = true
+    )]
     pub continuation_token: Option<OsString>,
     /// Only keys that sort after this one
-    #[arg(long, allow_hyphen_values = true, value_name = "KEY", help_heading = LISTING, hide_short_help = true)]
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        value_name = "KEY",
+        help_heading = LISTING,
+        hide_short_help = true
+    )]
     pub start_after: Option<OsString>,
     /// Sign that the requester pays (x-amz-request-payer)
     #[arg(long, help_heading = REQUEST, hide_short_help = true)]
@@ -207,7 +220,13 @@ pub struct RequestArgs {
     #[arg(long, value_name = "TIMES", help_heading = ALGORITHM, hide_short_help = true)]
     pub path_encoding: Option<PathEncodingArg>,
     /// Whether the session token is signed or appended after signing
-    #[arg(long, value_name = "MODE", default_value = "signed", help_heading = ALGORITHM, hide_short_help = true)]
+    #[arg(
+        long,
+        value_name = "MODE",
+        default_value = "signed",
+        help_heading = ALGORITHM,
+        hide_short_help = true
+    )]
     pub session_token_mode: SessionTokenModeArg,
     /// File that the printed command sends (for --output curl, wget, powershell and python)
     #[arg(long, value_name = "FILE", help_heading = OUTPUT, hide_short_help = true)]

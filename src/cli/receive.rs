@@ -48,7 +48,7 @@ pub struct PostArgs {
     pub page: PageArgs,
     /// Store files of the page under their own names: a file replaces one of the same name
     ///
-    /// Without it, the page stores each file below the prefix under a name of its own: time, random
+    /// Without it, the page stores each file below the prefix under a unique name: time, random
     /// characters and the cleaned name.
     #[arg(long, help_heading = PAGE, hide_short_help = true)]
     pub keep_names: bool,
@@ -59,7 +59,7 @@ Examples:
   cos-presign post my-bucket/inbox/ --region us-east-1 --max-size 50MB --output html > upload.html
   cos-presign post my-bucket/in/photo.jpg --region us-east-1 --content-type 'image/*' --output curl";
 
-/// The conditions of the policy.
+/// Conditions of the policy.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = FORM)]
 pub struct FormArgs {
@@ -123,7 +123,7 @@ pub struct PageArgs {
     /// Message on the page of --output html
     #[arg(long, value_name = "TEXT", hide_short_help = true)]
     pub message: Option<String>,
-    /// Who asks for the files, shown on the page of --output html
+    /// Person or organization that requests the files, shown on the page of --output html
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub from: Option<String>,
     /// Language of the page of --output html: en, de, es or fr [default: en]
@@ -205,7 +205,14 @@ pub struct CorsArgs {
     #[command(flatten)]
     pub network: NetworkArgs,
     /// Output format: json, xml, aws, ibmcloud or curl (a command that sets the rules)
-    #[arg(short, long, value_name = "FORM", hide_possible_values = true, default_value = "json", help_heading = OUTPUT)]
+    #[arg(
+        short,
+        long,
+        value_name = "FORM",
+        hide_possible_values = true,
+        default_value = "json",
+        help_heading = OUTPUT
+    )]
     pub output: CorsOutput,
     /// Suppress warnings and notes
     #[arg(short, long, help_heading = OUTPUT)]
@@ -245,7 +252,13 @@ pub struct MultipartArgs {
     #[command(flatten)]
     pub target: TargetArgs,
     /// Size of the file: 5000000, 12GiB
-    #[arg(long, value_name = "SIZE", allow_hyphen_values = true, help_heading = PARTS, conflicts_with = "from_file")]
+    #[arg(
+        long,
+        value_name = "SIZE",
+        allow_hyphen_values = true,
+        help_heading = PARTS,
+        conflicts_with = "from_file"
+    )]
     pub size: Option<String>,
     /// File whose size and type are used
     #[arg(long, value_name = "FILE", help_heading = PARTS)]
@@ -257,7 +270,13 @@ pub struct MultipartArgs {
     #[arg(long, value_name = "ID", help_heading = PARTS, hide_short_help = true)]
     pub upload_id: Option<String>,
     /// Print only the URL of this step; `create` sends nothing
-    #[arg(long, value_name = "STEP", help_heading = PARTS, hide_short_help = true, conflicts_with = "upload_id")]
+    #[arg(
+        long,
+        value_name = "STEP",
+        help_heading = PARTS,
+        hide_short_help = true,
+        conflicts_with = "upload_id"
+    )]
     pub only: Option<OnlyStep>,
     #[command(flatten)]
     pub time: TimeArgs,

@@ -23,7 +23,7 @@ const MOST_USED: [&str; 11] = [
     "verify",
 ];
 
-/// The help of a verb, which has been built.
+/// The short help of a verb; `build` has been called on it.
 pub fn short_help(verb: &mut Command) -> String {
     let name = verb.get_name().to_owned();
     let about = verb
@@ -96,7 +96,7 @@ fn spelled(arg: &Arg) -> String {
     }
 }
 
-/// The beginning of a text that has an end of its own.
+/// The first clause of a text, for one line.
 fn shortened(text: &str, room: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= room {

@@ -29,7 +29,13 @@ pub struct UploadToPlanArgs {
     #[arg(long, conflicts_with = "file")]
     pub abort: bool,
     /// Signed header that is not in the plan
-    #[arg(short = 'H', long, value_name = "NAME: VALUE", help_heading = REQUEST, hide_short_help = true)]
+    #[arg(
+        short = 'H',
+        long,
+        value_name = "NAME: VALUE",
+        help_heading = REQUEST,
+        hide_short_help = true
+    )]
     pub header: Vec<OsString>,
     /// Number of concurrent parts
     #[arg(long, value_name = "N", default_value_t = 4, help_heading = NETWORK)]
@@ -64,7 +70,13 @@ pub struct DownloadArgs {
     #[arg(long, value_name = "SHA256", help_heading = OUTPUT)]
     pub checksum: Option<String>,
     /// Header to send, such as a signed one
-    #[arg(short = 'H', long, value_name = "NAME: VALUE", help_heading = REQUEST, hide_short_help = true)]
+    #[arg(
+        short = 'H',
+        long,
+        value_name = "NAME: VALUE",
+        help_heading = REQUEST,
+        hide_short_help = true
+    )]
     pub header: Vec<OsString>,
     /// Number of concurrent ranges
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = NETWORK)]
@@ -79,7 +91,7 @@ Examples:
   cos-presign download 'https://…' report.pdf --force
   cos-presign download 'https://…' - | tar -xz";
 
-/// Network options of both.
+/// Options of both verbs.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = NETWORK)]
 pub struct TransferArgs {

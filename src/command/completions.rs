@@ -1,4 +1,4 @@
-//! `completions`, and what its scripts ask.
+//! `completions`, and the completion requests of its scripts.
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -17,10 +17,9 @@ pub fn run(args: &CompletionsArgs, streams: Io) -> anyhow::Result<()> {
     Ok(out.flush()?)
 }
 
-/// Answers the script of a shell. What cannot be read completes nothing: a person is typing, and
-/// wants no errors there.
+/// Prints candidates for a shell. Errors are ignored: they would disturb the line being typed.
 pub fn answer(shell: &str, args: Vec<OsString>, env: &Env, out: &mut dyn Write) -> io::Result<()> {
-    // The program's own name, and `--`.
+    // The name of the program, and `--`.
     let words = args.into_iter().skip(2).collect();
     let mut regions: Vec<String> = PROVIDERS
         .iter()

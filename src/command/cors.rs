@@ -1,4 +1,4 @@
-//! `cors`: the rules with which a page of another origin may upload to a bucket.
+//! `cors`: the CORS rules that allow uploads from a page of another origin.
 
 use std::io::Write;
 
@@ -38,7 +38,7 @@ fn make(args: &CorsArgs, streams: Io) -> anyhow::Result<()> {
             if !args.quiet {
                 writeln!(
                     err,
-                    "note: the command replaces all CORS rules that the bucket has"
+                    "note: the command replaces all CORS rules of the bucket"
                 )?;
             }
             Ok(())
@@ -54,10 +54,10 @@ fn rule(args: &CorsArgs) -> Result<CorsRule, Failure> {
     for method in &args.method {
         if !CORS_METHODS.contains(&method.as_str()) {
             return Err(Failure::usage(format!(
-                "--method `{}` is not one that rules have",
+                "--method `{}` cannot be used in CORS rules",
                 method.escape_debug()
             ))
-            .hint("give GET, HEAD, PUT, POST or DELETE, in capitals; OPTIONS is always allowed"));
+            .hint("use GET, HEAD, PUT, POST or DELETE, in upper case; OPTIONS is always allowed"));
         }
     }
     for (option, name) in args
@@ -73,10 +73,10 @@ fn rule(args: &CorsArgs) -> Result<CorsRule, Failure> {
         let valid = |b: u8| b.is_ascii_alphanumeric() || b"-_*".contains(&b);
         if name.is_empty() || !name.bytes().all(valid) {
             return Err(Failure::usage(format!(
-                "{option} `{}` is not the name of a header",
+                "{option} `{}` is not a header name",
                 name.escape_debug()
             ))
-            .hint(format!("give one name: `{option} x-amz-meta-from`")));
+            .hint(format!("pass one name: `{option} x-amz-meta-from`")));
         }
     }
     let or = |given: &[String], default: &[&str]| match given.is_empty() {
@@ -111,17 +111,15 @@ fn not_an_origin(origin: &str, error: OriginError) -> Failure {
                 .unwrap_or(origin.len());
             failure.hint(format!("write `{}`", &origin[..end]))
         }
-        OriginError::Host => failure.hint("give scheme, host and port: `https://www.example.com`"),
-        OriginError::Stars => failure.hint("give each origin with an `--origin` of its own"),
+        OriginError::Host => failure.hint("write scheme, host and port: `https://www.example.com`"),
+        OriginError::Stars => failure.hint("repeat `--origin` for each origin"),
     }
 }
 
 fn place(args: &CorsArgs, env: &Env, files: &Files) -> Result<Place, Failure> {
     let Some(bucket) = &args.bucket else {
-        return Err(
-            Failure::usage("a command is asked for, and no BUCKET is given")
-                .hint("name it: `cos-presign cors BUCKET --origin …`"),
-        );
+        return Err(Failure::usage("--output for a command requires BUCKET")
+            .hint("add it: `cos-presign cors BUCKET --origin …`"));
     };
     let target = TargetArgs {
         targets: vec![bucket.clone()],
@@ -137,7 +135,7 @@ fn place(args: &CorsArgs, env: &Env, files: &Files) -> Result<Place, Failure> {
             "`{}` is not a bucket",
             bucket.to_string_lossy().escape_debug()
         ))
-        .hint("CORS rules are a bucket's: leave out what follows its name"));
+        .hint("CORS rules belong to a bucket: remove what follows its name"));
     }
     Ok(place)
 }
@@ -156,7 +154,7 @@ fn command(
         CorsOutput::Ibmcloud => {
             if place.provider.is_some_and(|provider| !provider.is_ibm()) {
                 return Err(Failure::usage(format!(
-                    "`ibmcloud cos` is for IBM COS, and the bucket is on {}",
+                    "`ibmcloud cos` is for IBM COS, but the bucket is on {}",
                     place
                         .provider
                         .map_or("another store", |provider| provider.name)

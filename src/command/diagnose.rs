@@ -47,15 +47,15 @@ pub fn run(args: &DiagnoseArgs, streams: Io) -> anyhow::Result<()> {
         case.host = Some(check_host(host)?);
     }
     if let Some(file) = &args.response {
-        let answer = StoreAnswer::parse(&read_input(env, file)?);
-        if answer.status.is_none() && matches!(answer.kind, BodyKind::Empty | BodyKind::Other) {
+        let response = StoreAnswer::parse(&read_input(env, file)?);
+        if response.status.is_none() && matches!(response.kind, BodyKind::Empty | BodyKind::Other) {
             writeln!(
                 err,
                 "warning: `{}` has neither a status line nor an error document of a store",
                 escape_controls(&file.to_string_lossy())
             )?;
         }
-        case.answer = Some(answer);
+        case.response = Some(response);
     }
     if let Some(file) = &args.form {
         case.form = Some(read_form(env, file)?);
@@ -66,7 +66,7 @@ pub fn run(args: &DiagnoseArgs, streams: Io) -> anyhow::Result<()> {
         .as_deref()
         .map(parse_server_date)
         .transpose()?;
-    let surroundings = LocalContext::new(
+    let context = LocalContext::new(
         &args.credentials,
         env,
         anatomy.provider(),
@@ -74,50 +74,55 @@ pub fn run(args: &DiagnoseArgs, streams: Io) -> anyhow::Result<()> {
         args.try_all_profiles,
         &args.endpoint,
     )?;
-    add_surroundings(&mut case, surroundings, err)?;
+    add_local_context(&mut case, context, err)?;
     let started = Instant::now();
     let diagnosis = diagnose(&case).map_err(|error| not_a_url(&case.url, error))?;
     diagnosis::write(args.report.form(), &diagnosis, started.elapsed(), out)?;
     out.flush()?;
-    answer(&diagnosis)
+    exit_status(&diagnosis)
 }
 
 fn read_form(env: &Env, file: &Path) -> anyhow::Result<PostedForm> {
     let text = read_input(env, file)?;
-    let form = PostedForm::parse(&String::from_utf8_lossy(&text)).ok_or_else(|| {
+    let mut form = PostedForm::parse(&String::from_utf8_lossy(&text)).ok_or_else(|| {
         Failure::usage(format!(
             "`{}` (--form) has no fields of a form",
             escape_controls(&file.to_string_lossy())
         ))
         .hint("give the JSON of `cos-presign post --json`, an HTML page, or the arguments of `curl -F`")
     })?;
+    // The arguments of curl name the file; its size is compared with the policy if it is here.
+    let metadata = form
+        .file_path()
+        .and_then(|path| std::fs::metadata(path).ok());
+    form.file_size = metadata.filter(|m| m.is_file()).map(|m| m.len());
     Ok(form)
 }
 
 /// What this machine knows, for the case.
-fn add_surroundings(
+fn add_local_context(
     case: &mut Case,
-    surroundings: LocalContext,
+    context: LocalContext,
     err: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    if let Some(failure) = &surroundings.unusable {
+    if let Some(failure) = &context.unusable {
         writeln!(
             err,
             "warning: the credentials of this machine cannot be used: {}",
             escape_controls(&failure.message)
         )?;
     }
-    add_suspects(case, surroundings);
+    add_candidates(case, context);
     Ok(())
 }
 
-/// The same without a word.
-pub fn add_suspects(case: &mut Case, surroundings: LocalContext) {
-    case.suspects = surroundings
+/// The same without warnings.
+pub fn add_candidates(case: &mut Case, context: LocalContext) {
+    case.candidates = context
         .signers
         .into_iter()
         .map(|found| NamedCandidate {
-            suspect: Candidate {
+            candidate: Candidate {
                 access_key_id: found.value.access_key_id().to_owned(),
                 secret: found.value.secret_access_key().clone(),
                 token: found.value.session_token().cloned(),
@@ -125,12 +130,12 @@ pub fn add_suspects(case: &mut Case, surroundings: LocalContext) {
             source: found.source.to_string(),
         })
         .collect();
-    case.endpoints = surroundings.endpoints;
-    case.regions = surroundings.regions;
+    case.endpoints = context.endpoints;
+    case.regions = context.regions;
 }
 
-/// The report says it all; what is left is the exit code.
-fn answer(diagnosis: &Diagnosis) -> anyhow::Result<()> {
+/// The report is written; the exit code remains.
+fn exit_status(diagnosis: &Diagnosis) -> anyhow::Result<()> {
     if diagnosis.is_good() {
         Ok(())
     } else {
@@ -144,7 +149,7 @@ pub fn no_url() -> Failure {
 }
 
 pub fn not_a_url(text: &str, error: UrlError) -> Failure {
-    // A damaged link may still work for whoever mends it, so no more than its start is shown.
+    // A damaged link may still work for whoever repairs it, so no more than its start is shown.
     let mut shown: String = text.trim().chars().take(24).collect();
     if text.trim().chars().count() > 24 {
         shown.push('…');

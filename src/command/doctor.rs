@@ -1,5 +1,5 @@
-//! `doctor`: goes through everything that a link needs, from the keys to a presigned GET, and
-//! changes nothing.
+//! `doctor`: checks everything that a URL needs, from credentials to a presigned GET, and changes
+//! nothing.
 
 use std::time::Instant;
 
@@ -24,13 +24,14 @@ use crate::text::{CommandLine, escape_controls};
 use super::shared::link_request::{Io, Scope};
 use super::shared::{client, fetch_credentials, target};
 
-/// Clocks this far apart are worth a word; stores refuse from a quarter of an hour on.
+/// A difference of the clocks that is worth a warning, in seconds; stores refuse from 15 minutes
+/// on.
 const NOTED_SKEW: i64 = 60;
 const REFUSED_SKEW: i64 = 900;
 
-const NO_STORE: &str = "the answer is 200, and no list of a store";
+const NO_STORE: &str = "the response has status 200 but is not a listing";
 const NO_STORE_FIX: &str =
-    "check the endpoint: a login page, a proxy or another service may have answered";
+    "check the endpoint: the response may come from a login page, a proxy or another service";
 
 pub fn run(args: &DoctorArgs, streams: Io) -> anyhow::Result<()> {
     let Io { env, out, .. } = streams;
@@ -114,9 +115,7 @@ impl Doctor<'_> {
     }
 
     fn examine(&mut self, place: &Place, signers: &Signers) {
-        let store = place
-            .provider
-            .map_or("a store that is not in the table", |p| p.name);
+        let store = place.provider.map_or("unknown store", |p| p.name);
         self.ok(
             "settings",
             format!(
@@ -163,8 +162,8 @@ impl Doctor<'_> {
         match credentials.value.expires_at() {
             Some(end) if end.to_utc() <= self.env.now => self.fail(
                 "credentials",
-                format!("{id} ({source}) ended at {}", end.rfc3339()),
-                Some("get new ones where these came from".to_owned()),
+                format!("{id} ({source}) expired at {}", end.rfc3339()),
+                Some("request new ones from the same source".to_owned()),
             ),
             Some(end) => self.ok(
                 "credentials",
@@ -174,9 +173,9 @@ impl Doctor<'_> {
         }
     }
 
-    /// Any answer at all will do: name, connection and certificate are right then.
+    /// Any response shows that name look-up, connection and certificate work.
     fn endpoint(&mut self, place: &Place) -> Option<Answer> {
-        // The host without the bucket: whether the one with it is reached is a question of
+        // The host without the bucket: whether the host with it can be reached depends on
         // addressing.
         let address = match place.addressing {
             Addressing::Virtual => {
@@ -195,14 +194,14 @@ impl Doctor<'_> {
         match self.client.send(&probe) {
             Ok(answer) => {
                 let how = if url.starts_with("https") {
-                    "TLS is right, "
+                    "TLS works, "
                 } else {
                     ""
                 };
                 let time = answer.elapsed.as_millis();
                 self.ok(
                     "endpoint",
-                    format!("{} answers, {how}{time} ms", address.authority),
+                    format!("{} responds, {how}{time} ms", address.authority),
                 );
                 Some(answer)
             }
@@ -221,34 +220,37 @@ impl Doctor<'_> {
         else {
             return self.warn(
                 "clock",
-                "the store does not say what time it has",
+                "the response of the store has no Date header",
                 "compare with another clock: `date -u`",
             );
         };
         let skew = (self.now() - server.to_utc()).num_seconds();
         let (size, which) = (skew.abs(), if skew > 0 { "ahead of" } else { "behind" });
         match size {
-            0..NOTED_SKEW => self.ok("clock", format!("agrees with the store's to {size} s")),
+            0..NOTED_SKEW => self.ok("clock", format!("within {size} s of the store's clock")),
             NOTED_SKEW..REFUSED_SKEW => self.warn(
                 "clock",
-                format!("this computer is {size} s {which} the store"),
-                "set the clock; until then `--backdate 15m` helps where it is ahead",
+                format!("this computer's clock is {size} s {which} the store's"),
+                "set the clock; until then use `--backdate 15m` if it is ahead",
             ),
             _ => self.fail(
                 "clock",
-                format!("this computer is {size} s {which} the store, which refuses from {REFUSED_SKEW} s on"),
-                Some("set the clock of this computer, or let the time service run".to_owned()),
+                format!(
+                    "this computer's clock is {size} s {which} the store's, which refuses \
+                    requests from {REFUSED_SKEW} s on"
+                ),
+                Some("set the clock of this computer, or start its time service".to_owned()),
             ),
         }
     }
 
-    /// Without a bucket the keys are tried with a list of all buckets.
+    /// Without a bucket the credentials are tested by listing all buckets.
     fn store(&mut self, place: &Place, credentials: &Sourced<Credentials>) {
         let address = place.address.clone();
         match self.ask(place, &address, Vec::new(), credentials) {
             Err(failure) => self.fail("keys", failure.message, failure.hint),
             Ok(answer) if is_list(&answer) => {
-                self.ok("keys", "the store takes them: it lists its buckets")
+                self.ok("keys", "accepted: the store lists its buckets")
             }
             Ok(answer) => self.refused_keys(&answer),
         }
@@ -259,13 +261,13 @@ impl Doctor<'_> {
         match refusal.code.as_deref() {
             Some("AccessDenied") => self.warn(
                 "keys",
-                "the store knows them, and they may not list its buckets; links may work all the same",
-                "name a bucket or an object: `cos-presign doctor BUCKET/KEY`",
+                "valid, but not allowed to list buckets; URLs may still work",
+                "check a bucket or an object: `cos-presign doctor BUCKET/KEY`",
             ),
             Some("NotImplemented" | "MethodNotAllowed") => self.warn(
                 "keys",
-                "the store does not list buckets, so the keys were not tried",
-                "name a bucket or an object: `cos-presign doctor BUCKET/KEY`",
+                "not tested: the store does not list buckets",
+                "check a bucket or an object: `cos-presign doctor BUCKET/KEY`",
             ),
             _ if answer.status == 200 => self.fail("keys", NO_STORE, Some(NO_STORE_FIX.to_owned())),
             _ => {
@@ -319,12 +321,12 @@ impl Doctor<'_> {
             Some(told) if told != region && is_plain => {
                 let checked = answer.status != 200;
                 let message = format!(
-                    "the bucket is in `{told}`, and `{region}` ({}) is signed",
+                    "the bucket is in `{told}`, but `{region}` ({}) is signed",
                     place.region.source
                 );
                 let fix = match is_region_name(told) {
                     true => format!("add `{}`", CommandLine::options().option("--region", told)),
-                    false => "what the store names is no region: ask whoever runs it".to_owned(),
+                    false => "the name from the store is not a region: ask its operator".to_owned(),
                 };
                 if checked {
                     self.fail("region", message, Some(fix))
@@ -332,31 +334,50 @@ impl Doctor<'_> {
                     self.warn("region", message, fix)
                 }
             }
-            Some(told) => self.ok("region", format!("the store says `{told}`")),
+            Some(told) => self.ok("region", format!("`{told}`, from the store")),
             None if is_of_the_bucket(answer) => {
-                self.ok("region", format!("the store takes `{region}`"))
+                self.ok("region", format!("`{region}` is accepted"))
             }
             None => {}
         }
         match refusal.code.as_deref() {
-            _ if is_list(answer) => self.ok("bucket", format!("`{bucket}` is there, and may be listed")),
+            _ if is_list(answer) => self.ok(
+                "bucket",
+                format!(
+                    "`{bucket}` exists and can be \
+                listed"
+                ),
+            ),
             Some("AccessDenied") => self.warn(
                 "bucket",
-                format!("`{bucket}` may not be listed with these keys (AccessDenied); links to objects may work all the same"),
+                format!(
+                    "`{bucket}` cannot be listed with these credentials (AccessDenied); URLs \
+                    of objects may still work"
+                ),
                 refusal.hint(),
             ),
             _ if answer.status == 200 => {
-                self.fail("bucket", format!("`{bucket}`: {NO_STORE}"), Some(NO_STORE_FIX.to_owned()));
+                self.fail(
+                    "bucket",
+                    format!(
+                        "`{bucket}`: \
+                    {NO_STORE}"
+                    ),
+                    Some(NO_STORE_FIX.to_owned()),
+                );
             }
             _ => {
                 let hint = refusal.hint();
-                self.fail("bucket", format!("`{bucket}`: {}", said(&refusal)), Some(hint));
+                self.fail(
+                    "bucket",
+                    format!("`{bucket}`: {}", said(&refusal)),
+                    Some(hint),
+                );
             }
         }
     }
 
-    /// A link as everybody else would make and use it, for one byte of the object, or for a page of
-    /// one key.
+    /// Requests a presigned URL as a recipient would: one byte of the object, or a page of one key.
     fn link(&mut self, place: &Place, credentials: &Sourced<Credentials>) {
         let key = place.key.as_deref().filter(|key| !key.is_empty());
         let made = Lifetime::resolve(&TimeArgs::default(), self.now())
@@ -393,7 +414,7 @@ impl Doctor<'_> {
         let what = if key.is_some() {
             "a presigned GET of the object"
         } else {
-            "a presigned GET of the list"
+            "a presigned GET of the listing"
         };
         match self.client.send(&Probe {
             method: "GET",
@@ -429,26 +450,26 @@ impl Doctor<'_> {
             return self.warn(
                 "link",
                 message,
-                "the link is right, and the object is not there: check its key",
+                "the URL is valid, but the object does not exist: check its key",
             );
         }
         if answer.status == 403 && !of_object && refusal.code.as_deref() == Some("AccessDenied") {
             return self.warn(
                 "link",
                 message,
-                "name an object to try a link to it: `cos-presign doctor BUCKET/KEY`",
+                "test a URL of an object: `cos-presign doctor BUCKET/KEY`",
             );
         }
         let mut case = Case::new(url, self.now());
         case.method = Some("GET".to_owned());
-        case.answer = Some(client::as_store_answer(answer));
-        let suspect = Candidate {
+        case.response = Some(client::as_store_answer(answer));
+        let candidate = Candidate {
             access_key_id: credentials.value.access_key_id().to_owned(),
             secret: credentials.value.secret_access_key().clone(),
             token: credentials.value.session_token().cloned(),
         };
-        case.suspects = vec![NamedCandidate {
-            suspect,
+        case.candidates = vec![NamedCandidate {
+            candidate,
             source: credentials.source.to_string(),
         }];
         let finding = diagnose(&case)
@@ -516,7 +537,7 @@ impl Doctor<'_> {
     }
 }
 
-/// The style in force, and the other one where it can be.
+/// The configured style, and the other one if the endpoint allows it.
 fn styles(place: &Place, bucket: &str) -> Vec<Addressing> {
     let endpoint = &place.endpoint.value;
     let both = !endpoint.is_ip_address()
@@ -529,12 +550,12 @@ fn styles(place: &Place, bucket: &str) -> Vec<Addressing> {
     }
 }
 
-/// Whether the answer is about the bucket that was meant: it is there, or its owner says no.
+/// Whether the response is from the bucket: it exists, or access is denied.
 fn is_of_the_bucket(answer: &Answer) -> bool {
     is_list(answer) || Refusal::new(answer, 1).code.as_deref() == Some("AccessDenied")
 }
 
-/// A login page answers 200 too.
+/// A login page also responds 200.
 fn is_list(answer: &Answer) -> bool {
     let begins = |root: &str| memchr::memmem::find(&answer.body, root.as_bytes()).is_some();
     answer.status == 200 && (begins("<ListBucketResult") || begins("<ListAllMyBucketsResult"))

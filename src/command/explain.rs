@@ -1,4 +1,4 @@
-//! `explain`: what a code means.
+//! `explain`: the meaning of a code.
 
 use crate::cli::{ExplainArgs, ReportForm};
 use crate::diagnosis::{CODES, explanation};
@@ -26,7 +26,7 @@ pub fn run(args: &ExplainArgs, streams: Io) -> anyhow::Result<()> {
     }
 }
 
-/// The code that shares most with what was typed is most likely meant.
+/// The most similar code.
 fn unknown(code: &str) -> Failure {
     let lower = code.to_ascii_lowercase();
     let near = CODES.iter().find(|known| {

@@ -1,10 +1,10 @@
-//! `get`: a link to download an object.
+//! `get`: presign a GET.
 
 use crate::cli::GetArgs;
 use crate::error::Failure;
 use crate::resolve::{Parts, content_disposition};
 
-use super::shared::link_request::{Io, LinkRequest, Scope};
+use super::shared::link_request::{Io, LinkRequest};
 use super::shared::signed_options;
 use super::shared::single;
 
@@ -16,17 +16,17 @@ pub fn run(args: &GetArgs, streams: Io) -> anyhow::Result<()> {
     let disposition = content_disposition(args.download_as.as_deref(), args.inline)?;
     if disposition.is_some() && response.response_content_disposition.is_some() {
         return Err(Failure::usage(
-            "--response-content-disposition is given beside --download-as or --inline, which set the same header",
+            "--response-content-disposition cannot be combined with --download-as or --inline, \
+             which set the same header",
         )
-        .hint("leave out one of them")
+        .hint("remove one of them")
         .into());
     }
     response.response_content_disposition = response
         .response_content_disposition
         .or(disposition.map(Into::into));
     signed_options::add_response(&mut parts, &response);
-    let mut ask = LinkRequest::new("get", "GET", Scope::Object, &args.target, &args.sign, parts);
-    ask.download_as = args.download_as.as_deref();
-    ask.bulk = Some(&args.bulk);
-    single::run(ask, streams)
+    let mut link_request = LinkRequest::for_object("get", "GET", &args.object, parts);
+    link_request.download_as = args.download_as.as_deref();
+    single::run(link_request, streams)
 }

@@ -1,4 +1,4 @@
-//! `inspect`: a link taken apart, offline and without a secret.
+//! `inspect`: decodes a URL, offline and without a secret.
 
 use std::io::Write;
 
@@ -6,14 +6,14 @@ use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::cli::{InspectArgs, ReportForm};
-use crate::diagnosis::{Anatomy, Code, oddities};
+use crate::diagnosis::{Anatomy, Code, url_findings};
 use crate::error::{Failure, Kind};
 use crate::output::reports::inspection::{self, Inspection};
 use crate::resolve::{parse_duration, parse_time};
 
 use super::shared::link_request::Io;
 
-/// No URL is longer.
+/// Maximum length of a URL.
 const LINE_LIMIT: u64 = 1 << 20;
 
 pub fn run(args: &InspectArgs, streams: Io) -> anyhow::Result<()> {
@@ -39,9 +39,11 @@ pub fn run(args: &InspectArgs, streams: Io) -> anyhow::Result<()> {
         failures: Vec::new(),
     };
     if args.repair && (within.is_some() || args.report.json || args.report.output.is_some()) {
-        return Err(Failure::usage("--repair prints the URL and nothing else, so --expires-within and --output go without it")
-            .hint("leave out one of them")
-            .into());
+        return Err(Failure::usage(
+            "--repair prints only the URL and cannot be combined with --expires-within or --output",
+        )
+        .hint("remove one of them")
+        .into());
     }
     if args.urls.is_empty() {
         return Err(super::diagnose::no_url().into());
@@ -51,7 +53,7 @@ pub fn run(args: &InspectArgs, streams: Io) -> anyhow::Result<()> {
             run.take(url)?;
             continue;
         }
-        // A URL that was broken into several lines goes on until it is whole.
+        // A URL that was broken into several lines continues until it is complete.
         let mut pending: Option<String> = None;
         env.each_line(LINE_LIMIT, |line| -> anyhow::Result<()> {
             let line = match line {
@@ -96,7 +98,7 @@ fn begins_url(line: &str) -> bool {
     lower.contains("http://") || lower.contains("https://")
 }
 
-/// Whether a text needs no further lines: it has a whole signature, or is no link at all.
+/// Whether no further lines are needed: the text has a complete signature, or is not a URL.
 fn is_whole(text: &str) -> bool {
     let Ok(anatomy) = Anatomy::of(text.trim()) else {
         return true;
@@ -111,7 +113,7 @@ struct Run<'a> {
     within: Option<u64>,
     out: &'a mut dyn Write,
     count: usize,
-    /// What ends too soon.
+    /// URLs that expire too early.
     ending: Vec<String>,
     failures: Vec<Failure>,
 }
@@ -126,9 +128,9 @@ impl Run<'_> {
                 return Ok(());
             }
         };
-        let found = oddities(&anatomy, self.now);
+        let found = url_findings(&anatomy, self.now);
         if self.args.repair {
-            // What is cut off is not in the text any more.
+            // What is cut off is missing from the text.
             if let Some(lost) = found
                 .iter()
                 .find(|finding| finding.code == Code::UrlTruncated)
@@ -136,9 +138,9 @@ impl Run<'_> {
                 self.failures.push(
                     Failure::new(
                         Kind::Refused,
-                        format!("the URL cannot be mended: {}", lost.message),
+                        format!("the URL cannot be repaired: {}", lost.message),
                     )
-                    .hint("copy the URL again, whole"),
+                    .hint("copy the complete URL again"),
                 );
                 return Ok(());
             }
@@ -177,8 +179,8 @@ impl Run<'_> {
     fn end(self) -> anyhow::Result<()> {
         self.out.flush()?;
         if self.count == 0 {
-            return Err(Failure::usage("standard input has no URL in it")
-                .hint("give the URL, or write it to standard input: `cos-presign inspect -`")
+            return Err(Failure::usage("standard input contains no URL")
+                .hint("pass the URL, or write it to standard input: `cos-presign inspect -`")
                 .into());
         }
         let failed = self.failures.len();
@@ -187,7 +189,7 @@ impl Run<'_> {
                 return Err(first.into());
             }
             let message = format!(
-                "{failed} of {} URLs cannot be read, the first of them: {}",
+                "{failed} of {} URLs cannot be read, the first: {}",
                 self.count, first.message
             );
             return Err(Failure::new(Kind::Refused, message)
@@ -200,16 +202,16 @@ impl Run<'_> {
         let within = self.args.expires_within.as_deref().unwrap_or_default();
         let message = match self.ending.len() {
             1 => format!(
-                "the link to `{first}` ends within {within}, has ended, or does not say when it does"
+                "the URL of `{first}` expires within {within}, has expired, or has no expiry"
             ),
             n => format!(
-                "{n} of {} links end within {within}, the first of them to `{first}`",
+                "{n} of {} URLs expire within {within}, the first for `{first}`",
                 self.count
             ),
         };
         Err(
             Failure::new(Kind::Refused, crate::text::escape_controls(&message))
-                .hint("make a new link")
+                .hint("create a new URL")
                 .into(),
         )
     }

@@ -1,4 +1,4 @@
-//! `list`: a link to a page of a bucket's objects (ListObjectsV2).
+//! `list`: presign a page of the listing of a bucket (ListObjectsV2).
 
 use crate::cli::ListArgs;
 use crate::error::Failure;
@@ -10,8 +10,8 @@ use super::shared::single;
 
 pub fn run(args: &ListArgs, streams: Io) -> anyhow::Result<()> {
     if args.max_keys == Some(0) {
-        return Err(Failure::usage("--max-keys of zero lists nothing")
-            .hint("give a number from 1 to 1000")
+        return Err(Failure::usage("--max-keys must be at least 1")
+            .hint("use a number from 1 to 1000")
             .into());
     }
     let mut parts = Parts::default();

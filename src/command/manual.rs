@@ -1,4 +1,4 @@
-//! `man`: the help as pages.
+//! `man`: man pages.
 
 use crate::cli::{ManArgs, manual};
 use crate::error::Failure;

@@ -1,5 +1,4 @@
-//! One verb a file. Those that make a link say what it carries, and `link` does what all of them
-//! share.
+//! One verb per file. Verbs that presign build a `LinkRequest`; `shared` does the rest.
 
 mod bulk;
 pub mod completions;
@@ -31,7 +30,7 @@ use std::io::Write;
 use crate::cli::{Cli, Verb};
 use crate::env::Env;
 
-/// Does what was asked.
+/// Runs the verb.
 pub fn run(cli: &Cli, env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<()> {
     if let Some(network) = cli.verb.network() {
         shared::client::check(network)?;

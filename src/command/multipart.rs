@@ -1,4 +1,4 @@
-//! `multipart`: the links with which somebody without credentials uploads one large object in
+//! `multipart`: the URLs with which a recipient without credentials uploads one large object in
 //! parts.
 
 use std::collections::HashSet;
@@ -35,7 +35,7 @@ fn make(args: &MultipartArgs, streams: Io) -> anyhow::Result<()> {
     write(args, &settings, &signers, Io { env, out, err })
 }
 
-/// Writes the plan with settings and credentials that were read before.
+/// Writes the plan, with settings and credentials that were read before.
 pub fn write(
     args: &MultipartArgs,
     settings: &StoreSettings,
@@ -55,7 +55,7 @@ pub fn write(
     };
     let sign = sign_args(args);
     let parts = carried(args)?;
-    let mut ask = LinkRequest::new(
+    let mut link_request = LinkRequest::new(
         "multipart",
         "POST",
         Scope::Object,
@@ -63,21 +63,24 @@ pub fn write(
         &sign,
         parts,
     );
-    let payload_hash = signed_options::complete(&mut ask)?;
-    ask.parts.query.push(QueryParameter::new("uploads", ""));
-    let target = one_target(&ask)?;
+    let payload_hash = signed_options::complete(&mut link_request)?;
+    link_request
+        .parts
+        .query
+        .push(QueryParameter::new("uploads", ""));
+    let target = one_target(&link_request)?;
     let lifetime = Lifetime::resolve(&args.time, env.now)?;
-    target::check_key_is_there(&ask, &target)?;
+    target::check_key_is_there(&link_request, &target)?;
     let place = settings
         .place(&target)
         .map_err(|failure| target::with_command(failure, "multipart", &target))?;
     let Some(size) = size else {
-        let link = sign::presign(&ask, place, lifetime, &payload_hash, signers)?;
+        let link = sign::presign(&link_request, place, lifetime, &payload_hash, signers)?;
         return only_create(&link, form, args.quiet, out, err);
     };
 
     let cut = cut(args, size, &place)?;
-    let signable = sign::signable(&ask, place, lifetime, &payload_hash, signers)?;
+    let signable = sign::signable(&link_request, place, lifetime, &payload_hash, signers)?;
     if !args.quiet {
         let mut told = HashSet::new();
         signable.warnings.iter().try_for_each(|warning| {
@@ -94,7 +97,7 @@ pub fn write(
         notices::tell_once(note, &mut HashSet::new(), err)?;
     }
     let presigner = sign::presigner(
-        &ask,
+        &link_request,
         &signable.credentials.value,
         &signable.place,
         signable.lifetime,
@@ -102,7 +105,7 @@ pub fn write(
     let upload_id = match &args.upload_id {
         Some(id) if id.is_empty() => {
             return Err(Failure::usage("--upload-id is empty")
-                .hint("leave it out to let the upload be created")
+                .hint("remove it to create an upload")
                 .into());
         }
         Some(id) => id.clone(),
@@ -126,21 +129,21 @@ pub fn write(
     .context("cannot write to standard output")
 }
 
-/// Bytes of the file, and what it is called in messages.
+/// Size of the file in bytes, and its name in messages.
 fn size(args: &MultipartArgs) -> Result<(u64, String), Failure> {
     match (&args.size, &args.from_file) {
         (Some(text), _) => Ok((
             parse_size("--size", text)?,
-            format!("a file of --size `{text}`"),
+            format!("a file of size `{text}` (--size)"),
         )),
         (None, Some(file)) => Ok((
             FileFacts::read("--from-file", file)?.size,
             format!("`{}`", file.display()),
         )),
         (None, None) => Err(Failure::usage(
-            "the size of the file is not given, and the number of parts depends on it",
+            "the size of the file is required to compute the number of parts",
         )
-        .hint("give `--size 12GiB`, or the file: `--from-file FILE`")),
+        .hint("add `--size 12GiB`, or the file: `--from-file FILE`")),
     }
 }
 
@@ -154,37 +157,35 @@ fn cut(args: &MultipartArgs, (size, file): (u64, String), place: &Place) -> Resu
     Cut::new(size, part_size, most).map_err(|error| {
         let part_size = args.part_size.as_deref().unwrap_or_default();
         match error {
-            CutError::Empty => {
-                Failure::usage(format!("there are no bytes in {file} to cut into parts"))
-                    .hint("upload it in one request: `cos-presign put`")
-            }
+            CutError::Empty => Failure::usage(format!("{file} is empty and has no parts"))
+                .hint("upload it in one request: `cos-presign put`"),
             CutError::TooLarge => Failure::usage(format!(
-                "{file} is more than {most} parts of 5 GiB, which the store does not take"
+                "{file} exceeds {most} parts of 5 GiB, the maximum of the store"
             ))
             .hint("upload it as several objects"),
             CutError::SmallParts => Failure::usage(format!(
-                "--part-size `{part_size}` is less than 5 MiB, which stores refuse"
+                "--part-size `{part_size}` is less than 5 MiB, the minimum of stores"
             ))
             .hint(format!(
-                "give at least `{}`, or leave it out",
+                "use at least `{}`, or remove the option",
                 CommandLine::options().option("--part-size", LEAST_PART.to_string())
             )),
             CutError::LargeParts => Failure::usage(format!(
-                "--part-size `{part_size}` is more than 5 GiB, which stores refuse"
+                "--part-size `{part_size}` is more than 5 GiB, the maximum of stores"
             ))
-            .hint("leave it out: a size that suits is chosen"),
+            .hint("remove it: a suitable size is chosen"),
             CutError::ManyParts(least) => Failure::usage(format!(
-                "--part-size `{part_size}` makes more than {most} parts of {file}"
+                "--part-size `{part_size}` splits {file} into more than {most} parts"
             ))
             .hint(format!(
-                "give at least `{}`, or leave it out",
+                "use at least `{}`, or remove the option",
                 CommandLine::options().option("--part-size", format!("{}MiB", least >> 20))
             )),
         }
     })
 }
 
-/// What all verbs share, without what this one has not.
+/// The shared options, without those that this verb does not have.
 fn sign_args(args: &MultipartArgs) -> SignArgs {
     SignArgs {
         time: args.time.clone(),
@@ -198,7 +199,7 @@ fn sign_args(args: &MultipartArgs) -> SignArgs {
     }
 }
 
-/// What the object will be; it is said when the upload is created.
+/// Headers of the object, sent with the request that creates the upload.
 fn carried(args: &MultipartArgs) -> anyhow::Result<Parts> {
     let mut parts = Parts::default();
     match (&args.upload.content_type, &args.from_file) {
@@ -214,18 +215,18 @@ fn carried(args: &MultipartArgs) -> anyhow::Result<Parts> {
     Ok(parts)
 }
 
-fn one_target(ask: &LinkRequest) -> Result<Target, Failure> {
-    let mut targets = target::targets(ask.target, ask.scope)?;
+fn one_target(link_request: &LinkRequest) -> Result<Target, Failure> {
+    let mut targets = target::targets(link_request.target, link_request.scope)?;
     match (targets.pop(), targets.is_empty()) {
         (Some(target), true) => Ok(target),
-        _ => Err(
-            Failure::usage("multipart is for one object, and several TARGETs are given")
-                .hint("call it for each of them"),
-        ),
+        _ => {
+            Err(Failure::usage("multipart takes one TARGET")
+                .hint("run the command once per TARGET"))
+        }
     }
 }
 
-/// `--only create`: the link that somebody else sends.
+/// `--only create`: prints the URL that creates the upload, for another client to send.
 fn only_create(
     link: &Link,
     form: Option<PlanOutput>,
@@ -237,11 +238,11 @@ fn only_create(
         None => OutputForm::Url,
         Some(PlanOutput::Json) => OutputForm::Json,
         Some(_) => {
-            return Err(Failure::usage(
-                "--only create makes one link, and not a program that uploads",
-            )
-            .hint("leave out `--output`, or use `--output json`")
-            .into());
+            return Err(
+                Failure::usage("--only create prints one URL, not a program that uploads")
+                    .hint("remove `--output`, or use `--output json`")
+                    .into(),
+            );
         }
     };
     if !quiet {
@@ -250,7 +251,7 @@ fn only_create(
     output::write(form, link, false, out).context("cannot write to standard output")
 }
 
-/// Asks the store for an upload id.
+/// Requests an upload ID from the store.
 fn create(
     args: &MultipartArgs,
     signable: &Signable,
@@ -280,11 +281,11 @@ fn create(
         None if (200..300).contains(&answer.status) => Err(Failure::new(
             crate::error::Kind::Network,
             format!(
-                "`{host}` answered {} without an upload id",
+                "`{host}` responded {} without an upload ID",
                 answer.status_text
             ),
         )
-        .hint("check the endpoint: something else than a store may answer there")
+        .hint("check the endpoint: the response may not come from a store")
         .into()),
         None => Err(refused(
             "to create the upload",
@@ -313,7 +314,7 @@ fn plan<'a>(
     upload_id: String,
 ) -> Result<Plan<'a>, Failure> {
     let create = &signable.request;
-    // The customer's key goes with every part, and who pays with every request.
+    // The SSE-C key is needed for every part, and requester-pays for every request.
     let of_parts = headers_of(create, |name| {
         name.starts_with("x-amz-server-side-encryption-customer-") || name == "x-amz-request-payer"
     });

@@ -1,4 +1,4 @@
-//! `put`: a link to upload an object, with everything that the upload has to carry.
+//! `put`: presign a PUT, with the headers that the upload must send.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::resolve::{FileFacts, Parts, md5_of_file, sha256_of_file};
 use crate::sigv4::Header;
 use crate::text::escape_controls;
 
-use super::shared::link_request::{Io, LinkRequest, Pin, Scope};
+use super::shared::link_request::{Io, LinkRequest, Pin};
 use super::shared::signed_options;
 use super::shared::single;
 
@@ -23,27 +23,32 @@ pub fn run(args: &PutArgs, streams: Io) -> anyhow::Result<()> {
     add_checksums(&mut parts, &args.checksums)?;
     signed_options::add_upload(&mut parts, &args.upload)?;
     signed_options::add_customer_key(&mut parts, &args.customer_key)?;
-    let mut ask = LinkRequest::new("put", "PUT", Scope::Object, &args.target, &args.sign, parts);
+    let mut link_request = LinkRequest::for_object("put", "PUT", &args.object, parts);
     let file = args
         .upload_file
         .as_deref()
         .or(args.from_file.as_deref().map(Path::as_os_str));
-    ask.body = file.map_or(Body::FileOfSameName, |file| {
+    link_request.body = file.map_or(Body::FileOfSameName, |file| {
         Body::File(file.as_encoded_bytes())
     });
-    ask.names_file = args.upload_file.is_some();
-    ask.pin = pin(args)?;
-    ask.page = Some(&args.page);
-    if args.from_file.is_some() && args.bulk.is_asked_for() {
-        return Err(Failure::usage("--from-file is about one object, and links to many are asked for")
-            .hint("call put for each file: `for f in *; do cos-presign put \"BUCKET/$f\" --from-file \"$f\"; done`")
-            .into());
+    link_request.names_file = args.upload_file.is_some();
+    link_request.pin = pin(args)?;
+    link_request.page = Some(&args.page);
+    if args.from_file.is_some() && args.object.bulk.is_used() {
+        return Err(Failure::usage(
+            "--from-file is for one object and cannot be combined with a \
+            list of keys",
+        )
+        .hint(
+            "run put once per file: `for f in *; do cos-presign put \"BUCKET/$f\" \
+                --from-file \"$f\"; done`",
+        )
+        .into());
     }
-    ask.bulk = Some(&args.bulk);
-    single::run(ask, streams)
+    single::run(link_request, streams)
 }
 
-/// Content-Type, and what else `--from-file` and `--if-none-match` sign.
+/// Content-Type, and the headers of `--from-file` and `--if-none-match`.
 fn add_file(parts: &mut Parts, args: &PutArgs) -> anyhow::Result<()> {
     let facts = args
         .from_file
@@ -65,17 +70,17 @@ fn add_file(parts: &mut Parts, args: &PutArgs) -> anyhow::Result<()> {
         Some("*") => parts.header("if-none-match", Some("*"))?,
         Some(other) => {
             return Err(Failure::usage(format!(
-                "--if-none-match `{}` is not `*`, the only one that stores take",
+                "--if-none-match `{}` is not `*`, the only supported value",
                 escape_controls(other)
             ))
-            .hint("put the star between quotes, or the shell replaces it: `--if-none-match '*'`")
+            .hint("quote the star, or the shell expands it: `--if-none-match '*'`")
             .into());
         }
     }
     Ok(())
 }
 
-/// The file's checksums; which of them is signed depends on the store.
+/// Checksums of the file; which of them is signed depends on the store.
 fn pin(args: &PutArgs) -> Result<Option<Pin>, Failure> {
     let (Some(kind), Some(file)) = (args.pin_content, args.from_file.as_deref()) else {
         return Ok(None);
@@ -121,7 +126,7 @@ fn add_checksums(parts: &mut Parts, args: &ChecksumArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Bytes of each checksum, and the option that gives it.
+/// Length in bytes and option of each checksum.
 fn digest_length(header: &str) -> Option<(usize, &'static str)> {
     match header {
         "content-md5" => Some((16, "--content-md5")),

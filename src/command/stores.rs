@@ -1,4 +1,4 @@
-//! `stores`: what is known about them.
+//! `stores`: the table of known stores.
 
 use crate::cli::StoresArgs;
 use crate::error::Failure;
@@ -17,7 +17,7 @@ pub fn run(args: &StoresArgs, streams: Io) -> anyhow::Result<()> {
             let Some(found) = find_provider(&name.to_ascii_lowercase()) else {
                 let names: Vec<&str> = PROVIDERS.iter().map(|provider| provider.id).collect();
                 return Err(Failure::usage(format!(
-                    "`{}` is not a store that is known",
+                    "`{}` is not a known store",
                     escape_controls(name)
                 ))
                 .hint(format!(

@@ -1,4 +1,4 @@
-//! `verify`: uses links as their recipients will, and finds out why if one is refused.
+//! `verify`: requests URLs as their recipients will, and explains refusals.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -24,10 +24,10 @@ use super::diagnose as offline;
 use super::shared::client;
 use super::shared::link_request::Io;
 
-/// No URL is longer.
+/// Maximum length of a URL.
 const LINE_LIMIT: u64 = 1 << 20;
 
-/// No more than this is uploaded to try a link.
+/// Maximum size of a body uploaded to test a URL.
 const BODY_LIMIT: u64 = 64 << 20;
 
 pub fn run(args: &VerifyUrlArgs, streams: Io) -> anyhow::Result<()> {
@@ -38,8 +38,8 @@ pub fn run(args: &VerifyUrlArgs, streams: Io) -> anyhow::Result<()> {
     let asked = Asked::new(args, env)?;
     let client = client::client(&args.network, Some(&args.credentials), env)?;
     if args.jobs == 0 {
-        return Err(Failure::usage("--jobs of zero")
-            .hint("give how many links are tried at a time: `--jobs 8`")
+        return Err(Failure::usage("--jobs must be at least 1")
+            .hint("set the number of concurrent requests: `--jobs 8`")
             .into());
     }
     let is_one = args.urls.len() == 1 && args.urls[0] != "-";
@@ -66,7 +66,7 @@ pub fn run(args: &VerifyUrlArgs, streams: Io) -> anyhow::Result<()> {
                 let mut sender = verifier.client.sender();
                 while let Some((index, url)) = tasks.lock().ok().and_then(|tasks| tasks.recv().ok())
                 {
-                    // Nobody listens any more: the output is gone, and so is the reason to go on.
+                    // The output is closed, so there is no reason to continue.
                     let verified = match url {
                         Ok(url) => verifier.verify(&mut sender, &url),
                         Err(failure) => Verified::failed(String::new(), "", failure),
@@ -79,11 +79,11 @@ pub fn run(args: &VerifyUrlArgs, streams: Io) -> anyhow::Result<()> {
         };
         threads::start_some(scope, (0..if is_one { 1 } else { args.jobs }).map(ask))?;
         drop((report, tasks));
-        // Links are read beside the writing, so that whoever gives them one by one gets the answer
-        // to each before the next.
+        // URLs are read in parallel with writing, so that a caller that sends one URL at a time
+        // gets each result before the next.
         let (finished, places) = mpsc::sync_channel(AHEAD);
         let reading = threads::start(scope, move || read_links(args, env, &give, &finished))?;
-        // Reports come in any order and are written in that of the input.
+        // Reports complete in any order and are written in that of the input.
         let mut waiting = BTreeMap::new();
         while let Some((index, verified)) = next_report(&reports, out)? {
             waiting.insert(index, verified);
@@ -104,16 +104,15 @@ pub fn run(args: &VerifyUrlArgs, streams: Io) -> anyhow::Result<()> {
     tally.end()
 }
 
-/// The number of a link, and the link, or why none can be read.
+/// The number of a URL, and the URL, or why it cannot be read.
 type Task = (usize, Result<String, Failure>);
 
-/// How many links are read while the first of them is still waited for: one that hangs must not let
-/// all others pile up.
+/// Number of URLs read ahead of the oldest unfinished one: if that hangs, the others must not pile
+/// up.
 const AHEAD: usize = 1024;
 
-/// Gives out the links of the command line, and for `-` those of standard input, as long as
-/// somebody takes them. Each takes a place in `started`, which is given back when its report is
-/// written.
+/// Yields the URLs of the command line, and for `-` those of standard input, until the receiver
+/// closes. Each takes a place in `started`, which is released when its report is written.
 fn read_links(
     args: &VerifyUrlArgs,
     env: &Env,
@@ -154,9 +153,9 @@ fn read_links(
     Ok(())
 }
 
-/// Why no more links are read.
+/// Why reading URLs stopped.
 enum Stop {
-    /// The output is gone; that is told where it was noticed.
+    /// The output is closed; the writer has reported that.
     NobodyListens,
     Unreadable(io::Error),
 }
@@ -167,7 +166,7 @@ impl From<io::Error> for Stop {
     }
 }
 
-/// The next report; before waiting for one, what is written already goes out.
+/// The next report; before waiting for one, the output is flushed.
 fn next_report<T>(reports: &Receiver<T>, out: &mut dyn Write) -> io::Result<Option<T>> {
     match reports.try_recv() {
         Ok(report) => Ok(Some(report)),
@@ -179,7 +178,7 @@ fn next_report<T>(reports: &Receiver<T>, out: &mut dyn Write) -> io::Result<Opti
     }
 }
 
-/// What every link is asked with.
+/// Settings of every request.
 struct Asked {
     method: Option<String>,
     headers: Vec<Header>,
@@ -196,23 +195,25 @@ impl Asked {
         let changes = method.as_deref().is_some_and(changes_something);
         if changes && !args.yes {
             let method = method.unwrap_or_default();
-            return Err(Failure::usage(format!("--method {method} changes what is in the store"))
-                .hint("add `--yes` if that is meant; `cos-presign diagnose URL` looks at a link without sending anything"));
+            return Err(
+                Failure::usage(format!("--method {method} would change the store")).hint(
+                    "add `--yes` to confirm; `cos-presign diagnose URL` checks a URL without \
+                    sending anything",
+                ),
+            );
         }
         let uploads = method
             .as_deref()
             .is_some_and(|method| matches!(method, "PUT" | "POST"));
         if let Some(file) = args.body.as_ref().filter(|_| !uploads) {
             return Err(Failure::usage(format!(
-                "--body `{}` is given, and nothing is uploaded",
+                "--body `{}` has no effect without an upload",
                 file.display()
             ))
-            .hint("add `--method PUT --yes`, or leave it out"));
+            .hint("add `--method PUT --yes`, or remove it"));
         }
         if method.as_deref() == Some("PUT") && args.body.is_none() {
-            return Err(
-                Failure::usage("--method PUT needs what it uploads").hint("add `--body FILE`")
-            );
+            return Err(Failure::usage("--method PUT requires --body").hint("add `--body FILE`"));
         }
         let mut headers = Vec::with_capacity(args.header.len());
         for text in &args.header {
@@ -245,7 +246,7 @@ fn body(env: &Env, file: &Path) -> Result<Vec<u8>, Failure> {
         env,
         file,
         BODY_LIMIT,
-        "try the link with a smaller file; use curl to upload this one",
+        "test the URL with a smaller file; upload this one with curl",
     )
 }
 
@@ -273,7 +274,7 @@ impl Verifier<'_> {
             (Some(method), _) => method.clone(),
             (None, Some((method, why))) if changes_something(method) => {
                 let failure = Failure::usage(format!(
-                    "the link is for {method}, since {why}, and that changes what is in the store"
+                    "the URL is for {method}, since {why}, which changes the store"
                 ))
                 .hint(format!(
                     "add `{}`, and for an upload `--body FILE`",
@@ -303,13 +304,15 @@ impl Verifier<'_> {
             host: None,
             body,
         };
-        let warning = anatomy
-            .damages
-            .first()
-            .map(|damage| format!("the URL was mended before it was sent: {}", damage.message));
+        let warning = anatomy.damages.first().map(|damage| {
+            format!(
+                "the URL was repaired before it was sent: {}",
+                damage.message
+            )
+        });
         let answer = match sender {
             Ok(sender) => sender.send(&probe, ANSWER_LIMIT),
-            // No more handles, some of which may have been given back meanwhile.
+            // Closes our handles; some places may have been released meanwhile.
             Err(_) => self.client.send(&probe),
         };
         let answer = match answer {
@@ -353,7 +356,7 @@ impl Verifier<'_> {
         Some((self.now() - server.to_utc()).num_seconds())
     }
 
-    /// Whether a browser would let the page read the answer.
+    /// Whether a browser would let the page read the response.
     fn cors(&self, answer: &Answer) -> Option<Finding> {
         let origin = self.args.origin.as_deref()?;
         let allowed = answer.header("access-control-allow-origin");
@@ -362,11 +365,12 @@ impl Verifier<'_> {
         }
         let message = match allowed {
             Some(allowed) => format!(
-                "the store serves the link, and lets only pages of `{allowed}` read it, not `{origin}`"
+                "the store serves the URL, but only pages of `{allowed}` may read it, not \
+                 `{origin}` (CORS)"
             ),
-            None => format!(
-                "the store serves the link, and does not let pages of `{origin}` read it (CORS)"
-            ),
+            None => {
+                format!("the store serves the URL, but pages of `{origin}` may not read it (CORS)")
+            }
         };
         Some(
             Finding::certain(Code::CorsRefused, message)
@@ -379,14 +383,14 @@ impl Verifier<'_> {
         let mut case = Case::new(url, self.now());
         case.method = Some(method.to_owned());
         case.headers = self.asked.headers.clone();
-        case.answer = Some(client::as_store_answer(answer));
+        case.response = Some(client::as_store_answer(answer));
         case.server_date = self
             .skew(answer)
             .and_then(TimeDelta::try_seconds)
             .map(|skew| case.now - skew);
         let diagnosed = (|| {
             let anatomy = Anatomy::of(url).map_err(|error| offline::not_a_url(url, error))?;
-            let surroundings = LocalContext::new(
+            let context = LocalContext::new(
                 &self.args.credentials,
                 self.env,
                 anatomy.provider(),
@@ -394,7 +398,7 @@ impl Verifier<'_> {
                 self.args.try_all_profiles,
                 &[],
             )?;
-            offline::add_suspects(&mut case, surroundings);
+            offline::add_candidates(&mut case, context);
             diagnose(&case).map_err(|error| offline::not_a_url(url, error))
         })();
         match diagnosed {
@@ -404,7 +408,7 @@ impl Verifier<'_> {
     }
 }
 
-/// What came of all links together.
+/// The result of all URLs.
 #[derive(Default)]
 struct Tally {
     is_one: bool,
@@ -432,7 +436,7 @@ impl Tally {
         let Some(first) = self.first_failure else {
             return Ok(());
         };
-        // With one link the failure is the whole answer; with many each has been written in its
+        // With one URL the failure is the complete result; with many, each has been printed in its
         // place.
         if self.is_one {
             Err(first.into())

@@ -13,22 +13,22 @@ use super::posted_form::PostedForm;
 pub struct Case {
     /// The URL as it was given.
     pub url: String,
-    /// The method that was used, if it was told.
+    /// The method that was used, if it is known.
     pub method: Option<String>,
     /// Headers that were sent.
     pub headers: Vec<Header>,
-    /// The host that the store saw, if it was told.
+    /// The host that the store saw, if it is known.
     pub host: Option<String>,
-    /// The store's answer.
-    pub answer: Option<StoreAnswer>,
-    /// Its status, where the answer does not have it.
+    /// The store's response.
+    pub response: Option<StoreAnswer>,
+    /// Its status, where the response does not have it.
     pub status: Option<u16>,
     /// The store's clock at `now`.
     pub server_date: Option<DateTime<Utc>>,
     /// The time.
     pub now: DateTime<Utc>,
     /// Who may have signed; the credentials at hand first.
-    pub suspects: Vec<NamedCandidate>,
+    pub candidates: Vec<NamedCandidate>,
     /// Endpoints that are configured on this machine.
     pub endpoints: Vec<Endpoint>,
     /// Regions that are.
@@ -43,7 +43,7 @@ pub struct Case {
 #[derive(Clone, Debug)]
 pub struct NamedCandidate {
     /// The credentials.
-    pub suspect: Candidate,
+    pub candidate: Candidate,
     /// `AWS_ACCESS_KEY_ID`, `profile x in …`
     pub source: String,
 }
@@ -56,11 +56,11 @@ impl Case {
             method: None,
             headers: Vec::new(),
             host: None,
-            answer: None,
+            response: None,
             status: None,
             server_date: None,
             now,
-            suspects: Vec::new(),
+            candidates: Vec::new(),
             endpoints: Vec::new(),
             regions: Vec::new(),
             search: Search::Pairs,
@@ -68,10 +68,10 @@ impl Case {
         }
     }
 
-    /// The method that was used: as told, or as the transcript shows it.
+    /// The method that was used: as given, or as the transcript shows it.
     pub fn method_used(&self) -> Option<String> {
         let of_transcript = || {
-            self.answer
+            self.response
                 .as_ref()?
                 .request
                 .as_ref()
@@ -88,9 +88,9 @@ impl Case {
             .map(|header| (header.name.to_ascii_lowercase(), header.value.clone()))
             .collect();
         if let Some(request) = self
-            .answer
+            .response
             .as_ref()
-            .and_then(|answer| answer.request.as_ref())
+            .and_then(|response| response.request.as_ref())
         {
             for (name, value) in &request.headers {
                 if !sent.iter().any(|(known, _)| known == name) {
@@ -102,9 +102,9 @@ impl Case {
         sent
     }
 
-    /// Whether it was told how the link was used.
-    pub fn use_is_told(&self) -> bool {
-        self.method_used().is_some() || !self.headers.is_empty() || self.answer.is_some()
+    /// Whether it is known how the link was used.
+    pub fn usage_is_known(&self) -> bool {
+        self.method_used().is_some() || !self.headers.is_empty() || self.response.is_some()
     }
 
     /// The host that the store saw, where it is known to be another than the URL's.
@@ -127,37 +127,37 @@ impl Case {
         self.server_date
     }
 
-    /// The status of the answer.
+    /// The status of the response.
     pub fn status(&self) -> Option<u16> {
-        self.answer
+        self.response
             .as_ref()
-            .and_then(|answer| answer.status)
+            .and_then(|response| response.status)
             .or(self.status)
     }
 
-    /// When the store responded, where the response tells it.
+    /// When the store responded, where the response has it.
     pub fn response_time(&self) -> Option<DateTime<Utc>> {
-        let of_answer = || {
-            let answer = self.answer.as_ref()?;
-            let text = answer
+        let of_response = || {
+            let response = self.response.as_ref()?;
+            let text = response
                 .element("ServerTime")
-                .or_else(|| answer.header("date"))?
+                .or_else(|| response.header("date"))?
                 .trim();
             let rfc3339 = DateTime::parse_from_rfc3339(text).ok();
             rfc3339
                 .or_else(|| DateTime::parse_from_rfc2822(text).ok())
                 .map(|time| time.to_utc())
         };
-        of_answer().or(self.server_date)
+        of_response().or(self.server_date)
     }
 
     /// What the response refuses, as far as its words say.
     pub fn refusal(&self) -> Option<Refusal> {
-        let answer = self.answer.as_ref()?;
-        let refusal = answer.refusal()?;
+        let response = self.response.as_ref()?;
+        let refusal = response.refusal()?;
         // An object that was served may be a page or a text with any words in it.
         let is_served = self.status().is_some_and(|status| status < 300);
-        match answer.kind {
+        match response.kind {
             BodyKind::Html | BodyKind::Other if is_served && refusal != Refusal::ConsolePort => {
                 None
             }
@@ -168,9 +168,9 @@ impl Case {
     /// Whether the store is known to have refused.
     pub fn was_refused(&self) -> bool {
         let of_document = self
-            .answer
+            .response
             .as_ref()
-            .is_some_and(|answer| answer.kind == BodyKind::Error);
+            .is_some_and(|response| response.kind == BodyKind::Error);
         of_document || self.status().is_some_and(|status| status >= 300) || self.refusal().is_some()
     }
 }

@@ -83,10 +83,10 @@ codes! {
             permission, or the object is missing and the key may not list the bucket: then AWS \
             says 403 instead of 404. Garage, and Ceph with STS switched on, use this code for a \
             wrong signature as well.",
-        practice: "Typical: a role with Reader rights signs an upload; a policy names the bucket \
-            but not `BUCKET/*`; the object is encrypted with a KMS key the signer may not use; a \
-            bucket firewall or context-based restriction on IBM Cloud, or a VPC rule on AWS, lets \
-            only some addresses in. A typing mistake in the key looks the same.",
+        practice: "Typical: a role with Reader permissions signs an upload; a policy names the \
+            bucket but not `BUCKET/*`; the object is encrypted with a KMS key the signer may not \
+            use; a bucket firewall or context-based restriction on IBM Cloud, or a VPC rule on \
+            AWS, lets only some addresses in. A typing mistake in the key looks the same.",
         fix: "Check that the key exists: `curl \"$(cos-presign list BUCKET/PREFIX --region \
             REGION)\"`. Then give the signer the permission. The link itself can stay: it works \
             as soon as its signer may do what it asks for.",
@@ -108,8 +108,8 @@ codes! {
             store does not know it.",
         practice: "Links from `az storage blob generate-sas`, the Azure portal or Storage \
             Explorer, often in a list next to real S3 links.",
-        fix: "Check the end of its life (`se`), its permissions (`sp`) and its address range \
-            (`sip`), and make it again with Azure's tools if one of them is wrong.",
+        fix: "Check its expiry (`se`), its permissions (`sp`) and its address range (`sip`), and \
+            make it again with Azure's tools if one of them is wrong.",
     }
     BodyIncomplete "body-incomplete" {
         summary: "fewer bytes of the body arrived than were announced",
@@ -127,7 +127,8 @@ codes! {
         cause: "With the content type `application/x-www-form-urlencoded` some stores add the \
             body to the query, which is signed, so that the response is SignatureDoesNotMatch. \
             The body of a multipart upload's completion is XML.",
-        practice: "`curl --data` and several HTTP libraries set this type unless told otherwise.",
+        practice: "`curl --data` and several HTTP libraries set this type unless configured \
+            otherwise.",
         fix: "Send the right type: `curl --request POST --header 'Content-Type: application/xml' \
             --data-binary @parts.xml 'URL'`.",
     }
@@ -137,8 +138,8 @@ codes! {
             compares a checksum only if it comes as a header. Any body is accepted, though the \
             link looks as if only one were.",
         practice: "Some SDKs move headers into the query when they presign an upload (the Go and \
-            JavaScript SDKs of AWS have done so), so that the uploader has less to send. Nobody \
-            notices until a wrong file is in the bucket.",
+            JavaScript SDKs of AWS have done so), so that the uploader has less to send. It is \
+            noticed only when a wrong file is in the bucket.",
         fix: "Sign the checksum as a header: `cos-presign put BUCKET/KEY --region REGION \
             --checksum-sha256 BASE64 --output curl`. The client then has to send that header.",
     }
@@ -146,11 +147,11 @@ codes! {
         summary: "the upload link was signed with the checksum of an empty body",
         cause: "When the link was made there was no body yet, so the signer took the checksum of \
             nothing (`AAAAAA==` for CRC-32) and put it into the URL. A store that compares it \
-            answers BadDigest or InvalidDigest to every real file; some stores stumble over the \
-            parameter itself.",
-        practice: "AWS SDKs since early 2025 add a checksum to uploads unless told otherwise, and \
-            some versions do it for presigned URLs too. Code that had worked for years then fails \
-            after an update, on Garage, R2 or SeaweedFS first.",
+            responds with BadDigest or InvalidDigest to every real file; some stores stumble over \
+            the parameter itself.",
+        practice: "AWS SDKs since early 2025 add a checksum to uploads unless configured \
+            otherwise, and some versions do it for presigned URLs too. Code that had worked for \
+            years then fails after an update, on Garage, R2 or SeaweedFS first.",
         fix: "Set `AWS_REQUEST_CHECKSUM_CALCULATION=when_required` (in code: \
             `requestChecksumCalculation: \"WHEN_REQUIRED\"`) where the link is made, or make it \
             with `cos-presign put BUCKET/KEY --region REGION`, which adds no checksum unless \
@@ -169,7 +170,7 @@ codes! {
     ChunkedBody "chunked-body" {
         summary: "the upload was sent in chunks, without a length",
         cause: "The store needs the length of the body in advance. A request with \
-            `Transfer-Encoding: chunked` is answered with 501 NotImplemented that names this \
+            `Transfer-Encoding: chunked` is refused with 501 NotImplemented that names this \
             header, or with 411 MissingContentLength. The signature has nothing to do with it.",
         practice: "`curl -T -` and everything that uploads from a pipe; streams in Node, Java or \
             Python whose length is not known; `fetch` with a stream as its body; now and then a \
@@ -181,11 +182,11 @@ codes! {
         summary: "the clocks of signer and store differ",
         cause: "The time of signing is in the URL, and the store compares it with its own clock. \
             If the signer's clock is ahead, the link is not valid yet; if it is behind, part of \
-            its life, or all of it, is over before it is used. Stores answer \
+            its validity, or all of it, has passed before it is used. Stores respond with \
             RequestTimeTooSkewed, `Request is not yet valid` or `Request has expired`.",
         practice: "A virtual machine that was suspended, a container host or WSL after the laptop \
-            slept, a Raspberry Pi without a battery for its clock, a private store whose time \
-            nobody set. Links that live for seconds only show it first.",
+            slept, a Raspberry Pi without a battery for its clock, a private store whose clock was \
+            never set. Links that are valid for seconds only show it first.",
         fix: "Set the clock: `timedatectl set-ntp true`, or `chronyc makestep`. Where the other \
             clock is not yours, sign for a little earlier: `cos-presign get BUCKET/KEY --region \
             REGION --backdate 5m`.",
@@ -211,7 +212,7 @@ codes! {
             --endpoint http://HOST:9000 --region us-east-1`.",
     }
     CorsRefused "cors-refused" {
-        summary: "the browser hides the answer because the bucket has no CORS rule for the page",
+        summary: "the browser hides the response because the bucket has no CORS rule for the page",
         cause: "CORS is decided by the browser, from headers that the store sends or does not \
             send. The signature can be right; but refusals often come without CORS headers, so \
             that any 403 behind it is shown as a CORS error too.",
@@ -219,15 +220,15 @@ codes! {
             'Access-Control-Allow-Origin' header`. Either the bucket has no rule for this origin, \
             method and header, or the link is refused for another reason, such as a content type \
             that was not signed. The same link works in curl, which knows no CORS.",
-        fix: "See what the store really says: `curl -i -H 'Origin: https://app.example' 'URL'`. \
-            If it says 200, add the origin, the method and the headers to the CORS rules of the \
-            bucket; if it refuses, ask `cos-presign diagnose 'URL' --response answer.txt`.",
+        fix: "See what the store really says: `curl -i -H 'Origin: https://app.example' 'URL'`. If \
+            it says 200, add the origin, the method and the headers to the CORS rules of the \
+            bucket; if it refuses, ask `cos-presign diagnose 'URL' --response response.txt`.",
     }
     CredentialNotEncoded "credential-not-encoded" {
         summary: "the access key id has characters that were put into the URL unencoded",
         cause: "`X-Amz-Credential` holds a raw `+`, `(`, `!` or similar. The signer hashed it in \
             one form, and the store reads the query in another: a raw `+` may be read as a space. \
-            The answer is SignatureDoesNotMatch or InvalidAccessKeyId.",
+            The response is SignatureDoesNotMatch or InvalidAccessKeyId.",
         practice: "Stores that let people choose their access key ids (MinIO, NooBaa, Ceph), and \
             signers that join the query together as text. Keys of AWS and IBM have letters and \
             digits only, so that tests there never show it.",
@@ -238,8 +239,8 @@ codes! {
     DateMalformed "date-malformed" {
         summary: "`X-Amz-Date` is not of the form YYYYMMDDTHHMMSSZ",
         cause: "The time of signing has to look like `20260131T120000Z`: UTC, without dashes, \
-            colons or fractions. Stores answer AuthorizationQueryParametersError, InvalidRequest \
-            or a plain AccessDenied.",
+            colons or fractions. Stores respond with AuthorizationQueryParametersError, \
+            InvalidRequest or a plain AccessDenied.",
         practice: "Signers written by hand that use the ISO format of their language: \
             `toISOString()` in JavaScript gives `2026-01-31T12:00:00.000Z`, `isoformat()` in \
             Python gives an offset. Or the Unix time of a SigV2 link was put there.",
@@ -258,9 +259,9 @@ codes! {
     }
     DispositionNotLatin1 "disposition-not-latin1" {
         summary: "the file name in `response-content-disposition` cannot be sent as a header",
-        cause: "The store is asked to answer with a `Content-Disposition` that has characters \
-            outside ISO-8859-1. Amazon S3 answers 400 InvalidArgument, after it has accepted the \
-            signature; MinIO sends it as it is.",
+        cause: "The store is asked to respond with a `Content-Disposition` that has characters \
+            outside ISO-8859-1. Amazon S3 responds with 400 InvalidArgument, after it has accepted \
+            the signature; MinIO sends it as it is.",
         practice: "File names with Greek, Cyrillic, Chinese or emoji, written straight into \
             `filename=\"...\"`. Names from macOS can do it too: an accent stands there as a \
             character of its own. It works in a test with `report.pdf` and fails with the first \
@@ -269,7 +270,7 @@ codes! {
             BUCKET/KEY --region REGION --download-as 'NAME'` writes both.",
     }
     EncryptionNotEnforced "encryption-not-enforced" {
-        summary: "the wish for encryption stands in the query, where the store does not look",
+        summary: "the encryption is asked for in the query, where the store does not look",
         cause: "`x-amz-server-side-encryption` counts only as a header. In the query it is signed \
             and ignored, so that the object is stored unencrypted, or a bucket policy that \
             demands encryption denies the upload.",
@@ -279,12 +280,12 @@ codes! {
     }
     EntityTooLarge "entity-too-large" {
         summary: "the body is larger or smaller than the store takes",
-        cause: "The store answers EntityTooLarge or EntityTooSmall. One upload may have 5 GB on \
-            most stores, a part of a multipart upload other than the last at least 5 MiB, and a \
+        cause: "The store responds with EntityTooLarge or EntityTooSmall. One upload may have 5 GB \
+            on most stores, a part of a multipart upload other than the last at least 5 MiB, and a \
             form upload what its policy says in `content-length-range`. The signature of a PUT \
             sets no limit.",
         practice: "A backup grows past 5 GB one night. Or parts of 1 MB are used, which are all \
-            accepted, and only completing the upload fails. If the answer is an HTML page with \
+            accepted, and only completing the upload fails. If the response is an HTML page with \
             status 413, it was a proxy: nginx stops at 1 MB unless `client_max_body_size` says \
             more.",
         fix: "Upload large files in parts: `cos-presign request POST BUCKET/KEY -Q uploads \
@@ -293,11 +294,11 @@ codes! {
             range.",
     }
     Expired "expired" {
-        summary: "the link has reached the end of its life",
-        cause: "The time of signing plus `X-Amz-Expires` is over. AWS and MinIO answer 403 \
-            AccessDenied with `Request has expired`, R2 ExpiredRequest, Garage 400 \
-            InvalidRequest, Ceph AccessDenied without a word. The moment that counts is the one \
-            at which the request starts: a running download is not cut off.",
+        summary: "the link has expired",
+        cause: "The time of signing plus `X-Amz-Expires` is over. AWS and MinIO respond with 403 \
+            AccessDenied with `Request has expired`, R2 ExpiredRequest, Garage 400 InvalidRequest, \
+            Ceph AccessDenied without a word. The moment that counts is the one at which the \
+            request starts: a running download is not cut off.",
         practice: "A link in a mail that is read after the weekend; a page or a cache that keeps \
             links longer than they live; a download tool that resumes with the old link; a job \
             that signs its list in the morning and comes to the end of it at night.",
@@ -307,8 +308,8 @@ codes! {
     }
     ExpiryMalformed "expiry-malformed" {
         summary: "`X-Amz-Expires` is not a positive whole number, or stands there twice",
-        cause: "The life of the link has to be given in seconds, once, from 1 up. Zero, negative \
-            numbers, fractions and text are answered with AuthorizationQueryParametersError, \
+        cause: "The expiry has to be given in seconds, once, and at least 1. Zero, negative \
+            numbers, fractions and text are refused with AuthorizationQueryParametersError, \
             InvalidRequest, or AccessDenied as if the link had expired.",
         practice: "A signer got a point in time instead of a duration and subtracted the wrong \
             way round; milliseconds became a fraction; a setting such as `1h` was passed on as it \
@@ -354,11 +355,11 @@ codes! {
     }
     GlobalEndpoint "global-endpoint" {
         summary: "the link uses `s3.amazonaws.com` for a bucket of another region",
-        cause: "`s3.amazonaws.com` belongs to us-east-1. For a bucket elsewhere it answers 307 \
-            with the regional host, for which the link was not signed, so that the second request \
-            ends in SignatureDoesNotMatch. For regions opened after March 2019 it answers 400 \
-            IllegalLocationConstraintException.",
-        practice: "boto3 builds such links for regional buckets unless it is told the endpoint or \
+        cause: "`s3.amazonaws.com` belongs to us-east-1. For a bucket elsewhere it responds with \
+            307 with the regional host, for which the link was not signed, so that the second \
+            request ends in SignatureDoesNotMatch. For regions opened after March 2019 it responds \
+            with 400 IllegalLocationConstraintException.",
+        practice: "boto3 builds such links for regional buckets unless it is given the endpoint or \
             virtual addressing. A new bucket may work or not for its first hours, until the name \
             is known everywhere, which is why it looks random.",
         fix: "Sign for the regional host: `cos-presign get BUCKET/KEY --region eu-central-1`. In \
@@ -368,9 +369,9 @@ codes! {
     HeaderNotSigned "header-not-signed" {
         summary: "an `x-amz-...` header was sent that the link was not signed for",
         cause: "Everything that starts with `x-amz-` has to be listed in `X-Amz-SignedHeaders`; \
-            otherwise whoever has the link could change rights or encryption. AWS answers 403 \
-            AccessDenied with the names in HeadersNotSigned, Garage 400. Older Ceph versions let \
-            it pass, newer ones do not.",
+            otherwise whoever has the link could change permissions or encryption. AWS responds \
+            with 403 AccessDenied with the names in HeadersNotSigned, Garage 400. Older Ceph \
+            versions let it pass, newer ones do not.",
         practice: "The uploader adds `x-amz-acl`, `x-amz-meta-...`, \
             `x-amz-server-side-encryption` or the keys of SSE-C, because an example on the web \
             did. Or a library adds its checksum header to a plain upload. Headers that are not \
@@ -393,7 +394,7 @@ codes! {
         summary: "a signed header is changed on its way to the store",
         cause: "The signature covers a header that software on the way feels free to change, such \
             as `accept-encoding`, `user-agent`, `connection` or `x-forwarded-for`. The client \
-            sends what was signed, the store reads something else and answers \
+            sends what was signed, the store reads something else and responds with \
             SignatureDoesNotMatch.",
         practice: "Google's front end appends `gzip(gfe)` to `accept-encoding`; load balancers, \
             CDNs and virus scanners set their own values. Seen with Go and Java clients that sign \
@@ -415,8 +416,8 @@ codes! {
     KeyChanged "key-changed" {
         summary: "the object key in the URL is not the one that was signed",
         cause: "The signature belongs to another object: the path was replaced or edited after \
-            signing. Stores answer SignatureDoesNotMatch. A link is for one key, and there is no \
-            link for a folder.",
+            signing. Stores respond with SignatureDoesNotMatch. A link is for one key, and there \
+            is no link for a folder.",
         practice: "Somebody takes a working link and changes the file name; a player or a web \
             page asks for `index.m3u8` with the link and then for `part1.ts` with the same query; \
             a template puts the name in after signing; a file name is turned to lower case.",
@@ -426,7 +427,7 @@ codes! {
     KmsNeedsSigv4 "kms-needs-sigv4" {
         summary: "the object is encrypted with KMS, and the link is signed with the old SigV2",
         cause: "Amazon S3 hands out KMS-encrypted objects only for Signature Version 4, and \
-            answers 400 InvalidArgument that says so. Permission and secret may be right.",
+            responds with 400 InvalidArgument that says so. Permission and secret may be right.",
         practice: "An old tool or SDK makes SigV2 links (they have `AWSAccessKeyId=` and \
             `Signature=`), and one day the bucket gets default encryption with a KMS key: old \
             objects still work, new ones do not.",
@@ -470,8 +471,8 @@ codes! {
     NoSuchBucket "no-such-bucket" {
         summary: "there is no bucket of this name at this store",
         cause: "The store read a bucket name from the host or the path and does not have it; it \
-            answers 404 NoSuchBucket. If the name it shows is the key's first part, or the host's \
-            first label, the addressing style is the wrong one.",
+            responds with 404 NoSuchBucket. If the name it shows is the key's first part, or the \
+            host's first label, the addressing style is the wrong one.",
         practice: "A typing mistake; the right bucket at the wrong endpoint (eu-de for us-south, \
             production for test); a MinIO or Ceph that knows no virtual hosts and takes the first \
             part of the key for the bucket; a bucket that was deleted.",
@@ -481,8 +482,8 @@ codes! {
     }
     NoSuchKey "no-such-key" {
         summary: "the signature was accepted, but the object is not there",
-        cause: "The store answers 404 NoSuchKey: nothing has exactly this key. A presigned URL \
-            can be made for any key, whether it exists or not. Without the permission to list, \
+        cause: "The store responds with 404 NoSuchKey: nothing has exactly this key. A presigned \
+            URL can be made for any key, whether it exists or not. Without the permission to list, \
             AWS hides this behind AccessDenied.",
         practice: "A missing prefix, a key with a leading slash or the bucket's name in it once \
             more, upper and lower case, a space stored as `+`, an accent in another Unicode form, \
@@ -492,16 +493,16 @@ codes! {
             REGION`.",
     }
     NotAStoreAnswer "not-a-store-answer" {
-        summary: "something other than the store has answered",
-        cause: "The answer is a page of HTML or another text, not the XML of an S3 store, and has \
-            no request id of one. The request did not get through, so that nothing can be said of \
-            the signature.",
+        summary: "something other than the store has responded",
+        cause: "The response is a page of HTML or another text, not the XML of an S3 store, and \
+            has no request id of one. The request did not get through, so that nothing can be said \
+            of the signature.",
         practice: "The login page of a hotel or a company network, a proxy's error page (413, \
             502), a CDN or a firewall product in front of the store, the console's address \
             (`console.aws.amazon.com`, `cloud.ibm.com`) copied in place of the object's, a web \
             server that has the name now. Saved with `curl -o`, it lies there as a file of a few \
             kilobytes that will not open.",
-        fix: "See who answers: `curl -si 'URL' | head -20`, and read the `server` and `via` \
+        fix: "See what responds: `curl -si 'URL' | head -20`, and read the `server` and `via` \
             lines. Try from another network, or without the proxy: `curl --noproxy '*' -i 'URL'`.",
     }
     NotPresigned "not-presigned" {
@@ -527,8 +528,8 @@ codes! {
     }
     ObjectArchived "object-archived" {
         summary: "the object is in an archive and has to be restored first",
-        cause: "The store answers 403 InvalidObjectState: the object is there and the link is \
-            right, but its data lies in a storage class that cannot be read at once.",
+        cause: "The store responds with 403 InvalidObjectState: the object is there and the link \
+            is right, but its data lies in a storage class that cannot be read at once.",
         practice: "A lifecycle rule has moved old objects to Glacier or Deep Archive, or to the \
             archive of IBM COS. New links to old files fail, while those to new files work.",
         fix: "Restore it: `aws s3api restore-object --bucket BUCKET --key KEY --restore-request \
@@ -543,9 +544,9 @@ codes! {
         practice: "A right link can still be refused: for a permission the signer lacks, an \
             object that is not there, another method, a header too many or too few, or something \
             between client and store that changes the request.",
-        fix: "Try it with `cos-presign verify 'URL'`. If the store refuses it, give its answer to \
-            `cos-presign diagnose 'URL' --response answer.txt`, where `answer.txt` is what `curl \
-            -i` printed.",
+        fix: "Try it with `cos-presign verify 'URL'`. If the store refuses it, give its response \
+            to `cos-presign diagnose 'URL' --response response.txt`, where `response.txt` is what \
+            `curl -i` printed.",
     }
     OssSignature "oss-signature" {
         summary: "a signed URL of Alibaba Cloud OSS's own scheme, not an S3 link",
@@ -602,8 +603,8 @@ codes! {
     PathDoubleEncoded "path-double-encoded" {
         summary: "the path was percent-encoded twice",
         cause: "A space became `%20` and then `%2520`, either in the URL or only in what was \
-            hashed. S3 encodes the path once; all other AWS services sign it encoded twice. \
-            Stores answer SignatureDoesNotMatch, or NoSuchKey if the signature covers the doubled \
+            hashed. S3 encodes the path once; all other AWS services sign it encoded twice. Stores \
+            respond with SignatureDoesNotMatch, or NoSuchKey if the signature covers the doubled \
             form.",
         practice: "The key was already encoded when it went into the SDK, because it came out of \
             another URL; a general SigV4 signer is used with its defaults for other services; a \
@@ -627,8 +628,8 @@ codes! {
     PathSlashesChanged "path-slashes-changed" {
         summary: "slashes of the path were merged, dropped, added or encoded",
         cause: "To S3, `a//b`, `/a` and `a/` are keys of their own. One side signed them as they \
-            are, the other side folded or stripped a slash, or wrote `/` as `%2F`. Stores answer \
-            SignatureDoesNotMatch or NoSuchKey.",
+            are, the other side folded or stripped a slash, or wrote `/` as `%2F`. Stores respond \
+            with SignatureDoesNotMatch or NoSuchKey.",
         practice: "nginx merges slashes unless `merge_slashes off` is set; some HTTP libraries \
             drop a leading double slash; a prefix that ends in `/` is joined to a name that \
             starts with one; `encodeURIComponent(key)` encodes the slashes of a whole key; Garage \
@@ -663,9 +664,9 @@ codes! {
     }
     PlusForSpace "plus-for-space" {
         summary: "a space was written as `+`",
-        cause: "In SigV4 a space is `%20`, in the path and in the query. A `+` in a path is a \
-            plus sign, and in a query it means a space to one side and a plus to the other. \
-            Stores answer SignatureDoesNotMatch, or NoSuchKey.",
+        cause: "In SigV4 a space is `%20`, in the path and in the query. A `+` in a path is a plus \
+            sign, and in a query it means a space to one side and a plus to the other. Stores \
+            respond with SignatureDoesNotMatch, or NoSuchKey.",
         practice: "`URLEncoder` in Java, `quote_plus` and `urlencode` in Python, \
             `URLSearchParams` in JavaScript, `http_build_query` and `urlencode` in PHP all write \
             `+`. Often it is only the file name in `response-content-disposition` that has a \
@@ -677,10 +678,10 @@ codes! {
     PolicyConditionFailed "policy-condition-failed" {
         summary: "the form upload breaks a condition of its policy",
         cause: "A POST form carries a signed policy, and every field has to fit it; a field that \
-            the policy does not mention is refused as well. AWS answers 403 AccessDenied `Invalid \
-            according to Policy` and names the condition, s3s InvalidPolicyDocument, Garage 400 \
-            InvalidRequest. A file outside of `content-length-range` gives EntityTooLarge or \
-            EntityTooSmall.",
+            the policy does not mention is refused as well. AWS responds with 403 AccessDenied \
+            `Invalid according to Policy` and names the condition, s3s InvalidPolicyDocument, \
+            Garage 400 InvalidRequest. A file outside of `content-length-range` gives \
+            EntityTooLarge or EntityTooSmall.",
         practice: "`acl` or `Content-Type` is in the policy and not in the form, or the other way \
             round; the key starts with `/` and the policy's prefix does not; the file is not the \
             last field; the policy has expired; in Python it was pasted as `b'...'`.",
@@ -692,7 +693,7 @@ codes! {
         summary: "the port of the host is there on one side only",
         cause: "The `host` header was signed with a port and arrives without it, or the other way \
             round. The default ports (443 for https, 80 for http) are left out, all others are \
-            part of the name. The store answers SignatureDoesNotMatch.",
+            part of the name. The store responds with SignatureDoesNotMatch.",
         practice: "nginx with `proxy_set_header Host $host`, which drops the port (`$http_host` \
             keeps it); a MinIO on 9000 published by Docker under another port; a signer that \
             always adds `:443`.",
@@ -702,8 +703,8 @@ codes! {
     }
     PreconditionFailed "precondition-failed" {
         summary: "a condition of the request was not met",
-        cause: "The store answers 412 PreconditionFailed: an `If-Match` or `If-None-Match` header \
-            did not fit the object as it is now. The signature was accepted.",
+        cause: "The store responds with 412 PreconditionFailed: an `If-Match` or `If-None-Match` \
+            header did not fit the object as it is now. The signature was accepted.",
         practice: "An upload with `If-None-Match: *` for a key that exists: this is how a link is \
             kept from overwriting, so it may be just what was wanted. Or a download that resumes \
             with `If-Match` after the object was replaced.",
@@ -722,7 +723,7 @@ codes! {
         summary: "the host can be reached only from inside IBM Cloud",
         cause: "`s3.private.` hosts are for IBM's classic network and `s3.direct.` hosts for its \
             VPCs. From elsewhere the connection is not made, and nothing is refused because \
-            nothing answers. Exchanging the host by hand breaks the signature.",
+            nothing responds. Exchanging the host by hand breaks the signature.",
         practice: "A service in Code Engine, Kubernetes or a VPC signs with the endpoint it uses \
             itself, and the link goes to a browser outside. In tests inside the cluster it works.",
         fix: "Sign for the public host: `cos-presign get BUCKET/KEY --region us-south`. If the \
@@ -733,10 +734,10 @@ codes! {
         summary: "the link is intact, but the store was asked for another host or path",
         cause: "Signature and URL fit together. On the way a reverse proxy, ingress or CDN put \
             another name into the `Host` header, or added or stripped a part of the path; the \
-            store hashes what arrives and answers SignatureDoesNotMatch.",
-        practice: "nginx passes on the name of its upstream unless told otherwise; an ingress \
-            rule rewrites `/s3/bucket` to `/bucket`; Traefik strips a prefix; CloudFront sends \
-            the origin's name; MinIO or Ceph stands behind one of these.",
+            store hashes what arrives and responds with SignatureDoesNotMatch.",
+        practice: "nginx passes on the name of its upstream unless configured otherwise; an \
+            ingress rule rewrites `/s3/bucket` to `/bucket`; Traefik strips a prefix; CloudFront \
+            sends the origin's name; MinIO or Ceph stands behind one of these.",
         fix: "Pass on the name that the client used (nginx: `proxy_set_header Host $http_host;`) \
             and leave the path alone. To test a guess: `cos-presign diagnose 'URL' --host \
             minio:9000`.",
@@ -746,7 +747,7 @@ codes! {
         cause: "SigV4 percent-encodes every byte of a name or value but letters, digits and \
             `-._~`, in upper case, and writes `name=` for a parameter without a value. The signer \
             left characters as they were, encoded more, used lower-case digits or left out the \
-            `=`. Stores answer SignatureDoesNotMatch.",
+            `=`. Stores respond with SignatureDoesNotMatch.",
         practice: "Hand-written signers that use the encoder of their language: JavaScript's \
             `encodeURIComponent` leaves `!'()*`, older Python encodes `~`, some frameworks write \
             `%2f`. It shows only with values that contain such a character, often in a \
@@ -769,11 +770,11 @@ codes! {
     QueryParameterAdded "query-parameter-added" {
         summary: "a parameter was added after signing",
         cause: "Every parameter of the query is signed, also those that the store does not know. \
-            One more, and the answer is SignatureDoesNotMatch.",
+            One more, and the response is SignatureDoesNotMatch.",
         practice: "Mail and campaign tools (`utm_source`), social networks (`fbclid`), a time \
             stamp against caching (`_=1700000000`, `timestamp=`), `x-id` from an SDK, `versionId` \
             or `response-content-disposition` typed in by hand.",
-        fix: "Cut it off, and tell the tool to leave the link alone. If the store is to see it, \
+        fix: "Cut it off, and set the tool to leave the link alone. If the store is to see it, \
             sign it: `cos-presign get BUCKET/KEY --region REGION -Q NAME=VALUE`, `--version-id \
             ID`, `--download-as NAME`.",
     }
@@ -781,7 +782,7 @@ codes! {
         summary: "the value of a parameter was changed after signing",
         cause: "The URL has the parameters that were signed, but one of them has another value, \
             such as a longer `X-Amz-Expires` or another file name in \
-            `response-content-disposition`. The answer is SignatureDoesNotMatch.",
+            `response-content-disposition`. The response is SignatureDoesNotMatch.",
         practice: "Somebody tries to lengthen a link by hand, which signatures are there to \
             prevent; an HTTP library decodes and encodes values anew (`%2B` becomes `+`, `%40` \
             becomes `@`); in a Windows `.bat` file `%2F` is taken for an argument of the script.",
@@ -791,7 +792,7 @@ codes! {
     QueryParameterRemoved "query-parameter-removed" {
         summary: "a parameter that was signed is gone",
         cause: "The hash contains a parameter that the URL does not have any more. The store \
-            answers SignatureDoesNotMatch; or it does the wrong thing if the parameter was a \
+            responds with SignatureDoesNotMatch; or it does the wrong thing if the parameter was a \
             subresource, such as `uploads` or `versionId`.",
         practice: "A CDN passes on only the parameters on its list; a proxy or a framework drops \
             parameters with an empty value, such as `uploads=`; privacy tools in browsers remove \
@@ -802,13 +803,13 @@ codes! {
     }
     Redirected "redirected" {
         summary: "the store says that the bucket is somewhere else",
-        cause: "The answer is 301 PermanentRedirect or 307 TemporaryRedirect with the right \
-            endpoint in it. Following it does not help: the host is signed, so that the same \
-            query at another host is SignatureDoesNotMatch.",
+        cause: "The response is 301 PermanentRedirect or 307 TemporaryRedirect with the right \
+            endpoint in it. Following it does not help: the host is signed, so that the same query \
+            at another host is SignatureDoesNotMatch.",
         practice: "The endpoint of one region for a bucket of another; `s3.amazonaws.com` for a \
             bucket elsewhere; a bucket that was deleted and made again in another region. `curl \
             -L` and browsers follow it, and show the second error instead of the first.",
-        fix: "Sign for the endpoint that the answer names: `cos-presign get BUCKET/KEY --region \
+        fix: "Sign for the endpoint that the response names: `cos-presign get BUCKET/KEY --region \
             REGION`. To see it, `curl -i 'URL'` without `-L`.",
     }
     RefusedByStore "refused-by-store" {
@@ -823,7 +824,7 @@ codes! {
     ScopeDateMismatch "scope-date-mismatch" {
         summary: "the date in the credential is not the day of `X-Amz-Date`",
         cause: "The scope holds the day, and the signing key is derived from it; it has to be the \
-            UTC day of the time of signing. AWS and Swift answer \
+            UTC day of the time of signing. AWS and Swift respond with \
             AuthorizationQueryParametersError, Garage AuthorizationHeaderMalformed, s3s \
             SignatureDoesNotMatch; Ceph does not look.",
         practice: "The signing key or the scope was cached over midnight, or the clock was read \
@@ -835,7 +836,7 @@ codes! {
     ScopeMalformed "scope-malformed" {
         summary: "`X-Amz-Credential` does not have its five parts",
         cause: "It has to be `ID/DATE/REGION/SERVICE/aws4_request`, such as \
-            `AKIA.../20260131/us-south/s3/aws4_request`. Stores answer \
+            `AKIA.../20260131/us-south/s3/aws4_request`. Stores respond with \
             AuthorizationQueryParametersError or InvalidRequest.",
         practice: "The region is empty because a setting was not set, so that two slashes follow \
             each other; only the access key id was put there; the slashes were encoded twice; the \
@@ -846,9 +847,10 @@ codes! {
     }
     SecretEncoding "secret-encoding" {
         summary: "the link was signed with a mangled form of the secret",
-        cause: "The right secret was decoded, encoded, unquoted or escaped before it was used: \
-            `+` became a space, `%2B` became `+`, a `/` or a `\\` went missing, `$` was expanded, \
-            base64 was taken off. The id is right, and the store answers SignatureDoesNotMatch.",
+        cause: "The right secret was decoded, encoded, unquoted or escaped before it was used: `+` \
+            became a space, `%2B` became `+`, a `/` or a `\\` went missing, `$` was expanded, \
+            base64 was taken off. The id is right, and the store responds with \
+            SignatureDoesNotMatch.",
         practice: "Secrets in connection URLs (`s3://ID:SECRET@...`), which get percent-decoded; \
             a `$` in an `.env` file or in double quotes; a Kubernetes Secret decoded once too \
             often or not at all; a shell that ate a backslash. Only some keys have such \
@@ -861,7 +863,7 @@ codes! {
         summary: "the secret was used with a line break, a space or quotes around it",
         cause: "The link was signed with the right secret and something more: a newline, a \
             carriage return, a blank, a byte order mark or quotation marks. The id is right, and \
-            the store answers SignatureDoesNotMatch.",
+            the store responds with SignatureDoesNotMatch.",
         practice: "`echo` into a secret file or through `base64`, which adds a newline (`echo -n` \
             or `printf %s` does not); `docker run --env-file`, which keeps quotes; files written \
             on Windows; a blank that came along when copying. Most tools use what they get \
@@ -886,7 +888,7 @@ codes! {
         summary: "the signature is not 64 small hexadecimal digits",
         cause: "An `X-Amz-Signature` of SigV4 is a SHA-256 in hex. This one is too short, too \
             long, has capitals, or is something else, so it cannot be right for any request. \
-            Stores answer SignatureDoesNotMatch, AuthorizationQueryParametersError or \
+            Stores respond with SignatureDoesNotMatch, AuthorizationQueryParametersError or \
             AccessDenied.",
         practice: "The end of the link was not copied; a log or a ticket system put `***` or \
             `REDACTED` there; a signer wrote the hash in base64 or in capitals; punctuation from \
@@ -921,14 +923,14 @@ codes! {
         cause: "The algorithm is AWS4-ECDSA-P256-SHA256, and `X-Amz-Region-Set` stands in place \
             of a region. Amazon S3's multi-Region access points want it; other stores know only \
             AWS4-HMAC-SHA256 and refuse it.",
-        practice: "An SDK with the CRT library or another signer that was told to use SigV4A; \
+        practice: "An SDK with the CRT library or another signer that was set to use SigV4A; \
             `--region-set`.",
         fix: "Sign for the bucket of one region: `cos-presign get BUCKET/KEY --region REGION`.",
     }
     SignedHeaderChanged "signed-header-changed" {
         summary: "a signed header was sent with another value",
         cause: "The link was signed for a value of the header, most often the content type, and \
-            the client sent another one. The store hashes what was sent and answers \
+            the client sent another one. The store hashes what was sent and responds with \
             SignatureDoesNotMatch.",
         practice: "axios and `curl -d` send `application/x-www-form-urlencoded`; `fetch` sends \
             `text/plain;charset=UTF-8` for a text; a form sends `multipart/form-data`; a library \
@@ -941,21 +943,21 @@ codes! {
     SignedHeaderMissing "signed-header-missing" {
         summary: "a header that was signed was not sent",
         cause: "`X-Amz-SignedHeaders` lists more than `host`, and all of it has to come with the \
-            request, with the same values. If one is missing, stores answer SignatureDoesNotMatch \
-            or, like Garage, 400 InvalidRequest.",
-        practice: "The signing side sets content type, metadata, ACL or encryption, and nobody \
-            tells the uploader. A link with more than `host` in its list cannot be used in the \
-            address line of a browser.",
+            request, with the same values. If one is missing, stores respond with \
+            SignatureDoesNotMatch or, like Garage, 400 InvalidRequest.",
+        practice: "The signing side sets content type, metadata, ACL or encryption, and the \
+            uploader is not informed. A link with more than `host` in its list cannot be used in \
+            the address line of a browser.",
         fix: "`cos-presign inspect 'URL'` lists the headers to send. `cos-presign put BUCKET/KEY \
             --region REGION --content-type image/jpeg --output curl` prints a command that has \
             them.",
     }
     SignedHeadersMalformed "signed-headers-malformed" {
         summary: "the list of signed headers is not well formed",
-        cause: "`X-Amz-SignedHeaders` has to hold names in small letters, sorted, with `;` \
-            between them (in the URL `%3B`). An empty list, commas, capitals or `%253B` make \
-            stores answer AuthorizationQueryParametersError, SignatureDoesNotMatch, or \
-            AccessDenied with HeadersNotSigned.",
+        cause: "`X-Amz-SignedHeaders` has to hold names in small letters, sorted, with `;` between \
+            them (in the URL `%3B`). An empty list, commas, capitals or `%253B` make stores \
+            respond with AuthorizationQueryParametersError, SignatureDoesNotMatch, or AccessDenied \
+            with HeadersNotSigned.",
         practice: "Signers written by hand; SDKs that had a bug there once; a link encoded twice, \
             so that the `;` is not seen; a proxy that takes `;` for the end of a parameter.",
         fix: "If `%253B` stands there, `cos-presign inspect 'URL' --repair` mends it. Otherwise \
@@ -963,7 +965,7 @@ codes! {
     }
     StoreBusy "store-busy" {
         summary: "the store is overloaded or has a fault; the link is not to blame",
-        cause: "The answer is 500 InternalError, 503 SlowDown or ServiceUnavailable, or 429. It \
+        cause: "The response is 500 InternalError, 503 SlowDown or ServiceUnavailable, or 429. It \
             says nothing about the signature, and the same link may work in the next second.",
         practice: "Many requests at once to one prefix, one key that everybody wants, a store \
             just being restarted, a limit of the account.",
@@ -1002,10 +1004,10 @@ codes! {
             which certificate came.",
     }
     TokenExpired "token-expired" {
-        summary: "the session token has ended, and the link with it",
-        cause: "A link signed with temporary credentials ends when they do, whatever \
-            `X-Amz-Expires` says. The store answers ExpiredToken, often while the link should \
-            have days left.",
+        summary: "the session token has expired, and the link with it",
+        cause: "A link signed with temporary credentials expires when they do, whatever \
+            `X-Amz-Expires` says. The store responds with ExpiredToken, often while the link \
+            should have days left.",
         practice: "The link was made with `aws sso login`, an assumed role, or the role of a \
             virtual machine, a container or a Lambda function: these last from one hour to at \
             most 36, and the remaining time may be much shorter than the whole. Hence links for \
@@ -1016,7 +1018,7 @@ codes! {
     }
     TokenInvalid "token-invalid" {
         summary: "the store does not accept the session token",
-        cause: "The answer is InvalidToken: the token in `X-Amz-Security-Token` is damaged, not \
+        cause: "The response is InvalidToken: the token in `X-Amz-Security-Token` is damaged, not \
             of this access key, or not known in this region. The signature may be right.",
         practice: "The token was decoded on the way, so that its `+` became spaces; it was cut; \
             id and token are of two different sessions; it is one of AWS's older global tokens, \
@@ -1028,7 +1030,7 @@ codes! {
     TokenMissing "token-missing" {
         summary: "the access key id is a temporary one, but the URL has no session token",
         cause: "An id that begins with `ASIA` is valid only together with its token, which has to \
-            be in the URL as `X-Amz-Security-Token` before it is signed. AWS answers \
+            be in the URL as `X-Amz-Security-Token` before it is signed. AWS responds with \
             InvalidAccessKeyId or InvalidToken, as if the key did not exist.",
         practice: "Only two of the three variables were copied: into a `.env` file, a CI setting, \
             a container; or the signing library takes no token.",
@@ -1038,8 +1040,8 @@ codes! {
     TokenUnsigned "token-unsigned" {
         summary: "the session token was added to the URL after signing",
         cause: "The signature fits the URL without `X-Amz-Security-Token`. S3 wants the token \
-            signed like every other parameter, and answers SignatureDoesNotMatch or AccessDenied. \
-            Some other AWS services, such as IoT, want it the other way round.",
+            signed like every other parameter, and responds with SignatureDoesNotMatch or \
+            AccessDenied. Some other AWS services, such as IoT, want it the other way round.",
         practice: "A signer that does not know tokens, to whose result somebody appended one; a \
             general signer with its setting for IoT.",
         fix: "Sign with the token in place: `cos-presign get BUCKET/KEY --region REGION` does, if \
@@ -1063,17 +1065,17 @@ codes! {
             pairs, gives this signature with the credentials at hand. It was made with another \
             secret, or by a mistake that is not in the list.",
         practice: "Most often the secret at hand is simply not the one that signed. Otherwise: a \
-            host name nobody has told us of, a header with an unknown value, three mistakes at \
-            once, a signature that was changed itself.",
+            host name that was not given, a header with an unknown value, three mistakes at once, \
+            a signature that was changed itself.",
         fix: "Try other keys: `cos-presign diagnose 'URL' --try-all-profiles`. Give it what else \
             is known: `--host HOST`, `--method PUT`, `-H 'Name: value'`, and above all the \
-            store's answer with `--response answer.txt`.",
+            response of the store with `--response response.txt`.",
     }
     UnicodeNormalization "unicode-normalization" {
         summary: "the key is written in another Unicode form than the one that was signed or \
             stored",
         cause: "An accented letter can be one character (NFC) or a letter and an accent (NFD). \
-            They look the same and are different bytes, so different keys. The store answers \
+            They look the same and are different bytes, so different keys. The store responds with \
             NoSuchKey, or SignatureDoesNotMatch if the form changed after signing.",
         practice: "File names from macOS come as NFD; browsers, databases and people typing give \
             NFC; some web frameworks and spreadsheets convert without being asked. Only the names \
@@ -1083,7 +1085,7 @@ codes! {
     }
     Unreachable "unreachable" {
         summary: "no connection to the store was made",
-        cause: "The name was not found, the port does not answer, or the connection was cut or \
+        cause: "The name was not found, the port does not respond, or the connection was cut or \
             timed out. Nothing was refused and the signature was not looked at.",
         practice: "No network or VPN, a company network that needs a proxy, a private or internal \
             name (`minio`, `s3.private...`) used outside, a wrong region in the host name, a \
@@ -1130,7 +1132,7 @@ codes! {
         summary: "the access key id in the URL is not the one that goes with the secret",
         cause: "The id in `X-Amz-Credential` names one key and the hash was made with the secret \
             of another, or the id is not the one at hand. The store looks up its own secret for \
-            the id in the URL and answers SignatureDoesNotMatch.",
+            the id in the URL and responds with SignatureDoesNotMatch.",
         practice: "`AWS_ACCESS_KEY_ID` comes from the environment and the secret from a file; a \
             key was rotated and only one of its halves replaced; the wrong profile is active; two \
             accounts are mixed up in one `.env`.",
@@ -1142,7 +1144,7 @@ codes! {
         summary: "the bucket stands in the host where the store expects it in the path, or the \
             other way round",
         cause: "`https://BUCKET.HOST/KEY` and `https://HOST/BUCKET/KEY` name the same object, but \
-            are signed differently, and not every store takes both. The answers are \
+            are signed differently, and not every store takes both. The responses are \
             SignatureDoesNotMatch, NoSuchBucket, a name that does not resolve, or 403 \
             PathStyleDomainForbidden at Tencent.",
         practice: "MinIO, Ceph and Garage take virtual hosts only if a domain is configured; \
@@ -1155,8 +1157,8 @@ codes! {
     }
     WrongHost "wrong-host" {
         summary: "the link was signed for another host than the one in the URL",
-        cause: "The host name is part of what is signed. It was exchanged afterwards, so the \
-            store hashes another name and answers SignatureDoesNotMatch.",
+        cause: "The host name is part of what is signed. It was exchanged afterwards, so the store \
+            hashes another name and responds with SignatureDoesNotMatch.",
         practice: "A program signs with the internal name (`minio:9000`, `s3.private...`) and \
             then puts the public one in by text replacement; a CDN or custom domain is put in \
             front; a link is moved from a legacy name to the current one, or to the dualstack or \
@@ -1168,8 +1170,8 @@ codes! {
     WrongMethod "wrong-method" {
         summary: "the link was signed for another method than the one that was used",
         cause: "The method is the first line of what is signed. A link for GET does not work for \
-            HEAD, PUT or DELETE, and stores answer 403: SignatureDoesNotMatch mostly, and to HEAD \
-            without any text.",
+            HEAD, PUT or DELETE, and stores respond with 403: SignatureDoesNotMatch mostly, and to \
+            HEAD without any text.",
         practice: "`curl -I`, link checkers, download managers and chat previews send HEAD first; \
             an upload link opened in a browser is a GET; a library uploads with POST in place of \
             PUT; `aws s3 presign` makes links for GET only.",
@@ -1179,12 +1181,12 @@ codes! {
     }
     WrongRegion "wrong-region" {
         summary: "the link was signed for another region than the store's",
-        cause: "The region stands in the credential and goes into the signing key. AWS answers \
-            400 AuthorizationQueryParametersError and names the right one, Garage \
+        cause: "The region stands in the credential and goes into the signing key. AWS responds \
+            with 400 AuthorizationQueryParametersError and names the right one, Garage \
             AuthorizationHeaderMalformed; others SignatureDoesNotMatch. IBM COS and Ceph take any \
             region.",
-        practice: "A default of us-east-1 from a configuration nobody looked at; the host of one \
-            region and the `AWS_REGION` of another; a Garage, whose region is usually called \
+        practice: "A default of us-east-1 from a configuration that was never checked; the host of \
+            one region and the `AWS_REGION` of another; a Garage, whose region is usually called \
             `garage`; R2, where it is `auto`; an IBM storage class such as `us-south-smart` taken \
             for a region elsewhere.",
         fix: "Sign again: `cos-presign get BUCKET/KEY --region REGION`. The region of an AWS \
@@ -1193,9 +1195,9 @@ codes! {
     WrongSecret "wrong-secret" {
         summary: "the link was signed with another secret than the one at hand",
         cause: "With the secret at hand the signature comes out differently, though all that is \
-            hashed is known: another known secret gives just this one, or the store's answer \
-            shows the same canonical request as ours. If the store holds the one at hand, it \
-            answers SignatureDoesNotMatch.",
+            hashed is known: another known secret gives just this one, or the response of the \
+            store shows the same canonical request as ours. If the store holds the one at hand, it \
+            responds with SignatureDoesNotMatch.",
         practice: "The secret was rotated and the signing service still runs with the old one; \
             the profile of another account is active; test and production use ids that look \
             alike; a variable in the environment wins over the file that was edited.",
@@ -1207,7 +1209,7 @@ codes! {
         summary: "the link was signed for another service than `s3`",
         cause: "The service stands in the credential and goes into the signing key; for S3 it has \
             to be `s3`. Swift and Garage say so with 400, s3s with 501 NotImplemented, others \
-            answer SignatureDoesNotMatch.",
+            respond with SignatureDoesNotMatch.",
         practice: "A general SigV4 signer with its default, or with `execute-api` from an \
             example; S3 Express, Outposts and Object Lambda have services of their own \
             (`s3express`, `s3-outposts`, `s3-object-lambda`), and those links do not work on \

@@ -6,10 +6,11 @@ use crate::store::{BodyKind, Refusal};
 use super::case::{Case, SignatureState};
 use super::code::Code;
 use super::finding::{Certainty, Finding, merged};
+use super::time::rfc3339;
 use super::url_parts::{Anatomy, SignatureKind, verb_of_method};
 use super::{checks, error_code, signature};
 
-/// What is to be said.
+/// The result.
 #[derive(Debug)]
 pub struct Diagnosis {
     /// The code of the first finding.
@@ -22,7 +23,7 @@ pub struct Diagnosis {
     pub signature: SignatureState,
     /// How many requests were tried to find what the signature was made for.
     pub tried: u64,
-    /// The URL taken apart.
+    /// The parsed URL.
     pub anatomy: Anatomy,
     /// The response in the store's own words, if one was given.
     pub response: Option<StoreWords>,
@@ -84,8 +85,7 @@ pub fn diagnose(case: &Case) -> Result<Diagnosis, UrlError> {
         of_statics.retain(|finding| finding.code != Code::NotPresigned);
     }
     if let Some(form) = &case.form {
-        let bucket = anatomy.bucket.as_deref().unwrap_or_default();
-        let of_form = form.findings(bucket, case.now, &case.suspects);
+        let of_form = checks::form_findings(form, &anatomy, case);
         of_response.splice(0..0, of_form);
     }
     reconcile(case, refusal, &mut of_signature, &mut of_statics);
@@ -142,16 +142,16 @@ pub fn diagnose(case: &Case) -> Result<Diagnosis, UrlError> {
 
 /// The response in the store's own words, if one was given.
 fn response(case: &Case) -> Option<StoreWords> {
-    let answer = case.answer.as_ref()?;
-    let message = answer
+    let response = case.response.as_ref()?;
+    let message = response
         .message()
-        .or_else(|| answer.sentences().into_iter().next())
+        .or_else(|| response.sentences().into_iter().next())
         .map(|text| text.lines().next().unwrap_or_default().to_owned());
     Some(StoreWords {
         status: case.status(),
-        code: answer.code().map(str::to_owned),
+        code: response.code().map(str::to_owned),
         message,
-        fields: answer.fields(),
+        fields: response.fields(),
     })
 }
 
@@ -183,9 +183,9 @@ fn reconcile(
     // A store that shows its string to sign of version 2 takes that version.
     let takes_version_2 = refusal == Some(Refusal::Signature)
         && case
-            .answer
+            .response
             .as_ref()
-            .is_some_and(|answer| answer.string_to_sign().is_some());
+            .is_some_and(|response| response.string_to_sign().is_some());
     for finding in of_statics.iter_mut() {
         if takes_version_2 && finding.code == Code::SignatureVersion2 {
             finding.certainty = Certainty::Likely;
@@ -246,13 +246,13 @@ fn nothing_found(
 ) -> Finding {
     let until = anatomy
         .expires_at
-        .map(|ends| format!(", and the link is valid until {}", checks::rfc3339(ends)))
+        .map(|ends| format!(", and the link is valid until {}", rfc3339(ends)))
         .unwrap_or_default();
     if case.was_refused() {
         let said = case
-            .answer
+            .response
             .as_ref()
-            .and_then(|answer| answer.code())
+            .and_then(|response| response.code())
             .map(|code| format!(" ({code})"))
             .unwrap_or_default();
         let status = case
@@ -261,13 +261,11 @@ fn nothing_found(
             .unwrap_or_default();
         let finding = Finding::possible(
             Code::Unexplained,
-            format!(
-                "the store refused the link{status}{said}, and nothing that is known explains it"
-            ),
+            format!("the store refused the link{status}{said}, and nothing known explains it"),
         );
         let says_denied = matches!(case.refusal(), None | Some(Refusal::Denied));
         return match state {
-            SignatureState::NotChecked if !case.suspects.is_empty() => finding,
+            SignatureState::NotChecked if !case.candidates.is_empty() => finding,
             SignatureState::NotChecked => finding
                 .fix("give the credentials that signed it, so that the signature can be checked"),
             _ if says_denied => finding
@@ -275,17 +273,17 @@ fn nothing_found(
                 .fix("look at the permissions of the access key, and at policies of the bucket"),
             _ => finding
                 .evidence("the signature matches")
-                .fix("read the store's sentence; the signature is not the cause"),
+                .fix("read the message of the store; the signature is not the cause"),
         };
     }
     let is_unread = case
-        .answer
+        .response
         .as_ref()
-        .is_some_and(|answer| answer.kind == BodyKind::Other && case.status().is_none());
+        .is_some_and(|response| response.kind == BodyKind::Other && case.status().is_none());
     if is_unread {
         return Finding::possible(
             Code::Unexplained,
-            "the text that was given as the response is none of a store, and says nothing that is known",
+            "the text that was given as the response is no response of a store, and nothing in it is known",
         )
         .fix("give all that `curl -i` prints: `--response FILE`");
     }
@@ -337,13 +335,13 @@ mod tests {
                 url,
                 DateTime::from_timestamp(1_769_860_800, 0).expect("in range"),
             );
-            let suspect = Candidate {
+            let candidate = Candidate {
                 access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
                 secret: Secret::new("secret"),
                 token: None,
             };
-            case.suspects.push(NamedCandidate {
-                suspect,
+            case.candidates.push(NamedCandidate {
+                candidate,
                 source: "test".to_owned(),
             });
             let diagnosis = diagnose(&case).expect("a URL");

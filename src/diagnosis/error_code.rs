@@ -1,4 +1,4 @@
-//! What the store's response says: its code, sentences and fields as findings.
+//! The store's response: its code, sentences and fields as findings.
 //!
 //! Which cause a code and a sentence stand for is a table of `store`. Here it is put beside the
 //! request.
@@ -12,31 +12,32 @@ use crate::text::{CommandLine, escape_controls};
 
 use super::case::{Case, SignatureState};
 use super::checks::{
-    again, again_at_port, command, is_checksum_of_nothing, list_command, local_time,
-    region_command, span,
+    again, again_at_port, command, is_checksum_of_nothing, list_command, local_time, post_command,
+    region_command,
 };
 use super::code::Code;
 use super::finding::Finding;
-use super::url_parts::{Anatomy, SignatureKind, host_name};
+use super::host::host_name;
+use super::time::span;
+use super::url_parts::{Anatomy, SignatureKind};
 
 /// Headers that a CDN adds to what it passes on; no client can sign them.
 const HEADERS_OF_CLOUDFRONT: [&str; 3] = ["x-amz-cf-id", "x-amz-cf-pop", "x-amz-cf-event"];
 
-/// What the response says.
+/// The findings of the response.
 pub fn findings(anatomy: &Anatomy, case: &Case, state: SignatureState) -> Vec<Finding> {
     let empty = StoreAnswer::default();
-    let answer = case.answer.as_ref().unwrap_or(&empty);
-    let response = Response {
+    let reader = Reader {
         anatomy,
         case,
         state,
-        answer,
+        response: case.response.as_ref().unwrap_or(&empty),
     };
     let mut found = match case.refusal() {
-        Some(refusal) => response.of_refusal(refusal),
-        None => response.of_status(),
+        Some(refusal) => reader.of_refusal(refusal),
+        None => reader.of_status(),
     };
-    if let Some(said) = response.said() {
+    if let Some(said) = reader.said() {
         for finding in found
             .iter_mut()
             .filter(|finding| finding.evidence.is_empty())
@@ -47,25 +48,25 @@ pub fn findings(anatomy: &Anatomy, case: &Case, state: SignatureState) -> Vec<Fi
     found
 }
 
-struct Response<'a> {
+struct Reader<'a> {
     anatomy: &'a Anatomy,
     case: &'a Case,
     state: SignatureState,
-    answer: &'a StoreAnswer,
+    response: &'a StoreAnswer,
 }
 
-impl Response<'_> {
+impl Reader<'_> {
     /// The store's own sentences, for the evidence.
     fn said(&self) -> Option<String> {
         let mut sentences: Vec<&str> = Vec::new();
-        for sentence in self.answer.sentences() {
+        for sentence in self.response.sentences() {
             let sentence = sentence.lines().next().unwrap_or_default();
             if !sentence.is_empty() && !sentences.contains(&sentence) {
                 sentences.push(sentence);
             }
         }
         let text: String = sentences.join("; ").chars().take(600).collect();
-        (!text.is_empty()).then(|| format!("the store says: {}", escape_controls(&text)))
+        (!text.is_empty()).then(|| format!("message of the store: {}", escape_controls(&text)))
     }
 
     fn is_form(&self) -> bool {
@@ -77,13 +78,13 @@ impl Response<'_> {
     }
 
     fn code(&self) -> &str {
-        self.answer.code().unwrap_or_default()
+        self.response.code().unwrap_or_default()
     }
 
     /// The command that makes the URL again, between backticks.
     fn again(&self) -> String {
         match self.is_form() {
-            true => format!("`{}`", form_command(self.anatomy)),
+            true => format!("`{}`", post_command(self.anatomy, None, None)),
             false => format!("`{}`", again(self.anatomy)),
         }
     }
@@ -108,7 +109,7 @@ impl Response<'_> {
             Refusal::Parameters => self.parameters(),
             Refusal::Region => self.region_refused(),
             Refusal::Service => vec![
-                Finding::certain(Code::WrongService, "the store says that the service in the credential scope is wrong")
+                Finding::certain(Code::WrongService, "the store refuses the service in the credential scope")
                     .fix(format!("make the link for the service `s3`: {}", self.again())),
             ],
             Refusal::Redirected => self.redirected(),
@@ -224,7 +225,7 @@ impl Response<'_> {
             Refusal::Size => vec![self.size()],
             Refusal::PolicyExpired => vec![
                 Finding::certain(Code::Expired, "the policy of the form has expired")
-                    .fix(format!("make a new form: `{}`", form_command(self.anatomy))),
+                    .fix(format!("make a new form: `{}`", post_command(self.anatomy, None, None))),
             ],
             Refusal::Policy => vec![self.policy()],
             Refusal::Form => vec![
@@ -246,7 +247,7 @@ impl Response<'_> {
                 .fix("look at what is there already, or leave out the condition"),
             ],
             Refusal::Cors => vec![
-                Finding::certain(Code::CorsRefused, "the bucket has no CORS rule for this page, method and headers")
+                self.cors()
                     .fix(format!(
                         "add a rule to the bucket; `{}` prints one",
                         CommandLine::cos_presign("cors").fixed_option("--origin", "https://app.example")
@@ -289,11 +290,11 @@ impl Response<'_> {
         let Some(status) = self.case.status() else {
             return self.page();
         };
-        let is_empty = self.answer.kind == BodyKind::Empty;
+        let is_empty = self.response.kind == BodyKind::Empty;
         // A refusal of GET has a body; where its headers announce one and there is none, it was
         // `curl -I`.
         let announces_a_body = ["content-length", "transfer-encoding"].iter().any(|name| {
-            self.answer
+            self.response
                 .header(name)
                 .is_some_and(|value| value.trim() != "0")
         });
@@ -342,9 +343,25 @@ impl Response<'_> {
             || key.ends_with(b".htm")
             || key.ends_with(b"/")
             || key.is_empty();
-        match self.answer.kind {
+        match self.response.kind {
             BodyKind::Html if !(is_served && names_a_page) => vec![self.not_a_store()],
             _ => Vec::new(),
+        }
+    }
+
+    fn cors(&self) -> Finding {
+        match self.mentions("cors")
+            || self.mentions("cross-origin")
+            || self.mentions("access-control")
+        {
+            true => Finding::certain(
+                Code::CorsRefused,
+                "the bucket has no CORS rule for this page, method and headers",
+            ),
+            false => Finding::likely(
+                Code::CorsRefused,
+                "the browser hides the response from the page: mostly for want of a CORS rule, or the host was not reached",
+            ),
         }
     }
 
@@ -357,8 +374,8 @@ impl Response<'_> {
     }
 
     fn stated_region(&self) -> Option<&str> {
-        let of_header = || self.answer.header("x-amz-bucket-region");
-        self.answer.element("Region").or_else(of_header)
+        let of_header = || self.response.header("x-amz-bucket-region");
+        self.response.element("Region").or_else(of_header)
     }
 
     fn region(&self) -> Option<&str> {
@@ -397,10 +414,10 @@ impl Response<'_> {
         found
     }
 
-    /// The path that the store saw, where it tells it (MinIO, Garage).
+    /// The path that the store saw, where the response has it (MinIO, Garage).
     fn resource(&self) -> Option<Finding> {
         let seen = self
-            .answer
+            .response
             .element("Resource")
             .filter(|path| path.starts_with('/'))?;
         let seen = encode::decode_lenient(seen.as_bytes());
@@ -415,7 +432,7 @@ impl Response<'_> {
         }
         let shown = String::from_utf8_lossy(&seen).into_owned();
         let what = if path.ends_with(&seen) {
-            "the first part of the path was taken away"
+            "the first part of the path was removed"
         } else if seen.ends_with(&path) {
             "a base path was put before it"
         } else {
@@ -436,21 +453,41 @@ impl Response<'_> {
         )
     }
 
-    /// Lines of version 2's string to sign that differ from what the URL says.
+    /// Lines of version 2's string to sign that differ from what the URL says: method, digest, type,
+    /// end, and the resource. Pages show them joined with spaces.
     fn version_2_headers(&self) -> Option<Finding> {
-        let text = self.answer.string_to_sign()?;
+        let text = self.response.string_to_sign()?;
         let text = String::from_utf8_lossy(&text).into_owned();
         let lines: Vec<&str> = text.split('\n').collect();
-        let of_url = self.anatomy.text("Content-Type")?;
-        let seen = lines.get(2).copied().unwrap_or_default();
-        if lines.len() < 5 || seen == of_url {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let (method, seen) = match (lines.as_slice(), words.as_slice()) {
+            ([method, _, seen, _, _, ..], _) => (*method, *seen),
+            (_, [method, seen, expires, _, ..]) if is_number(expires) => (*method, *seen),
+            (_, [method, expires, _, ..]) if is_number(expires) => (*method, ""),
+            _ => return None,
+        };
+        let of_url = self.anatomy.text("Content-Type");
+        let is_of_upload = of_url.is_some() || self.anatomy.text("x-amz-acl").is_some();
+        if is_of_upload && matches!(method, "GET" | "HEAD") {
+            return Some(
+                Finding::likely(
+                    Code::WrongMethod,
+                    format!("the URL has parameters of an upload, and the store saw a {method}"),
+                )
+                .fix("upload with it: `curl --upload-file FILE URL`"),
+            );
+        }
+        let Some(of_url) = of_url else {
+            return (!seen.is_empty()).then(|| self.version_2_type_added(seen));
+        };
+        if seen == of_url {
             return None;
         }
         Some(
             Finding::certain(
                 Code::SignedHeaderMissing,
                 format!(
-                    "the content-type `{}` stands in the URL, and the store got {}",
+                    "the content-type `{}` is in the URL, and the store got {}",
                     escape_controls(&of_url),
                     match seen {
                         "" => "none".to_owned(),
@@ -468,19 +505,33 @@ impl Response<'_> {
         )
     }
 
+    fn version_2_type_added(&self, seen: &str) -> Finding {
+        Finding::likely(
+            Code::HeaderNotSigned,
+            format!(
+                "the content-type `{}` was sent; version 2 signs it, and the URL shows none",
+                escape_controls(seen)
+            ),
+        )
+        .fix(format!(
+            "send no content type (`curl --header 'content-type:' --upload-file FILE URL`), or make the link with version 4: {}",
+            self.again()
+        ))
+    }
+
     fn unsigned(&self) -> Vec<Finding> {
         match self.anatomy.kind {
             SignatureKind::V4 if self.anatomy.provider().is_some_and(|p| p.id == "r2") => vec![
                 Finding::likely(
                     Code::WrongAccessKey,
-                    "R2 does not take these credentials, or read the request as unsigned",
+                    "R2 does not accept these credentials, or read the request as unsigned",
                 )
                 .fix("check that the access key exists and is not expired: `--profile NAME` takes another"),
             ],
             SignatureKind::V4 if !self.anatomy.has_changed_names() => vec![
                 Finding::likely(
                     Code::QueryParameterRemoved,
-                    "the store took the request for an unsigned one: the parameters of the signature did not reach it",
+                    "the store read the request as unsigned: the parameters of the signature did not reach it",
                 )
                 .fix("send the URL with its whole query"),
             ],
@@ -488,14 +539,49 @@ impl Response<'_> {
         }
     }
 
+    /// What is malformed is seen in the URL itself, unless another URL was sent than was given.
     fn parameters(&self) -> Vec<Finding> {
-        // What is malformed is seen in the URL itself.
-        Vec::new()
+        if self.code() == "InvalidURI" {
+            return vec![
+                Finding::likely(
+                    Code::PathNotEncoded,
+                    "the store cannot parse the path of the request: it has bytes that have to be percent-encoded",
+                )
+                .fix("use the URL exactly as it was made; programs that decode or join URLs damage it"),
+            ];
+        }
+        let is_whole = self.anatomy.kind == SignatureKind::V4 && self.anatomy.credential.is_some();
+        if !is_whole || self.anatomy.has_changed_names() {
+            return Vec::new();
+        }
+        const FORMS: [(&str, Code); 8] = [
+            ("requires the x-amz-", Code::QueryParameterRemoved),
+            ("x-amz-algorithm only", Code::QueryParameterChanged),
+            ("credential date", Code::ScopeDateMismatch),
+            ("x-amz-expires should", Code::ExpiryMalformed),
+            ("x-amz-expires must be", Code::ExpiryMalformed),
+            ("x-amz-date must", Code::DateMalformed),
+            ("x-amz-credential", Code::ScopeMalformed),
+            ("x-amz-signedheaders", Code::SignedHeadersMalformed),
+        ];
+        match FORMS.iter().find(|(words, _)| self.mentions(words)) {
+            Some((_, code)) => vec![
+                Finding::likely(
+                    *code,
+                    "the store read other parameters of the signature than this URL has: the URL was changed or cut before it was sent",
+                )
+                .fix("send the whole URL as it was made, between single quotes in a shell: `curl 'URL'`"),
+            ],
+            None if self.mentions("missing required header") => vec![self.other()],
+            None if self.mentions("x-amz-checksum") => vec![self.header_not_supported()],
+            None if self.mentions("x-amz-") || self.mentions("credential") => Vec::new(),
+            None => vec![self.other()],
+        }
     }
 
     /// Region names in the store's sentence: `expecting 'x'`, `Must be one of: a, b`, a scope.
     fn region_of_sentence(&self) -> Option<String> {
-        self.answer.sentences().into_iter().find_map(|text| {
+        self.response.sentences().into_iter().find_map(|text| {
             let quoted = |mark: &str| {
                 let (_, rest) = text.split_once(mark)?;
                 let rest = rest.trim_start().trim_start_matches(['\'', '"', '`']);
@@ -536,7 +622,7 @@ impl Response<'_> {
                 Finding::certain(
                     Code::WrongRegion,
                     format!(
-                        "the link is signed for `{}`, and the store says `{}`",
+                        "the link is signed for `{}`, and the store expects `{}`",
                         escape_controls(scope),
                         escape_controls(&region)
                     ),
@@ -552,7 +638,7 @@ impl Response<'_> {
                 Finding::likely(
                     Code::WrongRegion,
                     format!(
-                        "the store does not take the region `{}`",
+                        "the store does not accept the region `{}`",
                         escape_controls(scope)
                     ),
                 )
@@ -562,6 +648,15 @@ impl Response<'_> {
     }
 
     fn version_2(&self) -> Vec<Finding> {
+        if self.is_form() {
+            return vec![
+                Finding::certain(
+                    Code::SignatureVersion2,
+                    "the store accepts no forms with a signature of version 2",
+                )
+                .fix(format!("make the form with version 4: {}", self.again())),
+            ];
+        }
         if self.anatomy.kind != SignatureKind::V2 {
             return match self.anatomy.kind {
                 SignatureKind::V4 => vec![self.other()],
@@ -572,7 +667,7 @@ impl Response<'_> {
         let mut found = vec![
             Finding::certain(
                 Code::SignatureVersion2,
-                "the store takes no signatures of version 2 for this object or region",
+                "the store accepts no signatures of version 2 for this object or region",
             )
             .fix(fix.clone()),
         ];
@@ -580,7 +675,7 @@ impl Response<'_> {
             found.push(
                 Finding::likely(
                     Code::KmsNeedsSigv4,
-                    "the object is encrypted by KMS, for which only version 4 is taken",
+                    "the object is encrypted by KMS, for which only version 4 is accepted",
                 )
                 .fix(fix),
             );
@@ -589,7 +684,7 @@ impl Response<'_> {
     }
 
     fn header_not_signed(&self) -> Vec<Finding> {
-        let of_field = self.answer.element("HeadersNotSigned").map(str::to_owned);
+        let of_field = self.response.element("HeadersNotSigned").map(str::to_owned);
         let list = of_field
             .or_else(|| self.quoted_header())
             .unwrap_or_default();
@@ -602,7 +697,7 @@ impl Response<'_> {
             return vec![
                 Finding::certain(
                     Code::SignedHeadersMalformed,
-                    "the store says that `host` is not signed",
+                    "the store reports that `host` is not signed",
                 )
                 .fix("make the link again: `host` is always signed"),
             ];
@@ -647,7 +742,7 @@ impl Response<'_> {
     fn quoted_header(&self) -> Option<String> {
         let of_field = ["Header", "ParameterName"]
             .iter()
-            .find_map(|name| self.answer.element(name).map(str::to_owned));
+            .find_map(|name| self.response.element(name).map(str::to_owned));
         let is_header = |word: &&str| {
             let lower = word.to_ascii_lowercase();
             lower.contains('-')
@@ -659,7 +754,7 @@ impl Response<'_> {
                     || lower.starts_with("cache-"))
         };
         let in_sentence = || {
-            self.answer.sentences().into_iter().find_map(|text| {
+            self.response.sentences().into_iter().find_map(|text| {
                 text.split(|c: char| c.is_whitespace() || "'`\":,;.()".contains(c))
                     .find(is_header)
                     .map(str::to_ascii_lowercase)
@@ -728,7 +823,22 @@ impl Response<'_> {
         if self.is_form() {
             return self.policy();
         }
+        if self.response.kind == BodyKind::Html || self.response.code().is_none() {
+            return Finding::certain(
+                Code::EntityTooLarge,
+                "a proxy before the store refuses a body of this size",
+            )
+            .fix("raise the limit of the proxy (nginx: `client_max_body_size 0;`), or upload in smaller parts");
+        }
         let (message, fix) = match self.code() {
+            "EntityTooSmall" if self.is_multipart() => (
+                "a part is smaller than the store accepts: 5 MiB, but for the last one",
+                "upload larger parts: `cos-presign multipart BUCKET/KEY --size SIZE --region REGION` plans them",
+            ),
+            "EntityTooSmall" => (
+                "the body is smaller than the store accepts",
+                "send the whole file",
+            ),
             "MetadataTooLarge" => (
                 "the metadata headers are too large",
                 "send less metadata: 2 KB on most stores",
@@ -739,7 +849,7 @@ impl Response<'_> {
             ),
             _ => (
                 "the store refuses a body of this size",
-                "upload in parts: one PUT takes at most 5 GiB",
+                "upload in parts: one PUT accepts at most 5 GiB",
             ),
         };
         let code = match self.code() {
@@ -749,11 +859,15 @@ impl Response<'_> {
         Finding::certain(Code::EntityTooLarge, format!("{message}{code}")).fix(fix)
     }
 
+    fn is_multipart(&self) -> bool {
+        self.anatomy.text("uploadId").is_some()
+    }
+
     fn tls(&self) -> Finding {
         let scheme = self.anatomy.parts.scheme.to_ascii_lowercase();
         let of_plain = self.mentions("http request") || self.mentions("plain-text");
         let (message, other) = match (scheme.as_str(), of_plain) {
-            ("http", _) | (_, true) => ("the URL says http, and the port speaks TLS", "https"),
+            ("http", _) | (_, true) => ("the URL has http, and the port speaks TLS", "https"),
             _ => (
                 "no secure connection was made: the port speaks plain HTTP, or its certificate is not trusted",
                 "http",
@@ -767,10 +881,30 @@ impl Response<'_> {
     }
 
     fn other(&self) -> Finding {
+        if self.is_multipart() && matches!(self.code(), "MalformedXML" | "MissingRequestBodyError")
+        {
+            return Finding::certain(
+                Code::MultipartMismatch,
+                "the completion of a multipart upload needs the list of its parts as XML in the body",
+            )
+            .fix("send it: `curl --request POST --header 'Content-Type: application/xml' --data-binary @parts.xml URL`");
+        }
         let (message, fix) = match self.code() {
             "KeyTooLong" | "KeyTooLongError" => (
-                "the key is longer than the store takes, mostly 1024 bytes".to_owned(),
+                "the key is longer than the store accepts, mostly 1024 bytes".to_owned(),
                 "use a shorter key",
+            ),
+            "XMinioInvalidObjectName" | "XMinioInvalidResourceName" => (
+                "the store does not accept this key: it has characters or segments that its disks cannot hold".to_owned(),
+                "use another key, without `.` and `..` segments, backslashes and control characters",
+            ),
+            "XMinioObjectExistsAsDirectory" | "XMinioParentIsObject" => (
+                "a part of the key is an object already, or the key is a folder of others".to_owned(),
+                "use another key, or delete the object in its way",
+            ),
+            _ if self.mentions("object lock") || self.mentions("worm") || self.mentions("retention") => (
+                "the object is locked: it can be neither overwritten nor deleted until its retention ends".to_owned(),
+                "wait for the end of the retention, or use another key; the link is not the cause",
             ),
             "NotImplemented" => (
                 "the store does not implement what the request asks for".to_owned(),
@@ -778,14 +912,14 @@ impl Response<'_> {
             ),
             "" => (
                 "the store refused the request for a reason of its own".to_owned(),
-                "read the store's sentence; a new link of the same kind is likely to be refused too",
+                "read the message of the store; a new link of the same kind is likely to be refused too",
             ),
             code => (
                 format!(
                     "the store refused the request for a reason of its own: {}",
                     escape_controls(code)
                 ),
-                "read the store's sentence; a new link of the same kind is likely to be refused too",
+                "read the message of the store; a new link of the same kind is likely to be refused too",
             ),
         };
         Finding::certain(Code::RefusedByStore, message).fix(fix)
@@ -793,7 +927,7 @@ impl Response<'_> {
 
     /// `s3:GetObject`, where the sentence names it.
     fn action(&self) -> Option<String> {
-        self.answer.sentences().into_iter().find_map(|text| {
+        self.response.sentences().into_iter().find_map(|text| {
             let (_, rest) = text
                 .split_once("to perform: ")
                 .or_else(|| text.split_once("does not have "))?;
@@ -832,9 +966,9 @@ impl Response<'_> {
             let (message, fix) = match is_listing {
                 true => (
                     format!(
-                        "the signature is right; the object does not exist, and {key} may not list the bucket ({action}), so the store says 403 and not 404"
+                        "the signature is right; the object does not exist, and {key} may not list the bucket ({action}), so the status is 403 and not 404"
                     ),
-                    "check the key for slips; with s3:ListBucket the store says 404",
+                    "check the key for typing mistakes; with s3:ListBucket the status is 404",
                 ),
                 false => (
                     format!(
@@ -860,7 +994,7 @@ impl Response<'_> {
             found.push(
                 Finding::likely(
                     Code::EncryptionNotEnforced,
-                    "x-amz-server-side-encryption stands in the query, where stores ignore it; a policy that demands encryption denies the upload",
+                    "x-amz-server-side-encryption is in the query, where stores ignore it; a policy that demands encryption denies the upload",
                 )
                 .fix(format!(
                     "sign it as a header: `{}`",
@@ -869,21 +1003,48 @@ impl Response<'_> {
             );
         }
         let accepted = match self.state {
-            SignatureState::Matches => "the signature is right",
-            _ => "the store most likely accepted the signature",
+            SignatureState::Matches => "the store accepts the signature",
+            _ => "the store most likely accepts the signature",
         };
-        found.push(
-            Finding::likely(
+        let finding = match self.own_reason() {
+            Some(reason) => Finding::likely(
+                Code::AccessDenied,
+                format!("{accepted}, and denies the request: `{}`", escape_controls(reason)),
+            )
+            .fix("see to what the store names; the link can stay"),
+            None => Finding::likely(
                 Code::AccessDenied,
                 format!("{accepted}: {key} may not do this, or the object is missing and may not be listed"),
             )
-            .fix("check the key for slips, then the permissions of the access key and the bucket's policy"),
-        );
+            .fix("check the key for typing mistakes, then the permissions of the access key and the bucket's policy"),
+        };
+        found.push(finding);
         found
     }
 
+    /// The message of a denial that gives a reason.
+    fn own_reason(&self) -> Option<&str> {
+        let message = self.response.message()?.lines().next()?.trim();
+        let plain: String = message
+            .chars()
+            .filter(|c| c.is_ascii_alphanumeric())
+            .map(|c| c.to_ascii_lowercase())
+            .collect();
+        let is_plain = matches!(
+            plain.as_str(),
+            "" | "accessdenied"
+                | "forbidden"
+                | "accessforbidden"
+                | "denied"
+                | "accessisdenied"
+                | "youdonothavepermissiontoaccessthisresource"
+                | "permissiondenied"
+        );
+        (!is_plain && message.len() > 8).then_some(message)
+    }
+
     fn mentions(&self, words: &str) -> bool {
-        self.answer
+        self.response
             .sentences()
             .iter()
             .any(|text| text.to_ascii_lowercase().contains(words))
@@ -907,14 +1068,14 @@ impl Response<'_> {
             Some(seconds) if seconds >= 0 => Finding::certain(
                 Code::Expired,
                 format!(
-                    "the link had ended {} before the store got it",
+                    "the link had expired {} before the store got it",
                     span(seconds)
                 ),
             ),
-            _ => Finding::certain(Code::Expired, "the store says that the link has ended"),
+            _ => Finding::certain(Code::Expired, "the store reports that the link has expired"),
         };
         for field in ["X-Amz-Expires", "Expires", "ServerTime"] {
-            if let Some(value) = self.answer.element(field) {
+            if let Some(value) = self.response.element(field) {
                 finding = finding.evidence(format!("{field}: {}", escape_controls(value)));
             }
         }
@@ -928,7 +1089,7 @@ impl Response<'_> {
                 "the link is signed {} ahead of the store's clock",
                 span(seconds)
             ),
-            _ => "the store says that the link is not valid yet".to_owned(),
+            _ => "the store reports that the link is not valid yet".to_owned(),
         };
         let mut found = vec![Finding::certain(Code::NotYetValid, message).fix(format!(
             "set the clock that signs: `timedatectl set-ntp true`; or sign as of earlier: `{}`",
@@ -980,7 +1141,7 @@ impl Response<'_> {
             "MaxAllowedSkewMilliseconds",
             "MaxSkewSeconds",
         ] {
-            if let Some(value) = self.answer.element(field) {
+            if let Some(value) = self.response.element(field) {
                 finding = finding.evidence(format!("{field}: {}", escape_controls(value)));
             }
         }
@@ -993,10 +1154,21 @@ impl Response<'_> {
     fn expired_token(&self) -> Vec<Finding> {
         // Google and Supabase call an expired link an expired token.
         if !self.anatomy.has_token {
-            return self.expired();
+            let when = self.case.response_time().unwrap_or(self.case.now);
+            let is_valid = self.anatomy.expires_at.is_some_and(|ends| when < ends);
+            return match self.anatomy.kind.is_of_version_4() && is_valid {
+                true => vec![
+                    Finding::likely(
+                        Code::TokenExpired,
+                        "the store reports that a session token has expired, and this URL has none: another request was refused, or the token was sent as a header",
+                    )
+                    .fix("get new temporary credentials and make the link again with their token"),
+                ],
+                false => self.expired(),
+            };
         }
         vec![
-            Finding::certain(Code::TokenExpired, "the session token in the link has ended, and the link with it")
+            Finding::certain(Code::TokenExpired, "the session token in the link has expired, and the link with it")
                 .fix("get new temporary credentials and make the link again; permanent keys make links that last"),
         ]
     }
@@ -1020,7 +1192,7 @@ impl Response<'_> {
     fn token_refused(&self) -> Finding {
         let finding = Finding::certain(
             Code::TokenInvalid,
-            "the store does not take the session token in the link",
+            "the store does not accept the session token in the link",
         );
         match self.anatomy.provider() {
             Some(store) if !store.is_aws() => finding.fix(format!(
@@ -1032,20 +1204,32 @@ impl Response<'_> {
     }
 
     fn token_missing(&self) -> Finding {
-        Finding::certain(
-            Code::TokenMissing,
-            "the link is signed with temporary keys, and has no session token",
+        let id = self.key();
+        let is_temporary = id.starts_with("ASIA")
+            || self.case.candidates.iter().any(|named| {
+                named.candidate.access_key_id == id && named.candidate.token.is_some()
+            });
+        let finding = match is_temporary {
+            true => Finding::certain(
+                Code::TokenMissing,
+                "the link is signed with temporary keys, and has no session token",
+            ),
+            false => Finding::likely(
+                Code::TokenMissing,
+                "the store asks for a session token, and the link has none: its keys may be temporary",
+            ),
+        };
+        finding.fix(
+            "sign with the session token too: set `AWS_SESSION_TOKEN`, then make the link again",
         )
-        .fix("sign with the session token too: set `AWS_SESSION_TOKEN`, then make the link again")
     }
 
     fn unknown_access_key(&self) -> Vec<Finding> {
         let id = self.anatomy.access_key_id.as_deref().unwrap_or_default();
-        let has_token_here = self
-            .case
-            .suspects
-            .iter()
-            .any(|named| named.suspect.access_key_id == id && named.suspect.token.is_some());
+        let has_token_here =
+            self.case.candidates.iter().any(|named| {
+                named.candidate.access_key_id == id && named.candidate.token.is_some()
+            });
         if (id.starts_with("ASIA") || has_token_here) && !self.anatomy.has_token {
             return vec![self.token_missing()];
         }
@@ -1062,8 +1246,7 @@ impl Response<'_> {
             )
         } else if id.len() == 64 && id.bytes().all(|b| b.is_ascii_hexdigit()) {
             (
-                "the secret stands in the place of the access key id, so it is public now"
-                    .to_owned(),
+                "the secret is in the place of the access key id, so it is public now".to_owned(),
                 "revoke the key, make a new one, and sign with its id (32 digits) and its secret (64 digits)",
             )
         } else {
@@ -1079,9 +1262,9 @@ impl Response<'_> {
     }
 
     fn redirected(&self) -> Vec<Finding> {
-        let endpoint = self.answer.element("Endpoint");
+        let endpoint = self.response.element("Endpoint");
         let location = self
-            .answer
+            .response
             .header("location")
             .map(|location| location.split('?').next().unwrap_or(location));
         let stated_region = self
@@ -1112,7 +1295,7 @@ impl Response<'_> {
         );
         let finding = match stated_region {
             Some(text) if region.is_none() => finding.evidence(format!(
-                "the store says that the region is `{}`, which is no name of a region",
+                "the store gives the region as `{}`, which is no name of a region",
                 escape_controls(text)
             )),
             _ => finding,
@@ -1195,10 +1378,7 @@ impl Response<'_> {
             escape_controls(&key),
             escape_controls(bucket)
         );
-        let fix = format!(
-            "look which keys there are: `{}`",
-            list_command(self.anatomy)
-        );
+        let fix = format!("list the keys: `{}`", list_command(self.anatomy));
         if is_stated {
             Finding::certain(Code::NoSuchKey, message).fix(fix)
         } else {
@@ -1208,7 +1388,7 @@ impl Response<'_> {
 
     fn no_such_bucket(&self) -> Vec<Finding> {
         let of_url = self.anatomy.bucket.as_deref().unwrap_or_default();
-        match self.answer.element("BucketName") {
+        match self.response.element("BucketName") {
             Some(seen) if seen != of_url && !seen.is_empty() && !self.anatomy.host().starts_with(&format!("{seen}.")) => vec![
                 Finding::certain(
                     Code::WrongAddressing,
@@ -1234,10 +1414,10 @@ impl Response<'_> {
             .unwrap_or_else(|| "this method".to_owned());
         let finding = Finding::certain(
             Code::WrongMethod,
-            format!("the store does not take {method} there"),
+            format!("the store does not accept {method} there"),
         );
         match self.is_form() {
-            true => finding.fix("post the form to the address of the bucket, not of an object"),
+            true => finding.fix("post the form to the URL of the bucket, not of an object"),
             false => finding.fix("make a link for the method that is meant: `cos-presign get`, `put`, `head`, `delete`"),
         }
     }
@@ -1245,7 +1425,7 @@ impl Response<'_> {
     fn not_implemented(&self) -> Vec<Finding> {
         if self.is_form() {
             return vec![
-                Finding::certain(Code::PresignedNotTaken, "the store takes no POST forms").fix(
+                Finding::certain(Code::PresignedNotTaken, "the store accepts no POST forms").fix(
                     format!(
                         "make a link for PUT, which does the same: `{}`",
                         command(self.anatomy, "put")
@@ -1316,11 +1496,6 @@ pub fn is_of_a_form(refusal: Refusal) -> bool {
     )
 }
 
-fn form_command(anatomy: &Anatomy) -> CommandLine {
-    let command = CommandLine::cos_presign("post");
-    match anatomy.bucket.as_deref() {
-        Some(bucket) => command.value(format!("{bucket}/")),
-        None => command.fixed("BUCKET/PREFIX"),
-    }
-    .option("--endpoint", anatomy.endpoint())
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }

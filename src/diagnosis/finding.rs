@@ -16,7 +16,7 @@ pub enum Certainty {
 }
 
 impl Certainty {
-    /// The word.
+    /// Its name.
     pub fn as_str(self) -> &'static str {
         match self {
             Certainty::Certain => "certain",

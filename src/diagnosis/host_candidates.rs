@@ -1,9 +1,15 @@
 //! Other hosts and paths by which the object of a URL is known: one of them may be what was signed.
 
-use crate::forensics::{Cause, Clues, HostClue};
-use crate::store::{Address, Addressing, Endpoint, PROVIDERS, other_hosts};
+use std::collections::HashSet;
 
-use super::url_parts::{Anatomy, differ_in_port_only, host_name};
+use crate::forensics::{Cause, Clues, HostClue};
+use crate::store::{
+    Address, Addressing, Endpoint, PROVIDERS, Provider, other_hosts, providers_of_region,
+    read_host, similar_regions,
+};
+
+use super::host::{differ_in_port_only, host_name};
+use super::url_parts::Anatomy;
 
 /// Where stores are found inside of networks and in the first chapter of every tutorial.
 const INTERNAL: [&str; 16] = [
@@ -136,42 +142,102 @@ pub fn clues(
         .filter(|base| !base.is_empty())
         .collect();
     base_paths.extend(BASE_PATHS.iter().map(|base| base.as_bytes().to_vec()));
-    let mut all_regions: Vec<String> = regions.to_vec();
-    all_regions.extend(host_region.map(str::to_owned));
-    all_regions.extend(
-        [
-            "us-east-1",
-            "auto",
-            "us-standard",
-            "default",
-            "garage",
-            "eu",
-            "us",
-            "US",
-            "aws-global",
-            "",
-        ]
-        .map(str::to_owned),
-    );
-    // At a store that is known, the names that others have made up are nobody's slip; AWS's and
-    // IBM's are everybody's.
-    let store = anatomy.provider().map(|store| store.id);
-    all_regions.extend(
-        PROVIDERS
-            .iter()
-            .filter(|p| p.is_aws() || p.is_ibm() || store.is_none_or(|id| id == p.id))
-            .flat_map(|p| p.regions.iter())
-            .map(|region| (*region).to_owned()),
-    );
-    all_regions.extend(IBM_CLASSES.iter().map(|region| (*region).to_owned()));
-    let mut seen = std::collections::HashSet::new();
-    all_regions.retain(|region| seen.insert(region.clone()));
+    let (regions, far_regions) = region_candidates(anatomy, endpoints, regions);
     Clues {
         hosts: near.clues,
         far_hosts: far.clues,
         base_paths,
-        regions: all_regions,
+        regions,
+        far_regions,
     }
+}
+
+/// Regions that are signed for most often, at whatever store.
+const COMMON_REGIONS: [&str; 26] = [
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "eu-central-1",
+    "eu-north-1",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-northeast-1",
+    "ca-central-1",
+    "sa-east-1",
+    "us-south",
+    "us-east",
+    "eu-de",
+    "auto",
+    "us-standard",
+    "default",
+    "garage",
+    "eu",
+    "us",
+    "aws-global",
+    "",
+];
+
+/// Regions that may have been signed: those that are tried together with a second mistake, and
+/// those that are tried alone. Every one of them costs some thousand requests in pairs.
+fn region_candidates(
+    anatomy: &Anatomy,
+    endpoints: &[Endpoint],
+    regions: &[String],
+) -> (Vec<String>, Vec<String>) {
+    let signed = anatomy
+        .credential
+        .as_ref()
+        .map(|credential| credential.region.as_str())
+        .unwrap_or_default();
+    let of_host = anatomy
+        .recognized
+        .as_ref()
+        .and_then(|recognized| recognized.region.clone());
+    // The store of the URL and those of endpoints that are configured here; where none is known,
+    // the stores that have the region of the scope.
+    let mut stores: Vec<&Provider> = anatomy.provider().into_iter().collect();
+    stores.extend(
+        endpoints
+            .iter()
+            .filter_map(|e| read_host(&host_name(&e.authority)).map(|reading| reading.provider)),
+    );
+    if stores.is_empty() {
+        stores = providers_of_region(signed);
+    }
+    let has_classes = stores.is_empty() || stores.iter().any(|store| store.is_ibm());
+    let near = regions
+        .iter()
+        .cloned()
+        .chain(of_host)
+        .chain([signed.to_ascii_lowercase(), signed.to_ascii_uppercase()])
+        .chain(similar_regions(signed).map(str::to_owned))
+        .chain(
+            stores
+                .iter()
+                .flat_map(|p| p.regions)
+                .map(|r| (*r).to_owned()),
+        )
+        .chain(COMMON_REGIONS.map(str::to_owned));
+    let (near_classes, far_classes) = match has_classes {
+        true => (&IBM_CLASSES[..], &[][..]),
+        false => (&[][..], &IBM_CLASSES[..]),
+    };
+    let near = near.chain(near_classes.iter().map(|r| (*r).to_owned()));
+    let mut seen = HashSet::new();
+    let near: Vec<String> = near.filter(|region| seen.insert(region.clone())).collect();
+    let far = PROVIDERS
+        .iter()
+        .flat_map(|p| p.regions)
+        .chain(far_classes)
+        .chain(["US"].iter())
+        .map(|region| (*region).to_owned());
+    let far = far.filter(|region| seen.insert(region.clone())).collect();
+    (near, far)
 }
 
 /// Location constraints of IBM, which some programs sign as a region.

@@ -1,27 +1,18 @@
-//! A POST form as it was sent or is to be sent, against its own policy.
+//! The fields of a POST form, read from the JSON of `post`, a page or the arguments of curl.
 
 use std::fmt;
-
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use chrono::{DateTime, Utc};
-
-use crate::sigv4::hash::hmac_sha256;
-use crate::sigv4::{Condition, Mismatch, PostPolicy, SigningKeySteps, split_credential};
-use crate::text::escape_controls;
-
-use super::case::NamedCandidate;
-use super::checks::{rfc3339, span};
-use super::code::Code;
-use super::finding::Finding;
 
 /// The fields of a form, in their order. A field `file` stands for the file.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PostedForm {
-    fields: Vec<(String, String)>,
+    pub(super) fields: Vec<(String, String)>,
     /// Whether the text shows all fields with the file among them: a page, or the arguments of a
     /// client.
-    has_file_field: bool,
+    pub(super) has_file_field: bool,
+    /// Why it is not sent as `multipart/form-data` with POST, if so.
+    pub(super) problem: Option<&'static str>,
+    /// Bytes of the file, where they are known.
+    pub file_size: Option<u64>,
 }
 
 /// Names alone: whoever has the values can upload.
@@ -39,189 +30,39 @@ impl PostedForm {
     /// found.
     pub fn parse(text: &str) -> Option<PostedForm> {
         let start = text.trim_start();
-        let (fields, has_file_field) = match start.chars().next()? {
-            '{' => (fields_of_json(start)?, false),
-            _ if start.to_ascii_lowercase().contains("<input") => (fields_of_html(start), true),
-            _ => (fields_of_arguments(start), true),
+        let lower = start.to_ascii_lowercase();
+        let (fields, has_file_field, problem) = match start.chars().next()? {
+            '{' => (fields_of_json(start)?, false, None),
+            _ if lower.contains("<input") => (fields_of_html(start), true, problem_of_html(&lower)),
+            _ => {
+                let (fields, is_urlencoded) = fields_of_arguments(start);
+                let problem = is_urlencoded.then_some(
+                    "curl sends `--data` as application/x-www-form-urlencoded, not as multipart/form-data",
+                );
+                (fields, !is_urlencoded, problem)
+            }
         };
         (!fields.is_empty()).then_some(PostedForm {
             fields,
             has_file_field,
+            problem,
+            file_size: None,
         })
     }
 
-    fn field(&self, name: &str) -> Option<&str> {
+    /// The first field of this name, letter case aside.
+    pub(super) fn field(&self, name: &str) -> Option<&str> {
         self.fields
             .iter()
             .find(|(field, _)| field.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
     }
 
-    /// Everything that a store refuses, as far as the form shows it.
-    pub fn findings(
-        &self,
-        bucket: &str,
-        now: DateTime<Utc>,
-        candidates: &[NamedCandidate],
-    ) -> Vec<Finding> {
-        let malformed = |message: String| Finding::certain(Code::FormMalformed, message);
-        let mut found = Vec::new();
-        let Some(text) = self.field("policy") else {
-            return vec![
-                malformed("the form has no field `policy`".to_owned())
-                    .fix("send all fields that were made with the form"),
-            ];
-        };
-        if self.field("key").is_none() {
-            found.push(
-                malformed("the form has no field `key`".to_owned())
-                    .fix("add it, with a `name`, before the file"),
-            );
-        }
-        found.extend(self.file());
-        let policy = BASE64.decode(text.trim()).ok().map(PostPolicy::parse);
-        let policy = match policy {
-            None => {
-                let is_python = text.starts_with("b'") || text.starts_with("b\"");
-                let why = if is_python {
-                    ": it is the text of a Python `bytes`"
-                } else {
-                    ""
-                };
-                found.push(
-                    malformed(format!("the field `policy` is not base64{why}"))
-                        .fix("send the policy as it was made, without anything around it"),
-                );
-                return found;
-            }
-            Some(Err(error)) => {
-                found.push(
-                    malformed(format!(
-                        "the policy {}",
-                        escape_controls(&error.to_string())
-                    ))
-                    .fix("make the form again: `cos-presign post BUCKET/PREFIX --region REGION`"),
-                );
-                return found;
-            }
-            Some(Ok(policy)) => policy,
-        };
-        let since = (now - policy.expiration().to_utc()).num_seconds();
-        if since >= 0 {
-            found.push(
-                Finding::certain(
-                    Code::Expired,
-                    format!(
-                        "the policy of the form expired {} ago, at {}",
-                        span(since),
-                        rfc3339(policy.expiration().to_utc())
-                    ),
-                )
-                .fix("make a new form: `cos-presign post BUCKET/PREFIX --region REGION --expires 24h`"),
-            );
-        }
-        let sent: Vec<(String, String)> = self
-            .fields
-            .iter()
-            .filter(|(name, _)| !name.eq_ignore_ascii_case("file"))
-            .cloned()
-            .collect();
-        for mismatch in policy.check(bucket, &sent) {
-            found.push(broken(&mismatch));
-        }
-        found.extend(self.signature(text, candidates));
-        found
+    /// The file that the arguments of curl name.
+    pub fn file_path(&self) -> Option<&str> {
+        let path = self.field("file")?.strip_prefix(['@', '<'])?;
+        Some(path.split(';').next().unwrap_or(path))
     }
-
-    /// The file is one, and comes last.
-    fn file(&self) -> Option<Finding> {
-        if !self.has_file_field {
-            return None;
-        }
-        let is_file = |(name, _): &(String, String)| name.eq_ignore_ascii_case("file");
-        let files = self.fields.iter().filter(|field| is_file(field)).count();
-        let behind = self
-            .fields
-            .iter()
-            .skip_while(|field| !is_file(field))
-            .skip(1)
-            .find(|field| !is_file(field));
-        let (message, fix) = match (files, behind) {
-            (0, _) => (
-                "the form has no field `file`".to_owned(),
-                "add the file as the last field",
-            ),
-            (1, Some((name, _))) => (
-                format!(
-                    "the field `{}` stands behind the file, where stores do not read it",
-                    escape_controls(name)
-                ),
-                "put the file last",
-            ),
-            (1, None) => return None,
-            (count, _) => (
-                format!("the form has {count} files"),
-                "send one file in each request",
-            ),
-        };
-        Some(Finding::certain(Code::FormMalformed, message).fix(fix))
-    }
-
-    fn signature(&self, policy: &str, candidates: &[NamedCandidate]) -> Option<Finding> {
-        let given = self.field("x-amz-signature")?;
-        let (id, [date, region, service]) = split_credential(self.field("x-amz-credential")?)?;
-        let named = candidates
-            .iter()
-            .find(|named| named.suspect.access_key_id == id)?;
-        let steps = SigningKeySteps::of_fields(&named.suspect.secret, date, region, service);
-        let expected = hex::encode(hmac_sha256(&steps.signing, policy.trim().as_bytes()));
-        (expected != given.to_ascii_lowercase()).then(|| {
-            Finding::likely(
-                Code::WrongSecret,
-                format!(
-                    "the signature of the form is not that of its policy with the secret of {}: the policy was changed, or another secret signed it",
-                    named.source
-                ),
-            )
-            .fix("make the form again: `cos-presign post BUCKET/PREFIX --region REGION`")
-        })
-    }
-}
-
-fn broken(mismatch: &Mismatch) -> Finding {
-    let (message, fix) = match mismatch {
-        Mismatch::Missing(condition) => (
-            format!("the form lacks the field of the condition {condition}"),
-            "add the field with the value that the policy asks for",
-        ),
-        Mismatch::Differs { condition, value } => (
-            format!("the value `{value}` does not meet the condition {condition}"),
-            "send the value that the policy asks for, or make a form for this one",
-        ),
-        Mismatch::WithoutCondition(name) => (
-            format!("the field `{name}` is not in the policy"),
-            "leave the field out, or make a form whose policy has it",
-        ),
-    };
-    let evidence = match mismatch {
-        Mismatch::Missing(condition) | Mismatch::Differs { condition, .. } => about(condition),
-        Mismatch::WithoutCondition(_) => None,
-    };
-    let finding = Finding::certain(
-        Code::PolicyConditionFailed,
-        escape_controls(&message).into_owned(),
-    )
-    .fix(fix);
-    match evidence {
-        Some(line) => finding.evidence(line),
-        None => finding,
-    }
-}
-
-fn about(condition: &Condition) -> Option<String> {
-    condition
-        .field()
-        .map(|field| format!("condition of the policy on `{}`", escape_controls(field)))
 }
 
 fn fields_of_json(text: &str) -> Option<Vec<(String, String)>> {
@@ -236,6 +77,24 @@ fn fields_of_json(text: &str) -> Option<Vec<(String, String)>> {
             .iter()
             .map(|(name, value)| (name.clone(), text(value)))
             .collect(),
+    )
+}
+
+/// What a browser makes of the attributes of `<form>`, where it is none that a store accepts.
+fn problem_of_html(lower: &str) -> Option<&'static str> {
+    let at = lower.find("<form")? + 5;
+    let end = lower[at..].find('>').map_or(lower.len(), |end| at + end);
+    let attributes = attributes(&lower[at..end]);
+    let is = |name: &str, value: &str| {
+        attributes
+            .iter()
+            .any(|(n, v)| n == name && v.trim() == value)
+    };
+    if !is("method", "post") {
+        return Some("the form has no `method=\"post\"`, so the browser sends a GET");
+    }
+    (!is("enctype", "multipart/form-data")).then_some(
+        "the form has no `enctype=\"multipart/form-data\"`, so the browser sends names without the file",
     )
 }
 
@@ -313,24 +172,32 @@ fn without_entities(text: &str) -> String {
     .fold(text.to_owned(), |text, (entity, c)| text.replace(entity, c))
 }
 
-/// `-F name=value`, `--form name=value`, `--form-string`, in the quoting of a shell.
-fn fields_of_arguments(text: &str) -> Vec<(String, String)> {
+/// `-F name=value`, `--form name=value`, `--form-string`, in the quoting of a shell; and whether the
+/// fields are those of `--data` instead.
+fn fields_of_arguments(text: &str) -> (Vec<(String, String)>, bool) {
     let words = shell_words(text);
-    let mut fields = Vec::new();
+    let (mut of_form, mut of_data) = (Vec::new(), Vec::new());
     let mut words = words.into_iter();
     while let Some(word) = words.next() {
-        let field = match word.as_str() {
-            "-F" | "--form" | "--form-string" => words.next(),
-            _ => word
-                .strip_prefix("--form=")
-                .or_else(|| word.strip_prefix("-F"))
-                .map(str::to_owned),
+        let (field, fields) = match word.as_str() {
+            "-F" | "--form" | "--form-string" => (words.next(), &mut of_form),
+            "-d" | "--data" | "--data-raw" | "--data-urlencode" => (words.next(), &mut of_data),
+            _ => {
+                let field = word
+                    .strip_prefix("--form=")
+                    .or_else(|| word.strip_prefix("--form-string="))
+                    .or_else(|| word.strip_prefix("-F"));
+                (field.map(str::to_owned), &mut of_form)
+            }
         };
         if let Some((name, value)) = field.as_deref().and_then(|field| field.split_once('=')) {
             fields.push((name.to_owned(), value.to_owned()));
         }
     }
-    fields
+    match of_form.is_empty() {
+        true => (of_data, true),
+        false => (of_form, false),
+    }
 }
 
 /// Words between white space; quotes and backslashes as a POSIX shell reads them.
@@ -370,78 +237,4 @@ fn shell_words(text: &str) -> Vec<String> {
         words.push(word);
     }
     words
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const POLICY: &str = "eyJleHBpcmF0aW9uIjogIjIwMjYtMTItMDFUMDA6MDA6MDBaIiwgImNvbmRpdGlvbnMiOiBbeyJidWNrZXQiOiAiYmt0LWZha2UifSwgWyJzdGFydHMtd2l0aCIsICIka2V5IiwgImluLyJdLCB7IkNvbnRlbnQtVHlwZSI6ICJpbWFnZS9qcGVnIn1dfQ==";
-
-    fn codes(text: &str, now: &str) -> Vec<Code> {
-        let now = now.parse().expect("a time");
-        let form = PostedForm::parse(text).expect("a form");
-        form.findings("bkt-fake", now, &[])
-            .iter()
-            .map(|finding| finding.code)
-            .collect()
-    }
-
-    #[test]
-    fn reads_json_pages_and_arguments() {
-        let good = [
-            format!(
-                "{{\"url\":\"u\",\"fields\":{{\"key\":\"in/a\",\"Content-Type\":\"image/jpeg\",\"policy\":\"{POLICY}\"}}}}"
-            ),
-            format!(
-                "<form><input type=hidden name=\"key\" value='in/a'><input name=Content-Type value=image/jpeg><input name=policy value=\"{POLICY}\"/><input type=\"file\" name=\"file\"></form>"
-            ),
-            format!(
-                "curl -F key=in/a \\\n -F 'Content-Type=image/jpeg' --form \"policy={POLICY}\" -F file=@a.jpg URL"
-            ),
-        ];
-        for text in good {
-            assert_eq!(codes(&text, "2026-11-30T00:00:00Z"), [], "{text}");
-        }
-    }
-
-    #[test]
-    fn finds_what_a_store_refuses() {
-        for (text, codes_found) in [
-            (
-                format!("-F key=out/a -F Content-Type=image/jpeg -F policy={POLICY} -F file=@a"),
-                vec![Code::PolicyConditionFailed],
-            ),
-            (
-                format!("-F key=in/a -F policy={POLICY} -F file=@a"),
-                vec![Code::PolicyConditionFailed],
-            ),
-            (
-                format!(
-                    "-F key=in/a -F Content-Type=image/jpeg -F x=y -F policy={POLICY} -F file=@a"
-                ),
-                vec![Code::PolicyConditionFailed],
-            ),
-            (
-                format!("-F file=@a -F key=in/a -F Content-Type=image/jpeg -F policy={POLICY}"),
-                vec![Code::FormMalformed],
-            ),
-            (
-                format!("-F key=in/a -F Content-Type=image/jpeg -F policy={POLICY}"),
-                vec![Code::FormMalformed],
-            ),
-            (
-                format!("-F key=in/a -F \"policy=b'{POLICY}'\" -F file=@a"),
-                vec![Code::FormMalformed],
-            ),
-            (
-                "-F key=in/a -F file=@a".to_owned(),
-                vec![Code::FormMalformed],
-            ),
-        ] {
-            assert_eq!(codes(&text, "2026-11-30T00:00:00Z"), codes_found, "{text}");
-        }
-        let text = format!("-F key=in/a -F Content-Type=image/jpeg -F policy={POLICY} -F file=@a");
-        assert_eq!(codes(&text, "2026-12-02T00:00:00Z"), [Code::Expired]);
-    }
 }

@@ -7,7 +7,8 @@ use crate::forensics::HmacScheme;
 use crate::sigv4::UrlParts;
 
 use super::code::Code;
-use super::url_parts::host_name;
+use super::host::host_name;
+use super::time::parse_timestamp;
 
 /// A scheme of signed URLs.
 #[derive(Debug, PartialEq, Eq)]
@@ -226,7 +227,7 @@ static SCHEMES: &[Scheme] = &[
         name: "GitHub",
         host: "github.com",
         path: "/releases/download/",
-        signed: "nothing: the address redirects to a store, and the link there lasts for minutes",
+        signed: "nothing: the URL redirects to a store, and the link there lasts for minutes",
         fix: "follow the redirect at once: `curl -L -O URL`",
         ..PLAIN
     },
@@ -234,7 +235,7 @@ static SCHEMES: &[Scheme] = &[
         name: "Hugging Face",
         host: "huggingface.co",
         path: "/resolve/",
-        signed: "nothing: the address redirects to a store, and the link there lasts for an hour",
+        signed: "nothing: the URL redirects to a store, and the link there lasts for an hour",
         fix: "follow the redirect at once: `curl -L -O URL`",
         ..PLAIN
     },
@@ -242,7 +243,7 @@ static SCHEMES: &[Scheme] = &[
         name: "GitLab",
         host: "gitlab.com",
         path: "/-/",
-        signed: "nothing: the address redirects to a store, and the link there lasts for minutes",
+        signed: "nothing: the URL redirects to a store, and the link there lasts for minutes",
         fix: "follow the redirect at once: `curl -L -O URL`",
         ..PLAIN
     },
@@ -271,7 +272,7 @@ impl Scheme {
             End::None => None,
             End::At(name) => time(&text(name)?),
             End::After(start, seconds) => {
-                let start = super::parse_timestamp(&text(start)?)?;
+                let start = parse_timestamp(&text(start)?)?;
                 let seconds = chrono::TimeDelta::try_seconds(text(seconds)?.parse().ok()?)?;
                 start.checked_add_signed(seconds)
             }

@@ -1,8 +1,8 @@
-//! What the hash says: the outcome of the search for the request that was signed, as findings.
+//! The outcome of the search for the request that was signed, as findings.
 
 use crate::forensics::{Candidate, Cause, Mistake, Observed, Outcome, Search, explain_signature};
 use crate::sigv4::{Algorithm, QueryParameter, SECRET_HEADERS, encode};
-use crate::store::{Addressing, BodyKind, Refusal};
+use crate::store::{Addressing, BodyKind, Refusal, is_region_name};
 use crate::text::{CommandLine, escape_controls};
 
 use super::case::{Case, NamedCandidate, SignatureState};
@@ -10,8 +10,9 @@ use super::checks::{again, again_for_key, is_altered_on_the_way, missing_headers
 use super::code::Code;
 use super::diff;
 use super::finding::Finding;
+use super::host::differ_in_port_only;
 use super::host_candidates::clues;
-use super::url_parts::{Anatomy, differ_in_port_only};
+use super::url_parts::Anatomy;
 
 /// What came of comparing.
 pub struct Examined {
@@ -23,7 +24,7 @@ pub struct Examined {
 }
 
 /// Compares the signature with what the credentials at hand make of the URL, and what the store
-/// says it computed.
+/// computed.
 pub fn examine(anatomy: &Anatomy, case: &Case) -> Examined {
     let nothing = |findings| Examined {
         state: SignatureState::NotChecked,
@@ -34,21 +35,29 @@ pub fn examine(anatomy: &Anatomy, case: &Case) -> Examined {
     let Some(observed) = observe(anatomy, case) else {
         return nothing(Vec::new());
     };
-    if case.suspects.is_empty() || anatomy.is_redacted() {
+    if case.candidates.is_empty() || anatomy.is_redacted() {
         return nothing(of_stores_request(anatomy, case, &observed, None));
     }
-    let suspects: Vec<Candidate> = case
-        .suspects
+    let candidates: Vec<Candidate> = case
+        .candidates
         .iter()
-        .map(|named| named.suspect.clone())
+        .map(|named| named.candidate.clone())
         .collect();
+    // The region that the response names may be the one that was signed.
+    let mut regions = case.regions.clone();
+    regions.extend(case.response.as_ref().and_then(|response| {
+        let region = response
+            .element("Region")
+            .or(response.header("x-amz-bucket-region"))?;
+        is_region_name(region).then(|| region.to_owned())
+    }));
     let clues = clues(
         anatomy,
         case.seen_host().as_deref(),
         &case.endpoints,
-        &case.regions,
+        &regions,
     );
-    let outcome = search(anatomy, case, &observed, &suspects, &clues);
+    let outcome = search(anatomy, case, &observed, &candidates, &clues);
     let mut examined = Examined {
         state: SignatureState::Unexplained,
         findings: Vec::new(),
@@ -68,7 +77,7 @@ pub fn examine(anatomy: &Anatomy, case: &Case) -> Examined {
             examined.method = Some(outcome.method.clone());
             examined.findings = mistakes
                 .iter()
-                .map(|mistake| told(mistake, anatomy, case, &observed, &outcome))
+                .map(|mistake| finding_of(mistake, anatomy, case, &observed, &outcome))
                 .collect();
             let mut of_store = of_stores_request(anatomy, case, &observed, None);
             // The store shows a value: the header was sent, with another one than was signed.
@@ -97,9 +106,9 @@ fn is_the_signers_own(
     outcome: &Outcome,
 ) -> bool {
     let id = |index: usize| {
-        case.suspects
+        case.candidates
             .get(index)
-            .map(|named| named.suspect.access_key_id.as_str())
+            .map(|named| named.candidate.access_key_id.as_str())
     };
     let own = Some(observed.access_key_id.as_str());
     matches!(
@@ -108,7 +117,7 @@ fn is_the_signers_own(
             cause: Cause::OtherSecret,
             ..
         }]
-    ) && outcome.suspect.is_some_and(|index| id(index) == own)
+    ) && outcome.candidate.is_some_and(|index| id(index) == own)
         && id(0) != own
 }
 
@@ -116,7 +125,7 @@ fn search(
     anatomy: &Anatomy,
     case: &Case,
     observed: &Observed,
-    suspects: &[Candidate],
+    candidates: &[Candidate],
     clues: &crate::forensics::Clues,
 ) -> Outcome {
     // Services that are no stores sign the hash of the body, and links have none.
@@ -129,12 +138,13 @@ fn search(
             payload_hash: empty,
             ..observed.clone()
         };
-        let outcome = explain_signature(&of_service, suspects, &Default::default(), Search::Single);
+        let outcome =
+            explain_signature(&of_service, candidates, &Default::default(), Search::Single);
         if outcome.mistakes.as_ref().is_some_and(Vec::is_empty) {
             return outcome;
         }
     }
-    explain_signature(observed, suspects, clues, case.search)
+    explain_signature(observed, candidates, clues, case.search)
 }
 
 /// The request as far as it is known; `None` if the URL lacks what a signature needs.
@@ -154,9 +164,9 @@ fn observe(anatomy: &Anatomy, case: &Case) -> Option<Observed> {
     };
     if !comparable
         && case
-            .answer
+            .response
             .as_ref()
-            .is_none_or(|answer| answer.canonical_request().is_none())
+            .is_none_or(|response| response.canonical_request().is_none())
     {
         return None;
     }
@@ -182,7 +192,7 @@ fn observe(anatomy: &Anatomy, case: &Case) -> Option<Observed> {
         .map(|(_, value)| value.clone());
     let payload = of_header.or_else(|| anatomy.parts.value("X-Amz-Content-Sha256"));
     let method = case.method_used();
-    // In a list that was encoded twice the names are still to be told apart.
+    // In a list that was encoded twice the names can still be separated.
     let names = encode::decode_lenient(
         anatomy
             .text("X-Amz-SignedHeaders")
@@ -191,7 +201,7 @@ fn observe(anatomy: &Anatomy, case: &Case) -> Option<Observed> {
     );
     let names = String::from_utf8_lossy(&names).into_owned();
     Some(Observed {
-        // Browsers and plain curl send GET, so that is meant where nothing is said.
+        // Browsers and plain curl send GET, so that is assumed where no method is given.
         method_is_known: true,
         method: method.unwrap_or_else(|| "GET".to_owned()),
         host: case.seen_host().unwrap_or_else(|| anatomy.host()),
@@ -229,10 +239,10 @@ fn observe(anatomy: &Anatomy, case: &Case) -> Option<Observed> {
 
 /// Temporary credentials whose token is not in the URL.
 fn token_left_out(anatomy: &Anatomy, signer: &NamedCandidate) -> Option<Finding> {
-    if anatomy.has_token || signer.suspect.token.is_none() {
+    if anatomy.has_token || signer.candidate.token.is_none() {
         return None;
     }
-    let id = &signer.suspect.access_key_id;
+    let id = &signer.candidate.access_key_id;
     let message = format!(
         "the credentials at hand ({}) have a session token, and the URL has none",
         signer.source
@@ -253,16 +263,18 @@ fn matching(
     outcome: &Outcome,
 ) -> Vec<Finding> {
     let mut found = Vec::new();
-    let signer = outcome.suspect.and_then(|index| case.suspects.get(index));
+    let signer = outcome
+        .candidate
+        .and_then(|index| case.candidates.get(index));
     if let Some(signer) =
-        signer.filter(|signer| signer.suspect.access_key_id != observed.access_key_id)
+        signer.filter(|signer| signer.candidate.access_key_id != observed.access_key_id)
     {
         found.push(
             Finding::certain(
                 Code::WrongAccessKey,
                 format!(
                     "the link carries the access key id {}, but was signed with the secret of {} ({})",
-                    observed.access_key_id, signer.suspect.access_key_id, signer.source
+                    observed.access_key_id, signer.candidate.access_key_id, signer.source
                 ),
             )
             .fix("take id and secret from the same credentials"),
@@ -278,11 +290,11 @@ fn matching(
     if !mismatch {
         return found;
     }
-    let of_answer = case
-        .answer
+    let of_response = case
+        .response
         .as_ref()
-        .and_then(|answer| answer.string_to_sign());
-    let same_text = of_answer.map(|seen| seen == outcome.string_to_sign.as_bytes());
+        .and_then(|response| response.string_to_sign());
+    let same_text = of_response.map(|seen| seen == outcome.string_to_sign.as_bytes());
     let shows_request = stores_request(anatomy, case).is_some_and(|seen| seen.is_verified);
     let same_request = shows_request || same_text == Some(true);
     let id = &observed.access_key_id;
@@ -342,7 +354,7 @@ fn matching(
                 ),
                 _ => Finding::possible(Code::ProxyRewroteHost, "a proxy before the store may have changed the Host header"),
             }
-            .fix("say what the store saw: `--host NAME`"),
+            .fix("give the host that the store saw: `--host NAME`"),
         );
     }
     found
@@ -395,22 +407,22 @@ fn unexplained(
     let is_whole = missing.is_none();
     found.extend(missing);
     let ours: Vec<&str> = case
-        .suspects
+        .candidates
         .iter()
-        .map(|named| named.suspect.access_key_id.as_str())
+        .map(|named| named.candidate.access_key_id.as_str())
         .collect();
     let excluded = format!(
         "{} requests were tried, and none has this signature",
         outcome.tried
     );
     if !ours.contains(&observed.access_key_id.as_str()) {
-        let named = &case.suspects[0];
+        let named = &case.candidates[0];
         found.push(
             Finding::likely(
                 Code::WrongAccessKey,
                 format!(
                     "the link is signed by {}, and the credentials at hand are {} ({})",
-                    observed.access_key_id, named.suspect.access_key_id, named.source
+                    observed.access_key_id, named.candidate.access_key_id, named.source
                 ),
             )
             .evidence(excluded.clone())
@@ -418,9 +430,9 @@ fn unexplained(
         );
     } else if found.is_empty() || !is_whole {
         let source = case
-            .suspects
+            .candidates
             .iter()
-            .find(|named| named.suspect.access_key_id == observed.access_key_id);
+            .find(|named| named.candidate.access_key_id == observed.access_key_id);
         let source = source.map(|named| named.source.clone()).unwrap_or_default();
         let message = format!(
             "the link was made with another secret than that of {source}, or was changed beyond recognition"
@@ -439,7 +451,10 @@ fn unexplained(
         found.push(
             Finding::possible(
                 Code::SignedHeaderChanged,
-                "a signed header may have been signed with another value than was given here",
+                format!(
+                    "a signed header may have been signed with another value than was given here: {}",
+                    escape_controls(&other_headers(&observed.signed_headers))
+                ),
             )
             .fix("give the headers with which the link was made: `-H 'NAME: VALUE'`"),
         );
@@ -455,16 +470,26 @@ fn unexplained(
                 "excluded, {how}: method, host, port, addressing, path,"
             ))
             .evidence("query, signed headers, payload hash, region, service, day, local time,")
-            .evidence("and the usual ways to spoil a secret")
-            .fix(match case.answer.is_none() {
-                true => "say what else is known: the store's response (`--response FILE`), the endpoint that was signed (`--endpoint URL`), other credentials (`--try-all-profiles`)",
-                false => "say what else is known: the endpoint that was signed (`--endpoint URL`), the host behind a proxy (`--host NAME`), other credentials (`--try-all-profiles`)",
+            .evidence("and the usual ways to damage a secret")
+            .fix(match case.response.is_none() {
+                true => "add what else is known: the store's response (`--response FILE`), the endpoint that was signed (`--endpoint URL`), other credentials (`--try-all-profiles`)",
+                false => "add what else is known: the endpoint that was signed (`--endpoint URL`), the host behind a proxy (`--host NAME`), other credentials (`--try-all-profiles`)",
             }),
     );
     found
 }
 
-/// What the store says it computed, against what the URL asks for. `method`: the one that was
+/// The names of the signed headers beside `host`.
+fn other_headers(names: &[String]) -> String {
+    let others: Vec<String> = names
+        .iter()
+        .filter(|name| !name.eq_ignore_ascii_case("host"))
+        .map(|name| format!("`{name}`"))
+        .collect();
+    others.join(", ")
+}
+
+/// What the store computed, beside what the URL asks for. `method`: the one that was
 /// signed, if that is known.
 fn of_stores_request(
     anatomy: &Anatomy,
@@ -541,7 +566,7 @@ fn of_stores_request(
     }
     if evidence.is_empty() {
         let is_mismatch = case.refusal() == Some(Refusal::Signature);
-        return match case.suspects.is_empty() && is_mismatch {
+        return match case.candidates.is_empty() && is_mismatch {
             true => vec![
                 Finding::likely(
                     Code::WrongSecret,
@@ -561,7 +586,8 @@ fn of_stores_request(
     if lines.method != seen_lines.method && seen_lines.method == "OPTIONS" {
         add(
             Code::CorsRefused,
-            "the store saw the preflight of a browser (OPTIONS), which no link is for".to_owned(),
+            "the store saw the preflight of a browser (OPTIONS), for which no link is signed"
+                .to_owned(),
             "add a CORS rule to the bucket for the page, the method and the headers",
         );
     } else if lines.method != seen_lines.method {
@@ -591,7 +617,7 @@ fn of_stores_request(
         match code {
             Code::QueryParameterAdded if is_sent_as_form => add(
                 Code::BodySentAsForm,
-                "the store took the body for parameters of the query, since its type is application/x-www-form-urlencoded".to_owned(),
+                "the store read the body as parameters of the query, since its type is application/x-www-form-urlencoded".to_owned(),
                 "send the type of the body: `curl --request POST --header 'Content-Type: application/xml' --data-binary @FILE URL`",
             ),
             code => add(code, message, "use the URL exactly as it was made"),
@@ -673,7 +699,7 @@ fn of_stores_request(
     if lines.payload != seen_lines.payload {
         add(
             Code::PayloadHashMismatch,
-            format!("the store took the payload hash `{}`", seen_lines.payload),
+            format!("the store used the payload hash `{}`", seen_lines.payload),
             "sign with UNSIGNED-PAYLOAD",
         );
     }
@@ -719,12 +745,12 @@ struct StoresRequest {
 /// Reads it from the response. Pages and terminals change its line ends, so it is put together
 /// again, and believed as it is only if its hash is the store's own.
 fn stores_request(anatomy: &Anatomy, case: &Case) -> Option<StoresRequest> {
-    let answer = case.answer.as_ref()?;
-    let raw = answer.canonical_request()?;
-    if answer.kind == BodyKind::OtherXml {
+    let response = case.response.as_ref()?;
+    let raw = response.canonical_request()?;
+    if response.kind == BodyKind::OtherXml {
         return None;
     }
-    let hash = answer.string_to_sign().and_then(|text| {
+    let hash = response.string_to_sign().and_then(|text| {
         let text = String::from_utf8_lossy(&text).into_owned();
         let end = text.trim_end();
         let digits = end.get(end.len().checked_sub(64)?..)?;
@@ -859,7 +885,7 @@ fn path_difference(asked: &str, seen: &str) -> (Code, String) {
     }
     if asked.ends_with(seen) || seen.ends_with(asked) {
         let what = if asked.len() > seen.len() {
-            "its base path was taken away"
+            "its base path was removed"
         } else {
             "a base path was put before it"
         };
@@ -951,7 +977,7 @@ fn query_differences(asked: &str, seen: &str) -> Vec<(Code, String)> {
 }
 
 /// A mistake as a finding.
-fn told(
+fn finding_of(
     mistake: &Mistake,
     anatomy: &Anatomy,
     case: &Case,
@@ -962,11 +988,14 @@ fn told(
     let message = match mistake.cause {
         Cause::Method if case.method_used().is_none() => {
             format!(
-                "the link is for {}, and nothing was said of another method than GET",
+                "the link is for {}, and no other method than GET was given",
                 outcome.method
             )
         }
-        Cause::OtherSecret => match outcome.suspect.and_then(|index| case.suspects.get(index)) {
+        Cause::OtherSecret => match outcome
+            .candidate
+            .and_then(|index| case.candidates.get(index))
+        {
             Some(signer) => format!("the link was signed with the secret from {}", signer.source),
             None => format!("{sentence}: the signature is made with {}", mistake.note),
         },
@@ -1162,7 +1191,7 @@ fn fix_of(
     };
     match mistake.cause {
         Cause::Method if case.method_used().is_none() => {
-            format!("{}; if that was done, say so: `{}`", use_method(&outcome.method), CommandLine::options().option("--method", &outcome.method))
+            format!("{}; if it was sent so, add `{}`", use_method(&outcome.method), CommandLine::options().option("--method", &outcome.method))
         }
         Cause::Method => use_method(&outcome.method),
         Cause::Host | Cause::Port | Cause::ProxyHost if case.seen_host().is_some() => {
@@ -1195,13 +1224,13 @@ fn fix_of(
         }
         Cause::TokenUnsigned | Cause::TokenMissing => again(&|command| command),
         Cause::SecretWhitespace => {
-            "take it away where the link is made: `printf %s \"$SECRET\" | od -c | tail -2` shows it".to_owned()
+            "remove it where the link is made: `printf %s \"$SECRET\" | od -c | tail -2` shows it".to_owned()
         }
         Cause::SecretEncoding => "set the secret again where the link is made, exactly as the store showed it".to_owned(),
         Cause::OtherSecret => "sign with the secret that belongs to the access key".to_owned(),
         Cause::AccessKeyId => "take id and secret from the same credentials".to_owned(),
         Cause::LocalTime => "sign with the time in UTC".to_owned(),
-        Cause::ScopeDate => "take X-Amz-Date, scope and key from the same clock reading, in UTC".to_owned(),
+        Cause::ScopeDate => "use one clock reading, in UTC, for X-Amz-Date, scope and key".to_owned(),
         Cause::PathPlus | Cause::PathSlashes | Cause::PathEncodedTwice | Cause::Key => {
             match signed_key(anatomy, outcome) {
                 Some(key) => format!(

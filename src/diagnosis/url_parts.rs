@@ -1,15 +1,17 @@
-//! A signed URL taken apart: what it is, where it leads, when it works. Nothing is checked against
+//! A parsed signed URL: what it is, where it leads, when it works. Nothing is checked against
 //! a secret.
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::sigv4::{Algorithm, RawParameter, UrlError, UrlParts, encode};
 use crate::store::{Addressing, Provider, RecognizedHost, find_provider, recognize_host};
 
+use super::host::host_name;
 use super::scheme::Scheme;
-use super::url_repair::{Damage, mend};
+use super::time::parse_timestamp;
+use super::url_repair::{Damage, Repaired, repair};
 
 /// Who made the signature by which rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +61,7 @@ impl SignatureKind {
     }
 }
 
-/// `AKID/20130524/us-east-1/s3/aws4_request`, taken apart.
+/// `AKID/20130524/us-east-1/s3/aws4_request`, parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential {
     /// Access key id; may hold slashes, since the scope is counted from the end.
@@ -112,19 +114,19 @@ impl Credential {
     }
 }
 
-/// A URL taken apart.
+/// A parsed URL.
 pub struct Anatomy {
-    /// The text, mended.
+    /// The text, repaired.
     pub text: String,
-    /// What was mended.
+    /// What was repaired.
     pub damages: Vec<Damage>,
     /// Its parts.
     pub parts: UrlParts,
     /// The kind of signature.
     pub kind: SignatureKind,
-    /// What the host name tells.
+    /// What the host name shows.
     pub recognized: Option<RecognizedHost>,
-    /// Bucket, as far as it can be told.
+    /// Bucket, as far as it can be seen.
     pub bucket: Option<String>,
     /// Key, decoded.
     pub key: Option<Vec<u8>>,
@@ -152,13 +154,28 @@ pub struct Anatomy {
 }
 
 impl Anatomy {
-    /// Takes a URL apart, after mending its text.
+    /// Parses a URL after repairing its text.
     ///
     /// # Errors
     /// A text that is no URL even then.
     pub fn of(original: &str) -> Result<Anatomy, UrlError> {
-        let mended = mend(original);
-        let parts = UrlParts::parse(&mended.text)?;
+        Anatomy::of_repaired(repair(original))
+    }
+
+    /// Parses a URL that was just signed, and so needs no repair.
+    ///
+    /// # Errors
+    /// A text that is no URL.
+    pub fn of_signed(url: &str) -> Result<Anatomy, UrlError> {
+        let intact = Repaired {
+            text: url.to_owned(),
+            damages: Vec::new(),
+        };
+        Anatomy::of_repaired(intact)
+    }
+
+    fn of_repaired(repaired: Repaired) -> Result<Anatomy, UrlError> {
+        let parts = UrlParts::parse(&repaired.text)?;
         let kind = kind_of(&parts);
         let text = |name: &str| {
             parts
@@ -231,8 +248,8 @@ impl Anatomy {
             verb: verb_of_method(method.map_or("GET", |(method, _)| method)),
             method,
             has_token: parts.value("X-Amz-Security-Token").is_some(),
-            text: mended.text,
-            damages: mended.damages,
+            text: repaired.text,
+            damages: repaired.damages,
             kind,
             recognized,
             bucket,
@@ -275,7 +292,7 @@ impl Anatomy {
             .map(|value| String::from_utf8_lossy(&value).into_owned())
     }
 
-    /// A parameter as it stands in the URL.
+    /// A parameter as it is in the URL.
     pub fn raw(&self, name: &str) -> Option<&RawParameter> {
         self.parts
             .parameters()
@@ -379,33 +396,6 @@ fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// `YYYYMMDDTHHMMSSZ`
-pub fn parse_timestamp(text: &str) -> Option<DateTime<Utc>> {
-    let digits = text.len() == 16
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_digit() || b == b'T' || b == b'Z');
-    let time = digits
-        .then(|| NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ").ok())
-        .flatten();
-    time.map(|time| time.and_utc())
-}
-
-/// Host without user information and port, lower case.
-pub fn host_name(authority: &str) -> String {
-    let host = authority.rsplit('@').next().unwrap_or(authority);
-    let host = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
-        _ => host,
-    };
-    host.to_ascii_lowercase()
-}
-
-/// Whether two hosts differ only in the port.
-pub fn differ_in_port_only(one: &str, other: &str) -> bool {
-    one != other && host_name(one) == host_name(other)
-}
-
 fn kind_of(parts: &UrlParts) -> SignatureKind {
     let has = |name: &str| parts.value(name).is_some();
     let begins = |prefix: &str| {
@@ -464,12 +454,16 @@ fn method_of(parts: &UrlParts, signed_headers: &[String]) -> Option<(&'static st
     let has = |name: &str| parts.value(name).is_some();
     let operation = parts.value("x-id").unwrap_or_default();
     match operation.as_slice() {
-        b"GetObject" | b"ListObjects" | b"ListObjectsV2" => return Some(("GET", "x-id says so")),
-        b"PutObject" | b"UploadPart" | b"CopyObject" => return Some(("PUT", "x-id says so")),
-        b"HeadObject" | b"HeadBucket" => return Some(("HEAD", "x-id says so")),
-        b"DeleteObject" => return Some(("DELETE", "x-id says so")),
+        b"GetObject" | b"ListObjects" | b"ListObjectsV2" => {
+            return Some(("GET", "x-id names the operation"));
+        }
+        b"PutObject" | b"UploadPart" | b"CopyObject" => {
+            return Some(("PUT", "x-id names the operation"));
+        }
+        b"HeadObject" | b"HeadBucket" => return Some(("HEAD", "x-id names the operation")),
+        b"DeleteObject" => return Some(("DELETE", "x-id names the operation")),
         b"CreateMultipartUpload" | b"CompleteMultipartUpload" => {
-            return Some(("POST", "x-id says so"));
+            return Some(("POST", "x-id names the operation"));
         }
         _ => {}
     }

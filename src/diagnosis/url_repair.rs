@@ -4,12 +4,12 @@ use crate::sigv4::encode;
 
 use super::code::Code;
 
-/// A text and what was mended in it. Without `Debug`: the text is a link.
+/// A text and what was repaired in it. Without `Debug`: the text is a link.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Mended {
+pub struct Repaired {
     /// The text as it must have been. If nothing was found, as it was given.
     pub text: String,
-    /// What was found, in the order in which it was mended.
+    /// What was found, in the order in which it was repaired.
     pub damages: Vec<Damage>,
 }
 
@@ -26,8 +26,8 @@ pub struct Damage {
 type Step = fn(&str) -> Option<(String, Damage)>;
 
 /// Undoes what can be undone.
-pub fn mend(original: &str) -> Mended {
-    let mut mended = Mended {
+pub fn repair(original: &str) -> Repaired {
+    let mut repaired = Repaired {
         text: original.to_owned(),
         damages: Vec::new(),
     };
@@ -52,19 +52,19 @@ pub fn mend(original: &str) -> Mended {
         signed_headers_encoded_twice,
     ];
     for step in steps {
-        if let Some((text, damage)) = step(&mended.text) {
-            mended.text = text;
-            match mended
+        if let Some((text, damage)) = step(&repaired.text) {
+            repaired.text = text;
+            match repaired
                 .damages
                 .iter_mut()
                 .find(|known| known.code == damage.code)
             {
                 Some(known) => known.message = format!("{}; {}", known.message, damage.message),
-                None => mended.damages.push(damage),
+                None => repaired.damages.push(damage),
             }
         }
     }
-    mended
+    repaired
 }
 
 fn wrapped(message: &str) -> Damage {
@@ -302,7 +302,7 @@ fn broken_by_a_mail_server(text: &str) -> Option<(String, Damage)> {
 }
 
 /// `%!F(MISSING)`, `%!s(MISSING)`, `%!F(NOVERB)`: the URL was printed as the format of a Printf.
-/// What stood there can be told in the credential and in the list of headers only.
+/// What was there is known in the credential and in the list of headers only.
 fn printed_as_a_format(text: &str) -> Option<(String, Damage)> {
     if !text.contains("%!") || !(text.contains("(MISSING)") || text.contains("(NOVERB)")) {
         return None;
@@ -487,7 +487,7 @@ fn shell_escapes(text: &str) -> Option<(String, Damage)> {
     (plain != text).then(|| (plain, wrapped("the text has a shell's escapes in it")))
 }
 
-/// `?` and `#` of a key that stand in the URL as they are end the path too early.
+/// `?` and `#` of a key that are in the URL unencoded end the path too early.
 fn raw_path_characters(text: &str) -> Option<(String, Damage)> {
     let signature = ["?X-Amz-", "&X-Amz-"]
         .iter()
@@ -505,7 +505,7 @@ fn raw_path_characters(text: &str) -> Option<(String, Damage)> {
     .replace('#', "%23");
     let damage = Damage {
         code: Code::PathNotEncoded,
-        message: "a `?` or `#` of the key stands in the URL as it is, so the path ends there"
+        message: "a `?` or `#` of the key is in the URL unencoded, so the path ends there"
             .to_owned(),
     };
     (encoded != path).then(|| (format!("{host}{encoded}{query}"), damage))
@@ -561,8 +561,8 @@ fn signed_headers_encoded_twice(text: &str) -> Option<(String, Damage)> {
         code: Code::SignedHeadersMalformed,
         message: "X-Amz-SignedHeaders was percent-encoded twice".to_owned(),
     };
-    let mended = query.replacen(&format!("{name}{list}"), &format!("{name}{plain}"), 1);
-    (plain != list).then(|| (format!("{address}?{mended}"), damage))
+    let repaired = query.replacen(&format!("{name}{list}"), &format!("{name}{plain}"), 1);
+    (plain != list).then(|| (format!("{address}?{repaired}"), damage))
 }
 
 #[cfg(test)]
@@ -580,8 +580,8 @@ mod tests {
             "not a url",
             "",
         ] {
-            assert_eq!(mend(text).text, text);
-            assert_eq!(mend(text).damages, [], "{text}");
+            assert_eq!(repair(text).text, text);
+            assert_eq!(repair(text).damages, [], "{text}");
         }
     }
 
@@ -633,15 +633,15 @@ mod tests {
             (URL.replace("%2F", "%252F"), Code::PercentEncodedTwice),
             (URL.replace("%2F", "%25252F"), Code::PercentEncodedTwice),
         ] {
-            let mended = mend(&text);
-            assert_eq!(mended.text, URL, "{text}");
+            let repaired = repair(&text);
+            assert_eq!(repaired.text, URL, "{text}");
             assert_eq!(
-                mended.damages.iter().map(|d| d.code).collect::<Vec<_>>(),
+                repaired.damages.iter().map(|d| d.code).collect::<Vec<_>>(),
                 [code],
                 "{text}"
             );
         }
-        let raw = mend(&URL.replace("k%20y", "k?1#2"));
+        let raw = repair(&URL.replace("k%20y", "k?1#2"));
         assert_eq!(
             (raw.text, raw.damages[0].code),
             (URL.replace("k%20y", "k%3F1%232"), Code::PathNotEncoded)

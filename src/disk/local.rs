@@ -1,4 +1,4 @@
-//! A file that is uploaded: read at several places at once, and watched.
+//! A file to upload: read at several offsets concurrently, and checked for changes.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-/// An open file and what it was like when it was opened.
+/// An open file, and its state when it was opened.
 #[derive(Debug)]
 pub struct LocalFile {
     path: PathBuf,
@@ -15,7 +15,7 @@ pub struct LocalFile {
     state: State,
 }
 
-/// What changes when somebody writes.
+/// Metadata that changes when the file is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct State {
     size: u64,
@@ -38,10 +38,10 @@ impl State {
 }
 
 impl LocalFile {
-    /// Opens it.
+    /// Opens the file.
     ///
     /// # Errors
-    /// A file that cannot be read, or a pipe: its parts have to be read twice, in any order.
+    /// The file cannot be read, or is a pipe: parts are read more than once, in any order.
     pub fn open(path: &Path) -> io::Result<LocalFile> {
         let file = File::open(path)?;
         let data = file.metadata()?;
@@ -50,7 +50,7 @@ impl LocalFile {
         }
         if !data.is_file() {
             return Err(io::Error::other(
-                "it is not a regular file, of which any part can be read again",
+                "it is not a regular file, which is required to read parts repeatedly",
             ));
         }
         Ok(LocalFile {
@@ -60,24 +60,24 @@ impl LocalFile {
         })
     }
 
-    /// As it was given.
+    /// The path as given.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Bytes, when it was opened.
+    /// Size in bytes when it was opened.
     pub fn size(&self) -> u64 {
         self.state.size
     }
 
-    /// Whether the file is another than it was, or another has its name.
+    /// Whether the file was changed or replaced since it was opened.
     pub fn has_changed(&self) -> bool {
         let same =
             |data: io::Result<fs::Metadata>| data.is_ok_and(|data| State::of(&data) == self.state);
         !same(self.file.metadata()) || !same(fs::metadata(&self.path))
     }
 
-    /// Reads a part, whatever else is read meanwhile.
+    /// Reads a part, independently of other reads.
     pub fn slice(&self, offset: u64, size: u64) -> SliceReader {
         SliceReader {
             file: Arc::clone(&self.file),
@@ -87,7 +87,7 @@ impl LocalFile {
     }
 }
 
-/// Bytes of a file from one place on.
+/// Bytes of a file from an offset on.
 #[derive(Debug)]
 pub struct SliceReader {
     file: Arc<File>,
@@ -111,7 +111,6 @@ impl Read for SliceReader {
     }
 }
 
-/// Whether there is a directory of this name.
 pub fn is_directory(path: &Path) -> bool {
     path.is_dir()
 }

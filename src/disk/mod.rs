@@ -1,5 +1,4 @@
-//! The files that are uploaded, downloaded and printed into. Everything else reads files through
-//! `resolve`.
+//! Files that are uploaded, downloaded and written. All other files are read through `resolve`.
 
 mod local;
 mod partial;

@@ -1,8 +1,7 @@
-//! A partial download: a file beside its target that gets the name of the target when it is
-//! complete.
+//! Partial downloads: a file next to its destination that is renamed when it is complete.
 //!
-//! The directory may be one that others can write to, such as `/tmp`. So a partial file is created
-//! exclusively, is never opened through a link, and is used again only if nobody else can have
+//! The directory may be writable by others, such as `/tmp`. So a partial file is created
+//! exclusively, is never opened through a link, and is reused only if no other user can have
 //! written to it.
 
 use std::fmt;
@@ -20,13 +19,16 @@ pub struct PartialFile {
 
 /// Why there is no partial file.
 #[derive(Debug)]
-#[cfg_attr(not(unix), allow(dead_code, reason = "files are not locked there"))]
+#[cfg_attr(
+    not(unix),
+    allow(dead_code, reason = "the file system does not support locks")
+)]
 pub enum OpenError {
-    /// Another process has it locked.
+    /// Another process has locked it.
     Busy,
-    /// Its name was removed or replaced between opening and locking it: another process was at it.
+    /// It was removed or replaced by another process between opening and locking.
     Gone,
-    /// Somebody else may have written it.
+    /// Another user may have written to it.
     Untrusted(Distrust),
     Io(io::Error),
 }
@@ -37,11 +39,11 @@ impl From<io::Error> for OpenError {
     }
 }
 
-/// What a file is that cannot be trusted to be our own.
+/// Why a file may not be ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
     not(unix),
-    allow(dead_code, reason = "files have neither owners nor modes there")
+    allow(dead_code, reason = "the system has neither owners nor modes of files")
 )]
 pub enum Distrust {
     NotRegular,
@@ -54,24 +56,24 @@ impl fmt::Display for Distrust {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Distrust::NotRegular => "it is not a regular file",
-            Distrust::SeveralLinks => "the file has another name too (a hard link)",
+            Distrust::SeveralLinks => "the file has another name (a hard link)",
             Distrust::OtherOwner => "it belongs to another user",
             Distrust::WritableByOthers => "other users can write to it",
         })
     }
 }
 
-/// What has the name of the target.
+/// What exists at the destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Existing {
     Nothing,
-    /// A file or a symbolic link to one or to nothing, which can be replaced.
+    /// A file, or a symbolic link to one or to nothing, which can be replaced.
     File,
-    /// A device or the like, which must not be.
+    /// A device or similar, which must not be replaced.
     Other,
 }
 
-/// What stands at the path. A symbolic link that leads nowhere takes the name as well.
+/// What exists at the path. A dangling symbolic link occupies the name as well.
 pub fn existing(path: &Path) -> io::Result<Existing> {
     let is_missing = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
     match fs::metadata(path) {
@@ -86,7 +88,7 @@ pub fn existing(path: &Path) -> io::Result<Existing> {
     }
 }
 
-/// Whether files can be created in the directory, as far as that can be known without creating one.
+/// Whether files can be created in the directory, as far as can be known without creating one.
 pub fn check_directory(directory: &Path) -> io::Result<()> {
     if !fs::metadata(directory)?.is_dir() {
         return Err(io::ErrorKind::NotADirectory.into());
@@ -99,12 +101,12 @@ pub fn check_directory(directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Deletes a file of which nothing can be used, when the process ends.
+/// Deletes a useless file when the process ends.
 pub fn discard(path: &Path) {
     let _ = fs::remove_file(path);
 }
 
-/// All files of the directory whose names are those of partial files, in the order of their names.
+/// All partial files in the directory, sorted by name.
 pub fn partials_of(
     directory: &Path,
     is_partial: impl Fn(&str) -> bool,
@@ -121,8 +123,8 @@ pub fn partials_of(
 }
 
 impl PartialFile {
-    /// Creates the file, and fails with `AlreadyExists` if anything has its name, a link to nothing
-    /// too. Until it is complete nobody but its owner can write to it, whatever the umask.
+    /// Creates the file; fails with `AlreadyExists` if the name is occupied, also by a dangling
+    /// link. Until it is complete only its owner can write to it, whatever the umask.
     pub fn create(path: &Path) -> Result<PartialFile, OpenError> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
@@ -131,10 +133,10 @@ impl PartialFile {
         PartialFile::lock(options.open(path)?, path)
     }
 
-    /// Opens a file that an earlier run has left, if nobody else can have written to it.
+    /// Opens a file of an earlier run, if no other user can have written to it.
     pub fn open(path: &Path) -> Result<PartialFile, OpenError> {
-        // Before it is opened: that alone has an effect on some devices, and another user's file
-        // may not be readable at all.
+        // Checked before opening: opening some devices has side effects, and the file of another
+        // user may not be readable.
         distrust(&fs::symlink_metadata(path)?)
             .map_or(Ok(()), |why| Err(OpenError::Untrusted(why)))?;
         let mut options = OpenOptions::new();
@@ -161,8 +163,8 @@ impl PartialFile {
         }
     }
 
-    /// Two processes that write the same file would spoil it. The lock ends with the process,
-    /// however that ends. Whoever had the lock before may have given the file its final name.
+    /// Two processes writing the same file would corrupt it. The lock ends with the process. Its
+    /// previous owner may have renamed the file to its final name.
     fn lock(file: File, path: &Path) -> Result<PartialFile, OpenError> {
         #[cfg(unix)]
         {
@@ -171,7 +173,7 @@ impl PartialFile {
                 Err(error) if error == rustix::io::Errno::WOULDBLOCK => {
                     return Err(OpenError::Busy);
                 }
-                // Some network file systems have no locks.
+                // Some network file systems do not support locks.
                 _ => {}
             }
         }
@@ -186,7 +188,7 @@ impl PartialFile {
         }
     }
 
-    /// Whether this file, and no other, has the name.
+    /// Whether the name refers to this file.
     fn is_at(&self, path: &Path) -> bool {
         match (self.file.metadata(), fs::symlink_metadata(path)) {
             (Ok(open), Ok(named)) => is_same(&open, &named),
@@ -202,7 +204,7 @@ impl PartialFile {
         Ok(self.file.metadata()?.len())
     }
 
-    /// Cuts it, or makes it longer by a hole.
+    /// Truncates it, or extends it by a hole.
     pub fn set_length(&self, length: u64) -> io::Result<()> {
         self.file.set_len(length)
     }
@@ -226,7 +228,7 @@ impl PartialFile {
         Ok(())
     }
 
-    /// Reads these bytes of it, or fewer if it ends before.
+    /// Reads these bytes, or fewer at the end of the file.
     pub fn read(&self, range: Range<u64>, mut take: impl FnMut(&[u8])) -> io::Result<()> {
         let mut file = &self.file;
         io::Seek::seek(&mut file, io::SeekFrom::Start(range.start))?;
@@ -242,8 +244,8 @@ impl PartialFile {
         }
     }
 
-    /// Gives the file its name, after all of it is on the disk. `replaces` allows that another file
-    /// loses the name; otherwise one that has turned up meanwhile is `AlreadyExists`.
+    /// Renames the file after syncing it to disk. `replaces` allows replacing another file;
+    /// otherwise one that has appeared meanwhile is `AlreadyExists`.
     pub fn put_in_place(self, target: &Path, replaces: bool) -> io::Result<()> {
         self.file.sync_all()?;
         self.restore_mode();
@@ -257,11 +259,12 @@ impl PartialFile {
         } else {
             rename_without_replacing(&self.path, target)?;
         }
-        // Between looking and renaming, whoever can write to the directory could exchange the file.
+        // Between the check and the rename, a user with write permission on the directory could
+        // replace the file.
         if !self.is_at(target) {
             return Err(io::Error::other("another process has replaced the file"));
         }
-        // So that the name survives too; where a directory cannot be opened there is no way to.
+        // Syncs the new name too, if the directory can be opened.
         if let Some(directory) = target
             .parent()
             .filter(|directory| !directory.as_os_str().is_empty())
@@ -278,14 +281,15 @@ impl PartialFile {
         {
             use rustix::fs::Mode;
             use std::os::unix::fs::PermissionsExt;
-            // There is no other way to read it; no other thread creates files at this time.
+            // There is no other way to read the umask; no other thread creates files at this time.
             let umask = rustix::process::umask(Mode::empty());
             rustix::process::umask(umask);
             let Ok(data) = self.file.metadata() else {
                 return;
             };
             let mode = data.permissions().mode() & 0o7777;
-            // Who may not read, because of a default ACL, gets no permission to write either.
+            // Users without read permission, because of a default ACL, do not get write permission
+            // either.
             let writers = (mode & 0o044) >> 1;
             let wanted = mode | (writers & !umask.bits());
             if wanted != mode {
@@ -294,7 +298,7 @@ impl PartialFile {
         }
     }
 
-    /// Deletes it, unless another file has its name now.
+    /// Deletes it, unless its name now refers to another file.
     pub fn remove(self) {
         if self.is_at(&self.path) {
             let _ = fs::remove_file(&self.path);
@@ -308,13 +312,13 @@ fn is_same(one: &Metadata, other: &Metadata) -> bool {
     (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
-/// Without numbers of files, that there is a file at all.
+/// On systems without inode numbers: whether the file exists.
 #[cfg(not(unix))]
 fn is_same(_: &Metadata, other: &Metadata) -> bool {
     other.is_file()
 }
 
-/// Why somebody else may have written the file; `None` if only this user can have.
+/// Why another user may have written the file; `None` if only this user can have.
 fn distrust(data: &Metadata) -> Option<Distrust> {
     if !data.is_file() {
         return Some(Distrust::NotRegular);
@@ -340,12 +344,12 @@ fn rename_without_replacing(from: &Path, to: &Path) -> io::Result<()> {
     {
         use rustix::fs::{CWD, RenameFlags, renameat_with};
         match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-            // Neither every kernel nor every file system can do it.
+            // Not supported by every kernel and file system.
             Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {}
             result => return Ok(result?),
         }
     }
-    // This cannot replace what turned up a moment ago either, where there are hard links.
+    // Hard links also cannot replace a file that has just appeared.
     match fs::hard_link(from, to) {
         Ok(()) => fs::remove_file(from),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),

@@ -4,11 +4,11 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Writes a file that only its owner may read. One that exists is left as it is: its rights are
-/// somebody else's choice.
+/// Writes a file that only its owner can read. An existing file is not changed: its permissions
+/// were chosen by the user.
 ///
 /// # Errors
-/// What the system says; `AlreadyExists` if something has the name.
+/// The error of the system; `AlreadyExists` if the name exists.
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -17,7 +17,7 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = options.open(path)?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all());
     if written.is_err() {
-        // Half of a link is worse than none.
+        // A partial URL is worse than none.
         let _ = std::fs::remove_file(path);
     }
     written

@@ -4,19 +4,19 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What is below a directory.
+/// The contents of a directory.
 #[derive(Debug, Default)]
 pub struct Tree {
-    /// Regular files and links to such, sorted.
+    /// Regular files and links to them, sorted.
     pub files: Vec<PathBuf>,
-    /// Pipes, sockets, devices, broken links, and links to directories, which can form a circle.
+    /// Pipes, sockets, devices, broken links, and links to directories, which may form a cycle.
     pub skipped: Vec<PathBuf>,
 }
 
 /// Finds all files below a directory.
 ///
 /// # Errors
-/// The directory that cannot be read, and why.
+/// A directory that cannot be read, and why.
 pub fn tree(root: &Path) -> Result<Tree, (PathBuf, io::Error)> {
     let mut tree = Tree::default();
     let mut directories = vec![root.to_owned()];

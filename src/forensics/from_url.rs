@@ -188,9 +188,9 @@ mod tests {
         let headers: [(&str, &[u8]); 1] = [("Content-Type", b"image/png")];
         for method in [Some("PUT"), None] {
             let observed = Observed::from_url(&parts, method, &headers).expect("signed");
-            let suspects = [candidate.clone()];
+            let candidates = [candidate.clone()];
             let outcome =
-                explain_signature(&observed, &suspects, &Clues::default(), Search::Single);
+                explain_signature(&observed, &candidates, &Clues::default(), Search::Single);
             assert_eq!(outcome.mistakes.map(|mistakes| mistakes.len()), Some(0));
         }
     }

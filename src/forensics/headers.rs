@@ -7,7 +7,7 @@ use super::canonical::{HeaderText, Text, sent_value};
 use super::{Cause, Observed, Tried, tried};
 use crate::sigv4::hash::sha256;
 
-/// What clients send when nobody tells them, and what people sign.
+/// What clients send by default, and what people sign.
 const CONTENT_TYPES: [&str; 46] = [
     "application/octet-stream",
     "binary/octet-stream",
@@ -186,7 +186,7 @@ pub fn vary(text: &Text, observed: &Observed, yield_: &mut dyn FnMut(Tried, Text
             )
         };
         vary_value(name, value, &observed.timestamp, &mut with);
-        // The value may stand in the query, where an SDK has put it, or be the session token.
+        // The value may be in the query, where an SDK has put it, or be the session token.
         let in_query = observed
             .query
             .iter()
@@ -246,7 +246,7 @@ pub fn vary(text: &Text, observed: &Observed, yield_: &mut dyn FnMut(Tried, Text
     give(
         tried(
             Cause::SignedHeaders,
-            "the list of names as it stands in the URL",
+            "the list of names as it is in the URL",
         ),
         HeaderText::listing(headers.lines.clone(), &list),
     );
@@ -447,7 +447,7 @@ pub fn vary_payload(text: &Text, observed: &Observed, yield_: &mut dyn FnMut(Tri
         "host",
     ];
     let of_json = hex::encode(sha256(b"{}"));
-    // The words were taken for a body.
+    // The constant was hashed as if it were a body.
     let of_words = hex::encode(sha256(b"UNSIGNED-PAYLOAD"));
     let given = of_header.iter().chain(&of_query).map(String::as_str);
     for payload in named

@@ -110,7 +110,7 @@ pub fn vary_host(
             None,
         );
     }
-    // A signer that took everything up to the key for the host.
+    // A signer that used everything up to the key as the host.
     if let Some(slash) = text.path.bytes.iter().skip(1).position(|b| *b == b'/')
         && *text.path.bytes == *observed.path
     {
@@ -208,7 +208,7 @@ pub fn vary_path(
         PathText::new(encode::decode_lenient(bytes), path.rule),
     );
     if bytes == observed.path {
-        // A `+` that stands in the URL as it is may mean a space, and `%2B` beside it a plus.
+        // An unencoded `+` in the URL may mean a space, and `%2B` beside it a plus.
         let spaced = encode::decode_lenient(observed.path_as_sent.replace('+', "%20").as_bytes());
         give_text(
             Cause::PathPlus,
@@ -598,7 +598,7 @@ fn vary_unicode(bytes: &[u8], give: &mut dyn FnMut(Cause, &'static str, Vec<u8>)
     );
 }
 
-/// Slips that make another key of it.
+/// Typing mistakes that make another key of it.
 fn vary_key(bytes: &[u8], give: &mut dyn FnMut(Cause, &'static str, Vec<u8>)) {
     let cause = Cause::Key;
     for (note, before, after) in [

@@ -44,11 +44,11 @@ pub struct Observed {
     pub host: String,
     /// Host and port as the URL spells them.
     pub authority: String,
-    /// Path as it stands in the URL.
+    /// Path as it is in the URL.
     pub path_as_sent: String,
     /// Path, decoded once.
     pub path: Vec<u8>,
-    /// Query as it stands in the URL, without the signature.
+    /// Query as it is in the URL, without the signature.
     pub query_as_sent: String,
     /// Decoded parameters in the URL's order, without the signature.
     pub query: Vec<QueryParameter>,
@@ -105,10 +105,12 @@ pub struct Clues {
     pub hosts: Vec<HostClue>,
     /// Names that are less likely: they are tried alone, not together with a second mistake.
     pub far_hosts: Vec<HostClue>,
-    /// Base paths that a proxy may have taken away, decoded, beginning with `/`.
+    /// Base paths that a proxy may have removed, decoded, beginning with `/`.
     pub base_paths: Vec<Vec<u8>>,
     /// Regions.
     pub regions: Vec<String>,
+    /// Regions that are less likely: they are tried alone, not together with a second mistake.
+    pub far_regions: Vec<String>,
 }
 
 /// One kind of mistake.
@@ -122,7 +124,7 @@ pub enum Cause {
     Port,
     /// The store saw another host than the URL has.
     ProxyHost,
-    /// A proxy took away or added a base path.
+    /// A proxy removed or added a base path.
     BasePath,
     /// Signed for the other addressing style.
     Addressing,
@@ -186,7 +188,7 @@ pub enum Cause {
     AccessKeyId,
 }
 
-/// A mistake with what there is to say about it.
+/// A mistake and its description.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
     /// The kind.
@@ -204,7 +206,7 @@ struct Tried<'a> {
 }
 
 impl Tried<'_> {
-    fn told(&self) -> Mistake {
+    fn mistake(&self) -> Mistake {
         let note = if self.about.is_empty() {
             self.note.to_owned()
         } else {

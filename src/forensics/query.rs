@@ -62,7 +62,7 @@ const USUAL: [(&str, &str); 38] = [
 pub fn vary(
     text: &Text,
     observed: &Observed,
-    suspects: &[Candidate],
+    candidates: &[Candidate],
     yield_: &mut dyn FnMut(Tried, Text),
 ) {
     let pairs = &text.query.pairs;
@@ -82,7 +82,7 @@ pub fn vary(
         give_text(about, QueryText::new(pairs, QueryRule::Strict))
     };
     drop_parameters(pairs, observed, known, &mut give);
-    add_parameters(text, suspects, &mut give);
+    add_parameters(text, candidates, &mut give);
     change_values(pairs, &mut give);
     for (cause, note, rule) in [
         (
@@ -165,7 +165,7 @@ pub fn vary(
             changed,
         );
         give_text(
-            tried(Cause::QueryOrder, "the query as it stands in the URL"),
+            tried(Cause::QueryOrder, "the query as it is in the URL"),
             QueryText::literal(pairs.clone(), as_sent),
         );
         let mut rotated = pairs.clone();
@@ -221,7 +221,7 @@ fn is_token(parameter: &QueryParameter) -> bool {
     parameter.name.eq_ignore_ascii_case(b"X-Amz-Security-Token")
 }
 
-/// What mailers, shorteners and analytics hang onto links.
+/// What mailers, shorteners and analytics append to links.
 fn is_tracker(parameter: &QueryParameter) -> bool {
     let name = parameter.name.to_ascii_lowercase();
     let prefixes: [&[u8]; 6] = [b"utm_", b"mc_", b"hsa_", b"_hs", b"pk_", b"mtm_"];
@@ -316,7 +316,7 @@ fn drop_parameters(
 
 fn add_parameters(
     text: &Text,
-    suspects: &[Candidate],
+    candidates: &[Candidate],
     give: &mut dyn FnMut(Tried, Vec<QueryParameter>),
 ) {
     let pairs = &text.query.pairs;
@@ -330,9 +330,9 @@ fn add_parameters(
         more.push(QueryParameter::new(name, value));
         more
     };
-    for token in suspects
+    for token in candidates
         .iter()
-        .filter_map(|suspect| suspect.token.as_ref().map(Secret::expose_secret))
+        .filter_map(|candidate| candidate.token.as_ref().map(Secret::expose_secret))
     {
         if has("X-Amz-Security-Token") {
             let mut other = pairs.clone();

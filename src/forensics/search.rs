@@ -1,11 +1,12 @@
 //! In which order everything is tried.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use sha2::{Digest, Sha256};
 
-use super::canonical::Text;
+use super::canonical::{Text, sent_value};
 use super::signer::{self, Scope, Stamp, add_seconds};
 use super::{
     Candidate, Cause, Clues, Mistake, Observed, Tried, headers, method_host_path, query, tried,
@@ -17,8 +18,8 @@ use crate::sigv4::Secret;
 pub enum Search {
     /// The request as it is, and every single mistake.
     Single,
-    /// Also pairs of mistakes, every expiry up to seven days, every second of the day, and every
-    /// slip of one character.
+    /// Also every typing mistake of one character, pairs of mistakes, every expiry up to seven days, and every
+    /// second of three days.
     Pairs,
 }
 
@@ -41,8 +42,8 @@ pub struct Outcome {
     /// The signature of the request as it is known, with the first secret; none with SigV4A, which
     /// has many.
     pub expected_signature: Option<[u8; 32]>,
-    /// Which of the suspects signed, if the secret that was found is one of theirs.
-    pub suspect: Option<usize>,
+    /// Which of the candidates signed, if the secret that was found is one of theirs.
+    pub candidate: Option<usize>,
     /// How many requests were tried.
     pub tried: u64,
 }
@@ -56,32 +57,35 @@ const LONGEST_REQUEST: usize = 32 << 10;
 
 /// What pairs of mistakes may cost, in bytes that are hashed: several times what links of the usual
 /// length take. A link with hundreds of parameters would take minutes otherwise, and whoever sent
-/// it need not mean well.
+/// it may be hostile.
 const MOST_WORK: u64 = 1 << 34;
 
 /// To write a parameter anew takes as long as to hash so many bytes.
 const WORK_OF_PARAMETER: u64 = 300;
 
-/// Slips of one character are looked for in texts up to this length. No store takes longer keys
+/// Typing mistakes of one character are looked for in texts up to this length. No store takes longer keys
 /// than half of that.
 const LONGEST_EDITED: usize = 2048;
 
 /// And in the values of so many parameters.
 const MOST_EDITED: usize = 32;
 
-/// Searches. The first suspect is the one whose credentials are at hand.
+/// Bytes of a body whose length was signed, up to which every length is tried.
+const LARGEST_LENGTH: u32 = 1 << 20;
+
+/// Searches. The first candidate is the one whose credentials are at hand.
 pub fn explain_signature(
     observed: &Observed,
-    suspects: &[Candidate],
+    candidates: &[Candidate],
     clues: &Clues,
     search: Search,
 ) -> Outcome {
-    let secret = suspects
+    let secret = candidates
         .first()
-        .map_or_else(|| Secret::new(""), |suspect| suspect.secret.clone());
+        .map_or_else(|| Secret::new(""), |candidate| candidate.secret.clone());
     let mut run = Run {
         observed,
-        suspects,
+        candidates,
         clues,
         text: Text::of(observed),
         stamp: Stamp::of(observed, &secret),
@@ -100,7 +104,7 @@ pub fn explain_signature(
     let mut signed_canonical_request = None;
     let mut signed_string_to_sign = None;
     let mut method = observed.method.clone();
-    let mut suspect = None;
+    let mut candidate = None;
     let mistakes = found.map(
         |Found {
              text,
@@ -113,7 +117,7 @@ pub fn explain_signature(
             signed_string_to_sign = Some(stamp.string_to_sign(&hash));
             signed_canonical_request = Some(bytes);
             method = text.method.to_string();
-            suspect = suspects
+            candidate = candidates
                 .iter()
                 .position(|s| s.secret.expose_secret() == stamp.secret.expose_secret());
             mistakes
@@ -127,7 +131,7 @@ pub fn explain_signature(
         string_to_sign,
         signed_string_to_sign,
         expected_signature,
-        suspect,
+        candidate,
         tried: run.tried,
     }
 }
@@ -140,7 +144,7 @@ struct Found {
 
 struct Run<'a> {
     observed: &'a Observed,
-    suspects: &'a [Candidate],
+    candidates: &'a [Candidate],
     clues: &'a Clues,
     text: Text,
     stamp: Stamp,
@@ -213,7 +217,7 @@ impl Run<'_> {
         }
         let mut far = Vec::new();
         method_host_path::vary_far_host(&text, self.clues, &mut |about, text| {
-            far.push((about.told(), text))
+            far.push((about.mistake(), text))
         });
         for (mistake, text) in &far {
             self.attempt(text, &stamp, &[mistake])?;
@@ -228,14 +232,33 @@ impl Run<'_> {
         for variant in &both {
             self.attempt(&variant.text, &variant.stamp, &[&variant.mistake])?;
         }
+        self.far_regions(&text, &stamp, &hash)?;
         if !self.observed.method_is_known {
             self.other_methods(&texts, &stamps, &both)?;
         }
         if search == Search::Single || !stamp.key_has_scope() {
             return ControlFlow::Continue(());
         }
-        self.wide(&text, &stamp)?;
-        self.pairs(&texts, &stamps, &both)
+        self.every_typing_mistake(&text, &stamp)?;
+        self.pairs(&texts, &stamps, &both)?;
+        self.wide(&text, &stamp)
+    }
+
+    /// A region of another store, which the URL was signed for or into which it was changed.
+    fn far_regions(&mut self, text: &Text, stamp: &Stamp, hash: &[u8; 32]) -> ControlFlow<()> {
+        let mut variants = Vec::new();
+        signer::vary_far_region(stamp, self.clues, &mut |_, about, stamp| {
+            variants.push((about.mistake(), stamp))
+        });
+        for (mistake, changed) in &variants {
+            self.attempt_hash(text, hash, changed, &[mistake])?;
+            if changed.scope != stamp.scope {
+                let credential = self.credential(&changed.scope);
+                let text = query::with_value(text, "X-Amz-Credential", &credential);
+                self.attempt(&text, changed, &[mistake])?;
+            }
+        }
+        ControlFlow::Continue(())
     }
 
     /// With the method not known, a single mistake is one with any method.
@@ -331,12 +354,12 @@ impl Run<'_> {
     ) -> ControlFlow<()> {
         let from = after.unwrap_or(Part::Method);
         let mut flow = ControlFlow::Continue(());
-        let (observed, suspects, clues) = (self.observed, self.suspects, self.clues);
+        let (observed, candidates, clues) = (self.observed, self.candidates, self.clues);
         vary_text(
             text,
             from,
             observed,
-            suspects,
+            candidates,
             clues,
             &mut |part, about, text| {
                 // Another method, host or payload hash in place of the other is no second mistake.
@@ -356,7 +379,7 @@ impl Run<'_> {
                     self.found = Some(Found {
                         text,
                         stamp: stamp.clone(),
-                        mistakes: vec![first.clone(), about.told()],
+                        mistakes: vec![first.clone(), about.mistake()],
                     });
                     flow = ControlFlow::Break(());
                 }
@@ -379,7 +402,7 @@ impl Run<'_> {
             stamp,
             from,
             observed,
-            self.suspects,
+            self.candidates,
             self.clues,
             &mut |_, about, stamp| {
                 if flow.is_break() {
@@ -390,7 +413,7 @@ impl Run<'_> {
                     self.found = Some(Found {
                         text: text.clone(),
                         stamp,
-                        mistakes: vec![first.clone(), about.told()],
+                        mistakes: vec![first.clone(), about.mistake()],
                     });
                     flow = ControlFlow::Break(());
                 }
@@ -401,19 +424,19 @@ impl Run<'_> {
 
     /// A credential whose access key id was exchanged after signing.
     fn attempt_access_key(&mut self, text: &Text, stamp: &Stamp) -> ControlFlow<()> {
-        for suspect in self
-            .suspects
+        for candidate in self
+            .candidates
             .iter()
-            .filter(|suspect| suspect.access_key_id != self.observed.access_key_id)
+            .filter(|candidate| candidate.access_key_id != self.observed.access_key_id)
         {
-            let credential = format!("{}/{}", suspect.access_key_id, stamp.scope);
+            let credential = format!("{}/{}", candidate.access_key_id, stamp.scope);
             let text = query::with_value(text, "X-Amz-Credential", &credential);
             let note = "the access key id in the credential".to_owned();
             let mistake = Mistake {
                 cause: Cause::AccessKeyId,
-                note: format!("{note} `{}`", suspect.access_key_id),
+                note: format!("{note} `{}`", candidate.access_key_id),
             };
-            self.attempt(&text, &stamp.with_suspect(suspect), &[&mistake])?;
+            self.attempt(&text, &stamp.with_candidate(candidate), &[&mistake])?;
         }
         ControlFlow::Continue(())
     }
@@ -426,6 +449,7 @@ impl Run<'_> {
         for regions in ["*"]
             .into_iter()
             .chain(self.clues.regions.iter().map(String::as_str))
+            .chain(self.clues.far_regions.iter().map(String::as_str))
         {
             let changed = query::with_value(text, "X-Amz-Region-Set", regions);
             let mistake = Tried {
@@ -433,23 +457,63 @@ impl Run<'_> {
                 note: "the region set",
                 about: regions,
             }
-            .told();
+            .mistake();
             self.attempt(&changed, stamp, &[&mistake])?;
         }
         ControlFlow::Continue(())
     }
 
-    /// What is not tried in pairs: there is too much of it.
+    /// What is not tried in pairs and comes last: there are hundreds of thousands.
     fn wide(&mut self, text: &Text, stamp: &Stamp) -> ControlFlow<()> {
         self.every_expiry(text, stamp)?;
         for days in [0, -1, 1] {
             self.every_second(text, stamp, days)?;
         }
-        self.every_slip(text, stamp)
+        self.every_length(text, stamp)
     }
 
-    /// Every slip of one character in what the request has of its own.
-    fn every_slip(&mut self, text: &Text, stamp: &Stamp) -> ControlFlow<()> {
+    /// Where the length of the body is signed, every length up to a mebibyte.
+    fn every_length(&mut self, text: &Text, stamp: &Stamp) -> ControlFlow<()> {
+        let name = "content-length";
+        let with = |value: &[u8]| Text {
+            headers: Rc::new(text.headers.with(name, value)),
+            ..text.clone()
+        };
+        if text.headers.value(name).is_none() {
+            return ControlFlow::Continue(());
+        }
+        let Some((before, after)) = around(&with(PLACEHOLDER.as_bytes())) else {
+            return ControlFlow::Continue(());
+        };
+        let before = Sha256::new_with_prefix(before);
+        for length in 0..=LARGEST_LENGTH {
+            let digits = length.to_string();
+            let hash = before
+                .clone()
+                .chain_update(&digits)
+                .chain_update(&after)
+                .finalize()
+                .into();
+            self.tried += 1;
+            if stamp.made(&self.observed.signature, &hash) {
+                let cause = match sent_value(&self.observed.headers, name) {
+                    Some(_) => Cause::HeaderChanged,
+                    None => Cause::HeaderMissing,
+                };
+                let mistake = Tried {
+                    cause,
+                    note: "another value of",
+                    about: name,
+                }
+                .mistake();
+                return self.attempt(&with(digits.as_bytes()), stamp, &[&mistake]);
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Every typing mistake of one character in what the request has of its own.
+    fn every_typing_mistake(&mut self, text: &Text, stamp: &Stamp) -> ControlFlow<()> {
         let path = &text.path;
         if path.bytes.len() <= LONGEST_EDITED {
             method_host_path::edits(&path.bytes, 1, &mut |note, bytes| {
@@ -457,12 +521,12 @@ impl Run<'_> {
                     path: Rc::new(super::canonical::PathText::new(bytes, path.rule)),
                     ..text.clone()
                 };
-                self.attempt_lazily(&changed, stamp, || tried(Cause::Key, note).told())
+                self.attempt_lazily(&changed, stamp, || tried(Cause::Key, note).mistake())
             })?;
         }
         let observed = self.observed;
         let mut attempt =
-            |about: Tried, changed: Text| self.attempt_lazily(&changed, stamp, || about.told());
+            |about: Tried, changed: Text| self.attempt_lazily(&changed, stamp, || about.mistake());
         headers::edits(text, observed, &mut attempt)?;
         if text.query.pairs.len() <= MOST_EDITED {
             query::edits(text, &mut attempt)?;
@@ -493,7 +557,7 @@ impl Run<'_> {
                     note: "another value of",
                     about: name,
                 }
-                .told();
+                .mistake();
                 return self.attempt(&query::with_value(text, name, &digits), stamp, &[&mistake]);
             }
         }
@@ -528,7 +592,7 @@ impl Run<'_> {
                     note: "the time",
                     about: &timestamp,
                 }
-                .told();
+                .mistake();
                 return self.attempt(
                     &query::with_value(&text, name, &timestamp),
                     &stamp,
@@ -563,18 +627,23 @@ impl Run<'_> {
 
     fn text_variants(&mut self, text: &Text, from: Part) -> Vec<TextVariant> {
         let mut variants = Vec::with_capacity(1024);
+        // Different mistakes may make the same request; what is tried in pairs is tried once.
+        let mut seen = HashSet::from([text.sha256(&mut self.buffer)]);
+        let buffer = &mut self.buffer;
         vary_text(
             text,
             from,
             self.observed,
-            self.suspects,
+            self.candidates,
             self.clues,
             &mut |part, about, text| {
-                variants.push(TextVariant {
-                    part,
-                    mistake: about.told(),
-                    text,
-                });
+                if seen.insert(text.sha256(buffer)) {
+                    variants.push(TextVariant {
+                        part,
+                        mistake: about.mistake(),
+                        text,
+                    });
+                }
             },
         );
         variants
@@ -582,18 +651,23 @@ impl Run<'_> {
 
     fn stamp_variants(&mut self, stamp: &Stamp, from: signer::Part) -> Vec<StampVariant> {
         let mut variants = Vec::with_capacity(1024);
+        // Stamps are equal if they sign equally, whatever it is that they sign.
+        let mut seen = HashSet::from([stamp.hmac(&[0; 32])]);
         signer::vary(
             stamp,
             from,
             self.observed,
-            self.suspects,
+            self.candidates,
             self.clues,
             &mut |part, about, stamp| {
-                variants.push(StampVariant {
-                    part,
-                    mistake: about.told(),
-                    stamp,
-                });
+                let signature = stamp.hmac(&[0; 32]);
+                if signature.is_none() || seen.insert(signature) {
+                    variants.push(StampVariant {
+                        part,
+                        mistake: about.mistake(),
+                        stamp,
+                    });
+                }
             },
         );
         variants
@@ -615,7 +689,7 @@ impl Run<'_> {
                 let text =
                     query::with_value(text, "X-Amz-Credential", &self.credential(&stamp.scope));
                 variants.push(BothVariant {
-                    mistake: about.told(),
+                    mistake: about.mistake(),
                     text,
                     stamp,
                 });
@@ -631,7 +705,7 @@ impl Run<'_> {
                 note: "the time",
                 about: &other,
             }
-            .told();
+            .mistake();
             variants.push(BothVariant {
                 mistake,
                 text,
@@ -705,7 +779,7 @@ fn vary_text(
     text: &Text,
     from: Part,
     observed: &Observed,
-    suspects: &[Candidate],
+    candidates: &[Candidate],
     clues: &Clues,
     yield_: &mut dyn FnMut(Part, Tried, Text),
 ) {
@@ -723,7 +797,7 @@ fn vary_text(
         });
     }
     if from <= Part::Query {
-        query::vary(text, observed, suspects, &mut |about, text| {
+        query::vary(text, observed, candidates, &mut |about, text| {
             yield_(Part::Query, about, text)
         });
     }
@@ -781,7 +855,7 @@ mod tests {
     fn run<'a>(observed: &'a Observed, clues: &'a Clues) -> Run<'a> {
         Run {
             observed,
-            suspects: &[],
+            candidates: &[],
             clues,
             text: Text::of(observed),
             stamp: Stamp::of(observed, &secret()),
@@ -880,7 +954,7 @@ mod tests {
         );
     }
 
-    /// Whoever sent a link need not mean well: past the limit nothing is begun, and up to it all
+    /// A link may come from an attacker: past the limit nothing is begun, and up to it all
     /// is.
     #[test]
     fn pairs_end_where_their_work_does() {
@@ -914,7 +988,7 @@ mod tests {
         let mut link = link();
         link.signed_headers.push("x-amz-acl".to_owned());
         let clues = Clues::default();
-        let mistake = tried(Cause::Key, "").told();
+        let mistake = tried(Cause::Key, "").mistake();
         let parts = [
             Part::Method,
             Part::Host,
@@ -967,7 +1041,7 @@ mod tests {
         let mut run = run(&observed, &clues);
         let (text, stamp) = (run.text.clone(), run.stamp.clone());
         assert!(
-            run.try_texts(&text, None, &stamp, &tried(Cause::Key, "first").told())
+            run.try_texts(&text, None, &stamp, &tried(Cause::Key, "first").mistake())
                 .is_break()
         );
         assert_eq!(
@@ -1058,13 +1132,13 @@ mod tests {
                     ..link.clone()
                 },
             );
-            let suspect = Candidate {
+            let candidate = Candidate {
                 access_key_id: "AKID".to_owned(),
                 secret: secret(),
                 token: None,
             };
             let outcome =
-                explain_signature(&observed, &[suspect], &Clues::default(), Search::Single);
+                explain_signature(&observed, &[candidate], &Clues::default(), Search::Single);
             assert_eq!(outcome.mistakes.is_some(), searched);
             assert_eq!(outcome.tried, if searched { 2 } else { 1 });
         }
@@ -1236,7 +1310,7 @@ mod tests {
             let mut run = run(&observed, &clues);
             let (text, stamp) = (run.text.clone(), run.stamp.clone());
             assert_eq!(
-                run.every_slip(&text, &stamp).is_break(),
+                run.every_typing_mistake(&text, &stamp).is_break(),
                 !note.is_empty(),
                 "{note}"
             );
@@ -1252,7 +1326,7 @@ mod tests {
         let clues = Clues::default();
         let mut run = run(&link, &clues);
         let (text, stamp) = (run.text.clone(), run.stamp.clone());
-        assert!(run.every_slip(&text, &stamp).is_continue());
+        assert!(run.every_typing_mistake(&text, &stamp).is_continue());
         // One less, 94 others, 95 more before it and after it.
         assert_eq!(run.tried, 1 + 94 + 2 * 95);
     }

@@ -50,11 +50,13 @@ pub struct Stamp {
     /// In the key.
     pub key_scope: Scope,
     pub secret: Rc<Secret>,
-    /// Whose key pair it is.
+    /// The access key id of the key pair.
     access_key_id: Rc<str>,
     key: Key,
     /// First three lines of the string to sign.
     head: Rc<str>,
+    /// The HMAC that has taken in the head already: one signature is compared with many requests.
+    started: Option<Hmac<Sha256>>,
 }
 
 #[derive(Clone)]
@@ -107,18 +109,31 @@ impl Stamp {
             timestamp,
             scope,
             key,
+            started: None,
         }
+        .start()
+    }
+
+    /// To be called whenever key or head have changed.
+    fn start(mut self) -> Stamp {
+        self.started = match &self.key {
+            Key::Hmac(mac) => Some(mac.clone().chain_update(self.head.as_bytes())),
+            Key::Ecdsa(_) => None,
+        };
+        self
     }
 
     /// Another day, region or service, in the string to sign and in the key.
     pub fn at(&self, timestamp: Rc<str>, scope: Scope) -> Stamp {
-        let head = head(self.key.algorithm(), &timestamp, &scope);
         Stamp {
+            head: head(self.key.algorithm(), &timestamp, &scope),
             timestamp,
-            head,
-            scope: scope.clone(),
-            ..self.with_key_scope(scope)
+            key: self.key_for(&scope),
+            key_scope: scope.clone(),
+            scope,
+            ..self.clone()
         }
+        .start()
     }
 
     /// Whether the signature is one of this canonical request.
@@ -136,14 +151,10 @@ impl Stamp {
 
     /// The signature, where there is only one.
     pub fn hmac(&self, canonical_request_sha256: &[u8; 32]) -> Option<[u8; 32]> {
-        let Key::Hmac(mac) = &self.key else {
-            return None;
-        };
+        let mut mac = self.started.clone()?;
         let mut hash = [0; 64];
         // 64 digits fit 32 bytes.
         let _ = hex::encode_to_slice(canonical_request_sha256, &mut hash);
-        let mut mac = mac.clone();
-        mac.update(self.head.as_bytes());
         mac.update(&hash);
         Some(mac.finalize().into_bytes().into())
     }
@@ -157,16 +168,20 @@ impl Stamp {
         format!("{}{}", self.head, hex::encode(canonical_request_sha256))
     }
 
-    fn with_key_scope(&self, key_scope: Scope) -> Stamp {
-        let key = match &self.key {
-            Key::Hmac(_) => Key::new(Algorithm::HmacSha256, &key_scope, "", &self.secret),
+    fn key_for(&self, scope: &Scope) -> Key {
+        match &self.key {
+            Key::Hmac(_) => Key::new(Algorithm::HmacSha256, scope, "", &self.secret),
             Key::Ecdsa(key) => Key::Ecdsa(Rc::clone(key)),
-        };
+        }
+    }
+
+    fn with_key_scope(&self, key_scope: Scope) -> Stamp {
         Stamp {
+            key: self.key_for(&key_scope),
             key_scope,
-            key,
             ..self.clone()
         }
+        .start()
     }
 
     fn with_scope(&self, scope: Scope) -> Stamp {
@@ -180,6 +195,7 @@ impl Stamp {
             scope,
             ..self.clone()
         }
+        .start()
     }
 
     pub fn with_secret(&self, secret: Secret) -> Stamp {
@@ -194,15 +210,16 @@ impl Stamp {
             secret: Rc::new(secret),
             ..self.clone()
         }
+        .start()
     }
 
     /// Id and secret of other credentials: both are in a key pair.
-    pub fn with_suspect(&self, suspect: &Candidate) -> Stamp {
+    pub fn with_candidate(&self, candidate: &Candidate) -> Stamp {
         let of_other = Stamp {
-            access_key_id: suspect.access_key_id.as_str().into(),
+            access_key_id: candidate.access_key_id.as_str().into(),
             ..self.clone()
         };
-        of_other.with_secret(suspect.secret.clone())
+        of_other.with_secret(candidate.secret.clone())
     }
 
     /// The time of day is not in the key.
@@ -212,6 +229,7 @@ impl Stamp {
             head: head(self.key.algorithm(), timestamp, &self.scope),
             ..self.clone()
         }
+        .start()
     }
 }
 
@@ -231,7 +249,7 @@ pub enum Part {
 }
 
 impl Part {
-    /// What may be varied next. A secret may have been spoiled twice; the rest can only be one
+    /// What may be varied next. A secret may have been damaged twice; the rest can only be one
     /// thing or another.
     pub fn next(self) -> Option<Part> {
         match self {
@@ -248,15 +266,15 @@ pub fn vary(
     stamp: &Stamp,
     from: Part,
     observed: &Observed,
-    suspects: &[Candidate],
+    candidates: &[Candidate],
     clues: &Clues,
     yield_: &mut dyn FnMut(Part, Tried, Stamp),
 ) {
     if from <= Part::Secret {
-        vary_secret(stamp, observed, suspects, yield_);
+        vary_secret(stamp, observed, candidates, yield_);
     }
     if from <= Part::Region && stamp.key_has_scope() {
-        vary_region(stamp, clues, yield_);
+        vary_region(stamp, &clues.regions, yield_);
     }
     if from <= Part::Service {
         vary_service(stamp, yield_);
@@ -270,7 +288,7 @@ pub fn vary(
 fn vary_secret(
     stamp: &Stamp,
     observed: &Observed,
-    suspects: &[Candidate],
+    candidates: &[Candidate],
     yield_: &mut dyn FnMut(Part, Tried, Stamp),
 ) {
     let mut give = |cause, note, bytes: Vec<u8>| {
@@ -279,11 +297,11 @@ fn vary_secret(
             yield_(Part::Secret, tried(cause, note), stamp.with_secret(secret));
         }
     };
-    for suspect in suspects {
+    for candidate in candidates {
         give(
             Cause::OtherSecret,
             "the secret of other credentials",
-            suspect.secret.expose_secret().to_vec(),
+            candidate.secret.expose_secret().to_vec(),
         );
     }
     let secret = Zeroizing::new(stamp.secret.expose_secret().to_vec());
@@ -305,8 +323,8 @@ fn vary_secret(
     give(Cause::OtherSecret, "an empty secret", Vec::new());
 }
 
-/// What files, shells and copying add, and the same taken away, should the secret at hand be the
-/// spoiled one.
+/// What files, shells and copying add, and the same removed, should the secret at hand be the
+/// damaged one.
 fn whitespace_variants(secret: &[u8], give: &mut dyn FnMut(Cause, &'static str, Vec<u8>)) {
     let around: [(&str, &[u8], &[u8]); 17] = [
         ("a line feed at the end of the secret", b"", b"\n"),
@@ -519,7 +537,7 @@ fn encoding_variants(secret: &[u8], give: &mut dyn FnMut(Cause, &'static str, Ve
         "the secret from URL-safe base64",
         replaced(&text, &[("-", "+"), ("_", "/")]),
     );
-    encoded("the secret with escapes taken out", unescaped(secret));
+    encoded("the secret with its escapes resolved", unescaped(secret));
     encoded(
         "the secret after a shell has put in its variables",
         shell_expanded(secret),
@@ -662,13 +680,16 @@ const SERVICES: [&str; 16] = [
     "service",
 ];
 
-fn vary_region(stamp: &Stamp, clues: &Clues, yield_: &mut dyn FnMut(Part, Tried, Stamp)) {
+/// Regions that are less likely.
+pub fn vary_far_region(stamp: &Stamp, clues: &Clues, yield_: &mut dyn FnMut(Part, Tried, Stamp)) {
+    if stamp.key_has_scope() {
+        vary_region(stamp, &clues.far_regions, yield_);
+    }
+}
+
+fn vary_region(stamp: &Stamp, regions: &[String], yield_: &mut dyn FnMut(Part, Tried, Stamp)) {
     let signed = &stamp.scope;
-    for region in clues
-        .regions
-        .iter()
-        .filter(|region| ***region != *signed.region)
-    {
+    for region in regions.iter().filter(|region| ***region != *signed.region) {
         let value: Rc<str> = region.as_str().into();
         let about = Tried {
             cause: Cause::Region,

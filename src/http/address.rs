@@ -1,5 +1,5 @@
-//! Where a request goes, read from the URL text. No URL library: each of them tidies up the path,
-//! which was signed as it is.
+//! The target of a request, parsed from the URL text. No URL library is used: each of them
+//! normalizes the path, which must be sent as it was signed.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,28 +8,27 @@ use hyper::http::uri::{Authority, PathAndQuery};
 
 use super::ProbeError;
 
-/// Scheme, host and port, and the bytes that the request line gets.
+/// Scheme, host, port and request target.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HostPort {
-    /// Whether TLS comes first.
+    /// Whether the scheme is `https`.
     pub https: bool,
-    /// As written, which is how the `Host` header was signed.
+    /// As written, as the `Host` header was signed.
     pub authority: String,
     /// Without the brackets of an IPv6 address.
     pub host: String,
-    /// Port.
     pub port: u16,
     /// Path and query, byte for byte, without a fragment.
     pub target: PathAndQuery,
 }
 
 impl HostPort {
-    /// Reads an absolute URL.
+    /// Parses an absolute URL.
     pub fn parse(url: &str) -> Result<HostPort, ProbeError> {
         let refused = |why: &str| ProbeError::NotSendable(why.to_owned());
         if let Some(byte) = url.bytes().find(|&byte| byte <= b' ' || byte == 0x7f) {
             return Err(ProbeError::NotSendable(format!(
-                "a request line cannot hold the byte {byte:#04x}"
+                "a request line cannot contain the byte {byte:#04x}"
             )));
         }
         let (scheme, rest) = url
@@ -82,14 +81,14 @@ impl HostPort {
     }
 }
 
-/// The target is left out: its query is a secret.
+/// The target is omitted: its query is a secret.
 impl fmt::Debug for HostPort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Address({}://{})", self.scheme(), self.authority)
     }
 }
 
-/// The port of a URL that names none.
+/// The default port of the scheme.
 pub fn default_port(https: bool) -> u16 {
     if https { 443 } else { 80 }
 }

@@ -1,6 +1,5 @@
-//! Credentials that AWS's services, containers and machines hand out, through AWS's own
-//! `aws-config`. It follows profiles, signs in and refreshes as the AWS CLI does; here it is only
-//! told which of its providers to ask.
+//! Credentials from AWS services, containers and instances, through the `aws-config` crate. It
+//! follows profiles, signs in and refreshes as the AWS CLI does; this module selects the provider.
 
 use std::error::Error;
 use std::fmt;
@@ -31,13 +30,13 @@ use crate::sigv4::{Credentials, SigningTime};
 use super::calls::Call;
 use super::{Answer, BODY_LIMIT, Client, ProbeError};
 
-/// Sign-ins answer within seconds; a process may ask a person something first.
+/// Sign-ins take seconds; a process may prompt the user first.
 const LONGEST: Duration = Duration::from_secs(120);
 
-/// Whom to ask.
+/// The credential provider.
 #[derive(Clone, Copy, Debug)]
 pub enum Provided<'a> {
-    /// What the settings of a profile lead to.
+    /// The provider configured by a profile.
     Profile(&'a str),
     /// A role for the token in a file.
     WebIdentity {
@@ -57,9 +56,9 @@ pub enum Provided<'a> {
 /// Why there are no credentials.
 #[derive(Debug)]
 pub struct ChainError {
-    /// Every cause, the outermost first.
+    /// All causes, the outermost first.
     pub causes: Vec<String>,
-    /// Whether nobody answered, rather than refused.
+    /// Whether there was no response, rather than a refusal.
     pub is_silence: bool,
 }
 
@@ -71,11 +70,11 @@ impl fmt::Display for ChainError {
 
 impl Error for ChainError {}
 
-/// Asks. `region`: that of the services to be asked, where a profile names none. The client makes
-/// every request, so proxies and trust are those of all others.
+/// Requests credentials. `region`: that of the services, unless a profile sets one. The client
+/// sends every request, so proxies and certificates are those of all others.
 ///
 /// # Errors
-/// [`ChainError`] says why there are none.
+/// [`ChainError`] contains the cause.
 pub fn fetch(client: Client, provided: Provided, region: &str) -> Result<Credentials, ChainError> {
     let local = |cause: String| ChainError {
         causes: vec![cause],
@@ -89,7 +88,7 @@ pub fn fetch(client: Client, provided: Provided, region: &str) -> Result<Credent
     let found = match asked.map_err(|error| local(error.to_string()))? {
         Ok(found) => found.map_err(|error| told(&error))?,
         Err(_) => {
-            let cause = format!("no answer within {} s", LONGEST.as_secs());
+            let cause = format!("no response within {} s", LONGEST.as_secs());
             return Err(ChainError {
                 causes: vec![cause],
                 is_silence: true,
@@ -156,10 +155,11 @@ fn provider(
     }
 }
 
-/// Sends the requests of the AWS crates as ours are sent.
+/// Sends the requests of the AWS crates through our client.
 struct Connector {
     client: Arc<Client>,
-    /// What a crate wants instead of our limit: metadata services answer within a second or never.
+    /// Timeout requested by a crate in place of ours: metadata services respond within a second or
+    /// never.
     limit: Option<Duration>,
 }
 
@@ -225,7 +225,7 @@ fn response(answer: Answer) -> Result<HttpResponse, String> {
     Ok(response)
 }
 
-/// The crate's own sentence says only that something went wrong; what did is below it.
+/// The message of the crate only says that something failed; its sources contain the cause.
 fn told(error: &CredentialsError) -> ChainError {
     let mut causes: Vec<String> = Vec::new();
     let mut next = error.source();

@@ -1,4 +1,4 @@
-//! A body that is read while it is sent, so that a file of any size takes the memory of a piece.
+//! A body that is read while it is sent, so that a file of any size needs little memory.
 
 use std::io::Read;
 use std::pin::Pin;
@@ -13,30 +13,30 @@ use tokio::time::{Sleep, sleep};
 
 use super::error::ProbeError;
 
-/// So much is read at a time.
+/// Bytes read at a time.
 const PIECE: u64 = 64 * 1024;
 
-/// A server that knows nothing of `Expect` does not answer to it; one that does needs no longer
-/// than the way there and back.
+/// A server that does not support `Expect` never responds to it; one that does needs one round
+/// trip.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What to send, read bit by bit.
+/// A body that is streamed.
 pub struct Source {
-    /// Exactly so many bytes.
+    /// Exact length in bytes.
     pub length: u64,
-    /// Where they come from.
+    /// The source of the bytes.
     pub reader: Box<dyn Read + Send>,
-    /// Whether the server is asked first.
+    /// Whether to wait for `100 Continue`.
     pub start: Start,
 }
 
-/// When the body follows its header.
+/// When the body is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// At once.
+    /// Immediately after the header.
     AtOnce,
-    /// When the server wants it (`Expect: 100-continue`): one that refuses says so before anything
-    /// is sent, and not after a gigabyte.
+    /// After `100 Continue` (`Expect: 100-continue`): a server that refuses does so before the body
+    /// is sent.
     WhenWanted,
 }
 
@@ -44,7 +44,7 @@ pub enum Start {
 pub enum Outgoing {
     /// In memory.
     Whole(Full<Bytes>),
-    /// Read on the way.
+    /// Streamed.
     Streamed(Streamed),
 }
 
@@ -56,7 +56,6 @@ pub struct Streamed {
 }
 
 impl Streamed {
-    /// Nothing has been read yet.
     pub fn new(source: Source, go_ahead: GoAhead) -> Streamed {
         let wait =
             (source.start == Start::WhenWanted).then(|| (go_ahead, Box::pin(sleep(PATIENCE))));
@@ -119,12 +118,11 @@ impl Body for Outgoing {
     }
 }
 
-/// That the server said `100 Continue`.
+/// Set when the server has sent `100 Continue`.
 #[derive(Clone, Default)]
 pub struct GoAhead(Arc<(AtomicBool, Mutex<Option<Waker>>)>);
 
 impl GoAhead {
-    /// It did.
     pub fn give(&self) {
         self.0.0.store(true, Ordering::Release);
         if let Some(waker) = self

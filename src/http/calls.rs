@@ -1,6 +1,7 @@
-//! Requests of our own, as opposed to links: listings, STS, what the AWS crates send, an upload to
-//! create. They go through one `reqwest` client, which keeps its connections for the next request,
-//! whichever thread makes it. Trust, proxies, limits and name look-up are those of the links.
+//! Requests of the program itself, as opposed to presigned URLs: listings, STS, requests of the AWS
+//! crates, creating an upload. They go through one `reqwest` client, which keeps its connections
+//! for later requests of any thread. Certificates, proxies, timeouts and name look-up are those of
+//! presigned URLs.
 
 use std::future::Future;
 use std::io;
@@ -23,42 +24,41 @@ use super::runtime::Background;
 use super::tls::Trust;
 use super::{ACCEPT_ALL, Answer, Client, OUR_NAME, Probe, connect, status_text_of};
 
-/// Enough for the system to say which connections have ended.
+/// Time for the system to report which connections were closed.
 const NOTICE: Duration = Duration::from_millis(1);
 
 /// What the calls of one [`Client`] share, made when the first one is sent.
 #[derive(Default)]
 pub struct Calls {
-    /// Whether there may be a connection that is kept.
+    /// Whether there may be a kept connection.
     has_answered: AtomicBool,
     runtime: OnceLock<Result<Background, ProbeError>>,
-    /// Without authorities: a system that has none can still call an `http://` store.
+    /// A client without CAs: a system that has none can still call an `http://` store.
     plain: OnceLock<Result<reqwest::Client, ProbeError>>,
     secure: OnceLock<Result<reqwest::Client, ProbeError>>,
 }
 
-/// A request as it is sent.
+/// A request of the program.
 #[derive(Clone)]
 pub struct Call {
-    /// Method.
     pub method: Method,
-    /// Absolute.
+    /// Absolute URL.
     pub url: Url,
-    /// `Host` only where it is not that of the URL.
+    /// `Host`, only if it differs from that of the URL.
     pub headers: HeaderMap,
     /// May be empty.
     pub body: Option<Bytes>,
-    /// Limit of the whole exchange.
+    /// Timeout of the whole exchange.
     pub timeout: Duration,
 }
 
 impl Client {
-    /// Sends a request of our own and reads at most so much of the body. Redirects are not followed.
+    /// Sends a request and reads at most this much of the body. Redirects are not followed.
     ///
     /// # Errors
     /// As [`Client::send`].
     pub fn call(&self, probe: &Probe, body_limit: usize) -> Result<Answer, ProbeError> {
-        // A key with dot segments, which the URL parser would remove, goes out byte for byte.
+        // A key with dot segments, which the URL parser would remove, is sent byte for byte.
         let Some(url) = Url::parse(probe.url)
             .ok()
             .filter(|url| url.as_str() == probe.url)
@@ -93,11 +93,11 @@ impl Client {
             if !self.calls.has_answered.load(Ordering::Relaxed) {
                 return self.answer(call, body_limit).await;
             }
-            // Kept connections are not polled between two calls: those that the peer has closed in the
-            // meantime are noticed now.
+            // Kept connections are not polled between two calls: those that the peer has closed in
+            // the meantime are noticed now.
             sleep(NOTICE).await;
-            // A connection that closes while the request is on its way may not have delivered it. Only a
-            // request that changes nothing is sent again.
+            // A connection closed during a request may not have delivered it. Only a request that
+            // changes nothing is sent again.
             let again = (call.method == Method::GET).then(|| call.clone());
             match (self.answer(call, body_limit).await, again) {
                 (Err(ProbeError::Closed), Some(again)) => self.answer(again, body_limit).await,
@@ -106,7 +106,7 @@ impl Client {
         })?
     }
 
-    /// Runs on the runtime that has the connections; several threads may.
+    /// Runs on the runtime of the connections; several threads may.
     pub(super) fn in_background<F: Future>(&self, future: F) -> Result<F::Output, ProbeError> {
         let runtime = self
             .calls
@@ -188,7 +188,7 @@ impl Client {
             .map_err(|error| ProbeError::Settings(innermost(&error)))
     }
 
-    /// reqwest says in which phase it was; the causes below it say what happened.
+    /// reqwest reports the phase; its sources contain the cause.
     fn failure(&self, error: &reqwest::Error, proxy: Option<&super::proxy::Proxy>) -> ProbeError {
         if error.is_timeout() && error.is_connect() {
             return ProbeError::ConnectTimeout(self.connect_timeout);
@@ -209,7 +209,7 @@ impl Client {
             {
                 cause
             }
-            // hyper-util does not pass on why.
+            // hyper-util does not pass on the cause.
             ProbeError::Other(said) if said.ends_with("underlying connection") => {
                 ProbeError::ProxyUnreachable {
                     proxy: format!("{}:{}", proxy.host, proxy.port),
@@ -225,7 +225,7 @@ impl Client {
     }
 }
 
-/// A body that breaks off or never ends does not change what the status says.
+/// A body that breaks off or never ends does not change the meaning of the status.
 async fn read(mut response: Response, limit: usize, left: Duration) -> (Vec<u8>, bool) {
     let mut body = Vec::new();
     let reading = async {
@@ -255,8 +255,8 @@ fn innermost(error: &dyn std::error::Error) -> String {
     error.to_string()
 }
 
-/// Looks names up as the links do: reqwest's own way takes a thread of the runtime, which would be
-/// waited for at the end.
+/// Resolves names as for presigned URLs: reqwest's own resolver blocks a thread of the runtime,
+/// which would delay its shutdown.
 struct Names;
 
 impl Resolve for Names {

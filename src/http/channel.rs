@@ -1,6 +1,5 @@
-//! A connection that is kept for one request after another, whose bodies may be of any size either
-//! way. What ends it is not a limit of the whole, which nobody can know beforehand, but that no
-//! byte moves any more.
+//! A connection that is kept for consecutive requests with bodies of any size in both directions.
+//! Its timeout is an idle timeout, because the total time of a transfer cannot be predicted.
 
 use std::future::Future;
 use std::pin::pin;
@@ -20,14 +19,14 @@ use super::read_limit::IoMeter;
 use super::runtime::Background;
 use super::{Answer, Client, Probe, connect, head, status_text};
 
-/// A connection to one store, made when it is needed. For one thread; several have one each.
+/// A connection to one store, opened when it is needed. For one thread; each thread has its own.
 pub struct Channel<'a> {
     client: &'a Client,
     runtime: Background,
     open: Option<Open>,
-    /// What has not been read of the last answer.
+    /// The unread rest of the last response.
     body: Option<Incoming>,
-    /// Whether the connection is good for another request when the body has been read.
+    /// Whether the connection can be reused after the body has been read.
     is_reusable: bool,
 }
 
@@ -38,7 +37,7 @@ struct Open {
     peer: (bool, String),
 }
 
-/// An answer without its body.
+/// A response without its body.
 #[derive(Debug)]
 pub struct Head {
     /// `206`
@@ -47,7 +46,7 @@ pub struct Head {
     pub status_text: String,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
-    /// From the first step to here.
+    /// From the start of the request to the response header.
     pub elapsed: Duration,
 }
 
@@ -62,10 +61,10 @@ impl Head {
 }
 
 impl Client {
-    /// A connection that is kept. `timeout` of the settings is how long it may stand still.
+    /// A connection that is kept. `timeout` of the settings is its idle timeout.
     ///
     /// # Errors
-    /// What the system says if it has no more handles.
+    /// The system has no file descriptors left.
     pub fn channel(&self) -> Result<Channel<'_>, ProbeError> {
         let runtime = Background::new().map_err(|error| classify(&error))?;
         Ok(Channel {
@@ -79,15 +78,14 @@ impl Client {
 }
 
 impl Channel<'_> {
-    /// Sends a request; its body is that of the probe, or the source. Redirects are not followed.
+    /// Sends a request; its body is that of the request, or the source. Redirects are not followed.
     ///
     /// # Errors
-    /// No answer, or a request that cannot be sent as it was signed. The next request makes a new
+    /// No response, or a request that cannot be sent as signed. The next request opens a new
     /// connection.
     pub fn send(&mut self, probe: &Probe, source: Option<Source>) -> Result<Head, ProbeError> {
         let started = Clock::now();
-        // What is left of a body, read or sent, would have to pass first; a new connection costs
-        // less.
+        // The rest of a body would have to be read or sent first; a new connection costs less.
         if self.body.take().is_some() || !self.is_reusable {
             self.open = None;
         }
@@ -117,12 +115,13 @@ impl Channel<'_> {
         let stall = self.client.timeout;
         let mut kept = self.open.take();
         let client = self.client;
-        let answered = self.runtime.block_on(async {
+        let responded = self.runtime.block_on(async {
             let mut open = match kept
                 .take()
                 .filter(|open| open.peer == (address.https, address.authority.clone()))
             {
-                // The peer may have hung up meanwhile; the connection notices when it is looked at.
+                // The peer may have closed the connection meanwhile, which is noticed when it is
+                // polled.
                 Some(mut open) => {
                     match timeout_at(Instant::now() + stall, open.sender.ready()).await {
                         Ok(Ok(())) => open,
@@ -135,21 +134,21 @@ impl Channel<'_> {
                 Some(source) => Outgoing::Streamed(Streamed::new(source, go_ahead)),
                 None => Outgoing::Whole(Full::from(probe.body.clone().unwrap_or_default())),
             };
-            // A header and what is interim before it; the body is bounded by whoever reads it.
+            // Limit for the header and interim responses; the caller limits the body.
             open.meter.allow(0);
             open.meter.touch();
             let sent = open.sender.send_request(request.map(|()| body));
-            // What comes before the header is whole is no progress: a peer could send a letter at a
-            // time for years.
+            // An incomplete header does not count as progress: a peer could send one byte at a time
+            // for years.
             let response = while_moving(|| open.meter.sent(), stall, sent).await?;
             open.meter.allow(u64::MAX);
             response
                 .map(|response| (open, response))
                 .map_err(|error| classify(&error))
         });
-        let (open, response) = answered??;
+        let (open, response) = responded??;
         self.open = Some(open);
-        // A refusal may have come before all was sent.
+        // A refusal may arrive before everything is sent.
         self.is_reusable = !is_streamed || response.status().is_success();
         let (status, status_text) = (response.status().as_u16(), status_text(&response));
         let headers = super::headers(&response);
@@ -165,13 +164,13 @@ impl Channel<'_> {
     /// The next bytes of the body; `None` after the last.
     ///
     /// # Errors
-    /// A body that breaks off or stands still.
+    /// A body that breaks off or exceeds the idle timeout.
     pub fn next_piece(&mut self) -> Result<Option<Bytes>, ProbeError> {
         loop {
             let (Some(open), Some(body)) = (&self.open, &mut self.body) else {
                 return Ok(None);
             };
-            // Whoever writes the bytes away may have taken longer than the peer may.
+            // The caller may have taken longer to write the bytes than the idle timeout.
             open.meter.touch();
             match self.runtime.block_on(while_moving(
                 || open.meter.moved(),
@@ -192,7 +191,7 @@ impl Channel<'_> {
         }
     }
 
-    /// Sends a request and reads the answer with at most so much of its body.
+    /// Sends a request and reads the response with at most this much of its body.
     ///
     /// # Errors
     /// As [`Channel::send`] and [`Channel::next_piece`].
@@ -206,8 +205,8 @@ impl Channel<'_> {
         self.answer(head, body_limit)
     }
 
-    /// The rest of the answer, with at most so much of its body. A store that is at work may send a
-    /// space now and then; one that refuses has no reason to take its time.
+    /// The rest of the response, with at most this much of its body. A store may send spaces while
+    /// it completes an upload; a refusal arrives without delay.
     ///
     /// # Errors
     /// As [`Channel::next_piece`].
@@ -262,7 +261,7 @@ async fn connected(client: &Client, address: &HostPort) -> Result<Open, ProbeErr
     })
 }
 
-/// Waits as long as bytes move.
+/// Waits while bytes are transferred.
 async fn while_moving<F: Future>(
     last: impl Fn() -> Instant,
     stall: Duration,

@@ -1,4 +1,4 @@
-//! From an address to a stream that HTTP can be spoken on: name, TCP, proxy, TLS.
+//! From an address to a connected stream: name look-up, TCP, proxy, TLS.
 
 use std::future::{Ready, ready};
 use std::io;
@@ -31,18 +31,18 @@ use super::read_limit::{Bounded, IoMeter};
 use super::tls::Trust;
 use super::{OUR_NAME, status_text};
 
-/// How long an address may keep silent before the next one is tried beside it (RFC 8305): a host
-/// with an IPv6 address that leads nowhere would use up the whole time.
+/// Delay before the next address is tried in parallel (RFC 8305): an unreachable IPv6 address would
+/// otherwise use up the whole timeout.
 const HEAD_START: Duration = Duration::from_millis(250);
 
-/// What TCP and TLS have in common.
+/// Common trait of TCP and TLS streams.
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
-/// A stream to the store, or to the proxy that passes `http://` requests on.
+/// A stream to the store, or to the proxy that forwards `http://` requests.
 ///
-/// The meter says how much can be read from it.
+/// The meter limits how much can be read from it.
 pub async fn connect(
     address: &HostPort,
     proxy: Option<&Proxy>,
@@ -99,18 +99,18 @@ pub async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, ProbeErro
     }
     let name = (host.to_owned(), port);
     let (give, found) = oneshot::channel();
-    // The system waits for an answer, so this is for a thread. The runtime has its own for such
-    // work, and panics where there is no room for one; and it would wait for the answer at its end,
-    // when nobody wants to know any more.
+    // The look-up blocks, so it needs a thread. The blocking pool of the runtime panics if the
+    // system refuses one, and would be waited for at shutdown although the result is no longer
+    // needed.
     let look_up = move || give.send(name.to_socket_addrs().map(Vec::from_iter));
     thread::Builder::new().spawn(look_up).map_err(|error| {
         ProbeError::Unreachable(format!(
-            "the system refused a thread to look up its name in: {error}"
+            "the system refused a thread for the name look-up: {error}"
         ))
     })?;
     let addresses = found
         .await
-        .unwrap_or_else(|_| Err(io::Error::other("nobody looked")));
+        .unwrap_or_else(|_| Err(io::Error::other("no result")));
     match addresses {
         Ok(addresses) if addresses.is_empty() => Err(unknown("it has no address".to_owned())),
         Ok(addresses) => Ok(addresses),
@@ -139,7 +139,7 @@ async fn tcp(addresses: &[SocketAddr], meter: &IoMeter) -> Result<Box<dyn Stream
         };
         match timeout(limit, attempts.join_next()).await {
             Ok(Some(Ok(Ok(stream)))) => {
-                // One small request: nothing is gained by waiting for more of it.
+                // One small request: there is nothing to coalesce.
                 let _ = stream.set_nodelay(true);
                 return Ok(Box::new(Bounded::new(stream, meter.clone())));
             }
@@ -155,7 +155,7 @@ async fn tls(
     trust: &Trust,
 ) -> Result<Box<dyn Stream>, ProbeError> {
     let name = ServerName::try_from(host.to_owned()).map_err(|_| {
-        ProbeError::Tls(format!("no certificate can be for a host called `{host}`"))
+        ProbeError::Tls(format!("`{host}` is not a valid host name in certificates"))
     })?;
     let connector = TlsConnector::from(Arc::new(trust.config()?));
     match connector.connect(name, stream).await {
@@ -210,8 +210,8 @@ async fn tunnel(
     Ok(Box::new(TokioIo::new(upgraded)))
 }
 
-/// SOCKS, spoken by hyper-util, over a stream that exists. `Tunnel` of the same crate is not used
-/// for `CONNECT`: it drops the status with which a proxy refuses.
+/// SOCKS by hyper-util, over an existing stream. `Tunnel` of the same crate is not used for
+/// `CONNECT`: it drops the status with which a proxy refuses.
 async fn socks(
     stream: Box<dyn Stream>,
     address: &HostPort,
@@ -223,7 +223,7 @@ async fn socks(
     };
     let is_v4 = matches!(proxy.protocol, Protocol::Socks4 { .. });
     let host = if local_names {
-        // SOCKS 4 has no room for an IPv6 address.
+        // SOCKS 4 does not support IPv6 addresses.
         let found = resolve(&address.host, address.port).await?;
         let usable = found.iter().find(|found| !is_v4 || found.is_ipv4());
         match usable.map(SocketAddr::ip) {
@@ -231,7 +231,7 @@ async fn socks(
             Some(IpAddr::V4(ip)) => ip.to_string(),
             None => {
                 return Err(ProbeError::Unreachable(
-                    "the store has no IPv4 address, and SOCKS 4 knows no other".to_owned(),
+                    "the store has no IPv4 address, and SOCKS 4 supports no other".to_owned(),
                 ));
             }
         }
@@ -247,7 +247,7 @@ async fn socks(
         .build()
         .map_err(|error| ProbeError::NotSendable(error.to_string()))?;
     let connected = Connected(Some(TokioIo::new(stream)));
-    // Where it is has been seen to: the handshakes want a URI, and do not look at it.
+    // The stream is connected already: the handshakes need a URI but do not use it.
     let at = Uri::from_static("socks://proxy");
     let stream = if is_v4 {
         let handshake = SocksV4::new(at, connected).call(target);
@@ -265,7 +265,8 @@ async fn socks(
     Ok(Box::new(stream?.into_inner()))
 }
 
-/// The sentences of the crate name the status of SOCKS; an error of the connection is told as one.
+/// The messages of the crate contain the SOCKS status; an error of the connection is reported as
+/// such.
 fn refused_by_socks(error: &(dyn std::error::Error + 'static)) -> ProbeError {
     let mut next = Some(error);
     while let Some(cause) = next {
@@ -279,7 +280,8 @@ fn refused_by_socks(error: &(dyn std::error::Error + 'static)) -> ProbeError {
     }
 }
 
-/// Hands over a stream that is connected already: what hyper-util's handshakes are put around.
+/// Returns a stream that is already connected: the connector around which hyper-util puts its
+/// handshakes.
 struct Connected(Option<TokioIo<Box<dyn Stream>>>);
 
 impl Service<Uri> for Connected {

@@ -1,4 +1,4 @@
-//! Why there is no answer, told apart as far as a person can do something about it.
+//! Why there is no response, distinguished by what the user can do about it.
 
 use std::error::Error;
 use std::fmt;
@@ -9,76 +9,77 @@ use chrono::DateTime;
 use rustls::CertificateError;
 use rustls::pki_types::UnixTime;
 
-/// Why there is no answer. Holds no URL and no query: they would put the link into logs.
+/// Why there is no response. Contains no URL and no query, which would leak the presigned URL into
+/// logs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProbeError {
-    /// No request line or header can hold what was signed.
+    /// The signed request contains characters that HTTP does not allow.
     NotSendable(String),
-    /// The CA certificates or the proxies that were given are none.
+    /// Invalid CA certificates or proxies.
     Settings(String),
-    /// DNS knows no address of this host.
+    /// DNS has no address of this host.
     UnknownName {
         /// The host, which may be the proxy.
         host: String,
-        /// What the system says.
+        /// The error of the system.
         cause: String,
     },
-    /// Nobody listens at the port.
+    /// The port is closed.
     ConnectionRefused,
-    /// There is no way to the host.
+    /// The host is unreachable.
     Unreachable(String),
-    /// Neither a connection nor a refusal; the handshakes of TLS and of a proxy count as well.
+    /// Neither a connection nor a refusal in time; includes the handshakes of TLS and of a proxy.
     ConnectTimeout(Duration),
-    /// The certificate was valid once.
+    /// The certificate has expired.
     CertificateExpired {
-        /// The last day.
+        /// Last day of validity.
         since: Option<String>,
     },
-    /// The certificate will be valid, or the clock is wrong.
+    /// The certificate is not valid yet, or the clock is wrong.
     CertificateNotYetValid {
-        /// The first day.
+        /// First day of validity.
         from: Option<String>,
     },
-    /// Self-signed, or signed by an authority that the system does not trust.
+    /// Self-signed, or issued by a CA that the system does not trust.
     UnknownAuthority,
-    /// This system trusts nobody.
+    /// This system has no CA certificates.
     NoAuthorities(String),
-    /// The certificate is another host's.
+    /// The certificate is for another host.
     WrongName {
-        /// The names that it is good for.
+        /// Names in the certificate.
         presented: Vec<String>,
     },
-    /// The first bytes of the peer are no TLS; most often they are HTTP.
+    /// The first bytes of the peer are not TLS; most often they are HTTP.
     NotTls,
-    /// Any other trouble of TLS.
+    /// Any other TLS error.
     Tls(String),
-    /// The time was up before the header of an answer was there.
+    /// No response header within the timeout.
     AnswerTimeout(Duration),
-    /// Nothing moved for so long, in the middle of a body or before an answer.
+    /// Idle timeout, during a body or before a response.
     Stalled(Duration),
-    /// What was to be sent cannot be read.
+    /// The source of the body cannot be read.
     Source(String),
-    /// The peer hung up.
+    /// The peer closed the connection.
     Closed,
-    /// Other bytes than those of HTTP/1.
+    /// The response is not HTTP/1.
     NotHttp,
-    /// More header than anyone needs, or one without an end.
+    /// The response header is too large or endless.
     HeaderTooLarge,
-    /// The trouble is on the way to the proxy, not to the store.
+    /// The connection to the proxy failed, not that to the store.
     ProxyUnreachable {
         /// `HOST:PORT`
         proxy: String,
-        /// What went wrong there.
+        /// The error of that connection.
         cause: Box<ProbeError>,
     },
-    /// The proxy does not connect us.
+    /// The proxy refused to connect.
     ProxyRefused {
         /// `407 Proxy Authentication Required`
         status_text: String,
     },
-    /// The system gives no more open files, which connections are too.
+    /// No file descriptors are left; connections need them too.
     NoHandles(String),
-    /// Anything else, in the words of whoever noticed.
+    /// Any other error, with the message of its source.
     Other(String),
 }
 
@@ -86,7 +87,7 @@ impl fmt::Display for ProbeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ProbeError::NotSendable(why) => {
-                write!(f, "the request cannot be sent as it was signed: {why}")
+                write!(f, "the request cannot be sent as signed: {why}")
             }
             ProbeError::Settings(what) => f.write_str(what),
             ProbeError::UnknownName { host, cause } => {
@@ -110,10 +111,10 @@ impl fmt::Display for ProbeError {
                 write!(f, "its certificate is not valid before {day}")
             }
             ProbeError::UnknownAuthority => {
-                f.write_str("its certificate is self-signed or issued by an unknown authority")
+                f.write_str("its certificate is self-signed or issued by an unknown CA")
             }
             ProbeError::NoAuthorities(cause) => {
-                write!(f, "no authority is known that could vouch for it: {cause}")
+                write!(f, "no CA certificates found to verify it: {cause}")
             }
             ProbeError::WrongName { presented } if presented.is_empty() => {
                 f.write_str("its certificate is for another name")
@@ -121,20 +122,18 @@ impl fmt::Display for ProbeError {
             ProbeError::WrongName { presented } => {
                 write!(
                     f,
-                    "its certificate is for another name: it is good for `{}`",
+                    "its certificate is for another name: `{}`",
                     presented.join("`, `")
                 )
             }
-            ProbeError::NotTls => f.write_str(
-                "it does not speak TLS; an `http://` port may have been called as `https://`",
-            ),
+            ProbeError::NotTls => f.write_str("it does not use TLS; the port may be for `http://`"),
             ProbeError::Tls(what) => write!(f, "TLS failed: {what}"),
-            ProbeError::AnswerTimeout(limit) => write!(f, "no answer within {}", Seconds(*limit)),
-            ProbeError::Stalled(limit) => write!(f, "no byte moved for {}", Seconds(*limit)),
-            ProbeError::Source(cause) => write!(f, "what was to be sent cannot be read: {cause}"),
-            ProbeError::Closed => f.write_str("the connection was closed before an answer came"),
-            ProbeError::NotHttp => f.write_str("the answer is not HTTP"),
-            ProbeError::HeaderTooLarge => f.write_str("the header of the answer is too large"),
+            ProbeError::AnswerTimeout(limit) => write!(f, "no response within {}", Seconds(*limit)),
+            ProbeError::Stalled(limit) => write!(f, "no data transferred for {}", Seconds(*limit)),
+            ProbeError::Source(cause) => write!(f, "the body cannot be read: {cause}"),
+            ProbeError::Closed => f.write_str("the connection was closed before a response"),
+            ProbeError::NotHttp => f.write_str("the response is not HTTP"),
+            ProbeError::HeaderTooLarge => f.write_str("the header of the response is too large"),
             ProbeError::ProxyUnreachable { proxy, cause } => {
                 write!(f, "the proxy `{proxy}` cannot be reached: {cause}")
             }
@@ -143,7 +142,7 @@ impl fmt::Display for ProbeError {
             }
             ProbeError::NoHandles(cause) => write!(
                 f,
-                "the system gives no more file handles ({cause}); allow this process more: `ulimit -n 1024`"
+                "no file descriptors left ({cause}); allow this process more: `ulimit -n 1024`"
             ),
             ProbeError::Other(what) => f.write_str(what),
         }
@@ -160,7 +159,7 @@ impl fmt::Display for Seconds {
     }
 }
 
-/// Looks through an error and its causes, since each library wraps those of the ones below it.
+/// Searches an error and its causes, because each library wraps the errors of those below it.
 pub fn classify(error: &(dyn Error + 'static)) -> ProbeError {
     let mut outer = None;
     let mut next = Some(error);
@@ -178,7 +177,7 @@ pub fn classify(error: &(dyn Error + 'static)) -> ProbeError {
         }
         if let Some(error) = error.downcast_ref::<io::Error>() {
             if let Some(inner) = error.get_ref() {
-                // `source` would pass over the error inside.
+                // `source` would skip the wrapped error.
                 next = Some(inner);
                 outer = outer.or_else(|| of_io(error));
                 continue;
@@ -191,7 +190,7 @@ pub fn classify(error: &(dyn Error + 'static)) -> ProbeError {
 }
 
 fn of_hyper(error: &hyper::Error) -> Option<ProbeError> {
-    // hyper has a method for this, but only where its server is built as well.
+    // hyper has a method for this, but only with its server feature.
     if error.is_parse() && error.to_string().contains("too large") {
         Some(ProbeError::HeaderTooLarge)
     } else if error.is_parse() {
@@ -206,7 +205,7 @@ fn of_hyper(error: &hyper::Error) -> Option<ProbeError> {
 }
 
 fn of_io(error: &io::Error) -> Option<ProbeError> {
-    // ENFILE and EMFILE, for which the library has no kind.
+    // ENFILE and EMFILE have no `ErrorKind` in the standard library.
     if cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24)) {
         return Some(ProbeError::NoHandles(error.to_string()));
     }
@@ -241,12 +240,12 @@ fn of_tls(error: &rustls::Error) -> ProbeError {
                 from: day(*not_before),
             }
         }
-        // A signature does not fit where the authority was made anew under its old name.
+        // The signature does not match if the CA was recreated under the same name.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
             ProbeError::UnknownAuthority
         }
-        // What `openssl req -x509` makes: an authority that presents itself. webpki has no common
-        // word for that.
+        // A self-signed certificate as made by `openssl req -x509`. webpki has no single error for
+        // it.
         CertificateError::Other(cause) if format!("{cause:?}").contains("CaUsedAsEndEntity") => {
             ProbeError::UnknownAuthority
         }

@@ -1,5 +1,5 @@
-//! The pages of a bucket's listing, one after another, each asked for while the caller is busy with
-//! the one before.
+//! The pages of the listing of a bucket, each requested while the caller processes the previous
+//! one.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,69 +21,64 @@ use super::retry::Retries;
 use super::transient::{is_passing, is_passing_code};
 use super::{Answer, Client, Probe, ProbeError};
 
-/// A page of a thousand keys of the greatest length, every byte of them encoded, has some 4 MiB.
+/// A page of a thousand keys of maximum length, percent-encoded, has about 4 MiB.
 const PAGE_LIMIT: usize = 16 * 1024 * 1024;
 
-/// So many pages in a row without a key are left. Stores do send some, where many keys were deleted
-/// or are filtered.
+/// Maximum number of consecutive pages without a key. Stores send some if many keys were deleted or
+/// filtered.
 pub(super) const MOST_WITHOUT_KEYS: u64 = 1000;
 
-/// What to list, and as whom.
+/// What to list, and with which credentials.
 #[derive(Clone, Debug)]
 pub struct Listing {
-    /// Who signs.
     pub credentials: Credentials,
     /// Region of the credential scope.
     pub region: String,
-    /// Of the bucket, without a key.
+    /// URL of the bucket, without a key.
     pub address: Address,
     /// Signed headers, such as `x-amz-request-payer`.
     pub headers: Vec<Header>,
-    /// Of the first page.
+    /// Parameters of the first page.
     pub request: ListRequest,
-    /// Whether the first version may be asked for instead, where the store does not know the
-    /// second.
+    /// Whether version 1 may be requested if the store does not support version 2.
     pub may_fall_back: bool,
-    /// What to do about failures that pass.
+    /// Retry policy for transient failures.
     pub retries: Retries,
 }
 
-/// Why the listing ended too soon. Holds no secret; what the store said is not escaped.
+/// Why the listing ended early. Contains no secret; text from the store is not escaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ListError {
     /// The request cannot be signed.
     Signing(sigv4::Error),
-    /// No answer, however often it was asked.
+    /// No response after all attempts.
     NoAnswer {
-        /// How often that was.
+        /// Number of attempts.
         tries: u32,
-        /// The last time.
+        /// The last error.
         error: ProbeError,
     },
     /// The store refused.
     Refused(Box<Refusal>),
-    /// An answer that is longer than any page.
+    /// A response that is longer than any page.
     TooLong {
-        /// The limit, in bytes.
+        /// Limit in bytes.
         limit: usize,
     },
-    /// The connection or the time ended in the middle of the page.
+    /// The connection failed or timed out during a page.
     BrokenOff {
-        /// How often.
+        /// Number of attempts.
         tries: u32,
     },
-    /// An answer that is not a page.
+    /// A response that is not a page.
     Page(ListingError),
-    /// Page after page without a key.
-    NoKeys {
-        /// How many.
-        pages: u64,
-    },
-    /// The thread that asks is gone: a fault of this program.
+    /// Consecutive pages without a key.
+    NoKeys { pages: u64 },
+    /// The requesting thread is gone: a bug in this program.
     Stopped,
 }
 
-/// What a store that refused said about it.
+/// The error response of a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// `403`
@@ -92,13 +87,13 @@ pub struct Refusal {
     pub status_text: String,
     /// `AccessDenied`
     pub code: Option<String>,
-    /// The sentence beside it.
+    /// The message of the error document.
     pub message: Option<String>,
-    /// Where the bucket is, if the store says so.
+    /// Region of the bucket, if the response contains it.
     pub region: Option<String>,
-    /// The host where the bucket is, if the store says so.
+    /// Host of the bucket, if the response contains it.
     pub host: Option<String>,
-    /// How often it was asked.
+    /// Number of attempts.
     pub tries: u32,
 }
 
@@ -107,7 +102,7 @@ impl fmt::Display for ListError {
         match self {
             ListError::Signing(error) => write!(f, "the listing cannot be signed: {error}"),
             ListError::NoAnswer { tries, error } => {
-                write!(f, "the listing was not answered{}: {error}", Tries(*tries))
+                write!(f, "no response to the listing{}: {error}", Tries(*tries))
             }
             ListError::Refused(refusal) => {
                 write!(
@@ -129,15 +124,15 @@ impl fmt::Display for ListError {
             }
             ListError::BrokenOff { tries } => write!(
                 f,
-                "the answer broke off in the middle of the listing{}",
+                "the response broke off during the listing{}",
                 Tries(*tries)
             ),
             ListError::Page(error) => write!(f, "{error}"),
             ListError::NoKeys { pages } => write!(
                 f,
-                "the store sent {pages} pages without a key, and says each time that there are more"
+                "the store sent {pages} pages without a key, each marked as incomplete"
             ),
-            ListError::Stopped => f.write_str("the listing stopped before its end"),
+            ListError::Stopped => f.write_str("the listing stopped early"),
         }
     }
 }
@@ -145,26 +140,26 @@ impl fmt::Display for ListError {
 impl std::error::Error for ListError {}
 
 impl ListError {
-    /// The way out, where one is known.
+    /// The hint, if there is one.
     pub fn hint(&self) -> Option<String> {
         let text = match self {
             ListError::Refused(refusal) => return Some(refusal.hint()),
             ListError::NoAnswer { .. } | ListError::BrokenOff { .. } => {
-                "try again; `--timeout 2m` waits longer"
+                "try again; increase the timeout: `--timeout 2m`"
             }
             ListError::TooLong { .. }
             | ListError::NoKeys { .. }
             | ListError::Page(ListingError::OtherDocument(_) | ListingError::NotXml(_)) => {
-                "check the endpoint, and what stands in front of it: the answer is not that of a store"
+                "check the endpoint and any proxy in between: the response is not that of a store"
             }
             ListError::Page(ListingError::Refused { .. }) => "try again later",
             ListError::Page(ListingError::NoToken { old_form: true }) => {
-                "ask in the way that it knows: `--list-version 1`"
+                "use the version that the store supports: `--list-version 1`"
             }
             ListError::Page(ListingError::Unordered(_)) => {
                 "list one page after another: remove --list-jobs"
             }
-            ListError::Page(_) => "look at a page yourself: `curl \"$(cos-presign list BUCKET)\"`",
+            ListError::Page(_) => "look at the response: `curl \"$(cos-presign list BUCKET)\"`",
             ListError::Signing(_) | ListError::Stopped => return None,
         };
         Some(text.to_owned())
@@ -172,7 +167,7 @@ impl ListError {
 }
 
 impl Refusal {
-    /// Reads what a store said. `tries`: how often it was asked.
+    /// Parses an error response. `tries`: number of attempts.
     pub fn new(answer: &Answer, tries: u32) -> Refusal {
         let read = StoreAnswer::parse(&answer.body);
         let told = |text: Option<&str>| {
@@ -183,7 +178,7 @@ impl Refusal {
         let region = answer
             .header("x-amz-bucket-region")
             .or_else(|| read.element("Region"));
-        // MinIO has the right region in the sentence only.
+        // MinIO has the correct region only in the message.
         let region = region.or_else(|| {
             read.message()?
                 .split("expecting '")
@@ -220,7 +215,7 @@ impl Refusal {
                 .is_some_and(|code| codes.contains(&code))
     }
 
-    /// Whether the store may not know the second version of listings.
+    /// Whether the store may not support version 2 of listings.
     fn is_about_version(&self) -> bool {
         let code = self.code.as_deref().unwrap_or_default();
         self.status == 501
@@ -230,7 +225,7 @@ impl Refusal {
             )
     }
 
-    /// The way out.
+    /// The hint.
     pub fn hint(&self) -> String {
         if self.is_about_region() {
             return match (&self.region, &self.host) {
@@ -239,50 +234,51 @@ impl Refusal {
                     CommandLine::options().option("--region", region)
                 ),
                 (Some(region), _) => format!(
-                    "the store names the region `{}`, which is no name of one: give the right one, `--region NAME`",
+                    "the store names the region `{}`, which is not a valid name: set the correct \
+                     one, `--region NAME`",
                     escape_controls(region)
                 ),
                 (None, Some(host)) => {
-                    format!("the bucket is at `{host}`: give its region, or the `--endpoint` there")
+                    format!("the bucket is at `{host}`: set its region, or that `--endpoint`")
                 }
                 (None, None) => {
-                    "the bucket is in another region: give that one, `--region NAME`".to_owned()
+                    "the bucket is in another region: set it, `--region NAME`".to_owned()
                 }
             };
         }
         let text = match self.code.as_deref().unwrap_or_default() {
-            "NoSuchBucket" => {
-                "check the bucket's name, and the region or endpoint: it may be in another one"
-            }
+            "NoSuchBucket" => "check the bucket name and the region or endpoint",
             "SignatureDoesNotMatch" => {
-                "check the secret access key; to find out more, make a link and let `cos-presign diagnose URL` look at it"
+                "check the secret access key; for details, create a URL and run `cos-presign \
+                 diagnose URL`"
             }
             "InvalidAccessKeyId" => {
-                "check the access key id, and whether the endpoint is that of its store"
+                "check the access key ID, and whether the endpoint is that of its store"
             }
             "RequestTimeTooSkewed" => "set the clock of this computer",
             "ExpiredToken" | "InvalidToken" | "TokenRefreshRequired" => {
-                "get new temporary credentials"
+                "request new temporary credentials"
             }
             "SlowDown" | "ServiceUnavailable" | "TooManyRequests" => {
                 "the store is busy: try again later"
             }
             _ if self.is_about_version() => {
-                "the store may know another version of listings only: `--list-version 1`"
+                "the store may support only version 1 of listings: `--list-version 1`"
             }
             _ if matches!(self.status, 401 | 403) => {
-                "listing needs a right of its own: `s3:ListBucket` on AWS, Content Reader, Reader or Writer on IBM COS"
+                "listing needs a permission: `s3:ListBucket` on AWS; Content Reader, Reader or \
+                 Writer on IBM COS"
             }
             _ if self.status == 429 || self.status >= 500 => {
-                "the store has trouble: try again later"
+                "the store reports an internal error: try again later"
             }
-            _ => "try it by hand: `cos-presign list BUCKET --verify`",
+            _ => "test it: `cos-presign list BUCKET --verify`",
         };
         text.to_owned()
     }
 }
 
-/// Names from a stranger's answer go into a command that people copy.
+/// Values from an untrusted response become part of a command that users copy.
 fn is_plain(name: &str) -> bool {
     name.len() <= 255
         && name
@@ -301,23 +297,22 @@ impl fmt::Display for Tries {
     }
 }
 
-/// Gives the pages. At most two are in memory: the caller's and the next.
+/// Yields the pages. At most two are in memory: the current one and the next.
 pub struct Lister {
     state: State,
-    /// Tells the thread that nobody waits any more.
+    /// Stops the thread.
     is_dropped: Arc<AtomicBool>,
 }
 
 enum State {
-    /// Nothing has been sent.
     New(Box<Asker>),
     Running(mpsc::Receiver<Result<ListPage, ListError>>),
     Ended(Result<(), ListError>),
 }
 
 impl Lister {
-    /// Nothing is sent before the first page is wanted. The clock is asked before each request,
-    /// since each has to be signed as of its own time.
+    /// Nothing is sent before the first page is requested. The clock is read before each request,
+    /// because each is signed with its own time.
     pub fn new(
         client: Arc<Client>,
         listing: Listing,
@@ -332,17 +327,18 @@ impl Lister {
         }
     }
 
-    /// The objects of the next page, which may be none; `None` after the last page.
+    /// The objects of the next page, possibly none; `None` after the last page.
     ///
     /// # Errors
-    /// [`ListError`] if the rest of the listing cannot be had; every further call gives it again.
+    /// [`ListError`] if the rest of the listing cannot be read; every further call returns it
+    /// again.
     pub fn next_page(&mut self) -> Result<Option<Vec<Object>>, ListError> {
         if let State::New(_) = self.state
             && let State::New(asker) =
                 std::mem::replace(&mut self.state, State::Ended(Err(ListError::Stopped)))
         {
-            // The next page waits in the thread until it is taken, and the one after it is not
-            // asked for before that.
+            // The next page waits in the thread until it is received; the one after it is not
+            // requested before that.
             let (give, pages) = mpsc::sync_channel(0);
             let started = thread::Builder::new()
                 .name("listing".to_owned())
@@ -365,14 +361,14 @@ impl Lister {
     }
 }
 
-/// The thread is not waited for: it may be in the middle of a request.
+/// The thread is not joined: it may be waiting for a response.
 impl Drop for Lister {
     fn drop(&mut self) {
         self.is_dropped.store(true, Ordering::Relaxed);
     }
 }
 
-/// Asks for pages.
+/// Requests pages.
 #[derive(Clone)]
 pub(super) struct Asker {
     client: Arc<Client>,
@@ -381,11 +377,11 @@ pub(super) struct Asker {
     is_dropped: Arc<AtomicBool>,
 }
 
-/// What came of one try.
+/// The result of one attempt.
 enum Tried {
     Page(ListPage),
     Failed(ListError),
-    /// May go better another time; perhaps the store says when.
+    /// May succeed on a retry, perhaps after the delay that the store states.
     Passing(ListError, Option<Duration>),
 }
 
@@ -404,8 +400,8 @@ impl Asker {
     }
 
     fn run(mut self, give: &mpsc::SyncSender<Result<ListPage, ListError>>) {
-        // One token is kept to be met again, and changed ever more seldom: any circle is found,
-        // however long it is.
+        // One token is kept for comparison and replaced at increasing intervals: this detects
+        // cycles of any length (Brent's algorithm).
         let mut landmark: Option<(Option<String>, Option<Vec<u8>>)> = None;
         let mut pages: u64 = 0;
         let mut without_keys: u64 = 0;
@@ -436,7 +432,7 @@ impl Asker {
                     pages: without_keys,
                 });
             }
-            // Whoever wants the second version gets no other.
+            // If the user chose version 2, version 1 is not tried.
             if page.as_ref().is_ok_and(|page| page.next_marker.is_some())
                 && self.listing.request.version == ListVersion::V2
                 && !self.listing.may_fall_back
@@ -459,8 +455,8 @@ impl Asker {
         }
     }
 
-    /// Asks in the way that the store knows. One that refuses `list-type=2` is asked without; one
-    /// that passes over it has passed over `start-after` as well.
+    /// Uses the version that the store supports. A store that refuses `list-type=2` gets a request
+    /// without it; one that ignores `list-type` has ignored `start-after` too.
     pub(super) fn first_page(&mut self) -> Result<ListPage, ListError> {
         let page = self.page(true);
         if !self.listing.may_fall_back || self.listing.request.version == ListVersion::V1 {
@@ -475,7 +471,8 @@ impl Asker {
             return page;
         }
         self.listing.request.version = ListVersion::V1;
-        // What the store said first is what it said about the request that others make.
+        // The first refusal is about the request that other clients send, so it is the one
+        // reported.
         self.page(true).or(page)
     }
 
@@ -589,7 +586,8 @@ mod tests {
     #[test]
     fn each_refusal_has_its_way_out() {
         let error = |code: &str, rest: &str| format!("<Error><Code>{code}</Code>{rest}</Error>");
-        let minio = "<Message>The authorization header is malformed; the region is wrong; expecting 'eu-de'.</Message>";
+        let minio = "<Message>The authorization header is malformed; the region is wrong; \
+            expecting 'eu-de'.</Message>";
         for (answer, hint) in [
             (
                 answer("403 Forbidden", &[], &error("AccessDenied", "")),
@@ -680,7 +678,8 @@ mod tests {
         let words = ListError::Refused(Box::new(refusal)).to_string();
         assert_eq!(
             words,
-            "the store refused to list the bucket: 403 Forbidden, AccessDenied, 3 times: Access Denied"
+            "the store refused to list the bucket: 403 Forbidden, AccessDenied, 3 times: Access \
+             Denied"
         );
     }
 }

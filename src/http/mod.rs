@@ -1,17 +1,17 @@
-//! The only user of the network. Two ways lead out, and share trust, proxies, limits and name
-//! look-up:
+//! The only user of the network. There are two paths, which share certificates, proxies, timeouts
+//! and name look-up:
 //!
-//! - Links go out byte for byte through hyper (`sender`, `channel`). Every URL parser of the WHATWG kind, reqwest's among
-//!   them, removes `.`, `..` and `%2e` segments from a path; in a key they are text, and the
-//! signature covers them. `connect`   makes the stream by hand, because each phase (name, TCP,
-//! proxy, TLS) has an error of its own, `channel` because a body   of any size is ended by silence
-//! rather than by a limit, and waits for `100 Continue`.
-//! - Calls of our own (`calls`) go through one reqwest client, which keeps its connections: listings, STS, an upload to
-//!   create, and whatever the AWS crates send. A call whose URL reqwest would rewrite takes the
-//! first way.
+//! - Presigned URLs are sent byte for byte through hyper (`sender`, `channel`). Every WHATWG URL
+//!   parser, including reqwest's, removes `.`, `..` and `%2e` segments from a path; in a key they
+//!   are part of the name, and signed. `connect` opens the stream step by step, because each phase
+//!   (name, TCP, proxy, TLS) has its own error; `channel` exists because a body of any size needs an
+//!   idle timeout rather than a total one, and may wait for `100 Continue`.
+//! - Requests of the program itself (`calls`) go through one reqwest client, which keeps its
+//!   connections: listings, STS, creating an upload, and requests of the AWS crates. A request whose
+//!   URL reqwest would rewrite takes the first path.
 //!
-//! `address` reads the URL, `proxy` chooses the way, `tls` says whom to trust, `error` names what
-//! went wrong, `transient` tells what may go better another time.
+//! `address` parses the URL, `proxy` selects the proxy, `tls` the trusted certificates, `error`
+//! classifies failures, `transient` decides whether to retry.
 
 mod address;
 #[cfg(feature = "aws-chain")]
@@ -65,10 +65,10 @@ pub use sts::{AssumeRole, StsError, assume_role};
 pub use tls::{Authority, Identity};
 pub use transient::is_passing;
 
-/// No more of a body than this is read: enough for any error document.
+/// Maximum length of a body that is read: enough for any error document.
 pub const BODY_LIMIT: usize = 64 * 1024;
 
-/// The clock cannot count further than some centuries; nobody waits for a year.
+/// The clock cannot represent more than a few centuries; a year is enough for every timeout.
 const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// `User-Agent`
@@ -77,20 +77,19 @@ const OUR_NAME: &str = concat!("cos-presign/", env!("CARGO_PKG_VERSION"));
 /// `Accept`
 const ACCEPT_ALL: HeaderValue = HeaderValue::from_static("*/*");
 
-/// How to send. What comes from the environment is passed in.
+/// Settings of all requests. Values from the environment are parameters.
 #[derive(Debug)]
 pub struct Settings {
-    /// Limit of name, TCP, proxy and TLS together.
+    /// Timeout of name look-up, TCP, proxy and TLS together.
     pub connect_timeout: Duration,
-    /// Limit of the whole exchange.
+    /// Timeout of the whole exchange.
     pub timeout: Duration,
-    /// Trusted besides the system's.
+    /// Trusted in addition to those of the system.
     pub authorities: Vec<Authority>,
-    /// Presented to servers that ask for a certificate.
+    /// Presented to servers that request a certificate.
     pub identity: Option<Identity>,
     /// Whether every certificate is accepted.
     pub is_insecure: bool,
-    /// Proxies.
     pub proxy: ProxySetting,
 }
 
@@ -119,19 +118,18 @@ pub struct Client {
 /// A request to send.
 #[derive(Debug)]
 pub struct Probe<'a> {
-    /// Method.
     pub method: &'a str,
-    /// The link. Its path and query are sent byte for byte.
+    /// The presigned URL. Its path and query are sent byte for byte.
     pub url: &'a str,
-    /// Headers besides `Host`.
+    /// Headers except `Host`.
     pub headers: Vec<Header>,
-    /// `Host`, if it is not that of the link.
+    /// `Host`, if it differs from that of the URL.
     pub host: Option<&'a str>,
-    /// Sent with its length, never in chunks; an empty one is a body too.
+    /// Sent with its length, never chunked; `Some` of an empty body sends `Content-Length: 0`.
     pub body: Option<Vec<u8>>,
 }
 
-/// What a store answered.
+/// The response of a store.
 #[derive(Debug)]
 pub struct Answer {
     /// `403`
@@ -140,12 +138,11 @@ pub struct Answer {
     pub status_text: String,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
-    /// At most as much as was asked for; of a plain request 64 KiB.
+    /// At most as much as requested, by default 64 KiB.
     pub body: Vec<u8>,
-    /// Whether there was more, or would have been: the limit, a connection that broke, the end of
-    /// the time.
+    /// Whether the body is incomplete, because of the limit, a lost connection or the timeout.
     pub body_cut: bool,
-    /// From the first step to the end of what was read.
+    /// From the start of the request to the end of the part of the body that was read.
     pub elapsed: Duration,
 }
 
@@ -158,7 +155,7 @@ impl Answer {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The size of the object, of which only a byte may have been sent.
+    /// The size of the object, even if only one byte was sent.
     pub fn object_size(&self) -> Option<u64> {
         let total = self
             .header("content-range")
@@ -180,10 +177,10 @@ impl Answer {
 }
 
 impl Client {
-    /// Reads the settings; nothing is sent yet.
+    /// A client with these settings; nothing is sent yet.
     ///
     /// # Errors
-    /// CA certificates or proxies that are none.
+    /// Invalid CA certificates or proxies.
     pub fn new(settings: &Settings) -> Result<Client, ProbeError> {
         Ok(Client {
             connect_timeout: settings
@@ -197,15 +194,15 @@ impl Client {
         })
     }
 
-    /// Sends the request once. Redirects are not followed, since their target was not signed.
+    /// Sends the request once. Redirects are not followed, because their target was not signed.
     ///
     /// # Errors
-    /// No answer, or a request that cannot be sent as it was signed.
+    /// No response, or a request that cannot be sent as signed.
     pub fn send(&self, probe: &Probe) -> Result<Answer, ProbeError> {
         self.send_up_to(probe, BODY_LIMIT)
     }
 
-    /// The same, with this limit of what is read of the body.
+    /// Like [`Client::send`], with this limit on the body.
     ///
     /// # Errors
     /// As [`Client::send`].
@@ -228,7 +225,7 @@ fn request(
     Ok(head.map(|()| Full::from(probe.body.clone().unwrap_or_default())))
 }
 
-/// The request without its body, of which only the length is told.
+/// The request without its body, of which only the length is declared.
 fn head(
     probe: &Probe,
     length: Option<u64>,
@@ -240,8 +237,8 @@ fn head(
     };
     let method =
         Method::from_bytes(probe.method.as_bytes()).map_err(|_| unsendable("the method"))?;
-    // A proxy that passes the request on needs the whole address; through a tunnel, the store reads
-    // the line itself.
+    // A proxy that forwards the request needs the absolute URL; through a tunnel the store reads
+    // the request line.
     let passed_on = proxy.filter(|proxy| !address.https && proxy.protocol.is_http());
     let mut uri = Uri::builder().path_and_query(address.target.clone());
     if passed_on.is_some() {
@@ -295,7 +292,7 @@ async fn read<B: Body<Data = Bytes> + Unpin>(
     let mut incoming = response.into_body();
     let mut body = Vec::new();
     let mut body_cut = true;
-    // A body that breaks off or never ends does not change what the status says.
+    // A body that breaks off or never ends does not change the meaning of the status.
     while let Ok(frame) = timeout_at(deadline, incoming.frame()).await {
         match frame {
             None => {
@@ -342,13 +339,13 @@ fn headers_of(headers: &HeaderMap) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The server's own phrase, since stores have statuses that the standard does not.
+/// The reason phrase of the server, because stores use statuses that the standard does not define.
 fn status_text<B>(response: &Response<B>) -> String {
     status_text_of(response.status(), response.extensions())
 }
 
 fn status_text_of(status: StatusCode, extensions: &Extensions) -> String {
-    // Kept by hyper only where it is not the usual one.
+    // hyper keeps it only if it differs from the standard phrase.
     let phrase = extensions
         .get::<ReasonPhrase>()
         .map(|phrase| String::from_utf8_lossy(phrase.as_bytes()));

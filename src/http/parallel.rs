@@ -1,9 +1,10 @@
-//! A listing in several parts at once. A store gives a thousand keys a response, however many there
-//! are; what several requests can ask for at the same time is what comes after different keys.
-//! Nobody knows where keys are before they are listed, so the key space is split while it is
-//! listed: a thread without work asks what comes after the middle of what another has still before
-//! it, and takes that half over if there is something in it. The order of the keys is kept; pages
-//! that wait for their turn are packed, and bounded together.
+//! A listing by several concurrent requests.
+//!
+//! A response has at most a thousand keys, but requests for the keys after different start keys can
+//! run concurrently. The distribution of keys is unknown before they are listed, so the key space
+//! is split during the listing: an idle thread probes after the middle of what remains of another
+//! part, and takes that half over if it has keys. The order of keys is kept; pages that wait for
+//! their turn are compressed, and their total size is limited.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::io::{Read, Write};
@@ -20,14 +21,13 @@ use crate::store::{ListPage, ListVersion, ListingError, Object};
 use super::Client;
 use super::listing::{Asker, ListError, Listing, MOST_WITHOUT_KEYS};
 
-/// All waiting pages together, packed: some millions of keys.
+/// Maximum size of all waiting pages, compressed: a few million keys.
 const MOST_WAITING: usize = 24 * 1024 * 1024;
 
-/// Digits of a key that are looked at to find a middle. 95 characters to this power fit into 128
-/// bits.
+/// Number of digits of a key used to find a middle. 95 characters to this power fit into 128 bits.
 const DIGITS: usize = 18;
 
-/// Gives the pages in the order of the keys.
+/// Yields the pages in the order of the keys.
 pub struct ParallelLister {
     shared: Arc<Shared>,
     start: Option<Box<Asker>>,
@@ -42,12 +42,12 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    /// In the order of their keys; those that were given out are gone.
+    /// Parts in the order of their keys; those already yielded are removed.
     parts: VecDeque<Part>,
     next_number: u64,
-    /// Packed bytes in all parts.
+    /// Compressed bytes in all parts.
     waiting: usize,
-    /// Bytes that keys of the first pages have, without their prefix.
+    /// Bytes that occur in the keys of the first pages, without the prefix.
     alphabet: BTreeSet<u8>,
     is_dropped: bool,
 }
@@ -55,15 +55,15 @@ struct State {
 /// The keys after one and up to another.
 struct Part {
     number: u64,
-    /// The last key that was listed, or the key that the part begins after.
+    /// The last key that was listed, or the key that the part starts after.
     position: Option<Vec<u8>>,
-    /// The last key that may belong to it.
+    /// The last key that may belong to the part.
     end: Option<Vec<u8>>,
     stage: Stage,
-    /// Pages listed, which says where it is worth to split.
+    /// Number of pages listed: the longest parts are split first.
     listed: u64,
     is_being_split: bool,
-    /// Found to have no middle, until it has moved on.
+    /// Found to have no middle, until it has advanced.
     is_whole: bool,
     pages: VecDeque<Vec<u8>>,
 }
@@ -77,7 +77,8 @@ enum Stage {
 }
 
 impl ParallelLister {
-    /// Nothing is sent before the first page is wanted. `jobs`: at most so many requests at a time.
+    /// Nothing is sent before the first page is requested. `jobs`: maximum number of concurrent
+    /// requests.
     pub fn new(
         client: Arc<Client>,
         listing: Listing,
@@ -96,10 +97,10 @@ impl ParallelLister {
         }
     }
 
-    /// The objects of the next page, which may be none; `None` after the last page.
+    /// The objects of the next page, possibly none; `None` after the last page.
     ///
     /// # Errors
-    /// [`ListError`] if the rest of the listing cannot be had.
+    /// [`ListError`] if the rest of the listing cannot be read.
     pub fn next_page(&mut self) -> Result<Option<Vec<Object>>, ListError> {
         if let Some(asker) = self.start.take() {
             self.begin(*asker)?;
@@ -135,7 +136,7 @@ impl ParallelLister {
 
     fn begin(&self, mut asker: Asker) -> Result<(), ListError> {
         let position = asker.listing.request.start_after.clone();
-        // In the way that the store knows; what it has listed is asked for again by the first part.
+        // With the version that the store supports; the first part lists these keys again.
         if asker.first_page()?.is_old_form {
             asker.listing.request.version = ListVersion::V1;
         }
@@ -158,10 +159,10 @@ impl Drop for ParallelLister {
     }
 }
 
-/// What a thread does next.
+/// The next task of a thread.
 enum Task {
     List(u64),
-    /// Whether there is something between these two.
+    /// Probe whether there is a key between these two.
     Split {
         number: u64,
         middle: Vec<u8>,
@@ -206,7 +207,7 @@ impl Shared {
         loop {
             let page = asker.page(false);
             let mut state = self.lock();
-            // Its turn comes first: whoever waits for it must not wait for room.
+            // The part that is read next has priority: its reader must not wait for free space.
             while state.waiting > MOST_WAITING
                 && !state.is_dropped
                 && state
@@ -259,8 +260,7 @@ impl Shared {
         };
         let part = &mut state.parts[index];
         part.is_being_split = false;
-        // A part that cannot be probed is listed by whoever lists it, and the error is met there if
-        // it stays.
+        // A part whose probe fails is listed by its owner, which reports the error if it persists.
         let (Ok(page), true) = (found, part.stage == Stage::Running) else {
             part.is_whole = true;
             return;
@@ -301,7 +301,7 @@ impl State {
         self.parts.insert(index, part);
     }
 
-    /// Whether nothing is left to ask for.
+    /// Whether nothing is left to request.
     fn is_listed(&self) -> bool {
         let is_open = |part: &Part| matches!(part.stage, Stage::New | Stage::Running);
         !self.parts.iter().any(is_open)
@@ -312,7 +312,7 @@ impl State {
             part.stage = Stage::Running;
             return Some(Task::List(part.number));
         }
-        // The part that has been listed for the longest time is most likely to be long.
+        // The part that has been listed for the longest time is most likely the longest.
         let is_free = |part: &&mut Part| {
             part.stage == Stage::Running
                 && part.listed > 0
@@ -338,7 +338,7 @@ impl State {
         None
     }
 
-    /// Keeps a page of a part; whether the part goes on.
+    /// Stores a page of a part; returns whether the part continues.
     fn take(&mut self, number: u64, page: Result<ListPage, ListError>, prefix: &[u8]) -> bool {
         let Some(part) = self.parts.iter_mut().find(|part| part.number == number) else {
             return false;
@@ -384,8 +384,8 @@ impl State {
     }
 }
 
-/// A key in the middle between two, written in the bytes that keys of this bucket have: valid
-/// UTF-8, and near to where keys are. `None` if there is none.
+/// A key between two others, made of bytes that occur in the keys of this bucket: valid UTF-8, and
+/// close to existing keys. `None` if there is none.
 fn middle(prefix: &[u8], after: &[u8], end: Option<&[u8]>, alphabet: &[u8]) -> Option<Vec<u8>> {
     let base = u128::try_from(alphabet.len())
         .ok()
@@ -394,7 +394,7 @@ fn middle(prefix: &[u8], after: &[u8], end: Option<&[u8]>, alphabet: &[u8]) -> O
         Some(end) => after.iter().zip(end).take_while(|(a, b)| a == b).count(),
         None => prefix.len().min(after.len()),
     };
-    // Half of a character of several bytes is no text.
+    // A part of a multi-byte character is not UTF-8.
     if !after[..common].is_ascii() && std::str::from_utf8(&after[..common]).is_err() {
         return None;
     }
@@ -415,7 +415,7 @@ fn middle(prefix: &[u8], after: &[u8], end: Option<&[u8]>, alphabet: &[u8]) -> O
     let mut key = after[..common].to_vec();
     for byte in tail {
         key.push(byte);
-        // No longer than it has to be to lie between.
+        // As short as possible.
         if key.as_slice() > after && end.is_none_or(|end| key.as_slice() < end) {
             return Some(key);
         }
@@ -437,7 +437,7 @@ fn pack(objects: &[Object]) -> Vec<u8> {
         plain.extend(time.to_le_bytes());
     }
     let mut packed = DeflateEncoder::new(Vec::new(), Compression::fast());
-    // Into memory: this cannot fail.
+    // Writing to memory cannot fail.
     let _ = packed.write_all(&plain);
     packed.finish().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Which proxy a request goes through.
+//! Selects the proxy of a request.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -14,21 +14,20 @@ use crate::sigv4::encode;
 use super::address::{HostPort, default_port};
 use super::error::ProbeError;
 
-/// The values of the environment variables that name proxies. Which spelling wins is for the caller
-/// to say.
+/// The values of the proxy variables. The caller decides which spelling takes precedence.
 #[derive(Clone, Default)]
 pub struct ProxySetting {
     /// `http_proxy`, for `http://`.
     pub http: Option<String>,
     /// `https_proxy`, for `https://`.
     pub https: Option<String>,
-    /// `all_proxy`, for what the others leave.
+    /// `all_proxy`, for schemes without their own variable.
     pub all: Option<String>,
     /// `no_proxy`: hosts, domains and networks to reach directly.
     pub none_for: Option<String>,
 }
 
-/// A value may hold a password.
+/// A value may contain a password.
 impl std::fmt::Debug for ProxySetting {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let given = |value: &Option<String>| if value.is_some() { "given" } else { "none" };
@@ -42,22 +41,22 @@ impl std::fmt::Debug for ProxySetting {
     }
 }
 
-/// What is spoken to a proxy.
+/// The protocol of a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
     /// HTTP; `CONNECT` for `https://` stores.
     Http,
-    /// HTTP in TLS.
+    /// HTTP over TLS.
     Https,
-    /// SOCKS 4. `local_names`: the name of the store is looked up here (`socks4`), not by the
+    /// SOCKS 4. `local_names`: the name of the store is resolved locally (`socks4`), not by the
     /// proxy (`socks4a`).
     Socks4 {
-        /// Where names are looked up.
+        /// Where names are resolved.
         local_names: bool,
     },
-    /// SOCKS 5, as above (`socks5`, `socks5h`).
+    /// SOCKS 5, likewise (`socks5`, `socks5h`).
     Socks5 {
-        /// Where names are looked up.
+        /// Where names are resolved.
         local_names: bool,
     },
 }
@@ -93,19 +92,15 @@ impl Protocol {
         }
     }
 
-    /// Whether requests are passed on by a proxy that reads them, rather than bytes.
+    /// Whether the proxy forwards requests, rather than bytes.
     pub fn is_http(self) -> bool {
         matches!(self, Protocol::Http | Protocol::Https)
     }
 }
 
-/// A proxy to go through.
 pub struct Proxy {
-    /// What is spoken to it.
     pub protocol: Protocol,
-    /// Host.
     pub host: String,
-    /// Port.
     pub port: u16,
     /// The value of `Proxy-Authorization`.
     pub authorization: Option<HeaderValue>,
@@ -114,7 +109,7 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// `socks5h://user:password@host:1080`, percent-encoded: how reqwest takes a proxy.
+    /// `socks5h://user:password@host:1080`, percent-encoded, as reqwest expects a proxy.
     pub fn to_url(&self) -> String {
         let login = self.login.clone().or_else(|| {
             let basic = self.authorization.as_ref()?.to_str().ok()?;
@@ -140,13 +135,12 @@ impl Proxy {
     }
 }
 
-/// Whether a proxy can be used. The value is not repeated: it may hold a password.
+/// Checks a proxy setting. The value is not repeated: it may contain a password.
 ///
 /// # Errors
-/// A value that names no proxy, or one of another kind.
+/// An invalid value, or an unsupported kind of proxy.
 pub fn check_proxy(value: &str) -> Result<(), ProbeError> {
-    // The matcher passes over what it cannot read, and the request would go round the proxy
-    // unnoticed.
+    // The matcher ignores what it cannot parse, and the request would silently bypass the proxy.
     let proxy = Matcher::builder()
         .all(value)
         .build()
@@ -167,7 +161,7 @@ pub fn check_proxy(value: &str) -> Result<(), ProbeError> {
 pub struct Proxies(Arc<Matcher>);
 
 impl Proxies {
-    /// Reads the setting.
+    /// Parses the settings.
     pub fn new(setting: &ProxySetting) -> Result<Proxies, ProbeError> {
         for value in [&setting.http, &setting.https, &setting.all]
             .into_iter()
@@ -185,12 +179,12 @@ impl Proxies {
         Ok(Proxies(Arc::new(matcher)))
     }
 
-    /// The proxy of this address, if it has one.
+    /// The proxy for this address, if any.
     pub fn of(&self, address: &HostPort) -> Option<Proxy> {
         self.of_authority(address.scheme(), &address.authority)
     }
 
-    /// The same, of a scheme and a host with or without a port.
+    /// The proxy for a scheme and a host with or without a port.
     pub fn of_authority(&self, scheme: &str, authority: &str) -> Option<Proxy> {
         let uri = Uri::builder()
             .scheme(scheme)
@@ -226,7 +220,7 @@ impl Proxies {
 }
 
 /// Whether this is the address of a metadata service, which only this machine can reach: a proxy
-/// would be asked for its own credentials.
+/// would return its own credentials.
 fn is_metadata_service(host: &str) -> bool {
     match host.trim_matches(['[', ']']).parse() {
         Ok(IpAddr::V4(ip)) => ip.is_link_local(),

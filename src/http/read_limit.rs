@@ -1,6 +1,6 @@
-//! A connection from which only so much can be read, and of which it is known when a byte last went
-//! over it. hyper bounds each header, but skips interim answers (`100 Continue`) without counting
-//! them, and the time limit has to wait while it does.
+//! A stream with a read limit that records when a byte was last transferred. hyper limits each
+//! header, but skips interim responses (`100 Continue`) without counting them, and its timeout does
+//! not run meanwhile.
 
 use std::io;
 use std::pin::Pin;
@@ -14,11 +14,11 @@ use tokio::time::Instant;
 
 use super::error::ProbeError;
 
-/// Room for the longest header, and what chunks, TLS and a proxy add to the part of a body that is
-/// read.
+/// Room for the longest header, and for the overhead of chunks, TLS and a proxy.
 const BESIDE_BODY: u64 = 1024 * 1024;
 
-/// How much may still be read from a connection, and when a byte last moved on it, either way.
+/// Remaining bytes that may be read from a connection, and the time of the last transferred byte in
+/// either direction.
 #[derive(Clone)]
 pub struct IoMeter(Arc<Reading>);
 
@@ -29,7 +29,7 @@ struct Reading {
 }
 
 impl IoMeter {
-    /// So much of a body can be read, and a header before it.
+    /// A meter that allows this much of a body, and a header before it.
     pub fn new(body_limit: usize) -> IoMeter {
         let left = AtomicU64::new((body_limit as u64).saturating_add(BESIDE_BODY));
         let now = Instant::now();
@@ -40,24 +40,24 @@ impl IoMeter {
         }))
     }
 
-    /// From now on so much can be read, whatever came before.
+    /// Resets the limit, whatever was read before.
     pub fn allow(&self, bytes: u64) {
         self.0
             .left
             .store(bytes.saturating_add(BESIDE_BODY), Ordering::Relaxed);
     }
 
-    /// When a byte last moved.
+    /// Time of the last transferred byte.
     pub fn moved(&self) -> Instant {
         *self.0.moved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// When a byte was last sent.
+    /// Time of the last sent byte.
     pub fn sent(&self) -> Instant {
         *self.0.sent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts from now.
+    /// Restarts the idle time.
     pub fn touch(&self) {
         self.has_come();
         self.has_gone();
@@ -72,14 +72,13 @@ impl IoMeter {
     }
 }
 
-/// TCP up to the limit.
+/// TCP with a limit.
 pub struct Bounded {
     stream: TcpStream,
     meter: IoMeter,
 }
 
 impl Bounded {
-    /// Nothing has been read yet.
     pub fn new(stream: TcpStream, meter: IoMeter) -> Bounded {
         Bounded { stream, meter }
     }

@@ -1,21 +1,21 @@
-//! How often and how soon a request is made again: one policy for listings and transfers.
+//! Retry policy of listings and transfers.
 
 use std::time::Duration;
 
 /// Retries with exponential backoff.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retries {
-    /// All attempts of a request, the first one included.
+    /// Attempts of a request, including the first.
     pub tries: u32,
     /// Before the second attempt; doubled before each further one.
     pub first_delay: Duration,
-    /// No delay of ours is longer.
+    /// Maximum delay.
     pub longest_delay: Duration,
-    /// If the store says when to come again (`Retry-After`), at most so long.
+    /// Maximum delay requested by the store (`Retry-After`).
     pub longest_retry_after: Duration,
 }
 
-/// Of a listing.
+/// The policy of listings.
 impl Default for Retries {
     fn default() -> Self {
         Retries {
@@ -28,7 +28,7 @@ impl Default for Retries {
 }
 
 impl Retries {
-    /// Of a listing, with this many retries after the first attempt.
+    /// The policy of listings, with this many retries after the first attempt.
     pub fn of_listings(retries: u32) -> Self {
         Retries {
             tries: retries.saturating_add(1),
@@ -36,8 +36,8 @@ impl Retries {
         }
     }
 
-    /// Of a transfer, which has more to lose. Together the delays of 10 retries are more than a
-    /// minute: long enough for a server that is restarted.
+    /// The policy of transfers, where a failure costs more. The delays of 10 retries add up to more
+    /// than a minute, enough for a server to restart.
     pub fn of_transfers(retries: Option<u32>) -> Self {
         Retries {
             tries: retries.unwrap_or(10).saturating_add(1),
@@ -47,7 +47,7 @@ impl Retries {
         }
     }
 
-    /// As often, and at once: for tests.
+    /// As many attempts without a delay, for tests.
     pub fn without_delays() -> Self {
         Retries {
             first_delay: Duration::ZERO,
@@ -57,14 +57,14 @@ impl Retries {
         }
     }
 
-    /// How long to wait after this attempt, the first of which is 1.
+    /// The delay after this attempt, the first of which is 1.
     pub fn delay(&self, tried: u32, retry_after: Option<Duration>) -> Duration {
         self.limited(self.doubled(tried), retry_after)
     }
 
-    /// How long to wait after so many failures in a row; `None` if that was enough. `chance` is a
-    /// number from 0 to 1, so that many clients of one store do not come back at the same moment.
-    /// What the store asks for is never shortened by it.
+    /// The delay after this many consecutive failures; `None` if no retries are left. `chance` is a
+    /// random number from 0 to 1, so that clients of a store do not retry at the same moment. A
+    /// delay requested by the store is never shortened by it.
     pub fn delay_with_jitter(
         &self,
         failed: u32,

@@ -1,4 +1,4 @@
-//! The runtime of the requests of one thread.
+//! The async runtime for the requests of one thread.
 
 #[cfg(unix)]
 use std::fs::File;
@@ -10,12 +10,13 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::error::ProbeError;
 
-/// What a runtime opens: two for its waiting, and the pair and the copy by which it would learn of
-/// signals. One more for the connection, without which it is of no use.
+/// File descriptors that a runtime opens: two for polling, and the pair and the copy for signals.
+/// One more for the connection, without which the runtime is useless.
 #[cfg(unix)]
 const HANDLES: usize = 6;
 
-/// A runtime that is not waited for at its end: a name that is still being looked up would hold us.
+/// A runtime that does not wait for its tasks at the end: a pending name look-up would delay the
+/// exit.
 pub struct Background(Option<Runtime>);
 
 impl Background {
@@ -27,7 +28,7 @@ impl Background {
         Ok(Background(Some(new()?)))
     }
 
-    /// Runs the future to its end, and meanwhile whatever was spawned. Several threads may.
+    /// Runs the future, and spawned tasks meanwhile. Several threads may.
     ///
     /// # Errors
     /// None while it exists.
@@ -48,9 +49,8 @@ impl Drop for Background {
 /// Makes one.
 ///
 /// # Errors
-/// What the system says if it has no more handles. The crate of AWS that starts programs brings a
-/// part with it that panics then, the first time in a process, so it is seen to before that there
-/// is room.
+/// The system has no file descriptors left. A dependency of the AWS crates panics then, on first
+/// use in a process, so free descriptors are checked beforehand.
 fn new() -> io::Result<Runtime> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);

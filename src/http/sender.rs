@@ -1,5 +1,6 @@
-//! One link after another from one thread. The connection to a host is kept for the next link
-//! there, as long as the store keeps it: most of the time of a small request is spent to connect.
+//! Sends URLs one after another from one thread. The connection to a host is kept for the next URL
+//! of that host while the store keeps it open: most of the time of a small request is spent
+//! connecting.
 
 use std::collections::HashMap;
 use std::time::Instant;
@@ -18,14 +19,14 @@ use super::read_limit::IoMeter;
 use super::runtime::Background;
 use super::{Answer, Client, Probe, connect, read, request};
 
-/// Links of many hosts must not use up the open files.
+/// Maximum number of kept connections: URLs of many hosts must not use up the file descriptors.
 const MOST_KEPT: usize = 8;
 
-/// For one thread; several have one each.
+/// For one thread; each thread has its own.
 pub struct Sender<'a> {
     client: &'a Client,
     kept: HashMap<(bool, String), Open>,
-    /// Last: what is spawned on it belongs to the connections.
+    /// Dropped last: the connections run on it.
     runtime: Background,
 }
 
@@ -35,10 +36,10 @@ struct Open {
 }
 
 impl Client {
-    /// Nothing is connected yet.
+    /// A sender without connections.
     ///
     /// # Errors
-    /// What the system says if it has no more handles.
+    /// The system has no file descriptors left.
     pub fn sender(&self) -> Result<Sender<'_>, ProbeError> {
         Ok(Sender {
             client: self,
@@ -49,11 +50,11 @@ impl Client {
 }
 
 impl Sender<'_> {
-    /// Sends the request, and reads at most so much of the body. Redirects are not followed, since
-    /// their target was not signed.
+    /// Sends the request, and reads at most this much of the body. Redirects are not followed,
+    /// because their target was not signed.
     ///
     /// # Errors
-    /// No answer, or a request that cannot be sent as it was signed.
+    /// No response, or a request that cannot be sent as signed.
     pub fn send(&mut self, probe: &Probe, body_limit: usize) -> Result<Answer, ProbeError> {
         let client = self.client;
         let address = HostPort::parse(probe.url)?;
@@ -63,7 +64,7 @@ impl Sender<'_> {
         let kept = self.kept.remove(&peer);
         let exchange = exchange(client, kept, &address, proxy.as_ref(), request, body_limit);
         let (answer, open) = self.runtime.block_on(exchange)??;
-        // What is left of a body would be read as the response to the next request.
+        // The rest of a body would be read as the response to the next request.
         if !answer.body_cut {
             if self.kept.len() >= MOST_KEPT {
                 self.kept.clear();
@@ -94,8 +95,9 @@ async fn exchange(
             Ok(Ok(response)) => {
                 return Ok((read(response, started, deadline, body_limit).await, open));
             }
-            // The server may have hung up in this moment, or the link before has left something
-            // behind. What changes the store is not sent twice, unless it did not go out at all.
+            // The server may just have closed the connection, or the previous response left unread
+            // bytes. A request that changes the store is not repeated, unless nothing of it was
+            // sent.
             Ok(Err(error))
                 if error.message().is_some()
                     || matches!(*request.method(), Method::GET | Method::HEAD) => {}
@@ -121,13 +123,13 @@ async fn connected(
     )
     .await
     .map_err(|_| ProbeError::ConnectTimeout(client.connect_timeout))??;
-    let answered = async {
+    let responded = async {
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
         let response = sender.send_request(request).await?;
         Ok::<_, hyper::Error>((sender, response))
     };
-    let (sender, response) = timeout_at(deadline, answered)
+    let (sender, response) = timeout_at(deadline, responded)
         .await
         .map_err(|_| ProbeError::AnswerTimeout(client.timeout))?
         .map_err(|error| classify(&error))?;

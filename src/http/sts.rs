@@ -1,5 +1,5 @@
-//! One request of AWS's Security Token Service: `AssumeRole`, with the code of a person's device.
-//! `aws-config` asks nobody for a code, so profiles with `mfa_serial` need this.
+//! A request to the AWS Security Token Service: `AssumeRole` with an MFA code. `aws-config` does
+//! not prompt for codes, so profiles with `mfa_serial` need this.
 
 use std::fmt;
 
@@ -19,49 +19,48 @@ use super::{BODY_LIMIT, Client, Probe, ProbeError};
 /// The request.
 #[derive(Debug)]
 pub struct AssumeRole<'a> {
-    /// Who asks.
     pub credentials: &'a Credentials,
     /// Scheme and host of the service.
     pub endpoint: &'a str,
     /// Region of the credential scope.
     pub region: &'a str,
-    /// When it is signed.
+    /// Signing time.
     pub signed_at: SigningTime,
-    /// `RoleArn`, `TokenCode` and whatever else is asked.
+    /// `RoleArn`, `TokenCode` and other parameters.
     pub parameters: Vec<(&'static str, String)>,
 }
 
 /// Why there are no credentials.
 #[derive(Debug)]
 pub enum StsError {
-    /// The address cannot be one.
+    /// The endpoint URL is invalid.
     Endpoint,
     /// The request cannot be signed.
     Signing(crate::sigv4::Error),
-    /// Nobody answered.
+    /// There was no response.
     NoAnswer(ProbeError),
-    /// The service said no: its code and sentence.
+    /// The service refused: code and message.
     Refused(String),
-    /// It answered something else than credentials.
+    /// The response contains no credentials.
     Unreadable,
 }
 
 impl fmt::Display for StsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            StsError::Endpoint => f.write_str("its address is no http or https address"),
+            StsError::Endpoint => f.write_str("its endpoint is not an http or https URL"),
             StsError::Signing(error) => write!(f, "the request cannot be signed: {error}"),
             StsError::NoAnswer(error) => write!(f, "{error}"),
             StsError::Refused(said) => f.write_str(said),
-            StsError::Unreadable => f.write_str("it answered something else than credentials"),
+            StsError::Unreadable => f.write_str("the response contains no credentials"),
         }
     }
 }
 
-/// Asks.
+/// Sends the request.
 ///
 /// # Errors
-/// [`StsError`] says why there are none.
+/// [`StsError`] contains the cause.
 pub fn assume_role(client: &Client, ask: &AssumeRole) -> Result<Credentials, StsError> {
     let (scheme, authority) = ask.endpoint.split_once("://").ok_or(StsError::Endpoint)?;
     let scheme = match scheme {

@@ -1,4 +1,4 @@
-//! Which certificates are trusted, and which one is presented.
+//! Trusted certificates, and the client certificate.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -14,19 +14,19 @@ use zeroize::Zeroizing;
 use super::Settings;
 use super::error::ProbeError;
 
-/// Certificates that are trusted besides the system's.
+/// Certificates that are trusted in addition to those of the system.
 #[derive(Clone, Debug)]
 pub struct Authority {
     /// PEM.
     pub pem: Vec<u8>,
-    /// `--cacert`, `AWS_CA_BUNDLE`
+    /// Source: `--cacert`, `AWS_CA_BUNDLE`.
     pub source: String,
 }
 
-/// A certificate of our own.
+/// A client certificate.
 #[derive(Clone)]
 pub struct Identity {
-    /// PEM: the certificate, and those that it was issued by.
+    /// PEM: the certificate and its chain.
     pub certificates: Vec<u8>,
     /// PEM.
     pub key: Zeroizing<Vec<u8>>,
@@ -38,8 +38,8 @@ impl fmt::Debug for Identity {
     }
 }
 
-/// The authorities of the system and those that were given. Loaded by the first `https://` request:
-/// an `http://` store can be asked on a system that has no authorities at all.
+/// The CAs of the system and the additional ones. Loaded by the first `https://` request: an
+/// `http://` store can be used on a system without CAs.
 pub struct Trust {
     given: Vec<CertificateDer<'static>>,
     identity: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
@@ -48,7 +48,7 @@ pub struct Trust {
 }
 
 impl Trust {
-    /// Reads the PEM texts.
+    /// Parses the PEM texts.
     pub fn new(settings: &Settings) -> Result<Trust, ProbeError> {
         let mut given = Vec::new();
         for authority in &settings.authorities {
@@ -66,7 +66,7 @@ impl Trust {
             let chain = certificates(&identity.certificates)
                 .map_err(|why| unusable("certificate of --client-cert", why))?;
             let key = PrivateKeyDer::from_pem_slice(&identity.key).map_err(|error| {
-                // An encrypted key has a label of its own, and is passed over.
+                // An encrypted key has a different PEM label, so the parser skips it.
                 let is_encrypted = identity.key.windows(9).any(|part| part == b"ENCRYPTED");
                 let why = if is_encrypted {
                     "it is encrypted".to_owned()
@@ -90,7 +90,7 @@ impl Trust {
         self.config.get_or_init(|| self.load()).clone()
     }
 
-    /// Settings that trust no certificate, for a client that speaks no TLS.
+    /// Settings that trust no certificate, for a client that does not use TLS.
     pub fn without_authorities() -> Result<ClientConfig, ProbeError> {
         let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
@@ -132,13 +132,13 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
         .collect::<Result<_, _>>()
         .map_err(|error| error.to_string())?;
     if read.is_empty() {
-        return Err("no PEM certificate is in the file".to_owned());
+        return Err("the file contains no PEM certificate".to_owned());
     }
     Ok(read)
 }
 
-/// `--insecure`: whoever the certificate is for and whoever issued it. That the server has its key
-/// is still checked.
+/// `--insecure`: accepts every subject and issuer. The server must still prove that it has the
+/// private key.
 #[derive(Debug)]
 struct AcceptAll(Arc<CryptoProvider>);
 

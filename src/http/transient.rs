@@ -1,4 +1,4 @@
-//! Which failures pass by themselves, and when to come again.
+//! Transient failures, and when to retry.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Answer, ProbeError};
 
-/// Codes of stores that are busy or in trouble.
+/// Error codes of overloaded or failing stores.
 const CODES: [&str; 7] = [
     "InternalError",
     "OperationAborted",
@@ -18,8 +18,8 @@ const CODES: [&str; 7] = [
 ];
 
 impl ProbeError {
-    /// Whether the request may go better another time. At the start, a host that is not there is
-    /// more likely a slip than a passing trouble, and nobody wants to wait for it.
+    /// Whether a retry may succeed. For the first request an unknown host is more likely a typing
+    /// mistake than a transient failure, and a retry would only delay the error.
     pub fn is_passing(&self, is_first: bool) -> bool {
         match self {
             ProbeError::AnswerTimeout(_)
@@ -35,20 +35,20 @@ impl ProbeError {
     }
 }
 
-/// Whether a store that refuses with this status and code may serve the same request later.
+/// Whether a request refused with this status and code may succeed later.
 pub fn is_passing(status: u16, code: Option<&str>) -> bool {
-    // 501 and 505 say that it will never work.
+    // 501 and 505 are permanent.
     let is_trouble = matches!(status, 408 | 429) || (status >= 500 && !matches!(status, 501 | 505));
     is_trouble || code.is_some_and(is_passing_code)
 }
 
-/// Whether this code stands for trouble that passes.
+/// Whether the code is transient.
 pub fn is_passing_code(code: &str) -> bool {
     CODES.contains(&code)
 }
 
 impl Answer {
-    /// When the store wants to be asked again: seconds, or the time of a header.
+    /// `Retry-After`: seconds, or a date relative to the Date header.
     pub fn retry_after(&self, now: DateTime<Utc>) -> Option<Duration> {
         let text = self.header("retry-after")?.trim();
         if let Ok(seconds) = text.parse() {

@@ -1,4 +1,4 @@
-//! CSV and TSV: the key is in one column, the URL becomes the last.
+//! CSV and TSV: one column contains the keys, the URL is appended as the last column.
 
 use super::fields::{self, Field};
 use super::{Asked, Beginning, Header, Layout, ManifestError, Options, Record, RecordError};
@@ -8,12 +8,12 @@ use super::{Asked, Beginning, Header, Layout, ManifestError, Options, Record, Re
 pub struct Csv {
     columns: usize,
     delimiter: u8,
-    /// The column of the keys, counted from 0.
+    /// Column of the keys, counted from 0.
     key: usize,
 }
 
 impl Csv {
-    /// Reads the header line, or counts the columns of the first record.
+    /// Parses the header line, or counts the columns of the first record.
     pub(super) fn begin(
         options: &Options,
         delimiter: u8,
@@ -38,7 +38,7 @@ impl Csv {
                     return Ok(None);
                 };
                 let key = match number {
-                    // Without any record there is nothing that the column could be missing in.
+                    // Without records the column cannot be missing.
                     Some(number) => {
                         by_number(number, if columns == 0 { usize::MAX } else { columns })?
                     }
@@ -117,7 +117,7 @@ impl Csv {
     }
 }
 
-/// The one column with this name, as written or else in other case.
+/// The only column with this name, exactly or ignoring case.
 fn by_name(wanted: &str, names: &[String]) -> Result<usize, ManifestError> {
     let only = |is_it: &dyn Fn(&str) -> bool| {
         let mut found = names
@@ -140,7 +140,7 @@ fn by_name(wanted: &str, names: &[String]) -> Result<usize, ManifestError> {
     })
 }
 
-/// The column with this number, which is counted from 1.
+/// The column with this number, counted from 1.
 fn by_number(number: &str, columns: usize) -> Result<usize, ManifestError> {
     match number.parse::<usize>() {
         Ok(0) => Err(ManifestError::ColumnZero),

@@ -1,57 +1,56 @@
-//! What can be wrong with a manifest or with one record of it. Data only: hints and line numbers
-//! are added at the edge.
+//! Errors of a manifest or one of its records. Data only: hints and line numbers are added by the
+//! caller.
 
 use std::fmt;
 
 use super::{Kind, MAX_RECORD};
 
-/// Why a manifest cannot be read at all.
+/// Why a manifest cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ManifestError {
-    /// Two columns have the name that was asked for.
+    /// Two columns have the requested name.
     AmbiguousColumn(String),
     /// Columns are counted from 1.
     ColumnZero,
-    /// The first record, which tells how many columns there are, is broken.
+    /// The first record, which determines the number of columns, is malformed.
     First(RecordError),
     /// The first record does not end within [`MAX_RECORD`] bytes.
     FirstTooLong,
-    /// There is no header line, several columns, and nothing says which of them has the keys.
+    /// There is no header line and more than one column, and no option selects that of the keys.
     KeyColumnUnsaid {
-        /// How many columns there are.
+        /// Number of columns.
         columns: usize,
     },
-    /// A column was asked for by name, of input without a header line.
+    /// A column was selected by name, but the input has no header line.
     NameWithoutHeader(String),
     /// The header line is missing or empty.
     NoHeader,
-    /// No column has the name that was asked for.
+    /// No column has the requested name.
     NoSuchColumn {
-        /// The name.
+        /// The requested name.
         wanted: String,
-        /// The columns that there are.
+        /// The existing columns.
         columns: Vec<String>,
     },
-    /// There are fewer columns than the number that was asked for.
+    /// The requested number exceeds the number of columns.
     NoSuchNumber {
-        /// The number, as written.
+        /// The number as typed.
         wanted: String,
-        /// How many columns there are.
+        /// Number of columns.
         columns: usize,
     },
-    /// The input is in another encoding, or compressed.
+    /// Another encoding, or compressed input.
     NotText(&'static str),
-    /// The schema of an inventory does not name a column that is needed.
+    /// The schema of an inventory lacks a required column.
     Schema(&'static str),
-    /// An option that says nothing about input of this kind.
+    /// An option that has no effect for this kind of input.
     Unsuitable {
-        /// The option.
         option: &'static str,
-        /// The kind of input.
+        /// Kind of input.
         kind: Kind,
     },
-    /// The column that is to be added is there already.
+    /// The column to add already exists.
     UrlColumnExists(String),
 }
 
@@ -62,14 +61,14 @@ impl fmt::Display for ManifestError {
                 write!(f, "there is more than one column `{name}`")
             }
             ManifestError::ColumnZero => f.write_str("columns are counted from 1"),
-            ManifestError::First(error) => write!(f, "the first record is broken: {error}"),
+            ManifestError::First(error) => write!(f, "the first record is malformed: {error}"),
             ManifestError::FirstTooLong => {
                 write!(f, "the first record does not end within {MAX_RECORD} bytes")
             }
             ManifestError::KeyColumnUnsaid { columns } => {
                 write!(
                     f,
-                    "which of the {columns} columns has the keys is not said, and there is no header line"
+                    "there is no header line to select one of the {columns} columns by name"
                 )
             }
             ManifestError::NameWithoutHeader(name) => {
@@ -94,71 +93,65 @@ impl fmt::Display for ManifestError {
                 write!(f, "the schema of the inventory has no column `{column}`")
             }
             ManifestError::Unsuitable { option, kind } => write!(f, "{kind} input has no {option}"),
-            ManifestError::UrlColumnExists(name) => write!(f, "there is a column `{name}` already"),
+            ManifestError::UrlColumnExists(name) => write!(f, "the column `{name}` already exists"),
         }
     }
 }
 
 impl std::error::Error for ManifestError {}
 
-/// Why nothing can be signed for a record.
+/// Why a record cannot be signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RecordError {
-    /// A quoted field goes on after its closing quote.
+    /// Text after the closing quote of a field.
     AfterQuote {
-        /// The field's column, counted from 1.
+        /// Column, counted from 1.
         column: usize,
     },
-    /// Another number of columns than the first record has: the URL would land in a wrong one.
+    /// The number of columns differs from that of the first record, so the URL would be in the
+    /// wrong one.
     Columns {
         /// In this record.
         found: usize,
         /// In the first.
         expected: usize,
     },
-    /// A field of the object is given twice.
+    /// A field of the object occurs twice.
     Doubled(String),
-    /// No object has an empty key; a URL without a key speaks of the whole bucket.
+    /// No object has an empty key; a URL without a key is for the bucket.
     EmptyKey,
     /// Not JSON.
     Json {
-        /// Bytes before the fault.
+        /// Valid bytes before the error.
         at: usize,
-        /// What would have been right.
+        /// What was expected.
         expected: &'static str,
     },
     /// The URL-encoded key of an inventory has a `%` without two hexadecimal digits.
     KeyEncoding,
-    /// Half of a surrogate pair, which is no character.
-    LoneSurrogate {
-        /// The field that has it.
-        field: String,
-    },
+    /// An unpaired surrogate, which is not a character.
+    LoneSurrogate { field: String },
     /// The object has no key.
-    MissingKey {
-        /// The field that would have it.
-        field: String,
-    },
-    /// JSON, but no object.
+    MissingKey { field: String },
+    /// JSON, but not an object.
     NotAnObject(&'static str),
-    /// Bytes that are no UTF-8 where text is needed.
+    /// Bytes that are not UTF-8 in text.
     NotUtf8 {
-        /// Good bytes before the first bad one.
+        /// Valid bytes before the first invalid one.
         at: usize,
     },
-    /// A quoted field is not closed before the input ends.
+    /// A quoted field is not closed before the end of the input.
     UnclosedQuote {
-        /// The field's column, counted from 1.
+        /// Column, counted from 1.
         column: usize,
     },
-    /// The object has the field that is to be added.
+    /// The object already has the field to add.
     UrlExists(String),
     /// A field of the object has a value of the wrong type.
     WrongType {
-        /// The field.
         field: String,
-        /// What it may be.
+        /// The expected type.
         wanted: Wanted,
     },
 }
@@ -176,24 +169,24 @@ impl fmt::Display for RecordError {
                     if *found == 1 { "" } else { "s" }
                 )
             }
-            RecordError::Doubled(field) => write!(f, "`{field}` is there twice"),
+            RecordError::Doubled(field) => write!(f, "`{field}` occurs twice"),
             RecordError::EmptyKey => f.write_str("the key is empty"),
             RecordError::Json { at, expected } => {
-                write!(f, "not JSON: at byte {} there should be {expected}", at + 1)
+                write!(f, "not JSON: expected {expected} at byte {}", at + 1)
             }
             RecordError::KeyEncoding => {
                 f.write_str("the key has a `%` without two hexadecimal digits after it")
             }
             RecordError::LoneSurrogate { field } => {
-                write!(f, "`{field}` has half of a surrogate pair in it")
+                write!(f, "`{field}` contains an unpaired surrogate")
             }
             RecordError::MissingKey { field } => write!(f, "`{field}` is missing"),
-            RecordError::NotAnObject(found) => write!(f, "not a JSON object but {found}"),
+            RecordError::NotAnObject(found) => write!(f, "expected a JSON object, found {found}"),
             RecordError::NotUtf8 { at } => write!(f, "not UTF-8 at byte {}", at + 1),
             RecordError::UnclosedQuote { column } => {
-                write!(f, "the quote of column {column} is never closed")
+                write!(f, "the quote of column {column} is not closed")
             }
-            RecordError::UrlExists(field) => write!(f, "`{field}` is there already"),
+            RecordError::UrlExists(field) => write!(f, "`{field}` already exists"),
             RecordError::WrongType {
                 field,
                 wanted: Wanted::Text,
@@ -205,19 +198,17 @@ impl fmt::Display for RecordError {
             RecordError::WrongType {
                 field,
                 wanted: Wanted::Texts,
-            } => write!(f, "`{field}` is not an object of texts"),
+            } => write!(f, "`{field}` is not an object whose values are text"),
         }
     }
 }
 
 impl std::error::Error for RecordError {}
 
-/// What a field of a JSON object may be.
+/// Types of a field of a JSON object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// A string.
     Text,
-    /// A string or a number.
     TextOrNumber,
     /// An object whose values are strings.
     Texts,

@@ -1,8 +1,7 @@
-//! Rows of fields (RFC 4180). A quote has a meaning only as the first byte of a field; elsewhere it
-//! is a byte like any other, as in Python's and Excel's readers, so that `5" disk.pdf` does not
-//! swallow the lines after it.
+//! Rows of fields (RFC 4180). A quote is special only as the first byte of a field; elsewhere it is
+//! literal, as in Python and Excel, so that `5" disk.pdf` does not consume the following lines.
 //!
-//! A line ends in `\n` or `\r\n`. A `\r` elsewhere is a byte of its field, but at the end of the
+//! A line ends in `\n` or `\r\n`. A `\r` elsewhere is part of its field, but at the end of the
 //! input it is the first half of a line end.
 
 use std::borrow::Cow;
@@ -11,17 +10,17 @@ use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
 use super::{Asked, ManifestError, Record, RecordError};
 
-/// A field as it stands in a row.
+/// A field as written in a row.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Field<'a> {
-    /// Between the quotes, if there are any.
+    /// The text without surrounding quotes.
     text: &'a [u8],
-    /// Has quotes in it, each written twice.
+    /// Contains doubled quotes.
     has_doubled_quotes: bool,
 }
 
 impl<'a> Field<'a> {
-    /// What it stands for.
+    /// The decoded value.
     pub(super) fn value(self) -> Cow<'a, [u8]> {
         if !self.has_doubled_quotes {
             return Cow::Borrowed(self.text);
@@ -37,21 +36,20 @@ impl<'a> Field<'a> {
     }
 }
 
-/// Where a row ends.
+/// The end of a row.
 pub(super) struct Row {
-    /// The number of its columns: none, if the line is empty.
+    /// Number of columns, 0 for an empty line.
     pub(super) columns: Result<usize, RecordError>,
-    /// With the line end.
+    /// Length including the line end.
     pub(super) len: usize,
-    /// How many `\n` it has.
+    /// Number of `\n`.
     pub(super) lines: usize,
     /// Length without the line end.
     pub(super) text: usize,
 }
 
 impl Row {
-    /// The record of this row, which is the first of `bytes`, if it has as many columns as the
-    /// others.
+    /// The record of this row, the first of `bytes`, if it has the expected number of columns.
     pub(super) fn record<'a>(
         self,
         bytes: &'a [u8],
@@ -76,7 +74,7 @@ impl Row {
     }
 }
 
-/// Reads the first row of `bytes`. `visit` gets every field and the number of fields before it.
+/// Parses the first row of `bytes`. `visit` gets every field and its index.
 #[inline]
 pub(super) fn row<'a>(
     bytes: &'a [u8],
@@ -88,7 +86,7 @@ pub(super) fn row<'a>(
     let mut has_quotes = false;
     let mut start = 0;
     loop {
-        // The field from its first byte, and where what may be written after it begins.
+        // The rest of the field from its first byte, and the offset of the part not written yet.
         let mut field = Field::default();
         let is_quoted = bytes.get(start) == Some(&b'"');
         if is_quoted {
@@ -152,8 +150,8 @@ pub(super) fn row<'a>(
     }
 }
 
-/// How many columns the first row has that has any. `None` if more bytes are needed to tell; 0 if
-/// there is no row.
+/// Number of columns of the first non-empty row. `None` if more bytes are needed; 0 if there is no
+/// row.
 pub(super) fn first_columns(
     bytes: &[u8],
     delimiter: u8,
@@ -174,7 +172,7 @@ pub(super) fn first_columns(
     Ok(is_end.then_some(0))
 }
 
-/// All that is left is one bad row: where the next begins is unknown.
+/// The rest is one malformed row, because the start of the next is unknown.
 #[cold]
 fn unclosed(bytes: &[u8], column: usize) -> Row {
     let text = bytes
@@ -188,18 +186,18 @@ fn unclosed(bytes: &[u8], column: usize) -> Row {
     }
 }
 
-/// The end of the last complete row in `bytes`, which begin with a row. Only quotes are looked at
+/// The end of the last complete row in `bytes`, which start with a row. Only quotes are inspected
 /// one by one.
 pub(super) fn cut(bytes: &[u8], delimiter: u8) -> usize {
     let mut end = 0;
-    // From where nothing is quoted, and from where a quote is looked for.
+    // Start of the unquoted text, and start of the search for a quote.
     let (mut open_from, mut from) = (0, 0);
     loop {
         let quote = memchr(b'"', &bytes[from..]).map(|at| from + at);
         let is_opening =
             |at: usize| at == 0 || bytes[at - 1] == delimiter || bytes[at - 1] == b'\n';
         match quote {
-            // Between quoted fields there is often nothing but a delimiter.
+            // Between quoted fields there is often only a delimiter.
             Some(at) if at == open_from + 1 && bytes[open_from] == delimiter => {}
             Some(at) if !is_opening(at) => {
                 from = at + 1;
@@ -225,12 +223,12 @@ pub(super) fn cut(bytes: &[u8], delimiter: u8) -> usize {
     }
 }
 
-/// Writes one more field at the end of a row, with quotes if they are needed.
+/// Appends a field to a row, quoted if necessary.
 pub(super) fn write(value: &[u8], delimiter: u8, out: &mut Vec<u8>) {
     out.push(delimiter);
     let is_special =
         |byte: u8| (byte == delimiter) | (byte == b'"') | (byte == b'\n') | (byte == b'\r');
-    // Without an early end, which lets the compiler look at many bytes at a time.
+    // No early exit, so that the compiler can vectorize the loop.
     if !value
         .iter()
         .fold(false, |found, byte| found | is_special(*byte))

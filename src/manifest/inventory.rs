@@ -22,7 +22,7 @@ use super::{Asked, Layout, ManifestError, Options, Overrides, Record, RecordErro
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inventory {
     columns: usize,
-    /// Where the columns are, if there is a schema.
+    /// The columns, if there is a schema.
     schema: Option<Schema>,
 }
 
@@ -36,7 +36,7 @@ struct Schema {
 }
 
 impl Inventory {
-    /// Reads the schema, or counts the columns of the first record.
+    /// Parses the schema, or counts the columns of the first record.
     pub(super) fn begin(
         options: &Options,
         bytes: &[u8],
@@ -135,7 +135,7 @@ fn asked<'a>(
     };
     Ok(Asked {
         key,
-        overrides: Some(Box::new(overrides)),
+        overrides: Some(overrides),
     })
 }
 
@@ -156,9 +156,9 @@ fn text(value: Cow<'_, [u8]>) -> Result<Cow<'_, str>, RecordError> {
     }
 }
 
-/// Whether the last of three columns is a version id. In a report on current versions it can be any
-/// of the optional columns: a size, a date, an entity tag, an owner's id, or a storage class or
-/// status in capitals.
+/// Whether the last of three columns is a version ID. In a report on current versions it can be any
+/// of the optional columns: a size, a date, an ETag, an owner ID, or a storage class or status in
+/// upper case.
 fn may_be_version(value: &[u8]) -> bool {
     let is_date = || value.get(4) == Some(&b'-') && value.ends_with(b"Z");
     let is_entity_tag = || {

@@ -1,9 +1,7 @@
-//! JSON Lines: one object a line. Only the fields that ask for something are decoded; the others
-//! are read over, but all of the line has to be JSON, since a URL that is added to anything else
-//! would be found by nobody.
+//! JSON Lines: one object per line. Only the relevant fields are decoded, but the whole line must
+//! be valid JSON, because a URL added to anything else could not be read.
 //!
-//! `null` for a field that may be missing is the same as none: it is how many programs write a
-//! value they do not have.
+//! `null` counts as a missing field, as written by many programs.
 
 use std::borrow::Cow;
 
@@ -11,25 +9,25 @@ use memchr::memchr;
 
 use super::{Asked, Options, Overrides, Record, RecordError, Wanted};
 
-/// Errors are boxed, since they are far larger than most of what is read.
+/// Errors are boxed, because they are far larger than most results.
 type Read<T> = Result<T, Box<RecordError>>;
 
 /// JSON Lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Jsonl {
-    /// What is written before the URL: a comma and the name of the field.
+    /// Text before the URL: a comma and the name of the field.
     before_url: Vec<u8>,
-    /// The field of the keys.
+    /// Field of the keys.
     key: String,
     /// The field to add.
     url: String,
 }
 
-/// What an object says, so far as it has been read.
+/// The fields of an object parsed so far.
 #[derive(Default)]
 struct Said<'a> {
     key: Option<Cow<'a, str>>,
-    overrides: Option<Box<Overrides<'a>>>,
+    overrides: Option<Overrides<'a>>,
     has_headers: bool,
 }
 
@@ -88,7 +86,7 @@ impl Jsonl {
             Some(b'{') => None,
             Some(b'[') => Some("an array"),
             Some(b'"') => Some("text"),
-            Some(b't' | b'f') => Some("a truth value"),
+            Some(b't' | b'f') => Some("a boolean"),
             Some(b'n') => Some("null"),
             Some(_) => Some("a number"),
         };
@@ -116,7 +114,8 @@ impl Jsonl {
         }
     }
 
-    /// One field of the object. That of the key may have the name of another; it is the key then.
+    /// Parses one field of the object. The field of the key may have the name of another field, and
+    /// then is the key.
     #[inline]
     fn member<'a>(
         &self,
@@ -171,7 +170,7 @@ fn once<'a>(place: &mut Option<Cow<'a, str>>, name: &str, value: Cow<'a, str>) -
     Ok(())
 }
 
-/// A place in one line of JSON.
+/// A position in one line of JSON.
 struct Scanner<'a> {
     text: &'a str,
     at: usize,
@@ -204,7 +203,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Nothing follows but space.
+    /// Checks that only white space follows.
     fn end(&mut self) -> Read<()> {
         self.space();
         if self.at < self.text.len() {
@@ -214,8 +213,8 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Reads an object; `each` has to read the values. Gives the end of the last value, or of the
-    /// opening brace.
+    /// Parses an object; `each` must consume the values. Returns the end of the last value, or of
+    /// the opening brace.
     #[inline]
     fn members(&mut self, mut each: impl FnMut(&mut Self, Quoted<'a>) -> Read<()>) -> Read<usize> {
         self.take(b'{', "an object")?;
@@ -240,7 +239,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The name of a field, and what stands between it and its value.
+    /// Parses the name of a field and the text before its value.
     #[inline]
     fn name(&mut self) -> Read<Quoted<'a>> {
         if self.peek() != Some(b'"') {
@@ -303,7 +302,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// A string, which begins here.
+    /// Parses a string that starts here.
     #[inline]
     fn string(&mut self) -> Read<Quoted<'a>> {
         let start = self.at + 1;
@@ -319,7 +318,7 @@ impl<'a> Scanner<'a> {
         })
     }
 
-    /// Goes to the closing quote from where a string is not plain.
+    /// Skips to the closing quote from the first escape sequence on.
     fn escapes(&mut self) -> Read<()> {
         loop {
             match self.peek() {
@@ -344,7 +343,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Any value. Without recursion, so that a line of a million brackets is no danger to the
+    /// Skips any value. Not recursive, so that a line of a million brackets cannot overflow the
     /// stack.
     fn skip_value(&mut self) -> Read<()> {
         let mut closers = Vec::new();
@@ -370,7 +369,7 @@ impl<'a> Scanner<'a> {
                 Some(b'-' | b'0'..=b'9') => self.skip_number()?,
                 _ => self.skip_word()?,
             }
-            // After a value: the end of what it stands in, or another one.
+            // After a value: the end of its container, or another value.
             loop {
                 let Some(closer) = closers.last().copied() else {
                     return Ok(());
@@ -457,7 +456,7 @@ fn wrong_type<T>(field: &str, wanted: Wanted) -> Read<T> {
     }))
 }
 
-/// A string between its quotes, with escape sequences that are known to be whole.
+/// A string without its quotes, whose escape sequences are complete.
 #[derive(Clone, Copy)]
 struct Quoted<'a> {
     text: &'a str,
@@ -465,7 +464,7 @@ struct Quoted<'a> {
 }
 
 impl<'a> Quoted<'a> {
-    /// What it stands for; `None` if it has half of a surrogate pair.
+    /// The decoded string; `None` if it has an unpaired surrogate.
     fn decoded(self) -> Option<Cow<'a, str>> {
         if !self.has_escapes {
             return Some(Cow::Borrowed(self.text));
@@ -513,12 +512,12 @@ fn unit(text: &str) -> Option<(u32, &str)> {
     Some((u32::from_str_radix(digits, 16).ok()?, rest))
 }
 
-/// Where the first quote, backslash or control character is, at `at` or after it.
+/// Position of the first quote, backslash or control character from `at` on.
 #[inline]
 fn end_of_plain(bytes: &[u8], mut at: usize) -> usize {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = ONES << 7;
-    // Eight bytes at a time. The high bit is set of every byte that is less than `n`, and maybe of
+    // Eight bytes at a time. The high bit is set for every byte less than `n`, and possibly for
     // some after the first.
     let less = |word: u64, n: u64| word.wrapping_sub(ONES * n) & !word;
     while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
@@ -540,10 +539,10 @@ fn end_of_plain(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// A URL is plain text; anything else is written so that it can be read again.
+/// A URL is plain text; anything else is escaped.
 fn push_escaped(value: &[u8], out: &mut Vec<u8>) {
     let is_special = |byte: u8| (byte < 0x20) | (byte == b'"') | (byte == b'\\') | (byte >= 0x7f);
-    // Without an early end, which lets the compiler look at many bytes at a time.
+    // No early exit, so that the compiler can vectorize the loop.
     if !value
         .iter()
         .fold(false, |found, byte| found | is_special(*byte))

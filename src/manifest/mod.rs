@@ -1,8 +1,8 @@
-//! Input of many records, each of which names a key: CSV, TSV, JSON Lines, Amazon S3 Inventory.
-//! Every record is written again byte for byte, with its URL added.
+//! Input of many records with one key each: CSV, TSV, JSON Lines, Amazon S3 Inventory. Every record
+//! is written again byte for byte, with its URL added.
 //!
-//! Nothing is remembered from one record to the next, so input that is cut at [`Layout::cut`] can
-//! be read in any order, by several threads.
+//! Records are independent of each other, so input divided at [`Layout::cut`] can be processed in
+//! any order by several threads.
 
 mod csv;
 mod error;
@@ -20,17 +20,17 @@ pub use self::error::{ManifestError, RecordError, Wanted};
 pub use self::inventory::Inventory;
 pub use self::jsonl::Jsonl;
 
-/// No record is longer. Where [`Layout::cut`] finds no end in so many bytes, a quote was opened and
-/// never closed, or the input is no manifest; to read on would be to keep all of it in memory.
+/// Maximum length of a record. If [`Layout::cut`] finds no end within this length, a quote was not
+/// closed, or the input is not a manifest; reading on would load all of it into memory.
 pub const MAX_RECORD: usize = 1 << 20;
 
-/// The column, or field, that is added if nothing else is said.
+/// Default name of the added column or field.
 pub const URL_COLUMN: &str = "presigned_url";
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// First bytes that no text in UTF-8 has. A reader of lines would take them for one bad record
-/// after the other.
+/// Prefixes that UTF-8 text never has. A line-based reader would report one malformed record after
+/// the other.
 const FOREIGN: &[(&[u8], &str)] = &[
     (b"\x1f\x8b", "gzip"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
@@ -39,7 +39,7 @@ const FOREIGN: &[(&[u8], &str)] = &[
     (b"\xff\xfe", "UTF-16"),
 ];
 
-/// A form of input.
+/// An input format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Comma-separated values (RFC 4180).
@@ -47,7 +47,7 @@ pub enum Kind {
     /// A report of Amazon S3 Inventory, or a manifest of S3 Batch Operations: no header, keys
     /// URL-encoded.
     Inventory,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Jsonl,
     /// Tab-separated values, quoted like CSV.
     Tsv,
@@ -64,37 +64,37 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Whether the first line of CSV or TSV names the columns.
+/// Whether the first line of CSV or TSV is a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Header {
-    /// It is a record like all others.
+    /// It is a record.
     Absent,
-    /// It names the columns.
+    /// It contains the column names.
     Present,
 }
 
-/// How a manifest is to be read.
+/// Options for reading a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// Whether there is a header line. If that is not said there is one, unless the column of the
-    /// keys is given by number: a number is how one names a column that has no name. To guess it
-    /// from the first line would sign a header, or lose an object, whenever the guess is wrong.
+    /// Whether there is a header line. By default there is one, unless the column of the keys is
+    /// selected by number. Guessing from the first line would sign a header, or lose an object,
+    /// whenever the guess is wrong.
     pub header: Option<Header>,
-    /// The column, or field, of the keys: its name, or its number counted from 1. A name is looked
-    /// for as written, then without regard to case. With a header line that is asked for, a column
-    /// of that name comes before the number. For JSONL always a name. If nothing is said: `key`, or
-    /// without a header line the only column.
+    /// The column or field of the keys: its name, or its number counted from 1. A name is matched
+    /// exactly, then ignoring case. With an explicit header line, a column with that name takes
+    /// precedence over the number. For JSONL it is always a name. Default: `key`, or without a
+    /// header line the only column.
     pub key_column: Option<String>,
-    /// What kind of input it is.
+    /// Input format.
     pub kind: Kind,
-    /// The columns of an inventory, as `fileSchema` in its `manifest.json` has them.
+    /// The columns of an inventory, as in `fileSchema` of its `manifest.json`.
     pub schema: Option<String>,
-    /// The column, or field, to add.
+    /// Column or field to add.
     pub url_column: String,
 }
 
 impl Options {
-    /// With nothing said but the kind.
+    /// The defaults for a format.
     pub fn new(kind: Kind) -> Self {
         Options {
             header: None,
@@ -105,7 +105,7 @@ impl Options {
         }
     }
 
-    /// An option that would be ignored is refused.
+    /// Options without an effect are refused.
     fn check(&self) -> Result<(), ManifestError> {
         let tabular = matches!(self.kind, Kind::Csv | Kind::Tsv);
         let option = if self.header == Some(Header::Present) && !tabular {
@@ -139,68 +139,65 @@ pub enum Layout {
     Jsonl(Jsonl),
 }
 
-/// What stands before the first record.
+/// The header of the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Beginning {
-    /// How the records are to be read.
+    /// How records are read.
     pub layout: Layout,
-    /// Where the first record begins.
+    /// Offset of the first record.
     pub consumed: usize,
-    /// How many lines stand before it.
+    /// Number of lines before it.
     pub lines: usize,
-    /// What is to be written first: the byte order mark and the header line with the new column, as
-    /// far as there are any.
+    /// Text to write first: the byte order mark and the header line with the new column, if any.
     pub output: Vec<u8>,
 }
 
-/// A record where it was found.
+/// A record at its position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record<'a> {
-    /// What is to be signed. `Ok(None)` for an empty line, which asks for nothing and is no error.
+    /// What to sign. `Ok(None)` for an empty line, which is not an error.
     pub asked: Result<Option<Asked<'a>>, RecordError>,
-    /// Length of text and line end: where the next record begins.
+    /// Length of text and line end: the offset of the next record.
     pub len: usize,
-    /// `\n` or `\r\n`; in the last record of the input it may be missing, or a single `\r`.
+    /// `\n` or `\r\n`; in the last record it may be missing, or a single `\r`.
     pub line_end: &'a [u8],
-    /// How many `\n` are in text and line end, for line numbers.
+    /// Number of `\n` in text and line end, for line numbers.
     pub lines: usize,
     /// The record without its line end.
     pub text: &'a [u8],
-    /// Where in the text the URL is added.
+    /// Offset in the text at which the URL is added.
     insert: usize,
 }
 
-/// What a record asks for.
+/// What a record requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked<'a> {
-    /// The key, decoded. Never empty.
+    /// The decoded key. Never empty.
     pub key: Cow<'a, [u8]>,
-    /// What is different for this record alone.
-    pub overrides: Option<Box<Overrides<'a>>>,
+    /// Values that apply to this record only.
+    pub overrides: Option<Overrides<'a>>,
 }
 
-/// What a record says besides its key. All of it is text as written; whether it makes sense is for
-/// others to say.
+/// Values of a record besides its key, as unvalidated text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overrides<'a> {
-    /// The bucket of the key.
+    /// Bucket of the key.
     pub bucket: Option<Cow<'a, str>>,
-    /// How long the URL is good: `1h`, or a number of seconds.
+    /// Validity of the URL: `1h`, or a number of seconds.
     pub expires: Option<Cow<'a, str>>,
-    /// Headers to sign, in their order; a name may come twice.
+    /// Headers to sign, in order; names may repeat.
     pub headers: Vec<(Cow<'a, str>, Cow<'a, str>)>,
-    /// The method to sign for.
+    /// Method to sign.
     pub method: Option<Cow<'a, str>>,
-    /// The version of the object.
+    /// Version of the object.
     pub version_id: Option<Cow<'a, str>>,
-    /// Whether the version marks that the object is deleted, and so has no content.
+    /// Whether the version is a delete marker, which has no content.
     pub is_delete_marker: bool,
 }
 
 impl Layout {
-    /// Reads what stands before the first record. `head` begins where the input begins, and
-    /// `is_end` says that it ends with it. `None` if more bytes are needed to tell; that is never
-    /// so beyond [`MAX_RECORD`] bytes.
+    /// Reads the header. `head` is the start of the input, and all of it if `is_end`. `None` if
+    /// more bytes are needed, which are at most [`MAX_RECORD`].
     ///
     /// # Errors
     /// [`ManifestError`], if the options do not fit the input or its first line is broken.
@@ -240,20 +237,20 @@ impl Layout {
         Ok(Some(beginning))
     }
 
-    /// The end of the last complete record in `bytes`, which begin with a record; 0 if none is
-    /// complete. A reader that gets 0 for more than [`MAX_RECORD`] bytes should give up and say
-    /// where the record begins: most likely a quote was opened there and never closed.
+    /// The end of the last complete record in `bytes`, which start with a record; 0 if none is
+    /// complete. A reader that gets 0 for more than [`MAX_RECORD`] bytes should stop and report
+    /// where the record starts: most likely a quote is not closed there.
     pub fn cut(&self, bytes: &[u8]) -> usize {
         match self {
             Layout::Csv(csv) => csv.cut(bytes),
             Layout::Inventory(_) => fields::cut(bytes, b','),
-            // JSON has no line end within a string.
+            // JSON strings contain no raw line ends.
             Layout::Jsonl(_) => memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1),
         }
     }
 
-    /// The first record of `bytes`, which begin with a record and are not empty; the next begins at
-    /// its `len`. Only the last record of the input may lack its line end.
+    /// The first record of `bytes`, which are not empty; the next one starts at its `len`. Only the
+    /// last record of the input may lack its line end.
     pub fn next<'a>(&self, bytes: &'a [u8]) -> Record<'a> {
         match self {
             Layout::Csv(csv) => csv.next(bytes),
@@ -262,8 +259,8 @@ impl Layout {
         }
     }
 
-    /// Writes the record with its URL, which may be empty if there is none for it. A record that
-    /// asks for nothing, or is malformed, is written as it was found.
+    /// Writes the record with its URL, which is empty if it was not signed. An empty or malformed
+    /// record is written unchanged.
     pub fn write(&self, record: &Record<'_>, url: &[u8], out: &mut Vec<u8>) {
         if !matches!(record.asked, Ok(Some(_))) {
             out.extend_from_slice(record.text);
@@ -284,8 +281,9 @@ impl Layout {
 }
 
 impl Layout {
-    /// What stands directly before and behind the URL in every record, for a caller that writes a
-    /// URL of unreserved characters, `:/?&=%` by itself, between the parts of [`Record::parts`].
+    /// The text directly before and after the URL in every record, for a caller that writes the URL
+    /// itself, between the parts of [`Record::parts`]. The URL must consist of unreserved
+    /// characters and `:/?&=%`.
     pub fn frame(&self) -> [Vec<u8>; 2] {
         let mut framed = Vec::new();
         match self {
@@ -301,7 +299,7 @@ impl Layout {
 }
 
 impl<'a> Record<'a> {
-    /// The text before the place of the URL, and the text and line end behind it.
+    /// The text before the place of the URL, and the text and line end after it.
     pub fn parts(&self) -> [&'a [u8]; 3] {
         let (before, after) = self.text.split_at(self.insert);
         [before, after, self.line_end]
@@ -309,7 +307,7 @@ impl<'a> Record<'a> {
 }
 
 impl Beginning {
-    /// Where nothing stands before the first record.
+    /// If nothing precedes the first record.
     fn at_once(layout: Layout) -> Self {
         Beginning {
             layout,

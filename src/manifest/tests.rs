@@ -4,7 +4,7 @@ use super::*;
 
 const URL: &str = "https://h/b/k?a=b&c=d";
 
-/// The keys of all records, or why there is none, and the output.
+/// The keys of all records, or their errors, and the output.
 fn read(options: &Options, input: &[u8]) -> (Vec<Result<String, String>>, String) {
     let beginning = Layout::begin(options, input, true).unwrap().unwrap();
     let mut output = beginning.output;
@@ -218,13 +218,13 @@ fn bad_rows_are_told_and_left_alone() {
         ("a,\"1\" \n", "text after the closing quote of column 2"),
         (",1\n", "the key is empty"),
         ("\"\",1\n", "the key is empty"),
-        ("a,\"1\nb,2\nc,3\n", "the quote of column 2 is never closed"),
+        ("a,\"1\nb,2\nc,3\n", "the quote of column 2 is not closed"),
     ] {
         let (answers, output) = read(&csv, format!("key,size\n{record}").as_bytes());
         assert_eq!(answers, [bad(message)], "{record:?}");
         assert_eq!(output, format!("key,size,presigned_url\n{record}"));
     }
-    // A stray quote takes at most the lines up to the next one with it.
+    // A stray quote consumes at most the lines up to the next line with a quote.
     let answers = keys(&csv, "key,size\n\"a,1\nb,\"2\"\nc,3\n");
     assert_eq!(
         answers,
@@ -246,14 +246,14 @@ fn a_manifest_that_cannot_be_read() {
         (
             &csv,
             "key,presigned_url\n",
-            "there is a column `presigned_url` already",
+            "the column `presigned_url` already exists",
         ),
         (&csv, "key,key\n", "there is more than one column `key`"),
         (&csv, "Key,KEY\n", "there is more than one column `key`"),
         (
             &csv,
             "key,\"a\n1,2\n",
-            "the first record is broken: the quote of column 2 is never closed",
+            "the first record is malformed: the quote of column 2 is not closed",
         ),
         (
             &csv,
@@ -289,7 +289,7 @@ fn a_manifest_that_cannot_be_read() {
                 ..csv.clone()
             },
             "a,b\n",
-            "which of the 2 columns has the keys is not said, and there is no header line",
+            "there is no header line to select one of the 2 columns by name",
         ),
         (
             &Options {
@@ -328,7 +328,7 @@ fn a_manifest_that_cannot_be_read() {
         (
             &with_key(Kind::Jsonl, "presigned_url"),
             "",
-            "there is a column `presigned_url` already",
+            "the column `presigned_url` already exists",
         ),
     ] {
         assert_eq!(refusal(options, input.as_bytes()), message);
@@ -403,14 +403,16 @@ fn a_cut_is_never_within_a_record() {
 fn jsonl_gains_a_field() {
     let input = concat!(
         "\u{feff}{\"key\":\"a\"}\n",
-        "  { \"x\" : [1, {\"key\": \"no\"}] , \"key\" : \"\\u00e9\\ud83d\\ude00\\/\\n\\\"\" }\t\r\n",
+        "  { \"x\" : [1, {\"key\": \"no\"}] , \"key\" : \"\\u00e9\\ud83d\\ude00\\/\\n\\\"\" \
+         }\t\r\n",
         " \r\n",
         "\n",
         "{\"\\u006bey\":\"日本\u{7f} \",\"y\":[{}] }",
     );
     let output = concat!(
         "\u{feff}{\"key\":\"a\",\"presigned_url\":\"URL\"}\n",
-        "  { \"x\" : [1, {\"key\": \"no\"}] , \"key\" : \"\\u00e9\\ud83d\\ude00\\/\\n\\\"\",\"presigned_url\":\"URL\" }\t\r\n",
+        "  { \"x\" : [1, {\"key\": \"no\"}] , \"key\" : \
+         \"\\u00e9\\ud83d\\ude00\\/\\n\\\"\",\"presigned_url\":\"URL\" }\t\r\n",
         " \r\n",
         "\n",
         "{\"\\u006bey\":\"日本\u{7f} \",\"y\":[{}],\"presigned_url\":\"URL\" }",
@@ -453,7 +455,7 @@ fn jsonl_overrides() {
         asked,
         Ok(Some(Asked {
             key: key.clone(),
-            overrides: Some(Box::new(overrides))
+            overrides: Some(overrides)
         }))
     );
     let written = object(r#"{"key":"k","expires":"1h"}"#)
@@ -475,29 +477,29 @@ fn jsonl_overrides() {
 #[test]
 fn bad_objects_are_told() {
     for (text, message) in [
-        (r#""key""#, "not a JSON object but text"),
-        ("[{}]", "not a JSON object but an array"),
-        ("12", "not a JSON object but a number"),
-        ("null", "not a JSON object but null"),
-        ("true", "not a JSON object but a truth value"),
-        ("key.txt", "not JSON: at byte 1 there should be a value"),
+        (r#""key""#, "expected a JSON object, found text"),
+        ("[{}]", "expected a JSON object, found an array"),
+        ("12", "expected a JSON object, found a number"),
+        ("null", "expected a JSON object, found null"),
+        ("true", "expected a JSON object, found a boolean"),
+        ("key.txt", "not JSON: expected a value at byte 1"),
         ("{}", "`key` is missing"),
         (r#"{"Key":"a"}"#, "`key` is missing"),
         (r#"{"key":""}"#, "the key is empty"),
         (r#"{"key":null}"#, "`key` is not text"),
         (r#"{"key":7}"#, "`key` is not text"),
-        (r#"{"key":"a","key":"a"}"#, "`key` is there twice"),
+        (r#"{"key":"a","key":"a"}"#, "`key` occurs twice"),
         (
             r#"{"key":"a","bucket":"a","bucket":"a"}"#,
-            "`bucket` is there twice",
+            "`bucket` occurs twice",
         ),
         (
             r#"{"key":"a","headers":{},"headers":{}}"#,
-            "`headers` is there twice",
+            "`headers` occurs twice",
         ),
         (
             r#"{"key":"a","presigned_url":null}"#,
-            "`presigned_url` is there already",
+            "`presigned_url` already exists",
         ),
         (
             r#"{"key":"a","expires":true}"#,
@@ -505,78 +507,75 @@ fn bad_objects_are_told() {
         ),
         (
             r#"{"key":"a","expires":01}"#,
-            "not JSON: at byte 23 there should be `,` or `}`",
+            "not JSON: expected `,` or `}` at byte 23",
         ),
         (r#"{"key":"a","method":["GET"]}"#, "`method` is not text"),
         (r#"{"key":"a","version_id":1}"#, "`version_id` is not text"),
         (
             r#"{"key":"a","headers":["a"]}"#,
-            "`headers` is not an object of texts",
+            "`headers` is not an object whose values are text",
         ),
         (
             r#"{"key":"a","headers":{"a":1}}"#,
-            "`headers` is not an object of texts",
+            "`headers` is not an object whose values are text",
         ),
         (
             r#"{"key":"\ud83d"}"#,
-            "`key` has half of a surrogate pair in it",
+            "`key` contains an unpaired surrogate",
         ),
         (
             r#"{"key":"\ude00\ud83d"}"#,
-            "`key` has half of a surrogate pair in it",
+            "`key` contains an unpaired surrogate",
         ),
         (
             r#"{"key":"\ud83d\u0041"}"#,
-            "`key` has half of a surrogate pair in it",
+            "`key` contains an unpaired surrogate",
         ),
         (
             r#"{"key":"\u00g0"}"#,
-            "not JSON: at byte 13 there should be four hexadecimal digits",
+            "not JSON: expected four hexadecimal digits at byte 13",
         ),
         (
             r#"{"key":"\x"}"#,
-            "not JSON: at byte 10 there should be an escape sequence",
+            "not JSON: expected an escape sequence at byte 10",
         ),
         (
             "{\"key\":\"\t\"}",
-            "not JSON: at byte 9 there should be an escape sequence for a control character",
+            "not JSON: expected an escape sequence for a control character at byte 9",
         ),
         (
             "{\"key\":\"\u{1f}\"}",
-            "not JSON: at byte 9 there should be an escape sequence for a control character",
+            "not JSON: expected an escape sequence for a control character at byte 9",
         ),
         (
             "{\"key\":\"1234\u{1f}6789\"}",
-            "not JSON: at byte 13 there should be an escape sequence for a control character",
+            "not JSON: expected an escape sequence for a control character at byte 13",
         ),
         (
             r#"{"key":"a"#,
-            "not JSON: at byte 10 there should be the closing quote of a string",
+            "not JSON: expected the closing quote of a string at byte 10",
         ),
-        (
-            r#"{"key":"a""#,
-            "not JSON: at byte 11 there should be `,` or `}`",
-        ),
+        (r#"{"key":"a""#, "not JSON: expected `,` or `}` at byte 11"),
         (
             r#"{"key":"a",}"#,
-            "not JSON: at byte 12 there should be a name in quotes",
+            "not JSON: expected a name in quotes at byte 12",
         ),
-        (r#"{"key" "a"}"#, "not JSON: at byte 8 there should be `:`"),
+        (r#"{"key" "a"}"#, "not JSON: expected `:` at byte 8"),
         (
             r#"{"key":"a"} x"#,
-            "not JSON: at byte 13 there should be the end of the line",
+            "not JSON: expected the end of the line at byte 13",
         ),
         (
             r#"{"key":"a","x":[1,]}"#,
-            "not JSON: at byte 19 there should be a value",
+            "not JSON: expected a value at byte 19",
         ),
         (
             r#"{"key":"a","x":[1}}"#,
-            "not JSON: at byte 18 there should be `,` or `]`",
+            "not JSON: expected `,` or `]` at byte 18",
         ),
         (
             r#"{"key":"a","x":-}"#,
-            "not JSON: at byte 17 there should be a digit",
+            "not JSON: expected a digit at byte 17",
         ),
     ] {
         assert_eq!(
@@ -589,7 +588,7 @@ fn bad_objects_are_told() {
         read(&Options::new(Kind::Jsonl), b"{\"key\":\"\xff\"}\n").0,
         [bad("not UTF-8 at byte 9")]
     );
-    // Half a pair where nobody looks is as good as JSON gets.
+    // An unpaired surrogate in an ignored field is accepted.
     assert!(object(r#"{"key":"a","x":"\ud83d","\ud83d":1}"#).is_ok());
     let deep = format!(
         "{{\"key\":\"a\",\"x\":{}{}}}",

@@ -9,31 +9,28 @@ use crate::resolve::{Place, Sourced, Warning};
 use crate::sigv4::{CredentialScope, Credentials, PostForm, SigningTime, encode};
 use crate::text::{self, CommandLine, escape_controls, form_file};
 
-/// A signed form with everything that can be said about it.
+/// A signed form, for all output formats.
 #[derive(Debug)]
 pub struct Form<'a> {
-    /// Fields, policy, signature.
+    /// Fields, policy and signature.
     pub form: PostForm,
-    /// Bucket.
     pub bucket: String,
-    /// The field `key`, which may have `${filename}` in it.
+    /// The field `key`, which may contain `${filename}`.
     pub key: String,
-    /// Where it leads.
     pub place: Place,
-    /// When it was signed.
+    /// Signing time.
     pub signed_at: SigningTime,
-    /// The first moment at which it no longer works.
+    /// The first moment at which it is no longer valid.
     pub expires_at: SigningTime,
-    /// Who signed.
     pub credentials: Sourced<Credentials>,
-    /// What should be told.
+    /// Warnings to print.
     pub warnings: Vec<Warning>,
     /// The file that a printed command uploads.
     pub file: Option<&'a [u8]>,
 }
 
 impl Form<'_> {
-    /// Where the form is sent: the bucket.
+    /// The URL that the form is sent to: that of the bucket.
     pub fn url(&self) -> String {
         let address = crate::store::Address::new(
             &self.place.endpoint.value,
@@ -49,7 +46,7 @@ impl Form<'_> {
         )
     }
 
-    /// The file of a printed command; one that is called as the object if none was named.
+    /// The file of a printed command; without one, a file named like the object.
     pub fn file_name(&self) -> Vec<u8> {
         self.file.map_or_else(
             || text::local_name(self.key.as_bytes()).into_bytes(),
@@ -62,7 +59,7 @@ impl Form<'_> {
     }
 }
 
-/// What is said on standard error beside the form.
+/// Warnings and notes for standard error.
 pub fn notes(form: &Form) -> Vec<String> {
     form.warnings
         .iter()
@@ -70,7 +67,7 @@ pub fn notes(form: &Form) -> Vec<String> {
         .collect()
 }
 
-/// In the order in which they are sent.
+/// Fields in the order in which they are sent.
 struct Fields<'a>(&'a [(String, String)]);
 
 impl Serialize for Fields<'_> {
@@ -102,10 +99,10 @@ struct ReportedWarning<'a> {
     message: &'a str,
 }
 
-/// `url` and `fields` are what SDKs give; names of fields are a promise.
+/// `url` and `fields` are as returned by SDKs; field names are stable.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn json(form: &Form, out: &mut dyn Write) -> io::Result<()> {
     let report = Report {
         url: form.url(),
@@ -129,10 +126,10 @@ pub fn json(form: &Form, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-/// A curl command for a POSIX shell. The file comes last: stores read nothing behind it.
+/// A curl command for a POSIX shell. The file comes last: stores ignore fields after it.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn curl(form: &Form, content_type: &Option<String>, out: &mut dyn Write) -> io::Result<()> {
     let mut command = CommandLine::curl().fixed("--fail");
     if form.place.address.authority.contains('[') {
@@ -148,7 +145,7 @@ pub fn curl(form: &Form, content_type: &Option<String>, out: &mut dyn Write) -> 
             .map(|(name, value)| (name.as_str(), value.as_str())),
     );
     for (name, value) in fields {
-        // Unlike --form, it takes a value that begins with `@` or `<` as it is.
+        // Unlike --form, it takes a value that begins with `@` or `<` literally.
         command = command.option("--form-string", format!("{name}={value}"));
     }
     command = command
@@ -158,10 +155,10 @@ pub fn curl(form: &Form, content_type: &Option<String>, out: &mut dyn Write) -> 
     out.write_all(b"\n")
 }
 
-/// `-v`: every step, under the names of the specification.
+/// `-v`: every step, with the names of the specification.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn verbose(form: &Form, escape: bool, err: &mut dyn Write) -> io::Result<()> {
     if !escape {
         return values(form, false, err);
@@ -203,7 +200,7 @@ fn values(form: &Form, escape: bool, err: &mut dyn Write) -> io::Result<()> {
     writeln!(err, "key: {}", shown(&form.key))?;
     writeln!(
         err,
-        "access key id: {} ({})",
+        "access key ID: {} ({})",
         form.credentials.value.access_key_id(),
         form.credentials.source
     )?;
@@ -221,7 +218,7 @@ fn values(form: &Form, escape: bool, err: &mut dyn Write) -> io::Result<()> {
     writeln!(err, "credential scope: {}", scope.unwrap_or_default())?;
     writeln!(err, "policy:")?;
     if hidden {
-        writeln!(err, "  (not shown: it has the session token in it)")?;
+        writeln!(err, "  (not shown: it contains the session token)")?;
         writeln!(err, "string to sign: the policy in base64 (not shown)")?;
     } else {
         policy

@@ -1,4 +1,4 @@
-//! From a signed link to bytes: one small file a form.
+//! From a presigned URL to bytes: one file per format.
 
 pub mod form;
 pub mod links;
@@ -17,42 +17,40 @@ use crate::resolve::{Lifetime, Place, Remote, Sourced, Warning};
 use crate::sigv4::{Credentials, Header, Presigned};
 use crate::text;
 
-/// A signed link with everything that can be said about it.
+/// A presigned URL, for all output formats.
 #[derive(Debug)]
 pub struct Link<'a> {
-    /// The link and the steps to it.
+    /// The URL and the intermediate values of its signature.
     pub presigned: Presigned,
     /// `GET`, `PUT`, …
     pub method: &'a str,
-    /// Where it leads.
     pub place: Place,
-    /// When it works.
+    /// Signing time and expiry.
     pub lifetime: Lifetime,
-    /// Who signed.
     pub credentials: Sourced<Credentials>,
     /// `20130524/us-east-1/s3/aws4_request`
     pub credential_scope: String,
-    /// What should be told.
+    /// Warnings to print.
     pub warnings: Vec<Warning>,
-    /// What a printed command sends.
+    /// The body that a printed command sends.
     pub body: Body<'a>,
-    /// The name under which browsers save it (`--download-as`), for printed commands too.
+    /// The name under which browsers save it (`--download-as`), also used by printed commands.
     pub download_as: Option<&'a OsStr>,
 }
 
 /// The body that a printed command sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Body<'a> {
-    /// None, or an empty one where the method wants one.
+    /// No body, or an empty one if the method requires one.
     Empty,
     /// This file.
     File(&'a [u8]),
-    /// A file whose name was not given: one that is called as the object.
+    /// No file was given: one named like the object.
     FileOfSameName,
 }
 
 impl Link<'_> {
-    /// Wipes the secret with which it was signed, and which nothing is left to be signed with.
+    /// Wipes the secret after signing.
     pub fn forget_secret(&mut self) {
         self.credentials.value.forget_secret();
         self.place.account.iter_mut().for_each(Remote::forget_keys);
@@ -63,16 +61,16 @@ impl Link<'_> {
         self.presigned.url.as_str()
     }
 
-    /// A name under which a download can be saved without doing harm.
+    /// A file name under which a download can be saved safely.
     pub fn local_name(&self) -> String {
         match self.download_as {
-            // A browser too takes no more than the last segment of it.
+            // Browsers also use only the last segment.
             Some(name) => text::local_name(name.as_encoded_bytes()),
             None => text::local_name(self.place.key.as_deref().unwrap_or_default()),
         }
     }
 
-    /// Whether clients that tidy up paths would change this one.
+    /// Whether clients that normalize paths would change this one.
     pub fn has_dot_segments(&self) -> bool {
         let path = &self.place.address.path;
         path.split(|b| *b == b'/')
@@ -88,7 +86,7 @@ impl Link<'_> {
         }
     }
 
-    /// The signed headers that a printed command has to name: the length of a file clients send by
+    /// The signed headers that a printed command must contain: clients send the length of a file
     /// themselves.
     pub fn headers_to_name(&self) -> impl Iterator<Item = &Header> {
         let by_itself = self.body != Body::Empty;
@@ -97,7 +95,7 @@ impl Link<'_> {
         })
     }
 
-    /// Whether the client has to send a header of this name (lower case).
+    /// Whether the client must send a header of this name (lower case).
     pub fn signs_header(&self, name: &str) -> bool {
         self.presigned
             .headers_to_send
@@ -106,10 +104,10 @@ impl Link<'_> {
     }
 }
 
-/// Writes a link in the form that was asked for.
+/// Writes a URL in the requested format.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn write(form: OutputForm, link: &Link, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
     match form {
         OutputForm::Url => crate::output::links::url::write(link, out),

@@ -1,4 +1,4 @@
-//! A QR code (ISO/IEC 18004) of a link, for the camera of a phone.
+//! A URL as a QR code (ISO/IEC 18004).
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -6,17 +6,16 @@ use std::path::Path;
 use qrcode::render::svg;
 use qrcode::{Color, EcLevel, QrCode};
 
-/// Light modules around the code, without which readers do not find it (ISO/IEC 18004, 5.3.8).
+/// Light modules around the code, which readers need to find it (ISO/IEC 18004, 5.3.8).
 const QUIET: usize = 4;
 
-/// In a terminal there is little room, and readers find codes with half of it.
+/// In a terminal space is limited, and readers find codes with half of it.
 const QUIET_IN_TEXT: usize = 2;
 
-/// A terminal of the usual size.
+/// Columns and rows of a terminal of the usual size.
 const TERMINAL: (usize, usize) = (80, 24);
 
-/// Pixels a module in a picture, so that the smallest code is not a stamp and the largest fits on a
-/// screen.
+/// Pixels per module in an image, a compromise between the smallest and the largest code.
 const PIXELS: usize = 8;
 
 /// Bytes in the largest code (version 40, level L).
@@ -25,18 +24,16 @@ pub const LONGEST: usize = 2953;
 /// How the code is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Drawing {
-    /// Characters that say their colours themselves, whatever those of the terminal are.
+    /// Characters with explicit colours, independent of those of the terminal.
     Terminal,
-    /// Characters for light letters on a dark ground, without control characters.
+    /// Characters for light text on a dark background, without control characters.
     Text,
-    /// A PNG picture.
     Png,
-    /// An SVG picture.
     Svg,
 }
 
 impl Drawing {
-    /// What the name of a file asks for.
+    /// The format for the extension of a file.
     pub fn for_file(path: &Path) -> Option<Drawing> {
         match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
             "png" => Some(Drawing::Png),
@@ -47,10 +44,10 @@ impl Drawing {
     }
 }
 
-/// A link as a code, or `None` if it is longer than [`LONGEST`].
+/// Encodes a URL, or `None` if it is longer than [`LONGEST`].
 ///
-/// The code is as small as can be, and has as much against dirt and scratches as that size has room
-/// for.
+/// The code has the smallest version that fits, and the highest error correction that this version
+/// has room for.
 pub fn encode(url: &str) -> Option<QrCode> {
     let smallest = QrCode::with_error_correction_level(url, EcLevel::L).ok()?;
     let of_that_size = |level| QrCode::with_version(url, smallest.version(), level).ok();
@@ -62,15 +59,15 @@ pub fn encode(url: &str) -> Option<QrCode> {
     )
 }
 
-/// Draws a link.
+/// Draws a URL.
 ///
 /// # Errors
-/// What writing gives, and `FileTooLarge` for a link that [`encode`] finds too long.
+/// Errors of the writer, and `FileTooLarge` for a URL that is too long for [`encode`].
 pub fn write(url: &str, drawing: Drawing, out: &mut dyn Write) -> io::Result<()> {
     let code = encode(url).ok_or(io::ErrorKind::FileTooLarge)?;
     match drawing {
         Drawing::Terminal => {
-            // Black on white: 256 colours, as themes change the first 16.
+            // Black on white from the 256 colours, as themes change the first 16.
             half_blocks(&code, true)
                 .iter()
                 .try_for_each(|line| writeln!(out, "\x1b[38;5;16;48;5;231m{line}\x1b[0m"))
@@ -92,7 +89,7 @@ pub fn write(url: &str, drawing: Drawing, out: &mut dyn Write) -> io::Result<()>
     }
 }
 
-/// Two modules a character. The letters are dark, or light on a dark ground.
+/// Two modules per character. The text is dark, or light on a dark background.
 fn half_blocks(code: &QrCode, letters_are_dark: bool) -> Vec<String> {
     let side = code.width() + 2 * QUIET_IN_TEXT;
     let is_dark = |x: usize, y: usize| {
@@ -121,14 +118,14 @@ fn half_blocks(code: &QrCode, letters_are_dark: bool) -> Vec<String> {
         .collect()
 }
 
-/// Columns and rows of a link's code, if they are more than a usual terminal has.
+/// Columns and rows of the code, if they exceed a usual terminal.
 pub fn too_large_for_a_terminal(url: &str) -> Option<(usize, usize)> {
     let side = encode(url)?.width() + 2 * QUIET_IN_TEXT;
     let size = (side, side.div_ceil(2));
     (size.0 > TERMINAL.0 || size.1 > TERMINAL.1).then_some(size)
 }
 
-/// One bit a pixel.
+/// One bit per pixel.
 fn write_png(code: &QrCode, out: &mut dyn Write) -> io::Result<()> {
     let modules = code.width() + 2 * QUIET;
     let side = modules * PIXELS;
@@ -140,7 +137,7 @@ fn write_png(code: &QrCode, out: &mut dyn Write) -> io::Result<()> {
     };
     let mut rows = Vec::with_capacity(side * modules);
     for y in 0..modules {
-        // A module is a byte wide: eight pixels of a bit.
+        // A module is a byte wide: eight pixels of one bit.
         let row: Vec<u8> = (0..modules)
             .map(|x| if is_dark(x, y) { 0x00 } else { 0xff })
             .collect();

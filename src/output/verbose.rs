@@ -1,5 +1,5 @@
-//! `-v`: every value on the way to the signature, under the names of the specification, to be
-//! compared line by line with another program's or with what a store says in its refusal.
+//! `-v`: every intermediate value of the signature, with the names of the specification, for
+//! comparison with another program or with the values in a store's refusal.
 
 use std::io::{self, Write};
 
@@ -8,10 +8,10 @@ use crate::sigv4::{Algorithm, CredentialScope, KeyPair, SigningKeySteps};
 use super::Link;
 use crate::text::escape_controls;
 
-/// Writes the values of one link.
+/// Writes the values of one URL.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn write(link: &Link, escape: bool, err: &mut dyn Write) -> io::Result<()> {
     if !escape {
         return values(link, false, err);
@@ -72,7 +72,7 @@ fn values(link: &Link, escape: bool, err: &mut dyn Write) -> io::Result<()> {
     writeln!(err, "key: {}", key.as_deref().unwrap_or("-"))?;
     writeln!(
         err,
-        "access key id: {} ({})",
+        "access key ID: {} ({})",
         link.credentials.value.access_key_id(),
         link.credentials.source
     )?;
@@ -118,11 +118,11 @@ fn values(link: &Link, escape: bool, err: &mut dyn Write) -> io::Result<()> {
     writeln!(err, "URL: {}", link.presigned.url.without_session_token())
 }
 
-/// `-vv`: the derived keys. Each of them signs links as well as the secret does, for its day,
-/// region and service.
+/// `-vv`: the derived keys. Each of them can sign URLs like the secret, for its day, region and
+/// service.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn write_keys(link: &Link, err: &mut dyn Write) -> io::Result<()> {
     let credentials = &link.credentials.value;
     if link.place.algorithm == Algorithm::EcdsaP256Sha256 {
@@ -130,7 +130,8 @@ pub fn write_keys(link: &Link, err: &mut dyn Write) -> io::Result<()> {
         let [x, y] = pair.public_key().coordinates();
         writeln!(
             err,
-            "warning: the private key is a secret; with it anyone can sign links for every day, region and service"
+            "warning: the private key is a secret; with it anyone can sign links for every day, \
+             region and service"
         )?;
         writeln!(err, "public key x: {}", hex::encode(x))?;
         writeln!(err, "public key y: {}", hex::encode(y))?;

@@ -1,4 +1,4 @@
-//! Threads that work on pieces, and one place where what they made comes out in order.
+//! Threads that process pieces, and one consumer that gets the results in order.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -10,44 +10,44 @@ use crate::threads;
 
 use super::{Piece, Source};
 
-/// What was made of a piece.
+/// The result of a piece.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// What is to be written: whole records.
+    /// Output: whole records.
     pub output: Vec<u8>,
-    /// How many links are in it.
+    /// Number of URLs.
     pub links: u64,
-    /// How many records were read.
+    /// Number of records read.
     pub records: u64,
-    /// How many lines they took, for the numbers of those that follow.
+    /// Number of lines, for the line numbers after the piece.
     pub lines: u64,
-    /// How many bytes of the input.
+    /// Bytes of input.
     pub bytes: u64,
-    /// How many keys have a segment that clients remove.
+    /// Number of keys with a segment that clients remove.
     pub dotted: u64,
-    /// Records of which no link was made.
+    /// Records that were not signed.
     pub rejected: Vec<Rejected>,
-    /// What a person should know although links were made: sentences.
+    /// Warnings: sentences.
     pub warnings: Vec<String>,
 }
 
-/// A record of which no link was made.
+/// A record that was not signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejected {
-    /// Its first line in the piece, counted from 0.
+    /// Its first line within the piece, counted from 0.
     pub line: u64,
-    /// A sentence.
+    /// The reason, as a sentence.
     pub reason: String,
 }
 
-/// Works on pieces; each thread has its own.
+/// Processes pieces; each thread has its own.
 pub type Job<'a> = Box<dyn FnMut(Piece, &mut Outcome) + Send + 'a>;
 
-/// Reads all pieces, gives each to one of the jobs, and what they make to `take`, in the order of
-/// the input, until `take` fails. The buffers of an outcome are used again.
+/// Reads all pieces, passes each to one of the jobs, and their results to `take` in the order of
+/// the input, until `take` fails. The buffers of an outcome are reused.
 ///
 /// # Errors
-/// What reading gives, after everything before it was taken; and what `take` gives.
+/// The error of the reader, after everything before it was taken, or that of `take`.
 pub fn run<E: From<io::Error>>(
     source: &mut dyn Source,
     mut jobs: Vec<Job<'_>>,
@@ -77,7 +77,7 @@ pub fn run<E: From<io::Error>>(
         threads::start_some(scope, works).map_err(io::Error::other)?;
         drop(sender);
         let taken = in_order(outcomes, &free, &mut take);
-        // Who waits for a buffer learns that none will come.
+        // Wakes threads that wait for a buffer.
         free.close();
         taken
     });
@@ -88,16 +88,16 @@ pub fn run<E: From<io::Error>>(
     taken.and_then(|()| failure.map_or(Ok(()), |failure| Err(failure.into())))
 }
 
-/// How far a thread can be ahead of the output.
+/// Number of pieces that a thread can be ahead of the output.
 const BUFFERS_PER_JOB: usize = 3;
 
-/// How much output all threads together can be ahead, and how much memory is kept to be used again.
+/// Limit of pending output of all threads, and of memory kept for reuse.
 pub(super) const BYTES_IN_FLIGHT: usize = 3 << 20;
 
-/// The threads read for themselves: one that only reads would have to be woken for every piece.
+/// Workers read the input themselves: a separate reader would have to be woken for every piece.
 struct Input<'a> {
     source: &'a mut dyn Source,
-    /// The number of the next piece; none behind the end.
+    /// Number of the next piece; `None` after the end.
     next: Option<u64>,
     failure: Option<io::Error>,
 }
@@ -119,17 +119,17 @@ impl Input<'_> {
     }
 }
 
-/// Buffers to be used again. The last one that came back is given first: it is in the processor's
-/// cache still.
+/// Buffers for reuse. The last one returned is reused first, because it is still in the processor
+/// cache.
 struct Free {
     room: Mutex<Room>,
     returned: Condvar,
 }
 
 struct Room {
-    /// None when there will be no more.
+    /// `None` when no more buffers will be available.
     buffers: Option<Vec<Outcome>>,
-    /// What the pieces will make that are worked on, or wait to be taken.
+    /// Reserved size of the results in progress or waiting for the consumer.
     bytes_in_flight: usize,
 }
 
@@ -145,7 +145,7 @@ impl Free {
         }
     }
 
-    /// Waits for a buffer; none when there will be no more.
+    /// Waits for a buffer; `None` when no more will be available.
     fn take(&self) -> Option<Outcome> {
         let is_none_left = |room: &mut Room| room.buffers.as_ref().is_some_and(Vec::is_empty);
         let mut room = self
@@ -155,8 +155,8 @@ impl Free {
         room.buffers.as_mut()?.pop()
     }
 
-    /// Waits for room for so many bytes; what is larger than all room waits until it is alone.
-    /// False when nobody takes outcomes any more.
+    /// Waits until this size is free; a size above the limit waits until it is alone. `false` when
+    /// the consumer has stopped.
     fn reserve(&self, bytes: usize) -> bool {
         let is_full = |room: &mut Room| {
             room.buffers.is_some()
@@ -183,7 +183,7 @@ impl Free {
             buffers.push(outcome);
         }
         drop(room);
-        // Some wait for a buffer and one for room.
+        // Some threads wait for a buffer and one for space.
         self.returned.notify_all();
     }
 
@@ -197,19 +197,18 @@ impl Free {
     }
 }
 
-/// A piece that was worked on: its number, the room that was reserved for it, and what came of it.
+/// A processed piece: its number, its reserved size, and the result.
 type Worked = (u64, usize, Outcome);
 
 fn work(mut job: Job<'_>, input: &Mutex<Input<'_>>, free: &Free, outcomes: &SyncSender<Worked>) {
-    // A piece is read only when there is a buffer for its outcome.
+    // A piece is read only when there is a buffer for its result.
     while let Some(mut outcome) = free.take() {
         let mut input = input.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((number, piece)) = input.next() else {
             return;
         };
         let bytes = piece.expected_output.max(piece.bytes.len());
-        // No later piece may take the room for which this one waits, so none is read before it has
-        // it.
+        // No later piece may take the space that this one waits for, so none is read before.
         let has_room = free.reserve(bytes);
         drop(input);
         if !has_room {
@@ -335,7 +334,7 @@ mod tests {
         })
         .expect("no error");
         assert_eq!(taken.into_inner(), 399);
-        // One may have been taken and not been given back.
+        // One may have been taken and not returned.
         assert!(most.into_inner() <= (BYTES_IN_FLIGHT >> 20) + 1);
     }
 

@@ -1,16 +1,16 @@
-//! Very many records: read in pieces, worked on by several threads, written in the order of the
-//! input.
+//! Bulk processing: input is read in pieces, processed by several threads, and written in the order
+//! of the input.
 //!
-//! | what | file |
+//! | task | file |
 //! | --- | --- |
 //! | where a record ends | `records` |
 //! | reading in pieces of whole records | `source` |
-//! | smaller pieces where links are long | `portions` |
-//! | the threads, and the order | `engine` |
-//! | writing whole records, and knowing how many were written | `sink` |
+//! | smaller pieces for long URLs | `portions` |
+//! | threads and order | `engine` |
+//! | writing whole records, and counting them | `sink` |
 //!
-//! Memory is bounded, whatever the input and the number of threads: a piece is worked on when there
-//! is room for its output.
+//! Memory is bounded, whatever the input and the number of threads: a piece is processed when there
+//! is space for its output.
 
 mod engine;
 mod portions;

@@ -1,36 +1,36 @@
-//! Pieces cut again, by what they will make: a short key can become a URL of many kilobytes.
+//! Divides pieces by the size of their output: a short key can become a URL of many kilobytes.
 
 use std::io;
 
 use super::engine::BYTES_IN_FLIGHT;
 use super::{Cut, Piece, Source};
 
-/// What is made of one portion, about: large enough that handing it on takes no time beside making
-/// it, and with many threads so small that each has one to work on.
+/// Approximate output size of a portion: large enough that the overhead is negligible, small enough
+/// that each of many threads has one.
 const MOST_OUTPUT: usize = 256 << 10;
 const LEAST_OUTPUT: usize = 16 << 10;
 
-/// A portion has at least so many records, for the lanes in which they are signed.
+/// Minimum number of records in a portion, for the lanes in which they are signed.
 const LEAST_RECORDS: usize = 16;
 
-/// A source whose pieces make little output, as long as records are short.
+/// A source whose pieces have little output if records are short.
 pub struct Portions<'a> {
     source: Box<dyn Source + 'a>,
     cut: Cut,
-    /// Ends every record, and may stand inside of one.
+    /// Ends every record, and may occur inside.
     end: u8,
-    /// What a record makes besides a multiple of its own length.
+    /// Output of a record besides a multiple of its own length.
     output_per_record: usize,
-    /// The most records of a portion.
+    /// Maximum number of records in a portion.
     most: usize,
-    /// What is left of a piece.
+    /// The rest of a piece.
     rest: Vec<u8>,
     start: usize,
 }
 
 impl<'a> Portions<'a> {
-    /// `cut` finds the end of the last whole record, each of which ends in the byte `end`.
-    /// `jobs` is how many threads there are.
+    /// `cut` finds the end of the last whole record, each of which ends in the byte `end`. `jobs`
+    /// is the number of threads.
     pub fn new(
         source: Box<dyn Source + 'a>,
         cut: Cut,
@@ -51,13 +51,12 @@ impl<'a> Portions<'a> {
         }
     }
 
-    /// The length of the next portion of bytes that are not empty, and how many records it has at
-    /// most.
+    /// Length of the next portion of non-empty bytes, and an upper bound of its number of records.
     fn next_portion(&self, bytes: &[u8]) -> (usize, usize) {
         let mut most = self.most;
         loop {
             match memchr::memchr_iter(self.end, bytes).nth(most - 1) {
-                // The last of the input may lack its end.
+                // The last record of the input may lack its end.
                 None => {
                     return (
                         bytes.len(),
@@ -90,8 +89,8 @@ impl Source for Portions<'_> {
             }));
         }
         let (length, records) = self.next_portion(bytes);
-        // Percent-encoding makes three bytes of one; a record that is written again has its own
-        // length besides.
+        // Percent-encoding makes three bytes of one; a record that is written again adds its own
+        // length.
         let expected_output = records * self.output_per_record + 4 * length;
         let bytes = match length == self.rest.len() {
             true => std::mem::take(&mut self.rest),

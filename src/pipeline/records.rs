@@ -1,24 +1,23 @@
-//! Lists of keys: one a line, or each followed by a NUL.
+//! Lists of keys: one per line, or separated by NUL.
 
 use memchr::{memchr, memrchr};
 
-/// A record that is longer than this is none: no key is, and no manifest's line should be. Bounds
-/// the memory.
+/// Maximum length of a record, which exceeds that of keys and of manifest lines. Limits memory.
 pub const LONGEST_RECORD: usize = 1 << 20;
 
-/// What ends a key.
+/// The separator of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Separator {
     /// A line feed.
     Line,
-    /// Carriage return and line feed. So it is if the first line ends so.
+    /// Carriage return and line feed. Used if the first line ends in them.
     CrLf,
-    /// NUL, for keys that have line ends in them.
+    /// NUL, for keys that contain line ends.
     Null,
 }
 
 impl Separator {
-    /// The last byte of a record.
+    /// Last byte of the separator.
     pub fn byte(self) -> u8 {
         match self {
             Separator::Line | Separator::CrLf => b'\n',
@@ -26,13 +25,12 @@ impl Separator {
         }
     }
 
-    /// The end of the last whole record, 0 if there is none.
+    /// End of the last whole record, 0 if there is none.
     pub fn cut(self, bytes: &[u8]) -> usize {
         memrchr(self.byte(), bytes).map_or(0, |at| at + 1)
     }
 
-    /// The first record of bytes that are not empty, without what ends it, and where the next
-    /// begins.
+    /// The first record of non-empty bytes without its separator, and the offset of the next.
     pub fn next(self, bytes: &[u8]) -> (&[u8], usize) {
         match memchr(self.byte(), bytes) {
             Some(at) => (&bytes[..at], at + 1),

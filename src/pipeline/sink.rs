@@ -1,47 +1,46 @@
-//! Output of which it is known how many whole records were written, whatever happens.
+//! Output with a reliable count of the whole records written, even on interruption.
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How far the output is. Whoever holds the lock can be sure that nothing is half written.
+/// Progress of the output. While it is locked no record is partially written.
 #[derive(Debug, Default)]
 pub struct Tally {
-    /// Links that were written.
+    /// URLs written.
     pub links: u64,
-    /// Records that were read.
+    /// Records read.
     pub records: u64,
-    /// Records of which no link was made.
+    /// Records not signed.
     pub rejected: u64,
-    /// Bytes of the input.
+    /// Bytes of input.
     pub bytes: u64,
 }
 
-/// Why, and how far it came.
+/// A failed write, and how much was written.
 #[derive(Debug)]
 pub struct WriteFailure {
-    /// What the system said.
+    /// The error of the system.
     pub error: io::Error,
-    /// How many bytes of whole records of this output were written before.
+    /// Bytes of whole records of this output written before.
     pub whole: usize,
 }
 
-/// Where the output goes.
+/// Destination of the output.
 pub enum Sink<'a> {
-    /// A file, pipe or terminal of this process, written without a buffer: what it took is known to
-    /// the byte.
+    /// A file, pipe or terminal of this process, written without a buffer, so the number of written
+    /// bytes is exact.
     Direct(File),
-    /// Anything else.
+    /// Any other writer.
     Given(&'a mut dyn Write),
 }
 
 impl Sink<'_> {
-    /// Writes whole records, while the tally is locked. If not all can be written, `cut` tells
-    /// which part of the bytes is whole, and half a record at the end of a file is taken away
-    /// again.
+    /// Writes whole records, while the tally is locked. If not all can be written, `cut` determines
+    /// the whole records, and a partial record at the end of a file is removed.
     ///
     /// # Errors
-    /// What writing gives.
+    /// The error of the writer.
     pub fn write(
         &mut self,
         tally: &Arc<Mutex<Tally>>,
@@ -69,10 +68,10 @@ impl Sink<'_> {
         Ok(())
     }
 
-    /// Nothing is kept back by this sink, but perhaps by what it writes to.
+    /// This sink has no buffer, but its writer may have one.
     ///
     /// # Errors
-    /// What writing gives.
+    /// The error of the writer.
     pub fn flush(&mut self) -> io::Result<()> {
         self.writer().flush()
     }
@@ -98,14 +97,14 @@ impl Sink<'_> {
     }
 }
 
-/// Shortens a regular file by so many bytes at its end. A pipe cannot be shortened; who reads it
-/// has got the bytes.
+/// Removes this many bytes from the end of a regular file. For a pipe this is impossible; its
+/// reader has the bytes.
 fn take_back(file: &mut File, count: usize) -> io::Result<()> {
     if count == 0 || !file.metadata()?.is_file() {
         return Ok(());
     }
     let end = file.stream_position()?;
-    // Only what was just written, and only if nothing was written behind it.
+    // Only what was just written, and only if nothing was written after it.
     if file.metadata()?.len() == end {
         let whole = end - count as u64;
         file.set_len(whole)?;
@@ -118,7 +117,7 @@ fn take_back(file: &mut File, count: usize) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    /// Takes so many bytes and no more.
+    /// Accepts this many bytes and no more.
     struct Full(usize);
 
     impl Write for Full {

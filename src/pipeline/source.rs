@@ -4,40 +4,40 @@ use std::io::{self, Read};
 
 use super::LONGEST_RECORD;
 
-/// How much is read at once. Small, so that all threads have work and little memory is taken: what
-/// comes out is ten times as long. A slow input is passed on as it comes.
+/// Bytes read at once. Small, so that all threads have work and memory stays low: the output is ten
+/// times as long. Slow input is passed on as it arrives.
 const PIECE: usize = 32 << 10;
 
 /// Whole records.
 #[derive(Debug, Default)]
 pub struct Piece {
-    /// Their bytes. The last of the input may lack what ends it.
+    /// Their bytes. The last record of the input may lack its end.
     pub bytes: Vec<u8>,
-    /// So many bytes before these belong to a record that was too long, of which only this is kept.
+    /// Length of the start of an overlong record before these bytes, all of it that is kept.
     pub skipped: u64,
-    /// How many bytes of output they will make, about; 0 where nobody has looked.
+    /// Approximate size of the output; 0 if unknown.
     pub expected_output: usize,
 }
 
-/// Where pieces come from.
+/// Source of pieces.
 pub trait Source: Send {
     /// The next piece; `None` at the end. A piece may be empty if something was skipped.
     ///
     /// # Errors
-    /// What reading gives.
+    /// The error of the reader.
     fn next(&mut self) -> io::Result<Option<Piece>>;
 }
 
-/// The end of the last whole record in the bytes, 0 if there is none.
+/// End of the last whole record in the bytes, 0 if there is none.
 pub type Cut = Box<dyn Fn(&[u8]) -> usize + Send>;
 
-/// Cuts what a reader gives.
+/// Divides the input of a reader.
 pub struct Reader<R> {
     from: R,
     cut: Cut,
-    /// The byte behind which a record surely begins, whatever stood before it.
+    /// A byte after which a record certainly starts, whatever preceded it.
     resync: Option<u8>,
-    /// What was read and has no end yet.
+    /// Bytes read without a record end yet.
     rest: Vec<u8>,
     is_skipping: bool,
     skipped: u64,
@@ -45,9 +45,8 @@ pub struct Reader<R> {
 }
 
 impl<R: Read + Send> Reader<R> {
-    /// `first` was read already. `resync` is the byte behind which a record begins, whatever stood
-    /// before it; without one, a record that is too long is an error, as what follows could not be
-    /// told apart.
+    /// `first` was read already. `resync` is a byte after which a record certainly starts; without
+    /// one, an overlong record is an error, because the following ones could not be found.
     pub fn new(from: R, first: Vec<u8>, cut: Cut, resync: Option<u8>) -> Self {
         Reader {
             from,
@@ -60,7 +59,7 @@ impl<R: Read + Send> Reader<R> {
         }
     }
 
-    /// Takes what is whole out of what was read.
+    /// Takes the whole records out of the buffer.
     fn take(&mut self) -> Option<Piece> {
         let end = if self.is_at_end {
             self.rest.len()
@@ -78,7 +77,7 @@ impl<R: Read + Send> Reader<R> {
                 ..Piece::default()
             });
         }
-        // The bytes up to the first end belong to what is skipped; it is counted with its end.
+        // The bytes up to the first end belong to the skipped record, which is counted there.
         let end = self.resync.and_then(|end| memchr::memchr(end, &bytes));
         let first_end = end.map_or(bytes.len(), |at| at + 1);
         let skipped = std::mem::take(&mut self.skipped) + first_end as u64;
@@ -105,7 +104,8 @@ impl<R: Read + Send> Source for Reader<R> {
             }
             if self.rest.len() > LONGEST_RECORD {
                 if self.resync.is_none() {
-                    let message = "a record is longer than 1 MiB: is a quote not closed, or is this another kind of file?";
+                    let message = "a record is longer than 1 MiB: a quote may be missing, or the \
+                        file has another format";
                     return Err(io::Error::new(io::ErrorKind::InvalidData, message));
                 }
                 self.is_skipping = true;
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
     use crate::pipeline::Separator;
 
-    /// Gives a few bytes at a time, as pipes do.
+    /// Returns a few bytes at a time, like a pipe.
     struct Slowly(Vec<u8>, usize);
 
     impl Read for Slowly {

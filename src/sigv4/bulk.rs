@@ -1,10 +1,10 @@
-//! Many links that differ in nothing but the key: everything else is computed once.
+//! Many URLs that differ only in the key: everything else is computed once.
 //!
-//! A link costs as many SHA-256 compressions as its canonical request has blocks, and three or four
-//! more for the string to sign and the HMAC around it. All else is kept away from the single key:
-//! the address and the query are copied, the blocks before the key and the first ones of the string
-//! to sign are hashed once, as are both halves of the HMAC's key, and the blocks behind the key are
-//! expanded once for each length that a key can have (see `kernel`).
+//! A URL costs as many SHA-256 compressions as its canonical request has blocks, and three or four
+//! more for the string to sign and its HMAC. Everything else is shared: host and query are copied,
+//! the blocks before the key and the first ones of the string to sign are hashed once, as are both
+//! halves of the HMAC key, and the blocks after the key are expanded once per key length (see
+//! `sha256_lanes`).
 
 use std::sync::Arc;
 
@@ -12,26 +12,25 @@ use super::sha256_lanes::{Block, INITIAL, Job, Kernel, Prepared, PreparedJob, St
 use super::wipe::{Zeroize, Zeroizing};
 use super::{Error, PathEncoding, PathMode, Placement, Presigner, Request, RequestPath, encode};
 
-/// How many links are signed side by side. Their blocks and states fit into the processor's nearest
-/// cache.
+/// Number of URLs signed in parallel. Their blocks and states fit into the L1 cache.
 const BATCH: usize = 128;
 
-/// The memory for prepared blocks. Keys of all lengths, with a long session token, would need more
-/// than is worth keeping.
+/// Memory limit for prepared blocks. Keys of all lengths, with a long session token, would need too
+/// much.
 const PREPARED_BYTES: usize = 4 << 20;
 
-/// Longer keys than this, encoded, are signed without keeping anything for the next one. No store
-/// takes them.
+/// Longer encoded keys are signed without caching. No store accepts them.
 const LONGEST_KEPT: usize = 4096;
 
-/// In place of the key, to find where it stands.
+/// Placeholder for the key, to find its position.
 const SAMPLE_KEY: u8 = b'-';
 
-/// In place of a signature that is not there yet: no digit, so that nobody takes it for one.
+/// Placeholder for a missing signature: not a hexadecimal digit, so that it cannot be mistaken for
+/// one.
 const NO_SIGNATURE: [u8; 64] = [b'-'; 64];
 
-/// What all links of one request have in common: what [`BulkSigner`]s are made of. It can sign, so
-/// it is not shown, and wiped when dropped. Clones share it.
+/// The shared part of all URLs of one request, from which [`BulkSigner`]s are created. It can sign,
+/// so it has no `Debug` output and is wiped on drop. Clones share it.
 ///
 /// ```
 /// use cos_presign::sigv4::{Credentials, Presigner, Request, Scheme, Template};
@@ -48,7 +47,7 @@ const NO_SIGNATURE: [u8; 64] = [b'-'; 64];
 ///     urls.push(b'\n');
 /// }
 ///
-/// // The same as one by one.
+/// // Equal to the URLs signed one by one.
 /// let one = Request::new("GET", Scheme::Https, "examplebucket.s3.amazonaws.com", "/a b.txt");
 /// let line = format!("{}\n", presigner.presign(&one)?.url.as_str());
 /// assert!(urls.ends_with(line.as_bytes()));
@@ -61,25 +60,24 @@ pub struct Template(Arc<Parts>);
 struct Parts {
     /// The URL up to the key.
     url_head: Vec<u8>,
-    /// The URL behind the key, with [`NO_SIGNATURE`] at this place.
+    /// The URL after the key, with [`NO_SIGNATURE`] at this offset.
     url_rest: Vec<u8>,
     signature_place: usize,
-    /// The chaining value of the whole blocks of the canonical request before the key, and what is
-    /// left of that.
+    /// Chaining value after the whole blocks of the canonical request before the key, and the rest
+    /// of that text.
     request_state: [u32; 8],
     request_head: [u8; 64],
     request_head_length: usize,
     /// Length of the canonical request without the key, in bytes.
     request_length: usize,
-    /// The canonical request behind the key.
+    /// The canonical request after the key.
     request_tail: Vec<u8>,
-    /// The inner hash of the HMAC up to the last whole block before the hash of the canonical
-    /// request.
+    /// Inner hash of the HMAC up to the last whole block before the hash of the canonical request.
     inner_state: [u32; 8],
-    /// What is left: the blocks that the hash of the canonical request is put into, at this place.
+    /// The rest: the blocks that receive the hash of the canonical request, at this offset.
     inner_blocks: Vec<u8>,
     inner_place: usize,
-    /// The outer hash after the key.
+    /// Outer hash after the key.
     outer_state: [u32; 8],
 }
 
@@ -108,13 +106,11 @@ impl std::fmt::Debug for Template {
 }
 
 impl Template {
-    /// Takes a request whose path is what stands before every key: `/bucket/`, or
-    /// `/bucket/prefix/`.
+    /// Prepares a request whose path precedes every key: `/bucket/`, or `/bucket/prefix/`.
     ///
     /// # Errors
-    /// Whatever of the request cannot be signed, and [`Error::NotForBulk`] for what has no
-    /// template: a path that is normalized, encoded twice or given as it is sent, and a signature
-    /// in the header or of version 4A.
+    /// Invalid parts of the request, and [`Error::NotForBulk`] for unsupported ones: a path that is
+    /// normalized, encoded twice or sent verbatim, and a signature in the header or of version 4A.
     pub fn new(presigner: &Presigner, request: &Request) -> Result<Template, Error> {
         let rules_of_s3 = presigner.has_path_rules(PathMode::Raw, PathEncoding::Once);
         let RequestPath::Unencoded(prefix) = &request.path else {
@@ -123,8 +119,7 @@ impl Template {
         if !rules_of_s3 || presigner.has_placement(Placement::Header) {
             return Err(Error::NotForBulk);
         }
-        // One link is made in the usual way, with a key of one character, and taken apart around
-        // it.
+        // One URL is made in the usual way, with a key of one character, and split around it.
         let prefix_length = encode::path(prefix).len();
         let mut sample = request.clone();
         sample.path = RequestPath::Unencoded([prefix.as_slice(), &[SAMPLE_KEY]].concat());
@@ -195,7 +190,7 @@ impl Template {
         signer.writer(out).url(key)
     }
 
-    /// Signs many links on one thread. Threads each take their own.
+    /// Creates a signer for one thread. Each thread needs its own.
     pub fn signer(&self, kernel: Kernel) -> BulkSigner {
         let parts = &*self.0;
         let mut outer = [0; 64];
@@ -222,21 +217,19 @@ impl Template {
         }
     }
 
-    /// How long the URL of a key is, in bytes, that takes so many bytes when it is encoded.
+    /// Length of a URL in bytes, for a key whose encoded length is given.
     pub fn url_length(&self, encoded_key: usize) -> usize {
         self.0.url_head.len() + encoded_key + self.0.url_rest.len()
     }
 
-    /// How many SHA-256 compressions the link of a key needs that takes so many bytes when it is
-    /// encoded.
+    /// Number of SHA-256 compressions for a URL, for a key whose encoded length is given.
     pub fn compressions(&self, encoded_key: usize) -> usize {
         let request = self.0.request_head_length + encoded_key + self.0.request_tail.len();
         (request + 9).div_ceil(64) + self.0.inner_blocks.len() / 64 + 1
     }
 }
 
-/// Appends what SHA-256 puts behind a message (FIPS 180-4, 5.1.1). `length` is that of the whole
-/// message in bytes.
+/// Appends the SHA-256 padding (FIPS 180-4, 5.1.1). `length` is that of the whole message in bytes.
 fn pad(message: &mut Vec<u8>, length: usize) {
     message.push(0x80);
     while message.len() % 64 != 56 {
@@ -260,11 +253,11 @@ fn compressed(state: [u32; 8], block: &Block) -> [u32; 8] {
     kernel.words(states[0])
 }
 
-/// Signs links of one template, many at a time, on one thread.
+/// Signs URLs of one template, many at a time, on one thread.
 ///
-/// URLs go through a [`BulkWriter`], which has the output to itself until the last of them is
-/// signed. A million of them are written a megabyte at a time: an output that grows to hold them
-/// all takes several times as long.
+/// URLs go through a [`BulkWriter`], which borrows the output until the last of them is signed.
+/// Flush it about every megabyte: an output that grows to hold all URLs takes several times as
+/// long.
 ///
 /// ```
 /// use cos_presign::sigv4::{Credentials, Kernel, Presigner, Request, Scheme, Template};
@@ -297,19 +290,20 @@ pub struct BulkSigner {
     request_state: State,
     inner_state: State,
     outer_state: State,
-    /// The canonical request behind the blocks that hold the key, by the length of the encoded key.
+    /// The canonical request after the blocks that contain the key, by the length of the encoded
+    /// key.
     tails: Vec<Option<Prepared>>,
     tail_bytes: usize,
     most_tail_bytes: usize,
     pending: Vec<Pending>,
-    /// The blocks that the pending keys stand in.
+    /// The blocks of the pending keys.
     blocks: Vec<Block>,
     blocks_used: usize,
     states: Vec<State>,
     scratch: Scratch,
 }
 
-/// What is used again for every batch.
+/// Buffers reused for every batch.
 struct Scratch {
     jobs: Vec<Job>,
     inner: Vec<Block>,
@@ -318,14 +312,14 @@ struct Scratch {
 
 #[derive(Clone, Copy)]
 struct Pending {
-    /// Where the signature goes.
+    /// Offset of the signature.
     signature_at: usize,
     first_block: u32,
     block_count: u32,
     key_length: usize,
 }
 
-/// The keys are in the canonical requests, and what was signed in the states.
+/// The canonical requests contain the keys, and the states what was signed.
 impl Drop for BulkSigner {
     fn drop(&mut self) {
         for state in [
@@ -340,16 +334,15 @@ impl Drop for BulkSigner {
 }
 
 impl BulkSigner {
-    /// Keeps no more prepared blocks than this: where there are many signers, each has a part of
-    /// the memory.
+    /// Limits the memory for prepared blocks: with many signers, each gets a share.
     pub fn keeping_at_most(mut self, bytes: usize) -> BulkSigner {
         self.most_tail_bytes = bytes.min(PREPARED_BYTES);
         self
     }
 
-    /// Writes URLs behind what `out` holds.
+    /// Appends URLs to `out`.
     pub fn writer<'w>(&'w mut self, out: &'w mut Vec<u8>) -> BulkWriter<'w> {
-        // Of a writer that was leaked: its output no longer belongs to it.
+        // From a leaked writer: its output no longer belongs to it.
         self.forget_pending();
         BulkWriter { signer: self, out }
     }
@@ -361,7 +354,7 @@ impl BulkSigner {
 
     /// Appends the URL of a key to `out`, with the signature or with [`NO_SIGNATURE`] in its place
     /// until [`BulkSigner::finish`]. For callers that write with several signers into one output:
-    /// it must be the same until then, and only be appended to.
+    /// until then the output may only be appended to.
     pub(crate) fn push(&mut self, key: &[u8], out: &mut Vec<u8>) {
         let template = &*self.template.0;
         out.extend_from_slice(&template.url_head);
@@ -374,11 +367,11 @@ impl BulkSigner {
         let first_block = self.blocks_used;
         self.blocks_used += block_count;
         if self.blocks.len() <= self.blocks_used {
-            // One more: what is copied below may reach beyond the last.
+            // One more: the copy below may extend past the last.
             self.blocks.resize(self.blocks_used + 1, [0; 64]);
         }
         let text = self.blocks[first_block..].as_flattened_mut();
-        // Whole blocks are copied, though less is meant: a length that is known makes no call.
+        // Copies whole blocks, although fewer bytes are needed: a constant length avoids a call.
         text[..64].copy_from_slice(&template.request_head);
         text[template.request_head_length..end].copy_from_slice(&out[key_at..]);
         text[end..end + 64].copy_from_slice(&template.request_tail[..64]);
@@ -395,7 +388,7 @@ impl BulkSigner {
         }
     }
 
-    /// Fills in the signatures that are still missing in `out`.
+    /// Inserts the missing signatures in `out`.
     pub(crate) fn finish(&mut self, out: &mut [u8]) {
         self.hash_requests();
         self.sign();
@@ -409,7 +402,7 @@ impl BulkSigner {
         self.forget_pending();
     }
 
-    /// Leaves the hashes of the canonical requests in `states`.
+    /// Writes the hashes of the canonical requests to `states`.
     fn hash_requests(&mut self) {
         let kernel = self.kernel;
         self.states.clear();
@@ -438,13 +431,12 @@ impl BulkSigner {
                 });
             }
         }
-        // Neighbours of one length are compressed together.
+        // Adjacent keys of the same length are compressed together.
         jobs.sort_by_key(|job| job.blocks.len());
         kernel.compress_prepared(&mut self.states, &jobs);
     }
 
-    /// Makes sure that the tail for this length is there, if there is room for it. If not, all are
-    /// dropped.
+    /// Prepares the tail for this length, if there is memory for it. If not, all are dropped.
     fn keep_tail(&mut self, key_length: usize) -> bool {
         if matches!(self.tails.get(key_length), Some(Some(_))) {
             return true;
@@ -464,7 +456,7 @@ impl BulkSigner {
         true
     }
 
-    /// Where the memory for prepared blocks is not enough for the keys of a single batch.
+    /// If the memory for prepared blocks is too small for the keys of a single batch.
     fn hash_tails_one_by_one(&mut self) {
         for index in 0..self.pending.len() {
             let tail = self.tail(self.pending[index].key_length);
@@ -478,7 +470,7 @@ impl BulkSigner {
         }
     }
 
-    /// What follows the blocks that hold a key of this length.
+    /// The text after the blocks that contain a key of this length.
     fn tail(&self, key_length: usize) -> Prepared {
         let template = &*self.template.0;
         let with_key = template.request_head_length + key_length;
@@ -490,7 +482,7 @@ impl BulkSigner {
         tail
     }
 
-    /// Turns the hashes of the canonical requests in `states` into signatures.
+    /// Replaces the hashes of the canonical requests in `states` by signatures.
     fn sign(&mut self) {
         let template = &*self.template.0;
         let count = self.pending.len() as u32;
@@ -532,8 +524,8 @@ impl BulkSigner {
     }
 }
 
-/// Writes URLs into an output that belongs to it. When it is dropped, all of them are signed; what
-/// a leaked writer has left unsigned has no signature at all.
+/// Writes URLs into an output that it owns. On drop all of them are signed; URLs that a leaked
+/// writer has not signed contain no signature.
 #[must_use]
 pub struct BulkWriter<'w> {
     signer: &'w mut BulkSigner,
@@ -553,12 +545,12 @@ impl BulkWriter<'_> {
         Ok(())
     }
 
-    /// Writes what stands between the URLs.
+    /// Writes text between URLs.
     pub fn text(&mut self, text: &[u8]) {
         self.out.extend_from_slice(text);
     }
 
-    /// How many bytes the output has by now.
+    /// Current length of the output in bytes.
     pub fn len(&self) -> usize {
         self.out.len()
     }
@@ -568,10 +560,10 @@ impl BulkWriter<'_> {
         self.out.is_empty()
     }
 
-    /// Signs what is not signed yet, writes the output to `to` and empties it.
+    /// Signs pending URLs, writes the output to `to` and empties it.
     ///
     /// # Errors
-    /// That of `to`. The output is kept, and signed.
+    /// The error of `to`. The output is kept, and signed.
     pub fn flush_to(&mut self, to: &mut impl std::io::Write) -> std::io::Result<()> {
         self.signer.finish(self.out);
         to.write_all(self.out)?;
@@ -579,7 +571,7 @@ impl BulkWriter<'_> {
         Ok(())
     }
 
-    /// Signs what is not signed yet, as dropping does.
+    /// Signs pending URLs, as on drop.
     pub fn finish(self) {}
 }
 
@@ -619,8 +611,8 @@ mod tests {
             single.path = RequestPath::Unencoded([prefix.as_slice(), key].concat());
             let presigned = presigner.presign(&single).expect("a link");
             expected.extend_from_slice(presigned.url.as_str().as_bytes());
-            // What all links share is hashed once: whole blocks before the key, and before the hash
-            // of the request.
+            // The text that all URLs share is hashed once: whole blocks before the key, and before
+            // the hash of the request.
             let (text, string_to_sign) = (
                 presigned.canonical_request.to_bytes(),
                 presigned.string_to_sign.as_str(),
@@ -705,7 +697,7 @@ mod tests {
         }
     }
 
-    /// Of one character more than the prefix, which was the key of the sample.
+    /// One character longer than the prefix, like the key of the sample.
     fn template() -> (Template, String) {
         let credentials = Credentials::new("AK", "secret");
         let signed_at = SigningTime::from_unix_seconds(0).expect("in range");
@@ -731,7 +723,7 @@ mod tests {
             text.ends_with(&format!("&X-Amz-Signature={}", "-".repeat(64))),
             "{text}"
         );
-        // The signer can be used again, and does not touch what it has not written.
+        // The signer can be reused, and changes only what it has written.
         let mut next = Vec::new();
         signer.writer(&mut next).url(b"photo.png").expect("a key");
         let mut one = Vec::new();

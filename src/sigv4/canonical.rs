@@ -8,7 +8,7 @@ use super::encode;
 use super::hash::sha256;
 use super::{Error, Header, PathEncoding, PathMode, QueryParameter, Request};
 
-/// Headers whose values open something.
+/// Headers whose values are secret.
 pub const SECRET_HEADERS: [&str; 4] = [
     "authorization",
     "x-amz-copy-source-server-side-encryption-customer-key",
@@ -16,19 +16,19 @@ pub const SECRET_HEADERS: [&str; 4] = [
     "x-amz-server-side-encryption-customer-key",
 ];
 
-/// The request in the one form that client and store both can compute.
+/// The request in the form that client and store compute identically.
 ///
-/// `Display` writes the text that is hashed. Header values need not be UTF-8, so the text is kept
-/// as bytes and shown with replacement characters where it is not.
+/// `Display` writes the hashed text. Header values need not be UTF-8, so the text is stored as
+/// bytes, and displayed with replacement characters.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct CanonicalRequest {
     /// First line.
     pub method: String,
     /// Second line, encoded.
     pub uri: String,
-    /// Third line, encoded and sorted by its encoded bytes.
+    /// Third line, encoded and sorted by encoded bytes.
     pub query_string: String,
-    /// One `name:value` a line, sorted by name, each line ended by a line feed.
+    /// One `name:value` per line, sorted by name, each line ended by a line feed.
     pub headers: Vec<u8>,
     /// `content-type;host`.
     pub signed_headers: String,
@@ -37,11 +37,11 @@ pub struct CanonicalRequest {
 }
 
 impl CanonicalRequest {
-    /// Builds it. `extra_query` are the authentication parameters of a link, signed beside the
-    /// request's own.
+    /// Builds it. `extra_query` are the authentication parameters of a URL, signed with those of
+    /// the request.
     ///
     /// # Errors
-    /// Whatever of the request cannot be written into a canonical request.
+    /// Parts of the request that cannot be in a canonical request.
     pub fn new(
         request: &Request,
         extra_query: &[QueryParameter],
@@ -86,7 +86,7 @@ impl CanonicalRequest {
         .join(&b'\n')
     }
 
-    /// The text with the session token and an SSE-C key cut out, to be shown to people.
+    /// The text with session token and SSE-C key removed, for display.
     pub fn redacted(&self) -> String {
         let query: Vec<&str> = self
             .query_string
@@ -107,7 +107,7 @@ impl CanonicalRequest {
         shown.to_string()
     }
 
-    /// The canonical headers, likewise.
+    /// The canonical headers, for display.
     pub fn redacted_headers(&self) -> String {
         let text = String::from_utf8_lossy(&self.headers);
         let lines = text.lines().map(|line| match line.split_once(':') {
@@ -129,7 +129,7 @@ impl fmt::Display for CanonicalRequest {
     }
 }
 
-/// Shows no values: headers may hold an SSE-C key and the query a session token.
+/// Shows no values: headers may contain an SSE-C key, and the query a session token.
 impl fmt::Debug for CanonicalRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CanonicalRequest")
@@ -141,7 +141,7 @@ impl fmt::Debug for CanonicalRequest {
     }
 }
 
-/// The host that is signed.
+/// The signed host.
 pub(super) fn check_host(request: &Request) -> Result<Cow<'_, str>, Error> {
     let host = request.host_text();
     let is_none = |b: u8| b <= b' ' || b >= 0x7f || b"/?#@\\".contains(&b);
@@ -181,8 +181,8 @@ fn canonical_uri(as_sent: &[u8], mode: PathMode, encoding: PathEncoding) -> Resu
     })
 }
 
-/// Removes `.`, `..` and empty segments; a trailing slash stays (RFC 3986, 5.2.4, and what AWS's
-/// test suite expects).
+/// Removes `.`, `..` and empty segments; a trailing slash is kept (RFC 3986, 5.2.4, and AWS's test
+/// suite).
 fn normalize(path: &[u8]) -> Vec<u8> {
     let mut segments: Vec<&[u8]> = Vec::new();
     for segment in path.split(|b| *b == b'/') {
@@ -205,7 +205,7 @@ fn normalize(path: &[u8]) -> Vec<u8> {
     normalized
 }
 
-/// Sorted by the encoded bytes of the name, then of the value: sorting before encoding gives
+/// Sorted by the encoded bytes of the name, then of the value: sorting before encoding results in
 /// another order for names such as `ሴ`, whose first encoded byte is `%`.
 fn canonical_query_string<'a>(parameters: impl Iterator<Item = &'a QueryParameter>) -> String {
     let mut encoded: Vec<(String, String)> = parameters
@@ -240,7 +240,7 @@ fn canonical_headers(host: &str, headers: &[Header]) -> Result<BTreeMap<String, 
             });
         }
         let value = fold_header_value(&header.value);
-        // A header that is given twice is one line with both values, in the order given.
+        // A repeated header is one line with both values, in their order.
         canonical
             .entry(name)
             .and_modify(|line| {
@@ -252,8 +252,9 @@ fn canonical_headers(host: &str, headers: &[Header]) -> Result<BTreeMap<String, 
     Ok(canonical)
 }
 
-/// RFC 9110, 5.5: no control characters but tabs. A line end is one only where the next line begins
-/// with white space and so continues the value (RFC 9112, 5.2); any other would begin a new header.
+/// RFC 9110, 5.5: no control characters except tabs. A line end is allowed only if the next line
+/// begins with white space and so continues the value (RFC 9112, 5.2); any other would start a new
+/// header.
 fn is_header_value(value: &[u8]) -> bool {
     value.iter().enumerate().all(|(at, byte)| match byte {
         b'\t' => true,
@@ -263,11 +264,11 @@ fn is_header_value(value: &[u8]) -> bool {
     })
 }
 
-/// Trims a value and folds each run of white space inside it to one space.
+/// Trims a value and folds each run of white space to one space.
 ///
-/// The specification speaks of spaces. Its reference implementations (AWS's own test suite,
-/// botocore, minio-go) count tabs and the line ends of folded headers as well, and a signature is
-/// only good if the store agrees with it.
+/// The specification mentions spaces only. Its reference implementations (AWS's own test suite,
+/// botocore, minio-go) also fold tabs and the line ends of continued headers, and a signature is
+/// valid only if the store computes the same.
 pub fn fold_header_value(value: &[u8]) -> Vec<u8> {
     let words: Vec<&[u8]> = value
         .split(|b| b" \t\r\n".contains(b))

@@ -1,4 +1,4 @@
-//! Who signs. Secrets are a type: redacted when printed, wiped when dropped, never compared.
+//! Credentials. Secrets are a type: redacted in `Debug`, wiped on drop, never compared.
 
 use std::fmt;
 
@@ -15,12 +15,12 @@ use super::{Error, SigningTime};
 pub struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {
-    /// Takes the bytes as they are: nothing is trimmed or decoded.
+    /// Stores the bytes unchanged: nothing is trimmed or decoded.
     pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
         Secret(Zeroizing::new(bytes.into()))
     }
 
-    /// The bytes themselves. The name is long so that each use is seen in a review.
+    /// The bytes. The long name makes each use visible in a review.
     pub fn expose_secret(&self) -> &[u8] {
         &self.0
     }
@@ -50,7 +50,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// An access key id with its secret and, for temporary credentials, the session token that belongs
+/// An access key ID with its secret and, for temporary credentials, the session token that belongs
 /// to them.
 #[derive(Clone, Debug)]
 pub struct Credentials {
@@ -71,25 +71,25 @@ impl Credentials {
         }
     }
 
-    /// The same, with the session token of temporary credentials.
+    /// Temporary credentials with their session token.
     pub fn with_session_token(mut self, token: impl Into<Vec<u8>>) -> Self {
         self.session_token = Some(Secret::new(token));
         self
     }
 
-    /// The same, with the time at which temporary credentials expire. It is not signed, but what
-    /// was signed with them expires then too.
+    /// Sets the expiry of temporary credentials. It is not signed, but what they have signed
+    /// expires then too.
     pub fn ending_at(mut self, time: SigningTime) -> Self {
         self.expires_at = Some(time);
         self
     }
 
-    /// When these credentials expire, if that is known.
+    /// When these credentials expire, if known.
     pub fn expires_at(&self) -> Option<SigningTime> {
         self.expires_at
     }
 
-    /// The access key id: public, it stands in every link.
+    /// The access key ID: public, part of every URL.
     pub fn access_key_id(&self) -> &str {
         &self.access_key_id
     }
@@ -99,13 +99,13 @@ impl Credentials {
         &self.secret_access_key
     }
 
-    /// Wipes the secret access key when all has been signed; what is left identifies the signer.
+    /// Wipes the secret access key after signing; the ID and token are kept.
     #[cfg(feature = "cli")]
     pub(crate) fn forget_secret(&mut self) {
         self.secret_access_key = Secret::new(Vec::new());
     }
 
-    /// Refuses what cannot sign: stores take no empty secret and no empty token.
+    /// Rejects credentials that cannot sign: stores accept no empty secret and no empty token.
     pub(super) fn check(&self) -> Result<(), Error> {
         // The fields of a credential are separated by slashes.
         let id = &self.access_key_id;

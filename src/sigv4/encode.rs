@@ -1,39 +1,39 @@
-//! Percent-encoding as SigV4 wants it: RFC 3986's unreserved characters stay, every other byte
-//! becomes `%XX` in upper case. A space is `%20`, never `+`.
+//! Percent-encoding for SigV4: RFC 3986's unreserved characters are kept, every other byte becomes
+//! `%XX` in upper case. A space is `%20`, never `+`.
 //!
-//! One encoder serves the signature and the URL, so that the two cannot differ.
+//! The signature and the URL use the same encoder, so they cannot differ.
 
 use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
-/// `A-Z a-z 0-9 - . _ ~` (RFC 3986, 2.3) stay as they are.
+/// `A-Z a-z 0-9 - . _ ~` (RFC 3986, 2.3) are not encoded.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// In a path, `/` stays too: it separates the segments.
+/// In a path `/` is not encoded either: it separates segments.
 const PATH: &AsciiSet = &COMPONENT.remove(b'/');
 
-/// Encodes a name or value of the query, or anything else in which `/` is data.
+/// Encodes a name or value of the query, or any other text in which `/` is data.
 pub fn component(bytes: &[u8]) -> Cow<'_, str> {
     percent_encode(bytes, COMPONENT).into()
 }
 
-/// Encodes a path: like [`component`], but `/` stays.
+/// Encodes a path: like [`component`], but keeps `/`.
 pub fn path(bytes: &[u8]) -> Cow<'_, str> {
     percent_encode(bytes, PATH).into()
 }
 
-/// Appends an encoded path: the same as [`path`], for very many.
+/// Appends an encoded path: like [`path`], optimized for bulk signing.
 pub fn append_path(bytes: &[u8], out: &mut Vec<u8>) {
     if all_stay_in_path(bytes) {
         out.extend_from_slice(bytes);
         return;
     }
-    // Four bytes are written for each, and the next begins where what counts of them ends: no jump
+    // Four bytes are written for each, and the next starts where the valid ones end: no branch
     // depends on the key.
     let begin = out.len();
     out.resize(begin + 3 * bytes.len() + 1, 0);
@@ -49,7 +49,7 @@ pub fn append_path(bytes: &[u8], out: &mut Vec<u8>) {
     out.truncate(begin + end);
 }
 
-/// The text for every byte of a path, filled up to four bytes.
+/// The encoding of every byte of a path, padded to four bytes.
 static ENCODED_IN_PATH: [[u8; 4]; 256] = {
     let digits = b"0123456789ABCDEF";
     let mut table = [[0; 4]; 256];
@@ -64,7 +64,7 @@ static ENCODED_IN_PATH: [[u8; 4]; 256] = {
     table
 };
 
-/// How much of [`ENCODED_IN_PATH`] counts.
+/// Number of valid bytes in [`ENCODED_IN_PATH`].
 static LENGTH_IN_PATH: [u8; 256] = {
     let mut table = [3; 256];
     let mut byte = 0;
@@ -77,7 +77,7 @@ static LENGTH_IN_PATH: [u8; 256] = {
     table
 };
 
-/// Sixteen at a time; the last sixteen may overlap those before.
+/// Sixteen at a time; the last sixteen may overlap the previous ones.
 fn all_stay_in_path(bytes: &[u8]) -> bool {
     let all = |bytes: &[u8; 16]| {
         bytes
@@ -90,15 +90,15 @@ fn all_stay_in_path(bytes: &[u8]) -> bool {
     }
 }
 
-/// Written as ranges, so that the compiler can look at many bytes at once: `-` to `9` are `-`, `.`,
-/// `/` and the digits.
+/// Written as ranges, so that the compiler can vectorize it: `-` to `9` are `-`, `.`, `/` and the
+/// digits.
 const fn stays_in_path(byte: u8) -> bool {
     let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
     let digit = byte.wrapping_sub(b'-') <= b'9' - b'-';
     letter | digit | (byte == b'_') | (byte == b'~')
 }
 
-/// Decodes `%XX`; everything else, `+` included, stays as it is.
+/// Decodes `%XX`; everything else, including `+`, is kept.
 ///
 /// # Errors
 /// The offset of the first `%` that is not followed by two hexadecimal digits.
@@ -120,7 +120,7 @@ pub fn decode(text: &[u8]) -> Result<Vec<u8>, usize> {
     Ok(decoded)
 }
 
-/// Decodes `%XX` and leaves a `%` alone that begins no escape: what servers do with a damaged text.
+/// Decodes `%XX` and keeps a `%` that does not start an escape, as servers do with malformed text.
 pub fn decode_lenient(text: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut at = 0;

@@ -10,9 +10,9 @@ pub(crate) fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// HMAC-SHA256 with both blocks of the key hashed: clones of it begin there.
+/// HMAC-SHA256 with both blocks of the key hashed, to be cloned.
 pub(super) fn hmac_of_key(key: &[u8]) -> Hmac<Sha256> {
-    // HMAC takes keys of every length (RFC 2104), so there is no error to pass on.
+    // HMAC accepts keys of every length (RFC 2104), so there is no error to return.
     #[allow(clippy::expect_used, reason = "unreachable: see above")]
     Hmac::<Sha256>::new_from_slice(key).expect("HMAC accepts keys of any length")
 }

@@ -1,16 +1,16 @@
 //! AWS Signature Version 4: bytes in, bytes out.
 //!
-//! This module is the whole of the signing algorithm and nothing else. It reads no clock, no
-//! environment, no file and no network, so the same input gives the same output on every machine.
+//! This module is the complete signing algorithm and nothing else. It reads no clock, environment,
+//! file or network, so the same input has the same output on every machine.
 //!
-//! - [`Signer`] makes links, from any number of threads.
-//! - [`SignedUrl`] verifies them, in a server.
-//! - [`Template`] and [`BulkSigner`] make millions of links that differ in their keys.
-//! - [`Form`] lets browsers upload, with the feature `forms`.
-//! - [`Presigner`] is what these are made of: one time, and every option of the algorithm.
+//! - [`Signer`] presigns URLs, from any number of threads.
+//! - [`SignedUrl`] verifies them on a server.
+//! - [`Template`] and [`BulkSigner`] presign millions of URLs that differ in their keys.
+//! - [`Form`] signs upload forms for browsers, with the feature `forms`.
+//! - [`Presigner`] is the basis of these: one signing time, and every option of the algorithm.
 //!
-//! Each step of the specification is a file of its own, and every intermediate result is a value
-//! that the caller can look at:
+//! Each step of the specification has its own file, and every intermediate result is a public
+//! value:
 //!
 //! | step | file | value |
 //! | --- | --- | --- |
@@ -19,18 +19,19 @@
 //! | 1. canonical request | `canonical` | [`CanonicalRequest`] |
 //! | credential scope | `scope` | [`CredentialScope`] |
 //! | 2. string to sign, 3. signing key and signature | `signature` | [`StringToSign`], [`SigningKey`], [`Signature`] |
-//! | the same with a key pair, with the feature `v4a` | `v4a` | `KeyPair`, `PublicKey` |
+//! | with a key pair, with the feature `v4a` | `v4a` | `KeyPair`, `PublicKey` |
 //! | 4. the URL, or the headers | `url` | [`PresignedUrl`] |
-//! | all of it in order | `presign` | [`Presigner`], [`Presigned`] |
+//! | all steps in order | `presign` | [`Presigner`], [`Presigned`] |
 //!
-//! The specification is AWS's "Signature Version 4 signing process" and, for links, "Authenticating
-//! requests: using query parameters" of the Amazon S3 API reference.
+//! The specification is AWS's "Signature Version 4 signing process" and, for presigned URLs,
+//! "Authenticating requests: using query parameters" of the Amazon S3 API reference.
 //!
 //! ```
 //! use cos_presign::sigv4::{Credentials, Expiry, Request, Scheme, Signer};
 //!
 //! # fn main() -> Result<(), cos_presign::sigv4::Error> {
-//! let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+//! let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE",
+//! "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
 //! let signer = Signer::s3(credentials, "us-east-1")?;
 //!
 //! let request = Request::new("GET", Scheme::Https, "examplebucket.s3.amazonaws.com", "/test.txt");
@@ -56,10 +57,7 @@ mod post_policy;
 mod presign;
 mod request;
 mod scope;
-#[allow(
-    unsafe_code,
-    reason = "SHA-256 with the processor's own instructions: see there"
-)]
+#[allow(unsafe_code, reason = "SHA-256 with processor instructions: see there")]
 mod sha256_lanes;
 mod signature;
 mod signer;

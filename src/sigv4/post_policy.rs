@@ -1,8 +1,9 @@
-//! The policy of an HTML form: what anyone who has the form may upload (Amazon S3 API reference,
-//! "Authenticating Requests: Browser-Based Uploads Using POST").
+//! The policy of an HTML form: the uploads that it allows (Amazon S3 API reference, "Authenticating
+//! Requests: Browser-Based Uploads Using POST").
 //!
 //! A form has no canonical request. Its string to sign is the policy, a JSON document in base64,
-//! and the key is the same as for a link. What the policy leaves open, the uploader may choose.
+//! and the signing key is that of presigned URLs. The uploader may choose what the policy does not
+//! restrict.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -15,17 +16,16 @@ use serde_json::Value;
 use super::hash::hmac_sha256;
 use super::{Error, Presigner, SessionTokenMode, Signature, SigningKey, SigningTime};
 
-/// Stands for the name of the uploaded file in the field `key`; the store puts it in.
+/// Placeholder for the name of the uploaded file in the field `key`, replaced by the store.
 pub const FILENAME: &str = "${filename}";
 
 /// The field of the session token.
 const TOKEN: &str = "x-amz-security-token";
 
-/// Fields that need no condition (besides those whose name begins with `x-ignore-`).
+/// Fields that need no condition (besides those with the prefix `x-ignore-`).
 const FREE_FIELDS: [&str; 3] = ["x-amz-signature", "policy", "file"];
 
-/// One rule of a policy. Names of fields are compared without regard to letter case, values byte
-/// for byte.
+/// One condition of a policy. Field names are compared ignoring case, values byte for byte.
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Condition {
@@ -33,30 +33,29 @@ pub enum Condition {
     Exact {
         /// Name of the field, or `bucket`.
         field: String,
-        /// Its value.
+        /// Required value.
         value: String,
     },
-    /// `["starts-with", "$key", "in/"]`: the field begins so; with an empty prefix it may be
-    /// anything.
+    /// `["starts-with", "$key", "in/"]`: the field has this prefix; an empty prefix allows any
+    /// value.
     StartsWith {
-        /// Name of the field, without the `$`.
+        /// Name of the field, without `$`.
         field: String,
-        /// What it begins with.
+        /// The prefix.
         prefix: String,
     },
-    /// `["content-length-range", 1, 1048576]`: bytes of the file, both ends included.
+    /// `["content-length-range", 1, 1048576]`: size of the file in bytes, inclusive.
     ContentLengthRange {
-        /// At least so many.
+        /// Minimum.
         min: u64,
-        /// At most so many.
+        /// Maximum.
         max: u64,
     },
-    /// One of another form; [`Condition::parse`] reads it.
+    /// A condition of another form, see [`Condition::parse`].
     Other(OtherCondition),
 }
 
-/// A condition of a form that is not known here: a JSON list that begins with the name of an
-/// operator.
+/// A condition with an unknown operator: a JSON list that starts with the name of the operator.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct OtherCondition(String);
 
@@ -76,7 +75,7 @@ impl Condition {
         }
     }
 
-    /// The field begins so.
+    /// The field has this prefix.
     pub fn starts_with(field: impl Into<String>, prefix: impl Into<String>) -> Condition {
         Condition::StartsWith {
             field: field.into(),
@@ -84,7 +83,7 @@ impl Condition {
         }
     }
 
-    /// Reads one condition.
+    /// Parses one condition.
     ///
     /// # Errors
     /// [`PolicyError::NotJson`] or [`PolicyError::Condition`].
@@ -98,7 +97,7 @@ impl Condition {
         }
     }
 
-    /// The field that it is about.
+    /// The field that it restricts.
     pub fn field(&self) -> Option<&str> {
         match self {
             Condition::Exact { field, .. } | Condition::StartsWith { field, .. } => Some(field),
@@ -106,7 +105,7 @@ impl Condition {
         }
     }
 
-    /// Whether it is about this field.
+    /// Whether it restricts this field.
     pub fn is_about(&self, name: &str) -> bool {
         self.field()
             .is_some_and(|field| field.eq_ignore_ascii_case(name))
@@ -120,8 +119,8 @@ impl Condition {
         }
     }
 
-    /// Whether there is a name of a file with which the key is allowed. It is compared when the
-    /// name has been put in.
+    /// Whether some file name satisfies the condition on the key. The key is compared after the
+    /// name has been inserted.
     fn may_allow_key(&self, key: &str) -> bool {
         let Some((before, after)) = key.split_once(FILENAME) else {
             return self.allows(key);
@@ -159,7 +158,7 @@ impl fmt::Debug for OtherCondition {
     }
 }
 
-/// As the policy has it, without the session token, which is a condition too.
+/// As written in the policy, without the session token, which is also a condition.
 impl fmt::Debug for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_about(TOKEN) {
@@ -170,7 +169,7 @@ impl fmt::Debug for Condition {
     }
 }
 
-/// As the policy has it.
+/// As written in the policy.
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -193,7 +192,7 @@ impl fmt::Display for Condition {
     }
 }
 
-/// A JSON string of ASCII characters: the reference wants all others escaped.
+/// A JSON string in ASCII: the reference requires all other characters to be escaped.
 struct Quoted<'a>(&'a str);
 
 impl fmt::Display for Quoted<'_> {
@@ -214,7 +213,7 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// A policy, byte for byte as it is signed, with what it says.
+/// A policy: the signed bytes, and their parsed content.
 ///
 /// ```
 /// use cos_presign::sigv4::{Condition, PostPolicy, SigningTime};
@@ -228,7 +227,7 @@ impl fmt::Display for Quoted<'_> {
 /// );
 /// assert_eq!(policy.content_length_range(), Some((1, 1_048_576)));
 ///
-/// // What a store would refuse is known before anything is sent.
+/// // Mismatches are found before anything is sent.
 /// let fields = [("key".to_owned(), "out/a.txt".to_owned())];
 /// assert_eq!(policy.check("my-bucket", &fields).len(), 1);
 /// # Ok(())
@@ -251,7 +250,7 @@ impl fmt::Debug for PostPolicy {
 }
 
 impl PostPolicy {
-    /// Writes a policy.
+    /// Creates a policy.
     pub fn new(expiration: SigningTime, conditions: Vec<Condition>) -> PostPolicy {
         let texts: Vec<String> = conditions.iter().map(Condition::to_string).collect();
         let text = format!(
@@ -266,10 +265,10 @@ impl PostPolicy {
         }
     }
 
-    /// Reads a policy; its bytes are kept.
+    /// Parses a policy; its bytes are kept.
     ///
     /// # Errors
-    /// [`PolicyError`] for what is not a policy.
+    /// [`PolicyError`] if the text is not a policy.
     pub fn parse(text: impl Into<Vec<u8>>) -> Result<PostPolicy, PolicyError> {
         let text = text.into();
         let value: Value = serde_json::from_slice(&text)
@@ -295,12 +294,12 @@ impl PostPolicy {
         })
     }
 
-    /// When the form expires; fractions of a second are cut off.
+    /// When the form expires, without fractions of a second.
     pub fn expiration(&self) -> SigningTime {
         self.expiration
     }
 
-    /// The conditions, in their order.
+    /// The conditions in order.
     pub fn conditions(&self) -> &[Condition] {
         &self.conditions
     }
@@ -315,7 +314,7 @@ impl PostPolicy {
         BASE64.encode(&self.text)
     }
 
-    /// The value that the policy wants a field to have.
+    /// The value that the policy requires for a field.
     pub fn exact(&self, name: &str) -> Option<&str> {
         self.conditions
             .iter()
@@ -327,7 +326,7 @@ impl PostPolicy {
             })
     }
 
-    /// How many bytes the file may have, by all conditions together.
+    /// Allowed size of the file in bytes, by all conditions together.
     pub fn content_length_range(&self) -> Option<(u64, u64)> {
         self.conditions
             .iter()
@@ -340,8 +339,8 @@ impl PostPolicy {
             })
     }
 
-    /// Compares a form with the policy, as a store does. The field `key` still has `${filename}` in
-    /// it, which may become anything.
+    /// Compares a form with the policy, as a store does. The field `key` still contains
+    /// `${filename}`, which may be replaced by any name.
     pub fn check(&self, bucket: &str, fields: &[(String, String)]) -> Vec<Mismatch> {
         let of = |name: &str| {
             fields
@@ -390,7 +389,7 @@ impl PostPolicy {
     }
 }
 
-/// Why a form is refused, or will be.
+/// Why a form is, or will be, refused.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Mismatch {
@@ -400,10 +399,10 @@ pub enum Mismatch {
     Differs {
         /// The condition.
         condition: Condition,
-        /// What the form has.
+        /// The value in the form.
         value: String,
     },
-    /// The form has a field of which the policy says nothing.
+    /// The form has a field that no condition of the policy mentions.
     WithoutCondition(String),
 }
 
@@ -426,11 +425,9 @@ impl fmt::Display for PolicyError {
         match self {
             PolicyError::NotJson(reason) => write!(f, "is not JSON: {reason}"),
             PolicyError::Expiration(None) => f.write_str("has no `expiration`"),
-            PolicyError::Expiration(Some(text)) => write!(
-                f,
-                "has an expiration `{}` that is not a time",
-                text.escape_debug()
-            ),
+            PolicyError::Expiration(Some(text)) => {
+                write!(f, "has an invalid expiration `{}`", text.escape_debug())
+            }
             PolicyError::NoConditions => f.write_str("has no list `conditions`"),
             PolicyError::Condition(text) => write!(f, "has `{text}`, which is not a condition"),
         }
@@ -439,7 +436,7 @@ impl fmt::Display for PolicyError {
 
 impl std::error::Error for PolicyError {}
 
-/// An object can hold several conditions, a list is one.
+/// An object can contain several conditions, a list is one.
 fn conditions_of(value: &Value) -> Result<Vec<Condition>, PolicyError> {
     let wrong = || PolicyError::Condition(value.to_string());
     match value {
@@ -476,18 +473,19 @@ fn conditions_of(value: &Value) -> Result<Vec<Condition>, PolicyError> {
     }
 }
 
-/// Stores take sizes in quotes too.
+/// Stores accept sizes in quotes too.
 fn number_of(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
 
-/// A form that is ready to be sent, but for the file. Whoever has its fields can upload.
+/// A signed form, complete except for the file. Its fields are sufficient to upload, so they are
+/// secret.
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct PostForm {
-    /// Names and values in the order in which they are sent; the field `file` comes after them.
+    /// Names and values in the order in which they are sent; the field `file` follows them.
     pub fields: Vec<(String, String)>,
-    /// What was signed.
+    /// The signed policy.
     pub policy: PostPolicy,
     /// The signature.
     pub signature: Signature,
@@ -511,8 +509,8 @@ impl SigningKey {
 }
 
 impl Presigner<'_> {
-    /// The fields of the signer: algorithm, credential, date and, for temporary credentials, the
-    /// token.
+    /// The fields of the credentials: algorithm, credential, date and, for temporary credentials,
+    /// the token.
     pub fn form_fields(&self) -> Vec<(String, String)> {
         let credentials = self.credentials();
         let mut fields = vec![
@@ -538,8 +536,8 @@ impl Presigner<'_> {
         fields
     }
 
-    /// Writes the policy of a form and signs it. The conditions for bucket, key and signer are
-    /// added after those given; a key with `${filename}` has to begin with what stands before that.
+    /// Creates the policy of a form and signs it. The conditions for bucket, key and credentials
+    /// are added after those given; a key with `${filename}` must start with the text before it.
     /// [`Form`] builds fields and conditions together.
     ///
     /// # Errors
@@ -560,15 +558,15 @@ impl Presigner<'_> {
         Ok(form)
     }
 
-    /// Signs a policy as it is, and adds policy and signature to the fields of its form. The fields
-    /// begin with what the uploader sends, and have the object's `key` and
+    /// Signs a policy byte for byte, and adds policy and signature to the fields of its form. The
+    /// fields start with those of the uploader, and contain the object's `key` and
     /// [`Presigner::form_fields`].
     ///
-    /// A condition on a field that the form does not have is for the uploader to meet.
+    /// A condition on a field that the form lacks must be satisfied by the uploader.
     ///
     /// # Errors
-    /// [`Error::NotForForms`] where a key pair signs, [`Error::EmptyKey`], and errors of the
-    /// fields: [`Error::RepeatedField`], [`Error::ReservedField`], [`Error::MissingField`],
+    /// [`Error::NotForForms`] for a key pair, [`Error::EmptyKey`], and errors of the fields:
+    /// [`Error::RepeatedField`], [`Error::ReservedField`], [`Error::MissingField`],
     /// [`Error::FieldWithoutCondition`] and [`Error::FieldNotAllowed`].
     pub fn seal(
         &self,
@@ -581,7 +579,7 @@ impl Presigner<'_> {
         Ok(form)
     }
 
-    /// [`Presigner::sign_form`] without the comparison, for callers that report mismatches
+    /// [`Presigner::sign_form`] without checking the fields, for callers that report mismatches
     /// themselves.
     pub(crate) fn write_form(
         &self,
@@ -605,7 +603,8 @@ impl Presigner<'_> {
         self.seal_unchecked(PostPolicy::new(expiration, conditions), fields)
     }
 
-    /// [`Presigner::seal`] without the comparison, for callers that report mismatches themselves.
+    /// [`Presigner::seal`] without checking the fields, for callers that report mismatches
+    /// themselves.
     pub(crate) fn seal_unchecked(
         &self,
         policy: PostPolicy,
@@ -627,7 +626,7 @@ impl Presigner<'_> {
         })
     }
 
-    /// A given field that the form gets from here: policy, signature and file, and `others`.
+    /// A given field that is also set here: policy, signature and file, and `others`.
     fn own_field<'f>(&self, fields: &'f [(String, String)], others: &[&str]) -> Option<&'f str> {
         let signers = match others {
             [] => Vec::new(),
@@ -683,8 +682,8 @@ impl Presigner<'_> {
     }
 }
 
-/// What a form lets others upload: one key, and the fields that go with it. Each field adds its
-/// condition, so that the policy allows exactly the form.
+/// An upload form: one key and its fields. Each field adds its condition, so that the policy allows
+/// exactly this form.
 ///
 /// ```
 /// use cos_presign::sigv4::{Credentials, Form, Presigner};
@@ -713,7 +712,8 @@ pub struct Form {
 }
 
 impl Form {
-    /// For an object of this key. `${filename}` in it becomes the name of the uploaded file.
+    /// A form for an object with this key. `${filename}` in it is replaced by the name of the
+    /// uploaded file.
     pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Form {
         Form {
             bucket: bucket.into(),
@@ -732,7 +732,7 @@ impl Form {
         self
     }
 
-    /// A field that the uploader sends, with a value that begins with `prefix`.
+    /// A field that the uploader sends, with a value that starts with `prefix`.
     pub fn field_starting_with(
         mut self,
         name: impl Into<String>,
@@ -742,7 +742,7 @@ impl Form {
         self
     }
 
-    /// How many bytes the file may have.
+    /// Allowed size of the file in bytes.
     pub fn file_size(mut self, bytes: RangeInclusive<u64>) -> Form {
         let (min, max) = bytes.into_inner();
         self.conditions
@@ -756,7 +756,7 @@ impl Form {
         self
     }
 
-    /// Writes the policy and signs it. A form does not outlast temporary credentials.
+    /// Creates the policy and signs it. A form expires with temporary credentials.
     ///
     /// # Errors
     /// As [`Presigner::seal`].
@@ -777,8 +777,7 @@ impl Form {
     }
 }
 
-/// The credential scope of a policy's condition on `x-amz-credential`, with the access key id
-/// before it.
+/// The access key ID and scope of a policy's condition on `x-amz-credential`.
 #[cfg(any(feature = "cli", test))]
 pub(crate) fn split_credential(credential: &str) -> Option<(&str, [&str; 3])> {
     let mut fields = credential.rsplitn(5, '/');
@@ -795,7 +794,7 @@ mod tests {
     use crate::sigv4::Credentials;
 
     #[test]
-    fn what_is_written_is_read_again() {
+    fn written_conditions_parse_to_themselves() {
         let conditions = vec![
             Condition::exact("acl", "private"),
             Condition::exact("x-amz-meta-a", "quote \" \\ é 😀 \u{2028}\n"),
@@ -1061,7 +1060,7 @@ mod tests {
                 "{wanted}"
             );
         }
-        // Both ends are there, but they are the same letters.
+        // Both ends occur, but they overlap.
         assert!(!Condition::exact("key", "aba").may_allow_key(&format!("ab{FILENAME}ba")));
     }
 

@@ -14,8 +14,8 @@ use super::{
     SigningKey, SigningTime, StringToSign, fold_header_value,
 };
 
-/// `X-Amz-Expires`: for how many seconds a link is valid. At least one; upper limits are those of
-/// the stores, not of the algorithm.
+/// `X-Amz-Expires`: validity of a URL in seconds. At least one; maximums are those of stores, not
+/// of the algorithm.
 ///
 /// ```
 /// use std::num::NonZeroU64;
@@ -42,12 +42,12 @@ impl Expiry {
     /// 604 800 seconds: the most that Amazon S3 allows.
     pub const WEEK: Expiry = Expiry::new(NonZeroU64::new(604_800).unwrap());
 
-    /// So many seconds.
+    /// This many seconds.
     pub const fn new(seconds: NonZeroU64) -> Self {
         Expiry(seconds)
     }
 
-    /// So many seconds.
+    /// This many seconds.
     ///
     /// # Errors
     /// [`Error::ZeroExpiry`] for zero.
@@ -64,7 +64,7 @@ impl Expiry {
     }
 }
 
-/// Fractions of a second are cut off.
+/// Fractions of a second are truncated.
 impl TryFrom<Duration> for Expiry {
     type Error = Error;
 
@@ -85,24 +85,24 @@ impl From<Expiry> for Duration {
     }
 }
 
-/// Where the signature stands.
+/// Where the signature is placed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Placement {
-    /// In the query: a link that is valid for some time.
+    /// In the query: a URL that is valid for some time.
     Query(Expiry),
-    /// In the `Authorization` header: a request that is sent now.
+    /// In the `Authorization` header: a request that is sent immediately.
     Header,
 }
 
-/// What happens to the session token of temporary credentials.
+/// How the session token of temporary credentials is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SessionTokenMode {
-    /// Signed with the rest: S3 and almost every service.
+    /// Signed: S3 and almost every service.
     #[default]
     Signed,
-    /// Added to the request after signing, for the few services that expect it so (AWS IoT).
+    /// Appended to the request after signing, for the few services that require it (AWS IoT).
     AddedAfterSigning,
-    /// Left out.
+    /// Omitted.
     Omitted,
 }
 
@@ -118,7 +118,7 @@ pub(super) enum Key {
 }
 
 /// Signs requests with one set of credentials at one time, for one region and service. The key is
-/// derived once, when the presigner is made; a program that signs at many times uses a
+/// derived once, when the presigner is created; a program that signs at different times uses a
 /// [`Signer`](super::Signer).
 #[derive(Clone, Debug)]
 pub struct Presigner<'a> {
@@ -133,12 +133,12 @@ pub struct Presigner<'a> {
 }
 
 impl<'a> Presigner<'a> {
-    /// A presigner with S3's rules: service `s3`, path raw and encoded once, session token signed,
-    /// 3600 seconds.
+    /// A presigner with the rules of S3: service `s3`, path raw and encoded once, session token
+    /// signed, 3600 seconds.
     ///
     /// # Errors
-    /// [`Error::AccessKeyId`], [`Error::SecretAccessKey`] or [`Error::SessionToken`] for
-    /// credentials that cannot sign, [`Error::ScopeField`] for a region that cannot be one.
+    /// [`Error::AccessKeyId`], [`Error::SecretAccessKey`] or [`Error::SessionToken`] for invalid
+    /// credentials, [`Error::ScopeField`] for an invalid region.
     pub fn s3(
         credentials: &'a Credentials,
         region: &str,
@@ -147,7 +147,7 @@ impl<'a> Presigner<'a> {
         Presigner::new(credentials, region, "s3", signed_at)
     }
 
-    /// The same for any service; path rules are still S3's until they are changed.
+    /// A presigner for any service; path rules are those of S3 until they are changed.
     ///
     /// # Errors
     /// As [`Presigner::s3`].
@@ -168,8 +168,8 @@ impl<'a> Presigner<'a> {
         ))
     }
 
-    /// A presigner that makes signatures of version 4A. They are valid in all regions of the set:
-    /// names separated by commas, in which `*` matches any text.
+    /// A presigner for signatures of version 4A. They are valid in all regions of the set: names
+    /// separated by commas, in which `*` matches any text.
     ///
     /// # Errors
     /// As [`Presigner::s3`].
@@ -213,26 +213,26 @@ impl<'a> Presigner<'a> {
         }
     }
 
-    /// For how long links are valid.
+    /// Sets the validity of URLs.
     pub fn expires_in(mut self, expiry: Expiry) -> Self {
         self.placement = Placement::Query(expiry);
         self
     }
 
-    /// Where the signature goes.
+    /// Sets the placement of the signature.
     pub fn placement(mut self, placement: Placement) -> Self {
         self.placement = placement;
         self
     }
 
-    /// Path rules.
+    /// Sets the path rules.
     pub fn path_rules(mut self, mode: PathMode, encoding: PathEncoding) -> Self {
         self.path_mode = mode;
         self.path_encoding = encoding;
         self
     }
 
-    /// What happens to the session token.
+    /// Sets how the session token is sent.
     pub fn session_token_mode(mut self, mode: SessionTokenMode) -> Self {
         self.session_token_mode = mode;
         self
@@ -243,7 +243,7 @@ impl<'a> Presigner<'a> {
         &self.scope
     }
 
-    /// The key of version 4; none where a key pair signs.
+    /// The key of version 4; `None` for a key pair.
     pub(super) fn signing_key(&self) -> Option<&SigningKey> {
         match &*self.key {
             Key::Hmac(key) => Some(key),
@@ -295,7 +295,7 @@ impl<'a> Presigner<'a> {
     /// Signs one request and keeps every intermediate value.
     ///
     /// # Errors
-    /// Whatever of the request cannot be signed; see [`Error`].
+    /// Invalid parts of the request; see [`Error`].
     pub fn presign(&self, request: &Request) -> Result<Presigned, Error> {
         check_parameters(&request.query)?;
         request.path.check()?;
@@ -306,8 +306,8 @@ impl<'a> Presigner<'a> {
     }
 
     fn presign_query(&self, request: &Request, expiry: Expiry) -> Result<Presigned, Error> {
-        // S3 reads the hash from a header. It is signed if it is one of the request's; published
-        // links with a payload hash do not sign it.
+        // S3 reads the hash from a header. It is signed if it is a header of the request; published
+        // URLs with a payload hash do not sign it.
         let mut with_hash = request.clone();
         if request.payload_hash != PayloadHash::Unsigned {
             self.add_payload_hash(&mut with_hash)?;
@@ -399,8 +399,8 @@ impl<'a> Presigner<'a> {
         })
     }
 
-    /// S3 takes the last line of the canonical request from this header, and requires it where the
-    /// signature is in a header. For a link without it, the body is not signed.
+    /// S3 takes the last line of the canonical request from this header, and requires it if the
+    /// signature is in a header. For a URL without it, the body is not signed.
     fn add_payload_hash(&self, request: &mut Request) -> Result<(), Error> {
         if self.scope.service() != "s3" {
             return Ok(());
@@ -437,7 +437,7 @@ impl<'a> Presigner<'a> {
     }
 }
 
-/// The query must not have a parameter that the signature sets.
+/// The query must not contain a parameter that the signature sets.
 pub(super) fn check_parameters(query: &[QueryParameter]) -> Result<(), Error> {
     for parameter in query {
         if let Some(name) = AUTHENTICATION_PARAMETERS
@@ -450,8 +450,7 @@ pub(super) fn check_parameters(query: &[QueryParameter]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Adds a header of the signature's own. It may have been given once, with the value that is
-/// signed.
+/// Adds a header set by the signature. The request may contain it once, with the same value.
 fn add_header(request: &mut Request, name: &str, value: impl AsRef<[u8]>) -> Result<(), Error> {
     let value = value.as_ref();
     let mut given = request
@@ -468,7 +467,7 @@ fn add_header(request: &mut Request, name: &str, value: impl AsRef<[u8]>) -> Res
     }
 }
 
-/// Values that were given on several lines are sent on one (RFC 9112, 5.2).
+/// Repeated values are sent on one line (RFC 9112, 5.2).
 fn unfolded(mut headers: Vec<Header>) -> Vec<Header> {
     for header in &mut headers {
         if header.value.iter().any(|byte| b"\r\n".contains(byte)) {
@@ -478,7 +477,8 @@ fn unfolded(mut headers: Vec<Header>) -> Vec<Header> {
     headers
 }
 
-/// `content-type;host`: the names of the given headers and `host`, lower case, sorted, each once.
+/// `content-type;host`: the names of the given headers and `host`, lower case, sorted, without
+/// duplicates.
 fn signed_header_names(headers: &[Header]) -> String {
     let mut names: Vec<String> = headers
         .iter()
@@ -490,7 +490,7 @@ fn signed_header_names(headers: &[Header]) -> String {
     names.join(";")
 }
 
-/// A signed request with everything that led to the signature.
+/// A signed request with every intermediate value.
 ///
 /// ```
 /// use cos_presign::sigv4::{Credentials, Presigner, Request, Scheme};
@@ -508,7 +508,7 @@ fn signed_header_names(headers: &[Header]) -> String {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Presigned {
-    /// The link; for [`Placement::Header`], the URL without a signature.
+    /// The URL; for [`Placement::Header`], the URL without a signature.
     pub url: PresignedUrl,
     /// Step 1.
     pub canonical_request: CanonicalRequest,
@@ -516,10 +516,10 @@ pub struct Presigned {
     pub string_to_sign: StringToSign,
     /// Step 3.
     pub signature: Signature,
-    /// Headers that the client must send besides `Host`, as they are to be sent.
+    /// Headers that the client must send besides `Host`, with their values.
     pub headers_to_send: Vec<Header>,
-    /// When the link expires, or the credentials if that is earlier. None if the credentials alone
-    /// limit the time and theirs is not known, or if it is after the year 9999.
+    /// When the URL expires, or the credentials if that is earlier. `None` if only the unknown
+    /// expiry of the credentials limits it, or after the year 9999.
     pub expires_at: Option<SigningTime>,
 }
 

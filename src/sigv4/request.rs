@@ -1,4 +1,4 @@
-//! The request that a link will make: method, host, path, query and the headers that are signed.
+//! The request of a URL: method, host, path, query and signed headers.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,7 +9,7 @@ use super::{Error, encode};
 /// `http` or `https`. Not part of the signature, but it decides which port is the default one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scheme {
-    /// Plain text. The link itself is then readable on the way.
+    /// Plain text. The URL can then be read in transit.
     Http,
     /// TLS.
     Https,
@@ -24,7 +24,7 @@ impl Scheme {
         }
     }
 
-    /// The port that HTTP clients leave out of `Host` (RFC 9110, 4.2).
+    /// The port that HTTP clients omit from `Host` (RFC 9110, 4.2).
     pub fn default_port(self) -> u16 {
         match self {
             Scheme::Http => 80,
@@ -51,13 +51,13 @@ impl FromStr for Scheme {
     }
 }
 
-/// The path of a request, always beginning with `/`.
+/// The path of a request, with a leading `/`.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub enum RequestPath {
-    /// Not encoded: it is percent-encoded once for the URL. The form for object keys.
+    /// Not encoded: it is percent-encoded once for the URL. For object keys.
     Unencoded(Vec<u8>),
     /// Exactly as in the request line, for services other than S3. Spaces, `?`, `#` and control
-    /// characters must be encoded already; signing refuses them.
+    /// characters must be encoded already; otherwise signing fails.
     AsSent(Vec<u8>),
 }
 
@@ -70,7 +70,7 @@ impl RequestPath {
         }
     }
 
-    /// Refuses what would end the path where it is written into a URL or request line.
+    /// Rejects characters that would end the path in a URL or request line.
     pub(super) fn check(&self) -> Result<(), Error> {
         let RequestPath::AsSent(bytes) = self else {
             return Ok(());
@@ -97,14 +97,14 @@ impl fmt::Debug for RequestPath {
 /// Whether `.`, `..` and empty segments are removed before the path is signed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum PathMode {
-    /// S3: a key may contain any of them, so they are signed as they are.
+    /// S3: a key may contain any of them, so they are signed unchanged.
     #[default]
     Raw,
     /// Every other AWS service (RFC 3986, 5.2.4).
     Normalized,
 }
 
-/// How often the path of the request line is encoded again for the canonical request.
+/// Whether the path of the request line is encoded again for the canonical request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum PathEncoding {
     /// S3: the path in the canonical request is the one in the request line.
@@ -119,13 +119,12 @@ pub enum PathEncoding {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PayloadHash {
-    /// `UNSIGNED-PAYLOAD`: S3 links, whose body is not known when they are made.
+    /// `UNSIGNED-PAYLOAD`: S3 URLs, whose body is unknown when they are signed.
     #[default]
     Unsigned,
     /// The SHA-256 of this body.
     OfBody(Vec<u8>),
-    /// Given as text: a hash that is known already, or a name such as
-    /// `STREAMING-AWS4-HMAC-SHA256-PAYLOAD`.
+    /// A given text: a precomputed hash, or a name such as `STREAMING-AWS4-HMAC-SHA256-PAYLOAD`.
     Literal(String),
 }
 
@@ -141,7 +140,7 @@ impl PayloadHash {
 }
 
 /// A name and value of the query, not encoded. A parameter without a value (`?uploads`) has an
-/// empty one: the specification signs both as `uploads=`, and links are written that way too.
+/// empty one: the specification signs both as `uploads=`, and URLs contain that form too.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct QueryParameter {
     /// Bytes of the name.
@@ -181,7 +180,7 @@ impl fmt::Debug for QueryParameter {
     }
 }
 
-/// A header that the client has to send, and that is signed. The value is kept as it will be sent.
+/// A signed header that the client must send. The value is kept as it will be sent.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Header {
     /// As it will be sent; compared and signed in lower case.
@@ -191,7 +190,7 @@ pub struct Header {
 }
 
 impl Header {
-    /// A header.
+    /// A header with this value.
     pub fn new(name: impl Into<String>, value: impl Into<Vec<u8>>) -> Self {
         Header {
             name: name.into(),
@@ -207,7 +206,7 @@ impl fmt::Debug for Header {
     }
 }
 
-/// Everything that a signature covers.
+/// The signed parts of a request.
 ///
 /// ```
 /// use cos_presign::sigv4::{Request, Scheme};
@@ -223,13 +222,12 @@ pub struct Request {
     pub method: String,
     /// Scheme of the URL.
     pub scheme: Scheme,
-    /// Host and port as in the URL. The `host` that is signed is made of it: lower case, without
-    /// the default port of the scheme.
+    /// Host and port as in the URL. The signed `host` is derived from it: lower case, without the
+    /// default port of the scheme.
     pub authority: String,
     /// Path.
     pub path: RequestPath,
-    /// Parameters in the order in which the URL shows them; the canonical query string sorts its
-    /// own copy.
+    /// Parameters in the order of the URL; the canonical query string sorts its own copy.
     pub query: Vec<QueryParameter>,
     /// Signed headers other than `host`.
     pub headers: Vec<Header>,
@@ -256,25 +254,25 @@ impl Request {
         }
     }
 
-    /// The same with this method.
+    /// Sets the method.
     pub fn with_method(mut self, method: impl Into<String>) -> Self {
         self.method = method.into();
         self
     }
 
-    /// The same with another parameter, which is not encoded yet.
+    /// Adds a parameter, which is not encoded yet.
     pub fn with_query(mut self, name: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) -> Self {
         self.query.push(QueryParameter::new(name, value));
         self
     }
 
-    /// The same with another signed header.
+    /// Adds a signed header.
     pub fn with_header(mut self, name: impl Into<String>, value: impl Into<Vec<u8>>) -> Self {
         self.headers.push(Header::new(name, value));
         self
     }
 
-    /// The same with this payload hash, and with the signed header from which S3 reads it.
+    /// Sets the payload hash, and the signed header from which S3 reads it.
     pub fn with_payload_hash(mut self, hash: PayloadHash) -> Self {
         let header = Header::new("x-amz-content-sha256", hash.to_text());
         self.headers.push(header);

@@ -1,4 +1,4 @@
-//! The credential scope: for which day, region and service a signing key is good.
+//! The credential scope: the day, region and service for which a signing key is valid.
 
 use std::fmt;
 
@@ -29,7 +29,7 @@ impl CredentialScope {
         })
     }
 
-    /// The scope of SigV4A, whose regions stand beside it.
+    /// The scope of SigV4A, which does not contain the regions.
     ///
     /// # Errors
     /// As [`CredentialScope::new`].
@@ -47,12 +47,12 @@ impl CredentialScope {
         &self.date
     }
 
-    /// The region as it is signed; empty with SigV4A.
+    /// The signed region; empty with SigV4A.
     pub fn region(&self) -> &str {
         &self.region
     }
 
-    /// The service as it is signed: `s3` for every object store.
+    /// The signed service: `s3` for every object store.
     pub fn service(&self) -> &str {
         &self.service
     }

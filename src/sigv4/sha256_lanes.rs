@@ -1,17 +1,18 @@
-//! SHA-256 of many messages side by side, for the signatures of many links.
+//! SHA-256 of many messages in parallel, for signing many URLs.
 //!
-//! One message after the other, a processor with SHA instructions waits most of the time: each of
-//! the 64 rounds needs the result of the one before. Messages that do not depend on each other fill
-//! the gaps. Two things are used here:
+//! With one message at a time, a processor with SHA instructions is idle most of the time: each of
+//! the 64 rounds needs the result of the previous one. Independent messages fill the gaps. Two
+//! techniques are used:
 //!
 //! - two independent blocks are compressed at once ([`Kernel::compress`]), and
-//! - blocks that are the same for many messages are expanded to their 64 words once ([`Kernel::prepare`]); four such are
+//! - blocks that are the same for many messages are expanded to their 64 words once
+//! ([`Kernel::prepare`]); four such are
 //!   then compressed at once, by the rounds alone ([`Kernel::compress_prepared`]).
 //!
-//! This is the only file of the crate with `unsafe` code, and all of it is here because the
-//! compiler has no other way to say "load these 16 bytes" and "this processor has these
-//! instructions". The portable way is the crate `sha2`, which also knows the SHA instructions of
-//! other processors; every kernel is tested against it.
+//! This is the only file of the crate with `unsafe` code, which is needed to load 16 bytes into a
+//! register and to use instructions that not every processor has. The portable kernel is the crate
+//! `sha2`, which also supports the SHA instructions of other processors; every kernel is tested
+//! against it.
 
 use sha2::block_api::compress256;
 
@@ -29,10 +30,10 @@ pub const INITIAL: [u32; 8] = [
     0x5be0_cd19,
 ];
 
-/// What SHA-256 reads at a time.
+/// Block size of SHA-256 in bytes.
 pub type Block = [u8; 64];
 
-/// A chaining value, in the order that its kernel likes best.
+/// A chaining value, in the order that its kernel prefers.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(align(16))]
 pub struct State([u32; 8]);
@@ -43,7 +44,7 @@ impl Zeroize for State {
     }
 }
 
-/// Blocks that follow each other, made ready for a kernel beforehand.
+/// Consecutive blocks, prepared for a kernel.
 #[derive(Clone, Debug)]
 pub struct Prepared(Blocks);
 
@@ -55,7 +56,7 @@ enum Blocks {
 }
 
 impl Prepared {
-    /// How many blocks these are.
+    /// Number of blocks.
     pub fn len(&self) -> usize {
         match &self.0 {
             Blocks::AsTheyAre(blocks) => blocks.len(),
@@ -64,7 +65,7 @@ impl Prepared {
         }
     }
 
-    /// The memory that they take, in bytes.
+    /// Memory use in bytes.
     pub fn size(&self) -> usize {
         match &self.0 {
             Blocks::AsTheyAre(blocks) => size_of_val(blocks.as_slice()),
@@ -92,14 +93,14 @@ impl Zeroize for Prepared {
     }
 }
 
-/// Which blocks go into which state.
+/// Blocks to compress into a state.
 #[derive(Clone, Copy, Debug)]
 pub struct Job {
-    /// Index of the state; in one call each state has one job at most.
+    /// Index of the state; at most one job per state and call.
     pub state: u32,
     /// Index of the first block.
     pub block: u32,
-    /// How many follow each other.
+    /// Number of consecutive blocks.
     pub count: u32,
 }
 
@@ -109,24 +110,23 @@ impl Job {
     }
 }
 
-/// Prepared blocks that go into one state.
+/// Prepared blocks to compress into a state.
 #[derive(Clone, Copy, Debug)]
 pub struct PreparedJob<'a> {
-    /// Index of the state; in one call each state has one job at most.
+    /// Index of the state; at most one job per state and call.
     pub state: u32,
     /// The blocks, prepared by the same kernel.
     pub blocks: &'a Prepared,
 }
 
-/// A way to compute SHA-256 on this machine. There is no other way to make one than to ask what the
-/// machine has.
+/// An implementation of SHA-256 for this machine. Can be created only from the detected features.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kernel(Instructions);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Instructions {
     Portable,
-    /// Intel's and AMD's SHA extensions.
+    /// SHA extensions of Intel and AMD.
     #[cfg(target_arch = "x86_64")]
     ShaExtensions,
 }
@@ -139,12 +139,12 @@ impl Kernel {
             .unwrap_or(Kernel(Instructions::Portable))
     }
 
-    /// One message at a time, by the crate `sha2`: on every machine.
+    /// One message at a time, with the crate `sha2`: on every machine.
     pub fn portable() -> Kernel {
         Kernel(Instructions::Portable)
     }
 
-    /// All that run on this machine, the fastest last.
+    /// All kernels of this machine, the fastest last.
     pub fn available() -> Vec<Kernel> {
         let mut kernels = vec![Kernel::portable()];
         #[cfg(target_arch = "x86_64")]
@@ -219,7 +219,7 @@ impl Kernel {
         }
     }
 
-    /// Makes blocks ready that many messages share.
+    /// Prepares blocks that many messages share.
     pub(super) fn prepare(self, blocks: &[Block]) -> Prepared {
         Prepared(match self.0 {
             Instructions::Portable => Blocks::AsTheyAre(blocks.to_vec()),
@@ -230,10 +230,10 @@ impl Kernel {
         })
     }
 
-    /// Compresses blocks into each of the states that have a job.
+    /// Compresses blocks into each state that has a job.
     ///
     /// # Panics
-    /// If an index leads nowhere.
+    /// If an index is out of range.
     pub(super) fn compress(self, states: &mut [State], jobs: &[Job], blocks: &[Block]) {
         match self.0 {
             Instructions::Portable => {
@@ -242,16 +242,16 @@ impl Kernel {
                 }
             }
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: such a kernel is made by `available` alone, and only where the processor has
-            // the instructions.
+            // SAFETY: only `available` creates such a kernel, and only if the processor has the
+            // instructions.
             Instructions::ShaExtensions => unsafe { x86::compress(states, jobs, blocks) },
         }
     }
 
-    /// Compresses prepared blocks. Fastest where four neighbours are of the same length.
+    /// Compresses prepared blocks. Fastest if groups of four adjacent jobs have the same length.
     ///
     /// # Panics
-    /// If an index leads nowhere, or blocks were prepared by another kernel.
+    /// If an index is out of range, or blocks were prepared by another kernel.
     pub(super) fn compress_prepared(self, states: &mut [State], jobs: &[PreparedJob]) {
         match self.0 {
             Instructions::Portable => {
@@ -275,6 +275,10 @@ impl Kernel {
 }
 
 #[cfg(target_arch = "x86_64")]
+#[allow(
+    clippy::needless_range_loop,
+    reason = "adapters of iterators lack the target features, and are inlined only with link-time optimization"
+)]
 mod x86 {
     use std::arch::x86_64::{
         __m128i, _mm_add_epi32, _mm_alignr_epi8, _mm_and_si128, _mm_load_si128, _mm_loadu_si128,
@@ -331,7 +335,7 @@ mod x86 {
         Words(words)
     }
 
-    /// A state in two registers: ABEF and CDGH, as the instructions want it.
+    /// A state in two registers: ABEF and CDGH, as the instructions require.
     type Registers = [__m128i; 2];
 
     #[inline]
@@ -359,7 +363,7 @@ mod x86 {
     fn four_words(words: &[u32; 64], quarter: usize) -> __m128i {
         assert!(quarter < 16);
         let from: *const __m128i = words.as_ptr().cast();
-        // SAFETY: 64 words are 16 times 16 bytes; where they begin need not be aligned.
+        // SAFETY: 64 words are 16 times 16 bytes; their start need not be aligned.
         unsafe { _mm_loadu_si128(from.add(quarter)) }
     }
 
@@ -368,30 +372,38 @@ mod x86 {
     fn load_block(block: &Block) -> [__m128i; 4] {
         let big_endian = _mm_set_epi64x(0x0c0d_0e0f_0809_0a0b, 0x0405_0607_0001_0203);
         let from: *const __m128i = block.as_ptr().cast();
-        // SAFETY: a block is four times 16 bytes; where it begins need not be aligned.
+        // SAFETY: a block is four times 16 bytes; its start need not be aligned.
         let part = |index: usize| unsafe { _mm_loadu_si128(from.add(index)) };
-        [part(0), part(1), part(2), part(3)].map(|part| _mm_shuffle_epi8(part, big_endian))
+        [
+            _mm_shuffle_epi8(part(0), big_endian),
+            _mm_shuffle_epi8(part(1), big_endian),
+            _mm_shuffle_epi8(part(2), big_endian),
+            _mm_shuffle_epi8(part(3), big_endian),
+        ]
     }
 
-    /// Four rounds of each of the `N` messages; `words` are theirs, with the constants added.
+    /// Four rounds of each of the `N` messages with their `words`, constants added.
     #[inline]
     #[target_feature(enable = "sha,sse2")]
     fn four_rounds<const N: usize>(states: &mut [Registers; N], words: [__m128i; N]) {
-        for (state, words) in states.iter_mut().zip(words) {
-            state[1] = _mm_sha256rnds2_epu32(state[1], state[0], words);
+        for lane in 0..N {
+            let [abef, cdgh] = states[lane];
+            states[lane][1] = _mm_sha256rnds2_epu32(cdgh, abef, words[lane]);
         }
-        for (state, words) in states.iter_mut().zip(words) {
-            state[0] = _mm_sha256rnds2_epu32(state[0], state[1], _mm_shuffle_epi32(words, 0x0e));
+        for lane in 0..N {
+            let [abef, cdgh] = states[lane];
+            let words = _mm_shuffle_epi32(words[lane], 0x0e);
+            states[lane][0] = _mm_sha256rnds2_epu32(abef, cdgh, words);
         }
     }
 
     #[inline]
     #[target_feature(enable = "sse2")]
     fn add<const N: usize>(states: &mut [Registers; N], before: &[Registers; N]) {
-        for (state, before) in states.iter_mut().zip(before) {
-            *state = [
-                _mm_add_epi32(state[0], before[0]),
-                _mm_add_epi32(state[1], before[1]),
+        for lane in 0..N {
+            states[lane] = [
+                _mm_add_epi32(states[lane][0], before[lane][0]),
+                _mm_add_epi32(states[lane][1], before[lane][1]),
             ];
         }
     }
@@ -402,23 +414,31 @@ mod x86 {
     fn blocks<const N: usize>(states: &mut [Registers; N], blocks: [&Block; N]) {
         let before = *states;
         let mut words: [[__m128i; 4]; N] = [[_mm_setzero_si128(); 4]; N];
-        for (words, block) in words.iter_mut().zip(blocks) {
-            *words = load_block(block);
+        for lane in 0..N {
+            words[lane] = load_block(blocks[lane]);
         }
-        // Written out: in a loop the words would live in memory, not in registers.
+        // Unrolled: in a loop the words would be in memory, not in registers.
         macro_rules! rounds {
             ($($quarter:literal)*) => {$(
                 if $quarter >= 4 {
-                    for words in &mut words {
-                        let next: [__m128i; 4] = [0, 1, 2, 3].map(|index| words[($quarter + index) % 4]);
-                        let sum = _mm_add_epi32(_mm_sha256msg1_epu32(next[0], next[1]), _mm_alignr_epi8(next[3], next[2], 4));
-                        words[$quarter % 4] = _mm_sha256msg2_epu32(sum, next[3]);
+                    for lane in 0..N {
+                        let next = [
+                            words[lane][$quarter % 4],
+                            words[lane][($quarter + 1) % 4],
+                            words[lane][($quarter + 2) % 4],
+                            words[lane][($quarter + 3) % 4],
+                        ];
+                        let sum = _mm_add_epi32(
+                            _mm_sha256msg1_epu32(next[0], next[1]),
+                            _mm_alignr_epi8(next[3], next[2], 4),
+                        );
+                        words[lane][$quarter % 4] = _mm_sha256msg2_epu32(sum, next[3]);
                     }
                 }
                 let constants = four_words(&K.0, $quarter);
                 let mut sums = [_mm_setzero_si128(); N];
-                for (sum, words) in sums.iter_mut().zip(&words) {
-                    *sum = _mm_add_epi32(words[$quarter % 4], constants);
+                for lane in 0..N {
+                    sums[lane] = _mm_add_epi32(words[lane][$quarter % 4], constants);
                 }
                 four_rounds(states, sums);
             )*};
@@ -435,8 +455,8 @@ mod x86 {
         macro_rules! rounds {
             ($($quarter:literal)*) => {$(
                 let mut words = [_mm_setzero_si128(); N];
-                for (words, block) in words.iter_mut().zip(blocks) {
-                    *words = four_words(&block.0, $quarter);
+                for lane in 0..N {
+                    words[lane] = four_words(&blocks[lane].0, $quarter);
                 }
                 four_rounds(states, words);
             )*};
@@ -452,10 +472,9 @@ mod x86 {
         let [abef, cdgh] = load(state);
         let big_endian = _mm_set_epi64x(0x0809_0a0b_0c0d_0e0f, 0x0001_0203_0405_0607);
         [
-            _mm_unpackhi_epi64(abef, cdgh),
-            _mm_unpacklo_epi64(abef, cdgh),
+            _mm_shuffle_epi8(_mm_unpackhi_epi64(abef, cdgh), big_endian),
+            _mm_shuffle_epi8(_mm_unpacklo_epi64(abef, cdgh), big_endian),
         ]
-        .map(|half| _mm_shuffle_epi8(half, big_endian))
     }
 
     #[target_feature(enable = "sse2,ssse3")]
@@ -487,8 +506,8 @@ mod x86 {
     #[target_feature(enable = "sha,sse2,ssse3,sse4.1")]
     pub fn compress(states: &mut [State], jobs: &[Job], from: &[Block]) {
         let longest = jobs.iter().map(|job| job.count).max().unwrap_or(0);
-        // The first blocks of all, then the second ones: neighbours in time that do not wait for
-        // each other.
+        // The first blocks of all messages, then the second ones: adjacent instructions are
+        // independent.
         for step in 0..longest {
             let mut waiting = None;
             for job in jobs {
@@ -655,7 +674,7 @@ mod tests {
         }
     }
 
-    /// Lanes beside each other, of all mixes of lengths, in any order, with prepared and other
+    /// Parallel lanes with all combinations of lengths, in any order, with prepared and other
     /// blocks.
     #[test]
     fn messages_beside_each_other_do_not_touch_each_other() {
@@ -667,7 +686,7 @@ mod tests {
                         .collect();
                     let padded: Vec<Vec<Block>> =
                         messages.iter().map(|message| padded(message)).collect();
-                    // The first half of each goes in as it is, the rest prepared.
+                    // The first half of each is compressed unprepared, the rest prepared.
                     let (mut first, mut jobs, mut prepared) = (Vec::new(), Vec::new(), Vec::new());
                     for (index, blocks) in padded.iter().enumerate() {
                         let (begin, end) = blocks.split_at(blocks.len().div_ceil(2));

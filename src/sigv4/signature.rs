@@ -9,10 +9,10 @@ use super::{CanonicalRequest, CredentialScope, Secret, SigningTime};
 /// How a string to sign becomes a signature.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Algorithm {
-    /// With a key that is derived for a day, region and service: version 4.
+    /// With a key derived for a day, region and service: version 4.
     #[default]
     HmacSha256,
-    /// With the private half of a key pair: version 4A.
+    /// With the private key of a key pair: version 4A.
     EcdsaP256Sha256,
 }
 
@@ -34,7 +34,7 @@ pub const ALGORITHM: &str = Algorithm::HmacSha256.as_str();
 pub struct StringToSign(String);
 
 impl StringToSign {
-    /// Puts the four lines together.
+    /// Joins the four lines.
     pub fn new(
         algorithm: Algorithm,
         signed_at: SigningTime,
@@ -61,13 +61,12 @@ impl fmt::Display for StringToSign {
     }
 }
 
-/// The key for one day, region and service. As good as the secret for that scope, so it is treated
-/// as one.
+/// The key for one day, region and service. As powerful as the secret for that scope, so it is
+/// protected like one.
 #[derive(Clone)]
 pub struct SigningKey(Zeroizing<[u8; 32]>);
 
-/// kDate, kRegion, kService and kSigning, for a person who compares each step with another
-/// program's.
+/// kDate, kRegion, kService and kSigning, for comparison with another program.
 pub struct SigningKeySteps {
     /// HMAC("AWS4" + secret, date)
     pub date: [u8; 32],
@@ -90,7 +89,7 @@ impl SigningKeySteps {
         )
     }
 
-    /// The same from fields that need not make a scope.
+    /// The same from fields that need not form a valid scope.
     pub(crate) fn of_fields(
         secret_access_key: &Secret,
         date: &str,
@@ -98,7 +97,7 @@ impl SigningKeySteps {
         service: &str,
     ) -> Self {
         let first = Zeroizing::new([b"AWS4", secret_access_key.expose_secret()].concat());
-        // In their places from the start, so that all of them are wiped.
+        // Written in place, so that all of them are wiped.
         let mut steps = SigningKeySteps {
             date: [0; 32],
             region: [0; 32],
@@ -126,8 +125,8 @@ impl SigningKey {
         &self.0
     }
 
-    /// The first block of HMAC's inner and of its outer hash: the key, padded with zeros, with 0x36
-    /// and with 0x5c added to each byte without carry (RFC 2104, 2).
+    /// The first block of the inner and outer hash of HMAC: the key, padded with zeros, XORed with
+    /// 0x36 and 0x5c (RFC 2104, 2).
     pub(super) fn hmac_blocks(&self) -> [[u8; 64]; 2] {
         [0x36, 0x5c].map(|pad| {
             let mut block = [pad; 64];
@@ -204,7 +203,7 @@ impl Signature {
     }
 }
 
-/// Whoever has the signature has the link.
+/// Redacted: the signature completes the URL.
 impl fmt::Debug for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Signature(redacted)")

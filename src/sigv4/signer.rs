@@ -1,5 +1,5 @@
-//! A signer that a server keeps: it owns its credentials, derives one key a day, and writes links
-//! without the intermediate values.
+//! A signer for servers: it owns its credentials, derives one key per day, and writes URLs without
+//! the intermediate values.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -17,8 +17,8 @@ use super::{
 
 /// Signs requests with one set of credentials for one region and service, at any time.
 ///
-/// Clones share the credentials and the key of the day, so a signer is cheap to clone and fits into
-/// the state of a web framework; all threads can use it at once.
+/// Clones share the credentials and the key of the day, so a signer is cheap to clone and can be
+/// part of the state of a web framework; threads can use it concurrently.
 ///
 /// ```
 /// use std::time::SystemTime;
@@ -41,34 +41,34 @@ struct Inner {
     credentials: Credentials,
     region: String,
     service: String,
-    /// The key that was used last.
+    /// The key used last.
     day: RwLock<Option<Arc<Day>>>,
 }
 
-/// What all links of a day have in common.
+/// What all URLs of a day share.
 struct Day {
     day: i64,
     scope: CredentialScope,
-    /// The scope as the string to sign has it.
+    /// The scope, as in the string to sign.
     scope_text: String,
-    /// Access key id and scope as the query has them.
+    /// Access key ID and scope, as in the query.
     credential: String,
     key: Arc<Key>,
-    /// Begins where both blocks of the key are hashed.
+    /// State after both blocks of the key are hashed.
     mac: Hmac<Sha256>,
 }
 
 impl Signer {
-    /// A signer with S3's rules: service `s3`, path as it is, session token signed.
+    /// A signer with the rules of S3: service `s3`, raw path, session token signed.
     ///
     /// # Errors
-    /// [`Error::AccessKeyId`], [`Error::SecretAccessKey`] or [`Error::SessionToken`] for
-    /// credentials that cannot sign, [`Error::ScopeField`] for a region that cannot be one.
+    /// [`Error::AccessKeyId`], [`Error::SecretAccessKey`] or [`Error::SessionToken`] for invalid
+    /// credentials, [`Error::ScopeField`] for an invalid region.
     pub fn s3(credentials: Credentials, region: impl Into<String>) -> Result<Signer, Error> {
         Signer::new(credentials, region, "s3")
     }
 
-    /// The same for another service that has S3's rules.
+    /// A signer for another service with the rules of S3.
     ///
     /// # Errors
     /// As [`Signer::s3`].
@@ -88,21 +88,21 @@ impl Signer {
         })))
     }
 
-    /// Whose links these are.
+    /// The credentials of the URLs.
     pub fn credentials(&self) -> &Credentials {
         &self.0.credentials
     }
 
-    /// The region that is signed.
+    /// The signed region.
     pub fn region(&self) -> &str {
         &self.0.region
     }
 
-    /// The link of a request. Equal to [`Signer::presign`]'s, and several times as fast for a
+    /// The URL of a request. Equal to that of [`Signer::presign`], and several times as fast for a
     /// request without signed headers.
     ///
     /// # Errors
-    /// Whatever of the request cannot be signed; see [`Error`].
+    /// Invalid parts of the request; see [`Error`].
     pub fn url(
         &self,
         request: &Request,
@@ -141,7 +141,7 @@ impl Signer {
             return Err(Error::Path);
         }
 
-        // Where parameters of the request stand, in their order; then those of the signature.
+        // Offsets of the parameters of the request in order; then those of the signature.
         let mut own: Vec<[usize; 3]> = Vec::with_capacity(request.query.len());
         for parameter in &request.query {
             url.push(if url.len() == path_end { b'?' } else { b'&' });
@@ -174,7 +174,7 @@ impl Signer {
             *range = [begin, middle, url.len()];
             url.push(b'&');
         }
-        // Sorted, the token comes before the names of the headers.
+        // Sorted, the token precedes the names of the headers.
         parameters.swap(4, 5);
         let mut sorted = own;
         sorted.extend(parameters.into_iter().filter(|range| range[2] > 0));
@@ -212,10 +212,10 @@ impl Signer {
         PresignedUrl::from_bytes(url).ok_or(Error::PathAsSent)
     }
 
-    /// The link of a request, with every intermediate value.
+    /// The URL of a request, with every intermediate value.
     ///
     /// # Errors
-    /// Whatever of the request cannot be signed; see [`Error`].
+    /// Invalid parts of the request; see [`Error`].
     pub fn presign(
         &self,
         request: &Request,
@@ -226,10 +226,10 @@ impl Signer {
         presigner.presign(request)
     }
 
-    /// For all that is not a link: templates for bulk, forms, signatures in headers.
+    /// A presigner for everything else: templates for bulk signing, forms, signatures in headers.
     ///
     /// # Errors
-    /// None for credentials that a signer could be made of.
+    /// None for the valid credentials of a signer.
     pub fn presigner(&self, signed_at: SigningTime) -> Result<Presigner<'_>, Error> {
         let day = self.day(signed_at)?;
         Ok(Presigner::with_key(
@@ -241,7 +241,8 @@ impl Signer {
     }
 
     fn day(&self, signed_at: SigningTime) -> Result<Arc<Day>, Error> {
-        // What is stored is replaced as a whole, so a thread that panicked left nothing half done.
+        // The stored value is replaced as a whole, so a panicking thread cannot leave it
+        // inconsistent.
         let kept = self.0.day.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(day) = kept.as_ref().filter(|kept| kept.day == signed_at.day()) {
             return Ok(Arc::clone(day));

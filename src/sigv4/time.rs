@@ -1,4 +1,4 @@
-//! The time of a signature, as the specification writes it: `YYYYMMDDTHHMMSSZ` and `YYYYMMDD`.
+//! The time of a signature in the formats of the specification: `YYYYMMDDTHHMMSSZ` and `YYYYMMDD`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -50,7 +50,7 @@ impl SigningTime {
         self.to_string()
     }
 
-    /// The credential scope's first field: `20130524`.
+    /// The first field of the credential scope: `20130524`.
     pub fn datestamp(self) -> String {
         let mut text = self.timestamp();
         text.truncate(8);
@@ -63,11 +63,11 @@ impl SigningTime {
         format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
     }
 
-    /// Reads a time of RFC 3339, with `Z` or an offset. Fractions of a second are cut off.
+    /// Parses an RFC 3339 time, with `Z` or an offset. Fractions of a second are truncated.
     ///
     /// # Errors
-    /// [`Error::Time`] if the text is not such a time, [`Error::TimeOutOfRange`] if it is outside
-    /// the years 0000 to 9999 in UTC.
+    /// [`Error::Time`] if the text is not an RFC 3339 time, [`Error::TimeOutOfRange`] if it is
+    /// outside the years 0000 to 9999 in UTC.
     pub fn parse_rfc3339(text: &str) -> Result<Self, Error> {
         let wrong = || Error::Time(text.to_owned());
         let bytes = text.as_bytes();
@@ -103,7 +103,7 @@ impl SigningTime {
         SigningTime::from_unix_seconds(seconds - offset)
     }
 
-    /// This time and so many seconds more.
+    /// This time plus a number of seconds.
     ///
     /// # Errors
     /// [`Error::TimeOutOfRange`] if the sum is past the year 9999.
@@ -114,7 +114,7 @@ impl SigningTime {
         SigningTime::from_unix_seconds(sum.ok_or(Error::TimeOutOfRange)?)
     }
 
-    /// Which day it is, counted from 1970-01-01: signing keys are good for one.
+    /// Days since 1970: a signing key is valid for one.
     pub(super) fn day(self) -> i64 {
         self.0.div_euclid(SECONDS_OF_DAY)
     }
@@ -142,8 +142,8 @@ impl SigningTime {
     fn fields(self) -> ([i64; 3], [i64; 3]) {
         let second = self.0.rem_euclid(SECONDS_OF_DAY);
         let time = [second / 3600, second / 60 % 60, second % 60];
-        // Years are counted from March, so that a leap day is the last day of its year. 400 of
-        // them have 146 097 days; the first of these periods begins at 0000-03-01.
+        // Years are counted from March, so that a leap day is the last day of its year. 400 of them
+        // have 146 097 days; the first of these periods starts at 0000-03-01.
         let day = self.day() + 719_468;
         let (period, day) = (day.div_euclid(146_097), day.rem_euclid(146_097));
         let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
@@ -158,7 +158,7 @@ impl SigningTime {
     }
 }
 
-/// Seconds since 1970, if there is such a date and time. A leap second is the one before it.
+/// Seconds since 1970, if the date and time are valid. A leap second counts as the one before it.
 fn seconds_of([year, month, day]: [i64; 3], [hour, minute, second]: [i64; 3]) -> Option<i64> {
     let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let days = match month {
@@ -189,7 +189,7 @@ fn number_in(digits: &str, most: i64) -> Option<i64> {
     number(digits).filter(|number| *number <= most)
 }
 
-/// As `X-Amz-Date` has it: `20130524T000000Z`.
+/// The format of `X-Amz-Date`: `20130524T000000Z`.
 impl fmt::Display for SigningTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for byte in self.timestamp_bytes() {
@@ -205,7 +205,7 @@ impl fmt::Debug for SigningTime {
     }
 }
 
-/// Reads the form of `X-Amz-Date`: `20130524T000000Z`.
+/// Parses the form of `X-Amz-Date`: `20130524T000000Z`.
 impl FromStr for SigningTime {
     type Err = Error;
 
@@ -225,7 +225,7 @@ impl FromStr for SigningTime {
     }
 }
 
-/// Fractions of a second are cut off.
+/// Fractions of a second are truncated.
 impl TryFrom<SystemTime> for SigningTime {
     type Error = Error;
 
@@ -250,7 +250,7 @@ mod of_chrono {
     use super::{Error, SigningTime};
 
     impl SigningTime {
-        /// Takes a time of the crate `chrono`; fractions of a second are cut off.
+        /// Converts a time of the crate `chrono`; fractions of a second are truncated.
         ///
         /// # Errors
         /// [`Error::TimeOutOfRange`] outside the years 0000 to 9999.
@@ -260,7 +260,7 @@ mod of_chrono {
 
         /// The same time as a type of the crate `chrono`.
         pub fn to_utc(self) -> DateTime<Utc> {
-            // All times of these years are in the range of that type.
+            // All times of these years are within the range of that type.
             DateTime::from_timestamp(self.0, 0).unwrap_or_default()
         }
     }

@@ -1,13 +1,13 @@
-//! Step 4: the link. Written with the encoder of the signature, in botocore's order: the request's
-//! own parameters as given, then the authentication parameters, then the signature. And the way
-//! back: a link taken apart to the byte.
+//! Step 4: the URL. Written with the encoder of the signature, in botocore's order: the request's
+//! own parameters as given, then the authentication parameters, then the signature. Also the
+//! inverse: a lossless parser of URLs.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::{QueryParameter, Request, RequestPath, Scheme, encode};
 
-/// The query parameters that a signature owns.
+/// The query parameters of a signature.
 pub const AUTHENTICATION_PARAMETERS: [&str; 8] = [
     "X-Amz-Algorithm",
     "X-Amz-Credential",
@@ -19,7 +19,7 @@ pub const AUTHENTICATION_PARAMETERS: [&str; 8] = [
     "X-Amz-SignedHeaders",
 ];
 
-/// A link. Whoever has it can use it until it expires, so `Debug` shows it without its signature.
+/// A presigned URL. It can be used by anyone until it expires, so `Debug` omits its signature.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PresignedUrl(String);
 
@@ -38,7 +38,7 @@ impl PresignedUrl {
         String::from_utf8(url).ok().map(PresignedUrl)
     }
 
-    /// The text. ASCII, unless the path was given as it is sent and was not.
+    /// The text. ASCII, unless the path was given verbatim and is not.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -54,7 +54,7 @@ impl PresignedUrl {
     }
 }
 
-/// The whole link, for whoever may use it; logs take [`PresignedUrl::redacted`].
+/// The complete URL; use [`PresignedUrl::redacted`] for logs.
 impl fmt::Display for PresignedUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -93,8 +93,7 @@ impl fmt::Debug for PresignedUrl {
     }
 }
 
-/// A URL taken apart and nothing else: no part is decoded, sorted or mended, so writing it gives
-/// the same text again.
+/// A parsed URL: no part is decoded, sorted or corrected, so writing it results in the same text.
 ///
 /// ```
 /// use cos_presign::sigv4::UrlParts;
@@ -110,28 +109,28 @@ impl fmt::Debug for PresignedUrl {
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct UrlParts {
-    /// `https`, spelled as it was.
+    /// `https`, spelled as in the text.
     pub scheme: String,
     /// Host and port.
     pub authority: String,
-    /// Path as it is sent; empty if the URL has none.
+    /// Path as sent; empty if the URL has none.
     pub path: String,
-    /// Parameters in their order; `None` without a `?`.
+    /// Parameters in order; `None` without a `?`.
     pub query: Option<Vec<RawParameter>>,
-    /// What follows a `#`. It is never sent.
+    /// Text after a `#`. It is never sent.
     pub fragment: Option<String>,
 }
 
-/// A parameter as it stands in a URL.
+/// A parameter as written in a URL.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct RawParameter {
     /// Before the first `=`.
     pub name: String,
-    /// After it; `None` without one.
+    /// After it; `None` without `=`.
     pub value: Option<String>,
 }
 
-/// Why a text is no URL of a store.
+/// Why a text is not the URL of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UrlError {
@@ -142,7 +141,7 @@ pub enum UrlError {
 }
 
 impl UrlError {
-    /// What is wrong, to be said of the URL.
+    /// What is wrong, as the predicate of a sentence about the URL.
     pub fn problem(self) -> &'static str {
         match self {
             UrlError::Scheme => "has no `https://` or `http://`",
@@ -160,7 +159,7 @@ impl std::fmt::Display for UrlError {
 impl std::error::Error for UrlError {}
 
 impl UrlParts {
-    /// Takes a URL apart.
+    /// Parses a URL.
     ///
     /// # Errors
     /// [`UrlError`], if there is no scheme or no host.
@@ -209,7 +208,7 @@ impl UrlParts {
         self.query.as_deref().unwrap_or_default()
     }
 
-    /// The decoded value of the first parameter of this name, letter case aside.
+    /// The decoded value of the first parameter of this name, ignoring case.
     pub fn value(&self, name: &str) -> Option<Vec<u8>> {
         let found = self
             .parameters()
@@ -218,8 +217,8 @@ impl UrlParts {
         found.map(RawParameter::decoded_value)
     }
 
-    /// The request that this URL makes, without what belongs to the signature: the inverse of
-    /// signing. Headers and payload hash do not stand in a URL.
+    /// The request of this URL, without the signature: the inverse of signing. Headers and payload
+    /// hash are not part of a URL.
     pub fn request(&self, method: &str) -> Request {
         let path = if self.path.is_empty() {
             "/"
@@ -242,7 +241,7 @@ impl UrlParts {
         request
     }
 
-    /// The text with signature and session token cut out, for messages.
+    /// The text with signature and session token removed, for messages.
     pub fn redacted(&self) -> String {
         redact(
             &self.to_string(),
@@ -276,7 +275,7 @@ impl RawParameter {
         encode::decode_lenient(self.name.as_bytes())
     }
 
-    /// The bytes of the value; none is an empty one.
+    /// The bytes of the value; a missing one is empty.
     pub fn decoded_value(&self) -> Vec<u8> {
         encode::decode_lenient(self.value.as_deref().unwrap_or_default().as_bytes())
     }

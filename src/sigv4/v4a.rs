@@ -1,8 +1,8 @@
-//! The asymmetric form, SigV4A: the key pair that follows from a secret, and its ECDSA signatures
-//! on the curve P-256.
+//! The asymmetric variant, SigV4A: the key pair derived from a secret, and its ECDSA signatures on
+//! the curve P-256.
 //!
-//! Canonical request and string to sign are those of version 4, but for the algorithm's name and a
-//! credential scope without a region: the regions for which a signature is good stand in the signed
+//! Canonical request and string to sign are those of version 4, except for the algorithm name and a
+//! credential scope without a region: the regions in which a signature is valid are in the signed
 //! parameter or header `X-Amz-Region-Set`. The key pair depends on neither day nor region nor
 //! service.
 //!
@@ -18,17 +18,17 @@ use super::hash::hmac_sha256;
 use super::wipe::Zeroizing;
 use super::{Algorithm, Secret, Signature, StringToSign};
 
-/// The key pair of an access key id and its secret. As good as the secret, for ever, so it is
-/// treated as one: the private half is wiped when dropped.
+/// The key pair of an access key ID and its secret. As powerful as the secret and without expiry,
+/// so it is protected like one: the private key is wiped on drop.
 #[derive(Clone)]
 pub struct KeyPair(EcdsaKey);
 
 impl KeyPair {
-    /// Derives the pair. Costs one multiplication on the curve, as much as a signature does.
+    /// Derives the pair. Costs one multiplication on the curve, as much as a signature.
     pub fn derive(access_key_id: &str, secret_access_key: &Secret) -> KeyPair {
         let input_key = Zeroizing::new([b"AWS4A", secret_access_key.expose_secret()].concat());
-        // One candidate in four thousand million is no key. 254 of them in a row have never been
-        // and will never be seen.
+        // One candidate in four billion is not a valid key; 254 in a row are practically
+        // impossible.
         #[allow(clippy::expect_used, reason = "unreachable: see above")]
         let key = (1..=254)
             .find_map(|counter| candidate(&input_key, access_key_id, counter))
@@ -36,13 +36,13 @@ impl KeyPair {
         KeyPair(key)
     }
 
-    /// Signs, with the nonce of RFC 6979: the same text gives the same signature.
+    /// Signs, with the nonce of RFC 6979: signatures are deterministic.
     pub fn sign(&self, string_to_sign: &StringToSign) -> Signature {
         let signature: DerSignature = self.0.sign(string_to_sign.as_str().as_bytes());
         Signature::of_der(signature.as_bytes())
     }
 
-    /// The half with which signatures are checked.
+    /// The public key, which verifies signatures.
     pub fn public_key(&self) -> PublicKey {
         PublicKey(*self.0.verifying_key())
     }
@@ -53,8 +53,8 @@ impl KeyPair {
     }
 }
 
-/// `counter`: the one outside of the function, which goes up until there is a key. The one inside
-/// is always one, since a block of HMAC-SHA256 has all the bits that are wanted.
+/// `counter`: that of the candidates, which increases until there is a key. The counter inside the
+/// function is always one, because a block of HMAC-SHA256 provides all bits.
 fn candidate(input_key: &[u8], access_key_id: &str, counter: u8) -> Option<EcdsaKey> {
     let mut input = Vec::with_capacity(64);
     input.extend_from_slice(&1_u32.to_be_bytes());
@@ -66,8 +66,8 @@ fn candidate(input_key: &[u8], access_key_id: &str, counter: u8) -> Option<Ecdsa
     key_of(Zeroizing::new(hmac_sha256(input_key, &input)))
 }
 
-/// One more than the candidate, if that is a key: more than nothing, and less than the order of the
-/// curve.
+/// The candidate plus one, if that is a valid key: greater than zero, and less than the order of
+/// the curve.
 fn key_of(mut candidate: Zeroizing<[u8; 32]>) -> Option<EcdsaKey> {
     for byte in candidate.iter_mut().rev() {
         *byte = byte.wrapping_add(1);
@@ -84,7 +84,7 @@ impl fmt::Debug for KeyPair {
     }
 }
 
-/// The public half of a key pair.
+/// The public key of a key pair.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicKey(VerifyingKey);
 
@@ -103,7 +103,7 @@ impl PublicKey {
             bytes.copy_from_slice(&point.as_bytes()[from..from + 32]);
             bytes
         };
-        // A byte that says that both follow stands before them.
+        // A byte precedes them that marks an uncompressed point.
         [half(1), half(33)]
     }
 }

@@ -1,4 +1,4 @@
-//! The side of the server: whether the signature in a URL is that of the request that was received.
+//! The server side: verifies the signature of a received request.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,14 +11,14 @@ use super::{
     RawParameter, SigningKey, SigningTime, StringToSign, encode, fold_header_value,
 };
 
-/// The clocks of client and server may differ by so many seconds: the 15 minutes that AWS allows.
+/// Maximum difference of the clocks of client and server in seconds: the 15 minutes of AWS.
 const CLOCK_SKEW: u64 = 900;
 
-/// A presigned URL as a server receives it: the parameters of its signature, and what they sign.
+/// A presigned URL as received by a server: the parameters of its signature, and the signed parts.
 ///
 /// The credentials are looked up by [`SignedUrl::access_key_id`] between parsing and verification.
-/// A signature is good for its [scope](SignedUrl::scope) alone; which regions a server accepts is
-/// its own decision.
+/// A signature is valid only for its [scope](SignedUrl::scope); the server decides which regions it
+/// accepts.
 ///
 /// ```
 /// use cos_presign::sigv4::{
@@ -43,7 +43,7 @@ const CLOCK_SKEW: u64 = 900;
 #[derive(Clone)]
 pub struct SignedUrl {
     path: Vec<u8>,
-    /// Encoded as it is signed, with the parameters of the signature but for the signature itself.
+    /// Encoded as signed, with the parameters of the signature except the signature itself.
     query: Vec<(String, String)>,
     access_key_id: String,
     scope: CredentialScope,
@@ -60,25 +60,25 @@ pub struct SignedUrl {
 pub enum Refusal {
     /// A parameter of the signature is missing.
     MissingParameter(&'static str),
-    /// A parameter of the signature is given more than once, or in other letter case.
+    /// A parameter of the signature occurs more than once, or in another case.
     RepeatedParameter(&'static str),
-    /// A parameter of the signature has a value that it cannot have.
+    /// A parameter of the signature has an invalid value.
     InvalidParameter(&'static str),
     /// `X-Amz-Algorithm` is not `AWS4-HMAC-SHA256`.
     Algorithm(String),
-    /// The path does not begin with `/`, or has a `%` that begins no escape.
+    /// The path does not begin with `/`, or has a `%` that does not start an escape.
     Path,
-    /// The query has a `%` that begins no escape.
+    /// The query has a `%` that does not start an escape.
     Query,
     /// The day of `X-Amz-Credential` is not that of `X-Amz-Date`.
     ScopeDate,
-    /// The credentials are those of another access key id.
+    /// The credentials are those of another access key ID.
     AccessKeyId,
     /// The credentials have no secret access key.
     SecretAccessKey,
     /// A signed header was not sent.
     MissingHeader(String),
-    /// A header that has to be signed was sent and is not.
+    /// A header that must be signed was sent but is not signed.
     UnsignedHeader(String),
     /// Signed more than 15 minutes after the time of the server.
     NotYetValid {
@@ -123,8 +123,10 @@ impl fmt::Display for Refusal {
             }
             Refusal::Path => f.write_str("the path is invalid"),
             Refusal::Query => f.write_str("the query is invalid"),
-            Refusal::ScopeDate => f.write_str("X-Amz-Credential and X-Amz-Date name other days"),
-            Refusal::AccessKeyId => f.write_str("the credentials have another access key id"),
+            Refusal::ScopeDate => {
+                f.write_str("X-Amz-Credential and X-Amz-Date have different dates")
+            }
+            Refusal::AccessKeyId => f.write_str("the credentials have another access key ID"),
             Refusal::SecretAccessKey => f.write_str("the credentials have no secret access key"),
             Refusal::MissingHeader(name) => {
                 write!(
@@ -136,7 +138,7 @@ impl fmt::Display for Refusal {
             Refusal::UnsignedHeader(name) => {
                 write!(
                     f,
-                    "the header `{}` was sent and is not signed",
+                    "the header `{}` was sent but is not signed",
                     name.escape_debug()
                 )
             }
@@ -157,20 +159,20 @@ impl std::error::Error for Refusal {}
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verified {
-    /// The path, decoded: what to look up.
+    /// The decoded path, for the look-up of the object.
     pub path: Vec<u8>,
-    /// When the link, or its credentials if that is earlier, expires.
+    /// When the URL, or its credentials if that is earlier, expires.
     pub expires_at: SigningTime,
-    /// The SHA-256 in lower-case hexadecimal digits that the body must have, if it is signed. To
-    /// compare it with the body is up to the server.
+    /// The SHA-256 in lower-case hexadecimal that the body must have, if it is signed. The server
+    /// must compare it with the body.
     pub payload_sha256: Option<String>,
 }
 
 impl SignedUrl {
-    /// Reads a URL, or the path and query of a request line.
+    /// Parses a URL, or the path and query of a request line.
     ///
     /// # Errors
-    /// [`Refusal`], for a URL that has no signature of version 4 that could be verified.
+    /// [`Refusal`] if the URL has no well-formed signature of version 4.
     pub fn parse(url: &str) -> Result<SignedUrl, Refusal> {
         let target = match url.split_once("://") {
             Some((scheme, rest)) if !scheme.contains(['/', '?']) => {
@@ -197,7 +199,7 @@ impl SignedUrl {
 
         let required = |name| text_of(&parameters, name)?.ok_or(Refusal::MissingParameter(name));
         let invalid = Refusal::InvalidParameter;
-        // Of version 4A; it has no meaning here, and is refused rather than ignored.
+        // A parameter of version 4A; it has no meaning here, and is refused rather than ignored.
         if text_of(&parameters, "X-Amz-Region-Set")?.is_some() {
             return Err(Refusal::Algorithm(required("X-Amz-Algorithm")?.to_owned()));
         }
@@ -219,7 +221,7 @@ impl SignedUrl {
             .split(';')
             .map(str::to_owned)
             .collect();
-        // In the order of the canonical request; a name given twice would be two headers.
+        // In the order of the canonical request; a repeated name would be two headers.
         let is_sorted = signed_headers.is_sorted_by(|a, b| a < b);
         let is_lower = |name: &String| !name.bytes().any(|b| b.is_ascii_uppercase());
         if !is_sorted || !signed_headers.iter().all(is_lower) {
@@ -262,7 +264,7 @@ impl SignedUrl {
         })
     }
 
-    /// Whose signature it claims to be.
+    /// The access key ID in the credential, not verified yet.
     pub fn access_key_id(&self) -> &str {
         &self.access_key_id
     }
@@ -277,26 +279,25 @@ impl SignedUrl {
         self.signed_at
     }
 
-    /// For how long it is valid. How long a server allows links to be is its own decision: 604 800
-    /// seconds on AWS.
+    /// Validity in seconds. The server decides on a maximum: 604 800 seconds on AWS.
     pub fn expiry(&self) -> Expiry {
         self.expiry
     }
 
-    /// The session token that it carries. A server that keeps no table of temporary credentials can
-    /// find in it what it needs to look them up.
+    /// The session token. A server without a table of temporary credentials can use it for the
+    /// look-up.
     pub fn session_token(&self) -> Option<&[u8]> {
         self.session_token.as_deref()
     }
 
-    /// Verifies the signature of a request with this method and these headers, `Host` among them.
+    /// Verifies the signature of a request with this method and these headers, including `Host`.
     ///
-    /// Compares in constant time. The body is verified by whoever reads it, with
+    /// Compares in constant time. The body must be verified by its reader, with
     /// [`Verified::payload_sha256`].
     ///
     /// # Errors
-    /// [`Refusal`]. What cannot be compared without the secret is checked first, then the
-    /// signature, and the times last: `Expired` is reported of genuine links only.
+    /// [`Refusal`]. The form of the request is checked first, then the signature, and the times
+    /// last: `Expired` is reported only for genuine URLs.
     pub fn verify<N: AsRef<str>, V: AsRef<[u8]>>(
         &self,
         method: &str,
@@ -363,7 +364,7 @@ impl SignedUrl {
         })
     }
 
-    /// When the right to use the link ends.
+    /// When the permission of the URL ends.
     fn check_times(
         &self,
         credentials: &Credentials,
@@ -391,7 +392,7 @@ impl SignedUrl {
         }
     }
 
-    /// The signed headers of the request, by their names in lower case.
+    /// The signed headers of the request, by lower-case name.
     fn canonical_headers<N: AsRef<str>, V: AsRef<[u8]>>(
         &self,
         headers: impl IntoIterator<Item = (N, V)>,
@@ -400,7 +401,7 @@ impl SignedUrl {
         for (name, value) in headers {
             let name = name.as_ref().to_ascii_lowercase();
             if !self.signed_headers.contains(&name) {
-                // Such headers change what a store does; current stores refuse them too.
+                // Such headers change the operation; current stores refuse them too.
                 if name.starts_with("x-amz-") {
                     return Err(Refusal::UnsignedHeader(name));
                 }
@@ -411,7 +412,7 @@ impl SignedUrl {
                 value.make_ascii_lowercase();
             }
             match canonical.get_mut(&name) {
-                // No client sends it twice, and which of the two a server uses is not certain.
+                // No client repeats it, and servers differ in which of the two they use.
                 Some(_) if name == "host" => return Err(Refusal::Signature),
                 Some(line) => {
                     line.push(b',');
@@ -444,7 +445,7 @@ impl fmt::Debug for SignedUrl {
     }
 }
 
-/// The value of a parameter of the signature, which has to be there once, in its own letter case.
+/// The value of a parameter of the signature, which must occur exactly once, in its own case.
 fn value_of<'p>(
     parameters: &'p [(Vec<u8>, Vec<u8>)],
     name: &'static str,
@@ -470,7 +471,7 @@ fn text_of<'p>(
         .map_err(|_| Refusal::InvalidParameter(name))
 }
 
-/// Access key id and scope of `AKID/20130524/us-east-1/s3/aws4_request`.
+/// Access key ID and scope of `AKID/20130524/us-east-1/s3/aws4_request`.
 fn scope_of(
     credential: &str,
     signed_at: SigningTime,
@@ -497,7 +498,7 @@ fn scope_of(
     Ok((access_key_id.to_owned(), scope))
 }
 
-/// Whether two secrets are equal, in a time that depends on their lengths alone.
+/// Whether two secrets are equal, in a time that depends only on their lengths.
 fn is_same(ours: &[u8], theirs: &[u8]) -> bool {
     let difference = ours
         .iter()

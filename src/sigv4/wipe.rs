@@ -1,15 +1,15 @@
-//! Overwriting of secrets that are no longer needed. Types hold theirs in [`Zeroizing`], so that
-//! none of them needs a rule of its own, and nothing of it is seen from outside.
+//! Wipes secrets that are no longer needed. Types store them in [`Zeroizing`], so that none needs
+//! its own `Drop`, and this is not visible in the public API.
 
 pub(super) use zeroize::{Zeroize, Zeroizing};
 
-/// How deep calls go that handle secrets, with some room.
+/// Stack depth of calls that handle secrets, with a margin.
 #[cfg(feature = "cli")]
 const DEPTH: usize = 64 << 10;
 
-/// Overwrites the part of the stack that calls made before have used. Types that are wiped when
-/// they are dropped leave copies where they were moved from, and hash functions have keys in their
-/// local variables; only the caller of all of them knows when none of it is needed any more.
+/// Overwrites the stack of previous calls. Types that are wiped on drop leave copies where they
+/// were moved from, and hash functions keep keys in local variables; only the outermost caller
+/// knows when none of it is needed any more.
 #[cfg(feature = "cli")]
 #[inline(never)]
 pub(crate) fn wipe_stack() {

@@ -1,17 +1,17 @@
-//! Access points of Amazon S3: what their ARNs name, and at which hosts they answer.
+//! Access points of Amazon S3: the parts of their ARNs, and their hosts.
 //!
-//! Source: AWS's endpoint rules for S3, as botocore 1.43 applies them.
+//! Source: AWS's endpoint rules for S3, as applied by botocore 1.43.
 
 use crate::sigv4::Algorithm;
 
 use super::aws_partition::aws_domain;
 
-/// An access point, taken apart.
+/// A parsed access point.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccessPoint {
-    /// Of one Region.
+    /// In one region.
     Regional {
-        /// `s3`, or `s3-object-lambda`, whose functions change objects on the way.
+        /// `s3`, or `s3-object-lambda`, whose functions transform objects in transit.
         service: &'static str,
         /// Region.
         region: String,
@@ -20,7 +20,7 @@ pub enum AccessPoint {
         /// Name.
         name: String,
     },
-    /// Of an AWS Outpost.
+    /// On an AWS Outpost.
     Outpost {
         /// Region.
         region: String,
@@ -31,14 +31,14 @@ pub enum AccessPoint {
         /// Name.
         name: String,
     },
-    /// Of several Regions; it takes links of version 4A alone.
+    /// In several regions; it accepts only URLs signed with SigV4A.
     MultiRegion {
         /// `….mrap`
         alias: String,
     },
 }
 
-/// What an ARN of S3 names.
+/// What an ARN of S3 identifies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Arn {
     /// `arn:aws:s3:::bucket/key`
@@ -47,30 +47,30 @@ pub enum Arn {
     AccessPoint(AccessPoint, Option<Vec<u8>>),
 }
 
-/// Why a text that begins with `arn:` names nothing that can be signed for.
+/// Why an ARN cannot be the target of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArnError {
-    /// Fewer than six fields, or fields that are not text.
+    /// Fewer than six fields, or fields that are not UTF-8.
     Form,
-    /// Of something else than S3.
+    /// Not of S3.
     Service,
     /// A resource that is neither a bucket nor an access point.
     Resource,
-    /// A region or account that is none.
+    /// An invalid region or account.
     RegionOrAccount,
-    /// A name that cannot be part of a host.
+    /// A name that cannot be part of a host name.
     Name,
 }
 
 impl ArnError {
-    /// What is wrong, to be said of the text.
+    /// What is wrong, as the predicate of a sentence about the ARN.
     pub fn problem(self) -> &'static str {
         match self {
             ArnError::Form => "is not an ARN, which has six fields",
-            ArnError::Service => "is an ARN of another service than S3",
+            ArnError::Service => "is an ARN of a service other than S3",
             ArnError::Resource => "is an ARN of neither a bucket nor an access point",
             ArnError::RegionOrAccount => "is an ARN without a region or an account of 12 digits",
-            ArnError::Name => "is an ARN with a name that no bucket or access point has",
+            ArnError::Name => "is an ARN with an invalid bucket or access point name",
         }
     }
 }
@@ -84,11 +84,11 @@ impl std::fmt::Display for ArnError {
 impl std::error::Error for ArnError {}
 
 impl Arn {
-    /// Reads an ARN with or without a key behind it. What follows the resource's own name is the
+    /// Parses an ARN with or without a key after it. What follows the name of the resource is the
     /// key, byte for byte.
     ///
     /// # Errors
-    /// [`ArnError`] says what is wrong with it.
+    /// [`ArnError`] describes what is wrong.
     pub fn parse(text: &[u8]) -> Result<Arn, ArnError> {
         let mut fields = text.splitn(6, |byte| *byte == b':');
         let mut field =
@@ -173,7 +173,7 @@ fn access_point(
     Ok(Arn::AccessPoint(access_point, key))
 }
 
-/// Up to the first slash, and what is behind it.
+/// The text up to the first slash, and the rest.
 fn cut(text: &[u8]) -> (&[u8], Option<&[u8]>) {
     match text.iter().position(|b| *b == b'/') {
         Some(at) => (&text[..at], Some(&text[at + 1..])),
@@ -204,7 +204,7 @@ fn label(bytes: &[u8]) -> Result<String, ArnError> {
 }
 
 impl AccessPoint {
-    /// What stands before the endpoint's host, as a bucket does.
+    /// Prefix of the endpoint's host, like a bucket in virtual-host style.
     pub fn host_label(&self) -> String {
         match self {
             AccessPoint::Regional { account, name, .. } => format!("{name}-{account}"),
@@ -218,7 +218,7 @@ impl AccessPoint {
         }
     }
 
-    /// The endpoint's host.
+    /// The host of the endpoint.
     pub fn endpoint_host(&self) -> String {
         match self {
             AccessPoint::Regional {
@@ -237,10 +237,10 @@ impl AccessPoint {
     }
 }
 
-/// Behind the alias of every multi-Region access point.
+/// Suffix of the alias of every Multi-Region Access Point.
 const MULTI_REGION_HOST: &str = "accesspoint.s3-global.amazonaws.com";
 
-/// What the host of an access point's endpoint wants of a signature; `None` for other hosts.
+/// The signature required by the host of an access point; `None` for other hosts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccessPointRules {
     /// Service of the credential scope.
@@ -249,7 +249,7 @@ pub struct AccessPointRules {
     pub algorithm: Algorithm,
 }
 
-/// The rules of a host, with or without what stands before it.
+/// The rules of a host, with or without a prefix.
 pub fn access_point_rules(host: &str) -> Option<AccessPointRules> {
     let host = host.to_ascii_lowercase();
     if host == MULTI_REGION_HOST
@@ -275,7 +275,7 @@ pub fn access_point_rules(host: &str) -> Option<AccessPointRules> {
     }
 }
 
-/// Service label, region and what stands before both, of a host of one Region, in lower case.
+/// Service label, region and prefix of a regional host in lower case.
 pub(super) fn access_point_host(host: &str) -> Option<(&'static str, &str, Option<&str>)> {
     let front = match host.strip_suffix(".amazonaws.com.cn") {
         Some(front) if host.contains(".cn-") => front,
@@ -300,7 +300,7 @@ pub(super) fn access_point_host(host: &str) -> Option<(&'static str, &str, Optio
     Some((service, region, front))
 }
 
-/// What stands before the host of all multi-Region access points.
+/// Prefix of the host of all Multi-Region Access Points.
 pub(super) fn multi_region_alias(host: &str) -> Option<Option<&str>> {
     let front = host.strip_suffix(MULTI_REGION_HOST)?;
     match front.strip_suffix('.') {

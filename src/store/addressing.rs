@@ -1,4 +1,4 @@
-//! Where the bucket is in a URL.
+//! The place of the bucket in a URL.
 
 use std::fmt;
 use std::str::FromStr;
@@ -49,16 +49,15 @@ impl FromStr for Addressing {
     }
 }
 
-/// Why an endpoint has no such bucket or object.
+/// Why a URL for a bucket or object cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ObjectError {
-    /// No bucket can have this name.
+    /// The bucket name is invalid.
     Bucket(BucketError),
-    /// The key is empty: the URL would be that of the bucket, for which there is
-    /// [`Endpoint::bucket`].
+    /// The key is empty: that would be the URL of the bucket, see [`Endpoint::bucket`].
     EmptyKey,
-    /// The endpoint is an IP address, before which no bucket can be written.
+    /// The endpoint is an IP address, which cannot have a bucket as a subdomain.
     IpAddress,
     /// Not the name of an addressing style.
     Addressing(String),
@@ -88,14 +87,15 @@ impl From<BucketError> for ObjectError {
 }
 
 impl Endpoint {
-    /// A `GET` request for an object; [`Request::with_method`] makes another of it. The key is any
-    /// bytes, and kept as it is.
+    /// A `GET` request for an object; [`Request::with_method`] changes the method. The key may be
+    /// any bytes and is kept unchanged.
     ///
     /// ```
     /// use cos_presign::store::{Addressing, Endpoint};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let endpoint: Endpoint = "https://s3.us-south.cloud-object-storage.appdomain.cloud".parse()?;
+    /// let endpoint: Endpoint =
+    /// "https://s3.us-south.cloud-object-storage.appdomain.cloud".parse()?;
     /// let upload = endpoint
     ///     .object(Addressing::Virtual, "my-bucket", "reports/Q1 100%.pdf")?
     ///     .with_method("PUT");
@@ -129,8 +129,8 @@ impl Endpoint {
         self.request(addressing, bucket, None)
     }
 
-    /// What is before each key of a bucket, as [`Template::new`](crate::sigv4::Template::new) takes
-    /// it: keys of the template begin with `prefix`, which may be empty.
+    /// The request before each key of a bucket, for [`Template::new`](crate::sigv4::Template::new):
+    /// keys of the template begin with `prefix`, which may be empty.
     ///
     /// # Errors
     /// [`ObjectError`]
@@ -162,22 +162,22 @@ impl Endpoint {
     }
 }
 
-/// Host and path under which a bucket or an object is found. Nothing is encoded yet.
+/// Host and path of a bucket or an object. Nothing is encoded yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     /// Scheme of the URL.
     pub scheme: Scheme,
     /// Host and port of the URL.
     pub authority: String,
-    /// Path, not encoded, beginning with `/`.
+    /// Path, not encoded, with a leading `/`.
     pub path: Vec<u8>,
 }
 
 impl Address {
-    /// Puts endpoint, bucket and key together; byte-equal to botocore's.
+    /// Combines endpoint, bucket and key, byte-equal to botocore.
     ///
-    /// Without a key the path ends at the bucket (`/bucket`, no slash after it); without a bucket
-    /// it is the endpoint's.
+    /// Without a key the path ends with the bucket (`/bucket`, no trailing slash); without a bucket
+    /// it is that of the endpoint.
     pub fn new(
         endpoint: &Endpoint,
         addressing: Addressing,
@@ -210,8 +210,8 @@ impl Address {
 }
 
 /// Whether a bucket can be a label of a host name: 3 to 63 lower-case letters, digits and hyphens.
-/// Names with dots can be several labels, but a wildcard certificate covers only one, so they are
-/// not counted here.
+/// Names with dots would be several labels, but a wildcard certificate covers only one, so they do
+/// not qualify.
 pub fn is_dns_compatible(bucket: &str) -> bool {
     let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     (3..=63).contains(&bucket.len())

@@ -1,16 +1,16 @@
-//! AWS partitions: groups of Regions, each with a domain of its own.
+//! AWS partitions: groups of regions, each with its own domain.
 //!
 //! Source: `partitions.json` of botocore 1.44.
 
 /// A partition.
 struct Partition {
-    /// What the names of its Regions begin with.
+    /// Prefix of the names of its regions.
     region_prefix: &'static str,
     /// Domain of its hosts.
     domain: &'static str,
 }
 
-/// The last one is for all other Regions.
+/// The last one is for all other regions.
 const PARTITIONS: &[Partition] = &[
     partition("cn-", "amazonaws.com.cn"),
     partition("eusc-", "amazonaws.eu"),
@@ -28,13 +28,13 @@ const fn partition(region_prefix: &'static str, domain: &'static str) -> Partiti
     }
 }
 
-/// What may stand before the direction in the name of a Region.
+/// Prefixes of the direction in a region name.
 const REGION_AREAS: &[&str] = &[
     "af", "ap", "ca", "cn", "eu", "eu-isoe", "eusc-de", "il", "me", "mx", "sa", "us", "us-gov",
     "us-iso", "us-isob", "us-isof",
 ];
 
-/// The directions in the names of Regions.
+/// The directions in region names.
 const DIRECTIONS: &[&str] = &[
     "central",
     "east",
@@ -47,7 +47,7 @@ const DIRECTIONS: &[&str] = &[
     "west",
 ];
 
-/// The domain of a Region's hosts.
+/// The domain of the hosts of a region.
 pub(crate) fn aws_domain(region: &str) -> &'static str {
     PARTITIONS
         .iter()
@@ -55,16 +55,16 @@ pub(crate) fn aws_domain(region: &str) -> &'static str {
         .map_or("amazonaws.com", |partition| partition.domain)
 }
 
-/// A host of AWS without its domain and the dot before it.
+/// An AWS host without its domain and the dot before it.
 pub(super) fn without_aws_domain(host: &str) -> Option<&str> {
     PARTITIONS
         .iter()
         .find_map(|partition| host.strip_suffix(partition.domain)?.strip_suffix('.'))
 }
 
-/// Whether a name has the form of an AWS Region, `us-east-1`, known or new.
+/// Whether a name has the form of an AWS region, `us-east-1`, known or new.
 pub(super) fn is_aws_region(name: &str) -> bool {
-    // What AWS's tools call no region in particular.
+    // Pseudo-regions of AWS tools.
     if name == "aws-global" {
         return true;
     }

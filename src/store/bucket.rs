@@ -2,13 +2,13 @@
 
 use super::Provider;
 
-/// Why a bucket of this name cannot exist.
+/// Why a bucket name is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BucketError {
-    /// Nothing.
+    /// Empty.
     Empty,
-    /// Shorter than the 3 or longer than the 255 characters that any store has had.
+    /// Shorter than 3 or longer than 255 characters, the limits of all stores.
     Length(usize),
     /// A character that no store allows.
     Character(char),
@@ -19,15 +19,15 @@ pub enum BucketError {
 }
 
 impl BucketError {
-    /// What is wrong, to be said of the bucket's name.
+    /// What is wrong, as the predicate of a sentence about the name.
     pub fn problem(&self) -> String {
         match self {
             BucketError::Empty => "is empty".to_owned(),
             BucketError::Length(1) => {
-                "has 1 character, and names have 3 to 63 (old ones up to 255)".to_owned()
+                "has 1 character; bucket names have 3 to 63 (old ones up to 255)".to_owned()
             }
             BucketError::Length(length) => {
-                format!("has {length} characters, and names have 3 to 63 (old ones up to 255)")
+                format!("has {length} characters; bucket names have 3 to 63 (old ones up to 255)")
             }
             BucketError::Character(c) => format!("has a `{}` in it", c.escape_debug()),
             BucketError::Dots => "is only dots".to_owned(),
@@ -46,19 +46,19 @@ impl std::fmt::Display for BucketError {
 
 impl std::error::Error for BucketError {}
 
-/// Checks a name against what no store allows.
+/// Checks a name against the rules common to all stores.
 ///
-/// The rule is a wide one: the oldest AWS buckets have up to 255 letters of either case, digits,
+/// The rules are permissive: the oldest AWS buckets have up to 255 letters of either case, digits,
 /// `.`, `-` and `_`, and Ceph's tenants are written `tenant:bucket`.
 ///
 /// # Errors
-/// [`BucketError`] names the rule that is broken.
+/// [`BucketError`] contains the violated rule.
 pub fn check_bucket(name: &str, provider: Option<&Provider>) -> Result<(), BucketError> {
     if name.is_empty() {
         return Err(BucketError::Empty);
     }
-    // Its links are signed by credentials that `CreateSession` gives, with a token parameter of
-    // their own.
+    // Its URLs are signed with credentials from `CreateSession`, with a token parameter of their
+    // own.
     if name.ends_with("--x-s3") && provider.is_none_or(Provider::is_aws) {
         return Err(BucketError::Express);
     }
@@ -76,7 +76,7 @@ pub fn check_bucket(name: &str, provider: Option<&Provider>) -> Result<(), Bucke
     Ok(())
 }
 
-/// Whether a name that could exist somewhere breaks the rule that its store documents today.
+/// Whether a valid name violates the rule that its store documents today.
 pub fn is_unlikely_bucket(name: &str, provider: &Provider) -> bool {
     provider.is_ibm()
         && (name.len() > 63 || name.bytes().any(|b| b.is_ascii_uppercase() || b == b'_'))

@@ -1,7 +1,7 @@
-//! The CORS configuration of a bucket: which pages of other origins a browser lets at it (Fetch
-//! standard, "CORS protocol"; Amazon S3 API reference, PutBucketCors).
+//! The CORS configuration of a bucket: the origins whose pages may access it (Fetch standard, "CORS
+//! protocol"; Amazon S3 API reference, PutBucketCors).
 
-/// One rule; a configuration here has no more.
+/// One rule; a configuration made here has only one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CorsRule {
     /// `https://www.example.com`, with at most one `*`.
@@ -10,13 +10,13 @@ pub struct CorsRule {
     pub methods: Vec<String>,
     /// Headers that pages may send; `*` is any.
     pub headers: Vec<String>,
-    /// Headers of answers that pages may read.
+    /// Response headers that pages may read.
     pub exposed: Vec<String>,
-    /// Seconds for which browsers may remember the rule.
+    /// Seconds for which browsers may cache the rule.
     pub max_age: u64,
 }
 
-/// Methods that a rule can have.
+/// Methods allowed in a rule.
 pub const CORS_METHODS: [&str; 5] = ["GET", "HEAD", "PUT", "POST", "DELETE"];
 
 /// Why a text is not an origin.
@@ -24,22 +24,24 @@ pub const CORS_METHODS: [&str; 5] = ["GET", "HEAD", "PUT", "POST", "DELETE"];
 pub enum OriginError {
     /// No `http://` or `https://`.
     Scheme,
-    /// Something behind the host: browsers send none of it.
+    /// Text after the host, which browsers do not send.
     Path,
-    /// Nothing between scheme and end, or what no host can have.
+    /// No host, or an invalid one.
     Host,
-    /// Stores take one `*`.
+    /// Stores allow one `*`.
     Stars,
 }
 
 impl OriginError {
-    /// What is wrong, to be said of the origin.
+    /// What is wrong, as the predicate of a sentence about the origin.
     pub fn problem(self) -> &'static str {
         match self {
-            OriginError::Scheme => "does not say how it is served",
-            OriginError::Path => "goes on behind the host, and browsers send no more than that",
+            OriginError::Scheme => "has no scheme",
+            OriginError::Path => {
+                "contains more than scheme, host and port, which browsers do not send"
+            }
             OriginError::Host => "has no host",
-            OriginError::Stars => "has more than one `*`, and stores take one",
+            OriginError::Stars => "has more than one `*`, but stores allow one",
         }
     }
 }
@@ -142,10 +144,8 @@ mod tests {
         };
         assert_eq!(
             rule.to_xml(),
-            "<CORSConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><CORSRule>\
-            <AllowedOrigin>https://a.example</AllowedOrigin><AllowedOrigin>&lt;&amp;&gt;</AllowedOrigin>\
-            <AllowedMethod>PUT</AllowedMethod><ExposeHeader>ETag</ExposeHeader><MaxAgeSeconds>60</MaxAgeSeconds>\
-            </CORSRule></CORSConfiguration>"
+            "<CORSConfiguration \
+             xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><CORSRule><AllowedOrigin>https://a.example</AllowedOrigin><AllowedOrigin>&lt;&amp;&gt;</AllowedOrigin><AllowedMethod>PUT</AllowedMethod><ExposeHeader>ETag</ExposeHeader><MaxAgeSeconds>60</MaxAgeSeconds></CORSRule></CORSConfiguration>"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Endpoints: where a store answers.
+//! Endpoints of stores.
 
 use std::fmt;
 
@@ -12,9 +12,9 @@ use super::host_name::{RecognizedHost, recognize_host};
 pub struct Endpoint {
     /// Scheme.
     pub scheme: Scheme,
-    /// Host and port, spelled as they were given: the URL shows them so.
+    /// Host and port, spelled as given: the URL contains them unchanged.
     pub authority: String,
-    /// Decoded, without a slash at its end; empty for most stores.
+    /// Decoded, without a trailing slash; empty for most stores.
     pub base_path: Vec<u8>,
 }
 
@@ -22,7 +22,7 @@ pub struct Endpoint {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EndpointError {
-    /// Nothing before or after the scheme.
+    /// No host, or no scheme before `://`.
     NoHost,
     /// A scheme other than http and https.
     Scheme,
@@ -32,17 +32,17 @@ pub enum EndpointError {
     QueryOrFragment,
     /// Not a number from 1 to 65535.
     Port,
-    /// A byte that no host name has; names outside ASCII have to be given in punycode.
+    /// A byte that is not allowed in host names; names outside ASCII must be written in Punycode.
     Host,
     /// An IPv6 address without brackets.
     Brackets,
-    /// A `%` in the base path that is no escape.
+    /// A `%` in the base path that is not an escape.
     Escape,
-    /// The address of IBM's list of endpoints, which stands in every service credential.
+    /// The URL of IBM's list of endpoints, which every service credential contains.
     IbmDirectory,
-    /// A host that serves IBM's static websites and knows no signatures.
+    /// A host for static websites of IBM, which does not support signatures.
     IbmStaticWebsite,
-    /// A content delivery host in front of a store, which knows no signatures.
+    /// A content delivery host in front of a store, which does not support signatures.
     Cdn,
     /// The page of a web console.
     Console,
@@ -50,32 +50,35 @@ pub enum EndpointError {
     Website,
     /// An interface of the store that is not S3.
     OtherInterface,
-    /// S3 Express One Zone, whose directory buckets want the credentials of a session.
+    /// S3 Express One Zone, whose directory buckets require session credentials.
     DirectoryBuckets,
 }
 
 impl EndpointError {
-    /// What is wrong, to be said of the endpoint.
+    /// What is wrong, as the predicate of a sentence about the endpoint.
     pub fn problem(self) -> &'static str {
         match self {
             EndpointError::NoHost => "has no host",
             EndpointError::Scheme => "is neither http nor https",
-            EndpointError::UserInfo => "has a user name or password in it",
+            EndpointError::UserInfo => "contains a user name or password",
             EndpointError::QueryOrFragment => "has a `?` or `#`",
             EndpointError::Port => "has a port that is not a number from 1 to 65535",
-            EndpointError::Host => "has a host name that cannot be",
+            EndpointError::Host => "has an invalid host name",
             EndpointError::Brackets => "has an IPv6 address without brackets",
             EndpointError::Escape => "has a `%` that is not followed by two hexadecimal digits",
             EndpointError::IbmDirectory => "is IBM's list of endpoints, not an endpoint",
             EndpointError::IbmStaticWebsite => {
-                "is a host for static websites, which knows no signatures"
+                "is a host for static websites, which does not support signatures"
             }
-            EndpointError::Cdn => "is a content delivery host, which knows no signatures",
+            EndpointError::Cdn => "is a content delivery host, which does not support signatures",
             EndpointError::Console => "is a page of a web console, not a store",
-            EndpointError::Website => "is a host for static websites, which knows no signatures",
+            EndpointError::Website => {
+                "is a host for static websites, which does not support signatures"
+            }
             EndpointError::OtherInterface => "is an interface of the store that is not S3",
             EndpointError::DirectoryBuckets => {
-                "is of directory buckets (S3 Express One Zone), which take no URLs signed with long-lived keys"
+                "is for directory buckets (S3 Express One Zone), which do not accept URLs signed \
+                 with long-lived keys"
             }
         }
     }
@@ -90,10 +93,10 @@ impl std::fmt::Display for EndpointError {
 impl std::error::Error for EndpointError {}
 
 impl Endpoint {
-    /// Reads `https://host:port/base`, `http://…` or a bare host, which is reached over https.
+    /// Parses `https://host:port/base`, `http://…` or a bare host, for which https is used.
     ///
     /// # Errors
-    /// [`EndpointError`] says what is wrong with the text.
+    /// [`EndpointError`] describes what is wrong.
     pub fn parse(text: &str) -> Result<Endpoint, EndpointError> {
         let (scheme, rest) = match text.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (Scheme::Https, rest),
@@ -111,7 +114,7 @@ impl Endpoint {
         let host = check_authority(authority)?;
         check_known_mistakes(&host.to_ascii_lowercase())?;
         let mut base_path = encode::decode(path.as_bytes()).map_err(|_| EndpointError::Escape)?;
-        // Also one that was written `%2F`: it is no slash of its own in what we sign.
+        // Including one written as `%2F`: it is not a separate slash in the signed path.
         base_path.truncate(
             base_path
                 .iter()
@@ -130,12 +133,12 @@ impl Endpoint {
         host_of(&self.authority).to_ascii_lowercase()
     }
 
-    /// What the host name tells.
+    /// Store, region and network of the host name.
     pub fn recognize(&self) -> Option<RecognizedHost> {
         recognize_host(&self.host())
     }
 
-    /// Whether the host is a literal address, before which no bucket can stand.
+    /// Whether the host is an IP address, which cannot have a bucket as a subdomain.
     pub fn is_ip_address(&self) -> bool {
         let host = self.host();
         host.starts_with('[') || host.parse::<std::net::Ipv4Addr>().is_ok()
@@ -169,7 +172,7 @@ fn host_of(authority: &str) -> &str {
     }
 }
 
-/// Checks host and port and gives the host.
+/// Checks host and port, and returns the host.
 fn check_authority(authority: &str) -> Result<&str, EndpointError> {
     if authority.contains('@') {
         return Err(EndpointError::UserInfo);
@@ -208,7 +211,7 @@ fn check_authority(authority: &str) -> Result<&str, EndpointError> {
     }
 }
 
-/// Addresses that people paste because they look like endpoints.
+/// URLs that are mistaken for endpoints.
 fn check_known_mistakes(host: &str) -> Result<(), EndpointError> {
     let labels: Vec<&str> = host.split('.').collect();
     if host == "control.cloud-object-storage.cloud.ibm.com"

@@ -1,30 +1,32 @@
-//! What a store answered: an error document alone, or the transcript of `curl -i` or `curl -v`
+//! The response of a store: an error document alone, or the transcript of `curl -i` or `curl -v`
 //! around it.
 //!
-//! Stores differ in sentences and agree in elements, so everything is kept by element name and
+//! Stores agree in element names but not in messages, so everything is kept by element name and
 //! nothing is interpreted.
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-/// An answer taken apart.
+use super::client_error::{ClientError, read_client_error};
+
+/// A parsed response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoreAnswer {
-    /// `403`, where the transcript has it or the document says it (IBM's `httpStatusCode`).
+    /// `403`, from the transcript or the document (IBM's `httpStatusCode`).
     pub status: Option<u16>,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
-    /// What the body is.
+    /// The kind of the body.
     pub kind: BodyKind,
-    /// Elements of the error document that hold text, in their order.
+    /// Elements of the error document that contain text, in order.
     pub elements: Vec<(String, String)>,
-    /// The request, where the transcript shows it (`curl -v`).
+    /// The request, if the transcript contains it (`curl -v`).
     pub request: Option<SentRequest>,
-    /// A plain text, or the text of a web page without its tags; shortened.
+    /// Plain text, or the text of a web page without tags; shortened.
     pub text: String,
 }
 
-/// A request as a transcript shows it.
+/// A request in a transcript.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SentRequest {
     /// `GET`
@@ -35,15 +37,15 @@ pub struct SentRequest {
     pub headers: Vec<(String, String)>,
 }
 
-/// What a body is.
+/// The kind of a body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BodyKind {
-    /// Nothing.
+    /// Empty.
     #[default]
     Empty,
     /// An error document of a store, XML or JSON.
     Error,
-    /// XML that is no error: an answer of a store that serves the request.
+    /// XML that is not an error: the response to a successful request.
     OtherXml,
     /// A web page.
     Html,
@@ -51,20 +53,20 @@ pub enum BodyKind {
     Other,
 }
 
-/// No store has a code of this length.
+/// Maximum length of an error code.
 const LONGEST_CODE: usize = 100;
 
-/// Nor a sentence.
+/// Maximum length of a message.
 const LONGEST_MESSAGE: usize = 1000;
 
-/// Causes stand at the beginning of a page.
+/// Maximum length of a page that is searched: causes are near its start.
 const LONGEST_PAGE: usize = 8000;
 
-/// Nor so many fields.
+/// Maximum number of fields.
 const MOST_FIELDS: usize = 30;
 
 impl StoreAnswer {
-    /// Reads an answer. Whatever the bytes are, something is made of them.
+    /// Parses a response. Never fails, whatever the bytes.
     pub fn parse(bytes: &[u8]) -> StoreAnswer {
         let text = String::from_utf8_lossy(bytes);
         let text = text
@@ -74,16 +76,17 @@ impl StoreAnswer {
         let mut answer = StoreAnswer::default();
         let body = answer.take_transcript(&text);
         answer.take_body(&body);
-        if let Some(status) = answer
-            .element("httpStatusCode")
-            .and_then(|status| status.trim().parse().ok())
+        if let Some(status) = ["httpStatusCode", "statusCode"]
+            .iter()
+            .filter_map(|name| answer.element(name))
+            .find_map(|status| status.trim().parse().ok())
         {
             answer.status.get_or_insert(status);
         }
         answer
     }
 
-    /// The first element of this name that is not empty, letter case aside.
+    /// The first non-empty element of this name, ignoring case.
     pub fn element(&self, name: &str) -> Option<&str> {
         let found = self
             .elements
@@ -102,14 +105,14 @@ impl StoreAnswer {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The error code: a word. What is longer than any is none.
+    /// The error code: one word. Longer text is not a code.
     pub fn code(&self) -> Option<&str> {
         self.element("Code")
             .map(str::trim)
             .filter(|code| code.len() <= LONGEST_CODE)
     }
 
-    /// The sentence beside it; it is shown, never matched on, and cut where nobody would read on.
+    /// The message, for display only, shortened.
     pub fn message(&self) -> Option<&str> {
         let message = self.element("Message").map(str::trim)?;
         let end = message
@@ -119,8 +122,8 @@ impl StoreAnswer {
         Some(&message[..end])
     }
 
-    /// Everything that the response says in words: the message, what stores add to it in other
-    /// fields, and the text of what is no document.
+    /// All text of the response: the message, further fields of stores, and the text of a body that
+    /// is not a document.
     pub fn sentences(&self) -> Vec<&str> {
         const FIELDS: [&str; 10] = [
             "Message",
@@ -139,8 +142,8 @@ impl StoreAnswer {
         fields.chain(text).collect()
     }
 
-    /// The fields beside code and message, without what is long or secret: canonical requests,
-    /// tokens, signatures, credentials. A value is shortened.
+    /// The fields besides code and message, without long or secret ones: canonical requests,
+    /// tokens, signatures, credentials. Values are shortened.
     pub fn fields(&self) -> Vec<(String, String)> {
         let is_shown = |name: &str| {
             let lower = name.to_ascii_lowercase();
@@ -169,8 +172,8 @@ impl StoreAnswer {
             .collect()
     }
 
-    /// The canonical request that the store computed; from its bytes where they are given, since
-    /// XML changes line ends.
+    /// The canonical request that the store computed, from its bytes if the response contains them,
+    /// because XML normalizes line ends.
     pub fn canonical_request(&self) -> Option<Vec<u8>> {
         self.bytes_or_text("CanonicalRequestBytes", "CanonicalRequest")
     }
@@ -193,7 +196,7 @@ impl StoreAnswer {
         })
     }
 
-    /// Takes status and headers off the front and gives the body.
+    /// Splits status and headers off and returns the body.
     fn take_transcript(&mut self, text: &str) -> String {
         let verbose =
             text.lines().any(|line| line.starts_with("< HTTP/")) || text.starts_with("* ");
@@ -201,9 +204,14 @@ impl StoreAnswer {
             return self.take_verbose(text);
         }
         let mut rest = text.trim_start();
-        // Several heads follow one another after `100 Continue` and after redirects; the last one
-        // counts.
-        while rest.starts_with("HTTP/") || rest.starts_with("HTTP ") {
+        // After `100 Continue` and redirects there are several heads; the last one counts.
+        let is_head = |text: &str| {
+            text.strip_prefix("HTTP").is_some_and(|rest| {
+                rest.starts_with('/')
+                    || rest.starts_with(' ') && rest[1..].starts_with(|c: char| c.is_ascii_digit())
+            })
+        };
+        while is_head(rest) {
             let (head, body) = rest.split_once("\n\n").unwrap_or((rest, ""));
             self.take_head(head);
             rest = body;
@@ -220,7 +228,7 @@ impl StoreAnswer {
         self.headers = lines.filter_map(header_line).collect();
     }
 
-    /// `curl -v`: `>` is sent, `<` is received, `*` is talk.
+    /// `curl -v`: `>` is sent, `<` is received, `*` is information.
     fn take_verbose(&mut self, text: &str) -> String {
         let mut body = Vec::new();
         let mut head: Vec<&str> = Vec::new();
@@ -300,6 +308,7 @@ impl StoreAnswer {
             {
                 self.elements.extend(leaves(&xml));
             }
+            self.take_code_of_json();
             self.kind = if self.elements.is_empty() {
                 BodyKind::Other
             } else {
@@ -309,10 +318,46 @@ impl StoreAnswer {
             self.kind = BodyKind::Other;
             self.text = body.chars().take(LONGEST_MESSAGE).collect();
             self.take_error_without_tags(body);
+            if self.kind == BodyKind::Other {
+                self.take_client_error(body);
+            }
         }
     }
 
-    /// Website endpoints write `Code: NoSuchKey` and `Message: …` in a list.
+    /// JSON has the code under other names, some of which hold sentences elsewhere.
+    fn take_code_of_json(&mut self) {
+        if self.code().is_some() {
+            return;
+        }
+        let code = ["errorCode", "error_code", "error", "__type"]
+            .iter()
+            .filter_map(|name| self.element(name))
+            .find(|word| super::refusal::is_error_code(word))
+            .map(str::to_owned);
+        self.elements
+            .extend(code.map(|code| ("Code".to_owned(), code)));
+    }
+
+    /// What a client printed in place of the document.
+    fn take_client_error(&mut self, body: &str) {
+        let start: String = body.chars().take(LONGEST_PAGE).collect();
+        let ClientError {
+            code,
+            message,
+            status,
+        } = read_client_error(&start);
+        if let Some(status) = status {
+            self.status.get_or_insert(status);
+        }
+        if let Some(code) = code {
+            self.elements.push(("Code".to_owned(), code));
+            self.kind = BodyKind::Error;
+            self.elements
+                .extend(message.map(|message| ("Message".to_owned(), message)));
+        }
+    }
+
+    /// Website endpoints return `Code: NoSuchKey` and `Message: …` in a list.
     fn take_listed_error(&mut self) {
         for name in ["Code", "Message"] {
             let value = self.text.lines().find_map(|line| {
@@ -343,7 +388,7 @@ impl StoreAnswer {
     }
 }
 
-/// The words of a page, one line for each piece, without scripts and styles.
+/// The text of a page, one line per element, without scripts and styles.
 fn text_of_page(html: &str) -> String {
     let mut text = String::new();
     let end = html
@@ -379,8 +424,8 @@ fn header_line(line: &str) -> Option<(String, String)> {
     Some((name.trim().to_ascii_lowercase(), value.trim().to_owned()))
 }
 
-/// Elements without children, as far as the text is XML: a document that breaks off still tells
-/// what came before.
+/// Elements without children, up to the first syntax error: a truncated document still yields its
+/// beginning.
 fn leaves(xml: &str) -> Vec<(String, String)> {
     let mut reader = Reader::from_str(xml);
     reader.config_mut().check_end_names = false;
@@ -450,9 +495,11 @@ fn flatten(name: &str, json: &serde_json::Value, found: &mut Vec<(String, String
 mod tests {
     use super::*;
 
-    const AWS: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>SignatureDoesNotMatch</Code><Message>The \
-        request&apos;s &#60;signature&gt;</Message><CanonicalRequest>GET\n/k\nA=1&amp;B=2</CanonicalRequest>\
-        <CanonicalRequestBytes>47 45 54 0a 2f</CanonicalRequestBytes></Error>";
+    const AWS: &str = "<?xml version=\"1.0\" \
+        encoding=\"UTF-8\"?>\n<Error><Code>SignatureDoesNotMatch</Code><Message>The \
+        request&apos;s \
+        &#60;signature&gt;</Message><CanonicalRequest>GET\n/k\nA=1&amp;B=2</CanonicalRequest><CanonicalRequestBytes>47 \
+        45 54 0a 2f</CanonicalRequestBytes></Error>";
 
     #[test]
     fn reads_documents_alone_and_in_transcripts() {
@@ -462,7 +509,8 @@ mod tests {
                 "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 Forbidden\r\nServer: x\r\n\r\n{AWS}"
             ),
             format!(
-                "* Trying\n> GET /k HTTP/1.1\n> Host: h\n>\n< HTTP/1.1 403 Forbidden\n< Server: x\n<\n* x\n{AWS}\n"
+                "* Trying\n> GET /k HTTP/1.1\n> Host: h\n>\n< HTTP/1.1 403 Forbidden\n< Server: \
+                 x\n<\n* x\n{AWS}\n"
             ),
         ] {
             let answer = StoreAnswer::parse(text.as_bytes());

@@ -1,5 +1,5 @@
-//! Hosts that stand before a store or beside it and know no signatures of S3: websites, content
-//! delivery, consoles, other interfaces. A presigned URL is made for the origin.
+//! Hosts that belong to a store but do not support S3 signatures: websites, content delivery,
+//! consoles, other interfaces. A presigned URL must be for the origin.
 
 use super::aws_partition::{aws_domain, is_aws_region, without_aws_domain};
 
@@ -8,7 +8,7 @@ use super::aws_partition::{aws_domain, is_aws_region, without_aws_domain};
 pub struct Front {
     /// Its kind.
     pub kind: FrontKind,
-    /// The host to sign for, where it can be told. Words in capitals are for the reader to fill in.
+    /// The host to sign for, if known. Words in upper case are placeholders.
     pub origin: Option<String>,
 }
 
@@ -23,12 +23,12 @@ pub enum FrontKind {
     Console,
     /// An interface of the store that is not S3.
     OtherInterface,
-    /// S3 Express One Zone, whose directory buckets want the credentials of a session.
+    /// S3 Express One Zone, whose directory buckets require session credentials.
     DirectoryBuckets,
 }
 
-/// A host name, as `*.example.com` for all below it, or `{region}` for the label or part of one
-/// that names the region.
+/// A host name pattern: `*.example.com` with all subdomains, `{region}` for the label or part of
+/// one with the region.
 struct Row {
     pattern: &'static str,
     kind: FrontKind,
@@ -51,7 +51,7 @@ const fn alone(pattern: &'static str, kind: FrontKind) -> Row {
     }
 }
 
-/// Every host that is known to be mistaken for an endpoint; any labels may stand before it.
+/// Every host that is known to be mistaken for an endpoint, with all subdomains.
 const ROWS: &[Row] = &[
     alone(
         "config.cloud-object-storage.cloud.ibm.com",
@@ -247,7 +247,7 @@ const ROWS: &[Row] = &[
     ),
 ];
 
-/// What a host in small letters is, where it is no endpoint.
+/// The kind of a lower-case host that is not an endpoint.
 pub fn front_of(host: &str) -> Option<Front> {
     if let Some(front) = of_aws(host) {
         return Some(front);
@@ -263,12 +263,14 @@ pub fn front_of(host: &str) -> Option<Front> {
     })
 }
 
-/// Whether a host is of this pattern or below it, and the region in it.
+/// Whether a host or a parent domain matches this pattern, and the region in it.
 fn matched<'h>(pattern: &str, host: &'h str) -> Option<Option<&'h str>> {
-    let Some((before, after)) = pattern.split_once("{region}") else {
+    // A search for the whole word would take longer than everything else that is done with a host.
+    let Some(brace) = pattern.bytes().position(|byte| byte == b'{') else {
         let front = host.strip_suffix(pattern)?;
         return (front.is_empty() || front.ends_with('.')).then_some(None);
     };
+    let (before, after) = (&pattern[..brace], &pattern[brace + "{region}".len()..]);
     let rest = host.strip_suffix(after)?;
     let at = match before {
         "" => rest.rfind('.').map_or(0, |dot| dot + 1),
@@ -278,11 +280,11 @@ fn matched<'h>(pattern: &str, host: &'h str) -> Option<Option<&'h str>> {
     let front = &rest[..at - before.len()];
     let is_label = !region.is_empty() && !region.contains('.');
     let is_whole = front.is_empty() || front.ends_with('.');
-    // The S3 host of Volcengine begins like the native one.
+    // The S3 host of Volcengine has the same prefix as the native one.
     (is_label && is_whole && !region.starts_with("s3-")).then_some(Some(region))
 }
 
-/// Hosts of AWS: what stands before the Region says what they are.
+/// AWS hosts: the label before the region decides.
 fn of_aws(host: &str) -> Option<Front> {
     let front = without_aws_domain(host)?;
     let mut labels = front.rsplit('.').filter(|label| *label != "dualstack");

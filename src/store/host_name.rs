@@ -1,44 +1,44 @@
-//! What a host name says: the store, its region, the network, the bucket before it.
+//! Parses host names: the store, its region, the network, and a bucket before it.
 
 use super::access_point::{access_point_host, multi_region_alias};
 use super::aws_partition::{aws_domain, is_aws_region, without_aws_domain};
 use super::provider::{Host, Network, Provider};
 use super::table::PROVIDERS;
 
-/// The most characters of a host name (RFC 1035).
+/// Maximum length of a host name (RFC 1035).
 const LONGEST_HOST: usize = 255;
 
-/// What a host name says.
+/// Information in a host name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecognizedHost {
-    /// The id of the store.
+    /// ID of the store.
     pub provider: &'static str,
-    /// The region that the name states.
+    /// Region in the name.
     pub region: Option<String>,
-    /// The network it is reached from.
+    /// Network.
     pub network: Network,
-    /// The bucket, where the name is `bucket.endpoint`.
+    /// The bucket, if the name is `bucket.endpoint`.
     pub bucket: Option<String>,
-    /// Whether it is an old name of a host that has another one today.
+    /// Whether it is an outdated name of the host.
     pub is_legacy: bool,
 }
 
-/// The same, as parts of the name that was read: nothing is allocated.
+/// The same as slices of the name, without allocations.
 #[derive(Clone, Copy, Debug)]
 pub struct HostReading<'h> {
     /// The store.
     pub provider: &'static Provider,
-    /// The region that the name states, in its capitals and small letters.
+    /// Region in the name, in the case in which it is written.
     pub region: Option<&'h str>,
-    /// The network it is reached from.
+    /// Network.
     pub network: Network,
-    /// The bucket, where the name is `bucket.endpoint`.
+    /// The bucket, if the name is `bucket.endpoint`.
     pub bucket: Option<&'h str>,
-    /// Whether it is an old name of a host that has another one today.
+    /// Whether it is an outdated name of the host.
     pub is_legacy: bool,
 }
 
-/// Reads store, region, network and bucket off a host name without its port.
+/// Parses store, region, network and bucket from a host name without port.
 pub fn recognize_host(host: &str) -> Option<RecognizedHost> {
     let reading = read_host(host)?;
     Some(RecognizedHost {
@@ -57,7 +57,7 @@ pub fn read_host(host: &str) -> Option<HostReading<'_>> {
     name.copy_from_slice(host.as_bytes());
     name.make_ascii_lowercase();
     let name = std::str::from_utf8(name).ok()?;
-    // Offsets are the same in both spellings, so the parts can be those of the text that was given.
+    // Offsets are the same in both spellings, so the slices can be those of the original text.
     let at = |part: &str| {
         let from = part.as_ptr() as usize - name.as_ptr() as usize;
         host.get(from..from + part.len())
@@ -95,7 +95,7 @@ pub fn read_host(host: &str) -> Option<HostReading<'_>> {
     None
 }
 
-/// Region and what stands before the host of an access point.
+/// Region and prefix of the host of an access point.
 fn access_point(name: &str) -> Option<(Option<&str>, Option<&str>)> {
     if let Some((_, region, front)) = access_point_host(name) {
         return Some((Some(region), front));
@@ -103,18 +103,18 @@ fn access_point(name: &str) -> Option<(Option<&str>, Option<&str>)> {
     multi_region_alias(name).map(|alias| (None, alias))
 }
 
-/// What a pattern finds in a name.
+/// A match of a pattern.
 struct Found<'n> {
     region: Option<&'n str>,
     bucket: Option<&'n str>,
 }
 
-/// Matches labels from the right; what is left over on the left is the bucket.
+/// Matches labels from the right; the rest on the left is the bucket.
 fn match_pattern<'n>(pattern: &Host, name: &'n str, of_aws: Option<&'n str>) -> Option<Found<'n>> {
     let (template, mut rest) = match pattern.template.strip_suffix(".{aws}") {
         Some(template) => (template, of_aws?),
         None => {
-            // Most patterns end here.
+            // Most patterns fail here.
             let fixed = &pattern.template.as_bytes()[pattern.fixed_from..];
             if !name.as_bytes().ends_with(fixed) {
                 return None;
@@ -127,7 +127,7 @@ fn match_pattern<'n>(pattern: &Host, name: &'n str, of_aws: Option<&'n str>) -> 
     let mut wanted = template.rsplit('.');
     loop {
         let Some(want) = wanted.next() else {
-            // The dot between bucket and host was taken with the last label.
+            // The dot between bucket and host was consumed with the last label.
             return (!rest.is_empty()).then_some(Found {
                 region,
                 bucket: Some(rest),
@@ -145,7 +145,7 @@ fn match_pattern<'n>(pattern: &Host, name: &'n str, of_aws: Option<&'n str>) -> 
         }
         match before {
             Some(before) => rest = before,
-            // Nothing is left, so all labels have to be matched.
+            // Nothing may be left, so all labels must match.
             None => {
                 return wanted.next().is_none().then_some(Found {
                     region,
@@ -156,7 +156,7 @@ fn match_pattern<'n>(pattern: &Host, name: &'n str, of_aws: Option<&'n str>) -> 
     }
 }
 
-/// Words that stand where a region could, and are none.
+/// Labels in the place of a region that are not regions.
 const NO_REGIONS: [&str; 14] = [
     "accelerate",
     "accelerate-overseas",
@@ -174,7 +174,7 @@ const NO_REGIONS: [&str; 14] = [
     "www",
 ];
 
-/// Whether a label is of this form (outer), and the region in it (inner).
+/// Whether a label matches, and the region in it.
 fn match_label<'n>(want: &str, have: &'n str) -> Option<Option<&'n str>> {
     let Some(open) = want.find('{') else {
         return (want == have).then_some(None);
@@ -192,7 +192,7 @@ fn match_label<'n>(want: &str, have: &'n str) -> Option<Option<&'n str>> {
         "account" if inner.len() == 32 && inner.bytes().all(|b| b.is_ascii_hexdigit()) => {
             Some(None)
         }
-        // IBM's tethered endpoints name a city before the geography.
+        // IBM's tethered endpoints have a city before the geography.
         "metro" if inner.len() == 3 && inner.bytes().all(|b| b.is_ascii_lowercase()) => Some(None),
         "vpce" if inner.starts_with("vpce-") => Some(None),
         "name" => Some(None),
@@ -200,7 +200,7 @@ fn match_label<'n>(want: &str, have: &'n str) -> Option<Option<&'n str>> {
     }
 }
 
-/// Old hosts of IBM say `us-geo` and `dal-us-geo` where today's say `us`.
+/// Old hosts of IBM have `us-geo` and `dal-us-geo` where current ones have `us`.
 fn without_geo(region: &str) -> &str {
     match region.strip_suffix("-geo") {
         Some(geo) => geo.rsplit('-').next().unwrap_or(geo),
@@ -208,7 +208,7 @@ fn without_geo(region: &str) -> &str {
     }
 }
 
-/// Finds a store by its id or another spelling of it.
+/// Finds a store by its ID or an alias.
 pub fn find_provider(id: &str) -> Option<&'static Provider> {
     let is = |name: &str| name.eq_ignore_ascii_case(id);
     PROVIDERS
@@ -216,15 +216,15 @@ pub fn find_provider(id: &str) -> Option<&'static Provider> {
         .find(|p| is(p.id) || p.aliases.iter().any(|alias| is(alias)))
 }
 
-/// The store that a scheme of a TARGET names.
+/// The store of a TARGET scheme.
 pub fn provider_of_scheme(scheme: &str) -> Option<&'static Provider> {
     PROVIDERS.iter().find(|p| p.schemes.contains(&scheme))
 }
 
 /// The stores that have a region of this name.
 ///
-/// Several stores borrowed AWS's names, and some have short ones that are IBM's: a name that AWS or
-/// IBM has is theirs. A new name of the form of AWS's is AWS's.
+/// Several stores use AWS region names, and some have short names that are also IBM's: these belong
+/// to AWS and IBM. A new name in the form of AWS belongs to AWS.
 pub fn providers_of_region(region: &str) -> Vec<&'static Provider> {
     let having: Vec<_> = PROVIDERS
         .iter()
@@ -243,13 +243,13 @@ pub fn providers_of_region(region: &str) -> Vec<&'static Provider> {
     }
 }
 
-/// The endpoints of the store that a host belongs to: every name in every region, with the region
-/// that the name states. Nothing for a host that is not in the table.
+/// The endpoints of the store of a host: each host name in each region, with its region. Empty for
+/// an unknown host.
 pub fn other_hosts(host: &str) -> Vec<(Option<&'static str>, String)> {
     let Some(provider) = read_host(host).map(|reading| reading.provider) else {
         return Vec::new();
     };
-    // Some hosts have a label that only their owner knows.
+    // Some hosts have an account-specific label.
     let own_label = host
         .split('.')
         .find(|label| label.len() == 32 && label.bytes().all(|b| b.is_ascii_hexdigit()));
@@ -593,7 +593,7 @@ mod tests {
         )) {
             assert!(!host.1.contains(['{', '}']), "{}", host.1);
         }
-        // Labels that only their owner knows are not made up.
+        // Account-specific labels are not invented.
         assert_eq!(other_hosts("ref.storage.supabase.co"), []);
     }
 }

@@ -1,10 +1,10 @@
-//! Patterns of keys, as `aws s3` has them: `*` is any text, `/` included, `?` any one character,
-//! `[a-c]` and `[!a-c]` one that is, or is not, among these. Everything else stands for itself, and
-//! so do the three in brackets: `[*]`.
+//! Key patterns as in `aws s3`: `*` is any text including `/`, `?` any character, `[a-c]` and
+//! `[!a-c]` one that is, or is not, in the set. Everything else is literal, and so are these three
+//! in brackets: `[*]`.
 //!
-//! Written out here, since the pattern libraries are about file names: they know separators, hidden
-//! files and escapes that keys do not have, take text only, or bring a regular-expression engine
-//! along.
+//! Implemented here because pattern crates are made for file names: they have separators, hidden
+//! files and escapes that keys do not have, accept only UTF-8, or depend on a regular-expression
+//! engine.
 
 /// A pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ enum Part {
 }
 
 impl Glob {
-    /// Every text is a pattern: a `[` that is never closed stands for itself.
+    /// Every text is a pattern: an unclosed `[` is literal.
     pub fn new(pattern: &[u8]) -> Glob {
         let units = units(pattern);
         let mut parts = Vec::with_capacity(units.len());
@@ -30,7 +30,7 @@ impl Glob {
         while let Some(unit) = units.get(at) {
             at += 1;
             match char::from_u32(*unit) {
-                // Two in a row are one; they would only cost time.
+                // Repeated `*` are merged, as they only cost time.
                 Some('*') if parts.last() == Some(&Part::AnyText) => {}
                 Some('*') => parts.push(Part::AnyText),
                 Some('?') => parts.push(Part::AnyOne),
@@ -47,12 +47,11 @@ impl Glob {
         Glob(parts)
     }
 
-    /// Whether all of the text is of this pattern. Takes at most the product of both lengths,
-    /// whatever the pattern.
+    /// Whether the whole text matches. Takes at most the product of both lengths.
     pub fn matches(&self, text: &[u8]) -> bool {
         let mut rest = text;
         let mut part = 0;
-        // The last `*` and what it may still swallow: an earlier one need not be tried again.
+        // The last `*` and the text it may still match: an earlier one need not be retried.
         let mut star: Option<(usize, &[u8])> = None;
         loop {
             match self.0.get(part) {
@@ -82,7 +81,7 @@ impl Glob {
         }
     }
 
-    /// Whether it takes every text.
+    /// Whether it matches every text.
     pub fn takes_all(&self) -> bool {
         self.0 == [Part::AnyText]
     }
@@ -104,8 +103,7 @@ impl Part {
     }
 }
 
-/// Reads what follows a `[`, and says how much of it belongs together. A `]` that comes first is
-/// one of the characters.
+/// Parses the set after a `[`, and returns its length. A `]` in the first position is literal.
 fn among(units: &[u32]) -> Option<(Part, usize)> {
     let is = |at: usize, c: char| units.get(at) == Some(&u32::from(c));
     let is_negated = is(0, '!');
@@ -135,8 +133,8 @@ fn units(mut text: &[u8]) -> Vec<u32> {
     units
 }
 
-/// A character, or a byte that is part of none: keys need not be UTF-8. Such bytes get numbers
-/// beyond all characters.
+/// A character, or a byte that is not part of one: keys need not be UTF-8. Such bytes get numbers
+/// above all characters.
 fn first_unit(text: &[u8]) -> (u32, usize) {
     let first = text[0];
     let length = match first {

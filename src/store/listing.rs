@@ -1,10 +1,10 @@
-//! A bucket's listing (ListObjectsV2, or ListObjects where a store knows no other): what is asked
-//! for a page, and what the page says.
+//! Listings of buckets (ListObjectsV2, or ListObjects for stores that support no other): the query
+//! of a page, and its parser.
 //!
-//! Keys are asked for in percent-encoding (`encoding-type=url`), since XML cannot hold every
-//! character that a key can. AWS and MinIO write a space as `+` then, Ceph, Garage and others as
-//! `%20`; a `+` of the key is `%2B` with all of them. So a `+` is read as a space, as all SDKs do,
-//! unless the page itself shows that its store leaves `+` alone.
+//! Keys are requested percent-encoded (`encoding-type=url`), because XML cannot contain every
+//! character of a key. AWS and MinIO then encode a space as `+`; Ceph, Garage and others as `%20`;
+//! all encode a `+` as `%2B`. So a `+` is decoded to a space, as by all SDKs, unless the page
+//! itself shows that its store does not encode `+`.
 
 use std::fmt;
 
@@ -14,13 +14,13 @@ use quick_xml::events::Event;
 
 use crate::sigv4::{QueryParameter, encode};
 
-/// No store gives more in one page.
+/// Maximum number of keys per page of all stores.
 pub const PAGE_SIZE: u32 = 1000;
 
 /// Elements of a listing are nested four deep.
 const DEPTH_LIMIT: usize = 64;
 
-/// Which request lists a bucket.
+/// The request that lists a bucket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ListVersion {
     /// ListObjects: pages continue after a `marker`, which is a key.
@@ -30,25 +30,25 @@ pub enum ListVersion {
     V2,
 }
 
-/// What is asked for.
+/// The query of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListRequest {
-    /// Which request it is.
+    /// Version of the request.
     pub version: ListVersion,
-    /// Only keys that begin so.
+    /// Only keys with this prefix.
     pub prefix: Vec<u8>,
     /// Only keys after this one.
     pub start_after: Option<Vec<u8>>,
-    /// Where the page before ended.
+    /// Continuation token of the previous page.
     pub continuation_token: Option<String>,
-    /// The same, of the first version: a key.
+    /// Marker of version 1: a key.
     pub marker: Option<Vec<u8>>,
-    /// At most so many keys a page.
+    /// Maximum number of keys per page.
     pub max_keys: u32,
 }
 
 impl ListRequest {
-    /// The first page of all keys that begin so.
+    /// The first page of all keys with this prefix.
     pub fn new(prefix: impl Into<Vec<u8>>) -> Self {
         ListRequest {
             version: ListVersion::default(),
@@ -60,8 +60,8 @@ impl ListRequest {
         }
     }
 
-    /// The query. With a token, the place to start at is left out: the token has it, and stores
-    /// differ in which one wins.
+    /// The query. With a token, the start key is omitted: the token includes it, and stores differ
+    /// in which takes precedence.
     pub fn query(&self) -> Vec<QueryParameter> {
         let mut query = Vec::new();
         if self.version == ListVersion::V2 {
@@ -88,29 +88,28 @@ impl ListRequest {
     }
 }
 
-/// An object of a listing. A key that ends in `/` is one as well, even if it is empty: consoles
-/// make such as folders.
+/// An object of a listing, including keys that end in `/`: consoles create them as folders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Object {
     /// Bytes.
     pub key: Vec<u8>,
-    /// In bytes; `None` if the store does not say.
+    /// In bytes; `None` if the response has no size.
     pub size: Option<u64>,
-    /// `None` if the store does not say.
+    /// `None` if the response has no date.
     pub last_modified: Option<DateTime<Utc>>,
 }
 
 /// A page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListPage {
-    /// In the store's order.
+    /// In the order of the store.
     pub objects: Vec<Object>,
-    /// What to ask the next page with; `None` if this is the last one.
+    /// Token of the next page; `None` if this is the last one.
     pub next: Option<String>,
-    /// The same, of a page of the first version.
+    /// Marker of the next page, in version 1.
     pub next_marker: Option<Vec<u8>>,
-    /// Whether it is a page of the first version, which some stores send whatever was asked: what
-    /// only the second version has, such as `start-after`, was not heeded then.
+    /// Whether the page is of version 1, which some stores return for every request: parameters of
+    /// version 2 such as `start-after` were ignored then.
     pub is_old_form: bool,
 }
 
@@ -121,73 +120,109 @@ impl ListPage {
     }
 }
 
-/// Why an answer is not a page.
+/// Why a response is not a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ListingError {
-    /// Bytes that are no text, and so no XML.
+    /// The response is not UTF-8, and so not XML.
     NotUtf8,
-    /// Not XML, or XML that breaks off: the offset.
+    /// Not XML, or truncated XML: the offset.
     NotXml(usize),
-    /// XML about something else: its outermost element.
+    /// XML of another kind: its root element.
     OtherDocument(String),
-    /// An error document where the status says success, which some stores send once the answer has
-    /// begun.
+    /// An error document with a success status, which some stores send after the response has
+    /// started.
     Refused {
         /// `Code`
         code: String,
         /// `Message`
         message: String,
     },
-    /// An element that every listing has is missing.
+    /// A required element is missing.
     Missing(&'static str),
-    /// An element that cannot be read.
+    /// An element with an invalid value.
     Value {
         /// `Size`
         element: &'static str,
-        /// What it says.
+        /// The value.
         text: String,
     },
-    /// A key that says to be percent-encoded, and is not.
+    /// A key that should be percent-encoded, but is not.
     KeyEncoding(String),
-    /// A key that does not begin as was asked.
+    /// A key without the requested prefix.
     OutsidePrefix(Vec<u8>),
-    /// There is more, and no token to ask for it with. `old_form` if the store did not heed
-    /// `list-type=2`.
+    /// The page is incomplete but has no token. `old_form` if the store ignored `list-type=2`.
     NoToken {
-        /// Whether the answer is that of the older ListObjects.
+        /// Whether the response is that of ListObjects.
         old_form: bool,
     },
-    /// A key that does not sort after the one before it, by its bytes.
+    /// A key that does not sort after the previous one by its bytes.
     Unordered(String),
-    /// The token for the next page is one that was used already: the listing would never end.
+    /// A continuation token that was used before: the listing would never end.
     SameToken(String),
 }
 
 impl fmt::Display for ListingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ListingError::NotUtf8 => f.write_str("the listing is not text"),
-            ListingError::NotXml(offset) => write!(f, "the listing is not XML, or breaks off, at byte {offset}"),
-            ListingError::OtherDocument(name) => write!(f, "the answer is no listing: its element is `{name}`"),
-            ListingError::Refused { code, message } if message.is_empty() => write!(f, "the listing ends in an error: {code}"),
-            ListingError::Refused { code, message } => write!(f, "the listing ends in an error: {code}: {message}"),
-            ListingError::Missing(element) => write!(f, "the listing does not say `{element}`"),
-            ListingError::Value { element, text } => write!(f, "the listing has the {element} `{text}`"),
-            ListingError::KeyEncoding(key) => write!(f, "the listing has a key that is not percent-encoded: `{key}`"),
+            ListingError::NotUtf8 => f.write_str("the listing is not UTF-8"),
+            ListingError::NotXml(offset) => write!(
+                f,
+                "the listing is not XML, or is truncated, \
+                at byte {offset}"
+            ),
+            ListingError::OtherDocument(name) => write!(
+                f,
+                "the response is not a listing: its \
+                root element is `{name}`"
+            ),
+            ListingError::Refused { code, message } if message.is_empty() => write!(
+                f,
+                "the \
+                listing ends in an error: {code}"
+            ),
+            ListingError::Refused { code, message } => write!(
+                f,
+                "the listing ends in an error: \
+                {code}: {message}"
+            ),
+            ListingError::Missing(element) => write!(f, "the listing has no `{element}`"),
+            ListingError::Value { element, text } => write!(
+                f,
+                "the listing has an invalid \
+                {element} `{text}`"
+            ),
+            ListingError::KeyEncoding(key) => write!(
+                f,
+                "the listing has a key that is not \
+                percent-encoded: `{key}`"
+            ),
             ListingError::OutsidePrefix(key) => {
-                write!(f, "the listing has a key that does not begin as was asked: `{}`", String::from_utf8_lossy(key))
+                write!(
+                    f,
+                    "the listing has a key without the \
+                    requested prefix: `{}`",
+                    String::from_utf8_lossy(key)
+                )
             }
             ListingError::NoToken { old_form: false } => {
-                f.write_str("the listing goes on, and the store does not say where: there is no `NextContinuationToken`")
+                f.write_str("the listing is incomplete but has no `NextContinuationToken`")
             }
-            ListingError::NoToken { old_form: true } => {
-                f.write_str("the listing goes on, and the store does not know the second version of listings (`list-type=2`)")
-            }
+            ListingError::NoToken { old_form: true } => f.write_str(
+                "the listing is incomplete, and the store does not support version 2 \
+                    of listings (`list-type=2`)",
+            ),
             ListingError::Unordered(key) => {
-                write!(f, "the store does not list in the order of the bytes: `{key}` comes too late")
+                write!(
+                    f,
+                    "the listing is not in byte order: `{key}` comes too late"
+                )
             }
             ListingError::SameToken(token) => {
-                write!(f, "the listing goes in a circle: the store gave the continuation token `{token}` again")
+                write!(
+                    f,
+                    "the listing does not end: the store repeated the continuation token \
+                    `{token}`"
+                )
             }
         }
     }
@@ -196,11 +231,10 @@ impl fmt::Display for ListingError {
 impl std::error::Error for ListingError {}
 
 impl ListPage {
-    /// Reads the answer to this request.
+    /// Parses the response to this request.
     ///
     /// # Errors
-    /// [`ListingError`]: nothing is skipped and nothing guessed, since a link that is missing would
-    /// not be missed.
+    /// [`ListingError`]: nothing is skipped or guessed, because a missing URL would go unnoticed.
     pub fn parse(body: &[u8], request: &ListRequest) -> Result<ListPage, ListingError> {
         let read = Document::read(body)?;
         let truncated = match read.is_truncated.as_deref().map(str::trim) {
@@ -214,8 +248,8 @@ impl ListPage {
             }
             None => return Err(ListingError::Missing("IsTruncated")),
         };
-        // Stores that do not know `list-type=2` pass over it. The old form has no count of keys and
-        // no token.
+        // Stores that do not support `list-type=2` ignore it. Version 1 has no key count and no
+        // token.
         let next_token = read.next_token.filter(|token| !token.is_empty());
         let is_old_form = request.version == ListVersion::V1
             || (next_token.is_none() && !read.has_key_count && (truncated || read.old_form));
@@ -262,16 +296,16 @@ impl ListPage {
     }
 }
 
-/// Where the next page of the first version begins: `NextMarker`, which stores give only with a
-/// delimiter, else the last key.
+/// Marker of the next page in version 1: `NextMarker`, which stores return only with a delimiter,
+/// else the last key.
 fn next_marker(
     written: Option<String>,
     is_encoded: bool,
     objects: &[Object],
     request: &ListRequest,
 ) -> Result<Vec<u8>, ListingError> {
-    // Keys of a page come from one writer; of a marker alone it cannot be seen how a space is
-    // written.
+    // The keys of a page come from one encoder; a marker alone does not show how a space is
+    // encoded.
     let last = objects.last().map(|object| object.key.clone());
     let given = || -> Option<Vec<u8>> {
         let text = written.filter(|text| !text.is_empty())?;
@@ -291,7 +325,7 @@ fn next_marker(
     Ok(marker)
 }
 
-/// One `Contents` as it is written.
+/// A `Contents` element, undecoded.
 #[derive(Default)]
 struct Entry {
     key: String,
@@ -323,7 +357,7 @@ fn last_modified(entry: &Entry) -> Result<Option<DateTime<Utc>>, ListingError> {
     else {
         return Ok(None);
     };
-    // Some gateways write the form that belongs into headers.
+    // Some gateways write the date format of HTTP headers.
     let time = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc2822(text));
     time.map(|time| Some(time.to_utc()))
         .map_err(|_| ListingError::Value {
@@ -332,7 +366,7 @@ fn last_modified(entry: &Entry) -> Result<Option<DateTime<Utc>>, ListingError> {
         })
 }
 
-/// The keys of a page as bytes.
+/// The keys of a page, decoded.
 fn decoded<'a>(
     written: impl Iterator<Item = &'a str> + Clone,
     is_encoded: bool,
@@ -343,7 +377,7 @@ fn decoded<'a>(
         let keys: Vec<_> = written.map(|key| key.as_bytes().to_vec()).collect();
         return begins(&keys).map_or(Ok(keys), |key| Err(ListingError::OutsidePrefix(key)));
     }
-    // No store writes a space in two ways: where it is `%20`, a `+` is a plus (SeaweedFS before
+    // No store encodes a space in two ways: if it uses `%20`, a `+` is literal (SeaweedFS before
     // 2022).
     let plus_is_space = !written.clone().any(|key| key.contains("%20"));
     let decode = |plus_is_space: bool| -> Result<Vec<Vec<u8>>, ListingError> {
@@ -361,7 +395,7 @@ fn decoded<'a>(
     let Some(outside) = begins(&keys) else {
         return Ok(keys);
     };
-    // The prefix is known, so a plus or a space in it tells too.
+    // The prefix is known, so a plus or space in it also shows the encoding.
     let keys = decode(!plus_is_space)?;
     if begins(&keys).is_some() {
         Err(ListingError::OutsidePrefix(outside))
@@ -370,7 +404,7 @@ fn decoded<'a>(
     }
 }
 
-/// What stands in the document, not interpreted.
+/// The document, not interpreted.
 #[derive(Default)]
 struct Document {
     is_truncated: Option<String>,
@@ -391,7 +425,7 @@ impl Document {
         let mut reader = Reader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
         let mut document = Document::default();
-        // Local names, since some gateways write a prefix before each.
+        // Local names, because some gateways use a namespace prefix.
         let mut path: Vec<String> = Vec::new();
         let mut text = String::new();
         let mut is_complete = false;
@@ -414,8 +448,8 @@ impl Document {
                     text.clear();
                     is_complete = path.is_empty();
                 }
-                // Line ends are not unified as XML would have it: a store that writes one raw has
-                // it in the key.
+                // Line ends are not normalized as XML requires: a store that writes one unencoded
+                // has it in the key.
                 Event::Text(part) => text.push_str(&part),
                 Event::CData(part) => text.push_str(&part),
                 Event::GeneralRef(reference) => match reference.resolve_char_ref() {
@@ -456,7 +490,7 @@ impl Document {
                 self.old_form = true;
                 self.next_marker = own();
             }
-            // Without a key it would be the bucket that is linked to.
+            // Without a key the URL would be that of the bucket.
             ["ListBucketResult", "Contents"]
                 if self
                     .entries
@@ -476,7 +510,7 @@ impl Document {
                     _ => {}
                 }
             }
-            // At most so much of it is told.
+            // Maximum length of quoted text.
             ["Error", "Code"] => self.code = text.trim().chars().take(100).collect(),
             ["Error", "Message"] => self.message = text.trim().chars().take(500).collect(),
             ["Error"] => {
@@ -508,44 +542,27 @@ fn named_entity(name: &str) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    const AWS: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-        <ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>b</Name><Prefix></Prefix>\
-        <NextContinuationToken>1ueGcxLPRx1Tr/XYExHnhbYLgveDs2J/wm36Hy4vbOwM=</NextContinuationToken><KeyCount>3</KeyCount>\
-        <MaxKeys>1000</MaxKeys><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>\
-        <Contents><Key>a+b.txt</Key><LastModified>2026-01-02T03:04:05.000Z</LastModified>\
-        <ETag>&quot;70ee1738b6b21e2c8a43f3a5ab0eee71&quot;</ETag><ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm>\
-        <Size>11</Size><StorageClass>STANDARD</StorageClass></Contents>\
-        <Contents><Key>a%2Bb.txt</Key><LastModified>2026-01-02T03:04:05.000Z</LastModified><Size>0</Size></Contents>\
-        <Contents><Key>100%25/%ED%95%9C/%0D%01</Key><LastModified>2026-01-02T03:04:05.000Z</LastModified>\
-        <Size>18446744073709551615</Size></Contents></ListBucketResult>";
+    const AWS: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult \
+        xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>b</Name><Prefix></Prefix><NextContinuationToken>1ueGcxLPRx1Tr/XYExHnhbYLgveDs2J/wm36Hy4vbOwM=</NextContinuationToken><KeyCount>3</KeyCount><MaxKeys>1000</MaxKeys><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated><Contents><Key>a+b.txt</Key><LastModified>2026-01-02T03:04:05.000Z</LastModified><ETag>&quot;70ee1738b6b21e2c8a43f3a5ab0eee71&quot;</ETag><ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm><Size>11</Size><StorageClass>STANDARD</StorageClass></Contents><Contents><Key>a%2Bb.txt</Key><LastModified>2026-01-02T03:04:05.000Z</LastModified><Size>0</Size></Contents><Contents><Key>100%25/%ED%95%9C/%0D%01</Key><LastModified>2026-01-02T03:04:05.000Z</LastModified><Size>18446744073709551615</Size></Contents></ListBucketResult>";
 
-    const IBM: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\
-        <ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>b</Name><Prefix/><KeyCount>1</KeyCount>\
-        <MaxKeys>1000</MaxKeys><Delimiter/><IsTruncated>false</IsTruncated><Contents><Key>Q3 &amp; Q4 &lt;new&gt;+1.pdf</Key>\
-        <LastModified>2026-05-25T20:03:29.912Z</LastModified><ETag>\"x\"</ETag><Size>11</Size>\
-        <StorageClass>STANDARD</StorageClass></Contents></ListBucketResult>";
+    const IBM: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" \
+        standalone=\"yes\"?><ListBucketResult \
+        xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>b</Name><Prefix/><KeyCount>1</KeyCount><MaxKeys>1000</MaxKeys><Delimiter/><IsTruncated>false</IsTruncated><Contents><Key>Q3 \
+        &amp; Q4 \
+        &lt;new&gt;+1.pdf</Key><LastModified>2026-05-25T20:03:29.912Z</LastModified><ETag>\"x\"</ETag><Size>11</Size><StorageClass>STANDARD</StorageClass></Contents></ListBucketResult>";
 
-    const CEPH: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\
-        <ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>b</Name><Prefix></Prefix>\
-        <MaxKeys>1000</MaxKeys><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>\
-        <Contents><Key>a%20b%2Bc</Key><LastModified>2026-05-25T20:03:29.912Z</LastModified><ETag>&quot;x&quot;</ETag>\
-        <Size>5</Size><StorageClass>STANDARD</StorageClass><Owner><ID>o</ID><DisplayName>Key</DisplayName></Owner>\
-        <Type>Normal</Type></Contents><NextContinuationToken>a b+c</NextContinuationToken><KeyCount>1</KeyCount>\
-        </ListBucketResult>";
+    const CEPH: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><ListBucketResult \
+        xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>b</Name><Prefix></Prefix><MaxKeys>1000</MaxKeys><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated><Contents><Key>a%20b%2Bc</Key><LastModified>2026-05-25T20:03:29.912Z</LastModified><ETag>&quot;x&quot;</ETag><Size>5</Size><StorageClass>STANDARD</StorageClass><Owner><ID>o</ID><DisplayName>Key</DisplayName></Owner><Type>Normal</Type></Contents><NextContinuationToken>a \
+        b+c</NextContinuationToken><KeyCount>1</KeyCount></ListBucketResult>";
 
-    const MINIO: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-        <ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>b</Name><Prefix>dir%2F</Prefix>\
-        <KeyCount>2</KeyCount><MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated>\
-        <Contents><Key>dir/</Key><LastModified>2026-05-25T20:03:29.912Z</LastModified><Size>0</Size></Contents>\
-        <Contents><Key>dir/x+y~%7E*</Key><LastModified>2026-05-25T20:03:29.912Z</LastModified><Size>7</Size><Owner><ID/>\
-        </Owner></Contents><EncodingType>url</EncodingType></ListBucketResult>";
+    const MINIO: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult \
+        xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>b</Name><Prefix>dir%2F</Prefix><KeyCount>2</KeyCount><MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated><Contents><Key>dir/</Key><LastModified>2026-05-25T20:03:29.912Z</LastModified><Size>0</Size></Contents><Contents><Key>dir/x+y~%7E*</Key><LastModified>2026-05-25T20:03:29.912Z</LastModified><Size>7</Size><Owner><ID/></Owner></Contents><EncodingType>url</EncodingType></ListBucketResult>";
 
-    const GCS: &str = "<?xml version='1.0' encoding='UTF-8'?><s3:ListBucketResult xmlns:s3='http://doc.s3.amazonaws.com/2006-03-01'>\
-        <s3:Name>b</s3:Name><s3:Prefix></s3:Prefix>\n  <s3:IsTruncated> false </s3:IsTruncated><!-- Key -->\
-        <s3:Contents>\n <s3:Key><![CDATA[ <raw>&amp; ]]>]]&gt; &#1;&#xD;&#x1F600;\t</s3:Key>\
-        <s3:Generation>1</s3:Generation><s3:MetaGeneration>1</s3:MetaGeneration>\
-        <s3:LastModified>2026-05-25T20:03:29+02:00</s3:LastModified><s3:Size>\n7\n</s3:Size></s3:Contents>\
-        </s3:ListBucketResult>\n";
+    const GCS: &str = "<?xml version='1.0' encoding='UTF-8'?><s3:ListBucketResult \
+        xmlns:s3='http://doc.s3.amazonaws.com/2006-03-01'><s3:Name>b</s3:Name><s3:Prefix></s3:Prefix>\n  \
+        <s3:IsTruncated> false </s3:IsTruncated><!-- Key --><s3:Contents>\n <s3:Key><![CDATA[ \
+        <raw>&amp; ]]>]]&gt; \
+        &#1;&#xD;&#x1F600;\t</s3:Key><s3:Generation>1</s3:Generation><s3:MetaGeneration>1</s3:MetaGeneration><s3:LastModified>2026-05-25T20:03:29+02:00</s3:LastModified><s3:Size>\n7\n</s3:Size></s3:Contents></s3:ListBucketResult>\n";
 
     fn parse(text: &str, prefix: &str) -> Result<ListPage, ListingError> {
         ListPage::parse(text.as_bytes(), &ListRequest::new(prefix))
@@ -558,7 +575,7 @@ mod tests {
             .collect()
     }
 
-    /// A page of these keys as they are written.
+    /// A page with these keys as they are encoded.
     fn page(written: &[&str]) -> String {
         let contents: String = written
             .iter()

@@ -1,10 +1,12 @@
-//! What is known about stores: their hosts, regions and limits, what a target looks like, which
-//! names a bucket can have. Facts and syntax only; which of them applies is decided in `resolve`.
+//! Facts about stores: hosts, regions and limits, the syntax of targets, valid bucket names. Which
+//! of them applies is decided in `resolve`.
 
 mod access_point;
 mod addressing;
 mod aws_partition;
 mod bucket;
+#[cfg(feature = "cli")]
+mod client_error;
 #[cfg(feature = "cli")]
 mod cors;
 mod endpoint;
@@ -58,12 +60,14 @@ pub use multipart::{
 #[doc(hidden)]
 pub use object_filter::{Filter, Selection, Unknown};
 pub use provider::{
-    AddressingSupport, ExpiryLimit, Host, Kind, Network, PostForms, PresignProblem, Provider,
-    without_storage_class,
+    AddressingSupport, ExpiryLimit, Host, Kind, Network, OtherRegions, PostForms, PresignProblem,
+    Provider, without_storage_class,
 };
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub use refusal::Refusal;
+#[cfg(feature = "cli")]
+pub(crate) use region_name::similar_regions;
 pub use region_name::{is_region_name, suggest_region};
 pub use table::PROVIDERS;
 #[doc(hidden)]

@@ -1,25 +1,26 @@
-//! Multipart uploads: how a file is cut into parts (Amazon S3 user guide, "Multipart upload
-//! limits"; IBM COS has the same).
+//! Multipart uploads: the division of a file into parts (Amazon S3 user guide, "Multipart upload
+//! limits"; IBM COS has the same limits).
 
-/// Most parts of an upload, at almost all stores.
+/// Maximum number of parts of an upload at almost all stores.
 pub const MOST_PARTS: u64 = 10_000;
 
-/// Least bytes of a part, except of the last one.
+/// Minimum size of a part in bytes, except of the last one.
 pub const LEAST_PART: u64 = 5 << 20;
 
-/// Most bytes of a part.
+/// Maximum size of a part in bytes.
 pub const LARGEST_PART: u64 = 5 << 30;
 
-/// Parts a listing names at most.
+/// Maximum number of parts per listing.
 pub const PARTS_A_PAGE: u64 = 1000;
 
-/// Large enough that the requests cost little beside the bytes, small enough to be sent again.
+/// Default part size: large enough that the overhead of requests is small, small enough to be
+/// resent.
 pub const USUAL_PART: u64 = 16 << 20;
 
-/// Parts begin at multiples of it.
+/// Part sizes are multiples of it.
 const ALIGNMENT: u64 = 1 << 20;
 
-/// A file cut into parts of one size; the last one is what is left.
+/// A file divided into parts of one size; the last one may be smaller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cut {
     /// Bytes of the file.
@@ -33,43 +34,43 @@ pub struct Cut {
 pub struct Part {
     /// From 1.
     pub number: u64,
-    /// Where it begins in the file.
+    /// Offset in the file.
     pub offset: u64,
     /// Bytes.
     pub size: u64,
 }
 
-/// Why a file cannot be cut so.
+/// Why a file cannot be divided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CutError {
-    /// There is nothing to cut.
+    /// The file is empty.
     Empty,
-    /// No store takes it in parts of any size.
+    /// The file exceeds the maximum number of parts of maximum size.
     TooLarge,
     /// The parts are smaller than [`LEAST_PART`].
     SmallParts,
     /// The parts are larger than [`LARGEST_PART`].
     LargeParts,
-    /// There are more than the store takes; with parts of this size there are not.
+    /// More than the store accepts; with parts of this size there are not.
     ManyParts(u64),
 }
 
 impl std::fmt::Display for CutError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            CutError::Empty => f.write_str("there are no bytes to cut into parts"),
-            CutError::TooLarge => f.write_str("no store takes it in parts of any size"),
+            CutError::Empty => f.write_str("the file is empty and has no parts"),
+            CutError::TooLarge => f.write_str("the file exceeds the maximum of all stores"),
             CutError::SmallParts => write!(
                 f,
-                "the parts are smaller than {LEAST_PART} bytes, which stores refuse"
+                "the parts are smaller than {LEAST_PART} bytes, the minimum of stores"
             ),
             CutError::LargeParts => write!(
                 f,
-                "the parts are larger than {LARGEST_PART} bytes, which stores refuse"
+                "the parts are larger than {LARGEST_PART} bytes, the maximum of stores"
             ),
             CutError::ManyParts(least) => write!(
                 f,
-                "there are too many parts; with {least} bytes each there are not"
+                "there are too many parts; use at least {least} bytes per part"
             ),
         }
     }
@@ -78,8 +79,8 @@ impl std::fmt::Display for CutError {
 impl std::error::Error for CutError {}
 
 impl Cut {
-    /// Cuts a file into parts of the given size, or of one that suits, so that there are not too
-    /// many of them.
+    /// Divides a file into parts of the given size, or of a suitable one within the maximum number
+    /// of parts.
     ///
     /// # Errors
     /// [`CutError`]
@@ -105,12 +106,12 @@ impl Cut {
         }
     }
 
-    /// How many parts there are.
+    /// Number of parts.
     pub fn count(self) -> u64 {
         self.size.div_ceil(self.part_size)
     }
 
-    /// The parts in their order.
+    /// The parts in order.
     pub fn parts(self) -> impl Iterator<Item = Part> {
         (0..self.count()).map(move |index| {
             let offset = index * self.part_size;

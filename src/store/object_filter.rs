@@ -1,4 +1,4 @@
-//! Which objects of a listing are wanted.
+//! Filters for the objects of a listing.
 
 use std::fmt;
 
@@ -7,31 +7,32 @@ use chrono::{DateTime, Utc};
 use super::Glob;
 use super::listing::{Object, PAGE_SIZE};
 
-/// What is wanted; the default is everything.
+/// The filters; the default accepts everything.
 ///
-/// Patterns are about the part of the key after the last `/` of the prefix that is listed: with
-/// `logs/2026/` and with `logs/2026/a` that is what follows `logs/2026/`. `aws s3` has it so too,
-/// for prefixes that end in `/`. Unlike there, the order of the patterns does not matter: an object
-/// is wanted if it matches any `include`, or there is none, and no `exclude`.
+/// Patterns are matched against the part of the key after the last `/` of the listed prefix: for
+/// `logs/2026/` and `logs/2026/a` that is what follows `logs/2026/`. `aws s3` does the same for
+/// prefixes that end in `/`. Unlike there, the order of the patterns does not matter: an object is
+/// accepted if it matches any `include`, or there is none, and no `exclude`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// Only keys of one of these patterns, if there are any.
+    /// Only keys that match one of these patterns, if there are any.
     pub include: Vec<Glob>,
-    /// No keys of these patterns.
+    /// No keys that match these patterns.
     pub exclude: Vec<Glob>,
-    /// Modified then or later.
+    /// Modified at this time or later.
     pub newer_than: Option<DateTime<Utc>>,
-    /// Modified before. Together with `newer_than` of the same time, every object is wanted once.
+    /// Modified before this time. Together with `newer_than` of the same time, every object is
+    /// accepted once.
     pub older_than: Option<DateTime<Utc>>,
-    /// At least so many bytes.
+    /// Minimum size in bytes.
     pub min_size: Option<u64>,
-    /// At most so many bytes.
+    /// Maximum size in bytes.
     pub max_size: Option<u64>,
-    /// At most so many objects, in the order of the listing.
+    /// Maximum number of objects, in the order of the listing.
     pub limit: Option<u64>,
 }
 
-/// An object of which the store does not say what is asked about it.
+/// An object without the property that a filter needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unknown {
     /// The object.
@@ -44,7 +45,7 @@ impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "the store does not tell the {} of `{}`",
+            "the listing has no {} for `{}`",
             self.element,
             String::from_utf8_lossy(&self.key)
         )
@@ -54,7 +55,7 @@ impl fmt::Display for Unknown {
 impl std::error::Error for Unknown {}
 
 impl Selection {
-    /// Picks from a listing of this prefix.
+    /// A filter for a listing of this prefix.
     pub fn picker(self, prefix: &[u8]) -> Filter {
         let base = prefix
             .iter()
@@ -68,7 +69,7 @@ impl Selection {
         }
     }
 
-    /// How many keys to ask for in a page: no more than will be used.
+    /// Keys per page: no more than will be used.
     pub fn page_size(&self) -> u32 {
         let takes_all = Selection {
             limit: None,
@@ -113,7 +114,7 @@ impl Selection {
     }
 }
 
-/// Picks page by page.
+/// Filters page by page.
 #[derive(Clone, Debug)]
 pub struct Filter {
     selection: Selection,
@@ -123,10 +124,10 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// What is wanted of a page.
+    /// The objects of a page that pass the filters.
     ///
     /// # Errors
-    /// [`Unknown`] if it cannot be said of an object; leaving it out would go unnoticed.
+    /// [`Unknown`] if a property is missing; skipping the object would go unnoticed.
     pub fn pick(&mut self, page: Vec<Object>) -> Result<Vec<Object>, Unknown> {
         let mut picked = Vec::with_capacity(page.len());
         for object in page {
@@ -149,12 +150,12 @@ impl Filter {
             .is_some_and(|limit| self.picked >= limit)
     }
 
-    /// How many objects were looked at.
+    /// Number of objects seen.
     pub fn seen(&self) -> u64 {
         self.seen
     }
 
-    /// How many of them were wanted.
+    /// Number of objects accepted.
     pub fn picked(&self) -> u64 {
         self.picked
     }
@@ -285,7 +286,7 @@ mod tests {
                 .unwrap_err();
             assert_eq!(
                 error.to_string(),
-                format!("the store does not tell the {element} of `k`")
+                format!("the listing has no {element} for `k`")
             );
             assert_eq!(
                 error,
@@ -321,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_is_asked_for_than_is_used() {
+    fn no_more_is_requested_than_is_used() {
         let limited = |limit| Selection {
             limit,
             ..Selection::default()

@@ -1,22 +1,21 @@
-//! What a row of the table says about a store. Every way in which a store differs from the others
-//! is a column.
+//! The columns of the table of stores: every way in which stores differ.
 
 use super::aws_partition::aws_domain;
 use super::multipart::MOST_PARTS;
 
-/// A network of a store's cloud from which an endpoint can be reached.
+/// A network from which an endpoint can be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Network {
     /// The internet.
     Public,
-    /// The internal network of the store's cloud; of IBM Cloud the classic infrastructure.
+    /// The internal network of the store's cloud; for IBM Cloud the classic infrastructure.
     Private,
     /// An IBM Cloud VPC.
     Direct,
 }
 
 impl Network {
-    /// `public`, `private` or `direct`, as it stands in IBM's host names.
+    /// `public`, `private` or `direct`, as in IBM's host names.
     pub fn as_str(self) -> &'static str {
         match self {
             Network::Public => "public",
@@ -29,18 +28,18 @@ impl Network {
 /// Maximum of `X-Amz-Expires`, in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExpiryLimit {
-    /// The store refuses more: seen in its source or stated in its documentation.
+    /// The store refuses more, by its source or documentation.
     Refused(u64),
-    /// The store is documented, or seen in its source, to have no limit.
+    /// No limit, by documentation or source.
     None,
-    /// Not known. Most stores refuse more than seven days.
+    /// Unknown. Most stores refuse more than seven days.
     Unknown,
 }
 
-/// Which addressing styles a store serves.
+/// Addressing styles that a store supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AddressingSupport {
-    /// Both, or nothing else is known.
+    /// Both, or unknown.
     Both,
     /// Only `endpoint/bucket/key`.
     PathOnly,
@@ -48,29 +47,41 @@ pub enum AddressingSupport {
     VirtualOnly,
 }
 
-/// Whether a store takes files from HTML forms (POST policy).
+/// Whether a store accepts uploads from HTML forms (POST policy).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PostForms {
-    /// It does.
+    /// It accepts them.
     Served,
-    /// It is documented, or was seen, to refuse them.
+    /// It refuses them, by documentation or test.
     NotServed,
-    /// Its list of operations lacks them, or it has forms with a signature of its own.
+    /// Its documentation does not list them, or its forms have another signature.
     NotDocumented,
-    /// Nothing is known.
+    /// Unknown.
     Unknown,
 }
 
-/// Whose store it is, and with that where its credentials are kept.
+/// Which regions of a credential scope a store accepts at a host that names another one, as its
+/// documentation and public reports have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OtherRegions {
+    /// Any, as far as is known.
+    Accepted,
+    /// None.
+    Refused,
+    /// These.
+    Only(&'static [&'static str]),
+}
+
+/// The operator of a store, which decides where its credentials are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// IBM Cloud Object Storage, whose HMAC keys are in service credentials.
     Ibm,
-    /// Amazon S3, whose names of regions all others borrowed.
+    /// Amazon S3, whose region names others reuse.
     Aws,
-    /// A service of somebody else.
+    /// A hosted service.
     Hosted,
-    /// Software that anybody runs, at hosts of their own.
+    /// Server software with hosts of its users.
     Server,
 }
 
@@ -87,63 +98,65 @@ impl Kind {
 /// Why no presigned URL should be made for a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PresignProblem {
-    /// What a presigned URL would do, to be said of it.
+    /// What a presigned URL would do, as the predicate of a sentence about the store.
     pub problem: &'static str,
-    /// The way out.
+    /// The alternative.
     pub hint: &'static str,
 }
 
 /// A store.
 #[derive(Debug)]
 pub struct Provider {
-    /// What `--provider` takes.
+    /// Value of `--provider`.
     pub id: &'static str,
-    /// Its name in sentences.
+    /// Display name.
     pub name: &'static str,
-    /// Whose it is.
+    /// The operator.
     pub kind: Kind,
-    /// Other spellings of the id, those of rclone among them.
+    /// Aliases of the ID, including those of rclone.
     pub aliases: &'static [&'static str],
-    /// Schemes of a TARGET that name the store: `gs` for `gs://BUCKET/KEY`.
+    /// TARGET schemes of the store: `gs` for `gs://BUCKET/KEY`.
     pub schemes: &'static [&'static str],
     /// Its hosts, the most specific first.
     pub hosts: &'static [Host],
-    /// Names of regions that are known. New ones appear; nothing is refused for not being here.
+    /// Known region names. New ones appear; nothing is refused because it is missing here.
     pub regions: &'static [&'static str],
-    /// Other names that hosts have for a region, and the region.
+    /// Other names of a region in hosts, and the region.
     pub region_aliases: &'static [(&'static str, &'static str)],
-    /// Region of the scope when the host does not name one.
+    /// Region of the scope if the host does not contain one.
     pub default_region: Option<&'static str>,
-    /// Whether the store checks the region of the scope, as far as is known.
+    /// Whether the store checks the region of the scope, as far as known.
     pub checks_region: bool,
+    /// Whether it accepts a region that is not the one of the host, where it does not check the
+    /// region of all requests.
+    pub other_regions: OtherRegions,
     /// Addressing styles.
     pub addressing: AddressingSupport,
-    /// Whether the bucket stands before the host where nothing asks for a style.
+    /// Whether virtual-host style is the default.
     pub virtual_by_default: bool,
-    /// The path of its endpoints, which is signed.
+    /// Path of its endpoints, which is signed.
     pub base_path: Option<&'static str>,
-    /// Expiry.
+    /// Maximum of `X-Amz-Expires`.
     pub expiry_limit: ExpiryLimit,
-    /// Forms.
+    /// Support of form uploads.
     pub post_forms: PostForms,
-    /// How many parts an upload may have.
+    /// Maximum number of parts of an upload.
     pub most_parts: u64,
-    /// Whether the store is known to compare an upload with `x-amz-checksum-sha256`.
+    /// Whether the store is known to check `x-amz-checksum-sha256`.
     pub checks_sha256: bool,
-    /// Whether the store keeps the condition `If-None-Match: *` of an upload, or is not known not
-    /// to.
+    /// Whether the store honours `If-None-Match: *` of an upload, or is not known to ignore it.
     pub keeps_if_none_match: bool,
-    /// Whether a slash at the start of a key is a part of it there, or is not known not to be.
+    /// Whether a leading slash of a key is kept, or is not known to be removed.
     pub keeps_first_slash: bool,
     /// Why no presigned URL should be made for it.
     pub presign_problem: Option<PresignProblem>,
-    /// How long the access key ids are that the store takes for its native interface only.
+    /// Length of access key IDs that are only valid for the native interface.
     pub native_key_id_length: Option<usize>,
-    /// What people have to know who make links for it, a sentence each.
+    /// Notes for users, one sentence each.
     pub notes: &'static [&'static str],
 }
 
-/// A service of which nothing special is known; its row says what is.
+/// Defaults for a hosted service; its row sets what differs.
 pub(super) const HOSTED: Provider = Provider {
     id: "",
     name: "",
@@ -155,6 +168,7 @@ pub(super) const HOSTED: Provider = Provider {
     region_aliases: &[],
     default_region: None,
     checks_region: false,
+    other_regions: OtherRegions::Accepted,
     addressing: AddressingSupport::Both,
     virtual_by_default: false,
     base_path: None,
@@ -169,36 +183,36 @@ pub(super) const HOSTED: Provider = Provider {
     notes: &[],
 };
 
-/// A server product of which nothing special is known.
+/// Defaults for server software.
 pub(super) const SERVER: Provider = Provider {
     kind: Kind::Server,
     default_region: Some("us-east-1"),
     ..HOSTED
 };
 
-/// Seconds of a day.
+/// Seconds per day.
 pub(super) const DAY: u64 = 86_400;
 
-/// AWS's limit, and that of most stores.
+/// The limit of AWS, and of most stores.
 pub(super) const SEVEN_DAYS: u64 = 7 * DAY;
 
 /// A pattern of host names.
 #[derive(Debug)]
 pub struct Host {
-    /// Labels. A placeholder stands for one of them or a part of one: `{region}`, `{geo}` for a
-    /// region that may end in `-geo`, `{account}` for 32 hexadecimal digits, `{metro}` for three
-    /// letters, `{vpce}` for the name of a VPC endpoint, `{name}` for anything, and at the end
-    /// `{aws}` for the domain of an AWS partition.
+    /// Labels. A placeholder matches one of them or a part of one: `{region}`, `{geo}` for a region
+    /// that may end in `-geo`, `{account}` for 32 hexadecimal digits, `{metro}` for three letters,
+    /// `{vpce}` for the name of a VPC endpoint, `{name}` for anything, and at the end `{aws}` for
+    /// the domain of an AWS partition.
     pub template: &'static str,
-    /// The network it is reached from.
+    /// Network.
     pub network: Network,
-    /// The region, where the template names none.
+    /// The region, if the template has none.
     pub region: Option<&'static str>,
-    /// Whether [`Provider::endpoint`] makes endpoints of it.
+    /// Whether [`Provider::endpoint`] uses it.
     pub builds: bool,
-    /// Whether it is an old name of a host that has another one today.
+    /// Whether it is an outdated name of a host.
     pub is_legacy: bool,
-    /// Where the last placeholder of the template ends: what follows is in every host.
+    /// End of the last placeholder of the template: what follows is in every host.
     pub(super) fixed_from: usize,
 }
 
@@ -214,7 +228,7 @@ impl Host {
     }
 }
 
-/// A host of which endpoints are made.
+/// A host from which endpoints are made.
 pub(super) const fn host(template: &'static str) -> Host {
     Host {
         builds: true,
@@ -222,7 +236,7 @@ pub(super) const fn host(template: &'static str) -> Host {
     }
 }
 
-/// A host that is recognized.
+/// A host that is only recognized.
 pub(super) const fn seen(template: &'static str) -> Host {
     let bytes = template.as_bytes();
     let mut fixed_from = bytes.len();
@@ -239,7 +253,7 @@ pub(super) const fn seen(template: &'static str) -> Host {
     }
 }
 
-/// A host that is recognized and has another name today.
+/// An outdated host that is only recognized.
 pub(super) const fn legacy(template: &'static str) -> Host {
     Host {
         is_legacy: true,
@@ -248,7 +262,7 @@ pub(super) const fn legacy(template: &'static str) -> Host {
 }
 
 impl Provider {
-    /// Whether this is IBM Cloud Object Storage, whose credentials come from places of their own.
+    /// Whether this is IBM Cloud Object Storage, whose credentials have their own sources.
     pub fn is_ibm(&self) -> bool {
         self.kind == Kind::Ibm
     }
@@ -258,12 +272,12 @@ impl Provider {
         self.kind == Kind::Aws
     }
 
-    /// The endpoint of a region, as a URL; `None` where the table has no host to make it from.
+    /// The endpoint URL of a region; `None` if the table has no host for it.
     ///
-    /// The region need not be a known one. IBM's location constraints (`us-south-smart`) name the
-    /// location's host.
+    /// The region need not be a known one. IBM's location constraints (`us-south-smart`) use the
+    /// host of their location.
     pub fn endpoint(&self, region: &str, network: Network) -> Option<String> {
-        // It becomes part of the host: anything but labels would be another host.
+        // It becomes part of the host: anything but labels would change the host.
         let is_label = |label: &str| {
             !label.is_empty()
                 && label
@@ -296,23 +310,32 @@ impl Provider {
         ))
     }
 
-    /// How many parts an upload may have.
+    /// Whether the store refuses a credential scope of this region at a host of another one.
+    pub fn refuses_other_region(&self, region: &str) -> bool {
+        self.checks_region
+            || match self.other_regions {
+                OtherRegions::Accepted => false,
+                OtherRegions::Refused => true,
+                OtherRegions::Only(accepted) => !accepted.contains(&region),
+            }
+    }
+
+    /// Maximum number of parts of an upload.
     pub fn most_parts(&self) -> u64 {
         self.most_parts
     }
 
-    /// Whether the store is known to compare an upload with `x-amz-checksum-sha256`.
+    /// Whether the store is known to check `x-amz-checksum-sha256`.
     pub fn checks_sha256(&self) -> bool {
         self.checks_sha256
     }
 
-    /// Whether the store keeps the condition `If-None-Match: *` of an upload, or is not known not
-    /// to.
+    /// Whether the store honours `If-None-Match: *` of an upload, or is not known to ignore it.
     pub fn keeps_if_none_match(&self) -> bool {
         self.keeps_if_none_match
     }
 
-    /// Whether a slash at the start of a key is a part of it there, or is not known not to be.
+    /// Whether a leading slash of a key is kept, or is not known to be removed.
     pub fn keeps_first_slash(&self) -> bool {
         self.keeps_first_slash
     }
@@ -322,20 +345,20 @@ impl Provider {
         self.hosts.iter().any(|h| h.builds && h.network == network)
     }
 
-    /// Whether an endpoint of this store needs to be told a region.
+    /// Whether an endpoint of this store requires a region.
     pub fn needs_region(&self) -> bool {
         self.hosts
             .iter()
             .any(|h| h.builds && (h.region.is_some() || h.template.contains("{region}")))
     }
 
-    /// Whether the table can make an endpoint of this store at all.
+    /// Whether the table has an endpoint of this store.
     pub fn has_endpoint(&self) -> bool {
         self.hosts.iter().any(|h| h.builds)
     }
 
-    /// The region by the spelling of the table, where this is one of its names in capitals or small
-    /// letters, with a storage class or another name of the hosts'.
+    /// The canonical name of a region, which may be written in another case, with a storage class,
+    /// or under another name of its hosts.
     pub fn known_region(&self, name: &str) -> Option<&'static str> {
         let exact = |name: &str| {
             let listed = self.regions.iter().copied();
@@ -350,7 +373,7 @@ impl Provider {
         })
     }
 
-    /// The region that is signed for one of the hosts' other names of it.
+    /// The region to sign for another name of it in hosts.
     pub fn signed_region<'r>(&self, name: &'r str) -> &'r str {
         self.region_aliases
             .iter()
@@ -359,9 +382,9 @@ impl Provider {
     }
 }
 
-/// `us-south-smart` and `us-standard` without the storage class: IBM's location constraints name a
-/// location and a class, its hosts only the location. A region that `ibmcloud` calls `us-geo` is
-/// the host's `us`.
+/// `us-south-smart` and `us-standard` without the storage class: IBM's location constraints consist
+/// of location and class, its hosts contain only the location. A region that `ibmcloud` calls
+/// `us-geo` has the host label `us`.
 pub fn without_storage_class(region: &str) -> &str {
     [
         "-standard",

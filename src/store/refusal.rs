@@ -1,10 +1,9 @@
-//! What a refusal is about: error codes and sentences of stores, as one table.
+//! The subject of a refusal, from the error codes and messages of stores, as one table.
 //!
-//! A code decides where it has one meaning. Where stores use one code for several causes, a part of
-//! the sentence or a field decides. The rows are read from the top; the first that fits counts.
-//! Sources: the error pages of AWS, Google, Alibaba, Tencent, Huawei, Backblaze, Cloudflare and
-//! Azure, the source of MinIO, Ceph, Garage, Swift, s3s and Supabase Storage, and the responses
-//! recorded from servers.
+//! If a code has one meaning, it decides. If stores use one code for several causes, a part of the
+//! message or a field decides. The first matching row counts. Sources: the error references of AWS,
+//! Google, Alibaba, Tencent, Huawei, Backblaze, Cloudflare and Azure, the source of MinIO, Ceph,
+//! Garage, Swift, s3s and Supabase Storage, and responses recorded from servers.
 
 use super::{BodyKind, StoreAnswer};
 
@@ -13,7 +12,7 @@ use super::{BodyKind, StoreAnswer};
 pub enum Refusal {
     /// The signature is not the one the store computed.
     Signature,
-    /// The access key id is unknown, disabled or malformed.
+    /// The access key ID is unknown, disabled or malformed.
     AccessKey,
     /// The session token has expired.
     TokenExpired,
@@ -25,7 +24,7 @@ pub enum Refusal {
     NotYetValid,
     /// The clocks differ.
     Skewed,
-    /// `X-Amz-Expires` is over the store's limit.
+    /// `X-Amz-Expires` exceeds the store's limit.
     ExpiryLimit,
     /// The request was not recognised as signed.
     Unsigned,
@@ -41,7 +40,7 @@ pub enum Refusal {
     Location,
     /// The other addressing style is required.
     Addressing,
-    /// The request was read as one about a bucket: the URL names no bucket, or no key.
+    /// The request was interpreted as one about a bucket: the URL contains no bucket, or no key.
     BucketCreation,
     /// No such bucket.
     NoBucket,
@@ -53,13 +52,13 @@ pub enum Refusal {
     Denied,
     /// Not permitted: the KMS key.
     Kms,
-    /// The requester has to accept the costs.
+    /// The requester must accept the costs.
     RequesterPays,
     /// A limit, debt or suspension of the account.
     Account,
     /// Another method is required.
     Method,
-    /// Two ways of authentication.
+    /// Two kinds of authentication.
     TwoAuth,
     /// A value that cannot be sent back as a header.
     Disposition,
@@ -77,11 +76,11 @@ pub enum Refusal {
     ChecksumRequired,
     /// A checksum is not that of the body.
     Digest,
-    /// A digest is not well formed.
+    /// A malformed digest.
     DigestMalformed,
     /// The payload hash is not that of the body.
     PayloadHash,
-    /// Fewer bytes arrived than were announced.
+    /// Fewer bytes arrived than declared.
     BodyIncomplete,
     /// The body has no length.
     Chunked,
@@ -103,7 +102,7 @@ pub enum Refusal {
     Acceleration,
     /// The port of the console, or of another service.
     ConsolePort,
-    /// Plain HTTP at an HTTPS port, or the other way round.
+    /// Plain HTTP to an HTTPS port, or vice versa.
     Tls,
     /// No connection.
     Unreachable,
@@ -111,14 +110,14 @@ pub enum Refusal {
     NotImplemented,
     /// Overloaded, or failing.
     Busy,
-    /// A page or text of something else than a store.
+    /// A page or text that is not from a store.
     NotAStore,
-    /// A code or sentence that is none of these.
+    /// Unknown code or message.
     Other,
 }
 
 impl Refusal {
-    /// Whether stores send this only after the signature was found right.
+    /// Whether stores send this only after the signature was verified.
     ///
     /// Not for bare denials: Garage and Ceph use them for wrong signatures too.
     pub fn is_after_the_signature(self) -> bool {
@@ -142,8 +141,7 @@ impl Refusal {
         )
     }
 
-    /// Whether it is about something that comes before any signature: the connection, the address,
-    /// a form, CORS.
+    /// Whether it precedes the check of any signature: the connection, the address, a form, CORS.
     pub fn is_before_the_signature(self) -> bool {
         use Refusal::*;
         matches!(
@@ -174,7 +172,7 @@ impl Refusal {
     }
 }
 
-/// Codes (none: any), a part of a sentence or of a field (empty: any), and what they mean.
+/// Code (empty: any), part of a message or field (empty: any), and their meaning.
 type Row = (&'static [&'static str], &'static str, Refusal);
 
 const DENIED: &[&str] = &[
@@ -196,8 +194,7 @@ const PARAMETERS: &[&str] = &[
     "AuthorizationParametersError",
 ];
 
-/// Sentences that decide whatever the code is, then codes, then sentences of codes with several
-/// meanings.
+/// Messages that decide whatever the code is, then codes, then messages of ambiguous codes.
 const TABLE: &[Row] = &[
     // CORS: three forms.
     (&[], "CORSResponse", Refusal::Cors),
@@ -206,6 +203,12 @@ const TABLE: &[Row] = &[
     (&[], "Cross-Origin Request Blocked", Refusal::Cors),
     (&[], "Access-Control-Allow-Origin", Refusal::Cors),
     (&[], "CORS is not enabled", Refusal::Cors),
+    (&[], "blocked by CORS policy", Refusal::Cors),
+    // What a page's script is shown of a response without CORS headers.
+    (&[], "Failed to fetch", Refusal::Cors),
+    (&[], "NetworkError when attempting to fetch", Refusal::Cors),
+    (&[], "Load failed", Refusal::Cors),
+    (&[], "xhr network error", Refusal::Cors),
     // The connection.
     (&[], "HTTP request to an HTTPS server", Refusal::Tls),
     (&[], "HTTP request was sent to HTTPS port", Refusal::Tls),
@@ -225,6 +228,11 @@ const TABLE: &[Row] = &[
     (&[], "x509: ", Refusal::Tls),
     (&[], "ERR_TLS_CERT", Refusal::Tls),
     (&[], "certificate problem", Refusal::Tls),
+    (&[], "certificate verify failed", Refusal::Tls),
+    (&[], "certificate subject name", Refusal::Tls),
+    (&[], "certificate's altnames", Refusal::Tls),
+    (&[], "certificate is valid for", Refusal::Tls),
+    (&[], "hostname mismatch", Refusal::Tls),
     (&[], "ECONNREFUSED", Refusal::Unreachable),
     (&[], "ENOTFOUND", Refusal::Unreachable),
     (&[], "ETIMEDOUT", Refusal::Unreachable),
@@ -236,6 +244,10 @@ const TABLE: &[Row] = &[
     (&[], "Connection timed out", Refusal::Unreachable),
     (&[], "ERR_NAME_NOT_RESOLVED", Refusal::Unreachable),
     (&[], "ERR_CONNECTION_", Refusal::Unreachable),
+    (&[], "Connection reset by peer", Refusal::Unreachable),
+    (&[], "Empty reply from server", Refusal::Unreachable),
+    (&[], "socket hang up", Refusal::Unreachable),
+    (&[], "Failed to connect to", Refusal::Unreachable),
     (&[], "made to API port", Refusal::ConsolePort),
     (&[], "MinIO Console", Refusal::ConsolePort),
     // Forms.
@@ -335,9 +347,13 @@ const TABLE: &[Row] = &[
         "session token should be a valid JWT",
         Refusal::TokenInvalid,
     ),
-    // Regions. Before the keys: Oracle's sentence speaks of both.
+    // Regions. Before the keys: Oracle's message mentions both.
     (&[], "region must be specified", Refusal::Region),
-    (&["InvalidRegionName", "InvalidRegion"], "", Refusal::Region),
+    (
+        &["InvalidRegionName", "InvalidRegion", "BucketRegionError"],
+        "",
+        Refusal::Region,
+    ),
     (PARAMETERS, "region", Refusal::Region),
     (PARAMETERS, "unexpected scope", Refusal::Region),
     (&[], "Region does not match", Refusal::Region),
@@ -363,12 +379,13 @@ const TABLE: &[Row] = &[
         "No such key",
         Refusal::AccessKey,
     ),
-    // Two proofs, or one of a kind that is not taken.
+    // Two kinds of authentication, or an unsupported one.
     (&[], "one auth mechanism", Refusal::TwoAuth),
     (&[], "auth mechanism", Refusal::TwoAuth),
     (&[], "authentication mechanism", Refusal::TwoAuth),
     (&[], "multiple auth", Refusal::TwoAuth),
     (&[], "Unsupported authorization", Refusal::TwoAuth),
+    (&[], "Authorization header is invalid", Refusal::TwoAuth),
     (&["AmbiguousGrantByEmailAddress"], "", Refusal::Other),
     (&["CredentialsNotSupported"], "", Refusal::PresignedNotTaken),
     (
@@ -542,6 +559,8 @@ const TABLE: &[Row] = &[
         "",
         Refusal::Size,
     ),
+    (&[], "Request Entity Too Large", Refusal::Size),
+    (&[], "Payload Too Large", Refusal::Size),
     // The place.
     (
         &[
@@ -616,6 +635,8 @@ const TABLE: &[Row] = &[
         Refusal::Multipart,
     ),
     (&[], "parts must have the same length", Refusal::Multipart),
+    (&[], "Object not found", Refusal::NoKey),
+    (&[], "Bucket not found", Refusal::NoBucket),
     (
         &["MethodNotAllowed", "InvalidHttpMethod"],
         "",
@@ -667,6 +688,9 @@ const TABLE: &[Row] = &[
     ),
     (&[], "account is disabled", Refusal::Account),
     (DENIED, "kms:", Refusal::Kms),
+    (DENIED, "ciphertext refers to", Refusal::Kms),
+    (DENIED, "object lock", Refusal::Other),
+    (DENIED, "WORM", Refusal::Other),
     (
         &[
             "KMS.DisabledException",
@@ -679,7 +703,7 @@ const TABLE: &[Row] = &[
         "",
         Refusal::Kms,
     ),
-    // Requests that were read as not signed.
+    // Requests that were treated as unsigned.
     (
         &["Unauthorized", "401", "AuthenticationRequired"],
         "",
@@ -752,11 +776,15 @@ const TABLE: &[Row] = &[
     (&["NotImplemented"], "", Refusal::NotImplemented),
     (&[], "404 page not found", Refusal::NotAStore),
     (&[], "default backend", Refusal::NotAStore),
+    (&[], "no healthy upstream", Refusal::NotAStore),
+    (&[], "upstream connect error", Refusal::NotAStore),
+    (&[], "Missing Authentication Token", Refusal::NotAStore),
+    (&[], "error code: 10", Refusal::NotAStore),
 ];
 
 impl StoreAnswer {
-    /// What the response refuses, as far as its code, sentences and fields say. `None`: they say
-    /// nothing.
+    /// The subject of the refusal, from its code, messages and fields; `None` if they do not show
+    /// it.
     pub fn refusal(&self) -> Option<Refusal> {
         let code = self.code();
         let texts = self.sentences();
@@ -771,8 +799,7 @@ impl StoreAnswer {
                 || code.is_some_and(|code| codes.iter().any(|c| c.eq_ignore_ascii_case(code)));
             is_code && (part.is_empty() || has(part))
         };
-        // An object may be called anything, so only errors and what is no document at all is
-        // searched for words.
+        // Object names are arbitrary, so only errors and unstructured bodies are searched for text.
         let is_error = matches!(
             self.kind,
             BodyKind::Error | BodyKind::Html | BodyKind::Other

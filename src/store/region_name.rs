@@ -1,11 +1,12 @@
-//! What names of regions look like, and which known one a slip means.
+//! The form of region names, and correction of misspelled ones.
 
 use super::aws_partition::is_aws_region;
 use super::provider::Provider;
 use super::table::PROVIDERS;
 
-/// Whether a text has the form of a region of any store: letters, digits, `-`, `_` and `.`, at most
-/// 64 bytes, a letter or digit first. Other text of a server or a URL is not used as a region.
+/// Whether a text has the form of a region name of any store: letters, digits, `-`, `_` and `.`, at
+/// most 64 bytes, starting with a letter or digit. Other text from a server or a URL is not used as
+/// a region.
 pub fn is_region_name(text: &str) -> bool {
     text.len() <= 64
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())
@@ -14,19 +15,19 @@ pub fn is_region_name(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
 }
 
-/// How much a label looks like the name of a region.
+/// How likely a label is a region name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RegionForm {
-    /// It does not.
+    /// Not a region name.
     No,
-    /// A country, a part of the world or a city, which is often the name of something else.
+    /// A country, continent or city, which often is the name of something else.
     Bare,
     /// A place with a direction, a city or a number: `eu-central-1`, `fra1`, `de-muc`, `ru-3`.
     Full,
 }
 
-/// Parts of the world and countries with data centers, as regions begin. Those that are English
-/// words are below.
+/// Continents and countries with data centers, the prefixes of region names. English words are
+/// listed below.
 const AREAS: &[&str] = &[
     "ae",
     "af",
@@ -113,13 +114,11 @@ const AREAS: &[&str] = &[
     "za",
 ];
 
-/// The same, where the name is an English word too: such a name needs a direction or a city behind
-/// it.
+/// Prefixes that are also English words: they require a direction or a city after them.
 const AREAS_THAT_ARE_WORDS: &[&str] = &[
     "am", "as", "at", "be", "by", "cl", "co", "id", "in", "is", "it", "me", "my", "no", "so", "to",
 ];
 
-/// Directions.
 const DIRECTIONS: &[&str] = &[
     "central",
     "centralsouth",
@@ -139,7 +138,7 @@ const DIRECTIONS: &[&str] = &[
 /// Areas of several countries.
 const CONTINENTS: &[&str] = &["af", "ap", "eu", "la", "na", "sa"];
 
-/// Cities, their airports and codes that stores have for them, and countries written out.
+/// Cities, their airports and codes that stores use for them, and countries.
 const CITIES: &[&str] = &[
     "abudhabi",
     "ams",
@@ -460,13 +459,13 @@ const CITIES: &[&str] = &[
     "zurich",
 ];
 
-/// Of these, the ones that mean something else when they stand alone.
+/// Those of them that mean something else on their own.
 const CITIES_THAT_ARE_WORDS: &[&str] = &[
     "ash", "bog", "che", "del", "den", "ham", "ist", "man", "mos", "mun", "nap", "per", "rom",
     "sea", "sel",
 ];
 
-/// States and cities of two letters, which count behind an area only.
+/// States and cities of two letters, which count only after an area.
 const SUBDIVISIONS: &[&str] = &[
     "bj", "ca", "cd", "cq", "fl", "ga", "gd", "gz", "hz", "nj", "nv", "ny", "oh", "or", "sh", "su",
     "sz", "tj", "tp", "tx", "ut", "va", "wa", "wh", "ws", "xa",
@@ -476,7 +475,7 @@ fn is_in(list: &[&str], word: &str) -> bool {
     list.binary_search(&word).is_ok()
 }
 
-/// What a part of a name between hyphens is.
+/// The kind of a hyphen-separated segment of a name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Segment {
     Area,
@@ -491,7 +490,7 @@ enum Segment {
     Other,
 }
 
-/// The word before the number at the end of a segment, and whether there is one: `fra` of `fra1`,
+/// The word before the number at the end of a segment, and whether there is one: `fra` of `fra1`;
 /// `04a` is a number.
 fn without_number(segment: &str) -> (&str, bool) {
     let digits = |c: char| c.is_ascii_digit();
@@ -535,7 +534,7 @@ fn segment(text: &str) -> Segment {
     }
 }
 
-/// Whether a label in small letters looks like the name of a region.
+/// Whether a lower-case label looks like a region name.
 pub(super) fn region_form(label: &str) -> RegionForm {
     match label.split_once('-') {
         None => form_of_word(label),
@@ -619,10 +618,10 @@ fn form_of_compound(first: &str, rest: &str) -> RegionForm {
     }
 }
 
-/// The known name that a name with a slip means: of one store, or of any.
+/// The known region name closest to a misspelled one, of one store or of all.
 ///
-/// A name that differs in its number only is a new region and no slip, and so is a new one of AWS's
-/// form.
+/// A name that differs only in its number is a new region, not a misspelling, and so is a new one
+/// in the form of AWS.
 pub fn suggest_region(name: &str, provider: Option<&Provider>) -> Option<&'static str> {
     let name = name.to_ascii_lowercase();
     if is_aws_region(&name) && provider.is_none_or(Provider::is_aws) {
@@ -641,12 +640,21 @@ pub fn suggest_region(name: &str, provider: Option<&Provider>) -> Option<&'stati
         .filter(|known| known.len() > 3 || provider.is_some())
         .map(|known| (distance(&name, known), known))
         .filter(|(distance, known)| (1..=most).contains(distance) && stem(known) != of_name)
-        // Of names that are as near, the first of the table: IBM's, then AWS's.
+        // Of equally close names the first in the table: IBM's, then AWS's.
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
 }
 
-/// Letters to insert, remove, exchange or swap with their neighbour (optimal string alignment).
+/// The regions of all stores whose names differ from this one by a slip or a number.
+pub fn similar_regions(name: &str) -> impl Iterator<Item = &'static str> {
+    let name = name.to_ascii_lowercase();
+    let rows: &[Provider] = PROVIDERS;
+    rows.iter()
+        .flat_map(|row| row.regions.iter().copied())
+        .filter(move |known| distance(&name, &known.to_ascii_lowercase()) <= 2)
+}
+
+/// Edit distance with transpositions (optimal string alignment).
 fn distance(a: &str, b: &str) -> usize {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len().abs_diff(b.len()) > 2 {

@@ -1,4 +1,4 @@
-//! What a person types to say which object is meant.
+//! The TARGET argument.
 
 use crate::sigv4::encode;
 
@@ -6,54 +6,53 @@ use super::host_name::{find_provider, provider_of_scheme};
 use super::region_name::suggest_region;
 use super::{AccessPoint, Arn, ArnError, Endpoint, Provider};
 
-/// The store that the scheme of a target names.
+/// The store selected by the scheme of a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TargetStore {
     /// A location of IBM COS, from `cos://LOCATION/BUCKET/KEY`.
     IbmLocation(String),
     /// `cos://BUCKET/KEY`, as other tools write it: the first word is not a location.
     CosWithoutLocation,
-    /// `gs://BUCKET/KEY` and its like.
+    /// `gs://BUCKET/KEY` and similar.
     Scheme {
         /// The scheme.
         scheme: String,
-        /// The id of the store.
+        /// ID of the store.
         provider: &'static str,
     },
 }
 
-/// A target, taken apart. Keys are bytes and stay as they were typed.
+/// A parsed target. Keys are bytes and kept unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// `bucket/key`, `s3://bucket/key`; `bucket` alone has no key. `cos://us-south/bucket/key`
-    /// names a location of IBM COS as well.
+    /// `bucket/key`, `s3://bucket/key`; `bucket` alone has no key. `cos://us-south/bucket/key` also
+    /// selects a location of IBM COS.
     Bucket {
-        /// The store that its scheme names.
+        /// Store of the scheme.
         location: Option<TargetStore>,
-        /// The bucket; whether a bucket can have this name is checked where the store is known.
+        /// The bucket; its name is validated when the store is known.
         bucket: String,
-        /// Everything after the slash that follows the bucket; `None` where there was no slash.
+        /// Everything after the slash that follows the bucket; `None` without a slash.
         key: Option<Vec<u8>>,
-        /// Whether nothing but the name says that it is a bucket; it may then be the name of
-        /// something else.
+        /// Whether only the position suggests that it is a bucket; it may be another name.
         bare: bool,
     },
-    /// `arn:aws:s3:us-west-2:123456789012:accesspoint/name/key`, also behind `s3://`.
+    /// `arn:aws:s3:us-west-2:123456789012:accesspoint/name/key`, with or without `s3://`.
     AccessPoint {
-        /// The access point, which stands for a bucket.
+        /// The access point, used in place of a bucket.
         access_point: AccessPoint,
-        /// As of a bucket.
+        /// As for a bucket.
         key: Option<Vec<u8>>,
     },
     /// `https://host/path`: which part is the bucket depends on the store.
     Address {
-        /// Scheme and authority, to be read as an endpoint.
+        /// Scheme and authority, to be parsed as an endpoint.
         origin: String,
-        /// As typed, beginning with `/`, or empty.
+        /// As typed, with a leading `/`, or empty.
         path_as_sent: String,
-        /// The same, decoded.
+        /// The path, decoded.
         path: Vec<u8>,
-        /// From `?versionId=`, as consoles show it.
+        /// From `?versionId=`, as shown by consoles.
         version_id: Option<Vec<u8>>,
     },
     /// `/`: the store itself, for requests such as the list of buckets.
@@ -63,7 +62,7 @@ pub enum Target {
 /// Why a text is not a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TargetError {
-    /// Nothing was given.
+    /// Empty.
     Empty,
     /// No bucket before the first slash.
     NoBucket,
@@ -71,41 +70,41 @@ pub enum TargetError {
     BucketNotUtf8,
     /// `cos://` without a location and a bucket.
     CosForm,
-    /// `cos://` with a slip in the location, and what it means.
+    /// `cos://` with a misspelled location, and the closest known one.
     CosLocation(String, &'static str),
-    /// An ARN that names nothing which can be signed for.
+    /// An ARN that cannot be the target of a request.
     Arn(ArnError),
-    /// A scheme that is not known.
+    /// An unknown scheme.
     Scheme(String),
-    /// An address that is not UTF-8: addresses are percent-encoded.
+    /// A URL that is not UTF-8: URLs are percent-encoded.
     AddressNotUtf8,
-    /// A `%` in an address that is no escape.
+    /// A `%` in a URL that is not an escape.
     AddressEscape,
-    /// An address with a query that says something else than a version.
+    /// A URL with a query other than a version.
     AddressQuery,
-    /// An address that carries a signature already.
+    /// A URL that is already signed.
     AlreadySigned,
-    /// An address with a `#`.
+    /// A URL with a `#`.
     AddressFragment,
 }
 
 impl TargetError {
-    /// What is wrong, to be said of the target.
+    /// What is wrong, as the predicate of a sentence about the target.
     pub fn problem(&self) -> &'static str {
         match self {
             TargetError::Empty => "is empty",
             TargetError::NoBucket => "has no bucket before the slash",
             TargetError::BucketNotUtf8 => "has a bucket that is not UTF-8",
             TargetError::CosForm => "is not of the form cos://LOCATION/BUCKET/KEY",
-            TargetError::CosLocation(..) => "has a location that IBM COS has not",
+            TargetError::CosLocation(..) => "has an unknown IBM COS location",
             TargetError::Arn(error) => error.problem(),
-            TargetError::Scheme(_) => "has a scheme that is not known",
-            TargetError::AddressNotUtf8 => "is an address that is not UTF-8",
+            TargetError::Scheme(_) => "has an unknown scheme",
+            TargetError::AddressNotUtf8 => "is a URL that is not UTF-8",
             TargetError::AddressEscape => {
                 "has a `%` that is not followed by two hexadecimal digits"
             }
             TargetError::AddressQuery => "has a query",
-            TargetError::AlreadySigned => "is a presigned URL already",
+            TargetError::AlreadySigned => "is already a presigned URL",
             TargetError::AddressFragment => "has a `#`",
         }
     }
@@ -120,15 +119,16 @@ impl std::fmt::Display for TargetError {
 impl std::error::Error for TargetError {}
 
 impl Target {
-    /// Takes the text apart.
+    /// Parses a TARGET.
     ///
     /// # Errors
-    /// [`TargetError`] says what is wrong with the text.
+    /// [`TargetError`] describes what is wrong.
     ///
     /// ```
     /// use cos_presign::store::{Target, TargetError};
     ///
-    /// let Ok(Target::Bucket { bucket, key, .. }) = Target::parse(b"s3://my-bucket//a key/") else { panic!("no bucket") };
+    /// let Ok(Target::Bucket { bucket, key, .. }) = Target::parse(b"s3://my-bucket//a key/") else {
+    /// panic!("no bucket") };
     /// assert_eq!((bucket.as_str(), key.as_deref()), ("my-bucket", Some(&b"/a key/"[..])));
     /// assert_eq!(Target::parse(b""), Err(TargetError::Empty));
     /// ```
@@ -230,7 +230,7 @@ fn cos(rest: &[u8]) -> Result<Target, TargetError> {
 }
 
 /// Whether a name has the form of IBM's locations, `eu-fr2` and `ams03`: new ones appear, and some
-/// are in no list.
+/// are not in any list.
 fn looks_like_location(name: &str) -> bool {
     const COUNTRIES: &[&str] = &["ap", "au", "br", "ca", "eu", "in", "jp", "us"];
     let (word, number) =
@@ -280,8 +280,8 @@ fn address(text: &str) -> Result<Target, TargetError> {
         .find('/')
         .map_or(address.len(), |at| at + after_scheme);
     let (origin, path_as_sent) = address.split_at(slash);
-    // An origin that is no store's, such as a console's page, says more about the slip than its
-    // query does.
+    // An origin that is not a store, such as a console page, explains the mistake better than its
+    // query.
     let query = if Endpoint::parse(origin).is_ok() {
         query
     } else {

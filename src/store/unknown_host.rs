@@ -1,22 +1,21 @@
-//! Hosts that are in no row of the table: what their labels say all the same.
+//! Hosts that are not in the table: what can be inferred from their labels.
 //!
-//! Stores name their hosts alike. A word for the service stands beside the region, as labels
+//! Stores use similar host names. A word for the service occurs beside the region, as labels
 //! (`s3.eu-west-1.example.com`, `eu-west-1.s3.example.com`) or in one (`s3-eu-west-1.example.com`),
-//! or the name of the domain is such a word (`fra1.examplestorage.com`). What stands before both is
-//! a bucket.
+//! or in the domain (`fra1.examplestorage.com`). What precedes both is a bucket.
 
 use super::region_name::{RegionForm, region_form};
 
-/// What the labels of an unknown host say.
+/// What can be inferred from an unknown host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GuessedHost<'h> {
-    /// The label, or the part of one, that looks like a region.
+    /// The label, or part of one, that looks like a region.
     pub region: Option<&'h str>,
-    /// What stands before the service and the region.
+    /// What precedes service and region.
     pub bucket: Option<&'h str>,
 }
 
-/// Words for an object store that are hardly used for anything else.
+/// Words for object storage that rarely mean anything else.
 const SERVICES: &[&str] = &[
     "cos",
     "eos",
@@ -41,13 +40,13 @@ const SERVICES: &[&str] = &[
     "tos-s3",
 ];
 
-/// Words that have other meanings too: a country beside them is not enough.
+/// Ambiguous words: a country beside them is not enough.
 const LOOSE_SERVICES: &[&str] = &[
     "bos", "ceph", "gateway", "gw", "hb", "minio", "object", "os", "rgw", "rook", "spaces", "ss",
     "storage", "store", "swift", "tos", "vstorage",
 ];
 
-/// Labels between the service and the region that say how the host is reached.
+/// Labels between service and region for the kind of access.
 const NETWORKS: &[&str] = &[
     "direct",
     "dualstack",
@@ -58,13 +57,13 @@ const NETWORKS: &[&str] = &[
     "public",
 ];
 
-/// What the name of a domain contains that sells storage.
+/// Words in the domain names of storage services.
 const DOMAIN_WORDS: &[&str] = &["bucket", "object", "s3", "spaces", "storage"];
 
-/// Domains under which names are registered one label further to the left.
+/// Public suffixes with two labels.
 const SECOND_LEVEL: &[&str] = &["ac", "co", "com", "edu", "gov", "net", "or", "org"];
 
-/// More labels than any host of a store.
+/// Maximum number of labels in the host of a store.
 const MOST_LABELS: usize = 16;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -83,7 +82,7 @@ fn service(label: &str) -> Option<Service> {
     }
 }
 
-/// Reads a host name in small letters, without its port, that is not in the table.
+/// Parses a host name in lower case, without port, that is not in the table.
 pub fn guess_host(host: &str) -> Option<GuessedHost<'_>> {
     let mut labels = [""; MOST_LABELS];
     let mut count = 0;
@@ -92,14 +91,14 @@ pub fn guess_host(host: &str) -> Option<GuessedHost<'_>> {
         count += 1;
     }
     let labels = &labels[..count];
-    // The domain that somebody registered is no region, and neither is an address.
+    // The registered domain is not a region, and neither is an IP address.
     let registered = registered(labels)?;
     let before = |index: usize| -> Option<&str> {
         let length = labels[..index].iter().map(|label| label.len() + 1).sum();
         host.get(..usize::checked_sub(length, 1)?)
     };
     let found = |region: usize, name, first: usize| {
-        // `s3.` of `s3.ru1.storage.example.com` is no bucket.
+        // `s3.` of `s3.ru1.storage.example.com` is not a bucket.
         let words = labels[..first]
             .iter()
             .rev()
@@ -110,7 +109,7 @@ pub fn guess_host(host: &str) -> Option<GuessedHost<'_>> {
             bucket: before(first),
         })
     };
-    // From the right: what is further to the left may be a part of a bucket's name.
+    // From the right: labels further left may be part of a bucket name.
     for index in (0..=registered).rev() {
         let label = labels[index];
         if let Some(region) = in_one_label(label)
@@ -137,7 +136,7 @@ pub fn guess_host(host: &str) -> Option<GuessedHost<'_>> {
         }
         if let Some(left) = index.checked_sub(1)
             && is_region(labels[left])
-            // A bucket can be called after a city, but not with fewer than three letters.
+            // A bucket may be named like a city, but has at least three letters.
             && (region_form(labels[left]) == RegionForm::Full || labels[left].len() <= 3)
             && let Some(guess) = found(left, labels[left], left)
         {
@@ -161,8 +160,7 @@ pub fn guess_host(host: &str) -> Option<GuessedHost<'_>> {
     })
 }
 
-/// The label that somebody registered: the last but one, or the one before it under `co.uk` and its
-/// like.
+/// The registered label: the last but one, or the one before it under `co.uk` and similar.
 fn registered(labels: &[&str]) -> Option<usize> {
     let last = labels.len().checked_sub(2)?;
     let top = labels[last + 1];
@@ -189,7 +187,7 @@ fn in_one_label(label: &str) -> Option<&str> {
         let in_front = words
             .iter()
             .filter_map(|word| label.strip_suffix(word)?.strip_suffix('-'));
-        // The longest word leaves the least.
+        // The longest word leaves the shortest rest.
         behind.chain(in_front).min_by_key(|rest| rest.len())
     };
     of(SERVICES)

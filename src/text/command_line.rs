@@ -1,31 +1,29 @@
-//! The one builder of every command that is printed: in hints, fixes, reports and as output.
+//! The only builder of printed commands: in hints, fixes, reports and output.
 
 use std::fmt;
 
 use super::shell::{shell_quote, shell_quote_on_one_line};
 
-/// A command to paste into a shell. What is not fixed text of ours is quoted, whoever it comes
-/// from.
+/// A command to paste into a shell. Everything except fixed text is quoted.
 ///
-/// [`Display`](fmt::Display) gives it in one line for a sentence: without control characters and
-/// backticks, so that it can stand between two. [`to_bytes`](CommandLine::to_bytes) gives it for
+/// [`Display`](fmt::Display) writes it on one line of a sentence, without control characters and
+/// backticks, so that it can be quoted in backticks. [`to_bytes`](CommandLine::to_bytes) is for
 /// standard output.
 ///
-/// Values from a URL or a server that are not of the form they claim to have do not belong into a
-/// command: see [`header`](CommandLine::header), and `is_region` and `Endpoint::parse` of the
-/// store.
+/// Malformed values from a URL or a server must not become part of a command: see
+/// [`header`](CommandLine::header), and `is_region` and `Endpoint::parse` in `store`.
 #[derive(Clone, Debug)]
 pub struct CommandLine {
     /// The program and its verb.
     head: Vec<String>,
     words: Vec<Word>,
-    /// The file that the command reads as its standard input.
+    /// File for standard input.
     input: Option<Vec<u8>>,
 }
 
 #[derive(Clone, Debug)]
 enum Word {
-    /// Text of ours: an option without a value, or a word that stands for what the reader fills in.
+    /// Fixed text: an option without a value, or a placeholder.
     Fixed(&'static str),
     Value(Vec<u8>),
     OptionFixed(&'static str, &'static str),
@@ -49,7 +47,7 @@ impl Word {
 }
 
 impl CommandLine {
-    /// `cos-presign VERB`; a verb can have a method behind it, `request POST`.
+    /// `cos-presign VERB`; a verb may be followed by a method, `request POST`.
     pub fn cos_presign(verb: &str) -> CommandLine {
         let mut command = CommandLine::new("cos-presign");
         command.head.extend(
@@ -64,7 +62,7 @@ impl CommandLine {
         CommandLine::new("curl")
     }
 
-    /// Another program, with its fixed words: `chmod 600`, `aws sso login`.
+    /// Another program with fixed words: `chmod 600`, `aws sso login`.
     pub fn new(program: &'static str) -> CommandLine {
         CommandLine {
             head: vec![program.to_owned()],
@@ -73,7 +71,7 @@ impl CommandLine {
         }
     }
 
-    /// Options without a program, where the reader knows to which command they belong.
+    /// Options without a program, if the context makes clear which command they are for.
     pub fn options() -> CommandLine {
         CommandLine {
             head: Vec::new(),
@@ -82,14 +80,13 @@ impl CommandLine {
         }
     }
 
-    /// Text of ours, written as it is: an option without a value, or a placeholder such as `FILE`.
+    /// Fixed text, not quoted: an option without a value, or a placeholder such as `FILE`.
     pub fn fixed(mut self, text: &'static str) -> CommandLine {
         self.words.push(Word::Fixed(text));
         self
     }
 
-    /// An option whose value is text of ours, written as it is: `--expires 24h`, `-H 'NAME:
-    /// VALUE'`.
+    /// An option with a fixed value, not quoted: `--expires 24h`, `-H 'NAME: VALUE'`.
     pub fn fixed_option(mut self, name: &'static str, value: &'static str) -> CommandLine {
         self.words.push(Word::OptionFixed(name, value));
         self
@@ -114,20 +111,20 @@ impl CommandLine {
         self
     }
 
-    /// A word as somebody typed it, an option or a value, in its place.
+    /// A word as typed by the user, an option or a value.
     pub fn typed(mut self, word: impl AsRef<[u8]>) -> CommandLine {
         self.words.push(Word::Joined(word.as_ref().to_vec()));
         self
     }
 
-    /// Standard input from a file: the shell runs nothing where it cannot be opened.
+    /// Standard input from a file: the shell runs nothing if it cannot be opened.
     pub fn input_from(mut self, file: impl AsRef<[u8]>) -> CommandLine {
         self.input = Some(file.as_ref().to_vec());
         self
     }
 
-    /// `-H 'name: VALUE'`, where only the name is known. A name that is no token (RFC 9110, 5.6.2)
-    /// is left for the reader to fill in.
+    /// `-H 'name: VALUE'`, if only the name is known. An invalid name (RFC 9110, 5.6.2) becomes a
+    /// placeholder.
     pub fn header(self, name: &str) -> CommandLine {
         let is_token = !name.is_empty()
             && name
@@ -139,12 +136,12 @@ impl CommandLine {
         }
     }
 
-    /// As it is pasted, whatever bytes are in it.
+    /// The command as bytes, for pasting.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.rendered(&shell_quote)
     }
 
-    /// `program verb words`. Where a value could be taken for an option, values stand last, behind
+    /// `program verb words`. If a value could be mistaken for an option, values come last, after
     /// `--`.
     fn rendered(&self, quote: &dyn Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
         let is_curl = self.head.first().is_some_and(|program| program == "curl");
@@ -157,7 +154,7 @@ impl CommandLine {
             Word::Fixed(text) => text.as_bytes().to_vec(),
             Word::Value(value) | Word::Joined(value) => quote(value),
             Word::OptionFixed(name, value) => [name.as_bytes(), b" ", value.as_bytes()].concat(),
-            // curl takes the word behind an option for its value, whatever it begins with.
+            // curl takes the word after an option as its value, whatever its first character.
             Word::Option(name, value) => {
                 let between: &[u8] = match value.starts_with(b"-") && !is_curl {
                     true => b"=",
@@ -190,7 +187,7 @@ impl fmt::Display for CommandLine {
     }
 }
 
-/// Puts the credentials that the AWS CLI finds for a profile into the environment of the shell.
+/// Sets the credentials that the AWS CLI finds for a profile in the environment of the shell.
 pub fn export_credentials(profile: &str) -> String {
     let export = CommandLine::new("aws configure export-credentials")
         .option("--profile", profile)

@@ -1,7 +1,13 @@
-//! What curl itself reads inside of a word: its config files, and the values of `--form`.
+//! Syntax that curl itself interprets in a word: config files, and values of `--form`.
 
-/// Appends what stands between the double quotes of a value in a config file (curl(1), "--config").
+/// Appends the text between the double quotes of a value in a config file (curl(1), "--config").
 pub fn append_config_string(value: &[u8], out: &mut Vec<u8>) {
+    if !value
+        .iter()
+        .any(|byte| matches!(byte, b'"' | b'\\' | b'\n' | b'\r' | b'\t'))
+    {
+        return out.extend_from_slice(value);
+    }
     for byte in value {
         match byte {
             b'"' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),
@@ -13,8 +19,8 @@ pub fn append_config_string(value: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// The value of `--form` that sends a file in the field `name`. Without quotes curl takes `;` and
-/// `,` in the name of the file for syntax and removes blanks at its ends.
+/// The value of `--form` that sends a file in the field `name`. Without quotes curl interprets `;`
+/// and `,` in file names, and trims blanks.
 pub fn form_file(name: &str, file: &[u8]) -> Vec<u8> {
     let mut value = [name.as_bytes(), b"=@"].concat();
     if file

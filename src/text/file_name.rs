@@ -1,12 +1,16 @@
 //! Keys as names of local files.
 
+use std::borrow::Cow;
+
 use sha2::{Digest, Sha256};
 
-use super::escape::escape_controls;
+use super::escape::is_harmful;
 
-/// The last segment of a key as a file name that is harmless in a working directory: no separators,
-/// no control characters, nothing that Windows reserves, not hidden, not an option, not longer than
-/// file systems take.
+/// Longest file name, in bytes, with room for what programs append to it.
+const MAX_NAME: usize = 200;
+
+/// The last segment of a key as a safe file name: no separators, no control characters, nothing
+/// that Windows reserves, not hidden, not an option, not too long for file systems.
 pub fn local_name(key: &[u8]) -> String {
     let text = String::from_utf8_lossy(key);
     let last = text
@@ -15,7 +19,7 @@ pub fn local_name(key: &[u8]) -> String {
         .next()
         .unwrap_or_default();
     let mut name: String = escape_free(last);
-    while name.len() > 200 {
+    while name.len() > MAX_NAME {
         name.pop();
     }
     let name = name.trim_end_matches([' ', '.']);
@@ -28,8 +32,8 @@ pub fn local_name(key: &[u8]) -> String {
     }
 }
 
-/// Whether Windows takes the name for a device, whatever follows its first dot. The superscript
-/// digits count there as digits.
+/// Whether Windows treats the name as a device, whatever follows its first dot. Superscript digits
+/// count as digits there.
 fn is_reserved(name: &str) -> bool {
     let stem = name
         .split('.')
@@ -50,10 +54,13 @@ fn is_reserved(name: &str) -> bool {
         )
 }
 
-/// The whole key as a relative path that stays below the directory it is used in: every segment is
-/// harmless as in [`local_name`]. Different keys have different paths: where a segment had to be
-/// changed, a part of the key's hash follows.
-pub fn local_path(key: &[u8]) -> String {
+/// The complete key as a relative path that stays below its directory: every segment is safe as in
+/// [`local_name`]. Different keys have different paths: a segment that had to be changed is
+/// followed by a part of the hash of the key.
+pub fn local_path(key: &[u8]) -> Cow<'_, str> {
+    if let Some(path) = harmless_path(key) {
+        return Cow::Borrowed(path);
+    }
     let text = String::from_utf8_lossy(key);
     let segments: Vec<String> = text
         .split('/')
@@ -61,18 +68,43 @@ pub fn local_path(key: &[u8]) -> String {
         .collect();
     let path = segments.join("/");
     if path.as_bytes() == key {
-        return path;
+        return Cow::Owned(path);
     }
     let hash = hex::encode(&Sha256::digest(key)[..4]);
-    format!("{path}~{hash}")
+    Cow::Owned(format!("{path}~{hash}"))
+}
+
+/// The key itself, if it is easily seen that none of its segments changes: most keys of a bulk run
+/// are of this kind, and naming the file must not cost more than signing the URL.
+fn harmless_path(key: &[u8]) -> Option<&str> {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_./+=,@%".contains(byte);
+    let is_unchanged = |segment: &[u8]| match segment {
+        [] | [b'.' | b'-', ..] | [.., b'.'] => false,
+        segment => segment.len() <= MAX_NAME && !may_be_reserved(segment),
+    };
+    (key.iter().all(is_plain) && key.split(|byte| *byte == b'/').all(is_unchanged))
+        .then(|| std::str::from_utf8(key).ok())
+        .flatten()
+}
+
+/// Whether a name without blanks and signs is one that [`is_reserved`] finds.
+fn may_be_reserved(name: &[u8]) -> bool {
+    let stem = name.split(|byte| *byte == b'.').next().unwrap_or_default();
+    let is_any_of = |names: &[&[u8]]| {
+        names
+            .iter()
+            .any(|name| stem[..3].eq_ignore_ascii_case(name))
+    };
+    match stem.len() {
+        3 => is_any_of(&[b"aux", b"con", b"nul", b"prn"]),
+        4 => is_any_of(&[b"com", b"lpt"]),
+        _ => false,
+    }
 }
 
 fn escape_free(text: &str) -> String {
-    let replaced = |c: char| {
-        c == char::REPLACEMENT_CHARACTER
-            || "\\:*?\"<>|".contains(c)
-            || escape_controls(c.encode_utf8(&mut [0; 4])) != c.to_string()
-    };
+    let replaced =
+        |c: char| c == char::REPLACEMENT_CHARACTER || "\\:*?\"<>|".contains(c) || is_harmful(c);
     text.chars()
         .map(|c| if replaced(c) { '_' } else { c })
         .collect()
@@ -110,5 +142,32 @@ mod tests {
             assert_eq!(local_name(key.as_bytes()), name, "{key}");
         }
         assert!(local_name("é".repeat(1000).as_bytes()).len() <= 200);
+    }
+
+    #[test]
+    fn paths_of_plain_keys_are_the_keys() {
+        for key in [
+            "a",
+            "a/b-c_d.txt",
+            "com10/x",
+            "a/console.log",
+            "x=1,y@2+%20",
+        ] {
+            assert!(harmless_path(key.as_bytes()).is_some(), "{key}");
+            assert_eq!(local_path(key.as_bytes()), key);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_short_cut_never_changes_a_path(
+            key in "((con|nul|com1|LPT9|aux|conin|prn|x)?[a-zA-Z./%~ \\\\é-]{0,9}/?){0,4}"
+        ) {
+            if let Some(path) = harmless_path(key.as_bytes()) {
+                for segment in path.split('/') {
+                    proptest::prop_assert_eq!(local_name(segment.as_bytes()), segment);
+                }
+            }
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Text for people and for shells: escaping, quoting, printed commands, file names.
+//! Text for terminals and shells: escaping, quoting, printed commands, file names.
 
 mod command_line;
 mod curl_syntax;

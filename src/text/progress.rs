@@ -1,4 +1,4 @@
-//! The progress line of a terminal: bulk signing, listing, upload and download use this one.
+//! The progress line of bulk signing, listings, uploads and downloads.
 
 use std::io::Write;
 use std::sync::MutexGuard;
@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 const FIRST: Duration = Duration::from_secs(1);
 /// Refresh interval.
 const EVERY: Duration = Duration::from_millis(250);
-/// A line that is wrapped could not be taken away again.
+/// Maximum width: a wrapped line could not be removed.
 const WIDTH: usize = 79;
 
-/// Something whose progress can be shown.
+/// A source of progress numbers.
 pub trait Report {
-    /// The numbers, after this time.
+    /// The text, after this time.
     fn line(&self, elapsed: Duration) -> String;
 }
 
@@ -48,11 +48,11 @@ impl<'e> ProgressLine<'e> {
         }
     }
 
-    /// What stands before the numbers from now on, which begin anew.
+    /// Sets the text before the numbers, and restarts them.
     pub fn restart(&mut self, prefix: String) {
         self.prefix = prefix;
         self.started = Instant::now();
-        // Of several files, each after the first is shown at once.
+        // With several files, each after the first is shown immediately.
         self.next = if self.is_on_screen {
             Duration::ZERO
         } else {
@@ -74,7 +74,7 @@ impl<'e> ProgressLine<'e> {
         self.is_on_screen = true;
     }
 
-    /// Takes it away.
+    /// Removes the line.
     pub fn clear(&mut self) {
         if std::mem::take(&mut self.is_on_screen) {
             let _ = write!(self.err, "\r\x1b[K");
@@ -82,7 +82,7 @@ impl<'e> ProgressLine<'e> {
         }
     }
 
-    /// Where to write something else, in place of the line.
+    /// Writer for other text, in place of the line.
     pub fn above(&mut self) -> &mut dyn Write {
         self.clear();
         self.err
@@ -105,7 +105,7 @@ impl<'e> ProgressLine<'e> {
         self.line(&format!("note: {message}"));
     }
 
-    /// Prints what was done: for a person at a terminal, not for a log.
+    /// Prints a result: on a terminal only, not in a log.
     pub fn done(&mut self, text: &str) {
         self.clear();
         if self.is_shown {
@@ -127,7 +127,7 @@ pub fn grouped(number: u64) -> String {
     grouped
 }
 
-/// `1 byte`, `12.3 MB`: as people say it, in powers of ten.
+/// `1 byte`, `12.3 MB`: in powers of ten.
 pub fn decimal_size(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
     match bytes {
@@ -137,7 +137,7 @@ pub fn decimal_size(bytes: u64) -> String {
     }
     let mut value = bytes as f64 / 1000.0;
     let mut unit = 0;
-    // What would be rounded to a thousand is one of the next unit.
+    // A value that rounds to a thousand is one of the next unit.
     while value >= 999.5 && unit + 1 < UNITS.len() {
         value /= 1000.0;
         unit += 1;
@@ -196,7 +196,7 @@ mod tests {
         let mut screen = ProgressLine::new(true, false, &mut err);
         screen.next = Duration::ZERO;
         screen.show(&Fixed);
-        // Not time yet: the line stays as it is.
+        // Too early: the line stays as it is.
         screen.show(&Fixed);
         screen.warn("w");
         screen.done("done");

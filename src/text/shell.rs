@@ -1,9 +1,9 @@
-//! One word for a shell: sh, bash, zsh and fish read it back as the same bytes.
+//! Quotes a word for sh, bash, zsh and fish.
 
 use super::escape::escape_controls;
 
-/// Between single quotes nothing has a meaning but the quote itself and, in fish, the backslash:
-/// both stand outside.
+/// Between single quotes only the quote itself is special, and in fish the backslash: both are
+/// written outside.
 pub fn shell_quote(bytes: &[u8]) -> Vec<u8> {
     if is_plain(bytes) {
         return bytes.to_vec();
@@ -20,9 +20,9 @@ pub fn shell_quote(bytes: &[u8]) -> Vec<u8> {
     quoted
 }
 
-/// The same in one line, without control characters, backticks or anything else that messages
-/// escape or delimit: where there are such bytes, `printf` makes them. It cannot make line breaks
-/// at the end of a word, which the shell takes away.
+/// Quotes a word on one line, without control characters, backticks or anything else that messages
+/// escape or delimit: `printf` produces such bytes. It cannot produce line breaks at the end of a
+/// word, which the shell removes.
 pub fn shell_quote_on_one_line(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) if !text.contains('`') && escape_controls(text) == text => {
@@ -32,8 +32,8 @@ pub fn shell_quote_on_one_line(bytes: &[u8]) -> String {
     }
 }
 
-/// All that has a meaning to `printf` or a shell as octal escapes, which every `printf` reads; a
-/// hyphen at the start would be an option.
+/// Everything special to `printf` or a shell as octal escapes, which every `printf` supports; a
+/// leading hyphen would be an option.
 fn printf_format(bytes: &[u8]) -> String {
     let mut format = String::new();
     for (index, chunk) in bytes.utf8_chunks().enumerate() {
@@ -61,8 +61,8 @@ fn append_octal(bytes: &[u8], format: &mut String) {
     }
 }
 
-/// Words that need no quotes in any of the shells. zsh looks `=name` up as a program, old versions
-/// of fish `%name` as a job.
+/// Words that need no quotes in any of the shells. zsh expands `=name` to a program, old versions
+/// of fish `%name` to a job.
 fn is_plain(bytes: &[u8]) -> bool {
     let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(b);
     bytes.first().is_some_and(|first| !b"=%".contains(first)) && bytes.iter().all(plain)

@@ -1,7 +1,7 @@
-//! Sentences in lines of a width.
+//! Wraps sentences.
 
-/// A sentence in lines of at most `width` characters, each behind `indent`. A word that is longer
-/// stays whole.
+/// A sentence in lines of at most `width` characters, each after `indent`. A longer word is not
+/// broken.
 pub fn wrapped(text: &str, indent: &str, width: usize) -> String {
     let mut lines = String::with_capacity(text.len() + 16);
     let mut column = 0;

@@ -1,5 +1,4 @@
-//! What a downloaded object has to add up to: what the store said about it, and what the person
-//! asked for.
+//! Expected checksums of a downloaded object: those of the response, and that of the user.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,16 +10,16 @@ use sha2::{Digest, Sha256};
 use super::crc::{Crc, Kind};
 use super::etag::{is_md5_of_content, md5_of_etag};
 
-/// Expected checksums, in hexadecimal, each with where it comes from.
+/// Expected checksums, in hexadecimal, with their sources.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checks(Vec<(String, String)>);
 
 const CHECKSUM_TYPE: &str = "x-amz-checksum-type";
 
-/// The name of the check against an ETag that is an MD5.
+/// The source for an ETag that is an MD5.
 const ETAG: &str = "etag";
 
-/// Headers of whole objects, in the order of their worth.
+/// Checksum headers of whole objects, the strongest first.
 const HEADERS: [(&str, usize); 5] = [
     ("x-amz-checksum-sha256", 32),
     ("x-amz-checksum-sha1", 20),
@@ -30,7 +29,7 @@ const HEADERS: [(&str, usize); 5] = [
 ];
 
 impl Checks {
-    /// What a response with all of the object (header names in lower case) says about it.
+    /// The checksums in a response with the whole object (header names in lower case).
     pub fn of_response(headers: &[(String, String)]) -> Checks {
         let header = |name: &str| {
             headers
@@ -39,8 +38,8 @@ impl Checks {
                 .map(|(_, value)| value.trim())
         };
         let mut checks = Vec::new();
-        // Of an object in parts, a checksum may be one of their checksums; it then has their number
-        // behind it.
+        // For a multipart object a checksum may be one of part checksums; it then ends with their
+        // number.
         let is_composite =
             header(CHECKSUM_TYPE).is_some_and(|kind| kind.eq_ignore_ascii_case("COMPOSITE"));
         for (name, length) in HEADERS.iter().filter(|_| !is_composite) {
@@ -56,8 +55,8 @@ impl Checks {
         Checks(checks)
     }
 
-    /// What a response with a range says about the whole object. A checksum may be that of the
-    /// range, unless it says that it is not.
+    /// The checksums of the whole object in a range response. A checksum may be that of the range,
+    /// unless its type says otherwise.
     pub fn of_range(headers: &[(String, String)]) -> Checks {
         let is_of_whole = headers.iter().any(|(name, value)| {
             name == CHECKSUM_TYPE && value.trim().eq_ignore_ascii_case("FULL_OBJECT")
@@ -67,9 +66,9 @@ impl Checks {
         checks
     }
 
-    /// Takes over what another response says about the same object; `false` if the two contradict
-    /// each other. That an ETag is no MD5 for one of them is a contradiction too: a server that
-    /// says so must not be able to switch off the check for the bytes of another.
+    /// Adds the checksums of another response for the same object; `false` if they contradict each
+    /// other. It is also a contradiction if the ETag is an MD5 in only one of them: a server must
+    /// not be able to disable the check for bytes of another response.
     #[must_use]
     pub fn merge(&mut self, other: &Checks) -> bool {
         if self.value(ETAG) != other.value(ETAG) {
@@ -92,7 +91,7 @@ impl Checks {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Asks for this SHA-256 too.
+    /// Adds this SHA-256.
     pub fn with_sha256(mut self, digest: &[u8; 32]) -> Checks {
         self.0.push(("--checksum".to_owned(), hex::encode(digest)));
         self
@@ -103,7 +102,7 @@ impl Checks {
         self.0.is_empty()
     }
 
-    /// Where the expectations come from.
+    /// The sources of the checksums.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| name.as_str())
     }
@@ -123,14 +122,14 @@ pub fn parse_sha256(text: &str) -> Option<[u8; 32]> {
         .map(|()| digest)
 }
 
-/// A checksum that does not match.
+/// A mismatch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
-    /// Where the expectation comes from.
+    /// Source of the expected checksum.
     pub name: String,
     /// In hexadecimal.
     pub expected: String,
-    /// Likewise.
+    /// In hexadecimal.
     pub found: String,
 }
 
@@ -141,11 +140,10 @@ enum Running {
     Crc(Crc),
 }
 
-/// All expected checksums while the bytes go by.
+/// Computes all expected checksums in one pass.
 pub struct Digests(Vec<(String, String, Running)>);
 
 impl Digests {
-    /// Nothing has gone by yet.
     pub fn new(checks: &Checks) -> Digests {
         let running = |name: &str| match name {
             "x-amz-checksum-sha1" => Running::Sha1(Box::default()),
@@ -164,7 +162,7 @@ impl Digests {
         )
     }
 
-    /// These bytes go by.
+    /// Adds these bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         for (_, _, running) in &mut self.0 {
             match running {
@@ -176,7 +174,7 @@ impl Digests {
         }
     }
 
-    /// The first that does not match, in the order of their worth.
+    /// The first mismatch, the strongest checksum first.
     pub fn finish(self) -> Result<(), Mismatch> {
         for (name, expected, running) in self.0 {
             let found = hex::encode(match running {

@@ -1,14 +1,14 @@
-//! Cyclic checksums as stores give them, eight bytes at a time. All of them are reflected, begin
-//! with ones and are inverted at the end, so one register of 64 bits does for all.
+//! CRC checksums of stores, eight bytes at a time. All of them are reflected, start with ones and
+//! are inverted at the end, so one 64-bit register works for all.
 
-/// One of the checksums.
+/// A CRC variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Of zip and Ethernet.
+    /// CRC-32 of zip and Ethernet.
     Crc32,
-    /// Castagnoli's.
+    /// CRC-32C (Castagnoli).
     Crc32c,
-    /// Of NVMe.
+    /// CRC-64/NVME.
     Crc64Nvme,
 }
 
@@ -22,7 +22,7 @@ impl Kind {
         }
     }
 
-    /// How many bytes it has.
+    /// Length in bytes.
     fn length(self) -> usize {
         if self == Kind::Crc64Nvme { 8 } else { 4 }
     }
@@ -36,7 +36,7 @@ impl Kind {
     }
 }
 
-/// A checksum that is being computed.
+/// A checksum in progress.
 pub struct Crc {
     kind: Kind,
     tables: Box<[[u64; 256]; 8]>,
@@ -44,7 +44,6 @@ pub struct Crc {
 }
 
 impl Crc {
-    /// Of nothing so far.
     pub fn new(kind: Kind) -> Crc {
         let mut tables = Box::new([[0; 256]; 8]);
         for byte in 0..256 {
@@ -71,7 +70,6 @@ impl Crc {
         }
     }
 
-    /// Adds these bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         let (words, rest) = bytes.as_chunks::<8>();
         for word in words {
@@ -86,7 +84,7 @@ impl Crc {
         }
     }
 
-    /// The checksum, its first byte first.
+    /// The checksum in big-endian order.
     pub fn finish(&self) -> Vec<u8> {
         let value = self.register ^ self.kind.ones();
         value.to_be_bytes()[8 - self.kind.length()..].to_vec()

@@ -1,13 +1,13 @@
-//! The name that a Content-Disposition proposes for a file (RFC 6266).
+//! The file name in Content-Disposition (RFC 6266).
 
 use percent_encoding::percent_decode;
 
-/// The proposed name, not yet made safe. `filename*` comes before `filename`, since it can say
-/// more.
+/// The suggested name, not sanitized. `filename*` takes precedence over `filename`, because it can
+/// contain any character.
 pub fn file_name(disposition: &str) -> Option<Vec<u8>> {
     let mut plain = None;
     let mut rest = disposition;
-    // The first word is the kind: `attachment` or `inline`.
+    // The first word is the type: `attachment` or `inline`.
     while let Some((_, parameters)) = split_outside_quotes(rest) {
         let (parameter, _) = split_outside_quotes(parameters).unwrap_or((parameters, ""));
         rest = parameters;
@@ -28,7 +28,7 @@ pub fn file_name(disposition: &str) -> Option<Vec<u8>> {
     plain.filter(|name| !name.is_empty())
 }
 
-/// What comes before the next semicolon, and after it.
+/// The text up to the next semicolon, and the rest.
 fn split_outside_quotes(text: &str) -> Option<(&str, &str)> {
     let mut is_quoted = false;
     let mut is_escaped = false;

@@ -1,16 +1,16 @@
-//! What an ETag says about the content. Where nothing else is said it is the MD5 of an object or a
-//! part, and of an object that was made of parts the MD5 of their MD5s with their number behind it.
-//! Under keys of a KMS or of the customer it is neither.
+//! ETags as checksums. By default an ETag is the MD5 of an object or a part; for a multipart object
+//! it is the MD5 of the MD5s of its parts, followed by their number. With KMS or customer keys it
+//! is neither.
 
 use md5::{Digest, Md5};
 
-/// The ETag without its quotes, and without the mark of a weak one.
+/// The ETag without quotes and without the weak prefix.
 pub fn opaque(etag: &str) -> &str {
     let etag = etag.trim();
     etag.strip_prefix("W/").unwrap_or(etag).trim_matches('"')
 }
 
-/// The MD5 that the ETag looks like.
+/// The MD5, if the ETag has the form of one.
 pub fn md5_of_etag(etag: &str) -> Option<[u8; 16]> {
     let mut md5 = [0; 16];
     hex::decode_to_slice(opaque(etag), &mut md5)
@@ -18,8 +18,8 @@ pub fn md5_of_etag(etag: &str) -> Option<[u8; 16]> {
         .map(|()| md5)
 }
 
-/// Whether an answer with these headers (names in lower case) has an ETag that depends on nothing
-/// but the content.
+/// Whether the ETag of a response with these headers (names in lower case) depends only on the
+/// content.
 pub fn is_md5_of_content(headers: &[(String, String)]) -> bool {
     !headers.iter().any(|(name, value)| match name.as_str() {
         "x-amz-server-side-encryption" => value.contains("kms"),
@@ -29,7 +29,7 @@ pub fn is_md5_of_content(headers: &[(String, String)]) -> bool {
     })
 }
 
-/// The ETag of an object that is made of parts with these MD5s.
+/// The ETag of a multipart object whose parts have these MD5s.
 pub fn composite(parts: &[[u8; 16]]) -> String {
     let digest = Md5::digest(parts.concat());
     format!("{}-{}", hex::encode(digest), parts.len())
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn an_object_of_parts() {
-        // Of one empty part, as stores write it.
+        // Of one empty part, as returned by stores.
         let empty: [u8; 16] = Md5::digest(b"").into();
         assert_eq!(composite(&[empty]), "59adb24ef3cdbe0297f05b395827453f-1");
         assert!(composite(&[empty, empty]).ends_with("-2"));

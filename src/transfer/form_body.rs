@@ -1,18 +1,18 @@
-//! The body of a form with a file in it (RFC 7578), of which only the file is not in memory.
+//! The body of a form with a file (RFC 7578); only the file is streamed.
 
-/// What comes before and after the file.
+/// The body before and after the file.
 pub struct FormBody {
-    /// Fields, and the head of the last one.
+    /// Fields, and the header of the last part.
     pub before: Vec<u8>,
-    /// The end.
+    /// The closing boundary.
     pub after: Vec<u8>,
     /// The value of `Content-Type`.
     pub content_type: String,
 }
 
 impl FormBody {
-    /// The file is the last field: stores read nothing behind it. The boundary must not occur in
-    /// the file, which a random one of this length does not.
+    /// The file is the last field: stores ignore fields after it. The boundary must not occur in
+    /// the file, which is practically impossible for a random one of this length.
     pub fn new(fields: &[(String, String)], file_name: &str, boundary: &str) -> FormBody {
         let mut before = String::new();
         for (name, value) in fields {
@@ -22,8 +22,8 @@ impl FormBody {
             ));
         }
         before.push_str(&format!(
-            "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{}\"\r\nContent-Type: \
-             application/octet-stream\r\n\r\n",
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; \
+             filename=\"{}\"\r\nContent-Type: application/octet-stream\r\n\r\n",
             quoted(file_name)
         ));
         FormBody {
@@ -34,7 +34,7 @@ impl FormBody {
     }
 }
 
-/// As browsers write it.
+/// Encoded as by browsers.
 fn quoted(text: &str) -> String {
     text.replace('"', "%22")
         .replace('\r', "%0D")

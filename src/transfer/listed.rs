@@ -1,5 +1,5 @@
-//! The documents of a multipart upload: which parts the store has (ListParts), what it is told to
-//! put together (CompleteMultipartUpload), and what it answers to that.
+//! Documents of multipart uploads: the parts in the store (ListParts), the request to complete an
+//! upload (CompleteMultipartUpload), and its response.
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -8,23 +8,23 @@ use crate::store::StoreAnswer;
 
 use super::etag::opaque;
 
-/// A part that the store has.
+/// An uploaded part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedPart {
     /// From 1.
     pub number: u32,
-    /// As it stands there.
+    /// As in the response.
     pub etag: String,
-    /// How many bytes it has.
+    /// Size in bytes.
     pub size: u64,
 }
 
-/// Reads a page; `None` if it is no list of parts. A part without a number, size or ETag is as good
-/// as none.
+/// Parses a page; `None` if it is not a list of parts. A part without number, size or ETag is
+/// skipped.
 pub fn listed_parts(body: &[u8]) -> Option<Vec<ListedPart>> {
     let mut parts = Vec::new();
     let mut open: [Option<String>; 3] = Default::default();
-    // The second one is moto's.
+    // The second name is moto's.
     let roots = ["ListPartsResult", "ListPartsResponse"];
     walk(body, &roots, |path, text| match path {
         [_, "Part", "PartNumber"] => open[0] = Some(text.to_owned()),
@@ -49,11 +49,11 @@ pub struct UnfinishedUpload {
     pub key: String,
     /// Upload ID.
     pub upload_id: String,
-    /// When it was begun, as the store writes it; empty if it does not.
+    /// Start time as in the response; empty if missing.
     pub initiated: String,
 }
 
-/// Reads a page of ListMultipartUploads; `None` if it is none.
+/// Parses a page of ListMultipartUploads; `None` if it is something else.
 pub fn unfinished_uploads(body: &[u8]) -> Option<Vec<UnfinishedUpload>> {
     let mut uploads = Vec::new();
     let mut open: [Option<String>; 3] = Default::default();
@@ -79,22 +79,22 @@ pub fn unfinished_uploads(body: &[u8]) -> Option<Vec<UnfinishedUpload>> {
     Some(uploads)
 }
 
-/// What the answer to the last request says. Its status is 200 before the store knows how it ends.
+/// The response to CompleteMultipartUpload. Its status is 200 before the store knows the outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Completed {
-    /// The object is there.
+    /// The upload is complete.
     Done {
         /// Its ETag.
         etag: Option<String>,
     },
-    /// It failed after all.
+    /// The upload failed.
     Failed(Box<StoreAnswer>),
-    /// The document broke off, or is another.
+    /// The document is truncated, or of another kind.
     Unclear,
 }
 
 impl Completed {
-    /// Reads the body. Blanks before the document keep the connection alive and mean nothing.
+    /// Parses the body. White space before the document only keeps the connection alive.
     pub fn parse(body: &[u8]) -> Completed {
         let body = body.trim_ascii_start();
         let mut etag = None;
@@ -114,12 +114,11 @@ impl Completed {
     }
 }
 
-/// No document of a store is nested deeper; one that is would take a time that grows with the
-/// square of its length.
+/// Maximum nesting; deeper documents would take quadratic time.
 const DEPTH_LIMIT: usize = 64;
 
-/// Calls for the end of each element, with the names down to it and its text; `None` if the
-/// document is not one of these, whole.
+/// Calls back at the end of each element with its path and text; `None` if the document is
+/// incomplete or has another root.
 fn walk(body: &[u8], roots: &[&str], mut each: impl FnMut(&[&str], &str)) -> Option<()> {
     let text = std::str::from_utf8(body).ok()?;
     let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
@@ -157,7 +156,7 @@ fn walk(body: &[u8], roots: &[&str], mut each: impl FnMut(&[&str], &str)) -> Opt
     }
 }
 
-/// What the store is told to put together: number and ETag of each part, in their order.
+/// The body of CompleteMultipartUpload: number and ETag of each part, in order.
 pub fn complete_document(parts: &[(u32, String)]) -> Vec<u8> {
     let mut document =
         String::from("<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
@@ -180,11 +179,8 @@ mod tests {
 
     #[test]
     fn parts_are_read_in_any_order_of_their_elements() {
-        let page = "<?xml version=\"1.0\"?><ListPartsResult xmlns=\"x\"><Bucket>b</Bucket><Owner><ID>1</ID></Owner>\
-            <Part><ETag>&quot;aa&quot;</ETag><PartNumber>1</PartNumber><LastModified/><Size>5</Size></Part>\
-            <Part><PartNumber>7</PartNumber><Size>6</Size><ETag>\"bb\"</ETag></Part>\
-            <Part><PartNumber>8</PartNumber></Part><Part><PartNumber>9</PartNumber><Size>1</Size><ETag>c</ETag></Part>\
-            </ListPartsResult>";
+        let page = "<?xml version=\"1.0\"?><ListPartsResult \
+            xmlns=\"x\"><Bucket>b</Bucket><Owner><ID>1</ID></Owner><Part><ETag>&quot;aa&quot;</ETag><PartNumber>1</PartNumber><LastModified/><Size>5</Size></Part><Part><PartNumber>7</PartNumber><Size>6</Size><ETag>\"bb\"</ETag></Part><Part><PartNumber>8</PartNumber></Part><Part><PartNumber>9</PartNumber><Size>1</Size><ETag>c</ETag></Part></ListPartsResult>";
         let parts = listed_parts(page.as_bytes()).expect("a list");
         let seen: Vec<_> = parts
             .iter()
@@ -212,8 +208,8 @@ mod tests {
 
     #[test]
     fn an_answer_of_200_may_be_a_failure() {
-        let done = b" \n \r\n<?xml version=\"1.0\"?><CompleteMultipartUploadResult><Location>l</Location><ETag>\"e-2\"</ETag>\
-            </CompleteMultipartUploadResult>";
+        let done = b" \n \r\n<?xml \
+            version=\"1.0\"?><CompleteMultipartUploadResult><Location>l</Location><ETag>\"e-2\"</ETag></CompleteMultipartUploadResult>";
         assert_eq!(
             Completed::parse(done),
             Completed::Done {

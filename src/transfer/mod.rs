@@ -1,6 +1,5 @@
-//! Sending a file by a plan and fetching one by a URL: what the plan says, which parts are missing,
-//! what a file is called while it is not complete, and whether it is the right one. No network and
-//! no files: both are `command`'s.
+//! Pure logic of transfers: plans, missing parts, names of partial files, checksums. No network and
+//! no files; those are in `command`.
 
 mod checksums;
 mod crc;

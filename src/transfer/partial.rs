@@ -1,6 +1,6 @@
-//! What a partial download is called, and the note behind its last byte that says which object it
-//! is of and how much of it is there. The note is cut off when the file gets its name; so there is
-//! nothing beside the file that could be lost or belong to another.
+//! Names of partial downloads, and the resume record after their last byte: which object, and how
+//! much of it is complete. The record is removed when the file gets its final name, so there is no
+//! second file that could be lost or belong to another download.
 
 use std::ffi::OsStr;
 
@@ -10,36 +10,36 @@ use sha2::{Digest, Sha256};
 use super::checksums::Checks;
 use super::etag::opaque;
 
-/// Room for the note.
+/// Maximum size of the record.
 const NOTE_SIZE: usize = 8 * 1024;
 
-/// Files have at most so many bytes, the note included: offsets are signed numbers.
+/// Maximum size of files including the record: offsets are signed.
 pub const LARGEST: u64 = i64::MAX as u64 - NOTE_SIZE as u64;
 
-/// File systems take names of 255 bytes.
+/// Maximum length of file names.
 const NAME_ROOM: usize = 200;
 
-/// More pieces than this are never open.
+/// Maximum number of ranges.
 const MOST_SPANS: usize = 64;
 
-/// Which object it is of, and how much of it is there.
+/// The object, and the complete ranges.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Partial {
-    /// The object's, from [`object_id`]. Another server can use the same ETag.
+    /// From [`object_id`]. Another server may use the same ETag.
     pub object: String,
-    /// As the store gave it; a strong one, since two objects may share a weak one.
+    /// As in the response; a strong one, because two objects may share a weak one.
     pub etag: String,
-    /// Of the object.
+    /// Size of the object.
     pub size: u64,
-    /// What all responses that have contributed bytes say about the whole.
+    /// The checksums of the whole object in all responses that contributed bytes.
     pub checks: Checks,
-    /// Pieces, in their order; together the whole.
+    /// Ranges in order, which together are the whole object.
     pub spans: Vec<Span>,
 }
 
-/// A digest of what decides which object a URL is for: scheme, host, port, path and version id. Not
-/// the signature: a new link for the same object resumes the download. It is a digest because a
-/// path may be longer than the note.
+/// A digest of what identifies the object of a URL: scheme, host, port, path and version ID. Not
+/// the signature: a new URL for the same object resumes the download. A digest, because a path may
+/// be longer than the record.
 pub fn object_id(scheme: &str, authority: &str, path: &str, version_id: Option<&[u8]>) -> String {
     let scheme = scheme.to_ascii_lowercase();
     let authority = authority.to_ascii_lowercase();
@@ -56,26 +56,26 @@ pub fn object_id(scheme: &str, authority: &str, path: &str, version_id: Option<&
     hex::encode(digest.finalize())
 }
 
-/// A piece of the object.
+/// A range of the object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
-    /// Its first byte.
+    /// First byte.
     pub start: u64,
-    /// The first byte that is missing.
+    /// First missing byte.
     pub at: u64,
-    /// The byte after its last.
+    /// Byte after the last.
     pub end: u64,
 }
 
 impl Span {
-    /// How many bytes are missing.
+    /// Number of missing bytes.
     pub fn missing(&self) -> u64 {
         self.end.saturating_sub(self.at)
     }
 }
 
 impl Partial {
-    /// Nothing is there yet. Each of several connections gets a piece.
+    /// An empty download, with one range per connection.
     pub fn new(object: &str, etag: &str, size: u64, checks: Checks, pieces: usize) -> Partial {
         let mut partial = Partial {
             object: object.to_owned(),
@@ -92,9 +92,9 @@ impl Partial {
         partial
     }
 
-    /// Divides the longest of the missing pieces until there are so many.
+    /// Splits the longest missing ranges until there are this many.
     pub fn divide(&mut self, pieces: usize) {
-        // Less than this is not worth a connection.
+        // Minimum size for another connection.
         const LEAST: u64 = 64 * 1024;
         let pieces = pieces.min(MOST_SPANS);
         while self.spans.len() < MOST_SPANS
@@ -121,13 +121,21 @@ impl Partial {
         }
     }
 
-    /// How many bytes are there.
+    /// Number of complete bytes.
     pub fn done(&self) -> u64 {
         self.spans.iter().map(|span| span.at - span.start).sum()
     }
 
-    /// Takes back the last byte of a partial that has all of them: one response has to confirm that
-    /// the object is still this one.
+    /// Number of complete bytes before the first gap.
+    pub fn without_gap(&self) -> u64 {
+        self.spans
+            .iter()
+            .find(|span| span.missing() > 0)
+            .map_or(self.size, |span| span.at)
+    }
+
+    /// Drops the last byte of a complete partial file: one response must confirm that the object is
+    /// unchanged.
     pub fn reopen(&mut self) {
         let is_finished = self.done() == self.size;
         if let Some(last) = self.spans.last_mut().filter(|_| is_finished) {
@@ -135,7 +143,7 @@ impl Partial {
         }
     }
 
-    /// The note for the end of the file.
+    /// The record for the end of the file.
     pub fn note(&self) -> Option<Vec<u8>> {
         let mut note = serde_json::to_vec(self)
             .ok()
@@ -144,12 +152,12 @@ impl Partial {
         Some(note)
     }
 
-    /// Where the note is in a file of this length.
+    /// Offset of the record in a file of this length.
     pub fn place_of_note(length: u64) -> Option<u64> {
         length.checked_sub(NOTE_SIZE as u64)
     }
 
-    /// Reads the note of a file of this length. What does not fit together is no note.
+    /// Parses the record of a file of this length. An inconsistent record is ignored.
     pub fn read(note: &[u8], length: u64) -> Option<Partial> {
         let partial: Partial = serde_json::from_slice(note).ok()?;
         let mut end = 0;
@@ -166,8 +174,8 @@ impl Partial {
         fits.then_some(partial)
     }
 
-    /// What the file is called until it is complete. Another object has another name. `more` tells
-    /// files of the same object apart, where the first of these names is taken.
+    /// Name of the partial file. Each object has a different one. `more` distinguishes files of the
+    /// same object if the first name exists.
     pub fn file_name(&self, prefix: &str, more: Option<u32>) -> String {
         let id = format!("{}\n{}\n{}", self.object, opaque(&self.etag), self.size);
         let digest = hex::encode(&Sha256::digest(id)[..TAG_LENGTH / 2]);
@@ -195,9 +203,9 @@ impl Partial {
 const SUFFIX: &str = ".part";
 const TAG_LENGTH: usize = 12;
 
-/// How the names of all partial files of a target begin: hidden, and next to the target in a
-/// listing of all files. Where the name of the target is too long or no text, its digest tells it
-/// apart.
+/// Prefix of all partial files of a destination: hidden, and next to the destination in a sorted
+/// listing of all files. If the name of the destination is too long or not UTF-8, its digest
+/// replaces it.
 pub fn partial_prefix(target: &OsStr) -> String {
     match target.to_str() {
         Some(name) if name.len() <= NAME_ROOM => format!(".{name}."),
@@ -213,7 +221,7 @@ pub fn partial_prefix(target: &OsStr) -> String {
     }
 }
 
-/// Whether a range of the object can be asked for by it: the same bytes have the same ETag.
+/// Whether the ETag can validate ranges: the same ETag means the same bytes.
 pub fn is_strong(etag: &str) -> bool {
     etag.starts_with('"') && etag.len() > 2 && etag.len() < 1024
 }
@@ -238,7 +246,7 @@ mod tests {
         let length = 1_000_000 + note.len() as u64;
         assert_eq!(Partial::place_of_note(length), Some(1_000_000));
         assert_eq!(Partial::read(&note, length), Some(partial.clone()));
-        // A file that was cut or grew is not trusted, nor is another text.
+        // A file that was truncated or extended is not trusted, nor is other text.
         assert_eq!(Partial::read(&note, length - 1), None);
         assert_eq!(Partial::read(b"{}", length), None);
         partial.spans[1].at = partial.spans[1].end + 1;

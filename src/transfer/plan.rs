@@ -1,6 +1,5 @@
-//! The plan of an upload: a document of this program, or a bare URL. Whoever made it is not trusted
-//! with more than the upload: its headers are those of the object, and all its URLs are of one
-//! server.
+//! The plan of an upload: a document of this program, or a single URL. It is trusted only for the
+//! upload: its headers are those of the object, and all its URLs are for one server.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,157 +8,152 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// No store takes more parts for one object.
+/// Maximum number of parts of all stores.
 const MOST_PARTS: usize = 100_000;
 
-/// What to do with the file. Without `Debug`: each of its URLs is a secret.
+/// How to upload the file. No `Debug`: each URL is a secret.
 pub enum Plan {
     /// In parts, each with a URL.
     Multipart(Box<Multipart>),
-    /// In one piece.
+    /// In one request.
     Put(Put),
     /// As the last field of a form.
     Form(Form),
 }
 
-/// A URL and how it is used.
+/// A URL and its request.
 #[derive(Clone, Deserialize)]
 pub struct Request {
-    /// The method that was signed.
+    /// The signed method.
     pub method: String,
-    /// The link.
+    /// The URL.
     pub url: String,
-    /// Headers that were signed.
+    /// Signed headers.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
 }
 
-/// A multipart upload that was begun.
+/// A multipart upload that was created.
 #[derive(Deserialize)]
 pub struct Multipart {
-    /// Bucket.
     pub bucket: String,
-    /// Key.
     pub key: String,
-    /// When its links end.
+    /// When its URLs expire.
     #[serde(default, deserialize_with = "time")]
     pub expires_at: Option<DateTime<Utc>>,
-    /// Of the file, if the plan is for one of a certain size.
+    /// Size of the file, if the plan is for a certain size.
     pub size: Option<u64>,
-    /// Of every part but the last.
+    /// Size of every part except the last.
     pub part_size: Option<u64>,
-    /// What each part has to send.
+    /// Headers of each part.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// In their order.
+    /// In order.
     pub parts: Vec<Part>,
-    /// One for every thousand parts.
+    /// One URL per thousand parts.
     #[serde(default)]
     pub list_parts: Vec<Request>,
-    /// Puts the parts together.
+    /// Completes the upload.
     pub complete: Request,
-    /// Throws them away.
+    /// Aborts the upload.
     pub abort: Option<Request>,
-    /// Asks for the object.
+    /// Requests the object.
     pub object: Option<Request>,
 }
 
-/// One part.
 #[derive(Deserialize)]
 pub struct Part {
     /// From 1.
     pub part_number: u32,
-    /// Where it begins in the file.
+    /// Offset in the file.
     pub offset: Option<u64>,
-    /// How many bytes it has.
+    /// Size in bytes.
     pub size: Option<u64>,
-    /// The link, for PUT.
+    /// The URL, for PUT.
     pub url: String,
 }
 
 /// One PUT.
 #[derive(Deserialize)]
 pub struct Put {
-    /// The link.
+    /// The URL.
     pub url: String,
-    /// What was signed.
+    /// Signed headers.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// When it ends.
+    /// Expiry.
     #[serde(default, deserialize_with = "time")]
     pub expires_at: Option<DateTime<Utc>>,
-    /// Bucket.
     pub bucket: Option<String>,
-    /// Key.
     pub key: Option<String>,
 }
 
 /// A form with a policy.
 pub struct Form {
-    /// Where it is posted to.
+    /// The URL of the form.
     pub url: String,
-    /// They come before the file.
+    /// Fields before the file.
     pub fields: Vec<(String, String)>,
-    /// When it ends.
+    /// Expiry.
     pub expires_at: Option<DateTime<Utc>>,
-    /// Bucket.
     pub bucket: Option<String>,
 }
 
-/// A part of the file that goes with a part of the plan.
+/// The bytes of the file for a part of the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slice {
-    /// In [`Multipart::parts`].
+    /// Index in [`Multipart::parts`].
     pub index: usize,
-    /// Of the part.
+    /// Number of the part.
     pub number: u32,
-    /// Where it begins in the file.
+    /// Offset in the file.
     pub offset: u64,
-    /// How many bytes it has.
+    /// Size in bytes.
     pub size: u64,
 }
 
-/// Why a text is no plan, or none for this file. Holds nothing of the text: it has links in it.
+/// Why a text is not a plan, or not for this file. Contains nothing of the text, because that has
+/// URLs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PlanError {
-    /// Neither a link nor JSON.
+    /// Neither a URL nor JSON.
     NotJson {
-        /// Where the JSON ends to be such.
+        /// Line of the JSON error.
         line: usize,
-        /// Likewise.
+        /// Column of the JSON error.
         column: usize,
     },
     /// More than one document.
     Several,
     /// JSON of another kind.
     Unknown,
-    /// A link for something else.
+    /// A URL for another method.
     OtherMethod(String),
-    /// A header that says how a request is sent, which is up to the connection.
+    /// A header that belongs to the connection.
     ConnectionHeader(String),
     /// URLs of more than one server.
     OtherServer {
-        /// What the URL is for.
+        /// Purpose of the URL.
         step: String,
-        /// Scheme and host of it.
+        /// Its scheme and host.
         server: String,
         /// Scheme and host of the others.
         others: String,
     },
-    /// The fields do not fit together.
+    /// The fields contradict each other.
     Inconsistent(String),
     /// The plan is for a file of another size.
     OtherSize {
-        /// What the plan is for.
+        /// Size in the plan.
         planned: u64,
-        /// What the file has.
+        /// Size of the file.
         found: u64,
     },
-    /// The plan has no room for so large a file.
+    /// The file is larger than all parts of the plan.
     TooLarge {
-        /// What all parts hold.
+        /// Total size of the parts.
         room: u64,
-        /// What the file has.
+        /// Size of the file.
         found: u64,
     },
 }
@@ -170,22 +164,21 @@ impl fmt::Display for PlanError {
             PlanError::NotJson { line, column } => {
                 write!(
                     f,
-                    "the plan is neither a URL nor JSON: invalid from line {line}, column {column} on"
+                    "the plan is neither a URL nor JSON: invalid from line {line}, column \
+                     {column} on"
                 )
             }
-            PlanError::Several => {
-                f.write_str("more than one plan for one file")
-            }
+            PlanError::Several => f.write_str("more than one plan for one file"),
             PlanError::Unknown => f.write_str(
-                "the JSON is not a plan of an upload: it has neither `parts` nor `fields` nor `url`",
+                "the JSON is not an upload plan: it has neither `parts` nor `fields` nor `url`",
             ),
             PlanError::OtherMethod(method) => write!(
                 f,
-                "the URL is for {method}, and an upload needs one for PUT"
+                "the URL is for {method}, but an upload needs one for PUT"
             ),
             PlanError::ConnectionHeader(name) => write!(
                 f,
-                "the plan has a header `{name}`, which belongs to the connection and not to a plan"
+                "the plan has a header `{name}`, which belongs to the connection, not to a plan"
             ),
             PlanError::OtherServer {
                 step,
@@ -193,19 +186,20 @@ impl fmt::Display for PlanError {
                 others,
             } => write!(
                 f,
-                "the URLs of the plan are not all for one server: that {step} is for `{server}`, and others for `{others}`"
+                "the URLs of the plan are for different servers: the one {step} is for \
+                 `{server}`, others for `{others}`"
             ),
             PlanError::Inconsistent(what) => write!(f, "the plan contradicts itself: {what}"),
             PlanError::OtherSize { planned, found } => {
                 write!(
                     f,
-                    "the file has {found} bytes, and the plan is for one of {planned}"
+                    "the file has {found} bytes, but the plan is for {planned} bytes"
                 )
             }
             PlanError::TooLarge { room, found } => {
                 write!(
                     f,
-                    "the file has {found} bytes, and all parts of the plan together have room for {room}"
+                    "the file has {found} bytes, but the parts of the plan hold only {room}"
                 )
             }
         }
@@ -215,10 +209,10 @@ impl fmt::Display for PlanError {
 impl std::error::Error for PlanError {}
 
 impl Plan {
-    /// Reads a plan. A bare link is one for PUT.
+    /// Parses a plan. A single URL is a plan for PUT.
     ///
     /// # Errors
-    /// A text that is none.
+    /// The text is not a plan.
     pub fn parse(text: &str) -> Result<Plan, PlanError> {
         let text = text.trim_start_matches('\u{feff}').trim();
         if is_link(text) {
@@ -245,7 +239,7 @@ impl Plan {
         if documents.next().is_some() {
             return Err(PlanError::Several);
         }
-        // What the parser says of a wrong type shows the value.
+        // The parser's message for a wrong type contains the value.
         let misfit = |what: &str| {
             PlanError::Inconsistent(format!("a field of {what} is missing, or of another type"))
         };
@@ -277,8 +271,8 @@ impl Plan {
 
 const CONTENT_LENGTH: &str = "content-length";
 
-/// Whether a header (name in lower case) says how a request is sent or by whom, and not what the
-/// object is.
+/// Whether a header (name in lower case) belongs to the connection or authentication, and not to
+/// the object.
 pub fn is_connection_header(name: &str) -> bool {
     name.starts_with("proxy-")
         || matches!(
@@ -305,7 +299,7 @@ fn check_headers<'n>(names: impl IntoIterator<Item = &'n String>) -> Result<(), 
     Ok(())
 }
 
-/// Scheme, host and port of a URL for HTTP.
+/// Scheme, host and port of an HTTP URL.
 fn server_of(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let scheme = scheme.to_ascii_lowercase();
@@ -320,14 +314,14 @@ fn server_of(url: &str) -> Option<String> {
 }
 
 fn no_url(step: &str) -> PlanError {
-    PlanError::Inconsistent(format!("the URL {step} is none of HTTP"))
+    PlanError::Inconsistent(format!("the URL {step} is not an HTTP URL"))
 }
 
 impl Put {
-    /// A length that was signed has to be that of the file.
+    /// Checks a signed length against the file.
     ///
     /// # Errors
-    /// A file of another size, or a length that is no number.
+    /// A file of another size, or a length that is not a number.
     pub fn check_size(&self, found: u64) -> Result<(), PlanError> {
         let lengths = self
             .headers
@@ -349,7 +343,7 @@ impl Put {
     }
 }
 
-/// It is only shown, so a time that cannot be read is none.
+/// Only displayed, so an invalid time counts as missing.
 fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
     Ok(text
@@ -357,7 +351,7 @@ fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Ut
         .map(|time| time.to_utc()))
 }
 
-/// Whether the text is a link and nothing else.
+/// Whether the text is only a URL.
 fn is_link(text: &str) -> bool {
     let lower = text.get(..8).unwrap_or(text).to_ascii_lowercase();
     (lower.starts_with("https://") || lower.starts_with("http://"))
@@ -392,7 +386,7 @@ impl Multipart {
         self.check_parts()
     }
 
-    /// Each URL is used with the method of its step, and all of them are for one server.
+    /// Checks that each URL is for the method of its step, and all of them for one server.
     fn check_requests(&self) -> Result<(), PlanError> {
         check_headers(self.headers.keys())?;
         let lists = self.list_parts.iter();
@@ -406,7 +400,7 @@ impl Multipart {
             .chain(
                 self.object
                     .iter()
-                    .map(|object| ("to look at the object", "HEAD", object)),
+                    .map(|object| ("to check the object", "HEAD", object)),
             );
         let others =
             server_of(&self.complete.url).ok_or_else(|| no_url("to complete the upload"))?;
@@ -423,7 +417,7 @@ impl Multipart {
             check_headers(request.headers.keys())?;
             if request.method != method {
                 return Err(PlanError::Inconsistent(format!(
-                    "the URL {step} is for {}, and that needs {method}",
+                    "the URL {step} is for {} instead of {method}",
                     request.method
                 )));
             }
@@ -454,14 +448,14 @@ impl Multipart {
             }
             if part.offset.is_some_and(|offset| offset != end) {
                 return wrong(format!(
-                    "part {number} does not begin where the one before it ends"
+                    "part {number} does not start where part {before} ends"
                 ));
             }
             let Some(size) = self.size_of(part) else {
                 return wrong(format!("part {number} has no size"));
             };
             let Some(sum) = end.checked_add(size) else {
-                return wrong(format!("part {number} has no possible size"));
+                return wrong(format!("part {number} has an impossible size"));
             };
             if size == 0 && self.parts.len() > 1 {
                 return wrong(format!("part {number} is empty"));
@@ -470,7 +464,7 @@ impl Multipart {
         }
         match self.size {
             Some(size) if size != end => wrong(format!(
-                "its parts have {end} bytes together, and its size is {size}"
+                "its parts add up to {end} bytes, but its size is {size}"
             )),
             _ => Ok(()),
         }
@@ -480,11 +474,11 @@ impl Multipart {
         part.size.or(self.part_size)
     }
 
-    /// Which bytes of a file of this size go with which part. Where the plan is for any size, parts
-    /// behind its end stay unused.
+    /// The bytes of a file of this size for each part. If the plan is for any size, parts after the
+    /// end are unused.
     ///
     /// # Errors
-    /// A file that the plan is not for.
+    /// The plan is not for this file.
     pub fn slices(&self, found: u64) -> Result<Vec<Slice>, PlanError> {
         if let Some(planned) = self.size.filter(|planned| *planned != found) {
             return Err(PlanError::OtherSize { planned, found });
@@ -492,7 +486,7 @@ impl Multipart {
         let mut slices = Vec::new();
         let mut offset = 0;
         for (index, part) in self.parts.iter().enumerate() {
-            // An empty file has one part without a byte.
+            // An empty file has one empty part.
             if offset >= found && index > 0 {
                 break;
             }

@@ -89,14 +89,14 @@ fn a_plan_that_contradicts_itself_is_refused() {
         ),
         (
             plan("20", &[(1, "0", "10"), (2, "11", "9")]),
-            "does not begin where",
+            "does not start where",
         ),
         (
             plan(
                 "null",
                 &[(1, "0", "18446744073709551615"), (2, "null", "2")],
             ),
-            "no possible size",
+            "an impossible size",
         ),
         (plan("10", &[(1, "0", "10"), (2, "10", "0")]), "is empty"),
         (plan("\"25\"", &[(1, "0", "25")]), "another type"),

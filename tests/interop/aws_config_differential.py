@@ -3,7 +3,7 @@
 make of each.
 
 Both get the same files and variables and presign the same GET at the same time. Compared are
-scheme, host, path, access key id, region and token, and with the signature the secret. Roles are
+scheme, host, path, access key ID, region and token, and with the signature the secret. Roles are
 assumed at a token service of the test's own, which gives keys that tell by whom, with which token
 and for which role it was asked.
 
@@ -904,6 +904,21 @@ def without_other_settings(judge, configuration):
     return configuration.replaced(files=files, env=env)
 
 
+def without_unused_sso(judge, configuration):
+    files = {
+        name: dataclasses.replace(
+            text,
+            lines=tuple(
+                line
+                for line in text.lines
+                if not re.match(r"(?i)\s*sso_session\s*[=:]\s*nowhere", line)
+            ),
+        )
+        for name, text in configuration.files.items()
+    }
+    return configuration.replaced(files=files)
+
+
 def spelled_region(judge, configuration):
     """A region in capitals: Amazon's names have none, and a signature for one in capitals is
     refused.
@@ -923,6 +938,8 @@ def spelled_region(judge, configuration):
 ALTERATIONS = {
     # They are about how requests are sent.
     "settings that no URL depends on are not checked": without_other_settings,
+    # botocore looks for bearer tokens too, which no URL has.
+    "an undefined sso_session is an error only where it has the keys": without_unused_sso,
     # A signature for `US-EAST-1` is refused by Amazon S3.
     "a region is spelled as the store spells it": spelled_region,
     # Editors on Windows write it, and it is part of no name. botocore refuses the file.
@@ -998,7 +1015,7 @@ def secret_variable_alone(judge, configuration, theirs):
 
 
 def quoted_key(judge, configuration, theirs):
-    values = [theirs.parts["access key id"], theirs.parts["token"] or ""]
+    values = [theirs.parts["access key ID"], theirs.parts["token"] or ""]
     lines = [line for text in configuration.files.values() for line in text.lines]
     secrets = [
         re.split("[=:]", line, maxsplit=1)[1].strip()
@@ -1010,7 +1027,7 @@ def quoted_key(judge, configuration, theirs):
 
 def key_with_more(judge, configuration, theirs):
     """A comment, white space or an invisible character belongs to the value, and to no key."""
-    values = [theirs.parts["access key id"], theirs.parts["token"] or ""]
+    values = [theirs.parts["access key ID"], theirs.parts["token"] or ""]
     lines = [line for text in configuration.files.values() for line in text.lines]
     values += [
         re.split("[=:]", line, maxsplit=1)[1].strip()
@@ -1025,7 +1042,7 @@ def no_fips(judge, configuration, theirs):
 
 
 def continued_key(judge, configuration, theirs):
-    values = [theirs.parts["access key id"], theirs.parts["token"] or ""]
+    values = [theirs.parts["access key ID"], theirs.parts["token"] or ""]
     lines = [line for text in configuration.files.values() for line in text.lines]
     behind = [
         next(
@@ -1080,6 +1097,10 @@ REFUSALS = {
     "a key with a comment or white space in it": (
         r"has (a comment behind it, which is part of the value|white space in it|an invisible character in it)$",
         key_with_more,
+    ),
+    "acceleration in a partition without": (
+        r"but AWS has no accelerated hosts in `",
+        lambda judge, configuration, theirs: not theirs.parts["host"].endswith("amazonaws.com"),
     ),
     "FIPS of a store without": (r"requires FIPS hosts, but IBM .* has no FIPS hosts$", no_fips),
     "half a pair in one file, a whole one in the other": (

@@ -173,7 +173,7 @@ class Outcome:
             # Capitals in it are signed in small letters, and mean the same everywhere.
             "host": address.netloc.lower(),
             "path": unquote(address.path),
-            "access key id": scope[0],
+            "access key ID": scope[0],
             "region": scope[2] if len(scope) == 5 else "",
             "token": query.get("X-Amz-Security-Token"),
             "signature": query.get("X-Amz-Signature"),

@@ -4,7 +4,7 @@ built program make of each.
 
 rclone asks whether an object is there before it makes a link. A proxy of the test's own responds
 for every store, so nothing is sent to any. The program then signs as of the time that rclone has
-signed for. Compared are scheme, host, path, access key id, region and token, and with the
+signed for. Compared are scheme, host, path, access key ID, region and token, and with the
 signature the secret.
 
 A difference that is meant is an entry of ALTERATIONS (rclone, given the same in its own words,

@@ -4,7 +4,7 @@ program make of each.
 
 s3cmd makes links of signature version 2 only, so what it has read is put together here as its
 requests are (`get_hostname` and `format_uri` in its S3.py), and signed. Compared are scheme,
-host, path, access key id, region and token, and with the signature the secret.
+host, path, access key ID, region and token, and with the signature the secret.
 
 A difference that is meant is an entry of ALTERATIONS (s3cmd, given the same in its own words,
 comes to the program's result) or of REFUSALS (the program names what it refuses where s3cmd goes
@@ -380,7 +380,7 @@ def unset_variable(judge, configuration, theirs):
 
 
 def no_key_of_a_store(judge, configuration, theirs):
-    return not re.fullmatch(r"[!-.0-~]+", theirs.parts["access key id"])
+    return not re.fullmatch(r"[!-.0-~]+", theirs.parts["access key ID"])
 
 
 REFUSALS = {
@@ -389,7 +389,7 @@ REFUSALS = {
         no_host_name,
     ),
     "an access key with a space or a slash in it": (
-        r"^the access key id is empty or has a ",
+        r"^the access key ID is empty or has a ",
         no_key_of_a_store,
     ),
     "no host is named, and Amazon S3 is not assumed": (r"^cannot determine the endpoint of", no_host),

@@ -1,4 +1,4 @@
-//! The programs of `examples/library`, with what they give.
+//! The programs of `examples/library`, and their output.
 
 #![allow(dead_code, reason = "their `main` is not called")]
 

@@ -65,7 +65,7 @@ fn a_header_value_cannot_begin_another_header() {
 }
 
 #[test]
-fn a_path_as_it_is_sent_cannot_end_before_its_end() {
+fn a_verbatim_path_cannot_contain_delimiters() {
     let mut request = request();
     for path in [
         "/k?versionId=1",
@@ -132,7 +132,7 @@ fn headers_of_the_signature_have_one_value() {
         .with_header("x-amz-date", "20260131T120000Z");
     assert_eq!(in_header(&temporary, &twice).err(), reserved("x-amz-date"));
 
-    // Given as they are signed, they are sent once.
+    // Values in their signed form are sent once.
     let given = request()
         .with_header("x-amz-date", "20260131T120000Z")
         .with_header("x-amz-security-token", "TOKEN")

@@ -1,6 +1,7 @@
-//! The search for the request that was signed, held against a signer of its own that can be told to err in any line.
+//! The search for the signed request, tested with an independent signer that can make a mistake in
+//! any line.
 //!
-//! Of each mistake the search has to name the kind, and to give back the very text that was signed.
+//! For each mistake the search must report the kind, and the exact signed text.
 
 use cos_presign::forensics::{
     Candidate, Cause, Clues, HostClue, Observed, Outcome, Search, explain_signature,
@@ -183,7 +184,7 @@ fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-fn suspect(id: &str, secret: &[u8], token: Option<&str>) -> Candidate {
+fn candidate(id: &str, secret: &[u8], token: Option<&str>) -> Candidate {
     Candidate {
         access_key_id: id.to_owned(),
         secret: Secret::new(secret),
@@ -191,10 +192,10 @@ fn suspect(id: &str, secret: &[u8], token: Option<&str>) -> Candidate {
     }
 }
 
-fn suspects() -> Vec<Candidate> {
+fn candidates() -> Vec<Candidate> {
     vec![
-        suspect(ID, SECRET.as_bytes(), None),
-        suspect("AKIDOTHER", b"another secret", Some(TOKEN)),
+        candidate(ID, SECRET.as_bytes(), None),
+        candidate("AKIDOTHER", b"another secret", Some(TOKEN)),
     ]
 }
 
@@ -216,6 +217,7 @@ fn clues() -> Clues {
         far_hosts: vec![clue("far.example.com", Some("/far"), Cause::Host)],
         base_paths: vec![b"/base".to_vec(), b"/bucket".to_vec()],
         regions: vec!["us-south".to_owned(), "*".to_owned()],
+        far_regions: vec!["ap-batam-1".to_owned()],
     }
 }
 
@@ -225,7 +227,7 @@ fn explain(link: &Observed, signer: &Signer, search: Search) -> Outcome {
         signature: signer.sign(),
         ..link.clone()
     };
-    let outcome = explain_signature(&observed, &suspects(), &clues(), search);
+    let outcome = explain_signature(&observed, &candidates(), &clues(), search);
     if outcome.mistakes.is_some() {
         let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let signed = outcome.signed_canonical_request.as_deref().map(shown);
@@ -308,7 +310,7 @@ fn a_correct_signature_matches_with_its_texts() {
             .map(|signature| signature.to_vec()),
         Some(right.sign())
     );
-    assert_eq!((outcome.suspect, outcome.tried), (Some(0), 1));
+    assert_eq!((outcome.candidate, outcome.tried), (Some(0), 1));
 }
 
 #[test]
@@ -320,7 +322,7 @@ fn an_unrelated_signature_is_not_explained() {
     assert!(
         outcome.mistakes.is_none()
             && outcome.signed_canonical_request.is_none()
-            && outcome.suspect.is_none()
+            && outcome.candidate.is_none()
     );
     // Single mistakes and no pairs, of which there are a million.
     assert!((500..10_000).contains(&outcome.tried), "{}", outcome.tried);
@@ -841,7 +843,7 @@ fn finds_queries_encoded_by_other_rules() {
             slip(move |signer| signer.raw_query = Some(as_it_stands.clone())),
         )],
     );
-    // As it is written in the URL, sorted or not.
+    // As written in the URL, sorted or not.
     let mut other = link.clone();
     other.query_as_sent = other
         .query_as_sent
@@ -894,7 +896,7 @@ fn finds_added_and_removed_parameters() {
             (added, without(&["note", "Zone"])),
         ],
     );
-    // What trackers add may stand anywhere, and what only looks like it stays.
+    // Parameters of trackers may occur anywhere, and similar ones are kept.
     let mut tracked = with(&[
         ("utm_source", "mail"),
         ("FBCLID", "1"),
@@ -1305,7 +1307,7 @@ fn finds_other_given_secrets_with_changes() {
         };
         let outcome = explain_signature(
             &observed,
-            &[suspect(ID, at_hand.as_bytes(), None)],
+            &[candidate(ID, at_hand.as_bytes(), None)],
             &clues(),
             Search::Single,
         );
@@ -1314,7 +1316,7 @@ fn finds_other_given_secrets_with_changes() {
             Some(vec![cause]),
             "{at_hand:?} {signed:?}"
         );
-        assert_eq!(outcome.suspect, None);
+        assert_eq!(outcome.candidate, None);
     }
 }
 

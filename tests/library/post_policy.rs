@@ -70,7 +70,7 @@ fn decoded(base64: &str) -> Vec<u8> {
     BASE64.decode(base64).unwrap()
 }
 
-/// Policies are compared by what they say: how it is laid out, and in which order, is the writer's own affair.
+/// Policies are compared by content: layout and order are free.
 fn policy(base64: &str) -> (SigningTime, Vec<String>) {
     let policy = PostPolicy::parse(decoded(base64)).unwrap();
     let mut conditions: Vec<String> = policy
@@ -254,8 +254,8 @@ fn forms_equal_those_of_botocore() {
     );
 }
 
-/// botocore takes `${filename}` for a placeholder only at the end of a key; anywhere else its policy wants the key to have
-/// these letters in it, which no upload ever has.
+/// botocore takes `${filename}` for a placeholder only at the end of a key; anywhere else its
+/// policy wants the key to have these letters in it, which no upload ever has.
 fn fits_no_file(key: &str) -> bool {
     key.contains(FILENAME) && !key.ends_with(FILENAME)
 }
@@ -281,7 +281,7 @@ fn condition() -> impl Strategy<Value = Condition> {
 
 proptest! {
     #[test]
-    fn what_is_written_is_read_again(conditions in prop::collection::vec(condition(), 0..8), seconds in 0_i64..4_000_000_000) {
+    fn written_conditions_parse_to_themselves(conditions in prop::collection::vec(condition(), 0..8), seconds in 0_i64..4_000_000_000) {
         let expiration = SigningTime::from_unix_seconds(seconds).unwrap();
         let policy = PostPolicy::new(expiration, conditions.clone());
         prop_assert!(policy.as_bytes().is_ascii());
@@ -296,7 +296,8 @@ proptest! {
         let _ = PostPolicy::parse(text);
     }
 
-    /// A form made by `sign_form` has nothing that its own policy refuses, whatever the name of the file becomes.
+    /// A form made by `sign_form` has nothing that its own policy refuses, whatever the name of the
+    /// file becomes.
     #[test]
     fn a_form_fits_its_policy(before in "[a-z/]{0,8}", after in "[a-z.]{0,4}", name in "[ -~]{1,12}", acl in value()) {
         let credentials = Credentials::new("AKID", "secret").with_session_token("token");
@@ -320,7 +321,7 @@ proptest! {
     }
 }
 
-/// What the built program makes of the same wishes.
+/// The form of the built program for the same options.
 #[cfg(feature = "cli")]
 mod program {
     use std::process::{Command, Output};
@@ -381,7 +382,8 @@ mod program {
         command.output().unwrap()
     }
 
-    /// The built program gives botocore's form, and where botocore's form contradicts its own policy, refuses to make it.
+    /// The built program makes botocore's form; if that contradicts its own policy, the program
+    /// refuses.
     #[test]
     fn the_program_prints_the_forms_of_botocore() {
         let (mut made, mut refused) = (0, 0);

@@ -1,4 +1,4 @@
-//! A signer writes the links that the steps of the specification give.
+//! The URLs of a signer equal those of the individual steps.
 
 use cos_presign::sigv4::{
     Credentials, Expiry, PayloadHash, Request, RequestPath, Scheme, Signer, SigningTime, UrlParts,

@@ -1,5 +1,5 @@
-//! The table of stores, row by row, compared with facts that were collected apart from it: `stores.json`, from the stores'
-//! documents, sources and SDKs, which each row names.
+//! The table of stores, row by row, compared with facts that were collected apart from it:
+//! `stores.json`, from the stores' documents, sources and SDKs, which each row names.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -54,7 +54,7 @@ fn limits_addressing_and_forms_equal_the_facts() {
             (ours, seconds) => panic!("{id}: {ours:?} and {seconds:?}"),
         }
         let support = match (&row["path"], &row["virtual"]) {
-            // Tencent serves path style for old buckets only, which a link cannot know.
+            // Tencent serves path style for old buckets only, which a URL does not show.
             (Value::Bool(false), _) => AddressingSupport::VirtualOnly,
             (Value::String(_), Value::Bool(true)) => AddressingSupport::VirtualOnly,
             (_, Value::Bool(false)) => AddressingSupport::PathOnly,
@@ -63,7 +63,7 @@ fn limits_addressing_and_forms_equal_the_facts() {
         assert_eq!(provider.addressing, support, "{id}");
         let forms = match row["post_policy"].as_str().unwrap() {
             "yes" => PostForms::Served,
-            // R2 says so itself, rclone was seen to; of the others only the list of operations lacks it.
+            // Documented for R2, tested with rclone; the others do not list the operation.
             "refused" => PostForms::NotServed,
             "no" | "uncertain" => PostForms::NotDocumented,
             text if text.contains("its own signature") => PostForms::NotDocumented,
@@ -89,7 +89,7 @@ fn every_region_round_trips_through_its_endpoint() {
                     .recognize()
                     .unwrap_or_else(|| panic!("{id}: {url} is not recognized"));
                 assert_eq!(found.provider, id, "{url}");
-                // One host for all regions says nothing about the region.
+                // One host for all regions implies no region.
                 let of_host = found
                     .region
                     .clone()
@@ -126,7 +126,7 @@ fn every_region_round_trips_through_its_endpoint() {
     assert!(count > 200, "{count}");
 }
 
-/// What the types do not say about a row.
+/// Rules for rows that types do not express.
 #[test]
 fn rows_keep_the_schema() {
     const PLACEHOLDERS: [&str; 7] = ["account", "aws", "geo", "metro", "name", "region", "vpce"];
@@ -194,7 +194,7 @@ fn rows_keep_the_schema() {
             );
         }
         assert!((1000..=10_000).contains(&provider.most_parts), "{id}");
-        // Software that anybody runs has no hosts of its own, but names for tests.
+        // Server software has no hosts of its own, but names for tests.
         let builds = provider.hosts.iter().any(|host| host.builds);
         assert!(!builds || provider.kind.as_str() == "hosted", "{id}");
     }
@@ -202,7 +202,7 @@ fn rows_keep_the_schema() {
 
 /// Region and bucket are parts of the name that was read, in any spelling of it.
 #[test]
-fn hosts_are_read_in_capitals_too() {
+fn hosts_are_case_insensitive() {
     let reading = read_host("My-Bucket.S3.EU-West-1.AmazonAWS.com").expect("of AWS");
     assert_eq!(reading.region, Some("EU-West-1"));
     assert_eq!(reading.bucket, Some("My-Bucket"));
@@ -219,7 +219,7 @@ fn hosts_are_read_in_capitals_too() {
     }
 }
 
-/// `GOLDEN=overwrite` writes the page anew.
+/// `GOLDEN=overwrite` rewrites the page.
 #[test]
 fn the_page_of_the_stores_is_that_of_the_table() {
     const PAGE: &str = "docs/stores.md";
@@ -237,10 +237,11 @@ fn the_page_of_the_stores_is_that_of_the_table() {
 
 fn page() -> String {
     let mut page = String::from(
-        "# Stores\n\nWhat `cos-presign` knows about stores; `cos-presign stores NAME` prints the same. This page is made of the\n\
-        table in `src/store/table/`. Stores, hosts and regions that are not here work with `--endpoint`.\n\n\
-        | store | `--provider` | endpoint | maximum expiry | addressing | region compared | POST forms |\n\
-        | --- | --- | --- | --- | --- | --- | --- |\n",
+        "# Stores\n\nWhat `cos-presign` knows about stores; `cos-presign stores NAME` prints the \
+         same. This page is made of the\ntable in `src/store/table/`. Stores, hosts and regions \
+         that are not here work with `--endpoint`.\n\n| store | `--provider` | endpoint | maximum \
+         expiry | addressing | region compared | POST forms |\n| --- | --- | --- | --- | --- | \
+         --- | --- |\n",
     );
     for provider in PROVIDERS {
         let limit = match provider.expiry_limit {
@@ -366,7 +367,7 @@ fn stores_command_lists_the_table() {
     }
 }
 
-/// A caller can put every error of the library into a `Box<dyn Error>`, and it says something there.
+/// A caller can convert every error of the library to `Box<dyn Error>` with a message.
 #[test]
 fn unknown_regions_and_hosts_are_errors() {
     use cos_presign::sigv4::{SigningTime, UrlParts};
@@ -386,7 +387,7 @@ fn unknown_regions_and_hosts_are_errors() {
         ),
         (
             Cut::new(0, None, 10_000).unwrap_err().into(),
-            "there are no bytes to cut into parts",
+            "the file is empty and has no parts",
         ),
         (
             UrlParts::parse("https://").unwrap_err().into(),

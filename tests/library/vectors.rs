@@ -1,7 +1,9 @@
-//! Published test vectors, run through the public API. What they are and whose they are stands in `vectors/README.md`.
+//! Published test vectors, run through the public API. What they are and whose they are stands in
+//! `vectors/README.md`.
 //!
-//! Every suite counts what it ran and compares the counts with numbers written here, so that a vector that is lost, or
-//! one that quietly takes another branch, is a failure. `cargo test --test library vectors -- --nocapture` shows the counts.
+//! Every suite counts what it ran and compares the counts with numbers written here, so that a
+//! vector that is lost, or one that quietly takes another branch, is a failure. `cargo test --test
+//! library vectors -- --nocapture` shows the counts.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -253,14 +255,15 @@ fn aws_documentation_examples_pass() {
     );
 }
 
-/// minio-java leaves parameters of one name in the order given, where the specification sorts them by value.
+/// minio-java keeps repeated parameters in the given order, where the specification sorts them by
+/// value.
 const SORTED_BY_NAME_ONLY: &str = "s3s/special-20230204-duplicate-events";
 /// A link without `X-Amz-Expires`, which no object store takes and [`Presigner`] cannot make.
 const WITHOUT_EXPIRY: &str = "aws4/dynamodb-no-expires";
-/// The session token has a parameter of its own instead of `X-Amz-Security-Token`.
+/// The session token has its own parameter name instead of `X-Amz-Security-Token`.
 const TOKEN_OF_ITS_OWN: &str = "smithy-rs/s3-express";
 
-/// Parameters that the source puts into the query by itself; its test does not ask for them.
+/// Parameters that the source adds to the query; its test does not set them.
 const ADDED_BY_SOURCE: [(&str, &str, &str); 4] = [
     (
         TOKEN_OF_ITS_OWN,
@@ -379,8 +382,8 @@ fn urls_of_other_implementations_are_explained() {
                 );
                 continue;
             }
-            // The rest are links that a strict server refuses. Each must be refused for the reason given, so it has to
-            // differ as it was sent, and to agree once that one reason is taken away.
+            // The rest are URLs that a strict server refuses. Each must be refused for the
+            // documented reason: it differs as sent, and matches without that reason.
             suite.differs(
                 &id,
                 "signature as sent",
@@ -531,7 +534,7 @@ fn check_as_published(suite: &mut Suite, case: &Case) -> Presigned {
     presigned
 }
 
-/// The path as a person knows it, encoded once and not normalised, has to give the same.
+/// The decoded path, not normalized, must lead to the same result.
 fn check_under_s3_rules(suite: &mut Suite, case: &Case) {
     let mut request = case.signed_request();
     request.path = RequestPath::Unencoded(encode::decode(case.request().path.as_bytes()).unwrap());
@@ -578,7 +581,8 @@ fn check_link(suite: &mut Suite, case: &Case, ours: &str) {
                 &with_sorted_parameters(url),
             );
         }
-        // Only the signature is the source's: the address may be another than the host that was signed.
+        // Only the signature is the source's: the address may be another than the host that was
+        // signed.
         (None, Some(url)) => {
             suite.count("assembled links with equal parameters");
             let parameters = |url: &str| {
@@ -696,7 +700,7 @@ struct Suite {
     name: &'static str,
     run: usize,
     skipped: usize,
-    /// What else is worth counting: how the cases fell.
+    /// Further counts: the outcome of the cases.
     counts: BTreeMap<String, usize>,
     failures: Vec<String>,
 }
@@ -840,7 +844,7 @@ fn lines(headers: &[Header]) -> Vec<String> {
 
 // ---- Reading links ----
 
-/// A link taken apart by other code than that which makes links.
+/// A URL parser independent of the code that writes URLs.
 struct Link {
     scheme: Scheme,
     authority: String,
@@ -904,7 +908,7 @@ fn to_scheme(text: &str) -> Scheme {
     }
 }
 
-/// A link that another implementation made, and the request that it stands for.
+/// A URL of another implementation, and its request.
 struct ForeignLink {
     request: Request,
     credentials: Credentials,
@@ -1144,7 +1148,7 @@ struct Fact {
 
 impl GivenCredentials {
     fn to_library(&self) -> Credentials {
-        let id = self.access_key_id.as_deref().expect("an access key id");
+        let id = self.access_key_id.as_deref().expect("an access key ID");
         let credentials = Credentials::new(id, self.secret_access_key.as_str());
         match &self.session_token {
             Some(token) => credentials.with_session_token(token.as_str()),
@@ -1188,7 +1192,7 @@ impl Case {
         }
     }
 
-    /// Some have a path that no client can send as it is; it is encoded as in a request.
+    /// Some have a path that no client can send unencoded; it is encoded as in a request.
     fn is_path_sent(&self) -> bool {
         !self.request().path.contains([' ', '#'])
     }
@@ -1215,10 +1219,10 @@ impl Case {
         fitting.unwrap_or_else(|| PayloadHash::Literal(self.settings.payload.clone()))
     }
 
-    /// The path stands in these files as it does in the request line.
+    /// The path is written in these files as in the request line.
     fn signed_request(&self) -> Request {
         let given = self.request();
-        // A golden link may show the default port, which the signed host leaves out.
+        // A golden URL may contain the default port, which the signed host omits.
         let golden = self.expected.url.as_deref().map(Link::parse);
         let authority = golden.map_or_else(|| given.host.clone(), |link| link.authority);
         let mut request = Request::new(
@@ -1297,7 +1301,8 @@ impl Intent {
             address.path,
         );
         request.query = to_query(&self.query);
-        // The parameter that names the operation is part of botocore's URI template, before all that is filled in.
+        // The parameter that names the operation is part of botocore's URI template, before all
+        // that is filled in.
         request
             .query
             .sort_by_key(|parameter| parameter.name != b"tagging");
@@ -1305,7 +1310,7 @@ impl Intent {
         (request, addressing)
     }
 
-    /// AWS's regional host where none was given.
+    /// The regional AWS host by default.
     fn endpoint_url(&self, region: &str) -> String {
         let scheme = if self.http { "http" } else { "https" };
         let dualstack = if self.dualstack { "dualstack." } else { "" };
@@ -1314,7 +1319,7 @@ impl Intent {
         self.endpoint.clone().unwrap_or(aws)
     }
 
-    /// What botocore makes of the style that was asked for.
+    /// botocore's behaviour for the requested style.
     fn addressing(&self, scheme: Scheme) -> Addressing {
         let custom = self.endpoint.is_some();
         let asked = match self.addressing.as_str() {
@@ -1351,7 +1356,8 @@ impl Fact {
                 if self.input["double_encode"].as_bool().expect("a choice") {
                     canonical_uri(RequestPath::AsSent(path.to_vec()), PathEncoding::Twice)
                 } else {
-                    // As S3 wants it, so the path stands for a key. A text that cannot be decoded is one already.
+                    // The path in S3 form, so it represents a key. A text that cannot be decoded is
+                    // a key already.
                     let key = encode::decode(path).unwrap_or_else(|_| path.to_vec());
                     canonical_uri(RequestPath::Unencoded(key), PathEncoding::Once)
                 }
@@ -1366,7 +1372,7 @@ impl Fact {
         }
     }
 
-    /// Host and headers stand in the expected text alone, as does the hash of the body.
+    /// Host and headers occur only in the expected text, as does the hash of the body.
     fn canonical_request_of_4a(&self) -> String {
         let input = |name: &str| self.input[name].as_str().unwrap_or_default();
         let (blocks, payload) = self.expected.rsplit_once('\n').expect("a hash");

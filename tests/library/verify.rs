@@ -269,7 +269,7 @@ proptest! {
         }
         let path = [b"/", &path[..]].concat();
         let mut request = Request::new("GET", Scheme::Https, "s3.example.com", path.clone());
-        // A parameter without name and value leaves no trace that a server could see.
+        // A parameter without name and value is invisible to a server.
         for (name, value) in query.into_iter().filter(|(name, _)| !name.is_empty()) {
             request = request.with_query(name, value);
         }
@@ -283,7 +283,7 @@ proptest! {
         let verified = parsed.verify("GET", sent.clone(), &credentials, now());
         prop_assert_eq!(verified.unwrap().path, path.clone());
 
-        // One bit of the target is another: either it says the same, or it is refused.
+        // A target with one flipped bit either is equivalent, or is refused.
         let (origin, target) = url.split_at("https://s3.example.com".len());
         let mut changed = target.as_bytes().to_vec();
         changed[at.index(target.len())] ^= 1 << bit;

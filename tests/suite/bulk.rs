@@ -1,5 +1,5 @@
-//! Very many links, as the built program makes them: compared with the single path, interrupted, cut off, and against a real
-//! S3 server that others wrote.
+//! Bulk signing by the built program: compared with single URLs, interrupted, truncated, and tested
+//! on an independent S3 server.
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
@@ -159,7 +159,7 @@ fn keys_are_signed_as_they_arrive() {
     assert!(child.wait().unwrap().success());
 }
 
-/// Writes keys until nobody reads them any more.
+/// Writes keys until the reader closes the pipe.
 fn feed(child: &mut Child) -> thread::JoinHandle<()> {
     let mut to = child.stdin.take().unwrap();
     let keys = keys(20_000);
@@ -205,7 +205,7 @@ fn a_signal_ends_bulk_after_a_whole_line_with_the_right_count() {
         assert!(count > 0);
         assert_eq!(
             text(&output.stderr),
-            format!("stopped; links written: {count}\n")
+            format!("stopped; URLs written: {count}\n")
         );
     }
 }
@@ -257,11 +257,12 @@ fn a_full_disk_leaves_whole_lines_and_the_right_count() {
         text(&output.stderr)
     );
 
-    // A limit on the size of files stands for a disk that fills up.
+    // A limit on the size of files simulates a full disk.
     for (jobs, blocks) in [("1", 777), ("2", 1500), ("1", 1)] {
         let file = directory.join("links.txt");
         let script = format!(
-            "ulimit -f {blocks}; trap '' XFSZ; exec {} get my-bucket --region us-south --keys-from {} --jobs {jobs} --quiet > {}",
+            "ulimit -f {blocks}; trap '' XFSZ; exec {} get my-bucket --region us-south \
+             --keys-from {} --jobs {jobs} --quiet > {}",
             env!("CARGO_BIN_EXE_cos-presign"),
             keys_file.display(),
             file.display()
@@ -398,7 +399,7 @@ fn ten_thousand_objects_are_listed_signed_and_served() {
         let answer = send("GET", link, &[], b"");
         assert_eq!((answer.status, answer.text().as_str()), (200, key.as_str()));
     }
-    // The same keys from a list, and the same links from the list as from the store.
+    // The same keys from a list; the URLs must equal those of the listing.
     let of_store = of_server(
         server,
         &[
@@ -481,7 +482,7 @@ fn filters_select_objects_of_a_listing() {
         ["logs/old/3.log", "long-name-of-an-object.txt"]
     );
     assert_eq!(of(&["--max-size", "5"]), ["a.txt", "b.log"]);
-    // This store tells no times, and what nobody knows is not guessed.
+    // This store sends no times, so a filter by time must fail.
     for option in ["--newer-than", "--older-than"] {
         let output = of_server(server, &["get", "chosen", "--recursive", option, "1h"]);
         assert_eq!(output.status.code(), Some(1));
@@ -556,7 +557,7 @@ fn curl_downloads_a_prefix_from_one_command() {
     );
     let mut found = Vec::new();
     collect(&directory, &mut found);
-    // What stands in a file is the key it was made for.
+    // Each file contains the key it was made for.
     let mut contents: Vec<String> = found
         .iter()
         .filter(|path| **path != file)

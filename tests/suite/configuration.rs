@@ -1,5 +1,5 @@
-//! Files and variables of other tools, and what people type out of habit: each case is one run of the built program in a home
-//! directory of its own.
+//! Files and variables of other tools, and habits from other command lines: each case is one run of
+//! the built program in its own home directory.
 
 use std::fs;
 use std::io::Write;
@@ -24,7 +24,7 @@ impl Home {
         self.0.path().join(name)
     }
 
-    /// `NAME=value` before the words of the command are variables.
+    /// Leading `NAME=value` words are variables.
     fn run(&self, line: &str) -> Run {
         self.run_with(line, b"")
     }
@@ -119,7 +119,8 @@ impl Run {
     }
 }
 
-const KEYS: &str = "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+const KEYS: &str = "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE \
+    AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
 fn keys(command: &str) -> String {
     format!("{KEYS} {command}")
@@ -132,8 +133,16 @@ fn credentials(id: &str) -> String {
 #[test]
 fn keys_of_a_profile_are_from_one_file() {
     let home = Home::new()
-        .with(".aws/credentials", "[p]\naws_access_key_id = ID1\naws_secret_access_key = one\n[q]\naws_secret_access_key = three\n")
-        .with(".aws/config", "[profile p]\naws_session_token = STALE\nregion = eu-west-1\n[profile q]\naws_access_key_id = ID2\naws_secret_access_key = two\n");
+        .with(
+            ".aws/credentials",
+            "[p]\naws_access_key_id = ID1\naws_secret_access_key = \
+            one\n[q]\naws_secret_access_key = three\n",
+        )
+        .with(
+            ".aws/config",
+            "[profile p]\naws_session_token = STALE\nregion = \
+            eu-west-1\n[profile q]\naws_access_key_id = ID2\naws_secret_access_key = two\n",
+        );
     let link = home
         .run("get b-1/k --profile p")
         .signs("X-Amz-Credential=ID1")
@@ -146,9 +155,10 @@ fn keys_of_a_profile_are_from_one_file() {
 #[test]
 fn aws_files_are_read_as_botocore_reads_them() {
     for (credentials, config, line, part) in [
-        // Options that are indented alike, and an indented header.
+        // Options with the same indentation, and an indented header.
         (
-            "  [default]\n  aws_access_key_id = A1\n  aws_secret_access_key = b\n  region = us-west-2\n",
+            "  [default]\n  aws_access_key_id = A1\n  aws_secret_access_key = b\n  region = \
+             us-west-2\n",
             "",
             "get b-1/k",
             "us-west-2",
@@ -173,7 +183,8 @@ fn aws_files_are_read_as_botocore_reads_them() {
         ),
         (
             "[default]\naws_access_key_id = A1\naws_secret_access_key = b\n",
-            "[default]\nendpoint_url = https://h\nignore_configured_endpoint_urls = true\nregion = us-east-1\n",
+            "[default]\nendpoint_url = https://h\nignore_configured_endpoint_urls = true\nregion \
+             = us-east-1\n",
             "get b-1/k",
             "amazonaws.com",
         ),
@@ -191,7 +202,8 @@ fn aws_files_are_read_as_botocore_reads_them() {
         ),
         (
             "[default]\naws_access_key_id = A1\naws_secret_access_key = b\n",
-            "[default]\nregion = us-west-2\ns3 =\n  use_accelerate_endpoint = true\n  addressing_style = path\n",
+            "[default]\nregion = us-west-2\ns3 =\n  use_accelerate_endpoint = true\n  \
+             addressing_style = path\n",
             "get b-1/k",
             "b-1.s3-accelerate.amazonaws.com",
         ),
@@ -228,7 +240,8 @@ fn aws_files_are_read_as_botocore_reads_them() {
 fn aws_files_that_cannot_be_used_are_refused_with_their_line() {
     for (credentials, config, line, parts) in [
         (
-            "[default]\naws_access_key_id = A1\naws_secret_access_key = b\naws_session_token = abc\n  def\n",
+            "[default]\naws_access_key_id = A1\naws_secret_access_key = b\naws_session_token = \
+             abc\n  def\n",
             "",
             "get b-1/k --region us-east-1",
             &["session token", "line 4", "several lines"][..],
@@ -362,14 +375,16 @@ fn s3cmd_files_are_read_as_s3cmd_reads_them() {
     for (text, line, part) in [
         (
             format!(
-                "[ default ]\n{pair}[mine]\nhost_base = h.example.com\nhost_bucket = h.example.com\n"
+                "[ default ]\n{pair}[mine]\nhost_base = h.example.com\nhost_bucket = \
+                 h.example.com\n"
             ),
             "get b-1/k",
             "https://h.example.com/b-1/k",
         ),
         (
             format!(
-                "{pair}host_base = https://h.example.com\nhost_bucket = %(bucket)s.h.example.com\nuse_https = no\n"
+                "{pair}host_base = https://h.example.com\nhost_bucket = \
+                 %(bucket)s.h.example.com\nuse_https = no\n"
             ),
             "get b-1/k",
             "http://b-1.h.example.com/k",
@@ -417,14 +432,17 @@ fn s3cmd_files_are_read_as_s3cmd_reads_them() {
 
 #[test]
 fn rclone_remotes_are_read_as_rclone_reads_them() {
-    let remote = "[r]\ntype: s3\nprovider = `IBMCOS`\nendpoint: s3.us-south.cloud-object-storage.appdomain.cloud\naccess_key_id = A1\nsecret_access_key = b\n";
+    let remote = "[r]\ntype: s3\nprovider = `IBMCOS`\nendpoint: \
+        s3.us-south.cloud-object-storage.appdomain.cloud\naccess_key_id = A1\nsecret_access_key = \
+        b\n";
     let home = Home::new().with(".config/rclone/rclone.conf", remote);
     home.run("get r:b-1/k").signs("/b-1/k?").signs("us-south");
     home.run("get nowhere:b-1/k --region us-south")
         .refused(2, &["`nowhere:` is not a remote of rclone"]);
     home.run("get nowhere:b-1/k")
         .refused(3, &["`nowhere:` is not a remote of rclone"]);
-    home.run("get :s3,provider=Minio,endpoint='http://h:9000',access%5Fkey%5Fid=A2,secret%5Faccess%5Fkey=s3cr3t:b-1/k")
+    home.run("get \
+        :s3,provider=Minio,endpoint='http://h:9000',access%5Fkey%5Fid=A2,secret%5Faccess%5Fkey=s3cr3t:b-1/k")
         .signs("http://h:9000/b-1/k?")
         .signs("Credential=A2");
     let refused = home
@@ -572,14 +590,22 @@ fn service_credentials_are_read_in_every_form() {
 #[test]
 fn what_inspect_would_find_is_said_when_it_is_signed() {
     let home = Home::new();
-    home.run("AWS_ACCESS_KEY_ID=ASIAIOSFODNN7EXAMPLE AWS_SECRET_ACCESS_KEY=b get b-1/k --region us-east-1").warns("no X-Amz-Security-Token");
+    home.run(
+        "AWS_ACCESS_KEY_ID=ASIAIOSFODNN7EXAMPLE AWS_SECRET_ACCESS_KEY=b get b-1/k --region \
+        us-east-1",
+    )
+    .warns("no X-Amz-Security-Token");
     home.run(&keys(
         "get b-1/k --region us-east-1 --response-content-disposition attachment;filename=日.txt",
     ))
     .warns("ISO-8859-1");
     home.run(&keys("get b-1/k --region us-east-1"))
         .prints_no_note();
-    let bulk = home.run_with("AWS_ACCESS_KEY_ID=ASIAIOSFODNN7EXAMPLE AWS_SECRET_ACCESS_KEY=b get b-1 --region us-east-1 --keys-from -", b"a\nb\n");
+    let bulk = home.run_with(
+        "AWS_ACCESS_KEY_ID=ASIAIOSFODNN7EXAMPLE AWS_SECRET_ACCESS_KEY=b get \
+        b-1 --region us-east-1 --keys-from -",
+        b"a\nb\n",
+    );
     assert_eq!(
         bulk.err().matches("X-Amz-Security-Token").count(),
         1,
@@ -627,7 +653,8 @@ fn habits_of_other_tools_work() {
         "get b-1/k --region us-east-1 --at 2026-01-01 --ttl 1h",
         "get b-1/k --region us-east-1 --at 2026-01-01 -E 60min",
         "get b-1/k --region us-east-1 --at 2026-01-01 --duration PT1H",
-        "get b-1/k --region us-east-1 --at 2026-01-01 --no-paginate --color off --no-cli-pager --cli-read-timeout 0",
+        "get b-1/k --region us-east-1 --at 2026-01-01 --no-paginate --color off --no-cli-pager \
+         --cli-read-timeout 0",
         "get b-1/k --region us-east-1 --at 2026-01-01 --output text",
         "get b-1/k --region us-east-1 --at 2026-01-01 --expires%5Fin 3600",
         "get b-1/k --region us-east-1 --at 2026-01-01 --expires-at +1h",
@@ -677,7 +704,7 @@ fn habits_of_other_tools_work() {
 }
 
 #[test]
-fn a_guess_is_offered_only_where_it_is_near() {
+fn only_similar_names_are_suggested() {
     let home = Home::new();
     assert!(home.run("get b-1/k --regoin x").err().contains("--region"));
     let far = home.run("get b-1/k --tags x").err();
@@ -711,9 +738,11 @@ fn errors_for_programs_are_json() {
 fn headers_of_uploads_are_options() {
     let home = Home::new();
     let run = home.run(&keys(
-        "put b-1/k --region us-east-1 --json --cache-control no-cache --content-disposition inline --content-encoding gzip \
-         --content-language de --tagging a=b&c=d --object-lock-mode governance --object-lock-until 2030-01-01 --object-lock-hold \
-         --website-redirect /x --expected-bucket-owner 1 --grant-read id=1 --if-match e --checksum-sha512 \
+        "put b-1/k --region us-east-1 --json --cache-control no-cache --content-disposition \
+         inline --content-encoding gzip --content-language de --tagging a=b&c=d \
+         --object-lock-mode governance --object-lock-until 2030-01-01 --object-lock-hold \
+         --website-redirect /x --expected-bucket-owner 1 --grant-read id=1 --if-match e \
+         --checksum-sha512 \
          z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==",
     ));
     let report: serde_json::Value =
@@ -749,7 +778,7 @@ fn headers_of_uploads_are_options() {
 }
 
 #[test]
-fn manifests_are_not_signed_as_lists_without_a_word() {
+fn manifests_signed_as_lists_are_warned_about() {
     let home = Home::new()
         .with("keys.csv", "key,size\na,1\n")
         .with("lines.jsonl", "{\"key\":\"a\"}\n")
@@ -785,13 +814,16 @@ fn manifests_are_not_signed_as_lists_without_a_word() {
     .signs("versionId=v1");
 }
 
-/// The table of `docs/credentials.md`: of two neighbours the upper one counts.
+/// The table of `docs/credentials.md`: of two adjacent sources the upper one takes precedence.
 #[test]
 fn config_shows_what_takes_precedence() {
-    let home = Home::new().with(".aws/credentials", credentials("FILE")).with(
-        ".aws/config",
-        "[default]\nregion = eu-west-1\nendpoint_url = https://profile.example.com\n[profile other]\nregion = eu-west-2\naws_access_key_id = OTHER\naws_secret_access_key = b\n",
-    );
+    let home = Home::new()
+        .with(".aws/credentials", credentials("FILE"))
+        .with(
+            ".aws/config",
+            "[default]\nregion = eu-west-1\nendpoint_url = https://profile.example.com\n[profile \
+         other]\nregion = eu-west-2\naws_access_key_id = OTHER\naws_secret_access_key = b\n",
+        );
     for (line, parts) in [
         (
             "config b-1 --json",
@@ -811,15 +843,18 @@ fn config_shows_what_takes_precedence() {
             &["https://cos.example.com"],
         ),
         (
-            "COS_ENDPOINT=https://cos.example.com AWS_ENDPOINT_URL=https://all.example.com config b-1 --json",
+            "COS_ENDPOINT=https://cos.example.com AWS_ENDPOINT_URL=https://all.example.com config \
+             b-1 --json",
             &["https://all.example.com"],
         ),
         (
-            "AWS_ENDPOINT_URL=https://all.example.com AWS_ENDPOINT_URL_S3=https://s3.example.com config b-1 --json",
+            "AWS_ENDPOINT_URL=https://all.example.com AWS_ENDPOINT_URL_S3=https://s3.example.com \
+             config b-1 --json",
             &["https://s3.example.com"],
         ),
         (
-            "AWS_ENDPOINT_URL_S3=https://s3.example.com config b-1 --json --endpoint https://option.example.com",
+            "AWS_ENDPOINT_URL_S3=https://s3.example.com config b-1 --json --endpoint \
+             https://option.example.com",
             &["https://option.example.com"],
         ),
         (

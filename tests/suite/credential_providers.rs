@@ -1,5 +1,6 @@
-//! Keys that no file has: services of AWS's, played by one server on the loopback interface, and programs that print keys.
-//! Each is asked through the built program, and the link has to be signed with what it handed out.
+//! Credentials that are not in files: AWS services, simulated by one server on the loopback
+//! interface, and programs that print credentials. The URL must be signed with the credentials of
+//! the requested provider.
 
 use std::fs;
 use std::io::Write;
@@ -17,7 +18,7 @@ use crate::run::program;
 const FAR: &str = "2099-01-31T12:00:00Z";
 const TOKEN: &str = "FwoGZXIvYXdzEXAMPLE//token+==";
 
-/// What each service hands out: another access key id for each, so that it shows who was asked.
+/// Credentials of each service: a different access key ID for each, which identifies the provider.
 fn answer(request: &str) -> (u16, String) {
     let (line, body) = (
         request.lines().next().unwrap_or_default(),
@@ -25,10 +26,8 @@ fn answer(request: &str) -> (u16, String) {
     );
     let xml = |action: &str, id: &str| {
         format!(
-            "<{action}Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><{action}Result><Credentials>\
-             <AccessKeyId>{id}</AccessKeyId><SecretAccessKey>s3cr3t-{id}</SecretAccessKey><SessionToken>{TOKEN}</SessionToken>\
-             <Expiration>{FAR}</Expiration></Credentials><AssumedRoleUser><Arn>arn:aws:sts::1:assumed-role/r/s</Arn>\
-             <AssumedRoleId>AROA:s</AssumedRoleId></AssumedRoleUser></{action}Result></{action}Response>"
+            "<{action}Response \
+             xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><{action}Result><Credentials><AccessKeyId>{id}</AccessKeyId><SecretAccessKey>s3cr3t-{id}</SecretAccessKey><SessionToken>{TOKEN}</SessionToken><Expiration>{FAR}</Expiration></Credentials><AssumedRoleUser><Arn>arn:aws:sts::1:assumed-role/r/s</Arn><AssumedRoleId>AROA:s</AssumedRoleId></AssumedRoleUser></{action}Result></{action}Response>"
         )
     };
     let json = |id: &str| {
@@ -51,7 +50,7 @@ fn answer(request: &str) -> (u16, String) {
     } else if body.contains("Action=AssumeRole&") && body.contains("TokenCode=123456") {
         (200, xml("AssumeRole", "ROLEWITHCODE"))
     } else if body.contains("Action=AssumeRole&") && body.contains("outer") {
-        // The key that signs it tells who asks.
+        // The key that signs the request identifies the client.
         (
             200,
             xml(
@@ -113,7 +112,8 @@ fn aws() -> OddServer {
         let length = body.len();
         let _ = write!(
             stream,
-            "HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n{more}\r\n{body}"
+            "HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: \
+             {length}\r\n{more}\r\n{body}"
         );
         request
     })
@@ -202,7 +202,8 @@ impl Home {
         script(
             "process.sh",
             &format!(
-                "echo '{{\"Version\":1,\"AccessKeyId\":\"PROCESS\",\"SecretAccessKey\":\"s3cr3t-PROCESS\",\"SessionToken\":\"{TOKEN}\",\"Expiration\":\"{FAR}\"}}'"
+                "echo \
+                 '{{\"Version\":1,\"AccessKeyId\":\"PROCESS\",\"SecretAccessKey\":\"s3cr3t-PROCESS\",\"SessionToken\":\"{TOKEN}\",\"Expiration\":\"{FAR}\"}}'"
             ),
         );
         script(
@@ -260,7 +261,8 @@ impl Home {
         self.command(variables, args).output().unwrap()
     }
 
-    /// Makes a link and checks that it is signed with the keys of this name, with their token, and knows when they end.
+    /// Makes a URL and checks that it is signed with the credentials of this name and their token,
+    /// and expires with them.
     fn signs_with(&self, id: &str, variables: &[(&str, &str)], args: &[&str]) {
         let all = [
             &["get", "my-bucket/k", "--region", "us-east-1", "--json"],
@@ -291,7 +293,7 @@ impl Home {
             text("X-Amz-Signature"),
             "{args:?}"
         );
-        // A link that would outlive such keys is told.
+        // A URL that would outlive its credentials causes a warning.
         let long = [
             &[
                 "get",
@@ -384,9 +386,9 @@ fn container_and_instance_metadata_sign() {
     );
 }
 
-/// Nothing is asked where keys are at hand, for IBM's store, or by a verb that stays offline.
+/// No provider is requested if keys are available, for IBM's store, or by an offline verb.
 #[test]
-fn no_provider_is_asked_when_keys_are_given() {
+fn no_provider_is_requested_when_keys_are_available() {
     let home = Home::new();
     let keys = [
         ("AWS_ACCESS_KEY_ID", "OWN"),
@@ -448,7 +450,7 @@ fn provider_failures_are_reported_with_a_hint() {
     fs::remove_dir_all(home.dir.path().join(".aws/sso")).unwrap();
     let sso = home.is_refused(&[], &["--profile", "sso"]);
     assert!(sso.contains("aws sso login --profile sso"), "{sso}");
-    // Without a terminal nobody can be asked for a code.
+    // Without a terminal there can be no prompt for a code.
     let mut command = home.command(
         &[],
         &[
@@ -474,7 +476,8 @@ fn provider_failures_are_reported_with_a_hint() {
 fn config_file_with_a_secret_is_refused_if_others_can_read_it() {
     let home = Home::new();
     let file = home.dir.path().join("config.toml");
-    let text = "[target.own]\nregion = \"us-east-1\"\nbucket = \"b-1\"\naccess_key_id = \"OWN\"\nsecret_access_key = \"s3cr3t-OWN\"\n";
+    let text = "[target.own]\nregion = \"us-east-1\"\nbucket = \"b-1\"\naccess_key_id = \
+        \"OWN\"\nsecret_access_key = \"s3cr3t-OWN\"\n";
     fs::write(&file, format!("{text}session_token = \"t0k3n-OWN\"\n")).unwrap();
     let variables = [("COS_PRESIGN_CONFIG", file.to_str().unwrap())];
     for mode in [0o640, 0o604, 0o620] {
@@ -508,7 +511,7 @@ fn config_file_with_a_secret_is_refused_if_others_can_read_it() {
     }
 }
 
-/// A code is asked for on the terminal, which here is one that Python makes.
+/// The prompt for a code appears on the terminal, here a pseudoterminal of Python.
 #[test]
 fn mfa_code_is_prompted_for_on_a_terminal() {
     let home = Home::new();
@@ -551,7 +554,7 @@ fn mfa_code_is_prompted_for_on_a_terminal() {
     assert!(screen.contains("a code has six digits"), "{screen}");
 }
 
-/// In a session of its own, which has no terminal.
+/// In a new session, which has no terminal.
 fn without_terminal(command: &mut Command) -> Output {
     let mut own = Command::new("setsid");
     own.arg("--wait")

@@ -1,4 +1,4 @@
-//! `doctor` before a real S3 server that others wrote, and before servers that are ill.
+//! `doctor` with an independent S3 server, and with faulty servers.
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -92,7 +92,10 @@ fn a_healthy_store_passes_every_check() {
     let (code, checks, _) = doctor(Utc::now(), &[], &[&["healthy"], &common[..]].concat());
     assert_eq!(code, 0, "{checks:#?}");
     assert!(
-        has(&checks, "ok link: a presigned GET of the list works: 200"),
+        has(
+            &checks,
+            "ok link: a presigned GET of the listing works: 200"
+        ),
         "{checks:#?}"
     );
     let (code, checks, _) = doctor(Utc::now(), &[], &common);
@@ -101,7 +104,7 @@ fn a_healthy_store_passes_every_check() {
         has(&checks, "warn keys: the store does not list buckets"),
         "{checks:#?}"
     );
-    // The object was read and nothing else was done.
+    // Only the object was read.
     assert_eq!(server.object("healthy", "in/a b.txt").unwrap(), b"hello");
     let (code, checks, fixes) = doctor(
         Utc::now(),
@@ -137,7 +140,7 @@ fn doctor_finds_the_addressing_that_works() {
         "virtual",
     ];
     let (code, checks, fixes) = doctor(Utc::now(), &[], &args);
-    // Some resolvers know every name under `localhost`, and some only itself.
+    // Some resolvers resolve every name under `localhost`, others only `localhost`.
     if ("healthy.localhost", 0).to_socket_addrs().is_ok() {
         assert_eq!(code, 0, "{checks:#?}");
         assert!(has(&checks, "ok addressing: virtual works"), "{checks:#?}");
@@ -223,12 +226,13 @@ fn doctor_finds_wrong_keys_region_and_bucket() {
     assert!(has(&checks, "fail credentials: "), "{checks:#?}");
 }
 
-/// Answers every request with this, and the date of now.
+/// Responds to every request with this, and the current date.
 fn saying(status: &str, headers: &str, body: &str, date: DateTime<Utc>) -> OddServer {
     let date = date.format("%a, %d %b %Y %H:%M:%S GMT");
     let length = body.len();
     let answer = format!(
-        "HTTP/1.1 {status}\r\nDate: {date}\r\n{headers}Connection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+        "HTTP/1.1 {status}\r\nDate: {date}\r\n{headers}Connection: close\r\nContent-Length: \
+         {length}\r\n\r\n{body}"
     );
     OddServer::start(move |mut stream| {
         let request = read_request(&mut stream);
@@ -256,7 +260,7 @@ fn doctor_finds_clock_skew_and_wrong_region() {
         ];
         let (_, checks, _) = doctor(now, &[], &args);
         assert!(has(&checks, start), "{start} {checks:#?}");
-        // Nothing but GET was sent.
+        // Only GET was sent.
         assert!(
             server
                 .requests()
@@ -310,10 +314,7 @@ fn doctor_finds_clock_skew_and_wrong_region() {
     let server = saying("200 OK", "", buckets, now);
     let (_, checks, _) = doctor(now, &[], &["--endpoint", &server.http(), "--region", "r"]);
     assert!(
-        has(
-            &checks,
-            "ok keys: the store takes them: it lists its buckets"
-        ),
+        has(&checks, "ok keys: accepted: the store lists its buckets"),
         "{checks:#?}"
     );
     let server = saying("403 Forbidden", "", denied, now);

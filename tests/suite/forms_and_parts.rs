@@ -1,5 +1,5 @@
-//! Forms, pinned uploads and uploads in parts, on a real S3 server that others wrote. The conditions of a policy are enforced
-//! by Ceph too: `tests/interop/ceph_end_to_end.py`.
+//! Forms, pinned uploads and multipart uploads on an independent S3 server. Ceph also enforces the
+//! conditions of a policy: `tests/interop/ceph_end_to_end.py`.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -47,7 +47,7 @@ fn stored(server: Server, key: &str) -> Option<Response> {
     (answer.status == 200).then_some(answer)
 }
 
-/// As a browser sends it; `changes` replace fields or, without a value, remove them.
+/// As sent by a browser; `changes` replace fields or, without a value, remove them.
 fn submit(form: &Value, changes: &[(&str, Option<&str>)], content: &[u8]) -> Response {
     let mut body = Vec::new();
     let change = |name: &str| {
@@ -243,7 +243,7 @@ fn a_pinned_upload_accepts_only_its_file() {
             .unwrap()
             .iter()
             .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()))
-            // The client below sends the length by itself.
+            // The client below sends the length itself.
             .filter(|(name, _)| name != "content-length")
             .collect();
         assert_eq!(headers.len(), 2, "{headers:?}");
@@ -288,7 +288,7 @@ fn a_multipart_upload_is_created_and_completed() {
     let server = server();
     let endpoint = server.path_endpoint();
     let target = format!("{BUCKET}/big.bin");
-    // The server of these tests takes little parts, and no store takes them; so the plan is for one part.
+    // The server of these tests accepts small parts, which stores do not; so the plan has one part.
     let plan = json(
         &endpoint,
         &[
@@ -350,7 +350,7 @@ fn failure_to_create_an_upload_is_reported() {
     );
     let closed_port = "http://127.0.0.1:9";
     run(closed_port, &create).status(4).run();
-    // Without creating, nothing is sent.
+    // With an existing upload ID nothing is sent.
     for args in [
         &["--upload-id", "x", "--size", "12"][..],
         &["--only", "create"],

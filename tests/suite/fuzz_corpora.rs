@@ -1,5 +1,5 @@
-//! Every input that the fuzz targets have kept, held against the same laws: those that reach much of the code, and all that
-//! once broke something. See `fuzz/README.md`.
+//! Every input of the fuzz corpora, checked with the same properties: inputs with high coverage,
+//! and all that once failed. See `fuzz/README.md`.
 
 use std::fs;
 use std::panic;
@@ -35,7 +35,7 @@ macro_rules! corpora {
             }
         )*
 
-        /// A corpus that nobody replays is as good as none.
+        /// Every corpus must be replayed.
         #[test]
         fn every_target_is_replayed() {
             let mut targets: Vec<String> = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/fuzz_targets"))

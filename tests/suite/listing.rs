@@ -1,4 +1,4 @@
-//! Listings of a real S3 server that others wrote, and of servers that do what no store should.
+//! Listings of an independent S3 server, and of faulty servers.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -186,7 +186,7 @@ fn listed_keys_are_byte_exact() {
         );
     }
 
-    // As a host name, and less than everything.
+    // Addressed by host name, with limited permissions.
     let endpoint = Endpoint::parse(&server.virtual_endpoint()).unwrap();
     let address = Address::new(&endpoint, Addressing::Virtual, Some(BUCKET), None);
     if std::net::ToSocketAddrs::to_socket_addrs(&address.authority.as_str()).is_ok() {
@@ -270,9 +270,9 @@ fn a_refusal_is_not_retried_and_is_explained() {
     assert_eq!(wrong, (403, "SignatureDoesNotMatch".to_owned(), 1));
 }
 
-// Laws
+// Properties
 
-/// As AWS and MinIO write a key (space as `+`), and as Ceph and Garage do.
+/// Key encoding of AWS and MinIO (space as `+`), and of Ceph and Garage.
 fn written(key: &[u8], space: &str) -> String {
     let one = |byte: &u8| match byte {
         b' ' => space.to_owned(),
@@ -303,7 +303,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_that_a_store_says_is_a_surprise(
+    fn any_store_response_is_handled(
         text in "(<(/?(ListBucketResult|Contents|Key|Size|IsTruncated|Error|Code)/?>|!\\[CDATA\\[|!--|\\?xml)|&#?x?[0-9a-z]{0,3};?|[a%+<>\\]]){0,40}",
     ) {
         for text in [text.clone(), format!("<ListBucketResult>{text}</ListBucketResult>")] {
@@ -324,9 +324,9 @@ proptest! {
     }
 }
 
-// Odd servers
+// Faulty servers
 
-/// What happens to one connection.
+/// Behaviour for one connection.
 enum Step {
     Answer(Vec<u8>),
     Reset,
@@ -334,7 +334,7 @@ enum Step {
     Silence(&'static [u8]),
 }
 
-/// Takes a step for each connection, the last one for all that follow, and counts.
+/// Uses a step for each connection, the last one for all that follow, and counts.
 fn scripted(steps: Vec<Step>) -> (OddServer, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&count);
@@ -346,7 +346,7 @@ fn scripted(steps: Vec<Step>) -> (OddServer, Arc<AtomicUsize>) {
                 let _ = stream.write_all(answer);
                 request
             }
-            // With the request unread, closing resets.
+            // Closing with the request unread resets the connection.
             Step::Reset => {
                 let mut first = vec![0];
                 let _ = std::io::Read::read_exact(&mut stream, &mut first);
@@ -396,7 +396,7 @@ fn listed(server: &OddServer) -> Result<Vec<String>, ListError> {
     pages(lister(listing(&server.http(), ""))).map(|pages| keys(&pages))
 }
 
-/// Silence costs as much as this each time; on a busy machine, an answer takes its time too.
+/// Each timeout takes this long; on a busy machine a response takes time too.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 fn listed_impatiently(server: &OddServer) -> Result<Vec<String>, ListError> {
@@ -497,7 +497,8 @@ fn lasting_errors_are_tried_five_times() {
     let mut lister = lister(listing(&server.http(), ""));
     assert_eq!(lister.next_page().unwrap().unwrap().len(), 1);
     let error = lister.next_page().unwrap_err();
-    let words = "the store refused to list the bucket: 503 Slow Down, SlowDown, 5 times: Please reduce your rate";
+    let words = "the store refused to list the bucket: 503 Slow Down, SlowDown, 5 times: Please \
+        reduce your rate";
     assert_eq!(
         (error.to_string().as_str(), count.load(Ordering::SeqCst)),
         (words, 6)
@@ -594,7 +595,7 @@ fn a_repeated_continuation_token_is_an_error() {
         "",
         "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>",
     );
-    // Without a count of keys it is a page of the first version, which has keys to go on from.
+    // Without a key count it is a page of version 1, which continues after a key.
     let error = ListError::Page(ListingError::NoToken { old_form: true });
     assert_eq!(listed(&scripted(vec![no_token]).0), Err(error));
 }
@@ -616,22 +617,23 @@ fn other_errors_are_not_retried() {
         (
             answer("403 Forbidden", "", denied),
             "the store refused to list the bucket: 403 Forbidden, AccessDenied: Access Denied",
-            "listing needs a right of its own: `s3:ListBucket` on AWS, Content Reader, Reader or Writer on IBM COS",
+            "listing needs a permission: `s3:ListBucket` on AWS; Content Reader, Reader or Writer \
+             on IBM COS",
         ),
         (
             answer("501 Not Implemented", "", ""),
             "the store refused to list the bucket: 501 Not Implemented",
-            "the store may know another version of listings only: `--list-version 1`",
+            "the store may support only version 1 of listings: `--list-version 1`",
         ),
         (
             answer("200 OK", "", "<html><body>Sign in</body></html>"),
             "the answer is no listing: its element is `html`",
-            "check the endpoint, and what stands in front of it: the answer is not that of a store",
+            "check the endpoint and any proxy in between: the response is not that of a store",
         ),
         (
             answer("200 OK", "", "\u{1}garbage"),
             "the listing is not XML, or breaks off, at byte 8",
-            "check the endpoint, and what stands in front of it: the answer is not that of a store",
+            "check the endpoint and any proxy in between: the response is not that of a store",
         ),
     ] {
         let (server, count) = scripted(vec![step]);
@@ -640,7 +642,7 @@ fn other_errors_are_not_retried() {
             (error.to_string().as_str(), error.hint().as_deref()),
             (said, Some(hint))
         );
-        // A store that does not implement the request is asked for the first version too.
+        // If a store does not implement the request, version 1 is tried too.
         let requests = if said.contains("501") { 2 } else { 1 };
         assert_eq!(count.load(Ordering::SeqCst), requests, "{said}");
     }
@@ -675,7 +677,7 @@ fn an_endless_page_is_cut() {
             }
         );
     }
-    // The greatest that a store may send.
+    // The maximum that a store may send.
     let key = "%FF".repeat(1024);
     let contents = format!("<Contents><Key>{key}</Key></Contents>").repeat(1000);
     let body = format!(
@@ -689,7 +691,7 @@ fn an_endless_page_is_cut() {
     );
 }
 
-// What is sent
+// Requests
 
 /// The value of a header.
 fn sent<'a>(request: &'a str, name: &str) -> &'a str {
@@ -734,7 +736,7 @@ fn each_page_request_is_signed_at_its_own_time() {
         thread::sleep(Duration::from_millis(10));
         requests = server.requests();
     }
-    // They are kept as their connections end, which is in any order.
+    // Connections end in any order.
     requests.sort_by_key(|request| sent(request, "x-amz-date").to_owned());
     let first = format!("GET /{BUCKET}?list-type=2&encoding-type=url&max-keys=1000");
     let signed = "SignedHeaders=host;x-amz-content-sha256;x-amz-date;x-amz-request-payer;x-amz-security-token";
@@ -763,7 +765,7 @@ fn each_page_request_is_signed_at_its_own_time() {
     }
 }
 
-/// Waits for the number of connections, and a little for more of them.
+/// Waits for this number of connections, and a little longer for more.
 fn settles_at(count: &AtomicUsize, expected: usize) {
     let started = Instant::now();
     while count.load(Ordering::SeqCst) < expected && started.elapsed() < Duration::from_secs(20) {

@@ -1,5 +1,5 @@
-//! The built program and the modules behind it, as one test program: linking is what takes longest.
-//! `cargo test --test suite verify` runs the tests of one module.
+//! The built program and its modules in one test program, because linking takes longest. `cargo
+//! test --test suite verify` runs the tests of one module.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,5 +1,5 @@
-//! Laws of reading and writing records of bulk input, and how fast it is:
-//! `cargo test --release --test suite manifest -- --ignored --nocapture`.
+//! Properties of reading and writing records of bulk input, and their speed: `cargo test --release
+//! --test suite manifest -- --ignored --nocapture`.
 
 use std::time::Instant;
 
@@ -7,7 +7,7 @@ use cos_presign::manifest::{Beginning, Header, Kind, Layout, Options, Record, Re
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-/// Nothing that is generated has it.
+/// Does not occur in generated input.
 const URL: &str = "https://h/?@@";
 
 fn begin(options: &Options, input: &[u8]) -> Beginning {
@@ -41,7 +41,7 @@ fn written(layout: &Layout, records: &[Record<'_>]) -> Vec<u8> {
     out
 }
 
-/// Short texts in which the bytes that mean something are frequent.
+/// Short texts in which special bytes are frequent.
 fn noise(alphabet: &'static [u8]) -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(proptest::sample::select(alphabet), 0..60)
 }
@@ -55,7 +55,7 @@ fn field() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// Rows of equal length, each field with the wish to be quoted even if it need not be.
+/// Rows of equal length; each field may be quoted unnecessarily.
 fn table() -> impl Strategy<Value = Vec<Vec<(Vec<u8>, bool)>>> {
     (1_usize..5).prop_flat_map(|columns| {
         let row = proptest::collection::vec((field(), any::<bool>()), columns);
@@ -94,7 +94,7 @@ fn render(table: &[Vec<(Vec<u8>, bool)>], delimiter: u8, line_end: &str, ends: b
     text
 }
 
-/// Cuts the input as a reader with a small buffer would, and gives all that is written.
+/// Divides the input like a reader with a small buffer, and returns the complete output.
 fn in_chunks(layout: &Layout, bytes: &[u8], sizes: &[Index]) -> Vec<u8> {
     let mut out = Vec::new();
     let (mut start, mut end) = (0, 0);
@@ -130,7 +130,7 @@ fn json() -> impl Strategy<Value = String> {
     })
 }
 
-/// A JSON string, with some characters escaped that need not be.
+/// A JSON string with some characters escaped unnecessarily.
 fn json_string() -> impl Strategy<Value = String> {
     proptest::collection::vec((any::<char>(), 0..4), 0..12).prop_map(|characters| {
         let mut text = "\"".to_owned();
@@ -171,7 +171,7 @@ proptest! {
                 Err(error) => prop_assert!(theirs[column].is_empty(), "{}", error),
             }
         }
-        // What is written has one more column, and is the input without it.
+        // The output has one more column, and is otherwise the input.
         let out = written(&layout, &records);
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(out.as_slice());
         for (ours, theirs) in reader.byte_records().map(Result::unwrap).zip(&theirs) {
@@ -198,7 +198,7 @@ proptest! {
         prop_assert_eq!(ours.len(), theirs.len());
         for (record, theirs) in ours.iter().zip(&theirs) {
             if let Ok(Some(asked)) = &record.asked {
-                // With this terminator the first half of a line end is theirs to keep.
+                // With this terminator the first half of a line end is part of the field.
                 let carriage_return = record.line_end.strip_suffix(b"\n").unwrap_or_default();
                 prop_assert_eq!([&asked.key, carriage_return].concat(), &theirs[0]);
             }
@@ -223,7 +223,8 @@ proptest! {
             let whole = records(&layout, text);
             let out = written(&layout, &whole);
             prop_assert_eq!(&in_chunks(&layout, text, &sizes), &out);
-            // Nothing is lost: texts and line ends are the input, and so is the output without what was added.
+            // Nothing is lost: texts and line ends add up to the input, and to the output without
+            // the added parts.
             let pieces: Vec<u8> = whole.iter().flat_map(|record| [record.text, record.line_end]).flatten().copied().collect();
             prop_assert_eq!(&pieces, text);
             let out = String::from_utf8(out).unwrap();
@@ -232,7 +233,7 @@ proptest! {
             prop_assert_eq!(out.as_bytes(), text.as_slice());
             let lines: usize = whole.iter().map(|record| record.lines).sum();
             prop_assert_eq!(lines, text.iter().filter(|byte| **byte == b'\n').count());
-            // The cut is the end of the last record that surely has one.
+            // The cut is the end of the last record that certainly has one.
             let ended = |record: &&Record<'_>| record.line_end.ends_with(b"\n") && layout.cut(&text[..]) > 0;
             let cut = layout.cut(text);
             let mut ends = whole.iter().filter(ended).scan(0, |at, record| { *at += record.len; Some(*at) });
@@ -277,7 +278,7 @@ proptest! {
             Err(_) => {}
             Ok(_) => prop_assert!(is_json, "{:?}", record),
         }
-        // They refuse half a surrogate pair, and numbers that are too large, in any field.
+        // They reject unpaired surrogates, and numbers that are too large, in any field.
         let Ok(Members(mut members)) = serde_json::from_slice(&text) else { return Ok(()) };
         let keys: Vec<_> = members.iter().filter(|(name, _)| name == "key").map(|(_, value)| value).collect();
         let key = match keys[..] {
@@ -305,7 +306,7 @@ proptest! {
     }
 }
 
-/// An object with its members in their order, doubled ones too.
+/// An object with its members in order, including repeated ones.
 struct Members(Vec<(String, serde_json::Value)>);
 
 impl<'de> serde::Deserialize<'de> for Members {

@@ -1,4 +1,5 @@
-//! What the built program does with servers that are no store: it says what is wrong, in time and in little memory.
+//! The built program with servers that are not a store: it reports the problem, in time and with
+//! little memory.
 
 use std::io::Write;
 use std::thread;
@@ -11,10 +12,10 @@ use support::s3_server::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Server};
 
 use crate::run::{EXAMPLE_KEYS, Finished, Run};
 
-/// One key that every URL library leaves alone, and one that most rewrite.
+/// A key that every URL library keeps, and one that most rewrite.
 const TARGETS: [&str; 2] = ["bucket/key", "bucket/a/../b/./c"];
 
-/// Makes a link of this target, tries it, and looks for the secrets in what is said about it.
+/// Makes a URL of this target, verifies it, and searches the messages for secrets.
 fn verify(endpoint: &str, target: &str, variables: &[(&str, &str)], args: &[&str]) -> Finished {
     let finished = Run::new()
         .envs(EXAMPLE_KEYS)
@@ -45,7 +46,7 @@ fn verify(endpoint: &str, target: &str, variables: &[(&str, &str)], args: &[&str
     finished
 }
 
-/// What is said about each of the targets, which must not differ.
+/// The message for each of the targets, which must not differ.
 fn complaint(server: &OddServer, args: &[&str]) -> String {
     let mut complaints = TARGETS.map(|target| {
         let said = verify(&server.http(), target, &[], args);
@@ -81,7 +82,7 @@ fn probe<'a>(method: &'a str, url: &'a str) -> Probe<'a> {
     }
 }
 
-// What is sent
+// Requests
 
 #[test]
 fn requests_are_sent_exactly_as_signed() {
@@ -207,7 +208,7 @@ fn one_client_serves_many_threads() {
     });
 }
 
-// What is answered
+// Responses
 
 #[test]
 fn a_silent_server_times_out() {
@@ -217,7 +218,7 @@ fn a_silent_server_times_out() {
         stderr,
         "error: `HOST` did not answer within 1 s\nhint: wait longer: `--timeout 2m`\n"
     );
-    // A silent handshake is no connection. Some systems have no authorities, so that there would be none to begin with.
+    // A silent handshake is not a connection. Systems without CAs fail before.
     let authorities = vec![authority(
         &Identity::self_signed("localhost", true).authority,
     )];
@@ -289,13 +290,13 @@ fn an_endless_header_is_refused() {
         OddServer::answering_without_end(b"HTTP/1.1 200 OK\r\nX-Long: ", &[b'x'; 4096]),
         OddServer::answering_without_end(b"HTTP/1.1 200 OK\r\n", b"X-Many: x\r\n"),
         OddServer::answering_without_end(b"HTTP/1.1 200 ", &[b'x'; 4096]),
-        // Remarks before an answer that never comes.
+        // Interim responses without a final one.
         OddServer::answering_without_end(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
     ] {
         let stderr = complaint(&server, &[]);
         assert!(
             stderr.starts_with(
-                "error: no answer from `HOST`: the header of the answer is too large\n"
+                "error: no answer from `HOST`: the header of the response is too large\n"
             ),
             "{stderr}"
         );
@@ -320,7 +321,7 @@ fn garbage_is_not_accepted_as_a_response() {
 
 #[test]
 fn a_connection_closed_early_is_reported() {
-    let closed = "error: no answer from `HOST`: the connection was closed before an answer came\n";
+    let closed = "error: no answer from `HOST`: the connection was closed before a response\n";
     for server in [
         OddServer::closing_at_once(),
         OddServer::resetting(),
@@ -370,10 +371,10 @@ fn custom_reason_phrases_are_accepted() {
     }
 }
 
-// The way there
+// Connections
 
 #[test]
-fn refused_connections_and_unknown_names_are_told_apart() {
+fn refused_connections_and_unknown_names_are_distinguished() {
     let port = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -400,7 +401,7 @@ fn refused_connections_and_unknown_names_are_told_apart() {
 
 // TLS
 
-/// Other systems do not read `SSL_CERT_FILE`, and have limits of their own for how long a certificate may be valid.
+/// Other systems do not read `SSL_CERT_FILE`, and limit the validity of certificates.
 #[cfg(target_os = "linux")]
 mod tls {
     use super::*;
@@ -426,10 +427,10 @@ mod tls {
     }
 
     #[test]
-    fn untrusted_certificates_are_told_apart() {
+    fn untrusted_certificates_are_distinguished() {
         let namesake = Identity::issued("localhost", (2020, 2090)).authority;
         let stranger = Identity::issued("other.example", (2020, 2090)).authority;
-        let unknown = "its certificate is self-signed or issued by an unknown authority";
+        let unknown = "its certificate is self-signed or issued by an unknown CA";
         for (identity, trusted, said) in [
             (
                 Identity::issued("localhost", (2020, 2090)),
@@ -483,7 +484,7 @@ mod tls {
         for (server, said) in [
             (
                 OddServer::start(answer_plainly),
-                "it does not speak TLS; an `http://` port may have been called as `https://`\n",
+                "it does not use TLS; the port may be for `http://`\n",
             ),
             (
                 OddServer::closing_at_once(),
@@ -498,7 +499,7 @@ mod tls {
         }
     }
 
-    /// As an HTTP server answers the first bytes of TLS.
+    /// As HTTP servers respond to the first bytes of TLS.
     fn answer_plainly(mut stream: std::net::TcpStream) -> Vec<u8> {
         use std::io::Read;
         let mut hello = vec![0; 4096];
@@ -511,7 +512,7 @@ mod tls {
     }
 
     #[test]
-    fn system_authorities_are_trusted() {
+    fn system_cas_are_trusted() {
         let identity = Identity::issued("localhost", (2020, 2090));
         let file = file_of(&identity.authority);
         for target in TARGETS {
@@ -532,7 +533,7 @@ mod tls {
     }
 
     #[test]
-    fn cacert_adds_an_authority() {
+    fn cacert_adds_a_ca() {
         let identity = Identity::issued("localhost", (2020, 2090));
         let server = OddServer::with_tls(&identity, OK);
         for path in ["/a", "/a/../b"] {
@@ -573,7 +574,7 @@ mod tls {
     }
 
     #[test]
-    fn a_system_without_authorities_is_reported() {
+    fn a_system_without_cas_is_reported() {
         let server = OddServer::with_tls(&Identity::issued("localhost", (2020, 2090)), OK);
         let said = verify(
             &server.https(),
@@ -588,7 +589,7 @@ mod tls {
             "{}",
             said.stderr
         );
-        // Nobody has to be vouched for there.
+        // Plain HTTP needs no certificate.
         assert_eq!(
             verify(
                 &OddServer::answering(OK).http(),
@@ -705,7 +706,7 @@ fn no_proxy_hosts_bypass_the_proxy() {
                 0
             );
             assert_eq!(proxy.requests().len(), 1);
-            // Where a web server runs programs, a stranger can set this one.
+            // Under CGI this variable can be set by a request.
             assert_eq!(
                 verify(&server.http(), target, &[("HTTP_PROXY", &address)], &[]).status,
                 0
@@ -739,14 +740,15 @@ fn a_refusal_by_the_proxy_is_reported() {
         assert_eq!(said.status, 4, "{}", said.stderr);
         let expected = "error: the proxy `127.0.0.1:9` cannot be reached: ";
         assert!(said.stderr.starts_with(expected), "{}", said.stderr);
-        // Its own name is looked up, not the store's.
+        // The name of the proxy is resolved, not that of the store.
         let said = verify(
             "http://127.0.0.1:9",
             target,
             &[("http_proxy", "http://proxy.invalid:3128")],
             &[],
         );
-        let expected = "error: the proxy `proxy.invalid:3128` cannot be reached: the name `proxy.invalid` cannot be resolved: ";
+        let expected = "error: the proxy `proxy.invalid:3128` cannot be reached: the name \
+            `proxy.invalid` cannot be resolved: ";
         assert!(said.stderr.starts_with(expected), "{}", said.stderr);
     }
 }

@@ -1,5 +1,5 @@
-//! The network options and the environment variables beside them, on every verb that sends: with a TLS server under a
-//! private authority, client certificates, and proxies that others wrote (`tinyproxy`, `microsocks`).
+//! The network options and their environment variables, on every verb that sends: with a TLS server
+//! with a private CA, client certificates, and independent proxies (`tinyproxy`, `microsocks`).
 
 use std::fs;
 use std::io::{Read, Write};
@@ -15,7 +15,8 @@ use tempfile::TempDir;
 
 use crate::run::{Finished, Run, SERVER_KEYS};
 
-/// Every verb that sends, with what it needs; `URL` is a link of the store, `STORE` its endpoint, `FOLDER` a directory.
+/// Every verb that sends, with its arguments; `URL` is a presigned URL of the store, `STORE` its
+/// endpoint, `FOLDER` a directory.
 const SENDERS: [&str; 8] = [
     "get bucket/key --endpoint STORE --region r --verify",
     "head bucket/key --endpoint STORE --region r --verify",
@@ -85,7 +86,7 @@ fn is_sent(server: &OddServer) -> bool {
 }
 
 #[test]
-fn a_private_authority_is_trusted_by_every_verb_that_sends() {
+fn a_private_ca_is_trusted_by_every_verb_that_sends() {
     let stage = Stage::new();
     let identity = Identity::issued("localhost", (2020, 2090));
     let bundle = stage.file("ca.pem", &identity.authority);
@@ -206,7 +207,7 @@ fn a_client_certificate_is_presented_by_every_verb_that_sends() {
     }
 }
 
-/// A program that listens, ended with the test.
+/// A server program, ended with the test.
 struct Proxy {
     process: Child,
     port: u16,
@@ -273,7 +274,7 @@ fn free_port() -> u16 {
         .port()
 }
 
-/// With the right password the store sees the request, with a wrong one it sees nothing.
+/// With the correct password the store receives the request, with a wrong one nothing.
 fn every_verb_goes_through(proxy: &Proxy, scheme: &str, stage: &Stage, identity: &Identity) {
     let bundle = stage.file("ca.pem", &identity.authority);
     for sender in SENDERS {
@@ -326,7 +327,7 @@ fn every_verb_that_sends_goes_through_microsocks() {
     }
 }
 
-/// SOCKS 4 as its authors describe it; no name is looked up.
+/// SOCKS 4 by its specification; names are not resolved.
 fn socks4(to: u16) -> OddServer {
     OddServer::start(move |mut client| {
         let mut head = [0; 8];
@@ -350,7 +351,7 @@ fn socks4(to: u16) -> OddServer {
 }
 
 #[test]
-fn names_are_looked_up_where_the_scheme_of_the_proxy_says() {
+fn names_are_resolved_where_the_proxy_scheme_requires() {
     let stage = Stage::new();
     for (scheme, by_proxy) in [("socks4", false), ("socks4a", true)] {
         for sender in [SENDERS[0], SENDERS[2]] {
@@ -400,11 +401,11 @@ fn each_credential_source_goes_through_the_proxy() {
     let config = stage.file(
         "config",
         &format!(
-            "[profile keys]\naws_access_key_id = STATIC\naws_secret_access_key = s3cr3t\n\
-             [profile role]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = keys\n\
-             [profile web]\nrole_arn = arn:aws:iam::123456789012:role/r\nweb_identity_token_file = {token}\n\
-             [profile sso]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = us-east-1\n\
-             sso_account_id = 123456789012\nsso_role_name = reader\n"
+            "[profile keys]\naws_access_key_id = STATIC\naws_secret_access_key = s3cr3t\n[profile \
+             role]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = keys\n[profile \
+             web]\nrole_arn = arn:aws:iam::123456789012:role/r\nweb_identity_token_file = \
+             {token}\n[profile sso]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = \
+             us-east-1\nsso_account_id = 123456789012\nsso_role_name = reader\n"
         ),
     );
     let cache = stage.folder.path().join(".aws/sso/cache");
@@ -477,7 +478,7 @@ fn each_credential_source_goes_through_the_proxy() {
 
 // Connections
 
-/// Serves one request after another on each connection, as long as `answer` has something to say.
+/// Serves consecutive requests on each connection until `answer` returns nothing.
 fn keeping(answer: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static) -> OddServer {
     OddServer::start(move |mut stream| {
         let mut all = Vec::new();
@@ -541,9 +542,9 @@ fn verify_keeps_one_connection_for_each_worker() {
     }
 }
 
-/// A response that is longer than it says, one that breaks off, and a connection that ends without one.
+/// A response longer than declared, a truncated one, and a connection closed without one.
 #[test]
-fn a_url_that_spoils_its_connection_costs_only_itself() {
+fn a_broken_connection_affects_only_its_url() {
     let spoilers: [(&str, Vec<u8>); 3] = [
         (
             "ok",
@@ -586,7 +587,7 @@ fn a_url_that_spoils_its_connection_costs_only_itself() {
     }
 }
 
-/// A bucket of a store that knows only ListObjects, whatever it is asked for.
+/// A bucket of a store that supports only ListObjects and ignores `list-type`.
 fn old_store(keys: usize, refuses_version_2: bool) -> OddServer {
     keeping(move |request| {
         let query = request.split(['?', ' ']).nth(2).unwrap_or_default();
@@ -647,7 +648,7 @@ fn list(server: &OddServer, more: &str) -> Finished {
 }
 
 #[test]
-fn stores_that_know_only_list_objects_are_listed_over_one_connection() {
+fn stores_with_list_objects_only_are_listed_over_one_connection() {
     for refuses in [false, true] {
         for more in ["", "--list-version 1", "--list-version auto"] {
             let server = old_store(2500, refuses);
@@ -697,7 +698,7 @@ fn a_listing_can_start_after_a_key() {
 }
 
 #[test]
-fn retries_are_as_many_as_the_option_says() {
+fn retries_follow_the_option() {
     for (more, requests) in [("--retries 0", 1), ("--retries 2", 3)] {
         let server = OddServer::answering(
             b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
@@ -709,7 +710,8 @@ fn retries_are_as_many_as_the_option_says() {
     }
 }
 
-/// A store of so many keys, which takes its time for each page. The keys of its queries are those of [`many_keys`].
+/// A store with this many keys that takes some time for each page. The keys of its queries are
+/// those of [`many_keys`].
 fn slow_store(
     keys: Vec<String>,
     page: Duration,
@@ -781,7 +783,7 @@ fn list_jobs_keep_the_order_and_lose_no_key() {
         let most = std::sync::Arc::new((AtomicUsize::new(0), AtomicUsize::new(0)));
         let server = slow_store(keys.clone(), Duration::from_millis(20), most.clone());
         let said = list(&server, "--list-jobs 8");
-        // No key at all is no success.
+        // No keys at all is a failure.
         assert_eq!(said.status, i32::from(keys.is_empty()), "{}", said.stderr);
         let listed: Vec<&str> = said.stdout.lines().collect();
         assert_eq!(listed.len(), keys.len());

@@ -1,4 +1,4 @@
-//! What the program is packed with: the GitHub Action, and the names by which releases are found.
+//! Packaging: the GitHub Action, and the names of release archives.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A step of a job: the script of the Action, with its inputs as GitHub hands them over.
+/// A step of a job: the script of the Action, with its inputs as set by GitHub.
 struct Step {
     dir: tempfile::TempDir,
     store: Server,
@@ -201,7 +201,7 @@ fn action_reports_errors_and_outputs_nothing() {
     }
 }
 
-/// Every input that the Action declares reaches the script, and the other way round.
+/// Every input that the Action declares is used by the script, and vice versa.
 #[test]
 fn action_inputs_match_its_variables() {
     let action = fs::read_to_string(root().join(".github/actions/presign/action.yml")).unwrap();
@@ -233,7 +233,7 @@ fn action_inputs_match_its_variables() {
     }
 }
 
-/// `cargo binstall` and the Action look for the archives by the name that the release workflow gives them.
+/// `cargo binstall` and the Action use the archive names of the release workflow.
 #[test]
 fn release_archives_match_the_names_in_the_manifest() {
     let workflow = fs::read_to_string(root().join(".github/workflows/release.yml")).unwrap();
@@ -260,7 +260,7 @@ fn release_archives_match_the_names_in_the_manifest() {
     }
 }
 
-/// The commands of a recipe, without the `@` that keeps them from being printed.
+/// The commands of a recipe, without the leading `@`.
 fn recipe(justfile: &str, name: &str) -> Vec<String> {
     let is_head = |line: &&str| {
         let head = line.split(':').next().unwrap_or_default();
@@ -289,7 +289,7 @@ fn ci_runs_the_commands_of_the_justfile() {
             );
         }
     }
-    // The options differ: not every store can be had everywhere.
+    // The options differ: not every store is available everywhere.
     for command in recipe(&justfile, "matrix") {
         let path = command.split(' ').nth(1).unwrap();
         assert!(script.contains(path), "matrix: .ci/run does not run {path}");

@@ -1,4 +1,5 @@
-//! Every command that is printed can be pasted, whoever its parts come from: all of them are really run, in four shells.
+//! Every printed command can be pasted, whatever the source of its parts: all of them are run, in
+//! four shells.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -20,7 +21,8 @@ const KEYS: [(&str, &str); 2] = [
     ),
 ];
 
-/// What somebody else could choose. Each would make a file `PWN`, or be another word, if it were not quoted.
+/// Values from other parties. Each would create a file `PWN`, or be another word, if it were not
+/// quoted.
 const HOSTILE: &[&str] = &[
     "a'$(touch PWN)'",
     "$(touch PWN)",
@@ -45,12 +47,13 @@ const HOSTILE: &[&str] = &[
     "",
 ];
 
-const PROGRAMS: [&str; 9] = [
+const PROGRAMS: [&str; 10] = [
     "cos-presign",
     "curl",
     "wget",
     "aws",
     "mc",
+    "mv",
     "chmod",
     "openssl",
     "ibmcloud",
@@ -117,7 +120,8 @@ impl Stage {
     fn run(&self, args: &[&str]) -> Output {
         let bytes: Vec<&[u8]> = args.iter().map(|arg| arg.as_bytes()).collect();
         let mut program = self.program(&bytes);
-        // With a secret at hand a refused link is searched through, which takes its time and changes no command.
+        // With a secret available a refused URL is searched, which takes time and changes no
+        // command.
         let is_about_a_link = ["diagnose", "inspect", "verify", "download", "upload"];
         if !is_about_a_link.contains(&args[0]) {
             program.envs(KEYS);
@@ -125,7 +129,7 @@ impl Stage {
         program.output().unwrap()
     }
 
-    /// Runs all commands in a shell and gives what the programs were called with.
+    /// Runs all commands in a shell and returns the arguments of the programs they called.
     fn paste(&self, shell: usize, commands: &[Vec<u8>]) -> Vec<u8> {
         let (name, options, script) = SHELLS[shell];
         let mut command = Command::new(name);
@@ -150,7 +154,7 @@ impl Stage {
     }
 }
 
-/// What stands between backticks and begins with a program.
+/// Text between backticks that starts with a program.
 fn commands_in(text: &str) -> Vec<String> {
     let begins = |text: &str| {
         PROGRAMS.iter().chain(&["eval"]).any(|program| {
@@ -162,13 +166,13 @@ fn commands_in(text: &str) -> Vec<String> {
         .filter_map(|(at, _)| {
             let rest = &text[at + 1..];
             let end = rest.find('`')?;
-            // A synopsis is no command.
+            // A synopsis is not a command.
             (begins(rest) && !rest[..end].contains(" [")).then(|| rest[..end].to_owned())
         })
         .collect()
 }
 
-/// Links with the hostile text in one of their parts.
+/// URLs with the hostile text in one of their parts.
 fn links(host: &str, value: &str) -> Vec<String> {
     let encoded = encode::component(value.as_bytes()).into_owned();
     let link = |host: &str, path: &str, region: &str, headers: &str, expires: &str, more: &str| {
@@ -233,29 +237,38 @@ fn xml(text: &str) -> String {
         .replace('>', "&gt;")
 }
 
-/// What a store could say with the hostile text in it.
+/// Responses of a store with the hostile text.
 fn answers(value: &str) -> Vec<String> {
     let value = xml(value);
     [
-        ("400 Bad Request", format!("<Code>AuthorizationHeaderMalformed</Code><Region>eu{value}-1</Region>")),
-        ("400 Bad Request", format!("<Code>AuthorizationQueryParametersError</Code><Region>{value}</Region>")),
-        ("403 Forbidden", format!("<Code>AccessDenied</Code><HeadersNotSigned>x-a, {value}</HeadersNotSigned>")),
-        ("301 Moved Permanently", format!("<Code>PermanentRedirect</Code><Endpoint>x{value}</Endpoint>")),
-        ("307 Temporary Redirect", format!("<Code>TemporaryRedirect</Code><Endpoint>h</Endpoint><Region>{value}</Region>")),
+        ("400 \
+            Bad Request", format!("<Code>AuthorizationHeaderMalformed</Code><Region>eu{value}-1</Region>")),
+        ("400 \
+            Bad Request", format!("<Code>AuthorizationQueryParametersError</Code><Region>{value}</Region>")),
+        ("403 \
+            Forbidden", format!("<Code>AccessDenied</Code><HeadersNotSigned>x-a, \
+                {value}</HeadersNotSigned>")),
+        ("301 Moved \
+            Permanently", format!("<Code>PermanentRedirect</Code><Endpoint>x{value}</Endpoint>")),
+        ("307 \
+            Temporary Redirect", format!("<Code>TemporaryRedirect</Code><Endpoint>h</Endpoint><Region>{value}</Region>")),
         ("404 Not Found", format!("<Code>NoSuchBucket</Code><BucketName>{value}</BucketName>")),
         ("404 Not Found", format!("<Code>NoSuchKey</Code><Key>{value}</Key>")),
-        ("400 Bad Request", format!("<Code>InvalidArgument</Code><ArgumentName>response-{value}</ArgumentName><Message>{value}</Message>")),
-        ("403 Forbidden", format!("<Code>RequestTimeTooSkewed</Code><ServerTime>{value}</ServerTime><Message>{value}</Message>")),
+        ("400 \
+            Bad Request", format!("<Code>InvalidArgument</Code><ArgumentName>response-{value}</ArgumentName><Message>{value}</Message>")),
+        ("403 \
+            Forbidden", format!("<Code>RequestTimeTooSkewed</Code><ServerTime>{value}</ServerTime><Message>{value}</Message>")),
         ("403 Forbidden", format!("<Code>{value}</Code><Message>{value}</Message>")),
     ]
     .map(|(status, fields)| {
         let body = format!("<Error>{fields}</Error>");
-        format!("HTTP/1.1 {status}\r\nContent-Type: application/xml\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+        format!("HTTP/1.1 {status}\r\nContent-Type: application/xml\r\nContent-Length: \
+            {}\r\n\r\n{body}", body.len())
     })
     .into()
 }
 
-/// Says what it is told to say.
+/// Responds with a configured text.
 fn server() -> (OddServer, std::sync::Arc<std::sync::Mutex<String>>) {
     let answer = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
     let said = std::sync::Arc::clone(&answer);
@@ -269,7 +282,8 @@ fn server() -> (OddServer, std::sync::Arc<std::sync::Mutex<String>>) {
     (server, answer)
 }
 
-/// What the program prints with the hostile text in every place: commands in sentences, and commands as output.
+/// The output of the program with the hostile text in every place: commands in messages, and
+/// commands as output.
 fn printed(
     stage: &Stage,
     server: &OddServer,
@@ -339,9 +353,17 @@ fn printed(
         note(stage.run(&["download", good, "out"]));
         note(stage.run(&["upload", good, file]));
     }
-    // Slips of the command line, and files of others.
+    // Mistakes in the command line, and foreign files.
     let profile = value.replace(['\n', ']'], "");
-    fs::write(stage.path("home/.aws/config"), format!("[profile {profile}]\naws_access_key_id = A\n[profile r{profile}]\nrole_arn = r\nmfa_serial = m\nsource_profile = r{profile}\n[profile s{profile}]\nsso_session = {profile}\n[profile p{profile}]\n")).unwrap();
+    fs::write(
+        stage.path("home/.aws/config"),
+        format!(
+            "[profile {profile}]\naws_access_key_id = \
+        A\n[profile r{profile}]\nrole_arn = r\nmfa_serial = m\nsource_profile = \
+        r{profile}\n[profile s{profile}]\nsso_session = {profile}\n[profile p{profile}]\n"
+        ),
+    )
+    .unwrap();
     let alias = serde_json::json!({"version": "10", "aliases": {value: {"url": format!("https://{value}"), "accessKey": "", "secretKey": "", "api": "S3v4", "path": "auto"}}});
     fs::write(stage.path("home/.mc/config.json"), alias.to_string()).unwrap();
     for args in [
@@ -404,7 +426,7 @@ fn printed(
     ] {
         note(stage.run(&args));
     }
-    // Commands as output: all of it is one.
+    // Commands as output: all of it is one command.
     let header = format!("X-Foo: {}", value.replace(['\n', '\u{1b}'], ""));
     let upload = format!("--upload-file={value}");
     let key = format!("--key=k/{value}");
@@ -511,7 +533,7 @@ fn every_printed_command_is_harmless_in_every_shell() {
         if let Some(entry) = fs::read_dir(stage.path("work")).unwrap().next() {
             panic!("{name} made {:?}", entry.unwrap().file_name());
         }
-        // What each command called, and an empty end.
+        // The calls of each command, and an empty end.
         let ran: Vec<Vec<u8>> = ran.split(|b| *b == 1).map(<[u8]>::to_vec).collect();
         let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let first = first.get_or_insert_with(|| ran.clone());
@@ -525,7 +547,7 @@ fn every_printed_command_is_harmless_in_every_shell() {
 }
 
 #[test]
-fn values_of_a_server_that_are_not_what_they_claim_are_shown_and_not_used() {
+fn malformed_server_values_are_shown_but_not_used_in_commands() {
     let stage = Stage::new();
     let link = &links("s3.example", "plain")[9];
     let file = stage.path("answer.txt");
@@ -581,7 +603,61 @@ fn sh(folder: &Path, command: &[u8]) -> Output {
         .unwrap()
 }
 
-/// curl's `--data-binary @FILE` sends nothing for a file that is not there, and succeeds.
+#[test]
+fn printed_scripts_escape_what_a_server_sends() {
+    const BODY: &str = "<Error><Code>AccessDenied</Code><Message>a\u{1b}[2J\u{1b}]0;t\u{7}\rerror: b\u{202e}\n\u{9b}31m</Message></Error>";
+    let stage = Stage::new();
+    let server = OddServer::start(|mut stream| {
+        let request = read_request(&mut stream);
+        let head = format!(
+            "HTTP/1.1 403 No\u{1b}[2J\u{7}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+            BODY.len()
+        );
+        let _ = stream.write_all((head + BODY).as_bytes());
+        request
+    });
+    fs::write(stage.folder.path().join("file"), "twelve bytes").unwrap();
+    for (form, interpreter) in [("sh", "sh"), ("python", "python3")] {
+        let script = stage.run(&[
+            "multipart",
+            "bucket/key",
+            "--size",
+            "12",
+            "--upload-id",
+            "U",
+            "--region",
+            "r",
+            "--endpoint",
+            &server.http(),
+            "--output",
+            form,
+        ]);
+        assert_eq!(script.status.code(), Some(0), "{script:?}");
+        let path = stage.folder.path().join(form);
+        fs::write(&path, &script.stdout).unwrap();
+        let run = Command::new(interpreter)
+            .arg(&path)
+            .arg("file")
+            .current_dir(stage.folder.path())
+            .output()
+            .unwrap();
+        assert!(!run.status.success(), "{form}: {run:?}");
+        let shown = String::from_utf8(run.stderr).unwrap();
+        assert!(shown.contains("AccessDenied"), "{form}: {shown:?}");
+        assert!(
+            shown
+                .chars()
+                .all(|c| c == '\n' || (c.is_ascii() && !c.is_ascii_control())),
+            "{form}: {shown:?}"
+        );
+        assert!(
+            shown.lines().all(|line| !line.starts_with("error: b")),
+            "{form}: {shown:?}"
+        );
+    }
+}
+
+/// curl's `--data-binary @FILE` sends nothing for a missing file, and succeeds.
 #[test]
 fn a_printed_upload_of_a_missing_file_fails() {
     let stage = Stage::new();
@@ -621,7 +697,7 @@ fn a_printed_upload_of_a_missing_file_fails() {
     }
 }
 
-/// curl takes blanks at the ends of a file's name away, unless the name is quoted in curl's own way.
+/// curl trims blanks at the ends of a file name, unless it is quoted in curl's syntax.
 #[test]
 fn a_printed_form_sends_the_file_that_was_named() {
     let stage = Stage::new();

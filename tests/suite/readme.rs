@@ -38,7 +38,7 @@ fn first_command_prints_the_documented_signature() {
         .run();
 }
 
-/// The threat model names the tests that hold its claims, as `module::test`.
+/// The threat model contains the tests of its claims, as `module::test`.
 #[test]
 fn tests_named_in_the_threat_model_exist() {
     let model = std::fs::read_to_string("docs/threat-model.md").unwrap();

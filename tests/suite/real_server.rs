@@ -1,4 +1,4 @@
-//! Links that the built program prints, used on a real S3 server that others wrote.
+//! URLs printed by the built program, used on an independent S3 server.
 
 use std::collections::BTreeMap;
 use std::process::Output;
@@ -37,7 +37,7 @@ fn cos_presign(server: Server, style: Style, args: &[&str]) -> Output {
     cos_presign_with(&variables, server, style, args)
 }
 
-/// The same with these variables as the whole environment.
+/// Runs the program with exactly these variables.
 fn cos_presign_with(
     variables: &[(&str, &str)],
     server: Server,
@@ -63,7 +63,7 @@ fn cos_presign_with(
         .unwrap()
 }
 
-/// One link, as printed.
+/// One URL, as printed.
 fn link(server: Server, style: Style, args: &[&str]) -> String {
     printed(cos_presign(server, style, args), args)
 }
@@ -84,7 +84,7 @@ fn get(url: &str) -> Response {
     send("GET", url, &[], b"")
 }
 
-/// Puts this body through a link; the store has to take it.
+/// Uploads this body with a URL, which must succeed.
 fn put(server: Server, style: Style, target: &str, body: &[u8]) {
     let url = link(server, style, &["put", target]);
     let answer = send("PUT", &url, &[], body);
@@ -96,7 +96,7 @@ fn put(server: Server, style: Style, target: &str, body: &[u8]) {
     );
 }
 
-/// What stands between these tags, in order.
+/// The text between these tags, in order.
 fn texts_of(tag: &str, xml: &str) -> Vec<String> {
     let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
     xml.split(&open)
@@ -105,7 +105,7 @@ fn texts_of(tag: &str, xml: &str) -> Vec<String> {
         .collect()
 }
 
-/// The keys that a link lists, in any characters.
+/// The keys listed with a URL.
 fn listed(server: Server, style: Style, args: &[&str]) -> Vec<String> {
     let url = link(
         server,
@@ -138,7 +138,7 @@ fn server_with_bucket() -> Server {
     server
 }
 
-/// Every kind of key that has broken a signer somewhere.
+/// Every kind of key that has broken a signer.
 fn odd_keys() -> Vec<String> {
     let mut keys: Vec<String> = [
         "plain.txt",
@@ -229,7 +229,7 @@ fn odd_keys() -> Vec<String> {
     keys
 }
 
-/// Puts, gets, heads and deletes one key; returns what the store said at each step.
+/// Uploads, downloads, heads and deletes one key; returns the response of each step.
 fn round_trip(server: Server, style: Style, key: &str) {
     let key_option = format!("--key={key}");
     let target = ["--bucket", BUCKET, &key_option];
@@ -261,7 +261,7 @@ fn round_trip(server: Server, style: Style, key: &str) {
         "head {key:?}\n{url}"
     );
 
-    // The list of this key alone: it begins with itself.
+    // The listing of this key alone: it is its own prefix.
     let url = link(
         server,
         style,
@@ -303,7 +303,8 @@ fn every_unusual_key_round_trips_virtual_host_style() {
     }
 }
 
-/// Only together do keys show that none is mistaken for another: put in one style, got in the other, each with its own body.
+/// All keys together, to show that none is mistaken for another: uploaded in one style, downloaded
+/// in the other, each with its own body.
 fn live_side_by_side(style: Style) {
     let server = server_with_bucket();
     let mut expected: BTreeMap<String, String> = BTreeMap::new();
@@ -831,7 +832,7 @@ fn verify_reports_whether_a_url_works() {
         stderr.contains("verify: 206") && stderr.contains("1 of 2 links do not work"),
         "{stderr}"
     );
-    // A path that URL libraries rewrite is sent as it was signed; the signature would not match another.
+    // A path that URL libraries rewrite is sent as signed; otherwise the signature would not match.
     put(server, Style::Path, &format!("{BUCKET}/a/../b"), b"123");
     let (code, stderr) = verify(&["get", &format!("{BUCKET}/a/../b")]);
     assert_eq!(code, Some(0), "{stderr}");
@@ -871,7 +872,7 @@ fn verify_refuses_a_wrong_secret() {
 
 #[test]
 fn verify_tells_network_failures_from_refusals() {
-    // A port that was free a moment ago: nobody listens there.
+    // A closed port that was free a moment ago.
     let port = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()

@@ -1,8 +1,10 @@
-//! Refused URLs of public reports (`tests/wild`): every report is right, and no finding is certain and false.
+//! Refused URLs of public reports (`tests/wild`): every report is right, and no finding is certain
+//! and false.
 //!
-//! `tests/wild/README.md` has the format. The cases are run with and without the response; with the credentials only
-//! those are run here whose search is short, since a search that finds nothing takes long in a debug build. All of them:
-//! `cargo test --release --test suite refused_urls:: -- --ignored`.
+//! `tests/wild/README.md` has the format. The cases are run with and without the response; with the
+//! credentials only those are run here whose search is short, since a search that finds nothing
+//! takes long in a debug build. All of them: `cargo test --release --test suite refused_urls:: --
+//! --ignored`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +14,7 @@ use serde_json::Value;
 
 use crate::run::{Run, program};
 
-/// The codes of 30 November 2026, as `check.py` lists them. `*new*` stands for any other.
+/// The codes of 30 November 2026, as listed by `check.py`. `*new*` matches any other.
 fn known_codes() -> Vec<String> {
     let script = read("check.py");
     let (_, list) = script.split_once("KNOWN = set('''").unwrap();
@@ -45,7 +47,7 @@ fn strings(value: &Value) -> Vec<&str> {
     }
 }
 
-/// Without letter case, with single spaces.
+/// Lower case, with single spaces.
 fn plain(text: &str) -> String {
     text.split_whitespace()
         .collect::<Vec<_>>()
@@ -60,7 +62,7 @@ fn texts(want: &Value, name: &str) -> Vec<String> {
         .collect()
 }
 
-/// The arguments of one case in one mode; `folder` is for the response.
+/// The arguments of one case in one mode; the response is written to `folder`.
 fn diagnose(case: &Value, mode: char, output: &str, folder: &Path) -> Run {
     let mut args = vec!["diagnose".to_owned()];
     if let Some(method) = case["method"].as_str() {
@@ -101,7 +103,7 @@ fn environment(case: &Value) -> Vec<(&str, &str)> {
         .collect()
 }
 
-/// What is wrong with the report of one mode, in words.
+/// The errors of the report of one mode, as text.
 fn judge(case: &Value, mode: char, known: &[String], folder: &Path) -> Vec<String> {
     let want = &case["modes"][mode.to_string()];
     let finished = diagnose(case, mode, "json", folder).any_status().run();
@@ -191,7 +193,7 @@ fn are_explained_without_credentials() {
     check(&['C', 'D'], |_| true);
 }
 
-/// Kinds whose signature matches as it is, or with one mistake.
+/// Kinds whose signature matches directly, or with one mistake.
 #[test]
 fn are_explained_with_credentials_after_short_searches() {
     const KINDS: [&str; 22] = [
@@ -229,7 +231,7 @@ fn are_explained_with_credentials() {
     check(&['A', 'B'], |_| true);
 }
 
-/// Every command for the shell between backticks that has no placeholder in it.
+/// Every shell command between backticks without placeholders.
 fn commands(report: &Value) -> Vec<String> {
     let fixes = report["findings"]
         .as_array()
@@ -253,7 +255,7 @@ fn commands(report: &Value) -> Vec<String> {
         .collect()
 }
 
-/// A fix makes a URL whose signature is right and with which nothing is wrong that a new link could have.
+/// A fix produces a URL with a valid signature and no problem that a new URL could have.
 #[test]
 fn have_fixes_that_make_good_urls() {
     let folder = tempfile::tempdir().unwrap();

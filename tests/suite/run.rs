@@ -1,4 +1,4 @@
-//! Runs the built program: what it is given, and what is expected of it.
+//! Runs the built program with given input, and compares its output.
 
 use std::fs;
 use std::io::Write;
@@ -24,7 +24,7 @@ pub const SERVER_KEYS: [(&str, &str); 2] = [
     ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY),
 ];
 
-/// No run takes this long unless it hangs.
+/// Timeout of a run.
 const BOUND: Duration = Duration::from_secs(120);
 
 /// The built program with an empty environment.
@@ -34,8 +34,8 @@ pub fn program() -> Command {
     command
 }
 
-/// One run of the program. Without an expected status it must exit with 0; standard output and standard error are compared
-/// only if they are expected.
+/// One run of the program. Without an expected status it must exit with 0; standard output and
+/// standard error are compared only if they are expected.
 #[must_use = "nothing is run before `run`"]
 pub struct Run {
     command: Command,
@@ -45,7 +45,7 @@ pub struct Run {
     stderr: Option<String>,
 }
 
-/// What a run printed.
+/// The output of a run.
 pub struct Finished {
     pub status: i32,
     pub stdout: String,
@@ -90,25 +90,25 @@ impl Run {
         self
     }
 
-    /// Any exit code will do: the caller looks at it.
+    /// Accepts any exit code: the caller checks it.
     pub fn any_status(mut self) -> Run {
         self.status = None;
         self
     }
 
-    /// The expected standard output; `[..]` stands for anything.
+    /// The expected standard output; `[..]` matches any text.
     pub fn stdout(mut self, text: impl Into<String>) -> Run {
         self.stdout = Some(text.into());
         self
     }
 
-    /// The expected standard error; `[..]` stands for anything.
+    /// The expected standard error; `[..]` matches any text.
     pub fn stderr(mut self, text: impl Into<String>) -> Run {
         self.stderr = Some(text.into());
         self
     }
 
-    /// Runs the program and compares what is expected.
+    /// Runs the program and compares the output.
     pub fn run(mut self) -> Finished {
         let output = output_of(&mut self.command, &self.stdin);
         let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
@@ -152,7 +152,7 @@ pub fn output_of(command: &mut Command, stdin: &[u8]) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // A program that refuses the command line does not read.
+    // A program that refuses the command line does not read its input.
     let _ = child.stdin.take().unwrap().write_all(stdin);
     let output = child.wait_with_output().unwrap();
     assert!(started.elapsed() < BOUND, "{command:?} took too long");
@@ -169,8 +169,8 @@ pub fn directory(subject: &str, name: &str) -> PathBuf {
     directory
 }
 
-/// Runs a test of this name again, in a process that has nothing but the example key pair in its environment: the programs
-/// that it starts inherit that.
+/// Runs a test of this name again, in a process with only the example key pair in its environment:
+/// the programs that it starts inherit that.
 pub fn in_clean_environment(test: &str, run: impl FnOnce()) {
     const MARK: &str = "COS_PRESIGN_CLEAN_ENVIRONMENT";
     if std::env::var_os(MARK).is_some() {
@@ -192,7 +192,7 @@ pub fn in_clean_environment(test: &str, run: impl FnOnce()) {
     assert!(output.status.success(), "{printed}");
 }
 
-/// Whether a text is the expected one, in which `[..]` stands for anything.
+/// Whether a text matches the expected one, in which `[..]` matches any text.
 pub fn matches(expected: &str, text: &str) -> bool {
     let Some((first, others)) = expected.split_once("[..]") else {
         return expected == text;
@@ -200,14 +200,14 @@ pub fn matches(expected: &str, text: &str) -> bool {
     let Some(rest) = text.strip_prefix(first) else {
         return false;
     };
-    // Every place that `[..]` may end at is tried: the text behind it can occur more than once.
+    // Every possible end of `[..]` is tried: the text after it can occur more than once.
     rest.char_indices()
         .map(|(at, _)| at)
         .chain([rest.len()])
         .any(|at| matches(others, &rest[at..]))
 }
 
-/// Words as a shell makes them; `\n` is a line break.
+/// Splits words like a shell; `\n` is a line break.
 pub fn split_words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -229,18 +229,4 @@ pub fn split_words(line: &str) -> Vec<String> {
 
 pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// Whether a message ends in an error and its hint: two lines, or with --json one object.
-pub fn ends_in_error_and_hint(said: &str) -> bool {
-    let lines: Vec<&str> = said.lines().collect();
-    match lines[..] {
-        [.., error, hint] if error.starts_with("error: ") && hint.starts_with("hint: ") => true,
-        [.., last] => serde_json::from_str::<serde_json::Value>(last).is_ok_and(|object| {
-            object["error"].is_string()
-                && object["hint"].is_string()
-                && object["exit_code"].is_number()
-        }),
-        [] => false,
-    }
 }

@@ -1,4 +1,4 @@
-//! `share`, and the pages of links, with a real S3 server that others wrote.
+//! `share`, and pages of links, with an independent S3 server.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::run::{Finished, Run, SERVER_KEYS, directory};
 
 const MIB: usize = 1 << 20;
 
-/// The server of the tests has no certificate.
+/// The test server has no certificate.
 const HTTP: &str = "warning: the URL of `http://127.0.0.1:[..]` uses plain http[..]\n";
 
 const NOT_FOUND: &str = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
@@ -75,7 +75,7 @@ fn lines(finished: &Finished) -> Vec<&str> {
     finished.stdout.lines().collect()
 }
 
-/// The URL downloads these bytes.
+/// Checks that the URL downloads these bytes.
 fn serves(url: &str, bytes: &[u8]) {
     let response = send("GET", url, &[], b"");
     assert_eq!(response.status, 200, "{url}: {}", response.text());
@@ -95,7 +95,7 @@ fn a_shared_file_is_uploaded_and_its_url_downloads_it() {
     assert!(done.line().contains("X-Amz-Expires=604800"));
     assert_eq!(stage.object("out/Report 1.txt").unwrap(), b"content");
 
-    // As another object, under another name for the browser.
+    // To another object, with another download name.
     let args = ["share", &file, "bucket/exact", "--download-as", "Plan.txt"];
     let done = stage.run(&args).run();
     let response = send("GET", done.line(), &[], b"");
@@ -214,7 +214,7 @@ fn a_large_file_is_resumed_by_the_same_command() {
     taken.sort_unstable();
     assert_eq!(taken, [1, 2, 3]);
     assert_eq!(stage.server.uploads(), 0);
-    // An object of parts is recognized too.
+    // A multipart object is recognized too.
     let direct = stage.run_at(&stage.server.path_endpoint(), &share);
     serves(direct.run().line(), &bytes);
     assert_eq!(stage.server.parts_taken().len(), 3);
@@ -259,7 +259,7 @@ fn what_cannot_be_shared_is_refused_before_anything_is_sent() {
     assert!(stage.proxy.seen("").is_empty());
 }
 
-/// The text between quotes of an attribute, as often as it is there.
+/// The values of an attribute, for each occurrence.
 fn attributes<'p>(page: &'p str, name: &str) -> Vec<&'p str> {
     page.split(name)
         .skip(1)
@@ -413,7 +413,7 @@ fn bulk_progress_stays_on_a_terminal() {
         .envs(crate::run::EXAMPLE_KEYS)
         .output()
     else {
-        // A terminal is made by `script` of util-linux.
+        // The terminal is made by `script` of util-linux.
         return;
     };
     let seen = String::from_utf8_lossy(&output.stdout);
@@ -421,7 +421,7 @@ fn bulk_progress_stays_on_a_terminal() {
     let lines: Vec<&str> = seen.split("\r\x1b[K").skip(1).collect();
     let is_progress = |line: &&str| line.contains(" URLs, ") && line.contains(" left");
     let shown = lines.iter().copied().filter(is_progress).count();
-    // Each line is followed by the next one, and the last one by nothing: none is wiped between.
+    // Each line is followed by the next one, and the last by nothing: no line is erased.
     assert!(shown > 1 && shown + 1 == lines.len(), "{lines:?}");
     assert!(
         lines[0].contains(" a second, ") && lines[0].contains(" %, "),

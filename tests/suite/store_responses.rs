@@ -1,7 +1,8 @@
-//! Refusals that real servers gave (`tests/responses/SERVER/PROBE.xml`): what `diagnose` makes of them without a secret.
+//! Recorded refusals of real servers (`tests/responses/SERVER/PROBE.xml`), and their diagnosis
+//! without a secret.
 //!
-//! Some tell everything, some nothing but a code, one uses codes of its own. What a server does not tell has to be seen in
-//! the link itself, or stay open.
+//! Some contain all details, some only a code, one uses its own codes. Missing details must be
+//! visible in the URL itself, or remain unknown.
 
 use std::ffi::OsString;
 use std::fs;
@@ -23,7 +24,7 @@ const SERVERS: [&str; 6] = [
 ];
 const NOW: &str = "2026-11-23T11:50:00Z";
 
-/// The link that a probe used, as far as it matters here.
+/// The relevant properties of a probe's URL.
 fn link(probe: &str) -> String {
     let now: DateTime<Utc> = NOW.parse().unwrap();
     let hours = match probe {
@@ -31,7 +32,7 @@ fn link(probe: &str) -> String {
         "e.future_2days" => 48,
         _ => 0,
     };
-    // The servers answered in the twenty minutes before.
+    // The servers responded within the preceding twenty minutes.
     let first = now - chrono::TimeDelta::minutes(20);
     let signed_at = SigningTime::new(first + chrono::TimeDelta::hours(hours)).unwrap();
     let id = if probe == "i.token_missing" {
@@ -143,7 +144,7 @@ fn the_cause_in_a_response_or_url_comes_first() {
             let Some(found) = diagnose(server, probe) else {
                 continue;
             };
-            // This server calls a missing bucket a missing key.
+            // This server reports a missing bucket as a missing key.
             let code = if (server, probe) == ("s3s-fs-0.17", "a.no_such_bucket") {
                 "no-such-key"
             } else {
@@ -167,7 +168,8 @@ fn the_cause_in_a_response_or_url_comes_first() {
     }
 }
 
-/// The store shows the request that it computed; with the URL made of it again, only the secret is left as a cause.
+/// The store shows the canonical request that it computed; with a URL that matches it, only the
+/// secret remains as a cause.
 #[test]
 fn canonical_request_of_a_server_is_parsed_byte_exact() {
     let file = fs::read("tests/responses/swift/e.wrong_secret.xml").unwrap();

@@ -1,5 +1,5 @@
-//! The receiver's side, as the built program does it: files go up by a plan and come down by a link, through a proxy that
-//! breaks connections, from a real S3 server that others wrote.
+//! The recipient's side of the built program: uploads with a plan and downloads with a URL, through
+//! a proxy that breaks connections, with an independent S3 server.
 
 use std::fs;
 use std::io::Write;
@@ -18,13 +18,13 @@ use support::s3_server::Server;
 use crate::run::{SERVER_KEYS, directory, program};
 
 const MIB: usize = 1 << 20;
-/// Stores take no smaller ones.
+/// Minimum part size of stores.
 const PART: usize = 5 * MIB;
 
-/// Nothing of it takes so long, unless it hangs.
+/// Timeout of a run.
 const BOUND: Duration = Duration::from_secs(120);
 
-/// The receiver has no credentials and nothing else in the environment.
+/// The recipient has no credentials and an otherwise empty environment.
 fn receiver(args: &[&str]) -> Command {
     let mut command = program();
     command
@@ -59,7 +59,7 @@ struct Said {
 impl Said {
     fn of(output: Output) -> Said {
         let err = String::from_utf8(output.stderr).unwrap();
-        // A link must not get into a log.
+        // URLs must not appear in logs.
         assert!(
             !err.contains("X-Amz-") && !err.contains("uploadId="),
             "{err}"
@@ -78,17 +78,13 @@ impl Said {
         serde_json::from_str(&text).unwrap()
     }
 
-    /// It ended so, and said all of this.
+    /// Checks the exit code and these parts of the output.
     fn refused(&self, code: i32, parts: &[&str]) {
         assert_eq!(self.code, code, "{}", self.err);
         for part in parts {
             assert!(self.err.contains(part), "no `{part}` in: {}", self.err);
         }
-        assert!(
-            crate::run::ends_in_error_and_hint(&self.err),
-            "{}",
-            self.err
-        );
+        assert!(support::ends_in_error_and_hint(&self.err), "{}", self.err);
     }
 }
 
@@ -135,7 +131,7 @@ impl Stage {
         fs::read(self.path(name)).unwrap()
     }
 
-    /// Hidden ones too.
+    /// Including hidden files.
     fn files(&self) -> Vec<String> {
         let mut names: Vec<String> = fs::read_dir(&self.directory)
             .unwrap()
@@ -251,7 +247,7 @@ fn each_part_is_uploaded_once() {
             .iter()
             .all(|seen| seen.head.contains("content-md5: "))
     );
-    // The same again: the upload is none any more, and the object is what it should be.
+    // Again: the upload no longer exists, and the object is complete.
     let again = stage.upload(&[]).json();
     assert_eq!(
         (&again["parts_sent"], &again["completed"]),
@@ -259,7 +255,7 @@ fn each_part_is_uploaded_once() {
     );
     assert_eq!(again["etag"], done["etag"]);
     assert_eq!(stage.server.parts_taken().len(), 4);
-    // Another file of that size is not there, and cannot be sent any more.
+    // Another file of that size was not uploaded, and cannot be sent any more.
     stage.write("big.bin", &Rng::new(2).bytes(bytes.len()));
     stage
         .upload(&[])
@@ -320,7 +316,8 @@ fn broken_connections_and_busy_stores_are_retried() {
         0 if is_part(line, 3) => Fault::LoseAnswer,
         0 if is_part(line, 4) => Fault::ResetAfter(0),
         1 if is_part(line, 4) => Fault::Answer(
-            "HTTP/1.1 400 Bad Request\r\nContent-Length: 44\r\n\r\n<Error><Code>RequestTimeout</Code>  </Error>",
+            "HTTP/1.1 400 Bad Request\r\nContent-Length: \
+             44\r\n\r\n<Error><Code>RequestTimeout</Code>  </Error>",
         ),
         0 if line.starts_with("GET ") => {
             Fault::Answer("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n")
@@ -331,12 +328,13 @@ fn broken_connections_and_busy_stores_are_retried() {
     stage.write("big.bin", &bytes);
     stage.plan(bytes.len(), &[]);
     let done = stage.upload(&[]).json();
-    // Six faults; on a busy machine a connection may be closed once more before its answer is read.
+    // Six faults; on a busy machine a connection may also be closed before its response is read.
     let retries = done["retries"].as_u64().unwrap();
     assert!((6..=9).contains(&retries), "{retries}");
     assert_eq!(done["bytes_sent"], bytes.len());
     assert!(stage.big().unwrap() == bytes);
-    // A store that asks for time gets it; one that closed without a word is asked before the body is sent again.
+    // `Retry-After` is honoured; after a connection closed without a response, the next request
+    // waits for `100 Continue`.
     assert!(stage.proxy.seen("partNumber=2&").len() >= 2);
     assert!(
         stage.proxy.seen("partNumber=4&")[1]
@@ -358,7 +356,7 @@ fn a_stalled_connection_times_out() {
     stage.write("big.bin", &bytes);
     stage.plan(bytes.len(), &[]);
     let done = stage.upload(&["--timeout", "2s"]).json();
-    // On a busy machine the store itself may take too long.
+    // On a busy machine the store itself may be too slow.
     assert!(done["retries"].as_u64().unwrap() >= 1);
     assert!(stage.big().unwrap() == bytes);
 }
@@ -393,7 +391,8 @@ fn a_lost_or_failed_completion_is_handled() {
         (
             "internal",
             Fault::Answer(
-                "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n   <Error><Code>InternalError</Code></Error>",
+                "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n   \
+                 <Error><Code>InternalError</Code></Error>",
             ),
             1,
         ),
@@ -690,7 +689,7 @@ fn a_single_url_or_form_uploads_a_file() {
         (&"in/photo".into(), &bytes.len().into())
     );
     assert!(stage.server.object("bucket", "in/photo").unwrap() == bytes);
-    // What was signed and is not in the link has to be told.
+    // A signed header that is missing from the URL is reported.
     let link = stage.signed(&["put", "bucket/again", "--content-type", "image/jpeg"]);
     run(&mut receiver(&["upload", &link, &file]))
         .refused(2, &["`content-type`", "-H 'content-type: VALUE'"]);
@@ -705,7 +704,7 @@ fn a_single_url_or_form_uploads_a_file() {
     .json();
     assert_eq!(done["retries"], 1);
     assert!(stage.server.object("bucket", "again").unwrap() == bytes);
-    // A plan and a file may come on standard input, one of them at a time.
+    // A plan or a file may come from standard input, one of them at a time.
     let mut child = receiver(&["upload", &stage.signed(&["put", "bucket/stdin"]), "-"])
         .stdin(Stdio::piped())
         .spawn()
@@ -722,7 +721,7 @@ fn a_single_url_or_form_uploads_a_file() {
         b"from a pipe"
     );
     let form = stage.signed(&["post", "bucket/inbox/photo.jpg", "--output", "json"]);
-    // The server's own reading of forms fails on some large bodies, so this one is small.
+    // The form parser of the server fails on some large bodies, so this one is small.
     let small = stage.write("note.txt", b"a note");
     let mut child = receiver(&["upload", "-", &small, "--json"])
         .stdin(Stdio::piped())
@@ -748,7 +747,8 @@ fn a_single_url_or_form_uploads_a_file() {
 fn an_upload_refused_by_expect_continue_sends_no_body() {
     let stage = Stage::new("not-sent", |line, _| match line.starts_with("PUT ") {
         true => Fault::Answer(
-            "HTTP/1.1 403 Forbidden\r\nContent-Length: 45\r\nConnection: close\r\n\r\n<Error><Code>InvalidAccessKeyId</Code></Error>",
+            "HTTP/1.1 403 Forbidden\r\nContent-Length: 45\r\nConnection: \
+             close\r\n\r\n<Error><Code>InvalidAccessKeyId</Code></Error>",
         ),
         false => Fault::Pass,
     });
@@ -885,7 +885,7 @@ fn a_truncated_body_is_resumed() {
             seen[1].head
         );
     }
-    // Standard output cannot be gone back on, and need not be.
+    // Standard output cannot be rewound, and need not be.
     let stage = Stage::new("down-stdout", |_, before| {
         if before == 0 {
             Fault::CutAnswerAfter(70_000)
@@ -975,13 +975,13 @@ fn a_download_with_a_wrong_checksum_or_size_is_not_kept() {
         0
     );
     assert!(stage.read("good") == bytes);
-    run(&mut stage.download(&[&stage.link("bad", &[]), "-"]))
-        .refused(1, &["do not use what was written"]);
+    run(&mut stage.download(&[&stage.link("bad", &[]), "-"])).refused(1, &["discard the output"]);
 }
 
 #[test]
 fn an_unrequested_range_is_refused() {
-    let wrong = "HTTP/1.1 206 Partial Content\r\nContent-Length: 3\r\nContent-Range: bytes 0-2/200000\r\nConnection: close\r\n\r\nabc";
+    let wrong = "HTTP/1.1 206 Partial Content\r\nContent-Length: 3\r\nContent-Range: bytes \
+        0-2/200000\r\nConnection: close\r\n\r\nabc";
     let stage = Stage::new("down-wrong-range", move |_, before| match before {
         0 => Fault::CutAnswerAfter(70_000),
         _ => Fault::Answer(wrong),
@@ -1017,7 +1017,8 @@ fn several_connections_download_one_file() {
 #[test]
 fn redirects_are_reported_and_not_followed() {
     let server = OddServer::answering(
-        b"HTTP/1.1 307 Temporary Redirect\r\nLocation: http://elsewhere.example/k?secret\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 307 Temporary Redirect\r\nLocation: \
+         http://elsewhere.example/k?secret\r\nContent-Length: 0\r\n\r\n",
     );
     let link = signer(&[
         "get",
@@ -1036,7 +1037,7 @@ fn redirects_are_reported_and_not_followed() {
 }
 
 #[test]
-fn a_private_authority_is_trusted_with_cacert() {
+fn a_private_ca_is_trusted_with_cacert() {
     let identity = Identity::issued("localhost", (2020, 2090));
     let server = OddServer::with_tls(
         &identity,

@@ -1,4 +1,4 @@
-//! `verify`: the built program against a store that others wrote, and against servers that are none.
+//! `verify`: the built program with an independent store, and with servers that are not stores.
 
 use std::fs;
 use std::io::Write;
@@ -51,7 +51,7 @@ fn verify(args: &[&str]) -> Finished {
     run(&[&["verify"], args].concat(), KEYS, "")
 }
 
-/// A bucket with one object of five bytes, and a link to it.
+/// A bucket with one object of five bytes, and its URL.
 fn store() -> (Server, String, String) {
     let server = Server::start();
     let endpoint = server.path_endpoint();
@@ -172,7 +172,7 @@ fn a_put_is_sent_only_when_confirmed() {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), "uploaded").unwrap();
     let body = file.path().to_str().unwrap();
-    // Even without --method: the signed content type says what it is.
+    // Even without --method: the signed content type implies it.
     assert_eq!(verify(&[&url]).status, 2);
     assert_eq!(verify(&[&url, "--method", "PUT", "--body", body]).status, 2);
     let finished = verify(&[
@@ -221,7 +221,7 @@ fn a_proxy_that_rewrites_host_is_diagnosed() {
         "--endpoint",
         &proxy.http(),
     ]);
-    // Signed for the store's own address and used through the proxy: the host is another one.
+    // Signed for the address of the store and used through the proxy: the host differs.
     let finished = run_with(
         &[("AWS_ENDPOINT_URL_S3", &endpoint)],
         &["verify", &through, "--json"],
@@ -233,7 +233,7 @@ fn a_proxy_that_rewrites_host_is_diagnosed() {
         json["diagnosis"]["findings"][0]["code"], "port-in-host",
         "{json}"
     );
-    // Signed for the proxy: the URL is right, and so the fault is behind it.
+    // Signed for the proxy: the URL is valid, so the problem is behind the proxy.
     let finished = verify(&[&own, "--json"]);
     let json: Value = serde_json::from_str(&finished.stdout).unwrap();
     let codes: Vec<&str> = json["diagnosis"]["findings"]
@@ -302,7 +302,7 @@ fn redirects_are_shown_and_not_followed() {
     assert!(
         finished
             .stdout
-            .contains(&format!("it redirects to {}/elsewhere\n", target.http())),
+            .contains(&format!("redirects to {}/elsewhere\n", target.http())),
         "{}",
         finished.stdout
     );
@@ -315,7 +315,7 @@ fn redirects_are_shown_and_not_followed() {
 }
 
 #[test]
-fn servers_that_are_no_store_are_told_apart() {
+fn servers_other_than_stores_are_distinguished() {
     let endless =
         OddServer::answering_without_end(b"HTTP/1.1 403 Forbidden\r\n\r\n<html>", b"for ever");
     for (server, args, code, words) in [
@@ -341,7 +341,7 @@ fn servers_that_are_no_store_are_told_apart() {
             OddServer::answering(b"SSH-2.0-x\r\n"),
             &[],
             4,
-            "the answer is not HTTP",
+            "the response is not HTTP",
         ),
         (endless, &[], 1, "not-a-store-answer"),
     ] {
@@ -462,7 +462,7 @@ fn a_wrong_clock_is_reported() {
     );
 }
 
-/// A program can hand over links one by one and read each answer before it gives the next.
+/// A program can pass URLs one by one and read each result before it passes the next.
 #[test]
 fn each_result_is_printed_before_the_next_url_is_read() {
     use std::io::{BufRead, BufReader};

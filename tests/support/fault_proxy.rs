@@ -1,4 +1,5 @@
-//! A reverse proxy that does to a request what a bad network, a busy store or a killed one would. One request a connection.
+//! A reverse proxy that does to a request what a bad network, a busy store or a killed one would.
+//! One request a connection.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -11,25 +12,25 @@ use std::time::Duration;
 pub enum Fault {
     /// Nothing.
     Pass,
-    /// The connection is reset after so many bytes of the request's body; the store hears of none.
+    /// Resets the connection after this many bytes of the request body; the store receives nothing.
     ResetAfter(usize),
-    /// The store gets it and answers, and the answer gets lost.
+    /// The store responds, but the response is lost.
     LoseAnswer,
-    /// So many bytes of the answer's body arrive, then the connection ends.
+    /// Closes the connection after this many bytes of the response body.
     CutAnswerAfter(usize),
-    /// So many bytes of the answer's body arrive, then nothing more.
+    /// Stalls after this many bytes of the response body.
     StallAfter(usize),
-    /// So many bytes of the answer's body a fifth of a second.
+    /// Sends this many bytes of the response body per fifth of a second.
     Slow(usize),
-    /// All of the request is taken, the store hears of none, and nobody answers.
+    /// Accepts the request, forwards nothing, and does not respond.
     Hang,
-    /// The store hears of it after so many milliseconds.
+    /// Forwards after this many milliseconds.
     Delay(u64),
-    /// The store hears nothing, and this is the answer.
+    /// Forwards nothing, and responds with this.
     Answer(&'static str),
     /// The store gets it without its `Range`.
     WithoutRange,
-    /// The last byte of the answer is another.
+    /// Changes the last byte of the response.
     Damage,
 }
 
@@ -50,7 +51,7 @@ pub struct FaultProxy {
 }
 
 impl FaultProxy {
-    /// `rule` is asked for each request, which is the so-maniest with this line.
+    /// `rule` is called for each request with its ordinal among requests with the same line.
     pub fn start(
         backend: SocketAddr,
         rule: impl Fn(&str, usize) -> Fault + Send + Sync + 'static,

@@ -1,11 +1,11 @@
-//! An HTTP/1.1 client that sends a link exactly as it was printed. Every client library parses the URL first and may
-//! tidy up its path; here the bytes after the host go into the request line as they are.
+//! An HTTP/1.1 client that sends a URL exactly as printed. Client libraries parse the URL first and
+//! may normalize its path; here the bytes after the host become the request line unchanged.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// What the server answered.
+/// The response.
 #[derive(Debug)]
 pub struct Response {
     pub status: u16,
@@ -27,7 +27,8 @@ impl Response {
     }
 }
 
-/// Sends one request to the loopback interface, whatever name the URL has: `bucket.localhost` need not resolve.
+/// Sends one request to the loopback interface, whatever name the URL has: `bucket.localhost` need
+/// not resolve.
 pub fn send(method: &str, url: &str, headers: &[(String, String)], body: &[u8]) -> Response {
     let rest = url.strip_prefix("http://").expect("an http URL");
     let (authority, target) = rest.split_at(rest.find('/').expect("a path"));
@@ -84,7 +85,7 @@ fn parse(method: &str, answer: &[u8]) -> Response {
             body.to_vec()
         },
     };
-    // The length that a HEAD is answered with is that of a body which does not follow.
+    // The Content-Length of a HEAD response is that of a body which is not sent.
     let announced = response
         .header("content-length")
         .filter(|_| method != "HEAD")

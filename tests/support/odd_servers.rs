@@ -1,4 +1,4 @@
-//! Servers that do what no store should: each answers on the loopback interface until the test process ends.
+//! Faulty servers on the loopback interface, until the test process ends.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -25,7 +25,8 @@ pub struct OddServer {
 }
 
 impl OddServer {
-    /// Hands each connection to a function on a thread of its own. What the function gives back is kept as a request.
+    /// Passes each connection to a function on its own thread. The return value of the function is
+    /// recorded as a request.
     pub fn start(serve: impl Fn(TcpStream) -> Vec<u8> + Send + Sync + 'static) -> OddServer {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -50,7 +51,7 @@ impl OddServer {
         }
     }
 
-    /// Reads a request and answers these bytes.
+    /// Reads a request and responds with these bytes.
     pub fn answering(answer: &[u8]) -> OddServer {
         let answer = answer.to_vec();
         OddServer::start(move |mut stream| {
@@ -61,7 +62,8 @@ impl OddServer {
         })
     }
 
-    /// Reads a request, answers these bytes, and then these again and again, until the client has had enough of them.
+    /// Reads a request, responds with these bytes, and repeats the second part until the client
+    /// closes the connection.
     pub fn answering_without_end(start: &[u8], again: &[u8]) -> OddServer {
         let (start, again) = (start.to_vec(), again.to_vec());
         OddServer::start(move |mut stream| {
@@ -74,7 +76,7 @@ impl OddServer {
         })
     }
 
-    /// Reads a request, answers these bytes, and then neither says more nor hangs up.
+    /// Reads a request, responds with these bytes, and then stalls.
     pub fn falling_silent_after(start: &[u8]) -> OddServer {
         let start = start.to_vec();
         OddServer::start(move |mut stream| {
@@ -103,7 +105,7 @@ impl OddServer {
         })
     }
 
-    /// Speaks TLS with this certificate, then answers these bytes.
+    /// TLS with this certificate, then responds with these bytes.
     pub fn with_tls(identity: &Identity, answer: &[u8]) -> OddServer {
         OddServer::speaking(identity.server_config(), answer)
     }
@@ -146,7 +148,8 @@ impl OddServer {
         })
     }
 
-    /// A proxy: passes on what has the absolute form to the server that it names, and opens tunnels.
+    /// A proxy: passes on what has the absolute form to the server that it names, and opens
+    /// tunnels.
     pub fn proxy() -> OddServer {
         OddServer::start(|mut client| {
             let request = read_request(&mut client);
@@ -175,7 +178,8 @@ impl OddServer {
         })
     }
 
-    /// A reverse proxy that puts another host in the place of the one that was signed; without one it changes nothing.
+    /// A reverse proxy that puts another host in the place of the one that was signed; without one
+    /// it changes nothing.
     pub fn in_front_of(backend: SocketAddr, host: Option<&str>) -> OddServer {
         let host = host.map(|host| format!("Host: {host}"));
         OddServer::start(move |mut client| {
@@ -232,12 +236,12 @@ impl OddServer {
             .collect()
     }
 
-    /// How many have connected, whether they said anything or not.
+    /// Number of connections, including silent ones.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }
 
-    /// Whether anybody has come by.
+    /// Whether there was any connection.
     pub fn was_called(&self) -> bool {
         !self.requests.lock().unwrap().is_empty()
     }
@@ -286,7 +290,7 @@ fn relay(client: &TcpStream, server: &TcpStream) {
     let _ = to.shutdown(std::net::Shutdown::Both);
 }
 
-/// A certificate with its key, and the certificate of the authority behind it.
+/// A certificate with its key, and the certificate of its CA.
 pub struct Identity {
     chain: Vec<rustls::pki_types::CertificateDer<'static>>,
     key: Vec<u8>,
@@ -298,7 +302,8 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Issued for this name by a new authority that is named after it, valid from one year to another.
+    /// Issued for this name by a new authority that is named after it, valid from one year to
+    /// another.
     pub fn issued(name: &str, years: (i32, i32)) -> Identity {
         let mut authority = CertificateParams::new(Vec::new()).unwrap();
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

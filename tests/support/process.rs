@@ -21,7 +21,7 @@ pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
 }
 
 #[cfg(target_os = "linux")]
-/// Whether some thread of it stands in a system call of this number.
+/// Whether a thread is blocked in a system call of this number.
 pub fn stands_in(pid: u32, call: u64) -> bool {
     let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else {
         return false;
@@ -46,7 +46,7 @@ pub fn signal(pid: u32, name: &str) {
 #[cfg(target_os = "linux")]
 /// What can be read of a process.
 pub struct Memory {
-    /// Where each piece begins, what it is called, and its bytes.
+    /// Start, name and bytes of each memory region.
     pieces: Vec<(u64, String, Vec<u8>)>,
     /// Where the kernel has put the environment.
     environment: std::ops::Range<u64>,
@@ -76,7 +76,7 @@ impl Memory {
             pieces.push((start, name.to_owned(), bytes));
         }
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        // Behind the name of the program, which may have spaces in it, the third field comes.
+        // The third field follows the name of the program, which may contain spaces.
         let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
         let field = |number: usize| fields[number - 3].parse::<u64>().unwrap();
         Some(Memory {
@@ -85,7 +85,8 @@ impl Memory {
         })
     }
 
-    /// Where these bytes are, outside of the environment that the kernel has put there; and how often they are in that.
+    /// Where these bytes are, outside of the environment that the kernel has put there; and how
+    /// often they are in that.
     pub fn find(&self, bytes: &[u8]) -> (Vec<String>, usize) {
         let finder = memchr::memmem::Finder::new(bytes);
         let mut found = Vec::new();

@@ -1,6 +1,6 @@
 //! Random numbers from a seed, for tests that draw their input.
 
-/// Splitmix64: one seed gives the same numbers on every machine.
+/// Splitmix64: a seed determines the numbers on every machine.
 pub struct Rng(u64);
 
 impl Rng {
@@ -67,7 +67,8 @@ impl Rng {
     }
 }
 
-/// The seed of all that is drawn: `COS_PRESIGN_TEST_SEED`, or one that is always the same. A failed test shows it.
+/// The seed of all that is drawn: `COS_PRESIGN_TEST_SEED`, or one that is always the same. A failed
+/// test shows it.
 pub fn seed() -> u64 {
     let seed =
         std::env::var("COS_PRESIGN_TEST_SEED").map_or(20_261_123, |text| text.parse().unwrap());
@@ -75,7 +76,8 @@ pub fn seed() -> u64 {
     seed
 }
 
-/// How often a test draws: `few` times, or `all` if `COS_PRESIGN_TEST_DRAWS` is `all`, or as often as that says.
+/// Number of draws of a test: `few`, or `all` if `COS_PRESIGN_TEST_DRAWS` is `all`, or the number
+/// in that variable.
 pub fn draws(few: usize, all: usize) -> usize {
     match std::env::var("COS_PRESIGN_TEST_DRAWS").as_deref() {
         Err(_) => few,

@@ -29,7 +29,8 @@ use tokio::net::TcpListener;
 pub const ACCESS_KEY_ID: &str = "0123456789abcdef0123456789abcdef";
 pub const SECRET_ACCESS_KEY: &str = "not/a+real=secret0123456789abcdef0123456789ab";
 
-/// A token is no key, so that one cannot pass for the other; and it has characters that a query has to encode.
+/// A token is no key, so that one cannot pass for the other; and it has characters that a query has
+/// to encode.
 const TOKEN_MARK: &str = "1/+==";
 
 #[derive(Clone, Default)]
@@ -66,7 +67,7 @@ fn md5_hex(bytes: &[u8]) -> String {
     hex::encode(Md5::digest(bytes))
 }
 
-/// What was said about the body, which may have been damaged on its way.
+/// The checksum of the body, which may be damaged in transit.
 fn check_md5(told: Option<&str>, body: &[u8]) -> S3Result<()> {
     let own = base64::engine::general_purpose::STANDARD.encode(Md5::digest(body));
     if told.is_some_and(|told| told != own) {
@@ -239,7 +240,7 @@ impl S3 for Memory {
                 .to_owned(),
             None => input.start_after.unwrap_or_default(),
         };
-        // XML cannot hold every character that a key can; a client that may meet such keys asks for this.
+        // XML cannot contain every character of a key, so a client with such keys requests this.
         let url_encoded = input
             .encoding_type
             .as_ref()
@@ -470,7 +471,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts on a free port of the loopback interface and serves path style as well as `bucket.localhost:PORT`.
+    /// Starts on a free port of the loopback interface and serves path style as well as
+    /// `bucket.localhost:PORT`.
     pub fn start() -> Server {
         let (sender, receiver) = std::sync::mpsc::channel();
         thread::spawn(move || {
@@ -531,7 +533,7 @@ impl Server {
             .map(|stored| stored.body)
     }
 
-    /// Puts an object there, as somebody else would.
+    /// Writes an object, as another client.
     pub fn put(&self, bucket: &str, key: &str, body: &[u8]) {
         let stored = Stored {
             body: body.to_vec(),

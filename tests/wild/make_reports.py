@@ -602,7 +602,7 @@ def keys():
     link = Presigned('art-fake.s3.ap-northeast-1.amazonaws.com', '/build.zip', 'ap-northeast-1')
     link.url = link.url.replace(KEY, '***')
     case('masked-key', 'hkusu/s3-upload-action#11',
-         'The log of a build replaced the access key id in the URL by `***`.', link,
+         'The log of a build replaced the access key ID in the URL by `***`.', link,
          '<Error>\n    <Code>InvalidAccessKeyId</Code>\n    <Message>\n    %s\n    </Message>\n'
          '    <AWSAccessKeyId>***</AWSAccessKeyId>\n    ...\n</Error>' % unknown,
          ABC=(['*new*', 'wrong-access-key'], {'not_certain': SECRETS, 'must_say': ['***']}),
@@ -617,9 +617,9 @@ def keys():
              http('400 Bad Request', error('InvalidArgument', text)),
              AC=(['wrong-access-key', '*new*'], reason(text)))
     r2(hashlib.sha256(b'fake').hexdigest(), 64, 'cloudflare/cloudflare-docs#9557',
-       'The secret stands where the access key id belongs; R2.')
+       'The secret stands where the access key ID belongs; R2.')
     r2('fakeApiToken_' + 'f' * 27, 40, 'medusajs/medusa#10497',
-       'An API token stands where the access key id belongs; R2.')
+       'An API token stands where the access key ID belongs; R2.')
 
     link = Presigned('s3.us-west-004.backblazeb2.com', '/videos-fake/a.mp4', 'us-west-004',
                      method='PUT', key='fa4e0123abcd')
@@ -875,8 +875,246 @@ def schemes():
               'must_say': ['jwt expired']}))
 
 
+# --- reports gathered later, of every kind -------------------------------------------------------
+
+def more_of_each():
+    trust = {'not_certain': SECRETS}
+    sha1 = encoded(base64.b64encode(hashlib.sha1(b'fake').digest()).decode())
+
+    url = 'https://s3.amazonaws.com/photos-fake/1_a.jpg?AWSAccessKeyId=%s&Expires=1796028240' \
+          '&Signature=%s' % (KEY, sha1)
+    case('version-2-content-type', 'aws/aws-sdk-js#557',
+         'An upload library sent multipart/form-data; the string of version 2 shows the type.',
+         url, aws('403 Forbidden', 'SignatureDoesNotMatch', MISMATCH, ('AWSAccessKeyId', KEY),
+                  ('StringToSign', 'PUT\n\nmultipart/form-data\n1796028240\n/photos-fake/1_a.jpg'),
+                  ('SignatureProvided', 'fake=')), 'PUT',
+         AC=(['header-not-signed', 'signed-header-changed', 'signature-version-2', '*new*'],
+             {'not_certain': SECRETS, 'must_say': ['multipart/form-data']}))
+    case('version-2-content-type', 'boto/boto3#3114',
+         'The body of a completion was sent as application/json with a URL of version 2.',
+         'https://films-fake.s3.amazonaws.com/up/a?uploadId=FAKEUP&AWSAccessKeyId=%s&Signature=%s'
+         '&Expires=1796028240' % (KEY, sha1),
+         aws('403 Forbidden', 'SignatureDoesNotMatch', MISMATCH, ('AWSAccessKeyId', KEY),
+             ('StringToSign', 'POST\n\napplication/json\n1796028240\n'
+              '/films-fake/up/a?uploadId=FAKEUP'), ('SignatureProvided', 'fake=')), 'POST',
+         AC=(['header-not-signed', 'signed-header-changed', 'signature-version-2', '*new*'],
+             {'not_certain': SECRETS, 'must_say': ['application/json']}))
+    case('version-2', 'espebra/filebin2#12',
+         'Google refuses a URL whose string it shows in one line.',
+         'https://storage.googleapis.com/bin-fake/a/b?GoogleAccessId=%s&Expires=1796028240'
+         '&Signature=%s' % (GOOGLE, sha1),
+         http('403 Forbidden', error(
+             'SignatureDoesNotMatch', MISMATCH.replace('your key', 'your Google secret key'),
+             ('StringToSign', 'GET 1796028240 /bin-fake/a/b'))),
+         AC=(['gcs-signature'], trust))
+    text = 'bucket is not authorized: box-fake'
+    case('version-2', 'Backblaze/b2-sdk-python#136', 'B2 takes no signature of version 2.',
+         'https://s3.us-west-002.backblazeb2.com/box-fake/a.bin?AWSAccessKeyId=002fake&Signature='
+         '%s&Expires=1796028240' % sha1,
+         http('401 Unauthorized', error('UnauthorizedAccess', text)),
+         AC=(['signature-version-2'], said(text)), BD=(['signature-version-2'], trust))
+
+    link = Presigned('shop.fake.example', '/dash/store/box/1.jpg', signed_path='/box/1.jpg',
+                     extra=[('response-content-disposition', 'attachment; filename=1.jpg')],
+                     key='PJFAKE9D7K3OAFS732PS')
+    case('path-prefix', 'minio/minio#6546',
+         'nginx takes a prefix of two segments away; the URL without it was signed.',
+         link, minio('SignatureDoesNotMatch', MISMATCH, 'box', '1.jpg'),
+         AB=(['proxy-rewrote-host', 'wrong-addressing', 'key-changed', '*new*'],
+             {'not_certain': SECRETS, 'not_first': SECRETS}))
+    link = Presigned('minio:9000', '/quality/analysis/a.png', scheme='http', key='fakeaccess')
+    link.url = link.url.replace('minio:9000', 'localhost:7000')
+    case('container-host', 'minio/minio#20964',
+         'The name of a container was replaced by localhost and the port of nginx; the endpoint '
+         'is given.', link, minio('SignatureDoesNotMatch', MISMATCH, 'quality', 'analysis/a.png'),
+         options=['--endpoint', 'http://minio:9000'],
+         AB=(['wrong-host'], {'not_certain': SECRETS, 'certain': True}))
+    link = Presigned('panda-fake.s3.eu-west-3.amazonaws.com', '/panda.jpg', 'eu-west-3',
+                     signed_host='panda-fake.s3.amazonaws.com')
+    case('global-redirect', 'aws/aws-cli#4658',
+         'The CLI signed for the global host; the redirect of a new bucket led to the regional '
+         'one.', link, aws_mismatch(link),
+         AB=(['global-endpoint', 'wrong-host'], trust))
+    link = Presigned('panda-fake.s3.amazonaws.com', '/panda.jpg', 'eu-west-3')
+    case('global-redirect', 'aws/aws-cli#4658', 'The same URL before the redirect.', link,
+         aws_mismatch(link, url=link.url.replace('s3.amazonaws', 's3.eu-west-3.amazonaws')),
+         AC=(['global-endpoint'], trust), D=(['global-endpoint'], trust))
+
+    text = "Header 'x-amz-checksum-crc32' with value '8FJbTw==' not implemented"
+    link = Presigned(R2_HOST, '/up/a.json', 'auto', method='PUT', key=R2_KEY)
+    case('header-not-supported', 'f2face/cloudflare-r2#12',
+         'An SDK sent a checksum that R2 did not take.', link,
+         http('501 Not Implemented', error('NotImplemented', text)), 'PUT',
+         ['x-amz-checksum-crc32: 8FJbTw=='],
+         AC=(['*new*'], reason(text)))
+    link = Presigned(R2_HOST, '/up/a.csv', 'auto', method='PUT', key=R2_KEY, extra=[
+        ('X-Amz-Content-Sha256', UNSIGNED), ('x-amz-checksum-crc32', 'AAAAAA=='),
+        ('x-amz-sdk-checksum-algorithm', 'CRC32'), ('x-id', 'PutObject')])
+    case('checksum-of-empty-body', 'kyantech/Palmr#378',
+         'The checksum of nothing is signed in the query; R2 compares it.', link,
+         http('400 Bad Request', error(
+             'BadDigest', 'The CRC32 you specified did not match what we received.')), 'PUT',
+         ABCD=(['checksum-of-empty-body'], trust))
+    text = 'PostObject not implemented'
+    case('form', 'WardPearce/paaster#941', 'R2 takes no forms.',
+         'https://%s/share' % R2_HOST,
+         http('501 Not Implemented', error('NotImplemented', text)), 'POST',
+         AC=(['*new*'], said(text)))
+
+    link = Presigned('rust-fake.up.railway.example', '/public/g/a.gif', 'auto', method='PUT',
+                     key='neYfake1HBfD')
+    case('wrong-region-told', 'rustfs/rustfs#438', 'A client signs for `auto`, the server has a '
+         'region of its own.', link, http('403 Forbidden', error(
+             'SignatureDoesNotMatch', MISMATCH)), 'PUT',
+         B=OK_B, A=(None, {'not_certain': SECRETS}))
+    link = Presigned('wp-fake.s3.us-east-2.amazonaws.com', '/up/a.pdf', 'us-east-2',
+                     key=TEMPORARY_KEY, token=TOKEN, extra=[('X-Amz-Content-Sha256', UNSIGNED)])
+    link.url = link.url.replace('&', '&amp;')
+    case('text-damage', 'humanmade/S3-Uploads#559',
+         'A template escaped the `&` of the URL for HTML.', link,
+         aws('403 Forbidden', 'AccessDenied', 'Access Denied'),
+         ABCD=(['html-escaped-ampersand'], {'not_certain': SECRETS + ['access-denied']}))
+    text = ('X-Amz-Expires must be less than a week (in seconds); that is, the given '
+            'X-Amz-Expires must be less than 604800 seconds')
+    link = Presigned('box-fake.s3.amazonaws.com', '/path/to/a', expires='6307000000')
+    case('expired', 'bryanjos/aws_auth#31', 'An expiry of two hundred years.', link,
+         aws('400 Bad Request', 'AuthorizationQueryParametersError', text),
+         ABCD=(['expiry-over-limit'], trust))
+    text = 'X-Amz-Date must be in the ISO8601 Long Format "yyyyMMdd\'T\'HHmmss\'Z\'"'
+    link = Presigned('box-fake.s3.amazonaws.com', '/a', method='DELETE')
+    link.url = link.url.replace('X-Amz-Date=20261130T074000Z', 'X-Amz-Date=20261130T0740Z')
+    case('scope-short', 'JustinM1/S3SignerAWS#12', 'A date without its seconds.', link,
+         aws('400 Bad Request', 'AuthorizationQueryParametersError', text), 'DELETE',
+         ABCD=(['date-malformed'], trust))
+    link = Presigned('minio.fake.example:9000', '/box/a', time='20261201T074000Z')
+    case('not-yet-valid', 'minio/minio#2638',
+         'The clock that signed is a day ahead; the date of the response is in milliseconds.',
+         link, http('403 Forbidden', error(
+             'AccessDenied', 'Request is not yet valid', ('X-Amz-Date', '1796110800000'),
+             ('Expires', '2026-12-01T08:40:00Z'), ('ServerTime', '2026-11-30T07:44:00Z'),
+             ('RequestId', 'DF5DFAKE'))),
+         ABCD=(['not-yet-valid', 'local-time-not-utc', 'clock-skew'],
+               {'not_certain': SECRETS + ['access-denied']}))
+
+    text = "invalid b2-content-disposition: expected ';' but got Token{type=TOKEN, " \
+           "text='Main.mp4', startPosition=40}"
+    link = Presigned('box-fake.s3.us-west-002.backblazeb2.com', '/a.mp4', 'us-west-002',
+                     key='0021fake02fake03fake04fake', extra=[
+                         ('response-content-disposition', 'attachment; filename=The Main.mp4')])
+    case('header-not-supported', 'gliterd/laravel-backblaze-b2#22',
+         'B2 cannot read a content disposition without quotes around the name.', link,
+         http('400 Bad Request', error('InvalidRequest', text)),
+         AC=(None, reason(text, not_first=['access-denied', 'unexplained', 'ok'])))
+    text = "Unsupported value for canned acl 'private'"
+    link = Presigned('box-fake.s3.us-east-005.backblazeb2.com', '/a.mp3', 'us-east-005',
+                     method='PUT', key='0051fake02fake03fake04fake',
+                     headers={'x-amz-acl': 'private'})
+    case('header-not-supported', 'AzuraCast/AzuraCast#7322', 'B2 does not take this ACL.', link,
+         http('400 Bad Request', error('InvalidArgument', text)), 'PUT', ['x-amz-acl: private'],
+         AC=(['*new*'], reason(text)))
+    text = 'Signature validation failed'
+    link = Presigned('s3.us-west-002.backblazeb2.com', '/box-fake/a.bin', 'us-west-002',
+                     method='PUT', key='fakefakefake')
+    case('key-of-another-kind', 'cloudreve/cloudreve#1315',
+         'The master key of a B2 account was used, which its S3 interface does not take.', link,
+         http('403 Forbidden', error('SignatureDoesNotMatch', text)), 'PUT',
+         AC=(['wrong-access-key', '*new*'], said(text)))
+
+    bucket = 'https://form-fake.s3.us-west-2.amazonaws.com/'
+    text = ('Invalid according to Policy: Policy Condition failed: ["eq", "$X-Amz-Date", '
+            '"20261130T041709Z"]')
+    case('form', 'aws/aws-sdk-js#1514', 'The date in the form is not that of the policy.', bucket,
+         aws('403 Forbidden', 'AccessDenied', text), 'POST',
+         AC=(['policy-condition-failed'], dict(said(text), must_not_say=['cos-presign get'])))
+    text = ('The authorization mechanism you have provided is not supported. Please use '
+            'AWS4-HMAC-SHA256.')
+    case('form', 'aws/aws-sdk-php#946', 'A form with a signature of version 2 in Frankfurt.',
+         'https://form-fake.s3.eu-central-1.amazonaws.com/',
+         aws('400 Bad Request', 'InvalidRequest', text), 'POST',
+         AC=(['signature-version-2', '*new*'], dict(said(text), must_not_say=['cos-presign get'])))
+
+    text = 'aws-chunked encoding is not supported with the specified x-amz-content-sha256 value.'
+    link = Presigned('box-fake.oss-cn-hangzhou.aliyuncs.com', '/a.html', 'oss-cn-hangzhou',
+                     method='PUT', key='LTAI5tFakeFake')
+    case('header-not-supported', 'karakeep-app/karakeep#2191',
+         'An SDK sends its own chunks, which OSS does not take.', link,
+         http('400 Bad Request', error(
+             'InvalidArgument', text, ('RequestId', '692BFAKE'),
+             ('HostId', 'box-fake.oss-cn-hangzhou.aliyuncs.com'),
+             ('ArgumentName', 'Content-Encoding'), ('ArgumentValue', 'aws-chunked'),
+             ('EC', '0017-00000804'))), 'PUT', ['content-encoding: aws-chunked'],
+         AC=(['chunked-body', '*new*'], reason(text)))
+    text = 'Please use virtual hosted style to access.'
+    link = Presigned('oss-cn-beijing.aliyuncs.com', '/pub-fake/latest.yml', 'oss-cn-beijing',
+                     method='PUT', key='LTAI5tFakeFake')
+    case('path-style-refused', 'electron-userland/electron-builder#8674',
+         'The refusal as the Go SDK prints it.', link,
+         'SecondLevelDomainForbidden: %s\n\tstatus code: 403, request id: 672FFAKE, host id: \n'
+         'github.com/develar/app-builder/pkg/publisher.upload\n' % text, 'PUT',
+         AC=(['wrong-addressing', '*new*'], reason(text)))
+
+    link = Presigned('box-fake.blr1.digitaloceanspaces.com', '/cache/a.pdf', 'blr1',
+                     method='PUT', headers={'content-disposition': 'inline; filename="a.pdf"',
+                                            'content-type': 'application/pdf'})
+    case('signed-header-not-sent', 'shrinerb/shrine#676',
+         'Content-Disposition is signed and was not sent; Ceph has no sentence.', link,
+         http('403 Forbidden', error('SignatureDoesNotMatch', '', (
+             'RequestId', 'tx0000fake-0065-fake-blr1'), ('HostId', 'fake-blr1-blr')).replace(
+                 '<Message></Message>', '')), 'PUT', ['content-type: application/pdf'],
+         ABCD=(['signed-header-missing'], {'not_certain': SECRETS,
+                                           'must_say': ['content-disposition']}))
+    link = Presigned('abcdefghijklmnopqrst.supabase.co', '/storage/v1/s3/my-up/a.png',
+                     'ap-southeast-2', method='PUT', signed_path='/my-up/a.png')
+    case('path-prefix', 'supabase/storage#671',
+         'The path of the endpoint of Supabase was not signed.', link,
+         http('403 Forbidden', error('SignatureDoesNotMatch', MISMATCH, (
+             'Resource', 'my-up/a.png'))), 'PUT',
+         AB=(['proxy-rewrote-host', 'wrong-addressing', 'key-changed', '*new*'],
+             {'not_certain': SECRETS, 'not_first': SECRETS}))
+    text = 'Invalid Compact JWS'
+    case('supabase-link', 'supabase/storage#1268',
+         'A token for signed uploads was refused by the resumable interface.',
+         'https://abcdefghijklmnopqrst.storage.supabase.co/storage/v1/upload/resumable',
+         http('400 Bad Request', json.dumps({'statusCode': '403', 'code': 'AccessDenied',
+                                             'error': 'Unauthorized', 'message': text}),
+              'application/json'), 'POST',
+         C=(None, {'not_first': ['not-a-store-answer'],
+                   'not_certain': SECRETS + ['access-denied'], 'must_say': [text]}))
+
+    link = Presigned('storage.googleapis.com', '/box-fake/a.tar', 'auto', method='PUT',
+                     key=GOOGLE, headers={'accept-encoding': 'identity'})
+    seen, string = arrived(link.url, 'PUT', ['accept-encoding: identity,gzip(gfe)'])
+    case('gcs-signed-header', 'siderolabs/talos-backup#64',
+         "Google's front end changes a signed Accept-Encoding.", link,
+         http('403 Forbidden', error(
+             'SignatureDoesNotMatch', 'Access denied.',
+             ('Details', MISMATCH.replace('your key', 'your Google secret key')),
+             ('StringToSign', string), ('CanonicalRequest', seen))), 'PUT',
+         ['accept-encoding: identity'],
+         ABCD=(['header-rewritten-by-proxy'], trust))
+    link = Presigned('films-fake.s3.ap-south-1.amazonaws.com', '/big.bin', 'ap-south-1',
+                     method='POST', extra=[('uploadId', 'FAKEUP')])
+    body = '<CompleteMultipartUpload><Part><PartNumber>1</PartNumber></Part>' \
+           '</CompleteMultipartUpload>'
+    seen, string = arrived(link.url + '&' + encoded(body) + '=', 'POST', [])
+    case('body-as-form', 'aws/aws-sdk-php#1078',
+         'The body of a completion was sent as a form, and the store counts it as a parameter.',
+         link, aws('403 Forbidden', 'SignatureDoesNotMatch', MISMATCH, ('AWSAccessKeyId', KEY),
+                   ('StringToSign', string), ('SignatureProvided', link.signature),
+                   ('CanonicalRequest', seen)), 'POST',
+         AC=(['*new*'], trust))
+    text = 'Request has expired'
+    link = Presigned('s3.noobaa.fake.example:6443', '/bucket1/obj1.txt', time='20261130T050000Z',
+                     expires='120')
+    case('expired', 'noobaa/noobaa-core#8493', 'NooBaa has a code of its own for it.', link,
+         http('403 Forbidden', error('RequestExpired', text, ('Resource', '/bucket1/obj1.txt'),
+                                     ('RequestId', 'm2fake'))),
+         ABCD=(['expired'], {'not_certain': SECRETS + ['access-denied']}))
+
+
 def main():
-    for part in (encoding, place, more_places, header, keys, clocks, permissions, forms, schemes):
+    for part in (encoding, place, more_places, header, keys, clocks, permissions, forms, schemes,
+                 more_of_each):
         part()
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'reports.jsonl')
     with open(path, 'w', encoding='utf-8') as file:

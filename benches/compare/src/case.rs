@@ -1,4 +1,5 @@
-//! What is signed: a GET of an object of AWS, virtual-host style, 378 bytes of URL, credentials without a token.
+//! What is signed: a GET of an object of AWS, virtual-host style, 378 bytes of URL, credentials
+//! without a token.
 
 use chrono::NaiveDateTime;
 use cos_presign::sigv4::{Credentials, Expiry, Presigner, Request, Scheme, SigningTime, UrlParts};
@@ -10,7 +11,7 @@ pub const ENDPOINT: &str = "s3.eu-central-1.amazonaws.com";
 pub const BUCKET: &str = "example-training-photos-eu";
 pub const HOST: &str = "example-training-photos-eu.s3.eu-central-1.amazonaws.com";
 pub const EXPIRES: u32 = 604_800;
-/// The instant at which all sign whose interface takes one, in seconds since 1970 and as it stands in a URL.
+/// The signing time of signers that accept one, in seconds since 1970 and as in a URL.
 pub const SIGNED_AT: i64 = 1_769_860_800;
 pub const TIMESTAMP: &str = "20260131T120000Z";
 const FORM: &str = "%Y%m%dT%H%M%SZ";
@@ -49,21 +50,23 @@ impl Case {
         )
     }
 
-    /// How many SHA-256 compressions such a URL needs once all that is the same for every key has been hashed.
+    /// How many SHA-256 compressions such a URL needs once all that is the same for every key has
+    /// been hashed.
     pub fn compressions(&self) -> usize {
         let presigned = self
             .presigner(signed_at())
             .presign(&request(&self.keys[0]))
             .unwrap();
-        // The padding takes nine bytes at least (FIPS 180-4, 5.1.1); the hash at the end of the string to sign is 64 digits.
+        // The padding takes nine bytes at least (FIPS 180-4, 5.1.1); the hash at the end of the
+        // string to sign is 64 digits.
         let blocks = |length: usize| (length + 9).div_ceil(64);
         let string_to_sign = presigned.string_to_sign.as_str().len();
         let constant = (string_to_sign - 64) / 64;
         blocks(presigned.canonical_request.to_bytes().len()) + blocks(string_to_sign) - constant + 1
     }
 
-    /// Whether a URL is one to the first key and has the signature that we give the same request at the same instant. Says
-    /// what is special about it, or what is wrong.
+    /// Checks that a URL is for the first key and has our signature for the same request and time.
+    /// Returns a remark, or the error.
     pub fn check(&self, url: &str) -> Result<String, String> {
         let parts = UrlParts::parse(url).map_err(|error| format!("no URL: {error:?}"))?;
         let value = |name| {

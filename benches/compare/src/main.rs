@@ -1,4 +1,5 @@
-//! Links a second on one core: ours beside other signers, and all beside SHA-256 itself.
+//! URLs per second on one core: this crate compared with other signers, and all compared with
+//! SHA-256.
 //!
 //! `cargo run --release --manifest-path benches/compare/Cargo.toml`
 
@@ -50,7 +51,7 @@ fn main() {
         "{:<48} {:>8} {:>8} {:>12}  beside ours",
         "one core", "bulk is", "one is", "links/s"
     );
-    // Whoever signs something else is not worth a number.
+    // A signer with a different result is excluded.
     let remarks: Vec<String> = rivals
         .iter_mut()
         .map(|rival| checked(&case, rival))
@@ -77,7 +78,7 @@ fn length(rival: &rival::Rival) -> usize {
     rival.url.as_ref().map_or(0, String::len)
 }
 
-/// What there is to say of a rival, which is out if its URL is not as it should be.
+/// A remark about another signer, which is excluded if its URL is wrong.
 fn checked(case: &Case, rival: &mut rival::Rival) -> String {
     if let Err(why) = &rival.sign {
         return why.clone();

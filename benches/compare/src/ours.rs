@@ -1,4 +1,4 @@
-//! Our own ways to sign, and what nobody can do without.
+//! The signers of this crate, and the hashing that every signer needs.
 
 use std::hint::black_box;
 

@@ -11,7 +11,7 @@ use crate::rival::{median, seconds};
 use crate::scripts;
 
 const KEYS: usize = 2_000_000;
-/// Python gets fewer: its rate does not depend on their number, and nobody wants to wait.
+/// Fewer for Python: its rate does not depend on their number.
 const KEYS_BY_HAND: usize = 200_000;
 const ROUNDS: usize = 7;
 
@@ -55,7 +55,8 @@ pub fn print() {
     let rates: Vec<f64> = rates.into_iter().filter_map(median).collect();
     let cores: Vec<f64> = cores.into_iter().filter_map(median).collect();
     println!(
-        "the whole program, {KEYS} keys from a file (by hand: {KEYS_BY_HAND}), median of {ROUNDS} runs"
+        "the whole program, {KEYS} keys from a file (by hand: {KEYS_BY_HAND}), median of {ROUNDS} \
+         runs"
     );
     println!(
         "{:<48} {:>8} {:>8} {:>12}",
@@ -70,8 +71,8 @@ pub fn print() {
     }
 }
 
-/// What the processes took that were run so far, `cat` included. On a busy machine it tells whether a second thread had a
-/// core to run on. Linux only; elsewhere it is nothing.
+/// CPU time of the processes run so far, including `cat`. On a busy machine it shows whether a
+/// second thread had a core. Linux only; elsewhere zero.
 fn processor_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields = stat

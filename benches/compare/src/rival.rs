@@ -9,7 +9,7 @@ const ROUND_SECONDS: f64 = 0.01;
 /// The AWS SDK for JavaScript is twice as fast after its first seconds.
 const WARM_UP_SECONDS: f64 = 3.0;
 
-/// Signs so many links, one after the other, and tells how many seconds that took.
+/// Signs this many URLs sequentially, and returns the seconds.
 pub type Sign<'a> = Box<dyn FnMut(usize) -> f64 + 'a>;
 
 pub struct Rival<'a> {
@@ -21,7 +21,7 @@ pub struct Rival<'a> {
 }
 
 impl<'a> Rival<'a> {
-    /// One that makes a link of a key, and knows nothing of the next one.
+    /// Signs one key at a time, without state.
     pub fn each(name: &str, keys: &'a [String], link: impl Fn(&str) -> String + 'a) -> Rival<'a> {
         let url = Some(link(&keys[0]));
         let sign = move |links| {

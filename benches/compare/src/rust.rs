@@ -28,8 +28,8 @@ pub fn rusty_s3(case: &Case) -> Rival<'_> {
     })
 }
 
-/// The parameters are built once, though the SDK builds them for each request. The caller has to percent-encode the key;
-/// these need it not.
+/// The parameters are built once, though the SDK builds them for each request. The caller has to
+/// percent-encode the key; these need it not.
 pub fn aws_sigv4(case: &Case) -> Rival<'_> {
     let credentials =
         aws_credential_types::Credentials::new(ACCESS_KEY_ID, SECRET, None, None, "compare");

@@ -1,5 +1,5 @@
-//! Signers in other languages. Each script in `rivals/` prints one URL, then for each number that it reads the seconds that
-//! so many links took.
+//! Signers in other languages. Each script in `rivals/` prints one URL, then for each number that
+//! it reads the seconds for that many URLs.
 
 use std::env;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -95,7 +95,7 @@ fn start(name: &str, file: &str) -> Rival<'static> {
         return Rival::absent(name, &format!("not installed: {}", why.trim()));
     }
     let sign = move |links: usize| {
-        // Moved in here so that it lives, and ends when its input does.
+        // Moved here so that it stays alive, and ends with its input.
         let _errors = &errors;
         writeln!(numbers, "{links}").unwrap();
         next().parse().unwrap()

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::args::heading::STORE;
 
-/// Which kind of signature.
+/// Signature algorithm.
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = STORE)]
 pub struct AlgorithmArgs {

@@ -1,4 +1,4 @@
-//! Many URLs in one run.
+//! Options for many URLs in one run.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::args::heading::{BULK, RECURSIVE};
 
-/// Very many links of one kind.
+/// One URL for each key of a list.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = BULK)]
 pub struct BulkArgs {
@@ -22,11 +22,12 @@ pub struct BulkArgs {
     /// Keys are separated by NUL instead of line ends
     #[arg(short = '0', long, requires = "keys_from", hide_short_help = true)]
     pub null: bool,
-    /// Read a manifest: csv, tsv, jsonl, inventory or targets; each record is written with its URL added
+    /// Read a manifest: csv, tsv, jsonl, inventory or targets; each record is written with its URL
+    /// added
     ///
     /// JSONL records may also have `bucket`, `method`, `expires`, `headers` and `version_id`. An
-    /// inventory is the CSV of Amazon S3 Inventory. With targets every line is a TARGET of its own, and
-    /// its URL is written alone.
+    /// inventory is the CSV of Amazon S3 Inventory. With targets every line is a TARGET, and the
+    /// output is its URL alone.
     #[arg(
         long,
         value_name = "FORM",
@@ -50,7 +51,7 @@ pub struct BulkArgs {
     /// Stop at the first key that cannot be signed
     #[arg(long, hide_short_help = true)]
     pub fail_fast: bool,
-    /// Number of signing threads [default: number of cores]
+    /// Maximum number of signing threads; never more than cores [default: number of cores]
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub jobs: Option<u16>,
     /// Report the number of URLs and the rate at the end
@@ -62,7 +63,7 @@ pub struct BulkArgs {
 
 impl BulkArgs {
     /// Whether keys come from a file or a listing.
-    pub fn is_asked_for(&self) -> bool {
+    pub fn is_used(&self) -> bool {
         self.keys_from.is_some() || self.recursive.recursive
     }
 }
@@ -74,11 +75,11 @@ pub enum InputForm {
     Csv,
     /// Tab-separated values
     Tsv,
-    /// One JSON object a line
+    /// One JSON object per line
     Jsonl,
     /// The CSV of Amazon S3 Inventory
     Inventory,
-    /// One TARGET a line: s3://bucket/key
+    /// One TARGET per line: s3://bucket/key
     Targets,
 }
 
@@ -91,15 +92,16 @@ pub enum ListVersionArg {
     /// ListObjectsV2
     #[value(name = "2")]
     Second,
-    /// Whichever the store knows
+    /// The one that the store supports
     Auto,
 }
 
-/// All objects of a prefix, and which of them.
+/// All objects of a prefix, with filters.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = RECURSIVE)]
+#[group(requires = "recursive")]
 pub struct RecursiveArgs {
-    /// Sign every object under the TARGET prefix; the store is asked for a listing
+    /// Sign every object under the TARGET prefix; requests a listing from the store
     #[arg(long, conflicts_with = "keys_from")]
     pub recursive: bool,
     /// Only keys that match this pattern: `*` any text (also `/`), `?` any character, `[a-c]` one
@@ -108,27 +110,16 @@ pub struct RecursiveArgs {
     /// The pattern is matched after the last slash of the TARGET: `get bucket/logs/ --recursive
     /// --include '*.gz'`. May be repeated: a key is signed if any --include matches (or there is
     /// none) and no --exclude does.
-    #[arg(
-        long,
-        allow_hyphen_values = true,
-        value_name = "GLOB",
-        requires = "recursive"
-    )]
+    #[arg(long, allow_hyphen_values = true, value_name = "GLOB")]
     pub include: Vec<OsString>,
     /// Skip keys that match this pattern
-    #[arg(
-        long,
-        allow_hyphen_values = true,
-        value_name = "GLOB",
-        requires = "recursive"
-    )]
+    #[arg(long, allow_hyphen_values = true, value_name = "GLOB")]
     pub exclude: Vec<OsString>,
     /// Only objects modified within this duration, or since this date: 7d, 12h, a date, RFC 3339
     #[arg(
         long,
         allow_hyphen_values = true,
         value_name = "TIME",
-        requires = "recursive",
         hide_short_help = true
     )]
     pub newer_than: Option<String>,
@@ -138,7 +129,6 @@ pub struct RecursiveArgs {
         long,
         allow_hyphen_values = true,
         value_name = "TIME",
-        requires = "recursive",
         hide_short_help = true
     )]
     pub older_than: Option<String>,
@@ -147,7 +137,6 @@ pub struct RecursiveArgs {
         long,
         allow_hyphen_values = true,
         value_name = "SIZE",
-        requires = "recursive",
         hide_short_help = true
     )]
     pub min_size: Option<String>,
@@ -156,34 +145,30 @@ pub struct RecursiveArgs {
         long,
         allow_hyphen_values = true,
         value_name = "SIZE",
-        requires = "recursive",
         hide_short_help = true
     )]
     pub max_size: Option<String>,
-    /// Only keys that sort after this one, such as the last key of a run that was interrupted
+    /// Only keys that sort after this one, such as the last key of an interrupted run
     #[arg(
         long,
         allow_hyphen_values = true,
         value_name = "KEY",
-        requires = "recursive",
         hide_short_help = true
     )]
     pub start_after: Option<OsString>,
     /// Request that lists the bucket: 2 (ListObjectsV2), 1 (ListObjects), or auto: 1 where the
-    /// store does not know 2 [default: auto]
+    /// store does not support 2 [default: auto]
     #[arg(
         long,
         value_name = "VERSION",
-        requires = "recursive",
         hide_possible_values = true,
         hide_short_help = true
     )]
     pub list_version: Option<ListVersionArg>,
-    /// Number of listing requests at the same time: the keys are split, their order is kept
-    /// [default: 1]
-    #[arg(long, value_name = "N", requires = "recursive", hide_short_help = true)]
+    /// Number of concurrent listing requests: the keys are split, their order is kept [default: 1]
+    #[arg(long, value_name = "N", hide_short_help = true)]
     pub list_jobs: Option<u16>,
     /// Maximum number of URLs, in listing order
-    #[arg(long, value_name = "N", requires = "recursive", hide_short_help = true)]
+    #[arg(long, value_name = "N", hide_short_help = true)]
     pub limit: Option<u64>,
 }

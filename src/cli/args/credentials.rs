@@ -1,4 +1,4 @@
-//! Where credentials come from.
+//! Credential options.
 
 use std::path::PathBuf;
 
@@ -39,7 +39,7 @@ pub struct CredentialArgs {
 }
 
 impl CredentialArgs {
-    /// Whether options name the credentials, which takes precedence over every other source.
+    /// Whether options select the credentials, which takes precedence over every other source.
     pub fn name_keys(&self) -> bool {
         self.access_key_id.is_some()
             || self.secret_file.is_some()
@@ -69,7 +69,7 @@ pub enum CredentialsFrom {
 }
 
 impl CredentialsFrom {
-    /// As it is typed.
+    /// The value as typed.
     pub fn as_str(self) -> &'static str {
         match self {
             CredentialsFrom::Env => "env",

@@ -1,4 +1,4 @@
-//! How requests are sent: the same options on every verb that sends any.
+//! Network options, the same for every verb that sends requests.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::cli::args::heading::NETWORK;
 
-/// Limits, trust and proxies of every request, that for credentials included.
+/// Timeouts, certificates and proxies of every request, including those for credentials.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = NETWORK)]
 pub struct NetworkArgs {
@@ -19,13 +19,13 @@ pub struct NetworkArgs {
     /// Retries of a request that failed for a transient reason, with exponential backoff [default:
     /// 4; for upload and download 10]
     ///
-    /// Requests that try a URL, as those of --verify and doctor, are sent once.
+    /// Requests that test a URL, such as those of --verify and doctor, are sent once.
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub retries: Option<u32>,
     /// Also trust the certificates of this file (PEM)
     ///
     /// Those of AWS_CA_BUNDLE, `ca_bundle` of the AWS profile, CURL_CA_BUNDLE and
-    /// REQUESTS_CA_BUNDLE are trusted as well, besides the certificates of the system.
+    /// REQUESTS_CA_BUNDLE are trusted as well, in addition to the certificates of the system.
     #[arg(
         long,
         value_name = "FILE",
@@ -41,7 +41,7 @@ pub struct NetworkArgs {
         hide_short_help = true
     )]
     pub insecure: bool,
-    /// Client certificate for servers that ask for one, with its chain (PEM)
+    /// Client certificate for servers that require one, with its chain (PEM)
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub client_cert: Option<PathBuf>,
     /// Private key of --client-cert (PEM) [default: in the file of --client-cert]
@@ -55,8 +55,8 @@ pub struct NetworkArgs {
     /// Proxy for all requests: http, https, socks4, socks4a, socks5 or socks5h URL [default:
     /// http_proxy, https_proxy, all_proxy]
     ///
-    /// Hosts in no_proxy are reached directly. A proxy with a password is given in https_proxy,
-    /// because other processes can read the arguments of a command.
+    /// Hosts in no_proxy are reached directly. Set a proxy with a password in https_proxy: other
+    /// processes can read the arguments of a command.
     #[arg(long, value_name = "URL", hide_short_help = true)]
     pub proxy: Option<String>,
 }

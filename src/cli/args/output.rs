@@ -1,4 +1,4 @@
-//! What is printed.
+//! Output options.
 
 use std::path::PathBuf;
 
@@ -29,13 +29,13 @@ pub struct OutputArgs {
     pub quiet: bool,
 }
 
-/// Verification of the printed URL.
+/// Verification of printed URLs.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = OUTPUT)]
 pub struct VerifyArgs {
     /// Request the URL; exit code 1 if the store refuses it (get, head, list)
     ///
-    /// Nothing is downloaded: a GET asks for the first byte. The response is reported on standard
+    /// Nothing is downloaded: a GET requests the first byte. The response is reported on standard
     /// error.
     #[arg(long)]
     pub verify: bool,

@@ -1,10 +1,10 @@
-//! How a report is printed.
+//! Output options of reports.
 
 use clap::{Args, ValueEnum};
 
 use crate::cli::args::heading::OUTPUT;
 
-/// How a report is printed.
+/// Output options of reports.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = OUTPUT)]
 pub struct ReportArgs {

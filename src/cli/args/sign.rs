@@ -1,4 +1,4 @@
-//! The groups that every verb that signs one request shares.
+//! Option groups of every verb that signs one request.
 
 use clap::Args;
 
@@ -7,7 +7,7 @@ use crate::cli::{
     VerifyArgs,
 };
 
-/// Everything that every verb shares.
+/// All of these groups.
 #[derive(Args, Debug, Default)]
 pub struct SignArgs {
     #[command(flatten)]

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::args::heading::STORE;
 
-/// Where.
+/// Store options.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = STORE)]
 pub struct StoreArgs {

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::Args;
 
-/// Which object.
+/// The object.
 #[derive(Args, Clone, Debug, Default)]
 pub struct TargetArgs {
     /// bucket/key, s3://bucket/key, cos://us-south/bucket/key or an https:// URL

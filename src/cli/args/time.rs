@@ -4,12 +4,19 @@ use clap::Args;
 
 use crate::cli::args::heading::EXPIRY;
 
-/// When and for how long.
+/// Signing time and validity.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = EXPIRY)]
 pub struct TimeArgs {
     /// Validity of the URL: seconds, or 90m, 24h, 7d, 1h30m [default: 1h]
-    #[arg(short, long, value_name = "DURATION", aliases = ["expires-in", "expire"], allow_hyphen_values = true, conflicts_with = "until")]
+    #[arg(
+        short,
+        long,
+        value_name = "DURATION",
+        aliases = ["expires-in", "expire"],
+        allow_hyphen_values = true,
+        conflicts_with = "until"
+    )]
     pub expires: Option<String>,
     /// Expiry of the URL: RFC 3339, or a date (00:00 UTC)
     #[arg(long, value_name = "TIME", hide_short_help = true)]

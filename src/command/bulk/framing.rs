@@ -3,17 +3,17 @@
 use crate::manifest::Layout;
 use crate::pipeline::{Cut, Separator};
 
-/// How the keys stand in the input, and the links in the output.
+/// Framing of the input and the output.
 #[derive(Clone)]
 pub enum Framing {
-    /// One after the other.
+    /// One key per line or between NULs.
     Keys(Separator),
-    /// In records that are written again.
+    /// In manifest records, which are written again with the URL.
     Records(Layout),
 }
 
 impl Framing {
-    /// What the numbers of messages count.
+    /// The unit of the numbers in messages.
     pub fn unit(&self) -> &'static str {
         match self {
             Framing::Keys(Separator::Null) => "key",
@@ -37,11 +37,11 @@ impl Framing {
         }
     }
 
-    /// Whether records can ask for links that differ in more than the key.
+    /// Whether records can contain more than a key.
     pub fn can_ask_for_more(&self) -> bool {
         match self {
             Framing::Keys(_) | Framing::Records(Layout::Csv(_)) => false,
-            // The one may say anything, the other names versions.
+            // JSONL records can contain any field, an inventory versions.
             Framing::Records(Layout::Jsonl(_) | Layout::Inventory(_)) => true,
         }
     }
@@ -54,7 +54,7 @@ impl Framing {
         }
     }
 
-    /// How many links are in whole records of the output.
+    /// Number of URLs in whole records of the output.
     pub fn count_output(&self, mut bytes: &[u8]) -> u64 {
         let Framing::Records(layout) = self else {
             return memchr::memchr_iter(b'\n', bytes).count() as u64;

@@ -1,4 +1,4 @@
-//! Where the keys come from: a list, a manifest, or the store itself.
+//! Sources of keys: a list, a manifest or a listing of the store.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -21,26 +21,26 @@ use super::framing::Framing;
 use super::link_maker::LinkMaker;
 use crate::command::shared::client;
 
-/// Stores slow down clients that ask more often.
+/// Stores throttle clients with more concurrent requests.
 const MOST_LIST_JOBS: u16 = 64;
 
-/// Opened input.
+/// An opened source of keys.
 pub struct Keys<'a> {
     pub source: Box<dyn Source + 'a>,
     pub framing: Framing,
-    /// For messages.
+    /// Name for messages.
     pub name: String,
-    /// In bytes.
+    /// Size in bytes.
     pub size: Option<u64>,
-    /// The number of the first line of the source.
+    /// Line number of the first record.
     pub first_line: u64,
-    /// What is written before all records.
+    /// Written before the first record.
     pub beginning: Vec<u8>,
-    /// What should be told.
+    /// Warnings to print.
     pub note: Option<String>,
 }
 
-/// Opens what the arguments name.
+/// Opens the source selected by the arguments.
 pub fn open<'a>(
     args: &'a BulkArgs,
     maker: &LinkMaker,
@@ -59,7 +59,7 @@ pub fn open<'a>(
         first.resize(before + (16 << 10), 0);
         let count = from.read(&mut first[before..]).map_err(|error| {
             Failure::configuration(format!("cannot read {}: {error}", input.name))
-                .hint("check that it is what it seems to be")
+                .hint("check that the file is complete and in this format")
         })?;
         first.truncate(before + count);
         Ok(count > 0)
@@ -67,7 +67,7 @@ pub fn open<'a>(
     let (framing, first_line, beginning, note, consumed) = match args.input {
         None if args.null => (Framing::Keys(Separator::Null), 1, Vec::new(), None, 0),
         None => {
-            // Of a terminal or a slow pipe no more is read than the first line.
+            // From a terminal or a slow pipe no more than the first line is read.
             while !first.contains(&b'\n') && !is_end && first.len() < LONGEST_RECORD {
                 is_end = !more(&mut first)?;
             }
@@ -148,8 +148,7 @@ pub fn open<'a>(
     })
 }
 
-/// An inventory of another bucket than that of the TARGET is a slip, and its URLs would all be
-/// wrong.
+/// An inventory of a bucket other than that of the TARGET is a mistake: every URL would be wrong.
 fn check_bucket_of_inventory(
     layout: &Layout,
     first: &[u8],
@@ -167,13 +166,13 @@ fn check_bucket_of_inventory(
     match (bucket, maker.place.bucket.as_deref()) {
         (Some(of_record), Some(of_target)) if of_record != of_target => {
             Err(Failure::usage(format!(
-                "{name} is an inventory of the bucket `{}`, and the TARGET is `{}`",
+                "{name} is an inventory of the bucket `{}`, but the TARGET is `{}`",
                 escape_controls(of_record),
                 escape_controls(of_target)
             ))
             .hint(format!(
-                "give the bucket of the inventory as the TARGET: `{}`",
-                crate::text::CommandLine::cos_presign(&maker.ask.verb)
+                "use the bucket of the inventory as the TARGET: `{}`",
+                crate::text::CommandLine::cos_presign(&maker.link_request.verb)
                     .value(of_record)
                     .fixed("--keys-from FILE --input inventory")
             )))
@@ -182,7 +181,7 @@ fn check_bucket_of_inventory(
     }
 }
 
-/// A manifest that is given as a list of keys: whole lines would be signed.
+/// Detects a manifest passed as a list of keys: whole lines would be signed.
 fn note_of_manifest(file: &std::path::Path, first: &[u8], name: &str) -> Option<String> {
     let line = first.split(|b| *b == b'\n').next().unwrap_or_default();
     let file_name = file.file_name()?.to_string_lossy().to_ascii_lowercase();
@@ -207,18 +206,20 @@ fn note_of_manifest(file: &std::path::Path, first: &[u8], name: &str) -> Option<
         "tsv"
     } else if line.starts_with(b"s3://") || line.starts_with(b"cos://") {
         return Some(format!(
-            "the first line of {name} is a target and is signed as a key; for lines such as `s3://bucket/key` add `--input targets`"
+            "the first line of {name} is a TARGET but is signed as a key; for lines such as \
+             `s3://bucket/key` add `--input targets`"
         ));
     } else {
         return None;
     };
     Some(format!(
-        "{name} looks like a manifest, and its whole lines are signed as keys; to read it add `{}`",
+        "{name} looks like a manifest, but each whole line is signed as a key; to read it as one \
+         add `{}`",
         CommandLine::options().option("--input", form)
     ))
 }
 
-/// A list that is no text would be a list of wrong keys.
+/// Detects input that is not text: it would be a list of wrong keys.
 fn refuse_foreign(first: &[u8], name: &str) -> Result<(), Failure> {
     let what = match first {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "UTF-16",
@@ -226,9 +227,8 @@ fn refuse_foreign(first: &[u8], name: &str) -> Result<(), Failure> {
         _ => return Ok(()),
     };
     Err(
-        Failure::configuration(format!("{name} is {what}, not a list of keys")).hint(
-            "convert it first: `iconv -f UTF-16 -t UTF-8`, `zstd -dc`, and give `--keys-from -`",
-        ),
+        Failure::configuration(format!("{name} is {what}, not a list of keys"))
+            .hint("convert it first: `iconv -f UTF-16 -t UTF-8`, `zstd -dc`, then `--keys-from -`"),
     )
 }
 
@@ -237,16 +237,16 @@ fn unreadable(error: &ManifestError, name: &str) -> Failure {
         ManifestError::NoSuchColumn { .. }
         | ManifestError::KeyColumnUnsaid { .. }
         | ManifestError::NoSuchNumber { .. } => {
-            "name the column of the keys: `--key-column NAME`, or its number where there is no header line"
+            "name the column of the keys: `--key-column NAME`, or its number without a header line"
         }
         ManifestError::UrlColumnExists(_) => "name another column to add: `--url-column NAME`",
-        ManifestError::NotText(_) => "convert it to UTF-8 text first; gzip is opened as it is",
+        ManifestError::NotText(_) => "convert it to UTF-8 text first; only gzip is decompressed",
         _ => "check --input, --key-column and the first line of the file",
     };
     Failure::usage(format!("{name}: {}", escape_controls(&error.to_string()))).hint(hint)
 }
 
-/// The objects that the store itself lists, as keys.
+/// The objects of a listing, as keys.
 fn listing<'a>(
     args: &'a BulkArgs,
     maker: &LinkMaker,
@@ -265,7 +265,7 @@ fn listing<'a>(
     })
 }
 
-/// The objects that the store itself lists.
+/// The objects of a listing.
 pub fn listed(
     args: &BulkArgs,
     maker: &LinkMaker,
@@ -280,12 +280,12 @@ pub fn listed(
             return Err(Failure::usage(format!(
                 "--list-jobs {jobs} is not between 1 and {MOST_LIST_JOBS}"
             ))
-            .hint("give how many requests list the bucket at a time: `--list-jobs 16`")
+            .hint("set the number of concurrent listing requests: `--list-jobs 16`")
             .into());
         }
         None => 1,
     };
-    let sign = maker.ask.sign;
+    let sign = maker.link_request.sign;
     let client = client::client(&sign.network, Some(&sign.credentials), env)?;
     let mut request = ListRequest::new(maker.prefix.clone());
     request.max_keys = selection.page_size();
@@ -304,7 +304,7 @@ pub fn listed(
         region: sample.place.region.value.clone(),
         address: bucket_address(sample),
         headers: maker
-            .ask
+            .link_request
             .parts
             .headers
             .iter()
@@ -318,8 +318,7 @@ pub fn listed(
             .retries
             .map_or_else(Retries::default, Retries::of_listings),
     };
-    // Requests are signed for the moment at which they are sent, whatever time the links are signed
-    // for.
+    // Listing requests are signed for the time of sending, whatever the signing time of the URLs.
     let (started, now) = (Instant::now(), env.now);
     let clock = move || now + chrono::TimeDelta::from_std(started.elapsed()).unwrap_or_default();
     Ok(Listed {
@@ -331,7 +330,7 @@ pub fn listed(
     })
 }
 
-/// Gives one page after another.
+/// Yields one page after another.
 type Pages = Box<dyn FnMut() -> Result<Option<Vec<Object>>, ListError> + Send>;
 
 fn pages(
@@ -349,7 +348,7 @@ fn pages(
     }
 }
 
-/// The pages of a listing as lists of keys.
+/// Yields the pages of a listing as lists of keys.
 pub struct Listed {
     pages: Pages,
     picker: Filter,
@@ -365,7 +364,7 @@ impl Source for Listed {
         };
         let mut bytes = Vec::new();
         for object in picked {
-            // The worker puts the prefix before each key again.
+            // The worker prepends the prefix to each key.
             bytes.extend_from_slice(&object.key[self.prefix..]);
             bytes.push(0);
         }
@@ -377,7 +376,7 @@ impl Source for Listed {
 }
 
 impl Listed {
-    /// The objects of the next page that are wanted.
+    /// The objects of the next page that pass the filters.
     pub fn next_objects(&mut self) -> Result<Option<Vec<Object>>, Failure> {
         if self.picker.is_full() {
             return Ok(None);
@@ -388,12 +387,12 @@ impl Listed {
             Failure::new(
                 Kind::Refused,
                 format!(
-                    "the store does not tell `{}` of `{}`, which was asked about",
+                    "the listing of the store has no `{}` for `{}`, which an option filters by",
                     unknown.element,
                     escape_controls(&String::from_utf8_lossy(&unknown.key))
                 ),
             )
-            .hint("leave out the option about it")
+            .hint("remove the option that needs it")
         })?;
         Ok(Some(picked))
     }
@@ -420,7 +419,7 @@ impl Listed {
     }
 }
 
-/// The address of the bucket of a sample, for listing it.
+/// The URL of the bucket, for listing it, from a sample URL.
 fn bucket_address(sample: &Link) -> Address {
     let place = &sample.place;
     Address::new(

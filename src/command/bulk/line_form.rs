@@ -1,5 +1,6 @@
-//! What is written around each URL.
+//! The text around each URL in the output formats.
 
+use std::borrow::Cow;
 use std::io;
 
 use crate::cli::OutputForm;
@@ -9,26 +10,26 @@ use crate::text;
 
 use super::framing::Framing;
 
-/// What is written around each URL.
+/// The text around each URL.
 pub enum Form {
-    /// Nothing.
+    /// The URL alone.
     Url,
-    /// The key before it.
+    /// The key and a tab before it.
     Tsv,
-    /// An item of a list, with the key as its text.
+    /// A list item with the key as link text.
     Markdown,
-    /// The object of a single link; only URL and key differ.
+    /// The JSON object of a single URL; only URL and key differ.
     Json {
         before_url: Vec<u8>,
         before_key: Vec<u8>,
         after_key: Vec<u8>,
     },
-    /// A curl config file: options that hold for all transfers, then the URLs, each with its file.
+    /// A curl config file: options for all transfers, then the URLs, each with its file.
     Curl {
         options: Vec<u8>,
         names_a_file: Option<&'static str>,
     },
-    /// The record that the key came with.
+    /// The manifest record of the key.
     Record {
         before_url: Vec<u8>,
         after_url: Vec<u8>,
@@ -36,8 +37,8 @@ pub enum Form {
 }
 
 impl Form {
-    /// Prepares what is the same for all keys; `sample` is a link of one character more than the
-    /// prefix.
+    /// Prepares the text that is the same for all keys; `sample` is a URL whose key is the prefix
+    /// and one character.
     pub fn new(form: OutputForm, framing: &Framing, sample: &Link) -> io::Result<Form> {
         if let Framing::Records(layout) = framing {
             let [before_url, after_url] = layout.frame();
@@ -70,7 +71,7 @@ impl Form {
         })
     }
 
-    /// How many bytes are written with each URL, besides the key and what else is in its record.
+    /// Number of bytes written with each URL, without the key and the rest of its record.
     pub fn length_without_url(&self) -> usize {
         match self {
             Form::Url | Form::Tsv => 2,
@@ -90,7 +91,7 @@ impl Form {
         }
     }
 
-    /// What is written before the first link.
+    /// Text before the first URL.
     pub fn beginning(&self) -> &[u8] {
         match self {
             Form::Curl { options, .. } => options,
@@ -98,7 +99,7 @@ impl Form {
         }
     }
 
-    /// Writes a link. `key` is the whole key; `record` what stood around the place of the URL.
+    /// Writes a URL. `key` is the complete key, `record` the text around the place of the URL.
     pub fn write(
         &self,
         key: &[u8],
@@ -167,13 +168,13 @@ impl Form {
     }
 }
 
-/// The local file: of an upload the one that the list names, of a download the whole key.
-fn file_of(key: &[u8], own: &[u8], option: &str) -> String {
+/// The local file: for an upload the one in the list, for a download the complete key.
+fn file_of<'a>(key: &'a [u8], own: &'a [u8], option: &str) -> Cow<'a, str> {
     text::local_path(if option == UPLOADED { own } else { key })
 }
 
-/// What stands before and behind the value of a field that certainly is there; `name` is how long
-/// its name is.
+/// Text before and after the value of a field that is always present; `name` is the length of its
+/// name.
 fn around(text: &[u8], field: &[u8], name: usize) -> [Vec<u8>; 2] {
     let at = memchr::memmem::find(text, field).unwrap_or(text.len() - field.len());
     [
@@ -182,7 +183,7 @@ fn around(text: &[u8], field: &[u8], name: usize) -> [Vec<u8>; 2] {
     ]
 }
 
-/// The key as a JSON string; what is not UTF-8 is replaced, as for a single link.
+/// The key as a JSON string; bytes that are not UTF-8 are replaced, as for a single URL.
 fn append_json(key: &[u8], out: &mut Vec<u8>) {
     let is_plain = key.iter().fold(true, |all, byte| {
         all & (0x20..0x7f).contains(byte) & (*byte != b'"') & (*byte != b'\\')
@@ -196,7 +197,7 @@ fn append_json(key: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// curl's option that names the file of an upload.
+/// The curl option for the file to upload.
 const UPLOADED: &str = "upload-file";
 
 fn curl(sample: &Link) -> Form {

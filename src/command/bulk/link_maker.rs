@@ -15,24 +15,24 @@ use crate::sigv4::{PayloadHash, Template};
 use crate::store::Target;
 use crate::text::escape_controls;
 
-/// Stands for the key in the sample from which the template is made.
+/// Placeholder for the key in the sample from which the template is made.
 pub const PLACEHOLDER: u8 = b'x';
 
-/// Everything that links are made of, besides the key.
+/// All inputs of the URLs except the key.
 pub struct LinkMaker<'a> {
-    pub ask: &'a LinkRequest<'a>,
+    pub link_request: &'a LinkRequest<'a>,
     pub lifetime: Lifetime,
     pub payload_hash: PayloadHash,
     pub settings: StoreSettings<'a>,
     pub signers: Signers<'a>,
-    /// The target with a placeholder as the end of its key, and where it leads.
+    /// The target, with a placeholder at the end of its key, and its endpoint.
     pub sample_target: Target,
     pub place: Place,
     pub prefix: Vec<u8>,
     pub now: DateTime<Utc>,
 }
 
-/// What a record says besides its key, to be found again.
+/// Cache key: what a record contains besides its key.
 #[derive(Clone, Debug, Default, Hash, PartialEq, Eq)]
 pub struct RecordOverrides {
     bucket: Option<String>,
@@ -57,15 +57,36 @@ impl RecordOverrides {
             version_id: text(&overrides.version_id),
         }
     }
+
+    /// Whether these are the same, without a copy of them.
+    pub fn is_of(&self, overrides: &Overrides) -> bool {
+        let RecordOverrides {
+            bucket,
+            expires,
+            headers,
+            method,
+            version_id,
+        } = self;
+        bucket.as_deref() == overrides.bucket.as_deref()
+            && version_id.as_deref() == overrides.version_id.as_deref()
+            && method.as_deref() == overrides.method.as_deref()
+            && expires.as_deref() == overrides.expires.as_deref()
+            && headers.len() == overrides.headers.len()
+            && headers.iter().zip(&overrides.headers).all(
+                |((name, value), (other_name, other_value))| {
+                    name == other_name && value == other_value
+                },
+            )
+    }
 }
 
 impl LinkMaker<'_> {
-    /// For links of keys.
+    /// For records that contain only a key.
     pub fn usual_template(&self) -> anyhow::Result<Template> {
         Ok(self.template(&RecordOverrides::default())?.0)
     }
 
-    /// What all links have in common that say nothing else, or the same.
+    /// The template of all records with the same values besides the key.
     pub fn template(&self, wishes: &RecordOverrides) -> anyhow::Result<(Template, Vec<Warning>)> {
         let mut place = match &wishes.bucket {
             Some(bucket) if self.place.bucket.as_ref() != Some(bucket) => self.place_in(bucket)?,
@@ -76,7 +97,7 @@ impl LinkMaker<'_> {
                 let time = TimeArgs {
                     expires: Some(text.clone()),
                     until: None,
-                    ..self.ask.sign.time.clone()
+                    ..self.link_request.sign.time.clone()
                 };
                 Lifetime::resolve(&time, self.now)?
             }
@@ -89,7 +110,13 @@ impl LinkMaker<'_> {
         {
             place.version_id = Some(version.clone().into_bytes());
         }
-        let mut signable = signable(self.ask, place, lifetime, &self.payload_hash, &self.signers)?;
+        let mut signable = signable(
+            self.link_request,
+            place,
+            lifetime,
+            &self.payload_hash,
+            &self.signers,
+        )?;
         if let Some(method) = &wishes.method {
             if !matches!(
                 method.as_str(),
@@ -100,7 +127,7 @@ impl LinkMaker<'_> {
             signable.request.method = method.clone();
         }
         for (name, value) in &wishes.headers {
-            // A colon in a name would make another name of it.
+            // A colon in a name would change the name.
             if !name.bytes().all(|b| b.is_ascii_graphic() && b != b':') {
                 return Err(anyhow!("`{}` is not a header name", escape_controls(name)));
             }
@@ -113,20 +140,20 @@ impl LinkMaker<'_> {
                 .any(|known| known.name.eq_ignore_ascii_case(&header.name))
             {
                 return Err(anyhow!(
-                    "the header `{}` is given twice",
+                    "the header `{}` is set twice",
                     escape_controls(name)
                 ));
             }
             signable.request.headers.push(header);
         }
-        // The placeholder is the end of the path.
+        // The placeholder ends the path.
         let mut path = signable.place.address.path.clone();
         if path.pop() != Some(PLACEHOLDER) {
-            return Err(anyhow!("links of this form are made one at a time"));
+            return Err(anyhow!("this output format is for single URLs"));
         }
         signable.request.path = crate::sigv4::RequestPath::Unencoded(path);
         let presigner = presigner(
-            self.ask,
+            self.link_request,
             &signable.credentials.value,
             &signable.place,
             signable.lifetime,
@@ -146,11 +173,15 @@ impl LinkMaker<'_> {
             } => {
                 if let Some(account) = self.settings.place(&self.sample_target)?.account {
                     return Err(Failure::usage(format!(
-                        "the record is of the bucket `{}`, and the TARGET names one of the {}",
+                        "the record is for the bucket `{}`, but the TARGET selects a bucket of \
+                         the {}",
                         escape_controls(bucket),
                         account.source
                     ))
-                    .hint("leave out the buckets of the records, or give `--endpoint` and `--credentials-from env`"));
+                    .hint(
+                        "remove the buckets from the records, or use `--endpoint` and \
+                        `--credentials-from env`",
+                    ));
                 }
                 let (location, key) = (location.clone(), key.clone());
                 let target = Target::Bucket {
@@ -162,10 +193,10 @@ impl LinkMaker<'_> {
                 self.settings.place(&target)
             }
             _ => Err(Failure::usage(format!(
-                "the record is of the bucket `{}`, and the TARGET is an address or an access point",
+                "the record is for the bucket `{}`, but the TARGET is a URL or an access point",
                 escape_controls(bucket)
             ))
-            .hint("give the TARGET as BUCKET or BUCKET/PREFIX")),
+            .hint("write the TARGET as BUCKET or BUCKET/PREFIX")),
         }
     }
 }

@@ -1,5 +1,4 @@
-//! Very many links: the verbs stay what they are, only the keys come from a list, a manifest or the
-//! store itself.
+//! Bulk signing: the verbs stay the same, but the keys come from a list, a manifest or a listing.
 
 mod framing;
 mod keys;
@@ -36,54 +35,70 @@ use link_maker::{LinkMaker, PLACEHOLDER};
 use progress::BulkProgress;
 use worker::{Common, Worker};
 
-/// More threads than this help nobody, and each takes its memory.
+/// More threads do not help, and each needs memory.
 const MOST_JOBS: usize = 64;
 
-/// Makes a link of every key and writes them in the order of the keys.
-pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
+/// Signs every key and writes the URLs in the order of the keys.
+pub fn run(mut link_request: LinkRequest, streams: Io) -> anyhow::Result<()> {
     let Io { env, out, err } = streams;
-    let Some(args) = ask.bulk else { return Ok(()) };
-    let form = form_of(&ask, args)?;
+    let Some(args) = link_request.bulk else {
+        return Ok(());
+    };
+    let form = form_of(&link_request, args)?;
     if let (Some(InputForm::Targets), Some(file)) = (args.input, &args.keys_from) {
-        return targets::run(ask, args, file, form, Io { env, out, err });
+        return targets::run(link_request, args, file, form, Io { env, out, err });
     }
     let jobs = jobs(args)?;
-    let payload_hash = signed_options::complete(&mut ask)?;
-    let mut targets = target::targets_of(ask.target, ask.scope, args.keys_from.is_some())?;
+    let payload_hash = signed_options::complete(&mut link_request)?;
+    let mut targets = target::targets_of(
+        link_request.target,
+        link_request.scope,
+        args.keys_from.is_some(),
+    )?;
     let target = match (targets.pop(), targets.pop()) {
         (Some(target), None) => target,
         _ => {
             return Err(
-                Failure::usage("several TARGETs are given, and the keys belong to one")
+                Failure::usage("several TARGETs cannot be combined with a list of keys")
                     .hint("run the command once for each bucket")
                     .into(),
             );
         }
     };
-    let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
-    let files = fetch_credentials::files(&ask.sign.credentials, &ask.sign.network, env);
-    let signers = Signers::new(&ask.sign.credentials, env, &files);
-    let settings = StoreSettings::new(&ask.sign.store, env, &files, ask.service)
-        .for_region_set(ask.sign.algorithm.region_set.as_deref());
-    let sample_target = with_placeholder(&target, &settings, &ask)?;
+    let lifetime = Lifetime::resolve(&link_request.sign.time, env.now)?;
+    let files = fetch_credentials::files(
+        &link_request.sign.credentials,
+        &link_request.sign.network,
+        env,
+    );
+    let signers = Signers::new(&link_request.sign.credentials, env, &files);
+    let settings = StoreSettings::new(&link_request.sign.store, env, &files, link_request.service)
+        .for_region_set(link_request.sign.algorithm.region_set.as_deref());
+    let sample_target = with_placeholder(&target, &settings, &link_request)?;
     let place = settings
         .place(&sample_target)
-        .map_err(|failure| target::with_command(failure, &ask.verb, &target))?;
+        .map_err(|failure| target::with_command(failure, &link_request.verb, &target))?;
     if place.algorithm != Algorithm::HmacSha256 {
-        return Err(Failure::usage(
-            "SigV4A takes a signature by a key pair for every link, so --keys-from and --recursive do not make them",
-        )
-        .hint(format!(
-            "give the objects as TARGETs: `{}`, or take the access point of one Region",
-            CommandLine::cos_presign(&ask.verb).fixed("TARGET…")
-        ))
-        .into());
+        return Err(
+            Failure::usage("SigV4A does not support --keys-from and --recursive")
+                .hint(format!(
+                    "pass the objects as TARGETs: `{}`, or use the access point of one region",
+                    CommandLine::cos_presign(&link_request.verb).fixed("TARGET…")
+                ))
+                .into(),
+        );
     }
-    let mut sample = presign(&ask, place.clone(), lifetime, &payload_hash, &signers)?;
+    let mut sample = presign(
+        &link_request,
+        place.clone(),
+        lifetime,
+        &payload_hash,
+        &signers,
+    )?;
     url_checks::add_warnings(&mut sample);
     let prefix = prefix_of(&sample)?;
     let maker = LinkMaker {
-        ask: &ask,
+        link_request: &link_request,
         lifetime,
         payload_hash,
         settings,
@@ -94,7 +109,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
         now: env.now,
     };
 
-    let quiet = ask.sign.output.quiet;
+    let quiet = link_request.sign.output.quiet;
     let mut told = HashSet::new();
     if !quiet {
         notices::tell(&sample, form, &mut told, err)?;
@@ -115,7 +130,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
         writeln!(err, "note: {}", escape_controls(&note))?;
     }
     let form = Form::new(form, &framing, &sample)?;
-    // Links take their room when they are made, not when their keys are read.
+    // Memory for URLs is allocated when they are made, not when keys are read.
     let source = Box::new(pipeline::Portions::new(
         source,
         framing.cut(),
@@ -155,8 +170,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
             streams,
         );
     }
-    // From here on only what was derived from the secret for this day, region and service is
-    // needed.
+    // From here on only the key derived from the secret for this day, region and service is needed.
     drop(maker);
     drop(files);
     wipe_stack();
@@ -176,17 +190,17 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
     )
 }
 
-/// What is asked for, looked through.
+/// The arguments after validation.
 struct Options<'a> {
     args: &'a BulkArgs,
     jobs: usize,
     quiet: bool,
     told: HashSet<String>,
-    /// The failure if there is not a single key.
+    /// The failure if there is no key at all.
     nothing: Option<Failure>,
 }
 
-/// Where keys come from, and what it is called.
+/// The source of keys and its name.
 struct Input<'a> {
     source: Box<dyn pipeline::Source + 'a>,
     name: String,
@@ -222,10 +236,10 @@ fn write_links<'a>(
         Some(file) => Sink::Direct(file),
         None => Sink::Given(out),
     };
-    // Half a record at the end is found by what was written, not by what was read.
+    // A partial record at the end is found by what was written, not by what was read.
     let cut = |bytes: &[u8]| framing.cut_output(bytes);
     env.end_on_signals(Arc::clone(&tally), |tally: &Tally| {
-        format!("stopped; links written: {}", tally.links)
+        format!("stopped; URLs written: {}", tally.links)
     })?;
     sink.write(&tally, beginning, cut, |_| {})
         .map_err(|failure| cannot_write(failure, 0))?;
@@ -237,7 +251,7 @@ fn write_links<'a>(
                 as pipeline::Job
         })
         .collect::<Vec<pipeline::Job>>();
-    // URLs on the same terminal would overwrite it.
+    // URLs on the same terminal would overwrite the progress line.
     let is_shown = env.stderr_is_terminal && !env.stdout_is_terminal;
     let mut screen = ProgressLine::new(is_shown, quiet, err);
     let progress = BulkProgress {
@@ -247,7 +261,7 @@ fn write_links<'a>(
     let started = Instant::now();
     let mut line = first_line;
     let mut dotted = 0;
-    // A reader that went away is no fault; the input that breaks off is one.
+    // A reader that closed the output is not an error; input that ends early is one.
     let mut is_closed = false;
     let mut is_begun = false;
     let done: anyhow::Result<()> =
@@ -287,9 +301,9 @@ fn write_links<'a>(
                 let links = before + outcome.links;
                 return Err(Failure::new(
                     Kind::Refused,
-                    format!("stopped at the first record without a link; links written: {links}"),
+                    format!("stopped at the first rejected record; URLs written: {links}"),
                 )
-                .hint("mend the record, or leave out --fail-fast to skip such records")
+                .hint("correct the record, or remove --fail-fast to skip such records")
                 .into());
             }
             line += outcome.lines;
@@ -310,7 +324,8 @@ fn write_links<'a>(
         let have = if dotted == 1 { "key has" } else { "keys have" };
         writeln!(
             err,
-            "warning: {dotted} {have} a `.` or `..` segment: browsers and most clients remove it from the URL, and the link fails; use `curl --path-as-is`"
+            "warning: {dotted} {have} a `.` or `..` segment: browsers and most clients remove it \
+             from the URL, which then fails; use `curl --path-as-is`"
         )?;
     }
     if args.summary {
@@ -329,20 +344,20 @@ fn write_links<'a>(
                 if rejected == 1 { "has" } else { "have" }
             ),
         )
-        .hint("the lines above tell which; a link is written for every other")
+        .hint("they are listed above; the URLs of all others are written")
         .into()),
     }
 }
 
-/// What is said of a listing without an object that is wanted.
+/// The failure if a listing has no matching object.
 fn no_match(prefix: &[u8], sample: &Link) -> Failure {
     let bucket = sample.place.bucket.as_deref().unwrap_or_default();
     let prefix = String::from_utf8_lossy(prefix);
     Failure::new(
         Kind::Refused,
-        format!("no object matches in `{bucket}/{prefix}`"),
+        format!("no matching object in `{bucket}/{prefix}`"),
     )
-    .hint("check the prefix, which is compared byte for byte, and --include, --exclude and so on")
+    .hint("check the prefix, which is compared byte for byte, and filters such as --include")
 }
 
 fn reading_failed(name: &str, error: &io::Error, line: u64) -> anyhow::Error {
@@ -355,7 +370,7 @@ fn reading_failed(name: &str, error: &io::Error, line: u64) -> anyhow::Error {
             "cannot read {name} after line {}: {error}",
             line.saturating_sub(1)
         ))
-        .hint("all links before are written; check the input")
+        .hint("the URLs of all lines before it are written; check the input")
         .into(),
     }
 }
@@ -367,12 +382,12 @@ fn cannot_write(failure: WriteFailure, links: u64) -> anyhow::Error {
     Failure::new(
         Kind::Network,
         format!(
-            "cannot write to standard output: {}; links written: {links}",
+            "cannot write to standard output: {}; URLs written: {links}",
             failure.error
         ),
     )
     .hint(format!(
-        "make room, then go on behind them: `tail -n +{}` of the keys",
+        "free disk space, then continue after them: `tail -n +{}` of the keys",
         links + 1
     ))
     .into()
@@ -380,51 +395,58 @@ fn cannot_write(failure: WriteFailure, links: u64) -> anyhow::Error {
 
 fn jobs(args: &BulkArgs) -> Result<usize, Failure> {
     match args.jobs {
-        Some(0) => Err(Failure::usage("--jobs of zero threads").hint("give at least `--jobs 1`")),
+        Some(0) => Err(Failure::usage("--jobs must be at least 1").hint("use at least `--jobs 1`")),
         Some(jobs) if usize::from(jobs) > MOST_JOBS => Err(Failure::usage(format!(
             "--jobs {jobs} is more than {MOST_JOBS}"
         ))
-        .hint("one for each core is the best")),
-        Some(jobs) => Ok(usize::from(jobs)),
-        None => Ok(available_parallelism()
-            .map_or(1, usize::from)
-            .min(MOST_JOBS)),
+        .hint("one per core is fastest")),
+        // Signing waits for nothing, so more threads than cores would only take turns and memory.
+        Some(jobs) => Ok(usize::from(jobs).min(cores())),
+        None => Ok(cores()),
     }
 }
 
-fn form_of(ask: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
-    let output = &ask.sign.output;
-    if ask.scope != Scope::Object {
-        return Err(Failure::usage(format!("{} makes one link", ask.verb))
-            .hint("use get, put, head or delete"));
-    }
-    if ask.sign.verify.verify {
+fn cores() -> usize {
+    available_parallelism()
+        .map_or(1, usize::from)
+        .min(MOST_JOBS)
+}
+
+fn form_of(link_request: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
+    let output = &link_request.sign.output;
+    if link_request.scope != Scope::Object {
         return Err(
-            Failure::usage("--verify would ask the store for every single key")
-                .hint("try some of them: `… | head -n 5 | cos-presign verify -`"),
+            Failure::usage(format!("{} makes one link", link_request.verb))
+                .hint("use get, put, head or delete"),
         );
+    }
+    if link_request.sign.verify.verify {
+        return Err(Failure::usage(
+            "--verify cannot be combined with a list of keys: it would send a request for each",
+        )
+        .hint("verify some of them: `… | head -n 5 | cos-presign verify -`"));
     }
     if output.verbose > 0 {
-        return Err(
-            Failure::usage("--verbose shows every step of one link, and these are many")
-                .hint("sign one of the keys without --keys-from and --recursive"),
-        );
+        return Err(Failure::usage(
+            "--verbose shows every step for one URL and cannot be combined with a list of keys",
+        )
+        .hint("sign one of the keys without --keys-from and --recursive"));
     }
     if args.input.is_some_and(|input| input != InputForm::Targets)
         && (output.json || output.output.is_some())
     {
         return Err(Failure::usage(
-            "--output is given beside --input, and a manifest is written in its own form",
+            "--output cannot be combined with --input: a manifest keeps its format",
         )
-        .hint("leave out --output; or give the keys alone, one a line"));
+        .hint("remove --output, or pass the keys alone, one per line"));
     }
     if output
         .output_file
         .as_deref()
         .is_some_and(|file| file != std::path::Path::new("-"))
     {
-        return Err(Failure::usage("--output-file is for single links")
-            .hint("lead standard output into a file: `… > links.txt`"));
+        return Err(Failure::usage("--output-file is for single URLs")
+            .hint("redirect standard output to a file: `… > links.txt`"));
     }
     let form = if output.json {
         OutputForm::Json
@@ -434,26 +456,27 @@ fn form_of(ask: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
     match form {
         OutputForm::Url | OutputForm::Json | OutputForm::Tsv | OutputForm::Curl => Ok(form),
         OutputForm::Html if args.keys_from.is_some() => Err(Failure::usage(
-            "a page shows sizes and dates, and a list of keys has none",
+            "a page shows sizes and dates, which a list of keys does not have",
         )
         .hint("use `--recursive` in place of `--keys-from`, or `--output markdown`")),
         OutputForm::Html | OutputForm::Markdown => {
-            clickable::check_clickable(ask, form)?;
+            clickable::check_clickable(link_request, form)?;
             Ok(form)
         }
-        OutputForm::Wget | OutputForm::Powershell | OutputForm::Python | OutputForm::Qr => Err(
-            Failure::usage("such an --output is made for single links").hint(
-                "use url, tsv, json, html, markdown or curl (a file for `curl --parallel --config`)",
-            ),
-        ),
+        OutputForm::Wget | OutputForm::Powershell | OutputForm::Python | OutputForm::Qr => {
+            Err(Failure::usage("this --output is for single URLs").hint(
+                "use url, tsv, json, html, markdown or curl (a file for `curl --parallel \
+                 --config`)",
+            ))
+        }
     }
 }
 
-/// The target with one more character as its key, so that the whole of a prefix is a key.
+/// The target with one more character as its key, so that the whole prefix becomes part of the key.
 fn with_placeholder(
     target: &Target,
     settings: &StoreSettings,
-    ask: &LinkRequest,
+    link_request: &LinkRequest,
 ) -> Result<Target, Failure> {
     Ok(match target.clone() {
         Target::Bucket {
@@ -463,7 +486,7 @@ fn with_placeholder(
             bare,
         } => {
             let mut key = key.unwrap_or_default();
-            // What follows the name of an account is a bucket first.
+            // After the name of an account the next part is the bucket.
             if !key.is_empty() && bare && settings.place(target)?.key.is_none() {
                 key.push(b'/');
             }
@@ -488,8 +511,8 @@ fn with_placeholder(
             ..
         } => {
             return Err(
-                Failure::usage("the TARGET names a version, and every key has its own")
-                    .hint("leave out `?versionId=`; JSONL records can say `version_id`"),
+                Failure::usage("the TARGET contains a version, but each key has its own")
+                    .hint("remove `?versionId=`; JSONL records can contain `version_id`"),
             );
         }
         Target::Address {
@@ -513,12 +536,14 @@ fn with_placeholder(
             }
         }
         Target::Service => {
-            return Err(Failure::usage("the TARGET names no bucket").hint(format!(
-                "name one: `{}`",
-                CommandLine::cos_presign(&ask.verb)
-                    .fixed("BUCKET")
-                    .fixed_option("--keys-from", "FILE")
-            )));
+            return Err(
+                Failure::usage("the TARGET contains no bucket").hint(format!(
+                    "name one: `{}`",
+                    CommandLine::cos_presign(&link_request.verb)
+                        .fixed("BUCKET")
+                        .fixed_option("--keys-from", "FILE")
+                )),
+            );
         }
     })
 }
@@ -527,7 +552,7 @@ fn with_placeholder(
 fn prefix_of(sample: &Link) -> Result<Vec<u8>, Failure> {
     match sample.place.key.as_deref().and_then(|key| key.split_last()) {
         Some((_, prefix)) => Ok(prefix.to_vec()),
-        None => Err(Failure::usage("the TARGET names no bucket")
-            .hint("name one: `BUCKET` or `BUCKET/PREFIX`")),
+        None => Err(Failure::usage("the TARGET contains no bucket")
+            .hint("write `BUCKET` or `BUCKET/PREFIX`")),
     }
 }

@@ -23,14 +23,14 @@ pub fn write(
     let mut listed = keys::listed(args, &maker, &sample, env)?;
     let mut objects = Vec::new();
     while let Some(page) = listed.next_objects()? {
-        // An object that stands for a folder has nothing to download.
+        // An object that represents a folder has no content to download.
         objects.extend(
             page.into_iter()
                 .filter(|object| !object.key.ends_with(b"/")),
         );
         if objects.len() > MOST_LINKS {
             return Err(Failure::usage(format!(
-                "there are more than {MOST_LINKS} objects, too many for a page"
+                "more than {MOST_LINKS} objects are too many for a page"
             ))
             .hint(format!(
                 "add `{}`, a longer prefix or `--include`; or `--output tsv`",

@@ -1,4 +1,4 @@
-//! How far bulk signing is, and how it was.
+//! Progress line and summary of bulk signing.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::pipeline::Tally;
 use crate::text::{Report, grouped, time_span};
 
-/// How many links are written, of an input of this size in bytes.
+/// Number of URLs written, for an input of this size in bytes.
 pub struct BulkProgress<'t> {
     pub tally: &'t Mutex<Tally>,
     pub size: Option<u64>,
@@ -30,7 +30,7 @@ fn line(tally: &Tally, elapsed: Duration, size: Option<u64>) -> String {
         let part = (tally.bytes as f64 / size as f64).clamp(1e-9, 1.0);
         let left = elapsed.as_secs_f64() / part - elapsed.as_secs_f64();
         line.push_str(&format!(
-            ", {:.0} %, {} left",
+            ", {:.0} %, {} remaining",
             100.0 * part,
             time_span(left)
         ));
@@ -41,12 +41,12 @@ fn line(tally: &Tally, elapsed: Duration, size: Option<u64>) -> String {
     line
 }
 
-/// The last line.
+/// The summary.
 pub fn summary(tally: &Tally, elapsed: Duration) -> String {
     let seconds = elapsed.as_secs_f64();
     let rate = tally.links as f64 / seconds.max(1e-9);
     let mut line = format!(
-        "{} links in {seconds:.1} s, {} a second",
+        "{} URLs in {seconds:.1} s, {} a second",
         grouped(tally.links),
         grouped(rate as u64)
     );
@@ -74,15 +74,15 @@ mod tests {
         };
         assert_eq!(
             line(&tally, Duration::from_secs(10), Some(200)),
-            "1,234,567 URLs, 123,456 a second, 25 %, 30 s left, 3 rejected"
+            "1,234,567 URLs, 123,456 a second, 25 %, 30 s remaining, 3 rejected"
         );
         assert_eq!(
             summary(&tally, Duration::from_secs(2)),
-            "1,234,567 links in 2.0 s, 617,283 a second; 3 of 1,234,570 records rejected"
+            "1,234,567 URLs in 2.0 s, 617,283 a second; 3 of 1,234,570 records rejected"
         );
         assert_eq!(
             summary(&Tally::default(), Duration::ZERO),
-            "0 links in 0.0 s, 0 a second"
+            "0 URLs in 0.0 s, 0 a second"
         );
     }
 }

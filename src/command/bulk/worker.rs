@@ -1,10 +1,8 @@
-//! One thread's work: records to links.
-
-use std::collections::HashMap;
+//! The work of one thread: records to URLs.
 
 use memchr::memmem::Finder;
 
-use crate::manifest::{Asked, Layout};
+use crate::manifest::{Asked, Layout, Overrides};
 use crate::pipeline::{Outcome, Piece, Rejected, Separator};
 use crate::sigv4::{BulkSigner, Kernel, Template};
 use crate::text::escape_controls;
@@ -13,16 +11,16 @@ use super::framing::Framing;
 use super::line_form::Form;
 use super::link_maker::{LinkMaker, RecordOverrides};
 
-/// No store takes longer keys.
+/// The maximum key length of every store.
 const LONGEST_KEY: usize = 1024;
 
-/// What all workers together keep prepared for the lengths of keys that they have seen.
+/// Memory limit of all workers for templates by key length.
 const PREPARED_BYTES: usize = 4 << 20;
 
-/// How many kinds of records that differ in more than the key are remembered.
+/// Number of templates cached for records with more than a key.
 const SIGNERS_KEPT: usize = 16;
 
-/// What all links have in common that differ in the key alone: enough to make them without the
+/// Everything the workers share for records that contain only a key: URLs are made without the
 /// secret.
 pub struct Common {
     pub template: Template,
@@ -31,28 +29,32 @@ pub struct Common {
     pub prefix: Vec<u8>,
 }
 
-/// Makes links of pieces.
+/// Signs pieces of the input.
 pub struct Worker<'a> {
-    /// Who makes links of records that say more than a key; none where no record can.
+    /// Signs records that contain more than a key; `None` if there are none.
     maker: Option<&'a LinkMaker<'a>>,
     form: &'a Form,
     framing: &'a Framing,
     stops: bool,
-    /// What a signer may keep.
+    /// Memory limit of a signer's cache.
     prepared_bytes: usize,
     signer: BulkSigner,
-    others: HashMap<RecordOverrides, Result<BulkSigner, String>>,
-    /// The prefix, and behind it the key in hand.
+    /// For records that say more than a key, at most [`SIGNERS_KEPT`]: fewer than are worth a hash
+    /// table.
+    others: Vec<(RecordOverrides, Result<BulkSigner, String>)>,
+    /// Which of the others was used last; most records say the same as the one before.
+    last: usize,
+    /// The prefix and the current key.
     key: Vec<u8>,
     prefix: usize,
-    /// Finds segments that begin with a dot. Made once: that takes longer than to look through a
-    /// key.
+    /// Finds segments that begin with a dot. Built once, because building takes longer than
+    /// searching a key.
     dots: Finder<'static>,
 }
 
 impl<'a> Worker<'a> {
-    /// With `stops`, nothing behind a record without a link is looked at. `jobs` is how many
-    /// workers there are.
+    /// With `stops`, records after the first rejected one are not read. `jobs` is the number of
+    /// workers.
     pub fn new(
         common: &'a Common,
         maker: Option<&'a LinkMaker<'a>>,
@@ -69,7 +71,7 @@ impl<'a> Worker<'a> {
         let signer = template
             .signer(Kernel::fastest())
             .keeping_at_most(prepared_bytes);
-        let (others, dots) = (HashMap::new(), Finder::new(b"/."));
+        let dots = Finder::new(b"/.");
         Worker {
             maker,
             form,
@@ -77,20 +79,21 @@ impl<'a> Worker<'a> {
             stops,
             prepared_bytes,
             signer,
-            others,
+            others: Vec::new(),
+            last: 0,
             key: prefix.clone(),
             prefix: prefix.len(),
             dots,
         }
     }
 
-    /// Makes the links of a piece.
+    /// Signs the records of a piece.
     pub fn work(&mut self, piece: &Piece, outcome: &mut Outcome) {
         outcome.bytes = piece.bytes.len() as u64 + piece.skipped;
         if piece.skipped > 0 {
             outcome.records += 1;
             let reason = format!(
-                "it has {} bytes, and no key has more than {LONGEST_KEY}",
+                "it has {} bytes; the maximum for keys is {LONGEST_KEY}",
                 piece.skipped
             );
             outcome.rejected.push(Rejected { line: 0, reason });
@@ -105,7 +108,11 @@ impl<'a> Worker<'a> {
             rest = &rest[used..];
         }
         self.signer.finish(&mut outcome.output);
-        for signer in self.others.values_mut().flatten() {
+        for signer in self
+            .others
+            .iter_mut()
+            .filter_map(|(_, made)| made.as_mut().ok())
+        {
             signer.finish(&mut outcome.output);
         }
     }
@@ -119,10 +126,11 @@ impl<'a> Worker<'a> {
         let key = match (separator, text.strip_suffix(b"\r")) {
             (Separator::CrLf, Some(key)) => Ok(key),
             (Separator::CrLf, None) if has_end => {
-                Err("it does not end in CR LF, as the first line does")
+                Err("it does not end in CR LF, unlike the first line")
             }
             (Separator::Line, Some(_)) => Err(
-                "it ends in a carriage return, which the first line does not; with --null it can be part of a key",
+                "it ends in a carriage return, unlike the first line; with --null it can be part \
+                 of a key",
             ),
             _ => Ok(text),
         };
@@ -152,7 +160,7 @@ impl<'a> Worker<'a> {
         let line = outcome.lines;
         outcome.lines += record.lines as u64;
         let made = match &record.asked {
-            // An empty line asks for nothing.
+            // Empty lines are skipped.
             Ok(None) => {
                 for part in record.parts() {
                     outcome.output.extend_from_slice(part);
@@ -191,31 +199,13 @@ impl<'a> Worker<'a> {
             return Ok(());
         };
         let Some(maker) = self.maker else {
-            return Err("it asks for more than a key".to_owned());
+            return Err("it has fields other than a key".to_owned());
         };
-        if overrides.is_delete_marker && matches!(maker.ask.method, "GET" | "HEAD") {
+        if overrides.is_delete_marker && matches!(maker.link_request.method, "GET" | "HEAD") {
             return Err("it is a delete marker, which has no content".to_owned());
         }
-        let wishes = RecordOverrides::of(overrides);
-        if self.others.len() >= SIGNERS_KEPT && !self.others.contains_key(&wishes) {
-            for signer in self.others.values_mut().flatten() {
-                signer.finish(&mut outcome.output);
-            }
-            self.others.clear();
-        }
-        let prepared_bytes = self.prepared_bytes / SIGNERS_KEPT;
-        let made = self.others.entry(wishes).or_insert_with_key(|wishes| {
-            let (template, warnings) = maker
-                .template(wishes)
-                .map_err(|error| format!("{error:#}"))?;
-            outcome
-                .warnings
-                .extend(warnings.into_iter().map(|warning| warning.message));
-            Ok(template
-                .signer(Kernel::fastest())
-                .keeping_at_most(prepared_bytes))
-        });
-        match made {
+        self.last = self.signer_for(overrides, maker, outcome);
+        match &mut self.others[self.last].1 {
             Ok(signer) => {
                 self.form
                     .write(&self.key, prefix, parts, signer, &mut outcome.output);
@@ -225,6 +215,44 @@ impl<'a> Worker<'a> {
         }
     }
 
+    /// Finds or makes the signer for such records, and returns its place in `others`.
+    fn signer_for(
+        &mut self,
+        overrides: &Overrides,
+        maker: &LinkMaker,
+        outcome: &mut Outcome,
+    ) -> usize {
+        let fits = |(kept, _): &(RecordOverrides, _)| kept.is_of(overrides);
+        if self.others.get(self.last).is_some_and(fits) {
+            return self.last;
+        }
+        if let Some(place) = self.others.iter().position(fits) {
+            return place;
+        }
+        if self.others.len() >= SIGNERS_KEPT {
+            for signer in self
+                .others
+                .iter_mut()
+                .filter_map(|(_, made)| made.as_mut().ok())
+            {
+                signer.finish(&mut outcome.output);
+            }
+            self.others.clear();
+        }
+        let overrides = RecordOverrides::of(overrides);
+        let made = match maker.template(&overrides) {
+            Ok((template, warnings)) => {
+                let messages = warnings.into_iter().map(|warning| warning.message);
+                outcome.warnings.extend(messages);
+                let bytes = self.prepared_bytes / SIGNERS_KEPT;
+                Ok(template.signer(Kernel::fastest()).keeping_at_most(bytes))
+            }
+            Err(error) => Err(format!("{error:#}")),
+        };
+        self.others.push((overrides, made));
+        self.others.len() - 1
+    }
+
     fn check(&self, key: &[u8], outcome: &mut Outcome) -> Result<(), String> {
         if key.is_empty() {
             return Err("the key is empty".to_owned());
@@ -232,7 +260,7 @@ impl<'a> Worker<'a> {
         let length = self.prefix + key.len();
         if length > LONGEST_KEY {
             return Err(format!(
-                "the key has {length} bytes, and no key has more than {LONGEST_KEY}"
+                "the key has {length} bytes; the maximum is {LONGEST_KEY}"
             ));
         }
         // Most keys have no segment that begins with a dot.

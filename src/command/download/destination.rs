@@ -1,4 +1,4 @@
-//! Where the object goes, what it is called, and what earlier runs have left of it.
+//! The destination file, its name, and partial files of earlier runs.
 
 use std::ffi::OsStr;
 use std::hash::{BuildHasher, RandomState};
@@ -11,13 +11,13 @@ use crate::disk::{
     Existing, OpenError, PartialFile, check_directory, existing, is_directory, partials_of,
 };
 use crate::error::{Failure, Kind};
-use crate::text::{escape_controls, local_name};
+use crate::text::{CommandLine, escape_controls, local_name};
 use crate::transfer::{Checks, Partial, file_name, partial_prefix};
 
-use super::{AGAIN, ANEW};
+use super::{AGAIN, RESUME};
 
-/// How many names are tried for a new partial file. Only the first can be foreseen by whoever wants
-/// to take them all.
+/// Number of names tried for a new partial file. Only the first name can be predicted by another
+/// user who wants to occupy it.
 const MOST_NAMES: u32 = 8;
 
 /// A file that does not exist yet, or may be replaced.
@@ -25,16 +25,16 @@ const MOST_NAMES: u32 = 8;
 pub struct Destination {
     pub target: PathBuf,
     directory: PathBuf,
-    /// How the names of its partial files begin.
+    /// Prefix of the names of its partial files.
     prefix: String,
     replaces: bool,
 }
 
-/// What earlier runs have left for a target.
+/// Partial files of earlier runs for a destination.
 pub struct Leftovers {
-    /// What can be resumed.
+    /// The file that can be resumed.
     pub best: Option<(PartialFile, Partial)>,
-    /// What is left alone, and why.
+    /// Files that are kept, and why.
     pub rejected: Vec<Rejected>,
 }
 
@@ -44,7 +44,7 @@ pub struct Rejected {
 }
 
 impl Destination {
-    /// `None` is standard output. Whether the directory is there and the name is free is checked
+    /// `None` is standard output. Whether the directory exists and the name is free is checked
     /// here, before anything is transferred.
     pub fn new(args: &DownloadArgs, anatomy: &Anatomy) -> Result<Option<Destination>, Failure> {
         let target = match &args.file {
@@ -57,7 +57,7 @@ impl Destination {
         let Some(prefix) = target.file_name().map(partial_prefix) else {
             return Err(
                 Failure::usage(format!("`{}` is not a file name", shown(&target)))
-                    .hint("give a file or a directory"),
+                    .hint("use a file or a directory"),
             );
         };
         let directory = match target
@@ -82,7 +82,7 @@ impl Destination {
     fn check_free(&self) -> Result<(), Failure> {
         match existing(&self.target) {
             Ok(Existing::Other) => Err(Failure::usage(format!(
-                "`{}` is not a regular file, which could be replaced",
+                "`{}` is not a regular file and cannot be replaced",
                 self.shown()
             ))
             .hint("for a pipe or a device: `-`, and redirect standard output")),
@@ -98,7 +98,7 @@ impl Destination {
 
     fn exists(&self) -> Failure {
         Failure::usage(format!("`{}` exists already", self.shown()))
-            .hint("add `--force` to replace it, or give another name")
+            .hint("add `--force` to replace it, or use another name")
     }
 
     fn busy(&self) -> Failure {
@@ -106,15 +106,15 @@ impl Destination {
             Kind::Io,
             format!("`{}` is being downloaded by another process", self.shown()),
         )
-        .hint("wait for it, or give another name")
+        .hint("wait for it, or use another name")
     }
 
-    /// A new file for a download that cannot be resumed.
+    /// A new partial file for a download that cannot be resumed.
     pub fn create_unresumable(&self) -> Result<PartialFile, Failure> {
         self.create(&unresumable())
     }
 
-    /// A new file beside the target.
+    /// A new partial file in the directory of the destination.
     pub fn create(&self, partial: &Partial) -> Result<PartialFile, Failure> {
         let random = RandomState::new();
         for attempt in 0..MOST_NAMES {
@@ -123,7 +123,7 @@ impl Destination {
             match PartialFile::create(&path) {
                 Ok(file) => return Ok(file),
                 Err(OpenError::Busy) => return Err(self.busy()),
-                // Another process has just created the same file and removed it again.
+                // Another process has just created and removed the same file.
                 Err(OpenError::Gone | OpenError::Untrusted(_)) => {}
                 Err(OpenError::Io(error)) if error.kind() == io::ErrorKind::AlreadyExists => {
                     if matches!(PartialFile::open(&path), Err(OpenError::Busy)) {
@@ -133,13 +133,13 @@ impl Destination {
                 Err(OpenError::Io(error)) => return Err(self.cannot_use_directory(&error)),
             }
         }
-        let error = io::Error::other("the names of its partial files are taken");
+        let error = io::Error::other("all names for its partial file exist already");
         Err(self.cannot_write(&error, 0))
     }
 
-    /// What earlier runs have left for this target. A file is resumed only if nobody else can have
-    /// written to it and it is of this object. Our own ones that no run can resume, or that have
-    /// less of the same, are removed; everything else is left alone.
+    /// Partial files of earlier runs for this destination. A file is resumed only if no other user
+    /// can have written to it and it belongs to this object. Our own files that cannot be resumed,
+    /// or that have less of the same object, are removed; all others are kept.
     pub fn leftovers(&self, object: &str) -> Result<Leftovers, Failure> {
         let mut left = Leftovers {
             best: None,
@@ -173,7 +173,7 @@ impl Destination {
             };
             match read_note(&file) {
                 Some(partial) if partial.object != object => {
-                    reject(path, &"it is a part of what another URL is for");
+                    reject(path, &"it was downloaded from another URL");
                 }
                 Some(partial) if partial.size == 0 => file.remove(),
                 Some(partial) => {
@@ -187,42 +187,50 @@ impl Destination {
                         false => ((other_file, other), (file, partial)),
                     };
                     if (&best.1.etag, best.1.size) == (&worse.1.etag, worse.1.size) {
-                        // It has less of the same.
+                        // It has less of the same object.
                         worse.0.remove();
                     } else {
                         let path = worse.0.path().to_owned();
-                        reject(path, &"it is of another version of the object");
+                        reject(path, &"it belongs to another version of the object");
                     }
                     left.best = Some(best);
                 }
                 None if self.is_unresumable(&file) => file.remove(),
-                None => reject(path, &"it does not say which bytes of which object it has"),
+                None => reject(
+                    path,
+                    &"its record of the object and the downloaded bytes is missing",
+                ),
             }
         }
-        // Another process may have finished meanwhile.
+        // Another process may have finished in the meantime.
         self.check_free()?;
         Ok(left)
     }
 
-    /// Removes our own partial files of what has been downloaded: of a process that began at the
-    /// same time and was killed. Nothing depends on it, so errors are left alone.
-    pub fn remove_superseded(&self, object: &str, etag: &str, size: u64) {
+    /// Removes our own partial files of the downloaded object, left by killed processes that
+    /// started at the same time. Errors are ignored, because nothing depends on it.
+    pub fn remove_superseded(&self, object: &str, etag: Option<&str>, size: u64) {
         let is_partial = |name: &str| Partial::is_name_for(name, &self.prefix);
         for path in partials_of(&self.directory, is_partial).unwrap_or_default() {
             let Ok(file) = PartialFile::open(&path) else {
                 continue;
             };
             let is_same = |partial: Partial| {
-                (partial.object.as_str(), partial.etag.as_str(), partial.size)
-                    == (object, etag, size)
+                partial.object == object
+                    && Some(partial.etag.as_str()) == etag
+                    && partial.size == size
             };
-            if read_note(&file).is_some_and(is_same) {
+            let can_be_removed = match read_note(&file) {
+                Some(partial) => is_same(partial),
+                None => self.is_unresumable(&file),
+            };
+            if can_be_removed {
                 file.remove();
             }
         }
     }
 
-    /// Whether the file is empty, or of a download that was not resumable.
+    /// Whether the file is empty, or belongs to a download that was not resumable.
     fn is_unresumable(&self, file: &PartialFile) -> bool {
         let base = unresumable().file_name(&self.prefix, None);
         let base = base.trim_end_matches(".part");
@@ -241,15 +249,15 @@ impl Destination {
                     shown(&self.directory)
                 ),
             )
-            .hint("check the permissions of the directory, or give another one"),
+            .hint("check the permissions of the directory, or use another one"),
         }
     }
 
-    /// The disk does not take it. `kept` bytes are there for the next run.
+    /// The file system refused a write. `kept` bytes are available to the next run.
     pub fn cannot_write(&self, error: &io::Error, kept: u64) -> Failure {
         let (kept, again) = match kept {
-            0 => (String::new(), ANEW),
-            kept => (format!("; {kept} bytes are kept"), AGAIN),
+            0 => (String::new(), AGAIN),
+            kept => (format!("; {kept} bytes are kept"), RESUME),
         };
         let failure = Failure::new(
             Kind::Io,
@@ -266,19 +274,20 @@ impl Destination {
         }
     }
 
-    /// No file can have so many bytes.
+    /// The size exceeds the maximum of files.
     pub fn impossible_size(&self, size: u64) -> Failure {
         Failure::new(
             Kind::Refused,
             format!(
-                "cannot write `{}`: the response has a Content-Length of {size}, and no file has room for it",
+                "cannot write `{}`: the response has a Content-Length of {size}, larger than any \
+                 file",
                 self.shown()
             ),
         )
         .hint("the server may not be the store: check the URL and the network")
     }
 
-    /// The disk does not give back what it took.
+    /// The file system cannot read back what was written.
     pub fn cannot_read_back(&self, error: &io::Error) -> Failure {
         Failure::new(
             Kind::Io,
@@ -287,18 +296,27 @@ impl Destination {
         .hint("check the disk")
     }
 
-    /// Gives the complete file its name.
+    /// Moves the complete file to its name. If another process has taken the name in the meantime,
+    /// the file keeps its own: it may be another object, and all of it has been transferred.
     pub fn put_in_place(&self, file: PartialFile) -> Result<(), Failure> {
+        let path = file.path().to_owned();
         file.put_in_place(&self.target, self.replaces)
             .map_err(|error| match error.kind() {
-                io::ErrorKind::AlreadyExists => self.exists(),
+                io::ErrorKind::AlreadyExists => {
+                    let rename = CommandLine::new("mv")
+                        .value(path.as_os_str().as_encoded_bytes())
+                        .fixed("NAME");
+                    self.exists().hint(format!(
+                        "the download is complete: give it a name with `{rename}`"
+                    ))
+                }
                 io::ErrorKind::NotFound => self.cannot_use_directory(&error),
                 _ => self.cannot_write(&error, 0),
             })
     }
 }
 
-/// No object has such an ETag, so this is the name of no partial that can be resumed.
+/// No object has such an ETag, so no partial file with this name can be resumed.
 fn unresumable() -> Partial {
     Partial::new("", "", 0, Checks::default(), 1)
 }
@@ -307,7 +325,7 @@ fn shown(path: &Path) -> String {
     escape_controls(&path.to_string_lossy()).into_owned()
 }
 
-/// Whether the name can only be that of a directory, whether there is one or not.
+/// Whether the name is that of a directory, existing or not.
 fn names_a_directory(path: &Path) -> bool {
     let bytes = path.as_os_str().as_encoded_bytes();
     let last = bytes
@@ -321,7 +339,7 @@ fn missing_directory(directory: &Path) -> Failure {
         Kind::Io,
         format!("the directory `{}` does not exist", shown(directory)),
     )
-    .hint("create it, or give another one")
+    .hint("create it, or use another one")
 }
 
 fn read_note(file: &PartialFile) -> Option<Partial> {
@@ -333,12 +351,12 @@ fn read_note(file: &PartialFile) -> Option<Partial> {
     Partial::read(&note, length)
 }
 
-/// The name that the URL gives to the file, or the last segment of the key.
+/// The file name from the URL, or the last segment of the key.
 fn default_name(anatomy: &Anatomy) -> String {
     let proposed = anatomy
         .text("response-content-disposition")
         .and_then(|disposition| file_name(&disposition));
-    // A proposal with a slash in it is one for a name, not for a directory.
+    // A slash in a suggested name is part of the name, not a directory.
     let proposed = proposed.map(|name| {
         name.iter()
             .map(|byte| if *byte == b'/' { b'_' } else { *byte })

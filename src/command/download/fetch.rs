@@ -1,4 +1,4 @@
-//! One request for the object or a range of it, and what the response means.
+//! One request for the object or a range, and the interpretation of its response.
 
 use crate::command::transfer::{Session, Subject, TransferError};
 use crate::error::{Failure, Kind};
@@ -6,38 +6,38 @@ use crate::http::{BODY_LIMIT, Channel, Head, Probe};
 use crate::sigv4::Header;
 use crate::transfer::{Checks, is_strong};
 
-/// The URL and how it is used.
+/// The URL and the headers to send.
 pub struct Link<'l, 'a> {
     pub session: &'l Session<'a>,
     pub url: String,
-    /// Which object it is for, whatever its signature.
+    /// Identifies the object, whatever the signature.
     pub object: String,
     pub headers: Vec<Header>,
     pub subject: Subject,
 }
 
-/// A part of an object of which something is there already.
+/// The missing part of an object that is partly downloaded.
 #[derive(Clone, Copy, Debug)]
 pub struct Range<'r> {
-    /// The first byte.
+    /// First byte.
     pub start: u64,
-    /// The byte after the last; `None` is the end of the object.
+    /// Byte after the last; `None` is the end of the object.
     pub end: Option<u64>,
-    /// Of the object; it is resumed only if it is still the same.
+    /// ETag of the object; the download is resumed only if it is unchanged.
     pub etag: &'r str,
-    /// Of the whole, if it is known.
+    /// Size of the object, if known.
     pub size: Option<u64>,
 }
 
-/// A response that may be used. Its body waits in the channel.
+/// A usable response. Its body is still in the channel.
 pub enum Opened {
-    /// All of it. Where a range was asked for, the ETag is that of the range.
+    /// The whole object. If a range was requested, the ETag is that of the range.
     Whole(Head),
-    /// Exactly the range, and what the response says about the whole.
+    /// Exactly the range, and what the response states about the object.
     Range(Checks),
-    /// A range of what may be another object: without a strong ETag nothing says so.
+    /// A range of a possibly changed object: without a strong ETag this cannot be excluded.
     Unconfirmed,
-    /// The object is another now.
+    /// The object has changed.
     Changed,
 }
 
@@ -71,7 +71,7 @@ impl Link<'_, '_> {
                 Ok(Opened::Changed)
             }
             (206, None) => {
-                Err(self.unexpected("it sent a part of the object, and the whole was asked for"))
+                Err(self.unexpected("it sent a part of the object instead of all of it"))
             }
             (204..300, _) => Err(self.unexpected(&format!("it responded {}", head.status_text))),
             _ => {
@@ -100,8 +100,9 @@ impl Link<'_, '_> {
         headers
     }
 
-    /// A length beside chunks says two things about where the body ends. Proxies and servers that
-    /// differ over which of them counts can be made to mix up responses.
+    /// Content-Length and chunked encoding contradict each other about the end of the body. Proxies
+    /// and servers that interpret them differently can be made to mix up responses (request
+    /// smuggling).
     fn check_framing(&self, head: &Head) -> Result<(), TransferError> {
         let has = |name| head.header(name).is_some();
         if has("content-length") && has("transfer-encoding") {
@@ -120,7 +121,7 @@ impl Link<'_, '_> {
             _ => None,
         };
         let Some((start, last, size)) = sent else {
-            return Err(self.unexpected("it sent a part of the object, and does not say which one"));
+            return Err(self.unexpected("it sent a part of the object without Content-Range"));
         };
         if range
             .size
@@ -129,19 +130,18 @@ impl Link<'_, '_> {
         {
             return Ok(Opened::Changed);
         }
-        // Of one whose end is not known, everything from its start on was asked for.
+        // For a range without an end, everything from its start was requested.
         let end = range.end.or(range.size).or(size);
         if start != range.start || end.is_some_and(|end| last.checked_add(1) != Some(end)) {
             return Err(self.unexpected(&format!(
-                "it sent the bytes {start} to {last}, and those from {} on were asked for",
+                "it sent the bytes {start} to {last} instead of those from {} on",
                 range.start
             )));
         }
         let length = head.header("content-length");
         if length.is_some_and(|length| length.trim().parse() != Ok(last - start + 1)) {
-            return Err(
-                self.unexpected("its Content-Length is not that of the part of the object it sent")
-            );
+            return Err(self
+                .unexpected("its Content-Length differs from the size of the part that it sent"));
         }
         match head.header("etag") {
             Some(etag) if etag == range.etag => Ok(Opened::Range(Checks::of_range(&head.headers))),
@@ -150,18 +150,18 @@ impl Link<'_, '_> {
         }
     }
 
-    /// The peer breaks a rule of HTTP or of S3, so nothing that it sent can be trusted.
+    /// The server violates HTTP or the S3 API, so nothing that it sent can be trusted.
     pub fn unexpected(&self, what: &str) -> TransferError {
         let message = format!(
             "`{}` does not respond as a store does: {what}",
             self.subject.host
         );
         Failure::new(Kind::Refused, message)
-            .hint("something else than the store may respond there: check the network")
+            .hint("the response may not come from the store: check the network")
             .into()
     }
 
-    /// The object is another in the middle of the download.
+    /// The object changed during the download.
     pub fn changed(&self) -> Failure {
         Failure::new(
             Kind::Refused,
@@ -170,11 +170,11 @@ impl Link<'_, '_> {
                 self.subject.what
             ),
         )
-        .hint("run the same command again when nothing writes to the object")
+        .hint("run the same command again when the object no longer changes")
     }
 }
 
-/// Whether all of the object came, and it is still the one of the range.
+/// Whether the whole object arrived, and is the one of the range.
 fn is_of(head: &Head, range: Range) -> bool {
     let size = head
         .header("content-length")
@@ -183,7 +183,7 @@ fn is_of(head: &Head, range: Range) -> bool {
         && range.size.zip(size).is_none_or(|(one, other)| one == other)
 }
 
-/// `bytes 0-9/100`, as first, last, size.
+/// Parses `bytes 0-9/100` to first, last and size.
 fn content_range(text: &str) -> Option<(u64, u64, Option<u64>)> {
     let rest = text.trim().strip_prefix("bytes")?.trim_start();
     let (range, size) = rest.split_once('/')?;

@@ -1,4 +1,4 @@
-//! `download`: a URL, to a file that appears when it is complete.
+//! `download`: a URL to a file that appears when it is complete.
 
 mod destination;
 mod fetch;
@@ -24,14 +24,14 @@ use super::shared::link_request::Io;
 use super::transfer::{self, Progress, ProgressLine, Session, Subject, Unit};
 use destination::Destination;
 use fetch::Link;
-use ranges::{Fetched, Interruption};
+use ranges::{Fetched, Hashed, Interruption, Settings};
 
-/// No URL is longer.
+/// Maximum length of a URL.
 const LINK_LIMIT: u64 = 1 << 20;
 
-/// What to do after the network failed.
-const AGAIN: &str = "run the same command again: it resumes where it stopped";
-const ANEW: &str = "run the same command again";
+/// The hint after a network failure.
+const RESUME: &str = "run the same command again: it resumes where it stopped";
+const AGAIN: &str = "run the same command again";
 
 pub fn run(args: &DownloadArgs, streams: Io) -> anyhow::Result<()> {
     let Io { env, out, err } = streams;
@@ -55,7 +55,7 @@ pub fn run(args: &DownloadArgs, streams: Io) -> anyhow::Result<()> {
         .key
         .as_deref()
         .map(|key| String::from_utf8_lossy(key).into_owned());
-    let again = if destination.is_some() { AGAIN } else { ANEW };
+    let again = if destination.is_some() { RESUME } else { AGAIN };
     let link = link(&session, &anatomy, headers, key.as_deref(), again);
     let mut screen = ProgressLine::new(env.stderr_is_terminal, network.quiet, err);
     let Some(destination) = destination else {
@@ -86,15 +86,15 @@ pub fn run(args: &DownloadArgs, streams: Io) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The URL of the command line, which has to be one for GET.
+/// The URL of the command line, which must be for GET.
 fn anatomy(args: &DownloadArgs, env: &Env) -> anyhow::Result<Anatomy> {
     let url = url(args, env)?;
     let anatomy = Anatomy::of(&url).map_err(|error| not_a_url(&url, error))?;
     if let Some((method, why)) = anatomy.method.filter(|(method, _)| *method != "GET") {
         return Err(Failure::usage(format!(
-            "the URL is for {method}, since {why}, and a download needs one for GET"
+            "the URL is for {method}, since {why}, but a download needs one for GET"
         ))
-        .hint("ask for a URL to download: `cos-presign get`")
+        .hint("request a download URL, made with `cos-presign get`")
         .into());
     }
     Ok(anatomy)
@@ -131,7 +131,7 @@ fn link<'l, 'a>(
     }
 }
 
-/// What was done; names of fields are a promise.
+/// The result; field names are stable.
 #[derive(Debug, Default, Serialize)]
 struct Done {
     file: String,
@@ -139,11 +139,11 @@ struct Done {
     key: Option<String>,
     size: u64,
     bytes_received: u64,
-    /// Bytes that were there from an earlier run.
+    /// Bytes kept from an earlier run.
     resumed_from: u64,
     retries: u32,
     etag: Option<String>,
-    /// What the whole was compared with.
+    /// Checksums that the content was compared with.
     checked: Vec<String>,
 }
 
@@ -155,29 +155,41 @@ fn url(args: &DownloadArgs, env: &Env) -> anyhow::Result<String> {
         .read_stdin(LINK_LIMIT)
         .context("cannot read standard input")?;
     let text = String::from_utf8_lossy(&bytes);
-    match text.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>()[..] {
+    match text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect::<Vec<_>>()[..]
+    {
         [line] => Ok(line.to_owned()),
-        [] => Err(Failure::usage("standard input has no URL").hint("give one line").into()),
-        _ => Err(Failure::usage("standard input has more than one line, and one URL is downloaded")
-            .hint("for many URLs: `cos-presign get --output curl` makes a file for `curl --parallel --config`")
+        [] => Err(Failure::usage("standard input has no URL")
+            .hint("pass one URL")
             .into()),
+        _ => Err(
+            Failure::usage("standard input has more than one line; download takes one URL")
+                .hint(
+                    "for many URLs, `cos-presign get --output curl` writes a file for `curl \
+                --parallel --config`",
+                )
+                .into(),
+        ),
     }
 }
 
 fn checksum(text: &str) -> Result<[u8; 32], Failure> {
     parse_sha256(text).ok_or_else(|| {
         Failure::usage(format!("--checksum `{text}` is not a SHA-256"))
-            .hint("give its 64 hexadecimal digits: `--checksum sha256:…`")
+            .hint("write its 64 hexadecimal digits: `--checksum sha256:…`")
     })
 }
 
-/// All bytes of the object, which are not checked yet.
+/// All bytes of the object, not verified yet.
 struct Complete {
     file: PartialFile,
     checks: Checks,
     size: u64,
     etag: Option<String>,
     resumed_from: u64,
+    hashed: Option<Hashed>,
 }
 
 fn to_file(
@@ -187,34 +199,43 @@ fn to_file(
     wanted: Option<[u8; 32]>,
     screen: &mut ProgressLine,
 ) -> anyhow::Result<Done> {
-    let mut complete = fetch_to_file(link, destination, jobs, screen)?;
+    let settings = Settings {
+        jobs,
+        sha256: wanted.as_ref(),
+    };
+    let mut complete = fetch_to_file(link, destination, settings, screen)?;
     screen.clear();
     if let Some(digest) = wanted {
         complete.checks = complete.checks.with_sha256(&digest);
     }
-    // Until the file has its name the note stays behind its last byte: whatever interrupts the
-    // check, the next run resumes with all bytes.
+    // Until the file is renamed the resume record stays after its last byte: if the check is
+    // interrupted, the next run resumes with all bytes.
     if !complete.checks.is_empty() {
-        let mut digests = Digests::new(&complete.checks);
-        complete
-            .file
-            .read(0..complete.size, |piece| digests.update(piece))
-            .map_err(|error| destination.cannot_read_back(&error))?;
+        let digests = match complete.hashed {
+            Some(hashed) if hashed.checks == complete.checks => hashed.digests,
+            _ => {
+                let mut digests = Digests::new(&complete.checks);
+                complete
+                    .file
+                    .read(0..complete.size, |piece| digests.update(piece))
+                    .map_err(|error| destination.cannot_read_back(&error))?;
+                digests
+            }
+        };
         if let Err(mismatch) = digests.finish() {
             complete.file.remove();
-            return Err(differs(&mismatch, "the file was not put in place").into());
+            return Err(differs(&mismatch, "the file was not moved to its destination").into());
         }
     }
-    // While this is locked no signal ends the process: it would leave a file without a note.
+    // While this is locked no signal ends the process: it would leave a file without a resume
+    // record.
     let progress = link.session.progress();
     complete
         .file
         .set_length(complete.size)
         .map_err(|error| destination.cannot_write(&error, 0))?;
     destination.put_in_place(complete.file)?;
-    if let Some(etag) = &complete.etag {
-        destination.remove_superseded(&link.object, etag, complete.size);
-    }
+    destination.remove_superseded(&link.object, complete.etag.as_deref(), complete.size);
     Ok(Done {
         file: destination.target.to_string_lossy().into_owned(),
         size: complete.size,
@@ -227,22 +248,23 @@ fn to_file(
     })
 }
 
-/// Fetches the object, anew if it changes meanwhile, but not more than once.
+/// Downloads the object, from the start if it changes meanwhile, but at most twice.
 fn fetch_to_file(
     link: &Link,
     destination: &Destination,
-    jobs: usize,
+    settings: Settings,
     screen: &mut ProgressLine,
 ) -> anyhow::Result<Complete> {
     let session = link.session;
     let mut is_first = true;
     loop {
         session.progress().unit = Unit::Bytes;
-        match ranges::run(link, destination, jobs, screen, is_first) {
+        match ranges::run(link, destination, settings, screen, is_first) {
             Ok(Fetched::Complete {
                 file,
                 partial,
                 resumed_from,
+                hashed,
             }) => {
                 return Ok(Complete {
                     file,
@@ -250,14 +272,17 @@ fn fetch_to_file(
                     size: partial.size,
                     etag: Some(partial.etag),
                     resumed_from,
+                    hashed,
                 });
             }
             Ok(Fetched::NoRanges) => return stream_to_file(link, destination, screen),
             Err(Interruption::Changed) if is_first => {
                 is_first = false;
                 session.restart();
-                screen
-                    .warn("the object has changed since the download began; it is downloaded anew");
+                screen.warn(
+                    "the object has changed since the download started; it is downloaded \
+                        from the start",
+                );
             }
             Err(Interruption::Changed) => return Err(link.changed().into()),
             Err(Interruption::Failed(error)) => return Err(error.into_error()),
@@ -284,6 +309,7 @@ fn stream_to_file(
             size: streamed.size,
             etag: streamed.etag,
             resumed_from: 0,
+            hashed: None,
         }),
         Err(error) => {
             file.remove();
@@ -305,7 +331,7 @@ fn differs(mismatch: &Mismatch, end: &str) -> Failure {
         ),
     );
     failure.hint(match name.as_str() {
-        "--checksum" => "the object is not the expected one: ask whoever sent the checksum",
-        _ => "run the same command again: it begins anew",
+        "--checksum" => "the object is not the expected one: ask the sender of the checksum",
+        _ => "run the same command again: it starts from the beginning",
     })
 }

@@ -1,9 +1,9 @@
-//! An object fetched in pieces that can be resumed, by one connection or several.
+//! A resumable download in ranges, by one or more connections.
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::command::transfer::{ProgressLine, TransferError};
@@ -12,33 +12,54 @@ use crate::error::Failure;
 use crate::http::{Channel, Head, ProbeError};
 use crate::text::escape_controls;
 use crate::threads;
-use crate::transfer::{Checks, LARGEST, Partial, Span, is_strong};
+use crate::transfer::{Checks, Digests, LARGEST, Partial, Span, is_strong};
 
 use super::destination::{Destination, Rejected};
 use super::fetch::{Link, Opened, Range};
 
-/// So much may be lost when the process is killed.
+/// Maximum number of bytes lost when the process is killed.
 const UNNOTED: u64 = 256 * 1024;
+
+/// Number of bytes that are worth waking the thread that computes checksums.
+const HASHED_AT_ONCE: u64 = 1 << 20;
 
 /// Interval of the progress line.
 const REFRESH: Duration = Duration::from_millis(100);
 
-/// What came of it.
+/// The outcome of a download in ranges.
 pub enum Fetched {
     /// All bytes are in the file.
     Complete {
         file: PartialFile,
         partial: Partial,
         resumed_from: u64,
+        /// What was computed while the bytes arrived; `None` if the file has to be read again.
+        hashed: Option<Hashed>,
     },
-    /// The server has no ranges, or nothing that shows they are of the same object.
+    /// The server does not support ranges, or cannot show that they belong to the same object.
     NoRanges,
 }
 
-/// Why it ended before that.
+/// How to download.
+#[derive(Clone, Copy)]
+pub struct Settings<'s> {
+    /// Maximum number of connections.
+    pub jobs: usize,
+    /// The SHA-256 that the user expects.
+    pub sha256: Option<&'s [u8; 32]>,
+}
+
+/// Checksums of all bytes of a file, computed while it was downloaded.
+pub struct Hashed {
+    /// What they are compared with. Later responses may have added to what is expected.
+    pub checks: Checks,
+    pub digests: Digests,
+}
+
+/// Why the download ended early.
 pub enum Interruption {
     Failed(TransferError),
-    /// The object is another now.
+    /// The object has changed.
     Changed,
 }
 
@@ -48,7 +69,7 @@ impl<T: Into<TransferError>> From<T> for Interruption {
     }
 }
 
-/// Why a thread ended before its piece was complete.
+/// Why a thread ended before its range was complete.
 enum PieceError {
     Interrupted(Interruption),
     NoRanges,
@@ -60,28 +81,31 @@ impl<T: Into<Interruption>> From<T> for PieceError {
     }
 }
 
-/// What the threads of one download share.
+/// State shared by the threads of one download.
 struct Download<'d, 'l, 'a> {
     link: &'d Link<'l, 'a>,
     destination: &'d Destination,
     file: &'d PartialFile,
     state: Mutex<State>,
+    /// Bytes have arrived, or no more will.
+    changed: Condvar,
 }
 
 struct State {
     partial: Partial,
-    /// Bytes since the last note.
+    /// Bytes since the last resume record.
     unnoted: u64,
-    /// How many bytes the note in the file speaks of; `None` before the first one.
+    /// Number of bytes covered by the resume record in the file; `None` before the first.
     noted: Option<u64>,
+    /// All threads that download have ended.
+    is_over: bool,
 }
 
-/// Resumes what an earlier run has left, or begins. `warns` is false where the same was reported
-/// before.
+/// Resumes a download, or starts one. `warns` is false if the warnings were printed before.
 pub fn run(
     link: &Link,
     destination: &Destination,
-    jobs: usize,
+    settings: Settings,
     screen: &mut ProgressLine,
     warns: bool,
 ) -> Result<Fetched, Interruption> {
@@ -90,13 +114,13 @@ pub fn run(
         let path = path.to_string_lossy();
         let path = escape_controls(&path);
         screen.warn(&format!(
-            "`{path}` is not resumed: {why}; it is left as it is, and the download begins anew"
+            "`{path}` is not resumed: {why}; it is kept, and the download starts from the beginning"
         ));
     }
     if let Some((file, mut partial)) = left.best {
         partial.reopen();
-        partial.divide(jobs);
-        return fetch(link, destination, file, partial, jobs, None, screen);
+        partial.divide(settings.jobs);
+        return fetch(link, destination, file, partial, settings, None, screen);
     }
     let mut channel = link.session.channel()?;
     let head = link
@@ -113,20 +137,20 @@ pub fn run(
         return Err(destination.impossible_size(size).into());
     }
     let checks = Checks::of_response(&head.headers);
-    let partial = Partial::new(&link.object, etag, size, checks, jobs);
+    let partial = Partial::new(&link.object, etag, size, checks, settings.jobs);
     let file = destination.create(&partial)?;
     fetch(
         link,
         destination,
         file,
         partial,
-        jobs,
+        settings,
         Some(channel),
         screen,
     )
 }
 
-/// What a download can be resumed by: a strong ETag and the size.
+/// The requirements for resuming: a strong ETag and the size.
 fn identity(head: &Head) -> Option<(&str, u64)> {
     let size = head.header("content-length")?.parse().ok()?;
     let has_ranges = head
@@ -137,14 +161,14 @@ fn identity(head: &Head) -> Option<(&str, u64)> {
         .map(|etag| (etag, size))
 }
 
-/// Fetches what is missing. `begun` has the response with the whole object, of which the first
-/// piece is used. A file in which nothing is kept is removed.
+/// Downloads what is missing. `begun` has the response with the whole object, which is used for the
+/// first range. A file in which nothing is kept is removed.
 fn fetch(
     link: &Link,
     destination: &Destination,
     file: PartialFile,
     partial: Partial,
-    jobs: usize,
+    settings: Settings,
     begun: Option<Channel>,
     screen: &mut ProgressLine,
 ) -> Result<Fetched, Interruption> {
@@ -154,6 +178,10 @@ fn fetch(
         progress.total = Some(partial.size);
         progress.there = resumed_from;
     }
+    let checks = match settings.sha256 {
+        Some(digest) => partial.checks.clone().with_sha256(digest),
+        None => partial.checks.clone(),
+    };
     let download = Download {
         link,
         destination,
@@ -162,19 +190,22 @@ fn fetch(
             partial,
             unnoted: 0,
             noted: None,
+            is_over: false,
         }),
+        changed: Condvar::new(),
     };
-    let outcome = download.run(jobs, begun, screen);
+    let outcome = download.run(settings.jobs, checks, begun, screen);
     let state = download
         .state
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
     let is_kept = state.noted.is_some_and(|noted| noted > 0);
     match outcome {
-        Ok(()) => Ok(Fetched::Complete {
+        Ok(hashed) => Ok(Fetched::Complete {
             file,
             partial: state.partial,
             resumed_from,
+            hashed,
         }),
         Err(PieceError::NoRanges) => {
             file.remove();
@@ -194,9 +225,10 @@ impl Download<'_, '_, '_> {
     fn run(
         &self,
         jobs: usize,
+        checks: Checks,
         begun: Option<Channel>,
         screen: &mut ProgressLine,
-    ) -> Result<(), PieceError> {
+    ) -> Result<Option<Hashed>, PieceError> {
         self.note(&mut self.state())?;
         let open: Vec<usize> = {
             let partial = &self.state().partial;
@@ -205,7 +237,7 @@ impl Download<'_, '_, '_> {
                 .collect()
         };
         let next = AtomicUsize::new(0);
-        // The response with the whole object is that of the first piece.
+        // The response with the whole object is used for the first range.
         let begun = Mutex::new(begun);
         let (report, reports) = mpsc::channel();
         std::thread::scope(|scope| {
@@ -225,14 +257,63 @@ impl Download<'_, '_, '_> {
                     }
                 }
             };
-            threads::start_some(scope, (0..jobs.min(open.len())).map(work))?;
+            let outcome = threads::start_some(scope, (0..jobs.min(open.len())).map(work));
             drop(report);
-            self.watch(&reports, screen)
+            // Without a thread for it the file is read again at the end.
+            let hashing = match checks.is_empty() || outcome.is_err() {
+                true => None,
+                false => threads::start(scope, || self.hash(checks)).ok(),
+            };
+            let outcome = match outcome {
+                Ok(()) => self.watch(&reports, screen),
+                Err(error) => Err(error.into()),
+            };
+            self.state().is_over = true;
+            self.changed.notify_all();
+            let hashed = hashing.and_then(|thread| thread.join().ok()).flatten();
+            outcome.map(|()| hashed)
         })
     }
 
-    /// Shows the progress until all threads have ended. Their first failure is the cause of the
-    /// others, but a server without ranges explains them all.
+    /// Computes the checksums of the bytes in their order, as far as there is no gap, while others
+    /// write behind them. They are read from the file, and so from the memory of the system, because
+    /// the ranges arrive side by side.
+    fn hash(&self, checks: Checks) -> Option<Hashed> {
+        let mut digests = Digests::new(&checks);
+        let mut at = 0;
+        loop {
+            let (end, is_over) = {
+                let state = self
+                    .changed
+                    .wait_while(self.state(), |state| {
+                        state.partial.without_gap() < at + HASHED_AT_ONCE && !state.is_over
+                    })
+                    .unwrap_or_else(PoisonError::into_inner);
+                (state.partial.without_gap(), state.is_over)
+            };
+            let size = self.state().partial.size;
+            if is_over && end < size || self.link.session.is_stopped() {
+                return None;
+            }
+            let mut count = 0;
+            let update = |piece: &[u8]| {
+                digests.update(piece);
+                count += piece.len() as u64;
+            };
+            self.file.read(at..end, update).ok()?;
+            at += count;
+            if at == size {
+                return Some(Hashed { checks, digests });
+            }
+            // The file is shorter than what was written.
+            if is_over || count == 0 {
+                return None;
+            }
+        }
+    }
+
+    /// Shows progress until all threads have ended. The first failure causes those of the other
+    /// threads, except that a server without ranges explains all of them.
     fn watch(
         &self,
         reports: &Receiver<Result<(), PieceError>>,
@@ -271,7 +352,7 @@ impl Download<'_, '_, '_> {
         self.state().partial.spans[index]
     }
 
-    /// Fetches one piece, however often it breaks off.
+    /// Downloads one range, with retries.
     fn piece(&self, index: usize, begun: Option<Channel>) -> Result<(), PieceError> {
         let mut is_begun = begun.is_some();
         let mut channel = match begun {
@@ -307,7 +388,8 @@ impl Download<'_, '_, '_> {
         }
     }
 
-    /// Asks for what is missing of a piece. Whether the response is just that, and not the whole.
+    /// Requests the missing part of a range. Returns whether the response is that part, and not the
+    /// whole object.
     fn open(&self, channel: &mut Channel, span: Span) -> Result<bool, PieceError> {
         let (etag, size) = {
             let state = self.state();
@@ -333,8 +415,8 @@ impl Download<'_, '_, '_> {
         Ok(is_range)
     }
 
-    /// Writes what comes, up to the end of the piece. A response with a range has to end there; if
-    /// it does not, none of it counts.
+    /// Writes the body up to the end of the range. A range response must end there; otherwise none
+    /// of it counts.
     fn read(&self, index: usize, channel: &mut Channel, is_range: bool) -> Result<(), PieceError> {
         let start = self.span(index).at;
         let outcome = self.read_piece(index, channel, is_range);
@@ -371,9 +453,9 @@ impl Download<'_, '_, '_> {
                 };
             };
             if is_range && data.len() > missing {
-                return Err(link.unexpected("it sent more bytes than were asked for"));
+                return Err(link.unexpected("it sent more bytes than requested"));
             }
-            // Behind it is another's piece.
+            // The next bytes belong to another range.
             let data = &data[..data.len().min(missing)];
             self.file
                 .write_at(span.at, data)
@@ -381,6 +463,7 @@ impl Download<'_, '_, '_> {
             session.progress().moved += data.len() as u64;
             let mut state = self.state();
             state.partial.spans[index].at += data.len() as u64;
+            self.changed.notify_one();
             state.unnoted += data.len() as u64;
             if state.unnoted >= UNNOTED {
                 self.note(&mut state)?;
@@ -388,7 +471,7 @@ impl Download<'_, '_, '_> {
         }
     }
 
-    /// Writes behind the last byte how much is there.
+    /// Writes the resume record after the last byte.
     fn note(&self, state: &mut State) -> Result<(), TransferError> {
         let Some(note) = state.partial.note() else {
             return Ok(());

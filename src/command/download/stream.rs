@@ -1,5 +1,4 @@
-//! An object fetched from its first byte to its last: for standard output, and from servers without
-//! ranges.
+//! A download from the first byte to the last: for standard output, and for servers without ranges.
 
 use std::io::Write;
 
@@ -12,10 +11,10 @@ use super::destination::Destination;
 use super::differs;
 use super::fetch::{Link, Opened, Range};
 
-/// Takes the bytes in their order.
+/// Receives the bytes in order.
 pub trait Sink {
     fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()>;
-    /// Forgets all that was written, if that can be done.
+    /// Discards everything written, if possible.
     fn rewind(&mut self) -> Option<()>;
 }
 
@@ -25,7 +24,7 @@ pub struct ToWriter<'w>(pub &'w mut dyn Write);
 impl Sink for ToWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
         self.0.write_all(bytes).map_err(|error| match error.kind() {
-            // Whoever reads it has seen enough.
+            // The reader has closed the pipe.
             std::io::ErrorKind::BrokenPipe => error.into(),
             _ => anyhow::Error::new(error).context("cannot write to standard output"),
         })
@@ -36,7 +35,7 @@ impl Sink for ToWriter<'_> {
     }
 }
 
-/// A file of a download that cannot be resumed.
+/// The file of a download that cannot be resumed.
 pub struct ToFile<'f> {
     file: &'f PartialFile,
     destination: &'f Destination,
@@ -68,7 +67,7 @@ impl Sink for ToFile<'_> {
     }
 }
 
-/// What came.
+/// What was received.
 pub struct Streamed {
     pub checks: Checks,
     pub size: u64,
@@ -78,7 +77,7 @@ pub struct Streamed {
 struct Stream<'s, 'l, 'a> {
     link: &'s Link<'l, 'a>,
     wanted: Option<[u8; 32]>,
-    /// What the first response said.
+    /// Metadata of the first response.
     known: Option<Known>,
     at: u64,
 }
@@ -93,7 +92,7 @@ struct Known {
 /// Why an attempt failed.
 enum StreamError {
     Transfer(TransferError),
-    /// The output does not take it.
+    /// The output cannot be written.
     Output(anyhow::Error),
 }
 
@@ -103,7 +102,7 @@ impl From<TransferError> for StreamError {
     }
 }
 
-/// Fetches all of it and compares it with what the store says and what is wanted.
+/// Downloads the object and compares it with the checksums of the store and the user.
 pub fn run(
     link: &Link,
     sink: &mut dyn Sink,
@@ -140,7 +139,7 @@ pub fn run(
     known
         .digests
         .finish()
-        .map_err(|mismatch| differs(&mismatch, "do not use what was written"))?;
+        .map_err(|mismatch| differs(&mismatch, "discard the output"))?;
     Ok(Streamed {
         checks: known.checks,
         size: stream.at,
@@ -159,7 +158,7 @@ impl Stream<'_, '_, '_> {
         let broken = |error| session.no_response(&self.link.subject, &error);
         let mut skip = self.open(channel, sink)?;
         while let Some(data) = channel.next_piece().map_err(broken)? {
-            // Bytes that were written before the connection broke.
+            // Bytes written before the connection was lost.
             let seen = usize::try_from(skip).unwrap_or(usize::MAX).min(data.len());
             skip -= seen as u64;
             let data = &data[seen..];
@@ -185,7 +184,7 @@ impl Stream<'_, '_, '_> {
         }
     }
 
-    /// Sends the request. Gives how many bytes of the response are there already.
+    /// Sends the request. Returns how many bytes of the response have been written already.
     fn open(&mut self, channel: &mut Channel, sink: &mut dyn Sink) -> Result<u64, StreamError> {
         let known = self.known.as_ref().filter(|_| self.at > 0);
         let etag = known
@@ -216,14 +215,14 @@ impl Stream<'_, '_, '_> {
         }
     }
 
-    /// Whether the response says nothing else about the object than the first one.
+    /// Whether the response has the same metadata as the first one.
     fn agrees(&self, checks: &Checks) -> bool {
         self.known
             .as_ref()
             .is_none_or(|known| known.checks.clone().merge(checks))
     }
 
-    /// The object that is there now is asked for without a condition.
+    /// Requests the current object, without a condition.
     fn open_anew(
         &mut self,
         channel: &mut Channel,

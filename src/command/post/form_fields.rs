@@ -1,5 +1,5 @@
-//! From the options of `post` to fields and conditions: each from the other, so that they cannot
-//! differ.
+//! From the options of `post` to fields and conditions: one is derived from the other, so they
+//! cannot differ.
 
 use crate::cli::FormArgs;
 use crate::error::Failure;
@@ -7,14 +7,14 @@ use crate::resolve::{parse_metadata, parse_size};
 use crate::sigv4::Condition;
 use crate::text::escape_controls;
 
-/// What the form sends and what the policy says of it, without bucket, key and signer.
+/// Fields and conditions of the form, without bucket, key and credentials.
 #[derive(Debug, Default)]
 pub struct FormFields {
     pub fields: Vec<(String, String)>,
     pub conditions: Vec<Condition>,
 }
 
-/// Fields that the form sets by itself.
+/// Fields that the program sets.
 const OWN: [&str; 10] = [
     "awsaccesskeyid",
     "bucket",
@@ -28,10 +28,10 @@ const OWN: [&str; 10] = [
     "x-amz-signature",
 ];
 
-/// Reads the options.
+/// Parses the options.
 ///
 /// # Errors
-/// What cannot be a field, two options that set the same one, a range that no file fits.
+/// Invalid fields, two options that set the same field, or an empty size range.
 pub fn read(args: &FormArgs) -> Result<FormFields, Failure> {
     let mut wish = FormFields::default();
     let choices = args
@@ -53,17 +53,17 @@ pub fn read(args: &FormArgs) -> Result<FormFields, Failure> {
         .filter(|url| !(url.starts_with("https://") || url.starts_with("http://")))
     {
         return Err(Failure::usage(format!(
-            "--success-redirect `{}` is not an address",
+            "--success-redirect `{}` is not a URL",
             redirect.escape_debug()
         ))
-        .hint("write it out: `--success-redirect https://www.example.com/thanks`"));
+        .hint("write the complete URL: `--success-redirect https://www.example.com/thanks`"));
     }
     if let Some(status) = args.success_status {
         if !matches!(status, 200 | 201 | 204) {
             return Err(Failure::usage(format!(
-                "--success-status {status} is not one that stores can answer with"
+                "--success-status {status} is not supported by stores"
             ))
-            .hint("give 200, 201 (with a document that tells the key) or 204"));
+            .hint("use 200, 201 (with a document that contains the key) or 204"));
         }
         wish.field("success_action_status", &status.to_string())?;
     }
@@ -84,9 +84,11 @@ pub fn read(args: &FormArgs) -> Result<FormFields, Failure> {
         let (name, value) = field(text)?;
         if name.eq_ignore_ascii_case("x-amz-tagging") {
             return Err(Failure::usage(
-                "--field `x-amz-tagging` is ignored by S3: a form has its tags in the field `tagging`, as XML",
+                "--field `x-amz-tagging` is ignored by S3: in a form, tags are XML in the field \
+                 `tagging`",
             )
-            .hint("write `--field 'tagging=<Tagging><TagSet><Tag><Key>K</Key><Value>V</Value></Tag></TagSet></Tagging>'`"));
+            .hint("write `--field \
+                'tagging=<Tagging><TagSet><Tag><Key>K</Key><Value>V</Value></Tag></TagSet></Tagging>'`"));
         }
         let is_chosen = choices.iter().any(|choice| choice.is_about(name))
             || wish
@@ -103,8 +105,10 @@ pub fn read(args: &FormArgs) -> Result<FormFields, Failure> {
     wish.conditions.extend(size_range(args)?);
     for text in &args.condition {
         let condition = Condition::parse(text).map_err(|error| {
-            Failure::usage(format!("--condition `{}` {error}", escape_controls(text)))
-                .hint("write it as in a policy: '{\"acl\": \"private\"}' or '[\"starts-with\", \"$acl\", \"\"]'")
+            Failure::usage(format!("--condition `{}` {error}", escape_controls(text))).hint(
+                "write it as in a policy: '{\"acl\": \"private\"}' or '[\"starts-with\", \
+                    \"$acl\", \"\"]'",
+            )
         })?;
         wish.conditions.push(condition);
     }
@@ -112,7 +116,7 @@ pub fn read(args: &FormArgs) -> Result<FormFields, Failure> {
 }
 
 impl FormFields {
-    /// A field and the condition that it has this value.
+    /// Adds a field and the condition that it has this value.
     fn field(&mut self, name: &str, value: &str) -> Result<(), Failure> {
         self.send(name, value)?;
         self.conditions.push(Condition::exact(name, value));
@@ -125,15 +129,15 @@ impl FormFields {
             .iter()
             .any(|(given, _)| given.eq_ignore_ascii_case(name))
         {
-            return Err(Failure::usage(format!("the field `{name}` is given twice"))
-                .hint("leave out one of the options that set it"));
+            return Err(Failure::usage(format!("the field `{name}` is set twice"))
+                .hint("remove one of the options that set it"));
         }
         self.fields.push((name.to_owned(), value.to_owned()));
         Ok(())
     }
 }
 
-/// Reads `NAME=VALUE` for `--field`.
+/// Parses `NAME=VALUE` of `--field`.
 pub fn field(text: &str) -> Result<(&str, &str), Failure> {
     named("--field", text)
 }
@@ -159,21 +163,21 @@ fn named<'t>(option: &str, text: &'t str) -> Result<(&'t str, &'t str), Failure>
         .any(|c| c.is_control() || c.is_whitespace() || c == '"')
     {
         return Err(Failure::usage(format!(
-            "{option} `{}` has a name that no field can have",
+            "{option} `{}` is not a valid field name",
             text.escape_debug()
         ))
-        .hint("names of fields are letters, digits, `-` and `_`"));
+        .hint("field names consist of letters, digits, `-` and `_`"));
     }
     if OWN.contains(&name.to_ascii_lowercase().as_str()) {
         return Err(Failure::usage(format!(
             "the field `{name}` ({option}) is set by the form itself"
         ))
-        .hint("leave it out; time, region and credentials have options of their own"));
+        .hint("remove it; time, region and credentials have their own options"));
     }
     if option == "--field" && name.eq_ignore_ascii_case("key") {
         return Err(
-            Failure::usage("the field `key` (--field) is made of the TARGET")
-                .hint("name the key there: BUCKET/KEY"),
+            Failure::usage("the field `key` (--field) is set from the TARGET")
+                .hint("write the key in the TARGET: BUCKET/KEY"),
         );
     }
     Ok((name, value))
@@ -192,7 +196,7 @@ fn kind_of(text: &str) -> Result<Kind<'_>, Failure> {
     let refuse = |what: &str| {
         Err(
             Failure::usage(format!("--content-type `{}` {what}", text.escape_debug()))
-                .hint("give one type, `image/png`, or all of a kind, `image/*`"),
+                .hint("use one type, `image/png`, or all of a kind, `image/*`"),
         )
     };
     let Some((kind, rest)) = text.split_once('/').filter(|(kind, _)| !kind.is_empty()) else {
@@ -205,12 +209,12 @@ fn kind_of(text: &str) -> Result<Kind<'_>, Failure> {
         return Ok(Kind::BeginsWith(&text[..=kind.len()]));
     }
     if rest.contains('*') {
-        return refuse("has a `*` in it that is not alone behind the slash");
+        return refuse("contains a `*` that is not the whole subtype");
     }
-    // A comma can stand in a parameter, but not in a list: a policy has one condition for the
-    // field.
+    // A comma may be part of a parameter, but not separate types: a policy has one condition for
+    // the field.
     if rest.contains(',') && !rest.contains('"') {
-        return refuse("is a list, and a policy takes one type");
+        return refuse("is a list; a policy takes one type");
     }
     Ok(Kind::One)
 }
@@ -227,9 +231,9 @@ fn size_range(args: &FormArgs) -> Result<Option<Condition>, Failure> {
     );
     match (min, max) {
         (None, None) => Ok(None),
-        (_, Some(0)) => Err(Failure::usage("--max-size of zero takes no file")
-            .hint("give the largest size that is taken: `--max-size 50MB`")),
-        // The range has two ends; nothing larger can be sent in one request anyway.
+        (_, Some(0)) => Err(Failure::usage("--max-size must be at least 1 byte")
+            .hint("set the maximum size: `--max-size 50MB`")),
+        // The range needs a maximum, which for one request is that of the store.
         (min, None) => Ok(Some(Condition::ContentLengthRange {
             min: min.unwrap_or(0),
             max: super::LARGEST_FORM,

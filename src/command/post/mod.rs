@@ -1,4 +1,4 @@
-//! `post`: a form with which anyone can upload, and the policy that says what.
+//! `post`: a form for uploads, and the policy that restricts them.
 
 mod form_fields;
 mod policy_file;
@@ -28,7 +28,7 @@ use super::shared::upload_page_text;
 
 use policy_file::PolicyFile;
 
-/// What a store takes in one request, at most.
+/// Maximum size that stores accept in one request.
 const LARGEST_FORM: u64 = 5 * 1024 * 1024 * 1024;
 
 pub fn run(args: &PostArgs, streams: Io) -> anyhow::Result<()> {
@@ -63,8 +63,8 @@ fn make(args: &PostArgs, streams: Io) -> anyhow::Result<()> {
     let mut warnings = place.warnings.clone();
     check_forms_are_served(&place, &mut warnings)?;
     let Some(bucket) = place.bucket.clone() else {
-        return Err(Failure::usage("the TARGET names no bucket")
-            .hint("name an object or a folder: `BUCKET/FOLDER/`")
+        return Err(Failure::usage("the TARGET contains no bucket")
+            .hint("use an object or a prefix: `BUCKET/PREFIX/`")
             .into());
     };
     let key = key_of(&place, &mut warnings)?;
@@ -88,7 +88,7 @@ fn make(args: &PostArgs, streams: Io) -> anyhow::Result<()> {
             let form_fields::FormFields { fields, conditions } = form_fields::read(&args.form)?;
             let (life, outlived) = lifetime.ended_by(&credentials)?;
             warnings.extend(outlived);
-            // The policy says what was asked for; the store ends it with the credentials.
+            // The policy states the requested expiry; the store ends it with the credentials.
             let form = presigner.write_form(&bucket, &key, fields, conditions, lifetime.expires_at);
             let form = form.map_err(|error| sign::from_core(&error))?;
             (life.signed_at, life.expires_at, form)
@@ -117,14 +117,14 @@ fn make(args: &PostArgs, streams: Io) -> anyhow::Result<()> {
         let note = match output {
             FormOutput::Html => Some(upload_page_text::cors_note(&form.bucket)),
             FormOutput::Curl if is_prefix => Some(
-                "note: the file keeps its name, and replaces an object of that name; \
-                 a page (`--output html`) gives each file a name of its own"
+                "note: an uploaded file keeps its name and replaces an object of that name; an \
+                 upload page (`--output html`) generates unique names"
                     .to_owned(),
             ),
             _ => None,
         };
         let warning = (args.keep_names && is_prefix).then(|| {
-            "warning: files keep their names: a file replaces one of the same name".to_owned()
+            "warning: files keep their names: a file replaces an object of the same name".to_owned()
         });
         form::notes(&form)
             .into_iter()
@@ -143,17 +143,19 @@ fn make(args: &PostArgs, streams: Io) -> anyhow::Result<()> {
     .context("cannot write to standard output")
 }
 
-/// A form is for one target, or for one folder of them.
+/// A form has one target: an object or a prefix.
 fn one_target(args: &PostArgs) -> Result<Target, Failure> {
     if args.target.targets.is_empty() && args.target.bucket.is_none() && args.target.key.is_none() {
-        return Err(Failure::usage("no TARGET is given")
-            .hint("name an object, BUCKET/KEY, or a folder, BUCKET/FOLDER/"));
+        return Err(Failure::usage("TARGET is missing")
+            .hint("use an object, BUCKET/KEY, or a prefix, BUCKET/PREFIX/"));
     }
     let mut targets = target::targets(&args.target, Scope::Any)?;
     match (targets.pop(), targets.is_empty()) {
         (Some(target), true) => Ok(target),
-        _ => Err(Failure::usage("post makes one form, and several TARGETs are given")
-            .hint("for many files give a folder, BUCKET/FOLDER/; for forms that differ call post for each")),
+        _ => Err(Failure::usage("post takes one TARGET").hint(
+            "for many files use a prefix, BUCKET/PREFIX/; for different forms run post once \
+                per TARGET",
+        )),
     }
 }
 
@@ -161,15 +163,14 @@ fn check_words(args: &PostArgs, output: FormOutput) -> Result<(), Failure> {
     upload_page_text::check_words(&args.page, output == FormOutput::Html)?;
     if args.keep_names && output != FormOutput::Html {
         return Err(
-            Failure::usage("--keep-names is for a page, and no page is asked for")
-                .hint("add `--output html`"),
+            Failure::usage("--keep-names requires --output html").hint("add `--output html`")
         );
     }
     if args.upload_file.is_some() && output != FormOutput::Curl {
-        return Err(Failure::usage(
-            "--upload-file names a file for a printed command, and no command is asked for",
-        )
-        .hint("add `--output curl`"));
+        return Err(
+            Failure::usage("--upload-file requires --output for a command")
+                .hint("add `--output curl`"),
+        );
     }
     Ok(())
 }
@@ -177,8 +178,8 @@ fn check_words(args: &PostArgs, output: FormOutput) -> Result<(), Failure> {
 fn check_forms_are_served(place: &Place, warnings: &mut Vec<Warning>) -> Result<(), Failure> {
     if place.algorithm != Algorithm::HmacSha256 {
         return Err(
-            Failure::usage("a multi-Region access point takes no files from forms").hint(
-                "make a link or a page for one object: `cos-presign put TARGET --output html`",
+            Failure::usage("Multi-Region Access Points do not accept forms").hint(
+                "create a URL or a page for one object: `cos-presign put TARGET --output html`",
             ),
         );
     }
@@ -189,12 +190,15 @@ fn check_forms_are_served(place: &Place, warnings: &mut Vec<Warning>) -> Result<
         return Ok(());
     };
     match post_forms {
-        PostForms::NotServed => Err(Failure::usage(format!("{name} takes no files from forms"))
-            .hint("make a link or a page for one object: `cos-presign put TARGET --output html`")),
+        PostForms::NotServed => Err(Failure::usage(format!("{name} does not accept forms"))
+            .hint("create a URL or a page for one object: `cos-presign put TARGET --output html`")),
         PostForms::NotDocumented => {
             warnings.push(Warning::new(
                 "post-forms-undocumented",
-                format!("{name} does not document forms; try one before you hand it out, or use `cos-presign put --output html`"),
+                format!(
+                    "{name} does not document forms; test one before sending it, or use \
+                    `cos-presign put --output html`"
+                ),
             ));
             Ok(())
         }
@@ -202,22 +206,22 @@ fn check_forms_are_served(place: &Place, warnings: &mut Vec<Warning>) -> Result<
     }
 }
 
-/// The field `key`: in a folder the name of the file is put behind it.
+/// The field `key`: for a prefix the name of the file is appended.
 fn key_of(place: &Place, warnings: &mut Vec<Warning>) -> Result<String, Failure> {
     let key = place.key.as_deref().unwrap_or_default();
     let Ok(key) = std::str::from_utf8(key) else {
         return Err(Failure::usage(format!(
-            "the key `{}` is not UTF-8, and a policy is",
+            "the key `{}` is not UTF-8, which a policy requires",
             String::from_utf8_lossy(key)
         ))
-        .hint("use a key of text, or a link: `cos-presign put`"));
+        .hint("use a UTF-8 key, or a presigned URL: `cos-presign put`"));
     };
     match key.matches(FILENAME).count() {
         0 | 1 => {}
         _ => {
             return Err(
                 Failure::usage(format!("the key `{key}` has `{FILENAME}` more than once"))
-                    .hint("stores put the name of the file in at one place only"),
+                    .hint("stores replace it only once"),
             );
         }
     }
@@ -241,7 +245,7 @@ fn presigner<'c>(
         .map_err(|error| sign::from_core(&error))
 }
 
-/// Does what the store will do, before anybody has the form.
+/// Evaluates the policy as the store will, before the form is used.
 fn check_form(
     form: &PostForm,
     bucket: &str,
@@ -251,17 +255,20 @@ fn check_form(
 ) -> Result<(), Failure> {
     for mismatch in form.policy.check(bucket, &form.fields) {
         match mismatch {
-            Mismatch::Differs { condition, value } => return Err(never_allowed(&condition, &value, given_policy)),
-            // The page sends the type of the file, and so does the command.
+            Mismatch::Differs { condition, value } => {
+                return Err(never_allowed(&condition, &value, given_policy));
+            }
+            // The page and the command send the type of the file.
             Mismatch::Missing(Condition::StartsWith { field, .. })
                 if output != FormOutput::Json && field.eq_ignore_ascii_case("content-type") => {}
             Mismatch::Missing(condition) if output != FormOutput::Json => {
                 let field = condition.field().unwrap_or_default().to_owned();
                 return Err(Failure::usage(format!(
-                    "the policy has the condition `{condition}`, and the form has no field `{field}`"
+                    "the policy has the condition `{condition}`, but the form has no field \
+                     `{field}`"
                 ))
                 .hint(format!(
-                    "give the field a value: `{}`",
+                    "set the field: `{}`",
                     CommandLine::options().option("--field", format!("{field}=VALUE"))
                 )));
             }
@@ -269,12 +276,18 @@ fn check_form(
                 let field = condition.field().unwrap_or_default();
                 warnings.push(Warning::new(
                     "field-to-add",
-                    format!("the client has to add the field `{field}`, for which the policy has the condition `{condition}`"),
+                    format!(
+                        "the client must add the field `{field}`, required by the condition \
+                        `{condition}` of the policy"
+                    ),
                 ));
             }
             Mismatch::WithoutCondition(field) => warnings.push(Warning::new(
                 "field-without-condition",
-                format!("the policy has no condition for the field `{field}`, and Amazon S3 refuses forms with such a field"),
+                format!(
+                    "the policy has no condition for the field `{field}`; Amazon S3 refuses \
+                    forms with such a field"
+                ),
             )),
         }
     }
@@ -289,9 +302,9 @@ fn never_allowed(condition: &Condition, value: &str, given_policy: bool) -> Fail
         value
     };
     let failure = match value.contains(FILENAME) && field.eq_ignore_ascii_case("key") {
-        true => format!(
-            "the key `{value}` can never fit the condition `{condition}`, whatever the name of the file"
-        ),
+        true => {
+            format!("the key `{value}` cannot match the condition `{condition}` for any file name")
+        }
         false => {
             format!("the field `{field}` is `{value}`, which the condition `{condition}` refuses")
         }
@@ -310,13 +323,13 @@ fn check_size(policy: &PostPolicy, warnings: &mut Vec<Warning>) -> Result<(), Fa
     };
     if min > max {
         return Err(Failure::usage(format!(
-            "no file has at least {min} and at most {max} bytes"
+            "the minimum size of {min} bytes exceeds the maximum of {max}"
         ))
-        .hint("exchange --min-size and --max-size, or leave one of them out"));
+        .hint("swap --min-size and --max-size, or remove one of them"));
     }
     if min > LARGEST_FORM {
         return Err(Failure::usage(format!(
-            "the file must have at least {min} bytes, and stores take at most 5 GiB in one request"
+            "the minimum size of {min} bytes exceeds the maximum of stores for one request, 5 GiB"
         ))
         .hint("for larger files: `cos-presign multipart`"));
     }
@@ -324,14 +337,15 @@ fn check_size(policy: &PostPolicy, warnings: &mut Vec<Warning>) -> Result<(), Fa
         warnings.push(Warning::new(
             "size-over-limit",
             format!(
-                "the form allows {max} bytes, and stores take at most 5 GiB in one request; for more: `cos-presign multipart`"
+                "the form allows {max} bytes, but stores accept at most 5 GiB in one request; for \
+                 more use `cos-presign multipart`"
             ),
         ));
     }
     Ok(())
 }
 
-/// What the policy says of the type of the file.
+/// The condition of the policy on the type of the file.
 fn content_type_condition(form: &Form) -> FormContentType {
     let conditions = form.form.policy.conditions();
     let is_sent = form
@@ -349,11 +363,11 @@ fn content_type_condition(form: &Form) -> FormContentType {
     }
 }
 
-/// The field `Content-Type` of the printed command, where the policy leaves a choice.
+/// The field `Content-Type` of the printed command, if the policy allows several types.
 fn content_type_of_file(form: &Form) -> Result<Option<String>, Failure> {
     if form.file.is_none() && form.key.contains(FILENAME) {
         return Err(Failure::usage(
-            "--output curl has to name the file, and the form is for files of any name",
+            "--output curl requires --upload-file for a form without a fixed key",
         )
         .hint("add `--upload-file FILE`"));
     }
@@ -364,12 +378,14 @@ fn content_type_of_file(form: &Form) -> Result<Option<String>, Failure> {
     let shown = String::from_utf8_lossy(&name);
     let guessed = resolve::type_of_name(&shown);
     let refuse = |what: String| {
-        Failure::usage(what)
-            .hint("name a file of that type with `--upload-file FILE`, or give one type: `--content-type image/png`")
+        Failure::usage(what).hint(
+            "add a file of that type with `--upload-file FILE`, or use one type: \
+                `--content-type image/png`",
+        )
     };
     let Some(guessed) = guessed else {
         return Err(refuse(format!(
-            "the type of `{shown}` is not known, and the form takes files of some types only"
+            "the type of `{shown}` is unknown, but the form restricts types"
         )));
     };
     let fits = form
@@ -388,7 +404,7 @@ fn content_type_of_file(form: &Form) -> Result<Option<String>, Failure> {
     match fits {
         true => Ok(Some(guessed)),
         false => Err(refuse(format!(
-            "`{shown}` is {guessed}, which the form does not take"
+            "`{shown}` is {guessed}, which the form does not accept"
         ))),
     }
 }

@@ -1,4 +1,4 @@
-//! `--policy`: a policy that somebody wrote, signed as it is. What it says of the signer has to be
+//! `--policy`: signs an existing policy byte for byte. Its statements about the signer must be
 //! true.
 
 use std::path::Path;
@@ -16,7 +16,7 @@ use crate::sigv4::{
 use super::form_fields;
 use crate::command::shared::sign::from_core;
 
-/// Stores read no longer policies.
+/// Maximum length of a policy that stores accept.
 const LIMIT: u64 = 1 << 20;
 
 pub struct PolicyFile {
@@ -34,13 +34,15 @@ impl PolicyFile {
         };
         let bytes = read_file(env, file, LIMIT, "a policy is a short JSON document")?;
         let policy = PostPolicy::parse(bytes).map_err(|error| {
-            Failure::usage(format!("the policy {name} {error}"))
-                .hint("a policy is JSON with `expiration` and `conditions`; `cos-presign post TARGET -v` shows one")
+            Failure::usage(format!("the policy {name} {error}")).hint(
+                "a policy is JSON with `expiration` and `conditions`; `cos-presign post \
+                    TARGET -v` shows one",
+            )
         })?;
         Ok(PolicyFile { name, policy })
     }
 
-    /// The region of the policy, unless an option says another.
+    /// The region of the policy, unless an option sets another.
     pub fn store(&self, args: &StoreArgs) -> StoreArgs {
         let mut args = args.clone();
         if args.region.is_none()
@@ -57,7 +59,7 @@ impl PolicyFile {
             .and_then(split_credential)
     }
 
-    /// The time that the policy names, else now.
+    /// The time of the policy, else now.
     pub fn signed_at(&self, now: DateTime<Utc>) -> Result<SigningTime, Failure> {
         let Some(text) = self.policy.exact("x-amz-date") else {
             return SigningTime::new(now).map_err(|error| Failure::usage(error.to_string()));
@@ -67,7 +69,7 @@ impl PolicyFile {
             .and_then(|time| SigningTime::new(time.and_utc()).ok());
         time.ok_or_else(|| {
             Failure::usage(format!(
-                "the policy {} has an x-amz-date `{}` that is not a time",
+                "the policy {} has an invalid x-amz-date `{}`",
                 self.name,
                 text.escape_debug()
             ))
@@ -75,7 +77,7 @@ impl PolicyFile {
         })
     }
 
-    /// Who signs and for where has to be what the policy says, or no store will take the form.
+    /// Checks that credentials and scope match the policy; otherwise stores refuse the form.
     pub fn check_signer(
         &self,
         credentials: &Sourced<Credentials>,
@@ -89,10 +91,7 @@ impl PolicyFile {
         };
         let Some((id, [date, region, service])) = split_credential(text) else {
             return differs(
-                format!(
-                    "has an x-amz-credential `{}` that is not one",
-                    text.escape_debug()
-                ),
+                format!("has an invalid x-amz-credential `{}`", text.escape_debug()),
                 "write it as ACCESS-KEY-ID/20260131/REGION/s3/aws4_request",
             );
         };
@@ -100,24 +99,25 @@ impl PolicyFile {
         if id != ours {
             return differs(
                 format!(
-                    "is for the access key id `{id}`, and `{ours}` ({}) signs",
+                    "is for the access key ID `{id}`, but the credentials have `{ours}` ({})",
                     credentials.source
                 ),
-                "use the credentials of that id, for example with `--profile`, or change the policy",
+                "use the credentials with that ID, for example with `--profile`, or change the \
+                 policy",
             );
         }
         if region != place.region.value {
             return differs(
                 format!(
-                    "is for the region `{region}`, and `{}` ({}) is signed",
+                    "is for the region `{region}`, but `{}` ({}) is signed",
                     place.region.value, place.region.source
                 ),
-                "leave out `--region`, or change the policy",
+                "remove `--region`, or change the policy",
             );
         }
         if service != "s3" {
             return differs(
-                format!("is for the service `{service}`"),
+                format!("is for the service `{service}` instead of `s3`"),
                 "object stores are `s3`",
             );
         }
@@ -125,14 +125,16 @@ impl PolicyFile {
             && !time.starts_with(date)
         {
             return differs(
-                format!("has the date `{date}` in x-amz-credential and `{time}` in x-amz-date"),
+                format!(
+                    "has different dates: `{date}` in x-amz-credential and `{time}` in x-amz-date"
+                ),
                 "write the same day into both",
             );
         }
         Ok(())
     }
 
-    /// A form with this policy, byte for byte. Conditions that leave no choice are fields.
+    /// A form with this policy, byte for byte. Conditions that allow one value become fields.
     pub fn seal(
         &self,
         presigner: &Presigner,
@@ -154,8 +156,8 @@ impl PolicyFile {
                 .iter()
                 .any(|(given, _)| given.eq_ignore_ascii_case(name))
             {
-                return Err(Failure::usage(format!("the field `{name}` is given twice"))
-                    .hint("leave out one of the two"));
+                return Err(Failure::usage(format!("the field `{name}` is set twice"))
+                    .hint("remove one of the two"));
             }
             fields.push((name.to_owned(), value.to_owned()));
         }
@@ -184,7 +186,7 @@ impl PolicyFile {
             warnings.push(Warning::new(
                 "policy-ended",
                 format!(
-                    "the policy {} ended at {end}: no store takes the form",
+                    "the policy {} expired at {end}: stores refuse the form",
                     self.name
                 ),
             ));

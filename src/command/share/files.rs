@@ -1,4 +1,4 @@
-//! Which files are shared, and as which objects.
+//! The files to share and the objects they become.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -10,17 +10,17 @@ use crate::sigv4::encode;
 use crate::store::Target;
 use crate::text::escape_controls;
 
-/// A file, and what is appended to the prefix.
+/// A file and the part of its key after the prefix.
 pub struct SharedFile {
     pub path: PathBuf,
     /// Segments of the key: file names, joined by `/`.
     pub name: OsString,
 }
 
-/// What the command line names.
+/// The files of the command line.
 pub struct SharedFiles {
     pub files: Vec<SharedFile>,
-    /// Whether it names one file, and no directory.
+    /// Whether the argument is one file, not a directory.
     pub is_one_file: bool,
     pub notes: Vec<String>,
 }
@@ -40,7 +40,7 @@ pub fn find(paths: &[PathBuf]) -> Result<SharedFiles, Failure> {
         let Some(name) = path.file_name().filter(|_| path != Path::new("-")) else {
             return Err(
                 Failure::usage(format!("`{}` is not a file", path.display())).hint(
-                    "write it to a file first, and give that: an upload has to be read again",
+                    "write it to a file first and use that: an upload may be read more than once",
                 ),
             );
         };
@@ -50,8 +50,8 @@ pub fn find(paths: &[PathBuf]) -> Result<SharedFiles, Failure> {
         });
     }
     if found.files.is_empty() {
-        return Err(Failure::usage("the directory has no files in it")
-            .hint("name a directory with files, or files"));
+        return Err(Failure::usage("the directory contains no files")
+            .hint("use files, or a directory that contains files"));
     }
     refuse_equal_names(&found.files)?;
     Ok(found)
@@ -83,23 +83,23 @@ fn add_directory(directory: &Path, found: &mut SharedFiles) -> Result<(), Failur
     Ok(())
 }
 
-/// Of two files with one key, the second would replace the first.
+/// Of two files with the same key, the second would replace the first.
 fn refuse_equal_names(files: &[SharedFile]) -> Result<(), Failure> {
     let mut seen: BTreeMap<&OsStr, &Path> = BTreeMap::new();
     for file in files {
         if let Some(other) = seen.insert(&file.name, &file.path) {
             return Err(Failure::usage(format!(
-                "`{}` and `{}` would become one object",
+                "`{}` and `{}` would become the same object",
                 other.display(),
                 file.path.display()
             ))
-            .hint("share them with two commands, each with its own prefix"));
+            .hint("share them in two runs with different prefixes"));
         }
     }
     Ok(())
 }
 
-/// The TARGET of a file: the text of the prefix with the name behind it.
+/// The TARGET of a file: the prefix followed by the name.
 pub fn target_of(prefix: &OsStr, needs_slash: bool, target: &Target, name: &OsStr) -> OsString {
     let mut text = prefix.to_owned();
     if needs_slash && !prefix.as_encoded_bytes().ends_with(b"/") {
@@ -147,7 +147,7 @@ mod tests {
         let failure = find(&paths).err().unwrap();
         assert_eq!(
             failure.message,
-            "`a/x.txt` and `b/x.txt` would become one object"
+            "`a/x.txt` and `b/x.txt` would become the same object"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! `share`: uploads files with the credentials at hand, and prints the URLs to download them.
+//! `share`: uploads files and prints the URLs to download them.
 
 mod files;
 mod send;
@@ -26,8 +26,7 @@ use super::transfer::{self, Progress, ProgressLine, Session};
 use files::SharedFiles;
 use send::{Outcome, Sender};
 
-/// How long the requests of an upload are valid. The last part of a large file is signed with the
-/// first.
+/// Validity of upload requests. The last part of a large file is signed with the first.
 const UPLOAD_TIME: &str = "1d";
 
 pub fn run(args: &ShareArgs, streams: Io) -> anyhow::Result<()> {
@@ -49,7 +48,7 @@ pub fn run(args: &ShareArgs, streams: Io) -> anyhow::Result<()> {
         ..TargetArgs::default()
     };
 
-    // Everything that can be refused is refused before the first byte is sent.
+    // Everything that can be rejected is rejected before the first byte is sent.
     let mut request = link_request(args, &targets, &sign, &shared)?;
     let is_page = form_asked_for(args) == OutputForm::Html;
     let form = if is_page {
@@ -58,7 +57,7 @@ pub fn run(args: &ShareArgs, streams: Io) -> anyhow::Result<()> {
         single::form_of(&request)?
     };
     let mut sheet = OutputTarget::new(form, args.output.output_file.as_deref(), env)?;
-    let is_verified = verify_links::is_asked_for(&sign.verify, "GET", Scope::Object)?;
+    let is_verified = verify_links::is_requested(&sign.verify, "GET", Scope::Object)?;
     let payload_hash = signed_options::complete(&mut request)?;
     let objects = target::targets(&targets, Scope::Object)?;
     let links = |now| {
@@ -74,7 +73,7 @@ pub fn run(args: &ShareArgs, streams: Io) -> anyhow::Result<()> {
     };
     links(env.now)?;
 
-    // Files go to the endpoint that is configured, whichever the recipients will use.
+    // Files are uploaded to the configured endpoint, whichever one the recipients will use.
     let upload_sign = SignArgs {
         time: TimeArgs {
             expires: Some(UPLOAD_TIME.to_owned()),
@@ -163,7 +162,7 @@ fn form_asked_for(args: &ShareArgs) -> OutputForm {
     }
 }
 
-/// What all verbs that sign share, of which this one has some.
+/// The shared options; this verb has some of them.
 fn sign_args(args: &ShareArgs) -> SignArgs {
     SignArgs {
         time: args.time.clone(),
@@ -186,17 +185,15 @@ fn link_request<'a>(
 ) -> anyhow::Result<LinkRequest<'a>> {
     if args.download_as.is_some() && shared.files.len() > 1 {
         return Err(
-            Failure::usage("--download-as names one file, and several are shared")
+            Failure::usage("--download-as is for one file, but several are shared")
                 .hint("remove it: each file is saved under its own name")
                 .into(),
         );
     }
     if args.title.is_some() && form_asked_for(args) != OutputForm::Html {
-        return Err(
-            Failure::usage("--title is for a page, and no page is asked for")
-                .hint("add `--output html`")
-                .into(),
-        );
+        return Err(Failure::usage("--title requires --output html")
+            .hint("add `--output html`")
+            .into());
     }
     let mut parts = Parts::default();
     let UploadArgs { requester_pays, .. } = args.upload;
@@ -222,11 +219,11 @@ fn target_texts(
     };
     let mut targets = target::targets(&text, Scope::Any)?;
     let Some(target) = targets.pop() else {
-        return Err(Failure::usage("no TARGET is given"));
+        return Err(Failure::usage("TARGET is missing"));
     };
     if matches!(target, Target::Service) {
-        return Err(Failure::usage("the TARGET names no bucket")
-            .hint("name one: `cos-presign share FILE BUCKET/PREFIX/`"));
+        return Err(Failure::usage("the TARGET contains no bucket")
+            .hint("write it: `cos-presign share FILE BUCKET/PREFIX/`"));
     }
     let Place { key, bucket, .. } = settings
         .place(&target)
@@ -240,7 +237,7 @@ fn target_texts(
     if names_object {
         let shown = args.target.to_string_lossy().into_owned();
         return Err(Failure::usage(format!(
-            "the TARGET `{shown}` is one object, and several files are shared"
+            "the TARGET `{shown}` is one object, but several files are shared"
         ))
         .hint(format!("end it with a slash: `{shown}/`")));
     }
@@ -274,7 +271,7 @@ fn upload_all(
             Err(error) => {
                 screen.clear();
                 if index > 0 {
-                    screen.note(&format!("{index} of {all} files are uploaded"));
+                    screen.note(&format!("{index} of {all} files uploaded"));
                 }
                 return Err(error);
             }

@@ -1,4 +1,4 @@
-//! One file: whether it is there already, and its upload with the credentials at hand.
+//! Uploads one file, unless the object exists with the same content.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -25,15 +25,15 @@ use crate::transfer::{
 
 use super::files::shown;
 
-const AGAIN: &str = "run the same command again: it resumes where it stopped";
+const RESUME: &str = "run the same command again: it resumes where it stopped";
 
-/// A list of a thousand uploads has some 500 KiB.
+/// A listing of a thousand uploads has about 500 KiB.
 const LIST_LIMIT: usize = 8 << 20;
 
-/// What is the same for all files.
+/// Settings for all files.
 pub struct Sender<'s, 'a> {
     pub args: &'s ShareArgs,
-    /// Of the requests of the uploads, which are signed for the moment at which they are sent.
+    /// Signs the upload requests, for the time of sending.
     pub sign: &'s SignArgs,
     pub settings: &'s StoreSettings<'a>,
     pub signers: &'s Signers<'a>,
@@ -43,11 +43,11 @@ pub struct Sender<'s, 'a> {
     pub part_size: u64,
 }
 
-/// What the store says about an object.
+/// State of an object in the store.
 enum Existing {
     No,
     Yes(Answer),
-    /// Without the permission to list a bucket, stores refuse to say that an object is not there.
+    /// Without the permission to list the bucket, stores do not report that an object is missing.
     Unknown(Failure),
 }
 
@@ -55,7 +55,7 @@ enum Existing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Uploaded,
-    /// The object has the content of the file.
+    /// The object already has the content of the file.
     WasThere,
 }
 
@@ -84,7 +84,7 @@ impl Sender<'_, '_> {
                 Existing::Unknown(_) if keeps_conditions => {}
                 Existing::Unknown(failure) => {
                     return Err(failure
-                        .hint("add `--force` if an object that is there may be replaced")
+                        .hint("add `--force` if an existing object may be replaced")
                         .into());
                 }
             }
@@ -103,8 +103,8 @@ impl Sender<'_, '_> {
         if self.args.store.force || self.session.is_stopped() {
             return Err(error);
         }
-        // Another client may have created the object meanwhile, or the response to our own
-        // upload was lost and its retry refused.
+        // Another client may have created the object meanwhile, or the response to our own upload
+        // was lost and its retry refused.
         let mut channel = self.session.channel()?;
         match self.existing(&mut channel, &object) {
             Ok(Existing::Yes(answer)) if self.is_same(path, &answer, &object)? => {
@@ -126,7 +126,7 @@ impl Sender<'_, '_> {
         let payload_hash = signed_options::complete(&mut request)?;
         let mut targets = target::targets(target, scope)?;
         let Some(target) = targets.pop() else {
-            return Err(Failure::usage("no TARGET is given").into());
+            return Err(Failure::usage("TARGET is missing").into());
         };
         target::check_key_is_there(&request, &target)?;
         let place = self.settings.place(&target)?;
@@ -146,7 +146,7 @@ impl Sender<'_, '_> {
             what: what.to_owned(),
             host: link.place.address.authority.clone(),
             expires_at: None,
-            again: AGAIN,
+            again: RESUME,
         };
         self.session.persist(|_| {
             let probe = Probe {
@@ -177,7 +177,7 @@ impl Sender<'_, '_> {
             403 => Existing::Unknown(Failure::new(
                 Kind::Refused,
                 format!(
-                    "the store does not say whether {} exists: {}",
+                    "cannot determine whether {} exists: {}",
                     name_of(object),
                     escape_controls(&answer.status_text)
                 ),
@@ -259,7 +259,7 @@ impl Sender<'_, '_> {
         }))
     }
 
-    /// Resumes an upload to this key that the store still has, or begins one.
+    /// Resumes an unfinished upload to this key, or starts one.
     fn multipart_plan(
         &self,
         path: &Path,
@@ -297,7 +297,7 @@ impl Sender<'_, '_> {
         };
         multipart::write(&args, self.settings, self.signers, streams)?;
         let text = String::from_utf8_lossy(&plan);
-        Plan::parse(&text).map_err(|error| anyhow::anyhow!("our own plan: {error}"))
+        Plan::parse(&text).map_err(|error| anyhow::anyhow!("internal plan: {error}"))
     }
 
     /// The newest upload to this key that was neither completed nor aborted. Its parts are compared
@@ -311,7 +311,7 @@ impl Sender<'_, '_> {
         let mut parts = Parts::default();
         parts.parameter("uploads", Some(""));
         let list = self.link("GET", Scope::Listing, target, parts)?;
-        // Without a list, the upload begins anew.
+        // Without a listing, the upload starts from the beginning.
         let Ok(answer) = self.ask(channel, &list, "to list unfinished uploads", |_| true) else {
             return Ok(None);
         };
@@ -327,7 +327,7 @@ impl Sender<'_, '_> {
             .max_by(|a, b| a.initiated.cmp(&b.initiated));
         Ok(newest.map(|upload| {
             screen.note(&format!(
-                "resuming the unfinished upload of {}, begun at {}",
+                "resuming the unfinished upload of {}, started at {}",
                 name_of(&object),
                 escape_controls(&upload.initiated)
             ));
@@ -339,9 +339,9 @@ impl Sender<'_, '_> {
 fn exists(object: &Link) -> Failure {
     Failure::new(
         Kind::Refused,
-        format!("{} exists and is not the file", name_of(object)),
+        format!("{} exists with other content", name_of(object)),
     )
-    .hint("add `--force` to replace it, or give another TARGET")
+    .hint("add `--force` to replace it, or use another TARGET")
 }
 
 fn name_of(link: &Link) -> String {
@@ -362,13 +362,13 @@ fn md5_of(mut reader: impl Read) -> std::io::Result<[u8; 16]> {
     }
 }
 
-/// The size up to which a file is sent in one request.
+/// Maximum size of a file sent in one request.
 pub fn part_size(given: Option<u64>, usual: u64) -> Result<u64, Failure> {
     match given {
         Some(size) if size < LEAST_PART => Err(Failure::usage(format!(
-            "--part-size of {size} bytes is less than 5 MiB, which stores refuse"
+            "--part-size of {size} bytes is less than 5 MiB, the minimum of stores"
         ))
-        .hint("give at least `--part-size 5MiB`, or leave it out")),
+        .hint("use at least `--part-size 5MiB`, or remove the option")),
         given => Ok(given.unwrap_or(usual)),
     }
 }

@@ -1,27 +1,27 @@
-//! Output formats that are a link to click on.
+//! Output formats that are a link to click.
 
 use crate::cli::OutputForm;
 use crate::error::Failure;
 
 use super::link_request::LinkRequest;
 
-/// A link to click on is a GET without headers.
-pub fn check_clickable(ask: &LinkRequest, form: OutputForm) -> Result<(), Failure> {
+/// Clicking a link sends a GET without headers.
+pub fn check_clickable(link_request: &LinkRequest, form: OutputForm) -> Result<(), Failure> {
     let name = match form {
         OutputForm::Markdown => "markdown",
         OutputForm::Qr => "qr",
         _ => "html",
     };
-    if ask.method != "GET" {
+    if link_request.method != "GET" {
         return Err(Failure::usage(format!(
-            "--output {name} makes a link to click on, which is always a GET, not a {}",
-            ask.method
+            "--output {name} prints a link to click, which sends GET, not {}",
+            link_request.method
         ))
         .hint("use `--output curl` or another command"));
     }
-    if !ask.parts.headers.is_empty() || !ask.sign.request.header.is_empty() {
+    if !link_request.parts.headers.is_empty() || !link_request.sign.request.header.is_empty() {
         return Err(Failure::usage(format!(
-            "--output {name} makes a link to click on, and browsers send no signed headers with it"
+            "--output {name} prints a link to click, but browsers do not send its signed headers"
         ))
         .hint("use `--output curl` or another command"));
     }

@@ -1,5 +1,4 @@
-//! What all verbs that send a request share: the client for these surroundings, and what to say if
-//! there is no answer.
+//! The HTTP client for the options and the environment, and messages for failed connections.
 
 use std::fs;
 use std::io::{self, Read};
@@ -19,22 +18,21 @@ use crate::sigv4::Header;
 use crate::store::StoreAnswer;
 use crate::text::escape_controls;
 
-/// How long to wait for an answer if nothing is said.
+/// Default timeout.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A host that keeps silent for so long does not want to be reached, however long the answer may
-/// take.
+/// Maximum connect timeout: a host that does not accept a connection in this time is unreachable,
+/// however long a response may take.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Bundles of a whole system have a quarter of a mebibyte.
+/// Maximum size of a CA bundle; those of systems have about 256 KiB.
 const CERTIFICATES_LIMIT: u64 = 16 << 20;
 
-/// Variables that name certificates to trust besides the system's, for this program or for those
-/// that people use beside it.
+/// Variables of additional CA bundles, for this program and for common tools.
 const BUNDLES: [&str; 3] = ["AWS_CA_BUNDLE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"];
 
-/// A client for these options and this environment. `credentials`: whose profile may name
-/// certificates (`ca_bundle`).
+/// A client for these options and this environment. `credentials` select the profile whose
+/// `ca_bundle` is trusted.
 pub fn client(
     network: &NetworkArgs,
     credentials: Option<&CredentialArgs>,
@@ -49,14 +47,14 @@ pub fn client(
     Client::new(&settings).map_err(|error| unusable(&error))
 }
 
-/// Reports values that can be of no use, even if nothing is sent. Files are read when something is:
-/// one may be a pipe.
+/// Reports invalid values even if nothing is sent. Files are read only before sending: one may be a
+/// pipe.
 pub fn check(network: &NetworkArgs) -> Result<(), Failure> {
     limits(network)?;
     network.proxy.as_deref().map_or(Ok(()), check_given_proxy)
 }
 
-/// Those of the whole, and of the connection.
+/// Request timeout and connect timeout.
 fn limits(network: &NetworkArgs) -> Result<(Duration, Duration), Failure> {
     let (whole, connect) = (
         network.timeout.as_deref(),
@@ -70,11 +68,12 @@ fn limits(network: &NetworkArgs) -> Result<(Duration, Duration), Failure> {
 
 fn unusable(error: &ProbeError) -> Failure {
     Failure::configuration(error.to_string()).hint(
-        "give PEM files: `openssl x509 -in FILE -out FILE.pem`, `openssl pkey -in KEY -out KEY.pem`",
+        "convert to PEM: `openssl x509 -in FILE -out FILE.pem`, `openssl pkey -in KEY -out \
+         KEY.pem`",
     )
 }
 
-/// The options alone.
+/// Retries and certificates of the options alone.
 fn options(network: &NetworkArgs, env: &Env) -> Result<Settings, Failure> {
     let (timeout, connect_timeout) = limits(network)?;
     let mut settings = Settings {
@@ -101,7 +100,7 @@ fn options(network: &NetworkArgs, env: &Env) -> Result<Settings, Failure> {
 fn check_given_proxy(proxy: &str) -> Result<(), Failure> {
     check_proxy(proxy).map_err(|error| {
         Failure::usage(format!("{error} (--proxy)"))
-            .hint("give its URL: `--proxy http://proxy.example.com:3128`")
+            .hint("write a URL: `--proxy http://proxy.example.com:3128`")
     })?;
     let authority = proxy.split_once("://").map_or(proxy, |(_, rest)| rest);
     let authority = authority.split('/').next().unwrap_or_default();
@@ -112,12 +111,12 @@ fn check_given_proxy(proxy: &str) -> Result<(), Failure> {
         return Err(Failure::usage(
             "--proxy has a password, which other processes on this computer can read",
         )
-        .hint("put the URL into the variable `https_proxy`"));
+        .hint("set the URL in the variable `https_proxy`"));
     }
     Ok(())
 }
 
-/// The certificates that the environment and the profile name.
+/// CA bundles of the environment and the profile.
 fn bundles(credentials: &CredentialArgs, env: &Env) -> Result<Vec<Authority>, Failure> {
     let mut found = Vec::new();
     for name in BUNDLES {
@@ -125,7 +124,7 @@ fn bundles(credentials: &CredentialArgs, env: &Env) -> Result<Vec<Authority>, Fa
             found.push(authority(&file, &format!("`{name}`"), env)?);
         }
     }
-    // Which profile it is, and whether it exists, is for whoever signs with it.
+    // Whether the profile exists is checked by the code that signs with it.
     let files = Files::new(credentials, env);
     if let Ok(Some(profile)) = files.profile()
         && let Some((bundle, _)) = profile.get("ca_bundle")
@@ -158,7 +157,7 @@ fn pem(file: &Path, source: &str, env: &Env) -> Result<Vec<u8>, Failure> {
             env,
             file,
             CERTIFICATES_LIMIT,
-            "give a file of PEM certificates",
+            "use a file of PEM certificates",
         );
     }
     let mut bytes = Vec::new();
@@ -170,7 +169,7 @@ fn pem(file: &Path, source: &str, env: &Env) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// A directory as `openssl rehash` makes one; each certificate may be in it twice.
+/// A directory as written by `openssl rehash`, which may contain each certificate twice.
 fn certificates_in(folder: &Path) -> io::Result<Vec<u8>> {
     let mut all = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -183,18 +182,20 @@ fn certificates_in(folder: &Path) -> io::Result<Vec<u8>> {
     Ok(all)
 }
 
-/// A time to wait, given as an option.
+/// A timeout option.
 pub fn limit(option: &str, text: Option<&str>, default: Duration) -> Result<Duration, Failure> {
     match text.map(|text| parse_duration(option, text)).transpose()? {
-        Some(0) => Err(Failure::usage(format!("{option} of zero seconds"))
-            .hint(format!("give a time to wait: `{option} 30s`"))),
+        Some(0) => Err(
+            Failure::usage(format!("{option} must be at least 1 second"))
+                .hint(format!("use a longer time: `{option} 30s`")),
+        ),
         Some(seconds) => Ok(Duration::from_secs(seconds)),
         None => Ok(default),
     }
 }
 
-/// Not a HEAD: the method is signed, so a HEAD of a link for GET is refused. Whatever else the link
-/// says is left as it is.
+/// Not a HEAD: the method is signed, so a HEAD of a URL for GET is refused. The rest of the URL is
+/// unchanged.
 pub fn first_byte(method: &str, has_key: bool, headers: &[Header]) -> Option<Header> {
     let is_given = headers
         .iter()
@@ -202,13 +203,13 @@ pub fn first_byte(method: &str, has_key: bool, headers: &[Header]) -> Option<Hea
     (method == "GET" && has_key && !is_given).then(|| Header::new("Range", "bytes=0-0"))
 }
 
-/// Whether the store served the link. An object without a first byte cannot serve it; the link was
-/// accepted all the same.
+/// Whether the store accepted the URL. An empty object has no first byte to serve, but the URL was
+/// accepted.
 pub fn is_accepted(answer: &Answer, ranged: bool) -> bool {
     (200..300).contains(&answer.status) || (ranged && answer.status == 416)
 }
 
-/// The answer, for a diagnosis.
+/// The response, for a diagnosis.
 pub fn as_store_answer(answer: &Answer) -> StoreAnswer {
     let mut read = StoreAnswer::parse(&answer.body);
     read.status = Some(answer.status);
@@ -216,7 +217,7 @@ pub fn as_store_answer(answer: &Answer) -> StoreAnswer {
     read
 }
 
-/// `--proxy`, else the variables that curl reads, the lower-case spelling first.
+/// `--proxy`, else the variables of curl, the lower-case spelling first.
 fn proxies(network: &NetworkArgs, env: &Env) -> Result<ProxySetting, Failure> {
     type Named<'a> = Option<(&'a str, String)>;
     fn first<'a>(names: &[&'a str], env: &Env) -> Result<Named<'a>, Failure> {
@@ -237,15 +238,14 @@ fn proxies(network: &NetworkArgs, env: &Env) -> Result<ProxySetting, Failure> {
         if let Err(error) = check_proxy(&value) {
             return Err(
                 Failure::configuration(format!("{error} (`{name}`)")).hint(format!(
-                    "give its URL: `export {name}=http://proxy.example.com:3128`"
+                    "set a URL: `export {name}=http://proxy.example.com:3128`"
                 )),
             );
         }
         Ok(Some(value))
     };
     Ok(ProxySetting {
-        // `HTTP_PROXY` is left alone: where a web server runs programs, it holds the header `Proxy`
-        // of a stranger's request.
+        // `HTTP_PROXY` is ignored: under CGI it holds the header `Proxy` of a request from outside.
         http: proxy(&["http_proxy"])?,
         https: proxy(&["https_proxy", "HTTPS_PROXY"])?,
         all: proxy(&["all_proxy", "ALL_PROXY"])?,
@@ -253,7 +253,7 @@ fn proxies(network: &NetworkArgs, env: &Env) -> Result<ProxySetting, Failure> {
     })
 }
 
-/// The stable name of the failure; `explain` knows it.
+/// The stable code of the failure, as in `explain`.
 pub fn code(error: &ProbeError) -> &'static str {
     match error {
         ProbeError::CertificateExpired { .. }
@@ -267,7 +267,7 @@ pub fn code(error: &ProbeError) -> &'static str {
     }
 }
 
-/// The failure that a person reads, with the way out of it.
+/// The failure with its message and hint.
 pub fn unanswered(host: &str, error: &ProbeError) -> Failure {
     let words = escape_controls(&error.to_string()).into_owned();
     let (message, hint) = match error {
@@ -275,27 +275,28 @@ pub fn unanswered(host: &str, error: &ProbeError) -> Failure {
             return Failure::usage(words).hint("send the request yourself: `--output curl`");
         }
         ProbeError::AnswerTimeout(limit) => (
-            format!("`{host}` did not answer within {} s", limit.as_secs()),
+            format!("no response from `{host}` within {} s", limit.as_secs()),
             "wait longer: `--timeout 2m`",
         ),
         ProbeError::Stalled(_) => (
-            format!("the connection to `{host}` is lost: {words}"),
+            format!("lost the connection to `{host}`: {words}"),
             "wait longer: `--timeout 2m`",
         ),
         ProbeError::ProxyRefused { .. } | ProbeError::ProxyUnreachable { .. } => (
             words,
-            "check the proxy and its password in `https_proxy`, or go round it: `NO_PROXY=HOST`",
+            "check the proxy and its password in `https_proxy`, or bypass the proxy: \
+             `NO_PROXY=HOST`",
         ),
         ProbeError::CertificateExpired { .. } | ProbeError::CertificateNotYetValid { .. } => (
-            format!("cannot trust `{host}`: {words}"),
+            format!("cannot verify the certificate of `{host}`: {words}"),
             "renew the certificate of the store, or check the clock of this computer",
         ),
         ProbeError::UnknownAuthority | ProbeError::NoAuthorities(_) => (
-            format!("cannot trust `{host}`: {words}"),
-            "trust the authority that issued it: `--cacert FILE`, or `AWS_CA_BUNDLE=FILE` for every run",
+            format!("cannot verify the certificate of `{host}`: {words}"),
+            "trust the CA that issued it: `--cacert FILE`, or `AWS_CA_BUNDLE=FILE` for every run",
         ),
         ProbeError::WrongName { .. } => (
-            format!("cannot trust `{host}`: {words}"),
+            format!("cannot verify the certificate of `{host}`: {words}"),
             "use a host of that name; for a bucket with dots: `--addressing path`",
         ),
         ProbeError::NotTls => (
@@ -303,12 +304,13 @@ pub fn unanswered(host: &str, error: &ProbeError) -> Failure {
             "try the endpoint with `http://`",
         ),
         ProbeError::NotHttp | ProbeError::HeaderTooLarge | ProbeError::Closed => (
-            format!("no answer from `{host}`: {words}"),
-            "check scheme and port of the endpoint, and what stands in front of it",
+            format!("no response from `{host}`: {words}"),
+            "check scheme and port of the endpoint, and any proxy in between",
         ),
         _ => (
             format!("cannot reach `{host}`: {words}"),
-            "check the endpoint and the network; a `private` or `direct` host answers inside IBM Cloud only",
+            "check the endpoint and the network; `private` and `direct` hosts are reachable only \
+             inside IBM Cloud",
         ),
     };
     Failure::new(Kind::Network, message).hint(hint)

@@ -1,7 +1,8 @@
 //! `credential_process`: the program of a profile that prints credentials.
 //!
-//! It is run through the shell, as AWS's SDKs do, so `~` and `$VARIABLE` work in it; the AWS CLI
-//! runs it without one. What it prints is JSON with `Version` 1. An empty `SessionToken` is none.
+//! It is run through the shell, as by the AWS SDKs, so `~` and `$VARIABLE` are expanded; the AWS
+//! CLI runs it without one. Its output is JSON with `Version` 1. An empty `SessionToken` counts as
+//! missing.
 
 use std::io::Read;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -14,13 +15,13 @@ use crate::error::Failure;
 use crate::resolve::expiration;
 use crate::sigv4::{Credentials, SigningTime};
 
-/// A process may ask a person something first.
+/// A process may prompt the user first.
 const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// How often a process is asked whether it has ended.
+/// Interval at which the process is polled for its end.
 const INTERVAL: Duration = Duration::from_millis(5);
 
-/// No output is larger.
+/// Maximum size of the output.
 const LIMIT: u64 = 1 << 20;
 
 #[derive(Deserialize)]
@@ -36,14 +37,14 @@ struct Output {
 /// Runs a process and reads its credentials.
 ///
 /// # Errors
-/// A process that fails, takes too long or prints something else. Its output is not repeated, since
-/// it may be a secret; what it says on standard error is.
+/// A process that fails, takes too long or prints anything else. The message contains its standard
+/// error, but not its output, which may be a secret.
 pub fn run(profile: &str, command: &str) -> Result<Credentials, Failure> {
     let failure = |why: String| {
         Failure::configuration(format!(
-            "profile `{profile}` gets its keys through `credential_process`, and that failed: {why}"
+            "`credential_process` of the profile `{profile}` failed: {why}"
         ))
-        .hint("run that program by hand; it has to print JSON with `Version` 1 and nothing else")
+        .hint("run that program by hand; it must print only JSON with `Version` 1")
     };
     // A value of several lines is one command.
     let command = command.replace('\n', " ");
@@ -51,7 +52,7 @@ pub fn run(profile: &str, command: &str) -> Result<Credentials, Failure> {
     let said = String::from_utf8_lossy(&stderr);
     let said = said.lines().map(str::trim).rfind(|line| !line.is_empty());
     let said = said
-        .map(|line| format!("; it says: {line}"))
+        .map(|line| format!("; its error: {line}"))
         .unwrap_or_default();
     if !status.success() {
         return Err(failure(format!("it ended with {status}{said}")));
@@ -61,7 +62,7 @@ pub fn run(profile: &str, command: &str) -> Result<Credentials, Failure> {
         failure(match (stdout.trim_ascii().is_empty(), starts_as_json) {
             (true, _) => format!("it printed nothing{said}"),
             (false, true) => format!(
-                "its output is not such JSON from line {}, column {} on{said}",
+                "its output is not valid JSON from line {}, column {} on{said}",
                 error.line(),
                 error.column()
             ),
@@ -80,7 +81,7 @@ pub fn run(profile: &str, command: &str) -> Result<Credentials, Failure> {
         .secret_access_key
         .ok_or_else(|| missing("SecretAccessKey"))?;
     let source = format!("`credential_process` of the profile `{profile}`");
-    crate::resolve::check_key(&source, id.as_bytes(), "access key id")?;
+    crate::resolve::check_key(&source, id.as_bytes(), "access key ID")?;
     crate::resolve::check_key(&source, secret.as_bytes(), "secret access key")?;
     let mut credentials = Credentials::new(id, secret.as_str());
     if let Some(token) = found.session_token.filter(|token| !token.is_empty()) {
@@ -94,7 +95,7 @@ pub fn run(profile: &str, command: &str) -> Result<Credentials, Failure> {
         .and_then(|end| SigningTime::new(end).ok())
         .ok_or_else(|| {
             failure(format!(
-                "its `Expiration` `{}` is not a time",
+                "its `Expiration` `{}` is not an RFC 3339 time",
                 text.escape_debug()
             ))
         })?;
@@ -132,7 +133,7 @@ fn output_of(command: &str) -> Result<Streams, String> {
 fn read(stream: Option<impl Read>) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(8 << 10);
     if let Some(stream) = stream {
-        // What was read until then is judged by itself.
+        // What was read so far is parsed.
         let _ = stream.take(LIMIT).read_to_end(&mut bytes);
     }
     bytes

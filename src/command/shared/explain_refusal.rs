@@ -1,4 +1,4 @@
-//! What is said when a store refuses a request that was signed a moment ago.
+//! The error when a store refuses a request that was just signed.
 
 use crate::diagnosis::{Case, Code, NamedCandidate, diagnose};
 use crate::env::Env;
@@ -11,7 +11,7 @@ use crate::text::escape_controls;
 
 use super::client;
 
-/// The store's own words, and as a hint the likeliest cause.
+/// The message of the store, and the most likely cause as a hint.
 pub fn refused(
     what: &str,
     presigned: &Presigned,
@@ -37,9 +37,9 @@ pub fn refused(
     let mut case = Case::new(presigned.url.as_str(), env.now);
     case.method = Some(method.to_owned());
     case.headers = presigned.headers_to_send.clone();
-    case.answer = Some(read);
-    case.suspects.push(NamedCandidate {
-        suspect: Candidate {
+    case.response = Some(read);
+    case.candidates.push(NamedCandidate {
+        candidate: Candidate {
             access_key_id: credentials.value.access_key_id().to_owned(),
             secret: credentials.value.secret_access_key().clone(),
             token: credentials.value.session_token().cloned(),

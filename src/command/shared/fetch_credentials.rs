@@ -1,4 +1,4 @@
-//! Keys that no file has: whom to ask for them, and what to say if there are none.
+//! Credentials that are not in a file: from services, roles and processes.
 
 use crate::cli::{CredentialArgs, NetworkArgs};
 use crate::env::Env;
@@ -11,14 +11,14 @@ use crate::text::{CommandLine, escape_controls, export_credentials};
 use super::client;
 use super::credential_process as process;
 
-/// AWS's files, and somebody who fetches what they only refer to.
+/// The AWS files, and a fetcher for the credential providers that they refer to.
 pub fn files<'a>(args: &'a CredentialArgs, network: &'a NetworkArgs, env: &'a Env) -> Files<'a> {
     let fetcher = NetworkFetcher { args, network, env };
-    // It is the environment of a process that says whom to ask.
+    // Credential providers are configured by the environment of the process.
     Files::new(args, env).fetched_by(env.is_of_process().then_some(fetcher))
 }
 
-/// Fetches as everything else is sent.
+/// Credential requests use the same network settings as all others.
 struct NetworkFetcher<'a> {
     args: &'a CredentialArgs,
     network: &'a NetworkArgs,
@@ -52,11 +52,19 @@ fn of_aws(
     let (provided, what, hint) = match wanted {
         CredentialRequest::Profile { name, option } => (
             Provided::Profile(name),
-            format!("profile `{name}` gets its keys through `{option}`, and that failed"),
+            format!("`{option}` of the profile `{name}` failed"),
             match *option {
-                "sso_session" | "sso_start_url" => format!("sign in again: `{}`", of_profile("aws sso login", name)),
+                "sso_session" | "sso_start_url" => format!(
+                    "sign \
+                    in again: `{}`",
+                    of_profile("aws sso login", name)
+                ),
                 "login_session" => format!("sign in again: `{}`", of_profile("aws login", name)),
-                _ => format!("see whether the AWS CLI can: `{}`", of_profile("aws sts get-caller-identity", name)),
+                _ => format!(
+                    "check whether \
+                    the AWS CLI works: `{}`",
+                    of_profile("aws sts get-caller-identity", name)
+                ),
             },
         ),
         CredentialRequest::WebIdentity(web) => (
@@ -65,20 +73,27 @@ fn of_aws(
                 role_arn: web.role_arn,
                 session_name: web.session_name,
             },
-            format!("the role `{}` cannot be assumed with the token in `{}`", web.role_arn, web.token_file),
+            format!(
+                "the role `{}` cannot be assumed with the token in `{}`",
+                web.role_arn, web.token_file
+            ),
             "check the token file, and that the role trusts the issuer of the token".to_owned(),
         ),
         CredentialRequest::Container => (
             Provided::Container,
-            "the container's service gives no keys".to_owned(),
-            "check `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `…_FULL_URI`, and that the task or pod has a role".to_owned(),
+            "no credentials from the container service".to_owned(),
+            "check `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `…_FULL_URI`, and that the task or \
+             pod has a role"
+                .to_owned(),
         ),
         CredentialRequest::Instance
         | CredentialRequest::Role(_)
         | CredentialRequest::Process { .. } => (
             Provided::Instance,
-            "the machine's metadata service gives no keys".to_owned(),
-            "give the machine a role, or set `AWS_EC2_METADATA_DISABLED=true` and give keys another way".to_owned(),
+            "no credentials from the instance metadata service".to_owned(),
+            "attach a role to the instance, or set `AWS_EC2_METADATA_DISABLED=true` and use other \
+             credentials"
+                .to_owned(),
         ),
     };
     #[cfg(unix)]
@@ -116,14 +131,16 @@ fn of_aws(
 ) -> Result<Credentials, Failure> {
     let what = match wanted {
         CredentialRequest::Profile { name, .. } => {
-            format!("the keys of the profile `{name}` are handed out by a service")
+            format!("the credentials of the profile `{name}` come from a service")
         }
-        _ => "the keys are handed out by a service".to_owned(),
+        _ => "the credentials come from a service".to_owned(),
     };
     Err(Failure::configuration(format!(
         "{what}, and this program was built without the feature `aws-chain`"
     ))
-    .hint("let the AWS CLI get them: `eval \"$(aws configure export-credentials --format env)\"`"))
+    .hint(
+        "export them with the AWS CLI: `eval \"$(aws configure export-credentials --format env)\"`",
+    ))
 }
 
 fn assume(
@@ -169,38 +186,55 @@ fn assume(
         ..
     } = role;
     let client = client()?;
-    assume_role(&client, &AssumeRole { credentials, endpoint, region, signed_at, parameters }).map_err(|error| match error {
-        StsError::NoAnswer(_) => {
-            failed(Kind::Network, &format!("{endpoint}: {error}")).hint("check the network and `AWS_ENDPOINT_URL_STS`")
-        }
+    assume_role(
+        &client,
+        &AssumeRole {
+            credentials,
+            endpoint,
+            region,
+            signed_at,
+            parameters,
+        },
+    )
+    .map_err(|error| match error {
+        StsError::NoAnswer(_) => failed(
+            Kind::Network,
+            &format!(
+                "{endpoint}: \
+                {error}"
+            ),
+        )
+        .hint("check the network and `AWS_ENDPOINT_URL_STS`"),
         _ => failed(Kind::Configuration, &error.to_string()).hint(
-            "a code is good once and for half a minute; check `role_arn`, `mfa_serial` and the keys of the `source_profile`",
+            "a code is valid once and for 30 seconds; check `role_arn`, `mfa_serial` and the \
+             credentials of the `source_profile`",
         ),
     })
 }
 
-/// Asks on the terminal, since standard input may be a list of keys.
+/// Prompts on the terminal, because standard input may be a list of keys.
 fn code(env: &Env, profile: &str, serial: &str) -> Result<String, Failure> {
     let question = format!(
         "code of {} for the profile {}: ",
         escape_controls(serial),
         escape_controls(profile)
     );
-    let answer = env
-        .ask(&question)
-        .map_err(|error| Failure::configuration(format!("cannot ask for a code: {error}")))?;
+    let answer = env.ask(&question).map_err(|error| {
+        Failure::configuration(format!("cannot prompt for the MFA code: {error}"))
+    })?;
     let Some(code) = answer else {
         return Err(Failure::configuration(format!(
-            "the profile `{profile}` wants a code of {serial}, and there is no terminal to ask on"
+            "the profile `{profile}` requires an MFA code of {serial}, but there is no terminal \
+             to prompt on"
         ))
         .hint(format!(
-            "let the AWS CLI ask: `{}`",
+            "prompt with the AWS CLI: `{}`",
             export_credentials(profile)
         )));
     };
     match code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()) {
         true => Ok(code),
         false => Err(Failure::configuration("a code has six digits")
-            .hint("run the command again, and type what the device shows")),
+            .hint("run the command again, and type the code of the device")),
     }
 }

@@ -1,25 +1,25 @@
-//! One verb's wish, as `link` takes it.
+//! The validated request of a verb.
 
 use std::ffi::OsStr;
 use std::io::Write;
 
 use anyhow::Context;
 
-use crate::cli::{BulkArgs, PageArgs, SignArgs, TargetArgs};
+use crate::cli::{BulkArgs, ObjectArgs, PageArgs, SignArgs, TargetArgs};
 use crate::env::Env;
 use crate::output::Body;
 use crate::resolve::{Parts, Place};
 use crate::sigv4::{Header, PathEncoding, PathMode, PayloadHash, SessionTokenMode, wipe_stack};
 
-/// Where to read from and write to.
+/// Environment and output streams.
 pub struct Io<'a> {
     pub env: &'a Env,
     pub out: &'a mut dyn Write,
     pub err: &'a mut dyn Write,
 }
 
-/// Lets a verb sign and write into memory, and writes that when nothing is left of what it has
-/// signed with: the reader can take as long as it likes.
+/// Lets a verb sign and write into memory, and writes that after everything secret has been
+/// dropped: a slow reader may block the write for a long time.
 pub fn signed_first(
     out: &mut dyn Write,
     make: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
@@ -32,7 +32,7 @@ pub fn signed_first(
         .context("cannot write to standard output")
 }
 
-/// What a verb's target has to name.
+/// What the target of a verb must contain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// An object.
@@ -41,25 +41,25 @@ pub enum Scope {
     Listing,
     /// An object, a bucket or the store itself.
     Any,
-    /// An address of a service that is not a store.
+    /// A URL of a service that is not a store.
     OtherService,
 }
 
-/// A signed checksum of a file.
+/// Signed checksum of a file.
 pub enum Pin {
-    /// This one.
+    /// A fixed algorithm.
     One(Header),
-    /// The one that the store checks.
+    /// The algorithm that the store checks.
     ByStore {
         /// `x-amz-checksum-sha256`
         sha256: Header,
-        /// `Content-MD5`, of old and everywhere.
+        /// `Content-MD5`, which all stores check.
         md5: Header,
     },
 }
 
 impl Pin {
-    /// The header for a store. A checksum that the store does not know would be signed and not
+    /// The header for a store. A checksum that the store does not know would be signed but not
     /// checked.
     pub fn header(&self, place: &Place) -> Header {
         match self {
@@ -76,9 +76,9 @@ impl Pin {
     }
 }
 
-/// One verb's wish.
+/// The validated request of a verb.
 pub struct LinkRequest<'a> {
-    /// As it is typed: `get`, `request POST`.
+    /// The verb as typed: `get`, `request POST`.
     pub verb: String,
     pub method: &'a str,
     pub scope: Scope,
@@ -86,21 +86,21 @@ pub struct LinkRequest<'a> {
     pub sign: &'a SignArgs,
     pub parts: Parts,
     pub service: &'a str,
-    /// `None`: the `x-amz-content-sha256` header if there is one, else unsigned.
+    /// `None`: the `x-amz-content-sha256` header if present, else unsigned.
     pub payload_hash: Option<PayloadHash>,
     pub path_mode: PathMode,
     pub path_encoding: PathEncoding,
     pub session_token_mode: SessionTokenMode,
     pub body: Body<'a>,
-    /// Whether the body's file was named for a printed command and for nothing else.
+    /// Whether the file of the body is only for a printed command.
     pub names_file: bool,
     /// `--download-as`
     pub download_as: Option<&'a OsStr>,
     /// Checksum of the only body that may be uploaded.
     pub pin: Option<Pin>,
-    /// Words of the upload page, if the verb can print one.
+    /// Texts of the upload page, if the verb can print one.
     pub page: Option<&'a PageArgs>,
-    /// Where very many keys come from, if the verb can take them.
+    /// Source of keys in bulk, if the verb supports it.
     pub bulk: Option<&'a BulkArgs>,
 }
 
@@ -131,6 +131,21 @@ impl<'a> LinkRequest<'a> {
             pin: None,
             page: None,
             bulk: None,
+        }
+    }
+
+    /// A request for one object or a list of keys.
+    pub fn for_object(verb: &str, method: &'a str, object: &'a ObjectArgs, parts: Parts) -> Self {
+        LinkRequest {
+            bulk: Some(&object.bulk),
+            ..LinkRequest::new(
+                verb,
+                method,
+                Scope::Object,
+                &object.target,
+                &object.sign,
+                parts,
+            )
         }
     }
 }

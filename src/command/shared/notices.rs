@@ -1,4 +1,4 @@
-//! What is said on standard error beside the link.
+//! Warnings and notes on standard error.
 
 use std::collections::HashSet;
 use std::io::{self, Write};
@@ -9,8 +9,7 @@ use crate::resolve::{Place, Source, Sourced, Warning};
 use crate::sigv4::{Credentials, Header, SECRET_HEADERS};
 use crate::text;
 
-/// Warnings, and the headers that the client must send; each sentence once, however many links it
-/// is about.
+/// Prints warnings and the headers that the client must send; each sentence once for all URLs.
 pub fn tell(
     link: &Link,
     form: OutputForm,
@@ -22,7 +21,7 @@ pub fn tell(
         .iter()
         .map(|warning| format!("{}: {}", warning.label(), warning.message))
         .collect();
-    // A command sends them by itself.
+    // A printed command sends the headers itself.
     if !form.is_command() && !link.presigned.headers_to_send.is_empty() {
         let headers: Vec<String> = link
             .presigned
@@ -40,7 +39,7 @@ pub fn tell(
         .try_for_each(|line| tell_once(line, told, err))
 }
 
-/// One line, unless it was told before.
+/// Prints a line, unless it was printed before.
 pub fn tell_once(line: String, told: &mut HashSet<String>, err: &mut dyn Write) -> io::Result<()> {
     let shown = text::escape_controls(&line).into_owned();
     if !told.contains(&shown) {
@@ -69,7 +68,8 @@ pub fn warn_about_credentials(
     if credentials.value.session_token().is_some() {
         warnings.push(Warning::new(
             "session-token",
-            "the credentials are temporary: the link ends when they do, and it contains their session token",
+            "the credentials are temporary: the URL expires with them, and it contains their \
+             session token",
         ));
     }
     let of_ibm = match &credentials.source {
@@ -84,7 +84,8 @@ pub fn warn_about_credentials(
         warnings.push(Warning::new(
             "master-key",
             format!(
-                "the access key id `{}` ({}) has the form of a master key, and {} refuses URLs signed with one: use an application key",
+                "the access key ID `{}` ({}) looks like a master key; {} refuses URLs signed with \
+                 one: use an application key",
                 crate::text::escape_controls(id),
                 credentials.source,
                 store.name
@@ -95,7 +96,8 @@ pub fn warn_about_credentials(
         warnings.push(Warning::new(
             "credentials-of-ibm",
             format!(
-                "the credentials ({}) are IBM's, but the link leads to Amazon S3; for IBM COS give --region or --endpoint",
+                "the credentials ({}) are for IBM COS, but the URL is for Amazon S3; for IBM COS \
+                 set --region or --endpoint",
                 credentials.source
             ),
         ));

@@ -1,4 +1,4 @@
-//! What links are written on: standard output, or the file of `--output-file`.
+//! The output: standard output, or the file of `--output-file`.
 
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
@@ -10,14 +10,14 @@ use crate::error::{Failure, Kind};
 use crate::output::qr::{self, Drawing};
 
 pub struct OutputTarget<'a> {
-    /// Written when all is there.
+    /// Written when it is complete.
     file: Option<(&'a Path, Vec<u8>)>,
     drawing: Drawing,
 }
 
 impl<'a> OutputTarget<'a> {
     pub fn new(form: OutputForm, path: Option<&'a Path>, env: &Env) -> Result<Self, Failure> {
-        // `-` is standard output, as it is for every other file that is written.
+        // `-` is standard output, as for every other output file.
         let Some(path) = path.filter(|path| *path != Path::new("-")) else {
             let drawing = if env.stdout_is_terminal {
                 Drawing::Terminal
@@ -33,16 +33,16 @@ impl<'a> OutputTarget<'a> {
         let drawing = match (form, Drawing::for_file(path)) {
             (OutputForm::Qr, None) => {
                 return Err(Failure::usage(format!(
-                    "--output-file `{shown}` does not say what the QR code is drawn as"
+                    "--output-file `{shown}` has no extension for an image of the QR code"
                 ))
-                .hint("end the name in `.png`, `.svg` or `.txt`"));
+                .hint("use a name that ends in `.png`, `.svg` or `.txt`"));
             }
             (OutputForm::Qr, Some(drawing)) => drawing,
             (_, Some(Drawing::Png | Drawing::Svg)) => {
                 return Err(Failure::usage(format!(
-                    "--output-file `{shown}` is a picture, and links are text"
+                    "--output-file `{shown}` has an image extension, but the output is text"
                 ))
-                .hint("add `--output qr` for a QR code, or end the name otherwise"));
+                .hint("add `--output qr` for a QR code, or use another extension"));
             }
             _ => Drawing::Text,
         };
@@ -52,7 +52,7 @@ impl<'a> OutputTarget<'a> {
         })
     }
 
-    /// Where to write.
+    /// The writer.
     pub fn or<'b>(&'b mut self, out: &'b mut dyn Write) -> &'b mut dyn Write {
         match &mut self.file {
             Some((_, bytes)) => bytes,
@@ -64,18 +64,16 @@ impl<'a> OutputTarget<'a> {
         let drawing = self.drawing;
         match qr::write(url, drawing, self.or(out)) {
             Err(error) if error.kind() == ErrorKind::FileTooLarge => Err(Failure::usage(format!(
-                "the link has {} bytes, and a QR code takes {}",
+                "the URL has {} bytes; the maximum for a QR code is {}",
                 url.len(),
                 qr::LONGEST
             ))
-            .hint(
-                "sign without a session token, which is most of such a link, or use a shorter key",
-            )),
+            .hint("sign without a session token, which makes the URL long, or use a shorter key")),
             result => Ok(result),
         }
     }
 
-    /// What to do about a code that a terminal has no room for.
+    /// The note about a QR code that is too large for a terminal.
     pub fn room_note(&self, url: &str) -> Option<String> {
         if self.drawing != Drawing::Terminal {
             return None;
@@ -83,7 +81,7 @@ impl<'a> OutputTarget<'a> {
         let (columns, rows) = qr::too_large_for_a_terminal(url)?;
         Some(format!(
             "note: the QR code has {columns} columns and {rows} rows; \
-             `--output-file link.png` (or .svg) makes a picture of it"
+             `--output-file link.png` (or .svg) writes an image"
         ))
     }
 
@@ -95,14 +93,14 @@ impl<'a> OutputTarget<'a> {
         let shown = path.display();
         write_private(path, &bytes).map_err(|error| match error.kind() {
             ErrorKind::AlreadyExists => {
-                Failure::usage(format!("--output-file `{shown}` exists already"))
-                    .hint("give another name, or remove the file first")
+                Failure::usage(format!("--output-file `{shown}` already exists"))
+                    .hint("use another name, or remove the file first")
             }
             _ => Failure::new(
                 Kind::Io,
                 format!("cannot write --output-file `{shown}`: {error}"),
             )
-            .hint("check that its folder is there, and that you may write to it"),
+            .hint("check that its directory exists and is writable"),
         })
     }
 }

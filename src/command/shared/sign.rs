@@ -1,4 +1,4 @@
-//! From a request to a presigned link: what is signed, by whom, and until when.
+//! From a request to a presigned URL: what is signed, with which credentials, and until when.
 
 use crate::error::Failure;
 use crate::output::Link;
@@ -11,7 +11,7 @@ use super::link_request::{LinkRequest, Scope};
 use super::{notices, target};
 
 pub fn presign<'a>(
-    ask: &LinkRequest<'a>,
+    link_request: &LinkRequest<'a>,
     place: Place,
     lifetime: Lifetime,
     payload_hash: &PayloadHash,
@@ -23,65 +23,74 @@ pub fn presign<'a>(
         credentials,
         lifetime,
         warnings,
-    } = signable(ask, place, lifetime, payload_hash, signers)?;
-    let presigner = presigner(ask, &credentials.value, &place, lifetime)?;
+    } = signable(link_request, place, lifetime, payload_hash, signers)?;
+    let presigner = presigner(link_request, &credentials.value, &place, lifetime)?;
     let presigned = presigner
         .presign(&request)
         .map_err(|error| from_core(&error))?;
     let credential_scope = presigner.scope().to_string();
     Ok(Link {
         presigned,
-        method: ask.method,
+        method: link_request.method,
         place,
         lifetime,
         credential_scope,
         credentials,
         warnings,
-        body: ask.body,
-        download_as: ask.download_as,
+        body: link_request.body,
+        download_as: link_request.download_as,
     })
 }
 
-/// Everything that is signed, and who signs.
+/// The request to sign and the signer.
 pub struct Signable {
     pub request: Request,
     pub place: Place,
     pub credentials: Sourced<Credentials>,
-    /// As asked, or cut off where the credentials end.
+    /// The requested expiry, or that of the credentials if earlier.
     pub lifetime: Lifetime,
     pub warnings: Vec<Warning>,
 }
 
-/// Puts a request together and finds who signs it.
+/// Builds the request and resolves its credentials.
 pub fn signable(
-    ask: &LinkRequest,
+    link_request: &LinkRequest,
     mut place: Place,
     lifetime: Lifetime,
     payload_hash: &PayloadHash,
     signers: &Signers,
 ) -> anyhow::Result<Signable> {
     let mut warnings = place.warnings.clone();
-    if let Some(account) = place.account.as_ref().filter(|_| ask.method == "PUT") {
+    if let Some(account) = place
+        .account
+        .as_ref()
+        .filter(|_| link_request.method == "PUT")
+    {
         warnings.extend(account.upload_warnings.iter().cloned());
     }
     let mut query = Vec::new();
     if let Some(version_id) = place.version_id.as_ref() {
-        if ask.parts.query.iter().any(|p| p.name == b"versionId") {
+        if link_request
+            .parts
+            .query
+            .iter()
+            .any(|p| p.name == b"versionId")
+        {
             return Err(
-                Failure::usage("a version is given both in the TARGET and as an option")
-                    .hint("leave out one of them")
+                Failure::usage("the version is set both in the TARGET and by an option")
+                    .hint("remove one of them")
                     .into(),
             );
         }
         query.push(QueryParameter::new("versionId", version_id.as_slice()));
     }
-    query.extend(ask.parts.query.iter().cloned());
-    target::check_scope(ask, &place, &mut warnings)?;
-    warnings.extend(target::known_deviations(ask, &place));
-    if ask.scope == Scope::Listing {
+    query.extend(link_request.parts.query.iter().cloned());
+    target::check_scope(link_request, &place, &mut warnings)?;
+    warnings.extend(target::known_deviations(link_request, &place));
+    if link_request.scope == Scope::Listing {
         target::list_prefix(&mut place, &mut query)?;
     }
-    warnings.extend(ask.parts.warnings.iter().cloned());
+    warnings.extend(link_request.parts.warnings.iter().cloned());
     let lifetime = lifetime.for_account(place.account.as_ref())?;
     warnings.extend(lifetime.check_limit(place.provider)?);
     let credentials = signers.of(&place)?;
@@ -89,20 +98,20 @@ pub fn signable(
     let (lifetime, outlived) = lifetime.ended_by(&credentials)?;
     warnings.extend(outlived);
     let mut request = Request::new(
-        ask.method,
+        link_request.method,
         place.address.scheme,
         place.address.authority.as_str(),
         place.address.path.as_slice(),
     );
-    if ask.scope == Scope::OtherService
+    if link_request.scope == Scope::OtherService
         && let Some(path) = &place.path_as_sent
     {
         let path = if path.is_empty() { "/" } else { path };
         request.path = RequestPath::AsSent(path.as_bytes().to_vec());
     }
     request.query = query;
-    request.headers = ask.parts.headers.clone();
-    if let Some(pin) = &ask.pin {
+    request.headers = link_request.parts.headers.clone();
+    if let Some(pin) = &link_request.pin {
         let header = pin.header(&place);
         if request
             .headers
@@ -110,10 +119,10 @@ pub fn signable(
             .any(|given| given.name.eq_ignore_ascii_case(&header.name))
         {
             return Err(Failure::usage(format!(
-                "--pin-content signs `{}`, which another option sets",
+                "--pin-content sets `{}`, which another option also sets",
                 header.name
             ))
-            .hint("leave out one of them")
+            .hint("remove one of them")
             .into());
         }
         request.headers.push(header);
@@ -128,9 +137,9 @@ pub fn signable(
     })
 }
 
-/// The presigner for the credentials of a place.
+/// The presigner for the credentials of a location.
 pub fn presigner<'c>(
-    ask: &LinkRequest,
+    link_request: &LinkRequest,
     credentials: &'c Credentials,
     place: &Place,
     lifetime: Lifetime,
@@ -140,17 +149,17 @@ pub fn presigner<'c>(
         .map_err(|error| from_core(&error))?;
     Ok(presigner
         .expires_in(lifetime.expiry)
-        .path_rules(ask.path_mode, ask.path_encoding)
-        .session_token_mode(ask.session_token_mode))
+        .path_rules(link_request.path_mode, link_request.path_encoding)
+        .session_token_mode(link_request.session_token_mode))
 }
 
-/// What the core refuses has mostly been refused before with better words; this is for the rest.
+/// Errors of the core; most have been reported before with a better message.
 pub fn from_core(error: &sigv4::Error) -> Failure {
     let hint = match error {
         sigv4::Error::AccessKeyId => {
-            "check where the access key id comes from: `-v` shows it when it is valid"
+            "check the source of the access key ID: `cos-presign config` shows it"
         }
-        sigv4::Error::ScopeField { .. } => "give one name: `--region us-south`",
+        sigv4::Error::ScopeField { .. } => "use one name: `--region us-south`",
         _ => "check the value; `cos-presign request --help` describes every option",
     };
     Failure::usage(error.to_string()).hint(hint)

@@ -1,4 +1,4 @@
-//! Options that several verbs share, added to what their link carries.
+//! Options that several verbs share, added to the request to sign.
 
 use std::ffi::OsString;
 
@@ -13,19 +13,19 @@ use crate::text::CommandLine;
 
 use super::link_request::LinkRequest;
 
-/// Adds `--query` and `--header`, checks the whole, and gives the payload hash.
-pub fn complete(ask: &mut LinkRequest) -> anyhow::Result<PayloadHash> {
-    add_query(&mut ask.parts, &ask.sign.request.query)?;
-    for text in &ask.sign.request.header {
+/// Adds `--query` and `--header`, checks the request, and returns the payload hash.
+pub fn complete(link_request: &mut LinkRequest) -> anyhow::Result<PayloadHash> {
+    add_query(&mut link_request.parts, &link_request.sign.request.query)?;
+    for text in &link_request.sign.request.header {
         let header = resolve::parse_header(text)?;
-        ask.parts.push_header(header)?;
+        link_request.parts.push_header(header)?;
     }
-    check_doubles(&ask.parts)?;
-    Ok(payload_hash(ask)?)
+    check_doubles(&link_request.parts)?;
+    Ok(payload_hash(link_request)?)
 }
 
-/// Adds `--query`. A parameter without a value names the operation (`tagging`, `uploads`) and so
-/// comes before all others, where botocore writes it.
+/// Adds `--query`. A parameter without a value selects the operation (`tagging`, `uploads`) and
+/// precedes all others, as in botocore.
 fn add_query(parts: &mut Parts, texts: &[OsString]) -> Result<(), Failure> {
     let mut operations = Vec::new();
     for text in texts {
@@ -35,7 +35,8 @@ fn add_query(parts: &mut Parts, texts: &[OsString]) -> Result<(), Failure> {
             parts.warnings.push(Warning::new(
                 "query-signed",
                 format!(
-                    "--query `{}` is signed as a parameter of the URL; it does not filter output, as that of the AWS CLI does",
+                    "--query `{}` is signed as a parameter of the URL; it does not filter output, \
+                     as that of the AWS CLI does",
                     text.to_string_lossy().escape_debug()
                 ),
             ));
@@ -55,14 +56,14 @@ fn add_query(parts: &mut Parts, texts: &[OsString]) -> Result<(), Failure> {
 pub fn add_read(parts: &mut Parts, args: &ReadArgs) -> anyhow::Result<()> {
     if args.version_id.as_ref().is_some_and(|id| id.is_empty()) {
         return Err(Failure::usage("--version-id is empty")
-            .hint("leave it out to mean the newest version")
+            .hint("remove it to use the latest version")
             .into());
     }
     parts.parameter("versionId", args.version_id.as_deref());
     add_requester_pays(parts, args.requester_pays)
 }
 
-/// What the object of an upload will be, besides its Content-Type.
+/// Headers of the object of an upload, except its Content-Type.
 pub fn add_upload(parts: &mut Parts, args: &UploadArgs) -> anyhow::Result<()> {
     parts.header("x-amz-acl", args.acl.as_deref())?;
     parts.header("x-amz-storage-class", args.storage_class.as_deref())?;
@@ -106,7 +107,7 @@ fn add_tags_and_locks(parts: &mut Parts, args: &UploadArgs) -> anyhow::Result<()
         })
     {
         return Err(Failure::usage(format!(
-            "--tagging `{}` is no list of tags",
+            "--tagging `{}` is not a list of tags",
             tags.escape_debug()
         ))
         .hint("write it as a query: `--tagging 'project=blue&class=a'`")
@@ -122,7 +123,7 @@ fn add_tags_and_locks(parts: &mut Parts, args: &UploadArgs) -> anyhow::Result<()
         .filter(|mode| !matches!(*mode, "GOVERNANCE" | "COMPLIANCE"))
     {
         return Err(Failure::usage(format!(
-            "--object-lock-mode `{}` is none",
+            "--object-lock-mode `{}` is unknown",
             mode.escape_debug()
         ))
         .hint("use GOVERNANCE or COMPLIANCE")
@@ -160,7 +161,7 @@ pub fn add_customer_key(parts: &mut Parts, args: &CustomerKeyArgs) -> anyhow::Re
     }
     parts.warnings.push(Warning::new(
         "customer-key",
-        "whoever uses the link must be given the SSE-C key as well; --output json and curl contain it",
+        "users of the URL also need the SSE-C key; --output json and curl contain it",
     ));
     Ok(())
 }
@@ -190,7 +191,7 @@ pub fn add_response(parts: &mut Parts, args: &ResponseArgs) {
     parts.parameter("response-expires", args.response_expires.as_deref());
 }
 
-/// Checks that a checksum is base64 of the right number of bytes; people paste hexadecimal ones.
+/// Checks that a checksum is base64 of the right length; a hexadecimal one is a common mistake.
 pub fn check_digest(option: &str, value: &str, length: usize) -> Result<(), Failure> {
     let decoded = BASE64.decode(value);
     if decoded.as_ref().is_ok_and(|bytes| bytes.len() == length) {
@@ -205,14 +206,14 @@ pub fn check_digest(option: &str, value: &str, length: usize) -> Result<(), Fail
     ))
     .hint(match from_hex {
         Some(bytes) => format!(
-            "it is hexadecimal; in base64 it is `{option} {}`",
+            "the value is hexadecimal; in base64 it is `{option} {}`",
             BASE64.encode(bytes)
         ),
         None if option.contains("crc") => {
-            "give the bytes of the checksum, the highest first, in base64".to_owned()
+            "write the checksum as base64 of its big-endian bytes".to_owned()
         }
         None => format!(
-            "make it so: `{} -binary FILE | base64`",
+            "compute it: `{} -binary FILE | base64`",
             CommandLine::new(match option.rsplit('-').next() {
                 Some("md5") => "openssl dgst -md5",
                 Some("sha1") => "openssl dgst -sha1",
@@ -223,8 +224,8 @@ pub fn check_digest(option: &str, value: &str, length: usize) -> Result<(), Fail
     }))
 }
 
-/// A parameter or header that two options set would be signed, but which of the values a store
-/// takes is its own affair.
+/// A parameter or header that two options set would be signed, but stores differ in which value
+/// they use.
 fn check_doubles(parts: &Parts) -> Result<(), Failure> {
     for (index, parameter) in parts.query.iter().enumerate() {
         if parts.query[..index]
@@ -233,10 +234,10 @@ fn check_doubles(parts: &Parts) -> Result<(), Failure> {
         {
             let name = String::from_utf8_lossy(&parameter.name);
             return Err(Failure::usage(format!(
-                "the query parameter `{}` is given twice",
+                "the query parameter `{}` is set twice",
                 name.escape_debug()
             ))
-            .hint("leave out one of them"));
+            .hint("remove one of them"));
         }
     }
     for (index, header) in parts.headers.iter().enumerate() {
@@ -245,29 +246,29 @@ fn check_doubles(parts: &Parts) -> Result<(), Failure> {
             .any(|h| h.name.eq_ignore_ascii_case(&header.name))
         {
             return Err(
-                Failure::usage(format!("the header `{}` is given twice", header.name))
-                    .hint("join the values with a comma, or leave out one of them"),
+                Failure::usage(format!("the header `{}` is set twice", header.name))
+                    .hint("join the values with a comma, or remove one of them"),
             );
         }
     }
     Ok(())
 }
 
-fn payload_hash(ask: &LinkRequest) -> Result<PayloadHash, Failure> {
-    let header = ask
+fn payload_hash(link_request: &LinkRequest) -> Result<PayloadHash, Failure> {
+    let header = link_request
         .parts
         .headers
         .iter()
         .find(|h| h.name.eq_ignore_ascii_case("x-amz-content-sha256"));
     let from_header =
         header.map(|h| PayloadHash::Literal(String::from_utf8_lossy(&h.value).into_owned()));
-    let hash = match (&ask.payload_hash, from_header) {
+    let hash = match (&link_request.payload_hash, from_header) {
         (Some(given), Some(header)) if given.to_text() != header.to_text() => {
             return Err(Failure::usage(format!(
                 "--payload-hash `{}` and the header x-amz-content-sha256 differ",
                 given.to_text()
             ))
-            .hint("leave out one of them"));
+            .hint("remove one of them"));
         }
         (Some(given), _) => given.clone(),
         (None, Some(header)) => header,
@@ -277,10 +278,10 @@ fn payload_hash(ask: &LinkRequest) -> Result<PayloadHash, Failure> {
     let is_sha256 = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
     if !(is_sha256 || text == "UNSIGNED-PAYLOAD" || text.starts_with("STREAMING-")) {
         return Err(Failure::usage(format!(
-            "the payload hash `{}` is neither a SHA-256 nor a name that stores know",
+            "the payload hash `{}` is neither a SHA-256 nor a known name",
             text.escape_debug()
         ))
-        .hint("give `unsigned`, `empty`, or the SHA-256 of the body in hexadecimal"));
+        .hint("use `unsigned`, `empty`, or the SHA-256 of the body in hexadecimal"));
     }
     Ok(hash)
 }

@@ -1,4 +1,4 @@
-//! What every verb does: resolve, presign, render, and send if asked to.
+//! The steps of every verb: resolve, presign, render, and send if requested.
 
 use std::collections::HashSet;
 
@@ -22,22 +22,26 @@ use super::{
 };
 use crate::command::bulk;
 
-/// Makes the links of all targets, then prints them: if one cannot be made, none is printed.
-pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
-    if ask.bulk.is_some_and(|bulk| bulk.is_asked_for()) {
-        return bulk::run(ask, streams);
+/// Presigns all targets, then prints the URLs: if one fails, none is printed.
+pub fn run(mut link_request: LinkRequest, streams: Io) -> anyhow::Result<()> {
+    if link_request.bulk.is_some_and(|bulk| bulk.is_used()) {
+        return bulk::run(link_request, streams);
     }
     let Io { env, out, err } = streams;
-    let form = form_of(&ask)?;
-    let sheet = OutputTarget::new(form, ask.sign.output.output_file.as_deref(), env)?;
-    let is_verified = verify_links::is_asked_for(&ask.sign.verify, ask.method, ask.scope)?;
-    let payload_hash = signed_options::complete(&mut ask)?;
-    let targets = target::targets(ask.target, ask.scope)?;
-    let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
-    let mut links = signed(&ask, &targets, lifetime, &payload_hash, env)?;
+    let form = form_of(&link_request)?;
+    let sheet = OutputTarget::new(form, link_request.sign.output.output_file.as_deref(), env)?;
+    let is_verified = verify_links::is_requested(
+        &link_request.sign.verify,
+        link_request.method,
+        link_request.scope,
+    )?;
+    let payload_hash = signed_options::complete(&mut link_request)?;
+    let targets = target::targets(link_request.target, link_request.scope)?;
+    let lifetime = Lifetime::resolve(&link_request.sign.time, env.now)?;
+    let mut links = signed(&link_request, &targets, lifetime, &payload_hash, env)?;
 
     print(
-        &ask,
+        &link_request,
         &mut links,
         form,
         sheet,
@@ -46,9 +50,9 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
     )
 }
 
-/// Prints links, and requests them if that was asked for.
+/// Prints URLs, and verifies them if requested.
 pub fn print(
-    ask: &LinkRequest,
+    link_request: &LinkRequest,
     links: &mut [Link],
     form: OutputForm,
     mut sheet: OutputTarget,
@@ -56,17 +60,19 @@ pub fn print(
     streams: Io,
 ) -> anyhow::Result<()> {
     let Io { env, out, err } = streams;
-    let output = &ask.sign.output;
-    // Derived keys are shown, and a refusal is explained, with the secret; writing can take as long
-    // as the reader likes.
+    let output = &link_request.sign.output;
+    // Derived keys are shown, and a refusal is explained, with the secret in memory; writing can
+    // block as long as the reader does.
     if output.verbose < 2 && !is_verified {
         links.iter_mut().for_each(Link::forget_secret);
         wipe_stack();
     }
     let mut told = HashSet::new();
-    // A JSON object has the result in it; every other output comes first.
+    // A JSON object contains the result of the verification; every other output precedes it.
     let verified = match form {
-        OutputForm::Json if is_verified => Some(verify_links::check_all(links, ask.sign, env)?),
+        OutputForm::Json if is_verified => {
+            Some(verify_links::check_all(links, link_request.sign, env)?)
+        }
         _ => None,
     };
     for (index, link) in links.iter().enumerate() {
@@ -79,7 +85,7 @@ pub fn print(
         if output.verbose > 1 {
             verbose::write_keys(link, err)?;
         }
-        match (form, ask.page) {
+        match (form, link_request.page) {
             (OutputForm::Html, Some(words)) => {
                 if !output.quiet {
                     let bucket = link.place.bucket.as_deref().unwrap_or_default();
@@ -116,29 +122,40 @@ pub fn print(
     sheet.finish()?;
     match verified {
         Some(results) => verify_links::report(results.into_iter(), err),
-        None if is_verified => verify_links::run(links, ask.sign, env, err),
+        None if is_verified => verify_links::run(links, link_request.sign, env, err),
         None => Ok(()),
     }
 }
 
-/// The links of all targets. What was read for them ends here.
+/// The URLs of all targets. The credentials read for them are dropped here.
 fn signed<'a>(
-    ask: &LinkRequest<'a>,
+    link_request: &LinkRequest<'a>,
     targets: &[Target],
     lifetime: Lifetime,
     payload_hash: &PayloadHash,
     env: &Env,
 ) -> anyhow::Result<Vec<Link<'a>>> {
-    let files = fetch_credentials::files(&ask.sign.credentials, &ask.sign.network, env);
-    let signers = Signers::new(&ask.sign.credentials, env, &files);
-    let settings = StoreSettings::new(&ask.sign.store, env, &files, ask.service)
-        .for_region_set(ask.sign.algorithm.region_set.as_deref());
-    sign_all(ask, targets, lifetime, payload_hash, &settings, &signers)
+    let files = fetch_credentials::files(
+        &link_request.sign.credentials,
+        &link_request.sign.network,
+        env,
+    );
+    let signers = Signers::new(&link_request.sign.credentials, env, &files);
+    let settings = StoreSettings::new(&link_request.sign.store, env, &files, link_request.service)
+        .for_region_set(link_request.sign.algorithm.region_set.as_deref());
+    sign_all(
+        link_request,
+        targets,
+        lifetime,
+        payload_hash,
+        &settings,
+        &signers,
+    )
 }
 
-/// The links of all targets, with settings and credentials that were read before.
+/// The URLs of all targets, with settings and credentials that were read before.
 pub fn sign_all<'a>(
-    ask: &LinkRequest<'a>,
+    link_request: &LinkRequest<'a>,
     targets: &[Target],
     lifetime: Lifetime,
     payload_hash: &PayloadHash,
@@ -147,46 +164,49 @@ pub fn sign_all<'a>(
 ) -> anyhow::Result<Vec<Link<'a>>> {
     let mut links = Vec::with_capacity(targets.len());
     for target in targets {
-        target::check_key_is_there(ask, target)?;
+        target::check_key_is_there(link_request, target)?;
         let place = settings
             .place(target)
-            .map_err(|failure| target::with_command(failure, &ask.verb, target))?;
-        let mut link = presign(ask, place, lifetime, payload_hash, signers)?;
+            .map_err(|failure| target::with_command(failure, &link_request.verb, target))?;
+        let mut link = presign(link_request, place, lifetime, payload_hash, signers)?;
         url_checks::add_warnings(&mut link);
         links.push(link);
     }
     Ok(links)
 }
 
-/// The form that was asked for, if the links of this request can be printed in it.
-pub fn form_of(ask: &LinkRequest) -> Result<OutputForm, Failure> {
-    let output = &ask.sign.output;
+/// The output format, if it can print the URLs of this request.
+pub fn form_of(link_request: &LinkRequest) -> Result<OutputForm, Failure> {
+    let output = &link_request.sign.output;
     let form = if output.json {
         OutputForm::Json
     } else {
         output.output.unwrap_or_default()
     };
-    if ask.names_file && !form.is_command() {
-        return Err(Failure::usage(
-            "--upload-file names a file for a printed command, and no command is asked for",
-        )
-        .hint("add `--output curl`, or wget, powershell or python"));
+    if link_request.names_file && !form.is_command() {
+        return Err(
+            Failure::usage("--upload-file requires --output for a command")
+                .hint("add `--output curl`, or wget, powershell or python"),
+        );
     }
-    ask.page.map_or(Ok(()), |words| {
+    link_request.page.map_or(Ok(()), |words| {
         upload_page_text::check_words(words, form == OutputForm::Html)
     })?;
     match form {
-        OutputForm::Html if ask.page.is_some() => match ask.target.targets.len() {
-            0 | 1 => Ok(form),
-            _ => Err(Failure::usage("a page uploads one object, and several TARGETs are given")
-                .hint("make a page for each, or one for a folder: `cos-presign post BUCKET/FOLDER/ --output html`")),
-        },
-        OutputForm::Qr if ask.target.targets.len() > 1 => Err(Failure::usage(
-            "a QR code has one link in it, and several TARGETs are given",
-        )
-        .hint("make a code for each of them")),
+        OutputForm::Html if link_request.page.is_some() => {
+            match link_request.target.targets.len() {
+                0 | 1 => Ok(form),
+                _ => Err(Failure::usage("an upload page takes one TARGET").hint(
+                    "create one page per object, or one for a prefix: `cos-presign post \
+                    BUCKET/PREFIX/ --output html`",
+                )),
+            }
+        }
+        OutputForm::Qr if link_request.target.targets.len() > 1 => {
+            Err(Failure::usage("a QR code takes one TARGET").hint("create one QR code per TARGET"))
+        }
         OutputForm::Html | OutputForm::Markdown | OutputForm::Qr => {
-            check_clickable(ask, form)?;
+            check_clickable(link_request, form)?;
             Ok(form)
         }
         _ => Ok(form),

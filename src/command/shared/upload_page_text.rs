@@ -1,4 +1,4 @@
-//! The page with which anyone uploads: its words, and that of `put --output html`.
+//! The texts of upload pages, and the page of `put --output html`.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use crate::output::Link;
 use crate::output::upload_page::{self, Sends, UploadPage};
 use crate::text::CommandLine;
 
-/// Words for a page are wasted on anything else.
+/// Texts of a page have no effect on other output.
 pub fn check_words(words: &PageArgs, is_page: bool) -> Result<(), Failure> {
     let given = [
         ("--title", words.title.is_some()),
@@ -19,10 +19,10 @@ pub fn check_words(words: &PageArgs, is_page: bool) -> Result<(), Failure> {
     .into_iter()
     .find(|(_, is_given)| *is_given);
     match given {
-        Some((option, _)) if !is_page => Err(Failure::usage(format!(
-            "{option} is for a page, and no page is asked for"
-        ))
-        .hint("add `--output html`")),
+        Some((option, _)) if !is_page => {
+            Err(Failure::usage(format!("{option} requires --output html"))
+                .hint("add `--output html`"))
+        }
         _ => Ok(()),
     }
 }
@@ -66,11 +66,11 @@ pub fn write(link: &Link, words: &PageArgs, out: &mut dyn Write) -> io::Result<(
     upload_page::write(&page, out)
 }
 
-/// Pages are refused by buckets that do not allow their origin, which the person who hands out the
-/// page does not see.
+/// Buckets refuse uploads from pages whose origin they do not allow, which the author of the page
+/// does not see.
 pub fn cors_note(bucket: &str) -> String {
     format!(
-        "note: the bucket has to allow the page's origin: `{}` prints the rules",
+        "note: the bucket must allow the origin of the page: `{}` prints the rules",
         CommandLine::cos_presign("cors")
             .value(bucket)
             .fixed_option("--origin", "ORIGIN")

@@ -1,11 +1,10 @@
-//! What would not work, said when it is signed: a URL goes through the checks of `inspect` before
-//! it is printed.
+//! Checks of `inspect` on each URL before it is printed.
 
-use crate::diagnosis::{Anatomy, oddities};
+use crate::diagnosis::{Anatomy, url_findings};
 use crate::output::Link;
 use crate::resolve::Warning;
 
-/// What has been said from the options already, where there is more to say than the URL shows.
+/// Findings already reported from the options, with more detail than the URL shows.
 const SAID_BEFORE: [&str; 6] = [
     "expiry-over-limit",
     "global-endpoint",
@@ -15,14 +14,14 @@ const SAID_BEFORE: [&str; 6] = [
     "wrong-region",
 ];
 
-/// Adds what the checks find to the warnings of a link.
+/// Adds the findings to the warnings of a URL.
 pub fn add_warnings(link: &mut Link) {
-    let Ok(anatomy) = Anatomy::of(link.url()) else {
+    let Ok(anatomy) = Anatomy::of_signed(link.url()) else {
         return;
     };
-    for finding in oddities(&anatomy, link.lifetime.signed_at.to_utc()) {
+    for finding in url_findings(&anatomy, link.lifetime.signed_at.to_utc()) {
         let code = finding.code.to_string();
-        // What is only possible is for those who look for a fault.
+        // Possible causes are only useful to `diagnose`.
         let is_likely = finding.certainty.as_str() != "possible";
         if is_likely && !SAID_BEFORE.contains(&code.as_str()) {
             let fix = finding

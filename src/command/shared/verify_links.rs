@@ -1,4 +1,4 @@
-//! `--verify`: uses a link the way its recipient will, without downloading the object.
+//! `--verify`: requests a URL the way its recipient will, without downloading the object.
 
 use std::io::Write;
 
@@ -16,31 +16,37 @@ use super::link_request::Scope;
 /// Whether links are to be verified.
 ///
 /// # Errors
-/// Links that cannot be tried.
-pub fn is_asked_for(args: &VerifyArgs, method: &str, scope: Scope) -> Result<bool, Failure> {
+/// Options that exclude verification.
+pub fn is_requested(args: &VerifyArgs, method: &str, scope: Scope) -> Result<bool, Failure> {
     if !args.verify {
         return Ok(false);
     }
     if scope == Scope::OtherService {
         return Err(
-            Failure::usage("--verify is for stores, not for other services")
+            Failure::usage("--verify supports only stores, not other services")
                 .hint("send the request yourself: `--output curl`"),
         );
     }
     if !matches!(method, "GET" | "HEAD") {
-        return Err(Failure::usage(format!("--verify would send the {method}, and that changes what is in the store"))
-            .hint("verify a get or head link of the same object, or send the request yourself: `--output curl`"));
+        return Err(Failure::usage(format!(
+            "--verify cannot send a {method}: it would change the \
+            store"
+        ))
+        .hint(
+            "verify a get or head URL of the same object, or send the request yourself: \
+                `--output curl`",
+        ));
     }
     Ok(true)
 }
 
-/// Tries every link, tells of each, and fails if one of them does not work.
+/// Requests every URL, reports each result, and fails if one of them does not work.
 pub fn run(links: &[Link], sign: &SignArgs, env: &Env, err: &mut dyn Write) -> anyhow::Result<()> {
     let client = client::client(&sign.network, Some(&sign.credentials), env)?;
     report(links.iter().map(|link| check(link, &client, env)), err)
 }
 
-/// Requests every link: the response in a line, or why it does not work.
+/// Requests every URL: the response as one line, or the failure.
 pub fn check_all(
     links: &[Link],
     sign: &SignArgs,
@@ -50,7 +56,7 @@ pub fn check_all(
     Ok(links.iter().map(|link| check(link, &client, env)).collect())
 }
 
-/// Reports each result as it comes, and fails if there is a failure among them.
+/// Reports each result as it arrives, and fails if one of them is a failure.
 pub fn report(
     results: impl ExactSizeIterator<Item = Result<String, Failure>>,
     err: &mut dyn Write,
@@ -70,16 +76,16 @@ pub fn report(
     match failures.first() {
         None => Ok(()),
         Some(first) => {
-            // A refusal is an answer; not having got one weighs less.
+            // A refusal takes precedence over a missing response.
             let refused = failures
                 .iter()
                 .find(|f| f.kind == Kind::Refused)
                 .unwrap_or(first);
             Err(Failure::new(
                 refused.kind,
-                format!("{} of {all} links do not work", failures.len()),
+                format!("{} of {all} URLs do not work", failures.len()),
             )
-            .hint("try each of them alone, with `-v`")
+            .hint("test each of them with `-v`")
             .into())
         }
     }

@@ -13,21 +13,21 @@ use crate::text::escape_controls;
 use super::{Session, TransferError};
 use crate::command::shared::client;
 
-/// What a request is about, for messages. Never the link.
+/// The subject of a request, for messages. Never the URL.
 #[derive(Clone, Debug)]
 pub struct Subject {
     /// `part 3 of \`dir/big.bin\``
     pub what: String,
     /// Host and port.
     pub host: String,
-    /// When the URL expires, as far as it is known.
+    /// Expiry of the URL, if known.
     pub expires_at: Option<DateTime<Utc>>,
-    /// What to do after the network or the store failed.
+    /// The hint after a failure of the network or the store.
     pub again: &'static str,
 }
 
 impl Session<'_> {
-    /// No response, or none that is complete.
+    /// No response, or an incomplete one.
     pub fn no_response(&self, subject: &Subject, error: &ProbeError) -> TransferError {
         if self.is_stopped() {
             return TransferError::Stopped;
@@ -45,7 +45,7 @@ impl Session<'_> {
         }
     }
 
-    /// A response that is no success.
+    /// An unsuccessful response.
     pub fn refused(&self, subject: &Subject, answer: &Answer) -> TransferError {
         let read = client::as_store_answer(answer);
         if is_transient(answer.status, read.code()) {
@@ -68,7 +68,7 @@ impl Session<'_> {
         }
     }
 
-    /// The message of the store, and what to do about it.
+    /// The message of the store, and a hint.
     pub fn refusal(&self, subject: &Subject, answer: &Answer, read: &StoreAnswer) -> Failure {
         let code = code_of(read);
         let message: String = read
@@ -99,7 +99,7 @@ impl Session<'_> {
         let is_refusal = matches!(answer.status, 400 | 401 | 403);
         let expired = subject.expires_at.filter(|time| *time <= self.now());
         if let Some(time) = expired.filter(|_| is_refusal) {
-            return format!("the URL expired at {}: ask for a new one", rfc3339(time));
+            return format!("the URL expired at {}: request a new one", rfc3339(time));
         }
         if (300..400).contains(&answer.status) {
             let location = answer
@@ -109,7 +109,8 @@ impl Session<'_> {
                 .map(|host| format!(" to `{}`", escape_controls(host)))
                 .unwrap_or_default();
             return format!(
-                "the store redirects{host}, where the signature is not valid: ask for a URL of the right endpoint"
+                "the store redirects{host}, where the signature is not valid: request a URL for \
+                 the correct endpoint"
             );
         }
         if let Some(text) = way_out_of_refusal(read) {
@@ -120,46 +121,49 @@ impl Session<'_> {
             | "RequestExpired"
             | "ExpiredPresignRequest"
             | "ExpiredToken"
-            | "ExpiredTokenException" => "the URL has expired: ask for a new one",
-            _ if says_expired => "the URL has expired by the clock of the store: ask for a new one",
+            | "ExpiredTokenException" => "the URL has expired: request a new one",
+            _ if says_expired => "the URL has expired by the clock of the store: request a new one",
             "SignatureDoesNotMatch" | "InvalidSignature" => {
-                "the URL or a header that it needs is not as it was signed: `cos-presign diagnose URL` finds out more"
+                "the URL or a header differs from what was signed: see `cos-presign diagnose URL`"
             }
             "NoSuchUpload" => {
-                "the upload was completed or aborted, or the store has removed it: ask for a new plan"
+                "the upload was completed or aborted, or the store has removed it: request a new \
+                 plan"
             }
-            "NoSuchKey" | "NoSuchVersion" => "the object does not exist: ask whoever sent the URL",
-            "NoSuchBucket" => "the bucket does not exist: ask whoever sent the URL",
+            "NoSuchKey" | "NoSuchVersion" => "the object does not exist: ask the sender of the URL",
+            "NoSuchBucket" => "the bucket does not exist: ask the sender of the URL",
             "InvalidAccessKeyId" => {
-                "the access key that signed the URL is not valid: ask for a new URL"
+                "the access key that signed the URL is not valid: request a new URL"
             }
             "RequestTimeTooSkewed" => {
-                "the clock of the computer that signed the URL was wrong: ask for a new one"
+                "the clock of the computer that signed the URL was wrong: request a new URL"
             }
             "EntityTooLarge" | "EntityTooSmall" | "MaxMessageLengthExceeded" => {
-                "a file of this size is not allowed here: ask whoever sent the URL"
+                "a file of this size is not allowed: ask the sender of the URL"
             }
             "InvalidPart" | "InvalidPartOrder" => {
-                "the store has lost a part: run the same command again, and what is missing is sent"
+                "the store has lost a part: run the same command again to send what is missing"
             }
             "PreconditionFailed" => {
-                "the object exists already, and the URL does not allow to replace it"
+                "the object exists already, and the URL does not allow replacing it"
             }
             "InvalidObjectState" => {
-                "the object is in an archive and has to be restored first: ask whoever sent the URL"
+                "the object is archived and must be restored first: ask the sender of the URL"
             }
             "AccessDenied" => {
-                "whoever signed the URL has no permission for this, or it has expired: ask for a new one"
+                "the signer of the URL has no permission for this, or the URL has expired: \
+                 request a new one"
             }
             _ => {
-                "ask for a new one; `cos-presign verify URL` and `cos-presign diagnose URL` find out more"
+                "request a new one; for details run `cos-presign verify URL` or `cos-presign \
+                 diagnose URL`"
             }
         };
         text.to_owned()
     }
 }
 
-/// What to do where a new link of the same kind does not help.
+/// Hints for refusals that a new URL of the same kind does not fix.
 fn way_out_of_refusal(read: &StoreAnswer) -> Option<String> {
     let mentions = |word: &str| {
         let lower = |text: &&str| text.to_ascii_lowercase().contains(word);
@@ -167,39 +171,45 @@ fn way_out_of_refusal(read: &StoreAnswer) -> Option<String> {
     };
     let text = match read.refusal()? {
         Refusal::Policy => {
-            "the policy of the form does not allow this file or one of the fields: the store names the condition; ask for a form that allows it"
+            "the policy of the form does not allow this file or one of the fields: the store \
+             names the condition; request a form that allows it"
         }
-        Refusal::PolicyExpired => "the form has expired: ask for a new one",
+        Refusal::PolicyExpired => "the form has expired: request a new one",
         Refusal::Form => {
-            "the store cannot read the form: `cos-presign diagnose URL --form FILE` checks its fields"
+            "the store cannot read the form: `cos-presign diagnose URL --form FILE` checks its \
+             fields"
         }
         Refusal::NotImplemented if mentions("post") || mentions("form") => {
-            "the store takes no forms: ask for a link for PUT, which does the same (`cos-presign put`)"
+            "the store does not accept forms: request a URL for PUT instead (`cos-presign put`)"
         }
         Refusal::HeaderNotSupported
             if read.code() == Some("AccessControlListNotSupported")
                 || mentions("acl")
                 || mentions("uniform bucket-level") =>
         {
-            "the bucket has its ACLs switched off: ask for a form or link that is made without `--acl`"
+            "ACLs are disabled on the bucket: request a form or URL made without `--acl`"
         }
         Refusal::HeaderNotSupported | Refusal::NotImplemented => {
-            "the store does not support a header of this request, which it names: a new link of the same kind does not help; ask for one without that header"
+            "the store does not support the named header: request a URL without that header"
         }
         Refusal::ChecksumRequired => {
-            "the bucket asks for a checksum: ask for a link that is made with `--checksum-sha256`"
+            "the bucket requires a checksum: request a URL made with `--checksum-sha256`"
         }
         Refusal::DigestMalformed | Refusal::Digest | Refusal::PayloadHash => {
-            "the link is for another file, or its checksum has a wrong form: ask whoever sent the link"
+            "the URL is for another file, or its checksum is malformed: ask the sender of the URL"
         }
         Refusal::Account => {
-            "a limit of the store's account is reached: ask whoever sent the link to raise it"
+            "a limit of the store account is reached: ask the sender of the URL to raise it"
         }
-        Refusal::Kms => "whoever made the link may not use the KMS key of the object: ask them",
+        Refusal::Kms => {
+            "the signer of the URL has no permission to use the KMS key of the object: ask the \
+             sender of the URL"
+        }
         Refusal::RequesterPays => {
-            "the bucket lets the requester pay: ask for a link that is made with `-H 'x-amz-request-payer: requester'`"
+            "the requester must pay for this bucket: request a URL made with `-H \
+             'x-amz-request-payer: requester'`"
         }
-        Refusal::ConsolePort => "the link leads to the store's console: ask for a link to its API",
+        Refusal::ConsolePort => "the URL is for the console of the store: request one for its API",
         Refusal::TwoAuth => "the request has two signatures: send no Authorization header",
         _ => return None,
     };

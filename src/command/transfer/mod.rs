@@ -1,4 +1,5 @@
-//! What `upload` and `download` share: one connection a thread, retries, and final status messages.
+//! What `upload` and `download` share: one connection per thread, retries, and final status
+//! messages.
 
 mod failure;
 mod progress;
@@ -27,10 +28,10 @@ pub use crate::text::ProgressLine;
 pub use failure::{Subject, size};
 pub use progress::{Progress, Unit};
 
-/// More connections than this do not make a transfer faster.
+/// More connections do not make a transfer faster.
 const MOST_JOBS: u16 = 64;
 
-/// How long it may take until a waiting thread notices that another has failed.
+/// Maximum delay until a waiting thread notices that another has failed.
 const SHORT: Duration = Duration::from_millis(50);
 
 /// One run of a verb.
@@ -40,28 +41,29 @@ pub struct Session<'a> {
     retries: Retries,
     env: &'a Env,
     started: Instant,
-    /// Some thread has failed, and the others need not go on.
+    /// A thread has failed, and the others stop.
     is_stopped: Arc<AtomicBool>,
-    /// Some server has responded: names and addresses are no slips.
+    /// A server has responded: a failed look-up is then transient, not a typing mistake.
     has_responded: AtomicBool,
 }
 
-/// Why a request did not do what it was for.
+/// Why a request failed.
 pub enum TransferError {
-    /// It may succeed another time; perhaps the store says when. If not, this is the failure.
+    /// A retry may succeed, perhaps after the delay that the store states. Without retries left,
+    /// this is the failure.
     Transient(Failure, Option<Duration>),
-    /// Trying again would not help.
+    /// A retry would not help.
     Final(Failure),
-    /// The disk failed; what came over the network is good.
+    /// The disk failed; the received data is intact.
     Disk(Failure),
-    /// The multipart upload does not exist any more: completed or aborted.
+    /// The multipart upload no longer exists: completed or aborted.
     UploadGone(Failure),
     /// Another thread has failed.
     Stopped,
 }
 
 impl TransferError {
-    /// What is left of it when there are no more retries.
+    /// The failure when no retries are left.
     pub fn into_error(self) -> anyhow::Error {
         match self {
             TransferError::Transient(failure, _)
@@ -84,27 +86,27 @@ pub fn client(args: &TransferArgs, env: &Env) -> Result<Client, Failure> {
     client::client(&args.network, None, env)
 }
 
-/// How many threads.
+/// Number of threads.
 pub fn jobs(jobs: u16) -> Result<usize, Failure> {
     match jobs {
-        0 => Err(Failure::usage("--jobs of zero").hint("give at least `--jobs 1`")),
+        0 => Err(Failure::usage("--jobs must be at least 1").hint("use at least `--jobs 1`")),
         jobs if jobs > MOST_JOBS => Err(Failure::usage(format!(
             "--jobs {jobs} is more than {MOST_JOBS}"
         ))
         .hint(format!(
-            "give at most `{}`",
+            "use at most `{}`",
             crate::text::CommandLine::options().option("--jobs", MOST_JOBS.to_string())
         ))),
         jobs => Ok(usize::from(jobs)),
     }
 }
 
-/// Headers of the command line. What says how a request is sent is up to the connection.
+/// Headers of the command line, except those that the connection sets.
 pub fn headers(texts: &[std::ffi::OsString]) -> Result<Vec<Header>, Failure> {
     let read = |text: &std::ffi::OsString| {
         let header = parse_sent_header(text)?;
         let name = header.name.to_ascii_lowercase();
-        // A gateway in front of the store may want credentials of its own.
+        // A gateway in front of the store may require its own credentials.
         let is_ours = is_connection_header(&name) && name != "authorization";
         if is_ours || name == "content-length" {
             return Err(Failure::usage(format!(
@@ -117,7 +119,7 @@ pub fn headers(texts: &[std::ffi::OsString]) -> Result<Vec<Header>, Failure> {
     texts.iter().map(read).collect()
 }
 
-/// A request without a header that was signed would be refused, by some stores without saying why.
+/// A request without a signed header would be refused, by some stores without a reason.
 pub fn check_signed(anatomy: &Anatomy, sent: &[Header]) -> Result<(), Failure> {
     let is_sent = |name: &str| {
         matches!(name, "host" | "content-length")
@@ -128,10 +130,10 @@ pub fn check_signed(anatomy: &Anatomy, sent: &[Header]) -> Result<(), Failure> {
     match anatomy.signed_headers.iter().find(|name| !is_sent(name)) {
         None => Ok(()),
         Some(name) => Err(Failure::usage(format!(
-            "the URL was signed with a header `{name}`, and its value is not known"
+            "the URL was signed with a header `{name}` whose value is unknown"
         ))
         .hint(format!(
-            "ask whoever made the URL for it, and add `-H '{name}: VALUE'`"
+            "ask the signer of the URL for the value, and add `-H '{name}: VALUE'`"
         ))),
     }
 }
@@ -188,7 +190,7 @@ impl<'a> Session<'a> {
         self.is_stopped.store(false, Ordering::Relaxed);
     }
 
-    /// Begins again, after all threads have ended.
+    /// Clears the failure, after all threads have ended.
     pub fn restart(&self) {
         self.resume();
         *self.progress() = Progress::default();
@@ -206,7 +208,7 @@ impl<'a> Session<'a> {
         self.is_stopped.load(Ordering::Relaxed)
     }
 
-    /// Some server responded.
+    /// A server has responded.
     pub fn responded(&self) {
         self.has_responded.store(true, Ordering::Relaxed);
         self.progress().waiting = None;
@@ -219,8 +221,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Repeats a request while its errors are transient and there are retries left. `attempt` gets
-    /// how often it has failed.
+    /// Repeats a request while its errors are transient and retries are left. `attempt` gets the
+    /// number of failures.
     pub fn persist<T>(
         &self,
         mut attempt: impl FnMut(u32) -> Result<T, TransferError>,
@@ -234,7 +236,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Whether a request without a response is worth a retry. An unknown name is most often a slip.
+    /// Whether a request without a response is retried. An unknown name is most likely a typing
+    /// mistake.
     pub fn is_transient(&self, error: &ProbeError) -> bool {
         let has_responded = self.has_responded.load(Ordering::Relaxed);
         match error {
@@ -243,7 +246,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// What is sent, counted on its way.
+    /// The body of a request, counted as it is sent.
     pub fn counted(
         &self,
         reader: impl Read + Send + 'static,
@@ -259,10 +262,10 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Exponential backoff of one request after another.
+/// Exponential backoff of consecutive requests.
 pub struct Backoff<'e, 'a> {
     session: &'e Session<'a>,
-    /// How often in a row.
+    /// Consecutive failures.
     failed: u32,
 }
 
@@ -271,17 +274,18 @@ impl Backoff<'_, '_> {
         self.failed = 0;
     }
 
-    /// Waits before another try.
+    /// Waits before the next attempt.
     ///
     /// # Errors
-    /// If there have been enough.
+    ///
+    /// If the retries are used up.
     pub fn wait(
         &mut self,
         failure: Failure,
         asked_for: Option<Duration>,
     ) -> Result<(), TransferError> {
         self.failed += 1;
-        // A random number, without a crate for it.
+        // A random number, without a dependency for it.
         let chance = RandomState::new().hash_one(self.failed) as f64 / u64::MAX as f64;
         let Some(delay) = self
             .session

@@ -1,4 +1,4 @@
-//! The progress of a transfer: a line on a terminal, and the message when it is interrupted.
+//! The progress of a transfer: a line on a terminal, and the message on interruption.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,46 +7,47 @@ use crate::text::{Report, time_span};
 
 use super::failure::size;
 
-/// The numbers. While they are locked no signal ends the process.
+/// Counters. While they are locked no signal ends the process.
 #[derive(Debug, Default)]
 pub struct Progress {
-    /// Bytes of the whole, if that is known.
+    /// Total bytes, if known.
     pub total: Option<u64>,
-    /// Bytes that were there before.
+    /// Bytes from an earlier run.
     pub there: u64,
-    /// Bytes that went over the network, without those that went in vain.
+    /// Bytes transferred, without those of failed requests.
     pub moved: u64,
-    /// Parts that are done, and how many there are.
+    /// Completed parts, and their number.
     pub parts: Option<(usize, usize)>,
-    /// How often something was tried again.
+    /// Number of retries.
     pub retries: u32,
-    /// Why nothing moves.
+    /// Why the transfer is waiting.
     pub waiting: Option<String>,
     /// What is kept when the process is interrupted.
     pub unit: Unit,
-    /// A file of which nothing can be used then.
+    /// A partial file to remove, which no later run can use.
     pub discard: Option<PathBuf>,
 }
 
-/// What is kept of a transfer that is interrupted.
+/// What is kept of an interrupted transfer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Unit {
     /// Nothing.
     #[default]
     Whole,
-    /// The parts that are done.
+    /// The completed parts.
     Parts,
-    /// All bytes that came.
+    /// All received bytes.
     Bytes,
 }
 
 impl Progress {
-    /// The message of an interrupted process. It promises no more than what is kept.
+    /// The message of an interrupted process. It promises only what is kept.
     pub fn stopped(&self) -> String {
         match (self.unit, self.parts) {
             (Unit::Parts, Some((done, all))) => {
                 format!(
-                    "stopped: the store has {done} of {all} parts; run the same command again to resume there"
+                    "stopped: the store has {done} of {all} parts; run the same command again to \
+                     resume there"
                 )
             }
             (Unit::Bytes, _) if self.there + self.moved > 0 => {
@@ -59,7 +60,8 @@ impl Progress {
                     "stopped: {done}{total} are kept; run the same command again to resume there"
                 )
             }
-            _ => "stopped: nothing is kept; run the same command again to begin anew".to_owned(),
+            _ => "stopped: nothing is kept; run the same command again to start from the beginning"
+                .to_owned(),
         }
     }
 }
@@ -79,7 +81,7 @@ impl Report for Progress {
         line.push_str(&format!(", {} a second", size(rate as u64)));
         if let Some(total) = self.total.filter(|_| rate >= 1.0) {
             line.push_str(&format!(
-                ", {} left",
+                ", {} remaining",
                 time_span(total.saturating_sub(done) as f64 / rate)
             ));
         }
@@ -105,7 +107,7 @@ mod tests {
         };
         assert_eq!(
             progress.line(Duration::from_secs(4)),
-            "512.0 MiB of 1.0 GiB, 50 %, 64.0 MiB a second, 8 s left"
+            "512.0 MiB of 1.0 GiB, 50 %, 64.0 MiB a second, 8 s remaining"
         );
         assert_eq!(
             progress.stopped(),

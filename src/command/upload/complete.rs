@@ -1,4 +1,4 @@
-//! The end of a multipart upload: completed, or aborted.
+//! The end of a multipart upload: completed or aborted.
 
 use crate::command::shared::client::as_store_answer;
 use crate::command::transfer::{Session, Subject, TransferError};
@@ -9,32 +9,32 @@ use crate::transfer::{Completed, Multipart, complete_document, opaque};
 use super::Done;
 use super::request::PlanSession;
 
-/// What the object has to be.
+/// Expected properties of the object.
 pub struct Expected {
     pub size: u64,
-    /// Where it can be known.
+    /// Size and ETag, if they can be known.
     pub etag: Option<String>,
 }
 
-/// What the object is.
+/// The properties of the object.
 pub struct Found {
     pub size: Option<u64>,
     pub etag: Option<String>,
 }
 
 impl Found {
-    /// Whether nothing speaks against it. An ETag that is no MD5 of MD5s says nothing.
+    /// Whether the object may be the file. An ETag that is not an MD5 of MD5s is not compared.
     fn may_be(&self, expected: &Expected) -> bool {
         self.size == Some(expected.size) && self.differs(expected).is_none()
     }
 
-    /// Whether it cannot be another object.
+    /// Whether the object certainly is the file.
     pub fn is_surely(&self, expected: &Expected) -> bool {
         let etag = self.etag.as_deref().map(opaque);
         self.size == Some(expected.size) && etag.is_some() && etag == expected.etag.as_deref()
     }
 
-    /// The ETag that should be there, and the one that is.
+    /// The expected ETag, and the actual one.
     fn differs<'f>(&'f self, expected: &'f Expected) -> Option<(&'f str, &'f str)> {
         let (expected, found) = (expected.etag.as_deref()?, opaque(self.etag.as_deref()?));
         (found != expected && is_of_parts(found)).then_some((expected, found))
@@ -50,7 +50,7 @@ fn is_of_parts(etag: &str) -> bool {
     })
 }
 
-/// Completes the upload and gives the object's ETag.
+/// Completes the upload and returns the ETag of the object.
 pub fn complete(
     upload: &PlanSession,
     channel: &mut Channel,
@@ -71,7 +71,7 @@ pub fn complete(
     let hint = "upload it again with a new plan, and do not use the object";
     if let Some(size) = found.size.filter(|size| *size != expected.size) {
         let message = format!(
-            "the object is not what was sent: it has {size} bytes, and the file {}",
+            "the object is not what was sent: it has {size} bytes, the file {}",
             expected.size
         );
         return Err(Failure::new(Kind::Refused, message).hint(hint).into());
@@ -89,8 +89,7 @@ pub fn complete(
     }
 }
 
-/// Gives the ETag that the store responds, or that of the object if the upload was completed
-/// before.
+/// Returns the ETag of the response, or that of the object if the upload was completed before.
 fn request_completion(
     upload: &PlanSession,
     channel: &mut Channel,
@@ -104,7 +103,7 @@ fn request_completion(
         &request.url,
     );
     let document = complete_document(parts);
-    // Whether the store may have done it and the response was lost.
+    // Whether the store may have completed it and the response was lost.
     let mut may_be_done = false;
     session.persist(|_| {
         let answer = match upload.ask(channel, request, &subject, Some(&document)) {
@@ -135,7 +134,7 @@ fn request_completion(
     })
 }
 
-/// The store responds 200 before it knows how it ends; the error in the body decides.
+/// The store responds 200 before it knows the outcome; the error in the body decides.
 fn failed_with_status_200(
     session: &Session,
     subject: &Subject,
@@ -146,7 +145,7 @@ fn failed_with_status_200(
     session.refused(subject, &answer)
 }
 
-/// Looks whether the object is there; `None` if it is not, or the plan has no URL for that.
+/// Checks whether the object exists; `None` if it does not, or the plan has no URL for that.
 pub fn object(upload: &PlanSession, channel: &mut Channel) -> Result<Option<Found>, TransferError> {
     let Some(request) = &upload.plan.object else {
         return Ok(None);
@@ -166,7 +165,7 @@ pub fn object(upload: &PlanSession, channel: &mut Channel) -> Result<Option<Foun
 pub fn abort(plan: &Multipart, session: &Session) -> anyhow::Result<Done> {
     let Some(request) = &plan.abort else {
         return Err(Failure::usage("the plan has no URL to abort the upload")
-            .hint("ask for a plan that has one")
+            .hint("request a plan that has one")
             .into());
     };
     let upload = PlanSession { plan, session };

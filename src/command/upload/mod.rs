@@ -1,4 +1,4 @@
-//! `upload`: a file, by a plan or a URL that somebody sent.
+//! `upload`: a file, with a plan or a URL.
 
 mod complete;
 mod multipart;
@@ -24,15 +24,15 @@ use super::shared::link_request::Io;
 use super::transfer::{self, Progress, ProgressLine, Session};
 use request::PlanSession;
 
-/// Ten thousand URLs with session tokens have some 20 MiB.
+/// Ten thousand URLs with session tokens have about 20 MiB.
 const PLAN_LIMIT: u64 = 256 << 20;
 
-/// Standard input can be read once only, and a retry needs it again.
+/// Standard input can be read only once, and a retry needs it again.
 const STDIN_LIMIT: u64 = 64 << 20;
 
-/// What to do after the network failed.
-const AGAIN: &str = "run the same command again: it resumes where it stopped";
-const ANEW: &str = "run the same command again";
+/// The hint after a network failure.
+const RESUME: &str = "run the same command again: it resumes where it stopped";
+const AGAIN: &str = "run the same command again";
 
 pub fn run(args: &UploadToPlanArgs, streams: Io) -> anyhow::Result<()> {
     let Io { env, out, err } = streams;
@@ -76,7 +76,7 @@ fn upload(
                 "--no-complete"
             };
             Err(Failure::usage(format!(
-                "{option} is for a multipart upload, and the plan is for one request"
+                "{option} is for multipart uploads, but the plan is for one request"
             ))
             .hint(format!("remove {option}"))
             .into())
@@ -84,9 +84,10 @@ fn upload(
         (Plan::Multipart(plan), Some(file)) => {
             if file == Path::new("-") {
                 return Err(Failure::usage(
-                    "a multipart upload cannot be read from standard input: parts are sent at the same time, and sent again",
+                    "a multipart upload cannot be read from standard input: parts are sent \
+                     concurrently and retried",
                 )
-                .hint("write it to a file first, and give that")
+                .hint("write it to a file first and use that")
                 .into());
             }
             let file = open(file)?;
@@ -102,14 +103,14 @@ fn upload(
             let env = session.env();
             single::run(plan, &source(file, env)?, headers, session, screen)
         }
-        // The parser asks for a file wherever there is no --abort.
+        // The parser requires a file unless there is --abort.
         (_, None) => Err(Failure::usage("FILE is missing")
-            .hint("give the file to upload")
+            .hint("add the file to upload")
             .into()),
     }
 }
 
-/// Uploads a file by a plan that was made for it.
+/// Uploads a file with a plan.
 pub fn send(
     plan: &Plan,
     file: &Path,
@@ -131,7 +132,7 @@ pub fn send(
     done.map(|_| ())
 }
 
-/// What was done; names of fields are a promise.
+/// The result; field names are stable.
 #[derive(Debug, Default, Serialize)]
 struct Done {
     bucket: Option<String>,
@@ -146,14 +147,14 @@ struct Done {
     parts_skipped: Option<usize>,
     retries: u32,
     etag: Option<String>,
-    /// Whether the object is there.
+    /// Whether the object exists.
     completed: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     aborted: bool,
 }
 
 impl Done {
-    /// For a person at a terminal.
+    /// The result as a sentence.
     fn sentence(&self) -> String {
         let name = self.key.as_deref().map_or_else(
             || "the file".to_owned(),
@@ -163,7 +164,7 @@ impl Done {
         let resumed = self
             .parts_skipped
             .filter(|count| *count > 0)
-            .map(|count| format!(", {count} parts were there"));
+            .map(|count| format!(", {count} parts were uploaded before"));
         let what = match (self.aborted, self.completed) {
             (true, _) => "aborted the upload of",
             (_, true) => "uploaded",
@@ -177,7 +178,7 @@ impl Done {
     }
 }
 
-/// What one request uploads.
+/// What is uploaded with one request.
 enum Source {
     File(LocalFile),
     Memory(Vec<u8>),
@@ -185,8 +186,7 @@ enum Source {
 
 fn source(file: &Path, env: &Env) -> Result<Source, Failure> {
     if file == Path::new("-") {
-        let hint =
-            "write it to a file first, and give that: a request that fails has to be sent again";
+        let hint = "write it to a file first and use that: a failed request is sent again";
         return read_file(env, file, STDIN_LIMIT, hint).map(Source::Memory);
     }
     open(file).map(Source::File)
@@ -200,9 +200,15 @@ fn open(path: &Path) -> Result<LocalFile, Failure> {
 fn changed(file: &LocalFile) -> Failure {
     Failure::new(
         Kind::Refused,
-        format!("`{}` changed while it was uploaded; nothing is completed", file.path().display()),
+        format!(
+            "`{}` changed while it was uploaded; nothing is completed",
+            file.path().display()
+        ),
     )
-    .hint("run the same command again when nothing writes to the file: parts that differ are sent again")
+    .hint(
+        "run the same command again when the file no longer changes: parts that differ are sent \
+        again",
+    )
 }
 
 fn plan(args: &UploadToPlanArgs, env: &Env) -> Result<Plan, Failure> {
@@ -210,7 +216,7 @@ fn plan(args: &UploadToPlanArgs, env: &Env) -> Result<Plan, Failure> {
         return Err(Failure::usage(
             "PLAN and FILE cannot both be `-`: there is one standard input",
         )
-        .hint("give one of them as a file"));
+        .hint("replace one of them by a file"));
     }
     let is_link = |text: &str| {
         text.get(..4)
@@ -224,7 +230,7 @@ fn plan(args: &UploadToPlanArgs, env: &Env) -> Result<Plan, Failure> {
                 env,
                 Path::new(&args.plan),
                 PLAN_LIMIT,
-                "give the plan, not the file to upload",
+                "pass the plan, not the file to upload",
             )?;
             // A plan that is not UTF-8 is not JSON either.
             String::from_utf8_lossy(&bytes).into_owned()
@@ -236,15 +242,15 @@ fn plan(args: &UploadToPlanArgs, env: &Env) -> Result<Plan, Failure> {
 fn invalid_plan(error: &PlanError) -> Failure {
     Failure::usage(escape_controls(&error.to_string())).hint(match error {
         PlanError::NotJson { .. } | PlanError::Unknown | PlanError::Inconsistent(_) => {
-            "give the plan as it was sent: `cos-presign upload PLAN FILE`, in this order"
+            "use the unchanged plan: `cos-presign upload PLAN FILE`, in this order"
         }
-        PlanError::Several => "give one of them",
-        PlanError::OtherMethod(_) => "ask for a URL to upload: `cos-presign put`",
+        PlanError::Several => "use one of them",
+        PlanError::OtherMethod(_) => "request an upload URL, made with `cos-presign put`",
         PlanError::ConnectionHeader(_) | PlanError::OtherServer { .. } => {
-            "do not use this plan: ask for another, and check who made this one"
+            "do not use this plan: request another, and check who created this one"
         }
         PlanError::OtherSize { .. } | PlanError::TooLarge { .. } => {
-            "check whether it is the right file, or ask for a plan for this one"
+            "check whether it is the right file, or request a plan for this one"
         }
     })
 }

@@ -1,4 +1,4 @@
-//! A multipart upload: which parts are there, sending the others, and the end of it.
+//! A multipart upload: finds the parts that exist, sends the others, and completes it.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,22 +26,22 @@ const REFRESH: Duration = Duration::from_millis(100);
 pub struct Run<'r, 'a> {
     pub upload: PlanSession<'r, 'a>,
     pub file: &'r LocalFile,
-    /// Of the command line.
+    /// Headers of the command line.
     pub headers: &'r [Header],
     pub jobs: usize,
 }
 
-/// What the store has of the upload.
+/// State of the upload at the store.
 enum Existing {
     Parts(BTreeMap<u32, ListedPart>),
-    /// The upload does not exist any more.
+    /// The upload no longer exists.
     Gone(Failure),
 }
 
 /// Why not all parts were sent, and how many were.
 struct SendError {
     error: anyhow::Error,
-    /// Whether the upload does not exist any more.
+    /// Whether the upload no longer exists.
     is_gone: bool,
     sent: usize,
 }
@@ -68,7 +68,7 @@ impl Run<'_, '_> {
             Existing::Parts(listed) => listed,
             Existing::Gone(failure) => return self.done_before(&slices, 0, failure.into()),
         };
-        // While the parts are sent by others, this connection would only grow old.
+        // This connection would time out while other threads send the parts.
         drop(channel);
         let sent = match self.send(&slices, &listed, screen) {
             Ok(sent) => sent,
@@ -104,7 +104,7 @@ impl Run<'_, '_> {
         Ok(done)
     }
 
-    /// Asks which parts are there.
+    /// Lists the uploaded parts.
     fn existing(&self, channel: &mut Channel, slices: &[Slice]) -> Result<Existing, TransferError> {
         let (plan, session) = (self.upload.plan, self.upload.session);
         let mut listed = BTreeMap::new();
@@ -124,7 +124,7 @@ impl Run<'_, '_> {
                 404 if matches!(read.code(), Some("NoSuchUpload") | None) => {
                     return Ok(Existing::Gone(session.refusal(&subject, &answer, &read)));
                 }
-                // A store that cannot list parts gets all of them.
+                // To a store that cannot list parts, all of them are sent.
                 405 | 501 => return Ok(Existing::Parts(BTreeMap::new())),
                 _ => return Err(session.refused(&subject, &answer)),
             }
@@ -134,7 +134,7 @@ impl Run<'_, '_> {
                     subject.host, answer.status_text
                 );
                 return Err(Failure::new(Kind::Network, message)
-                    .hint("something else than the store may respond there: check the network")
+                    .hint("the response may not come from the store: check the network")
                     .into());
             };
             listed.extend(parts.into_iter().map(|part| (part.number, part)));
@@ -142,7 +142,7 @@ impl Run<'_, '_> {
         Ok(Existing::Parts(listed))
     }
 
-    /// All parts, in their order, sent or found.
+    /// All parts in order, sent or found.
     fn send(
         &self,
         slices: &[Slice],
@@ -184,7 +184,7 @@ impl Run<'_, '_> {
                     Ok((index, Ok(part))) => sent[index] = Some(part),
                     Ok((_, Err(error))) => {
                         session.stop();
-                        // The first failure is the cause of the others.
+                        // The first failure causes those of the other threads.
                         if !matches!(error, TransferError::Stopped) {
                             first.get_or_insert(error);
                         }
@@ -215,8 +215,8 @@ impl Run<'_, '_> {
         })
     }
 
-    /// The upload does not exist any more, perhaps because another run has completed it. Then the
-    /// object is there; if it is surely the file, all is done. `sent` parts were sent by this run.
+    /// The upload no longer exists, perhaps because another run has completed it. If the object
+    /// exists and certainly is the file, the upload is done. `sent` parts were sent by this run.
     fn done_before(
         &self,
         slices: &[Slice],

@@ -1,16 +1,16 @@
-//! The small requests of an upload: sent with retries, whatever they are for.
+//! The requests of an upload that carry no part, sent with retries.
 
 use crate::command::transfer::{Session, Subject, TransferError};
 use crate::http::{Answer, Channel, Probe};
 use crate::sigv4::Header;
 use crate::transfer::{Multipart, Request};
 
-use super::AGAIN;
+use super::RESUME;
 
-/// A list of a thousand parts has some 300 KiB.
+/// A listing of a thousand parts has about 300 KiB.
 const PAGE_LIMIT: usize = 8 << 20;
 
-/// A multipart upload and the run that works on it.
+/// A multipart upload and its run.
 pub struct PlanSession<'r, 'a> {
     pub plan: &'r Multipart,
     pub session: &'r Session<'a>,
@@ -22,12 +22,12 @@ impl PlanSession<'_, '_> {
             what: what.into(),
             host: host(url),
             expires_at: self.plan.expires_at,
-            again: AGAIN,
+            again: RESUME,
         }
     }
 
-    /// Sends a small request. Only transient failures are errors; what else the store responds is
-    /// for the caller.
+    /// Sends a request with a small body. Only transient failures are errors; every other response
+    /// is returned.
     pub fn ask(
         &self,
         channel: &mut Channel,
@@ -71,7 +71,7 @@ pub fn headers_of<'h>(headers: impl IntoIterator<Item = (&'h String, &'h String)
         .collect()
 }
 
-/// Host and port of a URL, which may be named in messages.
+/// Host and port of a URL, which are not secret.
 pub fn host(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split(['/', '?', '#'])

@@ -1,4 +1,4 @@
-//! One part: read, compared with what the store has, and sent as often as it takes.
+//! One part: read, compared with the part of the store, and sent with retries.
 
 use std::io::Read;
 use std::sync::PoisonError;
@@ -16,12 +16,12 @@ use crate::sigv4::Header;
 use crate::transfer::{ListedPart, Slice, is_md5_of_content, md5_of_etag};
 
 use super::request::{PlanSession, headers_of};
-use super::{AGAIN, changed};
+use super::{RESUME, changed};
 
-/// A part that the store has.
+/// A part in the store.
 #[derive(Clone, Debug)]
 pub struct Sent {
-    /// As the store gave it.
+    /// As returned by the store.
     pub etag: String,
     pub md5: [u8; 16],
     /// Whether the ETag is the MD5.
@@ -34,13 +34,13 @@ pub struct Sent {
 pub struct Sender<'s, 'r, 'a> {
     upload: &'s PlanSession<'r, 'a>,
     file: &'s LocalFile,
-    /// Of the command line.
+    /// Headers of the command line.
     headers: &'s [Header],
     channel: Channel<'a>,
     start: Start,
 }
 
-/// The MD5 of a part as it is on the disk now.
+/// The MD5 of a part of the file at this moment.
 pub fn md5_of_slice(
     session: &Session,
     file: &LocalFile,
@@ -55,7 +55,7 @@ pub fn md5_of_slice(
             return Err(TransferError::Stopped);
         }
         match reader.read(&mut piece) {
-            // Shorter than it was.
+            // The file has become shorter.
             Ok(0) => return Err(changed(file).into()),
             Ok(count) => {
                 digest.update(&piece[..count]);
@@ -111,7 +111,7 @@ impl<'s, 'r, 'a> Sender<'s, 'r, 'a> {
             });
         }
         let sent = session.persist(|failed| {
-            // What is sent again has to be what was sent before.
+            // A retry must send the same bytes.
             if failed > 0 && md5_of_slice(session, self.file, slice)? != md5 {
                 return Err(changed(self.file).into());
             }
@@ -170,8 +170,8 @@ impl<'s, 'r, 'a> Sender<'s, 'r, 'a> {
 
     fn lost(&mut self, subject: &Subject, error: &ProbeError) -> TransferError {
         let session = self.upload.session;
-        // A refusal may have been lost behind bytes that the store did not want; next time it is
-        // asked first.
+        // A refusal may have been lost because the store closed the connection during the body; the
+        // next attempt waits for `100 Continue` first.
         if *error == ProbeError::Closed {
             self.start = Start::WhenWanted;
         }
@@ -184,7 +184,7 @@ impl<'s, 'r, 'a> Sender<'s, 'r, 'a> {
         session.no_response(subject, error)
     }
 
-    /// Whether the store has the part as it was sent.
+    /// Whether the store has the part as sent.
     fn accepted(
         &self,
         subject: &Subject,
@@ -195,8 +195,8 @@ impl<'s, 'r, 'a> Sender<'s, 'r, 'a> {
         if !(200..300).contains(&answer.status) {
             let read = as_store_answer(answer);
             if read.code() == Some("BadDigest") {
-                // Damaged on the way, or on the disk: before the next attempt the file is compared
-                // with what it was.
+                // Damaged in transit, or on the disk: before the next attempt the file is compared
+                // with its earlier content.
                 return Err(TransferError::Transient(
                     session.refusal(subject, answer, &read),
                     None,
@@ -210,7 +210,7 @@ impl<'s, 'r, 'a> Sender<'s, 'r, 'a> {
                 subject.host, subject.what
             );
             return Err(Failure::new(Kind::Network, message)
-                .hint("something else than the store may respond there: check the network")
+                .hint("the response may not come from the store: check the network")
                 .into());
         };
         let found = md5_of_etag(&etag).filter(|_| is_md5_of_content(&answer.headers));
@@ -220,7 +220,7 @@ impl<'s, 'r, 'a> Sender<'s, 'r, 'a> {
                 subject.what
             );
             return Err(TransferError::Transient(
-                Failure::new(Kind::Refused, message).hint(AGAIN),
+                Failure::new(Kind::Refused, message).hint(RESUME),
                 None,
             ));
         }

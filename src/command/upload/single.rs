@@ -3,6 +3,8 @@
 use std::hash::{BuildHasher, RandomState};
 use std::io::{Cursor, Read};
 use std::sync::PoisonError;
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -20,10 +22,25 @@ use crate::threads;
 use crate::transfer::{Form, FormBody, Plan, Put, is_md5_of_content, md5_of_etag, opaque};
 
 use super::request::{headers_of, host};
-use super::{ANEW, Done, Source, changed, invalid_plan};
+use super::{AGAIN, Done, Source, changed, invalid_plan};
 
-/// Below this it costs less to send the body in vain than to ask first.
+/// Below this size, sending a body that is refused costs less than waiting for `100 Continue`.
 const ASK_FIRST: u64 = 1 << 20;
+
+/// Below this size, reading a file once more costs less than a thread.
+const HASH_FIRST: u64 = 8 << 20;
+
+/// How long a thread may need for the pieces that it has not hashed when the response arrives.
+const HASH_LAG: Duration = Duration::from_secs(10);
+
+/// When the MD5 of the file is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum HashTime {
+    /// Before: it is sent as Content-MD5, and the store refuses other content.
+    BeforeSending,
+    /// At the same time: only the ETag is compared with it. TLS protects the content in transit.
+    WhileSending,
+}
 
 /// A file that is sent in one request.
 struct Job<'j, 'a> {
@@ -33,11 +50,11 @@ struct Job<'j, 'a> {
     method: &'static str,
     url: String,
     headers: Vec<Header>,
-    /// What goes before and after the file.
+    /// Bytes before and after the file.
     frame: Option<FormBody>,
     bucket: Option<String>,
     key: Option<String>,
-    /// Whether a redirect is the response to a success.
+    /// Whether a redirect is the response to a successful upload.
     redirects: bool,
 }
 
@@ -51,11 +68,11 @@ pub fn run(
     let job = match plan {
         Plan::Put(put) => Job::put(put, source, headers, session)?,
         Plan::Form(form) => Job::form(form, source, headers, session),
-        Plan::Multipart(_) => return Err(anyhow::anyhow!("an upload in parts is not one request")),
+        Plan::Multipart(_) => return Err(anyhow::anyhow!("a multipart upload is not one request")),
     };
     session.progress().total = Some(source.size());
     let mut channel = session.channel()?;
-    // While it is sent by another thread, this one shows the progress.
+    // While another thread sends, this one shows the progress.
     std::thread::scope(|scope| {
         let sending = threads::start(scope, || job.run(&mut channel))?;
         while !sending.is_finished() {
@@ -110,9 +127,9 @@ impl<'j, 'a> Job<'j, 'a> {
         let anatomy = Anatomy::of(&put.url).map_err(|error| not_a_url(&put.url, error))?;
         if let Some((method, why)) = anatomy.method.filter(|(method, _)| *method != "PUT") {
             return Err(Failure::usage(format!(
-                "the URL is for {method}, since {why}, and an upload needs one for PUT"
+                "the URL is for {method}, since {why}, but an upload needs one for PUT"
             ))
-            .hint("ask for a URL to upload: `cos-presign put`"));
+            .hint("request an upload URL, made with `cos-presign put`"));
         }
         put.check_size(source.size())
             .map_err(|error| invalid_plan(&error))?;
@@ -140,7 +157,7 @@ impl<'j, 'a> Job<'j, 'a> {
                 what,
                 host: anatomy.parts.authority.clone(),
                 expires_at: put.expires_at.or(anatomy.expires_at),
-                again: ANEW,
+                again: AGAIN,
             },
             method: "PUT",
             url: anatomy.text.clone(),
@@ -180,7 +197,7 @@ impl<'j, 'a> Job<'j, 'a> {
                 ),
                 host: host(&form.url),
                 expires_at: form.expires_at,
-                again: ANEW,
+                again: AGAIN,
             },
             method: "POST",
             url: form.url.clone(),
@@ -193,14 +210,19 @@ impl<'j, 'a> Job<'j, 'a> {
     }
 
     fn run(&self, channel: &mut Channel) -> Result<Done, TransferError> {
-        let md5 = self.md5()?;
-        self.check_md5(md5)?;
-        let etag = self.session.persist(|failed| {
-            if failed > 0 && self.md5()? != md5 {
-                return Err(self.unreadable().into());
+        let etag = match self.hash_time() {
+            HashTime::WhileSending => self.session.persist(|_| self.send(channel, None))?,
+            HashTime::BeforeSending => {
+                let md5 = self.md5()?;
+                self.check_md5(md5)?;
+                self.session.persist(|failed| {
+                    if failed > 0 && self.md5()? != md5 {
+                        return Err(self.unreadable().into());
+                    }
+                    self.send(channel, Some(md5))
+                })?
             }
-            self.send(channel, md5)
-        })?;
+        };
         if let Some(failure) = self.source.changed() {
             return Err(failure.into());
         }
@@ -217,7 +239,27 @@ impl<'j, 'a> Job<'j, 'a> {
         })
     }
 
-    /// An MD5 that was signed is that of the file.
+    fn hash_time(&self) -> HashTime {
+        let has = |prefix: &str| {
+            self.headers
+                .iter()
+                .any(|header| header.name.to_ascii_lowercase().starts_with(prefix))
+        };
+        // A form has no field for it.
+        let cannot_be_sent = self.frame.is_some();
+        // Without TLS nothing else protects the content; encrypted objects have no ETag to compare,
+        // and S3 requires it for locked ones.
+        let is_needed = !self.url.starts_with("https:")
+            || has("content-md5")
+            || has("x-amz-server-side-encryption")
+            || has("x-amz-object-lock");
+        match self.source.size() >= HASH_FIRST && (cannot_be_sent || !is_needed) {
+            true => HashTime::WhileSending,
+            false => HashTime::BeforeSending,
+        }
+    }
+
+    /// Checks a signed MD5 against the file.
     fn check_md5(&self, md5: [u8; 16]) -> Result<(), Failure> {
         let signed = self.headers.iter().find_map(|header| {
             let is_md5 = header.name.eq_ignore_ascii_case("content-md5");
@@ -227,10 +269,11 @@ impl<'j, 'a> Job<'j, 'a> {
         match signed.filter(|signed| signed.trim_ascii() != found.as_bytes()) {
             None => Ok(()),
             Some(signed) => Err(Failure::usage(format!(
-                "the file is not the one that the URL was signed for: its Content-MD5 is `{found}`, and `{}` was signed",
+                "the file is not the one that the URL was signed for: its Content-MD5 is \
+                 `{found}`, and `{}` was signed",
                 escape_controls(&String::from_utf8_lossy(signed))
             ))
-            .hint("check whether it is the right file, or ask for a URL for this one")),
+            .hint("check whether it is the right file, or request a URL for this one")),
         }
     }
 
@@ -262,15 +305,27 @@ impl<'j, 'a> Job<'j, 'a> {
         self.source.changed().unwrap_or_else(|| {
             Failure::new(
                 Kind::Refused,
-                "the file gives other bytes each time it is read",
+                "the content of the file differs each time it is read",
             )
             .hint("check the disk")
         })
     }
 
-    fn send(&self, channel: &mut Channel, md5: [u8; 16]) -> Result<Option<String>, TransferError> {
+    /// Sends the file once. Without an MD5, it is computed from what is read.
+    fn send(
+        &self,
+        channel: &mut Channel,
+        md5: Option<[u8; 16]>,
+    ) -> Result<Option<String>, TransferError> {
         let session = self.session;
         let (reader, count) = session.counted(self.source.reader());
+        let (reader, hashing) = match md5 {
+            Some(_) => (reader, None),
+            None => {
+                let (reader, hashing) = hash_aside(reader, self.source.size())?;
+                (reader, Some(hashing))
+            }
+        };
         let size = self.source.size();
         let (reader, length): (Box<dyn Read + Send>, u64) = match &self.frame {
             None => (reader, size),
@@ -284,8 +339,8 @@ impl<'j, 'a> Job<'j, 'a> {
             ),
         };
         let mut headers = self.headers.clone();
-        // Of a form, it would be that of all fields together.
-        if self.frame.is_none()
+        // For a form it would be that of all fields.
+        if let Some(md5) = md5.filter(|_| self.frame.is_none())
             && !headers
                 .iter()
                 .any(|header| header.name.eq_ignore_ascii_case("content-md5"))
@@ -312,7 +367,13 @@ impl<'j, 'a> Job<'j, 'a> {
         let outcome = match channel.ask(&probe, Some(source), http::BODY_LIMIT) {
             Ok(answer) => {
                 session.responded();
-                self.accepted(&answer, md5)
+                let computed =
+                    || hashing.and_then(|hashing| hashing.recv_timeout(HASH_LAG).ok()?);
+                match md5.or_else(computed) {
+                    Some(md5) => self.accepted(&answer, md5),
+                    // The response came before all of the file was sent.
+                    None => self.md5().and_then(|md5| self.accepted(&answer, md5)),
+                }
             }
             Err(ProbeError::Source(_)) => Err(self.unreadable().into()),
             Err(error) => Err(session.no_response(&self.subject, &error)),
@@ -324,7 +385,7 @@ impl<'j, 'a> Job<'j, 'a> {
         outcome
     }
 
-    /// Whether the store has the file as it was sent; then its ETag.
+    /// Whether the store has the file as sent; if so its ETag.
     fn accepted(&self, answer: &Answer, md5: [u8; 16]) -> Result<Option<String>, TransferError> {
         let is_done =
             (200..300).contains(&answer.status) || (self.redirects && answer.status == 303);
@@ -354,5 +415,52 @@ impl<'j, 'a> Job<'j, 'a> {
                 .into());
         }
         Ok(etag)
+    }
+}
+
+/// A reader that passes what it reads to a thread, which sends the MD5 after `size` bytes, or `None`
+/// if the reader ends before.
+fn hash_aside(
+    reader: Box<dyn Read + Send>,
+    size: u64,
+) -> Result<(Box<dyn Read + Send>, Receiver<Option<[u8; 16]>>), Failure> {
+    // Pieces in the queue: enough that neither side waits for the other all the time.
+    const PIECES: usize = 32;
+    let (pieces, received) = mpsc::sync_channel::<Vec<u8>>(PIECES);
+    let (result, outcome) = mpsc::sync_channel(1);
+    threads::start_aside(move || {
+        let (mut digest, mut count) = (Md5::new(), 0);
+        for piece in received {
+            digest.update(&piece);
+            count += piece.len() as u64;
+        }
+        let _ = result.send((count == size).then(|| digest.finalize().into()));
+    })?;
+    let hashed = HashedReader {
+        reader,
+        left: size,
+        pieces: Some(pieces),
+    };
+    Ok((Box::new(hashed), outcome))
+}
+
+struct HashedReader {
+    reader: Box<dyn Read + Send>,
+    left: u64,
+    /// `None` after the last byte: the thread does not wait for the end of the connection.
+    pieces: Option<SyncSender<Vec<u8>>>,
+}
+
+impl Read for HashedReader {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.reader.read(into)?;
+        if let Some(pieces) = &self.pieces {
+            let _ = pieces.send(into[..count].to_vec());
+        }
+        self.left = self.left.saturating_sub(count as u64);
+        if self.left == 0 || count == 0 {
+            self.pieces = None;
+        }
+        Ok(count)
     }
 }

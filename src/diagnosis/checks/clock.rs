@@ -5,9 +5,10 @@ use chrono::{DateTime, Utc};
 use super::again;
 use crate::diagnosis::code::Code;
 use crate::diagnosis::finding::Finding;
+use crate::diagnosis::time::{rfc3339, span};
 use crate::diagnosis::url_parts::{Anatomy, SignatureKind};
 
-/// Clocks that differ by less are not worth a word.
+/// Smaller differences are not reported.
 const CLOCK_TOLERANCE: i64 = 60;
 
 /// What many stores grant a clock that is ahead.
@@ -20,7 +21,7 @@ pub fn findings(
     server: Option<DateTime<Utc>>,
 ) -> Vec<Finding> {
     let mut found = Vec::new();
-    let renew = match anatomy.kind {
+    let renew = || match anatomy.kind {
         SignatureKind::V4 | SignatureKind::V4a | SignatureKind::V2 => format!(
             "make a new link: `{}`",
             again(anatomy).fixed_option("--expires", "24h")
@@ -57,10 +58,10 @@ pub fn findings(
         found.push(
             Finding::certain(
                 Code::Expired,
-                format!("the link ended {} ago, at {}", span(since), rfc3339(ends)),
+                format!("the link expired {} ago, at {}", span(since), rfc3339(ends)),
             )
             .since(ends)
-            .fix(renew),
+            .fix(renew()),
         );
     }
     if let Some(issued) = anatomy.issued_at {
@@ -109,21 +110,4 @@ pub fn local_time(ahead: i64) -> Option<Finding> {
         )
         .fix("sign with UTC: X-Amz-Date ends in `Z`"),
     )
-}
-
-/// `2 h 5 min`
-pub fn span(seconds: i64) -> String {
-    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
-    match seconds {
-        ..60 => format!("{seconds} s"),
-        60..3600 if seconds % 60 == 0 => format!("{minutes} min"),
-        60..3600 => format!("{minutes} min {} s", seconds % 60),
-        3600..86_400 => format!("{hours} h {minutes} min"),
-        _ => format!("{days} d {hours} h"),
-    }
-}
-
-/// `2026-01-31T23:59:59Z`
-pub fn rfc3339(time: DateTime<Utc>) -> String {
-    time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -1,6 +1,7 @@
 //! The commands that make a link again.
 
-use crate::diagnosis::url_parts::{Anatomy, host_name};
+use crate::diagnosis::host::host_name;
+use crate::diagnosis::url_parts::Anatomy;
 use crate::sigv4::encode;
 use crate::store::{Endpoint, is_region_name};
 use crate::text::{CommandLine, escape_controls};
@@ -73,6 +74,20 @@ pub fn region_command(anatomy: &Anatomy, region: &str) -> CommandLine {
     match provider.id {
         "ibm" | "aws" => command,
         id => command.option("--provider", id),
+    }
+}
+
+/// The command that makes a POST form for the bucket of the URL.
+pub fn post_command(anatomy: &Anatomy, key: Option<&str>, region: Option<&str>) -> CommandLine {
+    let command = CommandLine::cos_presign("post");
+    let command = match (anatomy.bucket.as_deref(), key) {
+        (Some(bucket), key) => command.value(format!("{bucket}/{}", key.unwrap_or_default())),
+        (None, _) => command.fixed("BUCKET/PREFIX"),
+    };
+    let command = with_endpoint(command, anatomy);
+    match region.filter(|region| is_region_name(region)) {
+        Some(region) => command.option("--region", region),
+        None => command,
     }
 }
 

@@ -7,7 +7,8 @@ use crate::text::escape_controls;
 use super::again;
 use crate::diagnosis::code::Code;
 use crate::diagnosis::finding::Finding;
-use crate::diagnosis::url_parts::{Anatomy, SignatureKind, parse_timestamp};
+use crate::diagnosis::time::parse_timestamp;
+use crate::diagnosis::url_parts::{Anatomy, SignatureKind};
 
 /// The order in which botocore, minio-go and this program write the parameters.
 const ORDER: [&str; 6] = [
@@ -106,9 +107,7 @@ fn missing_or_cut(anatomy: &Anatomy) -> Option<Finding> {
             false => format!("the URL was cut off: {list} are missing at its end"),
         };
         let fix = match only_first {
-            true => {
-                "put the URL between single quotes: a shell takes `&` for the end of the command"
-            }
+            true => "put the URL between single quotes: in a shell, `&` ends the command",
             false => "copy the URL again, whole",
         };
         return Some(Finding::certain(Code::UrlTruncated, message).fix(fix));
@@ -261,7 +260,7 @@ fn date_and_expiry(anatomy: &Anatomy) -> Vec<Finding> {
                     Code::ScopeDateMismatch,
                     format!("X-Amz-Date is of {day}, and the credential scope of {}", escape_controls(&credential.date)),
                 )
-                .fix("take both from the same clock reading, in UTC; a signing key is good for one day only"),
+                .fix("use one clock reading, in UTC, for both; a signing key is good for one day only"),
             );
         }
     }
@@ -269,7 +268,7 @@ fn date_and_expiry(anatomy: &Anatomy) -> Vec<Finding> {
         Some(text) if text.len() > 18 && text.bytes().all(|b| b.is_ascii_digit()) => found.push(
             Finding::certain(
                 Code::ExpiryOverLimit,
-                format!("X-Amz-Expires is {text} s, which is for ever"),
+                format!("X-Amz-Expires is {text} s, which is over every limit"),
             )
             .fix(format!(
                 "make the link again: `{}`",
@@ -474,10 +473,12 @@ fn is_signature(kind: SignatureKind, text: &str) -> bool {
 
 fn expiry_limit(anatomy: &Anatomy) -> Option<Finding> {
     let seconds = anatomy.expires_in?;
-    let fix = format!(
-        "make the link again for at most seven days: `{}`",
-        again(anatomy).fixed_option("--expires", "7d")
-    );
+    let fix = || {
+        format!(
+            "make the link again for at most seven days: `{}`",
+            again(anatomy).fixed_option("--expires", "7d")
+        )
+    };
     let days = seconds / 86_400;
     let length = format!("X-Amz-Expires is {seconds} s ({days} days)");
     match (
@@ -487,17 +488,17 @@ fn expiry_limit(anatomy: &Anatomy) -> Option<Finding> {
         (Some(store), Some(ExpiryLimit::Refused(limit))) if seconds > limit => Some(
             Finding::certain(
                 Code::ExpiryOverLimit,
-                format!("{length}, and {} takes at most {limit} s", store.name),
+                format!("{length}, and {} accepts at most {limit} s", store.name),
             )
-            .fix(fix),
+            .fix(fix()),
         ),
         (_, Some(ExpiryLimit::None)) => None,
         (None, _) | (_, Some(ExpiryLimit::Unknown)) if seconds > 604_800 => Some(
             Finding::likely(
                 Code::ExpiryOverLimit,
-                format!("{length}, and most stores take at most 604800 s (7 days)"),
+                format!("{length}, and most stores accept at most 604800 s (7 days)"),
             )
-            .fix(fix),
+            .fix(fix()),
         ),
         _ => None,
     }

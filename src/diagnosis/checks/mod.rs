@@ -1,12 +1,13 @@
 //! What can be seen without a secret: `form` looks at the parameters of the signature, `place` at
-//! the store to which the URL leads, `parameters` at all others, `usage` at how it was used, and
-//! `clock` at when.
+//! the store to which the URL leads, `parameters` at all others, `usage` at how it was used, `clock`
+//! at when, and `posted_form` at a POST form beside its policy.
 
 mod clock;
 mod fix;
 mod form;
 mod parameters;
 mod place;
+mod posted_form;
 mod usage;
 
 use chrono::{DateTime, Utc};
@@ -20,16 +21,20 @@ use crate::text::CommandLine;
 use super::case::Case;
 use super::code::Code;
 use super::finding::Finding;
-use super::url_parts::{Anatomy, SignatureKind, host_name};
+use super::host::host_name;
+use super::url_parts::{Anatomy, SignatureKind};
 
-pub use clock::{local_time, rfc3339, span};
-pub use fix::{again, again_at_port, again_for_key, command, list_command, region_command};
+pub use clock::local_time;
+pub use fix::{
+    again, again_at_port, again_for_key, command, list_command, post_command, region_command,
+};
 pub use form::is_altered_on_the_way;
 pub use parameters::is_checksum_of_nothing;
+pub use posted_form::findings as form_findings;
 pub use usage::missing_headers;
 
-/// Everything that is odd about the URL itself, at a time.
-pub fn oddities(anatomy: &Anatomy, now: DateTime<Utc>) -> Vec<Finding> {
+/// Every issue of the URL itself, at a time.
+pub fn url_findings(anatomy: &Anatomy, now: DateTime<Utc>) -> Vec<Finding> {
     let mut found = of_url(anatomy);
     found.extend(clock::findings(anatomy, now, None));
     found
@@ -75,8 +80,8 @@ fn signature_of_scheme(anatomy: &Anatomy, case: &Case) -> Option<String> {
         bucket_of_host: bucket.as_deref().filter(|_| is_named_in_host),
     };
     let mut is_comparable = false;
-    for named in &case.suspects {
-        match is_signed_with(scheme, &request, &named.suspect.secret) {
+    for named in &case.candidates {
+        match is_signed_with(scheme, &request, &named.candidate.secret) {
             Some(true) => {
                 return Some(format!(
                     "the signature is that of the secret of {}",
@@ -102,14 +107,14 @@ fn of_url(anatomy: &Anatomy) -> Vec<Finding> {
 }
 
 fn of_text(anatomy: &Anatomy) -> Vec<Finding> {
-    let mended = |damage: &Damage| {
+    let repaired = |damage: &Damage| {
         let finding = Finding::certain(damage.code, damage.message.clone());
         match damage.code {
             Code::UrlTruncated => finding.fix("copy the URL again, whole"),
-            _ => finding.fix("use the mended URL: `cos-presign inspect --repair URL`"),
+            _ => finding.fix("use the repaired URL: `cos-presign inspect --repair URL`"),
         }
     };
-    anatomy.damages.iter().map(mended).collect()
+    anatomy.damages.iter().map(repaired).collect()
 }
 
 fn of_kind(anatomy: &Anatomy) -> Vec<Finding> {
@@ -133,7 +138,7 @@ fn of_kind(anatomy: &Anatomy) -> Vec<Finding> {
         SignatureKind::V4a => of_version_4a(anatomy).into_iter().collect(),
         SignatureKind::Gcs => vec![Finding::certain(
             Code::GcsSignature,
-            "the URL is signed by Google's own rules (X-Goog-…), not by AWS's; only Google Cloud Storage takes it",
+            "the URL is signed by Google's own rules (X-Goog-…), not by AWS's; only Google Cloud Storage accepts it",
         )],
         SignatureKind::Other(scheme) => vec![
             Finding::certain(
@@ -148,10 +153,10 @@ fn of_kind(anatomy: &Anatomy) -> Vec<Finding> {
         )],
         SignatureKind::None if anatomy.parts.parameters().iter().any(|p| is_of_a_link(&p.decoded_name())) => vec![
             Finding::certain(Code::UrlTruncated, "the URL has parameters that only links have, and no signature: it was cut off")
-                .fix("put the URL between single quotes: a shell takes `&` for the end of the command"),
+                .fix("put the URL between single quotes: in a shell, `&` ends the command"),
         ],
         SignatureKind::None => vec![
-            Finding::certain(Code::NotPresigned, "the URL has no signature: it works only for objects that everybody may read")
+            Finding::certain(Code::NotPresigned, "the URL has no signature: it works for public objects only")
                 .fix(format!("sign it: `{}`", again(anatomy))),
         ],
     }
@@ -165,28 +170,28 @@ fn of_version_4(anatomy: &Anatomy) -> Option<Finding> {
     (rules.algorithm == Algorithm::EcdsaP256Sha256).then(|| {
         Finding::certain(
             Code::NeedsVersion4a,
-            "the URL has a signature of version 4, and multi-Region access points take only 4A",
+            "the URL has a signature of version 4, and multi-Region access points accept only 4A",
         )
         .fix(format!("make it again with version 4A: `{command}`"))
     })
 }
 
-/// Only Amazon S3's multi-Region access points want such a signature, and only AWS takes it.
+/// Only Amazon S3's multi-Region access points require such a signature, and only AWS accepts it.
 fn of_version_4a(anatomy: &Anatomy) -> Option<Finding> {
     if access_point_rules(&host_name(&anatomy.parts.authority))
         .is_some_and(|rules| rules.algorithm == Algorithm::EcdsaP256Sha256)
     {
         return None;
     }
-    let message = "the URL has a signature of version 4A, which multi-Region access points want";
+    let message = "the URL has a signature of version 4A, which multi-Region access points require";
     let finding = match anatomy.provider() {
         Some(store) if !store.is_aws() => Finding::certain(
             Code::SignatureVersion4a,
-            format!("{message} and {} does not take", store.name),
+            format!("{message} and {} does not accept", store.name),
         ),
         _ => Finding::possible(
             Code::SignatureVersion4a,
-            format!("{message} and few other stores take"),
+            format!("{message} and few other stores accept"),
         ),
     };
     Some(finding.fix(format!(

@@ -73,7 +73,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
             found.push(
                 Finding::likely(
                     Code::ChecksumNotEnforced,
-                    format!("{name} stands in the query, where stores ignore it"),
+                    format!("{name} is in the query, where stores ignore it"),
                 )
                 .fix("sign it as a header: `cos-presign put BUCKET/KEY --checksum-sha256 BASE64`"),
             );
@@ -112,7 +112,7 @@ fn changed_names(anatomy: &Anatomy) -> Option<Finding> {
     })
 }
 
-/// What mail programs, social networks and analytics hang onto links.
+/// What mail programs, social networks and analytics append to links.
 fn tracking(anatomy: &Anatomy) -> Option<Finding> {
     const NAMES: [&str; 16] = [
         "fbclid", "gclid", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "twclid", "ttclid",

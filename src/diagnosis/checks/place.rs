@@ -2,29 +2,13 @@
 
 use crate::store::{Addressing, AddressingSupport, Network, access_point_rules};
 
-use crate::text::CommandLine;
+use crate::text::{CommandLine, escape_controls};
 
 use super::{again, region_command};
 use crate::diagnosis::code::Code;
 use crate::diagnosis::finding::Finding;
-use crate::diagnosis::url_parts::{Anatomy, host_name};
-
-/// Stores that refuse some other regions than the host's, as their documentation and public reports
-/// tell. `scope`: the signed one.
-fn is_refused_region(store: &str, scope: &str) -> bool {
-    match store {
-        "b2" | "wasabi" => true,
-        // R2 takes `us-east-1` for `auto`, and hints of a location.
-        "r2" => !matches!(
-            scope,
-            "auto" | "us-east-1" | "wnam" | "enam" | "weur" | "eeur" | "apac" | "oc"
-        ),
-        // The home region of the tenancy may be any; AWS's names that Oracle does not have are
-        // taken for it.
-        "oci" => scope != "us-east-1",
-        _ => false,
-    }
-}
+use crate::diagnosis::host::host_name;
+use crate::diagnosis::url_parts::Anatomy;
 
 /// Hosts that serve public objects only.
 fn takes_no_signature(anatomy: &Anatomy) -> Option<Finding> {
@@ -62,7 +46,7 @@ fn takes_no_signature(anatomy: &Anatomy) -> Option<Finding> {
         return Some(
             Finding::likely(
                 Code::WebsiteEndpoint,
-                format!("`{host}` serves a static website: it takes no signatures and serves public objects only"),
+                format!("`{host}` serves a static website: it accepts no signatures and serves public objects only"),
             )
             .fix(format!("make the link for the REST endpoint of the bucket: `{fix}`")),
         );
@@ -70,7 +54,7 @@ fn takes_no_signature(anatomy: &Anatomy) -> Option<Finding> {
     host.ends_with(".r2.dev").then(|| {
         Finding::likely(
             Code::WrongHost,
-            format!("`{host}` is the public r2.dev address of a bucket, which takes no signatures"),
+            format!("`{host}` is the public r2.dev host of a bucket, which accepts no signatures"),
         )
         .fix("make the link for the S3 host: `cos-presign get BUCKET/KEY --endpoint https://ACCOUNT.r2.cloudflarestorage.com --region auto`")
     })
@@ -121,13 +105,26 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
     let (Some(store), Some(credential)) = (anatomy.provider(), &anatomy.credential) else {
         return found;
     };
+    if store.native_key_id_length == Some(credential.access_key_id.len()) {
+        found.push(
+            Finding::likely(
+                Code::WrongAccessKey,
+                format!(
+                    "the access key id `{}` has the form of a master key, and {} refuses URLs signed with one",
+                    escape_controls(&credential.access_key_id),
+                    store.name
+                ),
+            )
+            .fix("sign with an application key of the store: `--profile NAME`"),
+        );
+    }
     // Whoever uses a private endpoint of AWS made it, inside of a network of its own.
     if recognized.network != Network::Public && !store.is_aws() {
         found.push(
             Finding::likely(
                 Code::PrivateEndpoint,
                 format!(
-                    "the host is {}'s {} endpoint, which answers inside of its cloud only",
+                    "the host is {}'s {} endpoint, which responds only inside of its cloud",
                     store.name,
                     recognized.network.as_str()
                 ),
@@ -157,15 +154,15 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
         && !credential.region.is_empty()
     {
         let message = format!(
-            "the host is in {region}, and the credential scope says {}",
+            "the host is in {region}, and the credential scope has {}",
             credential.region
         );
         let fix = format!(
             "make the link for the host's region: `{}`",
             region_command(anatomy, region)
         );
-        // Other stores take any region.
-        if store.checks_region || is_refused_region(store.id, &credential.region) {
+        // Other stores accept any region.
+        if store.refuses_other_region(&credential.region) {
             found.push(Finding::likely(Code::WrongRegion, message).fix(fix));
         }
     }
@@ -190,7 +187,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
             found.push(
                 Finding::likely(
                     Code::WrongAddressing,
-                    format!("the bucket `{bucket}` stands both in the host and in the path"),
+                    format!("the bucket `{bucket}` is both in the host and in the path"),
                 )
                 .fix(
                     "make the link with one of them: `--addressing path` or `--addressing virtual`",
@@ -221,7 +218,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
         found.push(
             Finding::likely(
                 Code::WrongAddressing,
-                format!("{} serves only {style}-style addresses", store.name),
+                format!("{} serves only {style}-style URLs", store.name),
             )
             .fix(format!(
                 "make the link with `{}`",

@@ -1,4 +1,4 @@
-//! How the URL was used, as far as it was told.
+//! How the URL was used, as far as it is known.
 
 use crate::text::{CommandLine, escape_controls};
 
@@ -29,7 +29,7 @@ pub fn findings(anatomy: &Anatomy, case: &Case) -> Vec<Finding> {
             .fix("make the link for the service `s3`"),
         );
     }
-    if case.use_is_told() {
+    if case.usage_is_known() {
         found.extend(missing_headers(&anatomy.signed_headers, case));
     }
     let mut unsigned = Vec::new();

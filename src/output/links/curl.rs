@@ -1,4 +1,4 @@
-//! A curl command for a POSIX shell, safe to paste whatever is in the key.
+//! A curl command for a POSIX shell, safe to paste for every key.
 
 use std::io::{self, Write};
 
@@ -7,11 +7,12 @@ use crate::text::CommandLine;
 
 pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
     let mut command = CommandLine::curl().fixed("--fail");
-    // curl tidies up `..` unless it is told not to.
+    // curl removes `..` segments by default.
     if link.has_dot_segments() {
         command = command.fixed("--path-as-is");
     }
-    // Brackets and braces are patterns to curl, in file names too; an IPv6 address has brackets.
+    // curl interprets brackets and braces as patterns, in file names too; an IPv6 address has
+    // brackets.
     let file = link.file_to_upload().unwrap_or_default();
     if link.place.address.authority.contains('[') || file.iter().any(|b| b"[]{}".contains(b)) {
         command = command.fixed("--globoff");
@@ -27,10 +28,10 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
         method => {
             command = command.option("--request", method);
             if !link.signs_header("content-type") {
-                // --data-binary would call it a form.
+                // --data-binary would set the type of a form.
                 command = command.fixed_option("--header", "Content-Type:");
             }
-            // Of a file that is not there `--data-binary @FILE` sends nothing, and succeeds.
+            // With a missing file `--data-binary @FILE` sends nothing and succeeds.
             match file.is_empty() {
                 true => command.option("--data-binary", ""),
                 false => command
@@ -49,8 +50,8 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-/// Whether curl's --upload-file would add the name of the file to this path, which was not signed:
-/// it does to every path that looks like a folder's, even with --path-as-is.
+/// Whether curl's --upload-file would append the file name to this path, which changes what was
+/// signed: it does for every path that ends in a slash, even with --path-as-is.
 pub fn takes_file_name(path: &[u8]) -> bool {
     let last = path.rsplit(|b| *b == b'/').next().unwrap_or_default();
     matches!(last, b"" | b"." | b"..")

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::output::Link;
 
 pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
-    // A referrer would hand the link, which is a secret, to the next page.
+    // A referrer would leak the URL, which is a secret, to the next page.
     writeln!(
         out,
         "<a href=\"{}\" rel=\"noreferrer\">{}</a>",
@@ -14,7 +14,7 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
     )
 }
 
-/// What the link is called: the key, or the bucket.
+/// The link text: the key, or the bucket.
 pub fn name(link: &Link) -> String {
     match &link.place.key {
         Some(key) => String::from_utf8_lossy(key).into_owned(),

@@ -1,4 +1,4 @@
-//! One JSON object a line. Field names are a promise; new ones are added at the end.
+//! One JSON object per line. Field names are stable; new ones are added at the end.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -32,11 +32,11 @@ struct Report<'a> {
 /// The result of `--verify`.
 #[derive(Serialize)]
 pub struct Verification<'a> {
-    /// Whether the store served the link.
+    /// Whether the store accepted the URL.
     pub ok: bool,
-    /// The response in a line, or why the link does not work.
+    /// The response as one line, or the failure.
     pub result: &'a str,
-    /// What to do about it.
+    /// The hint.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<&'a str>,
 }
@@ -62,7 +62,7 @@ pub fn write(link: &Link, verbose: bool, out: &mut dyn Write) -> io::Result<()> 
     write_verified(link, verbose, None, out)
 }
 
-/// The same, with the result of `--verify`.
+/// With the result of `--verify`.
 pub fn write_verified(
     link: &Link,
     verbose: bool,
@@ -72,7 +72,7 @@ pub fn write_verified(
     let mut headers: BTreeMap<String, String> = BTreeMap::new();
     for header in &link.presigned.headers_to_send {
         let value = String::from_utf8_lossy(&header.value);
-        // Twice the same name is one header with both values, which is how it was signed.
+        // A repeated name is one header with both values, as it was signed.
         headers
             .entry(header.name.clone())
             .and_modify(|both| *both = format!("{both},{value}"))

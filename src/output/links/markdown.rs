@@ -11,7 +11,7 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "[{}](<{}>)", text(&name(link)), link.url())
 }
 
-/// Text in which nothing is syntax.
+/// Text with all Markdown syntax escaped.
 pub fn text(name: &str) -> String {
     let mut text = String::new();
     for c in escape_controls(name).chars() {

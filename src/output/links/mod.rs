@@ -1,4 +1,4 @@
-//! The forms in which links are printed, one a file.
+//! Output formats of URLs, one per file.
 
 pub mod curl;
 pub mod html;

@@ -17,7 +17,7 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
         "HEAD" | "PUT" | "DELETE" | "POST" | "OPTIONS" | "PATCH" => {
             command.push_str(&format!(" -Method {}", link.method))
         }
-        // Only PowerShell 6 and later have this one.
+        // PowerShell 6 and later only.
         other => command.push_str(&format!(" -CustomMethod {}", quote(other))),
     }
     if let Some(file) = link.file_to_upload() {
@@ -29,7 +29,7 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
     let mut headers = Vec::new();
     for header in link.headers_to_name() {
         let value = String::from_utf8_lossy(&header.value);
-        // In -Headers, Windows PowerShell refuses this one.
+        // Windows PowerShell refuses this header in -Headers.
         if header.name.eq_ignore_ascii_case("content-type") {
             command.push_str(&format!(" -ContentType {}", quote(&value)));
         } else {
@@ -42,7 +42,7 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{command}")
 }
 
-/// A verbatim string. PowerShell takes typographic quotes for plain ones, so they are doubled too.
+/// A verbatim string. PowerShell accepts typographic quotes as quotes, so they are doubled too.
 fn quote(text: &str) -> String {
     let mut quoted = String::from("'");
     for c in text.chars() {

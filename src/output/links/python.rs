@@ -1,5 +1,5 @@
-//! A Python program that needs nothing but the standard library. `urllib.request` sends paths as
-//! they are.
+//! A Python program that needs only the standard library. `urllib.request` does not normalize
+//! paths.
 
 use std::io::{self, Write};
 
@@ -8,13 +8,14 @@ use crate::output::Link;
 pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
     let mut headers: Vec<(String, String)> = Vec::new();
     for header in link.headers_to_name() {
-        // http.client writes header values as Latin-1, so the bytes are handed over as such.
+        // http.client encodes header values as Latin-1, so the bytes are written as Latin-1
+        // characters.
         let value: String = header.value.iter().copied().map(char::from).collect();
         headers.push((literal(&header.name), literal(&value)));
     }
     let upload = link.file_to_upload();
     if upload.is_some() && !link.signs_header("content-type") {
-        // Otherwise urllib would call it a form.
+        // Otherwise urllib would set the type of a form.
         headers.push((literal("Content-Type"), literal("application/octet-stream")));
     }
     if upload.is_some() {
@@ -33,7 +34,7 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "headers = {{{}}}", pairs.join(", "))?;
     if let Some(file) = upload {
         writeln!(out, "path = {}", literal(&String::from_utf8_lossy(&file)))?;
-        // Without a length urllib sends the body in chunks, which stores refuse.
+        // Without a length urllib sends the body chunked, which stores refuse.
         writeln!(
             out,
             "headers[\"Content-Length\"] = str(os.path.getsize(path))"
@@ -65,7 +66,7 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
         "GET" => writeln!(out, "    print(response.read().decode())"),
         _ => {
             writeln!(out, "    print(response.status)")?;
-            // What a server says does not move the cursor.
+            // Control characters from the server are escaped.
             writeln!(out, "    for name, value in response.headers.items():")?;
             writeln!(out, "        print(ascii(f\"{{name}}: {{value}}\")[1:-1])")
         }

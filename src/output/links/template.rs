@@ -1,6 +1,6 @@
-//! Templates: pages and scripts with values put in.
+//! Templates of pages and scripts.
 
-/// Puts the values in, in one pass: a value that looks like a placeholder stays what it is.
+/// Inserts the values in one pass: a value that looks like a placeholder is kept.
 pub fn filled(template: &str, values: &[(&str, String)]) -> String {
     let mut text = String::with_capacity(
         template.len() + values.iter().map(|(_, value)| value.len()).sum::<usize>(),

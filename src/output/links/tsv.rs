@@ -1,5 +1,5 @@
-//! Key, tab, URL. In the key, backslash, tab, line feed, carriage return and NUL are `\\`, `\t`,
-//! `\n`, `\r` and `\0`, as PostgreSQL's COPY and MySQL's LOAD DATA read them.
+//! Key, tab, URL. In the key, backslash, tab, line feed, carriage return and NUL are written as
+//! `\\`, `\t`, `\n`, `\r` and `\0`, as read by PostgreSQL's COPY and MySQL's LOAD DATA.
 
 use std::io::{self, Write};
 
@@ -14,7 +14,7 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(&line)
 }
 
-/// The key and nothing else.
+/// The key alone.
 pub fn append_key(key: &[u8], out: &mut Vec<u8>) {
     for part in key.split_inclusive(|byte| b"\\\t\n\r\0".contains(byte)) {
         let Some((last, before)) = part.split_last() else {

@@ -1,4 +1,4 @@
-//! The URL and nothing else.
+//! The URL alone.
 
 use std::io::{self, Write};
 

@@ -17,7 +17,7 @@ pub fn write(link: &Link, out: &mut dyn Write) -> io::Result<()> {
             if let Some(file) = link.file_to_upload() {
                 command = command.joined_option("--body-file", &file);
                 if !link.signs_header("content-type") {
-                    // Otherwise wget would call it a form.
+                    // Otherwise wget would set the type of a form.
                     command = command
                         .joined_option("--header", b"Content-Type: application/octet-stream");
                 }

@@ -1,7 +1,7 @@
-//! One page, without anything from elsewhere, with links to many files.
+//! A self-contained page with links to many files.
 //!
-//! The links work without the script. A content security policy lets the page run its own script,
-//! show pictures from the store, and nothing else.
+//! The links work without the script. A content security policy allows only the script of the page,
+//! and images of the store.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -19,38 +19,36 @@ const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// A picture is its own thumbnail, and a larger one would be a download.
+/// Maximum size of an image shown as its own thumbnail.
 const LARGEST_THUMBNAIL: u64 = 8_000_000;
 
-/// A page with more links than this is larger than browsers like.
+/// Maximum number of links; browsers become slow with more.
 pub const MOST_LINKS: usize = 10_000;
 
 /// A page of links.
 pub struct LinksPage<'a> {
-    /// Title.
     pub title: &'a str,
     /// The files, in the order of the page.
     pub entries: &'a [Entry],
-    /// When the first of the links expires.
+    /// When the first URL expires.
     pub expires_at: DateTime<Utc>,
 }
 
-/// A file.
 pub struct Entry {
-    /// What it is called on the page, and below which path it is saved.
+    /// Its name on the page, and the path under which it is saved.
     pub name: String,
     /// The presigned URL.
     pub url: String,
-    /// In bytes, if that is known.
+    /// In bytes, if known.
     pub size: Option<u64>,
-    /// If that is known.
+    /// If known.
     pub modified: Option<DateTime<Utc>>,
 }
 
 /// Writes the page.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn write(page: &LinksPage, out: &mut dyn Write) -> io::Result<()> {
     let hash = |text: &str| BASE64.encode(Sha256::digest(text.as_bytes()));
     let origins: BTreeSet<&str> = page
@@ -74,7 +72,7 @@ pub fn write(page: &LinksPage, out: &mut dyn Write) -> io::Result<()> {
         ("@SUMMARY@", summary(page.entries)),
         ("@EXPIRES@", expires.timestamp().to_string()),
         ("@EXPIRES_TEXT@", date(expires)),
-        // Without pictures there is no column for them.
+        // Without images the column is omitted.
         (
             "@CLASS@",
             match page.entries.iter().any(is_picture) {
@@ -150,7 +148,8 @@ fn files(entries: &[Entry]) -> String {
     text
 }
 
-/// The URLs go to curl as a config on standard input: as arguments they would be too many.
+/// curl reads the URLs as a config file from standard input, because they would exceed the maximum
+/// length of arguments.
 fn command(entries: &[Entry]) -> String {
     let mut text =
         b"curl --fail --globoff --path-as-is --create-dirs --config - <<'END'\n".to_vec();

@@ -1,4 +1,4 @@
-//! The links of a multipart upload: as a plan in JSON, and as programs that upload with them.
+//! The URLs of a multipart upload: as a plan in JSON, and as programs that upload with them.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -15,44 +15,42 @@ use crate::text::{CommandLine, local_name, shell_quote};
 
 /// Everything that an uploader without credentials needs.
 pub struct Plan<'a> {
-    /// Bucket.
     pub bucket: &'a str,
-    /// Key, byte for byte.
+    /// Byte for byte.
     pub key: &'a [u8],
-    /// The store's name for the upload.
+    /// The upload ID.
     pub upload_id: String,
     /// Size of the file and of its parts.
     pub cut: Cut,
-    /// When the links were signed.
+    /// Signing time.
     pub issued_at: SigningTime,
-    /// The first moment at which they no longer work.
+    /// The first moment at which the URLs are no longer valid.
     pub expires_at: SigningTime,
-    /// The parts in their order.
+    /// The parts in order.
     pub parts: Vec<PlannedPart>,
-    /// Headers that every part has to be sent with.
+    /// Headers that must be sent with every part.
     pub part_headers: Vec<Header>,
-    /// Which parts are there: a link for every thousand of them.
+    /// List the uploaded parts: one URL for every thousand.
     pub list_parts: Vec<Presigned>,
-    /// Makes the object of the parts.
+    /// Completes the upload.
     pub complete: Presigned,
-    /// Throws the parts away.
+    /// Aborts the upload.
     pub abort: Presigned,
-    /// Tells whether the object is there.
+    /// Reports whether the object exists.
     pub object: Presigned,
-    /// Name of the file that was looked at.
+    /// Name of the file given to `--from-file`.
     pub file: Option<Vec<u8>>,
 }
 
-/// A part and where it goes.
+/// A part and its URL.
 pub struct PlannedPart {
-    /// Number, offset, size.
+    /// Number, offset and size.
     pub part: Part,
-    /// The link.
     pub url: String,
 }
 
 impl Plan<'_> {
-    /// The file to upload: the one that was looked at, else one that is called as the object.
+    /// The file to upload: that of `--from-file`, else one named like the object.
     fn file_name(&self) -> Vec<u8> {
         self.file
             .clone()
@@ -113,10 +111,10 @@ fn header_map(headers: &[Header]) -> BTreeMap<&str, String> {
         .collect()
 }
 
-/// One object. Field names are a promise; new ones are added at the end.
+/// One JSON object. Field names are stable; new ones are added at the end.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn json(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let report = Report {
         kind: "multipart-upload",
@@ -154,7 +152,7 @@ pub fn json(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 /// A script for a POSIX shell that uploads with curl.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn sh(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let quoted = |text: &[u8]| String::from_utf8_lossy(&shell_quote(text)).into_owned();
     let headers = |headers: &[Header]| {
@@ -165,7 +163,7 @@ pub fn sh(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         words.collect::<String>()
     };
     // --data-binary holds the part in memory, so it is only for paths to which --upload-file would
-    // add the file's name.
+    // append the file name.
     let body = if takes_file_name(plan.key) {
         "--header 'Content-Type:' --data-binary \"@$work/part\""
     } else {
@@ -214,17 +212,18 @@ pub fn sh(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(filled(script, &values).as_bytes())
 }
 
-/// A Python program that needs nothing but the standard library.
+/// A Python program that needs only the standard library.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn python(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let mut json_plan = Vec::new();
     json(plan, &mut json_plan)?;
     let program = include_str!("upload.py");
-    // The name of the file goes through JSON too, whose strings Python reads.
+    // The file name is encoded as JSON too; Python can read JSON strings.
     let file = serde_json::to_string(&String::from_utf8_lossy(&plan.file_name()))?;
-    // Between three quotes, none may stand; in JSON they are only inside strings.
+    // The Python literal is delimited by three quotes, which must not occur inside; in JSON they
+    // occur only in strings.
     let json_plan = String::from_utf8_lossy(&json_plan)
         .trim_end()
         .replace('\'', "\\u0027");
@@ -235,7 +234,7 @@ pub fn python(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 /// A page that uploads the file in parts.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn html(plan: &Plan, words: &PageArgs, out: &mut dyn Write) -> io::Result<()> {
     let headers = |headers: &[Header]| {
         headers

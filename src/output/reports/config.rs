@@ -1,4 +1,4 @@
-//! Settings with the places they came from, for people and for programs.
+//! Settings and their sources, as text and JSON.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -9,7 +9,7 @@ use crate::cli::ReportForm;
 use crate::resolve::Sourced;
 use crate::text::escape_controls;
 
-/// Where the second column begins.
+/// Start of the second column.
 const INDENT: usize = 23;
 
 /// All settings, in the order in which they are shown.
@@ -17,23 +17,20 @@ const INDENT: usize = 23;
 pub struct Effective {
     /// Each with its name.
     pub settings: Vec<Setting>,
-    /// What a link with them would be warned about.
+    /// Warnings for a URL with these settings.
     pub warnings: Vec<String>,
 }
 
-/// One of them.
 #[derive(Debug)]
 pub struct Setting {
-    /// Its name in JSON; people see spaces in it.
+    /// Name in JSON; the text report shows spaces.
     pub name: &'static str,
-    /// Its value.
     pub value: String,
-    /// Where it came from.
+    /// Its source.
     pub source: Option<String>,
 }
 
 impl Effective {
-    /// Adds one.
     pub fn add(&mut self, name: &'static str, value: impl Into<String>, source: Option<String>) {
         self.settings.push(Setting {
             name,
@@ -42,7 +39,7 @@ impl Effective {
         });
     }
 
-    /// The same; `none` where it is not set.
+    /// Adds a setting, or `none` if it is not set.
     pub fn add_or_none(&mut self, name: &'static str, found: Option<Sourced<String>>) {
         match found {
             Some(found) => self.add(name, found.value, Some(found.source.to_string())),
@@ -67,7 +64,7 @@ struct Reported<'a> {
 /// Writes the report.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn write(form: ReportForm, effective: &Effective, out: &mut dyn Write) -> io::Result<()> {
     match form {
         ReportForm::Text => {

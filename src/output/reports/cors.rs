@@ -35,19 +35,19 @@ fn configuration(rule: &CorsRule) -> Configuration<'_> {
     }
 }
 
-/// What `aws s3api` and `ibmcloud cos` take as `--cors-configuration`.
+/// The argument of `--cors-configuration` of `aws s3api` and `ibmcloud cos`.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn json(rule: &CorsRule, out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, &configuration(rule))?;
     writeln!(out)
 }
 
-/// A command of AWS's or IBM's command line, with its options behind it.
+/// A command of the AWS or IBM Cloud CLI, with its options.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn command(
     program: &'static str,
     bucket: &str,
@@ -66,11 +66,11 @@ pub fn command(
     out.write_all(b"\n")
 }
 
-/// A presigned request, for those who have neither command line. The body's MD5 is signed, which
-/// stores ask for.
+/// A presigned request, for users without these CLIs. The MD5 of the body is signed, which stores
+/// require.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn curl(url: &str, content_md5: &str, xml: &str, out: &mut dyn Write) -> io::Result<()> {
     let command = CommandLine::curl()
         .fixed("--fail")

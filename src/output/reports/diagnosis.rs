@@ -1,4 +1,4 @@
-//! A diagnosis, for people and for programs.
+//! A diagnosis, as text and JSON.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::cli::ReportForm;
 use crate::diagnosis::{Diagnosis, Finding, SignatureState, StoreWords};
 use crate::text::{escape_controls, wrapped};
 
-/// A terminal's usual width, less a margin.
+/// Line width.
 pub const WIDTH: usize = 78;
 
 #[derive(Serialize)]
@@ -24,7 +24,7 @@ struct Report<'a> {
     response: Option<ReportedResponse<'a>>,
 }
 
-/// The store's own words.
+/// Code and message of the store.
 #[derive(Serialize)]
 struct ReportedResponse<'a> {
     status: Option<u16>,
@@ -59,7 +59,7 @@ pub struct ReportedFinding<'a> {
 }
 
 impl ReportedFinding<'_> {
-    /// As it is.
+    /// Unchanged.
     pub fn of(finding: &Finding) -> ReportedFinding<'_> {
         ReportedFinding {
             code: finding.code.as_str(),
@@ -74,7 +74,7 @@ impl ReportedFinding<'_> {
 /// Writes the report.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn write(
     form: ReportForm,
     diagnosis: &Diagnosis,
@@ -90,7 +90,7 @@ pub fn write(
     }
 }
 
-/// As a value, to stand inside of another report.
+/// As a JSON value, for other reports.
 pub fn as_json<'a>(diagnosis: &'a Diagnosis, elapsed: Duration) -> impl Serialize + use<'a> {
     Report {
         verdict: diagnosis.verdict.as_str(),
@@ -153,14 +153,14 @@ fn text(diagnosis: &Diagnosis, elapsed: Duration, out: &mut dyn Write) -> io::Re
         )?;
         for line in &finding.evidence {
             let shown = escape_controls(line);
-            // A comparison fits; what a store says may be long.
+            // Comparisons fit; messages of a store may be long.
             match shown.chars().count() {
                 ..=75 => writeln!(out, "   | {shown}")?,
                 _ => writeln!(out, "{}", wrapped(&shown, "   | ", WIDTH))?,
             }
         }
         if let Some(fix) = &finding.fix {
-            // Not wrapped: a command that is broken into lines is none any more.
+            // Not wrapped: a command must stay on one line.
             writeln!(out, "   fix: {}", escape_controls(fix))?;
         }
     }

@@ -1,4 +1,4 @@
-//! What was looked at, line by line, for people and for programs.
+//! The report of `doctor`, as text and JSON.
 
 use std::io::{self, Write};
 
@@ -9,18 +9,17 @@ use crate::text::{escape_controls, wrapped};
 
 use super::diagnosis::WIDTH;
 
-/// Where the sentences begin.
+/// Start of the second column.
 const INDENT: usize = 18;
 
-/// How it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// As it should be.
+    /// Everything is correct.
     Ok,
-    /// Links may work all the same.
+    /// URLs may still work.
     Warn,
-    /// No link works like this.
+    /// URLs cannot work.
     Fail,
 }
 
@@ -34,17 +33,16 @@ impl Status {
     }
 }
 
-/// One thing that was looked at.
+/// One check.
 #[derive(Debug, Serialize)]
 pub struct Check {
-    /// How it is.
     pub status: Status,
-    /// What it is: stable.
+    /// Stable name.
     #[serde(rename = "check")]
     pub name: &'static str,
     /// One sentence.
     pub message: String,
-    /// What to do.
+    /// The hint.
     pub fix: Option<String>,
 }
 
@@ -57,7 +55,7 @@ struct Report<'a> {
 /// Writes the report.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn write(form: ReportForm, checks: &[Check], out: &mut dyn Write) -> io::Result<()> {
     if form == ReportForm::Json {
         let worst = [Status::Fail, Status::Warn]
@@ -83,7 +81,7 @@ pub fn write(form: ReportForm, checks: &[Check], out: &mut dyn Write) -> io::Res
             message.trim_start()
         )?;
         if let Some(fix) = &check.fix {
-            // On one line: it is there to be copied.
+            // On one line, so that it can be copied.
             writeln!(out, "{indent}fix: {}", escape_controls(fix))?;
         }
     }

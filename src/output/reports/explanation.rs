@@ -1,4 +1,4 @@
-//! What a code means, for people and for programs.
+//! The meaning of a code, as text and JSON.
 
 use std::io::{self, Write};
 
@@ -22,7 +22,7 @@ struct Report {
 /// One code.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn write(form: ReportForm, found: &'static Explanation, out: &mut dyn Write) -> io::Result<()> {
     let Explanation {
         code,
@@ -55,10 +55,10 @@ pub fn write(form: ReportForm, found: &'static Explanation, out: &mut dyn Write)
     Ok(())
 }
 
-/// All codes, a line each.
+/// All codes, one per line.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn write_all(form: ReportForm, out: &mut dyn Write) -> io::Result<()> {
     for found in CODES {
         match form {

@@ -1,4 +1,4 @@
-//! A link taken apart, for people and for programs.
+//! A decoded URL, as text and JSON.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -12,14 +12,13 @@ use crate::text::{escape_controls, wrapped};
 
 use super::diagnosis::{ReportedFinding, WIDTH, rfc3339, span};
 
-/// What there is to say about a link.
+/// The report on a URL.
 #[derive(Debug)]
 pub struct Inspection<'a> {
-    /// The link.
     pub anatomy: &'a Anatomy,
-    /// What is odd about it.
+    /// Findings.
     pub findings: &'a [Finding],
-    /// The time.
+    /// Time of the evaluation.
     pub now: DateTime<Utc>,
 }
 
@@ -52,7 +51,7 @@ struct Report<'a> {
 /// Writes the report.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn write(form: ReportForm, inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
     match form {
         ReportForm::Text => text(inspection, out),
@@ -60,7 +59,7 @@ pub fn write(form: ReportForm, inspection: &Inspection, out: &mut dyn Write) -> 
     }
 }
 
-/// The signature itself is not shown: with it, the report would be the link.
+/// The signature itself is not shown: with it, the report would contain the complete URL.
 fn signature_state(anatomy: &Anatomy) -> &'static str {
     let signature = ["X-Amz-Signature", "X-Goog-Signature", "Signature", "sig"]
         .iter()
@@ -119,7 +118,7 @@ fn json(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-/// Parameters of the other kinds of signature that are worth as much as the link.
+/// Parameters of other signature types that are as secret as the URL.
 fn is_secret(name: &str) -> bool {
     matches!(
         name.to_ascii_lowercase().as_str(),
@@ -142,7 +141,7 @@ fn text(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
         "store",
         anatomy
             .provider()
-            .map_or("not known by its host", |p| p.name),
+            .map_or("unknown from its host", |p| p.name),
     )?;
     line("endpoint", &anatomy.endpoint())?;
     line("bucket", anatomy.bucket.as_deref().unwrap_or("-"))?;
@@ -156,10 +155,13 @@ fn text(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
     line("addressing", anatomy.addressing.as_str())?;
     match anatomy.method {
         Some((method, why)) => line("method", &format!("{method}, since {why}"))?,
-        None => line("method", "not in the URL; only the secret can tell")?,
+        None => line(
+            "method",
+            "not in the URL; can be determined only with the secret",
+        )?,
     }
     line(
-        "access key id",
+        "access key ID",
         anatomy.access_key_id.as_deref().unwrap_or("-"),
     )?;
     if let Some(credential) = &anatomy.credential {
@@ -204,7 +206,7 @@ fn text(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
         line("parameter", &format!("{name}={value}"))?;
     }
     if findings.is_empty() {
-        return writeln!(out, "{:<15} nothing", "odd");
+        return writeln!(out, "{:<15} none", "issues");
     }
     for finding in *findings {
         let message = format!(
@@ -214,7 +216,7 @@ fn text(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
             finding.message
         );
         let message = wrapped(&escape_controls(&message), &" ".repeat(16), WIDTH);
-        writeln!(out, "{:<15} {}", "odd", message.trim_start())?;
+        writeln!(out, "{:<15} {}", "issues", message.trim_start())?;
     }
     Ok(())
 }

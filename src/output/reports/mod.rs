@@ -1,4 +1,4 @@
-//! The reports of verbs that print something other than links, one a file.
+//! Reports of the verbs that do not print URLs, one per file.
 
 pub mod config;
 pub mod cors;

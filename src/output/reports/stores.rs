@@ -1,4 +1,4 @@
-//! What is known about a store, for people and for programs.
+//! A store of the table, as text and JSON.
 
 use std::io::{self, Write};
 
@@ -10,7 +10,7 @@ use crate::text::wrapped;
 
 use super::diagnosis::WIDTH;
 
-/// Where the second column begins.
+/// Start of the second column.
 const INDENT: usize = 13;
 
 #[derive(Serialize)]
@@ -26,13 +26,13 @@ struct Report<'a> {
     default_region: Option<&'a str>,
     region_is_checked: bool,
     addressing: &'a [&'a str],
-    /// Seconds; none where there is no limit or it is not known.
+    /// Seconds; `None` if there is no limit or it is unknown.
     max_expires: Option<u64>,
     max_expires_is_known: bool,
-    /// Whether it takes files from forms; none where that is not known.
+    /// Whether it accepts form uploads; `None` if unknown.
     post_forms: Option<bool>,
     max_parts: u64,
-    /// Why a presigned URL is refused, if it is.
+    /// Why it refuses presigned URLs, if it does.
     presign_problem: Option<&'a str>,
     notes: &'a [&'a str],
 }
@@ -43,7 +43,7 @@ struct Endpoint {
     host: String,
 }
 
-/// Hosts that endpoints are made of, or at least known by.
+/// Endpoint hosts, or the hosts by which it is recognized.
 fn endpoints(provider: &Provider) -> Vec<Endpoint> {
     let builds = provider.hosts.iter().any(|host| host.builds);
     let hosts = provider.hosts.iter().filter(|host| host.builds || !builds);
@@ -83,7 +83,7 @@ pub fn limit_in_words(limit: ExpiryLimit) -> String {
 /// One store.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn write(form: ReportForm, provider: &Provider, out: &mut dyn Write) -> io::Result<()> {
     if form == ReportForm::Json {
         let report = Report {
@@ -144,7 +144,7 @@ pub fn write(form: ReportForm, provider: &Provider, out: &mut dyn Write) -> io::
         row("regions", &provider.regions.join(", "))?;
     }
     if let Some(region) = provider.default_region {
-        row("", &format!("{region} if none is given"))?;
+        row("", &format!("{region} by default"))?;
     }
     row("addressing", &styles(provider).join(" and "))?;
     row("longest life", &limit_in_words(provider.expiry_limit))?;
@@ -174,10 +174,10 @@ pub fn write(form: ReportForm, provider: &Provider, out: &mut dyn Write) -> io::
     Ok(())
 }
 
-/// All stores, a line each.
+/// All stores, one per line.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn write_all(form: ReportForm, out: &mut dyn Write) -> io::Result<()> {
     for provider in PROVIDERS {
         if form == ReportForm::Json {
@@ -186,7 +186,7 @@ pub fn write_all(form: ReportForm, out: &mut dyn Write) -> io::Result<()> {
         }
         let regions = match provider.regions {
             [] => provider.default_region.unwrap_or("-").to_owned(),
-            // As many as a line of 80 characters has room for.
+            // As many as fit into 80 columns.
             few if few.len() <= 3 && few.join(", ").len() <= 28 => few.join(", "),
             many => format!("{}, … ({})", many[0], many.len()),
         };

@@ -1,4 +1,4 @@
-//! What came of trying a link, for people and for programs.
+//! The result of requesting a URL, as text and JSON.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -13,41 +13,40 @@ use crate::text::escape_controls;
 
 use super::diagnosis::{self, ReportedFinding};
 
-/// A link that was tried.
+/// A requested URL.
 #[derive(Debug)]
 pub struct Verified {
     /// The URL without its query.
     pub address: String,
     /// The method that was sent.
     pub method: String,
-    /// The store's answer.
+    /// The response.
     pub answer: Option<Answer>,
     /// How far this clock is ahead of the store's, in seconds.
     pub skew: Option<i64>,
-    /// What came of it.
     pub outcome: Outcome,
-    /// The stable name of a failure on the way.
+    /// The stable code of a connection failure.
     pub code: Option<&'static str>,
-    /// What a person should know before.
+    /// Warnings to print.
     pub warning: Option<String>,
 }
 
-/// What came of trying a link.
+/// The outcome.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The store served it.
+    /// The store accepted the URL.
     Served {
-        /// That a browser would not let the page read it.
+        /// Why a browser would not let the page read the response.
         cors: Option<Finding>,
     },
-    /// The store refused it.
+    /// The store refused the URL.
     Refused(Box<Diagnosis>, Duration),
-    /// There was no answer, or nothing could be sent.
+    /// There was no response, or nothing could be sent.
     Failed(Failure),
 }
 
 impl Verified {
-    /// A link of which there is no answer.
+    /// A URL without a response.
     pub fn failed(address: String, method: &str, failure: Failure) -> Verified {
         let outcome = Outcome::Failed(failure);
         Verified {
@@ -81,10 +80,10 @@ struct Report<'a, D: Serialize> {
     diagnosis: Option<D>,
 }
 
-/// Writes the report. One link is told alone; of several, each with its address.
+/// Writes the report. With several URLs each is preceded by its address.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn write(
     form: ReportForm,
     verified: &Verified,
@@ -97,7 +96,7 @@ pub fn write(
     }
 }
 
-/// Where it leads, without what makes a link of it.
+/// The target of the URL, without the signature.
 fn location(answer: &Answer) -> Option<&str> {
     answer
         .header("location")
@@ -171,12 +170,12 @@ fn text(verified: &Verified, is_one: bool, out: &mut dyn Write) -> io::Result<()
                 answer.elapsed.as_millis()
             )?;
             if let Some(location) = location(answer) {
-                writeln!(out, "it redirects to {}", escape_controls(location))?;
+                writeln!(out, "redirects to {}", escape_controls(location))?;
             }
             tell_skew(verified, out)?;
             diagnosis::write(ReportForm::Text, found, *elapsed, out)
         }
-        // Of one link the error is told at the end, on standard error.
+        // For a single URL the error is printed at the end, on standard error.
         (Outcome::Failed(failure), _) if !is_one => {
             writeln!(out, "{about}error: {}", escape_controls(&failure.message))
         }
@@ -184,7 +183,7 @@ fn text(verified: &Verified, is_one: bool, out: &mut dyn Write) -> io::Result<()
     }
 }
 
-/// Some seconds are the way of the packets, and the store's date has no fractions.
+/// A few seconds may be network latency, and the Date header has no fractions.
 fn tell_skew(verified: &Verified, out: &mut dyn Write) -> io::Result<()> {
     match verified.skew {
         Some(skew) if skew.abs() > 5 => {

@@ -1,9 +1,8 @@
-//! One page, without anything from elsewhere, with which anyone uploads: by a form, to a link, or
-//! in parts.
+//! A self-contained upload page: sends a form, a presigned PUT, or parts.
 //!
-//! Whatever a key, a title or a message says, it stays text: it is escaped, or stands in a JSON
-//! block that is read by the script. A content security policy lets the page run its own script and
-//! reach the store, and nothing else.
+//! Keys, titles and messages are never interpreted: they are escaped, or are strings of a JSON
+//! block that the script reads. A content security policy allows only the script of the page, and
+//! requests to the store.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -22,7 +21,7 @@ const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// What the page says, by name, in a language.
+/// Texts of the page in a language, by name.
 type Texts = BTreeMap<String, String>;
 
 fn texts(language: PageLanguage) -> Texts {
@@ -39,7 +38,7 @@ fn text(texts: &Texts, name: &str) -> String {
     texts.get(name).cloned().unwrap_or_default()
 }
 
-/// The title of a page that was given none: for one object, or for any files.
+/// The default title: for one object, or for any files.
 pub fn default_title(language: PageLanguage, object: Option<&str>) -> String {
     let texts = texts(language);
     match object {
@@ -48,60 +47,56 @@ pub fn default_title(language: PageLanguage, object: Option<&str>) -> String {
     }
 }
 
-/// A page with which anyone can upload.
+/// An upload page.
 pub struct UploadPage<'a> {
-    /// Title.
     pub title: &'a str,
-    /// A sentence of the person who asks for the files; line breaks are kept.
+    /// Message of the requester; line breaks are kept.
     pub message: Option<&'a str>,
-    /// Who asks for the files.
+    /// Name of the requester.
     pub from: Option<&'a str>,
-    /// Language of the page's own texts.
+    /// Language of the page.
     pub language: PageLanguage,
     /// For hints about CORS.
     pub bucket: &'a str,
-    /// How it sends.
+    /// How files are sent.
     pub sends: Sends<'a>,
-    /// Bytes of one file, at least.
+    /// Minimum size of a file in bytes.
     pub min_size: Option<u64>,
-    /// Bytes of one file, at most.
+    /// Maximum size of a file in bytes.
     pub max_size: Option<u64>,
-    /// `image/` (all that begin so, where the uploader's file says the type), `image/png`; empty:
-    /// any.
+    /// `image/` (prefix, checked against the type of the file), `image/png`; empty: any.
     pub content_types: Vec<String>,
     /// Unix seconds.
     pub expires_at: u64,
 }
 
-/// How a page sends.
+/// How files are sent.
 pub enum Sends<'a> {
     /// A POST policy form.
     Form {
-        /// Where to.
         url: &'a str,
-        /// All fields but `file`, which comes last.
+        /// All fields except `file`, which comes last.
         fields: &'a [(String, String)],
-        /// Who says the type.
+        /// Source of the content type.
         content_type: FormContentType,
         /// Whether files keep their names, so that one can replace another.
         keeps_names: bool,
     },
     /// One object, by PUT.
     Put {
-        /// Where to.
         url: &'a str,
-        /// Those that the link signs.
+        /// The signed headers.
         headers: Vec<(String, String)>,
     },
-    /// One object in parts.
+    /// One object, in parts.
     Parts {
-        /// Where to, in the order of the parts.
+        /// The URLs, in the order of the parts.
         parts: Vec<PagePart<'a>>,
         /// Headers of every part.
         headers: Vec<(String, String)>,
-        /// The link that makes the object of the parts.
+        /// The URL that completes the upload.
         complete_url: &'a str,
-        /// Headers of that.
+        /// Headers of that request.
         complete_headers: Vec<(String, String)>,
     },
 }
@@ -111,26 +106,25 @@ pub enum Sends<'a> {
 pub struct PagePart<'a> {
     /// From 1.
     pub part_number: u64,
-    /// Where it begins.
+    /// Offset in bytes.
     pub offset: u64,
     /// Bytes.
     pub size: u64,
-    /// Where it goes.
     pub url: &'a str,
 }
 
-/// Who says the type of a form's file.
+/// Source of the content type of a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FormContentType {
-    /// Nobody: the policy has no condition on it.
+    /// The policy has no condition on it.
     Free,
     /// The form has the field.
     Fixed,
-    /// The policy says how it begins; the page sends the type of the file.
+    /// The policy has a prefix; the page sends the type of the file.
     Chosen,
 }
 
-/// What the script reads.
+/// The data that the script reads.
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Data<'a> {
@@ -239,12 +233,13 @@ impl UploadPage<'_> {
 /// Writes the page.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the writer.
 pub fn write(page: &UploadPage, out: &mut dyn Write) -> io::Result<()> {
     let hash = |text: &str| BASE64.encode(Sha256::digest(text.as_bytes()));
     let origin = page.origin();
     let policy = format!(
-        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; img-src data:; connect-src {origin}; form-action {origin}; base-uri 'none'",
+        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; img-src data:; \
+         connect-src {origin}; form-action {origin}; base-uri 'none'",
         hash(SCRIPT),
         hash(STYLE)
     );
@@ -269,10 +264,10 @@ pub fn write(page: &UploadPage, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(filled(PAGE, &values).as_bytes())
 }
 
-/// A form of which nothing is left to the page can be sent by the browser alone.
+/// A form whose fields are all fixed works without the script.
 fn without_script(page: &UploadPage) -> String {
     let texts = texts(page.language);
-    // Without the script, names of files stay as they are.
+    // Without the script, files keep their names.
     let is_form = matches!(&page.sends, Sends::Form { content_type, keeps_names, fields, .. }
         if *content_type != FormContentType::Chosen
             && (*keeps_names || !fields.iter().any(|(_, value)| value.contains(FILENAME))));
@@ -300,7 +295,7 @@ fn without_script(page: &UploadPage) -> String {
     )
 }
 
-/// JSON that HTML cannot take for anything else; all of these characters stand in strings only.
+/// JSON without characters that HTML could interpret; they all occur inside strings only.
 fn json_in_html(json: &str) -> String {
     let mut text = String::with_capacity(json.len() + 64);
     for c in json.chars() {

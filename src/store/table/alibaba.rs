@@ -52,7 +52,7 @@ pub(super) const STORE: Provider = Provider {
     post_forms: PostForms::Served,
     notes: &[
         "path style is refused",
-        "native OSS links (`x-oss-...`) are another scheme",
+        "native OSS URLs (`x-oss-...`) have another signature",
         "custom domains are needed for new accounts in mainland China (since March 2025)",
     ],
     ..HOSTED

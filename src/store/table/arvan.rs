@@ -8,6 +8,6 @@ pub(super) const STORE: Provider = Provider {
     aliases: &["arvancloud"],
     hosts: &[host("s3.{region}.arvanstorage.ir")],
     regions: &["ir-thr-at1", "ir-tbz-sh1"],
-    notes: &["every region has a host of its own"],
+    notes: &["every region has its own host"],
     ..HOSTED
 };

@@ -80,9 +80,9 @@ pub(super) const STORE: Provider = Provider {
     post_forms: PostForms::Served,
     checks_sha256: true,
     notes: &[
-        "the region of the signature has to be the bucket's",
-        "the life of a link is looked at when a request begins; a transfer under way goes on",
-        "a link of temporary credentials ends with their session token",
+        "the region of the signature must be that of the bucket",
+        "the expiry is checked when a request starts; a running transfer continues",
+        "a URL signed with temporary credentials expires with their session token",
         "S3 Express buckets (names in `--x-s3`) need sessions, and are not supported",
     ],
     ..HOSTED

@@ -1,6 +1,6 @@
 //! Backblaze B2.
 
-use crate::store::provider::{HOSTED, PostForms, Provider, host};
+use crate::store::provider::{HOSTED, OtherRegions, PostForms, Provider, host};
 
 pub(super) const STORE: Provider = Provider {
     id: "b2",
@@ -16,9 +16,9 @@ pub(super) const STORE: Provider = Provider {
         "us-west-002",
         "eu-central-003",
     ],
+    other_regions: OtherRegions::Refused,
     post_forms: PostForms::NotDocumented,
-    // The id of the master key is that of the account; those of application keys have 25
-    // characters.
+    // The ID of the master key is that of the account; IDs of application keys have 25 characters.
     native_key_id_length: Some(12),
     notes: &[
         "https only",

@@ -10,7 +10,7 @@ pub(super) const STORE: Provider = Provider {
     regions: &["bj", "gz", "su", "bd", "fwh", "hkg"],
     notes: &[
         "S3 is served at `s3.REGION.bcebos.com` only, not at `REGION.bcebos.com`",
-        "custom domains do not take presigned URLs",
+        "custom domains do not accept presigned URLs",
     ],
     ..HOSTED
 };

@@ -8,6 +8,6 @@ pub(super) const STORE: Provider = Provider {
     aliases: &["bizflycloud"],
     hosts: &[host("{region}.ss.bfcplatform.vn")],
     regions: &["hn", "hcm"],
-    notes: &["every region has a host of its own"],
+    notes: &["every region has its own host"],
     ..HOSTED
 };

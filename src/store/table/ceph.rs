@@ -9,9 +9,9 @@ pub(super) const STORE: Provider = Provider {
     expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
     post_forms: PostForms::Served,
     notes: &[
-        "the region of the signature is not compared",
+        "the region of the signature is not checked",
         "virtual-host style needs `rgw dns name`",
-        "newer versions refuse `x-amz-` headers that are not signed",
+        "newer versions refuse unsigned `x-amz-` headers",
     ],
     ..SERVER
 };

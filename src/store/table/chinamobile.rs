@@ -39,6 +39,6 @@ pub(super) const STORE: Provider = Provider {
         "guangxi-1",
         "anhui-1",
     ],
-    notes: &["every region has a host of its own"],
+    notes: &["every region has its own host"],
     ..HOSTED
 };

@@ -11,7 +11,7 @@ pub(super) const STORE: Provider = Provider {
     addressing: AddressingSupport::PathOnly,
     notes: &[
         "the region is `default` everywhere",
-        "public links have the tenant before the bucket, `TENANT:BUCKET`; presigned ones have not",
+        "public URLs have the tenant before the bucket, `TENANT:BUCKET`; presigned ones do not",
     ],
     ..HOSTED
 };

@@ -11,6 +11,6 @@ pub(super) const STORE: Provider = Provider {
         seen("cwlota.com").on(Network::Private),
     ],
     virtual_by_default: true,
-    notes: &["one host for all zones; the zone is the region of the signature; give --region"],
+    notes: &["one host for all zones; the zone is the region of the signature; set --region"],
     ..HOSTED
 };

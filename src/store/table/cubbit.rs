@@ -9,6 +9,6 @@ pub(super) const STORE: Provider = Provider {
     hosts: &[host("s3.cubbit.eu"), seen("s3.{name}.cubbit.eu")],
     regions: &["eu-west-1"],
     default_region: Some("eu-west-1"),
-    notes: &["tenants have hosts of their own: `s3.TENANT.cubbit.eu`"],
+    notes: &["tenants have their own hosts: `s3.TENANT.cubbit.eu`"],
     ..HOSTED
 };

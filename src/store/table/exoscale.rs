@@ -11,6 +11,6 @@ pub(super) const STORE: Provider = Provider {
         "at-vie-1", "at-vie-2", "bg-sof-1", "ch-dk-2", "ch-gva-2", "de-fra-1", "de-muc-1",
         "hr-zag-1",
     ],
-    notes: &["every zone has a host of its own"],
+    notes: &["every zone has its own host"],
     ..HOSTED
 };

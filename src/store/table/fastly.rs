@@ -19,6 +19,6 @@ pub(super) const STORE: Provider = Provider {
         "us-west",
         "us-west-1",
     ],
-    notes: &["the ETag of an upload in parts is no MD5"],
+    notes: &["the ETag of a multipart upload is not an MD5"],
     ..HOSTED
 };

@@ -8,6 +8,6 @@ pub(super) const STORE: Provider = Provider {
     aliases: &["s5"],
     hosts: &[host("{region}.s5lu.com")],
     regions: &["us", "eu", "ap", "me"],
-    notes: &["every region has a host of its own"],
+    notes: &["every region has its own host"],
     ..HOSTED
 };

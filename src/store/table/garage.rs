@@ -13,9 +13,9 @@ pub(super) const STORE: Provider = Provider {
     keeps_if_none_match: false,
     keeps_first_slash: false,
     notes: &[
-        "the region has to be that of `garage.toml`, usually `garage`",
-        "a slash at the start of a key is dropped",
-        "`If-None-Match: *` of an upload is passed over: it replaces what is there",
+        "the region must be that of `garage.toml`, usually `garage`",
+        "a leading slash of a key is removed",
+        "`If-None-Match: *` of an upload is ignored: it replaces an existing object",
     ],
     ..SERVER
 };

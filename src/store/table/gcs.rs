@@ -18,7 +18,7 @@ pub(super) const STORE: Provider = Provider {
     expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
     notes: &[
         "HMAC keys (`GOOG1E...`) are needed",
-        "`Accept-Encoding` must not be signed, because it is changed on the way",
+        "`Accept-Encoding` must not be signed, because it is changed in transit",
     ],
     ..HOSTED
 };

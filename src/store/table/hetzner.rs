@@ -7,6 +7,6 @@ pub(super) const STORE: Provider = Provider {
     name: "Hetzner Object Storage",
     hosts: &[host("{region}.your-objectstorage.com")],
     regions: &["hel1", "fsn1", "nbg1"],
-    notes: &["every location has a host of its own"],
+    notes: &["every location has its own host"],
     ..HOSTED
 };

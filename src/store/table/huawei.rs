@@ -29,6 +29,6 @@ pub(super) const STORE: Provider = Provider {
         "ru-northwest-2",
     ],
     post_forms: PostForms::NotDocumented,
-    notes: &["native links (`AccessKeyId`, `Expires`, `Signature`) are another scheme"],
+    notes: &["native URLs (`AccessKeyId`, `Expires`, `Signature`) have another signature"],
     ..HOSTED
 };

@@ -44,10 +44,11 @@ pub(super) const STORE: Provider = Provider {
     post_forms: PostForms::NotDocumented,
     checks_sha256: true,
     notes: &[
-        "any region is taken in the signature; the host decides",
-        "links are used at the host of the bucket's location; `private` and `direct` hosts answer inside IBM Cloud only",
-        "a bucket's firewall or context-based restrictions refuse with AccessDenied when the link is used",
-        "API keys cannot sign links, HMAC keys can",
+        "any region is accepted in the signature; the host decides",
+        "URLs work at the host of the bucket's location; `private` and `direct` hosts are \
+         reachable only inside IBM Cloud",
+        "a bucket's firewall or context-based restrictions refuse requests with AccessDenied",
+        "URLs are signed with HMAC keys, not API keys",
     ],
     ..HOSTED
 };

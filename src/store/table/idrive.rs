@@ -27,6 +27,6 @@ pub(super) const STORE: Provider = Provider {
         "eu-central-1",
         "eu-central-2",
     ],
-    notes: &["older accounts have hosts of their own, which name no region; give --region"],
+    notes: &["older accounts have their own hosts without a region; set --region"],
     ..HOSTED
 };

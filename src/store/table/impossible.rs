@@ -19,6 +19,6 @@ pub(super) const STORE: Provider = Provider {
         "eu-north-1",
         "us-east-1",
     ],
-    notes: &["every region has a host of its own"],
+    notes: &["every region has its own host"],
     ..HOSTED
 };

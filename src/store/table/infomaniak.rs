@@ -14,7 +14,7 @@ pub(super) const STORE: Provider = Provider {
     addressing: AddressingSupport::PathOnly,
     post_forms: PostForms::NotDocumented,
     notes: &[
-        "the host names a cluster, and the region is us-east-1 everywhere",
+        "the host is that of a cluster, and the region is us-east-1 everywhere",
         "path style only",
     ],
     ..HOSTED

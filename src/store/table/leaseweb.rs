@@ -10,6 +10,6 @@ pub(super) const STORE: Provider = Provider {
         host("de.object-storage.io").in_region("de-01"),
     ],
     regions: &["nl-01", "de-01"],
-    notes: &["the host says `nl` or `de`, and the region is `nl-01` or `de-01`"],
+    notes: &["the host contains `nl` or `de`; the region is `nl-01` or `de-01`"],
     ..HOSTED
 };

@@ -39,6 +39,6 @@ pub(super) const STORE: Provider = Provider {
         "us-ord-10",
         "us-sea-9",
     ],
-    notes: &["hosts of newer endpoint types differ from account to account; give `--endpoint`"],
+    notes: &["hosts of newer endpoint types differ between accounts; set `--endpoint`"],
     ..HOSTED
 };

@@ -13,7 +13,7 @@ pub(super) const STORE: Provider = Provider {
     post_forms: PostForms::Served,
     notes: &[
         "signatures are not checked unless `S3_SKIP_SIGNATURE_VALIDATION=0`",
-        "the secret of access keys that are not known is `test`",
+        "the secret of unknown access keys is `test`",
     ],
     ..SERVER
 };

@@ -11,6 +11,7 @@ pub(super) const STORE: Provider = Provider {
         seen("s3.{region}.lyvecloud.seagate.com"),
     ],
     regions: &["us-west-1", "eu-west-1"],
-    notes: &["the host has the name of the account: `https://s3.REGION.ACCOUNT.lyve.seagate.com`"],
+    notes: &["the host contains the name of the account: \
+        `https://s3.REGION.ACCOUNT.lyve.seagate.com`"],
     ..HOSTED
 };

@@ -7,6 +7,6 @@ pub(super) const STORE: Provider = Provider {
     name: "Magalu Cloud",
     hosts: &[host("{region}.magaluobjects.com")],
     regions: &["br-se1", "br-ne1"],
-    notes: &["every region has a host of its own"],
+    notes: &["every region has its own host"],
     ..HOSTED
 };

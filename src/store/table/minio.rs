@@ -10,8 +10,8 @@ pub(super) const STORE: Provider = Provider {
     checks_sha256: true,
     notes: &[
         "unsigned `x-amz-meta-` headers are refused",
-        "the region is compared only where the server sets one",
-        "links for more than 15 minutes ahead are refused",
+        "the region is checked only if the server sets one",
+        "URLs signed for more than 15 minutes ahead are refused",
     ],
     ..SERVER
 };

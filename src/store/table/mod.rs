@@ -1,9 +1,9 @@
-//! The table of stores, a file a store. To add one, write its file and name it in the list below. A
-//! host or region that is not in the table works all the same when an endpoint is given.
+//! The table of stores, one file per store. To add one, write its file and add it to the list
+//! below. Hosts and regions outside the table work with an explicit endpoint.
 
 use super::provider::Provider;
 
-/// Makes a module and a row of each name.
+/// Declares a module and a row for each name.
 macro_rules! stores {
     ($($store:ident)*) => {
         $(mod $store;)*

@@ -1,6 +1,6 @@
 //! Oracle Cloud Object Storage.
 
-use crate::store::provider::{HOSTED, PostForms, Provider, seen};
+use crate::store::provider::{HOSTED, OtherRegions, PostForms, Provider, seen};
 
 pub(super) const STORE: Provider = Provider {
     id: "oci",
@@ -54,6 +54,8 @@ pub(super) const STORE: Provider = Provider {
         "us-phoenix-1",
         "us-sanjose-1",
     ],
+    // A scope of `us-east-1` is accepted for the home region of the tenancy, whichever it is.
+    other_regions: OtherRegions::Only(&["us-east-1"]),
     post_forms: PostForms::NotDocumented,
     notes: &[
         "the host begins with the namespace of the tenancy",

@@ -31,6 +31,6 @@ pub(super) const STORE: Provider = Provider {
         "rbx-archive",
         "eu-south-mil",
     ],
-    notes: &["regions are written in small letters"],
+    notes: &["regions are written in lower case"],
     ..HOSTED
 };

@@ -8,7 +8,7 @@ pub(super) const STORE: Provider = Provider {
     expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
     notes: &[
         "an expired URL is refused with 400, not 403",
-        "the region of the signature is not compared",
+        "the region of the signature is not checked",
     ],
     ..SERVER
 };

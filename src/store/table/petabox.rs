@@ -13,6 +13,6 @@ pub(super) const STORE: Provider = Provider {
         "me-south-1",
         "sa-east-1",
     ],
-    notes: &["every region has a host of its own"],
+    notes: &["every region has its own host"],
     ..HOSTED
 };

@@ -19,6 +19,6 @@ pub(super) const STORE: Provider = Provider {
         "ap-southeast-1",
         "ap-northeast-1",
     ],
-    notes: &["native links (`token`, `e`) are another scheme"],
+    notes: &["native URLs (`token`, `e`) have another signature"],
     ..HOSTED
 };

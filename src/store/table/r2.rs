@@ -1,6 +1,6 @@
 //! Cloudflare R2.
 
-use crate::store::provider::{ExpiryLimit, HOSTED, PostForms, Provider, SEVEN_DAYS, seen};
+use crate::store::provider::{ExpiryLimit, HOSTED, OtherRegions, PostForms, Provider, SEVEN_DAYS, seen};
 
 pub(super) const STORE: Provider = Provider {
     id: "r2",
@@ -14,11 +14,22 @@ pub(super) const STORE: Provider = Provider {
     ],
     regions: &["auto"],
     default_region: Some("auto"),
+    // `us-east-1` stands for `auto` there; the others are its hints of a location.
+    other_regions: OtherRegions::Only(&[
+        "auto",
+        "us-east-1",
+        "wnam",
+        "enam",
+        "weur",
+        "eeur",
+        "apac",
+        "oc",
+    ]),
     expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
     post_forms: PostForms::NotServed,
     notes: &[
-        "the host has the account's id: `https://ACCOUNT.r2.cloudflarestorage.com`",
-        "links do not work on custom domains",
+        "the host contains the account ID: `https://ACCOUNT.r2.cloudflarestorage.com`",
+        "URLs do not work on custom domains",
     ],
     ..HOSTED
 };

@@ -7,6 +7,6 @@ pub(super) const STORE: Provider = Provider {
     name: "Rabata",
     hosts: &[host("s3.{region}.rabata.io")],
     regions: &["us-east-1", "eu-west-1", "eu-west-2"],
-    notes: &["every region has a host of its own"],
+    notes: &["every region has its own host"],
     ..HOSTED
 };

@@ -26,6 +26,6 @@ pub(super) const STORE: Provider = Provider {
         "us-west-1",
         "nz",
     ],
-    notes: &["every region has a host of its own"],
+    notes: &["every region has its own host"],
     ..HOSTED
 };

@@ -10,10 +10,10 @@ pub(super) const STORE: Provider = Provider {
     post_forms: PostForms::NotServed,
     keeps_if_none_match: false,
     notes: &[
-        "there is no limit to the expiry",
+        "the expiry is not limited",
         "an expired URL is refused with 400, not 403",
-        "`If-None-Match: *` of an upload is passed over: it replaces what is there",
-        "keys that begin with a slash or have two in a row are refused",
+        "`If-None-Match: *` of an upload is ignored: it replaces an existing object",
+        "keys with a leading or double slash are refused",
     ],
     ..SERVER
 };

@@ -8,7 +8,7 @@ pub(super) const STORE: Provider = Provider {
     aliases: &["cloudserver", "zenko", "artesca"],
     expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
     notes: &[
-        "`x-amz-` headers that are not signed are refused",
+        "unsigned `x-amz-` headers are refused",
         "an expired URL is refused with RequestTimeTooSkewed",
     ],
     ..SERVER

@@ -8,7 +8,7 @@ pub(super) const STORE: Provider = Provider {
     expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
     post_forms: PostForms::Served,
     notes: &[
-        "the region of the signature is not compared",
+        "the region of the signature is not checked",
         "a key that ends in a slash loses its content",
     ],
     ..SERVER

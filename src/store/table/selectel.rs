@@ -13,6 +13,6 @@ pub(super) const STORE: Provider = Provider {
         seen("s3.{region}.srvstorage.kz"),
     ],
     regions: &["ru-1", "ru-3", "ru-7", "gis-1", "kz-1", "uz-2"],
-    notes: &["Servercore has hosts of its own: `srvstorage.uz`, `srvstorage.kz`"],
+    notes: &["Servercore has its own hosts: `srvstorage.uz`, `srvstorage.kz`"],
     ..HOSTED
 };

@@ -6,6 +6,6 @@ pub(super) const STORE: Provider = Provider {
     id: "spectra",
     name: "Spectra Logic BlackPearl",
     aliases: &["spectralogic", "blackpearl"],
-    notes: &["path style only, as far as is known"],
+    notes: &["path style only, as far as known"],
     ..SERVER
 };

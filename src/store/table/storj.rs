@@ -11,6 +11,6 @@ pub(super) const STORE: Provider = Provider {
     ],
     default_region: Some("us-east-1"),
     post_forms: PostForms::Served,
-    notes: &["any region is taken"],
+    notes: &["any region is accepted"],
     ..HOSTED
 };

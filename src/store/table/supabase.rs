@@ -16,7 +16,7 @@ pub(super) const STORE: Provider = Provider {
     post_forms: PostForms::Served,
     notes: &[
         "the base path `/storage/v1/s3` of the endpoint is signed too",
-        "with a session token the access key id is the project's reference",
+        "with a session token the access key ID is the project reference",
     ],
     ..HOSTED
 };

@@ -10,6 +10,6 @@ pub(super) const STORE: Provider = Provider {
     regions: &[
         "eu-001", "eu-002", "eu-003", "eu-004", "tw-001", "us-001", "us-002", "us-003",
     ],
-    notes: &["every region has a host of its own"],
+    notes: &["every region has its own host"],
     ..HOSTED
 };

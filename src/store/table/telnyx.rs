@@ -16,12 +16,13 @@ pub(super) const STORE: Provider = Provider {
     ],
     post_forms: PostForms::NotDocumented,
     presign_problem: Some(PresignProblem {
-        problem: "publishes the API key of the account, which is its access key id",
-        hint: "use Telnyx's own presign API, which keeps the key out of the URL: https://developers.telnyx.com/docs/cloud-storage/presigned-urls",
+        problem: "publishes the API key of the account, which is its access key ID",
+        hint: "use Telnyx's presign API, which keeps the key out of the URL: \
+            https://developers.telnyx.com/docs/cloud-storage/presigned-urls",
     }),
     notes: &[
-        "the access key id is the API key of the account, so every presigned URL publishes it",
-        "Telnyx has a presign API of its own",
+        "the access key ID is the API key of the account, so every presigned URL publishes it",
+        "Telnyx has its own presign API",
     ],
     ..HOSTED
 };

@@ -15,7 +15,8 @@ pub(super) const STORE: Provider = Provider {
     default_region: Some("auto"),
     expiry_limit: ExpiryLimit::Refused(90 * DAY),
     notes: &[
-        "for a custom domain the link is signed for `BUCKET.t3.storage.dev`, and then the host is exchanged",
+        "for a custom domain the URL is signed for `BUCKET.t3.storage.dev`, then the host is \
+         replaced",
     ],
     ..HOSTED
 };

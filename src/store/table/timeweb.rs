@@ -9,7 +9,7 @@ pub(super) const STORE: Provider = Provider {
     default_region: Some("ru-1"),
     notes: &[
         "presigned URLs do not work on custom domains",
-        "the region is `ru-1` as far as is known",
+        "the region is `ru-1`, as far as known",
     ],
     ..HOSTED
 };

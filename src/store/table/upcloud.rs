@@ -6,6 +6,6 @@ pub(super) const STORE: Provider = Provider {
     id: "upcloud",
     name: "UpCloud Object Storage",
     hosts: &[seen("{name}.upcloudobjects.com")],
-    notes: &["the host of an instance does not name its region; give --region"],
+    notes: &["the host of an instance does not contain its region; set --region"],
     ..HOSTED
 };

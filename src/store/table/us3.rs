@@ -32,6 +32,6 @@ pub(super) const STORE: Provider = Provider {
         "cn-guiyang1",
         "pk-khi",
     ],
-    notes: &["every region has a host of its own"],
+    notes: &["every region has its own host"],
     ..HOSTED
 };

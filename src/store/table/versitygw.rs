@@ -8,6 +8,6 @@ pub(super) const STORE: Provider = Provider {
     aliases: &["versity"],
     checks_region: true,
     expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
-    notes: &["the region has to be that of the gateway, usually us-east-1"],
+    notes: &["the region must be that of the gateway, usually us-east-1"],
     ..SERVER
 };

@@ -15,6 +15,6 @@ pub(super) const STORE: Provider = Provider {
     ],
     regions: &["ru-msk", "kz-ast"],
     default_region: Some("ru-msk"),
-    notes: &["the storage class Icebox has hosts of its own (`ib.`)"],
+    notes: &["the storage class Icebox has its own hosts (`ib.`)"],
     ..HOSTED
 };

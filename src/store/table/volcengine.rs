@@ -20,7 +20,7 @@ pub(super) const STORE: Provider = Provider {
     virtual_by_default: true,
     notes: &[
         "the S3 host begins with `tos-s3-`, the native one with `tos-`",
-        "native links (`X-Tos-...`) are another scheme",
+        "native URLs (`X-Tos-...`) have another signature",
     ],
     ..HOSTED
 };

@@ -7,6 +7,6 @@ pub(super) const STORE: Provider = Provider {
     name: "Vultr Object Storage",
     hosts: &[host("{region}.vultrobjects.com")],
     regions: &["ewr1", "sjc1", "ams1", "blr1", "del1", "sgp1", "lux1"],
-    notes: &["every cluster has a host of its own"],
+    notes: &["every cluster has its own host"],
     ..HOSTED
 };

@@ -1,6 +1,6 @@
 //! Wasabi.
 
-use crate::store::provider::{ExpiryLimit, HOSTED, Provider, SEVEN_DAYS, host};
+use crate::store::provider::{ExpiryLimit, HOSTED, OtherRegions, Provider, SEVEN_DAYS, host};
 
 pub(super) const STORE: Provider = Provider {
     id: "wasabi",
@@ -27,8 +27,9 @@ pub(super) const STORE: Provider = Provider {
         "eu-west-3",
         "us-west-2",
     ],
+    other_regions: OtherRegions::Refused,
     default_region: Some("us-east-1"),
     expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
-    notes: &["every region has a host of its own"],
+    notes: &["every region has its own host"],
     ..HOSTED
 };

@@ -17,7 +17,7 @@ pub(super) const STORE: Provider = Provider {
     post_forms: PostForms::Served,
     notes: &[
         "presigned URLs are valid for up to 30 days",
-        "the path is not to be normalised",
+        "the path must not be normalized",
     ],
     ..HOSTED
 };

@@ -1,5 +1,5 @@
-//! A link on its way from the signer to the store. Each stage can be spoiled by itself: what the signer hashed, what it
-//! wrote, what became of the text, how it was used, what a proxy made of it, what the store said.
+//! A URL from the signer to the store. Each stage can be broken separately: what the signer hashed,
+//! what it wrote, changes of the text, the request, changes by a proxy, the response.
 
 use super::link::{Link, authentication};
 use super::response::Answer;
@@ -8,22 +8,22 @@ use support::rng::Rng;
 
 pub type Pairs = Vec<(String, String)>;
 
-/// What goes into the signature.
+/// The input of the signature.
 pub struct Hashed {
     pub method: String,
     pub path: String,
     /// Encoded.
     pub query: Pairs,
     pub order: fn(&mut Pairs),
-    /// `host` is one of them.
+    /// Includes `host`.
     pub headers: Pairs,
-    /// Where it is not made of the names of the headers.
+    /// Overrides the list derived from the header names.
     pub signed_headers: Option<String>,
     pub payload: String,
     pub timestamp: String,
-    /// Date, region and service, as they stand in the string to sign.
+    /// Date, region and service in the string to sign.
     pub scope: [String; 3],
-    /// The same, as the key is derived from them.
+    /// Date, region and service from which the key is derived.
     pub key_scope: [String; 3],
     pub secret: Vec<u8>,
 }
@@ -36,32 +36,32 @@ pub struct Shown {
     /// Encoded, without the signature.
     pub query: Pairs,
     pub signature: Option<fn(&str) -> String>,
-    /// What stands behind the signature.
+    /// Text after the signature.
     pub after: Pairs,
 }
 
-/// How the link was used.
+/// The request that uses the URL.
 pub struct Used {
     pub method: String,
     pub headers: Pairs,
-    /// What the user says about the host that the store saw.
+    /// Value of `--host`.
     pub host: Option<String>,
 }
 
-/// What `diagnose` is told beside the link.
+/// Further arguments of `diagnose`.
 #[derive(Default)]
 pub struct Told {
-    /// Access key id, secret, session token.
+    /// Access key ID, secret, session token.
     pub keys: Option<(String, String, Option<String>)>,
-    /// More profiles: name, id, secret.
+    /// Further profiles: name, ID, secret.
     pub profiles: Vec<(String, String, String)>,
     pub variables: Pairs,
     pub answer: Option<Answer>,
     pub status: Option<u16>,
     pub server_date: Option<i64>,
-    /// The time by the user's clock.
+    /// The clock of the user.
     pub at: i64,
-    /// The time by the store's clock, where it is another.
+    /// The clock of the store, if it differs.
     pub store_time: Option<i64>,
     /// With `--try-all-profiles`.
     pub try_all: bool,
@@ -69,7 +69,7 @@ pub struct Told {
     pub piped: bool,
 }
 
-/// A request as it arrives at the store.
+/// A request as received by the store.
 #[derive(Clone, Debug)]
 pub struct Arrived {
     pub method: String,
@@ -145,13 +145,13 @@ impl Case {
         }
     }
 
-    /// Changes a parameter both where it is hashed and where it is written: a signer that errs, but agrees with itself.
+    /// Changes a parameter both in the hash and in the URL: a signer that is wrong but consistent.
     pub fn set(&mut self, name: &str, value: &str) {
         set(&mut self.hashed.query, name, value);
         set(&mut self.shown.query, name, value);
     }
 
-    /// A scope of other date, region or service, consistently.
+    /// Changes date, region or service of the scope consistently.
     pub fn set_scope(&mut self, at: usize, value: &str) {
         self.hashed.scope[at] = value.to_owned();
         self.hashed.key_scope[at] = value.to_owned();
@@ -238,7 +238,7 @@ impl Case {
         ))
     }
 
-    /// The link as it lies before `diagnose`.
+    /// The URL as passed to `diagnose`.
     pub fn url(&self) -> String {
         let signature = self.signature();
         let signature = self
@@ -318,14 +318,14 @@ pub fn get<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {
         .map(|(_, value)| value.as_str())
 }
 
-/// What clients put into `Host`.
+/// The `Host` header of clients.
 pub fn default_port_removed(scheme: &str, authority: &str) -> String {
     let port = if scheme == "http" { ":80" } else { ":443" };
     let host = authority.to_ascii_lowercase();
     host.strip_suffix(port).unwrap_or(&host).to_owned()
 }
 
-/// Other ways to write the same link, which every store that was tried takes (servers/README.md, note 8).
+/// Equivalent spellings of the URL that every tested store accepts.
 pub fn respelled(case: &mut Case, rng: &mut Rng) {
     match rng.below(5) {
         0 => case.shown.path = lower_case_escapes(&case.shown.path),

@@ -1,9 +1,9 @@
-//! A link that works: which store, which request, whose keys, when.
+//! A valid URL: store, request, credentials and time.
 
 use super::text::{encode, encode_path};
 use support::rng::Rng;
 
-/// How a store looks and talks.
+/// Host, addressing and response style of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Store {
     Aws,
@@ -30,7 +30,7 @@ pub const ALL: &[Store] = &[
     Store::Swift,
     Store::Wasabi,
 ];
-/// Stores under names that tell nothing about them.
+/// Stores with hosts that do not reveal the store.
 pub const CUSTOM: &[Store] = &[Store::Ceph, Store::Minio, Store::Swift];
 
 #[derive(Clone, Debug)]
@@ -71,7 +71,7 @@ impl Link {
         }
     }
 
-    /// With the bucket in the host, where dots would be trouble of their own.
+    /// In virtual-host style, where dots would break TLS.
     pub fn by_host(&mut self) {
         self.virtual_host = true;
         self.bucket = self.bucket.replace('.', "-");
@@ -96,13 +96,13 @@ impl Link {
         self.query.push((name.to_owned(), value.to_owned()));
     }
 
-    /// A permanent key in place of a temporary one.
+    /// Replaces a temporary key by a permanent one.
     pub fn permanent(&mut self, rng: &mut Rng) {
         self.token = None;
         self.id = access_key(self.store, rng);
     }
 
-    /// A temporary key as AWS's STS makes them, and as Ceph and MinIO take them too.
+    /// A temporary key as made by AWS STS, and accepted by Ceph and MinIO.
     pub fn temporary(&mut self, rng: &mut Rng) {
         self.id = format!("ASIA{}", rng.base32(16));
         self.secret = rng.base64(40);
@@ -158,7 +158,7 @@ const KEYS: &[&str] = &[
     "name with  two spaces",
 ];
 
-/// A link of one of these stores.
+/// A URL for one of these stores.
 pub fn good_link(rng: &mut Rng, stores: &[Store]) -> Link {
     let store = rng.pick(stores);
     let (scheme, endpoint, region) = place(store, rng);
@@ -170,7 +170,7 @@ pub fn good_link(rng: &mut Rng, stores: &[Store]) -> Link {
             60, 300, 900, 1800, 3600, 7200, 43_200, 86_400, 600_000, 604_800,
         ]),
     };
-    // A name is a label only of hosts that have names; `bucket.127.0.0.1` is none.
+    // Only host names can have a bucket as a subdomain; `bucket.127.0.0.1` is invalid.
     let named = !endpoint.starts_with(|c: char| c.is_ascii_digit()) && !endpoint.starts_with('[');
     let accelerated = endpoint.contains("accelerate");
     let virtual_host = accelerated || (named && rng.percent(50));
@@ -216,7 +216,7 @@ fn place(store: Store, rng: &mut Rng) -> (&'static str, String, String) {
         Store::Gcs => https("storage.googleapis.com".into(), "auto"),
         Store::Ibm => {
             let location = rng.pick(IBM_LOCATIONS);
-            // Location constraints name a storage class as well, and IBM takes them for a region.
+            // Location constraints also contain a storage class, and IBM accepts them as regions.
             let class = if rng.percent(15) { "-standard" } else { "" };
             https(
                 format!("s3.{location}.cloud-object-storage.appdomain.cloud"),
@@ -255,7 +255,7 @@ fn place(store: Store, rng: &mut Rng) -> (&'static str, String, String) {
     }
 }
 
-/// Dots do no harm in a path; in a host they do with TLS.
+/// Dots are harmless in a path; in a host they break TLS.
 fn bucket(rng: &mut Rng, dots: bool) -> String {
     let front = rng.pick(&[
         "photos",
@@ -303,12 +303,12 @@ pub fn secret(store: Store, rng: &mut Rng) -> String {
         Store::Ibm => rng.hex(48),
         Store::R2 => rng.hex(64),
         Store::Minio if rng.percent(30) => format!("minio-{}", rng.hex(10)),
-        // At least one of each that gets lost on the way.
+        // At least one of each kind that is lost in transit.
         _ => format!("{}/{}+{}", rng.base64(12), rng.base64(12), rng.base64(14)),
     }
 }
 
-/// Overrides, versions and signed headers, each only where it means something.
+/// Overrides, versions and signed headers, each only where it applies.
 fn dress(link: &mut Link, rng: &mut Rng) {
     match link.method {
         "GET" => {

@@ -1,7 +1,8 @@
-//! URLs broken in every way that the catalogue of failures knows, and in pairs of ways: `diagnose` has to name the cause
-//! first. And URLs that are valid, about which it has to report nothing.
+//! URLs broken in every way of the catalogue of failures, and in pairs of ways: `diagnose` must
+//! report the cause first. Also valid URLs, for which it must report nothing.
 //!
-//! All of it is drawn from a seed; `support::rng` has the variables for the seed and the number of draws.
+//! All of it is drawn from a seed; `support::rng` has the variables for the seed and the number of
+//! draws.
 
 mod breakers;
 mod case;
@@ -29,7 +30,7 @@ use link::{ALL, Link, Store, good_link};
 use support::rng::{Rng, draws, seed};
 use text::{http_date, rfc3339};
 
-/// The codes of the product, without those that stand for a link that is right.
+/// The codes of the product, without those for a valid URL.
 const CODES: &[&str] = &[
     "access-denied",
     "checksum-not-enforced",
@@ -179,7 +180,7 @@ fn valid_urls_are_ok() {
 fn the_first_finding_is_the_cause() {
     let seed = seed();
     let rows: Vec<(usize, Breaker)> = all().into_iter().enumerate().collect();
-    // Some searches go on to their end, so the rows are shared out among the processors.
+    // Some searches are exhaustive, so the rows are divided among the processors.
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let failures = thread::scope(|scope| {
         let workers: Vec<_> = (0..threads)
@@ -256,14 +257,14 @@ fn both_of_two_mistakes_are_named_first() {
 
 // Cases
 
-/// A link that works, written in one of the ways that stores take.
+/// A valid URL, in one of the equivalent spellings that stores accept.
 fn good_case(rng: &mut Rng) -> Case {
     let mut case = Case::new(&good_link(rng, ALL));
     if rng.percent(20) {
         respelled(&mut case, rng);
     }
     if rng.percent(20) {
-        // Headers that need no signature.
+        // Headers that need not be signed.
         let (name, value) = rng.pick(&[
             ("range", "bytes=0-99"),
             ("user-agent", "curl/8.5.0"),
@@ -277,7 +278,7 @@ fn good_case(rng: &mut Rng) -> Case {
     case
 }
 
-/// A link with these mistakes, and it is made sure that each of them is one.
+/// A URL with these mistakes, each of which is verified to break it.
 fn draw(rows: &[&Breaker], rng: &mut Rng) -> Result<Case, String> {
     let stores: Vec<Store> = ALL
         .iter()
@@ -303,7 +304,7 @@ fn draw(rows: &[&Breaker], rng: &mut Rng) -> Result<Case, String> {
     Err(why)
 }
 
-/// The link is sound before, each mistake alone does what it says, and so do all together.
+/// The URL is valid before, and broken after each mistake alone and after all together.
 fn broken(link: &Link, rows: &[&Breaker], rng: &mut Rng) -> Result<Case, String> {
     let served = |case: &Case| verifier::verify(case, &case.url());
     let good = Case::new(link);
@@ -320,7 +321,7 @@ fn broken(link: &Link, rows: &[&Breaker], rng: &mut Rng) -> Result<Case, String>
     Ok(case)
 }
 
-/// Mistakes that touch different things and that can be shown by the link and the keys alone.
+/// Independent mistakes that URL and credentials are sufficient to detect.
 fn pairs() -> Vec<(Breaker, Breaker)> {
     let rows: Vec<Breaker> = all()
         .into_iter()
@@ -341,8 +342,8 @@ fn pairs() -> Vec<(Breaker, Breaker)> {
     pairs
 }
 
-/// Mistakes that are found beside one another even where their parts interfere: each is one change that no search
-/// combines with anything else.
+/// Mistakes that are reported together even if their parts interfere: each is one change that no
+/// search combines with another.
 const SIMPLE: &[&str] = &[
     "path encoded twice for the hash",
     "slash at the end hashed, not written",
@@ -374,7 +375,7 @@ fn combines(row: &Breaker) -> bool {
     ];
     let told =
         telling.iter().any(|words| row.name.contains(words)) || row.name.contains("without keys");
-    // What no search can reach twice, what hides everything else, and causes that several names are right for.
+    // Mistakes that no search reaches twice, that hide all others, or that several codes describe.
     let hidden =
         matches!(row.part, Part::Alone | Part::Answer) || row.codes.len() > 1 || row.served || told;
     let parameters_lost =
@@ -383,8 +384,8 @@ fn combines(row: &Breaker) -> bool {
     !hidden && !parameters_lost && !version_2
 }
 
-/// Whether a second mistake can still be shown by the signature. Of a signature that is gone nothing can be, nor of one
-/// over a value that nobody knows any more.
+/// Whether the signature can still show a second mistake. A missing signature cannot, nor one over
+/// a value that is lost.
 fn shown_after(row: &Breaker) -> bool {
     ![
         "signature-malformed",
@@ -394,7 +395,7 @@ fn shown_after(row: &Breaker) -> bool {
     .contains(&row.codes[0])
 }
 
-/// Two shapes or two searches that cannot be had together.
+/// Two URL shapes or two searches that exclude each other.
 fn interfere(one: Part, other: Part) -> bool {
     let together = |a, b| (one == a && other == b) || (one == b && other == a);
     together(Part::Headers, Part::Method)
@@ -410,7 +411,7 @@ fn interfere(one: Part, other: Part) -> bool {
         || together(Part::Query, Part::Text)
 }
 
-/// What the published signer makes of the same request.
+/// The URL of the published signer for the same request.
 fn signature_of_the_library(link: &Link) -> String {
     let mut credentials = Credentials::new(link.id.as_str(), link.secret.as_bytes());
     if let Some(token) = &link.token {
@@ -445,9 +446,9 @@ fn signature_of_the_library(link: &Link) -> String {
     presigner.presign(&request).unwrap().signature.to_string()
 }
 
-// Questions
+// Runs
 
-/// One call of the program.
+/// One run of the program.
 struct Question {
     args: Vec<String>,
     stdin: String,
@@ -459,7 +460,7 @@ struct Question {
 struct Answered {
     code: u8,
     verdict: String,
-    /// The codes of the findings, in order.
+    /// The codes of the findings in order.
     first: Vec<String>,
     stdout: String,
     stderr: String,
@@ -594,7 +595,7 @@ impl Question {
         answered
     }
 
-    /// A report is sent around.
+    /// Reports are shared, so they must not contain the secret.
     fn check_secrecy(&self, answered: &Answered) {
         for (_, secret) in self
             .variables
@@ -610,7 +611,7 @@ impl Question {
         }
     }
 
-    /// To be pasted into a shell.
+    /// A command for a shell.
     fn command(&self) -> String {
         let quote = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
         let variables = self
@@ -631,7 +632,7 @@ impl Question {
     }
 }
 
-/// Kept after the test, so that the command that is printed can be run again.
+/// Kept after the test, so that the printed command can be run again.
 fn file(name: &str, text: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("broken-urls");
     fs::create_dir_all(&folder).unwrap();
@@ -640,7 +641,7 @@ fn file(name: &str, text: &str) -> PathBuf {
     path
 }
 
-/// All of them, so that one run shows what there is to do.
+/// Reports all failures, not only the first.
 #[derive(Default)]
 struct Failures(BTreeMap<String, BTreeMap<String, Vec<String>>>);
 
@@ -687,7 +688,7 @@ impl Failures {
             total += count;
             writeln!(text, "{code}: {count}").unwrap();
             for (name, cases) in names {
-                // One example of each is enough to read; the rest are more of the same.
+                // One example of each is enough.
                 writeln!(text, "  {name} ({} times)\n{}", cases.len(), cases[0]).unwrap();
             }
         }

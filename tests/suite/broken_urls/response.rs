@@ -1,11 +1,11 @@
-//! What stores say when they refuse, each in its own way.
+//! Refusals in the format of each store.
 
 use super::case::Case;
 use super::link::Store;
 use super::text::{http_date, spaced_hex, xml};
 use super::verifier::Seen;
 
-/// An answer, before a store puts it into its words.
+/// A refusal, independent of the store.
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
     pub status: u16,
@@ -13,13 +13,13 @@ pub struct Answer {
     pub message: String,
     pub fields: Vec<(&'static str, String)>,
     pub headers: Vec<(&'static str, String)>,
-    /// Whether the store prints what it computed, if it is one that ever does.
+    /// Whether the store prints what it computed, if it ever does.
     pub tells: bool,
-    /// The time by the store's clock.
+    /// The clock of the store.
     pub date: Option<i64>,
-    /// A whole `curl -i` transcript, or only the body.
+    /// A complete `curl -i` transcript, or only the body.
     pub transcript: bool,
-    /// Nothing but the head.
+    /// Only the header.
     pub bodiless: bool,
 }
 
@@ -36,7 +36,8 @@ pub fn mismatch() -> Answer {
     refusal(
         403,
         "SignatureDoesNotMatch",
-        "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+        "The request signature we calculated does not match the signature you provided. Check \
+         your key and signing method.",
     )
 }
 
@@ -108,7 +109,7 @@ impl Answer {
             |seen| seen.key.clone(),
         );
         match store {
-            // Ceph says no word.
+            // Ceph sends no message.
             Store::Ceph => add("Message", ""),
             _ => add("Message", &self.message),
         }
@@ -167,7 +168,8 @@ impl Answer {
             "\n"
         };
         format!(
-            "<?xml version={quote}1.0{quote} encoding={quote}UTF-8{quote}?>{line}<Error>{text}</Error>"
+            "<?xml version={quote}1.0{quote} \
+             encoding={quote}UTF-8{quote}?>{line}<Error>{text}</Error>"
         )
     }
 }

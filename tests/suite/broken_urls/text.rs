@@ -1,10 +1,10 @@
-//! Encoding, hashing and time, written again so that a slip in the library cannot hide itself.
+//! Encoding, hashing and time, implemented independently so that a bug of the library cannot hide.
 
 use chrono::{DateTime, NaiveDateTime};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-/// RFC 3986: all but unreserved characters as `%XX`, and those of `keep` as they are.
+/// RFC 3986: all bytes except unreserved characters and those of `keep` as `%XX`.
 pub fn encode_keeping(bytes: &[u8], keep: &str) -> String {
     let mut text = String::new();
     for byte in bytes {
@@ -27,7 +27,7 @@ pub fn encode_path(text: &str) -> String {
     encode_keeping(text.as_bytes(), "/")
 }
 
-/// What is no escape stays as it is; so does `+`, as in every store that was tried.
+/// Invalid escapes are kept; so is `+`, as in every tested store.
 pub fn decode(text: &str) -> Vec<u8> {
     let bytes = text.as_bytes();
     let mut decoded = Vec::new();

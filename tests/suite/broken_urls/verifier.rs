@@ -1,9 +1,10 @@
-//! A strict store: AWS's rules. It says whether a link as it was used would be served, without knowing what was broken.
+//! A strict store with the rules of AWS. Decides whether a request would be served, without knowing
+//! what was broken.
 
 use super::case::{Arrived, Case, Pairs, canonical_text, default_port_removed, get, signing_key};
 use super::text::{decode, encode_keeping, hmac, seconds, sha256_hex};
 
-/// What the store computes, and what it would print.
+/// The values that the store computes, and would print.
 pub struct Seen {
     pub canonical_request: String,
     pub string_to_sign: String,
@@ -11,7 +12,7 @@ pub struct Seen {
     pub key: String,
 }
 
-/// The request as the client sends it; `None` if the text is no address.
+/// The request as sent by the client; `None` if the text is not a URL.
 pub fn sent(case: &Case, url: &str) -> Option<Arrived> {
     let (scheme, rest) = url.split_once("://")?;
     let (address, query) = rest.split_once('?')?;
@@ -34,7 +35,7 @@ pub fn sent(case: &Case, url: &str) -> Option<Arrived> {
     })
 }
 
-/// The same as the store gets it.
+/// The request as received by the store.
 pub fn arrived(case: &Case, url: &str) -> Option<Arrived> {
     let mut request = sent(case, url)?;
     if let Some(host) = case

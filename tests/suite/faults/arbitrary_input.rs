@@ -3,7 +3,7 @@
 use super::bodies::gzip;
 use super::*;
 
-/// Values that have been somebody's undoing, somewhere.
+/// Values that commonly cause bugs.
 const NASTY: &[&str] = &[
     "",
     " ",
@@ -210,15 +210,18 @@ const VARIABLES: &[&str] = &[
     "LANG",
 ];
 
-/// Files as they should be; what is given is made of them.
+/// Valid files, which are then modified.
 const FILES: &[(&str, &str)] = &[
     (
         "AWS_SHARED_CREDENTIALS_FILE",
-        "[default]\naws_access_key_id = AKID\naws_secret_access_key = s3cr3t-of-file\n[other]\nx = y\n",
+        "[default]\naws_access_key_id = AKID\naws_secret_access_key = s3cr3t-of-file\n[other]\nx \
+         = y\n",
     ),
     (
         "AWS_CONFIG_FILE",
-        "[default]\nregion = us-south\ns3 =\n  addressing_style = path\n[profile x]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = x\nservices = s\n[services s]\ns3 =\n  endpoint_url = https://h\n",
+        "[default]\nregion = us-south\ns3 =\n  addressing_style = path\n[profile x]\nrole_arn = \
+         arn:aws:iam::1:role/r\nsource_profile = x\nservices = s\n[services s]\ns3 =\n  \
+         endpoint_url = https://h\n",
     ),
     (
         "COS_CREDENTIALS_FILE",
@@ -226,15 +229,18 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "COS_PRESIGN_CONFIG",
-        "[target.b]\nregion = \"us-south\"\nbucket = \"b-1\"\nexpires = \"24h\"\nmax_expires = \"7d\"\ncredentials = \"env\"\n",
+        "[target.b]\nregion = \"us-south\"\nbucket = \"b-1\"\nexpires = \"24h\"\nmax_expires = \
+         \"7d\"\ncredentials = \"env\"\n",
     ),
     (
         "RCLONE_CONFIG",
-        "[b]\ntype = s3\nprovider = Other\nendpoint = h\naccess_key_id = AKID\nsecret_access_key = s3cr3t-of-file\n[c]\ntype = alias\nremote = b:x\n",
+        "[b]\ntype = s3\nprovider = Other\nendpoint = h\naccess_key_id = AKID\nsecret_access_key \
+         = s3cr3t-of-file\n[c]\ntype = alias\nremote = b:x\n",
     ),
     (
         "S3CMD_CONFIG",
-        "[default]\naccess_key = AKID\nsecret_key = s3cr3t-of-file\nhost_base = h\nhost_bucket = %(bucket)s.h\nuse_https = True\n",
+        "[default]\naccess_key = AKID\nsecret_key = s3cr3t-of-file\nhost_base = h\nhost_bucket = \
+         %(bucket)s.h\nuse_https = True\n",
     ),
     (
         "MC_CONFIG_ENV_FILE",
@@ -242,7 +248,7 @@ const FILES: &[(&str, &str)] = &[
     ),
 ];
 
-/// One input: what is typed, set, piped in and stored.
+/// One input: arguments, variables, standard input and files.
 #[derive(Clone, Debug)]
 struct Nonsense {
     args: Vec<OsString>,
@@ -263,7 +269,7 @@ struct Drawer {
 
 impl Drawer {
     fn new(directory: PathBuf) -> Drawer {
-        // What would send anything, or write where nobody has asked it to, is left to the tests above.
+        // Options that send requests or write files are covered by the tests above.
         let sends = ["verify", "recursive", "output-file", "help"];
         let options = Cli::command()
             .get_subcommands()
@@ -373,7 +379,7 @@ impl Drawer {
         }
     }
 
-    /// A byte more, less or another; a piece twice or not at all; something nasty in the middle.
+    /// Inserts, removes or changes a byte; repeats or drops a piece; inserts a special value.
     fn damaged(&mut self, mut bytes: Vec<u8>) -> Vec<u8> {
         for _ in 0..1 + self.rng.below(3) {
             let at = self.rng.below(bytes.len() + 1);
@@ -395,7 +401,7 @@ impl Drawer {
         bytes
     }
 
-    /// An argument of the operating system has no zeros in it, and what is no address must not become that of a stranger.
+    /// Arguments contain no NUL, and must not become the URL of a foreign host.
     fn word(&mut self) -> OsString {
         let mut value = self.value();
         value.retain(|byte| *byte != 0);
@@ -479,7 +485,8 @@ impl Drawer {
     }
 }
 
-/// The sentence and its hint, no control characters, no secrets, one of the exit codes: whatever it is given.
+/// One sentence and a hint, no control characters, no secrets, one of the exit codes, for any
+/// input.
 fn sound(input: &Nonsense) -> Result<u8, String> {
     let mut env = Env::new(
         input.variables.clone(),
@@ -498,14 +505,14 @@ fn sound(input: &Nonsense) -> Result<u8, String> {
     if code > 4 {
         return Err(format!("exit code {code}: {said}"));
     }
-    let is_formed = crate::run::ends_in_error_and_hint(&said);
-    // A verb without anything shows what there is; and a finding stands on standard output.
+    let is_formed = support::ends_in_error_and_hint(&said);
+    // A verb without arguments prints an overview; findings are on standard output.
     if matches!(code, 2..=4) && !is_formed && input.args.len() > 1
         || code == 1 && !is_formed && out.is_empty()
     {
         return Err(format!("no error and hint: {said}"));
     }
-    // `-v` in a pipe shows values as they are signed.
+    // In a pipe `-v` prints values unescaped.
     let shows_values = !input.is_terminal
         && input
             .args
@@ -526,7 +533,7 @@ fn any_input_gives_a_documented_exit_code_and_message() {
     let count = draws(1000, 10_000);
     let mut drawer = Drawer::new(directory("nonsense"));
     let (give, taken) = channel();
-    // What is in hand is known if it does not come to an end.
+    // Printed before the run, so that an input that hangs is known.
     let in_hand = Arc::new(Mutex::new(None));
     let shown = Arc::clone(&in_hand);
     let worker = thread::spawn(move || {
@@ -568,7 +575,7 @@ fn any_input_gives_a_documented_exit_code_and_message() {
         faults.len(),
         few.join("\n\n")
     );
-    // All kinds of ends were met, but for the network, which nobody was sent to.
+    // Every exit code occurred, except that of the network, which is not used.
     assert!(
         count < 1000 || codes[..4].iter().all(|number| *number > count / 500),
         "{codes:?}"

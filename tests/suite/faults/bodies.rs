@@ -1,10 +1,10 @@
-//! Bodies that are compressed or expand.
+//! Compressed bodies, and bodies that expand.
 
 use super::servers::none_succeeds;
 use super::*;
 
-/// A store may say that an object is compressed. It is the object's bytes that are wanted, and nothing is unpacked that
-/// somebody else could have packed.
+/// A store may declare an object as compressed. The download contains its bytes as stored, without
+/// decompression.
 #[test]
 fn response_bodies_are_not_decompressed() {
     let directory = directory("packed");
@@ -29,7 +29,7 @@ fn response_bodies_are_not_decompressed() {
             .iter()
             .all(|request| !request.to_ascii_lowercase().contains("accept-encoding"))
     );
-    // A page of a listing, packed, is no page.
+    // A compressed page is not a listing.
     let page = "<ListBucketResult><Contents><Key>k</Key></Contents></ListBucketResult>";
     let packed = gzip(page.as_bytes());
     let answer = format!(
@@ -65,7 +65,7 @@ pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     packer.finish().unwrap()
 }
 
-/// A megabyte that is a gigabyte of keys: memory stays flat while it is read.
+/// A megabyte that expands to a gigabyte of keys: memory must stay constant.
 #[test]
 fn memory_stays_flat_for_a_compressed_key_list() {
     let lines = b"some/key/of/usual/length.jpg\n".repeat(4 * MIB / 29);
@@ -100,7 +100,7 @@ fn memory_stays_flat_for_a_compressed_key_list() {
             .spawn()
             .unwrap();
         let mut to = child.stdin.take().unwrap();
-        // Whoever has seen enough does not read on.
+        // The reader closes the pipe early.
         for _ in 0..24 {
             let _ = to.write_all(&member);
         }
@@ -109,7 +109,7 @@ fn memory_stays_flat_for_a_compressed_key_list() {
             stands_in(pid, READ) || child.try_wait().unwrap().is_some()
         });
         let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-        // None of one that has ended.
+        // Not of an ended process.
         let line = status
             .lines()
             .find_map(|line| line.strip_prefix("VmHWM:"))
@@ -132,7 +132,8 @@ fn expanding_xml_is_refused() {
     }
     laughs
         .push_str("]><ListBucketResult><Contents><Key>&a39;</Key></Contents><IsTruncated>false</IsTruncated></ListBucketResult>");
-    let outside = "<?xml version=\"1.0\"?><!DOCTYPE l [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><ListBucketResult><Contents><Key>&x;</Key></Contents></ListBucketResult>";
+    let outside = "<?xml version=\"1.0\"?><!DOCTYPE l [<!ENTITY x SYSTEM \
+        \"file:///etc/passwd\">]><ListBucketResult><Contents><Key>&x;</Key></Contents></ListBucketResult>";
     let error_laughs = laughs
         .replace("ListBucketResult", "Error")
         .replace("Key>", "Code>");
@@ -191,7 +192,7 @@ fn expanding_xml_is_refused() {
                     output.stdout.len()
                 );
             }
-            // As an answer that somebody has saved.
+            // As a saved response.
             let mut child = program(&["diagnose", &link, "--response", "-"])
                 .stdin(Stdio::piped())
                 .spawn()

@@ -1,8 +1,8 @@
-//! Clocks that are wrong, here and at the store.
+//! Wrong clocks, here and at the store.
 
 use super::*;
 
-/// The clock is a number like others: whatever it shows, and if it goes back between two runs, there is an answer.
+/// Every verb must end regularly for any time, and if the clock goes back between two runs.
 #[test]
 fn any_time_of_the_system_clock_is_handled() {
     let link = signed(&["get", "b-1/k", "--at", NOW], "https://s3.example.com");
@@ -69,7 +69,7 @@ fn any_time_of_the_system_clock_is_handled() {
     assert!(answered > 50, "{answered}");
 }
 
-/// Retries are counted by a clock that does not go back; what a store's clock says is only told.
+/// Retries use a monotonic clock; the clock of the store only appears in messages.
 #[test]
 fn date_and_retry_after_of_a_store_are_not_trusted() {
     for header in [

@@ -1,8 +1,8 @@
-//! Files and folders that cannot be written, or change while they are read.
+//! Files and directories that cannot be written, or change while they are read.
 
 use super::*;
 
-/// A folder that takes no files, also for a user who may do everything. `None` if there is no right to make one.
+/// A directory without write permission, also for root. `None` if it cannot be made.
 fn read_only(directory: &Path) -> Option<impl Drop> {
     struct Unmounted(PathBuf);
     impl Drop for Unmounted {
@@ -54,7 +54,7 @@ fn files_that_cannot_be_created_are_reported_and_leave_nothing() {
         assert!(!said.contains("panicked"), "{said}");
         failed(&what, &run(&mut download(&path)), &[2, 4]);
     }
-    // No byte fits.
+    // Not one byte fits.
     let file = directory.join("link.txt");
     let said = failed(
         "no room",
@@ -71,7 +71,8 @@ fn files_that_cannot_be_created_are_reported_and_leave_nothing() {
     let Some(_mounted) = read_only(&ro) else {
         writeln!(
             std::io::stderr(),
-            "skipped: files_that_cannot_be_created_are_reported_and_leave_nothing needs the right to mount"
+            "skipped: files_that_cannot_be_created_are_reported_and_leave_nothing needs the right \
+             to mount"
         )
         .unwrap();
         return;
@@ -91,7 +92,8 @@ fn a_file_size_limit_stops_a_download_that_resumes_later() {
     let link = signed(&["get", "bucket/k"], &server.path_endpoint());
     let target = directory.join("k");
     let command = program(&["download", &link, text(&target), "--json"]);
-    // Of blocks of 1024 bytes; the note of how far it is lies behind the last byte, so it is the first thing that does not fit.
+    // In blocks of 1024 bytes; the resume record follows the last byte, so it is the first write
+    // that fails.
     for blocks in [0, 1, 2000] {
         let said = failed(
             "a limit",

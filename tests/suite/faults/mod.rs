@@ -1,5 +1,6 @@
-//! The program when disks, pipes, signals, clocks, certificates or servers fail, or its input is arbitrary. It has to end in
-//! time, with one of its exit codes and an error with a hint, and never send what was signed to another host.
+//! The program with failing disks, pipes, signals, clocks, certificates or servers, or arbitrary
+//! input. It must end in time, with one of its exit codes and an error with a hint, and never send
+//! a signed request to another host.
 
 mod arbitrary_input;
 mod bodies;
@@ -56,7 +57,7 @@ fn rng(purpose: u64) -> Rng {
     Rng::new(seed() ^ purpose)
 }
 
-/// With keys, and nothing else in the environment.
+/// With credentials, and an otherwise empty environment.
 fn program(args: &[&str]) -> Command {
     let mut command = crate::run::program();
     command.envs(SERVER_KEYS);
@@ -68,7 +69,7 @@ fn program(args: &[&str]) -> Command {
     command
 }
 
-/// The same behind something that a shell sets up.
+/// Runs it in a shell after a command that changes its limits.
 fn after(setting: &str, command: &Command) -> Command {
     let mut shell = Command::new("bash");
     shell
@@ -101,7 +102,7 @@ fn run(command: &mut Command) -> Output {
     output
 }
 
-/// It failed with this code, and in the form of all failures.
+/// It failed with this exit code and a well-formed error.
 fn failed(what: &str, output: &Output, codes: &[i32]) -> String {
     let said = stderr(output);
     let code = output.status.code().unwrap_or(-1);
@@ -110,9 +111,9 @@ fn failed(what: &str, output: &Output, codes: &[i32]) -> String {
     said
 }
 
-/// An error and a hint, each on one line; nothing that a terminal obeys, and nothing that lets anybody in.
+/// An error and a hint, each on one line, without control characters and secrets.
 fn in_form(what: &str, said: &str) {
-    assert!(crate::run::ends_in_error_and_hint(said), "{what}: {said:?}");
+    assert!(support::ends_in_error_and_hint(said), "{what}: {said:?}");
     assert!(
         !said.chars().any(|c| c.is_control() && c != '\n'),
         "{what}: {said:?}"

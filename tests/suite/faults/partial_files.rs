@@ -1,5 +1,5 @@
-//! Partial files that somebody else made, servers that send parts of other objects, and directories
-//! and disks in which nothing can be downloaded: the target is what the URL is for, or is not there.
+//! Partial files of other users, servers that send parts of other objects, and directories and
+//! disks that cannot be written: the destination has the content of the URL, or does not exist.
 
 use std::os::unix::fs::{FileExt, MetadataExt, symlink};
 
@@ -9,7 +9,7 @@ use super::*;
 
 const NOTE: usize = 8192;
 
-/// A server for one object that may be told how to behave.
+/// A server for one object with configurable faults.
 struct Object {
     server: OddServer,
 }
@@ -19,13 +19,13 @@ struct Object {
 struct Behaviour {
     body: Vec<u8>,
     etag: &'static str,
-    /// The whole object breaks off after so many bytes.
+    /// The connection of the whole object is closed after this many bytes.
     breaks_after: Option<usize>,
-    /// Lines of the head of each response, besides the usual ones.
+    /// Additional header lines of each response.
     headers: &'static str,
-    /// The head of a response with a range, if it is not the usual one: from the range, the size.
+    /// The header of a range response, if not the usual one: from the range and the size.
     range_head: Option<fn(usize, usize, usize) -> String>,
-    /// What follows the bytes of a range.
+    /// Text after the bytes of a range.
     behind_range: &'static str,
 }
 
@@ -62,7 +62,8 @@ impl Behaviour {
         let Some(range) = range else {
             let end = self.breaks_after.unwrap_or(size);
             let head = format!(
-                "HTTP/1.1 200 OK\r\nETag: {etag}\r\nContent-Length: {size}\r\n{}Connection: close\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nETag: {etag}\r\nContent-Length: {size}\r\n{}Connection: \
+                 close\r\n\r\n",
                 self.headers
             );
             return [head.as_bytes(), &self.body[..end]].concat();
@@ -119,7 +120,7 @@ fn succeeded(what: &str, output: &Output) {
     assert_eq!(output.status.code(), Some(0), "{what}: {}", stderr(output));
 }
 
-/// Breaks a download off after half of the object.
+/// Interrupts a download after half of the object.
 fn break_off(directory: &Path, body: &[u8], url: &str) -> PathBuf {
     failed("it breaks off", &download(directory, url, &[]), &[4]);
     let partial = partial_of(directory);
@@ -157,7 +158,7 @@ fn a_partial_of_another_server_is_not_resumed() {
     );
     assert!(fs::read(directory.join("k")).unwrap() == other);
     assert_eq!(names(&directory), [name, "k".to_owned()]);
-    // Another version of the object is another object too.
+    // Another version counts as another object.
     fs::remove_file(directory.join("k")).unwrap();
     let version = signed(
         &["get", "bucket/k", "--version-id", "v2"],
@@ -203,9 +204,9 @@ fn a_new_url_for_the_same_object_resumes() {
     assert_eq!(names(&directory), ["k"]);
 }
 
-/// Writes a partial file as a download would leave it, for a target `k`.
+/// Writes a partial file as left by a download to `k`.
 fn plant(path: &Path, like: &Path, content: &[u8]) {
-    // The note of a real download, with all bytes there.
+    // The resume record of a real download, with all bytes.
     let bytes = fs::read(like).unwrap();
     let mut note: Value = serde_json::from_slice(&bytes[bytes.len() - NOTE..]).unwrap();
     let size = content.len() as u64;
@@ -233,7 +234,7 @@ fn a_finished_partial_needs_a_response_that_confirms_it() {
     let url = object.url("k");
     let partial = break_off(&directory, &body, &url);
     plant(&partial, &partial, &body);
-    // Nobody listens where the server was: the file is not put in place, and not lost either.
+    // The server is down: the file is neither renamed nor lost.
     let dead = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = dead.local_addr().unwrap();
     drop(dead);
@@ -258,7 +259,7 @@ fn a_finished_partial_needs_a_response_that_confirms_it() {
     assert!(asked[1].contains("bytes=99999-99999"), "{asked:?}");
 }
 
-/// What an attacker leaves in a directory that both can write to.
+/// Files of an attacker in a shared directory.
 #[test]
 fn planted_partials_are_neither_followed_nor_used() {
     let directory = directory("partial-planted");
@@ -284,7 +285,7 @@ fn planted_partials_are_neither_followed_nor_used() {
         if is_used {
             succeeded(what, &output);
         } else {
-            // The server breaks off, but what was planted is named, and is as it was.
+            // The connection is closed, but the planted file is reported and unchanged.
             failed(what, &output, &[4]);
             let name = partial.file_name().unwrap().to_str().unwrap();
             assert!(
@@ -349,13 +350,13 @@ fn planted_partials_are_neither_followed_nor_used() {
     fs::write(&partial, b"no note at all").unwrap();
     resumed("without a note", false);
     assert_eq!(fs::read(&partial).unwrap(), b"no note at all");
-    // The same, made by nobody else: it is resumed.
+    // The same file with safe permissions is resumed.
     plant(&partial, &like, &body);
     resumed("ours", true);
     assert!(fs::read(directory.join("k")).unwrap() == body);
 }
 
-/// Where the umask lets the group write, the target gets that permission, the partial does not.
+/// With a group-writable umask the destination gets that permission, the partial file does not.
 #[test]
 fn a_group_umask_does_not_stop_resuming() {
     let directory = directory("partial-umask");
@@ -392,7 +393,7 @@ fn a_group_umask_does_not_stop_resuming() {
     );
 }
 
-/// Bytes that were written, in a file that may have holes.
+/// Number of allocated bytes of a file that may have holes.
 fn allocated(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |data| data.blocks() * 512)
 }
@@ -412,7 +413,8 @@ fn what_a_response_with_a_range_lacks_is_not_used() {
             Behaviour {
                 range_head: Some(|start, end, size| {
                     format!(
-                        "Content-Range: bytes {}-{}/{size}\r\nContent-Length: {}\r\nETag: \"0123456789abcdef0123456789abcdef-2\"\r\n",
+                        "Content-Range: bytes {}-{}/{size}\r\nContent-Length: {}\r\nETag: \
+                         \"0123456789abcdef0123456789abcdef-2\"\r\n",
                         start - 1,
                         end - 2,
                         end - start
@@ -427,7 +429,8 @@ fn what_a_response_with_a_range_lacks_is_not_used() {
             Behaviour {
                 range_head: Some(|start, end, size| {
                     format!(
-                        "Content-Range: bytes {start}-{}/{size}\r\nContent-Length: {}\r\nETag: \"0123456789abcdef0123456789abcdef-2\"\r\n",
+                        "Content-Range: bytes {start}-{}/{size}\r\nContent-Length: {}\r\nETag: \
+                         \"0123456789abcdef0123456789abcdef-2\"\r\n",
                         end - 2,
                         end - start - 1
                     )
@@ -441,7 +444,8 @@ fn what_a_response_with_a_range_lacks_is_not_used() {
             Behaviour {
                 range_head: Some(|start, end, size| {
                     format!(
-                        "Content-Range: bytes {start}-{}/{size}\r\nContent-Length: {}\r\nETag: \"0123456789abcdef0123456789abcdef-2\"\r\n",
+                        "Content-Range: bytes {start}-{}/{size}\r\nContent-Length: {}\r\nETag: \
+                         \"0123456789abcdef0123456789abcdef-2\"\r\n",
                         end - 1,
                         end - start + 3
                     )
@@ -456,7 +460,8 @@ fn what_a_response_with_a_range_lacks_is_not_used() {
             Behaviour {
                 range_head: Some(|start, end, size| {
                     format!(
-                        "Content-Range: bytes {start}-{}/{size}\r\nETag: \"0123456789abcdef0123456789abcdef-2\"\r\n",
+                        "Content-Range: bytes {start}-{}/{size}\r\nETag: \
+                         \"0123456789abcdef0123456789abcdef-2\"\r\n",
                         end - 1
                     )
                 }),
@@ -500,7 +505,7 @@ fn what_a_response_with_a_range_lacks_is_not_used() {
         let said = failed(what, &output, &[1]);
         assert!(said.contains(why), "{what}: {said}");
         assert!(!directory.join("k").exists(), "{what}");
-        // What came before is kept, what came then is not.
+        // Earlier bytes are kept, those of the faulty response are not.
         let bytes = fs::read(partial_of(&directory)).unwrap();
         let note: Value = serde_json::from_slice(&bytes[bytes.len() - NOTE..]).unwrap();
         assert_eq!(note["spans"][0]["at"], 100_000, "{what}");
@@ -513,7 +518,7 @@ fn a_range_without_an_etag_is_fetched_with_the_whole() {
     let body = rng(35).bytes(400_000);
     let other = vec![b'x'; body.len()];
     let sent = body.clone();
-    // Whatever has a range is of another object, and says nothing about it.
+    // Every range response belongs to another object, without stating so.
     let server = OddServer::start(move |mut stream| {
         let request = read_request(&mut stream);
         let is_range = request
@@ -545,10 +550,10 @@ fn a_range_without_an_etag_is_fetched_with_the_whole() {
     assert_eq!(names(&directory), ["k"]);
 }
 
-/// The first response says that the ETag is no MD5, and its bytes are wrong; the second has a part of
-/// the object and its ETag.
+/// The first response has an ETag that is not an MD5, and wrong bytes; the second has a part of the
+/// object and its ETag.
 #[test]
-fn responses_that_contradict_each_other_are_not_put_together() {
+fn contradictory_responses_are_not_combined() {
     let directory = directory("partial-contradict");
     let body = rng(36).bytes(200_000);
     let etag: &'static str = Box::leak(format!("\"{}\"", hex_md5(&body)).into_boxed_str());
@@ -604,7 +609,8 @@ fn hex_md5(bytes: &[u8]) -> String {
 fn a_length_beside_chunks_is_refused() {
     let directory = directory("partial-framing");
     let server = OddServer::answering(
-        b"HTTP/1.1 200 OK\r\nETag: \"one\"\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nETag: \"one\"\r\nContent-Length: 3\r\nTransfer-Encoding: \
+         chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
     );
     let url = signed(&["get", "bucket/k"], &server.http());
     for file in ["k", "-"] {
@@ -622,7 +628,7 @@ fn a_length_beside_chunks_is_refused() {
 fn an_interruption_while_the_file_is_checked_loses_nothing() {
     let directory = directory("partial-check");
     let server = Server::start();
-    // As large as it takes for the check to last a while.
+    // Large enough that the check takes a while.
     let body = rng(37).bytes(48 * MIB);
     server.put("bucket", "k", &body);
     let url = signed(&["get", "bucket/k"], &server.path_endpoint());
@@ -668,7 +674,7 @@ fn hex_sha256(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn a_directory_or_name_that_cannot_be_is_refused_before_a_request() {
+fn an_invalid_directory_or_name_is_refused_before_a_request() {
     let directory = directory("partial-names");
     let object = Object::start(Behaviour {
         body: vec![b'a'; 10],
@@ -705,7 +711,7 @@ fn a_directory_or_name_that_cannot_be_is_refused_before_a_request() {
 }
 
 #[test]
-fn long_names_that_begin_alike_have_partials_of_their_own() {
+fn long_names_with_a_common_prefix_have_separate_partials() {
     let directory = directory("partial-long");
     let names_of = |last: &str| format!("{}{last}", "n".repeat(240));
     let body = vec![b'a'; 200_000];
@@ -769,10 +775,44 @@ fn two_processes_for_one_file_end_with_one_of_them() {
     }
 }
 
-/// One process is held between opening the partial file of another run and locking it, until a second
-/// one has finished: what it has open is the target by then.
 #[test]
-fn a_process_that_locks_too_late_leaves_the_target_alone() {
+fn a_name_that_is_taken_meanwhile_keeps_the_download() {
+    const BODY: &[u8] = b"all of the object";
+    let directory = tempfile::tempdir().unwrap();
+    let target = directory.path().join("k");
+    let taken = target.clone();
+    let server = OddServer::start(move |mut stream| {
+        let request = read_request(&mut stream);
+        fs::write(&taken, "of another program").unwrap();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nETag: \"e\"\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            BODY.len()
+        );
+        let _ = stream.write_all(&[head.as_bytes(), BODY].concat());
+        request
+    });
+    let url = signed(&["get", "bucket/k"], &server.http());
+    let said = failed("the download", &download(directory.path(), &url, &[]), &[2]);
+    let partial = partial_of(directory.path());
+    assert!(said.contains("`k` exists already"), "{said}");
+    let command = said
+        .split('`')
+        .find(|text| text.starts_with("mv "))
+        .unwrap();
+    let renamed = Command::new("sh")
+        .args(["-c", &command.replace("NAME", "other")])
+        .current_dir(directory.path())
+        .status()
+        .unwrap();
+    assert!(renamed.success() && !partial.exists(), "{command}");
+    assert_eq!(fs::read(directory.path().join("other")).unwrap(), BODY);
+    assert_eq!(fs::read(&target).unwrap(), b"of another program");
+}
+
+/// One process is held between opening the partial file of another run and locking it, until a
+/// second one has finished: the open file has become the destination by then.
+#[test]
+fn a_process_that_locks_too_late_does_not_change_the_target() {
     let directory = directory("partial-gap");
     let body = rng(41).bytes(200_000);
     let half = Arc::new(Mutex::new(Some(100_000)));
@@ -833,7 +873,7 @@ fn a_process_that_locks_too_late_leaves_the_target_alone() {
     assert_eq!(names(&directory), ["k"]);
 }
 
-/// Whether some process other than this one has the file open.
+/// Whether another process has the file open.
 fn has_open(path: &Path) -> bool {
     let Ok(wanted) = fs::canonicalize(path) else {
         return false;
@@ -857,7 +897,7 @@ fn child_has_ended(pid: u32) -> bool {
 #[test]
 fn impossible_sizes_leave_nothing() {
     let directory = directory("partial-sizes");
-    // Some file systems take even such files, which then have holes.
+    // Some file systems support such files, which then have holes.
     let probe = File::create(directory.join("probe")).unwrap();
     let has_room = probe.set_len(1 << 60).is_ok();
     fs::remove_file(directory.join("probe")).unwrap();
@@ -894,7 +934,7 @@ fn a_full_disk_leaves_nothing_and_promises_nothing() {
             .status()
             .is_ok_and(|status| status.success())
     };
-    // Four pages, of which a file takes three.
+    // Four pages; a file may have three.
     let options = "size=16k,nr_inodes=8";
     if !mount(&["mount", "-t", "tmpfs", "-o", options, "tmpfs", text(&small)]) {
         writeln!(std::io::stderr(), "skipped: it needs the right to mount").unwrap();
@@ -919,7 +959,7 @@ fn a_full_disk_leaves_nothing_and_promises_nothing() {
 #[test]
 fn an_interrupted_download_that_cannot_be_resumed_leaves_nothing() {
     let directory = directory("partial-stream");
-    // Without an ETag nothing can be resumed.
+    // Without an ETag a download cannot be resumed.
     let server =
         OddServer::falling_silent_after(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nabc");
     let url = signed(&["get", "bucket/k"], &server.http());
@@ -943,7 +983,40 @@ fn an_interrupted_download_that_cannot_be_resumed_leaves_nothing() {
     assert_eq!(names(&directory), [""; 0]);
 }
 
-/// Only root can be two users.
+/// A second process that begins at the same time and is killed leaves a file after the first has
+/// looked for leftovers.
+#[test]
+fn partials_of_killed_processes_are_removed_with_the_last_byte() {
+    const BODY: &[u8] = b"all of the object";
+    let directory = tempfile::tempdir().unwrap();
+    // The only name of partial files that no run can resume.
+    let left = directory.path().join(".key.8bce48c578ed.part");
+    let of_another_user = directory.path().join(".key.0123456789ab.part");
+    for etag in ["ETag: \"e\"\r\n", ""] {
+        let paths = [left.clone(), of_another_user.clone()];
+        let server = OddServer::start(move |mut stream| {
+            let request = read_request(&mut stream);
+            for path in &paths {
+                fs::write(path, "half").unwrap();
+            }
+            let head = format!(
+                "HTTP/1.1 200 OK\r\n{etag}Content-Length: {}\r\nConnection: close\r\n\r\n",
+                BODY.len()
+            );
+            let _ = stream.write_all(&[head.as_bytes(), BODY].concat());
+            request
+        });
+        let url = signed(&["get", "bucket/key"], &server.http());
+        succeeded(etag, &download(directory.path(), &url, &["--force"]));
+        assert_eq!(fs::read(directory.path().join("key")).unwrap(), BODY);
+        assert!(!left.exists(), "{etag:?}");
+        // Whose it is cannot be known.
+        assert!(of_another_user.exists(), "{etag:?}");
+        fs::remove_file(&of_another_user).unwrap();
+    }
+}
+
+/// Requires root, to use two user IDs.
 #[test]
 fn a_partial_in_a_shared_directory_is_of_one_user() {
     let directory = tempfile::tempdir().unwrap();

@@ -1,8 +1,8 @@
-//! Servers that are no store, for every verb.
+//! Servers that are not a store, for every verb.
 
 use super::*;
 
-/// Every verb that asks somebody, against this endpoint. What it makes goes into the folder.
+/// Every verb that sends requests, to this endpoint. Files are written to the directory.
 pub(super) fn asking(
     endpoint: &str,
     directory: &Path,
@@ -82,7 +82,7 @@ pub(super) fn asking(
     ]
 }
 
-/// Runs all of them at once, since each may wait for its own time, and gives what each has come to.
+/// Runs all of them concurrently, because each may wait for a timeout, and returns their results.
 pub(super) fn all_at_once(commands: Vec<(&'static str, Command)>) -> Vec<(&'static str, Output)> {
     let running: Vec<_> = commands
         .into_iter()
@@ -94,7 +94,7 @@ pub(super) fn all_at_once(commands: Vec<(&'static str, Command)>) -> Vec<(&'stat
         .collect()
 }
 
-/// None of them may take it for a success, and each has to end with a sentence.
+/// None of them may report success, and each must end with a message.
 pub(super) fn none_succeeds(what: &str, endpoint: &str, more: &[&str]) {
     let directory = directory(&format!("server-{}", what.replace(' ', "-")));
     for (name, output) in all_at_once(asking(endpoint, &directory, more)) {
@@ -105,7 +105,7 @@ pub(super) fn none_succeeds(what: &str, endpoint: &str, more: &[&str]) {
         if !matches!(name, "doctor" | "verify") || code == Some(4) && output.stdout.is_empty() {
             in_form(&what, &stderr(&output));
         }
-        // The link itself is printed before it is tried.
+        // The URL is printed before it is verified.
         let out = if name == "get --verify" {
             &[][..]
         } else {
@@ -125,7 +125,7 @@ pub(super) fn none_succeeds(what: &str, endpoint: &str, more: &[&str]) {
     assert!(!directory.join("target").exists(), "{what}");
 }
 
-/// One byte, a moment, one byte, and so on without an end: each byte alone is early enough.
+/// One byte at a time with pauses, endlessly: each byte arrives within the idle timeout.
 fn dripping(start: &'static [u8], again: &'static [u8]) -> OddServer {
     OddServer::start(move |mut stream| {
         let request = read_head(&mut stream);
@@ -138,7 +138,7 @@ fn dripping(start: &'static [u8], again: &'static [u8]) -> OddServer {
     })
 }
 
-/// A body may be left unread.
+/// A body may remain unread.
 fn read_head(stream: &mut TcpStream) -> Vec<u8> {
     let (mut head, mut byte) = (Vec::new(), [0]);
     while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|count| count == 1) {
@@ -174,32 +174,98 @@ fn reports_a_non_http_server_for_every_verb() {
         ("resetting", OddServer::resetting()),
         ("silence", OddServer::falling_silent_after(b"")),
         ("half a status", OddServer::answering(b"HTTP/1.1 20")),
-        ("another protocol", OddServer::answering(b"SSH-2.0-OpenSSH_9.6\r\n")),
+        (
+            "another protocol",
+            OddServer::answering(b"SSH-2.0-OpenSSH_9.6\r\n"),
+        ),
         ("zeros", OddServer::answering(&[0; 4096])),
-        ("zeros without end", OddServer::answering_without_end(b"", &[0; 4096])),
-        ("a status of letters", OddServer::answering(b"HTTP/1.1 abc OK\r\n\r\n")),
-        ("a status of four digits", OddServer::answering(b"HTTP/1.1 2000 OK\r\n\r\n")),
-        ("zeros in a header", OddServer::answering(b"HTTP/1.1 200 OK\r\nx: \0\x1b[2J\r\nContent-Length: 0\r\n\r\n")),
-        ("an endless header", OddServer::answering_without_end(b"HTTP/1.1 200 OK\r\nx: ", &[b'x'; 65536])),
-        ("endless headers", OddServer::answering_without_end(b"HTTP/1.1 200 OK\r\n", b"x: y\r\n")),
-        ("endless remarks", OddServer::answering_without_end(b"", b"HTTP/1.1 100 Continue\r\n\r\n")),
-        ("two lengths", OddServer::answering(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab")),
-        ("a length of letters", OddServer::answering(b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\nab")),
-        ("a length below zero", OddServer::answering(b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nab")),
+        (
+            "zeros without end",
+            OddServer::answering_without_end(b"", &[0; 4096]),
+        ),
+        (
+            "a status of letters",
+            OddServer::answering(b"HTTP/1.1 abc OK\r\n\r\n"),
+        ),
+        (
+            "a status of four digits",
+            OddServer::answering(b"HTTP/1.1 2000 OK\r\n\r\n"),
+        ),
+        (
+            "zeros \
+            in a header",
+            OddServer::answering(
+                b"HTTP/1.1 200 OK\r\nx: \
+                \0\x1b[2J\r\nContent-Length: 0\r\n\r\n",
+            ),
+        ),
+        (
+            "an \
+            endless header",
+            OddServer::answering_without_end(
+                b"HTTP/1.1 200 \
+                OK\r\nx: ",
+                &[b'x'; 65536],
+            ),
+        ),
+        (
+            "endless headers",
+            OddServer::answering_without_end(b"HTTP/1.1 200 OK\r\n", b"x: y\r\n"),
+        ),
+        (
+            "endless \
+            remarks",
+            OddServer::answering_without_end(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        ),
+        (
+            "two lengths",
+            OddServer::answering(
+                b"HTTP/1.1 200 OK\r\nContent-Length: \
+            1\r\nContent-Length: 2\r\n\r\nab",
+            ),
+        ),
+        (
+            "a \
+            length of letters",
+            OddServer::answering(
+                b"HTTP/1.1 200 OK\r\nContent-Length: \
+                many\r\n\r\nab",
+            ),
+        ),
+        (
+            "a length \
+            below zero",
+            OddServer::answering(b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nab"),
+        ),
         (
             "terminal in a refusal",
             OddServer::answering(
-                b"HTTP/1.1 403 \x1b[2J\r\nContent-Length: 48\r\n\r\n<Error><Code>\x1b]0;x\x07\0</Code><Message>\xc2\x9b</Mess",
+                b"HTTP/1.1 403 \x1b[2J\r\nContent-Length: \
+                 48\r\n\r\n<Error><Code>\x1b]0;x\x07\0</Code><Message>\xc2\x9b</Mess",
             ),
         ),
         (
             "an endless refusal",
-            OddServer::answering_without_end(b"HTTP/1.1 403 Forbidden\r\n\r\n<Error><Code>", b"xxxxxxxxxxxxxxxx"),
+            OddServer::answering_without_end(
+                b"HTTP/1.1 403 \
+                Forbidden\r\n\r\n<Error><Code>",
+                b"xxxxxxxxxxxxxxxx",
+            ),
         ),
-        ("a busy store", OddServer::answering(b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\n\r\n")),
+        (
+            "a \
+            busy store",
+            OddServer::answering(
+                b"HTTP/1.1 503 Slow Down\r\nContent-Length: \
+                0\r\n\r\n",
+            ),
+        ),
         (
             "switching protocols",
-            OddServer::answering(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"),
+            OddServer::answering(
+                b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: \
+                upgrade\r\n\r\n",
+            ),
         ),
     ] {
         none_succeeds(what, &server.http(), &[]);
@@ -216,8 +282,10 @@ fn truncated_bodies_are_errors() {
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\nabc",
         b"HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\nabc",
-        b"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-18446744073709551615/*\r\nContent-Length: 3\r\n\r\nabc",
-        b"HTTP/1.1 200 OK\r\nETag: \"900150983cd24fb0d6963f7d28e17f73\"\r\nContent-Length: 3\r\n\r\nabd",
+        b"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes \
+         0-18446744073709551615/*\r\nContent-Length: 3\r\n\r\nabc",
+        b"HTTP/1.1 200 OK\r\nETag: \"900150983cd24fb0d6963f7d28e17f73\"\r\nContent-Length: \
+         3\r\n\r\nabd",
     ]
     .into_iter()
     .enumerate()
@@ -225,7 +293,15 @@ fn truncated_bodies_are_errors() {
         let server = OddServer::answering(answer);
         let link = signed(&["get", "bucket/k"], &server.http());
         let target = directory.join(index.to_string());
-        let output = run(&mut program(&["download", &link, text(&target), "--retries", "0", "--timeout", "5s"]));
+        let output = run(&mut program(&[
+            "download",
+            &link,
+            text(&target),
+            "--retries",
+            "0",
+            "--timeout",
+            "5s",
+        ]));
         failed(&format!("{index}"), &output, &[1, 4]);
         assert!(!target.exists(), "{index}");
     }

@@ -2,8 +2,8 @@
 
 use super::*;
 
-/// Reads so many bytes of the links, then sends the signal, then reads the rest: what was written are whole lines, and as many
-/// as it says.
+/// Reads this many bytes of the output, sends the signal, and reads the rest: the output consists
+/// of whole lines, and their number is reported.
 #[test]
 fn bulk_ends_after_a_whole_line_at_any_signal() {
     let mut rng = rng(2);
@@ -48,7 +48,7 @@ fn bulk_ends_after_a_whole_line_at_any_signal() {
         let count = links.iter().filter(|byte| **byte == b'\n').count();
         assert_eq!(
             stderr(&output),
-            format!("stopped; links written: {count}\n"),
+            format!("stopped; URLs written: {count}\n"),
             "{what}"
         );
     }
@@ -88,7 +88,8 @@ fn interrupted(mut child: Child, name: &str) -> Output {
     child.wait_with_output().unwrap()
 }
 
-/// Signals that meet a download anywhere: the target is whole or not there, and the next run makes it whole.
+/// Signals at any time of a download: the destination is complete or does not exist, and the next
+/// run completes it.
 #[test]
 fn a_download_resumes_after_a_signal_at_any_byte() {
     let mut rng = rng(3);
@@ -137,7 +138,7 @@ fn a_download_resumes_after_a_signal_at_any_byte() {
     }
 }
 
-/// Bytes that were written, in a file that may have holes.
+/// Number of allocated bytes of a file that may have holes.
 fn allocated(path: &Path) -> u64 {
     use std::os::unix::fs::MetadataExt;
     fs::metadata(path).map_or(0, |data| data.blocks() * 512)

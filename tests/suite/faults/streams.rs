@@ -1,8 +1,8 @@
-//! Standard output and standard error that are closed or full.
+//! Closed or full standard output and standard error.
 
 use super::*;
 
-/// Every verb that prints, and needs nobody for it.
+/// Every verb that prints without network.
 fn printing() -> Vec<Vec<&'static str>> {
     let link = "https://s3.example.com/b/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKID%2F20260131%2Fus-south%2Fs3%2Faws4_request&X-Amz-Date=20260131T120000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature=30d45bd26be82d5b00113c1f540940ba6337f18f5557bd98c2cea2bb85eca490";
     let mut all: Vec<Vec<&str>> = Vec::new();
@@ -94,7 +94,7 @@ fn a_closed_standard_output_ends_every_verb_quietly() {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let output = run(program(&args).stdout(writer));
-        // A finding is a finding, whether somebody hears of it or not.
+        // The exit code of a finding does not depend on the output.
         assert!(
             matches!(output.status.code(), Some(0 | 1)),
             "{args:?}: {output:?}"
@@ -122,7 +122,7 @@ fn a_full_standard_output_is_reported_by_every_verb() {
     }
 }
 
-/// Nobody hears what is said about a link, and the link comes all the same.
+/// With standard error closed, the URL is printed nevertheless.
 #[test]
 fn the_url_is_printed_when_standard_error_is_full_or_closed() {
     let (reader, writer) = std::io::pipe().unwrap();

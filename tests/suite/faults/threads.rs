@@ -2,12 +2,12 @@
 
 use super::*;
 
-/// Where the system counts processes and threads, as containers do, the program makes do with what it gets, or says that it
-/// gets none.
+/// With limits on processes and threads, as in containers, the program uses the threads that it
+/// gets, or reports that it gets none.
 #[test]
-fn few_threads_are_enough_and_none_is_reported() {
+fn few_threads_are_enough_and_a_lack_is_reported() {
     let directory = tempfile::tempdir().unwrap();
-    // Where whoever has no rights at all can run it.
+    // Executable by a user without any permissions.
     let copy = directory.path().join("cos-presign");
     fs::copy(env!("CARGO_BIN_EXE_cos-presign"), &copy).unwrap();
     fs::set_permissions(directory.path(), PermissionsExt::from_mode(0o755)).unwrap();
@@ -21,7 +21,8 @@ fn few_threads_are_enough_and_none_is_reported() {
     .unwrap();
     let keys = keys.to_str().unwrap();
     let link = "http://127.0.0.1:9/b/k?X-Amz-Signature=0";
-    // Nobody else runs anything under this number. Who has no right to take it has threads of their own, and gets no more.
+    // A user ID without other processes. Without the privilege to switch to it, the limit applies
+    // to the threads of the current user.
     let is_root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
     let nobody = format!("--reuid={}", 1_000_000 + std::process::id());
     let limited = |threads: &str, args: &[&str]| {
@@ -78,7 +79,7 @@ fn few_threads_are_enough_and_none_is_reported() {
             "{}",
             stderr(&with_some)
         );
-        // One thread tries, one reads on, and none is left to look up a name in.
+        // One thread sends, one reads input, and none is left for the name look-up.
         let mut verify = limited("3", &["verify", "-", "--jobs", "1"])
             .spawn()
             .unwrap();

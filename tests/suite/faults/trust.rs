@@ -1,9 +1,9 @@
-//! Redirects, and certificates that cannot be trusted.
+//! Redirects, and untrusted certificates.
 
 use super::servers::{asking, none_succeeds};
 use super::*;
 
-/// The other host hears nothing at all: no link, no header, no key, not even a connection.
+/// The other host receives nothing: no URL, no header, no key, not even a connection.
 #[test]
 fn no_verb_follows_a_redirect() {
     let elsewhere = OddServer::answering(OK);
@@ -25,14 +25,15 @@ fn no_verb_follows_a_redirect() {
             let body =
                 format!("<Error><Code>TemporaryRedirect</Code><Endpoint>{host}</Endpoint></Error>");
             let answer = format!(
-                "HTTP/1.1 {status}\r\nLocation: {location}\r\nRefresh: 0; url={location}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                "HTTP/1.1 {status}\r\nLocation: {location}\r\nRefresh: 0; \
+                 url={location}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
                 body.len()
             );
             let server = OddServer::answering(answer.as_bytes());
             none_succeeds("a redirect", &server.http(), &[]);
         }
     }
-    // A store that says in its answers where to go on.
+    // A store whose responses redirect.
     let page = format!(
         "<ListBucketResult><Contents><Key>k</Key></Contents><NextContinuationToken>{other}/x</NextContinuationToken><IsTruncated>true</IsTruncated></ListBucketResult>"
     );
@@ -138,7 +139,7 @@ fn none_trusts(what: &str, server: &OddServer, authority: Option<&Path>, words: 
             matches!(output.status.code(), Some(1 | 4)),
             "{name}, {what}: {all}"
         );
-        // A report is broken into lines.
+        // Reports are wrapped.
         let flat = all.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(flat.contains(words), "{name}, {what}: {all}");
     }

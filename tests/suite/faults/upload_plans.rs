@@ -1,5 +1,4 @@
-//! Plans of uploads that somebody else made or changed: nothing is sent that was not signed, and
-//! nothing goes to another server.
+//! Foreign or modified upload plans: nothing unsigned is sent, and nothing to another server.
 
 use super::*;
 
@@ -181,7 +180,7 @@ fn the_second_of_two_uploads_of_one_plan_says_that_it_is_complete() {
         assert_eq!(done["completed"], true, "{what}: {done}");
     }
     assert!(server.object("bucket", "big.bin").unwrap() == bytes);
-    // Of another file it does not say so.
+    // Not for another file.
     let other = write(&directory, "other.bin", rng(51).bytes(2 * PART));
     let said = failed("another file", &upload(&plan, &other, &[]), &[1]);
     assert!(said.contains("NoSuchUpload"), "{said}");

@@ -20,9 +20,10 @@ fn keys_are_signed_as_bytes() {
         .arg(key)
         .output()
         .unwrap();
-    let warnings = "warning: the key has a `.` or `..` segment: browsers and most clients remove it from the URL, and the link \
-                    fails; use `curl --path-as-is`\nwarning: the key has control characters in it, such as a line break\n\
-                    warning: the key is not UTF-8, which S3 requires\n";
+    let warnings = "warning: the key has a `.` or `..` segment: browsers and most clients remove \
+        it from the URL, which then fails; use `curl --path-as-is`\nwarning: the key has control \
+        characters in it, such as a line break\nwarning: the key is not UTF-8, which S3 wants \
+        keys to be\n";
     assert_eq!(text(&output.stderr), warnings);
     assert!(output.status.success());
     let url = text(&output.stdout);
@@ -32,7 +33,7 @@ fn keys_are_signed_as_bytes() {
     );
 }
 
-/// A shell takes the printed command apart; what arrives has to be what was signed, to the byte.
+/// A shell parses the printed command; it must send the signed bytes.
 #[cfg(unix)]
 #[test]
 fn printed_commands_are_safe_to_paste() {
@@ -124,7 +125,7 @@ fn printed_commands_are_safe_to_paste() {
     assert!(!Path::new("pwned").exists());
 }
 
-/// `… | head -1`: the reader had enough, which is nobody's fault.
+/// `… | head -1`: a closed pipe is not an error.
 #[cfg(unix)]
 #[test]
 fn a_closed_pipe_ends_a_list_of_urls_quietly() {
@@ -137,7 +138,7 @@ fn a_closed_pipe_ends_a_list_of_urls_quietly() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // More is written than a pipe holds, so the program is still writing when its reader leaves.
+    // More output than a pipe holds, so the program is still writing when its reader exits.
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap())
         .read_line(&mut line)
@@ -168,7 +169,7 @@ fn a_full_standard_output_is_reported() {
     );
 }
 
-/// A note that nobody can read is no reason to withhold the link.
+/// A note that cannot be written must not prevent the URL.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_standard_error_loses_no_url() {
@@ -196,10 +197,10 @@ fn a_full_standard_error_loses_no_url() {
     );
 }
 
-/// Containers and services often have a home that is none.
+/// Containers and services often have an invalid home directory.
 #[cfg(unix)]
 #[test]
-fn a_home_that_is_no_directory_is_ignored() {
+fn a_home_that_is_not_a_directory_is_ignored() {
     let args = ["get", "my-bucket/k", "--region", "us-south"];
     let output = program()
         .envs(EXAMPLE_KEYS)

@@ -1,4 +1,5 @@
-//! Secrets are in no output; every code of a warning or finding is documented and has a case.
+//! Secrets do not occur in any output; every code of a warning or finding is documented and has a
+//! case.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,13 +10,14 @@ use cos_presign::diagnosis::CODES;
 use super::refusals::refusals;
 use super::{cases, expected};
 
-/// What no case may show anywhere.
+/// Must not occur in any case.
 const SECRETS: [&str; 3] = [
     "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
     "fedcba9876543210",
     "EXAMPLE-api-key-that-cannot-sign",
 ];
-/// What is part of a link or of the command that uses it, and so on standard output only: session token and SSE-C key.
+/// Parts of a URL or of the command that uses it, so only on standard output: session token and
+/// SSE-C key.
 const ON_STDOUT: [&str; 2] = [
     "EXAMPLETOKEN",
     "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
@@ -52,7 +54,7 @@ fn no_case_shows_a_secret() {
         }
     }
     assert!(count > 100, "{count}");
-    // If not even these are found, nothing has been looked through.
+    // If not even these are found, the search does not work.
     assert_eq!(shown_on_stdout.len(), ON_STDOUT.len());
 }
 
@@ -87,7 +89,7 @@ fn every_warning_has_a_case() {
     }
 }
 
-/// A code that is found and not explained helps nobody, and one that is explained and never found is a promise not kept.
+/// Every reported code must be explained, and every explained code must be reported by some case.
 #[test]
 fn every_code_is_explained_and_used() {
     let mut sources = String::new();

@@ -1,12 +1,14 @@
 //! The whole contract of the command line: exit code, standard output, standard error.
 //!
-//! `tests/golden/GROUP/NAME.toml` is one command with its output; `TRYCMD=overwrite` writes the output of the current
-//! program. `tests/golden/refusals/SUBJECT.txt` has the command lines that are refused; see its README.
-//! What needs raw bytes, pipes or two runs is in the modules beside this one.
+//! `tests/golden/GROUP/NAME.toml` is one command with its output; `TRYCMD=overwrite` writes the
+//! output of the current program. `tests/golden/refusals/SUBJECT.txt` has the command lines that
+//! are refused; see its README. What needs raw bytes, pipes or two runs is in the modules beside
+//! this one.
 
 mod bytes_and_pipes;
 mod codes_and_secrets;
 mod foreign;
+mod hints;
 mod options;
 mod refusals;
 mod spellings;
@@ -24,8 +26,8 @@ use crate::run::{EXAMPLE_KEYS, in_clean_environment, program, text};
 const GOLDEN: &str = "tests/golden";
 const FIXTURES: &str = "tests/golden/fixtures";
 
-/// A case inherits the environment of this test, which is the example key pair and nothing else. One that needs other
-/// credentials, or none, says `inherit = false` under `[env]`.
+/// A case inherits the environment of this test, which is the example key pair and nothing else.
+/// One that needs other credentials, or none, says `inherit = false` under `[env]`.
 #[test]
 fn prints_the_output_of_every_case() {
     in_clean_environment("golden::prints_the_output_of_every_case", || {
@@ -53,7 +55,7 @@ fn url(args: &[&str]) -> String {
     text(&stdout)
 }
 
-/// Runs the program without a process of its own, in surroundings made by hand.
+/// Runs the program in this process, with an explicit environment.
 fn in_process(args: impl Iterator<Item = String>) -> (u8, String, String) {
     let home = format!("{FIXTURES}/home-aws");
     let variables = EXAMPLE_KEYS.into_iter().chain([
@@ -85,8 +87,8 @@ fn cases() -> Vec<PathBuf> {
     cases
 }
 
-/// What a case expects on standard output and standard error: in files beside it where there are backslashes, which
-/// would be taken for separators of paths, else in the case itself.
+/// Expected standard output and standard error: in files next to the case if they contain
+/// backslashes, which would be normalized as path separators, else in the case itself.
 fn expected(case: &Path) -> (String, String) {
     if let Ok(stdout) = fs::read_to_string(case.with_extension("stdout")) {
         return (

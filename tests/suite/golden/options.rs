@@ -1,4 +1,4 @@
-//! The table of options: each has help, and each changes what comes out.
+//! The table of options: each has help, and each changes the output.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
@@ -19,7 +19,7 @@ fn every_option_has_help_and_a_value_name() {
             "{verb} {name} has no help"
         );
         if arg.get_action().takes_values() {
-            // Where none is given the parser makes one of the name of the field: `CHECKSUM_SHA1`.
+            // Without an explicit value name the parser uses the field name: `CHECKSUM_SHA1`.
             let names = arg.get_value_names().unwrap_or_default();
             assert!(
                 names.len() == 1 && !names[0].contains('_'),
@@ -31,7 +31,7 @@ fn every_option_has_help_and_a_value_name() {
     assert!(count > 150, "{count}");
 }
 
-/// Option, what is common to both command lines, what the one has, what the other has instead.
+/// Option, common arguments, arguments of the first run, arguments of the second run.
 const SAMPLES: &[(&str, &str, &str, &str)] = &[
     ("accelerate", AMAZON, "", "--accelerate"),
     ("cache-control", OBJECT, "", "--cache-control no-cache"),
@@ -39,7 +39,8 @@ const SAMPLES: &[(&str, &str, &str, &str)] = &[
         "checksum-sha512",
         OBJECT,
         "",
-        "--checksum-sha512 z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==",
+        "--checksum-sha512 \
+         z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==",
     ),
     (
         "checksum-xxhash128",
@@ -361,14 +362,14 @@ const SAMPLES: &[(&str, &str, &str, &str)] = &[
     ("version-id", OBJECT, "", "--version-id 1"),
 ];
 
-/// What a listing is asked is seen by a store, in `bulk.rs`; so is that the number of threads changes nothing.
-/// The listing and the network have tests of their own, with servers that see what is sent.
+/// `bulk.rs` checks the requests of a listing, and that the number of threads changes nothing.
+/// Listing and network options have their own tests, with servers that record requests.
 const SEEN_ELSEWHERE: [&str; 17] = [
     "cacert",
     "client-cert",
     "client-key",
     "exclude",
-    // Without it nothing is signed; `hosts.rs` sees both.
+    // Without it nothing is signed; `hosts.rs` covers both.
     "force",
     "include",
     "jobs",
@@ -390,10 +391,10 @@ const IDENTIFIED: &str = "my-bucket/k --region us-south --access-key-id OTHER";
 const WITH_SECRET: &str =
     "my-bucket/k --region us-south --access-key-id OTHER --secret-file FIXTURES/secret/plain";
 
-/// Amazon's documented link.
-const LINK: &str = "https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404";
+/// The URL of Amazon's documentation.
+pub(super) const LINK: &str = "https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404";
 
-/// What a verb cannot do without.
+/// Required arguments of a verb.
 const NEEDED: &[(&str, &str)] = &[
     ("multipart", "--size 5MiB --upload-id x"),
     ("cors", "--origin https://a.example"),
@@ -402,7 +403,7 @@ const NEEDED: &[(&str, &str)] = &[
 const FORM: &str = "my-bucket/k --region us-south";
 const RULES: &str = "my-bucket --region us-south --output curl";
 
-/// Where an option means something else for one verb, or only that verb has it.
+/// Options with another meaning for one verb, or only on that verb.
 const OWN_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
     ("list", "start-after", OBJECT, "", "--start-after a"),
     (
@@ -525,7 +526,8 @@ const OWN_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
     (
         "post",
         "policy",
-        "sigv4examplebucket/user/user1/ --endpoint https://s3.example.com --region us-east-1 --field x-amz-meta-tag=",
+        "sigv4examplebucket/user/user1/ --endpoint https://s3.example.com --region us-east-1 \
+         --field x-amz-meta-tag=",
         "",
         "--policy FIXTURES/policy/amazon.json",
     ),
@@ -744,13 +746,14 @@ const OWN_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
     (
         "cors",
         "session-token-file",
-        "my-bucket --region us-south --output curl --access-key-id OTHER --secret-file FIXTURES/secret/plain",
+        "my-bucket --region us-south --output curl --access-key-id OTHER --secret-file \
+         FIXTURES/secret/plain",
         "",
         "--session-token-file FIXTURES/secret/token",
     ),
 ];
 
-/// Verbs that make no link.
+/// Verbs that do not print URLs.
 const REPORTS: [&str; 12] = [
     "completions",
     "config",
@@ -766,11 +769,10 @@ const REPORTS: [&str; 12] = [
     "explain",
 ];
 
-/// Verbs that report, likewise; `LINK` stands for the link, `OTHERHOST` for one whose host was
-/// exchanged and `NOTOKEN` for one that lost its session token
-/// and `OTHERKEY` for one with the access key id of somebody else. What
-/// `verify` does with its options is seen by servers, in `verify.rs`; what `upload` and `download` do, in
-/// `transfer.rs`, `share` in `share.rs`, and what `doctor` does, in `doctor.rs`.
+/// Verbs that report; `LINK` is replaced by the URL, `OTHERHOST` by one with another host,
+/// `NOTOKEN` by one without its session token and `OTHERKEY` by one with another access key ID. The
+/// options of `verify` are tested with servers in `verify.rs`, those of `upload` and `download` in
+/// `transfer.rs`, of `share` in `share.rs`, and of `doctor` in `doctor.rs`.
 const REPORT_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
     ("inspect", "at", "LINK", "", "--at 2013-05-26"),
     (
@@ -993,7 +995,8 @@ fn every_option_of_a_report_changes_its_output() {
     let keys =
         format!("--access-key-id AKIAIOSFODNN7EXAMPLE --secret-file {FIXTURES}/secret/plain");
     let with_token = linked(&format!(
-        "get my-bucket/k --region us-south --quiet {keys} --session-token-file {FIXTURES}/secret/token"
+        "get my-bucket/k --region us-south --quiet {keys} --session-token-file \
+         {FIXTURES}/secret/token"
     ));
     let other_key = linked(&format!(
         "get my-bucket/k --region us-south --quiet {}",
@@ -1009,7 +1012,7 @@ fn every_option_of_a_report_changes_its_output() {
         ) {
             continue;
         }
-        // Without it nothing is shown; `hosts.rs` sees both.
+        // Without it nothing is shown; `hosts.rs` covers both.
         if option == "force" {
             continue;
         }
@@ -1031,7 +1034,7 @@ fn every_option_of_a_report_changes_its_output() {
                     word => word.replace("FIXTURES", FIXTURES),
                 });
             let (code, out, err) = in_process(std::iter::once(verb.clone()).chain(words));
-            // How many requests were tried, and how long it took, is another number each time.
+            // The number of requests tried and the time vary between runs.
             let steady = |line: &&str| !line.contains(" requests ");
             (code, out.lines().filter(steady).collect::<String>(), err)
         };
@@ -1046,7 +1049,8 @@ fn every_option_of_a_report_changes_its_output() {
     }
 }
 
-/// Headers of the request that creates a multipart upload, which the URLs of its parts do not have.
+/// Headers of the request that creates a multipart upload, which the URLs of its parts do not
+/// contain.
 const SENT_WHEN_CREATED: [&str; 15] = [
     "expected-bucket-owner",
     "cache-control",
@@ -1065,7 +1069,7 @@ const SENT_WHEN_CREATED: [&str; 15] = [
     "requester-pays",
 ];
 
-/// These verbs refuse `--verify` whatever else is said.
+/// These verbs always refuse `--verify`.
 const NOT_TRIED: [&str; 2] = ["put", "delete"];
 
 #[test]
@@ -1103,7 +1107,7 @@ fn every_option_changes_the_output() {
             true => created.as_str(),
             false => common,
         };
-        // What the sample says itself is not said twice.
+        // Options of the sample are not repeated.
         let needed = NEEDED
             .iter()
             .find(|(of, _)| *of == verb)
@@ -1117,7 +1121,7 @@ fn every_option_changes_the_output() {
             format!("{common} {needed}")
         };
         let run = |own: &str| {
-            // A body is sent by PUT, the rest is seen with GET.
+            // A body is sent by PUT, everything else is visible with GET.
             let method = (verb == "request").then_some(if option == "upload-file" {
                 "PUT"
             } else {
@@ -1144,7 +1148,7 @@ fn every_option_changes_the_output() {
             "output-file" => Some(2),
             _ => None,
         };
-        // Some records of this list have no link, with the option and without.
+        // Some records of this list are rejected, with and without the option.
         let partly = i32::from(option == "fail-fast");
         assert_eq!(
             i32::from(with.0),
@@ -1217,7 +1221,7 @@ fn options() -> Vec<(String, clap::Arg)> {
     cli.get_subcommands().flat_map(of).collect()
 }
 
-/// Answers every request with 200, for as long as the test lives.
+/// Responds to every request with 200 until the test ends.
 fn answering_server() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();

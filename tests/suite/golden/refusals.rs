@@ -8,7 +8,7 @@ use crate::run::{EXAMPLE_KEYS, matches, output_of, program, split_words, text};
 
 pub struct Refusal {
     file: PathBuf,
-    /// As it stands behind `$ `.
+    /// As written after `$ `.
     pub command: String,
     has_keys: bool,
     variables: Vec<(String, String)>,

@@ -1,5 +1,5 @@
-//! Every way to break a link, a row a way. What each should be called is taken from the catalogue of failures and from
-//! the meaning of the codes, not from what the program answers.
+//! Every way to break a link, a row a way. What each should be called is taken from the catalogue
+//! of failures and from the meaning of the codes, not from what the program answers.
 
 mod said;
 mod signer;
@@ -41,7 +41,8 @@ pub struct Breaker {
     /// Makes the link one to which this can happen.
     pub shape: fn(&mut Link, &mut Rng),
     pub breaks: fn(&mut Case, &mut Rng),
-    /// A strict store serves the link as it is: the store's answer or the circumstances tell the cause.
+    /// A strict store serves the link as it is: the store's answer or the circumstances tell the
+    /// cause.
     pub served: bool,
     /// The link works, and the cause is something to know: the exit code may be 0.
     pub warning: bool,

@@ -268,29 +268,63 @@ fn refusals() -> Vec<Breaker> {
     vec![
         denied("a download refused", refused).on(WORDED).of(get),
         denied("an upload refused", refused).on(WORDED).of(put),
-        denied("refused by IBM", refused).on(&[Store::Ibm]).of(some_method),
-        denied("refused, with a token", refused).on(&[Store::Aws]).of(temporary),
+        denied("refused by IBM", refused)
+            .on(&[Store::Ibm])
+            .of(some_method),
+        denied("refused, with a token", refused)
+            .on(&[Store::Aws])
+            .of(temporary),
         denied("refused, with the reason", |c, r| {
-            let words = "User: arn:aws:iam::123456789012:user/dev is not authorized to perform: s3:GetObject on resource: \"arn:aws:s3:::b/k\" because no identity-based policy allows the s3:GetObject action";
+            let words = "User: arn:aws:iam::123456789012:user/dev is not authorized to perform: \
+                s3:GetObject on resource: \"arn:aws:s3:::b/k\" because no identity-based policy \
+                allows the s3:GetObject action";
             says(c, r, refusal(403, "AccessDenied", words));
         })
         .on(&[Store::Aws])
         .of(get),
-        denied("refused by R2", refused).on(&[Store::R2, Store::B2, Store::Spaces]).of(some_method),
+        denied("refused by R2", refused)
+            .on(&[Store::R2, Store::B2, Store::Spaces])
+            .of(some_method),
         no_such_key("no object, of AWS", no_key).on(&[Store::Aws]),
         no_such_key("no object, of IBM", no_key).on(&[Store::Ibm]),
         no_such_key("no object, of Ceph", no_key).on(&[Store::Ceph]),
         no_such_key("no object, of MinIO", no_key).on(&[Store::Minio]),
-        no_such_key("no object, of others", no_key).on(&[Store::Gcs, Store::R2, Store::Swift, Store::Wasabi]),
+        no_such_key(
+            "no \
+            object, of others",
+            no_key,
+        )
+        .on(&[Store::Gcs, Store::R2, Store::Swift, Store::Wasabi]),
         no_such_bucket("no bucket, of AWS", no_bucket).on(&[Store::Aws]),
         no_such_bucket("no bucket, of IBM", no_bucket).on(&[Store::Ibm]),
         no_such_bucket("no bucket, of Ceph", no_bucket).on(&[Store::Ceph]),
         no_such_bucket("no bucket, of MinIO", no_bucket).on(&[Store::Minio]),
-        no_such_bucket("no bucket, of others", no_bucket).on(&[Store::Gcs, Store::R2, Store::Swift, Store::Wasabi]),
-        // The store found the other key, so the name in its answer is the proof; that it has none of that name is true too.
-        row(Alone, &["key-changed", "no-such-key"], "no object of another name", |c, r| {
-            says(c, r, refusal(404, "NoSuchKey", "The specified key does not exist.").field("Key", "index.html"));
-        })
+        no_such_bucket(
+            "no \
+            bucket, of others",
+            no_bucket,
+        )
+        .on(&[Store::Gcs, Store::R2, Store::Swift, Store::Wasabi]),
+        // The store found the other key, so the name in its answer is the proof; that it has none
+        // of that name is true too.
+        row(
+            Alone,
+            &["key-changed", "no-such-key"],
+            "no object of another name",
+            |c, r| {
+                says(
+                    c,
+                    r,
+                    refusal(
+                        404,
+                        "NoSuchKey",
+                        "The specified \
+                key does not exist.",
+                    )
+                    .field("Key", "index.html"),
+                );
+            },
+        )
         .on(&[Store::Aws])
         .of(get)
         .served(),
@@ -314,7 +348,8 @@ fn endpoint(case: &Case, region: &str) -> String {
 }
 
 fn moved(case: &Case, region: &str) -> Answer {
-    let words = "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.";
+    let words = "The bucket you are attempting to access must be addressed using the specified \
+        endpoint. Please send all future requests to this endpoint.";
     refusal(301, "PermanentRedirect", words)
         .field("Endpoint", endpoint(case, region))
         .field("Bucket", case.link.bucket.clone())
@@ -327,7 +362,8 @@ fn wrong_region(region: &str) -> Answer {
     refusal(400, "AuthorizationQueryParametersError", &words).field("Region", region)
 }
 
-/// AWS's global name with the region of the bucket in the scope: right, until the store sends the client away.
+/// AWS's global name with the region of the bucket in the scope: right, until the store sends the
+/// client away.
 fn global(link: &mut Link, rng: &mut Rng) {
     some_method(link, rng);
     regional(link, rng);
@@ -357,11 +393,13 @@ fn places() -> Vec<Breaker> {
             .served()
     };
     vec![
-        moved_away("the bucket is elsewhere, as the body says", |c, _| c.says(moved(c, "sa-east-1"))),
+        moved_away("the bucket is elsewhere, as the \
+            body says", |c, _| c.says(moved(c, "sa-east-1"))),
         moved_away("the bucket is elsewhere, a transcript", |c, _| {
             c.says(moved(c, "sa-east-1").header("x-amz-bucket-region", "sa-east-1"));
         }),
-        moved_away("the bucket is elsewhere, an upload with a token", |c, _| c.says(moved(c, "ap-south-1"))).of(|l, r| {
+        moved_away("the bucket is \
+            elsewhere, an upload with a token", |c, _| c.says(moved(c, "ap-south-1"))).of(|l, r| {
             elsewhere(l, r);
             put(l, r);
             l.temporary(r);
@@ -371,7 +409,8 @@ fn places() -> Vec<Breaker> {
         }),
         moved_away("a temporary redirect", |c, r| {
             let host = endpoint(c, "eu-north-1");
-            let words = "Please re-send this request to the specified temporary endpoint. Continue to use the original request endpoint for future requests.";
+            let words = "Please re-send this request to the specified temporary endpoint. \
+                Continue to use the original request endpoint for future requests.";
             let answer =
                 refusal(307, "TemporaryRedirect", words).field("Endpoint", host.clone()).field("Bucket", c.link.bucket.clone());
             says(c, r, answer.header("Location", format!("https://{host}{}", c.link.path())));
@@ -410,20 +449,23 @@ fn places() -> Vec<Breaker> {
             global(l, r);
             l.virtual_host = false;
         }),
-        everywhere("the global name with a region of its own partition's edge", |_, _| {}).of(|l, r| {
+        everywhere("the global name with a region of its own \
+            partition's edge", |_, _| {}).of(|l, r| {
             global(l, r);
             l.region = r.pick(&["af-south-1", "ap-east-1", "me-south-1", "eu-south-1"]).into();
         }),
         sent_on("the global name, redirected", |c, _| {
             let host = endpoint(c, &c.link.region);
-            let words = "Please re-send this request to the specified temporary endpoint. Continue to use the original request endpoint for future requests.";
+            let words = "Please re-send this request to the specified temporary endpoint. \
+                Continue to use the original request endpoint for future requests.";
             let answer =
                 refusal(307, "TemporaryRedirect", words).field("Endpoint", host.clone()).field("Bucket", c.link.bucket.clone());
             c.says(answer.header("Location", format!("https://{host}{}", c.link.path())));
         }),
         sent_on("the global name, a region too young for it", |c, r| {
             let words =
-                "The me-south-1 location constraint is incompatible for the region specific endpoint this request was sent to.";
+                "The me-south-1 location constraint is incompatible for the region specific \
+                 endpoint this request was sent to.";
             says(c, r, refusal(400, "IllegalLocationConstraintException", words));
         })
         .of(|l, r| {
@@ -477,8 +519,8 @@ fn other_secrets() -> Vec<Breaker> {
         either("the store says no word, Ceph", untold)
             .on(&[Store::Ceph])
             .of(some_method),
-        // Our secret does not make the link, and the store computed from the very request that we see: the signer had
-        // another secret.
+        // Our secret does not make the link, and the store computed from the very request that we
+        // see: the signer had another secret.
         row(
             Alone,
             &["wrong-secret"],

@@ -1,4 +1,5 @@
-//! What was hashed is not what was written: the signer erred, or somebody after it wrote the same name otherwise.
+//! What was hashed is not what was written: the signer erred, or somebody after it wrote the same
+//! name otherwise.
 
 use super::Part::{Expiry, Headers, Host, Method, Path, Payload, Query, Scope, Secret, Token};
 use super::{Breaker, get, method, put, regional, row, some_method};
@@ -51,7 +52,8 @@ const PASSPHRASES: &[Store] = CUSTOM;
 fn secrets() -> Vec<Breaker> {
     let space = |name, breaks| row(Secret, &["secret-whitespace"], name, breaks);
     let encoding = |name, breaks| row(Secret, &["secret-encoding"], name, breaks);
-    // Quotes and a byte order mark are neither white space nor an encoding in the strict sense; both names serve.
+    // Quotes and a byte order mark are neither white space nor an encoding in the strict sense;
+    // both names serve.
     let either = |name, breaks| {
         row(
             Secret,
@@ -172,7 +174,8 @@ fn secrets() -> Vec<Breaker> {
         )
         .on(&[Store::Aws])
         .of(|l, r| l.temporary(r)),
-        // Nothing tells that it is the secret and not the request, if no candidate reproduces the signature.
+        // Nothing tells that it is the secret and not the request, if no candidate reproduces the
+        // signature.
         row(
             Secret,
             &["unexplained", "wrong-secret"],
@@ -273,7 +276,8 @@ fn ids() -> Vec<Breaker> {
         )
         .of(put)
         .served(),
-        // The id alone was replaced in the finished link: one parameter changed, and that parameter is the key.
+        // The id alone was replaced in the finished link: one parameter changed, and that parameter
+        // is the key.
         row(
             Secret,
             &["wrong-access-key", "query-parameter-changed"],
@@ -437,7 +441,8 @@ fn times() -> Vec<Breaker> {
         local("Nepal's time, of IBM", |c, _| clock(c, 20_700))
             .on(&[Store::Ibm])
             .keyless(),
-        // From the date alone this is a link whose time is over; only the whole number of hours speaks for the other.
+        // From the date alone this is a link whose time is over; only the whole number of hours
+        // speaks for the other.
         row(
             Expiry,
             &["local-time-not-utc", "expired"],
@@ -814,7 +819,8 @@ fn lower_case_names(link: &mut Link, rng: &mut Rng) {
 fn queries() -> Vec<Breaker> {
     let order = |name, breaks| row(Query, &["query-order"], name, breaks);
     let plus = |name, breaks| row(Query, &["plus-for-space"], name, breaks).of(disposition);
-    // Sorting before encoding makes a difference only for names with characters between `%` and the letters.
+    // Sorting before encoding makes a difference only for names with characters between `%` and the
+    // letters.
     let odd_names = |link: &mut Link, _: &mut Rng| {
         method(link, "GET");
         link.query.clear();
@@ -1125,7 +1131,8 @@ fn headers() -> Vec<Breaker> {
             let names = c.header_names().replace(';', "; ");
             list(c, &names);
         }),
-        // One parameter encoded twice is also what the other code says; the catalogue counts it here.
+        // One parameter encoded twice is also what the other code says; the catalogue counts it
+        // here.
         row(
             Headers,
             &["signed-headers-malformed", "percent-encoded-twice"],

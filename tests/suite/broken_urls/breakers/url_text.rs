@@ -29,64 +29,146 @@ fn damaged() -> Vec<Breaker> {
     let cut = |name, breaks| row(Text, &["url-truncated"], name, breaks).keyless();
     let twice = |name, breaks| row(Text, &["percent-encoded-twice"], name, breaks).keyless();
     vec![
-        html("&amp; for &", |c, _| c.edit(|url| url.replace('&', "&amp;"))),
-        html("&#38; for &", |c, _| c.edit(|url| url.replace('&', "&#38;"))),
-        html("&#x26; for &", |c, _| c.edit(|url| url.replace('&', "&#x26;"))),
-        html("\\u0026 for &", |c, _| c.edit(|url| url.replace('&', "\\u0026"))),
-        html("&amp;amp; for &", |c, _| c.edit(|url| url.replace('&', "&amp;amp;"))),
-        html("&amp; for &, an upload", |c, _| c.edit(|url| url.replace('&', "&amp;"))).of(put),
+        html("&amp; for &", |c, _| {
+            c.edit(|url| url.replace('&', "&amp;"))
+        }),
+        html("&#38; for &", |c, _| {
+            c.edit(|url| url.replace('&', "&#38;"))
+        }),
+        html("&#x26; for &", |c, _| {
+            c.edit(|url| url.replace('&', "&#x26;"))
+        }),
+        html("\\u0026 for &", |c, _| {
+            c.edit(|url| url.replace('&', "\\u0026"))
+        }),
+        html("&amp;amp; for &", |c, _| {
+            c.edit(|url| url.replace('&', "&amp;amp;"))
+        }),
+        html("&amp; for &, an upload", |c, _| {
+            c.edit(|url| url.replace('&', "&amp;"))
+        })
+        .of(put),
         wrapped("in angle brackets", |c, _| c.edit(|url| format!("<{url}>"))),
-        wrapped("in double quotes", |c, _| c.edit(|url| format!("\"{url}\""))),
+        wrapped("in double quotes", |c, _| {
+            c.edit(|url| format!("\"{url}\""))
+        }),
         wrapped("in single quotes", |c, _| c.edit(|url| format!("'{url}'"))),
         wrapped("in parentheses", |c, _| c.edit(|url| format!("({url})"))),
         wrapped("in backticks", |c, _| c.edit(|url| format!("`{url}`"))),
         wrapped("a full stop behind", |c, _| c.edit(|url| format!("{url}."))),
         wrapped("a comma behind", |c, _| c.edit(|url| format!("{url},"))),
-        wrapped("a closing parenthesis behind", |c, _| c.edit(|url| format!("{url})"))),
+        wrapped("a closing parenthesis behind", |c, _| {
+            c.edit(|url| format!("{url})"))
+        }),
         wrapped("broken into lines by a mail program", |c, r| {
             let width = r.pick(&[72, 76, 80]);
             c.edit(move |url| folded_at(url, width, "\n"));
         }),
-        wrapped("broken into lines with white space before each", |c, _| c.edit(|url| folded_at(url, 78, "\r\n  "))),
-        wrapped("a space in the middle", |c, _| c.edit(|url| url.replacen("&X-Amz-Date", "& X-Amz-Date", 1))),
-        wrapped("a link of Markdown", |c, _| c.edit(|url| format!("[the file]({url})"))),
-        cut("cut at the first ampersand", |c, _| c.edit(|url| url.split('&').next().unwrap().to_owned())).of(no_own_parameters),
-        cut("cut behind the date", |c, _| c.edit(|url| before(url, "&X-Amz-Expires"))),
-        cut("cut in the credential", |c, _| c.edit(|url| before(url, "%2Fs3%2F"))).of(permanent),
-        cut("cut before the signature", |c, _| c.edit(|url| before(url, "&X-Amz-Signature"))),
-        cut("cut in the name of a parameter", |c, _| c.edit(|url| before(url, "edHeaders="))),
+        wrapped(
+            "broken into lines with \
+            white space before each",
+            |c, _| c.edit(|url| folded_at(url, 78, "\r\n  ")),
+        ),
+        wrapped(
+            "a space \
+            in the middle",
+            |c, _| c.edit(|url| url.replacen("&X-Amz-Date", "& X-Amz-Date", 1)),
+        ),
+        wrapped("a link of Markdown", |c, _| {
+            c.edit(|url| format!("[the file]({url})"))
+        }),
+        cut(
+            "cut \
+            at the first ampersand",
+            |c, _| c.edit(|url| url.split('&').next().unwrap().to_owned()),
+        )
+        .of(no_own_parameters),
+        cut("cut behind the date", |c, _| {
+            c.edit(|url| before(url, "&X-Amz-Expires"))
+        }),
+        cut("cut in the credential", |c, _| {
+            c.edit(|url| before(url, "%2Fs3%2F"))
+        })
+        .of(permanent),
+        cut("cut before the signature", |c, _| {
+            c.edit(|url| before(url, "&X-Amz-Signature"))
+        }),
+        cut("cut in the name of a parameter", |c, _| {
+            c.edit(|url| before(url, "edHeaders="))
+        }),
         // A signature that ends too soon is a short signature, whoever cut it.
-        row(Text, &["url-truncated", "signature-malformed"], "cut in the signature", |c, r| {
-            let lost = r.between(1, 60).unsigned_abs() as usize;
-            c.edit(move |url| url[..url.len() - lost].to_owned());
-        })
+        row(
+            Text,
+            &["url-truncated", "signature-malformed"],
+            "cut in the signature",
+            |c, r| {
+                let lost = r.between(1, 60).unsigned_abs() as usize;
+                c.edit(move |url| url[..url.len() - lost].to_owned());
+            },
+        )
         .keyless(),
-        row(Text, &["url-truncated", "signature-malformed"], "shortened with an ellipsis", |c, r| {
-            let dots = r.pick(&["...", "…"]);
-            c.edit(move |url| format!("{}{dots}", &url[..url.len() - 40]));
-        })
+        row(
+            Text,
+            &["url-truncated", "signature-malformed"],
+            "shortened with an ellipsis",
+            |c, r| {
+                let dots = r.pick(&["...", "…"]);
+                c.edit(move |url| format!("{}{dots}", &url[..url.len() - 40]));
+            },
+        )
         .keyless(),
-        row(Text, &["url-truncated", "signature-malformed"], "nothing behind the signature's name", |c, _| {
-            c.edit(|url| format!("{}&X-Amz-Signature=", before(url, "&X-Amz-Signature")));
-        })
+        row(
+            Text,
+            &["url-truncated", "signature-malformed"],
+            "nothing behind the \
+            signature's name",
+            |c, _| {
+                c.edit(|url| format!("{}&X-Amz-Signature=", before(url, "&X-Amz-Signature")));
+            },
+        )
         .keyless(),
-        twice("every percent sign encoded again", |c, _| c.edit(|url| url.replace('%', "%25"))),
+        twice("every percent sign encoded again", |c, _| {
+            c.edit(|url| url.replace('%', "%25"))
+        }),
         twice("query encoded again", |c, _| {
             c.edit(|url| {
                 let (address, query) = url.split_once('?').unwrap();
                 format!("{address}?{}", query.replace('%', "%25"))
             });
         }),
-        twice("every percent sign encoded again, an upload", |c, _| c.edit(|url| url.replace('%', "%25"))).of(put),
-        twice("every percent sign encoded again, of IBM", |c, _| c.edit(|url| url.replace('%', "%25"))).on(&[Store::Ibm]),
-        twice("every percent sign encoded again and again", |c, _| c.edit(|url| url.replace('%', "%2525"))),
-        twice("every percent sign encoded again, with a token", |c, _| c.edit(|url| url.replace('%', "%25")))
-            .on(&[Store::Aws])
-            .of(|l, r| l.temporary(r)),
+        twice(
+            "every percent sign \
+            encoded again, an upload",
+            |c, _| c.edit(|url| url.replace('%', "%25")),
+        )
+        .of(put),
+        twice(
+            "every percent \
+            sign encoded again, of IBM",
+            |c, _| c.edit(|url| url.replace('%', "%25")),
+        )
+        .on(&[Store::Ibm]),
+        twice(
+            "every percent sign encoded \
+            again and again",
+            |c, _| c.edit(|url| url.replace('%', "%2525")),
+        ),
+        twice(
+            "every percent sign encoded again, \
+            with a token",
+            |c, _| c.edit(|url| url.replace('%', "%25")),
+        )
+        .on(&[Store::Aws])
+        .of(|l, r| l.temporary(r)),
         twice("the credential encoded again, as the store says", |c, _| {
             c.edit(|url| url.replace('%', "%25"));
-            let words = "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".";
-            c.says(crate::broken_urls::response::refusal(400, "AuthorizationQueryParametersError", words));
+            let words = "Error parsing the X-Amz-Credential parameter; the Credential is \
+                mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".";
+            c.says(crate::broken_urls::response::refusal(
+                400,
+                "AuthorizationQueryParametersError",
+                words,
+            ));
         })
         .on(&[Store::Aws, Store::Swift])
         .of(some_method),
@@ -174,22 +256,62 @@ fn parameters() -> Vec<Breaker> {
     let removed = |name, breaks| row(Query, &["query-parameter-removed"], name, breaks);
     let changed = |name, breaks| row(Expiry, &["query-parameter-changed"], name, breaks);
     vec![
-        added("utm_source behind", |c, _| c.shown.after.push(("utm_source".into(), "newsletter".into()))),
+        added(
+            "utm_source \
+            behind",
+            |c, _| {
+                c.shown
+                    .after
+                    .push(("utm_source".into(), "newsletter".into()))
+            },
+        ),
         added("a whole set of utm_", |c, _| {
-            for (name, value) in [("utm_source", "x"), ("utm_medium", "email"), ("utm_campaign", "autumn%202026")] {
+            for (name, value) in [
+                ("utm_source", "x"),
+                ("utm_medium", "email"),
+                ("utm_campaign", "autumn%202026"),
+            ] {
                 c.shown.after.push((name.into(), value.into()));
             }
         }),
-        added("fbclid behind", |c, r| c.shown.after.push(("fbclid".into(), r.hex(30)))),
-        added("a time against caches", |c, r| c.shown.after.push(("timestamp".into(), r.between(1_700_000_000, 1_800_000_000).to_string()))),
+        added("fbclid behind", |c, r| {
+            c.shown.after.push(("fbclid".into(), r.hex(30)))
+        }),
+        added(
+            "a \
+            time against caches",
+            |c, r| {
+                c.shown.after.push((
+                    "timestamp".into(),
+                    r.between(1_700_000_000, 1_800_000_000).to_string(),
+                ))
+            },
+        ),
         added("a parameter in front", |c, _| insert(c, 0, "download", "1")),
-        added("x-id in the middle", |c, _| insert(c, 3, "x-id", "PutObject")).of(put),
+        added("x-id in the middle", |c, _| {
+            insert(c, 3, "x-id", "PutObject")
+        })
+        .of(put),
         added("a file name", |c, _| {
-            c.shown.after.push(("response-content-disposition".into(), encode("attachment; filename=\"a b.txt\"")));
+            c.shown.after.push((
+                "response-content-disposition".into(),
+                encode(
+                    "attachment; \
+                filename=\"a b.txt\"",
+                ),
+            ));
         })
         .of(no_own_parameters),
-        added("a version", |c, r| c.shown.after.push(("versionId".into(), r.hex(20)))).of(no_own_parameters),
-        added("a parameter without a value, of IBM", |c, _| c.shown.after.push(("dl".into(), String::new()))).on(&[Store::Ibm]),
+        added("a version", |c, r| {
+            c.shown.after.push(("versionId".into(), r.hex(20)))
+        })
+        .of(no_own_parameters),
+        added(
+            "a \
+            parameter without a value, of IBM",
+            |c, _| c.shown.after.push(("dl".into(), String::new())),
+        )
+        .on(&[Store::Ibm]),
         removed("x-id of an SDK", |c, _| remove(c, "x-id")).of(|l, _| {
             method(l, "GET");
             l.parameter("x-id", "GetObject");
@@ -198,39 +320,81 @@ fn parameters() -> Vec<Breaker> {
             method(l, "PUT");
             l.parameter("x-id", "PutObject");
         }),
-        removed("the expiry", |c, _| remove(c, "X-Amz-Expires")).of(|l, r| l.expires = r.pick(&[900, 3600, 86_400])).keyless(),
+        removed("the expiry", |c, _| remove(c, "X-Amz-Expires"))
+            .of(|l, r| l.expires = r.pick(&[900, 3600, 86_400]))
+            .keyless(),
         removed("the algorithm", |c, _| remove(c, "X-Amz-Algorithm")).keyless(),
         // Whoever looks at the list first sees that there is none.
-        row(Query, &["query-parameter-removed", "signed-headers-malformed"], "the list of signed headers", |c, _| {
-            remove(c, "X-Amz-SignedHeaders");
-        })
+        row(
+            Query,
+            &["query-parameter-removed", "signed-headers-malformed"],
+            "the list of signed \
+            headers",
+            |c, _| {
+                remove(c, "X-Amz-SignedHeaders");
+            },
+        )
         .keyless(),
         removed("the credential", |c, _| remove(c, "X-Amz-Credential")).keyless(),
         removed("the date, as the store says", |c, _| {
             remove(c, "X-Amz-Date");
-            let words = "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.";
-            c.says(crate::broken_urls::response::refusal(400, "AuthorizationQueryParametersError", words));
+            let words = "Query-string authentication version 4 requires the X-Amz-Algorithm, \
+                X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and \
+                X-Amz-Expires parameters.";
+            c.says(crate::broken_urls::response::refusal(
+                400,
+                "AuthorizationQueryParametersError",
+                words,
+            ));
         })
         .on(&[Store::Aws, Store::Swift])
         .of(some_method)
         .keyless(),
-        changed("an hour made a day", |c, _| set(&mut c.shown.query, "X-Amz-Expires", "86400")).of(|l, _| l.expires = 3600),
-        changed("fifteen minutes made a week", |c, _| set(&mut c.shown.query, "X-Amz-Expires", "604800")).of(|l, _| l.expires = 900),
-        changed("five minutes made an hour, an upload", |c, _| set(&mut c.shown.query, "X-Amz-Expires", "3600")).of(|l, r| {
+        changed(
+            "an \
+            hour made a day",
+            |c, _| set(&mut c.shown.query, "X-Amz-Expires", "86400"),
+        )
+        .of(|l, _| l.expires = 3600),
+        changed(
+            "fifteen \
+            minutes made a week",
+            |c, _| set(&mut c.shown.query, "X-Amz-Expires", "604800"),
+        )
+        .of(|l, _| l.expires = 900),
+        changed(
+            "five \
+            minutes made an hour, an upload",
+            |c, _| set(&mut c.shown.query, "X-Amz-Expires", "3600"),
+        )
+        .of(|l, r| {
             put(l, r);
             l.expires = 300;
         }),
-        changed("a day made half of one", |c, _| set(&mut c.shown.query, "X-Amz-Expires", "43200")).of(|l, _| l.expires = 86_400),
-        changed("a minute made an odd time, of IBM", |c, _| set(&mut c.shown.query, "X-Amz-Expires", "5000"))
-            .on(&[Store::Ibm])
-            .of(|l, _| l.expires = 60),
-        changed("a week made a day, with a token", |c, _| set(&mut c.shown.query, "X-Amz-Expires", "86400")).on(&[Store::Aws]).of(
-            |l, r| {
-                l.temporary(r);
-                l.expires = 604_800;
-                l.now = l.signed_at + 100;
-            },
-        ),
+        changed(
+            "a \
+            day made half of one",
+            |c, _| set(&mut c.shown.query, "X-Amz-Expires", "43200"),
+        )
+        .of(|l, _| l.expires = 86_400),
+        changed(
+            "a minute made an odd \
+            time, of IBM",
+            |c, _| set(&mut c.shown.query, "X-Amz-Expires", "5000"),
+        )
+        .on(&[Store::Ibm])
+        .of(|l, _| l.expires = 60),
+        changed(
+            "a \
+            week made a day, with a token",
+            |c, _| set(&mut c.shown.query, "X-Amz-Expires", "86400"),
+        )
+        .on(&[Store::Aws])
+        .of(|l, r| {
+            l.temporary(r);
+            l.expires = 604_800;
+            l.now = l.signed_at + 100;
+        }),
     ]
 }
 
@@ -412,7 +576,8 @@ fn with_key(link: &mut Link, rng: &mut Rng, keys: &[&'static str]) {
 fn paths() -> Vec<Breaker> {
     let slashes = |name, breaks| row(Path, &["path-slashes-changed"], name, breaks);
     vec![
-        // The path alone: the parameters are as they were, so it is not the whole link that was encoded again.
+        // The path alone: the parameters are as they were, so it is not the whole link that was
+        // encoded again.
         row(
             Path,
             &["path-double-encoded", "percent-encoded-twice"],
@@ -436,7 +601,8 @@ fn paths() -> Vec<Breaker> {
         .of(|l, r| with_key(l, r, &["folder/", "a/b/"])),
         slashes("slash put at the end", |c, _| c.shown.path.push('/'))
             .of(|l, r| with_key(l, r, &["folder", "a/b.txt"])),
-        // Seen from the link, the segments are there; it is a client that removes them before the store sees them.
+        // Seen from the link, the segments are there; it is a client that removes them before the
+        // store sees them.
         row(
             Path,
             &["path-dot-segments"],
@@ -543,25 +709,71 @@ fn limits() -> Vec<Breaker> {
     let over = |name, breaks| row(Expiry, &["expiry-over-limit"], name, breaks).keyless();
     let expired = |name, breaks| row(Expiry, &["expired"], name, breaks).keyless();
     vec![
-        over("a second more than a week", |c, _| c.set("X-Amz-Expires", "604801")).on(&[Store::Aws, Store::R2, Store::Wasabi, Store::Gcs]),
+        over(
+            "a \
+            second more than a week",
+            |c, _| c.set("X-Amz-Expires", "604801"),
+        )
+        .on(&[Store::Aws, Store::R2, Store::Wasabi, Store::Gcs]),
         over("thirty days", |c, _| c.set("X-Amz-Expires", "2592000")).on(&[Store::Aws, Store::Gcs]),
-        over("a year, an upload", |c, _| c.set("X-Amz-Expires", "31536000")).on(&[Store::Aws, Store::Wasabi]).of(put),
-        over("more than a computer's integer", |c, _| c.set("X-Amz-Expires", "99999999999999999999")).on(&[Store::Aws]),
-        over("ten years, with a token", |c, _| c.set("X-Amz-Expires", "315360000")).on(&[Store::Aws]).of(|l, r| l.temporary(r)),
+        over(
+            "a \
+            year, an upload",
+            |c, _| c.set("X-Amz-Expires", "31536000"),
+        )
+        .on(&[Store::Aws, Store::Wasabi])
+        .of(put),
+        over(
+            "more \
+            than a computer's integer",
+            |c, _| c.set("X-Amz-Expires", "99999999999999999999"),
+        )
+        .on(&[Store::Aws]),
+        over(
+            "ten \
+            years, with a token",
+            |c, _| c.set("X-Amz-Expires", "315360000"),
+        )
+        .on(&[Store::Aws])
+        .of(|l, r| l.temporary(r)),
         over("too long, as the store says", |c, _| {
             c.set("X-Amz-Expires", "1209600");
-            let words = "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds";
-            c.says(crate::broken_urls::response::refusal(400, "AuthorizationQueryParametersError", words));
+            let words = "X-Amz-Expires must be less than a week (in seconds); that is, the given \
+                X-Amz-Expires must be less than 604800 seconds";
+            c.says(crate::broken_urls::response::refusal(
+                400,
+                "AuthorizationQueryParametersError",
+                words,
+            ));
         })
         .on(&[Store::Minio, Store::Swift, Store::Aws])
         .of(some_method),
-        expired("a second too late", |c, _| c.told.at = c.link.signed_at + c.link.expires + 1),
-        expired("years too late", |c, _| c.told.at = c.link.signed_at + 100_000_000),
-        expired("an hour too late, an upload", |c, _| c.told.at = c.link.signed_at + c.link.expires + 3601).of(put),
-        expired("a day too late, of IBM, which has no limit", |c, _| c.told.at = c.link.signed_at + c.link.expires + 86_401)
-            .on(&[Store::Ibm])
-            .of(|l, _| l.expires = 30 * 86_400),
-        expired("too late, with a token", |c, _| c.told.at = c.link.signed_at + c.link.expires + 777).on(&[Store::Aws]).of(|l, r| {
+        expired("a second too late", |c, _| {
+            c.told.at = c.link.signed_at + c.link.expires + 1
+        }),
+        expired("years too late", |c, _| {
+            c.told.at = c.link.signed_at + 100_000_000
+        }),
+        expired(
+            "an hour \
+            too late, an upload",
+            |c, _| c.told.at = c.link.signed_at + c.link.expires + 3601,
+        )
+        .of(put),
+        expired(
+            "a day too \
+            late, of IBM, which has no limit",
+            |c, _| c.told.at = c.link.signed_at + c.link.expires + 86_401,
+        )
+        .on(&[Store::Ibm])
+        .of(|l, _| l.expires = 30 * 86_400),
+        expired(
+            "too \
+            late, with a token",
+            |c, _| c.told.at = c.link.signed_at + c.link.expires + 777,
+        )
+        .on(&[Store::Aws])
+        .of(|l, r| {
             l.temporary(r);
         }),
     ]
@@ -589,21 +801,41 @@ fn second_version() -> Vec<Breaker> {
     vec![
         old("signed the old way, of AWS", version_2).on(&[Store::Aws]),
         old("signed the old way, of IBM", version_2).on(&[Store::Ibm]),
-        old("signed the old way, of a store under its own name", version_2).on(CUSTOM),
+        old(
+            "signed the old way, of a store under its own name",
+            version_2,
+        )
+        .on(CUSTOM),
         old("signed the old way, an upload", version_2).of(put),
-        old("signed the old way, with a token", version_2).on(&[Store::Aws]).of(|l, r| l.temporary(r)),
+        old(
+            "signed the old way, with \
+            a token",
+            version_2,
+        )
+        .on(&[Store::Aws])
+        .of(|l, r| l.temporary(r)),
         old("signed the old way, as the store says", |c, r| {
             version_2(c, r);
-            let words = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
-            c.says(crate::broken_urls::response::refusal(400, "InvalidRequest", words));
+            let words = "The authorization mechanism you have provided is not supported. Please \
+                use AWS4-HMAC-SHA256.";
+            c.says(crate::broken_urls::response::refusal(
+                400,
+                "InvalidRequest",
+                words,
+            ));
         })
         .on(&[Store::Aws])
         .of(some_method),
         old("signed the old way, and keys of the KMS", |c, r| {
             version_2(c, r);
-            let words = "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.";
+            let words = "Requests specifying Server Side Encryption with AWS KMS managed keys \
+                require AWS Signature Version 4.";
             let answer = crate::broken_urls::response::refusal(400, "InvalidArgument", words);
-            c.says(answer.field("ArgumentName", "Authorization").field("ArgumentValue", "null"));
+            c.says(
+                answer
+                    .field("ArgumentName", "Authorization")
+                    .field("ArgumentValue", "null"),
+            );
         })
         .on(&[Store::Aws])
         .of(some_method),

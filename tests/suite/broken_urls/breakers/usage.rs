@@ -1,4 +1,5 @@
-//! The link is right, but the request was made differently: another method, other headers, or a proxy in between.
+//! The link is right, but the request was made differently: another method, other headers, or a
+//! proxy in between.
 
 use super::Part::{Alone, Headers, Host, Method, Payload, Query};
 use super::{Breaker, get, method, put, row, some_method};
@@ -200,49 +201,118 @@ fn unsigned_headers() -> Vec<Breaker> {
     };
     let two = |name, breaks| row(Headers, &["two-auth-mechanisms"], name, breaks).keyless();
     vec![
-        unsigned("an ACL that was not signed", |c, _| send(c, "x-amz-acl", "public-read")).of(plain_put).keyless(),
-        unsigned("metadata that was not signed", |c, r| send(c, "x-amz-meta-who", &r.hex(6))).keyless(),
-        unsigned("encryption that was not signed, to IBM", |c, _| send(c, "x-amz-server-side-encryption", "AES256"))
-            .on(&[Store::Ibm])
-            .of(plain_put)
-            .keyless(),
+        unsigned(
+            "an ACL \
+            that was not signed",
+            |c, _| send(c, "x-amz-acl", "public-read"),
+        )
+        .of(plain_put)
+        .keyless(),
+        unsigned(
+            "metadata that was \
+            not signed",
+            |c, r| send(c, "x-amz-meta-who", &r.hex(6)),
+        )
+        .keyless(),
+        unsigned(
+            "encryption that \
+            was not signed, to IBM",
+            |c, _| send(c, "x-amz-server-side-encryption", "AES256"),
+        )
+        .on(&[Store::Ibm])
+        .of(plain_put)
+        .keyless(),
         unsigned("a header that the store names", |c, _| {
             send(c, "x-amz-meta-who", "me");
-            c.says(refusal(403, "AccessDenied", "There were headers present in the request which were not signed").field("HeadersNotSigned", "x-amz-meta-who"));
+            c.says(
+                refusal(
+                    403,
+                    "AccessDenied",
+                    "There were headers present in the request which \
+                were not signed",
+                )
+                .field("HeadersNotSigned", "x-amz-meta-who"),
+            );
         })
         .keyless(),
         unsigned("headers that the store alone names", |c, _| {
-            c.through(|request| request.headers.push(("x-amz-storage-class".into(), "STANDARD_IA".into())));
+            c.through(|request| {
+                request
+                    .headers
+                    .push(("x-amz-storage-class".into(), "STANDARD_IA".into()))
+            });
             let words = "There were headers present in the request which were not signed";
-            c.says(refusal(403, "AccessDenied", words).field("HeadersNotSigned", "x-amz-storage-class").whole());
+            c.says(
+                refusal(403, "AccessDenied", words)
+                    .field("HeadersNotSigned", "x-amz-storage-class")
+                    .whole(),
+            );
         })
         .keyless(),
-        unsigned("a customer's key that was not signed, with a token", |c, _| {
-            send(c, "x-amz-server-side-encryption-customer-algorithm", "AES256");
-        })
+        unsigned(
+            "a customer's key that was not signed, with a token",
+            |c, _| {
+                send(
+                    c,
+                    "x-amz-server-side-encryption-customer-algorithm",
+                    "AES256",
+                );
+            },
+        )
         .on(&[Store::Aws])
         .of(|l, r| {
             put(l, r);
             l.temporary(r);
         })
         .keyless(),
-        two("a bearer token sent as well", |c, r| send(c, "Authorization", &format!("Bearer {}", r.hex(40)))),
-        two("name and password sent as well", |c, _| send(c, "Authorization", "Basic dXNlcjpwYXNzd29yZA==")),
+        two(
+            "a bearer \
+            token sent as well",
+            |c, r| send(c, "Authorization", &format!("Bearer {}", r.hex(40))),
+        ),
+        two(
+            "name and password \
+            sent as well",
+            |c, _| send(c, "Authorization", "Basic dXNlcjpwYXNzd29yZA=="),
+        ),
         two("a signature in a header sent as well, an upload", |c, r| {
-            let value = format!("AWS4-HMAC-SHA256 Credential={}, SignedHeaders=host, Signature={}", c.link.credential(), r.hex(64));
+            let value = format!(
+                "AWS4-HMAC-SHA256 \
+                Credential={}, SignedHeaders=host, Signature={}",
+                c.link.credential(),
+                r.hex(64)
+            );
             send(c, "authorization", &value);
         })
         .of(put),
         two("two mechanisms, as the store says", |c, _| {
-            c.through(|request| request.headers.push(("authorization".into(), "Bearer x".into())));
-            let words = "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified";
-            c.says(refusal(400, "InvalidArgument", words).field("ArgumentName", "Authorization").field("ArgumentValue", "Bearer x"));
+            c.through(|request| {
+                request
+                    .headers
+                    .push(("authorization".into(), "Bearer x".into()))
+            });
+            let words = "Only one auth mechanism allowed; only the X-Amz-Algorithm query \
+                parameter, Signature query string parameter or the Authorization header should be \
+                specified";
+            c.says(
+                refusal(400, "InvalidArgument", words)
+                    .field("ArgumentName", "Authorization")
+                    .field("ArgumentValue", "Bearer x"),
+            );
         })
         .on(&[Store::Aws, Store::Wasabi, Store::R2])
         .of(some_method),
         two("two mechanisms, as IBM says", |c, r| {
             send(c, "Authorization", &format!("bearer {}", r.base64(60)));
-            c.says(refusal(400, "InvalidArgument", "Only one auth mechanism allowed").field("ArgumentName", "Authorization"));
+            c.says(
+                refusal(
+                    400,
+                    "InvalidArgument",
+                    "Only \
+                one auth mechanism allowed",
+                )
+                .field("ArgumentName", "Authorization"),
+            );
         })
         .on(&[Store::Ibm])
         .of(some_method),
@@ -527,25 +597,31 @@ fn bodies() -> Vec<Breaker> {
     };
     vec![
         chunked("a body of unknown length", |c, _| send(c, "Transfer-Encoding", "chunked")),
-        chunked("a body of unknown length, with a token", |c, _| send(c, "transfer-encoding", "chunked")).on(&[Store::Aws]).of(
+        chunked("a body \
+            of unknown length, with a token", |c, _| send(c, "transfer-encoding", "chunked")).on(&[Store::Aws]).of(
             |l, r| {
                 put(l, r);
                 l.temporary(r);
             },
         ),
-        chunked("a body of unknown length, as the store says", not_implemented).on(&[Store::Aws, Store::Minio]).served(),
-        chunked("a body of unknown length, as IBM says", not_implemented).on(&[Store::Ibm]).served(),
+        chunked("a body of unknown \
+            length, as the store says", not_implemented).on(&[Store::Aws, Store::Minio]).served(),
+        chunked("a body of unknown length, as IBM \
+            says", not_implemented).on(&[Store::Ibm]).served(),
         chunked("the length is missing, as the store says", |c, _| {
-            c.says(refusal(411, "MissingContentLength", "You must provide the Content-Length HTTP header."));
+            c.says(refusal(411, "MissingContentLength", "You must provide the Content-Length HTTP \
+                header."));
         })
         .on(&[Store::Aws, Store::Ceph, Store::Minio])
         .served(),
         chunked("an SDK's chunks", |c, _| send(c, "content-encoding", "aws-chunked")),
-        row(Payload, &["payload-hash-mismatch"], "another body than was hashed, as the store says", |c, r| {
+        row(Payload, &["payload-hash-mismatch"], "another body than was hashed, as \
+            the store says", |c, r| {
             let hash = sha256_hex(r.hex(8).as_bytes());
             c.sign_header("x-amz-content-sha256", &hash);
             c.hashed.payload.clone_from(&hash);
-            let words = "The provided 'x-amz-content-sha256' header does not match what was computed.";
+            let words = "The provided 'x-amz-content-sha256' header does not match what was \
+                computed.";
             let answer = refusal(400, "XAmzContentSHA256Mismatch", words);
             c.says(answer.field("ClientComputedContentSHA256", hash).field("S3ComputedContentSHA256", sha256_hex(b"other")));
         })
@@ -554,30 +630,36 @@ fn bodies() -> Vec<Breaker> {
         .served(),
         row(Alone, &["policy-condition-failed"], "a body larger than a form allows", |c, _| {
             form(c);
-            let answer = refusal(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size");
+            let answer = refusal(400, "EntityTooLarge", "Your proposed upload exceeds the maximum \
+                allowed size");
             c.says(answer.field("ProposedSize", "5000").field("MaxSizeAllowed", "1024"));
         })
         .on(&[Store::Aws, Store::Minio]),
         row(Alone, &["policy-condition-failed"], "a body smaller than a form wants", |c, _| {
             form(c);
-            let answer = refusal(400, "EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size");
+            let answer = refusal(400, "EntityTooSmall", "Your proposed upload is smaller than the \
+                minimum allowed size");
             c.says(answer.field("ProposedSize", "5").field("MinSizeAllowed", "10"));
         })
         .on(&[Store::Aws, Store::Ceph]),
         row(Alone, &["policy-condition-failed"], "another key than the form's", |c, _| {
             form(c);
-            let words = "Invalid according to Policy: Policy Condition failed: [\"eq\", \"$key\", \"b/x.txt\"]";
+            let words = "Invalid according to Policy: Policy Condition failed: [\"eq\", \"$key\", \
+                \"b/x.txt\"]";
             c.says(refusal(403, "AccessDenied", words));
         })
         .on(&[Store::Aws, Store::Wasabi]),
-        row(Alone, &["policy-condition-failed"], "a field that the form's policy does not name", |c, _| {
+        row(Alone, &["policy-condition-failed"], "a field that the form's policy does \
+            not name", |c, _| {
             form(c);
-            c.says(refusal(403, "AccessDenied", "Invalid according to Policy: Extra input fields: x-amz-meta-a").whole());
+            c.says(refusal(403, "AccessDenied", "Invalid according to Policy: Extra input fields: \
+                x-amz-meta-a").whole());
         })
         .on(&[Store::Aws, Store::Minio]),
         row(Alone, &["policy-condition-failed"], "a policy that does not fit, as s3s says", |c, _| {
             form(c);
-            let words = "Policy condition 'eq' for field 'key' failed: expected 'b/x.txt', got 'b/elsewhere.txt'";
+            let words = "Policy condition 'eq' for field 'key' failed: expected 'b/x.txt', got \
+                'b/elsewhere.txt'";
             c.says(refusal(400, "InvalidPolicyDocument", words));
         })
         .on(&[Store::Minio]),

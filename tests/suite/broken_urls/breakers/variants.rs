@@ -69,7 +69,7 @@ fn secrets() -> Vec<Breaker> {
             let secret = format!("{}$ecret+{}/word", rng.hex(8), rng.hex(4));
             with_secret(link, secret);
         }),
-        wrong("the access key id as the secret", |c, _| {
+        wrong("the access key ID as the secret", |c, _| {
             c.hashed.secret = c.link.id.clone().into_bytes();
         }),
         wrong("an empty secret", |c, _| c.hashed.secret.clear()),
