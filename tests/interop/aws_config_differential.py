@@ -994,6 +994,11 @@ def other_expiry(judge, configuration, theirs):
     )
 
 
+def no_plain_endpoint(judge, configuration, theirs):
+    _, endpoint = judge.botocore.settings(configuration, judge.home)
+    return bool(re.search("[@?]", endpoint or ""))
+
+
 def name_for_paths_only(judge, configuration, theirs):
     bucket = configuration.words[0].partition("/")[0]
     return bool(re.search("[A-Z_]", bucket)) and theirs.parts["path"].startswith(f"/{bucket}/")
@@ -1097,6 +1102,10 @@ REFUSALS = {
     "a key with a comment or white space in it": (
         r"has (a comment behind it, which is part of the value|white space in it|an invisible character in it)$",
         key_with_more,
+    ),
+    "an endpoint with a password or a query in it": (
+        r"^(the URL given as .* has a user name or password in it|.* has a (query|path|`))",
+        no_plain_endpoint,
     ),
     "acceleration in a partition without": (
         r"but AWS has no accelerated hosts in `",
