@@ -672,7 +672,7 @@ fn habits_of_other_tools_work() {
         (
             "get b-1/k --no-sign-request",
             2,
-            "`--no-sign-request` asks for a request without a signature",
+            "`--no-sign-request` requests without a signature",
         ),
         (
             "get b-1/k --cache-control no-cache",
@@ -770,7 +770,7 @@ fn headers_of_uploads_are_options() {
     ))
     .refused(2, &["GOVERNANCE"]);
     home.run(&keys("put b-1/k --region us-east-1 --tagging x"))
-        .refused(2, &["is no list of tags"]);
+        .refused(2, &["is not a list of tags"]);
     home.run(&keys(
         "post b-1/k --region us-east-1 --field x-amz-tagging=a",
     ))

@@ -466,7 +466,7 @@ fn provider_failures_are_reported_with_a_hint() {
     assert_eq!(output.status.code(), Some(3));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
-        said.contains("there is no terminal to ask on")
+        said.contains("there is no terminal to prompt on")
             && said.contains("export-credentials --profile code"),
         "{said}"
     );
