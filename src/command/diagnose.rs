@@ -149,7 +149,7 @@ pub fn no_url() -> Failure {
 }
 
 pub fn not_a_url(text: &str, error: UrlError) -> Failure {
-    // A damaged link may still work for whoever repairs it, so no more than its start is shown.
+    // A damaged link may still work once it is repaired, so no more than its start is shown.
     let mut shown: String = text.trim().chars().take(24).collect();
     if text.trim().chars().count() > 24 {
         shown.push('…');

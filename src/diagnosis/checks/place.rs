@@ -146,7 +146,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
             .fix("sign with an application key of the store: `--profile NAME`"),
         );
     }
-    // Whoever uses a private endpoint of AWS made it, inside of a network of its own.
+    // A private endpoint of AWS is created by its users, inside of a network of their own.
     if recognized.network != Network::Public && !store.is_aws() {
         found.push(
             Finding::likely(
