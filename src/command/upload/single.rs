@@ -123,7 +123,8 @@ fn check_form_size(form: &Form, size: u64) -> Result<(), Failure> {
         return Ok(());
     };
     Err(Failure::usage(format!(
-        "the file has {size} bytes, but the policy of the form requires {limit} (content-length-range)"
+        "the file has {size} bytes, but the policy of the form requires {limit} \
+            (content-length-range)"
     ))
     .hint("check whether it is the right file, or request a form made with another `--max-size`"))
 }

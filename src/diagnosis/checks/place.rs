@@ -66,7 +66,11 @@ fn takes_no_signature(anatomy: &Anatomy) -> Option<Finding> {
         );
         return Some(match front.and_then(|front| front.origin) {
             Some(origin) => finding.fix(format!(
-                "make the link for the S3 host: `cos-presign get BUCKET/KEY --endpoint https://{origin} --region REGION`"
+                "make the link for the S3 host: `{}`",
+                CommandLine::cos_presign("get")
+                    .fixed("BUCKET/KEY")
+                    .option("--endpoint", format!("https://{origin}"))
+                    .fixed_option("--region", "REGION")
             )),
             None => finding.fix("make the link for the S3 endpoint of the store"),
         });
