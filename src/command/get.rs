@@ -4,7 +4,7 @@ use crate::cli::GetArgs;
 use crate::error::Failure;
 use crate::resolve::{Parts, content_disposition};
 
-use super::shared::link_request::{Io, LinkRequest, Scope};
+use super::shared::link_request::{Io, LinkRequest};
 use super::shared::signed_options;
 use super::shared::single;
 
@@ -26,8 +26,7 @@ pub fn run(args: &GetArgs, streams: Io) -> anyhow::Result<()> {
         .response_content_disposition
         .or(disposition.map(Into::into));
     signed_options::add_response(&mut parts, &response);
-    let mut ask = LinkRequest::new("get", "GET", Scope::Object, &args.target, &args.sign, parts);
-    ask.download_as = args.download_as.as_deref();
-    ask.bulk = Some(&args.bulk);
-    single::run(ask, streams)
+    let mut link_request = LinkRequest::for_object("get", "GET", &args.object, parts);
+    link_request.download_as = args.download_as.as_deref();
+    single::run(link_request, streams)
 }

@@ -74,12 +74,12 @@ pub fn fetch(client: Client, provided: Provided, region: &str) -> Result<Credent
         is_silence: false,
     };
     let client = Arc::new(client);
-    let asked = client.in_background(async {
+    let outcome = client.in_background(async {
         let provider = provider(&client, provided, region);
         tokio::time::timeout(LONGEST, provider.provide_credentials()).await
     });
-    let found = match asked.map_err(|error| local(error.to_string()))? {
-        Ok(found) => found.map_err(|error| told(&error))?,
+    let found = match outcome.map_err(|error| local(error.to_string()))? {
+        Ok(found) => found.map_err(|error| chain_error(&error))?,
         Err(_) => {
             let cause = format!("no response within {} s", LONGEST.as_secs());
             return Err(ChainError {
@@ -185,7 +185,7 @@ impl HttpConnector for Connector {
             };
             match client.answer(call, BODY_LIMIT).await {
                 Ok(answer) => response(answer).map_err(user),
-                Err(error @ (ProbeError::AnswerTimeout(_) | ProbeError::ConnectTimeout(_))) => {
+                Err(error @ (ProbeError::ResponseTimeout(_) | ProbeError::ConnectTimeout(_))) => {
                     Err(ConnectorError::timeout(error.into()))
                 }
                 Err(error) => Err(ConnectorError::io(error.into())),
@@ -210,7 +210,7 @@ fn response(answer: Answer) -> Result<HttpResponse, String> {
 }
 
 /// The message of the crate only says that something failed; its sources contain the cause.
-fn told(error: &CredentialsError) -> ChainError {
+fn chain_error(error: &CredentialsError) -> ChainError {
     let mut causes: Vec<String> = Vec::new();
     let mut next = error.source();
     while let Some(cause) = next {

@@ -17,7 +17,7 @@ use crate::text::{CommandLine, escape_controls};
 
 use super::retry::Retries;
 use super::signed_call::SignedCall;
-use super::transient::{is_passing, is_passing_code};
+use super::transient::{is_transient, is_transient_code};
 use super::{Answer, Client, ProbeError};
 
 /// A page of a thousand keys of maximum length, percent-encoded, has about 4 MiB.
@@ -174,7 +174,7 @@ impl Refusal {
     /// Parses an error response. `tries`: number of attempts.
     pub fn new(answer: &Answer, tries: u32) -> Refusal {
         let read = StoreAnswer::parse(&answer.body);
-        let told = |text: Option<&str>| {
+        let shown = |text: Option<&str>| {
             text.map(str::trim)
                 .filter(|text| !text.is_empty())
                 .map(str::to_owned)
@@ -196,10 +196,10 @@ impl Refusal {
         Refusal {
             status: answer.status,
             status_text: answer.status_text.clone(),
-            code: told(read.code()),
-            message: told(read.message()),
-            region: told(region).filter(|name| is_plain(name)),
-            host: told(read.element("Endpoint").or(location)).filter(|name| is_plain(name)),
+            code: shown(read.code()),
+            message: shown(read.message()),
+            region: shown(region).filter(|name| is_plain(name)),
+            host: shown(read.element("Endpoint").or(location)).filter(|name| is_plain(name)),
             tries,
             is_of_versions: false,
         }
@@ -317,7 +317,7 @@ pub struct Lister {
 }
 
 enum State {
-    New(Box<Asker>),
+    New(Box<PageRequester>),
     Running(mpsc::Receiver<Result<ListPage, ListError>>),
     Ended(Result<(), ListError>),
 }
@@ -331,10 +331,10 @@ impl Lister {
         clock: impl FnMut() -> DateTime<Utc> + Send + 'static,
     ) -> Lister {
         let is_dropped = Arc::new(AtomicBool::new(false));
-        let mut asker = Asker::new(client, listing, clock);
-        asker.is_dropped = Arc::clone(&is_dropped);
+        let mut requester = PageRequester::new(client, listing, clock);
+        requester.is_dropped = Arc::clone(&is_dropped);
         Lister {
-            state: State::New(Box::new(asker)),
+            state: State::New(Box::new(requester)),
             is_dropped,
         }
     }
@@ -346,7 +346,7 @@ impl Lister {
     /// again.
     pub fn next_page(&mut self) -> Result<Option<ListPage>, ListError> {
         if let State::New(_) = self.state
-            && let State::New(asker) =
+            && let State::New(requester) =
                 std::mem::replace(&mut self.state, State::Ended(Err(ListError::Stopped)))
         {
             // The next page waits in the thread until it is received; the one after it is not
@@ -354,7 +354,7 @@ impl Lister {
             let (give, pages) = mpsc::sync_channel(0);
             let started = thread::Builder::new()
                 .name("listing".to_owned())
-                .spawn(move || asker.run(&give));
+                .spawn(move || requester.run(&give));
             started.map_err(|_| ListError::Stopped)?;
             self.state = State::Running(pages);
         }
@@ -393,7 +393,7 @@ fn continuation(page: &ListPage) -> Continuation {
 
 /// Requests pages.
 #[derive(Clone)]
-pub(super) struct Asker {
+pub(super) struct PageRequester {
     client: Arc<Client>,
     pub(super) listing: Listing,
     clock: Arc<Mutex<dyn FnMut() -> DateTime<Utc> + Send>>,
@@ -405,16 +405,16 @@ enum Tried {
     Page(ListPage),
     Failed(ListError),
     /// May succeed on a retry, perhaps after the delay that the store states.
-    Passing(ListError, Option<Duration>),
+    Transient(ListError, Option<Duration>),
 }
 
-impl Asker {
+impl PageRequester {
     pub(super) fn new(
         client: Arc<Client>,
         listing: Listing,
         clock: impl FnMut() -> DateTime<Utc> + Send + 'static,
-    ) -> Asker {
-        Asker {
+    ) -> PageRequester {
+        PageRequester {
             client,
             listing,
             clock: Arc::new(Mutex::new(clock)),
@@ -513,10 +513,10 @@ impl Asker {
             match self.ask(tried, is_first)? {
                 Tried::Page(page) => return Ok(page),
                 Tried::Failed(error) => return Err(error),
-                Tried::Passing(error, _) if tried >= self.listing.retries.tries => {
+                Tried::Transient(error, _) if tried >= self.listing.retries.tries => {
                     return Err(error);
                 }
-                Tried::Passing(_, retry_after) => {
+                Tried::Transient(_, retry_after) => {
                     thread::sleep(self.listing.retries.delay(tried, retry_after))
                 }
             }
@@ -538,8 +538,8 @@ impl Asker {
         };
         let sent = call.send(&self.client, now, PAGE_LIMIT);
         Ok(match sent.map_err(ListError::Signing)? {
-            Err(error) if error.is_passing(is_first) => {
-                Tried::Passing(ListError::NoAnswer { tries, error }, None)
+            Err(error) if error.is_transient(is_first) => {
+                Tried::Transient(ListError::NoAnswer { tries, error }, None)
             }
             Err(error) => Tried::Failed(ListError::NoAnswer { tries, error }),
             Ok(answer) => read(&answer, &self.listing.request, tries, now),
@@ -551,10 +551,10 @@ fn read(answer: &Answer, request: &ListRequest, tries: u32, now: DateTime<Utc>) 
     if answer.status != 200 {
         let mut refusal = Refusal::new(answer, tries);
         refusal.is_of_versions = request.version == ListVersion::Versions;
-        let is_passing = is_passing(answer.status, refusal.code.as_deref());
+        let is_transient = is_transient(answer.status, refusal.code.as_deref());
         let error = ListError::Refused(Box::new(refusal));
-        return if is_passing {
-            Tried::Passing(error, answer.retry_after(now))
+        return if is_transient {
+            Tried::Transient(error, answer.retry_after(now))
         } else {
             Tried::Failed(error)
         };
@@ -562,15 +562,17 @@ fn read(answer: &Answer, request: &ListRequest, tries: u32, now: DateTime<Utc>) 
     if answer.body_cut {
         return match answer.body.len() {
             PAGE_LIMIT => Tried::Failed(ListError::TooLong { limit: PAGE_LIMIT }),
-            _ => Tried::Passing(ListError::BrokenOff { tries }, None),
+            _ => Tried::Transient(ListError::BrokenOff { tries }, None),
         };
     }
     match ListPage::parse(&answer.body, request) {
         Ok(page) => Tried::Page(page),
-        Err(ListingError::Refused { code, message }) if is_passing_code(&code) => Tried::Passing(
-            ListError::Page(ListingError::Refused { code, message }),
-            answer.retry_after(now),
-        ),
+        Err(ListingError::Refused { code, message }) if is_transient_code(&code) => {
+            Tried::Transient(
+                ListError::Page(ListingError::Refused { code, message }),
+                answer.retry_after(now),
+            )
+        }
         Err(error) => Tried::Failed(ListError::Page(error)),
     }
 }

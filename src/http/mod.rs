@@ -66,7 +66,7 @@ pub use retry::Retries;
 pub use sender::Sender;
 pub use sts::{AssumeRole, StsError, assume_role};
 pub use tls::{Authority, Identity};
-pub use transient::is_passing;
+pub use transient::is_transient;
 
 /// Maximum length of a body that is read: enough for any error document.
 pub const BODY_LIMIT: usize = 64 * 1024;

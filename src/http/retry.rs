@@ -100,8 +100,8 @@ impl Retries {
             tried += 1;
             let result = attempt();
             let retry_after = match &result {
-                Err(error) if error.is_passing(true) => None,
-                Ok(answer) if answer.is_passing() => answer.retry_after(now()),
+                Err(error) if error.is_transient(true) => None,
+                Ok(answer) if answer.is_transient() => answer.retry_after(now()),
                 _ => return result,
             };
             if tried >= self.tries {

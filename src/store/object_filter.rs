@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_is_asked_for_than_is_used() {
+    fn no_more_is_requested_than_is_used() {
         let limited = |limit| Selection {
             limit,
             ..Selection::default()

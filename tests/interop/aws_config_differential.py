@@ -791,7 +791,7 @@ ALTERATIONS = {
 SWITCHES = {
     # As AWS's other SDKs do; botocore refuses the file.
     "sections and options of one name are one, the last value counts": "strict",
-    # `aws configure` leaves such lines, and an empty token is signed by nobody.
+    # `aws configure` leaves such lines, and no tool signs an empty token.
     "an empty option is unset": "keeps_empty_values",
 }
 """The same for what botocore has switches for (see `Botocore`)."""

@@ -38,7 +38,7 @@ EXPIRES = "600"
 
 @dataclass(frozen=True)
 class Text:
-    """A file. Its lines are kept apart, so that they can be left out one by one."""
+    """A file. Its lines are stored separately, so that they can be removed one by one."""
 
     lines: tuple[str, ...]
     end: str = "\n"
@@ -327,7 +327,7 @@ def main(description, tool, draw, judge_of, controls):
                 return 1
         started = time.monotonic()
         numbers = range(args.draws) if args.only is None else [args.only]
-        # What has been compared until somebody loses patience is reported all the same.
+        # On interruption the comparisons so far are reported.
         with contextlib.suppress(KeyboardInterrupt):
             for number in numbers:
                 configuration = draw(Draw(seed, number))
@@ -373,7 +373,7 @@ def judged(judge, configuration, home):
 
 
 def shrunk(judge, configuration, kind, home):
-    """A configuration with the same kind of difference from which nothing can be left out."""
+    """A minimal configuration with the same kind of difference."""
     tries = 80
     while True:
         for smaller in configuration.smaller():

@@ -47,7 +47,7 @@ BUCKETS = ("my-bucket", "my-bucket", "dotted.name")
 
 
 class Yes(http.server.BaseHTTPRequestHandler):
-    """Every store, as far as rclone asks for it: a proxy that responds by itself."""
+    """Every store, for the requests of rclone: a proxy that responds itself."""
 
     context = None
 

@@ -104,7 +104,7 @@ store() {
   fi
 }
 
-# With a store of its own, which it kills.
+# With its own store, which it kills.
 large_file() {
   local name=$1 code=0
   step "$name"
@@ -116,7 +116,7 @@ large_file() {
   esac
 }
 
-# One program with packages of its own, and what else it is given.
+# A program with its own packages, and its further arguments.
 check() {
   local name=$1 venv=$2 list=$3 tests=$4
   shift 4

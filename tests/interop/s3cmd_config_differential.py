@@ -217,7 +217,7 @@ class S3cmd:
         return self.read[about]
 
     def ask(self, configuration):
-        # Without keys s3cmd would ask the metadata service of a machine of Amazon's; keys of the
+        # Without keys s3cmd would request the metadata service of an EC2 instance; keys of the
         # environment come before.
         environment = configuration.environment(self.home) | {
             "AWS_ACCESS_KEY": NO_KEYS,

@@ -595,7 +595,7 @@ fn habits_of_other_tools_work() {
         (
             "get b-1/k --no-sign-request",
             2,
-            "`--no-sign-request` asks for a request without a signature",
+            "`--no-sign-request` requests without a signature",
         ),
         (
             "get b-1/k --cache-control no-cache",
@@ -624,7 +624,7 @@ fn habits_of_other_tools_work() {
 }
 
 #[test]
-fn a_guess_is_offered_only_where_it_is_near() {
+fn only_similar_names_are_suggested() {
     let home = Home::new();
     assert!(home.run("get b-1/k --regoin x").err().contains("--region"));
     let far = home.run("get b-1/k --tags x").err();
@@ -690,7 +690,7 @@ fn headers_of_uploads_are_options() {
     ))
     .refused(2, &["GOVERNANCE"]);
     home.run(&keys("put b-1/k --region us-east-1 --tagging x"))
-        .refused(2, &["is no list of tags"]);
+        .refused(2, &["is not a list of tags"]);
     home.run(&keys(
         "post b-1/k --region us-east-1 --field x-amz-tagging=a",
     ))
@@ -698,7 +698,7 @@ fn headers_of_uploads_are_options() {
 }
 
 #[test]
-fn manifests_are_not_signed_as_lists_without_a_word() {
+fn manifests_signed_as_lists_are_warned_about() {
     let home = Home::new()
         .with("keys.csv", "key,size\na,1\n")
         .with("lines.jsonl", "{\"key\":\"a\"}\n")

@@ -376,7 +376,7 @@ fn container_and_instance_metadata_sign() {
 
 /// No provider is requested if keys are available, for IBM's store, or by an offline verb.
 #[test]
-fn no_provider_is_asked_when_keys_are_given() {
+fn no_provider_is_requested_when_keys_are_available() {
     let home = Home::new();
     let keys = [
         ("AWS_ACCESS_KEY_ID", "OWN"),
@@ -454,7 +454,7 @@ fn provider_failures_are_reported_with_a_hint() {
     assert_eq!(output.status.code(), Some(3));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
-        said.contains("there is no terminal to ask on")
+        said.contains("there is no terminal to prompt on")
             && said.contains("export-credentials --profile code"),
         "{said}"
     );

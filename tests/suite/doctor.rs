@@ -214,7 +214,7 @@ fn doctor_finds_wrong_keys_region_and_bucket() {
     );
     assert!(
         has(&checks, "ok endpoint: "),
-        "the rest is looked at all the same: {checks:#?}"
+        "the other checks run: {checks:#?}"
     );
     let (_, checks, _) = doctor(Utc::now(), &[], &["healthy/k"]);
     assert!(
@@ -306,8 +306,8 @@ fn doctor_finds_clock_skew_and_wrong_region() {
     );
     assert_eq!(code, 0, "{checks:#?}");
     assert!(
-        has(&checks, "warn bucket: `b-1` may not be listed")
-            && has(&checks, "ok region: the store says `us-south`"),
+        has(&checks, "warn bucket: `b-1` cannot be listed")
+            && has(&checks, "ok region: `us-south`, from the store"),
         "{checks:#?}"
     );
     let buckets = "<ListAllMyBucketsResult></ListAllMyBucketsResult>";
@@ -320,7 +320,7 @@ fn doctor_finds_clock_skew_and_wrong_region() {
     let server = saying("403 Forbidden", "", denied, now);
     let (_, checks, _) = doctor(now, &[], &["--endpoint", &server.http(), "--region", "r"]);
     assert!(
-        has(&checks, "warn keys: the store knows them"),
+        has(&checks, "warn keys: valid, but not allowed"),
         "{checks:#?}"
     );
     let server = saying("200 OK", "", "<html>not a store</html>", now);
@@ -330,10 +330,7 @@ fn doctor_finds_clock_skew_and_wrong_region() {
         &["b-1/k", "--endpoint", &server.http(), "--region", "r"],
     );
     assert!(
-        has(
-            &checks,
-            "fail bucket: `b-1`: the answer is 200, and no list"
-        ),
+        has(&checks, "fail bucket: `b-1`: the response has status 200"),
         "{checks:#?}"
     );
     assert!(

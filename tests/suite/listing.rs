@@ -303,7 +303,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_that_a_store_says_is_a_surprise(
+    fn any_store_response_is_handled(
         text in "(<(/?(ListBucketResult|Contents|Key|Size|IsTruncated|Error|Code)/?>|!\\[CDATA\\[|!--|\\?xml)|&#?x?[0-9a-z]{0,3};?|[a%+<>\\]]){0,40}",
     ) {
         for text in [text.clone(), format!("<ListBucketResult>{text}</ListBucketResult>")] {
@@ -515,7 +515,7 @@ fn lasting_errors_are_tried_five_times() {
     );
     assert_eq!(count.load(Ordering::SeqCst), 5);
     let (server, count) = scripted(vec![Step::Silence(b"")]);
-    let error = ProbeError::AnswerTimeout(PATIENCE);
+    let error = ProbeError::ResponseTimeout(PATIENCE);
     assert_eq!(
         listed_impatiently(&server),
         Err(ListError::NoAnswer { tries: 5, error })

@@ -144,7 +144,7 @@ fn an_object_is_replaced_only_with_force() {
         refused
             .status(1)
             .stdout("")
-            .stderr("error: `out/x` exists and is not the file\nhint: add `--force`[..]\n")
+            .stderr("error: `out/x` exists with other content\nhint: add `--force`[..]\n")
             .run();
     }
     assert_eq!(stage.object("out/x").unwrap(), b"theirs");
@@ -170,7 +170,7 @@ fn an_object_that_another_client_creates_meanwhile_is_not_replaced() {
     stage
         .run(&args)
         .status(1)
-        .stderr("error: `x` exists and is not the file\nhint: [..]\n")
+        .stderr("error: `x` exists with other content\nhint: [..]\n")
         .run();
     assert_eq!(stage.object("x").unwrap(), b"theirs");
 }
@@ -228,17 +228,20 @@ fn what_cannot_be_shared_is_refused_before_anything_is_sent() {
     let nothing = stage.directory.join("nothing");
     fs::create_dir(&nothing).unwrap();
     for (args, message) in [
-        (vec![&a[..], &b, "bucket/"], "would become one object"),
+        (vec![&a[..], &b, "bucket/"], "would become the same object"),
         (
             vec![&a, &c, "bucket/k"],
-            "is one object, and several files are shared\nhint: end it with a slash: `bucket/k/`",
+            "is one object, but several files are shared\nhint: end it with a slash: `bucket/k/`",
         ),
         (vec![&a, &c, "bucket/", "-o", "qr"], "several TARGETs"),
         (
             vec![&a, &c, "bucket/", "--download-as", "x"],
             "--download-as",
         ),
-        (vec![nothing.to_str().unwrap(), "bucket/"], "has no files"),
+        (
+            vec![nothing.to_str().unwrap(), "bucket/"],
+            "contains no files",
+        ),
         (vec!["-", "bucket/"], "is not a file"),
         (vec![&a, "bucket/", "--title", "x"], "--output html"),
         (
@@ -361,8 +364,8 @@ fn a_listing_without_a_match_fails() {
                 .status(1)
                 .stdout("")
                 .stderr(match form {
-                    "json" => format!("{HTTP}{{\"error\":\"no object matches in `bucket/[..]\n"),
-                    _ => format!("{HTTP}error: no object matches in `bucket/[..]`\nhint: [..]\n"),
+                    "json" => format!("{HTTP}{{\"error\":\"no matching object in `bucket/[..]\n"),
+                    _ => format!("{HTTP}error: no matching object in `bucket/[..]`\nhint: [..]\n"),
                 })
                 .run();
         }

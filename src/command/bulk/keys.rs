@@ -161,10 +161,10 @@ fn check_bucket_of_inventory(
     name: &str,
 ) -> Result<(), Failure> {
     let record = layout.next(first);
-    let Ok(Some(asked)) = &record.asked else {
+    let Ok(Some(request)) = &record.request else {
         return Ok(());
     };
-    let bucket = asked
+    let bucket = request
         .overrides
         .as_ref()
         .and_then(|overrides| overrides.bucket.as_deref());
@@ -177,7 +177,7 @@ fn check_bucket_of_inventory(
             ))
             .hint(format!(
                 "use the bucket of the inventory as the TARGET: `{}`",
-                crate::text::CommandLine::cos_presign(&maker.ask.verb)
+                crate::text::CommandLine::cos_presign(&maker.link_request.verb)
                     .value(of_record)
                     .fixed("--keys-from FILE --input inventory")
             )))
@@ -294,7 +294,7 @@ pub fn listed(
         }
         None => 1,
     };
-    let sign = maker.ask.sign;
+    let sign = maker.link_request.sign;
     let client = client::client(&sign.network, Some(&sign.credentials), env)?;
     let mut request = ListRequest::new(maker.prefix.clone());
     request.max_keys = selection.page_size();
@@ -323,7 +323,7 @@ pub fn listed(
         region: sample.place.region.value.clone(),
         address: bucket_address(sample),
         headers: maker
-            .ask
+            .link_request
             .parts
             .headers
             .iter()

@@ -42,16 +42,22 @@ use worker::{Common, Worker};
 const MOST_JOBS: usize = 64;
 
 /// Signs every key and writes the URLs in the order of the keys.
-pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
+pub fn run(mut link_request: LinkRequest, streams: Io) -> anyhow::Result<()> {
     let Io { env, out, err } = streams;
-    let Some(args) = ask.bulk else { return Ok(()) };
-    let form = form_of(&ask, args)?;
+    let Some(args) = link_request.bulk else {
+        return Ok(());
+    };
+    let form = form_of(&link_request, args)?;
     if let (Some(InputForm::Targets), Some(file)) = (args.input, &args.keys_from) {
-        return targets::run(ask, args, file, form, Io { env, out, err });
+        return targets::run(link_request, args, file, form, Io { env, out, err });
     }
     let jobs = jobs(args)?;
-    let payload_hash = signed_options::complete(&mut ask)?;
-    let mut targets = target::targets_of(ask.target, ask.scope, args.keys_from.is_some())?;
+    let payload_hash = signed_options::complete(&mut link_request)?;
+    let mut targets = target::targets_of(
+        link_request.target,
+        link_request.scope,
+        args.keys_from.is_some(),
+    )?;
     let target = match (targets.pop(), targets.pop()) {
         (Some(target), None) => target,
         _ => {
@@ -62,30 +68,40 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
             );
         }
     };
-    let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
-    let files = fetch_credentials::files(&ask.sign.credentials, &ask.sign.network, env);
-    let signers = Signers::new(&ask.sign.credentials, env, &files);
-    let settings = StoreSettings::new(&ask.sign.store, env, &files, ask.service)
-        .for_region_set(ask.sign.algorithm.region_set.as_deref());
-    let sample_target = with_placeholder(&target, &settings, &ask)?;
+    let lifetime = Lifetime::resolve(&link_request.sign.time, env.now)?;
+    let files = fetch_credentials::files(
+        &link_request.sign.credentials,
+        &link_request.sign.network,
+        env,
+    );
+    let signers = Signers::new(&link_request.sign.credentials, env, &files);
+    let settings = StoreSettings::new(&link_request.sign.store, env, &files, link_request.service)
+        .for_region_set(link_request.sign.algorithm.region_set.as_deref());
+    let sample_target = with_placeholder(&target, &settings, &link_request)?;
     let place = settings
         .place(&sample_target)
-        .map_err(|failure| target::with_command(failure, &ask.verb, &target))?;
+        .map_err(|failure| target::with_command(failure, &link_request.verb, &target))?;
     if place.algorithm != Algorithm::HmacSha256 {
         return Err(
             Failure::usage("SigV4A does not support --keys-from and --recursive")
                 .hint(format!(
                     "pass the objects as TARGETs: `{}`, or use the access point of one region",
-                    CommandLine::cos_presign(&ask.verb).fixed("TARGET…")
+                    CommandLine::cos_presign(&link_request.verb).fixed("TARGET…")
                 ))
                 .into(),
         );
     }
-    let mut sample = presign(&ask, place.clone(), lifetime, &payload_hash, &signers)?;
+    let mut sample = presign(
+        &link_request,
+        place.clone(),
+        lifetime,
+        &payload_hash,
+        &signers,
+    )?;
     url_checks::add_warnings(&mut sample);
     let prefix = prefix_of(&sample)?;
     let maker = LinkMaker {
-        ask: &ask,
+        link_request: &link_request,
         lifetime,
         payload_hash,
         settings,
@@ -96,10 +112,10 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
         now: env.now,
     };
 
-    let quiet = ask.sign.output.quiet;
-    let mut told = HashSet::new();
+    let quiet = link_request.sign.output.quiet;
+    let mut printed = HashSet::new();
     if !quiet {
-        notices::tell(&sample, form, &mut told, err)?;
+        notices::print(&sample, form, &mut printed, err)?;
     }
     if form == OutputForm::Html {
         return page::write(args, maker, sample, Io { env, out, err });
@@ -151,7 +167,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
                 args,
                 jobs,
                 quiet,
-                told,
+                printed,
                 nothing,
             },
             input,
@@ -170,7 +186,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
             args,
             jobs,
             quiet,
-            told,
+            printed,
             nothing,
         },
         input,
@@ -184,7 +200,7 @@ struct Options<'a> {
     args: &'a BulkArgs,
     jobs: usize,
     quiet: bool,
-    told: HashSet<String>,
+    printed: HashSet<String>,
     /// The failure if there is no key at all.
     nothing: Option<Failure>,
 }
@@ -211,7 +227,7 @@ fn write_links<'a>(
         args,
         jobs,
         quiet,
-        mut told,
+        mut printed,
         nothing,
     } = settled;
     let Input {
@@ -277,7 +293,7 @@ fn write_links<'a>(
                 cannot_write(failure, before + whole)
             })?;
             for warning in outcome.warnings.drain(..).filter(|_| !quiet) {
-                notices::tell_once(format!("warning: {warning}"), &mut told, screen.above())?;
+                notices::print_once(format!("warning: {warning}"), &mut printed, screen.above())?;
             }
             for rejected in &outcome.rejected {
                 let message = format!(
@@ -415,13 +431,15 @@ fn cores() -> usize {
         .min(MOST_JOBS)
 }
 
-fn form_of(ask: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
-    let output = &ask.sign.output;
-    if ask.scope != Scope::Object {
-        return Err(Failure::usage(format!("{} makes one link", ask.verb))
-            .hint("use get, put, head or delete"));
+fn form_of(link_request: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
+    let output = &link_request.sign.output;
+    if link_request.scope != Scope::Object {
+        return Err(
+            Failure::usage(format!("{} makes one link", link_request.verb))
+                .hint("use get, put, head or delete"),
+        );
     }
-    if ask.sign.verify.verify {
+    if link_request.sign.verify.verify {
         return Err(Failure::usage(
             "--verify cannot be combined with a list of keys: it would send a request for each",
         )
@@ -455,7 +473,7 @@ fn form_of(ask: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
         output.output.unwrap_or_default()
     };
     if args.recursive.versions {
-        check_versions(ask, form)?;
+        check_versions(link_request, form)?;
     }
     match form {
         OutputForm::Url | OutputForm::Json | OutputForm::Tsv | OutputForm::Curl => Ok(form),
@@ -464,7 +482,7 @@ fn form_of(ask: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
         )
         .hint("use `--recursive` in place of `--keys-from`, or `--output markdown`")),
         OutputForm::Html | OutputForm::Markdown => {
-            clickable::check_clickable(ask, form)?;
+            clickable::check_clickable(link_request, form)?;
             Ok(form)
         }
         OutputForm::Wget | OutputForm::Powershell | OutputForm::Python | OutputForm::Qr => {
@@ -506,7 +524,7 @@ fn check_versions(ask: &LinkRequest, form: OutputForm) -> Result<(), Failure> {
 fn with_placeholder(
     target: &Target,
     settings: &StoreSettings,
-    ask: &LinkRequest,
+    link_request: &LinkRequest,
 ) -> Result<Target, Failure> {
     Ok(match target.clone() {
         Target::Bucket {
@@ -569,7 +587,7 @@ fn with_placeholder(
             return Err(
                 Failure::usage("the TARGET contains no bucket").hint(format!(
                     "name one: `{}`",
-                    CommandLine::cos_presign(&ask.verb)
+                    CommandLine::cos_presign(&link_request.verb)
                         .fixed("BUCKET")
                         .fixed_option("--keys-from", "FILE")
                 )),

@@ -39,7 +39,7 @@ pub fn write(
             .into());
         }
     }
-    if !maker.ask.sign.output.quiet {
+    if !maker.link_request.sign.output.quiet {
         listed.notes.print_prefixes(err)?;
     }
     if objects.is_empty() {

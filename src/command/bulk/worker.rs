@@ -179,7 +179,7 @@ impl<'a> Worker<'a> {
         let record = layout.next(bytes);
         let line = outcome.lines;
         outcome.lines += record.lines as u64;
-        let made = match &record.asked {
+        let made = match &record.request {
             // Empty lines are skipped.
             Ok(None) => {
                 for part in record.parts() {
@@ -187,9 +187,9 @@ impl<'a> Worker<'a> {
                 }
                 return record.len;
             }
-            Ok(Some(asked)) => {
-                let overrides = asked.overrides.as_ref();
-                self.link(&asked.key, overrides, record.parts(), outcome)
+            Ok(Some(request)) => {
+                let overrides = request.overrides.as_ref();
+                self.link(&request.key, overrides, record.parts(), outcome)
             }
             Err(error) => Err(escape_controls(&error.to_string()).into_owned()),
         };
@@ -225,7 +225,7 @@ impl<'a> Worker<'a> {
         let Some(maker) = self.maker else {
             return Err("it has fields other than a key".to_owned());
         };
-        if overrides.is_delete_marker && matches!(maker.ask.method, "GET" | "HEAD") {
+        if overrides.is_delete_marker && matches!(maker.link_request.method, "GET" | "HEAD") {
             return Err("it is a delete marker, which has no content".to_owned());
         }
         self.last = self.signer_for(overrides, maker, outcome);

@@ -200,7 +200,7 @@ fn a_full_standard_error_loses_no_url() {
 /// Containers and services often have an invalid home directory.
 #[cfg(unix)]
 #[test]
-fn a_home_that_is_no_directory_is_ignored() {
+fn a_home_that_is_not_a_directory_is_ignored() {
     let args = ["get", "my-bucket/k", "--region", "us-south"];
     let output = program()
         .envs(EXAMPLE_KEYS)
