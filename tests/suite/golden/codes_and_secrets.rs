@@ -81,7 +81,11 @@ fn every_warning_has_a_case() {
     assert!(codes.len() >= 15, "{codes:?}");
     let output: String = cases().iter().map(|case| expected(case).0).collect();
     let not_utf8 = "key-not-utf8"; // Its key cannot be written into such a file: see `keys_are_bytes`.
-    for code in codes.iter().filter(|code| *code != not_utf8) {
+    let found = "region-found"; // It needs a store: see `find_region`.
+    for code in codes
+        .iter()
+        .filter(|code| ![not_utf8, found].contains(&code.as_str()))
+    {
         assert!(
             output.contains(&format!("{{\"code\":\"{code}\"")),
             "no case with --json shows the warning {code}"

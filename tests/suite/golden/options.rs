@@ -363,13 +363,14 @@ const SAMPLES: &[(&str, &str, &str, &str)] = &[
 
 /// `bulk.rs` checks the requests of a listing, and that the number of threads changes nothing.
 /// Listing and network options have their own tests, with servers that record requests.
-const SEEN_ELSEWHERE: [&str; 21] = [
+const SEEN_ELSEWHERE: [&str; 22] = [
     "cacert",
     "client-cert",
     "client-key",
     "delimiter",
     "exclude",
     "exclude-from",
+    "find-region",
     // Without it nothing is signed; `hosts.rs` covers both.
     "force",
     "include",
@@ -778,6 +779,13 @@ const REPORTS: [&str; 12] = [
 /// options of `verify` are tested with servers in `verify.rs`, those of `upload` and `download` in
 /// `transfer.rs`, of `share` in `share.rs`, and of `doctor` in `doctor.rs`.
 const REPORT_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
+    (
+        "config",
+        "find-region",
+        "my-bucket --provider aws",
+        "",
+        "--find-region",
+    ),
     ("inspect", "at", "LINK", "", "--at 2013-05-26"),
     (
         "inspect",
