@@ -297,6 +297,7 @@ pub fn target(data: &[u8]) {
             if let Some(location) = location {
                 let front = match location {
                     TargetStore::IbmLocation(location) => format!("cos://{location}/"),
+                    TargetStore::CosWithoutLocation => "cos://".to_owned(),
                     TargetStore::Scheme { scheme, .. } => format!("{scheme}://"),
                 };
                 assert!(text(&data[..front.len()]).eq_ignore_ascii_case(&front));

@@ -4,11 +4,11 @@
 //! - Presigned URLs are sent byte for byte through hyper (`sender`, `channel`). Every WHATWG URL
 //!   parser, including reqwest's, removes `.`, `..` and `%2e` segments from a path; in a key they
 //!   are part of the name, and signed. `connect` opens the stream step by step, because each phase
-//!   (name, TCP, proxy, TLS) has its own error; `channel` exists because a body of any size needs an
-//!   idle timeout rather than a total one, and may wait for `100 Continue`.
+//!   (name, TCP, proxy, TLS) has its own error; `channel` exists because a body of any size needs
+//!   an idle timeout rather than a total one, and may wait for `100 Continue`.
 //! - Requests of the program itself (`calls`) go through one reqwest client, which keeps its
-//!   connections: listings, STS, creating an upload, and requests of the AWS crates. A request whose
-//!   URL reqwest would rewrite takes the first path.
+//!   connections: listings, STS, creating an upload, and requests of the AWS crates. A request
+//!   whose URL reqwest would rewrite takes the first path.
 //!
 //! `address` parses the URL, `proxy` selects the proxy, `tls` the trusted certificates, `error`
 //! classifies failures, `transient` decides whether to retry.

@@ -21,6 +21,8 @@ pub(super) struct Object {
     pub(super) endpoint: Option<Sourced<Endpoint>>,
     pub(super) addressing: Option<Addressing>,
     pub(super) location: Option<String>,
+    /// Whether it is `cos://BUCKET/KEY`.
+    pub(super) is_cos_without_location: bool,
     /// The store that the scheme of the target names, and the scheme.
     pub(super) store: Option<(&'static Provider, String)>,
     /// The host before which a bucket was seen, although its store is not known.
@@ -38,6 +40,7 @@ impl Object {
             endpoint: None,
             addressing: None,
             location: None,
+            is_cos_without_location: false,
             store: None,
             guessed_host: None,
             account: None,
@@ -63,6 +66,7 @@ impl StoreSettings<'_> {
                     Some(TargetStore::Scheme { scheme, provider }) => {
                         object.store = find_provider(provider).map(|store| (store, scheme.clone()));
                     }
+                    Some(TargetStore::CosWithoutLocation) => object.is_cos_without_location = true,
                     None => {}
                 }
                 Ok(object)
@@ -97,7 +101,7 @@ impl StoreSettings<'_> {
     ) -> Result<Object, Failure> {
         let mut object = Object::new(Some(access_point.host_label()), key);
         object.addressing = Some(Addressing::Virtual);
-        // AWS's other names for the same, dualstack, FIPS and VPC endpoints, are for `--endpoint`.
+        // Other host names for the same, dualstack, FIPS and VPC endpoints, are for `--endpoint`.
         if self.args.endpoint.is_none() {
             let host = access_point.endpoint_host();
             object.endpoint = Some(Sourced::new(
@@ -108,7 +112,7 @@ impl StoreSettings<'_> {
             return Err(Failure::usage(
                 "--endpoint is given, and a multi-Region access point is at one address only",
             )
-            .hint("leave out --endpoint"));
+            .hint("remove --endpoint"));
         }
         Ok(object)
     }

@@ -1,5 +1,4 @@
-//! Which objects of a listing are wanted: what `--include`, `--newer-than`, `--min-size` and their
-//! like come to.
+//! Which objects of a listing are selected: `--include`, `--newer-than`, `--min-size` and their like.
 
 use std::ffi::OsString;
 use std::io::Read;
@@ -13,12 +12,13 @@ use crate::error::Failure;
 use crate::store::{Glob, Selection};
 use crate::text::CommandLine;
 
-use super::{open_input, parse_duration, parse_time};
+use super::open_input::open_input;
+use super::time_text::{TimeError, parse_duration, parse_time, read_time};
 
 /// Works out the options.
 ///
 /// # Errors
-/// A text that is no time or size, and wishes that no object can fulfil.
+/// A text that is no time or size, and conditions that no object can meet.
 pub fn selection(args: &RecursiveArgs, now: DateTime<Utc>) -> Result<Selection, Failure> {
     let time = |option, text: &Option<String>| {
         text.as_deref()
@@ -147,14 +147,14 @@ fn globs(option: &str, patterns: &[OsString]) -> Result<Vec<Glob>, Failure> {
     patterns.iter().map(read).collect()
 }
 
-/// What no object can fulfil is a slip; an empty answer would pass for an empty bucket.
+/// Conditions that no object can meet are refused: no output would look like an empty bucket.
 fn check(selection: &Selection, args: &RecursiveArgs, now: DateTime<Utc>) -> Result<(), Failure> {
     if selection.exclude.iter().any(Glob::takes_all) {
         // The way of `aws s3`, where the later pattern wins.
         return Err(Failure::usage("--exclude `*` leaves no object").hint(
             match selection.include.is_empty() {
-                true => "leave it out, or name what is not wanted: `--exclude '*.tmp'`",
-                false => "leave it out: with --include, nothing else is taken anyway",
+                true => "remove it, or name what is not wanted: `--exclude '*.tmp'`",
+                false => "remove it: with --include, nothing else is taken anyway",
             },
         ));
     }
@@ -186,11 +186,11 @@ fn check(selection: &Selection, args: &RecursiveArgs, now: DateTime<Utc>) -> Res
         return Err(Failure::usage(format!(
             "--min-size of {least} bytes is more than --max-size of {most} bytes"
         ))
-        .hint("exchange them, or leave one of them out"));
+        .hint("swap them, or remove one of them"));
     }
     match selection.limit {
-        Some(0) => Err(Failure::usage("--limit of zero makes no link")
-            .hint("give how many links are made at most: `--limit 100`")),
+        Some(0) => Err(Failure::usage("--limit must be at least 1")
+            .hint("give the maximum number of URLs: `--limit 100`")),
         _ => Ok(()),
     }
 }
@@ -199,10 +199,8 @@ fn check(selection: &Selection, args: &RecursiveArgs, now: DateTime<Utc>) -> Res
 fn moment(option: &str, text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Failure> {
     let forms = "give a time span or a time: `7d`, `12h`, `2026-12-24`, `2026-12-24T18:00:00Z`";
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(
-            Failure::usage(format!("{option} `{text}` does not say of what"))
-                .hint(format!("add s, m, h, d or w: `{option} {text}d`")),
-        );
+        return Err(Failure::usage(format!("{option} `{text}` has no unit"))
+            .hint(format!("add s, m, h, d or w: `{option} {text}d`")));
     }
     let is_span = text
         .bytes()
@@ -217,16 +215,16 @@ fn moment(option: &str, text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>,
         return span
             .and_then(|span| now.checked_sub_signed(span))
             .ok_or_else(|| {
-                Failure::usage(format!("{option} `{text}` leads too far back")).hint(forms)
+                Failure::usage(format!("{option} `{text}` is too far back")).hint(forms)
             });
     }
-    parse_time(option, text).map_err(|failure| match failure.message.ends_with("is not a time") {
-        true => Failure::usage(format!(
+    match read_time(text) {
+        Err(TimeError::NoTime) => Err(Failure::usage(format!(
             "{option} `{text}` is neither a time span nor a time"
         ))
-        .hint(forms),
-        false => failure,
-    })
+        .hint(forms)),
+        Ok(_) | Err(TimeError::NoZone) => parse_time(option, text),
+    }
 }
 
 /// Reads `500`, `500B`, `10KB` (10000 bytes), `5MiB` (5242880 bytes), up to `PB` and `PiB`, in
@@ -419,7 +417,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_object_can_be_is_a_slip() {
+    fn impossible_conditions_are_refused() {
         let set = |text: &str| Some(text.to_owned());
         for (args, said) in [
             (
@@ -472,7 +470,7 @@ mod tests {
                     limit: Some(0),
                     ..Default::default()
                 },
-                "--limit of zero makes no link",
+                "--limit must be at least 1",
             ),
         ] {
             let failure = selection(&args, now()).unwrap_err();

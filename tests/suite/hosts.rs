@@ -176,7 +176,7 @@ fn a_region_from_an_unknown_host_is_noted_with_its_source() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(
         stderr,
-        "note: the region `eu-west-7` is read off the host `s3.eu-west-7.unknown-store.example`; \
+        "note: the region `eu-west-7` is taken from the host `s3.eu-west-7.unknown-store.example`; \
          if it is another one, give --region\n"
     );
 }

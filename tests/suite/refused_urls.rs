@@ -1,9 +1,9 @@
 //! Refused URLs of public reports (`tests/wild`): every report is right, and no finding is certain
 //! and false.
 //!
-//! `tests/wild/README.md` has the format. All cases are run without credentials. With credentials a third of them is run,
-//! the same in every run, since a search that finds nothing takes seconds in a debug build;
-//! `COS_PRESIGN_TEST_DRAWS=all` runs all of them.
+//! `tests/wild/README.md` has the format. All cases are run without credentials. With credentials a
+//! third of them is run, the same in every run, since a search that finds nothing takes seconds in
+//! a debug build; `COS_PRESIGN_TEST_DRAWS=all` runs all of them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,7 +18,7 @@ use support::rng::draws;
 
 use crate::run::{Run, program};
 
-/// The codes of 30 November 2026, as listed by `check.py`. `*new*` matches any other.
+/// The codes of 30 November 2026, as `check.py` lists them. `*new*` stands for any other.
 fn known_codes() -> Vec<String> {
     let script = read("check.py");
     let (_, list) = script.split_once("KNOWN = set('''").unwrap();
@@ -51,7 +51,7 @@ fn strings(value: &Value) -> Vec<&str> {
     }
 }
 
-/// Lower case, with single spaces.
+/// Without letter case, with single spaces.
 fn plain(text: &str) -> String {
     text.split_whitespace()
         .collect::<Vec<_>>()
@@ -66,7 +66,7 @@ fn texts(want: &Value, name: &str) -> Vec<String> {
         .collect()
 }
 
-/// The arguments of one case in one mode; the response is written to `folder`.
+/// The arguments of one case in one mode; `folder` is for the response.
 fn diagnose(case: &Value, mode: char, output: &str, folder: &Path) -> Run {
     let mut args = vec!["diagnose".to_owned()];
     if let Some(method) = case["method"].as_str() {
@@ -107,7 +107,8 @@ fn environment(case: &Value) -> Vec<(&str, &str)> {
         .collect()
 }
 
-/// What is wrong with the report of one mode and with its fixes, in words. Counts the fixes that are commands.
+/// The errors of the report of one mode and of its fixes, as text. Counts the fixes that are
+/// commands.
 fn judge(
     case: &Value,
     mode: char,
@@ -256,7 +257,7 @@ fn commands(report: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Runs a command with a shell, as somebody who pastes it.
+/// Runs a command with a shell, as if it were pasted.
 fn paste(command: &str, case: &Value) -> Output {
     let bin = Path::new(program().get_program())
         .parent()
@@ -290,8 +291,8 @@ fn option(words: &[String], name: &str) -> Option<String> {
     words.get(at + 1).cloned()
 }
 
-/// What is wrong with what a fix makes: it is a URL for the method, key, region and endpoint of the command, its signature
-/// is right, and nothing is wrong with it that a new link could have.
+/// The error of a fix: the URL that it makes has to be for the method, key, region and endpoint of
+/// the command, with a valid signature and no problem that a new URL could have.
 fn judge_fix(case: &Value, command: &str) -> Option<String> {
     let at = case["at"].as_str().unwrap();
     let words = words(command, case);

@@ -13,7 +13,7 @@ use crate::run::{Finished, Run, SERVER_KEYS, directory};
 const MIB: usize = 1 << 20;
 
 /// The test server has no certificate.
-const HTTP: &str = "warning: the link to `http://127.0.0.1:[..]` goes over http[..]\n";
+const HTTP: &str = "warning: the URL of `http://127.0.0.1:[..]` uses plain http[..]\n";
 
 const NOT_FOUND: &str = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
 

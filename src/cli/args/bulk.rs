@@ -145,7 +145,7 @@ pub struct RecursiveArgs {
         hide_short_help = true
     )]
     pub delimiter: Option<OsString>,
-    /// One URL for each version of each object; delete markers are left out and counted
+    /// One URL for each version of each object; delete markers are skipped and counted
     #[arg(
         long,
         requires = "recursive",

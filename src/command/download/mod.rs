@@ -211,7 +211,7 @@ fn to_file(
     // Until the file is renamed the resume record stays after its last byte: if the check is
     // interrupted, the next run resumes with all bytes.
     if !complete.checks.is_empty() {
-        let digests = match complete.hashed {
+        let digests = match complete.hashed.take() {
             Some(hashed) if hashed.checks == complete.checks => hashed.digests,
             _ => {
                 let mut digests = Digests::new(&complete.checks);
@@ -226,6 +226,12 @@ fn to_file(
             complete.file.remove();
             return Err(differs(&mismatch, "the file was not moved to its destination").into());
         }
+    }
+    if starts_as_web_page(&complete) && !names_web_page(&link.url) {
+        screen.warn(
+            "the downloaded file is a web page, and its name is not that of one: a login page or a \
+             proxy may have responded in place of the store",
+        );
     }
     // While this is locked no signal ends the process: it would leave a file without a resume
     // record.
@@ -246,6 +252,27 @@ fn to_file(
         checked: complete.checks.names().map(str::to_owned).collect(),
         ..Done::default()
     })
+}
+
+/// Whether the content is HTML.
+fn starts_as_web_page(complete: &Complete) -> bool {
+    let mut start = Vec::new();
+    let end = complete.size.min(512);
+    let read = complete
+        .file
+        .read(0..end, |piece| start.extend_from_slice(piece));
+    let start = String::from_utf8_lossy(&start).to_ascii_lowercase();
+    let start = start.trim_start_matches('\u{feff}').trim_start();
+    read.is_ok() && (start.starts_with("<!doctype html") || start.starts_with("<html"))
+}
+
+fn names_web_page(url: &str) -> bool {
+    let path = url.split('?').next().unwrap_or_default();
+    let path = path.to_ascii_lowercase();
+    let ends = [
+        ".html", ".htm", ".xhtml", ".php", ".asp", ".aspx", ".mht", "/",
+    ];
+    ends.iter().any(|end| path.ends_with(end))
 }
 
 /// Downloads the object, from the start if it changes meanwhile, but at most twice.

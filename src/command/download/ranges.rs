@@ -275,9 +275,9 @@ impl Download<'_, '_, '_> {
         })
     }
 
-    /// Computes the checksums of the bytes in their order, up to the first gap, while other threads
-    /// write behind it. They are read from the file, which the system has in memory, because the
-    /// ranges arrive side by side.
+    /// Computes the checksums of the bytes in order up to the first gap, while other threads write
+    /// after them. They are read from the file, and so from the page cache, because the ranges
+    /// arrive concurrently.
     fn hash(&self, checks: Checks) -> Option<Hashed> {
         let mut digests = Digests::new(&checks);
         let mut at = 0;

@@ -56,7 +56,8 @@ impl Fetcher for NetworkFetcher<'_> {
         if let Some((_, _, region)) = known {
             return Ok(region.clone());
         }
-        let region = find_region::request(place, self.args, self.network, self.env)?;
+        let files = files(self.args, self.network, self.env);
+        let region = find_region::request(place, self.args, self.network, self.env, &files)?;
         regions.push((endpoint, bucket, region.clone()));
         Ok(region)
     }
@@ -93,12 +94,17 @@ fn of_aws(
                 ),
             },
         ),
-        CredentialRequest::WebIdentity => (
-            Provided::WebIdentity,
-            "the role of `AWS_ROLE_ARN` cannot be assumed".to_owned(),
-            "check the file of `AWS_WEB_IDENTITY_TOKEN_FILE`, and that the role \
-             trusts its issuer"
-                .to_owned(),
+        CredentialRequest::WebIdentity(web) => (
+            Provided::WebIdentity {
+                token_file: web.token_file,
+                role_arn: web.role_arn,
+                session_name: web.session_name,
+            },
+            format!(
+                "the role `{}` cannot be assumed with the token in `{}`",
+                web.role_arn, web.token_file
+            ),
+            "check the token file, and that the role trusts the issuer of the token".to_owned(),
         ),
         CredentialRequest::Container => (
             Provided::Container,
@@ -122,9 +128,14 @@ fn of_aws(
         Failure::configuration(format!("{what}: cannot open `/dev/null`: {error}"))
             .hint("allow this process more open files: `ulimit -n 1024`")
     })?;
-    let region = ["AWS_REGION", "AWS_DEFAULT_REGION"]
-        .into_iter()
-        .find_map(|name| env.text(name).ok().flatten());
+    let of_request = match wanted {
+        CredentialRequest::WebIdentity(web) => Some(web.region.as_str()),
+        _ => None,
+    };
+    let region = of_request.or_else(|| {
+        let mut names = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter();
+        names.find_map(|name| env.text(name).ok().flatten())
+    });
     fetch_from_aws(client()?, provided, region.unwrap_or("us-east-1")).map_err(|error| {
         let kind = if error.is_silence {
             Kind::Network

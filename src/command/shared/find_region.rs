@@ -6,11 +6,11 @@ use crate::cli::{CredentialArgs, NetworkArgs};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
 use crate::http::{RegionError, RegionRequest, Retries, find_bucket_region};
-use crate::resolve::{Place, Signers};
+use crate::resolve::{Files, Place, Signers};
 use crate::store::{Address, Addressing};
 use crate::text::escape_controls;
 
-use super::{client, fetch_credentials};
+use super::client;
 
 /// Sends the request to the configured endpoint, whichever one the URL is for.
 pub fn request(
@@ -18,6 +18,7 @@ pub fn request(
     credentials: &CredentialArgs,
     network: &NetworkArgs,
     env: &Env,
+    files: &Files,
 ) -> Result<String, Failure> {
     let bucket = place.bucket.as_deref().unwrap_or_default();
     let endpoint = &place
@@ -33,12 +34,11 @@ pub fn request(
         false => place.addressing,
     };
     let address = Address::new(endpoint, addressing, Some(bucket), None);
-    let files = fetch_credentials::files(credentials, network, env);
     let signer;
     let request = if is_aws {
         RegionRequest::Head
     } else {
-        signer = Signers::new(credentials, env, &files).of(place)?;
+        signer = Signers::new(credentials, env, files).of(place)?;
         RegionRequest::Location {
             credentials: &signer.value,
             region: &place.region.value,

@@ -61,6 +61,13 @@ pub fn signable(
     signers: &Signers,
 ) -> anyhow::Result<Signable> {
     let mut warnings = place.warnings.clone();
+    if let Some(account) = place
+        .account
+        .as_ref()
+        .filter(|_| link_request.method == "PUT")
+    {
+        warnings.extend(account.upload_warnings.iter().cloned());
+    }
     let mut query = Vec::new();
     if let Some(version_id) = place.version_id.as_ref() {
         if link_request

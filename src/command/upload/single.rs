@@ -16,7 +16,7 @@ use crate::command::transfer::{ProgressLine, Session, Subject, TransferError, ch
 use crate::diagnosis::Anatomy;
 use crate::error::{Failure, Kind};
 use crate::http::{self, Answer, Channel, Probe, ProbeError, Start};
-use crate::sigv4::Header;
+use crate::sigv4::{Header, PostPolicy};
 use crate::text::{escape_controls, local_name};
 use crate::threads;
 use crate::transfer::{Form, FormBody, Plan, Put, is_md5_of_content, md5_of_etag, opaque};
@@ -67,7 +67,10 @@ pub fn run(
 ) -> anyhow::Result<Done> {
     let job = match plan {
         Plan::Put(put) => Job::put(put, source, headers, session)?,
-        Plan::Form(form) => Job::form(form, source, headers, session),
+        Plan::Form(form) => {
+            check_form_size(form, source.size())?;
+            Job::form(form, source, headers, session)
+        }
         Plan::Multipart(_) => return Err(anyhow::anyhow!("a multipart upload is not one request")),
     };
     session.progress().total = Some(source.size());
@@ -115,6 +118,32 @@ impl Source {
             _ => None,
         }
     }
+}
+
+/// The store enforces the size of the policy only after it has received the whole file. A policy
+/// that cannot be read is left to the store.
+fn check_form_size(form: &Form, size: u64) -> Result<(), Failure> {
+    let policy = form
+        .fields
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("policy"))
+        .and_then(|(_, value)| STANDARD.decode(value).ok())
+        .and_then(|text| PostPolicy::parse(text).ok());
+    let Some((least, most)) = policy.and_then(|policy| policy.content_length_range()) else {
+        return Ok(());
+    };
+    let limit = if size > most {
+        format!("at most {most}")
+    } else if size < least {
+        format!("at least {least}")
+    } else {
+        return Ok(());
+    };
+    Err(Failure::usage(format!(
+        "the file has {size} bytes, but the policy of the form requires {limit} \
+         (content-length-range)"
+    ))
+    .hint("check whether it is the right file, or request a form made with another `--max-size`"))
 }
 
 impl<'j, 'a> Job<'j, 'a> {
@@ -418,8 +447,8 @@ impl<'j, 'a> Job<'j, 'a> {
     }
 }
 
-/// A reader that passes what it reads to a thread. The thread sends the MD5 after `size` bytes, or
-/// `None` if the reader ends before.
+/// A reader that passes its data to a thread, which sends the MD5 after `size` bytes, or `None` if
+/// the reader ends before.
 fn hash_aside(
     reader: Box<dyn Read + Send>,
     size: u64,

@@ -7,6 +7,7 @@
 
 mod bytes_and_pipes;
 mod codes_and_secrets;
+mod foreign;
 mod hints;
 mod options;
 mod refusals;
