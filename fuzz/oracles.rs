@@ -280,6 +280,16 @@ fn a_text_as_url(text: &str) {
 /// Whatever a person can type as TARGET.
 pub fn target(data: &[u8]) {
     match Target::parse(data) {
+        // Bucket and key are encoded in the URL of the page.
+        Ok(Target::Bucket {
+            location: Some(TargetStore::Console(page)),
+            bucket,
+            key,
+            bare,
+        }) => {
+            assert_eq!((&page.bucket, &page.key, bare), (&bucket, &key, false));
+            assert!(!bucket.is_empty() && !bucket.contains('/'));
+        }
         Ok(Target::Bucket {
             location,
             bucket,
@@ -298,6 +308,7 @@ pub fn target(data: &[u8]) {
                 let front = match location {
                     TargetStore::IbmLocation(location) => format!("cos://{location}/"),
                     TargetStore::Scheme { scheme, .. } => format!("{scheme}://"),
+                    TargetStore::Console(_) => unreachable!("matched above"),
                 };
                 assert!(text(&data[..front.len()]).eq_ignore_ascii_case(&front));
                 assert_eq!(data.len(), front.len() + tail.len());

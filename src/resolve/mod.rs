@@ -69,7 +69,7 @@ impl Warning {
     /// `warning`, or `note` for what was read off a name and is right as a rule.
     pub fn label(&self) -> &'static str {
         match self.code {
-            "bucket-from-host" | "region-from-host" | "region-spelling" => "note",
+            "bucket-from-host" | "console-url" | "region-from-host" | "region-spelling" => "note",
             _ => "warning",
         }
     }

@@ -7,6 +7,7 @@ mod aws_partition;
 mod bucket;
 #[cfg(feature = "cli")]
 mod client_error;
+mod console_url;
 #[cfg(feature = "cli")]
 mod cors;
 mod endpoint;
@@ -36,6 +37,8 @@ pub use addressing::{Addressing, ObjectError, is_dns_compatible};
 #[cfg(feature = "cli")]
 pub(crate) use aws_partition::aws_domain;
 pub use bucket::{BucketError, check_bucket, is_unlikely_bucket};
+#[doc(hidden)]
+pub use console_url::ConsoleUrl;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub use cors::{CORS_METHODS, CorsRule, OriginError, check_origin};
@@ -71,5 +74,5 @@ pub(crate) use region_name::similar_regions;
 pub use region_name::{is_region_name, suggest_region};
 pub use table::PROVIDERS;
 #[doc(hidden)]
-pub use target::{Target, TargetError, TargetStore};
+pub use target::{FrontUrl, Target, TargetError, TargetStore};
 pub use unknown_host::{GuessedHost, guess_host};

@@ -48,7 +48,8 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
     }
     let jobs = jobs(args)?;
     let payload_hash = signed_options::complete(&mut ask)?;
-    let mut targets = target::targets_of(ask.target, ask.scope, args.keys_from.is_some())?;
+    let mut targets =
+        target::targets_of(&ask.verb, ask.target, ask.scope, args.keys_from.is_some())?;
     let target = match (targets.pop(), targets.pop()) {
         (Some(target), None) => target,
         _ => {

@@ -32,7 +32,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
     let sheet = OutputTarget::new(form, ask.sign.output.output_file.as_deref(), env)?;
     let is_verified = verify_links::is_asked_for(&ask.sign.verify, ask.method, ask.scope)?;
     let payload_hash = signed_options::complete(&mut ask)?;
-    let targets = target::targets(ask.target, ask.scope)?;
+    let targets = target::targets(&ask.verb, ask.target, ask.scope)?;
     let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
     let mut links = signed(&ask, &targets, lifetime, &payload_hash, env)?;
 
@@ -106,7 +106,7 @@ pub fn print(
                         .err()
                         .and_then(|failure| failure.hint.as_deref()),
                 });
-                json::write_verified(link, output.verbose > 0, verification, sheet.or(out))
+                json::write_verified(link, output.verbose, verification, sheet.or(out))
             }
             _ => output::write(form, link, output.verbose > 0, sheet.or(out)),
         }
