@@ -9,6 +9,13 @@ fn main() {
     if !is_program || !is("CARGO_CFG_TARGET_OS", "linux") || !is("CARGO_CFG_TARGET_ENV", "gnu") {
         return;
     }
+    // A static program is linked with the unwinder anyway; `-C relocation-model=static` fixes its
+    // address.
+    let is_static = env::var("CARGO_CFG_TARGET_FEATURE")
+        .is_ok_and(|features| features.split(',').any(|feature| feature == "crt-static"));
+    if is_static {
+        return;
+    }
     // Finding and loading libgcc_s takes a tenth of the time in which a URL is signed. The program
     // needs only the unwinder of it, which the static archive has. The linker sees the shared
     // library first, and would take its symbols before those of an archive that it may skip.
@@ -22,9 +29,7 @@ fn main() {
     // At a fixed address the loader has nothing to relocate: 20,000 pointers on 130 pages, which
     // takes as long as everything that `get` does. See "One URL" of docs/performance.md for what
     // that costs in safety.
-    let is_static = env::var("CARGO_CFG_TARGET_FEATURE")
-        .is_ok_and(|features| features.split(',').any(|feature| feature == "crt-static"));
-    if is("PROFILE", "release") && !is_static {
+    if is("PROFILE", "release") {
         println!("cargo:rustc-link-arg-bins=-no-pie");
     }
 }

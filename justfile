@@ -1,18 +1,18 @@
 # Recipes for https://just.systems. `.ci/run` runs the same commands without it; a test compares the two.
 
-# What there is.
+# Lists the recipes.
 default:
     @just --list
 
-# The program, for development.
+# Development build.
 build:
     cargo build --locked
 
-# Every test, with few draws of those that draw their input.
+# All tests, with few draws of random inputs.
 test:
     cargo test --locked
 
-# Every test, with all draws.
+# All tests, with all draws of random inputs.
 test-all:
     COS_PRESIGN_TEST_DRAWS=all cargo test --locked
 
@@ -21,13 +21,13 @@ golden:
     TRYCMD=overwrite GOLDEN=overwrite cargo test --locked --test suite golden::
     TRYCMD=overwrite cargo test --locked --test suite readme::
 
-# Format and lints, of the library alone too.
+# Format and lints, also of the library alone.
 lint:
     cargo fmt --all --check
     cargo clippy --locked --all-targets -- -D warnings
     cargo clippy --locked --no-default-features --lib -- -D warnings
 
-# The documentation, with its links checked.
+# Documentation with link check.
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
 
@@ -35,11 +35,11 @@ doc:
 fuzz target seconds="60":
     cargo +nightly fuzz run {{target}} fuzz/corpus/{{target}} -- -max_total_time={{seconds}} -rss_limit_mb=2048 -timeout=10
 
-# How fast signing, bulk, searching and one URL are.
+# Benchmarks: signing, bulk, search, one URL.
 bench:
     cargo bench --locked
 
-# Other signers and stores, for URLs made by each other.
+# Interoperability with other signers and stores.
 interop: build
     tests/interop/run.sh --binary target/debug/cos-presign
 
@@ -47,11 +47,11 @@ interop: build
 browser: build
     tests/browser/run.sh --binary target/debug/cos-presign
 
-# What real stores respond. Some are installed, some built from source.
+# Responses of real stores. Some are installed, some built from source.
 matrix *args: build
     python3 tests/matrix/matrix.py --binary target/debug/cos-presign {{args}}
     python3 tests/matrix/presigned_cases.py --binary target/debug/cos-presign
 
-# Everything that has to hold before a change lands.
+# Everything that must pass before a merge.
 ci:
     .ci/run

@@ -17,7 +17,7 @@ use cos_presign::sigv4::{
 };
 use sha2::block_api::compress256;
 
-/// Many short rounds, in turn: on a busy machine most of them then run undisturbed.
+/// Many short, alternating rounds: on a busy machine most of them run undisturbed.
 const ROUNDS: usize = 101;
 const LINKS: usize = 8192;
 

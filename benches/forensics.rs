@@ -50,7 +50,7 @@ fn case(url: String, search: Search) -> Case {
     case
 }
 
-/// Median of some runs, and how many requests were tried in one.
+/// Median of several runs, and the number of requests tried in one.
 fn measure(case: &Case, runs: usize) -> (Duration, u64) {
     let mut times = Vec::with_capacity(runs);
     let mut tried = 0;
@@ -63,13 +63,13 @@ fn measure(case: &Case, runs: usize) -> (Duration, u64) {
     (times[runs / 2], tried)
 }
 
-/// Hashes of a canonical request and of a string to sign that are made in a millisecond.
+/// Hashes of a canonical request and of a string to sign per millisecond.
 fn hashes_a_millisecond() -> f64 {
     let request = [b'x'; 384];
     let started = Instant::now();
     for _ in 0..200_000 {
         black_box(Sha256::digest(black_box(&request)));
-        // HMAC with its key taken in: the string to sign and the outer hash.
+        // HMAC after its key: the string to sign and the outer hash.
         black_box(Sha256::digest(black_box(&request[..192])));
     }
     200_000.0 / started.elapsed().as_secs_f64() / 1000.0

@@ -1,5 +1,5 @@
-//! How long it takes to read store, region and bucket off a host name, and that it allocates
-//! nothing: `cargo bench --bench hosts`.
+//! Time to parse store, region and bucket from a host name, without allocations: `cargo bench
+//! --bench hosts`.
 
 #![allow(
     missing_docs,

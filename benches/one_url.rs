@@ -38,7 +38,7 @@ fn main() {
         ],
     );
     let bare = Subject::new(installed(&bare_program(&dir), &dir), &[]);
-    // The time that it takes to fail would look like a good figure.
+    // A failed run would be measured as a fast one.
     for subject in [&ours, &bare] {
         if let Err(reason) = subject.try_once() {
             println!("skipped: {reason}");
@@ -46,7 +46,7 @@ fn main() {
         }
     }
 
-    // One after the other, so that both see the same machine, and each as often first as second.
+    // Alternating, so that both run under the same conditions.
     let (mut links, mut lines) = (Vec::new(), Vec::new());
     for round in 0..RUNS {
         if round % 2 == 0 {
@@ -108,7 +108,7 @@ fn main() {
     }
 }
 
-/// A command line that is measured.
+/// A command line to measure.
 struct Subject {
     program: PathBuf,
     args: Vec<&'static str>,
@@ -216,7 +216,7 @@ fn released_program() -> PathBuf {
         .join(program.file_name().unwrap())
 }
 
-/// The cheapest process there is, made by the same compiler.
+/// The smallest process, made by the same compiler.
 fn bare_program(dir: &TempDir) -> PathBuf {
     let source = dir.path().join("bare.rs");
     let program = dir.path().join(format!("built-bare{EXE_SUFFIX}"));
@@ -268,7 +268,7 @@ impl Times {
     }
 }
 
-/// Sorts on the way.
+/// Sorts its input.
 fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]

@@ -58,7 +58,7 @@ fn main() {
         );
     }
 
-    // A program that makes one link derives its key too: four more HMACs.
+    // A program that signs one URL also derives its key: four more HMACs.
     let request = request(&short);
     let hashed = Hashed::of(&presigner(&plain, signed_at), &request);
     compare(
@@ -96,7 +96,7 @@ fn request(path: &str) -> Request {
     )
 }
 
-/// The bytes that go through SHA-256 and HMAC on the way to a signature.
+/// The bytes hashed for a signature.
 struct Hashed {
     canonical_request: Vec<u8>,
     string_to_sign: String,
@@ -126,7 +126,7 @@ fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// In turn, so that both see the same machine.
+/// Alternating, so that both run under the same conditions.
 fn compare(name: &str, link: impl Fn(), hashing: impl Fn()) {
     let (mut links, mut hashings) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {

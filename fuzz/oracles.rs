@@ -1,11 +1,13 @@
-//! The laws that the fuzz targets hold against any bytes. `tests/suite/fuzz_corpora.rs` of the
-//! product holds them against the inputs that are kept, with the stable toolchain and without a
-//! sanitizer.
+//! The properties that the fuzz targets check for any bytes. `tests/suite/fuzz_corpora.rs` of the
+//! product checks them for the corpora, with the stable toolchain and without a sanitizer.
 //!
-//! An input of several fields has the byte 0x1e between them; the last one may have any bytes. A
-//! field that is missing is empty.
+//! An input of several fields is separated by the byte 0x1e; the last field may have any bytes. A
+//! missing field is empty.
 
 #![allow(dead_code, reason = "each target uses one law")]
+
+#[path = "../tests/support/error_form.rs"]
+mod error_form;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -37,13 +39,15 @@ use cos_presign::store::{Endpoint, ListPage, ListRequest, StoreAnswer, Target, T
 use cos_presign::text::{escape_controls, local_name};
 use cos_presign::transfer::{Completed, Partial, Plan, listed_parts};
 
+use error_form::ends_in_error_and_hint;
+
 const ACCESS_KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
 /// 2026-01-31T12:00:00Z.
 const NOW: i64 = 1_769_860_800;
 
-/// Takes an input apart.
+/// Splits an input into fields.
 fn fields<const N: usize>(data: &[u8]) -> [&[u8]; N] {
     let mut found = [&b""[..]; N];
     for (place, field) in found.iter_mut().zip(data.splitn(N, |byte| *byte == 0x1e)) {
@@ -56,7 +60,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// A small number from a field of digits.
+/// Parses a small number from the digits of a field.
 fn number(bytes: &[u8]) -> usize {
     bytes.iter().fold(0, |number: usize, byte| {
         number
@@ -104,14 +108,14 @@ fn credentials(token: &[u8]) -> Credentials {
     }
 }
 
-/// What came of running the whole program.
+/// The result of running the program.
 struct Ran {
     code: u8,
     out: Vec<u8>,
     err: String,
 }
 
-/// Runs the program in this process, and holds it to what it promises of every run.
+/// Runs the program in this process, and checks the properties of every run.
 fn run(args: &[&[u8]], variables: &[(&str, &str)], stdin: &[u8]) -> Ran {
     let env = Env::new(
         variables.iter().copied(),
@@ -126,12 +130,8 @@ fn run(args: &[&[u8]], variables: &[(&str, &str)], stdin: &[u8]) -> Ran {
     let err = String::from_utf8_lossy(&err).into_owned();
     assert!(code <= 3, "exit code {code}: {err}");
     if code > 1 {
-        assert!(
-            out.is_empty()
-                && (err.contains("error: ") && err.contains("\nhint: ")
-                    || err.contains("{\"error\":") && err.contains("\"hint\":")),
-            "{code}: {err}"
-        );
+        assert!(out.is_empty(), "{code}");
+        assert!(ends_in_error_and_hint(&err), "{code}: {err}");
     }
     Ran { code, out, err }
 }
@@ -146,7 +146,7 @@ fn os_string(bytes: &[u8]) -> std::ffi::OsString {
     text(bytes).into()
 }
 
-/// Percent-encoding and its inverse; and names and texts that are shown or saved.
+/// Percent-encoding and its inverse; names and texts that are shown or saved.
 pub fn encoding(data: &[u8]) {
     let component = encode::component(data);
     assert!(
@@ -277,7 +277,7 @@ fn a_text_as_url(text: &str) {
     assert_eq!(again, request);
 }
 
-/// Whatever a person can type as TARGET.
+/// Any TARGET that can be typed.
 pub fn target(data: &[u8]) {
     match Target::parse(data) {
         // Bucket and key are encoded in the URL of the page.
@@ -307,6 +307,7 @@ pub fn target(data: &[u8]) {
             if let Some(location) = location {
                 let front = match location {
                     TargetStore::IbmLocation(location) => format!("cos://{location}/"),
+                    TargetStore::CosWithoutLocation => "cos://".to_owned(),
                     TargetStore::Scheme { scheme, .. } => format!("{scheme}://"),
                     TargetStore::Console(_) => unreachable!("matched above"),
                 };
@@ -414,7 +415,7 @@ pub fn answer(data: &[u8]) {
     if let Ok(page) = &first {
         assert!(page.objects.iter().all(|object| !object.key.is_empty()));
         request.continuation_token.clone_from(&page.next);
-        // The same page twice is a circle, unless it is the last.
+        // A repeated page is a cycle, unless it is the last.
         assert_eq!(ListPage::parse(data, &request).is_ok(), page.next.is_none());
     }
     let _ = listed_parts(data);
@@ -501,8 +502,7 @@ fn xml(text: &str) -> String {
         .replace('>', "&gt;")
 }
 
-/// A link that is sound, and the transcript of using it; then the transcript alone where a URL is
-/// expected.
+/// A valid URL, and the transcript of its use; then the transcript alone in place of a URL.
 pub fn transcript(data: &[u8]) {
     static LINK: OnceLock<String> = OnceLock::new();
     let link = LINK.get_or_init(|| {
@@ -531,7 +531,7 @@ pub fn transcript(data: &[u8]) {
         is_sound(&diagnosis);
         assert_eq!(diagnosis.signature, SignatureState::Matches);
     }
-    // A transcript in place of links costs a run of the program, so there has to be one in it.
+    // A transcript in place of URLs costs a run of the program, so only inputs that contain one.
     if data.windows(3).any(|window| window == b"://") {
         let ran = run(&[b"inspect", b"--json", b"-"], &[], data);
         for document in
@@ -542,7 +542,7 @@ pub fn transcript(data: &[u8]) {
     }
 }
 
-/// A report is JSON for programs, and for people text that cannot move the cursor.
+/// A report is JSON for programs, and safe text for terminals.
 fn is_well_written(write: impl Fn(ReportForm, &mut dyn std::io::Write) -> std::io::Result<()>) {
     let (mut json, mut shown) = (Vec::new(), Vec::new());
     write(ReportForm::Json, &mut json).expect("memory can be written to");
@@ -617,8 +617,8 @@ fn is_sound(diagnosis: &Diagnosis) {
     );
 }
 
-/// What is done to a link, its method and query, and its key: is it found out? `2:x;` puts `x` in
-/// place of byte 2 of the link, `2-3;` takes out three, `2+abc;` puts `abc` before it.
+/// Changes of a URL, its method and query, and its key: are they detected? `2:x;` replaces byte 2
+/// of the URL by `x`, `2-3;` removes three bytes, `2+abc;` inserts `abc` before it.
 pub fn diagnosis(data: &[u8]) {
     let [edits, method, query, key] = fields(data);
     let mut request = Request::new(
@@ -692,8 +692,8 @@ fn edited(link: &[u8], edits: &[u8]) -> String {
     text(&link)
 }
 
-/// Which file it is, the target, and the file. What each source makes of it is one sentence or a
-/// value, never its secret.
+/// Kind of file, the target, and the file. Each source yields a message or a value, never its
+/// secret.
 pub fn sources(data: &[u8]) {
     let [kind, target, file] = fields(data);
     let folder = folder();
@@ -788,7 +788,7 @@ pub fn sources(data: &[u8]) {
     }
 }
 
-/// A folder for the files of this process.
+/// A directory for the files of this process.
 fn folder() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
@@ -823,7 +823,7 @@ fn secret_stands_alone(file: &str) -> bool {
         && names.contains(&bare)
 }
 
-/// Options, places where the input is cut, and the input: records of all kinds.
+/// Options, positions at which the input is divided, and the input: records of all kinds.
 pub fn manifest(data: &[u8]) {
     let [options, column, cuts, input] = fields(data);
     let kinds = [
@@ -854,7 +854,7 @@ pub fn manifest(data: &[u8]) {
     }
     lists(input, cuts);
     let begun = Layout::begin(&wanted, input, true);
-    // However much of it is seen, the beginning is the same.
+    // The header is parsed the same, however much of the input is available.
     for end in cut_places(cuts, input.len()) {
         if let Ok(Some(early)) = Layout::begin(&wanted, &input[..end], false) {
             assert_eq!(begun.as_ref().ok().and_then(Option::as_ref), Some(&early));
@@ -879,8 +879,8 @@ pub fn manifest(data: &[u8]) {
     for record in &records {
         let from = whole.len();
         layout.write(record, link, &mut whole);
-        if let Ok(Some(asked)) = &record.asked {
-            assert!(!asked.key.is_empty());
+        if let Ok(Some(request)) = &record.request {
+            assert!(!request.key.is_empty());
             let [start, rest, line_end] = record.parts();
             assert_eq!(
                 &whole[from..],
@@ -890,7 +890,7 @@ pub fn manifest(data: &[u8]) {
             assert_eq!(&whole[from..], [record.text, record.line_end].concat());
         }
     }
-    // Nor does it matter how it is cut.
+    // Any division of the input has the same result.
     let mut in_pieces = Vec::new();
     let mut start = 0;
     for end in cut_places(cuts, body.len()) {
@@ -938,7 +938,7 @@ fn lists(input: &[u8], cuts: &[u8]) {
     }
 }
 
-/// At most eight places, in order.
+/// At most eight positions, in order.
 fn cut_places(cuts: &[u8], length: usize) -> Vec<usize> {
     let mut places: Vec<usize> = cuts
         .iter()
@@ -965,13 +965,16 @@ fn is_what_serde_reads(layout: &Layout, record: &Record<'_>, options: &Options) 
         return;
     }
     let parsed: Result<serde_json::Value, _> = serde_json::from_slice(record.text);
-    match (&record.asked, parsed) {
+    match (&record.request, parsed) {
         (Err(RecordError::Json { .. } | RecordError::NotUtf8 { .. }), parsed) => {
             assert!(parsed.is_err(), "{}", text(record.text))
         }
-        (Ok(Some(asked)), Ok(parsed)) => {
+        (Ok(Some(request)), Ok(parsed)) => {
             let name = options.key_column.as_deref().unwrap_or("key");
-            assert_eq!(parsed[name].as_str().map(str::as_bytes), Some(&*asked.key));
+            assert_eq!(
+                parsed[name].as_str().map(str::as_bytes),
+                Some(&*request.key)
+            );
             let mut out = Vec::new();
             layout.write(record, b"https://h/?\"", &mut out);
             let mut written: serde_json::Value = serde_json::from_slice(&out).expect("JSON");
@@ -982,15 +985,15 @@ fn is_what_serde_reads(layout: &Layout, record: &Record<'_>, options: &Options) 
             );
             assert_eq!(written, parsed);
         }
-        // They refuse half a surrogate pair, numbers that are too large and a depth of 128 in any
+        // They reject unpaired surrogates, numbers that are too large and a depth of 128 in any
         // field.
         _ => {}
     }
 }
 
 fn gains_a_column(records: &[Record<'_>], written: &[u8], delimiter: u8) {
-    // Where the two readers differ on purpose: their mark at the start, and a lone `\r`, which is a
-    // byte of its field here.
+    // Intended differences of the two readers: their byte order mark at the start, and a single
+    // `\r`, which is part of its field here.
     let has_lone_return =
         |record: &Record<'_>| record.text.contains(&b'\r') || record.line_end == b"\r";
     if records.iter().any(has_lone_return) || written.starts_with(b"\xef\xbb\xbf") {
@@ -1011,9 +1014,9 @@ fn gains_a_column(records: &[Record<'_>], written: &[u8], delimiter: u8) {
         .collect();
     assert_eq!(ours.len(), theirs.len());
     for (ours, theirs) in ours.iter().zip(&theirs) {
-        if let Ok(Some(asked)) = &ours.asked {
+        if let Ok(Some(request)) = &ours.request {
             assert!(
-                theirs.iter().any(|field| field == &*asked.key),
+                theirs.iter().any(|field| field == &*request.key),
                 "{}",
                 text(ours.text)
             );
@@ -1109,8 +1112,8 @@ pub fn policy(data: &[u8]) {
     assert!(form.policy.as_bytes().is_ascii());
 }
 
-/// Method, query, headers, token, prefix, keys on lines: made one by one, and in bulk by every
-/// kernel.
+/// Method, query, headers, token, prefix, and keys on lines: signed one by one, and in bulk by
+/// every kernel.
 pub fn template(data: &[u8]) {
     let [method, query, names, token, prefix, keys] = fields(data);
     let mut request = Request::new(
@@ -1159,7 +1162,7 @@ pub fn template(data: &[u8]) {
         }
         writer.finish();
         assert_eq!(text(&out), text(&expected), "{}", kernel.name());
-        // What is not finished has no signature.
+        // Unfinished URLs have no signature.
         let mut unfinished = Vec::new();
         let mut writer = signer.writer(&mut unfinished);
         for key in keys.iter().take(100) {
@@ -1172,8 +1175,8 @@ pub fn template(data: &[u8]) {
     }
 }
 
-/// What is changed, where and by which bits, and a request: the signature is another exactly if
-/// what is signed is.
+/// The change, its place and bits, and a request: the signature differs if and only if the signed
+/// parts differ.
 pub fn signature(data: &[u8]) {
     let [what, at, bits, method, query, names, token, path] = fields(data);
     let request = |method: &[u8], query: &[u8], names: &[u8], path: &[u8]| {

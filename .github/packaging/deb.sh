@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Makes the Debian package of a program that is built already, and looks at it.
+# Makes the Debian package of a built program, and checks it.
 #
 #   .github/packaging/deb.sh --binary PATH --out DIR [--install]
 #
-# Needs cargo-deb and dpkg-deb. With --install (as root or with sudo) the package is installed, used as a user would use it, and
+# Needs cargo-deb and dpkg-deb. With --install (as root or with sudo) the package is installed, tested and
 # removed again. Prints the path of the package.
 set -euo pipefail
 
@@ -24,7 +24,7 @@ mkdir -p "$out"
 out=$(realpath "$out")
 cd "$here/../.."
 
-# For cargo-deb `target/release` is wherever cargo builds to, and every other path counts from here.
+# For cargo-deb `target/release` is the target directory of cargo; other paths are relative to this directory.
 target=$(mktemp -d)
 trap 'rm -rf "$target"' EXIT
 mkdir -p "$target/release"
@@ -44,7 +44,7 @@ done
 
 if [ -n "$install" ]; then
   as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
-  # A system without documentation (a container) leaves out man pages unless it is told not to.
+  # Container images are often configured without documentation, so man pages are enabled here.
   as_root dpkg --path-include='/usr/share/man/*' --install "$package" >/dev/null
   trap 'rm -rf "$target"; as_root dpkg --remove cos-presign >/dev/null' EXIT
   # The example of Amazon's documentation.
@@ -53,7 +53,7 @@ if [ -n "$install" ]; then
   [[ $link == *"&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404" ]] || fail "the link is $link"
   gzip -dc /usr/share/man/man1/cos-presign-get.1.gz | grep -q '^\.SH EXAMPLES' || fail "the man page has no examples"
   if [ -e /usr/share/bash-completion/bash_completion ]; then
-    # Loaded by name at the first Tab, as a shell does it.
+    # Loaded by name at the first Tab, as by a shell.
     completed=$(bash --norc -c '. /usr/share/bash-completion/bash_completion; _comp_load cos-presign 2>/dev/null || __load_completion cos-presign
       complete -p cos-presign')
     [[ $completed == *_clap_complete_cos_presign* ]] || fail "bash does not load its completion: $completed"

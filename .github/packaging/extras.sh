@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes what a package carries besides the program: man pages and completions, as the program itself prints them.
+# Writes the additional files of a package: man pages and completions, printed by the program.
 #
 #   .github/packaging/extras.sh BINARY DIR
 #
@@ -19,7 +19,7 @@ verbs=$("$binary" --help | sed -n '/^Commands:/,/^Options:/s/^  \([a-z][a-z-]*\)
 for verb in $verbs; do
   "$binary" man "$verb" > "$dir/man/cos-presign-$verb.1"
 done
-# Without the time in the header, so that the same program makes the same package.
+# No time in the header, for reproducible packages.
 gzip -9n "$dir"/man/*.1
 
 "$binary" completions bash > "$dir/completions/cos-presign.bash"

@@ -17,7 +17,7 @@ installed. (maturin and its like pack only what they have compiled themselves.) 
 library is used, and equal archives make equal packages.
 
 The repository is the option, or GITHUB_REPOSITORY, or `repository` in Cargo.toml; without any of
-them nothing is written. Where a platform has no archive, packages that need it are left out.
+them nothing is written. Packages for a platform without an archive are omitted.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 
-# The static program runs with every C library, so that it alone is packed for Linux.
+# The static program runs with every C library, so only that is packaged for Linux.
 PLATFORMS = {
     "x86_64-unknown-linux-musl": {
         "wheel": "manylinux_2_17_x86_64.manylinux2014_x86_64.musllinux_1_1_x86_64",
@@ -53,7 +53,7 @@ PLATFORMS = {
         "npm": ("linux", "arm64"),
         "container": "arm64",
     },
-    # The oldest systems that Rust's standard library supports.
+    # The minimum versions of Rust's standard library.
     "x86_64-apple-darwin": {"wheel": "macosx_10_12_x86_64", "npm": ("darwin", "x64")},
     "aarch64-apple-darwin": {"wheel": "macosx_11_0_arm64", "npm": ("darwin", "arm64")},
     "x86_64-pc-windows-msvc": {"wheel": "win_amd64", "npm": ("win32", "x64")},
@@ -66,7 +66,7 @@ HOMEBREW = [
     ("on_linux", "on_intel", "x86_64-unknown-linux-musl"),
 ]
 
-# Nothing in a package says when it was made. The first time that a ZIP file can hold.
+# Packages contain no build time. The minimum time of ZIP files.
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -172,7 +172,7 @@ def write_wheel(release: Release, target: str, out: Path) -> None:
     data = f"{stem}.data"
     files = {f"{data}/scripts/{release.program_name(target)}": release.program(target)}
     if "windows" not in target:
-        # Below the prefix of the environment, where `man` finds them beside the program.
+        # Below the prefix of the environment, where `man` finds them.
         for name in release.man_pages(target):
             files[f"{data}/data/share/man/man1/{name}"] = release.file(target, f"man/{name}")
     files |= {
@@ -351,7 +351,7 @@ def write_container(release: Release, out: Path) -> None:
         program.chmod(0o755)
         shutil.copyfile(CERTIFICATES, tree / CERTIFICATES.relative_to("/"))
         (tree / "usr/share/doc/cos-presign/LICENSE").write_bytes(release.file(target, "LICENSE"))
-        # A name for the user that the program runs as; credentials are looked for below its home.
+        # The user that runs the program; credentials are searched in its home directory.
         (tree / "etc/passwd").write_text("user:x:65532:65532::/home/user:/sbin/nologin\n")
         (tree / "home/user").mkdir(parents=True)
         (tree / "home/user/.keep").write_text("")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the RPM package of a program that is built already, and looks at it.
+# Makes the RPM package of a built program, and checks it.
 #
 #   .github/packaging/rpm.sh --binary PATH --out DIR
 #
@@ -33,7 +33,7 @@ options=()
 if [ -n "${GITHUB_REPOSITORY:-}" ]; then
   options+=(--set-metadata "url = \"${GITHUB_SERVER_URL:-https://github.com}/$GITHUB_REPOSITORY\"")
 fi
-# No time of the build, so that the same program makes the same package.
+# No build time, for reproducible packages.
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-315532800}
 cargo generate-rpm --target-dir "$target" --output "$out/" ${options[@]+"${options[@]}"}
 package=$(ls -t "$out"/*.rpm | head -n 1)

@@ -45,7 +45,7 @@ def feed(batches: Batches, key_column: str, program: Popen, sent: SimpleQueue) -
 def sign_batches(batches: Batches, command: list[str], key_column: str, url_column: str) -> Batches:
     with tempfile.TemporaryFile() as messages:
         program = Popen(command, stdin=PIPE, stdout=PIPE, stderr=messages)
-        # A thread of its own, because with full pipes in both directions each side would wait for the other. The queue needs
+        # A separate thread, because with full pipes in both directions each side would wait for the other. The queue needs
         # no bound: the program stops reading when its URLs are not taken.
         sent: SimpleQueue = SimpleQueue()
         Thread(target=feed, args=(batches, key_column, program, sent), daemon=True).start()

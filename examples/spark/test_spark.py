@@ -32,7 +32,7 @@ ODD_NUL = ["\n", "a\nb", "\na", "a\n", "a\n\nb", "a\r\nb", "\r", "a\r", "\ufeffa
 
 
 def keys(odd: list[str], count: int = 20_000) -> list[str]:
-    """Odd keys at many places, so that all partitions get some; also keys that come twice."""
+    """Unusual keys at many positions, so that all partitions get some; also repeated keys."""
     plain = [f"logs/2026/01/{i % 31:02}/part {i:05}.parquet" for i in range(count)]
     return [odd[i // 7 % len(odd)] if i % 7 == 0 else plain[i] for i in range(count)]
 
@@ -133,7 +133,7 @@ class DataFrame(SparkTest):
         self.assertEqual(result, table.to_pydict())
 
     def test_one_partition_of_many_batches(self) -> None:
-        """More than any pipe holds, for a program that answers at once and one that reads everything first."""
+        """More than any pipe holds, for a program that responds immediately and one that reads everything first."""
         rows = self.spark.createDataFrame([(key,) for key in ALL], "key string").coalesce(1)
         self.spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", "999")
         self.addCleanup(self.spark.conf.unset, "spark.sql.execution.arrow.maxRecordsPerBatch")

@@ -94,6 +94,7 @@ const OPTIONS: &[(&str, Meaning)] = &[
         ),
     ),
     ("--hours", UNIT),
+    ("--http-method", Verb("")),
     ("--http-verb", Verb("")),
     ("--insecure", CERTIFICATES),
     ("--key-id", Twin("--access-key-id")),
@@ -170,6 +171,11 @@ const OF_UPLOADS: &[(&str, &str)] = &[
     ("--content-encoding", "is a header of an upload"),
     ("--content-language", "is a header of an upload"),
     ("--content-type", "is a header of an upload"),
+    ("--expected-bucket-owner", "is a header"),
+    ("--grant-full-control", "sets permissions of an upload"),
+    ("--grant-read", "sets permissions of an upload"),
+    ("--grant-read-acp", "sets permissions of an upload"),
+    ("--grant-write-acp", "sets permissions of an upload"),
     ("--metadata", "is a header of an upload"),
     ("--storage-class", "is a header of an upload"),
     ("--tagging", "is a header of an upload"),
@@ -204,6 +210,9 @@ pub fn meaning(name: &str, verb: &str) -> Option<Meaning> {
                 "--content-language" => {
                     "for the response: `--response-content-language VALUE`; for an upload: \
                      `cos-presign put`"
+                }
+                "--expected-bucket-owner" => {
+                    "sign it as one: `--header 'x-amz-expected-bucket-owner: ACCOUNT'`"
                 }
                 _ => "sign it with an upload: `cos-presign put BUCKET/KEY`",
             },

@@ -21,7 +21,9 @@ pub use check::{DiagnoseArgs, DoctorArgs, InspectArgs, VerifyUrlArgs};
 pub use completion::CompletionsArgs;
 pub use information::{ConfigArgs, ExplainArgs, StoresArgs};
 pub use manual::ManArgs;
-pub use presign::{DeleteArgs, GetArgs, HeadArgs, ListArgs, PinArg, PutArgs, RequestArgs};
+pub use presign::{
+    DeleteArgs, GetArgs, HeadArgs, ListArgs, ObjectArgs, PinArg, PutArgs, RequestArgs,
+};
 pub use receive::{
     CorsArgs, CorsOutput, FormArgs, FormOutput, MultipartArgs, OnlyStep, PageArgs, PageLanguage,
     PlanOutput, PostArgs,
@@ -113,10 +115,10 @@ impl Verb {
     /// How the verb sends requests, if it may send any.
     pub fn network(&self) -> Option<&NetworkArgs> {
         Some(match self {
-            Verb::Get(args) => &args.sign.network,
-            Verb::Put(args) => &args.sign.network,
-            Verb::Head(args) => &args.sign.network,
-            Verb::Delete(args) => &args.sign.network,
+            Verb::Get(args) => &args.object.sign.network,
+            Verb::Put(args) => &args.object.sign.network,
+            Verb::Head(args) => &args.object.sign.network,
+            Verb::Delete(args) => &args.object.sign.network,
             Verb::List(args) => &args.sign.network,
             Verb::Request(args) => &args.sign.network,
             Verb::Post(args) => &args.network,

@@ -11,16 +11,23 @@ use crate::cli::{
     ResponseArgs, SessionTokenModeArg, SignArgs, TargetArgs, UploadArgs,
 };
 
-/// Presign a GET: download an object
+/// Option groups of every verb for one object or a list of keys.
 #[derive(Args, Debug)]
-#[command(before_help = GET_EXAMPLES)]
-pub struct GetArgs {
+pub struct ObjectArgs {
     #[command(flatten)]
     pub target: TargetArgs,
     #[command(flatten)]
     pub bulk: BulkArgs,
     #[command(flatten)]
     pub sign: SignArgs,
+}
+
+/// Presign a GET: download an object
+#[derive(Args, Debug)]
+#[command(before_help = GET_EXAMPLES)]
+pub struct GetArgs {
+    #[command(flatten)]
+    pub object: ObjectArgs,
     #[command(flatten)]
     pub read: ReadArgs,
     #[command(flatten)]
@@ -45,11 +52,7 @@ Examples:
 #[command(before_help = PUT_EXAMPLES)]
 pub struct PutArgs {
     #[command(flatten)]
-    pub target: TargetArgs,
-    #[command(flatten)]
-    pub bulk: BulkArgs,
-    #[command(flatten)]
-    pub sign: SignArgs,
+    pub object: ObjectArgs,
     #[command(flatten)]
     pub upload: UploadArgs,
     #[command(flatten)]
@@ -117,11 +120,7 @@ Examples:
 #[command(before_help = HEAD_EXAMPLES)]
 pub struct HeadArgs {
     #[command(flatten)]
-    pub target: TargetArgs,
-    #[command(flatten)]
-    pub bulk: BulkArgs,
-    #[command(flatten)]
-    pub sign: SignArgs,
+    pub object: ObjectArgs,
     #[command(flatten)]
     pub read: ReadArgs,
     #[command(flatten)]
@@ -140,11 +139,7 @@ Examples:
 #[command(before_help = DELETE_EXAMPLES)]
 pub struct DeleteArgs {
     #[command(flatten)]
-    pub target: TargetArgs,
-    #[command(flatten)]
-    pub bulk: BulkArgs,
-    #[command(flatten)]
-    pub sign: SignArgs,
+    pub object: ObjectArgs,
     #[command(flatten)]
     pub read: ReadArgs,
 }

@@ -1,4 +1,4 @@
-//! `config`: what is in force without any option, and where each value came from.
+//! `config`: the effective settings, and where each value came from.
 
 use crate::cli::{ConfigArgs, TimeArgs};
 use crate::env::Env;
@@ -13,7 +13,7 @@ use super::shared::target;
 
 pub fn run(args: &ConfigArgs, streams: Io) -> anyhow::Result<()> {
     let Io { env, out, .. } = streams;
-    // Nothing is fetched to be shown.
+    // Nothing is fetched in order to show it.
     let files = resolve::Files::new(&args.credentials, env);
     let settings = StoreSettings::new(&args.store, env, &files, "s3");
     let effective = match &args.target {
@@ -136,7 +136,7 @@ fn of_place(
         expires: args.expires.clone(),
         ..TimeArgs::default()
     };
-    let life = Lifetime::resolve(&time, env.now)?.for_account(account)?;
+    let lifetime = Lifetime::resolve(&time, env.now)?.for_account(account)?;
     let source = |set: Option<u64>| {
         account
             .filter(|_| set.is_some())
@@ -145,11 +145,12 @@ fn of_place(
     let rules = account
         .map(|account: &Remote| account.rules.clone())
         .unwrap_or_default();
-    let seconds = life.expiry.as_seconds();
+    let seconds = lifetime.expiry.as_seconds();
     found.add(
         "expires",
         format!("{seconds} s"),
-        source(rules.expires.filter(|_| life.is_default())).or(Some(life.source().to_owned())),
+        source(rules.expires.filter(|_| lifetime.is_default()))
+            .or(Some(lifetime.source().to_owned())),
     );
     if let Some(most) = rules.max_expires {
         found.add(

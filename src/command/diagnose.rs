@@ -119,7 +119,7 @@ fn add_local_context(
 /// The same without warnings.
 pub fn add_candidates(case: &mut Case, context: LocalContext) {
     case.candidates = context
-        .suspects
+        .signers
         .into_iter()
         .map(|found| NamedCandidate {
             candidate: Candidate {

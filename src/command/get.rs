@@ -4,7 +4,7 @@ use crate::cli::{GetArgs, OutputForm};
 use crate::error::Failure;
 use crate::resolve::{Parts, content_disposition};
 
-use super::shared::link_request::{Io, LinkRequest, Scope};
+use super::shared::link_request::{Io, LinkRequest};
 use super::shared::signed_options;
 use super::shared::single;
 
@@ -26,9 +26,9 @@ pub fn run(args: &GetArgs, streams: Io) -> anyhow::Result<()> {
         .response_content_disposition
         .or(disposition.map(Into::into));
     // A page of links is for downloads, and its button needs attachments.
-    let is_page =
-        args.bulk.recursive.recursive && args.sign.output.output == Some(OutputForm::Html);
-    let is_given = args.sign.request.query.iter().any(|text| {
+    let is_page = args.object.bulk.recursive.recursive
+        && args.object.sign.output.output == Some(OutputForm::Html);
+    let is_given = args.object.sign.request.query.iter().any(|text| {
         let text = text.as_encoded_bytes();
         text.starts_with(b"response-content-disposition")
     });
@@ -38,8 +38,7 @@ pub fn run(args: &GetArgs, streams: Io) -> anyhow::Result<()> {
             .get_or_insert_with(|| "attachment".into());
     }
     signed_options::add_response(&mut parts, &response);
-    let mut ask = LinkRequest::new("get", "GET", Scope::Object, &args.target, &args.sign, parts);
-    ask.download_as = args.download_as.as_deref();
-    ask.bulk = Some(&args.bulk);
-    single::run(ask, streams)
+    let mut link_request = LinkRequest::for_object("get", "GET", &args.object, parts);
+    link_request.download_as = args.download_as.as_deref();
+    single::run(link_request, streams)
 }

@@ -3,7 +3,7 @@
 use crate::cli::HeadArgs;
 use crate::resolve::Parts;
 
-use super::shared::link_request::{Io, LinkRequest, Scope};
+use super::shared::link_request::{Io, LinkRequest};
 use super::shared::signed_options;
 use super::shared::single;
 
@@ -12,14 +12,6 @@ pub fn run(args: &HeadArgs, streams: Io) -> anyhow::Result<()> {
     signed_options::add_read(&mut parts, &args.read)?;
     signed_options::add_customer_key(&mut parts, &args.customer_key)?;
     signed_options::add_response(&mut parts, &args.response);
-    let mut ask = LinkRequest::new(
-        "head",
-        "HEAD",
-        Scope::Object,
-        &args.target,
-        &args.sign,
-        parts,
-    );
-    ask.bulk = Some(&args.bulk);
-    single::run(ask, streams)
+    let link_request = LinkRequest::for_object("head", "HEAD", &args.object, parts);
+    single::run(link_request, streams)
 }

@@ -56,7 +56,7 @@ pub fn write(
     };
     let sign = sign_args(args);
     let parts = carried(args)?;
-    let mut ask = LinkRequest::new(
+    let mut link_request = LinkRequest::new(
         "multipart",
         "POST",
         Scope::Object,
@@ -64,27 +64,30 @@ pub fn write(
         &sign,
         parts,
     );
-    let payload_hash = signed_options::complete(&mut ask)?;
-    ask.parts.query.push(QueryParameter::new("uploads", ""));
-    let target = one_target(&ask)?;
+    let payload_hash = signed_options::complete(&mut link_request)?;
+    link_request
+        .parts
+        .query
+        .push(QueryParameter::new("uploads", ""));
+    let target = one_target(&link_request)?;
     let lifetime = Lifetime::resolve(&args.time, env.now)?;
-    target::check_key_is_there(&ask, &target)?;
+    target::check_key_is_there(&link_request, &target)?;
     let place = settings
         .place(&target)
         .map_err(|failure| target::with_command(failure, "multipart", &target))?;
     let Some(size) = size else {
-        let link = sign::presign(&ask, place, lifetime, &payload_hash, signers)?;
+        let link = sign::presign(&link_request, place, lifetime, &payload_hash, signers)?;
         return only_create(&link, form, args.quiet, out, err);
     };
 
     let cut = cut(args, size, &place)?;
-    let signable = sign::signable(&ask, place, lifetime, &payload_hash, signers)?;
+    let signable = sign::signable(&link_request, place, lifetime, &payload_hash, signers)?;
     if !args.quiet {
-        let mut told = HashSet::new();
+        let mut printed = HashSet::new();
         signable.warnings.iter().try_for_each(|warning| {
-            notices::tell_once(
+            notices::print_once(
                 format!("{}: {}", warning.label(), warning.message),
-                &mut told,
+                &mut printed,
                 err,
             )
         })?;
@@ -92,10 +95,10 @@ pub fn write(
     if form == Some(PlanOutput::Html) && !args.quiet {
         let bucket = signable.place.bucket.as_deref().unwrap_or_default();
         let note = upload_page_text::cors_note(bucket);
-        notices::tell_once(note, &mut HashSet::new(), err)?;
+        notices::print_once(note, &mut HashSet::new(), err)?;
     }
     let presigner = sign::presigner(
-        &ask,
+        &link_request,
         &signable.credentials.value,
         &signable.place,
         signable.lifetime,
@@ -213,8 +216,8 @@ fn carried(args: &MultipartArgs) -> anyhow::Result<Parts> {
     Ok(parts)
 }
 
-fn one_target(ask: &LinkRequest) -> Result<Target, Failure> {
-    let mut targets = target::targets(&ask.verb, ask.target, ask.scope)?;
+fn one_target(link_request: &LinkRequest) -> Result<Target, Failure> {
+    let mut targets = target::targets(&link_request.verb, link_request.target, link_request.scope)?;
     match (targets.pop(), targets.is_empty()) {
         (Some(target), true) => Ok(target),
         _ => {
@@ -244,7 +247,7 @@ fn only_create(
         }
     };
     if !quiet {
-        notices::tell(link, form, &mut HashSet::new(), err)?;
+        notices::print(link, form, &mut HashSet::new(), err)?;
     }
     output::write(form, link, false, out).context("cannot write to standard output")
 }

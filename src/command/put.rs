@@ -12,7 +12,7 @@ use crate::output::Body;
 use crate::resolve::{FileFacts, Parts, md5_of_file, sha256_of_file};
 use crate::sigv4::Header;
 
-use super::shared::link_request::{Io, LinkRequest, Pin, Scope};
+use super::shared::link_request::{Io, LinkRequest, Pin};
 use super::shared::signed_options;
 use super::shared::single;
 
@@ -22,18 +22,18 @@ pub fn run(args: &PutArgs, streams: Io) -> anyhow::Result<()> {
     add_checksums(&mut parts, &args.checksums)?;
     signed_options::add_upload(&mut parts, &args.upload)?;
     signed_options::add_customer_key(&mut parts, &args.customer_key)?;
-    let mut ask = LinkRequest::new("put", "PUT", Scope::Object, &args.target, &args.sign, parts);
+    let mut link_request = LinkRequest::for_object("put", "PUT", &args.object, parts);
     let file = args
         .upload_file
         .as_deref()
         .or(args.from_file.as_deref().map(Path::as_os_str));
-    ask.body = file.map_or(Body::FileOfSameName, |file| {
+    link_request.body = file.map_or(Body::FileOfSameName, |file| {
         Body::File(file.as_encoded_bytes())
     });
-    ask.names_file = args.upload_file.is_some();
-    ask.pin = pin(args)?;
-    ask.page = Some(&args.page);
-    if args.from_file.is_some() && args.bulk.is_asked_for() {
+    link_request.names_file = args.upload_file.is_some();
+    link_request.pin = pin(args)?;
+    link_request.page = Some(&args.page);
+    if args.from_file.is_some() && args.object.bulk.is_used() {
         return Err(Failure::usage(
             "--from-file is for one object and cannot be combined with a \
             list of keys",
@@ -44,8 +44,7 @@ pub fn run(args: &PutArgs, streams: Io) -> anyhow::Result<()> {
         )
         .into());
     }
-    ask.bulk = Some(&args.bulk);
-    single::run(ask, streams)
+    single::run(link_request, streams)
 }
 
 /// Content-Type, and the headers of `--from-file` and `--if-none-match`.

@@ -26,7 +26,7 @@ pub fn run(args: &RequestArgs, streams: Io) -> anyhow::Result<()> {
         );
     }
     let is_s3 = args.service == "s3";
-    let mut ask = LinkRequest::new(
+    let mut link_request = LinkRequest::new(
         format!("request {}", args.method),
         &args.method,
         if is_s3 {
@@ -38,25 +38,25 @@ pub fn run(args: &RequestArgs, streams: Io) -> anyhow::Result<()> {
         &args.sign,
         Parts::default(),
     );
-    ask.service = &args.service;
-    ask.payload_hash = args.payload_hash.as_deref().map(|text| match text {
+    link_request.service = &args.service;
+    link_request.payload_hash = args.payload_hash.as_deref().map(|text| match text {
         "unsigned" => PayloadHash::Unsigned,
         "empty" => PayloadHash::OfBody(Vec::new()),
         text => PayloadHash::Literal(text.to_owned()),
     });
-    ask.path_mode = match args.path_mode {
+    link_request.path_mode = match args.path_mode {
         Some(PathModeArg::Raw) => PathMode::Raw,
         Some(PathModeArg::Normalized) => PathMode::Normalized,
         None if is_s3 => PathMode::Raw,
         None => PathMode::Normalized,
     };
-    ask.path_encoding = match args.path_encoding {
+    link_request.path_encoding = match args.path_encoding {
         Some(PathEncodingArg::Once) => PathEncoding::Once,
         Some(PathEncodingArg::Twice) => PathEncoding::Twice,
         None if is_s3 => PathEncoding::Once,
         None => PathEncoding::Twice,
     };
-    ask.session_token_mode = match args.session_token_mode {
+    link_request.session_token_mode = match args.session_token_mode {
         SessionTokenModeArg::Signed => SessionTokenMode::Signed,
         SessionTokenModeArg::After => SessionTokenMode::AddedAfterSigning,
     };
@@ -68,10 +68,10 @@ pub fn run(args: &RequestArgs, streams: Io) -> anyhow::Result<()> {
         .hint("remove it")
         .into());
     }
-    ask.names_file = args.upload_file.is_some();
-    ask.body = args
+    link_request.names_file = args.upload_file.is_some();
+    link_request.body = args
         .upload_file
         .as_deref()
         .map_or(Body::Empty, |file| Body::File(file.as_encoded_bytes()));
-    single::run(ask, streams)
+    single::run(link_request, streams)
 }

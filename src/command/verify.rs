@@ -390,7 +390,7 @@ impl Verifier<'_> {
             .map(|skew| case.now - skew);
         let diagnosed = (|| {
             let anatomy = Anatomy::of(url).map_err(|error| offline::not_a_url(url, error))?;
-            let surroundings = LocalContext::new(
+            let context = LocalContext::new(
                 &self.args.credentials,
                 self.env,
                 anatomy.provider(),
@@ -398,7 +398,7 @@ impl Verifier<'_> {
                 self.args.try_all_profiles,
                 &[],
             )?;
-            offline::add_candidates(&mut case, surroundings);
+            offline::add_candidates(&mut case, context);
             diagnose(&case).map_err(|error| offline::not_a_url(url, error))
         })();
         match diagnosed {

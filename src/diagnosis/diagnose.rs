@@ -186,7 +186,12 @@ fn reconcile(
             .response
             .as_ref()
             .is_some_and(|response| response.string_to_sign().is_some());
+    // So does one that judges the expiry of such a URL.
+    let judges_expiry = refusal == Some(Refusal::Expired);
     for finding in of_statics.iter_mut() {
+        if judges_expiry && finding.code == Code::SignatureVersion2 {
+            finding.certainty = Certainty::Possible;
+        }
         if takes_version_2 && finding.code == Code::SignatureVersion2 {
             finding.certainty = Certainty::Likely;
         }
@@ -228,7 +233,17 @@ fn rank(findings: &mut [Finding], state: SignatureState) {
             }
         }
     }
-    findings.sort_by_key(|finding| (finding.certainty, is_left_over(finding.code)));
+    // What was seen of the connection, or of a code, comes after what explains it.
+    let is_symptom = |code: Code| {
+        matches!(
+            code,
+            Code::RefusedByStore | Code::Unreachable | Code::TlsTrouble
+        )
+    };
+    findings.sort_by_key(|finding| {
+        let code = finding.code;
+        (finding.certainty, is_left_over(code) || is_symptom(code))
+    });
 }
 
 fn is_about_time(code: Code) -> bool {

@@ -12,12 +12,13 @@ use crate::text::{CommandLine, escape_controls};
 
 use super::case::{Case, SignatureState};
 use super::checks::{
-    again, again_at_port, command, is_checksum_of_nothing, list_command, local_time, post_command,
-    region_command,
+    again, again_at_host, again_at_port, command, is_checksum_of_nothing, list_command, local_time,
+    post_command, region_command, renew_by_redirect,
 };
 use super::code::Code;
 use super::finding::Finding;
 use super::host::host_name;
+use super::scheme::redirecting_service;
 use super::time::span;
 use super::url_parts::{Anatomy, SignatureKind};
 
@@ -520,13 +521,22 @@ impl Reader<'_> {
     }
 
     fn unsigned(&self) -> Vec<Finding> {
+        if self.code() == "MissingKey" {
+            return vec![
+                Finding::certain(
+                    Code::CloudfrontSignature,
+                    "the distribution of CloudFront serves signed URLs and cookies only, and the request has no Key-Pair-Id",
+                )
+                .fix("make a signed URL for it: `aws cloudfront sign`; or use the host of the bucket"),
+            ];
+        }
         match self.anatomy.kind {
             SignatureKind::V4 if self.anatomy.provider().is_some_and(|p| p.id == "r2") => vec![
                 Finding::likely(
                     Code::WrongAccessKey,
                     "R2 does not accept these credentials, or read the request as unsigned",
                 )
-                .fix("check that the access key exists and is not expired: `--profile NAME` takes another"),
+                .fix("check that the access key exists and is not expired: `--profile NAME` selects another"),
             ],
             SignatureKind::V4 if !self.anatomy.has_changed_names() => vec![
                 Finding::likely(
@@ -642,7 +652,10 @@ impl Reader<'_> {
                         escape_controls(scope)
                     ),
                 )
-                .fix("sign with the region of the store: `--region NAME`"),
+                .fix(format!(
+                    "sign with the region of the store: `{}`",
+                    region_command(self.anatomy, "REGION")
+                )),
             ],
         }
     }
@@ -688,11 +701,19 @@ impl Reader<'_> {
         let list = of_field
             .or_else(|| self.quoted_header())
             .unwrap_or_default();
-        let names: Vec<String> = list
+        let mut names: Vec<String> = list
             .split([',', ';'])
             .map(|name| name.trim().to_ascii_lowercase())
             .filter(|name| !name.is_empty())
             .collect();
+        if names.is_empty() {
+            // The store names none; these are the ones that have to be signed.
+            let is_signed = |name: &String| self.anatomy.signed_headers.contains(name);
+            let sent = self.case.sent_headers().into_iter().map(|(name, _)| name);
+            names = sent
+                .filter(|name| name.starts_with("x-amz-") && !is_signed(name))
+                .collect();
+        }
         if names.iter().any(|name| name == "host") {
             return vec![
                 Finding::certain(
@@ -1011,7 +1032,7 @@ impl Reader<'_> {
                 Code::AccessDenied,
                 format!("{accepted}, and denies the request: `{}`", escape_controls(reason)),
             )
-            .fix("see to what the store names; the link can stay"),
+            .fix("resolve what the message names; the link can stay"),
             None => Finding::likely(
                 Code::AccessDenied,
                 format!("{accepted}: {key} may not do this, or the object is missing and may not be listed"),
@@ -1051,14 +1072,17 @@ impl Reader<'_> {
     }
 
     fn expired(&self) -> Vec<Finding> {
-        let renew =
-            match self.anatomy.kind.is_of_version_4() || self.anatomy.kind == SignatureKind::V2 {
-                true => format!(
-                    "make a new link: `{}`",
-                    again(self.anatomy).fixed_option("--expires", "24h")
-                ),
-                false => "make a new link".to_owned(),
-            };
+        let kind = self.anatomy.kind;
+        let renew = if redirecting_service(&self.anatomy.parts).is_some() {
+            renew_by_redirect(self.anatomy)
+        } else if kind.is_of_version_4() || kind == SignatureKind::V2 {
+            format!(
+                "make a new link: `{}`",
+                again(self.anatomy).fixed_option("--expires", "24h")
+            )
+        } else {
+            "make a new link".to_owned()
+        };
         let since = self
             .case
             .response_time()
@@ -1249,13 +1273,26 @@ impl Reader<'_> {
                 "the secret is in the place of the access key id, so it is public now".to_owned(),
                 "revoke the key, make a new one, and sign with its id (32 digits) and its secret (64 digits)",
             )
+        } else if self.mentions("has length") || self.mentions("malformed access key") {
+            (
+                format!(
+                    "`{}` does not have the form of the store's access key ids: it may be the id of an account, of a token, or of another store",
+                    escape_controls(id)
+                ),
+                "sign with an access key of this store: `--profile NAME` selects another",
+            )
+        } else if self.mentions("disabled") || self.mentions("inactive") {
+            (
+                format!("the access key `{}` is disabled", escape_controls(id)),
+                "enable it in the store's console, or sign with another: `--profile NAME`",
+            )
         } else {
             (
                 format!(
                     "the store does not know the access key id `{}`",
                     escape_controls(id)
                 ),
-                "check that the key exists, is active, and belongs to this store: `--profile NAME` takes another",
+                "check that the key exists, is active, and belongs to this store: `--profile NAME` selects another",
             )
         };
         vec![Finding::certain(Code::WrongAccessKey, message).fix(fix)]
@@ -1282,7 +1319,7 @@ impl Reader<'_> {
             ),
             (None, Some(endpoint)) if Endpoint::parse(endpoint).is_ok() => format!(
                 "sign for that endpoint: `{}`",
-                CommandLine::options().option("--endpoint", format!("https://{endpoint}"))
+                again_at_host(self.anatomy, endpoint)
             ),
             (None, _) => "sign for the endpoint to which it leads".to_owned(),
         };
@@ -1322,7 +1359,10 @@ impl Reader<'_> {
                 Code::WrongRegion,
                 "the bucket is in another region than this endpoint",
             )
-            .fix("sign with the bucket's region: `--region NAME`"),
+            .fix(format!(
+                "sign with the bucket's region: `{}`",
+                region_command(self.anatomy, "REGION")
+            )),
         ]
     }
 
@@ -1373,8 +1413,14 @@ impl Reader<'_> {
             .map(|key| String::from_utf8_lossy(key).into_owned())
             .unwrap_or_default();
         let bucket = self.anatomy.bucket.as_deref().unwrap_or("BUCKET");
+        let what = match self.anatomy.text("versionId") {
+            Some(version) if self.code() == "NoSuchVersion" => {
+                format!("version `{}` of the object", escape_controls(&version))
+            }
+            _ => "object".to_owned(),
+        };
         let message = format!(
-            "the signature was accepted, and there is no object `{}` in `{}`",
+            "the signature was accepted, and there is no {what} `{}` in `{}`",
             escape_controls(&key),
             escape_controls(bucket)
         );
@@ -1389,20 +1435,35 @@ impl Reader<'_> {
     fn no_such_bucket(&self) -> Vec<Finding> {
         let of_url = self.anatomy.bucket.as_deref().unwrap_or_default();
         match self.response.element("BucketName") {
-            Some(seen) if seen != of_url && !seen.is_empty() && !self.anatomy.host().starts_with(&format!("{seen}.")) => vec![
+            Some(seen)
+                if seen != of_url
+                    && !seen.is_empty()
+                    && !self.anatomy.host().starts_with(&format!("{seen}.")) =>
+            {
+                vec![
+                    Finding::certain(
+                        Code::WrongAddressing,
+                        format!(
+                            "the store looked for a bucket `{}`, and the link is about `{}`",
+                            escape_controls(seen),
+                            escape_controls(of_url)
+                        ),
+                    )
+                    .fix(format!(
+                        "make the link in the other style: `{}`",
+                        again(self.anatomy).option("--addressing", self.anatomy.other_addressing())
+                    )),
+                ]
+            }
+            _ => vec![
                 Finding::certain(
-                    Code::WrongAddressing,
+                    Code::NoSuchBucket,
                     format!(
-                        "the store looked for a bucket `{}`, and the link is about `{}`",
-                        escape_controls(seen),
+                        "there is no bucket `{}` at this endpoint",
                         escape_controls(of_url)
                     ),
                 )
-                .fix("make the link in the other style: `--addressing path` or `--addressing virtual`"),
-            ],
-            _ => vec![
-                Finding::certain(Code::NoSuchBucket, format!("there is no bucket `{}` at this endpoint", escape_controls(of_url)))
-                    .fix("check the bucket's name, and whether it belongs to this endpoint"),
+                .fix("check the bucket's name, and whether it belongs to this endpoint"),
             ],
         }
     }

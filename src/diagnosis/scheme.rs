@@ -89,6 +89,16 @@ static SCHEMES: &[Scheme] = &[
         ..PLAIN
     },
     Scheme {
+        name: "Amazon CloudFront",
+        code: Code::CloudfrontSignature,
+        host: ".cloudfront.net",
+        parameters: &["Signature"],
+        end: End::At("Expires"),
+        signed: "URL and end, and `Key-Pair-Id` is missing from the query",
+        fix: "copy the URL again, whole, or make it again with `aws cloudfront sign`",
+        ..PLAIN
+    },
+    Scheme {
         name: "Alibaba Cloud OSS (version 4)",
         code: Code::OssSignature,
         parameters: &["x-oss-signature", "x-oss-credential"],
@@ -224,6 +234,30 @@ static SCHEMES: &[Scheme] = &[
         ..PLAIN
     },
     Scheme {
+        name: "Firebase Storage",
+        host: "firebasestorage.googleapis.com",
+        parameters: &["token"],
+        signed: "nothing: the token is that of the object's metadata, and is valid until it is revoked",
+        fix: "get the URL again: `getDownloadURL` of the Firebase SDK",
+        ..PLAIN
+    },
+    Scheme {
+        name: "Oracle's pre-authenticated requests",
+        host: ".oraclecloud.com",
+        path: "/n/",
+        signed: "nothing: the identifier behind `/p/` is a secret, which the store knows until it expires or is deleted",
+        fix: "make a new one: `oci os preauth-request create`",
+        ..PLAIN
+    },
+    Scheme {
+        name: "Discord",
+        host: "cdn.discordapp.com",
+        parameters: &["hm", "ex"],
+        signed: "path and end, with a key of Discord",
+        fix: "open the message again: it has a new link",
+        ..PLAIN
+    },
+    Scheme {
         name: "GitHub",
         host: "github.com",
         path: "/releases/download/",
@@ -250,6 +284,17 @@ static SCHEMES: &[Scheme] = &[
 ];
 
 impl Scheme {
+    /// Whose URL it is, and what is signed.
+    pub fn sentence(&self) -> String {
+        match self.signed.strip_prefix("nothing: ") {
+            Some(rest) => format!("the URL is one of {}, and not signed: {rest}", self.name),
+            None => format!(
+                "the URL is signed by the scheme of {}, not by AWS's: it signs {}",
+                self.name, self.signed
+            ),
+        }
+    }
+
     /// The scheme of a URL that is neither of version 4 nor of version 2.
     pub fn of(parts: &UrlParts) -> Option<&'static Scheme> {
         let host = host_name(&parts.authority);
@@ -291,6 +336,24 @@ impl Scheme {
             }
         }
     }
+}
+
+/// Services whose pages redirect to a signed URL in a store, and hosts of such URLs.
+const REDIRECTING: &[(&str, &str)] = &[
+    (".githubusercontent.com", "GitHub"),
+    ("github-cloud.s3.amazonaws.com", "GitHub"),
+    (".hf.co", "Hugging Face"),
+    (".huggingface.co", "Hugging Face"),
+    (".docker.com", "Docker Hub"),
+];
+
+/// The service whose redirect leads to such a URL: only it can make a new one.
+pub fn redirecting_service(parts: &UrlParts) -> Option<&'static str> {
+    let host = host_name(&parts.authority);
+    REDIRECTING
+        .iter()
+        .find(|(domain, _)| host.ends_with(domain))
+        .map(|(_, name)| *name)
 }
 
 /// A parameter, letter case aside.
@@ -383,6 +446,16 @@ mod tests {
                 "https://h/a?hdnts=exp=1796028240~acl=/*~hmac=00",
                 "Akamai",
                 Some(1_796_028_240),
+            ),
+            (
+                "https://d1.cloudfront.net/a?Expires=1796028240&Signature=x",
+                "Amazon CloudFront",
+                Some(1_796_028_240),
+            ),
+            (
+                "https://objectstorage.r.oraclecloud.com/p/x/n/ns/b/b/o/k",
+                "Oracle's pre-authenticated requests",
+                None,
             ),
             (
                 "https://github.com/a/b/releases/download/v1/c.zip",

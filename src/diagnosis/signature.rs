@@ -1198,7 +1198,10 @@ fn fix_of(
             "let the proxy pass the Host header on (nginx: `proxy_set_header Host $http_host;`)".to_owned()
         }
         Cause::Host | Cause::Port | Cause::ProxyHost => {
-            "use the host that was signed, or sign for the one that is used: `--public-endpoint https://HOST`".to_owned()
+            format!(
+                "use the host that was signed, or sign for the one that is used: `{}`",
+                self::again(anatomy)
+            )
         }
         Cause::BasePath => {
             "sign for the path that the store sees, or let the proxy pass it on: `--endpoint https://HOST/BASE`".to_owned()

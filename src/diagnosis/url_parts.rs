@@ -11,7 +11,7 @@ use crate::store::{Addressing, Provider, RecognizedHost, find_provider, recogniz
 use super::host::host_name;
 use super::scheme::Scheme;
 use super::time::parse_timestamp;
-use super::url_repair::{Damage, repair};
+use super::url_repair::{Damage, Repaired, repair};
 
 /// Who made the signature by which rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,7 +159,22 @@ impl Anatomy {
     /// # Errors
     /// A text that is no URL even then.
     pub fn of(original: &str) -> Result<Anatomy, UrlError> {
-        let repaired = repair(original);
+        Anatomy::of_repaired(repair(original))
+    }
+
+    /// Parses a URL that was just signed, and so needs no repair.
+    ///
+    /// # Errors
+    /// A text that is no URL.
+    pub fn of_signed(url: &str) -> Result<Anatomy, UrlError> {
+        let intact = Repaired {
+            text: url.to_owned(),
+            damages: Vec::new(),
+        };
+        Anatomy::of_repaired(intact)
+    }
+
+    fn of_repaired(repaired: Repaired) -> Result<Anatomy, UrlError> {
         let parts = UrlParts::parse(&repaired.text)?;
         let kind = kind_of(&parts);
         let text = |name: &str| {
@@ -267,7 +282,13 @@ impl Anatomy {
         let without = bucket
             .and_then(|bucket| authority.get(bucket.len() + 1..))
             .unwrap_or(authority);
-        format!("{}://{without}", self.parts.scheme)
+        let base = self.base_path().unwrap_or_default();
+        format!("{}://{without}{base}", self.parts.scheme)
+    }
+
+    /// The path of the store's endpoints, where the URL has it before the bucket.
+    fn base_path(&self) -> Option<&'static str> {
+        base_path(&self.parts, self.recognized.as_ref())
     }
 
     /// A parameter as text.
@@ -413,11 +434,18 @@ fn kind_of(parts: &UrlParts) -> SignatureKind {
     }
 }
 
+fn base_path(parts: &UrlParts, recognized: Option<&RecognizedHost>) -> Option<&'static str> {
+    let base = find_provider(recognized?.provider)?.base_path?;
+    let rest = parts.path.strip_prefix(base)?;
+    rest.starts_with('/').then_some(base)
+}
+
 fn place(
     parts: &UrlParts,
     recognized: Option<&RecognizedHost>,
 ) -> (Option<String>, Option<Vec<u8>>, Addressing) {
-    let path = encode::decode_lenient(parts.path.as_bytes());
+    let base = base_path(parts, recognized).unwrap_or_default();
+    let path = encode::decode_lenient(&parts.path.as_bytes()[base.len()..]);
     let path = path.strip_prefix(b"/").unwrap_or(&path);
     let some = |bytes: &[u8]| (!bytes.is_empty()).then(|| bytes.to_vec());
     if let Some(bucket) = recognized.and_then(|recognized| recognized.bucket.clone()) {
@@ -535,6 +563,13 @@ mod tests {
                 "http://127.0.0.1:9000",
                 "b",
                 "/k",
+                Addressing::Path,
+            ),
+            (
+                "https://ref.storage.supabase.co/storage/v1/s3/b/k",
+                "https://ref.storage.supabase.co/storage/v1/s3",
+                "b",
+                "k",
                 Addressing::Path,
             ),
         ] {

@@ -31,7 +31,7 @@ pub fn repair(original: &str) -> Repaired {
         text: original.to_owned(),
         damages: Vec::new(),
     };
-    let steps: [Step; 18] = [
+    let steps: [Step; 19] = [
         invisible_characters,
         quoted_printable,
         escaped_ampersands,
@@ -44,6 +44,7 @@ pub fn repair(original: &str) -> Repaired {
         line_breaks,
         printed_as_a_format,
         doubled_percent_signs,
+        lost_percent_signs,
         ellipsis,
         after_the_signature,
         shell_escapes,
@@ -206,12 +207,19 @@ fn wrapped_by_a_gateway(text: &str) -> Option<(String, Damage)> {
         || host.starts_with("urldefense.")
         || host == "l.facebook.com"
         || host == "slack-redir.net";
+    let is_signed = |query: &str| {
+        ["X-Amz-Signature=", "X-Goog-Signature=", "Signature="]
+            .iter()
+            .any(|mark| query.contains(mark))
+    };
     let inner = query.split('&').find_map(|pair| {
         let (name, value) = pair.split_once('=')?;
         let url = decoded(value);
-        (matches!(name, "url" | "q" | "u") && start_of_url(&url) == Some(0)).then_some(url)
+        let is_of_gateway = known && matches!(name, "url" | "q" | "u");
+        (start_of_url(&url) == Some(0) && (is_of_gateway || is_signed(&url))).then_some(url)
     })?;
-    known.then(|| {
+    // A signed URL may have another one in a parameter.
+    (known || !is_signed(query)).then(|| {
         (
             inner,
             wrapped(&format!("the URL is wrapped in a link of `{host}`")),
@@ -351,6 +359,51 @@ fn doubled_percent_signs(text: &str) -> Option<(String, Damage)> {
     })
 }
 
+/// `AKIDF20260131Fus-east-1Fs3Faws4_request`: a batch file replaced `%2` and `%3` by its second and
+/// third argument, of which there are none. What else was encoded cannot be known.
+fn lost_percent_signs(text: &str) -> Option<(String, Damage)> {
+    let (address, query) = text.split_once('?')?;
+    let pairs: Vec<String> = query
+        .split('&')
+        .map(|pair| match pair.split_once('=') {
+            Some((name @ "X-Amz-Credential", value)) => match scope_without_slashes(value) {
+                Some(fields) => format!("{name}={}", fields.join("%2F")),
+                None => pair.to_owned(),
+            },
+            // Names of headers have no upper case.
+            Some((name @ "X-Amz-SignedHeaders", value)) => {
+                format!("{name}={}", value.replace('B', "%3B"))
+            }
+            _ => pair.to_owned(),
+        })
+        .collect();
+    let is_damaged = query
+        .split('&')
+        .filter_map(|pair| pair.strip_prefix("X-Amz-Credential="))
+        .any(|value| scope_without_slashes(value).is_some());
+    is_damaged.then(|| {
+        (
+            format!("{address}?{}", pairs.join("&")),
+            wrapped(
+                "every `%` is missing with the digit after it (`F` for `%2F`), as in a batch file",
+            ),
+        )
+    })
+}
+
+/// The fields of a credential that are separated by `F`.
+fn scope_without_slashes(value: &str) -> Option<[&str; 5]> {
+    if value.contains(['%', '/']) {
+        return None;
+    }
+    let rest = value.strip_suffix("Faws4_request")?;
+    let (rest, service) = rest.rsplit_once('F')?;
+    let (rest, region) = rest.rsplit_once('F')?;
+    let (id, date) = rest.rsplit_once('F')?;
+    let is_date = date.len() == 8 && date.bytes().all(|b| b.is_ascii_digit());
+    (is_date && !id.is_empty()).then_some([id, date, region, service, "aws4_request"])
+}
+
 /// Line breaks anywhere, white space in the query. A space in the path may belong to the key.
 fn line_breaks(text: &str) -> Option<(String, Damage)> {
     let trimmed = text.trim();
@@ -435,21 +488,23 @@ fn after_the_signature(text: &str) -> Option<(String, Damage)> {
     let junk = |c: char| "\"'<>()[]{}.,;:!?*`|\\”’»“‘«_~".contains(c) || c.is_whitespace();
     let last = text.rsplit(['?', '&']).next()?;
     let (name, value) = last.split_once('=')?;
-    // An encoded line break at the end of the signature.
-    let line_end = value.find('%').filter(|at| {
-        let tail = value[*at..].to_ascii_uppercase();
-        name == "X-Amz-Signature"
-            && !tail.is_empty()
-            && tail
-                .as_bytes()
-                .chunks(3)
-                .all(|escape| matches!(escape, b"%0A" | b"%0D" | b"%20" | b"%09"))
-    });
-    if let Some(at) = line_end {
-        return Some((
-            text[..text.len() - value.len() + at].to_owned(),
-            wrapped("an encoded line break (`%0A`) sticks to the end of the URL"),
-        ));
+    // An encoded line break or quote at the end of the signature.
+    let tail = value.find('%').filter(|_| name == "X-Amz-Signature");
+    if let Some(at) = tail {
+        let decoded = decoded(&value[at..]);
+        let message = match decoded.trim().is_empty() {
+            true => Some("an encoded line break (`%0A`) is at the end of the URL".to_owned()),
+            false => decoded.chars().all(junk).then(|| {
+                format!(
+                    "an encoded mark (`{}`) is at the end of the URL",
+                    &value[at..]
+                )
+            }),
+        };
+        if let Some(message) = message {
+            let kept = text.len() - value.len() + at;
+            return Some((text[..kept].to_owned(), wrapped(&message)));
+        }
     }
     let kept = if name == "X-Amz-Signature" || name == "Signature" {
         let digits = value
@@ -621,6 +676,14 @@ mod tests {
                 format!("https://eur01.safelinks.protection.outlook.com/?url={encoded}&data=x"),
                 Code::UrlWrapped,
             ),
+            (
+                format!("https://links.example.com/v1?k=0&u={encoded}&e=1"),
+                Code::UrlWrapped,
+            ),
+            (format!("{URL}%22"), Code::UrlWrapped),
+            (format!("{URL}%22%3E"), Code::UrlWrapped),
+            (format!("{URL}%0D%0A"), Code::UrlWrapped),
+            (URL.replace("%2F", "F"), Code::UrlWrapped),
             (URL.replace('&', "&amp;"), Code::HtmlEscapedAmpersand),
             (URL.replace('&', "&amp;amp;"), Code::HtmlEscapedAmpersand),
             (

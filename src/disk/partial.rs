@@ -430,14 +430,14 @@ mod tests {
         let path = directory.path().join("a");
         let victim = directory.path().join("victim");
         let distrusted = |expected: Distrust| {
-            assert!(
-                matches!(PartialFile::open(&path), Err(OpenError::Untrusted(why)) if why == expected),
-                "{expected:?}"
-            );
-            let error = PartialFile::create(&path).expect_err("the name is taken");
-            assert!(
-                matches!(error, OpenError::Io(error) if error.kind() == io::ErrorKind::AlreadyExists)
-            );
+            let Err(OpenError::Untrusted(why)) = PartialFile::open(&path) else {
+                panic!("{expected:?}");
+            };
+            assert_eq!(why, expected);
+            let Err(OpenError::Io(error)) = PartialFile::create(&path) else {
+                panic!("the name is taken");
+            };
+            assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
             fs::remove_file(&path).expect("a file");
         };
         symlink(&victim, &path).expect("a link");

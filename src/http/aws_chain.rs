@@ -10,7 +10,7 @@ use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
-use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
+use aws_config::web_identity_token::{StaticConfiguration, WebIdentityTokenCredentialsProvider};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::http::{
@@ -38,8 +38,15 @@ const LONGEST: Duration = Duration::from_secs(120);
 pub enum Provided<'a> {
     /// The provider configured by a profile.
     Profile(&'a str),
-    /// `AWS_WEB_IDENTITY_TOKEN_FILE`
-    WebIdentity,
+    /// A role for the token in a file.
+    WebIdentity {
+        /// The file.
+        token_file: &'a str,
+        /// The role.
+        role_arn: &'a str,
+        /// The name of its session.
+        session_name: Option<&'a str>,
+    },
     /// `AWS_CONTAINER_CREDENTIALS_…`
     Container,
     /// The metadata service of a virtual machine.
@@ -74,12 +81,12 @@ pub fn fetch(client: Client, provided: Provided, region: &str) -> Result<Credent
         is_silence: false,
     };
     let client = Arc::new(client);
-    let asked = client.in_background(async {
+    let outcome = client.in_background(async {
         let provider = provider(&client, provided, region);
         tokio::time::timeout(LONGEST, provider.provide_credentials()).await
     });
-    let found = match asked.map_err(|error| local(error.to_string()))? {
-        Ok(found) => found.map_err(|error| told(&error))?,
+    let found = match outcome.map_err(|error| local(error.to_string()))? {
+        Ok(found) => found.map_err(|error| chain_error(&error))?,
         Err(_) => {
             let cause = format!("no response within {} s", LONGEST.as_secs());
             return Err(ChainError {
@@ -121,9 +128,18 @@ fn provider(
                 .profile_name(name)
                 .build(),
         ),
-        Provided::WebIdentity => SharedCredentialsProvider::new(
+        Provided::WebIdentity {
+            token_file,
+            role_arn,
+            session_name,
+        } => SharedCredentialsProvider::new(
             WebIdentityTokenCredentialsProvider::builder()
                 .configure(&settings)
+                .static_configuration(StaticConfiguration {
+                    web_identity_token_file: token_file.into(),
+                    role_arn: role_arn.to_owned(),
+                    session_name: session_name.unwrap_or("cos-presign").to_owned(),
+                })
                 .build(),
         ),
         Provided::Container => SharedCredentialsProvider::new(
@@ -185,7 +201,7 @@ impl HttpConnector for Connector {
             };
             match client.answer(call, BODY_LIMIT).await {
                 Ok(answer) => response(answer).map_err(user),
-                Err(error @ (ProbeError::AnswerTimeout(_) | ProbeError::ConnectTimeout(_))) => {
+                Err(error @ (ProbeError::ResponseTimeout(_) | ProbeError::ConnectTimeout(_))) => {
                     Err(ConnectorError::timeout(error.into()))
                 }
                 Err(error) => Err(ConnectorError::io(error.into())),
@@ -210,7 +226,7 @@ fn response(answer: Answer) -> Result<HttpResponse, String> {
 }
 
 /// The message of the crate only says that something failed; its sources contain the cause.
-fn told(error: &CredentialsError) -> ChainError {
+fn chain_error(error: &CredentialsError) -> ChainError {
     let mut causes: Vec<String> = Vec::new();
     let mut next = error.source();
     while let Some(cause) = next {

@@ -31,7 +31,7 @@ const NOTICE: Duration = Duration::from_millis(1);
 #[derive(Default)]
 pub struct Calls {
     /// Whether there may be a kept connection.
-    has_answered: AtomicBool,
+    has_responded: AtomicBool,
     runtime: OnceLock<Result<Background, ProbeError>>,
     /// A client without CAs: a system that has none can still call an `http://` store.
     plain: OnceLock<Result<reqwest::Client, ProbeError>>,
@@ -90,7 +90,7 @@ impl Client {
             timeout: self.timeout,
         };
         self.in_background(async {
-            if !self.calls.has_answered.load(Ordering::Relaxed) {
+            if !self.calls.has_responded.load(Ordering::Relaxed) {
                 return self.answer(call, body_limit).await;
             }
             // Kept connections are not polled between two calls: those that the peer has closed in
@@ -123,7 +123,7 @@ impl Client {
         let status = response.status().as_u16();
         let status_text = status_text_of(response.status(), response.extensions());
         let headers = super::headers_of(response.headers());
-        self.calls.has_answered.store(true, Ordering::Relaxed);
+        self.calls.has_responded.store(true, Ordering::Relaxed);
         let left = time.saturating_sub(started.elapsed());
         let (body, body_cut) = read(response, limit, left).await;
         Ok(Answer {
@@ -154,7 +154,7 @@ impl Client {
         }
         let limit = call.timeout;
         match timeout(limit, request.send()).await {
-            Err(_) => Err(ProbeError::AnswerTimeout(limit)),
+            Err(_) => Err(ProbeError::ResponseTimeout(limit)),
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(self.failure(&error, proxy.as_ref())),
         }
@@ -210,13 +210,15 @@ impl Client {
                 cause
             }
             // hyper-util does not pass on the cause.
-            ProbeError::Other(said) if said.ends_with("underlying connection") => {
+            ProbeError::Other(message) if message.ends_with("underlying connection") => {
                 ProbeError::ProxyUnreachable {
                     proxy: format!("{}:{}", proxy.host, proxy.port),
                     cause: Box::new(ProbeError::Unreachable("it does not accept one".to_owned())),
                 }
             }
-            ProbeError::Other(said) => ProbeError::ProxyRefused { status_text: said },
+            ProbeError::Other(message) => ProbeError::ProxyRefused {
+                status_text: message,
+            },
             cause => ProbeError::ProxyUnreachable {
                 proxy: format!("{}:{}", proxy.host, proxy.port),
                 cause: Box::new(cause),

@@ -115,7 +115,7 @@ impl Channel<'_> {
         let stall = self.client.timeout;
         let mut kept = self.open.take();
         let client = self.client;
-        let answered = self.runtime.block_on(async {
+        let responded = self.runtime.block_on(async {
             let mut open = match kept
                 .take()
                 .filter(|open| open.peer == (address.https, address.authority.clone()))
@@ -146,7 +146,7 @@ impl Channel<'_> {
                 .map(|response| (open, response))
                 .map_err(|error| classify(&error))
         });
-        let (open, response) = answered??;
+        let (open, response) = responded??;
         self.open = Some(open);
         // A refusal may arrive before everything is sent.
         self.is_reusable = !is_streamed || response.status().is_success();

@@ -54,7 +54,7 @@ pub enum ProbeError {
     /// Any other TLS error.
     Tls(String),
     /// No response header within the timeout.
-    AnswerTimeout(Duration),
+    ResponseTimeout(Duration),
     /// Idle timeout, during a body or before a response.
     Stalled(Duration),
     /// The source of the body cannot be read.
@@ -128,7 +128,9 @@ impl fmt::Display for ProbeError {
             }
             ProbeError::NotTls => f.write_str("it does not use TLS; the port may be for `http://`"),
             ProbeError::Tls(what) => write!(f, "TLS failed: {what}"),
-            ProbeError::AnswerTimeout(limit) => write!(f, "no response within {}", Seconds(*limit)),
+            ProbeError::ResponseTimeout(limit) => {
+                write!(f, "no response within {}", Seconds(*limit))
+            }
             ProbeError::Stalled(limit) => write!(f, "no data transferred for {}", Seconds(*limit)),
             ProbeError::Source(cause) => write!(f, "the body cannot be read: {cause}"),
             ProbeError::Closed => f.write_str("the connection was closed before a response"),
@@ -223,7 +225,20 @@ fn of_io(error: &io::Error) -> Option<ProbeError> {
     }
 }
 
+/// Whether the server has a certificate of a CA. webpki has no error of rustls for it.
+pub fn is_ca_as_server(error: &rustls::Error) -> bool {
+    matches!(
+        error,
+        rustls::Error::InvalidCertificate(CertificateError::Other(cause))
+            if format!("{cause:?}").contains("CaUsedAsEndEntity")
+    )
+}
+
 fn of_tls(error: &rustls::Error) -> ProbeError {
+    if is_ca_as_server(error) {
+        // Self-signed, as `openssl req -x509` makes them.
+        return ProbeError::UnknownAuthority;
+    }
     let certificate = match error {
         rustls::Error::InvalidCertificate(certificate) => certificate,
         rustls::Error::InvalidMessage(_) => return ProbeError::NotTls,
@@ -242,11 +257,6 @@ fn of_tls(error: &rustls::Error) -> ProbeError {
         }
         // The signature does not match if the CA was recreated under the same name.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-            ProbeError::UnknownAuthority
-        }
-        // A self-signed certificate as made by `openssl req -x509`. webpki has no single error for
-        // it.
-        CertificateError::Other(cause) if format!("{cause:?}").contains("CaUsedAsEndEntity") => {
             ProbeError::UnknownAuthority
         }
         CertificateError::NotValidForName => ProbeError::WrongName {

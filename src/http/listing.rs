@@ -9,17 +9,16 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::sigv4::{
-    self, Credentials, Header, PayloadHash, Placement, Presigner, Request, SigningTime,
-};
+use crate::sigv4::{self, Credentials, Header};
 use crate::store::{
-    Address, ListPage, ListRequest, ListVersion, ListingError, Object, StoreAnswer, is_region_name,
+    Address, ListPage, ListRequest, ListVersion, ListingError, StoreAnswer, is_region_name,
 };
 use crate::text::{CommandLine, escape_controls};
 
 use super::retry::Retries;
-use super::transient::{is_passing, is_passing_code};
-use super::{Answer, Client, Probe, ProbeError};
+use super::signed_call::SignedCall;
+use super::transient::{is_transient, is_transient_code};
+use super::{Answer, Client, ProbeError};
 
 /// A page of a thousand keys of maximum length, percent-encoded, has about 4 MiB.
 const PAGE_LIMIT: usize = 16 * 1024 * 1024;
@@ -95,6 +94,8 @@ pub struct Refusal {
     pub host: Option<String>,
     /// Number of attempts.
     pub tries: u32,
+    /// Whether versions were requested.
+    pub is_of_versions: bool,
 }
 
 impl fmt::Display for ListError {
@@ -153,6 +154,9 @@ impl ListError {
                 "check the endpoint and any proxy in between: the response is not that of a store"
             }
             ListError::Page(ListingError::Refused { .. }) => "try again later",
+            ListError::Page(ListingError::NoVersions) => {
+                "the store does not support listings of versions: remove --versions"
+            }
             ListError::Page(ListingError::NoToken { old_form: true }) => {
                 "use the version that the store supports: `--list-version 1`"
             }
@@ -170,7 +174,7 @@ impl Refusal {
     /// Parses an error response. `tries`: number of attempts.
     pub fn new(answer: &Answer, tries: u32) -> Refusal {
         let read = StoreAnswer::parse(&answer.body);
-        let told = |text: Option<&str>| {
+        let shown = |text: Option<&str>| {
             text.map(str::trim)
                 .filter(|text| !text.is_empty())
                 .map(str::to_owned)
@@ -192,11 +196,12 @@ impl Refusal {
         Refusal {
             status: answer.status,
             status_text: answer.status_text.clone(),
-            code: told(read.code()),
-            message: told(read.message()),
-            region: told(region).filter(|name| is_plain(name)),
-            host: told(read.element("Endpoint").or(location)).filter(|name| is_plain(name)),
+            code: shown(read.code()),
+            message: shown(read.message()),
+            region: shown(region).filter(|name| is_plain(name)),
+            host: shown(read.element("Endpoint").or(location)).filter(|name| is_plain(name)),
             tries,
+            is_of_versions: false,
         }
     }
 
@@ -262,8 +267,15 @@ impl Refusal {
             "SlowDown" | "ServiceUnavailable" | "TooManyRequests" => {
                 "the store is busy: try again later"
             }
+            _ if self.is_about_version() && self.is_of_versions => {
+                "the store may not support listings of versions: remove --versions"
+            }
             _ if self.is_about_version() => {
                 "the store may support only version 1 of listings: `--list-version 1`"
+            }
+            _ if matches!(self.status, 401 | 403) && self.is_of_versions => {
+                "listing versions needs a permission: `s3:ListBucketVersions` on AWS; Content \
+                 Reader, Reader or Writer on IBM COS"
             }
             _ if matches!(self.status, 401 | 403) => {
                 "listing needs a permission: `s3:ListBucket` on AWS; Content Reader, Reader or \
@@ -305,7 +317,7 @@ pub struct Lister {
 }
 
 enum State {
-    New(Box<Asker>),
+    New(Box<PageRequester>),
     Running(mpsc::Receiver<Result<ListPage, ListError>>),
     Ended(Result<(), ListError>),
 }
@@ -319,22 +331,22 @@ impl Lister {
         clock: impl FnMut() -> DateTime<Utc> + Send + 'static,
     ) -> Lister {
         let is_dropped = Arc::new(AtomicBool::new(false));
-        let mut asker = Asker::new(client, listing, clock);
-        asker.is_dropped = Arc::clone(&is_dropped);
+        let mut requester = PageRequester::new(client, listing, clock);
+        requester.is_dropped = Arc::clone(&is_dropped);
         Lister {
-            state: State::New(Box::new(asker)),
+            state: State::New(Box::new(requester)),
             is_dropped,
         }
     }
 
-    /// The objects of the next page, possibly none; `None` after the last page.
+    /// The next page, possibly empty; `None` after the last page.
     ///
     /// # Errors
     /// [`ListError`] if the rest of the listing cannot be read; every further call returns it
     /// again.
-    pub fn next_page(&mut self) -> Result<Option<Vec<Object>>, ListError> {
+    pub fn next_page(&mut self) -> Result<Option<ListPage>, ListError> {
         if let State::New(_) = self.state
-            && let State::New(asker) =
+            && let State::New(requester) =
                 std::mem::replace(&mut self.state, State::Ended(Err(ListError::Stopped)))
         {
             // The next page waits in the thread until it is received; the one after it is not
@@ -342,7 +354,7 @@ impl Lister {
             let (give, pages) = mpsc::sync_channel(0);
             let started = thread::Builder::new()
                 .name("listing".to_owned())
-                .spawn(move || asker.run(&give));
+                .spawn(move || requester.run(&give));
             started.map_err(|_| ListError::Stopped)?;
             self.state = State::Running(pages);
         }
@@ -357,7 +369,7 @@ impl Lister {
             Ok(_) => self.state = State::Ended(Ok(())),
             Err(error) => self.state = State::Ended(Err(error.clone())),
         }
-        page.map(|page| Some(page.objects))
+        page.map(Some)
     }
 }
 
@@ -368,9 +380,20 @@ impl Drop for Lister {
     }
 }
 
+/// Token, marker, and version of the marker.
+type Continuation = (Option<String>, Option<Vec<u8>>, Option<String>);
+
+fn continuation(page: &ListPage) -> Continuation {
+    (
+        page.next.clone(),
+        page.next_marker.clone(),
+        page.next_version.clone(),
+    )
+}
+
 /// Requests pages.
 #[derive(Clone)]
-pub(super) struct Asker {
+pub(super) struct PageRequester {
     client: Arc<Client>,
     pub(super) listing: Listing,
     clock: Arc<Mutex<dyn FnMut() -> DateTime<Utc> + Send>>,
@@ -382,16 +405,16 @@ enum Tried {
     Page(ListPage),
     Failed(ListError),
     /// May succeed on a retry, perhaps after the delay that the store states.
-    Passing(ListError, Option<Duration>),
+    Transient(ListError, Option<Duration>),
 }
 
-impl Asker {
+impl PageRequester {
     pub(super) fn new(
         client: Arc<Client>,
         listing: Listing,
         clock: impl FnMut() -> DateTime<Utc> + Send + 'static,
-    ) -> Asker {
-        Asker {
+    ) -> PageRequester {
+        PageRequester {
             client,
             listing,
             clock: Arc::new(Mutex::new(clock)),
@@ -402,7 +425,7 @@ impl Asker {
     fn run(mut self, give: &mpsc::SyncSender<Result<ListPage, ListError>>) {
         // One token is kept for comparison and replaced at increasing intervals: this detects
         // cycles of any length (Brent's algorithm).
-        let mut landmark: Option<(Option<String>, Option<Vec<u8>>)> = None;
+        let mut landmark: Option<Continuation> = None;
         let mut pages: u64 = 0;
         let mut without_keys: u64 = 0;
         loop {
@@ -415,8 +438,8 @@ impl Asker {
                 .as_ref()
                 .ok()
                 .filter(|page| !page.is_last())
-                .map(|page| (page.next.clone(), page.next_marker.clone()));
-            if let Some((token, marker)) =
+                .map(continuation);
+            if let Some((token, marker, _)) =
                 next.as_ref().filter(|next| landmark.as_ref() == Some(next))
             {
                 let marker = || String::from_utf8_lossy(marker.as_deref().unwrap_or_default());
@@ -424,7 +447,7 @@ impl Asker {
                 page = Err(ListError::Page(ListingError::SameToken(text)));
             }
             without_keys = match &page {
-                Ok(page) if page.objects.is_empty() => without_keys + 1,
+                Ok(page) if page.is_empty() => without_keys + 1,
                 _ => 0,
             };
             if without_keys == MOST_WITHOUT_KEYS && next.is_some() {
@@ -448,8 +471,12 @@ impl Asker {
                 landmark.clone_from(&next);
             }
             let request = &mut self.listing.request;
-            (request.continuation_token, request.marker) = next.unwrap_or_default();
-            if request.marker.is_some() {
+            (
+                request.continuation_token,
+                request.marker,
+                request.version_marker,
+            ) = next.unwrap_or_default();
+            if request.marker.is_some() && request.version == ListVersion::V2 {
                 request.version = ListVersion::V1;
             }
         }
@@ -459,7 +486,7 @@ impl Asker {
     /// without it; one that ignores `list-type` has ignored `start-after` too.
     pub(super) fn first_page(&mut self) -> Result<ListPage, ListError> {
         let page = self.page(true);
-        if !self.listing.may_fall_back || self.listing.request.version == ListVersion::V1 {
+        if !self.listing.may_fall_back || self.listing.request.version != ListVersion::V2 {
             return page;
         }
         let is_unknown = match &page {
@@ -486,10 +513,10 @@ impl Asker {
             match self.ask(tried, is_first)? {
                 Tried::Page(page) => return Ok(page),
                 Tried::Failed(error) => return Err(error),
-                Tried::Passing(error, _) if tried >= self.listing.retries.tries => {
+                Tried::Transient(error, _) if tried >= self.listing.retries.tries => {
                     return Err(error);
                 }
-                Tried::Passing(_, retry_after) => {
+                Tried::Transient(_, retry_after) => {
                     thread::sleep(self.listing.retries.delay(tried, retry_after))
                 }
             }
@@ -502,34 +529,17 @@ impl Asker {
             let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
             (*clock)()
         };
-        let mut request = Request::new(
-            "GET",
-            listing.address.scheme,
-            listing.address.authority.as_str(),
-            listing.address.path.as_slice(),
-        );
-        request.query = listing.request.query();
-        request.payload_hash = PayloadHash::OfBody(Vec::new());
-        request.headers = listing.headers.clone();
-        request.headers.push(Header::new(
-            "X-Amz-Content-Sha256",
-            request.payload_hash.to_text(),
-        ));
-        let signed = SigningTime::new(now)
-            .and_then(|now| Presigner::s3(&listing.credentials, &listing.region, now))
-            .and_then(|presigner| presigner.placement(Placement::Header).presign(&request))
-            .map_err(ListError::Signing)?;
-        let host = request.host();
-        let probe = Probe {
-            method: "GET",
-            url: signed.url.as_str(),
-            headers: signed.headers_to_send,
-            host: Some(&host),
-            body: None,
+        let call = SignedCall {
+            credentials: &listing.credentials,
+            region: &listing.region,
+            address: &listing.address,
+            query: listing.request.query(),
+            headers: listing.headers.clone(),
         };
-        Ok(match self.client.call(&probe, PAGE_LIMIT) {
-            Err(error) if error.is_passing(is_first) => {
-                Tried::Passing(ListError::NoAnswer { tries, error }, None)
+        let sent = call.send(&self.client, now, PAGE_LIMIT);
+        Ok(match sent.map_err(ListError::Signing)? {
+            Err(error) if error.is_transient(is_first) => {
+                Tried::Transient(ListError::NoAnswer { tries, error }, None)
             }
             Err(error) => Tried::Failed(ListError::NoAnswer { tries, error }),
             Ok(answer) => read(&answer, &self.listing.request, tries, now),
@@ -539,11 +549,12 @@ impl Asker {
 
 fn read(answer: &Answer, request: &ListRequest, tries: u32, now: DateTime<Utc>) -> Tried {
     if answer.status != 200 {
-        let refusal = Refusal::new(answer, tries);
-        let is_passing = is_passing(answer.status, refusal.code.as_deref());
+        let mut refusal = Refusal::new(answer, tries);
+        refusal.is_of_versions = request.version == ListVersion::Versions;
+        let is_transient = is_transient(answer.status, refusal.code.as_deref());
         let error = ListError::Refused(Box::new(refusal));
-        return if is_passing {
-            Tried::Passing(error, answer.retry_after(now))
+        return if is_transient {
+            Tried::Transient(error, answer.retry_after(now))
         } else {
             Tried::Failed(error)
         };
@@ -551,15 +562,17 @@ fn read(answer: &Answer, request: &ListRequest, tries: u32, now: DateTime<Utc>) 
     if answer.body_cut {
         return match answer.body.len() {
             PAGE_LIMIT => Tried::Failed(ListError::TooLong { limit: PAGE_LIMIT }),
-            _ => Tried::Passing(ListError::BrokenOff { tries }, None),
+            _ => Tried::Transient(ListError::BrokenOff { tries }, None),
         };
     }
     match ListPage::parse(&answer.body, request) {
         Ok(page) => Tried::Page(page),
-        Err(ListingError::Refused { code, message }) if is_passing_code(&code) => Tried::Passing(
-            ListError::Page(ListingError::Refused { code, message }),
-            answer.retry_after(now),
-        ),
+        Err(ListingError::Refused { code, message }) if is_transient_code(&code) => {
+            Tried::Transient(
+                ListError::Page(ListingError::Refused { code, message }),
+                answer.retry_after(now),
+            )
+        }
         Err(error) => Tried::Failed(ListError::Page(error)),
     }
 }
@@ -604,7 +617,7 @@ mod tests {
             ),
             (
                 answer("404 Not Found", &[], &error("NoSuchBucket", "")),
-                "the bucket's name",
+                "the bucket name",
             ),
             (
                 answer(

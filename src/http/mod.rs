@@ -4,11 +4,11 @@
 //! - Presigned URLs are sent byte for byte through hyper (`sender`, `channel`). Every WHATWG URL
 //!   parser, including reqwest's, removes `.`, `..` and `%2e` segments from a path; in a key they
 //!   are part of the name, and signed. `connect` opens the stream step by step, because each phase
-//!   (name, TCP, proxy, TLS) has its own error; `channel` exists because a body of any size needs an
-//!   idle timeout rather than a total one, and may wait for `100 Continue`.
+//!   (name, TCP, proxy, TLS) has its own error; `channel` exists because a body of any size needs
+//!   an idle timeout rather than a total one, and may wait for `100 Continue`.
 //! - Requests of the program itself (`calls`) go through one reqwest client, which keeps its
-//!   connections: listings, STS, creating an upload, and requests of the AWS crates. A request whose
-//!   URL reqwest would rewrite takes the first path.
+//!   connections: listings, STS, creating an upload, and requests of the AWS crates. A request
+//!   whose URL reqwest would rewrite takes the first path.
 //!
 //! `address` parses the URL, `proxy` selects the proxy, `tls` the trusted certificates, `error`
 //! classifies failures, `transient` decides whether to retry.
@@ -17,6 +17,7 @@ mod address;
 #[cfg(feature = "aws-chain")]
 mod aws_chain;
 mod body;
+mod bucket_region;
 mod calls;
 mod channel;
 mod connect;
@@ -28,6 +29,7 @@ mod read_limit;
 mod retry;
 mod runtime;
 mod sender;
+mod signed_call;
 mod sts;
 mod tls;
 mod transient;
@@ -54,6 +56,7 @@ use tls::Trust;
 #[cfg(feature = "aws-chain")]
 pub use aws_chain::{ChainError, Provided, fetch as fetch_from_aws};
 pub use body::{Source, Start};
+pub use bucket_region::{RegionError, RegionRequest, find_bucket_region};
 pub use channel::{Channel, Head};
 pub use error::ProbeError;
 pub use listing::{ListError, Lister, Listing, Refusal};
@@ -63,7 +66,7 @@ pub use retry::Retries;
 pub use sender::Sender;
 pub use sts::{AssumeRole, StsError, assume_role};
 pub use tls::{Authority, Identity};
-pub use transient::is_passing;
+pub use transient::is_transient;
 
 /// Maximum length of a body that is read: enough for any error document.
 pub const BODY_LIMIT: usize = 64 * 1024;

@@ -19,7 +19,7 @@ use flate2::write::DeflateEncoder;
 use crate::store::{ListPage, ListVersion, ListingError, Object};
 
 use super::Client;
-use super::listing::{Asker, ListError, Listing, MOST_WITHOUT_KEYS};
+use super::listing::{ListError, Listing, MOST_WITHOUT_KEYS, PageRequester};
 
 /// Maximum size of all waiting pages, compressed: a few million keys.
 const MOST_WAITING: usize = 24 * 1024 * 1024;
@@ -30,7 +30,7 @@ const DIGITS: usize = 18;
 /// Yields the pages in the order of the keys.
 pub struct ParallelLister {
     shared: Arc<Shared>,
-    start: Option<Box<Asker>>,
+    start: Option<Box<PageRequester>>,
     jobs: usize,
     is_over: bool,
 }
@@ -91,7 +91,7 @@ impl ParallelLister {
         };
         ParallelLister {
             shared: Arc::new(shared),
-            start: Some(Box::new(Asker::new(client, listing, clock))),
+            start: Some(Box::new(PageRequester::new(client, listing, clock))),
             jobs,
             is_over: false,
         }
@@ -102,8 +102,8 @@ impl ParallelLister {
     /// # Errors
     /// [`ListError`] if the rest of the listing cannot be read.
     pub fn next_page(&mut self) -> Result<Option<Vec<Object>>, ListError> {
-        if let Some(asker) = self.start.take() {
-            self.begin(*asker)?;
+        if let Some(requester) = self.start.take() {
+            self.begin(*requester)?;
         }
         if self.is_over {
             return Ok(None);
@@ -134,18 +134,18 @@ impl ParallelLister {
         }
     }
 
-    fn begin(&self, mut asker: Asker) -> Result<(), ListError> {
-        let position = asker.listing.request.start_after.clone();
+    fn begin(&self, mut requester: PageRequester) -> Result<(), ListError> {
+        let position = requester.listing.request.start_after.clone();
         // With the version that the store supports; the first part lists these keys again.
-        if asker.first_page()?.is_old_form {
-            asker.listing.request.version = ListVersion::V1;
+        if requester.first_page()?.is_old_form {
+            requester.listing.request.version = ListVersion::V1;
         }
         self.shared.lock().insert(0, position, None);
         for _ in 0..self.jobs {
-            let (mut asker, shared) = (asker.clone(), Arc::clone(&self.shared));
+            let (mut requester, shared) = (requester.clone(), Arc::clone(&self.shared));
             let started = thread::Builder::new()
                 .name("listing".to_owned())
-                .spawn(move || shared.work(&mut asker));
+                .spawn(move || shared.work(&mut requester));
             started.map_err(|_| ListError::Stopped)?;
         }
         Ok(())
@@ -180,8 +180,8 @@ impl Shared {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn work(&self, asker: &mut Asker) {
-        let prefix = asker.listing.request.prefix.clone();
+    fn work(&self, requester: &mut PageRequester) {
+        let prefix = requester.listing.request.prefix.clone();
         let mut state = self.lock();
         while !state.is_dropped && !state.is_listed() {
             let Some(task) = state.task(&prefix) else {
@@ -190,22 +190,22 @@ impl Shared {
             };
             drop(state);
             match task {
-                Task::List(number) => self.list(asker, number),
-                Task::Split { number, middle } => self.split(asker, number, &middle),
+                Task::List(number) => self.list(requester, number),
+                Task::Split { number, middle } => self.split(requester, number, &middle),
             }
             self.changed.notify_all();
             state = self.lock();
         }
     }
 
-    fn list(&self, asker: &mut Asker, number: u64) {
+    fn list(&self, requester: &mut PageRequester, number: u64) {
         let mut without_keys = 0;
-        asker.listing.request.start_after =
+        requester.listing.request.start_after =
             self.lock().part(number).and_then(|p| p.position.clone());
-        asker.listing.request.continuation_token = None;
-        asker.listing.request.marker = None;
+        requester.listing.request.continuation_token = None;
+        requester.listing.request.marker = None;
         loop {
-            let page = asker.page(false);
+            let page = requester.page(false);
             let mut state = self.lock();
             // The part that is read next has priority: its reader must not wait for free space.
             while state.waiting > MOST_WAITING
@@ -233,21 +233,21 @@ impl Shared {
             } else {
                 page
             };
-            let goes_on = state.take(number, page, &asker.listing.request.prefix);
+            let goes_on = state.take(number, page, &requester.listing.request.prefix);
             drop(state);
             self.changed.notify_all();
             if !goes_on {
                 return;
             }
             (
-                asker.listing.request.continuation_token,
-                asker.listing.request.marker,
+                requester.listing.request.continuation_token,
+                requester.listing.request.marker,
             ) = next.unwrap_or_default();
         }
     }
 
-    fn split(&self, asker: &mut Asker, number: u64, middle: &[u8]) {
-        let mut probe = asker.clone();
+    fn split(&self, requester: &mut PageRequester, number: u64, middle: &[u8]) {
+        let mut probe = requester.clone();
         let request = &mut probe.listing.request;
         request.start_after = Some(middle.to_vec());
         request.continuation_token = None;
@@ -467,6 +467,7 @@ fn unpack(packed: &[u8]) -> Option<Vec<Object>> {
             } else {
                 None
             },
+            version_id: None,
         });
     }
     Some(objects)
@@ -506,6 +507,7 @@ mod tests {
                 last_modified: number
                     .is_multiple_of(3)
                     .then(|| DateTime::from_timestamp(number as i64, 0).unwrap()),
+                version_id: None,
             })
             .collect();
         assert_eq!(unpack(&pack(&objects)).unwrap(), objects);

@@ -1,6 +1,11 @@
-//! Retry policy of listings and transfers.
+//! Retry policy of calls, listings and transfers.
 
+use std::thread;
 use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::{Answer, ProbeError};
 
 /// Retries with exponential backoff.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +83,32 @@ impl Retries {
             .doubled(failed)
             .mul_f64(0.75 + 0.5 * chance.clamp(0.0, 1.0));
         Some(self.limited(ours, retry_after))
+    }
+
+    /// Sends until there is a response that is not transient, or the attempts are used up. `now`
+    /// is compared with the date of a `Retry-After`.
+    ///
+    /// # Errors
+    /// Those of the last attempt.
+    pub fn send(
+        &self,
+        now: impl Fn() -> DateTime<Utc>,
+        mut attempt: impl FnMut() -> Result<Answer, ProbeError>,
+    ) -> Result<Answer, ProbeError> {
+        let mut tried = 0;
+        loop {
+            tried += 1;
+            let result = attempt();
+            let retry_after = match &result {
+                Err(error) if error.is_transient(true) => None,
+                Ok(answer) if answer.is_transient() => answer.retry_after(now()),
+                _ => return result,
+            };
+            if tried >= self.tries {
+                return result;
+            }
+            thread::sleep(self.delay(tried, retry_after));
+        }
     }
 
     fn doubled(&self, tried: u32) -> Duration {

@@ -91,7 +91,7 @@ async fn exchange(
         open.meter.allow(body_limit as u64);
         let again = request.clone();
         match timeout_at(deadline, open.sender.try_send_request(again)).await {
-            Err(_) => return Err(ProbeError::AnswerTimeout(client.timeout)),
+            Err(_) => return Err(ProbeError::ResponseTimeout(client.timeout)),
             Ok(Ok(response)) => {
                 return Ok((read(response, started, deadline, body_limit).await, open));
             }
@@ -123,15 +123,15 @@ async fn connected(
     )
     .await
     .map_err(|_| ProbeError::ConnectTimeout(client.connect_timeout))??;
-    let answered = async {
+    let responded = async {
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
         let response = sender.send_request(request).await?;
         Ok::<_, hyper::Error>((sender, response))
     };
-    let (sender, response) = timeout_at(deadline, answered)
+    let (sender, response) = timeout_at(deadline, responded)
         .await
-        .map_err(|_| ProbeError::AnswerTimeout(client.timeout))?
+        .map_err(|_| ProbeError::ResponseTimeout(client.timeout))?
         .map_err(|error| classify(&error))?;
     Ok((Open { sender, meter }, response))
 }

@@ -51,7 +51,7 @@ impl fmt::Display for StsError {
             StsError::Endpoint => f.write_str("its endpoint is not an http or https URL"),
             StsError::Signing(error) => write!(f, "the request cannot be signed: {error}"),
             StsError::NoAnswer(error) => write!(f, "{error}"),
-            StsError::Refused(said) => f.write_str(said),
+            StsError::Refused(message) => f.write_str(message),
             StsError::Unreadable => f.write_str("the response contains no credentials"),
         }
     }
@@ -101,15 +101,15 @@ pub fn assume_role(client: &Client, ask: &AssumeRole) -> Result<Credentials, Sts
     let bytes = Zeroizing::new(answer.body);
     if answer.status != 200 {
         let read = StoreAnswer::parse(&bytes);
-        let said = [read.code(), read.message()]
+        let message = [read.code(), read.message()]
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()
             .join(": ");
-        return Err(StsError::Refused(if said.is_empty() {
+        return Err(StsError::Refused(if message.is_empty() {
             answer.status_text
         } else {
-            said
+            message
         }));
     }
     read(&bytes).ok_or(StsError::Unreadable)

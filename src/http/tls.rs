@@ -4,15 +4,17 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::verify_server_name;
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 use zeroize::Zeroizing;
 
 use super::Settings;
-use super::error::ProbeError;
+use super::error::{ProbeError, is_ca_as_server};
 
 /// Certificates that are trusted in addition to those of the system.
 #[derive(Clone, Debug)]
@@ -107,7 +109,10 @@ impl Trust {
         } else {
             let verifier =
                 Verifier::new_with_extra_roots(self.given.iter().cloned(), Arc::clone(&provider));
-            Arc::new(verifier.map_err(|error| ProbeError::NoAuthorities(error.to_string()))?)
+            Arc::new(WithGiven {
+                verifier: verifier.map_err(|error| ProbeError::NoAuthorities(error.to_string()))?,
+                given: self.given.clone(),
+            })
         };
         let builder = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -135,6 +140,62 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
         return Err("the file contains no PEM certificate".to_owned());
     }
     Ok(read)
+}
+
+/// The certificates of the system and the given ones. A given one may be that of the server itself,
+/// marked as a CA, as `openssl req -x509` makes it. webpki accepts no CA as a server, whatever has
+/// signed it.
+#[derive(Debug)]
+struct WithGiven {
+    verifier: Verifier,
+    given: Vec<CertificateDer<'static>>,
+}
+
+impl ServerCertVerifier for WithGiven {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let verified =
+            self.verifier
+                .verify_server_cert(certificate, intermediates, name, ocsp_response, now);
+        match verified {
+            // Whether it is valid now was checked before.
+            Err(error) if is_ca_as_server(&error) && self.given.contains(certificate) => {
+                verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
+                Ok(ServerCertVerified::assertion())
+            }
+            verified => verified,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.verifier
+            .verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.verifier
+            .verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.verifier.supported_verify_schemes()
+    }
 }
 
 /// `--insecure`: accepts every subject and issuer. The server must still prove that it has the

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use crate::store::StoreAnswer;
+
 use super::{Answer, ProbeError};
 
 /// Error codes of overloaded or failing stores.
@@ -20,34 +22,40 @@ const CODES: [&str; 7] = [
 impl ProbeError {
     /// Whether a retry may succeed. For the first request an unknown host is more likely a typing
     /// mistake than a transient failure, and a retry would only delay the error.
-    pub fn is_passing(&self, is_first: bool) -> bool {
+    pub fn is_transient(&self, is_first: bool) -> bool {
         match self {
-            ProbeError::AnswerTimeout(_)
+            ProbeError::ResponseTimeout(_)
             | ProbeError::Closed
             | ProbeError::ConnectTimeout(_)
             | ProbeError::Stalled(_) => true,
             ProbeError::ConnectionRefused
             | ProbeError::UnknownName { .. }
             | ProbeError::Unreachable(_) => !is_first,
-            ProbeError::ProxyUnreachable { cause, .. } => cause.is_passing(is_first),
+            ProbeError::ProxyUnreachable { cause, .. } => cause.is_transient(is_first),
             _ => false,
         }
     }
 }
 
 /// Whether a request refused with this status and code may succeed later.
-pub fn is_passing(status: u16, code: Option<&str>) -> bool {
+pub fn is_transient(status: u16, code: Option<&str>) -> bool {
     // 501 and 505 are permanent.
     let is_trouble = matches!(status, 408 | 429) || (status >= 500 && !matches!(status, 501 | 505));
-    is_trouble || code.is_some_and(is_passing_code)
+    is_trouble || code.is_some_and(is_transient_code)
 }
 
 /// Whether the code is transient.
-pub fn is_passing_code(code: &str) -> bool {
+pub fn is_transient_code(code: &str) -> bool {
     CODES.contains(&code)
 }
 
 impl Answer {
+    /// Whether a retry may succeed.
+    pub fn is_transient(&self) -> bool {
+        !matches!(self.status, 200..400)
+            && is_transient(self.status, StoreAnswer::parse(&self.body).code())
+    }
+
     /// `Retry-After`: seconds, or a date relative to the Date header.
     pub fn retry_after(&self, now: DateTime<Utc>) -> Option<Duration> {
         let text = self.header("retry-after")?.trim();
@@ -94,7 +102,7 @@ mod tests {
 
     #[test]
     fn trouble_passes_and_refusals_do_not() {
-        for (status, code, passing) in [
+        for (status, code, transient) in [
             (500, None, true),
             (503, Some("SlowDown"), true),
             (408, None, true),
@@ -104,13 +112,13 @@ mod tests {
             (403, Some("AccessDenied"), false),
             (404, Some("NoSuchUpload"), false),
         ] {
-            assert_eq!(is_passing(status, code), passing, "{status} {code:?}");
+            assert_eq!(is_transient(status, code), transient, "{status} {code:?}");
         }
-        assert!(ProbeError::Closed.is_passing(true));
+        assert!(ProbeError::Closed.is_transient(true));
         assert!(
-            !ProbeError::ConnectionRefused.is_passing(true)
-                && ProbeError::ConnectionRefused.is_passing(false)
+            !ProbeError::ConnectionRefused.is_transient(true)
+                && ProbeError::ConnectionRefused.is_transient(false)
         );
-        assert!(!ProbeError::UnknownAuthority.is_passing(false));
+        assert!(!ProbeError::UnknownAuthority.is_transient(false));
     }
 }

@@ -1,7 +1,7 @@
 //! CSV and TSV: one column contains the keys, the URL is appended as the last column.
 
 use super::fields::{self, Field};
-use super::{Asked, Beginning, Header, Layout, ManifestError, Options, Record, RecordError};
+use super::{Beginning, Header, KeyRequest, Layout, ManifestError, Options, Record, RecordError};
 
 /// Comma- or tab-separated values.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl Csv {
         });
         row.record(bytes, self.columns, || match key.value() {
             key if key.is_empty() => Err(RecordError::EmptyKey),
-            key => Ok(Asked {
+            key => Ok(KeyRequest {
                 key,
                 overrides: None,
             }),

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
-use super::{Asked, ManifestError, Record, RecordError};
+use super::{KeyRequest, ManifestError, Record, RecordError};
 
 /// A field as written in a row.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,17 +54,17 @@ impl Row {
         self,
         bytes: &'a [u8],
         expected: usize,
-        asked: impl FnOnce() -> Result<Asked<'a>, RecordError>,
+        request: impl FnOnce() -> Result<KeyRequest<'a>, RecordError>,
     ) -> Record<'a> {
-        let asked = match self.columns {
+        let request = match self.columns {
             Ok(0) => Ok(None),
             Ok(found) if found != expected => Err(RecordError::Columns { found, expected }),
-            Ok(_) => asked().map(Some),
+            Ok(_) => request().map(Some),
             Err(error) => Err(error),
         };
         let (text, line_end) = bytes[..self.len].split_at(self.text);
         Record {
-            asked,
+            request,
             len: self.len,
             line_end,
             lines: self.lines,

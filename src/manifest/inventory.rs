@@ -16,7 +16,7 @@ use std::borrow::Cow;
 use memchr::{memchr, memchr2};
 
 use super::fields::{self, Field};
-use super::{Asked, Layout, ManifestError, Options, Overrides, Record, RecordError};
+use super::{KeyRequest, Layout, ManifestError, Options, Overrides, Record, RecordError};
 
 /// An inventory of one or more buckets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ impl Inventory {
                 };
                 let has_flags = self.columns >= 5 && has_version;
                 let is_marker = has_flags && &*fifth.value() == b"true";
-                asked(bucket, key, has_version.then_some(third), is_marker)
+                key_request(bucket, key, has_version.then_some(third), is_marker)
             });
         };
         let [mut bucket, mut key] = [Field::default(); 2];
@@ -111,17 +111,17 @@ impl Inventory {
             }
         });
         row.record(bytes, self.columns, || {
-            asked(bucket, key, version_id, is_marker)
+            key_request(bucket, key, version_id, is_marker)
         })
     }
 }
 
-fn asked<'a>(
+fn key_request<'a>(
     bucket: Field<'a>,
     key: Field<'a>,
     version_id: Option<Field<'a>>,
     is_delete_marker: bool,
-) -> Result<Asked<'a>, RecordError> {
+) -> Result<KeyRequest<'a>, RecordError> {
     let key = decode(key.value())?;
     if key.is_empty() {
         return Err(RecordError::EmptyKey);
@@ -133,7 +133,7 @@ fn asked<'a>(
         is_delete_marker,
         ..Overrides::default()
     };
-    Ok(Asked {
+    Ok(KeyRequest {
         key,
         overrides: Some(overrides),
     })

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
-use super::{Asked, Options, Overrides, Record, RecordError, Wanted};
+use super::{KeyRequest, Options, Overrides, Record, RecordError, Wanted};
 
 /// Errors are boxed, because they are far larger than most results.
 type Read<T> = Result<T, Box<RecordError>>;
@@ -55,9 +55,9 @@ impl Jsonl {
         let text = line.strip_suffix(b"\n").unwrap_or(line);
         let text = text.strip_suffix(b"\r").unwrap_or(text);
         let mut insert = text.len();
-        let asked = self.read(text, &mut insert).map_err(|error| *error);
+        let request = self.read(text, &mut insert).map_err(|error| *error);
         Record {
-            asked,
+            request,
             len: line.len(),
             line_end: &line[text.len()..],
             lines,
@@ -73,7 +73,7 @@ impl Jsonl {
     }
 
     /// `insert` becomes the end of the last value.
-    fn read<'a>(&self, text: &'a [u8], insert: &mut usize) -> Read<Option<Asked<'a>>> {
+    fn read<'a>(&self, text: &'a [u8], insert: &mut usize) -> Read<Option<KeyRequest<'a>>> {
         let text = str::from_utf8(text).map_err(|error| {
             Box::new(RecordError::NotUtf8 {
                 at: error.valid_up_to(),
@@ -103,11 +103,11 @@ impl Jsonl {
                 field: self.key.clone(),
             })),
             Some(key) if key.is_empty() => Err(Box::new(RecordError::EmptyKey)),
-            Some(Cow::Borrowed(key)) => Ok(Some(Asked {
+            Some(Cow::Borrowed(key)) => Ok(Some(KeyRequest {
                 key: Cow::Borrowed(key.as_bytes()),
                 overrides: said.overrides,
             })),
-            Some(Cow::Owned(key)) => Ok(Some(Asked {
+            Some(Cow::Owned(key)) => Ok(Some(KeyRequest {
                 key: Cow::Owned(key.into_bytes()),
                 overrides: said.overrides,
             })),

@@ -156,7 +156,7 @@ pub struct Beginning {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record<'a> {
     /// What to sign. `Ok(None)` for an empty line, which is not an error.
-    pub asked: Result<Option<Asked<'a>>, RecordError>,
+    pub request: Result<Option<KeyRequest<'a>>, RecordError>,
     /// Length of text and line end: the offset of the next record.
     pub len: usize,
     /// `\n` or `\r\n`; in the last record it may be missing, or a single `\r`.
@@ -171,7 +171,7 @@ pub struct Record<'a> {
 
 /// What a record requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked<'a> {
+pub struct KeyRequest<'a> {
     /// The decoded key. Never empty.
     pub key: Cow<'a, [u8]>,
     /// Values that apply to this record only.
@@ -262,7 +262,7 @@ impl Layout {
     /// Writes the record with its URL, which is empty if it was not signed. An empty or malformed
     /// record is written unchanged.
     pub fn write(&self, record: &Record<'_>, url: &[u8], out: &mut Vec<u8>) {
-        if !matches!(record.asked, Ok(Some(_))) {
+        if !matches!(record.request, Ok(Some(_))) {
             out.extend_from_slice(record.text);
             out.extend_from_slice(record.line_end);
             return;

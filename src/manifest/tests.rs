@@ -21,8 +21,10 @@ fn read(options: &Options, input: &[u8]) -> (Vec<Result<String, String>>, String
                 .count()
         );
         beginning.layout.write(&record, URL.as_bytes(), &mut output);
-        match record.asked {
-            Ok(Some(asked)) => answers.push(Ok(String::from_utf8_lossy(&asked.key).into_owned())),
+        match record.request {
+            Ok(Some(request)) => {
+                answers.push(Ok(String::from_utf8_lossy(&request.key).into_owned()))
+            }
             Ok(None) => answers.push(Ok("(nothing)".to_owned())),
             Err(error) => answers.push(Err(error.to_string())),
         }
@@ -58,13 +60,13 @@ fn refusal(options: &Options, input: &[u8]) -> String {
 }
 
 /// The only record of JSONL.
-fn object(text: &str) -> Result<Option<Asked<'_>>, RecordError> {
+fn object(text: &str) -> Result<Option<KeyRequest<'_>>, RecordError> {
     let beginning = Layout::begin(&Options::new(Kind::Jsonl), text.as_bytes(), true)
         .unwrap()
         .unwrap();
     let record = beginning.layout.next(text.as_bytes());
     assert_eq!(record.len, text.len());
-    record.asked
+    record.request
 }
 
 #[test]
@@ -147,10 +149,13 @@ fn keys_are_bytes() {
         .layout
         .next(&input[beginning.consumed + first.len..]);
     assert_eq!(
-        first.asked.unwrap().unwrap().key,
+        first.request.unwrap().unwrap().key,
         Cow::Borrowed(b"\xff\xfe/\"a\x80\"")
     );
-    assert_eq!(second.asked.unwrap().unwrap().key, Cow::Borrowed(b"\xff\""));
+    assert_eq!(
+        second.request.unwrap().unwrap().key,
+        Cow::Borrowed(b"\xff\"")
+    );
 }
 
 #[test]
@@ -439,7 +444,7 @@ fn jsonl_gains_a_field() {
 
 #[test]
 fn jsonl_overrides() {
-    let asked = object(
+    let request = object(
         r#"{"method":"PUT","key":"k","expires":3600,"bucket":"b","version_id":"\u0076","headers":{"A":"1","a":"\t"},"other":{"bucket":1}}"#,
     );
     let overrides = Overrides {
@@ -452,8 +457,8 @@ fn jsonl_overrides() {
     };
     let key = Cow::Borrowed(b"k".as_slice());
     assert_eq!(
-        asked,
-        Ok(Some(Asked {
+        request,
+        Ok(Some(KeyRequest {
             key: key.clone(),
             overrides: Some(overrides)
         }))
@@ -467,7 +472,7 @@ fn jsonl_overrides() {
     let nothing = object(r#"{"key":"k","expires":null,"headers":null,"bucket":null}"#);
     assert_eq!(
         nothing,
-        Ok(Some(Asked {
+        Ok(Some(KeyRequest {
             key,
             overrides: None
         }))
@@ -628,15 +633,15 @@ fn inventories_name_bucket_and_version() {
             .unwrap()
             .unwrap()
             .layout;
-        let asked = layout
+        let request = layout
             .next(input.as_bytes())
-            .asked
+            .request
             .map_err(|error| error.to_string())?
             .unwrap();
-        let overrides = asked.overrides.unwrap();
+        let overrides = request.overrides.unwrap();
         let text = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
         Ok((
-            String::from_utf8(asked.key.into_owned()).unwrap(),
+            String::from_utf8(request.key.into_owned()).unwrap(),
             text(overrides.bucket),
             text(overrides.version_id),
         ))

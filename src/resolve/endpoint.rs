@@ -1,4 +1,4 @@
-//! Which endpoint: from the most explicit to the least, never a store that nobody named.
+//! Which endpoint: from the most explicit to the least, never a store that was not named.
 
 use crate::cli::{AddressingArg, CredentialsFrom, NetworkArg, StoreArgs};
 use crate::error::Failure;
@@ -8,13 +8,13 @@ use crate::store::{
 };
 use crate::text::CommandLine;
 
-use super::accounts::{Remote, from_s3cmd};
+use super::accounts::{Remote, from_s3cmd, no_keys_of_s3cmd};
 use super::endpoint_text::parse_endpoint;
 use super::object::Object;
 use super::settings::StoreSettings;
 use super::{Source, Sourced, Warning};
 
-/// Variables with an endpoint, the first that is set counts: those of AWS's tools, those of IBM's
+/// Variables with an endpoint, the first that is set counts: those of the AWS tools, those of the IBM
 /// documentation, and those of libraries.
 pub(super) const ENDPOINT_VARIABLES: [&str; 6] = [
     "AWS_ENDPOINT_URL_S3",
@@ -35,11 +35,10 @@ impl StoreSettings<'_> {
             None => {
                 let ids: Vec<&str> = PROVIDERS.iter().map(|p| p.id).collect();
                 Err(
-                    Failure::usage(format!("--provider `{name}` is not a store that is known"))
-                        .hint(format!(
-                            "use one of {}, or give `--endpoint URL` instead",
-                            ids.join(", ")
-                        )),
+                    Failure::usage(format!("unknown store `{name}` (--provider)")).hint(format!(
+                        "use one of {}, or give `--endpoint URL` instead",
+                        ids.join(", ")
+                    )),
                 )
             }
         }
@@ -57,8 +56,8 @@ impl StoreSettings<'_> {
     /// named by `--provider`, by `cos://` or by a region that only one store has, then environment
     /// and profile, then the store of a configured region.
     ///
-    /// A region of AWS's names no store when an endpoint is configured, since every other store
-    /// took over AWS's names.
+    /// A region of Amazon S3 names no store when an endpoint is configured, since every other store
+    /// has adopted those names.
     pub(super) fn endpoint(
         &self,
         object: &Object,
@@ -78,10 +77,10 @@ impl StoreSettings<'_> {
         if let Some(location) = &object.location {
             if let Some(other) = provider.filter(|p| !p.is_ibm()) {
                 return Err(Failure::usage(format!(
-                    "the TARGET is in IBM COS (cos://), but --provider says {}",
+                    "the TARGET is in IBM COS (cos://), but --provider is {}",
                     other.id
                 ))
-                .hint("leave out --provider, or write the TARGET as BUCKET/KEY"));
+                .hint("remove --provider, or write the TARGET as BUCKET/KEY"));
             }
             let Some(ibm) = find_provider("ibm") else {
                 return Err(nothing_known(object));
@@ -98,7 +97,7 @@ impl StoreSettings<'_> {
                     "{} has no endpoint of its own",
                     provider.name
                 ))
-                .hint(format!("add its address: `{}`", with_endpoint(provider)))),
+                .hint(format!("add its endpoint: `{}`", with_endpoint(provider)))),
                 None => Err(Failure::configuration(match &object.store {
                     None => format!("--provider {} needs a region", provider.id),
                     Some((_, form)) => format!(
@@ -201,7 +200,7 @@ impl StoreSettings<'_> {
         )
     }
 
-    /// s3cmd's account, if it is asked for, or if nothing else says where or who: store and keys
+    /// The account of s3cmd, if an option names it, or if nothing else names store or keys: both
     /// come from it together.
     pub(super) fn s3cmd(&self, object: &Object) -> Result<Option<Remote>, Failure> {
         let pinned = self.files.pin() == Some(CredentialsFrom::S3cmd);
@@ -218,7 +217,7 @@ impl StoreSettings<'_> {
                 return Ok(None);
             }
             if self.any_configured_endpoint()?.is_some()
-                || self.configured_region()?.is_some()
+                || self.region_of_environment()?.is_some()
                 || self.files.usual_keys_exist()
             {
                 return Ok(None);
@@ -233,10 +232,7 @@ impl StoreSettings<'_> {
             }
             // An address names the store itself; the keys are found by the signers.
             Some(_) => Ok(None),
-            None if pinned => Err(Failure::configuration(
-                "--credentials-from s3cmd, but s3cmd has no keys in `~/.s3cfg`",
-            )
-            .hint("run `s3cmd --configure`, or name its file: `S3CMD_CONFIG=FILE`")),
+            None if pinned => Err(no_keys_of_s3cmd()),
             None => Ok(None),
         }
     }
@@ -247,7 +243,7 @@ impl StoreSettings<'_> {
             Some(_) => Err(Failure::usage(format!(
                 "--network chooses an endpoint from the table, and {what} gives one already"
             ))
-            .hint("leave out --network, or give `--region` instead of the endpoint")),
+            .hint("remove --network, or give `--region` instead of the endpoint")),
         }
     }
 
@@ -265,7 +261,7 @@ impl StoreSettings<'_> {
         provider: &'static Provider,
         region: &str,
     ) -> Result<Sourced<Endpoint>, Failure> {
-        // The table is no fence for names it does not know, but these two stores do not share any.
+        // The table is not exhaustive, but these two stores share no region names.
         if let [owner] = providers_of_region(region)[..]
             && owner.id != provider.id
             && (owner.is_ibm() || owner.is_aws())
@@ -282,7 +278,7 @@ impl StoreSettings<'_> {
             Some(_) => region,
             None => match suggest_region(region, Some(provider)) {
                 None => region,
-                // A host made from a slip would be somebody else's, or nobody's.
+                // A host made from a typing error would be another one's, or none at all.
                 Some(meant) => {
                     return Err(Failure::usage(format!(
                         "unknown region `{region}` of {}",
@@ -303,10 +299,10 @@ CommandLine::options().fixed_option("--endpoint", "https://HOST").option("--regi
                     provider.name,
                     network.as_str()
                 ))
-                .hint("leave out --network")
+                .hint("remove --network")
             } else {
                 Failure::configuration(format!("{} has no endpoint of its own", provider.name))
-                    .hint(format!("add its address: `{}`", with_endpoint(provider)))
+                    .hint(format!("add its endpoint: `{}`", with_endpoint(provider)))
             }
         })?;
         let endpoint = Endpoint::parse(&url)
@@ -404,7 +400,7 @@ pub(super) fn check_endpoint_is_no_bucket(
         endpoint.value, endpoint.source
     ))
     .hint(format!(
-        "give the store's own address, `{option} {}://{without}`, and the bucket in the TARGET",
+        "give the endpoint of the store, `{option} {}://{without}`, and the bucket in the TARGET",
         endpoint.value.scheme.as_str()
     )))
 }
@@ -465,9 +461,9 @@ pub(super) fn warn_about_network(endpoint: &Endpoint, warnings: &mut Vec<Warning
         warnings.push(Warning::new(
             "legacy-endpoint",
             format!(
-                "`{}` is an old name; {} is at {current} today",
+                "`{}` is a legacy endpoint; the current one of {} is {current}",
                 endpoint.authority,
-                // The short name, as everybody says it.
+                // The usual short name.
                 if store.is_ibm() {
                     "IBM COS"
                 } else {
@@ -520,15 +516,15 @@ pub(super) fn nothing_known(object: &Object) -> Failure {
         .to_string();
     if let Some((remote, _)) = bucket.split_once(':') {
         return Failure::configuration(format!(
-            "`{remote}:` is no remote of rclone's, and nothing says in which store a bucket `{bucket}` is: no endpoint, region or provider"
+            "`{remote}:` is not a remote of rclone, and no endpoint, region or provider is given for a bucket `{bucket}`"
         ))
         .hint("`rclone listremotes` shows the remotes; for a bucket of that name give `--endpoint https://HOST`");
     }
     Failure {
         about_unknown_store: true,
-        ..Failure::configuration(format!("nothing says in which store `{bucket}` is: no endpoint, region or provider"))
+        ..Failure::configuration(format!("cannot determine the endpoint of `{bucket}`: no endpoint, region or provider given"))
     }
-    .hint("name its region or address: `--region us-south` (IBM COS), `--region us-east-1` (AWS), `--endpoint https://HOST`")
+    .hint("give its region or endpoint: `--region us-south` (IBM COS), `--region us-east-1` (AWS), `--endpoint https://HOST`")
 }
 
 fn with_endpoint(provider: &Provider) -> CommandLine {

@@ -1,4 +1,4 @@
-//! An endpoint as somebody wrote it.
+//! An endpoint as it was typed or configured.
 
 use crate::error::Failure;
 use crate::store::{Endpoint, EndpointError, front_of};
@@ -17,7 +17,7 @@ pub(super) fn parse_endpoint(from: &str, text: &str) -> Result<Endpoint, Failure
             EndpointError::UserInfo => {
                 // The text is not repeated: it holds a password.
                 return fault(format!("the URL given as {from} {what}"))
-                    .hint("give credentials by environment or file, and the endpoint without them");
+                    .hint("give credentials in the environment or a file, and the endpoint without them");
             }
             EndpointError::QueryOrFragment => "give scheme, host and port only",
             EndpointError::Port => "write it as `https://host:9000`",
@@ -25,7 +25,7 @@ pub(super) fn parse_endpoint(from: &str, text: &str) -> Result<Endpoint, Failure
             EndpointError::Brackets => "write it as `http://[::1]:9000`",
             EndpointError::Escape => "write a `%` in a path as `%25`",
             EndpointError::IbmDirectory => {
-                "name the bucket's location: `--region us-south`; `ibmcloud cos bucket-location-get --bucket NAME` tells it"
+                "name the bucket's location: `--region us-south`; `ibmcloud cos bucket-location-get --bucket NAME` shows it"
             }
             EndpointError::DirectoryBuckets => {
                 "copy the object to a general purpose bucket, and name that: `--region us-east-1`"

@@ -1,9 +1,8 @@
 //! Amazon S3's other hosts: FIPS 140, dual stack (IPv6) and Transfer Acceleration.
 //!
-//! They are asked for by options, variables and the profile, as botocore reads them: `true` in any
-//! case, and nothing else, means yes. FIPS is a matter of compliance, so no such setting is dropped
-//! without a word: where it cannot be honoured an option is refused, and of a setting it is said
-//! that the endpoint was given.
+//! Options, variables and the profile require them, read as botocore does: `true` in any case, and
+//! nothing else, means yes. FIPS is a matter of compliance, so no such setting is dropped silently:
+//! where it cannot be honoured an option is refused, and a setting leads to a warning.
 
 use crate::error::Failure;
 use crate::store::{Endpoint, Provider, aws_domain, is_dns_compatible};
@@ -12,26 +11,26 @@ use super::accounts::Remote;
 use super::settings::StoreSettings;
 use super::{Source, Sourced, Warning};
 
-/// What is asked for, and by what.
+/// What is required, and by which setting.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Variants {
-    fips: Option<Asked>,
-    dual_stack: Option<Asked>,
-    accelerate: Option<Asked>,
+    fips: Option<Setting>,
+    dual_stack: Option<Setting>,
+    accelerate: Option<Setting>,
     /// Values that are neither yes nor no.
     unclear: Vec<Warning>,
 }
 
 /// A setting, for messages.
 #[derive(Clone, Debug)]
-struct Asked {
+struct Setting {
     by: String,
     is_option: bool,
 }
 
-impl Asked {
-    fn option(name: &str) -> Asked {
-        Asked {
+impl Setting {
+    fn option(name: &str) -> Setting {
+        Setting {
             by: name.to_owned(),
             is_option: true,
         }
@@ -46,7 +45,7 @@ impl Asked {
 }
 
 impl StoreSettings<'_> {
-    /// What options ask for, and for AWS's own credentials the variables and the profile.
+    /// What options require, and for the AWS settings the variables and the profile.
     pub(super) fn variants(&self, account: Option<&Remote>) -> Result<Variants, Failure> {
         let mut variants = Variants::default();
         if account.is_none() && self.service_is_s3 {
@@ -54,7 +53,7 @@ impl StoreSettings<'_> {
         }
         if let Some(account) = account {
             let by_account = |is_set: bool, name: &str| {
-                is_set.then(|| Asked {
+                is_set.then(|| Setting {
                     by: format!("`{name}` of the {}", account.source),
                     is_option: false,
                 })
@@ -64,13 +63,13 @@ impl StoreSettings<'_> {
         }
         let args = self.args;
         if args.fips {
-            variants.fips = Some(Asked::option("--fips"));
+            variants.fips = Some(Setting::option("--fips"));
         }
         if args.dualstack {
-            variants.dual_stack = Some(Asked::option("--dualstack"));
+            variants.dual_stack = Some(Setting::option("--dualstack"));
         }
         if args.accelerate {
-            variants.accelerate = Some(Asked::option("--accelerate"));
+            variants.accelerate = Some(Setting::option("--accelerate"));
         }
         Ok(variants)
     }
@@ -102,7 +101,7 @@ impl StoreSettings<'_> {
                 return Ok::<_, Failure>(None);
             };
             match text.to_ascii_lowercase().as_str() {
-                "true" => Ok(Some(Asked {
+                "true" => Ok(Some(Setting {
                     by,
                     is_option: false,
                 })),
@@ -111,7 +110,7 @@ impl StoreSettings<'_> {
                     variants.unclear.push(Warning::new(
                         "setting-not-understood",
                         format!(
-                            "{by} is `{}`, which AWS's tools take for false; write `true` or `false`",
+                            "{by} is `{}`, which the AWS tools read as false; write `true` or `false`",
                             text.escape_debug()
                         ),
                     ));
@@ -122,7 +121,7 @@ impl StoreSettings<'_> {
         let fips = read(Some("AWS_USE_FIPS_ENDPOINT"), "use_fips_endpoint", None)?;
         let of_s3 = read(None, "use_dualstack_endpoint", Some("s3"))?;
         let dual_stack = match of_s3 {
-            Some(asked) => Some(asked),
+            Some(setting) => Some(setting),
             None => read(
                 Some("AWS_USE_DUALSTACK_ENDPOINT"),
                 "use_dualstack_endpoint",
@@ -138,12 +137,12 @@ impl StoreSettings<'_> {
 }
 
 impl Variants {
-    /// Whether objects are asked for at the accelerated host.
+    /// Whether objects are requested from the accelerated host.
     pub(super) fn accelerate(&self) -> bool {
         self.accelerate.is_some()
     }
 
-    /// The endpoint that is meant, where one of these is asked for.
+    /// The endpoint with what is required.
     ///
     /// # Errors
     /// A store or an endpoint without such a host.
@@ -171,13 +170,16 @@ impl Variants {
             return Ok(endpoint);
         }
         let domain = aws_domain(region);
-        if let (Some(asked), true) = (&self.fips, domain.ends_with(".cn")) {
-            return Err(asked
-                .failure(format!("{}, but AWS has no FIPS hosts in China", asked.by))
+        if let (Some(setting), true) = (&self.fips, domain.ends_with(".cn")) {
+            return Err(setting
+                .failure(format!(
+                    "{}, but AWS has no FIPS hosts in China",
+                    setting.by
+                ))
                 .hint("choose a region outside China, or remove the setting"));
         }
-        if let Some(asked) = &self.accelerate {
-            check_accelerated(asked, self.fips.as_ref(), domain, region, bucket)?;
+        if let Some(setting) = &self.accelerate {
+            check_accelerated(setting, self.fips.as_ref(), domain, region, bucket)?;
         }
         let dual = if self.dual_stack.is_some() {
             ".dualstack"
@@ -203,7 +205,7 @@ impl Variants {
         Ok(Sourced::new(value, endpoint.source))
     }
 
-    /// For endpoints that are not made from the table's hosts of Amazon's.
+    /// For endpoints that are not Amazon S3 hosts of the table.
     fn refuse_or_warn(
         &self,
         endpoint: &Sourced<Endpoint>,
@@ -212,15 +214,15 @@ impl Variants {
     ) -> Result<(), Failure> {
         let host = endpoint.value.host();
         let of_table = matches!(endpoint.source, Source::Table(_));
-        for (asked, kind, mark) in [
+        for (setting, kind, mark) in [
             (&self.fips, "FIPS", "-fips."),
             (&self.dual_stack, "dual-stack", ".dualstack."),
             (&self.accelerate, "accelerated", "s3-accelerate."),
         ] {
-            let Some(asked) = asked.as_ref().filter(|_| !host.contains(mark)) else {
+            let Some(setting) = setting.as_ref().filter(|_| !host.contains(mark)) else {
                 continue;
             };
-            let by = &asked.by;
+            let by = &setting.by;
             let what = match provider.filter(|_| of_table) {
                 Some(provider) => format!("{} has no {kind} hosts", provider.name),
                 None => format!(
@@ -228,19 +230,19 @@ impl Variants {
                     endpoint.value, endpoint.source
                 ),
             };
-            let must_be = asked.is_option || kind == "accelerated" || kind == "FIPS" && of_table;
+            let must_be = setting.is_option || kind == "accelerated" || kind == "FIPS" && of_table;
             if must_be {
-                return Err(asked
-                    .failure(format!("{by} asks for {kind} hosts, but {what}"))
-                    .hint(match asked.is_option {
-                        true => format!("leave out {by}"),
+                return Err(setting
+                    .failure(format!("{by} requires {kind} hosts, but {what}"))
+                    .hint(match setting.is_option {
+                        true => format!("remove {by}"),
                         false => "remove the setting, or choose another profile: `--profile NAME`"
                             .to_owned(),
                     }));
             }
             warnings.push(Warning::new(
                 "setting-not-applied",
-                format!("{by} asks for {kind} hosts, which is not applied: {what}"),
+                format!("{by} requires {kind} hosts, which is not applied: {what}"),
             ));
         }
         Ok(())
@@ -248,15 +250,15 @@ impl Variants {
 }
 
 fn check_accelerated(
-    asked: &Asked,
-    fips: Option<&Asked>,
+    setting: &Setting,
+    fips: Option<&Setting>,
     domain: &str,
     region: &str,
     bucket: Option<&str>,
 ) -> Result<(), Failure> {
-    let by = &asked.by;
+    let by = &setting.by;
     if let Some(fips) = fips {
-        return Err(asked
+        return Err(setting
             .failure(format!(
                 "{by} and {} cannot be combined: accelerated hosts are not FIPS hosts",
                 fips.by
@@ -264,7 +266,7 @@ fn check_accelerated(
             .hint("remove one of them"));
     }
     if domain != "amazonaws.com" || region.starts_with("us-gov-") {
-        return Err(asked
+        return Err(setting
             .failure(format!(
                 "{by}, but AWS has no accelerated hosts in `{region}`"
             ))
@@ -274,9 +276,9 @@ fn check_accelerated(
     }
     if let Some(bucket) = bucket.filter(|bucket| !is_dns_compatible(bucket) || bucket.contains('.'))
     {
-        return Err(asked
+        return Err(setting
             .failure(format!(
-                "{by}, but the bucket `{}` cannot stand before an accelerated host",
+                "{by}, but the bucket `{}` cannot be part of an accelerated host name",
                 bucket.escape_debug()
             ))
             .hint(

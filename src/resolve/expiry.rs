@@ -1,7 +1,7 @@
 //! Durations and times: what `--expires 1h30m`, `--until`, `--at`, `--backdate` and `--align` come
 //! to.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::cli::TimeArgs;
 use crate::error::Failure;
@@ -9,31 +9,31 @@ use crate::sigv4::{Credentials, Expiry, SigningTime};
 use crate::store::{ExpiryLimit, Provider};
 use crate::text::CommandLine;
 
-use super::{Remote, Sourced, Warning};
+use super::accounts::Remote;
+use super::time_text::{DAY, parse_duration, parse_time};
+use super::{Sourced, Warning};
 
-/// Seconds in a day.
-const DAY: u64 = 86_400;
 /// Above this most stores refuse.
 const SEVEN_DAYS: u64 = 7 * DAY;
 /// One hour, as SDKs do.
 const DEFAULT_EXPIRY: u64 = 3600;
 
-/// When a link is signed and how long it lives from then.
+/// When a URL is signed and how long it is valid from then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetime {
     /// `X-Amz-Date`.
     pub signed_at: SigningTime,
     /// `X-Amz-Expires`.
     pub expiry: Expiry,
-    /// The first moment at which the link no longer works.
+    /// The first moment at which the URL no longer works.
     pub expires_at: SigningTime,
     /// The option that set the expiry.
     option: &'static str,
     /// Whether none did.
     is_default: bool,
-    /// Whether a link that ends sooner than asked is refused.
+    /// Whether a URL that expires sooner than asked for is refused.
     strict: bool,
-    /// By how much the options that move the signing time have lengthened the life, in seconds.
+    /// By how much the options that move the signing time have lengthened the expiry, in seconds.
     moved: u64,
 }
 
@@ -41,19 +41,19 @@ impl Lifetime {
     /// Works out the options.
     ///
     /// Moving the signing time back, by `--backdate` or to the start of a window, would shorten the
-    /// life that was asked for; so the expiry grows by as much as the time can have moved. With
-    /// `--align` that is a whole window, whatever the time is now, or the link would change from
+    /// time for which the URL is valid; so the expiry grows by as much as the time can have moved.
+    /// With `--align` that is a whole window, whatever the time is now, or the URL would change from
     /// second to second.
     ///
     /// # Errors
-    /// A text that is no duration or time, a life of zero or less, a time that cannot be written.
+    /// A text that is not a duration or time, an expiry of zero or less, a time that cannot be written.
     pub fn resolve(args: &TimeArgs, now: DateTime<Utc>) -> Result<Lifetime, Failure> {
         let now = match &args.at {
             Some(text) => parse_time("--at", text)?,
             None => now,
         };
         let too_far = |option: &str| {
-            Failure::usage(format!("{option} leads outside the years 0 to 9999"))
+            Failure::usage(format!("{option} is outside the years 0 to 9999"))
                 .hint("give a shorter time, such as `24h` or `7d`")
         };
         let back = args
@@ -65,7 +65,7 @@ impl Lifetime {
             .as_deref()
             .map_or(Ok(0), |text| parse_duration("--align", text))?;
         if args.align.is_some() && window == 0 {
-            return Err(Failure::usage("--align of zero seconds")
+            return Err(Failure::usage("--align must be at least 1 second")
                 .hint("give the length of the window: `--align 1h`"));
         }
         let mut seconds = i64::try_from(back)
@@ -86,7 +86,7 @@ impl Lifetime {
             };
             too_far(moved)
         })?;
-        let (option, life) = match (&args.until, &args.expires) {
+        let (option, seconds) = match (&args.until, &args.expires) {
             (Some(text), _) => ("--until", seconds_until(text, now, signed_at)?),
             (None, expires) => {
                 let asked = match expires {
@@ -94,20 +94,22 @@ impl Lifetime {
                     None => DEFAULT_EXPIRY,
                 };
                 if asked == 0 {
-                    return Err(Failure::usage("--expires of zero seconds")
-                        .hint("a link has to live at least one second: `--expires 1h`"));
+                    return Err(Failure::usage("--expires must be at least 1 second")
+                        .hint("give a duration: `--expires 1h`"));
                 }
-                let life = asked
+                let seconds = asked
                     .checked_add(back)
-                    .and_then(|life| life.checked_add(window));
-                ("--expires", life.ok_or_else(|| too_far("--expires"))?)
+                    .and_then(|seconds| seconds.checked_add(window));
+                ("--expires", seconds.ok_or_else(|| too_far("--expires"))?)
             }
         };
-        let expiry = Expiry::seconds(life).map_err(|_| {
-            Failure::usage(format!("{option} leaves a life of zero seconds"))
+        let expiry = Expiry::seconds(seconds).map_err(|_| {
+            Failure::usage(format!("{option} leaves no time in which the URL is valid"))
                 .hint("give a later time")
         })?;
-        let expires_at = signed_at.plus_seconds(life).map_err(|_| too_far(option))?;
+        let expires_at = signed_at
+            .plus_seconds(seconds)
+            .map_err(|_| too_far(option))?;
         let is_default = args.until.is_none() && args.expires.is_none();
         Ok(Lifetime {
             signed_at,
@@ -120,12 +122,12 @@ impl Lifetime {
         })
     }
 
-    /// Whether no option said how long.
+    /// Whether no option gave the expiry.
     pub fn is_default(&self) -> bool {
         self.is_default
     }
 
-    /// The option that said it, or `default`.
+    /// The option that gave it, or `default`.
     pub fn source(&self) -> &'static str {
         match self.is_default {
             true => "default",
@@ -133,7 +135,7 @@ impl Lifetime {
         }
     }
 
-    /// The life that a target of our own gives its links where nothing was asked.
+    /// With the expiry that a target of `config.toml` has where no option gives one.
     ///
     /// # Errors
     /// More than the target allows, or a time that cannot be written.
@@ -149,14 +151,14 @@ impl Lifetime {
                 .unwrap_or(DEFAULT_EXPIRY.min(most.unwrap_or(DEFAULT_EXPIRY)));
             let too_far = |_| {
                 Failure::configuration(format!(
-                    "the `expires` of the {} leads outside the years 0 to 9999",
+                    "the `expires` of the {} is outside the years 0 to 9999",
                     account.source
                 ))
             };
-            let life = usual.saturating_add(self.moved);
-            let expires_at = self.signed_at.plus_seconds(life).map_err(too_far)?;
+            let seconds = usual.saturating_add(self.moved);
+            let expires_at = self.signed_at.plus_seconds(seconds).map_err(too_far)?;
             return Ok(Lifetime {
-                expiry: Expiry::seconds(life).map_err(too_far)?,
+                expiry: Expiry::seconds(seconds).map_err(too_far)?,
                 expires_at,
                 ..self
             });
@@ -164,7 +166,7 @@ impl Lifetime {
         let asked = self.expiry.as_seconds().saturating_sub(self.moved);
         match most {
             Some(most) if asked > most => Err(Failure::usage(format!(
-                "{} comes to {asked} s, and links of the {} live {most} s at most ({})",
+                "{} {asked} s exceeds the maximum of the {}, {most} s ({})",
                 self.option,
                 account.source,
                 in_words(most)
@@ -174,10 +176,10 @@ impl Lifetime {
         }
     }
 
-    /// The same life, cut off where the credentials end.
+    /// The same, cut off where the credentials expire.
     ///
     /// # Errors
-    /// Credentials that have ended, and, with `--strict`, those that end before the link would.
+    /// Credentials that have expired, and, with `--strict`, those that expire before the URL would.
     pub fn ended_by(
         &self,
         credentials: &Sourced<Credentials>,
@@ -191,17 +193,17 @@ impl Lifetime {
         };
         let source = &credentials.source;
         if end <= self.signed_at {
-            return Err(Failure::configuration(format!("the credentials ({source}) ended at {}", end.rfc3339()))
-                .hint("get new ones where these came from; `aws sts get-caller-identity` tells whether they work"));
+            return Err(Failure::configuration(format!("the credentials ({source}) expired at {}", end.rfc3339()))
+                .hint("get new ones from the same source; `aws sts get-caller-identity` shows whether they work"));
         }
         let message = format!(
-            "the link is to live until {}, but its credentials ({source}) end at {}, and the link with them",
+            "the URL was to be valid until {}, but its credentials ({source}) expire at {}, and the URL with them",
             self.expires_at.rfc3339(),
             end.rfc3339()
         );
         if self.strict {
             return Err(Failure::configuration(message).hint(format!(
-                "get new credentials, ask for less, `{}`, or leave out --strict",
+                "get new credentials, ask for less, `{}`, or remove --strict",
                 CommandLine::options().option("--until", end.rfc3339())
             )));
         }
@@ -214,17 +216,17 @@ impl Lifetime {
         ))
     }
 
-    /// Compares the life with what the store allows.
+    /// Compares the expiry with the maximum of the store.
     ///
     /// # Errors
-    /// If the store is known to refuse such a link.
+    /// If the store is known to refuse such a URL.
     pub fn check_limit(&self, provider: Option<&Provider>) -> Result<Option<Warning>, Failure> {
         let seconds = self.expiry.as_seconds();
         let name = provider.map_or("the store", |p| p.name);
         let limit = provider.map_or(ExpiryLimit::Unknown, |p| p.expiry_limit);
         match limit {
             ExpiryLimit::Refused(most) if seconds > most => Err(Failure::usage(format!(
-                "{} comes to {seconds} s, and {name} refuses links that live longer than {most} s ({})",
+                "{} {seconds} s exceeds the maximum of {name}, {most} s ({})",
                 self.option,
                 in_words(most)
             ))
@@ -236,13 +238,13 @@ impl Lifetime {
             ExpiryLimit::Unknown => Ok(Some(Warning::new(
                 "long-expiry",
                 format!(
-                    "the link lives {} and it is not known whether {name} serves links older than 7 days; most stores refuse them",
+                    "the URL is valid for {}, and it is not known whether {name} serves URLs older than 7 days; most stores refuse them",
                     in_words(seconds)
                 ),
             ))),
             ExpiryLimit::Refused(_) | ExpiryLimit::None => Ok(Some(Warning::new(
                 "long-expiry",
-                format!("the link lives {}; whoever has it can use it until {}", in_words(seconds), self.expires_at.rfc3339()),
+                format!("the URL is valid for {}; anyone who has it can use it until {}", in_words(seconds), self.expires_at.rfc3339()),
             ))),
         }
     }
@@ -260,86 +262,11 @@ fn seconds_until(text: &str, now: DateTime<Utc>, signed_at: SigningTime) -> Resu
         .map_err(|_| Failure::usage(format!("--until `{text}` is not in the future")))
 }
 
-/// Reads `90`, `90s`, `90m`, `24h`, `7d`, `2w` and sums of them such as `1h30m`, the same with the
-/// names of units (`1 day`, `60min`), with a `+` before it, and ISO 8601 (`PT1H`, `P7D`). A bare
-/// number is seconds.
-///
-/// # Errors
-/// A sentence that names the option, the text, and the forms that are understood.
-pub fn parse_duration(option: &str, text: &str) -> Result<u64, Failure> {
-    let refuse = |why: &str| {
-        Err(Failure::usage(format!("{option} `{text}` {why}")).hint(
-            "give seconds, or numbers with s, m, h, d or w: `3600`, `90m`, `24h`, `7d`, `1h30m`",
-        ))
-    };
-    if text.starts_with('-') {
-        return refuse("is negative");
-    }
-    let number = text.strip_prefix('+').unwrap_or(text);
-    if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) {
-        return number.parse().or_else(|_| refuse("is too long a time"));
-    }
-    let iso = iso_duration(number);
-    let mut total: u64 = 0;
-    let mut smallest = u64::MAX;
-    let mut rest = iso.as_deref().unwrap_or(number).trim();
-    if rest.is_empty() {
-        return refuse("is not a duration");
-    }
-    while !rest.is_empty() {
-        let (number, unit) = rest.split_at(rest.bytes().take_while(u8::is_ascii_digit).count());
-        let unit = unit.trim_start();
-        let (name, behind) =
-            unit.split_at(unit.bytes().take_while(u8::is_ascii_alphabetic).count());
-        let seconds = match name {
-            "s" | "sec" | "secs" | "second" | "seconds" => 1,
-            "m" | "min" | "mins" | "minute" | "minutes" => 60,
-            "h" | "hr" | "hrs" | "hour" | "hours" => 3600,
-            "d" | "day" | "days" => DAY,
-            "w" | "week" | "weeks" => 7 * DAY,
-            _ => return refuse("is not a duration"),
-        };
-        // `1m30` and `30m1h` are more likely slips than wishes.
-        if number.is_empty() || seconds >= smallest {
-            return refuse("is not a duration");
-        }
-        smallest = seconds;
-        let Some(sum) = number
-            .parse::<u64>()
-            .ok()
-            .and_then(|n| n.checked_mul(seconds))
-            .and_then(|n| n.checked_add(total))
-        else {
-            return refuse("is too long a time");
-        };
-        total = sum;
-        rest = behind.trim_start();
-    }
-    Ok(total)
-}
-
-/// `P1DT2H` as `1d2h`. Months and years have no length.
-fn iso_duration(text: &str) -> Option<String> {
-    let (date, time) = match text.strip_prefix('P')?.split_once('T') {
-        Some((date, time)) if !time.is_empty() => (date, time),
-        Some(_) => return None,
-        None => (&text[1..], ""),
-    };
-    let has_only = |text: &str, units: &str| {
-        text.chars()
-            .all(|c| c.is_ascii_digit() || units.contains(c))
-    };
-    (has_only(date, "WD") && has_only(time, "HMS"))
-        .then(|| format!("{date}{time}").to_ascii_lowercase())
-}
-
 /// `--until`: a time, seconds since 1970 or a duration from now (`+1d`).
 fn parse_until(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Failure> {
     let far = || {
-        Failure::usage(format!(
-            "--until `{text}` leads outside the years 0 to 9999"
-        ))
-        .hint("give a shorter time, such as `+7d`")
+        Failure::usage(format!("--until `{text}` is outside the years 0 to 9999"))
+            .hint("give a shorter time, such as `+7d`")
     };
     if text.starts_with('+') {
         let seconds = i64::try_from(parse_duration("--until", text)?).map_err(|_| far())?;
@@ -359,39 +286,6 @@ fn parse_until(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Failure>
     }
     let seconds = text.parse().map_err(|_| far())?;
     DateTime::from_timestamp(seconds, 0).ok_or_else(far)
-}
-
-/// Reads RFC 3339, a date (its first moment in UTC), or the `YYYYMMDDTHHMMSSZ` of signatures.
-///
-/// # Errors
-/// A sentence that names the option, the text, and the forms that are understood.
-pub fn parse_time(option: &str, text: &str) -> Result<DateTime<Utc>, Failure> {
-    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
-        return Ok(time.with_timezone(&Utc));
-    }
-    if let Ok(time) = NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ") {
-        return Ok(time.and_utc());
-    }
-    if text.len() == "2026-12-24".len()
-        && let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d")
-    {
-        return Ok(date.and_time(NaiveTime::MIN).and_utc());
-    }
-    let without_zone = [
-        "%Y-%m-%dT%H:%M:%S",
-        "%Y-%m-%d %H:%M:%S",
-        "%Y-%m-%dT%H:%M",
-        "%Y-%m-%d %H:%M",
-    ];
-    if without_zone
-        .iter()
-        .any(|form| NaiveDateTime::parse_from_str(text, form).is_ok())
-    {
-        return Err(Failure::usage(format!("{option} `{text}` does not say in which time zone"))
-            .hint("end it with Z for UTC, or with an offset: `2026-12-24T18:00:00Z`, `2026-12-24T18:00:00+01:00`"));
-    }
-    Err(Failure::usage(format!("{option} `{text}` is not a time"))
-        .hint("give a date or an RFC 3339 time: `2026-12-24`, `2026-12-24T18:00:00Z`"))
 }
 
 /// `30 days`, `1 day 1 hour`, `90 seconds`.
@@ -430,85 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn durations() {
-        for (text, seconds) in [
-            ("1", 1),
-            ("3600", 3600),
-            ("90m", 5400),
-            ("24h", 86_400),
-            ("7d", 604_800),
-            ("1h30m", 5400),
-            ("1w2d3h4m5s", 788_645),
-            ("0", 0),
-            ("+3600", 3600),
-            ("+1d", 86_400),
-            ("1day", 86_400),
-            ("60min", 3600),
-            ("1h 30m", 5400),
-            ("1 hour 30 minutes", 5400),
-            ("2weeks", 1_209_600),
-            ("PT1H", 3600),
-            ("P7D", 604_800),
-            ("P1DT12H30M", 131_400),
-            ("P2W", 1_209_600),
-        ] {
-            assert_eq!(parse_duration("--expires", text), Ok(seconds), "{text}");
-        }
-        for text in [
-            "",
-            "-5",
-            "h",
-            "1.5h",
-            "1h30",
-            "30m1h",
-            "1h1h",
-            "1H",
-            "1y",
-            "+",
-            "+-1",
-            "P",
-            "PT",
-            "P1M",
-            "P1Y",
-            "PT1D",
-            "1month",
-            "1 h x",
-            "99999999999999999999",
-            "99999999999999w",
-            "١",
-        ] {
-            assert!(parse_duration("--expires", text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn times() {
-        for (text, timestamp) in [
-            ("2013-05-24T00:00:00Z", 1_369_353_600),
-            ("2013-05-24T02:00:00+02:00", 1_369_353_600),
-            ("20130524T000000Z", 1_369_353_600),
-            ("2013-05-24", 1_369_353_600),
-        ] {
-            assert_eq!(
-                parse_time("--at", text).map(|t| t.timestamp()),
-                Ok(timestamp),
-                "{text}"
-            );
-        }
-        for text in [
-            "",
-            "now",
-            "2013-05-24T00:00:00",
-            "2013-02-30",
-            "24.5.2013",
-            "2013-5-4",
-        ] {
-            assert!(parse_time("--at", text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn the_life_that_was_asked_for_is_kept() {
+    fn moving_the_signing_time_keeps_the_expiry() {
         let plain = lifetime(|_| ()).expect("valid");
         assert_eq!(
             (
@@ -586,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_store_would_take_is_named() {
+    fn hint_names_the_maximum_of_the_store() {
         let hint = |change: &dyn Fn(&mut TimeArgs)| {
             let refused = lifetime(change)
                 .expect("valid")
@@ -616,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leads_outside_the_years_is_named() {
+    fn times_outside_the_years_are_refused_by_option() {
         let message = |at: &str, backdate: Option<&str>, align: Option<&str>| {
             let failure = lifetime(|args| {
                 args.at = Some(at.to_owned());
@@ -625,7 +441,7 @@ mod tests {
             });
             failure.err().map(|failure| failure.message)
         };
-        let outside = |option: &str| Some(format!("{option} leads outside the years 0 to 9999"));
+        let outside = |option: &str| Some(format!("{option} is outside the years 0 to 9999"));
         let first = "0000-01-01T00:00:00Z";
         assert_eq!(message(first, None, None), None);
         assert_eq!(message(first, Some("1s"), None), outside("--backdate"));
@@ -644,15 +460,16 @@ mod tests {
     }
 
     #[test]
-    fn a_life_is_cut_off_where_the_credentials_end() {
+    fn expiry_is_cut_off_where_the_credentials_expire() {
         let ended = |seconds: u64, strict: bool| {
-            let life = lifetime(|args| args.strict = strict).expect("valid");
-            let end = life.signed_at.plus_seconds(seconds).expect("in range");
+            let lifetime = lifetime(|args| args.strict = strict).expect("valid");
+            let end = lifetime.signed_at.plus_seconds(seconds).expect("in range");
             let credentials = Sourced::new(
                 Credentials::new("AKID", "secret").ending_at(end),
                 Source::Default,
             );
-            life.ended_by(&credentials)
+            lifetime
+                .ended_by(&credentials)
                 .map(|(cut, warning)| (cut.expires_at == end, warning.is_some()))
         };
         assert_eq!(ended(3601, true), Ok((false, false)));

@@ -9,7 +9,7 @@ use sha2::Sha256;
 
 use crate::error::Failure;
 
-/// As much of a file as types are told by.
+/// As much of a file as its type can be recognised by.
 const HEAD: usize = 8 * 1024;
 
 /// As much is read at a time.

@@ -1,8 +1,8 @@
 //! Where: endpoint, region, store and addressing of one target.
 
-use crate::cli::AddressingArg;
+use crate::cli::{AddressingArg, StoreArgs};
 use crate::error::Failure;
-use crate::sigv4::{self, Algorithm, Credentials, Presigner, Scheme, SigningTime};
+use crate::sigv4::{Algorithm, Scheme};
 use crate::store::{
     AccessPointRules, Address, Addressing, AddressingSupport, BucketError, Endpoint, Provider,
     Target, access_point_rules, check_bucket, find_provider, guess_host, is_dns_compatible,
@@ -16,62 +16,9 @@ use super::endpoint::{
 };
 use super::endpoint_text::parse_endpoint;
 use super::object::Object;
+use super::place::Place;
 use super::settings::StoreSettings;
 use super::{Source, Sourced, Warning};
-
-/// A target with everything that decides where its link leads.
-#[derive(Clone, Debug)]
-pub struct Place {
-    /// The endpoint that is signed: the public one, where there is one.
-    pub endpoint: Sourced<Endpoint>,
-    /// The endpoint that was configured, where another one is signed.
-    pub internal_endpoint: Option<Sourced<Endpoint>>,
-    /// Region of the scope; with SigV4A the set of regions.
-    pub region: Sourced<String>,
-    /// How links are signed there.
-    pub algorithm: Algorithm,
-    /// Service of the scope.
-    pub service: String,
-    /// The store, if it is known.
-    pub provider: Option<&'static Provider>,
-    /// Addressing.
-    pub addressing: Addressing,
-    /// Bucket; none for a request to the store itself.
-    pub bucket: Option<String>,
-    /// Key, byte for byte.
-    pub key: Option<Vec<u8>>,
-    /// Version that was part of an address.
-    pub version_id: Option<Vec<u8>>,
-    /// The path of an address as it was typed; for services that are not stores.
-    pub path_as_sent: Option<String>,
-    /// Host and path of the URL.
-    pub address: Address,
-    /// Whose account of another tool it is in.
-    pub account: Option<Remote>,
-    /// What should be told.
-    pub warnings: Vec<Warning>,
-}
-
-impl Place {
-    /// What signs requests to this place, by its algorithm and for its region and service.
-    ///
-    /// # Errors
-    /// As [`Presigner::new`].
-    pub fn presigner<'c>(
-        &self,
-        credentials: &'c Credentials,
-        signed_at: SigningTime,
-    ) -> Result<Presigner<'c>, sigv4::Error> {
-        match self.algorithm {
-            Algorithm::HmacSha256 => {
-                Presigner::new(credentials, &self.region.value, &self.service, signed_at)
-            }
-            Algorithm::EcdsaP256Sha256 => {
-                Presigner::of_region_set(credentials, &self.region.value, &self.service, signed_at)
-            }
-        }
-    }
-}
 
 impl StoreSettings<'_> {
     /// Works out where a target is.
@@ -79,6 +26,61 @@ impl StoreSettings<'_> {
     /// # Errors
     /// A bucket that cannot exist, an endpoint that is none, or nothing known about the store.
     pub fn place(&self, target: &Target) -> Result<Place, Failure> {
+        let place = self.place_as_configured(target)?;
+        if self.args.find_region {
+            self.place_in_found_region(target, &place)
+        } else {
+            Ok(place)
+        }
+    }
+
+    /// With `--find-region`: the place again, in the region that the store names.
+    fn place_in_found_region(&self, target: &Target, first: &Place) -> Result<Place, Failure> {
+        let Some(bucket) = first.bucket.as_deref().filter(|_| self.service_is_s3) else {
+            return Err(
+                Failure::usage("--find-region requires a bucket, but the TARGET has none")
+                    .hint("set the region: `--region NAME`"),
+            );
+        };
+        if first.algorithm != Algorithm::HmacSha256 {
+            return Err(Failure::usage(
+                "--find-region cannot be combined with SigV4A, which signs for several regions",
+            )
+            .hint("remove --find-region"));
+        }
+        let Some(fetcher) = self.files.fetcher.as_deref() else {
+            return Err(Failure::usage(
+                "--find-region sends a request, but this command sends nothing",
+            )
+            .hint("remove it, or use it with a command that signs: `cos-presign get`"));
+        };
+        let region = fetcher.find_region(first)?;
+        if first.region.source == Source::Target && first.region.value != region {
+            return Err(Failure::usage(format!(
+                "the TARGET names the region `{}`, but `{bucket}` is in `{region}` (--find-region)",
+                first.region.value
+            ))
+            .hint("correct the region of the TARGET"));
+        }
+        let args = StoreArgs {
+            region: Some(region.clone()),
+            find_region: false,
+            ..self.args.clone()
+        };
+        let settings = StoreSettings {
+            args: &args,
+            ..*self
+        };
+        let mut place = settings.place_as_configured(target)?;
+        if place.region.source == Source::Option("--region") {
+            place.region.source = Source::Option("--find-region");
+        }
+        let found = format!("`{bucket}` is in the region `{region}` (--find-region)");
+        place.warnings.push(Warning::new("region-found", found));
+        Ok(place)
+    }
+
+    fn place_as_configured(&self, target: &Target) -> Result<Place, Failure> {
         if let Some(region) = self
             .args
             .region
@@ -108,7 +110,11 @@ impl StoreSettings<'_> {
         };
         let variants = self.variants(object.account.as_ref())?;
         let accelerate = variants.accelerate();
-        let mut warnings = Vec::new();
+        let mut warnings = object
+            .account
+            .as_ref()
+            .map(|account| account.warnings.clone())
+            .unwrap_or_default();
         configured = {
             let recognized = configured.value.recognize();
             let of_table = recognized.as_ref().and_then(|r| find_provider(r.provider));
@@ -131,10 +137,10 @@ impl StoreSettings<'_> {
                 None => "--provider".to_owned(),
             };
             return Err(Failure::usage(format!(
-                "{by} says {}, but `{}` ({}) is of {}",
+                "{by} names {}, but `{}` ({}) is of {}",
                 said.id, configured.value, configured.source, seen.name
             ))
-            .hint("leave out one of them"));
+            .hint("remove one of them"));
         }
         let provider = provider
             .or(of_host)
@@ -144,6 +150,18 @@ impl StoreSettings<'_> {
             check_endpoint_ends_in_no_bucket(&configured, &object, provider, self.args)?;
         }
         self.check_presigned_urls_are_safe(provider, &mut warnings)?;
+        if let Some(bucket) = object
+            .bucket
+            .as_ref()
+            .filter(|_| object.is_cos_without_location)
+        {
+            warnings.push(Warning::new(
+                "location-is-a-bucket",
+                format!(
+                    "`{bucket}` is not a location of IBM COS, so it is taken for the bucket; with a location write `cos://us-south/BUCKET/KEY`"
+                ),
+            ));
+        }
         if let (Some(host), Some(bucket)) = (&object.guessed_host, &object.bucket) {
             warnings.push(Warning::new(
                 "bucket-from-host",
@@ -169,7 +187,7 @@ impl StoreSettings<'_> {
                 let failure = impossible_bucket(bucket, &error);
                 match &object.account {
                     Some(account) => failure.hint(format!(
-                        "`{bucket}` stands in the place of the bucket behind the {}",
+                        "`{bucket}` is read as the bucket after the {}",
                         account.source
                     )),
                     None => failure,
@@ -180,7 +198,7 @@ impl StoreSettings<'_> {
                 warnings.push(Warning::new(
                     "unlikely-bucket",
                     format!(
-                        "{} will hardly have a bucket `{bucket}`: its {rule}",
+                        "`{bucket}` is an unlikely bucket name for {}: its {rule}",
                         store.name
                     ),
                 ));
@@ -230,7 +248,7 @@ impl StoreSettings<'_> {
             warnings.push(Warning::new(
                 "http-endpoint",
                 format!(
-                    "the link to `{}` goes over http: everyone on the way can read and use it",
+                    "the URL of `{}` uses plain http: anyone on the way can read and use it",
                     endpoint.value
                 ),
             ));
@@ -267,7 +285,7 @@ impl StoreSettings<'_> {
         };
         match named {
             Some(other) if other.id != store.id => Err(Failure::usage(format!(
-                "the TARGET ({form}) is in {}, but --provider says {}",
+                "the TARGET ({form}) is in {}, but --provider is {}",
                 store.name, other.id
             ))
             .hint("remove --provider, or write the TARGET as BUCKET/KEY")),
@@ -306,7 +324,7 @@ impl StoreSettings<'_> {
         let given = &mut endpoint.value.base_path;
         if !given.is_empty() && *given != base {
             return Err(Failure::usage(format!(
-                "the endpoint `{}` ({}) has another path than --base-path",
+                "the endpoint `{}` ({}) has a different path than --base-path",
                 endpoint.value, endpoint.source
             ))
             .hint("remove one of them"));
@@ -350,7 +368,7 @@ impl StoreSettings<'_> {
                 "--region {region} is given, and a multi-Region access point is in several"
             ))
             .hint(format!(
-                "leave it out, or limit the link: `{}`",
+                "remove it, or limit the link: `{}`",
                 CommandLine::options().option("--region-set", region)
             )));
         }
@@ -360,7 +378,7 @@ impl StoreSettings<'_> {
                 Source::Option("--region-set"),
             ))),
             Some(regions) => Err(Failure::usage(format!(
-                "--region-set `{}` is no list of regions",
+                "--region-set `{}` is not a list of regions",
                 regions.escape_debug()
             ))
             .hint(
@@ -430,7 +448,7 @@ impl StoreSettings<'_> {
                 Some(AddressingArg::Path | AddressingArg::BucketHost) => Err(Failure::usage(
                     "--addressing is given, and an access point always stands before the host",
                 )
-                .hint("leave out --addressing")),
+                .hint("remove --addressing")),
             };
         }
         let support = provider.map_or(AddressingSupport::Both, |p| p.addressing);
@@ -457,7 +475,7 @@ impl StoreSettings<'_> {
             }
             Addressing::Virtual if endpoint.value.is_ip_address() => {
                 return Err(Failure::usage(format!(
-                    "{by}, but no bucket can stand before the address `{}`",
+                    "{by}, but no bucket can precede the IP address `{}`",
                     endpoint.value.authority
                 ))
                 .hint("use `--addressing path`, or an endpoint with a name"));
@@ -491,11 +509,11 @@ impl StoreSettings<'_> {
         };
         if let Some(option) = profile.option("s3").filter(|option| !option.is_section()) {
             return Err(Failure::configuration(format!(
-                "`s3 = {}` in {} is a text, and options such as `addressing_style` belong below it",
+                "`s3 = {}` in {} is a string, and options such as `addressing_style` belong below it",
                 option.text().escape_debug(),
                 option.place()
             ))
-            .hint("leave out what stands behind `s3 =`, or remove the line"));
+            .hint("remove what follows `s3 =`, or the whole line"));
         }
         let Some((style, file)) = profile.s3("addressing_style") else {
             return Ok(None);
@@ -526,12 +544,12 @@ fn path_style_refused(store: &str) -> Warning {
     )
 }
 
-/// A list as AWS's tools write it, with spaces behind its commas.
+/// A list as the AWS tools write it, with spaces after its commas.
 fn checked_region_set(text: &str, source: Source) -> Result<Sourced<String>, Failure> {
     let regions: Vec<&str> = text.split(',').map(str::trim).collect();
     if !regions.iter().all(|region| is_region_pattern(region)) {
         return Err(Failure::configuration(format!(
-            "the regions of version 4A, `{}` ({source}), are no list of regions",
+            "the regions of version 4A, `{}` ({source}), are not a list of regions",
             text.escape_debug()
         ))
         .hint("separate them by commas, `*` stands for anything: `us-*,eu-west-1`"));
@@ -555,18 +573,18 @@ fn impossible_bucket(bucket: &str, error: &BucketError) -> Failure {
     let shown: String = bucket.chars().flat_map(char::escape_debug).collect();
     if let (Some((remote, _)), BucketError::Character(':')) = (shown.split_once(':'), error) {
         return Failure::usage(format!(
-            "`{remote}:` is no remote of rclone's, and no bucket can be called `{shown}`"
+            "`{remote}:` is not a remote of rclone, and `{shown}` is not a bucket name"
         ))
         .hint("`rclone listremotes` shows the remotes; a bucket is written without a colon: BUCKET/KEY");
     }
     if *error == BucketError::Express {
         return Failure::usage(format!(
-            "`{shown}` is a directory bucket (S3 Express One Zone), which takes no links signed with long-lived keys"
+            "`{shown}` is a directory bucket (S3 Express One Zone), which accepts no URLs signed with long-lived keys"
         ))
-        .hint("copy the object to a general purpose bucket; S3 Express wants the credentials of a session, and they end after 5 minutes");
+        .hint("copy the object to a general purpose bucket; S3 Express needs session credentials, which expire after 5 minutes");
     }
     Failure::usage(format!(
-        "no bucket can be called `{shown}`: it {}",
+        "invalid bucket name `{shown}`: it {}",
         error.problem()
     ))
     .hint("a TARGET is BUCKET/KEY; everything before the first slash is the bucket")

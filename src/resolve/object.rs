@@ -21,6 +21,8 @@ pub(super) struct Object {
     pub(super) endpoint: Option<Sourced<Endpoint>>,
     pub(super) addressing: Option<Addressing>,
     pub(super) location: Option<String>,
+    /// Whether it is `cos://BUCKET/KEY`.
+    pub(super) is_cos_without_location: bool,
     /// The store that the target names, and how: `gs://`.
     pub(super) store: Option<(&'static Provider, String)>,
     /// The page of a web console from which bucket and key are read.
@@ -40,6 +42,7 @@ impl Object {
             endpoint: None,
             addressing: None,
             location: None,
+            is_cos_without_location: false,
             store: None,
             page: None,
             guessed_host: None,
@@ -68,6 +71,7 @@ impl StoreSettings<'_> {
                             find_provider(provider).map(|store| (store, format!("{scheme}://")));
                     }
                     Some(TargetStore::Console(page)) => self.add_page(&mut object, page)?,
+                    Some(TargetStore::CosWithoutLocation) => object.is_cos_without_location = true,
                     None => {}
                 }
                 Ok(object)
@@ -121,7 +125,7 @@ impl StoreSettings<'_> {
     ) -> Result<Object, Failure> {
         let mut object = Object::new(Some(access_point.host_label()), key);
         object.addressing = Some(Addressing::Virtual);
-        // AWS's other names for the same, dualstack, FIPS and VPC endpoints, are for `--endpoint`.
+        // Other host names for the same, dualstack, FIPS and VPC endpoints, are for `--endpoint`.
         if self.args.endpoint.is_none() {
             let host = access_point.endpoint_host();
             object.endpoint = Some(Sourced::new(
@@ -132,7 +136,7 @@ impl StoreSettings<'_> {
             return Err(Failure::usage(
                 "--endpoint is given, and a multi-Region access point is at one address only",
             )
-            .hint("leave out --endpoint"));
+            .hint("remove --endpoint"));
         }
         Ok(object)
     }

@@ -1,21 +1,24 @@
-//! Which objects of a listing are wanted: what `--include`, `--newer-than`, `--min-size` and their
-//! like come to.
+//! Which objects of a listing are selected: `--include`, `--newer-than`, `--min-size` and their like.
 
 use std::ffi::OsString;
+use std::io::Read;
+use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::cli::RecursiveArgs;
+use crate::env::Env;
 use crate::error::Failure;
 use crate::store::{Glob, Selection};
 use crate::text::CommandLine;
 
-use super::{parse_duration, parse_time};
+use super::open_input::open_input;
+use super::time_text::{TimeError, parse_duration, parse_time, read_time};
 
 /// Works out the options.
 ///
 /// # Errors
-/// A text that is no time or size, and wishes that no object can fulfil.
+/// A text that is no time or size, and conditions that no object can meet.
 pub fn selection(args: &RecursiveArgs, now: DateTime<Utc>) -> Result<Selection, Failure> {
     let time = |option, text: &Option<String>| {
         text.as_deref()
@@ -40,6 +43,98 @@ pub fn selection(args: &RecursiveArgs, now: DateTime<Utc>) -> Result<Selection, 
     Ok(selection)
 }
 
+/// Adds the patterns of `--include-from` and `--exclude-from`.
+///
+/// # Errors
+/// A file that cannot be read, or that leaves no object.
+pub fn add_pattern_files(
+    selection: &mut Selection,
+    args: &RecursiveArgs,
+    env: &Env,
+) -> Result<(), Failure> {
+    let files = || args.include_from.iter().chain(&args.exclude_from);
+    if files().filter(|file| *file == Path::new("-")).count() > 1 {
+        return Err(
+            Failure::usage("standard input can be read only once: several files are `-`")
+                .hint("write one list to a file: `--exclude-from FILE`"),
+        );
+    }
+    for file in &args.include_from {
+        let (name, patterns) = patterns_of(INCLUDE_FROM, file, env)?;
+        // Without a pattern every key would be signed.
+        if patterns.is_empty() {
+            return Err(Failure::configuration(format!(
+                "{name} ({INCLUDE_FROM}) contains no pattern"
+            ))
+            .hint("write one pattern per line, such as `*.gz`"));
+        }
+        selection
+            .include
+            .extend(patterns.into_iter().map(|(_, glob)| glob));
+    }
+    for file in &args.exclude_from {
+        let (name, patterns) = patterns_of(EXCLUDE_FROM, file, env)?;
+        if let Some((line, _)) = patterns.iter().find(|(_, glob)| glob.takes_all()) {
+            return Err(Failure::usage(format!(
+                "{name} ({EXCLUDE_FROM}), line {line}: `*` leaves no object"
+            ))
+            .hint("remove the line, or exclude less: `*.tmp`"));
+        }
+        selection
+            .exclude
+            .extend(patterns.into_iter().map(|(_, glob)| glob));
+    }
+    Ok(())
+}
+
+const INCLUDE_FROM: &str = "--include-from";
+const EXCLUDE_FROM: &str = "--exclude-from";
+
+/// Maximum size of a file of patterns: each is compared with every key.
+const PATTERNS_LIMIT: u64 = 1 << 20;
+
+/// The name of the file, and its patterns with their line numbers.
+fn patterns_of(
+    option: &str,
+    file: &Path,
+    env: &Env,
+) -> Result<(String, Vec<(usize, Glob)>), Failure> {
+    let input = open_input(option, file, env)?;
+    let mut text = Vec::new();
+    input
+        .reader
+        .take(PATTERNS_LIMIT + 1)
+        .read_to_end(&mut text)
+        .map_err(|error| Failure::cannot_read(&input.name, Some(option), &error))?;
+    if text.len() as u64 > PATTERNS_LIMIT {
+        return Err(Failure::configuration(format!(
+            "{} ({option}) has more than {PATTERNS_LIMIT} bytes",
+            input.name
+        ))
+        .hint("use fewer patterns with `*`; for a list of keys use --keys-from"));
+    }
+    if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
+        return Err(Failure::configuration(format!(
+            "{} ({option}) is UTF-16, not a list of patterns",
+            input.name
+        ))
+        .hint("convert it first: `iconv -f UTF-16 -t UTF-8`"));
+    }
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+    let is_crlf = memchr::memchr(b'\n', text).is_some_and(|end| text[..end].ends_with(b"\r"));
+    let patterns = text
+        .split(|byte| *byte == b'\n')
+        .map(|line| match line.strip_suffix(b"\r") {
+            Some(line) if is_crlf => line,
+            _ => line,
+        })
+        .enumerate()
+        .filter(|(_, line)| !line.is_empty() && !line.starts_with(b"#"))
+        .map(|(number, line)| (number + 1, Glob::new(line)))
+        .collect();
+    Ok((input.name, patterns))
+}
+
 fn globs(option: &str, patterns: &[OsString]) -> Result<Vec<Glob>, Failure> {
     let read = |pattern: &OsString| match pattern.is_empty() {
         true => Err(
@@ -52,14 +147,14 @@ fn globs(option: &str, patterns: &[OsString]) -> Result<Vec<Glob>, Failure> {
     patterns.iter().map(read).collect()
 }
 
-/// What no object can fulfil is a slip; an empty answer would pass for an empty bucket.
+/// Conditions that no object can meet are refused: no output would look like an empty bucket.
 fn check(selection: &Selection, args: &RecursiveArgs, now: DateTime<Utc>) -> Result<(), Failure> {
     if selection.exclude.iter().any(Glob::takes_all) {
         // The way of `aws s3`, where the later pattern wins.
         return Err(Failure::usage("--exclude `*` leaves no object").hint(
             match selection.include.is_empty() {
-                true => "leave it out, or name what is not wanted: `--exclude '*.tmp'`",
-                false => "leave it out: with --include, nothing else is taken anyway",
+                true => "remove it, or name what is not wanted: `--exclude '*.tmp'`",
+                false => "remove it: with --include, nothing else is taken anyway",
             },
         ));
     }
@@ -91,11 +186,11 @@ fn check(selection: &Selection, args: &RecursiveArgs, now: DateTime<Utc>) -> Res
         return Err(Failure::usage(format!(
             "--min-size of {least} bytes is more than --max-size of {most} bytes"
         ))
-        .hint("exchange them, or leave one of them out"));
+        .hint("swap them, or remove one of them"));
     }
     match selection.limit {
-        Some(0) => Err(Failure::usage("--limit of zero makes no link")
-            .hint("give how many links are made at most: `--limit 100`")),
+        Some(0) => Err(Failure::usage("--limit must be at least 1")
+            .hint("give the maximum number of URLs: `--limit 100`")),
         _ => Ok(()),
     }
 }
@@ -104,10 +199,8 @@ fn check(selection: &Selection, args: &RecursiveArgs, now: DateTime<Utc>) -> Res
 fn moment(option: &str, text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Failure> {
     let forms = "give a time span or a time: `7d`, `12h`, `2026-12-24`, `2026-12-24T18:00:00Z`";
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(
-            Failure::usage(format!("{option} `{text}` does not say of what"))
-                .hint(format!("add s, m, h, d or w: `{option} {text}d`")),
-        );
+        return Err(Failure::usage(format!("{option} `{text}` has no unit"))
+            .hint(format!("add s, m, h, d or w: `{option} {text}d`")));
     }
     let is_span = text
         .bytes()
@@ -122,16 +215,16 @@ fn moment(option: &str, text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>,
         return span
             .and_then(|span| now.checked_sub_signed(span))
             .ok_or_else(|| {
-                Failure::usage(format!("{option} `{text}` leads too far back")).hint(forms)
+                Failure::usage(format!("{option} `{text}` is too far back")).hint(forms)
             });
     }
-    parse_time(option, text).map_err(|failure| match failure.message.ends_with("is not a time") {
-        true => Failure::usage(format!(
+    match read_time(text) {
+        Err(TimeError::NoTime) => Err(Failure::usage(format!(
             "{option} `{text}` is neither a time span nor a time"
         ))
-        .hint(forms),
-        false => failure,
-    })
+        .hint(forms)),
+        Ok(_) | Err(TimeError::NoZone) => parse_time(option, text),
+    }
 }
 
 /// Reads `500`, `500B`, `10KB` (10000 bytes), `5MiB` (5242880 bytes), up to `PB` and `PiB`, in
@@ -324,7 +417,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_object_can_be_is_a_slip() {
+    fn impossible_conditions_are_refused() {
         let set = |text: &str| Some(text.to_owned());
         for (args, said) in [
             (
@@ -377,7 +470,7 @@ mod tests {
                     limit: Some(0),
                     ..Default::default()
                 },
-                "--limit of zero makes no link",
+                "--limit must be at least 1",
             ),
         ] {
             let failure = selection(&args, now()).unwrap_err();

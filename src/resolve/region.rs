@@ -3,17 +3,17 @@
 use crate::error::Failure;
 use crate::store::{Endpoint, Provider, RecognizedHost, providers_of_region};
 
-use super::accounts::{Remote, Tool};
+use super::accounts::Remote;
 use super::location::is_name;
 use super::object::Object;
 use super::settings::StoreSettings;
 use super::{Source, Sourced, Warning};
 
-/// The region of stores that do not look at it, and of those that nobody has told us about.
+/// The region of stores that do not check it, and of those whose region is not given.
 const REGION_OF_LAST_RESORT: &str = "us-east-1";
 
 impl StoreSettings<'_> {
-    /// The region of the scope: given, or set beside the endpoint, or read off the host, or
+    /// The region of the scope: given, or configured with the endpoint, or taken from the host, or
     /// configured, or the store's usual.
     pub(super) fn region(
         &self,
@@ -32,10 +32,10 @@ impl StoreSettings<'_> {
             .clone()
             .map(|region| Sourced::new(region, Source::Option("--region")));
         if given.is_none() && object.account.is_none() {
-            // A region that cannot be one is a slip, also where the host's own goes before it.
+            // A region that cannot be one is an error, also where that of the host takes precedence.
             self.configured_region()?;
         }
-        let beside = match &endpoint.source {
+        let configured_with = match &endpoint.source {
             Source::Variable(_) => self.region_variable()?,
             Source::Profile { .. } => self.configured_region()?,
             // Taken with its endpoint or without, an account is signed for as its tool would.
@@ -48,14 +48,14 @@ impl StoreSettings<'_> {
         let from_host = stated
             .clone()
             .map(|region| Sourced::new(region, Source::HostName));
-        let mut region = given.or(of_target).or(beside).or(from_host);
+        let mut region = given.or(of_target).or(configured_with).or(from_host);
         if region.is_none()
             && let Some(guessed) = of_unknown
         {
             warnings.push(Warning::new(
                 "region-from-host",
                 format!(
-                    "the region `{}` is read off the host `{}`; if it is another one, give --region",
+                    "the region `{}` is taken from the host `{}`; if it is another one, give --region",
                     guessed.value, endpoint.value.authority
                 ),
             ));
@@ -63,30 +63,35 @@ impl StoreSettings<'_> {
         }
         if region.is_none() {
             region = match &object.account {
-                Some(account) if account.tool == Tool::Mc => self.region_variable()?,
+                Some(account) if account.reads_region_variables => self.region_variable()?,
                 Some(_) => None,
                 None => self.configured_region()?,
             };
         }
-        if region.is_none() {
-            region = provider.and_then(|p| {
-                p.default_region
-                    .map(|region| Sourced::new(region.to_owned(), Source::Table(p.name)))
-            });
-        }
-        let usual = object.account.as_ref().and_then(|account| {
+        // A tool signs for its own default also where the store that it has configured has another
+        // one, unless the host shows which store it is.
+        let of_tool = object.account.as_ref().and_then(|account| {
             account
                 .usual_region
                 .map(|region| Sourced::new(region.to_owned(), account.source.clone()))
         });
-        let region = region.or(usual).unwrap_or_else(|| {
+        let of_store = provider.and_then(|provider| {
+            provider
+                .default_region
+                .map(|region| Sourced::new(region.to_owned(), Source::Table(provider.name)))
+        });
+        let (first, second) = match recognized {
+            Some(_) => (of_store, of_tool),
+            None => (of_tool, of_store),
+        };
+        let region = region.or(first).or(second).unwrap_or_else(|| {
             warnings.push(Warning::new(
                 "region-guessed",
-                format!("nothing names the region of `{}`, so the link is signed for `{REGION_OF_LAST_RESORT}`; if the store refuses it, give --region", endpoint.value),
+                format!("no region is given for `{}`, so the URL is signed for `{REGION_OF_LAST_RESORT}`; if the store refuses it, give --region", endpoint.value),
             ));
             Sourced::new(REGION_OF_LAST_RESORT.to_owned(), Source::Default)
         });
-        // A name of AWS's tools for "no region in particular", which no signature has.
+        // A pseudo region of the AWS tools, which no signature has.
         let region = match region.value.as_str() {
             "aws-global" if provider.is_some_and(Provider::is_aws) => {
                 Sourced::new("us-east-1".to_owned(), region.source)
@@ -100,7 +105,7 @@ impl StoreSettings<'_> {
             warnings.push(Warning::new(
                 "region-differs",
                 format!(
-                    "the host `{}` is of the region `{stated}`, but the link is signed for `{}` ({})",
+                    "the host `{}` is of the region `{stated}`, but the URL is signed for `{}` ({})",
                     endpoint.value.authority, region.value, region.source
                 ),
             ));
@@ -141,7 +146,7 @@ impl StoreSettings<'_> {
         }
     }
 
-    /// The same, with the variables in which IBM's documentation has a location: they choose a
+    /// The same, with the variables that IBM documents for a location: they choose a
     /// store, and are no region of another one's.
     pub(super) fn region_of_environment(&self) -> Result<Option<Sourced<String>>, Failure> {
         if let Some(region) = self.region_variable()? {
@@ -205,9 +210,15 @@ impl StoreSettings<'_> {
     }
 }
 
-/// Whether a text can be a region: quotes are a part of the value in all files, and of no region.
+/// Whether a text can be a region: one of a store in the table, or what botocore takes for one, a
+/// label of a host name.
 fn is_region(text: &str) -> bool {
-    is_name(text) && !text.contains(['"', '\'', '='])
+    let is_label = (1..=63).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+        && !text.bytes().all(|b| b.is_ascii_digit());
+    is_label || (is_name(text) && !providers_of_region(text).is_empty())
 }
 
 /// The region as the store writes it: `us-south` for `US-SOUTH`, `us` for the host's `dal.us`.
@@ -227,7 +238,7 @@ fn spelled(
         warnings.push(Warning::new(
             "region-spelling",
             format!(
-                "the region `{}` ({}) is written `{known}` by {}, and signed so",
+                "the region `{}` ({}) is spelled `{known}` by {}, and the URL is signed for that",
                 region.value, region.source, provider.name
             ),
         ));

@@ -6,13 +6,14 @@ use crate::error::Failure;
 use crate::sigv4::Credentials;
 use crate::store::Endpoint;
 
-use super::credentials::{self, Preference};
-use super::{Files, Place, Source, Sourced};
+use super::credentials::search;
+use super::credentials::{Files, Preference};
+use super::{Source, Sourced};
 
-/// What the surroundings say, whatever the target.
+/// What options, environment and profile set for every target.
 #[derive(Debug)]
 pub struct Configured {
-    /// The profile in force.
+    /// The profile in effect.
     pub profile: Option<Sourced<String>>,
     /// The endpoint, if one is set.
     pub endpoint: Option<Sourced<Endpoint>>,
@@ -43,7 +44,7 @@ impl<'a> StoreSettings<'a> {
         }
     }
 
-    /// What the surroundings say, whatever the target.
+    /// What options, environment and profile set for every target.
     ///
     /// # Errors
     /// Settings that cannot be read.
@@ -82,24 +83,7 @@ impl<'a> StoreSettings<'a> {
         } else {
             Preference::Aws
         };
-        credentials::find(args, self.env, self.files, preference)
-    }
-
-    /// The keys that would sign for a place. Nothing is fetched.
-    ///
-    /// # Errors
-    /// Keys that cannot be used.
-    pub fn credentials_of(
-        &self,
-        place: &Place,
-        args: &CredentialArgs,
-    ) -> Result<Option<Sourced<Credentials>>, Failure> {
-        if let Some(account) = place.account.as_ref().filter(|_| !args.name_keys())
-            && let Some(found) = credentials::of_account(account, self.env, self.files)?
-        {
-            return Ok(Some(found));
-        }
-        self.usual_credentials(args, place.provider.is_some_and(|p| p.is_ibm()))
+        search::find(args, self.env, self.files, preference)
     }
 
     /// The regions for which links are signed with version 4A, from `--region-set`.

@@ -22,7 +22,7 @@ pub struct Parts {
     pub headers: Vec<Header>,
     /// Query parameters, in the order in which the link shows them.
     pub query: Vec<QueryParameter>,
-    /// What should be told.
+    /// Warnings to print.
     pub warnings: Vec<Warning>,
 }
 
@@ -91,7 +91,7 @@ pub fn check_header_value(header: &Header) -> Result<(), Failure> {
     }
 }
 
-/// Reads `Name: value` as somebody sent it: any header may have been sent.
+/// Reads `Name: value` as it was sent: any header may have been.
 ///
 /// # Errors
 /// No colon, or a name that is none.
@@ -150,7 +150,7 @@ pub fn parse_header(text: &OsStr) -> Result<Header, Failure> {
     };
     if let Some(reason) = reason {
         return Err(
-            Failure::usage(format!("the header `{}` {reason}", header.name)).hint("leave it out"),
+            Failure::usage(format!("the header `{}` {reason}", header.name)).hint("remove it"),
         );
     }
     Ok(header)
@@ -240,7 +240,7 @@ pub fn customer_key_headers(file: &Path) -> Result<[Header; 3], Failure> {
 }
 
 /// The value of `response-content-disposition` (RFC 6266): `attachment` or `inline`, with a quoted
-/// name, and for names outside ASCII the extended form (RFC 8187) beside a plain one in which they
+/// name, and for names outside ASCII the extended form (RFC 8187) next to a plain one in which they
 /// are replaced. Stores send the value back as a header, so nothing outside ASCII can stand in it
 /// as it is.
 ///
@@ -315,7 +315,7 @@ pub fn key_bytes(key: &[u8], warnings: &mut Vec<Warning>) -> Result<(), Failure>
     if std::str::from_utf8(key).is_err() {
         warnings.push(Warning::new(
             "key-not-utf8",
-            "the key is not UTF-8, which S3 wants keys to be",
+            "the key is not UTF-8, which S3 requires",
         ));
     }
     Ok(())
@@ -443,8 +443,8 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_told_about_and_kept() {
-        let told = |key: &[u8]| {
+    fn keys_are_kept_and_reported() {
+        let codes_of = |key: &[u8]| {
             let mut warnings = Vec::new();
             key_bytes(key, &mut warnings).map(|()| {
                 warnings
@@ -461,9 +461,9 @@ mod tests {
             (b"a\nb", vec!["control-characters"]),
             (b"\xff/..\x7f", vec!["control-characters", "key-not-utf8"]),
         ] {
-            assert_eq!(told(key), Ok(codes), "{key:?}");
+            assert_eq!(codes_of(key), Ok(codes), "{key:?}");
         }
-        assert!(told(b"").is_err() && told(&[b'k'; 1025]).is_err());
-        assert_eq!(told(&[b'k'; 1024]), Ok(vec![]));
+        assert!(codes_of(b"").is_err() && codes_of(&[b'k'; 1025]).is_err());
+        assert_eq!(codes_of(&[b'k'; 1024]), Ok(vec![]));
     }
 }

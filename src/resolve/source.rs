@@ -10,7 +10,7 @@ pub enum Source {
     Option(&'static str),
     /// An environment variable.
     Variable(&'static str),
-    /// A profile in AWS's files.
+    /// A profile of the AWS files.
     Profile {
         /// Its name.
         name: String,
@@ -28,7 +28,7 @@ pub enum Source {
         /// File or variable.
         place: String,
     },
-    /// A service or program that handed it out.
+    /// A service or program that was requested for it.
     Fetched(String),
     /// The target on the command line.
     Target,

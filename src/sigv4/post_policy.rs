@@ -794,7 +794,7 @@ mod tests {
     use crate::sigv4::Credentials;
 
     #[test]
-    fn what_is_written_is_read_again() {
+    fn written_conditions_parse_to_themselves() {
         let conditions = vec![
             Condition::exact("acl", "private"),
             Condition::exact("x-amz-meta-a", "quote \" \\ é 😀 \u{2028}\n"),

@@ -28,6 +28,8 @@ pub enum ListVersion {
     /// ListObjectsV2 (`list-type=2`): pages continue with a token of the store.
     #[default]
     V2,
+    /// ListObjectVersions (`versions`): pages continue after a key and one of its versions.
+    Versions,
 }
 
 /// The query of a page.
@@ -41,8 +43,12 @@ pub struct ListRequest {
     pub start_after: Option<Vec<u8>>,
     /// Continuation token of the previous page.
     pub continuation_token: Option<String>,
-    /// Marker of version 1: a key.
+    /// Marker of version 1 and of a listing of versions: a key, or a common prefix.
     pub marker: Option<Vec<u8>>,
+    /// Version of the marker, in a listing of versions.
+    pub version_marker: Option<String>,
+    /// Keys that contain it after the prefix are grouped into common prefixes.
+    pub delimiter: Option<Vec<u8>>,
     /// Maximum number of keys per page.
     pub max_keys: u32,
 }
@@ -56,6 +62,8 @@ impl ListRequest {
             start_after: None,
             continuation_token: None,
             marker: None,
+            version_marker: None,
+            delimiter: None,
             max_keys: PAGE_SIZE,
         }
     }
@@ -64,17 +72,27 @@ impl ListRequest {
     /// in which takes precedence.
     pub fn query(&self) -> Vec<QueryParameter> {
         let mut query = Vec::new();
-        if self.version == ListVersion::V2 {
-            query.push(QueryParameter::new("list-type", "2"));
+        match self.version {
+            ListVersion::V1 => {}
+            ListVersion::V2 => query.push(QueryParameter::new("list-type", "2")),
+            ListVersion::Versions => query.push(QueryParameter::new("versions", "")),
         }
         query.push(QueryParameter::new("encoding-type", "url"));
         if !self.prefix.is_empty() {
             query.push(QueryParameter::new("prefix", self.prefix.as_slice()));
         }
+        let delimiter = self.delimiter.as_ref();
+        query.extend(delimiter.map(|text| QueryParameter::new("delimiter", text.as_slice())));
         query.push(QueryParameter::new("max-keys", self.max_keys.to_string()));
-        if self.version == ListVersion::V1 {
+        if self.version != ListVersion::V2 {
+            let name = match self.version {
+                ListVersion::Versions => "key-marker",
+                _ => "marker",
+            };
             let marker = self.marker.as_ref().or(self.start_after.as_ref());
-            query.extend(marker.map(|key| QueryParameter::new("marker", key.as_slice())));
+            query.extend(marker.map(|key| QueryParameter::new(name, key.as_slice())));
+            let version = self.version_marker.as_deref();
+            query.extend(version.map(|id| QueryParameter::new("version-id-marker", id)));
             return query;
         }
         match (&self.continuation_token, &self.start_after) {
@@ -97,6 +115,8 @@ pub struct Object {
     pub size: Option<u64>,
     /// `None` if the response has no date.
     pub last_modified: Option<DateTime<Utc>>,
+    /// In a listing of versions.
+    pub version_id: Option<String>,
 }
 
 /// A page.
@@ -106,8 +126,14 @@ pub struct ListPage {
     pub objects: Vec<Object>,
     /// Token of the next page; `None` if this is the last one.
     pub next: Option<String>,
-    /// Marker of the next page, in version 1.
+    /// Marker of the next page, in version 1 and in a listing of versions.
     pub next_marker: Option<Vec<u8>>,
+    /// Version of that marker.
+    pub next_version: Option<String>,
+    /// Prefixes up to the delimiter, each of at least one key.
+    pub common_prefixes: Vec<Vec<u8>>,
+    /// Number of delete markers, in a listing of versions.
+    pub delete_markers: u64,
     /// Whether the page is of version 1, which some stores return for every request: parameters of
     /// version 2 such as `start-after` were ignored then.
     pub is_old_form: bool,
@@ -117,6 +143,11 @@ impl ListPage {
     /// Whether there are more pages.
     pub fn is_last(&self) -> bool {
         self.next.is_none() && self.next_marker.is_none()
+    }
+
+    /// Whether the page has no entry of any kind.
+    pub fn is_empty(&self) -> bool {
+        self.objects.is_empty() && self.common_prefixes.is_empty() && self.delete_markers == 0
     }
 }
 
@@ -139,6 +170,8 @@ pub enum ListingError {
     },
     /// A required element is missing.
     Missing(&'static str),
+    /// The store returned the current objects in place of their versions.
+    NoVersions,
     /// An element with an invalid value.
     Value {
         /// `Size`
@@ -186,6 +219,9 @@ impl fmt::Display for ListingError {
                 {code}: {message}"
             ),
             ListingError::Missing(element) => write!(f, "the listing has no `{element}`"),
+            ListingError::NoVersions => {
+                f.write_str("the store returned current objects in place of their versions")
+            }
             ListingError::Value { element, text } => write!(
                 f,
                 "the listing has an invalid \
@@ -237,6 +273,13 @@ impl ListPage {
     /// [`ListingError`]: nothing is skipped or guessed, because a missing URL would go unnoticed.
     pub fn parse(body: &[u8], request: &ListRequest) -> Result<ListPage, ListingError> {
         let read = Document::read(body)?;
+        let is_of_versions = request.version == ListVersion::Versions;
+        if is_of_versions != read.is_of_versions {
+            return Err(match is_of_versions {
+                true => ListingError::NoVersions,
+                false => ListingError::OtherDocument(VERSIONS.to_owned()),
+            });
+        }
         let truncated = match read.is_truncated.as_deref().map(str::trim) {
             Some("true" | "True" | "TRUE" | "1") => true,
             Some("false" | "False" | "FALSE" | "0") => false,
@@ -250,11 +293,14 @@ impl ListPage {
         };
         // Stores that do not support `list-type=2` ignore it. Version 1 has no key count and no
         // token.
-        let next_token = read.next_token.filter(|token| !token.is_empty());
+        let next_token = read.next_token.clone().filter(|token| !token.is_empty());
         let is_old_form = request.version == ListVersion::V1
-            || (next_token.is_none() && !read.has_key_count && (truncated || read.old_form));
+            || (!is_of_versions
+                && next_token.is_none()
+                && !read.has_key_count
+                && (truncated || read.old_form));
         let next = match next_token {
-            _ if !truncated || is_old_form => None,
+            _ if !truncated || is_old_form || is_of_versions => None,
             None => return Err(ListingError::NoToken { old_form: false }),
             Some(token) if request.continuation_token.as_ref() == Some(&token) => {
                 return Err(ListingError::SameToken(token));
@@ -263,74 +309,120 @@ impl ListPage {
         };
         let is_encoded = read
             .encoding
+            .as_deref()
             .is_some_and(|encoding| encoding.trim().eq_ignore_ascii_case("url"));
         let keys = decoded(
             read.entries.iter().map(|entry| entry.key.as_str()),
             is_encoded,
             &request.prefix,
         )?;
-        let mut objects = Vec::with_capacity(keys.len());
-        for (entry, key) in read.entries.iter().zip(keys) {
-            objects.push(Object {
-                key,
-                size: size(entry)?,
-                last_modified: last_modified(entry)?,
-            });
+        let (mut next_marker, mut next_version) = (None, None);
+        if truncated && (is_old_form || is_of_versions) {
+            next_marker = Some(read.marker_after(is_encoded, &keys, request)?);
+            next_version = read.next_version.clone().filter(|id| !id.is_empty());
+            if next_marker == request.marker && next_version == request.version_marker {
+                let marker = next_marker.unwrap_or_default();
+                let text = String::from_utf8_lossy(&marker).into_owned();
+                return Err(ListingError::SameToken(text));
+            }
         }
-        let next_marker = if truncated && is_old_form {
-            Some(next_marker(
-                read.next_marker,
-                is_encoded,
-                &objects,
-                request,
-            )?)
-        } else {
-            None
-        };
-        Ok(ListPage {
-            objects,
+        let mut page = ListPage {
             next,
             next_marker,
+            next_version,
             is_old_form,
-        })
-    }
-}
-
-/// Marker of the next page in version 1: `NextMarker`, which stores return only with a delimiter,
-/// else the last key.
-fn next_marker(
-    written: Option<String>,
-    is_encoded: bool,
-    objects: &[Object],
-    request: &ListRequest,
-) -> Result<Vec<u8>, ListingError> {
-    // The keys of a page come from one encoder; a marker alone does not show how a space is
-    // encoded.
-    let last = objects.last().map(|object| object.key.clone());
-    let given = || -> Option<Vec<u8>> {
-        let text = written.filter(|text| !text.is_empty())?;
-        if is_encoded {
-            encode::decode(text.as_bytes()).ok()
-        } else {
-            Some(text.into_bytes())
+            ..ListPage::default()
+        };
+        for (entry, key) in read.entries.into_iter().zip(keys) {
+            match entry.kind {
+                EntryKind::Object => page.objects.push(Object {
+                    key,
+                    size: size(&entry)?,
+                    last_modified: last_modified(&entry)?,
+                    version_id: entry.version_id,
+                }),
+                EntryKind::CommonPrefix => page.common_prefixes.push(key),
+                EntryKind::DeleteMarker => page.delete_markers += 1,
+            }
         }
-    };
-    let marker = last
-        .or_else(given)
-        .ok_or(ListingError::NoToken { old_form: true })?;
-    if request.marker.as_ref() == Some(&marker) {
-        let text = String::from_utf8_lossy(&marker).into_owned();
-        return Err(ListingError::SameToken(text));
+        Ok(page)
     }
-    Ok(marker)
 }
 
-/// A `Contents` element, undecoded.
+impl Document {
+    /// Marker of the next page. In version 1 stores return it only with a delimiter; otherwise it
+    /// is the last entry.
+    fn marker_after(
+        &self,
+        is_encoded: bool,
+        keys: &[Vec<u8>],
+        request: &ListRequest,
+    ) -> Result<Vec<u8>, ListingError> {
+        let written = self.next_marker.as_deref().filter(|text| !text.is_empty());
+        // The keys of a page come from one encoder; a marker alone does not show how a space is
+        // encoded.
+        let of_entry = || -> Option<Vec<u8>> {
+            let at = self
+                .entries
+                .iter()
+                .rposition(|e| Some(e.key.as_str()) == written)?;
+            keys.get(at).cloned()
+        };
+        let given = || -> Option<Vec<u8>> {
+            let text = written?;
+            if is_encoded {
+                encode::decode(text.as_bytes()).ok()
+            } else {
+                Some(text.as_bytes().to_vec())
+            }
+        };
+        if request.version == ListVersion::Versions {
+            let marker = of_entry().or_else(given);
+            return marker.ok_or(ListingError::Missing("NextKeyMarker"));
+        }
+        let last = || match &request.delimiter {
+            // Common prefixes follow the keys in the document, wherever they sort.
+            Some(_) => keys.iter().max().cloned(),
+            None => keys.last().cloned(),
+        };
+        of_entry()
+            .or_else(last)
+            .or_else(given)
+            .ok_or(ListingError::NoToken { old_form: true })
+    }
+}
+
+/// Root element of a listing of versions.
+const VERSIONS: &str = "ListVersionsResult";
+
+/// An element of the listing, undecoded.
 #[derive(Default)]
 struct Entry {
+    kind: EntryKind,
     key: String,
+    version_id: Option<String>,
     size: Option<String>,
     last_modified: Option<String>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq)]
+enum EntryKind {
+    /// `Contents`, or `Version` in a listing of versions.
+    #[default]
+    Object,
+    CommonPrefix,
+    DeleteMarker,
+}
+
+impl EntryKind {
+    fn of_element(name: &str) -> Option<EntryKind> {
+        Some(match name {
+            "Contents" | "Version" => EntryKind::Object,
+            "CommonPrefixes" => EntryKind::CommonPrefix,
+            "DeleteMarker" => EntryKind::DeleteMarker,
+            _ => return None,
+        })
+    }
 }
 
 fn size(entry: &Entry) -> Result<Option<u64>, ListingError> {
@@ -410,6 +502,8 @@ struct Document {
     is_truncated: Option<String>,
     next_token: Option<String>,
     next_marker: Option<String>,
+    next_version: Option<String>,
+    is_of_versions: bool,
     encoding: Option<String>,
     has_key_count: bool,
     old_form: bool,
@@ -466,47 +560,58 @@ impl Document {
 
     fn open(&mut self, path: &[String]) -> Result<(), ListingError> {
         match path {
-            [root] if !matches!(root.as_str(), "ListBucketResult" | "Error") => Err(
-                ListingError::OtherDocument(root.chars().take(100).collect()),
-            ),
-            [_, contents] if contents == "Contents" => {
-                self.entries.push(Entry::default());
-                Ok(())
+            [root] => match root.as_str() {
+                "ListBucketResult" | "Error" => {}
+                VERSIONS => self.is_of_versions = true,
+                root => {
+                    return Err(ListingError::OtherDocument(
+                        root.chars().take(100).collect(),
+                    ));
+                }
+            },
+            [_, name] => {
+                let kind = EntryKind::of_element(name);
+                self.entries.extend(kind.map(|kind| Entry {
+                    kind,
+                    ..Entry::default()
+                }));
             }
-            _ => Ok(()),
+            _ => {}
         }
+        Ok(())
     }
 
     fn close(&mut self, path: &[String], text: &str) -> Result<(), ListingError> {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         let own = || Some(text.to_owned());
+        let is_listing = path[0] != "Error";
         match path[..] {
-            ["ListBucketResult", "IsTruncated"] => self.is_truncated = own(),
-            ["ListBucketResult", "NextContinuationToken"] => self.next_token = own(),
-            ["ListBucketResult", "EncodingType"] => self.encoding = own(),
-            ["ListBucketResult", "KeyCount"] => self.has_key_count = true,
-            ["ListBucketResult", "Marker"] => self.old_form = true,
-            ["ListBucketResult", "NextMarker"] => {
-                self.old_form = true;
-                self.next_marker = own();
-            }
-            // Without a key the URL would be that of the bucket.
-            ["ListBucketResult", "Contents"]
-                if self
-                    .entries
-                    .last()
-                    .is_some_and(|entry| entry.key.is_empty()) =>
-            {
-                return Err(ListingError::Missing("Key"));
-            }
-            ["ListBucketResult", "Contents", leaf] => {
+            [_, name] if is_listing => match name {
+                "IsTruncated" => self.is_truncated = own(),
+                "NextContinuationToken" => self.next_token = own(),
+                "EncodingType" => self.encoding = own(),
+                "KeyCount" => self.has_key_count = true,
+                "Marker" => self.old_form = true,
+                "NextMarker" => {
+                    self.old_form = true;
+                    self.next_marker = own();
+                }
+                "NextKeyMarker" => self.next_marker = own(),
+                "NextVersionIdMarker" => self.next_version = own(),
+                name if EntryKind::of_element(name).is_some() => return self.check_last_entry(),
+                _ => {}
+            },
+            [_, element, leaf] if is_listing && EntryKind::of_element(element).is_some() => {
                 let Some(entry) = self.entries.last_mut() else {
                     return Ok(());
                 };
-                match leaf {
-                    "Key" => entry.key = text.to_owned(),
-                    "Size" => entry.size = own(),
-                    "LastModified" => entry.last_modified = own(),
+                match (entry.kind, leaf) {
+                    (EntryKind::CommonPrefix, "Prefix") => entry.key = text.to_owned(),
+                    (EntryKind::CommonPrefix, _) => {}
+                    (_, "Key") => entry.key = text.to_owned(),
+                    (_, "Size") => entry.size = own(),
+                    (_, "LastModified") => entry.last_modified = own(),
+                    (_, "VersionId") if self.is_of_versions => entry.version_id = own(),
                     _ => {}
                 }
             }
@@ -521,6 +626,27 @@ impl Document {
                 return Err(ListingError::Refused { code, message });
             }
             _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl Document {
+    /// Without a key the URL would be that of the bucket, without a version that of the current
+    /// object.
+    fn check_last_entry(&self) -> Result<(), ListingError> {
+        let Some(entry) = self.entries.last() else {
+            return Ok(());
+        };
+        if entry.key.is_empty() {
+            return Err(ListingError::Missing(match entry.kind {
+                EntryKind::CommonPrefix => "Prefix",
+                _ => "Key",
+            }));
+        }
+        let has_version = entry.version_id.as_deref().is_some_and(|id| !id.is_empty());
+        if self.is_of_versions && entry.kind == EntryKind::Object && !has_version {
+            return Err(ListingError::Missing("VersionId"));
         }
         Ok(())
     }

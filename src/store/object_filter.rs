@@ -171,6 +171,7 @@ mod tests {
             key: key.to_vec(),
             size: Some(size),
             last_modified: DateTime::from_timestamp(seconds, 0),
+            version_id: None,
         }
     }
 
@@ -274,6 +275,7 @@ mod tests {
             key: b"k".to_vec(),
             size: None,
             last_modified: None,
+            version_id: None,
         };
         for (selection, element) in [
             (newer, "LastModified"),
@@ -322,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_is_asked_for_than_is_used() {
+    fn no_more_is_requested_than_is_used() {
         let limited = |limit| Selection {
             limit,
             ..Selection::default()

@@ -358,6 +358,7 @@ const TABLE: &[Row] = &[
     (PARAMETERS, "unexpected scope", Refusal::Region),
     (&[], "Region does not match", Refusal::Region),
     (PARAMETERS, "incorrect service", Refusal::Service),
+    (&[], "account is disabled", Refusal::Account),
     // Keys.
     (
         &[
@@ -664,6 +665,7 @@ const TABLE: &[Row] = &[
             "AllAccessDisabled",
             "OptInRequired",
             "InvalidPayer",
+            "UnavailableForLegalReasons",
             "UserSuspended",
             "QuotaExceeded",
             "UserDisable",
@@ -686,7 +688,6 @@ const TABLE: &[Row] = &[
         "",
         Refusal::Account,
     ),
-    (&[], "account is disabled", Refusal::Account),
     (DENIED, "kms:", Refusal::Kms),
     (DENIED, "ciphertext refers to", Refusal::Kms),
     (DENIED, "object lock", Refusal::Other),

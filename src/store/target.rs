@@ -13,6 +13,8 @@ use super::{AccessPoint, Arn, ArnError, ConsoleUrl, Endpoint, EndpointError, Pro
 pub enum TargetStore {
     /// A location of IBM COS, from `cos://LOCATION/BUCKET/KEY`.
     IbmLocation(String),
+    /// `cos://BUCKET/KEY`, as other tools write it: the first word is not a location.
+    CosWithoutLocation,
     /// `gs://BUCKET/KEY` and similar.
     Scheme {
         /// The scheme.
@@ -246,7 +248,7 @@ fn cos(rest: &[u8]) -> Result<Target, TargetError> {
     if first.len() == rest.len() {
         return Err(TargetError::CosForm);
     }
-    bucket_and_key(None, rest, false)
+    bucket_and_key(Some(TargetStore::CosWithoutLocation), rest, false)
 }
 
 /// Whether a name has the form of IBM's locations, `eu-fr2` and `ams03`: new ones appear, and some
@@ -453,7 +455,20 @@ mod tests {
     #[test]
     fn a_bucket_behind_cos_is_no_location() {
         let parsed = Target::parse(b"cos://my-bucket/dir/k");
-        assert_eq!(parsed, Ok(bucket("my-bucket", Some(b"dir/k"), false)));
+        let Ok(Target::Bucket {
+            location,
+            bucket,
+            key,
+            ..
+        }) = parsed
+        else {
+            panic!("{parsed:?}")
+        };
+        assert_eq!(location, Some(TargetStore::CosWithoutLocation));
+        assert_eq!(
+            (bucket.as_str(), key.as_deref()),
+            ("my-bucket", Some(&b"dir/k"[..]))
+        );
         for location in ["eu-fr2", "US-SOUTH", "us-south-smart", "ams03", "dal.us"] {
             let parsed = Target::parse(format!("cos://{location}/b/k").as_bytes());
             let Ok(Target::Bucket {

@@ -126,6 +126,14 @@ impl Partial {
         self.spans.iter().map(|span| span.at - span.start).sum()
     }
 
+    /// Number of complete bytes before the first gap.
+    pub fn without_gap(&self) -> u64 {
+        self.spans
+            .iter()
+            .find(|span| span.missing() > 0)
+            .map_or(self.size, |span| span.at)
+    }
+
     /// Drops the last byte of a complete partial file: one response must confirm that the object is
     /// unchanged.
     pub fn reopen(&mut self) {

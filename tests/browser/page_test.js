@@ -328,9 +328,9 @@ const tests = {
     await choose(page, write('late.txt', 'late'));
     assert.match(await page.textContent('#clock'), /closes in 1 min|closes in \d+ s/);
     await page.clock.runFor(95_000);
-    assert.match(await page.textContent('#clock'), /This page closed on .* Please ask for a new one/);
+    assert.match(await page.textContent('#clock'), /This page expired on .* Please request a new one/);
     assert.ok(await page.isDisabled('#send') && await page.isDisabled('#choose'));
-    await says(page, /The time for this page is over\. Please ask for a new one/);
+    await says(page, /This page has expired\. Please request a new one/);
     await isAccessible(page);
     await shot(page, 'closed');
     assert.deepEqual(toStore(seen), []);

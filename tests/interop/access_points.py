@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Asks the built program and botocore for links to access points of Amazon S3.
+"""Requests URLs of Amazon S3 access points from the built program and botocore.
 
 Links of version 4 are compared parameter by parameter. Those of 4A differ each time, so botocore's, which the AWS Common
 Runtime signs, are given to `diagnose`, which verifies them, and the rest of the link is compared.

@@ -16,7 +16,7 @@ import tempfile
 
 AWS = str(pathlib.Path(sys.executable).parent / "aws")
 
-# Profile, and what `aws configure set` is told about it. Unless told a style, the AWS CLI names the host that all regions share.
+# Profile, and its values for `aws configure set`. Without a style, the AWS CLI uses the host that all regions share.
 PROFILES = {
     "default": {
         "aws_access_key_id": "AKIDEFAULT",

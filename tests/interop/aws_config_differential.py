@@ -39,8 +39,10 @@ from configurations import (
     Difference,
     Outcome,
     Text,
+    controls_of,
     difference,
     main,
+    without_byte_order_mark,
 )
 
 BUCKETS = ("my-bucket", "my-bucket", "my-bucket", "dotted.name", "UPPER_case")
@@ -177,21 +179,40 @@ class Botocore:
 class TokenService(http.server.BaseHTTPRequestHandler):
     """Gives keys that are made of the asker's id and token and of what was asked for."""
 
+    def do_GET(self):
+        """The keys of a container."""
+        response = json.dumps(
+            {
+                "AccessKeyId": "ASIACONTAINER",
+                "SecretAccessKey": secret("container"),
+                "Token": "container/token==",
+                "Expiration": "2099-01-01T00:00:00Z",
+            }
+        ).encode()
+        self.respond("application/json", response)
+
     def do_POST(self):
         body = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        action = body["Action"][0]
         asker = re.search(r"Credential=([^/]*)", self.headers.get("Authorization", ""))
         asked = [asker and asker[1], self.headers.get("X-Amz-Security-Token")]
-        asked += [body.get(name) for name in ("RoleArn", "ExternalId", "DurationSeconds")]
+        asked += [
+            body.get(name)
+            for name in ("RoleArn", "ExternalId", "DurationSeconds", "WebIdentityToken")
+        ]
         digest = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
         response = (
-            '<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>'
+            f'<{action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><{action}Result><Credentials>'
             f"<AccessKeyId>ASIA{digest[:16].upper()}</AccessKeyId><SecretAccessKey>{digest}</SecretAccessKey>"
             f"<SessionToken>by {asker and asker[1]}</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
             "<AssumedRoleUser><AssumedRoleId>A:b</AssumedRoleId><Arn>arn:aws:sts::1:assumed-role/r/b</Arn></AssumedRoleUser>"
-            "</AssumeRoleResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></AssumeRoleResponse>"
+            f"</{action}Result><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></{action}Response>"
         ).encode()
+        self.respond("text/xml", response)
+
+    def respond(self, kind, response):
         self.send_response(200)
-        self.send_header("Content-Type", "text/xml")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(response)))
         self.end_headers()
         self.wfile.write(response)
@@ -219,6 +240,14 @@ ENDPOINTS = {
     "https://minio.example.com:9443/": 1,
     "https://gw.example.com/base": 1,
     "minio.example.com:9000": 0.5,
+    "http://[::1]:9000": 0.4,
+    "https://MinIO.example.com": 0.4,
+    "http://minio.example.com:80": 0.3,
+    "https://minio.example.com:443": 0.3,
+    "https://minio.example.com/?x=y": 0.2,
+    "https://id:secret@minio.example.com": 0.1,
+    "ftp://minio.example.com": 0.1,
+    "https://": 0.1,
     '"https://minio.example.com"': 0.5,
 } | {f"https://{host}": 1.5 for host in HOST_REGIONS}
 
@@ -231,6 +260,15 @@ REGIONS = {
     "us-gov-west-1": 1,
     "us-iso-east-1": 0.5,
     "eusc-de-east-1": 0.5,
+    "us-isob-east-1": 0.3,
+    "us-isof-south-1": 0.2,
+    "eu-isoe-west-1": 0.2,
+    "ca-west-1": 0.3,
+    "mx-central-1": 0.3,
+    "il-central-1": 0.3,
+    "us_east_1": 0.2,
+    "us-east-1-": 0.1,
+    "12345": 0.1,
     "me-west-1": 1,
     "eu-north-9": 0.5,
     "cn-south-1": 0.3,
@@ -256,6 +294,10 @@ PROFILES = {
     "1": 0.3,
     "日本": 0.4,
     "team:x": 0.3,
+    "profile": 0.2,
+    "it's": 0.2,
+    "two  spaces": 0.2,
+    "dev#1": 0.2,
 }
 
 TRUTHS = {"true": 5, "false": 2, "True": 1, "TRUE": 0.5, "yes": 0.3, "1": 0.3}
@@ -293,7 +335,33 @@ HABITS = {
     "child comment": 0.4,
     "child duplicate": 0.2,
     "default section": 0.2,
+    "wrong shape": 0.3,
+    "unknown section": 0.4,
+    "other settings": 0.8,
+    "deep children": 0.2,
 }
+
+OTHER_SETTINGS = {
+    "retry_mode": ("standard", "bogus"),
+    "max_attempts": ("3", "0", "many"),
+    "defaults_mode": ("standard", "bogus"),
+    "parameter_validation": ("false", "maybe"),
+    "tcp_keepalive": ("true", "maybe"),
+    "cli_auto_prompt": ("on", "bogus"),
+    "sts_regional_endpoints": ("regional", "bogus"),
+    "request_checksum_calculation": ("when_required", "bogus"),
+    "response_checksum_validation": ("when_supported", "bogus"),
+    "account_id_endpoint_mode": ("preferred", "bogus"),
+    "disable_request_compression": ("true", "maybe"),
+    "request_min_compression_size_bytes": ("1024", "many"),
+    "metadata_service_timeout": ("5", "soon"),
+    "user_agent_appid": ("my-app",),
+    "api_versions": ("",),
+    "aws_account_id": ("123456789012",),
+    "mfa_process": ("/bin/true",),
+    "credential_cache": ("x",),
+}
+"""Settings of AWS's tools that no URL depends on."""
 
 
 @dataclasses.dataclass
@@ -378,7 +446,7 @@ def services_section(draw):
     return options
 
 
-def settings(draw):
+def settings(draw, habits):
     """What a profile says of the store."""
     options = []
     if draw.chance(0.75):
@@ -408,6 +476,25 @@ def settings(draw):
                 ]
             )
         )
+    if "other settings" in habits:
+        for name in draw.random.sample(list(OTHER_SETTINGS), 3):
+            options.append(Option(name, draw.choice(OTHER_SETTINGS[name])))
+    if "wrong shape" in habits and draw.chance(0.3):
+        options.append(
+            draw.choice(
+                [
+                    Option("s3", "text"),
+                    Option("region", children=[("us", "east")]),
+                    Option("endpoint_url", children=[("a", "b")]),
+                    Option("services", children=[("a", "b")]),
+                    Option("use_fips_endpoint", children=[("a", "b")]),
+                    Option("source_profile", "x"),
+                    Option("credential_source", "Environment"),
+                ]
+            )
+        )
+    if draw.chance(0.02):
+        options.append(Option("sso_session", "nowhere"))
     draw.random.shuffle(options)
     return options
 
@@ -459,8 +546,20 @@ def role(draw, names):
     if draw.chance(0.2):
         options.append(Option("external_id", "e-1"))
     if draw.chance(0.2):
-        options.append(Option("duration_seconds", "900"))
+        options.append(Option("duration_seconds", draw.choice(["900", "900", "soon"])))
+    if draw.chance(0.1):
+        options.append(Option("role_session_name", "me"))
     return options
+
+
+def web_identity(draw, files):
+    """A role for a token in a file."""
+    files["token"] = Text(("eyJhbGciOi.x.y",))
+    path = draw.weighted({f"{HOME}/token": 6, f"{HOME}/none": 1})
+    return [
+        Option("role_arn", "arn:aws:iam::123456789012:role/web"),
+        Option("web_identity_token_file", path),
+    ]
 
 
 def header(draw, habits, kind, name, in_config):
@@ -584,7 +683,7 @@ def render(draw, habits, sections, in_config):
     if "no end" in habits:
         while lines and not lines[-1].strip():
             lines.pop()
-    return Text(tuple(lines), end, "BOM" in habits)
+    return Text(tuple(lines), end, "BOM" in habits, ends_open="no end" in habits)
 
 
 def draw_configuration(draw):
@@ -598,14 +697,17 @@ def draw_configuration(draw):
     if draw.chance(0.92):
         credentials.append(("profile", name, keys(draw, 1)))
         if draw.chance(0.12):
-            credentials[-1][2].extend(settings(draw))
-    own = settings(draw)
+            credentials[-1][2].extend(settings(draw, habits))
+    own = settings(draw, habits)
     if draw.chance(0.2):
         own += keys(draw, 2)
     if draw.chance(0.07):
         own.append(Option("credential_process", process(draw, files)))
     if draw.chance(0.07):
         own += role(draw, names)
+        env["AWS_ENDPOINT_URL_STS"] = STS
+    elif draw.chance(0.03):
+        own += web_identity(draw, files)
         env["AWS_ENDPOINT_URL_STS"] = STS
     if draw.chance(0.14):
         services = draw.weighted({"local": 6, "my services": 1, "missing": 0.5})
@@ -617,11 +719,20 @@ def draw_configuration(draw):
     if draw.chance(0.6):
         credentials.append(("profile", other, keys(draw, 3)))
     if draw.chance(0.5):
+        more = keys(draw, 4) if draw.chance(0.2) else []
+        if "AWS_ENDPOINT_URL_STS" in env and draw.chance(0.3):
+            more += role(draw, names)
+        config.append(("profile", other, settings(draw, habits) + more))
+    if "unknown section" in habits:
         config.append(
-            ("profile", other, settings(draw) + (keys(draw, 4) if draw.chance(0.2) else []))
+            (
+                "",
+                draw.choice(["plugins", "preview", "profile", "sso-session corp", "other thing"]),
+                [Option("region", "eu-south-1"), Option("cloudfront", "true")],
+            )
         )
     if "default section" in habits:
-        draw.choice([credentials, config]).append(("", "DEFAULT", settings(draw)))
+        draw.choice([credentials, config]).append(("", "DEFAULT", settings(draw, habits)))
     if "duplicate section" in habits:
         for sections in (credentials, config):
             if sections and draw.chance(0.6):
@@ -687,6 +798,16 @@ def draw_configuration(draw):
             env[draw.choice(["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])] = ""
     elif draw.chance(0.03):
         env["AWS_SESSION_TOKEN"] = "IQoJ9=="
+    if draw.chance(0.02):
+        files["token"] = Text(("eyJhbGciOi.x.y",))
+        env["AWS_WEB_IDENTITY_TOKEN_FILE"] = f"{HOME}/token"
+        env["AWS_ROLE_ARN"] = "arn:aws:iam::123456789012:role/env"
+        env["AWS_ENDPOINT_URL_STS"] = STS
+    if draw.chance(0.02):
+        env["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = f"{STS}/keys"
+    if "other settings" in habits and draw.chance(0.5):
+        name = draw.choice(["AWS_RETRY_MODE", "AWS_MAX_ATTEMPTS", "AWS_REQUEST_CHECKSUM_CALCULATION"])
+        env[name] = draw.choice(["standard", "2", "bogus", ""])
     return Configuration(files, env, (f"{draw.choice(BUCKETS)}/{KEY}",))
 
 
@@ -694,11 +815,7 @@ def draw_configuration(draw):
 
 
 def without_mark(judge, configuration):
-    return configuration.replaced(
-        files={
-            name: dataclasses.replace(text, bom=False) for name, text in configuration.files.items()
-        }
-    )
+    return without_byte_order_mark(configuration)
 
 
 def without_empty_variables(judge, configuration):
@@ -768,7 +885,46 @@ def tilde_in_process(judge, configuration):
     return configuration.replaced(files=files)
 
 
+def without_other_settings(judge, configuration):
+    names = "|".join(OTHER_SETTINGS)
+    files = {
+        name: dataclasses.replace(
+            text,
+            lines=tuple(
+                line for line in text.lines if not re.match(rf"(?i)\s*({names})\s*([=:]|$)", line)
+            ),
+        )
+        for name, text in configuration.files.items()
+    }
+    env = {
+        name: value
+        for name, value in configuration.env.items()
+        if name.removeprefix("AWS_").lower() not in OTHER_SETTINGS
+    }
+    return configuration.replaced(files=files, env=env)
+
+
+def spelled_region(judge, configuration):
+    """A region in capitals: Amazon's names have none, and a signature for one in capitals is
+    refused.
+    """
+
+    def spelled(text):
+        return re.sub(r"\bUS-EAST-1\b", "us-east-1", text)
+
+    files = {
+        name: dataclasses.replace(text, lines=tuple(map(spelled, text.lines)))
+        for name, text in configuration.files.items()
+    }
+    env = {name: spelled(value) for name, value in configuration.env.items()}
+    return configuration.replaced(files=files, env=env)
+
+
 ALTERATIONS = {
+    # They are about how requests are sent.
+    "settings that no URL depends on are not checked": without_other_settings,
+    # A signature for `US-EAST-1` is refused by Amazon S3.
+    "a region is spelled as the store spells it": spelled_region,
     # Editors on Windows write it, and it is part of no name. botocore refuses the file.
     "a byte order mark is passed over": without_mark,
     # A shell has no other way to switch a variable off for one command.
@@ -791,7 +947,7 @@ ALTERATIONS = {
 SWITCHES = {
     # As AWS's other SDKs do; botocore refuses the file.
     "sections and options of one name are one, the last value counts": "strict",
-    # `aws configure` leaves such lines, and an empty token is signed by nobody.
+    # `aws configure` leaves such lines, and no tool signs an empty token.
     "an empty option is unset": "keeps_empty_values",
 }
 """The same for what botocore has switches for (see `Botocore`)."""
@@ -805,6 +961,20 @@ def no_store(judge, configuration, theirs):
 def unknown_region(judge, configuration, theirs):
     region, endpoint = judge.botocore.settings(configuration, judge.home)
     return bool(region) and not endpoint and not judge.is_region_of_amazon(region)
+
+
+def unlisted_region(judge, configuration, theirs):
+    region, endpoint = judge.botocore.settings(configuration, judge.home)
+    return not endpoint and region not in judge.regions
+
+
+def other_expiry(judge, configuration, theirs):
+    """botocore reads no expiry in these files."""
+    return any(
+        re.match(r"(?i)\s*\w*(expiration|expires)\s*[=:]", line)
+        for text in configuration.files.values()
+        for line in text.lines
+    )
 
 
 def name_for_paths_only(judge, configuration, theirs):
@@ -880,17 +1050,25 @@ def half_pair_before_another(judge, configuration, theirs):
 
 
 REFUSALS = {
-    "no store is named, and Amazon S3 is not assumed": (r"^nothing says in which store", no_store),
+    "no store is named, and Amazon S3 is not assumed": (r"^cannot determine the endpoint of", no_store),
     "a region of no store that is known": (
-        r"^the region `[^`]*` \(.*\) (names no store that is known|is one of several stores)|^Garage has no endpoint of its own",
+        r"^unknown region `|^Garage has no endpoint of its own",
         unknown_region,
+    ),
+    "a region of several stores": (
+        r"^the region `[^`]*` \(.*\) is one of several stores",
+        unlisted_region,
+    ),
+    "an expiry that is not a time": (
+        r"^the expiry of the credentials from .* is not a time$",
+        other_expiry,
     ),
     "virtual style for a bucket that cannot be in a host name": (
         r"^`addressing_style = virtual` in .* but the bucket `[^`]*` cannot be part of a host name",
         name_for_paths_only,
     ),
     "virtual style at an IP address": (
-        r"^`addressing_style = virtual` in .* but no bucket can stand before the address",
+        r"^`addressing_style = virtual` in .* but no bucket can precede the IP address",
         address_for_paths_only,
     ),
     "a secret in a variable without its id": (
@@ -903,7 +1081,7 @@ REFUSALS = {
         r"has (a comment behind it, which is part of the value|white space in it|an invisible character in it)$",
         key_with_more,
     ),
-    "FIPS of a store without": (r"asks for FIPS hosts, but IBM .* has no FIPS hosts$", no_fips),
+    "FIPS of a store without": (r"requires FIPS hosts, but IBM .* has no FIPS hosts$", no_fips),
     "half a pair in one file, a whole one in the other": (
         r"^profile `[^`]*` in `[^`]*credentials` has no `aws_access_key_id`",
         half_pair_before_another,
@@ -985,31 +1163,20 @@ class Judge:
         return difference(meant, ours)
 
 
-def controls(judge):
-    """Two secrets and two regions have to be noticed, and what is equal has to be equal."""
-    lines = (
+CONTROLS = controls_of(
+    ".aws/credentials",
+    (
         "[default]",
         "aws_access_key_id = AKIDEXAMPLE",
         "aws_secret_access_key = one",
         "region = us-east-2",
-    )
-    configuration = Configuration({".aws/credentials": Text(lines)}, {}, (f"my-bucket/{KEY}",))
-    configuration.write(judge.home)
-    yield "an ordinary file", judge(configuration) == "equal"
-    outcome = judge.program.outcome
-    for line, other, kind in (
+    ),
+    (f"my-bucket/{KEY}",),
+    (
         (2, "aws_secret_access_key = another", "another secret access key"),
         (3, "region = us-east-1", "another host, region"),
-    ):
-        spoilt = configuration.replaced(
-            files={".aws/credentials": Text((*lines[:line], other, *lines[line + 1 :]))}
-        )
-        spoilt.write(judge.home)
-        found = outcome(spoilt)
-        judge.program.outcome = lambda _, found=found: found
-        verdict = judge(configuration)
-        judge.program.outcome = outcome
-        yield kind, isinstance(verdict, Difference) and verdict.kind == kind
+    ),
+)
 
 
 def version():
@@ -1017,4 +1184,4 @@ def version():
 
 
 if __name__ == "__main__":
-    sys.exit(main(__doc__, version, draw_configuration, Judge, controls))
+    sys.exit(main(__doc__, version, draw_configuration, Judge, CONTROLS))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Asks the built program and botocore for the same presigned URLs and compares them byte for byte.
+"""Requests the same presigned URLs from the built program and botocore, and compares them byte for byte.
 
 Every case is drawn at random: operation, bucket, key, endpoint, addressing, time, credentials, parameters and headers, and
 also the way in which they are written on the command line. The seed is printed; with it and the number of a case that case
@@ -43,7 +43,7 @@ os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 
 
 class Oracle:
-    """botocore, or IBM's fork of it, told to put nothing into a URL that was not asked for."""
+    """botocore, or IBM's fork of it, configured to add nothing to a URL that was not requested."""
 
     def __init__(self, sdk):
         self.sdk = importlib.import_module(sdk)
@@ -123,7 +123,7 @@ class Oracle:
 
 @dataclass(frozen=True)
 class Place:
-    """An endpoint and region as botocore is told them, and what the program makes of the host."""
+    """An endpoint and region for botocore, and what the program derives from the host."""
 
     endpoint: str | None
     region: str
@@ -222,7 +222,7 @@ NOT_FOR_LINKS = {
     "CreateSession", "ListDirectoryBuckets", "RenameObject", "SelectObjectContent", "WriteGetObjectResponse",
 }  # fmt: skip
 
-# botocore makes headers of its own out of these.
+# botocore sets these headers itself.
 NOT_DRAWN = {"ChecksumAlgorithm", "SSECustomerKeyMD5", "CopySourceSSECustomerKeyMD5"}
 
 VERBS = {
@@ -667,7 +667,7 @@ def draw_place_and_target(draw, case, bucket, key, prefix, oracle, options):
         where = "region"
     address = key is not None and draw.chance(0.15) and where != "cos"
     if address and (place.is_aws or place.endpoint.count("/") == 2):
-        # The address tells the endpoint by itself.
+        # The URL contains the endpoint.
         return address_target(draw, case, oracle, options)
 
     region = ["--region", place.region]
@@ -694,7 +694,7 @@ def draw_place_and_target(draw, case, bucket, key, prefix, oracle, options):
         if not place.region_in_host or draw.chance(0.5):
             options.append(region)
     if case.operation == "get_bucket_location":
-        # botocore asks for it in path style, whatever style was chosen, because any region can answer that.
+        # botocore requests it in path style, whatever style was chosen, because any region can respond to that.
         options.append(["--addressing", "path"])
     elif case.addressing != "auto" or draw.chance(0.2):
         options.append(["--addressing", case.addressing])
@@ -735,7 +735,7 @@ def address_target(draw, case, oracle, options):
     elif draw.chance(0.3):
         options.append(["--region", case.place.region])
     if case.addressing == "virtual" and not case.place.is_aws and not case.place.ibm:
-        # Only the known endpoint tells which part of an unknown host is the bucket.
+        # Only the known endpoint shows which part of an unknown host is the bucket.
         options.append(["--endpoint", case.place.endpoint])
     return [host_and_path]
 

@@ -238,7 +238,7 @@ def temporary_credentials() -> None:
 
 
 def assume_role(role: str) -> dict[str, str]:
-    """POST / with a signed header; the signature is made here, by the book, and so by nobody's library."""
+    """POST / with a signed header; the signature is implemented here, without a library."""
     import hmac
 
     host = urlsplit(ENDPOINT).netloc

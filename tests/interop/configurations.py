@@ -38,15 +38,19 @@ EXPIRES = "600"
 
 @dataclass(frozen=True)
 class Text:
-    """A file. Its lines are kept apart, so that they can be left out one by one."""
+    """A file. Its lines are stored separately, so that they can be removed one by one."""
 
     lines: tuple[str, ...]
     end: str = "\n"
     bom: bool = False
     executable: bool = False
+    ends_open: bool = False
+    """Whether the last line has no end."""
 
     def content(self, home):
         text = "".join(line.replace(HOME, home) + self.end for line in self.lines)
+        if self.ends_open:
+            text = text.removesuffix(self.end)
         return (b"\xef\xbb\xbf" if self.bom else b"") + text.encode()
 
 
@@ -100,6 +104,7 @@ class Configuration:
                 continue
             for changed in (
                 dataclasses.replace(text, bom=False),
+                dataclasses.replace(text, ends_open=False),
                 dataclasses.replace(text, end="\n"),
             ):
                 if changed != text:
@@ -128,6 +133,7 @@ class Configuration:
                     ("BOM", text.bom),
                     ("CRLF", text.end == "\r\n"),
                     ("CR", text.end == "\r"),
+                    ("no end", text.ends_open),
                 )
                 if there
             ]
@@ -290,6 +296,42 @@ class Draw:
         return self.random.choices(list(weights), list(weights.values()))[0]
 
 
+def controls_of(path, lines, words, changes):
+    """Controls of a tool: an ordinary file is equal, and of `changes` (a line of the file, another one
+    in its place, and the kind of the difference) each is noticed.
+    """
+
+    def controls(judge):
+        configuration = Configuration({path: Text(lines)}, {}, words)
+        configuration.write(judge.home)
+        yield "an ordinary file", judge(configuration) == "equal"
+        outcome = judge.program.outcome
+        for at, other, kind in changes:
+            changed = configuration.replaced(
+                files={path: Text((*lines[:at], other, *lines[at + 1 :]))}
+            )
+
+            def of_changed(_, *rest, changed=changed):
+                changed.write(judge.home)
+                found = outcome(changed, *rest)
+                configuration.write(judge.home)
+                return found
+
+            judge.program.outcome = of_changed
+            verdict = judge(configuration)
+            judge.program.outcome = outcome
+            yield kind, isinstance(verdict, Difference) and verdict.kind == kind
+
+    return controls
+
+
+def without_byte_order_mark(configuration):
+    files = {
+        name: dataclasses.replace(text, bom=False) for name, text in configuration.files.items()
+    }
+    return configuration.replaced(files=files)
+
+
 def main(description, tool, draw, judge_of, controls):
     """Draws, compares and reports. `judge_of(program)` gives what compares: a configuration to a
     class or a `Difference`.
@@ -327,7 +369,7 @@ def main(description, tool, draw, judge_of, controls):
                 return 1
         started = time.monotonic()
         numbers = range(args.draws) if args.only is None else [args.only]
-        # What has been compared until somebody loses patience is reported all the same.
+        # On interruption the comparisons so far are reported.
         with contextlib.suppress(KeyboardInterrupt):
             for number in numbers:
                 configuration = draw(Draw(seed, number))
@@ -373,7 +415,7 @@ def judged(judge, configuration, home):
 
 
 def shrunk(judge, configuration, kind, home):
-    """A configuration with the same kind of difference from which nothing can be left out."""
+    """A minimal configuration with the same kind of difference."""
     tries = 80
     while True:
         for smaller in configuration.smaller():

@@ -104,7 +104,7 @@ store() {
   fi
 }
 
-# With a store of its own, which it kills.
+# With its own store, which it kills.
 large_file() {
   local name=$1 code=0
   step "$name"
@@ -116,7 +116,7 @@ large_file() {
   esac
 }
 
-# One program with packages of its own, and what else it is given.
+# A program with its own packages, and its further arguments.
 check() {
   local name=$1 venv=$2 list=$3 tests=$4
   shift 4
@@ -144,21 +144,6 @@ optional() {
   esac
 }
 
-# Configurations are read as the owning tool reads them but for differences that are still open (exit code 1): they are
-# printed and named at the end, and fail nothing yet. Any other exit code is a failure.
-measured() {
-  local name=$1 code=0
-  shift
-  step "$name"
-  "$@" --binary "$binary" || code=$?
-  case $code in
-    0) passed+=("$name") ;;
-    1) skipped+=("$name (differences remain, see above)") ;;
-    75) skipped+=("$name (a tool is missing)") ;;
-    *) failed+=("$name") ;;
-  esac
-}
-
 list() {
   local what=$1 name
   shift
@@ -167,9 +152,9 @@ list() {
 
 differential "URLs of botocore" venv-botocore requirements.txt botocore
 differential "URLs of IBM's botocore" venv-ibm requirements-ibm.txt ibm_botocore
-measured "configurations of the AWS tools" "$dir/venv-botocore/bin/python" "$here/aws_config_differential.py" --draws 300 ${seed:+--seed "$seed"}
-measured "configurations of s3cmd" "$python" "$here/s3cmd_config_differential.py" --draws 300 ${seed:+--seed "$seed"}
-measured "configurations of rclone" "$python" "$here/rclone_config_differential.py" --draws 300 ${seed:+--seed "$seed"}
+check "configurations of the AWS tools" venv-botocore requirements.txt aws_config_differential.py --draws 300 ${seed:+--seed "$seed"}
+optional "configurations of s3cmd" "$python" "$here/s3cmd_config_differential.py" --draws 300 ${seed:+--seed "$seed"}
+optional "configurations of rclone" "$python" "$here/rclone_config_differential.py" --draws 300 ${seed:+--seed "$seed"}
 check "access points and SigV4A of the AWS Common Runtime" venv-crt requirements-crt.txt access_points.py
 check "files and links of the AWS CLI" venv-aws-cli requirements-aws-cli.txt aws_cli.py
 check "QR codes read by ZXing" venv-qr requirements-qr.txt qr_codes.py

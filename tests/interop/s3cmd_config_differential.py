@@ -25,10 +25,12 @@ from configurations import (
     Difference,
     Outcome,
     Text,
+    controls_of,
     difference,
     main,
     missing,
     presigned,
+    without_byte_order_mark,
 )
 
 KEY = "dir/a b+c.txt"
@@ -96,6 +98,10 @@ HABITS = {
     "spaces behind": 0.5,
     "scheme": 0.6,
     "percent": 0.2,
+    "unicode spaces": 0.2,
+    "no end": 0.2,
+    "braces": 0.2,
+    "variable of variable": 0.2,
 }
 
 
@@ -154,6 +160,14 @@ def draw_configuration(draw):
             if draw.chance(0.85):
                 env[variable] = value
             value = f"${variable}"
+        if "variable of variable" in habits and draw.chance(0.3):
+            env["MY_FIRST"], env["MY_SECOND"] = "$MY_SECOND", value
+            value = "$MY_FIRST"
+        if "braces" in habits and draw.chance(0.2):
+            env["MY_BRACES"] = value
+            value = "${MY_BRACES}"
+        if "unicode spaces" in habits and draw.chance(0.3):
+            value += draw.choice(["\u00a0", "\u3000"])
         if "empty" in habits and draw.chance(0.15):
             value = ""
         if "percent" in habits and name == "secret_key":
@@ -190,7 +204,8 @@ def draw_configuration(draw):
             lines.append(
                 f"{name} = {value if draw.chance(0.3) else draw.choice(['AKIAEXAMPLE2', secret(2), 'h2.example.com'])}"
             )
-    text = Text(tuple(lines), "\r\n" if "CRLF" in habits else "\n", "BOM" in habits)
+    end = "\r\n" if "CRLF" in habits else "\n"
+    text = Text(tuple(lines), end, "BOM" in habits, ends_open="no end" in habits)
     place = ".s3cfg"
     if draw.chance(0.3):
         place = "elsewhere/s3cfg"
@@ -217,7 +232,7 @@ class S3cmd:
         return self.read[about]
 
     def ask(self, configuration):
-        # Without keys s3cmd would ask the metadata service of a machine of Amazon's; keys of the
+        # Without keys s3cmd would request the metadata service of an EC2 instance; keys of the
         # environment come before.
         environment = configuration.environment(self.home) | {
             "AWS_ACCESS_KEY": NO_KEYS,
@@ -277,11 +292,7 @@ class S3cmd:
 
 
 def without_mark(judge, configuration):
-    return configuration.replaced(
-        files={
-            name: dataclasses.replace(text, bom=False) for name, text in configuration.files.items()
-        }
-    )
+    return without_byte_order_mark(configuration)
 
 
 def host_base_alone(judge, configuration):
@@ -381,7 +392,7 @@ REFUSALS = {
         r"^the access key ID is empty or has a ",
         no_key_of_a_store,
     ),
-    "no host is named, and Amazon S3 is not assumed": (r"^nothing says in which store", no_host),
+    "no host is named, and Amazon S3 is not assumed": (r"^cannot determine the endpoint of", no_host),
     "an access key without its secret": (r"has no `secret_key`$", half_pair),
     "a host with a path": (r"has a path, and a host has none$", host_with_path),
     "a region that cannot be one": (r"^the region `[^`]*` is empty or has a ", no_region),
@@ -430,33 +441,22 @@ class Judge:
         return difference(theirs, ours)
 
 
-def controls(judge):
-    """Two secrets and two regions have to be noticed, and what is equal has to be equal."""
-    lines = (
+CONTROLS = controls_of(
+    ".s3cfg",
+    (
         "[default]",
         "access_key = AKIDEXAMPLE",
         "secret_key = one",
         "host_base = minio.example.com",
         "host_bucket = minio.example.com",
         "bucket_location = eu-1",
-    )
-    configuration = Configuration({".s3cfg": Text(lines)}, {}, (f"my-bucket/{KEY}",))
-    configuration.write(judge.home)
-    yield "an ordinary file", judge(configuration) == "equal"
-    outcome = judge.program.outcome
-    for line, other, kind in (
+    ),
+    (f"my-bucket/{KEY}",),
+    (
         (2, "secret_key = two", "another secret access key"),
         (5, "bucket_location = eu-2", "another region"),
-    ):
-        spoilt = configuration.replaced(
-            files={".s3cfg": Text((*lines[:line], other, *lines[line + 1 :]))}
-        )
-        spoilt.write(judge.home)
-        found = outcome(spoilt)
-        judge.program.outcome = lambda _, found=found: found
-        verdict = judge(configuration)
-        judge.program.outcome = outcome
-        yield kind, isinstance(verdict, Difference) and verdict.kind == kind
+    ),
+)
 
 
 def version():
@@ -468,4 +468,4 @@ def version():
 if __name__ == "__main__":
     if not shutil.which("s3cmd"):
         sys.exit(missing("s3cmd is missing"))
-    sys.exit(main(__doc__, version, draw_configuration, Judge, controls))
+    sys.exit(main(__doc__, version, draw_configuration, Judge, CONTROLS))

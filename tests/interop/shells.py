@@ -20,7 +20,7 @@ import time
 
 FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "golden" / "fixtures"
 
-# How each shell is started and told about completion.
+# How each shell is started and loads the completion.
 SHELLS = {
     "bash": (["bash", "--noprofile", "--norc", "-i"], "source <(cos-presign completions bash)"),
     "zsh": (["zsh", "-f", "-i"], "autoload -U compinit; compinit -u -D; source <(cos-presign completions zsh)"),

@@ -110,7 +110,7 @@ class Checks:
 
     @contextlib.contextmanager
     def one(self, name):
-        """Prints one line, whatever happens in its body. What is put into the list is told behind the name."""
+        """Prints one line, whatever happens in its body. Items of the list are printed after the name."""
         told = []
         try:
             yield told
@@ -410,7 +410,7 @@ def refusals(store, checks, bucket):
         with checks.one(f"refused: {name}") as told:
             answer = store.send(method, url() if callable(url) else url, **request)
             require(answer.status == status, f"{answer}, not {status} {code}")
-            # There is no body, and so no code, in an answer to HEAD.
+            # The response to HEAD has no body, and so no code.
             require(method == "HEAD" or answer.code == code, f"{answer}, not {status} {code}")
             told.append(answer)
 

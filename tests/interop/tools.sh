@@ -18,7 +18,7 @@ home=$(mktemp -d)
 server=''
 trap 'rm -rf "$home"; [ -z "$server" ] || kill "$server" 2>/dev/null' EXIT
 
-# rclone asks whether the object is there before it makes a link; this store says yes to everything.
+# rclone checks whether the object exists before it makes a URL; this store always confirms.
 "$python" - "$home/port" <<'PY' &
 import http.server, sys
 class Yes(http.server.BaseHTTPRequestHandler):

@@ -65,7 +65,7 @@ fn a_header_value_cannot_begin_another_header() {
 }
 
 #[test]
-fn a_path_as_it_is_sent_cannot_end_before_its_end() {
+fn a_verbatim_path_cannot_contain_delimiters() {
     let mut request = request();
     for path in [
         "/k?versionId=1",

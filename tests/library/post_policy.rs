@@ -281,7 +281,7 @@ fn condition() -> impl Strategy<Value = Condition> {
 
 proptest! {
     #[test]
-    fn what_is_written_is_read_again(conditions in prop::collection::vec(condition(), 0..8), seconds in 0_i64..4_000_000_000) {
+    fn written_conditions_parse_to_themselves(conditions in prop::collection::vec(condition(), 0..8), seconds in 0_i64..4_000_000_000) {
         let expiration = SigningTime::from_unix_seconds(seconds).unwrap();
         let policy = PostPolicy::new(expiration, conditions.clone());
         prop_assert!(policy.as_bytes().is_ascii());

@@ -202,7 +202,7 @@ fn rows_keep_the_schema() {
 
 /// Region and bucket are parts of the name that was read, in any spelling of it.
 #[test]
-fn hosts_are_read_in_capitals_too() {
+fn hosts_are_case_insensitive() {
     let reading = read_host("My-Bucket.S3.EU-West-1.AmazonAWS.com").expect("of AWS");
     assert_eq!(reading.region, Some("EU-West-1"));
     assert_eq!(reading.bucket, Some("My-Bucket"));

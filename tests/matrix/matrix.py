@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Asks real stores, written by others, what they think of everything that the built program signs.
+"""Tests everything that the built program signs with independent stores.
 
     tests/matrix/matrix.py --binary target/debug/cos-presign [--store ceph --store swift …] [--write docs/compatibility.md] [--require]
 
@@ -9,7 +9,7 @@ PATH is taken), rclone, SeaweedFS, moto and LocalStack from PyPI (each in a virt
 fails the run, in either direction, so a store that changes its mind is noticed.
 
 With --write the table between `<!-- matrix -->` and `<!-- /matrix -->` of that file is replaced. A store that cannot be installed
-is left out, unless --require is given. Exit code: 0 if all verdicts are the expected ones, 1 if not, 75 if no store could be had.
+is omitted, unless --require is set. Exit code: 0 if all verdicts are the expected ones, 1 if not, 75 if no store was available.
 """
 
 from __future__ import annotations
@@ -37,58 +37,58 @@ HERE = Path(__file__).resolve().parent
 INTEROP = HERE.parent / "interop"
 ROOT = HERE.parent.parent
 
-# Row of the table, and the verdict that a link of ours has to get.
+# Row of the table, and the expected verdict.
 WANTED = {
     "PUT, GET, HEAD, DELETE": "yes",
     "keys with spaces, `+`, `%`, `?`, `#`, letters of all scripts": "yes",
-    "keys with `//`, `/` at the start, `.` and `..`": "yes",
+    "keys with `//`, a leading `/`, `.` and `..`": "yes",
     "a key of 1,024 bytes": "yes",
     "the first byte only (`Range`)": "yes",
     "another name and type for the download": "yes",
     "list, with prefix and delimiter": "yes",
-    "list of buckets, as `request`": "yes",
-    "links made in bulk": "yes",
+    "list of buckets, with `request`": "yes",
+    "URLs signed in bulk": "yes",
     "PUT with signed type and metadata, sent": "yes",
-    "… the type left out, or changed": "no",
-    "… metadata added that is not signed": "no",
+    "… the type missing, or changed": "no",
+    "… with unsigned metadata": "no",
     "PUT with a pinned content (`--pin-content`), sent": "yes",
     "… other content": "no",
     "PUT that replaces nothing (`--if-none-match '*'`), of a new object": "yes",
-    "… of one that is there": "no",
+    "… of an existing one": "no",
     "form (`post`): a file within its limits": "yes",
     "… too small, too large, or of another type": "no",
     "… another key, or a changed policy": "no",
-    "… after its end": "no",
-    "upload in parts by a plan, and download by a link": "yes",
-    "… thrown away by the plan": "yes",
+    "… after its expiry": "no",
+    "multipart upload with a plan, and download with a URL": "yes",
+    "… aborted with the plan": "yes",
     "an old version": "yes",
     "temporary credentials": "yes",
-    "… their token left out, changed, or added unsigned": "no",
+    "… their token missing, changed, or unsigned": "no",
     "604,800 seconds": "yes",
     "604,801 seconds": "no",
-    "after its end": "no",
-    "signed for later than now": "no",
+    "after its expiry": "no",
+    "signed for a later time": "no",
     "used for another method": "no",
     "used for another key": "no",
     "a digit of the signature changed": "no",
-    "a longer life written in": "no",
+    "expiry increased": "no",
     "a parameter added": "no",
     "another secret": "no",
     "another access key": "no",
     "another region": "no",
     "another service": "no",
     "`diagnose` names the cause of each refusal": "yes",
-    "`verify` says what the store says": "yes",
+    "`verify` reports the response": "yes",
 }
 
 # What a store takes that compares no signature.
 UNCHECKED = [
-    "… the type left out, or changed",
-    "… metadata added that is not signed",
+    "… the type missing, or changed",
+    "… with unsigned metadata",
     "… too small, too large, or of another type",
     "… another key, or a changed policy",
-    "… after its end",
-    "… their token left out, changed, or added unsigned",
+    "… after its expiry",
+    "… their token missing, changed, or unsigned",
     *list(WANTED)[list(WANTED).index("604,801 seconds") : list(WANTED).index("`diagnose` names the cause of each refusal")],
 ]
 
@@ -97,74 +97,74 @@ FORMS = list(WANTED)[list(WANTED).index("form (`post`): a file within its limits
 # Where a store is known to judge otherwise, and why. `n/a`: it has no such thing.
 KNOWN = {
     "ceph": {
-        "another region": ("yes", "takes any region"),
-        "another service": ("yes", "takes any service"),
-        "signed for later than now": ("yes", "looks at the end only"),
-        "… metadata added that is not signed": ("yes", "takes headers that are not signed"),
+        "another region": ("yes", "accepts any region"),
+        "another service": ("yes", "accepts any service"),
+        "signed for a later time": ("yes", "checks the expiry only"),
+        "… with unsigned metadata": ("yes", "accepts unsigned headers"),
     },
     "swift": {
-        "form (`post`): a file within its limits": ("n/a", "has no forms"),
-        "… too small, too large, or of another type": ("n/a", "has no forms"),
-        "… another key, or a changed policy": ("n/a", "has no forms"),
-        "… after its end": ("n/a", "has no forms"),
-        "temporary credentials": ("n/a", "hands out none"),
-        "… their token left out, changed, or added unsigned": ("n/a", "hands out none"),
-        "signed for later than now": ("yes", "looks at the end only"),
+        "form (`post`): a file within its limits": ("n/a", "does not support forms"),
+        "… too small, too large, or of another type": ("n/a", "does not support forms"),
+        "… another key, or a changed policy": ("n/a", "does not support forms"),
+        "… after its expiry": ("n/a", "does not support forms"),
+        "temporary credentials": ("n/a", "does not issue any"),
+        "… their token missing, changed, or unsigned": ("n/a", "does not issue any"),
+        "signed for a later time": ("yes", "checks the expiry only"),
     },
     "s3s-fs": {
-        "keys with `//`, `/` at the start, `.` and `..`": ("no", "keeps objects as files, and keys as their paths"),
-        "a key of 1,024 bytes": ("no", "keeps objects as files, and keys as their paths"),
-        "… metadata added that is not signed": ("yes", "takes headers that are not signed"),
-        "an old version": ("n/a", "keeps none"),
-        "temporary credentials": ("n/a", "hands out none"),
-        "… their token left out, changed, or added unsigned": ("n/a", "hands out none"),
+        "keys with `//`, a leading `/`, `.` and `..`": ("no", "stores objects as files with keys as paths"),
+        "a key of 1,024 bytes": ("no", "stores objects as files with keys as paths"),
+        "… with unsigned metadata": ("yes", "accepts unsigned headers"),
+        "an old version": ("n/a", "does not support versions"),
+        "temporary credentials": ("n/a", "does not issue any"),
+        "… their token missing, changed, or unsigned": ("n/a", "does not issue any"),
         "604,801 seconds": ("yes", "has no limit"),
-        "another region": ("yes", "takes any region"),
+        "another region": ("yes", "accepts any region"),
     },
     "garage": {
-        "keys with `//`, `/` at the start, `.` and `..`": ("no", "drops slashes at the start of a key"),
-        "… of one that is there": ("yes", "asks for the condition of a GET only"),
-        "an old version": ("n/a", "keeps none"),
-        "temporary credentials": ("n/a", "hands out none"),
-        "… their token left out, changed, or added unsigned": ("n/a", "hands out none"),
-        "signed for later than now": ("yes", "looks at the end only"),
+        "keys with `//`, a leading `/`, `.` and `..`": ("no", "removes leading slashes of keys"),
+        "… of an existing one": ("yes", "checks the condition of GET only"),
+        "an old version": ("n/a", "does not support versions"),
+        "temporary credentials": ("n/a", "does not issue any"),
+        "… their token missing, changed, or unsigned": ("n/a", "does not issue any"),
+        "signed for a later time": ("yes", "checks the expiry only"),
     },
     "rclone": {
-        "keys with `//`, `/` at the start, `.` and `..`": ("no", "keeps objects as files, and keys as their paths"),
-        "a key of 1,024 bytes": ("no", "keeps objects as files, and keys as their paths"),
+        "keys with `//`, a leading `/`, `.` and `..`": ("no", "stores objects as files with keys as paths"),
+        "a key of 1,024 bytes": ("no", "stores objects as files with keys as paths"),
         "the first byte only (`Range`)": ("status 200", "sends the part, but with the status of the whole"),
-        "… of one that is there": ("yes", "asks for the condition of a GET only"),
-        "form (`post`): a file within its limits": ("no", "has no forms"),
-        "… too small, too large, or of another type": ("n/a", "has no forms"),
-        "… another key, or a changed policy": ("n/a", "has no forms"),
-        "… after its end": ("n/a", "has no forms"),
-        "an old version": ("n/a", "keeps none"),
-        "temporary credentials": ("n/a", "hands out none"),
-        "… their token left out, changed, or added unsigned": ("n/a", "hands out none"),
+        "… of an existing one": ("yes", "checks the condition of GET only"),
+        "form (`post`): a file within its limits": ("no", "does not support forms"),
+        "… too small, too large, or of another type": ("n/a", "does not support forms"),
+        "… another key, or a changed policy": ("n/a", "does not support forms"),
+        "… after its expiry": ("n/a", "does not support forms"),
+        "an old version": ("n/a", "does not support versions"),
+        "temporary credentials": ("n/a", "does not issue any"),
+        "… their token missing, changed, or unsigned": ("n/a", "does not issue any"),
         "604,801 seconds": ("yes", "has no limit"),
-        "signed for later than now": ("yes", "looks at the end only"),
-        "another region": ("yes", "takes any region"),
+        "signed for a later time": ("yes", "checks the expiry only"),
+        "another region": ("yes", "accepts any region"),
     },
     "seaweedfs": {
-        "keys with `//`, `/` at the start, `.` and `..`": ("no", "refuses keys with a segment `.` or `..`"),
+        "keys with `//`, a leading `/`, `.` and `..`": ("no", "refuses keys with a segment `.` or `..`"),
         "a key of 1,024 bytes": ("no", "refuses a segment of more than 255 bytes"),
         "temporary credentials": ("n/a", "not asked here: hands them out to outside identities"),
-        "… their token left out, changed, or added unsigned": ("n/a", "not asked here: hands them out to outside identities"),
-        "signed for later than now": ("yes", "looks at the end only"),
-        "another region": ("yes", "takes any region"),
-        "another service": ("yes", "takes any service"),
+        "… their token missing, changed, or unsigned": ("n/a", "not asked here: hands them out to outside identities"),
+        "signed for a later time": ("yes", "checks the expiry only"),
+        "another region": ("yes", "accepts any region"),
+        "another service": ("yes", "accepts any service"),
     },
     "moto": {
         **dict.fromkeys(UNCHECKED, ("yes", "checks no signature, date or policy")),
         "… other content": ("yes", "does not compare `Content-MD5`"),
     },
     "localstack": {
-        "list of buckets, as `request`": ("500", "fails at it, whoever signs"),
+        "list of buckets, with `request`": ("500", "fails at it, whoever signs"),
         "… another key, or a changed policy": ("key: no, policy: yes", "does not check the signature of a form"),
         "604,801 seconds": ("yes", "has no limit"),
-        "signed for later than now": ("yes", "looks at the end only"),
+        "signed for a later time": ("yes", "checks the expiry only"),
         "another access key": ("yes", "takes any access key with the secret `test`"),
-        "another region": ("yes", "takes any region"),
+        "another region": ("yes", "accepts any region"),
         "`diagnose` names the cause of each refusal": ("no", "calls another service another signature"),
     },
 }
@@ -286,7 +286,7 @@ class FromCratesIo(Process):
 
 
 class FromPyPI(Process):
-    """Installed into a virtual environment of its own, from requirements whose first line is the store itself."""
+    """Installed into its own virtual environment, from requirements whose first line is the store itself."""
 
     def requirements(self) -> Path:
         return HERE / "requirements" / f"{self.name}.txt"
@@ -353,7 +353,7 @@ class Rclone(FromPyPI):
 
     def start(self) -> dict[str, str]:
         port, keys = free_port(), ("AKIDMATRIX", "secret/of+the=matrix")
-        # No configuration of whoever runs this, and none that a run would leave behind.
+        # No configuration of the user or of an earlier run.
         settings = {"RCLONE_CONFIG": str(self.work / "data" / "rclone.conf"), "RCLONE_CACHE_DIR": str(self.work / "data" / "cache")}
         (self.work / "data" / "objects").mkdir()
         command = [self.program("rclone"), "serve", "s3", "--addr", f"127.0.0.1:{port}", "--auth-key", ",".join(keys)]
@@ -375,7 +375,7 @@ class SeaweedFs(FromPyPI):
         command += [f"-{name}.port={port}" for name, port in ports.items() if "." not in name]
         self.run([*command, f"-s3.port.grpc={ports['s3.port.grpc']}"], ports["s3"])
         settings = {"ENDPOINT": f"http://127.0.0.1:{ports['s3']}", "ACCESS_KEY": keys[0], "SECRET_KEY": keys[1], "REGION": "us-east-1"}
-        # Its gateway answers before it has read the keys, and before there is a disk to write to.
+        # Its gateway responds before it has read the keys, and before a disk is available.
         wait_until(lambda: answers(ports["volume"]), self.process)
         return settings
 
@@ -443,7 +443,7 @@ def send(method: str, url: str, body: bytes = b"", headers: dict[str, str] | Non
 
 
 class Judge:
-    """Makes links with the program, uses them on one store, and keeps what came of it."""
+    """Makes URLs with the program, uses them on one store, and records the results."""
 
     def __init__(self, binary: str, settings: dict[str, str], folder: Path):
         self.binary, self.settings, self.folder = binary, settings, folder
@@ -471,7 +471,7 @@ class Judge:
             raise Refused(f"PUT {key!r}: {status} {answer!r}")
 
     def round_trips(self, keys: list[str]) -> str:
-        """Whether each of these keys has an object of its own: all are there before the first is read."""
+        """Whether each of these keys has its own object: all exist before the first is read."""
         contents = {key: key.encode() + b"\0content" for key in keys}
         try:
             for key, content in contents.items():
@@ -554,7 +554,7 @@ def plain(judge: Judge) -> dict[str, str]:
     rows["keys with spaces, `+`, `%`, `?`, `#`, letters of all scripts"] = judge.round_trips(
         ["a b", "a+b", "100%", "%2F", "what?", "#anchor", "ä/é", "日本語/😀", "a&b=c;d", "~!$'()*,:@"]
     )
-    rows["keys with `//`, `/` at the start, `.` and `..`"] = judge.round_trips(["a/b", "a//b", "start", "/start", "a/./b", "a/../b", "b", ".."])
+    rows["keys with `//`, a leading `/`, `.` and `..`"] = judge.round_trips(["a/b", "a//b", "start", "/start", "a/./b", "a/../b", "b", ".."])
     rows["a key of 1,024 bytes"] = judge.round_trips(["x" * 1024])
     part = send("GET", judge.link("get", "a/key"), headers={"Range": "bytes=0-0"})
     rows["the first byte only (`Range`)"] = verdict_of_part(part)
@@ -566,10 +566,10 @@ def plain(judge: Judge) -> dict[str, str]:
     listed = send("GET", judge.program("list", f"{judge.bucket}/a/", "--delimiter", "/").strip())
     rows["list, with prefix and delimiter"] = "yes" if listed[0] == 200 and b"<Key>a/key</Key>" in listed[2] else f"{listed[0]} {listed[2]!r}"
     buckets = send("GET", judge.program("request", "GET", "/").strip())
-    rows["list of buckets, as `request`"] = "yes" if buckets[0] == 200 and judge.bucket.encode() in buckets[2] else str(buckets[0])
+    rows["list of buckets, with `request`"] = "yes" if buckets[0] == 200 and judge.bucket.encode() in buckets[2] else str(buckets[0])
     keys = ["a/key", "a b", "日本語/😀"]
     bulk = judge.program("get", judge.bucket, "--keys-from", "-", stdin="".join(f"{key}\n" for key in keys)).splitlines()
-    rows["links made in bulk"] = verdict_of(max(send("GET", url)[0] for url in bulk)) if len(bulk) == 3 else f"{len(bulk)} links"
+    rows["URLs signed in bulk"] = verdict_of(max(send("GET", url)[0] for url in bulk)) if len(bulk) == 3 else f"{len(bulk)} links"
     return rows
 
 
@@ -613,14 +613,14 @@ def uploads(judge: Judge) -> dict[str, str]:
     good = sent[0] == 200 and (kept["Content-Type"] or "").startswith("text/csv") and kept["x-amz-meta-from"] == "matrix"
     rows["PUT with signed type and metadata, sent"] = "yes" if good else f"{sent[0]} {sent[2]!r} {kept.items()}"
     meta = {"x_amz_meta_from": "matrix"}
-    rows["… the type left out, or changed"] = all_of(
+    rows["… the type missing, or changed"] = all_of(
         {
             "left out": judge.refused(typed, "PUT", "signed-header-missing", b"a,b", **meta),
             "changed": judge.refused(typed, "PUT", "signed-header-changed", b"a,b", **meta, Content_Type="text/plain"),
         }
     )
     bare = judge.link("put", "bare")
-    rows["… metadata added that is not signed"] = judge.refused(bare, "PUT", "header-not-signed", b"x", x_amz_meta_added="1")
+    rows["… with unsigned metadata"] = judge.refused(bare, "PUT", "header-not-signed", b"x", x_amz_meta_added="1")
     file = judge.folder / "pinned.bin"
     file.write_bytes(b"pinned content")
     pinned = json.loads(judge.program("put", judge.bucket + "/pinned", "--from-file", str(file), "--pin-content", "--json"))
@@ -631,7 +631,7 @@ def uploads(judge: Judge) -> dict[str, str]:
     rows["PUT that replaces nothing (`--if-none-match '*'`), of a new object"] = verdict_of(send("PUT", new, b"x", {"If-None-Match": "*"})[0])
     again = send("PUT", new, b"other", {"If-None-Match": "*"})[0]
     left = send("GET", judge.link("get", "new"))[2]
-    rows["… of one that is there"] = verdict_of(again) if (left == b"x") == (again >= 300) else f"{again}, and it holds {left!r}"
+    rows["… of an existing one"] = verdict_of(again) if (left == b"x") == (again >= 300) else f"{again}, and it holds {left!r}"
     rows.update(forms(judge))
     large = judge.folder / "large.bin"
     large.write_bytes(os.urandom(11 << 20))
@@ -643,15 +643,15 @@ def uploads(judge: Judge) -> dict[str, str]:
         copy = judge.folder / "copy.bin"
         judge.program("download", judge.link("get", "large.bin"), str(copy), "--force", place=False)
         same = hashlib.sha256(copy.read_bytes()).digest() == hashlib.sha256(large.read_bytes()).digest()
-        rows["upload in parts by a plan, and download by a link"] = "yes" if same else "the content differs"
+        rows["multipart upload with a plan, and download with a URL"] = "yes" if same else "the content differs"
     except Refused as refused:
-        rows["upload in parts by a plan, and download by a link"] = str(refused)
+        rows["multipart upload with a plan, and download with a URL"] = str(refused)
     plan.write_text(judge.program("multipart", f"{judge.bucket}/never.bin", "--from-file", str(large), "--part-size", "5MiB"))
     try:
         judge.program("upload", str(plan), "--abort", place=False)
-        rows["… thrown away by the plan"] = "yes"
+        rows["… aborted with the plan"] = "yes"
     except Refused as refused:
-        rows["… thrown away by the plan"] = str(refused)
+        rows["… aborted with the plan"] = str(refused)
     return rows
 
 
@@ -678,7 +678,7 @@ def assume_role(settings: dict[str, str], role: str) -> dict[str, str]:
 
 
 def tokens(judge: Judge) -> dict[str, str]:
-    given, spoiled = "temporary credentials", "… their token left out, changed, or added unsigned"
+    given, spoiled = "temporary credentials", "… their token missing, changed, or unsigned"
     role = judge.settings.get("STS_ROLE_ARN")
     if not role:
         return {given: "n/a", spoiled: "n/a"}
@@ -708,9 +708,9 @@ def refusals(judge: Judge) -> dict[str, str]:
     rows["604,800 seconds"] = verdict_of(send("GET", judge.link("get", "a/key", "--expires", "604800"))[0])
     long = judge.link("get", "a/key", "--expires", "604801")
     rows["604,801 seconds"] = judge.refused(long, code="expiry-over-limit")
-    rows["after its end"] = judge.refused(judge.link("get", "a/key", "--expires", "60", "--at", shifted(-3600)), code="expired")
+    rows["after its expiry"] = judge.refused(judge.link("get", "a/key", "--expires", "60", "--at", shifted(-3600)), code="expired")
     later = judge.link("get", "a/key", "--expires", "3d", "--at", shifted(2 * 86400))
-    rows["signed for later than now"] = judge.refused(later, code="not-yet-valid clock-skew")
+    rows["signed for a later time"] = judge.refused(later, code="not-yet-valid clock-skew")
     rows["used for another method"] = judge.refused(good, "DELETE", "wrong-method")
     # Where the method is not looked at, the object is gone.
     judge.put("a/key", b"hello")
@@ -718,7 +718,7 @@ def refusals(judge: Judge) -> dict[str, str]:
     rows["used for another key"] = judge.refused(other_key, code="key-changed")
     digit = good[-1]
     rows["a digit of the signature changed"] = judge.refused(good[:-1] + ("0" if digit != "0" else "1"), code="signature-malformed")
-    rows["a longer life written in"] = judge.refused(good.replace("Expires=3600", "Expires=7200"), code="query-parameter-changed")
+    rows["expiry increased"] = judge.refused(good.replace("Expires=3600", "Expires=7200"), code="query-parameter-changed")
     rows["a parameter added"] = judge.refused(good + "&response-content-type=text%2Fhtml", code="query-parameter-added")
     wrong = {**judge.keys, "AWS_SECRET_ACCESS_KEY": "another-secret"}
     rows["another secret"] = judge.refused(judge.link("get", "a/key", keys=wrong), code="wrong-secret")
@@ -739,7 +739,7 @@ def refusals(judge: Judge) -> dict[str, str]:
         said.append((report["status"], report["ok"]))
     status = [send("GET", url, headers={"Range": "bytes=0-0"})[0] for url in (good, good[:-1] + ("0" if digit != "0" else "1"))]
     fits = said == [(code, code < 300) for code in status] and status[0] < 300
-    rows["`verify` says what the store says"] = "yes" if fits else f"{said}, asked directly {status}"
+    rows["`verify` reports the response"] = "yes" if fits else f"{said}, asked directly {status}"
     return rows
 
 
@@ -782,7 +782,7 @@ def table(judged: dict[str, tuple[str, dict[str, str]]]) -> str:
             notes.append(known[1])
         return f"{shown} ({notes.index(known[1]) + 1})"
 
-    lines = ["| a link of ours | should be taken | " + " | ".join(title for title, _ in judged.values()) + " |"]
+    lines = ["| presigned URL or request | expected | " + " | ".join(title for title, _ in judged.values()) + " |"]
     lines.append("| --- |" + " --- |" * (len(judged) + 1))
     for row, wanted in WANTED.items():
         cells = [cell(name, row, rows[row]) for name, (_, rows) in judged.items()]

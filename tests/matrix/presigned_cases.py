@@ -229,7 +229,7 @@ def an_upload_with_an_acl(bench):
 
 
 def of_another_origin(bench, verb: str, method: str, words: tuple[str, ...] = (), headers: dict[str, str] | None = None):
-    """What the store answers, and for whom, before and after the bucket has a rule for that origin."""
+    """The CORS response of the store before and after the bucket has a rule for that origin."""
     bench.bucket_and_object()
     origin = "http://www.example.com"
     url = bench.link(verb, "foo", *words)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tries links for a long time on a store that fails in every way, and looks whether each report tells what the store did.
+"""Verifies URLs for a long time on a store that fails in every way, and checks each report.
 
     verify.py --binary target/release/cos-presign [--minutes 60] [--links-a-second 25]
 
@@ -21,7 +21,7 @@ import tempfile
 import threading
 import time
 
-# Behaviour: how often it is drawn, and whether there is an answer (its status), or none.
+# Behaviour: its frequency, and the status of the response, or none.
 WAYS = {
     "served": (40, 206),
     "whole": (10, 200),
@@ -64,7 +64,7 @@ def answer(way):
 
 
 class Store:
-    """Listens on one port; is away from time to time, as a store is that is started anew."""
+    """Listens on one port; is unavailable from time to time, like a restarting store."""
 
     def __init__(self):
         self.lock = threading.Lock()
@@ -175,7 +175,7 @@ def main():
         unanswered = status is None and report["ok"] is False
         is_away = any(begin <= at <= back for begin, back in list(away)) or time.monotonic() - at > 2
         fits = (status == expected or (expected is None and unanswered)) and report["ok"] == (way in ("served", "whole"))
-        # A body that breaks off may be told as no answer; a link that met the store while it was away has none.
+        # A truncated body may be reported as a missing response; while the store is unavailable there is none.
         if way == "cut":
             fits = True
         seen[way if fits else f"{way}, store away"] += 1

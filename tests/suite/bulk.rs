@@ -252,7 +252,7 @@ fn a_full_disk_leaves_whole_lines_and_the_right_count() {
         text(&output.stderr)
     );
     assert!(
-        text(&output.stderr).contains("links written: 0\n"),
+        text(&output.stderr).contains("URLs written: 0\n"),
         "{}",
         text(&output.stderr)
     );
@@ -282,7 +282,7 @@ fn a_full_disk_leaves_whole_lines_and_the_right_count() {
         assert!(links.is_empty() || links.ends_with(b"\n"), "half a line");
         let count = links.iter().filter(|byte| **byte == b'\n').count();
         assert!(
-            text(&output.stderr).contains(&format!("links written: {count}\n")),
+            text(&output.stderr).contains(&format!("URLs written: {count}\n")),
             "{count}: {}",
             text(&output.stderr)
         );
@@ -488,7 +488,7 @@ fn filters_select_objects_of_a_listing() {
         assert_eq!(output.status.code(), Some(1));
         assert!(
             text(&output.stderr)
-                .contains("error: the store does not tell `LastModified` of `a.txt`"),
+                .contains("error: the listing of the store has no `LastModified` for `a.txt`"),
             "{}",
             text(&output.stderr)
         );

@@ -346,7 +346,7 @@ fn settings_that_cannot_be_applied_are_warned_about() {
     ))
     .signs("X-Amz-Region-Set=us-east-1%2Cus-west-2");
     home.run("AWS_USE_FIPS_ENDPOINT=yes get b-1/k --region us-east-1")
-        .warns("AWS's tools take for false");
+        .warns("the AWS tools read as false");
 }
 
 #[test]
@@ -438,9 +438,9 @@ fn rclone_remotes_are_read_as_rclone_reads_them() {
     let home = Home::new().with(".config/rclone/rclone.conf", remote);
     home.run("get r:b-1/k").signs("/b-1/k?").signs("us-south");
     home.run("get nowhere:b-1/k --region us-south")
-        .refused(2, &["`nowhere:` is no remote of rclone's"]);
+        .refused(2, &["`nowhere:` is not a remote of rclone"]);
     home.run("get nowhere:b-1/k")
-        .refused(3, &["`nowhere:` is no remote of rclone's"]);
+        .refused(3, &["`nowhere:` is not a remote of rclone"]);
     home.run("get \
         :s3,provider=Minio,endpoint='http://h:9000',access%5Fkey%5Fid=A2,secret%5Faccess%5Fkey=s3cr3t:b-1/k")
         .signs("http://h:9000/b-1/k?")
@@ -451,6 +451,81 @@ fn rclone_remotes_are_read_as_rclone_reads_them() {
     assert!(!refused.err().contains("s3cr3t"), "{}", refused.err());
     let junk = Home::new().with(".config/rclone/rclone.conf", format!("{remote}nonsense\n"));
     junk.run("get r:b-1/k").refused(3, &["line 7"]);
+}
+
+#[test]
+fn rclone_settings_that_a_url_does_not_carry_are_warned_about() {
+    let remote = "[r]\ntype = s3\nprovider = Minio\nendpoint = h.example.com\naccess_key_id = A1\nsecret_access_key = b\n";
+    let home = Home::new().with(
+        ".config/rclone/rclone.conf",
+        format!("{remote}requester_pays = true\nsse_customer_key = k\nserver_side_encryption = AES256\nforce_path_style = false\n"),
+    );
+    let download = home
+        .run("get r:b-1/k")
+        .signs("https://b-1.h.example.com/k?")
+        .warns("`requester_pays` of the rclone remote `r`")
+        .warns("`--requester-pays`")
+        .warns("`--sse-c-key-file FILE`");
+    assert!(!download.err().contains("server_side_encryption"));
+    home.run("put r:b-1/k").warns("`--sse AES256`");
+    let amazon = "[r]\ntype = s3\nprovider = AWS\nregion = eu-west-1\naccess_key_id = A1\nsecret_access_key = b\n";
+    let home = Home::new().with(
+        ".config/rclone/rclone.conf",
+        format!("{amazon}use_accelerate_endpoint = true\nuse_dual_stack = true\n"),
+    );
+    home.run("get r:b-1/k")
+        .signs("https://b-1.s3-accelerate.dualstack.amazonaws.com/k?");
+    let both = format!("{remote}use_accelerate_endpoint = true\n");
+    Home::new()
+        .with(".config/rclone/rclone.conf", both)
+        .run("get r:b-1/k")
+        .refused(
+            3,
+            &["`use_accelerate_endpoint`", "requires accelerated hosts"],
+        );
+    let wasabi = remote
+        .replace("endpoint = h.example.com\n", "")
+        .replace("Minio", "Wasabi");
+    Home::new()
+        .with(".config/rclone/rclone.conf", wasabi)
+        .run("get r:b-1/k")
+        .refused(3, &["has no endpoint", "rclone config update"]);
+}
+
+#[test]
+fn encrypted_rclone_config_is_decrypted_by_rclone() {
+    use std::os::unix::fs::PermissionsExt;
+    let program = r#"#!/bin/sh
+[ "$1 $2 $3" = "config dump --ask-password=false" ] || exit 9
+[ "$RCLONE_CONFIG_PASS" = right ] || { echo "Couldn't decrypt configuration" >&2; exit 1; }
+echo '{"r": {"type": "s3", "provider": "Minio", "endpoint": "h.example.com", "access_key_id": "A1", "secret_access_key": "b"}}'
+"#;
+    let home = Home::new()
+        .with(
+            ".config/rclone/rclone.conf",
+            "# Encrypted rclone configuration File\n\nRCLONE_ENCRYPT_V0:\nAAAA\n",
+        )
+        .with("bin/rclone", program);
+    let mode = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(home.path("bin/rclone"), mode).unwrap();
+    let path = format!("PATH={}:/bin", home.path("bin").display());
+    home.run(&format!("{path} RCLONE_CONFIG_PASS=right get r:b-1/k"))
+        .signs("https://h.example.com/b-1/k?")
+        .signs("Credential=A1");
+    home.run(&format!("{path} RCLONE_CONFIG_PASS=wrong get r:b-1/k"))
+        .refused(
+            3,
+            &["rclone cannot decrypt it: Couldn't decrypt configuration"],
+        );
+    home.run("get r:b-1/k").refused(
+        3,
+        &[
+            "is encrypted, and no password is given",
+            "`RCLONE_CONFIG_PASS`",
+        ],
+    );
+    home.run("PATH=/nowhere RCLONE_CONFIG_PASS=right get r:b-1/k")
+        .refused(3, &["is not installed", "install rclone"]);
 }
 
 #[test]
@@ -478,6 +553,8 @@ fn variables_of_other_tools_are_read() {
     .signs("Credential=A1");
     home.run("IBMCLOUD_API_KEY=x get b-1/k --region us-south")
         .refused(3, &["`IBMCLOUD_API_KEY` has an API key", "HMAC"]);
+    home.run("COS_API_KEY_ID=x get b-1/k --endpoint https://h --region r")
+        .refused(3, &["`COS_API_KEY_ID` has an API key", "AWS_ACCESS_KEY_ID"]);
 }
 
 #[test]
@@ -595,7 +672,7 @@ fn habits_of_other_tools_work() {
         (
             "get b-1/k --no-sign-request",
             2,
-            "`--no-sign-request` asks for a request without a signature",
+            "`--no-sign-request` requests without a signature",
         ),
         (
             "get b-1/k --cache-control no-cache",
@@ -620,11 +697,14 @@ fn habits_of_other_tools_work() {
     home.run(&keys("get b-1/k --region us-east-1 --query Contents[].Key"))
         .warns("does not filter");
     home.run(&keys("get cos://my-bucket/dir/k --region us-south"))
-        .signs("/my-bucket/dir/k?");
+        .signs("/my-bucket/dir/k?")
+        .warns("note: `my-bucket` is not a location of IBM COS");
+    home.run(&keys("get b-1/k --region us-east-1 --grant-read id=1"))
+        .refused(2, &["`--grant-read` sets permissions", "cos-presign put"]);
 }
 
 #[test]
-fn a_guess_is_offered_only_where_it_is_near() {
+fn only_similar_names_are_suggested() {
     let home = Home::new();
     assert!(home.run("get b-1/k --regoin x").err().contains("--region"));
     let far = home.run("get b-1/k --tags x").err();
@@ -690,7 +770,7 @@ fn headers_of_uploads_are_options() {
     ))
     .refused(2, &["GOVERNANCE"]);
     home.run(&keys("put b-1/k --region us-east-1 --tagging x"))
-        .refused(2, &["is no list of tags"]);
+        .refused(2, &["is not a list of tags"]);
     home.run(&keys(
         "post b-1/k --region us-east-1 --field x-amz-tagging=a",
     ))
@@ -698,7 +778,7 @@ fn headers_of_uploads_are_options() {
 }
 
 #[test]
-fn manifests_are_not_signed_as_lists_without_a_word() {
+fn manifests_signed_as_lists_are_warned_about() {
     let home = Home::new()
         .with("keys.csv", "key,size\na,1\n")
         .with("lines.jsonl", "{\"key\":\"a\"}\n")
@@ -803,4 +883,203 @@ fn config_shows_what_takes_precedence() {
     home.run(&keys("config b-1 --json"))
         .signs("AKIAIOSFODNN7EXAMPLE");
     home.run("config --region us-south").signs("us-south");
+}
+
+/// One row of a column of the table: what sets it, and the value or source that is then in effect.
+enum Row {
+    /// Words of the command line.
+    Option(&'static str, &'static str),
+    /// `NAME=value NAME=value`.
+    Variable(&'static str, &'static str),
+    /// A file and its text.
+    File(&'static str, &'static str, &'static str),
+}
+
+/// With each row and all below it the value is that of the row.
+fn check_column(field: &str, command: &str, rows: &[Row]) {
+    for first in 0..rows.len() {
+        let (mut variables, mut options) = (String::new(), String::new());
+        let mut files: Vec<(&str, String)> = Vec::new();
+        for row in &rows[first..] {
+            match row {
+                Row::Option(words, _) => options = format!("{options} {words}"),
+                Row::Variable(words, _) => variables = format!("{variables}{words} "),
+                Row::File(name, text, _) => match files.iter_mut().find(|(known, _)| known == name)
+                {
+                    Some((_, whole)) => whole.push_str(text),
+                    None => files.push((name, (*text).to_owned())),
+                },
+            }
+        }
+        let home = files
+            .iter()
+            .fold(Home::new(), |home, (name, text)| home.with(name, text));
+        let (Row::Option(what, expected)
+        | Row::Variable(what, expected)
+        | Row::File(what, _, expected)) = &rows[first];
+        let line = format!("{variables}config {command} --json{options}");
+        let run = home.run(&line.replace("  ", " "));
+        let report: serde_json::Value = serde_json::from_str(&run.out())
+            .unwrap_or_else(|error| panic!("{what}: {error}: {}", run.err()));
+        assert_eq!(
+            report[field]["value"].as_str(),
+            Some(*expected),
+            "{what}: {report}"
+        );
+    }
+}
+
+#[test]
+fn columns_of_the_precedence_table_hold() {
+    use Row::{File, Option, Variable};
+    const S3CMD: &str =
+        "[default]\naccess_key = S3CMD\nsecret_key = b\nhost_base = s3cmd.example.com\n";
+    const IBM: &str = r#"{"cos_hmac_keys":{"access_key_id":"DOCUMENT","secret_access_key":"b"}}"#;
+    const PROFILE: &str = "[default]\naws_access_key_id = PROFILE\naws_secret_access_key = b\n";
+    const NAMED: &str = "[named]\naws_access_key_id = NAMED\naws_secret_access_key = b\n";
+    check_column(
+        "access_key_id",
+        "b-1 --endpoint https://h.example.com --region r",
+        &[
+            Option("--access-key-id OPTION --secret-file secret.txt", "OPTION"),
+            File("secret.txt", "b", "AWS"),
+            Variable("AWS_ACCESS_KEY_ID=AWS AWS_SECRET_ACCESS_KEY=b", "AWS"),
+            Variable(
+                "COS_HMAC_ACCESS_KEY_ID=COS COS_HMAC_SECRET_ACCESS_KEY=b",
+                "COS",
+            ),
+            File(".aws/credentials", PROFILE, "PROFILE"),
+            File(".bluemix/cos_credentials", IBM, "DOCUMENT"),
+            Variable("AWS_ACCESS_KEY=JAVA AWS_SECRET_KEY=b", "JAVA"),
+            Variable("S3_ACCESS_KEY_ID=BUN S3_SECRET_ACCESS_KEY=b", "BUN"),
+            Variable("MINIO_ACCESS_KEY=MINIO MINIO_SECRET_KEY=b", "MINIO"),
+            File(".s3cfg", S3CMD, "S3CMD"),
+        ],
+    );
+    check_column(
+        "access_key_id",
+        "b-1 --region us-south",
+        &[
+            Option("--profile named", "NAMED"),
+            File(".aws/credentials", NAMED, "COS"),
+            Variable(
+                "COS_HMAC_ACCESS_KEY_ID=COS COS_HMAC_SECRET_ACCESS_KEY=b",
+                "COS",
+            ),
+            Variable("AWS_ACCESS_KEY_ID=AWS AWS_SECRET_ACCESS_KEY=b", "AWS"),
+            File(".bluemix/cos_credentials", IBM, "DOCUMENT"),
+            File(".aws/credentials", PROFILE, "PROFILE"),
+        ],
+    );
+    check_column(
+        "endpoint",
+        "b-1",
+        &[
+            Option(
+                "--endpoint https://option.example.com",
+                "https://option.example.com",
+            ),
+            Variable(
+                "AWS_ENDPOINT_URL_S3=https://s3.example.com",
+                "https://s3.example.com",
+            ),
+            Variable(
+                "AWS_ENDPOINT_URL=https://aws.example.com",
+                "https://aws.example.com",
+            ),
+            Variable(
+                "COS_ENDPOINT=https://cos.example.com",
+                "https://cos.example.com",
+            ),
+            Variable(
+                "IBMCLOUD_COS_ENDPOINT=https://ibm.example.com",
+                "https://ibm.example.com",
+            ),
+            Variable(
+                "S3_ENDPOINT_URL=https://url.example.com",
+                "https://url.example.com",
+            ),
+            Variable(
+                "S3_ENDPOINT=https://bare.example.com",
+                "https://bare.example.com",
+            ),
+            File(
+                ".aws/config",
+                "[services s]\ns3 =\n  endpoint_url = https://services.example.com\n[default]\nservices = s\nendpoint_url = https://profile.example.com\n",
+                "https://services.example.com",
+            ),
+            Variable("AWS_REGION=us-west-2", "https://s3.us-west-2.amazonaws.com"),
+            Variable(
+                "COS_BUCKET_LOCATION=us-south",
+                "https://s3.us-south.cloud-object-storage.appdomain.cloud",
+            ),
+            Variable(
+                "IBMCLOUD_REGION=eu-de",
+                "https://s3.eu-de.cloud-object-storage.appdomain.cloud",
+            ),
+            File(".s3cfg", S3CMD, "https://s3cmd.example.com"),
+        ],
+    );
+    check_column(
+        "endpoint",
+        "b-1",
+        &[
+            Option(
+                "--region us-south",
+                "https://s3.us-south.cloud-object-storage.appdomain.cloud",
+            ),
+            Variable(
+                "AWS_ENDPOINT_URL_S3=https://s3.example.com",
+                "https://s3.example.com",
+            ),
+        ],
+    );
+    check_column(
+        "region",
+        "b-1",
+        &[
+            Option("--region option-1", "option-1"),
+            Variable("AWS_REGION=variable-1", "variable-1"),
+            Variable("AWS_DEFAULT_REGION=variable-2", "variable-2"),
+            Variable(
+                "AWS_ENDPOINT_URL=https://s3.eu-de.cloud-object-storage.appdomain.cloud",
+                "eu-de",
+            ),
+            File(
+                ".aws/config",
+                "[default]\nregion = us-west-2\n",
+                "us-west-2",
+            ),
+        ],
+    );
+    check_column(
+        "region",
+        "b-1",
+        &[
+            Option(
+                "--endpoint https://s3.eu-de.cloud-object-storage.appdomain.cloud",
+                "eu-de",
+            ),
+            Variable("AWS_REGION=us-west-1", "us-west-1"),
+            File(
+                ".aws/config",
+                "[default]\nregion = us-west-2\n",
+                "us-west-2",
+            ),
+        ],
+    );
+    check_column(
+        "profile",
+        "",
+        &[
+            Option("--profile one", "one"),
+            Variable("AWS_PROFILE=two", "two"),
+            Variable("AWS_DEFAULT_PROFILE=three", "three"),
+            File(
+                ".aws/config",
+                "[profile one]\noutput = json\n[profile two]\noutput = json\n[profile three]\noutput = json\n[default]\noutput = json\n",
+                "default",
+            ),
+        ],
+    );
 }

@@ -359,6 +359,18 @@ fn container_and_instance_metadata_sign() {
         ],
         &[],
     );
+    // As botocore, before the keys of the profile and behind its role; an option that names a profile
+    // goes before both.
+    let with_profile = |profile| {
+        [
+            ("AWS_WEB_IDENTITY_TOKEN_FILE", token_file.as_str()),
+            ("AWS_ROLE_ARN", role),
+            ("AWS_PROFILE", profile),
+        ]
+    };
+    home.signs_with("WEBIDENTITY", &with_profile("keys"), &[]);
+    home.signs_with("ROLE", &with_profile("role"), &[]);
+    home.signs_with("PROCESS", &with_profile("keys"), &["--profile", "process"]);
     let url = format!("{}/container", home.aws.http());
     let container = [
         ("AWS_CONTAINER_CREDENTIALS_FULL_URI", url.as_str()),
@@ -376,7 +388,7 @@ fn container_and_instance_metadata_sign() {
 
 /// No provider is requested if keys are available, for IBM's store, or by an offline verb.
 #[test]
-fn no_provider_is_asked_when_keys_are_given() {
+fn no_provider_is_requested_when_keys_are_available() {
     let home = Home::new();
     let keys = [
         ("AWS_ACCESS_KEY_ID", "OWN"),
@@ -434,7 +446,7 @@ fn provider_failures_are_reported_with_a_hint() {
         "{fails}"
     );
     let code = home.is_refused(&[], &["--profile", "circle"]);
-    assert!(code.contains("lead in a circle"), "{code}");
+    assert!(code.contains("form a circle"), "{code}");
     fs::remove_dir_all(home.dir.path().join(".aws/sso")).unwrap();
     let sso = home.is_refused(&[], &["--profile", "sso"]);
     assert!(sso.contains("aws sso login --profile sso"), "{sso}");
@@ -454,7 +466,7 @@ fn provider_failures_are_reported_with_a_hint() {
     assert_eq!(output.status.code(), Some(3));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
-        said.contains("there is no terminal to ask on")
+        said.contains("there is no terminal to prompt on")
             && said.contains("export-credentials --profile code"),
         "{said}"
     );

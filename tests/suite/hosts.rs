@@ -134,7 +134,7 @@ fn a_bucket_before_the_host_is_read_as_bucket_and_endpoint() {
 }
 
 #[test]
-fn nothing_is_read_off_hosts_that_say_nothing() {
+fn unknown_hosts_without_a_region_yield_nothing() {
     for host in [
         "s3.example.com",
         "minio.my-company.com",
@@ -155,7 +155,7 @@ fn nothing_is_read_off_hosts_that_say_nothing() {
 }
 
 #[test]
-fn a_region_off_an_unknown_host_is_noted_with_its_source() {
+fn a_region_from_an_unknown_host_is_noted_with_its_source() {
     let output = Command::new(env!("CARGO_BIN_EXE_cos-presign"))
         .env_clear()
         .envs([
@@ -176,14 +176,14 @@ fn a_region_off_an_unknown_host_is_noted_with_its_source() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(
         stderr,
-        "note: the region `eu-west-7` is read off the host `s3.eu-west-7.unknown-store.example`; \
+        "note: the region `eu-west-7` is taken from the host `s3.eu-west-7.unknown-store.example`; \
          if it is another one, give --region\n"
     );
 }
 
 /// Refused hosts, and required words of the hint.
 #[test]
-fn hosts_and_targets_without_presigned_urls_are_refused_with_a_way_out() {
+fn hosts_and_targets_without_presigned_urls_are_refused_with_a_hint() {
     let account = "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com";
     let ends_in_bucket = format!("{account}/files");
     let cases: BTreeMap<&str, (Vec<&str>, &str)> = BTreeMap::from([
@@ -584,7 +584,7 @@ fn schemes_of_targets_name_their_store() {
 }
 
 #[test]
-fn force_signs_for_a_store_of_which_urls_publish_a_secret() {
+fn force_signs_for_a_store_whose_urls_publish_a_secret() {
     let endpoint = "https://us-east-1.telnyxcloudstorage.com";
     let (link, stderr) = presign(&["my-bucket/k", "--endpoint", endpoint, "--force"], &[]);
     assert_eq!(

@@ -19,6 +19,8 @@ mod doctor;
 mod examples;
 #[cfg(target_os = "linux")]
 mod faults;
+#[cfg(target_os = "linux")]
+mod find_region;
 mod forms_and_parts;
 mod fuzz_corpora;
 mod golden;
@@ -26,6 +28,8 @@ mod hosts;
 #[cfg(target_os = "linux")]
 mod limits;
 mod listing;
+#[cfg(target_os = "linux")]
+mod listing_options;
 mod manifest;
 mod network;
 #[cfg(target_os = "linux")]

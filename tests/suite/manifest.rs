@@ -166,8 +166,8 @@ proptest! {
         let theirs: Vec<csv::ByteRecord> = reader.byte_records().map(Result::unwrap).collect();
         prop_assert_eq!(records.len(), theirs.len());
         for (record, theirs) in records.iter().zip(&theirs) {
-            match &record.asked {
-                Ok(asked) => prop_assert_eq!(&*asked.as_ref().unwrap().key, &theirs[column]),
+            match &record.request {
+                Ok(request) => prop_assert_eq!(&*request.as_ref().unwrap().key, &theirs[column]),
                 Err(error) => prop_assert!(theirs[column].is_empty(), "{}", error),
             }
         }
@@ -197,10 +197,10 @@ proptest! {
         let ours: Vec<&Record<'_>> = ours.iter().filter(|record| record.text != b"" || record.line_end != b"\n").collect();
         prop_assert_eq!(ours.len(), theirs.len());
         for (record, theirs) in ours.iter().zip(&theirs) {
-            if let Ok(Some(asked)) = &record.asked {
+            if let Ok(Some(request)) = &record.request {
                 // With this terminator the first half of a line end is part of the field.
                 let carriage_return = record.line_end.strip_suffix(b"\n").unwrap_or_default();
-                prop_assert_eq!([&asked.key, carriage_return].concat(), &theirs[0]);
+                prop_assert_eq!([&request.key, carriage_return].concat(), &theirs[0]);
             }
         }
     }
@@ -273,7 +273,7 @@ proptest! {
         let layout = begin(&Options::new(Kind::Jsonl), b"").layout;
         let record = layout.next(&text);
         let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(&text).is_ok();
-        match &record.asked {
+        match &record.request {
             Err(RecordError::Json { .. }) => prop_assert!(!is_json, "{:?}", record),
             Err(_) => {}
             Ok(_) => prop_assert!(is_json, "{:?}", record),
@@ -285,7 +285,7 @@ proptest! {
             [serde_json::Value::String(key)] if !key.is_empty() => Some(key.as_bytes()),
             _ => None,
         };
-        prop_assert_eq!(record.asked.as_ref().ok().map(|asked| &*asked.as_ref().unwrap().key), key);
+        prop_assert_eq!(record.request.as_ref().ok().map(|request| &*request.as_ref().unwrap().key), key);
         if key.is_some() {
             let mut out = Vec::new();
             layout.write(&record, b"https://h/?\"", &mut out);
@@ -389,7 +389,7 @@ fn speed() {
                 let mut rest = text;
                 while !rest.is_empty() {
                     let record = layout.next(rest);
-                    assert!(matches!(std::hint::black_box(&record).asked, Ok(Some(_))));
+                    assert!(matches!(std::hint::black_box(&record).request, Ok(Some(_))));
                     rest = &rest[record.len..];
                 }
             });

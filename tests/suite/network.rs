@@ -216,7 +216,7 @@ fn a_silent_server_times_out() {
     let stderr = complaint(&server, &["--timeout", "1s"]);
     assert_eq!(
         stderr,
-        "error: `HOST` did not answer within 1 s\nhint: wait longer: `--timeout 2m`\n"
+        "error: no response from `HOST` within 1 s\nhint: wait longer: `--timeout 2m`\n"
     );
     // A silent handshake is not a connection. Systems without CAs fail before.
     let authorities = vec![authority(
@@ -296,7 +296,7 @@ fn an_endless_header_is_refused() {
         let stderr = complaint(&server, &[]);
         assert!(
             stderr.starts_with(
-                "error: no answer from `HOST`: the header of the response is too large\n"
+                "error: no response from `HOST`: the header of the response is too large\n"
             ),
             "{stderr}"
         );
@@ -313,7 +313,7 @@ fn garbage_is_not_accepted_as_a_response() {
     ] {
         let stderr = complaint(&OddServer::answering(garbage), &[]);
         assert!(
-            stderr.starts_with("error: no answer from `HOST`: the answer is not HTTP\n"),
+            stderr.starts_with("error: no response from `HOST`: the response is not HTTP\n"),
             "{garbage:?}: {stderr}"
         );
     }
@@ -321,7 +321,7 @@ fn garbage_is_not_accepted_as_a_response() {
 
 #[test]
 fn a_connection_closed_early_is_reported() {
-    let closed = "error: no answer from `HOST`: the connection was closed before a response\n";
+    let closed = "error: no response from `HOST`: the connection was closed before a response\n";
     for server in [
         OddServer::closing_at_once(),
         OddServer::resetting(),
@@ -374,7 +374,7 @@ fn custom_reason_phrases_are_accepted() {
 // Connections
 
 #[test]
-fn refused_connections_and_unknown_names_are_told_apart() {
+fn refused_connections_and_unknown_names_are_distinguished() {
     let port = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -426,8 +426,29 @@ mod tls {
         std::mem::take(&mut complaints[0])
     }
 
+    /// As `openssl req -x509` makes it: marked as a CA.
     #[test]
-    fn untrusted_certificates_are_told_apart() {
+    fn a_self_signed_certificate_is_trusted_for_its_own_name() {
+        for as_authority in [false, true] {
+            let identity = Identity::self_signed("localhost", as_authority);
+            let server = OddServer::with_tls(&identity, OK);
+            let file = file_of(&identity.authority);
+            let given = ["--cacert", file.path().to_str().unwrap()];
+            let said = verify(&server.https(), TARGETS[0], &[], &given);
+            assert_eq!(said.status, 0, "{as_authority}: {}", said.stderr);
+
+            let other = Identity::self_signed("other.example", as_authority);
+            let server = OddServer::with_tls(&other, OK);
+            let file = file_of(&other.authority);
+            let given = ["--cacert", file.path().to_str().unwrap()];
+            let said = verify(&server.https(), TARGETS[0], &[], &given);
+            assert_eq!(said.status, 4, "{as_authority}: {}", said.stderr);
+            assert!(said.stderr.contains("other.example"), "{}", said.stderr);
+        }
+    }
+
+    #[test]
+    fn untrusted_certificates_are_distinguished() {
         let namesake = Identity::issued("localhost", (2020, 2090)).authority;
         let stranger = Identity::issued("other.example", (2020, 2090)).authority;
         let unknown = "its certificate is self-signed or issued by an unknown CA";
@@ -461,7 +482,7 @@ mod tls {
             (
                 Identity::issued("other.example", (2020, 2090)),
                 &String::new(),
-                "its certificate is for another name: it is good for `other.example`",
+                "its certificate is for another name: `other.example`",
             ),
         ] {
             let server = OddServer::with_tls(&identity, OK);
@@ -472,7 +493,9 @@ mod tls {
             };
             let stderr = tls_complaint(&server, trusted);
             assert!(
-                stderr.starts_with(&format!("error: cannot trust `HOST`: {said}\nhint: ")),
+                stderr.starts_with(&format!(
+                    "error: cannot verify the certificate of `HOST`: {said}\nhint: "
+                )),
                 "{stderr}"
             );
         }
@@ -512,7 +535,7 @@ mod tls {
     }
 
     #[test]
-    fn system_authorities_are_trusted() {
+    fn system_cas_are_trusted() {
         let identity = Identity::issued("localhost", (2020, 2090));
         let file = file_of(&identity.authority);
         for target in TARGETS {
@@ -533,7 +556,7 @@ mod tls {
     }
 
     #[test]
-    fn cacert_adds_an_authority() {
+    fn cacert_adds_a_ca() {
         let identity = Identity::issued("localhost", (2020, 2090));
         let server = OddServer::with_tls(&identity, OK);
         for path in ["/a", "/a/../b"] {
@@ -574,7 +597,7 @@ mod tls {
     }
 
     #[test]
-    fn a_system_without_authorities_is_reported() {
+    fn a_system_without_cas_is_reported() {
         let server = OddServer::with_tls(&Identity::issued("localhost", (2020, 2090)), OK);
         let said = verify(
             &server.https(),
@@ -585,7 +608,7 @@ mod tls {
         assert_eq!(said.status, 4);
         assert!(
             said.stderr
-                .contains(": no authority is known that could vouch for it: "),
+                .contains(": no CA certificates found to verify it: "),
             "{}",
             said.stderr
         );

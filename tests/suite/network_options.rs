@@ -86,7 +86,7 @@ fn is_sent(server: &OddServer) -> bool {
 }
 
 #[test]
-fn a_private_authority_is_trusted_by_every_verb_that_sends() {
+fn a_private_ca_is_trusted_by_every_verb_that_sends() {
     let stage = Stage::new();
     let identity = Identity::issued("localhost", (2020, 2090));
     let bundle = stage.file("ca.pem", &identity.authority);
@@ -100,7 +100,7 @@ fn a_private_authority_is_trusted_by_every_verb_that_sends() {
         assert!(!is_sent(&server), "{sender}: {}", said.stderr);
         assert_ne!(said.status, 0, "{sender}");
         assert!(
-            (said.stdout + &said.stderr).contains("unknown authority"),
+            (said.stdout + &said.stderr).contains("unknown CA"),
             "{sender}: {}",
             said.stderr
         );
@@ -351,7 +351,7 @@ fn socks4(to: u16) -> OddServer {
 }
 
 #[test]
-fn names_are_looked_up_where_the_scheme_of_the_proxy_says() {
+fn names_are_resolved_where_the_proxy_scheme_requires() {
     let stage = Stage::new();
     for (scheme, by_proxy) in [("socks4", false), ("socks4a", true)] {
         for sender in [SENDERS[0], SENDERS[2]] {
@@ -479,7 +479,7 @@ fn each_credential_source_goes_through_the_proxy() {
 // Connections
 
 /// Serves consecutive requests on each connection until `answer` returns nothing.
-fn keeping(answer: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static) -> OddServer {
+pub fn keeping(answer: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static) -> OddServer {
     OddServer::start(move |mut stream| {
         let mut all = Vec::new();
         loop {
@@ -544,7 +544,7 @@ fn verify_keeps_one_connection_for_each_worker() {
 
 /// A response longer than declared, a truncated one, and a connection closed without one.
 #[test]
-fn a_url_that_spoils_its_connection_costs_only_itself() {
+fn a_broken_connection_affects_only_its_url() {
     let spoilers: [(&str, Vec<u8>); 3] = [
         (
             "ok",
@@ -648,7 +648,7 @@ fn list(server: &OddServer, more: &str) -> Finished {
 }
 
 #[test]
-fn stores_that_know_only_list_objects_are_listed_over_one_connection() {
+fn stores_with_list_objects_only_are_listed_over_one_connection() {
     for refuses in [false, true] {
         for more in ["", "--list-version 1", "--list-version auto"] {
             let server = old_store(2500, refuses);
@@ -698,7 +698,7 @@ fn a_listing_can_start_after_a_key() {
 }
 
 #[test]
-fn retries_are_as_many_as_the_option_says() {
+fn retries_follow_the_option() {
     for (more, requests) in [("--retries 0", 1), ("--retries 2", 3)] {
         let server = OddServer::answering(
             b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",

@@ -230,17 +230,3 @@ pub fn split_words(line: &str) -> Vec<String> {
 pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
-
-/// Whether a message ends in an error and its hint: two lines, or with --json one object.
-pub fn ends_in_error_and_hint(said: &str) -> bool {
-    let lines: Vec<&str> = said.lines().collect();
-    match lines[..] {
-        [.., error, hint] if error.starts_with("error: ") && hint.starts_with("hint: ") => true,
-        [.., last] => serde_json::from_str::<serde_json::Value>(last).is_ok_and(|object| {
-            object["error"].is_string()
-                && object["hint"].is_string()
-                && object["exit_code"].is_number()
-        }),
-        [] => false,
-    }
-}

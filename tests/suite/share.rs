@@ -13,7 +13,7 @@ use crate::run::{Finished, Run, SERVER_KEYS, directory};
 const MIB: usize = 1 << 20;
 
 /// The test server has no certificate.
-const HTTP: &str = "warning: the link to `http://127.0.0.1:[..]` goes over http[..]\n";
+const HTTP: &str = "warning: the URL of `http://127.0.0.1:[..]` uses plain http[..]\n";
 
 const NOT_FOUND: &str = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
 
@@ -287,7 +287,7 @@ fn what_cannot_be_shared_is_refused_before_anything_is_sent() {
     let nothing = stage.directory.join("nothing");
     fs::create_dir(&nothing).unwrap();
     for (args, message) in [
-        (vec![&a[..], &b, "bucket/"], "would become one object"),
+        (vec![&a[..], &b, "bucket/"], "would become the same object"),
         (
             vec![&a, &c, "bucket/k"],
             "is one object, but several files are shared\nhint: end it with a slash: `bucket/k/`",
@@ -297,7 +297,10 @@ fn what_cannot_be_shared_is_refused_before_anything_is_sent() {
             vec![&a, &c, "bucket/", "--download-as", "x"],
             "--download-as",
         ),
-        (vec![nothing.to_str().unwrap(), "bucket/"], "has no files"),
+        (
+            vec![nothing.to_str().unwrap(), "bucket/"],
+            "contains no files",
+        ),
         (vec!["-", "bucket/"], "is not a file"),
         (vec![&a, "bucket/", "--title", "x"], "--output html"),
         (
@@ -420,7 +423,7 @@ fn a_listing_without_a_match_fails() {
                 .status(1)
                 .stdout("")
                 .stderr(match form {
-                    "json" => format!("{HTTP}{{\"error\":\"no object matches in `bucket/[..]\n"),
+                    "json" => format!("{HTTP}{{\"error\":\"no matching object in `bucket/[..]\n"),
                     _ => format!("{HTTP}error: no matching object in `bucket/[..]`\nhint: [..]\n"),
                 })
                 .run();

@@ -84,11 +84,7 @@ impl Said {
         for part in parts {
             assert!(self.err.contains(part), "no `{part}` in: {}", self.err);
         }
-        assert!(
-            crate::run::ends_in_error_and_hint(&self.err),
-            "{}",
-            self.err
-        );
+        assert!(support::ends_in_error_and_hint(&self.err), "{}", self.err);
     }
 }
 
@@ -263,7 +259,7 @@ fn each_part_is_uploaded_once() {
     stage.write("big.bin", &Rng::new(2).bytes(bytes.len()));
     stage
         .upload(&[])
-        .refused(1, &["NoSuchUpload", "ask for a new plan"]);
+        .refused(1, &["NoSuchUpload", "request a new plan"]);
 }
 
 #[test]
@@ -966,8 +962,10 @@ fn a_download_with_a_wrong_checksum_or_size_is_not_kept() {
     let bytes = Rng::new(27).bytes(100_000);
     stage.server.put("bucket", "good", &bytes);
     stage.server.put("bucket", "bad", &bytes);
-    run(&mut stage.download(&[&stage.link("bad", &[])]))
-        .refused(1, &["does not match `etag`", "not put in place"]);
+    run(&mut stage.download(&[&stage.link("bad", &[])])).refused(
+        1,
+        &["does not match `etag`", "not moved to its destination"],
+    );
     assert_eq!(stage.files(), [""; 0]);
     let link = stage.link("good", &[]);
     let right = format!("sha256:{}", sha256(&bytes));
@@ -1041,7 +1039,7 @@ fn redirects_are_reported_and_not_followed() {
 }
 
 #[test]
-fn a_private_authority_is_trusted_with_cacert() {
+fn a_private_ca_is_trusted_with_cacert() {
     let identity = Identity::issued("localhost", (2020, 2090));
     let server = OddServer::with_tls(
         &identity,
@@ -1073,7 +1071,8 @@ fn a_private_authority_is_trusted_with_cacert() {
         "{}",
         said.err
     );
-    run(&mut receiver(&["download", &link, "-", "--retries", "0"])).refused(4, &["cannot trust"]);
+    run(&mut receiver(&["download", &link, "-", "--retries", "0"]))
+        .refused(4, &["cannot verify the certificate of"]);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Puts a release of cos-presign on the PATH of the job, after its checksum and its provenance have been looked at.
+# Adds a release of cos-presign to the PATH of the job, after verifying its checksum and provenance.
 set -euo pipefail
 
 : "${PRESIGN_VERSION:?}" "${PRESIGN_REPOSITORY:?}" "${RUNNER_TEMP:?}" "${GITHUB_PATH:?}"

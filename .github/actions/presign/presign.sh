@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Signs the link and hands it on as an output of the step. Credentials are those of the job's environment.
+# Presigns the URL and sets it as an output of the step. Credentials come from the environment of the job.
 set -euo pipefail
 
 : "${PRESIGN_TARGET:?}" "${PRESIGN_VERB:?}" "${PRESIGN_EXPIRES:?}" "${GITHUB_OUTPUT:?}"
@@ -32,10 +32,10 @@ if [ -n "${PRESIGN_FILE:-}" ]; then
   "$program" upload - "$PRESIGN_FILE" <<<"$slot"
 fi
 
-# JSON, for the end of the link, which temporary credentials can bring nearer than was asked.
+# JSON, for the expiry, which temporary credentials may shorten.
 answer=$("$program" "$PRESIGN_VERB" "$PRESIGN_TARGET" --expires "$PRESIGN_EXPIRES" --output json \
   ${options[@]+"${options[@]}"} ${more[@]+"${more[@]}"})
-# Neither a URL nor a date has anything in it that JSON would escape.
+# URLs and dates contain no characters that JSON escapes.
 field() { grep -o "\"$1\":\"[^\"]*\"" <<<"$answer" | head -n 1 | cut -d '"' -f 4; }
 url=$(field url) expires_at=$(field expires_at)
 [ -n "$url" ] && [ -n "$expires_at" ] || fail "the answer of cos-presign has no link"

@@ -1,4 +1,4 @@
-"""MinIO's client. With the region given it asks nobody."""
+"""MinIO's client. With an explicit region it sends no requests."""
 
 from datetime import datetime, timedelta, timezone
 

@@ -1,4 +1,4 @@
-"""What the scripts share: the case from a file, and the answers that the driver reads."""
+"""Code of all scripts: reading the case from a file, and writing the results for the driver."""
 
 import itertools
 import json

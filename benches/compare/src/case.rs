@@ -1,4 +1,4 @@
-//! What is signed: a GET of an object of AWS, virtual-host style, 378 bytes of URL, credentials
+//! The signed request: a GET of an AWS object, virtual-host style, 378 bytes of URL, credentials
 //! without a token.
 
 use chrono::NaiveDateTime;
@@ -16,14 +16,14 @@ pub const SIGNED_AT: i64 = 1_769_860_800;
 pub const TIMESTAMP: &str = "20260131T120000Z";
 const FORM: &str = "%Y%m%dT%H%M%SZ";
 
-/// Keys of one length, as numbered files have them.
+/// Keys of one length, like numbered files.
 pub fn key(number: usize) -> String {
     format!("images/train/n{:08}/img-{number:010}.jpg", number / 1000)
 }
 
 pub struct Case {
     pub credentials: Credentials,
-    /// They are signed in turn, again and again.
+    /// They are signed repeatedly in turn.
     pub keys: Vec<String>,
 }
 
@@ -42,7 +42,7 @@ impl Case {
             .expires_in(expiry)
     }
 
-    /// For the scripts. Nothing in it needs an escape.
+    /// For the scripts. No value needs escaping.
     pub fn json(&self) -> String {
         format!(
             r#"{{"access_key_id":{ACCESS_KEY_ID:?},"secret":{SECRET:?},"region":{REGION:?},"endpoint":{ENDPOINT:?},"bucket":{BUCKET:?},"host":{HOST:?},"expires":{EXPIRES},"unix":{SIGNED_AT},"timestamp":{TIMESTAMP:?},"keys":{:?}}}"#,
@@ -50,15 +50,15 @@ impl Case {
         )
     }
 
-    /// How many SHA-256 compressions such a URL needs once all that is the same for every key has
-    /// been hashed.
+    /// Number of SHA-256 compressions of such a URL when everything common to all keys has been
+    /// hashed.
     pub fn compressions(&self) -> usize {
         let presigned = self
             .presigner(signed_at())
             .presign(&request(&self.keys[0]))
             .unwrap();
-        // The padding takes nine bytes at least (FIPS 180-4, 5.1.1); the hash at the end of the
-        // string to sign is 64 digits.
+        // The padding takes at least nine bytes (FIPS 180-4, 5.1.1); the hash at the end of the
+        // string to sign has 64 digits.
         let blocks = |length: usize| (length + 9).div_ceil(64);
         let string_to_sign = presigned.string_to_sign.as_str().len();
         let constant = (string_to_sign - 64) / 64;

@@ -19,7 +19,7 @@ mod scripts;
 use case::Case;
 use cos_presign::sigv4::Kernel;
 
-/// The rows that the ratios are for.
+/// The reference rows of the ratios.
 const BULK: usize = 0;
 const ONE: usize = 1;
 

@@ -8,10 +8,10 @@ use sha2::{Digest, Sha256};
 use crate::case::{Case, EXPIRES, REGION, request, signed_at};
 use crate::rival::{Rival, seconds};
 
-/// As many links as the program signs between two writes, about.
+/// Approximate number of URLs that the program signs between two writes.
 const CHUNK: usize = 1024;
 
-/// SHA-256 of one long message: a bound for everyone who hashes one message after the other.
+/// SHA-256 of one long message: an upper bound for sequential hashing.
 pub fn limit(case: &Case) -> Rival<'_> {
     let compressions = case.compressions();
     let buffer = vec![7; 64 * 1024];
@@ -48,7 +48,7 @@ pub fn one_at_a_time(case: &Case) -> Rival<'_> {
     })
 }
 
-/// `Signer::url`, which writes the link alone.
+/// `Signer::url`, which writes only the URL.
 pub fn signer(case: &Case) -> Rival<'_> {
     let signer = Signer::s3(case.credentials.clone(), REGION).unwrap();
     let expiry = Expiry::seconds(EXPIRES.into()).unwrap();
@@ -60,7 +60,7 @@ pub fn signer(case: &Case) -> Rival<'_> {
     })
 }
 
-/// `Template`: everything that does not depend on the key once, and many links side by side.
+/// `Template`: everything independent of the key once, and many URLs in parallel.
 pub fn bulk(case: &Case, kernel: Kernel) -> Rival<'_> {
     let template = Template::new(&case.presigner(signed_at()), &request("")).unwrap();
     let mut url = Vec::new();

@@ -1,4 +1,4 @@
-//! The whole program: keys from a file, URLs to where they cost nothing, or through a pipe.
+//! The complete program: keys from a file, URLs to the null device or through a pipe.
 
 use std::env;
 use std::fs::File;
@@ -130,7 +130,7 @@ fn runs(program: &Path) -> Vec<Run> {
             let program = program.to_owned();
             let command = move || {
                 let mut command = Command::new(&program);
-                // No other store, credentials or proxies than these.
+                // No other store, credentials or proxies.
                 command
                     .env_clear()
                     .env("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID)

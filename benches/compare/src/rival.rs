@@ -1,4 +1,4 @@
-//! Someone who signs links, and how fast.
+//! A signer and its speed.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -14,9 +14,9 @@ pub type Sign<'a> = Box<dyn FnMut(usize) -> f64 + 'a>;
 
 pub struct Rival<'a> {
     pub name: String,
-    /// The link to the first key.
+    /// The URL of the first key.
     pub url: Option<String>,
-    /// Or why it cannot take part.
+    /// Or why it is excluded.
     pub sign: Result<Sign<'a>, String>,
 }
 
@@ -47,7 +47,7 @@ impl<'a> Rival<'a> {
     }
 }
 
-/// Links a second: the median of many rounds. All take turns, so that they see the same machine.
+/// URLs per second: the median of many rounds, alternating with the other signers.
 pub fn race(rivals: &mut [Rival]) -> Vec<Option<f64>> {
     let links: Vec<usize> = rivals
         .iter_mut()

@@ -18,12 +18,12 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("Node: AWS SDK, S3RequestPresigner", "aws_sdk_presigner.js"),
 ];
 
-/// Where `install.sh` puts things, and the input files of the whole program.
+/// Directory of `install.sh`, and the input files of the program.
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/compare")
 }
 
-/// The Python that has the clients, or else any.
+/// The Python with the clients, or any.
 pub fn python() -> PathBuf {
     let venv = env::var_os("COMPARE_PYTHON").map_or_else(|| folder().join("python"), PathBuf::from);
     let python = venv.join("bin/python");

@@ -63,7 +63,7 @@ pub struct BulkArgs {
 
 impl BulkArgs {
     /// Whether keys come from a file or a listing.
-    pub fn is_asked_for(&self) -> bool {
+    pub fn is_used(&self) -> bool {
         self.keys_from.is_some() || self.recursive.recursive
     }
 }
@@ -99,6 +99,7 @@ pub enum ListVersionArg {
 /// All objects of a prefix, with filters.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = RECURSIVE)]
+#[group(requires = "recursive")]
 pub struct RecursiveArgs {
     /// Sign every object under the TARGET prefix; requests a listing from the store
     #[arg(long, conflicts_with = "keys_from")]
@@ -109,27 +110,54 @@ pub struct RecursiveArgs {
     /// The pattern is matched after the last slash of the TARGET: `get bucket/logs/ --recursive
     /// --include '*.gz'`. May be repeated: a key is signed if any --include matches (or there is
     /// none) and no --exclude does.
-    #[arg(
-        long,
-        allow_hyphen_values = true,
-        value_name = "GLOB",
-        requires = "recursive"
-    )]
+    #[arg(long, allow_hyphen_values = true, value_name = "GLOB")]
     pub include: Vec<OsString>,
     /// Skip keys that match this pattern
+    #[arg(long, allow_hyphen_values = true, value_name = "GLOB")]
+    pub exclude: Vec<OsString>,
+    /// Add the patterns of this file to --include, one per line, or - for standard input
+    ///
+    /// Every line is a pattern, byte for byte; empty lines and lines that begin with `#` are
+    /// skipped (`[#]*` matches keys that begin with `#`). May be repeated.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "recursive",
+        hide_short_help = true
+    )]
+    pub include_from: Vec<PathBuf>,
+    /// Add the patterns of this file to --exclude, one per line, or - for standard input
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "recursive",
+        hide_short_help = true
+    )]
+    pub exclude_from: Vec<PathBuf>,
+    /// Only one level: keys that contain this text, usually `/`, after the prefix are grouped into
+    /// common prefixes, which are reported on standard error
     #[arg(
         long,
         allow_hyphen_values = true,
-        value_name = "GLOB",
-        requires = "recursive"
+        value_name = "TEXT",
+        requires = "recursive",
+        conflicts_with = "list_jobs",
+        hide_short_help = true
     )]
-    pub exclude: Vec<OsString>,
+    pub delimiter: Option<OsString>,
+    /// One URL for each version of each object; delete markers are skipped and counted
+    #[arg(
+        long,
+        requires = "recursive",
+        conflicts_with_all = ["list_jobs", "list_version"],
+        hide_short_help = true
+    )]
+    pub versions: bool,
     /// Only objects modified within this duration, or since this date: 7d, 12h, a date, RFC 3339
     #[arg(
         long,
         allow_hyphen_values = true,
         value_name = "TIME",
-        requires = "recursive",
         hide_short_help = true
     )]
     pub newer_than: Option<String>,
@@ -139,7 +167,6 @@ pub struct RecursiveArgs {
         long,
         allow_hyphen_values = true,
         value_name = "TIME",
-        requires = "recursive",
         hide_short_help = true
     )]
     pub older_than: Option<String>,
@@ -148,7 +175,6 @@ pub struct RecursiveArgs {
         long,
         allow_hyphen_values = true,
         value_name = "SIZE",
-        requires = "recursive",
         hide_short_help = true
     )]
     pub min_size: Option<String>,
@@ -157,7 +183,6 @@ pub struct RecursiveArgs {
         long,
         allow_hyphen_values = true,
         value_name = "SIZE",
-        requires = "recursive",
         hide_short_help = true
     )]
     pub max_size: Option<String>,
@@ -166,7 +191,6 @@ pub struct RecursiveArgs {
         long,
         allow_hyphen_values = true,
         value_name = "KEY",
-        requires = "recursive",
         hide_short_help = true
     )]
     pub start_after: Option<OsString>,
@@ -175,15 +199,14 @@ pub struct RecursiveArgs {
     #[arg(
         long,
         value_name = "VERSION",
-        requires = "recursive",
         hide_possible_values = true,
         hide_short_help = true
     )]
     pub list_version: Option<ListVersionArg>,
     /// Number of concurrent listing requests: the keys are split, their order is kept [default: 1]
-    #[arg(long, value_name = "N", requires = "recursive", hide_short_help = true)]
+    #[arg(long, value_name = "N", hide_short_help = true)]
     pub list_jobs: Option<u16>,
     /// Maximum number of URLs, in listing order
-    #[arg(long, value_name = "N", requires = "recursive", hide_short_help = true)]
+    #[arg(long, value_name = "N", hide_short_help = true)]
     pub limit: Option<u64>,
 }

@@ -17,6 +17,18 @@ pub struct StoreArgs {
     /// select IBM COS. Without it the region is derived from the host name of the endpoint.
     #[arg(long, value_name = "NAME")]
     pub region: Option<String>,
+    /// Request the region of the bucket from the store before signing
+    ///
+    /// Sends one request without credentials to Amazon S3 (HEAD of the bucket), and a signed one
+    /// to other stores (GetBucketLocation, which needs a permission). The region is printed on
+    /// standard error and not stored: to save the request next time, pass it as --region.
+    #[arg(
+        long,
+        overrides_with = "find_region",
+        conflicts_with = "region",
+        hide_short_help = true
+    )]
+    pub find_region: bool,
     /// The store: ibm, aws, minio, ceph, r2, b2, wasabi, …
     #[arg(long, value_name = "NAME")]
     pub provider: Option<String>,

@@ -8,6 +8,8 @@ use crate::pipeline::{Cut, Separator};
 pub enum Framing {
     /// One key per line or between NULs.
     Keys(Separator),
+    /// The objects of a listing, or their versions.
+    Listed { has_versions: bool },
     /// In manifest records, which are written again with the URL.
     Records(Layout),
 }
@@ -16,7 +18,7 @@ impl Framing {
     /// The unit of the numbers in messages.
     pub fn unit(&self) -> &'static str {
         match self {
-            Framing::Keys(Separator::Null) => "key",
+            Framing::Keys(Separator::Null) | Framing::Listed { .. } => "key",
             _ => "line",
         }
     }
@@ -25,6 +27,7 @@ impl Framing {
     pub fn cut(&self) -> Cut {
         match self.clone() {
             Framing::Keys(separator) => Box::new(move |bytes: &[u8]| separator.cut(bytes)),
+            Framing::Listed { .. } => Box::new(|bytes: &[u8]| Separator::Null.cut(bytes)),
             Framing::Records(layout) => Box::new(move |bytes: &[u8]| layout.cut(bytes)),
         }
     }
@@ -33,6 +36,7 @@ impl Framing {
     pub fn end(&self) -> u8 {
         match self {
             Framing::Keys(separator) => separator.byte(),
+            Framing::Listed { .. } => Separator::Null.byte(),
             Framing::Records(_) => b'\n',
         }
     }
@@ -41,6 +45,7 @@ impl Framing {
     pub fn can_ask_for_more(&self) -> bool {
         match self {
             Framing::Keys(_) | Framing::Records(Layout::Csv(_)) => false,
+            Framing::Listed { has_versions } => *has_versions,
             // JSONL records can contain any field, an inventory versions.
             Framing::Records(Layout::Jsonl(_) | Layout::Inventory(_)) => true,
         }
@@ -49,7 +54,7 @@ impl Framing {
     /// The end of the last whole record of the output.
     pub fn cut_output(&self, bytes: &[u8]) -> usize {
         match self {
-            Framing::Keys(_) => Separator::Line.cut(bytes),
+            Framing::Keys(_) | Framing::Listed { .. } => Separator::Line.cut(bytes),
             Framing::Records(layout) => layout.cut(bytes),
         }
     }

@@ -14,11 +14,13 @@ use crate::manifest::{self, Layout, ManifestError};
 use crate::output::Link;
 use crate::pipeline::{LONGEST_RECORD, Piece, Reader, Separator, Source};
 use crate::resolve;
-use crate::store::{Address, Filter, ListRequest, ListVersion, Object};
+use crate::store::{Address, Filter, ListPage, ListRequest, ListVersion, Object};
 use crate::text::{CommandLine, escape_controls};
 
 use super::framing::Framing;
 use super::link_maker::LinkMaker;
+use super::listed_record;
+use super::listing_notes::ListingNotes;
 use crate::command::shared::client;
 
 /// Stores throttle clients with more concurrent requests.
@@ -38,6 +40,8 @@ pub struct Keys<'a> {
     pub beginning: Vec<u8>,
     /// Warnings to print.
     pub note: Option<String>,
+    /// Empty without a listing.
+    pub listing_notes: ListingNotes,
 }
 
 /// Opens the source selected by the arguments.
@@ -135,7 +139,7 @@ pub fn open<'a>(
     }
     let resync = match &framing {
         Framing::Keys(separator) => Some(separator.byte()),
-        Framing::Records(_) => None,
+        Framing::Listed { .. } | Framing::Records(_) => None,
     };
     Ok(Keys {
         source: Box::new(Reader::new(from, first, framing.cut(), resync)),
@@ -145,6 +149,7 @@ pub fn open<'a>(
         first_line,
         beginning,
         note,
+        listing_notes: ListingNotes::default(),
     })
 }
 
@@ -156,10 +161,10 @@ fn check_bucket_of_inventory(
     name: &str,
 ) -> Result<(), Failure> {
     let record = layout.next(first);
-    let Ok(Some(asked)) = &record.asked else {
+    let Ok(Some(request)) = &record.request else {
         return Ok(());
     };
-    let bucket = asked
+    let bucket = request
         .overrides
         .as_ref()
         .and_then(|overrides| overrides.bucket.as_deref());
@@ -172,7 +177,7 @@ fn check_bucket_of_inventory(
             ))
             .hint(format!(
                 "use the bucket of the inventory as the TARGET: `{}`",
-                crate::text::CommandLine::cos_presign(&maker.ask.verb)
+                crate::text::CommandLine::cos_presign(&maker.link_request.verb)
                     .value(of_record)
                     .fixed("--keys-from FILE --input inventory")
             )))
@@ -255,7 +260,10 @@ fn listing<'a>(
 ) -> anyhow::Result<Keys<'a>> {
     let listed = listed(args, maker, sample, env)?;
     Ok(Keys {
-        framing: Framing::Keys(Separator::Null),
+        framing: Framing::Listed {
+            has_versions: args.recursive.versions,
+        },
+        listing_notes: listed.notes.clone(),
         name: format!("`{}`", escape_controls(&listed.bucket)),
         source: Box::new(listed),
         size: None,
@@ -273,7 +281,8 @@ pub fn listed(
     env: &Env,
 ) -> anyhow::Result<Listed> {
     let recursive = &args.recursive;
-    let selection = resolve::selection(recursive, env.now)?;
+    let mut selection = resolve::selection(recursive, env.now)?;
+    resolve::add_pattern_files(&mut selection, recursive, env)?;
     let list_jobs = match recursive.list_jobs {
         Some(jobs @ 1..=MOST_LIST_JOBS) => usize::from(jobs),
         Some(jobs) => {
@@ -285,7 +294,7 @@ pub fn listed(
         }
         None => 1,
     };
-    let sign = maker.ask.sign;
+    let sign = maker.link_request.sign;
     let client = client::client(&sign.network, Some(&sign.credentials), env)?;
     let mut request = ListRequest::new(maker.prefix.clone());
     request.max_keys = selection.page_size();
@@ -294,8 +303,18 @@ pub fn listed(
         .as_ref()
         .map(|key| key.as_encoded_bytes().to_vec());
     let version = recursive.list_version.unwrap_or(ListVersionArg::Auto);
-    if version == ListVersionArg::First {
+    if recursive.versions {
+        request.version = ListVersion::Versions;
+    } else if version == ListVersionArg::First {
         request.version = ListVersion::V1;
+    }
+    if let Some(delimiter) = &recursive.delimiter {
+        if delimiter.is_empty() {
+            return Err(Failure::usage("--delimiter is empty")
+                .hint("use the character between folders, `--delimiter /`, or remove it")
+                .into());
+        }
+        request.delimiter = Some(delimiter.as_encoded_bytes().to_vec());
     }
     let payer =
         |header: &&crate::sigv4::Header| header.name.eq_ignore_ascii_case("x-amz-request-payer");
@@ -304,7 +323,7 @@ pub fn listed(
         region: sample.place.region.value.clone(),
         address: bucket_address(sample),
         headers: maker
-            .ask
+            .link_request
             .parts
             .headers
             .iter()
@@ -327,11 +346,12 @@ pub fn listed(
         prefix: maker.prefix.len(),
         host: sample.place.address.authority.clone(),
         bucket: sample.place.bucket.clone().unwrap_or_default(),
+        notes: ListingNotes::default(),
     })
 }
 
 /// Yields one page after another.
-type Pages = Box<dyn FnMut() -> Result<Option<Vec<Object>>, ListError> + Send>;
+type Pages = Box<dyn FnMut() -> Result<Option<ListPage>, ListError> + Send>;
 
 fn pages(
     client: Arc<Client>,
@@ -344,7 +364,13 @@ fn pages(
         Box::new(move || lister.next_page())
     } else {
         let mut lister = ParallelLister::new(client, listing, clock, jobs);
-        Box::new(move || lister.next_page())
+        Box::new(move || {
+            let page = lister.next_page()?;
+            Ok(page.map(|objects| ListPage {
+                objects,
+                ..ListPage::default()
+            }))
+        })
     }
 }
 
@@ -355,6 +381,8 @@ pub struct Listed {
     prefix: usize,
     host: String,
     bucket: String,
+    /// What was found besides objects.
+    pub notes: ListingNotes,
 }
 
 impl Source for Listed {
@@ -365,8 +393,8 @@ impl Source for Listed {
         let mut bytes = Vec::new();
         for object in picked {
             // The worker prepends the prefix to each key.
-            bytes.extend_from_slice(&object.key[self.prefix..]);
-            bytes.push(0);
+            let key = &object.key[self.prefix..];
+            listed_record::append(key, object.version_id.as_deref(), &mut bytes);
         }
         Ok(Some(Piece {
             bytes,
@@ -382,8 +410,11 @@ impl Listed {
             return Ok(None);
         }
         let page = (self.pages)().map_err(|error| self.failure(&error))?;
-        let Some(objects) = page else { return Ok(None) };
-        let picked = self.picker.pick(objects).map_err(|unknown| {
+        let Some(mut page) = page else {
+            return Ok(None);
+        };
+        self.notes.add(&mut page);
+        let picked = self.picker.pick(page.objects).map_err(|unknown| {
             Failure::new(
                 Kind::Refused,
                 format!(

@@ -20,7 +20,7 @@ pub const PLACEHOLDER: u8 = b'x';
 
 /// All inputs of the URLs except the key.
 pub struct LinkMaker<'a> {
-    pub ask: &'a LinkRequest<'a>,
+    pub link_request: &'a LinkRequest<'a>,
     pub lifetime: Lifetime,
     pub payload_hash: PayloadHash,
     pub settings: StoreSettings<'a>,
@@ -97,7 +97,7 @@ impl LinkMaker<'_> {
                 let time = TimeArgs {
                     expires: Some(text.clone()),
                     until: None,
-                    ..self.ask.sign.time.clone()
+                    ..self.link_request.sign.time.clone()
                 };
                 Lifetime::resolve(&time, self.now)?
             }
@@ -110,7 +110,13 @@ impl LinkMaker<'_> {
         {
             place.version_id = Some(version.clone().into_bytes());
         }
-        let mut signable = signable(self.ask, place, lifetime, &self.payload_hash, &self.signers)?;
+        let mut signable = signable(
+            self.link_request,
+            place,
+            lifetime,
+            &self.payload_hash,
+            &self.signers,
+        )?;
         if let Some(method) = &wishes.method {
             if !matches!(
                 method.as_str(),
@@ -147,7 +153,7 @@ impl LinkMaker<'_> {
         }
         signable.request.path = crate::sigv4::RequestPath::Unencoded(path);
         let presigner = presigner(
-            self.ask,
+            self.link_request,
             &signable.credentials.value,
             &signable.place,
             signable.lifetime,

@@ -4,6 +4,8 @@ mod framing;
 mod keys;
 mod line_form;
 mod link_maker;
+mod listed_record;
+mod listing_notes;
 mod page;
 mod progress;
 mod targets;
@@ -32,6 +34,7 @@ use super::shared::{clickable, fetch_credentials, notices, signed_options, targe
 use keys::Keys;
 use line_form::Form;
 use link_maker::{LinkMaker, PLACEHOLDER};
+use listing_notes::ListingNotes;
 use progress::BulkProgress;
 use worker::{Common, Worker};
 
@@ -39,17 +42,23 @@ use worker::{Common, Worker};
 const MOST_JOBS: usize = 64;
 
 /// Signs every key and writes the URLs in the order of the keys.
-pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
+pub fn run(mut link_request: LinkRequest, streams: Io) -> anyhow::Result<()> {
     let Io { env, out, err } = streams;
-    let Some(args) = ask.bulk else { return Ok(()) };
-    let form = form_of(&ask, args)?;
+    let Some(args) = link_request.bulk else {
+        return Ok(());
+    };
+    let form = form_of(&link_request, args)?;
     if let (Some(InputForm::Targets), Some(file)) = (args.input, &args.keys_from) {
-        return targets::run(ask, args, file, form, Io { env, out, err });
+        return targets::run(link_request, args, file, form, Io { env, out, err });
     }
     let jobs = jobs(args)?;
-    let payload_hash = signed_options::complete(&mut ask)?;
-    let mut targets =
-        target::targets_of(&ask.verb, ask.target, ask.scope, args.keys_from.is_some())?;
+    let payload_hash = signed_options::complete(&mut link_request)?;
+    let mut targets = target::targets_of(
+        &link_request.verb,
+        link_request.target,
+        link_request.scope,
+        args.keys_from.is_some(),
+    )?;
     let target = match (targets.pop(), targets.pop()) {
         (Some(target), None) => target,
         _ => {
@@ -60,30 +69,40 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
             );
         }
     };
-    let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
-    let files = fetch_credentials::files(&ask.sign.credentials, &ask.sign.network, env);
-    let signers = Signers::new(&ask.sign.credentials, env, &files);
-    let settings = StoreSettings::new(&ask.sign.store, env, &files, ask.service)
-        .for_region_set(ask.sign.algorithm.region_set.as_deref());
-    let sample_target = with_placeholder(&target, &settings, &ask)?;
+    let lifetime = Lifetime::resolve(&link_request.sign.time, env.now)?;
+    let files = fetch_credentials::files(
+        &link_request.sign.credentials,
+        &link_request.sign.network,
+        env,
+    );
+    let signers = Signers::new(&link_request.sign.credentials, env, &files);
+    let settings = StoreSettings::new(&link_request.sign.store, env, &files, link_request.service)
+        .for_region_set(link_request.sign.algorithm.region_set.as_deref());
+    let sample_target = with_placeholder(&target, &settings, &link_request)?;
     let place = settings
         .place(&sample_target)
-        .map_err(|failure| target::with_command(failure, &ask.verb, &target))?;
+        .map_err(|failure| target::with_command(failure, &link_request.verb, &target))?;
     if place.algorithm != Algorithm::HmacSha256 {
         return Err(
             Failure::usage("SigV4A does not support --keys-from and --recursive")
                 .hint(format!(
                     "pass the objects as TARGETs: `{}`, or use the access point of one region",
-                    CommandLine::cos_presign(&ask.verb).fixed("TARGET…")
+                    CommandLine::cos_presign(&link_request.verb).fixed("TARGET…")
                 ))
                 .into(),
         );
     }
-    let mut sample = presign(&ask, place.clone(), lifetime, &payload_hash, &signers)?;
+    let mut sample = presign(
+        &link_request,
+        place.clone(),
+        lifetime,
+        &payload_hash,
+        &signers,
+    )?;
     url_checks::add_warnings(&mut sample);
     let prefix = prefix_of(&sample)?;
     let maker = LinkMaker {
-        ask: &ask,
+        link_request: &link_request,
         lifetime,
         payload_hash,
         settings,
@@ -94,10 +113,10 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
         now: env.now,
     };
 
-    let quiet = ask.sign.output.quiet;
-    let mut told = HashSet::new();
+    let quiet = link_request.sign.output.quiet;
+    let mut printed = HashSet::new();
     if !quiet {
-        notices::tell(&sample, form, &mut told, err)?;
+        notices::print(&sample, form, &mut printed, err)?;
     }
     if form == OutputForm::Html {
         return page::write(args, maker, sample, Io { env, out, err });
@@ -110,6 +129,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
         first_line,
         beginning,
         note,
+        listing_notes,
     } = keys::open(args, &maker, &sample, env)?;
     if let Some(note) = note.filter(|_| !quiet) {
         writeln!(err, "note: {}", escape_controls(&note))?;
@@ -136,6 +156,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
         name,
         size,
         first_line,
+        listing_notes,
     };
     let streams = Io { env, out, err };
     if common.framing.can_ask_for_more() {
@@ -147,7 +168,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
                 args,
                 jobs,
                 quiet,
-                told,
+                printed,
                 nothing,
             },
             input,
@@ -166,7 +187,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
             args,
             jobs,
             quiet,
-            told,
+            printed,
             nothing,
         },
         input,
@@ -180,7 +201,7 @@ struct Options<'a> {
     args: &'a BulkArgs,
     jobs: usize,
     quiet: bool,
-    told: HashSet<String>,
+    printed: HashSet<String>,
     /// The failure if there is no key at all.
     nothing: Option<Failure>,
 }
@@ -191,6 +212,7 @@ struct Input<'a> {
     name: String,
     size: Option<u64>,
     first_line: u64,
+    listing_notes: ListingNotes,
 }
 
 fn write_links<'a>(
@@ -206,7 +228,7 @@ fn write_links<'a>(
         args,
         jobs,
         quiet,
-        mut told,
+        mut printed,
         nothing,
     } = settled;
     let Input {
@@ -214,6 +236,7 @@ fn write_links<'a>(
         name,
         size,
         first_line,
+        listing_notes,
     } = input;
     let Common { form, framing, .. } = common;
     let tally = Arc::new(Mutex::new(Tally::default()));
@@ -271,7 +294,7 @@ fn write_links<'a>(
                 cannot_write(failure, before + whole)
             })?;
             for warning in outcome.warnings.drain(..).filter(|_| !quiet) {
-                notices::tell_once(format!("warning: {warning}"), &mut told, screen.above())?;
+                notices::print_once(format!("warning: {warning}"), &mut printed, screen.above())?;
             }
             for rejected in &outcome.rejected {
                 let message = format!(
@@ -291,6 +314,9 @@ fn write_links<'a>(
                 .hint("correct the record, or remove --fail-fast to skip such records")
                 .into());
             }
+            if !quiet {
+                listing_notes.print_prefixes(screen.above())?;
+            }
             line += outcome.lines;
             dotted += outcome.dotted;
             screen.show(&progress);
@@ -303,6 +329,11 @@ fn write_links<'a>(
         Err(error) => error,
     })?;
     sink.flush().context("cannot write to standard output")?;
+    if !quiet {
+        // The last pages may have common prefixes alone.
+        listing_notes.print_prefixes(err)?;
+        listing_notes.print_delete_markers(err)?;
+    }
 
     let tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
     if dotted > 0 && !quiet {
@@ -317,7 +348,11 @@ fn write_links<'a>(
         writeln!(err, "{}", progress::summary(&tally, started.elapsed()))?;
     }
     if let Some(failure) = nothing.filter(|_| tally.records == 0) {
-        return Err(failure.into());
+        return Err(match listing_notes.has_common_prefixes() {
+            true => failure.hint("list a common prefix as the TARGET, or remove --delimiter"),
+            false => failure,
+        }
+        .into());
     }
     match tally.rejected {
         0 => Ok(()),
@@ -397,13 +432,15 @@ fn cores() -> usize {
         .min(MOST_JOBS)
 }
 
-fn form_of(ask: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
-    let output = &ask.sign.output;
-    if ask.scope != Scope::Object {
-        return Err(Failure::usage(format!("{} makes one link", ask.verb))
-            .hint("use get, put, head or delete"));
+fn form_of(link_request: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
+    let output = &link_request.sign.output;
+    if link_request.scope != Scope::Object {
+        return Err(
+            Failure::usage(format!("{} makes one link", link_request.verb))
+                .hint("use get, put, head or delete"),
+        );
     }
-    if ask.sign.verify.verify {
+    if link_request.sign.verify.verify {
         return Err(Failure::usage(
             "--verify cannot be combined with a list of keys: it would send a request for each",
         )
@@ -436,6 +473,9 @@ fn form_of(ask: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
     } else {
         output.output.unwrap_or_default()
     };
+    if args.recursive.versions {
+        check_versions(link_request, form)?;
+    }
     match form {
         OutputForm::Url | OutputForm::Json | OutputForm::Tsv | OutputForm::Curl => Ok(form),
         OutputForm::Html if args.keys_from.is_some() => Err(Failure::usage(
@@ -443,7 +483,7 @@ fn form_of(ask: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
         )
         .hint("use `--recursive` in place of `--keys-from`, or `--output markdown`")),
         OutputForm::Html | OutputForm::Markdown => {
-            clickable::check_clickable(ask, form)?;
+            clickable::check_clickable(link_request, form)?;
             Ok(form)
         }
         OutputForm::Wget | OutputForm::Powershell | OutputForm::Python | OutputForm::Qr => {
@@ -455,11 +495,37 @@ fn form_of(ask: &LinkRequest, args: &BulkArgs) -> Result<OutputForm, Failure> {
     }
 }
 
+/// A version can be read and deleted; a page and a list of files have one place for each key.
+fn check_versions(ask: &LinkRequest, form: OutputForm) -> Result<(), Failure> {
+    if ask.method == "PUT" {
+        return Err(Failure::usage("--versions cannot be combined with put")
+            .hint("an upload makes a new version: remove --versions"));
+    }
+    if ask.parts.query.iter().any(|p| p.name == b"versionId") {
+        return Err(
+            Failure::usage("--versions cannot be combined with --version-id")
+                .hint("remove one of them"),
+        );
+    }
+    match form {
+        OutputForm::Curl if matches!(ask.method, "GET") => Err(Failure::usage(
+            "--versions cannot be combined with --output curl: the versions of a key would \
+             overwrite each other",
+        )
+        .hint("use `--output tsv`, which has the key and the URL of each version")),
+        OutputForm::Html => Err(
+            Failure::usage("--versions cannot be combined with --output html")
+                .hint("use `--output markdown` or `--output tsv`"),
+        ),
+        _ => Ok(()),
+    }
+}
+
 /// The target with one more character as its key, so that the whole prefix becomes part of the key.
 fn with_placeholder(
     target: &Target,
     settings: &StoreSettings,
-    ask: &LinkRequest,
+    link_request: &LinkRequest,
 ) -> Result<Target, Failure> {
     Ok(match target.clone() {
         Target::Bucket {
@@ -522,7 +588,7 @@ fn with_placeholder(
             return Err(
                 Failure::usage("the TARGET contains no bucket").hint(format!(
                     "name one: `{}`",
-                    CommandLine::cos_presign(&ask.verb)
+                    CommandLine::cos_presign(&link_request.verb)
                         .fixed("BUCKET")
                         .fixed_option("--keys-from", "FILE")
                 )),

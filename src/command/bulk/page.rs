@@ -19,7 +19,7 @@ pub fn write(
     mut sample: Link,
     streams: Io,
 ) -> anyhow::Result<()> {
-    let Io { env, out, .. } = streams;
+    let Io { env, out, err } = streams;
     let mut listed = keys::listed(args, &maker, &sample, env)?;
     let mut objects = Vec::new();
     while let Some(page) = listed.next_objects()? {
@@ -38,6 +38,9 @@ pub fn write(
             ))
             .into());
         }
+    }
+    if !maker.link_request.sign.output.quiet {
+        listed.notes.print_prefixes(err)?;
     }
     if objects.is_empty() {
         return Err(super::no_match(&maker.prefix, &sample).into());

@@ -19,33 +19,37 @@ use crate::text::escape_controls;
 
 /// Signs the targets of a file in their order.
 pub fn run(
-    mut ask: LinkRequest,
+    mut link_request: LinkRequest,
     args: &BulkArgs,
     file: &Path,
     form: OutputForm,
     streams: Io,
 ) -> anyhow::Result<()> {
     let Io { env, out, err } = streams;
-    if !ask.target.targets.is_empty() || ask.target.bucket.is_some() {
+    if !link_request.target.targets.is_empty() || link_request.target.bucket.is_some() {
         return Err(Failure::usage(
             "a TARGET and --input targets cannot be combined: every line is a target",
         )
         .hint("remove the TARGET, or pass the keys of one bucket without --input")
         .into());
     }
-    let payload_hash = signed_options::complete(&mut ask)?;
-    let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
-    let files = fetch_credentials::files(&ask.sign.credentials, &ask.sign.network, env);
+    let payload_hash = signed_options::complete(&mut link_request)?;
+    let lifetime = Lifetime::resolve(&link_request.sign.time, env.now)?;
+    let files = fetch_credentials::files(
+        &link_request.sign.credentials,
+        &link_request.sign.network,
+        env,
+    );
     let maker = Maker {
-        settings: StoreSettings::new(&ask.sign.store, env, &files, ask.service)
-            .for_region_set(ask.sign.algorithm.region_set.as_deref()),
-        signers: Signers::new(&ask.sign.credentials, env, &files),
-        ask: &ask,
+        settings: StoreSettings::new(&link_request.sign.store, env, &files, link_request.service)
+            .for_region_set(link_request.sign.algorithm.region_set.as_deref()),
+        signers: Signers::new(&link_request.sign.credentials, env, &files),
+        link_request: &link_request,
         lifetime,
         payload_hash,
     };
-    let quiet = ask.sign.output.quiet;
-    let mut told = HashSet::new();
+    let quiet = link_request.sign.output.quiet;
+    let mut printed = HashSet::new();
     let input = resolve::open_input("--keys-from", file, env)?;
     let (mut records, mut rejected) = (0_u64, 0_u64);
     for (at, line) in BufReader::new(input.reader).split(b'\n').enumerate() {
@@ -62,7 +66,7 @@ pub fn run(
         match maker.link(text) {
             Ok(link) => {
                 if !quiet {
-                    notices::tell(&link, form, &mut told, err)?;
+                    notices::print(&link, form, &mut printed, err)?;
                 }
                 output::write(form, &link, false, out)
                     .context("cannot write to standard output")?;
@@ -93,7 +97,7 @@ pub fn run(
 }
 
 struct Maker<'a> {
-    ask: &'a LinkRequest<'a>,
+    link_request: &'a LinkRequest<'a>,
     settings: StoreSettings<'a>,
     signers: Signers<'a>,
     lifetime: Lifetime,
@@ -104,10 +108,10 @@ impl<'a> Maker<'a> {
     fn link(&self, text: &[u8]) -> anyhow::Result<Link<'a>> {
         let target = Target::parse(text)
             .map_err(|error| Failure::usage(format!("the target {}", error.problem())))?;
-        target::check_key_is_there(self.ask, &target)?;
+        target::check_key_is_there(self.link_request, &target)?;
         let place = self.settings.place(&target)?;
         let mut link = presign(
-            self.ask,
+            self.link_request,
             place,
             self.lifetime,
             &self.payload_hash,

@@ -2,7 +2,7 @@
 
 use memchr::memmem::Finder;
 
-use crate::manifest::{Asked, Layout, Overrides};
+use crate::manifest::{Layout, Overrides};
 use crate::pipeline::{Outcome, Piece, Rejected, Separator};
 use crate::sigv4::{BulkSigner, Kernel, Template};
 use crate::text::escape_controls;
@@ -10,6 +10,7 @@ use crate::text::escape_controls;
 use super::framing::Framing;
 use super::line_form::Form;
 use super::link_maker::{LinkMaker, RecordOverrides};
+use super::listed_record;
 
 /// The maximum key length of every store.
 const LONGEST_KEY: usize = 1024;
@@ -103,6 +104,7 @@ impl<'a> Worker<'a> {
         while !rest.is_empty() && (!self.stops || outcome.rejected.is_empty()) {
             let used = match self.framing {
                 Framing::Keys(separator) => self.key_of_list(*separator, rest, outcome),
+                Framing::Listed { .. } => self.listed(rest, outcome),
                 Framing::Records(layout) => self.record(layout, rest, outcome),
             };
             rest = &rest[used..];
@@ -155,11 +157,29 @@ impl<'a> Worker<'a> {
         used
     }
 
+    fn listed(&mut self, bytes: &[u8], outcome: &mut Outcome) -> usize {
+        let (record, used) = Separator::Null.next(bytes);
+        let mut key = Vec::with_capacity(record.len());
+        let version_id = listed_record::parse(record, &mut key);
+        let line = outcome.lines;
+        outcome.lines += 1;
+        outcome.records += 1;
+        let overrides = version_id.map(|version_id| Overrides {
+            version_id: Some(version_id.into()),
+            ..Overrides::default()
+        });
+        match self.link(&key, overrides.as_ref(), [&[]; 3], outcome) {
+            Ok(()) => outcome.links += 1,
+            Err(reason) => outcome.rejected.push(Rejected { line, reason }),
+        }
+        used
+    }
+
     fn record(&mut self, layout: &Layout, bytes: &[u8], outcome: &mut Outcome) -> usize {
         let record = layout.next(bytes);
         let line = outcome.lines;
         outcome.lines += record.lines as u64;
-        let made = match &record.asked {
+        let made = match &record.request {
             // Empty lines are skipped.
             Ok(None) => {
                 for part in record.parts() {
@@ -167,7 +187,10 @@ impl<'a> Worker<'a> {
                 }
                 return record.len;
             }
-            Ok(Some(asked)) => self.link(asked, record.parts(), outcome),
+            Ok(Some(request)) => {
+                let overrides = request.overrides.as_ref();
+                self.link(&request.key, overrides, record.parts(), outcome)
+            }
             Err(error) => Err(escape_controls(&error.to_string()).into_owned()),
         };
         outcome.records += 1;
@@ -180,15 +203,16 @@ impl<'a> Worker<'a> {
 
     fn link(
         &mut self,
-        asked: &Asked,
+        key: &[u8],
+        overrides: Option<&Overrides>,
         parts: [&[u8]; 3],
         outcome: &mut Outcome,
     ) -> Result<(), String> {
-        self.check(&asked.key, outcome)?;
+        self.check(key, outcome)?;
         let prefix = self.prefix;
         self.key.truncate(prefix);
-        self.key.extend_from_slice(&asked.key);
-        let Some(overrides) = &asked.overrides else {
+        self.key.extend_from_slice(key);
+        let Some(overrides) = overrides else {
             self.form.write(
                 &self.key,
                 prefix,
@@ -201,7 +225,7 @@ impl<'a> Worker<'a> {
         let Some(maker) = self.maker else {
             return Err("it has fields other than a key".to_owned());
         };
-        if overrides.is_delete_marker && matches!(maker.ask.method, "GET" | "HEAD") {
+        if overrides.is_delete_marker && matches!(maker.link_request.method, "GET" | "HEAD") {
             return Err("it is a delete marker, which has no content".to_owned());
         }
         self.last = self.signer_for(overrides, maker, outcome);

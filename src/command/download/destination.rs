@@ -14,7 +14,7 @@ use crate::error::{Failure, Kind};
 use crate::text::{CommandLine, escape_controls, local_name};
 use crate::transfer::{Checks, Partial, file_name, partial_prefix};
 
-use super::{AGAIN, ANEW};
+use super::{AGAIN, RESUME};
 
 /// Number of names tried for a new partial file. Only the first name can be predicted by another
 /// user who wants to occupy it.
@@ -256,8 +256,8 @@ impl Destination {
     /// The file system refused a write. `kept` bytes are available to the next run.
     pub fn cannot_write(&self, error: &io::Error, kept: u64) -> Failure {
         let (kept, again) = match kept {
-            0 => (String::new(), ANEW),
-            kept => (format!("; {kept} bytes are kept"), AGAIN),
+            0 => (String::new(), AGAIN),
+            kept => (format!("; {kept} bytes are kept"), RESUME),
         };
         let failure = Failure::new(
             Kind::Io,

@@ -24,14 +24,14 @@ use super::shared::link_request::Io;
 use super::transfer::{self, Progress, ProgressLine, Session, Subject, Unit};
 use destination::Destination;
 use fetch::Link;
-use ranges::{Fetched, Interruption};
+use ranges::{Fetched, Hashed, Interruption, Settings};
 
 /// Maximum length of a URL.
 const LINK_LIMIT: u64 = 1 << 20;
 
 /// The hint after a network failure.
-const AGAIN: &str = "run the same command again: it resumes where it stopped";
-const ANEW: &str = "run the same command again";
+const RESUME: &str = "run the same command again: it resumes where it stopped";
+const AGAIN: &str = "run the same command again";
 
 pub fn run(args: &DownloadArgs, streams: Io) -> anyhow::Result<()> {
     let Io { env, out, err } = streams;
@@ -55,7 +55,7 @@ pub fn run(args: &DownloadArgs, streams: Io) -> anyhow::Result<()> {
         .key
         .as_deref()
         .map(|key| String::from_utf8_lossy(key).into_owned());
-    let again = if destination.is_some() { AGAIN } else { ANEW };
+    let again = if destination.is_some() { RESUME } else { AGAIN };
     let link = link(&session, &anatomy, headers, key.as_deref(), again);
     let mut screen = ProgressLine::new(env.stderr_is_terminal, network.quiet, err);
     let Some(destination) = destination else {
@@ -189,6 +189,7 @@ struct Complete {
     size: u64,
     etag: Option<String>,
     resumed_from: u64,
+    hashed: Option<Hashed>,
 }
 
 fn to_file(
@@ -198,7 +199,11 @@ fn to_file(
     wanted: Option<[u8; 32]>,
     screen: &mut ProgressLine,
 ) -> anyhow::Result<Done> {
-    let mut complete = fetch_to_file(link, destination, jobs, screen)?;
+    let settings = Settings {
+        jobs,
+        sha256: wanted.as_ref(),
+    };
+    let mut complete = fetch_to_file(link, destination, settings, screen)?;
     screen.clear();
     if let Some(digest) = wanted {
         complete.checks = complete.checks.with_sha256(&digest);
@@ -206,15 +211,27 @@ fn to_file(
     // Until the file is renamed the resume record stays after its last byte: if the check is
     // interrupted, the next run resumes with all bytes.
     if !complete.checks.is_empty() {
-        let mut digests = Digests::new(&complete.checks);
-        complete
-            .file
-            .read(0..complete.size, |piece| digests.update(piece))
-            .map_err(|error| destination.cannot_read_back(&error))?;
+        let digests = match complete.hashed.take() {
+            Some(hashed) if hashed.checks == complete.checks => hashed.digests,
+            _ => {
+                let mut digests = Digests::new(&complete.checks);
+                complete
+                    .file
+                    .read(0..complete.size, |piece| digests.update(piece))
+                    .map_err(|error| destination.cannot_read_back(&error))?;
+                digests
+            }
+        };
         if let Err(mismatch) = digests.finish() {
             complete.file.remove();
             return Err(differs(&mismatch, "the file was not moved to its destination").into());
         }
+    }
+    if starts_as_web_page(&complete) && !names_web_page(&link.url) {
+        screen.warn(
+            "the downloaded file is a web page, and its name is not that of one: a login page or a \
+             proxy may have responded in place of the store",
+        );
     }
     // While this is locked no signal ends the process: it would leave a file without a resume
     // record.
@@ -237,22 +254,44 @@ fn to_file(
     })
 }
 
+/// Whether the content is HTML.
+fn starts_as_web_page(complete: &Complete) -> bool {
+    let mut start = Vec::new();
+    let end = complete.size.min(512);
+    let read = complete
+        .file
+        .read(0..end, |piece| start.extend_from_slice(piece));
+    let start = String::from_utf8_lossy(&start).to_ascii_lowercase();
+    let start = start.trim_start_matches('\u{feff}').trim_start();
+    read.is_ok() && (start.starts_with("<!doctype html") || start.starts_with("<html"))
+}
+
+fn names_web_page(url: &str) -> bool {
+    let path = url.split('?').next().unwrap_or_default();
+    let path = path.to_ascii_lowercase();
+    let ends = [
+        ".html", ".htm", ".xhtml", ".php", ".asp", ".aspx", ".mht", "/",
+    ];
+    ends.iter().any(|end| path.ends_with(end))
+}
+
 /// Downloads the object, from the start if it changes meanwhile, but at most twice.
 fn fetch_to_file(
     link: &Link,
     destination: &Destination,
-    jobs: usize,
+    settings: Settings,
     screen: &mut ProgressLine,
 ) -> anyhow::Result<Complete> {
     let session = link.session;
     let mut is_first = true;
     loop {
         session.progress().unit = Unit::Bytes;
-        match ranges::run(link, destination, jobs, screen, is_first) {
+        match ranges::run(link, destination, settings, screen, is_first) {
             Ok(Fetched::Complete {
                 file,
                 partial,
                 resumed_from,
+                hashed,
             }) => {
                 return Ok(Complete {
                     file,
@@ -260,6 +299,7 @@ fn fetch_to_file(
                     size: partial.size,
                     etag: Some(partial.etag),
                     resumed_from,
+                    hashed,
                 });
             }
             Ok(Fetched::NoRanges) => return stream_to_file(link, destination, screen),
@@ -296,6 +336,7 @@ fn stream_to_file(
             size: streamed.size,
             etag: streamed.etag,
             resumed_from: 0,
+            hashed: None,
         }),
         Err(error) => {
             file.remove();

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::command::transfer::{ProgressLine, TransferError};
@@ -12,13 +12,16 @@ use crate::error::Failure;
 use crate::http::{Channel, Head, ProbeError};
 use crate::text::escape_controls;
 use crate::threads;
-use crate::transfer::{Checks, LARGEST, Partial, Span, is_strong};
+use crate::transfer::{Checks, Digests, LARGEST, Partial, Span, is_strong};
 
 use super::destination::{Destination, Rejected};
 use super::fetch::{Link, Opened, Range};
 
 /// Maximum number of bytes lost when the process is killed.
 const UNNOTED: u64 = 256 * 1024;
+
+/// Number of bytes that are worth waking the thread that computes checksums.
+const HASHED_AT_ONCE: u64 = 1 << 20;
 
 /// Interval of the progress line.
 const REFRESH: Duration = Duration::from_millis(100);
@@ -30,9 +33,27 @@ pub enum Fetched {
         file: PartialFile,
         partial: Partial,
         resumed_from: u64,
+        /// What was computed while the bytes arrived; `None` if the file has to be read again.
+        hashed: Option<Hashed>,
     },
     /// The server does not support ranges, or cannot show that they belong to the same object.
     NoRanges,
+}
+
+/// How to download.
+#[derive(Clone, Copy)]
+pub struct Settings<'s> {
+    /// Maximum number of connections.
+    pub jobs: usize,
+    /// The SHA-256 that the user expects.
+    pub sha256: Option<&'s [u8; 32]>,
+}
+
+/// Checksums of all bytes of a file, computed while it was downloaded.
+pub struct Hashed {
+    /// What they are compared with. Later responses may have added to what is expected.
+    pub checks: Checks,
+    pub digests: Digests,
 }
 
 /// Why the download ended early.
@@ -66,6 +87,8 @@ struct Download<'d, 'l, 'a> {
     destination: &'d Destination,
     file: &'d PartialFile,
     state: Mutex<State>,
+    /// Bytes have arrived, or no more will.
+    changed: Condvar,
 }
 
 struct State {
@@ -74,13 +97,15 @@ struct State {
     unnoted: u64,
     /// Number of bytes covered by the resume record in the file; `None` before the first.
     noted: Option<u64>,
+    /// All threads that download have ended.
+    is_over: bool,
 }
 
 /// Resumes a download, or starts one. `warns` is false if the warnings were printed before.
 pub fn run(
     link: &Link,
     destination: &Destination,
-    jobs: usize,
+    settings: Settings,
     screen: &mut ProgressLine,
     warns: bool,
 ) -> Result<Fetched, Interruption> {
@@ -94,8 +119,8 @@ pub fn run(
     }
     if let Some((file, mut partial)) = left.best {
         partial.reopen();
-        partial.divide(jobs);
-        return fetch(link, destination, file, partial, jobs, None, screen);
+        partial.divide(settings.jobs);
+        return fetch(link, destination, file, partial, settings, None, screen);
     }
     let mut channel = link.session.channel()?;
     let head = link
@@ -112,14 +137,14 @@ pub fn run(
         return Err(destination.impossible_size(size).into());
     }
     let checks = Checks::of_response(&head.headers);
-    let partial = Partial::new(&link.object, etag, size, checks, jobs);
+    let partial = Partial::new(&link.object, etag, size, checks, settings.jobs);
     let file = destination.create(&partial)?;
     fetch(
         link,
         destination,
         file,
         partial,
-        jobs,
+        settings,
         Some(channel),
         screen,
     )
@@ -143,7 +168,7 @@ fn fetch(
     destination: &Destination,
     file: PartialFile,
     partial: Partial,
-    jobs: usize,
+    settings: Settings,
     begun: Option<Channel>,
     screen: &mut ProgressLine,
 ) -> Result<Fetched, Interruption> {
@@ -153,6 +178,10 @@ fn fetch(
         progress.total = Some(partial.size);
         progress.there = resumed_from;
     }
+    let checks = match settings.sha256 {
+        Some(digest) => partial.checks.clone().with_sha256(digest),
+        None => partial.checks.clone(),
+    };
     let download = Download {
         link,
         destination,
@@ -161,19 +190,22 @@ fn fetch(
             partial,
             unnoted: 0,
             noted: None,
+            is_over: false,
         }),
+        changed: Condvar::new(),
     };
-    let outcome = download.run(jobs, begun, screen);
+    let outcome = download.run(settings.jobs, checks, begun, screen);
     let state = download
         .state
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
     let is_kept = state.noted.is_some_and(|noted| noted > 0);
     match outcome {
-        Ok(()) => Ok(Fetched::Complete {
+        Ok(hashed) => Ok(Fetched::Complete {
             file,
             partial: state.partial,
             resumed_from,
+            hashed,
         }),
         Err(PieceError::NoRanges) => {
             file.remove();
@@ -193,9 +225,10 @@ impl Download<'_, '_, '_> {
     fn run(
         &self,
         jobs: usize,
+        checks: Checks,
         begun: Option<Channel>,
         screen: &mut ProgressLine,
-    ) -> Result<(), PieceError> {
+    ) -> Result<Option<Hashed>, PieceError> {
         self.note(&mut self.state())?;
         let open: Vec<usize> = {
             let partial = &self.state().partial;
@@ -224,10 +257,59 @@ impl Download<'_, '_, '_> {
                     }
                 }
             };
-            threads::start_some(scope, (0..jobs.min(open.len())).map(work))?;
+            let outcome = threads::start_some(scope, (0..jobs.min(open.len())).map(work));
             drop(report);
-            self.watch(&reports, screen)
+            // Without a thread for it the file is read again at the end.
+            let hashing = match checks.is_empty() || outcome.is_err() {
+                true => None,
+                false => threads::start(scope, || self.hash(checks)).ok(),
+            };
+            let outcome = match outcome {
+                Ok(()) => self.watch(&reports, screen),
+                Err(error) => Err(error.into()),
+            };
+            self.state().is_over = true;
+            self.changed.notify_all();
+            let hashed = hashing.and_then(|thread| thread.join().ok()).flatten();
+            outcome.map(|()| hashed)
         })
+    }
+
+    /// Computes the checksums of the bytes in order up to the first gap, while other threads write
+    /// after them. They are read from the file, and so from the page cache, because the ranges
+    /// arrive concurrently.
+    fn hash(&self, checks: Checks) -> Option<Hashed> {
+        let mut digests = Digests::new(&checks);
+        let mut at = 0;
+        loop {
+            let (end, is_over) = {
+                let state = self
+                    .changed
+                    .wait_while(self.state(), |state| {
+                        state.partial.without_gap() < at + HASHED_AT_ONCE && !state.is_over
+                    })
+                    .unwrap_or_else(PoisonError::into_inner);
+                (state.partial.without_gap(), state.is_over)
+            };
+            let size = self.state().partial.size;
+            if is_over && end < size || self.link.session.is_stopped() {
+                return None;
+            }
+            let mut count = 0;
+            let update = |piece: &[u8]| {
+                digests.update(piece);
+                count += piece.len() as u64;
+            };
+            self.file.read(at..end, update).ok()?;
+            at += count;
+            if at == size {
+                return Some(Hashed { checks, digests });
+            }
+            // The file is shorter than what was written.
+            if is_over || count == 0 {
+                return None;
+            }
+        }
     }
 
     /// Shows progress until all threads have ended. The first failure causes those of the other
@@ -381,6 +463,7 @@ impl Download<'_, '_, '_> {
             session.progress().moved += data.len() as u64;
             let mut state = self.state();
             state.partial.spans[index].at += data.len() as u64;
+            self.changed.notify_one();
             state.unnoted += data.len() as u64;
             if state.unnoted >= UNNOTED {
                 self.note(&mut state)?;

@@ -87,8 +87,10 @@ pub fn read(args: &FormArgs) -> Result<FormFields, Failure> {
                 "--field `x-amz-tagging` is ignored by S3: in a form, tags are XML in the field \
                  `tagging`",
             )
-            .hint("write `--field \
-                'tagging=<Tagging><TagSet><Tag><Key>K</Key><Value>V</Value></Tag></TagSet></Tagging>'`"));
+            .hint(
+                "write `--field 'tagging=<Tagging><TagSet><Tag><Key>K</Key><Value>V</Value></Tag>\
+                </TagSet></Tagging>'`",
+            ));
         }
         let is_chosen = choices.iter().any(|choice| choice.is_about(name))
             || wish

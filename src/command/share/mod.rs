@@ -58,7 +58,7 @@ pub fn run(args: &ShareArgs, streams: Io) -> anyhow::Result<()> {
         single::form_of(&request)?
     };
     let mut sheet = OutputTarget::new(form, args.output.output_file.as_deref(), env)?;
-    let is_verified = verify_links::is_asked_for(&sign.verify, "GET", Scope::Object)?;
+    let is_verified = verify_links::is_requested(&sign.verify, "GET", Scope::Object)?;
     let payload_hash = signed_options::complete(&mut request)?;
     let objects = target::targets("share", &targets, Scope::Object)?;
     let links = |now| {
@@ -119,9 +119,9 @@ pub fn run(args: &ShareArgs, streams: Io) -> anyhow::Result<()> {
         links.iter_mut().for_each(|link| link.forget_secret());
         wipe_stack();
     }
-    let mut told = std::collections::HashSet::new();
+    let mut printed = std::collections::HashSet::new();
     for link in links.iter().filter(|_| !args.output.quiet) {
-        notices::tell(link, form, &mut told, err)?;
+        notices::print(link, form, &mut printed, err)?;
     }
     let entries = shared
         .files

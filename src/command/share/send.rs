@@ -25,7 +25,7 @@ use crate::transfer::{
 
 use super::files::shown;
 
-const AGAIN: &str = "run the same command again: it resumes where it stopped";
+const RESUME: &str = "run the same command again: it resumes where it stopped";
 
 /// A listing of a thousand uploads has about 500 KiB.
 const LIST_LIMIT: usize = 8 << 20;
@@ -147,7 +147,7 @@ impl Sender<'_, '_> {
             what: what.to_owned(),
             host: link.place.address.authority.clone(),
             expires_at: None,
-            again: AGAIN,
+            again: RESUME,
         };
         self.session.persist(|_| {
             let probe = Probe {

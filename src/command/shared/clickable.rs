@@ -6,20 +6,20 @@ use crate::error::Failure;
 use super::link_request::LinkRequest;
 
 /// Clicking a link sends a GET without headers.
-pub fn check_clickable(ask: &LinkRequest, form: OutputForm) -> Result<(), Failure> {
+pub fn check_clickable(link_request: &LinkRequest, form: OutputForm) -> Result<(), Failure> {
     let name = match form {
         OutputForm::Markdown => "markdown",
         OutputForm::Qr => "qr",
         _ => "html",
     };
-    if ask.method != "GET" {
+    if link_request.method != "GET" {
         return Err(Failure::usage(format!(
             "--output {name} prints a link to click, which sends GET, not {}",
-            ask.method
+            link_request.method
         ))
         .hint("use `--output curl` or another command"));
     }
-    if !ask.parts.headers.is_empty() || !ask.sign.request.header.is_empty() {
+    if !link_request.parts.headers.is_empty() || !link_request.sign.request.header.is_empty() {
         return Err(Failure::usage(format!(
             "--output {name} prints a link to click, but browsers do not send its signed headers"
         ))

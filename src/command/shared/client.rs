@@ -274,7 +274,7 @@ pub fn unanswered(host: &str, error: &ProbeError) -> Failure {
         ProbeError::NotSendable(_) => {
             return Failure::usage(words).hint("send the request yourself: `--output curl`");
         }
-        ProbeError::AnswerTimeout(limit) => (
+        ProbeError::ResponseTimeout(limit) => (
             format!("no response from `{host}` within {} s", limit.as_secs()),
             "wait longer: `--timeout 2m`",
         ),

@@ -1,19 +1,27 @@
 //! Credentials that are not in a file: from services, roles and processes.
 
+use std::sync::{Mutex, PoisonError};
+
 use crate::cli::{CredentialArgs, NetworkArgs};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
 use crate::http::{AssumeRole, Client, StsError, assume_role};
-use crate::resolve::{CredentialRequest, Fetcher, Files, Role};
+use crate::resolve::{CredentialRequest, Fetcher, Files, Place, Role};
 use crate::sigv4::{Credentials, SigningTime};
 use crate::text::{CommandLine, escape_controls, export_credentials};
 
 use super::client;
 use super::credential_process as process;
+use super::find_region;
 
 /// The AWS files, and a fetcher for the credential providers that they refer to.
 pub fn files<'a>(args: &'a CredentialArgs, network: &'a NetworkArgs, env: &'a Env) -> Files<'a> {
-    let fetcher = NetworkFetcher { args, network, env };
+    let fetcher = NetworkFetcher {
+        args,
+        network,
+        env,
+        regions: Mutex::default(),
+    };
     // Credential providers are configured by the environment of the process.
     Files::new(args, env).fetched_by(env.is_of_process().then_some(fetcher))
 }
@@ -23,6 +31,8 @@ struct NetworkFetcher<'a> {
     args: &'a CredentialArgs,
     network: &'a NetworkArgs,
     env: &'a Env,
+    /// Endpoint, bucket and region of `--find-region`: a place is resolved several times.
+    regions: Mutex<Vec<(String, String, String)>>,
 }
 
 impl Fetcher for NetworkFetcher<'_> {
@@ -33,6 +43,23 @@ impl Fetcher for NetworkFetcher<'_> {
             CredentialRequest::Process { profile, command } => process::run(profile, command),
             _ => of_aws(client, self.env, wanted),
         }
+    }
+
+    fn find_region(&self, place: &Place) -> Result<String, Failure> {
+        let endpoint = place.internal_endpoint.as_ref().unwrap_or(&place.endpoint);
+        let endpoint = endpoint.value.to_string();
+        let bucket = place.bucket.clone().unwrap_or_default();
+        let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = regions
+            .iter()
+            .find(|(of, name, _)| *of == endpoint && *name == bucket);
+        if let Some((_, _, region)) = known {
+            return Ok(region.clone());
+        }
+        let files = files(self.args, self.network, self.env);
+        let region = find_region::request(place, self.args, self.network, self.env, &files)?;
+        regions.push((endpoint, bucket, region.clone()));
+        Ok(region)
     }
 }
 
@@ -67,12 +94,17 @@ fn of_aws(
                 ),
             },
         ),
-        CredentialRequest::WebIdentity => (
-            Provided::WebIdentity,
-            "the role of `AWS_ROLE_ARN` cannot be assumed".to_owned(),
-            "check the file of `AWS_WEB_IDENTITY_TOKEN_FILE`, and that the role \
-             trusts its issuer"
-                .to_owned(),
+        CredentialRequest::WebIdentity(web) => (
+            Provided::WebIdentity {
+                token_file: web.token_file,
+                role_arn: web.role_arn,
+                session_name: web.session_name,
+            },
+            format!(
+                "the role `{}` cannot be assumed with the token in `{}`",
+                web.role_arn, web.token_file
+            ),
+            "check the token file, and that the role trusts the issuer of the token".to_owned(),
         ),
         CredentialRequest::Container => (
             Provided::Container,
@@ -96,9 +128,14 @@ fn of_aws(
         Failure::configuration(format!("{what}: cannot open `/dev/null`: {error}"))
             .hint("allow this process more open files: `ulimit -n 1024`")
     })?;
-    let region = ["AWS_REGION", "AWS_DEFAULT_REGION"]
-        .into_iter()
-        .find_map(|name| env.text(name).ok().flatten());
+    let of_request = match wanted {
+        CredentialRequest::WebIdentity(web) => Some(web.region.as_str()),
+        _ => None,
+    };
+    let region = of_request.or_else(|| {
+        let mut names = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter();
+        names.find_map(|name| env.text(name).ok().flatten())
+    });
     fetch_from_aws(client()?, provided, region.unwrap_or("us-east-1")).map_err(|error| {
         let kind = if error.is_silence {
             Kind::Network

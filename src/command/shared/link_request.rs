@@ -5,7 +5,7 @@ use std::io::Write;
 
 use anyhow::Context;
 
-use crate::cli::{BulkArgs, PageArgs, SignArgs, TargetArgs};
+use crate::cli::{BulkArgs, ObjectArgs, PageArgs, SignArgs, TargetArgs};
 use crate::env::Env;
 use crate::output::Body;
 use crate::resolve::{Parts, Place};
@@ -131,6 +131,21 @@ impl<'a> LinkRequest<'a> {
             pin: None,
             page: None,
             bulk: None,
+        }
+    }
+
+    /// A request for one object or a list of keys.
+    pub fn for_object(verb: &str, method: &'a str, object: &'a ObjectArgs, parts: Parts) -> Self {
+        LinkRequest {
+            bulk: Some(&object.bulk),
+            ..LinkRequest::new(
+                verb,
+                method,
+                Scope::Object,
+                &object.target,
+                &object.sign,
+                parts,
+            )
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod client;
 mod credential_process;
 pub mod explain_refusal;
 pub mod fetch_credentials;
+mod find_region;
 pub mod link_request;
 pub mod notices;
 pub mod output_file;

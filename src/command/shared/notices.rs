@@ -10,10 +10,10 @@ use crate::sigv4::{Credentials, Header, SECRET_HEADERS};
 use crate::text;
 
 /// Prints warnings and the headers that the client must send; each sentence once for all URLs.
-pub fn tell(
+pub fn print(
     link: &Link,
     form: OutputForm,
-    told: &mut HashSet<String>,
+    printed: &mut HashSet<String>,
     err: &mut dyn Write,
 ) -> io::Result<()> {
     let mut lines: Vec<String> = link
@@ -36,15 +36,19 @@ pub fn tell(
     }
     lines
         .into_iter()
-        .try_for_each(|line| tell_once(line, told, err))
+        .try_for_each(|line| print_once(line, printed, err))
 }
 
 /// Prints a line, unless it was printed before.
-pub fn tell_once(line: String, told: &mut HashSet<String>, err: &mut dyn Write) -> io::Result<()> {
+pub fn print_once(
+    line: String,
+    printed: &mut HashSet<String>,
+    err: &mut dyn Write,
+) -> io::Result<()> {
     let shown = text::escape_controls(&line).into_owned();
-    if !told.contains(&shown) {
+    if !printed.contains(&shown) {
         writeln!(err, "{shown}")?;
-        told.insert(shown);
+        printed.insert(shown);
     }
     Ok(())
 }

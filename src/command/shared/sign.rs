@@ -11,7 +11,7 @@ use super::link_request::{LinkRequest, Scope};
 use super::{notices, target};
 
 pub fn presign<'a>(
-    ask: &LinkRequest<'a>,
+    link_request: &LinkRequest<'a>,
     place: Place,
     lifetime: Lifetime,
     payload_hash: &PayloadHash,
@@ -23,22 +23,22 @@ pub fn presign<'a>(
         credentials,
         lifetime,
         warnings,
-    } = signable(ask, place, lifetime, payload_hash, signers)?;
-    let presigner = presigner(ask, &credentials.value, &place, lifetime)?;
+    } = signable(link_request, place, lifetime, payload_hash, signers)?;
+    let presigner = presigner(link_request, &credentials.value, &place, lifetime)?;
     let presigned = presigner
         .presign(&request)
         .map_err(|error| from_core(&error))?;
     let credential_scope = presigner.scope().to_string();
     Ok(Link {
         presigned,
-        method: ask.method,
+        method: link_request.method,
         place,
         lifetime,
         credential_scope,
         credentials,
         warnings,
-        body: ask.body,
-        download_as: ask.download_as,
+        body: link_request.body,
+        download_as: link_request.download_as,
     })
 }
 
@@ -54,16 +54,28 @@ pub struct Signable {
 
 /// Builds the request and resolves its credentials.
 pub fn signable(
-    ask: &LinkRequest,
+    link_request: &LinkRequest,
     mut place: Place,
     lifetime: Lifetime,
     payload_hash: &PayloadHash,
     signers: &Signers,
 ) -> anyhow::Result<Signable> {
     let mut warnings = place.warnings.clone();
+    if let Some(account) = place
+        .account
+        .as_ref()
+        .filter(|_| link_request.method == "PUT")
+    {
+        warnings.extend(account.upload_warnings.iter().cloned());
+    }
     let mut query = Vec::new();
     if let Some(version_id) = place.version_id.as_ref() {
-        if ask.parts.query.iter().any(|p| p.name == b"versionId") {
+        if link_request
+            .parts
+            .query
+            .iter()
+            .any(|p| p.name == b"versionId")
+        {
             return Err(
                 Failure::usage("the version is set both in the TARGET and by an option")
                     .hint("remove one of them")
@@ -72,13 +84,13 @@ pub fn signable(
         }
         query.push(QueryParameter::new("versionId", version_id.as_slice()));
     }
-    query.extend(ask.parts.query.iter().cloned());
-    target::check_scope(ask, &place, &mut warnings)?;
-    warnings.extend(target::known_deviations(ask, &place));
-    if ask.scope == Scope::Listing {
+    query.extend(link_request.parts.query.iter().cloned());
+    target::check_scope(link_request, &place, &mut warnings)?;
+    warnings.extend(target::known_deviations(link_request, &place));
+    if link_request.scope == Scope::Listing {
         target::list_prefix(&mut place, &mut query)?;
     }
-    warnings.extend(ask.parts.warnings.iter().cloned());
+    warnings.extend(link_request.parts.warnings.iter().cloned());
     let lifetime = lifetime.for_account(place.account.as_ref())?;
     warnings.extend(lifetime.check_limit(place.provider)?);
     let credentials = signers.of(&place)?;
@@ -86,20 +98,20 @@ pub fn signable(
     let (lifetime, outlived) = lifetime.ended_by(&credentials)?;
     warnings.extend(outlived);
     let mut request = Request::new(
-        ask.method,
+        link_request.method,
         place.address.scheme,
         place.address.authority.as_str(),
         place.address.path.as_slice(),
     );
-    if ask.scope == Scope::OtherService
+    if link_request.scope == Scope::OtherService
         && let Some(path) = &place.path_as_sent
     {
         let path = if path.is_empty() { "/" } else { path };
         request.path = RequestPath::AsSent(path.as_bytes().to_vec());
     }
     request.query = query;
-    request.headers = ask.parts.headers.clone();
-    if let Some(pin) = &ask.pin {
+    request.headers = link_request.parts.headers.clone();
+    if let Some(pin) = &link_request.pin {
         let header = pin.header(&place);
         if request
             .headers
@@ -127,7 +139,7 @@ pub fn signable(
 
 /// The presigner for the credentials of a location.
 pub fn presigner<'c>(
-    ask: &LinkRequest,
+    link_request: &LinkRequest,
     credentials: &'c Credentials,
     place: &Place,
     lifetime: Lifetime,
@@ -137,8 +149,8 @@ pub fn presigner<'c>(
         .map_err(|error| from_core(&error))?;
     Ok(presigner
         .expires_in(lifetime.expiry)
-        .path_rules(ask.path_mode, ask.path_encoding)
-        .session_token_mode(ask.session_token_mode))
+        .path_rules(link_request.path_mode, link_request.path_encoding)
+        .session_token_mode(link_request.session_token_mode))
 }
 
 /// Errors of the core; most have been reported before with a better message.

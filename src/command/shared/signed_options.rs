@@ -14,14 +14,14 @@ use crate::text::{CommandLine, escape_controls};
 use super::link_request::LinkRequest;
 
 /// Adds `--query` and `--header`, checks the request, and returns the payload hash.
-pub fn complete(ask: &mut LinkRequest) -> anyhow::Result<PayloadHash> {
-    add_query(&mut ask.parts, &ask.sign.request.query)?;
-    for text in &ask.sign.request.header {
+pub fn complete(link_request: &mut LinkRequest) -> anyhow::Result<PayloadHash> {
+    add_query(&mut link_request.parts, &link_request.sign.request.query)?;
+    for text in &link_request.sign.request.header {
         let header = resolve::parse_header(text)?;
-        ask.parts.push_header(header)?;
+        link_request.parts.push_header(header)?;
     }
-    check_doubles(&ask.parts)?;
-    Ok(payload_hash(ask)?)
+    check_doubles(&link_request.parts)?;
+    Ok(payload_hash(link_request)?)
 }
 
 /// Adds `--query`. A parameter without a value selects the operation (`tagging`, `uploads`) and
@@ -254,15 +254,15 @@ fn check_doubles(parts: &Parts) -> Result<(), Failure> {
     Ok(())
 }
 
-fn payload_hash(ask: &LinkRequest) -> Result<PayloadHash, Failure> {
-    let header = ask
+fn payload_hash(link_request: &LinkRequest) -> Result<PayloadHash, Failure> {
+    let header = link_request
         .parts
         .headers
         .iter()
         .find(|h| h.name.eq_ignore_ascii_case("x-amz-content-sha256"));
     let from_header =
         header.map(|h| PayloadHash::Literal(String::from_utf8_lossy(&h.value).into_owned()));
-    let hash = match (&ask.payload_hash, from_header) {
+    let hash = match (&link_request.payload_hash, from_header) {
         (Some(given), Some(header)) if given.to_text() != header.to_text() => {
             return Err(Failure::usage(format!(
                 "--payload-hash `{}` and the header x-amz-content-sha256 differ",

@@ -23,21 +23,25 @@ use super::{
 use crate::command::bulk;
 
 /// Presigns all targets, then prints the URLs: if one fails, none is printed.
-pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
-    if ask.bulk.is_some_and(|bulk| bulk.is_asked_for()) {
-        return bulk::run(ask, streams);
+pub fn run(mut link_request: LinkRequest, streams: Io) -> anyhow::Result<()> {
+    if link_request.bulk.is_some_and(|bulk| bulk.is_used()) {
+        return bulk::run(link_request, streams);
     }
     let Io { env, out, err } = streams;
-    let form = form_of(&ask)?;
-    let sheet = OutputTarget::new(form, ask.sign.output.output_file.as_deref(), env)?;
-    let is_verified = verify_links::is_asked_for(&ask.sign.verify, ask.method, ask.scope)?;
-    let payload_hash = signed_options::complete(&mut ask)?;
-    let targets = target::targets(&ask.verb, ask.target, ask.scope)?;
-    let lifetime = Lifetime::resolve(&ask.sign.time, env.now)?;
-    let mut links = signed(&ask, &targets, lifetime, &payload_hash, env)?;
+    let form = form_of(&link_request)?;
+    let sheet = OutputTarget::new(form, link_request.sign.output.output_file.as_deref(), env)?;
+    let is_verified = verify_links::is_requested(
+        &link_request.sign.verify,
+        link_request.method,
+        link_request.scope,
+    )?;
+    let payload_hash = signed_options::complete(&mut link_request)?;
+    let targets = target::targets(&link_request.verb, link_request.target, link_request.scope)?;
+    let lifetime = Lifetime::resolve(&link_request.sign.time, env.now)?;
+    let mut links = signed(&link_request, &targets, lifetime, &payload_hash, env)?;
 
     print(
-        &ask,
+        &link_request,
         &mut links,
         form,
         sheet,
@@ -48,7 +52,7 @@ pub fn run(mut ask: LinkRequest, streams: Io) -> anyhow::Result<()> {
 
 /// Prints URLs, and verifies them if requested.
 pub fn print(
-    ask: &LinkRequest,
+    link_request: &LinkRequest,
     links: &mut [Link],
     form: OutputForm,
     mut sheet: OutputTarget,
@@ -56,22 +60,24 @@ pub fn print(
     streams: Io,
 ) -> anyhow::Result<()> {
     let Io { env, out, err } = streams;
-    let output = &ask.sign.output;
+    let output = &link_request.sign.output;
     // Derived keys are shown, and a refusal is explained, with the secret in memory; writing can
     // block as long as the reader does.
     if output.verbose < 2 && !is_verified {
         links.iter_mut().for_each(Link::forget_secret);
         wipe_stack();
     }
-    let mut told = HashSet::new();
+    let mut printed = HashSet::new();
     // A JSON object contains the result of the verification; every other output precedes it.
     let verified = match form {
-        OutputForm::Json if is_verified => Some(verify_links::check_all(links, ask.sign, env)?),
+        OutputForm::Json if is_verified => {
+            Some(verify_links::check_all(links, link_request.sign, env)?)
+        }
         _ => None,
     };
     for (index, link) in links.iter().enumerate() {
         if !output.quiet {
-            notices::tell(link, form, &mut told, err)?;
+            notices::print(link, form, &mut printed, err)?;
         }
         if output.verbose > 0 {
             verbose::write(link, env.stderr_is_terminal, err)?;
@@ -79,17 +85,17 @@ pub fn print(
         if output.verbose > 1 {
             verbose::write_keys(link, err)?;
         }
-        match (form, ask.page) {
+        match (form, link_request.page) {
             (OutputForm::Html, Some(words)) => {
                 if !output.quiet {
                     let bucket = link.place.bucket.as_deref().unwrap_or_default();
-                    notices::tell_once(upload_page_text::cors_note(bucket), &mut told, err)?;
+                    notices::print_once(upload_page_text::cors_note(bucket), &mut printed, err)?;
                 }
                 upload_page_text::write(link, words, sheet.or(out))
             }
             (OutputForm::Qr, _) => {
                 if let Some(note) = sheet.room_note(link.url()).filter(|_| !output.quiet) {
-                    notices::tell_once(note, &mut told, err)?;
+                    notices::print_once(note, &mut printed, err)?;
                 }
                 sheet.draw(link.url(), out)?
             }
@@ -116,29 +122,40 @@ pub fn print(
     sheet.finish()?;
     match verified {
         Some(results) => verify_links::report(results.into_iter(), err),
-        None if is_verified => verify_links::run(links, ask.sign, env, err),
+        None if is_verified => verify_links::run(links, link_request.sign, env, err),
         None => Ok(()),
     }
 }
 
 /// The URLs of all targets. The credentials read for them are dropped here.
 fn signed<'a>(
-    ask: &LinkRequest<'a>,
+    link_request: &LinkRequest<'a>,
     targets: &[Target],
     lifetime: Lifetime,
     payload_hash: &PayloadHash,
     env: &Env,
 ) -> anyhow::Result<Vec<Link<'a>>> {
-    let files = fetch_credentials::files(&ask.sign.credentials, &ask.sign.network, env);
-    let signers = Signers::new(&ask.sign.credentials, env, &files);
-    let settings = StoreSettings::new(&ask.sign.store, env, &files, ask.service)
-        .for_region_set(ask.sign.algorithm.region_set.as_deref());
-    sign_all(ask, targets, lifetime, payload_hash, &settings, &signers)
+    let files = fetch_credentials::files(
+        &link_request.sign.credentials,
+        &link_request.sign.network,
+        env,
+    );
+    let signers = Signers::new(&link_request.sign.credentials, env, &files);
+    let settings = StoreSettings::new(&link_request.sign.store, env, &files, link_request.service)
+        .for_region_set(link_request.sign.algorithm.region_set.as_deref());
+    sign_all(
+        link_request,
+        targets,
+        lifetime,
+        payload_hash,
+        &settings,
+        &signers,
+    )
 }
 
 /// The URLs of all targets, with settings and credentials that were read before.
 pub fn sign_all<'a>(
-    ask: &LinkRequest<'a>,
+    link_request: &LinkRequest<'a>,
     targets: &[Target],
     lifetime: Lifetime,
     payload_hash: &PayloadHash,
@@ -147,11 +164,11 @@ pub fn sign_all<'a>(
 ) -> anyhow::Result<Vec<Link<'a>>> {
     let mut links = Vec::with_capacity(targets.len());
     for target in targets {
-        target::check_key_is_there(ask, target)?;
+        target::check_key_is_there(link_request, target)?;
         let place = settings
             .place(target)
-            .map_err(|failure| target::with_command(failure, &ask.verb, target))?;
-        let mut link = presign(ask, place, lifetime, payload_hash, signers)?;
+            .map_err(|failure| target::with_command(failure, &link_request.verb, target))?;
+        let mut link = presign(link_request, place, lifetime, payload_hash, signers)?;
         url_checks::add_warnings(&mut link);
         links.push(link);
     }
@@ -159,35 +176,37 @@ pub fn sign_all<'a>(
 }
 
 /// The output format, if it can print the URLs of this request.
-pub fn form_of(ask: &LinkRequest) -> Result<OutputForm, Failure> {
-    let output = &ask.sign.output;
+pub fn form_of(link_request: &LinkRequest) -> Result<OutputForm, Failure> {
+    let output = &link_request.sign.output;
     let form = if output.json {
         OutputForm::Json
     } else {
         output.output.unwrap_or_default()
     };
-    if ask.names_file && !form.is_command() {
+    if link_request.names_file && !form.is_command() {
         return Err(
             Failure::usage("--upload-file requires --output for a command")
                 .hint("add `--output curl`, or wget, powershell or python"),
         );
     }
-    ask.page.map_or(Ok(()), |words| {
+    link_request.page.map_or(Ok(()), |words| {
         upload_page_text::check_words(words, form == OutputForm::Html)
     })?;
     match form {
-        OutputForm::Html if ask.page.is_some() => match ask.target.targets.len() {
-            0 | 1 => Ok(form),
-            _ => Err(Failure::usage("an upload page takes one TARGET").hint(
-                "create one page per object, or one for a prefix: `cos-presign post \
+        OutputForm::Html if link_request.page.is_some() => {
+            match link_request.target.targets.len() {
+                0 | 1 => Ok(form),
+                _ => Err(Failure::usage("an upload page takes one TARGET").hint(
+                    "create one page per object, or one for a prefix: `cos-presign post \
                     BUCKET/PREFIX/ --output html`",
-            )),
-        },
-        OutputForm::Qr if ask.target.targets.len() > 1 => {
+                )),
+            }
+        }
+        OutputForm::Qr if link_request.target.targets.len() > 1 => {
             Err(Failure::usage("a QR code takes one TARGET").hint("create one QR code per TARGET"))
         }
         OutputForm::Html | OutputForm::Markdown | OutputForm::Qr => {
-            check_clickable(ask, form)?;
+            check_clickable(link_request, form)?;
             Ok(form)
         }
         _ => Ok(form),

@@ -167,7 +167,7 @@ fn origin_hint(verb: &str, front: &FrontUrl) -> String {
 
 /// A bucket where an object is required is a mistake in the command line, whatever else may be
 /// missing.
-pub fn check_key_is_there(ask: &LinkRequest, target: &Target) -> Result<(), Failure> {
+pub fn check_key_is_there(link_request: &LinkRequest, target: &Target) -> Result<(), Failure> {
     match target {
         // `remote:key` can be complete, if the remote includes the bucket.
         Target::Bucket {
@@ -178,35 +178,41 @@ pub fn check_key_is_there(ask: &LinkRequest, target: &Target) -> Result<(), Fail
             bucket,
             key: None,
             ..
-        } if ask.scope == Scope::Object => Err(without_key(ask, bucket, page.endpoint.as_deref())),
+        } if link_request.scope == Scope::Object => {
+            Err(without_key(link_request, bucket, page.endpoint.as_deref()))
+        }
         Target::Bucket {
             bucket, key: None, ..
-        } if ask.scope == Scope::Object => Err(without_key(ask, bucket, None)),
-        Target::Bucket { key: Some(key), .. } if key.is_empty() && ask.scope == Scope::Object => {
+        } if link_request.scope == Scope::Object => Err(without_key(link_request, bucket, None)),
+        Target::Bucket { key: Some(key), .. }
+            if key.is_empty() && link_request.scope == Scope::Object =>
+        {
             resolve::key_bytes(key, &mut Vec::new())
         }
         Target::AccessPoint {
             access_point,
             key: None,
-        } if ask.scope == Scope::Object => {
+        } if link_request.scope == Scope::Object => {
             let name = access_point.host_label();
             Err(Failure::usage(format!(
                 "{} requires a key, but the access point `{name}` has none",
-                ask.verb
+                link_request.verb
             ))
             .hint("write the key after the ARN: ARN/KEY"))
         }
         Target::AccessPoint { key: Some(key), .. }
-            if key.is_empty() && ask.scope == Scope::Object =>
+            if key.is_empty() && link_request.scope == Scope::Object =>
         {
             resolve::key_bytes(key, &mut Vec::new())
         }
-        Target::Service if ask.scope == Scope::Object => Err(without_key(ask, "BUCKET", None)),
+        Target::Service if link_request.scope == Scope::Object => {
+            Err(without_key(link_request, "BUCKET", None))
+        }
         _ => Ok(()),
     }
 }
 
-fn without_key(ask: &LinkRequest, bucket: &str, endpoint: Option<&str>) -> Failure {
+fn without_key(link_request: &LinkRequest, bucket: &str, endpoint: Option<&str>) -> Failure {
     let of_bucket = |verb| {
         let command = CommandLine::cos_presign(verb).value(bucket);
         match endpoint {
@@ -217,9 +223,9 @@ fn without_key(ask: &LinkRequest, bucket: &str, endpoint: Option<&str>) -> Failu
     let bucket = text::escape_controls(bucket);
     Failure::usage(format!(
         "{} requires a key, but `{bucket}` has none",
-        ask.verb
+        link_request.verb
     ))
-    .hint(match ask.method {
+    .hint(match link_request.method {
         "GET" => format!(
             "add a key, `{bucket}/KEY`, or list the bucket: `{}`",
             of_bucket("list")
@@ -234,17 +240,17 @@ fn without_key(ask: &LinkRequest, bucket: &str, endpoint: Option<&str>) -> Failu
 
 /// Checks that the target contains what the verb requires.
 pub fn check_scope(
-    ask: &LinkRequest,
+    link_request: &LinkRequest,
     place: &Place,
     warnings: &mut Vec<Warning>,
 ) -> Result<(), Failure> {
-    match ask.scope {
+    match link_request.scope {
         Scope::OtherService => match place.path_as_sent {
             Some(_) => return Ok(()),
             None => {
                 return Err(Failure::usage(format!(
                     "the service `{}` has no buckets; TARGET must be a URL",
-                    ask.service
+                    link_request.service
                 ))
                 .hint("write a URL: `https://HOST/PATH`"));
             }
@@ -255,7 +261,7 @@ pub fn check_scope(
         }
         Scope::Object if place.bucket.is_none() || place.key.is_none() => {
             return Err(without_key(
-                ask,
+                link_request,
                 place.bucket.as_deref().unwrap_or("BUCKET"),
                 None,
             ));
@@ -263,24 +269,24 @@ pub fn check_scope(
         Scope::Object | Scope::Any | Scope::Listing => {}
     }
     match &place.key {
-        Some(key) if ask.scope != Scope::Listing => resolve::key_bytes(key, warnings),
+        Some(key) if link_request.scope != Scope::Listing => resolve::key_bytes(key, warnings),
         _ => Ok(()),
     }
 }
 
 /// Warnings where the store is known to ignore something that is signed.
-pub fn known_deviations(ask: &LinkRequest, place: &Place) -> Vec<Warning> {
+pub fn known_deviations(link_request: &LinkRequest, place: &Place) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    add_star(ask, place, &mut warnings);
+    add_star(link_request, place, &mut warnings);
     let Some(provider) = place.provider else {
         return warnings;
     };
-    let is_conditional = ask
+    let is_conditional = link_request
         .parts
         .headers
         .iter()
         .any(|header| header.name.eq_ignore_ascii_case("if-none-match"));
-    if ask.method == "PUT" && is_conditional && !provider.keeps_if_none_match() {
+    if link_request.method == "PUT" && is_conditional && !provider.keeps_if_none_match() {
         let message = format!(
             "{} ignores `If-None-Match` of an upload: the URL replaces an existing object",
             provider.name
@@ -288,7 +294,7 @@ pub fn known_deviations(ask: &LinkRequest, place: &Place) -> Vec<Warning> {
         warnings.push(Warning::new("condition-not-kept", message));
     }
     let has_first_slash = place.key.as_ref().is_some_and(|key| key.starts_with(b"/"));
-    if has_first_slash && ask.scope != Scope::Listing && !provider.keeps_first_slash() {
+    if has_first_slash && link_request.scope != Scope::Listing && !provider.keeps_first_slash() {
         let message = format!(
             "{} removes the leading slash of the key: the URL is for another object",
             provider.name
@@ -299,10 +305,10 @@ pub fn known_deviations(ask: &LinkRequest, place: &Place) -> Vec<Warning> {
 }
 
 /// A shell passes a pattern without a match unchanged.
-fn add_star(ask: &LinkRequest, place: &Place, warnings: &mut Vec<Warning>) {
+fn add_star(link_request: &LinkRequest, place: &Place, warnings: &mut Vec<Warning>) {
     if place.key.as_ref().is_some_and(|key| key.contains(&b'*'))
-        && ask.scope == Scope::Object
-        && !ask.bulk.is_some_and(|bulk| bulk.is_asked_for())
+        && link_request.scope == Scope::Object
+        && !link_request.bulk.is_some_and(|bulk| bulk.is_used())
     {
         warnings.push(Warning::new(
             "literal-star",

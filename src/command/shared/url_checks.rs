@@ -16,7 +16,7 @@ const SAID_BEFORE: [&str; 6] = [
 
 /// Adds the findings to the warnings of a URL.
 pub fn add_warnings(link: &mut Link) {
-    let Ok(anatomy) = Anatomy::of(link.url()) else {
+    let Ok(anatomy) = Anatomy::of_signed(link.url()) else {
         return;
     };
     for finding in url_findings(&anatomy, link.lifetime.signed_at.to_utc()) {

@@ -17,7 +17,7 @@ use super::link_request::Scope;
 ///
 /// # Errors
 /// Options that exclude verification.
-pub fn is_asked_for(args: &VerifyArgs, method: &str, scope: Scope) -> Result<bool, Failure> {
+pub fn is_requested(args: &VerifyArgs, method: &str, scope: Scope) -> Result<bool, Failure> {
     if !args.verify {
         return Ok(false);
     }

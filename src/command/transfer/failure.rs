@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::diagnosis::rfc3339;
 use crate::error::{Failure, Kind};
-use crate::http::{Answer, ProbeError, is_passing as is_transient};
+use crate::http::{Answer, ProbeError, is_transient};
 use crate::store::{Refusal, StoreAnswer};
 use crate::text::escape_controls;
 

@@ -242,7 +242,7 @@ impl<'a> Session<'a> {
         let has_responded = self.has_responded.load(Ordering::Relaxed);
         match error {
             ProbeError::UnknownName { .. } | ProbeError::Tls(_) => has_responded,
-            error => error.is_passing(false),
+            error => error.is_transient(false),
         }
     }
 

@@ -31,8 +31,8 @@ const PLAN_LIMIT: u64 = 256 << 20;
 const STDIN_LIMIT: u64 = 64 << 20;
 
 /// The hint after a network failure.
-const AGAIN: &str = "run the same command again: it resumes where it stopped";
-const ANEW: &str = "run the same command again";
+const RESUME: &str = "run the same command again: it resumes where it stopped";
+const AGAIN: &str = "run the same command again";
 
 pub fn run(args: &UploadToPlanArgs, streams: Io) -> anyhow::Result<()> {
     let Io { env, out, err } = streams;

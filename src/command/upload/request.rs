@@ -5,7 +5,7 @@ use crate::http::{Answer, Channel, Probe};
 use crate::sigv4::Header;
 use crate::transfer::{Multipart, Request};
 
-use super::AGAIN;
+use super::RESUME;
 
 /// A listing of a thousand parts has about 300 KiB.
 const PAGE_LIMIT: usize = 8 << 20;
@@ -22,7 +22,7 @@ impl PlanSession<'_, '_> {
             what: what.into(),
             host: host(url),
             expires_at: self.plan.expires_at,
-            again: AGAIN,
+            again: RESUME,
         }
     }
 

@@ -16,7 +16,7 @@ use crate::sigv4::Header;
 use crate::transfer::{ListedPart, Slice, is_md5_of_content, md5_of_etag};
 
 use super::request::{PlanSession, headers_of};
-use super::{AGAIN, changed};
+use super::{RESUME, changed};
 
 /// A part in the store.
 #[derive(Clone, Debug)]
@@ -220,7 +220,7 @@ impl<'s, 'r, 'a> Sender<'s, 'r, 'a> {
                 subject.what
             );
             return Err(TransferError::Transient(
-                Failure::new(Kind::Refused, message).hint(AGAIN),
+                Failure::new(Kind::Refused, message).hint(RESUME),
                 None,
             ));
         }

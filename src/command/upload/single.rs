@@ -3,6 +3,8 @@
 use std::hash::{BuildHasher, RandomState};
 use std::io::{Cursor, Read};
 use std::sync::PoisonError;
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -14,16 +16,31 @@ use crate::command::transfer::{ProgressLine, Session, Subject, TransferError, ch
 use crate::diagnosis::Anatomy;
 use crate::error::{Failure, Kind};
 use crate::http::{self, Answer, Channel, Probe, ProbeError, Start};
-use crate::sigv4::Header;
+use crate::sigv4::{Header, PostPolicy};
 use crate::text::{escape_controls, local_name};
 use crate::threads;
 use crate::transfer::{Form, FormBody, Plan, Put, is_md5_of_content, md5_of_etag, opaque};
 
 use super::request::{headers_of, host};
-use super::{ANEW, Done, Source, changed, invalid_plan};
+use super::{AGAIN, Done, Source, changed, invalid_plan};
 
 /// Below this size, sending a body that is refused costs less than waiting for `100 Continue`.
 const ASK_FIRST: u64 = 1 << 20;
+
+/// Below this size, reading a file once more costs less than a thread.
+const HASH_FIRST: u64 = 8 << 20;
+
+/// How long a thread may need for the pieces that it has not hashed when the response arrives.
+const HASH_LAG: Duration = Duration::from_secs(10);
+
+/// When the MD5 of the file is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum HashTime {
+    /// Before: it is sent as Content-MD5, and the store refuses other content.
+    BeforeSending,
+    /// At the same time: only the ETag is compared with it. TLS protects the content in transit.
+    WhileSending,
+}
 
 /// A file that is sent in one request.
 struct Job<'j, 'a> {
@@ -50,7 +67,10 @@ pub fn run(
 ) -> anyhow::Result<Done> {
     let job = match plan {
         Plan::Put(put) => Job::put(put, source, headers, session)?,
-        Plan::Form(form) => Job::form(form, source, headers, session),
+        Plan::Form(form) => {
+            check_form_size(form, source.size())?;
+            Job::form(form, source, headers, session)
+        }
         Plan::Multipart(_) => return Err(anyhow::anyhow!("a multipart upload is not one request")),
     };
     session.progress().total = Some(source.size());
@@ -100,6 +120,32 @@ impl Source {
     }
 }
 
+/// The store enforces the size of the policy only after it has received the whole file. A policy
+/// that cannot be read is left to the store.
+fn check_form_size(form: &Form, size: u64) -> Result<(), Failure> {
+    let policy = form
+        .fields
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("policy"))
+        .and_then(|(_, value)| STANDARD.decode(value).ok())
+        .and_then(|text| PostPolicy::parse(text).ok());
+    let Some((least, most)) = policy.and_then(|policy| policy.content_length_range()) else {
+        return Ok(());
+    };
+    let limit = if size > most {
+        format!("at most {most}")
+    } else if size < least {
+        format!("at least {least}")
+    } else {
+        return Ok(());
+    };
+    Err(Failure::usage(format!(
+        "the file has {size} bytes, but the policy of the form requires {limit} \
+         (content-length-range)"
+    ))
+    .hint("check whether it is the right file, or request a form made with another `--max-size`"))
+}
+
 impl<'j, 'a> Job<'j, 'a> {
     fn put(
         put: &Put,
@@ -140,7 +186,7 @@ impl<'j, 'a> Job<'j, 'a> {
                 what,
                 host: anatomy.parts.authority.clone(),
                 expires_at: put.expires_at.or(anatomy.expires_at),
-                again: ANEW,
+                again: AGAIN,
             },
             method: "PUT",
             url: anatomy.text.clone(),
@@ -180,7 +226,7 @@ impl<'j, 'a> Job<'j, 'a> {
                 ),
                 host: host(&form.url),
                 expires_at: form.expires_at,
-                again: ANEW,
+                again: AGAIN,
             },
             method: "POST",
             url: form.url.clone(),
@@ -193,14 +239,19 @@ impl<'j, 'a> Job<'j, 'a> {
     }
 
     fn run(&self, channel: &mut Channel) -> Result<Done, TransferError> {
-        let md5 = self.md5()?;
-        self.check_md5(md5)?;
-        let etag = self.session.persist(|failed| {
-            if failed > 0 && self.md5()? != md5 {
-                return Err(self.unreadable().into());
+        let etag = match self.hash_time() {
+            HashTime::WhileSending => self.session.persist(|_| self.send(channel, None))?,
+            HashTime::BeforeSending => {
+                let md5 = self.md5()?;
+                self.check_md5(md5)?;
+                self.session.persist(|failed| {
+                    if failed > 0 && self.md5()? != md5 {
+                        return Err(self.unreadable().into());
+                    }
+                    self.send(channel, Some(md5))
+                })?
             }
-            self.send(channel, md5)
-        })?;
+        };
         if let Some(failure) = self.source.changed() {
             return Err(failure.into());
         }
@@ -215,6 +266,26 @@ impl<'j, 'a> Job<'j, 'a> {
             completed: true,
             ..Done::default()
         })
+    }
+
+    fn hash_time(&self) -> HashTime {
+        let has = |prefix: &str| {
+            self.headers
+                .iter()
+                .any(|header| header.name.to_ascii_lowercase().starts_with(prefix))
+        };
+        // A form has no field for it.
+        let cannot_be_sent = self.frame.is_some();
+        // Without TLS nothing else protects the content; encrypted objects have no ETag to compare,
+        // and S3 requires it for locked ones.
+        let is_needed = !self.url.starts_with("https:")
+            || has("content-md5")
+            || has("x-amz-server-side-encryption")
+            || has("x-amz-object-lock");
+        match self.source.size() >= HASH_FIRST && (cannot_be_sent || !is_needed) {
+            true => HashTime::WhileSending,
+            false => HashTime::BeforeSending,
+        }
     }
 
     /// Checks a signed MD5 against the file.
@@ -269,9 +340,21 @@ impl<'j, 'a> Job<'j, 'a> {
         })
     }
 
-    fn send(&self, channel: &mut Channel, md5: [u8; 16]) -> Result<Option<String>, TransferError> {
+    /// Sends the file once. Without an MD5, it is computed from what is read.
+    fn send(
+        &self,
+        channel: &mut Channel,
+        md5: Option<[u8; 16]>,
+    ) -> Result<Option<String>, TransferError> {
         let session = self.session;
         let (reader, count) = session.counted(self.source.reader());
+        let (reader, hashing) = match md5 {
+            Some(_) => (reader, None),
+            None => {
+                let (reader, hashing) = hash_aside(reader, self.source.size())?;
+                (reader, Some(hashing))
+            }
+        };
         let size = self.source.size();
         let (reader, length): (Box<dyn Read + Send>, u64) = match &self.frame {
             None => (reader, size),
@@ -286,7 +369,7 @@ impl<'j, 'a> Job<'j, 'a> {
         };
         let mut headers = self.headers.clone();
         // For a form it would be that of all fields.
-        if self.frame.is_none()
+        if let Some(md5) = md5.filter(|_| self.frame.is_none())
             && !headers
                 .iter()
                 .any(|header| header.name.eq_ignore_ascii_case("content-md5"))
@@ -313,7 +396,13 @@ impl<'j, 'a> Job<'j, 'a> {
         let outcome = match channel.ask(&probe, Some(source), http::BODY_LIMIT) {
             Ok(answer) => {
                 session.responded();
-                self.accepted(&answer, md5)
+                let computed =
+                    || hashing.and_then(|hashing| hashing.recv_timeout(HASH_LAG).ok()?);
+                match md5.or_else(computed) {
+                    Some(md5) => self.accepted(&answer, md5),
+                    // The response came before all of the file was sent.
+                    None => self.md5().and_then(|md5| self.accepted(&answer, md5)),
+                }
             }
             Err(ProbeError::Source(_)) => Err(self.unreadable().into()),
             Err(error) => Err(session.no_response(&self.subject, &error)),
@@ -355,5 +444,52 @@ impl<'j, 'a> Job<'j, 'a> {
                 .into());
         }
         Ok(etag)
+    }
+}
+
+/// A reader that passes its data to a thread, which sends the MD5 after `size` bytes, or `None` if
+/// the reader ends before.
+fn hash_aside(
+    reader: Box<dyn Read + Send>,
+    size: u64,
+) -> Result<(Box<dyn Read + Send>, Receiver<Option<[u8; 16]>>), Failure> {
+    // Pieces in the queue: enough that neither side waits for the other all the time.
+    const PIECES: usize = 32;
+    let (pieces, received) = mpsc::sync_channel::<Vec<u8>>(PIECES);
+    let (result, outcome) = mpsc::sync_channel(1);
+    threads::start_aside(move || {
+        let (mut digest, mut count) = (Md5::new(), 0);
+        for piece in received {
+            digest.update(&piece);
+            count += piece.len() as u64;
+        }
+        let _ = result.send((count == size).then(|| digest.finalize().into()));
+    })?;
+    let hashed = HashedReader {
+        reader,
+        left: size,
+        pieces: Some(pieces),
+    };
+    Ok((Box::new(hashed), outcome))
+}
+
+struct HashedReader {
+    reader: Box<dyn Read + Send>,
+    left: u64,
+    /// `None` after the last byte: the thread does not wait for the end of the connection.
+    pieces: Option<SyncSender<Vec<u8>>>,
+}
+
+impl Read for HashedReader {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.reader.read(into)?;
+        if let Some(pieces) = &self.pieces {
+            let _ = pieces.send(into[..count].to_vec());
+        }
+        self.left = self.left.saturating_sub(count as u64);
+        if self.left == 0 || count == 0 {
+            self.pieces = None;
+        }
+        Ok(count)
     }
 }

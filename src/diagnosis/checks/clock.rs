@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::again;
 use crate::diagnosis::code::Code;
 use crate::diagnosis::finding::Finding;
+use crate::diagnosis::scheme::redirecting_service;
 use crate::diagnosis::time::{rfc3339, span};
 use crate::diagnosis::url_parts::{Anatomy, SignatureKind};
 
@@ -22,6 +23,7 @@ pub fn findings(
 ) -> Vec<Finding> {
     let mut found = Vec::new();
     let renew = || match anatomy.kind {
+        _ if redirecting_service(&anatomy.parts).is_some() => renew_by_redirect(anatomy),
         SignatureKind::V4 | SignatureKind::V4a | SignatureKind::V2 => format!(
             "make a new link: `{}`",
             again(anatomy).fixed_option("--expires", "24h")
@@ -91,6 +93,14 @@ pub fn findings(
         }
     }
     found
+}
+
+/// How to get a new URL from the service that redirected to this one.
+pub fn renew_by_redirect(anatomy: &Anatomy) -> String {
+    let service = redirecting_service(&anatomy.parts).unwrap_or("the service");
+    format!(
+        "request the URL at {service} again, which redirects to a new link: `curl --location --remote-name URL`"
+    )
 }
 
 /// A timestamp that is ahead by the distance of a time zone, less the minutes since it was made, is

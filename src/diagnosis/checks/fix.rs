@@ -3,7 +3,7 @@
 use crate::diagnosis::host::host_name;
 use crate::diagnosis::url_parts::Anatomy;
 use crate::sigv4::encode;
-use crate::store::{Endpoint, is_region_name};
+use crate::store::{Endpoint, is_region_name, recognize_host};
 use crate::text::{CommandLine, escape_controls};
 
 /// The command that makes the link again; options are added to it.
@@ -45,6 +45,31 @@ pub fn again_at_port(anatomy: &Anatomy, port: u16) -> CommandLine {
     }
 }
 
+/// The same at another host, which may begin with the bucket.
+pub fn again_at_host(anatomy: &Anatomy, host: &str) -> CommandLine {
+    let bucket = anatomy.bucket.as_deref().unwrap_or_default();
+    let without = host
+        .strip_prefix(bucket)
+        .and_then(|rest| rest.strip_prefix('.'))
+        .filter(|_| !bucket.is_empty())
+        .unwrap_or(host);
+    let command = CommandLine::cos_presign(anatomy.verb)
+        .value(target(anatomy))
+        .option("--endpoint", format!("https://{without}"));
+    let region = recognize_host(without).and_then(|recognized| recognized.region);
+    match region.or_else(|| region_of_scope(anatomy)) {
+        Some(region) if is_region_name(&region) => command.option("--region", region),
+        _ => command,
+    }
+}
+
+fn region_of_scope(anatomy: &Anatomy) -> Option<String> {
+    anatomy
+        .credential
+        .as_ref()
+        .map(|credential| credential.region.clone())
+}
+
 /// The region to sign for: the host's where the store checks it, or else the signed one.
 fn region(anatomy: &Anatomy) -> Option<String> {
     let of_host = anatomy
@@ -52,13 +77,7 @@ fn region(anatomy: &Anatomy) -> Option<String> {
         .as_ref()
         .filter(|_| anatomy.provider().is_some_and(|store| store.checks_region))
         .and_then(|recognized| recognized.region.clone());
-    let of_scope = || {
-        anatomy
-            .credential
-            .as_ref()
-            .map(|credential| credential.region.clone())
-    };
-    of_host.or_else(of_scope)
+    of_host.or_else(|| region_of_scope(anatomy))
 }
 
 /// The same, for a region whose endpoint is in the table.

@@ -4,7 +4,7 @@ use crate::sigv4::{AUTHENTICATION_PARAMETERS, RawParameter};
 use crate::store::ExpiryLimit;
 use crate::text::escape_controls;
 
-use super::again;
+use super::{again, region_command};
 use crate::diagnosis::code::Code;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::time::parse_timestamp;
@@ -183,8 +183,12 @@ fn credential(anatomy: &Anatomy) -> Vec<Finding> {
             }
             if credential.region.is_empty() && anatomy.kind == SignatureKind::V4 {
                 found.push(
-                    Finding::certain(Code::WrongRegion, "the credential scope has no region")
-                        .fix("make the link again with `--region NAME`"),
+                    Finding::certain(Code::WrongRegion, "the credential scope has no region").fix(
+                        format!(
+                            "make the link again with a region: `{}`",
+                            region_command(anatomy, "REGION")
+                        ),
+                    ),
                 );
             }
         }

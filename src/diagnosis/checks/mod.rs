@@ -24,9 +24,10 @@ use super::finding::Finding;
 use super::host::host_name;
 use super::url_parts::{Anatomy, SignatureKind};
 
-pub use clock::local_time;
+pub use clock::{local_time, renew_by_redirect};
 pub use fix::{
-    again, again_at_port, again_for_key, command, list_command, post_command, region_command,
+    again, again_at_host, again_at_port, again_for_key, command, list_command, post_command,
+    region_command,
 };
 pub use form::is_altered_on_the_way;
 pub use parameters::is_checksum_of_nothing;
@@ -124,7 +125,7 @@ fn of_kind(anatomy: &Anatomy) -> Vec<Finding> {
         SignatureKind::V4 | SignatureKind::V4a if v2_beside_v4 => vec![
             Finding::certain(Code::TwoAuthMechanisms, "the URL has signatures of version 4 and of version 2 in it")
                 .evidence("X-Amz-Signature and Signature")
-                .fix("make the link again with one of them: `cos-presign get BUCKET/KEY`"),
+                .fix(format!("make the link again with one of them: `{}`", again(anatomy))),
         ],
         SignatureKind::V4 => of_version_4(anatomy).into_iter().collect(),
         SignatureKind::V2 => vec![
@@ -139,18 +140,20 @@ fn of_kind(anatomy: &Anatomy) -> Vec<Finding> {
         SignatureKind::Gcs => vec![Finding::certain(
             Code::GcsSignature,
             "the URL is signed by Google's own rules (X-Goog-…), not by AWS's; only Google Cloud Storage accepts it",
-        )],
+        )
+        .fix("make it again with Google's tools (`gcloud storage sign-url`), or with an HMAC key: `cos-presign get BUCKET/KEY --provider gcs`")],
         SignatureKind::Other(scheme) => vec![
             Finding::certain(
                 scheme.code,
-                format!("the URL is signed by the scheme of {}, not by AWS's: it signs {}", scheme.name, scheme.signed),
+                scheme.sentence(),
             )
             .fix(scheme.fix),
         ],
         SignatureKind::AzureSas => vec![Finding::certain(
             Code::AzureSas,
             "the URL is a shared access signature of Azure Blob Storage, which is no S3 store",
-        )],
+        )
+        .fix("check its expiry (`se`), permissions (`sp`) and addresses (`sip`), and make it again with Azure's tools")],
         SignatureKind::None if anatomy.parts.parameters().iter().any(|p| is_of_a_link(&p.decoded_name())) => vec![
             Finding::certain(Code::UrlTruncated, "the URL has parameters that only links have, and no signature: it was cut off")
                 .fix("put the URL between single quotes: in a shell, `&` ends the command"),

@@ -2,6 +2,7 @@
 
 use crate::text::escape_controls;
 
+use super::{again, command};
 use crate::diagnosis::code::Code;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::url_parts::Anatomy;
@@ -75,17 +76,25 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
                     Code::ChecksumNotEnforced,
                     format!("{name} is in the query, where stores ignore it"),
                 )
-                .fix("sign it as a header: `cos-presign put BUCKET/KEY --checksum-sha256 BASE64`"),
+                .fix(format!(
+                    "sign it as a header: `{}`",
+                    command(anatomy, "put").fixed_option("--checksum-sha256", "BASE64")
+                )),
             );
         }
         if lower.starts_with("response-") && !is_latin1(&value) {
             found.push(
                 Finding::likely(
                     Code::DispositionNotLatin1,
-                    format!("{name} has characters outside ISO-8859-1, which a header cannot carry"),
+                    format!(
+                        "{name} has characters outside ISO-8859-1, which a header cannot carry"
+                    ),
                 )
                 .evidence(escape_controls(&String::from_utf8_lossy(&value)).into_owned())
-                .fix("encode the name (RFC 8187): `cos-presign get BUCKET/KEY --download-as NAME` does"),
+                .fix(format!(
+                    "encode the name (RFC 8187): `{}` does",
+                    again(anatomy).fixed_option("--download-as", "NAME")
+                )),
             );
         }
         if raw.contains('+') && lower != "x-amz-credential" {

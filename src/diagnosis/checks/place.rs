@@ -1,10 +1,12 @@
 //! The store to which the URL leads.
 
-use crate::store::{Addressing, AddressingSupport, Network, access_point_rules};
+use crate::store::{
+    Addressing, AddressingSupport, FrontKind, Network, access_point_rules, front_of,
+};
 
 use crate::text::{CommandLine, escape_controls};
 
-use super::{again, region_command};
+use super::{again, again_for_key, region_command};
 use crate::diagnosis::code::Code;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::host::host_name;
@@ -51,6 +53,24 @@ fn takes_no_signature(anatomy: &Anatomy) -> Option<Finding> {
             .fix(format!("make the link for the REST endpoint of the bucket: `{fix}`")),
         );
     }
+    let front = front_of(&host);
+    let what = match front.as_ref().map(|front| front.kind) {
+        Some(FrontKind::Console) => Some("is the web console of the store"),
+        Some(FrontKind::OtherInterface) => Some("is another interface of the store"),
+        _ => None,
+    };
+    if let Some(what) = what {
+        let finding = Finding::likely(
+            Code::WrongHost,
+            format!("`{host}` {what}, which does not know signatures of S3"),
+        );
+        return Some(match front.and_then(|front| front.origin) {
+            Some(origin) => finding.fix(format!(
+                "make the link for the S3 host: `cos-presign get BUCKET/KEY --endpoint https://{origin} --region REGION`"
+            )),
+            None => finding.fix("make the link for the S3 endpoint of the store"),
+        });
+    }
     host.ends_with(".r2.dev").then(|| {
         Finding::likely(
             Code::WrongHost,
@@ -74,6 +94,14 @@ fn service_of_other_hosts(anatomy: &Anatomy) -> Option<Finding> {
         )
         .fix(format!("make the link for the service `s3`: `{}`", again(anatomy)))
     })
+}
+
+/// The key without the bucket that is before it once more.
+fn key_without_bucket<'k>(anatomy: &'k Anatomy, bucket: &str) -> &'k [u8] {
+    let key = anatomy.key.as_deref().unwrap_or_default();
+    key.strip_prefix(bucket.as_bytes())
+        .and_then(|key| key.strip_prefix(b"/"))
+        .unwrap_or(key)
 }
 
 /// What does not fit the store.
@@ -175,7 +203,10 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
                     credential.service, store.name
                 ),
             )
-            .fix("make the link for the service `s3`"),
+            .fix(format!(
+                "make the link for the service `s3`: `{}`",
+                again(anatomy)
+            )),
         );
     }
     if let (Addressing::Virtual, Some(bucket)) = (anatomy.addressing, &anatomy.bucket) {
@@ -189,9 +220,11 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
                     Code::WrongAddressing,
                     format!("the bucket `{bucket}` is both in the host and in the path"),
                 )
-                .fix(
-                    "make the link with one of them: `--addressing path` or `--addressing virtual`",
-                ),
+                .fix(format!(
+                    "make the link with the bucket in the host alone: `{}`",
+                    again_for_key(anatomy, key_without_bucket(anatomy, bucket))
+                        .fixed_option("--addressing", "virtual")
+                )),
             );
         }
         // Access points have certificates of their own.
@@ -205,7 +238,10 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
                     Code::WrongAddressing,
                     format!("the bucket `{bucket}` has a dot, so the certificate of the store does not cover its host name"),
                 )
-                .fix("make the link with `--addressing path`"),
+                .fix(format!(
+                    "make the link in path style: `{}`",
+                    again(anatomy).fixed_option("--addressing", "path")
+                )),
             );
         }
     }
@@ -221,8 +257,8 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
                 format!("{} serves only {style}-style URLs", store.name),
             )
             .fix(format!(
-                "make the link with `{}`",
-                CommandLine::options().option("--addressing", style)
+                "make the link in that style: `{}`",
+                again(anatomy).option("--addressing", style)
             )),
         );
     }

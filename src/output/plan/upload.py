@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Uploads a file in parts, without credentials. Run it again to go on where it stopped.
+"""Uploads a file in parts, without credentials. Run it again to resume.
 
     python3 PROGRAM [FILE]     uploads the file
     python3 PROGRAM --abort    throws away what was uploaded
@@ -38,7 +38,7 @@ class NoRedirects(urllib.request.HTTPRedirectHandler):
 
 
 def shown(text):
-    """What a server says does not move the cursor, and is one line."""
+    """The message of the server on one line, without control characters."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
 
 
@@ -46,7 +46,7 @@ OPENER = urllib.request.build_opener(NoRedirects)
 
 
 def send(what, step, make_body=lambda: None, headers=()):
-    """Sends until there is an answer that waiting does not change."""
+    """Sends with retries while the failure is transient."""
     for attempt in range(8):
         if attempt:
             time.sleep(2 * attempt)
@@ -62,15 +62,15 @@ def send(what, step, make_body=lambda: None, headers=()):
         except urllib.error.HTTPError as error:
             reason = shown(f"{error.code} {error.reason} {error.read(65536).decode('utf-8', 'replace').strip()}")
             if error.code not in (408, 429) and error.code < 500:
-                sys.exit(f"error: the store refused {what}: {reason}\nthe links end at {PLAN['expires_at']}")
+                sys.exit(f"error: the store refused {what}: {reason}\nthe URLs expire at {PLAN['expires_at']}")
         except OSError as error:
             reason = shown(str(error))
-        print(f"no success ({reason.strip()}); trying again", file=sys.stderr)
-    sys.exit(f"error: no success with {what}: {reason}\nrun the program again to go on")
+        print(f"failed ({reason.strip()}); retrying", file=sys.stderr)
+    sys.exit(f"error: {what} failed: {reason}\nrun the program again to resume")
 
 
 def parts_there():
-    """Which parts are there already: number to size and ETag."""
+    """Uploaded parts: number to size and ETag."""
     there = {}
     for step in PLAN["list_parts"]:
         _, answer = send("to list the parts", step)
@@ -85,12 +85,12 @@ def main():
     path = sys.argv[1] if len(sys.argv) > 1 else FILE
     if path == "--abort":
         send("to abort the upload", PLAN["abort"])
-        print("the upload is thrown away", file=sys.stderr)
+        print("the upload is aborted", file=sys.stderr)
         return
     if not os.path.isfile(path):
-        sys.exit(f"error: there is no file {path}")
+        sys.exit(f"error: the file {path} does not exist")
     if os.path.getsize(path) != PLAN["size"]:
-        sys.exit(f"error: {path} has {os.path.getsize(path)} bytes, and the links are for {PLAN['size']}")
+        sys.exit(f"error: {path} has {os.path.getsize(path)} bytes, but the URLs are for {PLAN['size']}")
     there = parts_there()
     done = []
     for part in PLAN["parts"]:
@@ -99,7 +99,7 @@ def main():
         if there_size != size:
             print(f"part {number} of {len(PLAN['parts'])}", file=sys.stderr)
             step = {"method": "PUT", "url": part["url"], "headers": PLAN["headers"]}
-            # Without a length the body would go in chunks, and without a type as a form.
+            # Without a length the body would be chunked, and without a type sent as a form.
             headers = {"Content-Length": str(size), "Content-Type": "application/octet-stream"}
             response, _ = send(f"part {number}", step, lambda: Part(path, part["offset"], size), headers)
             etag = response.headers["ETag"]

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Uploads a file in parts, without credentials. Needs curl. Run it again to go on where it stopped.
+# Uploads a file in parts, without credentials. Needs curl. Run it again to resume.
 #   sh SCRIPT [FILE]     uploads the file
-#   sh SCRIPT --abort    throws away what was uploaded
+#   sh SCRIPT --abort    aborts the upload
 set -eu
 
 size=@SIZE@
@@ -13,18 +13,18 @@ curl_() { curl --silent --show-error --globoff --path-as-is --connect-timeout 30
 
 if [ "$file" = --abort ]; then
   curl_ --fail --output /dev/null --request DELETE@ABORT_HEADERS@ @ABORT_URL@
-  say 'the upload is thrown away'
+  say 'the upload is aborted'
   exit 0
 fi
-[ -f "$file" ] || { say "error: there is no file $file"; exit 2; }
+[ -f "$file" ] || { say "error: the file $file does not exist"; exit 2; }
 actual=$(wc -c < "$file" | tr -d ' ')
-[ "$actual" = "$size" ] || { say "error: $file has $actual bytes, and the links are for $size"; exit 2; }
+[ "$actual" = "$size" ] || { say "error: $file has $actual bytes, but the URLs are for $size"; exit 2; }
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-trap 'say "stopped; run the script again to go on"; exit 130' INT TERM
+trap 'say "stopped; run the script again to resume"; exit 130' INT TERM
 
-# Sends until there is an answer that waiting does not change. The status is in $status, the answer in $work/answer.
+# Sends with retries while the failure is transient. Sets $status; the response is in $work/answer.
 send() {
   try=1
   while :; do
@@ -34,7 +34,7 @@ send() {
       *) return 0 ;;
     esac
     [ "$try" -lt 8 ] || return 0
-    say "no success ($status); trying again"
+    say "failed ($status); retrying"
     sleep $((try * 2))
     try=$((try + 1))
   done
@@ -42,13 +42,13 @@ send() {
 
 refused() {
   say "error: the store refused $1: $status"
-  # What a server says does not move the cursor, and is one line.
+  # The message of the server on one line, without control characters.
   if [ -s "$work/answer" ]; then say "$(head -c 65536 "$work/answer" | tr '\n\r\t' '   ' | LC_ALL=C tr -c '\040-\176' '?')"; fi
-  say 'the links end at @EXPIRES@; if they have ended, ask for new ones of the same upload'
+  say 'the URLs expire at @EXPIRES@; after that, request new ones for the same upload'
   exit 1
 }
 
-# Which parts are there already: number, size, ETag.
+# Uploaded parts: number, size, ETag.
 : > "$work/there"
 while read -r url; do
   send@LIST_HEADERS@ "$url"
@@ -71,7 +71,7 @@ while read -r number offset length url; do
     send --request PUT@PART_HEADERS@ @BODY@ "$url"
     [ "$status" = 200 ] || refused "part $number"
     etag=$(tr -d '\r' < "$work/head" | sed -n 's/^[Ee][Tt][Aa][Gg]: *//p' | tail -n 1)
-    [ -n "$etag" ] || { say "error: the store gave no ETag for part $number"; exit 1; }
+    [ -n "$etag" ] || { say "error: no ETag in the response for part $number"; exit 1; }
   fi
   printf '<Part><PartNumber>%s</PartNumber><ETag>%s</ETag></Part>' "$number" "$etag" >> "$work/complete"
 done << 'PARTS'
@@ -80,6 +80,6 @@ PARTS
 printf '</CompleteMultipartUpload>' >> "$work/complete"
 
 send --request POST --header 'Content-Type: application/xml'@COMPLETE_HEADERS@ --data-binary "@$work/complete" @COMPLETE_URL@
-# Stores answer 200 first and may find a fault afterwards.
+# Stores respond 200 first and may report an error in the body.
 if [ "$status" != 200 ] || grep -q '<Error' "$work/answer"; then refused 'to complete the upload'; fi
 say "uploaded: $count parts, $size bytes"

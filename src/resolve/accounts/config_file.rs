@@ -1,8 +1,8 @@
 //! Our own named targets: `COS_PRESIGN_CONFIG`, else `cos-presign/config.toml` in `XDG_CONFIG_HOME`
 //! or `~/.config`.
 //!
-//! Made for teams: one file says for each name which store, bucket and keys are meant and how long
-//! links may live, and everybody writes `@reports/2026/q1.pdf`.
+//! Made for teams: one file has for each name the store, bucket, keys and maximum expiry, and the
+//! TARGET is `@reports/2026/q1.pdf`.
 
 use std::path::{Path, PathBuf};
 
@@ -11,14 +11,18 @@ use toml::{Table, Value};
 use crate::cli::CredentialsFrom;
 use crate::env::Env;
 use crate::error::Failure;
-use crate::resolve::credentials::{check_key, credential_of_file, secret_file};
-use crate::resolve::{Source, parse_duration};
+use crate::resolve::Source;
+use crate::resolve::credentials::ibm_documents::credential_of_file;
+use crate::resolve::key_check::check_key;
+use crate::resolve::named_file::{NamedBy, named_path, text_if_there};
+use crate::resolve::secret_file::secret_file;
+use crate::resolve::time_text::parse_duration;
 use crate::sigv4::Credentials;
-use crate::store::{Addressing, Network, find_provider};
+use crate::store::{Addressing, Network, Target, find_provider};
 #[cfg(unix)]
 use crate::text::CommandLine;
 
-use super::{NamedBy, Remote, RemoteKeys, Rules, Tool, named_path, text_if_there};
+use super::{Found, Remote, RemoteKeys, Rules, Tool, inner_target};
 
 /// The options of a target, sorted.
 const OPTIONS: [&str; 17] = [
@@ -40,6 +44,77 @@ const OPTIONS: [&str; 17] = [
     "session_token",
     "session_token_file",
 ];
+
+/// What accounts and lookups need of `config.toml`.
+pub(super) const TOOL: Tool = Tool {
+    pin: CredentialsFrom::File,
+    noun: NOUN,
+    form: Some("NAME/KEY"),
+    shares_names_with_buckets: true,
+    find,
+    not_found,
+    unmistakable: |name| format!("write `@{name}/…`"),
+    beginnings: |env| {
+        let names = names(env).unwrap_or_default();
+        names.iter().map(|name| format!("@{name}/")).collect()
+    },
+    every: |env| {
+        let names = names(env).unwrap_or_default();
+        let targets = names.iter();
+        targets
+            .filter_map(|name| Some(target(env, name).ok()??.account))
+            .collect()
+    },
+};
+
+const NOUN: &str = "target";
+
+/// A target of `config.toml`, `name` or `@name`. With a bucket of its own, all that follows the name is the
+/// key.
+fn find(env: &Env, word: &str, key: Option<&[u8]>) -> Result<Option<Found>, Failure> {
+    let marked = word.strip_prefix('@');
+    let Some(OwnTarget { account, bucket }) = target(env, marked.unwrap_or(word))? else {
+        return match marked {
+            Some(name) => Err(not_found(env, name)),
+            None => Ok(None),
+        };
+    };
+    let target = match (bucket, key.filter(|rest| !rest.is_empty())) {
+        (Some(bucket), _) => Target::Bucket {
+            location: None,
+            bucket,
+            key: key.map(<[u8]>::to_vec),
+            bare: false,
+        },
+        (None, Some(rest)) => inner_target(word, rest)?,
+        (None, None) => {
+            return Err(Failure::usage(format!(
+                "`{word}` is the {}, which has no bucket, and none follows it",
+                account.source
+            ))
+            .hint(format!("write `{word}/BUCKET/KEY`")));
+        }
+    };
+    Ok(Some(Found { account, target }))
+}
+
+fn not_found(env: &Env, name: &str) -> Failure {
+    let place = path(env)
+        .map(|(path, _)| format!("`{}`", path.display()))
+        .unwrap_or_default();
+    let names = names(env).unwrap_or_default();
+    let failure = Failure::configuration(format!(
+        "there is no target `{}` in {place}",
+        name.escape_debug()
+    ));
+    failure.hint(match names.is_empty() {
+        true => format!(
+            "add a table `[target.{}]` to that file",
+            name.escape_debug()
+        ),
+        false => format!("the targets are {}", names.join(", ")),
+    })
+}
 
 /// A target, with the bucket that it may stand for.
 pub struct OwnTarget {
@@ -117,7 +192,7 @@ fn read(env: &Env) -> Result<Option<Config>, Failure> {
     let targets = match table.remove("target") {
         None => Table::new(),
         Some(Value::Table(targets)) => targets,
-        Some(_) => return Err(wrong("has a `target` that is no table".to_owned())),
+        Some(_) => return Err(wrong("has a `target` that is not a table".to_owned())),
     };
     if let Some(other) = table.keys().next() {
         return Err(wrong(format!(
@@ -127,7 +202,7 @@ fn read(env: &Env) -> Result<Option<Config>, Failure> {
     }
     if let Some((name, _)) = targets.iter().find(|(_, value)| !value.is_table()) {
         return Err(wrong(format!(
-            "has a `target.{}` that is no table",
+            "has a `target.{}` that is not a table",
             name.escape_debug()
         )));
     }
@@ -154,7 +229,7 @@ impl Reader<'_> {
             None => Ok(None),
             Some(Value::String(text)) if !text.is_empty() => Ok(Some(text)),
             Some(_) => Err(self
-                .failure(&format!("has a `{option}` that is no text"))
+                .failure(&format!("has a `{option}` that is not a string"))
                 .hint(format!("write it as `{option} = \"…\"`"))),
         }
     }
@@ -185,7 +260,7 @@ impl Reader<'_> {
         match seconds.filter(|seconds| *seconds > 0) {
             Some(seconds) => Ok(Some(seconds)),
             None => Err(self
-                .failure(&format!("has an `{option}` that is no duration"))
+                .failure(&format!("has an `{option}` that is not a duration"))
                 .hint(format!("write it as `{option} = \"24h\"`, or as seconds"))),
         }
     }
@@ -216,7 +291,7 @@ impl Reader<'_> {
                 .hint(format!("the options are {}", OPTIONS.join(", "))));
         }
         let source = Source::Remote {
-            noun: Tool::Own.noun(),
+            noun: NOUN,
             name: self.name.to_owned(),
             place: format!("`{}`", self.path.display()),
         };
@@ -227,7 +302,7 @@ impl Reader<'_> {
                 None => {
                     return Err(self
                         .failure(&format!(
-                            "has `provider = \"{}\"`, which is no store that is known",
+                            "has `provider = \"{}\"`, which is not a known store",
                             id.escape_debug()
                         ))
                         .hint("`cos-presign stores` lists them; for others give an `endpoint`"));
@@ -258,16 +333,18 @@ impl Reader<'_> {
                 .hint("lower the one or raise the other"));
         }
         let account = Remote {
-            tool: Tool::Own,
             endpoint: self.text("endpoint")?,
             region: self.text("region")?,
             usual_region: None,
+            reads_region_variables: false,
             provider,
             addressing: self.word("addressing", &styles)?,
             accelerate: false,
             dual_stack: false,
             keys: self.keys(env)?,
             rules,
+            warnings: Vec::new(),
+            upload_warnings: Vec::new(),
             source,
         };
         if account.endpoint.is_none() && account.region.is_none() && account.provider.is_none() {
@@ -295,7 +372,7 @@ impl Reader<'_> {
         if let [first, second, ..] = given[..] {
             return Err(self
                 .failure(&format!("has both `{first}` and `{second}`"))
-                .hint("keep the one that is to sign"));
+                .hint("keep the one that should sign"));
         }
         let secrets = ["secret_access_key", "session_token"];
         if let Some(secret) = secrets
@@ -376,12 +453,12 @@ impl Reader<'_> {
             .transpose()
     }
 
-    /// An option, for whoever reads of it without the file at hand.
+    /// An option, with the target that it belongs to.
     fn option(&self, name: &str) -> String {
         format!("`{name}` of the target `{}`", self.name)
     }
 
-    /// A file with a secret is nobody else's to read.
+    /// A file with a secret must not be readable by other users.
     fn check_mode(&self, secret: &str) -> Result<(), Failure> {
         #[cfg(unix)]
         {

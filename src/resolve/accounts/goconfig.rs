@@ -78,6 +78,11 @@ fn option(line: &str) -> Option<(String, &str)> {
 }
 
 impl Sections {
+    /// Sections whose values are final.
+    pub(super) fn new(sections: BTreeMap<String, Section>) -> Sections {
+        Sections(sections)
+    }
+
     /// The names of all sections.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.0

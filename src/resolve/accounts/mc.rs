@@ -5,15 +5,60 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use crate::cli::CredentialsFrom;
 use crate::env::Env;
 use crate::error::Failure;
 use crate::resolve::Source;
-use crate::resolve::credentials::check_key;
+use crate::resolve::key_check::check_key;
+use crate::resolve::named_file::{NamedBy, named_path, text_if_there};
 use crate::sigv4::Credentials;
 use crate::store::Addressing;
 use crate::text::CommandLine;
 
-use super::{NamedBy, Remote, RemoteKeys, Tool, named_path, text_if_there};
+use super::{Found, Remote, RemoteKeys, Rules, Tool, chosen_by_option, inner_target};
+
+/// What accounts and lookups need of the MinIO client.
+pub(super) const TOOL: Tool = Tool {
+    pin: CredentialsFrom::Mc,
+    noun: NOUN,
+    form: Some("ALIAS/BUCKET/KEY"),
+    shares_names_with_buckets: true,
+    find,
+    not_found: |_, name| {
+        Failure::usage(format!(
+            "--credentials-from mc, but `{}` is not an alias of the MinIO client",
+            name.escape_debug()
+        ))
+        .hint("`mc alias list` shows them; a TARGET is ALIAS/BUCKET/KEY")
+    },
+    unmistakable: |_| chosen_by_option(CredentialsFrom::Mc),
+    beginnings: |env| {
+        let names = names(env).into_iter();
+        names.map(|name| format!("{name}/")).collect()
+    },
+    every,
+};
+
+const NOUN: &str = "mc alias";
+
+fn find(env: &Env, name: &str, key: Option<&[u8]>) -> Result<Option<Found>, Failure> {
+    let Some(account) = alias(env, name)? else {
+        return Ok(None);
+    };
+    let Some(rest) = key.filter(|rest| !rest.is_empty()) else {
+        return Err(Failure::usage(format!(
+            "`{name}` is the {}, and no bucket follows it",
+            account.source
+        ))
+        .hint(format!(
+            "write `{name}/BUCKET/KEY`; for a bucket called `{name}`: `s3://{name}/…`"
+        )));
+    };
+    Ok(Some(Found {
+        account,
+        target: inner_target(name, rest)?,
+    }))
+}
 
 /// `config.json`; older versions call the aliases hosts.
 #[derive(Deserialize)]
@@ -43,7 +88,7 @@ struct Alias {
 ///
 /// # Errors
 /// An alias that cannot be used; a file that cannot be read.
-pub(super) fn alias(env: &Env, name: &str) -> Result<Option<Remote>, Failure> {
+fn alias(env: &Env, name: &str) -> Result<Option<Remote>, Failure> {
     let may_be_alias = !name.is_empty()
         && name
             .bytes()
@@ -82,7 +127,7 @@ pub(super) fn alias(env: &Env, name: &str) -> Result<Option<Remote>, Failure> {
 }
 
 /// The names of all aliases.
-pub(super) fn names(env: &Env) -> Vec<String> {
+fn names(env: &Env) -> Vec<String> {
     let configs = files(env)
         .into_iter()
         .filter_map(|(path, named_by)| read(&path, named_by).ok()?);
@@ -93,7 +138,7 @@ pub(super) fn names(env: &Env) -> Vec<String> {
 }
 
 /// All that are in files.
-pub(super) fn every(env: &Env) -> Vec<Remote> {
+fn every(env: &Env) -> Vec<Remote> {
     let configs = files(env)
         .into_iter()
         .filter_map(|(path, named_by)| Some((read(&path, named_by).ok()??, path)));
@@ -137,7 +182,7 @@ fn read(path: &std::path::Path, named_by: NamedBy) -> Result<Option<Config>, Fai
             error.line(),
             error.column()
         ))
-        .hint("`mc alias list` tells whether the MinIO client can read it; `s3://BUCKET/KEY` does without")
+        .hint("`mc alias list` shows whether the MinIO client can read it; `s3://BUCKET/KEY` works without it")
     })
 }
 
@@ -149,7 +194,7 @@ fn from_file(alias: Alias, name: &str, place: &str) -> Result<Remote, Failure> {
     };
     if alias.api.eq_ignore_ascii_case("s3v2") {
         return Err(Failure::configuration(format!(
-            "the mc alias `{name}` in {place} signs with version 2, which cos-presign does not"
+            "the mc alias `{name}` in {place} uses signature version 2, which cos-presign does not support"
         ))
         .hint(format!(
             "if the store takes version 4: `{}`",
@@ -216,7 +261,7 @@ fn account(
     addressing: Option<Addressing>,
 ) -> Result<Remote, Failure> {
     let source = Source::Remote {
-        noun: Tool::Mc.noun(),
+        noun: NOUN,
         name: name.to_owned(),
         place: place.to_owned(),
     };
@@ -242,17 +287,19 @@ fn account(
         keys = keys.with_session_token(token);
     }
     Ok(Remote {
-        tool: Tool::Mc,
         source,
         endpoint: Some(url.to_owned()),
         region: None,
         usual_region: Some("us-east-1"),
+        reads_region_variables: true,
         provider: None,
         addressing,
         accelerate: false,
         dual_stack: false,
         keys: RemoteKeys::Static(keys),
-        rules: super::Rules::default(),
+        rules: Rules::default(),
+        warnings: Vec::new(),
+        upload_warnings: Vec::new(),
     })
 }
 

@@ -4,15 +4,94 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
+use crate::cli::CredentialsFrom;
 use crate::env::Env;
 use crate::error::Failure;
-use crate::resolve::Source;
-use crate::resolve::credentials::{CREATE_HMAC_KEYS, check_key};
+use crate::resolve::credentials::ibm_documents::CREATE_HMAC_KEYS;
+use crate::resolve::key_check::check_key;
+use crate::resolve::named_file::{named_path, text_if_there};
+use crate::resolve::{Source, Warning};
 use crate::sigv4::Credentials;
-use crate::store::{Addressing, Provider, find_provider};
+use crate::store::{Addressing, AddressingSupport, Endpoint, Provider, find_provider};
+use crate::text::CommandLine;
 
 use super::goconfig::{self, Sections};
-use super::{Remote, RemoteKeys, Tool, named_path, text_if_there};
+use super::{Found, Remote, RemoteKeys, Rules, Tool, chosen_by_option, inner_target, rclone_dump};
+
+/// What accounts and lookups need of rclone.
+pub(super) const TOOL: Tool = Tool {
+    pin: CredentialsFrom::Rclone,
+    noun: NOUN,
+    form: Some("REMOTE:BUCKET/KEY"),
+    // Few stores have buckets with a colon in their names.
+    shares_names_with_buckets: false,
+    find,
+    not_found: |_, name| {
+        Failure::usage(format!(
+            "--credentials-from rclone, but `{}` is not a remote of rclone",
+            name.escape_debug()
+        ))
+        .hint("`rclone listremotes` shows them; a TARGET is REMOTE:BUCKET/KEY")
+    },
+    unmistakable: |_| chosen_by_option(CredentialsFrom::Rclone),
+    beginnings: |env| {
+        let names = names(env).into_iter();
+        names.map(|name| format!("{name}:")).collect()
+    },
+    every,
+};
+
+const NOUN: &str = "rclone remote";
+
+fn find(env: &Env, word: &str, key: Option<&[u8]>) -> Result<Option<Found>, Failure> {
+    let Some((name, first)) = word.split_once(':') else {
+        return Ok(None);
+    };
+    let mut path = first.as_bytes().to_vec();
+    if let Some(key) = key {
+        path.push(b'/');
+        path.extend_from_slice(key);
+    }
+    let found = match name {
+        // The first colon is that before the options.
+        "" => Some(connection(env, &path)?),
+        _ => remote(env, name, path)?,
+    };
+    let Some((account, path)) = found else {
+        return Ok(None);
+    };
+    let path = path.strip_prefix(b"/").unwrap_or(&path);
+    if path.is_empty() {
+        return Err(Failure::usage(format!(
+            "`{name}:` is the {}, and no bucket follows it",
+            account.source
+        ))
+        .hint(format!("write `{name}:BUCKET/KEY`")));
+    }
+    Ok(Some(Found {
+        account,
+        target: inner_target(name, path)?,
+    }))
+}
+
+/// Options with which rclone does not start if they are neither true nor false.
+const BOOLEANS: [&str; 15] = [
+    "decompress",
+    "disable_checksum",
+    "disable_http2",
+    "env_auth",
+    "force_path_style",
+    "leave_parts_on_error",
+    "memory_pool_use_mmap",
+    "no_check_bucket",
+    "no_head",
+    "no_head_object",
+    "no_system_metadata",
+    "requester_pays",
+    "use_accelerate_endpoint",
+    "use_presigned_request",
+    "versions",
+];
 
 /// So many aliases of aliases are followed; more is a circle.
 const LONGEST_CHAIN: usize = 10;
@@ -21,11 +100,7 @@ const LONGEST_CHAIN: usize = 10;
 ///
 /// # Errors
 /// A remote that is no S3 store or cannot be used; a config that is encrypted or cannot be read.
-pub(super) fn remote(
-    env: &Env,
-    name: &str,
-    path: Vec<u8>,
-) -> Result<Option<(Remote, Vec<u8>)>, Failure> {
+fn remote(env: &Env, name: &str, path: Vec<u8>) -> Result<Option<(Remote, Vec<u8>)>, Failure> {
     let mut config = None;
     let (mut name, mut path) = (name.to_owned(), path);
     for step in 0..LONGEST_CHAIN {
@@ -33,7 +108,7 @@ pub(super) fn remote(
             return match step {
                 0 => Ok(None),
                 _ => Err(Failure::configuration(format!(
-                    "an alias of rclone leads to the remote `{name}`, which does not exist"
+                    "an rclone alias points to the remote `{name}`, which does not exist"
                 ))
                 .hint(
                     "`rclone listremotes --long` shows the remotes; `rclone config` changes them",
@@ -62,25 +137,25 @@ pub(super) fn remote(
             }
             Some("crypt") => {
                 return Err(options.fault(
-                    "encrypts names and contents, so a link would give what nobody but rclone can read",
-                    "name the remote that it is laid over, and the encrypted path: `rclone cryptdecode --reverse` tells it",
+                    "encrypts names and contents, so only rclone could read what is downloaded",
+                    "name the remote below it, and the encrypted path: `rclone cryptdecode --reverse` prints it",
                 ));
             }
             Some(other) => {
                 let what =
-                    format!("is of the type `{other}`, and presigned links are for the type s3");
+                    format!("is of the type `{other}`, and only the type s3 has presigned URLs");
                 return Err(options.fault(
                     &what,
                     "name an S3 remote; `rclone listremotes --long` shows their types",
                 ));
             }
-            None => return Err(options.fault("has no type", "`rclone config` makes a remote")),
+            None => return Err(options.fault("has no type", "`rclone config` creates a remote")),
         }
     }
-    Err(Failure::configuration(format!(
-        "the rclone remote `{name}` leads round in a circle of aliases"
-    ))
-    .hint("`rclone config` changes them"))
+    Err(
+        Failure::configuration(format!("the rclone remote `{name}` is a circle of aliases"))
+            .hint("`rclone config` changes them"),
+    )
 }
 
 /// A remote that is written into the target, `:s3,provider=IBMCOS,access_key_id=…:bucket/key`, and
@@ -88,7 +163,7 @@ pub(super) fn remote(
 ///
 /// # Errors
 /// A text that rclone could not read either, or a store that is not S3.
-pub(super) fn connection(env: &Env, text: &[u8]) -> Result<(Remote, Vec<u8>), Failure> {
+fn connection(env: &Env, text: &[u8]) -> Result<(Remote, Vec<u8>), Failure> {
     let fault = |what: &str| {
         Failure::usage(format!("the TARGET is a connection string of rclone, and {what}")).hint(
             "its form is `:s3,provider=NAME,endpoint=HOST,env_auth=true:BUCKET/KEY`; values with `:` or `,` are in quotes",
@@ -188,8 +263,8 @@ fn split_options(head: &str) -> Option<Given> {
 
 /// The names of all remotes that may be S3: a variable has its name in capitals, so those are left
 /// out.
-pub(super) fn names(env: &Env) -> Vec<String> {
-    let Ok(Some(config)) = Config::read(env) else {
+fn names(env: &Env) -> Vec<String> {
+    let Some(config) = Config::read_unencrypted(env) else {
         return Vec::new();
     };
     let may_be_s3 = |name: &&str| {
@@ -201,8 +276,8 @@ pub(super) fn names(env: &Env) -> Vec<String> {
 }
 
 /// All that are in the file and have keys of their own.
-pub(super) fn every(env: &Env) -> Vec<Remote> {
-    let Ok(Some(config)) = Config::read(env) else {
+fn every(env: &Env) -> Vec<Remote> {
+    let Some(config) = Config::read_unencrypted(env) else {
         return Vec::new();
     };
     let names: Vec<String> = config.sections.names().map(str::to_owned).collect();
@@ -234,6 +309,11 @@ fn bucket_fits(bucket: &str, is_http: bool) -> bool {
         && (is_http || !bucket.contains('.'))
 }
 
+fn store_of_endpoint(text: &str) -> Option<&'static Provider> {
+    let recognized = Endpoint::parse(text).ok()?.recognize()?;
+    find_provider(recognized.provider)
+}
+
 fn joined(prefix: &[u8], path: &[u8]) -> Vec<u8> {
     let path = path.strip_prefix(b"/").unwrap_or(path);
     let prefix = prefix.strip_suffix(b"/").unwrap_or(prefix);
@@ -251,45 +331,60 @@ struct Config {
 
 impl Config {
     fn read(env: &Env) -> Result<Option<Config>, Failure> {
-        let named = named_path(env, "RCLONE_CONFIG");
-        let folder = env
-            .path("XDG_CONFIG_HOME")
-            .or_else(|| env.home().map(|home| home.join(".config")));
-        let in_folder = folder.map(|folder| (folder.join("rclone").join("rclone.conf"), None));
-        let roaming = env
-            .path("APPDATA")
-            .map(|folder| (folder.join("rclone").join("rclone.conf"), None));
-        let old = env.home().map(|home| (home.join(".rclone.conf"), None));
-        let places = match named {
-            Some(named) => vec![named],
-            None => [roaming, in_folder, old].into_iter().flatten().collect(),
+        let Some((path, text)) = file(env)? else {
+            return Ok(None);
         };
-        for (path, named_by) in places {
-            let Some(text) = text_if_there(&path, named_by)? else {
-                continue;
-            };
-            let first = text
-                .lines()
-                .map(str::trim)
-                .find(|line| !line.is_empty() && !line.starts_with(['#', ';']));
-            if first.is_some_and(|line| line.starts_with("RCLONE_ENCRYPT_V")) {
-                return Err(Failure::configuration(format!(
-                    "`{}` is encrypted, and only rclone has the password",
-                    path.display()
-                ))
-                .hint("let rclone write the remote out: `rclone config show REMOTE > FILE`, then set `RCLONE_CONFIG=FILE`"));
-            }
-            let sections = goconfig::parse(&text).map_err(|line| {
+        let sections = match is_encrypted(&text) {
+            true => rclone_dump::decrypted(env, &path)?,
+            false => goconfig::parse(&text).map_err(|line| {
                 Failure::configuration(format!(
                     "`{}` line {line} is neither a section, an option nor a comment",
                     path.display()
                 ))
-                .hint("rclone cannot read it either: `rclone config show` says so; remove the line")
-            })?;
-            return Ok(Some(Config { path, sections }));
-        }
-        Ok(None)
+                .hint(
+                    "rclone cannot read it either, as `rclone config show` shows; remove the line",
+                )
+            })?,
+        };
+        Ok(Some(Config { path, sections }))
     }
+
+    /// For lists of everything that can be read: they start no program that may ask for a password.
+    fn read_unencrypted(env: &Env) -> Option<Config> {
+        let (path, text) = file(env).ok()??;
+        let text = Some(text).filter(|text| !is_encrypted(text))?;
+        let sections = goconfig::parse(&text).ok()?;
+        Some(Config { path, sections })
+    }
+}
+
+fn is_encrypted(text: &str) -> bool {
+    let mut lines = text.lines().map(str::trim);
+    lines
+        .find(|line| !line.is_empty() && !line.starts_with(['#', ';']))
+        .is_some_and(|line| line.starts_with("RCLONE_ENCRYPT_V"))
+}
+
+/// The config file and its text.
+fn file(env: &Env) -> Result<Option<(PathBuf, Zeroizing<String>)>, Failure> {
+    let folder = env
+        .path("XDG_CONFIG_HOME")
+        .or_else(|| env.home().map(|home| home.join(".config")));
+    let in_folder = folder.map(|folder| (folder.join("rclone").join("rclone.conf"), None));
+    let roaming = env
+        .path("APPDATA")
+        .map(|folder| (folder.join("rclone").join("rclone.conf"), None));
+    let old = env.home().map(|home| (home.join(".rclone.conf"), None));
+    let places = match named_path(env, "RCLONE_CONFIG") {
+        Some(named) => vec![named],
+        None => [roaming, in_folder, old].into_iter().flatten().collect(),
+    };
+    for (path, named_by) in places {
+        if let Some(text) = text_if_there(&path, named_by)? {
+            return Ok(Some((path, text)));
+        }
+    }
+    Ok(None)
 }
 
 /// Options of one remote: its own variables go before those of all S3 remotes, those before the
@@ -314,7 +409,7 @@ impl<'e, 'c> Options<'e, 'c> {
         let is_by_variable = env.variable(&by_variable).is_some();
         if config.is_none() {
             *config = Some(match Config::read(env) {
-                // Whoever has set all in variables needs no file.
+                // With all options in variables no file is needed.
                 Err(_) if is_by_variable => None,
                 read => read?,
             });
@@ -392,7 +487,9 @@ impl<'e, 'c> Options<'e, 'c> {
             "DigitalOcean",
             "Dreamhost",
             "HuaweiOBS",
+            "Lyve",
             "Netease",
+            "Qiniu",
             "RackCorp",
             "Scaleway",
             "Storj",
@@ -411,28 +508,29 @@ impl<'e, 'c> Options<'e, 'c> {
         let region = self.get("region").map(|region| region.to_string());
         if self.is_set("v2_auth")? || region.as_deref() == Some("other-v2-signature") {
             return Err(self.fault(
-                "signs with version 2, which cos-presign does not",
+                "uses signature version 2, which cos-presign does not support",
                 "if the store takes version 4, remove `v2_auth` and the region `other-v2-signature` with `rclone config`",
             ));
         }
         if self.get("role_arn").is_some() {
             return Err(self.fault(
-                "takes on a role",
-                "make a profile of AWS's for the role, and give --profile and --endpoint",
+                "assumes a role",
+                "make an AWS profile for the role, and give --profile and --endpoint",
             ));
         }
-        for option in [
-            "env_auth",
-            "force_path_style",
-            "requester_pays",
-            "use_accelerate_endpoint",
-        ] {
+        for option in BOOLEANS {
             self.boolean(option)?;
         }
         let provider = self.provider()?;
         let keys = self.keys()?;
         let endpoint = self.get("endpoint").map(|endpoint| endpoint.to_string());
-        if endpoint.is_none() && !provider.is_some_and(Provider::has_endpoint) {
+        let store = endpoint.as_deref().map_or(provider, store_of_endpoint);
+        // rclone would send to Amazon S3 what belongs to another store.
+        let has_host = |provider: &&Provider| {
+            let is_known = |region: &String| provider.known_region(region).is_some();
+            provider.is_aws() || region.as_ref().is_some_and(is_known)
+        };
+        if endpoint.is_none() && !provider.is_some_and(|provider| has_host(&provider)) {
             return Err(self.fault(
                 "has no endpoint",
                 "give it one: `rclone config update REMOTE endpoint=HOST`",
@@ -444,26 +542,75 @@ impl<'e, 'c> Options<'e, 'c> {
         let addressing = match self.has_virtual_style()? {
             true if bucket_fits(bucket, is_http) => Some(Addressing::Virtual),
             true => Some(Addressing::Path),
-            // Where nothing is said, a store that takes virtual style alone is asked so.
-            false => self.boolean("force_path_style")?.map(|_| Addressing::Path),
+            // Path style is the default, except at stores that refuse it.
+            false => match self.boolean("force_path_style")? {
+                None if store
+                    .is_some_and(|store| store.addressing == AddressingSupport::VirtualOnly) =>
+                {
+                    None
+                }
+                _ => Some(Addressing::Path),
+            },
         };
         Ok(Remote {
-            tool: Tool::Rclone,
             source: Source::Remote {
-                noun: Tool::Rclone.noun(),
+                noun: NOUN,
                 name: self.name.clone(),
                 place: self.place.clone(),
             },
             endpoint,
             region: region.filter(|region| region != "other-v4-signature"),
             usual_region: Some("us-east-1"),
+            reads_region_variables: false,
             provider,
             addressing,
             accelerate: self.is_set("use_accelerate_endpoint")?,
             dual_stack: self.is_set("use_dual_stack")?,
             keys,
-            rules: super::Rules::default(),
+            rules: Rules::default(),
+            warnings: self.not_carried()?,
+            upload_warnings: self.not_carried_by_uploads(),
         })
+    }
+
+    /// Settings with which rclone makes its own requests, and which a presigned URL does not have.
+    fn not_carried(&self) -> Result<Vec<Warning>, Failure> {
+        let mut warnings = Vec::new();
+        if self.is_set("requester_pays")? {
+            warnings.push(self.not_applied("requester_pays", "--requester-pays"));
+        }
+        let of_customer = ["sse_customer_key", "sse_customer_key_base64"];
+        let mut set = of_customer
+            .into_iter()
+            .filter(|name| self.get(name).is_some());
+        if let Some(option) = set.next() {
+            warnings.push(self.not_applied(option, "--sse-c-key-file FILE"));
+        }
+        Ok(warnings)
+    }
+
+    /// The same for requests that write objects.
+    fn not_carried_by_uploads(&self) -> Vec<Warning> {
+        let mut warnings = Vec::new();
+        if let Some(kind) = self.get("server_side_encryption") {
+            let option = CommandLine::options().option("--sse", kind.as_str());
+            warnings.push(self.not_applied("server_side_encryption", &option.to_string()));
+        }
+        if let Some(key) = self.get("sse_kms_key_id") {
+            let option = CommandLine::options().option("--sse-kms-key-id", key.as_str());
+            warnings.push(self.not_applied("sse_kms_key_id", &option.to_string()));
+        }
+        warnings
+    }
+
+    fn not_applied(&self, setting: &str, option: &str) -> Warning {
+        Warning::new(
+            "setting-not-applied",
+            format!(
+                "`{setting}` of the rclone remote `{}` in {} is not applied: to sign it add `{option}`",
+                self.name, self.place
+            ),
+        )
     }
 
     /// What rclone calls the stores of the table.

@@ -15,15 +15,39 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use crate::cli::CredentialsFrom;
 use crate::env::Env;
 use crate::error::Failure;
 use crate::resolve::Source;
-use crate::resolve::credentials::check_key;
 use crate::resolve::credentials::config_parser::lines;
+use crate::resolve::key_check::check_key;
+use crate::resolve::named_file::{named_path, text_if_there};
 use crate::sigv4::Credentials;
 use crate::store::{Addressing, Endpoint};
 
-use super::{Remote, RemoteKeys, Tool, named_path, text_if_there};
+use super::{Remote, RemoteKeys, Rules, Tool, chosen_by_option};
+
+/// s3cmd has one account, which has no name in a TARGET: it counts where nothing else names a store
+/// (see `StoreSettings::s3cmd`).
+pub(super) const TOOL: Tool = Tool {
+    pin: CredentialsFrom::S3cmd,
+    noun: NOUN,
+    form: None,
+    shares_names_with_buckets: false,
+    find: |_, _, _| Ok(None),
+    not_found: |_, _| no_keys(),
+    unmistakable: |_| chosen_by_option(CredentialsFrom::S3cmd),
+    beginnings: |_| Vec::new(),
+    every: |env| from_s3cmd(env, None).ok().flatten().into_iter().collect(),
+};
+
+const NOUN: &str = "account of s3cmd";
+
+/// `--credentials-from s3cmd` without keys there.
+pub(in crate::resolve) fn no_keys() -> Failure {
+    Failure::configuration("--credentials-from s3cmd, but s3cmd has no keys in `~/.s3cfg`")
+        .hint("run `s3cmd --configure`, or name its file: `S3CMD_CONFIG=FILE`")
+}
 
 /// Where `host_bucket` has the bucket.
 const BUCKET: &str = "%(bucket)s";
@@ -148,7 +172,7 @@ impl Reader<'_> {
             };
         }
         Err(self
-            .fault(name, "is a variable that leads to itself")
+            .fault(name, "is a variable that refers to itself")
             .hint("write the value into the file"))
     }
 
@@ -180,7 +204,7 @@ impl Reader<'_> {
 
     fn account(&self, bucket: Option<&str>) -> Result<Option<Remote>, Failure> {
         let source = Source::Remote {
-            noun: "account of s3cmd",
+            noun: NOUN,
             name: "default".to_owned(),
             place: format!("`{}`", self.path.display()),
         };
@@ -192,7 +216,7 @@ impl Reader<'_> {
             return Err(self
                 .fault(
                     "signature_v2",
-                    "asks for signatures of version 2, which cos-presign does not make",
+                    "asks for signature version 2, which cos-presign does not support",
                 )
                 .hint("if the store takes version 4, write `signature_v2 = False`"));
         }
@@ -227,17 +251,19 @@ impl Reader<'_> {
             Some(region) => Some(region.to_owned()),
         };
         Ok(Some(Remote {
-            tool: Tool::S3cmd,
             source,
             endpoint: host.map(|host| format!("{scheme}://{host}")),
             region,
             usual_region: Some("us-east-1"),
+            reads_region_variables: false,
             provider: None,
             addressing: Some(addressing),
             accelerate: false,
             dual_stack: false,
             keys: RemoteKeys::Static(keys),
-            rules: super::Rules::default(),
+            rules: Rules::default(),
+            warnings: Vec::new(),
+            upload_warnings: Vec::new(),
         }))
     }
 
@@ -298,7 +324,7 @@ impl Reader<'_> {
     }
 }
 
-/// s3cmd's rule, which lets dots be.
+/// The rule of s3cmd, which allows dots.
 fn can_be_in_a_host_name(bucket: &str) -> bool {
     let is_edge = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     (3..=63).contains(&bucket.len())

@@ -1,82 +1,27 @@
-//! Keys that no file has. AWS's profiles, containers and machines name services and programs that
-//! hand out temporary ones; asking them is not for this module, which reads and never sends, but
-//! for whoever is given as a [`Fetcher`].
+//! Which service or program has the keys of a profile or of the environment, and the chain of roles
+//! that leads to them.
 
+use crate::cli::CredentialsFrom;
 use crate::error::Failure;
+use crate::resolve::{Source, Sourced};
 use crate::sigv4::Credentials;
-
-use super::aws_files::{Profile, ProfileOption};
-use crate::resolve::{Files, Source, Sourced};
 use crate::text::CommandLine;
 
-/// What is to be fetched.
-#[derive(Debug)]
-pub enum CredentialRequest<'a> {
-    /// What the settings of a profile lead to: a role, single sign-on, a login, a process, a token
-    /// of an identity provider.
-    Profile {
-        /// Its name.
-        name: &'a str,
-        /// Which of its settings leads there: `role_arn`, `sso_session`, …
-        option: &'a str,
-    },
-    /// The output of a program.
-    Process {
-        /// The profile.
-        profile: &'a str,
-        /// `credential_process`
-        command: &'a str,
-    },
-    /// A role for the token in the file that `AWS_WEB_IDENTITY_TOKEN_FILE` names.
-    WebIdentity,
-    /// What the container's own service has (`AWS_CONTAINER_CREDENTIALS_…`).
-    Container,
-    /// What the virtual machine's metadata service has.
-    Instance,
-    /// A role that is assumed with keys.
-    Role(Role<'a>),
-}
+use super::Found;
+use super::aws_files::{Profile, ProfileOption};
+use super::environment::aws_variables;
+use super::fetcher::{CredentialRequest, Fetcher, Role, WebIdentity};
+use super::files::Files;
+use super::profile::without_role;
 
-/// A role of a profile.
-#[derive(Debug)]
-pub struct Role<'a> {
-    /// The profile.
-    pub profile: &'a str,
-    /// Who assumes it.
-    pub credentials: &'a Credentials,
-    /// `role_arn`
-    pub role_arn: &'a str,
-    /// `mfa_serial`
-    pub mfa_serial: Option<&'a str>,
-    /// `role_session_name`
-    pub session_name: Option<&'a str>,
-    /// `external_id`
-    pub external_id: Option<&'a str>,
-    /// `duration_seconds`
-    pub duration_seconds: Option<&'a str>,
-    /// Address of the Security Token Service.
-    pub endpoint: String,
-    /// Region for which it is signed.
-    pub region: String,
-}
+/// The region of the Security Token Service where none is configured.
+const DEFAULT_STS_REGION: &str = "us-east-1";
 
-/// Asks services and programs for credentials.
-pub trait Fetcher: Sync {
-    /// Fetches.
-    ///
-    /// # Errors
-    /// Why there are none, as one sentence, with what to do about it.
-    fn fetch(&self, wanted: &CredentialRequest) -> Result<Credentials, Failure>;
-}
-
-impl<F: Fetcher + ?Sized> Fetcher for &F {
-    fn fetch(&self, wanted: &CredentialRequest) -> Result<Credentials, Failure> {
-        (**self).fetch(wanted)
-    }
-}
+/// Credentials for the token of the environment, as a source.
+const WEB_IDENTITY: &str = "the role of AWS_ROLE_ARN, through AWS_WEB_IDENTITY_TOKEN_FILE";
 
 impl Files<'_> {
-    /// What a profile that has no keys of its own leads to. `option`: by which of its settings.
+    /// Fetches the keys of a profile that has none itself. `option`: the setting that leads to them.
     pub fn fetch_profile(
         &self,
         name: &str,
@@ -97,7 +42,7 @@ impl Files<'_> {
         Ok(Sourced::new(fetched, source))
     }
 
-    /// `chain`: the profiles whose roles lead here.
+    /// `chain`: the profiles whose roles are assumed with these keys.
     fn fetch_by(
         &self,
         fetcher: &dyn Fetcher,
@@ -108,6 +53,12 @@ impl Files<'_> {
         match (option, profile.option(option)) {
             ("role_arn", _) if profile.option("web_identity_token_file").is_none() => {
                 return self.assume(fetcher, profile, chain);
+            }
+            ("role_arn" | "web_identity_token_file", _) => {
+                return match self.web_identity(Some(profile))? {
+                    Some(wanted) => fetcher.fetch(&CredentialRequest::WebIdentity(wanted)),
+                    None => Err(super::unsupported_profile(option, profile.name)),
+                };
             }
             ("credential_process", Some(command)) => {
                 return fetcher.fetch(&CredentialRequest::Process {
@@ -183,8 +134,8 @@ impl Files<'_> {
             session_name: get("role_session_name"),
             external_id: get("external_id"),
             duration_seconds: duration,
-            endpoint: self.sts_endpoint(profile, &region)?,
-            region,
+            endpoint: self.sts_endpoint(profile, region)?,
+            region: region.to_owned(),
         }))
     }
 
@@ -211,11 +162,11 @@ impl Files<'_> {
         let has_keys = ["aws_access_key_id", "aws_secret_access_key"]
             .into_iter()
             .any(|option| source.option(option).is_some());
-        // A profile may be its own source: its keys are then those beside the role.
+        // A profile may be its own source: its keys are then those next to the role.
         if chain.iter().any(|name| name == source.name)
             && !(has_keys && source.name == profile.name)
         {
-            return Err(fault("and the source profiles lead in a circle"));
+            return Err(fault("and the source profiles form a circle"));
         }
         if !has_keys
             && source.option("role_arn").is_some()
@@ -223,10 +174,10 @@ impl Files<'_> {
         {
             return self.assume(fetcher, &source, chain);
         }
-        match super::without_role(&source)? {
-            super::Found::Keys(found) => Ok(found.value),
-            super::Found::Fetched { option, .. } => self.fetch_by(fetcher, &source, option, chain),
-            super::Found::None => Err(fault("and that profile has no keys")),
+        match without_role(&source)? {
+            Found::Keys(found) => Ok(found.value),
+            Found::Fetched { option, .. } => self.fetch_by(fetcher, &source, option, chain),
+            Found::WebIdentity | Found::None => Err(fault("and that profile has no keys")),
         }
     }
 
@@ -238,7 +189,7 @@ impl Files<'_> {
         named: ProfileOption,
     ) -> Result<Credentials, Failure> {
         match named.text() {
-            "Environment" => super::aws_variables(self.env)?
+            "Environment" => aws_variables(self.env)?
                 .map(|found| found.value)
                 .ok_or_else(|| {
                     Failure::configuration(format!(
@@ -251,7 +202,7 @@ impl Files<'_> {
             "Ec2InstanceMetadata" => fetcher.fetch(&CredentialRequest::Instance),
             "EcsContainer" => fetcher.fetch(&CredentialRequest::Container),
             other => Err(Failure::configuration(format!(
-                "profile `{}` has `credential_source = {}` ({}), which is none",
+                "profile `{}` has `credential_source = {}` ({}), which is not a credential source",
                 profile.name,
                 other.escape_debug(),
                 named.place()
@@ -260,16 +211,21 @@ impl Files<'_> {
         }
     }
 
-    fn sts_region(&self, profile: &Profile) -> Result<String, Failure> {
+    fn sts_region<'s>(&'s self, profile: &Profile<'s>) -> Result<&'s str, Failure> {
+        let of_profile = || profile.get("region").map(|(region, _)| region);
+        Ok(self
+            .sts_region_variable()?
+            .or_else(of_profile)
+            .unwrap_or(DEFAULT_STS_REGION))
+    }
+
+    fn sts_region_variable(&self) -> Result<Option<&str>, Failure> {
         for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
             if let Some(region) = self.env.text(name)? {
-                return Ok(region.to_owned());
+                return Ok(Some(region));
             }
         }
-        Ok(profile
-            .get("region")
-            .map_or("us-east-1", |(region, _)| region)
-            .to_owned())
+        Ok(None)
     }
 
     fn sts_endpoint(&self, profile: &Profile, region: &str) -> Result<String, Failure> {
@@ -291,7 +247,8 @@ impl Files<'_> {
         Ok(format!("https://sts.{region}.{domain}"))
     }
 
-    /// What the surroundings of this program hand out: a token, a container, a machine.
+    /// Credentials from the environment of this process: a web identity token, a container, an
+    /// instance.
     pub fn fetch_ambient(&self) -> Result<Option<Sourced<Credentials>>, Failure> {
         let Some(fetcher) = self.fetcher.as_deref() else {
             return Ok(None);
@@ -305,13 +262,69 @@ impl Files<'_> {
         )))
     }
 
-    fn ambient(&self) -> Result<Option<(CredentialRequest<'static>, &'static str)>, Failure> {
+    /// Keys for the token of the environment, which goes before the keys of a profile but not before
+    /// its role.
+    pub(super) fn fetch_web_identity(&self) -> Result<Sourced<Credentials>, Failure> {
+        let profile = self.profile()?;
+        let wanted = self.web_identity(profile.as_ref())?;
+        let (Some(fetcher), Some(wanted)) = (self.fetcher.as_deref(), wanted) else {
+            return Err(super::unsupported_web_identity());
+        };
+        Ok(Sourced::new(
+            fetcher.fetch(&CredentialRequest::WebIdentity(wanted))?,
+            Source::Fetched(WEB_IDENTITY.to_owned()),
+        ))
+    }
+
+    /// Whether the environment has a token.
+    pub(super) fn has_web_identity(&self) -> bool {
+        self.env.variable("AWS_WEB_IDENTITY_TOKEN_FILE").is_some()
+    }
+
+    /// As botocore, every setting on its own: the variable first, then the profile. An option that
+    /// names a profile switches the variables off.
+    fn web_identity<'s>(
+        &'s self,
+        profile: Option<&Profile<'s>>,
+    ) -> Result<Option<WebIdentity<'s>>, Failure> {
+        let get = |variable: &'static str, option: &str| -> Result<Option<&'s str>, Failure> {
+            let of_variable = match self.profile_option() {
+                Some(_) => None,
+                None => self.env.text(variable)?,
+            };
+            let of_profile = || profile?.option(option).map(ProfileOption::text);
+            Ok(of_variable.or_else(of_profile))
+        };
+        let Some(token_file) = get("AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file")?
+        else {
+            return Ok(None);
+        };
+        let role_arn = get("AWS_ROLE_ARN", "role_arn")?.ok_or_else(|| {
+            Failure::configuration(format!(
+                "the token file `{}` is configured, but not the role to assume with it",
+                token_file.escape_debug()
+            ))
+            .hint("set `AWS_ROLE_ARN`, or `role_arn` in the profile")
+        })?;
+        let region = match profile {
+            Some(profile) => self.sts_region(profile)?,
+            None => self.sts_region_variable()?.unwrap_or(DEFAULT_STS_REGION),
+        };
+        Ok(Some(WebIdentity {
+            token_file,
+            role_arn,
+            session_name: get("AWS_ROLE_SESSION_NAME", "role_session_name")?,
+            region: region.to_owned(),
+        }))
+    }
+
+    fn ambient(&self) -> Result<Option<(CredentialRequest<'_>, &'static str)>, Failure> {
         let set = |name| self.env.variable(name).is_some();
-        if set("AWS_WEB_IDENTITY_TOKEN_FILE") && set("AWS_ROLE_ARN") {
-            return Ok(Some((
-                CredentialRequest::WebIdentity,
-                "the role of AWS_ROLE_ARN, through AWS_WEB_IDENTITY_TOKEN_FILE",
-            )));
+        if set("AWS_WEB_IDENTITY_TOKEN_FILE")
+            && set("AWS_ROLE_ARN")
+            && let Some(wanted) = self.web_identity(None)?
+        {
+            return Ok(Some((CredentialRequest::WebIdentity(wanted), WEB_IDENTITY)));
         }
         if set("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
             || set("AWS_CONTAINER_CREDENTIALS_FULL_URI")
@@ -325,8 +338,8 @@ impl Files<'_> {
             .env
             .text("AWS_EC2_METADATA_DISABLED")?
             .is_some_and(|v| v.eq_ignore_ascii_case("true"));
-        let asked = self.pin() == Some(crate::cli::CredentialsFrom::Aws)
-            || set("AWS_EC2_METADATA_SERVICE_ENDPOINT");
+        let asked =
+            self.pin() == Some(CredentialsFrom::Aws) || set("AWS_EC2_METADATA_SERVICE_ENDPOINT");
         let there = !disabled && (asked || is_of_amazon(&self.env.machine_makers()));
         Ok(there.then_some((CredentialRequest::Instance, "the role of this machine")))
     }
@@ -338,8 +351,7 @@ fn name_source(profile: &str) -> String {
     format!("name the profile that has the keys: `{command}`")
 }
 
-/// Whether to ask for a metadata service: elsewhere the question would go out into the network and
-/// wait for nothing.
+/// Whether to request the metadata service: elsewhere the request would wait for a timeout.
 fn is_of_amazon(makers: &[String]) -> bool {
     makers
         .iter()
@@ -354,7 +366,7 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::cli::{CredentialArgs, CredentialsFrom};
+    use crate::cli::CredentialArgs;
     use crate::env::Env;
 
     const CONFIG: &str = "\
@@ -405,10 +417,10 @@ mfa_serial = M
 role_arn = S
 mfa_serial = M
 
-[profile of-nobody]
+[profile of-missing]
 role_arn = S
 mfa_serial = M
-source_profile = nobody
+source_profile = missing
 
 [profile of-process]
 role_arn = P
@@ -445,7 +457,7 @@ sts =
   endpoint_url = https://sts.example.com
 ";
 
-    /// Notes what it is asked for, and has keys for everybody.
+    /// Notes the requests, and has keys for all of them.
     #[derive(Default)]
     struct Notes(Mutex<Vec<String>>);
 
@@ -456,13 +468,17 @@ sts =
     }
 
     impl Fetcher for Notes {
+        fn find_region(&self, _: &crate::resolve::Place) -> Result<String, Failure> {
+            Err(Failure::usage("not requested here"))
+        }
+
         fn fetch(&self, wanted: &CredentialRequest) -> Result<Credentials, Failure> {
             let mut note = match wanted {
                 CredentialRequest::Profile { name, option } => format!("profile {name} {option}"),
                 CredentialRequest::Process { profile, command } => {
                     format!("process {profile} {command}")
                 }
-                CredentialRequest::WebIdentity => "token".to_owned(),
+                CredentialRequest::WebIdentity(_) => "token".to_owned(),
                 CredentialRequest::Container => "container".to_owned(),
                 CredentialRequest::Instance => "machine".to_owned(),
                 CredentialRequest::Role(role) => {
@@ -489,7 +505,7 @@ sts =
         }
     }
 
-    /// What is asked for a profile in these surroundings, and the source, or why there is nothing.
+    /// The requests for a profile with these variables, and the source, or why there is none.
     fn asked(
         config: &str,
         variables: &[(&str, &str)],
@@ -577,12 +593,12 @@ sts =
             (
                 "self-without-keys",
                 "role_arn",
-                ["`source_profile = self-without-keys`", "lead in a circle"],
+                ["`source_profile = self-without-keys`", "form a circle"],
             ),
             (
                 "round",
                 "role_arn",
-                ["`source_profile = round`", "lead in a circle"],
+                ["`source_profile = round`", "form a circle"],
             ),
             (
                 "without-source",
@@ -593,9 +609,9 @@ sts =
                 ],
             ),
             (
-                "of-nobody",
+                "of-missing",
                 "role_arn",
-                ["`source_profile = nobody`", "there is no such profile"],
+                ["`source_profile = missing`", "there is no such profile"],
             ),
             (
                 "ibm",
@@ -635,10 +651,10 @@ sts =
         assert!(source.is_ok());
     }
 
-    /// Variables go before the profile, those of the service before those of all, and the address
-    /// that AWS has comes last.
+    /// Variables precede the profile, those of the service those of all, and the endpoint of the
+    /// region comes last.
     #[test]
-    fn where_roles_are_asked_for() {
+    fn roles_are_requested_at_the_configured_endpoint() {
         for (profile, variables, place) in [
             ("code", &[][..], STS),
             (
@@ -710,7 +726,7 @@ sts =
     }
 
     #[test]
-    fn what_the_surroundings_have() {
+    fn ambient_credentials_are_found_in_order() {
         let token = [("AWS_WEB_IDENTITY_TOKEN_FILE", "f"), ("AWS_ROLE_ARN", "r")];
         let relative = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x");
         let full = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://x");
@@ -759,7 +775,7 @@ sts =
                 "{variables:?}"
             );
             assert_eq!(found.is_some(), expected.is_some());
-            // Without somebody who asks there is nothing.
+            // Without a fetcher there is nothing.
             assert!(
                 Files::new(&args, &env)
                     .fetch_ambient()
@@ -770,7 +786,7 @@ sts =
     }
 
     #[test]
-    fn machines_of_amazons() {
+    fn instances_of_amazon_are_recognized() {
         for (makers, expected) in [
             (&[][..], false),
             (&["QEMU\n", "1.0\n"], false),

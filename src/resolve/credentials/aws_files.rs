@@ -1,4 +1,4 @@
-//! AWS's shared `credentials` and `config` files, read as botocore reads them.
+//! The shared `credentials` and `config` files of the AWS tools, read as botocore reads them.
 //!
 //! Observed of botocore 1.43 and kept here: in `config` a profile is `[profile NAME]` with the
 //! quotes of a shell, or `[default]`; of `[default]` and `[profile default]` the later one counts
@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use crate::env::Env;
 use crate::error::Failure;
+use crate::resolve::secret_file::{ReadError, read_limited};
 
 use super::config_parser::{self, Section, Sections, Value};
 
@@ -136,7 +137,7 @@ impl AwsFiles {
         names
     }
 
-    /// What is wrong with the header of a profile that was looked for in vain: each file has a form
+    /// What is wrong with the header of a profile that was not found: each file has a form
     /// of its own.
     pub fn misplaced_header(&self, name: &str) -> Option<String> {
         let quoted = match name.contains(char::is_whitespace) {
@@ -194,11 +195,11 @@ impl<'a> Profile<'a> {
         Some((option.nested(name)?, option.file))
     }
 
-    /// An `endpoint_url` where AWS's tools do not look for it, for a warning.
+    /// An `endpoint_url` where the AWS tools do not look for it, for a warning.
     pub fn misplaced_endpoint(&self) -> Option<String> {
         if self.s3("endpoint_url").is_some() {
             return Some(format!(
-                "`endpoint_url` below `s3 =` of the profile `{}` is ignored, as AWS's tools do: write it beside `s3 =`, or into a section `[services NAME]`",
+                "`endpoint_url` below `s3 =` of the profile `{}` is ignored, as the AWS tools do: write it at the level of `s3 =`, or in a section `[services NAME]`",
                 self.name
             ));
         }
@@ -206,7 +207,7 @@ impl<'a> Profile<'a> {
         let section = self.files.config.services.get(services)?;
         section.get("endpoint_url").map(|_| {
             format!(
-                "`endpoint_url` in the section `[services {services}]` is ignored, as AWS's tools do: write it below `s3 =` there"
+                "`endpoint_url` in the section `[services {services}]` is ignored, as the AWS tools do: write it below `s3 =` there"
             )
         })
     }
@@ -305,20 +306,17 @@ fn read_file(
         return Ok(Default::default());
     };
     let bytes = match fs::File::open(&path) {
-        Ok(file) => match super::read_limited(Ok(file), &path, named.as_ref().map(|_| variable)) {
+        Ok(file) => match read_limited(Ok(file)) {
             Ok(bytes) => bytes,
-            Err(failure) if failure.message.ends_with("larger than 1 MiB") || named.is_some() => {
-                return Err(failure);
-            }
-            Err(_) => return Ok((path, Sections::new())),
+            Err(ReadError::Io(_)) if named.is_none() => return Ok((path, Sections::new())),
+            Err(error) => return Err(error.failure(&path, named.map(|_| variable))),
         },
-        // AWS's tools pass over a missing file even when it was named: `AWS_CONFIG_FILE=/dev/null`
+        // The AWS tools pass over a missing file even when it was named: `AWS_CONFIG_FILE=/dev/null`
         // and the like are common.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Ok((path, Sections::new()));
         }
-        // Whoever runs us in a home directory that is not theirs, or is none, has not asked for
-        // what is in it.
+        // The home directory may be another user's, or none; its files were not asked for.
         Err(_) if named.is_none() => return Ok((path, Sections::new())),
         Err(error) => {
             return Err(Failure::cannot_read(
@@ -340,7 +338,9 @@ fn read_file(
             error.line(),
             error.problem()
         ))
-        .hint("options look like `region = us-south` and stand below a section such as `[default]`")
+        .hint(
+            "options look like `region = us-south` and belong below a section such as `[default]`",
+        )
     })?;
     Ok((path, sections))
 }
@@ -409,7 +409,7 @@ mod tests {
         assert_eq!(url, Some("https://s3.example.com"));
     }
 
-    /// AWS's own cases, which its SDKs share.
+    /// The cases that the AWS SDKs share.
     #[derive(serde::Deserialize)]
     struct Published {
         tests: Vec<PublishedCase>,

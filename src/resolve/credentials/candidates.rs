@@ -1,5 +1,5 @@
-//! For a link that somebody else may have made: who may have signed it, and by which endpoints its
-//! store is known here.
+//! For a URL that may have been signed elsewhere: which credentials may have signed it, and which
+//! endpoints of its store are configured here.
 
 use std::fs;
 use std::io::Read;
@@ -13,18 +13,20 @@ use crate::error::Failure;
 use crate::sigv4::Credentials;
 use crate::store::{Endpoint, Provider};
 
-use super::Preference;
-use crate::resolve::credentials;
-use crate::resolve::{Files, Sourced};
+use crate::resolve::Sourced;
+use crate::resolve::endpoint_text::parse_endpoint;
 
-/// No answer of a store and no URL is longer.
+use super::files::Files;
+use super::{Preference, search};
+
+/// No response document and no URL is longer.
 const INPUT_LIMIT: u64 = 1 << 20;
 
-/// What this machine knows that may explain a link.
+/// What is configured on this machine that may explain a URL.
 #[derive(Debug)]
 pub struct LocalContext {
     /// Credentials, the likeliest first.
-    pub suspects: Vec<Sourced<Credentials>>,
+    pub signers: Vec<Sourced<Credentials>>,
     /// Endpoints that are configured anywhere.
     pub endpoints: Vec<Endpoint>,
     /// Regions that are.
@@ -34,7 +36,7 @@ pub struct LocalContext {
 }
 
 impl LocalContext {
-    /// Looks around. Credentials of the link's own access key id come first, wherever they are;
+    /// Collects them. Credentials with the access key ID of the URL come first, wherever they are;
     /// `everything` adds all others.
     ///
     /// # Errors
@@ -56,7 +58,7 @@ impl LocalContext {
         };
         let is_named = args.name_keys() || args.credentials_from.is_some();
         let mut unusable = None;
-        let usual = match credentials::find(args, env, &files, preference) {
+        let usual = match search::find(args, env, &files, preference) {
             Ok(found) => found,
             Err(failure) if is_named => return Err(failure),
             Err(failure) => {
@@ -64,21 +66,21 @@ impl LocalContext {
                 None
             }
         };
-        let all = credentials::every(env, &files);
+        let all = search::every(env, &files);
         let is_signer =
             |found: &Sourced<Credentials>| Some(found.value.access_key_id()) == access_key_id;
-        let mut suspects: Vec<Sourced<Credentials>> = Vec::new();
+        let mut signers: Vec<Sourced<Credentials>> = Vec::new();
         if is_named {
-            suspects.extend(usual.clone());
+            signers.extend(usual.clone());
         }
-        suspects.extend(usual.clone().filter(is_signer));
-        suspects.extend(all.iter().filter(|found| is_signer(found)).cloned());
-        suspects.extend(usual);
+        signers.extend(usual.clone().filter(is_signer));
+        signers.extend(all.iter().filter(|found| is_signer(found)).cloned());
+        signers.extend(usual);
         if everything {
-            suspects.extend(all);
+            signers.extend(all);
         }
         let mut seen: Vec<(String, Zeroizing<Vec<u8>>)> = Vec::new();
-        suspects.retain(|found| {
+        signers.retain(|found| {
             let pair = (
                 found.value.access_key_id().to_owned(),
                 Zeroizing::new(found.value.secret_access_key().expose_secret().to_vec()),
@@ -88,7 +90,7 @@ impl LocalContext {
             is_new
         });
         Ok(LocalContext {
-            suspects,
+            signers,
             endpoints: endpoints(env, &files, endpoint_options)?,
             regions: regions(env, &files),
             unusable,
@@ -96,15 +98,11 @@ impl LocalContext {
     }
 }
 
-/// Endpoints from options, variables and all profiles. What is configured and cannot be read is
-/// nobody's endpoint.
+/// Endpoints from options, variables and all profiles. What cannot be read is left out.
 fn endpoints(env: &Env, files: &Files, options: &[String]) -> Result<Vec<Endpoint>, Failure> {
     let mut found = Vec::new();
     for text in options {
-        found.push(crate::resolve::endpoint_text::parse_endpoint(
-            "--endpoint",
-            text,
-        )?);
+        found.push(parse_endpoint("--endpoint", text)?);
     }
     let variables = [
         "AWS_ENDPOINT_URL_S3",
@@ -245,20 +243,20 @@ mod tests {
             let secret = |key: &Credentials| {
                 String::from_utf8_lossy(key.secret_access_key().expose_secret()).into_owned()
             };
-            let suspects: Vec<String> = found
-                .suspects
+            let signers: Vec<String> = found
+                .signers
                 .iter()
                 .map(|s| format!("{} {}", s.value.access_key_id(), secret(&s.value)))
                 .collect();
             let endpoints: Vec<String> = found.endpoints.iter().map(ToString::to_string).collect();
             (
-                suspects.join(", "),
+                signers.join(", "),
                 endpoints.join(", "),
                 found.regions.join(", "),
             )
         };
-        let (suspects, endpoints, regions) = around(false);
-        assert_eq!(suspects, "SIGNER s, SIGNER other, USUAL s");
+        let (signers, endpoints, regions) = around(false);
+        assert_eq!(signers, "SIGNER s, SIGNER other, USUAL s");
         assert_eq!(
             endpoints,
             "https://option, https://variable, https://profile"

@@ -1,8 +1,8 @@
-//! The file format of AWS's tools: what Python's `configparser.RawConfigParser` makes of a text,
+//! The file format of the AWS tools: what Python's `configparser.RawConfigParser` makes of a text,
 //! and botocore of that.
 //!
-//! Observed of Python 3.11 and botocore 1.43, and kept here, because what AWS's tools do with a
-//! file is what its owner has tried it with:
+//! Observed of Python 3.11 and botocore 1.43, and kept here, because what the AWS tools do with a
+//! file is what it was tried with:
 //!
 //! - A line whose first character is `#` or `;` is a comment wherever it is; behind a value both belong to the value.
 //! - A line that is indented more than the line of the option above it continues the value of that option, whatever it
@@ -71,7 +71,7 @@ impl ParseError {
     /// What is wrong with the line.
     pub fn problem(self) -> &'static str {
         match self {
-            ParseError::OptionBeforeSection(_) => "stands before the first section",
+            ParseError::OptionBeforeSection(_) => "comes before the first section",
             ParseError::NoOption(_) => "is neither a section, an option nor a comment",
             ParseError::NoNestedOption(_) => "is indented below an option and has no `=`",
         }

@@ -16,7 +16,7 @@ pub enum ServiceCredential {
         /// `secret_access_key`
         secret_access_key: Secret,
     },
-    /// Something of IBM's, but no HMAC keys: an API key, which cannot presign.
+    /// A service credential without HMAC keys: an API key, which cannot presign.
     WithoutHmac,
     /// Half of an HMAC key; the name of the other half.
     Half(&'static str),
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn half_of_a_pair_is_told_in_every_shape() {
+    fn half_a_pair_is_named_in_every_shape() {
         let half = |text: String| match read(text.as_bytes()) {
             Ok(ServiceCredential::Half(missing)) => missing,
             other => panic!("{text}: {other:?}"),

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Starts a Ceph RADOS Gateway on 127.0.0.1 with a monitor and one disk, waits until it answers, and prints how to reach it:
+# Starts a Ceph RADOS Gateway on 127.0.0.1 with a monitor and one disk, waits until it responds, and prints how to reach it:
 #   ENDPOINT= ACCESS_KEY= SECRET_KEY= REGION= STS_ROLE_ARN= GATEWAY_PID=
 #
 #   DIR=target/interop/ceph [PORT=7480] [DISK=memstore|bluestore] tests/interop/ceph/start.sh
 #
-# DIR receives data and logs, made anew each time. While the servers run a second call only prints the lines again; with
+# DIR receives data and logs, recreated each time. While the servers run a second call only prints the lines again; with
 # RESTART=1 it starts the gateway alone again, in front of the same data. Debian's packages are installed where they are missing.
 #
 # Exit code 75: Ceph cannot be installed here; callers skip by that. 1: it could, but does not work.
@@ -35,7 +35,7 @@ wait_for() {
   done
 }
 
-# A server in the background, away from the caller's output, so that nobody who reads it waits for the server to end.
+# A server in the background, away from the caller's output, so that its reader does not wait for the server to end.
 serve() {
   local name=$1
   shift

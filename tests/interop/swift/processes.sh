@@ -10,7 +10,7 @@ arguments_of() {
   fi
 }
 
-# Whether the server NAME, of which RUN tells the number, is running with the configuration that was written for it. The
+# Whether the server NAME, whose process ID is in RUN, is running with the configuration that was written for it. The
 # number alone says little: after the server has gone it may be another process's.
 server_runs() {
   local run=$1 name=$2

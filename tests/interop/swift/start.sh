@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Starts OpenStack Swift with its S3 interface on 127.0.0.1, waits until it answers, and prints how to reach it:
+# Starts OpenStack Swift with its S3 interface on 127.0.0.1, waits until it responds, and prints how to reach it:
 #   ENDPOINT= VHOST_ENDPOINT= ACCESS_KEY= SECRET_KEY= REGION=
 #
 #   DIR=target/interop/swift tests/interop/swift/start.sh
 #
-# DIR receives the Python environment (kept for the next time) and the servers' data and logs (made anew each time). While
+# DIR receives the Python environment (kept for the next time) and the servers' data and logs (recreated each time). While
 # the servers run a second call only prints the lines again. PYTHON names another interpreter than python3.
 #
 # Exit code 75: Swift cannot be installed or run here; callers skip by that. 1: it could, but does not work.
@@ -50,7 +50,7 @@ launch() {
   "$venv/bin/python" "$here/cluster.py" configure "$run" || return $?
   local name
   for name in $SERVERS; do
-    # Away from the caller's output, so that nobody who reads it waits for the servers to end.
+    # Away from the caller's output, so that its reader does not wait for the servers to end.
     "$venv/bin/swift-$name-server" "$run/$name-server.conf" --verbose </dev/null >"$run/$name.log" 2>&1 &
     echo $! >"$run/$name.pid"
   done
@@ -62,7 +62,7 @@ if servers_run; then
   exit 0
 fi
 install
-# Between choosing the ports and listening on them somebody else may take one.
+# Another process may take a port before the server listens on it.
 for attempt in 1 2 3; do
   code=0
   launch || code=$?

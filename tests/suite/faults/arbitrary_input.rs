@@ -505,7 +505,7 @@ fn sound(input: &Nonsense) -> Result<u8, String> {
     if code > 4 {
         return Err(format!("exit code {code}: {said}"));
     }
-    let is_formed = crate::run::ends_in_error_and_hint(&said);
+    let is_formed = support::ends_in_error_and_hint(&said);
     // A verb without arguments prints an overview; findings are on standard output.
     if matches!(code, 2..=4) && !is_formed && input.args.len() > 1
         || code == 1 && !is_formed && out.is_empty()

@@ -113,7 +113,7 @@ fn failed(what: &str, output: &Output, codes: &[i32]) -> String {
 
 /// An error and a hint, each on one line, without control characters and secrets.
 fn in_form(what: &str, said: &str) {
-    assert!(crate::run::ends_in_error_and_hint(said), "{what}: {said:?}");
+    assert!(support::ends_in_error_and_hint(said), "{what}: {said:?}");
     assert!(
         !said.chars().any(|c| c.is_control() && c != '\n'),
         "{what}: {said:?}"

@@ -422,10 +422,10 @@ fn what_a_response_with_a_range_lacks_is_not_used() {
                 }),
                 ..usual.clone()
             },
-            "were asked for",
+            "instead of those from",
         ),
         (
-            "less than was asked for",
+            "less than requested",
             Behaviour {
                 range_head: Some(|start, end, size| {
                     format!(
@@ -437,7 +437,7 @@ fn what_a_response_with_a_range_lacks_is_not_used() {
                 }),
                 ..usual.clone()
             },
-            "were asked for",
+            "instead of those from",
         ),
         (
             "another length",
@@ -476,7 +476,7 @@ fn what_a_response_with_a_range_lacks_is_not_used() {
                 headers: "Content-Range: bytes 0-1/200000\r\n",
                 ..usual.clone()
             },
-            "does not say which",
+            "without Content-Range",
         ),
     ];
     for (what, behaviour, why) in wrong {
@@ -553,7 +553,7 @@ fn a_range_without_an_etag_is_fetched_with_the_whole() {
 /// The first response has an ETag that is not an MD5, and wrong bytes; the second has a part of the
 /// object and its ETag.
 #[test]
-fn responses_that_contradict_each_other_are_not_put_together() {
+fn contradictory_responses_are_not_combined() {
     let directory = directory("partial-contradict");
     let body = rng(36).bytes(200_000);
     let etag: &'static str = Box::leak(format!("\"{}\"", hex_md5(&body)).into_boxed_str());
@@ -585,7 +585,7 @@ fn responses_that_contradict_each_other_are_not_put_together() {
     let output = run(program(&args).current_dir(&directory));
     succeeded("anew", &output);
     assert!(
-        stderr(&output).contains("downloaded anew"),
+        stderr(&output).contains("downloaded from the start"),
         "{}",
         stderr(&output)
     );
@@ -674,7 +674,7 @@ fn hex_sha256(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn a_directory_or_name_that_cannot_be_is_refused_before_a_request() {
+fn an_invalid_directory_or_name_is_refused_before_a_request() {
     let directory = directory("partial-names");
     let object = Object::start(Behaviour {
         body: vec![b'a'; 10],
@@ -711,7 +711,7 @@ fn a_directory_or_name_that_cannot_be_is_refused_before_a_request() {
 }
 
 #[test]
-fn long_names_that_begin_alike_have_partials_of_their_own() {
+fn long_names_with_a_common_prefix_have_separate_partials() {
     let directory = directory("partial-long");
     let names_of = |last: &str| format!("{}{last}", "n".repeat(240));
     let body = vec![b'a'; 200_000];
@@ -812,7 +812,7 @@ fn a_name_that_is_taken_meanwhile_keeps_the_download() {
 /// One process is held between opening the partial file of another run and locking it, until a
 /// second one has finished: the open file has become the destination by then.
 #[test]
-fn a_process_that_locks_too_late_leaves_the_target_alone() {
+fn a_process_that_locks_too_late_does_not_change_the_target() {
     let directory = directory("partial-gap");
     let body = rng(41).bytes(200_000);
     let half = Arc::new(Mutex::new(Some(100_000)));

@@ -5,7 +5,7 @@ use super::*;
 /// With limits on processes and threads, as in containers, the program uses the threads that it
 /// gets, or reports that it gets none.
 #[test]
-fn few_threads_are_enough_and_none_is_reported() {
+fn few_threads_are_enough_and_a_lack_is_reported() {
     let directory = tempfile::tempdir().unwrap();
     // Executable by a user without any permissions.
     let copy = directory.path().join("cos-presign");

@@ -118,7 +118,7 @@ fn every_verb_checks_certificates_and_host_names() {
             what,
             &server,
             Some(&other),
-            "self-signed or issued by an unknown authority",
+            "self-signed or issued by an unknown CA",
         );
         assert!(
             server.requests_so_far().iter().all(String::is_empty),

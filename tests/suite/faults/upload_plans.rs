@@ -30,7 +30,7 @@ fn a_signed_length_or_md5_is_that_of_the_file() {
     let path = write(&directory, "plan.json", plan.to_string());
     let said = failed("100 bytes", &upload(&path, &large, &["--json"]), &[2]);
     assert!(
-        said.contains("has 100 bytes, and the plan is for one of 5"),
+        said.contains("has 100 bytes, but the plan is for 5 bytes"),
         "{said}"
     );
     let mut wrong = plan.clone();
@@ -117,7 +117,7 @@ fn a_plan_for_several_servers_or_with_other_methods_is_refused() {
         *plan.pointer_mut(place).unwrap() = other.pointer(place).unwrap().clone();
         let path = write(&directory, "plan.json", plan.to_string());
         let said = failed(place, &upload(&path, &file, &[]), &[2]);
-        assert!(said.contains("not all for one server"), "{said}");
+        assert!(said.contains("are for different servers"), "{said}");
     }
     for (place, method) in [
         ("/list_parts/0/method", "DELETE"),

@@ -21,9 +21,9 @@ fn keys_are_signed_as_bytes() {
         .output()
         .unwrap();
     let warnings = "warning: the key has a `.` or `..` segment: browsers and most clients remove \
-        it from the URL, which then fails; use `curl --path-as-is`\nwarning: the key has control \
-        characters in it, such as a line break\nwarning: the key is not UTF-8, which S3 wants \
-        keys to be\n";
+        it from the URL, and the URL fails; use `curl --path-as-is`\nwarning: the key has control \
+        characters in it, such as a line break\nwarning: the key is not UTF-8, which S3 \
+        requires\n";
     assert_eq!(text(&output.stderr), warnings);
     assert!(output.status.success());
     let url = text(&output.stdout);
@@ -200,7 +200,7 @@ fn a_full_standard_error_loses_no_url() {
 /// Containers and services often have an invalid home directory.
 #[cfg(unix)]
 #[test]
-fn a_home_that_is_no_directory_is_ignored() {
+fn a_home_that_is_not_a_directory_is_ignored() {
     let args = ["get", "my-bucket/k", "--region", "us-south"];
     let output = program()
         .envs(EXAMPLE_KEYS)

@@ -7,6 +7,8 @@
 
 mod bytes_and_pipes;
 mod codes_and_secrets;
+mod foreign;
+mod hints;
 mod options;
 mod refusals;
 mod spellings;

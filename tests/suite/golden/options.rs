@@ -153,7 +153,6 @@ const SAMPLES: &[(&str, &str, &str, &str)] = &[
     ),
     ("content-type", OBJECT, "", "--content-type text/plain"),
     ("continuation-token", OBJECT, "", "--continuation-token x"),
-    ("delimiter", OBJECT, "", "--delimiter /"),
     ("download-as", OBJECT, "", "--download-as a.pdf"),
     ("endpoint", OBJECT, "", "--endpoint https://s3.example.com"),
     ("expires", OBJECT, "", "--expires 5m"),
@@ -364,14 +363,17 @@ const SAMPLES: &[(&str, &str, &str, &str)] = &[
 
 /// `bulk.rs` checks the requests of a listing, and that the number of threads changes nothing.
 /// Listing and network options have their own tests, with servers that record requests.
-const SEEN_ELSEWHERE: [&str; 17] = [
+const SEEN_ELSEWHERE: [&str; 21] = [
     "cacert",
     "client-cert",
     "client-key",
+    "delimiter",
     "exclude",
+    "exclude-from",
     // Without it nothing is signed; `hosts.rs` covers both.
     "force",
     "include",
+    "include-from",
     "jobs",
     "limit",
     "list-jobs",
@@ -383,6 +385,7 @@ const SEEN_ELSEWHERE: [&str; 17] = [
     "recursive",
     "retries",
     "start-after",
+    "versions",
 ];
 
 const OBJECT: &str = "my-bucket/k --region us-south";
@@ -392,7 +395,7 @@ const WITH_SECRET: &str =
     "my-bucket/k --region us-south --access-key-id OTHER --secret-file FIXTURES/secret/plain";
 
 /// The URL of Amazon's documentation.
-const LINK: &str = "https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404";
+pub(super) const LINK: &str = "https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404";
 
 /// Required arguments of a verb.
 const NEEDED: &[(&str, &str)] = &[
@@ -405,6 +408,7 @@ const RULES: &str = "my-bucket --region us-south --output curl";
 
 /// Options with another meaning for one verb, or only on that verb.
 const OWN_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
+    ("list", "delimiter", OBJECT, "", "--delimiter /"),
     ("list", "start-after", OBJECT, "", "--start-after a"),
     (
         "cors",

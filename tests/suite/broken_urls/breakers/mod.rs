@@ -1,5 +1,5 @@
-//! Every way to break a link, a row a way. What each should be called is taken from the catalogue
-//! of failures and from the meaning of the codes, not from what the program answers.
+//! Every way to break a URL, one per row. Expected codes come from the catalogue of failures and
+//! the meaning of the codes, not from the output of the program.
 
 mod said;
 mod signer;
@@ -11,7 +11,7 @@ use super::case::Case;
 use super::link::{ALL, Link, Store};
 use support::rng::Rng;
 
-/// What a mistake touches. Two mistakes are put together only if they touch different things.
+/// The part that a mistake changes. Two mistakes are combined only if they change different parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     Answer,
@@ -30,25 +30,24 @@ pub enum Part {
     Alone,
 }
 
-/// One way to break a link.
+/// One way to break a URL.
 #[derive(Clone)]
 pub struct Breaker {
-    /// The true cause; more than one where the input does not decide between them.
+    /// The true cause; more than one if the input does not decide between them.
     pub codes: &'static [&'static str],
     pub name: &'static str,
     pub part: Part,
     pub stores: &'static [Store],
-    /// Makes the link one to which this can happen.
+    /// Makes the URL one to which this can happen.
     pub shape: fn(&mut Link, &mut Rng),
     pub breaks: fn(&mut Case, &mut Rng),
-    /// A strict store serves the link as it is: the store's answer or the circumstances tell the
-    /// cause.
+    /// A strict store serves the URL: only the response or the circumstances show the cause.
     pub served: bool,
-    /// The link works, and the cause is something to know: the exit code may be 0.
+    /// The URL works and the cause is only a remark: the exit code may be 0.
     pub warning: bool,
-    /// It shows without credentials, so they are left out now and then.
+    /// Visible without credentials, so they are sometimes omitted.
     pub keyless: bool,
-    /// Drawn by itself only, not in a pair.
+    /// Drawn alone only, not in a pair.
     pub single: bool,
 }
 
@@ -110,7 +109,7 @@ pub fn all() -> Vec<Breaker> {
     .concat()
 }
 
-// Shapes that several files use.
+// URL shapes that several files use.
 
 fn get(link: &mut Link, _: &mut Rng) {
     method(link, "GET");
@@ -120,7 +119,7 @@ fn put(link: &mut Link, _: &mut Rng) {
     method(link, "PUT");
 }
 
-/// What was dressed for another method goes with it.
+/// Also removes what was set for another method.
 fn method(link: &mut Link, method: &'static str) {
     if link.method != method {
         link.query.clear();
@@ -129,7 +128,7 @@ fn method(link: &mut Link, method: &'static str) {
     }
 }
 
-/// Names that belong to a region, in the two forms.
+/// Region names in the two forms.
 fn regional(link: &mut Link, rng: &mut Rng) {
     link.region = rng
         .pick(&["eu-west-1", "us-west-2", "ap-southeast-2", "eu-central-1"])

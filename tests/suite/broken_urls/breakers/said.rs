@@ -1,4 +1,4 @@
-//! The signature is right; what is wrong only the store can say, or the circumstances.
+//! The signature is valid; only the store or the circumstances show the cause.
 
 use super::Part::{Alone, Answer as Said, Expiry, Host};
 use super::{Breaker, get, put, regional, row, some_method};
@@ -31,7 +31,7 @@ fn says(case: &mut Case, rng: &mut Rng, answer: Answer) {
 
 // Clocks
 
-/// The store's clock is so many seconds ahead of the user's.
+/// The store's clock is this many seconds ahead of the user's.
 fn ahead(case: &mut Case, seconds: i64) -> i64 {
     let store = case.told.at + seconds;
     case.told.store_time = Some(store);
@@ -79,7 +79,7 @@ fn clocks() -> Vec<Breaker> {
             .of(some_method)
             .keyless()
     };
-    // By the user's clock the link lives, by the store's it does not: one fact, two names.
+    // Valid by the user's clock, expired by the store's: one fact, two codes.
     let either = |name, breaks| {
         row(Expiry, &["clock-skew", "expired"], name, breaks)
             .of(fresh)
@@ -305,8 +305,8 @@ fn refusals() -> Vec<Breaker> {
             no_bucket,
         )
         .on(&[Store::Gcs, Store::R2, Store::Swift, Store::Wasabi]),
-        // The store found the other key, so the name in its answer is the proof; that it has none
-        // of that name is true too.
+        // The store found the other key, so the name in its response is the proof; that it has no
+        // key of that name is true too.
         row(
             Alone,
             &["key-changed", "no-such-key"],
@@ -331,7 +331,7 @@ fn refusals() -> Vec<Breaker> {
     ]
 }
 
-// Places
+// Locations
 
 fn elsewhere(link: &mut Link, rng: &mut Rng) {
     some_method(link, rng);
@@ -362,8 +362,8 @@ fn wrong_region(region: &str) -> Answer {
     refusal(400, "AuthorizationQueryParametersError", &words).field("Region", region)
 }
 
-/// AWS's global name with the region of the bucket in the scope: right, until the store sends the
-/// client away.
+/// AWS's global name with the region of the bucket in the scope: valid, until the store redirects
+/// the client.
 fn global(link: &mut Link, rng: &mut Rng) {
     some_method(link, rng);
     regional(link, rng);
@@ -385,7 +385,7 @@ fn places() -> Vec<Breaker> {
             .of(global)
             .warning()
     };
-    // The store redirects because the name is the global one.
+    // The store redirects because the host is the global one.
     let sent_on = |name, breaks| {
         row(Host, &["global-endpoint", "redirected"], name, breaks)
             .on(&[Store::Aws])
@@ -475,11 +475,11 @@ fn places() -> Vec<Breaker> {
     ]
 }
 
-// The store holds another secret
+// The store has another secret
 
 fn other_secrets() -> Vec<Breaker> {
     let other = |name, breaks| row(Alone, &["server-has-other-secret"], name, breaks).served();
-    // Without the store's canonical request nobody knows whether it saw the same request.
+    // Without the store's canonical request it is unknown whether it received the same request.
     let either = |name, breaks| {
         row(
             Alone,
@@ -519,8 +519,8 @@ fn other_secrets() -> Vec<Breaker> {
         either("the store says no word, Ceph", untold)
             .on(&[Store::Ceph])
             .of(some_method),
-        // Our secret does not make the link, and the store computed from the very request that we
-        // see: the signer had another secret.
+        // Our secret does not reproduce the signature, and the store computed the same request: the
+        // signer had another secret.
         row(
             Alone,
             &["wrong-secret"],

@@ -1,5 +1,4 @@
-//! What was hashed is not what was written: the signer erred, or somebody after it wrote the same
-//! name otherwise.
+//! What was hashed differs from what was written: an error of the signer, or a change after it.
 
 use super::Part::{Expiry, Headers, Host, Method, Path, Payload, Query, Scope, Secret, Token};
 use super::{Breaker, get, method, put, regional, row, some_method};
@@ -41,7 +40,7 @@ fn secret_of(link: &mut Link, secret: &str) {
     secret.clone_into(&mut link.secret);
 }
 
-/// AWS's alphabet, with at least one of each character that gets lost.
+/// The characters of AWS secrets, with at least one of each that is easily lost.
 fn fragile(link: &mut Link, rng: &mut Rng) {
     let secret = format!("{}/{}+{}", rng.base64(13), rng.base64(11), rng.base64(14));
     secret_of(link, &secret);
@@ -53,7 +52,7 @@ fn secrets() -> Vec<Breaker> {
     let space = |name, breaks| row(Secret, &["secret-whitespace"], name, breaks);
     let encoding = |name, breaks| row(Secret, &["secret-encoding"], name, breaks);
     // Quotes and a byte order mark are neither white space nor an encoding in the strict sense;
-    // both names serve.
+    // both codes are correct.
     let either = |name, breaks| {
         row(
             Secret,
@@ -174,8 +173,7 @@ fn secrets() -> Vec<Breaker> {
         )
         .on(&[Store::Aws])
         .of(|l, r| l.temporary(r)),
-        // Nothing tells that it is the secret and not the request, if no candidate reproduces the
-        // signature.
+        // Without a matching candidate it is unknown whether the secret or the request is wrong.
         row(
             Secret,
             &["unexplained", "wrong-secret"],
@@ -245,7 +243,7 @@ fn ids() -> Vec<Breaker> {
         row(Secret, &["wrong-access-key"], name, breaks)
             .of(|l: &mut Link, r: &mut Rng| l.permanent(r))
     };
-    // The id of one account beside the secret of another, which is the one at hand.
+    // The ID of one account with the available secret of another.
     let mixed = |case: &mut Case, rng: &mut Rng| {
         let other = format!("{}{}", rng.pick(&["AKIA", "ASIB"]), rng.base32(16));
         case.told.keys = Some((other, case.link.secret.clone(), None));
@@ -260,7 +258,7 @@ fn ids() -> Vec<Breaker> {
         })
         .on(&[Store::Ibm])
         .served(),
-        // The link may well be sound; that these keys cannot tell is the thing to say.
+        // The URL may be valid; the report must state that these credentials cannot verify it.
         row(
             Secret,
             &["wrong-access-key", "unexplained"],
@@ -276,7 +274,7 @@ fn ids() -> Vec<Breaker> {
         )
         .of(put)
         .served(),
-        // The id alone was replaced in the finished link: one parameter changed, and that parameter
+        // Only the ID was replaced in the finished URL: one parameter changed, and that parameter
         // is the key.
         row(
             Secret,
@@ -421,7 +419,7 @@ fn scopes() -> Vec<Breaker> {
 
 // Time
 
-/// The whole link as a signer with another clock makes it, looked at by everybody else now.
+/// The complete URL of a signer with another clock, evaluated now.
 fn clock(case: &mut Case, offset: i64) {
     case.told.at = case.link.signed_at - offset + 20;
 }
@@ -441,8 +439,8 @@ fn times() -> Vec<Breaker> {
         local("Nepal's time, of IBM", |c, _| clock(c, 20_700))
             .on(&[Store::Ibm])
             .keyless(),
-        // From the date alone this is a link whose time is over; only the whole number of hours
-        // speaks for the other.
+        // By its date alone this URL has expired; only the whole number of hours suggests the
+        // clock.
         row(
             Expiry,
             &["local-time-not-utc", "expired"],
@@ -459,7 +457,7 @@ fn times() -> Vec<Breaker> {
             let hours = r.pick(&[5, 9]);
             c.hashed.timestamp = timestamp(c.link.signed_at + 3600 * hours + 1800);
         }),
-        // A signer's clock that is ahead shows as a date that has not come.
+        // A signer's clock that is ahead results in a date in the future.
         row(
             Expiry,
             &["not-yet-valid", "clock-skew"],
@@ -576,7 +574,7 @@ fn raw_path(link: &Link) -> String {
     }
 }
 
-/// As clients and servers that think of file systems do it.
+/// As by clients and servers that treat paths as file names.
 pub fn normalized(path: &str) -> String {
     let mut kept: Vec<&str> = Vec::new();
     for segment in path.split('/').skip(1) {
@@ -605,7 +603,7 @@ fn composed(link: &mut Link, rng: &mut Rng) {
     link.key = format!("{stem}.txt");
 }
 
-/// The canonical decomposition of the letters that the keys above have.
+/// The canonical decomposition of the letters in the keys above.
 pub fn decomposed(text: &str) -> String {
     let pairs = [
         ("é", "e\u{301}"),
@@ -819,8 +817,7 @@ fn lower_case_names(link: &mut Link, rng: &mut Rng) {
 fn queries() -> Vec<Breaker> {
     let order = |name, breaks| row(Query, &["query-order"], name, breaks);
     let plus = |name, breaks| row(Query, &["plus-for-space"], name, breaks).of(disposition);
-    // Sorting before encoding makes a difference only for names with characters between `%` and the
-    // letters.
+    // Sorting before encoding differs only for names with characters between `%` and the letters.
     let odd_names = |link: &mut Link, _: &mut Rng| {
         method(link, "GET");
         link.query.clear();
@@ -1058,7 +1055,7 @@ fn hosts() -> Vec<Breaker> {
             c.hashed_host(&host);
         })
         .of(by_host),
-        // SigV2's canonical resource had the bucket in it wherever the bucket stood.
+        // The canonical resource of SigV2 contained the bucket in both addressing styles.
         style("bucket hashed in host and path", |c, _| {
             c.hashed.path = encode_path(&format!("/{}/{}", c.link.bucket, c.link.key))
         })
@@ -1131,8 +1128,7 @@ fn headers() -> Vec<Breaker> {
             let names = c.header_names().replace(';', "; ");
             list(c, &names);
         }),
-        // One parameter encoded twice is also what the other code says; the catalogue counts it
-        // here.
+        // One parameter encoded twice also matches the other code; the catalogue counts it here.
         row(
             Headers,
             &["signed-headers-malformed", "percent-encoded-twice"],
@@ -1147,7 +1143,7 @@ fn headers() -> Vec<Breaker> {
     ]
 }
 
-/// Written and hashed, as a signer does that believes in it.
+/// Written and hashed consistently.
 fn list(case: &mut Case, names: &str) {
     case.hashed.signed_headers = Some(names.to_owned());
     case.set("X-Amz-SignedHeaders", &encode(names));
@@ -1300,7 +1296,7 @@ fn tokens() -> Vec<Breaker> {
             let token = c.shown.query.remove(at);
             c.shown.query.insert(0, token);
         }),
-        // Sent as a header it is one more header that was not signed.
+        // Sent as a header it is an additional unsigned header.
         row(
             Token,
             &["token-unsigned", "token-missing", "header-not-signed"],

@@ -1,4 +1,4 @@
-//! The link was right when it was made; its text was changed afterwards.
+//! The URL was valid when it was made; its text was changed afterwards.
 
 use super::Part::{Alone, Expiry, Host, Path, Query, Text};
 use super::signer::normalized;
@@ -21,7 +21,7 @@ pub fn rows() -> Vec<Breaker> {
     .concat()
 }
 
-// Damage that shows without a key
+// Damage that is visible without a key
 
 fn damaged() -> Vec<Breaker> {
     let html = |name, breaks| row(Text, &["html-escaped-ampersand"], name, breaks).keyless();
@@ -96,7 +96,7 @@ fn damaged() -> Vec<Breaker> {
         cut("cut in the name of a parameter", |c, _| {
             c.edit(|url| before(url, "edHeaders="))
         }),
-        // A signature that ends too soon is a short signature, whoever cut it.
+        // A truncated signature is a short signature, whatever the cause.
         row(
             Text,
             &["url-truncated", "signature-malformed"],
@@ -324,7 +324,7 @@ fn parameters() -> Vec<Breaker> {
             .of(|l, r| l.expires = r.pick(&[900, 3600, 86_400]))
             .keyless(),
         removed("the algorithm", |c, _| remove(c, "X-Amz-Algorithm")).keyless(),
-        // Whoever looks at the list first sees that there is none.
+        // The list itself shows that there is none.
         row(
             Query,
             &["query-parameter-removed", "signed-headers-malformed"],
@@ -398,7 +398,7 @@ fn parameters() -> Vec<Breaker> {
     ]
 }
 
-// Addresses
+// Hosts
 
 fn in_region(link: &mut Link, rng: &mut Rng) {
     regional(link, rng);
@@ -489,7 +489,7 @@ fn addresses() -> Vec<Breaker> {
             l.virtual_host = false;
             l.endpoint = "127.0.0.1:9000".into();
         }),
-        // A name that nothing at hand knows.
+        // A name that no available source knows.
         row(
             Alone,
             &["unexplained", "wrong-host", "wrong-secret"],
@@ -576,8 +576,7 @@ fn with_key(link: &mut Link, rng: &mut Rng, keys: &[&'static str]) {
 fn paths() -> Vec<Breaker> {
     let slashes = |name, breaks| row(Path, &["path-slashes-changed"], name, breaks);
     vec![
-        // The path alone: the parameters are as they were, so it is not the whole link that was
-        // encoded again.
+        // Only the path: the parameters are unchanged, so the URL was not encoded again as a whole.
         row(
             Path,
             &["path-double-encoded", "percent-encoded-twice"],
@@ -601,8 +600,7 @@ fn paths() -> Vec<Breaker> {
         .of(|l, r| with_key(l, r, &["folder/", "a/b/"])),
         slashes("slash put at the end", |c, _| c.shown.path.push('/'))
             .of(|l, r| with_key(l, r, &["folder", "a/b.txt"])),
-        // Seen from the link, the segments are there; it is a client that removes them before the
-        // store sees them.
+        // The URL contains the segments; a client removes them before the request.
         row(
             Path,
             &["path-dot-segments"],
@@ -632,7 +630,7 @@ fn paths() -> Vec<Breaker> {
             some_method(l, r);
             with_key(l, r, &["a/./b", "./a", "x/y/./z.txt"]);
         }),
-        // A front door's path: whether it counts as host or key is a matter of taste.
+        // The path of a front-end host: host or key are both acceptable.
         row(
             Path,
             &["key-changed", "proxy-rewrote-host", "wrong-host"],

@@ -1,5 +1,4 @@
-//! The link is right, but the request was made differently: another method, other headers, or a
-//! proxy in between.
+//! The URL is valid, but the request differs: another method, other headers, or a proxy in between.
 
 use super::Part::{Alone, Headers, Host, Method, Payload, Query};
 use super::{Breaker, get, method, put, row, some_method};
@@ -359,7 +358,7 @@ fn proxies() -> Vec<Breaker> {
             l.endpoint = "files.example.com".into();
             l.virtual_host = false;
         }),
-        // A proxy that passes on the name without the port: both say what happened.
+        // A proxy that forwards the name without the port: both codes describe it.
         row(
             Host,
             &["proxy-rewrote-host", "port-in-host"],
@@ -375,7 +374,7 @@ fn proxies() -> Vec<Breaker> {
             l.endpoint = "minio.example.com:9000".into();
             l.virtual_host = false;
         }),
-        // Sent by the client itself as a header: no proxy is needed for it.
+        // Sent as a header by the client itself: no proxy is needed.
         row(
             Host,
             &["proxy-rewrote-host", "wrong-host"],
@@ -418,7 +417,7 @@ fn proxies() -> Vec<Breaker> {
         })
         .on(&[Store::Aws, Store::Swift])
         .of(get),
-        // What the client sent is what was signed; the store saw something else.
+        // The client sent what was signed; the store received something else.
         row(
             Headers,
             &["header-rewritten-by-proxy", "signed-header-changed"],
@@ -666,7 +665,7 @@ fn bodies() -> Vec<Breaker> {
     ]
 }
 
-/// A form is posted to the bucket; the signature stands in its fields, so the address carries none.
+/// A form is posted to the bucket; the signature is in its fields, so the URL has none.
 fn form(case: &mut Case) {
     case.used.method = "POST".into();
     case.used.headers.clear();

@@ -1,4 +1,4 @@
-//! More variants of the mistakes in the other files, by the same subjects. Pairs are made of those.
+//! More variants of the mistakes in the other files, by the same subjects. Pairs use them too.
 
 use super::Part::{
     Alone, Answer as Response, Expiry, Headers, Host, Method, Path, Payload, Query, Scope, Secret,
@@ -147,7 +147,7 @@ fn keyed(link: &mut Link, rng: &mut Rng, keys: &[&'static str]) {
     link.key = rng.pick(keys).into();
 }
 
-/// The path with other text in front of the key.
+/// The path with a prefix.
 fn before_key(case: &Case, text: &str) -> String {
     let front = if case.link.virtual_host {
         "/".to_owned()
@@ -212,7 +212,7 @@ fn keys() -> Vec<Breaker> {
         row(Path, &["key-changed"], name, change)
             .of(|l: &mut Link, r: &mut Rng| keyed(l, r, &["report.pdf", "img/2026/01/photo_1.jpg"]))
     }
-    /// Writes another key than the signed one.
+    /// Writes a key other than the signed one.
     fn write(case: &mut Case, change: impl FnOnce(&str) -> String) {
         let (front, name) = case.shown.path.rsplit_once('/').unwrap();
         case.shown.path = format!("{front}/{}", change(name));
@@ -311,7 +311,7 @@ fn plain_get(link: &mut Link, rng: &mut Rng) {
     link.query.clear();
 }
 
-/// In the middle of a day, so that half an hour more is the same day.
+/// In the middle of a day, so that half an hour later is the same day.
 fn at_noon(link: &mut Link, _: &mut Rng) {
     link.signed_at -= link.signed_at % 86_400 - 43_200;
     link.expires = 86_400;
@@ -696,7 +696,7 @@ fn tokens_and_times() -> Vec<Breaker> {
             |c, _| c.told.at = c.link.signed_at - (8 * 3600 + 571),
         )
         .keyless(),
-        // Stores accept it, so a store that does not is the only sign.
+        // Stores accept it, so a refusal is the only sign.
         row(
             Expiry,
             &["clock-skew"],
@@ -739,7 +739,7 @@ fn responses() -> Vec<Breaker> {
             .of(get)
             .served()
     }
-    /// Nothing but a head with these lines.
+    /// Only a header with these lines.
     fn redirect(status: u16, location: Option<&str>, region: bool) -> Answer {
         let mut answer = refusal(status, "TemporaryRedirect", "").bodiless();
         if let Some(location) = location {
