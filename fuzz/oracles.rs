@@ -280,6 +280,16 @@ fn a_text_as_url(text: &str) {
 /// Any TARGET that can be typed.
 pub fn target(data: &[u8]) {
     match Target::parse(data) {
+        // Bucket and key are encoded in the URL of the page.
+        Ok(Target::Bucket {
+            location: Some(TargetStore::Console(page)),
+            bucket,
+            key,
+            bare,
+        }) => {
+            assert_eq!((&page.bucket, &page.key, bare), (&bucket, &key, false));
+            assert!(!bucket.is_empty() && !bucket.contains('/'));
+        }
         Ok(Target::Bucket {
             location,
             bucket,
@@ -299,6 +309,7 @@ pub fn target(data: &[u8]) {
                     TargetStore::IbmLocation(location) => format!("cos://{location}/"),
                     TargetStore::CosWithoutLocation => "cos://".to_owned(),
                     TargetStore::Scheme { scheme, .. } => format!("{scheme}://"),
+                    TargetStore::Console(_) => unreachable!("matched above"),
                 };
                 assert!(text(&data[..front.len()]).eq_ignore_ascii_case(&front));
                 assert_eq!(data.len(), front.len() + tail.len());

@@ -137,7 +137,7 @@ fn explain(
     Kind::Usage.exit_code()
 }
 
-/// The help of a verb, if requested with `-h`.
+/// The help of the program or of a verb, if requested with `-h`.
 fn short_help(args: &[OsString]) -> Option<String> {
     let verb = args.get(1)?.to_str()?;
     if !args.iter().any(|arg| arg == "-h") || args.iter().any(|arg| arg == "--help") {
@@ -145,6 +145,9 @@ fn short_help(args: &[OsString]) -> Option<String> {
     }
     let mut command = Cli::command();
     command.build();
+    if verb == "-h" {
+        return Some(cli::short_help::program_help(&command));
+    }
     command
         .find_subcommand_mut(verb)
         .map(cli::short_help::short_help)

@@ -14,6 +14,9 @@ pub struct ManArgs {
     /// Verb; the page of the program without it
     #[arg(value_name = "VERB")]
     pub verb: Option<String>,
+    /// Print the reference of all verbs as Markdown
+    #[arg(long, conflicts_with = "verb")]
+    pub markdown: bool,
 }
 
 const EXAMPLES: &str = "\

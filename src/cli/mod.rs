@@ -9,6 +9,7 @@ mod information;
 pub mod manual;
 mod presign;
 mod receive;
+pub mod reference;
 mod share;
 pub mod short_help;
 mod transfer;

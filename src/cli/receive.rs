@@ -269,6 +269,16 @@ pub struct MultipartArgs {
     /// ID of an existing upload; nothing is sent
     #[arg(long, value_name = "ID", help_heading = PARTS, hide_short_help = true)]
     pub upload_id: Option<String>,
+    /// Do not replace an existing object: with `*` the store refuses to complete the upload if the
+    /// key exists
+    #[arg(
+        long,
+        value_name = "*",
+        help_heading = PARTS,
+        hide_short_help = true,
+        conflicts_with = "only"
+    )]
+    pub if_none_match: Option<String>,
     /// Print only the URL of this step; `create` sends nothing
     #[arg(
         long,

@@ -1,4 +1,4 @@
-//! `-h`: the help of a verb that fits a terminal of 80 columns and 24 rows.
+//! `-h`: the help of the program or of a verb that fits a terminal of 80 columns and 24 rows.
 //!
 //! Usage and the most used options come first, examples last; `--help` has everything.
 
@@ -22,6 +22,43 @@ const MOST_USED: [&str; 11] = [
     "from_file",
     "verify",
 ];
+
+/// The verbs that the short help of the program describes, the most used first; the others are only
+/// named.
+const VERBS: [&str; 11] = [
+    "get", "put", "share", "post", "list", "upload", "download", "inspect", "diagnose", "verify",
+    "doctor",
+];
+
+/// The short help of the program; `build` has been called on it.
+pub fn program_help(program: &Command) -> String {
+    let about = |verb: &Command| {
+        verb.get_about()
+            .map(ToString::to_string)
+            .unwrap_or_default()
+    };
+    let described: String = VERBS
+        .iter()
+        .filter_map(|name| program.find_subcommand(name))
+        .map(|verb| {
+            let text = shortened(&about(verb), COLUMNS - 13);
+            format!("  {:9}  {text}\n", verb.get_name())
+        })
+        .collect();
+    let others: Vec<&str> = program
+        .get_subcommands()
+        .map(Command::get_name)
+        .filter(|name| !VERBS.contains(name))
+        .collect();
+    let examples = program.get_before_help().map(ToString::to_string);
+    format!(
+        "Generate and debug presigned URLs for IBM COS, Amazon S3 and other S3 stores\n\n\
+         Usage: cos-presign VERB [OPTIONS] [TARGET]...\n\n{described}Others: {}\n\n{}\n\n\
+         The options of a verb: cos-presign VERB -h; everything: cos-presign --help\n",
+        others.join(", "),
+        examples.unwrap_or_default(),
+    )
+}
 
 /// The short help of a verb; `build` has been called on it.
 pub fn short_help(verb: &mut Command) -> String {
@@ -129,6 +166,34 @@ mod tests {
                 assert!(line.chars().count() <= COLUMNS, "{line}");
             }
             assert!(help.contains("Usage: "), "{help}");
+        }
+    }
+
+    #[test]
+    fn the_help_of_the_program_fits_a_terminal_and_names_every_verb() {
+        let mut command = crate::cli::Cli::command();
+        command.build();
+        let help = program_help(&command);
+        assert!(
+            help.lines().count() <= ROWS,
+            "{}: {help}",
+            help.lines().count()
+        );
+        for line in help.lines() {
+            assert!(line.chars().count() <= COLUMNS, "{line}");
+        }
+        let usage = help.find("Usage: ").expect("a usage");
+        let examples = help.find("Examples:").expect("examples");
+        for verb in command.get_subcommands() {
+            let at = help.find(&format!(" {}", verb.get_name()));
+            assert!(
+                at.is_some_and(|at| usage < at && at < examples),
+                "{}",
+                verb.get_name()
+            );
+        }
+        for name in VERBS {
+            assert!(command.find_subcommand(name).is_some(), "{name}");
         }
     }
 

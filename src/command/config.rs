@@ -23,7 +23,7 @@ pub fn run(args: &ConfigArgs, streams: Io) -> anyhow::Result<()> {
                 targets: vec![text.clone()],
                 ..Default::default()
             };
-            let target = target::targets(&given, Scope::Any)?.remove(0);
+            let target = target::targets("config", &given, Scope::Any)?.remove(0);
             let (place, has_bucket) = place_of(&settings, &target)?;
             of_place(env, &settings, &place, has_bucket, args)?
         }

@@ -125,7 +125,7 @@ fn place(args: &CorsArgs, env: &Env, files: &Files) -> Result<Place, Failure> {
         targets: vec![bucket.clone()],
         ..TargetArgs::default()
     };
-    let targets = target::targets(&target, Scope::Any)?;
+    let targets = target::targets("cors", &target, Scope::Any)?;
     let settings = StoreSettings::new(&args.store, env, files, "s3");
     let place = settings
         .place(&targets[0])

@@ -39,6 +39,7 @@ pub fn run(args: &DoctorArgs, streams: Io) -> anyhow::Result<()> {
     let target = match &args.target {
         None => Target::Service,
         Some(text) => target::targets(
+            "doctor",
             &TargetArgs {
                 targets: vec![text.clone()],
                 ..Default::default()

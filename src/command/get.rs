@@ -1,6 +1,6 @@
 //! `get`: presign a GET.
 
-use crate::cli::GetArgs;
+use crate::cli::{GetArgs, OutputForm};
 use crate::error::Failure;
 use crate::resolve::{Parts, content_disposition};
 
@@ -25,6 +25,18 @@ pub fn run(args: &GetArgs, streams: Io) -> anyhow::Result<()> {
     response.response_content_disposition = response
         .response_content_disposition
         .or(disposition.map(Into::into));
+    // A page of links is for downloads, and its button needs attachments.
+    let is_page = args.object.bulk.recursive.recursive
+        && args.object.sign.output.output == Some(OutputForm::Html);
+    let is_given = args.object.sign.request.query.iter().any(|text| {
+        let text = text.as_encoded_bytes();
+        text.starts_with(b"response-content-disposition")
+    });
+    if is_page && !is_given {
+        response
+            .response_content_disposition
+            .get_or_insert_with(|| "attachment".into());
+    }
     signed_options::add_response(&mut parts, &response);
     let mut link_request = LinkRequest::for_object("get", "GET", &args.object, parts);
     link_request.download_as = args.download_as.as_deref();

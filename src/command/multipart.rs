@@ -49,6 +49,7 @@ pub fn write(
         args.output
     };
     upload_page_text::check_words(&args.page, form == Some(PlanOutput::Html))?;
+    let is_new = signed_options::requires_new_object(args.if_none_match.as_deref())?;
     let size = match args.only {
         Some(OnlyStep::Create) => None,
         None => Some(size(args)?),
@@ -117,7 +118,7 @@ pub fn write(
         &presigner,
         signable.lifetime,
         cut,
-        upload_id,
+        (upload_id, is_new),
     )?;
     match form.unwrap_or_default() {
         PlanOutput::Json => plan::json(&plan, out),
@@ -216,7 +217,7 @@ fn carried(args: &MultipartArgs) -> anyhow::Result<Parts> {
 }
 
 fn one_target(link_request: &LinkRequest) -> Result<Target, Failure> {
-    let mut targets = target::targets(link_request.target, link_request.scope)?;
+    let mut targets = target::targets(&link_request.verb, link_request.target, link_request.scope)?;
     match (targets.pop(), targets.is_empty()) {
         (Some(target), true) => Ok(target),
         _ => {
@@ -311,7 +312,7 @@ fn plan<'a>(
     presigner: &Presigner,
     lifetime: Lifetime,
     cut: Cut,
-    upload_id: String,
+    (upload_id, is_new): (String, bool),
 ) -> Result<Plan<'a>, Failure> {
     let create = &signable.request;
     // The SSE-C key is needed for every part, and requester-pays for every request.
@@ -319,6 +320,10 @@ fn plan<'a>(
         name.starts_with("x-amz-server-side-encryption-customer-") || name == "x-amz-request-payer"
     });
     let of_all = headers_of(create, |name| name == "x-amz-request-payer");
+    let mut of_completion = of_all.clone();
+    if is_new {
+        of_completion.push(Header::new("if-none-match", "*"));
+    }
     let request = |method: &str, query: &[(&str, String)], headers: &[Header]| {
         let mut request = Request::new(
             method,
@@ -365,7 +370,7 @@ fn plan<'a>(
         parts,
         part_headers: of_parts.clone(),
         list_parts,
-        complete: request("POST", &[id()], &of_all)?,
+        complete: request("POST", &[id()], &of_completion)?,
         abort: request("DELETE", &[id()], &of_all)?,
         object: request("HEAD", &[], &of_parts)?,
         file: args

@@ -11,7 +11,6 @@ use crate::error::Failure;
 use crate::output::Body;
 use crate::resolve::{FileFacts, Parts, md5_of_file, sha256_of_file};
 use crate::sigv4::Header;
-use crate::text::escape_controls;
 
 use super::shared::link_request::{Io, LinkRequest, Pin};
 use super::shared::signed_options;
@@ -65,17 +64,8 @@ fn add_file(parts: &mut Parts, args: &PutArgs) -> anyhow::Result<()> {
     )?;
     parts.header("content-length", facts.map(|facts| facts.size.to_string()))?;
     parts.header("if-match", args.if_match.as_deref())?;
-    match args.if_none_match.as_deref() {
-        None => {}
-        Some("*") => parts.header("if-none-match", Some("*"))?,
-        Some(other) => {
-            return Err(Failure::usage(format!(
-                "--if-none-match `{}` is not `*`, the only supported value",
-                escape_controls(other)
-            ))
-            .hint("quote the star, or the shell expands it: `--if-none-match '*'`")
-            .into());
-        }
+    if signed_options::requires_new_object(args.if_none_match.as_deref())? {
+        parts.header("if-none-match", Some("*"))?;
     }
     Ok(())
 }

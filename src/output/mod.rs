@@ -14,7 +14,7 @@ use std::io::{self, Write};
 
 use crate::cli::OutputForm;
 use crate::resolve::{Lifetime, Place, Remote, Sourced, Warning};
-use crate::sigv4::{Credentials, Header, Presigned};
+use crate::sigv4::{Algorithm, CredentialScope, Credentials, Header, Presigned, SigningKeySteps};
 use crate::text;
 
 /// A presigned URL, for all output formats.
@@ -54,6 +54,17 @@ impl Link<'_> {
     pub fn forget_secret(&mut self) {
         self.credentials.value.forget_secret();
         self.place.account.iter_mut().for_each(Remote::forget_keys);
+    }
+
+    /// The derived keys of a signature of version 4: each is a secret.
+    pub fn signing_key_steps(&self) -> Option<SigningKeySteps> {
+        if self.place.algorithm != Algorithm::HmacSha256 {
+            return None;
+        }
+        let (region, service) = (&self.place.region.value, &self.place.service);
+        let scope = CredentialScope::new(self.lifetime.signed_at, region, service).ok()?;
+        let secret = self.credentials.value.secret_access_key();
+        Some(SigningKeySteps::derive(secret, &scope))
     }
 
     /// The URL.

@@ -167,8 +167,23 @@ mod tests {
         let inverted = half_blocks(&code, false);
         assert!(lines[0].chars().all(|c| c == ' '), "the quiet zone");
         assert!(inverted[0].chars().all(|c| c == '\u{2588}'));
-        let long = too_large_for_a_terminal(&"a".repeat(600));
-        assert!(long.is_some_and(|(columns, rows)| columns > 80 && rows > 24));
+    }
+
+    /// Byte mode at level L has room for 134 bytes in version 6 (41 modules) and 458 in version 14
+    /// (73 modules), by table 7 of ISO/IEC 18004.
+    #[test]
+    fn ordinary_presigned_urls_fit_eighty_columns_and_not_the_rows() {
+        for (bytes, size) in [
+            (134, None),
+            (135, Some((49, 25))),
+            (345, Some((69, 35))),
+            (458, Some((77, 39))),
+            (459, Some((81, 41))),
+            (600, Some((89, 45))),
+        ] {
+            let found = too_large_for_a_terminal(&"a".repeat(bytes));
+            assert_eq!(found, size, "{bytes} bytes");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use crate::sigv4::{Algorithm, CredentialScope, KeyPair, SigningKeySteps};
+use crate::sigv4::{Algorithm, KeyPair};
 
 use super::Link;
 use crate::text::escape_controls;
@@ -142,15 +142,9 @@ pub fn write_keys(link: &Link, err: &mut dyn Write) -> io::Result<()> {
         );
     }
     let scope = &link.credential_scope;
-    let fields = (
-        link.lifetime.signed_at,
-        link.place.region.value.as_str(),
-        link.place.service.as_str(),
-    );
-    let Ok(of_link) = CredentialScope::new(fields.0, fields.1, fields.2) else {
+    let Some(steps) = link.signing_key_steps() else {
         return Ok(());
     };
-    let steps = SigningKeySteps::derive(credentials.secret_access_key(), &of_link);
     writeln!(
         err,
         "warning: the following keys are secrets; with kSigning anyone can sign links for {scope}"

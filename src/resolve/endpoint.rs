@@ -99,11 +99,20 @@ impl StoreSettings<'_> {
                     provider.name
                 ))
                 .hint(format!("add its endpoint: `{}`", with_endpoint(provider)))),
-                None => Err(Failure::configuration(format!(
-                    "--provider {} needs a region",
-                    provider.id
-                ))
-                .hint(region_hint(provider))),
+                None => Err(Failure::configuration(match &object.store {
+                    None => format!("--provider {} needs a region", provider.id),
+                    Some((_, form)) => format!(
+                        "the TARGET ({form}) does not name the region of {}",
+                        provider.name
+                    ),
+                })
+                .hint(match &object.store {
+                    None => region_hint(provider),
+                    Some(_) => format!(
+                        "add it, as in `{}`",
+                        with_region(CommandLine::options(), provider)
+                    ),
+                })),
             };
         }
         if let Some(region) = &self.args.region
@@ -538,15 +547,17 @@ fn with_endpoint(provider: &Provider) -> CommandLine {
 }
 
 pub(super) fn region_hint(provider: &Provider) -> String {
-    let example = if provider.is_aws() {
-        Some(&"us-east-1")
-    } else {
-        provider.regions.first()
-    };
     let options = CommandLine::options().option("--provider", provider.id);
-    let options = match example {
+    format!("name one: `{}`", with_region(options, provider))
+}
+
+fn with_region(options: CommandLine, provider: &Provider) -> CommandLine {
+    let example = match provider.is_aws() {
+        true => Some(&"us-east-1"),
+        false => provider.regions.first(),
+    };
+    match example {
         Some(region) => options.option("--region", region),
         None => options.fixed_option("--region", "REGION"),
-    };
-    format!("name one: `{options}`")
+    }
 }

@@ -36,7 +36,6 @@ pub(super) fn parse_endpoint(from: &str, text: &str) -> Result<Endpoint, Failure
                 "name the bucket's location: `--region us-south`; `ibmcloud cos \
                     bucket-location-get --bucket NAME` shows it"
             }
-            EndpointError::IbmStaticWebsite => "use the same host with `s3.` instead of `s3-web.`",
             EndpointError::DirectoryBuckets => {
                 "copy the object to a general purpose bucket, and name that: `--region us-east-1`"
             }

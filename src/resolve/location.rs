@@ -8,7 +8,7 @@ use crate::store::{
     Target, access_point_rules, check_bucket, find_provider, guess_host, is_dns_compatible,
     is_unlikely_bucket,
 };
-use crate::text::CommandLine;
+use crate::text::{CommandLine, escape_controls};
 
 use super::accounts::Remote;
 use super::endpoint::{
@@ -133,7 +133,7 @@ impl StoreSettings<'_> {
             && said.id != seen.id
         {
             let by = match &object.store {
-                Some((_, scheme)) => format!("the TARGET ({scheme}://)"),
+                Some((_, form)) => format!("the TARGET ({form})"),
                 None => "--provider".to_owned(),
             };
             return Err(Failure::usage(format!(
@@ -169,6 +169,17 @@ impl StoreSettings<'_> {
                 format!(
                     "`{bucket}` in the host `{host}` is taken for the bucket; if it is the first \
                         part of the path, give --addressing path"
+                ),
+            ));
+        }
+        if let (Some(page), Some((store, _))) = (&object.page, &object.store) {
+            let key = page.key.as_deref().unwrap_or_default();
+            warnings.push(Warning::new(
+                "console-url",
+                format!(
+                    "`{}` of {} is read from the URL of a web page",
+                    escape_controls(&format!("{}/{}", page.bucket, String::from_utf8_lossy(key))),
+                    store.name
                 ),
             ));
         }
@@ -271,12 +282,12 @@ impl StoreSettings<'_> {
     /// The store that --provider or the scheme of the target names.
     fn provider_of(&self, object: &Object) -> Result<Option<&'static Provider>, Failure> {
         let named = self.provider_option()?;
-        let Some((store, scheme)) = &object.store else {
+        let Some((store, form)) = &object.store else {
             return Ok(named);
         };
         match named {
             Some(other) if other.id != store.id => Err(Failure::usage(format!(
-                "the TARGET ({scheme}://) is in {}, but --provider is {}",
+                "the TARGET ({form}) is in {}, but --provider is {}",
                 store.name, other.id
             ))
             .hint("remove --provider, or write the TARGET as BUCKET/KEY")),

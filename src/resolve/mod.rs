@@ -65,6 +65,7 @@ impl Warning {
     pub fn label(&self) -> &'static str {
         match self.code {
             "bucket-from-host"
+            | "console-url"
             | "location-is-a-bucket"
             | "region-found"
             | "region-from-host"

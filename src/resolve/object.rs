@@ -3,7 +3,7 @@
 use crate::cli::AddressingArg;
 use crate::error::Failure;
 use crate::store::{
-    AccessPoint, Addressing, Endpoint, Provider, RecognizedHost, Target, TargetStore,
+    AccessPoint, Addressing, ConsoleUrl, Endpoint, Provider, RecognizedHost, Target, TargetStore,
     find_provider, guess_host,
 };
 
@@ -23,8 +23,10 @@ pub(super) struct Object {
     pub(super) location: Option<String>,
     /// Whether it is `cos://BUCKET/KEY`.
     pub(super) is_cos_without_location: bool,
-    /// The store that the scheme of the target names, and the scheme.
+    /// The store that the target names, and how: `gs://`.
     pub(super) store: Option<(&'static Provider, String)>,
+    /// The page of a web console from which bucket and key are read.
+    pub(super) page: Option<ConsoleUrl>,
     /// The host before which a bucket was seen, although its store is not known.
     pub(super) guessed_host: Option<String>,
     pub(super) account: Option<Remote>,
@@ -42,6 +44,7 @@ impl Object {
             location: None,
             is_cos_without_location: false,
             store: None,
+            page: None,
             guessed_host: None,
             account: None,
         }
@@ -64,8 +67,10 @@ impl StoreSettings<'_> {
                         object.location = Some(location.clone());
                     }
                     Some(TargetStore::Scheme { scheme, provider }) => {
-                        object.store = find_provider(provider).map(|store| (store, scheme.clone()));
+                        object.store =
+                            find_provider(provider).map(|store| (store, format!("{scheme}://")));
                     }
+                    Some(TargetStore::Console(page)) => self.add_page(&mut object, page)?,
                     Some(TargetStore::CosWithoutLocation) => object.is_cos_without_location = true,
                     None => {}
                 }
@@ -91,6 +96,25 @@ impl StoreSettings<'_> {
                 Ok(object)
             }
         }
+    }
+
+    /// What a page of a web console says about the endpoint.
+    fn add_page(&self, object: &mut Object, page: &ConsoleUrl) -> Result<(), Failure> {
+        object.store = find_provider(page.provider).map(|store| (store, "web console".to_owned()));
+        object.version_id = page.version_id.clone();
+        if let Some(endpoint) = &page.endpoint
+            && self.args.endpoint.is_none()
+        {
+            let endpoint = parse_endpoint("the TARGET", endpoint)?;
+            // As for --region, so that the addressing is that of the store.
+            let source = match &object.store {
+                Some((store, _)) => Source::Table(store.name),
+                None => Source::Target,
+            };
+            object.endpoint = Some(Sourced::new(endpoint, source));
+        }
+        object.page = Some(page.clone());
+        Ok(())
     }
 
     /// An access point is a bucket with a host of its own.

@@ -40,8 +40,6 @@ pub enum EndpointError {
     Escape,
     /// The URL of IBM's list of endpoints, which every service credential contains.
     IbmDirectory,
-    /// A host for static websites of IBM, which does not support signatures.
-    IbmStaticWebsite,
     /// A content delivery host in front of a store, which does not support signatures.
     Cdn,
     /// The page of a web console.
@@ -67,9 +65,6 @@ impl EndpointError {
             EndpointError::Brackets => "has an IPv6 address without brackets",
             EndpointError::Escape => "has a `%` that is not followed by two hexadecimal digits",
             EndpointError::IbmDirectory => "is IBM's list of endpoints, not an endpoint",
-            EndpointError::IbmStaticWebsite => {
-                "is a host for static websites, which does not support signatures"
-            }
             EndpointError::Cdn => "is a content delivery host, which does not support signatures",
             EndpointError::Console => "is a page of a web console, not a store",
             EndpointError::Website => {
@@ -213,14 +208,10 @@ fn check_authority(authority: &str) -> Result<&str, EndpointError> {
 
 /// URLs that are mistaken for endpoints.
 fn check_known_mistakes(host: &str) -> Result<(), EndpointError> {
-    let labels: Vec<&str> = host.split('.').collect();
     if host == "control.cloud-object-storage.cloud.ibm.com"
         || host == "control.cloud-object-storage.test.cloud.ibm.com"
     {
         return Err(EndpointError::IbmDirectory);
-    }
-    if host.ends_with(".cloud-object-storage.appdomain.cloud") && labels.contains(&"s3-web") {
-        return Err(EndpointError::IbmStaticWebsite);
     }
     match front_of(host).map(|front| front.kind) {
         None => Ok(()),
@@ -297,7 +288,7 @@ mod tests {
             ),
             (
                 "b.s3-web.us-south.cloud-object-storage.appdomain.cloud",
-                EndpointError::IbmStaticWebsite,
+                EndpointError::Website,
             ),
             (
                 "https://b.nyc3.cdn.digitaloceanspaces.com",

@@ -10,6 +10,8 @@ pub struct Front {
     pub kind: FrontKind,
     /// The host to sign for, if known. Words in upper case are placeholders.
     pub origin: Option<String>,
+    /// The bucket in the host.
+    pub bucket: Option<String>,
 }
 
 /// Kinds of hosts that are no S3 endpoints.
@@ -33,6 +35,8 @@ struct Row {
     pattern: &'static str,
     kind: FrontKind,
     origin: Option<&'static str>,
+    /// Whether the bucket precedes it.
+    follows_bucket: bool,
 }
 
 const fn row(pattern: &'static str, kind: FrontKind, origin: &'static str) -> Row {
@@ -40,6 +44,15 @@ const fn row(pattern: &'static str, kind: FrontKind, origin: &'static str) -> Ro
         pattern,
         kind,
         origin: Some(origin),
+        follows_bucket: false,
+    }
+}
+
+/// The host of a bucket.
+const fn of_bucket(pattern: &'static str, kind: FrontKind, origin: &'static str) -> Row {
+    Row {
+        follows_bucket: true,
+        ..row(pattern, kind, origin)
     }
 }
 
@@ -48,6 +61,7 @@ const fn alone(pattern: &'static str, kind: FrontKind) -> Row {
         pattern,
         kind,
         origin: None,
+        follows_bucket: false,
     }
 }
 
@@ -166,32 +180,32 @@ const ROWS: &[Row] = &[
         FrontKind::Cdn,
         "gateway.storjshare.io",
     ),
-    row(
+    of_bucket(
         "website.yandexcloud.net",
         FrontKind::Website,
         "storage.yandexcloud.net",
     ),
-    row(
+    of_bucket(
         "s3-website.{region}.scw.cloud",
         FrontKind::Website,
         "s3.{region}.scw.cloud",
     ),
-    row(
+    of_bucket(
         "website-{region}.linodeobjects.com",
         FrontKind::Website,
         "{region}.linodeobjects.com",
     ),
-    row(
+    of_bucket(
         "cos-website.{region}.myqcloud.com",
         FrontKind::Website,
         "cos.{region}.myqcloud.com",
     ),
-    row(
+    of_bucket(
         "obs-website.{region}.myhuaweicloud.com",
         FrontKind::Website,
         "obs.{region}.myhuaweicloud.com",
     ),
-    row(
+    of_bucket(
         "{region}.cdn.digitaloceanspaces.com",
         FrontKind::Cdn,
         "{region}.digitaloceanspaces.com",
@@ -238,9 +252,13 @@ const ROWS: &[Row] = &[
     alone("azureedge.net", FrontKind::Cdn),
     alone("azurefd.net", FrontKind::Cdn),
     alone("cdn77.org", FrontKind::Cdn),
-    alone("file.myqcloud.com", FrontKind::Cdn),
+    of_bucket(
+        "file.myqcloud.com",
+        FrontKind::Cdn,
+        "cos.REGION.myqcloud.com",
+    ),
     alone("blob.core.windows.net", FrontKind::OtherInterface),
-    row(
+    of_bucket(
         "tos-{region}.volces.com",
         FrontKind::OtherInterface,
         "tos-s3-{region}.volces.com",
@@ -249,26 +267,33 @@ const ROWS: &[Row] = &[
 
 /// The kind of a lower-case host that is not an endpoint.
 pub fn front_of(host: &str) -> Option<Front> {
-    if let Some(front) = of_aws(host) {
+    if let Some(front) = of_aws(host).or_else(|| of_ibm(host)) {
         return Some(front);
     }
     ROWS.iter().find_map(|row| {
-        let region = matched(row.pattern, host)?;
+        let (before, region) = matched(row.pattern, host)?;
         Some(Front {
             kind: row.kind,
             origin: row
                 .origin
                 .map(|origin| origin.replace("{region}", region.unwrap_or("REGION"))),
+            bucket: bucket_before(before).filter(|_| row.follows_bucket),
         })
     })
 }
 
-/// Whether a host or a parent domain matches this pattern, and the region in it.
-fn matched<'h>(pattern: &str, host: &'h str) -> Option<Option<&'h str>> {
+/// The bucket of `bucket.`, which precedes a pattern.
+fn bucket_before(before: &str) -> Option<String> {
+    let bucket = before.strip_suffix('.')?;
+    (!bucket.is_empty()).then(|| bucket.to_owned())
+}
+
+/// Whether a host or a parent domain matches this pattern: what precedes it, and the region in it.
+fn matched<'h>(pattern: &str, host: &'h str) -> Option<(&'h str, Option<&'h str>)> {
     // A search for the whole word would take longer than everything else that is done with a host.
     let Some(brace) = pattern.bytes().position(|byte| byte == b'{') else {
         let front = host.strip_suffix(pattern)?;
-        return (front.is_empty() || front.ends_with('.')).then_some(None);
+        return (front.is_empty() || front.ends_with('.')).then_some((front, None));
     };
     let (before, after) = (&pattern[..brace], &pattern[brace + "{region}".len()..]);
     let rest = host.strip_suffix(after)?;
@@ -281,7 +306,21 @@ fn matched<'h>(pattern: &str, host: &'h str) -> Option<Option<&'h str>> {
     let is_label = !region.is_empty() && !region.contains('.');
     let is_whole = front.is_empty() || front.ends_with('.');
     // The S3 host of Volcengine has the same prefix as the native one.
-    (is_label && is_whole && !region.starts_with("s3-")).then_some(Some(region))
+    (is_label && is_whole && !region.starts_with("s3-")).then_some((front, Some(region)))
+}
+
+/// Static websites of IBM, with the label `s3-web` in place of `s3`.
+fn of_ibm(host: &str) -> Option<Front> {
+    let front = host.strip_suffix(".cloud-object-storage.appdomain.cloud")?;
+    let at = match front.starts_with("s3-web.") {
+        true => 0,
+        false => front.find(".s3-web.")? + 1,
+    };
+    Some(Front {
+        kind: FrontKind::Website,
+        origin: Some(format!("s3{}", &host[at + "s3-web".len()..])),
+        bucket: bucket_before(&host[..at]),
+    })
 }
 
 /// AWS hosts: the label before the region decides.
@@ -306,8 +345,12 @@ fn of_aws(host: &str) -> Option<Front> {
         .filter(|_| is_aws_region(last))
         .or_else(|| rest(Some(last)))?;
     let region = named.or_else(|| is_aws_region(last).then(|| last.to_owned()));
+    let service = front
+        .rfind("s3-website")
+        .filter(|_| kind == FrontKind::Website);
     Some(Front {
         kind,
+        bucket: service.and_then(|service| bucket_before(&front[..service])),
         origin: region
             .filter(|_| kind != FrontKind::DirectoryBuckets)
             .map(|region| format!("s3.{region}.{}", aws_domain(&region))),
@@ -398,6 +441,33 @@ mod tests {
             let shown = front.origin.as_deref().unwrap_or_default();
             assert_eq!((front.kind, shown), (kind, origin), "{host}");
         }
+    }
+
+    #[test]
+    fn the_bucket_precedes_hosts_of_websites_and_some_others() {
+        for (host, bucket) in [
+            ("my.b.s3-website-eu-west-1.amazonaws.com", Some("my.b")),
+            ("b.s3-website.eu-central-1.amazonaws.com", Some("b")),
+            ("s3-website.eu-central-1.amazonaws.com", None),
+            ("b.s3-website.fr-par.scw.cloud", Some("b")),
+            ("b.nyc3.cdn.digitaloceanspaces.com", Some("b")),
+            (
+                "b.s3-web.eu-de.cloud-object-storage.appdomain.cloud",
+                Some("b"),
+            ),
+            ("b-1250000000.file.myqcloud.com", Some("b-1250000000")),
+            ("pub-0123.r2.dev", None),
+            ("d111111abcdef8.cloudfront.net", None),
+            ("123456789012.s3-control.us-east-1.amazonaws.com", None),
+        ] {
+            let front = front_of(host).unwrap_or_else(|| panic!("{host}"));
+            assert_eq!(front.bucket.as_deref(), bucket, "{host}");
+        }
+        let front = front_of("b.s3-web.private.us-south.cloud-object-storage.appdomain.cloud");
+        assert_eq!(
+            front.and_then(|front| front.origin).as_deref(),
+            Some("s3.private.us-south.cloud-object-storage.appdomain.cloud")
+        );
     }
 
     #[test]

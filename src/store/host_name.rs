@@ -2,7 +2,7 @@
 
 use super::access_point::{access_point_host, multi_region_alias};
 use super::aws_partition::{aws_domain, is_aws_region, without_aws_domain};
-use super::provider::{Host, Network, Provider};
+use super::provider::{Host, Network, Provider, tail};
 use super::table::PROVIDERS;
 
 /// Maximum length of a host name (RFC 1035).
@@ -43,7 +43,11 @@ pub fn recognize_host(host: &str) -> Option<RecognizedHost> {
     let reading = read_host(host)?;
     Some(RecognizedHost {
         provider: reading.provider.id,
-        region: reading.region.map(str::to_ascii_lowercase),
+        // One that is not in the name is spelled as the store writes it.
+        region: reading.region.map(|region| match host.contains(region) {
+            true => region.to_ascii_lowercase(),
+            false => region.to_owned(),
+        }),
         network: reading.network,
         bucket: reading.bucket.map(str::to_ascii_lowercase),
         is_legacy: reading.is_legacy,
@@ -63,6 +67,7 @@ pub fn read_host(host: &str) -> Option<HostReading<'_>> {
         host.get(from..from + part.len())
     };
     let of_aws = without_aws_domain(name);
+    let name_tail = tail(name.as_bytes());
     if of_aws.is_some()
         && let Some((region, bucket)) = access_point(name)
     {
@@ -76,6 +81,9 @@ pub fn read_host(host: &str) -> Option<HostReading<'_>> {
     }
     for provider in PROVIDERS {
         for pattern in provider.hosts {
+            if pattern.tail.is_some() && pattern.tail != name_tail {
+                continue;
+            }
             let Some(found) = match_pattern(pattern, name, of_aws) else {
                 continue;
             };

@@ -8,6 +8,7 @@ mod bucket;
 mod bucket_location;
 #[cfg(feature = "cli")]
 mod client_error;
+mod console_url;
 #[cfg(feature = "cli")]
 mod cors;
 mod endpoint;
@@ -38,6 +39,8 @@ pub use addressing::{Addressing, ObjectError, is_dns_compatible};
 pub(crate) use aws_partition::aws_domain;
 pub use bucket::{BucketError, check_bucket, is_unlikely_bucket};
 pub use bucket_location::{location_in_list, location_of_bucket, region_of_location};
+#[doc(hidden)]
+pub use console_url::ConsoleUrl;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub use cors::{CORS_METHODS, CorsRule, OriginError, check_origin};
@@ -73,5 +76,5 @@ pub(crate) use region_name::similar_regions;
 pub use region_name::{is_region_name, suggest_region};
 pub use table::PROVIDERS;
 #[doc(hidden)]
-pub use target::{Target, TargetError, TargetStore};
+pub use target::{FrontUrl, Target, TargetError, TargetStore};
 pub use unknown_host::{GuessedHost, guess_host};

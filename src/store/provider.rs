@@ -123,6 +123,8 @@ pub struct Provider {
     pub regions: &'static [&'static str],
     /// Other names of a region in hosts, and the region.
     pub region_aliases: &'static [(&'static str, &'static str)],
+    /// What other tools write before a region of this store.
+    pub region_prefix: Option<&'static str>,
     /// Region of the scope if the host does not contain one.
     pub default_region: Option<&'static str>,
     /// Whether the store checks the region of the scope, as far as known.
@@ -166,6 +168,7 @@ pub(super) const HOSTED: Provider = Provider {
     hosts: &[],
     regions: &[],
     region_aliases: &[],
+    region_prefix: None,
     default_region: None,
     checks_region: false,
     other_regions: OtherRegions::Accepted,
@@ -214,6 +217,8 @@ pub struct Host {
     pub is_legacy: bool,
     /// End of the last placeholder of the template: what follows is in every host.
     pub(super) fixed_from: usize,
+    /// The end of that, if it is long enough: most patterns are excluded by one comparison.
+    pub(super) tail: Option<u64>,
 }
 
 impl Host {
@@ -250,7 +255,28 @@ pub(super) const fn seen(template: &'static str) -> Host {
         builds: false,
         is_legacy: false,
         fixed_from,
+        tail: match bytes.len() - fixed_from < TAIL {
+            true => None,
+            false => tail(bytes),
+        },
     }
+}
+
+/// Bytes of a tail.
+const TAIL: usize = 8;
+
+/// The last bytes of a name as one number.
+pub(super) const fn tail(name: &[u8]) -> Option<u64> {
+    if name.len() < TAIL {
+        return None;
+    }
+    let mut number = 0;
+    let mut at = name.len() - TAIL;
+    while at < name.len() {
+        number = number << 8 | name[at] as u64;
+        at += 1;
+    }
+    Some(number)
 }
 
 /// An outdated host that is only recognized.
@@ -295,10 +321,9 @@ impl Provider {
             Some(host) => host,
             None => hosts.find(|host| host.region.is_none())?,
         };
-        let location = if self.is_ibm() {
-            without_storage_class(region)
-        } else {
-            region
+        let location = match self.is_ibm() {
+            true => without_storage_class(region),
+            false => self.without_prefix(region),
         };
         let host = host
             .template
@@ -369,8 +394,14 @@ impl Provider {
         };
         exact(name).or_else(|| match self.is_ibm() {
             true => exact(without_storage_class(name)),
-            false => None,
+            false => exact(self.without_prefix(name)),
         })
+    }
+
+    fn without_prefix<'r>(&self, region: &'r str) -> &'r str {
+        self.region_prefix
+            .and_then(|prefix| region.strip_prefix(prefix))
+            .unwrap_or(region)
     }
 
     /// The region to sign for another name of it in hosts.
@@ -378,7 +409,7 @@ impl Provider {
         self.region_aliases
             .iter()
             .find(|(alias, _)| *alias == name)
-            .map_or(name, |(_, region)| region)
+            .map_or(self.without_prefix(name), |(_, region)| region)
     }
 }
 

@@ -322,6 +322,7 @@ const CITIES: &[&str] = &[
     "msq",
     "mty",
     "muc",
+    "mum",
     "mumbai",
     "mun",
     "munich",
@@ -338,6 +339,7 @@ const CITIES: &[&str] = &[
     "nsw",
     "nue",
     "nuremberg",
+    "ny",
     "nyc",
     "ohio",
     "ord",
@@ -585,6 +587,11 @@ fn form_of_compound(first: &str, rest: &str) -> RegionForm {
     let mut after_direction = false;
     let mut has_number = false;
     for (index, text) in rest.split('-').enumerate() {
+        // The letter of a zone, as in `us-east1-a`, is last.
+        if is_place && matches!(text, "a" | "b" | "c" | "d") && rest.ends_with(text) {
+            has_number = true;
+            continue;
+        }
         match segment(text) {
             Segment::Direction => {
                 is_place = true;
@@ -770,6 +777,8 @@ mod tests {
             "uk-lon-1",
             "eu-paris",
             "cn-sh2",
+            "us-east1-a",
+            "us-east-1-b",
         ] {
             if region_form(name) != RegionForm::Full {
                 wrong.push(name);

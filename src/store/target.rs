@@ -2,9 +2,11 @@
 
 use crate::sigv4::encode;
 
+use super::console_url::read_console_url;
+use super::front::front_of;
 use super::host_name::{find_provider, provider_of_scheme};
 use super::region_name::suggest_region;
-use super::{AccessPoint, Arn, ArnError, Endpoint, Provider};
+use super::{AccessPoint, Arn, ArnError, ConsoleUrl, Endpoint, EndpointError, Provider};
 
 /// The store selected by the scheme of a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +22,23 @@ pub enum TargetStore {
         /// ID of the store.
         provider: &'static str,
     },
+    /// A page of a web console, which also names bucket and key.
+    Console(Box<ConsoleUrl>),
+}
+
+/// The object that a website or a content delivery host serves without signatures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrontUrl {
+    /// Why its host is not an endpoint.
+    pub problem: EndpointError,
+    /// The host in lower case.
+    pub host: String,
+    /// The bucket, if the URL names it.
+    pub bucket: Option<String>,
+    /// The key.
+    pub key: Vec<u8>,
+    /// The host to sign for, if known. Words in upper case are placeholders.
+    pub origin: Option<String>,
 }
 
 /// A parsed target. Keys are bytes and kept unchanged.
@@ -86,6 +105,8 @@ pub enum TargetError {
     AlreadySigned,
     /// A URL with a `#`.
     AddressFragment,
+    /// A URL of a host in front of a store, which does not support signatures.
+    Front(Box<FrontUrl>),
 }
 
 impl TargetError {
@@ -106,6 +127,7 @@ impl TargetError {
             TargetError::AddressQuery => "has a query",
             TargetError::AlreadySigned => "is already a presigned URL",
             TargetError::AddressFragment => "has a `#`",
+            TargetError::Front(front) => front.problem.problem(),
         }
     }
 }
@@ -271,22 +293,39 @@ fn bucket_and_key(
 }
 
 fn address(text: &str) -> Result<Target, TargetError> {
-    if text.contains('#') {
-        return Err(TargetError::AddressFragment);
+    let after_scheme = text.find("://").map_or(0, |at| at + 3);
+    let end = text[after_scheme..]
+        .find(['/', '?', '#'])
+        .map_or(text.len(), |at| at + after_scheme);
+    let (origin, rest) = text.split_at(end);
+    let problem = Endpoint::parse(origin).err();
+    let page = read_console_url(text);
+    match (&problem, page) {
+        (None | Some(EndpointError::Console), Some(page)) => {
+            return Ok(Target::Bucket {
+                bucket: page.bucket.clone(),
+                key: page.key.clone(),
+                location: Some(TargetStore::Console(Box::new(page))),
+                bare: false,
+            });
+        }
+        (
+            Some(EndpointError::Cdn | EndpointError::OtherInterface | EndpointError::Website),
+            page,
+        ) => {
+            if let Some(front) = front_url(&origin[after_scheme..], rest, page) {
+                return Err(TargetError::Front(Box::new(front)));
+            }
+        }
+        _ => {}
     }
-    let (address, query) = text.split_once('?').unwrap_or((text, ""));
-    let after_scheme = address.find("://").map_or(0, |at| at + 3);
-    let slash = address[after_scheme..]
-        .find('/')
-        .map_or(address.len(), |at| at + after_scheme);
-    let (origin, path_as_sent) = address.split_at(slash);
-    // An origin that is not a store, such as a console page, explains the mistake better than its
-    // query.
-    let query = if Endpoint::parse(origin).is_ok() {
-        query
-    } else {
-        ""
+    // An origin that is not a store explains the mistake better than its query.
+    let rest = match problem {
+        None if rest.contains('#') => return Err(TargetError::AddressFragment),
+        None => rest,
+        Some(_) => rest.split(['?', '#']).next().unwrap_or_default(),
     };
+    let (path_as_sent, query) = rest.split_once('?').unwrap_or((rest, ""));
     let version_id = match query.split_once('=') {
         _ if query.is_empty() => None,
         Some(("versionId", value)) if !value.contains('&') => {
@@ -301,6 +340,32 @@ fn address(text: &str) -> Result<Target, TargetError> {
         path_as_sent: path_as_sent.to_owned(),
         path,
         version_id,
+    })
+}
+
+/// Bucket, key and origin of a URL whose host is in front of a store; `None` without a key.
+fn front_url(authority: &str, rest: &str, page: Option<ConsoleUrl>) -> Option<FrontUrl> {
+    let host = authority
+        .split(':')
+        .next()
+        .unwrap_or(authority)
+        .to_ascii_lowercase();
+    let problem = Endpoint::parse(&host).err()?;
+    let front = front_of(&host)?;
+    let (bucket, key) = match page {
+        Some(page) => (Some(page.bucket), page.key?),
+        None => {
+            let path = rest.split(['?', '#']).next().unwrap_or_default();
+            let key = encode::decode(path.strip_prefix('/')?.as_bytes()).ok()?;
+            (front.bucket, key)
+        }
+    };
+    (!key.is_empty()).then_some(FrontUrl {
+        problem,
+        host,
+        bucket,
+        key,
+        origin: front.origin,
     })
 }
 

@@ -15,37 +15,6 @@ pub struct GuessedHost<'h> {
     pub bucket: Option<&'h str>,
 }
 
-/// Words for object storage that rarely mean anything else.
-const SERVICES: &[&str] = &[
-    "cos",
-    "eos",
-    "ks3",
-    "object-storage",
-    "object-store",
-    "objects",
-    "objectstorage",
-    "objectstore",
-    "objstore",
-    "obs",
-    "oos",
-    "oss",
-    "s3",
-    "s3-api",
-    "s3-compat",
-    "s3-gw",
-    "s3-internal",
-    "s3api",
-    "s3gw",
-    "sos",
-    "tos-s3",
-];
-
-/// Ambiguous words: a country beside them is not enough.
-const LOOSE_SERVICES: &[&str] = &[
-    "bos", "ceph", "gateway", "gw", "hb", "minio", "object", "os", "rgw", "rook", "spaces", "ss",
-    "storage", "store", "swift", "tos", "vstorage",
-];
-
 /// Labels between service and region for the kind of access.
 const NETWORKS: &[&str] = &[
     "direct",
@@ -72,13 +41,22 @@ enum Service {
     Loose,
 }
 
+/// Words for object storage. A `match` on text compares lengths first, which a search of a list
+/// does not.
 fn service(label: &str) -> Option<Service> {
-    if SERVICES.contains(&label) {
-        Some(Service::Sure)
-    } else if LOOSE_SERVICES.contains(&label) {
-        Some(Service::Loose)
-    } else {
-        None
+    match label {
+        // These rarely mean anything else.
+        "cos" | "eos" | "ks3" | "object-storage" | "object-store" | "objects" | "objectstorage"
+        | "objectstore" | "objstore" | "obs" | "oos" | "oss" | "s3" | "s3-api" | "s3-compat"
+        | "s3-gw" | "s3-internal" | "s3-nns" | "s3api" | "s3gw" | "sos" | "tos-s3" => {
+            Some(Service::Sure)
+        }
+        // Beside these a country is not enough.
+        "bos" | "ceph" | "files" | "gateway" | "gw" | "hb" | "minio" | "object" | "os" | "rgw"
+        | "rook" | "spaces" | "ss" | "storage" | "store" | "swift" | "tos" | "vstorage" => {
+            Some(Service::Loose)
+        }
+        _ => None,
     }
 }
 
@@ -176,23 +154,27 @@ fn registered(labels: &[&str]) -> Option<usize> {
 
 /// The region of `s3-eu-west-1`, `tos-s3-cn-beijing` or `fra1-s3`.
 fn in_one_label(label: &str) -> Option<&str> {
-    // Most labels have none, and there are many words to compare.
-    if !label.contains('-') {
-        return None;
-    }
-    let of = |words: &'static [&'static str]| {
-        let behind = words
-            .iter()
-            .filter_map(|word| label.strip_prefix(word)?.strip_prefix('-'));
-        let in_front = words
-            .iter()
-            .filter_map(|word| label.strip_suffix(word)?.strip_suffix('-'));
-        // The longest word leaves the shortest rest.
-        behind.chain(in_front).min_by_key(|rest| rest.len())
+    let hyphens = || {
+        let bytes = label.as_bytes();
+        (1..bytes.len().saturating_sub(1)).filter(move |at| bytes[*at] == b'-')
     };
-    of(SERVICES)
-        .filter(|name| region_form(name) != RegionForm::No)
-        .or_else(|| of(LOOSE_SERVICES).filter(|name| region_form(name) == RegionForm::Full))
+    // The longest word leaves the shortest rest.
+    let behind = hyphens().rev().find_map(|at| {
+        let kind = service(&label[..at])?;
+        Some((kind, &label[at + 1..]))
+    });
+    let in_front = hyphens().find_map(|at| {
+        let kind = service(&label[at + 1..])?;
+        Some((kind, &label[..at]))
+    });
+    [behind, in_front]
+        .into_iter()
+        .flatten()
+        .find_map(|(kind, name)| match region_form(name) {
+            RegionForm::Full => Some(name),
+            RegionForm::Bare if kind == Service::Sure => Some(name),
+            RegionForm::Bare | RegionForm::No => None,
+        })
 }
 
 #[cfg(test)]
@@ -256,6 +238,10 @@ mod tests {
             ("ks3-cn-beijing.ksyuncs.com", "cn-beijing"),
             ("s3.ap-southeast-1.example.co.uk", "ap-southeast-1"),
             ("us-central-1.s3.stackpathstorage.com", "us-central-1"),
+            ("files.us-east-2.example.ai", "us-east-2"),
+            ("object.us-east1-a.examplecompute.com", "us-east1-a"),
+            ("ny-s3.storage.example.com", "ny"),
+            ("objectstore.mum1.example.com", "mum1"),
             ("s3.us-west-2.example.com.br", "us-west-2"),
         ] {
             for (address, bucket) in [
@@ -303,6 +289,8 @@ mod tests {
             "us-east-1.example.com",
             "fra1.example.com",
             "files.example.com",
+            "files.de.example.com",
+            "s3.us-based-a.example.com",
             "s3.fra1.com",
             "s3.de",
             "s3.us",

@@ -194,11 +194,22 @@ const tests = {
     await page.fill('#search', 'note-1');
     assert.equal(await page.locator('#files li:visible').count(), 2);
     assert.equal(await page.textContent('#found'), '2 of 12 files');
+    // One button downloads what is shown, without leaving the page.
+    const downloads = [];
+    page.on('download', (download) => downloads.push(download.suggestedFilename()));
+    assert.equal(await page.textContent('#all'), 'Download these');
+    await page.click('#all');
+    await page.waitForFunction(() => document.getElementById('started').textContent.startsWith('2 of 2'));
+    await page.waitForTimeout(1500);
+    assert.deepEqual(downloads.sort(), ['note-1.txt', 'note-10.txt']);
     await page.fill('#search', '');
+    assert.equal(await page.textContent('#all'), 'Download all');
     await isAccessible(page);
     await shot(page, 'links');
     // With the keyboard: from the search field to the first link.
     await page.focus('#search');
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'all');
     await page.keyboard.press('Tab');
     assert.match(await page.evaluate(() => document.activeElement.textContent), /note-0\.txt/);
     await page.locator('summary').focus();
@@ -219,7 +230,12 @@ const tests = {
     assert.equal(await plain.page.locator('#files a').count(), 12);
     assert.match(await plain.page.textContent('#clock'), /The links expire on \d{4}-/);
     assert.ok(!(await plain.page.isVisible('#search')));
+    assert.ok(!(await plain.page.isVisible('#all')));
     await plain.close();
+
+    const shown = await open(serve(run('get', `${bucket}/links/`, '--recursive', '--output', 'html', '--inline')));
+    assert.ok(!(await shown.page.isVisible('#all')));
+    await shown.close();
 
     const short = serve(run('get', `${bucket}/links/`, '--recursive', '--output', 'html', '--expires', '90'));
     const late = await open(short, { clock: new Date() });

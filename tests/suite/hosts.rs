@@ -216,28 +216,63 @@ fn hosts_and_targets_without_presigned_urls_are_refused_with_a_hint() {
             "cloudfront",
             (
                 vec!["https://d111111abcdef8.cloudfront.net/k"],
-                "--endpoint",
+                "`aws cloudfront list-distributions --query 'DistributionList.Items[?DomainName==",
             ),
         ),
         (
             "r2.dev",
             (
-                vec!["https://pub-1.r2.dev/k"],
-                "--endpoint https://ACCOUNT.r2.cloudflarestorage.com",
+                vec!["https://pub-1.r2.dev/dir/k?x=1"],
+                "`cos-presign get BUCKET/dir/k --endpoint https://ACCOUNT.r2.cloudflarestorage.com`",
             ),
         ),
         (
             "do-cdn",
             (
-                vec!["https://my-bucket.nyc3.cdn.digitaloceanspaces.com/k"],
-                "--endpoint https://nyc3.digitaloceanspaces.com",
+                vec!["https://my-bucket.nyc3.cdn.digitaloceanspaces.com/a%20k"],
+                "`cos-presign get 'my-bucket/a k' --endpoint https://nyc3.digitaloceanspaces.com`",
             ),
         ),
         (
             "b2",
             (
-                vec!["https://f004.backblazeb2.com/file/my-bucket/k"],
-                "--endpoint https://s3.us-west-004.backblazeb2.com",
+                vec!["https://f004.backblazeb2.com/file/my-bucket/dir/k"],
+                "`cos-presign get my-bucket/dir/k --endpoint https://s3.us-west-004.backblazeb2.com`",
+            ),
+        ),
+        (
+            "ibm-website",
+            (
+                vec![
+                    "https://my-bucket.s3-web.eu-de.cloud-object-storage.appdomain.cloud/index.html",
+                ],
+                "`cos-presign get my-bucket/index.html --endpoint \
+                 https://s3.eu-de.cloud-object-storage.appdomain.cloud`",
+            ),
+        ),
+        (
+            "console-without-region",
+            (
+                vec!["https://cloud.digitalocean.com/spaces/b-1?path=dir%2Fk"],
+                "`--region syd1`",
+            ),
+        ),
+        (
+            "console-of-a-bucket",
+            (
+                vec![
+                    "https://cloud.ibm.com/objectstorage/crn?bucket=b-1&bucketRegion=eu-de&\
+                     endpoint=s3.eu-de.cloud-object-storage.appdomain.cloud",
+                ],
+                "`cos-presign list b-1 --endpoint \
+                 https://s3.eu-de.cloud-object-storage.appdomain.cloud`",
+            ),
+        ),
+        (
+            "console-of-no-bucket",
+            (
+                vec!["https://s3.console.aws.amazon.com/s3/home?region=us-east-1#x"],
+                "copy the object's own URL",
             ),
         ),
         (
@@ -321,6 +356,105 @@ fn hosts_and_targets_without_presigned_urls_are_refused_with_a_hint() {
     }
 }
 
+/// The command of a hint is run: it signs the same object.
+#[test]
+fn commands_for_the_origin_work_when_pasted() {
+    for url in [
+        "https://my-bucket.nyc3.cdn.digitaloceanspaces.com/dir/k",
+        "https://f003.backblazeb2.com/file/my-bucket/dir/k",
+        "https://my-bucket.s3-website-eu-west-1.amazonaws.com/dir/k",
+        "https://my-bucket.s3-web.us-south.cloud-object-storage.appdomain.cloud/dir/k",
+        "https://my-bucket.s3-website.fr-par.scw.cloud/dir/k",
+        "https://link.storjshare.io/raw/grant/my-bucket/dir/k",
+    ] {
+        let (_, stderr) = presign(&[url], &[]);
+        let command = stderr
+            .split_once("`cos-presign get ")
+            .and_then(|(_, rest)| rest.split('`').next())
+            .unwrap_or_else(|| panic!("{url}: {stderr}"));
+        let args: Vec<&str> = command.split(' ').collect();
+        let (link, stderr) = presign(&args, &[]);
+        let link = link.unwrap_or_else(|| panic!("{command}: {stderr}"));
+        assert_eq!(
+            (&link["bucket"], &link["key"]),
+            (&"my-bucket".into(), &"dir/k".into())
+        );
+    }
+}
+
+#[test]
+fn urls_of_web_consoles_are_read_as_bucket_key_and_endpoint() {
+    let account = "0123456789abcdef0123456789abcdef";
+    let r2 =
+        format!("https://dash.cloudflare.com/{account}/r2/default/buckets/b-1/objects/dir%2Fk");
+    let r2_host = format!("{account}.r2.cloudflarestorage.com");
+    for (url, region, host, path) in [
+        (
+            "https://eu-west-1.console.aws.amazon.com/s3/object/b-1?region=eu-west-1&\
+             prefix=dir%2Fk&versionId=v1",
+            "eu-west-1",
+            "b-1.s3.eu-west-1.amazonaws.com",
+            "dir/k",
+        ),
+        (
+            "https://console.cloud.google.com/storage/browser/_details/b-1/dir/k;tab=live_object",
+            "auto",
+            "storage.googleapis.com",
+            "b-1/dir/k",
+        ),
+        (&r2, "auto", &r2_host, "b-1/dir/k"),
+        (
+            "https://console.wasabisys.com/file_manager/b-1/dir/k?region=eu-central-1",
+            "eu-central-1",
+            "s3.eu-central-1.wasabisys.com",
+            "b-1/dir/k",
+        ),
+        (
+            "https://oss.console.aliyun.com/bucket/oss-cn-hangzhou/b-1/object?path=dir%2Fk",
+            "cn-hangzhou",
+            "b-1.oss-cn-hangzhou.aliyuncs.com",
+            "dir/k",
+        ),
+        (
+            "https://console.scaleway.com/object-storage/buckets/fr-par/b-1/files/dir/k",
+            "fr-par",
+            "s3.fr-par.scw.cloud",
+            "b-1/dir/k",
+        ),
+        (
+            "https://objectstorage.us-ashburn-1.oraclecloud.com/n/my-ns/b/b-1/o/dir%2Fk",
+            "us-ashburn-1",
+            "my-ns.compat.objectstorage.us-ashburn-1.oraclecloud.com",
+            "b-1/dir/k",
+        ),
+        (
+            "https://cloud.linode.com/object-storage/buckets/us-east-1/b-1/objects?prefix=dir/k",
+            "us-east-1",
+            "us-east-1.linodeobjects.com",
+            "b-1/dir/k",
+        ),
+    ] {
+        let (link, stderr) = presign(&[url], &[("AWS_REGION", "eu-west-3")]);
+        let link = link.unwrap_or_else(|| panic!("{url}: {stderr}"));
+        let expected = (region.to_owned(), host.to_owned(), path.to_owned());
+        assert_eq!(signed(&link), expected, "{url}");
+        assert_eq!(
+            (&link["bucket"], &link["key"]),
+            (&"b-1".into(), &"dir/k".into()),
+            "{url}"
+        );
+        assert!(stderr.starts_with("note: `b-1/dir/k` of "), "{stderr}");
+        assert_eq!(link["warnings"][0]["code"], "console-url", "{url}");
+        let has_version = link["url"].as_str().unwrap().contains("versionId=v1");
+        assert_eq!(has_version, url.contains("versionId"), "{url}");
+    }
+    // `--region` selects the host, if the page does not.
+    let page = "https://cloud.digitalocean.com/spaces/b-1?path=dir%2Fk";
+    let (link, stderr) = presign(&[page, "--region", "nyc3"], &[]);
+    let link = link.unwrap_or_else(|| panic!("{stderr}"));
+    assert_eq!(signed(&link).1, "nyc3.digitaloceanspaces.com");
+}
+
 #[test]
 fn schemes_of_targets_name_their_store() {
     let account = "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com";
@@ -333,6 +467,12 @@ fn schemes_of_targets_name_their_store() {
         ),
         (
             vec!["oss://my-bucket/k", "--region", "cn-hangzhou"],
+            "cn-hangzhou",
+            "my-bucket.oss-cn-hangzhou.aliyuncs.com",
+            "k",
+        ),
+        (
+            vec!["oss://my-bucket/k", "--region", "oss-cn-hangzhou"],
             "cn-hangzhou",
             "my-bucket.oss-cn-hangzhou.aliyuncs.com",
             "k",

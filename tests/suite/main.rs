@@ -15,6 +15,8 @@ mod configuration;
 #[cfg(unix)]
 mod credential_providers;
 mod doctor;
+#[cfg(unix)]
+mod examples;
 #[cfg(target_os = "linux")]
 mod faults;
 #[cfg(target_os = "linux")]

@@ -38,6 +38,34 @@ fn first_command_prints_the_documented_signature() {
         .run();
 }
 
+/// `GOLDEN=overwrite` rewrites the page.
+#[test]
+fn the_reference_describes_every_verb_and_option() {
+    const PAGE: &str = "docs/reference.md";
+    let page = Run::new()
+        .args(["man", "--markdown"])
+        .stderr("")
+        .run()
+        .stdout;
+    if std::env::var_os("GOLDEN").is_some_and(|mode| mode == "overwrite") {
+        std::fs::write(PAGE, &page).unwrap();
+    }
+    let found = std::fs::read_to_string(PAGE).unwrap_or_default();
+    assert!(
+        found.replace("\r\n", "\n") == page,
+        "{PAGE} is not that of the program: GOLDEN=overwrite cargo test --test suite readme::"
+    );
+    for words in [
+        "## get",
+        "## man",
+        "--if-none-match",
+        "--download-as",
+        "`--region <NAME>`",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+}
+
 /// The threat model contains the tests of its claims, as `module::test`.
 #[test]
 fn tests_named_in_the_threat_model_exist() {

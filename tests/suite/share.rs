@@ -175,6 +175,65 @@ fn an_object_that_another_client_creates_meanwhile_is_not_replaced() {
     assert_eq!(stage.object("x").unwrap(), b"theirs");
 }
 
+/// In parts: the completing request carries the condition.
+#[test]
+fn a_large_object_that_another_client_creates_meanwhile_is_not_replaced() {
+    let stage = Stage::with_faults("race-parts", |line, count| {
+        match line.starts_with("HEAD ") {
+            true if count == 0 => Fault::Answer(NOT_FOUND),
+            _ => Fault::Pass,
+        }
+    });
+    let file = stage.write("big", &Rng::new(5).bytes(6 * MIB));
+    stage.server.put("bucket", "big", b"theirs");
+    let args = ["share", &file, "bucket", "--provider", "minio"];
+    let args = [&args[..], &["--part-size", "5MiB"]].concat();
+    stage
+        .run(&args)
+        .status(1)
+        .stderr("error: `big` exists with other content\nhint: add `--force` to replace it[..]\n")
+        .run();
+    assert_eq!(stage.object("big").unwrap(), b"theirs");
+    // With --force, the parts that were sent complete it.
+    stage.run(&[&args[..], &["--force"]].concat()).run();
+    assert_eq!(stage.object("big").unwrap().len(), 6 * MIB);
+    assert_eq!(stage.server.parts_taken().len(), 2);
+}
+
+/// A store that refuses both the condition and a look at the object, or reports a conflict.
+#[test]
+fn refused_conditions_name_the_way_out() {
+    const FORBIDDEN: &str = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
+    const CONFLICT: &str = "HTTP/1.1 409 Conflict\r\nContent-Type: application/xml\r\n\
+        Content-Length: 55\r\n\r\n<Error><Code>ConditionalRequestConflict</Code></Error>\n\n";
+    let stage = Stage::with_faults("forbidden", |line, _| match line.starts_with("HEAD ") {
+        true => Fault::Answer(FORBIDDEN),
+        false => Fault::Pass,
+    });
+    let file = stage.write("x", b"mine");
+    stage.server.put("bucket", "x", b"theirs");
+    let args = ["share", &file, "bucket", "--provider", "minio"];
+    stage
+        .run(&args)
+        .status(1)
+        .stderr("error: `x` exists with other content\nhint: add `--force` to replace it[..]\n")
+        .run();
+
+    let stage = Stage::with_faults("conflict", |line, _| match line.starts_with("PUT ") {
+        true => Fault::Answer(CONFLICT),
+        false => Fault::Pass,
+    });
+    let file = stage.write("x", b"mine");
+    let args = ["share", &file, "bucket", "--provider", "minio"];
+    let refused = stage.run(&args).status(1).run();
+    assert!(
+        refused.stderr.contains("ConditionalRequestConflict")
+            && refused.stderr.contains("run the same command again"),
+        "{}",
+        refused.stderr
+    );
+}
+
 #[test]
 fn an_upload_whose_response_is_lost_is_done() {
     let stage = Stage::with_faults("lost", |line, count| match line.starts_with("PUT ") {

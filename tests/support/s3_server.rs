@@ -424,11 +424,14 @@ impl S3 for Memory {
         {
             return Err(s3_error!(NoSuchUpload));
         }
-        let upload = uploads.remove(&input.upload_id).unwrap_or_default();
         let mut buckets = self.buckets.lock().unwrap();
         let objects = buckets
             .get_mut(&input.bucket)
             .ok_or_else(|| s3_error!(NoSuchBucket))?;
+        if input.if_none_match == Some(ETagCondition::Any) && objects.contains_key(&input.key) {
+            return Err(s3_error!(PreconditionFailed));
+        }
+        let upload = uploads.remove(&input.upload_id).unwrap_or_default();
         let told = input
             .multipart_upload
             .and_then(|told| told.parts)

@@ -54,6 +54,7 @@ pub fn run(mut link_request: LinkRequest, streams: Io) -> anyhow::Result<()> {
     let jobs = jobs(args)?;
     let payload_hash = signed_options::complete(&mut link_request)?;
     let mut targets = target::targets_of(
+        &link_request.verb,
         link_request.target,
         link_request.scope,
         args.keys_from.is_some(),

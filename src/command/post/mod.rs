@@ -149,7 +149,7 @@ fn one_target(args: &PostArgs) -> Result<Target, Failure> {
         return Err(Failure::usage("TARGET is missing")
             .hint("use an object, BUCKET/KEY, or a prefix, BUCKET/PREFIX/"));
     }
-    let mut targets = target::targets(&args.target, Scope::Any)?;
+    let mut targets = target::targets("post", &args.target, Scope::Any)?;
     match (targets.pop(), targets.is_empty()) {
         (Some(target), true) => Ok(target),
         _ => Err(Failure::usage("post takes one TARGET").hint(

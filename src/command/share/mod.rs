@@ -15,7 +15,8 @@ use crate::resolve::{
     FileFacts, Lifetime, Parts, Place, Signers, StoreSettings, content_disposition, parse_size,
 };
 use crate::sigv4::wipe_stack;
-use crate::store::{Target, USUAL_PART};
+use crate::store::{Target, TargetStore, USUAL_PART};
+use crate::text::CommandLine;
 
 use super::shared::link_request::{Io, LinkRequest, Scope};
 use super::shared::output_file::OutputTarget;
@@ -59,7 +60,7 @@ pub fn run(args: &ShareArgs, streams: Io) -> anyhow::Result<()> {
     let mut sheet = OutputTarget::new(form, args.output.output_file.as_deref(), env)?;
     let is_verified = verify_links::is_requested(&sign.verify, "GET", Scope::Object)?;
     let payload_hash = signed_options::complete(&mut request)?;
-    let objects = target::targets(&targets, Scope::Object)?;
+    let objects = target::targets("share", &targets, Scope::Object)?;
     let links = |now| {
         let lifetime = Lifetime::resolve(&args.time, now)?;
         single::sign_all(
@@ -198,10 +199,10 @@ fn link_request<'a>(
     let mut parts = Parts::default();
     let UploadArgs { requester_pays, .. } = args.upload;
     signed_options::add_requester_pays(&mut parts, requester_pays)?;
-    parts.parameter(
-        "response-content-disposition",
-        content_disposition(args.download_as.as_deref(), args.inline)?,
-    );
+    let disposition = content_disposition(args.download_as.as_deref(), args.inline)?;
+    // A page of links is for downloads, and its button needs attachments.
+    let of_page = (form_asked_for(args) == OutputForm::Html).then(|| "attachment".to_owned());
+    parts.parameter("response-content-disposition", disposition.or(of_page));
     let mut request = LinkRequest::new("share", "GET", Scope::Object, targets, sign, parts);
     request.download_as = args.download_as.as_deref();
     Ok(request)
@@ -217,13 +218,34 @@ fn target_texts(
         targets: vec![args.target.clone()],
         ..TargetArgs::default()
     };
-    let mut targets = target::targets(&text, Scope::Any)?;
+    let mut targets = target::targets("share FILE", &text, Scope::Any)?;
     let Some(target) = targets.pop() else {
         return Err(Failure::usage("TARGET is missing"));
     };
     if matches!(target, Target::Service) {
         return Err(Failure::usage("the TARGET contains no bucket")
             .hint("write it: `cos-presign share FILE BUCKET/PREFIX/`"));
+    }
+    if let Target::Bucket {
+        location: Some(TargetStore::Console(page)),
+        ..
+    } = &target
+    {
+        // The names of files are appended to the text.
+        let prefix = [
+            page.bucket.as_bytes(),
+            b"/",
+            page.key.as_deref().unwrap_or_default(),
+        ];
+        let command = CommandLine::cos_presign("share")
+            .fixed("FILE")
+            .value(prefix.concat());
+        let command = match &page.endpoint {
+            Some(endpoint) => command.option("--endpoint", endpoint),
+            None => command.option("--provider", page.provider),
+        };
+        return Err(Failure::usage("the TARGET of share is a URL of a web page")
+            .hint(format!("write it as BUCKET/PREFIX/: `{command}`")));
     }
     let Place { key, bucket, .. } = settings
         .place(&target)

@@ -93,7 +93,7 @@ impl Sender<'_, '_> {
         let plan = if facts.size <= self.part_size {
             self.put_plan(&facts, target, keeps_conditions)?
         } else {
-            self.multipart_plan(path, target, &mut channel, screen)?
+            self.multipart_plan(path, target, keeps_conditions, &mut channel, screen)?
         };
         drop(channel);
         let done = upload::send(&plan, path, self.jobs, self.session, screen);
@@ -111,6 +111,7 @@ impl Sender<'_, '_> {
                 Ok(Outcome::Uploaded)
             }
             Ok(Existing::Yes(_)) => Err(exists(&object).into()),
+            Ok(Existing::Unknown(_)) if is_condition(&error) => Err(exists(&object).into()),
             _ => Err(error),
         }
     }
@@ -124,7 +125,7 @@ impl Sender<'_, '_> {
     ) -> anyhow::Result<Link<'l>> {
         let mut request = LinkRequest::new("share", method, scope, target, self.sign, parts);
         let payload_hash = signed_options::complete(&mut request)?;
-        let mut targets = target::targets(target, scope)?;
+        let mut targets = target::targets("share", target, scope)?;
         let Some(target) = targets.pop() else {
             return Err(Failure::usage("TARGET is missing").into());
         };
@@ -264,6 +265,7 @@ impl Sender<'_, '_> {
         &self,
         path: &Path,
         target: &TargetArgs,
+        keeps_conditions: bool,
         channel: &mut Channel,
         screen: &mut ProgressLine,
     ) -> anyhow::Result<Plan> {
@@ -274,6 +276,7 @@ impl Sender<'_, '_> {
             from_file: Some(path.to_owned()),
             part_size: self.args.part_size.clone(),
             upload_id,
+            if_none_match: (keeps_conditions && !self.args.store.force).then(|| "*".to_owned()),
             only: None,
             time: TimeArgs {
                 at: Some(self.session.now().format("%Y%m%dT%H%M%SZ").to_string()),
@@ -334,6 +337,13 @@ impl Sender<'_, '_> {
             upload.upload_id
         }))
     }
+}
+
+/// Whether the store refused to replace an object.
+fn is_condition(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<Failure>()
+        .is_some_and(|failure| failure.message.contains("PreconditionFailed"))
 }
 
 fn exists(object: &Link) -> Failure {

@@ -80,8 +80,10 @@ impl<'a> OutputTarget<'a> {
         }
         let (columns, rows) = qr::too_large_for_a_terminal(url)?;
         Some(format!(
-            "note: the QR code has {columns} columns and {rows} rows; \
-             `--output-file link.png` (or .svg) writes an image"
+            "note: the QR code needs a terminal of {columns} columns and {} rows; for an image add \
+             `--output-file link.png` or `--output-file link.svg`",
+            // One for the prompt.
+            rows + 1
         ))
     }
 

@@ -9,7 +9,7 @@ use crate::cli::{CustomerKeyArgs, ReadArgs, ResponseArgs, UploadArgs};
 use crate::error::Failure;
 use crate::resolve::{self, Parts, Warning};
 use crate::sigv4::PayloadHash;
-use crate::text::CommandLine;
+use crate::text::{CommandLine, escape_controls};
 
 use super::link_request::LinkRequest;
 
@@ -284,4 +284,17 @@ fn payload_hash(link_request: &LinkRequest) -> Result<PayloadHash, Failure> {
         .hint("use `unsigned`, `empty`, or the SHA-256 of the body in hexadecimal"));
     }
     Ok(hash)
+}
+
+/// Whether `--if-none-match` is given; `*` is its only value.
+pub fn requires_new_object(value: Option<&str>) -> Result<bool, Failure> {
+    match value {
+        None => Ok(false),
+        Some("*") => Ok(true),
+        Some(other) => Err(Failure::usage(format!(
+            "--if-none-match `{}` is not `*`, the only supported value",
+            escape_controls(other)
+        ))
+        .hint("quote the star, or the shell expands it: `--if-none-match '*'`")),
+    }
 }

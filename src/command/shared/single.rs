@@ -36,7 +36,7 @@ pub fn run(mut link_request: LinkRequest, streams: Io) -> anyhow::Result<()> {
         link_request.scope,
     )?;
     let payload_hash = signed_options::complete(&mut link_request)?;
-    let targets = target::targets(link_request.target, link_request.scope)?;
+    let targets = target::targets(&link_request.verb, link_request.target, link_request.scope)?;
     let lifetime = Lifetime::resolve(&link_request.sign.time, env.now)?;
     let mut links = signed(&link_request, &targets, lifetime, &payload_hash, env)?;
 
@@ -112,7 +112,7 @@ pub fn print(
                         .err()
                         .and_then(|failure| failure.hint.as_deref()),
                 });
-                json::write_verified(link, output.verbose > 0, verification, sheet.or(out))
+                json::write_verified(link, output.verbose, verification, sheet.or(out))
             }
             _ => output::write(form, link, output.verbose > 0, sheet.or(out)),
         }

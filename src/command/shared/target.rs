@@ -6,18 +6,23 @@ use crate::cli::TargetArgs;
 use crate::error::Failure;
 use crate::resolve::{self, Place, Warning};
 use crate::sigv4::QueryParameter;
-use crate::store::{Address, Arn, Target, TargetError};
+use crate::store::{Address, Arn, FrontUrl, Target, TargetError, TargetStore};
 use crate::text;
 use crate::text::CommandLine;
 
 use super::link_request::{LinkRequest, Scope};
 
-pub fn targets(args: &TargetArgs, scope: Scope) -> Result<Vec<Target>, Failure> {
-    targets_of(args, scope, false)
+pub fn targets(verb: &str, args: &TargetArgs, scope: Scope) -> Result<Vec<Target>, Failure> {
+    targets_of(verb, args, scope, false)
 }
 
 /// The targets of a verb; with `for_keys` the bucket of many keys.
-pub fn targets_of(args: &TargetArgs, scope: Scope, for_keys: bool) -> Result<Vec<Target>, Failure> {
+pub fn targets_of(
+    verb: &str,
+    args: &TargetArgs,
+    scope: Scope,
+    for_keys: bool,
+) -> Result<Vec<Target>, Failure> {
     let Some(bucket) = &args.bucket else {
         if args.key.is_some() {
             return Err(Failure::usage("--key requires --bucket")
@@ -33,7 +38,11 @@ pub fn targets_of(args: &TargetArgs, scope: Scope, for_keys: bool) -> Result<Vec
                 _ => "write BUCKET/KEY",
             }));
         }
-        return args.targets.iter().map(parse_target).collect();
+        return args
+            .targets
+            .iter()
+            .map(|text| parse_target(verb, text))
+            .collect();
     };
     if let Some(target) = args.targets.first() {
         return Err(Failure::usage(format!(
@@ -64,7 +73,7 @@ pub fn targets_of(args: &TargetArgs, scope: Scope, for_keys: bool) -> Result<Vec
     }])
 }
 
-fn parse_target(text: &OsString) -> Result<Target, Failure> {
+fn parse_target(verb: &str, text: &OsString) -> Result<Target, Failure> {
     if text == "-" {
         return Err(Failure::usage("`-` is not a TARGET").hint(
             "to sign the keys of standard input: `… | cos-presign get BUCKET --keys-from -`",
@@ -105,6 +114,14 @@ fn parse_target(text: &OsString) -> Result<Target, Failure> {
                     .hint("remove everything from `?` on");
             }
             TargetError::AddressFragment => "for a `#` in the key write `%23`",
+            TargetError::Front(front) => {
+                return Failure::usage(format!(
+                    "the host `{}` of the TARGET {}",
+                    front.host,
+                    front.problem.problem()
+                ))
+                .hint(origin_hint(verb, &front));
+            }
         };
         Failure::usage(format!(
             "the TARGET `{}` {}",
@@ -113,6 +130,39 @@ fn parse_target(text: &OsString) -> Result<Target, Failure> {
         ))
         .hint(hint)
     })
+}
+
+/// The command for the object behind a website or a content delivery host.
+fn origin_hint(verb: &str, front: &FrontUrl) -> String {
+    if front.host.ends_with(".cloudfront.net") {
+        let query = format!(
+            "DistributionList.Items[?DomainName=='{}'].Origins.Items[].DomainName",
+            front.host
+        );
+        return format!(
+            "sign for the store behind it; `{}` prints its host",
+            CommandLine::new("aws cloudfront list-distributions")
+                .option("--query", query)
+                .fixed_option("--output", "text")
+        );
+    }
+    let bucket = front.bucket.as_deref().unwrap_or("BUCKET");
+    let name = [bucket.as_bytes(), b"/", &front.key].concat();
+    let command = CommandLine::cos_presign(verb).value(name);
+    let Some(origin) = &front.origin else {
+        return format!(
+            "sign for the store behind it: `{}`",
+            command.fixed_option("--endpoint", "https://HOST")
+        );
+    };
+    let command = command.option("--endpoint", format!("https://{origin}"));
+    match front.host.ends_with(".r2.dev") {
+        false => format!("sign for the store itself: `{command}`"),
+        true => format!(
+            "sign for the store itself: `{command}`; the settings of the bucket show its name and \
+             the account under S3 API"
+        ),
+    }
 }
 
 /// A bucket where an object is required is a mistake in the command line, whatever else may be
@@ -124,8 +174,16 @@ pub fn check_key_is_there(link_request: &LinkRequest, target: &Target) -> Result
             bucket, bare: true, ..
         } if bucket.contains(':') => Ok(()),
         Target::Bucket {
+            location: Some(TargetStore::Console(page)),
+            bucket,
+            key: None,
+            ..
+        } if link_request.scope == Scope::Object => {
+            Err(without_key(link_request, bucket, page.endpoint.as_deref()))
+        }
+        Target::Bucket {
             bucket, key: None, ..
-        } if link_request.scope == Scope::Object => Err(without_key(link_request, bucket)),
+        } if link_request.scope == Scope::Object => Err(without_key(link_request, bucket, None)),
         Target::Bucket { key: Some(key), .. }
             if key.is_empty() && link_request.scope == Scope::Object =>
         {
@@ -148,14 +206,20 @@ pub fn check_key_is_there(link_request: &LinkRequest, target: &Target) -> Result
             resolve::key_bytes(key, &mut Vec::new())
         }
         Target::Service if link_request.scope == Scope::Object => {
-            Err(without_key(link_request, "BUCKET"))
+            Err(without_key(link_request, "BUCKET", None))
         }
         _ => Ok(()),
     }
 }
 
-fn without_key(link_request: &LinkRequest, bucket: &str) -> Failure {
-    let of_bucket = |verb| CommandLine::cos_presign(verb).value(bucket);
+fn without_key(link_request: &LinkRequest, bucket: &str, endpoint: Option<&str>) -> Failure {
+    let of_bucket = |verb| {
+        let command = CommandLine::cos_presign(verb).value(bucket);
+        match endpoint {
+            Some(endpoint) => command.option("--endpoint", endpoint),
+            None => command,
+        }
+    };
     let bucket = text::escape_controls(bucket);
     Failure::usage(format!(
         "{} requires a key, but `{bucket}` has none",
@@ -199,6 +263,7 @@ pub fn check_scope(
             return Err(without_key(
                 link_request,
                 place.bucket.as_deref().unwrap_or("BUCKET"),
+                None,
             ));
         }
         Scope::Object | Scope::Any | Scope::Listing => {}

@@ -147,6 +147,9 @@ impl Session<'_> {
             "PreconditionFailed" => {
                 "the object exists already, and the URL does not allow replacing it"
             }
+            "ConditionalRequestConflict" => {
+                "another client is writing the same object: run the same command again"
+            }
             "InvalidObjectState" => {
                 "the object is archived and must be restored first: ask the sender of the URL"
             }

@@ -51,21 +51,49 @@ struct ReportedWarning<'a> {
 #[derive(Serialize)]
 struct Steps {
     canonical_request: String,
+    canonical_request_sha256: String,
     string_to_sign: String,
     signature: String,
     credential_source: String,
     endpoint_source: String,
     region_source: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signing_key_steps: Option<SigningKeys>,
+}
+
+/// With `-vv`, for signatures of version 4: secrets, in hexadecimal digits.
+#[derive(Serialize)]
+struct SigningKeys {
+    #[serde(rename = "kDate")]
+    date: String,
+    #[serde(rename = "kRegion")]
+    region: String,
+    #[serde(rename = "kService")]
+    service: String,
+    #[serde(rename = "kSigning")]
+    signing: String,
+}
+
+impl SigningKeys {
+    fn of(link: &Link) -> Option<SigningKeys> {
+        let steps = link.signing_key_steps()?;
+        Some(SigningKeys {
+            date: hex::encode(&steps.date),
+            region: hex::encode(&steps.region),
+            service: hex::encode(&steps.service),
+            signing: hex::encode(&steps.signing),
+        })
+    }
 }
 
 pub fn write(link: &Link, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
-    write_verified(link, verbose, None, out)
+    write_verified(link, u8::from(verbose), None, out)
 }
 
-/// With the result of `--verify`.
+/// With the result of `--verify`, and the values for the number of `-v`.
 pub fn write_verified(
     link: &Link,
-    verbose: bool,
+    verbose: u8,
     verification: Option<Verification>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -104,13 +132,15 @@ pub fn write_verified(
                 message: &w.message,
             })
             .collect(),
-        steps: verbose.then(|| Steps {
+        steps: (verbose > 0).then(|| Steps {
             canonical_request: link.presigned.canonical_request.redacted(),
+            canonical_request_sha256: hex::encode(link.presigned.canonical_request.sha256()),
             string_to_sign: link.presigned.string_to_sign.to_string(),
             signature: link.presigned.signature.to_string(),
             credential_source: link.credentials.source.to_string(),
             endpoint_source: link.place.endpoint.source.to_string(),
             region_source: link.place.region.source.to_string(),
+            signing_key_steps: (verbose > 1).then(|| SigningKeys::of(link)).flatten(),
         }),
         verification,
     };

@@ -1,7 +1,7 @@
 //! A self-contained page with links to many files.
 //!
 //! The links work without the script. A content security policy allows only the script of the page,
-//! and images of the store.
+//! and images and downloads of the store.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -56,13 +56,12 @@ pub fn write(page: &LinksPage, out: &mut dyn Write) -> io::Result<()> {
         .iter()
         .map(|entry| origin(&entry.url))
         .collect();
-    let origins: Vec<&str> = origins.into_iter().collect();
+    let origins = origins.into_iter().collect::<Vec<_>>().join(" ");
     let policy = format!(
         "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; \
-         img-src data: {}; base-uri 'none'; form-action 'none'",
+         img-src data: {origins}; frame-src {origins}; base-uri 'none'; form-action 'none'",
         hash(SCRIPT),
         hash(STYLE),
-        origins.join(" ")
     );
     let expires = page.expires_at;
     let values = [
@@ -223,7 +222,7 @@ mod tests {
         let hash = |text: &str| BASE64.encode(Sha256::digest(text.as_bytes()));
         assert!(page.contains(&format!("script-src 'sha256-{}'", hash(SCRIPT))));
         assert!(page.contains(&format!("style-src 'sha256-{}'", hash(STYLE))));
-        assert!(page.contains("img-src data: https://store.example:9000; base-uri"));
+        assert!(page.contains("img-src data: https://store.example:9000; frame-src https://store.example:9000; base-uri"));
         assert!(page.contains("default-src 'none'") && !page.contains("connect-src"));
     }
 }

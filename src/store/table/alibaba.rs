@@ -47,6 +47,8 @@ pub(super) const STORE: Provider = Provider {
         "me-east-1",
         "ap-southeast-6",
     ],
+    // `oss-cn-hangzhou` in the consoles and tools of Alibaba.
+    region_prefix: Some("oss-"),
     addressing: AddressingSupport::VirtualOnly,
     expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
     post_forms: PostForms::Served,

@@ -70,6 +70,13 @@ stores! {
     filelu
     dreamhost
     byteark
+    zeroservices
+    nipa
+    dinahosting
+    vitanium
+    sakura
+    naver
+    cloud_ru
     dell_ecs
     storagegrid
     seaweedfs

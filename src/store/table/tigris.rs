@@ -10,6 +10,9 @@ pub(super) const STORE: Provider = Provider {
         host("t3.storage.dev"),
         seen("fly.storage.tigris.dev"),
         seen("t3.tigrisfiles.io"),
+        // Buckets of Railway.
+        seen("storage.railway.app"),
+        seen("t3.storageapi.dev"),
     ],
     regions: &["auto"],
     default_region: Some("auto"),

@@ -1,12 +1,15 @@
 //! Wasabi.
 
-use crate::store::provider::{ExpiryLimit, HOSTED, OtherRegions, Provider, SEVEN_DAYS, host};
+use crate::store::provider::{ExpiryLimit, HOSTED, OtherRegions, Provider, SEVEN_DAYS, host, seen};
 
 pub(super) const STORE: Provider = Provider {
     id: "wasabi",
     name: "Wasabi",
     hosts: &[
         host("s3.wasabisys.com").in_region("us-east-1"),
+        // Dell ObjectScale, at the ports 9020 and 9021.
+        seen("s3.{region}-dell-obs.wasabisys.com"),
+        seen("s3-nns.{region}-dell-obs.wasabisys.com"),
         host("s3.{region}.wasabisys.com"),
     ],
     regions: &[
@@ -26,6 +29,13 @@ pub(super) const STORE: Provider = Provider {
         "ap-southeast-2",
         "eu-west-3",
         "us-west-2",
+    ],
+    region_aliases: &[
+        ("nl-1", "eu-central-1"),
+        ("de-1", "eu-central-2"),
+        ("uk-1", "eu-west-1"),
+        ("fr-1", "eu-west-2"),
+        ("it-1", "eu-south-1"),
     ],
     other_regions: OtherRegions::Refused,
     default_region: Some("us-east-1"),
