@@ -90,7 +90,10 @@ fn read_form(env: &Env, file: &Path) -> anyhow::Result<PostedForm> {
             "`{}` (--form) has no fields of a form",
             escape_controls(&file.to_string_lossy())
         ))
-        .hint("give the JSON of `cos-presign post --json`, an HTML page, or the arguments of `curl -F`")
+        .hint(
+            "give the JSON of `cos-presign post --json`, an HTML page, or the arguments of \
+             `curl -F`",
+        )
     })?;
     // The arguments of curl name the file; its size is compared with the policy if it is here.
     let file = form

@@ -49,10 +49,10 @@ impl Check<'_> {
     fn findings(&self) -> Vec<Finding> {
         let mut found = Vec::new();
         if let Some(problem) = self.form.problem {
-            found.push(
-                malformed(problem)
-                    .fix("send the fields as multipart/form-data with POST: `curl -F NAME=VALUE -F file=@FILE URL`"),
-            );
+            found.push(malformed(problem).fix(
+                "send the fields as multipart/form-data with POST: `curl -F NAME=VALUE \
+                         -F file=@FILE URL`",
+            ));
         }
         let Some(text) = self.form.field("policy") else {
             found.push(
@@ -148,7 +148,8 @@ impl Check<'_> {
         Some(
             Finding::likely(
                 Code::FormMalformed,
-                "the form is posted to the URL of an object, and stores accept forms at the URL of the bucket only",
+                "the form is posted to the URL of an object, and stores accept forms at the URL \
+                 of the bucket only",
             )
             .fix(format!(
                 "post it to the bucket: `{}/{}`",
@@ -164,8 +165,11 @@ impl Check<'_> {
             return None;
         }
         Some(
-            malformed("the form has no field `x-amz-signature`: the store takes it for an anonymous upload")
-                .fix("send all fields that were made with the form"),
+            malformed(
+                "the form has no field `x-amz-signature`: the store takes it for an \
+                 anonymous upload",
+            )
+            .fix("send all fields that were made with the form"),
         )
     }
 
@@ -219,7 +223,10 @@ impl Check<'_> {
                 .evidence(format!(
                     "condition of the policy: [\"content-length-range\",{least},{most}]"
                 ))
-                .fix("send a file of the size that the policy allows, or make a form with another `--max-size`"),
+                .fix(
+                    "send a file of the size that the policy allows, or make a form with another \
+                     `--max-size`",
+                ),
         )
     }
 
@@ -245,7 +252,8 @@ impl Check<'_> {
             return Some(
                 Finding::certain(
                     Code::SignatureMalformed,
-                    "the signature of the form was made of the policy's JSON, and not of its base64",
+                    "the signature of the form was made of the policy's JSON, and not of its \
+                     base64",
                 )
                 .fix("sign the base64 text, exactly as it is in the field `policy`"),
             );
@@ -254,7 +262,8 @@ impl Check<'_> {
             Finding::likely(
                 Code::WrongSecret,
                 format!(
-                    "the signature of the form is not that of its policy with the secret of {}: the policy was changed, or another secret signed it",
+                    "the signature of the form is not that of its policy with the secret of {}: \
+                     the policy was changed, or another secret signed it",
                     named.source
                 ),
             )
@@ -339,10 +348,13 @@ mod tests {
                 "{{\"url\":\"u\",\"fields\":{{\"key\":\"in/a\",\"Content-Type\":\"image/jpeg\",\"policy\":\"{POLICY}\"}}}}"
             ),
             format!(
-                "<form><input type=hidden name=\"key\" value='in/a'><input name=Content-Type value=image/jpeg><input name=policy value=\"{POLICY}\"/><input type=\"file\" name=\"file\"></form>"
+                "<form><input type=hidden name=\"key\" value='in/a'><input name=Content-Type \
+                 value=image/jpeg><input name=policy value=\"{POLICY}\"/><input type=\"file\" \
+                 name=\"file\"></form>"
             ),
             format!(
-                "curl -F key=in/a \\\n -F 'Content-Type=image/jpeg' --form \"policy={POLICY}\" -F file=@a.jpg URL"
+                "curl -F key=in/a \\\n -F 'Content-Type=image/jpeg' --form \"policy={POLICY}\" -F \
+                 file=@a.jpg URL"
             ),
         ];
         for text in good {
