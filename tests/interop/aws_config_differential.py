@@ -1104,7 +1104,7 @@ REFUSALS = {
         key_with_more,
     ),
     "an endpoint with a password or a query in it": (
-        r"^(the URL given as .* has a user name or password in it|.* has a (query|path|`))",
+        r"^(the URL given as .* user name or password|.* (has|contains) a (query|path|`))",
         no_plain_endpoint,
     ),
     "acceleration in a partition without": (
