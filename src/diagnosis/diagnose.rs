@@ -233,7 +233,8 @@ fn rank(findings: &mut [Finding], state: SignatureState) {
             }
         }
     }
-    // What was seen of the connection, or of a code, comes after what explains it.
+    // What was seen of the connection, or of a code, comes after what explains it, though that may
+    // be less sure.
     let is_symptom = |code: Code| {
         matches!(
             code,
@@ -242,7 +243,11 @@ fn rank(findings: &mut [Finding], state: SignatureState) {
     };
     findings.sort_by_key(|finding| {
         let code = finding.code;
-        (finding.certainty, is_left_over(code) || is_symptom(code))
+        let certainty = match is_symptom(code) {
+            true => finding.certainty.max(Certainty::Likely),
+            false => finding.certainty,
+        };
+        (certainty, is_left_over(code) || is_symptom(code))
     });
 }
 
