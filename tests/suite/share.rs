@@ -292,7 +292,7 @@ fn what_cannot_be_shared_is_refused_before_anything_is_sent() {
             vec![&a, &c, "bucket/k"],
             "is one object, but several files are shared\nhint: end it with a slash: `bucket/k/`",
         ),
-        (vec![&a, &c, "bucket/", "-o", "qr"], "several TARGETs"),
+        (vec![&a, &c, "bucket/", "-o", "qr"], "takes one TARGET"),
         (
             vec![&a, &c, "bucket/", "--download-as", "x"],
             "--download-as",
@@ -481,7 +481,7 @@ fn bulk_progress_stays_on_a_terminal() {
     let seen = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{seen}");
     let lines: Vec<&str> = seen.split("\r\x1b[K").skip(1).collect();
-    let is_progress = |line: &&str| line.contains(" URLs, ") && line.contains(" left");
+    let is_progress = |line: &&str| line.contains(" URLs, ") && line.contains(" remaining");
     let shown = lines.iter().copied().filter(is_progress).count();
     // Each line is followed by the next one, and the last by nothing: no line is erased.
     assert!(shown > 1 && shown + 1 == lines.len(), "{lines:?}");
