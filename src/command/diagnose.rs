@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use crate::cli::DiagnoseArgs;
 use crate::diagnosis::{Anatomy, Case, Diagnosis, NamedCandidate, PostedForm, diagnose};
+use crate::disk::LocalFile;
 use crate::env::Env;
 use crate::error::{Failure, Kind};
 use crate::forensics::Candidate;
@@ -92,10 +93,10 @@ fn read_form(env: &Env, file: &Path) -> anyhow::Result<PostedForm> {
         .hint("give the JSON of `cos-presign post --json`, an HTML page, or the arguments of `curl -F`")
     })?;
     // The arguments of curl name the file; its size is compared with the policy if it is here.
-    let metadata = form
+    let file = form
         .file_path()
-        .and_then(|path| std::fs::metadata(path).ok());
-    form.file_size = metadata.filter(|m| m.is_file()).map(|m| m.len());
+        .and_then(|path| LocalFile::open(Path::new(path)).ok());
+    form.file_size = file.map(|file| file.size());
     Ok(form)
 }
 
@@ -149,7 +150,7 @@ pub fn no_url() -> Failure {
 }
 
 pub fn not_a_url(text: &str, error: UrlError) -> Failure {
-    // A damaged link may still work for whoever repairs it, so no more than its start is shown.
+    // A damaged link may still work once it is repaired, so no more than its start is shown.
     let mut shown: String = text.trim().chars().take(24).collect();
     if text.trim().chars().count() > 24 {
         shown.push('…');

@@ -71,13 +71,13 @@ codes! {
             acceleration configured, and none with a dot in their name. The response is 400 \
             InvalidRequest, whatever the signature is.",
         practice: "A setting of the SDK such as `useAccelerateEndpoint` is on for every bucket; \
-            the bucket was made anew without it.",
+            the bucket was created again without it.",
         fix: "Sign for the regional host: `cos-presign get BUCKET/KEY --region REGION`. Or switch \
             acceleration on: `aws s3api put-bucket-accelerate-configuration --bucket BUCKET \
             --accelerate-configuration Status=Enabled`.",
     }
     AccessDenied "access-denied" {
-        summary: "the signature was accepted, but what it asks for is not allowed",
+        summary: "the signature was accepted, but the operation is not allowed",
         cause: "Most stores check the signature first and permissions afterwards, so a bare \
             AccessDenied means that the link itself is right. The key that signed lacks the \
             permission, or the object is missing and the key may not list the bucket: then AWS \
@@ -88,8 +88,8 @@ codes! {
             use; a bucket firewall or context-based restriction on IBM Cloud, or a VPC rule on \
             AWS, lets only some addresses in. A typing mistake in the key looks the same.",
         fix: "Check that the key exists: `curl \"$(cos-presign list BUCKET/PREFIX --region \
-            REGION)\"`. Then give the signer the permission. The link itself can stay: it works \
-            as soon as its signer may do what it asks for.",
+            REGION)\"`. Then give the signer the permission. The link itself can stay: it works as \
+            soon as its signer has the permission.",
     }
     AccountLimit "account-limit" {
         summary: "the account or the bucket has reached a limit, or is suspended",
@@ -270,7 +270,7 @@ codes! {
             BUCKET/KEY --region REGION --download-as 'NAME'` writes both.",
     }
     EncryptionNotEnforced "encryption-not-enforced" {
-        summary: "the encryption is asked for in the query, where the store does not look",
+        summary: "the encryption is requested in the query, where the store does not look",
         cause: "`x-amz-server-side-encryption` counts only as a header. In the query it is signed \
             and ignored, so that the object is stored unencrypted, or a bucket policy that \
             demands encryption denies the upload.",
@@ -279,7 +279,7 @@ codes! {
             --output curl`. The client has to send it.",
     }
     EntityTooLarge "entity-too-large" {
-        summary: "the body is larger or smaller than the store takes",
+        summary: "the body is larger or smaller than the store accepts",
         cause: "The store responds with EntityTooLarge or EntityTooSmall. One upload may have 5 GB \
             on most stores, a part of a multipart upload other than the last at least 5 MiB, and a \
             form upload what its policy says in `content-length-range`. The signature of a PUT \
@@ -300,8 +300,8 @@ codes! {
             Ceph AccessDenied without a word. The moment that counts is the one at which the \
             request starts: a running download is not cut off.",
         practice: "A link in a mail that is read after the weekend; a page or a cache that keeps \
-            links longer than they live; a download tool that resumes with the old link; a job \
-            that signs its list in the morning and comes to the end of it at night.",
+            links after they have expired; a download tool that resumes with the old link; a job \
+            that signs its list in the morning and reaches the end of it at night.",
         fix: "Make a new one, long enough for its reader: `cos-presign get BUCKET/KEY --region \
             REGION --expires 24h`. To notice in time: `cos-presign inspect 'URL' --expires-within \
             1h` exits with 1 if less is left.",
@@ -318,14 +318,14 @@ codes! {
             3600`. It takes `90m`, `24h` and `7d` too, and `--until` for a point in time.",
     }
     ExpiryOverLimit "expiry-over-limit" {
-        summary: "the link is meant to live longer than the store allows",
+        summary: "the expiry is longer than the store allows",
         cause: "Most stores accept `X-Amz-Expires` up to 604800 seconds (7 days) and refuse the \
             link from its first second otherwise: AWS with 400 AuthorizationQueryParametersError, \
             Garage with 400 InvalidRequest, Ceph with 403 AccessDenied. IBM COS documents no \
             limit, Tigris allows 90 days.",
-        practice: "Someone asks for a link for a month, and the signing library does not count: \
-            boto3 signs any number. Or a link for IBM COS, where it works, was moved to another \
-            store. Milliseconds in place of seconds give such numbers as well.",
+        practice: "A link for a month is requested, and the signing library does not count: boto3 \
+            signs any number. Or a link for IBM COS, where it works, was moved to another store. \
+            Milliseconds in place of seconds give such numbers as well.",
         fix: "Sign for at most seven days: `cos-presign get BUCKET/KEY --region REGION --expires \
             7d`. For more, make new links in time, or let a small service hand out a fresh link \
             at each click.",
@@ -369,7 +369,7 @@ codes! {
     HeaderNotSigned "header-not-signed" {
         summary: "an `x-amz-...` header was sent that the link was not signed for",
         cause: "Everything that starts with `x-amz-` has to be listed in `X-Amz-SignedHeaders`; \
-            otherwise whoever has the link could change permissions or encryption. AWS responds \
+            otherwise the holder of the link could change permissions or encryption. AWS responds \
             with 403 AccessDenied with the names in HeadersNotSigned, Garage 400. Older Ceph \
             versions let it pass, newer ones do not.",
         practice: "The uploader adds `x-amz-acl`, `x-amz-meta-...`, \
@@ -381,9 +381,9 @@ codes! {
     }
     HeaderNotSupported "header-not-supported" {
         summary: "the store does not support a header of the request",
-        cause: "A header asks for something that the store or the bucket does not have: ACLs \
-            where they are switched off (AccessControlListNotSupported), tags, a storage class or \
-            an encryption (NotImplemented, InvalidArgument, InvalidStorageClass, InvalidTag). The \
+        cause: "A header requests something that the store or the bucket does not have: ACLs where \
+            they are switched off (AccessControlListNotSupported), tags, a storage class or an \
+            encryption (NotImplemented, InvalidArgument, InvalidStorageClass, InvalidTag). The \
             signature is right.",
         practice: "`x-amz-acl: public-read` from an old example, for buckets that are made with \
             ACLs off since 2023; code written for AWS used with R2, B2 or Garage.",
@@ -391,7 +391,7 @@ codes! {
             new link with the same header is refused too.",
     }
     HeaderRewrittenByProxy "header-rewritten-by-proxy" {
-        summary: "a signed header is changed on its way to the store",
+        summary: "a signed header is changed before it reaches the store",
         cause: "The signature covers a header that software on the way feels free to change, such \
             as `accept-encoding`, `user-agent`, `connection` or `x-forwarded-for`. The client \
             sends what was signed, the store reads something else and responds with \
@@ -418,16 +418,16 @@ codes! {
         cause: "The signature belongs to another object: the path was replaced or edited after \
             signing. Stores respond with SignatureDoesNotMatch. A link is for one key, and there \
             is no link for a folder.",
-        practice: "Somebody takes a working link and changes the file name; a player or a web \
-            page asks for `index.m3u8` with the link and then for `part1.ts` with the same query; \
-            a template puts the name in after signing; a file name is turned to lower case.",
+        practice: "A user takes a working link and changes the file name; a player or a web page \
+            requests `index.m3u8` with the link and then for `part1.ts` with the same query; a \
+            template puts the name in after signing; a file name is turned to lower case.",
         fix: "Make one link for each object: `cos-presign get BUCKET/a.ts BUCKET/b.ts --region \
             REGION` gives several at once.",
     }
     KmsNeedsSigv4 "kms-needs-sigv4" {
         summary: "the object is encrypted with KMS, and the link is signed with the old SigV2",
-        cause: "Amazon S3 hands out KMS-encrypted objects only for Signature Version 4, and \
-            responds with 400 InvalidArgument that says so. Permission and secret may be right.",
+        cause: "Amazon S3 serves KMS-encrypted objects only for Signature Version 4, and responds \
+            with 400 InvalidArgument that says so. Permission and secret may be right.",
         practice: "An old tool or SDK makes SigV2 links (they have `AWSAccessKeyId=` and \
             `Signature=`), and one day the bucket gets default encryption with a KMS key: old \
             objects still work, new ones do not.",
@@ -459,7 +459,7 @@ codes! {
             BUCKET/KEY --size SIZE --region REGION`.",
     }
     NeedsVersion4a "needs-version-4a" {
-        summary: "a multi-Region access point takes signatures of version 4A only",
+        summary: "a multi-Region access point accepts signatures of version 4A only",
         cause: "Its links are good in several regions, so they cannot be signed for one. They \
             carry `X-Amz-Region-Set`, and the signature is made with a key pair that follows from \
             the secret: AWS4-ECDSA-P256-SHA256.",
@@ -692,8 +692,8 @@ codes! {
     PortInHost "port-in-host" {
         summary: "the port of the host is there on one side only",
         cause: "The `host` header was signed with a port and arrives without it, or the other way \
-            round. The default ports (443 for https, 80 for http) are left out, all others are \
-            part of the name. The store responds with SignatureDoesNotMatch.",
+            round. The default ports (443 for https, 80 for http) are omitted, all others are part \
+            of the name. The store responds with SignatureDoesNotMatch.",
         practice: "nginx with `proxy_set_header Host $host`, which drops the port (`$http_host` \
             keeps it); a MinIO on 9000 published by Docker under another port; a signer that \
             always adds `:443`.",
@@ -709,7 +709,7 @@ codes! {
             kept from overwriting, so it may be just what was wanted. Or a download that resumes \
             with `If-Match` after the object was replaced.",
         fix: "Look at the object's ETag: `curl --head \"$(cos-presign head BUCKET/KEY --region \
-            REGION)\"`. Then leave out the header, or use another key.",
+            REGION)\"`. Then remove the header, or use another key.",
     }
     PresignedNotTaken "presigned-not-taken" {
         summary: "the store or a gateway before it accepts no presigned URLs",
@@ -731,7 +731,7 @@ codes! {
             https://s3.us-south.cloud-object-storage.appdomain.cloud`.",
     }
     ProxyRewroteHost "proxy-rewrote-host" {
-        summary: "the link is intact, but the store was asked for another host or path",
+        summary: "the link is intact, but the store saw another host or path",
         cause: "Signature and URL fit together. On the way a reverse proxy, ingress or CDN put \
             another name into the `Host` header, or added or stripped a part of the path; the \
             store hashes what arrives and responds with SignatureDoesNotMatch.",
@@ -746,8 +746,8 @@ codes! {
         summary: "the query was signed by other rules of encoding than SigV4's",
         cause: "SigV4 percent-encodes every byte of a name or value but letters, digits and \
             `-._~`, in upper case, and writes `name=` for a parameter without a value. The signer \
-            left characters as they were, encoded more, used lower-case digits or left out the \
-            `=`. Stores respond with SignatureDoesNotMatch.",
+            left characters as they were, encoded more, used lower-case digits or omitted the `=`. \
+            Stores respond with SignatureDoesNotMatch.",
         practice: "Hand-written signers that use the encoder of their language: JavaScript's \
             `encodeURIComponent` leaves `!'()*`, older Python encodes `~`, some frameworks write \
             `%2f`. It shows only with values that contain such a character, often in a \
@@ -783,9 +783,9 @@ codes! {
         cause: "The URL has the parameters that were signed, but one of them has another value, \
             such as a longer `X-Amz-Expires` or another file name in \
             `response-content-disposition`. The response is SignatureDoesNotMatch.",
-        practice: "Somebody tries to lengthen a link by hand, which signatures are there to \
-            prevent; an HTTP library decodes and encodes values anew (`%2B` becomes `+`, `%40` \
-            becomes `@`); in a Windows `.bat` file `%2F` is taken for an argument of the script.",
+        practice: "A user tries to extend a link by hand, which signatures are there to prevent; \
+            an HTTP library decodes and encodes values again (`%2B` becomes `+`, `%40` becomes \
+            `@`); in a Windows `.bat` file `%2F` is taken for an argument of the script.",
         fix: "Sign again with the value that is wanted: `cos-presign get BUCKET/KEY --region \
             REGION --expires 7d`. In a `.bat` file write every `%` as `%%`.",
     }
@@ -796,8 +796,7 @@ codes! {
             subresource, such as `uploads` or `versionId`.",
         practice: "A CDN passes on only the parameters on its list; a proxy or a framework drops \
             parameters with an empty value, such as `uploads=`; privacy tools in browsers remove \
-            what looks like tracking; somebody shortened the link up to where it still looked \
-            right.",
+            what looks like tracking; a user shortened the link up to where it still looked right.",
         fix: "Pass the whole query on unchanged. If the parameter is not wanted, sign without it: \
             `cos-presign get BUCKET/KEY --region REGION`.",
     }
@@ -877,7 +876,7 @@ codes! {
         cause: "The secret at hand reproduces the signature, and the store hashed the same \
             canonical request as we did and still got something else. What is left is the secret: \
             the store has another one for this id.",
-        practice: "The secret was set anew at the store and not here; a MinIO or Ceph was set up \
+        practice: "The secret was replaced at the store and not here; a MinIO or Ceph was set up \
             again with the same id; two environments share an id; a replica or a second gateway \
             has an old copy; the key was made seconds ago and is not known everywhere.",
         fix: "Compare with the store's administration, or make a new key there, put it where the \
@@ -1023,7 +1022,7 @@ codes! {
         practice: "The token was decoded on the way, so that its `+` became spaces; it was cut; \
             id and token are of two different sessions; it is one of AWS's older global tokens, \
             used in a region that has to be opted into; an AWS token was sent to another store.",
-        fix: "Get all three values anew, together: `eval \"$(aws configure export-credentials \
+        fix: "Get all three values again, together: `eval \"$(aws configure export-credentials \
             --profile NAME --format env)\"`, and sign again. For opt-in regions set \
             `AWS_STS_REGIONAL_ENDPOINTS=regional`.",
     }
@@ -1042,8 +1041,8 @@ codes! {
         cause: "The signature fits the URL without `X-Amz-Security-Token`. S3 wants the token \
             signed like every other parameter, and responds with SignatureDoesNotMatch or \
             AccessDenied. Some other AWS services, such as IoT, want it the other way round.",
-        practice: "A signer that does not know tokens, to whose result somebody appended one; a \
-            general signer with its setting for IoT.",
+        practice: "A signer that does not know tokens, to whose result one was appended; a general \
+            signer with its setting for IoT.",
         fix: "Sign with the token in place: `cos-presign get BUCKET/KEY --region REGION` does, if \
             `AWS_SESSION_TOKEN` is set. With `cos-presign request`, leave `--session-token-mode` \
             at `signed`.",
@@ -1105,7 +1104,7 @@ codes! {
             database; a chat, a text message or a PDF that breaks the line; a CSV file. Session \
             tokens make links longer than 1000 characters.",
         fix: "Put it in single quotes: `curl -o FILE 'URL'`. What is cut off cannot be made up: \
-            get the whole link again, or sign anew.",
+            get the whole link again, or sign again.",
     }
     UrlWrapped "url-wrapped" {
         summary: "something of the text around it sticks to the link",
@@ -1120,7 +1119,7 @@ codes! {
             and link apart.",
     }
     WebsiteEndpoint "website-endpoint" {
-        summary: "the host serves a static website and takes no signatures",
+        summary: "the host serves a static website and accepts no signatures",
         cause: "Website endpoints (`s3-website-REGION.amazonaws.com`, `s3-web.REGION...` of IBM \
             COS and others) serve public objects only. They ignore the signature and respond with \
             HTML.",
@@ -1144,14 +1143,14 @@ codes! {
         summary: "the bucket stands in the host where the store expects it in the path, or the \
             other way round",
         cause: "`https://BUCKET.HOST/KEY` and `https://HOST/BUCKET/KEY` name the same object, but \
-            are signed differently, and not every store takes both. The responses are \
+            are signed differently, and not every store accepts both. The responses are \
             SignatureDoesNotMatch, NoSuchBucket, a name that does not resolve, or 403 \
             PathStyleDomainForbidden at Tencent.",
         practice: "MinIO, Ceph and Garage take virtual hosts only if a domain is configured; \
             Alibaba and Tencent take nothing else; an endpoint is configured with the bucket \
-            already in it, so that the bucket comes twice; somebody rewrote a link from one form \
-            to the other.",
-        fix: "Sign in the form that the store takes: `cos-presign get BUCKET/KEY --endpoint \
+            already in it, so that the bucket comes twice; a user rewrote a link from one form to \
+            the other.",
+        fix: "Sign in the form that the store accepts: `cos-presign get BUCKET/KEY --endpoint \
             https://HOST --region REGION --addressing path`, or `virtual`. For a domain that is \
             the bucket: `--addressing bucket-host`.",
     }
@@ -1183,8 +1182,8 @@ codes! {
         summary: "the link was signed for another region than the store's",
         cause: "The region stands in the credential and goes into the signing key. AWS responds \
             with 400 AuthorizationQueryParametersError and names the right one, Garage \
-            AuthorizationHeaderMalformed; others SignatureDoesNotMatch. IBM COS and Ceph take any \
-            region.",
+            AuthorizationHeaderMalformed; others SignatureDoesNotMatch. IBM COS and Ceph accept \
+            any region.",
         practice: "A default of us-east-1 from a configuration that was never checked; the host of \
             one region and the `AWS_REGION` of another; a Garage, whose region is usually called \
             `garage`; R2, where it is `auto`; an IBM storage class such as `us-south-smart` taken \

@@ -302,6 +302,19 @@ fn nothing_found(
         )
         .fix("give all that `curl -i` prints: `--response FILE`");
     }
+    if let Some(form) = case.form.as_ref().filter(|_| case.status().is_none()) {
+        return match checks::form_is_signed_here(form, case) {
+            true => Finding::certain(
+                Code::Ok,
+                "the fields of the form meet its policy, and the signature matches",
+            ),
+            false => Finding::possible(
+                Code::SignatureNotChecked,
+                "the fields of the form meet its policy; the signature was not checked",
+            )
+            .fix("give the credentials that signed it, for example `--profile NAME`"),
+        };
+    }
     match state {
         SignatureState::NotChecked if anatomy.is_redacted() => Finding::possible(
             Code::SignatureNotChecked,

@@ -245,7 +245,7 @@ impl Reader<'_> {
                     Code::PreconditionFailed,
                     "a condition of the request was not met (If-Match, If-None-Match)",
                 )
-                .fix("look at what is there already, or leave out the condition"),
+                .fix("look at what is there already, or remove the condition"),
             ],
             Refusal::Cors => vec![
                 self.cors()
@@ -755,7 +755,7 @@ impl Reader<'_> {
                 Code::HeaderNotSigned,
                 format!("{shown} was sent and is not signed"),
             )
-            .fix(format!("leave it out, or sign it too: `{command}`")),
+            .fix(format!("remove it, or sign it too: `{command}`")),
         ]
     }
 
@@ -842,7 +842,7 @@ impl Reader<'_> {
 
     fn size(&self) -> Finding {
         if self.is_form() {
-            return self.policy();
+            return self.form_size();
         }
         if self.response.kind == BodyKind::Html || self.response.code().is_none() {
             return Finding::certain(
@@ -878,6 +878,32 @@ impl Reader<'_> {
             code => format!(" ({})", escape_controls(code)),
         };
         Finding::certain(Code::EntityTooLarge, format!("{message}{code}")).fix(fix)
+    }
+
+    /// The policy of a form bounds the size of the file.
+    fn form_size(&self) -> Finding {
+        let number = |name: &str| {
+            let value = self.response.element(name)?;
+            is_number(value).then(|| value.to_owned())
+        };
+        let limits = [
+            ("ProposedSize", "the file has"),
+            ("MaxSizeAllowed", "the policy allows at most"),
+            ("MinSizeAllowed", "the policy requires at least"),
+        ];
+        let sizes: Vec<String> = limits
+            .iter()
+            .filter_map(|(name, text)| Some(format!("{text} {} bytes", number(name)?)))
+            .collect();
+        let sizes = match sizes.is_empty() {
+            true => String::new(),
+            false => format!(": {}", sizes.join(", ")),
+        };
+        Finding::certain(
+            Code::PolicyConditionFailed,
+            format!("the size of the file does not meet the policy of the form{sizes}"),
+        )
+        .fix("send a file of that size, or make a form with another limit (`--max-size`); `--form FILE` checks it here")
     }
 
     fn is_multipart(&self) -> bool {
@@ -928,8 +954,8 @@ impl Reader<'_> {
                 "wait for the end of the retention, or use another key; the link is not the cause",
             ),
             "NotImplemented" => (
-                "the store does not implement what the request asks for".to_owned(),
-                "leave out what the store lacks; a new link of the same kind is refused too",
+                "the store does not implement what the request requires".to_owned(),
+                "remove what the store lacks; a new link of the same kind is refused too",
             ),
             "" => (
                 "the store refused the request for a reason of its own".to_owned(),
@@ -1240,7 +1266,7 @@ impl Reader<'_> {
             ),
             false => Finding::likely(
                 Code::TokenMissing,
-                "the store asks for a session token, and the link has none: its keys may be temporary",
+                "the store requires a session token, and the link has none: its keys may be temporary",
             ),
         };
         finding.fix(

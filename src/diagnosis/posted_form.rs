@@ -15,7 +15,7 @@ pub struct PostedForm {
     pub file_size: Option<u64>,
 }
 
-/// Names alone: whoever has the values can upload.
+/// Names alone: the values permit an upload.
 impl fmt::Debug for PostedForm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.fields.iter().map(|(name, _)| name.as_str()).collect();

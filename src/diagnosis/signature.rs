@@ -489,7 +489,7 @@ fn other_headers(names: &[String]) -> String {
     others.join(", ")
 }
 
-/// What the store computed, beside what the URL asks for. `method`: the one that was
+/// What the store computed, beside what the URL requests. `method`: the one that was
 /// signed, if that is known.
 fn of_stores_request(
     anatomy: &Anatomy,
@@ -524,7 +524,7 @@ fn of_stores_request(
         true => Finding::certain(code, message),
         false => Finding::likely(code, message),
     };
-    // What the URL asks for, with the host that it has rather than the one the store saw.
+    // What the URL requests, with the host that it has rather than the one the store saw.
     let mut asked = Observed {
         host: anatomy.host(),
         ..observed.clone()

@@ -306,7 +306,7 @@ impl Anatomy {
             .find(|p| p.decoded_name().eq_ignore_ascii_case(name.as_bytes()))
     }
 
-    /// Whether the signature was cut out to show the URL to somebody.
+    /// Whether the signature was redacted.
     pub fn is_redacted(&self) -> bool {
         let signature = self.text("X-Amz-Signature").unwrap_or_default();
         let marks = [
@@ -369,7 +369,7 @@ impl Anatomy {
         self.parts.request("GET").host()
     }
 
-    /// Path, decoded; a client asks for `/` where there is none.
+    /// Path, decoded; a client requests `/` where there is none.
     pub fn path(&self) -> Vec<u8> {
         let path = if self.parts.path.is_empty() {
             "/"
@@ -494,7 +494,7 @@ fn method_of(parts: &UrlParts, signed_headers: &[String]) -> Option<(&'static st
         .iter()
         .any(|p| p.decoded_name().starts_with(b"response-"))
     {
-        return Some(("GET", "it asks for response headers"));
+        return Some(("GET", "it sets response headers"));
     }
     let of_upload = |name: &String| {
         matches!(

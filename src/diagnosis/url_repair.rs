@@ -259,7 +259,7 @@ fn wrapped_by_proofpoint(text: &str) -> Option<(String, Damage)> {
         let mut rest = url;
         while let Some(at) = rest.find('*') {
             plain.push_str(&rest[..at]);
-            // `**A` to `**Z`, `**a` …: so many characters at once; the first of them stands for
+            // `**A` to `**Z`, `**a` …: that number of characters at once; the first of them stands for
             // two.
             let run = rest[at..]
                 .strip_prefix("**")

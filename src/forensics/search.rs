@@ -49,25 +49,25 @@ pub struct Outcome {
 }
 
 /// A request of more parameters and headers than this is compared as it is, and that is all. No
-/// store takes so many, and one variant for each of thousands fits into no memory.
+/// store accepts this many, and one variant for each of thousands fits into no memory.
 const MOST_NAMES: usize = 100;
 
 /// The same for the length of the canonical request.
 const LONGEST_REQUEST: usize = 32 << 10;
 
 /// What pairs of mistakes may cost, in bytes that are hashed: several times what links of the usual
-/// length take. A link with hundreds of parameters would take minutes otherwise, and whoever sent
-/// it may be hostile.
+/// length take. A link with hundreds of parameters would take minutes otherwise, and its sender
+/// may be hostile.
 const MOST_WORK: u64 = 1 << 34;
 
-/// To write a parameter anew takes as long as to hash so many bytes.
+/// Rewriting a parameter takes as long as hashing this many bytes.
 const WORK_OF_PARAMETER: u64 = 300;
 
 /// Typing mistakes of one character are looked for in texts up to this length. No store takes longer keys
 /// than half of that.
 const LONGEST_EDITED: usize = 2048;
 
-/// And in the values of so many parameters.
+/// And in the values of at most this many parameters.
 const MOST_EDITED: usize = 32;
 
 /// Bytes of a body whose length was signed, up to which every length is tried.
@@ -982,7 +982,7 @@ mod tests {
         }
     }
 
-    /// Every byte that is hashed counts, and every parameter that is written anew.
+    /// Every byte that is hashed counts, and every parameter that is rewritten.
     #[test]
     fn work_is_what_is_hashed_and_what_is_written() {
         let mut link = link();

@@ -865,7 +865,7 @@ fn vary_time(stamp: &Stamp, yield_: &mut dyn FnMut(Part, Tried, Stamp)) {
     }
 }
 
-/// A timestamp so many seconds later, in the same form.
+/// A timestamp this many seconds later, in the same form.
 pub fn add_seconds(timestamp: &str, seconds: i64) -> Option<String> {
     let time = chrono::NaiveDateTime::parse_from_str(timestamp, "%Y%m%dT%H%M%SZ").ok()?;
     let later = time.checked_add_signed(chrono::TimeDelta::try_seconds(seconds)?)?;

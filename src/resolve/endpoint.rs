@@ -14,7 +14,8 @@ use super::object::Object;
 use super::settings::StoreSettings;
 use super::{Source, Sourced, Warning};
 
-/// Variables with an endpoint, the first that is set counts: those of the AWS tools, those of the IBM
+/// Variables with an endpoint, the first that is set counts: those of the AWS tools, those of the
+/// IBM
 /// documentation, and those of libraries.
 pub(super) const ENDPOINT_VARIABLES: [&str; 6] = [
     "AWS_ENDPOINT_URL_S3",
@@ -273,25 +274,27 @@ impl StoreSettings<'_> {
             ))
             .hint(region_hint(provider)));
         }
-        let region = match provider.known_region(region) {
-            Some(known) if known.eq_ignore_ascii_case(region) => known,
-            Some(_) => region,
-            None => match suggest_region(region, Some(provider)) {
-                None => region,
-                // A host made from a typing error would be another one's, or none at all.
-                Some(meant) => {
-                    return Err(Failure::usage(format!(
+        let region =
+            match provider.known_region(region) {
+                Some(known) if known.eq_ignore_ascii_case(region) => known,
+                Some(_) => region,
+                None => match suggest_region(region, Some(provider)) {
+                    None => region,
+                    // A host made from a typing error would be another one's, or none at all.
+                    Some(meant) => {
+                        return Err(Failure::usage(format!(
                         "unknown region `{region}` of {}",
                         provider.name
                     ))
                     .hint(format!(
-                        "did you mean `{}`? a region that is not in the table needs its endpoint: `{}`",
+                        "did you mean `{}`? a region that is not in the table needs its endpoint: \
+                            `{}`",
 CommandLine::options().option("--region", meant),
 CommandLine::options().fixed_option("--endpoint", "https://HOST").option("--region", region)
                     )));
-                }
-            },
-        };
+                    }
+                },
+            };
         let url = provider.endpoint(region, network).ok_or_else(|| {
             if provider.has_endpoint() && !provider.has_network(network) {
                 Failure::usage(format!(
@@ -516,15 +519,25 @@ pub(super) fn nothing_known(object: &Object) -> Failure {
         .to_string();
     if let Some((remote, _)) = bucket.split_once(':') {
         return Failure::configuration(format!(
-            "`{remote}:` is not a remote of rclone, and no endpoint, region or provider is given for a bucket `{bucket}`"
+            "`{remote}:` is not a remote of rclone, and no endpoint, region or provider is given \
+                for a bucket `{bucket}`"
         ))
-        .hint("`rclone listremotes` shows the remotes; for a bucket of that name give `--endpoint https://HOST`");
+        .hint(
+            "`rclone listremotes` shows the remotes; for a bucket of that name give `--endpoint \
+            https://HOST`",
+        );
     }
     Failure {
         about_unknown_store: true,
-        ..Failure::configuration(format!("cannot determine the endpoint of `{bucket}`: no endpoint, region or provider given"))
+        ..Failure::configuration(format!(
+            "cannot determine the endpoint of `{bucket}`: no \
+            endpoint, region or provider given"
+        ))
     }
-    .hint("give its region or endpoint: `--region us-south` (IBM COS), `--region us-east-1` (AWS), `--endpoint https://HOST`")
+    .hint(
+        "give its region or endpoint: `--region us-south` (IBM COS), `--region us-east-1` \
+        (AWS), `--endpoint https://HOST`",
+    )
 }
 
 fn with_endpoint(provider: &Provider) -> CommandLine {

@@ -12,12 +12,20 @@ pub(super) fn parse_endpoint(from: &str, text: &str) -> Result<Endpoint, Failure
     Endpoint::parse(text).map_err(|error| {
         let what = error.problem();
         let hint = match error {
-            EndpointError::NoHost => "give a host or URL: `https://s3.us-south.cloud-object-storage.appdomain.cloud`",
-            EndpointError::Scheme => "begin it with `https://` or `http://`, or give the host alone",
+            EndpointError::NoHost => {
+                "give a host or URL: \
+                `https://s3.us-south.cloud-object-storage.appdomain.cloud`"
+            }
+            EndpointError::Scheme => {
+                "begin it with `https://` or `http://`, or give the host \
+                alone"
+            }
             EndpointError::UserInfo => {
                 // The text is not repeated: it holds a password.
-                return fault(format!("the URL given as {from} {what}"))
-                    .hint("give credentials in the environment or a file, and the endpoint without them");
+                return fault(format!("the URL given as {from} {what}")).hint(
+                    "give credentials in the environment or a file, and the endpoint \
+                        without them",
+                );
             }
             EndpointError::QueryOrFragment => "give scheme, host and port only",
             EndpointError::Port => "write it as `https://host:9000`",
@@ -25,7 +33,8 @@ pub(super) fn parse_endpoint(from: &str, text: &str) -> Result<Endpoint, Failure
             EndpointError::Brackets => "write it as `http://[::1]:9000`",
             EndpointError::Escape => "write a `%` in a path as `%25`",
             EndpointError::IbmDirectory => {
-                "name the bucket's location: `--region us-south`; `ibmcloud cos bucket-location-get --bucket NAME` shows it"
+                "name the bucket's location: `--region us-south`; `ibmcloud cos \
+                    bucket-location-get --bucket NAME` shows it"
             }
             EndpointError::DirectoryBuckets => {
                 "copy the object to a general purpose bucket, and name that: `--region us-east-1`"

@@ -11,6 +11,9 @@ use super::accounts::Remote;
 use super::settings::StoreSettings;
 use super::{Source, Sourced, Warning};
 
+/// Domains of AWS partitions without dual-stack hosts of Amazon S3, as botocore 1.43 has them.
+const WITHOUT_DUAL_STACK: [&str; 2] = ["cloud.adc-e.uk", "csp.hci.ic.gov"];
+
 /// What is required, and by which setting.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Variants {
@@ -110,7 +113,8 @@ impl StoreSettings<'_> {
                     variants.unclear.push(Warning::new(
                         "setting-not-understood",
                         format!(
-                            "{by} is `{}`, which the AWS tools read as false; write `true` or `false`",
+                            "{by} is `{}`, which the AWS tools read as false; write `true` or \
+                                `false`",
                             text.escape_debug()
                         ),
                     ));
@@ -177,6 +181,14 @@ impl Variants {
                     setting.by
                 ))
                 .hint("choose a region outside China, or remove the setting"));
+        }
+        if let (Some(setting), true) = (&self.dual_stack, WITHOUT_DUAL_STACK.contains(&domain)) {
+            return Err(setting
+                .failure(format!(
+                    "{}, but AWS has no dual-stack hosts in `{region}`",
+                    setting.by
+                ))
+                .hint("choose another region, or remove the setting"));
         }
         if let Some(setting) = &self.accelerate {
             check_accelerated(setting, self.fips.as_ref(), domain, region, bucket)?;

@@ -31,7 +31,7 @@ pub struct Lifetime {
     option: &'static str,
     /// Whether none did.
     is_default: bool,
-    /// Whether a URL that expires sooner than asked for is refused.
+    /// Whether a URL that expires sooner than the option gives is refused.
     strict: bool,
     /// By how much the options that move the signing time have lengthened the expiry, in seconds.
     moved: u64,
@@ -42,11 +42,13 @@ impl Lifetime {
     ///
     /// Moving the signing time back, by `--backdate` or to the start of a window, would shorten the
     /// time for which the URL is valid; so the expiry grows by as much as the time can have moved.
-    /// With `--align` that is a whole window, whatever the time is now, or the URL would change from
+    /// With `--align` that is a whole window, whatever the time is now, or the URL would change
+    /// from
     /// second to second.
     ///
     /// # Errors
-    /// A text that is not a duration or time, an expiry of zero or less, a time that cannot be written.
+    /// A text that is not a duration or time, an expiry of zero or less, a time that cannot be
+    /// written.
     pub fn resolve(args: &TimeArgs, now: DateTime<Utc>) -> Result<Lifetime, Failure> {
         let now = match &args.at {
             Some(text) => parse_time("--at", text)?,
@@ -193,11 +195,19 @@ impl Lifetime {
         };
         let source = &credentials.source;
         if end <= self.signed_at {
-            return Err(Failure::configuration(format!("the credentials ({source}) expired at {}", end.rfc3339()))
-                .hint("get new ones from the same source; `aws sts get-caller-identity` shows whether they work"));
+            return Err(Failure::configuration(format!(
+                "the credentials ({source}) expired at \
+                {}",
+                end.rfc3339()
+            ))
+            .hint(
+                "get new ones from the same source; `aws sts get-caller-identity` shows \
+                    whether they work",
+            ));
         }
         let message = format!(
-            "the URL was to be valid until {}, but its credentials ({source}) expire at {}, and the URL with them",
+            "the URL was to be valid until {}, but its credentials ({source}) expire at {}, and \
+                the URL with them",
             self.expires_at.rfc3339(),
             end.rfc3339()
         );
@@ -232,19 +242,27 @@ impl Lifetime {
             ))
             .hint(match (self.option, most.checked_sub(self.moved)) {
                 ("--expires", Some(left)) if left > 0 => format!("use at most `{}`", expires(left)),
-                _ => "give a shorter time; what --backdate and --align move the start counts towards it".to_owned(),
+                _ => "give a shorter time; what --backdate and --align move the start counts \
+                    towards it"
+                    .to_owned(),
             })),
             _ if seconds <= SEVEN_DAYS => Ok(None),
             ExpiryLimit::Unknown => Ok(Some(Warning::new(
                 "long-expiry",
                 format!(
-                    "the URL is valid for {}, and it is not known whether {name} serves URLs older than 7 days; most stores refuse them",
+                    "the URL is valid for {}, and it is not known whether {name} serves URLs \
+                        older than 7 days; most stores refuse them",
                     in_words(seconds)
                 ),
             ))),
             ExpiryLimit::Refused(_) | ExpiryLimit::None => Ok(Some(Warning::new(
                 "long-expiry",
-                format!("the URL is valid for {}; anyone who has it can use it until {}", in_words(seconds), self.expires_at.rfc3339()),
+                format!(
+                    "the URL is valid for {}; anyone who has it can use it until \
+                    {}",
+                    in_words(seconds),
+                    self.expires_at.rfc3339()
+                ),
             ))),
         }
     }

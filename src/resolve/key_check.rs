@@ -22,7 +22,11 @@ fn key_problem(bytes: &[u8], what: &str) -> Option<&'static str> {
     let first_and_last_are =
         |b: u8| bytes.len() > 1 && bytes.first() == Some(&b) && bytes.last() == Some(&b);
     let text = std::str::from_utf8(bytes).unwrap_or_default();
-    let is_invisible = |c: char| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}');
+    let is_invisible = |c: char| {
+        matches!(c, '\u{ad}' | '\u{feff}')
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+            || matches!(c, '\u{2060}'..='\u{2064}')
+    };
     let has_comment = || {
         let pairs = bytes.windows(2);
         pairs

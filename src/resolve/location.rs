@@ -158,7 +158,8 @@ impl StoreSettings<'_> {
             warnings.push(Warning::new(
                 "location-is-a-bucket",
                 format!(
-                    "`{bucket}` is not a location of IBM COS, so it is taken for the bucket; with a location write `cos://us-south/BUCKET/KEY`"
+                    "`{bucket}` is not a location of IBM COS, so it is taken for the bucket; with \
+                        a location write `cos://us-south/BUCKET/KEY`"
                 ),
             ));
         }
@@ -166,7 +167,8 @@ impl StoreSettings<'_> {
             warnings.push(Warning::new(
                 "bucket-from-host",
                 format!(
-                    "`{bucket}` in the host `{host}` is taken for the bucket; if it is the first part of the path, give --addressing path"
+                    "`{bucket}` in the host `{host}` is taken for the bucket; if it is the first \
+                        part of the path, give --addressing path"
                 ),
             ));
         }
@@ -471,7 +473,11 @@ impl StoreSettings<'_> {
         };
         match addressing {
             Addressing::Virtual if support == AddressingSupport::PathOnly => {
-                return Err(Failure::usage(format!("{by}, but {name} serves path style only")).hint("use `--addressing path`"));
+                return Err(Failure::usage(format!(
+                    "{by}, but {name} serves path style \
+                    only"
+                ))
+                .hint("use `--addressing path`"));
             }
             Addressing::Virtual if endpoint.value.is_ip_address() => {
                 return Err(Failure::usage(format!(
@@ -480,17 +486,24 @@ impl StoreSettings<'_> {
                 ))
                 .hint("use `--addressing path`, or an endpoint with a name"));
             }
-            Addressing::Virtual if bucket.bytes().any(|b| b.is_ascii_uppercase() || b == b'_' || b == b':') => {
-                return Err(Failure::usage(format!("{by}, but the bucket `{bucket}` cannot be part of a host name"))
-                    .hint("use `--addressing path`"));
+            Addressing::Virtual if !can_be_in_a_host_name(bucket) => {
+                return Err(Failure::usage(format!(
+                    "{by}, but the bucket `{bucket}` cannot be part of a host name"
+                ))
+                .hint("use `--addressing path`"));
             }
-            Addressing::Virtual if bucket.contains('.') && endpoint.value.scheme == Scheme::Https => warnings.push(Warning::new(
-                "dots-in-virtual-host",
-                format!(
-                    "the bucket `{bucket}` has dots, so TLS certificates for `*.{}` do not cover the link; use --addressing path",
-                    endpoint.value.authority
-                ),
-            )),
+            Addressing::Virtual
+                if bucket.contains('.') && endpoint.value.scheme == Scheme::Https =>
+            {
+                warnings.push(Warning::new(
+                    "dots-in-virtual-host",
+                    format!(
+                        "the bucket `{bucket}` has dots, so TLS certificates for `*.{}` do not \
+                         cover the link; use --addressing path",
+                        endpoint.value.authority
+                    ),
+                ));
+            }
             Addressing::Path if support == AddressingSupport::VirtualOnly => {
                 warnings.push(path_style_refused(name));
             }
@@ -509,7 +522,8 @@ impl StoreSettings<'_> {
         };
         if let Some(option) = profile.option("s3").filter(|option| !option.is_section()) {
             return Err(Failure::configuration(format!(
-                "`s3 = {}` in {} is a string, and options such as `addressing_style` belong below it",
+                "`s3 = {}` in {} is a string, and options such as `addressing_style` belong below \
+                    it",
                 option.text().escape_debug(),
                 option.place()
             ))
@@ -533,6 +547,13 @@ impl StoreSettings<'_> {
             ),
         }
     }
+}
+
+/// Whether a bucket can precede a host, dots or not.
+fn can_be_in_a_host_name(bucket: &str) -> bool {
+    !bucket
+        .bytes()
+        .any(|b| b.is_ascii_uppercase() || b == b'_' || b == b':')
 }
 
 fn path_style_refused(store: &str) -> Warning {
@@ -575,13 +596,20 @@ fn impossible_bucket(bucket: &str, error: &BucketError) -> Failure {
         return Failure::usage(format!(
             "`{remote}:` is not a remote of rclone, and `{shown}` is not a bucket name"
         ))
-        .hint("`rclone listremotes` shows the remotes; a bucket is written without a colon: BUCKET/KEY");
+        .hint(
+            "`rclone listremotes` shows the remotes; a bucket is written without a colon: \
+            BUCKET/KEY",
+        );
     }
     if *error == BucketError::Express {
         return Failure::usage(format!(
-            "`{shown}` is a directory bucket (S3 Express One Zone), which accepts no URLs signed with long-lived keys"
+            "`{shown}` is a directory bucket (S3 Express One Zone), which accepts no URLs signed \
+                with long-lived keys"
         ))
-        .hint("copy the object to a general purpose bucket; S3 Express needs session credentials, which expire after 5 minutes");
+        .hint(
+            "copy the object to a general purpose bucket; S3 Express needs session credentials, \
+            which expire after 5 minutes",
+        );
     }
     Failure::usage(format!(
         "invalid bucket name `{shown}`: it {}",

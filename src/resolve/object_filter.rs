@@ -1,4 +1,5 @@
-//! Which objects of a listing are selected: `--include`, `--newer-than`, `--min-size` and their like.
+//! Which objects of a listing are selected: `--include`, `--newer-than`, `--min-size` and their
+//! like.
 
 use std::ffi::OsString;
 use std::io::Read;
@@ -236,7 +237,8 @@ pub fn parse_size(option: &str, text: &str) -> Result<u64, Failure> {
     let refuse = |why: &str, hint: &str| {
         Err(Failure::usage(format!("{option} `{text}` {why}")).hint(hint.to_owned()))
     };
-    let forms = "give bytes, or a whole number with KB, MB, GB, TB, PB or KiB, MiB, GiB, TiB, PiB: `500`, `10KB`, `5MiB`";
+    let forms = "give bytes, or a whole number with KB, MB, GB, TB, PB or KiB, MiB, GiB, TiB, \
+        PiB: `500`, `10KB`, `5MiB`";
     if text.starts_with('-') {
         return refuse("is negative", forms);
     }
@@ -258,7 +260,8 @@ pub fn parse_size(option: &str, text: &str) -> Result<u64, Failure> {
             return refuse(
                 "could be one of two sizes",
                 &format!(
-                    "write `{number}{letter}B` for powers of 1000, `{number}{letter}iB` for powers of 1024"
+                    "write `{number}{letter}B` for powers of 1000, `{number}{letter}iB` for \
+                        powers of 1024"
                 ),
             );
         }

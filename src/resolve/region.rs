@@ -32,7 +32,8 @@ impl StoreSettings<'_> {
             .clone()
             .map(|region| Sourced::new(region, Source::Option("--region")));
         if given.is_none() && object.account.is_none() {
-            // A region that cannot be one is an error, also where that of the host takes precedence.
+            // A region that cannot be one is an error, also where that of the host takes
+            // precedence.
             self.configured_region()?;
         }
         let configured_with = match &endpoint.source {
@@ -55,7 +56,8 @@ impl StoreSettings<'_> {
             warnings.push(Warning::new(
                 "region-from-host",
                 format!(
-                    "the region `{}` is taken from the host `{}`; if it is another one, give --region",
+                    "the region `{}` is taken from the host `{}`; if it is another one, give \
+                        --region",
                     guessed.value, endpoint.value.authority
                 ),
             ));
@@ -87,7 +89,12 @@ impl StoreSettings<'_> {
         let region = region.or(first).or(second).unwrap_or_else(|| {
             warnings.push(Warning::new(
                 "region-guessed",
-                format!("no region is given for `{}`, so the URL is signed for `{REGION_OF_LAST_RESORT}`; if the store refuses it, give --region", endpoint.value),
+                format!(
+                    "no region is given for `{}`, so the URL is signed for \
+                    `{REGION_OF_LAST_RESORT}`; if the store refuses it, give \
+                    --region",
+                    endpoint.value
+                ),
             ));
             Sourced::new(REGION_OF_LAST_RESORT.to_owned(), Source::Default)
         });
@@ -105,7 +112,8 @@ impl StoreSettings<'_> {
             warnings.push(Warning::new(
                 "region-differs",
                 format!(
-                    "the host `{}` is of the region `{stated}`, but the URL is signed for `{}` ({})",
+                    "the host `{}` is of the region `{stated}`, but the URL is signed for `{}` \
+                        ({})",
                     endpoint.value.authority, region.value, region.source
                 ),
             ));

@@ -23,9 +23,13 @@ pub(super) fn secret_file(
 ) -> Result<Zeroizing<Vec<u8>>, Failure> {
     if file != Path::new("-") && !file.exists() && may_be_a_secret(file) {
         return Err(Failure::configuration(format!(
-            "the value of {named_by} is not a file; it is not repeated here, since it may be the secret itself"
+            "the value of {named_by} is not a file; it is not repeated here, since it may be the \
+                secret itself"
         ))
-        .hint(format!("put the secret into a file: `{named_by} FILE`, or pipe it in: `{named_by} -`")));
+        .hint(format!(
+            "put the secret into a file: `{named_by} FILE`, or pipe it in: `{named_by} \
+            -`"
+        )));
     }
     let bytes = if file == Path::new("-") {
         read_wiped(&mut *env.stdin(), FILE_LIMIT).map_err(|error| {

@@ -303,7 +303,8 @@ pub fn key_bytes(key: &[u8], warnings: &mut Vec<Warning>) -> Result<(), Failure>
     {
         warnings.push(Warning::new(
             "dot-segments",
-            "the key has a `.` or `..` segment: browsers and most clients remove it from the URL, and the link fails; use `curl --path-as-is`",
+            "the key has a `.` or `..` segment: browsers and most clients remove it from the URL, \
+                and the link fails; use `curl --path-as-is`",
         ));
     }
     if key.iter().any(u8::is_ascii_control) {

@@ -126,8 +126,10 @@ pub(super) fn read_time(text: &str) -> Result<DateTime<Utc>, TimeError> {
 /// A sentence that names the option, the text, and the forms that are understood.
 pub fn parse_time(option: &str, text: &str) -> Result<DateTime<Utc>, Failure> {
     read_time(text).map_err(|error| match error {
-        TimeError::NoZone => Failure::usage(format!("{option} `{text}` has no time zone"))
-            .hint("end it with Z for UTC, or with an offset: `2026-12-24T18:00:00Z`, `2026-12-24T18:00:00+01:00`"),
+        TimeError::NoZone => Failure::usage(format!("{option} `{text}` has no time zone")).hint(
+            "end it with Z for UTC, or with an offset: `2026-12-24T18:00:00Z`, \
+                `2026-12-24T18:00:00+01:00`",
+        ),
         TimeError::NoTime => Failure::usage(format!("{option} `{text}` is not a time"))
             .hint("give a date or an RFC 3339 time: `2026-12-24`, `2026-12-24T18:00:00Z`"),
     })

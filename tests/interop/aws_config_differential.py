@@ -904,6 +904,21 @@ def without_other_settings(judge, configuration):
     return configuration.replaced(files=files, env=env)
 
 
+def without_unused_sso(judge, configuration):
+    files = {
+        name: dataclasses.replace(
+            text,
+            lines=tuple(
+                line
+                for line in text.lines
+                if not re.match(r"(?i)\s*sso_session\s*[=:]\s*nowhere", line)
+            ),
+        )
+        for name, text in configuration.files.items()
+    }
+    return configuration.replaced(files=files)
+
+
 def spelled_region(judge, configuration):
     """A region in capitals: Amazon's names have none, and a signature for one in capitals is
     refused.
@@ -923,6 +938,8 @@ def spelled_region(judge, configuration):
 ALTERATIONS = {
     # They are about how requests are sent.
     "settings that no URL depends on are not checked": without_other_settings,
+    # botocore looks for bearer tokens too, which no URL has.
+    "an undefined sso_session is an error only where it has the keys": without_unused_sso,
     # A signature for `US-EAST-1` is refused by Amazon S3.
     "a region is spelled as the store spells it": spelled_region,
     # Editors on Windows write it, and it is part of no name. botocore refuses the file.
@@ -975,6 +992,11 @@ def other_expiry(judge, configuration, theirs):
         for text in configuration.files.values()
         for line in text.lines
     )
+
+
+def no_plain_endpoint(judge, configuration, theirs):
+    _, endpoint = judge.botocore.settings(configuration, judge.home)
+    return bool(re.search("[@?]", endpoint or ""))
 
 
 def name_for_paths_only(judge, configuration, theirs):
@@ -1080,6 +1102,14 @@ REFUSALS = {
     "a key with a comment or white space in it": (
         r"has (a comment behind it, which is part of the value|white space in it|an invisible character in it)$",
         key_with_more,
+    ),
+    "an endpoint with a password or a query in it": (
+        r"^(the URL given as .* has a user name or password in it|.* has a (query|path|`))",
+        no_plain_endpoint,
+    ),
+    "acceleration in a partition without": (
+        r"but AWS has no accelerated hosts in `",
+        lambda judge, configuration, theirs: not theirs.parts["host"].endswith("amazonaws.com"),
     ),
     "FIPS of a store without": (r"requires FIPS hosts, but IBM .* has no FIPS hosts$", no_fips),
     "half a pair in one file, a whole one in the other": (

@@ -597,6 +597,10 @@ def key_with_more(configuration, theirs):
     return any(re.search(r"\s", value) for name in names for value in values_of(configuration, name))
 
 
+def half_pair(configuration, theirs):
+    return any(values_of(configuration, "env_auth"))
+
+
 def accelerated_endpoint(configuration, theirs):
     """rclone puts `s3-accelerate` for the first label of some hosts, and leaves others as they are."""
     return any(values_of(configuration, "use_accelerate_endpoint")) and any(
@@ -630,6 +634,10 @@ REFUSALS = {
     "a key with a comment or white space in it": (
         r"has (a comment behind it, which is part of the value|white space in it)$",
         key_with_more,
+    ),
+    "half a pair, where the environment has a whole one": (
+        r"has no `(secret_access_key|access_key_id)`$",
+        half_pair,
     ),
     "acceleration beside an endpoint": (
         r"requires accelerated hosts, but the endpoint ",

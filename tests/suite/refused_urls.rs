@@ -251,7 +251,8 @@ fn commands(report: &Value) -> Vec<String> {
         "SIZE", "URL",
     ];
     between
-        .filter(|command| command.starts_with("cos-presign "))
+        // A verb alone is the name of a command.
+        .filter(|command| command.starts_with("cos-presign ") && command.split(' ').count() > 2)
         .filter(|command| !placeholders.iter().any(|word| command.contains(word)))
         .map(str::to_owned)
         .collect()

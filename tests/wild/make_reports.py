@@ -941,13 +941,13 @@ def more_of_each():
          AC=(['global-endpoint'], trust), D=(['global-endpoint'], trust))
 
     text = "Header 'x-amz-checksum-crc32' with value '8FJbTw==' not implemented"
-    link = Presigned(R2_HOST, '/up/a.json', 'auto', method='PUT', key=R2_KEY)
+    link = Presigned(R2_HOST, '/upl/a.json', 'auto', method='PUT', key=R2_KEY)
     case('header-not-supported', 'f2face/cloudflare-r2#12',
          'An SDK sent a checksum that R2 did not take.', link,
          http('501 Not Implemented', error('NotImplemented', text)), 'PUT',
          ['x-amz-checksum-crc32: 8FJbTw=='],
          AC=(['*new*'], reason(text)))
-    link = Presigned(R2_HOST, '/up/a.csv', 'auto', method='PUT', key=R2_KEY, extra=[
+    link = Presigned(R2_HOST, '/upl/a.csv', 'auto', method='PUT', key=R2_KEY, extra=[
         ('X-Amz-Content-Sha256', UNSIGNED), ('x-amz-checksum-crc32', 'AAAAAA=='),
         ('x-amz-sdk-checksum-algorithm', 'CRC32'), ('x-id', 'PutObject')])
     case('checksum-of-empty-body', 'kyantech/Palmr#378',

@@ -350,9 +350,11 @@ pub fn with_command(failure: Failure, verb: &str, target: &Target) -> Failure {
     let (true, Target::Bucket { bucket, key, .. }) = (failure.about_unknown_store, target) else {
         return failure;
     };
-    let name = match key {
-        Some(key) => [bucket.as_bytes(), b"/", key].concat(),
-        None => bucket.as_bytes().to_vec(),
+    let (verb, name) = match key {
+        Some(key) => (verb, [bucket.as_bytes(), b"/", key].concat()),
+        // `get` would require a key.
+        None if verb == "get" => ("list", bucket.as_bytes().to_vec()),
+        None => (verb, bucket.as_bytes().to_vec()),
     };
     failure.hint(format!(
         "set its region, `{}` (IBM COS) or `--region us-east-1` (AWS), or its endpoint, \

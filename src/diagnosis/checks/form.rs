@@ -388,7 +388,7 @@ fn signed_headers(anatomy: &Anatomy) -> Vec<Finding> {
     Vec::new()
 }
 
-/// Headers that belong to a connection, or that every program on the way writes anew.
+/// Headers that belong to a connection, or that every program in between rewrites.
 pub fn is_altered_on_the_way(name: &str) -> bool {
     let names = [
         "accept",

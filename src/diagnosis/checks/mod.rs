@@ -31,7 +31,7 @@ pub use fix::{
 };
 pub use form::is_altered_on_the_way;
 pub use parameters::is_checksum_of_nothing;
-pub use posted_form::findings as form_findings;
+pub use posted_form::{findings as form_findings, is_signed_here as form_is_signed_here};
 pub use usage::missing_headers;
 
 /// Every issue of the URL itself, at a time.

@@ -66,7 +66,11 @@ fn takes_no_signature(anatomy: &Anatomy) -> Option<Finding> {
         );
         return Some(match front.and_then(|front| front.origin) {
             Some(origin) => finding.fix(format!(
-                "make the link for the S3 host: `cos-presign get BUCKET/KEY --endpoint https://{origin} --region REGION`"
+                "make the link for the S3 host: `{}`",
+                CommandLine::cos_presign("get")
+                    .fixed("BUCKET/KEY")
+                    .option("--endpoint", format!("https://{origin}"))
+                    .fixed_option("--region", "REGION")
             )),
             None => finding.fix("make the link for the S3 endpoint of the store"),
         });
@@ -146,7 +150,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
             .fix("sign with an application key of the store: `--profile NAME`"),
         );
     }
-    // Whoever uses a private endpoint of AWS made it, inside of a network of its own.
+    // A private endpoint of AWS is created by its users, inside of a network of their own.
     if recognized.network != Network::Public && !store.is_aws() {
         found.push(
             Finding::likely(

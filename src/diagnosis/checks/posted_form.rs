@@ -24,6 +24,17 @@ pub fn findings(form: &PostedForm, anatomy: &Anatomy, case: &Case) -> Vec<Findin
     check.findings()
 }
 
+/// Whether there are credentials of the form's access key id; its signature was compared with them.
+pub fn is_signed_here(form: &PostedForm, case: &Case) -> bool {
+    let id = form
+        .field("x-amz-credential")
+        .and_then(split_credential)
+        .map(|(id, _)| id);
+    case.candidates
+        .iter()
+        .any(|named| Some(named.candidate.access_key_id.as_str()) == id)
+}
+
 struct Check<'a> {
     form: &'a PostedForm,
     anatomy: &'a Anatomy,
@@ -56,6 +67,7 @@ impl Check<'_> {
                     .fix("add it, with a name, before the file"),
             );
         }
+        found.extend(self.object_url());
         found.extend(self.without_signature());
         found.extend(self.file());
         let policy = match BASE64.decode(text.trim()).ok().map(PostPolicy::parse) {
@@ -128,6 +140,21 @@ impl Check<'_> {
         format!(
             "make the form again: `{}`",
             post_command(self.anatomy, key.as_deref(), region)
+        )
+    }
+
+    fn object_url(&self) -> Option<Finding> {
+        self.anatomy.key.as_ref()?;
+        Some(
+            Finding::likely(
+                Code::FormMalformed,
+                "the form is posted to the URL of an object, and stores accept forms at the URL of the bucket only",
+            )
+            .fix(format!(
+                "post it to the bucket: `{}/{}`",
+                self.anatomy.endpoint(),
+                self.anatomy.bucket.as_deref().unwrap_or("BUCKET")
+            )),
         )
     }
 
@@ -256,11 +283,11 @@ fn broken(mismatch: &Mismatch) -> Finding {
     let (message, fix) = match mismatch {
         Mismatch::Missing(condition) => (
             format!("the form lacks the field of the condition {condition}"),
-            "add the field with the value that the policy asks for",
+            "add the field with the value that the policy requires",
         ),
         Mismatch::Differs { condition, value } => (
             format!("the value `{value}` does not meet the condition {condition}"),
-            "send the value that the policy asks for, or make a form for this one",
+            "send the value that the policy requires, or make a form for this one",
         ),
         Mismatch::WithoutCondition(name) => (
             format!("the field `{name}` is not in the policy"),

@@ -69,7 +69,8 @@ pub(super) const TOOL: Tool = Tool {
 
 const NOUN: &str = "target";
 
-/// A target of `config.toml`, `name` or `@name`. With a bucket of its own, all that follows the name is the
+/// A target of `config.toml`, `name` or `@name`. With a bucket of its own, all that follows the
+/// name is the
 /// key.
 fn find(env: &Env, word: &str, key: Option<&[u8]>) -> Result<Option<Found>, Failure> {
     let marked = word.strip_prefix('@');
@@ -176,8 +177,10 @@ fn read(env: &Env) -> Result<Option<Config>, Failure> {
         return Ok(None);
     };
     let wrong = |what: String| {
-        Failure::configuration(format!("`{}` {what}", path.display()))
-            .hint("a target looks like `[target.reports]` with `region = \"us-south\"` and `bucket = \"reports\"` below it")
+        Failure::configuration(format!("`{}` {what}", path.display())).hint(
+            "a target looks like `[target.reports]` with `region = \"us-south\"` and \
+                `bucket = \"reports\"` below it",
+        )
     };
     // The line itself may hold a secret, so only its number and what was expected there are shown.
     let mut table: Table = text.parse().map_err(|error: toml::de::Error| {

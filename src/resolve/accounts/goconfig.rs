@@ -16,7 +16,7 @@ type Section = BTreeMap<String, Zeroizing<String>>;
 /// The section of options that stand before all headers.
 const DEFAULT: &str = "DEFAULT";
 
-/// So many values in values are resolved; more is a circle.
+/// Maximum number of values in values that are resolved; more is a circle.
 const DEPTH: usize = 200;
 
 /// A file.
@@ -142,7 +142,8 @@ mod tests {
 
     #[test]
     fn values_are_read_as_goconfig_reads_them() {
-        let text = "top = 1\n[ a b ]\n# x = 2\n; y = 3\n\nProvider: IBMCOS\nsecret=a=b#c # d\nq = `s3` x\nt = \"\"\"s3\"\"\"\nu = \"s3\"\n\
+        let text = "top = 1\n[ a b ]\n# x = 2\n; y = 3\n\nProvider: IBMCOS\nsecret=a=b#c # d\nq = \
+            `s3` x\nt = \"\"\"s3\"\"\"\nu = \"s3\"\n\
                     `v w` = %(secret)s/%(top)s\n[c]\nx = 1\n[a b]\nsecret = e\n[c.d]\ny = 2";
         let sections = parse(text)
             .map_err(|line| line.to_string())

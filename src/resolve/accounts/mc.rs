@@ -182,7 +182,10 @@ fn read(path: &std::path::Path, named_by: NamedBy) -> Result<Option<Config>, Fai
             error.line(),
             error.column()
         ))
-        .hint("`mc alias list` shows whether the MinIO client can read it; `s3://BUCKET/KEY` works without it")
+        .hint(
+            "`mc alias list` shows whether the MinIO client can read it; `s3://BUCKET/KEY` \
+            works without it",
+        )
     })
 }
 
@@ -194,7 +197,8 @@ fn from_file(alias: Alias, name: &str, place: &str) -> Result<Remote, Failure> {
     };
     if alias.api.eq_ignore_ascii_case("s3v2") {
         return Err(Failure::configuration(format!(
-            "the mc alias `{name}` in {place} uses signature version 2, which cos-presign does not support"
+            "the mc alias `{name}` in {place} uses signature version 2, which cos-presign does \
+                not support"
         ))
         .hint(format!(
             "if the store takes version 4: `{}`",

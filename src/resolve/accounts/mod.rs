@@ -34,13 +34,13 @@ pub(super) struct Tool {
     pub(super) shares_names_with_buckets: bool,
     /// The account that the first word of a TARGET names, with the rest of it as a target.
     pub(super) find: fn(&Env, &str, Option<&[u8]>) -> Result<Option<Found>, Failure>,
-    /// The failure where `--credentials-from` asks for an account that does not exist.
+    /// The failure where `--credentials-from` requires an account that does not exist.
     pub(super) not_found: fn(&Env, &str) -> Failure,
     /// What to write or to add, so that a name means the account and nothing else.
     pub(super) unmistakable: fn(&str) -> String,
-    /// What TARGETs can begin with. What cannot be read is left out.
+    /// What TARGETs can begin with. What cannot be read is omitted.
     pub(super) beginnings: fn(&Env) -> Vec<String>,
-    /// All accounts in files. What cannot be used is left out.
+    /// All accounts in files. What cannot be used is omitted.
     pub(super) every: fn(&Env) -> Vec<Remote>,
 }
 
@@ -152,7 +152,7 @@ fn inner_target(name: &str, path: &[u8]) -> Result<Target, Failure> {
 }
 
 /// What a TARGET that names an account can begin with: `alias/`, `remote:`, `@name/`. What cannot
-/// be read is left out.
+/// be read is omitted.
 pub fn target_beginnings(env: &Env) -> Vec<String> {
     let mut all: Vec<String> = TOOLS
         .iter()
@@ -163,7 +163,7 @@ pub fn target_beginnings(env: &Env) -> Vec<String> {
     all
 }
 
-/// Every set of keys in the files of these tools. What cannot be used is left out.
+/// Every set of keys in the files of these tools. What cannot be used is omitted.
 pub(super) fn every(env: &Env) -> Vec<Sourced<Credentials>> {
     let accounts = TOOLS.iter().flat_map(|tool| (tool.every)(env));
     accounts

@@ -93,10 +93,10 @@ const BOOLEANS: [&str; 15] = [
     "versions",
 ];
 
-/// So many aliases of aliases are followed; more is a circle.
+/// Maximum number of aliases of aliases; more is a circle.
 const LONGEST_CHAIN: usize = 10;
 
-/// The remote of this name, and the path in its store that `path` comes to.
+/// The remote of this name, and the path in its store that `path` means.
 ///
 /// # Errors
 /// A remote that is no S3 store or cannot be used; a config that is encrypted or cannot be read.
@@ -138,7 +138,8 @@ fn remote(env: &Env, name: &str, path: Vec<u8>) -> Result<Option<(Remote, Vec<u8
             Some("crypt") => {
                 return Err(options.fault(
                     "encrypts names and contents, so only rclone could read what is downloaded",
-                    "name the remote below it, and the encrypted path: `rclone cryptdecode --reverse` prints it",
+                    "name the remote below it, and the encrypted path: `rclone cryptdecode \
+                        --reverse` prints it",
                 ));
             }
             Some(other) => {
@@ -164,11 +165,13 @@ fn remote(env: &Env, name: &str, path: Vec<u8>) -> Result<Option<(Remote, Vec<u8
 /// # Errors
 /// A text that rclone could not read either, or a store that is not S3.
 fn connection(env: &Env, text: &[u8]) -> Result<(Remote, Vec<u8>), Failure> {
-    let fault = |what: &str| {
-        Failure::usage(format!("the TARGET is a connection string of rclone, and {what}")).hint(
-            "its form is `:s3,provider=NAME,endpoint=HOST,env_auth=true:BUCKET/KEY`; values with `:` or `,` are in quotes",
+    let fault =
+        |what: &str| {
+            Failure::usage(format!("the TARGET is a connection string of rclone, and {what}")).hint(
+            "its form is `:s3,provider=NAME,endpoint=HOST,env_auth=true:BUCKET/KEY`; values with \
+                `:` or `,` are in quotes",
         )
-    };
+        };
     let (head, path) = split_connection(text).ok_or_else(|| fault("its options do not end"))?;
     let head = std::str::from_utf8(head).map_err(|_| fault("it is not UTF-8"))?;
     let mut options = split_options(head).ok_or_else(|| fault("a quote in it is not closed"))?;
@@ -261,8 +264,8 @@ fn split_options(head: &str) -> Option<Given> {
     }
 }
 
-/// The names of all remotes that may be S3: a variable has its name in capitals, so those are left
-/// out.
+/// The names of all remotes that may be S3: those of variables are omitted,
+/// since a variable has its name in capitals.
 fn names(env: &Env) -> Vec<String> {
     let Some(config) = Config::read_unencrypted(env) else {
         return Vec::new();
@@ -509,7 +512,8 @@ impl<'e, 'c> Options<'e, 'c> {
         if self.is_set("v2_auth")? || region.as_deref() == Some("other-v2-signature") {
             return Err(self.fault(
                 "uses signature version 2, which cos-presign does not support",
-                "if the store takes version 4, remove `v2_auth` and the region `other-v2-signature` with `rclone config`",
+                "if the store takes version 4, remove `v2_auth` and the region \
+                    `other-v2-signature` with `rclone config`",
             ));
         }
         if self.get("role_arn").is_some() {
@@ -607,7 +611,8 @@ impl<'e, 'c> Options<'e, 'c> {
         Warning::new(
             "setting-not-applied",
             format!(
-                "`{setting}` of the rclone remote `{}` in {} is not applied: to sign it add `{option}`",
+                "`{setting}` of the rclone remote `{}` in {} is not applied: to sign it add \
+                    `{option}`",
                 self.name, self.place
             ),
         )
@@ -650,20 +655,34 @@ impl<'e, 'c> Options<'e, 'c> {
                 if self.get("shared_credentials_file").is_some() {
                     return Err(self.fault(
                         "names a credentials file of its own",
-                        "set `AWS_SHARED_CREDENTIALS_FILE` to it, and remove `shared_credentials_file` from the remote",
+                        "set `AWS_SHARED_CREDENTIALS_FILE` to it, and remove \
+                            `shared_credentials_file` from the remote",
                     ));
                 }
-                Ok(self.get("profile").map_or(RemoteKeys::Found, |profile| RemoteKeys::Profile(profile.to_string())))
+                Ok(self.get("profile").map_or(RemoteKeys::Found, |profile| {
+                    RemoteKeys::Profile(profile.to_string())
+                }))
             }
-            (None, None) if self.get("ibm_api_key").is_some() => {
-                Err(self.fault("has an IBM API key, and an API key cannot presign", CREATE_HMAC_KEYS))
-            }
+            (None, None) if self.get("ibm_api_key").is_some() => Err(self.fault(
+                "has an IBM API key, and an API key cannot \
+                    presign",
+                CREATE_HMAC_KEYS,
+            )),
             (None, None) => Err(self.fault(
                 "has no keys, so it cannot sign",
-                "give it `access_key_id` and `secret_access_key`, or `env_auth = true`, with `rclone config`",
+                "give it `access_key_id` and `secret_access_key`, or `env_auth = true`, with \
+                    `rclone config`",
             )),
-            (Some(_), None) => Err(self.fault("has no `secret_access_key`", "add it with `rclone config`")),
-            (None, Some(_)) => Err(self.fault("has no `access_key_id`", "add it with `rclone config`")),
+            (Some(_), None) => Err(self.fault(
+                "has no `secret_access_key`",
+                "add it with `rclone \
+                config`",
+            )),
+            (None, Some(_)) => Err(self.fault(
+                "has no `access_key_id`",
+                "add it with `rclone \
+                config`",
+            )),
         }
     }
 }
@@ -679,7 +698,8 @@ mod tests {
 
     #[test]
     fn connection_strings_are_taken_apart_as_rclone_does() {
-        let text = b"s3,provider=IBMCOS,env_auth,endpoint='https://h:9000',secret_access_key=\"a\"\"b,c\":bucket/k:e,y";
+        let text = b"s3,provider=IBMCOS,env_auth,endpoint='https://h:9000',\
+            secret_access_key=\"a\"\"b,c\":bucket/k:e,y";
         let (head, path) = split_connection(text).expect("whole");
         assert_eq!(path, b"bucket/k:e,y");
         let options = split_options(std::str::from_utf8(head).expect("UTF-8")).expect("closed");

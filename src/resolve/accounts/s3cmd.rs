@@ -216,7 +216,7 @@ impl Reader<'_> {
             return Err(self
                 .fault(
                     "signature_v2",
-                    "asks for signature version 2, which cos-presign does not support",
+                    "requires signature version 2, which cos-presign does not support",
                 )
                 .hint("if the store takes version 4, write `signature_v2 = False`"));
         }
@@ -342,7 +342,8 @@ mod tests {
 
     #[test]
     fn every_section_counts_and_the_last_value_wins() {
-        let text = "top = 0\n[ default ]\nhost_base = a\n; x = 1\nmy-key = 2\ny: 3\n  z = \"q\" \nw = \"q\"\nv='q'\r\n\
+        let text = "top = 0\n[ default ]\nhost_base = a\n; x = 1\nmy-key = 2\ny: 3\n  z = \"q\" \
+            \nw = \"q\"\nv='q'\r\n\
                     [mine] # c\nhost_base = b # c\n# host_base = c\nAccess = 1";
         let options = parse(text);
         let shown: Vec<String> = options

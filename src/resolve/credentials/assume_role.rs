@@ -21,7 +21,8 @@ const DEFAULT_STS_REGION: &str = "us-east-1";
 const WEB_IDENTITY: &str = "the role of AWS_ROLE_ARN, through AWS_WEB_IDENTITY_TOKEN_FILE";
 
 impl Files<'_> {
-    /// Fetches the keys of a profile that has none itself. `option`: the setting that leads to them.
+    /// Fetches the keys of a profile that has none itself. `option`: the setting that leads to
+    /// them.
     pub fn fetch_profile(
         &self,
         name: &str,
@@ -117,7 +118,8 @@ impl Files<'_> {
             }
             (None, None) => {
                 return Err(Failure::configuration(format!(
-                    "profile `{}` assumes a role, and has neither `source_profile` nor `credential_source`",
+                    "profile `{}` assumes a role, and has neither `source_profile` nor \
+                        `credential_source`",
                     profile.name
                 ))
                 .hint(name_source(profile.name)));
@@ -193,11 +195,15 @@ impl Files<'_> {
                 .map(|found| found.value)
                 .ok_or_else(|| {
                     Failure::configuration(format!(
-                        "profile `{}` has `credential_source = Environment` ({}), and `AWS_ACCESS_KEY_ID` is not set",
+                        "profile `{}` has `credential_source = Environment` ({}), and \
+                            `AWS_ACCESS_KEY_ID` is not set",
                         profile.name,
                         named.place()
                     ))
-                    .hint("set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or name a `source_profile` instead")
+                    .hint(
+                        "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or name a \
+                        `source_profile` instead",
+                    )
                 }),
             "Ec2InstanceMetadata" => fetcher.fetch(&CredentialRequest::Instance),
             "EcsContainer" => fetcher.fetch(&CredentialRequest::Container),
@@ -262,7 +268,8 @@ impl Files<'_> {
         )))
     }
 
-    /// Keys for the token of the environment, which goes before the keys of a profile but not before
+    /// Keys for the token of the environment, which goes before the keys of a profile but not
+    /// before
     /// its role.
     pub(super) fn fetch_web_identity(&self) -> Result<Sourced<Credentials>, Failure> {
         let profile = self.profile()?;

@@ -199,7 +199,8 @@ impl<'a> Profile<'a> {
     pub fn misplaced_endpoint(&self) -> Option<String> {
         if self.s3("endpoint_url").is_some() {
             return Some(format!(
-                "`endpoint_url` below `s3 =` of the profile `{}` is ignored, as the AWS tools do: write it at the level of `s3 =`, or in a section `[services NAME]`",
+                "`endpoint_url` below `s3 =` of the profile `{}` is ignored, as the AWS tools do: \
+                    write it at the level of `s3 =`, or in a section `[services NAME]`",
                 self.name
             ));
         }
@@ -207,7 +208,8 @@ impl<'a> Profile<'a> {
         let section = self.files.config.services.get(services)?;
         section.get("endpoint_url").map(|_| {
             format!(
-                "`endpoint_url` in the section `[services {services}]` is ignored, as the AWS tools do: write it below `s3 =` there"
+                "`endpoint_url` in the section `[services {services}]` is ignored, as the AWS \
+                    tools do: write it below `s3 =` there"
             )
         })
     }
@@ -311,12 +313,13 @@ fn read_file(
             Err(ReadError::Io(_)) if named.is_none() => return Ok((path, Sections::new())),
             Err(error) => return Err(error.failure(&path, named.map(|_| variable))),
         },
-        // The AWS tools pass over a missing file even when it was named: `AWS_CONFIG_FILE=/dev/null`
+        // The AWS tools pass over a missing file even when it was named:
+        // `AWS_CONFIG_FILE=/dev/null`
         // and the like are common.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Ok((path, Sections::new()));
         }
-        // The home directory may be another user's, or none; its files were not asked for.
+        // The home directory may be another user's, or none; its files were not named.
         Err(_) if named.is_none() => return Ok((path, Sections::new())),
         Err(error) => {
             return Err(Failure::cannot_read(
@@ -363,8 +366,10 @@ mod tests {
 
     #[test]
     fn headers_of_config_are_read_as_a_shell_reads_words() {
-        let config = "[profile \"my work\"]\nregion = a\n[profile  'x']\nregion = b\n[profiles y]\nregion = c\n\
-                      [profile a b]\nregion = d\n[profile \"z]\nregion = e\n[foo]\nregion = f\n[ default ]\nregion = g\n\
+        let config = "[profile \"my work\"]\nregion = a\n[profile  'x']\nregion = b\n[profiles \
+            y]\nregion = c\n\
+                      [profile a b]\nregion = d\n[profile \"z]\nregion = e\n[foo]\nregion = f\n[ \
+                      default ]\nregion = g\n\
                       [default]\nregion = h\noutput = json\n[profile default]\nregion = i\n";
         let files = files("[profile foo]\nregion = j\n", config);
         assert_eq!(
@@ -391,7 +396,8 @@ mod tests {
     fn settings_of_credentials_are_laid_over_those_of_config() {
         let files = files(
             "[p]\nregion = a\ns3 =\n  addressing_style = path\n",
-            "[profile p]\nregion = b\noutput = c\ns3 =\n  use_accelerate_endpoint = true\nservices = svc\n\
+            "[profile p]\nregion = b\noutput = c\ns3 =\n  use_accelerate_endpoint = \
+                true\nservices = svc\n\
              [services svc]\ns3 =\n\tendpoint_url = https://s3.example.com\n",
         );
         let profile = files.profile("p").expect("there");
@@ -451,11 +457,13 @@ mod tests {
         "Semicolon sign comments are ignored.",
         "All comment types can be used together.",
         "Comments can be empty.",
-        "Default profile with profile prefix overrides default profile without prefix when profile prefix is first.",
+        "Default profile with profile prefix overrides default profile without prefix when \
+            profile prefix is first.",
         "Invalid profile names are ignored.",
         "Sub-property definitions cannot have an empty name.",
         "Sub-properties can have blank lines that are ignored",
-        "Default profiles with mixed prefixes in the config file ignore the one without prefix when merging.",
+        "Default profiles with mixed prefixes in the config file ignore the one without prefix \
+            when merging.",
         "Default profiles with mixed prefixes merge with credentials",
         "Credentials profiles with prefix are ignored.",
         "profile name with extra whitespace",

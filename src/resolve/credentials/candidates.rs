@@ -98,7 +98,7 @@ impl LocalContext {
     }
 }
 
-/// Endpoints from options, variables and all profiles. What cannot be read is left out.
+/// Endpoints from options, variables and all profiles. What cannot be read is omitted.
 fn endpoints(env: &Env, files: &Files, options: &[String]) -> Result<Vec<Endpoint>, Failure> {
     let mut found = Vec::new();
     for text in options {
@@ -222,7 +222,8 @@ mod tests {
     fn who_may_have_signed() {
         let folder = tempfile::tempdir().expect("a folder");
         let config = folder.path().join("config");
-        let text = "[default]\naws_access_key_id = USUAL\naws_secret_access_key = s\nregion = eu-1\nendpoint_url = https://profile\n\
+        let text = "[default]\naws_access_key_id = USUAL\naws_secret_access_key = s\nregion = \
+            eu-1\nendpoint_url = https://profile\n\
                     [profile b]\naws_access_key_id = SIGNER\naws_secret_access_key = s\n\
                     [profile c]\naws_access_key_id = SIGNER\naws_secret_access_key = other\n\
                     [profile d]\naws_access_key_id = SIGNER\naws_secret_access_key = s\n\

@@ -4,12 +4,17 @@
 //! Observed of Python 3.11 and botocore 1.43, and kept here, because what the AWS tools do with a
 //! file is what it was tried with:
 //!
-//! - A line whose first character is `#` or `;` is a comment wherever it is; behind a value both belong to the value.
-//! - A line that is indented more than the line of the option above it continues the value of that option, whatever it
+//! - A line whose first character is `#` or `;` is a comment wherever it is; behind a value both
+//!   belong to the value.
+//! - A line that is indented more than the line of the option above it continues the value of that
+//!   option, whatever it
 //!   looks like. So all options of a section may be indented alike, and so may headers.
-//! - `=` and `:` separate, whichever comes first. Names are lower-cased; values are stripped of white space, not of quotes.
-//! - A value that begins on the next line is a section of its own (`s3 =`), whose lines are separated by `=` alone.
-//! - `[DEFAULT]` has options for every section. What is between `[` and the last `]` is the name, with its spaces.
+//! - `=` and `:` separate, whichever comes first. Names are lower-cased; values are stripped of
+//!   white space, not of quotes.
+//! - A value that begins on the next line is a section of its own (`s3 =`), whose lines are
+//!   separated by `=` alone.
+//! - `[DEFAULT]` has options for every section. What is between `[` and the last `]` is the name,
+//!   with its spaces.
 //! - Line ends are LF, CRLF and CR.
 //!
 //! Meant otherwise: a byte order mark is passed over, and sections and options of one name are one,

@@ -1,4 +1,5 @@
-//! Credentials that are in no file: a service or a program has to be requested for them. This module
+//! Credentials that are in no file: a service or a program has to be requested for them. This
+//! module
 //! only says for what; requests are sent by an implementation of [`Fetcher`].
 
 use crate::error::Failure;

@@ -17,7 +17,8 @@ use crate::sigv4::Credentials;
 use super::ibm::{self, ServiceCredential};
 
 /// The command that creates HMAC keys of IBM COS.
-pub(in crate::resolve) const CREATE_HMAC_KEYS: &str = "create HMAC keys: `ibmcloud resource service-key-create NAME Writer --instance-name INSTANCE --parameters '{\"HMAC\":true}'`";
+pub(in crate::resolve) const CREATE_HMAC_KEYS: &str = "create HMAC keys: `ibmcloud resource \
+    service-key-create NAME Writer --instance-name INSTANCE --parameters '{\"HMAC\":true}'`";
 
 /// The service credentials of IBM Cloud: the file, the services of Code Engine and Cloud
 /// Foundry, bindings, and the plug-in's file. The inner result is an error where the file has no
@@ -38,8 +39,15 @@ pub(super) fn ibm_documents(
             .iter()
             .find(|other| other.value.access_key_id() != first.value.access_key_id())
     {
-        return Err(Failure::configuration(format!("`{}` and `{}` have different HMAC keys", first.source, other.source))
-            .hint("say which: `--service-credential FILE`, or set `COS_HMAC_ACCESS_KEY_ID` and `COS_HMAC_SECRET_ACCESS_KEY`"));
+        return Err(Failure::configuration(format!(
+            "`{}` and `{}` have different HMAC \
+            keys",
+            first.source, other.source
+        ))
+        .hint(
+            "say which: `--service-credential FILE`, or set `COS_HMAC_ACCESS_KEY_ID` and \
+                `COS_HMAC_SECRET_ACCESS_KEY`",
+        ));
     }
     let best = candidates.iter().position(Result::is_ok).unwrap_or(0);
     Ok((!candidates.is_empty()).then(|| candidates.swap_remove(best)))
@@ -55,7 +63,7 @@ pub(super) fn ibm_candidates(
     };
     if let Some((path, named_by)) = named_path(env, "COS_CREDENTIALS_FILE").or_else(usual) {
         let file = fs::File::open(&path);
-        // The home directory may be another user's, or none; its files were not asked for.
+        // The home directory may be another user's, or none; its files were not named.
         if named_by.is_some() || file.is_ok() {
             let bytes = read_limited(file).map_err(|error| error.failure(&path, named_by))?;
             found.push(ibm_credential(&bytes, Source::File(path)));
@@ -138,22 +146,43 @@ pub(in crate::resolve) fn credential_of_file(
 fn usable(found: ServiceCredential, source: Source) -> Result<Sourced<Credentials>, Failure> {
     let shown = source.to_string();
     match found {
-        ServiceCredential::Hmac { access_key_id, secret_access_key } => {
-            check_key(&format!("`{shown}`"), access_key_id.as_bytes(), "access key id")?;
-            check_key(&format!("`{shown}`"), secret_access_key.expose_secret(), "secret access key")?;
-            Ok(Sourced::new(Credentials::new(access_key_id, secret_access_key.expose_secret()), source))
+        ServiceCredential::Hmac {
+            access_key_id,
+            secret_access_key,
+        } => {
+            check_key(
+                &format!("`{shown}`"),
+                access_key_id.as_bytes(),
+                "access key id",
+            )?;
+            check_key(
+                &format!("`{shown}`"),
+                secret_access_key.expose_secret(),
+                "secret access \
+                key",
+            )?;
+            Ok(Sourced::new(
+                Credentials::new(access_key_id, secret_access_key.expose_secret()),
+                source,
+            ))
         }
-        ServiceCredential::WithoutHmac => {
-            Err(Failure::configuration(format!("`{shown}` has an API key but no `cos_hmac_keys`, and an API key cannot presign"))
-                .hint(CREATE_HMAC_KEYS))
-        }
-        ServiceCredential::Half(missing) => {
-            Err(Failure::configuration(format!("the `cos_hmac_keys` in `{shown}` have no `{missing}`")).hint(CREATE_HMAC_KEYS))
-        }
-        ServiceCredential::Several(count) => {
-            Err(Failure::configuration(format!("`{shown}` has {count} credentials with HMAC keys"))
-                .hint("keep one of them in a file of its own: `ibmcloud resource service-key NAME --output json`"))
-        }
+        ServiceCredential::WithoutHmac => Err(Failure::configuration(format!(
+            "`{shown}` has an API key but no `cos_hmac_keys`, \
+                and an API key cannot presign"
+        ))
+        .hint(CREATE_HMAC_KEYS)),
+        ServiceCredential::Half(missing) => Err(Failure::configuration(format!(
+            "the `cos_hmac_keys` in `{shown}` have no \
+                `{missing}`"
+        ))
+        .hint(CREATE_HMAC_KEYS)),
+        ServiceCredential::Several(count) => Err(Failure::configuration(format!(
+            "`{shown}` has {count} credentials with HMAC keys"
+        ))
+        .hint(
+            "keep one of them in a file of its own: `ibmcloud resource service-key NAME \
+                    --output json`",
+        )),
         ServiceCredential::Unknown => Err(Failure::configuration(format!(
             "`{shown}` has neither `cos_hmac_keys` nor anything else of a service credential"
         ))

@@ -32,7 +32,7 @@ pub enum Preference {
     Aws,
 }
 
-/// What a search comes to.
+/// The result of a search.
 pub(super) enum Found {
     /// Keys.
     Keys(Sourced<Credentials>),
@@ -75,7 +75,8 @@ pub(super) fn unsupported_profile(option: &str, name: &str) -> Failure {
 /// The same for the token of the environment.
 fn unsupported_web_identity() -> Failure {
     Failure::configuration(
-        "`AWS_WEB_IDENTITY_TOKEN_FILE` is set, and the keys for its token have to be fetched, which this verb does not do",
+        "`AWS_WEB_IDENTITY_TOKEN_FILE` is set, and the keys for its token have to be fetched, \
+            which this verb does not do",
     )
     .hint("let the AWS CLI fetch them: `eval \"$(aws configure export-credentials --format env)\"`")
 }

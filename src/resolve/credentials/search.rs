@@ -1,4 +1,5 @@
-//! Which source signs: options, the account of the TARGET, the environment, IBM service credentials, the
+//! Which source signs: options, the account of the TARGET, the environment, IBM service
+//! credentials, the
 //! profile, and what other tools have.
 
 use std::path::Path;
@@ -135,8 +136,9 @@ fn of_profile_or_token(
     profile.map_or(Ok(Found::None), from_profile)
 }
 
-/// Every complete set that this machine has: environment, service credentials and all profiles. What cannot
-/// be used is left out.
+/// Every complete set that this machine has: environment, service credentials and all profiles.
+/// What cannot
+/// be used is omitted.
 pub fn every(env: &Env, files: &Files) -> Vec<Sourced<Credentials>> {
     let mut found: Vec<Sourced<Credentials>> = Vec::new();
     for preference in [Preference::Ibm, Preference::Aws] {
@@ -296,9 +298,13 @@ fn nothing_found(env: &Env, preference: Preference) -> Failure {
     let failure = Failure::configuration("no credentials found in options, environment or files");
     let failure = failure.hint(match preference {
         Preference::Ibm => {
-            "set `COS_HMAC_ACCESS_KEY_ID` and `COS_HMAC_SECRET_ACCESS_KEY`, or name IBM's file: `--service-credential FILE`"
+            "set `COS_HMAC_ACCESS_KEY_ID` and `COS_HMAC_SECRET_ACCESS_KEY`, or name IBM's file: \
+                `--service-credential FILE`"
         }
-        Preference::Aws => "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or name a profile: `--profile NAME`",
+        Preference::Aws => {
+            "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or name a \
+            profile: `--profile NAME`"
+        }
     });
     let mut api_keys = ["IBMCLOUD_API_KEY", "COS_API_KEY_ID", "IBMCLOUD_APIKEY"].into_iter();
     let Some(name) = api_keys.find(|name| env.variable(name).is_some()) else {
@@ -358,8 +364,12 @@ fn from_options(args: &CredentialArgs, env: &Env, files: &Files) -> Result<Found
             )));
         }
         (Some(_), None) => {
-            return Err(Failure::configuration("--access-key-id is given, but not its secret")
-                .hint("put the secret access key into a file: `--secret-file FILE`, or pipe it in: `--secret-file -`"));
+            return Err(
+                Failure::configuration("--access-key-id is given, but not its secret").hint(
+                    "put the secret access key into a file: `--secret-file FILE`, or pipe it \
+                    in: `--secret-file -`",
+                ),
+            );
         }
         (None, Some(_)) => {
             return Err(

@@ -82,40 +82,81 @@ fn remotes_of_rclone_are_used() {
     ];
     home.all(&[
         ("ibm:my-bucket/k", &[], &to("RCLONE")),
-        ("host:my-bucket/k", &[], "https://my-bucket.rclone.example.com/k for us-east-1 by RHOST"),
+        (
+            "host:my-bucket/k",
+            &[],
+            "https://my-bucket.rclone.example.com/k for us-east-1 by RHOST",
+        ),
         ("env-true:my-bucket/k", &AWS_KEYS, &to("AWS")),
         ("env-1:my-bucket/k", &AWS_KEYS, &to("AWS")),
         (
             "env-no:my-bucket/k",
             &AWS_KEYS,
-            "error: the rclone remote `env-no` in `~/.config/rclone/rclone.conf` has no keys, so it cannot sign",
+            "error: the rclone remote `env-no` in `~/.config/rclone/rclone.conf` has no keys, so \
+                it cannot sign",
         ),
-        ("alias:k", &[], "https://rclone.example.com/my-bucket/p/k for us-east-1 by RCLONE"),
-        ("lost:k", &[], "error: an rclone alias points to the remote `nowhere`, which does not exist"),
-        ("missing:my-bucket/k", &[], "error: `missing:` is not a remote of rclone, and no endpoint, region or provider is given for a bucket `missing:my-bucket`"),
+        (
+            "alias:k",
+            &[],
+            "https://rclone.example.com/my-bucket/p/k for us-east-1 by RCLONE",
+        ),
+        (
+            "lost:k",
+            &[],
+            "error: an rclone alias points to the remote `nowhere`, which does not \
+            exist",
+        ),
+        (
+            "missing:my-bucket/k",
+            &[],
+            "error: `missing:` is not a remote of rclone, and no \
+            endpoint, region or provider is given for a bucket `missing:my-bucket`",
+        ),
         (
             "v2:my-bucket/k",
             &[],
-            "error: the rclone remote `v2` in `~/.config/rclone/rclone.conf` uses signature version 2, which cos-presign does not support",
+            "error: the rclone remote `v2` in `~/.config/rclone/rclone.conf` uses signature \
+                version 2, which cos-presign does not support",
         ),
         (
             "v2-region:my-bucket/k",
             &[],
-            "error: the rclone remote `v2-region` in `~/.config/rclone/rclone.conf` uses signature version 2, which cos-presign does not support",
+            "error: the rclone remote `v2-region` in `~/.config/rclone/rclone.conf` uses \
+                signature version 2, which cos-presign does not support",
         ),
-        ("mine:my-bucket/k", &by_variables, "https://mine.example.com/my-bucket/k for us-east-1 by MINE"),
+        (
+            "mine:my-bucket/k",
+            &by_variables,
+            "https://mine.example.com/my-bucket/k for us-east-1 \
+            by MINE",
+        ),
         (
             "ibm:my-bucket/k",
             &by_variables,
             "error: `~/encrypted` is encrypted, and no password is given",
         ),
         // The variables of all remotes go before the file, but have no say in what a remote is.
-        ("ibm:my-bucket/k", &[("RCLONE_S3_ACCESS_KEY_ID", "ALL")], &to("ALL")),
-        ("ibm:my-bucket/k", &[("RCLONE_S3_TYPE", "drive")], &to("RCLONE")),
-        ("alias:k", &[("RCLONE_S3_REMOTE", "host:other")], "https://rclone.example.com/my-bucket/p/k for us-east-1 by RCLONE"),
         (
             "ibm:my-bucket/k",
-            &[("RCLONE_S3_ACCESS_KEY_ID", "ALL"), ("RCLONE_CONFIG_IBM_ACCESS_KEY_ID", "OWN")],
+            &[("RCLONE_S3_ACCESS_KEY_ID", "ALL")],
+            &to("ALL"),
+        ),
+        (
+            "ibm:my-bucket/k",
+            &[("RCLONE_S3_TYPE", "drive")],
+            &to("RCLONE"),
+        ),
+        (
+            "alias:k",
+            &[("RCLONE_S3_REMOTE", "host:other")],
+            "https://rclone.example.com/my-bucket/p/k for us-east-1 by RCLONE",
+        ),
+        (
+            "ibm:my-bucket/k",
+            &[
+                ("RCLONE_S3_ACCESS_KEY_ID", "ALL"),
+                ("RCLONE_CONFIG_IBM_ACCESS_KEY_ID", "OWN"),
+            ],
             &to("OWN"),
         ),
     ]);
@@ -128,7 +169,8 @@ fn a_source_that_takes_its_account_from_the_target_needs_one_there() {
         for target in ["https://x.example.com/my-bucket/k", "s3://my-bucket/k", "/"] {
             let line = format!("{target} --credentials-from {from}");
             let expected = format!(
-                "error: --credentials-from {from} takes the account from the TARGET, and this one names none"
+                "error: --credentials-from {from} takes the account from the TARGET, and this one \
+                    names none"
             );
             assert_eq!(home.outcome(&line, &AWS_KEYS), expected, "{line}");
         }
@@ -162,8 +204,10 @@ fn a_source_that_takes_its_account_from_the_target_needs_one_there() {
 fn s3cmd_is_used_where_nothing_else_names_a_store() {
     let home = Home::new(&[S3CMD]);
     let theirs = "https://s3cmd.example.com/my-bucket/k for us-east-1 by S3CMD";
-    let unknown = "error: cannot determine the endpoint of `my-bucket`: no endpoint, region or provider given";
-    let ibm = "https://s3.us-south.cloud-object-storage.appdomain.cloud/my-bucket/k for us-south by S3CMD";
+    let unknown = "error: cannot determine the endpoint of `my-bucket`: no endpoint, region or \
+        provider given";
+    let ibm = "https://s3.us-south.cloud-object-storage.appdomain.cloud/my-bucket/k for us-south \
+        by S3CMD";
     let aws = "https://my-bucket.s3.eu-west-1.amazonaws.com/k for eu-west-1 by S3CMD";
     home.all(&[
         ("my-bucket/k", &[], theirs),
@@ -189,7 +233,7 @@ fn s3cmd_is_used_where_nothing_else_names_a_store() {
         ("my-bucket/k", &AWS_KEYS, unknown),
         ("my-bucket/k", &COS_KEYS, unknown),
         ("my-bucket/k --credentials-from env", &AWS_KEYS, unknown),
-        // Asked for, it counts whatever else there is.
+        // Named by the option, it counts whatever else there is.
         ("my-bucket/k --credentials-from s3cmd", &AWS_KEYS, theirs),
         (
             "my-bucket/k --credentials-from s3cmd",
@@ -283,7 +327,8 @@ fn options_of_s3cmd_choose_store_and_region() {
     // A bucket before the host is what s3cmd does by itself, so that says nothing; a host without
     // one says path style.
     let of_aws = |line: &str| {
-        let text = "[default]\naccess_key = S3CMD\nsecret_key = s\nhost_base = s3.eu-west-1.amazonaws.com\nhost_bucket = ";
+        let text = "[default]\naccess_key = S3CMD\nsecret_key = s\nhost_base = \
+            s3.eu-west-1.amazonaws.com\nhost_bucket = ";
         Home::new(&[(".s3cfg", &format!("{text}{line}\n"))]).outcome("my-bucket/k", &[])
     };
     let virtual_style = "https://my-bucket.s3.eu-west-1.amazonaws.com/k for eu-west-1 by S3CMD";
@@ -367,7 +412,11 @@ fn options_go_before_names_of_accounts() {
         "error: cannot determine the endpoint of `path`: no endpoint, region or provider given";
     home.all(&[
         ("path/k --profile b", &[], unknown),
-        ("path/k --access-key-id X --secret-file /dev/null", &[], unknown),
+        (
+            "path/k --access-key-id X --secret-file /dev/null",
+            &[],
+            unknown,
+        ),
         (
             "path/my-bucket/k --profile b --credentials-from mc",
             &[],
@@ -378,7 +427,13 @@ fn options_go_before_names_of_accounts() {
             &AWS_KEYS,
             "https://own.example.com/path/k for us-east-1 by AWS, region-guessed",
         ),
-        ("path/k --provider aws --region eu-west-1", &AWS_KEYS, "https://path.s3.eu-west-1.amazonaws.com/k for eu-west-1 by AWS"),
+        (
+            "path/k --provider aws --region \
+            eu-west-1",
+            &AWS_KEYS,
+            "https://path.s3.eu-west-1.amazonaws.com/k for eu-west-1 by \
+            AWS",
+        ),
         (
             "path/k --network public --region us-south",
             &AWS_KEYS,
@@ -388,11 +443,13 @@ fn options_go_before_names_of_accounts() {
         (
             "path/k --region us-south",
             &AWS_KEYS,
-            "error: `path` can be the mc alias `path` in `~/.mc/config.json` and a bucket of the store that --region names",
+            "error: `path` can be the mc alias `path` in `~/.mc/config.json` and a bucket of the \
+                store that --region names",
         ),
     ]);
     let s3cmd = Home::new(&[S3CMD]);
-    let unknown = "error: cannot determine the endpoint of `my-bucket`: no endpoint, region or provider given";
+    let unknown = "error: cannot determine the endpoint of `my-bucket`: no endpoint, region or \
+        provider given";
     assert_eq!(
         s3cmd.outcome("my-bucket/k --access-key-id X --secret-file /dev/null", &[]),
         unknown

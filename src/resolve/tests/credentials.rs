@@ -7,11 +7,13 @@ use super::*;
 fn every_set_of_keys_is_found() {
     let own = (
         ".config/cos-presign/config.toml",
-        "[target.reports]\nregion = \"us-south\"\naccess_key_id = \"OWN\"\nsecret_access_key = \"s\"\n",
+        "[target.reports]\nregion = \"us-south\"\naccess_key_id = \"OWN\"\nsecret_access_key = \
+            \"s\"\n",
     );
     let aws = (
         ".aws/config",
-        "[default]\naws_access_key_id = DEFAULT\naws_secret_access_key = s\n[profile b]\naws_access_key_id = B\naws_secret_access_key = s\n",
+        "[default]\naws_access_key_id = DEFAULT\naws_secret_access_key = s\n[profile \
+            b]\naws_access_key_id = B\naws_secret_access_key = s\n",
     );
     let ibm = (
         ".bluemix/cos_credentials",
@@ -44,19 +46,38 @@ fn ambient_credentials_are_fetched_last() {
     let aws =
         |id: &str| format!("https://my-bucket.s3.eu-west-1.amazonaws.com/k for eu-west-1 by {id}");
     home.all(&[
-        ("my-bucket/k --region eu-west-1", &container, &aws("FETCHED")),
-        ("my-bucket/k --region eu-west-1 --credentials-from aws", &container, &aws("FETCHED")),
-        ("my-bucket/k --region eu-west-1", &[AWS_KEYS.as_slice(), &container].concat(), &aws("AWS")),
+        (
+            "my-bucket/k --region eu-west-1",
+            &container,
+            &aws("FETCHED"),
+        ),
+        (
+            "my-bucket/k --region eu-west-1 --credentials-from aws",
+            &container,
+            &aws("FETCHED"),
+        ),
+        (
+            "my-bucket/k --region \
+            eu-west-1",
+            &[AWS_KEYS.as_slice(), &container].concat(),
+            &aws("AWS"),
+        ),
         (
             "my-bucket/k --region eu-west-1 --credentials-from env",
             &container,
             "error: --credentials-from env, but no variable has keys",
         ),
-        ("my-bucket/k --region eu-west-1", &[], "error: no credentials found in options, environment or files"),
+        (
+            "my-bucket/k --region eu-west-1",
+            &[],
+            "error: no credentials found in options, \
+            environment or files",
+        ),
         (
             "my-bucket/k --region us-south",
             &container,
-            "error: `~/.bluemix/cos_credentials` has an API key but no `cos_hmac_keys`, and an API key cannot presign",
+            "error: `~/.bluemix/cos_credentials` has an API key but no `cos_hmac_keys`, and an \
+                API key cannot presign",
         ),
     ]);
 }

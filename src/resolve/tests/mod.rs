@@ -201,24 +201,33 @@ const COS_KEYS: [(&str, &str); 2] = [
 const MC: (&str, &str) = (
     ".mc/config.json",
     r#"{"aliases": {
-        "path": {"url": "https://mc.example.com", "accessKey": "PATH", "secretKey": "s", "path": "on"},
-        "host": {"url": "https://mc.example.com", "accessKey": "HOST", "secretKey": "s", "path": "dns"},
-        "auto": {"url": "http://mc.example.com", "accessKey": "AUTO", "secretKey": "s", "path": "auto"},
-        "aws": {"url": "https://s3.eu-west-1.amazonaws.com", "accessKey": "AUTO", "secretKey": "s", "path": "auto"},
-        "aws-path": {"url": "https://s3.eu-west-1.amazonaws.com", "accessKey": "PATH", "secretKey": "s", "path": "on"},
+        "path": {"url": "https://mc.example.com",
+            "accessKey": "PATH", "secretKey": "s", "path": "on"},
+        "host": {"url": "https://mc.example.com",
+            "accessKey": "HOST", "secretKey": "s", "path": "dns"},
+        "auto": {"url": "http://mc.example.com",
+            "accessKey": "AUTO", "secretKey": "s", "path": "auto"},
+        "aws": {"url": "https://s3.eu-west-1.amazonaws.com",
+            "accessKey": "AUTO", "secretKey": "s", "path": "auto"},
+        "aws-path": {"url": "https://s3.eu-west-1.amazonaws.com",
+            "accessKey": "PATH", "secretKey": "s", "path": "on"},
         "a.b": {"url": "https://mc.example.com", "accessKey": "DOT", "secretKey": "s"}
     }}"#,
 );
 
 const RCLONE: (&str, &str) = (
     ".config/rclone/rclone.conf",
-    "[ibm]\ntype = s3\nprovider = IBMCOS\naccess_key_id = RCLONE\nsecret_access_key = s\nendpoint = rclone.example.com\n\
-     [host]\ntype = s3\naccess_key_id = RHOST\nsecret_access_key = s\nendpoint = rclone.example.com\nforce_path_style = false\n\
+    "[ibm]\ntype = s3\nprovider = IBMCOS\naccess_key_id = RCLONE\nsecret_access_key = s\nendpoint \
+        = rclone.example.com\n\
+     [host]\ntype = s3\naccess_key_id = RHOST\nsecret_access_key = s\nendpoint = \
+     rclone.example.com\nforce_path_style = false\n\
      [env-true]\ntype = s3\nenv_auth = TRUE\nendpoint = rclone.example.com\n\
      [env-1]\ntype = s3\nenv_auth = 1\nendpoint = rclone.example.com\n\
      [env-no]\ntype = s3\nenv_auth = 0\nendpoint = rclone.example.com\n\
-     [v2]\ntype = s3\nv2_auth = true\naccess_key_id = V2\nsecret_access_key = s\nendpoint = rclone.example.com\n\
-     [v2-region]\ntype = s3\nregion = other-v2-signature\naccess_key_id = V2\nsecret_access_key = s\nendpoint = r.example.com\n\
+     [v2]\ntype = s3\nv2_auth = true\naccess_key_id = V2\nsecret_access_key = s\nendpoint = \
+     rclone.example.com\n\
+     [v2-region]\ntype = s3\nregion = other-v2-signature\naccess_key_id = V2\nsecret_access_key = \
+     s\nendpoint = r.example.com\n\
      [alias]\ntype = alias\nremote = ibm:my-bucket/p\n\
      [lost]\ntype = alias\nremote = nowhere:my-bucket\n\
      [drive]\ntype = drive\n",

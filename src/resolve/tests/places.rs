@@ -59,7 +59,8 @@ fn addressing_style_of_the_profile_is_used() {
     );
 }
 
-/// A region of Amazon S3 names no store where an endpoint is configured; that of another store does.
+/// A region of Amazon S3 names no store where an endpoint is configured; that of another store
+/// does.
 #[test]
 fn configured_endpoint_counts_for_its_store() {
     let home = Home::new(&[]);
@@ -122,11 +123,16 @@ fn addressing_follows_options_and_store() {
     let home = Home::new(&[]);
     let oss = "https://my-bucket.oss-eu-west-1.aliyuncs.com/k for eu-west-1 by AWS";
     home.all(&[
-        ("my-bucket/k --provider oss --region eu-west-1", &AWS_KEYS, oss),
+        (
+            "my-bucket/k --provider oss --region eu-west-1",
+            &AWS_KEYS,
+            oss,
+        ),
         (
             "my-bucket/k --provider oss --region eu-west-1 --addressing path",
             &AWS_KEYS,
-            "https://oss-eu-west-1.aliyuncs.com/my-bucket/k for eu-west-1 by AWS, path-style-refused",
+            "https://oss-eu-west-1.aliyuncs.com/my-bucket/k for eu-west-1 by AWS, \
+                path-style-refused",
         ),
         (
             "my-bucket/k --endpoint https://s3-accelerate.amazonaws.com --region eu-west-1",
@@ -146,7 +152,8 @@ fn addressing_follows_options_and_store() {
         (
             "my.bucket/k --region eu-west-1 --addressing virtual",
             &AWS_KEYS,
-            "https://my.bucket.s3.eu-west-1.amazonaws.com/k for eu-west-1 by AWS, dots-in-virtual-host",
+            "https://my.bucket.s3.eu-west-1.amazonaws.com/k for eu-west-1 by AWS, \
+                dots-in-virtual-host",
         ),
         (
             "my.bucket/k --endpoint http://own.example.com --addressing virtual --region r",
@@ -169,7 +176,8 @@ fn addressing_follows_options_and_store() {
             "https://bucket.example.com/k for r by AWS",
         ),
         (
-            "my-bucket/k --provider supabase --endpoint https://x.storage.supabase.co/storage/v1/s3 --region r --addressing virtual",
+            "my-bucket/k --provider supabase --endpoint \
+                https://x.storage.supabase.co/storage/v1/s3 --region r --addressing virtual",
             &AWS_KEYS,
             "error: --addressing virtual, but Supabase Storage serves path style only",
         ),
@@ -222,7 +230,8 @@ fn object_urls_are_matched_with_the_configured_endpoint() {
     }
 }
 
-/// A region that is configured with an endpoint precedes that of its host, one configured elsewhere does
+/// A region that is configured with an endpoint precedes that of its host, one configured
+/// elsewhere does
 /// not.
 #[test]
 fn region_comes_from_host_or_configuration() {

@@ -21,9 +21,8 @@ fn keys_are_signed_as_bytes() {
         .output()
         .unwrap();
     let warnings = "warning: the key has a `.` or `..` segment: browsers and most clients remove \
-        it from the URL, and the URL fails; use `curl --path-as-is`\nwarning: the key has control \
-        characters in it, such as a line break\nwarning: the key is not UTF-8, which S3 \
-        requires\n";
+        it from the URL, and the link fails; use `curl --path-as-is`\nwarning: the key has control \
+        characters in it, such as a line break\nwarning: the key is not UTF-8, which S3 requires\n";
     assert_eq!(text(&output.stderr), warnings);
     assert!(output.status.success());
     let url = text(&output.stdout);
