@@ -25,9 +25,8 @@ const MOST_USED: [&str; 11] = [
 
 /// The verbs that the short help of the program describes, the most used first; the others are only
 /// named.
-const VERBS: [&str; 11] = [
-    "get", "put", "share", "post", "list", "upload", "download", "inspect", "diagnose", "verify",
-    "doctor",
+const VERBS: [&str; 10] = [
+    "get", "put", "share", "post", "list", "upload", "download", "diagnose", "verify", "doctor",
 ];
 
 /// The short help of the program; `build` has been called on it.
@@ -55,9 +54,25 @@ pub fn program_help(program: &Command) -> String {
         "Generate and debug presigned URLs for IBM COS, Amazon S3 and other S3 stores\n\n\
          Usage: cos-presign VERB [OPTIONS] [TARGET]...\n\n{described}Others: {}\n\n{}\n\n\
          The options of a verb: cos-presign VERB -h; everything: cos-presign --help\n",
-        others.join(", "),
+        in_two_lines(&others),
         examples.unwrap_or_default(),
     )
+}
+
+/// Names, with a line break before one that would not fit.
+fn in_two_lines(names: &[&str]) -> String {
+    let mut text = String::new();
+    let mut column = "Others: ".len();
+    for (index, name) in names.iter().enumerate() {
+        if index > 0 {
+            let fits = column + name.len() + 3 <= COLUMNS;
+            text.push_str(if fits { ", " } else { ",\n  " });
+            column = if fits { column + 2 } else { 2 };
+        }
+        text.push_str(name);
+        column += name.len();
+    }
+    text
 }
 
 /// The short help of a verb; `build` has been called on it.
@@ -185,6 +200,7 @@ mod tests {
         let usage = help.find("Usage: ").expect("a usage");
         let examples = help.find("Examples:").expect("examples");
         for verb in command.get_subcommands() {
+            // Those in the list of the others follow a comma or a line break.
             let at = help.find(&format!(" {}", verb.get_name()));
             assert!(
                 at.is_some_and(|at| usage < at && at < examples),

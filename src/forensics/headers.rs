@@ -130,7 +130,18 @@ const USUAL: [(&str, &[&str]); 16] = [
     ("x-amz-request-payer", &["requester"]),
     (
         "x-amz-sdk-checksum-algorithm",
-        &["CRC32", "CRC32C", "SHA1", "SHA256", "CRC64NVME"],
+        &[
+            "CRC32",
+            "CRC32C",
+            "SHA1",
+            "SHA256",
+            "CRC64NVME",
+            "SHA512",
+            "MD5",
+            "XXHASH64",
+            "XXHASH3",
+            "XXHASH128",
+        ],
     ),
     (
         "x-amz-server-side-encryption",

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use md5::Md5;
 use serde::{Deserialize, Serialize};
 use sha1::Sha1;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512};
 
 use super::crc::{Crc, Kind};
 use super::etag::{is_md5_of_content, md5_of_etag};
@@ -20,9 +20,11 @@ const CHECKSUM_TYPE: &str = "x-amz-checksum-type";
 const ETAG: &str = "etag";
 
 /// Checksum headers of whole objects, the strongest first.
-const HEADERS: [(&str, usize); 5] = [
+const HEADERS: [(&str, usize); 7] = [
+    ("x-amz-checksum-sha512", 64),
     ("x-amz-checksum-sha256", 32),
     ("x-amz-checksum-sha1", 20),
+    ("x-amz-checksum-md5", 16),
     ("x-amz-checksum-crc64nvme", 8),
     ("x-amz-checksum-crc32c", 4),
     ("x-amz-checksum-crc32", 4),
@@ -137,6 +139,7 @@ enum Running {
     Md5(Box<Md5>),
     Sha1(Box<Sha1>),
     Sha256(Box<Sha256>),
+    Sha512(Box<Sha512>),
     Crc(Crc),
 }
 
@@ -146,11 +149,12 @@ pub struct Digests(Vec<(String, String, Running)>);
 impl Digests {
     pub fn new(checks: &Checks) -> Digests {
         let running = |name: &str| match name {
+            "x-amz-checksum-sha512" => Running::Sha512(Box::default()),
             "x-amz-checksum-sha1" => Running::Sha1(Box::default()),
             "x-amz-checksum-crc64nvme" => Running::Crc(Crc::new(Kind::Crc64Nvme)),
             "x-amz-checksum-crc32c" => Running::Crc(Crc::new(Kind::Crc32c)),
             "x-amz-checksum-crc32" => Running::Crc(Crc::new(Kind::Crc32)),
-            "etag" => Running::Md5(Box::default()),
+            "etag" | "x-amz-checksum-md5" => Running::Md5(Box::default()),
             _ => Running::Sha256(Box::default()),
         };
         Digests(
@@ -169,6 +173,7 @@ impl Digests {
                 Running::Md5(digest) => digest.update(bytes),
                 Running::Sha1(digest) => digest.update(bytes),
                 Running::Sha256(digest) => digest.update(bytes),
+                Running::Sha512(digest) => digest.update(bytes),
                 Running::Crc(crc) => crc.update(bytes),
             }
         }
@@ -181,6 +186,7 @@ impl Digests {
                 Running::Md5(digest) => digest.finalize().to_vec(),
                 Running::Sha1(digest) => digest.finalize().to_vec(),
                 Running::Sha256(digest) => digest.finalize().to_vec(),
+                Running::Sha512(digest) => digest.finalize().to_vec(),
                 Running::Crc(crc) => crc.finish(),
             });
             if found != expected {
@@ -224,6 +230,17 @@ mod tests {
             (
                 "x-amz-checksum-sha1",
                 base64("f7c3bc1d808e04732adf679965ccc34ca7ae3441"),
+            ),
+            (
+                "x-amz-checksum-sha512",
+                base64(
+                    "d9e6762dd1c8eaf6d61b3c6192fc408d4d6d5f1176d0c29169bc24e71c3f274a\
+                     d27fcd5811b313d681f7e55ec02d73d499c95455b6b5bb503acf574fba8ffe85",
+                ),
+            ),
+            (
+                "x-amz-checksum-md5",
+                base64("25f9e794323b453885f5181f1b624d0b"),
             ),
             ("x-amz-checksum-crc32", base64("cbf43926")),
             ("x-amz-checksum-crc32c", base64("e3069283")),

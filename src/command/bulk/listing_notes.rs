@@ -42,6 +42,11 @@ impl ListingNotes {
         self.found().last_prefix.is_some()
     }
 
+    /// Whether some are not printed yet.
+    pub fn has_unprinted_prefixes(&self) -> bool {
+        !self.found().common_prefixes.is_empty()
+    }
+
     /// Number of delete markers so far.
     pub fn delete_markers(&self) -> u64 {
         self.found().delete_markers

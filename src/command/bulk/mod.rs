@@ -314,7 +314,8 @@ fn write_links<'a>(
                 .hint("correct the record, or remove --fail-fast to skip such records")
                 .into());
             }
-            if !quiet {
+            // The progress line is only replaced if there is something to print.
+            if !quiet && listing_notes.has_unprinted_prefixes() {
                 listing_notes.print_prefixes(screen.above())?;
             }
             line += outcome.lines;

@@ -8,7 +8,7 @@ use crate::diagnosis::finding::Finding;
 use crate::diagnosis::url_parts::Anatomy;
 
 /// Base64 of the checksums of nothing, by the name of their parameter or header.
-const CHECKSUMS_OF_NOTHING: [(&str, &str); 6] = [
+const CHECKSUMS_OF_NOTHING: [(&str, &str); 11] = [
     ("content-md5", "1B2M2Y8AsgTpgAmY7PhCfg=="),
     ("x-amz-checksum-crc32", "AAAAAA=="),
     ("x-amz-checksum-crc32c", "AAAAAA=="),
@@ -18,6 +18,15 @@ const CHECKSUMS_OF_NOTHING: [(&str, &str); 6] = [
         "x-amz-checksum-sha256",
         "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
     ),
+    (
+        "x-amz-checksum-sha512",
+        "z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H\
+         0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==",
+    ),
+    ("x-amz-checksum-md5", "1B2M2Y8AsgTpgAmY7PhCfg=="),
+    ("x-amz-checksum-xxhash64", "70bbN1HY6Zk="),
+    ("x-amz-checksum-xxhash3", "LQaABTjTlMI="),
+    ("x-amz-checksum-xxhash128", "maoG0wFHmNhgAcMkRo1Jfw=="),
 ];
 
 /// Whether this is the checksum of an empty body.
