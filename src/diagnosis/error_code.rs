@@ -1069,7 +1069,8 @@ impl Reader<'_> {
                     "the object is locked: it can be neither overwritten nor deleted until its \
                  retention ends"
                         .to_owned(),
-                    "wait for the end of the retention, or use another key; the link is not the cause",
+                    "wait for the end of the retention, or use another key; the link is not the \
+                     cause",
                 )
             }
             "NotImplemented" => (

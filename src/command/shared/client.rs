@@ -8,7 +8,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::cli::{CredentialArgs, NetworkArgs};
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::error::{Failure, Kind};
 use crate::http::{
     Answer, Authority, Client, Identity, ProbeError, ProxySetting, Settings, check_proxy,
@@ -154,7 +154,7 @@ fn unusable_system_bundle(env: &Env) -> Option<String> {
         return Some(format!("`{}` (`SSL_CERT_FILE`): {error}", file.display()));
     }
     let folders = path("SSL_CERT_DIR")?;
-    if std::env::split_paths(&folders).any(|folder| folder.is_dir()) {
+    if env::split_paths(&folders).any(|folder| folder.is_dir()) {
         return None;
     }
     Some(format!(
