@@ -490,7 +490,13 @@ const OWN_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
         "--from-file FIXTURES/upload/note.txt",
     ),
     ("put", "if-none-match", OBJECT, "", "--if-none-match *"),
-    ("multipart", "if-none-match", OBJECT, "", "--if-none-match *"),
+    (
+        "multipart",
+        "if-none-match",
+        OBJECT,
+        "",
+        "--if-none-match *",
+    ),
     (
         "put",
         "message",
