@@ -5,6 +5,7 @@ mod access_point;
 mod addressing;
 mod aws_partition;
 mod bucket;
+#[cfg(feature = "xml")]
 mod bucket_location;
 #[cfg(feature = "cli")]
 mod client_error;
@@ -38,6 +39,7 @@ pub use addressing::{Addressing, ObjectError, is_dns_compatible};
 #[cfg(feature = "cli")]
 pub(crate) use aws_partition::aws_domain;
 pub use bucket::{BucketError, check_bucket, is_unlikely_bucket};
+#[cfg(feature = "xml")]
 pub use bucket_location::{location_in_list, location_of_bucket, region_of_location};
 #[doc(hidden)]
 pub use console_url::ConsoleUrl;

@@ -6,6 +6,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::run::{EXAMPLE_KEYS, Run};
+
 const REGION_OF_LAST_RESORT: &str = "us-east-1";
 
 fn presign(args: &[&str], variables: &[(&str, &str)]) -> (Option<Value>, String) {
@@ -47,51 +49,57 @@ fn hosts_of_public_lists_get_the_region_of_their_list() {
     let hosts: Vec<Value> =
         serde_json::from_str(&std::fs::read_to_string("tests/hosts.json").unwrap()).unwrap();
     assert!(hosts.len() > 100, "{}", hosts.len());
+    let regions_of = |row: &Value| -> Vec<String> {
+        let names = row["region"].as_array().unwrap().iter();
+        names
+            .map(|name| name.as_str().unwrap().to_owned())
+            .collect()
+    };
     let mut wrong = Vec::new();
+    // As endpoints.
     for row in &hosts {
-        let host = row["host"].as_str().unwrap();
-        let regions: Vec<&str> = row["region"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|name| name.as_str().unwrap())
-            .collect();
-        let endpoint = format!("https://{host}");
-        let address = format!("https://{host}/my-bucket/k");
-        for (args, variables) in [
-            (vec!["my-bucket/k", "--endpoint", &endpoint], vec![]),
-            (vec![&address, "--addressing", "path"], vec![]),
-            (
-                vec!["my-bucket/k", "--endpoint", &endpoint],
-                vec![("AWS_REGION", "eu-west-3")],
-            ),
-        ] {
+        let endpoint = format!("https://{}", row["host"].as_str().unwrap());
+        let (link, stderr) = presign(&["my-bucket/k", "--endpoint", &endpoint], &[]);
+        let region = link.as_ref().map(|link| signed(link).0).unwrap_or(stderr);
+        if !regions_of(row).contains(&region) {
+            wrong.push(format!("{endpoint}: {region}, not {:?}", regions_of(row)));
+        }
+    }
+    // In URLs, all in one run, without and with another region in the environment.
+    let urls: String = hosts
+        .iter()
+        .map(|row| format!("https://{}/my-bucket/k\n", row["host"].as_str().unwrap()))
+        .collect();
+    let options = "get --keys-from - --input targets --addressing path --quiet";
+    for variables in [vec![], vec![("AWS_REGION", "eu-west-3")]] {
+        let done = Run::new()
+            .envs(EXAMPLE_KEYS)
+            .envs(variables.iter().copied())
+            .args(options.split(' '))
+            .stdin(urls.as_str())
+            .run();
+        assert_eq!(done.stdout.lines().count(), hosts.len(), "{}", done.stderr);
+        for (row, url) in hosts.iter().zip(done.stdout.lines()) {
+            let region = signed(&serde_json::json!({ "url": url })).0;
             // If neither the table nor the name contains a region, the environment may.
-            if !variables.is_empty() && regions == [REGION_OF_LAST_RESORT] {
-                continue;
-            }
-            let (link, stderr) = presign(&args, &variables);
-            let region = link.as_ref().map(|link| signed(link).0).unwrap_or(stderr);
-            if !regions.contains(&region.as_str()) {
-                wrong.push(format!("{args:?} {variables:?}: {region}, not {regions:?}"));
+            let is_free = !variables.is_empty() && regions_of(row) == [REGION_OF_LAST_RESORT];
+            if !is_free && !regions_of(row).contains(&region) {
+                wrong.push(format!("{variables:?} {url}: not {:?}", regions_of(row)));
             }
         }
-        let (link, _) = presign(
-            &[
-                "my-bucket/k",
-                "--endpoint",
-                &endpoint,
-                "--region",
-                "my-region",
-            ],
-            &[],
-        );
-        assert_eq!(
-            link.map(|link| signed(&link).0).as_deref(),
-            Some("my-region"),
-            "{host}"
-        );
     }
+    // --region has precedence over all of them.
+    let done = Run::new()
+        .envs(EXAMPLE_KEYS)
+        .args(options.split(' '))
+        .args(["--region", "my-region"])
+        .stdin(urls.as_str())
+        .run();
+    let others = done
+        .stdout
+        .lines()
+        .filter(|url| !url.contains("%2Fmy-region%2Fs3%2F"));
+    assert_eq!(others.count(), 0, "{}", done.stdout);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

@@ -498,13 +498,6 @@ const OWN_SAMPLES: &[(&str, &str, &str, &str, &str)] = &[
         "--if-none-match *",
     ),
     (
-        "multipart",
-        "if-none-match",
-        "my-bucket/k --region us-east-1 --size 9 --upload-id U",
-        "",
-        "--if-none-match *",
-    ),
-    (
         "put",
         "message",
         "my-bucket/k --region us-south --output html",
