@@ -5,12 +5,12 @@ mod access_point;
 mod addressing;
 mod aws_partition;
 mod bucket;
-#[cfg(feature = "cli")]
+#[cfg(feature = "diagnosis")]
 mod client_error;
 #[cfg(feature = "cli")]
 mod cors;
 mod endpoint;
-#[cfg(feature = "cli")]
+#[cfg(feature = "diagnosis")]
 mod error_response;
 mod front;
 mod host_name;
@@ -22,7 +22,7 @@ mod multipart;
 #[cfg(feature = "cli")]
 mod object_filter;
 mod provider;
-#[cfg(feature = "cli")]
+#[cfg(feature = "diagnosis")]
 mod refusal;
 mod region_name;
 mod table;
@@ -40,7 +40,7 @@ pub use bucket::{BucketError, check_bucket, is_unlikely_bucket};
 #[doc(hidden)]
 pub use cors::{CORS_METHODS, CorsRule, OriginError, check_origin};
 pub use endpoint::{Endpoint, EndpointError};
-#[cfg(feature = "cli")]
+#[cfg(feature = "diagnosis")]
 #[doc(hidden)]
 pub use error_response::{BodyKind, SentRequest, StoreAnswer};
 pub use front::{Front, FrontKind, front_of};
@@ -63,10 +63,10 @@ pub use provider::{
     AddressingSupport, ExpiryLimit, Host, Kind, Network, OtherRegions, PostForms, PresignProblem,
     Provider, without_storage_class,
 };
-#[cfg(feature = "cli")]
+#[cfg(feature = "diagnosis")]
 #[doc(hidden)]
 pub use refusal::Refusal;
-#[cfg(feature = "cli")]
+#[cfg(feature = "diagnosis")]
 pub(crate) use region_name::similar_regions;
 pub use region_name::{is_region_name, suggest_region};
 pub use table::PROVIDERS;
