@@ -15,6 +15,7 @@ use chrono::{DateTime, Utc};
 use zeroize::Zeroize;
 
 use crate::error::{Failure, Kind, REPORT_IT};
+#[cfg(unix)]
 use crate::threads;
 
 /// A snapshot of the process: variables, home, clock, terminal.

@@ -26,6 +26,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
             "forensics",
             "manifest",
             "http",
+            "offline",
             "output",
             "resolve",
             "sigv4",
@@ -42,6 +43,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("manifest", &[]),
     ("forensics", &["sigv4"]),
     ("http", &["sigv4", "store", "text"]),
+    ("offline", &["diagnosis", "output", "sigv4", "text"]),
     (
         "output",
         &[
