@@ -383,7 +383,8 @@ mod tests {
                 "policy":"{policy}"{in_json}}}}}"#
             ),
             format!(
-                "<form method=post enctype=\"multipart/form-data\"><input type=hidden name=\"key\" value='in/a'><input name=Content-Type \
+                "<form method=post enctype=\"multipart/form-data\">\
+                 <input type=hidden name=\"key\" value='in/a'><input name=Content-Type \
                  value=image/jpeg><input name=policy value=\"{policy}\"/>{in_page}<input \
                  type=\"file\" name=\"file\"></form>"
             ),
@@ -403,7 +404,8 @@ mod tests {
         for (text, codes_found) in [
             (
                 format!(
-                    "-F key=out/a -F Content-Type=image/jpeg -F policy={policy} {signature} -F file=@a"
+                    "-F key=out/a -F Content-Type=image/jpeg -F policy={policy} {signature} -F \
+                     file=@a"
                 ),
                 vec![Code::PolicyConditionFailed],
             ),
@@ -413,13 +415,15 @@ mod tests {
             ),
             (
                 format!(
-                    "-F key=in/a -F Content-Type=image/jpeg -F x=y -F policy={policy} {signature} -F file=@a"
+                    "-F key=in/a -F Content-Type=image/jpeg -F x=y -F policy={policy} {signature} \
+                     -F file=@a"
                 ),
                 vec![Code::PolicyConditionFailed],
             ),
             (
                 format!(
-                    "-F file=@a -F key=in/a -F Content-Type=image/jpeg -F policy={policy} {signature}"
+                    "-F file=@a -F key=in/a -F Content-Type=image/jpeg -F policy={policy} \
+                     {signature}"
                 ),
                 vec![Code::FormMalformed],
             ),
