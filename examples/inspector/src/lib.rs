@@ -125,7 +125,7 @@ fn examine(input: &[u8], unix_seconds: i64) -> Result<Outcome, Outcome> {
 
 fn parse_status(text: &str) -> Result<u16, Outcome> {
     let status = text
-        .parse()
+        .parse::<u16>()
         .ok()
         .filter(|status| (100..=599).contains(status));
     status.ok_or_else(|| {
@@ -194,10 +194,8 @@ mod tests {
         let shown = shown(&input([URL, "GET", "", "", "", ID, SECRET, ""]));
         let report: Value =
             serde_json::from_str(shown["diagnosis_json"].as_str().unwrap()).unwrap();
-        assert_eq!(
-            (&report["verdict"], &report["signature"]),
-            (&"ok".into(), &"matches".into())
-        );
+        assert_eq!(report["verdict"], "ok");
+        assert_eq!(report["signature"], "matches");
         assert_eq!(shown["is_good"], true);
         assert!(!shown.to_string().contains(SECRET));
     }
