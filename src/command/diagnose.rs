@@ -46,14 +46,14 @@ pub fn run(args: &DiagnoseArgs, streams: Io) -> anyhow::Result<()> {
     if let Some(host) = &args.host {
         case.host = Some(check_host(host)?);
     }
-    if let Some(file) = &args.response {
-        if !case.add_response(&read_input(env, file)?) {
-            writeln!(
-                err,
-                "warning: `{}` has neither a status line nor an error document of a store",
-                escape_controls(&file.to_string_lossy())
-            )?;
-        }
+    if let Some(file) = &args.response
+        && !case.add_response(&read_input(env, file)?)
+    {
+        writeln!(
+            err,
+            "warning: `{}` has neither a status line nor an error document of a store",
+            escape_controls(&file.to_string_lossy())
+        )?;
     }
     if let Some(file) = &args.form {
         case.form = Some(read_form(env, file)?);

@@ -6,8 +6,8 @@
 //!
 //! - two independent blocks are compressed at once ([`Kernel::compress`]), and
 //! - blocks that are the same for many messages are expanded to their 64 words once
-//! ([`Kernel::prepare`]); four such are
-//!   then compressed at once, by the rounds alone ([`Kernel::compress_prepared`]).
+//!   ([`Kernel::prepare`]); four such are then compressed at once, by the rounds alone
+//!   ([`Kernel::compress_prepared`]).
 //!
 //! This is the only file of the crate with `unsafe` code, which is needed to load 16 bytes into a
 //! register and to use instructions that not every processor has. The portable kernel is the crate

@@ -376,13 +376,13 @@ fn judge_fix(case: &Value, command: &str) -> Option<String> {
     for pair in words.windows(2).filter(|pair| pair[0] == "-H") {
         args.extend(pair.iter().cloned());
     }
-    for (option, header) in [("--sse", "x-amz-server-side-encryption")] {
-        args.extend(
-            self::option(&words, option)
-                .into_iter()
-                .flat_map(|value| ["-H".to_owned(), format!("{header}: {value}")]),
-        );
-    }
+    let encryption = self::option(&words, "--sse");
+    args.extend(encryption.into_iter().flat_map(|value| {
+        [
+            "-H".to_owned(),
+            format!("x-amz-server-side-encryption: {value}"),
+        ]
+    }));
     args.extend(["--".to_owned(), url]);
     let finished = Run::new()
         .args(args)

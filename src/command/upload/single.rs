@@ -33,6 +33,9 @@ const HASH_FIRST: u64 = 8 << 20;
 /// How long a thread may need for the pieces that it has not hashed when the response arrives.
 const HASH_LAG: Duration = Duration::from_secs(10);
 
+/// Receives the MD5 of the file, or `None` if not all of it was read.
+type PendingMd5 = Receiver<Option<[u8; 16]>>;
+
 /// When the MD5 of the file is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum HashTime {
@@ -452,7 +455,7 @@ impl<'j, 'a> Job<'j, 'a> {
 fn hash_aside(
     reader: Box<dyn Read + Send>,
     size: u64,
-) -> Result<(Box<dyn Read + Send>, Receiver<Option<[u8; 16]>>), Failure> {
+) -> Result<(Box<dyn Read + Send>, PendingMd5), Failure> {
     // Pieces in the queue: enough that neither side waits for the other all the time.
     const PIECES: usize = 32;
     let (pieces, received) = mpsc::sync_channel::<Vec<u8>>(PIECES);

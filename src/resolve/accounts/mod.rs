@@ -22,6 +22,9 @@ use super::{Source, Sourced, Warning};
 pub use config_file::{names as target_names, path as config_path};
 pub(super) use s3cmd::{from_s3cmd, no_keys as no_keys_of_s3cmd};
 
+/// Finds the account that a word names, with the key that follows it.
+type Find = fn(&Env, &str, Option<&[u8]>) -> Result<Option<Found>, Failure>;
+
 /// A program whose file has stores with keys.
 pub(super) struct Tool {
     /// The value of `--credentials-from` that means its accounts and no others.
@@ -33,7 +36,7 @@ pub(super) struct Tool {
     /// Whether a name can be the name of a bucket as well.
     pub(super) shares_names_with_buckets: bool,
     /// The account that the first word of a TARGET names, with the rest of it as a target.
-    pub(super) find: fn(&Env, &str, Option<&[u8]>) -> Result<Option<Found>, Failure>,
+    pub(super) find: Find,
     /// The failure where `--credentials-from` requires an account that does not exist.
     pub(super) not_found: fn(&Env, &str) -> Failure,
     /// What to write or to add, so that a name means the account and nothing else.
