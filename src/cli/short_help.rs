@@ -201,12 +201,8 @@ mod tests {
         let examples = help.find("Examples:").expect("examples");
         for verb in command.get_subcommands() {
             // Those in the list of the others follow a comma or a line break.
-            let at = help.find(&format!(" {}", verb.get_name()));
-            assert!(
-                at.is_some_and(|at| usage < at && at < examples),
-                "{}",
-                verb.get_name()
-            );
+            let at = help[usage..examples].find(&format!(" {}", verb.get_name()));
+            assert!(at.is_some(), "{}", verb.get_name());
         }
         for name in VERBS {
             assert!(command.find_subcommand(name).is_some(), "{name}");
