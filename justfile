@@ -46,6 +46,15 @@ interop: build
 # The upload page in a browser.
 browser: build
     tests/browser/run.sh --binary target/debug/cos-presign
+    tests/browser/inspector.sh --binary target/debug/cos-presign
+
+# The page that decodes and diagnoses URLs locally: target/inspector.html.
+inspector:
+    examples/inspector/build.sh
+
+# Other machines, under emulators. Needs root, and an hour.
+portability: build
+    tests/portability/run.sh --binary target/debug/cos-presign
 
 # Responses of real stores. Some are installed, some built from source.
 matrix *args: build

@@ -32,8 +32,8 @@ use cos_presign::resolve::{
 };
 use cos_presign::sigv4::{
     Condition, Credentials, Expiry, Header, Kernel, PayloadHash, PostPolicy, Presigned, Presigner,
-    QueryParameter, Request, RequestPath, Scheme, SigningTime, Template, UrlParts, encode,
-    fold_header_value,
+    QueryParameter, Request, RequestPath, Scheme, SignedUrl, SigningTime, Template, UrlParts,
+    encode, fold_header_value,
 };
 use cos_presign::store::{Endpoint, ListPage, ListRequest, StoreAnswer, Target, TargetStore};
 use cos_presign::text::{escape_controls, local_name};
@@ -1232,6 +1232,26 @@ pub fn signature(data: &[u8]) {
         first.canonical_request,
         second.canonical_request
     );
+    // What was signed verifies, and what was signed otherwise does not.
+    verifies(&first, &original, token, first.url.as_str(), true);
+    if !is_same && first.url.as_str().len() == second.url.as_str().len() {
+        let (own, other) = (first.signature.to_string(), second.signature.to_string());
+        let forged = first.url.as_str().replace(&own, &other);
+        verifies(&first, &original, token, &forged, false);
+    }
+}
+
+/// Whether a server that knows the secret accepts the URL with the headers of the request.
+fn verifies(presigned: &Presigned, request: &Request, token: &[u8], url: &str, expected: bool) {
+    let Ok(signed) = SignedUrl::parse(url) else {
+        return;
+    };
+    let host = [Header::new("Host", request.host())];
+    let headers = presigned.headers_to_send.iter().chain(&host);
+    let headers = headers.map(|header| (header.name.as_str(), header.value.as_slice()));
+    let now = SigningTime::from_unix_seconds(NOW).expect("a time");
+    let verdict = signed.verify(&request.method, headers, &credentials(token), now);
+    assert_eq!(verdict.is_ok(), expected, "{url}: {:?}", verdict.err());
 }
 
 fn signed(

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, BufRead, BufWriter, IsTerminal, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 #[cfg(unix)]
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -15,6 +15,7 @@ use chrono::{DateTime, Utc};
 use zeroize::Zeroize;
 
 use crate::error::{Failure, Kind, REPORT_IT};
+#[cfg(unix)]
 use crate::threads;
 
 /// A snapshot of the process: variables, home, clock, terminal.
@@ -203,6 +204,11 @@ fn say_beside_main(text: &str) {
     if let Ok(mut stderr) = own_handle(&io::stderr()) {
         let _ = stderr.write_all(text.as_bytes());
     }
+}
+
+/// The paths in the value of a variable such as `PATH`.
+pub fn split_paths(value: &Path) -> impl Iterator<Item = PathBuf> {
+    std::env::split_paths(value)
 }
 
 impl Env {

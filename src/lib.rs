@@ -36,6 +36,7 @@
 //! | feature | what it adds | default |
 //! | --- | --- | --- |
 //! | `chrono` | conversions of `sigv4::SigningTime` | yes |
+//! | `diagnosis` | the module `offline`: the reports of `inspect` and `diagnose` | yes |
 //! | `forensics` | the module `forensics`: which request was this signature made for? | yes |
 //! | `forms` | policies of HTML forms: `sigv4::Form` | yes |
 //! | `v4a` | Signature Version 4A: `sigv4::KeyPair`, `sigv4::Presigner::of_region_set` | yes |
@@ -66,7 +67,7 @@ mod app;
 pub mod cli;
 #[cfg(feature = "cli")]
 mod command;
-#[cfg(feature = "cli")]
+#[cfg(feature = "diagnosis")]
 #[doc(hidden)]
 #[allow(missing_docs, reason = "not part of the public API")]
 pub mod diagnosis;
@@ -88,7 +89,9 @@ pub mod http;
 #[doc(hidden)]
 #[allow(missing_docs, reason = "not part of the public API")]
 pub mod manifest;
-#[cfg(feature = "cli")]
+#[cfg(feature = "diagnosis")]
+pub mod offline;
+#[cfg(feature = "diagnosis")]
 #[doc(hidden)]
 #[allow(missing_docs, reason = "not part of the public API")]
 pub mod output;
@@ -102,7 +105,7 @@ pub mod pipeline;
 pub mod resolve;
 pub mod sigv4;
 pub mod store;
-#[cfg(feature = "cli")]
+#[cfg(feature = "diagnosis")]
 #[doc(hidden)]
 #[allow(missing_docs, reason = "not part of the public API")]
 pub mod text;

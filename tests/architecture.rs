@@ -26,6 +26,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
             "forensics",
             "manifest",
             "http",
+            "offline",
             "output",
             "resolve",
             "sigv4",
@@ -42,6 +43,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("manifest", &[]),
     ("forensics", &["sigv4"]),
     ("http", &["sigv4", "store", "text"]),
+    ("offline", &["diagnosis", "output", "sigv4", "text"]),
     (
         "output",
         &[
@@ -708,6 +710,11 @@ const WIDE_DATA: [&str; 11] = [
     "transfer/",
 ];
 
+/// A URL or an encoding, which cannot be broken.
+fn has_data(line: &str) -> bool {
+    line.split(' ').any(|word| word.len() >= 60)
+}
+
 #[test]
 fn lines_have_at_most_100_columns() {
     let wide: Vec<String> = files()
@@ -719,7 +726,7 @@ fn lines_have_at_most_100_columns() {
             let lines: Vec<String> = code
                 .lines()
                 .enumerate()
-                .filter(|(_, line)| line.chars().count() > WIDTH)
+                .filter(|(_, line)| line.chars().count() > WIDTH && !has_data(line))
                 .map(|(index, _)| format!("src/{file}:{}", index + 1))
                 .collect();
             lines

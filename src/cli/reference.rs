@@ -96,7 +96,7 @@ fn write_verb(
     let shared: Vec<String> = options(verb)
         .filter(|arg| is_shared(arg))
         .filter_map(Arg::get_long)
-        .map(|long| ["`--", long, "`"].concat())
+        .map(|name| ["`--", name, "`"].concat())
         .collect();
     if !shared.is_empty() {
         writeln!(

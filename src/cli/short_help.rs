@@ -201,8 +201,8 @@ mod tests {
         let examples = help.find("Examples:").expect("examples");
         for verb in command.get_subcommands() {
             // Those in the list of the others follow a comma or a line break.
-            let at = help[usage..examples].find(&format!(" {}", verb.get_name()));
-            assert!(at.is_some(), "{}", verb.get_name());
+            let name = format!(" {}", verb.get_name());
+            assert!(help[usage..examples].contains(&name), "{name}");
         }
         for name in VERBS {
             assert!(command.find_subcommand(name).is_some(), "{name}");

@@ -5,15 +5,14 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::cli::DiagnoseArgs;
-use crate::diagnosis::{Anatomy, Case, Diagnosis, NamedCandidate, PostedForm, diagnose};
+use crate::diagnosis::{Anatomy, Case, Diagnosis, PostedForm, diagnose};
 use crate::disk::LocalFile;
 use crate::env::Env;
 use crate::error::{Failure, Kind};
-use crate::forensics::Candidate;
+use crate::offline;
 use crate::output::reports::diagnosis;
 use crate::resolve::{LocalContext, parse_sent_header, parse_time, read_input};
 use crate::sigv4::UrlError;
-use crate::store::{BodyKind, StoreAnswer};
 use crate::text::escape_controls;
 
 use super::shared::link_request::Io;
@@ -48,15 +47,13 @@ pub fn run(args: &DiagnoseArgs, streams: Io) -> anyhow::Result<()> {
         case.host = Some(check_host(host)?);
     }
     if let Some(file) = &args.response {
-        let response = StoreAnswer::parse(&read_input(env, file)?);
-        if response.status.is_none() && matches!(response.kind, BodyKind::Empty | BodyKind::Other) {
+        if !case.add_response(&read_input(env, file)?) {
             writeln!(
                 err,
                 "warning: `{}` has neither a status line nor an error document of a store",
                 escape_controls(&file.to_string_lossy())
             )?;
         }
-        case.response = Some(response);
     }
     if let Some(file) = &args.form {
         case.form = Some(read_form(env, file)?);
@@ -90,7 +87,10 @@ fn read_form(env: &Env, file: &Path) -> anyhow::Result<PostedForm> {
             "`{}` (--form) has no fields of a form",
             escape_controls(&file.to_string_lossy())
         ))
-        .hint("give the JSON of `cos-presign post --json`, an HTML page, or the arguments of `curl -F`")
+        .hint(
+            "give the JSON of `cos-presign post --json`, an HTML page, or the arguments of \
+             `curl -F`",
+        )
     })?;
     // The arguments of curl name the file; its size is compared with the policy if it is here.
     let file = form
@@ -119,18 +119,9 @@ fn add_local_context(
 
 /// The same without warnings.
 pub fn add_candidates(case: &mut Case, context: LocalContext) {
-    case.candidates = context
-        .signers
-        .into_iter()
-        .map(|found| NamedCandidate {
-            candidate: Candidate {
-                access_key_id: found.value.access_key_id().to_owned(),
-                secret: found.value.secret_access_key().clone(),
-                token: found.value.session_token().cloned(),
-            },
-            source: found.source.to_string(),
-        })
-        .collect();
+    for found in context.signers {
+        case.add_candidate(&found.value, found.source.to_string());
+    }
     case.endpoints = context.endpoints;
     case.regions = context.regions;
 }
@@ -150,29 +141,13 @@ pub fn no_url() -> Failure {
 }
 
 pub fn not_a_url(text: &str, error: UrlError) -> Failure {
-    // A damaged link may still work once it is repaired, so no more than its start is shown.
-    let mut shown: String = text.trim().chars().take(24).collect();
-    if text.trim().chars().count() > 24 {
-        shown.push('…');
-    }
-    Failure::usage(format!(
-        "`{}` is not a URL: it {}",
-        escape_controls(&shown),
-        error.problem()
-    ))
-    .hint("put the whole link between single quotes: 'https://…'")
+    Failure::usage(offline::not_a_url(text, error).message())
+        .hint("put the whole link between single quotes: 'https://…'")
 }
 
-/// Letter case is kept: it is signed.
 pub fn check_method(text: &str) -> Result<String, Failure> {
-    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphabetic()) {
-        return Ok(text.to_owned());
-    }
-    Err(Failure::usage(format!(
-        "--method `{}` is not a method",
-        text.escape_debug()
-    ))
-    .hint("give GET, PUT, HEAD, POST or DELETE"))
+    offline::check_method("--method", text)
+        .map_err(|error| Failure::usage(error.message()).hint(error.hint()))
 }
 
 /// The store's date: also in the form of HTTP.

@@ -10,7 +10,7 @@ use crate::diagnosis::{Case, NamedCandidate, diagnose};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
 use crate::forensics::Candidate;
-use crate::http::{Answer, Client, Probe, Refusal};
+use crate::http::{Answer, BODY_LIMIT, Client, Probe, Refusal};
 use crate::output::reports::doctor::{self, Check, Status};
 use crate::resolve::{Lifetime, Place, Signers, Sourced, StoreSettings};
 use crate::sigv4::{
@@ -192,7 +192,7 @@ impl Doctor<'_> {
             host: None,
             body: None,
         };
-        match self.client.send(&probe) {
+        match self.client.call(&probe, BODY_LIMIT) {
             Ok(answer) => {
                 let how = if url.starts_with("https") {
                     "TLS works, "
@@ -533,7 +533,7 @@ impl Doctor<'_> {
             body: None,
         };
         self.client
-            .send(&probe)
+            .call(&probe, BODY_LIMIT)
             .map_err(|error| client::unanswered(&address.authority, &error))
     }
 }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::forensics::{Candidate, Search};
-use crate::sigv4::Header;
+use crate::sigv4::{Credentials, Header};
 use crate::store::{BodyKind, Endpoint, Refusal, StoreAnswer};
 
 use super::posted_form::PostedForm;
@@ -66,6 +66,29 @@ impl Case {
             search: Search::Pairs,
             form: None,
         }
+    }
+
+    /// Adds the store's response.
+    ///
+    /// Returns whether it is one: it has a status line or an error document of a store.
+    pub fn add_response(&mut self, bytes: &[u8]) -> bool {
+        let response = StoreAnswer::parse(bytes);
+        let is_plausible = response.status.is_some()
+            || !matches!(response.kind, BodyKind::Empty | BodyKind::Other);
+        self.response = Some(response);
+        is_plausible
+    }
+
+    /// Adds credentials that may have signed, and where they came from.
+    pub fn add_candidate(&mut self, credentials: &Credentials, source: String) {
+        self.candidates.push(NamedCandidate {
+            candidate: Candidate {
+                access_key_id: credentials.access_key_id().to_owned(),
+                secret: credentials.secret_access_key().clone(),
+                token: credentials.session_token().cloned(),
+            },
+            source,
+        });
     }
 
     /// The method that was used: as given, or as the transcript shows it.

@@ -233,7 +233,8 @@ fn rank(findings: &mut [Finding], state: SignatureState) {
             }
         }
     }
-    // What was seen of the connection, or of a code, comes after what explains it.
+    // What was seen of the connection, or of a code, comes after what explains it, though that may
+    // be less sure.
     let is_symptom = |code: Code| {
         matches!(
             code,
@@ -242,7 +243,11 @@ fn rank(findings: &mut [Finding], state: SignatureState) {
     };
     findings.sort_by_key(|finding| {
         let code = finding.code;
-        (finding.certainty, is_left_over(code) || is_symptom(code))
+        let certainty = match is_symptom(code) {
+            true => finding.certainty.max(Certainty::Likely),
+            false => finding.certainty,
+        };
+        (certainty, is_left_over(code) || is_symptom(code))
     });
 }
 
@@ -298,7 +303,8 @@ fn nothing_found(
     if is_unread {
         return Finding::possible(
             Code::Unexplained,
-            "the text that was given as the response is no response of a store, and nothing in it is known",
+            "the text that was given as the response is no response of a store, and nothing in it \
+             is known",
         )
         .fix("give all that `curl -i` prints: `--response FILE`");
     }
@@ -318,16 +324,32 @@ fn nothing_found(
     match state {
         SignatureState::NotChecked if anatomy.is_redacted() => Finding::possible(
             Code::SignatureNotChecked,
-            format!("the signature was cut out of the URL, so it cannot be checked; nothing else is wrong{until}"),
+            format!(
+                "the signature was cut out of the URL, so it cannot be checked; nothing else \
+                 is wrong{until}"
+            ),
         ),
-        SignatureState::NotChecked if anatomy.kind.is_of_version_4() && case.status().is_none() => Finding::possible(
-            Code::SignatureNotChecked,
-            format!("nothing is wrong that can be seen without the secret{until}; the signature was not checked"),
-        )
-        .fix("give the credentials that signed it, for example `--profile NAME`"),
-        SignatureState::NotChecked => Finding::certain(Code::Ok, format!("the store served the link{until}")),
+        SignatureState::NotChecked if anatomy.kind.is_of_version_4() && case.status().is_none() => {
+            Finding::possible(
+                Code::SignatureNotChecked,
+                format!(
+                    "nothing is wrong that can be seen without the secret{until}; the signature \
+                 was not checked"
+                ),
+            )
+            .fix("give the credentials that signed it, for example `--profile NAME`")
+        }
+        SignatureState::NotChecked => Finding::certain(
+            Code::Ok,
+            format!(
+                "the store served the \
+             link{until}"
+            ),
+        ),
         _ => {
-            let method = method.map(|method| format!(" for {method}")).unwrap_or_default();
+            let method = method
+                .map(|method| format!(" for {method}"))
+                .unwrap_or_default();
             Finding::certain(Code::Ok, format!("the signature matches{method}{until}"))
         }
     }

@@ -100,44 +100,69 @@ impl Reader<'_> {
             Refusal::NotYetValid => self.not_yet_valid(),
             Refusal::Skewed => self.skewed(),
             Refusal::ExpiryLimit => vec![
-                Finding::certain(Code::ExpiryOverLimit, "X-Amz-Expires is over the store's limit")
-                    .fix(format!(
-                        "make the link again: `{}`",
-                        again(self.anatomy).fixed_option("--expires", "7d")
-                    )),
+                Finding::certain(
+                    Code::ExpiryOverLimit,
+                    "X-Amz-Expires is over the store's limit",
+                )
+                .fix(format!(
+                    "make the link again: `{}`",
+                    again(self.anatomy).fixed_option("--expires", "7d")
+                )),
             ],
             Refusal::Unsigned => self.unsigned(),
             Refusal::Parameters => self.parameters(),
             Refusal::Region => self.region_refused(),
             Refusal::Service => vec![
-                Finding::certain(Code::WrongService, "the store refuses the service in the credential scope")
-                    .fix(format!("make the link for the service `s3`: {}", self.again())),
+                Finding::certain(
+                    Code::WrongService,
+                    "the store refuses the service in the \
+                     credential scope",
+                )
+                .fix(format!(
+                    "make the link for the service `s3`: {}",
+                    self.again()
+                )),
             ],
             Refusal::Redirected => self.redirected(),
             Refusal::Location => self.illegal_location(),
             Refusal::Addressing => vec![
-                Finding::certain(Code::WrongAddressing, "the store accepts only the other addressing style")
-                    .fix(format!(
-                        "make the link in the other style: `{}`",
-                        again(self.anatomy)
-                            .option("--addressing", self.anatomy.other_addressing())
-                    )),
+                Finding::certain(
+                    Code::WrongAddressing,
+                    "the store accepts only the other \
+                     addressing style",
+                )
+                .fix(format!(
+                    "make the link in the other style: `{}`",
+                    again(self.anatomy).option("--addressing", self.anatomy.other_addressing())
+                )),
             ],
             Refusal::BucketCreation => vec![
                 Finding::certain(
                     Code::WrongAddressing,
-                    "the store read the request as one about a bucket itself: the URL names no bucket, or no key, in the place where the store looks for it",
+                    "the store read the request as one about a bucket itself: the URL names no \
+                     bucket, or no key, in the place where the store looks for it",
                 )
-                .fix("name both: `cos-presign put BUCKET/KEY --endpoint https://HOST --region REGION --addressing path`"),
+                .fix(
+                    "name both: `cos-presign put BUCKET/KEY --endpoint https://HOST --region \
+                     REGION --addressing path`",
+                ),
             ],
             Refusal::NoBucket => self.no_such_bucket(),
             Refusal::NoKey => self.no_such_key(),
             Refusal::Multipart => vec![
-                Finding::certain(Code::MultipartMismatch, "the request does not fit the multipart upload it belongs to")
-                    .fix("create the upload, its parts and its completion with one plan: `cos-presign multipart BUCKET/KEY --size SIZE --region REGION`"),
+                Finding::certain(
+                    Code::MultipartMismatch,
+                    "the request does not fit the multipart \
+                     upload it belongs to",
+                )
+                .fix(
+                    "create the upload, its parts and its completion with one plan: \
+                         `cos-presign multipart BUCKET/KEY --size SIZE --region REGION`",
+                ),
             ],
             Refusal::Denied => self.access_denied(),
-            Refusal::Kms => vec![
+            Refusal::Kms => {
+                vec![
                 Finding::certain(
                     Code::AccessDenied,
                     format!(
@@ -146,19 +171,31 @@ impl Reader<'_> {
                         self.action().map(|action| format!(" ({action})")).unwrap_or_default()
                     ),
                 )
-                .fix("give the signer the permission on the KMS key (kms:Decrypt to read, kms:GenerateDataKey to write); the link can stay"),
-            ],
+                .fix("give the signer the permission on the KMS key (kms:Decrypt to read, \
+                     kms:GenerateDataKey to write); the link can stay"),
+            ]
+            }
             Refusal::RequesterPays => vec![
-                Finding::certain(Code::AccessDenied, "the requester pays for this bucket, and the request does not accept that")
-                    .fix(format!(
-                        "sign the header that accepts it, and send it: `{}`",
-                        again(self.anatomy)
-                            .fixed_option("-H", "'x-amz-request-payer: requester'")
-                    )),
+                Finding::certain(
+                    Code::AccessDenied,
+                    "the requester pays for this bucket, and the \
+                     request does not accept that",
+                )
+                .fix(format!(
+                    "sign the header that accepts it, and send it: `{}`",
+                    again(self.anatomy).fixed_option("-H", "'x-amz-request-payer: requester'")
+                )),
             ],
             Refusal::Account => vec![
-                Finding::certain(Code::AccountLimit, "a limit or the state of the account stops the request; the link is not the cause")
-                    .fix("raise the limit or settle the account in the store's console; the link can stay"),
+                Finding::certain(
+                    Code::AccountLimit,
+                    "a limit or the state of the account stops \
+                     the request; the link is not the cause",
+                )
+                .fix(
+                    "raise the limit or settle the account in the store's console; the link \
+                         can stay",
+                ),
             ],
             Refusal::Method => vec![self.method_not_allowed()],
             Refusal::TwoAuth => vec![
@@ -180,25 +217,34 @@ impl Reader<'_> {
             ],
             Refusal::Version2 => self.version_2(),
             Refusal::PresignedNotTaken => vec![
-                Finding::certain(Code::PresignedNotTaken, "what responded accepts no signature in the query")
-                    .fix("send the request to the store behind it, or sign it with a header"),
+                Finding::certain(
+                    Code::PresignedNotTaken,
+                    "what responded accepts no signature in \
+                     the query",
+                )
+                .fix("send the request to the store behind it, or sign it with a header"),
             ],
             Refusal::HeaderNotSigned => self.header_not_signed(),
             Refusal::HeaderMissing => self.header_missing(),
             Refusal::HeaderNotSupported => vec![self.header_not_supported()],
             Refusal::ChecksumRequired => vec![
-                Finding::certain(Code::ChecksumRequired, "the store requires Content-MD5 or a checksum header for this upload (Object Lock)")
-                    .fix(format!(
-                        "sign the checksum of the file and send it: `{}`",
-                        again(self.anatomy).fixed_option("--checksum-sha256", "BASE64")
-                    )),
+                Finding::certain(
+                    Code::ChecksumRequired,
+                    "the store requires Content-MD5 or a \
+                     checksum header for this upload (Object Lock)",
+                )
+                .fix(format!(
+                    "sign the checksum of the file and send it: `{}`",
+                    again(self.anatomy).fixed_option("--checksum-sha256", "BASE64")
+                )),
             ],
             Refusal::Digest => vec![self.bad_digest()],
             Refusal::DigestMalformed => vec![match self.has_checksum_of_nothing() {
                 true => self.bad_digest(),
                 false => Finding::certain(
                     Code::DigestMalformed,
-                    "the digest has the wrong form: it has to be the base64 of its bytes, not hexadecimal digits",
+                    "the digest has the wrong form: it has to be the base64 of its bytes, not \
+                     hexadecimal digits",
                 )
                 .fix("take the base64 of the bytes: `openssl md5 -binary FILE | base64`"),
             }],
@@ -209,13 +255,17 @@ impl Reader<'_> {
                 )
                 .fix("make the link without a payload hash: links sign UNSIGNED-PAYLOAD"),
             ],
-            Refusal::BodyIncomplete => vec![
+            Refusal::BodyIncomplete => {
+                vec![
                 Finding::certain(
                     Code::BodyIncomplete,
-                    "fewer bytes of the body arrived than Content-Length announces, or the sender stopped",
+                    "fewer bytes of the body arrived than Content-Length announces, or the sender \
+                     stopped",
                 )
-                .fix("send the file from the disk, with its own length: `curl --upload-file FILE URL`"),
-            ],
+                .fix("send the file from the disk, with its own length: `curl --upload-file FILE \
+                     URL`"),
+            ]
+            }
             Refusal::Chunked => vec![
                 Finding::certain(
                     Code::ChunkedBody,
@@ -225,13 +275,22 @@ impl Reader<'_> {
             ],
             Refusal::Size => vec![self.size()],
             Refusal::PolicyExpired => vec![
-                Finding::certain(Code::Expired, "the policy of the form has expired")
-                    .fix(format!("make a new form: `{}`", post_command(self.anatomy, None, None))),
+                Finding::certain(Code::Expired, "the policy of the form has expired").fix(format!(
+                    "make a new form: `{}`",
+                    post_command(self.anatomy, None, None)
+                )),
             ],
             Refusal::Policy => vec![self.policy()],
             Refusal::Form => vec![
-                Finding::certain(Code::FormMalformed, "the store cannot read the form as it was sent")
-                    .fix("send the fields of the form first and the file last, as multipart/form-data; `--form FILE` checks the fields here"),
+                Finding::certain(
+                    Code::FormMalformed,
+                    "the store cannot read the form as it was \
+                     sent",
+                )
+                .fix(
+                    "send the fields of the form first and the file last, as \
+                         multipart/form-data; `--form FILE` checks the fields here",
+                ),
             ],
             Refusal::Archived => vec![
                 Finding::certain(
@@ -247,26 +306,34 @@ impl Reader<'_> {
                 )
                 .fix("look at what is there already, or remove the condition"),
             ],
-            Refusal::Cors => vec![
-                self.cors()
-                    .fix(format!(
+            Refusal::Cors => {
+                vec![self.cors().fix(format!(
                         "add a rule to the bucket; `{}` prints one",
-                        CommandLine::cos_presign("cors").fixed_option("--origin", "https://app.example")
-                    )),
-            ],
+                        CommandLine::cos_presign("cors")
+                            .fixed_option("--origin", "https://app.example")
+                    ))]
+            }
             Refusal::Acceleration => vec![
-                Finding::certain(Code::AccelerationOff, "Transfer Acceleration is not available for this bucket")
-                    .fix(format!(
-                        "make the link for the regional host: `{}`",
-                        region_command(self.anatomy, self.scope_region())
-                    )),
+                Finding::certain(
+                    Code::AccelerationOff,
+                    "Transfer Acceleration is not available \
+                     for this bucket",
+                )
+                .fix(format!(
+                    "make the link for the regional host: `{}`",
+                    region_command(self.anatomy, self.scope_region())
+                )),
             ],
             Refusal::ConsolePort => vec![
-                Finding::certain(Code::ConsolePort, "the URL leads to the web console of the store, not to its API")
-                    .fix(format!(
-                        "make the link for the port of the API, 9000 by default: `{}`",
-                        again_at_port(self.anatomy, 9000)
-                    )),
+                Finding::certain(
+                    Code::ConsolePort,
+                    "the URL leads to the web console of the \
+                     store, not to its API",
+                )
+                .fix(format!(
+                    "make the link for the port of the API, 9000 by default: `{}`",
+                    again_at_port(self.anatomy, 9000)
+                )),
             ],
             Refusal::Tls => vec![self.tls()],
             Refusal::Unreachable => vec![
@@ -361,7 +428,8 @@ impl Reader<'_> {
             ),
             false => Finding::likely(
                 Code::CorsRefused,
-                "the browser hides the response from the page: mostly for want of a CORS rule, or the host was not reached",
+                "the browser hides the response from the page: mostly for want of a CORS rule, or \
+                 the host was not reached",
             ),
         }
     }
@@ -369,7 +437,8 @@ impl Reader<'_> {
     fn not_a_store(&self) -> Finding {
         Finding::likely(
             Code::NotAStoreAnswer,
-            "the response is a page or text of something else: a proxy, a login page or a CDN responded, not the store",
+            "the response is a page or text of something else: a proxy, a login page or a CDN \
+             responded, not the store",
         )
         .fix("go to the store itself: check the endpoint, and what stands before it")
     }
@@ -403,7 +472,8 @@ impl Reader<'_> {
             return vec![
                 Finding::likely(
                     Code::WrongSecret,
-                    "the signature of the form is not the one that the store computes from its policy: the secret, the policy or a field was changed",
+                    "the signature of the form is not the one that the store computes from its \
+                     policy: the secret, the policy or a field was changed",
                 )
                 .fix("check the form offline: `--form FILE`"),
             ];
@@ -454,8 +524,8 @@ impl Reader<'_> {
         )
     }
 
-    /// Lines of version 2's string to sign that differ from what the URL says: method, digest, type,
-    /// end, and the resource. Pages show them joined with spaces.
+    /// Lines of version 2's string to sign that differ from what the URL says: method, digest,
+    /// type, end, and the resource. Pages show them joined with spaces.
     fn version_2_headers(&self) -> Option<Finding> {
         let text = self.response.string_to_sign()?;
         let text = String::from_utf8_lossy(&text).into_owned();
@@ -515,7 +585,8 @@ impl Reader<'_> {
             ),
         )
         .fix(format!(
-            "send no content type (`curl --header 'content-type:' --upload-file FILE URL`), or make the link with version 4: {}",
+            "send no content type (`curl --header 'content-type:' --upload-file FILE URL`), or \
+             make the link with version 4: {}",
             self.again()
         ))
     }
@@ -525,9 +596,13 @@ impl Reader<'_> {
             return vec![
                 Finding::certain(
                     Code::CloudfrontSignature,
-                    "the distribution of CloudFront serves signed URLs and cookies only, and the request has no Key-Pair-Id",
+                    "the distribution of CloudFront serves signed URLs and cookies only, and the \
+                     request has no Key-Pair-Id",
                 )
-                .fix("make a signed URL for it: `aws cloudfront sign`; or use the host of the bucket"),
+                .fix(
+                    "make a signed URL for it: `aws cloudfront sign`; or use the host of the \
+                     bucket",
+                ),
             ];
         }
         match self.anatomy.kind {
@@ -536,12 +611,16 @@ impl Reader<'_> {
                     Code::WrongAccessKey,
                     "R2 does not accept these credentials, or read the request as unsigned",
                 )
-                .fix("check that the access key exists and is not expired: `--profile NAME` selects another"),
+                .fix(
+                    "check that the access key exists and is not expired: `--profile NAME` \
+                     selects another",
+                ),
             ],
             SignatureKind::V4 if !self.anatomy.has_changed_names() => vec![
                 Finding::likely(
                     Code::QueryParameterRemoved,
-                    "the store read the request as unsigned: the parameters of the signature did not reach it",
+                    "the store read the request as unsigned: the parameters of the signature did \
+                     not reach it",
                 )
                 .fix("send the URL with its whole query"),
             ],
@@ -555,9 +634,13 @@ impl Reader<'_> {
             return vec![
                 Finding::likely(
                     Code::PathNotEncoded,
-                    "the store cannot parse the path of the request: it has bytes that have to be percent-encoded",
+                    "the store cannot parse the path of the request: it has bytes that have to be \
+                     percent-encoded",
                 )
-                .fix("use the URL exactly as it was made; programs that decode or join URLs damage it"),
+                .fix(
+                    "use the URL exactly as it was made; programs that decode or join URLs \
+                     damage it",
+                ),
             ];
         }
         let is_whole = self.anatomy.kind == SignatureKind::V4 && self.anatomy.credential.is_some();
@@ -575,13 +658,17 @@ impl Reader<'_> {
             ("x-amz-signedheaders", Code::SignedHeadersMalformed),
         ];
         match FORMS.iter().find(|(words, _)| self.mentions(words)) {
-            Some((_, code)) => vec![
+            Some((_, code)) => {
+                vec![
                 Finding::likely(
                     *code,
-                    "the store read other parameters of the signature than this URL has: the URL was changed or cut before it was sent",
+                    "the store read other parameters of the signature than this URL has: the URL \
+                     was changed or cut before it was sent",
                 )
-                .fix("send the whole URL as it was made, between single quotes in a shell: `curl 'URL'`"),
-            ],
+                .fix("send the whole URL as it was made, between single quotes in a shell: `curl \
+                     'URL'`"),
+            ]
+            }
             None if self.mentions("missing required header") => vec![self.other()],
             None if self.mentions("x-amz-checksum") => vec![self.header_not_supported()],
             None if self.mentions("x-amz-") || self.mentions("credential") => Vec::new(),
@@ -731,9 +818,15 @@ impl Reader<'_> {
             return vec![
                 Finding::certain(
                     Code::HeaderNotSigned,
-                    format!("CloudFront stands before the store and added `{shown}`, which no client can sign"),
+                    format!(
+                        "CloudFront stands before the store and added `{shown}`, which no \
+                         client can sign"
+                    ),
                 )
-                .fix("let the link lead to the bucket's own host, or use signed URLs of CloudFront with origin access control"),
+                .fix(
+                    "let the link lead to the bucket's own host, or use signed URLs of \
+                     CloudFront with origin access control",
+                ),
             ];
         }
         let shown = match shown.as_str() {
@@ -796,7 +889,8 @@ impl Reader<'_> {
             .map(|(_, value)| value);
         let message = match value {
             Some(_) => format!(
-                "`{}` is signed and was sent, and the store did not get it: something on the way removed it",
+                "`{}` is signed and was sent, and the store did not get it: something on the way \
+                 removed it",
                 escape_controls(&name)
             ),
             None => format!(
@@ -835,7 +929,8 @@ impl Reader<'_> {
             None => "the store does not support a header of this request".to_owned(),
         };
         Finding::certain(Code::HeaderNotSupported, message).fix(format!(
-            "make the link without it, and do not send it: {}; a new link of the same kind is refused too",
+            "make the link without it, and do not send it: {}; a new link of the same kind is \
+             refused too",
             self.again()
         ))
     }
@@ -849,12 +944,16 @@ impl Reader<'_> {
                 Code::EntityTooLarge,
                 "a proxy before the store refuses a body of this size",
             )
-            .fix("raise the limit of the proxy (nginx: `client_max_body_size 0;`), or upload in smaller parts");
+            .fix(
+                "raise the limit of the proxy (nginx: `client_max_body_size 0;`), or upload in \
+                 smaller parts",
+            );
         }
         let (message, fix) = match self.code() {
             "EntityTooSmall" if self.is_multipart() => (
                 "a part is smaller than the store accepts: 5 MiB, but for the last one",
-                "upload larger parts: `cos-presign multipart BUCKET/KEY --size SIZE --region REGION` plans them",
+                "upload larger parts: `cos-presign multipart BUCKET/KEY --size SIZE --region \
+                 REGION` plans them",
             ),
             "EntityTooSmall" => (
                 "the body is smaller than the store accepts",
@@ -903,7 +1002,10 @@ impl Reader<'_> {
             Code::PolicyConditionFailed,
             format!("the size of the file does not meet the policy of the form{sizes}"),
         )
-        .fix("send a file of that size, or make a form with another limit (`--max-size`); `--form FILE` checks it here")
+        .fix(
+            "send a file of that size, or make a form with another limit (`--max-size`); `--form \
+             FILE` checks it here",
+        )
     }
 
     fn is_multipart(&self) -> bool {
@@ -916,13 +1018,15 @@ impl Reader<'_> {
         let (message, other) = match (scheme.as_str(), of_plain) {
             ("http", _) | (_, true) => ("the URL has http, and the port speaks TLS", "https"),
             _ => (
-                "no secure connection was made: the port speaks plain HTTP, or its certificate is not trusted",
+                "no secure connection was made: the port speaks plain HTTP, or its certificate is \
+                 not trusted",
                 "http",
             ),
         };
         let other = format!("{other}://{}", self.anatomy.parts.authority);
         Finding::likely(Code::TlsTrouble, message).fix(format!(
-            "try the same URL with `{}`: the scheme is not signed; or trust the certificate: `curl --cacert ca.pem URL`",
+            "try the same URL with `{}`: the scheme is not signed; or trust the certificate: \
+             `curl --cacert ca.pem URL`",
             escape_controls(&other)
         ))
     }
@@ -932,9 +1036,13 @@ impl Reader<'_> {
         {
             return Finding::certain(
                 Code::MultipartMismatch,
-                "the completion of a multipart upload needs the list of its parts as XML in the body",
+                "the completion of a multipart upload needs the list of its parts as XML in the \
+                 body",
             )
-            .fix("send it: `curl --request POST --header 'Content-Type: application/xml' --data-binary @parts.xml URL`");
+            .fix(
+                "send it: `curl --request POST --header 'Content-Type: application/xml' \
+                 --data-binary @parts.xml URL`",
+            );
         }
         let (message, fix) = match self.code() {
             "KeyTooLong" | "KeyTooLongError" => (
@@ -942,31 +1050,45 @@ impl Reader<'_> {
                 "use a shorter key",
             ),
             "XMinioInvalidObjectName" | "XMinioInvalidResourceName" => (
-                "the store does not accept this key: it has characters or segments that its disks cannot hold".to_owned(),
-                "use another key, without `.` and `..` segments, backslashes and control characters",
+                "the store does not accept this key: it has characters or segments that its disks \
+                 cannot hold"
+                    .to_owned(),
+                "use another key, without `.` and `..` segments, backslashes and control \
+                 characters",
             ),
             "XMinioObjectExistsAsDirectory" | "XMinioParentIsObject" => (
-                "a part of the key is an object already, or the key is a folder of others".to_owned(),
+                "a part of the key is an object already, or the key is a folder of others"
+                    .to_owned(),
                 "use another key, or delete the object in its way",
             ),
-            _ if self.mentions("object lock") || self.mentions("worm") || self.mentions("retention") => (
-                "the object is locked: it can be neither overwritten nor deleted until its retention ends".to_owned(),
-                "wait for the end of the retention, or use another key; the link is not the cause",
-            ),
+            _ if self.mentions("object lock")
+                || self.mentions("worm")
+                || self.mentions("retention") =>
+            {
+                (
+                    "the object is locked: it can be neither overwritten nor deleted until its \
+                 retention ends"
+                        .to_owned(),
+                    "wait for the end of the retention, or use another key; the link is not the \
+                     cause",
+                )
+            }
             "NotImplemented" => (
                 "the store does not implement what the request requires".to_owned(),
                 "remove what the store lacks; a new link of the same kind is refused too",
             ),
             "" => (
                 "the store refused the request for a reason of its own".to_owned(),
-                "read the message of the store; a new link of the same kind is likely to be refused too",
+                "read the message of the store; a new link of the same kind is likely to be \
+                 refused too",
             ),
             code => (
                 format!(
                     "the store refused the request for a reason of its own: {}",
                     escape_controls(code)
                 ),
-                "read the message of the store; a new link of the same kind is likely to be refused too",
+                "read the message of the store; a new link of the same kind is likely to be \
+                 refused too",
             ),
         };
         Finding::certain(Code::RefusedByStore, message).fix(fix)
@@ -1013,7 +1135,8 @@ impl Reader<'_> {
             let (message, fix) = match is_listing {
                 true => (
                     format!(
-                        "the signature is right; the object does not exist, and {key} may not list the bucket ({action}), so the status is 403 and not 404"
+                        "the signature is right; the object does not exist, and {key} may not \
+                         list the bucket ({action}), so the status is 403 and not 404"
                     ),
                     "check the key for typing mistakes; with s3:ListBucket the status is 404",
                 ),
@@ -1041,7 +1164,8 @@ impl Reader<'_> {
             found.push(
                 Finding::likely(
                     Code::EncryptionNotEnforced,
-                    "x-amz-server-side-encryption is in the query, where stores ignore it; a policy that demands encryption denies the upload",
+                    "x-amz-server-side-encryption is in the query, where stores ignore it; a \
+                     policy that demands encryption denies the upload",
                 )
                 .fix(format!(
                     "sign it as a header: `{}`",
@@ -1056,14 +1180,23 @@ impl Reader<'_> {
         let finding = match self.own_reason() {
             Some(reason) => Finding::likely(
                 Code::AccessDenied,
-                format!("{accepted}, and denies the request: `{}`", escape_controls(reason)),
+                format!(
+                    "{accepted}, and denies the request: `{}`",
+                    escape_controls(reason)
+                ),
             )
             .fix("resolve what the message names; the link can stay"),
             None => Finding::likely(
                 Code::AccessDenied,
-                format!("{accepted}: {key} may not do this, or the object is missing and may not be listed"),
+                format!(
+                    "{accepted}: {key} may not do this, or the object is missing and may not \
+                     be listed"
+                ),
             )
-            .fix("check the key for typing mistakes, then the permissions of the access key and the bucket's policy"),
+            .fix(
+                "check the key for typing mistakes, then the permissions of the access key and \
+                 the bucket's policy",
+            ),
         };
         found.push(finding);
         found
@@ -1168,7 +1301,8 @@ impl Reader<'_> {
             return vec![
                 Finding::possible(
                     Code::ClockSkew,
-                    "the link is valid at the time of the response; the store allows it a few minutes only, as if it were a request signed with a header",
+                    "the link is valid at the time of the response; the store allows it a few \
+                     minutes only, as if it were a request signed with a header",
                 )
                 .fix("use links within 15 minutes of signing at this store, or update it"),
             ];
@@ -1195,8 +1329,10 @@ impl Reader<'_> {
                 finding = finding.evidence(format!("{field}: {}", escape_controls(value)));
             }
         }
-        let mut found =
-            vec![finding.fix("set the clock that signs: `timedatectl set-ntp true`; or sign as of earlier: `--backdate 15m`")];
+        let mut found = vec![finding.fix(
+            "set the clock that signs: `timedatectl set-ntp true`; or sign as of \
+                 earlier: `--backdate 15m`",
+        )];
         found.extend(ahead.and_then(local_time));
         found
     }
@@ -1210,7 +1346,8 @@ impl Reader<'_> {
                 true => vec![
                     Finding::likely(
                         Code::TokenExpired,
-                        "the store reports that a session token has expired, and this URL has none: another request was refused, or the token was sent as a header",
+                        "the store reports that a session token has expired, and this URL has \
+                         none: another request was refused, or the token was sent as a header",
                     )
                     .fix("get new temporary credentials and make the link again with their token"),
                 ],
@@ -1218,8 +1355,15 @@ impl Reader<'_> {
             };
         }
         vec![
-            Finding::certain(Code::TokenExpired, "the session token in the link has expired, and the link with it")
-                .fix("get new temporary credentials and make the link again; permanent keys make links that last"),
+            Finding::certain(
+                Code::TokenExpired,
+                "the session token in the link has expired, and \
+                 the link with it",
+            )
+            .fix(
+                "get new temporary credentials and make the link again; permanent keys make \
+                     links that last",
+            ),
         ]
     }
 
@@ -1249,7 +1393,10 @@ impl Reader<'_> {
                 "sign with keys of {} that have no token, or with the token that belongs to them",
                 store.name
             )),
-            _ => finding.fix("sign with the token that belongs to the keys; for an opt-in region get it from a regional STS endpoint"),
+            _ => finding.fix(
+                "sign with the token that belongs to the keys; for an opt-in region \
+                 get it from a regional STS endpoint",
+            ),
         }
     }
 
@@ -1266,7 +1413,8 @@ impl Reader<'_> {
             ),
             false => Finding::likely(
                 Code::TokenMissing,
-                "the store requires a session token, and the link has none: its keys may be temporary",
+                "the store requires a session token, and the link has none: its keys may be \
+                 temporary",
             ),
         };
         finding.fix(
@@ -1297,12 +1445,14 @@ impl Reader<'_> {
         } else if id.len() == 64 && id.bytes().all(|b| b.is_ascii_hexdigit()) {
             (
                 "the secret is in the place of the access key id, so it is public now".to_owned(),
-                "revoke the key, make a new one, and sign with its id (32 digits) and its secret (64 digits)",
+                "revoke the key, make a new one, and sign with its id (32 digits) and its secret \
+                 (64 digits)",
             )
         } else if self.mentions("has length") || self.mentions("malformed access key") {
             (
                 format!(
-                    "`{}` does not have the form of the store's access key ids: it may be the id of an account, of a token, or of another store",
+                    "`{}` does not have the form of the store's access key ids: it may be the id \
+                     of an account, of a token, or of another store",
                     escape_controls(id)
                 ),
                 "sign with an access key of this store: `--profile NAME` selects another",
@@ -1318,7 +1468,8 @@ impl Reader<'_> {
                     "the store does not know the access key id `{}`",
                     escape_controls(id)
                 ),
-                "check that the key exists, is active, and belongs to this store: `--profile NAME` selects another",
+                "check that the key exists, is active, and belongs to this store: `--profile \
+                 NAME` selects another",
             )
         };
         vec![Finding::certain(Code::WrongAccessKey, message).fix(fix)]
@@ -1406,7 +1557,8 @@ impl Reader<'_> {
             found.push(
                 Finding::possible(
                     Code::UnicodeNormalization,
-                    "the key has decomposed characters (NFD, as macOS writes them); the object may have the composed ones",
+                    "the key has decomposed characters (NFD, as macOS writes them); the object \
+                     may have the composed ones",
                 )
                 .fix(list),
             );
@@ -1414,7 +1566,8 @@ impl Reader<'_> {
             found.push(
                 Finding::possible(
                     Code::UnicodeNormalization,
-                    "the key has accents in their composed form (NFC); the object may have the decomposed one (NFD, as macOS writes them)",
+                    "the key has accents in their composed form (NFC); the object may have the \
+                     decomposed one (NFD, as macOS writes them)",
                 )
                 .fix(list),
             );
@@ -1423,7 +1576,8 @@ impl Reader<'_> {
             found.push(
                 Finding::possible(
                     Code::PathDoubleEncoded,
-                    "the key has percent-encoded bytes in it: it may have been encoded before it was signed",
+                    "the key has percent-encoded bytes in it: it may have been encoded before it \
+                     was signed",
                 )
                 .fix("give the key as it is stored, not as it stands in a URL"),
             );
@@ -1505,7 +1659,10 @@ impl Reader<'_> {
         );
         match self.is_form() {
             true => finding.fix("post the form to the URL of the bucket, not of an object"),
-            false => finding.fix("make a link for the method that is meant: `cos-presign get`, `put`, `head`, `delete`"),
+            false => finding.fix(
+                "make a link for the method that is meant: `cos-presign get`, \
+                 `put`, `head`, `delete`",
+            ),
         }
     }
 
@@ -1559,10 +1716,21 @@ impl Reader<'_> {
 
     fn bad_digest(&self) -> Finding {
         match self.has_checksum_of_nothing() {
-            true => Finding::certain(Code::ChecksumOfEmptyBody, "the checksum in the link is that of an empty body")
-                .fix("turn the SDK's checksum off (`AWS_REQUEST_CHECKSUM_CALCULATION=WHEN_REQUIRED`), or make the link here"),
-            false => Finding::certain(Code::PayloadHashMismatch, "the body is not the one whose checksum was signed")
-                .fix("send the file for which the link was made, or make a link for this one"),
+            true => Finding::certain(
+                Code::ChecksumOfEmptyBody,
+                "the checksum in the link is that \
+                 of an empty body",
+            )
+            .fix(
+                "turn the SDK's checksum off \
+                     (`AWS_REQUEST_CHECKSUM_CALCULATION=WHEN_REQUIRED`), or make the link here",
+            ),
+            false => Finding::certain(
+                Code::PayloadHashMismatch,
+                "the body is not the one whose \
+                 checksum was signed",
+            )
+            .fix("send the file for which the link was made, or make a link for this one"),
         }
     }
 
@@ -1571,7 +1739,10 @@ impl Reader<'_> {
             Code::PolicyConditionFailed,
             "a field of the form does not meet a condition of the policy",
         )
-        .fix("send exactly the fields that were signed, the file last; look at the condition that is named; `--form FILE` checks them here")
+        .fix(
+            "send exactly the fields that were signed, the file last; look at the condition that \
+             is named; `--form FILE` checks them here",
+        )
     }
 }
 

@@ -37,7 +37,8 @@ impl PostedForm {
             _ => {
                 let (fields, is_urlencoded) = fields_of_arguments(start);
                 let problem = is_urlencoded.then_some(
-                    "curl sends `--data` as application/x-www-form-urlencoded, not as multipart/form-data",
+                    "curl sends `--data` as application/x-www-form-urlencoded, not as \
+                     multipart/form-data",
                 );
                 (fields, !is_urlencoded, problem)
             }
@@ -94,7 +95,8 @@ fn problem_of_html(lower: &str) -> Option<&'static str> {
         return Some("the form has no `method=\"post\"`, so the browser sends a GET");
     }
     (!is("enctype", "multipart/form-data")).then_some(
-        "the form has no `enctype=\"multipart/form-data\"`, so the browser sends names without the file",
+        "the form has no `enctype=\"multipart/form-data\"`, so the browser sends names without \
+         the file",
     )
 }
 
@@ -172,8 +174,8 @@ fn without_entities(text: &str) -> String {
     .fold(text.to_owned(), |text, (entity, c)| text.replace(entity, c))
 }
 
-/// `-F name=value`, `--form name=value`, `--form-string`, in the quoting of a shell; and whether the
-/// fields are those of `--data` instead.
+/// `-F name=value`, `--form name=value`, `--form-string`, in the quoting of a shell; and whether
+/// the fields are those of `--data` instead.
 fn fields_of_arguments(text: &str) -> (Vec<(String, String)>, bool) {
     let words = shell_words(text);
     let (mut of_form, mut of_data) = (Vec::new(), Vec::new());

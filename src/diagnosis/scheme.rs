@@ -106,7 +106,8 @@ static SCHEMES: &[Scheme] = &[
         hmac: Some(HmacScheme::OssV4),
         issuer: "x-oss-credential",
         signed: "method, path, query and headers, by HMAC-SHA256",
-        fix: "make the link again with OSS's own tools, or for its S3 dialect: `cos-presign get BUCKET/KEY --provider alibaba --region REGION`",
+        fix: "make the link again with OSS's own tools, or for its S3 dialect: `cos-presign get \
+             BUCKET/KEY --provider alibaba --region REGION`",
         ..PLAIN
     },
     Scheme {
@@ -117,7 +118,8 @@ static SCHEMES: &[Scheme] = &[
         end: End::At("Expires"),
         issuer: "OSSAccessKeyId",
         signed: "method, digest, type, end and object, by HMAC-SHA1",
-        fix: "make the link again with OSS's own tools, or for its S3 dialect: `cos-presign get BUCKET/KEY --provider alibaba --region REGION`",
+        fix: "make the link again with OSS's own tools, or for its S3 dialect: `cos-presign get \
+             BUCKET/KEY --provider alibaba --region REGION`",
         ..PLAIN
     },
     Scheme {
@@ -128,7 +130,8 @@ static SCHEMES: &[Scheme] = &[
         hmac: Some(HmacScheme::Tencent),
         issuer: "q-ak",
         signed: "method, path, and the listed parameters and headers, by HMAC-SHA1",
-        fix: "make the link again with COS's own tools, or for its S3 dialect: `cos-presign get BUCKET/KEY --provider tencent --region REGION`",
+        fix: "make the link again with COS's own tools, or for its S3 dialect: `cos-presign get \
+             BUCKET/KEY --provider tencent --region REGION`",
         ..PLAIN
     },
     Scheme {
@@ -138,7 +141,8 @@ static SCHEMES: &[Scheme] = &[
         end: End::At("temp_url_expires"),
         hmac: Some(HmacScheme::SwiftTempUrl),
         signed: "method, end and path, by an HMAC with the key of the account or container",
-        fix: "set the key (`swift post -m 'Temp-URL-Key:KEY'`) and make the TempURL again for the method that is used",
+        fix: "set the key (`swift post -m 'Temp-URL-Key:KEY'`) and make the TempURL again for the \
+             method that is used",
         ..PLAIN
     },
     Scheme {
@@ -230,14 +234,16 @@ static SCHEMES: &[Scheme] = &[
         path: "/file/",
         parameters: &["Authorization"],
         signed: "a name prefix, in an authorization token",
-        fix: "get a new token with `b2 account get-download-auth`, or use the S3 endpoint: `cos-presign get BUCKET/KEY --provider b2 --region REGION`",
+        fix: "get a new token with `b2 account get-download-auth`, or use the S3 endpoint: \
+             `cos-presign get BUCKET/KEY --provider b2 --region REGION`",
         ..PLAIN
     },
     Scheme {
         name: "Firebase Storage",
         host: "firebasestorage.googleapis.com",
         parameters: &["token"],
-        signed: "nothing: the token is that of the object's metadata, and is valid until it is revoked",
+        signed: "nothing: the token is that of the object's metadata, and is valid until it is \
+             revoked",
         fix: "get the URL again: `getDownloadURL` of the Firebase SDK",
         ..PLAIN
     },
@@ -245,7 +251,8 @@ static SCHEMES: &[Scheme] = &[
         name: "Oracle's pre-authenticated requests",
         host: ".oraclecloud.com",
         path: "/n/",
-        signed: "nothing: the identifier behind `/p/` is a secret, which the store knows until it expires or is deleted",
+        signed: "nothing: the identifier behind `/p/` is a secret, which the store knows until it \
+             expires or is deleted",
         fix: "make a new one: `oci os preauth-request create`",
         ..PLAIN
     },

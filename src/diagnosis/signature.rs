@@ -273,7 +273,8 @@ fn matching(
             Finding::certain(
                 Code::WrongAccessKey,
                 format!(
-                    "the link carries the access key id {}, but was signed with the secret of {} ({})",
+                    "the link carries the access key id {}, but was signed with the secret of {} \
+                     ({})",
                     observed.access_key_id, signer.candidate.access_key_id, signer.source
                 ),
             )
@@ -301,7 +302,8 @@ fn matching(
     let fix = format!("make new keys, or compare the secret of {id} with what the store has");
     if same_request {
         let message = format!(
-            "the store computed the same request as we do, so it has another secret for {id} than we have"
+            "the store computed the same request as we do, so it has another secret for {id} than \
+             we have"
         );
         found.push(Finding::certain(Code::ServerHasOtherSecret, message).fix(fix));
         return found;
@@ -319,7 +321,8 @@ fn matching(
         );
     }
     let message = format!(
-        "our secret makes this signature, and the store refuses it: it may have another secret for {id}"
+        "our secret makes this signature, and the store refuses it: it may have another secret \
+         for {id}"
     );
     if same_text != Some(false) {
         // A signed Accept-Encoding is the better explanation: proxies rewrite it, Google's always.
@@ -350,9 +353,14 @@ fn matching(
             match same_text {
                 Some(false) => Finding::possible(
                     Code::ProxyRewroteHost,
-                    "the store computed another request than that of the link: it was changed on the way, most often its Host header",
+                    "the store computed another request than that of the link: it was changed on \
+                     the way, most often its Host header",
                 ),
-                _ => Finding::possible(Code::ProxyRewroteHost, "a proxy before the store may have changed the Host header"),
+                _ => Finding::possible(
+                    Code::ProxyRewroteHost,
+                    "a proxy before the store may have \
+                     changed the Host header",
+                ),
             }
             .fix("give the host that the store saw: `--host NAME`"),
         );
@@ -396,7 +404,10 @@ fn unexplained(
         found.push(
             Finding::certain(
                 Code::SignatureMalformed,
-                format!("X-Amz-Signature differs from the right one in {differing} digits: it was altered"),
+                format!(
+                    "X-Amz-Signature differs from the right one in {differing} digits: it was \
+                     altered"
+                ),
             )
             .fix("copy the URL again, whole"),
         );
@@ -426,7 +437,10 @@ fn unexplained(
                 ),
             )
             .evidence(excluded.clone())
-            .fix("give the credentials of that access key: `--profile NAME`, or `--try-all-profiles`"),
+            .fix(
+                "give the credentials of that access key: `--profile NAME`, or \
+                 `--try-all-profiles`",
+            ),
         );
     } else if found.is_empty() || !is_whole {
         let source = case
@@ -435,7 +449,8 @@ fn unexplained(
             .find(|named| named.candidate.access_key_id == observed.access_key_id);
         let source = source.map(|named| named.source.clone()).unwrap_or_default();
         let message = format!(
-            "the link was made with another secret than that of {source}, or was changed beyond recognition"
+            "the link was made with another secret than that of {source}, or was changed beyond \
+             recognition"
         );
         let finding = match is_whole {
             true => Finding::likely(Code::WrongSecret, message),
@@ -443,7 +458,8 @@ fn unexplained(
             false => Finding::possible(Code::WrongSecret, message),
         };
         found.push(finding.evidence(excluded.clone()).fix(format!(
-            "compare the secret of {} where the link is made; try the others here: `--try-all-profiles`",
+            "compare the secret of {} where the link is made; try the others here: \
+             `--try-all-profiles`",
             observed.access_key_id
         )));
     }
@@ -452,7 +468,8 @@ fn unexplained(
             Finding::possible(
                 Code::SignedHeaderChanged,
                 format!(
-                    "a signed header may have been signed with another value than was given here: {}",
+                    "a signed header may have been signed with another value than was given here: \
+                     {}",
                     escape_controls(&other_headers(&observed.signed_headers))
                 ),
             )
@@ -472,8 +489,16 @@ fn unexplained(
             .evidence("query, signed headers, payload hash, region, service, day, local time,")
             .evidence("and the usual ways to damage a secret")
             .fix(match case.response.is_none() {
-                true => "add what else is known: the store's response (`--response FILE`), the endpoint that was signed (`--endpoint URL`), other credentials (`--try-all-profiles`)",
-                false => "add what else is known: the endpoint that was signed (`--endpoint URL`), the host behind a proxy (`--host NAME`), other credentials (`--try-all-profiles`)",
+                true => {
+                    "add what else is known: the store's response (`--response FILE`), the \
+                     endpoint that was signed (`--endpoint URL`), other credentials \
+                     (`--try-all-profiles`)"
+                }
+                false => {
+                    "add what else is known: the endpoint that was signed (`--endpoint \
+                     URL`), the host behind a proxy (`--host NAME`), other credentials \
+                     (`--try-all-profiles`)"
+                }
             }),
     );
     found
@@ -515,7 +540,8 @@ fn of_stores_request(
         return vec![
             Finding::possible(
                 Code::Unexplained,
-                "the response belongs to another request: its canonical request has another credential or time than the URL",
+                "the response belongs to another request: its canonical request has another \
+                 credential or time than the URL",
             )
             .fix("give the response to this URL: `--response FILE`"),
         ];
@@ -570,7 +596,8 @@ fn of_stores_request(
             true => vec![
                 Finding::likely(
                     Code::WrongSecret,
-                    "the store saw the request as the URL has it, so the signature was made with another secret, or for another URL",
+                    "the store saw the request as the URL has it, so the signature was made with \
+                     another secret, or for another URL",
                 )
                 .fix("give the credentials that signed it, to find out which"),
             ],
@@ -617,8 +644,11 @@ fn of_stores_request(
         match code {
             Code::QueryParameterAdded if is_sent_as_form => add(
                 Code::BodySentAsForm,
-                "the store read the body as parameters of the query, since its type is application/x-www-form-urlencoded".to_owned(),
-                "send the type of the body: `curl --request POST --header 'Content-Type: application/xml' --data-binary @FILE URL`",
+                "the store read the body as parameters of the query, since its type is \
+                 application/x-www-form-urlencoded"
+                    .to_owned(),
+                "send the type of the body: `curl --request POST --header 'Content-Type: \
+                 application/xml' --data-binary @FILE URL`",
             ),
             code => add(code, message, "use the URL exactly as it was made"),
         }
@@ -643,7 +673,8 @@ fn of_stores_request(
         };
         if *name == "host" && is_redirect_of_global_endpoint(value, seen_value) {
             let message = format!(
-                "the global endpoint redirected the request to `{seen_value}`, for which it was not signed"
+                "the global endpoint redirected the request to `{seen_value}`, for which it was \
+                 not signed"
             );
             let region = anatomy
                 .credential
@@ -667,7 +698,8 @@ fn of_stores_request(
             add(
                 Code::ProxyRewroteHost,
                 message,
-                "let the proxy pass the Host header on (nginx: `proxy_set_header Host $http_host;`)",
+                "let the proxy pass the Host header on (nginx: `proxy_set_header Host \
+                 $http_host;`)",
             );
         } else if seen_value.is_empty() {
             add(
@@ -1191,11 +1223,16 @@ fn fix_of(
     };
     match mistake.cause {
         Cause::Method if case.method_used().is_none() => {
-            format!("{}; if it was sent so, add `{}`", use_method(&outcome.method), CommandLine::options().option("--method", &outcome.method))
+            format!(
+                "{}; if it was sent so, add `{}`",
+                use_method(&outcome.method),
+                CommandLine::options().option("--method", &outcome.method)
+            )
         }
         Cause::Method => use_method(&outcome.method),
         Cause::Host | Cause::Port | Cause::ProxyHost if case.seen_host().is_some() => {
-            "let the proxy pass the Host header on (nginx: `proxy_set_header Host $http_host;`)".to_owned()
+            "let the proxy pass the Host header on (nginx: `proxy_set_header Host $http_host;`)"
+                .to_owned()
         }
         Cause::Host | Cause::Port | Cause::ProxyHost => {
             format!(
@@ -1204,36 +1241,55 @@ fn fix_of(
             )
         }
         Cause::BasePath => {
-            "sign for the path that the store sees, or let the proxy pass it on: `--endpoint https://HOST/BASE`".to_owned()
+            "sign for the path that the store sees, or let the proxy pass it on: `--endpoint \
+             https://HOST/BASE`"
+                .to_owned()
         }
-        Cause::Addressing => again(&|command| {
-            command.fixed_option("--addressing", anatomy.addressing.as_str())
-        }),
+        Cause::Addressing => {
+            again(&|command| command.fixed_option("--addressing", anatomy.addressing.as_str()))
+        }
         Cause::Region if observed.algorithm == Algorithm::EcdsaP256Sha256 => {
             again(&|command| command.fixed_option("--region-set", "'*'"))
-        },
-        Cause::Region => format!("sign for the region of the store: `{}`", region_command(anatomy, &observed.region)),
-        Cause::ParameterAdded => "use the URL exactly as it was made; sign what has to be in it: `-Q NAME=VALUE`".to_owned(),
-        Cause::ParameterRemoved | Cause::ParameterChanged => "use the URL exactly as it was made, or make it again".to_owned(),
+        }
+        Cause::Region => format!(
+            "sign for the region of the store: `{}`",
+            region_command(anatomy, &observed.region)
+        ),
+        Cause::ParameterAdded => "use the URL exactly as it was made; sign what has to be in it: \
+             `-Q NAME=VALUE`"
+            .to_owned(),
+        Cause::ParameterRemoved | Cause::ParameterChanged => "use the URL exactly as it was made, \
+             or make it again"
+            .to_owned(),
         Cause::HeaderMissing | Cause::HeaderChanged => {
             let headers = signed_header_values(outcome);
-            let command = headers.iter().fold(CommandLine::curl(), |command, (name, value)| {
-                match SECRET_HEADERS.contains(&name.as_str()) || name.contains("token") {
-                    true => command.header(name),
-                    false => command.option("-H", format!("{name}: {value}")),
-                }
-            });
-            format!("send the header exactly as it was signed: `{}`", command.fixed("URL"))
+            let command = headers
+                .iter()
+                .fold(CommandLine::curl(), |command, (name, value)| {
+                    match SECRET_HEADERS.contains(&name.as_str()) || name.contains("token") {
+                        true => command.header(name),
+                        false => command.option("-H", format!("{name}: {value}")),
+                    }
+                });
+            format!(
+                "send the header exactly as it was signed: `{}`",
+                command.fixed("URL")
+            )
         }
         Cause::TokenUnsigned | Cause::TokenMissing => again(&|command| command),
         Cause::SecretWhitespace => {
-            "remove it where the link is made: `printf %s \"$SECRET\" | od -c | tail -2` shows it".to_owned()
+            "remove it where the link is made: `printf %s \"$SECRET\" | od -c | tail -2` shows it"
+                .to_owned()
         }
-        Cause::SecretEncoding => "set the secret again where the link is made, exactly as the store showed it".to_owned(),
+        Cause::SecretEncoding => "set the secret again where the link is made, exactly as the \
+             store showed it"
+            .to_owned(),
         Cause::OtherSecret => "sign with the secret that belongs to the access key".to_owned(),
         Cause::AccessKeyId => "take id and secret from the same credentials".to_owned(),
         Cause::LocalTime => "sign with the time in UTC".to_owned(),
-        Cause::ScopeDate => "use one clock reading, in UTC, for X-Amz-Date, scope and key".to_owned(),
+        Cause::ScopeDate => {
+            "use one clock reading, in UTC, for X-Amz-Date, scope and key".to_owned()
+        }
         Cause::PathPlus | Cause::PathSlashes | Cause::PathEncodedTwice | Cause::Key => {
             match signed_key(anatomy, outcome) {
                 Some(key) => format!(
@@ -1243,7 +1299,9 @@ fn fix_of(
                 None => again(&|command| command),
             }
         }
-        Cause::PathUnicode => "use one form of Unicode for the key everywhere; the store compares bytes".to_owned(),
+        Cause::PathUnicode => "use one form of Unicode for the key everywhere; the store compares \
+             bytes"
+            .to_owned(),
         _ => again(&|command| command),
     }
 }

@@ -259,8 +259,8 @@ fn wrapped_by_proofpoint(text: &str) -> Option<(String, Damage)> {
         let mut rest = url;
         while let Some(at) = rest.find('*') {
             plain.push_str(&rest[..at]);
-            // `**A` to `**Z`, `**a` …: that number of characters at once; the first of them stands for
-            // two.
+            // `**A` to `**Z`, `**a` …: that number of characters at once; the first of them stands
+            // for two.
             let run = rest[at..]
                 .strip_prefix("**")
                 .and_then(|rest| rest.chars().next());

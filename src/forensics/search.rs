@@ -18,8 +18,8 @@ use crate::sigv4::Secret;
 pub enum Search {
     /// The request as it is, and every single mistake.
     Single,
-    /// Also every typing mistake of one character, pairs of mistakes, every expiry up to seven days, and every
-    /// second of three days.
+    /// Also every typing mistake of one character, pairs of mistakes, every expiry up to seven
+    /// days, and every second of three days.
     Pairs,
 }
 
@@ -63,8 +63,8 @@ const MOST_WORK: u64 = 1 << 34;
 /// Rewriting a parameter takes as long as hashing this many bytes.
 const WORK_OF_PARAMETER: u64 = 300;
 
-/// Typing mistakes of one character are looked for in texts up to this length. No store takes longer keys
-/// than half of that.
+/// Typing mistakes of one character are looked for in texts up to this length. No store takes
+/// longer keys than half of that.
 const LONGEST_EDITED: usize = 2048;
 
 /// And in the values of at most this many parameters.

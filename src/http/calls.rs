@@ -22,10 +22,14 @@ use super::error::{ProbeError, classify};
 use super::proxy::Protocol;
 use super::runtime::Background;
 use super::tls::Trust;
+use super::transient::may_resend;
 use super::{ACCEPT_ALL, Answer, Client, OUR_NAME, Probe, connect, status_text_of};
 
 /// Time for the system to report which connections were closed.
 const NOTICE: Duration = Duration::from_millis(1);
+
+/// Memory that is reserved for a body by its declared length.
+const MOST_RESERVED: usize = 1024 * 1024;
 
 /// What the calls of one [`Client`] share, made when the first one is sent.
 #[derive(Default)]
@@ -96,9 +100,7 @@ impl Client {
             // Kept connections are not polled between two calls: those that the peer has closed in
             // the meantime are noticed now.
             sleep(NOTICE).await;
-            // A connection closed during a request may not have delivered it. Only a request that
-            // changes nothing is sent again.
-            let again = (call.method == Method::GET).then(|| call.clone());
+            let again = may_resend(&call.method, false).then(|| call.clone());
             match (self.answer(call, body_limit).await, again) {
                 (Err(ProbeError::Closed), Some(again)) => self.answer(again, body_limit).await,
                 (answer, _) => answer,
@@ -229,7 +231,11 @@ impl Client {
 
 /// A body that breaks off or never ends does not change the meaning of the status.
 async fn read(mut response: Response, limit: usize, left: Duration) -> (Vec<u8>, bool) {
-    let mut body = Vec::new();
+    // A buffer that grows needs three times the memory for a moment, in each thread.
+    let declared = response
+        .content_length()
+        .and_then(|length| usize::try_from(length).ok());
+    let mut body = Vec::with_capacity(declared.unwrap_or(0).min(limit).min(MOST_RESERVED));
     let reading = async {
         loop {
             match response.chunk().await {

@@ -89,6 +89,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// Trusted in addition to those of the system.
     pub authorities: Vec<Authority>,
+    /// Why the CAs of the system cannot be used, reported by the first request that needs them.
+    pub unusable_authorities: Option<String>,
     /// Presented to servers that request a certificate.
     pub identity: Option<Identity>,
     /// Whether every certificate is accepted.
@@ -102,6 +104,7 @@ impl Default for Settings {
             connect_timeout: Duration::from_secs(10),
             timeout: Duration::from_secs(30),
             authorities: Vec::new(),
+            unusable_authorities: None,
             identity: None,
             is_insecure: false,
             proxy: ProxySetting::default(),

@@ -174,7 +174,7 @@ impl Proxies {
             .http(value(&setting.http))
             .https(value(&setting.https))
             .all(value(&setting.all))
-            .no(value(&setting.none_for))
+            .no(no_proxy_list(&value(&setting.none_for)))
             .build();
         Ok(Proxies(Arc::new(matcher)))
     }
@@ -186,9 +186,11 @@ impl Proxies {
 
     /// The proxy for a scheme and a host with or without a port.
     pub fn of_authority(&self, scheme: &str, authority: &str) -> Option<Proxy> {
+        // A fully qualified name is the same host.
+        let authority = authority.replacen(".:", ":", 1);
         let uri = Uri::builder()
             .scheme(scheme)
-            .authority(authority)
+            .authority(authority.trim_end_matches('.'))
             .path_and_query("/")
             .build()
             .ok()?;
@@ -217,6 +219,23 @@ impl Proxies {
                 .map(|(user, password)| (user.to_owned(), password.to_owned())),
         })
     }
+}
+
+/// The forms that curl documents for `NO_PROXY`, as the matcher reads them: it knows neither spaces
+/// between names, nor a dot at the end, nor brackets around an IPv6 address, and its `*` matches
+/// names only.
+fn no_proxy_list(value: &str) -> String {
+    if value.trim() == "*" {
+        return "*,0.0.0.0/0,::/0".to_owned();
+    }
+    let entries = value
+        .split([',', ' ', '\t'])
+        .map(|entry| entry.trim_end_matches('.'))
+        .map(|entry| match entry.strip_prefix('[') {
+            Some(rest) => rest.replacen(']', "", 1),
+            None => entry.to_owned(),
+        });
+    entries.collect::<Vec<String>>().join(",")
 }
 
 /// Whether this is the address of a metadata service, which only this machine can reach: a proxy
@@ -274,6 +293,83 @@ mod tests {
             Some((false, "all".to_owned(), 1))
         );
         assert_eq!(proxy_of(&ProxySetting::default(), "https://h/"), None);
+    }
+
+    #[test]
+    fn no_proxy_has_the_forms_that_curl_documents() {
+        for (value, direct, proxied) in [
+            (
+                "*",
+                &["http://h/", "http://10.0.0.1:9/", "http://[2001:db8::1]/"][..],
+                &[][..],
+            ),
+            (
+                "example.com",
+                &[
+                    "http://example.com/",
+                    "http://www.example.com:81/",
+                    "http://EXAMPLE.com/",
+                ],
+                &["http://notexample.com/", "http://example.com.evil/"],
+            ),
+            (
+                ".example.com",
+                &["http://example.com/", "http://a.b.example.com/"],
+                &["http://notexample.com/"],
+            ),
+            (
+                "example.com.",
+                &["http://example.com/"],
+                &["http://example.org/"],
+            ),
+            (
+                "example.com",
+                &["http://example.com./", "http://example.com.:81/"],
+                &["http://other.:81/"],
+            ),
+            (
+                "a.example b.example,  c.example\t10.1.2.3",
+                &[
+                    "http://a.example/",
+                    "http://b.example/",
+                    "http://c.example/",
+                    "http://10.1.2.3/",
+                ],
+                &["http://d.example/", "http://10.1.2.4/"],
+            ),
+            (
+                "192.168.0.0/16",
+                &["http://192.168.4.5:8080/"],
+                &["http://192.169.0.1/", "http://192.168.0.0.example/"],
+            ),
+            (
+                "::1, 2001:db8::/32",
+                &[
+                    "http://[::1]/",
+                    "http://[0:0:0:0:0:0:0:1]:81/",
+                    "http://[2001:db8::9]/",
+                ],
+                &["http://[::2]/", "http://[2001:db9::9]/"],
+            ),
+            (
+                "[::1],[fe80::]/10",
+                &["http://[::1]:81/", "http://[fe81::1]/"],
+                &["http://[::2]/"],
+            ),
+            ("", &[], &["http://h/", "http://[::1]/"]),
+        ] {
+            let setting = ProxySetting {
+                http: Some("proxy:3128".to_owned()),
+                none_for: Some(value.to_owned()),
+                ..ProxySetting::default()
+            };
+            for url in direct {
+                assert_eq!(proxy_of(&setting, url), None, "{value} {url}");
+            }
+            for url in proxied {
+                assert!(proxy_of(&setting, url).is_some(), "{value} {url}");
+            }
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::time::Instant;
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{self, SendRequest};
-use hyper::{Method, Request, Response, body::Incoming};
+use hyper::{Request, Response, body::Incoming};
 use hyper_util::rt::TokioIo;
 use tokio::time::{Instant as Deadline, timeout_at};
 
@@ -17,6 +17,7 @@ use super::error::{ProbeError, classify};
 use super::proxy::Proxy;
 use super::read_limit::IoMeter;
 use super::runtime::Background;
+use super::transient::may_resend;
 use super::{Answer, Client, Probe, connect, read, request};
 
 /// Maximum number of kept connections: URLs of many hosts must not use up the file descriptors.
@@ -95,12 +96,8 @@ async fn exchange(
             Ok(Ok(response)) => {
                 return Ok((read(response, started, deadline, body_limit).await, open));
             }
-            // The server may just have closed the connection, or the previous response left unread
-            // bytes. A request that changes the store is not repeated, unless nothing of it was
-            // sent.
-            Ok(Err(error))
-                if error.message().is_some()
-                    || matches!(*request.method(), Method::GET | Method::HEAD) => {}
+            // Closed meanwhile, or the previous response left unread bytes.
+            Ok(Err(error)) if may_resend(request.method(), error.message().is_some()) => {}
             Ok(Err(error)) => return Err(classify(error.error())),
         }
     }

@@ -14,7 +14,7 @@ use crate::sigv4::{
 };
 use crate::store::StoreAnswer;
 
-use super::{BODY_LIMIT, Client, Probe, ProbeError};
+use super::{BODY_LIMIT, Client, Probe, ProbeError, Retries};
 
 /// The request.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub struct AssumeRole<'a> {
     pub endpoint: &'a str,
     /// Region of the credential scope.
     pub region: &'a str,
+    /// Retry policy for transient failures.
+    pub retries: Retries,
     /// Signing time.
     pub signed_at: SigningTime,
     /// `RoleArn`, `TokenCode` and other parameters.
@@ -95,8 +97,10 @@ pub fn assume_role(client: &Client, ask: &AssumeRole) -> Result<Credentials, Sts
         host: Some(&host),
         body: Some(body.into_bytes()),
     };
-    let answer = client
-        .call(&probe, BODY_LIMIT)
+    let now = || ask.signed_at.to_utc();
+    let answer = ask
+        .retries
+        .send(now, || client.call(&probe, BODY_LIMIT))
         .map_err(StsError::NoAnswer)?;
     let bytes = Zeroizing::new(answer.body);
     if answer.status != 200 {

@@ -46,6 +46,8 @@ pub struct Trust {
     given: Vec<CertificateDer<'static>>,
     identity: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
     is_insecure: bool,
+    /// Why the CAs of the system cannot be used.
+    unusable: Option<String>,
     config: OnceLock<Result<ClientConfig, ProbeError>>,
 }
 
@@ -83,6 +85,7 @@ impl Trust {
             given,
             identity: identity.transpose()?,
             is_insecure: settings.is_insecure,
+            unusable: settings.unusable_authorities.clone(),
             config: OnceLock::new(),
         })
     }
@@ -106,6 +109,8 @@ impl Trust {
         let provider = Arc::new(ring::default_provider());
         let verifier: Arc<dyn ServerCertVerifier> = if self.is_insecure {
             Arc::new(AcceptAll(Arc::clone(&provider)))
+        } else if let Some(why) = self.unusable.as_ref().filter(|_| self.given.is_empty()) {
+            return Err(ProbeError::NoAuthorities(why.clone()));
         } else {
             let verifier =
                 Verifier::new_with_extra_roots(self.given.iter().cloned(), Arc::clone(&provider));
@@ -137,7 +142,7 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
         .collect::<Result<_, _>>()
         .map_err(|error| error.to_string())?;
     if read.is_empty() {
-        return Err("the file contains no PEM certificate".to_owned());
+        return Err("it contains no PEM certificate".to_owned());
     }
     Ok(read)
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use hyper::Method;
 
 use crate::store::StoreAnswer;
 
@@ -47,6 +48,13 @@ pub fn is_transient(status: u16, code: Option<&str>) -> bool {
 /// Whether the code is transient.
 pub fn is_transient_code(code: &str) -> bool {
     CODES.contains(&code)
+}
+
+/// Whether a request that failed on a kept connection is sent again on a new one: the peer may have
+/// closed that one before the request arrived. A request that changes the store is not repeated,
+/// unless nothing of it was sent.
+pub(super) fn may_resend(method: &Method, is_unsent: bool) -> bool {
+    is_unsent || matches!(*method, Method::GET | Method::HEAD)
 }
 
 impl Answer {

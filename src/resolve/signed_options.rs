@@ -11,7 +11,7 @@ use md5::{Digest, Md5};
 use zeroize::Zeroizing;
 
 use crate::error::Failure;
-use crate::sigv4::{AUTHENTICATION_PARAMETERS, Header, QueryParameter, encode};
+use crate::sigv4::{AUTHENTICATION_PARAMETERS, Header, HeaderLineError, QueryParameter, encode};
 
 use super::Warning;
 
@@ -96,32 +96,22 @@ pub fn check_header_value(header: &Header) -> Result<(), Failure> {
 /// # Errors
 /// No colon, or a name that is none.
 pub fn parse_sent_header(text: &OsStr) -> Result<Header, Failure> {
-    let bytes = text.as_encoded_bytes();
-    let shown = || {
-        text.to_string_lossy()
-            .chars()
-            .flat_map(char::escape_debug)
-            .collect::<String>()
-    };
-    let Some(colon) = bytes.iter().position(|b| *b == b':') else {
-        return Err(
-            Failure::usage(format!("--header `{}` has no colon", shown()))
-                .hint("write it as `--header 'Name: value'`"),
-        );
-    };
-    let name = String::from_utf8_lossy(&bytes[..colon]).into_owned();
-    if name.is_empty()
-        || !name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
-    {
-        return Err(
-            Failure::usage(format!("`{}` is not a header name", name.escape_debug()))
-                .hint("write it as `--header 'Name: value'`"),
-        );
-    }
-    let value = &bytes[colon + 1..];
-    Ok(Header::new(name, value.strip_prefix(b" ").unwrap_or(value)))
+    Header::parse_line(text.as_encoded_bytes()).map_err(|error| {
+        let message = match error {
+            HeaderLineError::NoColon => {
+                let shown: String = text
+                    .to_string_lossy()
+                    .chars()
+                    .flat_map(char::escape_debug)
+                    .collect();
+                format!("--header `{shown}` has no colon")
+            }
+            HeaderLineError::Name(name) => {
+                format!("`{}` is not a header name", name.escape_debug())
+            }
+        };
+        Failure::usage(message).hint("write it as `--header 'Name: value'`")
+    })
 }
 
 /// Reads `Name: value`.

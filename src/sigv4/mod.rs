@@ -72,13 +72,15 @@ pub use bulk::{BulkSigner, BulkWriter, Template};
 pub use canonical::{CanonicalRequest, SECRET_HEADERS, fold_header_value};
 pub use credentials::{Credentials, Secret};
 pub use error::Error;
-#[cfg(feature = "cli")]
+#[cfg(feature = "diagnosis")]
 pub(crate) use post_policy::split_credential;
 #[cfg(feature = "forms")]
 pub use post_policy::{
     Condition, FILENAME, Form, Mismatch, OtherCondition, PolicyError, PostForm, PostPolicy,
 };
 pub use presign::{Expiry, Placement, Presigned, Presigner, SessionTokenMode};
+#[cfg(feature = "diagnosis")]
+pub(crate) use request::HeaderLineError;
 pub use request::{
     Header, PathEncoding, PathMode, PayloadHash, QueryParameter, Request, RequestPath, Scheme,
 };

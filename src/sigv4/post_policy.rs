@@ -778,7 +778,7 @@ impl Form {
 }
 
 /// The access key ID and scope of a policy's condition on `x-amz-credential`.
-#[cfg(any(feature = "cli", test))]
+#[cfg(any(feature = "diagnosis", test))]
 pub(crate) fn split_credential(credential: &str) -> Option<(&str, [&str; 3])> {
     let mut fields = credential.rsplitn(5, '/');
     if fields.next()? != super::CredentialScope::TERMINATOR {

@@ -197,6 +197,31 @@ impl Header {
             value: value.into(),
         }
     }
+
+    /// Parses `Name: value`. One space after the colon is not part of the value.
+    #[cfg(feature = "diagnosis")]
+    pub(crate) fn parse_line(line: &[u8]) -> Result<Header, HeaderLineError> {
+        let Some(colon) = line.iter().position(|byte| *byte == b':') else {
+            return Err(HeaderLineError::NoColon);
+        };
+        let (name, value) = (&line[..colon], &line[colon + 1..]);
+        let is_token =
+            |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
+        let name = String::from_utf8_lossy(name).into_owned();
+        if name.is_empty() || !name.as_bytes().iter().all(is_token) {
+            return Err(HeaderLineError::Name(name));
+        }
+        Ok(Header::new(name, value.strip_prefix(b" ").unwrap_or(value)))
+    }
+}
+
+/// Why a line is not a header.
+#[cfg(feature = "diagnosis")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum HeaderLineError {
+    NoColon,
+    /// Not a token (RFC 9110, 5.6.2).
+    Name(String),
 }
 
 /// Shows no value: it may be an SSE-C key or a session token.

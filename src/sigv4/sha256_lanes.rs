@@ -146,6 +146,10 @@ impl Kernel {
 
     /// All kernels of this machine, the fastest last.
     pub fn available() -> Vec<Kernel> {
+        #[cfg_attr(
+            not(target_arch = "x86_64"),
+            allow(unused_mut, reason = "the only kernel")
+        )]
         let mut kernels = vec![Kernel::portable()];
         #[cfg(target_arch = "x86_64")]
         if x86::is_available() {

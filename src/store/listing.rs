@@ -337,8 +337,8 @@ impl ListPage {
             match entry.kind {
                 EntryKind::Object => page.objects.push(Object {
                     key,
-                    size: size(&entry)?,
-                    last_modified: last_modified(&entry)?,
+                    size: entry.size,
+                    last_modified: entry.last_modified,
                     version_id: entry.version_id,
                 }),
                 EntryKind::CommonPrefix => page.common_prefixes.push(key),
@@ -395,14 +395,44 @@ impl Document {
 /// Root element of a listing of versions.
 const VERSIONS: &str = "ListVersionsResult";
 
+/// The name without a copy; elements that are not read have none.
+fn known_element(name: &str) -> &'static str {
+    const NAMES: [&str; 22] = [
+        "Code",
+        "CommonPrefixes",
+        "Contents",
+        "DeleteMarker",
+        "EncodingType",
+        "Error",
+        "IsTruncated",
+        "Key",
+        "KeyCount",
+        "LastModified",
+        "ListBucketResult",
+        VERSIONS,
+        "Marker",
+        "Message",
+        "NextContinuationToken",
+        "NextKeyMarker",
+        "NextMarker",
+        "NextVersionIdMarker",
+        "Prefix",
+        "Size",
+        "Version",
+        "VersionId",
+    ];
+    let found = NAMES.iter().find(|known| **known == name);
+    found.copied().unwrap_or_default()
+}
+
 /// An element of the listing, undecoded.
 #[derive(Default)]
 struct Entry {
     kind: EntryKind,
     key: String,
     version_id: Option<String>,
-    size: Option<String>,
-    last_modified: Option<String>,
+    size: Option<u64>,
+    last_modified: Option<DateTime<Utc>>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq)]
@@ -425,30 +455,22 @@ impl EntryKind {
     }
 }
 
-fn size(entry: &Entry) -> Result<Option<u64>, ListingError> {
-    let Some(text) = entry
-        .size
-        .as_deref()
-        .map(str::trim)
-        .filter(|text| !text.is_empty())
-    else {
+fn size(text: &str) -> Result<Option<u64>, ListingError> {
+    let text = text.trim();
+    if text.is_empty() {
         return Ok(None);
-    };
+    }
     text.parse().map(Some).map_err(|_| ListingError::Value {
         element: "Size",
         text: text.to_owned(),
     })
 }
 
-fn last_modified(entry: &Entry) -> Result<Option<DateTime<Utc>>, ListingError> {
-    let Some(text) = entry
-        .last_modified
-        .as_deref()
-        .map(str::trim)
-        .filter(|text| !text.is_empty())
-    else {
+fn last_modified(text: &str) -> Result<Option<DateTime<Utc>>, ListingError> {
+    let text = text.trim();
+    if text.is_empty() {
         return Ok(None);
-    };
+    }
     // Some gateways write the date format of HTTP headers.
     let time = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc2822(text));
     time.map(|time| Some(time.to_utc()))
@@ -520,7 +542,7 @@ impl Document {
         reader.config_mut().expand_empty_elements = true;
         let mut document = Document::default();
         // Local names, because some gateways use a namespace prefix.
-        let mut path: Vec<String> = Vec::new();
+        let mut path: Vec<&'static str> = Vec::new();
         let mut text = String::new();
         let mut is_complete = false;
         loop {
@@ -532,8 +554,12 @@ impl Document {
                     if is_complete || path.len() >= DEPTH_LIMIT {
                         return Err(not_xml);
                     }
-                    path.push(start.local_name().into_inner().to_owned());
-                    document.open(&path)?;
+                    let name = start.local_name();
+                    if path.is_empty() {
+                        document.check_root(name.into_inner())?;
+                    }
+                    path.push(known_element(name.into_inner()));
+                    document.open(&path);
                     text.clear();
                 }
                 Event::End(_) => {
@@ -558,34 +584,33 @@ impl Document {
         }
     }
 
-    fn open(&mut self, path: &[String]) -> Result<(), ListingError> {
-        match path {
-            [root] => match root.as_str() {
-                "ListBucketResult" | "Error" => {}
-                VERSIONS => self.is_of_versions = true,
-                root => {
-                    return Err(ListingError::OtherDocument(
-                        root.chars().take(100).collect(),
-                    ));
-                }
-            },
-            [_, name] => {
-                let kind = EntryKind::of_element(name);
-                self.entries.extend(kind.map(|kind| Entry {
-                    kind,
-                    ..Entry::default()
-                }));
+    fn check_root(&mut self, name: &str) -> Result<(), ListingError> {
+        match name {
+            "ListBucketResult" | "Error" => Ok(()),
+            VERSIONS => {
+                self.is_of_versions = true;
+                Ok(())
             }
-            _ => {}
+            other => Err(ListingError::OtherDocument(
+                other.chars().take(100).collect(),
+            )),
         }
-        Ok(())
     }
 
-    fn close(&mut self, path: &[String], text: &str) -> Result<(), ListingError> {
-        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    fn open(&mut self, path: &[&str]) {
+        if let [_, name] = *path {
+            let kind = EntryKind::of_element(name);
+            self.entries.extend(kind.map(|kind| Entry {
+                kind,
+                ..Entry::default()
+            }));
+        }
+    }
+
+    fn close(&mut self, path: &[&str], text: &str) -> Result<(), ListingError> {
         let own = || Some(text.to_owned());
         let is_listing = path[0] != "Error";
-        match path[..] {
+        match *path {
             [_, name] if is_listing => match name {
                 "IsTruncated" => self.is_truncated = own(),
                 "NextContinuationToken" => self.next_token = own(),
@@ -609,8 +634,8 @@ impl Document {
                     (EntryKind::CommonPrefix, "Prefix") => entry.key = text.to_owned(),
                     (EntryKind::CommonPrefix, _) => {}
                     (_, "Key") => entry.key = text.to_owned(),
-                    (_, "Size") => entry.size = own(),
-                    (_, "LastModified") => entry.last_modified = own(),
+                    (_, "Size") => entry.size = size(text)?,
+                    (_, "LastModified") => entry.last_modified = last_modified(text)?,
                     (_, "VersionId") if self.is_of_versions => entry.version_id = own(),
                     _ => {}
                 }

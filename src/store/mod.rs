@@ -7,13 +7,13 @@ mod aws_partition;
 mod bucket;
 #[cfg(feature = "xml")]
 mod bucket_location;
-#[cfg(feature = "cli")]
+#[cfg(feature = "diagnosis")]
 mod client_error;
 mod console_url;
 #[cfg(feature = "cli")]
 mod cors;
 mod endpoint;
-#[cfg(feature = "cli")]
+#[cfg(feature = "diagnosis")]
 mod error_response;
 mod front;
 mod host_name;
@@ -25,7 +25,7 @@ mod multipart;
 #[cfg(feature = "cli")]
 mod object_filter;
 mod provider;
-#[cfg(feature = "cli")]
+#[cfg(feature = "diagnosis")]
 mod refusal;
 mod region_name;
 mod table;
@@ -47,7 +47,7 @@ pub use console_url::ConsoleUrl;
 #[doc(hidden)]
 pub use cors::{CORS_METHODS, CorsRule, OriginError, check_origin};
 pub use endpoint::{Endpoint, EndpointError};
-#[cfg(feature = "cli")]
+#[cfg(feature = "diagnosis")]
 #[doc(hidden)]
 pub use error_response::{BodyKind, SentRequest, StoreAnswer};
 pub use front::{Front, FrontKind, front_of};
@@ -70,10 +70,10 @@ pub use provider::{
     AddressingSupport, ExpiryLimit, Host, Kind, Network, OtherRegions, PostForms, PresignProblem,
     Provider, without_storage_class,
 };
-#[cfg(feature = "cli")]
+#[cfg(feature = "diagnosis")]
 #[doc(hidden)]
 pub use refusal::Refusal;
-#[cfg(feature = "cli")]
+#[cfg(feature = "diagnosis")]
 pub(crate) use region_name::similar_regions;
 pub use region_name::{is_region_name, suggest_region};
 pub use table::PROVIDERS;

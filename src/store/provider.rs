@@ -398,7 +398,8 @@ impl Provider {
         })
     }
 
-    fn without_prefix<'r>(&self, region: &'r str) -> &'r str {
+    /// The region without the prefix that tools of the store write before it.
+    pub fn without_prefix<'r>(&self, region: &'r str) -> &'r str {
         self.region_prefix
             .and_then(|prefix| region.strip_prefix(prefix))
             .unwrap_or(region)

@@ -653,7 +653,7 @@ pub fn suggest_region(name: &str, provider: Option<&Provider>) -> Option<&'stati
 }
 
 /// The regions of all stores whose names differ from this one by a slip or a number.
-#[cfg(feature = "cli")]
+#[cfg(feature = "diagnosis")]
 pub fn similar_regions(name: &str) -> impl Iterator<Item = &'static str> {
     let name = name.to_ascii_lowercase();
     let rows: &[Provider] = PROVIDERS;

@@ -188,6 +188,7 @@ impl fmt::Display for CommandLine {
 }
 
 /// Sets the credentials that the AWS CLI finds for a profile in the environment of the shell.
+#[cfg(feature = "cli")]
 pub fn export_credentials(profile: &str) -> String {
     let export = CommandLine::new("aws configure export-credentials")
         .option("--profile", profile)

@@ -77,7 +77,7 @@ fn a_plan_that_contradicts_itself_is_refused() {
         (plan("25", &[]), "no parts"),
         (
             plan("25", &[(1, "0", "10"), (2, "10", "10")]),
-            "20 bytes together",
+            "add up to 20 bytes",
         ),
         (
             plan("20", &[(2, "0", "10"), (1, "10", "10")]),

@@ -904,6 +904,22 @@ def without_other_settings(judge, configuration):
     return configuration.replaced(files=files, env=env)
 
 
+def no_token_for_ibm(judge, configuration):
+    region, endpoint = judge.botocore.settings(configuration, judge.home)
+    if "cloud-object-storage" not in (endpoint or "") and (endpoint or region not in IBM_REGIONS):
+        return configuration
+    return configuration.with_env(AWS_WEB_IDENTITY_TOKEN_FILE=None, AWS_ROLE_ARN=None)
+
+
+def region_of_role(judge, configuration):
+    region, endpoint = judge.botocore.settings(configuration, judge.home)
+    lines = [line for text in configuration.files.values() for line in text.lines]
+    has_role = any(re.match(r"(?i)\s*role_arn\s*[=:]", line) for line in lines)
+    if region or not endpoint or not has_role:
+        return configuration
+    return configuration.with_env(AWS_DEFAULT_REGION="us-east-1")
+
+
 def without_unused_sso(judge, configuration):
     files = {
         name: dataclasses.replace(
@@ -938,6 +954,8 @@ def spelled_region(judge, configuration):
 ALTERATIONS = {
     # They are about how requests are sent.
     "settings that no URL depends on are not checked": without_other_settings,
+    # IBM COS knows no keys of Amazon's token service.
+    "a web identity token of the environment is not for IBM COS": no_token_for_ibm,
     # botocore looks for bearer tokens too, which no URL has.
     "an undefined sso_session is an error only where it has the keys": without_unused_sso,
     # A signature for `US-EAST-1` is refused by Amazon S3.
@@ -952,6 +970,8 @@ ALTERATIONS = {
     "AWS_REGION is read": region_variable,
     # A host with a region in it takes no signature for another one.
     "the region of the endpoint's host": region_of_host,
+    # The token service is the same in every region.
+    "roles are requested in us-east-1 where no region is configured": region_of_role,
     # Stores show their endpoints so, and botocore has no use for it.
     "an endpoint without a scheme is https": scheme_of_endpoint,
     # IBM's regions are no regions of Amazon's.
@@ -1104,7 +1124,7 @@ REFUSALS = {
         key_with_more,
     ),
     "an endpoint with a password or a query in it": (
-        r"^(the URL given as .* has a user name or password in it|.* has a (query|path|`))",
+        r"^(the URL given as .* user name or password|.* (has|contains) a (query|path|`))",
         no_plain_endpoint,
     ),
     "acceleration in a partition without": (

@@ -493,7 +493,11 @@ def host_of_region(configuration, theirs):
     if theirs.parts is None or any(values_of(configuration, "endpoint")):
         return configuration
     for (provider, region), host in HOSTS_OF_REGIONS.items():
-        if provider in values_of(configuration, "provider") and region == theirs.parts["region"]:
+        if (
+            provider in values_of(configuration, "provider")
+            and region in values_of(configuration, "region")
+            and region == theirs.parts["region"]
+        ):
             return configuration.with_env(RCLONE_S3_ENDPOINT=host)
     return configuration
 

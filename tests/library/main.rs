@@ -13,6 +13,8 @@ mod faults;
 mod forensics;
 #[cfg(all(feature = "forms", feature = "v4a", feature = "xml"))]
 mod laws;
+#[cfg(feature = "diagnosis")]
+mod offline;
 #[cfg(all(feature = "forms", feature = "xml"))]
 mod post_policy;
 mod public_api;

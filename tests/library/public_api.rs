@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use syn::{Attribute, Fields, ImplItem, Item, Type, UseTree, Visibility};
 
 /// Modules of which the public surface consists.
-const MODULES: [&str; 3] = ["forensics", "sigv4", "store"];
+const MODULES: [&str; 4] = ["forensics", "offline", "sigv4", "store"];
 
 fn is_public(visibility: &Visibility) -> bool {
     matches!(visibility, Visibility::Public(_))

@@ -599,19 +599,16 @@ mod tls {
     #[test]
     fn a_system_without_cas_is_reported() {
         let server = OddServer::with_tls(&Identity::issued("localhost", (2020, 2090)), OK);
-        let said = verify(
-            &server.https(),
-            "bucket/key",
-            &[("SSL_CERT_FILE", "/nowhere")],
-            &[],
-        );
-        assert_eq!(said.status, 4);
-        assert!(
-            said.stderr
-                .contains(": no CA certificates found to verify it: "),
-            "{}",
-            said.stderr
-        );
+        for variable in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
+            let variables = [(variable, "/nowhere")];
+            let said = verify(&server.https(), "bucket/key", &variables, &[]);
+            assert_eq!(said.status, 4);
+            let named =
+                format!(": no CA certificates found to verify it: `/nowhere` (`{variable}`)");
+            assert!(said.stderr.contains(&named), "{}", said.stderr);
+            let said = verify(&server.https(), "bucket/key", &variables, &["--insecure"]);
+            assert_eq!(said.status, 0, "{}", said.stderr);
+        }
         // Plain HTTP needs no certificate.
         assert_eq!(
             verify(

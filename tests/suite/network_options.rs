@@ -239,6 +239,16 @@ impl Proxy {
         panic!("{command:?} does not listen");
     }
 
+    /// Certificates are for a name.
+    fn url(&self, scheme: &str, login: &str) -> String {
+        let host = if scheme == "https" {
+            "localhost"
+        } else {
+            "127.0.0.1"
+        };
+        format!("{scheme}://{login}@{host}:{}", self.port)
+    }
+
     fn microsocks() -> Option<Proxy> {
         let port = free_port();
         let mut command = Command::new("microsocks");
@@ -252,6 +262,33 @@ impl Proxy {
             "-p",
             &port.to_string(),
         ]);
+        Proxy::start(command, port)
+    }
+
+    /// An HTTPS proxy. `PROXY_PY` names the program where it is not on the path.
+    fn proxy_py(stage: &Stage, identity: &Identity) -> Option<Proxy> {
+        let port = free_port();
+        let pem = stage.file("proxy.pem", &identity.pem);
+        let program = std::env::var_os("PROXY_PY").unwrap_or("proxy".into());
+        let mut command = Command::new(program);
+        command.args(["--hostname", "127.0.0.1", "--port", &port.to_string()]);
+        command.args([
+            "--num-acceptors",
+            "1",
+            "--num-workers",
+            "1",
+            "--log-level",
+            "ERROR",
+        ]);
+        command.args([
+            "--basic-auth",
+            "user:pass",
+            "--cert-file",
+            &pem,
+            "--key-file",
+            &pem,
+        ]);
+        command.arg("--data-dir").arg(stage.folder.path());
         Proxy::start(command, port)
     }
 
@@ -289,7 +326,7 @@ fn every_verb_goes_through(proxy: &Proxy, scheme: &str, stage: &Stage, identity:
                     let store = format!("http://localhost:{}", server.address.port());
                     (server, store)
                 };
-                let address = format!("{scheme}://{login}@127.0.0.1:{}", proxy.port);
+                let address = proxy.url(scheme, login);
                 let variables = [("http_proxy", address.as_str()), ("https_proxy", &address)];
                 let more = format!("--cacert {bundle}");
                 let said = stage.send(sender, &store, &more, &variables);
@@ -313,6 +350,18 @@ fn every_verb_that_sends_goes_through_tinyproxy() {
         return eprintln!("tinyproxy is not installed");
     };
     every_verb_goes_through(&proxy, "http", &stage, &identity);
+    every_credential_source_goes_through(&proxy, "http", &stage, &identity);
+}
+
+#[test]
+fn every_verb_that_sends_goes_through_proxy_py_over_tls() {
+    let stage = Stage::new();
+    let identity = Identity::issued("localhost", (2020, 2090));
+    let Some(proxy) = Proxy::proxy_py(&stage, &identity) else {
+        return eprintln!("proxy.py is not installed");
+    };
+    every_verb_goes_through(&proxy, "https", &stage, &identity);
+    every_credential_source_goes_through(&proxy, "https", &stage, &identity);
 }
 
 #[test]
@@ -324,6 +373,7 @@ fn every_verb_that_sends_goes_through_microsocks() {
     };
     for scheme in ["socks5h", "socks5"] {
         every_verb_goes_through(&proxy, scheme, &stage, &identity);
+        every_credential_source_goes_through(&proxy, scheme, &stage, &identity);
     }
 }
 
@@ -394,9 +444,9 @@ fn a_password_in_the_option_of_a_proxy_is_refused() {
 /// Refuses every tunnel and every request.
 const NO: &[u8] = b"HTTP/1.1 502 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
-#[test]
-fn each_credential_source_goes_through_the_proxy() {
-    let stage = Stage::new();
+/// Profiles of each credential provider: the file with the web identity token, and the
+/// configuration.
+fn providers(stage: &Stage) -> (String, String) {
     let token = stage.file("token", "the-token");
     let config = stage.file(
         "config",
@@ -417,6 +467,56 @@ fn each_credential_source_goes_through_the_proxy() {
         hex::encode(Sha1::digest("https://corp.awsapps.com/start"))
     };
     fs::write(cache.join(format!("{name}.json")), cached).unwrap();
+    (token, config)
+}
+
+/// With the correct password the service receives the request, with a wrong one nothing.
+fn every_credential_source_goes_through(
+    proxy: &Proxy,
+    scheme: &str,
+    stage: &Stage,
+    identity: &Identity,
+) {
+    let bundle = stage.file("ca.pem", &identity.authority);
+    let (_, config) = providers(stage);
+    for (more, variable) in [
+        ("--profile role", "AWS_ENDPOINT_URL_STS"),
+        ("--profile web", "AWS_ENDPOINT_URL_STS"),
+        ("--profile sso", "AWS_ENDPOINT_URL_SSO"),
+        ("", "AWS_CONTAINER_CREDENTIALS_FULL_URI"),
+    ] {
+        for (login, passes) in [("user:pass", true), ("user:wrong", false)] {
+            let server = OddServer::with_tls(identity, OK);
+            let address = proxy.url(scheme, login);
+            let said = Run::new()
+                .args("get bucket/key --region us-east-1 --retries 0 --cacert".split(' '))
+                .args([&bundle])
+                .args(more.split_whitespace())
+                .env("AWS_CONFIG_FILE", &config)
+                .env("HOME", stage.folder.path().to_str().unwrap())
+                .env("AWS_EC2_METADATA_DISABLED", "true")
+                .env("AWS_MAX_ATTEMPTS", "1")
+                .env(variable, &server.https())
+                .env("https_proxy", &address)
+                .any_status()
+                .run();
+            if passes {
+                server.requests();
+            }
+            let shown = format!("{scheme} {more} {variable} {login}: {}", said.stderr);
+            assert_eq!(is_sent(&server), passes, "{shown}");
+            assert!(
+                said.status != 0 && !said.stderr.contains("wrong"),
+                "{shown}"
+            );
+        }
+    }
+}
+
+#[test]
+fn each_credential_source_goes_through_the_proxy() {
+    let stage = Stage::new();
+    let (token, config) = providers(&stage);
     let role = "arn:aws:iam::123456789012:role/r";
     for (more, variables, expected) in [
         (

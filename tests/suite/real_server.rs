@@ -829,7 +829,7 @@ fn verify_reports_whether_a_url_works() {
     let (code, stderr) = verify(&["get", &format!("{BUCKET}/missing"), &full]);
     assert_eq!(code, Some(1), "{stderr}");
     assert!(
-        stderr.contains("verify: 206") && stderr.contains("1 of 2 links do not work"),
+        stderr.contains("verify: 206") && stderr.contains("1 of 2 URLs do not work"),
         "{stderr}"
     );
     // A path that URL libraries rewrite is sent as signed; otherwise the signature would not match.

@@ -351,7 +351,12 @@ fn judge_fix(case: &Value, command: &str) -> Option<String> {
             .next()
             .unwrap()
             .to_lowercase();
-        let host = host.trim_end_matches(":443").trim_end_matches(":80");
+        let default_port = if endpoint.starts_with("http:") {
+            ":80"
+        } else {
+            ":443"
+        };
+        let host = host.trim_end_matches(default_port);
         let made = url
             .split("://")
             .nth(1)

@@ -8,7 +8,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::cli::{CredentialArgs, NetworkArgs};
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::error::{Failure, Kind};
 use crate::http::{
     Answer, Authority, Client, Identity, ProbeError, ProxySetting, Settings, check_proxy,
@@ -43,6 +43,7 @@ pub fn client(
     settings
         .authorities
         .extend(bundles(credentials.unwrap_or(&default), env)?);
+    settings.unusable_authorities = unusable_system_bundle(env);
     settings.proxy = proxies(network, env)?;
     Client::new(&settings).map_err(|error| unusable(&error))
 }
@@ -137,6 +138,29 @@ fn bundles(credentials: &CredentialArgs, env: &Env) -> Result<Vec<Authority>, Fa
         found.push(authority(&file, &source, env)?);
     }
     Ok(found)
+}
+
+/// `SSL_CERT_FILE` and `SSL_CERT_DIR` replace the CAs of the system, as for OpenSSL. Their reader
+/// passes over what it cannot read, and every certificate would be of an unknown CA.
+fn unusable_system_bundle(env: &Env) -> Option<String> {
+    // These have a store of their own.
+    if cfg!(any(windows, target_vendor = "apple", target_os = "android")) {
+        return None;
+    }
+    let path = |name| env.path(name).filter(|path| !path.as_os_str().is_empty());
+    if let Some(file) = path("SSL_CERT_FILE")
+        && let Err(error) = fs::File::open(&file)
+    {
+        return Some(format!("`{}` (`SSL_CERT_FILE`): {error}", file.display()));
+    }
+    let folders = path("SSL_CERT_DIR")?;
+    if env::split_paths(&folders).any(|folder| folder.is_dir()) {
+        return None;
+    }
+    Some(format!(
+        "`{}` (`SSL_CERT_DIR`) is not a directory",
+        folders.display()
+    ))
 }
 
 fn authority(file: &Path, source: &str, env: &Env) -> Result<Authority, Failure> {

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::cli::{CredentialArgs, NetworkArgs};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
-use crate::http::{AssumeRole, Client, StsError, assume_role};
+use crate::http::{AssumeRole, Client, Retries, StsError, assume_role};
 use crate::resolve::{CredentialRequest, Fetcher, Files, Place, Role};
 use crate::sigv4::{Credentials, SigningTime};
 use crate::text::{CommandLine, escape_controls, export_credentials};
@@ -39,7 +39,11 @@ impl Fetcher for NetworkFetcher<'_> {
     fn fetch(&self, wanted: &CredentialRequest) -> Result<Credentials, Failure> {
         let client = || client::client(self.network, Some(self.args), self.env);
         match wanted {
-            CredentialRequest::Role(role) => assume(client, self.env, role),
+            CredentialRequest::Role(role) => {
+                let retries = self.network.retries;
+                let retries = retries.map_or_else(Retries::default, Retries::of_listings);
+                assume(client, self.env, role, retries)
+            }
             CredentialRequest::Process { profile, command } => process::run(profile, command),
             _ => of_aws(client, self.env, wanted),
         }
@@ -174,6 +178,7 @@ fn assume(
     client: impl Fn() -> Result<Client, Failure>,
     env: &Env,
     role: &Role,
+    retries: Retries,
 ) -> Result<Credentials, Failure> {
     let failed = |kind, why: &str| {
         Failure::new(
@@ -219,6 +224,7 @@ fn assume(
             credentials,
             endpoint,
             region,
+            retries,
             signed_at,
             parameters,
         },

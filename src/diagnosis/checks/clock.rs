@@ -86,9 +86,16 @@ pub fn findings(
             found.push(
                 Finding::likely(
                     Code::ClockSkew,
-                    format!("X-Amz-Date is {} ahead: the clock that signed is fast, or this one slow", span(ahead)),
+                    format!(
+                        "X-Amz-Date is {} ahead: the clock that signed is fast, or this one \
+                         slow",
+                        span(ahead)
+                    ),
                 )
-                .fix("set both clocks: `timedatectl set-ntp true`; or sign as of earlier: `--backdate 15m`"),
+                .fix(
+                    "set both clocks: `timedatectl set-ntp true`; or sign as of earlier: \
+                     `--backdate 15m`",
+                ),
             );
         }
     }
@@ -99,7 +106,8 @@ pub fn findings(
 pub fn renew_by_redirect(anatomy: &Anatomy) -> String {
     let service = redirecting_service(&anatomy.parts).unwrap_or("the service");
     format!(
-        "request the URL at {service} again, which redirects to a new link: `curl --location --remote-name URL`"
+        "request the URL at {service} again, which redirects to a new link: `curl --location \
+         --remote-name URL`"
     )
 }
 

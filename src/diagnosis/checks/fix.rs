@@ -3,7 +3,7 @@
 use crate::diagnosis::host::host_name;
 use crate::diagnosis::url_parts::Anatomy;
 use crate::sigv4::encode;
-use crate::store::{Endpoint, is_region_name, recognize_host};
+use crate::store::{Endpoint, check_bucket, is_region_name, recognize_host};
 use crate::text::{CommandLine, escape_controls};
 
 /// The command that makes the link again; options are added to it.
@@ -77,7 +77,13 @@ fn region(anatomy: &Anatomy) -> Option<String> {
         .as_ref()
         .filter(|_| anatomy.provider().is_some_and(|store| store.checks_region))
         .and_then(|recognized| recognized.region.clone());
-    of_host.or_else(|| region_of_scope(anatomy))
+    of_host.or_else(|| {
+        let region = region_of_scope(anatomy)?;
+        Some(match anatomy.provider() {
+            Some(store) => store.without_prefix(&region).to_owned(),
+            None => region,
+        })
+    })
 }
 
 /// The same, for a region whose endpoint is in the table.
@@ -135,7 +141,12 @@ fn target(anatomy: &Anatomy) -> Vec<u8> {
 }
 
 fn target_of(anatomy: &Anatomy, key: &[u8]) -> Vec<u8> {
-    let bucket = anatomy.bucket.as_deref().unwrap_or("BUCKET");
+    let is_bucket = |name: &&str| check_bucket(name, anatomy.provider()).is_ok();
+    let bucket = anatomy
+        .bucket
+        .as_deref()
+        .filter(is_bucket)
+        .unwrap_or("BUCKET");
     let fits = std::str::from_utf8(key).is_ok_and(|key| escape_controls(key) == key);
     match Endpoint::parse(&anatomy.endpoint()) {
         Ok(endpoint) if !fits => {

@@ -262,9 +262,15 @@ fn date_and_expiry(anatomy: &Anatomy) -> Vec<Finding> {
             found.push(
                 Finding::certain(
                     Code::ScopeDateMismatch,
-                    format!("X-Amz-Date is of {day}, and the credential scope of {}", escape_controls(&credential.date)),
+                    format!(
+                        "X-Amz-Date is of {day}, and the credential scope of {}",
+                        escape_controls(&credential.date)
+                    ),
                 )
-                .fix("use one clock reading, in UTC, for both; a signing key is good for one day only"),
+                .fix(
+                    "use one clock reading, in UTC, for both; a signing key is good for one day \
+                     only",
+                ),
             );
         }
     }
@@ -362,7 +368,10 @@ fn signed_headers(anatomy: &Anatomy) -> Vec<Finding> {
         return vec![
             Finding::likely(
                 Code::SignedHeadersMalformed,
-                format!("`{shown}` in X-Amz-SignedHeaders: no header has an underscore in its name, so these are options of a library{wish}"),
+                format!(
+                    "`{shown}` in X-Amz-SignedHeaders: no header has an underscore in its \
+                     name, so these are options of a library{wish}"
+                ),
             )
             .fix(format!(
                 "make the link without them: `{}`",

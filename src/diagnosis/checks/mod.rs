@@ -1,6 +1,6 @@
 //! What can be seen without a secret: `form` looks at the parameters of the signature, `place` at
-//! the store to which the URL leads, `parameters` at all others, `usage` at how it was used, `clock`
-//! at when, and `posted_form` at a POST form beside its policy.
+//! the store to which the URL leads, `parameters` at all others, `usage` at how it was used,
+//! `clock` at when, and `posted_form` at a POST form beside its policy.
 
 mod clock;
 mod fix;
@@ -123,44 +123,71 @@ fn of_kind(anatomy: &Anatomy) -> Vec<Finding> {
         && anatomy.parts.value("Signature").is_some();
     match anatomy.kind {
         SignatureKind::V4 | SignatureKind::V4a if v2_beside_v4 => vec![
-            Finding::certain(Code::TwoAuthMechanisms, "the URL has signatures of version 4 and of version 2 in it")
-                .evidence("X-Amz-Signature and Signature")
-                .fix(format!("make the link again with one of them: `{}`", again(anatomy))),
+            Finding::certain(
+                Code::TwoAuthMechanisms,
+                "the URL has signatures of version 4 and of \
+                 version 2 in it",
+            )
+            .evidence("X-Amz-Signature and Signature")
+            .fix(format!(
+                "make the link again with one of them: `{}`",
+                again(anatomy)
+            )),
         ],
         SignatureKind::V4 => of_version_4(anatomy).into_iter().collect(),
-        SignatureKind::V2 => vec![
+        SignatureKind::V2 => {
+            vec![
             Finding::certain(
                 Code::SignatureVersion2,
-                "the URL has a signature of version 2, which newer regions, KMS-encrypted objects and many stores refuse",
+                "the URL has a signature of version 2, which newer regions, KMS-encrypted objects \
+                 and many stores refuse",
             )
             .evidence("AWSAccessKeyId, Expires and Signature in place of X-Amz-…")
             .fix(format!("make it again with version 4: `{}`", again(anatomy))),
-        ],
+        ]
+        }
         SignatureKind::V4a => of_version_4a(anatomy).into_iter().collect(),
         SignatureKind::Gcs => vec![Finding::certain(
             Code::GcsSignature,
-            "the URL is signed by Google's own rules (X-Goog-…), not by AWS's; only Google Cloud Storage accepts it",
+            "the URL is signed by Google's own rules (X-Goog-…), not by AWS's; only Google Cloud \
+             Storage accepts it",
         )
-        .fix("make it again with Google's tools (`gcloud storage sign-url`), or with an HMAC key: `cos-presign get BUCKET/KEY --provider gcs`")],
-        SignatureKind::Other(scheme) => vec![
-            Finding::certain(
-                scheme.code,
-                scheme.sentence(),
-            )
-            .fix(scheme.fix),
-        ],
-        SignatureKind::AzureSas => vec![Finding::certain(
+        .fix("make it again with Google's tools (`gcloud storage sign-url`), or with an HMAC key: \
+             `cos-presign get BUCKET/KEY --provider gcs`")],
+        SignatureKind::Other(scheme) => {
+            vec![Finding::certain(scheme.code, scheme.sentence()).fix(scheme.fix)]
+        }
+        SignatureKind::AzureSas => {
+            vec![Finding::certain(
             Code::AzureSas,
             "the URL is a shared access signature of Azure Blob Storage, which is no S3 store",
         )
-        .fix("check its expiry (`se`), permissions (`sp`) and addresses (`sip`), and make it again with Azure's tools")],
-        SignatureKind::None if anatomy.parts.parameters().iter().any(|p| is_of_a_link(&p.decoded_name())) => vec![
-            Finding::certain(Code::UrlTruncated, "the URL has parameters that only links have, and no signature: it was cut off")
+        .fix("check its expiry (`se`), permissions (`sp`) and addresses (`sip`), and make it \
+             again with Azure's tools")]
+        }
+        SignatureKind::None
+            if anatomy
+                .parts
+                .parameters()
+                .iter()
+                .any(|p| is_of_a_link(&p.decoded_name())) =>
+        {
+            vec![
+                Finding::certain(
+                    Code::UrlTruncated,
+                    "the URL has parameters that only links have, \
+                 and no signature: it was cut off",
+                )
                 .fix("put the URL between single quotes: in a shell, `&` ends the command"),
-        ],
+            ]
+        }
         SignatureKind::None => vec![
-            Finding::certain(Code::NotPresigned, "the URL has no signature: it works for public objects only")
-                .fix(format!("sign it: `{}`", again(anatomy))),
+            Finding::certain(
+                Code::NotPresigned,
+                "the URL has no signature: it works for public \
+                 objects only",
+            )
+            .fix(format!("sign it: `{}`", again(anatomy))),
         ],
     }
 }

@@ -45,9 +45,13 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
         found.push(
             Finding::likely(
                 Code::PercentEncodedTwice,
-                "X-Amz-Security-Token was percent-encoded twice: decoded once it still has `%` in it, which no token has",
+                "X-Amz-Security-Token was percent-encoded twice: decoded once it still has `%` in \
+                 it, which no token has",
             )
-            .fix("pass the token on as it is, and let the signer encode it once; then make the link again"),
+            .fix(
+                "pass the token on as it is, and let the signer encode it once; then make the \
+                 link again",
+            ),
         );
     }
     if let Some(credential) = &anatomy.credential
@@ -57,9 +61,13 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
         found.push(
             Finding::likely(
                 Code::TokenMissing,
-                "the access key id is a temporary one (ASIA…), and the URL has no X-Amz-Security-Token",
+                "the access key id is a temporary one (ASIA…), and the URL has no \
+                 X-Amz-Security-Token",
             )
-            .fix("sign with the session token too: set `AWS_SESSION_TOKEN`, then make the link again"),
+            .fix(
+                "sign with the session token too: set `AWS_SESSION_TOKEN`, then make the link \
+                 again",
+            ),
         );
     }
     for parameter in anatomy.parts.parameters() {
@@ -71,10 +79,16 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
             found.push(
                 Finding::certain(
                     Code::ChecksumOfEmptyBody,
-                    format!("{name} is the checksum of an empty body: every other upload is refused"),
+                    format!(
+                        "{name} is the checksum of an empty body: every other upload is \
+                         refused"
+                    ),
                 )
                 .evidence(format!("{name}={raw}"))
-                .fix("turn the SDK's checksum off (`AWS_REQUEST_CHECKSUM_CALCULATION=WHEN_REQUIRED`), or make the link here"),
+                .fix(
+                    "turn the SDK's checksum off \
+                     (`AWS_REQUEST_CHECKSUM_CALCULATION=WHEN_REQUIRED`), or make the link here",
+                ),
             );
         } else if lower.starts_with("x-amz-checksum-")
             && lower != "x-amz-checksum-mode"
@@ -124,7 +138,8 @@ fn changed_names(anatomy: &Anatomy) -> Option<Finding> {
     anatomy.has_changed_names().then(|| {
         Finding::likely(
             Code::ParameterNameCase,
-            "the names of the parameters are written in another letter case (`x-amz-credential` for `X-Amz-Credential`), so stores do not see a signature",
+            "the names of the parameters are written in another letter case (`x-amz-credential` \
+             for `X-Amz-Credential`), so stores do not see a signature",
         )
         .fix("leave the query as it was made; something turned it to lower case")
     })

@@ -48,9 +48,14 @@ fn takes_no_signature(anatomy: &Anatomy) -> Option<Finding> {
         return Some(
             Finding::likely(
                 Code::WebsiteEndpoint,
-                format!("`{host}` serves a static website: it accepts no signatures and serves public objects only"),
+                format!(
+                    "`{host}` serves a static website: it accepts no signatures and serves \
+                     public objects only"
+                ),
             )
-            .fix(format!("make the link for the REST endpoint of the bucket: `{fix}`")),
+            .fix(format!(
+                "make the link for the REST endpoint of the bucket: `{fix}`"
+            )),
         );
     }
     let front = front_of(&host);
@@ -80,7 +85,10 @@ fn takes_no_signature(anatomy: &Anatomy) -> Option<Finding> {
             Code::WrongHost,
             format!("`{host}` is the public r2.dev host of a bucket, which accepts no signatures"),
         )
-        .fix("make the link for the S3 host: `cos-presign get BUCKET/KEY --endpoint https://ACCOUNT.r2.cloudflarestorage.com --region auto`")
+        .fix(
+            "make the link for the S3 host: `cos-presign get BUCKET/KEY --endpoint \
+             https://ACCOUNT.r2.cloudflarestorage.com --region auto`",
+        )
     })
 }
 
@@ -94,9 +102,15 @@ fn service_of_other_hosts(anatomy: &Anatomy) -> Option<Finding> {
     (!host.contains(service)).then(|| {
         Finding::likely(
             Code::WrongService,
-            format!("the credential scope is for the service `{service}`, which has hosts of its own, and `{host}` is none of them"),
+            format!(
+                "the credential scope is for the service `{service}`, which has hosts of its \
+                 own, and `{host}` is none of them"
+            ),
         )
-        .fix(format!("make the link for the service `s3`: `{}`", again(anatomy)))
+        .fix(format!(
+            "make the link for the service `s3`: `{}`",
+            again(anatomy)
+        ))
     })
 }
 
@@ -119,9 +133,13 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
         found.push(
             Finding::possible(
                 Code::WrongAddressing,
-                "the path begins with `//`, so there is no bucket in it, and the host names none either",
+                "the path begins with `//`, so there is no bucket in it, and the host names none \
+                 either",
             )
-            .fix("name the bucket: `cos-presign get BUCKET/KEY --endpoint https://HOST --region REGION`"),
+            .fix(
+                "name the bucket: `cos-presign get BUCKET/KEY --endpoint https://HOST --region \
+                 REGION`",
+            ),
         );
         return found;
     }
@@ -142,7 +160,8 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
             Finding::likely(
                 Code::WrongAccessKey,
                 format!(
-                    "the access key id `{}` has the form of a master key, and {} refuses URLs signed with one",
+                    "the access key id `{}` has the form of a master key, and {} refuses URLs \
+                     signed with one",
                     escape_controls(&credential.access_key_id),
                     store.name
                 ),
@@ -175,11 +194,15 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
             Finding::likely(
                 Code::GlobalEndpoint,
                 format!(
-                    "the link is signed for {} but leads to AWS's global endpoint, which redirects new buckets and refuses new regions",
+                    "the link is signed for {} but leads to AWS's global endpoint, which \
+                     redirects new buckets and refuses new regions",
                     credential.region
                 ),
             )
-            .fix(format!("make it for the region's own endpoint: `{}`", region_command(anatomy, &credential.region))),
+            .fix(format!(
+                "make it for the region's own endpoint: `{}`",
+                region_command(anatomy, &credential.region)
+            )),
         );
     } else if let Some(region) = recognized.region.as_deref()
         && region != credential.region
@@ -240,7 +263,10 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
             found.push(
                 Finding::likely(
                     Code::WrongAddressing,
-                    format!("the bucket `{bucket}` has a dot, so the certificate of the store does not cover its host name"),
+                    format!(
+                        "the bucket `{bucket}` has a dot, so the certificate of the store \
+                         does not cover its host name"
+                    ),
                 )
                 .fix(format!(
                     "make the link in path style: `{}`",

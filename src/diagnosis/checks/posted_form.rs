@@ -49,10 +49,10 @@ impl Check<'_> {
     fn findings(&self) -> Vec<Finding> {
         let mut found = Vec::new();
         if let Some(problem) = self.form.problem {
-            found.push(
-                malformed(problem)
-                    .fix("send the fields as multipart/form-data with POST: `curl -F NAME=VALUE -F file=@FILE URL`"),
-            );
+            found.push(malformed(problem).fix(
+                "send the fields as multipart/form-data with POST: `curl -F NAME=VALUE \
+                         -F file=@FILE URL`",
+            ));
         }
         let Some(text) = self.form.field("policy") else {
             found.push(
@@ -148,7 +148,8 @@ impl Check<'_> {
         Some(
             Finding::likely(
                 Code::FormMalformed,
-                "the form is posted to the URL of an object, and stores accept forms at the URL of the bucket only",
+                "the form is posted to the URL of an object, and stores accept forms at the URL \
+                 of the bucket only",
             )
             .fix(format!(
                 "post it to the bucket: `{}/{}`",
@@ -164,8 +165,11 @@ impl Check<'_> {
             return None;
         }
         Some(
-            malformed("the form has no field `x-amz-signature`: the store takes it for an anonymous upload")
-                .fix("send all fields that were made with the form"),
+            malformed(
+                "the form has no field `x-amz-signature`: the store takes it for an \
+                 anonymous upload",
+            )
+            .fix("send all fields that were made with the form"),
         )
     }
 
@@ -219,7 +223,10 @@ impl Check<'_> {
                 .evidence(format!(
                     "condition of the policy: [\"content-length-range\",{least},{most}]"
                 ))
-                .fix("send a file of the size that the policy allows, or make a form with another `--max-size`"),
+                .fix(
+                    "send a file of the size that the policy allows, or make a form with another \
+                     `--max-size`",
+                ),
         )
     }
 
@@ -245,7 +252,8 @@ impl Check<'_> {
             return Some(
                 Finding::certain(
                     Code::SignatureMalformed,
-                    "the signature of the form was made of the policy's JSON, and not of its base64",
+                    "the signature of the form was made of the policy's JSON, and not of its \
+                     base64",
                 )
                 .fix("sign the base64 text, exactly as it is in the field `policy`"),
             );
@@ -254,7 +262,8 @@ impl Check<'_> {
             Finding::likely(
                 Code::WrongSecret,
                 format!(
-                    "the signature of the form is not that of its policy with the secret of {}: the policy was changed, or another secret signed it",
+                    "the signature of the form is not that of its policy with the secret of {}: \
+                     the policy was changed, or another secret signed it",
                     named.source
                 ),
             )
@@ -319,7 +328,32 @@ fn about(condition: &Condition) -> Option<String> {
 mod tests {
     use super::*;
 
-    const POLICY: &str = "eyJleHBpcmF0aW9uIjogIjIwMjYtMTItMDFUMDA6MDA6MDBaIiwgImNvbmRpdGlvbnMiOiBbeyJidWNrZXQiOiAiYmt0LWZha2UifSwgWyJzdGFydHMtd2l0aCIsICIka2V5IiwgImluLyJdLCB7IkNvbnRlbnQtVHlwZSI6ICJpbWFnZS9qcGVnIn1dfQ==";
+    /// What a signed form has besides; its policy has conditions for all of it.
+    const SIGNED: [(&str, &str); 4] = [
+        ("x-amz-algorithm", "AWS4-HMAC-SHA256"),
+        ("x-amz-credential", "AK/20261130/eu-west-1/s3/aws4_request"),
+        ("x-amz-date", "20261130T000000Z"),
+        ("x-amz-signature", "00"),
+    ];
+
+    fn policy() -> String {
+        let signed: String = SIGNED[..3]
+            .iter()
+            .map(|(name, value)| format!(r#",{{"{name}":"{value}"}}"#))
+            .collect();
+        BASE64.encode(format!(
+            r#"{{"expiration":"2026-12-01T00:00:00Z","conditions":[{{"bucket":"bkt-fake"}},
+            ["starts-with","$key","in/"],{{"Content-Type":"image/jpeg"}}{signed}]}}"#
+        ))
+    }
+
+    /// The fields of the signature as arguments of curl.
+    fn signature() -> String {
+        SIGNED
+            .iter()
+            .map(|(name, value)| format!("-F {name}={value} "))
+            .collect()
+    }
 
     fn codes(text: &str, now: &str) -> Vec<Code> {
         let now = now.parse().expect("a time");
@@ -334,15 +368,29 @@ mod tests {
 
     #[test]
     fn reads_json_pages_and_arguments() {
+        let (policy, signature) = (policy(), signature());
+        let in_json: String = SIGNED
+            .iter()
+            .map(|(name, value)| format!(r#","{name}":"{value}""#))
+            .collect();
+        let in_page: String = SIGNED
+            .iter()
+            .map(|(name, value)| format!("<input name={name} value='{value}'>"))
+            .collect();
         let good = [
             format!(
-                "{{\"url\":\"u\",\"fields\":{{\"key\":\"in/a\",\"Content-Type\":\"image/jpeg\",\"policy\":\"{POLICY}\"}}}}"
+                r#"{{"url":"u","fields":{{"key":"in/a","Content-Type":"image/jpeg",
+                "policy":"{policy}"{in_json}}}}}"#
             ),
             format!(
-                "<form><input type=hidden name=\"key\" value='in/a'><input name=Content-Type value=image/jpeg><input name=policy value=\"{POLICY}\"/><input type=\"file\" name=\"file\"></form>"
+                "<form method=post enctype=\"multipart/form-data\">\
+                 <input type=hidden name=\"key\" value='in/a'><input name=Content-Type \
+                 value=image/jpeg><input name=policy value=\"{policy}\"/>{in_page}<input \
+                 type=\"file\" name=\"file\"></form>"
             ),
             format!(
-                "curl -F key=in/a \\\n -F 'Content-Type=image/jpeg' --form \"policy={POLICY}\" -F file=@a.jpg URL"
+                "curl -F key=in/a \\\n -F 'Content-Type=image/jpeg' --form \"policy={policy}\" \
+                 {signature} -F file=@a.jpg URL"
             ),
         ];
         for text in good {
@@ -352,41 +400,51 @@ mod tests {
 
     #[test]
     fn finds_what_a_store_refuses() {
+        let (policy, signature) = (policy(), signature());
         for (text, codes_found) in [
             (
-                format!("-F key=out/a -F Content-Type=image/jpeg -F policy={POLICY} -F file=@a"),
-                vec![Code::PolicyConditionFailed],
-            ),
-            (
-                format!("-F key=in/a -F policy={POLICY} -F file=@a"),
-                vec![Code::PolicyConditionFailed],
-            ),
-            (
                 format!(
-                    "-F key=in/a -F Content-Type=image/jpeg -F x=y -F policy={POLICY} -F file=@a"
+                    "-F key=out/a -F Content-Type=image/jpeg -F policy={policy} {signature} -F \
+                     file=@a"
                 ),
                 vec![Code::PolicyConditionFailed],
             ),
             (
-                format!("-F file=@a -F key=in/a -F Content-Type=image/jpeg -F policy={POLICY}"),
+                format!("-F key=in/a -F policy={policy} {signature} -F file=@a"),
+                vec![Code::PolicyConditionFailed],
+            ),
+            (
+                format!(
+                    "-F key=in/a -F Content-Type=image/jpeg -F x=y -F policy={policy} {signature} \
+                     -F file=@a"
+                ),
+                vec![Code::PolicyConditionFailed],
+            ),
+            (
+                format!(
+                    "-F file=@a -F key=in/a -F Content-Type=image/jpeg -F policy={policy} \
+                     {signature}"
+                ),
                 vec![Code::FormMalformed],
             ),
             (
-                format!("-F key=in/a -F Content-Type=image/jpeg -F policy={POLICY}"),
+                format!("-F key=in/a -F Content-Type=image/jpeg -F policy={policy} {signature}"),
                 vec![Code::FormMalformed],
             ),
             (
-                format!("-F key=in/a -F \"policy=b'{POLICY}'\" -F file=@a"),
+                format!("-F key=in/a -F \"policy=b'{policy}'\" {signature} -F file=@a"),
                 vec![Code::FormMalformed],
             ),
             (
-                "-F key=in/a -F file=@a".to_owned(),
+                format!("-F key=in/a {signature} -F file=@a"),
                 vec![Code::FormMalformed],
             ),
         ] {
             assert_eq!(codes(&text, "2026-11-30T00:00:00Z"), codes_found, "{text}");
         }
-        let text = format!("-F key=in/a -F Content-Type=image/jpeg -F policy={POLICY} -F file=@a");
+        let text = format!(
+            "-F key=in/a -F Content-Type=image/jpeg -F policy={policy} {signature} -F file=@a"
+        );
         assert_eq!(codes(&text, "2026-12-02T00:00:00Z"), [Code::Expired]);
     }
 }

@@ -33,7 +33,14 @@ pub fn findings(anatomy: &Anatomy, case: &Case) -> Vec<Finding> {
         found.extend(missing_headers(&anatomy.signed_headers, case));
     }
     let mut unsigned = Vec::new();
+    let method = case.method.as_deref();
+    let may_have_a_body = method.is_none_or(|method| ["PUT", "POST"].contains(&method));
     for (name, value) in case.sent_headers() {
+        let has = |text: &str| {
+            String::from_utf8_lossy(&value)
+                .to_ascii_lowercase()
+                .contains(text)
+        };
         match name.as_str() {
             "authorization" => found.push(
                 Finding::certain(
@@ -42,28 +49,39 @@ pub fn findings(anatomy: &Anatomy, case: &Case) -> Vec<Finding> {
                 )
                 .fix("send the URL without the header"),
             ),
-            "transfer-encoding" if String::from_utf8_lossy(&value).to_ascii_lowercase().contains("chunked") => found.push(
-                Finding::likely(Code::ChunkedBody, "the body was sent in chunks, without a length; stores refuse that")
-                    .fix("send a file, not a pipe: `curl --upload-file FILE URL`"),
-            ),
-            "content-encoding" if String::from_utf8_lossy(&value).to_ascii_lowercase().contains("aws-chunked") => found.push(
+            "transfer-encoding" if has("chunked") => found.push(
                 Finding::likely(
                     Code::ChunkedBody,
-                    "the body was sent in the chunks of an SDK (aws-chunked), for which a link is not made",
+                    "the body was sent in chunks, without a \
+                     length; stores refuse that",
+                )
+                .fix("send a file, not a pipe: `curl --upload-file FILE URL`"),
+            ),
+            "content-encoding" if has("aws-chunked") => found.push(
+                Finding::likely(
+                    Code::ChunkedBody,
+                    "the body was sent in the chunks of an SDK (aws-chunked), for which a link is \
+                     not made",
                 )
                 .fix("send the file as it is: `curl --upload-file FILE URL`"),
             ),
             "x-amz-date" => {}
             name if name.starts_with("x-amz-")
-                && !anatomy.signed_headers.iter().any(|signed| signed.eq_ignore_ascii_case(name)) =>
+                && !anatomy
+                    .signed_headers
+                    .iter()
+                    .any(|signed| signed.eq_ignore_ascii_case(name)) =>
             {
                 unsigned.push(name.to_owned());
             }
-            name if is_checksum_of_nothing(name, &value) && case.method.as_deref().is_none_or(|m| m == "PUT" || m == "POST") => {
+            name if is_checksum_of_nothing(name, &value) && may_have_a_body => {
                 found.push(
                     Finding::certain(
                         Code::ChecksumOfEmptyBody,
-                        format!("{name} is the checksum of an empty body: every other upload is refused"),
+                        format!(
+                            "{name} is the checksum of an empty body: every other upload is \
+                             refused"
+                        ),
                     )
                     .fix("leave the checksum out when signing, or give that of the body"),
                 );

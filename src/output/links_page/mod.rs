@@ -223,8 +223,8 @@ mod tests {
         assert!(page.contains(&format!("script-src 'sha256-{}'", hash(SCRIPT))));
         assert!(page.contains(&format!("style-src 'sha256-{}'", hash(STYLE))));
         let store = "https://store.example:9000";
-        let images_and_frames = format!("img-src data: {store}; frame-src {store}; base-uri");
-        assert!(page.contains(&images_and_frames));
+        let sources = format!("img-src data: {store}; frame-src {store}; base-uri");
+        assert!(page.contains(&sources));
         assert!(page.contains("default-src 'none'") && !page.contains("connect-src"));
     }
 }

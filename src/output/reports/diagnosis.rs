@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+#[cfg(feature = "cli")]
 use crate::cli::ReportForm;
 use crate::diagnosis::{Diagnosis, Finding, SignatureState, StoreWords};
 use crate::text::{escape_controls, wrapped};
@@ -75,6 +76,7 @@ impl ReportedFinding<'_> {
 ///
 /// # Errors
 /// The error of the writer.
+#[cfg(feature = "cli")]
 pub fn write(
     form: ReportForm,
     diagnosis: &Diagnosis,
@@ -83,11 +85,17 @@ pub fn write(
 ) -> io::Result<()> {
     match form {
         ReportForm::Text => text(diagnosis, elapsed, out),
-        ReportForm::Json => {
-            serde_json::to_writer(&mut *out, &as_json(diagnosis, elapsed))?;
-            writeln!(out)
-        }
+        ReportForm::Json => json(diagnosis, elapsed, out),
     }
+}
+
+/// Writes the report as one line of JSON.
+///
+/// # Errors
+/// The error of the writer.
+pub fn json(diagnosis: &Diagnosis, elapsed: Duration, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &as_json(diagnosis, elapsed))?;
+    writeln!(out)
 }
 
 /// As a JSON value, for other reports.
@@ -112,7 +120,11 @@ fn state(diagnosis: &Diagnosis) -> &'static str {
     }
 }
 
-fn text(diagnosis: &Diagnosis, elapsed: Duration, out: &mut dyn Write) -> io::Result<()> {
+/// Writes the report for reading.
+///
+/// # Errors
+/// The error of the writer.
+pub fn text(diagnosis: &Diagnosis, elapsed: Duration, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "{}",

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+#[cfg(feature = "cli")]
 use crate::cli::ReportForm;
 use crate::diagnosis::{Anatomy, Finding};
 use crate::text::{escape_controls, wrapped};
@@ -52,6 +53,7 @@ struct Report<'a> {
 ///
 /// # Errors
 /// The error of the writer.
+#[cfg(feature = "cli")]
 pub fn write(form: ReportForm, inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
     match form {
         ReportForm::Text => text(inspection, out),
@@ -71,7 +73,11 @@ fn signature_state(anatomy: &Anatomy) -> &'static str {
     }
 }
 
-fn json(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
+/// Writes the report as one line of JSON.
+///
+/// # Errors
+/// The error of the writer.
+pub fn json(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
     let Inspection {
         anatomy,
         findings,
@@ -126,49 +132,49 @@ fn is_secret(name: &str) -> bool {
     )
 }
 
-fn text(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
-    let Inspection {
-        anatomy,
-        findings,
-        now,
-    } = inspection;
-    let mut line = |name: &str, value: &str| writeln!(out, "{name:<15} {}", escape_controls(value));
+/// What the URL has in it: names and values, the values escaped for a terminal.
+pub fn rows(inspection: &Inspection) -> Vec<(&'static str, String)> {
+    let Inspection { anatomy, now, .. } = inspection;
+    let mut rows: Vec<(&'static str, String)> = Vec::new();
+    let mut line = |name: &'static str, value: &str| {
+        rows.push((name, escape_controls(value).into_owned()));
+    };
     line(
         "signature",
         &format!("{}, {}", anatomy.kind.as_str(), signature_state(anatomy)),
-    )?;
+    );
     line(
         "store",
         anatomy
             .provider()
             .map_or("unknown from its host", |p| p.name),
-    )?;
-    line("endpoint", &anatomy.endpoint())?;
-    line("bucket", anatomy.bucket.as_deref().unwrap_or("-"))?;
+    );
+    line("endpoint", &anatomy.endpoint());
+    line("bucket", anatomy.bucket.as_deref().unwrap_or("-"));
     line(
         "key",
         &anatomy
             .key
             .as_ref()
             .map_or("-".into(), |key| String::from_utf8_lossy(key)),
-    )?;
-    line("addressing", anatomy.addressing.as_str())?;
+    );
+    line("addressing", anatomy.addressing.as_str());
     match anatomy.method {
-        Some((method, why)) => line("method", &format!("{method}, since {why}"))?,
+        Some((method, why)) => line("method", &format!("{method}, since {why}")),
         None => line(
             "method",
             "not in the URL; can be determined only with the secret",
-        )?,
+        ),
     }
     line(
         "access key ID",
         anatomy.access_key_id.as_deref().unwrap_or("-"),
-    )?;
+    );
     if let Some(credential) = &anatomy.credential {
-        line("scope", &credential.scope())?;
+        line("scope", &credential.scope());
     }
     if let Some(issued) = anatomy.issued_at {
-        line("issued", &rfc3339(issued))?;
+        line("issued", &rfc3339(issued));
     }
     if let Some(ends) = anatomy.expires_at {
         let left = (ends - *now).num_seconds();
@@ -177,13 +183,13 @@ fn text(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
         } else {
             format!("{} ago", span(-left))
         };
-        line("expires", &format!("{} ({when})", rfc3339(ends)))?;
+        line("expires", &format!("{} ({when})", rfc3339(ends)));
     }
     if let Some(regions) = anatomy.text("X-Amz-Region-Set") {
-        line("region set", &regions)?;
+        line("region set", &regions);
     }
     if anatomy.kind.is_of_version_4() {
-        line("signed headers", &anatomy.signed_headers.join(", "))?;
+        line("signed headers", &anatomy.signed_headers.join(", "));
         let to_send: Vec<&str> = anatomy
             .signed_headers
             .iter()
@@ -191,24 +197,36 @@ fn text(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
             .filter(|name| *name != "host")
             .collect();
         if !to_send.is_empty() {
-            line("to be sent", &format!("{}, as signed", to_send.join(", ")))?;
+            line("to be sent", &format!("{}, as signed", to_send.join(", ")));
         }
     }
     line(
         "session token",
         if anatomy.has_token { "present" } else { "none" },
-    )?;
+    );
     for (name, value) in anatomy
         .overrides()
         .iter()
         .filter(|(name, _)| !is_secret(name))
     {
-        line("parameter", &format!("{name}={value}"))?;
+        line("parameter", &format!("{name}={value}"));
     }
+    rows
+}
+
+/// Writes the report for reading.
+///
+/// # Errors
+/// The error of the writer.
+pub fn text(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
+    for (name, value) in rows(inspection) {
+        writeln!(out, "{name:<15} {value}")?;
+    }
+    let findings = inspection.findings;
     if findings.is_empty() {
         return writeln!(out, "{:<15} none", "issues");
     }
-    for finding in *findings {
+    for finding in findings {
         let message = format!(
             "{} ({}): {}",
             finding.code,

@@ -490,7 +490,6 @@ impl<'e, 'c> Options<'e, 'c> {
             "DigitalOcean",
             "Dreamhost",
             "HuaweiOBS",
-            "Lyve",
             "Netease",
             "Qiniu",
             "RackCorp",
