@@ -123,7 +123,7 @@ const tests = {
     const { page, seen, close } = await open(url);
     assert.equal(await page.textContent('h1'), 'Photos of the damage');
     assert.equal(await page.textContent('.message'), 'Please send us all photos\nbefore <b>Friday</b>.');
-    assert.match(await page.textContent('#clock'), /closes in 59 min|closes in 1 h 0 min/);
+    assert.match(await page.textContent('#clock'), /expires in 59 min|expires in 1 h 0 min/);
     assert.match(await page.textContent('#limits'), /at most 5 MB/);
     const names = ['späth & co (1) #%.txt', 'big.bin', "it's a+b.txt"];
     const content = { [names[0]]: 'first', [names[1]]: randomBytes(3 * MB), [names[2]]: 'third' };
@@ -286,7 +286,7 @@ const tests = {
     for (const [file, words] of [
       [write('report.png', Buffer.alloc(12_345_678)), /report\.png has 12\.3 MB; at most 1 MB are accepted/],
       [write('exact.png', Buffer.alloc(1_000_001)), /exact\.png is just over the limit of 1 MB/],
-      [write('small.png', 'x'), /has 1 byte; at least 3 bytes are wanted/],
+      [write('small.png', 'x'), /has 1 byte; at least 3 bytes are required/],
       [write('notes.txt', 'some text'), /notes\.txt is not accepted; accepted: images/],
       [write('no-ending', 'some text'), /kind that this browser does not know/],
     ]) {
@@ -326,7 +326,7 @@ const tests = {
     const url = serve(form('--expires', '90'));
     const { page, seen, close } = await open(url, { clock: new Date() });
     await choose(page, write('late.txt', 'late'));
-    assert.match(await page.textContent('#clock'), /closes in 1 min|closes in \d+ s/);
+    assert.match(await page.textContent('#clock'), /expires in 1 min|expires in \d+ s/);
     await page.clock.runFor(95_000);
     assert.match(await page.textContent('#clock'), /This page expired on .* Please request a new one/);
     assert.ok(await page.isDisabled('#send') && await page.isDisabled('#choose'));
@@ -353,7 +353,7 @@ const tests = {
     const { page, close } = await open(url);
     await choose(page, write('cors.txt', 'cors'));
     await send(page);
-    await says(page, new RegExp(`does not take files from this page \\(${origin}\\).*cos-presign cors ${bucket} --origin ${origin}`));
+    await says(page, new RegExp(`does not allow uploads from this page \\(${origin}\\).*cos-presign cors ${bucket} --origin ${origin}`));
     await shot(page, 'cors');
     allow(origin, 'null');
     await page.click('#files li button');
