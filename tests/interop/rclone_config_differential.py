@@ -453,7 +453,12 @@ def without_other_v4(configuration, theirs):
 
 
 def region_of_host(configuration, theirs):
-    if theirs.parts is None or any(values_of(configuration, "region")):
+    # A region elsewhere in the file may belong to another remote.
+    if (
+        theirs.parts is None
+        or theirs.parts["region"] != "us-east-1"
+        or "us-east-1" in values_of(configuration, "region")
+    ):
         return configuration
     return configuration.with_env(RCLONE_S3_REGION=HOST_REGIONS.get(endpoint_host(theirs)))
 
@@ -631,10 +636,10 @@ REFUSALS = {
         no_region_of_amazon,
     ),
     "an endpoint that cannot be one": (
-        r"^the endpoint of the rclone remote .* (is neither http nor https|has a )",
+        r"^the endpoint of the rclone remote .* (is neither http nor https|has a |has an invalid host name|contains a )",
         no_endpoint,
     ),
-    "a region that cannot be one": (r"^the region `[^`]*` is empty or has a ", no_region),
+    "a region that cannot be one": (r"^the region `[^`]*` is empty or contains a ", no_region),
     "a key with a comment or white space in it": (
         r"has (a comment behind it, which is part of the value|white space in it)$",
         key_with_more,
@@ -646,6 +651,11 @@ REFUSALS = {
     "acceleration beside an endpoint": (
         r"requires accelerated hosts, but the endpoint ",
         accelerated_endpoint,
+    ),
+    # rclone 1.60 does not know the option; later versions refuse such a value.
+    "an option of later versions that is neither true nor false": (
+        r"has `use_dual_stack = [^`]*`, which is neither true nor false$",
+        lambda configuration, theirs: any(values_of(configuration, "use_dual_stack")),
     ),
     "a key in quotes": (r"is in quotes that are part of the value$", quoted_key),
     "a region of another store": (r"^`[^`]*` is a region of .*, not of ", region_of_another),

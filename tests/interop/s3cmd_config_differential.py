@@ -336,7 +336,9 @@ def no_host(judge, configuration, theirs):
         re.match(r"host_base\s*=\s*(https?://)?s3\.amazonaws\.com", name.replace('"', ""))
         for name in names
     )
-    return of_amazon or not theirs.parts["host"]
+    # The host of buckets alone is not the host of the store.
+    has_host = any(re.match(r"host_base\s*=", name) for name in names)
+    return of_amazon or not has_host or not theirs.parts["host"]
 
 
 def half_pair(judge, configuration, theirs):
@@ -385,17 +387,17 @@ def no_key_of_a_store(judge, configuration, theirs):
 
 REFUSALS = {
     "a host that cannot be one": (
-        r"^the endpoint of the account of s3cmd .* has a (port that is not a number|host name that cannot be|`)",
+        r"^the endpoint of the account of s3cmd .* (has a (port that is not a number|host name that cannot be|`)|has an invalid host name|contains a )",
         no_host_name,
     ),
     "an access key with a space or a slash in it": (
-        r"^the access key ID is empty or has a ",
+        r"^the access key ID is empty or contains a ",
         no_key_of_a_store,
     ),
     "no host is named, and Amazon S3 is not assumed": (r"^cannot determine the endpoint of", no_host),
     "an access key without its secret": (r"has no `secret_key`$", half_pair),
     "a host with a path": (r"has a path, and a host has none$", host_with_path),
-    "a region that cannot be one": (r"^the region `[^`]*` is empty or has a ", no_region),
+    "a region that cannot be one": (r"^the region `[^`]*` is empty or contains a ", no_region),
     "a variable that is not set": (r"is the variable `[^`]*`, which is not set$", unset_variable),
     "a key with a comment or white space in it": (
         r"has (a comment behind it, which is part of the value|white space in it)$",
