@@ -57,7 +57,10 @@ impl ListingStore {
             id: id.to_owned(),
             is_delete_marker,
         };
-        self.keys.entry(key.to_owned()).or_default().insert(0, version);
+        self.keys
+            .entry(key.to_owned())
+            .or_default()
+            .insert(0, version);
     }
 
     /// Every version that is an object: key and id.
