@@ -42,7 +42,8 @@ const open = async (options = {}) => {
     window.memories = [];
     WebAssembly.instantiate = async (...args) => {
       const instance = await instantiate(...args);
-      window.memories.push(instance.exports.memory);
+      // Only the last: a browser has room for about a hundred at a time.
+      window.memories = [instance.exports.memory];
       return instance;
     };
   });
