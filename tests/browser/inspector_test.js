@@ -48,8 +48,10 @@ const open = async (options = {}) => {
     };
   });
   await page.clock.setFixedTime(AT);
+  // The clock of the page stands still, so this one measures.
+  const started = performance.now();
   await page.goto(url);
-  return { page, seen, context };
+  return { page, seen, context, loaded: performance.now() - started };
 };
 const unfold = (page) => page.evaluate(() => document.querySelectorAll('details').forEach((part) => { part.open = true; }));
 const result = async (page) => {
@@ -158,8 +160,7 @@ const tests = {
   async 'loads in less than a second, on a phone and in the dark'() {
     assert.ok(fs.statSync(file).size <= 2 << 20);
     for (const [name, options] of [['light', {}], ['phone-dark', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' }]]) {
-      const { page, seen, context } = await open(options);
-      const loaded = await page.evaluate(() => performance.getEntriesByType('navigation')[0].loadEventEnd);
+      const { page, seen, context, loaded } = await open(options);
       console.log(`    ${name}: loaded in ${Math.round(loaded)} ms`);
       assert.ok(loaded < 1000, `${loaded} ms`);
       await isAccessible(page);
