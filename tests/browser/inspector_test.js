@@ -42,13 +42,16 @@ const open = async (options = {}) => {
     window.memories = [];
     WebAssembly.instantiate = async (...args) => {
       const instance = await instantiate(...args);
-      window.memories.push(instance.exports.memory);
+      // Only the last: a browser has room for about a hundred at a time.
+      window.memories = [instance.exports.memory];
       return instance;
     };
   });
   await page.clock.setFixedTime(AT);
+  // The clock of the page stands still, so this one measures.
+  const started = performance.now();
   await page.goto(url);
-  return { page, seen, context };
+  return { page, seen, context, loaded: performance.now() - started };
 };
 const unfold = (page) => page.evaluate(() => document.querySelectorAll('details').forEach((part) => { part.open = true; }));
 const result = async (page) => {
@@ -157,8 +160,7 @@ const tests = {
   async 'loads in less than a second, on a phone and in the dark'() {
     assert.ok(fs.statSync(file).size <= 2 << 20);
     for (const [name, options] of [['light', {}], ['phone-dark', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' }]]) {
-      const { page, seen, context } = await open(options);
-      const loaded = await page.evaluate(() => performance.getEntriesByType('navigation')[0].loadEventEnd);
+      const { page, seen, context, loaded } = await open(options);
       console.log(`    ${name}: loaded in ${Math.round(loaded)} ms`);
       assert.ok(loaded < 1000, `${loaded} ms`);
       await isAccessible(page);
