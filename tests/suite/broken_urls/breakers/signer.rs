@@ -76,6 +76,24 @@ fn secrets() -> Vec<Breaker> {
         either("secret with a byte order mark", |c, _| {
             around(c, "\u{feff}", "")
         }),
+        either("secret with the percent sign of zsh behind", |c, _| {
+            around(c, "", "%")
+        }),
+        either("secret in typographic quotes", |c, _| {
+            around(c, "\u{201c}", "\u{201d}")
+        }),
+        encoding("secret behind its access key id", |c, _| {
+            let id = format!("{}:", c.link.id);
+            around(c, &id, "")
+        }),
+        encoding("plus of the secret as a reference of HTML", |c, _| {
+            c.hashed.secret = c.link.secret.replace('+', "&#43;").into_bytes()
+        })
+        .of(fragile),
+        encoding("plus of the secret escaped as in JavaScript", |c, _| {
+            c.hashed.secret = c.link.secret.replace('+', "\\u002b").into_bytes()
+        })
+        .of(fragile),
         encoding("secret percent-encoded", |c, _| {
             c.hashed.secret = encode(&c.link.secret).into_bytes()
         })

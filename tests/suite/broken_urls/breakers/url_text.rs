@@ -74,6 +74,18 @@ fn damaged() -> Vec<Breaker> {
             in the middle",
             |c, _| c.edit(|url| url.replacen("&X-Amz-Date", "& X-Amz-Date", 1)),
         ),
+        wrapped("printed as a format by Go", |c, _| {
+            c.edit(|url| url.replace("%2F", "%!F(MISSING)"))
+        }),
+        wrapped("percent signs doubled for a batch file", |c, _| {
+            c.edit(|url| url.replace('%', "%%"))
+        }),
+        wrapped("broken by a mail server with exclamation marks", |c, _| {
+            c.edit(|url| folded_at(url, 76, "!\r\n "))
+        }),
+        wrapped("an encoded line feed behind", |c, _| {
+            c.edit(|url| format!("{url}%0A"))
+        }),
         wrapped("a link of Markdown", |c, _| {
             c.edit(|url| format!("[the file]({url})"))
         }),
