@@ -399,7 +399,7 @@ impl Provider {
     }
 
     /// The region without the prefix that tools of the store write before it.
-    pub fn without_prefix<'r>(&self, region: &'r str) -> &'r str {
+    pub(crate) fn without_prefix<'r>(&self, region: &'r str) -> &'r str {
         self.region_prefix
             .and_then(|prefix| region.strip_prefix(prefix))
             .unwrap_or(region)
