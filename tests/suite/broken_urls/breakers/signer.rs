@@ -1,6 +1,8 @@
 //! What was hashed differs from what was written: an error of the signer, or a change after it.
 
-use super::Part::{Expiry, Headers, Host, Method, Path, Payload, Query, Scope, Secret, Token};
+use super::Part::{
+    Alone, Expiry, Headers, Host, Method, Path, Payload, Query, Scope, Secret, Token,
+};
 use super::{Breaker, get, method, put, regional, row, some_method};
 use crate::broken_urls::case::{Case, Pairs, get as value_of, set};
 use crate::broken_urls::link::{CUSTOM, Link, Store, access_key, secret};
@@ -50,6 +52,14 @@ const PASSPHRASES: &[Store] = CUSTOM;
 
 fn secrets() -> Vec<Breaker> {
     let space = |name, breaks| row(Secret, &["secret-whitespace"], name, breaks);
+    let pasted = |name, breaks| {
+        row(
+            Alone,
+            &["secret-encoding", "secret-whitespace"],
+            name,
+            breaks,
+        )
+    };
     let encoding = |name, breaks| row(Secret, &["secret-encoding"], name, breaks);
     // Quotes and a byte order mark are neither white space nor an encoding in the strict sense;
     // both codes are correct.
@@ -76,21 +86,21 @@ fn secrets() -> Vec<Breaker> {
         either("secret with a byte order mark", |c, _| {
             around(c, "\u{feff}", "")
         }),
-        either("secret with the percent sign of zsh behind", |c, _| {
+        pasted("secret with the percent sign of zsh behind", |c, _| {
             around(c, "", "%")
         }),
-        either("secret in typographic quotes", |c, _| {
+        pasted("secret in typographic quotes", |c, _| {
             around(c, "\u{201c}", "\u{201d}")
         }),
-        encoding("secret behind its access key id", |c, _| {
+        pasted("secret behind its access key id", |c, _| {
             let id = format!("{}:", c.link.id);
             around(c, &id, "")
         }),
-        encoding("plus of the secret as a reference of HTML", |c, _| {
+        pasted("plus of the secret as a reference of HTML", |c, _| {
             c.hashed.secret = c.link.secret.replace('+', "&#43;").into_bytes()
         })
         .of(fragile),
-        encoding("plus of the secret escaped as in JavaScript", |c, _| {
+        pasted("plus of the secret escaped as in JavaScript", |c, _| {
             c.hashed.secret = c.link.secret.replace('+', "\\u002b").into_bytes()
         })
         .of(fragile),

@@ -26,6 +26,7 @@ pub fn rows() -> Vec<Breaker> {
 fn damaged() -> Vec<Breaker> {
     let html = |name, breaks| row(Text, &["html-escaped-ampersand"], name, breaks).keyless();
     let wrapped = |name, breaks| row(Text, &["url-wrapped"], name, breaks).keyless();
+    let damaged = |name, breaks| row(Alone, &["url-wrapped"], name, breaks).keyless();
     let cut = |name, breaks| row(Text, &["url-truncated"], name, breaks).keyless();
     let twice = |name, breaks| row(Text, &["percent-encoded-twice"], name, breaks).keyless();
     vec![
@@ -74,16 +75,16 @@ fn damaged() -> Vec<Breaker> {
             in the middle",
             |c, _| c.edit(|url| url.replacen("&X-Amz-Date", "& X-Amz-Date", 1)),
         ),
-        wrapped("printed as a format by Go", |c, _| {
+        damaged("printed as a format by Go", |c, _| {
             c.edit(|url| url.replace("%2F", "%!F(MISSING)"))
         }),
-        wrapped("percent signs doubled for a batch file", |c, _| {
+        damaged("percent signs doubled for a batch file", |c, _| {
             c.edit(|url| url.replace('%', "%%"))
         }),
-        wrapped("broken by a mail server with exclamation marks", |c, _| {
+        damaged("broken by a mail server with exclamation marks", |c, _| {
             c.edit(|url| folded_at(url, 76, "!\r\n "))
         }),
-        wrapped("an encoded line feed behind", |c, _| {
+        damaged("an encoded line feed behind", |c, _| {
             c.edit(|url| format!("{url}%0A"))
         }),
         wrapped("a link of Markdown", |c, _| {
