@@ -288,7 +288,7 @@ const tests = {
       [write('exact.png', Buffer.alloc(1_000_001)), /exact\.png is just over the limit of 1 MB/],
       [write('small.png', 'x'), /has 1 byte; at least 3 bytes are required/],
       [write('notes.txt', 'some text'), /notes\.txt is not accepted; accepted: images/],
-      [write('no-ending', 'some text'), /kind that this browser does not know/],
+      [write('no-ending', 'some text'), /The type of no-ending is unknown to this browser; accepted: images/],
     ]) {
       await choose(page, file);
       await says(page, words);
@@ -298,7 +298,7 @@ const tests = {
     assert.deepEqual(toStore(seen), []);
     await choose(page, write('photo.png', 'image'));
     await choose(page, path.join(folder, 'photo.png'));
-    await says(page, /There is a file photo\.png in the list already/);
+    await says(page, /A file photo\.png is already in the list/);
     await send(page);
     await says(page, /1 of 6 files were uploaded\. Not uploaded: report\.png has .*notes\.txt is not accepted/);
     assert.doesNotMatch(await page.textContent('main'), /image\/\*|\d{5} bytes/);
@@ -342,7 +342,7 @@ const tests = {
     await choose(late.page, write('late.txt', 'late'));
     await new Promise((resolve) => setTimeout(resolve, 2500));
     await send(late.page);
-    await says(late.page, /The store does not allow it\. Perhaps the time is over.*\(403, AccessDenied\)/);
+    await says(late.page, /The store refused access\. The page may have expired.*\(403, AccessDenied\)/);
     assert.equal(await stored('in/late.txt'), null);
     await late.close();
   },
