@@ -482,18 +482,12 @@ impl Run<'_> {
         if text.headers.value(name).is_none() {
             return ControlFlow::Continue(());
         }
-        let Some((before, after)) = around(&with(PLACEHOLDER.as_bytes())) else {
+        let Some(blank) = Blank::new(&with(PLACEHOLDER.as_bytes())) else {
             return ControlFlow::Continue(());
         };
-        let before = Sha256::new_with_prefix(before);
         for length in 0..=LARGEST_LENGTH {
             let digits = length.to_string();
-            let hash = before
-                .clone()
-                .chain_update(&digits)
-                .chain_update(&after)
-                .finalize()
-                .into();
+            let hash = blank.hash(&digits);
             self.tried += 1;
             if stamp.made(&self.observed.signature, &hash) {
                 let cause = match sent_value(&self.observed.headers, name) {
@@ -538,18 +532,12 @@ impl Run<'_> {
     /// once.
     fn every_expiry(&mut self, text: &Text, stamp: &Stamp) -> ControlFlow<()> {
         let name = "X-Amz-Expires";
-        let Some((before, after)) = around(&query::with_value(text, name, PLACEHOLDER)) else {
+        let Some(blank) = Blank::new(&query::with_value(text, name, PLACEHOLDER)) else {
             return ControlFlow::Continue(());
         };
-        let before = Sha256::new_with_prefix(before);
         for seconds in 1..=604_800_u32 {
             let digits = seconds.to_string();
-            let hash = before
-                .clone()
-                .chain_update(&digits)
-                .chain_update(&after)
-                .finalize()
-                .into();
+            let hash = blank.hash(&digits);
             self.tried += 1;
             if stamp.made(&self.observed.signature, &hash) {
                 let mistake = Tried {
@@ -571,19 +559,13 @@ impl Run<'_> {
         };
         let (text, stamp) = self.at_time(text, stamp, &some_second);
         let name = "X-Amz-Date";
-        let Some((before, after)) = around(&query::with_value(&text, name, PLACEHOLDER)) else {
+        let Some(blank) = Blank::new(&query::with_value(&text, name, PLACEHOLDER)) else {
             return ControlFlow::Continue(());
         };
-        let before = Sha256::new_with_prefix(before);
         for second in 0..86_400 {
             let (hours, minutes, seconds) = (second / 3600, second / 60 % 60, second % 60);
             let timestamp = format!("{}T{hours:02}{minutes:02}{seconds:02}Z", &some_second[..8]);
-            let hash = before
-                .clone()
-                .chain_update(&timestamp)
-                .chain_update(&after)
-                .finalize()
-                .into();
+            let hash = blank.hash(&timestamp);
             let stamp = stamp.with_timestamp(&timestamp);
             self.tried += 1;
             if stamp.made(&self.observed.signature, &hash) {
@@ -762,17 +744,35 @@ impl Run<'_> {
 /// A value that no parameter has.
 const PLACEHOLDER: &str = "PLACEHOLDER-PLACEHOLDER";
 
-/// The canonical request before and after the placeholder.
-fn around(text: &Text) -> Option<(Vec<u8>, Vec<u8>)> {
-    let mut bytes = Vec::new();
-    text.write(&mut bytes);
-    let at = bytes
-        .windows(PLACEHOLDER.len())
-        .position(|window| window == PLACEHOLDER.as_bytes())?;
-    Some((
-        bytes[..at].to_vec(),
-        bytes[at + PLACEHOLDER.len()..].to_vec(),
-    ))
+/// A canonical request with a blank to be filled in, hashed up to there.
+struct Blank {
+    before: Sha256,
+    after: Vec<u8>,
+}
+
+impl Blank {
+    /// The blank is the placeholder; `None` if there is none.
+    fn new(text: &Text) -> Option<Blank> {
+        let mut bytes = Vec::new();
+        text.write(&mut bytes);
+        let at = bytes
+            .windows(PLACEHOLDER.len())
+            .position(|window| window == PLACEHOLDER.as_bytes())?;
+        Some(Blank {
+            before: Sha256::new_with_prefix(&bytes[..at]),
+            after: bytes[at + PLACEHOLDER.len()..].to_vec(),
+        })
+    }
+
+    /// The hash of the canonical request with this value.
+    fn hash(&self, value: &str) -> [u8; 32] {
+        self.before
+            .clone()
+            .chain_update(value)
+            .chain_update(&self.after)
+            .finalize()
+            .into()
+    }
 }
 
 fn vary_text(
