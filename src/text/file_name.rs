@@ -35,23 +35,17 @@ pub fn local_name(key: &[u8]) -> String {
 /// Whether Windows treats the name as a device, whatever follows its first dot. Superscript digits
 /// count as digits there.
 fn is_reserved(name: &str) -> bool {
-    let stem = name
-        .split('.')
-        .next()
-        .unwrap_or_default()
-        .trim_end()
-        .to_ascii_uppercase();
-    let port = stem.strip_prefix("COM").or(stem.strip_prefix("LPT"));
-    let is_port = port.is_some_and(|number| {
+    let stem = name.split('.').next().unwrap_or_default().trim_end();
+    let is_any_of =
+        |text: &str, names: &[&str]| names.iter().any(|name| text.eq_ignore_ascii_case(name));
+    let is_port = stem.split_at_checked(3).is_some_and(|(device, number)| {
         let mut number = number.chars();
         let digit = |c: char| c.is_ascii_digit() || matches!(c, '¹' | '²' | '³');
-        number.next().is_some_and(digit) && number.next().is_none()
+        is_any_of(device, &["COM", "LPT"])
+            && number.next().is_some_and(digit)
+            && number.next().is_none()
     });
-    is_port
-        || matches!(
-            stem.as_str(),
-            "AUX" | "CON" | "CONIN$" | "CONOUT$" | "NUL" | "PRN"
-        )
+    is_port || is_any_of(stem, &["AUX", "CON", "CONIN$", "CONOUT$", "NUL", "PRN"])
 }
 
 /// The complete key as a relative path that stays below its directory: every segment is safe as in
@@ -78,28 +72,14 @@ pub fn local_path(key: &[u8]) -> Cow<'_, str> {
 /// are of this kind, and naming the file must not cost more than signing the URL.
 fn harmless_path(key: &[u8]) -> Option<&str> {
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_./+=,@%".contains(byte);
-    let is_unchanged = |segment: &[u8]| match segment {
+    let key = std::str::from_utf8(key)
+        .ok()
+        .filter(|key| key.bytes().all(|byte| is_plain(&byte)))?;
+    let is_unchanged = |segment: &str| match segment.as_bytes() {
         [] | [b'.' | b'-', ..] | [.., b'.'] => false,
-        segment => segment.len() <= MAX_NAME && !may_be_reserved(segment),
+        bytes => bytes.len() <= MAX_NAME && !is_reserved(segment),
     };
-    (key.iter().all(is_plain) && key.split(|byte| *byte == b'/').all(is_unchanged))
-        .then(|| std::str::from_utf8(key).ok())
-        .flatten()
-}
-
-/// Whether a name without blanks and signs is one that [`is_reserved`] finds.
-fn may_be_reserved(name: &[u8]) -> bool {
-    let stem = name.split(|byte| *byte == b'.').next().unwrap_or_default();
-    let is_any_of = |names: &[&[u8]]| {
-        names
-            .iter()
-            .any(|name| stem[..3].eq_ignore_ascii_case(name))
-    };
-    match stem.len() {
-        3 => is_any_of(&[b"aux", b"con", b"nul", b"prn"]),
-        4 => is_any_of(&[b"com", b"lpt"]),
-        _ => false,
-    }
+    key.split('/').all(is_unchanged).then_some(key)
 }
 
 fn escape_free(text: &str) -> String {
