@@ -110,11 +110,15 @@ impl<'a> Worker<'a> {
             rest = &rest[used..];
         }
         self.signer.finish(&mut outcome.output);
-        for signer in self
+        self.finish_others(outcome);
+    }
+
+    fn finish_others(&mut self, outcome: &mut Outcome) {
+        let made = self
             .others
             .iter_mut()
-            .filter_map(|(_, made)| made.as_mut().ok())
-        {
+            .filter_map(|(_, made)| made.as_mut().ok());
+        for signer in made {
             signer.finish(&mut outcome.output);
         }
     }
@@ -254,13 +258,7 @@ impl<'a> Worker<'a> {
             return place;
         }
         if self.others.len() >= SIGNERS_KEPT {
-            for signer in self
-                .others
-                .iter_mut()
-                .filter_map(|(_, made)| made.as_mut().ok())
-            {
-                signer.finish(&mut outcome.output);
-            }
+            self.finish_others(outcome);
             self.others.clear();
         }
         let overrides = RecordOverrides::of(overrides);

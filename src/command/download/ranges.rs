@@ -282,16 +282,16 @@ impl Download<'_, '_, '_> {
         let mut digests = Digests::new(&checks);
         let mut at = 0;
         loop {
-            let (end, is_over) = {
+            let (end, size, is_over) = {
                 let state = self
                     .changed
                     .wait_while(self.state(), |state| {
                         state.partial.without_gap() < at + HASHED_AT_ONCE && !state.is_over
                     })
                     .unwrap_or_else(PoisonError::into_inner);
-                (state.partial.without_gap(), state.is_over)
+                let partial = &state.partial;
+                (partial.without_gap(), partial.size, state.is_over)
             };
-            let size = self.state().partial.size;
             if is_over && end < size || self.link.session.is_stopped() {
                 return None;
             }
