@@ -35,7 +35,7 @@ use cos_presign::sigv4::{
     QueryParameter, Request, RequestPath, Scheme, SignedUrl, SigningTime, Template, UrlParts,
     encode, fold_header_value,
 };
-use cos_presign::store::{Endpoint, ListPage, ListRequest, StoreAnswer, Target, TargetStore};
+use cos_presign::store::{Endpoint, ErrorResponse, ListPage, ListRequest, Target, TargetStore};
 use cos_presign::text::{escape_controls, local_name};
 use cos_presign::transfer::{Completed, Partial, Plan, listed_parts};
 
@@ -397,14 +397,14 @@ fn resigned(link: &str) -> Option<String> {
 /// parts, the response to CompleteMultipartUpload, an upload plan, and the resume record of a
 /// download.
 pub fn answer(data: &[u8]) {
-    let answer = StoreAnswer::parse(data);
+    let answer = ErrorResponse::parse(data);
     for (name, value) in &answer.elements {
         assert!(value.trim().is_empty() || answer.element(name).is_some());
     }
     let typed = text(data);
     if !typed.contains('\r') {
         assert_eq!(
-            StoreAnswer::parse(typed.replace('\n', "\r\n").as_bytes()),
+            ErrorResponse::parse(typed.replace('\n', "\r\n").as_bytes()),
             answer
         );
     }
@@ -442,7 +442,7 @@ pub fn answer(data: &[u8]) {
         xml(&code),
         xml(&message)
     );
-    let read = StoreAnswer::parse(written.as_bytes());
+    let read = ErrorResponse::parse(written.as_bytes());
     // Overlong text is not a code, and long messages are shortened.
     let code = if code.trim().len() <= 100 {
         code.trim()
@@ -519,7 +519,7 @@ pub fn transcript(data: &[u8]) {
             .to_owned()
     });
     let mut case = Case::new(link.as_str(), signing_time().to_utc());
-    let answer = StoreAnswer::parse(data);
+    let answer = ErrorResponse::parse(data);
     case.response = Some(answer.clone());
     let diagnosis = diagnose(&case).expect("a URL");
     is_sound(&diagnosis);

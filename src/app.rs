@@ -24,7 +24,7 @@ pub fn run(
     let err = &mut IgnoreErrors(err);
     if let Ok(Some(shell)) = env.text(cli::completion::VARIABLE) {
         // Messages would disturb the command line being typed.
-        return u8::from(command::completions::answer(shell, args, env, out).is_err());
+        return u8::from(command::completions::complete(shell, args, env, out).is_err());
     }
     let as_json = wants_json(&args);
     let cli = match cli::habits::parse(&args) {

@@ -114,7 +114,7 @@ fi
 ///
 /// # Errors
 /// An unknown shell, or a line that cannot be completed.
-pub fn answer(
+pub fn complete(
     shell: &str,
     args: Vec<OsString>,
     names: &Names,

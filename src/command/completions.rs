@@ -18,7 +18,12 @@ pub fn run(args: &CompletionsArgs, streams: Io) -> anyhow::Result<()> {
 }
 
 /// Prints candidates for a shell. Errors are ignored: they would disturb the line being typed.
-pub fn answer(shell: &str, args: Vec<OsString>, env: &Env, out: &mut dyn Write) -> io::Result<()> {
+pub fn complete(
+    shell: &str,
+    args: Vec<OsString>,
+    env: &Env,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     // The name of the program, and `--`.
     let words = args.into_iter().skip(2).collect();
     let mut regions: Vec<String> = PROVIDERS
@@ -40,7 +45,7 @@ pub fn answer(shell: &str, args: Vec<OsString>, env: &Env, out: &mut dyn Write) 
         targets: target_beginnings(env),
         codes: CODES.iter().map(|code| code.code.to_owned()).collect(),
     };
-    completion::answer(
+    completion::complete(
         shell,
         words,
         &names,

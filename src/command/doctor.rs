@@ -10,7 +10,7 @@ use crate::diagnosis::{Case, NamedCandidate, diagnose};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
 use crate::forensics::Candidate;
-use crate::http::{Answer, BODY_LIMIT, Client, Probe, Refusal};
+use crate::http::{BODY_LIMIT, Client, Probe, Refusal, Response};
 use crate::output::reports::doctor::{self, Check, Status};
 use crate::resolve::{Lifetime, Place, Signers, Sourced, StoreSettings};
 use crate::sigv4::{
@@ -137,10 +137,10 @@ impl Doctor<'_> {
         if let Some(credentials) = &credentials {
             self.keys(credentials);
         }
-        let Some(answer) = self.endpoint(place) else {
+        let Some(response) = self.endpoint(place) else {
             return;
         };
-        self.clock(&answer);
+        self.clock(&response);
         let Some(credentials) = credentials else {
             return;
         };
@@ -175,7 +175,7 @@ impl Doctor<'_> {
     }
 
     /// Any response shows that name look-up, connection and certificate work.
-    fn endpoint(&mut self, place: &Place) -> Option<Answer> {
+    fn endpoint(&mut self, place: &Place) -> Option<Response> {
         // The host without the bucket: whether the host with it can be reached depends on
         // addressing.
         let address = match place.addressing {
@@ -193,29 +193,29 @@ impl Doctor<'_> {
             body: None,
         };
         match self.client.call(&probe, BODY_LIMIT) {
-            Ok(answer) => {
+            Ok(response) => {
                 let how = if url.starts_with("https") {
                     "TLS works, "
                 } else {
                     ""
                 };
-                let time = answer.elapsed.as_millis();
+                let time = response.elapsed.as_millis();
                 self.ok(
                     "endpoint",
                     format!("{} responds, {how}{time} ms", address.authority),
                 );
-                Some(answer)
+                Some(response)
             }
             Err(error) => {
-                let failure = client::unanswered(&address.authority, &error);
+                let failure = client::no_response(&address.authority, &error);
                 self.fail("endpoint", failure.message, failure.hint);
                 None
             }
         }
     }
 
-    fn clock(&mut self, answer: &Answer) {
-        let Some(server) = answer
+    fn clock(&mut self, response: &Response) {
+        let Some(server) = response
             .header("date")
             .and_then(|date| DateTime::parse_from_rfc2822(date).ok())
         else {
@@ -250,15 +250,15 @@ impl Doctor<'_> {
         let address = place.address.clone();
         match self.ask(place, &address, Vec::new(), credentials) {
             Err(failure) => self.fail("keys", failure.message, failure.hint),
-            Ok(answer) if is_list(&answer) => {
+            Ok(response) if is_list(&response) => {
                 self.ok("keys", "accepted: the store lists its buckets")
             }
-            Ok(answer) => self.refused_keys(&answer),
+            Ok(response) => self.refused_keys(&response),
         }
     }
 
-    fn refused_keys(&mut self, answer: &Answer) {
-        let refusal = Refusal::new(answer, 1);
+    fn refused_keys(&mut self, response: &Response) {
+        let refusal = Refusal::new(response, 1);
         match refusal.code.as_deref() {
             Some("AccessDenied") => self.warn(
                 "keys",
@@ -270,7 +270,9 @@ impl Doctor<'_> {
                 "not tested: the store does not list buckets",
                 "check a bucket or an object: `cos-presign doctor BUCKET/KEY`",
             ),
-            _ if answer.status == 200 => self.fail("keys", NO_STORE, Some(NO_STORE_FIX.to_owned())),
+            _ if response.status == 200 => {
+                self.fail("keys", NO_STORE, Some(NO_STORE_FIX.to_owned()))
+            }
             _ => {
                 let hint = refusal.hint();
                 self.fail("keys", said(&refusal), Some(hint));
@@ -279,15 +281,16 @@ impl Doctor<'_> {
     }
 
     fn bucket(&mut self, place: &Place, credentials: &Sourced<Credentials>, bucket: &str) {
-        let tried: Vec<(Addressing, Result<Answer, Failure>)> = styles(place, bucket)
+        let tried: Vec<(Addressing, Result<Response, Failure>)> = styles(place, bucket)
             .into_iter()
             .map(|style| (style, self.ask_in(style, place, credentials, bucket)))
             .collect();
-        let works = |answer: &Result<Answer, Failure>| answer.as_ref().is_ok_and(is_of_the_bucket);
+        let works =
+            |response: &Result<Response, Failure>| response.as_ref().is_ok_and(is_of_the_bucket);
         let chosen = works(&tried[0].1);
         let other = tried
             .get(1)
-            .filter(|(_, answer)| works(answer))
+            .filter(|(_, response)| works(response))
             .map(|(style, _)| *style);
         let style = place.addressing.as_str();
         match (chosen, other) {
@@ -309,18 +312,18 @@ impl Doctor<'_> {
         let index = usize::from(!chosen && other.is_some());
         match &tried[index].1 {
             Err(failure) => self.fail("bucket", failure.message.clone(), failure.hint.clone()),
-            Ok(answer) => self.bucket_answer(place, bucket, answer),
+            Ok(response) => self.bucket_response(place, bucket, response),
         }
         self.link(place, credentials);
     }
 
-    fn bucket_answer(&mut self, place: &Place, bucket: &str, answer: &Answer) {
+    fn bucket_response(&mut self, place: &Place, bucket: &str, response: &Response) {
         let region = &place.region.value;
-        let refusal = Refusal::new(answer, 1);
+        let refusal = Refusal::new(response, 1);
         let is_plain = place.algorithm == crate::sigv4::Algorithm::HmacSha256;
         match &refusal.region {
             Some(told) if told != region && is_plain => {
-                let checked = answer.status != 200;
+                let checked = response.status != 200;
                 let message = format!(
                     "the bucket is in `{told}`, but `{region}` ({}) is signed",
                     place.region.source
@@ -336,13 +339,13 @@ impl Doctor<'_> {
                 }
             }
             Some(told) => self.ok("region", format!("`{told}`, from the store")),
-            None if is_of_the_bucket(answer) => {
+            None if is_of_the_bucket(response) => {
                 self.ok("region", format!("`{region}` is accepted"))
             }
             None => {}
         }
         match refusal.code.as_deref() {
-            _ if is_list(answer) => self.ok(
+            _ if is_list(response) => self.ok(
                 "bucket",
                 format!(
                     "`{bucket}` exists and can be \
@@ -357,7 +360,7 @@ impl Doctor<'_> {
                 ),
                 refusal.hint(),
             ),
-            _ if answer.status == 200 => {
+            _ if response.status == 200 => {
                 self.fail(
                     "bucket",
                     format!(
@@ -425,14 +428,14 @@ impl Doctor<'_> {
             body: None,
         }) {
             Err(error) => {
-                let failure = client::unanswered(&place.address.authority, &error);
+                let failure = client::no_response(&place.address.authority, &error);
                 self.fail("link", failure.message, failure.hint);
             }
-            Ok(answer) if client::is_accepted(&answer, ranged) => {
-                self.ok("link", format!("{what} works: {}", answer.summary()))
+            Ok(response) if client::is_accepted(&response, ranged) => {
+                self.ok("link", format!("{what} works: {}", response.summary()))
             }
-            Ok(answer) => {
-                self.refused_link(what, url.as_str(), credentials, &answer, key.is_some())
+            Ok(response) => {
+                self.refused_link(what, url.as_str(), credentials, &response, key.is_some())
             }
         }
     }
@@ -442,19 +445,19 @@ impl Doctor<'_> {
         what: &str,
         url: &str,
         credentials: &Sourced<Credentials>,
-        answer: &Answer,
+        response: &Response,
         of_object: bool,
     ) {
-        let refusal = Refusal::new(answer, 1);
+        let refusal = Refusal::new(response, 1);
         let message = format!("{what} is refused: {}", said(&refusal));
-        if answer.status == 404 && refusal.code.as_deref() != Some("NoSuchBucket") {
+        if response.status == 404 && refusal.code.as_deref() != Some("NoSuchBucket") {
             return self.warn(
                 "link",
                 message,
                 "the URL is valid, but the object does not exist: check its key",
             );
         }
-        if answer.status == 403 && !of_object && refusal.code.as_deref() == Some("AccessDenied") {
+        if response.status == 403 && !of_object && refusal.code.as_deref() == Some("AccessDenied") {
             return self.warn(
                 "link",
                 message,
@@ -463,7 +466,7 @@ impl Doctor<'_> {
         }
         let mut case = Case::new(url, self.now());
         case.method = Some("GET".to_owned());
-        case.response = Some(client::as_store_answer(answer));
+        case.response = Some(client::as_error_response(response));
         let candidate = Candidate {
             access_key_id: credentials.value.access_key_id().to_owned(),
             secret: credentials.value.secret_access_key().clone(),
@@ -496,7 +499,7 @@ impl Doctor<'_> {
         place: &Place,
         credentials: &Sourced<Credentials>,
         bucket: &str,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Response, Failure> {
         let address = Address::new(&place.endpoint.value, style, Some(bucket), None);
         self.ask(place, &address, one_key(), credentials)
     }
@@ -507,7 +510,7 @@ impl Doctor<'_> {
         address: &Address,
         query: Vec<QueryParameter>,
         credentials: &Sourced<Credentials>,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Response, Failure> {
         let mut request = Request::new(
             "GET",
             address.scheme,
@@ -534,7 +537,7 @@ impl Doctor<'_> {
         };
         self.client
             .call(&probe, BODY_LIMIT)
-            .map_err(|error| client::unanswered(&address.authority, &error))
+            .map_err(|error| client::no_response(&address.authority, &error))
     }
 }
 
@@ -552,14 +555,14 @@ fn styles(place: &Place, bucket: &str) -> Vec<Addressing> {
 }
 
 /// Whether the response is from the bucket: it exists, or access is denied.
-fn is_of_the_bucket(answer: &Answer) -> bool {
-    is_list(answer) || Refusal::new(answer, 1).code.as_deref() == Some("AccessDenied")
+fn is_of_the_bucket(response: &Response) -> bool {
+    is_list(response) || Refusal::new(response, 1).code.as_deref() == Some("AccessDenied")
 }
 
 /// A login page also responds 200.
-fn is_list(answer: &Answer) -> bool {
-    let begins = |root: &str| memchr::memmem::find(&answer.body, root.as_bytes()).is_some();
-    answer.status == 200 && (begins("<ListBucketResult") || begins("<ListAllMyBucketsResult"))
+fn is_list(response: &Response) -> bool {
+    let begins = |root: &str| memchr::memmem::find(&response.body, root.as_bytes()).is_some();
+    response.status == 200 && (begins("<ListBucketResult") || begins("<ListAllMyBucketsResult"))
 }
 
 fn one_key() -> Vec<QueryParameter> {

@@ -270,20 +270,20 @@ fn create(
         body: Some(Vec::new()),
     };
     let host = &signable.place.address.authority;
-    let answer = client
+    let response = client
         .call(&probe, http::BODY_LIMIT)
-        .map_err(|error| client::unanswered(host, &error))?;
-    let read = client::as_store_answer(&answer);
+        .map_err(|error| client::no_response(host, &error))?;
+    let read = client::as_error_response(&response);
     match read
         .element("UploadId")
-        .filter(|_| (200..300).contains(&answer.status))
+        .filter(|_| (200..300).contains(&response.status))
     {
         Some(id) => Ok(id.to_owned()),
-        None if (200..300).contains(&answer.status) => Err(Failure::new(
+        None if (200..300).contains(&response.status) => Err(Failure::new(
             crate::error::Kind::Network,
             format!(
                 "`{host}` responded {} without an upload ID",
-                answer.status_text
+                response.status_text
             ),
         )
         .hint("check the endpoint: the response may not come from a store")
@@ -293,7 +293,7 @@ fn create(
             &presigned,
             "POST",
             &signable.credentials,
-            &answer,
+            &response,
             env,
         )
         .into()),

@@ -13,7 +13,7 @@ use crate::cli::VerifyUrlArgs;
 use crate::diagnosis::{Anatomy, Case, Code, Finding, diagnose};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
-use crate::http::{Answer, BODY_LIMIT as ANSWER_LIMIT, Client, Probe, ProbeError, Sender};
+use crate::http::{BODY_LIMIT as RESPONSE_LIMIT, Client, Probe, ProbeError, Response, Sender};
 use crate::output::reports::verification::{self, Outcome, Verified};
 use crate::resolve::{LocalContext, parse_sent_header};
 use crate::sigv4::Header;
@@ -310,15 +310,15 @@ impl Verifier<'_> {
                 damage.message
             )
         });
-        let answer = match sender {
-            Ok(sender) => sender.send(&probe, ANSWER_LIMIT),
+        let response = match sender {
+            Ok(sender) => sender.send(&probe, RESPONSE_LIMIT),
             // Closes our handles; some places may have been released meanwhile.
             Err(_) => self.client.send(&probe),
         };
-        let answer = match answer {
-            Ok(answer) => answer,
+        let response = match response {
+            Ok(response) => response,
             Err(error) => {
-                let failure = client::unanswered(&anatomy.parts.authority, &error);
+                let failure = client::no_response(&anatomy.parts.authority, &error);
                 let code = (failure.kind == Kind::Network).then(|| client::code(&error));
                 return Verified {
                     warning,
@@ -327,17 +327,17 @@ impl Verifier<'_> {
                 };
             }
         };
-        let skew = self.skew(&answer);
-        let outcome = match client::is_accepted(&answer, ranged) {
+        let skew = self.skew(&response);
+        let outcome = match client::is_accepted(&response, ranged) {
             true => Outcome::Served {
-                cors: self.cors(&answer),
+                cors: self.cors(&response),
             },
-            false => self.diagnosis(url, &method, &answer),
+            false => self.diagnosis(url, &method, &response),
         };
         Verified {
             address,
             method,
-            answer: Some(answer),
+            response: Some(response),
             skew,
             outcome,
             code: None,
@@ -351,15 +351,15 @@ impl Verifier<'_> {
     }
 
     /// How far this clock is ahead of the store's, in seconds.
-    fn skew(&self, answer: &Answer) -> Option<i64> {
-        let server = DateTime::parse_from_rfc2822(answer.header("date")?).ok()?;
+    fn skew(&self, response: &Response) -> Option<i64> {
+        let server = DateTime::parse_from_rfc2822(response.header("date")?).ok()?;
         Some((self.now() - server.to_utc()).num_seconds())
     }
 
     /// Whether a browser would let the page read the response.
-    fn cors(&self, answer: &Answer) -> Option<Finding> {
+    fn cors(&self, response: &Response) -> Option<Finding> {
         let origin = self.args.origin.as_deref()?;
-        let allowed = answer.header("access-control-allow-origin");
+        let allowed = response.header("access-control-allow-origin");
         if allowed.is_some_and(|allowed| allowed == "*" || allowed == origin) {
             return None;
         }
@@ -378,14 +378,14 @@ impl Verifier<'_> {
         )
     }
 
-    fn diagnosis(&self, url: &str, method: &str, answer: &Answer) -> Outcome {
+    fn diagnosis(&self, url: &str, method: &str, response: &Response) -> Outcome {
         let started = Instant::now();
         let mut case = Case::new(url, self.now());
         case.method = Some(method.to_owned());
         case.headers = self.asked.headers.clone();
-        case.response = Some(client::as_store_answer(answer));
+        case.response = Some(client::as_error_response(response));
         case.server_date = self
-            .skew(answer)
+            .skew(response)
             .and_then(TimeDelta::try_seconds)
             .map(|skew| case.now - skew);
         let diagnosed = (|| {

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use crate::forensics::{Candidate, Search};
 use crate::sigv4::{Credentials, Header};
-use crate::store::{BodyKind, Endpoint, Refusal, StoreAnswer};
+use crate::store::{BodyKind, Endpoint, ErrorResponse, Refusal};
 
 use super::posted_form::PostedForm;
 
@@ -20,7 +20,7 @@ pub struct Case {
     /// The host that the store saw, if it is known.
     pub host: Option<String>,
     /// The store's response.
-    pub response: Option<StoreAnswer>,
+    pub response: Option<ErrorResponse>,
     /// Its status, where the response does not have it.
     pub status: Option<u16>,
     /// The store's clock at `now`.
@@ -72,7 +72,7 @@ impl Case {
     ///
     /// Returns whether it is one: it has a status line or an error document of a store.
     pub fn add_response(&mut self, bytes: &[u8]) -> bool {
-        let response = StoreAnswer::parse(bytes);
+        let response = ErrorResponse::parse(bytes);
         let is_plausible = response.status.is_some()
             || !matches!(response.kind, BodyKind::Empty | BodyKind::Other);
         self.response = Some(response);

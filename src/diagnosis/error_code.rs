@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use crate::sigv4::encode;
-use crate::store::{BodyKind, Endpoint, Refusal, StoreAnswer, is_region_name};
+use crate::store::{BodyKind, Endpoint, ErrorResponse, Refusal, is_region_name};
 use crate::text::{CommandLine, escape_controls};
 
 use super::case::{Case, SignatureState};
@@ -27,7 +27,7 @@ const HEADERS_OF_CLOUDFRONT: [&str; 3] = ["x-amz-cf-id", "x-amz-cf-pop", "x-amz-
 
 /// The findings of the response.
 pub fn findings(anatomy: &Anatomy, case: &Case, state: SignatureState) -> Vec<Finding> {
-    let empty = StoreAnswer::default();
+    let empty = ErrorResponse::default();
     let reader = Reader {
         anatomy,
         case,
@@ -53,7 +53,7 @@ struct Reader<'a> {
     anatomy: &'a Anatomy,
     case: &'a Case,
     state: SignatureState,
-    response: &'a StoreAnswer,
+    response: &'a ErrorResponse,
 }
 
 impl Reader<'_> {
@@ -436,7 +436,7 @@ impl Reader<'_> {
 
     fn not_a_store(&self) -> Finding {
         Finding::likely(
-            Code::NotAStoreAnswer,
+            Code::NotAStoreResponse,
             "the response is a page or text of something else: a proxy, a login page or a CDN \
              responded, not the store",
         )

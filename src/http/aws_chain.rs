@@ -28,7 +28,7 @@ use reqwest::Url;
 use crate::sigv4::{Credentials, SigningTime};
 
 use super::calls::Call;
-use super::{Answer, BODY_LIMIT, Client, ProbeError};
+use super::{BODY_LIMIT, Client, ProbeError, Response};
 
 /// Sign-ins take seconds; a process may prompt the user first.
 const LONGEST: Duration = Duration::from_secs(120);
@@ -199,8 +199,8 @@ impl HttpConnector for Connector {
                 headers: head.headers,
                 timeout: limit,
             };
-            match client.answer(call, BODY_LIMIT).await {
-                Ok(answer) => response(answer).map_err(user),
+            match client.exchange(call, BODY_LIMIT).await {
+                Ok(response) => as_sdk_response(response).map_err(user),
                 Err(error @ (ProbeError::ResponseTimeout(_) | ProbeError::ConnectTimeout(_))) => {
                     Err(ConnectorError::timeout(error.into()))
                 }
@@ -210,19 +210,18 @@ impl HttpConnector for Connector {
     }
 }
 
-fn response(answer: Answer) -> Result<HttpResponse, String> {
-    if answer.body_cut {
+fn as_sdk_response(response: Response) -> Result<HttpResponse, String> {
+    if response.body_cut {
         return Err("the response broke off, or is too long".to_owned());
     }
-    let status = StatusCode::try_from(answer.status).map_err(|error| error.to_string())?;
-    let mut response = HttpResponse::new(status, SdkBody::from(answer.body));
-    for (name, value) in answer.headers {
-        response
-            .headers_mut()
+    let status = StatusCode::try_from(response.status).map_err(|error| error.to_string())?;
+    let mut sdk = HttpResponse::new(status, SdkBody::from(response.body));
+    for (name, value) in response.headers {
+        sdk.headers_mut()
             .try_append(name, value)
             .map_err(|error| error.to_string())?;
     }
-    Ok(response)
+    Ok(sdk)
 }
 
 /// The message of the crate only says that something failed; its sources contain the cause.

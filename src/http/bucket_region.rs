@@ -12,7 +12,7 @@ use crate::store::{
 use super::listing::Refusal;
 use super::retry::Retries;
 use super::signed_call::SignedCall;
-use super::{Answer, BODY_LIMIT, Client, Probe, ProbeError};
+use super::{BODY_LIMIT, Client, Probe, ProbeError, Response};
 
 /// An extended list of a thousand buckets.
 const LIST_LIMIT: usize = 4 * 1024 * 1024;
@@ -40,7 +40,7 @@ pub enum RegionError {
     /// The request cannot be signed.
     Signing(sigv4::Error),
     /// There was no response.
-    NoAnswer(ProbeError),
+    NoResponse(ProbeError),
     /// The store refused, and did not name a region.
     Refused(Box<Refusal>),
     /// The response does not contain a region.
@@ -53,7 +53,7 @@ impl fmt::Display for RegionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             RegionError::Signing(error) => write!(f, "the request cannot be signed: {error}"),
-            RegionError::NoAnswer(error) => write!(f, "{error}"),
+            RegionError::NoResponse(error) => write!(f, "{error}"),
             RegionError::Refused(refusal) => {
                 f.write_str(&refusal.status_text)?;
                 match &refusal.code {
@@ -87,9 +87,9 @@ pub fn find_bucket_region(
         RegionRequest::Head => {
             let path = String::from_utf8_lossy(&address.path);
             let url = format!("{}://{}{path}", address.scheme.as_str(), address.authority);
-            let answer = retries.send(&now, || client.call(&head(&url), BODY_LIMIT));
-            let answer = answer.map_err(RegionError::NoAnswer)?;
-            named(&answer, 1)?
+            let response = retries.send(&now, || client.call(&head(&url), BODY_LIMIT));
+            let response = response.map_err(RegionError::NoResponse)?;
+            named(&response, 1)?
         }
         RegionRequest::Location {
             credentials,
@@ -105,8 +105,8 @@ pub fn find_bucket_region(
                     headers: Vec::new(),
                 };
                 let mut unsigned = None;
-                let answer = retries.send(&now, || match call.send(client, now(), limit) {
-                    Ok(answer) => answer,
+                let response = retries.send(&now, || match call.send(client, now(), limit) {
+                    Ok(response) => response,
                     Err(error) => {
                         let text = error.to_string();
                         unsigned = Some(error);
@@ -115,16 +115,16 @@ pub fn find_bucket_region(
                 });
                 match unsigned {
                     Some(error) => Err(RegionError::Signing(error)),
-                    None => answer.map_err(RegionError::NoAnswer),
+                    None => response.map_err(RegionError::NoResponse),
                 }
             };
             let query = vec![QueryParameter::new("location", "")];
-            let answer = send(address, query, BODY_LIMIT)?;
+            let response = send(address, query, BODY_LIMIT)?;
             let is_ibm = ibm_endpoint.is_some();
-            match (answer.status, ibm_endpoint) {
-                (200, _) => match location_of_bucket(&answer.body) {
+            match (response.status, ibm_endpoint) {
+                (200, _) => match location_of_bucket(&response.body) {
                     Some(location) => region_of_location(&location, is_ibm).to_owned(),
-                    None => return Err(absent(&answer)),
+                    None => return Err(absent(&response)),
                 },
                 (404, Some(endpoint)) => {
                     let query = vec![
@@ -135,10 +135,10 @@ pub fn find_bucket_region(
                     match location_in_list(&list.body, bucket) {
                         Some(location) => region_of_location(&location, is_ibm).to_owned(),
                         // The bucket is of others, or there is none: the first refusal says so.
-                        None => named(&answer, 1)?,
+                        None => named(&response, 1)?,
                     }
                 }
-                _ => named(&answer, 1)?,
+                _ => named(&response, 1)?,
             }
         }
     };
@@ -160,17 +160,17 @@ fn head(url: &str) -> Probe<'_> {
 }
 
 /// The region that a header or an error document names.
-fn named(answer: &Answer, tries: u32) -> Result<String, RegionError> {
-    let refusal = Refusal::new(answer, tries);
+fn named(response: &Response, tries: u32) -> Result<String, RegionError> {
+    let refusal = Refusal::new(response, tries);
     match &refusal.region {
         Some(region) => Ok(region.clone()),
-        None if answer.status < 300 => Err(absent(answer)),
+        None if response.status < 300 => Err(absent(response)),
         None => Err(RegionError::Refused(Box::new(refusal))),
     }
 }
 
-fn absent(answer: &Answer) -> RegionError {
+fn absent(response: &Response) -> RegionError {
     RegionError::Absent {
-        status_text: answer.status_text.clone(),
+        status_text: response.status_text.clone(),
     }
 }

@@ -14,7 +14,7 @@ use hyper::body::Bytes;
 use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
-use reqwest::{Proxy, Response, Url};
+use reqwest::{Proxy, Url};
 use tokio::time::{sleep, timeout};
 
 use super::address::HostPort;
@@ -23,7 +23,7 @@ use super::proxy::Protocol;
 use super::runtime::Background;
 use super::tls::Trust;
 use super::transient::may_resend;
-use super::{ACCEPT_ALL, Answer, Client, OUR_NAME, Probe, connect, status_text_of};
+use super::{ACCEPT_ALL, Client, OUR_NAME, Probe, Response, connect, status_text_of};
 
 /// Time for the system to report which connections were closed.
 const NOTICE: Duration = Duration::from_millis(1);
@@ -61,7 +61,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::send`].
-    pub fn call(&self, probe: &Probe, body_limit: usize) -> Result<Answer, ProbeError> {
+    pub fn call(&self, probe: &Probe, body_limit: usize) -> Result<Response, ProbeError> {
         // A key with dot segments, which the URL parser would remove, is sent byte for byte.
         let Some(url) = Url::parse(probe.url)
             .ok()
@@ -95,15 +95,15 @@ impl Client {
         };
         self.in_background(async {
             if !self.calls.has_responded.load(Ordering::Relaxed) {
-                return self.answer(call, body_limit).await;
+                return self.exchange(call, body_limit).await;
             }
             // Kept connections are not polled between two calls: those that the peer has closed in
             // the meantime are noticed now.
             sleep(NOTICE).await;
             let again = may_resend(&call.method, false).then(|| call.clone());
-            match (self.answer(call, body_limit).await, again) {
-                (Err(ProbeError::Closed), Some(again)) => self.answer(again, body_limit).await,
-                (answer, _) => answer,
+            match (self.exchange(call, body_limit).await, again) {
+                (Err(ProbeError::Closed), Some(again)) => self.exchange(again, body_limit).await,
+                (response, _) => response,
             }
         })?
     }
@@ -118,17 +118,17 @@ impl Client {
     }
 
     /// The whole exchange.
-    pub(super) async fn answer(&self, call: Call, limit: usize) -> Result<Answer, ProbeError> {
+    pub(super) async fn exchange(&self, call: Call, limit: usize) -> Result<Response, ProbeError> {
         let started = Instant::now();
         let time = call.timeout;
-        let response = self.response(call).await?;
+        let response = self.begin(call).await?;
         let status = response.status().as_u16();
         let status_text = status_text_of(response.status(), response.extensions());
         let headers = super::headers_of(response.headers());
         self.calls.has_responded.store(true, Ordering::Relaxed);
         let left = time.saturating_sub(started.elapsed());
         let (body, body_cut) = read(response, limit, left).await;
-        Ok(Answer {
+        Ok(Response {
             status,
             status_text,
             headers,
@@ -138,7 +138,7 @@ impl Client {
         })
     }
 
-    async fn response(&self, call: Call) -> Result<Response, ProbeError> {
+    async fn begin(&self, call: Call) -> Result<reqwest::Response, ProbeError> {
         let proxy = self.proxies.of(&HostPort::parse(call.url.as_str())?);
         let is_secure = call.url.scheme() == "https"
             || proxy
@@ -230,7 +230,7 @@ impl Client {
 }
 
 /// A body that breaks off or never ends does not change the meaning of the status.
-async fn read(mut response: Response, limit: usize, left: Duration) -> (Vec<u8>, bool) {
+async fn read(mut response: reqwest::Response, limit: usize, left: Duration) -> (Vec<u8>, bool) {
     // A buffer that grows needs three times the memory for a moment, in each thread.
     let declared = response
         .content_length()

@@ -17,7 +17,7 @@ use super::body::{GoAhead, Outgoing, Source, Start, Streamed};
 use super::error::{ProbeError, classify};
 use super::read_limit::IoMeter;
 use super::runtime::Background;
-use super::{Answer, Client, Probe, connect, head, status_text};
+use super::{Client, Probe, Response, connect, head, status_text};
 
 /// A connection to one store, opened when it is needed. For one thread; each thread has its own.
 pub struct Channel<'a> {
@@ -200,9 +200,9 @@ impl Channel<'_> {
         probe: &Probe,
         source: Option<Source>,
         body_limit: usize,
-    ) -> Result<Answer, ProbeError> {
+    ) -> Result<Response, ProbeError> {
         let head = self.send(probe, source)?;
-        self.answer(head, body_limit)
+        self.response(head, body_limit)
     }
 
     /// The rest of the response, with at most this much of its body. A store may send spaces while
@@ -210,7 +210,7 @@ impl Channel<'_> {
     ///
     /// # Errors
     /// As [`Channel::next_piece`].
-    pub fn answer(&mut self, head: Head, body_limit: usize) -> Result<Answer, ProbeError> {
+    pub fn response(&mut self, head: Head, body_limit: usize) -> Result<Response, ProbeError> {
         let started = Clock::now();
         let mut body = Vec::new();
         let mut body_cut = false;
@@ -232,7 +232,7 @@ impl Channel<'_> {
             headers,
             elapsed,
         } = head;
-        Ok(Answer {
+        Ok(Response {
             status,
             status_text,
             headers,

@@ -11,14 +11,14 @@ use chrono::{DateTime, Utc};
 
 use crate::sigv4::{self, Credentials, Header};
 use crate::store::{
-    Address, ListPage, ListRequest, ListVersion, ListingError, StoreAnswer, is_region_name,
+    Address, ErrorResponse, ListPage, ListRequest, ListVersion, ListingError, is_region_name,
 };
 use crate::text::{CommandLine, escape_controls};
 
 use super::retry::Retries;
 use super::signed_call::SignedCall;
 use super::transient::{is_transient, is_transient_code};
-use super::{Answer, Client, ProbeError};
+use super::{Client, ProbeError, Response};
 
 /// A page of a thousand keys of maximum length, percent-encoded, has about 4 MiB.
 const PAGE_LIMIT: usize = 16 * 1024 * 1024;
@@ -51,7 +51,7 @@ pub enum ListError {
     /// The request cannot be signed.
     Signing(sigv4::Error),
     /// No response after all attempts.
-    NoAnswer {
+    NoResponse {
         /// Number of attempts.
         tries: u32,
         /// The last error.
@@ -102,7 +102,7 @@ impl fmt::Display for ListError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ListError::Signing(error) => write!(f, "the listing cannot be signed: {error}"),
-            ListError::NoAnswer { tries, error } => {
+            ListError::NoResponse { tries, error } => {
                 write!(f, "no response to the listing{}: {error}", Tries(*tries))
             }
             ListError::Refused(refusal) => {
@@ -145,7 +145,7 @@ impl ListError {
     pub fn hint(&self) -> Option<String> {
         let text = match self {
             ListError::Refused(refusal) => return Some(refusal.hint()),
-            ListError::NoAnswer { .. } | ListError::BrokenOff { .. } => {
+            ListError::NoResponse { .. } | ListError::BrokenOff { .. } => {
                 "try again; increase the timeout: `--timeout 2m`"
             }
             ListError::TooLong { .. }
@@ -172,14 +172,14 @@ impl ListError {
 
 impl Refusal {
     /// Parses an error response. `tries`: number of attempts.
-    pub fn new(answer: &Answer, tries: u32) -> Refusal {
-        let read = StoreAnswer::parse(&answer.body);
+    pub fn new(response: &Response, tries: u32) -> Refusal {
+        let read = ErrorResponse::parse(&response.body);
         let shown = |text: Option<&str>| {
             text.map(str::trim)
                 .filter(|text| !text.is_empty())
                 .map(str::to_owned)
         };
-        let region = answer
+        let region = response
             .header("x-amz-bucket-region")
             .or_else(|| read.element("Region"));
         // MinIO has the correct region only in the message.
@@ -190,12 +190,12 @@ impl Refusal {
                 .split('\'')
                 .next()
         });
-        let location = answer
+        let location = response
             .header("location")
             .and_then(|location| location.split("://").nth(1)?.split(['/', '?']).next());
         Refusal {
-            status: answer.status,
-            status_text: answer.status_text.clone(),
+            status: response.status,
+            status_text: response.status_text.clone(),
             code: shown(read.code()),
             message: shown(read.message()),
             region: shown(region).filter(|name| is_plain(name)),
@@ -539,38 +539,38 @@ impl PageRequester {
         let sent = call.send(&self.client, now, PAGE_LIMIT);
         Ok(match sent.map_err(ListError::Signing)? {
             Err(error) if error.is_transient(is_first) => {
-                Tried::Transient(ListError::NoAnswer { tries, error }, None)
+                Tried::Transient(ListError::NoResponse { tries, error }, None)
             }
-            Err(error) => Tried::Failed(ListError::NoAnswer { tries, error }),
-            Ok(answer) => read(&answer, &self.listing.request, tries, now),
+            Err(error) => Tried::Failed(ListError::NoResponse { tries, error }),
+            Ok(response) => read(&response, &self.listing.request, tries, now),
         })
     }
 }
 
-fn read(answer: &Answer, request: &ListRequest, tries: u32, now: DateTime<Utc>) -> Tried {
-    if answer.status != 200 {
-        let mut refusal = Refusal::new(answer, tries);
+fn read(response: &Response, request: &ListRequest, tries: u32, now: DateTime<Utc>) -> Tried {
+    if response.status != 200 {
+        let mut refusal = Refusal::new(response, tries);
         refusal.is_of_versions = request.version == ListVersion::Versions;
-        let is_transient = is_transient(answer.status, refusal.code.as_deref());
+        let is_transient = is_transient(response.status, refusal.code.as_deref());
         let error = ListError::Refused(Box::new(refusal));
         return if is_transient {
-            Tried::Transient(error, answer.retry_after(now))
+            Tried::Transient(error, response.retry_after(now))
         } else {
             Tried::Failed(error)
         };
     }
-    if answer.body_cut {
-        return match answer.body.len() {
+    if response.body_cut {
+        return match response.body.len() {
             PAGE_LIMIT => Tried::Failed(ListError::TooLong { limit: PAGE_LIMIT }),
             _ => Tried::Transient(ListError::BrokenOff { tries }, None),
         };
     }
-    match ListPage::parse(&answer.body, request) {
+    match ListPage::parse(&response.body, request) {
         Ok(page) => Tried::Page(page),
         Err(ListingError::Refused { code, message }) if is_transient_code(&code) => {
             Tried::Transient(
                 ListError::Page(ListingError::Refused { code, message }),
-                answer.retry_after(now),
+                response.retry_after(now),
             )
         }
         Err(error) => Tried::Failed(ListError::Page(error)),
@@ -582,8 +582,8 @@ fn read(answer: &Answer, request: &ListRequest, tries: u32, now: DateTime<Utc>) 
 mod tests {
     use super::*;
 
-    fn answer(status_text: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        Answer {
+    fn response(status_text: &str, headers: &[(&str, &str)], body: &str) -> Response {
+        Response {
             status: status_text[..3].parse().unwrap(),
             status_text: status_text.to_owned(),
             headers: headers
@@ -601,26 +601,26 @@ mod tests {
         let error = |code: &str, rest: &str| format!("<Error><Code>{code}</Code>{rest}</Error>");
         let minio = "<Message>The authorization header is malformed; the region is wrong; \
             expecting 'eu-de'.</Message>";
-        for (answer, hint) in [
+        for (response, hint) in [
             (
-                answer("403 Forbidden", &[], &error("AccessDenied", "")),
+                response("403 Forbidden", &[], &error("AccessDenied", "")),
                 "`s3:ListBucket`",
             ),
-            (answer("403 Forbidden", &[], ""), "`s3:ListBucket`"),
+            (response("403 Forbidden", &[], ""), "`s3:ListBucket`"),
             (
-                answer("403 Forbidden", &[], &error("SignatureDoesNotMatch", "")),
+                response("403 Forbidden", &[], &error("SignatureDoesNotMatch", "")),
                 "`cos-presign diagnose URL`",
             ),
             (
-                answer("403 Forbidden", &[], &error("RequestTimeTooSkewed", "")),
+                response("403 Forbidden", &[], &error("RequestTimeTooSkewed", "")),
                 "clock",
             ),
             (
-                answer("404 Not Found", &[], &error("NoSuchBucket", "")),
+                response("404 Not Found", &[], &error("NoSuchBucket", "")),
                 "the bucket name",
             ),
             (
-                answer(
+                response(
                     "301 Moved Permanently",
                     &[("x-amz-bucket-region", "eu-central-1")],
                     &error("PermanentRedirect", ""),
@@ -628,7 +628,7 @@ mod tests {
                 "`--region eu-central-1`",
             ),
             (
-                answer(
+                response(
                     "400 Bad Request",
                     &[],
                     &error("AuthorizationHeaderMalformed", "<Region>garage</Region>"),
@@ -636,7 +636,7 @@ mod tests {
                 "`--region garage`",
             ),
             (
-                answer(
+                response(
                     "400 Bad Request",
                     &[],
                     &error("AuthorizationHeaderMalformed", minio),
@@ -644,7 +644,7 @@ mod tests {
                 "`--region eu-de`",
             ),
             (
-                answer(
+                response(
                     "307 Temporary Redirect",
                     &[],
                     &error("TemporaryRedirect", "<Endpoint>b.s3.example.com</Endpoint>"),
@@ -652,7 +652,7 @@ mod tests {
                 "`b.s3.example.com`",
             ),
             (
-                answer(
+                response(
                     "302 Found",
                     &[("location", "https://sso.example.com/in?x")],
                     "<html>",
@@ -660,20 +660,23 @@ mod tests {
                 "`sso.example.com`",
             ),
             (
-                answer(
+                response(
                     "301 Moved Permanently",
                     &[("x-amz-bucket-region", "`rm -rf`")],
                     "",
                 ),
                 "`--region NAME`",
             ),
-            (answer("503 Slow Down", &[], &error("SlowDown", "")), "busy"),
             (
-                answer("418 Teapot", &[], ""),
+                response("503 Slow Down", &[], &error("SlowDown", "")),
+                "busy",
+            ),
+            (
+                response("418 Teapot", &[], ""),
                 "`cos-presign list BUCKET --verify`",
             ),
         ] {
-            let refusal = ListError::Refused(Box::new(Refusal::new(&answer, 1)));
+            let refusal = ListError::Refused(Box::new(Refusal::new(&response, 1)));
             assert!(
                 refusal.hint().unwrap().contains(hint),
                 "{:?}",
@@ -681,7 +684,7 @@ mod tests {
             );
         }
         let refusal = Refusal::new(
-            &answer(
+            &response(
                 "403 Forbidden",
                 &[],
                 &error("AccessDenied", "<Message>Access Denied.</Message>"),

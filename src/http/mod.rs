@@ -43,7 +43,7 @@ use hyper::header::{
     ACCEPT, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT,
 };
 use hyper::http::Extensions;
-use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+use hyper::{HeaderMap, Method, Request, StatusCode, Uri};
 use tokio::time::{Instant as Deadline, timeout_at};
 
 use crate::sigv4::Header;
@@ -137,7 +137,7 @@ pub struct Probe<'a> {
 
 /// The response of a store.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     /// `403`
     pub status: u16,
     /// `403 Forbidden`
@@ -152,7 +152,7 @@ pub struct Answer {
     pub elapsed: Duration,
 }
 
-impl Answer {
+impl Response {
     /// The first header of this name (lower case).
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
@@ -204,7 +204,7 @@ impl Client {
     ///
     /// # Errors
     /// No response, or a request that cannot be sent as signed.
-    pub fn send(&self, probe: &Probe) -> Result<Answer, ProbeError> {
+    pub fn send(&self, probe: &Probe) -> Result<Response, ProbeError> {
         self.send_up_to(probe, BODY_LIMIT)
     }
 
@@ -212,7 +212,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::send`].
-    pub fn send_up_to(&self, probe: &Probe, body_limit: usize) -> Result<Answer, ProbeError> {
+    pub fn send_up_to(&self, probe: &Probe, body_limit: usize) -> Result<Response, ProbeError> {
         self.sender()?.send(probe, body_limit)
     }
 }
@@ -287,11 +287,11 @@ fn head(
 }
 
 async fn read<B: Body<Data = Bytes> + Unpin>(
-    response: Response<B>,
+    response: hyper::Response<B>,
     started: Instant,
     deadline: Deadline,
     body_limit: usize,
-) -> Answer {
+) -> Response {
     let status = response.status().as_u16();
     let status_text = status_text(&response);
     let headers = headers(&response);
@@ -318,7 +318,7 @@ async fn read<B: Body<Data = Bytes> + Unpin>(
             }
         }
     }
-    Answer {
+    Response {
         status,
         status_text,
         headers,
@@ -329,7 +329,7 @@ async fn read<B: Body<Data = Bytes> + Unpin>(
 }
 
 /// Names in lower case.
-fn headers<B>(response: &Response<B>) -> Vec<(String, String)> {
+fn headers<B>(response: &hyper::Response<B>) -> Vec<(String, String)> {
     headers_of(response.headers())
 }
 
@@ -346,7 +346,7 @@ fn headers_of(headers: &HeaderMap) -> Vec<(String, String)> {
 }
 
 /// The reason phrase of the server, because stores use statuses that the standard does not define.
-fn status_text<B>(response: &Response<B>) -> String {
+fn status_text<B>(response: &hyper::Response<B>) -> String {
     status_text_of(response.status(), response.extensions())
 }
 

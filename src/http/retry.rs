@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Answer, ProbeError};
+use super::{ProbeError, Response};
 
 /// Retries with exponential backoff.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,15 +93,15 @@ impl Retries {
     pub fn send(
         &self,
         now: impl Fn() -> DateTime<Utc>,
-        mut attempt: impl FnMut() -> Result<Answer, ProbeError>,
-    ) -> Result<Answer, ProbeError> {
+        mut attempt: impl FnMut() -> Result<Response, ProbeError>,
+    ) -> Result<Response, ProbeError> {
         let mut tried = 0;
         loop {
             tried += 1;
             let result = attempt();
             let retry_after = match &result {
                 Err(error) if error.is_transient(true) => None,
-                Ok(answer) if answer.is_transient() => answer.retry_after(now()),
+                Ok(response) if response.is_transient() => response.retry_after(now()),
                 _ => return result,
             };
             if tried >= self.tries {

@@ -8,7 +8,7 @@ use std::time::Instant;
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{self, SendRequest};
-use hyper::{Request, Response, body::Incoming};
+use hyper::{Request, body::Incoming};
 use hyper_util::rt::TokioIo;
 use tokio::time::{Instant as Deadline, timeout_at};
 
@@ -18,7 +18,7 @@ use super::proxy::Proxy;
 use super::read_limit::IoMeter;
 use super::runtime::Background;
 use super::transient::may_resend;
-use super::{Answer, Client, Probe, connect, read, request};
+use super::{Client, Probe, Response, connect, read, request};
 
 /// Maximum number of kept connections: URLs of many hosts must not use up the file descriptors.
 const MOST_KEPT: usize = 8;
@@ -56,7 +56,7 @@ impl Sender<'_> {
     ///
     /// # Errors
     /// No response, or a request that cannot be sent as signed.
-    pub fn send(&mut self, probe: &Probe, body_limit: usize) -> Result<Answer, ProbeError> {
+    pub fn send(&mut self, probe: &Probe, body_limit: usize) -> Result<Response, ProbeError> {
         let client = self.client;
         let address = HostPort::parse(probe.url)?;
         let proxy = client.proxies.of(&address);
@@ -64,15 +64,15 @@ impl Sender<'_> {
         let peer = (address.https, address.authority.clone());
         let kept = self.kept.remove(&peer);
         let exchange = exchange(client, kept, &address, proxy.as_ref(), request, body_limit);
-        let (answer, open) = self.runtime.block_on(exchange)??;
+        let (response, open) = self.runtime.block_on(exchange)??;
         // The rest of a body would be read as the response to the next request.
-        if !answer.body_cut {
+        if !response.body_cut {
             if self.kept.len() >= MOST_KEPT {
                 self.kept.clear();
             }
             self.kept.insert(peer, open);
         }
-        Ok(answer)
+        Ok(response)
     }
 }
 
@@ -83,7 +83,7 @@ async fn exchange(
     proxy: Option<&Proxy>,
     request: Request<Full<Bytes>>,
     body_limit: usize,
-) -> Result<(Answer, Open), ProbeError> {
+) -> Result<(Response, Open), ProbeError> {
     let started = Instant::now();
     let deadline = Deadline::now() + client.timeout;
     if let Some(mut open) = kept
@@ -112,7 +112,7 @@ async fn connected(
     request: Request<Full<Bytes>>,
     body_limit: usize,
     deadline: Deadline,
-) -> Result<(Open, Response<Incoming>), ProbeError> {
+) -> Result<(Open, hyper::Response<Incoming>), ProbeError> {
     let meter = IoMeter::new(body_limit);
     let stream = timeout_at(
         Deadline::now() + client.connect_timeout,

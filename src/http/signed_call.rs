@@ -8,7 +8,7 @@ use crate::sigv4::{
 };
 use crate::store::Address;
 
-use super::{Answer, Client, Probe, ProbeError};
+use super::{Client, Probe, ProbeError, Response};
 
 /// A GET without a body.
 pub(super) struct SignedCall<'a> {
@@ -30,7 +30,7 @@ impl SignedCall<'_> {
         client: &Client,
         now: DateTime<Utc>,
         body_limit: usize,
-    ) -> Result<Result<Answer, ProbeError>, sigv4::Error> {
+    ) -> Result<Result<Response, ProbeError>, sigv4::Error> {
         let mut request = Request::new(
             "GET",
             self.address.scheme,

@@ -12,7 +12,7 @@ use crate::sigv4::{
     Credentials, Header, PathEncoding, PathMode, PayloadHash, Placement, Presigner, Request,
     Scheme, SigningTime, encode,
 };
-use crate::store::StoreAnswer;
+use crate::store::ErrorResponse;
 
 use super::{BODY_LIMIT, Client, Probe, ProbeError, Retries};
 
@@ -40,7 +40,7 @@ pub enum StsError {
     /// The request cannot be signed.
     Signing(crate::sigv4::Error),
     /// There was no response.
-    NoAnswer(ProbeError),
+    NoResponse(ProbeError),
     /// The service refused: code and message.
     Refused(String),
     /// The response contains no credentials.
@@ -52,7 +52,7 @@ impl fmt::Display for StsError {
         match self {
             StsError::Endpoint => f.write_str("its endpoint is not an http or https URL"),
             StsError::Signing(error) => write!(f, "the request cannot be signed: {error}"),
-            StsError::NoAnswer(error) => write!(f, "{error}"),
+            StsError::NoResponse(error) => write!(f, "{error}"),
             StsError::Refused(message) => f.write_str(message),
             StsError::Unreadable => f.write_str("the response contains no credentials"),
         }
@@ -98,20 +98,20 @@ pub fn assume_role(client: &Client, ask: &AssumeRole) -> Result<Credentials, Sts
         body: Some(body.into_bytes()),
     };
     let now = || ask.signed_at.to_utc();
-    let answer = ask
+    let response = ask
         .retries
         .send(now, || client.call(&probe, BODY_LIMIT))
-        .map_err(StsError::NoAnswer)?;
-    let bytes = Zeroizing::new(answer.body);
-    if answer.status != 200 {
-        let read = StoreAnswer::parse(&bytes);
+        .map_err(StsError::NoResponse)?;
+    let bytes = Zeroizing::new(response.body);
+    if response.status != 200 {
+        let read = ErrorResponse::parse(&bytes);
         let message = [read.code(), read.message()]
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()
             .join(": ");
         return Err(StsError::Refused(if message.is_empty() {
-            answer.status_text
+            response.status_text
         } else {
             message
         }));

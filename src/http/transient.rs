@@ -5,9 +5,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use hyper::Method;
 
-use crate::store::StoreAnswer;
+use crate::store::ErrorResponse;
 
-use super::{Answer, ProbeError};
+use super::{ProbeError, Response};
 
 /// Error codes of overloaded or failing stores.
 const CODES: [&str; 7] = [
@@ -57,11 +57,11 @@ pub(super) fn may_resend(method: &Method, is_unsent: bool) -> bool {
     is_unsent || matches!(*method, Method::GET | Method::HEAD)
 }
 
-impl Answer {
+impl Response {
     /// Whether a retry may succeed.
     pub fn is_transient(&self) -> bool {
         !matches!(self.status, 200..400)
-            && is_transient(self.status, StoreAnswer::parse(&self.body).code())
+            && is_transient(self.status, ErrorResponse::parse(&self.body).code())
     }
 
     /// `Retry-After`: seconds, or a date relative to the Date header.
@@ -92,7 +92,7 @@ mod tests {
             ("Mon, 23 Nov 2026 09:00:00 GMT", None),
             ("soon", None),
         ] {
-            let answer = Answer {
+            let response = Response {
                 status: 503,
                 status_text: "503 Slow Down".to_owned(),
                 headers: vec![("retry-after".to_owned(), text.to_owned())],
@@ -101,7 +101,7 @@ mod tests {
                 elapsed: Duration::ZERO,
             };
             assert_eq!(
-                answer.retry_after(now),
+                response.retry_after(now),
                 seconds.map(Duration::from_secs),
                 "{text}"
             );

@@ -8,7 +8,7 @@ const URL: &str = "https://h/b/k?a=b&c=d";
 fn read(options: &Options, input: &[u8]) -> (Vec<Result<String, String>>, String) {
     let beginning = Layout::begin(options, input, true).unwrap().unwrap();
     let mut output = beginning.output;
-    let mut answers = Vec::new();
+    let mut results = Vec::new();
     let mut rest = &input[beginning.consumed..];
     while !rest.is_empty() {
         let record = beginning.layout.next(rest);
@@ -23,15 +23,15 @@ fn read(options: &Options, input: &[u8]) -> (Vec<Result<String, String>>, String
         beginning.layout.write(&record, URL.as_bytes(), &mut output);
         match record.request {
             Ok(Some(request)) => {
-                answers.push(Ok(String::from_utf8_lossy(&request.key).into_owned()))
+                results.push(Ok(String::from_utf8_lossy(&request.key).into_owned()))
             }
-            Ok(None) => answers.push(Ok("(nothing)".to_owned())),
-            Err(error) => answers.push(Err(error.to_string())),
+            Ok(None) => results.push(Ok("(nothing)".to_owned())),
+            Err(error) => results.push(Err(error.to_string())),
         }
         rest = &rest[record.len..];
     }
     (
-        answers,
+        results,
         String::from_utf8_lossy(&output).replace(URL, "URL"),
     )
 }
@@ -225,14 +225,14 @@ fn bad_rows_are_told_and_left_alone() {
         ("\"\",1\n", "the key is empty"),
         ("a,\"1\nb,2\nc,3\n", "the quote of column 2 is not closed"),
     ] {
-        let (answers, output) = read(&csv, format!("key,size\n{record}").as_bytes());
-        assert_eq!(answers, [bad(message)], "{record:?}");
+        let (results, output) = read(&csv, format!("key,size\n{record}").as_bytes());
+        assert_eq!(results, [bad(message)], "{record:?}");
         assert_eq!(output, format!("key,size,presigned_url\n{record}"));
     }
     // A stray quote consumes at most the lines up to the next line with a quote.
-    let answers = keys(&csv, "key,size\n\"a,1\nb,\"2\"\nc,3\n");
+    let results = keys(&csv, "key,size\n\"a,1\nb,\"2\"\nc,3\n");
     assert_eq!(
-        answers,
+        results,
         [bad("text after the closing quote of column 1"), ok("c")]
     );
 }

@@ -11,7 +11,7 @@ use super::client_error::{ClientError, read_client_error};
 
 /// A parsed response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StoreAnswer {
+pub struct ErrorResponse {
     /// `403`, from the transcript or the document (IBM's `httpStatusCode`).
     pub status: Option<u16>,
     /// Names in lower case.
@@ -65,25 +65,25 @@ const LONGEST_PAGE: usize = 8000;
 /// Maximum number of fields.
 const MOST_FIELDS: usize = 30;
 
-impl StoreAnswer {
+impl ErrorResponse {
     /// Parses a response. Never fails, whatever the bytes.
-    pub fn parse(bytes: &[u8]) -> StoreAnswer {
+    pub fn parse(bytes: &[u8]) -> ErrorResponse {
         let text = String::from_utf8_lossy(bytes);
         let text = text
             .strip_prefix('\u{feff}')
             .unwrap_or(&text)
             .replace("\r\n", "\n");
-        let mut answer = StoreAnswer::default();
-        let body = answer.take_transcript(&text);
-        answer.take_body(&body);
+        let mut response = ErrorResponse::default();
+        let body = response.take_transcript(&text);
+        response.take_body(&body);
         if let Some(status) = ["httpStatusCode", "statusCode"]
             .iter()
-            .filter_map(|name| answer.element(name))
+            .filter_map(|name| response.element(name))
             .find_map(|status| status.trim().parse().ok())
         {
-            answer.status.get_or_insert(status);
+            response.status.get_or_insert(status);
         }
-        answer
+        response
     }
 
     /// The first non-empty element of this name, ignoring case.
@@ -513,25 +513,28 @@ mod tests {
                  x\n<\n* x\n{AWS}\n"
             ),
         ] {
-            let answer = StoreAnswer::parse(text.as_bytes());
-            assert_eq!(answer.kind, BodyKind::Error, "{text}");
-            assert_eq!(answer.code(), Some("SignatureDoesNotMatch"), "{text}");
+            let response = ErrorResponse::parse(text.as_bytes());
+            assert_eq!(response.kind, BodyKind::Error, "{text}");
+            assert_eq!(response.code(), Some("SignatureDoesNotMatch"), "{text}");
             assert_eq!(
-                answer.message(),
+                response.message(),
                 Some("The request's <signature>"),
                 "{text}"
             );
-            assert_eq!(answer.element("CanonicalRequest"), Some("GET\n/k\nA=1&B=2"));
-            assert_eq!(answer.canonical_request(), Some(b"GET\n/".to_vec()));
+            assert_eq!(
+                response.element("CanonicalRequest"),
+                Some("GET\n/k\nA=1&B=2")
+            );
+            assert_eq!(response.canonical_request(), Some(b"GET\n/".to_vec()));
             if text != AWS {
                 assert_eq!(
-                    (answer.status, answer.header("server")),
+                    (response.status, response.header("server")),
                     (Some(403), Some("x")),
                     "{text}"
                 );
             }
             if text.starts_with('*') {
-                let request = answer.request.expect("curl -v shows it");
+                let request = response.request.expect("curl -v shows it");
                 assert_eq!((request.method.as_str(), request.headers.len()), ("GET", 1));
             }
         }
@@ -556,22 +559,22 @@ mod tests {
             ("<Error><Code>AccessDenied</Code><Mess", BodyKind::Error),
             ("<Error><Code>AccessDenied", BodyKind::Error),
         ] {
-            assert_eq!(StoreAnswer::parse(text.as_bytes()).kind, kind, "{text}");
+            assert_eq!(ErrorResponse::parse(text.as_bytes()).kind, kind, "{text}");
         }
-        let cut = StoreAnswer::parse(b"<Error><Code>AccessDenied</Code><Mess");
+        let cut = ErrorResponse::parse(b"<Error><Code>AccessDenied</Code><Mess");
         assert_eq!(cut.code(), Some("AccessDenied"));
-        let ibm = StoreAnswer::parse(
+        let ibm = ErrorResponse::parse(
             b"<Error><Code>NoSuchKey</Code><Message/><httpStatusCode>404</httpStatusCode></Error>",
         );
         assert_eq!((ibm.status, ibm.message()), (Some(404), None));
     }
 
     #[test]
-    fn what_curl_says_around_an_answer_is_not_the_answer() {
+    fn curl_output_around_a_response_is_no_part_of_it() {
         let talk = "> PUT /k HTTP/1.1\n> Host: h\n> X-Amz-Meta-A: b c\n>\n} [5 bytes data]\n";
-        let answer = StoreAnswer::parse(format!("* Trying\n{talk}").as_bytes());
-        assert_eq!((answer.kind, answer.status), (BodyKind::Empty, None));
-        let request = answer.request.expect("curl -v shows it");
+        let response = ErrorResponse::parse(format!("* Trying\n{talk}").as_bytes());
+        assert_eq!((response.kind, response.status), (BodyKind::Empty, None));
+        let request = response.request.expect("curl -v shows it");
         assert_eq!(
             (request.method.as_str(), request.target.as_str()),
             ("PUT", "/k")
@@ -583,11 +586,14 @@ mod tests {
                 ("x-amz-meta-a".to_owned(), "b c".to_owned())
             ]
         );
-        let answer = StoreAnswer::parse(
+        let response = ErrorResponse::parse(
             format!("{talk}< HTTP/1.1 204 No Content\n<\n{{ [0 bytes data]\n* Left intact\n")
                 .as_bytes(),
         );
-        assert_eq!((answer.kind, answer.status), (BodyKind::Empty, Some(204)));
+        assert_eq!(
+            (response.kind, response.status),
+            (BodyKind::Empty, Some(204))
+        );
     }
 
     #[test]
@@ -603,7 +609,7 @@ mod tests {
                 BodyKind::OtherXml,
             ),
         ] {
-            assert_eq!(StoreAnswer::parse(text.as_bytes()).kind, kind, "{text}");
+            assert_eq!(ErrorResponse::parse(text.as_bytes()).kind, kind, "{text}");
         }
     }
 
@@ -612,7 +618,7 @@ mod tests {
         let text =
             "<Error><StringToSign>A\n&lt;&gt;&amp;&quot;&apos;&other;</StringToSign></Error>";
         assert_eq!(
-            StoreAnswer::parse(text.as_bytes())
+            ErrorResponse::parse(text.as_bytes())
                 .string_to_sign()
                 .as_deref(),
             Some(&b"A\n<>&\"'"[..])
@@ -622,11 +628,11 @@ mod tests {
             "<StringToSignBytes>41 0d 0a</StringToSignBytes></Error>",
         );
         assert_eq!(
-            StoreAnswer::parse(both.as_bytes())
+            ErrorResponse::parse(both.as_bytes())
                 .string_to_sign()
                 .as_deref(),
             Some(&b"A\r\n"[..])
         );
-        assert_eq!(StoreAnswer::parse(b"<Error/>").string_to_sign(), None);
+        assert_eq!(ErrorResponse::parse(b"<Error/>").string_to_sign(), None);
     }
 }

@@ -49,7 +49,7 @@ pub use cors::{CORS_METHODS, CorsRule, OriginError, check_origin};
 pub use endpoint::{Endpoint, EndpointError};
 #[cfg(feature = "diagnosis")]
 #[doc(hidden)]
-pub use error_response::{BodyKind, SentRequest, StoreAnswer};
+pub use error_response::{BodyKind, ErrorResponse, SentRequest};
 pub use front::{Front, FrontKind, front_of};
 pub use host_name::{
     HostReading, RecognizedHost, find_provider, other_hosts, provider_of_scheme,

@@ -5,7 +5,7 @@
 //! Google, Alibaba, Tencent, Huawei, Backblaze, Cloudflare and Azure, the source of MinIO, Ceph,
 //! Garage, Swift, s3s and Supabase Storage, and responses recorded from servers.
 
-use super::{BodyKind, StoreAnswer};
+use super::{BodyKind, ErrorResponse};
 
 /// What a store refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -783,7 +783,7 @@ const TABLE: &[Row] = &[
     (&[], "error code: 10", Refusal::NotAStore),
 ];
 
-impl StoreAnswer {
+impl ErrorResponse {
     /// The subject of the refusal, from its code, messages and fields; `None` if they do not show
     /// it.
     pub fn refusal(&self) -> Option<Refusal> {
@@ -885,8 +885,8 @@ mod tests {
             ("SomethingNew", "Words of a store", Refusal::Other),
         ] {
             let text = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
-            let answer = StoreAnswer::parse(text.as_bytes());
-            assert_eq!(answer.refusal(), Some(refusal), "{text}");
+            let response = ErrorResponse::parse(text.as_bytes());
+            assert_eq!(response.refusal(), Some(refusal), "{text}");
         }
     }
 
@@ -905,7 +905,7 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                StoreAnswer::parse(text.as_bytes()).refusal(),
+                ErrorResponse::parse(text.as_bytes()).refusal(),
                 refusal,
                 "{text}"
             );

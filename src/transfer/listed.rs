@@ -4,7 +4,7 @@
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use crate::store::StoreAnswer;
+use crate::store::ErrorResponse;
 
 use super::etag::opaque;
 
@@ -88,7 +88,7 @@ pub enum Completed {
         etag: Option<String>,
     },
     /// The upload failed.
-    Failed(Box<StoreAnswer>),
+    Failed(Box<ErrorResponse>),
     /// The document is truncated, or of another kind.
     Unclear,
 }
@@ -106,9 +106,9 @@ impl Completed {
         if is_result.is_some() {
             return Completed::Done { etag };
         }
-        let answer = StoreAnswer::parse(body);
-        match answer.code() {
-            Some(_) => Completed::Failed(Box::new(answer)),
+        let response = ErrorResponse::parse(body);
+        match response.code() {
+            Some(_) => Completed::Failed(Box::new(response)),
             None => Completed::Unclear,
         }
     }
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_of_200_may_be_a_failure() {
+    fn a_response_of_200_may_report_a_failure() {
         let done = b" \n \r\n<?xml \
             version=\"1.0\"?><CompleteMultipartUploadResult><Location>l</Location><ETag>\"e-2\"</ETag></CompleteMultipartUploadResult>";
         assert_eq!(
@@ -216,12 +216,12 @@ mod tests {
                 etag: Some("\"e-2\"".to_owned())
             }
         );
-        let Completed::Failed(answer) =
+        let Completed::Failed(response) =
             Completed::parse(b"  <Error><Code>InternalError</Code></Error>")
         else {
             panic!("a failure")
         };
-        assert_eq!(answer.code(), Some("InternalError"));
+        assert_eq!(response.code(), Some("InternalError"));
         for text in [
             "",
             "   ",

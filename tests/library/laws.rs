@@ -269,7 +269,7 @@ mod program {
     use chrono::DateTime;
     use cos_presign::diagnosis::repair;
     use cos_presign::env::Env;
-    use cos_presign::store::StoreAnswer;
+    use cos_presign::store::ErrorResponse;
     use cos_presign::text::{escape_controls, local_name, shell_quote};
 
     use super::*;
@@ -295,9 +295,9 @@ mod program {
         #[test]
         fn whatever_a_store_answers_is_read(bytes in proptest::collection::vec(any::<u8>(), 0..300), text in "[<>/A-Za-z&;!\\[\\]\"=\\n \
             ]{0,200}") {
-            StoreAnswer::parse(&bytes);
-            StoreAnswer::parse(format!("HTTP/1.1 403 Forbidden\n{text}").as_bytes());
-            StoreAnswer::parse(format!("<Error><Code>{text}").as_bytes());
+            ErrorResponse::parse(&bytes);
+            ErrorResponse::parse(format!("HTTP/1.1 403 Forbidden\n{text}").as_bytes());
+            ErrorResponse::parse(format!("<Error><Code>{text}").as_bytes());
         }
 
         #[test]

@@ -376,7 +376,7 @@ fn public_signatures_name_public_types() {
     for program in [
         "wipe_stack",
         "Glob",
-        "StoreAnswer",
+        "ErrorResponse",
         "CorsRule",
         "forget_secret",
         "Filter",

@@ -508,7 +508,7 @@ fn lasting_errors_are_tried_five_times() {
     let (server, count) = scripted(vec![Step::Reset]);
     assert_eq!(
         listed(&server),
-        Err(ListError::NoAnswer {
+        Err(ListError::NoResponse {
             tries: 5,
             error: ProbeError::Closed
         })
@@ -518,7 +518,7 @@ fn lasting_errors_are_tried_five_times() {
     let error = ProbeError::ResponseTimeout(PATIENCE);
     assert_eq!(
         listed_impatiently(&server),
-        Err(ListError::NoAnswer { tries: 5, error })
+        Err(ListError::NoResponse { tries: 5, error })
     );
     assert_eq!(count.load(Ordering::SeqCst), 5);
 }
@@ -535,7 +535,7 @@ fn an_unknown_host_is_not_retried() {
         retries: Retries::default(),
         ..listing(&format!("http://127.0.0.1:{port}"), "")
     };
-    let error = ListError::NoAnswer {
+    let error = ListError::NoResponse {
         tries: 1,
         error: ProbeError::ConnectionRefused,
     };
@@ -649,7 +649,7 @@ fn other_errors_are_not_retried() {
     let (server, _) = scripted(vec![Step::Answer(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec())]);
     assert_eq!(
         listed(&server),
-        Err(ListError::NoAnswer {
+        Err(ListError::NoResponse {
             tries: 1,
             error: ProbeError::NotHttp
         })

@@ -11,7 +11,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use cos_presign::env::Env;
 use cos_presign::sigv4::{Credentials, Expiry, Presigner, Request, Scheme, SigningTime};
-use cos_presign::store::{BodyKind, StoreAnswer};
+use cos_presign::store::{BodyKind, ErrorResponse};
 use serde_json::Value;
 
 const SERVERS: [&str; 6] = [
@@ -71,7 +71,7 @@ fn link(probe: &str) -> String {
 fn diagnose(server: &str, probe: &str) -> Option<Vec<String>> {
     let file = format!("tests/responses/{server}/{probe}.xml");
     Path::new(&file).exists().then_some(())?;
-    let answer = StoreAnswer::parse(&fs::read(&file).unwrap());
+    let answer = ErrorResponse::parse(&fs::read(&file).unwrap());
     let link = link(probe).replace(
         "/probe/",
         &format!("/{}/", answer.element("BucketName").unwrap_or("probe")),
@@ -173,7 +173,7 @@ fn the_cause_in_a_response_or_url_comes_first() {
 #[test]
 fn canonical_request_of_a_server_is_parsed_byte_exact() {
     let file = fs::read("tests/responses/swift/e.wrong_secret.xml").unwrap();
-    let answer = StoreAnswer::parse(&file);
+    let answer = ErrorResponse::parse(&file);
     assert_eq!(
         (answer.status, answer.kind, answer.code()),
         (Some(403), BodyKind::Error, Some("SignatureDoesNotMatch"))
@@ -241,7 +241,7 @@ fn every_response_is_parsed() {
     for server in SERVERS {
         for entry in fs::read_dir(format!("tests/responses/{server}")).unwrap() {
             let path = entry.unwrap().path();
-            let answer = StoreAnswer::parse(&fs::read(&path).unwrap());
+            let answer = ErrorResponse::parse(&fs::read(&path).unwrap());
             assert!(
                 answer.status.is_some_and(|status| status >= 300),
                 "{}",

@@ -429,8 +429,8 @@ impl Listed {
     }
 
     fn failure(&self, error: &ListError) -> Failure {
-        if let ListError::NoAnswer { error, .. } = error {
-            return client::unanswered(&self.host, error);
+        if let ListError::NoResponse { error, .. } = error {
+            return client::no_response(&self.host, error);
         }
         let kind = match error {
             ListError::Refused(_) | ListError::Page(_) => Kind::Refused,

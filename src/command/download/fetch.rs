@@ -75,11 +75,11 @@ impl Link<'_, '_> {
             }
             (204..300, _) => Err(self.unexpected(&format!("it responded {}", head.status_text))),
             _ => {
-                let answer = channel
-                    .answer(head, BODY_LIMIT)
+                let response = channel
+                    .response(head, BODY_LIMIT)
                     .map_err(|error| self.session.no_response(&self.subject, &error))?;
                 self.session.responded();
-                Err(self.session.refused(&self.subject, &answer))
+                Err(self.session.refused(&self.subject, &response))
             }
         }
     }

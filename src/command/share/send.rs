@@ -14,7 +14,7 @@ use crate::command::transfer::{ProgressLine, Session, Subject, TransferError};
 use crate::command::upload;
 use crate::disk::LocalFile;
 use crate::error::{Failure, Kind};
-use crate::http::{Answer, BODY_LIMIT, Channel, Probe};
+use crate::http::{BODY_LIMIT, Channel, Probe, Response};
 use crate::output::Link;
 use crate::resolve::{FileFacts, Lifetime, Parts, Signers, StoreSettings};
 use crate::store::{Cut, LEAST_PART, MOST_PARTS, Provider};
@@ -46,7 +46,7 @@ pub struct Sender<'s, 'a> {
 /// State of an object in the store.
 enum Existing {
     No,
-    Yes(Answer),
+    Yes(Response),
     /// Without the permission to list the bucket, stores do not report that an object is missing.
     Unknown(Failure),
 }
@@ -77,7 +77,7 @@ impl Sender<'_, '_> {
         if !self.args.store.force {
             match self.existing(&mut channel, &object)? {
                 Existing::No => {}
-                Existing::Yes(answer) if self.is_same(path, &answer, &object)? => {
+                Existing::Yes(response) if self.is_same(path, &response, &object)? => {
                     return Ok(Outcome::WasThere);
                 }
                 Existing::Yes(_) => return Err(exists(&object).into()),
@@ -107,7 +107,7 @@ impl Sender<'_, '_> {
         // was lost and its retry refused.
         let mut channel = self.session.channel()?;
         match self.existing(&mut channel, &object) {
-            Ok(Existing::Yes(answer)) if self.is_same(path, &answer, &object)? => {
+            Ok(Existing::Yes(response)) if self.is_same(path, &response, &object)? => {
                 Ok(Outcome::Uploaded)
             }
             Ok(Existing::Yes(_)) => Err(exists(&object).into()),
@@ -142,7 +142,7 @@ impl Sender<'_, '_> {
         link: &Link,
         what: &str,
         is_expected: impl Fn(u16) -> bool,
-    ) -> Result<Answer, TransferError> {
+    ) -> Result<Response, TransferError> {
         let subject = Subject {
             what: what.to_owned(),
             host: link.place.address.authority.clone(),
@@ -157,47 +157,47 @@ impl Sender<'_, '_> {
                 host: None,
                 body: None,
             };
-            let answer = channel
+            let response = channel
                 .ask(&probe, None, LIST_LIMIT.max(BODY_LIMIT))
                 .map_err(|error| self.session.no_response(&subject, &error))?;
             self.session.responded();
-            if (200..300).contains(&answer.status) || is_expected(answer.status) {
-                return Ok(answer);
+            if (200..300).contains(&response.status) || is_expected(response.status) {
+                return Ok(response);
             }
-            Err(self.session.refused(&subject, &answer))
+            Err(self.session.refused(&subject, &response))
         })
     }
 
     fn existing(&self, channel: &mut Channel, object: &Link) -> anyhow::Result<Existing> {
         let what = format!("to look at {}", name_of(object));
-        let answer = self
+        let response = self
             .ask(channel, object, &what, |status| matches!(status, 403 | 404))
             .map_err(TransferError::into_error)?;
-        Ok(match answer.status {
+        Ok(match response.status {
             404 => Existing::No,
             403 => Existing::Unknown(Failure::new(
                 Kind::Refused,
                 format!(
                     "cannot determine whether {} exists: {}",
                     name_of(object),
-                    escape_controls(&answer.status_text)
+                    escape_controls(&response.status_text)
                 ),
             )),
-            _ => Existing::Yes(answer),
+            _ => Existing::Yes(response),
         })
     }
 
     /// Whether the object certainly has the content of the file.
-    fn is_same(&self, path: &Path, answer: &Answer, object: &Link) -> anyhow::Result<bool> {
+    fn is_same(&self, path: &Path, response: &Response, object: &Link) -> anyhow::Result<bool> {
         let file = LocalFile::open(path)
             .map_err(|error| Failure::cannot_read(&shown(path), None, &error))?;
-        let size = answer
+        let size = response
             .header("content-length")
             .and_then(|size| size.parse::<u64>().ok());
-        if size != Some(file.size()) || !is_md5_of_content(&answer.headers) {
+        if size != Some(file.size()) || !is_md5_of_content(&response.headers) {
             return Ok(false);
         }
-        let etag = opaque(answer.header("etag").unwrap_or_default()).to_owned();
+        let etag = opaque(response.header("etag").unwrap_or_default()).to_owned();
         let md5 = |offset, size| {
             md5_of(file.slice(offset, size))
                 .map_err(|error| Failure::cannot_read(&shown(path), None, &error))
@@ -315,15 +315,15 @@ impl Sender<'_, '_> {
         parts.parameter("uploads", Some(""));
         let list = self.link("GET", Scope::Listing, target, parts)?;
         // Without a listing, the upload starts from the beginning.
-        let Ok(answer) = self.ask(channel, &list, "to list unfinished uploads", |_| true) else {
+        let Ok(response) = self.ask(channel, &list, "to list unfinished uploads", |_| true) else {
             return Ok(None);
         };
-        if answer.status != 200 {
+        if response.status != 200 {
             return Ok(None);
         }
         let object = self.link("HEAD", Scope::Object, target, Parts::default())?;
         let key = object.place.key.as_deref().unwrap_or_default();
-        let newest = unfinished_uploads(&answer.body)
+        let newest = unfinished_uploads(&response.body)
             .unwrap_or_default()
             .into_iter()
             .filter(|upload| upload.key.as_bytes() == key)

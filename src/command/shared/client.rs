@@ -11,11 +11,11 @@ use crate::cli::{CredentialArgs, NetworkArgs};
 use crate::env::{self, Env};
 use crate::error::{Failure, Kind};
 use crate::http::{
-    Answer, Authority, Client, Identity, ProbeError, ProxySetting, Settings, check_proxy,
+    Authority, Client, Identity, ProbeError, ProxySetting, Response, Settings, check_proxy,
 };
 use crate::resolve::{Files, parse_duration, read_file};
 use crate::sigv4::Header;
-use crate::store::StoreAnswer;
+use crate::store::ErrorResponse;
 use crate::text::escape_controls;
 
 /// Default timeout.
@@ -229,15 +229,15 @@ pub fn first_byte(method: &str, has_key: bool, headers: &[Header]) -> Option<Hea
 
 /// Whether the store accepted the URL. An empty object has no first byte to serve, but the URL was
 /// accepted.
-pub fn is_accepted(answer: &Answer, ranged: bool) -> bool {
-    (200..300).contains(&answer.status) || (ranged && answer.status == 416)
+pub fn is_accepted(response: &Response, ranged: bool) -> bool {
+    (200..300).contains(&response.status) || (ranged && response.status == 416)
 }
 
 /// The response, for a diagnosis.
-pub fn as_store_answer(answer: &Answer) -> StoreAnswer {
-    let mut read = StoreAnswer::parse(&answer.body);
-    read.status = Some(answer.status);
-    read.headers = answer.headers.clone();
+pub fn as_error_response(response: &Response) -> ErrorResponse {
+    let mut read = ErrorResponse::parse(&response.body);
+    read.status = Some(response.status);
+    read.headers = response.headers.clone();
     read
 }
 
@@ -292,7 +292,7 @@ pub fn code(error: &ProbeError) -> &'static str {
 }
 
 /// The failure with its message and hint.
-pub fn unanswered(host: &str, error: &ProbeError) -> Failure {
+pub fn no_response(host: &str, error: &ProbeError) -> Failure {
     let words = escape_controls(&error.to_string()).into_owned();
     let (message, hint) = match error {
         ProbeError::NotSendable(_) => {

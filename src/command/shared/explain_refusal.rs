@@ -4,7 +4,7 @@ use crate::diagnosis::{Case, Code, NamedCandidate, diagnose};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
 use crate::forensics::{Candidate, Search};
-use crate::http::Answer;
+use crate::http::Response;
 use crate::resolve::Sourced;
 use crate::sigv4::{Credentials, Presigned};
 use crate::text::escape_controls;
@@ -17,10 +17,10 @@ pub fn refused(
     presigned: &Presigned,
     method: &str,
     credentials: &Sourced<Credentials>,
-    answer: &Answer,
+    response: &Response,
     env: &Env,
 ) -> Failure {
-    let read = client::as_store_answer(answer);
+    let read = client::as_error_response(response);
     let code = read
         .code()
         .map(|code| format!(", {code}"))
@@ -31,7 +31,7 @@ pub fn refused(
         .unwrap_or_default();
     let text = format!(
         "the store refused {what}: {}{code}{message}",
-        answer.status_text
+        response.status_text
     );
     let failure = Failure::new(Kind::Refused, escape_controls(&text).into_owned());
     let mut case = Case::new(presigned.url.as_str(), env.now);

@@ -230,7 +230,7 @@ fn assume(
         },
     )
     .map_err(|error| match error {
-        StsError::NoAnswer(_) => failed(
+        StsError::NoResponse(_) => failed(
             Kind::Network,
             &format!(
                 "{endpoint}: \

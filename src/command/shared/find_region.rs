@@ -57,7 +57,7 @@ pub fn request(
 
 fn failure(error: &RegionError, bucket: &str, address: &Address, is_aws: bool) -> Failure {
     let refusal = match error {
-        RegionError::NoAnswer(error) => return client::unanswered(&address.authority, error),
+        RegionError::NoResponse(error) => return client::no_response(&address.authority, error),
         RegionError::Refused(refusal) => Some(refusal),
         _ => None,
     };

@@ -103,18 +103,18 @@ fn check(link: &Link, client: &Client, env: &Env) -> Result<String, Failure> {
         host: None,
         body: None,
     };
-    let answer = client
+    let response = client
         .send(&probe)
-        .map_err(|error| client::unanswered(&link.place.address.authority, &error))?;
-    if client::is_accepted(&answer, ranged) {
-        Ok(answer.summary())
+        .map_err(|error| client::no_response(&link.place.address.authority, &error))?;
+    if client::is_accepted(&response, ranged) {
+        Ok(response.summary())
     } else {
         Err(refused(
             "the link",
             &link.presigned,
             link.method,
             &link.credentials,
-            &answer,
+            &response,
             env,
         ))
     }

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 
 use crate::diagnosis::rfc3339;
 use crate::error::{Failure, Kind};
-use crate::http::{Answer, ProbeError, is_transient};
-use crate::store::{Refusal, StoreAnswer};
+use crate::http::{ProbeError, Response, is_transient};
+use crate::store::{ErrorResponse, Refusal};
 use crate::text::escape_controls;
 
 use super::{Session, TransferError};
@@ -32,7 +32,7 @@ impl Session<'_> {
         if self.is_stopped() {
             return TransferError::Stopped;
         }
-        let failure = client::unanswered(&subject.host, error);
+        let failure = client::no_response(&subject.host, error);
         match error {
             ProbeError::Source(_) => TransferError::Final(
                 Failure::new(Kind::Refused, escape_controls(&error.to_string()))
@@ -46,22 +46,22 @@ impl Session<'_> {
     }
 
     /// An unsuccessful response.
-    pub fn refused(&self, subject: &Subject, answer: &Answer) -> TransferError {
-        let read = client::as_store_answer(answer);
-        if is_transient(answer.status, read.code()) {
+    pub fn refused(&self, subject: &Subject, response: &Response) -> TransferError {
+        let read = client::as_error_response(response);
+        if is_transient(response.status, read.code()) {
             let code = code_of(&read);
             let message = format!(
                 "`{}` responded {}{code}",
                 subject.host,
-                escape_controls(&answer.status_text)
+                escape_controls(&response.status_text)
             );
-            let after: Option<Duration> = answer.retry_after(self.now());
+            let after: Option<Duration> = response.retry_after(self.now());
             return TransferError::Transient(
                 Failure::new(Kind::Network, message).hint(subject.again),
                 after,
             );
         }
-        let failure = self.refusal(subject, answer, &read);
+        let failure = self.refusal(subject, response, &read);
         match read.code() {
             Some("NoSuchUpload") => TransferError::UploadGone(failure),
             _ => TransferError::Final(failure),
@@ -69,7 +69,7 @@ impl Session<'_> {
     }
 
     /// The message of the store, and a hint.
-    pub fn refusal(&self, subject: &Subject, answer: &Answer, read: &StoreAnswer) -> Failure {
+    pub fn refusal(&self, subject: &Subject, response: &Response, read: &ErrorResponse) -> Failure {
         let code = code_of(read);
         let message: String = read
             .message()
@@ -85,24 +85,24 @@ impl Session<'_> {
         };
         let text = format!(
             "the store refused {}: {}{code}{message}",
-            subject.what, answer.status_text
+            subject.what, response.status_text
         );
         let failure = Failure::new(Kind::Refused, escape_controls(&text));
-        failure.hint(self.hint_for(subject, answer, read))
+        failure.hint(self.hint_for(subject, response, read))
     }
 
-    fn hint_for(&self, subject: &Subject, answer: &Answer, read: &StoreAnswer) -> String {
+    fn hint_for(&self, subject: &Subject, response: &Response, read: &ErrorResponse) -> String {
         let code = read.code().unwrap_or_default();
         let says_expired = read
             .message()
             .is_some_and(|message| message.to_ascii_lowercase().contains("expired"));
-        let is_refusal = matches!(answer.status, 400 | 401 | 403);
+        let is_refusal = matches!(response.status, 400 | 401 | 403);
         let expired = subject.expires_at.filter(|time| *time <= self.now());
         if let Some(time) = expired.filter(|_| is_refusal) {
             return format!("the URL expired at {}: request a new one", rfc3339(time));
         }
-        if (300..400).contains(&answer.status) {
-            let location = answer
+        if (300..400).contains(&response.status) {
+            let location = response
                 .header("location")
                 .and_then(|location| location.split("://").nth(1)?.split(['/', '?']).next());
             let host = location
@@ -167,7 +167,7 @@ impl Session<'_> {
 }
 
 /// Hints for refusals that a new URL of the same kind does not fix.
-fn way_out_of_refusal(read: &StoreAnswer) -> Option<String> {
+fn way_out_of_refusal(read: &ErrorResponse) -> Option<String> {
     let mentions = |word: &str| {
         let lower = |text: &&str| text.to_ascii_lowercase().contains(word);
         read.sentences().iter().any(lower)
@@ -219,7 +219,7 @@ fn way_out_of_refusal(read: &StoreAnswer) -> Option<String> {
     Some(text.to_owned())
 }
 
-fn code_of(read: &StoreAnswer) -> String {
+fn code_of(read: &ErrorResponse) -> String {
     let code: String = read.code().unwrap_or_default().chars().take(100).collect();
     if code.is_empty() {
         code

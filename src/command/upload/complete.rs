@@ -1,9 +1,9 @@
 //! The end of a multipart upload: completed or aborted.
 
-use crate::command::shared::client::as_store_answer;
+use crate::command::shared::client::as_error_response;
 use crate::command::transfer::{Session, Subject, TransferError};
 use crate::error::{Failure, Kind};
-use crate::http::{Answer, Channel, ProbeError};
+use crate::http::{Channel, ProbeError, Response};
 use crate::transfer::{Completed, Multipart, complete_document, opaque};
 
 use super::Done;
@@ -106,31 +106,31 @@ fn request_completion(
     // Whether the store may have completed it and the response was lost.
     let mut may_be_done = false;
     session.persist(|_| {
-        let answer = match upload.ask(channel, request, &subject, Some(&document)) {
-            Ok(answer) => answer,
+        let response = match upload.ask(channel, request, &subject, Some(&document)) {
+            Ok(response) => response,
             Err(error) => {
                 may_be_done = true;
                 return Err(error);
             }
         };
-        if (200..300).contains(&answer.status) {
-            return match Completed::parse(&answer.body) {
+        if (200..300).contains(&response.status) {
+            return match Completed::parse(&response.body) {
                 Completed::Done { etag } => Ok(etag),
-                Completed::Failed(_) => Err(failed_with_status_200(session, &subject, answer)),
+                Completed::Failed(_) => Err(failed_with_status_200(session, &subject, response)),
                 Completed::Unclear => {
                     may_be_done = true;
                     Err(session.no_response(&subject, &ProbeError::Closed))
                 }
             };
         }
-        let read = as_store_answer(&answer);
+        let read = as_error_response(&response);
         if read.code() == Some("NoSuchUpload")
             && let Some(found) = object(upload, channel)?
             && (found.is_surely(expected) || (may_be_done && found.may_be(expected)))
         {
             return Ok(found.etag);
         }
-        Err(session.refused(&subject, &answer))
+        Err(session.refused(&subject, &response))
     })
 }
 
@@ -138,11 +138,11 @@ fn request_completion(
 fn failed_with_status_200(
     session: &Session,
     subject: &Subject,
-    mut answer: Answer,
+    mut response: Response,
 ) -> TransferError {
-    answer.status = 400;
-    answer.status_text.push_str(" with an error");
-    session.refused(subject, &answer)
+    response.status = 400;
+    response.status_text.push_str(" with an error");
+    session.refused(subject, &response)
 }
 
 /// Checks whether the object exists; `None` if it does not, or the plan has no URL for that.
@@ -151,14 +151,14 @@ pub fn object(upload: &PlanSession, channel: &mut Channel) -> Result<Option<Foun
         return Ok(None);
     };
     let subject = upload.subject(format!("to look at `{}`", upload.plan.key), &request.url);
-    let answer = upload
+    let response = upload
         .session
         .persist(|_| upload.ask(channel, request, &subject, None))?;
-    let size = answer
+    let size = response
         .header("content-length")
         .and_then(|size| size.parse().ok());
-    let etag = answer.header("etag").map(str::to_owned);
-    Ok((answer.status == 200).then_some(Found { size, etag }))
+    let etag = response.header("etag").map(str::to_owned);
+    Ok((response.status == 200).then_some(Found { size, etag }))
 }
 
 /// `--abort`
@@ -174,11 +174,11 @@ pub fn abort(plan: &Multipart, session: &Session) -> anyhow::Result<Done> {
         &request.url,
     );
     let mut channel = session.channel()?;
-    let answer = session
+    let response = session
         .persist(|_| upload.ask(&mut channel, request, &subject, None))
         .map_err(TransferError::into_error)?;
-    if !(200..300).contains(&answer.status) {
-        return Err(session.refused(&subject, &answer).into_error());
+    if !(200..300).contains(&response.status) {
+        return Err(session.refused(&subject, &response).into_error());
     }
     Ok(Done {
         bucket: Some(plan.bucket.clone()),

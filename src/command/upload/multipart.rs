@@ -10,7 +10,7 @@ use crate::disk::LocalFile;
 use crate::error::{Failure, Kind};
 use crate::http::Channel;
 use crate::sigv4::Header;
-use crate::store::StoreAnswer;
+use crate::store::ErrorResponse;
 use crate::threads;
 use crate::transfer::{ListedPart, Slice, composite, listed_parts};
 
@@ -117,21 +117,22 @@ impl Run<'_, '_> {
             let subject = self
                 .upload
                 .subject(format!("to list the parts of `{}`", plan.key), &request.url);
-            let answer = session.persist(|_| self.upload.ask(channel, request, &subject, None))?;
-            let read = StoreAnswer::parse(&answer.body);
-            match answer.status {
+            let response =
+                session.persist(|_| self.upload.ask(channel, request, &subject, None))?;
+            let read = ErrorResponse::parse(&response.body);
+            match response.status {
                 200..300 => {}
                 404 if matches!(read.code(), Some("NoSuchUpload") | None) => {
-                    return Ok(Existing::Gone(session.refusal(&subject, &answer, &read)));
+                    return Ok(Existing::Gone(session.refusal(&subject, &response, &read)));
                 }
                 // To a store that cannot list parts, all of them are sent.
                 405 | 501 => return Ok(Existing::Parts(BTreeMap::new())),
-                _ => return Err(session.refused(&subject, &answer)),
+                _ => return Err(session.refused(&subject, &response)),
             }
-            let Some(parts) = listed_parts(&answer.body) else {
+            let Some(parts) = listed_parts(&response.body) else {
                 let message = format!(
                     "`{}` responded {} without a list of parts",
-                    subject.host, answer.status_text
+                    subject.host, response.status_text
                 );
                 return Err(Failure::new(Kind::Network, message)
                     .hint("the response may not come from the store: check the network")

@@ -1,7 +1,7 @@
 //! The requests of an upload that carry no part, sent with retries.
 
 use crate::command::transfer::{Session, Subject, TransferError};
-use crate::http::{Answer, Channel, Probe};
+use crate::http::{Channel, Probe, Response};
 use crate::sigv4::Header;
 use crate::transfer::{Multipart, Request};
 
@@ -34,7 +34,7 @@ impl PlanSession<'_, '_> {
         request: &Request,
         subject: &Subject,
         body: Option<&[u8]>,
-    ) -> Result<Answer, TransferError> {
+    ) -> Result<Response, TransferError> {
         let mut headers = headers_of(&request.headers);
         let has_type = headers
             .iter()
@@ -49,16 +49,16 @@ impl PlanSession<'_, '_> {
             host: None,
             body: body.map(<[u8]>::to_vec),
         };
-        let answer = channel
+        let response = channel
             .ask(&probe, None, PAGE_LIMIT)
             .map_err(|error| self.session.no_response(subject, &error))?;
         self.session.responded();
-        if (200..300).contains(&answer.status) {
-            return Ok(answer);
+        if (200..300).contains(&response.status) {
+            return Ok(response);
         }
-        match self.session.refused(subject, &answer) {
+        match self.session.refused(subject, &response) {
             transient @ TransferError::Transient(..) => Err(transient),
-            _ => Ok(answer),
+            _ => Ok(response),
         }
     }
 }

@@ -7,11 +7,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 
-use crate::command::shared::client::as_store_answer;
+use crate::command::shared::client::as_error_response;
 use crate::command::transfer::{Session, Subject, TransferError};
 use crate::disk::LocalFile;
 use crate::error::{Failure, Kind};
-use crate::http::{Answer, BODY_LIMIT, Channel, Probe, ProbeError, Source, Start};
+use crate::http::{BODY_LIMIT, Channel, Probe, ProbeError, Response, Source, Start};
 use crate::sigv4::Header;
 use crate::transfer::{ListedPart, Slice, is_md5_of_content, md5_of_etag};
 
@@ -154,10 +154,10 @@ impl<'s, 'r, 'a> Sender<'s, 'r, 'a> {
             body: None,
         };
         let outcome = match self.channel.ask(&probe, Some(source), BODY_LIMIT) {
-            Ok(answer) => {
+            Ok(response) => {
                 session.responded();
                 self.start = Start::AtOnce;
-                self.accepted(&subject, &answer, md5)
+                self.accepted(&subject, &response, md5)
             }
             Err(error) => Err(self.lost(&subject, &error)),
         };
@@ -188,23 +188,23 @@ impl<'s, 'r, 'a> Sender<'s, 'r, 'a> {
     fn accepted(
         &self,
         subject: &Subject,
-        answer: &Answer,
+        response: &Response,
         md5: [u8; 16],
     ) -> Result<Sent, TransferError> {
         let session = self.upload.session;
-        if !(200..300).contains(&answer.status) {
-            let read = as_store_answer(answer);
+        if !(200..300).contains(&response.status) {
+            let read = as_error_response(response);
             if read.code() == Some("BadDigest") {
                 // Damaged in transit, or on the disk: before the next attempt the file is compared
                 // with its earlier content.
                 return Err(TransferError::Transient(
-                    session.refusal(subject, answer, &read),
+                    session.refusal(subject, response, &read),
                     None,
                 ));
             }
-            return Err(session.refused(subject, answer));
+            return Err(session.refused(subject, response));
         }
-        let Some(etag) = answer.header("etag").map(str::to_owned) else {
+        let Some(etag) = response.header("etag").map(str::to_owned) else {
             let message = format!(
                 "`{}` accepted {} without an ETag for it",
                 subject.host, subject.what
@@ -213,7 +213,7 @@ impl<'s, 'r, 'a> Sender<'s, 'r, 'a> {
                 .hint("the response may not come from the store: check the network")
                 .into());
         };
-        let found = md5_of_etag(&etag).filter(|_| is_md5_of_content(&answer.headers));
+        let found = md5_of_etag(&etag).filter(|_| is_md5_of_content(&response.headers));
         if found.is_some_and(|found| found != md5) {
             let message = format!(
                 "the store has other content of {} than was sent",

@@ -11,11 +11,11 @@ use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 
 use crate::command::diagnose::not_a_url;
-use crate::command::shared::client::as_store_answer;
+use crate::command::shared::client::as_error_response;
 use crate::command::transfer::{ProgressLine, Session, Subject, TransferError, check_signed};
 use crate::diagnosis::Anatomy;
 use crate::error::{Failure, Kind};
-use crate::http::{self, Answer, Channel, Probe, ProbeError, Start};
+use crate::http::{self, Channel, Probe, ProbeError, Response, Start};
 use crate::sigv4::{Header, PostPolicy};
 use crate::text::{escape_controls, local_name};
 use crate::threads;
@@ -397,14 +397,14 @@ impl<'j, 'a> Job<'j, 'a> {
             start,
         };
         let outcome = match channel.ask(&probe, Some(source), http::BODY_LIMIT) {
-            Ok(answer) => {
+            Ok(response) => {
                 session.responded();
                 let computed =
                     || hashing.and_then(|hashing| hashing.recv_timeout(HASH_LAG).ok()?);
                 match md5.or_else(computed) {
-                    Some(md5) => self.accepted(&answer, md5),
+                    Some(md5) => self.accepted(&response, md5),
                     // The response came before all of the file was sent.
-                    None => self.md5().and_then(|md5| self.accepted(&answer, md5)),
+                    None => self.md5().and_then(|md5| self.accepted(&response, md5)),
                 }
             }
             Err(ProbeError::Source(_)) => Err(self.unreadable().into()),
@@ -418,24 +418,28 @@ impl<'j, 'a> Job<'j, 'a> {
     }
 
     /// Whether the store has the file as sent; if so its ETag.
-    fn accepted(&self, answer: &Answer, md5: [u8; 16]) -> Result<Option<String>, TransferError> {
+    fn accepted(
+        &self,
+        response: &Response,
+        md5: [u8; 16],
+    ) -> Result<Option<String>, TransferError> {
         let is_done =
-            (200..300).contains(&answer.status) || (self.redirects && answer.status == 303);
+            (200..300).contains(&response.status) || (self.redirects && response.status == 303);
         if !is_done {
-            let read = as_store_answer(answer);
+            let read = as_error_response(response);
             if read.code() == Some("BadDigest") {
                 return Err(TransferError::Transient(
-                    self.session.refusal(&self.subject, answer, &read),
+                    self.session.refusal(&self.subject, response, &read),
                     None,
                 ));
             }
-            return Err(self.session.refused(&self.subject, answer));
+            return Err(self.session.refused(&self.subject, response));
         }
-        let etag = answer.header("etag").map(str::to_owned);
+        let etag = response.header("etag").map(str::to_owned);
         let found = etag
             .as_deref()
             .and_then(md5_of_etag)
-            .filter(|_| is_md5_of_content(&answer.headers));
+            .filter(|_| is_md5_of_content(&response.headers));
         if found.is_some_and(|found| found != md5) {
             let message = format!(
                 "the object is not what was sent: its ETag is `{}`, and the MD5 of the file `{}`",

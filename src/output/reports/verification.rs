@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::cli::ReportForm;
 use crate::diagnosis::{Diagnosis, Finding};
 use crate::error::Failure;
-use crate::http::Answer;
+use crate::http::Response;
 use crate::text::escape_controls;
 
 use super::diagnosis::{self, ReportedFinding};
@@ -21,7 +21,7 @@ pub struct Verified {
     /// The method that was sent.
     pub method: String,
     /// The response.
-    pub answer: Option<Answer>,
+    pub response: Option<Response>,
     /// How far this clock is ahead of the store's, in seconds.
     pub skew: Option<i64>,
     pub outcome: Outcome,
@@ -52,7 +52,7 @@ impl Verified {
         Verified {
             address,
             method: method.to_owned(),
-            answer: None,
+            response: None,
             skew: None,
             outcome,
             code: None,
@@ -97,27 +97,27 @@ pub fn write(
 }
 
 /// The target of the URL, without the signature.
-fn location(answer: &Answer) -> Option<&str> {
-    answer
+fn location(response: &Response) -> Option<&str> {
+    response
         .header("location")
         .map(|location| location.split('?').next().unwrap_or(location))
 }
 
 fn json(verified: &Verified, out: &mut dyn Write) -> io::Result<()> {
-    let answer = verified.answer.as_ref();
+    let response = verified.response.as_ref();
     let report = Report {
         ok: matches!(verified.outcome, Outcome::Served { cors: None }),
         address: &verified.address,
         method: &verified.method,
-        status: answer.map(|answer| answer.status),
-        status_text: answer.map(|answer| answer.status_text.as_str()),
-        size: answer.and_then(Answer::object_size),
-        content_type: answer.and_then(|answer| answer.header("content-type")),
-        etag: answer.and_then(|answer| answer.header("etag")),
-        location: answer.and_then(location),
+        status: response.map(|response| response.status),
+        status_text: response.map(|response| response.status_text.as_str()),
+        size: response.and_then(Response::object_size),
+        content_type: response.and_then(|response| response.header("content-type")),
+        etag: response.and_then(|response| response.header("etag")),
+        location: response.and_then(location),
         clock_skew: verified.skew,
-        milliseconds: answer
-            .map(|answer| u64::try_from(answer.elapsed.as_millis()).unwrap_or(u64::MAX)),
+        milliseconds: response
+            .map(|response| u64::try_from(response.elapsed.as_millis()).unwrap_or(u64::MAX)),
         error: match &verified.outcome {
             Outcome::Failed(failure) => Some(&failure.message),
             _ => None,
@@ -144,9 +144,9 @@ fn text(verified: &Verified, is_one: bool, out: &mut dyn Write) -> io::Result<()
     } else {
         format!("{} ", escape_controls(&verified.address))
     };
-    match (&verified.outcome, &verified.answer) {
-        (Outcome::Served { cors }, Some(answer)) => {
-            writeln!(out, "{about}ok: {}", escape_controls(&answer.summary()))?;
+    match (&verified.outcome, &verified.response) {
+        (Outcome::Served { cors }, Some(response)) => {
+            writeln!(out, "{about}ok: {}", escape_controls(&response.summary()))?;
             tell_skew(verified, out)?;
             match cors {
                 None => Ok(()),
@@ -162,14 +162,14 @@ fn text(verified: &Verified, is_one: bool, out: &mut dyn Write) -> io::Result<()
                 }
             }
         }
-        (Outcome::Refused(found, elapsed), Some(answer)) => {
+        (Outcome::Refused(found, elapsed), Some(response)) => {
             writeln!(
                 out,
                 "{about}refused: {}, {} ms",
-                escape_controls(&answer.status_text),
-                answer.elapsed.as_millis()
+                escape_controls(&response.status_text),
+                response.elapsed.as_millis()
             )?;
-            if let Some(location) = location(answer) {
+            if let Some(location) = location(response) {
                 writeln!(out, "redirects to {}", escape_controls(location))?;
             }
             tell_skew(verified, out)?;
