@@ -57,6 +57,8 @@ fi
 mkdir -p "$logs"
 cp /etc/resolv.conf /etc/hosts "$root/etc/"
 cp /etc/apt/apt.conf.d/* "$root/etc/apt/apt.conf.d/" 2>/dev/null || true
+# Its own links lead out of the tree when they are followed from here.
+rm -rf "$root/etc/ssl/certs"
 cp -rL /etc/ssl/certs "$root/etc/ssl/"
 mount_into proc proc -t proc
 mount_into /dev dev --bind
@@ -129,7 +131,7 @@ keys = ['dir/%d é +%%.txt' % number for number in range(20_000)]
 for name, end in (('keys', '\n'), ('keys-crlf', '\r\n')):
     pathlib.Path(sys.argv[1], name).write_bytes(''.join(key + end for key in keys).encode())
 PYTHON
-  local options=(get --bucket b --keys-from - --endpoint https://s3.amazonaws.com --region us-east-1 --at 2013-05-24T00:00:00Z)
+  local options=(get --bucket bucket --keys-from - --endpoint https://s3.amazonaws.com --region us-east-1 --at 2013-05-24T00:00:00Z)
   env -i HOME=/nonexistent "${credentials[@]}" "$binary" "${options[@]}" <"$work/keys" >"$work/expected"
   [ "$(wc -l <"$work/expected")" = 20000 ] || return 1
   local keys
@@ -210,9 +212,9 @@ windows_paths() {
   printf 'x' >"$root/root/wine/drive_c/in/a b.txt"
   printf 'dir/a.txt\r\n' >"$root/root/wine/drive_c/in/keys.txt"
   # A drive letter, and backslashes, in options that name files.
-  inside env "${credentials[@]}" "$@" get --bucket b --keys-from 'C:\in\keys.txt' --endpoint https://s3.amazonaws.com --region us-east-1 \
+  inside env "${credentials[@]}" "$@" get --bucket bucket --keys-from 'C:\in\keys.txt' --endpoint https://s3.amazonaws.com --region us-east-1 \
     --output-file 'C:\out\links.txt' || return 1
-  grep -q '/b/dir/a.txt?' "$root/root/wine/drive_c/out/links.txt" || return 1
+  grep -q '/dir/a.txt?' "$root/root/wine/drive_c/out/links.txt" || return 1
   ! grep -q $'\r' "$root/root/wine/drive_c/out/links.txt"
 }
 
@@ -220,7 +222,7 @@ windows_names() {
   # Names that Windows keeps for devices are changed in printed commands.
   local key
   for key in con nul.txt COM1.log 'aux.tar.gz'; do
-    inside env "${credentials[@]}" "$@" get "b/dir/$key" --endpoint https://s3.amazonaws.com --region us-east-1 --output powershell \
+    inside env "${credentials[@]}" "$@" get "bucket/dir/$key" --endpoint https://s3.amazonaws.com --region us-east-1 --output powershell \
       | tee /dev/stderr | grep -qF "_$key" || return 1
   done
 }
@@ -261,9 +263,9 @@ windows() {
 # special, and it is doubled (also its typographic forms).
 windows_quoting() {
   local key="it's a \$(calc) \`b \"c\" %PATH% ’x.txt"
-  inside env "${credentials[@]}" "$@" get "b/$key" --endpoint https://s3.amazonaws.com --region us-east-1 --at 2013-05-24T00:00:00Z \
+  inside env "${credentials[@]}" "$@" get "bucket/$key" --endpoint https://s3.amazonaws.com --region us-east-1 --at 2013-05-24T00:00:00Z \
     --output powershell | tr -d '\r' >"$work/powershell"
-  env -i HOME=/nonexistent "${credentials[@]}" "$binary" get "b/$key" --endpoint https://s3.amazonaws.com --region us-east-1 \
+  env -i HOME=/nonexistent "${credentials[@]}" "$binary" get "bucket/$key" --endpoint https://s3.amazonaws.com --region us-east-1 \
     --at 2013-05-24T00:00:00Z >"$work/url"
   cat "$work/powershell"
   python3 - "$work/powershell" "$work/url" <<'PYTHON'
