@@ -117,7 +117,6 @@ mod tests {
             line in prop::collection::vec(
                 prop::sample::select(vec![
                     "--expires", "--region", "--endpoint", "--profile", "--json", "--", "-", "",
-                    "--expires", "--region", "--endpoint", "--profile", "--json", "--", "-", "",
                     "a/b", "24h", "-1", "+1d", "us south", "get", "help", "--region=x", "s3://b/é",
                 ]),
                 0..7,

@@ -290,8 +290,23 @@ impl Kernel {
     }
 }
 
-/// What the modules of the processors share: which messages are compressed side by side. A macro,
-/// because a generic function has no target features, and cannot have its callee inlined.
+/// Runs the body with each constant of 0 to 15, the number of the four rounds that it computes.
+/// Unrolled: in a loop the words would be in memory, not in registers.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+macro_rules! for_each_quarter {
+    ($quarter:ident, $body:block) => {
+        for_each_quarter!($quarter, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+    };
+    ($quarter:ident, $body:block, $($number:literal)*) => {$({
+        const $quarter: usize = $number;
+        $body
+    })*};
+}
+
+/// What the modules of the processors share: which messages are compressed side by side, and the
+/// compression in terms of the module's `Vector`, `load`, `store`, `zero`, `sum`, `four_words`,
+/// `load_block`, `next_words` and `four_rounds`. A macro, because a generic function has no target
+/// features, and its callees are then not inlined.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 macro_rules! with_instructions {
     ($features:literal) => {
@@ -316,6 +331,62 @@ macro_rules! with_instructions {
                 // SAFETY: as in `write_bytes`.
                 unsafe { compress_prepared(states, jobs) }
             }
+        }
+
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn add<const N: usize>(states: &mut [Registers; N], before: &[Registers; N]) {
+            for lane in 0..N {
+                states[lane] = [
+                    sum(states[lane][0], before[lane][0]),
+                    sum(states[lane][1], before[lane][1]),
+                ];
+            }
+        }
+
+        /// One block into each of `N` states.
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn blocks<const N: usize>(states: &mut [Registers; N], blocks: [&Block; N]) {
+            let before = *states;
+            let mut words: [[Vector; 4]; N] = [[zero(); 4]; N];
+            for lane in 0..N {
+                words[lane] = load_block(blocks[lane]);
+            }
+            for_each_quarter!(QUARTER, {
+                if QUARTER >= 4 {
+                    for lane in 0..N {
+                        words[lane][QUARTER % 4] = next_words([
+                            words[lane][QUARTER % 4],
+                            words[lane][(QUARTER + 1) % 4],
+                            words[lane][(QUARTER + 2) % 4],
+                            words[lane][(QUARTER + 3) % 4],
+                        ]);
+                    }
+                }
+                let constants = four_words(&K.0, QUARTER);
+                let mut sums = [zero(); N];
+                for lane in 0..N {
+                    sums[lane] = sum(words[lane][QUARTER % 4], constants);
+                }
+                four_rounds(states, sums);
+            });
+            add(states, &before);
+        }
+
+        /// One prepared block into each of `N` states.
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn prepared<const N: usize>(states: &mut [Registers; N], blocks: [&Words; N]) {
+            let before = *states;
+            for_each_quarter!(QUARTER, {
+                let mut words = [zero(); N];
+                for lane in 0..N {
+                    words[lane] = four_words(&blocks[lane].0, QUARTER);
+                }
+                four_rounds(states, words);
+            });
+            add(states, &before);
         }
 
         #[target_feature(enable = $features)]
@@ -441,8 +512,33 @@ mod x86 {
         }
     }
 
+    type Vector = __m128i;
+
     /// A state in two registers: ABEF and CDGH, as the instructions require.
-    type Registers = [__m128i; 2];
+    type Registers = [Vector; 2];
+
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    fn zero() -> Vector {
+        _mm_setzero_si128()
+    }
+
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    fn sum(a: Vector, b: Vector) -> Vector {
+        _mm_add_epi32(a, b)
+    }
+
+    /// Four words of the message schedule from the sixteen before them (FIPS 180-4, 6.2.2, step 1).
+    #[inline]
+    #[target_feature(enable = "sha,sse2,ssse3")]
+    fn next_words(before: [Vector; 4]) -> Vector {
+        let sum = _mm_add_epi32(
+            _mm_sha256msg1_epu32(before[0], before[1]),
+            _mm_alignr_epi8(before[3], before[2], 4),
+        );
+        _mm_sha256msg2_epu32(sum, before[3])
+    }
 
     #[inline]
     #[target_feature(enable = "sse2")]
@@ -501,74 +597,6 @@ mod x86 {
             let words = _mm_shuffle_epi32(words[lane], 0x0e);
             states[lane][0] = _mm_sha256rnds2_epu32(abef, cdgh, words);
         }
-    }
-
-    #[inline]
-    #[target_feature(enable = "sse2")]
-    fn add<const N: usize>(states: &mut [Registers; N], before: &[Registers; N]) {
-        for lane in 0..N {
-            states[lane] = [
-                _mm_add_epi32(states[lane][0], before[lane][0]),
-                _mm_add_epi32(states[lane][1], before[lane][1]),
-            ];
-        }
-    }
-
-    /// One block into each of `N` states.
-    #[inline]
-    #[target_feature(enable = "sha,sse2,ssse3,sse4.1")]
-    fn blocks<const N: usize>(states: &mut [Registers; N], blocks: [&Block; N]) {
-        let before = *states;
-        let mut words: [[__m128i; 4]; N] = [[_mm_setzero_si128(); 4]; N];
-        for lane in 0..N {
-            words[lane] = load_block(blocks[lane]);
-        }
-        // Unrolled: in a loop the words would be in memory, not in registers.
-        macro_rules! rounds {
-            ($($quarter:literal)*) => {$(
-                if $quarter >= 4 {
-                    for lane in 0..N {
-                        let next = [
-                            words[lane][$quarter % 4],
-                            words[lane][($quarter + 1) % 4],
-                            words[lane][($quarter + 2) % 4],
-                            words[lane][($quarter + 3) % 4],
-                        ];
-                        let sum = _mm_add_epi32(
-                            _mm_sha256msg1_epu32(next[0], next[1]),
-                            _mm_alignr_epi8(next[3], next[2], 4),
-                        );
-                        words[lane][$quarter % 4] = _mm_sha256msg2_epu32(sum, next[3]);
-                    }
-                }
-                let constants = four_words(&K.0, $quarter);
-                let mut sums = [_mm_setzero_si128(); N];
-                for lane in 0..N {
-                    sums[lane] = _mm_add_epi32(words[lane][$quarter % 4], constants);
-                }
-                four_rounds(states, sums);
-            )*};
-        }
-        rounds!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
-        add(states, &before);
-    }
-
-    /// One prepared block into each of `N` states.
-    #[inline]
-    #[target_feature(enable = "sha,sse2")]
-    fn prepared<const N: usize>(states: &mut [Registers; N], blocks: [&Words; N]) {
-        let before = *states;
-        macro_rules! rounds {
-            ($($quarter:literal)*) => {$(
-                let mut words = [_mm_setzero_si128(); N];
-                for lane in 0..N {
-                    words[lane] = four_words(&blocks[lane].0, $quarter);
-                }
-                four_rounds(states, words);
-            )*};
-        }
-        rounds!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
-        add(states, &before);
     }
 
     /// The hash in the order of its bytes, in two registers.
@@ -648,8 +676,29 @@ mod aarch64 {
         }
     }
 
+    type Vector = uint32x4_t;
+
     /// A state in two registers: ABCD and EFGH.
-    type Registers = [uint32x4_t; 2];
+    type Registers = [Vector; 2];
+
+    #[inline]
+    #[target_feature(enable = "neon")]
+    fn zero() -> Vector {
+        vdupq_n_u32(0)
+    }
+
+    #[inline]
+    #[target_feature(enable = "neon")]
+    fn sum(a: Vector, b: Vector) -> Vector {
+        vaddq_u32(a, b)
+    }
+
+    /// Four words of the message schedule from the sixteen before them (FIPS 180-4, 6.2.2, step 1).
+    #[inline]
+    #[target_feature(enable = "neon,sha2")]
+    fn next_words(before: [Vector; 4]) -> Vector {
+        vsha256su1q_u32(vsha256su0q_u32(before[0], before[1]), before[2], before[3])
+    }
 
     #[inline]
     #[target_feature(enable = "neon")]
@@ -704,72 +753,6 @@ mod aarch64 {
                 vsha256h2q_u32(efgh, abcd, words[lane]),
             ];
         }
-    }
-
-    #[inline]
-    #[target_feature(enable = "neon")]
-    fn add<const N: usize>(states: &mut [Registers; N], before: &[Registers; N]) {
-        for lane in 0..N {
-            states[lane] = [
-                vaddq_u32(states[lane][0], before[lane][0]),
-                vaddq_u32(states[lane][1], before[lane][1]),
-            ];
-        }
-    }
-
-    /// One block into each of `N` states.
-    #[inline]
-    #[target_feature(enable = "neon,sha2")]
-    fn blocks<const N: usize>(states: &mut [Registers; N], blocks: [&Block; N]) {
-        let before = *states;
-        let mut words: [[uint32x4_t; 4]; N] = [[vdupq_n_u32(0); 4]; N];
-        for lane in 0..N {
-            words[lane] = load_block(blocks[lane]);
-        }
-        // Unrolled: in a loop the words would be in memory, not in registers.
-        macro_rules! rounds {
-            ($($quarter:literal)*) => {$(
-                if $quarter >= 4 {
-                    for lane in 0..N {
-                        let begun = vsha256su0q_u32(
-                            words[lane][$quarter % 4],
-                            words[lane][($quarter + 1) % 4],
-                        );
-                        words[lane][$quarter % 4] = vsha256su1q_u32(
-                            begun,
-                            words[lane][($quarter + 2) % 4],
-                            words[lane][($quarter + 3) % 4],
-                        );
-                    }
-                }
-                let constants = four_words(&K.0, $quarter);
-                let mut sums = [constants; N];
-                for lane in 0..N {
-                    sums[lane] = vaddq_u32(words[lane][$quarter % 4], constants);
-                }
-                four_rounds(states, sums);
-            )*};
-        }
-        rounds!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
-        add(states, &before);
-    }
-
-    /// One prepared block into each of `N` states.
-    #[inline]
-    #[target_feature(enable = "neon,sha2")]
-    fn prepared<const N: usize>(states: &mut [Registers; N], blocks: [&Words; N]) {
-        let before = *states;
-        macro_rules! rounds {
-            ($($quarter:literal)*) => {$(
-                let mut words = [vdupq_n_u32(0); N];
-                for lane in 0..N {
-                    words[lane] = four_words(&blocks[lane].0, $quarter);
-                }
-                four_rounds(states, words);
-            )*};
-        }
-        rounds!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
-        add(states, &before);
     }
 
     /// The hash in the order of its bytes, in two registers.

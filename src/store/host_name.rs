@@ -293,7 +293,7 @@ pub fn other_hosts(host: &str) -> Vec<(Option<&'static str>, String)> {
 mod tests {
     use super::*;
 
-    fn told(host: &str) -> (String, Option<String>, Network, Option<String>) {
+    fn read_parts(host: &str) -> (String, Option<String>, Network, Option<String>) {
         let found = recognize_host(host).unwrap_or_else(|| panic!("{host} is not recognized"));
         (
             found.provider.to_owned(),
@@ -447,7 +447,7 @@ mod tests {
                 network,
                 bucket.map(str::to_owned),
             );
-            assert_eq!(told(&host), expected, "{host}");
+            assert_eq!(read_parts(&host), expected, "{host}");
         }
         let account = "0123456789abcdef0123456789abcdef";
         assert_eq!(
@@ -496,7 +496,7 @@ mod tests {
                     };
                     let host = url.strip_prefix("https://").expect("https");
                     assert_eq!(
-                        told(host),
+                        read_parts(host),
                         (
                             provider.id.to_owned(),
                             Some((*region).to_owned()),
