@@ -436,7 +436,7 @@ impl Reader<'_> {
 
     fn not_a_store(&self) -> Finding {
         Finding::likely(
-            Code::NotAStoreResponse,
+            Code::NotAStoreAnswer,
             "the response is a page or text of something else: a proxy, a login page or a CDN \
              responded, not the store",
         )
