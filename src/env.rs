@@ -454,9 +454,14 @@ impl Env {
         std::env::current_dir().ok()
     }
 
-    /// The user's home directory.
+    /// The user's home directory. On Windows, where shells of other systems also set `HOME`, it is
+    /// the profile, as in the tools of AWS.
     pub fn home(&self) -> Option<PathBuf> {
-        self.path("HOME").or_else(|| self.path("USERPROFILE"))
+        let [first, second] = match cfg!(windows) {
+            true => ["USERPROFILE", "HOME"],
+            false => ["HOME", "USERPROFILE"],
+        };
+        self.path(first).or_else(|| self.path(second))
     }
 
     /// Standard input line by line, without line ends. A line over the limit is passed as its line
