@@ -249,8 +249,9 @@ windows() {
   install gcc-mingw-w64-x86-64
   install wine64 wine || { row windows 'Wine' 'not run: Wine cannot be installed'; return 0; }
   # The standard library for this target is in no package: it is built from its source.
-  environment=(RUSTC_BOOTSTRAP=1)
-  local build=(-Zbuild-std=std,panic_abort,test --target $target) program=/target/$target/release/cos-presign.exe
+  # Tests need unwinding; two standard libraries in one folder would be mixed up.
+  environment=(RUSTC_BOOTSTRAP=1 CARGO_PROFILE_RELEASE_PANIC=unwind)
+  local build=(-Zbuild-std=std,panic_unwind,test --target $target) program=/target/$target/release/cos-presign.exe
   check windows 'compiles' inside cargo build --locked --release "${build[@]}"
   check windows 'without warnings' no_warnings "$logs/windows-compiles.log"
   [ -e "$root$program" ] || { environment=(); return 0; }
@@ -262,8 +263,7 @@ windows() {
   check windows 'names of devices' windows_names wine $program
   check windows 'credentials under USERPROFILE' windows_profile wine $program
   check windows 'PowerShell and cmd quoting' windows_quoting wine $program
-  # Unwinding is needed by tests, and panics abort in the standard library that is built here.
-  check windows 'unit tests' inside cargo test --locked --release -Zbuild-std=std,panic_unwind,test --target $target --lib
+  check windows 'unit tests' inside cargo test --locked --release "${build[@]}" --lib
   row windows 'consoles, TLS, file modes' 'not run: Wine is not Windows there'
   environment=()
 }
