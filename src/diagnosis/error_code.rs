@@ -13,10 +13,10 @@ use crate::text::{CommandLine, escape_controls};
 use super::case::{Case, SignatureState};
 use super::checks::{
     again, again_at_host, again_at_port, command, is_checksum_of_nothing, list_command, local_time,
-    post_command, region_command, renew_by_redirect,
+    missing_headers, post_command, region_command, renew_by_redirect,
 };
 use super::code::Code;
-use super::finding::Finding;
+use super::finding::{Certainty, Finding};
 use super::host::host_name;
 use super::scheme::redirecting_service;
 use super::time::span;
@@ -828,6 +828,16 @@ impl Reader<'_> {
                      CloudFront with origin access control",
                 ),
             ];
+        }
+        // gofakes3 (`rclone serve s3`) has this sentence for a signed header that did not arrive,
+        // too.
+        let missing = match names.is_empty() && self.case.headers_are_known() {
+            true => missing_headers(&self.anatomy.signed_headers, self.case),
+            false => None,
+        };
+        if let Some(mut missing) = missing {
+            missing.certainty = Certainty::Certain;
+            return vec![missing];
         }
         let shown = match shown.as_str() {
             "" => "a header".to_owned(),
