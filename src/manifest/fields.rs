@@ -109,7 +109,8 @@ fn find_quote(bytes: &[u8]) -> Option<Quote> {
     })
 }
 
-/// The high bit of every byte of the word that is this one; above the lowest such bit also of others.
+/// The high bit of every byte of the word that is this one; above the lowest such bit perhaps of
+/// others too.
 #[inline]
 fn bytes_equal(word: u64, byte: u8) -> u64 {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
