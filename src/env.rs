@@ -2,7 +2,8 @@
 //! therefore run the whole program twice in one process with different environments.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, BufRead, BufWriter, IsTerminal, Read, Write};
@@ -20,7 +21,9 @@ use crate::threads;
 
 /// A snapshot of the process: variables, home, clock, terminal.
 pub struct Env {
-    variables: HashMap<OsString, OsString>,
+    /// By the form of the name that [`as_stored`] gives. Sorted, because a hash table costs more at
+    /// start than it saves.
+    variables: BTreeMap<OsString, OsString>,
     /// The time.
     pub now: DateTime<Utc>,
     /// Whether standard error is a terminal.
@@ -81,10 +84,18 @@ impl Read for Stdin<'_> {
     }
 }
 
+/// The name of a variable as it is stored: in upper case on Windows, which ignores the case.
+fn as_stored(name: &OsStr) -> Cow<'_, OsStr> {
+    match cfg!(windows) {
+        true => Cow::Owned(name.to_ascii_uppercase()),
+        false => Cow::Borrowed(name),
+    }
+}
+
 /// Variables may be secrets, so the copies are wiped.
 impl Drop for Env {
     fn drop(&mut self) {
-        for (_, value) in self.variables.drain() {
+        for value in std::mem::take(&mut self.variables).into_values() {
             value.into_encoded_bytes().zeroize();
         }
     }
@@ -215,7 +226,9 @@ impl Env {
     /// The environment of this process.
     pub fn of_process() -> Env {
         Env {
-            variables: std::env::vars_os().collect(),
+            variables: std::env::vars_os()
+                .map(|(name, value)| (as_stored(&name).into_owned(), value))
+                .collect(),
             now: Utc::now(),
             stderr_is_terminal: io::stderr().is_terminal(),
             stdout_is_terminal: io::stdout().is_terminal(),
@@ -233,7 +246,7 @@ impl Env {
         Env {
             variables: variables
                 .into_iter()
-                .map(|(name, value)| (name.into(), value.into()))
+                .map(|(name, value)| (as_stored(&name.into()).into_owned(), value.into()))
                 .collect(),
             now,
             stderr_is_terminal: false,
@@ -312,7 +325,7 @@ impl Env {
     /// A variable; an empty one counts as unset, as in the AWS tools.
     pub fn variable(&self, name: &str) -> Option<&OsStr> {
         self.variables
-            .get(OsStr::new(name))
+            .get(&*as_stored(OsStr::new(name)))
             .map(OsString::as_os_str)
             .filter(|value| !value.is_empty())
     }
@@ -377,7 +390,7 @@ impl Env {
             };
             match self
                 .variables
-                .get(OsStr::new(name))
+                .get(&*as_stored(OsStr::new(name)))
                 .and_then(|value| value.to_str())
             {
                 Some(value) => whole.push_str(value),
@@ -428,10 +441,11 @@ impl Env {
 
     /// Names of the variables with this prefix, without the prefix.
     pub fn names_after(&self, beginning: &str) -> Vec<String> {
+        let beginning = as_stored(OsStr::new(beginning));
         let names = self
             .variables
             .keys()
-            .filter_map(|name| name.to_str()?.strip_prefix(beginning));
+            .filter_map(|name| name.to_str()?.strip_prefix(beginning.to_str()?));
         names.map(str::to_owned).collect()
     }
 
@@ -440,9 +454,14 @@ impl Env {
         std::env::current_dir().ok()
     }
 
-    /// The user's home directory.
+    /// The user's home directory. On Windows, where shells of other systems also set `HOME`, it is
+    /// the profile, as in the tools of AWS.
     pub fn home(&self) -> Option<PathBuf> {
-        self.path("HOME").or_else(|| self.path("USERPROFILE"))
+        let [first, second] = match cfg!(windows) {
+            true => ["USERPROFILE", "HOME"],
+            false => ["HOME", "USERPROFILE"],
+        };
+        self.path(first).or_else(|| self.path(second))
     }
 
     /// Standard input line by line, without line ends. A line over the limit is passed as its line

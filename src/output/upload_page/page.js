@@ -154,7 +154,7 @@
 
   const sendParts = async (item, onProgress) => {
     const etags = (item.etags ||= new Map()), moving = new Map();
-    const told = () => onProgress(
+    const report = () => onProgress(
       plan.parts.reduce((sum, part) => sum + (etags.has(part.part_number) ? part.size : moving.get(part.part_number) || 0), 0),
     );
     const waiting = plan.parts.filter((part) => !etags.has(part.part_number));
@@ -163,12 +163,12 @@
         const number = part.part_number;
         const bytes = item.file.slice(part.offset, part.offset + part.size);
         const sent = await patiently(item, () =>
-          request(item, 'PUT', part.url, plan.headers, bytes, (loaded) => { moving.set(number, loaded); told(); }));
+          request(item, 'PUT', part.url, plan.headers, bytes, (loaded) => { moving.set(number, loaded); report(); }));
         const etag = sent.getResponseHeader('ETag');
         // The bucket hides the header from pages.
         if (!etag) throw failure(unreachable());
         etags.set(number, etag);
-        told();
+        report();
       }
     };
     const workers = [worker(), worker(), worker()];
