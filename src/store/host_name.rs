@@ -56,6 +56,8 @@ pub fn recognize_host(host: &str) -> Option<RecognizedHost> {
 
 /// As [`recognize_host`], without allocations.
 pub fn read_host(host: &str) -> Option<HostReading<'_>> {
+    // The dot at the end of a name that is fully qualified.
+    let host = host.strip_suffix('.').unwrap_or(host);
     let mut buffer = [0; LONGEST_HOST];
     let name = buffer.get_mut(..host.len())?;
     name.copy_from_slice(host.as_bytes());

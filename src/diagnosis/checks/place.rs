@@ -60,15 +60,17 @@ fn takes_no_signature(anatomy: &Anatomy) -> Option<Finding> {
     }
     let front = front_of(&host);
     let what = match front.as_ref().map(|front| front.kind) {
-        Some(FrontKind::Console) => Some("is the web console of the store"),
-        Some(FrontKind::OtherInterface) => Some("is another interface of the store"),
+        Some(FrontKind::Console) => {
+            Some("is the web console of the store, which does not know signatures of S3")
+        }
+        Some(FrontKind::OtherInterface) => {
+            Some("is another interface of the store, which does not know signatures of S3")
+        }
+        Some(FrontKind::PrivateLink) => Some("is a VPC endpoint without `bucket.` before it"),
         _ => None,
     };
     if let Some(what) = what {
-        let finding = Finding::likely(
-            Code::WrongHost,
-            format!("`{host}` {what}, which does not know signatures of S3"),
-        );
+        let finding = Finding::likely(Code::WrongHost, format!("`{host}` {what}"));
         return Some(match front.and_then(|front| front.origin) {
             Some(origin) => finding.fix(format!(
                 "make the link for the S3 host: `{}`",
