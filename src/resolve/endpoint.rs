@@ -434,15 +434,18 @@ pub(super) fn warn_about_bucket_in_endpoint(
     if endpoint.value.recognize().is_some() || !is_bucket {
         return;
     }
-    let without = &endpoint.value.authority[bucket.len() + 1..];
+    let without = format!(
+        "{}://{}",
+        endpoint.value.scheme.as_str(),
+        &endpoint.value.authority[bucket.len() + 1..]
+    );
+    let option = CommandLine::options().option("--endpoint", &without);
     warnings.push(Warning::new(
         "bucket-in-endpoint",
         format!(
             "the endpoint `{}` ({}) begins with `{bucket}`, so that the bucket is in the URL \
-             twice; if that is the bucket, give `--endpoint {}://{without}`",
-            endpoint.value,
-            endpoint.source,
-            endpoint.value.scheme.as_str()
+             twice; if that is the bucket, give `{option}`",
+            endpoint.value, endpoint.source
         ),
     ));
 }
