@@ -505,11 +505,14 @@ pub(super) fn warn_about_network(endpoint: &Endpoint, warnings: &mut Vec<Warning
         && let Some(region) = recognized.region.as_deref()
         && store.own_domain_regions.contains(&region)
     {
+        let options = CommandLine::options()
+            .fixed_option("--endpoint", "https://DOMAIN")
+            .fixed_option("--addressing", "bucket-host")
+            .option("--region", region);
         warnings.push(Warning::new(
             "own-domain-needed",
             format!(
-                "new accounts of {} cannot use `{}`: sign for a domain of the bucket, \
-                 `--endpoint https://DOMAIN --addressing bucket-host --region {region}`",
+                "new accounts of {} cannot use `{}`: sign for a domain of the bucket, `{options}`",
                 store.name, endpoint.authority
             ),
         ));
