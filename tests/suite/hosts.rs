@@ -232,7 +232,9 @@ fn another_name_of_a_region_is_noted() {
         let args: Vec<&str> = args.split(' ').collect();
         let (link, stderr) = presign(&args, &[]);
         let link = link.unwrap_or_else(|| panic!("{args:?}: {stderr}"));
-        assert_eq!(signed(&link).0, signed_for, "{args:?}");
+        let (region, host, _) = signed(&link);
+        assert_eq!(region, signed_for, "{args:?}");
+        assert_eq!(host, host.to_ascii_lowercase(), "{args:?}");
         let note = format!("note: the region `{given}` (--region) is ");
         let notes: Vec<&str> = stderr.lines().filter(|l| l.starts_with(&note)).collect();
         assert_eq!(notes.len(), 1, "{args:?}: {stderr}");
