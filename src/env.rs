@@ -2,7 +2,6 @@
 //! therefore run the whole program twice in one process with different environments.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -21,8 +20,7 @@ use crate::threads;
 
 /// A snapshot of the process: variables, home, clock, terminal.
 pub struct Env {
-    /// By the form of the name that [`as_stored`] gives. Sorted, because a hash table costs more at
-    /// start than it saves.
+    /// Sorted, because a hash table costs more at start than it saves.
     variables: BTreeMap<OsString, OsString>,
     /// The time.
     pub now: DateTime<Utc>,
@@ -84,11 +82,11 @@ impl Read for Stdin<'_> {
     }
 }
 
-/// The name of a variable as it is stored: in upper case on Windows, which ignores the case.
-fn as_stored(name: &OsStr) -> Cow<'_, OsStr> {
+/// Whether two names are those of one variable: Windows ignores their case.
+fn is_same_name(one: &OsStr, other: &OsStr) -> bool {
     match cfg!(windows) {
-        true => Cow::Owned(name.to_ascii_uppercase()),
-        false => Cow::Borrowed(name),
+        true => one.eq_ignore_ascii_case(other),
+        false => one == other,
     }
 }
 
@@ -226,9 +224,7 @@ impl Env {
     /// The environment of this process.
     pub fn of_process() -> Env {
         Env {
-            variables: std::env::vars_os()
-                .map(|(name, value)| (as_stored(&name).into_owned(), value))
-                .collect(),
+            variables: std::env::vars_os().collect(),
             now: Utc::now(),
             stderr_is_terminal: io::stderr().is_terminal(),
             stdout_is_terminal: io::stdout().is_terminal(),
@@ -246,7 +242,7 @@ impl Env {
         Env {
             variables: variables
                 .into_iter()
-                .map(|(name, value)| (as_stored(&name.into()).into_owned(), value.into()))
+                .map(|(name, value)| (name.into(), value.into()))
                 .collect(),
             now,
             stderr_is_terminal: false,
@@ -322,12 +318,23 @@ impl Env {
         Ok(())
     }
 
+    /// The value of a variable, which may be empty.
+    fn value(&self, name: &str) -> Option<&OsStr> {
+        let exact = self.variables.get(OsStr::new(name));
+        let found = match cfg!(windows) {
+            true => exact.or_else(|| {
+                let named = |known: &OsStr| is_same_name(known, OsStr::new(name));
+                let mut all = self.variables.iter();
+                all.find_map(|(known, value)| named(known).then_some(value))
+            }),
+            false => exact,
+        };
+        found.map(OsString::as_os_str)
+    }
+
     /// A variable; an empty one counts as unset, as in the AWS tools.
     pub fn variable(&self, name: &str) -> Option<&OsStr> {
-        self.variables
-            .get(&*as_stored(OsStr::new(name)))
-            .map(OsString::as_os_str)
-            .filter(|value| !value.is_empty())
+        self.value(name).filter(|value| !value.is_empty())
     }
 
     /// A variable that must be UTF-8.
@@ -388,11 +395,7 @@ impl Env {
                 Some((name, behind)) => (name, behind),
                 None => after.split_at(after.find(|c| !is_part(c)).unwrap_or(after.len())),
             };
-            match self
-                .variables
-                .get(&*as_stored(OsStr::new(name)))
-                .and_then(|value| value.to_str())
-            {
+            match self.value(name).and_then(OsStr::to_str) {
                 Some(value) => whole.push_str(value),
                 None => {
                     whole.push('$');
@@ -441,11 +444,10 @@ impl Env {
 
     /// Names of the variables with this prefix, without the prefix.
     pub fn names_after(&self, beginning: &str) -> Vec<String> {
-        let beginning = as_stored(OsStr::new(beginning));
-        let names = self
-            .variables
-            .keys()
-            .filter_map(|name| name.to_str()?.strip_prefix(beginning.to_str()?));
+        let names = self.variables.keys().filter_map(|name| {
+            let (first, rest) = name.to_str()?.split_at_checked(beginning.len())?;
+            is_same_name(first.as_ref(), beginning.as_ref()).then_some(rest)
+        });
         names.map(str::to_owned).collect()
     }
 

@@ -439,15 +439,18 @@ pub(super) fn warn_about_bucket_in_endpoint(
     if endpoint.value.recognize().is_some() || !is_bucket {
         return;
     }
-    let without = &endpoint.value.authority[bucket.len() + 1..];
+    let without = format!(
+        "{}://{}",
+        endpoint.value.scheme.as_str(),
+        &endpoint.value.authority[bucket.len() + 1..]
+    );
+    let option = CommandLine::options().option("--endpoint", &without);
     warnings.push(Warning::new(
         "bucket-in-endpoint",
         format!(
             "the endpoint `{}` ({}) begins with `{bucket}`, so that the bucket is in the URL \
-             twice; if that is the bucket, give `--endpoint {}://{without}`",
-            endpoint.value,
-            endpoint.source,
-            endpoint.value.scheme.as_str()
+             twice; if that is the bucket, give `{option}`",
+            endpoint.value, endpoint.source
         ),
     ));
 }
@@ -507,11 +510,14 @@ pub(super) fn warn_about_network(endpoint: &Endpoint, warnings: &mut Vec<Warning
         && let Some(region) = recognized.region.as_deref()
         && store.own_domain_regions.contains(&region)
     {
+        let options = CommandLine::options()
+            .fixed_option("--endpoint", "https://DOMAIN")
+            .fixed_option("--addressing", "bucket-host")
+            .option("--region", region);
         warnings.push(Warning::new(
             "own-domain-needed",
             format!(
-                "new accounts of {} cannot use `{}`: sign for a domain of the bucket, \
-                 `--endpoint https://DOMAIN --addressing bucket-host --region {region}`",
+                "new accounts of {} cannot use `{}`: sign for a domain of the bucket, `{options}`",
                 store.name, endpoint.authority
             ),
         ));

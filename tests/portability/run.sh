@@ -265,6 +265,8 @@ windows() {
   check windows 'PowerShell and cmd quoting' windows_quoting wine $program
   check windows 'unit tests' inside cargo test --locked --release "${build[@]}" --lib
   row windows 'consoles, TLS, file modes' 'not run: Wine is not Windows there'
+  # It would keep the tree busy.
+  inside wineserver --kill || true
   environment=()
 }
 
