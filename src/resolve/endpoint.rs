@@ -276,7 +276,12 @@ impl StoreSettings<'_> {
         }
         let region =
             match provider.known_region(region) {
-                Some(known) if known.eq_ignore_ascii_case(region) => known,
+                Some(known)
+                    if known.eq_ignore_ascii_case(region)
+                        || known.eq_ignore_ascii_case(provider.without_prefix(region)) =>
+                {
+                    known
+                }
                 Some(_) => region,
                 None => match provider
                     .region_of_label(region)
