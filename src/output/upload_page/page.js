@@ -331,15 +331,15 @@
     if (!ended) setTimeout(tick, left < 120 || left % 60 < 1 ? 1000 : Math.min(left % 60, 30) * 1000);
   };
 
-  const limits = [];
-  if (plan.minSize !== null && plan.minSize === plan.maxSize) limits.push(t('exactly', { size: size(plan.minSize) }));
+  const sizes = [];
+  if (plan.minSize !== null && plan.minSize === plan.maxSize) sizes.push(t('exactly', { size: size(plan.minSize) }));
   else {
-    if (plan.maxSize !== null) limits.push(t('at_most', { size: size(plan.maxSize) }));
-    if (plan.minSize !== null) limits.push(t('at_least', { size: size(plan.minSize) }));
+    if (plan.maxSize !== null) sizes.push(t('at_most', { size: size(plan.maxSize) }));
+    if (plan.minSize !== null) sizes.push(t('at_least', { size: size(plan.minSize) }));
   }
-  if (types.length > 0) limits.push(kinds());
-  const all = limits.join('; ') + (several ? `, ${texts.each_file}` : '');
-  at('limits').textContent = limits.length > 0 ? t('accepted', { limits: all }) : '';
+  const limits = types.length > 0 ? [kinds()] : [];
+  if (sizes.length > 0) limits.push(sizes.join(', ') + (several ? ` ${texts.each_file}` : ''));
+  at('limits').textContent = limits.length > 0 ? t('accepted', { limits: limits.join('; ') }) : '';
   at('limits').hidden = limits.length === 0;
   at('hint').textContent = several ? texts.drop_many : texts.drop_one;
   // Where a finger is all there is, nothing can be dropped.
