@@ -56,7 +56,7 @@ const BODY: Refusal = (
      the command that does",
 );
 const CHECKSUM: Refusal = (
-    "tells a tool to compute a checksum, and a presigned URL contains the checksum itself",
+    "selects how a tool computes a checksum, and a presigned URL contains the checksum itself",
     "sign that of a file: `--from-file FILE --pin-content`, or give it: `--checksum-sha256 BASE64`",
 );
 const CONFIGURATION: Refusal = (
@@ -175,11 +175,11 @@ const OPTIONS: &[(&[&str], Meaning)] = &[
     (
         &[
             "--days",
-            "--hours",
-            "--minutes",
             "--expires-days",
             "--expires-hours",
             "--expires-minutes",
+            "--hours",
+            "--minutes",
         ],
         Instead(UNIT),
     ),
@@ -889,8 +889,8 @@ const OPTIONS: &[(&[&str], Meaning)] = &[
         )),
     ),
     // What is sent.
-    (&["--dry-run", "--dryrun", "-n"], Ignored),
-    (&["--force", "--yes", "-y"], Ignored),
+    (&["--dry-run", "-n", "--dryrun"], Ignored),
+    (&["--force", "-y", "--yes"], Ignored),
     (
         &[
             "--bwlimit",

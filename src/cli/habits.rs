@@ -7,6 +7,7 @@ use clap::{CommandFactory, Parser};
 
 use super::Cli;
 use super::foreign::{self, Meaning};
+use super::plain;
 use super::verb_habits::{command_line, is_verb, with_our_verb, without_verb};
 use crate::error::Failure;
 use crate::text::CommandLine;
@@ -19,6 +20,11 @@ const MOST_REWRITES: usize = 32;
 /// # Errors
 /// The error of the parser, or for an option of another tool what to use instead.
 pub fn parse(args: &[OsString]) -> Result<Cli, Refusal> {
+    // `get help` asks for help, and has no key.
+    let asks_for_help = args.len() == 3 && args[2] == "help";
+    if !asks_for_help && let Some(cli) = plain::parse(args) {
+        return Ok(cli);
+    }
     let mut args = with_our_verb(args);
     for _ in 0..MOST_REWRITES {
         let error = match Cli::try_parse_from(&args) {

@@ -22,6 +22,7 @@ mod calls;
 mod channel;
 mod connect;
 mod error;
+mod key_ranges;
 mod listing;
 mod parallel;
 mod proxy;
@@ -65,7 +66,7 @@ pub use proxy::{ProxySetting, check_proxy};
 pub use retry::Retries;
 pub use sender::Sender;
 pub use sts::{AssumeRole, StsError, assume_role};
-pub use tls::{Authority, Identity};
+pub use tls::{Authority, Identity, has_certificate};
 pub use transient::is_transient;
 
 /// Maximum length of a body that is read: enough for any error document.
@@ -89,7 +90,9 @@ pub struct Settings {
     pub timeout: Duration,
     /// Trusted in addition to those of the system.
     pub authorities: Vec<Authority>,
-    /// Why the CAs of the system cannot be used, reported by the first request that needs them.
+    /// Whether the environment names CAs that are read in place of those of the system.
+    pub has_ca_variables: bool,
+    /// Why these cannot be used, reported by the first request that needs CAs.
     pub unusable_authorities: Option<String>,
     /// Presented to servers that request a certificate.
     pub identity: Option<Identity>,
@@ -104,6 +107,7 @@ impl Default for Settings {
             connect_timeout: Duration::from_secs(10),
             timeout: Duration::from_secs(30),
             authorities: Vec::new(),
+            has_ca_variables: false,
             unusable_authorities: None,
             identity: None,
             is_insecure: false,

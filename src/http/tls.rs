@@ -1,6 +1,7 @@
 //! Trusted certificates, and the client certificate.
 
 use std::fmt;
+use std::fs;
 use std::sync::{Arc, OnceLock};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -46,7 +47,8 @@ pub struct Trust {
     given: Vec<CertificateDer<'static>>,
     identity: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
     is_insecure: bool,
-    /// Why the CAs of the system cannot be used.
+    has_ca_variables: bool,
+    /// Why the CAs of the environment cannot be used.
     unusable: Option<String>,
     config: OnceLock<Result<ClientConfig, ProbeError>>,
 }
@@ -85,6 +87,7 @@ impl Trust {
             given,
             identity: identity.transpose()?,
             is_insecure: settings.is_insecure,
+            has_ca_variables: settings.has_ca_variables,
             unusable: settings.unusable_authorities.clone(),
             config: OnceLock::new(),
         })
@@ -109,11 +112,16 @@ impl Trust {
         let provider = Arc::new(ring::default_provider());
         let verifier: Arc<dyn ServerCertVerifier> = if self.is_insecure {
             Arc::new(AcceptAll(Arc::clone(&provider)))
-        } else if let Some(why) = self.unusable.as_ref().filter(|_| self.given.is_empty()) {
+        } else if let Some(why) = &self.unusable {
             return Err(ProbeError::NoAuthorities(why.clone()));
         } else {
-            let verifier =
-                Verifier::new_with_extra_roots(self.given.iter().cloned(), Arc::clone(&provider));
+            let system = if self.has_ca_variables {
+                system_authorities()
+            } else {
+                Vec::new()
+            };
+            let added = self.given.iter().cloned().chain(system);
+            let verifier = Verifier::new_with_extra_roots(added, Arc::clone(&provider));
             Arc::new(WithGiven {
                 verifier: verifier.map_err(|error| ProbeError::NoAuthorities(error.to_string()))?,
                 given: self.given.clone(),
@@ -135,6 +143,42 @@ impl Trust {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(config)
     }
+}
+
+/// Files of the CAs of Unix systems.
+const SYSTEM_BUNDLES: [&str; 8] = [
+    // Debian, Ubuntu, Alpine, Arch, Gentoo
+    "/etc/ssl/certs/ca-certificates.crt",
+    // Fedora, RHEL
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    // openSUSE
+    "/etc/ssl/ca-bundle.pem",
+    // NixOS
+    "/etc/ssl/certs/ca-bundle.crt",
+    // OpenBSD, NetBSD
+    "/etc/ssl/cert.pem",
+    // FreeBSD
+    "/usr/local/share/certs/ca-root-nss.crt",
+    "/usr/local/etc/ssl/cert.pem",
+];
+
+/// The CAs of the system, which the platform verifier does not read if `SSL_CERT_FILE` or
+/// `SSL_CERT_DIR` is set. On Windows and macOS it does, and none of these files exists.
+fn system_authorities() -> Vec<CertificateDer<'static>> {
+    let pem = SYSTEM_BUNDLES.iter().find_map(|file| fs::read(file).ok());
+    CertificateDer::pem_slice_iter(&pem.unwrap_or_default())
+        .flatten()
+        .filter(|certificate| RootCertStore::empty().add(certificate.clone()).is_ok())
+        .collect()
+}
+
+/// Whether the text has a certificate.
+pub fn has_certificate(pem: &[u8]) -> bool {
+    CertificateDer::pem_slice_iter(pem)
+        .flatten()
+        .next()
+        .is_some()
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {

@@ -61,6 +61,10 @@ impl StoreSettings<'_> {
         }
         let support = provider.map_or(AddressingSupport::Both, |p| p.addressing);
         let name = provider.map_or("the store", |p| p.name);
+        let is_accelerated = is_accelerated && provider.is_some_and(Provider::is_aws);
+        if is_accelerated {
+            check_accelerated_bucket(bucket, endpoint, asked.as_ref())?;
+        }
         let Some((addressing, by)) = asked else {
             let from_table = matches!(endpoint.source, Source::Table(_) | Source::Remote { .. });
             let usual = provider.is_some_and(|provider| provider.virtual_by_default);
@@ -160,6 +164,31 @@ fn can_be_in_a_host_name(bucket: &str) -> bool {
     !bucket
         .bytes()
         .any(|b| b.is_ascii_uppercase() || b == b'_' || b == b':')
+}
+
+/// Accelerated hosts serve virtual-host style only, with buckets that are one label.
+fn check_accelerated_bucket(
+    bucket: &str,
+    endpoint: &Sourced<Endpoint>,
+    asked: Option<&(Addressing, String)>,
+) -> Result<(), Failure> {
+    if let Some((Addressing::Path, by)) = asked {
+        return Err(Failure::usage(format!(
+            "{by}, but `{}` ({}) serves virtual-host style only",
+            endpoint.value, endpoint.source
+        ))
+        .hint("use `--addressing virtual`, or the endpoint of the region"));
+    }
+    if is_dns_compatible(bucket) && !bucket.contains('.') {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "the bucket `{}` cannot be part of an accelerated host name, `{}` ({})",
+        bucket.escape_debug(),
+        endpoint.value,
+        endpoint.source
+    ))
+    .hint("sign for the endpoint of its region: `--region REGION` without --endpoint"))
 }
 
 fn path_style_refused(store: &str) -> Warning {

@@ -11,7 +11,8 @@ use crate::text::escape_controls;
 
 use super::accounts::Remote;
 use super::endpoint::{
-    check_endpoint_ends_in_no_bucket, check_endpoint_is_no_bucket, warn_about_network,
+    check_endpoint_ends_in_no_bucket, check_endpoint_is_no_bucket, warn_about_bucket_in_endpoint,
+    warn_about_network,
 };
 use super::endpoint_text::parse_endpoint;
 use super::object::Object;
@@ -147,6 +148,8 @@ impl StoreSettings<'_> {
         if self.service_is_s3 {
             check_endpoint_is_no_bucket(&configured, recognized.as_ref(), self.args)?;
             check_endpoint_ends_in_no_bucket(&configured, &object, provider, self.args)?;
+            let bucket = object.bucket.as_deref();
+            warn_about_bucket_in_endpoint(&configured, bucket, self.args, &mut warnings);
         }
         self.check_presigned_urls_are_safe(provider, &mut warnings)?;
         if let Some(bucket) = object

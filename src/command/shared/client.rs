@@ -1,5 +1,6 @@
 //! The HTTP client for the options and the environment, and messages for failed connections.
 
+use std::fmt;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use crate::env::{self, Env};
 use crate::error::{Failure, Kind};
 use crate::http::{
     Authority, Client, Identity, ProbeError, ProxySetting, Response, Settings, check_proxy,
+    has_certificate,
 };
 use crate::resolve::{Files, parse_duration, read_file};
 use crate::sigv4::Header;
@@ -31,6 +33,9 @@ const CERTIFICATES_LIMIT: u64 = 16 << 20;
 /// Variables of additional CA bundles, for this program and for common tools.
 const BUNDLES: [&str; 3] = ["AWS_CA_BUNDLE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"];
 
+/// Variables of OpenSSL. Where it replaces the CAs of the system by theirs, this program adds them.
+const CA_VARIABLES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
+
 /// A client for these options and this environment. `credentials` select the profile whose
 /// `ca_bundle` is trusted.
 pub fn client(
@@ -43,7 +48,10 @@ pub fn client(
     settings
         .authorities
         .extend(bundles(credentials.unwrap_or(&default), env)?);
-    settings.unusable_authorities = unusable_system_bundle(env);
+    settings.has_ca_variables = CA_VARIABLES
+        .iter()
+        .any(|name| given_path(name, env).is_some());
+    settings.unusable_authorities = unusable_ca_variables(env);
     settings.proxy = proxies(network, env)?;
     Client::new(&settings).map_err(|error| unusable(&error))
 }
@@ -121,7 +129,7 @@ fn check_given_proxy(proxy: &str) -> Result<(), Failure> {
 fn bundles(credentials: &CredentialArgs, env: &Env) -> Result<Vec<Authority>, Failure> {
     let mut found = Vec::new();
     for name in BUNDLES {
-        if let Some(file) = env.path(name).filter(|file| !file.as_os_str().is_empty()) {
+        if let Some(file) = given_path(name, env) {
             found.push(authority(&file, &format!("`{name}`"), env)?);
         }
     }
@@ -140,20 +148,28 @@ fn bundles(credentials: &CredentialArgs, env: &Env) -> Result<Vec<Authority>, Fa
     Ok(found)
 }
 
-/// `SSL_CERT_FILE` and `SSL_CERT_DIR` replace the CAs of the system, as for OpenSSL. Their reader
-/// passes over what it cannot read, and every certificate would be of an unknown CA.
-fn unusable_system_bundle(env: &Env) -> Option<String> {
+/// Why the CAs of `SSL_CERT_FILE` or `SSL_CERT_DIR` cannot be used. Their reader passes over what it
+/// cannot read, and the certificate of the store would be of an unknown CA.
+fn unusable_ca_variables(env: &Env) -> Option<String> {
     // These have a store of their own.
     if cfg!(any(windows, target_vendor = "apple", target_os = "android")) {
         return None;
     }
-    let path = |name| env.path(name).filter(|path| !path.as_os_str().is_empty());
-    if let Some(file) = path("SSL_CERT_FILE")
-        && let Err(error) = fs::File::open(&file)
-    {
-        return Some(format!("`{}` (`SSL_CERT_FILE`): {error}", file.display()));
+    if let Some(file) = given_path("SSL_CERT_FILE", env) {
+        let unusable =
+            |why: &dyn fmt::Display| Some(format!("`{}` (`SSL_CERT_FILE`): {why}", file.display()));
+        match pem(&file, "`SSL_CERT_FILE`", env) {
+            Err(_) => match fs::File::open(&file) {
+                Err(error) => return unusable(&error),
+                Ok(_) => return unusable(&"it cannot be read"),
+            },
+            Ok(text) if !has_certificate(&text) => {
+                return unusable(&"it contains no PEM certificate");
+            }
+            Ok(_) => {}
+        }
     }
-    let folders = path("SSL_CERT_DIR")?;
+    let folders = given_path("SSL_CERT_DIR", env)?;
     if env::split_paths(&folders).any(|folder| folder.is_dir()) {
         return None;
     }
@@ -161,6 +177,10 @@ fn unusable_system_bundle(env: &Env) -> Option<String> {
         "`{}` (`SSL_CERT_DIR`) is not a directory",
         folders.display()
     ))
+}
+
+fn given_path(name: &str, env: &Env) -> Option<PathBuf> {
+    env.path(name).filter(|path| !path.as_os_str().is_empty())
 }
 
 fn authority(file: &Path, source: &str, env: &Env) -> Result<Authority, Failure> {
