@@ -48,8 +48,10 @@ fn wants_json(args: &[OsString]) -> bool {
         .collect();
     words
         .iter()
-        .any(|word| matches!(*word, "--json" | "--output=json"))
-        || words.windows(2).any(|pair| pair == ["--output", "json"])
+        .any(|word| matches!(*word, "--json" | "--output=json" | "-ojson"))
+        || words
+            .windows(2)
+            .any(|pair| matches!(pair[0], "--output" | "-o" | "--format") && pair[1] == "json")
 }
 
 /// Prints an error, and returns its exit code.
@@ -126,7 +128,7 @@ fn explain(
     let text = match error.kind() {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => text,
         _ => {
-            let (message, hint) = error_and_hint(&text, args);
+            let (message, hint) = error_and_hint(&text, error.kind(), args);
             match as_json {
                 true => json(&message, Some(&hint), Kind::Usage.exit_code()),
                 false => sentence_and_hint(&message, Some(&hint)),
@@ -154,7 +156,7 @@ fn short_help(args: &[OsString]) -> Option<String> {
 }
 
 /// The parser writes paragraphs: the error, tips, the usage, and where to find help.
-fn error_and_hint(text: &str, args: &[OsString]) -> (String, String) {
+fn error_and_hint(text: &str, kind: ErrorKind, args: &[OsString]) -> (String, String) {
     let paragraphs: Vec<String> = text
         .split("\n\n")
         .map(|paragraph| {
@@ -171,7 +173,10 @@ fn error_and_hint(text: &str, args: &[OsString]) -> (String, String) {
             .find_map(|paragraph| paragraph.strip_prefix(prefix))
     };
     let message = part("error: ").unwrap_or("cannot read the command line");
-    let usage = part("Usage: ").map(|usage| format!("the usage is `{usage}`"));
+    // The usage of an unknown option contains the guess of the parser, however far.
+    let usage = part("Usage: ")
+        .filter(|_| kind != ErrorKind::UnknownArgument)
+        .map(|usage| format!("the usage is `{usage}`"));
     // The tip to pass an option as a value does not help a user who meant an option.
     let hint = part("tip: ")
         .filter(|tip| !tip.starts_with("to pass") && is_near_guess(message, tip))
@@ -179,11 +184,15 @@ fn error_and_hint(text: &str, args: &[OsString]) -> (String, String) {
         .or(usage)
         .unwrap_or_else(|| match args.get(1).and_then(|verb| verb.to_str()) {
             Some(verb)
-                if Cli::command()
-                    .get_subcommands()
-                    .any(|known| known.get_name() == verb) =>
+                if Cli::command().get_subcommands().any(|known| {
+                    known.get_name() == verb || known.get_all_aliases().any(|alias| alias == verb)
+                }) =>
             {
-                format!("see `{}`", CommandLine::cos_presign(verb).fixed("--help"))
+                let help = CommandLine::cos_presign(verb).fixed("--help");
+                match kind {
+                    ErrorKind::UnknownArgument => format!("`{help}` lists the options"),
+                    _ => format!("see `{help}`"),
+                }
             }
             _ => "see `cos-presign --help`".to_owned(),
         });

@@ -8,6 +8,7 @@ use clap::{CommandFactory, Parser};
 use super::Cli;
 use super::foreign::{self, Meaning};
 use super::plain;
+use super::verb_habits::{command_line, is_verb, with_our_verb, without_verb};
 use crate::error::Failure;
 use crate::text::CommandLine;
 
@@ -19,7 +20,9 @@ const MOST_REWRITES: usize = 32;
 /// # Errors
 /// The error of the parser, or for an option of another tool what to use instead.
 pub fn parse(args: &[OsString]) -> Result<Cli, Refusal> {
-    if let Some(cli) = plain::parse(args) {
+    // `get help` asks for help, and has no key.
+    let asks_for_help = args.len() == 3 && args[2] == "help";
+    if !asks_for_help && let Some(cli) = plain::parse(args) {
         return Ok(cli);
     }
     let mut args = with_our_verb(args);
@@ -47,192 +50,204 @@ pub enum Refusal {
     Foreign(Failure),
 }
 
-/// Puts the verb first, and replaces the verbs of other tools by ours.
-fn with_our_verb(args: &[OsString]) -> Vec<OsString> {
-    let mut args = args.to_vec();
-    let Some(first) = args.get(1).and_then(|word| word.to_str()) else {
-        return args;
-    };
-    match (first, args.get(2).and_then(|word| word.to_str())) {
-        ("help", verb) => {
-            let verb = verb.map(str::to_owned);
-            args.truncate(1);
-            args.extend(verb.map(OsString::from));
-            args.push("--help".into());
-        }
-        ("version", None) => args[1] = "--version".into(),
-        ("s3" | "s3api" | "s3control", Some("presign" | "presigned-url"))
-        | ("storage", Some("sign-url"))
-        | ("share", Some("download")) => {
-            args.splice(1..3, ["get".into()]);
-        }
-        ("share", Some("upload")) => {
-            args.splice(1..3, ["put".into()]);
-        }
-        ("signurl", _) => s3cmd_expiry(&mut args),
-        _ if first.starts_with('-') && !matches!(first, "-h" | "--help" | "-V" | "--version") => {
-            return verb_first(args);
-        }
-        _ => {}
-    }
-    args
-}
-
-/// `s3cmd signurl s3://bucket/key +3600`: the last word is a duration or a time.
-fn s3cmd_expiry(args: &mut Vec<OsString>) {
-    let last = args
-        .last()
-        .and_then(|word| word.to_str())
-        .unwrap_or_default()
-        .to_owned();
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let option = match last.strip_prefix('+') {
-        Some(rest) if is_number(rest) => "--expires",
-        None if is_number(&last) && last.len() >= 9 => "--until",
-        _ => return,
-    };
-    if args.len() > 3 {
-        let at = args.len() - 1;
-        args.insert(at, option.into());
-    }
-}
-
-/// Moves the options before the verb behind it. The value of an option may be the name of a verb,
-/// so the verb is the word with which the command line parses.
-fn verb_first(args: Vec<OsString>) -> Vec<OsString> {
-    let command = Cli::command();
-    let is_verb = |word: &OsStr| {
-        word.to_str().is_some_and(|word| {
-            command.get_subcommands().any(|verb| {
-                verb.get_name() == word || verb.get_all_aliases().any(|alias| alias == word)
-            })
-        })
-    };
-    let moved = |at: usize| -> Vec<OsString> {
-        let before = args[1..at].iter();
-        let behind = args[at + 1..].iter();
-        [&args[0], &args[at]]
-            .into_iter()
-            .chain(before)
-            .chain(behind)
-            .cloned()
-            .collect()
-    };
-    let places: Vec<usize> = (2..args.len()).filter(|at| is_verb(&args[*at])).collect();
-    let readable = places
-        .iter()
-        .find(|at| Cli::try_parse_from(moved(**at)).is_ok());
-    match readable.or(places.first()) {
-        Some(at) => moved(*at),
-        None => args,
-    }
-}
-
-/// The command line without the unknown option, if that is one of another tool.
+/// The command line with the unknown option replaced, if it is one of another tool.
 fn rewritten(args: &[OsString], error: &clap::Error) -> Option<Result<Vec<OsString>, Failure>> {
     let of_context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.as_str()),
         _ => None,
     };
-    let verb = args.get(1)?.to_str()?;
-    let unknown = of_context(ContextKind::InvalidArg)?;
-    if error.kind() == ErrorKind::InvalidValue {
-        let value = of_context(ContextKind::InvalidValue)?;
-        let name = unknown.split([' ', '=']).next()?;
-        let ours = foreign::value(name, value)?;
-        return Some(Ok(args
-            .iter()
-            .map(|word| match word.to_str() {
-                Some(word) if word == value => ours.into(),
-                Some(word) if word == format!("{name}={value}") => format!("{name}={ours}").into(),
-                _ => word.clone(),
-            })
-            .collect()));
-    }
-    if error.kind() != ErrorKind::UnknownArgument {
+    let first = args.get(1)?;
+    let is_about_words = matches!(
+        error.kind(),
+        ErrorKind::InvalidSubcommand | ErrorKind::InvalidValue | ErrorKind::UnknownArgument
+    );
+    if !is_about_words {
         return None;
     }
-    let name = unknown.split('=').next()?;
+    if !is_verb(first) {
+        let guess = match error.get(ContextKind::SuggestedSubcommand) {
+            Some(ContextValue::Strings(names)) => names.first().map(String::as_str),
+            _ => None,
+        };
+        return Some(Err(without_verb(args, guess)?));
+    }
+    let unknown = of_context(ContextKind::InvalidArg)?;
+    match error.kind() {
+        ErrorKind::InvalidValue => {
+            let value = of_context(ContextKind::InvalidValue)?;
+            with_our_value(args, unknown.split([' ', '=']).next()?, value)
+        }
+        ErrorKind::UnknownArgument => {
+            with_our_option(args, first.to_str()?, unknown.split('=').next()?)
+        }
+        _ => None,
+    }
+}
+
+/// The command line with a value of another tool replaced.
+fn with_our_value(
+    args: &[OsString],
+    name: &str,
+    value: &str,
+) -> Option<Result<Vec<OsString>, Failure>> {
+    let Some(ours) = foreign::value(name, &value.to_ascii_lowercase()) else {
+        // curl's `--output` is a file.
+        let is_file = name == "--output" && value.contains(['.', '/']);
+        return is_file.then(|| {
+            Err(Failure::usage(format!(
+                "`{}` is not an output format (--output)",
+                value.escape_debug()
+            ))
+            .hint(format!(
+                "write to a file: `{}`",
+                CommandLine::options().option("--output-file", value)
+            )))
+        });
+    };
+    let replaced = |word: &OsString| match word.to_str() {
+        Some(word) if word == value => ours.into(),
+        Some(word) if word == format!("{name}={value}") => format!("{name}={ours}").into(),
+        _ => word.clone(),
+    };
+    Some(Ok(args.iter().map(replaced).collect()))
+}
+
+/// The command line with an option of another tool replaced.
+fn with_our_option(
+    args: &[OsString],
+    verb: &str,
+    name: &str,
+) -> Option<Result<Vec<OsString>, Failure>> {
     let at = args.iter().position(|word| is_option(word, name))?;
-    let meaning = match foreign::meaning(name, verb) {
+    let inline = inline_value(&args[at], name);
+    let next = args.get(at + 1).and_then(|word| word.to_str());
+    let with = |words: Vec<OsString>, takes_next: bool| {
+        let end = at + 1 + usize::from(takes_next && at + 1 < args.len());
+        let mut changed = args.to_vec();
+        changed.splice(at..end, words);
+        Some(Ok(changed))
+    };
+    let ours = foreign::in_our_form(name);
+    let meaning = match foreign::meaning(&ours, verb) {
         Some(meaning) => meaning,
-        // Python and Terraform write `expires_in`.
-        None if name.contains('_') => Meaning::Twin(foreign::leaked(&name.replace('_', "-"))?),
+        // As SDKs and Terraform write ours: `expires_in`, `ExpiresIn`.
+        None if ours != name && has_option(verb, &ours) => {
+            return with([ours.into()].into_iter().chain(inline).collect(), false);
+        }
         None => return None,
     };
-    let inline = args[at]
-        .to_str()
-        .and_then(|word| word.split_once('='))
-        .map(|(_, value)| value.to_owned());
-    let mut changed = args.to_vec();
-    let mut replace = |words: Vec<OsString>, with_value: bool| {
-        let end = if with_value && inline.is_none() {
-            at + 2
-        } else {
-            at + 1
-        };
-        changed.splice(at..end.min(args.len()), words);
-    };
+    let words_of =
+        |ours: &str| -> Vec<OsString> { ours.split_whitespace().map(OsString::from).collect() };
+    let is_in = |words: &[&str], text: &str| words.iter().any(|w| w.eq_ignore_ascii_case(text));
+    let text = inline.as_ref().and_then(|value| value.to_str());
+    // `-rv`: another flag behind it.
+    let is_flag = matches!(meaning, Meaning::Switch(..) | Meaning::Ignored)
+        || meaning == Meaning::Twin("--recursive");
+    if let (false, true, Some(rest)) = (name.starts_with("--"), is_flag, text) {
+        return with(vec![name.into(), format!("-{rest}").into()], false);
+    }
     match meaning {
         Meaning::Twin(ours) => {
-            let words = ours.split(' ').map(OsString::from);
-            replace(
-                words.chain(inline.clone().map(OsString::from)).collect(),
-                false,
-            );
+            let words = words_of(ours).into_iter();
+            with(words.chain(inline).collect(), false)
         }
-        Meaning::Flag(ours) => replace(ours.split(' ').map(OsString::from).collect(), true),
-        Meaning::Ignored => replace(Vec::new(), false),
-        Meaning::IgnoredWithValue => replace(Vec::new(), true),
-        Meaning::Verb(other) => {
-            let mut words = args.to_vec();
-            let value = inline.or_else(|| args.get(at + 1)?.to_str().map(str::to_owned));
-            let has_own_value = !args[at].to_string_lossy().contains('=');
-            words.drain(at..(at + 1 + usize::from(has_own_value)).min(args.len()));
-            let method = value.unwrap_or_default().to_ascii_uppercase();
-            let verb_of_method = match method.as_str() {
-                "GET" | "PUT" | "HEAD" | "DELETE" => method.to_ascii_lowercase(),
-                _ => format!("request {method}"),
+        Meaning::Switch(on, off) => {
+            let value = text.or(next);
+            let is_off = value.is_some_and(|value| is_in(foreign::OFF, value));
+            let is_on = value.is_some_and(|value| is_in(foreign::ON, value));
+            let ours = if is_off { off } else { on };
+            with(words_of(ours), inline.is_none() && (is_off || is_on))
+        }
+        Meaning::Header(header) | Meaning::Parameter(header) => {
+            let (option, separator) = match meaning {
+                Meaning::Header(_) => ("--header", ": "),
+                _ => ("--query", "="),
             };
-            words[1] = if other.is_empty() {
-                verb_of_method.into()
-            } else {
-                other.into()
+            let value = text.or(next)?;
+            let words = vec![option.into(), format!("{header}{separator}{value}").into()];
+            with(words, inline.is_none())
+        }
+        Meaning::Ignored => with(Vec::new(), false),
+        Meaning::IgnoredWithValue => with(Vec::new(), inline.is_none()),
+        Meaning::IgnoredIf(value, refusal) => {
+            let (words, is_required) = match value {
+                foreign::Value::OneOf(words) => (words, true),
+                foreign::Value::MayBe(words) => (words, false),
             };
-            return Some(Err(Failure::usage(format!(
-                "the method of `{verb}` cannot be chosen with `{name}`"
-            ))
-            .hint(format!("each method is a verb: `{}`", command_line(&words)))));
+            let given = text.or(next);
+            let is_fine = given.is_some_and(|given| is_in(words, given));
+            let is_off = given.is_some_and(|given| is_in(foreign::OFF, given));
+            match is_fine {
+                true => with(Vec::new(), inline.is_none()),
+                false if is_required || is_off || inline.is_some() => {
+                    Some(Err(refused(name, refusal)))
+                }
+                false => with(Vec::new(), false),
+            }
         }
-        Meaning::Instead(message, hint) => {
-            return Some(Err(Failure::usage(format!("`{name}` {message}")).hint(hint)));
-        }
+        Meaning::Verb(other) => Some(Err(of_method(args, at, name, verb, other))),
+        Meaning::Instead(refusal) => Some(Err(refused(name, refusal))),
     }
-    Some(Ok(changed))
 }
 
+fn refused(name: &str, (message, hint): foreign::Refusal) -> Failure {
+    Failure::usage(format!("`{name}` {message}")).hint(hint)
+}
+
+/// The failure of an option that chooses the method, and the command with the verb of that method.
+fn of_method(args: &[OsString], at: usize, name: &str, verb: &str, other: &str) -> Failure {
+    let mut words = args.to_vec();
+    let inline = inline_value(&args[at], name);
+    let takes_next = other.is_empty() && inline.is_none();
+    let value = inline
+        .or_else(|| args.get(at + 1).filter(|_| takes_next).cloned())
+        .unwrap_or_default();
+    words.drain(at..(at + 1 + usize::from(takes_next)).min(args.len()));
+    // `put_object`, `PutObject` and `PUT` are one.
+    let method = value.to_string_lossy().to_ascii_uppercase();
+    let method = method.replace(['_', '-'], "");
+    let method = method.strip_suffix("OBJECT").unwrap_or(&method);
+    words[1] = match method {
+        _ if !other.is_empty() => other.into(),
+        "GET" | "PUT" | "HEAD" | "DELETE" => method.to_ascii_lowercase().into(),
+        "LISTOBJECTS" | "LISTOBJECTSV2" => "list".into(),
+        "RESUMABLE" => "multipart".into(),
+        _ => format!("request {method}").into(),
+    };
+    Failure::usage(format!(
+        "the method of `{verb}` cannot be chosen with `{name}`"
+    ))
+    .hint(format!("each method is a verb: `{}`", command_line(&words)))
+}
+
+/// Whether a word is the option, with a value in the same word or without.
 fn is_option(word: &OsStr, name: &str) -> bool {
-    let Some(word) = word.to_str() else {
+    let rest = word.to_str().and_then(|word| word.strip_prefix(name));
+    match name.starts_with("--") {
+        true => rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('=')),
+        false => rest.is_some(),
+    }
+}
+
+/// The value in the word of an option: `--name=value`, `-Nvalue`.
+fn inline_value(word: &OsStr, name: &str) -> Option<OsString> {
+    let rest = word.to_str()?.strip_prefix(name)?;
+    let value = rest.strip_prefix('=').unwrap_or(rest);
+    (!rest.is_empty()).then(|| value.into())
+}
+
+/// Whether a verb has an option of this name.
+fn has_option(verb: &str, name: &str) -> bool {
+    let mut command = Cli::command();
+    command.build();
+    let Some(verb) = command.find_subcommand(verb) else {
         return false;
     };
-    word == name
-        || word
-            .strip_prefix(name)
-            .is_some_and(|rest| rest.starts_with('='))
-}
-
-/// For hints: quoted for the shell.
-fn command_line(words: &[OsString]) -> String {
-    let mut line = CommandLine::new("cos-presign");
-    for word in &words[1..] {
-        let bytes = word.as_encoded_bytes();
-        // `request METHOD` replaces a verb that was typed as one word.
-        line = match bytes.strip_prefix(b"request ") {
-            Some(method) => line.typed("request").typed(method),
-            None => line.typed(bytes),
-        };
-    }
-    line.to_string()
+    let name = name.trim_start_matches("--");
+    verb.get_arguments().any(|arg| {
+        let others = arg.get_all_aliases().unwrap_or_default();
+        arg.get_long() == Some(name) || others.contains(&name)
+    })
 }
 
 /// Whether a suggestion of the parser is similar to what was typed: it also suggests names that
@@ -265,41 +280,6 @@ fn distance(one: &str, other: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn words(line: &str) -> Vec<OsString> {
-        line.split(' ').map(OsString::from).collect()
-    }
-
-    #[test]
-    fn verbs_of_other_tools_are_ours() {
-        for (typed, ours) in [
-            ("c s3 presign s3://b/k", "c get s3://b/k"),
-            ("c share download a/b/k", "c get a/b/k"),
-            ("c share upload a/b/k", "c put a/b/k"),
-            ("c storage sign-url gs://b/k", "c get gs://b/k"),
-            ("c help get", "c get --help"),
-            ("c help", "c --help"),
-            ("c version", "c --version"),
-            (
-                "c signurl s3://b/k +3600",
-                "c signurl s3://b/k --expires +3600",
-            ),
-            (
-                "c signurl s3://b/k 1790000000",
-                "c signurl s3://b/k --until 1790000000",
-            ),
-            ("c signurl b/k", "c signurl b/k"),
-            ("c --region r get b/k --json", "c get --region r b/k --json"),
-            ("c --profile get get b/k", "c get --profile get b/k"),
-            (
-                "c --json --region r presign b/k",
-                "c presign --json --region r b/k",
-            ),
-            ("c --nonsense", "c --nonsense"),
-        ] {
-            assert_eq!(with_our_verb(&words(typed)), words(ours), "{typed}");
-        }
-    }
 
     #[test]
     fn guesses_are_near() {

@@ -14,6 +14,7 @@ pub mod reference;
 mod share;
 pub mod short_help;
 mod transfer;
+mod verb_habits;
 
 use clap::{Parser, Subcommand};
 

@@ -10,7 +10,6 @@ use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
-use aws_config::web_identity_token::{StaticConfiguration, WebIdentityTokenCredentialsProvider};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::http::{
@@ -38,15 +37,6 @@ const LONGEST: Duration = Duration::from_secs(120);
 pub enum Provided<'a> {
     /// The provider configured by a profile.
     Profile(&'a str),
-    /// A role for the token in a file.
-    WebIdentity {
-        /// The file.
-        token_file: &'a str,
-        /// The role.
-        role_arn: &'a str,
-        /// The name of its session.
-        session_name: Option<&'a str>,
-    },
     /// `AWS_CONTAINER_CREDENTIALS_…`
     Container,
     /// The metadata service of a virtual machine.
@@ -126,20 +116,6 @@ fn provider(
             ProfileFileCredentialsProvider::builder()
                 .configure(&settings)
                 .profile_name(name)
-                .build(),
-        ),
-        Provided::WebIdentity {
-            token_file,
-            role_arn,
-            session_name,
-        } => SharedCredentialsProvider::new(
-            WebIdentityTokenCredentialsProvider::builder()
-                .configure(&settings)
-                .static_configuration(StaticConfiguration {
-                    web_identity_token_file: token_file.into(),
-                    role_arn: role_arn.to_owned(),
-                    session_name: session_name.unwrap_or("cos-presign").to_owned(),
-                })
                 .build(),
         ),
         Provided::Container => SharedCredentialsProvider::new(

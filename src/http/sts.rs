@@ -1,5 +1,6 @@
-//! A request to the AWS Security Token Service: `AssumeRole` with an MFA code. `aws-config` does
-//! not prompt for codes, so profiles with `mfa_serial` need this.
+//! Requests to the AWS Security Token Service: `AssumeRole`, also with an MFA code, and
+//! `AssumeRoleWithWebIdentity`. `aws-config` prompts for no codes, and reads the profile otherwise
+//! than botocore does.
 
 use std::fmt;
 
@@ -19,7 +20,10 @@ use super::{BODY_LIMIT, Client, Probe, ProbeError, Retries};
 /// The request.
 #[derive(Debug)]
 pub struct AssumeRole<'a> {
-    pub credentials: &'a Credentials,
+    /// `AssumeRole`, …
+    pub action: &'static str,
+    /// Who signs the request, unless a token says who asks.
+    pub credentials: Option<&'a Credentials>,
     /// Scheme and host of the service.
     pub endpoint: &'a str,
     /// Region of the credential scope.
@@ -70,7 +74,7 @@ pub fn assume_role(client: &Client, ask: &AssumeRole) -> Result<Credentials, Sts
         "http" => Scheme::Http,
         _ => return Err(StsError::Endpoint),
     };
-    let mut body = "Action=AssumeRole&Version=2011-06-15".to_owned();
+    let mut body = Zeroizing::new(format!("Action={}&Version=2011-06-15", ask.action));
     for (name, value) in &ask.parameters {
         body.push_str(&format!("&{name}={}", encode::component(value.as_bytes())));
     }
@@ -79,23 +83,28 @@ pub fn assume_role(client: &Client, ask: &AssumeRole) -> Result<Credentials, Sts
         "Content-Type",
         "application/x-www-form-urlencoded; charset=utf-8",
     ));
-    request.payload_hash = PayloadHash::OfBody(body.clone().into_bytes());
-    let presigned = Presigner::new(ask.credentials, ask.region, "sts", ask.signed_at)
-        .map(|presigner| {
-            presigner
-                .placement(Placement::Header)
-                .path_rules(PathMode::Normalized, PathEncoding::Twice)
-        })
-        .and_then(|presigner| presigner.presign(&request))
-        .map_err(StsError::Signing)?;
-    let (host, url) = (request.host(), presigned.url.as_str());
-    let headers = presigned.headers_to_send;
+    let host = request.host();
+    let (url, headers) = match ask.credentials {
+        None => (format!("{}://{host}/", scheme.as_str()), request.headers),
+        Some(credentials) => {
+            request.payload_hash = PayloadHash::OfBody(body.as_bytes().to_vec());
+            let presigned = Presigner::new(credentials, ask.region, "sts", ask.signed_at)
+                .map(|presigner| {
+                    presigner
+                        .placement(Placement::Header)
+                        .path_rules(PathMode::Normalized, PathEncoding::Twice)
+                })
+                .and_then(|presigner| presigner.presign(&request))
+                .map_err(StsError::Signing)?;
+            (presigned.url.as_str().to_owned(), presigned.headers_to_send)
+        }
+    };
     let probe = Probe {
         method: "POST",
-        url,
+        url: &url,
         headers,
         host: Some(&host),
-        body: Some(body.into_bytes()),
+        body: Some(body.as_bytes().to_vec()),
     };
     let now = || ask.signed_at.to_utc();
     let response = ask

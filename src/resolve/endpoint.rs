@@ -66,6 +66,7 @@ impl StoreSettings<'_> {
     ) -> Result<Sourced<Endpoint>, Failure> {
         if let Some(endpoint) = &object.endpoint {
             self.refuse_network("the address of the target")?;
+            self.refuse_another_endpoint(endpoint)?;
             return Ok(endpoint.clone());
         }
         if let Some(text) = &self.args.endpoint {
@@ -246,6 +247,31 @@ impl StoreSettings<'_> {
             ))
             .hint("remove --network, or give `--region` instead of the endpoint")),
         }
+    }
+
+    /// An address as the TARGET contains its endpoint: another one would have no effect.
+    fn refuse_another_endpoint(&self, of_target: &Sourced<Endpoint>) -> Result<(), Failure> {
+        let Some(text) = &self.args.endpoint else {
+            return Ok(());
+        };
+        let option = parse_endpoint("--endpoint", text)?;
+        let is_below = |host: &str, other: &str| {
+            host.strip_suffix(other)
+                .is_some_and(|bucket| bucket.is_empty() || bucket.ends_with('.'))
+        };
+        if is_below(&of_target.value.host(), &option.host())
+            || is_below(&option.host(), &of_target.value.host())
+        {
+            return Ok(());
+        }
+        Err(Failure::usage(format!(
+            "the TARGET is at `{}`, but --endpoint is `{option}`",
+            of_target.value
+        ))
+        .hint(
+            "remove --endpoint, or write the TARGET as BUCKET/KEY; the host that recipients use is \
+             `--public-endpoint URL`",
+        ))
     }
 
     pub(super) fn table_endpoint(

@@ -280,7 +280,8 @@ fn seconds_until(text: &str, now: DateTime<Utc>, signed_at: SigningTime) -> Resu
         .map_err(|_| Failure::usage(format!("--until `{text}` is not in the future")))
 }
 
-/// `--until`: a time, seconds since 1970 or a duration from now (`+1d`).
+/// `--until`: a time, seconds since 1970 (`1790000000`, `@1790000000`) or a duration from now
+/// (`+1d`).
 fn parse_until(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Failure> {
     let far = || {
         Failure::usage(format!("--until `{text}` is outside the years 0 to 9999"))
@@ -291,18 +292,25 @@ fn parse_until(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Failure>
         let delta = chrono::TimeDelta::try_seconds(seconds).ok_or_else(far)?;
         return now.checked_add_signed(delta).ok_or_else(far);
     }
-    if text.len() < 9 || !text.bytes().all(|b| b.is_ascii_digit()) {
-        return parse_time("--until", text);
+    let seconds = text.strip_prefix('@').unwrap_or(text);
+    if seconds.len() < 9 || !seconds.bytes().all(|b| b.is_ascii_digit()) {
+        return parse_time("--until", text).map_err(|failure| match parse_duration("", text) {
+            Ok(1..) if !text.bytes().all(|b| b.is_ascii_digit()) => failure.hint(format!(
+                "for a time from now: `{}`",
+                CommandLine::options().option("--until", format!("+{text}"))
+            )),
+            _ => failure,
+        });
     }
-    if text.len() >= 13 {
+    if seconds.len() >= 13 {
         return Err(
             Failure::usage(format!("--until `{text}` has milliseconds in it")).hint(format!(
                 "give seconds since 1970: `{}`",
-                CommandLine::options().option("--until", &text[..text.len() - 3])
+                CommandLine::options().option("--until", &seconds[..seconds.len() - 3])
             )),
         );
     }
-    let seconds = text.parse().map_err(|_| far())?;
+    let seconds = seconds.parse().map_err(|_| far())?;
     DateTime::from_timestamp(seconds, 0).ok_or_else(far)
 }
 

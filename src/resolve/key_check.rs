@@ -51,6 +51,13 @@ mod tests {
             ("xxxxxxxx", "is a placeholder, not a key"),
             ("None", "is a placeholder, not a key"),
             ("null", "is a placeholder, not a key"),
+            ("AKIA...", "is a placeholder, not a key"),
+            ("AKIAXXXXXXXXXXXXXXXX", "is a placeholder, not a key"),
+            ("$AWS_ACCESS_KEY_ID", "is a placeholder, not a key"),
+            ("%AWS_SECRET%", "is a placeholder, not a key"),
+            ("[SECRET]", "is a placeholder, not a key"),
+            ("AWS_ACCESS_KEY_ID", "is a placeholder, not a key"),
+            ("secret_access_key", "is a placeholder, not a key"),
             ("AKIAIOSFODNN7EXAMPLE", "looks like an access key id"),
         ] {
             let failure = check_key("`VARIABLE`", key.as_bytes(), "secret").expect_err("not a key");
@@ -76,6 +83,10 @@ mod tests {
             "'",
             "\"",
             "'key\"",
+            "access-key",
+            "100%",
+            "$",
+            "a.b.c",
             "'key",
             "ke'y",
         ] {

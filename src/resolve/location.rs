@@ -1,14 +1,13 @@
 //! Where: endpoint, region, store and addressing of one target.
 
-use crate::cli::{AddressingArg, StoreArgs};
+use crate::cli::StoreArgs;
 use crate::error::Failure;
 use crate::sigv4::{Algorithm, Scheme};
 use crate::store::{
-    AccessPointRules, Address, Addressing, AddressingSupport, BucketError, Endpoint, Provider,
-    Target, access_point_rules, check_bucket, find_provider, guess_host, is_dns_compatible,
-    is_unlikely_bucket,
+    Address, BucketError, Endpoint, Provider, Target, access_point_rules, check_bucket,
+    find_provider, guess_host, is_unlikely_bucket,
 };
-use crate::text::{CommandLine, escape_controls};
+use crate::text::escape_controls;
 
 use super::accounts::Remote;
 use super::endpoint::{
@@ -242,12 +241,8 @@ impl StoreSettings<'_> {
             Some(public) => (public, Some(configured)),
             None => (configured, None),
         };
-        let addressing = match accelerate && self.args.addressing.is_none() {
-            // As botocore: an accelerated host is no place for path style, whatever the profile
-            // says.
-            true if endpoint.value.host().starts_with("s3-accelerate.") => Addressing::Virtual,
-            _ => self.addressing(&object, &endpoint, provider, &mut warnings)?,
-        };
+        let addressing =
+            self.addressing(&object, &endpoint, provider, accelerate, &mut warnings)?;
         warn_about_network(&endpoint.value, &mut warnings);
         if endpoint.value.scheme == Scheme::Http {
             warnings.push(Warning::new(
@@ -361,260 +356,6 @@ impl StoreSettings<'_> {
         )?;
         Ok(Some(Sourced::new(endpoint, account.source.clone())))
     }
-
-    /// The regions of a signature of version 4A, where there is to be one.
-    fn region_set_for(
-        &self,
-        rules: Option<AccessPointRules>,
-    ) -> Result<Option<Sourced<String>>, Failure> {
-        let wanted = rules.is_some_and(|rules| rules.algorithm == Algorithm::EcdsaP256Sha256);
-        if wanted && let Some(region) = &self.args.region {
-            return Err(Failure::usage(format!(
-                "--region {region} is given, and a multi-Region access point is in several"
-            ))
-            .hint(format!(
-                "remove it, or limit the link: `{}`",
-                CommandLine::options().option("--region-set", region)
-            )));
-        }
-        match self.region_set {
-            Some(regions) if regions.split(',').all(is_region_pattern) => Ok(Some(Sourced::new(
-                regions.to_owned(),
-                Source::Option("--region-set"),
-            ))),
-            Some(regions) => Err(Failure::usage(format!(
-                "--region-set `{}` is not a list of regions",
-                regions.escape_debug()
-            ))
-            .hint(
-                "separate them by commas, `*` stands for anything: `--region-set 'us-*,eu-west-1'`",
-            )),
-            None if wanted => self.configured_region_set().map(Some),
-            None => Ok(None),
-        }
-    }
-
-    /// The regions that variable or profile name for version 4A, else all.
-    fn configured_region_set(&self) -> Result<Sourced<String>, Failure> {
-        const VARIABLE: &str = "AWS_SIGV4A_SIGNING_REGION_SET";
-        let (text, source) = match self.env.text(VARIABLE)? {
-            Some(text) => (text, Source::Variable(VARIABLE)),
-            None => {
-                let profile = self.files.profile()?;
-                let option = profile.and_then(|profile| {
-                    let option = profile.option("sigv4a_signing_region_set")?;
-                    let source = Source::Profile {
-                        name: profile.name.to_owned(),
-                        file: option.file.to_owned(),
-                    };
-                    Some((option.text().to_owned(), source))
-                });
-                return match option {
-                    Some((text, source)) => checked_region_set(&text, source),
-                    None => Ok(Sourced::new("*".to_owned(), Source::Target)),
-                };
-            }
-        };
-        checked_region_set(text, source)
-    }
-
-    fn addressing(
-        &self,
-        object: &Object,
-        endpoint: &Sourced<Endpoint>,
-        provider: Option<&Provider>,
-        warnings: &mut Vec<Warning>,
-    ) -> Result<Addressing, Failure> {
-        let Some(bucket) = &object.bucket else {
-            return Ok(Addressing::Path);
-        };
-        let asked = match self.args.addressing {
-            Some(AddressingArg::Path) => Some((Addressing::Path, "--addressing path".to_owned())),
-            Some(AddressingArg::Virtual) => {
-                Some((Addressing::Virtual, "--addressing virtual".to_owned()))
-            }
-            Some(AddressingArg::BucketHost) => Some((Addressing::BucketHost, String::new())),
-            Some(AddressingArg::Auto) => None,
-            None => match object.addressing {
-                Some(addressing) => Some((addressing, "the address of the target".to_owned())),
-                None => match &object.account {
-                    Some(account) => account
-                        .addressing
-                        .map(|addressing| (addressing, account.source.to_string())),
-                    None => self.addressing_of_profile(bucket, endpoint.value.scheme)?,
-                },
-            },
-        };
-        if access_point_rules(&endpoint.value.host()).is_some() {
-            return match self.args.addressing {
-                None | Some(AddressingArg::Auto | AddressingArg::Virtual) => {
-                    Ok(Addressing::Virtual)
-                }
-                Some(AddressingArg::Path | AddressingArg::BucketHost) => Err(Failure::usage(
-                    "--addressing is given, and an access point always stands before the host",
-                )
-                .hint("remove --addressing")),
-            };
-        }
-        let support = provider.map_or(AddressingSupport::Both, |p| p.addressing);
-        let name = provider.map_or("the store", |p| p.name);
-        let accelerated = endpoint.value.host().starts_with("s3-accelerate.")
-            && provider.is_some_and(Provider::is_aws);
-        if accelerated {
-            check_accelerated_bucket(bucket, endpoint, asked.as_ref())?;
-        }
-        let Some((addressing, by)) = asked else {
-            let from_table = matches!(endpoint.source, Source::Table(_) | Source::Remote { .. });
-            let usual = provider.is_some_and(|provider| provider.virtual_by_default);
-            let virtual_by_default =
-                support == AddressingSupport::VirtualOnly || accelerated || (from_table && usual);
-            let addressing = if virtual_by_default && is_dns_compatible(bucket) {
-                Addressing::Virtual
-            } else {
-                Addressing::Path
-            };
-            if addressing == Addressing::Path && support == AddressingSupport::VirtualOnly {
-                warnings.push(path_style_refused(name));
-            }
-            return Ok(addressing);
-        };
-        match addressing {
-            Addressing::Virtual if support == AddressingSupport::PathOnly => {
-                return Err(Failure::usage(format!(
-                    "{by}, but {name} serves path style \
-                    only"
-                ))
-                .hint("use `--addressing path`"));
-            }
-            Addressing::Virtual if endpoint.value.is_ip_address() => {
-                return Err(Failure::usage(format!(
-                    "{by}, but no bucket can precede the IP address `{}`",
-                    endpoint.value.authority
-                ))
-                .hint("use `--addressing path`, or an endpoint with a name"));
-            }
-            Addressing::Virtual if !can_be_in_a_host_name(bucket) => {
-                return Err(Failure::usage(format!(
-                    "{by}, but the bucket `{bucket}` cannot be part of a host name"
-                ))
-                .hint("use `--addressing path`"));
-            }
-            Addressing::Virtual
-                if bucket.contains('.') && endpoint.value.scheme == Scheme::Https =>
-            {
-                warnings.push(Warning::new(
-                    "dots-in-virtual-host",
-                    format!(
-                        "the bucket `{bucket}` has dots, so TLS certificates for `*.{}` do not \
-                         cover the link; use --addressing path",
-                        endpoint.value.authority
-                    ),
-                ));
-            }
-            Addressing::Path if support == AddressingSupport::VirtualOnly => {
-                warnings.push(path_style_refused(name));
-            }
-            _ => {}
-        }
-        Ok(addressing)
-    }
-
-    fn addressing_of_profile(
-        &self,
-        bucket: &str,
-        scheme: Scheme,
-    ) -> Result<Option<(Addressing, String)>, Failure> {
-        let Some(profile) = self.files.profile()? else {
-            return Ok(None);
-        };
-        if let Some(option) = profile.option("s3").filter(|option| !option.is_section()) {
-            return Err(Failure::configuration(format!(
-                "`s3 = {}` in {} is a string, and options such as `addressing_style` belong below \
-                    it",
-                option.text().escape_debug(),
-                option.place()
-            ))
-            .hint("remove what follows `s3 =`, or the whole line"));
-        }
-        let Some((style, file)) = profile.s3("addressing_style") else {
-            return Ok(None);
-        };
-        let by = format!("`addressing_style = {style}` in `{}`", file.display());
-        match style {
-            "path" => Ok(Some((Addressing::Path, by))),
-            // As botocore: no certificate covers such a host.
-            "virtual" if bucket.contains('.') && scheme == Scheme::Https => {
-                Ok(Some((Addressing::Path, by)))
-            }
-            "virtual" => Ok(Some((Addressing::Virtual, by))),
-            "auto" => Ok(None),
-            _ => Err(
-                Failure::configuration(format!("{by} is not an addressing style"))
-                    .hint("use auto, path or virtual"),
-            ),
-        }
-    }
-}
-
-/// Whether a bucket can precede a host, dots or not.
-fn can_be_in_a_host_name(bucket: &str) -> bool {
-    !bucket
-        .bytes()
-        .any(|b| b.is_ascii_uppercase() || b == b'_' || b == b':')
-}
-
-/// Accelerated hosts serve virtual-host style only, with buckets that are one label.
-fn check_accelerated_bucket(
-    bucket: &str,
-    endpoint: &Sourced<Endpoint>,
-    asked: Option<&(Addressing, String)>,
-) -> Result<(), Failure> {
-    if let Some((Addressing::Path, by)) = asked {
-        return Err(Failure::usage(format!(
-            "{by}, but `{}` ({}) serves virtual-host style only",
-            endpoint.value, endpoint.source
-        ))
-        .hint("use `--addressing virtual`, or the endpoint of the region"));
-    }
-    if is_dns_compatible(bucket) && !bucket.contains('.') {
-        return Ok(());
-    }
-    Err(Failure::usage(format!(
-        "the bucket `{}` cannot be part of an accelerated host name, `{}` ({})",
-        bucket.escape_debug(),
-        endpoint.value,
-        endpoint.source
-    ))
-    .hint("sign for the endpoint of its region: `--region REGION` without --endpoint"))
-}
-
-fn path_style_refused(store: &str) -> Warning {
-    Warning::new(
-        "path-style-refused",
-        format!(
-            "{store} refuses path style for most buckets; --addressing virtual is what it serves"
-        ),
-    )
-}
-
-/// A list as the AWS tools write it, with spaces after its commas.
-fn checked_region_set(text: &str, source: Source) -> Result<Sourced<String>, Failure> {
-    let regions: Vec<&str> = text.split(',').map(str::trim).collect();
-    if !regions.iter().all(|region| is_region_pattern(region)) {
-        return Err(Failure::configuration(format!(
-            "the regions of version 4A, `{}` ({source}), are not a list of regions",
-            text.escape_debug()
-        ))
-        .hint("separate them by commas, `*` stands for anything: `us-*,eu-west-1`"));
-    }
-    Ok(Sourced::new(regions.join(","), source))
-}
-
-fn is_region_pattern(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-*".contains(&b))
 }
 
 /// Whether a text can be a region in the credential scope.
@@ -655,14 +396,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn regions_and_patterns_of_them() {
-        for text in ["*", "us-*", "us-east-1"] {
-            assert!(is_region_pattern(text) && is_name(text), "{text}");
+    fn a_region_of_the_scope_is_one_word() {
+        for text in ["us-east-1", "US_East.1,x"] {
+            assert!(is_name(text), "{text}");
         }
-        for text in ["", "US", "us_east", "us east", "a,b", "ü"] {
-            assert!(!is_region_pattern(text), "{text}");
-        }
-        assert!(is_name("US_East.1,x"));
         for text in ["", "a/b", "a b", "a\n", "ü"] {
             assert!(!is_name(text), "{text}");
         }

@@ -2,6 +2,7 @@
 //! value keeps its source.
 
 mod accounts;
+mod addressing;
 mod credentials;
 mod endpoint;
 mod endpoint_text;
@@ -16,6 +17,7 @@ mod object_filter;
 mod open_input;
 mod place;
 mod region;
+mod region_set;
 mod secret_file;
 mod settings;
 mod signed_options;

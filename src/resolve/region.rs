@@ -9,6 +9,17 @@ use super::object::Object;
 use super::settings::StoreSettings;
 use super::{Source, Sourced, Warning};
 
+/// Those of the AWS tools, and that of Bun.
+const REGION_VARIABLES: [&str; 3] = ["AWS_REGION", "AWS_DEFAULT_REGION", "S3_REGION"];
+
+/// What IBM's documentation, its Terraform provider and its libraries call the location.
+const IBM_LOCATIONS: [&str; 4] = [
+    "COS_BUCKET_LOCATION",
+    "COS_REGION",
+    "IBMCLOUD_REGION",
+    "IC_REGION",
+];
+
 /// The region of stores that do not check it, and of those whose region is not given.
 const REGION_OF_LAST_RESORT: &str = "us-east-1";
 
@@ -162,7 +173,7 @@ impl StoreSettings<'_> {
         if let Some(region) = self.region_variable()? {
             return Ok(Some(region));
         }
-        for name in ["COS_BUCKET_LOCATION", "IBMCLOUD_REGION"] {
+        for name in IBM_LOCATIONS {
             let Some(text) = self.env.text(name)? else {
                 continue;
             };
@@ -175,7 +186,7 @@ impl StoreSettings<'_> {
     }
 
     pub(super) fn region_variable(&self) -> Result<Option<Sourced<String>>, Failure> {
-        for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+        for name in REGION_VARIABLES {
             if let Some(region) = self.env.text(name)? {
                 if !is_region(region) {
                     return Err(Failure::configuration(format!(

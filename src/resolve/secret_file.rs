@@ -21,14 +21,9 @@ pub(super) fn secret_file(
     file: &Path,
     named_by: &str,
 ) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    if file != Path::new("-") && !file.exists() && may_be_a_secret(file) {
-        return Err(Failure::configuration(format!(
-            "the value of {named_by} is not a file; it is not repeated here, since it may be the \
-                secret itself"
-        ))
-        .hint(format!(
-            "put the secret into a file: `{named_by} FILE`, or pipe it in: `{named_by} \
-            -`"
+    if file != Path::new("-") && !file.exists() && !names_a_file(file) {
+        return Err(typed_secret(named_by).hint(format!(
+            "put the secret into a file: `{named_by} FILE`, or pipe it in: `{named_by} -`"
         )));
     }
     let bytes = if file == Path::new("-") {
@@ -50,6 +45,41 @@ pub(super) fn secret_file(
     Ok(Zeroizing::new(text.to_vec()))
 }
 
+/// A value that may be the secret itself where the name of a file belongs.
+fn typed_secret(named_by: &str) -> Failure {
+    Failure::configuration(format!(
+        "the value of {named_by} is not a file; it is not repeated here, since it may be the \
+         secret itself"
+    ))
+}
+
+/// Refuses a service credential that was typed instead of the name of its file.
+///
+/// # Errors
+/// Without the text, which has secrets.
+pub(super) fn refuse_typed_json(file: &Path, named_by: &str) -> Result<(), Failure> {
+    let text = file.as_os_str().as_encoded_bytes();
+    let begins = text.iter().find(|b| !b.is_ascii_whitespace());
+    match begins {
+        Some(b'{' | b'[' | b'"') => {
+            Err(typed_secret(named_by)
+                .hint(format!("write the JSON into a file: `{named_by} FILE`")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a name that no file has was meant as one: its folder exists, or it ends as files do.
+fn names_a_file(file: &Path) -> bool {
+    let has_folder = file
+        .parent()
+        .is_some_and(|folder| !folder.as_os_str().is_empty() && folder.is_dir());
+    let ends_as_files_do = file.extension().is_some_and(|ending| {
+        ending.len() <= 6 && ending.as_encoded_bytes().iter().all(u8::is_ascii_lowercase)
+    });
+    (has_folder || ends_as_files_do) && !may_be_a_secret(file)
+}
+
 /// Whether a name looks like a secret or a token rather than like a file.
 fn may_be_a_secret(file: &Path) -> bool {
     let text = file.as_os_str().as_encoded_bytes();
@@ -61,8 +91,7 @@ fn may_be_a_secret(file: &Path) -> bool {
     ];
     let mixed = kinds.iter().filter(|kind| text.iter().any(kind)).count();
     let is_hex = text.len() >= 32 && text.iter().all(u8::is_ascii_hexdigit);
-    is_hex
-        || (text.len() >= 24 && !text.starts_with(b"/") && text.iter().all(is_of_key) && mixed == 3)
+    is_hex || (text.len() >= 24 && text.iter().all(is_of_key) && mixed == 3)
 }
 
 /// Why a file was not read.
@@ -152,6 +181,28 @@ mod tests {
             fs::write(&path, &content).expect("written");
             let bytes = read_limited(fs::File::open(&path)).map(|bytes| *bytes == content);
             assert_eq!(bytes.ok(), read.then_some(true), "{length}");
+        }
+    }
+
+    #[test]
+    fn a_typed_secret_is_not_taken_for_the_name_of_a_file() {
+        for (text, is_file) in [
+            ("secret.txt", true),
+            ("keys/secret.key", true),
+            ("/secret", true),
+            ("../secret", true),
+            ("minioadmin", false),
+            ("hunter2!", false),
+            ("no-such-folder/secret", false),
+            ("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", false),
+            ("/JalrXUtnFEMIKK7MDENGbbPxRfiCYEXAMPLEKEY", false),
+            ("0123456789abcdef0123456789abcdef", false),
+        ] {
+            assert_eq!(names_a_file(Path::new(text)), is_file, "{text}");
+        }
+        for (text, is_json) in [("c.json", false), ("{\"apikey\":1}", true), (" [{}]", true)] {
+            let refused = refuse_typed_json(Path::new(text), "--service-credential");
+            assert_eq!(refused.is_err(), is_json, "{text}");
         }
     }
 

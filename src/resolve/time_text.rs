@@ -89,7 +89,8 @@ pub(super) enum TimeError {
     NoTime,
 }
 
-/// Reads RFC 3339, a date (its first moment in UTC), or the `YYYYMMDDTHHMMSSZ` of signatures.
+/// Reads RFC 3339, a date (its first moment in UTC), the `YYYYMMDDTHHMMSSZ` of signatures, or the
+/// time of a mail or an HTTP header.
 ///
 /// # Errors
 /// What the text is instead.
@@ -99,6 +100,9 @@ pub(super) fn read_time(text: &str) -> Result<DateTime<Utc>, TimeError> {
     }
     if let Ok(time) = NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ") {
         return Ok(time.and_utc());
+    }
+    if let Ok(time) = DateTime::parse_from_rfc2822(text) {
+        return Ok(time.with_timezone(&Utc));
     }
     if text.len() == "2026-12-24".len()
         && let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d")
@@ -111,12 +115,18 @@ pub(super) fn read_time(text: &str) -> Result<DateTime<Utc>, TimeError> {
         "%Y-%m-%dT%H:%M",
         "%Y-%m-%d %H:%M",
     ];
-    let has_no_zone = without_zone
-        .iter()
-        .any(|form| NaiveDateTime::parse_from_str(text, form).is_ok());
-    Err(match has_no_zone {
-        true => TimeError::NoZone,
-        false => TimeError::NoTime,
+    let read = |text: &str| {
+        let mut forms = without_zone.iter();
+        forms.find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
+    };
+    let zones = [" UTC", " GMT", "Z"];
+    let in_utc = zones.iter().find_map(|zone| text.strip_suffix(zone));
+    if let Some(time) = in_utc.and_then(read) {
+        return Ok(time.and_utc());
+    }
+    Err(match read(text) {
+        Some(_) => TimeError::NoZone,
+        None => TimeError::NoTime,
     })
 }
 
@@ -198,6 +208,11 @@ mod tests {
             ("2013-05-24T02:00:00+02:00", 1_369_353_600),
             ("20130524T000000Z", 1_369_353_600),
             ("2013-05-24", 1_369_353_600),
+            ("2013-05-24 00:00:00 UTC", 1_369_353_600),
+            ("2013-05-24T00:00Z", 1_369_353_600),
+            ("2013-05-24 00:00Z", 1_369_353_600),
+            ("Fri, 24 May 2013 00:00:00 GMT", 1_369_353_600),
+            ("Fri, 24 May 2013 02:00:00 +0200", 1_369_353_600),
         ] {
             assert_eq!(
                 parse_time("--at", text).map(|t| t.timestamp()),
@@ -208,6 +223,8 @@ mod tests {
         for text in [
             "",
             "now",
+            "UTC",
+            "Sat, 24 May 2013 00:00:00 GMT",
             "2013-05-24T00:00:00",
             "2013-02-30",
             "24.5.2013",

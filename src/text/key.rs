@@ -55,8 +55,15 @@ fn is_placeholder(text: &str) -> bool {
         lower.as_str(),
         "none" | "null" | "nil" | "undefined" | "changeme" | "todo" | "replaceme" | "redacted"
     ) || is_in("<", ">")
+        || is_in("[", "]")
         || is_in("{{", "}}")
         || is_in("${", "}")
+        || (text.len() > 2 && is_in("%", "%"))
+        || lower.strip_prefix('$').is_some_and(is_variable)
+        || is_own_name(&lower)
+        || ["...", "…", "***", "xxxxxxxx"]
+            .iter()
+            .any(|mask| lower.contains(mask))
         || (text.len() > 2 && lower.bytes().all(|b| b"x*.".contains(&b)))
         || (words.len() > 1
             && (words[0] == "your"
@@ -78,6 +85,21 @@ fn is_placeholder(text: &str) -> bool {
                         | "secretkey"
                 )
             }))
+}
+
+/// The name of a variable, in small letters.
+fn is_variable(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// The name of the setting, in the place of its value.
+fn is_own_name(lower: &str) -> bool {
+    let name = lower.replace(['-', '_'], "");
+    let name = ["aws", "coshmac", "s3"]
+        .iter()
+        .find_map(|prefix| name.strip_prefix(prefix))
+        .unwrap_or(&name);
+    matches!(name, "accesskeyid" | "secretaccesskey" | "sessiontoken")
 }
 
 /// Amazon's secrets have 40 letters, digits, `+` and `/`, IBM's 48 hexadecimal digits; their ids

@@ -887,11 +887,16 @@ def tilde_in_process(judge, configuration):
 
 def without_other_settings(judge, configuration):
     names = "|".join(OTHER_SETTINGS)
+
+    def valid(match):
+        return match[1] + OTHER_SETTINGS[match[2].lower()][0]
+
+    # The lines stay, since what is indented below them belongs to them.
     files = {
         name: dataclasses.replace(
             text,
             lines=tuple(
-                line for line in text.lines if not re.match(rf"(?i)\s*({names})\s*([=:]|$)", line)
+                re.sub(rf"(?i)^(\s*({names})\s*[=:]\s*).*$", valid, line) for line in text.lines
             ),
         )
         for name, text in configuration.files.items()
@@ -918,6 +923,27 @@ def region_of_role(judge, configuration):
     if region or not endpoint or not has_role:
         return configuration
     return configuration.with_env(AWS_DEFAULT_REGION="us-east-1")
+
+
+WITHOUT_DUAL_STACK = re.compile(r"(eu-isoe|us-isof)-")
+"""Regions of partitions that have no dual-stack hosts."""
+
+
+def without_dual_stack(judge, configuration):
+    """Dual stack beside an endpoint: botocore drops it, but in some partitions it fails on the way
+    there.
+    """
+    region, endpoint = judge.botocore.settings(configuration, judge.home)
+    if not endpoint or not WITHOUT_DUAL_STACK.match(region or ""):
+        return configuration
+    option = r"(?i)(\s*use_dualstack_endpoint\s*[=:]\s*).*"
+    files = {
+        name: dataclasses.replace(
+            text, lines=tuple(re.sub(option, r"\1false", line) for line in text.lines)
+        )
+        for name, text in configuration.files.items()
+    }
+    return configuration.replaced(files=files).with_env(AWS_USE_DUALSTACK_ENDPOINT=None)
 
 
 def without_unused_sso(judge, configuration):
@@ -956,6 +982,8 @@ ALTERATIONS = {
     "settings that no URL depends on are not checked": without_other_settings,
     # IBM COS knows no keys of Amazon's token service.
     "a web identity token of the environment is not for IBM COS": no_token_for_ibm,
+    # The endpoint is used as it is, with a warning.
+    "dual stack beside an endpoint is dropped in every partition": without_dual_stack,
     # botocore looks for bearer tokens too, which no URL has.
     "an undefined sso_session is an error only where it has the keys": without_unused_sso,
     # A signature for `US-EAST-1` is refused by Amazon S3.
@@ -1028,7 +1056,7 @@ def address_for_paths_only(judge, configuration, theirs):
     bucket = configuration.words[0].partition("/")[0]
     host = theirs.parts["host"]
     # botocore puts a bucket with dots before an address too.
-    return "127.0.0.1" in host and (
+    return re.search(r"127\.0\.0\.1|\[::1\]", host) and (
         host.startswith(bucket) or theirs.parts["path"].startswith(f"/{bucket}/")
     )
 
@@ -1197,6 +1225,8 @@ class Judge:
         if difference(plain, ours) is None:
             return both_refuse(plain, ours) if ours.parts is None else "equal"
         names = [*ALTERATIONS, *SWITCHES]
+        if ours.parts is None and "sso_session" in ours.reason:
+            names.remove("an undefined sso_session is an error only where it has the keys")
         meant, altered = self.theirs(configuration, names)
         if difference(meant, ours) is None:
             if meant.parts is None:

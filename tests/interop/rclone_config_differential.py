@@ -439,15 +439,17 @@ def without_mark(configuration, theirs):
 
 def without_other_v4(configuration, theirs):
     """A word of rclone's own for a store that does not look at the region."""
-    word = r"(?i)\s*region\s*[=:].*other-v4-signature"
+    word = r"(?i)(\s*region\s*[=:]\s*)`?other-v4-signature`?\s*$"
+    # Emptied, not removed: what is below has no effect either.
     files = {
         name: dataclasses.replace(
-            text, lines=tuple(line for line in text.lines if not re.match(word, line))
+            text, lines=tuple(re.sub(word, r"\1", line) for line in text.lines)
         )
         for name, text in configuration.files.items()
     }
     env = {
-        name: value for name, value in configuration.env.items() if value != "other-v4-signature"
+        name: "" if value == "other-v4-signature" else value
+        for name, value in configuration.env.items()
     }
     return configuration.replaced(files=files, env=env)
 
@@ -460,7 +462,14 @@ def region_of_host(configuration, theirs):
         or "us-east-1" in values_of(configuration, "region")
     ):
         return configuration
-    return configuration.with_env(RCLONE_S3_REGION=HOST_REGIONS.get(endpoint_host(theirs)))
+    emptied = {
+        name: None
+        for name, value in configuration.env.items()
+        if re.fullmatch("RCLONE_CONFIG_.*_REGION", name) and not value
+    }
+    return configuration.with_env(
+        **emptied, RCLONE_S3_REGION=HOST_REGIONS.get(endpoint_host(theirs))
+    )
 
 
 def style_of_store(configuration, theirs):

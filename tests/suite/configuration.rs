@@ -893,15 +893,19 @@ enum Row {
     Variable(&'static str, &'static str),
     /// A file and its text.
     File(&'static str, &'static str, &'static str),
+    /// Another TARGET, and the options that it needs.
+    Target(&'static str, &'static str),
 }
 
 /// With each row and all below it the value is that of the row.
 fn check_column(field: &str, command: &str, rows: &[Row]) {
     for first in 0..rows.len() {
         let (mut variables, mut options) = (String::new(), String::new());
+        let (mut target, rest) = command.split_once(' ').unwrap_or((command, ""));
         let mut files: Vec<(&str, String)> = Vec::new();
         for row in &rows[first..] {
             match row {
+                Row::Target(words, _) => target = words,
                 Row::Option(words, _) => options = format!("{options} {words}"),
                 Row::Variable(words, _) => variables = format!("{variables}{words} "),
                 Row::File(name, text, _) => match files.iter_mut().find(|(known, _)| known == name)
@@ -916,8 +920,9 @@ fn check_column(field: &str, command: &str, rows: &[Row]) {
             .fold(Home::new(), |home, (name, text)| home.with(name, text));
         let (Row::Option(what, expected)
         | Row::Variable(what, expected)
+        | Row::Target(what, expected)
         | Row::File(what, _, expected)) = &rows[first];
-        let line = format!("{variables}config {command} --json{options}");
+        let line = format!("{variables}config {target} {rest} --json{options}");
         let run = home.run(&line.replace("  ", " "));
         let report: serde_json::Value = serde_json::from_str(&run.out())
             .unwrap_or_else(|error| panic!("{what}: {error}: {}", run.err()));
@@ -927,6 +932,123 @@ fn check_column(field: &str, command: &str, rows: &[Row]) {
             "{what}: {report}"
         );
     }
+}
+
+/// An alias, a remote, a target of `config.toml` or an address: its store and its keys go before
+/// all that is configured elsewhere.
+#[test]
+fn what_the_target_names_takes_precedence() {
+    use Row::{File, Option, Target, Variable};
+    const RCLONE: &str = "[remote]\ntype = s3\nprovider = Minio\naccess_key_id = NAMED\n\
+        secret_access_key = b\nendpoint = https://named.example.com\nregion = named-1\n";
+    const OWN: &str = "[target.own]\nendpoint = \"https://named.example.com\"\nregion = \
+        \"named-1\"\nbucket = \"b-1\"\naccess_key_id = \"NAMED\"\nsecret_file = \"secret\"\n";
+    const MC: &str = r#"{"version":"10","aliases":{"store":{"url":"https://named.example.com",
+        "accessKey":"NAMED","secretKey":"bbbbbbbb","api":"S3v4","path":"auto"}}}"#;
+    let by_variables = || {
+        [Variable(
+            "AWS_ACCESS_KEY_ID=AWS AWS_SECRET_ACCESS_KEY=b AWS_REGION=variable-1 \
+                 AWS_ENDPOINT_URL=https://variable.example.com",
+            "",
+        )]
+    };
+    for (target, file, text, region) in [
+        (
+            "store/b-1 --credentials-from mc",
+            ".mc/config.json",
+            MC,
+            "variable-1",
+        ),
+        (
+            "remote:b-1 --credentials-from rclone",
+            ".config/rclone/rclone.conf",
+            RCLONE,
+            "named-1",
+        ),
+        ("@own", ".config/cos-presign/config.toml", OWN, "named-1"),
+    ] {
+        for (field, named, variable) in [
+            ("access_key_id", "NAMED", "AWS"),
+            (
+                "endpoint",
+                "https://named.example.com",
+                "https://variable.example.com",
+            ),
+            ("region", region, "variable-1"),
+        ] {
+            let mut rows = vec![Target(target, named), File(file, text, variable)];
+            if field == "region" {
+                rows.insert(0, Option("--region option-1", "option-1"));
+            }
+            rows.push(File(".config/cos-presign/secret", "b", variable));
+            rows.extend(by_variables().map(|row| match row {
+                Variable(words, _) => Variable(words, variable),
+                row => row,
+            }));
+            check_column(field, "b-1", &rows);
+        }
+    }
+    check_column(
+        "endpoint",
+        "b-1",
+        &[
+            Target(
+                "https://address.example.com/b-1",
+                "https://address.example.com",
+            ),
+            Option(
+                "--provider aws --region us-west-2",
+                "https://s3.us-west-2.amazonaws.com",
+            ),
+            Variable(
+                "AWS_ENDPOINT_URL_S3=https://s3.example.com",
+                "https://s3.example.com",
+            ),
+        ],
+    );
+    check_column(
+        "endpoint",
+        "b-1",
+        &[
+            Target(
+                "cos://us-south/b-1",
+                "https://s3.us-south.cloud-object-storage.appdomain.cloud",
+            ),
+            Variable(
+                "AWS_ENDPOINT_URL=https://s3.example.com",
+                "https://s3.example.com",
+            ),
+        ],
+    );
+    check_column(
+        "region",
+        "b-1",
+        &[
+            Target("cos://us-south/b-1", "us-south"),
+            Variable("AWS_REGION=us-west-2", "us-west-2"),
+        ],
+    );
+    check_column(
+        "region",
+        "b-1",
+        &[
+            Target(
+                "https://s3.eu-de.cloud-object-storage.appdomain.cloud/b-1",
+                "eu-de",
+            ),
+            Variable("AWS_REGION=us-west-2", "us-west-2"),
+        ],
+    );
+    check_column(
+        "access_key_id",
+        "b-1 --endpoint https://h.example.com --region r",
+        &[
+            Option("--access-key-id OPTION --secret-file secret.txt", "OPTION"),
+            File("secret.txt", "b", "AWS"),
+            Target("https://h.example.com/b-1", "AWS"),
+            Variable("AWS_ACCESS_KEY_ID=AWS AWS_SECRET_ACCESS_KEY=b", "AWS"),
+        ],
+    );
 }
 
 #[test]
@@ -952,7 +1074,9 @@ fn columns_of_the_precedence_table_hold() {
             File(".bluemix/cos_credentials", IBM, "DOCUMENT"),
             Variable("AWS_ACCESS_KEY=JAVA AWS_SECRET_KEY=b", "JAVA"),
             Variable("S3_ACCESS_KEY_ID=BUN S3_SECRET_ACCESS_KEY=b", "BUN"),
+            Variable("S3_ACCESS_KEY=SHORT S3_SECRET_KEY=b", "SHORT"),
             Variable("MINIO_ACCESS_KEY=MINIO MINIO_SECRET_KEY=b", "MINIO"),
+            Variable("MINIO_ROOT_USER=ROOT MINIO_ROOT_PASSWORD=b", "ROOT"),
             File(".s3cfg", S3CMD, "S3CMD"),
         ],
     );
@@ -1014,8 +1138,16 @@ fn columns_of_the_precedence_table_hold() {
                 "https://s3.us-south.cloud-object-storage.appdomain.cloud",
             ),
             Variable(
+                "COS_REGION=eu-gb",
+                "https://s3.eu-gb.cloud-object-storage.appdomain.cloud",
+            ),
+            Variable(
                 "IBMCLOUD_REGION=eu-de",
                 "https://s3.eu-de.cloud-object-storage.appdomain.cloud",
+            ),
+            Variable(
+                "IC_REGION=jp-tok",
+                "https://s3.jp-tok.cloud-object-storage.appdomain.cloud",
             ),
             File(".s3cfg", S3CMD, "https://s3cmd.example.com"),
         ],
@@ -1041,6 +1173,7 @@ fn columns_of_the_precedence_table_hold() {
             Option("--region option-1", "option-1"),
             Variable("AWS_REGION=variable-1", "variable-1"),
             Variable("AWS_DEFAULT_REGION=variable-2", "variable-2"),
+            Variable("S3_REGION=variable-3", "variable-3"),
             Variable(
                 "AWS_ENDPOINT_URL=https://s3.eu-de.cloud-object-storage.appdomain.cloud",
                 "eu-de",

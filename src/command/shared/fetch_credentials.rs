@@ -1,12 +1,16 @@
 //! Credentials that are not in a file: from services, roles and processes.
 
+use std::fmt;
+use std::fs;
 use std::sync::{Mutex, PoisonError};
+
+use zeroize::Zeroizing;
 
 use crate::cli::{CredentialArgs, NetworkArgs};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
 use crate::http::{AssumeRole, Client, Retries, StsError, assume_role};
-use crate::resolve::{CredentialRequest, Fetcher, Files, Place, Role};
+use crate::resolve::{CredentialRequest, Fetcher, Files, Place, Role, WebIdentity};
 use crate::sigv4::{Credentials, SigningTime};
 use crate::text::{CommandLine, escape_controls, export_credentials};
 
@@ -38,11 +42,12 @@ struct NetworkFetcher<'a> {
 impl Fetcher for NetworkFetcher<'_> {
     fn fetch(&self, wanted: &CredentialRequest) -> Result<Credentials, Failure> {
         let client = || client::client(self.network, Some(self.args), self.env);
+        let retries = self.network.retries;
+        let retries = retries.map_or_else(Retries::default, Retries::of_listings);
         match wanted {
-            CredentialRequest::Role(role) => {
-                let retries = self.network.retries;
-                let retries = retries.map_or_else(Retries::default, Retries::of_listings);
-                assume(client, self.env, role, retries)
+            CredentialRequest::Role(role) => assume(client, self.env, role, retries),
+            CredentialRequest::WebIdentity(web) => {
+                assume_with_token(client, self.env, web, retries)
             }
             CredentialRequest::Process { profile, command } => process::run(profile, command),
             _ => of_aws(client, self.env, wanted),
@@ -98,18 +103,6 @@ fn of_aws(
                 ),
             },
         ),
-        CredentialRequest::WebIdentity(web) => (
-            Provided::WebIdentity {
-                token_file: web.token_file,
-                role_arn: web.role_arn,
-                session_name: web.session_name,
-            },
-            format!(
-                "the role `{}` cannot be assumed with the token in `{}`",
-                web.role_arn, web.token_file
-            ),
-            "check the token file, and that the role trusts the issuer of the token".to_owned(),
-        ),
         CredentialRequest::Container => (
             Provided::Container,
             "no credentials from the container service".to_owned(),
@@ -119,6 +112,7 @@ fn of_aws(
         ),
         CredentialRequest::Instance
         | CredentialRequest::Role(_)
+        | CredentialRequest::WebIdentity(_)
         | CredentialRequest::Process { .. } => (
             Provided::Instance,
             "no credentials from the instance metadata service".to_owned(),
@@ -132,14 +126,8 @@ fn of_aws(
         Failure::configuration(format!("{what}: cannot open `/dev/null`: {error}"))
             .hint("allow this process more open files: `ulimit -n 1024`")
     })?;
-    let of_request = match wanted {
-        CredentialRequest::WebIdentity(web) => Some(web.region.as_str()),
-        _ => None,
-    };
-    let region = of_request.or_else(|| {
-        let mut names = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter();
-        names.find_map(|name| env.text(name).ok().flatten())
-    });
+    let mut names = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter();
+    let region = names.find_map(|name| env.text(name).ok().flatten());
     fetch_from_aws(client()?, provided, region.unwrap_or("us-east-1")).map_err(|error| {
         let kind = if error.is_silence {
             Kind::Network
@@ -192,13 +180,7 @@ fn assume(
     };
     let mut parameters = vec![
         ("RoleArn", role.role_arn.to_owned()),
-        (
-            "RoleSessionName",
-            role.session_name.map_or_else(
-                || format!("cos-presign-{}", env.now.timestamp()),
-                str::to_owned,
-            ),
-        ),
+        ("RoleSessionName", session_name(env, role.session_name)),
     ];
     parameters.extend(role.external_id.map(|id| ("ExternalId", id.to_owned())));
     parameters.extend(
@@ -221,7 +203,8 @@ fn assume(
     assume_role(
         &client,
         &AssumeRole {
-            credentials,
+            action: "AssumeRole",
+            credentials: Some(credentials),
             endpoint,
             region,
             retries,
@@ -243,6 +226,56 @@ fn assume(
              credentials of the `source_profile`",
         ),
     })
+}
+
+fn assume_with_token(
+    client: impl Fn() -> Result<Client, Failure>,
+    env: &Env,
+    web: &WebIdentity,
+    retries: Retries,
+) -> Result<Credentials, Failure> {
+    let failed = |kind, why: &str| {
+        Failure::new(
+            kind,
+            format!(
+                "the role `{}` cannot be assumed with the token in `{}`: {}",
+                escape_controls(web.role_arn),
+                escape_controls(web.token_file),
+                escape_controls(why)
+            ),
+        )
+        .hint("check the token file, and that the role trusts the issuer of the token")
+    };
+    let configuration = |error: &dyn fmt::Display| failed(Kind::Configuration, &error.to_string());
+    let token = fs::read_to_string(web.token_file).map_err(|error| configuration(&error))?;
+    let token = Zeroizing::new(token);
+    let parameters = vec![
+        ("RoleArn", web.role_arn.to_owned()),
+        ("RoleSessionName", session_name(env, web.session_name)),
+        ("WebIdentityToken", token.to_string()),
+    ];
+    let signed_at = SigningTime::new(env.now).map_err(|error| configuration(&error))?;
+    let request = AssumeRole {
+        action: "AssumeRoleWithWebIdentity",
+        credentials: None,
+        endpoint: &web.endpoint,
+        region: &web.region,
+        retries,
+        signed_at,
+        parameters,
+    };
+    assume_role(&client()?, &request).map_err(|error| match error {
+        StsError::NoResponse(_) => failed(Kind::Network, &format!("{}: {error}", web.endpoint))
+            .hint("check the network and `AWS_ENDPOINT_URL_STS`"),
+        _ => configuration(&error),
+    })
+}
+
+fn session_name(env: &Env, configured: Option<&str>) -> String {
+    configured.map_or_else(
+        || format!("cos-presign-{}", env.now.timestamp()),
+        str::to_owned,
+    )
 }
 
 /// Prompts on the terminal, because standard input may be a list of keys.

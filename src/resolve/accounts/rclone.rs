@@ -368,6 +368,11 @@ fn is_encrypted(text: &str) -> bool {
         .is_some_and(|line| line.starts_with("RCLONE_ENCRYPT_V"))
 }
 
+/// Whether the config file is encrypted.
+fn is_locked(env: &Env) -> bool {
+    matches!(file(env), Ok(Some((_, text))) if is_encrypted(&text))
+}
+
 /// The config file and its text.
 fn file(env: &Env) -> Result<Option<(PathBuf, Zeroizing<String>)>, Failure> {
     let folder = env
@@ -412,8 +417,8 @@ impl<'e, 'c> Options<'e, 'c> {
         let is_by_variable = env.variable(&by_variable).is_some();
         if config.is_none() {
             *config = Some(match Config::read(env) {
-                // With all options in variables no file is needed.
-                Err(_) if is_by_variable => None,
+                // With all options in variables the password of the file is not needed.
+                Err(_) if is_by_variable && is_locked(env) => None,
                 read => read?,
             });
         }
@@ -471,6 +476,11 @@ impl<'e, 'c> Options<'e, 'c> {
 
     fn is_set(&self, option: &str) -> Result<bool, Failure> {
         Ok(self.boolean(option)? == Some(true))
+    }
+
+    /// Whether the TARGET is the remote.
+    fn is_connection(&self) -> bool {
+        self.name.starts_with(':')
     }
 
     fn fault(&self, what: &str, hint: &str) -> Failure {
@@ -531,12 +541,15 @@ impl<'e, 'c> Options<'e, 'c> {
         // rclone would send to Amazon S3 what belongs to another store.
         let has_host = |provider: &&Provider| {
             let is_known = |region: &String| provider.known_region(region).is_some();
-            provider.is_aws() || region.as_ref().is_some_and(is_known)
+            provider.is_aws() || provider.has_endpoint() && region.as_ref().is_some_and(is_known)
         };
         if endpoint.is_none() && !provider.is_some_and(|provider| has_host(&provider)) {
             return Err(self.fault(
                 "has no endpoint",
-                "give it one: `rclone config update REMOTE endpoint=HOST`",
+                match self.is_connection() {
+                    true => "add `endpoint=HOST` to its options",
+                    false => "give it one: `rclone config update REMOTE endpoint=HOST`",
+                },
             ));
         }
         let is_http = endpoint
@@ -667,6 +680,11 @@ impl<'e, 'c> Options<'e, 'c> {
                     presign",
                 CREATE_HMAC_KEYS,
             )),
+            (None, None) if self.is_connection() => Err(self.fault(
+                "has no keys, so it cannot sign",
+                "add `env_auth=true` to its options, which uses the keys of the environment and of \
+                 the AWS files",
+            )),
             (None, None) => Err(self.fault(
                 "has no keys, so it cannot sign",
                 "give it `access_key_id` and `secret_access_key`, or `env_auth = true`, with \
@@ -674,13 +692,17 @@ impl<'e, 'c> Options<'e, 'c> {
             )),
             (Some(_), None) => Err(self.fault(
                 "has no `secret_access_key`",
-                "add it with `rclone \
-                config`",
+                match self.is_connection() {
+                    true => "set `RCLONE_S3_SECRET_ACCESS_KEY`",
+                    false => "add it with `rclone config`",
+                },
             )),
             (None, Some(_)) => Err(self.fault(
                 "has no `access_key_id`",
-                "add it with `rclone \
-                config`",
+                match self.is_connection() {
+                    true => "add `access_key_id=ID` to its options",
+                    false => "add it with `rclone config`",
+                },
             )),
         }
     }

@@ -5,6 +5,7 @@ use crate::cli::CredentialsFrom;
 use crate::error::Failure;
 use crate::resolve::{Source, Sourced};
 use crate::sigv4::Credentials;
+use crate::store::aws_domain;
 use crate::text::CommandLine;
 
 use super::Found;
@@ -136,7 +137,7 @@ impl Files<'_> {
             session_name: get("role_session_name"),
             external_id: get("external_id"),
             duration_seconds: duration,
-            endpoint: self.sts_endpoint(profile, region)?,
+            endpoint: self.sts_endpoint(Some(profile), region)?,
             region: region.to_owned(),
         }))
     }
@@ -234,23 +235,20 @@ impl Files<'_> {
         Ok(None)
     }
 
-    fn sts_endpoint(&self, profile: &Profile, region: &str) -> Result<String, Failure> {
+    fn sts_endpoint(&self, profile: Option<&Profile>, region: &str) -> Result<String, Failure> {
         if !self.ignores_configured_endpoints()? {
             for name in ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"] {
                 if let Some(url) = self.env.text(name)? {
                     return Ok(url.to_owned());
                 }
             }
-            if let Some(url) = profile.endpoint_url("sts")? {
+            if let Some(profile) = profile
+                && let Some(url) = profile.endpoint_url("sts")?
+            {
                 return Ok(url.0.to_owned());
             }
         }
-        let domain = if region.starts_with("cn-") {
-            "amazonaws.com.cn"
-        } else {
-            "amazonaws.com"
-        };
-        Ok(format!("https://sts.{region}.{domain}"))
+        Ok(format!("https://sts.{region}.{}", aws_domain(region)))
     }
 
     /// Credentials from the environment of this process: a web identity token, a container, an
@@ -321,6 +319,7 @@ impl Files<'_> {
             token_file,
             role_arn,
             session_name: get("AWS_ROLE_SESSION_NAME", "role_session_name")?,
+            endpoint: self.sts_endpoint(profile, region)?,
             region: region.to_owned(),
         }))
     }

@@ -217,7 +217,8 @@ impl<'a> Profile<'a> {
     /// `endpoint_url` for S3: that of the `services` section first, then the profile's own.
     ///
     /// # Errors
-    /// A `services` option that names a section which is not there.
+    /// A `services` option that names a section which is not there, or where the service has a
+    /// text.
     pub fn s3_endpoint_url(&self) -> Result<Option<(&'a str, &'a Path)>, Failure> {
         self.endpoint_url("s3")
     }
@@ -251,6 +252,22 @@ impl<'a> Profile<'a> {
                     config.path.display()
                 ))
             })?;
+            if let Some(text) = section.get(service)
+                && text.nested.is_none()
+                && !text.text.is_empty()
+            {
+                return Err(Failure::configuration(format!(
+                    "`{service} = {}` in the section `[services {}]` (`{}` line {}) is a string, \
+                        and `endpoint_url` belongs below it",
+                    text.text.lines().next().unwrap_or_default().escape_debug(),
+                    services.escape_debug(),
+                    config.path.display(),
+                    text.line
+                ))
+                .hint(format!(
+                    "remove what follows `{service} =`, or the whole line"
+                )));
+            }
             let url = section
                 .get(service)
                 .and_then(|options| options.nested.as_ref()?.get("endpoint_url"))
@@ -413,6 +430,24 @@ mod tests {
             .expect("there")
             .map(|(url, _)| url);
         assert_eq!(url, Some("https://s3.example.com"));
+    }
+
+    #[test]
+    fn a_service_with_a_text_instead_of_options_is_refused() {
+        for (service, refused) in [
+            ("s3 = # mine\n\tendpoint_url = https://s3.example.com", true),
+            ("s3 = https://s3.example.com", true),
+            ("s3 =", false),
+            ("s3 =\n\tendpoint_url = https://s3.example.com", false),
+            ("dynamodb = text", false),
+        ] {
+            let config = format!(
+                "[profile p]\nservices = svc\n[services svc]\n{service}\nother =\n a = b\n"
+            );
+            let files = files("", &config);
+            let profile = files.profile("p").expect("there");
+            assert_eq!(profile.s3_endpoint_url().is_err(), refused, "{service}");
+        }
     }
 
     /// The cases that the AWS SDKs share.

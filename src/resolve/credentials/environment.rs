@@ -22,7 +22,7 @@ pub(super) fn from_variables(
 }
 
 /// The variables of other tools and libraries, which count where nothing else has keys: Java's and
-/// Hadoop's, Bun's, MinIO's.
+/// Hadoop's, Bun's, the older and the current ones of MinIO.
 pub(super) fn other_variables(
     env: &Env,
     preference: Preference,
@@ -37,7 +37,9 @@ pub(super) fn other_variables(
             "S3_SECRET_ACCESS_KEY",
             Some("S3_SESSION_TOKEN"),
         ),
+        ("S3_ACCESS_KEY", "S3_SECRET_KEY", None),
         ("MINIO_ACCESS_KEY", "MINIO_SECRET_KEY", None),
+        ("MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD", None),
     ] {
         let Some(mut found) = variable_pair(env, id, secret)? else {
             continue;

@@ -43,7 +43,9 @@ pub struct WebIdentity<'a> {
     pub role_arn: &'a str,
     /// `AWS_ROLE_SESSION_NAME` or `role_session_name`
     pub session_name: Option<&'a str>,
-    /// Region of the Security Token Service.
+    /// Address of the Security Token Service.
+    pub endpoint: String,
+    /// Its region.
     pub region: String,
 }
 

@@ -27,8 +27,8 @@ pub enum ServiceCredential {
 }
 
 /// Looks for HMAC keys in a document: the service credential itself, the array that `ibmcloud
-/// resource service-key --output json` prints, either of them nested below `credentials`, or with
-/// flattened names as Terraform writes them.
+/// resource service-key --output json` prints, either of them nested below other names or written as
+/// a text, or with flattened names as Terraform writes them.
 ///
 /// # Errors
 /// Line and column where the text stops being JSON. Nothing of the text is repeated: it is a
@@ -37,21 +37,8 @@ pub fn read(bytes: &[u8]) -> Result<ServiceCredential, (usize, usize)> {
     let decoded = utf8_of_utf16(bytes);
     let bytes = decoded.as_deref().map_or(bytes, Vec::as_slice);
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let document = Document::parse(bytes)?;
-    // Terraform writes a document as a text, in one of its own or alone.
-    let text = [
-        Some(&document.0),
-        document.0.get("credentials_json"),
-        document.0.get("credentials"),
-        document.0.get("value"),
-    ]
-    .into_iter()
-    .flatten()
-    .find_map(Value::as_str)
-    .filter(|text| text.trim_start().starts_with(['{', '[']));
-    if let Some(text) = text {
-        return Ok(find(&Document::parse(text.as_bytes())?.0));
-    }
+    let mut document = Document::parse(bytes)?;
+    document.unfold(MOST_TEXTS);
     Ok(find(&document.0))
 }
 
@@ -68,6 +55,9 @@ fn utf8_of_utf16(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let text: Result<String, _> = char::decode_utf16(units).collect();
     Some(Zeroizing::new(text.ok()?.into_bytes()))
 }
+
+/// How many documents may be within each other as texts.
+const MOST_TEXTS: usize = 4;
 
 /// JSON with secrets in it: every text is wiped in the end.
 struct Document(Value);
@@ -91,6 +81,28 @@ impl Document {
         serde_json::from_slice(&plain)
             .map(Document)
             .map_err(|error| (error.line(), error.column()))
+    }
+}
+
+impl Document {
+    /// Puts documents in the place of texts that contain one, as Terraform and shells write them.
+    fn unfold(&mut self, most: usize) {
+        unfold(&mut self.0, most);
+    }
+}
+
+fn unfold(value: &mut Value, most: usize) {
+    match value {
+        Value::String(text) if most > 0 && text.trim_start().starts_with(['{', '[']) => {
+            if let Ok(mut inner) = Document::parse(text.as_bytes()) {
+                inner.unfold(most - 1);
+                text.zeroize();
+                *value = std::mem::take(&mut inner.0);
+            }
+        }
+        Value::Array(entries) => entries.iter_mut().for_each(|entry| unfold(entry, most)),
+        Value::Object(entries) => entries.values_mut().for_each(|entry| unfold(entry, most)),
+        _ => {}
     }
 }
 
@@ -182,9 +194,12 @@ fn find(value: &Value) -> ServiceCredential {
         "iam_serviceid_crn",
     ];
     if known.iter().any(|name| value.get(name).is_some()) {
-        ServiceCredential::WithoutHmac
-    } else {
-        ServiceCredential::Unknown
+        return ServiceCredential::WithoutHmac;
+    }
+    // The outputs and the state of Terraform have it below names of their own.
+    match value {
+        Value::Object(entries) => find_in(&mut entries.values()),
+        _ => ServiceCredential::Unknown,
     }
 }
 
@@ -238,6 +253,10 @@ fn pair_of_texts(id: Option<&str>, secret: Option<&str>) -> ServiceCredential {
 mod tests {
     use super::*;
 
+    fn as_text(document: &str) -> String {
+        serde_json::to_string(document).expect("a text")
+    }
+
     #[test]
     fn the_four_shapes() {
         let object =
@@ -258,6 +277,15 @@ mod tests {
             format!(r#"[{{"name":"k","credentials":{object}}}]"#),
             format!(r#"[{{"credentials":{{"apikey":"x"}}}},{{"credentials":{object}}}]"#),
             format!(r#"{{"credentials":{object}}}"#),
+            format!(
+                r#"{{"cos_key":{{"sensitive":true,"value":{}}}}}"#,
+                as_text(object)
+            ),
+            format!(
+                r#"{{"values":{{"root_module":{{"resources":[{{"values":{{"credentials_json":{}}}}}]}}}}}}"#,
+                as_text(object)
+            ),
+            as_text(&as_text(object)),
             r#"{"cos_hmac_keys_access_key_id":"ID","cos_hmac_keys_secret_access_key":"SECRET"}"#
                 .to_owned(),
             r#"{"cos_hmac_keys.access_key_id":"ID","cos_hmac_keys.secret_access_key":"SECRET"}"#

@@ -9,7 +9,7 @@ use crate::env::Env;
 use crate::error::Failure;
 use crate::resolve::accounts::{self, Remote, RemoteKeys, from_s3cmd, no_keys_of_s3cmd};
 use crate::resolve::key_check::check_key;
-use crate::resolve::secret_file::{read_named, secret_file};
+use crate::resolve::secret_file::{read_named, refuse_typed_json, secret_file};
 use crate::resolve::{Source, Sourced};
 use crate::sigv4::Credentials;
 use crate::text::CommandLine;
@@ -386,6 +386,7 @@ fn from_options(args: &CredentialArgs, env: &Env, files: &Files) -> Result<Found
         (None, None) => {}
     }
     if let Some(file) = &args.service_credential {
+        refuse_typed_json(file, "--service-credential")?;
         let bytes = read_named(file, Some("--service-credential"))?;
         return ibm_credential(&bytes, Source::File(file.clone())).map(Found::Keys);
     }
