@@ -169,6 +169,21 @@ wasm32() {
   fi
 }
 
+emulator() {
+  cat <<C
+#include <stdlib.h>
+#include <unistd.h>
+int main(int count, char **given) {
+  char **words = calloc(count + 4, sizeof *words);
+  char *first[] = {"qemu-aarch64", "-L", "/usr/aarch64-linux-gnu", "$1"};
+  for (int index = 0; index < 4; index++) words[index] = first[index];
+  for (int index = 1; index < count; index++) words[index + 3] = given[index];
+  execvp(words[0], words);
+  return 127;
+}
+C
+}
+
 aarch64() {
   local target=aarch64-unknown-linux-gnu emulated=(qemu-aarch64 -L /usr/aarch64-linux-gnu)
   install libstd-rust-dev:arm64 gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
@@ -179,14 +194,14 @@ aarch64() {
   check aarch64 'the documented signature' signs "${emulated[@]}" $program
   check aarch64 'bulk equals x86-64' signs_in_bulk "${emulated[@]}" $program
   check aarch64 'unit tests' inside cargo test --locked --release --target $target --lib
-  # Some tests start the program: in its place is a script that runs it in the emulator. They cannot start themselves again with
-  # a clean environment, so they are started with one.
+  # Some tests start the program: in its place is one that runs it in the emulator, and passes on every variable, which a shell
+  # does not. They cannot start themselves again with a clean environment, so they are started with one.
   local library suite
   library=$(test_program $target --test library) || true
   suite=$(test_program $target --test suite) || true
   mv "$root$program" "$root$program.arm"
-  printf '#!/bin/sh\nexec qemu-aarch64 -L /usr/aarch64-linux-gnu %s.arm "$@"\n' $program >"$root$program"
-  chmod +x "$root$program"
+  emulator $program.arm >"$root/tmp/emulator.c"
+  inside gcc -o $program /tmp/emulator.c
   local name
   for name in "tests of the library=$library" "golden cases=$suite golden::"; do
     local command=${name#*=}
