@@ -253,6 +253,9 @@ fn another_name_of_a_region_is_noted() {
 
 #[test]
 fn hosts_that_do_not_serve_every_account_or_may_hold_the_bucket_are_noted() {
+    // A bucket may be called like a website.
+    let (_, stderr) = presign(&["https://my-website.s3.eu-west-1.example.com/k"], &[]);
+    assert!(!stderr.contains("static website"), "{stderr}");
     let mainland = ["b-1/k", "--region", "oss-cn-hangzhou"];
     let (_, stderr) = presign(&mainland, &[]);
     assert!(

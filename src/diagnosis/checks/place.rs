@@ -15,14 +15,12 @@ use crate::diagnosis::url_parts::{Anatomy, Credential};
 /// Hosts that serve public objects only.
 fn takes_no_signature(anatomy: &Anatomy) -> Option<Finding> {
     let host = host_name(&anatomy.parts.authority);
-    let mut labels = host.split('.');
-    let is_of_website = |label: &str| {
-        label == "s3-web"
-            || label.starts_with("s3-website")
-            || label.ends_with("-website")
-            || label.starts_with("website-")
-    };
-    let is_website = labels.any(is_of_website)
+    let front = front_of(&host);
+    let is_of_website = |label: &str| label == "s3-web" || label.starts_with("s3-website");
+    let is_website = front
+        .as_ref()
+        .is_some_and(|front| front.kind == FrontKind::Website)
+        || host.split('.').any(is_of_website)
         || [".website.yandexcloud.net", ".web.core.windows.net"]
             .iter()
             .any(|domain| host.ends_with(domain));
@@ -58,7 +56,6 @@ fn takes_no_signature(anatomy: &Anatomy) -> Option<Finding> {
             )),
         );
     }
-    let front = front_of(&host);
     let what = match front.as_ref().map(|front| front.kind) {
         Some(FrontKind::Console) => {
             Some("is the web console of the store, which does not know signatures of S3")
