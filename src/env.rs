@@ -2,7 +2,7 @@
 //! therefore run the whole program twice in one process with different environments.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, BufRead, BufWriter, IsTerminal, Read, Write};
@@ -20,7 +20,8 @@ use crate::threads;
 
 /// A snapshot of the process: variables, home, clock, terminal.
 pub struct Env {
-    variables: HashMap<OsString, OsString>,
+    /// Sorted, because a hash table costs more at start than it saves.
+    variables: BTreeMap<OsString, OsString>,
     /// The time.
     pub now: DateTime<Utc>,
     /// Whether standard error is a terminal.
@@ -81,10 +82,18 @@ impl Read for Stdin<'_> {
     }
 }
 
+/// Whether two names are those of one variable: Windows ignores their case.
+fn is_same_name(one: &OsStr, other: &OsStr) -> bool {
+    match cfg!(windows) {
+        true => one.eq_ignore_ascii_case(other),
+        false => one == other,
+    }
+}
+
 /// Variables may be secrets, so the copies are wiped.
 impl Drop for Env {
     fn drop(&mut self) {
-        for (_, value) in self.variables.drain() {
+        for value in std::mem::take(&mut self.variables).into_values() {
             value.into_encoded_bytes().zeroize();
         }
     }
@@ -309,12 +318,23 @@ impl Env {
         Ok(())
     }
 
+    /// The value of a variable, which may be empty.
+    fn value(&self, name: &str) -> Option<&OsStr> {
+        let exact = self.variables.get(OsStr::new(name));
+        let found = match cfg!(windows) {
+            true => exact.or_else(|| {
+                let named = |known: &OsStr| is_same_name(known, OsStr::new(name));
+                let mut all = self.variables.iter();
+                all.find_map(|(known, value)| named(known).then_some(value))
+            }),
+            false => exact,
+        };
+        found.map(OsString::as_os_str)
+    }
+
     /// A variable; an empty one counts as unset, as in the AWS tools.
     pub fn variable(&self, name: &str) -> Option<&OsStr> {
-        self.variables
-            .get(OsStr::new(name))
-            .map(OsString::as_os_str)
-            .filter(|value| !value.is_empty())
+        self.value(name).filter(|value| !value.is_empty())
     }
 
     /// A variable that must be UTF-8.
@@ -375,11 +395,7 @@ impl Env {
                 Some((name, behind)) => (name, behind),
                 None => after.split_at(after.find(|c| !is_part(c)).unwrap_or(after.len())),
             };
-            match self
-                .variables
-                .get(OsStr::new(name))
-                .and_then(|value| value.to_str())
-            {
+            match self.value(name).and_then(OsStr::to_str) {
                 Some(value) => whole.push_str(value),
                 None => {
                     whole.push('$');
@@ -428,10 +444,10 @@ impl Env {
 
     /// Names of the variables with this prefix, without the prefix.
     pub fn names_after(&self, beginning: &str) -> Vec<String> {
-        let names = self
-            .variables
-            .keys()
-            .filter_map(|name| name.to_str()?.strip_prefix(beginning));
+        let names = self.variables.keys().filter_map(|name| {
+            let (first, rest) = name.to_str()?.split_at_checked(beginning.len())?;
+            is_same_name(first.as_ref(), beginning.as_ref()).then_some(rest)
+        });
         names.map(str::to_owned).collect()
     }
 
@@ -440,9 +456,14 @@ impl Env {
         std::env::current_dir().ok()
     }
 
-    /// The user's home directory.
+    /// The user's home directory. On Windows, where shells of other systems also set `HOME`, it is
+    /// the profile, as in the tools of AWS.
     pub fn home(&self) -> Option<PathBuf> {
-        self.path("HOME").or_else(|| self.path("USERPROFILE"))
+        let [first, second] = match cfg!(windows) {
+            true => ["USERPROFILE", "HOME"],
+            false => ["HOME", "USERPROFILE"],
+        };
+        self.path(first).or_else(|| self.path(second))
     }
 
     /// Standard input line by line, without line ends. A line over the limit is passed as its line

@@ -23,7 +23,6 @@ pub fn start<'scope, T: Send + 'scope>(
 ///
 /// # Errors
 /// The error of the operating system.
-#[cfg(unix)]
 pub fn start_aside(work: impl FnOnce() + Send + 'static) -> Result<(), Failure> {
     Builder::new()
         .spawn(work)

@@ -244,7 +244,7 @@ fn the_core_uses_no_io() {
             .filter_map(|line| line.trim_start().strip_prefix("use "))
         {
             let first = line.split("::").next().unwrap();
-            let known = CORE_CRATES.contains(&first) || matches!(first, "super" | "crate");
+            let known = CORE_CRATES.contains(&first) || matches!(first, "self" | "super" | "crate");
             assert!(known, "{file} uses {first}");
         }
     }

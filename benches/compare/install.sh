@@ -7,7 +7,7 @@ mkdir -p "$into"
 
 if command -v python3 >/dev/null; then
   python3 -m venv "$into/python"
-  "$into/python/bin/pip" install --quiet --disable-pip-version-check botocore minio
+  "$into/python/bin/pip" install --quiet --disable-pip-version-check botocore libpresign minio
 else
   echo "python3 is missing: no botocore, no minio" >&2
 fi

@@ -7,6 +7,7 @@ use clap::{CommandFactory, Parser};
 
 use super::Cli;
 use super::foreign::{self, Meaning};
+use super::plain;
 use crate::error::Failure;
 use crate::text::CommandLine;
 
@@ -18,6 +19,9 @@ const MOST_REWRITES: usize = 32;
 /// # Errors
 /// The error of the parser, or for an option of another tool what to use instead.
 pub fn parse(args: &[OsString]) -> Result<Cli, Refusal> {
+    if let Some(cli) = plain::parse(args) {
+        return Ok(cli);
+    }
     let mut args = with_our_verb(args);
     for _ in 0..MOST_REWRITES {
         let error = match Cli::try_parse_from(&args) {

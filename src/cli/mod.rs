@@ -7,6 +7,7 @@ pub mod foreign;
 pub mod habits;
 mod information;
 pub mod manual;
+mod plain;
 mod presign;
 mod receive;
 pub mod reference;

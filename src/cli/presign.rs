@@ -12,7 +12,7 @@ use crate::cli::{
 };
 
 /// Option groups of every verb for one object or a list of keys.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub struct ObjectArgs {
     #[command(flatten)]
     pub target: TargetArgs,
@@ -23,7 +23,7 @@ pub struct ObjectArgs {
 }
 
 /// Presign a GET: download an object
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(before_help = GET_EXAMPLES)]
 pub struct GetArgs {
     #[command(flatten)]
@@ -116,7 +116,7 @@ Examples:
   cos-presign put my-bucket/in/photo.jpg --region us-south --from-file photo.jpg --output curl";
 
 /// Presign a HEAD: read the metadata of an object
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(before_help = HEAD_EXAMPLES)]
 pub struct HeadArgs {
     #[command(flatten)]
@@ -135,7 +135,7 @@ Examples:
   curl --head \"$(cos-presign head my-bucket/report.pdf --region us-south)\"";
 
 /// Presign a DELETE: delete an object
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(before_help = DELETE_EXAMPLES)]
 pub struct DeleteArgs {
     #[command(flatten)]

@@ -322,14 +322,14 @@ impl Doctor<'_> {
         let refusal = Refusal::new(response, 1);
         let is_plain = place.algorithm == crate::sigv4::Algorithm::HmacSha256;
         match &refusal.region {
-            Some(told) if told != region && is_plain => {
+            Some(named) if named != region && is_plain => {
                 let checked = response.status != 200;
                 let message = format!(
-                    "the bucket is in `{told}`, but `{region}` ({}) is signed",
+                    "the bucket is in `{named}`, but `{region}` ({}) is signed",
                     place.region.source
                 );
-                let fix = match is_region_name(told) {
-                    true => format!("add `{}`", CommandLine::options().option("--region", told)),
+                let fix = match is_region_name(named) {
+                    true => format!("add `{}`", CommandLine::options().option("--region", named)),
                     false => "the name from the store is not a region: ask its operator".to_owned(),
                 };
                 if checked {
@@ -338,7 +338,7 @@ impl Doctor<'_> {
                     self.warn("region", message, fix)
                 }
             }
-            Some(told) => self.ok("region", format!("`{told}`, from the store")),
+            Some(named) => self.ok("region", format!("`{named}`, from the store")),
             None if is_of_the_bucket(response) => {
                 self.ok("region", format!("`{region}` is accepted"))
             }

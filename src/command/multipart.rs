@@ -11,7 +11,7 @@ use crate::env::Env;
 use crate::error::Failure;
 use crate::http::{self, Probe};
 use crate::output::plan::{self, Plan, PlannedPart};
-use crate::output::{self, Link};
+use crate::output::{Link, links};
 use crate::resolve::{FileFacts, Lifetime, Parts, Place, Signers, StoreSettings, parse_size};
 use crate::sigv4::{Header, PayloadHash, Presigned, Presigner, QueryParameter, Request};
 use crate::store::{Cut, CutError, LEAST_PART, MOST_PARTS, PARTS_A_PAGE, Provider, Target};
@@ -249,7 +249,7 @@ fn only_create(
     if !quiet {
         notices::print(link, form, &mut HashSet::new(), err)?;
     }
-    output::write(form, link, false, out).context("cannot write to standard output")
+    links::write(form, link, false, out).context("cannot write to standard output")
 }
 
 /// Requests an upload ID from the store.

@@ -125,6 +125,15 @@ impl Case {
         sent
     }
 
+    /// Whether some headers of the request are given, so that a missing one was not sent.
+    pub fn headers_are_known(&self) -> bool {
+        let in_transcript = || {
+            let response = self.response.as_ref()?;
+            response.request.as_ref()
+        };
+        !self.headers.is_empty() || in_transcript().is_some()
+    }
+
     /// Whether it is known how the link was used.
     pub fn usage_is_known(&self) -> bool {
         self.method_used().is_some() || !self.headers.is_empty() || self.response.is_some()

@@ -492,7 +492,7 @@ codes! {
             Then copy it exactly into `cos-presign get --bucket BUCKET --key 'KEY' --region \
             REGION`.",
     }
-    NotAStoreResponse "not-a-store-response" {
+    NotAStoreAnswer "not-a-store-answer" {
         summary: "something other than the store has responded",
         cause: "The response is a page of HTML or another text, not the XML of an S3 store, and \
             has no request id of one. The request did not get through, so that nothing can be said \

@@ -10,11 +10,15 @@
 //! | `host_candidates` | other hosts and paths by which the same object is known |
 //! | `error_code` | what the store's error code, sentence and fields mean |
 //! | `signature` | turns the outcome of `forensics` into findings |
+//! | `mistake` | a difference that `forensics` found, as a finding |
+//! | `stores_request` | the canonical request that the store sent back |
+//! | `canonical_text` | canonical requests as text, and their differences |
 //! | `scheme` | signed URLs of other services |
 //! | `posted_form` | the fields of a POST form |
 //! | `host`, `time` | host names and timestamps as text |
 //! | `code` | the enum of causes with the texts of each |
 
+mod canonical_text;
 mod case;
 mod checks;
 mod code;
@@ -24,9 +28,11 @@ mod error_code;
 mod finding;
 mod host;
 mod host_candidates;
+mod mistake;
 mod posted_form;
 mod scheme;
 mod signature;
+mod stores_request;
 mod time;
 mod url_parts;
 mod url_repair;

@@ -303,7 +303,7 @@ impl Anatomy {
         self.parts
             .parameters()
             .iter()
-            .find(|p| p.decoded_name().eq_ignore_ascii_case(name.as_bytes()))
+            .find(|parameter| parameter.is_named(name))
     }
 
     /// Whether the signature was redacted.

@@ -130,10 +130,13 @@ mod tests {
         assert!(!file.has_changed());
         fs::write(&path, b"0123456789a").expect("room");
         assert!(file.has_changed());
-        let file = LocalFile::open(&path).expect("a file");
-        fs::write(directory.path().join("g"), b"0123456789a").expect("room");
-        fs::rename(directory.path().join("g"), &path).expect("a new file of this name");
-        assert!(file.has_changed());
+        // Windows does not let an open file be replaced.
+        if cfg!(unix) {
+            let file = LocalFile::open(&path).expect("a file");
+            fs::write(directory.path().join("g"), b"0123456789a").expect("room");
+            fs::rename(directory.path().join("g"), &path).expect("a new file of this name");
+            assert!(file.has_changed());
+        }
         assert!(LocalFile::open(directory.path()).is_err());
     }
 }

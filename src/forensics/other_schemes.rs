@@ -42,7 +42,7 @@ impl OtherRequest<'_> {
             .parts
             .parameters()
             .iter()
-            .find(|p| p.decoded_name().eq_ignore_ascii_case(name.as_bytes()))?;
+            .find(|parameter| parameter.is_named(name))?;
         Some(String::from_utf8_lossy(&found.decoded_value()).into_owned())
     }
 

@@ -3,8 +3,8 @@
 use crate::cli::{AddressingArg, CredentialsFrom, NetworkArg, StoreArgs};
 use crate::error::Failure;
 use crate::store::{
-    Endpoint, Network, PROVIDERS, Provider, RecognizedHost, find_provider, providers_of_region,
-    suggest_region,
+    Endpoint, Network, PROVIDERS, Provider, RecognizedHost, find_provider, guess_host,
+    providers_of_region, suggest_region,
 };
 use crate::text::CommandLine;
 
@@ -276,9 +276,17 @@ impl StoreSettings<'_> {
         }
         let region =
             match provider.known_region(region) {
-                Some(known) if known.eq_ignore_ascii_case(region) => known,
+                Some(known)
+                    if known.eq_ignore_ascii_case(region)
+                        || known.eq_ignore_ascii_case(provider.without_prefix(region)) =>
+                {
+                    known
+                }
                 Some(_) => region,
-                None => match suggest_region(region, Some(provider)) {
+                None => match provider
+                    .region_of_label(region)
+                    .or_else(|| suggest_region(region, Some(provider)))
+                {
                     None => region,
                     // A host made from a typing error would be another one's, or none at all.
                     Some(meant) => {
@@ -303,6 +311,9 @@ CommandLine::options().fixed_option("--endpoint", "https://HOST").option("--regi
                     network.as_str()
                 ))
                 .hint("remove --network")
+            } else if provider.has_endpoint() {
+                Failure::usage(format!("unknown region `{region}` of {}", provider.name))
+                    .hint(region_hint(provider))
             } else {
                 Failure::configuration(format!("{} has no endpoint of its own", provider.name))
                     .hint(format!("add its endpoint: `{}`", with_endpoint(provider)))
@@ -408,6 +419,42 @@ pub(super) fn check_endpoint_is_no_bucket(
     )))
 }
 
+/// The same where only the name suggests it: an endpoint may be called like one of its buckets.
+pub(super) fn warn_about_bucket_in_endpoint(
+    endpoint: &Sourced<Endpoint>,
+    bucket: Option<&str>,
+    args: &StoreArgs,
+    warnings: &mut Vec<Warning>,
+) {
+    let host = endpoint.value.host();
+    let Some(bucket) = bucket.filter(|_| args.addressing != Some(AddressingArg::BucketHost)) else {
+        return;
+    };
+    let is_before_a_region = || {
+        let rest = host.strip_prefix(bucket)?.strip_prefix('.')?;
+        guess_host(rest)?.region
+    };
+    let is_bucket = guess_host(&host).and_then(|guess| guess.bucket) == Some(bucket)
+        || is_before_a_region().is_some();
+    if endpoint.value.recognize().is_some() || !is_bucket {
+        return;
+    }
+    let without = format!(
+        "{}://{}",
+        endpoint.value.scheme.as_str(),
+        &endpoint.value.authority[bucket.len() + 1..]
+    );
+    let option = CommandLine::options().option("--endpoint", &without);
+    warnings.push(Warning::new(
+        "bucket-in-endpoint",
+        format!(
+            "the endpoint `{}` ({}) begins with `{bucket}`, so that the bucket is in the URL \
+             twice; if that is the bucket, give `{option}`",
+            endpoint.value, endpoint.source
+        ),
+    ));
+}
+
 /// Dashboards show an endpoint with the bucket behind it; it would be in the URL twice.
 pub(super) fn check_endpoint_ends_in_no_bucket(
     endpoint: &Sourced<Endpoint>,
@@ -459,6 +506,22 @@ pub(super) fn warn_about_network(endpoint: &Endpoint, warnings: &mut Vec<Warning
     let Some(store) = find_provider(recognized.provider) else {
         return;
     };
+    if recognized.network == Network::Public
+        && let Some(region) = recognized.region.as_deref()
+        && store.own_domain_regions.contains(&region)
+    {
+        let options = CommandLine::options()
+            .fixed_option("--endpoint", "https://DOMAIN")
+            .fixed_option("--addressing", "bucket-host")
+            .option("--region", region);
+        warnings.push(Warning::new(
+            "own-domain-needed",
+            format!(
+                "new accounts of {} cannot use `{}`: sign for a domain of the bucket, `{options}`",
+                store.name, endpoint.authority
+            ),
+        ));
+    }
     let current = |network| store.endpoint(recognized.region.as_deref()?, network);
     if let Some(current) = current(recognized.network).filter(|_| recognized.is_legacy) {
         warnings.push(Warning::new(

@@ -42,6 +42,7 @@ pub(super) fn parse_endpoint(from: &str, text: &str) -> Result<Endpoint, Failure
             EndpointError::Cdn
             | EndpointError::Console
             | EndpointError::OtherInterface
+            | EndpointError::PrivateLink
             | EndpointError::Website => {
                 return fault(format!("{from} `{text}` {what}")).hint(origin_hint(error, text));
             }

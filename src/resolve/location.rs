@@ -12,7 +12,8 @@ use crate::text::{CommandLine, escape_controls};
 
 use super::accounts::Remote;
 use super::endpoint::{
-    check_endpoint_ends_in_no_bucket, check_endpoint_is_no_bucket, warn_about_network,
+    check_endpoint_ends_in_no_bucket, check_endpoint_is_no_bucket, warn_about_bucket_in_endpoint,
+    warn_about_network,
 };
 use super::endpoint_text::parse_endpoint;
 use super::object::Object;
@@ -148,6 +149,8 @@ impl StoreSettings<'_> {
         if self.service_is_s3 {
             check_endpoint_is_no_bucket(&configured, recognized.as_ref(), self.args)?;
             check_endpoint_ends_in_no_bucket(&configured, &object, provider, self.args)?;
+            let bucket = object.bucket.as_deref();
+            warn_about_bucket_in_endpoint(&configured, bucket, self.args, &mut warnings);
         }
         self.check_presigned_urls_are_safe(provider, &mut warnings)?;
         if let Some(bucket) = object
@@ -455,9 +458,13 @@ impl StoreSettings<'_> {
         }
         let support = provider.map_or(AddressingSupport::Both, |p| p.addressing);
         let name = provider.map_or("the store", |p| p.name);
+        let accelerated = endpoint.value.host().starts_with("s3-accelerate.")
+            && provider.is_some_and(Provider::is_aws);
+        if accelerated {
+            check_accelerated_bucket(bucket, endpoint, asked.as_ref())?;
+        }
         let Some((addressing, by)) = asked else {
             let from_table = matches!(endpoint.source, Source::Table(_) | Source::Remote { .. });
-            let accelerated = endpoint.value.host().starts_with("s3-accelerate.");
             let usual = provider.is_some_and(|provider| provider.virtual_by_default);
             let virtual_by_default =
                 support == AddressingSupport::VirtualOnly || accelerated || (from_table && usual);
@@ -554,6 +561,31 @@ fn can_be_in_a_host_name(bucket: &str) -> bool {
     !bucket
         .bytes()
         .any(|b| b.is_ascii_uppercase() || b == b'_' || b == b':')
+}
+
+/// Accelerated hosts serve virtual-host style only, with buckets that are one label.
+fn check_accelerated_bucket(
+    bucket: &str,
+    endpoint: &Sourced<Endpoint>,
+    asked: Option<&(Addressing, String)>,
+) -> Result<(), Failure> {
+    if let Some((Addressing::Path, by)) = asked {
+        return Err(Failure::usage(format!(
+            "{by}, but `{}` ({}) serves virtual-host style only",
+            endpoint.value, endpoint.source
+        ))
+        .hint("use `--addressing virtual`, or the endpoint of the region"));
+    }
+    if is_dns_compatible(bucket) && !bucket.contains('.') {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "the bucket `{}` cannot be part of an accelerated host name, `{}` ({})",
+        bucket.escape_debug(),
+        endpoint.value,
+        endpoint.source
+    ))
+    .hint("sign for the endpoint of its region: `--region REGION` without --endpoint"))
 }
 
 fn path_style_refused(store: &str) -> Warning {

@@ -67,6 +67,7 @@ impl Warning {
             "bucket-from-host"
             | "console-url"
             | "location-is-a-bucket"
+            | "own-domain-needed"
             | "region-found"
             | "region-from-host"
             | "region-spelling" => "note",

@@ -101,7 +101,9 @@ impl StoreSettings<'_> {
         // A pseudo region of the AWS tools, which no signature has.
         let region = match region.value.as_str() {
             "aws-global" if provider.is_some_and(Provider::is_aws) => {
-                Sourced::new("us-east-1".to_owned(), region.source)
+                let signed = Sourced::new("us-east-1".to_owned(), region.source.clone());
+                warnings.push(called_otherwise(&region, &signed.value, "Amazon S3"));
+                signed
             }
             _ => region,
         };
@@ -251,6 +253,26 @@ fn spelled(
             ),
         ));
     }
-    let signed = provider.signed_region(known).to_owned();
-    Sourced::new(signed, region.source)
+    let signed = provider.signed_region(known);
+    let signed = provider
+        .known_region(signed)
+        .filter(|known| known.eq_ignore_ascii_case(signed))
+        .unwrap_or(signed);
+    // Hosts and consoles have the store's own other names.
+    let is_given = !matches!(region.source, Source::HostName | Source::Target);
+    if signed != known && is_given {
+        warnings.push(called_otherwise(&region, signed, provider.name));
+    }
+    Sourced::new(signed.to_owned(), region.source)
+}
+
+fn called_otherwise(region: &Sourced<String>, signed: &str, store: &str) -> Warning {
+    Warning::new(
+        "region-spelling",
+        format!(
+            "the region `{}` ({}) is called `{signed}` in signatures of {store}, and the URL is \
+             signed for that",
+            region.value, region.source
+        ),
+    )
 }

@@ -122,6 +122,9 @@ pub fn decode(text: &[u8]) -> Result<Vec<u8>, usize> {
 
 /// Decodes `%XX` and keeps a `%` that does not start an escape, as servers do with malformed text.
 pub fn decode_lenient(text: &[u8]) -> Vec<u8> {
+    if !text.contains(&b'%') {
+        return text.to_vec();
+    }
     let mut decoded = Vec::with_capacity(text.len());
     let mut at = 0;
     while at < text.len() {

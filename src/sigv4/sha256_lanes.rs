@@ -9,13 +9,21 @@
 //!   ([`Kernel::prepare`]); four such are then compressed at once, by the rounds alone
 //!   ([`Kernel::compress_prepared`]).
 //!
+//! The SHA extensions of Intel and AMD (`x86`) and the cryptographic extension of ARMv8
+//! (`aarch64`) are used. Elsewhere, and on processors without them, the portable kernel is the
+//! crate `sha2`, one message at a time; every kernel is tested against it.
+//!
 //! This is the only file of the crate with `unsafe` code, which is needed to load 16 bytes into a
-//! register and to use instructions that not every processor has. The portable kernel is the crate
-//! `sha2`, which also supports the SHA instructions of other processors; every kernel is tested
-//! against it.
+//! register and to use instructions that not every processor has.
 
 use sha2::block_api::compress256;
 
+#[cfg(target_arch = "aarch64")]
+use self::aarch64::Extensions;
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+use self::absent::Extensions;
+#[cfg(target_arch = "x86_64")]
+use self::x86::Extensions;
 use super::wipe::Zeroize;
 
 /// The chaining value before the first block (FIPS 180-4, 5.3.3).
@@ -51,8 +59,7 @@ pub struct Prepared(Blocks);
 #[derive(Clone, Debug)]
 enum Blocks {
     AsTheyAre(Vec<Block>),
-    #[cfg(target_arch = "x86_64")]
-    Expanded(Vec<x86::Words>),
+    Expanded(Vec<Words>),
 }
 
 impl Prepared {
@@ -60,7 +67,6 @@ impl Prepared {
     pub fn len(&self) -> usize {
         match &self.0 {
             Blocks::AsTheyAre(blocks) => blocks.len(),
-            #[cfg(target_arch = "x86_64")]
             Blocks::Expanded(blocks) => blocks.len(),
         }
     }
@@ -69,13 +75,12 @@ impl Prepared {
     pub fn size(&self) -> usize {
         match &self.0 {
             Blocks::AsTheyAre(blocks) => size_of_val(blocks.as_slice()),
-            #[cfg(target_arch = "x86_64")]
             Blocks::Expanded(blocks) => size_of_val(blocks.as_slice()),
         }
     }
 
-    #[cfg(target_arch = "x86_64")]
-    fn expanded(&self) -> &[x86::Words] {
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    fn expanded(&self) -> &[Words] {
         match &self.0 {
             Blocks::Expanded(blocks) => blocks,
             Blocks::AsTheyAre(_) => panic!("blocks that were prepared for another kernel"),
@@ -87,10 +92,48 @@ impl Zeroize for Prepared {
     fn zeroize(&mut self) {
         match &mut self.0 {
             Blocks::AsTheyAre(blocks) => blocks.zeroize(),
-            #[cfg(target_arch = "x86_64")]
             Blocks::Expanded(blocks) => blocks.iter_mut().for_each(|words| words.0.zeroize()),
         }
     }
+}
+
+/// The words of an expanded block with the constants added, or the constants alone.
+#[derive(Clone, Debug)]
+#[repr(align(16))]
+struct Words([u32; 64]);
+
+/// FIPS 180-4, 4.2.2.
+#[rustfmt::skip]
+static K: Words = Words([
+    0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5, 0xd807_aa98,
+    0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174, 0xe49b_69c1, 0xefbe_4786,
+    0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f, 0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da, 0x983e_5152, 0xa831_c66d, 0xb003_27c8,
+    0xbf59_7fc7, 0xc6e0_0bf3, 0xd5a7_9147, 0x06ca_6351, 0x1429_2967, 0x27b7_0a85, 0x2e1b_2138, 0x4d2c_6dfc, 0x5338_0d13,
+    0x650a_7354, 0x766a_0abb, 0x81c2_c92e, 0x9272_2c85, 0xa2bf_e8a1, 0xa81a_664b, 0xc24b_8b70, 0xc76c_51a3, 0xd192_e819,
+    0xd699_0624, 0xf40e_3585, 0x106a_a070, 0x19a4_c116, 0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5, 0x391c_0cb3, 0x4ed8_aa4a,
+    0x5b9c_ca4f, 0x682e_6ff3, 0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7,
+    0xc671_78f2,
+]);
+
+/// The message schedule of a block (FIPS 180-4, 6.2.2, step 1).
+fn expand(block: &Block) -> Words {
+    let mut words = [0; 64];
+    for (word, bytes) in words.iter_mut().zip(block.as_chunks::<4>().0) {
+        *word = u32::from_be_bytes(*bytes);
+    }
+    for t in 16..64 {
+        let [w15, w2]: [u32; 2] = [words[t - 15], words[t - 2]];
+        let s0 = w15.rotate_right(7) ^ w15.rotate_right(18) ^ (w15 >> 3);
+        let s1 = w2.rotate_right(17) ^ w2.rotate_right(19) ^ (w2 >> 10);
+        words[t] = words[t - 16]
+            .wrapping_add(s0)
+            .wrapping_add(words[t - 7])
+            .wrapping_add(s1);
+    }
+    for (word, k) in words.iter_mut().zip(K.0) {
+        *word = word.wrapping_add(k);
+    }
+    Words(words)
 }
 
 /// Blocks to compress into a state.
@@ -126,9 +169,7 @@ pub struct Kernel(Instructions);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Instructions {
     Portable,
-    /// SHA extensions of Intel and AMD.
-    #[cfg(target_arch = "x86_64")]
-    ShaExtensions,
+    OfProcessor(Extensions),
 }
 
 impl Kernel {
@@ -146,24 +187,16 @@ impl Kernel {
 
     /// All kernels of this machine, the fastest last.
     pub fn available() -> Vec<Kernel> {
-        #[cfg_attr(
-            not(target_arch = "x86_64"),
-            allow(unused_mut, reason = "the only kernel")
-        )]
         let mut kernels = vec![Kernel::portable()];
-        #[cfg(target_arch = "x86_64")]
-        if x86::is_available() {
-            kernels.push(Kernel(Instructions::ShaExtensions));
-        }
+        kernels.extend(Extensions::detect().map(|found| Kernel(Instructions::OfProcessor(found))));
         kernels
     }
 
-    /// `portable` or `sha-extensions`.
+    /// `portable`, `sha-extensions` (x86-64) or `crypto-extension` (ARMv8).
     pub fn name(self) -> &'static str {
         match self.0 {
             Instructions::Portable => "portable",
-            #[cfg(target_arch = "x86_64")]
-            Instructions::ShaExtensions => "sha-extensions",
+            Instructions::OfProcessor(_) => Extensions::NAME,
         }
     }
 
@@ -171,11 +204,7 @@ impl Kernel {
     pub(super) fn state(self, words: [u32; 8]) -> State {
         match self.0 {
             Instructions::Portable => State(words),
-            #[cfg(target_arch = "x86_64")]
-            Instructions::ShaExtensions => {
-                let [a, b, c, d, e, f, g, h] = words;
-                State([f, e, b, a, h, g, d, c])
-            }
+            Instructions::OfProcessor(_) => State(Extensions::ordered(words)),
         }
     }
 
@@ -183,11 +212,7 @@ impl Kernel {
     pub(super) fn words(self, state: State) -> [u32; 8] {
         match self.0 {
             Instructions::Portable => state.0,
-            #[cfg(target_arch = "x86_64")]
-            Instructions::ShaExtensions => {
-                let [f, e, b, a, h, g, d, c] = state.0;
-                [a, b, c, d, e, f, g, h]
-            }
+            Instructions::OfProcessor(_) => Extensions::words(state.0),
         }
     }
 
@@ -199,9 +224,7 @@ impl Kernel {
                     *bytes = word.to_be_bytes();
                 }
             }
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: as in `compress`.
-            Instructions::ShaExtensions => unsafe { x86::write_bytes(state, place) },
+            Instructions::OfProcessor(extensions) => extensions.write_bytes(state, place),
         }
     }
 
@@ -217,9 +240,7 @@ impl Kernel {
                     *pair = [digit(byte >> 4), digit(byte & 15)];
                 }
             }
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: as in `compress`.
-            Instructions::ShaExtensions => unsafe { x86::write_hex(state, place) },
+            Instructions::OfProcessor(extensions) => extensions.write_hex(state, place),
         }
     }
 
@@ -227,10 +248,7 @@ impl Kernel {
     pub(super) fn prepare(self, blocks: &[Block]) -> Prepared {
         Prepared(match self.0 {
             Instructions::Portable => Blocks::AsTheyAre(blocks.to_vec()),
-            #[cfg(target_arch = "x86_64")]
-            Instructions::ShaExtensions => {
-                Blocks::Expanded(blocks.iter().map(x86::expand).collect())
-            }
+            Instructions::OfProcessor(_) => Blocks::Expanded(blocks.iter().map(expand).collect()),
         })
     }
 
@@ -245,10 +263,7 @@ impl Kernel {
                     compress256(&mut states[job.state as usize].0, job.blocks(blocks));
                 }
             }
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: only `available` creates such a kernel, and only if the processor has the
-            // instructions.
-            Instructions::ShaExtensions => unsafe { x86::compress(states, jobs, blocks) },
+            Instructions::OfProcessor(extensions) => extensions.compress(states, jobs, blocks),
         }
     }
 
@@ -264,18 +279,197 @@ impl Kernel {
                         Blocks::AsTheyAre(blocks) => {
                             compress256(&mut states[job.state as usize].0, blocks)
                         }
-                        #[cfg(target_arch = "x86_64")]
                         Blocks::Expanded(_) => {
                             panic!("blocks that were prepared for another kernel")
                         }
                     }
                 }
             }
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: as in `compress`.
-            Instructions::ShaExtensions => unsafe { x86::compress_prepared(states, jobs) },
+            Instructions::OfProcessor(extensions) => extensions.compress_prepared(states, jobs),
         }
     }
+}
+
+/// Runs the body with each constant of 0 to 15, the number of the four rounds that it computes.
+/// Unrolled: in a loop the words would be in memory, not in registers.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+macro_rules! for_each_quarter {
+    ($quarter:ident, $body:block) => {
+        for_each_quarter!($quarter, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+    };
+    ($quarter:ident, $body:block, $($number:literal)*) => {$({
+        const $quarter: usize = $number;
+        $body
+    })*};
+}
+
+/// What the modules of the processors share: which messages are compressed side by side, and the
+/// compression in terms of the module's `Vector`, `load`, `store`, `zero`, `sum`, `four_words`,
+/// `load_block`, `next_words` and `four_rounds`. A macro, because a generic function has no target
+/// features, and its callees are then not inlined.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+macro_rules! with_instructions {
+    ($features:literal) => {
+        impl Extensions {
+            pub fn write_bytes(self, state: &State, place: &mut [u8; 32]) {
+                // SAFETY: only `detect` makes a value of this type, if the processor has the
+                // instructions.
+                unsafe { write_bytes(state, place) }
+            }
+
+            pub fn write_hex(self, state: &State, place: &mut [u8; 64]) {
+                // SAFETY: as in `write_bytes`.
+                unsafe { write_hex(state, place) }
+            }
+
+            pub fn compress(self, states: &mut [State], jobs: &[Job], blocks: &[Block]) {
+                // SAFETY: as in `write_bytes`.
+                unsafe { compress(states, jobs, blocks) }
+            }
+
+            pub fn compress_prepared(self, states: &mut [State], jobs: &[PreparedJob]) {
+                // SAFETY: as in `write_bytes`.
+                unsafe { compress_prepared(states, jobs) }
+            }
+        }
+
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn add<const N: usize>(states: &mut [Registers; N], before: &[Registers; N]) {
+            for lane in 0..N {
+                states[lane] = [
+                    sum(states[lane][0], before[lane][0]),
+                    sum(states[lane][1], before[lane][1]),
+                ];
+            }
+        }
+
+        /// One block into each of `N` states.
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn blocks<const N: usize>(states: &mut [Registers; N], blocks: [&Block; N]) {
+            let before = *states;
+            let mut words: [[Vector; 4]; N] = [[zero(); 4]; N];
+            for lane in 0..N {
+                words[lane] = load_block(blocks[lane]);
+            }
+            for_each_quarter!(QUARTER, {
+                if QUARTER >= 4 {
+                    for lane in 0..N {
+                        words[lane][QUARTER % 4] = next_words([
+                            words[lane][QUARTER % 4],
+                            words[lane][(QUARTER + 1) % 4],
+                            words[lane][(QUARTER + 2) % 4],
+                            words[lane][(QUARTER + 3) % 4],
+                        ]);
+                    }
+                }
+                let constants = four_words(&K.0, QUARTER);
+                let mut sums = [zero(); N];
+                for lane in 0..N {
+                    sums[lane] = sum(words[lane][QUARTER % 4], constants);
+                }
+                four_rounds(states, sums);
+            });
+            add(states, &before);
+        }
+
+        /// One prepared block into each of `N` states.
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn prepared<const N: usize>(states: &mut [Registers; N], blocks: [&Words; N]) {
+            let before = *states;
+            for_each_quarter!(QUARTER, {
+                let mut words = [zero(); N];
+                for lane in 0..N {
+                    words[lane] = four_words(&blocks[lane].0, QUARTER);
+                }
+                four_rounds(states, words);
+            });
+            add(states, &before);
+        }
+
+        #[target_feature(enable = $features)]
+        fn compress(states: &mut [State], jobs: &[Job], from: &[Block]) {
+            let longest = jobs.iter().map(|job| job.count).max().unwrap_or(0);
+            // The first blocks of all messages, then the second ones: adjacent instructions are
+            // independent.
+            for step in 0..longest {
+                let mut waiting = None;
+                for job in jobs {
+                    if job.count <= step {
+                        continue;
+                    }
+                    let Some(other) = waiting.replace(*job) else {
+                        continue;
+                    };
+                    waiting = None;
+                    let mut registers = [
+                        load(&states[job.state as usize]),
+                        load(&states[other.state as usize]),
+                    ];
+                    blocks(
+                        &mut registers,
+                        [
+                            &from[(job.block + step) as usize],
+                            &from[(other.block + step) as usize],
+                        ],
+                    );
+                    store(registers[0], &mut states[job.state as usize]);
+                    store(registers[1], &mut states[other.state as usize]);
+                }
+                if let Some(job) = waiting {
+                    let mut registers = [load(&states[job.state as usize])];
+                    blocks(&mut registers, [&from[(job.block + step) as usize]]);
+                    store(registers[0], &mut states[job.state as usize]);
+                }
+            }
+        }
+
+        #[target_feature(enable = $features)]
+        fn compress_prepared(states: &mut [State], jobs: &[PreparedJob]) {
+            let (fours, rest) = jobs.as_chunks::<4>();
+            for four in fours {
+                let [a, b, c, d] = [
+                    four[0].blocks.expanded(),
+                    four[1].blocks.expanded(),
+                    four[2].blocks.expanded(),
+                    four[3].blocks.expanded(),
+                ];
+                let mut registers = [load(&State::default()); 4];
+                for (registers, job) in registers.iter_mut().zip(four) {
+                    *registers = load(&states[job.state as usize]);
+                }
+                for (((a, b), c), d) in a.iter().zip(b).zip(c).zip(d) {
+                    prepared(&mut registers, [a, b, c, d]);
+                }
+                let together = a.len().min(b.len()).min(c.len()).min(d.len());
+                for (registers, job) in registers.into_iter().zip(four) {
+                    store(registers, &mut states[job.state as usize]);
+                    prepared_alone(
+                        &mut states[job.state as usize],
+                        &job.blocks.expanded()[together..],
+                    );
+                }
+            }
+            for job in rest {
+                prepared_alone(&mut states[job.state as usize], job.blocks.expanded());
+            }
+        }
+
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn prepared_alone(state: &mut State, blocks: &[Words]) {
+            if blocks.is_empty() {
+                return;
+            }
+            let mut registers = [load(state)];
+            for block in blocks {
+                prepared(&mut registers, [block]);
+            }
+            store(registers[0], state);
+        }
+    };
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -292,55 +486,59 @@ mod x86 {
         _mm_unpacklo_epi8, _mm_unpacklo_epi64,
     };
 
-    use super::{Block, Job, PreparedJob, State};
+    use super::{Block, Job, K, PreparedJob, State, Words};
 
-    /// The words of an expanded block with the constants added, or the constants alone.
-    #[derive(Clone, Debug)]
-    #[repr(align(16))]
-    pub struct Words(pub [u32; 64]);
+    /// The SHA extensions of Intel and AMD. A value proves that the processor has them.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Extensions(());
 
-    /// FIPS 180-4, 4.2.2.
-    #[rustfmt::skip]
-    static K: Words = Words([
-        0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5, 0xd807_aa98,
-        0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174, 0xe49b_69c1, 0xefbe_4786,
-        0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f, 0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da, 0x983e_5152, 0xa831_c66d, 0xb003_27c8,
-        0xbf59_7fc7, 0xc6e0_0bf3, 0xd5a7_9147, 0x06ca_6351, 0x1429_2967, 0x27b7_0a85, 0x2e1b_2138, 0x4d2c_6dfc, 0x5338_0d13,
-        0x650a_7354, 0x766a_0abb, 0x81c2_c92e, 0x9272_2c85, 0xa2bf_e8a1, 0xa81a_664b, 0xc24b_8b70, 0xc76c_51a3, 0xd192_e819,
-        0xd699_0624, 0xf40e_3585, 0x106a_a070, 0x19a4_c116, 0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5, 0x391c_0cb3, 0x4ed8_aa4a,
-        0x5b9c_ca4f, 0x682e_6ff3, 0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7,
-        0xc671_78f2,
-    ]);
+    impl Extensions {
+        pub const NAME: &str = "sha-extensions";
 
-    pub fn is_available() -> bool {
-        is_x86_feature_detected!("sha")
-            && is_x86_feature_detected!("sse4.1")
-            && is_x86_feature_detected!("ssse3")
+        pub fn detect() -> Option<Extensions> {
+            let available = is_x86_feature_detected!("sha")
+                && is_x86_feature_detected!("sse4.1")
+                && is_x86_feature_detected!("ssse3");
+            available.then_some(Extensions(()))
+        }
+
+        /// ABEF and CDGH, from the last to the first, as the instructions require.
+        pub fn ordered([a, b, c, d, e, f, g, h]: [u32; 8]) -> [u32; 8] {
+            [f, e, b, a, h, g, d, c]
+        }
+
+        pub fn words([f, e, b, a, h, g, d, c]: [u32; 8]) -> [u32; 8] {
+            [a, b, c, d, e, f, g, h]
+        }
     }
 
-    /// The message schedule of a block (FIPS 180-4, 6.2.2, step 1).
-    pub fn expand(block: &Block) -> Words {
-        let mut words = [0; 64];
-        for (word, bytes) in words.iter_mut().zip(block.as_chunks::<4>().0) {
-            *word = u32::from_be_bytes(*bytes);
-        }
-        for t in 16..64 {
-            let [w15, w2]: [u32; 2] = [words[t - 15], words[t - 2]];
-            let s0 = w15.rotate_right(7) ^ w15.rotate_right(18) ^ (w15 >> 3);
-            let s1 = w2.rotate_right(17) ^ w2.rotate_right(19) ^ (w2 >> 10);
-            words[t] = words[t - 16]
-                .wrapping_add(s0)
-                .wrapping_add(words[t - 7])
-                .wrapping_add(s1);
-        }
-        for (word, k) in words.iter_mut().zip(K.0) {
-            *word = word.wrapping_add(k);
-        }
-        Words(words)
-    }
+    type Vector = __m128i;
 
     /// A state in two registers: ABEF and CDGH, as the instructions require.
-    type Registers = [__m128i; 2];
+    type Registers = [Vector; 2];
+
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    fn zero() -> Vector {
+        _mm_setzero_si128()
+    }
+
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    fn sum(a: Vector, b: Vector) -> Vector {
+        _mm_add_epi32(a, b)
+    }
+
+    /// Four words of the message schedule from the sixteen before them (FIPS 180-4, 6.2.2, step 1).
+    #[inline]
+    #[target_feature(enable = "sha,sse2,ssse3")]
+    fn next_words(before: [Vector; 4]) -> Vector {
+        let sum = _mm_add_epi32(
+            _mm_sha256msg1_epu32(before[0], before[1]),
+            _mm_alignr_epi8(before[3], before[2], 4),
+        );
+        _mm_sha256msg2_epu32(sum, before[3])
+    }
 
     #[inline]
     #[target_feature(enable = "sse2")]
@@ -401,74 +599,6 @@ mod x86 {
         }
     }
 
-    #[inline]
-    #[target_feature(enable = "sse2")]
-    fn add<const N: usize>(states: &mut [Registers; N], before: &[Registers; N]) {
-        for lane in 0..N {
-            states[lane] = [
-                _mm_add_epi32(states[lane][0], before[lane][0]),
-                _mm_add_epi32(states[lane][1], before[lane][1]),
-            ];
-        }
-    }
-
-    /// One block into each of `N` states.
-    #[inline]
-    #[target_feature(enable = "sha,sse2,ssse3,sse4.1")]
-    fn blocks<const N: usize>(states: &mut [Registers; N], blocks: [&Block; N]) {
-        let before = *states;
-        let mut words: [[__m128i; 4]; N] = [[_mm_setzero_si128(); 4]; N];
-        for lane in 0..N {
-            words[lane] = load_block(blocks[lane]);
-        }
-        // Unrolled: in a loop the words would be in memory, not in registers.
-        macro_rules! rounds {
-            ($($quarter:literal)*) => {$(
-                if $quarter >= 4 {
-                    for lane in 0..N {
-                        let next = [
-                            words[lane][$quarter % 4],
-                            words[lane][($quarter + 1) % 4],
-                            words[lane][($quarter + 2) % 4],
-                            words[lane][($quarter + 3) % 4],
-                        ];
-                        let sum = _mm_add_epi32(
-                            _mm_sha256msg1_epu32(next[0], next[1]),
-                            _mm_alignr_epi8(next[3], next[2], 4),
-                        );
-                        words[lane][$quarter % 4] = _mm_sha256msg2_epu32(sum, next[3]);
-                    }
-                }
-                let constants = four_words(&K.0, $quarter);
-                let mut sums = [_mm_setzero_si128(); N];
-                for lane in 0..N {
-                    sums[lane] = _mm_add_epi32(words[lane][$quarter % 4], constants);
-                }
-                four_rounds(states, sums);
-            )*};
-        }
-        rounds!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
-        add(states, &before);
-    }
-
-    /// One prepared block into each of `N` states.
-    #[inline]
-    #[target_feature(enable = "sha,sse2")]
-    fn prepared<const N: usize>(states: &mut [Registers; N], blocks: [&Words; N]) {
-        let before = *states;
-        macro_rules! rounds {
-            ($($quarter:literal)*) => {$(
-                let mut words = [_mm_setzero_si128(); N];
-                for lane in 0..N {
-                    words[lane] = four_words(&blocks[lane].0, $quarter);
-                }
-                four_rounds(states, words);
-            )*};
-        }
-        rounds!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
-        add(states, &before);
-    }
-
     /// The hash in the order of its bytes, in two registers.
     #[inline]
     #[target_feature(enable = "sse2,ssse3")]
@@ -482,7 +612,7 @@ mod x86 {
     }
 
     #[target_feature(enable = "sse2,ssse3")]
-    pub fn write_bytes(state: &State, place: &mut [u8; 32]) {
+    fn write_bytes(state: &State, place: &mut [u8; 32]) {
         let to: *mut __m128i = place.as_mut_ptr().cast();
         for (index, half) in in_order(state).into_iter().enumerate() {
             // SAFETY: twice 16 bytes, borrowed to write, not aligned.
@@ -491,7 +621,7 @@ mod x86 {
     }
 
     #[target_feature(enable = "sse2,ssse3")]
-    pub fn write_hex(state: &State, place: &mut [u8; 64]) {
+    fn write_hex(state: &State, place: &mut [u8; 64]) {
         let to: *mut __m128i = place.as_mut_ptr().cast();
         // "0123456789abcdef"
         let digits = _mm_set_epi64x(0x6665_6463_6261_3938, 0x3736_3534_3332_3130);
@@ -507,85 +637,203 @@ mod x86 {
         }
     }
 
-    #[target_feature(enable = "sha,sse2,ssse3,sse4.1")]
-    pub fn compress(states: &mut [State], jobs: &[Job], from: &[Block]) {
-        let longest = jobs.iter().map(|job| job.count).max().unwrap_or(0);
-        // The first blocks of all messages, then the second ones: adjacent instructions are
-        // independent.
-        for step in 0..longest {
-            let mut waiting = None;
-            for job in jobs {
-                if job.count <= step {
-                    continue;
-                }
-                let Some(other) = waiting.replace(*job) else {
-                    continue;
-                };
-                waiting = None;
-                let mut registers = [
-                    load(&states[job.state as usize]),
-                    load(&states[other.state as usize]),
-                ];
-                blocks(
-                    &mut registers,
-                    [
-                        &from[(job.block + step) as usize],
-                        &from[(other.block + step) as usize],
-                    ],
-                );
-                store(registers[0], &mut states[job.state as usize]);
-                store(registers[1], &mut states[other.state as usize]);
-            }
-            if let Some(job) = waiting {
-                let mut registers = [load(&states[job.state as usize])];
-                blocks(&mut registers, [&from[(job.block + step) as usize]]);
-                store(registers[0], &mut states[job.state as usize]);
-            }
+    with_instructions!("sha,sse2,ssse3,sse4.1");
+}
+
+#[cfg(target_arch = "aarch64")]
+#[allow(
+    clippy::needless_range_loop,
+    reason = "as in `x86`: adapters of iterators lack the target features"
+)]
+mod aarch64 {
+    use std::arch::aarch64::{
+        uint8x16_t, uint32x4_t, vaddq_u32, vandq_u8, vdupq_n_u8, vdupq_n_u32, vld1q_u8, vld1q_u32,
+        vqtbl1q_u8, vreinterpretq_u8_u32, vreinterpretq_u32_u8, vrev32q_u8, vsha256h2q_u32,
+        vsha256hq_u32, vsha256su0q_u32, vsha256su1q_u32, vshrq_n_u8, vst1q_u8, vst1q_u32,
+        vzip1q_u8, vzip2q_u8,
+    };
+
+    use super::{Block, Job, K, PreparedJob, State, Words};
+
+    /// The cryptographic extension of ARMv8. A value proves that the processor has it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Extensions(());
+
+    impl Extensions {
+        pub const NAME: &str = "crypto-extension";
+
+        pub fn detect() -> Option<Extensions> {
+            std::arch::is_aarch64_feature_detected!("sha2").then_some(Extensions(()))
+        }
+
+        /// The order of the standard: the instructions take ABCD and EFGH.
+        pub fn ordered(words: [u32; 8]) -> [u32; 8] {
+            words
+        }
+
+        pub fn words(ordered: [u32; 8]) -> [u32; 8] {
+            ordered
         }
     }
 
-    #[target_feature(enable = "sha,sse2")]
-    pub fn compress_prepared(states: &mut [State], jobs: &[PreparedJob]) {
-        let (fours, rest) = jobs.as_chunks::<4>();
-        for four in fours {
-            let [a, b, c, d] = [
-                four[0].blocks.expanded(),
-                four[1].blocks.expanded(),
-                four[2].blocks.expanded(),
-                four[3].blocks.expanded(),
-            ];
-            let mut registers = [load(&State::default()); 4];
-            for (registers, job) in registers.iter_mut().zip(four) {
-                *registers = load(&states[job.state as usize]);
-            }
-            for (((a, b), c), d) in a.iter().zip(b).zip(c).zip(d) {
-                prepared(&mut registers, [a, b, c, d]);
-            }
-            let together = a.len().min(b.len()).min(c.len()).min(d.len());
-            for (registers, job) in registers.into_iter().zip(four) {
-                store(registers, &mut states[job.state as usize]);
-                prepared_alone(
-                    &mut states[job.state as usize],
-                    &job.blocks.expanded()[together..],
-                );
-            }
-        }
-        for job in rest {
-            prepared_alone(&mut states[job.state as usize], job.blocks.expanded());
-        }
+    type Vector = uint32x4_t;
+
+    /// A state in two registers: ABCD and EFGH.
+    type Registers = [Vector; 2];
+
+    #[inline]
+    #[target_feature(enable = "neon")]
+    fn zero() -> Vector {
+        vdupq_n_u32(0)
     }
 
     #[inline]
-    #[target_feature(enable = "sha,sse2")]
-    fn prepared_alone(state: &mut State, blocks: &[Words]) {
-        if blocks.is_empty() {
-            return;
+    #[target_feature(enable = "neon")]
+    fn sum(a: Vector, b: Vector) -> Vector {
+        vaddq_u32(a, b)
+    }
+
+    /// Four words of the message schedule from the sixteen before them (FIPS 180-4, 6.2.2, step 1).
+    #[inline]
+    #[target_feature(enable = "neon,sha2")]
+    fn next_words(before: [Vector; 4]) -> Vector {
+        vsha256su1q_u32(vsha256su0q_u32(before[0], before[1]), before[2], before[3])
+    }
+
+    #[inline]
+    #[target_feature(enable = "neon")]
+    fn load(state: &State) -> Registers {
+        let from = state.0.as_ptr();
+        // SAFETY: a state is twice four words, and is borrowed.
+        unsafe { [vld1q_u32(from), vld1q_u32(from.add(4))] }
+    }
+
+    #[inline]
+    #[target_feature(enable = "neon")]
+    fn store(registers: Registers, state: &mut State) {
+        let to = state.0.as_mut_ptr();
+        // SAFETY: as in `load`, and borrowed to write.
+        unsafe {
+            vst1q_u32(to, registers[0]);
+            vst1q_u32(to.add(4), registers[1]);
         }
-        let mut registers = [load(state)];
-        for block in blocks {
-            prepared(&mut registers, [block]);
+    }
+
+    /// Four words of an expanded block, or of the constants.
+    #[inline]
+    #[target_feature(enable = "neon")]
+    fn four_words(words: &[u32; 64], quarter: usize) -> uint32x4_t {
+        assert!(quarter < 16);
+        // SAFETY: 64 words are 16 times four.
+        unsafe { vld1q_u32(words.as_ptr().add(4 * quarter)) }
+    }
+
+    #[inline]
+    #[target_feature(enable = "neon")]
+    fn load_block(block: &Block) -> [uint32x4_t; 4] {
+        let from = block.as_ptr();
+        // SAFETY: a block is four times 16 bytes; its start need not be aligned.
+        let part = |index: usize| unsafe { vld1q_u8(from.add(16 * index)) };
+        [
+            vreinterpretq_u32_u8(vrev32q_u8(part(0))),
+            vreinterpretq_u32_u8(vrev32q_u8(part(1))),
+            vreinterpretq_u32_u8(vrev32q_u8(part(2))),
+            vreinterpretq_u32_u8(vrev32q_u8(part(3))),
+        ]
+    }
+
+    /// Four rounds of each of the `N` messages with their `words`, constants added.
+    #[inline]
+    #[target_feature(enable = "neon,sha2")]
+    fn four_rounds<const N: usize>(states: &mut [Registers; N], words: [uint32x4_t; N]) {
+        for lane in 0..N {
+            let [abcd, efgh] = states[lane];
+            states[lane] = [
+                vsha256hq_u32(abcd, efgh, words[lane]),
+                vsha256h2q_u32(efgh, abcd, words[lane]),
+            ];
         }
-        store(registers[0], state);
+    }
+
+    /// The hash in the order of its bytes, in two registers.
+    #[inline]
+    #[target_feature(enable = "neon")]
+    fn in_order(state: &State) -> [uint8x16_t; 2] {
+        let [abcd, efgh] = load(state);
+        [
+            vrev32q_u8(vreinterpretq_u8_u32(abcd)),
+            vrev32q_u8(vreinterpretq_u8_u32(efgh)),
+        ]
+    }
+
+    #[target_feature(enable = "neon")]
+    fn write_bytes(state: &State, place: &mut [u8; 32]) {
+        let to = place.as_mut_ptr();
+        for (index, half) in in_order(state).into_iter().enumerate() {
+            // SAFETY: twice 16 bytes, borrowed to write.
+            unsafe { vst1q_u8(to.add(16 * index), half) };
+        }
+    }
+
+    #[target_feature(enable = "neon")]
+    fn write_hex(state: &State, place: &mut [u8; 64]) {
+        let to = place.as_mut_ptr();
+        // SAFETY: 16 bytes.
+        let digits = unsafe { vld1q_u8(b"0123456789abcdef".as_ptr()) };
+        let low_half = vdupq_n_u8(0x0f);
+        for (index, half) in in_order(state).into_iter().enumerate() {
+            let first = vqtbl1q_u8(digits, vshrq_n_u8::<4>(half));
+            let second = vqtbl1q_u8(digits, vandq_u8(half, low_half));
+            // SAFETY: four times 16 bytes, borrowed to write.
+            unsafe {
+                vst1q_u8(to.add(32 * index), vzip1q_u8(first, second));
+                vst1q_u8(to.add(32 * index + 16), vzip2q_u8(first, second));
+            }
+        }
+    }
+
+    with_instructions!("neon,sha2");
+}
+
+/// For processors without such instructions.
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod absent {
+    use super::{Block, Job, PreparedJob, State};
+
+    /// Has no values.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Extensions {}
+
+    impl Extensions {
+        pub const NAME: &str = "";
+
+        pub fn detect() -> Option<Extensions> {
+            None
+        }
+
+        pub fn ordered(words: [u32; 8]) -> [u32; 8] {
+            words
+        }
+
+        pub fn words(ordered: [u32; 8]) -> [u32; 8] {
+            ordered
+        }
+
+        pub fn write_bytes(self, _: &State, _: &mut [u8; 32]) {
+            match self {}
+        }
+
+        pub fn write_hex(self, _: &State, _: &mut [u8; 64]) {
+            match self {}
+        }
+
+        pub fn compress(self, _: &mut [State], _: &[Job], _: &[Block]) {
+            match self {}
+        }
+
+        pub fn compress_prepared(self, _: &mut [State], _: &[PreparedJob]) {
+            match self {}
+        }
     }
 }
 
@@ -735,7 +983,6 @@ mod tests {
             prepared.zeroize();
             let is_wiped = match &prepared.0 {
                 Blocks::AsTheyAre(blocks) => blocks.iter().flatten().all(|byte| *byte == 0),
-                #[cfg(target_arch = "x86_64")]
                 Blocks::Expanded(blocks) => blocks
                     .iter()
                     .flat_map(|words| words.0)
@@ -749,17 +996,14 @@ mod tests {
     fn what_the_processor_has_is_used() {
         let names: Vec<&str> = Kernel::available().into_iter().map(Kernel::name).collect();
         #[cfg(target_arch = "x86_64")]
-        let has_instructions = is_x86_feature_detected!("sha");
-        #[cfg(not(target_arch = "x86_64"))]
-        let has_instructions = false;
-        assert_eq!(
-            names,
-            if has_instructions {
-                vec!["portable", "sha-extensions"]
-            } else {
-                vec!["portable"]
-            }
-        );
+        let expected = is_x86_feature_detected!("sha").then_some("sha-extensions");
+        #[cfg(target_arch = "aarch64")]
+        let expected =
+            std::arch::is_aarch64_feature_detected!("sha2").then_some("crypto-extension");
+        #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+        let expected = None;
+        let expected: Vec<&str> = ["portable"].into_iter().chain(expected).collect();
+        assert_eq!(names, expected);
         assert_eq!(Kernel::fastest().name(), names[names.len() - 1]);
     }
 }

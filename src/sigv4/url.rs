@@ -213,7 +213,7 @@ impl UrlParts {
         let found = self
             .parameters()
             .iter()
-            .find(|p| p.decoded_name().eq_ignore_ascii_case(name.as_bytes()));
+            .find(|parameter| parameter.is_named(name));
         found.map(RawParameter::decoded_value)
     }
 
@@ -280,12 +280,19 @@ impl RawParameter {
         encode::decode_lenient(self.value.as_deref().unwrap_or_default().as_bytes())
     }
 
+    /// Whether this is its decoded name, ignoring case.
+    pub fn is_named(&self, name: &str) -> bool {
+        match self.name.contains('%') {
+            true => self.decoded_name().eq_ignore_ascii_case(name.as_bytes()),
+            false => self.name.eq_ignore_ascii_case(name),
+        }
+    }
+
     /// Whether it belongs to the signature.
     pub fn is_authentication(&self) -> bool {
-        let name = self.decoded_name();
         AUTHENTICATION_PARAMETERS
             .iter()
-            .any(|known| known.as_bytes().eq_ignore_ascii_case(&name))
+            .any(|known| self.is_named(known))
     }
 }
 

@@ -5,7 +5,7 @@ pub(super) use zeroize::{Zeroize, Zeroizing};
 
 /// Stack depth of calls that handle secrets, with a margin.
 #[cfg(feature = "cli")]
-const DEPTH: usize = 64 << 10;
+const DEPTH: usize = 32 << 10;
 
 /// Overwrites the stack of previous calls. Types that are wiped on drop leave copies where they
 /// were moved from, and hash functions keep keys in local variables; only the outermost caller

@@ -50,6 +50,8 @@ pub enum EndpointError {
     OtherInterface,
     /// S3 Express One Zone, whose directory buckets require session credentials.
     DirectoryBuckets,
+    /// A VPC endpoint of AWS without `bucket.` before it.
+    PrivateLink,
 }
 
 impl EndpointError {
@@ -74,6 +76,9 @@ impl EndpointError {
             EndpointError::DirectoryBuckets => {
                 "is for directory buckets (S3 Express One Zone), which do not accept URLs signed \
                  with long-lived keys"
+            }
+            EndpointError::PrivateLink => {
+                "is a VPC endpoint (PrivateLink) without `bucket.` before it"
             }
         }
     }
@@ -220,6 +225,7 @@ fn check_known_mistakes(host: &str) -> Result<(), EndpointError> {
         Some(FrontKind::Console) => Err(EndpointError::Console),
         Some(FrontKind::OtherInterface) => Err(EndpointError::OtherInterface),
         Some(FrontKind::DirectoryBuckets) => Err(EndpointError::DirectoryBuckets),
+        Some(FrontKind::PrivateLink) => Err(EndpointError::PrivateLink),
     }
 }
 

@@ -2,6 +2,8 @@
 //! consoles, other interfaces. A presigned URL must be for the origin.
 
 use super::aws_partition::{aws_domain, is_aws_region, without_aws_domain};
+use super::host_name::read_host;
+use super::unknown_host::{guess_host, is_service};
 
 /// What a host is that is no S3 endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub enum FrontKind {
     OtherInterface,
     /// S3 Express One Zone, whose directory buckets require session credentials.
     DirectoryBuckets,
+    /// A VPC endpoint of AWS without the label before it that says what it is for.
+    PrivateLink,
 }
 
 /// A host name pattern: `*.example.com` with all subdomains, `{region}` for the label or part of
@@ -267,10 +271,11 @@ const ROWS: &[Row] = &[
 
 /// The kind of a lower-case host that is not an endpoint.
 pub fn front_of(host: &str) -> Option<Front> {
+    let host = host.strip_suffix('.').unwrap_or(host);
     if let Some(front) = of_aws(host).or_else(|| of_ibm(host)) {
         return Some(front);
     }
-    ROWS.iter().find_map(|row| {
+    let of_table = ROWS.iter().find_map(|row| {
         let (before, region) = matched(row.pattern, host)?;
         Some(Front {
             kind: row.kind,
@@ -279,6 +284,35 @@ pub fn front_of(host: &str) -> Option<Front> {
                 .map(|origin| origin.replace("{region}", region.unwrap_or("REGION"))),
             bucket: bucket_before(before).filter(|_| row.follows_bucket),
         })
+    });
+    of_table.or_else(|| of_word(host))
+}
+
+/// A website of any other store: `-website` behind the word for the service, in a host that
+/// without it is one of the store.
+fn of_word(host: &str) -> Option<Front> {
+    const WORD: &str = "-website";
+    let at = host.rfind(WORD)?;
+    let label = host[..at].rfind('.').map_or(0, |dot| dot + 1);
+    let after = &host[at + WORD.len()..];
+    if !is_service(&host[label..at]) || !after.starts_with(['.', '-']) {
+        return None;
+    }
+    let origin = format!("{}{after}", &host[..at]);
+    let bucket = match read_host(&origin) {
+        Some(reading) => reading.bucket,
+        None => {
+            guess_host(&origin)
+                .filter(|guess| guess.region.is_some())?
+                .bucket
+        }
+    };
+    // In a bucket the word is no more than a part of its name.
+    let start = bucket.map_or(0, |bucket| bucket.len() + 1);
+    (start <= label).then(|| Front {
+        kind: FrontKind::Website,
+        bucket: bucket.map(str::to_owned),
+        origin: origin.get(start..).map(str::to_owned),
     })
 }
 
@@ -326,6 +360,9 @@ fn of_ibm(host: &str) -> Option<Front> {
 /// AWS hosts: the label before the region decides.
 fn of_aws(host: &str) -> Option<Front> {
     let front = without_aws_domain(host)?;
+    if let Some(front) = front.strip_suffix(".vpce") {
+        return of_private_link(front, &host[front.len()..]);
+    }
     let mut labels = front.rsplit('.').filter(|label| *label != "dualstack");
     let (last, before) = (labels.next()?, labels.next());
     let rest = |label: Option<&str>| -> Option<(FrontKind, Option<String>)> {
@@ -354,6 +391,27 @@ fn of_aws(host: &str) -> Option<Front> {
         origin: region
             .filter(|_| kind != FrontKind::DirectoryBuckets)
             .map(|region| format!("s3.{region}.{}", aws_domain(&region))),
+    })
+}
+
+/// `control.vpce-ID.s3.REGION` and `vpce-ID.s3.REGION`, before the domain: requests for objects are
+/// sent to `bucket.vpce-ID.s3.REGION` or `accesspoint.vpce-ID.s3.REGION`.
+fn of_private_link(front: &str, domain: &str) -> Option<Front> {
+    let mut labels = front.rsplit('.');
+    let (region, service, id) = (labels.next()?, labels.next()?, labels.next()?);
+    if service != "s3" || !id.starts_with("vpce-") {
+        return None;
+    }
+    let kind = match labels.next() {
+        Some("bucket" | "accesspoint") => return None,
+        Some("control") => FrontKind::OtherInterface,
+        _ => FrontKind::PrivateLink,
+    };
+    let before = &front[..front.len() - id.len() - service.len() - region.len() - 2];
+    Some(Front {
+        kind,
+        origin: Some(format!("bucket.{id}.{service}.{region}{domain}")),
+        bucket: bucket_before(before).filter(|_| kind == FrontKind::PrivateLink),
     })
 }
 
@@ -393,6 +451,31 @@ mod tests {
                 "123456789012.s3-control.dualstack.us-east-1.amazonaws.com",
                 FrontKind::OtherInterface,
                 "s3.us-east-1.amazonaws.com",
+            ),
+            (
+                "control.vpce-0a1b2c3d-4e5f.s3.us-west-2.vpce.amazonaws.com",
+                FrontKind::OtherInterface,
+                "bucket.vpce-0a1b2c3d-4e5f.s3.us-west-2.vpce.amazonaws.com",
+            ),
+            (
+                "vpce-0a1b2c3d-4e5f.s3.cn-north-1.vpce.amazonaws.com.cn",
+                FrontKind::PrivateLink,
+                "bucket.vpce-0a1b2c3d-4e5f.s3.cn-north-1.vpce.amazonaws.com.cn",
+            ),
+            (
+                "b.s3-website.gra.io.cloud.ovh.net",
+                FrontKind::Website,
+                "s3.gra.io.cloud.ovh.net",
+            ),
+            (
+                "oss-website-cn-hangzhou.aliyuncs.com",
+                FrontKind::Website,
+                "oss-cn-hangzhou.aliyuncs.com",
+            ),
+            (
+                "my-website.s3-website.eu-west-1.example.com",
+                FrontKind::Website,
+                "s3.eu-west-1.example.com",
             ),
             ("d111111abcdef8.cloudfront.net", FrontKind::Cdn, ""),
             (
@@ -456,6 +539,15 @@ mod tests {
                 Some("b"),
             ),
             ("b-1250000000.file.myqcloud.com", Some("b-1250000000")),
+            ("my.b.s3-website.gra.io.cloud.ovh.net", Some("my.b")),
+            (
+                "b.vpce-0a1b2c3d-4e5f.s3.us-west-2.vpce.amazonaws.com",
+                Some("b"),
+            ),
+            (
+                "control.vpce-0a1b2c3d-4e5f.s3.us-west-2.vpce.amazonaws.com",
+                None,
+            ),
             ("pub-0123.r2.dev", None),
             ("d111111abcdef8.cloudfront.net", None),
             ("123456789012.s3-control.us-east-1.amazonaws.com", None),
@@ -477,6 +569,14 @@ mod tests {
             "b.s3.amazonaws.com",
             "s3-fips.us-east-1.amazonaws.com",
             "s3-website.example.com",
+            "s3-website.s3.eu-west-1.amazonaws.com",
+            "my-website.s3.eu-west-1.amazonaws.com",
+            "s3-website.b.s3.us-south.cloud-object-storage.appdomain.cloud",
+            "website.s3.eu-west-1.example.com",
+            "website-data.s3.eu-west-1.example.com",
+            "bucket.vpce-0a1b2c3d-4e5f.s3.us-west-2.vpce.amazonaws.com",
+            "b.bucket.vpce-0a1b2c3d-4e5f.s3.us-west-2.vpce.amazonaws.com",
+            "ap-1.accesspoint.vpce-0a1b2c3d-4e5f.s3.us-west-2.vpce.amazonaws.com",
             "tos-s3-cn-beijing.volces.com",
             "b.tos-s3-cn-beijing.volces.com",
             "s3.us-west-004.backblazeb2.com",

@@ -56,6 +56,8 @@ pub fn recognize_host(host: &str) -> Option<RecognizedHost> {
 
 /// As [`recognize_host`], without allocations.
 pub fn read_host(host: &str) -> Option<HostReading<'_>> {
+    // The dot at the end of a name that is fully qualified.
+    let host = host.strip_suffix('.').unwrap_or(host);
     let mut buffer = [0; LONGEST_HOST];
     let name = buffer.get_mut(..host.len())?;
     name.copy_from_slice(host.as_bytes());
@@ -234,20 +236,16 @@ pub fn provider_of_scheme(scheme: &str) -> Option<&'static Provider> {
 /// Several stores use AWS region names, and some have short names that are also IBM's: these belong
 /// to AWS and IBM. A new name in the form of AWS belongs to AWS.
 pub fn providers_of_region(region: &str) -> Vec<&'static Provider> {
-    let having: Vec<_> = PROVIDERS
-        .iter()
-        .filter(|p| p.known_region(region).is_some())
-        .collect();
-    let owner = having
-        .iter()
-        .find(|p| p.is_aws())
-        .or_else(|| having.iter().find(|p| p.is_ibm()));
-    match owner {
-        Some(owner) => vec![owner],
-        None if having.is_empty() && is_aws_region(region) => {
-            PROVIDERS.iter().filter(|p| p.is_aws()).collect()
-        }
-        None => having,
+    let has_it = |provider: &&Provider| provider.known_region(region).is_some();
+    let aws = PROVIDERS.iter().find(|provider| provider.is_aws());
+    let ibm = PROVIDERS.iter().find(|provider| provider.is_ibm());
+    if let Some(owner) = aws.filter(has_it).or_else(|| ibm.filter(has_it)) {
+        return vec![owner];
+    }
+    let having: Vec<_> = PROVIDERS.iter().filter(has_it).collect();
+    match having.is_empty() && is_aws_region(region) {
+        true => aws.into_iter().collect(),
+        false => having,
     }
 }
 
@@ -297,7 +295,7 @@ pub fn other_hosts(host: &str) -> Vec<(Option<&'static str>, String)> {
 mod tests {
     use super::*;
 
-    fn told(host: &str) -> (String, Option<String>, Network, Option<String>) {
+    fn read_parts(host: &str) -> (String, Option<String>, Network, Option<String>) {
         let found = recognize_host(host).unwrap_or_else(|| panic!("{host} is not recognized"));
         (
             found.provider.to_owned(),
@@ -451,7 +449,7 @@ mod tests {
                 network,
                 bucket.map(str::to_owned),
             );
-            assert_eq!(told(&host), expected, "{host}");
+            assert_eq!(read_parts(&host), expected, "{host}");
         }
         let account = "0123456789abcdef0123456789abcdef";
         assert_eq!(
@@ -500,7 +498,7 @@ mod tests {
                     };
                     let host = url.strip_prefix("https://").expect("https");
                     assert_eq!(
-                        told(host),
+                        read_parts(host),
                         (
                             provider.id.to_owned(),
                             Some((*region).to_owned()),

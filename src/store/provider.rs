@@ -154,6 +154,8 @@ pub struct Provider {
     pub presign_problem: Option<PresignProblem>,
     /// Length of access key IDs that are only valid for the native interface.
     pub native_key_id_length: Option<usize>,
+    /// Regions in which new accounts must use a domain of their own.
+    pub own_domain_regions: &'static [&'static str],
     /// Notes for users, one sentence each.
     pub notes: &'static [&'static str],
 }
@@ -183,6 +185,7 @@ pub(super) const HOSTED: Provider = Provider {
     keeps_first_slash: true,
     presign_problem: None,
     native_key_id_length: None,
+    own_domain_regions: &[],
     notes: &[],
 };
 
@@ -400,9 +403,24 @@ impl Provider {
 
     /// The region without the prefix that tools of the store write before it.
     pub(crate) fn without_prefix<'r>(&self, region: &'r str) -> &'r str {
-        self.region_prefix
-            .and_then(|prefix| region.strip_prefix(prefix))
-            .unwrap_or(region)
+        let rest = || {
+            let prefix = self.region_prefix?;
+            let (start, rest) = region.split_at_checked(prefix.len())?;
+            start.eq_ignore_ascii_case(prefix).then_some(rest)
+        };
+        rest().unwrap_or(region)
+    }
+
+    /// The region whose host has this label in its place: `kr-standard` for `kr`.
+    pub(crate) fn region_of_label(&self, label: &str) -> Option<&'static str> {
+        self.hosts
+            .iter()
+            .filter(|host| host.builds)
+            .find(|host| {
+                let mut labels = host.template.split('.');
+                labels.any(|known| known.eq_ignore_ascii_case(label))
+            })
+            .and_then(|host| host.region)
     }
 
     /// The region to sign for another name of it in hosts.

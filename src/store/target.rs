@@ -310,7 +310,12 @@ fn address(text: &str) -> Result<Target, TargetError> {
             });
         }
         (
-            Some(EndpointError::Cdn | EndpointError::OtherInterface | EndpointError::Website),
+            Some(
+                EndpointError::Cdn
+                | EndpointError::OtherInterface
+                | EndpointError::PrivateLink
+                | EndpointError::Website,
+            ),
             page,
         ) => {
             if let Some(front) = front_url(&origin[after_scheme..], rest, page) {

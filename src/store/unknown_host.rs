@@ -60,8 +60,14 @@ fn service(label: &str) -> Option<Service> {
     }
 }
 
+/// Whether a label is a word for object storage.
+pub(super) fn is_service(label: &str) -> bool {
+    service(label).is_some()
+}
+
 /// Parses a host name in lower case, without port, that is not in the table.
 pub fn guess_host(host: &str) -> Option<GuessedHost<'_>> {
+    let host = host.strip_suffix('.').unwrap_or(host);
     let mut labels = [""; MOST_LABELS];
     let mut count = 0;
     for label in host.split('.') {

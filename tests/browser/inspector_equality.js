@@ -2,7 +2,7 @@
 //
 //   node inspector_equality.js PROGRAM PAGE
 //
-// SAMPLE: every how many cases with a secret are run (8).
+// SAMPLE: every how many cases with a secret are run (1, all of them).
 
 import fs from 'node:fs';
 import path from 'node:path';

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use cos_presign::store::{
-    AddressingSupport, Endpoint, ExpiryLimit, Network, PROVIDERS, PostForms, Provider,
-    find_provider, guess_host, provider_of_scheme, read_host,
+    AddressingSupport, Endpoint, EndpointError, ExpiryLimit, Network, PROVIDERS, PostForms,
+    Provider, find_provider, guess_host, provider_of_scheme, providers_of_region, read_host,
 };
 use serde_json::Value;
 
@@ -126,6 +126,147 @@ fn every_region_round_trips_through_its_endpoint() {
     assert!(count > 200, "{count}");
 }
 
+/// Facts that differ from what the stores' own lists or other tools say, one by one.
+#[test]
+fn regions_and_hosts_that_lists_lack_are_known() {
+    for (id, regions) in [
+        ("aws", "me-west-1 sa-west-1"),
+        ("b2", "us-west-000 us-west-001 us-west-002 eu-central-003"),
+        ("wasabi", "eu-west-3 us-west-2"),
+        (
+            "linode",
+            "au-mel-1 de-fra-1 fr-par-13 in-bom-1 us-iad-1 us-iad-18 us-lax-4 us-ord-10 us-sea-9",
+        ),
+        ("ovh", "eu-south-mil"),
+        ("scaleway", "it-mil"),
+        ("do-spaces", "atl1"),
+        ("alibaba", "ap-southeast-6"),
+    ] {
+        let provider = find_provider(id).unwrap();
+        for region in regions.split(' ') {
+            assert!(provider.regions.contains(&region), "{id}: {region}");
+            let endpoint = provider.endpoint(region, Network::Public).expect(region);
+            let host = endpoint.strip_prefix("https://").expect("https");
+            let reading = read_host(host).expect(host);
+            assert_eq!((reading.provider.id, reading.region), (id, Some(region)));
+        }
+    }
+    let oracle = find_provider("oci").unwrap();
+    assert!(oracle.regions.len() >= 27, "{}", oracle.regions.len());
+    for (host, id, region, network) in [
+        (
+            "bucket.vpce-0a-1b.s3.us-west-2.vpce.amazonaws.com",
+            "aws",
+            "us-west-2",
+            Network::Private,
+        ),
+        (
+            "accesspoint.vpce-0a-1b.s3.cn-north-1.vpce.amazonaws.com.cn",
+            "aws",
+            "cn-north-1",
+            Network::Private,
+        ),
+        (
+            "s3.eu-west-3-dell-obs.wasabisys.com",
+            "wasabi",
+            "eu-west-3",
+            Network::Public,
+        ),
+        (
+            "s3.oss-cn-hangzhou.aliyuncs.com",
+            "alibaba",
+            "cn-hangzhou",
+            Network::Public,
+        ),
+        (
+            "s3.oss-cn-hangzhou-internal.aliyuncs.com",
+            "alibaba",
+            "cn-hangzhou",
+            Network::Private,
+        ),
+        (
+            "cn-hangzhou.oss.aliyuncs.com",
+            "alibaba",
+            "cn-hangzhou",
+            Network::Public,
+        ),
+        (
+            "cos.ap-guangzhou.tencentcos.cn",
+            "tencent",
+            "ap-guangzhou",
+            Network::Public,
+        ),
+        (
+            "cos.ap-guangzhou.tencentcos.com",
+            "tencent",
+            "ap-guangzhou",
+            Network::Public,
+        ),
+        (
+            "cos-internal.ap-guangzhou.tencentcos.cn",
+            "tencent",
+            "ap-guangzhou",
+            Network::Private,
+        ),
+        (
+            "gateway.eu1.storjshare.io",
+            "storj",
+            "us-east-1",
+            Network::Public,
+        ),
+        ("t3.tigrisfiles.io", "tigris", "auto", Network::Public),
+        (
+            "storage.europe-west3.rep.googleapis.com",
+            "gcs",
+            "europe-west3",
+            Network::Public,
+        ),
+        (
+            "s3.dal.us.cloud-object-storage.appdomain.cloud",
+            "ibm",
+            "us",
+            Network::Public,
+        ),
+    ] {
+        let reading = read_host(host).unwrap_or_else(|| panic!("{host}"));
+        let found = (reading.provider.id, reading.region, reading.network);
+        assert_eq!(found, (id, Some(region), network), "{host}");
+        assert_eq!(reading.bucket, None, "{host}");
+    }
+    assert_eq!(
+        read_host("oss-accelerate-overseas.aliyuncs.com").map(|reading| reading.provider.id),
+        Some("alibaba")
+    );
+    // The partitions of AWS by the form of their regions, not by a list.
+    for (region, domain) in [
+        ("il-south-7", "amazonaws.com"),
+        ("mx-north-2", "amazonaws.com"),
+        ("us-gov-south-1", "amazonaws.com"),
+        ("cn-west-9", "amazonaws.com.cn"),
+        ("eusc-de-west-2", "amazonaws.eu"),
+        ("us-iso-south-1", "c2s.ic.gov"),
+        ("us-isob-west-1", "sc2s.sgov.gov"),
+        ("eu-isoe-north-1", "cloud.adc-e.uk"),
+        ("us-isof-east-1", "csp.hci.ic.gov"),
+    ] {
+        let found = providers_of_region(region);
+        assert_eq!(found.len(), 1, "{region}");
+        let endpoint = found[0].endpoint(region, Network::Public);
+        assert_eq!(endpoint, Some(format!("https://s3.{region}.{domain}")));
+    }
+    // IBM: capitals and tethered locations are read, unknown locations and other interfaces refused.
+    let ibm = find_provider("ibm").unwrap();
+    assert_eq!(ibm.known_region("US-SOUTH"), Some("us-south"));
+    assert_eq!(ibm.signed_region("dal.us"), "us");
+    for url in [
+        "https://config.cloud-object-storage.cloud.ibm.com",
+        "https://config.direct.cloud-object-storage.cloud.ibm.com/v1",
+    ] {
+        let error = Endpoint::parse(url).unwrap_err();
+        assert_eq!(error, EndpointError::OtherInterface, "{url}");
+    }
+}
+
 /// Rules for rows that types do not express.
 #[test]
 fn rows_keep_the_schema() {
@@ -158,6 +299,9 @@ fn rows_keep_the_schema() {
             regions.iter().all(|region| is_word(region)),
             "{id}: {regions:?}"
         );
+        for region in provider.own_domain_regions {
+            assert!(regions.contains(region), "{id}: {region}");
+        }
         for (alias, region) in provider.region_aliases {
             assert!(provider.regions.contains(region), "{id}: {alias}");
         }

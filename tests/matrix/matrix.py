@@ -456,7 +456,7 @@ class Judge:
         if place:
             command += ["--endpoint", self.settings["ENDPOINT"], "--region", region or self.settings["REGION"], "--quiet"]
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "no_proxy": "*", **(self.keys if keys is None else keys)}
-        done = subprocess.run(command, input=stdin, capture_output=True, env=environment, text=True, timeout=120)
+        done = subprocess.run(command, input=stdin, capture_output=True, env=environment, text=True, timeout=600)
         if done.returncode not in codes:
             raise Refused(f"{words}: exit code {done.returncode}: {done.stderr}")
         return done.stdout

@@ -125,6 +125,12 @@ fn a_bucket_before_the_host_is_read_as_bucket_and_endpoint() {
         ("s3.eu-west-7.unknown-store.example", "eu-west-7"),
         ("eu-west-7.s3.unknown-store.example", "eu-west-7"),
         ("objects.fra1.unknown-store.example", "fra1"),
+        // With the dot of a fully qualified name.
+        (
+            "s3.us-south.cloud-object-storage.appdomain.cloud.",
+            "us-south",
+        ),
+        ("s3.eu-west-7.unknown-store.example.", "eu-west-7"),
     ] {
         let address = format!("https://my-bucket.{host}/dir/k");
         let (link, stderr) = presign(&[&address], &[("AWS_REGION", "eu-west-3")]);
@@ -187,6 +193,89 @@ fn a_region_from_an_unknown_host_is_noted_with_its_source() {
         "note: the region `eu-west-7` is taken from the host `s3.eu-west-7.unknown-store.example`; \
          if it is another one, give --region\n"
     );
+}
+
+/// A region that is not signed as it was given is noted with its source.
+#[test]
+fn another_name_of_a_region_is_noted() {
+    for (args, given, signed_for) in [
+        (
+            "b-1/k --region oss-cn-shanghai",
+            "oss-cn-shanghai",
+            "cn-shanghai",
+        ),
+        (
+            "oss://b-1/k --region OSS-CN-HONGKONG",
+            "OSS-CN-HONGKONG",
+            "cn-hongkong",
+        ),
+        (
+            "b-1/k --endpoint https://oss-eu-west-1.aliyuncs.com --region oss-eu-west-1",
+            "oss-eu-west-1",
+            "eu-west-1",
+        ),
+        (
+            "cos://b-1250000000/k --region cos.ap-guangzhou",
+            "cos.ap-guangzhou",
+            "ap-guangzhou",
+        ),
+        ("b-1/k --region dal.us", "dal.us", "us"),
+        (
+            "b-1/k --provider wasabi --region nl-1",
+            "nl-1",
+            "eu-central-1",
+        ),
+        ("b-1/k --region aws-global", "aws-global", "us-east-1"),
+        ("b-1/k --region US-SOUTH", "US-SOUTH", "us-south"),
+        ("b-1/k --provider ovh --region GRA", "GRA", "gra"),
+    ] {
+        let args: Vec<&str> = args.split(' ').collect();
+        let (link, stderr) = presign(&args, &[]);
+        let link = link.unwrap_or_else(|| panic!("{args:?}: {stderr}"));
+        let (region, host, _) = signed(&link);
+        assert_eq!(region, signed_for, "{args:?}");
+        assert_eq!(host, host.to_ascii_lowercase(), "{args:?}");
+        let note = format!("note: the region `{given}` (--region) is ");
+        let notes: Vec<&str> = stderr.lines().filter(|l| l.starts_with(&note)).collect();
+        assert_eq!(notes.len(), 1, "{args:?}: {stderr}");
+        assert!(notes[0].contains(&format!("`{signed_for}`")), "{stderr}");
+    }
+    // The name that a host has is the store's own.
+    for endpoint in [
+        "https://oss-cn-hongkong.aliyuncs.com",
+        "https://s3.dal.us.cloud-object-storage.appdomain.cloud",
+        "https://s3.nl-1.wasabisys.com",
+    ] {
+        let (_, stderr) = presign(&["b-1/k", "--endpoint", endpoint], &[]);
+        assert_eq!(stderr, "", "{endpoint}");
+    }
+}
+
+#[test]
+fn hosts_that_do_not_serve_every_account_or_may_hold_the_bucket_are_noted() {
+    let mainland = ["b-1/k", "--region", "oss-cn-hangzhou"];
+    let (_, stderr) = presign(&mainland, &[]);
+    assert!(
+        stderr.contains("--addressing bucket-host --region cn-hangzhou`"),
+        "{stderr}"
+    );
+    let domain = "https://files.example.cn --addressing bucket-host --region cn-hangzhou";
+    let mut args = vec!["b-1/k", "--endpoint"];
+    args.extend(domain.split(' '));
+    let (link, stderr) = presign(&args, &[]);
+    let expected = ("cn-hangzhou", "files.example.cn", "k");
+    let (region, host, path) = signed(&link.unwrap_or_else(|| panic!("{stderr}")));
+    assert_eq!((&*region, &*host, &*path), expected);
+    assert_eq!(stderr, "");
+    let called_like_the_bucket = ["files/k", "--endpoint", "https://files.s3.fra1.example.com"];
+    let (_, stderr) = presign(&called_like_the_bucket, &[]);
+    assert!(
+        stderr.contains("give `--endpoint https://s3.fra1.example.com`"),
+        "{stderr}"
+    );
+    let another = ["other/k", "--endpoint", "https://files.s3.fra1.example.com"];
+    let (_, stderr) = presign(&another, &[]);
+    assert!(!stderr.contains("twice"), "{stderr}");
 }
 
 /// Refused hosts, and required words of the hint.
@@ -350,6 +439,70 @@ fn hosts_and_targets_without_presigned_urls_are_refused_with_a_hint() {
             ),
         ),
         (
+            "label-of-the-host",
+            (
+                vec!["b-1/k", "--provider", "ionos", "--region", "eu-central-1"],
+                "did you mean `--region de`?",
+            ),
+        ),
+        (
+            "label-of-the-host-2",
+            (
+                vec!["b-1/k", "--provider", "naver", "--region", "KR"],
+                "did you mean `--region kr-standard`?",
+            ),
+        ),
+        (
+            "no-region-of-the-store",
+            (
+                vec!["b-1/k", "--provider", "byteark", "--region", "mars"],
+                "name one: `--provider byteark --region st-th`",
+            ),
+        ),
+        (
+            "private-link",
+            (
+                vec!["https://b-1.vpce-0a-1b.s3.us-west-2.vpce.amazonaws.com/k"],
+                "`cos-presign get b-1/k --endpoint \
+                 https://bucket.vpce-0a-1b.s3.us-west-2.vpce.amazonaws.com`",
+            ),
+        ),
+        (
+            "private-link-control",
+            (
+                vec![
+                    "b-1/k",
+                    "--endpoint",
+                    "https://control.vpce-0a-1b.s3.us-west-2.vpce.amazonaws.com",
+                ],
+                "`--endpoint https://bucket.vpce-0a-1b.s3.us-west-2.vpce.amazonaws.com`",
+            ),
+        ),
+        (
+            "accelerated-dots",
+            (
+                vec![
+                    "my.b/k",
+                    "--endpoint",
+                    "https://s3-accelerate.amazonaws.com",
+                ],
+                "`--region REGION` without --endpoint",
+            ),
+        ),
+        (
+            "accelerated-path",
+            (
+                vec![
+                    "b-1/k",
+                    "--endpoint",
+                    "https://s3-accelerate.dualstack.amazonaws.com",
+                    "--addressing",
+                    "path",
+                ],
+                "use `--addressing virtual`",
+            ),
+        ),
+        (
             "scheme",
             (
                 vec!["gs://my-bucket/k", "--provider", "aws"],
@@ -373,6 +526,8 @@ fn commands_for_the_origin_work_when_pasted() {
         "https://my-bucket.s3-website-eu-west-1.amazonaws.com/dir/k",
         "https://my-bucket.s3-web.us-south.cloud-object-storage.appdomain.cloud/dir/k",
         "https://my-bucket.s3-website.fr-par.scw.cloud/dir/k",
+        "https://my-bucket.s3-website.gra.io.cloud.ovh.net/dir/k",
+        "https://my-bucket.vpce-0a-1b.s3.us-west-2.vpce.amazonaws.com/dir/k",
         "https://link.storjshare.io/raw/grant/my-bucket/dir/k",
     ] {
         let (_, stderr) = presign(&[url], &[]);

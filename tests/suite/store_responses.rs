@@ -14,6 +14,8 @@ use cos_presign::sigv4::{Credentials, Expiry, Presigner, Request, Scheme, Signin
 use cos_presign::store::{BodyKind, ErrorResponse};
 use serde_json::Value;
 
+use crate::run::{EXAMPLE_KEYS, Run, directory};
+
 const SERVERS: [&str; 6] = [
     "ceph-rgw",
     "ceph-rgw-sts",
@@ -165,6 +167,49 @@ fn the_cause_in_a_response_or_url_comes_first() {
     for server in ["s3s-fs-0.17", "s3s-mem"] {
         let found = diagnose(server, "e.future_2days").unwrap();
         assert_eq!(found[..2], ["clock-skew", "not-yet-valid"], "{server}");
+    }
+}
+
+/// `rclone serve s3` has one sentence for an unsigned header and for a signed one that is missing.
+#[test]
+fn a_signed_header_that_was_not_sent_comes_before_the_sentence_of_the_store() {
+    let link = Run::new()
+        .envs(EXAMPLE_KEYS)
+        .args(["put", "probe/file.bin", "--endpoint"])
+        .args(["http://127.0.0.1:8080", "--region", "us-east-1"])
+        .args(["--content-type", "text/csv", "--metadata", "from=me"])
+        .args(["--at", NOW])
+        .run();
+    let response = directory("store_responses", "rclone").join("response");
+    let sentence = "There were headers present in the request which were not signed";
+    let body = format!("<Error><Code>AccessDenied</Code><Message>{sentence}</Message></Error>");
+    let whole = format!("HTTP/1.1 403 Forbidden\r\nContent-Type: text/xml\r\n\r\n{body}");
+    fs::write(&response, whole).unwrap();
+    let first = |headers: &[&str]| {
+        let headers = headers.iter().flat_map(|header| ["-H", header]);
+        let report = Run::new()
+            .args(["diagnose", link.line(), "--method", "PUT", "--at", NOW])
+            .args(["--json", "--response", response.to_str().unwrap()])
+            .args(headers)
+            .status(1)
+            .run()
+            .json();
+        let finding = &report["findings"][0];
+        let of = |field: &str| finding[field].as_str().unwrap().to_owned();
+        assert_eq!(of("certainty"), "certain", "{report}");
+        (of("code"), of("message"))
+    };
+    let (code, message) = first(&["x-amz-meta-from: me"]);
+    assert_eq!(code, "signed-header-missing", "{message}");
+    assert!(message.contains("`content-type`"), "{message}");
+    // Nothing is known to be missing, or another header is what was not signed.
+    for headers in [
+        &[][..],
+        &["x-amz-meta-from: me", "content-type: text/csv"],
+        &["x-amz-meta-from: me", "x-amz-meta-added: 1"],
+    ] {
+        let (code, message) = first(headers);
+        assert_eq!(code, "header-not-signed", "{headers:?}: {message}");
     }
 }
 

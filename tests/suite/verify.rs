@@ -73,6 +73,42 @@ fn store() -> (Server, String, String) {
     (server, endpoint, url)
 }
 
+/// `--verify --json` prints the result in the object of the URL, and exits as without `--json`.
+#[test]
+fn json_of_a_new_url_contains_the_result_of_its_verification() {
+    let (_server, endpoint, _) = store();
+    let get = |key: &str, more: &[&str]| {
+        let target = format!("verify-bucket/{key}");
+        let args = ["get", &target, "--endpoint", &endpoint, "--region"];
+        let options = ["us-east-1", "--verify", "--json"];
+        run(&[&args[..], &options, more].concat(), KEYS, "")
+    };
+    let served = get("a/../b c.txt", &[]);
+    assert_eq!(served.status, 0, "{}", served.stderr);
+    let report = served.json();
+    assert_eq!(report["verification"]["ok"], true, "{report}");
+    let result = report["verification"]["result"].as_str().unwrap();
+    assert!(result.contains("5 bytes"), "{result}");
+    assert!(report["verification"].get("hint").is_none(), "{report}");
+    let refused = get("missing", &["-vv"]);
+    assert_eq!(refused.status, 1, "{}", refused.stderr);
+    let report = refused.json();
+    assert_eq!(report["verification"]["ok"], false, "{report}");
+    let result = report["verification"]["result"].as_str().unwrap();
+    assert!(result.contains("404"), "{result}");
+    assert!(refused.stderr.contains(result), "{}", refused.stderr);
+    // With the values of `-vv`, of which the last signs.
+    let steps = report["signing_key_steps"].as_object().unwrap();
+    let names: Vec<&str> = steps.keys().map(String::as_str).collect();
+    assert_eq!(names, ["kDate", "kRegion", "kService", "kSigning"]);
+    let is_key = |step: &Value| step.as_str().is_some_and(|key| key.len() == 64);
+    assert!(steps.values().all(is_key), "{report}");
+    // Without `--verify` there is no such object.
+    let plain = link(&["get", "verify-bucket/a", "--endpoint", &endpoint, "--json"]);
+    let plain: Value = serde_json::from_str(&plain).unwrap();
+    assert!(plain.get("verification").is_none(), "{plain}");
+}
+
 #[test]
 fn a_valid_url_is_confirmed_without_downloading() {
     let (_server, _, url) = store();

@@ -12,6 +12,7 @@ use crate::rival::Rival;
 const SCRIPTS: &[(&str, &str)] = &[
     ("Python: by hand, key cached", "by_hand.py"),
     ("Python: botocore", "botocore_client.py"),
+    ("Python: libpresign", "libpresign_get.py"),
     ("Python: minio-py", "minio_client.py"),
     ("Node: by hand, key cached", "by_hand.js"),
     ("Node: AWS SDK, getSignedUrl", "aws_sdk.js"),

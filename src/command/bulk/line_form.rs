@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io;
 
 use crate::cli::OutputForm;
-use crate::output::{self, Link};
+use crate::output::{Link, links};
 use crate::sigv4::BulkSigner;
 use crate::text;
 
@@ -50,7 +50,7 @@ impl Form {
         Ok(match form {
             OutputForm::Json => {
                 let mut text = Vec::new();
-                output::write(form, sample, false, &mut text)?;
+                links::write(form, sample, false, &mut text)?;
                 let url = serde_json::to_vec(sample.url())?;
                 let key = serde_json::to_vec(&String::from_utf8_lossy(
                     sample.place.key.as_deref().unwrap_or_default(),
@@ -115,7 +115,7 @@ impl Form {
                 out.push(b'\n');
             }
             Form::Tsv => {
-                output::links::tsv::append_key(key, out);
+                links::tsv::append_key(key, out);
                 out.push(b'\t');
                 signer.push(own, out);
                 out.push(b'\n');
@@ -123,7 +123,7 @@ impl Form {
             Form::Markdown => {
                 out.extend_from_slice(b"- [");
                 let text = String::from_utf8_lossy(key);
-                out.extend_from_slice(output::links::markdown::text(&text).as_bytes());
+                out.extend_from_slice(links::markdown::text(&text).as_bytes());
                 out.extend_from_slice(b"](<");
                 signer.push(own, out);
                 out.extend_from_slice(b">)\n");

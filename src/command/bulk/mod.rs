@@ -10,23 +10,19 @@ mod page;
 mod progress;
 mod targets;
 mod worker;
+mod write_links;
 
 use std::collections::HashSet;
-use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::available_parallelism;
-use std::time::Instant;
-
-use anyhow::Context;
 
 use crate::cli::{BulkArgs, InputForm, OutputForm};
 use crate::error::{Failure, Kind};
 use crate::output::Link;
-use crate::pipeline::{self, Outcome, Sink, Tally, WriteFailure};
+use crate::pipeline::{self};
 use crate::resolve::{Lifetime, Signers, StoreSettings};
 use crate::sigv4::{Algorithm, wipe_stack};
 use crate::store::Target;
-use crate::text::{CommandLine, ProgressLine, escape_controls};
+use crate::text::{CommandLine, escape_controls};
 
 use super::shared::link_request::{Io, LinkRequest, Scope};
 use super::shared::sign::presign;
@@ -34,9 +30,8 @@ use super::shared::{clickable, fetch_credentials, notices, signed_options, targe
 use keys::Keys;
 use line_form::Form;
 use link_maker::{LinkMaker, PLACEHOLDER};
-use listing_notes::ListingNotes;
-use progress::BulkProgress;
-use worker::{Common, Worker};
+use worker::Common;
+use write_links::{Input, Options};
 
 /// More threads do not help, and each needs memory.
 const MOST_JOBS: usize = 64;
@@ -53,22 +48,7 @@ pub fn run(mut link_request: LinkRequest, streams: Io) -> anyhow::Result<()> {
     }
     let jobs = jobs(args)?;
     let payload_hash = signed_options::complete(&mut link_request)?;
-    let mut targets = target::targets_of(
-        &link_request.verb,
-        link_request.target,
-        link_request.scope,
-        args.keys_from.is_some(),
-    )?;
-    let target = match (targets.pop(), targets.pop()) {
-        (Some(target), None) => target,
-        _ => {
-            return Err(
-                Failure::usage("several TARGETs cannot be combined with a list of keys")
-                    .hint("run the command once for each bucket")
-                    .into(),
-            );
-        }
-    };
+    let target = only_target(&link_request, args)?;
     let lifetime = Lifetime::resolve(&link_request.sign.time, env.now)?;
     let files = fetch_credentials::files(
         &link_request.sign.credentials,
@@ -82,16 +62,7 @@ pub fn run(mut link_request: LinkRequest, streams: Io) -> anyhow::Result<()> {
     let place = settings
         .place(&sample_target)
         .map_err(|failure| target::with_command(failure, &link_request.verb, &target))?;
-    if place.algorithm != Algorithm::HmacSha256 {
-        return Err(
-            Failure::usage("SigV4A does not support --keys-from and --recursive")
-                .hint(format!(
-                    "pass the objects as TARGETs: `{}`, or use the access point of one region",
-                    CommandLine::cos_presign(&link_request.verb).fixed("TARGET…")
-                ))
-                .into(),
-        );
-    }
+    check_algorithm(place.algorithm, &link_request)?;
     let mut sample = presign(
         &link_request,
         place.clone(),
@@ -151,223 +122,60 @@ pub fn run(mut link_request: LinkRequest, streams: Io) -> anyhow::Result<()> {
         prefix,
     };
     sample.forget_secret();
+    let options = Options {
+        args,
+        jobs,
+        quiet,
+        printed,
+        nothing,
+    };
     let input = Input {
         source,
         name,
         size,
         first_line,
+        beginning,
         listing_notes,
     };
     let streams = Io { env, out, err };
     if common.framing.can_ask_for_more() {
         wipe_stack();
-        return write_links(
-            &common,
-            Some(&maker),
-            Options {
-                args,
-                jobs,
-                quiet,
-                printed,
-                nothing,
-            },
-            input,
-            &beginning,
-            streams,
-        );
+        return write_links::run(&common, Some(&maker), options, input, streams);
     }
     // From here on only the key derived from the secret for this day, region and service is needed.
     drop(maker);
     drop(files);
     wipe_stack();
-    write_links(
-        &common,
-        None,
-        Options {
-            args,
-            jobs,
-            quiet,
-            printed,
-            nothing,
-        },
-        input,
-        &beginning,
-        streams,
+    write_links::run(&common, None, options, input, streams)
+}
+
+/// The TARGET that precedes every key.
+fn only_target(link_request: &LinkRequest, args: &BulkArgs) -> Result<Target, Failure> {
+    let mut targets = target::targets_of(
+        &link_request.verb,
+        link_request.target,
+        link_request.scope,
+        args.keys_from.is_some(),
+    )?;
+    match (targets.pop(), targets.pop()) {
+        (Some(target), None) => Ok(target),
+        _ => Err(
+            Failure::usage("several TARGETs cannot be combined with a list of keys")
+                .hint("run the command once for each bucket"),
+        ),
+    }
+}
+
+fn check_algorithm(algorithm: Algorithm, link_request: &LinkRequest) -> Result<(), Failure> {
+    if algorithm == Algorithm::HmacSha256 {
+        return Ok(());
+    }
+    let command = CommandLine::cos_presign(&link_request.verb).fixed("TARGET…");
+    Err(
+        Failure::usage("SigV4A does not support --keys-from and --recursive").hint(format!(
+            "pass the objects as TARGETs: `{command}`, or use the access point of one region"
+        )),
     )
-}
-
-/// The arguments after validation.
-struct Options<'a> {
-    args: &'a BulkArgs,
-    jobs: usize,
-    quiet: bool,
-    printed: HashSet<String>,
-    /// The failure if there is no key at all.
-    nothing: Option<Failure>,
-}
-
-/// The source of keys and its name.
-struct Input<'a> {
-    source: Box<dyn pipeline::Source + 'a>,
-    name: String,
-    size: Option<u64>,
-    first_line: u64,
-    listing_notes: ListingNotes,
-}
-
-fn write_links<'a>(
-    common: &'a Common,
-    maker: Option<&'a LinkMaker<'a>>,
-    settled: Options,
-    input: Input,
-    beginning: &[u8],
-    streams: Io,
-) -> anyhow::Result<()> {
-    let Io { env, out, err } = streams;
-    let Options {
-        args,
-        jobs,
-        quiet,
-        mut printed,
-        nothing,
-    } = settled;
-    let Input {
-        mut source,
-        name,
-        size,
-        first_line,
-        listing_notes,
-    } = input;
-    let Common { form, framing, .. } = common;
-    let tally = Arc::new(Mutex::new(Tally::default()));
-    let mut sink = match env.stdout_file() {
-        Some(file) => Sink::Direct(file),
-        None => Sink::Given(out),
-    };
-    // A partial record at the end is found by what was written, not by what was read.
-    let cut = |bytes: &[u8]| framing.cut_output(bytes);
-    env.end_on_signals(Arc::clone(&tally), |tally: &Tally| {
-        format!("stopped; URLs written: {}", tally.links)
-    })?;
-    sink.write(&tally, beginning, cut, |_| {})
-        .map_err(|failure| cannot_write(failure, 0))?;
-
-    let workers = (0..jobs)
-        .map(|_| {
-            let mut worker = Worker::new(common, maker, args.fail_fast, jobs);
-            Box::new(move |piece, outcome: &mut Outcome| worker.work(&piece, outcome))
-                as pipeline::Job
-        })
-        .collect::<Vec<pipeline::Job>>();
-    // URLs on the same terminal would overwrite the progress line.
-    let is_shown = env.stderr_is_terminal && !env.stdout_is_terminal;
-    let mut screen = ProgressLine::new(is_shown, quiet, err);
-    let progress = BulkProgress {
-        tally: &tally,
-        size,
-    };
-    let started = Instant::now();
-    let mut line = first_line;
-    let mut dotted = 0;
-    // A reader that closed the output is not an error; input that ends early is one.
-    let mut is_closed = false;
-    let mut is_begun = false;
-    let done: anyhow::Result<()> =
-        pipeline::run(source.as_mut(), workers, |outcome: &mut Outcome| {
-            if outcome.links > 0 && !std::mem::replace(&mut is_begun, true) {
-                sink.write(&tally, form.beginning(), cut, |_| {})
-                    .map_err(|failure| {
-                        is_closed = failure.error.kind() == io::ErrorKind::BrokenPipe;
-                        cannot_write(failure, 0)
-                    })?;
-            }
-            let before = tally.lock().unwrap_or_else(PoisonError::into_inner).links;
-            let written = sink.write(&tally, &outcome.output, cut, |tally| {
-                tally.links += outcome.links;
-                tally.records += outcome.records;
-                tally.rejected += outcome.rejected.len() as u64;
-                tally.bytes += outcome.bytes;
-            });
-            written.map_err(|failure| {
-                is_closed = failure.error.kind() == io::ErrorKind::BrokenPipe;
-                let whole = framing.count_output(&outcome.output[..failure.whole]);
-                cannot_write(failure, before + whole)
-            })?;
-            for warning in outcome.warnings.drain(..).filter(|_| !quiet) {
-                notices::print_once(format!("warning: {warning}"), &mut printed, screen.above())?;
-            }
-            for rejected in &outcome.rejected {
-                let message = format!(
-                    "error: {name}, {} {}: {}",
-                    framing.unit(),
-                    line + rejected.line,
-                    rejected.reason
-                );
-                writeln!(screen.above(), "{}", escape_controls(&message))?;
-            }
-            if args.fail_fast && !outcome.rejected.is_empty() {
-                let links = before + outcome.links;
-                return Err(Failure::new(
-                    Kind::Refused,
-                    format!("stopped at the first rejected record; URLs written: {links}"),
-                )
-                .hint("correct the record, or remove --fail-fast to skip such records")
-                .into());
-            }
-            // The progress line is only replaced if there is something to print.
-            if !quiet && listing_notes.has_unprinted_prefixes() {
-                listing_notes.print_prefixes(screen.above())?;
-            }
-            line += outcome.lines;
-            dotted += outcome.dotted;
-            screen.show(&progress);
-            Ok(())
-        });
-    screen.clear();
-    done.map_err(|error| match error.downcast::<io::Error>() {
-        Ok(error) if is_closed => error.into(),
-        Ok(error) => reading_failed(&name, &error, line),
-        Err(error) => error,
-    })?;
-    sink.flush().context("cannot write to standard output")?;
-    if !quiet {
-        // The last pages may have common prefixes alone.
-        listing_notes.print_prefixes(err)?;
-        listing_notes.print_delete_markers(err)?;
-    }
-
-    let tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
-    if dotted > 0 && !quiet {
-        let have = if dotted == 1 { "key has" } else { "keys have" };
-        writeln!(
-            err,
-            "warning: {dotted} {have} a `.` or `..` segment: browsers and most clients remove it \
-             from the URL, which then fails; use `curl --path-as-is`"
-        )?;
-    }
-    if args.summary {
-        writeln!(err, "{}", progress::summary(&tally, started.elapsed()))?;
-    }
-    if let Some(failure) = nothing.filter(|_| tally.records == 0) {
-        return Err(match listing_notes.has_common_prefixes() {
-            true => failure.hint("list a common prefix as the TARGET, or remove --delimiter"),
-            false => failure,
-        }
-        .into());
-    }
-    match tally.rejected {
-        0 => Ok(()),
-        rejected => Err(Failure::new(
-            Kind::Refused,
-            format!(
-                "{rejected} of {} records {} no link",
-                tally.records,
-                if rejected == 1 { "has" } else { "have" }
-            ),
-        )
-        .hint("they are listed above; the URLs of all others are written")
-        .into()),
-    }
 }
 
 /// The failure if a listing has no matching object.
@@ -379,39 +187,6 @@ fn no_match(prefix: &[u8], sample: &Link) -> Failure {
         format!("no matching object in `{bucket}/{prefix}`"),
     )
     .hint("check the prefix, which is compared byte for byte, and filters such as --include")
-}
-
-fn reading_failed(name: &str, error: &io::Error, line: u64) -> anyhow::Error {
-    match error
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<Failure>())
-    {
-        Some(failure) => failure.clone().into(),
-        None => Failure::configuration(format!(
-            "cannot read {name} after line {}: {error}",
-            line.saturating_sub(1)
-        ))
-        .hint("the URLs of all lines before it are written; check the input")
-        .into(),
-    }
-}
-
-fn cannot_write(failure: WriteFailure, links: u64) -> anyhow::Error {
-    if failure.error.kind() == io::ErrorKind::BrokenPipe {
-        return failure.error.into();
-    }
-    Failure::new(
-        Kind::Network,
-        format!(
-            "cannot write to standard output: {}; URLs written: {links}",
-            failure.error
-        ),
-    )
-    .hint(format!(
-        "free disk space, then continue after them: `tail -n +{}` of the keys",
-        links + 1
-    ))
-    .into()
 }
 
 fn jobs(args: &BulkArgs) -> Result<usize, Failure> {

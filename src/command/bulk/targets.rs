@@ -11,7 +11,7 @@ use crate::command::shared::link_request::{Io, LinkRequest};
 use crate::command::shared::sign::presign;
 use crate::command::shared::{fetch_credentials, notices, signed_options, target, url_checks};
 use crate::error::{Failure, Kind};
-use crate::output::{self, Link};
+use crate::output::{Link, links};
 use crate::resolve::{self, Lifetime, Signers, StoreSettings};
 use crate::sigv4::PayloadHash;
 use crate::store::Target;
@@ -68,8 +68,7 @@ pub fn run(
                 if !quiet {
                     notices::print(&link, form, &mut printed, err)?;
                 }
-                output::write(form, &link, false, out)
-                    .context("cannot write to standard output")?;
+                links::write(form, &link, false, out).context("cannot write to standard output")?;
             }
             Err(failure) => {
                 rejected += 1;

@@ -6,10 +6,12 @@ mod send;
 use std::ffi::OsString;
 
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 
 use crate::cli::{OutputForm, ShareArgs, SignArgs, StoreArgs, TargetArgs, TimeArgs, VerifyArgs};
 use crate::cli::{TransferArgs, UploadArgs};
 use crate::error::Failure;
+use crate::output::Link;
 use crate::output::links_page::{self, Entry, LinksPage};
 use crate::resolve::{
     FileFacts, Lifetime, Parts, Place, Signers, StoreSettings, content_disposition, parse_size,
@@ -24,7 +26,7 @@ use super::shared::{
     client, fetch_credentials, notices, signed_options, single, target, verify_links,
 };
 use super::transfer::{self, Progress, ProgressLine, Session};
-use files::SharedFiles;
+use files::{SharedFile, SharedFiles};
 use send::{Outcome, Sender};
 
 /// Validity of upload requests. The last part of a large file is signed with the first.
@@ -75,18 +77,7 @@ pub fn run(args: &ShareArgs, streams: Io) -> anyhow::Result<()> {
     links(env.now)?;
 
     // Files are uploaded to the configured endpoint, whichever one the recipients will use.
-    let upload_sign = SignArgs {
-        time: TimeArgs {
-            expires: Some(UPLOAD_TIME.to_owned()),
-            ..TimeArgs::default()
-        },
-        store: StoreArgs {
-            public_endpoint: None,
-            ..sign.store.clone()
-        },
-        credentials: sign.credentials.clone(),
-        ..SignArgs::default()
-    };
+    let upload_sign = upload_args(&sign);
     let upload_settings = StoreSettings::new(&upload_sign.store, env, &fetched, "s3");
     let network = TransferArgs {
         network: args.network.clone(),
@@ -123,19 +114,7 @@ pub fn run(args: &ShareArgs, streams: Io) -> anyhow::Result<()> {
     for link in links.iter().filter(|_| !args.output.quiet) {
         notices::print(link, form, &mut printed, err)?;
     }
-    let entries = shared
-        .files
-        .iter()
-        .zip(&links)
-        .map(|(file, link)| {
-            Ok(Entry {
-                name: file.name.to_string_lossy().into_owned(),
-                url: link.url().to_owned(),
-                size: Some(FileFacts::read("FILE", &file.path)?.size),
-                modified: Some(session.now()),
-            })
-        })
-        .collect::<Result<Vec<Entry>, Failure>>()?;
+    let entries = entries(&shared, &links, session.now())?;
     let expires_at = links
         .iter()
         .map(|link| link.lifetime.expires_at.to_utc())
@@ -153,6 +132,39 @@ pub fn run(args: &ShareArgs, streams: Io) -> anyhow::Result<()> {
     } else {
         Ok(())
     }
+}
+
+/// How the requests of the upload are signed.
+fn upload_args(sign: &SignArgs) -> SignArgs {
+    SignArgs {
+        time: TimeArgs {
+            expires: Some(UPLOAD_TIME.to_owned()),
+            ..TimeArgs::default()
+        },
+        store: StoreArgs {
+            public_endpoint: None,
+            ..sign.store.clone()
+        },
+        credentials: sign.credentials.clone(),
+        ..SignArgs::default()
+    }
+}
+
+/// The rows of the page: each file, with the time of its upload.
+fn entries(
+    shared: &SharedFiles,
+    links: &[Link],
+    uploaded_at: DateTime<Utc>,
+) -> Result<Vec<Entry>, Failure> {
+    let entry = |(file, link): (&SharedFile, &Link)| {
+        Ok(Entry {
+            name: file.name.to_string_lossy().into_owned(),
+            url: link.url().to_owned(),
+            size: Some(FileFacts::read("FILE", &file.path)?.size),
+            modified: Some(uploaded_at),
+        })
+    };
+    shared.files.iter().zip(links).map(entry).collect()
 }
 
 fn form_asked_for(args: &ShareArgs) -> OutputForm {

@@ -8,7 +8,7 @@ use crate::cli::OutputForm;
 use crate::env::Env;
 use crate::error::Failure;
 use crate::output::links::json::{self, Verification};
-use crate::output::{self, Link, verbose};
+use crate::output::{Link, links, verbose};
 use crate::resolve::{Lifetime, Signers, StoreSettings};
 use crate::sigv4::{PayloadHash, wipe_stack};
 use crate::store::Target;
@@ -114,7 +114,7 @@ pub fn print(
                 });
                 json::write_verified(link, output.verbose, verification, sheet.or(out))
             }
-            _ => output::write(form, link, output.verbose > 0, sheet.or(out)),
+            _ => links::write(form, link, output.verbose > 0, sheet.or(out)),
         }
         .context("cannot write to standard output")?;
     }

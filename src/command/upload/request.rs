@@ -1,5 +1,8 @@
 //! The requests of an upload that carry no part, sent with retries.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::command::transfer::{Session, Subject, TransferError};
 use crate::http::{Channel, Probe, Response};
 use crate::sigv4::Header;
@@ -81,4 +84,12 @@ pub fn host(url: &str) -> String {
         .next()
         .unwrap_or_default()
         .to_owned()
+}
+
+/// Adds the MD5 of the body, which the store compares, unless one was signed.
+pub fn add_content_md5(headers: &mut Vec<Header>, md5: [u8; 16]) {
+    let is_md5 = |header: &Header| header.name.eq_ignore_ascii_case("content-md5");
+    if !headers.iter().any(is_md5) {
+        headers.push(Header::new("Content-MD5", STANDARD.encode(md5)));
+    }
 }

@@ -3,8 +3,6 @@
 use std::io::Read;
 use std::sync::PoisonError;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 
 use crate::command::shared::client::as_error_response;
@@ -15,7 +13,7 @@ use crate::http::{BODY_LIMIT, Channel, Probe, ProbeError, Response, Source, Star
 use crate::sigv4::Header;
 use crate::transfer::{ListedPart, Slice, is_md5_of_content, md5_of_etag};
 
-use super::request::{PlanSession, headers_of};
+use super::request::{PlanSession, add_content_md5, headers_of};
 use super::{RESUME, changed};
 
 /// A part in the store.
@@ -134,12 +132,7 @@ impl<'s, 'r, 'a> Sender<'s, 'r, 'a> {
         );
         let mut headers = headers_of(&plan.headers);
         headers.extend_from_slice(self.headers);
-        if !headers
-            .iter()
-            .any(|header| header.name.eq_ignore_ascii_case("content-md5"))
-        {
-            headers.push(Header::new("Content-MD5", STANDARD.encode(md5)));
-        }
+        add_content_md5(&mut headers, md5);
         let (reader, count) = session.counted(self.file.slice(slice.offset, slice.size));
         let source = Source {
             length: slice.size,

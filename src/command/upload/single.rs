@@ -21,7 +21,7 @@ use crate::text::{escape_controls, local_name};
 use crate::threads;
 use crate::transfer::{Form, FormBody, Plan, Put, is_md5_of_content, md5_of_etag, opaque};
 
-use super::request::{headers_of, host};
+use super::request::{add_content_md5, headers_of, host};
 use super::{AGAIN, Done, Source, changed, invalid_plan};
 
 /// Below this size, sending a body that is refused costs less than waiting for `100 Continue`.
@@ -372,12 +372,8 @@ impl<'j, 'a> Job<'j, 'a> {
         };
         let mut headers = self.headers.clone();
         // For a form it would be that of all fields.
-        if let Some(md5) = md5.filter(|_| self.frame.is_none())
-            && !headers
-                .iter()
-                .any(|header| header.name.eq_ignore_ascii_case("content-md5"))
-        {
-            headers.push(Header::new("Content-MD5", STANDARD.encode(md5)));
+        if let Some(md5) = md5.filter(|_| self.frame.is_none()) {
+            add_content_md5(&mut headers, md5);
         }
         let start = if size < ASK_FIRST {
             Start::AtOnce

@@ -35,7 +35,7 @@ pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
     let mut found = Vec::new();
     found.extend(missing_or_cut(anatomy));
     for name in AUTHENTICATION_PARAMETERS {
-        let same = |p: &&RawParameter| p.decoded_name().eq_ignore_ascii_case(name.as_bytes());
+        let same = |p: &&RawParameter| p.is_named(name);
         let values: Vec<&RawParameter> = anatomy.parts.parameters().iter().filter(same).collect();
         if values.len() > 1 {
             found.push(

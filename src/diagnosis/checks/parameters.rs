@@ -154,7 +154,7 @@ fn tracking(anatomy: &Anatomy) -> Option<Finding> {
     let parameters = anatomy.parts.parameters();
     let signature = parameters
         .iter()
-        .position(|p| p.decoded_name().eq_ignore_ascii_case(b"X-Amz-Signature"))?;
+        .position(|parameter| parameter.is_named("X-Amz-Signature"))?;
     let names: Vec<String> = parameters[signature..]
         .iter()
         .map(|p| String::from_utf8_lossy(&p.decoded_name()).into_owned())

@@ -1,16 +1,16 @@
 //! The store to which the URL leads.
 
 use crate::store::{
-    Addressing, AddressingSupport, FrontKind, Network, access_point_rules, front_of,
+    Addressing, AddressingSupport, FrontKind, Network, Provider, RecognizedHost,
+    access_point_rules, front_of,
 };
-
 use crate::text::{CommandLine, escape_controls};
 
 use super::{again, again_for_key, region_command};
 use crate::diagnosis::code::Code;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::host::host_name;
-use crate::diagnosis::url_parts::Anatomy;
+use crate::diagnosis::url_parts::{Anatomy, Credential};
 
 /// Hosts that serve public objects only.
 fn takes_no_signature(anatomy: &Anatomy) -> Option<Finding> {
@@ -60,15 +60,17 @@ fn takes_no_signature(anatomy: &Anatomy) -> Option<Finding> {
     }
     let front = front_of(&host);
     let what = match front.as_ref().map(|front| front.kind) {
-        Some(FrontKind::Console) => Some("is the web console of the store"),
-        Some(FrontKind::OtherInterface) => Some("is another interface of the store"),
+        Some(FrontKind::Console) => {
+            Some("is the web console of the store, which does not know signatures of S3")
+        }
+        Some(FrontKind::OtherInterface) => {
+            Some("is another interface of the store, which does not know signatures of S3")
+        }
+        Some(FrontKind::PrivateLink) => Some("is a VPC endpoint without `bucket.` before it"),
         _ => None,
     };
     if let Some(what) = what {
-        let finding = Finding::likely(
-            Code::WrongHost,
-            format!("`{host}` {what}, which does not know signatures of S3"),
-        );
+        let finding = Finding::likely(Code::WrongHost, format!("`{host}` {what}"));
         return Some(match front.and_then(|front| front.origin) {
             Some(origin) => finding.fix(format!(
                 "make the link for the S3 host: `{}`",
@@ -124,173 +126,183 @@ fn key_without_bucket<'k>(anatomy: &'k Anatomy, bucket: &str) -> &'k [u8] {
 
 /// What does not fit the store.
 pub fn findings(anatomy: &Anatomy) -> Vec<Finding> {
-    let mut found = Vec::new();
-    let bucket_host = anatomy
+    if let Some(finding) = no_bucket(anatomy).or_else(|| takes_no_signature(anatomy)) {
+        return vec![finding];
+    }
+    let mut found: Vec<Finding> = service_of_other_hosts(anatomy).into_iter().collect();
+    let (Some(recognized), Some(store), Some(credential)) =
+        (&anatomy.recognized, anatomy.provider(), &anatomy.credential)
+    else {
+        return found;
+    };
+    found.extend(master_key(store, credential));
+    found.extend(private_endpoint(anatomy, recognized, store, credential));
+    found.extend(region(anatomy, recognized, store, credential));
+    found.extend(service(anatomy, store, credential));
+    found.extend(bucket_in_host(anatomy));
+    found.extend(style(anatomy, store));
+    found
+}
+
+fn no_bucket(anatomy: &Anatomy) -> Option<Finding> {
+    let bucket_of_host = anatomy
         .recognized
         .as_ref()
         .and_then(|recognized| recognized.bucket.as_ref());
-    if anatomy.parts.path.starts_with("//") && bucket_host.is_none() {
-        found.push(
-            Finding::possible(
-                Code::WrongAddressing,
-                "the path begins with `//`, so there is no bucket in it, and the host names none \
-                 either",
-            )
-            .fix(
-                "name the bucket: `cos-presign get BUCKET/KEY --endpoint https://HOST --region \
-                 REGION`",
+    (anatomy.parts.path.starts_with("//") && bucket_of_host.is_none()).then(|| {
+        Finding::possible(
+            Code::WrongAddressing,
+            "the path begins with `//`, so there is no bucket in it, and the host names none \
+             either",
+        )
+        .fix(
+            "name the bucket: `cos-presign get BUCKET/KEY --endpoint https://HOST --region \
+             REGION`",
+        )
+    })
+}
+
+fn master_key(store: &Provider, credential: &Credential) -> Option<Finding> {
+    (store.native_key_id_length == Some(credential.access_key_id.len())).then(|| {
+        Finding::likely(
+            Code::WrongAccessKey,
+            format!(
+                "the access key id `{}` has the form of a master key, and {} refuses URLs signed \
+                 with one",
+                escape_controls(&credential.access_key_id),
+                store.name
             ),
-        );
-        return found;
-    }
-    found.extend(takes_no_signature(anatomy));
-    if found.is_empty() {
-        found.extend(service_of_other_hosts(anatomy));
-    } else {
-        return found;
-    }
-    let Some(recognized) = &anatomy.recognized else {
-        return found;
-    };
-    let (Some(store), Some(credential)) = (anatomy.provider(), &anatomy.credential) else {
-        return found;
-    };
-    if store.native_key_id_length == Some(credential.access_key_id.len()) {
-        found.push(
-            Finding::likely(
-                Code::WrongAccessKey,
-                format!(
-                    "the access key id `{}` has the form of a master key, and {} refuses URLs \
-                     signed with one",
-                    escape_controls(&credential.access_key_id),
-                    store.name
-                ),
-            )
-            .fix("sign with an application key of the store: `--profile NAME`"),
-        );
-    }
+        )
+        .fix("sign with an application key of the store: `--profile NAME`")
+    })
+}
+
+fn private_endpoint(
+    anatomy: &Anatomy,
+    recognized: &RecognizedHost,
+    store: &Provider,
+    credential: &Credential,
+) -> Option<Finding> {
     // A private endpoint of AWS is created by its users, inside of a network of their own.
-    if recognized.network != Network::Public && !store.is_aws() {
-        found.push(
-            Finding::likely(
-                Code::PrivateEndpoint,
-                format!(
-                    "the host is {}'s {} endpoint, which responds only inside of its cloud",
-                    store.name,
-                    recognized.network.as_str()
-                ),
-            )
-            .fix(format!(
-                "make the link for the public one: `{}`",
-                region_command(anatomy, &credential.region)
-            )),
-        );
-    }
+    (recognized.network != Network::Public && !store.is_aws()).then(|| {
+        Finding::likely(
+            Code::PrivateEndpoint,
+            format!(
+                "the host is {}'s {} endpoint, which responds only inside of its cloud",
+                store.name,
+                recognized.network.as_str()
+            ),
+        )
+        .fix(format!(
+            "make the link for the public one: `{}`",
+            region_command(anatomy, &credential.region)
+        ))
+    })
+}
+
+fn region(
+    anatomy: &Anatomy,
+    recognized: &RecognizedHost,
+    store: &Provider,
+    credential: &Credential,
+) -> Option<Finding> {
     let host = host_name(&anatomy.parts.authority);
     let is_global =
         store.is_aws() && (host == "s3.amazonaws.com" || host.ends_with(".s3.amazonaws.com"));
-    if is_global && credential.region != "us-east-1" {
-        found.push(
-            Finding::likely(
-                Code::GlobalEndpoint,
-                format!(
-                    "the link is signed for {} but leads to AWS's global endpoint, which \
-                     redirects new buckets and refuses new regions",
-                    credential.region
-                ),
-            )
-            .fix(format!(
-                "make it for the region's own endpoint: `{}`",
-                region_command(anatomy, &credential.region)
-            )),
-        );
-    } else if let Some(region) = recognized.region.as_deref()
-        && region != credential.region
-        && !credential.region.is_empty()
-    {
+    let signed = credential.region.as_str();
+    if is_global && signed != "us-east-1" {
         let message = format!(
-            "the host is in {region}, and the credential scope has {}",
-            credential.region
+            "the link is signed for {signed} but leads to AWS's global endpoint, which redirects \
+             new buckets and refuses new regions"
         );
-        let fix = format!(
+        return Some(Finding::likely(Code::GlobalEndpoint, message).fix(format!(
+            "make it for the region's own endpoint: `{}`",
+            region_command(anatomy, signed)
+        )));
+    }
+    let of_host = recognized.region.as_deref()?;
+    // Other stores accept any region.
+    let is_wrong = of_host != signed && !signed.is_empty() && store.refuses_other_region(signed);
+    is_wrong.then(|| {
+        let message = format!("the host is in {of_host}, and the credential scope has {signed}");
+        Finding::likely(Code::WrongRegion, message).fix(format!(
             "make the link for the host's region: `{}`",
-            region_command(anatomy, region)
-        );
-        // Other stores accept any region.
-        if store.refuses_other_region(&credential.region) {
-            found.push(Finding::likely(Code::WrongRegion, message).fix(fix));
-        }
-    }
-    if !credential.service.starts_with("s3") {
-        found.push(
-            Finding::likely(
-                Code::WrongService,
-                format!(
-                    "the credential scope is for the service `{}`, and {} checks `s3`",
-                    credential.service, store.name
-                ),
-            )
-            .fix(format!(
-                "make the link for the service `s3`: `{}`",
-                again(anatomy)
-            )),
-        );
-    }
-    if let (Addressing::Virtual, Some(bucket)) = (anatomy.addressing, &anatomy.bucket) {
-        let doubled = anatomy
-            .key
-            .as_deref()
-            .is_some_and(|key| key.starts_with(format!("{bucket}/").as_bytes()));
-        if doubled {
-            found.push(
-                Finding::likely(
-                    Code::WrongAddressing,
-                    format!("the bucket `{bucket}` is both in the host and in the path"),
-                )
-                .fix(format!(
-                    "make the link with the bucket in the host alone: `{}`",
-                    again_for_key(anatomy, key_without_bucket(anatomy, bucket))
-                        .fixed_option("--addressing", "virtual")
-                )),
-            );
-        }
-        // Access points have certificates of their own.
-        let is_access_point = access_point_rules(&host_name(&anatomy.parts.authority)).is_some();
-        if bucket.contains('.')
-            && !is_access_point
-            && anatomy.parts.scheme.eq_ignore_ascii_case("https")
-        {
-            found.push(
-                Finding::likely(
-                    Code::WrongAddressing,
-                    format!(
-                        "the bucket `{bucket}` has a dot, so the certificate of the store \
-                         does not cover its host name"
-                    ),
-                )
-                .fix(format!(
-                    "make the link in path style: `{}`",
-                    again(anatomy).fixed_option("--addressing", "path")
-                )),
-            );
-        }
-    }
-    let style = match (store.addressing, anatomy.addressing) {
-        (AddressingSupport::PathOnly, Addressing::Virtual) => Some("path"),
-        (AddressingSupport::VirtualOnly, Addressing::Path) => Some("virtual"),
-        _ => None,
+            region_command(anatomy, of_host)
+        ))
+    })
+}
+
+fn service(anatomy: &Anatomy, store: &Provider, credential: &Credential) -> Option<Finding> {
+    (!credential.service.starts_with("s3")).then(|| {
+        Finding::likely(
+            Code::WrongService,
+            format!(
+                "the credential scope is for the service `{}`, and {} checks `s3`",
+                credential.service, store.name
+            ),
+        )
+        .fix(format!(
+            "make the link for the service `s3`: `{}`",
+            again(anatomy)
+        ))
+    })
+}
+
+/// A bucket in the host that is also in the path, or that the certificate does not cover.
+fn bucket_in_host(anatomy: &Anatomy) -> Vec<Finding> {
+    let (Addressing::Virtual, Some(bucket)) = (anatomy.addressing, &anatomy.bucket) else {
+        return Vec::new();
     };
-    if let Some(style) = style {
+    let mut found = Vec::new();
+    let key = anatomy.key.as_deref().unwrap_or_default();
+    if key.starts_with(format!("{bucket}/").as_bytes()) {
         found.push(
             Finding::likely(
                 Code::WrongAddressing,
-                format!("{} serves only {style}-style URLs", store.name),
+                format!("the bucket `{bucket}` is both in the host and in the path"),
             )
             .fix(format!(
-                "make the link in that style: `{}`",
-                again(anatomy).option("--addressing", style)
+                "make the link with the bucket in the host alone: `{}`",
+                again_for_key(anatomy, key_without_bucket(anatomy, bucket))
+                    .fixed_option("--addressing", "virtual")
+            )),
+        );
+    }
+    // Access points have certificates of their own.
+    let is_access_point = access_point_rules(&host_name(&anatomy.parts.authority)).is_some();
+    let has_tls = anatomy.parts.scheme.eq_ignore_ascii_case("https");
+    if bucket.contains('.') && !is_access_point && has_tls {
+        found.push(
+            Finding::likely(
+                Code::WrongAddressing,
+                format!(
+                    "the bucket `{bucket}` has a dot, so the certificate of the store does not \
+                     cover its host name"
+                ),
+            )
+            .fix(format!(
+                "make the link in path style: `{}`",
+                again(anatomy).fixed_option("--addressing", "path")
             )),
         );
     }
     found
+}
+
+fn style(anatomy: &Anatomy, store: &Provider) -> Option<Finding> {
+    let style = match (store.addressing, anatomy.addressing) {
+        (AddressingSupport::PathOnly, Addressing::Virtual) => "path",
+        (AddressingSupport::VirtualOnly, Addressing::Path) => "virtual",
+        _ => return None,
+    };
+    Some(
+        Finding::likely(
+            Code::WrongAddressing,
+            format!("{} serves only {style}-style URLs", store.name),
+        )
+        .fix(format!(
+            "make the link in that style: `{}`",
+            again(anatomy).option("--addressing", style)
+        )),
+    )
 }

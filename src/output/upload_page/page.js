@@ -154,7 +154,7 @@
 
   const sendParts = async (item, onProgress) => {
     const etags = (item.etags ||= new Map()), moving = new Map();
-    const told = () => onProgress(
+    const report = () => onProgress(
       plan.parts.reduce((sum, part) => sum + (etags.has(part.part_number) ? part.size : moving.get(part.part_number) || 0), 0),
     );
     const waiting = plan.parts.filter((part) => !etags.has(part.part_number));
@@ -163,12 +163,12 @@
         const number = part.part_number;
         const bytes = item.file.slice(part.offset, part.offset + part.size);
         const sent = await patiently(item, () =>
-          request(item, 'PUT', part.url, plan.headers, bytes, (loaded) => { moving.set(number, loaded); told(); }));
+          request(item, 'PUT', part.url, plan.headers, bytes, (loaded) => { moving.set(number, loaded); report(); }));
         const etag = sent.getResponseHeader('ETag');
         // The bucket hides the header from pages.
         if (!etag) throw failure(unreachable());
         etags.set(number, etag);
-        told();
+        report();
       }
     };
     const workers = [worker(), worker(), worker()];
@@ -331,15 +331,15 @@
     if (!ended) setTimeout(tick, left < 120 || left % 60 < 1 ? 1000 : Math.min(left % 60, 30) * 1000);
   };
 
-  const limits = [];
-  if (plan.minSize !== null && plan.minSize === plan.maxSize) limits.push(t('exactly', { size: size(plan.minSize) }));
+  const sizes = [];
+  if (plan.minSize !== null && plan.minSize === plan.maxSize) sizes.push(t('exactly', { size: size(plan.minSize) }));
   else {
-    if (plan.maxSize !== null) limits.push(t('at_most', { size: size(plan.maxSize) }));
-    if (plan.minSize !== null) limits.push(t('at_least', { size: size(plan.minSize) }));
+    if (plan.maxSize !== null) sizes.push(t('at_most', { size: size(plan.maxSize) }));
+    if (plan.minSize !== null) sizes.push(t('at_least', { size: size(plan.minSize) }));
   }
-  if (types.length > 0) limits.push(kinds());
-  const all = limits.join('; ') + (several ? `, ${texts.each_file}` : '');
-  at('limits').textContent = limits.length > 0 ? t('accepted', { limits: all }) : '';
+  const limits = types.length > 0 ? [kinds()] : [];
+  if (sizes.length > 0) limits.push(sizes.join(', ') + (several ? ` ${texts.each_file}` : ''));
+  at('limits').textContent = limits.length > 0 ? t('accepted', { limits: limits.join('; ') }) : '';
   at('limits').hidden = limits.length === 0;
   at('hint').textContent = several ? texts.drop_many : texts.drop_one;
   // Where a finger is all there is, nothing can be dropped.

@@ -97,11 +97,19 @@ type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
 
 struct Home(tempfile::TempDir);
 
+/// The name of a file in the home directory: the MinIO client's has no dot on Windows.
+fn as_here(name: &str) -> &str {
+    match cfg!(windows) {
+        true => name.strip_prefix(".mc/").map_or(name, |_| &name[1..]),
+        false => name,
+    }
+}
+
 impl Home {
     fn new(files: &[(&str, &str)]) -> Home {
         let home = Home(tempfile::tempdir().unwrap());
         for (name, text) in files {
-            let path = home.0.path().join(name);
+            let path = home.0.path().join(as_here(name));
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(&path, text).unwrap();
             #[cfg(unix)]
@@ -134,6 +142,10 @@ impl Home {
             let shown = failure
                 .message
                 .replace(self.0.path().to_str().unwrap(), "~");
+            let shown = match cfg!(windows) {
+                true => shown.replace('\\', "/").replace("~/mc/", "~/.mc/"),
+                false => shown,
+            };
             format!("error: {shown}")
         })
     }

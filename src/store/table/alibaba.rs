@@ -52,6 +52,20 @@ pub(super) const STORE: Provider = Provider {
     addressing: AddressingSupport::VirtualOnly,
     expiry_limit: ExpiryLimit::Refused(SEVEN_DAYS),
     post_forms: PostForms::Served,
+    // Since 2025-03-20, in mainland China.
+    own_domain_regions: &[
+        "cn-hangzhou",
+        "cn-shanghai",
+        "cn-qingdao",
+        "cn-beijing",
+        "cn-zhangjiakou",
+        "cn-huhehaote",
+        "cn-wulanchabu",
+        "cn-shenzhen",
+        "cn-heyuan",
+        "cn-guangzhou",
+        "cn-chengdu",
+    ],
     notes: &[
         "path style is refused",
         "native OSS URLs (`x-oss-...`) have another signature",

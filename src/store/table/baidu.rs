@@ -11,6 +11,7 @@ pub(super) const STORE: Provider = Provider {
     notes: &[
         "S3 is served at `s3.REGION.bcebos.com` only, not at `REGION.bcebos.com`",
         "custom domains do not accept presigned URLs",
+        "`fwh` and `hkg` are served over http only",
     ],
     ..HOSTED
 };

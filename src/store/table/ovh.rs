@@ -12,6 +12,8 @@ pub(super) const STORE: Provider = Provider {
         host("s3.{region}.io.cloud.ovh.net"),
         seen("s3.{region}.io.cloud.ovh.us"),
         seen("s3.{region}.perf.cloud.ovh.net"),
+        seen("s3.{region}.cloud.ovh.net"),
+        seen("storage.{region}.cloud.ovh.net"),
     ],
     regions: &[
         "gra",

@@ -32,6 +32,8 @@ pub(super) const STORE: Provider = Provider {
         "eu-frankfurt",
         "eu-moscow",
     ],
+    // As in the host, and in older tools.
+    region_prefix: Some("cos."),
     addressing: AddressingSupport::VirtualOnly,
     post_forms: PostForms::NotDocumented,
     notes: &[
