@@ -554,6 +554,50 @@ fn mfa_code_is_prompted_for_on_a_terminal() {
     assert!(screen.contains("a code has six digits"), "{screen}");
 }
 
+/// As every other request of the program.
+#[test]
+fn sts_is_requested_again_after_a_transient_error() {
+    use cos_presign::http::{AssumeRole, Client, Retries, Settings, StsError, assume_role};
+    use cos_presign::sigv4::{Credentials, SigningTime};
+    for (first, requests) in [
+        ("503 Service Unavailable", 2),
+        ("429 Too Many Requests", 2),
+        ("403 Forbidden", 1),
+    ] {
+        let count = std::sync::atomic::AtomicUsize::new(0);
+        let server = OddServer::start(move |mut stream| {
+            let request = read_request(&mut stream);
+            let (status, body) = match count.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+                0 => (first, "<ErrorResponse/>".to_owned()),
+                _ => ("200 OK", answer(&String::from_utf8_lossy(&request)).1),
+            };
+            let length = body.len();
+            let _ = write!(
+                stream,
+                "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+            );
+            request
+        });
+        let received = assume_role(
+            &Client::new(&Settings::default()).unwrap(),
+            &AssumeRole {
+                credentials: &Credentials::new("STATIC", "s3cr3t-STATIC"),
+                endpoint: &server.http(),
+                region: "us-east-1",
+                retries: Retries::without_delays(),
+                signed_at: SigningTime::new(chrono::Utc::now()).unwrap(),
+                parameters: vec![("TokenCode", "123456".to_owned())],
+            },
+        );
+        match received {
+            Ok(credentials) => assert_eq!(credentials.access_key_id(), "ROLEWITHCODE"),
+            Err(StsError::Refused(message)) => assert_eq!((message.as_str(), requests), (first, 1)),
+            Err(error) => panic!("{first}: {error}"),
+        }
+        assert_eq!(server.requests().len(), requests, "{first}");
+    }
+}
+
 /// In a new session, which has no terminal.
 fn without_terminal(command: &mut Command) -> Output {
     let mut own = Command::new("setsid");

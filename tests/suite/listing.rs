@@ -21,7 +21,7 @@ use support::s3_server::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Server};
 
 const BUCKET: &str = "listed";
 
-fn client(timeout: Duration) -> Arc<Client> {
+pub fn client(timeout: Duration) -> Arc<Client> {
     let settings = Settings {
         connect_timeout: timeout,
         timeout,
@@ -30,7 +30,7 @@ fn client(timeout: Duration) -> Arc<Client> {
     Arc::new(Client::new(&settings).unwrap())
 }
 
-fn listing(endpoint: &str, prefix: &str) -> Listing {
+pub fn listing(endpoint: &str, prefix: &str) -> Listing {
     let endpoint = Endpoint::parse(endpoint).unwrap();
     Listing {
         credentials: Credentials::new(ACCESS_KEY_ID, SECRET_ACCESS_KEY),
@@ -43,12 +43,12 @@ fn listing(endpoint: &str, prefix: &str) -> Listing {
     }
 }
 
-fn lister(listing: Listing) -> Lister {
+pub fn lister(listing: Listing) -> Lister {
     Lister::new(client(Duration::from_secs(20)), listing, Utc::now)
 }
 
 /// All pages to the end.
-fn pages(mut lister: Lister) -> Result<Vec<Vec<Object>>, ListError> {
+pub fn pages(mut lister: Lister) -> Result<Vec<Vec<Object>>, ListError> {
     let mut pages = Vec::new();
     while let Some(page) = lister.next_page()? {
         pages.push(page.objects);
@@ -654,6 +654,29 @@ fn other_errors_are_not_retried() {
             error: ProbeError::NotHttp
         })
     );
+}
+
+/// Each byte comes in time, the page does not.
+#[test]
+fn a_page_that_drips_ends_at_the_timeout() {
+    let server = OddServer::start(|mut stream| {
+        let request = read_request(&mut stream);
+        let body = "<ListBucketResult>".to_owned() + &" ".repeat(100_000);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n");
+        for byte in body.bytes() {
+            if stream.write_all(&[byte]).is_err() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        request
+    });
+    let started = Instant::now();
+    let mut once = listing(&server.http(), "");
+    once.retries.tries = 2;
+    let error = pages(Lister::new(client(PATIENCE), once, Utc::now)).unwrap_err();
+    assert_eq!(error, ListError::BrokenOff { tries: 2 });
+    assert!(started.elapsed() < 20 * PATIENCE, "{:?}", started.elapsed());
 }
 
 #[test]

@@ -24,6 +24,8 @@ mod find_region;
 mod forms_and_parts;
 mod fuzz_corpora;
 mod golden;
+#[cfg(target_os = "linux")]
+mod hostile_listings;
 mod hosts;
 #[cfg(target_os = "linux")]
 mod limits;

@@ -111,8 +111,14 @@ fn a_private_ca_is_trusted_by_every_verb_that_sends() {
             ("", "CURL_CA_BUNDLE", &bundle),
             ("", "REQUESTS_CA_BUNDLE", folder.to_str().unwrap()),
             ("", "AWS_CONFIG_FILE", &config),
+            ("", "SSL_CERT_FILE", &bundle),
+            ("", "SSL_CERT_DIR", folder.to_str().unwrap()),
             ("--insecure", "", ""),
         ] {
+            // These are variables of OpenSSL, which other systems do not use.
+            if variable.starts_with("SSL_") && !cfg!(target_os = "linux") {
+                continue;
+            }
             let server = OddServer::with_tls(&identity, OK);
             let more = match more {
                 "" | "--insecure" => more.to_owned(),
@@ -147,9 +153,18 @@ fn a_bundle_that_cannot_be_used_is_named_with_its_source() {
     let stage = Stage::new();
     let server = OddServer::answering(OK);
     let empty = stage.file("empty.pem", "no certificate");
+    let config = stage.file("config", "[default]\nca_bundle = /nowhere\n");
+    let of_profile = "`/nowhere` (`ca_bundle` of the profile `default`)";
     for (more, variable, value, named) in [
-        ("--cacert /nowhere", "", "", "`/nowhere`"),
-        ("--cacert /nowhere", "", "", "(--cacert)"),
+        ("--cacert /nowhere", "", "", "`/nowhere` (--cacert)"),
+        ("--cacert FOLDER/empty.pem", "", "", "empty.pem` (--cacert)"),
+        ("", "AWS_CONFIG_FILE", config.as_str(), of_profile),
+        (
+            "",
+            "REQUESTS_CA_BUNDLE",
+            "/nowhere",
+            "(`REQUESTS_CA_BUNDLE`)",
+        ),
         ("", "AWS_CA_BUNDLE", "/nowhere", "(`AWS_CA_BUNDLE`)"),
         ("", "CURL_CA_BUNDLE", empty.as_str(), "(`CURL_CA_BUNDLE`)"),
         ("--client-cert /nowhere", "", "", "(--client-cert)"),
@@ -170,6 +185,42 @@ fn a_bundle_that_cannot_be_used_is_named_with_its_source() {
         assert!(matches!(said.status, 3 | 4), "{}", said.status);
     }
     assert_eq!(server.connections(), 0);
+}
+
+/// With another source of CAs as well, because a setting must not be dropped silently.
+#[test]
+#[cfg(target_os = "linux")]
+fn unusable_files_of_openssl_variables_are_named() {
+    let stage = Stage::new();
+    let identity = Identity::issued("localhost", (2020, 2090));
+    let bundle = stage.file("ca.pem", &identity.authority);
+    let empty = stage.file("empty.pem", "no certificate");
+    for (variable, value, named) in [
+        (
+            "SSL_CERT_FILE",
+            "/nowhere",
+            "`/nowhere` (`SSL_CERT_FILE`): ",
+        ),
+        (
+            "SSL_CERT_FILE",
+            empty.as_str(),
+            "(`SSL_CERT_FILE`): it contains no PEM certificate",
+        ),
+        ("SSL_CERT_DIR", "/nowhere", "`/nowhere` (`SSL_CERT_DIR`)"),
+    ] {
+        for more in [String::new(), format!("--cacert {bundle}")] {
+            let server = OddServer::with_tls(&identity, OK);
+            let said = stage.send(SENDERS[0], &server.https(), &more, &[(variable, value)]);
+            assert_eq!(said.status, 4, "{variable} {more}: {}", said.stderr);
+            assert!(said.stderr.contains(named), "{}", said.stderr);
+            assert!(said.stderr.contains("or unset it"), "{}", said.stderr);
+            assert!(!is_sent(&server), "{variable} {more}");
+        }
+    }
+    let server = OddServer::with_tls(&identity, OK);
+    let more = format!("--cacert {bundle}");
+    let said = stage.send(SENDERS[0], &server.https(), &more, &[("SSL_CERT_FILE", "")]);
+    assert_eq!(said.status, 0, "{}", said.stderr);
 }
 
 #[test]

@@ -48,9 +48,8 @@ pub fn client(
     settings
         .authorities
         .extend(bundles(credentials.unwrap_or(&default), env)?);
-    settings.has_ca_variables = CA_VARIABLES
-        .iter()
-        .any(|name| given_path(name, env).is_some());
+    // An empty one is as good as none, but not for the reader of the system's CAs.
+    settings.has_ca_variables = CA_VARIABLES.iter().any(|name| env.path(name).is_some());
     settings.unusable_authorities = unusable_ca_variables(env);
     settings.proxy = proxies(network, env)?;
     Client::new(&settings).map_err(|error| unusable(&error))
@@ -334,6 +333,10 @@ pub fn no_response(host: &str, error: &ProbeError) -> Failure {
         ProbeError::CertificateExpired { .. } | ProbeError::CertificateNotYetValid { .. } => (
             format!("cannot verify the certificate of `{host}`: {words}"),
             "renew the certificate of the store, or check the clock of this computer",
+        ),
+        ProbeError::NoAuthorities(cause) if cause.contains("(`SSL_CERT_") => (
+            format!("cannot verify the certificate of `{host}`: {words}"),
+            "set the variable to a file of PEM certificates, or a directory of them, or unset it",
         ),
         ProbeError::UnknownAuthority | ProbeError::NoAuthorities(_) => (
             format!("cannot verify the certificate of `{host}`: {words}"),
