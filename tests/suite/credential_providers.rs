@@ -581,7 +581,8 @@ fn sts_is_requested_again_after_a_transient_error() {
         let received = assume_role(
             &Client::new(&Settings::default()).unwrap(),
             &AssumeRole {
-                credentials: &Credentials::new("STATIC", "s3cr3t-STATIC"),
+                action: "AssumeRole",
+                credentials: Some(&Credentials::new("STATIC", "s3cr3t-STATIC")),
                 endpoint: &server.http(),
                 region: "us-east-1",
                 retries: Retries::without_delays(),

@@ -93,11 +93,14 @@ impl Document {
 
 fn unfold(value: &mut Value, most: usize) {
     match value {
-        Value::String(text) if most > 0 && text.trim_start().starts_with(['{', '[']) => {
+        // A text within a text begins with a quote.
+        Value::String(text) if most > 0 && text.trim_start().starts_with(['{', '[', '"']) => {
             if let Ok(mut inner) = Document::parse(text.as_bytes()) {
                 inner.unfold(most - 1);
-                text.zeroize();
-                *value = std::mem::take(&mut inner.0);
+                if !inner.0.is_string() {
+                    text.zeroize();
+                    *value = std::mem::take(&mut inner.0);
+                }
             }
         }
         Value::Array(entries) => entries.iter_mut().for_each(|entry| unfold(entry, most)),
