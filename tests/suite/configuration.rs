@@ -923,7 +923,7 @@ fn check_column(field: &str, command: &str, rows: &[Row]) {
         | Row::Target(what, expected)
         | Row::File(what, _, expected)) = &rows[first];
         let line = format!("{variables}config {target} {rest} --json{options}");
-        let run = home.run(&line.replace("  ", " "));
+        let run = home.run(&line.split_whitespace().collect::<Vec<_>>().join(" "));
         let report: serde_json::Value = serde_json::from_str(&run.out())
             .unwrap_or_else(|error| panic!("{what}: {error}: {}", run.err()));
         assert_eq!(
