@@ -679,7 +679,7 @@ fn habits_of_other_tools_work() {
             2,
             "--response-cache-control",
         ),
-        ("get b-1/k --signature-version s3v4", 2, "version 4"),
+        ("get b-1/k --signature-version s3", 2, "version 4"),
         ("get - --region us-east-1", 2, "--keys-from -"),
         (
             "get --keys-from keys.txt --region us-east-1",
