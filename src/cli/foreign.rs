@@ -800,8 +800,10 @@ const OPTIONS: &[(&[&str], Meaning)] = &[
             "--buffer-size",
             "--checkers",
             "--chunk-size",
+            "--cli-connect-timeout",
             "--cli-error-format",
             "--cli-pager",
+            "--cli-read-timeout",
             "--cli-timestamp-format",
             "--concurrency",
             "--configuration",
@@ -902,18 +904,10 @@ const OPTIONS: &[(&[&str], Meaning)] = &[
         IgnoredWithValue,
     ),
     (
-        &[
-            "--max-time",
-            "--cli-read-timeout",
-            "--read-timeout",
-            "--request-timeout",
-        ],
+        &["--max-time", "--read-timeout", "--request-timeout"],
         Twin("--timeout"),
     ),
-    (
-        &["--cli-connect-timeout", "--contimeout"],
-        Twin("--connect-timeout"),
-    ),
+    (&["--contimeout"], Twin("--connect-timeout")),
     (
         &[
             "--max-retries",

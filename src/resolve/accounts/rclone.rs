@@ -368,9 +368,9 @@ fn is_encrypted(text: &str) -> bool {
         .is_some_and(|line| line.starts_with("RCLONE_ENCRYPT_V"))
 }
 
-/// Whether the config file is encrypted.
-fn is_locked(env: &Env) -> bool {
-    matches!(file(env), Ok(Some((_, text))) if is_encrypted(&text))
+/// Whether the config file is there, and not encrypted.
+fn has_plain_text(env: &Env) -> bool {
+    matches!(file(env), Ok(Some((_, text))) if !is_encrypted(&text))
 }
 
 /// The config file and its text.
@@ -417,8 +417,9 @@ impl<'e, 'c> Options<'e, 'c> {
         let is_by_variable = env.variable(&by_variable).is_some();
         if config.is_none() {
             *config = Some(match Config::read(env) {
-                // With all options in variables the password of the file is not needed.
-                Err(_) if is_by_variable && is_locked(env) => None,
+                // With all options in variables neither the file nor its password is needed; but one
+                // that rclone cannot read is an error, as it may have options of the remote.
+                Err(_) if is_by_variable && !has_plain_text(env) => None,
                 read => read?,
             });
         }
