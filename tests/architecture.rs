@@ -106,6 +106,7 @@ const PRIVILEGES: &[(&str, &[&str])] = &[
         &[
             "command/shared/client.rs",
             "command/shared/credential_process.rs",
+            "command/shared/fetch_credentials.rs",
             "env.rs",
             "forensics/",
             "http/",
@@ -120,7 +121,9 @@ const PRIVILEGES: &[(&str, &[&str])] = &[
             "disk/",
             "env.rs",
             "command/shared/client.rs",
+            "command/shared/fetch_credentials.rs",
             "http/runtime.rs",
+            "http/tls.rs",
             "resolve/",
         ],
     ),

@@ -89,7 +89,8 @@ const METADATA: Refusal = (
 );
 const PIPE: Refusal = (
     "is not an option here: the URL is printed",
-    "give it to a program: `cos-presign get BUCKET/KEY | pbcopy`, or `wl-copy`, `xclip`, `clip.exe`",
+    "give it to a program: `cos-presign get BUCKET/KEY | pbcopy`, or `wl-copy`, `xclip`, \
+     `clip.exe`",
 );
 const PUBLIC: Refusal = (
     "requests without a signature, but a presigned URL contains one",
@@ -1072,7 +1073,8 @@ pub fn value(option: &str, value: &str) -> Option<&'static str> {
 /// Whether the value of an option is a secret.
 pub fn is_secret(name: &str) -> bool {
     let of_secret = [SECRET, TOKEN, API_KEY, ENCRYPTION_KEY];
-    matches!(meaning(&in_our_form(name), "get"), Some(Instead(refusal)) if of_secret.contains(&refusal))
+    let meaning = meaning(&in_our_form(name), "get");
+    matches!(meaning, Some(Instead(refusal)) if of_secret.contains(&refusal))
 }
 
 /// An option as we write it: `--expiresIn`, `--ExpiresIn` and `--expires_in` are `--expires-in`.

@@ -128,7 +128,8 @@ fn hostile_listings_are_errors_one_page_after_another_and_in_parallel() {
     let is_page = |error: &ListError| matches!(error, ListError::Page(_));
     let is_without_keys = |error: &ListError| matches!(error, ListError::NoKeys { .. });
     let is_broken_off = |error: &ListError| matches!(error, ListError::BrokenOff { .. });
-    let cases: [(&str, Respond, fn(&ListError) -> bool); 8] = [
+    type Case = (&'static str, Respond, fn(&ListError) -> bool);
+    let cases: [Case; 8] = [
         ("entities that expand", bomb, is_page),
         (
             "XML that breaks off",

@@ -147,8 +147,8 @@ fn bundles(credentials: &CredentialArgs, env: &Env) -> Result<Vec<Authority>, Fa
     Ok(found)
 }
 
-/// Why the CAs of `SSL_CERT_FILE` or `SSL_CERT_DIR` cannot be used. Their reader passes over what it
-/// cannot read, and the certificate of the store would be of an unknown CA.
+/// Why the CAs of `SSL_CERT_FILE` or `SSL_CERT_DIR` cannot be used. Their reader passes over what
+/// it cannot read, and the certificate of the store would be of an unknown CA.
 fn unusable_ca_variables(env: &Env) -> Option<String> {
     // These have a store of their own.
     if cfg!(any(windows, target_vendor = "apple", target_os = "android")) {

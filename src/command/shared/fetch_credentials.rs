@@ -1,7 +1,8 @@
 //! Credentials that are not in a file: from services, roles and processes.
 
 use std::fmt;
-use std::fs;
+use std::fs::File;
+use std::io::Read;
 use std::sync::{Mutex, PoisonError};
 
 use zeroize::Zeroizing;
@@ -17,6 +18,9 @@ use crate::text::{CommandLine, escape_controls, export_credentials};
 use super::client;
 use super::credential_process as process;
 use super::find_region;
+
+/// Bytes of a web identity token; the service refuses longer ones than 20,000 characters.
+const LONGEST_TOKEN: u64 = 64 << 10;
 
 /// The AWS files, and a fetcher for the credential providers that they refer to.
 pub fn files<'a>(args: &'a CredentialArgs, network: &'a NetworkArgs, env: &'a Env) -> Files<'a> {
@@ -247,8 +251,10 @@ fn assume_with_token(
         .hint("check the token file, and that the role trusts the issuer of the token")
     };
     let configuration = |error: &dyn fmt::Display| failed(Kind::Configuration, &error.to_string());
-    let token = fs::read_to_string(web.token_file).map_err(|error| configuration(&error))?;
-    let token = Zeroizing::new(token);
+    let mut token = Zeroizing::new(String::new());
+    File::open(web.token_file)
+        .and_then(|file| file.take(LONGEST_TOKEN).read_to_string(&mut token))
+        .map_err(|error| configuration(&error))?;
     let parameters = vec![
         ("RoleArn", web.role_arn.to_owned()),
         ("RoleSessionName", session_name(env, web.session_name)),

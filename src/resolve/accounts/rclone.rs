@@ -417,8 +417,8 @@ impl<'e, 'c> Options<'e, 'c> {
         let is_by_variable = env.variable(&by_variable).is_some();
         if config.is_none() {
             *config = Some(match Config::read(env) {
-                // With all options in variables neither the file nor its password is needed; but one
-                // that rclone cannot read is an error, as it may have options of the remote.
+                // With all options in variables neither the file nor its password is needed; but
+                // one that rclone cannot read is an error, as it may have options of the remote.
                 Err(_) if is_by_variable && !has_plain_text(env) => None,
                 read => read?,
             });

@@ -27,8 +27,8 @@ pub enum ServiceCredential {
 }
 
 /// Looks for HMAC keys in a document: the service credential itself, the array that `ibmcloud
-/// resource service-key --output json` prints, either of them nested below other names or written as
-/// a text, or with flattened names as Terraform writes them.
+/// resource service-key --output json` prints, either of them nested below other names or written
+/// as a text, or with flattened names as Terraform writes them.
 ///
 /// # Errors
 /// Line and column where the text stops being JSON. Nothing of the text is repeated: it is a
