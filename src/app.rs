@@ -174,8 +174,10 @@ fn error_and_hint(text: &str, kind: ErrorKind, args: &[OsString]) -> (String, St
     };
     let message = part("error: ").unwrap_or("cannot read the command line");
     // The usage of an unknown option contains the guess of the parser, however far.
+    let is_unknown_option =
+        kind == ErrorKind::UnknownArgument && message.starts_with("unexpected argument `-");
     let usage = part("Usage: ")
-        .filter(|_| kind != ErrorKind::UnknownArgument)
+        .filter(|_| !is_unknown_option)
         .map(|usage| format!("the usage is `{usage}`"));
     // The tip to pass an option as a value does not help a user who meant an option.
     let hint = part("tip: ")
@@ -189,9 +191,9 @@ fn error_and_hint(text: &str, kind: ErrorKind, args: &[OsString]) -> (String, St
                 }) =>
             {
                 let help = CommandLine::cos_presign(verb).fixed("--help");
-                match kind {
-                    ErrorKind::UnknownArgument => format!("`{help}` lists the options"),
-                    _ => format!("see `{help}`"),
+                match is_unknown_option {
+                    true => format!("`{help}` lists the options"),
+                    false => format!("see `{help}`"),
                 }
             }
             _ => "see `cos-presign --help`".to_owned(),

@@ -307,7 +307,7 @@ const OPTIONS: &[(&[&str], Meaning)] = &[
             Value::OneOf(&["s3"]),
             (
                 "is not an option here: the verbs sign for the service s3",
-                "for another service: `cos-presign request GET URL --service NAME`",
+                "for another service: `cos-presign request GET https://HOST/PATH --service NAME`",
             ),
         ),
     ),

@@ -1,9 +1,10 @@
 //! The verb that uploads and prints download URLs: `share`.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 use clap::Args;
+
+use crate::error::Failure;
 
 use super::args::heading::{NETWORK, OUTPUT, RESPONSE};
 use super::{CredentialArgs, NetworkArgs, OutputArgs, StoreArgs, TimeArgs, UploadArgs};
@@ -16,6 +17,7 @@ use super::{CredentialArgs, NetworkArgs, OutputArgs, StoreArgs, TimeArgs, Upload
 #[derive(Args, Debug)]
 #[command(
     before_help = SHARE_EXAMPLES,
+    override_usage = "cos-presign share [OPTIONS] <FILE>... <TARGET>",
     mut_arg("force", |force| force
         .short('f')
         .help("Replace existing objects; also sign if the store is known to make URLs unsafe")
@@ -23,13 +25,11 @@ use super::{CredentialArgs, NetworkArgs, OutputArgs, StoreArgs, TimeArgs, Upload
         .hide_short_help(false)),
 )]
 pub struct ShareArgs {
-    /// Files, or directories: all files below them, hidden ones too
-    #[arg(value_name = "FILE", required = true, num_args = 1..)]
-    pub files: Vec<PathBuf>,
-    /// BUCKET/PREFIX/, to which file names and paths below directories are appended; or BUCKET/KEY
+    /// Files, or directories: all files below them, hidden ones too; and last the TARGET:
+    /// BUCKET/PREFIX/, to which file names and paths below directories are appended, or BUCKET/KEY
     /// for one file
-    #[arg(value_name = "TARGET", required = true)]
-    pub target: OsString,
+    #[arg(value_name = "FILE", required = true)]
+    pub files_and_target: Vec<OsString>,
     #[command(flatten)]
     pub time: TimeArgs,
     /// File name under which a browser saves the file
@@ -72,6 +72,23 @@ pub struct ShareArgs {
     pub jobs: u16,
     #[command(flatten)]
     pub network: NetworkArgs,
+}
+
+impl ShareArgs {
+    /// The files, and the TARGET after them. Options may be anywhere between, so that the parser
+    /// cannot tell them apart.
+    ///
+    /// # Errors
+    /// If there is only one of them.
+    pub fn files_and_target(&self) -> Result<(&[OsString], &OsString), Failure> {
+        match self.files_and_target.split_last() {
+            Some((target, files)) if !files.is_empty() => Ok((files, target)),
+            _ => Err(
+                Failure::usage("share needs a file and a TARGET, and has only one of them")
+                    .hint("`cos-presign share FILE BUCKET/PREFIX/`"),
+            ),
+        }
+    }
 }
 
 const SHARE_EXAMPLES: &str = "\

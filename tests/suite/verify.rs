@@ -374,7 +374,7 @@ fn servers_other_than_stores_are_distinguished() {
             4,
             "the response is not HTTP",
         ),
-        (endless, &[], 1, "not-a-store-response"),
+        (endless, &[], 1, "not-a-store-answer"),
     ] {
         let finished = verify(
             &[

@@ -26,13 +26,13 @@ pub struct SharedFiles {
 }
 
 /// Finds the files.
-pub fn find(paths: &[PathBuf]) -> Result<SharedFiles, Failure> {
+pub fn find(paths: &[OsString]) -> Result<SharedFiles, Failure> {
     let mut found = SharedFiles {
         files: Vec::new(),
-        is_one_file: paths.len() == 1 && !paths[0].is_dir(),
+        is_one_file: paths.len() == 1 && !Path::new(&paths[0]).is_dir(),
         notes: Vec::new(),
     };
-    for path in paths {
+    for path in paths.iter().map(Path::new) {
         if path.is_dir() {
             add_directory(path, &mut found)?;
             continue;
@@ -45,7 +45,7 @@ pub fn find(paths: &[PathBuf]) -> Result<SharedFiles, Failure> {
             );
         };
         found.files.push(SharedFile {
-            path: path.clone(),
+            path: path.to_owned(),
             name: name.to_owned(),
         });
     }
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn files_with_one_name_are_refused() {
-        let paths = ["a/x.txt", "b/x.txt"].map(PathBuf::from);
+        let paths = ["a/x.txt", "b/x.txt"].map(OsString::from);
         let failure = find(&paths).err().unwrap();
         assert_eq!(
             failure.message,

@@ -41,13 +41,14 @@ pub fn run(args: &ShareArgs, streams: Io) -> anyhow::Result<()> {
         .map(|text| parse_size("--part-size", text))
         .transpose()?;
     let part_size = send::part_size(part_size, USUAL_PART)?;
-    let shared = files::find(&args.files)?;
+    let (files, target) = args.files_and_target()?;
+    let shared = files::find(files)?;
     let sign = sign_args(args);
     let fetched = fetch_credentials::files(&sign.credentials, &sign.network, env);
     let signers = Signers::new(&sign.credentials, env, &fetched);
     let settings = StoreSettings::new(&sign.store, env, &fetched, "s3");
     let targets = TargetArgs {
-        targets: target_texts(args, &shared, &settings)?,
+        targets: target_texts(target, &shared, &settings)?,
         ..TargetArgs::default()
     };
 
@@ -222,15 +223,15 @@ fn link_request<'a>(
 
 /// The TARGET of each file.
 fn target_texts(
-    args: &ShareArgs,
+    text: &OsString,
     shared: &SharedFiles,
     settings: &StoreSettings,
 ) -> Result<Vec<OsString>, Failure> {
-    let text = TargetArgs {
-        targets: vec![args.target.clone()],
+    let only = TargetArgs {
+        targets: vec![text.clone()],
         ..TargetArgs::default()
     };
-    let mut targets = target::targets("share FILE", &text, Scope::Any)?;
+    let mut targets = target::targets("share FILE", &only, Scope::Any)?;
     let Some(target) = targets.pop() else {
         return Err(Failure::usage("TARGET is missing"));
     };
@@ -266,10 +267,10 @@ fn target_texts(
         .as_ref()
         .is_some_and(|key| !key.is_empty() && !key.ends_with(b"/"));
     if names_object && shared.is_one_file {
-        return Ok(vec![args.target.clone()]);
+        return Ok(vec![text.clone()]);
     }
     if names_object {
-        let shown = args.target.to_string_lossy().into_owned();
+        let shown = text.to_string_lossy().into_owned();
         return Err(Failure::usage(format!(
             "the TARGET `{shown}` is one object, but several files are shared"
         ))
@@ -279,7 +280,7 @@ fn target_texts(
     Ok(shared
         .files
         .iter()
-        .map(|file| files::target_of(&args.target, needs_slash, &target, &file.name))
+        .map(|file| files::target_of(text, needs_slash, &target, &file.name))
         .collect())
 }
 

@@ -25,6 +25,9 @@ const PLACEHOLDERS: &[(&str, &str)] = &[
     ),
     ("<TARGET>...", "my-bucket/a.txt"),
     ("<NAME>", "us-south"),
+    ("<TIME>", "2026-01-01"),
+    ("--verbose...", ""),
+    ("--max-size SIZE", "--max-size 1MB"),
     ("<GLOB>", "*.txt"),
     ("<ORIGIN>", "https://www.example.com"),
     ("<PLAN>", "missing-plan.json"),
@@ -51,7 +54,7 @@ const PLACEHOLDERS: &[(&str, &str)] = &[
     ("PLAN FILE", "missing-plan.json bulk/keys.txt"),
     (
         "share FILE",
-        "share missing.txt --endpoint http://127.0.0.1:1",
+        "share bulk/keys.txt --endpoint http://127.0.0.1:1",
     ),
     ("NAME=VALUE", "a=b"),
     ("--service NAME", "--service iam"),
