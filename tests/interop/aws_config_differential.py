@@ -885,6 +885,17 @@ def tilde_in_process(judge, configuration):
     return configuration.replaced(files=files)
 
 
+def without_empty_token(judge, configuration):
+    """`"SessionToken": ""` of a process, which botocore sends as an empty token."""
+    files = {
+        name: dataclasses.replace(
+            text, lines=tuple(line.replace('"SessionToken": "", ', "").replace(', "SessionToken": ""', "") for line in text.lines)
+        )
+        for name, text in configuration.files.items()
+    }
+    return configuration.replaced(files=files)
+
+
 def without_other_settings(judge, configuration):
     names = "|".join(OTHER_SETTINGS)
 
@@ -988,6 +999,8 @@ ALTERATIONS = {
     "an undefined sso_session is an error only where it has the keys": without_unused_sso,
     # A signature for `US-EAST-1` is refused by Amazon S3.
     "a region is spelled as the store spells it": spelled_region,
+    # A store would compare an empty token with that of its keys.
+    "an empty session token of a process is none": without_empty_token,
     # Editors on Windows write it, and it is part of no name. botocore refuses the file.
     "a byte order mark is passed over": without_mark,
     # A shell has no other way to switch a variable off for one command.

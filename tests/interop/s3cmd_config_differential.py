@@ -337,7 +337,7 @@ def no_host(judge, configuration, theirs):
         for name in names
     )
     # The host of buckets alone is not the host of the store.
-    has_host = any(re.match(r"host_base\s*=", name) for name in names)
+    has_host = any(re.match(r"host_base\s*=\s*\S", name) for name in names)
     return of_amazon or not has_host or not theirs.parts["host"]
 
 
