@@ -902,14 +902,21 @@ def without_other_settings(judge, configuration):
     def valid(match):
         return match[1] + OTHER_SETTINGS[match[2].lower()][0]
 
-    # The lines stay, since what is indented below them belongs to them.
+    def altered(lines):
+        # The line stays, since what is indented below an empty value belongs to it. What is indented
+        # below another value continues it.
+        kept, continues = [], None
+        for line in lines:
+            indent = len(line) - len(line.lstrip())
+            if continues is not None and line.strip() and indent > continues:
+                continue
+            found = re.match(rf"(?i)^(\s*({names})\s*[=:]\s*)(.*)$", line)
+            continues = indent if found and found[3] else None
+            kept.append(valid(found) if found else line)
+        return tuple(kept)
+
     files = {
-        name: dataclasses.replace(
-            text,
-            lines=tuple(
-                re.sub(rf"(?i)^(\s*({names})\s*[=:]\s*).*$", valid, line) for line in text.lines
-            ),
-        )
+        name: dataclasses.replace(text, lines=altered(text.lines))
         for name, text in configuration.files.items()
     }
     env = {
@@ -945,7 +952,7 @@ def without_dual_stack(judge, configuration):
     there.
     """
     region, endpoint = judge.botocore.settings(configuration, judge.home)
-    if not endpoint or not WITHOUT_DUAL_STACK.match(region or ""):
+    if not (endpoint and isinstance(region, str) and WITHOUT_DUAL_STACK.match(region)):
         return configuration
     option = r"(?i)(\s*use_dualstack_endpoint\s*[=:]\s*).*"
     files = {
