@@ -412,6 +412,7 @@ impl Provider {
     }
 
     /// The region whose host has this label in its place: `kr-standard` for `kr`.
+    #[cfg(feature = "cli")]
     pub(crate) fn region_of_label(&self, label: &str) -> Option<&'static str> {
         self.hosts
             .iter()
