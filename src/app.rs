@@ -185,11 +185,7 @@ fn error_and_hint(text: &str, kind: ErrorKind, args: &[OsString]) -> (String, St
         .map(str::to_owned)
         .or(usage)
         .unwrap_or_else(|| match args.get(1).and_then(|verb| verb.to_str()) {
-            Some(verb)
-                if Cli::command().get_subcommands().any(|known| {
-                    known.get_name() == verb || known.get_all_aliases().any(|alias| alias == verb)
-                }) =>
-            {
+            Some(verb) if cli::is_verb(verb.as_ref()) => {
                 let help = CommandLine::cos_presign(verb).fixed("--help");
                 match is_unknown_option {
                     true => format!("`{help}` lists the options"),

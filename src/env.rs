@@ -320,14 +320,13 @@ impl Env {
 
     /// The value of a variable, which may be empty.
     fn value(&self, name: &str) -> Option<&OsStr> {
-        let exact = self.variables.get(OsStr::new(name));
+        let name = OsStr::new(name);
         let found = match cfg!(windows) {
-            true => exact.or_else(|| {
-                let named = |known: &OsStr| is_same_name(known, OsStr::new(name));
+            true => {
                 let mut all = self.variables.iter();
-                all.find_map(|(known, value)| named(known).then_some(value))
-            }),
-            false => exact,
+                all.find_map(|(known, value)| is_same_name(known, name).then_some(value))
+            }
+            false => self.variables.get(name),
         };
         found.map(OsString::as_os_str)
     }

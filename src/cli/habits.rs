@@ -20,9 +20,7 @@ const MOST_REWRITES: usize = 32;
 /// # Errors
 /// The error of the parser, or for an option of another tool what to use instead.
 pub fn parse(args: &[OsString]) -> Result<Cli, Refusal> {
-    // `get help` is about the verb, and has no key.
-    let asks_for_help = args.len() == 3 && args[2] == "help";
-    if !asks_for_help && let Some(cli) = plain::parse(args) {
+    if let Some(cli) = plain::parse(args) {
         return Ok(cli);
     }
     let mut args = with_our_verb(args);

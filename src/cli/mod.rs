@@ -32,6 +32,7 @@ pub use receive::{
 };
 pub use share::ShareArgs;
 pub use transfer::{DownloadArgs, TransferArgs, UploadToPlanArgs};
+pub use verb_habits::is_verb;
 
 /// Generate and debug presigned URLs for IBM Cloud Object Storage, Amazon S3 and every
 /// S3-compatible store

@@ -1,5 +1,5 @@
 //! Command lines of the plainest form, read without the parser: a verb for one object, targets, and
-//! the options of most command lines, each with its value in a word of its own.
+//! the options of most command lines, each followed by its value as the next word.
 //!
 //! Building the parser with all options of a verb takes longer than signing a URL. Whatever is not
 //! plain, and so everything that is wrong, is left to the parser; a test compares both.
@@ -36,6 +36,10 @@ fn object(args: &[OsString]) -> Option<ObjectArgs> {
     let mut words = args.iter().map(OsString::as_os_str);
     while let Some(word) = words.next() {
         if is_value(word) {
+            // `get help` is about the verb.
+            if word == "help" {
+                return None;
+            }
             object.target.targets.push(word.to_owned());
             continue;
         }
@@ -100,6 +104,7 @@ mod tests {
             "get a/b -v",
             "get a/b -- --region",
             "get a/b --help",
+            "get help",
             "presign a/b",
             "list bucket",
         ] {

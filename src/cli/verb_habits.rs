@@ -170,7 +170,7 @@ fn verb_first(args: Vec<OsString>) -> Vec<OsString> {
 }
 
 /// Whether a word is one of our verbs.
-pub(super) fn is_verb(word: &OsStr) -> bool {
+pub fn is_verb(word: &OsStr) -> bool {
     let command = Cli::command();
     let is = |name: &str| word == name;
     command

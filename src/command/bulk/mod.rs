@@ -18,7 +18,7 @@ use std::thread::available_parallelism;
 use crate::cli::{BulkArgs, InputForm, OutputForm};
 use crate::error::{Failure, Kind};
 use crate::output::Link;
-use crate::pipeline::{self};
+use crate::pipeline;
 use crate::resolve::{Lifetime, Signers, StoreSettings};
 use crate::sigv4::{Algorithm, wipe_stack};
 use crate::store::Target;

@@ -128,7 +128,7 @@ fn check_given_proxy(proxy: &str) -> Result<(), Failure> {
 fn bundles(credentials: &CredentialArgs, env: &Env) -> Result<Vec<Authority>, Failure> {
     let mut found = Vec::new();
     for name in BUNDLES {
-        if let Some(file) = given_path(name, env) {
+        if let Some(file) = env.path(name) {
             found.push(authority(&file, &format!("`{name}`"), env)?);
         }
     }
@@ -154,7 +154,7 @@ fn unusable_ca_variables(env: &Env) -> Option<String> {
     if cfg!(any(windows, target_vendor = "apple", target_os = "android")) {
         return None;
     }
-    if let Some(file) = given_path("SSL_CERT_FILE", env) {
+    if let Some(file) = env.path("SSL_CERT_FILE") {
         let unusable =
             |why: &dyn fmt::Display| Some(format!("`{}` (`SSL_CERT_FILE`): {why}", file.display()));
         match pem(&file, "`SSL_CERT_FILE`", env) {
@@ -168,7 +168,7 @@ fn unusable_ca_variables(env: &Env) -> Option<String> {
             Ok(_) => {}
         }
     }
-    let folders = given_path("SSL_CERT_DIR", env)?;
+    let folders = env.path("SSL_CERT_DIR")?;
     if env::split_paths(&folders).any(|folder| folder.is_dir()) {
         return None;
     }
@@ -176,10 +176,6 @@ fn unusable_ca_variables(env: &Env) -> Option<String> {
         "`{}` (`SSL_CERT_DIR`) is not a directory",
         folders.display()
     ))
-}
-
-fn given_path(name: &str, env: &Env) -> Option<PathBuf> {
-    env.path(name).filter(|path| !path.as_os_str().is_empty())
 }
 
 fn authority(file: &Path, source: &str, env: &Env) -> Result<Authority, Failure> {

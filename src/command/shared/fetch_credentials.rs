@@ -204,31 +204,35 @@ fn assume(
         ..
     } = role;
     let client = client()?;
-    assume_role(
+    let request = AssumeRole {
+        action: "AssumeRole",
+        credentials: Some(credentials),
+        endpoint,
+        region,
+        retries,
+        signed_at,
+        parameters,
+    };
+    request_role(
         &client,
-        &AssumeRole {
-            action: "AssumeRole",
-            credentials: Some(credentials),
-            endpoint,
-            region,
-            retries,
-            signed_at,
-            parameters,
-        },
+        &request,
+        failed,
+        "a code is valid once and for 30 seconds; check `role_arn`, `mfa_serial` and the \
+         credentials of the `source_profile`",
     )
-    .map_err(|error| match error {
-        StsError::NoResponse(_) => failed(
-            Kind::Network,
-            &format!(
-                "{endpoint}: \
-                {error}"
-            ),
-        )
-        .hint("check the network and `AWS_ENDPOINT_URL_STS`"),
-        _ => failed(Kind::Configuration, &error.to_string()).hint(
-            "a code is valid once and for 30 seconds; check `role_arn`, `mfa_serial` and the \
-             credentials of the `source_profile`",
-        ),
+}
+
+/// Sends the request. `failed` is the failure for a reason, `hint` what to do about a refusal.
+fn request_role(
+    client: &Client,
+    request: &AssumeRole,
+    failed: impl Fn(Kind, &str) -> Failure,
+    hint: &str,
+) -> Result<Credentials, Failure> {
+    assume_role(client, request).map_err(|error| match error {
+        StsError::NoResponse(_) => failed(Kind::Network, &format!("{}: {error}", request.endpoint))
+            .hint("check the network and `AWS_ENDPOINT_URL_STS`"),
+        _ => failed(Kind::Configuration, &error.to_string()).hint(hint),
     })
 }
 
@@ -238,6 +242,7 @@ fn assume_with_token(
     web: &WebIdentity,
     retries: Retries,
 ) -> Result<Credentials, Failure> {
+    const HINT: &str = "check the token file, and that the role trusts the issuer of the token";
     let failed = |kind, why: &str| {
         Failure::new(
             kind,
@@ -248,7 +253,7 @@ fn assume_with_token(
                 escape_controls(why)
             ),
         )
-        .hint("check the token file, and that the role trusts the issuer of the token")
+        .hint(HINT)
     };
     let configuration = |error: &dyn fmt::Display| failed(Kind::Configuration, &error.to_string());
     let mut token = Zeroizing::new(String::new());
@@ -270,11 +275,7 @@ fn assume_with_token(
         signed_at,
         parameters,
     };
-    assume_role(&client()?, &request).map_err(|error| match error {
-        StsError::NoResponse(_) => failed(Kind::Network, &format!("{}: {error}", web.endpoint))
-            .hint("check the network and `AWS_ENDPOINT_URL_STS`"),
-        _ => configuration(&error),
-    })
+    request_role(&client()?, &request, failed, HINT)
 }
 
 fn session_name(env: &Env, configured: Option<&str>) -> String {

@@ -333,12 +333,21 @@ struct Config {
 }
 
 impl Config {
-    fn read(env: &Env) -> Result<Option<Config>, Failure> {
-        let Some((path, text)) = file(env)? else {
+    /// Where it is `needed`, a file that cannot be opened or decrypted is an error. One that rclone
+    /// cannot read always is, as it may have options of the remote.
+    fn read(env: &Env, needed: bool) -> Result<Option<Config>, Failure> {
+        let Some((path, text)) = file(env).or_else(|failure| match needed {
+            true => Err(failure),
+            false => Ok(None),
+        })?
+        else {
             return Ok(None);
         };
         let sections = match is_encrypted(&text) {
-            true => rclone_dump::decrypted(env, &path)?,
+            true => match rclone_dump::decrypted(env, &path) {
+                Err(_) if !needed => return Ok(None),
+                decrypted => decrypted?,
+            },
             false => goconfig::parse(&text).map_err(|line| {
                 Failure::configuration(format!(
                     "`{}` line {line} is neither a section, an option nor a comment",
@@ -366,11 +375,6 @@ fn is_encrypted(text: &str) -> bool {
     lines
         .find(|line| !line.is_empty() && !line.starts_with(['#', ';']))
         .is_some_and(|line| line.starts_with("RCLONE_ENCRYPT_V"))
-}
-
-/// Whether the config file is there, and not encrypted.
-fn has_plain_text(env: &Env) -> bool {
-    matches!(file(env), Ok(Some((_, text))) if !is_encrypted(&text))
 }
 
 /// The config file and its text.
@@ -416,12 +420,8 @@ impl<'e, 'c> Options<'e, 'c> {
         let by_variable = variable_of(name, "type");
         let is_by_variable = env.variable(&by_variable).is_some();
         if config.is_none() {
-            *config = Some(match Config::read(env) {
-                // With all options in variables neither the file nor its password is needed; but
-                // one that rclone cannot read is an error, as it may have options of the remote.
-                Err(_) if is_by_variable && !has_plain_text(env) => None,
-                read => read?,
-            });
+            // With all options in variables neither the file nor its password is needed.
+            *config = Some(Config::read(env, !is_by_variable)?);
         }
         let of_file = config.as_ref().and_then(Option::as_ref);
         let of_file = of_file.filter(|config| config.sections.contains(name));

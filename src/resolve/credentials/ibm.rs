@@ -38,7 +38,7 @@ pub fn read(bytes: &[u8]) -> Result<ServiceCredential, (usize, usize)> {
     let bytes = decoded.as_deref().map_or(bytes, Vec::as_slice);
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut document = Document::parse(bytes)?;
-    document.unfold(MOST_TEXTS);
+    unfold(&mut document.0, MOST_TEXTS);
     Ok(find(&document.0))
 }
 
@@ -84,19 +84,13 @@ impl Document {
     }
 }
 
-impl Document {
-    /// Puts documents in the place of texts that contain one, as Terraform and shells write them.
-    fn unfold(&mut self, most: usize) {
-        unfold(&mut self.0, most);
-    }
-}
-
+/// Puts documents in the place of texts that contain one, as Terraform and shells write them.
 fn unfold(value: &mut Value, most: usize) {
     match value {
         // A text within a text begins with a quote.
         Value::String(text) if most > 0 && text.trim_start().starts_with(['{', '[', '"']) => {
             if let Ok(mut inner) = Document::parse(text.as_bytes()) {
-                inner.unfold(most - 1);
+                unfold(&mut inner.0, most - 1);
                 if !inner.0.is_string() {
                     text.zeroize();
                     *value = std::mem::take(&mut inner.0);
