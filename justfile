@@ -12,6 +12,10 @@ build:
 test:
     cargo test --locked
 
+# All tests, with every broken URL once and large inputs.
+test-ci:
+    COS_PRESIGN_TEST_DRAWS=ci cargo test --locked
+
 # All tests, with all draws of random inputs.
 test-all:
     COS_PRESIGN_TEST_DRAWS=all cargo test --locked

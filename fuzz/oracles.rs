@@ -396,20 +396,20 @@ fn resigned(link: &str) -> Option<String> {
 /// Code and message of an error document, and the whole input as a response, a listing, a list of
 /// parts, the response to CompleteMultipartUpload, an upload plan, and the resume record of a
 /// download.
-pub fn answer(data: &[u8]) {
-    let answer = ErrorResponse::parse(data);
-    for (name, value) in &answer.elements {
-        assert!(value.trim().is_empty() || answer.element(name).is_some());
+pub fn response(data: &[u8]) {
+    let response = ErrorResponse::parse(data);
+    for (name, value) in &response.elements {
+        assert!(value.trim().is_empty() || response.element(name).is_some());
     }
     let typed = text(data);
     if !typed.contains('\r') {
         assert_eq!(
             ErrorResponse::parse(typed.replace('\n', "\r\n").as_bytes()),
-            answer
+            response
         );
     }
-    let (code, message) = (answer.code().is_some(), answer.message().is_some());
-    assert!(answer.elements.len() >= usize::from(code) + usize::from(message));
+    let (code, message) = (response.code().is_some(), response.message().is_some());
+    assert!(response.elements.len() >= usize::from(code) + usize::from(message));
     let mut request = ListRequest::new("");
     let first = ListPage::parse(data, &request);
     if let Ok(page) = &first {

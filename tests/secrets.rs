@@ -665,7 +665,7 @@ fn all_of(output: &Output) -> String {
 #[test]
 fn no_output_has_the_secret() {
     let stage = Stage::new();
-    let server = OddServer::answering(
+    let server = OddServer::responding(
         b"HTTP/1.1 403 Forbidden\r\nContent-Length: 36\r\n\r\n<Error><Code>AccessDenied</Code></Er",
     );
     let endpoint = server.http();
@@ -1011,11 +1011,11 @@ fn foreign_text_has_no_control_characters_on_a_terminal() {
         .bytes()
         .filter(|b| !b"\r\n\x7f".contains(b))
         .collect();
-    let mut answer = b"HTTP/1.1 403 ".to_vec();
-    answer.extend(header.iter().filter(|b| **b >= 0x20));
-    answer.extend(b"\r\nServer: ");
-    answer.extend(header.iter().filter(|b| **b >= 0x20));
-    answer.extend(
+    let mut raw = b"HTTP/1.1 403 ".to_vec();
+    raw.extend(header.iter().filter(|b| **b >= 0x20));
+    raw.extend(b"\r\nServer: ");
+    raw.extend(header.iter().filter(|b| **b >= 0x20));
+    raw.extend(
         format!(
             "\r\nx-amz-request-id: {}\r\nContent-Length: {}\r\n\r\n{error}",
             "\u{9b}31m",
@@ -1023,7 +1023,7 @@ fn foreign_text_has_no_control_characters_on_a_terminal() {
         )
         .bytes(),
     );
-    let server = OddServer::answering(&answer);
+    let server = OddServer::responding(&raw);
     let endpoint = server.http();
     let target = format!("b-1/{HOSTILE}");
     let plain = stage

@@ -345,13 +345,9 @@ impl Doctor<'_> {
             None => {}
         }
         match refusal.code.as_deref() {
-            _ if is_list(response) => self.ok(
-                "bucket",
-                format!(
-                    "`{bucket}` exists and can be \
-                listed"
-                ),
-            ),
+            _ if is_list(response) => {
+                self.ok("bucket", format!("`{bucket}` exists and can be listed"))
+            }
             Some("AccessDenied") => self.warn(
                 "bucket",
                 format!(
@@ -363,10 +359,7 @@ impl Doctor<'_> {
             _ if response.status == 200 => {
                 self.fail(
                     "bucket",
-                    format!(
-                        "`{bucket}`: \
-                    {NO_STORE}"
-                    ),
+                    format!("`{bucket}`: {NO_STORE}"),
                     Some(NO_STORE_FIX.to_owned()),
                 );
             }

@@ -339,13 +339,9 @@ fn nothing_found(
             )
             .fix("give the credentials that signed it, for example `--profile NAME`")
         }
-        SignatureState::NotChecked => Finding::certain(
-            Code::Ok,
-            format!(
-                "the store served the \
-             link{until}"
-            ),
-        ),
+        SignatureState::NotChecked => {
+            Finding::certain(Code::Ok, format!("the store served the link{until}"))
+        }
         _ => {
             let method = method
                 .map(|method| format!(" for {method}"))

@@ -263,9 +263,9 @@ fn fix_of(
         Cause::ParameterAdded => "use the URL exactly as it was made; sign what has to be in it: \
              `-Q NAME=VALUE`"
             .to_owned(),
-        Cause::ParameterRemoved | Cause::ParameterChanged => "use the URL exactly as it was made, \
-             or make it again"
-            .to_owned(),
+        Cause::ParameterRemoved | Cause::ParameterChanged => {
+            "use the URL exactly as it was made, or make it again".to_owned()
+        }
         Cause::HeaderMissing | Cause::HeaderChanged => {
             let headers = signed_header_values(outcome);
             let command = headers

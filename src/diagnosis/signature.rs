@@ -262,34 +262,31 @@ fn matching(
     observed: &Observed,
     outcome: &Outcome,
 ) -> Vec<Finding> {
-    let mut found = Vec::new();
     let signer = outcome
         .candidate
         .and_then(|index| case.candidates.get(index));
     if let Some(signer) =
         signer.filter(|signer| signer.candidate.access_key_id != observed.access_key_id)
     {
-        found.push(
-            Finding::certain(
-                Code::WrongAccessKey,
-                format!(
-                    "the link carries the access key id {}, but was signed with the secret of {} \
-                     ({})",
-                    observed.access_key_id, signer.candidate.access_key_id, signer.source
-                ),
-            )
-            .fix("take id and secret from the same credentials"),
+        let message = format!(
+            "the link carries the access key id {}, but was signed with the secret of {} ({})",
+            observed.access_key_id, signer.candidate.access_key_id, signer.source
         );
-        return found;
+        return vec![
+            Finding::certain(Code::WrongAccessKey, message)
+                .fix("take id and secret from the same credentials"),
+        ];
     }
-    found.extend(signer.and_then(|signer| token_left_out(anatomy, signer)));
     let of_store = of_stores_request(anatomy, case, observed, Some(&outcome.method));
     if !of_store.is_empty() {
         return of_store;
     }
-    let mismatch = case.refusal() == Some(Refusal::Signature);
-    if !mismatch {
-        return found;
+    let token: Vec<Finding> = signer
+        .and_then(|signer| token_left_out(anatomy, signer))
+        .into_iter()
+        .collect();
+    if case.refusal() != Some(Refusal::Signature) {
+        return token;
     }
     let of_response = case
         .response
@@ -297,17 +294,32 @@ fn matching(
         .and_then(|response| response.string_to_sign());
     let same_text = of_response.map(|seen| seen == outcome.string_to_sign.as_bytes());
     let shows_request = stores_request(anatomy, case).is_some_and(|seen| seen.is_verified);
-    let same_request = shows_request || same_text == Some(true);
-    let id = &observed.access_key_id;
-    let fix = format!("make new keys, or compare the secret of {id} with what the store has");
-    if same_request {
+    if shows_request || same_text == Some(true) {
+        let id = &observed.access_key_id;
         let message = format!(
             "the store computed the same request as we do, so it has another secret for {id} than \
              we have"
         );
-        found.push(Finding::certain(Code::ServerHasOtherSecret, message).fix(fix));
-        return found;
+        let finding = Finding::certain(Code::ServerHasOtherSecret, message);
+        return [token, vec![finding.fix(compare_with_store(id))]].concat();
     }
+    [
+        token,
+        changed_on_the_way(case, observed, outcome, same_text),
+    ]
+    .concat()
+}
+
+/// Why a store may refuse the right signature. `same_text` is whether the string to sign in its
+/// response is ours.
+fn changed_on_the_way(
+    case: &Case,
+    observed: &Observed,
+    outcome: &Outcome,
+    same_text: Option<bool>,
+) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let id = &observed.access_key_id;
     if case.method_used().is_none() && outcome.method != "GET" {
         found.push(
             Finding::likely(
@@ -320,11 +332,11 @@ fn matching(
             .fix(use_method(&outcome.method)),
         );
     }
-    let message = format!(
-        "our secret makes this signature, and the store refuses it: it may have another secret \
-         for {id}"
-    );
     if same_text != Some(false) {
+        let message = format!(
+            "our secret makes this signature, and the store refuses it: it may have another secret \
+             for {id}"
+        );
         // A signed Accept-Encoding is the better explanation: proxies rewrite it, Google's always.
         let is_rewritten = observed
             .signed_headers
@@ -334,7 +346,7 @@ fn matching(
             true => Finding::possible(Code::ServerHasOtherSecret, message),
             false => Finding::likely(Code::ServerHasOtherSecret, message),
         };
-        found.push(finding.fix(fix));
+        found.push(finding.fix(compare_with_store(id)));
     }
     if case.method_used().is_none() {
         found.push(
@@ -349,23 +361,23 @@ fn matching(
         );
     }
     if case.seen_host().is_none() {
-        found.push(
-            match same_text {
-                Some(false) => Finding::possible(
-                    Code::ProxyRewroteHost,
-                    "the store computed another request than that of the link: it was changed on \
-                     the way, most often its Host header",
-                ),
-                _ => Finding::possible(
-                    Code::ProxyRewroteHost,
-                    "a proxy before the store may have \
-                     changed the Host header",
-                ),
+        let message = match same_text {
+            Some(false) => {
+                "the store computed another request than that of the link: it was changed on the \
+                 way, most often its Host header"
             }
-            .fix("give the host that the store saw: `--host NAME`"),
+            _ => "a proxy before the store may have changed the Host header",
+        };
+        found.push(
+            Finding::possible(Code::ProxyRewroteHost, message)
+                .fix("give the host that the store saw: `--host NAME`"),
         );
     }
     found
+}
+
+fn compare_with_store(id: &str) -> String {
+    format!("make new keys, or compare the secret of {id} with what the store has")
 }
 
 /// Nothing reproduces it: what is left.
@@ -375,7 +387,40 @@ fn unexplained(
     observed: &Observed,
     outcome: &Outcome,
 ) -> Vec<Finding> {
-    let mut found = Vec::new();
+    if let Some(altered) = altered_digits(anatomy, outcome) {
+        return vec![altered];
+    }
+    let mut found = of_stores_request(anatomy, case, observed, None);
+    let missing = missing_headers(&observed.signed_headers, case);
+    let is_whole = missing.is_none();
+    found.extend(missing);
+    let excluded = format!(
+        "{} requests were tried, and none has this signature",
+        outcome.tried
+    );
+    let is_first = found.is_empty();
+    found.extend(other_credentials(
+        case, observed, &excluded, is_whole, is_first,
+    ));
+    if is_whole && observed.signed_headers.len() > 1 {
+        found.push(
+            Finding::possible(
+                Code::SignedHeaderChanged,
+                format!(
+                    "a signed header may have been signed with another value than was given here: \
+                     {}",
+                    escape_controls(&other_headers(&observed.signed_headers))
+                ),
+            )
+            .fix("give the headers with which the link was made: `-H 'NAME: VALUE'`"),
+        );
+    }
+    found.push(not_reproduced(case, observed, excluded));
+    found
+}
+
+/// Two signatures that differ in few digits: no other request has such a one.
+fn altered_digits(anatomy: &Anatomy, outcome: &Outcome) -> Option<Finding> {
     let digits = anatomy
         .text("X-Amz-Signature")
         .unwrap_or_default()
@@ -390,7 +435,7 @@ fn unexplained(
         .filter(|(a, b)| a != b)
         .count();
     if expected.len() == 64 && digits.len() == 64 && differing <= 8 {
-        found.push(
+        return Some(
             Finding::certain(
                 Code::SignatureMalformed,
                 format!(
@@ -400,24 +445,28 @@ fn unexplained(
             )
             .fix("copy the URL again, whole"),
         );
-        return found;
     }
-    found.extend(of_stores_request(anatomy, case, observed, None));
-    let missing = missing_headers(&observed.signed_headers, case);
-    let is_whole = missing.is_none();
-    found.extend(missing);
+    None
+}
+
+/// Another access key than those at hand, or another secret of it. Without the headers of the
+/// request (`is_whole`) no secret is excluded, and after another finding (`is_first`) none is
+/// blamed.
+fn other_credentials(
+    case: &Case,
+    observed: &Observed,
+    excluded: &str,
+    is_whole: bool,
+    is_first: bool,
+) -> Option<Finding> {
     let ours: Vec<&str> = case
         .candidates
         .iter()
         .map(|named| named.candidate.access_key_id.as_str())
         .collect();
-    let excluded = format!(
-        "{} requests were tried, and none has this signature",
-        outcome.tried
-    );
     if !ours.contains(&observed.access_key_id.as_str()) {
         let named = &case.candidates[0];
-        found.push(
+        return Some(
             Finding::likely(
                 Code::WrongAccessKey,
                 format!(
@@ -425,13 +474,14 @@ fn unexplained(
                     observed.access_key_id, named.candidate.access_key_id, named.source
                 ),
             )
-            .evidence(excluded.clone())
+            .evidence(excluded)
             .fix(
                 "give the credentials of that access key: `--profile NAME`, or \
                  `--try-all-profiles`",
             ),
         );
-    } else if found.is_empty() || !is_whole {
+    }
+    if is_first || !is_whole {
         let source = case
             .candidates
             .iter()
@@ -446,51 +496,39 @@ fn unexplained(
             // Without the headers nothing could have been found.
             false => Finding::possible(Code::WrongSecret, message),
         };
-        found.push(finding.evidence(excluded.clone()).fix(format!(
+        return Some(finding.evidence(excluded).fix(format!(
             "compare the secret of {} where the link is made; try the others here: \
              `--try-all-profiles`",
             observed.access_key_id
         )));
     }
-    if is_whole && observed.signed_headers.len() > 1 {
-        found.push(
-            Finding::possible(
-                Code::SignedHeaderChanged,
-                format!(
-                    "a signed header may have been signed with another value than was given here: \
-                     {}",
-                    escape_controls(&other_headers(&observed.signed_headers))
-                ),
-            )
-            .fix("give the headers with which the link was made: `-H 'NAME: VALUE'`"),
-        );
-    }
+    None
+}
+
+fn not_reproduced(case: &Case, observed: &Observed, excluded: String) -> Finding {
     let how = match observed.algorithm {
         Algorithm::HmacSha256 => "alone and in pairs",
         Algorithm::EcdsaP256Sha256 => "one at a time",
     };
-    found.push(
-        Finding::possible(Code::Unexplained, "no request reproduces the signature")
-            .evidence(excluded)
-            .evidence(format!(
-                "excluded, {how}: method, host, port, addressing, path,"
-            ))
-            .evidence("query, signed headers, payload hash, region, service, day, local time,")
-            .evidence("and the usual ways to damage a secret")
-            .fix(match case.response.is_none() {
-                true => {
-                    "add what else is known: the store's response (`--response FILE`), the \
+    Finding::possible(Code::Unexplained, "no request reproduces the signature")
+        .evidence(excluded)
+        .evidence(format!(
+            "excluded, {how}: method, host, port, addressing, path,"
+        ))
+        .evidence("query, signed headers, payload hash, region, service, day, local time,")
+        .evidence("and the usual ways to damage a secret")
+        .fix(match case.response.is_none() {
+            true => {
+                "add what else is known: the store's response (`--response FILE`), the \
                      endpoint that was signed (`--endpoint URL`), other credentials \
                      (`--try-all-profiles`)"
-                }
-                false => {
-                    "add what else is known: the endpoint that was signed (`--endpoint \
+            }
+            false => {
+                "add what else is known: the endpoint that was signed (`--endpoint \
                      URL`), the host behind a proxy (`--host NAME`), other credentials \
                      (`--try-all-profiles`)"
-                }
-            }),
-    );
-    found
+            }
+        })
 }
 
 /// The names of the signed headers beside `host`.

@@ -180,66 +180,83 @@ pub fn vary(text: &Text, observed: &Observed, yield_: &mut dyn FnMut(Tried, Text
         }
     };
     for (name, value) in headers.lines.iter().filter(|(name, _)| name != "host") {
-        let sent = sent_value(&observed.headers, name);
-        let cause = if sent.is_some() {
-            Cause::HeaderChanged
-        } else {
-            Cause::HeaderMissing
-        };
-        let mut with = |note, value: &[u8]| {
-            give(
-                Tried {
-                    cause,
-                    note,
-                    about: name,
-                },
-                headers.with(name, value),
-            )
-        };
-        vary_value(name, value, &observed.timestamp, &mut with);
-        // The value may be in the query, where an SDK has put it, or be the session token.
-        let in_query = observed
-            .query
-            .iter()
-            .filter(|p| p.name.eq_ignore_ascii_case(name.as_bytes()));
-        for parameter in in_query {
-            with("the value in the query of", &parameter.value);
-        }
-        let unfolded: Vec<Vec<u8>> = observed
-            .headers
-            .iter()
-            .filter(|(n, _)| n == name)
-            .map(|(_, v)| v.clone())
-            .collect();
-        if !unfolded.is_empty() {
-            with("the white space as it was given of", &unfolded.join(&b','));
-            with(
-                "the values joined with a space of",
-                &unfolded.join(&b", "[..]),
-            );
-        }
-        let rest: Vec<(String, Vec<u8>)> = headers
-            .lines
-            .iter()
-            .filter(|(n, _)| n != name)
-            .cloned()
-            .collect();
-        let all: Vec<&str> = headers.lines.iter().map(|(n, _)| n.as_str()).collect();
-        let note = Tried {
-            cause: Cause::SignedHeaders,
-            note: "the signed headers without",
-            about: name,
-        };
-        give(note, HeaderText::new(rest.clone()));
-        // In the list, but without a line of its own: what a library signs that never saw the
-        // header.
-        let note = Tried {
-            cause,
-            note: "no line for",
-            about: name,
-        };
-        give(note, HeaderText::listing(rest, &all.join(";")));
+        vary_header(headers, name, value, observed, &mut give);
     }
+    vary_list(headers, observed, &mut give);
+    add_headers(headers, observed, &mut give);
+}
+
+/// Another value of one signed header, or the request without it.
+fn vary_header(
+    headers: &HeaderText,
+    name: &str,
+    value: &[u8],
+    observed: &Observed,
+    give: &mut dyn FnMut(Tried, HeaderText),
+) {
+    let sent = sent_value(&observed.headers, name);
+    let cause = if sent.is_some() {
+        Cause::HeaderChanged
+    } else {
+        Cause::HeaderMissing
+    };
+    let mut with = |note, value: &[u8]| {
+        give(
+            Tried {
+                cause,
+                note,
+                about: name,
+            },
+            headers.with(name, value),
+        )
+    };
+    vary_value(name, value, &observed.timestamp, &mut with);
+    // The value may be in the query, where an SDK has put it, or be the session token.
+    let in_query = observed
+        .query
+        .iter()
+        .filter(|p| p.name.eq_ignore_ascii_case(name.as_bytes()));
+    for parameter in in_query {
+        with("the value in the query of", &parameter.value);
+    }
+    let unfolded: Vec<Vec<u8>> = observed
+        .headers
+        .iter()
+        .filter(|(n, _)| n == name)
+        .map(|(_, v)| v.clone())
+        .collect();
+    if !unfolded.is_empty() {
+        with("the white space as it was given of", &unfolded.join(&b','));
+        with(
+            "the values joined with a space of",
+            &unfolded.join(&b", "[..]),
+        );
+    }
+    let rest: Vec<(String, Vec<u8>)> = headers
+        .lines
+        .iter()
+        .filter(|(n, _)| n != name)
+        .cloned()
+        .collect();
+    let all: Vec<&str> = headers.lines.iter().map(|(n, _)| n.as_str()).collect();
+    let note = Tried {
+        cause: Cause::SignedHeaders,
+        note: "the signed headers without",
+        about: name,
+    };
+    give(note, HeaderText::new(rest.clone()));
+    // In the list, but without a line of its own: what a library signs that never saw the
+    // header.
+    let note = Tried {
+        cause,
+        note: "no line for",
+        about: name,
+    };
+    give(note, HeaderText::listing(rest, &all.join(";")));
+}
+
+/// The same headers, listed otherwise.
+fn vary_list(headers: &HeaderText, observed: &Observed, give: &mut dyn FnMut(Tried, HeaderText)) {
     let as_given: Vec<(String, Vec<u8>)> = observed
         .signed_headers
         .iter()
@@ -271,6 +288,9 @@ pub fn vary(text: &Text, observed: &Observed, yield_: &mut dyn FnMut(Tried, Text
         tried(Cause::SignedHeaders, "no signed header but `host`"),
         HeaderText::new(only_host),
     );
+}
+
+fn add_headers(headers: &HeaderText, observed: &Observed, give: &mut dyn FnMut(Tried, HeaderText)) {
     // Headers that were sent and are not in the list may have been signed all the same.
     for (name, _) in &observed.headers {
         if headers.value(name).is_none() {

@@ -217,74 +217,93 @@ pub fn vary_path(
         );
     }
     if path.rule == PathRule::Strict {
-        let as_sent = PathText::literal(bytes.to_vec(), &observed.path_as_sent);
-        if bytes == observed.path {
-            let cause = match observed.path_as_sent.to_ascii_lowercase() {
-                path if path.contains("%2f") => Cause::PathSlashes,
-                path if path.contains('+') => Cause::PathPlus,
-                _ => Cause::PathEncoding,
-            };
-            give_text(cause, "the path encoded as in the URL", as_sent);
-        }
-        for (cause, note, rule) in [
-            (
-                Cause::PathEncodedTwice,
-                "the path encoded twice",
-                PathRule::Twice,
-            ),
-            (
-                Cause::PathEncoding,
-                "the path not encoded",
-                PathRule::Unencoded,
-            ),
-            (
-                Cause::PathSlashes,
-                "all slashes of the path but the first encoded",
-                PathRule::SlashesAfter(1),
-            ),
-            (
-                Cause::PathSlashes,
-                "the slashes of the key encoded",
-                PathRule::SlashesAfter(2),
-            ),
-            (
-                Cause::PathSlashes,
-                "all slashes of the path encoded",
-                PathRule::SlashesAfter(0),
-            ),
-            (
-                Cause::PathPlus,
-                "`+` for the spaces of the path",
-                PathRule::Form,
-            ),
-            (
-                Cause::PathEncoding,
-                "`~` of the path encoded",
-                PathRule::Tilde,
-            ),
-            (
-                Cause::PathEncoding,
-                "the path encoded with lower-case digits",
-                PathRule::LowerHex,
-            ),
-        ] {
-            let cause = if rule == PathRule::Form && !bytes.contains(&b' ') {
-                Cause::PathEncoding
-            } else {
-                cause
-            };
-            give_text(cause, note, PathText::new(bytes.to_vec(), rule));
-        }
-        for kept in KEPT {
-            give_text(
-                Cause::PathEncoding,
-                "some characters of the path not encoded",
-                PathText::new(bytes.to_vec(), PathRule::Keep(kept)),
-            );
-        }
+        vary_path_encoding(bytes, observed, &mut give_text);
     }
     let mut give =
         |cause, note, other: Vec<u8>| give_text(cause, note, PathText::new(other, path.rule));
+    vary_plus(bytes, &mut give);
+    vary_slashes(bytes, &mut give);
+    vary_dots(bytes, &mut give);
+    vary_unicode(bytes, &mut give);
+    vary_segments(bytes, clues, &mut give);
+    vary_key(bytes, &mut give);
+}
+
+/// Other rules for which characters of the path are encoded, and how.
+fn vary_path_encoding(
+    bytes: &[u8],
+    observed: &Observed,
+    give: &mut dyn FnMut(Cause, &'static str, PathText),
+) {
+    let as_sent = PathText::literal(bytes.to_vec(), &observed.path_as_sent);
+    if bytes == observed.path {
+        let cause = match observed.path_as_sent.to_ascii_lowercase() {
+            path if path.contains("%2f") => Cause::PathSlashes,
+            path if path.contains('+') => Cause::PathPlus,
+            _ => Cause::PathEncoding,
+        };
+        give(cause, "the path encoded as in the URL", as_sent);
+    }
+    for (cause, note, rule) in [
+        (
+            Cause::PathEncodedTwice,
+            "the path encoded twice",
+            PathRule::Twice,
+        ),
+        (
+            Cause::PathEncoding,
+            "the path not encoded",
+            PathRule::Unencoded,
+        ),
+        (
+            Cause::PathSlashes,
+            "all slashes of the path but the first encoded",
+            PathRule::SlashesAfter(1),
+        ),
+        (
+            Cause::PathSlashes,
+            "the slashes of the key encoded",
+            PathRule::SlashesAfter(2),
+        ),
+        (
+            Cause::PathSlashes,
+            "all slashes of the path encoded",
+            PathRule::SlashesAfter(0),
+        ),
+        (
+            Cause::PathPlus,
+            "`+` for the spaces of the path",
+            PathRule::Form,
+        ),
+        (
+            Cause::PathEncoding,
+            "`~` of the path encoded",
+            PathRule::Tilde,
+        ),
+        (
+            Cause::PathEncoding,
+            "the path encoded with lower-case digits",
+            PathRule::LowerHex,
+        ),
+    ] {
+        let cause = if rule == PathRule::Form && !bytes.contains(&b' ') {
+            Cause::PathEncoding
+        } else {
+            cause
+        };
+        give(cause, note, PathText::new(bytes.to_vec(), rule));
+    }
+    for kept in KEPT {
+        give(
+            Cause::PathEncoding,
+            "some characters of the path not encoded",
+            PathText::new(bytes.to_vec(), PathRule::Keep(kept)),
+        );
+    }
+}
+
+/// `+` and space exchanged.
+fn vary_plus(bytes: &[u8], give: &mut dyn FnMut(Cause, &'static str, Vec<u8>)) {
     give(
         Cause::PathPlus,
         "spaces for the `+` of the path",
@@ -305,9 +324,10 @@ pub fn vary_path(
         one[at] = if *byte == b' ' { b'+' } else { b' ' };
         give(Cause::PathPlus, "`+` and space exchanged in the path", one);
     }
-    vary_slashes(bytes, &mut give);
-    vary_dots(bytes, &mut give);
-    vary_unicode(bytes, &mut give);
+}
+
+/// A base path or a bucket more or less.
+fn vary_segments(bytes: &[u8], clues: &Clues, give: &mut dyn FnMut(Cause, &'static str, Vec<u8>)) {
     for base in &clues.base_paths {
         give(
             Cause::BasePath,
@@ -338,7 +358,6 @@ pub fn vary_path(
             give(cause, note, [b"/", rest.join(&b'/').as_slice()].concat());
         }
     }
-    vary_key(bytes, &mut give);
 }
 
 fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
@@ -623,60 +642,7 @@ fn vary_key(bytes: &[u8], give: &mut dyn FnMut(Cause, &'static str, Vec<u8>)) {
     );
     if let Some(slash) = bytes.iter().rposition(|b| *b == b'/') {
         let (front, name) = bytes.split_at(slash + 1);
-        give(
-            cause,
-            "the key's name in lower case",
-            [front, &name.to_ascii_lowercase()].concat(),
-        );
-        give(
-            cause,
-            "the key's name in upper case",
-            [front, &name.to_ascii_uppercase()].concat(),
-        );
-        give(
-            cause,
-            "a space before the key's name",
-            [front, b" ", name].concat(),
-        );
-        give(
-            cause,
-            "the key's name without the space before it",
-            [front, name.trim_ascii_start()].concat(),
-        );
-        if let Some(dot) = name.iter().rposition(|b| *b == b'.') {
-            let (stem, extension) = name.split_at(dot);
-            give(
-                cause,
-                "the key without its extension",
-                [front, stem].concat(),
-            );
-            give(
-                cause,
-                "the key's extension in lower case",
-                [front, stem, &extension.to_ascii_lowercase()].concat(),
-            );
-            give(
-                cause,
-                "the key's extension in upper case",
-                [front, stem, &extension.to_ascii_uppercase()].concat(),
-            );
-            give(cause, "`.gz` after the key", [bytes, b".gz"].concat());
-            for other in EXTENSIONS {
-                give(
-                    cause,
-                    "another extension of the key",
-                    [front, stem, other.as_bytes()].concat(),
-                );
-            }
-        } else {
-            for other in EXTENSIONS {
-                give(
-                    cause,
-                    "an extension after the key",
-                    [bytes, other.as_bytes()].concat(),
-                );
-            }
-        }
+        vary_name(front, name, give);
     }
     // Of the path, and of what follows its first segment, which is most often the bucket.
     let after_first = bytes
@@ -719,6 +685,65 @@ fn vary_key(bytes: &[u8], give: &mut dyn FnMut(Cause, &'static str, Vec<u8>)) {
         ("the key without its carriage returns", b"\r", b""),
     ] {
         give(cause, note, replaced(bytes, from, to));
+    }
+}
+
+/// The last segment of a key, most often the name of a file.
+fn vary_name(front: &[u8], name: &[u8], give: &mut dyn FnMut(Cause, &'static str, Vec<u8>)) {
+    let cause = Cause::Key;
+    give(
+        cause,
+        "the key's name in lower case",
+        [front, &name.to_ascii_lowercase()].concat(),
+    );
+    give(
+        cause,
+        "the key's name in upper case",
+        [front, &name.to_ascii_uppercase()].concat(),
+    );
+    give(
+        cause,
+        "a space before the key's name",
+        [front, b" ", name].concat(),
+    );
+    give(
+        cause,
+        "the key's name without the space before it",
+        [front, name.trim_ascii_start()].concat(),
+    );
+    if let Some(dot) = name.iter().rposition(|b| *b == b'.') {
+        let (stem, extension) = name.split_at(dot);
+        give(
+            cause,
+            "the key without its extension",
+            [front, stem].concat(),
+        );
+        give(
+            cause,
+            "the key's extension in lower case",
+            [front, stem, &extension.to_ascii_lowercase()].concat(),
+        );
+        give(
+            cause,
+            "the key's extension in upper case",
+            [front, stem, &extension.to_ascii_uppercase()].concat(),
+        );
+        give(cause, "`.gz` after the key", [front, name, b".gz"].concat());
+        for other in EXTENSIONS {
+            give(
+                cause,
+                "another extension of the key",
+                [front, stem, other.as_bytes()].concat(),
+            );
+        }
+    } else {
+        for other in EXTENSIONS {
+            give(
+                cause,
+                "an extension after the key",
+                [front, name, other.as_bytes()].concat(),
+            );
+        }
     }
 }
 

@@ -84,6 +84,14 @@ pub fn vary(
     drop_parameters(pairs, observed, known, &mut give);
     add_parameters(text, candidates, &mut give);
     change_values(pairs, &mut give);
+    vary_encoding(pairs, &mut give_text);
+    if known {
+        vary_order(pairs, observed, &mut give_text);
+    }
+}
+
+/// Other rules for which characters are encoded, and how.
+fn vary_encoding(pairs: &[QueryParameter], give: &mut dyn FnMut(Tried, QueryText)) {
     for (cause, note, rule) in [
         (
             Cause::QueryOrder,
@@ -140,7 +148,7 @@ pub fn vary(
             }
             _ => cause,
         };
-        give_text(tried(cause, note), QueryText::new(pairs.clone(), rule));
+        give(tried(cause, note), QueryText::new(pairs.to_vec(), rule));
     }
     for kept in KEPT {
         let cause = if only_credential_differs(pairs, QueryRule::Keep(kept)) {
@@ -148,44 +156,50 @@ pub fn vary(
         } else {
             Cause::QueryEncoding
         };
-        let changed = QueryText::new(pairs.clone(), QueryRule::Keep(kept));
-        give_text(
+        let changed = QueryText::new(pairs.to_vec(), QueryRule::Keep(kept));
+        give(
             tried(cause, "some characters of the query not encoded"),
             changed,
         );
     }
-    if known {
-        let as_sent = observed.query_as_sent.clone();
-        let mut sorted: Vec<&str> = as_sent.split('&').collect();
-        sorted.sort_unstable();
-        let sorted = sorted.join("&");
-        let changed = QueryText::literal(pairs.clone(), sorted);
-        give_text(
-            tried(literal_cause(observed), "the query encoded as in the URL"),
-            changed,
-        );
-        give_text(
-            tried(Cause::QueryOrder, "the query as it is in the URL"),
-            QueryText::literal(pairs.clone(), as_sent),
-        );
-        let mut rotated = pairs.clone();
-        // Some libraries put the request's own parameters behind those of the signature.
-        rotated.sort_by_key(|p| !is_authentication(p));
-        give_text(
-            tried(Cause::QueryOrder, "the signature's parameters first"),
-            QueryText::new(rotated.clone(), QueryRule::AsWritten),
-        );
-        rotated.sort_by_key(is_authentication);
-        give_text(
-            tried(Cause::QueryOrder, "the signature's parameters last"),
-            QueryText::new(rotated.clone(), QueryRule::AsWritten),
-        );
-        rotated.sort_by(|a, b| b.name.cmp(&a.name));
-        give_text(
-            tried(Cause::QueryOrder, "the query in reverse order"),
-            QueryText::new(rotated, QueryRule::AsWritten),
-        );
-    }
+}
+
+/// The query as it was sent, and its parameters in other orders.
+fn vary_order(
+    pairs: &[QueryParameter],
+    observed: &Observed,
+    give: &mut dyn FnMut(Tried, QueryText),
+) {
+    let as_sent = observed.query_as_sent.clone();
+    let mut sorted: Vec<&str> = as_sent.split('&').collect();
+    sorted.sort_unstable();
+    let sorted = sorted.join("&");
+    let changed = QueryText::literal(pairs.to_vec(), sorted);
+    give(
+        tried(literal_cause(observed), "the query encoded as in the URL"),
+        changed,
+    );
+    give(
+        tried(Cause::QueryOrder, "the query as it is in the URL"),
+        QueryText::literal(pairs.to_vec(), as_sent),
+    );
+    let mut rotated = pairs.to_vec();
+    // Some libraries put the request's own parameters behind those of the signature.
+    rotated.sort_by_key(|p| !is_authentication(p));
+    give(
+        tried(Cause::QueryOrder, "the signature's parameters first"),
+        QueryText::new(rotated.clone(), QueryRule::AsWritten),
+    );
+    rotated.sort_by_key(is_authentication);
+    give(
+        tried(Cause::QueryOrder, "the signature's parameters last"),
+        QueryText::new(rotated.clone(), QueryRule::AsWritten),
+    );
+    rotated.sort_by(|a, b| b.name.cmp(&a.name));
+    give(
+        tried(Cause::QueryOrder, "the query in reverse order"),
+        QueryText::new(rotated, QueryRule::AsWritten),
+    );
 }
 
 fn literal_cause(observed: &Observed) -> Cause {
@@ -436,66 +450,75 @@ fn change_values(pairs: &[QueryParameter], give: &mut dyn FnMut(Tried, Vec<Query
             "`+` for spaces in",
             swap(value, b' ', b'+'),
         );
-        if !plain {
-            continue;
-        }
-        with(
-            Cause::QueryEncodedTwice,
-            "the value encoded once more of",
-            encode::component(value).into_owned().into_bytes(),
-        );
-        with(Cause::ParameterChanged, "an empty value of", Vec::new());
-        with(
-            Cause::ParameterChanged,
-            "the value without white space around it of",
-            value.trim_ascii().to_vec(),
-        );
-        with(
-            Cause::ParameterChanged,
-            "the value in lower case of",
-            value.to_ascii_lowercase(),
-        );
-        with(
-            Cause::ParameterChanged,
-            "the value in upper case of",
-            value.to_ascii_uppercase(),
-        );
-        with(
-            Cause::ParameterChanged,
-            "the value without quotes of",
-            value.iter().copied().filter(|b| *b != b'"').collect(),
-        );
-        with(
-            Cause::ParameterChanged,
-            "the value in quotes of",
-            [b"\"", value, b"\""].concat(),
-        );
-        if let Ok(text) = std::str::from_utf8(value)
-            && !value.is_ascii()
-        {
-            with(
-                Cause::ParameterChanged,
-                "the value in Unicode's form NFD of",
-                text.nfd().collect::<String>().into_bytes(),
-            );
-            with(
-                Cause::ParameterChanged,
-                "the value in Unicode's form NFC of",
-                text.nfc().collect::<String>().into_bytes(),
-            );
-        }
-        for (usual, other) in USUAL
-            .iter()
-            .filter(|(usual, _)| usual.as_bytes().eq_ignore_ascii_case(&parameter.name))
-        {
-            let _ = usual;
-            with(
-                Cause::ParameterChanged,
-                "another value of",
-                other.as_bytes().to_vec(),
-            );
+        if plain {
+            vary_value(&parameter.name, value, &mut with);
         }
     }
+    change_all(pairs, give);
+}
+
+/// Spellings of one value.
+fn vary_value(name: &[u8], value: &[u8], with: &mut dyn FnMut(Cause, &'static str, Vec<u8>)) {
+    with(
+        Cause::QueryEncodedTwice,
+        "the value encoded once more of",
+        encode::component(value).into_owned().into_bytes(),
+    );
+    with(Cause::ParameterChanged, "an empty value of", Vec::new());
+    with(
+        Cause::ParameterChanged,
+        "the value without white space around it of",
+        value.trim_ascii().to_vec(),
+    );
+    with(
+        Cause::ParameterChanged,
+        "the value in lower case of",
+        value.to_ascii_lowercase(),
+    );
+    with(
+        Cause::ParameterChanged,
+        "the value in upper case of",
+        value.to_ascii_uppercase(),
+    );
+    with(
+        Cause::ParameterChanged,
+        "the value without quotes of",
+        value.iter().copied().filter(|b| *b != b'"').collect(),
+    );
+    with(
+        Cause::ParameterChanged,
+        "the value in quotes of",
+        [b"\"", value, b"\""].concat(),
+    );
+    if let Ok(text) = std::str::from_utf8(value)
+        && !value.is_ascii()
+    {
+        with(
+            Cause::ParameterChanged,
+            "the value in Unicode's form NFD of",
+            text.nfd().collect::<String>().into_bytes(),
+        );
+        with(
+            Cause::ParameterChanged,
+            "the value in Unicode's form NFC of",
+            text.nfc().collect::<String>().into_bytes(),
+        );
+    }
+    for (usual, other) in USUAL
+        .iter()
+        .filter(|(usual, _)| usual.as_bytes().eq_ignore_ascii_case(name))
+    {
+        let _ = usual;
+        with(
+            Cause::ParameterChanged,
+            "another value of",
+            other.as_bytes().to_vec(),
+        );
+    }
+}
+
+/// The same change in every parameter.
+fn change_all(pairs: &[QueryParameter], give: &mut dyn FnMut(Tried, Vec<QueryParameter>)) {
     let all = |change: &dyn Fn(&[u8]) -> Vec<u8>| -> Vec<QueryParameter> {
         pairs
             .iter()

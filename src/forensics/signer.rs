@@ -406,6 +406,11 @@ fn whitespace_variants(secret: &[u8], give: &mut dyn FnMut(Cause, &'static str, 
             [before, secret, after].concat(),
         );
     }
+    give_stripped(secret, give);
+}
+
+/// The secret without what may be around and in it.
+fn give_stripped(secret: &[u8], give: &mut dyn FnMut(Cause, &'static str, Vec<u8>)) {
     let text = secret.strip_prefix(b"\xef\xbb\xbf").unwrap_or(secret);
     give(
         Cause::SecretWhitespace,
@@ -428,11 +433,24 @@ fn whitespace_variants(secret: &[u8], give: &mut dyn FnMut(Cause, &'static str, 
 }
 
 fn encoding_variants(secret: &[u8], give: &mut dyn FnMut(Cause, &'static str, Vec<u8>)) {
+    let mut encoded = |note, bytes| give(Cause::SecretEncoding, note, bytes);
     // What is made of a secret on the way to a variant is wiped as the variant is.
     let text = Zeroizing::new(String::from_utf8_lossy(secret).into_owned());
+    percent_variants(secret, &text, &mut encoded);
+    escape_variants(secret, &text, &mut encoded);
+    base_variants(secret, &text, &mut encoded);
+    missing_variants(secret, &mut encoded);
+    encoded("the secret in lower case", secret.to_ascii_lowercase());
+    encoded("the secret in upper case", secret.to_ascii_uppercase());
+    let mut utf16 = Vec::with_capacity(2 * text.len());
+    utf16.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+    encoded("the secret in UTF-16", utf16);
+    encoded("the secret twice", secret.repeat(2));
+}
+
+/// Percent-encoding, and the decoding of forms.
+fn percent_variants(secret: &[u8], text: &str, encoded: &mut dyn FnMut(&'static str, Vec<u8>)) {
     let encoded_once = Zeroizing::new(encode::component(secret).into_owned());
-    let without = |unwanted: &[u8]| only(secret, |b| !unwanted.contains(&b));
-    let mut encoded = |note, bytes| give(Cause::SecretEncoding, note, bytes);
     encoded(
         "the secret percent-encoded",
         encoded_once.as_bytes().to_vec(),
@@ -457,24 +475,28 @@ fn encoding_variants(secret: &[u8], give: &mut dyn FnMut(Cause, &'static str, Ve
     encoded("the secret percent-decoded", encode::decode_lenient(secret));
     encoded(
         "spaces for the `+` in the secret",
-        replaced(&text, &[("+", " ")]),
+        replaced(text, &[("+", " ")]),
     );
     encoded(
         "`+` for the spaces in the secret",
-        replaced(&text, &[(" ", "+")]),
+        replaced(text, &[(" ", "+")]),
     );
     encoded(
         "the secret decoded as a form",
-        encode::decode_lenient(&Zeroizing::new(replaced(&text, &[("+", " ")]))),
+        encode::decode_lenient(&Zeroizing::new(replaced(text, &[("+", " ")]))),
     );
     encoded(
         "the slashes of the secret as `%2F`",
-        replaced(&text, &[("/", "%2F")]),
+        replaced(text, &[("/", "%2F")]),
     );
     encoded(
         "the `+` of the secret as `%2B`",
-        replaced(&text, &[("+", "%2B")]),
+        replaced(text, &[("+", "%2B")]),
     );
+}
+
+/// The escapes of JSON, HTML, make, Compose and shells.
+fn escape_variants(secret: &[u8], text: &str, encoded: &mut dyn FnMut(&'static str, Vec<u8>)) {
     for (note, plus, slash) in [
         ("the secret with JSON escapes", "\\u002b", "/"),
         (
@@ -497,50 +519,48 @@ fn encoding_variants(secret: &[u8], give: &mut dyn FnMut(Cause, &'static str, Ve
         ("the secret with HTML escapes", "&#x2b;", "/"),
         ("the secret with HTML escapes", "&plus;", "&sol;"),
     ] {
-        encoded(note, replaced(&text, &[("+", plus), ("/", slash)]));
+        encoded(note, replaced(text, &[("+", plus), ("/", slash)]));
     }
-    encoded("the secret without its slashes", without(b"/"));
-    encoded("the secret without its `+`", without(b"+"));
-    encoded("the secret without its `/` and `+`", without(b"/+"));
-    encoded("the secret without its backslashes", without(b"\\"));
-    encoded("the secret without its dollar signs", without(b"$"));
-    encoded("the secret without the `=` at its end", without(b"="));
     encoded(
         "the secret with backslashes before its slashes",
-        replaced(&text, &[("/", "\\/")]),
+        replaced(text, &[("/", "\\/")]),
     );
     encoded(
         "the secret with its backslashes doubled",
-        replaced(&text, &[("\\", "\\\\")]),
+        replaced(text, &[("\\", "\\\\")]),
     );
     encoded(
         "the secret with its dollar signs doubled",
-        replaced(&text, &[("$", "$$")]),
+        replaced(text, &[("$", "$$")]),
     );
     encoded(
         "the secret with `$$` made one",
-        replaced(&text, &[("$$", "$")]),
+        replaced(text, &[("$$", "$")]),
     );
     encoded(
         "the secret with `&` as `&amp;`",
-        replaced(&text, &[("&", "&amp;")]),
+        replaced(text, &[("&", "&amp;")]),
     );
     encoded(
         "the secret with `&amp;` as `&`",
-        replaced(&text, &[("&amp;", "&")]),
-    );
-    encoded(
-        "the secret as URL-safe base64",
-        replaced(&text, &[("+", "-"), ("/", "_")]),
-    );
-    encoded(
-        "the secret from URL-safe base64",
-        replaced(&text, &[("-", "+"), ("_", "/")]),
+        replaced(text, &[("&amp;", "&")]),
     );
     encoded("the secret with its escapes resolved", unescaped(secret));
     encoded(
         "the secret after a shell has put in its variables",
         shell_expanded(secret),
+    );
+}
+
+/// Base64 and hexadecimal digits.
+fn base_variants(secret: &[u8], text: &str, encoded: &mut dyn FnMut(&'static str, Vec<u8>)) {
+    encoded(
+        "the secret as URL-safe base64",
+        replaced(text, &[("+", "-"), ("/", "_")]),
+    );
+    encoded(
+        "the secret from URL-safe base64",
+        replaced(text, &[("-", "+"), ("_", "/")]),
     );
     for decoder in [&STANDARD, &STANDARD_NO_PAD, &URL_SAFE] {
         if let Ok(bytes) = decoder.decode(secret) {
@@ -564,12 +584,17 @@ fn encoding_variants(secret: &[u8], give: &mut dyn FnMut(Cause, &'static str, Ve
         "the secret in hexadecimal",
         hex::encode(secret).into_bytes(),
     );
-    encoded("the secret in lower case", secret.to_ascii_lowercase());
-    encoded("the secret in upper case", secret.to_ascii_uppercase());
-    let mut utf16 = Vec::with_capacity(2 * text.len());
-    utf16.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
-    encoded("the secret in UTF-16", utf16);
-    encoded("the secret twice", secret.repeat(2));
+}
+
+/// Characters that a tool took away, or where it stopped to read.
+fn missing_variants(secret: &[u8], encoded: &mut dyn FnMut(&'static str, Vec<u8>)) {
+    let without = |unwanted: &[u8]| only(secret, |b| !unwanted.contains(&b));
+    encoded("the secret without its slashes", without(b"/"));
+    encoded("the secret without its `+`", without(b"+"));
+    encoded("the secret without its `/` and `+`", without(b"/+"));
+    encoded("the secret without its backslashes", without(b"\\"));
+    encoded("the secret without its dollar signs", without(b"$"));
+    encoded("the secret without the `=` at its end", without(b"="));
     for (note, stop) in [
         ("the secret up to its first `#`", b'#'),
         ("the secret up to its first `$`", b'$'),

@@ -25,23 +25,7 @@ impl StoreSettings<'_> {
         let Some(bucket) = &object.bucket else {
             return Ok(Addressing::Path);
         };
-        let asked = match self.args.addressing {
-            Some(AddressingArg::Path) => Some((Addressing::Path, "--addressing path".to_owned())),
-            Some(AddressingArg::Virtual) => {
-                Some((Addressing::Virtual, "--addressing virtual".to_owned()))
-            }
-            Some(AddressingArg::BucketHost) => Some((Addressing::BucketHost, String::new())),
-            Some(AddressingArg::Auto) => None,
-            None => match object.addressing {
-                Some(addressing) => Some((addressing, "the address of the target".to_owned())),
-                None => match &object.account {
-                    Some(account) => account
-                        .addressing
-                        .map(|addressing| (addressing, account.source.to_string())),
-                    None => self.addressing_of_profile(bucket, endpoint.value.scheme)?,
-                },
-            },
-        };
+        let asked = self.requested_addressing(object, bucket, endpoint)?;
         let is_accelerated = endpoint.value.host().starts_with("s3-accelerate.");
         if accelerate && is_accelerated && self.args.addressing.is_none() {
             // As botocore: an accelerated host is no place for path style, whatever the profile
@@ -81,45 +65,34 @@ impl StoreSettings<'_> {
             }
             return Ok(addressing);
         };
-        match addressing {
-            Addressing::Virtual if support == AddressingSupport::PathOnly => {
-                return Err(Failure::usage(format!(
-                    "{by}, but {name} serves path style \
-                    only"
-                ))
-                .hint("use `--addressing path`"));
-            }
-            Addressing::Virtual if endpoint.value.is_ip_address() => {
-                return Err(Failure::usage(format!(
-                    "{by}, but no bucket can precede the IP address `{}`",
-                    endpoint.value.authority
-                ))
-                .hint("use `--addressing path`, or an endpoint with a name"));
-            }
-            Addressing::Virtual if !can_be_in_a_host_name(bucket) => {
-                return Err(Failure::usage(format!(
-                    "{by}, but the bucket `{bucket}` cannot be part of a host name"
-                ))
-                .hint("use `--addressing path`"));
-            }
-            Addressing::Virtual
-                if bucket.contains('.') && endpoint.value.scheme == Scheme::Https =>
-            {
-                warnings.push(Warning::new(
-                    "dots-in-virtual-host",
-                    format!(
-                        "the bucket `{bucket}` has dots, so TLS certificates for `*.{}` do not \
-                         cover the link; use --addressing path",
-                        endpoint.value.authority
-                    ),
-                ));
-            }
-            Addressing::Path if support == AddressingSupport::VirtualOnly => {
-                warnings.push(path_style_refused(name));
-            }
-            _ => {}
-        }
+        check_style(addressing, &by, bucket, endpoint, provider, warnings)?;
         Ok(addressing)
+    }
+
+    /// The style that an option, TARGET, account or profile requests, and which of them.
+    fn requested_addressing(
+        &self,
+        object: &Object,
+        bucket: &str,
+        endpoint: &Sourced<Endpoint>,
+    ) -> Result<Option<(Addressing, String)>, Failure> {
+        Ok(match self.args.addressing {
+            Some(AddressingArg::Path) => Some((Addressing::Path, "--addressing path".to_owned())),
+            Some(AddressingArg::Virtual) => {
+                Some((Addressing::Virtual, "--addressing virtual".to_owned()))
+            }
+            Some(AddressingArg::BucketHost) => Some((Addressing::BucketHost, String::new())),
+            Some(AddressingArg::Auto) => None,
+            None => match object.addressing {
+                Some(addressing) => Some((addressing, "the address of the target".to_owned())),
+                None => match &object.account {
+                    Some(account) => account
+                        .addressing
+                        .map(|addressing| (addressing, account.source.to_string())),
+                    None => self.addressing_of_profile(bucket, endpoint.value.scheme)?,
+                },
+            },
+        })
     }
 
     fn addressing_of_profile(
@@ -157,6 +130,55 @@ impl StoreSettings<'_> {
             ),
         }
     }
+}
+
+/// Refuses a style that store, host or bucket cannot have.
+fn check_style(
+    addressing: Addressing,
+    by: &str,
+    bucket: &str,
+    endpoint: &Sourced<Endpoint>,
+    provider: Option<&Provider>,
+    warnings: &mut Vec<Warning>,
+) -> Result<(), Failure> {
+    let support = provider.map_or(AddressingSupport::Both, |p| p.addressing);
+    let name = provider.map_or("the store", |p| p.name);
+    match addressing {
+        Addressing::Virtual if support == AddressingSupport::PathOnly => {
+            return Err(
+                Failure::usage(format!("{by}, but {name} serves path style only"))
+                    .hint("use `--addressing path`"),
+            );
+        }
+        Addressing::Virtual if endpoint.value.is_ip_address() => {
+            return Err(Failure::usage(format!(
+                "{by}, but no bucket can precede the IP address `{}`",
+                endpoint.value.authority
+            ))
+            .hint("use `--addressing path`, or an endpoint with a name"));
+        }
+        Addressing::Virtual if !can_be_in_a_host_name(bucket) => {
+            return Err(Failure::usage(format!(
+                "{by}, but the bucket `{bucket}` cannot be part of a host name"
+            ))
+            .hint("use `--addressing path`"));
+        }
+        Addressing::Virtual if bucket.contains('.') && endpoint.value.scheme == Scheme::Https => {
+            warnings.push(Warning::new(
+                "dots-in-virtual-host",
+                format!(
+                    "the bucket `{bucket}` has dots, so TLS certificates for `*.{}` do not \
+                         cover the link; use --addressing path",
+                    endpoint.value.authority
+                ),
+            ));
+        }
+        Addressing::Path if support == AddressingSupport::VirtualOnly => {
+            warnings.push(path_style_refused(name));
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 /// Whether a bucket can precede a host, dots or not.

@@ -2,6 +2,7 @@
 
 use crate::cli::{AddressingArg, CredentialsFrom, NetworkArg, StoreArgs};
 use crate::error::Failure;
+use crate::sigv4::Scheme;
 use crate::store::{
     Endpoint, Network, PROVIDERS, Provider, RecognizedHost, find_provider, guess_host,
     providers_of_region, suggest_region,
@@ -90,31 +91,7 @@ impl StoreSettings<'_> {
             return self.table_endpoint(ibm, location);
         }
         if let Some(provider) = provider {
-            if let Some(configured) = self.configured_endpoint(Some(provider))? {
-                return Ok(configured);
-            }
-            return match self.region_for_table(provider)? {
-                Some(region) => self.table_endpoint(provider, &region),
-                None if !provider.has_endpoint() => Err(Failure::configuration(format!(
-                    "{} has no endpoint of its own",
-                    provider.name
-                ))
-                .hint(format!("add its endpoint: `{}`", with_endpoint(provider)))),
-                None => Err(Failure::configuration(match &object.store {
-                    None => format!("--provider {} needs a region", provider.id),
-                    Some((_, form)) => format!(
-                        "the TARGET ({form}) does not name the region of {}",
-                        provider.name
-                    ),
-                })
-                .hint(match &object.store {
-                    None => region_hint(provider),
-                    Some(_) => format!(
-                        "add it, as in `{}`",
-                        with_region(CommandLine::options(), provider)
-                    ),
-                })),
-            };
+            return self.endpoint_of_provider(provider, object);
         }
         if let Some(region) = &self.args.region
             && let [provider] = providers_of_region(region)[..]
@@ -125,6 +102,44 @@ impl StoreSettings<'_> {
         if let Some(configured) = self.configured_endpoint(None)? {
             return Ok(configured);
         }
+        self.endpoint_of_region(object)
+    }
+
+    /// The endpoint of a store that is named.
+    fn endpoint_of_provider(
+        &self,
+        provider: &'static Provider,
+        object: &Object,
+    ) -> Result<Sourced<Endpoint>, Failure> {
+        if let Some(configured) = self.configured_endpoint(Some(provider))? {
+            return Ok(configured);
+        }
+        match self.region_for_table(provider)? {
+            Some(region) => self.table_endpoint(provider, &region),
+            None if !provider.has_endpoint() => Err(Failure::configuration(format!(
+                "{} has no endpoint of its own",
+                provider.name
+            ))
+            .hint(format!("add its endpoint: `{}`", with_endpoint(provider)))),
+            None => Err(Failure::configuration(match &object.store {
+                None => format!("--provider {} needs a region", provider.id),
+                Some((_, form)) => format!(
+                    "the TARGET ({form}) does not name the region of {}",
+                    provider.name
+                ),
+            })
+            .hint(match &object.store {
+                None => region_hint(provider),
+                Some(_) => format!(
+                    "add it, as in `{}`",
+                    with_region(CommandLine::options(), provider)
+                ),
+            })),
+        }
+    }
+
+    /// The endpoint of the only store that has the configured region.
+    fn endpoint_of_region(&self, object: &Object) -> Result<Sourced<Endpoint>, Failure> {
         let region = match &self.args.region {
             Some(region) => Some(Sourced::new(region.clone(), Source::Option("--region"))),
             None => self.region_of_environment()?,
@@ -523,6 +538,17 @@ pub(super) fn check_endpoint_ends_in_no_bucket(
         endpoint.value.authority,
         CommandLine::options().option("--base-path", shown)
     )))
+}
+
+pub(super) fn warn_about_plain_http(endpoint: &Endpoint, warnings: &mut Vec<Warning>) {
+    if endpoint.scheme == Scheme::Http {
+        warnings.push(Warning::new(
+            "http-endpoint",
+            format!(
+                "the URL of `{endpoint}` uses plain http: anyone on the way can read and use it"
+            ),
+        ));
+    }
 }
 
 pub(super) fn warn_about_network(endpoint: &Endpoint, warnings: &mut Vec<Warning>) {

@@ -196,8 +196,7 @@ impl Lifetime {
         let source = &credentials.source;
         if end <= self.signed_at {
             return Err(Failure::configuration(format!(
-                "the credentials ({source}) expired at \
-                {}",
+                "the credentials ({source}) expired at {}",
                 end.rfc3339()
             ))
             .hint(

@@ -2,7 +2,7 @@
 
 use crate::cli::StoreArgs;
 use crate::error::Failure;
-use crate::sigv4::{Algorithm, Scheme};
+use crate::sigv4::Algorithm;
 use crate::store::{
     Address, BucketError, Endpoint, Provider, Target, access_point_rules, check_bucket,
     find_provider, guess_host, is_unlikely_bucket,
@@ -12,7 +12,7 @@ use crate::text::escape_controls;
 use super::accounts::Remote;
 use super::endpoint::{
     check_endpoint_ends_in_no_bucket, check_endpoint_is_no_bucket, warn_about_bucket_in_endpoint,
-    warn_about_network,
+    warn_about_network, warn_about_plain_http,
 };
 use super::endpoint_text::parse_endpoint;
 use super::object::Object;
@@ -81,70 +81,30 @@ impl StoreSettings<'_> {
     }
 
     fn place_as_configured(&self, target: &Target) -> Result<Place, Failure> {
-        if let Some(region) = self
-            .args
-            .region
-            .as_deref()
-            .filter(|region| !is_name(region))
-        {
-            return Err(Failure::usage(format!(
-                "--region `{}` is not a name",
-                region.escape_debug()
-            ))
-            .hint("give one word: `--region us-south`"));
-        }
-        let found = self.account(target)?;
-        let mut object = self.object(found.as_ref().map_or(target, |found| &found.target))?;
-        object.account = match found {
-            Some(found) => Some(found.account),
-            None => self.s3cmd(&object)?,
-        };
-        let provider = self.provider_of(&object)?;
-        let mut configured = match object
-            .account
-            .as_ref()
-            .filter(|_| self.args.endpoint.is_none())
-        {
-            Some(account) => self.endpoint_of_account(account)?,
-            None => self.endpoint(&object, provider)?,
-        };
-        let variants = self.variants(object.account.as_ref())?;
+        self.check_region_option()?;
+        let object = self.object_with_account(target)?;
+        let account = object.account.as_ref();
+        let named = self.provider_of(&object)?;
+        let mut warnings = account.map_or_else(Vec::new, |account| account.warnings.clone());
+        let variants = self.variants(account)?;
         let accelerate = variants.accelerate();
-        let mut warnings = object
-            .account
-            .as_ref()
-            .map(|account| account.warnings.clone())
-            .unwrap_or_default();
-        configured = {
+        let mut configured = {
+            let configured = match account.filter(|_| self.args.endpoint.is_none()) {
+                Some(account) => self.endpoint_of_account(account)?,
+                None => self.endpoint(&object, named)?,
+            };
             let recognized = configured.value.recognize();
             let of_table = recognized.as_ref().and_then(|r| find_provider(r.provider));
             let region = recognized.as_ref().and_then(|r| r.region.as_deref());
-            variants.apply(
-                configured,
-                of_table,
-                region,
-                object.bucket.as_deref(),
-                &mut warnings,
-            )?
+            let bucket = object.bucket.as_deref();
+            variants.apply(configured, of_table, region, bucket, &mut warnings)?
         };
         let recognized = configured.value.recognize();
         let of_host = recognized.as_ref().and_then(|r| find_provider(r.provider));
-        if let (Some(said), Some(seen)) = (provider, of_host)
-            && said.id != seen.id
-        {
-            let by = match &object.store {
-                Some((_, form)) => format!("the TARGET ({form})"),
-                None => "--provider".to_owned(),
-            };
-            return Err(Failure::usage(format!(
-                "{by} names {}, but `{}` ({}) is of {}",
-                said.id, configured.value, configured.source, seen.name
-            ))
-            .hint("remove one of them"));
-        }
-        let provider = provider
+        check_named_provider(named, of_host, &object, &configured)?;
+        let provider = named
             .or(of_host)
-            .or(object.account.as_ref().and_then(|account| account.provider));
+            .or(account.and_then(|account| account.provider));
         if self.service_is_s3 {
             check_endpoint_is_no_bucket(&configured, recognized.as_ref(), self.args)?;
             check_endpoint_ends_in_no_bucket(&configured, &object, provider, self.args)?;
@@ -152,63 +112,10 @@ impl StoreSettings<'_> {
             warn_about_bucket_in_endpoint(&configured, bucket, self.args, &mut warnings);
         }
         self.check_presigned_urls_are_safe(provider, &mut warnings)?;
-        if let Some(bucket) = object
-            .bucket
-            .as_ref()
-            .filter(|_| object.is_cos_without_location)
-        {
-            warnings.push(Warning::new(
-                "location-is-a-bucket",
-                format!(
-                    "`{bucket}` is not a location of IBM COS, so it is taken for the bucket; with \
-                        a location write `cos://us-south/BUCKET/KEY`"
-                ),
-            ));
-        }
-        if let (Some(host), Some(bucket)) = (&object.guessed_host, &object.bucket) {
-            warnings.push(Warning::new(
-                "bucket-from-host",
-                format!(
-                    "`{bucket}` in the host `{host}` is taken for the bucket; if it is the first \
-                        part of the path, give --addressing path"
-                ),
-            ));
-        }
-        if let (Some(page), Some((store, _))) = (&object.page, &object.store) {
-            let key = page.key.as_deref().unwrap_or_default();
-            warnings.push(Warning::new(
-                "console-url",
-                format!(
-                    "`{}` of {} is read from the URL of a web page",
-                    escape_controls(&format!("{}/{}", page.bucket, String::from_utf8_lossy(key))),
-                    store.name
-                ),
-            ));
-        }
+        warn_about_reading(&object, &mut warnings);
         self.add_base_path(&mut configured)?;
-        if let Some(bucket) = &object.bucket {
-            check_bucket(bucket, provider).map_err(|error| {
-                let failure = impossible_bucket(bucket, &error);
-                match &object.account {
-                    Some(account) => failure.hint(format!(
-                        "`{bucket}` is read as the bucket after the {}",
-                        account.source
-                    )),
-                    None => failure,
-                }
-            })?;
-            if let Some(store) = provider.filter(|p| is_unlikely_bucket(bucket, p)) {
-                let rule = "names have 3 to 63 lower-case letters, digits, `.` and `-`";
-                warnings.push(Warning::new(
-                    "unlikely-bucket",
-                    format!(
-                        "`{bucket}` is an unlikely bucket name for {}: its {rule}",
-                        store.name
-                    ),
-                ));
-            }
-        }
-        let mut public = self.public_endpoint(object.account.as_ref())?;
+        check_bucket_name(&object, provider, &mut warnings)?;
+        let mut public = self.public_endpoint(account)?;
         if let Some(public) = &mut public {
             check_endpoint_is_no_bucket(public, public.value.recognize().as_ref(), self.args)?;
             check_endpoint_ends_in_no_bucket(public, &object, provider, self.args)?;
@@ -226,10 +133,11 @@ impl StoreSettings<'_> {
         let (algorithm, region) = match self.region_set_for(rules)? {
             Some(regions) => (Algorithm::EcdsaP256Sha256, regions),
             None => {
+                let recognized = recognized.as_ref();
                 let region = self.region(
                     &object,
                     &configured,
-                    recognized.as_ref(),
+                    recognized,
                     guessed,
                     provider,
                     &mut warnings,
@@ -244,15 +152,7 @@ impl StoreSettings<'_> {
         let addressing =
             self.addressing(&object, &endpoint, provider, accelerate, &mut warnings)?;
         warn_about_network(&endpoint.value, &mut warnings);
-        if endpoint.value.scheme == Scheme::Http {
-            warnings.push(Warning::new(
-                "http-endpoint",
-                format!(
-                    "the URL of `{}` uses plain http: anyone on the way can read and use it",
-                    endpoint.value
-                ),
-            ));
-        }
+        warn_about_plain_http(&endpoint.value, &mut warnings);
         let address = Address::new(
             &endpoint.value,
             addressing,
@@ -275,6 +175,28 @@ impl StoreSettings<'_> {
             account: object.account,
             warnings,
         })
+    }
+
+    fn check_region_option(&self) -> Result<(), Failure> {
+        match self.args.region.as_deref() {
+            Some(region) if !is_name(region) => Err(Failure::usage(format!(
+                "--region `{}` is not a name",
+                region.escape_debug()
+            ))
+            .hint("give one word: `--region us-south`")),
+            _ => Ok(()),
+        }
+    }
+
+    /// The object of a target, with the alias, remote or s3cmd configuration that it names.
+    fn object_with_account(&self, target: &Target) -> Result<Object, Failure> {
+        let found = self.account(target)?;
+        let mut object = self.object(found.as_ref().map_or(target, |found| &found.target))?;
+        object.account = match found {
+            Some(found) => Some(found.account),
+            None => self.s3cmd(&object)?,
+        };
+        Ok(object)
     }
 
     /// The store that --provider or the scheme of the target names.
@@ -356,6 +278,98 @@ impl StoreSettings<'_> {
         )?;
         Ok(Some(Sourced::new(endpoint, account.source.clone())))
     }
+}
+
+/// Refuses a store that is named where the host is that of another one.
+fn check_named_provider(
+    named: Option<&Provider>,
+    of_host: Option<&Provider>,
+    object: &Object,
+    endpoint: &Sourced<Endpoint>,
+) -> Result<(), Failure> {
+    let (Some(named), Some(of_host)) = (named, of_host) else {
+        return Ok(());
+    };
+    if named.id == of_host.id {
+        return Ok(());
+    }
+    let by = match &object.store {
+        Some((_, form)) => format!("the TARGET ({form})"),
+        None => "--provider".to_owned(),
+    };
+    Err(Failure::usage(format!(
+        "{by} names {}, but `{}` ({}) is of {}",
+        named.id, endpoint.value, endpoint.source, of_host.name
+    ))
+    .hint("remove one of them"))
+}
+
+/// Names what the TARGET was taken for where it can be read in two ways.
+fn warn_about_reading(object: &Object, warnings: &mut Vec<Warning>) {
+    let Some(bucket) = &object.bucket else {
+        return;
+    };
+    if object.is_cos_without_location {
+        warnings.push(Warning::new(
+            "location-is-a-bucket",
+            format!(
+                "`{bucket}` is not a location of IBM COS, so it is taken for the bucket; with a \
+                 location write `cos://us-south/BUCKET/KEY`"
+            ),
+        ));
+    }
+    if let Some(host) = &object.guessed_host {
+        warnings.push(Warning::new(
+            "bucket-from-host",
+            format!(
+                "`{bucket}` in the host `{host}` is taken for the bucket; if it is the first part \
+                 of the path, give --addressing path"
+            ),
+        ));
+    }
+    if let (Some(page), Some((store, _))) = (&object.page, &object.store) {
+        let key = page.key.as_deref().unwrap_or_default();
+        warnings.push(Warning::new(
+            "console-url",
+            format!(
+                "`{}` of {} is read from the URL of a web page",
+                escape_controls(&format!("{}/{}", page.bucket, String::from_utf8_lossy(key))),
+                store.name
+            ),
+        ));
+    }
+}
+
+/// Refuses a bucket that no store can have, and warns about one that this store cannot.
+fn check_bucket_name(
+    object: &Object,
+    provider: Option<&Provider>,
+    warnings: &mut Vec<Warning>,
+) -> Result<(), Failure> {
+    let Some(bucket) = &object.bucket else {
+        return Ok(());
+    };
+    check_bucket(bucket, provider).map_err(|error| {
+        let failure = impossible_bucket(bucket, &error);
+        match &object.account {
+            Some(account) => failure.hint(format!(
+                "`{bucket}` is read as the bucket after the {}",
+                account.source
+            )),
+            None => failure,
+        }
+    })?;
+    if let Some(store) = provider.filter(|p| is_unlikely_bucket(bucket, p)) {
+        let rule = "names have 3 to 63 lower-case letters, digits, `.` and `-`";
+        warnings.push(Warning::new(
+            "unlikely-bucket",
+            format!(
+                "`{bucket}` is an unlikely bucket name for {}: its {rule}",
+                store.name
+            ),
+        ));
+    }
+    Ok(())
 }
 
 /// Whether a text can be a region in the credential scope.

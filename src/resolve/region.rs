@@ -81,34 +81,8 @@ impl StoreSettings<'_> {
                 None => self.configured_region()?,
             };
         }
-        // A tool signs for its own default also where the store that it has configured has another
-        // one, unless the host shows which store it is.
-        let of_tool = object.account.as_ref().and_then(|account| {
-            account
-                .usual_region
-                .map(|region| Sourced::new(region.to_owned(), account.source.clone()))
-        });
-        let of_store = provider.and_then(|provider| {
-            provider
-                .default_region
-                .map(|region| Sourced::new(region.to_owned(), Source::Table(provider.name)))
-        });
-        let (first, second) = match recognized {
-            Some(_) => (of_store, of_tool),
-            None => (of_tool, of_store),
-        };
-        let region = region.or(first).or(second).unwrap_or_else(|| {
-            warnings.push(Warning::new(
-                "region-guessed",
-                format!(
-                    "no region is given for `{}`, so the URL is signed for \
-                    `{REGION_OF_LAST_RESORT}`; if the store refuses it, give \
-                    --region",
-                    endpoint.value
-                ),
-            ));
-            Sourced::new(REGION_OF_LAST_RESORT.to_owned(), Source::Default)
-        });
+        let region = region
+            .unwrap_or_else(|| usual_region(object, endpoint, recognized, provider, warnings));
         // A pseudo region of the AWS tools, which no signature has.
         let region = match region.value.as_str() {
             "aws-global" if provider.is_some_and(Provider::is_aws) => {
@@ -229,6 +203,44 @@ impl StoreSettings<'_> {
             },
         )))
     }
+}
+
+/// The region of a tool or store, where none is given or configured.
+fn usual_region(
+    object: &Object,
+    endpoint: &Sourced<Endpoint>,
+    recognized: Option<&RecognizedHost>,
+    provider: Option<&Provider>,
+    warnings: &mut Vec<Warning>,
+) -> Sourced<String> {
+    // A tool signs for its own default also where the store that it has configured has another
+    // one, unless the host shows which store it is.
+    let of_tool = object.account.as_ref().and_then(|account| {
+        account
+            .usual_region
+            .map(|region| Sourced::new(region.to_owned(), account.source.clone()))
+    });
+    let of_store = provider.and_then(|provider| {
+        provider
+            .default_region
+            .map(|region| Sourced::new(region.to_owned(), Source::Table(provider.name)))
+    });
+    let (first, second) = match recognized {
+        Some(_) => (of_store, of_tool),
+        None => (of_tool, of_store),
+    };
+    first.or(second).unwrap_or_else(|| {
+        warnings.push(Warning::new(
+            "region-guessed",
+            format!(
+                "no region is given for `{}`, so the URL is signed for \
+                `{REGION_OF_LAST_RESORT}`; if the store refuses it, give \
+                --region",
+                endpoint.value
+            ),
+        ));
+        Sourced::new(REGION_OF_LAST_RESORT.to_owned(), Source::Default)
+    })
 }
 
 /// Whether a text can be a region: one of a store in the table, or what botocore takes for one, a

@@ -200,43 +200,33 @@ impl fmt::Display for ListingError {
             ListingError::NotUtf8 => f.write_str("the listing is not UTF-8"),
             ListingError::NotXml(offset) => write!(
                 f,
-                "the listing is not XML, or is truncated, \
-                at byte {offset}"
+                "the listing is not XML, or is truncated, at byte {offset}"
             ),
             ListingError::OtherDocument(name) => write!(
                 f,
-                "the response is not a listing: its \
-                root element is `{name}`"
+                "the response is not a listing: its root element is `{name}`"
             ),
-            ListingError::Refused { code, message } if message.is_empty() => write!(
-                f,
-                "the \
-                listing ends in an error: {code}"
-            ),
-            ListingError::Refused { code, message } => write!(
-                f,
-                "the listing ends in an error: \
-                {code}: {message}"
-            ),
+            ListingError::Refused { code, message } if message.is_empty() => {
+                write!(f, "the listing ends in an error: {code}")
+            }
+            ListingError::Refused { code, message } => {
+                write!(f, "the listing ends in an error: {code}: {message}")
+            }
             ListingError::Missing(element) => write!(f, "the listing has no `{element}`"),
             ListingError::NoVersions => {
                 f.write_str("the store returned current objects in place of their versions")
             }
-            ListingError::Value { element, text } => write!(
-                f,
-                "the listing has an invalid \
-                {element} `{text}`"
-            ),
+            ListingError::Value { element, text } => {
+                write!(f, "the listing has an invalid {element} `{text}`")
+            }
             ListingError::KeyEncoding(key) => write!(
                 f,
-                "the listing has a key that is not \
-                percent-encoded: `{key}`"
+                "the listing has a key that is not percent-encoded: `{key}`"
             ),
             ListingError::OutsidePrefix(key) => {
                 write!(
                     f,
-                    "the listing has a key without the \
-                    requested prefix: `{}`",
+                    "the listing has a key without the requested prefix: `{}`",
                     String::from_utf8_lossy(key)
                 )
             }

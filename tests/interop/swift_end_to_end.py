@@ -111,15 +111,15 @@ class Checks:
     @contextlib.contextmanager
     def one(self, name):
         """Prints one line, whatever happens in its body. Items of the list are printed after the name."""
-        told = []
+        details = []
         try:
-            yield told
+            yield details
         except (Failed, OSError, http.client.HTTPException, xml.ParseError, subprocess.TimeoutExpired) as error:
             self.failed += 1
             print(f"FAILED  {name}: {error}", flush=True)
         else:
             self.passed += 1
-            print(f"ok      {name}{': ' if told else ''}{', '.join(map(str, told))}", flush=True)
+            print(f"ok      {name}{': ' if details else ''}{', '.join(map(str, details))}", flush=True)
 
     def skip(self, name, why):
         self.skipped.append(name)
@@ -191,39 +191,39 @@ class Store:
 
 def round_trips(store, checks, style):
     bucket = f"odd-keys-{style}-{secrets.token_hex(4)}"
-    with checks.one(f"{style}: create the bucket {bucket}") as told:
-        told.append(store.expect(200, "PUT", store.link("request", "PUT", bucket, style=style)))
+    with checks.one(f"{style}: create the bucket {bucket}") as details:
+        details.append(store.expect(200, "PUT", store.link("request", "PUT", bucket, style=style)))
     with checks.one(f"{style}: the link has the bucket where it belongs"):
         url = urlsplit(store.link("get", f"{bucket}/k", style=style))
         found = url.netloc.startswith(f"{bucket}.") if style == "virtual" else url.path == f"/{bucket}/k"
         require(found and url.path.endswith("/k"), url.geturl())
     content = {key: f"content of {ascii(key)}".encode() for key in ODD_KEYS}
     for key in ODD_KEYS:
-        with checks.one(f"{style}: put, get, head {shown(key)}") as told:
-            put_get_head(store, style, bucket, key, content[key], told)
+        with checks.one(f"{style}: put, get, head {shown(key)}") as details:
+            put_get_head(store, style, bucket, key, content[key], details)
     listings(store, checks, style, bucket)
     for key in ODD_KEYS:
-        with checks.one(f"{style}: delete {shown(key)}, then get it") as told:
-            told.append(store.expect(204, "DELETE", store.link("delete", f"{bucket}/{key}", style=style)))
+        with checks.one(f"{style}: delete {shown(key)}, then get it") as details:
+            details.append(store.expect(204, "DELETE", store.link("delete", f"{bucket}/{key}", style=style)))
             gone = store.expect(404, "GET", store.link("get", f"{bucket}/{key}", style=style))
             require(gone.code == "NoSuchKey", f"the store says {gone}")
-            told.append(gone)
-    with checks.one(f"{style}: the bucket is empty and can be deleted") as told:
+            details.append(gone)
+    with checks.one(f"{style}: the bucket is empty and can be deleted") as details:
         require(listed(store, style, bucket) == [], "the bucket still lists keys")
-        told.append(store.expect(204, "DELETE", store.link("request", "DELETE", bucket, style=style)))
+        details.append(store.expect(204, "DELETE", store.link("request", "DELETE", bucket, style=style)))
 
 
-def put_get_head(store, style, bucket, key, content, told):
+def put_get_head(store, style, bucket, key, content, details):
     target = f"{bucket}/{key}"
-    told.append(store.expect(200, "PUT", store.link("put", target, style=style), body=content))
+    details.append(store.expect(200, "PUT", store.link("put", target, style=style), body=content))
     got = store.expect(200, "GET", store.link("get", target, style=style))
     require(got.body == content, f"another content came back: {got.body!r}")
-    told.append(got)
+    details.append(got)
     # The same object by the other way of naming it.
     head = store.expect(200, "HEAD", store.link("head", "--bucket", bucket, "--key", key, style=style))
     require(head.headers["Content-Length"] == str(len(content)), f"HEAD tells {head.headers['Content-Length']} bytes")
     require(head.headers["ETag"].strip('"') == hashlib.md5(content).hexdigest(), "HEAD tells another ETag")
-    told.append(head)
+    details.append(head)
 
 
 def page(store, style, target, *options):
@@ -253,15 +253,15 @@ def listed(store, style, target, *options):
 
 def listings(store, checks, style, bucket):
     in_order = sorted(ODD_KEYS, key=str.encode)
-    with checks.one(f"{style}: list everything, seven keys a page") as told:
+    with checks.one(f"{style}: list everything, seven keys a page") as details:
         keys = listed(store, style, bucket, "--max-keys", "7")
         require(keys == in_order, f"missing {sorted(set(in_order) - set(keys))}, added {sorted(set(keys) - set(in_order))}")
-        told.append(f"{len(keys)} keys")
+        details.append(f"{len(keys)} keys")
     for key in ODD_KEYS:
-        with checks.one(f"{style}: list with the prefix {shown(key)}") as told:
+        with checks.one(f"{style}: list with the prefix {shown(key)}") as details:
             keys = listed(store, style, f"{bucket}/{key}")
             require(keys == [k for k in in_order if k.startswith(key)], f"found {keys}")
-            told.append(f"{len(keys)} keys")
+            details.append(f"{len(keys)} keys")
     with checks.one(f"{style}: list with a delimiter"):
         keys, prefixes, _ = page(store, style, bucket, "--prefix", "a", "--delimiter", "/")
         require(prefixes == ["a/"], f"common prefixes {prefixes}")
@@ -276,17 +276,17 @@ def listings(store, checks, style, bucket):
 
 
 def other_requests(store, checks, bucket):
-    with checks.one("create a bucket") as told:
-        told.append(store.expect(200, "PUT", store.link("request", "PUT", bucket)))
+    with checks.one("create a bucket") as details:
+        details.append(store.expect(200, "PUT", store.link("request", "PUT", bucket)))
     with checks.one("the list of buckets has it"):
         found = store.expect(200, "GET", store.link("request", "GET", "/"))
         require(f"<Name>{bucket}</Name>".encode() in found.body, f"{found.body!r}")
     with checks.one("the bucket's location is the region"):
         found = store.expect(200, "GET", store.link("request", "GET", bucket, "-Q", "location"))
         require(f">{store.region}<".encode() in found.body, f"{found.body!r}")
-    with checks.one("head of the bucket") as told:
-        told.append(store.expect(200, "HEAD", store.link("request", "HEAD", bucket)))
-    with checks.one("an upload with everything that is signed in headers, and the answer to head") as told:
+    with checks.one("head of the bucket") as details:
+        details.append(store.expect(200, "HEAD", store.link("request", "HEAD", bucket)))
+    with checks.one("an upload with everything that is signed in headers, and the answer to head") as details:
         content = b"signed in headers"
         digest = base64.b64encode(hashlib.md5(content).digest()).decode()
         options = ["--content-type", "text/x-test;  a=b", "--content-md5", digest]
@@ -299,11 +299,11 @@ def other_requests(store, checks, bucket):
         head = store.expect(200, "HEAD", store.link("head", f"{bucket}/signed"))
         require(head.headers["x-amz-meta-camera"] == "x=1", f"{head.headers}")
         require(head.headers["Content-Type"].startswith("text/x-test"), f"{head.headers}")
-        told.append(head)
-    with checks.one("an upload whose Content-MD5 is another's is refused") as told:
+        details.append(head)
+    with checks.one("an upload whose Content-MD5 is another's is refused") as details:
         digest = base64.b64encode(hashlib.md5(b"another").digest()).decode()
         url = store.link("put", f"{bucket}/signed", "--content-md5", digest)
-        told.append(store.expect(400, "PUT", url, headers=[("Content-MD5", digest)], body=b"one"))
+        details.append(store.expect(400, "PUT", url, headers=[("Content-MD5", digest)], body=b"one"))
     with checks.one("answers with the headers that the link asks for"):
         url = store.link(
             "get", f"{bucket}/signed", "--download-as", "R\u00e9sum\u00e9 \"1\" 100%.pdf", "--response-content-type", "text/x-other; a=b+c",
@@ -319,36 +319,36 @@ def other_requests(store, checks, bucket):
         }
         found = {name: got.headers[name] for name in expected}
         require(found == expected, f"{found}")
-    with checks.one("a part of an object, the range signed") as told:
+    with checks.one("a part of an object, the range signed") as details:
         url = store.link("get", f"{bucket}/signed", "-H", "Range: bytes=0-5")
         got = store.expect(206, "GET", url, headers=[("Range", "bytes=0-5")])
         require(got.body == b"signed", f"{got.body!r}")
-        told.append(got)
-    with checks.one("a copy, the source signed in a header") as told:
+        details.append(got)
+    with checks.one("a copy, the source signed in a header") as details:
         source = f"/{bucket}/signed"
         url = store.link("request", "PUT", f"{bucket}/copy", "-H", f"x-amz-copy-source: {source}")
-        told.append(store.expect(200, "PUT", url, headers=[("x-amz-copy-source", source)]))
+        details.append(store.expect(200, "PUT", url, headers=[("x-amz-copy-source", source)]))
         require(store.expect(200, "GET", store.link("get", f"{bucket}/copy")).body == b"signed in headers", "another content")
-    with checks.one("an upload in parts") as told:
-        upload_in_parts(store, bucket, "parts/a b+c", told)
-    with checks.one("an upload in parts is broken off") as told:
+    with checks.one("an upload in parts") as details:
+        upload_in_parts(store, bucket, "parts/a b+c", details)
+    with checks.one("an upload in parts is broken off") as details:
         key = f"{bucket}/never finished"
         upload = new_upload(store, key)
-        told.append(store.expect(204, "DELETE", store.link("request", "DELETE", key, "-Q", f"uploadId={upload}")))
-        told.append(store.expect(404, "GET", store.link("request", "GET", key, "-Q", f"uploadId={upload}")))
+        details.append(store.expect(204, "DELETE", store.link("request", "DELETE", key, "-Q", f"uploadId={upload}")))
+        details.append(store.expect(404, "GET", store.link("request", "GET", key, "-Q", f"uploadId={upload}")))
     with checks.one("a version, and not the newest one, by --version-id"):
         old_version(store, bucket)
-    with checks.one("a link that lives exactly 604800 s is served") as told:
-        told.append(store.expect(200, "GET", store.link("get", f"{bucket}/signed", "--expires", "7d")))
-    with checks.one("a link made with --backdate and one with --align are served") as told:
-        told.append(store.expect(200, "GET", store.link("get", f"{bucket}/signed", "--backdate", "5m")))
-        told.append(store.expect(200, "GET", store.link("get", f"{bucket}/signed", "--align", "1h")))
-    with checks.one("a link for a public endpoint is served there and nowhere else") as told:
+    with checks.one("a link that lives exactly 604800 s is served") as details:
+        details.append(store.expect(200, "GET", store.link("get", f"{bucket}/signed", "--expires", "7d")))
+    with checks.one("a link made with --backdate and one with --align are served") as details:
+        details.append(store.expect(200, "GET", store.link("get", f"{bucket}/signed", "--backdate", "5m")))
+        details.append(store.expect(200, "GET", store.link("get", f"{bucket}/signed", "--align", "1h")))
+    with checks.one("a link for a public endpoint is served there and nowhere else") as details:
         url = store.link("get", f"{bucket}/signed", "--public-endpoint", "http://files.example.com:8000")
-        told.append(store.expect(200, "GET", url))
+        details.append(store.expect(200, "GET", url))
         refused = store.expect(403, "GET", url, host="127.0.0.1")
         require(refused.code == "SignatureDoesNotMatch", f"{refused}")
-        told.append(refused)
+        details.append(refused)
     with checks.one("an address in place of a name"):
         address = f"{store.endpoints['path']}/{bucket}/parts/a%20b%2Bc"
         require(store.expect(200, "HEAD", store.link("head", address, endpoint=False)).status == 200, "")
@@ -359,7 +359,7 @@ def new_upload(store, key):
     return re.search(rb"<UploadId>([^<]+)</UploadId>", started.body)[1].decode()
 
 
-def upload_in_parts(store, bucket, key, told):
+def upload_in_parts(store, bucket, key, details):
     target = f"{bucket}/{key}"
     upload = new_upload(store, target)
     parts = []
@@ -371,7 +371,7 @@ def upload_in_parts(store, bucket, key, told):
     listed_parts = "".join(f"<Part><PartNumber>{n}</PartNumber><ETag>{tag}</ETag></Part>" for n, tag in parts)
     body = f"<CompleteMultipartUpload>{listed_parts}</CompleteMultipartUpload>".encode()
     url = store.link("request", "POST", target, "-Q", f"uploadId={upload}")
-    told.append(store.expect(200, "POST", url, body=body))
+    details.append(store.expect(200, "POST", url, body=body))
     require(store.expect(200, "GET", store.link("get", target)).body == b"first second", "another content")
 
 
@@ -400,19 +400,19 @@ def old_version(store, bucket):
 def refusals(store, checks, bucket):
     target = f"{bucket}/guarded"
     content = b"guarded"
-    with checks.one("an object that the refusals below are about") as told:
-        told.append(store.expect(200, "PUT", store.link("put", target), body=content))
+    with checks.one("an object that the refusals below are about") as details:
+        details.append(store.expect(200, "PUT", store.link("put", target), body=content))
 
     def served(url, **request):
         require(store.expect(200, "GET", url, **request).body == content, "another content")
 
     def refused(name, status, code, url, method="GET", **request):
-        with checks.one(f"refused: {name}") as told:
+        with checks.one(f"refused: {name}") as details:
             answer = store.send(method, url() if callable(url) else url, **request)
             require(answer.status == status, f"{answer}, not {status} {code}")
             # The response to HEAD has no body, and so no code.
             require(method == "HEAD" or answer.code == code, f"{answer}, not {status} {code}")
-            told.append(answer)
+            details.append(answer)
 
     with checks.one("the links that are damaged below are served undamaged"):
         served(store.link("get", target))
@@ -451,7 +451,7 @@ def refusals(store, checks, bucket):
 
 
 def limit_of_life(store, checks, target, scope):
-    with checks.one("604801 s where the limit is unknown: a warning, a link, and the store refuses it") as told:
+    with checks.one("604801 s where the limit is unknown: a warning, a link, and the store refuses it") as details:
         done = store.run("get", target, "--expires", "604801")
         require(done.returncode == 0, f"exit code {done.returncode}: {done.stderr!r}")
         require(b"warning:" in done.stderr and b"604801" in done.stderr + done.stdout, f"no warning: {done.stderr!r}")
@@ -461,13 +461,13 @@ def limit_of_life(store, checks, target, scope):
         require("X-Amz-Expires=604801&" in url, f"the life was changed: {url}")
         answer = store.expect(400, "GET", url)
         require(answer.code == scope, f"{answer}")
-        told.append(answer)
+        details.append(answer)
     for region, provider in (("eu-central-1", "AWS"), ("us-east-1", "AWS")):
-        with checks.one(f"604801 s on {provider} in {region}: refused by the program itself") as told:
+        with checks.one(f"604801 s on {provider} in {region}: refused by the program itself") as details:
             done = store.run("get", target, "--expires", "604801", region=region, endpoint=False)
             require(done.returncode == 2 and not done.stdout, f"exit code {done.returncode}, {done.stdout!r}, {done.stderr!r}")
             require(store.run("get", target, "--expires", "604800", region=region, endpoint=False).returncode == 0, "604800 too")
-            told.append(f"exit code {done.returncode}")
+            details.append(f"exit code {done.returncode}")
 
 
 def session_tokens(store, checks, target, served, refused):
@@ -489,15 +489,15 @@ def session_tokens(store, checks, target, served, refused):
 def signed_headers(store, checks, target, refused):
     typed = store.link("put", target, "--content-type", "text/plain")
     content = b"guarded"
-    with checks.one("the signed content type is sent: served") as told:
-        told.append(store.expect(200, "PUT", typed, headers=[("Content-Type", "text/plain")], body=content))
+    with checks.one("the signed content type is sent: served") as details:
+        details.append(store.expect(200, "PUT", typed, headers=[("Content-Type", "text/plain")], body=content))
     mismatch = "SignatureDoesNotMatch"
     refused("the signed content type is missing", 403, mismatch, typed, method="PUT", body=b"evil")
     headers = [("Content-Type", "text/html")]
     refused("the signed content type is another", 403, mismatch, typed, method="PUT", headers=headers, body=b"evil")
     described = store.link("put", target, "--metadata", "owner=me")
-    with checks.one("the signed metadata is sent: served") as told:
-        told.append(store.expect(200, "PUT", described, headers=[("x-amz-meta-owner", "me")], body=content))
+    with checks.one("the signed metadata is sent: served") as details:
+        details.append(store.expect(200, "PUT", described, headers=[("x-amz-meta-owner", "me")], body=content))
     refused("the signed metadata is missing", 403, mismatch, described, method="PUT", body=b"evil")
     headers = [("x-amz-meta-owner", "you")]
     refused("the signed metadata is another", 403, mismatch, described, method="PUT", headers=headers, body=b"evil")
@@ -534,35 +534,35 @@ def with_signature_of(url, other):
 def verify(store, checks, bucket):
     target = f"{bucket}/guarded"
     for words in (["get", target], ["head", target], ["list", bucket]):
-        with checks.one(f"--verify of {words[0]}") as told:
+        with checks.one(f"--verify of {words[0]}") as details:
             done = store.run(*words, "--verify")
             require(done.returncode == 0, f"exit code {done.returncode}: {done.stderr!r}")
             require(b"200" in done.stderr or b"206" in done.stderr, f"no status: {done.stderr!r}")
             require(done.stdout.startswith(b"http://") and done.stdout.count(b"\n") == 1, f"{done.stdout!r}")
-            told.append("exit code 0")
-    with checks.one("--verify of a key with dot segments: answered, or refused for that reason, but never answered wrongly") as told:
+            details.append("exit code 0")
+    with checks.one("--verify of a key with dot segments: answered, or refused for that reason, but never answered wrongly") as details:
         key = f"{bucket}/a/../b//./c"
         store.expect(200, "PUT", store.link("put", key), body=b"dots")
         done = store.run("get", key, "--verify")
         cannot = done.returncode == 2 and b"dot segments" in done.stderr
         require(done.returncode == 0 or cannot, f"exit code {done.returncode}: {done.stderr!r}")
-        told.append(f"exit code {done.returncode}")
+        details.append(f"exit code {done.returncode}")
     for name, settings in (("with a wrong secret", {"secret": "wrong"}), ("with a wrong region", {"region": "eu-de"})):
-        with checks.one(f"--verify {name}") as told:
+        with checks.one(f"--verify {name}") as details:
             done = store.run("get", target, "--verify", **settings)
             require(done.returncode == 1, f"exit code {done.returncode}: {done.stderr!r}")
-            told.append("exit code 1")
-    with checks.one("--verify of an object that is not there") as told:
+            details.append("exit code 1")
+    with checks.one("--verify of an object that is not there") as details:
         done = store.run("get", f"{bucket}/nothing", "--verify")
         require(done.returncode == 1 and b"404" in done.stderr, f"exit code {done.returncode}: {done.stderr!r}")
-        told.append("exit code 1")
-    with checks.one("--verify of a place where nothing listens") as told:
+        details.append("exit code 1")
+    with checks.one("--verify of a place where nothing listens") as details:
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             port = taken.getsockname()[1]
             done = store.run("get", target, "--verify", "--endpoint", f"http://127.0.0.1:{port}", endpoint=False)
         require(done.returncode == 4, f"exit code {done.returncode}: {done.stderr!r}")
-        told.append("exit code 4")
+        details.append("exit code 4")
 
 
 # ------------------------------------------------------------------------------------------------------ printed commands

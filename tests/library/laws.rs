@@ -133,8 +133,7 @@ proptest! {
 
     #[test]
     fn what_is_not_signed_does_not_change_the_signature(
-        headers in proptest::collection::vec(("x-[a-z]{1,6}", "[!-~]{1,6}( \
-            {1,3}[!-~]{1,6}){0,2}"), 0..4),
+        headers in proptest::collection::vec(("x-[a-z]{1,6}", "[!-~]{1,6}( {1,3}[!-~]{1,6}){0,2}"), 0..4),
         query in proptest::collection::vec(("[a-z]{1,4}", key()), 0..4),
         spaces in 1..4_usize,
     ) {
@@ -230,7 +229,7 @@ proptest! {
     }
 
     #[test]
-    fn what_cannot_be_decoded_is_told_by_its_place(text in "[%0-9a-fA-Fx+/]{0,40}") {
+    fn names_the_place_that_cannot_be_decoded(text in "[%0-9a-fA-Fx+/]{0,40}") {
         match encode::decode(text.as_bytes()) {
             Ok(decoded) => prop_assert_eq!(encode::decode_lenient(text.as_bytes()), decoded),
             Err(at) => {
@@ -250,8 +249,7 @@ proptest! {
     }
 
     #[test]
-    fn an_endpoint_is_read_back_as_it_is_shown(host in "[a-z][a-z0-9.-]{0,20}[a-z0-9]", port in proptest::option::of(1u16..), base in "(/[ \
-        -~]{1,8}){0,2}") {
+    fn an_endpoint_is_read_back_as_it_is_shown(host in "[a-z][a-z0-9.-]{0,20}[a-z0-9]", port in proptest::option::of(1u16..), base in "(/[ -~]{1,8}){0,2}") {
         prop_assume!(!host.contains(".."));
         let port = port.map(|port| format!(":{port}")).unwrap_or_default();
         let text = format!("http://{host}{port}{}", encode::path(base.as_bytes()));
@@ -293,8 +291,7 @@ mod program {
 
     proptest! {
         #[test]
-        fn whatever_a_store_answers_is_read(bytes in proptest::collection::vec(any::<u8>(), 0..300), text in "[<>/A-Za-z&;!\\[\\]\"=\\n \
-            ]{0,200}") {
+        fn every_response_of_a_store_is_read(bytes in proptest::collection::vec(any::<u8>(), 0..300), text in "[<>/A-Za-z&;!\\[\\]\"=\\n ]{0,200}") {
             ErrorResponse::parse(&bytes);
             ErrorResponse::parse(format!("HTTP/1.1 403 Forbidden\n{text}").as_bytes());
             ErrorResponse::parse(format!("<Error><Code>{text}").as_bytes());
@@ -308,8 +305,7 @@ mod program {
         }
 
         #[test]
-        fn whatever_is_pasted_is_told_about(text in "\\PC{0,80}", tail in "[&?=%+;#X\\-Amz<>\"'. \
-            \\n]{0,40}") {
+        fn reports_on_everything_that_is_pasted(text in "\\PC{0,80}", tail in "[&?=%+;#X\\-Amz<>\"'. \\n]{0,40}") {
             for url in [text.clone(), format!("https://{text}"), format!("https://h/b/k?X-Amz-Algorithm={tail}&X-Amz-Credential={text}")] {
                 let (code, _, err) = run(&["inspect".into(), "--json".into(), url.into()], &[]);
                 prop_assert!(code <= 2, "{}", err);
@@ -416,7 +412,7 @@ mod program {
             value,
         ]
         .prop_filter(
-            "these answer on standard output, or go to the network",
+            "these response on standard output, or go to the network",
             |word| {
                 !["-h", "--help", "-V", "--version", "--verify"]
                     .iter()

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use cos_presign::sigv4::{Credentials, Presigner, Request, Scheme, SigningTime};
 use support::http_client::send;
+use support::rng::size;
 use support::s3_server::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Server};
 
 use crate::run::{SERVER_KEYS, directory, program, text};
@@ -63,7 +64,8 @@ fn keys(count: usize) -> Vec<u8> {
 fn bulk_urls_equal_single_urls_for_any_number_of_threads() {
     let directory = directory("bulk", "million");
     let file = directory.join("keys.txt");
-    let keys = keys(1_000_000);
+    let number = size(100_000, 1_000_000);
+    let keys = keys(number);
     fs::write(&file, &keys).unwrap();
     let run = |jobs: &str| {
         let output = bulk(&[
@@ -107,7 +109,7 @@ fn bulk_urls_equal_single_urls_for_any_number_of_threads() {
     }
     assert_eq!(
         (count, links.next(), links.next()),
-        (1_000_000, Some(&b""[..]), None)
+        (number, Some(&b""[..]), None)
     );
 }
 
@@ -313,7 +315,7 @@ fn memory_does_not_grow_with_the_input() {
             .spawn()
             .unwrap();
         let mut to = child.stdin.take().unwrap();
-        for _ in 0..60 {
+        for _ in 0..size(20, 60) {
             to.write_all(&input).unwrap();
         }
         let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
@@ -396,8 +398,11 @@ fn ten_thousand_objects_are_listed_signed_and_served() {
     let links = lines(&of_server(server, &["get", "many", "--recursive"]));
     assert_eq!(links.len(), keys.len());
     for (link, key) in links.iter().zip(&keys).step_by(50) {
-        let answer = send("GET", link, &[], b"");
-        assert_eq!((answer.status, answer.text().as_str()), (200, key.as_str()));
+        let response = send("GET", link, &[], b"");
+        assert_eq!(
+            (response.status, response.text().as_str()),
+            (200, key.as_str())
+        );
     }
     // The same keys from a list; the URLs must equal those of the listing.
     let of_store = of_server(

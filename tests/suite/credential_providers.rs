@@ -21,7 +21,7 @@ const FAR: &str = "2099-01-31T12:00:00Z";
 const TOKEN: &str = "FwoGZXIvYXdzEXAMPLE//token+==";
 
 /// Credentials of each service: a different access key ID for each, which identifies the provider.
-fn answer(request: &str) -> (u16, String) {
+fn response(request: &str) -> (u16, String) {
     let (line, body) = (
         request.lines().next().unwrap_or_default(),
         request.split("\r\n\r\n").nth(1).unwrap_or_default(),
@@ -104,7 +104,7 @@ fn answer(request: &str) -> (u16, String) {
 fn aws() -> OddServer {
     OddServer::start(|mut stream| {
         let request = read_request(&mut stream);
-        let (status, body) = answer(&String::from_utf8_lossy(&request));
+        let (status, body) = response(&String::from_utf8_lossy(&request));
         let kind = if body.starts_with('<') {
             "text/xml"
         } else {
@@ -572,7 +572,7 @@ fn sts_is_requested_again_after_a_transient_error() {
             let request = read_request(&mut stream);
             let (status, body) = match counted.fetch_add(1, Ordering::SeqCst) {
                 0 => (first, "<ErrorResponse/>".to_owned()),
-                _ => ("200 OK", answer(&String::from_utf8_lossy(&request)).1),
+                _ => ("200 OK", response(&String::from_utf8_lossy(&request)).1),
             };
             let length = body.len();
             let _ = write!(

@@ -233,13 +233,13 @@ fn doctor_finds_wrong_keys_region_and_bucket() {
 fn saying(status: &str, headers: &str, body: &str, date: DateTime<Utc>) -> OddServer {
     let date = date.format("%a, %d %b %Y %H:%M:%S GMT");
     let length = body.len();
-    let answer = format!(
+    let response = format!(
         "HTTP/1.1 {status}\r\nDate: {date}\r\n{headers}Connection: close\r\nContent-Length: \
          {length}\r\n\r\n{body}"
     );
     OddServer::start(move |mut stream| {
         let request = read_request(&mut stream);
-        let _ = stream.write_all(answer.as_bytes());
+        let _ = stream.write_all(response.as_bytes());
         request
     })
 }

@@ -167,7 +167,7 @@ fn what_names_no_region_is_an_error_with_a_way_out() {
     let no_bucket = "<Error><Code>NoSuchBucket</Code></Error>";
     let denied = "<Error><Code>AccessDenied</Code></Error>";
     let strange = "<LocationConstraint>$(reboot)</LocationConstraint>";
-    for (more, answer, said) in [
+    for (more, reply, said) in [
         (
             &AWS[..],
             response("404 Not Found", "", ""),
@@ -204,7 +204,7 @@ fn what_names_no_region_is_an_error_with_a_way_out() {
             "503 Slow Down\nhint: ",
         ),
     ] {
-        let server = keeping(move |_| Some(answer.clone()));
+        let server = keeping(move |_| Some(reply.clone()));
         let more = [more, &["--retries", "0"]].concat();
         let finished = run(&server, "get", &more);
         assert_eq!(

@@ -43,8 +43,8 @@ fn stored(server: Server, key: &str) -> Option<Response> {
         &server.path_endpoint(),
         &["get", "--bucket", BUCKET, "--key", key],
     );
-    let answer = send("GET", url.trim(), &[], b"");
-    (answer.status == 200).then_some(answer)
+    let response = send("GET", url.trim(), &[], b"");
+    (response.status == 200).then_some(response)
 }
 
 /// As sent by a browser; `changes` replace fields or, without a value, remove them.
@@ -119,8 +119,13 @@ fn forms_are_accepted_in_both_addressing_styles() {
             ];
             let form = json(&endpoint, &args);
             let content = format!("{key} {addressing}");
-            let answer = submit(&form, &[], content.as_bytes());
-            assert_eq!(answer.status, 204, "{key} {addressing}: {}", answer.text());
+            let response = submit(&form, &[], content.as_bytes());
+            assert_eq!(
+                response.status,
+                204,
+                "{key} {addressing}: {}",
+                response.text()
+            );
             assert_eq!(
                 stored(server, key).unwrap().body,
                 content.as_bytes(),
@@ -151,8 +156,8 @@ fn store_refuses_what_the_policy_does_not_allow() {
     );
     let good = ("Content-Type", Some("image/png"));
     let key = ("key", Some("in/a"));
-    let answer = submit(&form, &[key, good], b"1234");
-    assert_eq!(answer.status, 204, "{}", answer.text());
+    let response = submit(&form, &[key, good], b"1234");
+    assert_eq!(response.status, 204, "{}", response.text());
     let object = stored(server, "in/a").unwrap();
     assert_eq!(object.header("content-type"), Some("image/png"));
     assert_eq!(object.header("x-amz-meta-a"), Some("b"));
@@ -210,12 +215,12 @@ fn store_refuses_what_the_policy_does_not_allow() {
                     .then_some(good),
             )
             .collect();
-        let answer = submit(&form, &changes, content);
+        let response = submit(&form, &changes, content);
         assert!(
-            (400..500).contains(&answer.status),
+            (400..500).contains(&response.status),
             "{what}: {} {}",
-            answer.status,
-            answer.text()
+            response.status,
+            response.text()
         );
         assert!(stored(server, &written).is_none(), "{what}");
     }
@@ -252,8 +257,8 @@ fn a_pinned_upload_accepts_only_its_file() {
             "{headers:?}"
         );
         let url = link["url"].as_str().unwrap();
-        let answer = send("PUT", url, &headers, b"A note.\n");
-        assert_eq!(answer.status, 200, "{kind}: {}", answer.text());
+        let response = send("PUT", url, &headers, b"A note.\n");
+        assert_eq!(response.status, 200, "{kind}: {}", response.text());
         assert_eq!(
             stored(server, "note.txt").unwrap().header("content-type"),
             Some("text/plain")
@@ -262,11 +267,11 @@ fn a_pinned_upload_accepts_only_its_file() {
             ("another length", &b"A longer note.\n"[..]),
             ("no content", b""),
         ] {
-            let answer = send("PUT", url, &headers, body);
+            let response = send("PUT", url, &headers, body);
             assert!(
-                (400..500).contains(&answer.status),
+                (400..500).contains(&response.status),
                 "{kind}, {what}: {}",
-                answer.status
+                response.status
             );
         }
         let without: Vec<_> = headers

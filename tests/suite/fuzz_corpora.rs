@@ -48,4 +48,4 @@ macro_rules! corpora {
     };
 }
 
-corpora! { answer diagnosis encoding manifest policy signature sources target template transcript url }
+corpora! { diagnosis encoding manifest policy response signature sources target template transcript url }

@@ -190,7 +190,7 @@ fn hostile_listings_are_errors_one_page_after_another_and_in_parallel() {
         let counted = Arc::clone(&count);
         let closes = name == "less than declared";
         let server = if closes {
-            OddServer::answering(&respond("", 0))
+            OddServer::responding(&respond("", 0))
         } else {
             keeping(move |request| Some(respond(request, counted.fetch_add(1, Ordering::SeqCst))))
         };

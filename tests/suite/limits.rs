@@ -167,7 +167,7 @@ fn headers_of_a_record_pass_the_checks_of_the_option() {
 #[test]
 fn too_few_file_descriptors_are_reported() {
     let stage = Stage::new();
-    let server = OddServer::answering(support::odd_servers::OK);
+    let server = OddServer::responding(support::odd_servers::OK);
     let script = stage.file(
         "process.sh",
         "#!/bin/sh\necho \
@@ -267,7 +267,7 @@ fn aws_files_have_a_size_limit() {
 #[test]
 fn an_overlong_line_is_refused_alone() {
     let stage = Stage::new();
-    let server = OddServer::answering(support::odd_servers::OK);
+    let server = OddServer::responding(support::odd_servers::OK);
     let link = format!("{}/b/k?X-Amz-Signature=x\n", server.http());
     for length in [(1 << 20) + 1, 3 << 20] {
         let long = vec![b'x'; length];

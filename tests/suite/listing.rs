@@ -328,7 +328,7 @@ proptest! {
 
 /// Behaviour for one connection.
 enum Step {
-    Answer(Vec<u8>),
+    Respond(Vec<u8>),
     Reset,
     /// These bytes, then silence.
     Silence(&'static [u8]),
@@ -341,9 +341,9 @@ fn scripted(steps: Vec<Step>) -> (OddServer, Arc<AtomicUsize>) {
     let server = OddServer::start(move |mut stream: TcpStream| {
         let step = counted.fetch_add(1, Ordering::SeqCst).min(steps.len() - 1);
         match &steps[step] {
-            Step::Answer(answer) => {
+            Step::Respond(response) => {
                 let request = read_request(&mut stream);
-                let _ = stream.write_all(answer);
+                let _ = stream.write_all(response);
                 request
             }
             // Closing with the request unread resets the connection.
@@ -363,8 +363,8 @@ fn scripted(steps: Vec<Step>) -> (OddServer, Arc<AtomicUsize>) {
     (server, count)
 }
 
-fn answer(status: &str, headers: &str, body: &str) -> Step {
-    Step::Answer(
+fn respond_with(status: &str, headers: &str, body: &str) -> Step {
+    Step::Respond(
         format!(
             "HTTP/1.1 {status}\r\n{headers}Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
@@ -381,11 +381,11 @@ fn page(key: &str, next: Option<&str>) -> Step {
         "<ListBucketResult><IsTruncated>{}</IsTruncated>{token}<Contents><Key>{key}</Key></Contents></ListBucketResult>",
         next.is_some()
     );
-    answer("200 OK", "", &body)
+    respond_with("200 OK", "", &body)
 }
 
 fn busy() -> Step {
-    answer(
+    respond_with(
         "503 Slow Down",
         "Retry-After: 0\r\n",
         "<Error><Code>SlowDown</Code><Message>Please reduce your rate</Message></Error>",
@@ -411,12 +411,12 @@ fn listed_impatiently(server: &OddServer) -> Result<Vec<String>, ListError> {
 #[test]
 fn transient_errors_are_retried() {
     let cut = || {
-        Step::Answer(
+        Step::Respond(
             b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n<ListBucketResult><IsTruncated>false"
                 .to_vec(),
         )
     };
-    let late = || answer("200 OK", "", "<Error><Code>InternalError</Code></Error>");
+    let late = || respond_with("200 OK", "", "<Error><Code>InternalError</Code></Error>");
     for (name, steps) in [
         (
             "busy",
@@ -468,9 +468,9 @@ fn transient_errors_are_retried() {
         (
             "500",
             vec![
-                answer("500 Oops", "", ""),
+                respond_with("500 Oops", "", ""),
                 page("a", Some("1")),
-                answer("429 Slow", "", ""),
+                respond_with("429 Slow", "", ""),
                 page("b", None),
             ],
         ),
@@ -575,10 +575,10 @@ fn a_repeated_continuation_token_is_an_error() {
         let server = OddServer::start(move |mut stream| {
             let number = counted.fetch_add(1, Ordering::SeqCst) % length;
             let request = read_request(&mut stream);
-            let Step::Answer(answer) = page("k", Some(&format!("token-{number}"))) else {
+            let Step::Respond(response) = page("k", Some(&format!("token-{number}"))) else {
                 return request;
             };
-            let _ = stream.write_all(&answer);
+            let _ = stream.write_all(&response);
             request
         });
         assert!(
@@ -590,7 +590,7 @@ fn a_repeated_continuation_token_is_an_error() {
         );
         assert!(count.load(Ordering::SeqCst) < 3 * length + 3, "{length}");
     }
-    let no_token = answer(
+    let no_token = respond_with(
         "200 OK",
         "",
         "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>",
@@ -606,7 +606,7 @@ fn other_errors_are_not_retried() {
     let denied = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
     for (step, said, hint) in [
         (
-            answer(
+            respond_with(
                 "301 Moved Permanently",
                 "x-amz-bucket-region: eu-central-1\r\n",
                 moved,
@@ -615,23 +615,23 @@ fn other_errors_are_not_retried() {
             "the bucket is in another region: `--region eu-central-1`",
         ),
         (
-            answer("403 Forbidden", "", denied),
+            respond_with("403 Forbidden", "", denied),
             "the store refused to list the bucket: 403 Forbidden, AccessDenied: Access Denied",
             "listing needs a permission: `s3:ListBucket` on AWS; Content Reader, Reader or Writer \
              on IBM COS",
         ),
         (
-            answer("501 Not Implemented", "", ""),
+            respond_with("501 Not Implemented", "", ""),
             "the store refused to list the bucket: 501 Not Implemented",
             "the store may support only version 1 of listings: `--list-version 1`",
         ),
         (
-            answer("200 OK", "", "<html><body>Sign in</body></html>"),
+            respond_with("200 OK", "", "<html><body>Sign in</body></html>"),
             "the response is not a listing: its root element is `html`",
             "check the endpoint and any proxy in between: the response is not that of a store",
         ),
         (
-            answer("200 OK", "", "\u{1}garbage"),
+            respond_with("200 OK", "", "\u{1}garbage"),
             "the listing is not XML, or is truncated, at byte 8",
             "check the endpoint and any proxy in between: the response is not that of a store",
         ),
@@ -646,7 +646,7 @@ fn other_errors_are_not_retried() {
         let requests = if said.contains("501") { 2 } else { 1 };
         assert_eq!(count.load(Ordering::SeqCst), requests, "{said}");
     }
-    let (server, _) = scripted(vec![Step::Answer(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec())]);
+    let (server, _) = scripted(vec![Step::Respond(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec())]);
     assert_eq!(
         listed(&server),
         Err(ListError::NoResponse {
@@ -683,11 +683,11 @@ fn a_page_that_drips_ends_at_the_timeout() {
 fn an_endless_page_is_cut() {
     let chunk = [&b"10000\r\n"[..], &[b'x'; 0x10000], b"\r\n"].concat();
     for server in [
-        OddServer::answering_without_end(
+        OddServer::responding_without_end(
             b"HTTP/1.1 200 OK\r\n\r\n<ListBucketResult>",
             &[b'x'; 0x10000],
         ),
-        OddServer::answering_without_end(
+        OddServer::responding_without_end(
             b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
             &chunk,
         ),
@@ -706,7 +706,7 @@ fn an_endless_page_is_cut() {
     let body = format!(
         "<ListBucketResult><IsTruncated>false</IsTruncated><EncodingType>url</EncodingType>{contents}</ListBucketResult>"
     );
-    let (server, _) = scripted(vec![answer("200 OK", "", &body)]);
+    let (server, _) = scripted(vec![respond_with("200 OK", "", &body)]);
     let pages = pages(lister(listing(&server.http(), ""))).unwrap();
     assert_eq!(
         (pages[0].len(), &pages[0][999].key),

@@ -10,7 +10,7 @@ use crate::run::{Finished, Run, SERVER_KEYS};
 
 fn serve(store: &ListingStore) -> OddServer {
     let store = store.clone();
-    keeping(move |request| Some(store.answer(request)))
+    keeping(move |request| Some(store.response(request)))
 }
 
 fn list(server: &OddServer, target: &str, more: &[&str]) -> Finished {

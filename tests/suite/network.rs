@@ -96,7 +96,7 @@ fn requests_are_sent_exactly_as_signed() {
         "./",
         "a/%2E%2e",
     ] {
-        let server = OddServer::answering(OK);
+        let server = OddServer::responding(OK);
         let said = verify(&server.http(), &format!("bucket/{target}"), &[], &[]);
         assert_eq!(said.status, 0, "{target}: {}", said.stderr);
         let requests = server.requests();
@@ -123,7 +123,7 @@ fn requests_are_sent_exactly_as_signed() {
 fn a_body_is_sent_with_its_length_and_headers_with_their_bytes() {
     for path in ["/key?x=1", "/a/../key?x=%2f"] {
         for body in [&b"12345"[..], b""] {
-            let server = OddServer::answering(OK);
+            let server = OddServer::responding(OK);
             let url = format!("{}{path}", server.http());
             let headers = vec![
                 Header::new("X-Amz-Meta-Name", "\u{fc}"),
@@ -135,9 +135,13 @@ fn a_body_is_sent_with_its_length_and_headers_with_their_bytes() {
                 body: Some(body.to_vec()),
                 ..probe("PUT", &url)
             };
-            let answer = Client::new(&settings()).unwrap().send(&probe).unwrap();
+            let response = Client::new(&settings()).unwrap().send(&probe).unwrap();
             assert_eq!(
-                (answer.status, answer.status_text.as_str(), answer.body_cut),
+                (
+                    response.status,
+                    response.status_text.as_str(),
+                    response.body_cut
+                ),
                 (200, "200 OK", false)
             );
             let requests = server.requests();
@@ -197,7 +201,7 @@ fn values_that_http_cannot_carry_are_errors() {
 
 #[test]
 fn one_client_serves_many_threads() {
-    let server = OddServer::answering(OK);
+    let server = OddServer::responding(OK);
     let client = Client::new(&settings()).unwrap();
     thread::scope(|scope| {
         for path in ["/a", "/b/../c", "/d", "/e/./f"] {
@@ -243,22 +247,22 @@ fn an_endless_body_is_cut() {
     let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     let chunk = [b"1000\r\n", &[b'x'; 0x1000][..], b"\r\n"].concat();
     for server in [
-        OddServer::answering_without_end(b"HTTP/1.1 200 OK\r\n\r\n", &[b'x'; 4096]),
-        OddServer::answering_without_end(
+        OddServer::responding_without_end(b"HTTP/1.1 200 OK\r\n\r\n", &[b'x'; 4096]),
+        OddServer::responding_without_end(
             b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n",
             &[b'x'; 4096],
         ),
-        OddServer::answering_without_end(chunked, &chunk),
+        OddServer::responding_without_end(chunked, &chunk),
     ] {
         for target in TARGETS {
             let said = verify(&server.http(), target, &[], &[]);
             assert_eq!(said.status, 0, "{}", said.stderr);
             let url = format!("{}/{target}", server.http());
-            let answer = Client::new(&settings())
+            let response = Client::new(&settings())
                 .unwrap()
                 .send(&probe("GET", &url))
                 .unwrap();
-            assert_eq!((answer.body.len(), answer.body_cut), (64 * 1024, true));
+            assert_eq!((response.body.len(), response.body_cut), (64 * 1024, true));
         }
     }
 }
@@ -268,7 +272,7 @@ fn a_truncated_or_stalled_body_does_not_change_the_status() {
     let start =
         b"HTTP/1.1 403 Forbidden\r\nContent-Length: 1000\r\n\r\n<Error><Code>AccessDenied</Code>";
     for server in [
-        OddServer::answering(start),
+        OddServer::responding(start),
         OddServer::falling_silent_after(start),
     ] {
         for target in TARGETS {
@@ -287,11 +291,11 @@ fn a_truncated_or_stalled_body_does_not_change_the_status() {
 #[test]
 fn an_endless_header_is_refused() {
     for server in [
-        OddServer::answering_without_end(b"HTTP/1.1 200 OK\r\nX-Long: ", &[b'x'; 4096]),
-        OddServer::answering_without_end(b"HTTP/1.1 200 OK\r\n", b"X-Many: x\r\n"),
-        OddServer::answering_without_end(b"HTTP/1.1 200 ", &[b'x'; 4096]),
+        OddServer::responding_without_end(b"HTTP/1.1 200 OK\r\nX-Long: ", &[b'x'; 4096]),
+        OddServer::responding_without_end(b"HTTP/1.1 200 OK\r\n", b"X-Many: x\r\n"),
+        OddServer::responding_without_end(b"HTTP/1.1 200 ", &[b'x'; 4096]),
         // Interim responses without a final one.
-        OddServer::answering_without_end(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        OddServer::responding_without_end(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
     ] {
         let stderr = complaint(&server, &[]);
         assert!(
@@ -311,7 +315,7 @@ fn garbage_is_not_accepted_as_a_response() {
         b"HTTP/1.1 abc\r\n\r\n",
         b"\0\0\0\0\0\0\0\0",
     ] {
-        let stderr = complaint(&OddServer::answering(garbage), &[]);
+        let stderr = complaint(&OddServer::responding(garbage), &[]);
         assert!(
             stderr.starts_with("error: no response from `HOST`: the response is not HTTP\n"),
             "{garbage:?}: {stderr}"
@@ -325,8 +329,8 @@ fn a_connection_closed_early_is_reported() {
     for server in [
         OddServer::closing_at_once(),
         OddServer::resetting(),
-        OddServer::answering(b""),
-        OddServer::answering(b"HTTP/1.1 20"),
+        OddServer::responding(b""),
+        OddServer::responding(b"HTTP/1.1 20"),
     ] {
         let stderr = complaint(&server, &[]);
         assert!(stderr.starts_with(closed), "{stderr}");
@@ -335,12 +339,12 @@ fn a_connection_closed_early_is_reported() {
 
 #[test]
 fn a_redirect_is_not_followed() {
-    let elsewhere = OddServer::answering(OK);
+    let elsewhere = OddServer::responding(OK);
     for status in ["301 Moved Permanently", "307 Temporary Redirect"] {
         let location = format!("{}/other?X-Amz-Signature=secret", elsewhere.http());
-        let answer =
+        let response =
             format!("HTTP/1.1 {status}\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n");
-        let server = OddServer::answering(answer.as_bytes());
+        let server = OddServer::responding(response.as_bytes());
         for target in TARGETS {
             let said = verify(&server.http(), target, &[], &[]);
             assert_eq!(said.status, 1, "{}", said.stderr);
@@ -359,7 +363,7 @@ fn a_redirect_is_not_followed() {
 
 #[test]
 fn custom_reason_phrases_are_accepted() {
-    let server = OddServer::answering(b"HTTP/1.1 599 Not Today\r\nContent-Length: 0\r\n\r\n");
+    let server = OddServer::responding(b"HTTP/1.1 599 Not Today\r\nContent-Length: 0\r\n\r\n");
     for target in TARGETS {
         let said = verify(&server.http(), target, &[], &[]);
         assert!(
@@ -506,7 +510,7 @@ mod tls {
         let trusted = Identity::self_signed("localhost", true).authority;
         for (server, said) in [
             (
-                OddServer::start(answer_plainly),
+                OddServer::start(respond_plainly),
                 "it does not use TLS; the port may be for `http://`\n",
             ),
             (
@@ -523,7 +527,7 @@ mod tls {
     }
 
     /// As HTTP servers respond to the first bytes of TLS.
-    fn answer_plainly(mut stream: std::net::TcpStream) -> Vec<u8> {
+    fn respond_plainly(mut stream: std::net::TcpStream) -> Vec<u8> {
         use std::io::Read;
         let mut hello = vec![0; 4096];
         let length = stream.read(&mut hello).unwrap();
@@ -612,7 +616,7 @@ mod tls {
         // Plain HTTP needs no certificate.
         assert_eq!(
             verify(
-                &OddServer::answering(OK).http(),
+                &OddServer::responding(OK).http(),
                 "bucket/key",
                 &[("SSL_CERT_FILE", "/nowhere")],
                 &[]
@@ -682,7 +686,7 @@ mod tls {
 #[test]
 fn http_requests_use_the_absolute_form() {
     for target in TARGETS {
-        let (server, proxy) = (OddServer::answering(OK), OddServer::proxy());
+        let (server, proxy) = (OddServer::responding(OK), OddServer::proxy());
         let with_password = format!("http://user:secret@{}", proxy.address);
         let said = verify(
             &server.http(),
@@ -715,7 +719,7 @@ fn no_proxy_hosts_bypass_the_proxy() {
         [("ALL_PROXY", ""), ("NO_PROXY", "127.0.0.0/8")],
     ] {
         for target in TARGETS {
-            let (server, proxy) = (OddServer::answering(OK), OddServer::proxy());
+            let (server, proxy) = (OddServer::responding(OK), OddServer::proxy());
             let mut variables = variables;
             let address = proxy.http();
             variables[0].1 = &address;
@@ -740,7 +744,7 @@ fn no_proxy_hosts_bypass_the_proxy() {
 fn a_refusal_by_the_proxy_is_reported() {
     let refusal = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n";
     for target in TARGETS {
-        let proxy = OddServer::answering(refusal);
+        let proxy = OddServer::responding(refusal);
         let said = verify(
             "https://store.invalid",
             target,

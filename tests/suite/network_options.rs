@@ -151,7 +151,7 @@ fn a_private_ca_is_trusted_by_every_verb_that_sends() {
 #[test]
 fn a_bundle_that_cannot_be_used_is_named_with_its_source() {
     let stage = Stage::new();
-    let server = OddServer::answering(OK);
+    let server = OddServer::responding(OK);
     let empty = stage.file("empty.pem", "no certificate");
     let config = stage.file("config", "[default]\nca_bundle = /nowhere\n");
     let of_profile = "`/nowhere` (`ca_bundle` of the profile `default`)";
@@ -373,7 +373,7 @@ fn every_verb_goes_through(proxy: &Proxy, scheme: &str, stage: &Stage, identity:
                     let store = server.https();
                     (server, store)
                 } else {
-                    let server = OddServer::answering(OK);
+                    let server = OddServer::responding(OK);
                     let store = format!("http://localhost:{}", server.address.port());
                     (server, store)
                 };
@@ -444,9 +444,9 @@ fn socks4(to: u16) -> OddServer {
         let mut server = TcpStream::connect(("127.0.0.1", to)).unwrap();
         let request = read_request(&mut client);
         server.write_all(&request).unwrap();
-        let mut answer = Vec::new();
-        let _ = server.read_to_end(&mut answer);
-        let _ = client.write_all(&answer);
+        let mut response = Vec::new();
+        let _ = server.read_to_end(&mut response);
+        let _ = client.write_all(&response);
         [&head[..], &rest].concat()
     })
 }
@@ -456,7 +456,7 @@ fn names_are_resolved_where_the_proxy_scheme_requires() {
     let stage = Stage::new();
     for (scheme, by_proxy) in [("socks4", false), ("socks4a", true)] {
         for sender in [SENDERS[0], SENDERS[2]] {
-            let server = OddServer::answering(
+            let server = OddServer::responding(
                 b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
             );
             let proxy = socks4(server.address.port());
@@ -602,7 +602,7 @@ fn each_credential_source_goes_through_the_proxy() {
             "GET http://127.0.0.1:9/container ",
         ),
     ] {
-        let proxy = OddServer::answering(NO);
+        let proxy = OddServer::responding(NO);
         let address = proxy.http();
         let said = Run::new()
             .args("get bucket/key --region us-east-1".split(' '))
@@ -629,8 +629,8 @@ fn each_credential_source_goes_through_the_proxy() {
 
 // Connections
 
-/// Serves consecutive requests on each connection until `answer` returns nothing.
-pub fn keeping(answer: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static) -> OddServer {
+/// Serves consecutive requests on each connection until `response` returns nothing.
+pub fn keeping(response: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static) -> OddServer {
     OddServer::start(move |mut stream| {
         let mut all = Vec::new();
         loop {
@@ -638,10 +638,10 @@ pub fn keeping(answer: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static)
             if request.is_empty() {
                 return all;
             }
-            let answer = answer(&String::from_utf8_lossy(&request));
+            let response = response(&String::from_utf8_lossy(&request));
             all.extend(request);
-            match answer {
-                Some(answer) if stream.write_all(&answer).is_ok() => {}
+            match response {
+                Some(response) if stream.write_all(&response).is_ok() => {}
                 _ => return all,
             }
         }
@@ -851,7 +851,7 @@ fn a_listing_can_start_after_a_key() {
 #[test]
 fn retries_follow_the_option() {
     for (more, requests) in [("--retries 0", 1), ("--retries 2", 3)] {
-        let server = OddServer::answering(
+        let server = OddServer::responding(
             b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
         );
         let said = list(&server, more);

@@ -124,12 +124,12 @@ fn action_uploads_a_file_and_outputs_its_url() {
         "{log}{}",
         text(&ran.stderr)
     );
-    let answer = send("GET", &url, &[], b"");
+    let response = send("GET", &url, &[], b"");
     assert_eq!(
-        (answer.status, answer.body.as_slice()),
+        (response.status, response.body.as_slice()),
         (200, &b"built"[..]),
         "{url}\n{}",
-        answer.text()
+        response.text()
     );
     assert!(url.contains("response-content-disposition="), "{url}");
     let end = step.output("expires-at");

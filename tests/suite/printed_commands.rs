@@ -241,23 +241,16 @@ fn xml(text: &str) -> String {
 fn answers(value: &str) -> Vec<String> {
     let value = xml(value);
     [
-        ("400 \
-            Bad Request", format!("<Code>AuthorizationHeaderMalformed</Code><Region>eu{value}-1</Region>")),
-        ("400 \
-            Bad Request", format!("<Code>AuthorizationQueryParametersError</Code><Region>{value}</Region>")),
-        ("403 \
-            Forbidden", format!("<Code>AccessDenied</Code><HeadersNotSigned>x-a, \
+        ("400 Bad Request", format!("<Code>AuthorizationHeaderMalformed</Code><Region>eu{value}-1</Region>")),
+        ("400 Bad Request", format!("<Code>AuthorizationQueryParametersError</Code><Region>{value}</Region>")),
+        ("403 Forbidden", format!("<Code>AccessDenied</Code><HeadersNotSigned>x-a, \
                 {value}</HeadersNotSigned>")),
-        ("301 Moved \
-            Permanently", format!("<Code>PermanentRedirect</Code><Endpoint>x{value}</Endpoint>")),
-        ("307 \
-            Temporary Redirect", format!("<Code>TemporaryRedirect</Code><Endpoint>h</Endpoint><Region>{value}</Region>")),
+        ("301 Moved Permanently", format!("<Code>PermanentRedirect</Code><Endpoint>x{value}</Endpoint>")),
+        ("307 Temporary Redirect", format!("<Code>TemporaryRedirect</Code><Endpoint>h</Endpoint><Region>{value}</Region>")),
         ("404 Not Found", format!("<Code>NoSuchBucket</Code><BucketName>{value}</BucketName>")),
         ("404 Not Found", format!("<Code>NoSuchKey</Code><Key>{value}</Key>")),
-        ("400 \
-            Bad Request", format!("<Code>InvalidArgument</Code><ArgumentName>response-{value}</ArgumentName><Message>{value}</Message>")),
-        ("403 \
-            Forbidden", format!("<Code>RequestTimeTooSkewed</Code><ServerTime>{value}</ServerTime><Message>{value}</Message>")),
+        ("400 Bad Request", format!("<Code>InvalidArgument</Code><ArgumentName>response-{value}</ArgumentName><Message>{value}</Message>")),
+        ("403 Forbidden", format!("<Code>RequestTimeTooSkewed</Code><ServerTime>{value}</ServerTime><Message>{value}</Message>")),
         ("403 Forbidden", format!("<Code>{value}</Code><Message>{value}</Message>")),
     ]
     .map(|(status, fields)| {
@@ -661,7 +654,7 @@ fn printed_scripts_escape_what_a_server_sends() {
 #[test]
 fn a_printed_upload_of_a_missing_file_fails() {
     let stage = Stage::new();
-    let server = OddServer::answering(support::odd_servers::OK);
+    let server = OddServer::responding(support::odd_servers::OK);
     for key in ["k/", "k/.", "k/.."] {
         let output = stage.run(&[
             "put",
@@ -701,7 +694,7 @@ fn a_printed_upload_of_a_missing_file_fails() {
 #[test]
 fn a_printed_form_sends_the_file_that_was_named() {
     let stage = Stage::new();
-    let server = OddServer::answering(support::odd_servers::OK);
+    let server = OddServer::responding(support::odd_servers::OK);
     for name in [" a", "a ", "a;type=text", "a,b", "a\"b\\c", "\ta"] {
         fs::write(stage.path("work").join(name), "the content").unwrap();
         let output = stage.run(&[

@@ -87,12 +87,12 @@ fn get(url: &str) -> Response {
 /// Uploads this body with a URL, which must succeed.
 fn put(server: Server, style: Style, target: &str, body: &[u8]) {
     let url = link(server, style, &["put", target]);
-    let answer = send("PUT", &url, &[], body);
+    let response = send("PUT", &url, &[], body);
     assert_eq!(
-        answer.status,
+        response.status,
         200,
         "put {target:?} {style:?}\n{url}\n{}",
-        answer.text()
+        response.text()
     );
 }
 
@@ -112,12 +112,12 @@ fn listed(server: Server, style: Style, args: &[&str]) -> Vec<String> {
         style,
         &[&["list"][..], args, &["-Q", "encoding-type=url"]].concat(),
     );
-    let answer = get(&url);
+    let response = get(&url);
     assert_eq!(
-        answer.status,
+        response.status,
         200,
         "list {args:?} {style:?}\n{url}\n{}",
-        answer.text()
+        response.text()
     );
     let decoded = |text: String| {
         percent_decode_str(&text)
@@ -125,7 +125,7 @@ fn listed(server: Server, style: Style, args: &[&str]) -> Vec<String> {
             .unwrap()
             .into_owned()
     };
-    texts_of("Key", &answer.text())
+    texts_of("Key", &response.text())
         .into_iter()
         .map(decoded)
         .collect()
@@ -687,8 +687,13 @@ fn a_url_works_for_its_own_request_only() {
                 changed != url || method != "GET",
                 "{what} is no change: {url}"
             );
-            let answer = send(method, &changed, &[], b"");
-            assert_eq!(answer.status, 403, "{what}: {changed}\n{}", answer.text());
+            let response = send(method, &changed, &[], b"");
+            assert_eq!(
+                response.status,
+                403,
+                "{what}: {changed}\n{}",
+                response.text()
+            );
         }
         let got = get(&url);
         assert_eq!(

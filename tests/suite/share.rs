@@ -161,7 +161,7 @@ fn an_object_is_replaced_only_with_force() {
 #[test]
 fn an_object_that_another_client_creates_meanwhile_is_not_replaced() {
     let stage = Stage::with_faults("race", |line, count| match line.starts_with("HEAD ") {
-        true if count == 0 => Fault::Answer(NOT_FOUND),
+        true if count == 0 => Fault::Response(NOT_FOUND),
         _ => Fault::Pass,
     });
     let file = stage.write("x", b"mine");
@@ -180,7 +180,7 @@ fn an_object_that_another_client_creates_meanwhile_is_not_replaced() {
 fn a_large_object_that_another_client_creates_meanwhile_is_not_replaced() {
     let stage = Stage::with_faults("race-parts", |line, count| {
         match line.starts_with("HEAD ") {
-            true if count == 0 => Fault::Answer(NOT_FOUND),
+            true if count == 0 => Fault::Response(NOT_FOUND),
             _ => Fault::Pass,
         }
     });
@@ -207,7 +207,7 @@ fn refused_conditions_name_the_way_out() {
     const CONFLICT: &str = "HTTP/1.1 409 Conflict\r\nContent-Type: application/xml\r\n\
         Content-Length: 55\r\n\r\n<Error><Code>ConditionalRequestConflict</Code></Error>\n\n";
     let stage = Stage::with_faults("forbidden", |line, _| match line.starts_with("HEAD ") {
-        true => Fault::Answer(FORBIDDEN),
+        true => Fault::Response(FORBIDDEN),
         false => Fault::Pass,
     });
     let file = stage.write("x", b"mine");
@@ -220,7 +220,7 @@ fn refused_conditions_name_the_way_out() {
         .run();
 
     let stage = Stage::with_faults("conflict", |line, _| match line.starts_with("PUT ") {
-        true => Fault::Answer(CONFLICT),
+        true => Fault::Response(CONFLICT),
         false => Fault::Pass,
     });
     let file = stage.write("x", b"mine");
@@ -237,7 +237,7 @@ fn refused_conditions_name_the_way_out() {
 #[test]
 fn an_upload_whose_response_is_lost_is_done() {
     let stage = Stage::with_faults("lost", |line, count| match line.starts_with("PUT ") {
-        true if count < 2 => Fault::LoseAnswer,
+        true if count < 2 => Fault::LoseResponse,
         _ => Fault::Pass,
     });
     let file = stage.write("x", b"mine");

@@ -73,10 +73,10 @@ fn link(probe: &str) -> String {
 fn diagnose(server: &str, probe: &str) -> Option<Vec<String>> {
     let file = format!("tests/responses/{server}/{probe}.xml");
     Path::new(&file).exists().then_some(())?;
-    let answer = ErrorResponse::parse(&fs::read(&file).unwrap());
+    let response = ErrorResponse::parse(&fs::read(&file).unwrap());
     let link = link(probe).replace(
         "/probe/",
-        &format!("/{}/", answer.element("BucketName").unwrap_or("probe")),
+        &format!("/{}/", response.element("BucketName").unwrap_or("probe")),
     );
     let mut args = vec![
         "cos-presign".to_owned(),
@@ -218,15 +218,15 @@ fn a_signed_header_that_was_not_sent_comes_before_the_sentence_of_the_store() {
 #[test]
 fn canonical_request_of_a_server_is_parsed_byte_exact() {
     let file = fs::read("tests/responses/swift/e.wrong_secret.xml").unwrap();
-    let answer = ErrorResponse::parse(&file);
+    let response = ErrorResponse::parse(&file);
     assert_eq!(
-        (answer.status, answer.kind, answer.code()),
+        (response.status, response.kind, response.code()),
         (Some(403), BodyKind::Error, Some("SignatureDoesNotMatch"))
     );
-    let seen = String::from_utf8(answer.canonical_request().unwrap()).unwrap();
+    let seen = String::from_utf8(response.canonical_request().unwrap()).unwrap();
     let lines: Vec<&str> = seen.lines().collect();
     let host = lines[3].strip_prefix("host:").unwrap();
-    let signature = answer.element("SignatureProvided").unwrap();
+    let signature = response.element("SignatureProvided").unwrap();
     let url = format!(
         "http://{host}{}?{}&X-Amz-Signature={signature}",
         lines[1], lines[2]
@@ -286,14 +286,14 @@ fn every_response_is_parsed() {
     for server in SERVERS {
         for entry in fs::read_dir(format!("tests/responses/{server}")).unwrap() {
             let path = entry.unwrap().path();
-            let answer = ErrorResponse::parse(&fs::read(&path).unwrap());
+            let response = ErrorResponse::parse(&fs::read(&path).unwrap());
             assert!(
-                answer.status.is_some_and(|status| status >= 300),
+                response.status.is_some_and(|status| status >= 300),
                 "{}",
                 path.display()
             );
-            let told = answer.code().is_some() || answer.kind == BodyKind::Empty;
-            assert!(told, "{}: {answer:?}", path.display());
+            let told = response.code().is_some() || response.kind == BodyKind::Empty;
+            assert!(told, "{}: {response:?}", path.display());
             count += 1;
         }
     }

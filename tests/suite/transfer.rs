@@ -311,16 +311,16 @@ fn broken_connections_and_busy_stores_are_retried() {
     let stage = Stage::new("faults", |line, before| match before {
         0 if is_part(line, 1) => Fault::ResetAfter(MIB),
         0 if is_part(line, 2) => {
-            Fault::Answer("HTTP/1.1 503 Slow Down\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n")
+            Fault::Response("HTTP/1.1 503 Slow Down\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n")
         }
-        0 if is_part(line, 3) => Fault::LoseAnswer,
+        0 if is_part(line, 3) => Fault::LoseResponse,
         0 if is_part(line, 4) => Fault::ResetAfter(0),
-        1 if is_part(line, 4) => Fault::Answer(
+        1 if is_part(line, 4) => Fault::Response(
             "HTTP/1.1 400 Bad Request\r\nContent-Length: \
              44\r\n\r\n<Error><Code>RequestTimeout</Code>  </Error>",
         ),
         0 if line.starts_with("GET ") => {
-            Fault::Answer("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n")
+            Fault::Response("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n")
         }
         _ => Fault::Pass,
     });
@@ -387,16 +387,16 @@ fn retries_end_with_a_hint_to_resume() {
 #[test]
 fn a_lost_or_failed_completion_is_handled() {
     for (name, fault, retries) in [
-        ("lost", Fault::LoseAnswer, 1),
+        ("lost", Fault::LoseResponse, 1),
         (
             "internal",
-            Fault::Answer(
+            Fault::Response(
                 "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n   \
                  <Error><Code>InternalError</Code></Error>",
             ),
             1,
         ),
-        ("cut", Fault::CutAnswerAfter(20), 1),
+        ("cut", Fault::CutResponseAfter(20), 1),
     ] {
         let once = fault.clone();
         let stage = Stage::new(name, move |line, before| {
@@ -418,7 +418,7 @@ fn a_lost_or_failed_completion_is_handled() {
         assert!(stage.big().unwrap() == bytes, "{name}");
     }
     let stage = Stage::new("refused-in-200", |line, _| match is_complete(line) {
-        true => Fault::Answer(
+        true => Fault::Response(
             "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n\n<Error><Code>InvalidPart</Code></Error>",
         ),
         false => Fault::Pass,
@@ -430,11 +430,11 @@ fn a_lost_or_failed_completion_is_handled() {
 
 #[test]
 fn a_different_completed_object_is_an_error() {
-    let answer = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<CompleteMultipartUploadResult>\
+    let response = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<CompleteMultipartUploadResult>\
         <ETag>\"00000000000000000000000000000000-1\"</ETag></CompleteMultipartUploadResult>";
     let stage = Stage::new("other-etag", move |line, _| {
         if is_complete(line) {
-            Fault::Answer(answer)
+            Fault::Response(response)
         } else {
             Fault::Pass
         }
@@ -746,7 +746,7 @@ fn a_single_url_or_form_uploads_a_file() {
 #[test]
 fn an_upload_refused_by_expect_continue_sends_no_body() {
     let stage = Stage::new("not-sent", |line, _| match line.starts_with("PUT ") {
-        true => Fault::Answer(
+        true => Fault::Response(
             "HTTP/1.1 403 Forbidden\r\nContent-Length: 45\r\nConnection: \
              close\r\n\r\n<Error><Code>InvalidAccessKeyId</Code></Error>",
         ),
@@ -862,7 +862,7 @@ fn a_killed_download_resumes() {
 #[test]
 fn a_truncated_body_is_resumed() {
     for (name, fault) in [
-        ("cut", Fault::CutAnswerAfter(70_000)),
+        ("cut", Fault::CutResponseAfter(70_000)),
         ("stall", Fault::StallAfter(70_000)),
     ] {
         let stage = Stage::new(&format!("down-{name}"), move |_, before| {
@@ -888,7 +888,7 @@ fn a_truncated_body_is_resumed() {
     // Standard output cannot be rewound, and need not be.
     let stage = Stage::new("down-stdout", |_, before| {
         if before == 0 {
-            Fault::CutAnswerAfter(70_000)
+            Fault::CutResponseAfter(70_000)
         } else {
             Fault::Pass
         }
@@ -940,7 +940,7 @@ fn a_changed_object_is_downloaded_from_the_start() {
 #[test]
 fn a_server_without_ranges_restarts_the_download() {
     let stage = Stage::new("down-no-range", |_, before| match before {
-        0 => Fault::CutAnswerAfter(70_000),
+        0 => Fault::CutResponseAfter(70_000),
         _ => Fault::WithoutRange,
     });
     let bytes = Rng::new(26).bytes(200_000);
@@ -985,8 +985,8 @@ fn an_unrequested_range_is_refused() {
     let wrong = "HTTP/1.1 206 Partial Content\r\nContent-Length: 3\r\nContent-Range: bytes \
         0-2/200000\r\nConnection: close\r\n\r\nabc";
     let stage = Stage::new("down-wrong-range", move |_, before| match before {
-        0 => Fault::CutAnswerAfter(70_000),
-        _ => Fault::Answer(wrong),
+        0 => Fault::CutResponseAfter(70_000),
+        _ => Fault::Response(wrong),
     });
     stage
         .server
@@ -1000,7 +1000,7 @@ fn an_unrequested_range_is_refused() {
 fn several_connections_download_one_file() {
     let stage = Stage::new("down-jobs", |_, before| {
         if before == 2 {
-            Fault::CutAnswerAfter(1000)
+            Fault::CutResponseAfter(1000)
         } else {
             Fault::Pass
         }
@@ -1018,7 +1018,7 @@ fn several_connections_download_one_file() {
 
 #[test]
 fn redirects_are_reported_and_not_followed() {
-    let server = OddServer::answering(
+    let server = OddServer::responding(
         b"HTTP/1.1 307 Temporary Redirect\r\nLocation: \
          http://elsewhere.example/k?secret\r\nContent-Length: 0\r\n\r\n",
     );

@@ -327,12 +327,12 @@ fn results_keep_the_order_of_the_urls() {
 
 #[test]
 fn redirects_are_shown_and_not_followed() {
-    let target = OddServer::answering(OK);
+    let target = OddServer::responding(OK);
     let location = format!("{}/elsewhere?X-Amz-Signature=secret", target.http());
     let head = format!(
         "HTTP/1.1 307 Temporary Redirect\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n"
     );
-    let server = OddServer::answering(head.as_bytes());
+    let server = OddServer::responding(head.as_bytes());
     let finished = verify(&[&link(&["get", "bbb/k", "--endpoint", &server.http()])]);
     assert_eq!(finished.status, 1);
     assert!(
@@ -353,7 +353,7 @@ fn redirects_are_shown_and_not_followed() {
 #[test]
 fn servers_other_than_stores_are_distinguished() {
     let endless =
-        OddServer::answering_without_end(b"HTTP/1.1 403 Forbidden\r\n\r\n<html>", b"for ever");
+        OddServer::responding_without_end(b"HTTP/1.1 403 Forbidden\r\n\r\n<html>", b"for ever");
     for (server, args, code, words) in [
         (
             OddServer::falling_silent_after(b""),
@@ -369,7 +369,7 @@ fn servers_other_than_stores_are_distinguished() {
         ),
         (OddServer::resetting(), &[], 4, "closed before a response"),
         (
-            OddServer::answering(b"SSH-2.0-x\r\n"),
+            OddServer::responding(b"SSH-2.0-x\r\n"),
             &[],
             4,
             "the response is not HTTP",
@@ -436,7 +436,7 @@ fn certificates_are_checked_and_cacert_is_used() {
 
 #[test]
 fn only_the_signed_request_is_sent() {
-    let server = OddServer::answering(OK);
+    let server = OddServer::responding(OK);
     let url = link(&["get", "bbb/a/./..//k", "--endpoint", &server.http()]);
     let finished = verify(&[
         &url,
@@ -469,7 +469,7 @@ fn only_the_signed_request_is_sent() {
         !lower.contains("accept-encoding") && !lower.contains("authorization"),
         "{request}"
     );
-    let allowing = OddServer::answering(
+    let allowing = OddServer::responding(
         b"HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: 0\r\n\r\n",
     );
     let url = link(&["get", "bbb/k", "--endpoint", &allowing.http()]);
@@ -483,7 +483,7 @@ fn only_the_signed_request_is_sent() {
 fn a_wrong_clock_is_reported() {
     let late =
         "HTTP/1.1 200 OK\r\nDate: Fri, 24 May 2013 00:00:00 GMT\r\nContent-Length: 0\r\n\r\n";
-    let server = OddServer::answering(late.as_bytes());
+    let server = OddServer::responding(late.as_bytes());
     let finished = verify(&[&link(&["get", "bbb/k", "--endpoint", &server.http()])]);
     assert_eq!(finished.status, 0);
     assert!(
@@ -506,16 +506,16 @@ fn each_result_is_printed_before_the_next_url_is_read() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let (mut links, mut answers) = (
+    let (mut links, mut responses) = (
         child.stdin.take().unwrap(),
         BufReader::new(child.stdout.take().unwrap()).lines(),
     );
     for _ in 0..3 {
         writeln!(links, "{url}").unwrap();
-        let answer: Value = serde_json::from_str(&answers.next().unwrap().unwrap()).unwrap();
-        assert_eq!(answer["ok"], true, "{answer}");
+        let response: Value = serde_json::from_str(&responses.next().unwrap().unwrap()).unwrap();
+        assert_eq!(response["ok"], true, "{response}");
     }
     drop(links);
-    assert!(answers.next().is_none());
+    assert!(responses.next().is_none());
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }

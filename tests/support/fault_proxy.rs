@@ -15,9 +15,9 @@ pub enum Fault {
     /// Resets the connection after this many bytes of the request body; the store receives nothing.
     ResetAfter(usize),
     /// The store responds, but the response is lost.
-    LoseAnswer,
+    LoseResponse,
     /// Closes the connection after this many bytes of the response body.
-    CutAnswerAfter(usize),
+    CutResponseAfter(usize),
     /// Stalls after this many bytes of the response body.
     StallAfter(usize),
     /// Sends this many bytes of the response body per fifth of a second.
@@ -27,7 +27,7 @@ pub enum Fault {
     /// Forwards after this many milliseconds.
     Delay(u64),
     /// Forwards nothing, and responds with this.
-    Answer(&'static str),
+    Response(&'static str),
     /// The store gets it without its `Range`.
     WithoutRange,
     /// Changes the last byte of the response.
@@ -118,8 +118,8 @@ fn serve(
         .lines()
         .find_map(|line| line.strip_prefix("content-length: ")?.trim().parse().ok())
         .unwrap_or_default();
-    if let Fault::Answer(answer) = fault {
-        let _ = client.write_all(answer.as_bytes());
+    if let Fault::Response(response) = fault {
+        let _ = client.write_all(response.as_bytes());
         drain(&mut client, length);
         let _ = client.shutdown(Shutdown::Both);
         return;
@@ -170,25 +170,25 @@ fn serve(
             _ => return,
         }
     }
-    let mut answer = Vec::new();
-    let _ = store.read_to_end(&mut answer);
-    let body = answer
+    let mut response = Vec::new();
+    let _ = store.read_to_end(&mut response);
+    let body = response
         .windows(4)
         .position(|window| window == b"\r\n\r\n")
-        .map_or(answer.len(), |at| at + 4);
+        .map_or(response.len(), |at| at + 4);
     match fault {
-        Fault::LoseAnswer => {}
-        Fault::CutAnswerAfter(count) => {
-            let _ = client.write_all(&answer[..answer.len().min(body + count)]);
+        Fault::LoseResponse => {}
+        Fault::CutResponseAfter(count) => {
+            let _ = client.write_all(&response[..response.len().min(body + count)]);
         }
         Fault::StallAfter(count) => {
-            let _ = client.write_all(&answer[..answer.len().min(body + count)]);
+            let _ = client.write_all(&response[..response.len().min(body + count)]);
             // Until the client goes away.
             let _ = client.read(&mut byte);
         }
         Fault::Slow(count) => {
-            let _ = client.write_all(&answer[..body]);
-            for piece in answer[body..].chunks(count) {
+            let _ = client.write_all(&response[..body]);
+            for piece in response[body..].chunks(count) {
                 if client.write_all(piece).is_err() {
                     return;
                 }
@@ -196,12 +196,12 @@ fn serve(
             }
         }
         Fault::Damage => {
-            if let Some(last) = answer.last_mut() {
+            if let Some(last) = response.last_mut() {
                 *last ^= 1;
             }
-            let _ = client.write_all(&answer);
+            let _ = client.write_all(&response);
         }
-        _ => _ = client.write_all(&answer),
+        _ => _ = client.write_all(&response),
     }
     let _ = client.shutdown(Shutdown::Both);
 }

@@ -48,17 +48,17 @@ pub fn send(method: &str, url: &str, headers: &[(String, String)], body: &[u8]) 
     request.push_str("\r\n");
     stream.write_all(request.as_bytes()).unwrap();
     stream.write_all(body).unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
-    parse(method, &answer)
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response).unwrap();
+    parse(method, &response)
 }
 
-fn parse(method: &str, answer: &[u8]) -> Response {
-    let end = answer
+fn parse(method: &str, raw: &[u8]) -> Response {
+    let end = raw
         .windows(4)
         .position(|w| w == b"\r\n\r\n")
         .expect("a header block");
-    let head = String::from_utf8_lossy(&answer[..end]).into_owned();
+    let head = String::from_utf8_lossy(&raw[..end]).into_owned();
     let mut lines = head.split("\r\n");
     let status = lines
         .next()
@@ -75,7 +75,7 @@ fn parse(method: &str, answer: &[u8]) -> Response {
     let chunked = headers
         .iter()
         .any(|(n, v)| n == "transfer-encoding" && v == "chunked");
-    let body = &answer[end + 4..];
+    let body = &raw[end + 4..];
     let response = Response {
         status,
         headers,

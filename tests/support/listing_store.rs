@@ -75,7 +75,7 @@ impl ListingStore {
     }
 
     /// The response to the head of a request.
-    pub fn answer(&self, request: &str) -> Vec<u8> {
+    pub fn response(&self, request: &str) -> Vec<u8> {
         let body = self.body(request.split(['?', ' ']).nth(2).unwrap_or_default());
         let length = body.len();
         format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}").into_bytes()

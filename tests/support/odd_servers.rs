@@ -52,11 +52,11 @@ impl OddServer {
     }
 
     /// Reads a request and responds with these bytes.
-    pub fn answering(answer: &[u8]) -> OddServer {
-        let answer = answer.to_vec();
+    pub fn responding(response: &[u8]) -> OddServer {
+        let response = response.to_vec();
         OddServer::start(move |mut stream| {
             let request = read_request(&mut stream);
-            let _ = stream.write_all(&answer);
+            let _ = stream.write_all(&response);
             hang_up(&stream);
             request
         })
@@ -64,13 +64,20 @@ impl OddServer {
 
     /// Reads a request, responds with these bytes, and repeats the second part until the client
     /// closes the connection.
-    pub fn answering_without_end(start: &[u8], again: &[u8]) -> OddServer {
-        let (start, again) = (start.to_vec(), again.to_vec());
+    pub fn responding_without_end(start: &[u8], again: &[u8]) -> OddServer {
+        let start = start.to_vec();
+        let again = again.repeat((16 << 10) / again.len() + 1);
         OddServer::start(move |mut stream| {
             let request = read_request(&mut stream);
             let mut going_on = stream.write_all(&start).is_ok();
+            let mut sent = 0;
             while going_on {
                 going_on = stream.write_all(&again).is_ok();
+                sent += again.len();
+                // A client that reads on until its timeout needs no more, and other tests do.
+                if sent > 16 << 20 {
+                    std::thread::sleep(std::time::Duration::from_millis(5));
+                }
             }
             request
         })
@@ -106,15 +113,15 @@ impl OddServer {
     }
 
     /// TLS with this certificate, then responds with these bytes.
-    pub fn with_tls(identity: &Identity, answer: &[u8]) -> OddServer {
-        OddServer::speaking(identity.server_config(), answer)
+    pub fn with_tls(identity: &Identity, response: &[u8]) -> OddServer {
+        OddServer::speaking(identity.server_config(), response)
     }
 
     /// The same, for clients with a certificate of this authority only.
     pub fn with_client_certificates(
         identity: &Identity,
         clients: &Identity,
-        answer: &[u8],
+        response: &[u8],
     ) -> OddServer {
         let mut roots = RootCertStore::empty();
         roots.add(clients.issuer.clone()).unwrap();
@@ -130,17 +137,17 @@ impl OddServer {
             .with_client_cert_verifier(verifier)
             .with_single_cert(identity.chain.clone(), key)
             .unwrap();
-        OddServer::speaking(Arc::new(config), answer)
+        OddServer::speaking(Arc::new(config), response)
     }
 
-    fn speaking(config: Arc<ServerConfig>, answer: &[u8]) -> OddServer {
-        let answer = answer.to_vec();
+    fn speaking(config: Arc<ServerConfig>, response: &[u8]) -> OddServer {
+        let response = response.to_vec();
         OddServer::start(move |stream| {
             let mut stream =
                 StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), stream);
             let request = read_request(&mut stream);
             if !request.is_empty() {
-                let _ = stream.write_all(&answer);
+                let _ = stream.write_all(&response);
                 stream.conn.send_close_notify();
                 let _ = stream.flush();
             }

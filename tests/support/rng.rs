@@ -80,8 +80,17 @@ pub fn seed() -> u64 {
 /// in that variable.
 pub fn draws(few: usize, all: usize) -> usize {
     match std::env::var("COS_PRESIGN_TEST_DRAWS").as_deref() {
-        Err(_) => few,
+        Err(_) | Ok("ci") => few,
         Ok("all") => all,
         Ok(number) => number.parse().unwrap(),
+    }
+}
+
+/// The size of a test that takes long: `small`, or `whole` if `COS_PRESIGN_TEST_DRAWS` is `ci` or
+/// `all`.
+pub fn size(small: usize, whole: usize) -> usize {
+    match std::env::var("COS_PRESIGN_TEST_DRAWS").as_deref() {
+        Ok("ci" | "all") => whole,
+        _ => small,
     }
 }

@@ -68,9 +68,9 @@ fn md5_hex(bytes: &[u8]) -> String {
 }
 
 /// The checksum of the body, which may be damaged in transit.
-fn check_md5(told: Option<&str>, body: &[u8]) -> S3Result<()> {
+fn check_md5(given: Option<&str>, body: &[u8]) -> S3Result<()> {
     let own = base64::engine::general_purpose::STANDARD.encode(Md5::digest(body));
-    if told.is_some_and(|told| told != own) {
+    if given.is_some_and(|given| given != own) {
         Err(s3_error!(BadDigest))
     } else {
         Ok(())
@@ -432,13 +432,13 @@ impl S3 for Memory {
             return Err(s3_error!(PreconditionFailed));
         }
         let upload = uploads.remove(&input.upload_id).unwrap_or_default();
-        let told = input
+        let given = input
             .multipart_upload
-            .and_then(|told| told.parts)
+            .and_then(|given| given.parts)
             .unwrap_or_default();
         let mut body = Vec::new();
         let mut digests = Vec::new();
-        for part in &told {
+        for part in &given {
             let taken = part
                 .part_number
                 .and_then(|number| upload.parts.get(&number))
@@ -450,7 +450,7 @@ impl S3 for Memory {
             digests.extend_from_slice(&digest);
             body.extend_from_slice(taken);
         }
-        let etag = format!("{}-{}", md5_hex(&digests), told.len());
+        let etag = format!("{}-{}", md5_hex(&digests), given.len());
         let e_tag = Some(ETag::Strong(etag.clone()));
         objects.insert(
             input.key,

@@ -1,6 +1,7 @@
 //! Sources of keys: a list, a manifest or a listing of the store.
 
 use std::io::{self, Read};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -76,46 +77,11 @@ pub fn open<'a>(
                 is_end = !more(&mut first)?;
             }
             refuse_foreign(&first, &input.name)?;
-            let end = memchr::memchr(b'\n', &first);
-            let is_crlf = end.is_some_and(|end| first[..end].ends_with(b"\r"));
-            let mark = if first.starts_with(b"\xef\xbb\xbf") {
-                3
-            } else {
-                0
-            };
-            let note = is_crlf.then(|| {
-                format!(
-                    "the lines of {} end in CR LF, which is not part of the keys",
-                    input.name
-                )
-            });
-            let note = note.or_else(|| note_of_manifest(file, &first, &input.name));
-            (
-                Framing::Keys(if is_crlf {
-                    Separator::CrLf
-                } else {
-                    Separator::Line
-                }),
-                1,
-                Vec::new(),
-                note,
-                mark,
-            )
+            let (separator, note, mark) = lines_of(file, &first, &input.name);
+            (Framing::Keys(separator), 1, Vec::new(), note, mark)
         }
         Some(form) => {
-            let options = manifest::Options {
-                key_column: args.key_column.clone(),
-                url_column: args
-                    .url_column
-                    .clone()
-                    .unwrap_or_else(|| manifest::URL_COLUMN.to_owned()),
-                ..manifest::Options::new(match form {
-                    InputForm::Csv | InputForm::Targets => manifest::Kind::Csv,
-                    InputForm::Inventory => manifest::Kind::Inventory,
-                    InputForm::Jsonl => manifest::Kind::Jsonl,
-                    InputForm::Tsv => manifest::Kind::Tsv,
-                })
-            };
+            let options = manifest_options(args, form);
             let begun = loop {
                 match Layout::begin(&options, &first, is_end)
                     .map_err(|error| unreadable(&error, &input.name))?
@@ -151,6 +117,38 @@ pub fn open<'a>(
         note,
         listing_notes: ListingNotes::default(),
     })
+}
+
+/// How a list of keys begins: its line ends, a note about them, and the length of its byte order
+/// mark.
+fn lines_of(file: &Path, first: &[u8], name: &str) -> (Separator, Option<String>, usize) {
+    let mark = if first.starts_with(b"\xef\xbb\xbf") {
+        3
+    } else {
+        0
+    };
+    let is_crlf = memchr::memchr(b'\n', first).is_some_and(|end| first[..end].ends_with(b"\r"));
+    if is_crlf {
+        let note = format!("the lines of {name} end in CR LF, which is not part of the keys");
+        return (Separator::CrLf, Some(note), mark);
+    }
+    (Separator::Line, note_of_manifest(file, first, name), mark)
+}
+
+fn manifest_options(args: &BulkArgs, form: InputForm) -> manifest::Options {
+    manifest::Options {
+        key_column: args.key_column.clone(),
+        url_column: args
+            .url_column
+            .clone()
+            .unwrap_or_else(|| manifest::URL_COLUMN.to_owned()),
+        ..manifest::Options::new(match form {
+            InputForm::Csv | InputForm::Targets => manifest::Kind::Csv,
+            InputForm::Inventory => manifest::Kind::Inventory,
+            InputForm::Jsonl => manifest::Kind::Jsonl,
+            InputForm::Tsv => manifest::Kind::Tsv,
+        })
+    }
 }
 
 /// An inventory of a bucket other than that of the TARGET is a mistake: every URL would be wrong.

@@ -113,24 +113,7 @@ fn make(args: &PostArgs, streams: Io) -> anyhow::Result<()> {
         file,
     };
     if !args.quiet {
-        let is_prefix = form.key.contains(FILENAME);
-        let note = match output {
-            FormOutput::Html => Some(upload_page_text::cors_note(&form.bucket)),
-            FormOutput::Curl if is_prefix => Some(
-                "note: an uploaded file keeps its name and replaces an object of that name; an \
-                 upload page (`--output html`) generates unique names"
-                    .to_owned(),
-            ),
-            _ => None,
-        };
-        let warning = (args.keep_names && is_prefix).then(|| {
-            "warning: files keep their names: a file replaces an object of the same name".to_owned()
-        });
-        form::notes(&form)
-            .into_iter()
-            .chain(warning)
-            .chain(note)
-            .try_for_each(|line| writeln!(err, "{}", escape_controls(&line)))?;
+        print_notes(args, output, &form, err)?;
     }
     if args.verbose > 0 {
         form::verbose(&form, env.stderr_is_terminal, err)?;
@@ -141,6 +124,33 @@ fn make(args: &PostArgs, streams: Io) -> anyhow::Result<()> {
         FormOutput::Html => write_page(args, &form, out),
     }
     .context("cannot write to standard output")
+}
+
+/// Prints warnings, and what an uploaded file may do.
+fn print_notes(
+    args: &PostArgs,
+    output: FormOutput,
+    form: &Form,
+    err: &mut dyn Write,
+) -> std::io::Result<()> {
+    let is_prefix = form.key.contains(FILENAME);
+    let note = match output {
+        FormOutput::Html => Some(upload_page_text::cors_note(&form.bucket)),
+        FormOutput::Curl if is_prefix => Some(
+            "note: an uploaded file keeps its name and replaces an object of that name; an \
+             upload page (`--output html`) generates unique names"
+                .to_owned(),
+        ),
+        _ => None,
+    };
+    let warning = (args.keep_names && is_prefix).then(|| {
+        "warning: files keep their names: a file replaces an object of the same name".to_owned()
+    });
+    form::notes(form)
+        .into_iter()
+        .chain(warning)
+        .chain(note)
+        .try_for_each(|line| writeln!(err, "{}", escape_controls(&line)))
 }
 
 /// A form has one target: an object or a prefix.

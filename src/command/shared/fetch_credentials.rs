@@ -94,15 +94,12 @@ fn of_aws(
             Provided::Profile(name),
             format!("`{option}` of the profile `{name}` failed"),
             match *option {
-                "sso_session" | "sso_start_url" => format!(
-                    "sign \
-                    in again: `{}`",
-                    of_profile("aws sso login", name)
-                ),
+                "sso_session" | "sso_start_url" => {
+                    format!("sign in again: `{}`", of_profile("aws sso login", name))
+                }
                 "login_session" => format!("sign in again: `{}`", of_profile("aws login", name)),
                 _ => format!(
-                    "check whether \
-                    the AWS CLI works: `{}`",
+                    "check whether the AWS CLI works: `{}`",
                     of_profile("aws sts get-caller-identity", name)
                 ),
             },

@@ -98,8 +98,7 @@ fn parse_target(verb: &str, text: &OsString) -> Result<Target, Failure> {
                 tos://, b2://, r2://, t3:// or the object's https:// URL"
             }
             TargetError::AddressNotUtf8 => {
-                "percent-encode the URL, or use BUCKET/KEY and \
-                --endpoint"
+                "percent-encode the URL, or use BUCKET/KEY and --endpoint"
             }
             TargetError::AddressEscape => {
                 "in a URL write `%25` for `%`, or use BUCKET/KEY and \

@@ -29,8 +29,7 @@ pub fn is_requested(args: &VerifyArgs, method: &str, scope: Scope) -> Result<boo
     }
     if !matches!(method, "GET" | "HEAD") {
         return Err(Failure::usage(format!(
-            "--verify cannot send a {method}: it would change the \
-            store"
+            "--verify cannot send a {method}: it would change the store"
         ))
         .hint(
             "verify a get or head URL of the same object, or send the request yourself: \

@@ -125,8 +125,7 @@ fn of_kind(anatomy: &Anatomy) -> Vec<Finding> {
         SignatureKind::V4 | SignatureKind::V4a if v2_beside_v4 => vec![
             Finding::certain(
                 Code::TwoAuthMechanisms,
-                "the URL has signatures of version 4 and of \
-                 version 2 in it",
+                "the URL has signatures of version 4 and of version 2 in it",
             )
             .evidence("X-Amz-Signature and Signature")
             .fix(format!(
@@ -184,8 +183,7 @@ fn of_kind(anatomy: &Anatomy) -> Vec<Finding> {
         SignatureKind::None => vec![
             Finding::certain(
                 Code::NotPresigned,
-                "the URL has no signature: it works for public \
-                 objects only",
+                "the URL has no signature: it works for public objects only",
             )
             .fix(format!("sign it: `{}`", again(anatomy))),
         ],

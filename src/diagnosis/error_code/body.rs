@@ -107,8 +107,7 @@ impl Reader<'_> {
         match self.has_checksum_of_nothing() {
             true => Finding::certain(
                 Code::ChecksumOfEmptyBody,
-                "the checksum in the link is that \
-                 of an empty body",
+                "the checksum in the link is that of an empty body",
             )
             .fix(
                 "turn the SDK's checksum off \
@@ -116,8 +115,7 @@ impl Reader<'_> {
             ),
             false => Finding::certain(
                 Code::PayloadHashMismatch,
-                "the body is not the one whose \
-                 checksum was signed",
+                "the body is not the one whose checksum was signed",
             )
             .fix("send the file for which the link was made, or make a link for this one"),
         }
@@ -137,8 +135,7 @@ impl Reader<'_> {
     pub(super) fn multipart_mismatch(&self) -> Finding {
         Finding::certain(
             Code::MultipartMismatch,
-            "the request does not fit the multipart \
-                     upload it belongs to",
+            "the request does not fit the multipart upload it belongs to",
         )
         .fix(
             "create the upload, its parts and its completion with one plan: \
@@ -201,8 +198,7 @@ impl Reader<'_> {
     pub(super) fn form_malformed(&self) -> Finding {
         Finding::certain(
             Code::FormMalformed,
-            "the store cannot read the form as it was \
-                     sent",
+            "the store cannot read the form as it was sent",
         )
         .fix(
             "send the fields of the form first and the file last, as \

@@ -168,8 +168,7 @@ impl Reader<'_> {
     pub(super) fn wrong_service(&self) -> Finding {
         Finding::certain(
             Code::WrongService,
-            "the store refuses the service in the \
-                     credential scope",
+            "the store refuses the service in the credential scope",
         )
         .fix(format!(
             "make the link for the service `s3`: {}",
@@ -180,8 +179,7 @@ impl Reader<'_> {
     pub(super) fn wrong_addressing(&self) -> Finding {
         Finding::certain(
             Code::WrongAddressing,
-            "the store accepts only the other \
-                     addressing style",
+            "the store accepts only the other addressing style",
         )
         .fix(format!(
             "make the link in the other style: `{}`",
@@ -204,8 +202,7 @@ impl Reader<'_> {
     pub(super) fn acceleration_off(&self) -> Finding {
         Finding::certain(
             Code::AccelerationOff,
-            "Transfer Acceleration is not available \
-                     for this bucket",
+            "Transfer Acceleration is not available for this bucket",
         )
         .fix(format!(
             "make the link for the regional host: `{}`",

@@ -199,8 +199,7 @@ impl Reader<'_> {
     pub(super) fn presigned_not_taken(&self) -> Finding {
         Finding::certain(
             Code::PresignedNotTaken,
-            "what responded accepts no signature in \
-                     the query",
+            "what responded accepts no signature in the query",
         )
         .fix("send the request to the store behind it, or sign it with a header")
     }

@@ -677,8 +677,7 @@ impl<'e, 'c> Options<'e, 'c> {
                 }))
             }
             (None, None) if self.get("ibm_api_key").is_some() => Err(self.fault(
-                "has an IBM API key, and an API key cannot \
-                    presign",
+                "has an IBM API key, and an API key cannot presign",
                 CREATE_HMAC_KEYS,
             )),
             (None, None) if self.is_connection() => Err(self.fault(

@@ -40,8 +40,7 @@ pub(super) fn ibm_documents(
             .find(|other| other.value.access_key_id() != first.value.access_key_id())
     {
         return Err(Failure::configuration(format!(
-            "`{}` and `{}` have different HMAC \
-            keys",
+            "`{}` and `{}` have different HMAC keys",
             first.source, other.source
         ))
         .hint(
@@ -158,8 +157,7 @@ fn usable(found: ServiceCredential, source: Source) -> Result<Sourced<Credential
             check_key(
                 &format!("`{shown}`"),
                 secret_access_key.expose_secret(),
-                "secret access \
-                key",
+                "secret access key",
             )?;
             Ok(Sourced::new(
                 Credentials::new(access_key_id, secret_access_key.expose_secret()),
@@ -172,8 +170,7 @@ fn usable(found: ServiceCredential, source: Source) -> Result<Sourced<Credential
         ))
         .hint(CREATE_HMAC_KEYS)),
         ServiceCredential::Half(missing) => Err(Failure::configuration(format!(
-            "the `cos_hmac_keys` in `{shown}` have no \
-                `{missing}`"
+            "the `cos_hmac_keys` in `{shown}` have no `{missing}`"
         ))
         .hint(CREATE_HMAC_KEYS)),
         ServiceCredential::Several(count) => Err(Failure::configuration(format!(

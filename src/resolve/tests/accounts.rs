@@ -127,8 +127,7 @@ fn remotes_of_rclone_are_used() {
         (
             "mine:my-bucket/k",
             &by_variables,
-            "https://mine.example.com/my-bucket/k for us-east-1 \
-            by MINE",
+            "https://mine.example.com/my-bucket/k for us-east-1 by MINE",
         ),
         (
             "ibm:my-bucket/k",
@@ -428,8 +427,7 @@ fn options_go_before_names_of_accounts() {
             "https://own.example.com/path/k for us-east-1 by AWS, region-guessed",
         ),
         (
-            "path/k --provider aws --region \
-            eu-west-1",
+            "path/k --provider aws --region eu-west-1",
             &AWS_KEYS,
             "https://path.s3.eu-west-1.amazonaws.com/k for eu-west-1 by \
             AWS",

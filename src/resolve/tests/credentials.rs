@@ -57,8 +57,7 @@ fn ambient_credentials_are_fetched_last() {
             &aws("FETCHED"),
         ),
         (
-            "my-bucket/k --region \
-            eu-west-1",
+            "my-bucket/k --region eu-west-1",
             &[AWS_KEYS.as_slice(), &container].concat(),
             &aws("AWS"),
         ),
@@ -70,8 +69,7 @@ fn ambient_credentials_are_fetched_last() {
         (
             "my-bucket/k --region eu-west-1",
             &[],
-            "error: no credentials found in options, \
-            environment or files",
+            "error: no credentials found in options, environment or files",
         ),
         (
             "my-bucket/k --region us-south",

@@ -53,8 +53,7 @@ fn targets_of_config_toml_are_used() {
         (
             "path/reports/k --credentials-from mc",
             &[],
-            "https://mc.example.com/reports/k for \
-            us-east-1 by PATH",
+            "https://mc.example.com/reports/k for us-east-1 by PATH",
         ),
         (
             "path",

@@ -2,7 +2,7 @@
 //! what it wrote, changes of the text, the request, changes by a proxy, the response.
 
 use super::link::{Link, authentication};
-use super::response::Answer;
+use super::response::Response;
 use super::text::{day, encode, hmac, sha256_hex, timestamp};
 use support::rng::Rng;
 
@@ -50,13 +50,13 @@ pub struct Used {
 
 /// Further arguments of `diagnose`.
 #[derive(Default)]
-pub struct Told {
+pub struct Given {
     /// Access key ID, secret, session token.
     pub keys: Option<(String, String, Option<String>)>,
     /// Further profiles: name, ID, secret.
     pub profiles: Vec<(String, String, String)>,
     pub variables: Pairs,
-    pub answer: Option<Answer>,
+    pub response: Option<Response>,
     pub status: Option<u16>,
     pub server_date: Option<i64>,
     /// The clock of the user.
@@ -91,7 +91,7 @@ pub struct Case {
     pub text: Vec<TextEdit>,
     pub used: Used,
     pub proxy: Vec<Proxy>,
-    pub told: Told,
+    pub given: Given,
 }
 
 impl Case {
@@ -136,10 +136,10 @@ impl Case {
                 host: None,
             },
             proxy: Vec::new(),
-            told: Told {
+            given: Given {
                 keys: Some((link.id.clone(), link.secret.clone(), link.token.clone())),
                 at: link.now,
-                ..Told::default()
+                ..Given::default()
             },
             link: link.clone(),
         }
@@ -203,8 +203,8 @@ impl Case {
         self.proxy.push(Box::new(proxy));
     }
 
-    pub fn says(&mut self, answer: Answer) {
-        self.told.answer = Some(answer);
+    pub fn says(&mut self, response: Response) {
+        self.given.response = Some(response);
     }
 
     pub fn canonical_request(&self) -> String {

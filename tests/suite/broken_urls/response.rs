@@ -7,7 +7,7 @@ use super::verifier::Seen;
 
 /// A refusal, independent of the store.
 #[derive(Clone, Debug, Default)]
-pub struct Answer {
+pub struct Response {
     pub status: u16,
     pub code: &'static str,
     pub message: String,
@@ -23,16 +23,16 @@ pub struct Answer {
     pub bodiless: bool,
 }
 
-pub fn refusal(status: u16, code: &'static str, message: &str) -> Answer {
-    Answer {
+pub fn refusal(status: u16, code: &'static str, message: &str) -> Response {
+    Response {
         status,
         code,
         message: message.to_owned(),
-        ..Answer::default()
+        ..Response::default()
     }
 }
 
-pub fn mismatch() -> Answer {
+pub fn mismatch() -> Response {
     refusal(
         403,
         "SignatureDoesNotMatch",
@@ -41,35 +41,35 @@ pub fn mismatch() -> Answer {
     )
 }
 
-impl Answer {
-    pub fn field(mut self, name: &'static str, value: impl Into<String>) -> Answer {
+impl Response {
+    pub fn field(mut self, name: &'static str, value: impl Into<String>) -> Response {
         self.fields.push((name, value.into()));
         self
     }
 
-    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Answer {
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Response {
         self.headers.push((name, value.into()));
         self.transcript = true;
         self
     }
 
-    pub fn telling(mut self) -> Answer {
+    pub fn with_request(mut self) -> Response {
         self.tells = true;
         self
     }
 
-    pub fn dated(mut self, seconds: i64) -> Answer {
+    pub fn dated(mut self, seconds: i64) -> Response {
         self.date = Some(seconds);
         self.transcript = true;
         self
     }
 
-    pub fn whole(mut self) -> Answer {
+    pub fn whole(mut self) -> Response {
         self.transcript = true;
         self
     }
 
-    pub fn bodiless(mut self) -> Answer {
+    pub fn bodiless(mut self) -> Response {
         self.bodiless = true;
         self.whole()
     }

@@ -137,7 +137,7 @@ pub fn verify(case: &Case, url: &str) -> Result<(), &'static str> {
     check_times(
         &of("X-Amz-Expires")?,
         signed_at,
-        case.told.store_time.unwrap_or(case.told.at),
+        case.given.store_time.unwrap_or(case.given.at),
         unlimited,
     )?;
     if decoded(&request, "X-Amz-Security-Token") != link.token {

@@ -530,7 +530,7 @@ fn sound(input: &Nonsense) -> Result<u8, String> {
 
 #[test]
 fn any_input_gives_a_documented_exit_code_and_message() {
-    let count = draws(1000, 10_000);
+    let count = draws(size(400, 1000), 10_000);
     let mut drawer = Drawer::new(directory("nonsense"));
     let (give, taken) = channel();
     // Printed before the run, so that an input that hangs is known.

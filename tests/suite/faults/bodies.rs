@@ -15,7 +15,7 @@ fn response_bodies_are_not_decompressed() {
             bomb.len()
         )
     };
-    let server = OddServer::answering(&[head("").as_bytes(), &bomb].concat());
+    let server = OddServer::responding(&[head("").as_bytes(), &bomb].concat());
     let link = signed(&["get", "bucket/k"], &server.http());
     let target = directory.join("k");
     let output = run(&mut program(&["download", &link, text(&target), "--json"]));
@@ -32,11 +32,11 @@ fn response_bodies_are_not_decompressed() {
     // A compressed page is not a listing.
     let page = "<ListBucketResult><Contents><Key>k</Key></Contents></ListBucketResult>";
     let packed = gzip(page.as_bytes());
-    let answer = format!(
+    let response = format!(
         "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
         packed.len()
     );
-    let server = OddServer::answering(&[answer.as_bytes(), &packed].concat());
+    let server = OddServer::responding(&[response.as_bytes(), &packed].concat());
     let args = [
         "get",
         "bucket/",
@@ -47,7 +47,7 @@ fn response_bodies_are_not_decompressed() {
         "us-south",
     ];
     failed("a packed page", &run(&mut program(&args)), &[1, 4]);
-    let refusal = OddServer::answering(
+    let refusal = OddServer::responding(
         &[
             head("x: y\r\n")
                 .replace("200 OK", "403 Forbidden")
@@ -101,7 +101,7 @@ fn memory_stays_flat_for_a_compressed_key_list() {
             .unwrap();
         let mut to = child.stdin.take().unwrap();
         // The reader closes the pipe early.
-        for _ in 0..24 {
+        for _ in 0..size(10, 24) {
             let _ = to.write_all(&member);
         }
         let pid = child.id();
@@ -163,11 +163,11 @@ fn expanding_xml_is_refused() {
         ("zeros", "\0".repeat(1000)),
     ] {
         for status in ["200 OK", "403 Forbidden"] {
-            let answer = format!(
+            let response = format!(
                 "HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{body}",
                 body.len()
             );
-            let server = OddServer::answering(answer.as_bytes());
+            let server = OddServer::responding(response.as_bytes());
             let store = ["--endpoint", &server.http(), "--region", "us-south"];
             let output = run(&mut program(
                 &[&["get", "bucket/", "--recursive"], &store[..]].concat(),
@@ -201,7 +201,7 @@ fn expanding_xml_is_refused() {
                 .stdin
                 .take()
                 .unwrap()
-                .write_all(&answer.as_bytes()[..answer.len().min(900_000)]);
+                .write_all(&response.as_bytes()[..response.len().min(900_000)]);
             let output = child.wait_with_output().unwrap();
             assert!(
                 output.status.code().is_some_and(|code| code < 4),

@@ -81,10 +81,10 @@ fn date_and_retry_after_of_a_store_are_not_trusted() {
         "Date: Thu, 01 Jan 0001 00:00:00 GMT",
         "Last-Modified: nonsense",
     ] {
-        let answer = format!(
+        let response = format!(
             "HTTP/1.1 503 Slow Down\r\n{header}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
         );
-        let server = OddServer::answering(answer.as_bytes());
+        let server = OddServer::responding(response.as_bytes());
         let link = signed(&["get", "bucket/k"], &server.http());
         failed(
             header,

@@ -38,7 +38,7 @@ use serde_json::Value;
 use support::fault_proxy::{Fault, FaultProxy};
 use support::odd_servers::{Identity, OK, OddServer, read_request};
 use support::process::{BOUND, signal, stands_in, wait_until};
-use support::rng::{Rng, draws, seed};
+use support::rng::{Rng, draws, seed, size};
 use support::s3_server::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Server};
 
 use crate::run::SERVER_KEYS;

@@ -608,7 +608,7 @@ fn hex_md5(bytes: &[u8]) -> String {
 #[test]
 fn a_length_beside_chunks_is_refused() {
     let directory = directory("partial-framing");
-    let server = OddServer::answering(
+    let server = OddServer::responding(
         b"HTTP/1.1 200 OK\r\nETag: \"one\"\r\nContent-Length: 3\r\nTransfer-Encoding: \
          chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
     );
@@ -909,7 +909,7 @@ fn impossible_sizes_leave_nothing() {
         if size == "1152921504606846976" && has_room {
             continue;
         }
-        let server = OddServer::answering(
+        let server = OddServer::responding(
             format!("HTTP/1.1 200 OK\r\nETag: \"one\"\r\nContent-Length: {size}\r\n\r\nabc")
                 .as_bytes(),
         );

@@ -149,133 +149,125 @@ fn read_head(stream: &mut TcpStream) -> Vec<u8> {
 
 #[test]
 fn a_server_that_sends_one_byte_at_a_time_times_out_for_every_verb() {
-    none_succeeds(
-        "a dripping header",
-        &dripping(b"HTTP/1.1 200 OK\r\nx-slow: ", b"x").http(),
-        &[],
-    );
-    none_succeeds("a dripping status", &dripping(b"", b"H").http(), &[]);
-    none_succeeds(
-        "dripping remarks",
-        &dripping(b"", b"HTTP/1.1 102 Processing\r\n\r\n").http(),
-        &[],
-    );
-    none_succeeds(
-        "a dripping refusal",
-        &dripping(b"HTTP/1.1 403 Forbidden\r\n\r\n<Error>", b" ").http(),
-        &[],
-    );
+    // Each waits for the time limit.
+    std::thread::scope(|scope| {
+        for (what, start, again) in [
+            (
+                "a dripping header",
+                &b"HTTP/1.1 200 OK\r\nx-slow: "[..],
+                &b"x"[..],
+            ),
+            ("a dripping status", b"", b"H"),
+            ("dripping remarks", b"", b"HTTP/1.1 102 Processing\r\n\r\n"),
+            (
+                "a dripping refusal",
+                b"HTTP/1.1 403 Forbidden\r\n\r\n<Error>",
+                b" ",
+            ),
+        ] {
+            scope.spawn(move || none_succeeds(what, &dripping(start, again).http(), &[]));
+        }
+    });
 }
 
 #[test]
 fn reports_a_non_http_server_for_every_verb() {
-    for (what, server) in [
+    let servers = [
         ("closing at once", OddServer::closing_at_once()),
         ("resetting", OddServer::resetting()),
         ("silence", OddServer::falling_silent_after(b"")),
-        ("half a status", OddServer::answering(b"HTTP/1.1 20")),
+        ("half a status", OddServer::responding(b"HTTP/1.1 20")),
         (
             "another protocol",
-            OddServer::answering(b"SSH-2.0-OpenSSH_9.6\r\n"),
+            OddServer::responding(b"SSH-2.0-OpenSSH_9.6\r\n"),
         ),
-        ("zeros", OddServer::answering(&[0; 4096])),
+        ("zeros", OddServer::responding(&[0; 4096])),
         (
             "zeros without end",
-            OddServer::answering_without_end(b"", &[0; 4096]),
+            OddServer::responding_without_end(b"", &[0; 4096]),
         ),
         (
             "a status of letters",
-            OddServer::answering(b"HTTP/1.1 abc OK\r\n\r\n"),
+            OddServer::responding(b"HTTP/1.1 abc OK\r\n\r\n"),
         ),
         (
             "a status of four digits",
-            OddServer::answering(b"HTTP/1.1 2000 OK\r\n\r\n"),
+            OddServer::responding(b"HTTP/1.1 2000 OK\r\n\r\n"),
         ),
         (
-            "zeros \
-            in a header",
-            OddServer::answering(
+            "zeros in a header",
+            OddServer::responding(
                 b"HTTP/1.1 200 OK\r\nx: \
                 \0\x1b[2J\r\nContent-Length: 0\r\n\r\n",
             ),
         ),
         (
-            "an \
-            endless header",
-            OddServer::answering_without_end(
-                b"HTTP/1.1 200 \
-                OK\r\nx: ",
-                &[b'x'; 65536],
-            ),
+            "an endless header",
+            OddServer::responding_without_end(b"HTTP/1.1 200 OK\r\nx: ", &[b'x'; 65536]),
         ),
         (
             "endless headers",
-            OddServer::answering_without_end(b"HTTP/1.1 200 OK\r\n", b"x: y\r\n"),
+            OddServer::responding_without_end(b"HTTP/1.1 200 OK\r\n", b"x: y\r\n"),
         ),
         (
-            "endless \
-            remarks",
-            OddServer::answering_without_end(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+            "endless remarks",
+            OddServer::responding_without_end(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
         ),
         (
             "two lengths",
-            OddServer::answering(
+            OddServer::responding(
                 b"HTTP/1.1 200 OK\r\nContent-Length: \
             1\r\nContent-Length: 2\r\n\r\nab",
             ),
         ),
         (
-            "a \
-            length of letters",
-            OddServer::answering(
-                b"HTTP/1.1 200 OK\r\nContent-Length: \
-                many\r\n\r\nab",
-            ),
+            "a length of letters",
+            OddServer::responding(b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\nab"),
         ),
         (
-            "a length \
-            below zero",
-            OddServer::answering(b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nab"),
+            "a length below zero",
+            OddServer::responding(b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nab"),
         ),
         (
             "terminal in a refusal",
-            OddServer::answering(
+            OddServer::responding(
                 b"HTTP/1.1 403 \x1b[2J\r\nContent-Length: \
                  48\r\n\r\n<Error><Code>\x1b]0;x\x07\0</Code><Message>\xc2\x9b</Mess",
             ),
         ),
         (
             "an endless refusal",
-            OddServer::answering_without_end(
-                b"HTTP/1.1 403 \
-                Forbidden\r\n\r\n<Error><Code>",
+            OddServer::responding_without_end(
+                b"HTTP/1.1 403 Forbidden\r\n\r\n<Error><Code>",
                 b"xxxxxxxxxxxxxxxx",
             ),
         ),
         (
-            "a \
-            busy store",
-            OddServer::answering(
-                b"HTTP/1.1 503 Slow Down\r\nContent-Length: \
-                0\r\n\r\n",
-            ),
+            "a busy store",
+            OddServer::responding(b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\n\r\n"),
         ),
         (
             "switching protocols",
-            OddServer::answering(
+            OddServer::responding(
                 b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: \
                 upgrade\r\n\r\n",
             ),
         ),
-    ] {
-        none_succeeds(what, &server.http(), &[]);
+    ];
+    // Most of the time is spent in waiting for timeouts.
+    for several in servers.chunks(4) {
+        std::thread::scope(|scope| {
+            for (what, server) in several {
+                scope.spawn(move || none_succeeds(what, &server.http(), &[]));
+            }
+        });
     }
 }
 
 #[test]
 fn truncated_bodies_are_errors() {
     let directory = directory("cut");
-    for (index, answer) in [
+    for (index, response) in [
         &b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nabc"[..],
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc",
@@ -290,7 +282,7 @@ fn truncated_bodies_are_errors() {
     .into_iter()
     .enumerate()
     {
-        let server = OddServer::answering(answer);
+        let server = OddServer::responding(response);
         let link = signed(&["get", "bucket/k"], &server.http());
         let target = directory.join(index.to_string());
         let output = run(&mut program(&[

@@ -85,12 +85,15 @@ fn few_threads_are_enough_and_a_lack_is_reported() {
             .unwrap();
         let mut links = verify.stdin.take().unwrap();
         writeln!(links, "http://localhost:9/b/k?X-Amz-Signature=0").unwrap();
-        let mut answer = String::new();
+        let mut response = String::new();
         BufReader::new(verify.stdout.take().unwrap())
-            .read_line(&mut answer)
+            .read_line(&mut response)
             .unwrap();
         drop(links);
-        assert!(answer.contains("the system refused a thread"), "{answer}");
+        assert!(
+            response.contains("the system refused a thread"),
+            "{response}"
+        );
         assert_eq!(verify.wait().unwrap().code(), Some(4));
     }
 }

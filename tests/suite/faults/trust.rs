@@ -6,7 +6,7 @@ use super::*;
 /// The other host receives nothing: no URL, no header, no key, not even a connection.
 #[test]
 fn no_verb_follows_a_redirect() {
-    let elsewhere = OddServer::answering(OK);
+    let elsewhere = OddServer::responding(OK);
     let other = elsewhere.http();
     let host = other.strip_prefix("http://").unwrap();
     for status in [
@@ -24,12 +24,12 @@ fn no_verb_follows_a_redirect() {
         ] {
             let body =
                 format!("<Error><Code>TemporaryRedirect</Code><Endpoint>{host}</Endpoint></Error>");
-            let answer = format!(
+            let response = format!(
                 "HTTP/1.1 {status}\r\nLocation: {location}\r\nRefresh: 0; \
                  url={location}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
                 body.len()
             );
-            let server = OddServer::answering(answer.as_bytes());
+            let server = OddServer::responding(response.as_bytes());
             none_succeeds("a redirect", &server.http(), &[]);
         }
     }

@@ -21,7 +21,7 @@ fn upload(plan: &str, file: &str, more: &[&str]) -> Output {
 #[test]
 fn a_signed_length_or_md5_is_that_of_the_file() {
     let directory = directory("plan-length");
-    let server = OddServer::answering(OK);
+    let server = OddServer::responding(OK);
     let small = write(&directory, "small", b"small");
     let large = write(&directory, "large", [b'x'; 100]);
     let args = ["put", "bucket/k", "--from-file", &small, "--json"];
@@ -56,7 +56,7 @@ fn a_signed_length_or_md5_is_that_of_the_file() {
 #[test]
 fn headers_of_the_connection_are_refused_before_a_request() {
     let directory = directory("plan-headers");
-    let server = OddServer::answering(OK);
+    let server = OddServer::responding(OK);
     let file = write(&directory, "file", b"small");
     let put = json(&["put", "bucket/k", "--json"], &server.http());
     let args = ["multipart", "bucket/k", "--size", "5", "--upload-id", "x"];
@@ -101,7 +101,7 @@ fn headers_of_the_connection_are_refused_before_a_request() {
 #[test]
 fn a_plan_for_several_servers_or_with_other_methods_is_refused() {
     let directory = directory("plan-servers");
-    let (server, evil) = (OddServer::answering(OK), OddServer::answering(OK));
+    let (server, evil) = (OddServer::responding(OK), OddServer::responding(OK));
     let file = write(&directory, "file", b"small");
     let args = ["multipart", "bucket/k", "--size", "5", "--upload-id", "x"];
     let plan = json(&args, &server.http());

@@ -1091,7 +1091,7 @@ const NOT_TRIED: [&str; 2] = ["put", "delete"];
 
 #[test]
 fn every_option_changes_the_output() {
-    let server = answering_server();
+    let server = responding_server();
     let verbs_with = |option: &str| {
         options()
             .into_iter()
@@ -1239,7 +1239,7 @@ fn options() -> Vec<(String, clap::Arg)> {
 }
 
 /// Responds to every request with 200 until the test ends.
-fn answering_server() -> String {
+fn responding_server() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     std::thread::spawn(move || {

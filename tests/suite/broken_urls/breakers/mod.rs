@@ -14,7 +14,7 @@ use support::rng::Rng;
 /// The part that a mistake changes. Two mistakes are combined only if they change different parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    Answer,
+    Response,
     Expiry,
     Headers,
     Host,

@@ -1,10 +1,10 @@
 //! The signature is valid; only the store or the circumstances show the cause.
 
-use super::Part::{Alone, Answer as Said, Expiry, Host};
+use super::Part::{Alone, Expiry, Host, Response as Said};
 use super::{Breaker, get, put, regional, row, some_method};
 use crate::broken_urls::case::Case;
 use crate::broken_urls::link::{Link, Store};
-use crate::broken_urls::response::{Answer, mismatch, refusal};
+use crate::broken_urls::response::{Response, mismatch, refusal};
 use crate::broken_urls::text::{encode, rfc3339, timestamp};
 use support::rng::Rng;
 
@@ -21,11 +21,11 @@ pub fn rows() -> Vec<Breaker> {
     .concat()
 }
 
-fn says(case: &mut Case, rng: &mut Rng, answer: Answer) {
+fn says(case: &mut Case, rng: &mut Rng, response: Response) {
     case.says(if rng.percent(50) {
-        answer.whole()
+        response.whole()
     } else {
-        answer
+        response
     });
 }
 
@@ -33,23 +33,23 @@ fn says(case: &mut Case, rng: &mut Rng, answer: Answer) {
 
 /// The store's clock is this many seconds ahead of the user's.
 fn ahead(case: &mut Case, seconds: i64) -> i64 {
-    let store = case.told.at + seconds;
-    case.told.store_time = Some(store);
+    let store = case.given.at + seconds;
+    case.given.store_time = Some(store);
     store
 }
 
 fn skewed(case: &mut Case, seconds: i64) {
     let server = ahead(case, seconds);
-    let answer = refusal(
+    let response = refusal(
         403,
         "RequestTimeTooSkewed",
         "The difference between the request time and the current time is too large.",
     );
-    let answer = answer
+    let response = response
         .field("RequestTime", timestamp(case.link.signed_at))
         .field("ServerTime", rfc3339(server));
     case.says(
-        answer
+        response
             .field("MaxAllowedSkewMilliseconds", "900000")
             .dated(server),
     );
@@ -61,7 +61,7 @@ fn fresh(link: &mut Link, rng: &mut Rng) {
     link.now = link.signed_at + 5;
 }
 
-fn expired_at(case: &Case, server: i64) -> Answer {
+fn expired_at(case: &Case, server: i64) -> Response {
     refusal(403, "AccessDenied", "Request has expired")
         .field("X-Amz-Expires", case.link.expires.to_string())
         .field("Expires", rfc3339(case.link.signed_at + case.link.expires))
@@ -115,7 +115,7 @@ fn clocks() -> Vec<Breaker> {
         row(
             Expiry,
             &["clock-skew", "not-yet-valid"],
-            "not yet valid by the date of the answer",
+            "not yet valid by the date of the response",
             |c, _| {
                 let server = ahead(c, -1444);
                 c.says(refusal(403, "AccessDenied", "Request is not yet valid").dated(server));
@@ -129,8 +129,8 @@ fn clocks() -> Vec<Breaker> {
             &["clock-skew", "not-yet-valid"],
             "not yet valid by the date that the user saw",
             |c, _| {
-                c.told.server_date = Some(ahead(c, -2222));
-                c.told.status = Some(403);
+                c.given.server_date = Some(ahead(c, -2222));
+                c.given.status = Some(403);
             },
         )
         .on(&[Store::Aws, Store::Minio])
@@ -142,35 +142,35 @@ fn clocks() -> Vec<Breaker> {
         })
         .on(&[Store::Aws, Store::Minio]),
         either("expired by the date that the user saw", |c, _| {
-            c.told.server_date = Some(ahead(c, 5000));
-            c.told.status = Some(403);
+            c.given.server_date = Some(ahead(c, 5000));
+            c.given.status = Some(403);
         }),
         expired("expired, as the store says", |c, r| {
             late(c, r);
-            let answer = expired_at(c, c.told.at);
-            says(c, r, answer.dated(c.told.at));
+            let response = expired_at(c, c.given.at);
+            says(c, r, response.dated(c.given.at));
         })
         .on(&[Store::Aws, Store::Minio, Store::Swift]),
         expired("expired, as R2 says", |c, r| {
             late(c, r);
-            c.says(refusal(400, "ExpiredRequest", "Request has expired").dated(c.told.at));
+            c.says(refusal(400, "ExpiredRequest", "Request has expired").dated(c.given.at));
         })
         .on(&[Store::R2]),
         expired("expired, as Ceph says with no word", |c, r| {
             late(c, r);
-            c.says(refusal(403, "AccessDenied", "").dated(c.told.at));
+            c.says(refusal(403, "AccessDenied", "").dated(c.given.at));
         })
         .on(&[Store::Ceph]),
         expired("expired, as IBM says", |c, r| {
             late(c, r);
-            c.says(refusal(403, "AccessDenied", "Request has expired").dated(c.told.at));
+            c.says(refusal(403, "AccessDenied", "Request has expired").dated(c.given.at));
         })
         .on(&[Store::Ibm]),
     ]
 }
 
 fn late(case: &mut Case, rng: &mut Rng) {
-    case.told.at = case.link.signed_at + case.link.expires + rng.between(1, 900_000);
+    case.given.at = case.link.signed_at + case.link.expires + rng.between(1, 900_000);
 }
 
 // Tokens
@@ -182,9 +182,9 @@ fn temporary(link: &mut Link, rng: &mut Rng) {
 
 fn dead_token(case: &mut Case, rng: &mut Rng) {
     let token = case.link.token.clone().unwrap();
-    let answer =
+    let response =
         refusal(400, "ExpiredToken", "The provided token has expired.").field("Token-0", token);
-    says(case, rng, answer);
+    says(case, rng, response);
 }
 
 fn tokens() -> Vec<Breaker> {
@@ -289,22 +289,22 @@ fn refusals() -> Vec<Breaker> {
         no_such_key("no object, of IBM", no_key).on(&[Store::Ibm]),
         no_such_key("no object, of Ceph", no_key).on(&[Store::Ceph]),
         no_such_key("no object, of MinIO", no_key).on(&[Store::Minio]),
-        no_such_key(
-            "no \
-            object, of others",
-            no_key,
-        )
-        .on(&[Store::Gcs, Store::R2, Store::Swift, Store::Wasabi]),
+        no_such_key("no object, of others", no_key).on(&[
+            Store::Gcs,
+            Store::R2,
+            Store::Swift,
+            Store::Wasabi,
+        ]),
         no_such_bucket("no bucket, of AWS", no_bucket).on(&[Store::Aws]),
         no_such_bucket("no bucket, of IBM", no_bucket).on(&[Store::Ibm]),
         no_such_bucket("no bucket, of Ceph", no_bucket).on(&[Store::Ceph]),
         no_such_bucket("no bucket, of MinIO", no_bucket).on(&[Store::Minio]),
-        no_such_bucket(
-            "no \
-            bucket, of others",
-            no_bucket,
-        )
-        .on(&[Store::Gcs, Store::R2, Store::Swift, Store::Wasabi]),
+        no_such_bucket("no bucket, of others", no_bucket).on(&[
+            Store::Gcs,
+            Store::R2,
+            Store::Swift,
+            Store::Wasabi,
+        ]),
         // The store found the other key, so the name in its response is the proof; that it has no
         // key of that name is true too.
         row(
@@ -315,13 +315,8 @@ fn refusals() -> Vec<Breaker> {
                 says(
                     c,
                     r,
-                    refusal(
-                        404,
-                        "NoSuchKey",
-                        "The specified \
-                key does not exist.",
-                    )
-                    .field("Key", "index.html"),
+                    refusal(404, "NoSuchKey", "The specified key does not exist.")
+                        .field("Key", "index.html"),
                 );
             },
         )
@@ -347,7 +342,7 @@ fn endpoint(case: &Case, region: &str) -> String {
     }
 }
 
-fn moved(case: &Case, region: &str) -> Answer {
+fn moved(case: &Case, region: &str) -> Response {
     let words = "The bucket you are attempting to access must be addressed using the specified \
         endpoint. Please send all future requests to this endpoint.";
     refusal(301, "PermanentRedirect", words)
@@ -355,7 +350,7 @@ fn moved(case: &Case, region: &str) -> Answer {
         .field("Bucket", case.link.bucket.clone())
 }
 
-fn wrong_region(region: &str) -> Answer {
+fn wrong_region(region: &str) -> Response {
     let words = format!(
         "Error parsing the X-Amz-Credential parameter; the region is wrong; expecting '{region}'"
     );
@@ -393,13 +388,11 @@ fn places() -> Vec<Breaker> {
             .served()
     };
     vec![
-        moved_away("the bucket is elsewhere, as the \
-            body says", |c, _| c.says(moved(c, "sa-east-1"))),
+        moved_away("the bucket is elsewhere, as the body says", |c, _| c.says(moved(c, "sa-east-1"))),
         moved_away("the bucket is elsewhere, a transcript", |c, _| {
             c.says(moved(c, "sa-east-1").header("x-amz-bucket-region", "sa-east-1"));
         }),
-        moved_away("the bucket is \
-            elsewhere, an upload with a token", |c, _| c.says(moved(c, "ap-south-1"))).of(|l, r| {
+        moved_away("the bucket is elsewhere, an upload with a token", |c, _| c.says(moved(c, "ap-south-1"))).of(|l, r| {
             elsewhere(l, r);
             put(l, r);
             l.temporary(r);
@@ -411,9 +404,9 @@ fn places() -> Vec<Breaker> {
             let host = endpoint(c, "eu-north-1");
             let words = "Please re-send this request to the specified temporary endpoint. \
                 Continue to use the original request endpoint for future requests.";
-            let answer =
+            let response =
                 refusal(307, "TemporaryRedirect", words).field("Endpoint", host.clone()).field("Bucket", c.link.bucket.clone());
-            says(c, r, answer.header("Location", format!("https://{host}{}", c.link.path())));
+            says(c, r, response.header("Location", format!("https://{host}{}", c.link.path())));
         }),
         region("the region is another, of a store under its own name", |c, r| {
             c.set_scope(1, "us-west-9");
@@ -449,8 +442,7 @@ fn places() -> Vec<Breaker> {
             global(l, r);
             l.virtual_host = false;
         }),
-        everywhere("the global name with a region of its own \
-            partition's edge", |_, _| {}).of(|l, r| {
+        everywhere("the global name with a region of its own partition's edge", |_, _| {}).of(|l, r| {
             global(l, r);
             l.region = r.pick(&["af-south-1", "ap-east-1", "me-south-1", "eu-south-1"]).into();
         }),
@@ -458,9 +450,9 @@ fn places() -> Vec<Breaker> {
             let host = endpoint(c, &c.link.region);
             let words = "Please re-send this request to the specified temporary endpoint. \
                 Continue to use the original request endpoint for future requests.";
-            let answer =
+            let response =
                 refusal(307, "TemporaryRedirect", words).field("Endpoint", host.clone()).field("Bucket", c.link.bucket.clone());
-            c.says(answer.header("Location", format!("https://{host}{}", c.link.path())));
+            c.says(response.header("Location", format!("https://{host}{}", c.link.path())));
         }),
         sent_on("the global name, a region too young for it", |c, r| {
             let words =
@@ -489,25 +481,28 @@ fn other_secrets() -> Vec<Breaker> {
         )
         .served()
     };
-    let told = |c: &mut Case, r: &mut Rng| says(c, r, mismatch().telling());
+    let given = |c: &mut Case, r: &mut Rng| says(c, r, mismatch().with_request());
     let untold = |c: &mut Case, r: &mut Rng| says(c, r, mismatch());
     vec![
-        other("the store computed from the same request, a download", told)
-            .on(&[Store::Aws])
-            .of(get),
-        other("the store computed from the same request, Swift", told)
+        other(
+            "the store computed from the same request, a download",
+            given,
+        )
+        .on(&[Store::Aws])
+        .of(get),
+        other("the store computed from the same request, Swift", given)
             .on(&[Store::Swift])
             .of(some_method),
-        other("the store computed from the same request, GCS", told)
+        other("the store computed from the same request, GCS", given)
             .on(&[Store::Gcs])
             .of(some_method),
-        other("the store computed from the same request, an upload", told)
+        other("the store computed from the same request, an upload", given)
             .on(&[Store::Aws])
             .of(|l, r| {
                 put(l, r);
                 l.header("content-type", "image/jpeg");
             }),
-        other("the store computed from the same request, a token", told)
+        other("the store computed from the same request, a token", given)
             .on(&[Store::Aws])
             .of(temporary),
         either("the store says no more, IBM", untold)
@@ -527,7 +522,7 @@ fn other_secrets() -> Vec<Breaker> {
             "the store computed from the same request, our secret does not",
             |c, r| {
                 c.hashed.secret = crate::broken_urls::link::secret(c.link.store, r).into_bytes();
-                says(c, r, mismatch().telling());
+                says(c, r, mismatch().with_request());
             },
         )
         .on(&[Store::Aws, Store::Gcs, Store::Swift])
@@ -541,7 +536,7 @@ fn ids() -> Vec<Breaker> {
             .served()
             .keyless()
     };
-    let answer = |case: &mut Case, rng: &mut Rng| {
+    let response = |case: &mut Case, rng: &mut Rng| {
         let id = case.link.id.clone();
         let words = "The AWS Access Key Id you provided does not exist in our records.";
         says(
@@ -555,16 +550,16 @@ fn ids() -> Vec<Breaker> {
         link.permanent(rng);
     };
     vec![
-        unknown("an id that AWS does not know", answer)
+        unknown("an id that AWS does not know", response)
             .on(&[Store::Aws])
             .of(permanent),
-        unknown("an id that IBM does not know", answer)
+        unknown("an id that IBM does not know", response)
             .on(&[Store::Ibm])
             .of(permanent),
-        unknown("an id that Ceph does not know", answer)
+        unknown("an id that Ceph does not know", response)
             .on(&[Store::Ceph])
             .of(permanent),
-        unknown("an id that MinIO does not know", answer)
+        unknown("an id that MinIO does not know", response)
             .on(&[Store::Minio])
             .of(permanent),
         unknown("an id that is not signed up", |c, r| {
@@ -611,9 +606,9 @@ fn dispositions() -> Vec<Breaker> {
                 let value = "attachment; filename=\"Αναφορά.pdf\"";
                 c.set("response-content-disposition", &encode(value));
                 let words = "Header value cannot be represented using ISO-8859-1.";
-                let answer = refusal(400, "InvalidArgument", words)
+                let response = refusal(400, "InvalidArgument", words)
                     .field("ArgumentName", "response-content-disposition");
-                says(c, r, answer.field("ArgumentValue", value));
+                says(c, r, response.field("ArgumentValue", value));
             },
         )
         .on(&[Store::Aws])

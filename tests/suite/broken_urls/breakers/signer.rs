@@ -174,7 +174,7 @@ fn secrets() -> Vec<Breaker> {
             |c, r| {
                 for name in ["archive", "staging"] {
                     let (id, secret) = (access_key(c.link.store, r), secret(c.link.store, r));
-                    c.told.profiles.push((name.into(), id, secret));
+                    c.given.profiles.push((name.into(), id, secret));
                 }
                 other_profile(c, r);
             },
@@ -224,12 +224,12 @@ fn secrets() -> Vec<Breaker> {
             "a secret nobody has, other profiles neither",
             |c, r| {
                 unknown_secret(c, r);
-                c.told.profiles.push((
+                c.given.profiles.push((
                     "other".into(),
                     access_key(c.link.store, r),
                     secret(c.link.store, r),
                 ));
-                c.told.try_all = true;
+                c.given.try_all = true;
             },
         ),
         row(
@@ -256,8 +256,8 @@ fn other_profile(case: &mut Case, rng: &mut Rng) {
         secret(case.link.store, rng),
     );
     case.hashed.secret = secret.clone().into_bytes();
-    case.told.profiles.push(("production".into(), id, secret));
-    case.told.try_all = true;
+    case.given.profiles.push(("production".into(), id, secret));
+    case.given.try_all = true;
 }
 
 fn unknown_secret(case: &mut Case, rng: &mut Rng) {
@@ -274,15 +274,15 @@ fn ids() -> Vec<Breaker> {
     // The ID of one account with the available secret of another.
     let mixed = |case: &mut Case, rng: &mut Rng| {
         let other = format!("{}{}", rng.pick(&["AKIA", "ASIB"]), rng.base32(16));
-        case.told.keys = Some((other, case.link.secret.clone(), None));
+        case.given.keys = Some((other, case.link.secret.clone(), None));
     };
     let foreign = |case: &mut Case, rng: &mut Rng| {
-        case.told.keys = Some((access_key(Store::Aws, rng), secret(Store::Aws, rng), None));
+        case.given.keys = Some((access_key(Store::Aws, rng), secret(Store::Aws, rng), None));
     };
     vec![
         id("the id of another account, the secret at hand", mixed).served(),
         id("the same with IBM's keys", |c, r| {
-            c.told.keys = Some((r.hex(32), c.link.secret.clone(), None))
+            c.given.keys = Some((r.hex(32), c.link.secret.clone(), None))
         })
         .on(&[Store::Ibm])
         .served(),
@@ -449,7 +449,7 @@ fn scopes() -> Vec<Breaker> {
 
 /// The complete URL of a signer with another clock, evaluated now.
 fn clock(case: &mut Case, offset: i64) {
-    case.told.at = case.link.signed_at - offset + 20;
+    case.given.at = case.link.signed_at - offset + 20;
 }
 
 fn long(link: &mut Link, _: &mut Rng) {
@@ -524,12 +524,12 @@ fn times() -> Vec<Breaker> {
             "for tomorrow, as the store says",
             |c, _| {
                 clock(c, 100_000);
-                let answer = crate::broken_urls::response::refusal(
+                let refused = crate::broken_urls::response::refusal(
                     403,
                     "AccessDenied",
                     "Request is not yet valid",
                 );
-                c.says(answer.dated(c.told.at));
+                c.says(refused.dated(c.given.at));
             },
         )
         .on(&[Store::Aws, Store::Minio])
@@ -1250,8 +1250,8 @@ fn tokens() -> Vec<Breaker> {
                 .query
                 .retain(|(name, _)| name != "X-Amz-Security-Token");
             let words = "The AWS Access Key Id you provided does not exist in our records.";
-            let answer = crate::broken_urls::response::refusal(403, "InvalidAccessKeyId", words);
-            c.says(answer.field("AWSAccessKeyId", c.link.id.clone()));
+            let refused = crate::broken_urls::response::refusal(403, "InvalidAccessKeyId", words);
+            c.says(refused.field("AWSAccessKeyId", c.link.id.clone()));
         })
         .on(&[Store::Aws])
         .of(|l, r| {

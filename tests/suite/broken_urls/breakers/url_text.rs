@@ -65,16 +65,12 @@ fn damaged() -> Vec<Breaker> {
             let width = r.pick(&[72, 76, 80]);
             c.edit(move |url| folded_at(url, width, "\n"));
         }),
-        wrapped(
-            "broken into lines with \
-            white space before each",
-            |c, _| c.edit(|url| folded_at(url, 78, "\r\n  ")),
-        ),
-        wrapped(
-            "a space \
-            in the middle",
-            |c, _| c.edit(|url| url.replacen("&X-Amz-Date", "& X-Amz-Date", 1)),
-        ),
+        wrapped("broken into lines with white space before each", |c, _| {
+            c.edit(|url| folded_at(url, 78, "\r\n  "))
+        }),
+        wrapped("a space in the middle", |c, _| {
+            c.edit(|url| url.replacen("&X-Amz-Date", "& X-Amz-Date", 1))
+        }),
         damaged("printed as a format by Go", |c, _| {
             c.edit(|url| url.replace("%2F", "%!F(MISSING)"))
         }),
@@ -90,11 +86,9 @@ fn damaged() -> Vec<Breaker> {
         wrapped("a link of Markdown", |c, _| {
             c.edit(|url| format!("[the file]({url})"))
         }),
-        cut(
-            "cut \
-            at the first ampersand",
-            |c, _| c.edit(|url| url.split('&').next().unwrap().to_owned()),
-        )
+        cut("cut at the first ampersand", |c, _| {
+            c.edit(|url| url.split('&').next().unwrap().to_owned())
+        })
         .of(no_own_parameters),
         cut("cut behind the date", |c, _| {
             c.edit(|url| before(url, "&X-Amz-Expires"))
@@ -133,8 +127,7 @@ fn damaged() -> Vec<Breaker> {
         row(
             Text,
             &["url-truncated", "signature-malformed"],
-            "nothing behind the \
-            signature's name",
+            "nothing behind the signature's name",
             |c, _| {
                 c.edit(|url| format!("{}&X-Amz-Signature=", before(url, "&X-Amz-Signature")));
             },
@@ -149,28 +142,20 @@ fn damaged() -> Vec<Breaker> {
                 format!("{address}?{}", query.replace('%', "%25"))
             });
         }),
-        twice(
-            "every percent sign \
-            encoded again, an upload",
-            |c, _| c.edit(|url| url.replace('%', "%25")),
-        )
+        twice("every percent sign encoded again, an upload", |c, _| {
+            c.edit(|url| url.replace('%', "%25"))
+        })
         .of(put),
-        twice(
-            "every percent \
-            sign encoded again, of IBM",
-            |c, _| c.edit(|url| url.replace('%', "%25")),
-        )
+        twice("every percent sign encoded again, of IBM", |c, _| {
+            c.edit(|url| url.replace('%', "%25"))
+        })
         .on(&[Store::Ibm]),
-        twice(
-            "every percent sign encoded \
-            again and again",
-            |c, _| c.edit(|url| url.replace('%', "%2525")),
-        ),
-        twice(
-            "every percent sign encoded again, \
-            with a token",
-            |c, _| c.edit(|url| url.replace('%', "%25")),
-        )
+        twice("every percent sign encoded again and again", |c, _| {
+            c.edit(|url| url.replace('%', "%2525"))
+        }),
+        twice("every percent sign encoded again, with a token", |c, _| {
+            c.edit(|url| url.replace('%', "%25"))
+        })
         .on(&[Store::Aws])
         .of(|l, r| l.temporary(r)),
         twice("the credential encoded again, as the store says", |c, _| {
@@ -269,15 +254,11 @@ fn parameters() -> Vec<Breaker> {
     let removed = |name, breaks| row(Query, &["query-parameter-removed"], name, breaks);
     let changed = |name, breaks| row(Expiry, &["query-parameter-changed"], name, breaks);
     vec![
-        added(
-            "utm_source \
-            behind",
-            |c, _| {
-                c.shown
-                    .after
-                    .push(("utm_source".into(), "newsletter".into()))
-            },
-        ),
+        added("utm_source behind", |c, _| {
+            c.shown
+                .after
+                .push(("utm_source".into(), "newsletter".into()))
+        }),
         added("a whole set of utm_", |c, _| {
             for (name, value) in [
                 ("utm_source", "x"),
@@ -290,16 +271,12 @@ fn parameters() -> Vec<Breaker> {
         added("fbclid behind", |c, r| {
             c.shown.after.push(("fbclid".into(), r.hex(30)))
         }),
-        added(
-            "a \
-            time against caches",
-            |c, r| {
-                c.shown.after.push((
-                    "timestamp".into(),
-                    r.between(1_700_000_000, 1_800_000_000).to_string(),
-                ))
-            },
-        ),
+        added("a time against caches", |c, r| {
+            c.shown.after.push((
+                "timestamp".into(),
+                r.between(1_700_000_000, 1_800_000_000).to_string(),
+            ))
+        }),
         added("a parameter in front", |c, _| insert(c, 0, "download", "1")),
         added("x-id in the middle", |c, _| {
             insert(c, 3, "x-id", "PutObject")
@@ -308,10 +285,7 @@ fn parameters() -> Vec<Breaker> {
         added("a file name", |c, _| {
             c.shown.after.push((
                 "response-content-disposition".into(),
-                encode(
-                    "attachment; \
-                filename=\"a b.txt\"",
-                ),
+                encode("attachment; filename=\"a b.txt\""),
             ));
         })
         .of(no_own_parameters),
@@ -319,11 +293,9 @@ fn parameters() -> Vec<Breaker> {
             c.shown.after.push(("versionId".into(), r.hex(20)))
         })
         .of(no_own_parameters),
-        added(
-            "a \
-            parameter without a value, of IBM",
-            |c, _| c.shown.after.push(("dl".into(), String::new())),
-        )
+        added("a parameter without a value, of IBM", |c, _| {
+            c.shown.after.push(("dl".into(), String::new()))
+        })
         .on(&[Store::Ibm]),
         removed("x-id of an SDK", |c, _| remove(c, "x-id")).of(|l, _| {
             method(l, "GET");
@@ -341,8 +313,7 @@ fn parameters() -> Vec<Breaker> {
         row(
             Query,
             &["query-parameter-removed", "signed-headers-malformed"],
-            "the list of signed \
-            headers",
+            "the list of signed headers",
             |c, _| {
                 remove(c, "X-Amz-SignedHeaders");
             },
@@ -363,45 +334,33 @@ fn parameters() -> Vec<Breaker> {
         .on(&[Store::Aws, Store::Swift])
         .of(some_method)
         .keyless(),
-        changed(
-            "an \
-            hour made a day",
-            |c, _| set(&mut c.shown.query, "X-Amz-Expires", "86400"),
-        )
+        changed("an hour made a day", |c, _| {
+            set(&mut c.shown.query, "X-Amz-Expires", "86400")
+        })
         .of(|l, _| l.expires = 3600),
-        changed(
-            "fifteen \
-            minutes made a week",
-            |c, _| set(&mut c.shown.query, "X-Amz-Expires", "604800"),
-        )
+        changed("fifteen minutes made a week", |c, _| {
+            set(&mut c.shown.query, "X-Amz-Expires", "604800")
+        })
         .of(|l, _| l.expires = 900),
-        changed(
-            "five \
-            minutes made an hour, an upload",
-            |c, _| set(&mut c.shown.query, "X-Amz-Expires", "3600"),
-        )
+        changed("five minutes made an hour, an upload", |c, _| {
+            set(&mut c.shown.query, "X-Amz-Expires", "3600")
+        })
         .of(|l, r| {
             put(l, r);
             l.expires = 300;
         }),
-        changed(
-            "a \
-            day made half of one",
-            |c, _| set(&mut c.shown.query, "X-Amz-Expires", "43200"),
-        )
+        changed("a day made half of one", |c, _| {
+            set(&mut c.shown.query, "X-Amz-Expires", "43200")
+        })
         .of(|l, _| l.expires = 86_400),
-        changed(
-            "a minute made an odd \
-            time, of IBM",
-            |c, _| set(&mut c.shown.query, "X-Amz-Expires", "5000"),
-        )
+        changed("a minute made an odd time, of IBM", |c, _| {
+            set(&mut c.shown.query, "X-Amz-Expires", "5000")
+        })
         .on(&[Store::Ibm])
         .of(|l, _| l.expires = 60),
-        changed(
-            "a \
-            week made a day, with a token",
-            |c, _| set(&mut c.shown.query, "X-Amz-Expires", "86400"),
-        )
+        changed("a week made a day, with a token", |c, _| {
+            set(&mut c.shown.query, "X-Amz-Expires", "86400")
+        })
         .on(&[Store::Aws])
         .of(|l, r| {
             l.temporary(r);
@@ -474,7 +433,7 @@ fn addresses() -> Vec<Breaker> {
             "public name for the internal one, which is configured",
             |c, _| {
                 c.shown.authority = "files.example.com".into();
-                c.told.variables.push((
+                c.given.variables.push((
                     "AWS_ENDPOINT_URL_S3".into(),
                     format!("{}://{}", c.link.scheme, c.link.endpoint),
                 ));
@@ -484,7 +443,7 @@ fn addresses() -> Vec<Breaker> {
         .of(|l, _| l.virtual_host = false),
         host("the same by its other variable, an upload", |c, _| {
             c.shown.authority = "cdn.example.net".into();
-            c.told.variables.push((
+            c.given.variables.push((
                 "AWS_ENDPOINT_URL".into(),
                 format!("{}://{}", c.link.scheme, c.link.endpoint),
             ));
@@ -620,7 +579,7 @@ fn paths() -> Vec<Breaker> {
             "dot segments removed on the way, as the store tells",
             |c, _| {
                 c.through(|request| request.path = normalized(&request.path));
-                c.says(crate::broken_urls::response::mismatch().telling());
+                c.says(crate::broken_urls::response::mismatch().with_request());
             },
         )
         .on(&[Store::Aws, Store::Swift])
@@ -633,9 +592,13 @@ fn paths() -> Vec<Breaker> {
             &["path-dot-segments"],
             "a dot segment removed on the way, without keys",
             |c, _| {
-                c.told.keys = None;
+                c.given.keys = None;
                 c.through(|request| request.path = normalized(&request.path));
-                c.says(crate::broken_urls::response::mismatch().telling().whole());
+                c.says(
+                    crate::broken_urls::response::mismatch()
+                        .with_request()
+                        .whole(),
+                );
             },
         )
         .on(&[Store::Aws, Store::Swift])
@@ -660,7 +623,7 @@ fn paths() -> Vec<Breaker> {
             "an endpoint's path cut off, which is configured",
             |c, _| {
                 c.hashed.path = format!("/s3{}", c.hashed.path);
-                c.told.variables.push((
+                c.given.variables.push((
                     "AWS_ENDPOINT_URL_S3".into(),
                     format!("{}://{}/s3", c.link.scheme, c.link.endpoint),
                 ));
@@ -674,7 +637,7 @@ fn paths() -> Vec<Breaker> {
             "key rewritten on the way, as the store tells",
             |c, _| {
                 c.through(|request| request.path = format!("{}.bak", request.path));
-                c.says(crate::broken_urls::response::mismatch().telling());
+                c.says(crate::broken_urls::response::mismatch().with_request());
             },
         )
         .on(&[Store::Aws, Store::Swift])
@@ -685,7 +648,11 @@ fn paths() -> Vec<Breaker> {
             "key in small letters on the way, as the store tells",
             |c, _| {
                 c.through(|request| request.path = request.path.to_ascii_lowercase());
-                c.says(crate::broken_urls::response::mismatch().telling().whole());
+                c.says(
+                    crate::broken_urls::response::mismatch()
+                        .with_request()
+                        .whole(),
+                );
             },
         )
         .on(&[Store::Aws, Store::Swift])
@@ -698,12 +665,12 @@ fn paths() -> Vec<Breaker> {
             &["key-changed"],
             "another key arrived, without keys at hand",
             |c, _| {
-                c.told.keys = None;
+                c.given.keys = None;
                 c.through(|request| {
                     request.path =
                         request.path.rsplit_once('/').unwrap().0.to_owned() + "/index.html"
                 });
-                c.says(crate::broken_urls::response::mismatch().telling());
+                c.says(crate::broken_urls::response::mismatch().with_request());
             },
         )
         .on(&[Store::Aws, Store::Swift])
@@ -720,31 +687,23 @@ fn limits() -> Vec<Breaker> {
     let over = |name, breaks| row(Expiry, &["expiry-over-limit"], name, breaks).keyless();
     let expired = |name, breaks| row(Expiry, &["expired"], name, breaks).keyless();
     vec![
-        over(
-            "a \
-            second more than a week",
-            |c, _| c.set("X-Amz-Expires", "604801"),
-        )
+        over("a second more than a week", |c, _| {
+            c.set("X-Amz-Expires", "604801")
+        })
         .on(&[Store::Aws, Store::R2, Store::Wasabi, Store::Gcs]),
         over("thirty days", |c, _| c.set("X-Amz-Expires", "2592000")).on(&[Store::Aws, Store::Gcs]),
-        over(
-            "a \
-            year, an upload",
-            |c, _| c.set("X-Amz-Expires", "31536000"),
-        )
+        over("a year, an upload", |c, _| {
+            c.set("X-Amz-Expires", "31536000")
+        })
         .on(&[Store::Aws, Store::Wasabi])
         .of(put),
-        over(
-            "more \
-            than a computer's integer",
-            |c, _| c.set("X-Amz-Expires", "99999999999999999999"),
-        )
+        over("more than a computer's integer", |c, _| {
+            c.set("X-Amz-Expires", "99999999999999999999")
+        })
         .on(&[Store::Aws]),
-        over(
-            "ten \
-            years, with a token",
-            |c, _| c.set("X-Amz-Expires", "315360000"),
-        )
+        over("ten years, with a token", |c, _| {
+            c.set("X-Amz-Expires", "315360000")
+        })
         .on(&[Store::Aws])
         .of(|l, r| l.temporary(r)),
         over("too long, as the store says", |c, _| {
@@ -760,29 +719,23 @@ fn limits() -> Vec<Breaker> {
         .on(&[Store::Minio, Store::Swift, Store::Aws])
         .of(some_method),
         expired("a second too late", |c, _| {
-            c.told.at = c.link.signed_at + c.link.expires + 1
+            c.given.at = c.link.signed_at + c.link.expires + 1
         }),
         expired("years too late", |c, _| {
-            c.told.at = c.link.signed_at + 100_000_000
+            c.given.at = c.link.signed_at + 100_000_000
         }),
-        expired(
-            "an hour \
-            too late, an upload",
-            |c, _| c.told.at = c.link.signed_at + c.link.expires + 3601,
-        )
+        expired("an hour too late, an upload", |c, _| {
+            c.given.at = c.link.signed_at + c.link.expires + 3601
+        })
         .of(put),
-        expired(
-            "a day too \
-            late, of IBM, which has no limit",
-            |c, _| c.told.at = c.link.signed_at + c.link.expires + 86_401,
-        )
+        expired("a day too late, of IBM, which has no limit", |c, _| {
+            c.given.at = c.link.signed_at + c.link.expires + 86_401
+        })
         .on(&[Store::Ibm])
         .of(|l, _| l.expires = 30 * 86_400),
-        expired(
-            "too \
-            late, with a token",
-            |c, _| c.told.at = c.link.signed_at + c.link.expires + 777,
-        )
+        expired("too late, with a token", |c, _| {
+            c.given.at = c.link.signed_at + c.link.expires + 777
+        })
         .on(&[Store::Aws])
         .of(|l, r| {
             l.temporary(r);
@@ -818,13 +771,9 @@ fn second_version() -> Vec<Breaker> {
         )
         .on(CUSTOM),
         old("signed the old way, an upload", version_2).of(put),
-        old(
-            "signed the old way, with \
-            a token",
-            version_2,
-        )
-        .on(&[Store::Aws])
-        .of(|l, r| l.temporary(r)),
+        old("signed the old way, with a token", version_2)
+            .on(&[Store::Aws])
+            .of(|l, r| l.temporary(r)),
         old("signed the old way, as the store says", |c, r| {
             version_2(c, r);
             let words = "The authorization mechanism you have provided is not supported. Please \
@@ -841,9 +790,9 @@ fn second_version() -> Vec<Breaker> {
             version_2(c, r);
             let words = "Requests specifying Server Side Encryption with AWS KMS managed keys \
                 require AWS Signature Version 4.";
-            let answer = crate::broken_urls::response::refusal(400, "InvalidArgument", words);
+            let response = crate::broken_urls::response::refusal(400, "InvalidArgument", words);
             c.says(
-                answer
+                response
                     .field("ArgumentName", "Authorization")
                     .field("ArgumentValue", "null"),
             );

@@ -57,19 +57,19 @@ fn methods() -> Vec<Breaker> {
         .of(|l, _| method(l, "HEAD")),
         wrong("another method, as the store tells", |c, _| {
             c.used.method = "PUT".into();
-            c.says(mismatch().telling());
+            c.says(mismatch().with_request());
         })
         .on(TELLING)
         .of(get),
         wrong("a method that is not allowed, as the store says", |c, _| {
             c.used.method = "POST".into();
-            let answer = refusal(
+            let response = refusal(
                 405,
                 "MethodNotAllowed",
                 "The specified method is not allowed against this resource.",
             );
             c.says(
-                answer
+                response
                     .field("Method", "POST")
                     .field("ResourceType", "OBJECT")
                     .header("Allow", "HEAD, DELETE, GET, PUT"),
@@ -136,7 +136,7 @@ fn sent_headers() -> Vec<Breaker> {
         .keyless(),
         missing("Content-Type not sent, as the store tells", |c, _| {
             drop_header(c, "content-type");
-            c.says(mismatch().telling());
+            c.says(mismatch().with_request());
         })
         .on(TELLING)
         .of(|l, _| upload_with(l, "content-type", "text/csv")),
@@ -200,24 +200,18 @@ fn unsigned_headers() -> Vec<Breaker> {
     };
     let two = |name, breaks| row(Headers, &["two-auth-mechanisms"], name, breaks).keyless();
     vec![
-        unsigned(
-            "an ACL \
-            that was not signed",
-            |c, _| send(c, "x-amz-acl", "public-read"),
-        )
+        unsigned("an ACL that was not signed", |c, _| {
+            send(c, "x-amz-acl", "public-read")
+        })
         .of(plain_put)
         .keyless(),
-        unsigned(
-            "metadata that was \
-            not signed",
-            |c, r| send(c, "x-amz-meta-who", &r.hex(6)),
-        )
+        unsigned("metadata that was not signed", |c, r| {
+            send(c, "x-amz-meta-who", &r.hex(6))
+        })
         .keyless(),
-        unsigned(
-            "encryption that \
-            was not signed, to IBM",
-            |c, _| send(c, "x-amz-server-side-encryption", "AES256"),
-        )
+        unsigned("encryption that was not signed, to IBM", |c, _| {
+            send(c, "x-amz-server-side-encryption", "AES256")
+        })
         .on(&[Store::Ibm])
         .of(plain_put)
         .keyless(),
@@ -264,16 +258,12 @@ fn unsigned_headers() -> Vec<Breaker> {
             l.temporary(r);
         })
         .keyless(),
-        two(
-            "a bearer \
-            token sent as well",
-            |c, r| send(c, "Authorization", &format!("Bearer {}", r.hex(40))),
-        ),
-        two(
-            "name and password \
-            sent as well",
-            |c, _| send(c, "Authorization", "Basic dXNlcjpwYXNzd29yZA=="),
-        ),
+        two("a bearer token sent as well", |c, r| {
+            send(c, "Authorization", &format!("Bearer {}", r.hex(40)))
+        }),
+        two("name and password sent as well", |c, _| {
+            send(c, "Authorization", "Basic dXNlcjpwYXNzd29yZA==")
+        }),
         two("a signature in a header sent as well, an upload", |c, r| {
             let value = format!(
                 "AWS4-HMAC-SHA256 \
@@ -304,13 +294,8 @@ fn unsigned_headers() -> Vec<Breaker> {
         two("two mechanisms, as IBM says", |c, r| {
             send(c, "Authorization", &format!("bearer {}", r.base64(60)));
             c.says(
-                refusal(
-                    400,
-                    "InvalidArgument",
-                    "Only \
-                one auth mechanism allowed",
-                )
-                .field("ArgumentName", "Authorization"),
+                refusal(400, "InvalidArgument", "Only one auth mechanism allowed")
+                    .field("ArgumentName", "Authorization"),
             );
         })
         .on(&[Store::Ibm])
@@ -343,14 +328,14 @@ fn proxies() -> Vec<Breaker> {
         .on(&[Store::Ibm]),
         host("another name, as the store tells", |c, _| {
             c.through(|request| request.host = "s3-internal.corp.example".into());
-            c.says(mismatch().telling());
+            c.says(mismatch().with_request());
         })
         .on(TELLING)
         .of(some_method),
         host("another name, as the store tells, without keys", |c, _| {
-            c.told.keys = None;
+            c.given.keys = None;
             c.through(|request| request.host = "127.0.0.1:8080".into());
-            c.says(mismatch().telling().whole());
+            c.says(mismatch().with_request().whole());
         })
         .on(&[Store::Aws, Store::Swift])
         .of(|l, _| {
@@ -391,29 +376,29 @@ fn proxies() -> Vec<Breaker> {
                     "identity,gzip(gfe)",
                 )
             });
-            c.says(mismatch().telling());
+            c.says(mismatch().with_request());
         })
         .on(&[Store::Gcs])
         .of(some_method),
         header("accept-encoding signed, replaced on the way", |c, _| {
             c.sign_header("accept-encoding", "identity");
             c.through(|request| set(&mut request.headers, "accept-encoding", "gzip"));
-            c.says(mismatch().telling().whole());
+            c.says(mismatch().with_request().whole());
         })
         .on(&[Store::Aws, Store::Swift])
         .of(some_method),
         header("user-agent signed, replaced on the way", |c, _| {
             c.sign_header("user-agent", "aws-sdk-go-v2/1.30.0");
             c.through(|request| set(&mut request.headers, "user-agent", "Amazon CloudFront"));
-            c.says(mismatch().telling());
+            c.says(mismatch().with_request());
         })
         .on(&[Store::Aws, Store::Swift])
         .of(some_method),
         header("accept-encoding signed, without keys at hand", |c, _| {
             c.sign_header("accept-encoding", "identity");
-            c.told.keys = None;
+            c.given.keys = None;
             c.through(|request| set(&mut request.headers, "accept-encoding", "gzip, br"));
-            c.says(mismatch().telling());
+            c.says(mismatch().with_request());
         })
         .on(&[Store::Aws, Store::Swift])
         .of(get),
@@ -430,7 +415,7 @@ fn proxies() -> Vec<Breaker> {
                         "application/octet-stream",
                     )
                 });
-                c.says(mismatch().telling());
+                c.says(mismatch().with_request());
             },
         )
         .on(TELLING)
@@ -445,7 +430,7 @@ fn proxies() -> Vec<Breaker> {
                         .query
                         .retain(|(name, _)| name != "response-content-type")
                 });
-                c.says(mismatch().telling());
+                c.says(mismatch().with_request());
             },
         )
         .on(&[Store::Aws, Store::Swift])
@@ -459,7 +444,7 @@ fn proxies() -> Vec<Breaker> {
             "parameter added on the way, as the store tells",
             |c, _| {
                 c.through(|request| request.query.push(("cdn-token".into(), "abc".into())));
-                c.says(mismatch().telling());
+                c.says(mismatch().with_request());
             },
         )
         .on(&[Store::Aws, Store::Swift])
@@ -472,7 +457,7 @@ fn proxies() -> Vec<Breaker> {
                 c.through(|request| {
                     set(&mut request.query, "response-content-type", "text%2Fhtml")
                 });
-                c.says(mismatch().telling());
+                c.says(mismatch().with_request());
             },
         )
         .on(&[Store::Aws, Store::Swift])
@@ -596,49 +581,43 @@ fn bodies() -> Vec<Breaker> {
     };
     vec![
         chunked("a body of unknown length", |c, _| send(c, "Transfer-Encoding", "chunked")),
-        chunked("a body \
-            of unknown length, with a token", |c, _| send(c, "transfer-encoding", "chunked")).on(&[Store::Aws]).of(
+        chunked("a body of unknown length, with a token", |c, _| send(c, "transfer-encoding", "chunked")).on(&[Store::Aws]).of(
             |l, r| {
                 put(l, r);
                 l.temporary(r);
             },
         ),
-        chunked("a body of unknown \
-            length, as the store says", not_implemented).on(&[Store::Aws, Store::Minio]).served(),
-        chunked("a body of unknown length, as IBM \
-            says", not_implemented).on(&[Store::Ibm]).served(),
+        chunked("a body of unknown length, as the store says", not_implemented).on(&[Store::Aws, Store::Minio]).served(),
+        chunked("a body of unknown length, as IBM says", not_implemented).on(&[Store::Ibm]).served(),
         chunked("the length is missing, as the store says", |c, _| {
-            c.says(refusal(411, "MissingContentLength", "You must provide the Content-Length HTTP \
-                header."));
+            c.says(refusal(411, "MissingContentLength", "You must provide the Content-Length HTTP header."));
         })
         .on(&[Store::Aws, Store::Ceph, Store::Minio])
         .served(),
         chunked("an SDK's chunks", |c, _| send(c, "content-encoding", "aws-chunked")),
-        row(Payload, &["payload-hash-mismatch"], "another body than was hashed, as \
-            the store says", |c, r| {
+        row(Payload, &["payload-hash-mismatch"], "another body than was hashed, as the store says", |c, r| {
             let hash = sha256_hex(r.hex(8).as_bytes());
             c.sign_header("x-amz-content-sha256", &hash);
             c.hashed.payload.clone_from(&hash);
             let words = "The provided 'x-amz-content-sha256' header does not match what was \
                 computed.";
-            let answer = refusal(400, "XAmzContentSHA256Mismatch", words);
-            c.says(answer.field("ClientComputedContentSHA256", hash).field("S3ComputedContentSHA256", sha256_hex(b"other")));
+            let response = refusal(400, "XAmzContentSHA256Mismatch", words);
+            c.says(response.field("ClientComputedContentSHA256", hash).field("S3ComputedContentSHA256", sha256_hex(b"other")));
         })
         .on(&[Store::Aws, Store::Minio])
         .of(put)
         .served(),
         row(Alone, &["policy-condition-failed"], "a body larger than a form allows", |c, _| {
             form(c);
-            let answer = refusal(400, "EntityTooLarge", "Your proposed upload exceeds the maximum \
-                allowed size");
-            c.says(answer.field("ProposedSize", "5000").field("MaxSizeAllowed", "1024"));
+            let response = refusal(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size");
+            c.says(response.field("ProposedSize", "5000").field("MaxSizeAllowed", "1024"));
         })
         .on(&[Store::Aws, Store::Minio]),
         row(Alone, &["policy-condition-failed"], "a body smaller than a form wants", |c, _| {
             form(c);
-            let answer = refusal(400, "EntityTooSmall", "Your proposed upload is smaller than the \
+            let response = refusal(400, "EntityTooSmall", "Your proposed upload is smaller than the \
                 minimum allowed size");
-            c.says(answer.field("ProposedSize", "5").field("MinSizeAllowed", "10"));
+            c.says(response.field("ProposedSize", "5").field("MinSizeAllowed", "10"));
         })
         .on(&[Store::Aws, Store::Ceph]),
         row(Alone, &["policy-condition-failed"], "another key than the form's", |c, _| {
@@ -648,8 +627,7 @@ fn bodies() -> Vec<Breaker> {
             c.says(refusal(403, "AccessDenied", words));
         })
         .on(&[Store::Aws, Store::Wasabi]),
-        row(Alone, &["policy-condition-failed"], "a field that the form's policy does \
-            not name", |c, _| {
+        row(Alone, &["policy-condition-failed"], "a field that the form's policy does not name", |c, _| {
             form(c);
             c.says(refusal(403, "AccessDenied", "Invalid according to Policy: Extra input fields: \
                 x-amz-meta-a").whole());

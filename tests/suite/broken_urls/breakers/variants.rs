@@ -1,13 +1,13 @@
 //! More variants of the mistakes in the other files, by the same subjects. Pairs use them too.
 
 use super::Part::{
-    Alone, Answer as Response, Expiry, Headers, Host, Method, Path, Payload, Query, Scope, Secret,
+    Alone, Expiry, Headers, Host, Method, Path, Payload, Query, Response as Said, Scope, Secret,
     Text, Token,
 };
 use super::{Breaker, get, method, put, row, some_method};
 use crate::broken_urls::case::{Case, set};
 use crate::broken_urls::link::{CUSTOM, Link, Store};
-use crate::broken_urls::response::{Answer, refusal};
+use crate::broken_urls::response::{Response, refusal};
 use crate::broken_urls::text::{day, encode, encode_path};
 use support::rng::Rng;
 
@@ -633,7 +633,7 @@ fn bodies() -> Vec<Breaker> {
         })
         .warning(),
         row(
-            Response,
+            Said,
             &["disposition-not-latin1"],
             "a Russian file name",
             |_, _| {},
@@ -693,7 +693,7 @@ fn tokens_and_times() -> Vec<Breaker> {
             Expiry,
             &["not-yet-valid"],
             "signed eight hours and some minutes ahead",
-            |c, _| c.told.at = c.link.signed_at - (8 * 3600 + 571),
+            |c, _| c.given.at = c.link.signed_at - (8 * 3600 + 571),
         )
         .keyless(),
         // Stores accept it, so a refusal is the only sign.
@@ -701,7 +701,7 @@ fn tokens_and_times() -> Vec<Breaker> {
             Expiry,
             &["clock-skew"],
             "signed seven minutes ahead",
-            |c, _| c.told.at = c.link.signed_at - 420,
+            |c, _| c.given.at = c.link.signed_at - 420,
         )
         .served()
         .keyless(),
@@ -734,21 +734,21 @@ fn responses() -> Vec<Breaker> {
         name: &'static str,
         breaks: fn(&mut Case, &mut Rng),
     ) -> Breaker {
-        row(Response, codes, name, breaks)
+        row(Said, codes, name, breaks)
             .on(&[Store::Aws])
             .of(get)
             .served()
     }
     /// Only a header with these lines.
-    fn redirect(status: u16, location: Option<&str>, region: bool) -> Answer {
-        let mut answer = refusal(status, "TemporaryRedirect", "").bodiless();
+    fn redirect(status: u16, location: Option<&str>, region: bool) -> Response {
+        let mut response = refusal(status, "TemporaryRedirect", "").bodiless();
         if let Some(location) = location {
-            answer = answer.header("Location", location);
+            response = response.header("Location", location);
         }
         if region {
-            answer = answer.header("x-amz-bucket-region", "eu-north-1");
+            response = response.header("x-amz-bucket-region", "eu-north-1");
         }
-        answer
+        response
     }
     fn eu_west(link: &mut Link, rng: &mut Rng) {
         get(link, rng);
@@ -761,7 +761,7 @@ fn responses() -> Vec<Breaker> {
         })
         .keyless(),
         says(&["no-such-key"], "the status 404 alone", |c, _| {
-            c.told.status = Some(404)
+            c.given.status = Some(404)
         }),
         says(
             &["no-such-bucket"],
@@ -793,7 +793,7 @@ fn responses() -> Vec<Breaker> {
             "refused, without keys at hand",
             |c, _| {
                 stated(c, 403, "AccessDenied");
-                c.told.keys = None;
+                c.given.keys = None;
             },
         ),
         row(

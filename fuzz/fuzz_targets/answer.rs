@@ -1,6 +1,0 @@
-#![no_main]
-
-#[path = "../oracles.rs"]
-mod oracles;
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| oracles::answer(data));
