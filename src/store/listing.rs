@@ -350,12 +350,15 @@ impl Document {
     ) -> Result<Vec<u8>, ListingError> {
         let written = self.next_marker.as_deref().filter(|text| !text.is_empty());
         // The keys of a page come from one encoder; a marker alone does not show how a space is
-        // encoded.
+        // encoded. Ceph writes the marker of versions without encoding it.
         let of_entry = || -> Option<Vec<u8>> {
+            let as_written = |e: &Entry| Some(e.key.as_str()) == written;
+            let not_encoded = |key: &Vec<u8>| Some(key.as_slice()) == written.map(str::as_bytes);
             let at = self
                 .entries
                 .iter()
-                .rposition(|e| Some(e.key.as_str()) == written)?;
+                .rposition(as_written)
+                .or_else(|| keys.iter().rposition(not_encoded))?;
             keys.get(at).cloned()
         };
         let given = || -> Option<Vec<u8>> {
@@ -704,6 +707,26 @@ mod tests {
         <s3:IsTruncated> false </s3:IsTruncated><!-- Key --><s3:Contents>\n <s3:Key><![CDATA[ \
         <raw>&amp; ]]>]]&gt; \
         &#1;&#xD;&#x1F600;\t</s3:Key><s3:Generation>1</s3:Generation><s3:MetaGeneration>1</s3:MetaGeneration><s3:LastModified>2026-05-25T20:03:29+02:00</s3:LastModified><s3:Size>\n7\n</s3:Size></s3:Contents></s3:ListBucketResult>\n";
+
+    #[test]
+    fn a_marker_that_is_not_encoded_is_the_key_of_the_page() {
+        // Ceph: the keys are encoded, and the marker of the next page is not.
+        let request = ListRequest {
+            version: ListVersion::Versions,
+            ..ListRequest::new("")
+        };
+        for (key, marker) in [("a%2Bb", "a+b"), ("a%2Bb", "a%2Bb"), ("%2541", "%41")] {
+            let page = format!(
+                "<ListVersionsResult><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>\
+                 <NextKeyMarker>{marker}</NextKeyMarker><NextVersionIdMarker>v</NextVersionIdMarker>\
+                 <DeleteMarker><Key>{key}</Key><VersionId>v</VersionId></DeleteMarker>\
+                 </ListVersionsResult>"
+            );
+            let page = ListPage::parse(page.as_bytes(), &request).unwrap();
+            let expected = encode::decode(key.as_bytes()).unwrap();
+            assert_eq!(page.next_marker, Some(expected), "{marker}");
+        }
+    }
 
     fn parse(text: &str, prefix: &str) -> Result<ListPage, ListingError> {
         ListPage::parse(text.as_bytes(), &ListRequest::new(prefix))

@@ -439,8 +439,10 @@ def without_mark(configuration, theirs):
 
 def without_other_v4(configuration, theirs):
     """A word of rclone's own for a store that does not look at the region."""
-    word = r"(?i)(\s*region\s*[=:]\s*)`?other-v4-signature`?\s*$"
-    # Emptied, not removed: what is below has no effect either.
+    in_variable = "other-v4-signature" in configuration.env.values()
+    # Emptied, not removed: what is below has no effect either, also below a variable.
+    value = r".*" if in_variable else r"`?other-v4-signature`?\s*([#;].*)?$"
+    word = rf"(?i)^(\s*region\s*[=:]\s*){value}"
     files = {
         name: dataclasses.replace(
             text, lines=tuple(re.sub(word, r"\1", line) for line in text.lines)
@@ -484,7 +486,8 @@ def style_of_store(configuration, theirs):
 
 def plain_name(configuration, theirs):
     """rclone 1.60 has ASCII names only, later versions have all."""
-    if not any("ü" in text for text in (*configuration.words, *configuration.env)):
+    lines = [line for text in configuration.files.values() for line in text.lines]
+    if not any("ü" in text for text in (*configuration.words, *configuration.env, *lines)):
         return configuration
     files = {
         name: dataclasses.replace(text, lines=tuple(plain(line) for line in text.lines))

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Lists 3,000 odd keys at independent stores, and compares each key with what was uploaded, byte for byte.
+"""Lists 3,000 odd keys at independent stores, and compares each key with what was uploaded, byte for byte; lists versions of
+objects, and finds the region of a bucket.
 
     tests/matrix/listings.py --binary target/debug/cos-presign [--store ceph --store swift …] [--require]
 
@@ -34,6 +35,10 @@ PARTS = [
     "\n", "\r", "\r\n", "\x1f", "\x7f", "\u0080", "\u0085", "\u2028", "é", "e\u0301", "日本語", "😀", "\u202e", "\u200b", "\ufeff", "\ufffd",
     "\uffff", "\U0010ffff", "a b+c%d", "+ ", " +", "%+", "..", ".", "-", "_", "ß", "İ", "ﬁ",
 ]  # fmt: skip
+
+# Stores whose keys are listed, and those of which versions and regions are.
+KEYS = ["ceph", "swift", "rclone", "s3s-fs"]
+VERSIONS = ["ceph", "moto", "localstack"]
 
 # Stores that keep objects as files.
 FILES = ["rclone", "s3s-fs"]
@@ -107,8 +112,9 @@ class Lister:
     def __init__(self, binary: str, settings: dict[str, str], folder: Path):
         self.binary, self.settings, self.folder = binary, settings, folder
 
-    def program(self, *words: str, stdin: bytes = b"", codes=(0,)) -> tuple[int, bytes, str]:
-        command = [self.binary, *words, "--endpoint", self.settings["ENDPOINT"], "--region", self.settings["REGION"], "--addressing", "path", "--quiet"]
+    def program(self, *words: str, stdin: bytes = b"", codes=(0,), region: list[str] | None = None) -> tuple[int, bytes, str]:
+        region = ["--region", self.settings["REGION"]] if region is None else region
+        command = [self.binary, *words, "--endpoint", self.settings["ENDPOINT"], *region, "--addressing", "path", "--quiet"]
         keys = {"AWS_ACCESS_KEY_ID": self.settings["ACCESS_KEY"], "AWS_SECRET_ACCESS_KEY": self.settings["SECRET_KEY"]}
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "no_proxy": "*", **keys}
         done = subprocess.run(command, input=stdin, capture_output=True, env=environment, timeout=600)
@@ -175,20 +181,71 @@ def check(name: str, lister: Lister) -> list[str]:
     return wrong
 
 
+def check_versions(name: str, lister: Lister) -> list[str]:
+    """Versions of a bucket of its own: each has its URL, and a delete marker has none."""
+    bucket = "versions"
+
+    def request(method: str, *words: str, body: bytes = b"") -> tuple[int, bytes]:
+        return CONNECTIONS.send(method, lister.program(*words)[1].decode().strip(), body)
+
+    request("PUT", "request", "PUT", bucket)
+    enabled = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+    status = request("PUT", "request", "PUT", bucket, "-Q", "versioning", body=enabled)[0]
+    if status != 200:
+        print(f"{name}: no versions, {status}", file=sys.stderr)
+        return []
+    written = []
+    for key in ("a b", "a+b", "ü%/c"):
+        for number in range(3):
+            written.append(f"{key} {number}".encode())
+            request("PUT", "put", "--bucket", bucket, "--key", key, body=written[-1])
+    request("DELETE", "delete", "--bucket", bucket, "--key", "a+b")
+    wrong = []
+    for words in ([], ["--limit", "4"]):
+        urls = lister.program("get", bucket, "--recursive", "--versions", *words)[1].decode().splitlines()
+        served = [CONNECTIONS.send("GET", url) for url in urls]
+        expected = len(written) if not words else 4
+        contents = [body for status, body in served if status == 200]
+        if len(urls) != expected or len(set(contents)) != expected or not set(contents) <= set(written):
+            wrong.append(f"{name} versions {words}: {len(urls)} URLs of {expected}, {served}")
+    if not wrong:
+        print(f"{name} --versions: {len(written)} of {len(written)} versions", file=sys.stderr)
+    return wrong
+
+
+def check_region(name: str, lister: Lister) -> list[str]:
+    """The region that the store names is the one for which the URL is signed."""
+    bucket = "elsewhere"
+    body = b"<CreateBucketConfiguration><LocationConstraint>eu-central-1</LocationConstraint></CreateBucketConfiguration>"
+    status = CONNECTIONS.send("PUT", lister.program("request", "PUT", bucket)[1].decode().strip(), body)[0]
+    if status != 200:
+        print(f"{name}: no bucket of another region, {status}", file=sys.stderr)
+        return []
+    url = lister.program("get", f"{bucket}/k", region=["--find-region"])[1]
+    if b"%2Feu-central-1%2Fs3%2F" not in url:
+        return [f"{name} --find-region: {url!r}"]
+    print(f"{name} --find-region: eu-central-1", file=sys.stderr)
+    return []
+
+
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--binary", required=True)
-    parser.add_argument("--store", action="append", choices=["ceph", "swift", "rclone", "s3s-fs"])
+    parser.add_argument("--store", action="append", choices=[*KEYS, *VERSIONS])
     parser.add_argument("--require", action="store_true")
     args = parser.parse_args()
     end_stores_when_ended()
     work = Path(os.environ.get("MATRIX_DIR", ROOT / "target" / "interop"))
     wrong, count = [], 0
-    for name in args.store or ["ceph", "swift", "rclone", "s3s-fs"]:
+    for name in args.store or dict.fromkeys([*KEYS, *VERSIONS]):
         store = STORES[name](work)
         with tempfile.TemporaryDirectory() as folder:
             try:
-                wrong += check(name, Lister(os.path.abspath(args.binary), store.start(), Path(folder)))
+                lister = Lister(os.path.abspath(args.binary), store.start(), Path(folder))
+                if name in KEYS:
+                    wrong += check(name, lister)
+                if name in VERSIONS:
+                    wrong += check_versions(name, lister) + check_region(name, lister)
                 count += 1
             except Unavailable:
                 print(f"{name} cannot be had here, and was left out", file=sys.stderr)

@@ -1,6 +1,6 @@
 //! Options that several verbs share, added to the request to sign.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -74,6 +74,7 @@ pub fn add_upload(parts: &mut Parts, args: &UploadArgs) -> anyhow::Result<()> {
     )?;
     for pair in &args.metadata {
         parts.push_header(resolve::parse_metadata(pair)?)?;
+        parts.warnings.extend(metadata_list(pair));
     }
     parts.header("cache-control", args.cache_control.as_deref())?;
     parts.header("content-disposition", args.content_disposition.as_deref())?;
@@ -96,6 +97,27 @@ pub fn add_upload(parts: &mut Parts, args: &UploadArgs) -> anyhow::Result<()> {
     parts.header("x-amz-grant-read-acp", args.grant_read_acp.as_deref())?;
     parts.header("x-amz-grant-write-acp", args.grant_write_acp.as_deref())?;
     add_requester_pays(parts, args.requester_pays)
+}
+
+/// A warning about `a=b,c=d`, which the AWS CLI splits at its commas.
+fn metadata_list(pair: &OsStr) -> Option<Warning> {
+    let text = pair.to_str()?;
+    let is_pair = |part: &str| {
+        let name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        part.split_once('=')
+            .is_some_and(|(key, _)| !key.is_empty() && key.chars().all(name))
+    };
+    let pairs: Vec<&str> = text.split(',').collect();
+    if pairs.len() < 2 || !pairs.iter().all(|part| is_pair(part)) {
+        return None;
+    }
+    let options = pairs.iter().fold(CommandLine::options(), |options, pair| {
+        options.option("--metadata", pair)
+    });
+    Some(Warning::new(
+        "metadata-list",
+        format!("--metadata `{text}` is one value with its commas; for several write `{options}`"),
+    ))
 }
 
 /// `--tagging`, `--object-lock-…`
