@@ -907,8 +907,11 @@ def without_other_settings(judge, configuration):
         # below another value continues it.
         kept, continues = [], None
         for line in lines:
+            if not line.strip():
+                kept.append(line)
+                continue
             indent = len(line) - len(line.lstrip())
-            if continues is not None and line.strip() and indent > continues:
+            if continues is not None and indent > continues:
                 continue
             found = re.match(rf"(?i)^(\s*({names})\s*[=:]\s*)(.*)$", line)
             continues = indent if found and found[3] else None
@@ -929,6 +932,7 @@ def without_other_settings(judge, configuration):
 
 def no_token_for_ibm(judge, configuration):
     region, endpoint = judge.botocore.settings(configuration, judge.home)
+    region = configuration.env.get("AWS_REGION") or region
     if "cloud-object-storage" not in (endpoint or "") and (endpoint or region not in IBM_REGIONS):
         return configuration
     return configuration.with_env(AWS_WEB_IDENTITY_TOKEN_FILE=None, AWS_ROLE_ARN=None)
@@ -1064,7 +1068,7 @@ def other_expiry(judge, configuration, theirs):
 
 def no_plain_endpoint(judge, configuration, theirs):
     _, endpoint = judge.botocore.settings(configuration, judge.home)
-    return bool(re.search("[@?]", endpoint or ""))
+    return bool(re.search("[@?#]", endpoint or ""))
 
 
 def name_for_paths_only(judge, configuration, theirs):

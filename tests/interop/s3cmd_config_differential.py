@@ -312,7 +312,10 @@ def host_base_alone(judge, configuration):
 
 
 def region_of_host(read):
-    return HOST_REGIONS.get(read["host_base"].lower(), "us-east-1")
+    # The URL has the host of buckets.
+    of_bucket = read["host_bucket"].lower().removeprefix("%(bucket)s.")
+    hosts = (read["host_base"].lower(), of_bucket)
+    return next((HOST_REGIONS[host] for host in hosts if host in HOST_REGIONS), "us-east-1")
 
 
 # s3cmd signs for the name as it stands, and once more for the region that the store's refusal
@@ -378,6 +381,8 @@ def key_with_more(judge, configuration, theirs):
 def unset_variable(judge, configuration, theirs):
     lines = [line for text in configuration.files.values() for line in text.lines]
     values = [line.partition("=")[2].strip(' "\t') for line in lines]
+    # A key that is the name of a variable again is a mistake too.
+    values += configuration.env.values()
     return any(value.startswith("$") and value[1:] not in configuration.env for value in values)
 
 
