@@ -247,18 +247,46 @@ impl<'a> Session<'a> {
     }
 
     /// The body of a request, counted as it is sent.
-    pub fn counted(
-        &self,
-        reader: impl Read + Send + 'static,
-    ) -> (Box<dyn Read + Send>, Arc<Mutex<u64>>) {
-        let count = Arc::new(Mutex::new(0));
+    pub fn counted(&self, reader: impl Read + Send + 'static) -> (Box<dyn Read + Send>, SentBytes) {
+        let sent = SentBytes {
+            count: Arc::new(Mutex::new(Some(0))),
+            progress: Arc::clone(&self.progress),
+        };
         let counted = Counted {
             reader,
-            count: Arc::clone(&count),
-            progress: Arc::clone(&self.progress),
+            sent: sent.clone(),
             is_stopped: Arc::clone(&self.is_stopped),
         };
-        (Box::new(counted), count)
+        (Box::new(counted), sent)
+    }
+}
+
+/// The bytes of one request in the progress of all.
+#[derive(Clone)]
+pub struct SentBytes {
+    /// `None` when they no longer count.
+    count: Arc<Mutex<Option<u64>>>,
+    progress: Arc<Mutex<Progress>>,
+}
+
+impl SentBytes {
+    fn add(&self, bytes: u64) {
+        let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = &mut *count {
+            *count += bytes;
+            self.progress().moved += bytes;
+        }
+    }
+
+    /// Only what arrived counts. The connection of a failed request may go on reading its body for
+    /// a moment, which counts no more either.
+    pub fn withdraw(&self) {
+        let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
+        self.progress().moved -= count.take().unwrap_or_default();
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -312,8 +340,7 @@ impl Backoff<'_, '_> {
 /// A reader that counts, and ends when another thread has failed.
 struct Counted<R> {
     reader: R,
-    count: Arc<Mutex<u64>>,
-    progress: Arc<Mutex<Progress>>,
+    sent: SentBytes,
     is_stopped: Arc<AtomicBool>,
 }
 
@@ -323,11 +350,7 @@ impl<R: Read> Read for Counted<R> {
             return Err(io::Error::other("stopped"));
         }
         let read = self.reader.read(into)?;
-        *self.count.lock().unwrap_or_else(PoisonError::into_inner) += read as u64;
-        self.progress
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .moved += read as u64;
+        self.sent.add(read as u64);
         Ok(read)
     }
 }

@@ -1,7 +1,6 @@
 //! One part: read, compared with the part of the store, and sent with retries.
 
 use std::io::Read;
-use std::sync::PoisonError;
 
 use md5::{Digest, Md5};
 
@@ -133,7 +132,7 @@ impl<'s, 'r, 'a> Sender<'s, 'r, 'a> {
         let mut headers = headers_of(&plan.headers);
         headers.extend_from_slice(self.headers);
         add_content_md5(&mut headers, md5);
-        let (reader, count) = session.counted(self.file.slice(slice.offset, slice.size));
+        let (reader, sent) = session.counted(self.file.slice(slice.offset, slice.size));
         let source = Source {
             length: slice.size,
             reader,
@@ -154,9 +153,8 @@ impl<'s, 'r, 'a> Sender<'s, 'r, 'a> {
             }
             Err(error) => Err(self.lost(&subject, &error)),
         };
-        // Only what arrived counts.
         if outcome.is_err() {
-            session.progress().moved -= *count.lock().unwrap_or_else(PoisonError::into_inner);
+            sent.withdraw();
         }
         outcome
     }

@@ -2,7 +2,6 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::io::{Cursor, Read};
-use std::sync::PoisonError;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::time::Duration;
 
@@ -350,7 +349,7 @@ impl<'j, 'a> Job<'j, 'a> {
         md5: Option<[u8; 16]>,
     ) -> Result<Option<String>, TransferError> {
         let session = self.session;
-        let (reader, count) = session.counted(self.source.reader());
+        let (reader, sent) = session.counted(self.source.reader());
         let (reader, hashing) = match md5 {
             Some(_) => (reader, None),
             None => {
@@ -406,9 +405,8 @@ impl<'j, 'a> Job<'j, 'a> {
             Err(ProbeError::Source(_)) => Err(self.unreadable().into()),
             Err(error) => Err(session.no_response(&self.subject, &error)),
         };
-        // Only what arrived counts.
         if outcome.is_err() {
-            session.progress().moved -= *count.lock().unwrap_or_else(PoisonError::into_inner);
+            sent.withdraw();
         }
         outcome
     }
