@@ -245,8 +245,8 @@ fn vary_header(
         about: name,
     };
     give(note, HeaderText::new(rest.clone()));
-    // In the list, but without a line of its own: what a library signs that never saw the
-    // header.
+    // Listed as signed, but absent from the canonical headers: a signer does this if it is given
+    // the name of the header and not its value.
     let note = Tried {
         cause,
         note: "no line for",

@@ -116,11 +116,7 @@ impl StoreSettings<'_> {
         }
         match self.region_for_table(provider)? {
             Some(region) => self.table_endpoint(provider, &region),
-            None if !provider.has_endpoint() => Err(Failure::configuration(format!(
-                "{} has no endpoint of its own",
-                provider.name
-            ))
-            .hint(format!("add its endpoint: `{}`", with_endpoint(provider)))),
+            None if !provider.has_endpoint() => Err(no_endpoint_given(provider)),
             None => Err(Failure::configuration(match &object.store {
                 None => format!("--provider {} needs a region", provider.id),
                 Some((_, form)) => format!(
@@ -356,8 +352,7 @@ CommandLine::options().fixed_option("--endpoint", "https://HOST").option("--regi
                 Failure::usage(format!("unknown region `{region}` of {}", provider.name))
                     .hint(region_hint(provider))
             } else {
-                Failure::configuration(format!("{} has no endpoint of its own", provider.name))
-                    .hint(format!("add its endpoint: `{}`", with_endpoint(provider)))
+                no_endpoint_given(provider)
             }
         })?;
         let endpoint = Endpoint::parse(&url)
@@ -655,10 +650,13 @@ pub(super) fn nothing_known(object: &Object) -> Failure {
     )
 }
 
-fn with_endpoint(provider: &Provider) -> CommandLine {
-    CommandLine::options()
+/// The failure for a store that everyone runs at an endpoint of their own.
+fn no_endpoint_given(provider: &Provider) -> Failure {
+    let options = CommandLine::options()
         .option("--provider", provider.id)
-        .fixed_option("--endpoint", "https://HOST")
+        .fixed_option("--endpoint", "https://HOST");
+    Failure::configuration(format!("no endpoint given for {}", provider.name))
+        .hint(format!("add its endpoint: `{options}`"))
 }
 
 pub(super) fn region_hint(provider: &Provider) -> String {

@@ -1146,7 +1146,7 @@ def half_pair_before_another(judge, configuration, theirs):
 REFUSALS = {
     "no store is named, and Amazon S3 is not assumed": (r"^cannot determine the endpoint of", no_store),
     "a region of no store that is known": (
-        r"^unknown region `|^Garage has no endpoint of its own",
+        r"^unknown region `|^no endpoint given for Garage",
         unknown_region,
     ),
     "a region of several stores": (

@@ -103,12 +103,12 @@ fn configured_endpoint_counts_for_its_store() {
         (
             "my-bucket/k --provider minio",
             &AWS_KEYS,
-            "error: MinIO has no endpoint of its own",
+            "error: no endpoint given for MinIO",
         ),
         (
             "my-bucket/k --provider minio --region r --network private",
             &AWS_KEYS,
-            "error: MinIO has no endpoint of its own",
+            "error: no endpoint given for MinIO",
         ),
         (
             "my-bucket/k --provider aws --region eu-west-1 --network private",

@@ -442,7 +442,7 @@ fn places() -> Vec<Breaker> {
             global(l, r);
             l.virtual_host = false;
         }),
-        everywhere("the global name with a region of its own partition's edge", |_, _| {}).of(|l, r| {
+        everywhere("the global endpoint with an opt-in region", |_, _| {}).of(|l, r| {
             global(l, r);
             l.region = r.pick(&["af-south-1", "ap-east-1", "me-south-1", "eu-south-1"]).into();
         }),
