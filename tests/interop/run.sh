@@ -37,9 +37,13 @@ dir=${INTEROP_DIR:-$here/../../target/interop}
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
 
-passed=() skipped=() failed=()
+# A line for each check: what came of it, and its name.
+results=$dir/results
+: >"$results"
 
-step() { printf '\n--- %s\n' "$1"; }
+step() { printf '\n--- %s (after %s s)\n' "$1" "$SECONDS"; }
+
+record() { printf '%s: %s\n' "$1" "$2" >>"$results"; }
 
 # Makes an environment from a list of packages, unless it is there already.
 environment() {
@@ -55,17 +59,17 @@ differential() {
   step "$name"
   if ! environment "$venv" "$list" >"$dir/$venv.log" 2>&1; then
     echo "skipped: its environment could not be made from PyPI, see $dir/$venv.log"
-    skipped+=("$name (its environment could not be made from PyPI)")
+    record skipped "$name (its environment could not be made from PyPI)"
     return
   fi
   if "$dir/$venv/bin/python" "$here/botocore_differential.py" --binary "$binary" --sdk "$sdk" --cases "$cases" ${seed:+--seed "$seed"}; then
-    passed+=("$name")
+    record passed "$name"
   else
-    failed+=("$name")
+    record FAILED "$name"
   fi
 }
 
-tester='' running=''
+tester='' running='' signers=''
 
 end_store() {
   [ -z "$tester" ] || kill "$tester" 2>/dev/null || true
@@ -74,17 +78,19 @@ end_store() {
   running=''
 }
 
+end_all() {
+  end_store
+  [ -z "$signers" ] || kill -- "-$signers" 2>/dev/null || true
+}
+
 # Starts a store, lets its tests use it, and ends it.
 store() {
   local name=$1 folder=$2 tests=$3 code=0 settings
   step "$name"
   running=$folder
-  trap end_store EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM
   settings=$(DIR=$dir/$folder PYTHON=$python "$here/$folder/start.sh") || code=$?
   if [ "$code" = 75 ]; then
-    skipped+=("$name (it cannot be installed or run here)")
+    record skipped "$name (it cannot be installed or run here)"
     return
   fi
   if [ "$code" = 0 ]; then
@@ -98,9 +104,9 @@ store() {
   fi
   end_store
   if [ "$code" = 0 ]; then
-    passed+=("$name")
+    record passed "$name"
   else
-    failed+=("$name")
+    record FAILED "$name"
   fi
 }
 
@@ -110,9 +116,9 @@ large_file() {
   step "$name"
   DIR=$dir/big "$here/big_upload.sh" --binary "$binary" || code=$?
   case $code in
-    0) passed+=("$name") ;;
-    75) skipped+=("$name (it cannot be installed or run here)") ;;
-    *) failed+=("$name") ;;
+    0) record passed "$name" ;;
+    75) record skipped "$name (it cannot be installed or run here)" ;;
+    *) record FAILED "$name" ;;
   esac
 }
 
@@ -123,11 +129,11 @@ check() {
   step "$name"
   if ! environment "$venv" "$list" >"$dir/$venv.log" 2>&1; then
     echo "skipped: its environment could not be made from PyPI, see $dir/$venv.log"
-    skipped+=("$name (its environment could not be made from PyPI)")
+    record skipped "$name (its environment could not be made from PyPI)"
   elif "$dir/$venv/bin/python" "$here/$tests" --binary "$binary" "$@"; then
-    passed+=("$name")
+    record passed "$name"
   else
-    failed+=("$name")
+    record FAILED "$name"
   fi
 }
 
@@ -138,42 +144,51 @@ optional() {
   step "$name"
   PYTHON=$python "$@" --binary "$binary" || code=$?
   case $code in
-    0) passed+=("$name") ;;
-    75) skipped+=("$name (a tool is missing)") ;;
-    *) failed+=("$name") ;;
+    0) record passed "$name" ;;
+    75) record skipped "$name (a tool is missing)" ;;
+    *) record FAILED "$name" ;;
   esac
 }
 
-list() {
-  local what=$1 name
-  shift
-  for name in "$@"; do echo "$what: $name"; done
+# Two groups at once, for two processors. The first takes no store, so that there is nothing of it to end but itself.
+signers() {
+  differential "URLs of botocore" venv-botocore requirements.txt botocore
+  differential "URLs of IBM's botocore" venv-ibm requirements-ibm.txt ibm_botocore
+  # The same draws each time, so that a change is not blamed for what was there; others are drawn by hand and every week.
+  check "configurations of the AWS tools" venv-botocore requirements.txt aws_config_differential.py --draws 300 --seed "${seed:-53}"
+  check "access points and SigV4A of the AWS Common Runtime" venv-crt requirements-crt.txt access_points.py
+  check "files and links of the AWS CLI" venv-aws-cli requirements-aws-cli.txt aws_cli.py
+  check "QR codes read by ZXing" venv-qr requirements-qr.txt qr_codes.py
 }
 
-differential "URLs of botocore" venv-botocore requirements.txt botocore
-differential "URLs of IBM's botocore" venv-ibm requirements-ibm.txt ibm_botocore
-# The same draws each time, so that a change is not blamed for what was there; others are drawn by hand and every week.
-check "configurations of the AWS tools" venv-botocore requirements.txt aws_config_differential.py --draws 300 --seed "${seed:-53}"
-optional "configurations of s3cmd" "$python" "$here/s3cmd_config_differential.py" --draws 300 --seed "${seed:-62}"
-optional "configurations of rclone" "$python" "$here/rclone_config_differential.py" --draws 300 --seed "${seed:-63}"
-check "access points and SigV4A of the AWS Common Runtime" venv-crt requirements-crt.txt access_points.py
-check "files and links of the AWS CLI" venv-aws-cli requirements-aws-cli.txt aws_cli.py
-check "QR codes read by ZXing" venv-qr requirements-qr.txt qr_codes.py
-optional "files and links of rclone and s3cmd" "$here/tools.sh"
-optional "completion in bash, zsh and fish" "$python" "$here/shells.py"
-store "links on OpenStack Swift" swift swift_end_to_end.py
-store "uploads to Ceph RADOS Gateway" ceph ceph_end_to_end.py
-large_file "one large file through a gateway that is killed"
+tools_and_stores() {
+  optional "configurations of s3cmd" "$python" "$here/s3cmd_config_differential.py" --draws 300 --seed "${seed:-62}"
+  optional "configurations of rclone" "$python" "$here/rclone_config_differential.py" --draws 300 --seed "${seed:-63}"
+  optional "files and links of rclone and s3cmd" "$here/tools.sh"
+  optional "completion in bash, zsh and fish" "$python" "$here/shells.py"
+  store "links on OpenStack Swift" swift swift_end_to_end.py
+  store "uploads to Ceph RADOS Gateway" ceph ceph_end_to_end.py
+  large_file "one large file through a gateway that is killed"
+}
+
+# With its children: a group of its own, because a shell ends none of them.
+set -m
+signers >"$dir/signers.log" 2>&1 &
+signers=$!
+set +m
+trap end_all EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+tools_and_stores
+wait "$signers" || record FAILED "comparison with other signers: exit code $?"
+cat "$dir/signers.log"
 
 step "summary"
-# The form with + is for bash before 4.4, to which an empty array is an unset one.
-list passed ${passed[@]+"${passed[@]}"}
-list skipped ${skipped[@]+"${skipped[@]}"}
-list FAILED ${failed[@]+"${failed[@]}"}
-if [ -n "${INTEROP_REQUIRED:-}" ] && [ ${#skipped[@]} -gt 0 ]; then
+sort "$results"
+if [ -n "${INTEROP_REQUIRED:-}" ] && grep -q '^skipped: ' "$results"; then
   echo "INTEROP_REQUIRED is set, so what was skipped counts as failed"
   exit 1
 fi
-[ ${#failed[@]} -eq 0 ] || exit 1
+! grep -q '^FAILED: ' "$results" || exit 1
 # Where everything was skipped nothing has been shown, and the caller should see that.
-[ ${#passed[@]} -gt 0 ] || echo "nothing was tested"
+grep -q '^passed: ' "$results" || echo "nothing was tested"

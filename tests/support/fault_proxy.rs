@@ -56,10 +56,18 @@ impl FaultProxy {
         backend: SocketAddr,
         rule: impl Fn(&str, usize) -> Fault + Send + Sync + 'static,
     ) -> FaultProxy {
+        FaultProxy::start_shared(backend, Arc::new(rule))
+    }
+
+    /// The same for each kind of rule: the threads are compiled once, not once a test.
+    fn start_shared(
+        backend: SocketAddr,
+        rule: Arc<dyn Fn(&str, usize) -> Fault + Send + Sync>,
+    ) -> FaultProxy {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let (kept, rule) = (Arc::clone(&seen), Arc::new(rule));
+        let kept = Arc::clone(&seen);
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let (kept, rule) = (Arc::clone(&kept), Arc::clone(&rule));

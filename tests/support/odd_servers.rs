@@ -28,10 +28,15 @@ impl OddServer {
     /// Passes each connection to a function on its own thread. The return value of the function is
     /// recorded as a request.
     pub fn start(serve: impl Fn(TcpStream) -> Vec<u8> + Send + Sync + 'static) -> OddServer {
+        OddServer::start_shared(Arc::new(serve))
+    }
+
+    /// The same for each kind of function: the threads are compiled once, not once a test.
+    fn start_shared(serve: Arc<dyn Fn(TcpStream) -> Vec<u8> + Send + Sync>) -> OddServer {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
-        let (kept, serve) = (Arc::clone(&requests), Arc::new(serve));
+        let kept = Arc::clone(&requests);
         let connections = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&connections);
         thread::spawn(move || {
