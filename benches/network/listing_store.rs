@@ -79,44 +79,66 @@ fn page(target: &str, keys: u64) -> String {
         .or(value("start-after"))
         .map(decoded);
     let most = value("max-keys").and_then(|text| text.parse().ok()).unwrap_or(1000);
-    let first = after.map_or(0, |after| {
+    let prefix = value("prefix").map(decoded).unwrap_or_default();
+    let delimiter = value("delimiter").map(decoded);
+    // The number of the first key after this text, or at it.
+    let first_after = |text: &str, is_inclusive: bool| {
         let (mut low, mut high) = (0, keys);
         while low < high {
             let middle = (low + high) / 2;
-            if key(middle) <= after {
+            if key(middle).as_str() < text || (key(middle) == text && !is_inclusive) {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
         low
-    });
-    let end = keys.min(first + most);
+    };
+    let mut next = first_after(&prefix, true);
+    if let Some(after) = &after {
+        next = next.max(first_after(after, false));
+    }
     let mut body = String::with_capacity(256 * 1024);
-    body.push_str("<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
-    write!(
-        body,
-        "<Name>bucket</Name><Prefix></Prefix><KeyCount>{}</KeyCount><MaxKeys>{most}</MaxKeys>\
-         <EncodingType>url</EncodingType><IsTruncated>{}</IsTruncated>",
-        end - first,
-        end < keys
-    )
-    .expect("memory");
-    for number in first..end {
+    let mut last = String::new();
+    let mut count = 0;
+    let mut is_truncated = false;
+    while next < keys {
+        let name = key(next);
+        let Some(rest) = name.strip_prefix(&prefix) else {
+            break;
+        };
+        if count == most {
+            is_truncated = true;
+            break;
+        }
+        count += 1;
+        let end = delimiter.as_ref().and_then(|delimiter| Some(rest.find(delimiter)? + delimiter.len()));
+        if let Some(end) = end {
+            last = name[..prefix.len() + end].to_owned();
+            write!(body, "<CommonPrefixes><Prefix>{last}</Prefix></CommonPrefixes>").expect("memory");
+            // The first key that does not have this prefix.
+            next = first_after(&format!("{last}\u{10ffff}"), false);
+            continue;
+        }
         body.push_str("<Contents><Key>");
-        write_key(number, &mut body);
+        body.push_str(&name);
         body.push_str(
             "</Key><LastModified>2026-01-02T03:04:05.000Z</LastModified><ETag>&quot;\
              70ee1738b6b21e2c8a43f3a5ab0eee71&quot;</ETag><Size>11</Size><StorageClass>STANDARD\
              </StorageClass></Contents>",
         );
+        last = name;
+        next += 1;
     }
-    if end < keys && end > first {
-        body.push_str("<NextContinuationToken>");
-        write_key(end - 1, &mut body);
-        body.push_str("</NextContinuationToken>");
+    if is_truncated {
+        write!(body, "<NextContinuationToken>{last}</NextContinuationToken>").expect("memory");
     }
-    body.push_str("</ListBucketResult>");
+    let body = format!(
+        "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>bucket</Name>\
+         <Prefix>{prefix}</Prefix><KeyCount>{count}</KeyCount><MaxKeys>{most}</MaxKeys>\
+         <EncodingType>url</EncodingType><IsTruncated>{is_truncated}</IsTruncated>{body}\
+         </ListBucketResult>"
+    );
     format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()

@@ -1,9 +1,10 @@
 //! The keys of a bucket in ranges that are listed at the same time, without threads or network.
 //!
-//! The distribution of keys is unknown before they are listed, so ranges are split during the
+//! The distribution of keys is unknown before they are listed. The first split is at the folders
+//! of the bucket, if it has some ([`folders`](super::folders)); the others are made during the
 //! listing, at guesses of where half of the remaining keys lie. Splitting needs no request of its
 //! own: the upper half is listed at once, and costs one request if it turns out to have no keys.
-//! - Where the keys end is unknown at first. The range is halved again and again towards its start,
+//! - Where the keys end may be unknown. The last range is halved again and again towards its start,
 //!   by as many threads as are idle, which finds the order of magnitude in one round trip.
 //! - If there are keys behind a range, its keys are assumed to be as dense as on its last page, and
 //!   the range with the most of them is split first.
@@ -12,6 +13,8 @@
 //! their memory, only ranges close to the reader are listed and split.
 
 use std::collections::VecDeque;
+
+use super::folders::{Boundaries, Folders, Found};
 
 /// Maximum size of all waiting pages, compressed: a few million keys.
 const MOST_WAITING: usize = 24 * 1024 * 1024;
@@ -41,6 +44,21 @@ pub struct KeyRanges<E> {
     full: u64,
     /// Number of ranges without keys.
     empty: u64,
+    folders: Option<Folders>,
+    /// No key was found after this one.
+    known_end: Option<Vec<u8>>,
+}
+
+/// What a thread can do.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Request the pages of this range, which starts after this key.
+    List {
+        number: u64,
+        start_after: Option<Vec<u8>>,
+    },
+    /// Request the folders with this prefix.
+    Folders { level: usize, prefix: Vec<u8> },
 }
 
 /// The keys after one and up to another.
@@ -100,6 +118,8 @@ impl<E: Clone> KeyRanges<E> {
             symbols: Symbols::default(),
             full: 0,
             empty: 0,
+            folders: None,
+            known_end: None,
         };
         ranges.insert(0, start_after, None, [0.0; 2]);
         ranges
@@ -111,9 +131,11 @@ impl<E: Clone> KeyRanges<E> {
         !self.ranges.iter().any(is_open)
     }
 
-    /// The number of a range to request pages of, and the key to start after; `None` if there is
-    /// none at the moment.
-    pub fn start(&mut self) -> Option<(u64, Option<Vec<u8>>)> {
+    /// What an idle thread does next; `None` if there is nothing at the moment.
+    pub fn start(&mut self) -> Option<Task> {
+        if let Some((level, prefix)) = self.folders.as_mut().and_then(Folders::next) {
+            return Some(Task::Folders { level, prefix });
+        }
         let is_idle = |(index, range): &(usize, &Range<E>)| {
             matches!(range.stage, Stage::Idle) && self.has_room(*index)
         };
@@ -121,7 +143,45 @@ impl<E: Clone> KeyRanges<E> {
         let index = idle.map(|(index, _)| index).or_else(|| self.split())?;
         let range = &mut self.ranges[index];
         range.stage = Stage::Running;
-        Some((range.number, range.position.clone()))
+        Some(Task::List {
+            number: range.number,
+            start_after: range.position.clone(),
+        })
+    }
+
+    /// Lets threads request the folders of this key, the first one, before the listing is split.
+    pub fn explore(&mut self, first_key: &[u8]) {
+        self.folders = Some(Folders::of(&self.prefix, first_key));
+    }
+
+    /// Adds the folders of a level, `None` if they could not be listed. After the last level, the
+    /// listing is split.
+    pub fn add_folders(&mut self, level: usize, found: Option<Found>) {
+        let is_last = |folders: &mut Folders| folders.add(level, found);
+        if !self.folders.as_mut().is_some_and(is_last) {
+            return;
+        }
+        let Some(folders) = self.folders.take() else {
+            return;
+        };
+        let Some(position) = self
+            .ranges
+            .back()
+            .and_then(|range| range.position.as_deref())
+        else {
+            return;
+        };
+        let Boundaries { keys, is_end } = folders.boundaries(position, self.full as usize);
+        for key in &keys {
+            let is_open = |range: &Range<E>| matches!(range.stage, Stage::Idle | Stage::Running);
+            let Some(last) = self.ranges.back_mut().filter(|range| is_open(range)) else {
+                return;
+            };
+            // Nothing else splits before, so this range has all keys that are left.
+            last.end = Some(key.clone());
+            self.insert(self.ranges.len(), Some(key.clone()), None, [0.0; 2]);
+        }
+        self.known_end = keys.into_iter().next_back().filter(|_| is_end);
     }
 
     /// Which of these keys, the next ones of a range, belong to it.
@@ -258,6 +318,9 @@ impl<E: Clone> KeyRanges<E> {
 
     /// Splits the range that probably has the most keys left; returns the index of its upper half.
     fn split(&mut self) -> Option<usize> {
+        if self.folders.is_some() {
+            return None;
+        }
         // Ranges of which it is unknown whether they have keys.
         let unknown = self
             .ranges
@@ -278,7 +341,9 @@ impl<E: Clone> KeyRanges<E> {
             {
                 continue;
             }
-            let left = match index < last {
+            let has_end =
+                self.known_end.is_some() && range.end.is_some() && range.end <= self.known_end;
+            let left = match index < last || has_end {
                 true => left,
                 false if range.keys == 0 => continue,
                 // Where the keys end is unknown: probably half of them are listed.
@@ -457,13 +522,14 @@ impl<'a> Scale<'a> {
 mod tests {
     use std::collections::BTreeSet;
 
+    use super::super::folders::DELIMITER;
     use super::*;
 
     /// Lists these keys with as many threads, all requests of which take the same time. Returns
     /// the number of round trips and of requests.
     fn listed(keys: &[Vec<u8>], prefix: &[u8], jobs: usize, memory_per_page: usize) -> (u64, u64) {
         let mut ranges: KeyRanges<()> = KeyRanges::new(prefix.to_vec(), None);
-        let mut running: Vec<(u64, Option<Vec<u8>>)> = Vec::new();
+        let mut running: Vec<Task> = Vec::new();
         let (mut rounds, mut requests, mut yielded) = (0, 0, 0);
         // Each page is the number of its first key and of its keys.
         let mut read = |ranges: &mut KeyRanges<()>| {
@@ -496,22 +562,71 @@ mod tests {
             requests += running.len() as u64;
             assert!(rounds < 1_000_000 && !running.is_empty());
             let mut next = Vec::new();
-            for (number, after) in running.drain(..) {
+            for task in running.drain(..) {
+                let (number, after) = match task {
+                    Task::List {
+                        number,
+                        start_after,
+                    } => (number, start_after),
+                    Task::Folders { level, prefix } => {
+                        ranges.add_folders(level, Some(folders_in(keys, &prefix)));
+                        continue;
+                    }
+                };
                 let first = keys.partition_point(|key| after.as_ref().is_some_and(|a| key <= a));
                 let page: Vec<&[u8]> = keys[first..].iter().take(1000).map(Vec::as_slice).collect();
                 let is_last = first + page.len() == keys.len();
                 let kept = ranges.advance(number, &page, is_last).unwrap();
+                if rounds == 1 && !is_last {
+                    ranges.explore(page[0]);
+                }
                 let mut packed = vec![0; memory_per_page.max(16)];
                 packed[..8].copy_from_slice(&(first as u64).to_le_bytes());
                 packed[8..16].copy_from_slice(&(kept.keys as u64).to_le_bytes());
                 if ranges.add(number, packed.into(), &kept) {
-                    next.push((number, Some(page[kept.keys - 1].to_vec())));
+                    next.push(Task::List {
+                        number,
+                        start_after: Some(page[kept.keys - 1].to_vec()),
+                    });
                 }
             }
             running = next;
         }
         assert_eq!(yielded, keys.len());
         (rounds, requests)
+    }
+
+    /// As a store lists them.
+    fn folders_in(keys: &[Vec<u8>], prefix: &[u8]) -> Found {
+        let mut found = Found {
+            folders: Vec::new(),
+            last_key: None,
+            is_complete: true,
+        };
+        let first = keys.partition_point(|key| key.as_slice() < prefix);
+        let inside = keys[first..]
+            .iter()
+            .take_while(|key| key.starts_with(prefix));
+        let mut entries = 0;
+        for key in inside {
+            let end = key[prefix.len()..]
+                .iter()
+                .position(|byte| *byte == DELIMITER);
+            let folder = end.map(|end| &key[..=prefix.len() + end]);
+            if folder.is_some() && folder == found.folders.last().map(Vec::as_slice) {
+                continue;
+            }
+            if entries == 1000 {
+                found.is_complete = false;
+                break;
+            }
+            entries += 1;
+            match folder {
+                Some(folder) => found.folders.push(folder.to_vec()),
+                None => found.last_key = Some(key.clone()),
+            }
+        }
+        found
     }
 
     fn sorted(keys: impl Iterator<Item = String>) -> Vec<Vec<u8>> {

@@ -22,6 +22,7 @@ mod calls;
 mod channel;
 mod connect;
 mod error;
+mod folders;
 mod key_ranges;
 mod listing;
 mod parallel;

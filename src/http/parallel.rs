@@ -16,7 +16,8 @@ use flate2::write::DeflateEncoder;
 use crate::store::{ListPage, ListVersion, ListingError, Object};
 
 use super::Client;
-use super::key_ranges::{KeyRanges, Next};
+use super::folders::{DELIMITER, Found};
+use super::key_ranges::{KeyRanges, Next, Task};
 use super::listing::{ListError, Listing, MOST_WITHOUT_KEYS, PageRequester};
 
 /// Yields the pages in the order of the keys.
@@ -111,10 +112,13 @@ impl ParallelLister {
             page: Condvar::new(),
         });
         let first = shared.lock().ranges.start();
-        let Some((number, _)) = first else {
+        let Some(Task::List { number, .. }) = first else {
             return Err(ListError::Stopped);
         };
         let goes_on = shared.store(number, &page)?;
+        if goes_on && let Some(first) = page.objects.first() {
+            shared.lock().ranges.explore(&first.key);
+        }
         let mut task = goes_on.then_some((number, page));
         for job in 0..self.jobs {
             let (mut requester, thread_shared) = (requester.clone(), Arc::clone(&shared));
@@ -157,15 +161,27 @@ impl Shared {
         }
         let mut state = self.lock();
         while !state.is_dropped && !state.ranges.is_listed() {
-            let Some((number, position)) = state.ranges.start() else {
+            let Some(task) = state.ranges.start() else {
                 state = wait(&self.task, state);
                 continue;
             };
             drop(state);
-            let request = &mut requester.listing.request;
-            request.start_after = position;
-            (request.continuation_token, request.marker) = (None, None);
-            self.list(requester, number);
+            match task {
+                Task::List {
+                    number,
+                    start_after,
+                } => {
+                    let request = &mut requester.listing.request;
+                    request.start_after = start_after;
+                    (request.continuation_token, request.marker) = (None, None);
+                    self.list(requester, number);
+                }
+                Task::Folders { level, prefix } => {
+                    let found = folders(requester.clone(), prefix);
+                    self.lock().ranges.add_folders(level, found);
+                    self.task.notify_all();
+                }
+            }
             state = self.lock();
         }
         drop(state);
@@ -221,6 +237,32 @@ impl Shared {
         let mut state = self.lock();
         Ok(state.ranges.add(number, packed, &kept) && !state.is_dropped)
     }
+}
+
+/// The folders with this prefix. `None` if the store does not list them: where the listing is split
+/// then is a guess, and what is wrong is reported by the listing itself.
+fn folders(mut requester: PageRequester, prefix: Vec<u8>) -> Option<Found> {
+    let request = &mut requester.listing.request;
+    request.prefix = prefix;
+    request.delimiter = Some(vec![DELIMITER]);
+    request.start_after = None;
+    (request.continuation_token, request.marker) = (None, None);
+    requester.listing.retries.tries = 1;
+    let page = requester.page(false).ok()?;
+    let is_complete = page.is_last();
+    let last_key = page.objects.into_iter().map(|object| object.key).max();
+    let prefix = &requester.listing.request.prefix;
+    let mut folders = page.common_prefixes;
+    // A store that ignores the delimiter or the prefix has no folders.
+    folders.retain(|folder| {
+        folder.len() > prefix.len() && folder.starts_with(prefix) && folder.ends_with(&[DELIMITER])
+    });
+    folders.sort_unstable();
+    Some(Found {
+        folders,
+        last_key,
+        is_complete,
+    })
 }
 
 /// Continues after this page.
