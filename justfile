@@ -31,9 +31,9 @@ lint:
     cargo clippy --locked --all-targets -- -D warnings
     cargo clippy --locked --no-default-features --lib -- -D warnings
 
-# Documentation with link check.
+# Documentation of the library with link check, as docs.rs makes it.
 doc:
-    RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
+    RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet --no-default-features --features diagnosis
 
 # One fuzz target, for a minute: `just fuzz url`.
 fuzz target seconds="60":
