@@ -173,6 +173,8 @@ fn error_and_hint(text: &str, kind: ErrorKind, args: &[OsString]) -> (String, St
             .find_map(|paragraph| paragraph.strip_prefix(prefix))
     };
     let message = part("error: ").unwrap_or("cannot read the command line");
+    let reworded = (kind == ErrorKind::ValueValidation).then(|| with_plain_reason(message));
+    let message = reworded.flatten().unwrap_or_else(|| message.to_owned());
     // The usage of an unknown option contains the guess of the parser, however far.
     let is_unknown_option =
         kind == ErrorKind::UnknownArgument && message.starts_with("unexpected argument `-");
@@ -181,7 +183,7 @@ fn error_and_hint(text: &str, kind: ErrorKind, args: &[OsString]) -> (String, St
         .map(|usage| format!("the usage is `{usage}`"));
     // The tip to pass an option as a value does not help a user who meant an option.
     let hint = part("tip: ")
-        .filter(|tip| !tip.starts_with("to pass") && is_near_guess(message, tip))
+        .filter(|tip| !tip.starts_with("to pass") && is_near_guess(&message, tip))
         .map(str::to_owned)
         .or(usage)
         .unwrap_or_else(|| match args.get(1).and_then(|verb| verb.to_str()) {
@@ -194,7 +196,24 @@ fn error_and_hint(text: &str, kind: ErrorKind, args: &[OsString]) -> (String, St
             }
             _ => "see `cos-presign --help`".to_owned(),
         });
-    (message.to_owned(), hint)
+    (message, hint)
+}
+
+/// The message with the reason of the standard library for a wrong number in the user's words.
+fn with_plain_reason(message: &str) -> Option<String> {
+    let (start, reason) = message.rsplit_once(": ")?;
+    let reason = match reason {
+        "invalid digit found in string" | "cannot parse integer from empty string" => {
+            "not a whole number"
+        }
+        "number too large to fit in target type" => "the number is too large",
+        // The range is that of the type: the verb itself has narrower limits.
+        _ => match reason.split_once(" is not in ")? {
+            (number, _) if number.starts_with('-') => "the number is negative",
+            _ => "the number is too large",
+        },
+    };
+    Some(format!("{start}: {reason}"))
 }
 
 /// Whether the name suggested by a tip is similar to the one in the message.

@@ -155,15 +155,15 @@ signers() {
   differential "URLs of botocore" venv-botocore requirements.txt botocore
   differential "URLs of IBM's botocore" venv-ibm requirements-ibm.txt ibm_botocore
   # The same draws each time, so that a change is not blamed for what was there; others are drawn by hand and every week.
-  check "configurations of the AWS tools" venv-botocore requirements.txt aws_config_differential.py --draws 300 --seed "${seed:-53}"
-  optional "configurations of rclone" "$python" "$here/rclone_config_differential.py" --draws 300 --seed "${seed:-63}"
+  check "configurations of the AWS tools" venv-botocore requirements.txt aws_config_differential.py --draws 200 --seed "${seed:-53}"
+  optional "configurations of rclone" "$python" "$here/rclone_config_differential.py" --draws 200 --seed "${seed:-63}"
   check "access points and SigV4A of the AWS Common Runtime" venv-crt requirements-crt.txt access_points.py
   check "files and links of the AWS CLI" venv-aws-cli requirements-aws-cli.txt aws_cli.py
   check "QR codes read by ZXing" venv-qr requirements-qr.txt qr_codes.py
 }
 
 tools_and_stores() {
-  optional "configurations of s3cmd" "$python" "$here/s3cmd_config_differential.py" --draws 300 --seed "${seed:-62}"
+  optional "configurations of s3cmd" "$python" "$here/s3cmd_config_differential.py" --draws 200 --seed "${seed:-62}"
   optional "files and links of rclone and s3cmd" "$here/tools.sh"
   optional "completion in bash, zsh and fish" "$python" "$here/shells.py"
   store "links on OpenStack Swift" swift swift_end_to_end.py

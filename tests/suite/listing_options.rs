@@ -90,6 +90,83 @@ fn one_level_has_its_keys_and_its_common_prefixes() {
     assert!(said.stderr.contains("does not end"), "{}", said.stderr);
 }
 
+/// What a store makes of requests for folders.
+#[derive(Clone, Copy, Debug)]
+enum FolderListing {
+    Correct,
+    Refused,
+    Unfinished,
+    /// Folders that do not exist, and none of those that do.
+    Wrong,
+    NotXml,
+}
+
+#[test]
+fn list_jobs_lose_no_key_whatever_the_store_says_of_its_folders() {
+    let mut store = ListingStore::new(100);
+    for (folder, keys) in [
+        ("0", 30),
+        ("eu/x", 900),
+        ("eu/y", 250),
+        ("us", 1),
+        ("zz/é", 700),
+    ] {
+        for number in 0..keys {
+            store.put(&format!("a/{folder}/{number:04}"), "1", false);
+        }
+    }
+    store.put("a/zz0", "1", false);
+    let expected = keys(&list(&serve(&store), "bucket/a/", &[]));
+    assert_eq!(expected.len(), 1882);
+    for is_old in [false, true] {
+        store.is_old = is_old;
+        for kind in [
+            FolderListing::Correct,
+            FolderListing::Refused,
+            FolderListing::Unfinished,
+            FolderListing::Wrong,
+            FolderListing::NotXml,
+        ] {
+            let store = store.clone();
+            let server = keeping(move |request| {
+                if !request.contains("delimiter=") {
+                    return Some(store.response(request));
+                }
+                let body = match kind {
+                    FolderListing::Correct => return Some(store.response(request)),
+                    FolderListing::Refused => {
+                        let refusal = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
+                        return Some(refusal.as_bytes().to_vec());
+                    }
+                    FolderListing::Unfinished => {
+                        "<ListBucketResult><IsTruncated>true</IsTruncated>\
+                         <NextContinuationToken>t</NextContinuationToken><NextMarker>a/eu/\
+                         </NextMarker><CommonPrefixes><Prefix>a/eu/</Prefix></CommonPrefixes>\
+                         </ListBucketResult>"
+                    }
+                    FolderListing::Wrong => {
+                        "<ListBucketResult><IsTruncated>false</IsTruncated>\
+                         <CommonPrefixes><Prefix>b/</Prefix></CommonPrefixes>\
+                         <CommonPrefixes><Prefix>a/us</Prefix></CommonPrefixes>\
+                         <CommonPrefixes><Prefix>a/ev/</Prefix></CommonPrefixes>\
+                         <CommonPrefixes><Prefix>a/eu/x/05/</Prefix></CommonPrefixes>\
+                         </ListBucketResult>"
+                    }
+                    FolderListing::NotXml => "no listing",
+                };
+                let length = body.len();
+                let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n");
+                Some([head.as_bytes(), body.as_bytes()].concat())
+            });
+            for jobs in ["2", "16"] {
+                let said = list(&server, "bucket/a/", &["--list-jobs", jobs]);
+                assert_eq!(said.status, 0, "{kind:?} {jobs}: {}", said.stderr);
+                assert_eq!(keys(&said), expected, "{kind:?} {jobs}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_level_without_keys_is_reported_with_its_prefixes() {
     let mut store = ListingStore::new(10);
