@@ -81,12 +81,12 @@ fn page(target: &str, keys: u64) -> String {
     let most = value("max-keys").and_then(|text| text.parse().ok()).unwrap_or(1000);
     let prefix = value("prefix").map(decoded).unwrap_or_default();
     let delimiter = value("delimiter").map(decoded);
-    // The number of the first key after this text, or at it.
-    let first_after = |text: &str, is_inclusive: bool| {
+    // The number of the first key that is not before this text.
+    let first_from = |text: &str| {
         let (mut low, mut high) = (0, keys);
         while low < high {
             let middle = (low + high) / 2;
-            if key(middle).as_str() < text || (key(middle) == text && !is_inclusive) {
+            if key(middle).as_str() < text {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -94,9 +94,9 @@ fn page(target: &str, keys: u64) -> String {
         }
         low
     };
-    let mut next = first_after(&prefix, true);
+    let mut next = first_from(&prefix);
     if let Some(after) = &after {
-        next = next.max(first_after(after, false));
+        next = next.max(first_from(&format!("{after}\0")));
     }
     let mut body = String::with_capacity(256 * 1024);
     let mut last = String::new();
@@ -117,7 +117,7 @@ fn page(target: &str, keys: u64) -> String {
             last = name[..prefix.len() + end].to_owned();
             write!(body, "<CommonPrefixes><Prefix>{last}</Prefix></CommonPrefixes>").expect("memory");
             // The first key that does not have this prefix.
-            next = first_after(&format!("{last}\u{10ffff}"), false);
+            next = first_from(&format!("{last}\u{10ffff}"));
             continue;
         }
         body.push_str("<Contents><Key>");

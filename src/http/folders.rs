@@ -43,13 +43,13 @@ pub struct Found {
     pub is_complete: bool,
 }
 
-/// Keys to split a listing at.
+/// Where to split a listing.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Boundaries {
-    /// In byte order.
-    pub keys: Vec<Vec<u8>>,
-    /// Whether no key was found after the last one.
-    pub is_end: bool,
+    /// Folders at which ranges start, in byte order.
+    pub starts: Vec<Vec<u8>>,
+    /// A key after those folders, with no key known after it.
+    pub end: Option<Vec<u8>>,
 }
 
 impl Folders {
@@ -104,17 +104,16 @@ impl Folders {
         let used = found
             .iter()
             .position(|found| found.folders.last().is_some_and(is_ahead));
-        let mut keys = used.map_or_else(Vec::new, |at| {
+        let starts = used.map_or_else(Vec::new, |at| {
             starts(&found[at].folders, &self.first_key, last_key, pages)
         });
         // A level below the one that is used ends within its first folder.
         let above = &found[..used.map_or(found.len(), |at| at + 1)];
-        let ends = above.iter().rev().filter_map(|found| found.end());
-        let end = ends.into_iter().find(is_ahead);
-        let is_end = end.is_some();
-        keys.extend(end);
-        keys.dedup();
-        Boundaries { keys, is_end }
+        let mut ends = above.iter().rev().filter_map(|found| found.end());
+        Boundaries {
+            starts,
+            end: ends.find(is_ahead),
+        }
     }
 }
 
@@ -170,9 +169,10 @@ mod tests {
             let (number, _) = folders.next().unwrap();
             folders.add(number, level);
         }
-        let found = folders.boundaries(last.as_bytes(), 1);
+        let Boundaries { starts, end } = folders.boundaries(last.as_bytes(), 1);
+        let is_end = end.is_some();
         let text = |key: Vec<u8>| String::from_utf8(key).unwrap();
-        (found.keys.into_iter().map(text).collect(), found.is_end)
+        (starts.into_iter().chain(end).map(text).collect(), is_end)
     }
 
     #[test]

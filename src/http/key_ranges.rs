@@ -83,6 +83,13 @@ struct Range<E> {
     waiting: usize,
 }
 
+impl<E> Range<E> {
+    /// Whether pages of it may be missing.
+    fn is_open(&self) -> bool {
+        matches!(self.stage, Stage::Idle | Stage::Running)
+    }
+}
+
 enum Stage<E> {
     /// No thread requests its pages.
     Idle,
@@ -127,8 +134,7 @@ impl<E: Clone> KeyRanges<E> {
 
     /// Whether nothing is left to request.
     pub fn is_listed(&self) -> bool {
-        let is_open = |range: &Range<E>| matches!(range.stage, Stage::Idle | Stage::Running);
-        !self.ranges.iter().any(is_open)
+        !self.ranges.iter().any(Range::is_open)
     }
 
     /// What an idle thread does next; `None` if there is nothing at the moment.
@@ -157,31 +163,20 @@ impl<E: Clone> KeyRanges<E> {
     /// Adds the folders of a level, `None` if they could not be listed. After the last level, the
     /// listing is split.
     pub fn add_folders(&mut self, level: usize, found: Option<Found>) {
-        let is_last = |folders: &mut Folders| folders.add(level, found);
-        if !self.folders.as_mut().is_some_and(is_last) {
-            return;
-        }
-        let Some(folders) = self.folders.take() else {
+        let take = |folders: &mut Folders| folders.add(level, found);
+        let Some(folders) = self.folders.take_if(take) else {
             return;
         };
-        let Some(position) = self
-            .ranges
-            .back()
-            .and_then(|range| range.position.as_deref())
-        else {
+        // Nothing was split before, so this range has all keys that are left.
+        let last = self.ranges.back().filter(|range| range.is_open());
+        let Some(position) = last.and_then(|range| range.position.as_deref()) else {
             return;
         };
-        let Boundaries { keys, is_end } = folders.boundaries(position, self.full as usize);
-        for key in &keys {
-            let is_open = |range: &Range<E>| matches!(range.stage, Stage::Idle | Stage::Running);
-            let Some(last) = self.ranges.back_mut().filter(|range| is_open(range)) else {
-                return;
-            };
-            // Nothing else splits before, so this range has all keys that are left.
-            last.end = Some(key.clone());
-            self.insert(self.ranges.len(), Some(key.clone()), None, [0.0; 2]);
+        let Boundaries { starts, end } = folders.boundaries(position, self.full as usize);
+        self.known_end.clone_from(&end);
+        for key in starts.into_iter().chain(end) {
+            self.cut(self.ranges.len() - 1, key, [0.0; 2]);
         }
-        self.known_end = keys.into_iter().next_back().filter(|_| is_end);
     }
 
     /// Which of these keys, the next ones of a range, belong to it.
@@ -325,7 +320,7 @@ impl<E: Clone> KeyRanges<E> {
         let unknown = self
             .ranges
             .iter()
-            .filter(|range| range.keys == 0 && matches!(range.stage, Stage::Idle | Stage::Running));
+            .filter(|range| range.keys == 0 && range.is_open());
         let most = MOST_EMPTY + self.full / PAGES_PER_EMPTY;
         if unknown.count() as u64 + self.empty >= most {
             return None;
@@ -341,8 +336,7 @@ impl<E: Clone> KeyRanges<E> {
             {
                 continue;
             }
-            let has_end =
-                self.known_end.is_some() && range.end.is_some() && range.end <= self.known_end;
+            let has_end = range.end.is_some() && range.end <= self.known_end;
             let left = match index < last || has_end {
                 true => left,
                 false if range.keys == 0 => continue,
@@ -369,11 +363,16 @@ impl<E: Clone> KeyRanges<E> {
             return self.split();
         };
         range.splits += 1;
-        let end = range.end.replace(middle.clone());
         range.left = range.left.map(|left| left / 2.0);
         let left = range.left;
-        self.insert(index + 1, Some(middle), end, left);
+        self.cut(index, middle, left);
         Some(index + 1)
+    }
+
+    /// Ends a range at this key, and inserts the rest after it. `left`: estimates for the rest.
+    fn cut(&mut self, index: usize, key: Vec<u8>, left: [f64; 2]) {
+        let end = self.ranges[index].end.replace(key.clone());
+        self.insert(index + 1, Some(key), end, left);
     }
 }
 

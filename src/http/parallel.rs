@@ -13,7 +13,7 @@ use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 
-use crate::store::{ListPage, ListVersion, ListingError, Object};
+use crate::store::{ListPage, ListRequest, ListVersion, ListingError, Object};
 
 use super::Client;
 use super::folders::{DELIMITER, Found};
@@ -243,10 +243,12 @@ impl Shared {
 /// then is a guess, and what is wrong is reported by the listing itself.
 fn folders(mut requester: PageRequester, prefix: Vec<u8>) -> Option<Found> {
     let request = &mut requester.listing.request;
-    request.prefix = prefix;
-    request.delimiter = Some(vec![DELIMITER]);
-    request.start_after = None;
-    (request.continuation_token, request.marker) = (None, None);
+    *request = ListRequest {
+        version: request.version,
+        delimiter: Some(vec![DELIMITER]),
+        max_keys: request.max_keys,
+        ..ListRequest::new(prefix)
+    };
     requester.listing.retries.tries = 1;
     let page = requester.page(false).ok()?;
     let is_complete = page.is_last();
@@ -258,6 +260,7 @@ fn folders(mut requester: PageRequester, prefix: Vec<u8>) -> Option<Found> {
         folder.len() > prefix.len() && folder.starts_with(prefix) && folder.ends_with(&[DELIMITER])
     });
     folders.sort_unstable();
+    folders.dedup();
     Some(Found {
         folders,
         last_key,

@@ -45,6 +45,16 @@ step() { printf '\n--- %s (after %s s)\n' "$1" "$SECONDS"; }
 
 record() { printf '%s: %s\n' "$1" "$2" >>"$results"; }
 
+# The exit code of a check; 75 for the reason given.
+record_code() {
+  local name=$1 code=$2 reason=$3
+  case $code in
+    0) record passed "$name" ;;
+    75) record skipped "$name ($reason)" ;;
+    *) record FAILED "$name" ;;
+  esac
+}
+
 # Makes an environment from a list of packages, unless it is there already.
 environment() {
   local venv=$dir/$1 list=$here/$2
@@ -52,21 +62,6 @@ environment() {
   rm -rf "$venv"
   "$python" -c 'import sys; sys.exit(sys.version_info < (3, 9))' && "$python" -m venv "$venv" \
     && "$venv/bin/pip" install --disable-pip-version-check --requirement "$list" && cp "$list" "$venv/requirements.txt"
-}
-
-differential() {
-  local name=$1 venv=$2 list=$3 sdk=$4
-  step "$name"
-  if ! environment "$venv" "$list" >"$dir/$venv.log" 2>&1; then
-    echo "skipped: its environment could not be made from PyPI, see $dir/$venv.log"
-    record skipped "$name (its environment could not be made from PyPI)"
-    return
-  fi
-  if "$dir/$venv/bin/python" "$here/botocore_differential.py" --binary "$binary" --sdk "$sdk" --cases "$cases" ${seed:+--seed "$seed"}; then
-    record passed "$name"
-  else
-    record FAILED "$name"
-  fi
 }
 
 tester='' running='' signers=''
@@ -115,11 +110,7 @@ large_file() {
   local name=$1 code=0
   step "$name"
   DIR=$dir/big "$here/big_upload.sh" --binary "$binary" || code=$?
-  case $code in
-    0) record passed "$name" ;;
-    75) record skipped "$name (it cannot be installed or run here)" ;;
-    *) record FAILED "$name" ;;
-  esac
+  record_code "$name" "$code" "it cannot be installed or run here"
 }
 
 # A program with its own packages, and its further arguments.
@@ -143,17 +134,14 @@ optional() {
   shift
   step "$name"
   PYTHON=$python "$@" --binary "$binary" || code=$?
-  case $code in
-    0) record passed "$name" ;;
-    75) record skipped "$name (a tool is missing)" ;;
-    *) record FAILED "$name" ;;
-  esac
+  record_code "$name" "$code" "a tool is missing"
 }
 
-# Two groups at once, for two processors. The first takes no store, so that there is nothing of it to end but itself.
+# Two groups at once, for two processors. Only the second starts stores, which have to be stopped.
 signers() {
-  differential "URLs of botocore" venv-botocore requirements.txt botocore
-  differential "URLs of IBM's botocore" venv-ibm requirements-ibm.txt ibm_botocore
+  local urls=(botocore_differential.py --cases "$cases" ${seed:+--seed "$seed"})
+  check "URLs of botocore" venv-botocore requirements.txt "${urls[@]}" --sdk botocore
+  check "URLs of IBM's botocore" venv-ibm requirements-ibm.txt "${urls[@]}" --sdk ibm_botocore
   # The same draws each time, so that a change is not blamed for what was there; others are drawn by hand and every week.
   check "configurations of the AWS tools" venv-botocore requirements.txt aws_config_differential.py --draws 200 --seed "${seed:-53}"
   optional "configurations of rclone" "$python" "$here/rclone_config_differential.py" --draws 200 --seed "${seed:-63}"
@@ -171,7 +159,7 @@ tools_and_stores() {
   large_file "one large file through a gateway that is killed"
 }
 
-# With its children: a group of its own, because a shell ends none of them.
+# A process group of its own, so that it can be ended with its children.
 set -m
 signers >"$dir/signers.log" 2>&1 &
 signers=$!

@@ -648,7 +648,7 @@ pub fn keeping(response: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'stati
     })
 }
 
-fn ok(body: &str) -> Vec<u8> {
+pub fn ok(body: &str) -> Vec<u8> {
     format!(
         "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
